@@ -1,0 +1,115 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const frameworks = [
+  '@nestjs/*',
+  'fastify',
+  '@fastify/*',
+  'rxjs',
+  '@nats-io/*',
+  'typeorm',
+  'pg',
+  'redis',
+  'pino',
+];
+const layers = (sourceTag, ...onlyDependOnLibsWithTags) => ({
+  sourceTag: `layer:${sourceTag}`,
+  onlyDependOnLibsWithTags: onlyDependOnLibsWithTags.map((tag) => `layer:${tag}`),
+});
+const scopes = (sourceTag, ...onlyDependOnLibsWithTags) => ({
+  sourceTag: `scope:${sourceTag}`,
+  onlyDependOnLibsWithTags: onlyDependOnLibsWithTags.map((tag) => `scope:${tag}`),
+});
+
+/** Layers point one way; only `scope:auth` reaches `scope:issuer`: a verifier cannot sign. */
+const depConstraints = (more = {}) => [
+  layers('app', 'adapter', 'core', 'contract', ...(more.app ?? [])),
+  layers('adapter', 'adapter', 'core', 'contract', ...(more.any ?? [])),
+  { ...layers('core', 'core', 'contract', ...(more.any ?? [])), bannedExternalImports: frameworks },
+  { ...layers('contract', 'contract', ...(more.any ?? [])), bannedExternalImports: frameworks },
+  layers('testing', 'contract', 'tooling', 'testing'),
+  layers('tooling', 'contract', 'tooling', ...(more.any ?? [])),
+  scopes('shared', 'shared'),
+  scopes('token', 'shared', 'token', 'revocation'),
+  scopes('issuer', 'shared', 'issuer'),
+  scopes('revocation', 'shared', 'revocation'),
+  scopes('auth', 'shared', 'auth', 'issuer', 'token'),
+  scopes('service', 'shared', 'token', 'revocation', 'service'),
+  scopes('lab', 'shared', 'token', 'revocation', 'lab'),
+];
+const boundaries = (more) => [
+  'error',
+  {
+    enforceBuildableLibDependency: false,
+    allowCircularSelfDependency: false,
+    banTransitiveDependencies: false,
+    allow: [],
+    depConstraints: depConstraints(more),
+  },
+];
+
+const sizes = {
+  'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+  'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
+  complexity: ['error', 10],
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist', '.nx', '.latchkey', 'coverage', 'node_modules'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { '@nx': nx, 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        importX.createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } }),
+      ],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      ...sizes,
+      '@nx/enforce-module-boundaries': boundaries({ app: ['tooling'] }),
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read the environment in config.ts only.' },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    // Domain services and auth compose libraries; only the tour, the tests and the lab start processes.
+    files: ['apps/{auth,orders,inventory,payments}/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries({}) },
+  },
+  {
+    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries({
+        app: ['tooling', 'testing'],
+        any: ['tooling', 'testing'],
+      }),
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    files: ['**/config.ts', 'libs/local-stack/**/*.ts', 'libs/testing/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  { files: ['tools/**/*.mjs', 'apps/tour/**/*.ts'], rules: { 'no-console': 'off' } },
+  prettier,
+);

@@ -1,0 +1,42 @@
+/** @param {string} kind @param {string} suffix */
+const project = (kind, suffix, more = {}) => ({
+  displayName: kind,
+  testMatch: [`<rootDir>/{apps,libs,tools}/**/src/**/*.${suffix}.ts`],
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@latchkey/source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  // NodeNext source names the emitted file; the tests run on the source itself.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
+  modulePathIgnorePatterns: ['<rootDir>/.latchkey/', '<rootDir>/.nx/', '/dist/'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: {
+            legacyDecorator: true,
+            decoratorMetadata: true,
+            useDefineForClassFields: true,
+          },
+          experimental: { keepImportAttributes: true },
+        },
+      },
+    ],
+  },
+  ...more,
+});
+
+const services = { globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.ts' };
+
+export default {
+  projects: [
+    project('unit', 'spec', { setupFiles: ['<rootDir>/libs/testing/src/jest/no-network.ts'] }),
+    project('integration', 'int-spec', services),
+    project('e2e', 'e2e-spec', services),
+  ],
+};

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { Revocation, Watermark } from './revocation.js';
+
+/** `typ` header of a revocation event (RFC 8417 §2.3). */
+export const REVOCATION_EVENT_TYPE = 'secevent+jwt';
+
+/** `aud` of every event on the feed: an access token can never be mistaken for one. */
+export const REVOCATION_EVENT_AUDIENCE = 'urn:latchkey:revocation-feed';
+
+/** CAEP 1.0 §3.1. Carries `session`, `subject` and `client` revocations. */
+export const SESSION_REVOKED_EVENT =
+  'https://schemas.openid.net/secevent/caep/event-type/session-revoked';
+/** OAuth event types 1.0 §2.2: one token is revoked. */
+export const TOKEN_REVOKED_EVENT =
+  'https://schemas.openid.net/secevent/oauth/event-type/token-revoked';
+/** No registered type exists for a revoked signing key. */
+export const SIGNING_KEY_REVOKED_EVENT = 'urn:latchkey:event-type:signing-key-revoked';
+/** No registered type exists for a watermark. */
+export const WATERMARK_EVENT = 'urn:latchkey:event-type:watermark';
+
+const NumericDate = z.number().int().nonnegative();
+const Opaque = z.strictObject({ format: z.literal('opaque'), id: z.string().min(1) });
+const IssSub = z.strictObject({
+  format: z.literal('iss_sub'),
+  iss: z.url(),
+  sub: z.string().min(1),
+});
+/** RFC 9493 §3.2.3 and §3.2.4; `complex` and `jwt_id` are OpenID SSF 1.0 §3.3 and §3.4. */
+const SubjectIdentifier = z.union([
+  IssSub,
+  z.strictObject({
+    format: z.literal('complex'),
+    session: Opaque.optional(),
+    user: IssSub.optional(),
+    application: Opaque.optional(),
+  }),
+  z.strictObject({ format: z.literal('jwt_id'), iss: z.url(), jti: z.string().min(1) }),
+  Opaque,
+]);
+
+const Event = z.strictObject({
+  /** CAEP 1.0 §2: when it happened, NumericDate in seconds. */
+  event_timestamp: NumericDate,
+  reason_admin: z.strictObject({ en: z.string().min(1).max(64) }),
+  /** Tokens with `iat` less than this are meant; NumericDate in seconds. */
+  before: NumericDate.optional(),
+  /** Until when a matching token can live; NumericDate in seconds. */
+  expires_at: NumericDate,
+});
+const WatermarkEvent = z.strictObject({
+  time_ms: z.number().int().nonnegative(),
+  position: z.number().int().nonnegative(),
+  epoch: z.uuid(),
+});
+
+const envelope = {
+  iss: z.url(),
+  iat: NumericDate,
+  jti: z.uuid(),
+  aud: z.literal(REVOCATION_EVENT_AUDIENCE),
+};
+/** Claims of a Security Event Token on the feed (RFC 8417 §2.2). */
+export const RevocationEventClaims = z.union([
+  z.strictObject({
+    ...envelope,
+    sub_id: SubjectIdentifier,
+    events: z.union([
+      z.strictObject({ [SESSION_REVOKED_EVENT]: Event }),
+      z.strictObject({ [TOKEN_REVOKED_EVENT]: Event }),
+      z.strictObject({ [SIGNING_KEY_REVOKED_EVENT]: Event }),
+    ]),
+  }),
+  z.strictObject({ ...envelope, events: z.strictObject({ [WATERMARK_EVENT]: WatermarkEvent }) }),
+]);
+export type RevocationEventClaims = z.infer<typeof RevocationEventClaims>;
+
+/** What one message on the feed says. */
+export type FeedMessage =
+  { type: 'revocation'; revocation: Revocation } | { type: 'watermark'; watermark: Watermark };
+
+type Parts = Pick<z.infer<typeof Event>, 'before'> & {
+  sub_id: z.infer<typeof SubjectIdentifier>;
+  type:
+    typeof SESSION_REVOKED_EVENT | typeof TOKEN_REVOKED_EVENT | typeof SIGNING_KEY_REVOKED_EVENT;
+};
+
+function partsOf(revocation: Revocation): Parts {
+  const { issuer: iss } = revocation;
+  switch (revocation.kind) {
+    case 'session': {
+      const user = revocation.subject && {
+        user: { format: 'iss_sub' as const, iss, sub: revocation.subject },
+      };
+      const session = { format: 'opaque' as const, id: revocation.sessionId };
+      return { type: SESSION_REVOKED_EVENT, sub_id: { format: 'complex', session, ...user } };
+    }
+    case 'token':
+      return {
+        type: TOKEN_REVOKED_EVENT,
+        sub_id: { format: 'jwt_id', iss, jti: revocation.tokenId },
+      };
+    case 'subject':
+      return {
+        type: SESSION_REVOKED_EVENT,
+        sub_id: { format: 'iss_sub', iss, sub: revocation.subject },
+        before: revocation.before,
+      };
+    case 'client': {
+      const application = { format: 'opaque' as const, id: revocation.clientId };
+      return {
+        type: SESSION_REVOKED_EVENT,
+        sub_id: { format: 'complex', application },
+        before: revocation.before,
+      };
+    }
+    case 'key':
+      return {
+        type: SIGNING_KEY_REVOKED_EVENT,
+        sub_id: { format: 'opaque', id: revocation.keyId },
+      };
+  }
+}
+
+/** The claims of the Security Event Token that carries a revocation. */
+export function revocationToEventClaims(revocation: Revocation): RevocationEventClaims {
+  const { type, sub_id, before } = partsOf(revocation);
+  const event = {
+    event_timestamp: revocation.revokedAt,
+    reason_admin: { en: revocation.trigger },
+    ...(before !== undefined && { before }),
+    expires_at: revocation.expiresAt,
+  };
+  return {
+    iss: revocation.issuer,
+    iat: revocation.revokedAt,
+    jti: revocation.id,
+    aud: REVOCATION_EVENT_AUDIENCE,
+    sub_id,
+    events: { [type]: event },
+  } as RevocationEventClaims;
+}
+
+/** The claims of the Security Event Token that carries a watermark; `id` is its `jti`. */
+export function watermarkToEventClaims(watermark: Watermark, id: string): RevocationEventClaims {
+  return {
+    iss: watermark.issuer,
+    iat: Math.floor(watermark.timeMilliseconds / 1000),
+    jti: id,
+    aud: REVOCATION_EVENT_AUDIENCE,
+    events: {
+      [WATERMARK_EVENT]: {
+        time_ms: watermark.timeMilliseconds,
+        position: watermark.position,
+        epoch: watermark.epoch,
+      },
+    },
+  };
+}
+
+type SubjectId = z.infer<typeof SubjectIdentifier>;
+type Event = z.infer<typeof Event>;
+
+function sessionRevokedTarget(id: SubjectId, { before }: Event): object {
+  if (id.format === 'iss_sub') return { kind: 'subject', subject: id.sub, before };
+  if (id.format !== 'complex') return {};
+  if (id.application) return { kind: 'client', clientId: id.application.id, before };
+  const subject = id.user && { subject: id.user.sub };
+  return { kind: 'session', sessionId: id.session?.id, ...subject };
+}
+
+/** What each event type is about; whatever does not fit ends in a revocation that no schema admits. */
+const TARGETS: Record<string, (id: SubjectId, event: Event) => object> = {
+  [SESSION_REVOKED_EVENT]: sessionRevokedTarget,
+  [TOKEN_REVOKED_EVENT]: (id) => (id.format === 'jwt_id' ? { kind: 'token', tokenId: id.jti } : {}),
+  [SIGNING_KEY_REVOKED_EVENT]: (id) =>
+    id.format === 'opaque' ? { kind: 'key', keyId: id.id } : {},
+};
+
+/** An issuer speaks for its own tokens only. */
+function namesAnotherIssuer(id: SubjectId, issuer: string): boolean {
+  if ('iss' in id) return id.iss !== issuer;
+  return id.format === 'complex' && id.user !== undefined && id.user.iss !== issuer;
+}
+
+/**
+ * Reads the claims of a *verified* Security Event Token.
+ *
+ * @throws z.ZodError when they are not those of a feed message
+ */
+export function eventClaimsToMessage(input: unknown): FeedMessage {
+  const claims = RevocationEventClaims.parse(input);
+  if (!('sub_id' in claims)) {
+    const { time_ms, position, epoch } = claims.events[WATERMARK_EVENT];
+    const watermark = { issuer: claims.iss, timeMilliseconds: time_ms, position, epoch };
+    return { type: 'watermark', watermark: Watermark.parse(watermark) };
+  }
+  const [type, event] = Object.entries<Event>(claims.events)[0]!;
+  const target = namesAnotherIssuer(claims.sub_id, claims.iss)
+    ? {}
+    : TARGETS[type]?.(claims.sub_id, event);
+  const revocation = Revocation.parse({
+    ...target,
+    id: claims.jti,
+    issuer: claims.iss,
+    revokedAt: event.event_timestamp,
+    expiresAt: event.expires_at,
+    trigger: event.reason_admin.en,
+  });
+  return { type: 'revocation', revocation };
+}

@@ -1,0 +1,48 @@
+/** Why a token is not acceptable. The log learns the code, the caller only `invalid_token`. */
+export type TokenErrorCode =
+  | 'too_large'
+  | 'malformed'
+  | 'unsupported_header'
+  | 'wrong_type'
+  | 'wrong_algorithm'
+  | 'unknown_key'
+  | 'bad_signature'
+  | 'invalid_claims'
+  | 'untrusted_issuer'
+  | 'wrong_audience'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'lifetime_too_long'
+  | 'revoked';
+
+/** The token is not acceptable. Never thrown for infrastructure faults. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+  constructor(
+    readonly code: TokenErrorCode,
+    /** What exactly is wrong, without any value from the token. */
+    readonly detail?: string,
+    options?: ErrorOptions,
+  ) {
+    super(`token rejected: ${code}${detail === undefined ? '' : ` (${detail})`}`, options);
+  }
+}
+
+export type VerifierUnavailableCode =
+  /** No key set could be fetched from the issuer yet. */
+  | 'keys_unreachable'
+  /** The deny-list has not been filled since start. */
+  | 'revocations_not_loaded'
+  /** The deny-list is older than `maxStalenessSeconds` and `whenStale` is `refuse`. */
+  | 'revocations_stale';
+
+/** It cannot be told whether the token is acceptable. */
+export class VerifierUnavailableError extends Error {
+  override readonly name = 'VerifierUnavailableError';
+  constructor(
+    readonly code: VerifierUnavailableCode,
+    options?: ErrorOptions,
+  ) {
+    super(`cannot verify: ${code}`, options);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Actor } from '@latchkey/contracts';
+
+/** Whom a verified request speaks for. Times are NumericDates in seconds (RFC 7519 §2). */
+export interface Principal {
+  readonly issuer: string;
+  /** `sub`: the user, or the client itself for a client's own token. */
+  readonly subject: string;
+  /** `client_id` (RFC 9068 §2.2). */
+  readonly clientId: string;
+  readonly scopes: ReadonlySet<string>;
+  readonly audience: readonly string[];
+  /** `jti`. The only identity of a token that may be logged. */
+  readonly tokenId: string;
+  /** `sid`: the session that a log-out ends; absent for a client's own token. */
+  readonly sessionId?: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly authenticatedAt?: number;
+  /** `act` (RFC 8693 §4.1): who acts for the subject. */
+  readonly actor?: Actor;
+  /** `kid` of the key that signed it. */
+  readonly keyId: string;
+}

@@ -1,0 +1,31 @@
+/** What identifies a token to a deny-list. */
+export interface TokenIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly clientId: string;
+  readonly tokenId: string;
+  readonly sessionId?: string;
+  /** `iat`, NumericDate in seconds. */
+  readonly issuedAt: number;
+  readonly keyId: string;
+}
+
+/**
+ * All that the verifier asks of a deny-list; `DenyList` of `@latchkey/deny-list` fits it.
+ * Every call is synchronous and in memory: verification never waits for a network.
+ */
+export interface RevocationCheck {
+  /** False until the deny-list has been filled for the first time. */
+  readonly loaded: boolean;
+  /** Whether any revocation matches this token. */
+  isRevoked(token: TokenIdentity): boolean;
+  /** Age of what is known about this issuer, in seconds: now − the last watermark applied. */
+  stalenessSeconds(issuer: string): number;
+}
+
+/** What a verifier does with a good token when its deny-list is older than `maxStalenessSeconds`. */
+export type WhenStale =
+  /** Go on: never worse than a plain JWT. */
+  | 'accept'
+  /** Throw {@link VerifierUnavailableError} `revocations_stale`, a 503 on HTTP. */
+  | 'refuse';

@@ -1,0 +1,72 @@
+import type { RevocationCheck, WhenStale } from './revocation-check.js';
+
+/** JSON Web Key Set as published (RFC 7517 §5). Members are checked before use. */
+export interface JsonWebKeySet {
+  readonly keys: readonly unknown[];
+}
+
+/**
+ * Where an issuer's keys come from: HTTP by default; the auth service passes its own key ring.
+ *
+ * @returns the current key set; rejects when it cannot be had
+ */
+export type KeySetSource = (signal: AbortSignal) => Promise<JsonWebKeySet>;
+
+/** One issuer whose tokens are accepted. */
+export interface TrustedIssuer {
+  /** Compared exactly with `iss`. */
+  readonly issuer: string;
+  /** Compared exactly with each `aud`; one match suffices. */
+  readonly audience: string | readonly string[];
+  /** Default: `<issuer>/.well-known/jwks.json`. */
+  readonly jwksUri?: string | URL;
+  /** Instead of `jwksUri`. */
+  readonly keys?: KeySetSource;
+  /** Accepted `typ` headers, compared as RFC 7515 §4.1.9 says. Default `at+jwt` alone. */
+  readonly tokenTypes?: readonly string[];
+  /** `exp` − `iat` may be at most this. Default 3600. */
+  readonly maxLifetimeSeconds?: number;
+}
+
+/** How the key set of each issuer is kept. All times in seconds. */
+export interface KeySetOptions {
+  /** A key set older than this is refetched in the background. Default 300. */
+  readonly refreshAfterSeconds?: number;
+  /** A key set that could not be refreshed is served this long at most. Default 86,400. */
+  readonly maxAgeSeconds?: number;
+  /** At most one fetch for unknown `kid`s in this time, after failures as well. Default 30. */
+  readonly cooldownSeconds?: number;
+  /** One fetch takes at most this. Default 5. */
+  readonly timeoutSeconds?: number;
+}
+
+/** Revocations are checked (and a decision taken for a stale list), or knowingly not. */
+export type RevocationOptions =
+  | {
+      readonly revocations: RevocationCheck;
+      /** No default: whoever sets a verifier up chooses. */
+      readonly whenStale: WhenStale;
+      /** Default 5. */
+      readonly maxStalenessSeconds?: number;
+    }
+  | { readonly revocations: 'unchecked'; readonly whenStale?: never };
+
+export type VerifierOptions = (
+  TrustedIssuer | { readonly issuers: readonly [TrustedIssuer, ...TrustedIssuer[]] }
+) &
+  RevocationOptions & {
+    /** For `exp`, `nbf` and `iat`. Default 5. */
+    readonly clockToleranceSeconds?: number;
+    readonly keySet?: KeySetOptions;
+    /** Told of each outcome, for metrics: `accepted` or the error's code. */
+    readonly onOutcome?: (outcome: string) => void;
+    /** Told of each fetch of a key set, for metrics and logs. */
+    readonly onKeySetFetch?: (event: { issuer: string; ok: boolean; cause?: unknown }) => void;
+    /** Now, in milliseconds since 1970. Default `Date.now`. */
+    readonly now?: () => number;
+  };
+
+/** Chosen per call, that is per route. */
+export interface VerifyOptions {
+  readonly whenStale?: WhenStale;
+}
