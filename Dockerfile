@@ -1,0 +1,39 @@
+# One image per app: docker build --build-arg APP=orders .
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+# Manifests alone, so that the install layers are reused until a dependency changes.
+FROM ${NODE_IMAGE} AS manifests
+WORKDIR /latchkey
+COPY . /source
+RUN cd /source && find package.json package-lock.json .npmrc apps/*/package.json libs/*/package.json \
+    | xargs -I{} install -D -m 644 {} /latchkey/{}
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /latchkey
+COPY --from=manifests /latchkey ./
+RUN npm ci
+COPY tsconfig.json tsconfig.base.json ./
+COPY libs libs
+COPY apps apps
+ARG APP
+RUN npx tsc -b apps/${APP}/tsconfig.build.json
+
+# What the one app needs at run time: no compiler, no tests, no other app's packages.
+FROM ${NODE_IMAGE} AS production-dependencies
+WORKDIR /latchkey
+COPY --from=manifests /latchkey ./
+ARG APP
+RUN npm ci --omit=dev --workspace @latchkey/${APP}
+
+FROM ${NODE_IMAGE}
+ARG APP
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /latchkey
+COPY --from=production-dependencies /latchkey ./
+COPY --from=build /latchkey/libs libs
+COPY --from=build /latchkey/apps/${APP} apps/${APP}
+RUN ln -s apps/${APP} app
+USER node
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=6 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--enable-source-maps", "app/dist/main.js"]
