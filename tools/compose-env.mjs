@@ -28,5 +28,7 @@ try {
   console.error('To start over: docker compose down --volumes, delete .env, run this again.');
   process.exit(1);
 }
-console.log('Wrote .env. The first admin is "admin"; the password is INITIAL_ADMIN_PASSWORD there.');
+console.log(
+  'Wrote .env. The first admin is "admin"; the password is INITIAL_ADMIN_PASSWORD there.',
+);
 console.log('Next: docker compose up --build --scale orders=4');
