@@ -1,0 +1,96 @@
+import type { SigningKeySnapshot } from './signing-key-store.js';
+import type { SigningKeyState, StoredSigningKey } from './signing-key.js';
+
+/** All times in seconds. */
+export interface KeyPolicy {
+  /** A key is published this long before it signs anything. */
+  readonly publishAheadSeconds: number;
+  /** A key signs this long before the next one takes over. */
+  readonly rotationSeconds: number;
+  /** A key that signs no more stays published this long: token lifetime + skew + {@link maxSnapshotAgeSeconds}. */
+  readonly retireAfterSeconds: number;
+  /** A replica signs with what it loaded at most this long ago, then must load again. */
+  readonly maxSnapshotAgeSeconds: number;
+}
+
+/** What is to be done, before a key for it has been made. */
+export type KeyStep =
+  | { readonly type: 'create'; readonly state: 'pending' | 'active' }
+  | {
+      readonly type: 'move';
+      readonly keyId: string;
+      readonly from: SigningKeyState;
+      readonly to: SigningKeyState;
+    };
+
+const inState = (snapshot: SigningKeySnapshot, state: SigningKeyState) =>
+  snapshot.keys.filter((key) => key.state === state);
+
+const move = (key: StoredSigningKey, to: SigningKeyState): KeyStep => ({
+  type: 'move',
+  keyId: key.keyId,
+  from: key.state,
+  to,
+});
+
+const secondsInState = (key: StoredSigningKey, now: number) => (now - key.stateSince) / 1000;
+
+/** Makes room before it fills it: the store admits one active key at every moment. */
+function handOver(active: StoredSigningKey | undefined, pending: StoredSigningKey): KeyStep[] {
+  return [...(active ? [move(active, 'retiring')] : []), move(pending, 'active')];
+}
+
+/** Seconds until the pending key may sign; 0 when it may now, Infinity when there is none. */
+export function secondsUntilPendingIsKnown(
+  snapshot: SigningKeySnapshot,
+  policy: KeyPolicy,
+): number {
+  const [pending] = inState(snapshot, 'pending');
+  if (!pending) return Infinity;
+  return Math.max(0, policy.publishAheadSeconds - secondsInState(pending, snapshot.now));
+}
+
+/**
+ * The next thing that time demands; an empty list when nothing is due.
+ *
+ * There is always a pending key, published long before it is needed: a rotation, and a revocation
+ * as well, then switches to a key that every verifier has already fetched. Only the very first key
+ * is active at once, since nobody can have cached anything yet.
+ */
+export function planMaintenance(snapshot: SigningKeySnapshot, policy: KeyPolicy): KeyStep[] {
+  const [active] = inState(snapshot, 'active');
+  const [pending] = inState(snapshot, 'pending');
+  if (!active)
+    return pending ? handOver(undefined, pending) : [{ type: 'create', state: 'active' }];
+  if (!pending) return [{ type: 'create', state: 'pending' }];
+  const due = secondsInState(active, snapshot.now) >= policy.rotationSeconds;
+  if (due && secondsUntilPendingIsKnown(snapshot, policy) === 0) return handOver(active, pending);
+  return inState(snapshot, 'retiring')
+    .filter((key) => secondsInState(key, snapshot.now) >= policy.retireAfterSeconds)
+    .map((key) => move(key, 'retired'));
+}
+
+/** Rotates now, whatever the active key's age; empty while the pending key is not yet known to all. */
+export function planRotation(snapshot: SigningKeySnapshot, policy: KeyPolicy): KeyStep[] {
+  const [active] = inState(snapshot, 'active');
+  const [pending] = inState(snapshot, 'pending');
+  if (!pending || secondsUntilPendingIsKnown(snapshot, policy) > 0) return [];
+  return handOver(active, pending);
+}
+
+/**
+ * Withdraws one key at once. An active one is replaced in the same change, by the pending key even
+ * if that was published a moment ago: a verifier that must fetch it is better than a stolen key.
+ *
+ * @returns an empty list when no such key is published
+ */
+export function planRevocation(snapshot: SigningKeySnapshot, keyId: string): KeyStep[] {
+  const key = snapshot.keys.find((candidate) => candidate.keyId === keyId);
+  if (!key || key.state === 'retired' || key.state === 'revoked') return [];
+  if (key.state !== 'active') return [move(key, 'revoked')];
+  const [pending] = inState(snapshot, 'pending');
+  const successor: KeyStep = pending
+    ? move(pending, 'active')
+    : { type: 'create', state: 'active' };
+  return [move(key, 'revoked'), successor];
+}
