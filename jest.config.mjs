@@ -31,7 +31,10 @@ const project = (kind, suffix, more = {}) => ({
   ...more,
 });
 
-const services = { globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.ts' };
+const services = {
+  globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/src/jest/global-teardown.mjs',
+};
 
 export default {
   projects: [

@@ -1,1 +1,19 @@
-export {};
+export { canEnter, databaseUser } from './database-user.js';
+export {
+  ensureNatsServer,
+  NatsServerMissingError,
+  type EnsureNatsServerOptions,
+  type NatsServer,
+} from './ensure-nats-server.js';
+export { freePort, reservePort, type ReservedPort } from './free-port.js';
+export { Leash, type LeashOptions } from './leash.js';
+export {
+  LeashedProcess,
+  ProcessStartError,
+  type LeashedProcessOptions,
+} from './leashed-process.js';
+export { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
+export { startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
+export { LockedError, ProcessLock } from './process-lock.js';
+export { generateOnce, resolveStateDirectory } from './state-directory.js';
+export { temporaryDirectory } from './temporary-directory.js';

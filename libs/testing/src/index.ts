@@ -1,1 +1,26 @@
-export {};
+export { createFaultProxy, FaultProxy, type Direction } from './fault-proxy.js';
+export {
+  startJwksServer,
+  type JwksBehaviour,
+  type JwksServer,
+  type JwksSource,
+} from './jwks-server.js';
+export {
+  defaultIssuer,
+  makeIssuer,
+  makeKey,
+  makeToken,
+  signRaw,
+  type TestIssuer,
+  type TestIssuerOptions,
+  type TestKey,
+  type TokenOverrides,
+} from './test-issuer.js';
+export { startTestNats, type NatsCredentials, type TestNats } from './test-nats.js';
+export {
+  startTestDatabase,
+  startTestPostgres,
+  type TestDatabase,
+  type TestPostgres,
+} from './test-postgres.js';
+export { waitFor, type WaitForOptions } from './wait-for.js';

@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { startTimeOf } from '../guardian/process-identity.mjs';
+
+const GUARDIAN = fileURLToPath(new URL('../guardian/guardian.mjs', import.meta.url));
+
+/** A guardian that dies sooner than this, again, is not worth another try. */
+const SHORTEST_LIFE_MS = 1_000;
+
+interface Registration {
+  startTime: string;
+  signal: NodeJS.Signals;
+}
+
+export interface LeashOptions {
+  /** The guardian died and could not be replaced: the children were ended. */
+  onLost?: (error: Error) => void;
+}
+
+/**
+ * Holds child processes so that none of them outlives this process, whatever ends it: a small
+ * guardian process reads a pipe that only we hold, and ends the registered children at its end.
+ * The children are out of the terminal's process group, so Ctrl-C reaches the starter alone, which
+ * can then stop them in order.
+ */
+export class Leash {
+  readonly #registered = new Map<number, Registration>();
+  readonly #directories = new Set<string>();
+  readonly #onLost: (error: Error) => void;
+  #guardian: ChildProcess;
+  #startedAt = 0;
+  #closing = false;
+
+  constructor(options: LeashOptions = {}) {
+    this.#onLost = options.onLost ?? (() => undefined);
+    this.#guardian = this.#startGuardian();
+  }
+
+  /** The guardian's pid. */
+  get guardianPid(): number | undefined {
+    return this.#guardian.pid;
+  }
+
+  /**
+   * Starts a program on the leash. The signal is what asks it to end in order.
+   * @throws when the leash is closed or the program cannot be started.
+   */
+  spawn(
+    command: string,
+    args: readonly string[],
+    options: SpawnOptions & { stopSignal?: NodeJS.Signals } = {},
+  ): ChildProcess {
+    if (this.#closing) throw new Error('the leash is closed');
+    const { stopSignal = 'SIGTERM', ...spawnOptions } = options;
+    const child = spawn(command, args, { ...spawnOptions, detached: true });
+    // Nothing may come between the start and this: what is not registered would be left running.
+    if (child.pid !== undefined) this.#register(child, child.pid, stopSignal);
+    return child;
+  }
+
+  /** Has a directory removed once every child has ended, whatever ends us. */
+  removeAtEnd(directory: string): void {
+    this.#directories.add(directory);
+    this.#tell({ removeAtEnd: directory });
+  }
+
+  /** Ends every child that still runs, in order and then by force, and the guardian. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const guardian = this.#guardian;
+    if (guardian.exitCode !== null || guardian.signalCode !== null) return;
+    const exited = once(guardian, 'exit');
+    guardian.ref();
+    guardian.stdin?.end();
+    await exited;
+  }
+
+  #register(child: ChildProcess, pid: number, signal: NodeJS.Signals): void {
+    const startTime = startTimeOf(pid);
+    if (startTime === undefined) return; // ended already
+    this.#registered.set(pid, { startTime, signal });
+    this.#tell({ add: pid, startTime, signal });
+    child.once('exit', () => {
+      this.#registered.delete(pid);
+      this.#tell({ remove: pid });
+    });
+  }
+
+  #tell(message: object): void {
+    if (this.#guardian.stdin?.writable) this.#guardian.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  #startGuardian(): ChildProcess {
+    const guardian = spawn(process.execPath, [GUARDIAN], {
+      cwd: '/',
+      detached: true,
+      env: {},
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    this.#startedAt = performance.now();
+    // A write to a guardian that just died fails; its end is dealt with in #replace.
+    guardian.stdin.on('error', () => undefined);
+    guardian.once('error', (error) => this.#giveUp(error));
+    guardian.once('exit', () => this.#replace());
+    guardian.unref();
+    (guardian.stdin as Writable & { unref?: () => void }).unref?.();
+    return guardian;
+  }
+
+  #replace(): void {
+    if (this.#closing) return;
+    if (performance.now() - this.#startedAt < SHORTEST_LIFE_MS) {
+      this.#giveUp(new Error('the guardian process died'));
+      return;
+    }
+    this.#guardian = this.#startGuardian();
+    for (const [pid, registration] of this.#registered) this.#tell({ add: pid, ...registration });
+    for (const directory of this.#directories) this.#tell({ removeAtEnd: directory });
+  }
+
+  /** Without a guardian a child could be left behind, so there must be no child. */
+  #giveUp(error: Error): void {
+    this.#closing = true;
+    for (const [pid, { startTime, signal }] of this.#registered)
+      if (startTimeOf(pid) === startTime) process.kill(pid, signal);
+    this.#onLost(error);
+  }
+}

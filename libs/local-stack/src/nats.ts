@@ -1,0 +1,149 @@
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { bareEnvironment, surroundings } from './config.js';
+import { ensureNatsServer, type NatsServer } from './ensure-nats-server.js';
+import { reservePort } from './free-port.js';
+import type { Leash } from './leash.js';
+import { LeashedProcess, ProcessStartError } from './leashed-process.js';
+
+/** The users of deploy/nats.conf. */
+export const NATS_USERS = ['auth', 'orders', 'inventory', 'payments'] as const;
+export type NatsUser = (typeof NATS_USERS)[number];
+
+const CONFIGURATION = fileURLToPath(new URL('../../../deploy/nats.conf', import.meta.url));
+const PORT_TRIES = 5;
+
+export interface NatsOptions {
+  leash: Leash;
+  /** JetStream's files. */
+  storeDirectory: string;
+  passwords: Readonly<Record<NatsUser, string>>;
+  /** Keeps a server that had to be got, when the user's cache directory cannot be written. */
+  stateDirectory: string;
+  /** Preferred; another one is taken when it is in use. */
+  port?: number;
+  /** Instead of {@link ensureNatsServer}. */
+  server?: NatsServer;
+  onProgress?: (message: string) => void;
+}
+
+export interface Nats {
+  readonly url: string;
+  readonly port: number;
+  /** What runs; undefined for the server of `NATS_URL`. */
+  readonly server?: NatsServer;
+  /** The process; undefined when it does not run or is not ours. */
+  readonly pid: number | undefined;
+  /** Ends it in order. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Stops it if it runs, and starts it on the same port and store. */
+  restart(): Promise<void>;
+  /** `SIGSTOP` and `SIGCONT` freeze and thaw it. */
+  signal(signal: NodeJS.Signals): void;
+}
+
+/**
+ * A nats-server of our own on the loopback interface with deploy/nats.conf, or the one of
+ * `NATS_URL`, which stays untouched by stop, kill and restart.
+ */
+export async function startNats(options: NatsOptions): Promise<Nats> {
+  const { natsUrl } = surroundings();
+  if (natsUrl !== undefined && !options.server) return existingNats(natsUrl);
+  const server = options.server ?? (await ensureNatsServer(options));
+  mkdirSync(options.storeDirectory, { recursive: true, mode: 0o700 });
+  for (let attempt = 1; ; attempt++) {
+    const reserved = await reservePort(attempt === 1 ? options.port : 0);
+    const running = serverProcess(options, server, reserved.port);
+    try {
+      await running.start();
+      return natsOn(running, reserved, server);
+    } catch (error) {
+      reserved.release();
+      if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
+    }
+  }
+}
+
+const isPortTaken = (error: unknown) =>
+  error instanceof ProcessStartError && error.log.includes('address already in use');
+
+function natsOn(
+  running: LeashedProcess,
+  reserved: { port: number; release(): void },
+  server: NatsServer,
+): Nats {
+  return {
+    url: `nats://127.0.0.1:${reserved.port}`,
+    port: reserved.port,
+    server,
+    get pid() {
+      return running.pid;
+    },
+    stop: () => running.stop(),
+    kill: () => running.kill(),
+    restart: () => running.restart(),
+    signal: (signal) => running.signal(signal),
+  };
+}
+
+function existingNats(url: string): Nats {
+  const nothing = () => Promise.resolve();
+  return {
+    url,
+    port: Number(new URL(url).port || 4222),
+    pid: undefined,
+    stop: nothing,
+    kill: nothing,
+    restart: nothing,
+    signal: () => undefined,
+  };
+}
+
+function serverProcess(options: NatsOptions, server: NatsServer, port: number): LeashedProcess {
+  const { leash, storeDirectory, passwords } = options;
+  const secrets = NATS_USERS.map((user) => [
+    `NATS_${user.toUpperCase()}_PASSWORD`,
+    quoted(passwords[user]),
+  ]);
+  return new LeashedProcess({
+    leash,
+    name: 'nats-server',
+    command: server.path,
+    args: ['-c', CONFIGURATION, '-a', '127.0.0.1', '-p', String(port)],
+    env: {
+      ...bareEnvironment(),
+      ...Object.fromEntries(secrets),
+      NATS_STORE_DIR: quoted(storeDirectory),
+    },
+    logFile: `${storeDirectory}.log`,
+    isReady: () => greets(port),
+  });
+}
+
+/**
+ * nats-server parses the value of a variable as configuration: `12` would be a number and end the
+ * start with a panic, `a#b` would lose its end.
+ */
+function quoted(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw new Error('a control character cannot stand in nats.conf');
+  // A bcrypt hash would be taken as one, and the text itself would no longer be the password.
+  if (value.startsWith('$2')) throw new Error('a NATS password cannot start with "$2"');
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** A NATS server speaks first: `INFO {…}`. */
+function greets(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 });
+    const answer = (ready: boolean) => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.once('data', (data) => answer(data.toString('latin1').startsWith('INFO ')));
+    socket.once('error', () => answer(false));
+    socket.once('timeout', () => answer(false));
+  });
+}

@@ -1,0 +1,225 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { commandOf } from '../guardian/process-identity.mjs';
+import { bareEnvironment, surroundings } from './config.js';
+import { databaseUser, giveTo, type DatabaseUser } from './database-user.js';
+import { reservePort } from './free-port.js';
+import type { Leash } from './leash.js';
+import { LeashedProcess, ProcessStartError } from './leashed-process.js';
+import { findPostgres } from './postgres-binaries.js';
+import { createDatabase, databaseUrl } from './postgres-database.js';
+
+const SUPERUSER = 'postgres';
+/** A server whose starter was killed is being ended by its guardian meanwhile. */
+const PREDECESSOR_TIMEOUT_MS = 15_000;
+const PORT_TRIES = 5;
+
+export interface PostgresOptions {
+  leash: Leash;
+  /** Made at the first start. Its parent must be a place that the database account can enter. */
+  dataDirectory: string;
+  /** The superuser's password; the one that the data directory was made with. */
+  password: string;
+  /** Preferred; another one is taken when it is in use. */
+  port?: number;
+  /** False trades safety for speed: for data that nobody wants back after a crash of the machine. */
+  durable?: boolean;
+  onProgress?: (message: string) => void;
+}
+
+export interface Postgres {
+  readonly port: number;
+  /** A superuser's URL of a database. */
+  url(database?: string): string;
+  /**
+   * Makes a database if there is none of that name, and tells its URL. With a password it belongs
+   * to a role of the same name, which can connect to no other service's database.
+   */
+  createDatabase(name: string, password?: string): Promise<string>;
+  /** Ends it in order; connections are cut. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Stops it if it runs, and starts it on the same port and data. */
+  restart(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL of our own on the loopback interface, or the one of `LATCHKEY_POSTGRES_URL`, which
+ * stays untouched by stop, kill and restart.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { postgresUrl } = surroundings();
+  if (postgresUrl !== undefined) return existingPostgres(postgresUrl);
+  const user = databaseUser();
+  const binaries = findPostgres(user);
+  if (!existsSync(join(options.dataDirectory, 'PG_VERSION'))) {
+    options.onProgress?.('making a new Postgres data directory');
+    await initialise(binaries.initdb, options, user);
+  }
+  await predecessorGone(options.dataDirectory);
+  for (let attempt = 1; ; attempt++) {
+    const reserved = await reservePort(attempt === 1 ? options.port : 0);
+    const server = serverProcess(binaries.postgres, options, user, reserved.port);
+    try {
+      await server.start();
+      return postgresOn(server, reserved, options.password);
+    } catch (error) {
+      reserved.release();
+      if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
+    }
+  }
+}
+
+const isPortTaken = (error: unknown) =>
+  error instanceof ProcessStartError && error.log.includes('Address already in use');
+
+function existingPostgres(adminUrl: string): Postgres {
+  const nothing = () => Promise.resolve();
+  return {
+    port: Number(new URL(adminUrl).port || 5432),
+    url: (database) => (database === undefined ? adminUrl : databaseUrl(adminUrl, database)),
+    createDatabase: (name, password) => createDatabase(adminUrl, name, password),
+    stop: nothing,
+    kill: nothing,
+    restart: nothing,
+  };
+}
+
+function postgresOn(
+  server: LeashedProcess,
+  reserved: { port: number; release(): void },
+  password: string,
+): Postgres {
+  const adminUrl = adminUrlOf(reserved.port, password);
+  return {
+    port: reserved.port,
+    url: (database = SUPERUSER) => databaseUrl(adminUrl, database),
+    createDatabase: (name, owner) => createDatabase(adminUrl, name, owner),
+    stop: async () => {
+      await server.stop();
+      reserved.release();
+    },
+    kill: () => server.kill(),
+    restart: () => server.restart(),
+  };
+}
+
+const adminUrlOf = (port: number, password: string) =>
+  `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${SUPERUSER}`;
+
+/** The directory gets its name when it is complete: a start that was killed leaves no half of one. */
+async function initialise(
+  initdb: string,
+  { leash, dataDirectory, password, durable = true }: PostgresOptions,
+  user: DatabaseUser | undefined,
+): Promise<void> {
+  const draft = `${dataDirectory}.new`;
+  const passwordFile = `${dataDirectory}.password`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(dirname(dataDirectory), { recursive: true, mode: 0o711 });
+  mkdirSync(draft, { mode: 0o700 });
+  giveTo(user, draft);
+  try {
+    writeFileSync(passwordFile, password, { mode: 0o600 });
+    chmodSync(passwordFile, 0o600);
+    giveTo(user, passwordFile);
+    const args = [
+      `--pgdata=${draft}`,
+      `--username=${SUPERUSER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      // Neither depends on the locales that this machine happens to have.
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      ...(durable ? [] : ['--no-sync']),
+    ];
+    const run = new LeashedProcess({
+      leash,
+      name: 'initdb',
+      command: initdb,
+      args,
+      env: environment(),
+      logFile: `${dataDirectory}.log`,
+      ...user,
+    });
+    await run.run();
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+  renameSync(draft, dataDirectory);
+}
+
+const environment = () => ({ ...bareEnvironment(), LC_ALL: 'C' });
+
+function serverProcess(
+  command: string,
+  { leash, dataDirectory, password, durable = true }: PostgresOptions,
+  user: DatabaseUser | undefined,
+  port: number,
+): LeashedProcess {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 300,
+    ...(!durable && { fsync: 'off', full_page_writes: 'off' }),
+  };
+  return new LeashedProcess({
+    leash,
+    name: 'Postgres',
+    command,
+    args: [
+      ...['-D', dataDirectory, '-p', String(port)],
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    env: environment(),
+    logFile: `${dataDirectory}.log`,
+    // Fast shutdown: cuts the connections, keeps the data in order.
+    stopSignal: 'SIGINT',
+    isReady: () => answers(adminUrlOf(port, password)),
+    ...user,
+  });
+}
+
+async function answers(connectionString: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined); // cut again while it starts
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    // 28P01: it runs, but the password is another one than the data directory was made with.
+    if ((error as { code?: string }).code === '28P01') throw error;
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * Postgres itself refuses a data directory while the pid in postmaster.pid is alive, even when
+ * that pid is somebody else's by now; and the server of a killed starter takes a moment to end.
+ */
+async function predecessorGone(dataDirectory: string): Promise<void> {
+  const pidFile = join(dataDirectory, 'postmaster.pid');
+  const deadline = performance.now() + PREDECESSOR_TIMEOUT_MS;
+  while (existsSync(pidFile)) {
+    const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+    if (!commandOf(pid)?.includes(dataDirectory)) return rmSync(pidFile, { force: true });
+    if (performance.now() > deadline)
+      throw new Error(`a Postgres (pid ${pid}) is running on ${dataDirectory} already`);
+    await delay(50);
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * One Postgres for a whole jest run. Plain JavaScript that uses the built local-stack: jest loads
+ * a global set-up with Node's own loader, which knows no TypeScript.
+ */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** @type {(() => Promise<void>) | undefined} */
+let end;
+
+async function loadLocalStack() {
+  const compiler = path('../../../../node_modules/typescript/bin/tsc');
+  const project = path('../../../local-stack/tsconfig.build.json');
+  execFileSync(process.execPath, [compiler, '-b', project], { stdio: 'inherit' });
+  return import('../../../local-stack/dist/index.js');
+}
+
+export async function start() {
+  if (process.env.LATCHKEY_TEST_POSTGRES_URL) return;
+  const { Leash, startPostgres, temporaryDirectory } = await loadLocalStack();
+  const leash = new Leash();
+  const directory = temporaryDirectory(leash);
+  const postgres = await startPostgres({
+    leash,
+    dataDirectory: `${directory}/postgres`,
+    password: randomBytes(16).toString('hex'),
+    durable: false,
+  });
+  process.env.LATCHKEY_TEST_POSTGRES_URL = postgres.url();
+  end = () => leash.close();
+}
+
+export async function stop() {
+  await end?.();
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * How the server answers: `ok` with the key set, `error` with 500, `garbage` with something that
+ * is no JSON, `empty` with a key set without keys, `redirect` to another path that has the keys,
+ * `hang` never, `cut` by closing the connection.
+ */
+export type JwksBehaviour = 'ok' | 'error' | 'garbage' | 'empty' | 'redirect' | 'hang' | 'cut';
+
+/** An issuer's key set on a real HTTP server. */
+export interface JwksServer {
+  /** Without a trailing slash: a fit `iss`, for which the key set is where verifiers look. */
+  readonly origin: string;
+  /** Where the key set is. */
+  readonly url: string;
+  /** Requests that came in so far. */
+  readonly requests: number;
+  /** From the next request on. */
+  behave(behaviour: JwksBehaviour): void;
+  /** Whose keys to serve, asked at each request. */
+  serve(source: JwksSource): void;
+  close(): Promise<void>;
+}
+
+export interface JwksSource {
+  jwks(): unknown;
+}
+
+const PATH = '/.well-known/jwks.json';
+const ELSEWHERE = '/moved/jwks.json';
+
+/** Serves a key set on a free port of the loopback interface. */
+export async function startJwksServer(source: JwksSource = { jwks: () => ({ keys: [] }) }) {
+  let serving = source;
+  let behaviour: JwksBehaviour = 'ok';
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    if (request.url === ELSEWHERE) sendJson(response, serving.jwks());
+    else answer(response, behaviour, () => serving.jwks());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    url: `${origin}${PATH}`,
+    get requests() {
+      return requests;
+    },
+    behave: (next) => {
+      behaviour = next;
+    },
+    serve: (next) => {
+      serving = next;
+    },
+    close: async () => {
+      if (!server.listening) return;
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  } satisfies JwksServer;
+}
+
+function answer(response: ServerResponse, behaviour: JwksBehaviour, jwks: () => unknown): void {
+  switch (behaviour) {
+    case 'ok':
+      return sendJson(response, jwks());
+    case 'empty':
+      return sendJson(response, { keys: [] });
+    case 'error':
+      response.writeHead(500).end('the issuer is broken');
+      return;
+    case 'garbage':
+      response.writeHead(200, { 'content-type': 'application/json' }).end('<html>{');
+      return;
+    case 'redirect':
+      response.writeHead(302, { location: ELSEWHERE }).end();
+      return;
+    case 'cut':
+      response.destroy();
+      return;
+    case 'hang':
+      return;
+  }
+}
+
+function sendJson(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}

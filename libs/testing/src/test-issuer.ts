@@ -1,0 +1,155 @@
+import { randomUUID, webcrypto } from 'node:crypto';
+import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
+import { base64url, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+
+const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
+const DEFAULT_LIFETIME_SECONDS = 300;
+
+/** A signing key as the auth service would have one. */
+export interface TestKey {
+  readonly kid: string;
+  readonly privateKey: webcrypto.CryptoKey;
+  /** As it stands in the key set, without private members. */
+  readonly publicJwk: JWK;
+}
+
+/** What differs from a valid access token. A member set to `undefined` is left out of the token. */
+export interface TokenOverrides {
+  /** Claims beside or instead of the defaults. */
+  claims?: Readonly<Record<string, unknown>>;
+  /** Header members beside or instead of `alg`, `typ` and `kid`. */
+  header?: Readonly<Record<string, unknown>>;
+  /** `exp`, NumericDate in seconds. */
+  expiresAt?: number;
+  /** `iat`, NumericDate in seconds; `exp` follows it unless given. */
+  issuedAt?: number;
+  /** `kid` of the header; the signature is still made with the issuer's key. */
+  kid?: string;
+  scope?: string;
+  audience?: string | readonly string[];
+  subject?: string;
+  sessionId?: string;
+  /** Signs with this key instead of the issuer's newest. */
+  key?: TestKey;
+}
+
+/** An issuer with real RSA keys. */
+export interface TestIssuer {
+  /** Its exact `iss`. */
+  readonly issuer: string;
+  /** Newest last; the newest signs. */
+  readonly keys: readonly TestKey[];
+  /** The public key set (RFC 7517 §5). */
+  jwks(): { keys: JWK[] };
+  /** Rotates: a new key is published and signs from now on. */
+  addKey(): Promise<TestKey>;
+  /** Takes a key out of the key set. */
+  removeKey(kid: string): void;
+  /** A signed access token, valid but for the overrides. */
+  makeToken(overrides?: TokenOverrides): Promise<string>;
+  /** Signs any claims under any header: an event, or something that no issuer would sign. */
+  sign(header: Readonly<Record<string, unknown>>, claims: unknown): Promise<string>;
+}
+
+export interface TestIssuerOptions {
+  /** Default `https://issuer.test`. */
+  issuer?: string;
+  /** `aud` of its tokens. Default `orders`. */
+  audience?: string | readonly string[];
+  /** RSA modulus length in bits. Default 2048. */
+  modulusLength?: number;
+  /** Now in milliseconds since 1970. Default `Date.now`. */
+  now?: () => number;
+}
+
+/** A new issuer with one key. */
+export async function makeIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const { issuer = 'https://issuer.test', modulusLength = 2048 } = options;
+  const keys = [await makeKey(modulusLength)];
+  const newest = () => {
+    const key = keys.at(-1);
+    if (!key) throw new Error('the issuer has no key left');
+    return key;
+  };
+  const headerOf = (key: TestKey) => ({ alg: 'RS256', typ: ACCESS_TOKEN_TYPE, kid: key.kid });
+  return {
+    issuer,
+    keys,
+    jwks: () => ({ keys: keys.map((key) => key.publicJwk) }),
+    addKey: async () => {
+      keys.push(await makeKey(modulusLength));
+      return newest();
+    },
+    removeKey: (kid) => {
+      keys.splice(0, keys.length, ...keys.filter((key) => key.kid !== kid));
+    },
+    makeToken: (overrides = {}) => {
+      const { key = newest(), kid, header } = overrides;
+      const members = { ...headerOf(key), ...(kid !== undefined && { kid }), ...header };
+      return signJson(members, claimsOf(issuer, options, overrides), key);
+    },
+    sign: (header, claims) => signJson({ ...headerOf(newest()), ...header }, claims, newest()),
+  };
+}
+
+/** A new RSA key with its RFC 7638 thumbprint as `kid`. */
+export async function makeKey(modulusLength = 2048): Promise<TestKey> {
+  const parameters = { ...ALGORITHM, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) };
+  const pair = await webcrypto.subtle.generateKey(parameters, true, ['sign', 'verify']);
+  const { kty, n, e } = await exportJWK(pair.publicKey);
+  const publicJwk = { kty, n, e } as JWK;
+  const kid = await calculateJwkThumbprint(publicJwk);
+  const published = { ...publicJwk, kid, alg: 'RS256', use: 'sig' };
+  return { kid, privateKey: pair.privateKey, publicJwk: published };
+}
+
+/**
+ * A JWS in compact form over exactly these bytes, whether they are JSON or not: for header and
+ * payload texts that no JSON writer makes (doubled members, `1e400`, a byte order mark).
+ */
+export async function signRaw(
+  header: string | Uint8Array,
+  payload: string | Uint8Array,
+  key: TestKey,
+): Promise<string> {
+  const input = `${base64url.encode(header)}.${base64url.encode(payload)}`;
+  const bytes = new TextEncoder().encode(input);
+  const signature = await webcrypto.subtle.sign(ALGORITHM, key.privateKey, bytes);
+  return `${input}.${base64url.encode(new Uint8Array(signature))}`;
+}
+
+const signJson = (header: object, claims: unknown, key: TestKey) =>
+  signRaw(JSON.stringify(header), JSON.stringify(claims), key);
+
+let sharedIssuer: Promise<TestIssuer> | undefined;
+
+/** The issuer of {@link makeToken}: made once per test file. */
+export function defaultIssuer(): Promise<TestIssuer> {
+  return (sharedIssuer ??= makeIssuer());
+}
+
+/** An access token of {@link defaultIssuer}, valid but for the overrides. */
+export async function makeToken(overrides?: TokenOverrides): Promise<string> {
+  return (await defaultIssuer()).makeToken(overrides);
+}
+
+function claimsOf(
+  issuer: string,
+  { audience = 'orders', now = Date.now }: TestIssuerOptions,
+  overrides: TokenOverrides,
+): Record<string, unknown> {
+  const { issuedAt = Math.floor(now() / 1000) } = overrides;
+  return {
+    iss: issuer,
+    sub: overrides.subject ?? randomUUID(),
+    aud: overrides.audience ?? audience,
+    exp: overrides.expiresAt ?? issuedAt + DEFAULT_LIFETIME_SECONDS,
+    iat: issuedAt,
+    jti: randomUUID(),
+    client_id: 'latchkey-web',
+    scope: overrides.scope ?? 'orders:read orders:write',
+    sid: overrides.sessionId ?? randomUUID(),
+    auth_time: issuedAt,
+    ...overrides.claims,
+  };
+}

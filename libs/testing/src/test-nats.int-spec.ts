@@ -1,0 +1,36 @@
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { startTestNats } from './test-nats.js';
+
+describe('startTestNats', () => {
+  it('keeps what was acknowledged when the server is killed, on the same port', async () => {
+    const nats = await startTestNats();
+    try {
+      const before = await connect({ ...nats.credentials('auth'), reconnect: false });
+      const manager = await jetstreamManager(before);
+      await manager.streams.add({ name: 'REVOCATIONS', subjects: ['latchkey.revocations.>'] });
+      await jetstream(before).publish('latchkey.revocations.session.1', 'x');
+      await Promise.all([nats.kill(), before.closed()]);
+      await nats.restart();
+      const after = await connect(nats.credentials('auth'));
+      const { state } = await (await jetstreamManager(after)).streams.info('REVOCATIONS');
+      expect(state.messages).toBe(1);
+      await after.close();
+    } finally {
+      await nats.close();
+    }
+  });
+
+  it('refuses who knows no password', async () => {
+    const nats = await startTestNats();
+    try {
+      const { servers } = nats.credentials('orders');
+      await expect(connect({ servers })).rejects.toThrow(/authorization/i);
+      await expect(connect({ servers, user: 'orders', pass: '' })).rejects.toThrow(
+        /authorization/i,
+      );
+    } finally {
+      await nats.close();
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  ensureNatsServer,
+  Leash,
+  NATS_USERS,
+  startNats,
+  temporaryDirectory,
+  type Nats,
+  type NatsUser,
+} from '@latchkey/local-stack';
+
+/** What a client of one user connects with; fits `connect()` of the NATS client as it is. */
+export interface NatsCredentials {
+  servers: string;
+  user: NatsUser;
+  pass: string;
+  /** The only inboxes that the user may listen to. */
+  inboxPrefix: string;
+}
+
+/** A nats-server of a test's own, with the users and permissions of deploy/nats.conf. */
+export interface TestNats extends Omit<Nats, 'stop'> {
+  credentials(user: NatsUser): NatsCredentials;
+  /** Ends the server; {@link restart} brings it back with what it stored. */
+  stop(): Promise<void>;
+  /** Ends the server and removes what it stored. */
+  close(): Promise<void>;
+}
+
+/** Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted. */
+export async function startTestNats(): Promise<TestNats> {
+  const leash = new Leash();
+  try {
+    const directory = temporaryDirectory(leash);
+    const server = await ensureNatsServer({ leash, stateDirectory: directory });
+    const passwords = Object.fromEntries(
+      NATS_USERS.map((user) => [user, randomBytes(16).toString('hex')]),
+    ) as Record<NatsUser, string>;
+    const storeDirectory = join(directory, 'nats');
+    const nats = await startNats({
+      leash,
+      stateDirectory: directory,
+      storeDirectory,
+      passwords,
+      server,
+    });
+    return withCredentials(nats, passwords, () => leash.close());
+  } catch (error) {
+    await leash.close();
+    throw error;
+  }
+}
+
+function withCredentials(
+  nats: Nats,
+  passwords: Record<NatsUser, string>,
+  close: () => Promise<void>,
+): TestNats {
+  return Object.assign(Object.create(nats) as Nats, {
+    close,
+    credentials: (user: NatsUser) => ({
+      servers: nats.url,
+      user,
+      pass: passwords[user],
+      inboxPrefix: `_INBOX_${user}`,
+    }),
+  });
+}

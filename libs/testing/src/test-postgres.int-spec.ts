@@ -1,0 +1,59 @@
+import pg from 'pg';
+import { startTestDatabase, startTestPostgres } from './test-postgres.js';
+
+async function query(connectionString: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('startTestDatabase', () => {
+  it('gives each caller an empty database of its own', async () => {
+    const [first, second] = await Promise.all([startTestDatabase(), startTestDatabase()]);
+    await query(first.url, 'CREATE TABLE t (id int)');
+    await expect(query(second.url, 'SELECT * FROM t')).rejects.toMatchObject({ code: '42P01' });
+    await Promise.all([first.drop(), second.drop()]);
+  });
+
+  it('drops a database that somebody is connected to', async () => {
+    const database = await startTestDatabase();
+    const client = new pg.Client({ connectionString: database.url });
+    const cut = new Promise((resolve) => client.on('error', resolve));
+    await client.connect();
+    await database.drop();
+    await expect(cut).resolves.toMatchObject({ code: '57P01' });
+    await expect(query(database.url, 'SELECT 1')).rejects.toMatchObject({ code: '3D000' });
+  });
+});
+
+describe('startTestPostgres', () => {
+  it('keeps what was committed when the server is killed, and starts on the same port', async () => {
+    const postgres = await startTestPostgres();
+    try {
+      const url = await postgres.createDatabase('orders', 'a "difficult" p@ss/word');
+      await query(url, 'CREATE TABLE t (id int)');
+      await postgres.kill();
+      await expect(query(url, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      await postgres.restart();
+      expect(await query(url, 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 0 }]);
+    } finally {
+      await postgres.close();
+    }
+  });
+
+  it('lets the role of one database connect to no other', async () => {
+    const postgres = await startTestPostgres();
+    try {
+      const orders = new URL(await postgres.createDatabase('orders', 'one'));
+      await postgres.createDatabase('payments', 'two');
+      orders.pathname = '/payments';
+      await expect(query(orders.href, 'SELECT 1')).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await postgres.close();
+    }
+  });
+});
