@@ -1,0 +1,27 @@
+import type { PublicSigningJwk } from '@latchkey/issuer';
+import { createHash } from 'node:crypto';
+
+export interface KeySetDocument {
+  readonly body: string;
+  /** Strong validator (RFC 9110 §8.8.3): the same bytes, the same tag, on every replica. */
+  readonly etag: string;
+}
+
+/** Names each member that is served: whatever else a stored key may hold stays where it is. */
+function served({ kty, n, e, alg, use, kid }: PublicSigningJwk): PublicSigningJwk {
+  return { kty, n, e, alg, use, kid };
+}
+
+export function keySetDocument(keys: readonly PublicSigningJwk[]): KeySetDocument {
+  const sorted = keys.map(served).sort((a, b) => (a.kid < b.kid ? -1 : 1));
+  const body = JSON.stringify({ keys: sorted });
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  return { body, etag };
+}
+
+/** `If-None-Match` (RFC 9110 §13.1.2) compares weakly: a proxy that compresses weakens the tag. */
+export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes('*') || tags.includes(etag);
+}

@@ -1,0 +1,42 @@
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { JWKS_OPTIONS, type JwksModuleOptions } from './jwks.module-definition.js';
+
+const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
+
+/**
+ * Authorization server metadata (RFC 8414 §2). It names only what works: there is no authorization
+ * endpoint, so no response type, and `none` is how a public client refreshes or revokes its own token.
+ */
+export function serverMetadata(issuer: string) {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    token_endpoint: `${issuer}/oauth/token`,
+    token_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'none'],
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
+    grant_types_supported: ['refresh_token'],
+    response_types_supported: [],
+  };
+}
+
+@ApiTags('well-known')
+@Controller('.well-known')
+export class ServerMetadataController {
+  readonly #metadata: ReturnType<typeof serverMetadata>;
+
+  constructor(@Inject(JWKS_OPTIONS) { issuer }: JwksModuleOptions) {
+    this.#metadata = serverMetadata(issuer);
+  }
+
+  @Get('oauth-authorization-server')
+  @Header('cache-control', 'public, max-age=300')
+  @ApiOperation({ summary: 'What this server offers and where (RFC 8414)' })
+  @ApiOkResponse({ description: 'Authorization server metadata' })
+  describe(): ReturnType<typeof serverMetadata> {
+    return this.#metadata;
+  }
+}

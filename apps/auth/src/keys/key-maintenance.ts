@@ -1,0 +1,77 @@
+import { KeyDecryptionError, KeyRing } from '@latchkey/issuer';
+import { HealthRegistry } from '@latchkey/service-kit';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pollSeconds } from './key-timing.js';
+import { KEYS_OPTIONS, type KeysModuleOptions } from './keys.module-definition.js';
+
+const FIRST_LOAD_RETRY_MILLISECONDS = 250;
+
+/** Keeps this replica's key ring up to date, and does what is due in the life of the keys. */
+@Injectable()
+export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #log = new Logger(KeyMaintenance.name);
+  readonly #stopped = new AbortController();
+  #failure: string | undefined;
+
+  constructor(
+    private readonly ring: KeyRing,
+    @Inject(KEYS_OPTIONS) private readonly options: KeysModuleOptions,
+    health: HealthRegistry,
+  ) {
+    health.register('signing-keys', () => Promise.resolve(this.#readiness()));
+  }
+
+  /**
+   * Runs in the background: the database may come up later than this service. A key ring that
+   * cannot be opened at all is a wrong setting, so that error is not caught here and ends the process.
+   */
+  onApplicationBootstrap(): void {
+    void this.#run();
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopped.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      await this.#maintain();
+      const pause = this.ring.loaded
+        ? pollSeconds(this.options.publishAheadSeconds) * 1000
+        : FIRST_LOAD_RETRY_MILLISECONDS;
+      await delay(pause, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+    }
+  }
+
+  async #maintain(): Promise<void> {
+    try {
+      await this.ring.maintain();
+      if (this.#failure !== undefined) this.#log.log('signing keys are available again');
+      this.#failure = undefined;
+    } catch (error) {
+      if (error instanceof KeyDecryptionError && !this.ring.loaded) throw error;
+      this.#note(error);
+    }
+  }
+
+  #note(error: unknown): void {
+    const failure = error instanceof Error ? error.message : String(error);
+    if (failure !== this.#failure) this.#log.warn({ failure }, 'signing keys cannot be read');
+    this.#failure = failure;
+  }
+
+  #readiness(): { ready: boolean; detail?: string } {
+    try {
+      return { ready: true, detail: `signing with ${this.ring.signingKey().keyId}` };
+    } catch {
+      return { ready: false, detail: this.#failure ?? 'signing keys are not loaded yet' };
+    }
+  }
+}

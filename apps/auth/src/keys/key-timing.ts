@@ -1,0 +1,40 @@
+import type { KeyPolicy } from '@latchkey/issuer';
+import type { KeysModuleOptions } from './keys.module-definition.js';
+
+/** Clocks of verifiers may be this wrong; tokens and revocations are honoured and kept this much longer. */
+export const CLOCK_SKEW_SECONDS = 60;
+
+/** A replica that could not read its keys for this long signs nothing. */
+const MAX_SNAPSHOT_AGE_SECONDS = 30;
+
+const POLL_SECONDS = { min: 0.25, max: 5 };
+
+type Timing = Pick<
+  KeysModuleOptions,
+  'accessTokenLifetimeSeconds' | 'publishAheadSeconds' | 'rotationSeconds'
+>;
+
+export function keyPolicy(timing: Timing): KeyPolicy {
+  return {
+    publishAheadSeconds: timing.publishAheadSeconds,
+    rotationSeconds: timing.rotationSeconds,
+    maxSnapshotAgeSeconds: MAX_SNAPSHOT_AGE_SECONDS,
+    // The last token is signed by a replica that has not yet heard of the rotation.
+    retireAfterSeconds:
+      timing.accessTokenLifetimeSeconds + CLOCK_SKEW_SECONDS + MAX_SNAPSHOT_AGE_SECONDS,
+  };
+}
+
+/** Every replica serves a new key well before any of them signs with it. */
+export function pollSeconds(publishAheadSeconds: number): number {
+  return Math.min(POLL_SECONDS.max, Math.max(POLL_SECONDS.min, publishAheadSeconds / 4));
+}
+
+/**
+ * How long the JWKS may be cached. A verifier that meets an unknown `kid` fetches at most once per
+ * cool-down (30 s by default): cool-down + cache + poll must stay below publish-ahead (60 s), so
+ * that a fetch which blocks the next one has itself brought the key.
+ */
+export function jwksMaxAgeSeconds(publishAheadSeconds: number): number {
+  return Math.floor(publishAheadSeconds / 4);
+}

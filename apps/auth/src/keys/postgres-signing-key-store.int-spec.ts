@@ -1,0 +1,148 @@
+import { KeyDecryptionError, KeyEncryption, KeyRing, type KeyPolicy } from '@latchkey/issuer';
+import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { randomBytes } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
+import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
+
+const policy: KeyPolicy = {
+  publishAheadSeconds: 0,
+  rotationSeconds: 3600,
+  retireAfterSeconds: 0,
+  maxSnapshotAgeSeconds: 30,
+};
+
+describe('PostgresSigningKeyStore', () => {
+  let database: TestDatabase;
+  const replicas: DataSource[] = [];
+  const keyEncryptionKey = randomBytes(32);
+
+  /** A replica has connections of its own, as another process would. */
+  async function makeRing(encryption = new KeyEncryption(keyEncryptionKey)) {
+    const dataSource = new DataSource({ type: 'postgres', url: database.url });
+    replicas.push(await dataSource.initialize());
+    const store = new PostgresSigningKeyStore(dataSource);
+    return { dataSource, store, ring: new KeyRing({ store, encryption, policy }) };
+  }
+
+  const countByState = async (dataSource: DataSource) =>
+    Object.fromEntries(
+      (
+        await dataSource.query<{ state: string; count: number }[]>(
+          'SELECT state, count(*)::int FROM signing_keys GROUP BY state ORDER BY state',
+        )
+      ).map(({ state, count }) => [state, count]),
+    );
+
+  beforeEach(async () => {
+    database = await startTestDatabase();
+    const migrations = [SigningKeys1700000001100];
+    const dataSource = new DataSource({ type: 'postgres', url: database.url, migrations });
+    await dataSource.initialize();
+    await dataSource.runMigrations();
+    await dataSource.destroy();
+  });
+
+  afterEach(async () => {
+    await Promise.all(replicas.splice(0).map((dataSource) => dataSource.destroy()));
+    await database.drop();
+  });
+
+  it('makes one active and one pending key when replicas start together for the first time', async () => {
+    const rings = await Promise.all([makeRing(), makeRing(), makeRing(), makeRing()]);
+    await Promise.all(rings.map(({ ring }) => ring.maintain()));
+    await Promise.all(rings.map(({ ring }) => ring.load()));
+    expect(new Set(rings.map(({ ring }) => ring.signingKey().keyId)).size).toBe(1);
+    expect(await countByState(rings[0]!.dataSource)).toEqual({ active: 1, pending: 1 });
+  });
+
+  it('lets one replica win when several replace the active key, and all then sign with the same', async () => {
+    const rings = await Promise.all([makeRing(), makeRing(), makeRing()]);
+    await Promise.all(rings.map(({ ring }) => ring.maintain()));
+    const [{ ring: first }] = rings as [(typeof rings)[number]];
+    const old = first.signingKey().keyId;
+    const snapshot = await first.changesToRevoke(old);
+    const outcomes = await Promise.all(rings.map(({ store }) => store.apply(snapshot)));
+    expect(outcomes.sort()).toEqual(['applied', 'conflict', 'conflict']);
+    await Promise.all(rings.map(({ ring }) => ring.maintain()));
+    expect(new Set(rings.map(({ ring }) => ring.signingKey().keyId)).size).toBe(1);
+    expect(first.signingKey().keyId).not.toBe(old);
+    expect(first.publicKeys.map(({ kid }) => kid)).not.toContain(old);
+  });
+
+  it('changes nothing at all when one of several changes comes too late', async () => {
+    const { ring, store } = await makeRing();
+    await ring.maintain();
+    const before = await store.load();
+    const active = ring.signingKey().keyId;
+    const pending = before.keys.find(({ state }) => state === 'pending')!.keyId;
+    const outcome = await store.apply([
+      { type: 'move', keyId: active, from: 'active', to: 'retiring' },
+      { type: 'move', keyId: pending, from: 'retiring', to: 'active' },
+    ]);
+    expect(outcome).toBe('conflict');
+    expect((await store.load()).keys).toEqual(before.keys);
+  });
+
+  it('leaves a transaction of the caller usable after a conflict', async () => {
+    const { dataSource, ring, store } = await makeRing();
+    await ring.maintain();
+    const outcome = await dataSource.transaction(async (manager) => {
+      const change = { type: 'move', keyId: 'unknown', from: 'active', to: 'revoked' } as const;
+      const applied = await store.apply([change], manager);
+      await manager.query('SELECT 1');
+      return applied;
+    });
+    expect(outcome).toBe('conflict');
+  });
+
+  it('keeps the private half unreadable, and not at all once the key signs no more', async () => {
+    const { dataSource, ring } = await makeRing();
+    await ring.maintain();
+    await ring.rotate();
+    const rows = await dataSource.query<{ state: string; text: string | null }[]>(
+      `SELECT state, encode(encrypted_private_key, 'escape') AS text FROM signing_keys`,
+    );
+    for (const { state, text } of rows)
+      expect({ state, kept: text !== null }).toEqual({
+        state,
+        kept: state === 'active' || state === 'pending',
+      });
+    const pkcs8 = ring.signingKey().privateKey.export({ format: 'der', type: 'pkcs8' });
+    const stored = await dataSource.query<{ bytes: Buffer }[]>(
+      `SELECT encrypted_private_key AS bytes FROM signing_keys WHERE state = 'active'`,
+    );
+    expect(stored[0]?.bytes.includes(pkcs8.subarray(40, 72))).toBe(false);
+  });
+
+  it('fails clearly under another key-encryption key and makes no new key', async () => {
+    const { dataSource, ring } = await makeRing();
+    await ring.maintain();
+    const before = await countByState(dataSource);
+    const stranger = await makeRing(new KeyEncryption(randomBytes(32)));
+    await expect(stranger.ring.maintain()).rejects.toThrow(KeyDecryptionError);
+    expect(await countByState(dataSource)).toEqual(before);
+  });
+
+  it('gives the keys to a replica that starts later', async () => {
+    const first = await makeRing();
+    await first.ring.maintain();
+    const later = await makeRing();
+    await later.ring.maintain();
+    expect(later.ring.signingKey().keyId).toBe(first.ring.signingKey().keyId);
+    expect(later.ring.publicKeys).toEqual(first.ring.publicKeys);
+  });
+
+  it('tells the time of Postgres and is never ahead of it', async () => {
+    const { dataSource, ring } = await makeRing();
+    await ring.load();
+    for (let round = 0; round < 20; round += 1) {
+      const told = ring.now();
+      const [{ now }] = await dataSource.query<[{ now: number }]>(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+      );
+      expect(told).toBeLessThanOrEqual(now);
+      expect(now - told).toBeLessThan(1000);
+    }
+  });
+});

@@ -1,0 +1,100 @@
+import {
+  SigningKeyStore,
+  type PublicSigningJwk,
+  type SigningKeyChange,
+  type SigningKeySnapshot,
+  type SigningKeyState,
+  type StoredSigningKey,
+} from '@latchkey/issuer';
+import { Injectable } from '@nestjs/common';
+import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
+
+interface SigningKeyRow {
+  kid: string;
+  state: SigningKeyState;
+  state_since_ms: number;
+  public_jwk: PublicSigningJwk;
+  encrypted_private_key: Buffer | null;
+}
+
+class AnotherReplicaWasFirst extends Error {}
+
+const UNIQUE_VIOLATION = '23505';
+const isUniqueViolation = (error: unknown) =>
+  error instanceof QueryFailedError &&
+  (error.driverError as { code?: string }).code === UNIQUE_VIOLATION;
+
+const milliseconds = (time: string) => `(extract(epoch FROM ${time}) * 1000)::double precision`;
+
+function fromRow(row: SigningKeyRow): StoredSigningKey {
+  return {
+    keyId: row.kid,
+    state: row.state,
+    stateSince: row.state_since_ms,
+    publicJwk: row.public_jwk,
+    ...(row.encrypted_private_key && { encryptedPrivateKey: row.encrypted_private_key }),
+  };
+}
+
+async function insert(
+  manager: EntityManager,
+  { key, state }: Extract<SigningKeyChange, { type: 'insert' }>,
+): Promise<void> {
+  await manager.query(
+    `INSERT INTO signing_keys (kid, state, public_jwk, encrypted_private_key)
+     VALUES ($1, $2, $3, $4)`,
+    [key.keyId, state, JSON.stringify(key.publicJwk), Buffer.from(key.encryptedPrivateKey)],
+  );
+}
+
+async function move(
+  manager: EntityManager,
+  { keyId, from, to }: Extract<SigningKeyChange, { type: 'move' }>,
+): Promise<void> {
+  const [, moved] = await manager.query<[unknown, number]>(
+    `UPDATE signing_keys
+     SET state = $3, state_since = clock_timestamp(),
+         encrypted_private_key =
+           CASE WHEN $3 IN ('pending', 'active') THEN encrypted_private_key END
+     WHERE kid = $1 AND state = $2`,
+    [keyId, from, to],
+  );
+  if (moved !== 1) throw new AnotherReplicaWasFirst();
+}
+
+/** Signing keys in Postgres. Its clock stamps every change; its constraints decide every race. */
+@Injectable()
+export class PostgresSigningKeyStore extends SigningKeyStore {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  override async load(): Promise<SigningKeySnapshot> {
+    const [clock] = await this.dataSource.query<[{ now: number }]>(
+      `SELECT ${milliseconds('clock_timestamp()')} AS now`,
+    );
+    const rows = await this.dataSource.query<SigningKeyRow[]>(
+      `SELECT kid, state, ${milliseconds('state_since')} AS state_since_ms,
+              public_jwk, encrypted_private_key
+       FROM signing_keys ORDER BY created_at, kid`,
+    );
+    return { now: clock.now, keys: rows.map(fromRow) };
+  }
+
+  /** @param manager of the caller's transaction, so that a key and its revocation change together */
+  override async apply(
+    changes: readonly SigningKeyChange[],
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<'applied' | 'conflict'> {
+    try {
+      await manager.transaction(async (inner) => {
+        for (const change of changes)
+          await (change.type === 'insert' ? insert(inner, change) : move(inner, change));
+      });
+      return 'applied';
+    } catch (error) {
+      if (error instanceof AnotherReplicaWasFirst || isUniqueViolation(error)) return 'conflict';
+      throw error;
+    }
+  }
+}

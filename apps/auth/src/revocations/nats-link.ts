@@ -1,0 +1,133 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { once, EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  REVOCATIONS_OPTIONS,
+  type RevocationsModuleOptions,
+} from './revocations.module-definition.js';
+
+const RETRY_MILLISECONDS = 250;
+const CONNECTED = 'connected';
+
+/** What the stream needs of the server: `sync_interval: always` exists since 2.10. */
+const OLDEST_FIT_VERSION = [2, 10, 23] as const;
+
+export function isFitVersion(version: string): boolean {
+  const parts = version.split(/[.-]/).map(Number);
+  for (const [index, wanted] of OLDEST_FIT_VERSION.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}
+
+/** One connection to NATS that is made again for as long as the service runs. */
+@Injectable()
+export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #log = new Logger(NatsLink.name);
+  readonly #events = new EventEmitter().setMaxListeners(0);
+  readonly #stopped = new AbortController();
+  #connection: NatsConnection | undefined;
+  #usable = false;
+  #failure: string | undefined;
+  #running?: Promise<void>;
+
+  constructor(@Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions) {}
+
+  onApplicationBootstrap(): void {
+    this.#running = this.#run();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped.abort();
+    await this.#connection?.close();
+    await this.#running;
+  }
+
+  get connected(): boolean {
+    return this.#usable;
+  }
+
+  /** @returns undefined when there is no connection within the time given */
+  async connection(withinMilliseconds: number): Promise<NatsConnection | undefined> {
+    if (!this.#usable && withinMilliseconds > 0) {
+      const signal = AbortSignal.timeout(withinMilliseconds);
+      await once(this.#events, CONNECTED, { signal }).catch(() => undefined);
+    }
+    return this.#usable ? this.#connection : undefined;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        const connection = await this.#connect();
+        if (signal.aborted) await connection.close();
+        else await this.#use(connection);
+      } catch (error) {
+        this.#note(error);
+      }
+      this.#usable = false;
+      await delay(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  #connect(): Promise<NatsConnection> {
+    const { servers, user, password } = this.options.nats;
+    return connect({
+      servers,
+      name: 'auth',
+      ...(user !== undefined && { user, inboxPrefix: `_INBOX_${user}` }),
+      ...(password !== undefined && { pass: password }),
+      timeout: 2_000,
+      reconnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RETRY_MILLISECONDS,
+      // A wrong password may be put right on the server's side: never give up.
+      ignoreAuthErrorAbort: true,
+      // A peer that vanished without a word is noticed after about three of these.
+      pingInterval: 2_000,
+      maxPingOut: 2,
+      noAsyncTraces: true,
+    });
+  }
+
+  async #use(connection: NatsConnection): Promise<void> {
+    this.#connection = connection;
+    this.#announce(connection);
+    for await (const status of connection.status()) {
+      if (status.type === 'reconnect') this.#announce(connection);
+      if (status.type === 'disconnect') {
+        this.#usable = false;
+        this.#log.warn('connection to NATS lost');
+      }
+    }
+    await connection.closed();
+  }
+
+  #announce(connection: NatsConnection): void {
+    const version = connection.info?.version ?? 'unknown';
+    if (!isFitVersion(version))
+      this.#log.warn(
+        { version, needed: OLDEST_FIT_VERSION.join('.') },
+        'this NATS server is too old to keep an acknowledged revocation through a power loss',
+      );
+    this.#usable = true;
+    this.#failure = undefined;
+    this.#log.log({ version }, 'connected to NATS');
+    this.#events.emit(CONNECTED);
+  }
+
+  #note(error: unknown): void {
+    const failure = error instanceof Error ? error.message : String(error);
+    if (failure !== this.#failure) this.#log.warn({ failure }, 'NATS cannot be reached');
+    this.#failure = failure;
+  }
+}

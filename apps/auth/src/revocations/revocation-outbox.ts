@@ -1,0 +1,188 @@
+import type { Revocation } from '@latchkey/contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { DataSource, type EntityManager } from 'typeorm';
+import { republishAfterSeconds } from './revocation-lifetime.js';
+import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
+import {
+  REVOCATIONS_OPTIONS,
+  type RevocationsModuleOptions,
+} from './revocations.module-definition.js';
+
+/** What Postgres remembers of the stream. */
+export interface RecordedStream {
+  readonly epoch: string;
+  /** `created` as JetStream told it; absent until the stream of this epoch has been set up. */
+  readonly created?: string;
+  /** The highest sequence that JetStream has acknowledged. */
+  readonly highest: number;
+  /** The lowest sequence at which a live revocation was stored. */
+  readonly lowestLive?: number;
+}
+
+/** One acknowledgement of JetStream. */
+export interface Published {
+  readonly id: string;
+  readonly sequence: number;
+}
+
+/** Why nothing was marked: what was signed or stored is no longer good, so publish it again. */
+export type MarkOutcome = 'marked' | 'epoch_replaced' | 'signing_key_revoked';
+
+const LIVE = 'expires_at > extract(epoch FROM clock_timestamp())';
+const PURGE_BATCH = 1000;
+
+/** The relay's side of the record: which revocations are to be published, and where they were. */
+@Injectable()
+export class RevocationOutbox {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+  ) {}
+
+  /** Milliseconds since 1970 by Postgres's clock. */
+  async now(): Promise<number> {
+    const [clock] = await this.dataSource.query<[{ now: number }]>(
+      'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+    );
+    return clock.now;
+  }
+
+  /**
+   * Picked by what is not yet published, never by "id or time greater than the last one": a
+   * transaction that began earlier and commits later would be skipped for ever.
+   */
+  async unpublished(limit: number): Promise<Revocation[]> {
+    const rows = await this.dataSource.query<RevocationRow[]>(
+      `SELECT ${REVOCATION_COLUMNS} FROM revocations
+       WHERE published_at IS NULL AND ${LIVE} ORDER BY id LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => revocationFromRow(row, this.options.issuer));
+  }
+
+  async backlog(): Promise<number> {
+    const [row] = await this.dataSource.query<[{ count: number }]>(
+      `SELECT count(*)::int AS count FROM revocations WHERE published_at IS NULL AND ${LIVE}`,
+    );
+    return row.count;
+  }
+
+  /**
+   * Notes what JetStream has acknowledged, unless meanwhile the stream was replaced or the signing
+   * key revoked. Both are held for the length of the statement: whoever changes them waits, and
+   * then finds these rows marked and unmarks them.
+   */
+  async markPublished(
+    published: readonly Published[],
+    epoch: string,
+    keyId: string,
+  ): Promise<MarkOutcome> {
+    const [found] = await this.dataSource.query<[{ stream: number; signer: number }]>(
+      `WITH stream AS MATERIALIZED (
+         SELECT epoch FROM revocation_stream WHERE epoch = $1 FOR KEY SHARE
+       ), signer AS MATERIALIZED (
+         SELECT kid FROM signing_keys WHERE kid = $2 AND state <> 'revoked' FOR SHARE
+       ), due AS MATERIALIZED (
+         SELECT r.id, ack.sequence
+         FROM stream, signer, revocations r
+         JOIN unnest($3::uuid[], $4::bigint[]) AS ack (id, sequence) ON ack.id = r.id
+         WHERE r.published_at IS NULL
+         ORDER BY r.id FOR NO KEY UPDATE OF r
+       ), marked AS (
+         UPDATE revocations r
+         SET published_at = clock_timestamp(), stream_sequence = due.sequence, signed_by = $2
+         FROM due WHERE r.id = due.id
+       )
+       SELECT (SELECT count(*) FROM stream)::int AS stream,
+              (SELECT count(*) FROM signer)::int AS signer`,
+      [epoch, keyId, published.map(({ id }) => id), published.map(({ sequence }) => sequence)],
+    );
+    if (found.stream === 0) return 'epoch_replaced';
+    return found.signer === 0 ? 'signing_key_revoked' : 'marked';
+  }
+
+  async stream(): Promise<RecordedStream> {
+    const [row] = await this.dataSource.query<
+      [{ epoch: string; created: string | null; highest: number; lowest: number | null }]
+    >(
+      `SELECT epoch, stream_created AS created,
+              greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
+                                       WHERE published_at IS NOT NULL))::float8 AS highest,
+              (SELECT min(stream_sequence) FROM revocations
+               WHERE published_at IS NOT NULL AND ${LIVE})::float8 AS lowest
+       FROM revocation_stream`,
+    );
+    return {
+      epoch: row.epoch,
+      highest: row.highest,
+      ...(row.created !== null && { created: row.created }),
+      ...(row.lowest !== null && { lowestLive: row.lowest }),
+    };
+  }
+
+  /** The stream of this epoch is gone: everything live is to be published again. */
+  async beginNewEpoch(lost: string): Promise<string> {
+    return this.dataSource.transaction(async (manager) => {
+      const [, changed] = await manager.query<[unknown, number]>(
+        `UPDATE revocation_stream SET epoch = $2, stream_created = NULL, last_sequence = 0
+         WHERE epoch = $1`,
+        [lost, randomUUID()],
+      );
+      if (changed === 1)
+        await manager.query(
+          `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL
+           WHERE published_at IS NOT NULL`,
+        );
+      const [row] = await manager.query<[{ epoch: string }]>('SELECT epoch FROM revocation_stream');
+      return row.epoch;
+    });
+  }
+
+  async recordStreamCreated(epoch: string, created: string): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE revocation_stream SET stream_created = $2 WHERE epoch = $1 AND stream_created IS NULL`,
+      [epoch, created],
+    );
+  }
+
+  async recordSequence(epoch: string, sequence: number): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE revocation_stream SET last_sequence = greatest(last_sequence, $2) WHERE epoch = $1`,
+      [epoch, sequence],
+    );
+  }
+
+  /** Unmarks what the stream would soon let go of although it is still to be honoured. */
+  async unmarkAging(): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL
+       WHERE id IN (
+         SELECT id FROM revocations
+         WHERE ${LIVE} AND published_at < clock_timestamp() - make_interval(secs => $1)
+         FOR UPDATE SKIP LOCKED)`,
+      [republishAfterSeconds(this.options.accessTokenLifetimeSeconds)],
+    );
+  }
+
+  /** What a revoked key has signed is believed by nobody: it is to be signed and published again. */
+  async unmarkSignedBy(manager: EntityManager, keyId: string): Promise<void> {
+    await manager.query(
+      `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL
+       WHERE signed_by = $1`,
+      [keyId],
+    );
+  }
+
+  /** Deletes what can match no token any more, a batch at a time. */
+  async purgeExpired(): Promise<void> {
+    let deleted: number;
+    do {
+      [, deleted] = await this.dataSource.query<[unknown, number]>(
+        `DELETE FROM revocations WHERE id IN (
+           SELECT id FROM revocations WHERE NOT (${LIVE}) LIMIT ${PURGE_BATCH}
+           FOR UPDATE SKIP LOCKED)`,
+      );
+    } while (deleted === PURGE_BATCH);
+  }
+}

@@ -1,0 +1,193 @@
+import type { Revocation } from '@latchkey/contracts';
+import { KeyRing, SigningUnavailableError } from '@latchkey/issuer';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventPublisher } from './event-publisher.js';
+import { NatsLink } from './nats-link.js';
+import { RelayRound } from './relay-round.js';
+import { RevocationOutbox } from './revocation-outbox.js';
+
+/** A request that was in flight when NATS was killed hangs until its time limit. */
+const TRY_MILLISECONDS = 300;
+const ANSWER_WITHIN_MILLISECONDS = 1_000;
+const PAUSE_BETWEEN_TRIES_MILLISECONDS = 25;
+
+const ROUND_MILLISECONDS = 1_000;
+/** A round that was woken because something failed does not spin while it goes on failing. */
+const SHORTEST_PAUSE_MILLISECONDS = 100;
+const HOUSEKEEPING_MILLISECONDS = 30_000;
+
+export interface RelayStatus {
+  readonly connected: boolean;
+  /** Live revocations that are not on the stream, as of the last round. */
+  readonly backlog: number;
+  readonly lastError?: string;
+}
+
+/**
+ * Carries revocations from the record to the stream. Every replica of the auth service runs one;
+ * none leads: whatever one of them leaves behind, at any line, the next round of any other picks up.
+ */
+@Injectable()
+export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #log = new Logger(RevocationRelay.name);
+  #stopped = false;
+  #awake = false;
+  #rouse: () => void = () => undefined;
+  #running?: Promise<void>;
+  #epoch: string | undefined;
+  #backlog = 0;
+  #lastError: string | undefined;
+  #lastHousekeeping = -Infinity;
+
+  constructor(
+    private readonly link: NatsLink,
+    private readonly round: RelayRound,
+    private readonly outbox: RevocationOutbox,
+    private readonly publisher: EventPublisher,
+    private readonly ring: KeyRing,
+  ) {}
+
+  get status(): RelayStatus {
+    return {
+      connected: this.link.connected,
+      backlog: this.#backlog,
+      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+    };
+  }
+
+  /** How many live revocations are not yet on the stream, asked of the record. */
+  backlog(): Promise<number> {
+    return this.outbox.backlog();
+  }
+
+  onApplicationBootstrap(): void {
+    this.#running = this.#run();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  /**
+   * Publishes what the caller has just committed. Never throws: what cannot be published within
+   * about a second stays in the record, and the relay goes on by itself.
+   *
+   * @returns the position `<epoch>:<sequence>` once JetStream has stored all of them (answer 204),
+   * none otherwise (answer 202)
+   */
+  async publishNow(revocations: readonly Revocation[]): Promise<{ position?: string }> {
+    if (revocations.length === 0) return {};
+    const deadline = performance.now() + ANSWER_WITHIN_MILLISECONDS;
+    const position = await Promise.race([
+      this.#publishUntil(deadline, revocations),
+      delay(ANSWER_WITHIN_MILLISECONDS, undefined, { ref: false }),
+    ]);
+    if (position !== undefined) return { position };
+    this.#wake();
+    return {};
+  }
+
+  async #publishUntil(
+    deadline: number,
+    revocations: readonly Revocation[],
+  ): Promise<string | undefined> {
+    while (performance.now() < deadline && !this.#stopped) {
+      const timeout = Math.min(TRY_MILLISECONDS, Math.ceil(deadline - performance.now()));
+      const position = await this.#try(revocations, timeout);
+      if (position !== undefined) return position;
+      await delay(PAUSE_BETWEEN_TRIES_MILLISECONDS);
+    }
+    return undefined;
+  }
+
+  async #try(
+    revocations: readonly Revocation[],
+    timeoutMilliseconds: number,
+  ): Promise<string | undefined> {
+    try {
+      const connection = await this.link.connection(timeoutMilliseconds);
+      const epoch = this.#epoch;
+      if (!connection || epoch === undefined) return undefined;
+      const to = { connection, epoch, timeoutMilliseconds };
+      const { outcome, sequence } = await this.publisher.publish(revocations, to);
+      if (outcome === 'marked') return `${epoch}:${sequence}`;
+      if (outcome === 'signing_key_revoked') await this.ring.load();
+      else this.#wake();
+    } catch (error) {
+      await this.#recover(error);
+    }
+    return undefined;
+  }
+
+  /** A round sets a lost stream up again, so that the next try finds it. */
+  async #recover(error: unknown): Promise<void> {
+    this.#note(error);
+    this.#wake();
+    if (error instanceof SigningUnavailableError)
+      await this.ring.load().catch((cause: unknown) => this.#note(cause));
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const started = performance.now();
+      this.#awake = false;
+      await this.#runOnce();
+      await this.#sleep(Math.max(0, ROUND_MILLISECONDS - (performance.now() - started)));
+      const soonest = started + SHORTEST_PAUSE_MILLISECONDS - performance.now();
+      if (soonest > 0 && !this.#stopped) await delay(soonest);
+    }
+  }
+
+  #wake(): void {
+    this.#awake = true;
+    this.#rouse();
+  }
+
+  /** Ends early when woken, also by what happened since the round began. */
+  #sleep(milliseconds: number): Promise<void> {
+    if (this.#awake) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#rouse = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #runOnce(): Promise<void> {
+    try {
+      this.#backlog = await this.outbox.backlog();
+      await this.#keepHouse();
+      const connection = await this.link.connection(0);
+      if (!connection) return;
+      this.#epoch = await this.round.run(connection);
+      this.#backlog = 0;
+      if (this.#lastError !== undefined) this.#log.log('revocations are published again');
+      this.#lastError = undefined;
+    } catch (error) {
+      this.#note(error);
+    }
+  }
+
+  async #keepHouse(): Promise<void> {
+    if (performance.now() - this.#lastHousekeeping < HOUSEKEEPING_MILLISECONDS) return;
+    await this.outbox.unmarkAging();
+    await this.outbox.purgeExpired();
+    this.#lastHousekeeping = performance.now();
+  }
+
+  #note(error: unknown): void {
+    const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (failure !== this.#lastError) this.#log.warn({ failure }, 'revocations cannot be published');
+    this.#lastError = failure;
+  }
+}

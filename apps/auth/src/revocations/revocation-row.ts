@@ -1,0 +1,47 @@
+import { Revocation } from '@latchkey/contracts';
+
+/** One row of `revocations`; `bigint` columns are cast to `float8`, which holds them exactly. */
+export interface RevocationRow {
+  id: string;
+  kind: Revocation['kind'];
+  trigger: string;
+  session_id: string | null;
+  subject: string | null;
+  token_id: string | null;
+  client_id: string | null;
+  key_id: string | null;
+  issued_before: number | null;
+  revoked_at: number;
+  expires_at: number;
+}
+
+export const REVOCATION_COLUMNS = `id, kind, trigger, session_id, subject, token_id, client_id, key_id,
+  issued_before::float8, revoked_at::float8, expires_at::float8`;
+
+function targetOf(row: RevocationRow): object {
+  switch (row.kind) {
+    case 'session':
+      return { sessionId: row.session_id, ...(row.subject !== null && { subject: row.subject }) };
+    case 'token':
+      return { tokenId: row.token_id };
+    case 'subject':
+      return { subject: row.subject, before: row.issued_before };
+    case 'client':
+      return { clientId: row.client_id, before: row.issued_before };
+    case 'key':
+      return { keyId: row.key_id };
+  }
+}
+
+/** @throws z.ZodError when the row is none that may cross the wire */
+export function revocationFromRow(row: RevocationRow, issuer: string): Revocation {
+  return Revocation.parse({
+    ...targetOf(row),
+    kind: row.kind,
+    id: row.id,
+    issuer,
+    trigger: row.trigger,
+    revokedAt: row.revoked_at,
+    expiresAt: row.expires_at,
+  });
+}

@@ -1,0 +1,18 @@
+import { ConfigurableModuleBuilder } from '@nestjs/common';
+
+export interface RevocationsModuleOptions {
+  /** The exact `iss` of the tokens that are revoked. */
+  issuer: string;
+  /** The longest life of a token that a revocation may have to match. */
+  accessTokenLifetimeSeconds: number;
+  nats: { servers: string; user?: string | undefined; password?: string | undefined };
+}
+
+export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: REVOCATIONS_OPTIONS } =
+  new ConfigurableModuleBuilder<RevocationsModuleOptions>({ moduleName: 'Revocations' })
+    .setClassMethodName('forRoot')
+    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({
+      ...definition,
+      global: isGlobal,
+    }))
+    .build();

@@ -1,0 +1,54 @@
+import { KeyRing } from '@latchkey/issuer';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
+import { RevocationOutbox } from './revocation-outbox.js';
+import { RevocationRecord } from './revocation-record.js';
+import { RevocationRelay } from './revocation-relay.js';
+
+/** What became of the wish to revoke a key. */
+export type KeyRevocationOutcome =
+  | { readonly revoked: true; readonly position?: string }
+  /** No published key has this id. */
+  | { readonly revoked: false };
+
+/** Thrown to roll back; the loop that catches it plans anew. */
+class KeysChangedMeanwhile extends Error {}
+
+const ATTEMPTS = 5;
+
+/** Withdraws a signing key everywhere: its successor signs, its tokens are refused, its events signed anew. */
+@Injectable()
+export class SigningKeyRevocation {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly ring: KeyRing,
+    private readonly store: PostgresSigningKeyStore,
+    private readonly record: RevocationRecord,
+    private readonly outbox: RevocationOutbox,
+    private readonly relay: RevocationRelay,
+  ) {}
+
+  async revoke(keyId: string): Promise<KeyRevocationOutcome> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#revoke(keyId);
+      } catch (error) {
+        if (!(error instanceof KeysChangedMeanwhile) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #revoke(keyId: string): Promise<KeyRevocationOutcome> {
+    const changes = await this.ring.changesToRevoke(keyId);
+    if (changes.length === 0) return { revoked: false };
+    const revocation = await this.dataSource.transaction(async (manager) => {
+      const applied = await this.store.apply(changes, manager);
+      if (applied === 'conflict') throw new KeysChangedMeanwhile();
+      await this.outbox.unmarkSignedBy(manager, keyId);
+      return this.record.revoke(manager, { trigger: 'signing_key_revoked', keyId });
+    });
+    await this.ring.maintain();
+    return { revoked: true, ...(await this.relay.publishNow([revocation])) };
+  }
+}

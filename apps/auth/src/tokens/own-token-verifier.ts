@@ -1,0 +1,31 @@
+import { KeyRing } from '@latchkey/issuer';
+import { createVerifier, type Principal } from '@latchkey/verifier';
+import type { FactoryProvider } from '@nestjs/common';
+import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
+
+/**
+ * Verifies the auth service's own tokens with its own key ring, without HTTP. Revocations are not
+ * checked here: whoever uses it looks the session up in Postgres, which is the record.
+ */
+export abstract class OwnTokenVerifier {
+  /** @throws TokenError, VerifierUnavailableError */
+  abstract verify(token: string): Promise<Principal>;
+}
+
+export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
+  provide: OwnTokenVerifier,
+  inject: [TOKENS_OPTIONS, KeyRing],
+  useFactory: ({ issuer, lifetimeSeconds }: TokensModuleOptions, ring: KeyRing) =>
+    createVerifier({
+      issuer,
+      audience: issuer,
+      maxLifetimeSeconds: lifetimeSeconds,
+      // The verifier asks when it meets an unknown `kid`: another replica may have just made it.
+      keys: async () => {
+        await ring.load();
+        return { keys: ring.publicKeys };
+      },
+      revocations: 'unchecked',
+      keySet: { refreshAfterSeconds: 5, cooldownSeconds: 1 },
+    }),
+};

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { AccessTokenIssuer } from './access-token-issuer.js';
+import { OwnTokenVerifier, ownTokenVerifierProvider } from './own-token-verifier.js';
+import { ConfigurableModuleClass } from './tokens.module-definition.js';
+
+@Module({
+  // Without a key of its own: each signature names the key that is active at that moment.
+  imports: [JwtModule.register({})],
+  providers: [AccessTokenIssuer, ownTokenVerifierProvider],
+  exports: [AccessTokenIssuer, OwnTokenVerifier],
+})
+export class TokensModule extends ConfigurableModuleClass {}
