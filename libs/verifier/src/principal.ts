@@ -15,6 +15,8 @@ export interface Principal {
   readonly sessionId?: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** `nbf`, if the token has one. */
+  readonly notBefore?: number;
   readonly authenticatedAt?: number;
   /** `act` (RFC 8693 §4.1): who acts for the subject. */
   readonly actor?: Actor;

@@ -58,6 +58,8 @@ export type VerifierOptions = (
     /** For `exp`, `nbf` and `iat`. Default 5. */
     readonly clockToleranceSeconds?: number;
     readonly keySet?: KeySetOptions;
+    /** Tokens whose signature check is remembered. Default 20,000, about 2 KiB each. */
+    readonly cachedTokens?: number;
     /** Told of each outcome, for metrics: `accepted` or the error's code. */
     readonly onOutcome?: (outcome: string) => void;
     /** Told of each fetch of a key set, for metrics and logs. */

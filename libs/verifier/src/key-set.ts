@@ -1,0 +1,171 @@
+import { TokenError, VerifierUnavailableError } from './errors.js';
+import {
+  importVerificationKey,
+  type IgnoredKey,
+  type VerificationKey,
+} from './verification-key.js';
+import type { KeySetOptions, KeySetSource } from './verifier-options.js';
+
+const FIRST_RETRY_MILLISECONDS = 250;
+const LAST_RETRY_MILLISECONDS = 5_000;
+/** Refresh when this part of `refreshAfterSeconds` has passed, so that no request has to wait. */
+const REFRESH_AHEAD = 0.8;
+
+export interface KeySetSettings extends Required<KeySetOptions> {
+  readonly now: () => number;
+  readonly onFetch: (outcome: { ok: boolean; cause?: unknown }) => void;
+}
+
+/** What is known of an issuer's keys; nothing in it is secret. */
+export interface KeySetReport {
+  readonly keyIds: readonly string[];
+  readonly ignored: readonly IgnoredKey[];
+  /** Infinity before the first successful fetch. */
+  readonly ageSeconds: number;
+  readonly lastFetchSucceeded: boolean;
+}
+
+/**
+ * The keys of one issuer.
+ *
+ * One fetch serves any number of callers. Fetches are limited by time alone, after failures as
+ * after successes, so that invented `kid`s cost the issuer nothing. Keys are refreshed ahead of
+ * their age, and served on up to a hard cap while the issuer cannot be reached. A set without one
+ * usable key counts as a failed fetch: an issuer that publishes nothing is broken, not rotated.
+ */
+export class KeySet {
+  #keys: ReadonlyMap<string, VerificationKey> = new Map();
+  #ignored: readonly IgnoredKey[] = [];
+  #fetchedAt = -Infinity;
+  #attemptedAt = -Infinity;
+  #lastFetchSucceeded = false;
+  #flight: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
+
+  constructor(
+    private readonly source: KeySetSource,
+    private readonly settings: KeySetSettings,
+  ) {}
+
+  get loaded(): boolean {
+    return this.#fetchedAt !== -Infinity;
+  }
+
+  /** The key if it is known and may be used at this moment; never waits, never fetches. */
+  find(keyId: string): VerificationKey | undefined {
+    const { maxAgeSeconds, refreshAfterSeconds } = this.settings;
+    if (this.#secondsSince(this.#fetchedAt) > maxAgeSeconds) return undefined;
+    // Nothing was even tried within the age: this process was suspended, and a key may be gone.
+    if (this.#secondsSince(this.#attemptedAt) > refreshAfterSeconds) return undefined;
+    return this.#keys.get(keyId);
+  }
+
+  /**
+   * The key, fetched if need be and allowed.
+   *
+   * @throws TokenError `unknown_key`
+   * @throws VerifierUnavailableError `keys_unreachable` when there is no key set to look into
+   */
+  async resolve(keyId: string): Promise<VerificationKey> {
+    const known = this.find(keyId);
+    if (known) return known;
+    if (this.#flight || this.#mayFetch()) await this.#fetch();
+    const key = this.find(keyId);
+    if (key) return key;
+    const expired = this.#secondsSince(this.#fetchedAt) > this.settings.maxAgeSeconds;
+    if (!this.loaded || expired) throw new VerifierUnavailableError('keys_unreachable');
+    throw new TokenError('unknown_key');
+  }
+
+  /** Fetches until it succeeds once, or the set is closed. */
+  async load(): Promise<void> {
+    let pause = FIRST_RETRY_MILLISECONDS;
+    while (!this.loaded && !this.#closing.signal.aborted) {
+      await this.#fetch();
+      if (this.loaded) return;
+      await this.#pause(pause);
+      pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
+    }
+  }
+
+  report(): KeySetReport {
+    return {
+      keyIds: [...this.#keys.keys()],
+      ignored: this.#ignored,
+      ageSeconds: this.#secondsSince(this.#fetchedAt),
+      lastFetchSucceeded: this.#lastFetchSucceeded,
+    };
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#closing.abort();
+  }
+
+  #mayFetch(): boolean {
+    return this.#secondsSince(this.#attemptedAt) >= this.settings.cooldownSeconds;
+  }
+
+  #secondsSince(moment: number): number {
+    return (this.settings.now() - moment) / 1000;
+  }
+
+  #fetch(): Promise<void> {
+    return (this.#flight ??= this.#fetchOnce().finally(() => {
+      this.#flight = undefined;
+      this.#schedule();
+    }));
+  }
+
+  async #fetchOnce(): Promise<void> {
+    this.#attemptedAt = this.settings.now();
+    const timeout = AbortSignal.timeout(this.settings.timeoutSeconds * 1000);
+    try {
+      this.#adopt((await this.source(AbortSignal.any([timeout, this.#closing.signal]))).keys);
+      this.#lastFetchSucceeded = true;
+      this.settings.onFetch({ ok: true });
+    } catch (cause) {
+      this.#lastFetchSucceeded = false;
+      if (!this.#closing.signal.aborted) this.settings.onFetch({ ok: false, cause });
+    }
+  }
+
+  #adopt(published: readonly unknown[]): void {
+    const keys = new Map<string, VerificationKey>();
+    const ignored: IgnoredKey[] = [];
+    for (const jwk of published) {
+      const key = importVerificationKey(jwk);
+      if ('reason' in key) ignored.push(key);
+      else if (keys.has(key.keyId)) ignored.push({ keyId: key.keyId, reason: 'kid is not unique' });
+      // An unchanged key keeps its identity, and with it the signature checks made with it.
+      else keys.set(key.keyId, this.#same(key) ?? key);
+    }
+    if (keys.size === 0) throw new Error('the key set has no usable key');
+    this.#keys = keys;
+    this.#ignored = ignored;
+    this.#fetchedAt = this.settings.now();
+  }
+
+  #same(key: VerificationKey): VerificationKey | undefined {
+    const known = this.#keys.get(key.keyId);
+    return known?.fingerprint === key.fingerprint ? known : undefined;
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#closing.signal.aborted || !this.loaded) return;
+    const { refreshAfterSeconds, cooldownSeconds } = this.settings;
+    const due = this.#lastFetchSucceeded
+      ? refreshAfterSeconds * REFRESH_AHEAD
+      : Math.min(cooldownSeconds, refreshAfterSeconds * REFRESH_AHEAD);
+    this.#timer = setTimeout(() => void this.#fetch(), due * 1000).unref();
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timer = setTimeout(resolve, milliseconds);
+      this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+}

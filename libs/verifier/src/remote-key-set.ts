@@ -1,0 +1,38 @@
+import type { JsonWebKeySet, KeySetSource } from './verifier-options.js';
+
+/** Far above any honest key set, far below what would hurt. */
+const MAX_BYTES = 256 * 1024;
+
+/** A key set behind a URL. Redirects are refused: the URL is what is trusted. */
+export function remoteKeySet(uri: string | URL): KeySetSource {
+  return async (signal) => {
+    const response = await fetch(uri, {
+      signal,
+      redirect: 'error',
+      headers: { accept: 'application/jwk-set+json, application/json' },
+    });
+    if (response.status !== 200 || !response.body) {
+      await response.body?.cancel();
+      throw new Error(`the key set answered ${response.status}`);
+    }
+    return asKeySet(JSON.parse(await readBounded(response.body)));
+  };
+}
+
+async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) throw new Error(`the key set is larger than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function asKeySet(value: unknown): JsonWebKeySet {
+  const keys: unknown =
+    typeof value === 'object' && value !== null && 'keys' in value && value.keys;
+  if (!Array.isArray(keys)) throw new Error('the answer is not a key set');
+  return { keys };
+}

@@ -1,0 +1,94 @@
+import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
+import type { ClaimRules } from './access-token-claims.js';
+import { TokenError } from './errors.js';
+import { mediaSubtype } from './jose-header.js';
+import { KeySet } from './key-set.js';
+import { remoteKeySet } from './remote-key-set.js';
+import type { TrustedIssuer, VerifierOptions } from './verifier-options.js';
+
+const JWKS_PATH = '/.well-known/jwks.json';
+const DEFAULT_MAX_LIFETIME_SECONDS = 3600;
+const KEY_SET_DEFAULTS = {
+  refreshAfterSeconds: 300,
+  maxAgeSeconds: 86_400,
+  cooldownSeconds: 30,
+  timeoutSeconds: 5,
+};
+
+/** One issuer with its keys and what its tokens are held to. */
+export interface Trust {
+  readonly rules: ClaimRules;
+  readonly tokenTypes: ReadonlySet<string>;
+  readonly keySet: KeySet;
+}
+
+/** The issuers of a verifier, by their exact name. */
+export class TrustedIssuers {
+  readonly #byName = new Map<string, Trust>();
+
+  /** @throws TypeError naming the option that is missing or wrong */
+  constructor(options: VerifierOptions) {
+    const issuers = 'issuers' in options ? options.issuers : [options];
+    if (issuers.length === 0) throw new TypeError('issuers must name at least one issuer');
+    for (const issuer of issuers) {
+      if (this.#byName.has(issuer.issuer)) {
+        throw new TypeError(`issuer ${issuer.issuer} is named twice`);
+      }
+      this.#byName.set(issuer.issuer, trust(issuer, options));
+    }
+  }
+
+  /** @throws TokenError `untrusted_issuer` unless `iss` is one of them, character for character */
+  get(issuer: unknown): Trust {
+    const found = typeof issuer === 'string' ? this.#byName.get(issuer) : undefined;
+    if (!found) throw new TokenError('untrusted_issuer');
+    return found;
+  }
+
+  all(): readonly Trust[] {
+    return [...this.#byName.values()];
+  }
+}
+
+function trust(trusted: TrustedIssuer, options: VerifierOptions): Trust {
+  const { issuer } = trusted;
+  const audiences = requireTexts('audience', trusted.audience);
+  requireTexts('issuer', issuer);
+  const types = requireTexts('tokenTypes', trusted.tokenTypes ?? [ACCESS_TOKEN_TYPE]);
+  const { maxLifetimeSeconds = DEFAULT_MAX_LIFETIME_SECONDS } = trusted;
+  requirePositive('maxLifetimeSeconds', maxLifetimeSeconds);
+  return {
+    rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds },
+    tokenTypes: new Set(types.map(mediaSubtype)),
+    keySet: keySetOf(trusted, options),
+  };
+}
+
+function keySetOf(trusted: TrustedIssuer, options: VerifierOptions): KeySet {
+  const settings = { ...KEY_SET_DEFAULTS, ...options.keySet };
+  for (const [name, value] of Object.entries(settings)) requirePositive(`keySet.${name}`, value);
+  const { issuer, keys } = trusted;
+  const jwksUri = String(trusted.jwksUri ?? issuer + JWKS_PATH);
+  if (!keys && !URL.canParse(jwksUri)) throw new TypeError(`jwksUri is not a URL: ${jwksUri}`);
+  return new KeySet(keys ?? remoteKeySet(jwksUri), {
+    ...settings,
+    now: options.now ?? Date.now,
+    onFetch: (outcome) => options.onKeySetFetch?.({ issuer, ...outcome }),
+  });
+}
+
+function requireTexts(option: string, value: string | readonly string[]): readonly string[] {
+  const texts: readonly string[] = typeof value === 'string' ? [value] : (value ?? []);
+  if (texts.length === 0 || !texts.every(isText)) {
+    throw new TypeError(`${option} must be a non-empty string or a non-empty list of them`);
+  }
+  return texts;
+}
+
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+
+function requirePositive(option: string, value: number): void {
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new TypeError(`${option} must be a positive number of seconds`);
+  }
+}
