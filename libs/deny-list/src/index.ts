@@ -1,1 +1,1 @@
-export {};
+export { DenyList, type DenyListOptions, type TokenIdentity } from './deny-list.js';

@@ -1,0 +1,101 @@
+import type { Revocation, Watermark } from '@latchkey/contracts';
+import { Freshness } from './freshness.js';
+import { IssuerDenyList } from './issuer-deny-list.js';
+
+const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
+
+/** What identifies a token to the deny-list. */
+export interface TokenIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly clientId: string;
+  readonly tokenId: string;
+  readonly sessionId?: string;
+  /** `iat`, NumericDate in seconds. */
+  readonly issuedAt: number;
+  readonly keyId: string;
+}
+
+export interface DenyListOptions {
+  /** Entries outlive their tokens by this, as verifiers accept tokens that much too long. Default 5. */
+  readonly clockToleranceSeconds?: number;
+  /** Now, in milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+  /** A clock that is never set, in milliseconds. Default `performance.now`. */
+  readonly monotonicNow?: () => number;
+}
+
+/**
+ * The revocations that can still match an unexpired token, and how fresh that knowledge is.
+ *
+ * Keyed by issuer and by session, token, key, or subject and client before a time; never by the
+ * text of a token. It starts empty and *not loaded*: an empty list is not "nobody logged out".
+ */
+export class DenyList {
+  readonly #issuers = new Map<string, IssuerDenyList>();
+  readonly #freshness = new Map<string, Freshness>();
+  readonly #now: () => number;
+  readonly #monotonicNow: () => number;
+  readonly #tolerance: number;
+  #loaded = false;
+
+  constructor(options: DenyListOptions = {}) {
+    this.#now = options.now ?? Date.now;
+    this.#monotonicNow = options.monotonicNow ?? (() => performance.now());
+    this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
+  }
+
+  /** Whether it has been filled once; until then nothing may be judged by it. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  markLoaded(): void {
+    this.#loaded = true;
+  }
+
+  markUnloaded(): void {
+    this.#loaded = false;
+  }
+
+  /** Entries held, expired ones that were not dropped yet included. */
+  get size(): number {
+    let size = 0;
+    for (const list of this.#issuers.values()) size += list.size;
+    return size;
+  }
+
+  /** Takes in a revocation. In any order, any number of times: nothing is ever taken back. */
+  apply(revocation: Revocation): void {
+    const now = this.#now() / 1000;
+    const keepUntil = revocation.expiresAt + this.#tolerance;
+    let list = this.#issuers.get(revocation.issuer);
+    if (!list) this.#issuers.set(revocation.issuer, (list = new IssuerDenyList()));
+    list.expire(now);
+    if (keepUntil > now) list.apply(revocation, keepUntil);
+  }
+
+  /**
+   * Takes in the auth service's word that everything before its time is known. Whether that word
+   * covers what was applied here (its position and epoch) is for the feed to judge.
+   */
+  applyWatermark({ issuer, timeMilliseconds }: Watermark): void {
+    this.#issuers.get(issuer)?.expire(this.#now() / 1000);
+    let freshness = this.#freshness.get(issuer);
+    if (!freshness) {
+      freshness = new Freshness(this.#now, this.#monotonicNow);
+      this.#freshness.set(issuer, freshness);
+    }
+    freshness.advance(timeMilliseconds);
+  }
+
+  /** Whether any revocation matches this token. */
+  isRevoked(token: TokenIdentity): boolean {
+    return this.#issuers.get(token.issuer)?.isRevoked(token) ?? false;
+  }
+
+  /** Age of what is known of this issuer, in seconds; Infinity before its first watermark. */
+  stalenessSeconds(issuer: string): number {
+    return this.#freshness.get(issuer)?.stalenessSeconds() ?? Infinity;
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Age of the last watermark by two clocks, of which the larger counts: the wall clock knows how long
+ * this process was suspended, the monotonic clock is not fooled when the wall clock is set back.
+ */
+export class Freshness {
+  #watermark = -Infinity;
+  #receivedAt = -Infinity;
+  #ageAtReceipt = 0;
+
+  constructor(
+    private readonly now: () => number,
+    private readonly monotonicNow: () => number,
+  ) {}
+
+  /** @param timeMilliseconds what the watermark names, since 1970. Older ones change nothing. */
+  advance(timeMilliseconds: number): void {
+    if (timeMilliseconds <= this.#watermark) return;
+    this.#watermark = timeMilliseconds;
+    this.#receivedAt = this.monotonicNow();
+    this.#ageAtReceipt = Math.max(0, this.now() - timeMilliseconds);
+  }
+
+  /** Infinity before the first watermark. */
+  stalenessSeconds(): number {
+    if (this.#watermark === -Infinity) return Infinity;
+    const byWallClock = this.now() - this.#watermark;
+    const byMonotonicClock = this.monotonicNow() - this.#receivedAt + this.#ageAtReceipt;
+    return Math.max(0, byWallClock, byMonotonicClock) / 1000;
+  }
+}
