@@ -53,13 +53,13 @@ describe('PostgresSigningKeyStore', () => {
     await Promise.all(rings.map(({ ring }) => ring.maintain()));
     await Promise.all(rings.map(({ ring }) => ring.load()));
     expect(new Set(rings.map(({ ring }) => ring.signingKey().keyId)).size).toBe(1);
-    expect(await countByState(rings[0]!.dataSource)).toEqual({ active: 1, pending: 1 });
+    expect(await countByState(rings[0].dataSource)).toEqual({ active: 1, pending: 1 });
   });
 
   it('lets one replica win when several replace the active key, and all then sign with the same', async () => {
     const rings = await Promise.all([makeRing(), makeRing(), makeRing()]);
     await Promise.all(rings.map(({ ring }) => ring.maintain()));
-    const [{ ring: first }] = rings as [(typeof rings)[number]];
+    const first = rings[0].ring;
     const old = first.signingKey().keyId;
     const snapshot = await first.changesToRevoke(old);
     const outcomes = await Promise.all(rings.map(({ store }) => store.apply(snapshot)));

@@ -1,0 +1,30 @@
+import { jwksMaxAgeSeconds, keyPolicy, pollSeconds } from './key-timing.js';
+
+const VERIFIER_COOLDOWN_SECONDS = 30;
+
+describe('the times of signing keys', () => {
+  it('bring a new key to a verifier in its cool-down before anything is signed with it', () => {
+    const ahead = 60;
+    expect(VERIFIER_COOLDOWN_SECONDS + jwksMaxAgeSeconds(ahead) + pollSeconds(ahead)).toBeLessThan(
+      ahead,
+    );
+  });
+
+  it.each([0, 1, 2, 10, 60, 600])('stay in order when keys are published %d s ahead', (ahead) => {
+    expect(Number.isInteger(jwksMaxAgeSeconds(ahead))).toBe(true);
+    expect(jwksMaxAgeSeconds(ahead)).toBeLessThanOrEqual(ahead);
+    expect(pollSeconds(ahead)).toBeGreaterThanOrEqual(0.25);
+    expect(pollSeconds(ahead)).toBeLessThanOrEqual(5);
+  });
+
+  it('keep a key published for the last token of a replica that has not heard of the rotation', () => {
+    const policy = keyPolicy({
+      accessTokenLifetimeSeconds: 300,
+      publishAheadSeconds: 60,
+      rotationSeconds: 3600,
+    });
+    expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(
+      300 + policy.maxSnapshotAgeSeconds + 5,
+    );
+  });
+});

@@ -1,0 +1,130 @@
+import {
+  eventClaimsToMessage,
+  REVOCATION_STREAM,
+  WATERMARK_SUBJECT,
+  type FeedMessage,
+  type Revocation,
+  type Watermark,
+} from '@latchkey/contracts';
+import { KeyEncryption, KeyRing } from '@latchkey/issuer';
+import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { randomBytes } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { keyPolicy } from '../keys/key-timing.js';
+import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
+import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
+import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { EventPublisher } from './event-publisher.js';
+import { NatsLink } from './nats-link.js';
+import { RelayRound } from './relay-round.js';
+import { RevocationOutbox } from './revocation-outbox.js';
+import { RevocationRecord } from './revocation-record.js';
+import { RevocationRelay } from './revocation-relay.js';
+import { RevocationStream } from './revocation-stream.js';
+import { SigningKeyRevocation } from './signing-key-revocation.js';
+
+const issuer = 'http://127.0.0.1:4000';
+export const accessTokenLifetimeSeconds = 300;
+const keyEncryptionKey = randomBytes(32);
+
+export type Replica = Awaited<ReturnType<typeof startReplica>>;
+
+/** All that one replica of the auth service does for revocations, with connections of its own. */
+export async function startReplica(databaseUrl: string, natsUrl: string, password: string) {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    migrations: [SigningKeys1700000001100, Revocations1700000001200],
+  });
+  await dataSource.initialize();
+  const nats = { servers: natsUrl, user: 'auth', password };
+  const options = { issuer, accessTokenLifetimeSeconds, nats };
+  const store = new PostgresSigningKeyStore(dataSource);
+  const policy = keyPolicy({
+    accessTokenLifetimeSeconds,
+    publishAheadSeconds: 0,
+    rotationSeconds: 3600,
+  });
+  const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
+  const record = new RevocationRecord(options);
+  const outbox = new RevocationOutbox(dataSource, options);
+  const link = new NatsLink(options);
+  const publisher = new EventPublisher(ring, outbox);
+  const stream = new RevocationStream(outbox, options);
+  const round = new RelayRound(stream, outbox, publisher, ring, options);
+  const relay = new RevocationRelay(link, round, outbox, publisher, ring);
+  const keyRevocation = new SigningKeyRevocation(dataSource, ring, store, record, outbox, relay);
+  return {
+    dataSource,
+    ring,
+    record,
+    outbox,
+    relay,
+    keyRevocation,
+    async begin() {
+      await ring.maintain();
+      link.onApplicationBootstrap();
+      relay.onApplicationBootstrap();
+    },
+    async end() {
+      await relay.onApplicationShutdown();
+      await link.onApplicationShutdown();
+      await dataSource.destroy();
+    },
+    revoke(sessionId: string): Promise<Revocation> {
+      return dataSource.transaction((manager) =>
+        record.revoke(manager, { trigger: 'logout', sessionId }),
+      );
+    },
+  };
+}
+
+/** Reads the stream as a verifier would: what the published keys have not signed is an error. */
+export async function openStreamReader(natsUrl: string, password: string, ring: KeyRing) {
+  const connection = await connect({
+    servers: natsUrl,
+    user: 'auth',
+    pass: password,
+    inboxPrefix: '_INBOX_auth',
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+  });
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 500 });
+
+  const verified = async (event: string): Promise<FeedMessage> => {
+    const keys = createLocalJWKSet({ keys: [...ring.publicKeys] });
+    const { payload } = await jwtVerify(event, keys, { typ: 'secevent+jwt' });
+    return eventClaimsToMessage(payload);
+  };
+
+  return {
+    connection,
+
+    info: (): Promise<StreamInfo> => manager.streams.info(REVOCATION_STREAM),
+
+    async revocations(): Promise<Revocation[]> {
+      const { state } = await manager.streams.info(REVOCATION_STREAM);
+      const found: Revocation[] = [];
+      for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+        const stored = await manager.direct.getMessage(REVOCATION_STREAM, { seq });
+        const message = stored && (await verified(stored.string()));
+        if (message?.type === 'revocation') found.push(message.revocation);
+      }
+      return found;
+    },
+
+    async sessions(): Promise<string[]> {
+      const revocations = await this.revocations();
+      return revocations.flatMap((each) => (each.kind === 'session' ? [each.sessionId] : []));
+    },
+
+    async watermark(): Promise<Watermark | undefined> {
+      const query = { last_by_subj: WATERMARK_SUBJECT };
+      const stored = await manager.direct.getMessage(REVOCATION_STREAM, query);
+      const message = stored && (await verified(stored.string()));
+      return message?.type === 'watermark' ? message.watermark : undefined;
+    },
+  };
+}

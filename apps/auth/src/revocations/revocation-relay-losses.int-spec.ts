@@ -1,0 +1,162 @@
+import { jest } from '@jest/globals';
+import {
+  ensureNatsServer,
+  Leash,
+  NATS_USERS,
+  startNats,
+  temporaryDirectory,
+  type Nats,
+  type NatsServer,
+  type NatsUser,
+} from '@latchkey/local-stack';
+import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import { Logger } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import type { Watermark } from '@latchkey/contracts';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStreamReader, startReplica, type Replica } from './relay-fixture.js';
+
+jest.setTimeout(30_000);
+Logger.overrideLogger(false);
+
+describe('RevocationRelay, when what it published is lost', () => {
+  let leash: Leash;
+  let server: NatsServer;
+  let directory: string;
+  let storeDirectory: string;
+  let nats: Nats;
+  let database: TestDatabase;
+  let reader: Awaited<ReturnType<typeof openStreamReader>>;
+  let replica: Replica;
+  const others: Replica[] = [];
+  const passwords = Object.fromEntries(
+    NATS_USERS.map((user) => [user, randomBytes(8).toString('hex')]),
+  ) as Record<NatsUser, string>;
+
+  const anotherReplica = async () => {
+    const other = await startReplica(database.url, nats.url, passwords.auth);
+    others.push(other);
+    return other;
+  };
+
+  const watermarkThat = (fits: (watermark: Watermark) => boolean) =>
+    waitFor(
+      async () => {
+        const watermark = await reader.watermark();
+        return watermark && fits(watermark) && watermark;
+      },
+      { timeoutMs: 15_000, what: 'a watermark' },
+    );
+
+  const published = () =>
+    waitFor(async () => (await replica.relay.backlog()) === 0, {
+      timeoutMs: 15_000,
+      what: 'an empty backlog',
+    });
+
+  beforeAll(async () => {
+    leash = new Leash();
+    directory = temporaryDirectory(leash);
+    server = await ensureNatsServer({ leash, stateDirectory: directory });
+  });
+
+  afterAll(() => leash.close());
+
+  beforeEach(async () => {
+    storeDirectory = join(directory, randomBytes(4).toString('hex'));
+    nats = await startNats({ leash, stateDirectory: directory, storeDirectory, passwords, server });
+    database = await startTestDatabase();
+    replica = await startReplica(database.url, nats.url, passwords.auth);
+    await replica.dataSource.runMigrations();
+    await replica.begin();
+    reader = await openStreamReader(nats.url, passwords.auth, replica.ring);
+    await watermarkThat(() => true);
+  });
+
+  afterEach(async () => {
+    await reader.connection.close();
+    await Promise.all([replica, ...others.splice(0)].map((each) => each.end()));
+    await nats.stop();
+    await database.drop();
+  });
+
+  describe('when the stream is lost', () => {
+    const lose = async (damage: () => void) => {
+      await nats.stop();
+      damage();
+      await nats.restart();
+    };
+
+    it('fills a new one from the record under a new epoch', async () => {
+      await replica.relay.publishNow([await replica.revoke('one'), await replica.revoke('two')]);
+      const { epoch } = await watermarkThat(() => true);
+      await lose(() => rmSync(storeDirectory, { recursive: true }));
+      const next = await watermarkThat((watermark) => watermark.epoch !== epoch);
+      expect((await reader.sessions()).sort()).toEqual(['one', 'two']);
+      expect((await reader.info()).config.metadata).toMatchObject({
+        'latchkey-epoch': next.epoch,
+      });
+    });
+
+    it('notices a store that was rolled back to an earlier copy', async () => {
+      const copy = `${storeDirectory}.copy`;
+      await lose(() => cpSync(storeDirectory, copy, { recursive: true }));
+      const { epoch } = await watermarkThat(() => true);
+      await waitFor(
+        async () =>
+          (await replica.relay.publishNow([await replica.revoke('rolled-back')])).position,
+        { timeoutMs: 15_000 },
+      );
+      await lose(() => {
+        rmSync(storeDirectory, { recursive: true });
+        cpSync(copy, storeDirectory, { recursive: true });
+      });
+      await watermarkThat((watermark) => watermark.epoch !== epoch);
+      expect(await reader.sessions()).toContain('rolled-back');
+    });
+
+    it('makes one new epoch although several replicas notice', async () => {
+      const other = await anotherReplica();
+      await other.begin();
+      const { epoch } = await watermarkThat(() => true);
+      await lose(() => rmSync(storeDirectory, { recursive: true }));
+      const fresh = await watermarkThat((watermark) => watermark.epoch !== epoch);
+      const later = await watermarkThat(
+        (watermark) => watermark.timeMilliseconds > fresh.timeMilliseconds + 2_500,
+      );
+      expect(later.epoch).toBe(fresh.epoch);
+    });
+  });
+
+  describe('when a signing key is revoked', () => {
+    it('signs everything live anew with another key, the event of the key as well', async () => {
+      const other = await anotherReplica();
+      await other.ring.maintain();
+      await replica.relay.publishNow([await replica.revoke('signed-by-the-old')]);
+      const revoked = replica.ring.signingKey().keyId;
+      const outcome = await replica.keyRevocation.revoke(revoked);
+      expect(outcome).toMatchObject({ revoked: true, position: expect.stringMatching(/:\d+$/) });
+      expect(replica.ring.publicKeys.map(({ kid }) => kid)).not.toContain(revoked);
+      await published();
+      // The reader verifies with the published keys alone.
+      const stored = await reader.revocations();
+      expect(stored).toContainEqual(expect.objectContaining({ kind: 'key', keyId: revoked }));
+      expect(await reader.sessions()).toContain('signed-by-the-old');
+      expect(await replica.keyRevocation.revoke(revoked)).toEqual({ revoked: false });
+    });
+
+    it('never takes the word of a replica that still signs with it', async () => {
+      const other = await anotherReplica();
+      await other.begin();
+      await waitFor(async () => (await other.relay.publishNow([await other.revoke('x')])).position);
+      const revoked = replica.ring.signingKey().keyId;
+      await replica.keyRevocation.revoke(revoked);
+      expect(other.ring.signingKey().keyId).toBe(revoked);
+      const { position } = await other.relay.publishNow([await other.revoke('from-the-stale')]);
+      expect(position).toBeDefined();
+      expect(other.ring.signingKey().keyId).not.toBe(revoked);
+      await waitFor(async () => (await reader.sessions()).includes('from-the-stale'));
+    });
+  });
+});
