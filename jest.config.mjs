@@ -38,7 +38,9 @@ const services = {
 
 export default {
   projects: [
-    project('unit', 'spec', { setupFiles: ['<rootDir>/libs/testing/src/jest/no-network.ts'] }),
+    project('unit', 'spec', {
+      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/no-network.ts'],
+    }),
     project('integration', 'int-spec', services),
     project('e2e', 'e2e-spec', services),
   ],

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startTimeOf } from './process-identity.mjs';
 
-const GRACE_MS = 8_000;
+const GRACE_MS = Number(process.argv[2]);
 const POLL_MS = 20;
 
 /** @type {Map<number, { startTime: string, signal: NodeJS.Signals }>} */

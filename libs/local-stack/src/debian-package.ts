@@ -21,8 +21,9 @@ interface Archive {
 }
 
 /**
- * By `ID` of os-release. Run by hand: Debian 12 with trixie, as root and as an ordinary user.
- * Ubuntu's row follows the same path but was never run on Ubuntu.
+ * By `ID` of os-release. Debian's row was run on Debian 12, as root and as an ordinary user. Of
+ * Ubuntu's row the suites and their signatures were tried from Debian, where the programs ran too;
+ * the whole way was never run on an Ubuntu machine.
  */
 export const ARCHIVES: Readonly<Record<string, Archive>> = {
   debian: {
@@ -46,25 +47,29 @@ export interface PackageRequest {
   packageName: string;
   /** Path of the wanted file inside the package. */
   file: string;
-  onProgress?: (message: string) => void;
 }
 
-/**
- * A program out of a newer suite of this machine's own archive, unpacked, not installed: apt gets
- * lists, state and cache of its own, so neither root nor the machine's configuration is touched,
- * and it checks the archive's signature as always.
- * @returns one path per suite that had it, tried in order by the caller; empty on other systems
- */
-export async function* unpackFromArchive(request: PackageRequest): AsyncGenerator<string> {
+/** One suite of this machine's own archive. */
+export interface ArchiveSuite {
+  /** For the user to read. */
+  label: string;
+  suite: string;
+  /** Its line of sources.list. */
+  source: string;
+}
+
+/** Where to look on this machine, in this order; empty where there is no apt. */
+export function archiveSuites(): ArchiveSuite[] {
   const system = osRelease();
-  const archive = ARCHIVES[system['ID'] ?? ''];
-  if (!archive || !existsSync(archive.keyring)) return;
+  const id = system['ID'] ?? '';
+  const archive = ARCHIVES[id];
+  if (!archive || !existsSync(archive.keyring)) return [];
   const mirror = mirrorOf(system['VERSION_CODENAME']) ?? archive.mirror;
-  for (const suite of archive.suites) {
-    request.onProgress?.(`getting ${request.packageName} out of ${system['ID']} ${suite}`);
-    const source = `deb [signed-by=${archive.keyring}] ${mirror} ${suite} ${archive.component}\n`;
-    yield await unpack(request, join(request.workDirectory, suite), source);
-  }
+  return archive.suites.map((suite) => ({
+    label: `${id} ${suite}`,
+    suite,
+    source: `deb [signed-by=${archive.keyring}] ${mirror} ${suite} ${archive.component}\n`,
+  }));
 }
 
 function osRelease(): Record<string, string> {
@@ -84,8 +89,17 @@ function mirrorOf(codename: string | undefined): string | undefined {
   return targets.map((line) => line.split(' ')).find(([release]) => release === codename)?.[1];
 }
 
-async function unpack(request: PackageRequest, root: string, source: string): Promise<string> {
-  const { leash, packageName, file } = request;
+/**
+ * Gets a package out of a suite and unpacks it, without installing it: apt has lists, state and
+ * cache of its own, so neither root nor the machine's configuration is touched, and it checks the
+ * archive's signature as always.
+ * @returns the path of the wanted file
+ */
+export async function unpackPackage(
+  { leash, workDirectory, packageName, file }: PackageRequest,
+  { suite, source }: ArchiveSuite,
+): Promise<string> {
+  const root = join(workDirectory, suite);
   const at = (...names: string[]) => join(root, ...names);
   for (const directory of ['parts', 'state/lists/partial', 'cache/archives/partial', 'download'])
     mkdirSync(at(directory), { recursive: true });
@@ -98,6 +112,9 @@ async function unpack(request: PackageRequest, root: string, source: string): Pr
     'Dir::State::status': at('status'),
     'Dir::Cache': at('cache'),
     'Acquire::Languages': 'none',
+    'Acquire::http::Timeout': '20',
+    // A suite that could not be read is an error, not an empty suite.
+    'APT::Update::Error-Mode': 'any',
     // Started by root, apt would turn into an account that cannot enter our directories.
     'APT::Sandbox::User': 'root',
   };

@@ -12,7 +12,7 @@ import {
 import { arch, homedir, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { surroundings } from './config.js';
-import { unpackFromArchive } from './debian-package.js';
+import { archiveSuites, unpackPackage } from './debian-package.js';
 import type { Leash } from './leash.js';
 import { isFitVersion, OLDEST_NATS_VERSION, versionOf } from './nats-version.js';
 
@@ -39,7 +39,7 @@ export class NatsServerMissingError extends Error {
   constructor(attempts: readonly string[]) {
     super(
       [
-        `A nats-server of ${OLDEST_NATS_VERSION} or newer is needed, and could not be got by itself:`,
+        `A nats-server of ${OLDEST_NATS_VERSION} or newer is needed and could not be got:`,
         ...attempts.map((attempt) => `  - ${attempt}`),
         'Install one, or set NATS_URL to a running one:',
         '  Linux:   go install github.com/nats-io/nats-server/v2@latest   (or https://nats.io/download)',
@@ -137,22 +137,22 @@ async function fromArchive(
   cache: string,
   attempts: string[],
 ): Promise<NatsServer | undefined> {
-  const packages = unpackFromArchive({
+  const wanted = {
     leash,
     workDirectory,
     packageName: 'nats-server',
     file: 'usr/sbin/nats-server',
-    ...(onProgress && { onProgress }),
-  });
-  try {
-    for await (const program of packages) {
-      const server = keep(program, cache, "the distribution's package");
+  };
+  for (const suite of archiveSuites()) {
+    onProgress?.(`getting nats-server out of the archive of ${suite.label}`);
+    try {
+      const program = await unpackPackage(wanted, suite);
+      const server = keep(program, cache, `package of ${suite.label}`);
       if (server) return server;
-      attempts.push(`${program}: ${versionOf(program) ?? 'does not run here'}`);
+      attempts.push(`${suite.label}: ${versionOf(program) ?? 'its program does not run here'}`);
+    } catch (error) {
+      attempts.push(`${suite.label}: ${reason(error)}`);
     }
-    attempts.push("this distribution's archive: none that is new enough is known");
-  } catch (error) {
-    attempts.push(`this distribution's archive: ${reason(error)}`);
   }
   return undefined;
 }
@@ -164,7 +164,7 @@ function fromImage(
   cache: string,
   attempts: string[],
 ): NatsServer | undefined {
-  if (platform() !== 'linux' || spawnSync('docker', ['info']).status !== 0) {
+  if (platform() !== 'linux' || spawnSync('docker', ['info'], { timeout: 5_000 }).status !== 0) {
     attempts.push('Docker: no engine that answers on Linux');
     return undefined;
   }

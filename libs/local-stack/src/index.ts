@@ -1,4 +1,4 @@
-export { canEnter, databaseUser } from './database-user.js';
+export { canEnter, databaseUser, type DatabaseUser } from './database-user.js';
 export {
   ensureNatsServer,
   NatsServerMissingError,
@@ -15,5 +15,8 @@ export {
 export { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
 export { startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
 export { LockedError, ProcessLock } from './process-lock.js';
+export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
+export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 export { generateOnce, resolveStateDirectory } from './state-directory.js';
 export { temporaryDirectory } from './temporary-directory.js';
+export { waitFor, type WaitForOptions } from './wait-for.js';

@@ -15,6 +15,8 @@ interface Registration {
 }
 
 export interface LeashOptions {
+  /** After this long a child that was asked to end is killed. Default 8000. */
+  graceMs?: number;
   /** The guardian died and could not be replaced: the children were ended. */
   onLost?: (error: Error) => void;
 }
@@ -29,12 +31,14 @@ export class Leash {
   readonly #registered = new Map<number, Registration>();
   readonly #directories = new Set<string>();
   readonly #onLost: (error: Error) => void;
+  readonly #graceMs: number;
   #guardian: ChildProcess;
   #startedAt = 0;
   #closing = false;
 
   constructor(options: LeashOptions = {}) {
     this.#onLost = options.onLost ?? (() => undefined);
+    this.#graceMs = options.graceMs ?? 8_000;
     this.#guardian = this.#startGuardian();
   }
 
@@ -93,7 +97,7 @@ export class Leash {
   }
 
   #startGuardian(): ChildProcess {
-    const guardian = spawn(process.execPath, [GUARDIAN], {
+    const guardian = spawn(process.execPath, [GUARDIAN, String(this.#graceMs)], {
       cwd: '/',
       detached: true,
       env: {},

@@ -104,10 +104,9 @@ function existingNats(url: string): Nats {
 
 function serverProcess(options: NatsOptions, server: NatsServer, port: number): LeashedProcess {
   const { leash, storeDirectory, passwords } = options;
-  const secrets = NATS_USERS.map((user) => [
-    `NATS_${user.toUpperCase()}_PASSWORD`,
-    quoted(passwords[user]),
-  ]);
+  const secrets: Record<string, string> = {};
+  for (const user of NATS_USERS)
+    secrets[`NATS_${user.toUpperCase()}_PASSWORD`] = quoted(passwords[user]);
   return new LeashedProcess({
     leash,
     name: 'nats-server',
@@ -115,7 +114,7 @@ function serverProcess(options: NatsOptions, server: NatsServer, port: number): 
     args: ['-c', CONFIGURATION, '-a', '127.0.0.1', '-p', String(port)],
     env: {
       ...bareEnvironment(),
-      ...Object.fromEntries(secrets),
+      ...secrets,
       NATS_STORE_DIR: quoted(storeDirectory),
     },
     logFile: `${storeDirectory}.log`,

@@ -15,7 +15,6 @@ import {
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { DatabaseUser } from './database-user.js';
 import { canEnter } from './database-user.js';
 
@@ -34,8 +33,10 @@ interface Link {
  * Where that account cannot reach node_modules they are copied, once, to where it can (60 MB).
  * @throws when the package is not installed or the programs do not run on this machine.
  */
-export function findPostgres(user: DatabaseUser | undefined): PostgresBinaries {
-  const packaged = packageDirectory();
+export function findPostgres(
+  user: DatabaseUser | undefined,
+  packaged = packageDirectory(),
+): PostgresBinaries {
   restoreLinks(packaged);
   if (runs(packaged, user)) return binariesIn(packaged);
   const copied = copyForOthers(packaged, user);
@@ -95,10 +96,7 @@ function copyForOthers(packaged: string, user: DatabaseUser | undefined): string
   const version = (
     JSON.parse(readFileSync(join(packaged, 'package.json'), 'utf8')) as { version: string }
   ).version;
-  const hash = createHash('sha256')
-    .update(fileURLToPath(import.meta.url))
-    .digest('hex')
-    .slice(0, 8);
+  const hash = createHash('sha256').update(packaged).digest('hex').slice(0, 8);
   const places = ['/var/lib/latchkey', tmpdir(), '/tmp'].filter((root) => usable(root, user));
   if (places[0] === undefined) throw new Error('no place was found for a copy of Postgres');
   const target = join(places[0], `postgres-${version}-${hash}`);

@@ -11,13 +11,18 @@ interface Holder {
   startTime: string;
 }
 
+/** What a lock file holds: its owner first, then whoever keeps it locked when the owner is gone. */
+type Holders = [Holder, ...Holder[]];
+
 /** Somebody else holds the lock. */
 export class LockedError extends Error {
   override readonly name = 'LockedError';
   constructor(
     readonly file: string,
-    /** Undefined when it is being taken at this moment. */
+    /** A holder that is alive; undefined when it is being taken at this moment. */
     readonly pid: number | undefined,
+    /** Whether that one took the lock itself; else it is cleaning up for one that is gone. */
+    readonly isOwner: boolean,
   ) {
     super(`${file} is held by ${pid === undefined ? 'another process' : `process ${pid}`}`);
   }
@@ -34,14 +39,20 @@ export class ProcessLock {
     this.#file = file;
   }
 
-  /** @throws {LockedError} when a living process holds it, this one included. */
-  static acquire(file: string): ProcessLock {
+  /**
+   * @param successors pids that keep it locked while they live, when this process is gone
+   * @throws {LockedError} when a living process holds it, this one included.
+   */
+  static acquire(file: string, successors: readonly number[] = []): ProcessLock {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    if (createOwned(file)) return new ProcessLock(file);
-    const holder = livingHolder(file);
-    if (holder) throw new LockedError(file, holder.pid);
-    if (takeOver(file)) return new ProcessLock(file);
-    throw new LockedError(file, livingHolder(file)?.pid);
+    const holders = [process.pid, ...successors].map((pid) => ({
+      pid,
+      startTime: startTimeOf(pid) ?? '',
+    })) as Holders;
+    if (createOwned(file, holders)) return new ProcessLock(file);
+    if (!livingHolder(file) && takeOver(file, holders)) return new ProcessLock(file);
+    const living = livingHolder(file);
+    throw new LockedError(file, living?.pid, living?.isOwner ?? true);
   }
 
   release(): void {
@@ -50,10 +61,9 @@ export class ProcessLock {
 }
 
 /** A link appears whole or not at all: nobody ever reads a lock without its holder. */
-function createOwned(file: string): boolean {
-  const self: Holder = { pid: process.pid, startTime: startTimeOf(process.pid) ?? '' };
+function createOwned(file: string, holders: Holders): boolean {
   const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(self), { flag: 'wx', mode: 0o600 });
+  writeFileSync(draft, JSON.stringify(holders), { flag: 'wx', mode: 0o600 });
   try {
     linkSync(draft, file);
     return true;
@@ -66,16 +76,16 @@ function createOwned(file: string): boolean {
 }
 
 /** Two processes may find the same dead holder: only who holds the second file replaces it. */
-function takeOver(file: string): boolean {
+function takeOver(file: string, holders: Holders): boolean {
   const takeover = `${file}.takeover`;
-  if (!createOwned(takeover)) {
+  if (!createOwned(takeover, holders)) {
     removeAbandoned(takeover);
     return false;
   }
   try {
     if (livingHolder(file)) return false;
     rmSync(file, { force: true });
-    return createOwned(file);
+    return createOwned(file, holders);
   } finally {
     rmSync(takeover, { force: true });
   }
@@ -86,10 +96,12 @@ function removeAbandoned(takeover: string): void {
   if (stats && Date.now() - stats.mtimeMs > TAKEOVER_AGE_MS) rmSync(takeover, { force: true });
 }
 
-function livingHolder(file: string): Holder | undefined {
+function livingHolder(file: string): { pid: number; isOwner: boolean } | undefined {
   try {
-    const holder = JSON.parse(readFileSync(file, 'utf8')) as Holder;
-    return startTimeOf(holder.pid) === holder.startTime ? holder : undefined;
+    const holders = JSON.parse(readFileSync(file, 'utf8')) as Holders;
+    const index = holders.findIndex(({ pid, startTime }) => startTimeOf(pid) === startTime);
+    const holder = holders[index];
+    return holder && { pid: holder.pid, isOwner: index === 0 };
   } catch {
     return undefined; // gone, or not a lock of ours
   }

@@ -63,7 +63,6 @@ export class FaultProxy {
   through(url: string): string {
     const result = new URL(url);
     [result.hostname, result.port] = ['127.0.0.1', String(this.port)];
-    // A URL of a scheme unknown to the standard, such as nats:, keeps no slash that was not there.
     return result.href;
   }
 

@@ -23,4 +23,4 @@ export {
   type TestDatabase,
   type TestPostgres,
 } from './test-postgres.js';
-export { waitFor, type WaitForOptions } from './wait-for.js';
+export { waitFor, type WaitForOptions } from '@latchkey/local-stack';

@@ -5,7 +5,7 @@ import { makeIssuer, makeToken, signRaw } from './test-issuer.js';
 describe('makeIssuer', () => {
   it('makes tokens that its own key set verifies and the contract accepts', async () => {
     const issuer = await makeIssuer({ issuer: 'https://auth.test', audience: ['orders', 'x'] });
-    const keySet = createLocalJWKSet(issuer.jwks() as never);
+    const keySet = createLocalJWKSet(issuer.jwks());
     const { payload, protectedHeader } = await jwtVerify(await issuer.makeToken(), keySet, {
       issuer: 'https://auth.test',
       audience: 'x',

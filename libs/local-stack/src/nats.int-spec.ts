@@ -1,0 +1,83 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { ensureNatsServer } from './ensure-nats-server.js';
+import { Leash } from './leash.js';
+import { NATS_USERS, startNats, type NatsUser } from './nats.js';
+import { isFitVersion } from './nats-version.js';
+import { temporaryDirectory } from './temporary-directory.js';
+
+describe('startNats', () => {
+  let leash: Leash;
+  let directory: string;
+  beforeEach(() => {
+    leash = new Leash();
+    directory = temporaryDirectory(leash);
+  });
+  afterEach(() => leash.close());
+
+  const start = (passwords: Record<NatsUser, string>) =>
+    startNats({
+      leash,
+      stateDirectory: directory,
+      storeDirectory: join(directory, 'a store'),
+      passwords,
+    });
+
+  it.each([
+    { auth: '12', orders: '1k', inventory: 'true', payments: '0x1f' },
+    { auth: 'a#b', orders: 'a//b', inventory: '$HOME', payments: '"quoted"' },
+    { auth: 'a b', orders: 'c\\d', inventory: '{}', payments: "it's; [1, 2]" },
+  ])('takes the passwords $auth, $orders, $inventory and $payments as they are', async (all) => {
+    const nats = await start(all);
+    for (const user of NATS_USERS) {
+      const client = await connect({ servers: nats.url, user, pass: all[user], reconnect: false });
+      await client.close();
+      const wrong = { servers: nats.url, user, pass: `${all[user]}x`, reconnect: false };
+      await expect(connect(wrong)).rejects.toThrow(/authorization/i);
+    }
+    await nats.stop();
+  });
+
+  it.each(['$2a$10$abcdefghijklmnopqrstuv', 'line\nbreak'])('refuses %j', async (auth) => {
+    const others = { orders: 's1', inventory: 's2', payments: 's3' };
+    await expect(start({ auth, ...others })).rejects.toThrow(/NATS password|control character/);
+  });
+});
+
+describe('ensureNatsServer', () => {
+  let leash: Leash;
+  let directory: string;
+  const path = process.env['PATH'];
+  beforeEach(() => {
+    leash = new Leash();
+    directory = mkdtempSync(join(tmpdir(), 'latchkey-path-'));
+    process.env['PATH'] = `${directory}:${path ?? ''}`;
+  });
+  afterEach(async () => {
+    process.env['PATH'] = path;
+    rmSync(directory, { recursive: true });
+    await leash.close();
+  });
+
+  const putOnPath = (version: string) => {
+    const program = join(directory, 'nats-server');
+    writeFileSync(program, `#!/bin/sh\necho 'nats-server: v${version}'\n`);
+    chmodSync(program, 0o755);
+    return program;
+  };
+
+  it('takes a new enough one that is installed', async () => {
+    const program = putOnPath('99.1.2');
+    const server = await ensureNatsServer({ leash, stateDirectory: directory });
+    expect(server).toEqual({ path: program, version: '99.1.2', origin: 'PATH' });
+  });
+
+  it('passes by one that is too old', async () => {
+    const program = putOnPath('2.9.10');
+    const server = await ensureNatsServer({ leash, stateDirectory: directory });
+    expect(server.path).not.toBe(program);
+    expect(isFitVersion(server.version)).toBe(true);
+  });
+});
