@@ -1,10 +1,12 @@
+import { join } from 'node:path';
+
 /** What the environment says about where the real parts come from. The only reader of `process.env`. */
 export interface Surroundings {
   /** `LATCHKEY_POSTGRES_URL`: a superuser's URL of a running Postgres, used instead of an own one. */
   postgresUrl?: string;
   /** `NATS_URL`: a running NATS server, used instead of an own one. */
   natsUrl?: string;
-  /** `XDG_CACHE_HOME` (XDG Base Directory Specification). */
+  /** `XDG_CACHE_HOME`, else `$HOME/.cache` (XDG Base Directory Specification). */
   cacheHome?: string;
   /** `LATCHKEY_STATE_DIRECTORY`: where data and secrets are kept, instead of `.latchkey`. */
   stateDirectory?: string;
@@ -16,10 +18,11 @@ const given = (value: string | undefined) => (value === '' ? undefined : value);
 
 /** Reads the environment; an empty variable counts as unset. */
 export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
+  const home = given(env['HOME']) ?? given(env['USERPROFILE']);
   const optional = {
     postgresUrl: given(env['LATCHKEY_POSTGRES_URL']),
     natsUrl: given(env['NATS_URL']),
-    cacheHome: given(env['XDG_CACHE_HOME']),
+    cacheHome: given(env['XDG_CACHE_HOME']) ?? (home && join(home, '.cache')),
     stateDirectory: given(env['LATCHKEY_STATE_DIRECTORY']),
   };
   const set = Object.entries(optional).filter(([, value]) => value !== undefined);

@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { arch, homedir, platform } from 'node:os';
+import { arch, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { surroundings } from './config.js';
 import { archiveSuites, unpackPackage } from './debian-package.js';
@@ -78,10 +78,11 @@ function missing(attempts: readonly string[]): never {
 
 const programName = () => `nats-server-${platform()}-${arch()}`;
 
-const cacheDirectories = (stateDirectory: string) => [
-  join(surroundings().cacheHome ?? join(homedir(), '.cache'), 'latchkey'),
-  join(stateDirectory, 'cache'),
-];
+function cacheDirectories(stateDirectory: string): string[] {
+  const { cacheHome } = surroundings();
+  const ofUser = cacheHome === undefined ? [] : [join(cacheHome, 'latchkey')];
+  return [...ofUser, join(stateDirectory, 'cache')];
+}
 
 function fit(path: string, origin: string): NatsServer | undefined {
   const version = versionOf(path);

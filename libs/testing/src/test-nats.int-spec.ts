@@ -1,5 +1,6 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { waitFor } from '@latchkey/local-stack';
 import { startTestNats } from './test-nats.js';
 
 describe('startTestNats', () => {
@@ -12,9 +13,13 @@ describe('startTestNats', () => {
       await jetstream(before).publish('latchkey.revocations.session.1', 'x');
       await Promise.all([nats.kill(), before.closed()]);
       await nats.restart();
-      const after = await connect(nats.credentials('auth'));
+      const after = await connect({ ...nats.credentials('auth'), reconnectTimeWait: 20 });
       const { state } = await (await jetstreamManager(after)).streams.info('REVOCATIONS');
       expect(state.messages).toBe(1);
+      await nats.loseStore();
+      await waitFor(async () => after.flush().then(() => true));
+      const lost = (await jetstreamManager(after)).streams.info('REVOCATIONS');
+      await expect(lost).rejects.toThrow(/stream not found/);
       await after.close();
     } finally {
       await nats.close();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureNatsServer,
@@ -24,6 +25,8 @@ export interface TestNats extends Omit<Nats, 'stop'> {
   credentials(user: NatsUser): NatsCredentials;
   /** Ends the server; {@link restart} brings it back with what it stored. */
   stop(): Promise<void>;
+  /** Ends it as a crash would, takes away what it stored, and starts it on the same port. */
+  loseStore(): Promise<void>;
   /** Ends the server and removes what it stored. */
   close(): Promise<void>;
 }
@@ -45,7 +48,7 @@ export async function startTestNats(): Promise<TestNats> {
       passwords,
       server,
     });
-    return withCredentials(nats, passwords, () => leash.close());
+    return withCredentials(nats, passwords, storeDirectory, () => leash.close());
   } catch (error) {
     await leash.close();
     throw error;
@@ -55,10 +58,16 @@ export async function startTestNats(): Promise<TestNats> {
 function withCredentials(
   nats: Nats,
   passwords: Record<NatsUser, string>,
+  storeDirectory: string,
   close: () => Promise<void>,
 ): TestNats {
   return Object.assign(Object.create(nats) as Nats, {
     close,
+    loseStore: async () => {
+      await nats.kill();
+      rmSync(storeDirectory, { recursive: true });
+      await nats.restart();
+    },
     credentials: (user: NatsUser) => ({
       servers: nats.url,
       user,
