@@ -40,13 +40,13 @@ function handOver(active: StoredSigningKey | undefined, pending: StoredSigningKe
   return [...(active ? [move(active, 'retiring')] : []), move(pending, 'active')];
 }
 
-/** Seconds until the pending key may sign; 0 when it may now, Infinity when there is none. */
+/** Seconds until the pending key may sign; 0 when it may now. */
 export function secondsUntilPendingIsKnown(
   snapshot: SigningKeySnapshot,
   policy: KeyPolicy,
 ): number {
   const [pending] = inState(snapshot, 'pending');
-  if (!pending) return Infinity;
+  if (!pending) return policy.publishAheadSeconds;
   return Math.max(0, policy.publishAheadSeconds - secondsInState(pending, snapshot.now));
 }
 

@@ -29,7 +29,8 @@ export interface Published {
 /** Why nothing was marked: what was signed or stored is no longer good, so publish it again. */
 export type MarkOutcome = 'marked' | 'epoch_replaced' | 'signing_key_revoked';
 
-const LIVE = 'expires_at > extract(epoch FROM clock_timestamp())';
+// Stable within a statement and of the column's type, so that the index on it serves.
+const LIVE = 'expires_at > floor(extract(epoch FROM statement_timestamp()))::bigint';
 const PURGE_BATCH = 1000;
 
 /** The relay's side of the record: which revocations are to be published, and where they were. */
@@ -159,7 +160,7 @@ export class RevocationOutbox {
       `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL
        WHERE id IN (
          SELECT id FROM revocations
-         WHERE ${LIVE} AND published_at < clock_timestamp() - make_interval(secs => $1)
+         WHERE ${LIVE} AND published_at < statement_timestamp() - make_interval(secs => $1)
          FOR UPDATE SKIP LOCKED)`,
       [republishAfterSeconds(this.options.accessTokenLifetimeSeconds)],
     );

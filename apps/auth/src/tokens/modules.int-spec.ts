@@ -1,0 +1,91 @@
+import { jest } from '@jest/globals';
+import { HealthRegistry, MetricsRegistry } from '@latchkey/service-kit';
+import { startTestDatabase, startTestNats, waitFor } from '@latchkey/testing';
+import { Global, Logger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { randomBytes } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { KeysModule } from '../keys/keys.module.js';
+import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
+import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { RevocationRecord } from '../revocations/revocation-record.js';
+import { RevocationRelay } from '../revocations/revocation-relay.js';
+import { RevocationsModule } from '../revocations/revocations.module.js';
+import { AccessTokenIssuer } from './access-token-issuer.js';
+import { OwnTokenVerifier } from './own-token-verifier.js';
+import { TokensModule } from './tokens.module.js';
+
+jest.setTimeout(30_000);
+Logger.overrideLogger(false);
+
+const issuer = 'http://127.0.0.1:4000';
+const accessTokenLifetimeSeconds = 300;
+
+describe('KeysModule, TokensModule and RevocationsModule together', () => {
+  it('sign, verify, revoke and publish', async () => {
+    const database = await startTestDatabase();
+    const nats = await startTestNats();
+    const { servers, user, pass: password } = nats.credentials('auth');
+    const dataSource = await new DataSource({
+      type: 'postgres',
+      url: database.url,
+      migrations: [SigningKeys1700000001100, Revocations1700000001200],
+    }).initialize();
+    await dataSource.runMigrations();
+    const health = new HealthRegistry();
+    const metrics = new MetricsRegistry();
+
+    @Global()
+    @Module({
+      providers: [
+        { provide: DataSource, useValue: dataSource },
+        { provide: HealthRegistry, useValue: health },
+        { provide: MetricsRegistry, useValue: metrics },
+      ],
+      exports: [DataSource, HealthRegistry, MetricsRegistry],
+    })
+    class Surroundings {}
+    @Module({
+      imports: [
+        Surroundings,
+        KeysModule.forRoot({
+          keyEncryptionKey: randomBytes(32),
+          accessTokenLifetimeSeconds,
+          publishAheadSeconds: 60,
+          rotationSeconds: 3600,
+        }),
+        TokensModule.forRoot({
+          issuer,
+          audiences: ['orders'],
+          lifetimeSeconds: accessTokenLifetimeSeconds,
+        }),
+        RevocationsModule.forRoot({
+          issuer,
+          accessTokenLifetimeSeconds,
+          nats: { servers, user, password },
+        }),
+      ],
+    })
+    class TestModule {}
+    const app = await NestFactory.createApplicationContext(TestModule);
+
+    const issued = await waitFor(() =>
+      app.get(AccessTokenIssuer).issue({ subject: 'u', clientId: 'c', scopes: [], sessionId: 's' }),
+    );
+    expect(await app.get(OwnTokenVerifier).verify(issued.token)).toMatchObject({ sessionId: 's' });
+    const revocation = await dataSource.transaction((manager) =>
+      app.get(RevocationRecord).revoke(manager, { trigger: 'logout', sessionId: 's' }),
+    );
+    const { position } = await waitFor(async () => {
+      const outcome = await app.get(RevocationRelay).publishNow([revocation]);
+      return outcome.position !== undefined && outcome;
+    });
+    expect(position).toMatch(/^[0-9a-f-]{36}:\d+$/);
+    expect(await metrics.registry.metrics()).toMatch(/^latchkey_relay_backlog 0$/m);
+
+    await app.close();
+    await dataSource.destroy();
+    await nats.close();
+    await database.drop();
+  });
+});
