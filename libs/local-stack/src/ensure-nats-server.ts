@@ -60,6 +60,7 @@ export async function ensureNatsServer(options: EnsureNatsServerOptions): Promis
   if (found) return found;
   const cache = writableCache(options.stateDirectory);
   const workDirectory = mkdtempSync(join(cache, 'getting-'));
+  options.leash.removeAtEnd(workDirectory); // also when we are killed on the way
   const attempts: string[] = [];
   try {
     return (

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeOwnDirectory } from './own-directory.js';
 import { LockedError, ProcessLock } from './process-lock.js';
 
 const TRIES = 50;
@@ -47,7 +48,8 @@ async function listenOnce(wanted: number): Promise<number | undefined> {
 }
 
 function promise(port: number): ProcessLock | undefined {
-  const directory = join(tmpdir(), `latchkey-ports-${process.getuid?.() ?? 'user'}`);
+  const name = `latchkey-ports-${process.getuid?.() ?? 'user'}`;
+  const directory = makeOwnDirectory(join(tmpdir(), name));
   try {
     return ProcessLock.acquire(join(directory, String(port)));
   } catch (error) {

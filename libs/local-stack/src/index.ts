@@ -13,7 +13,12 @@ export {
   type LeashedProcessOptions,
 } from './leashed-process.js';
 export { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
-export { startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
+export {
+  startOwnPostgres,
+  startPostgres,
+  type Postgres,
+  type PostgresOptions,
+} from './postgres.js';
 export { LockedError, ProcessLock } from './process-lock.js';
 export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { startTimeOf } from '../guardian/process-identity.mjs';
+import { bareEnvironment } from './config.js';
 
 const GUARDIAN = fileURLToPath(new URL('../guardian/guardian.mjs', import.meta.url));
 
@@ -100,7 +101,7 @@ export class Leash {
     const guardian = spawn(process.execPath, [GUARDIAN, String(this.#graceMs)], {
       cwd: '/',
       detached: true,
-      env: {},
+      env: bareEnvironment(),
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     this.#startedAt = performance.now();

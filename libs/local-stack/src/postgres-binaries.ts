@@ -17,6 +17,7 @@ import { dirname, join, relative } from 'node:path';
 import { createRequire } from 'node:module';
 import type { DatabaseUser } from './database-user.js';
 import { canEnter } from './database-user.js';
+import { isOwnDirectory } from './own-directory.js';
 
 export interface PostgresBinaries {
   initdb: string;
@@ -100,7 +101,7 @@ function copyForOthers(packaged: string, user: DatabaseUser | undefined): string
   const places = ['/var/lib/latchkey', tmpdir(), '/tmp'].filter((root) => usable(root, user));
   if (places[0] === undefined) throw new Error('no place was found for a copy of Postgres');
   const target = join(places[0], `postgres-${version}-${hash}`);
-  if (existsSync(target) && statSync(target).uid === process.getuid?.()) return target;
+  if (isOwnDirectory(target)) return target;
   const draft = `${target}.${randomUUID()}`;
   cpSync(join(packaged, 'native'), join(draft, 'native'), {
     recursive: true,
@@ -111,7 +112,7 @@ function copyForOthers(packaged: string, user: DatabaseUser | undefined): string
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    if (!existsSync(target)) throw error; // else another start was quicker
+    if (!isOwnDirectory(target)) throw error; // else another start was quicker
   }
   return target;
 }

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { databaseUser } from './database-user.js';
 import { Leash } from './leash.js';
 import { findPostgres } from './postgres-binaries.js';
-import { startPostgres, type Postgres } from './postgres.js';
+import { startOwnPostgres, startPostgres, type Postgres } from './postgres.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
@@ -23,7 +23,7 @@ async function query(connectionString: string, text: string): Promise<object[]> 
   }
 }
 
-describe('startPostgres', () => {
+describe('startOwnPostgres', () => {
   let leash: Leash;
   let dataDirectory: string;
   beforeEach(() => {
@@ -33,7 +33,7 @@ describe('startPostgres', () => {
   afterEach(() => leash.close());
 
   const start = (more: { password?: string; port?: number } = {}): Promise<Postgres> =>
-    startPostgres({ leash, dataDirectory, password: 'secret', durable: false, ...more });
+    startOwnPostgres({ leash, dataDirectory, password: 'secret', durable: false, ...more });
 
   it('asks for the password and listens on the loopback interface alone', async () => {
     const postgres = await start();
@@ -80,6 +80,25 @@ describe('startPostgres', () => {
   it('removes what a killed initdb left', async () => {
     mkdirSync(`${dataDirectory}.new/base`, { recursive: true });
     await expect(start()).resolves.toBeDefined();
+  });
+});
+
+describe('startPostgres', () => {
+  it('uses the server of LATCHKEY_POSTGRES_URL and leaves it running', async () => {
+    const leash = new Leash();
+    const { LATCHKEY_TEST_POSTGRES_URL: given = '', LATCHKEY_POSTGRES_URL: before } = process.env;
+    process.env['LATCHKEY_POSTGRES_URL'] = given;
+    try {
+      const postgres = await startPostgres({ leash, dataDirectory: '/nowhere', password: '' });
+      expect(postgres.url()).toBe(given);
+      await postgres.stop();
+      await postgres.kill();
+      expect(await query(postgres.url('template1'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      if (before === undefined) delete process.env['LATCHKEY_POSTGRES_URL'];
+      else process.env['LATCHKEY_POSTGRES_URL'] = before;
+      await leash.close();
+    }
   });
 });
 

@@ -60,7 +60,11 @@ export interface Postgres {
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { postgresUrl } = surroundings();
-  if (postgresUrl !== undefined) return existingPostgres(postgresUrl);
+  return postgresUrl === undefined ? startOwnPostgres(options) : existingPostgres(postgresUrl);
+}
+
+/** A PostgreSQL of our own, whatever the environment says: for tests in which it dies. */
+export async function startOwnPostgres(options: PostgresOptions): Promise<Postgres> {
   const user = databaseUser();
   const binaries = findPostgres(user);
   if (!existsSync(join(options.dataDirectory, 'PG_VERSION'))) {

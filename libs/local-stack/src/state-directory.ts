@@ -1,17 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { surroundings } from './config.js';
 import { canEnter, databaseUser } from './database-user.js';
+import { makeOwnDirectory } from './own-directory.js';
 
 /**
  * Where a checkout keeps its data and secrets: `LATCHKEY_STATE_DIRECTORY`, else `.latchkey` in the
@@ -22,8 +15,8 @@ import { canEnter, databaseUser } from './database-user.js';
  */
 export function resolveStateDirectory(checkout: string): string {
   const chosen = surroundings().stateDirectory;
-  if (chosen !== undefined) return makeOwn(resolve(chosen));
-  const beside = makeOwn(join(resolve(checkout), '.latchkey'));
+  if (chosen !== undefined) return makeOwnDirectory(resolve(chosen));
+  const beside = makeOwnDirectory(join(resolve(checkout), '.latchkey'));
   const user = databaseUser();
   if (canEnter(user, beside)) return beside;
   const hash = createHash('sha256').update(resolve(checkout)).digest('hex').slice(0, 16);
@@ -36,25 +29,11 @@ export function resolveStateDirectory(checkout: string): string {
 
 function makeIfPossible(directory: string): string | undefined {
   try {
-    makeOwn(dirname(directory));
-    return makeOwn(directory);
+    makeOwnDirectory(dirname(directory));
+    return makeOwnDirectory(directory);
   } catch {
     return undefined; // read-only, or somebody else's: the next place may do
   }
-}
-
-/**
- * Others may pass through, since the database account must, but not list it.
- * In a directory for all, such as /tmp, somebody else may have laid the name beforehand.
- */
-function makeOwn(directory: string): string {
-  mkdirSync(directory, { recursive: true, mode: 0o711 });
-  const stats = lstatSync(directory);
-  const uid = process.getuid?.();
-  if (!stats.isDirectory() || (uid !== undefined && stats.uid !== uid))
-    throw new Error(`${directory} belongs to another user`);
-  chmodSync(directory, 0o711);
-  return directory;
 }
 
 /**

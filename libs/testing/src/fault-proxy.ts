@@ -165,5 +165,6 @@ function arrival(fault: Exclude<Fault, { kind: 'swallow' }>): Promise<unknown> {
 export function createFaultProxy(target: number | string): Promise<FaultProxy> {
   if (typeof target === 'number') return FaultProxy.to({ port: target });
   const { hostname, port } = new URL(target);
+  if (port === '') return Promise.reject(new Error(`${target} names no port`));
   return FaultProxy.to({ host: hostname, port: Number(port) });
 }

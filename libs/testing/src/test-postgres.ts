@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Leash, startPostgres, temporaryDirectory, type Postgres } from '@latchkey/local-stack';
+import { Leash, startOwnPostgres, temporaryDirectory, type Postgres } from '@latchkey/local-stack';
 import pg from 'pg';
 
 /** A database that belongs to one test file. */
@@ -54,7 +54,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   try {
     const dataDirectory = join(temporaryDirectory(leash), 'postgres');
     const password = randomBytes(16).toString('hex');
-    const postgres = await startPostgres({ leash, dataDirectory, password, durable: false });
+    const postgres = await startOwnPostgres({ leash, dataDirectory, password, durable: false });
     return { ...postgres, close: () => leash.close() };
   } catch (error) {
     await leash.close();
