@@ -34,6 +34,7 @@ const project = (kind, suffix, more = {}) => ({
 const services = {
   globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/src/jest/global-teardown.mjs',
+  setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/long-timeout.ts'],
 };
 
 export default {

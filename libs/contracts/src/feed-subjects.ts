@@ -12,7 +12,7 @@ export const REVOCATION_SUBJECTS = `${PREFIX}.>`;
 export const WATERMARK_SUBJECT = `${PREFIX}.watermark`;
 
 /** Where the server republishes each stored message, for one plain subscription per verifier. */
-export const LIVE_PREFIX = 'latchkey.live';
+const LIVE_PREFIX = 'latchkey.live';
 export const LIVE_SUBJECTS = `${LIVE_PREFIX}.>`;
 
 /**
@@ -21,4 +21,9 @@ export const LIVE_SUBJECTS = `${LIVE_PREFIX}.>`;
  */
 export function revocationSubject(revocation: Pick<Revocation, 'kind' | 'id'>): string {
   return `${PREFIX}.${revocation.kind}.${revocation.id}`;
+}
+
+/** The subject under which the stream holds what was republished: `latchkey.live.x` → `latchkey.revocations.x`. */
+export function storedSubject(liveSubject: string): string {
+  return PREFIX + liveSubject.slice(LIVE_PREFIX.length);
 }

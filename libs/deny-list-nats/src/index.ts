@@ -1,1 +1,7 @@
-export {};
+export type {
+  FeedEvent,
+  FeedState,
+  RevocationFeed,
+  RevocationFeedOptions,
+} from './feed-options.js';
+export { createRevocationFeed } from './revocation-feed.js';

@@ -1,0 +1,60 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { RevocationFeedOptions } from './feed-options.js';
+
+const FIRST_RETRY_MILLISECONDS = 100;
+const LAST_RETRY_MILLISECONDS = 2_000;
+/** A half-open connection is given up after about three of these. */
+const PING_MILLISECONDS = 1_000;
+
+/**
+ * A connection that is never given up, or undefined when the signal comes first.
+ * A service starts while NATS is down: it is not ready, but it is there.
+ */
+export async function connectForever(
+  options: RevocationFeedOptions,
+  signal: AbortSignal,
+  report: (cause: unknown) => void,
+): Promise<NatsConnection | undefined> {
+  let pause = FIRST_RETRY_MILLISECONDS;
+  while (!signal.aborted) {
+    try {
+      return await connect(connectionOptions(options));
+    } catch (cause) {
+      report(cause);
+      await sleep(pause, signal);
+      pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
+    }
+  }
+  return undefined;
+}
+
+function connectionOptions({ servers, user, password, name }: RevocationFeedOptions) {
+  return {
+    servers: servers.split(','),
+    ...(name !== undefined && { name }),
+    ...(user !== undefined && { user, inboxPrefix: `_INBOX_${user}` }),
+    ...(password !== undefined && { pass: password }),
+    timeout: 2_000,
+    reconnect: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 100,
+    pingInterval: PING_MILLISECONDS,
+    maxPingOut: 2,
+    ignoreAuthErrorAbort: true,
+  };
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

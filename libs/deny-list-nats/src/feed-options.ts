@@ -1,0 +1,51 @@
+import type { DenyList } from '@latchkey/deny-list';
+
+/** Something worth a log line or a metric. Nothing in it is secret. */
+export type FeedEvent =
+  | { type: 'connected' | 'disconnected' | 'loaded' }
+  /** A revocation took effect here. */
+  | { type: 'applied'; kind: string; id: string; sequence: number }
+  /** Sequences from `from` were missing and are read from the stream. */
+  | { type: 'gap'; from: number }
+  /** Another incarnation of the stream: everything is read again. */
+  | { type: 'new_epoch'; epoch: string }
+  /** A message that has no effect: not signed by a trusted issuer, malformed, or not from the stream. */
+  | { type: 'refused'; reason: string; subject: string }
+  /** Something that is tried again. */
+  | { type: 'trouble'; cause: unknown };
+
+export interface RevocationFeedOptions {
+  /** `nats://host:port`, several with commas. */
+  readonly servers: string;
+  /** Also decides the inbox prefix, `_INBOX_<user>`: NATS lets a user listen to its own only. */
+  readonly user?: string;
+  readonly password?: string;
+  /** How this client is called in NATS's connection list. */
+  readonly name?: string;
+  readonly denyList: DenyList;
+  /**
+   * Verifies a signed event and returns its claims: `Verifier.verifySignedEvent`, bound.
+   * A rejection named `VerifierUnavailableError` is tried again; one with the code `unknown_key`
+   * too, for a while; any other refuses the event.
+   */
+  readonly verifyEvent: (jws: string) => Promise<unknown>;
+  readonly onEvent?: (event: FeedEvent) => void;
+}
+
+export interface FeedState {
+  readonly connected: boolean;
+  readonly loaded: boolean;
+  /** Stream sequence up to which everything has been applied. */
+  readonly position: number;
+  readonly epoch: string | undefined;
+  readonly eventsRefused: number;
+  readonly gapsRepaired: number;
+}
+
+/** How revocations reach a deny-list. */
+export interface RevocationFeed {
+  /** Connects and replays, retrying for ever; resolves when the list is loaded (or on `close`). */
+  start(): Promise<void>;
+  close(): Promise<void>;
+  readonly state: FeedState;
+}
