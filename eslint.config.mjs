@@ -101,6 +101,7 @@ export default tseslint.config(
         app: ['tooling', 'testing'],
         any: ['tooling', 'testing'],
       }),
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
