@@ -1,13 +1,13 @@
 import { KeyDecryptionError, KeyRing } from '@latchkey/issuer';
-import { HealthRegistry } from '@latchkey/service-kit';
+import { HealthRegistry, LOGGER } from '@latchkey/service-kit';
 import {
   Inject,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { pollSeconds } from './key-timing.js';
 import { KEYS_OPTIONS, type KeysModuleOptions } from './keys.module-definition.js';
 
@@ -16,13 +16,13 @@ const FIRST_LOAD_RETRY_MILLISECONDS = 250;
 /** Keeps this replica's key ring up to date, and does what is due in the life of the keys. */
 @Injectable()
 export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #log = new Logger(KeyMaintenance.name);
   readonly #stopped = new AbortController();
   #failure: string | undefined;
 
   constructor(
     private readonly ring: KeyRing,
     @Inject(KEYS_OPTIONS) private readonly options: KeysModuleOptions,
+    @Inject(LOGGER) private readonly log: Logger,
     health: HealthRegistry,
   ) {
     health.register('signing-keys', () => Promise.resolve(this.#readiness()));
@@ -53,17 +53,22 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
   async #maintain(): Promise<void> {
     try {
       await this.ring.maintain();
-      if (this.#failure !== undefined) this.#log.log('signing keys are available again');
+      if (this.#failure !== undefined) this.log.info('signing keys are available again');
       this.#failure = undefined;
     } catch (error) {
-      if (error instanceof KeyDecryptionError && !this.ring.loaded) throw error;
+      if (error instanceof KeyDecryptionError && !this.ring.loaded) {
+        this.log.fatal({ keyId: error.keyId }, error.message);
+        throw error;
+      }
       this.#note(error);
     }
   }
 
   #note(error: unknown): void {
     const failure = error instanceof Error ? error.message : String(error);
-    if (failure !== this.#failure) this.#log.warn({ failure }, 'signing keys cannot be read');
+    // At a start the database is often a moment later.
+    const level = this.ring.loaded ? 'warn' : 'info';
+    if (failure !== this.#failure) this.log[level]({ failure }, 'signing keys cannot be read');
     this.#failure = failure;
   }
 

@@ -2,12 +2,13 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import {
   Inject,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { LOGGER } from '@latchkey/service-kit';
 import { once, EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -31,7 +32,6 @@ export function isFitVersion(version: string): boolean {
 /** One connection to NATS that is made again for as long as the service runs. */
 @Injectable()
 export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #log = new Logger(NatsLink.name);
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
   #connection: NatsConnection | undefined;
@@ -39,7 +39,10 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   #failure: string | undefined;
   #running?: Promise<void>;
 
-  constructor(@Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions) {}
+  constructor(
+    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.#running = this.#run();
@@ -106,7 +109,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
       if (status.type === 'reconnect') this.#announce(connection);
       if (status.type === 'disconnect') {
         this.#usable = false;
-        this.#log.warn('connection to NATS lost');
+        this.log.warn('connection to NATS lost');
       }
     }
     await connection.closed();
@@ -115,19 +118,19 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   #announce(connection: NatsConnection): void {
     const version = connection.info?.version ?? 'unknown';
     if (!isFitVersion(version))
-      this.#log.warn(
+      this.log.warn(
         { version, needed: OLDEST_FIT_VERSION.join('.') },
         'this NATS server is too old to keep an acknowledged revocation through a power loss',
       );
     this.#usable = true;
     this.#failure = undefined;
-    this.#log.log({ version }, 'connected to NATS');
+    this.log.info({ version }, 'connected to NATS');
     this.#events.emit(CONNECTED);
   }
 
   #note(error: unknown): void {
     const failure = error instanceof Error ? error.message : String(error);
-    if (failure !== this.#failure) this.#log.warn({ failure }, 'NATS cannot be reached');
+    if (failure !== this.#failure) this.log.warn({ failure }, 'NATS cannot be reached');
     this.#failure = failure;
   }
 }

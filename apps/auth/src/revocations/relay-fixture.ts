@@ -11,6 +11,7 @@ import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { keyPolicy } from '../keys/key-timing.js';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
@@ -25,6 +26,7 @@ import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 
+const log = pino({ level: 'silent' });
 const issuer = 'http://127.0.0.1:4000';
 export const accessTokenLifetimeSeconds = 300;
 const keyEncryptionKey = randomBytes(32);
@@ -50,11 +52,11 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
   const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
   const record = new RevocationRecord(options);
   const outbox = new RevocationOutbox(dataSource, options);
-  const link = new NatsLink(options);
+  const link = new NatsLink(options, log);
   const publisher = new EventPublisher(ring, outbox);
-  const stream = new RevocationStream(outbox, options);
+  const stream = new RevocationStream(outbox, options, log);
   const round = new RelayRound(stream, outbox, publisher, ring, options);
-  const relay = new RevocationRelay(link, round, outbox, publisher, ring);
+  const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
   const keyRevocation = new SigningKeyRevocation(dataSource, ring, store, record, outbox, relay);
   return {
     dataSource,

@@ -10,7 +10,6 @@ import {
   type NatsUser,
 } from '@latchkey/local-stack';
 import { createFaultProxy, startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
-import { Logger } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import type { Watermark } from '@latchkey/contracts';
 import { cpSync, rmSync } from 'node:fs';
@@ -18,7 +17,6 @@ import { join } from 'node:path';
 import { openStreamReader, startReplica, type Replica } from './relay-fixture.js';
 
 jest.setTimeout(30_000);
-Logger.overrideLogger(false);
 
 describe('RevocationRelay, when what it published is lost', () => {
   let leash: Leash;

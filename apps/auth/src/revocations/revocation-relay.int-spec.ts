@@ -10,7 +10,6 @@ import {
   type NatsUser,
 } from '@latchkey/local-stack';
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
-import { Logger } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -24,7 +23,6 @@ import {
 } from './relay-fixture.js';
 
 jest.setTimeout(30_000);
-Logger.overrideLogger(false);
 
 describe('RevocationRelay', () => {
   let leash: Leash;

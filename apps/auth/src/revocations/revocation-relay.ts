@@ -1,12 +1,14 @@
 import type { Revocation } from '@latchkey/contracts';
 import { KeyRing, SigningUnavailableError } from '@latchkey/issuer';
+import { LOGGER } from '@latchkey/service-kit';
 import {
+  Inject,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { EventPublisher } from './event-publisher.js';
 import { NatsLink } from './nats-link.js';
 import { RelayRound } from './relay-round.js';
@@ -35,7 +37,6 @@ export interface RelayStatus {
  */
 @Injectable()
 export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #log = new Logger(RevocationRelay.name);
   #stopped = false;
   #awake = false;
   #rouse: () => void = () => undefined;
@@ -51,6 +52,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     private readonly outbox: RevocationOutbox,
     private readonly publisher: EventPublisher,
     private readonly ring: KeyRing,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   get status(): RelayStatus {
@@ -171,7 +173,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       if (!connection) return;
       this.#epoch = await this.round.run(connection);
       this.#backlog = 0;
-      if (this.#lastError !== undefined) this.#log.log('revocations are published again');
+      if (this.#lastError !== undefined) this.log.info('revocations are published again');
       this.#lastError = undefined;
     } catch (error) {
       this.#note(error);
@@ -187,7 +189,10 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
 
   #note(error: unknown): void {
     const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    if (failure !== this.#lastError) this.#log.warn({ failure }, 'revocations cannot be published');
+    // Before the first round the database, the keys or the stream are just not there yet.
+    const level = this.#epoch === undefined ? 'info' : 'warn';
+    if (failure !== this.#lastError)
+      this.log[level]({ failure }, 'revocations cannot be published');
     this.#lastError = failure;
   }
 }

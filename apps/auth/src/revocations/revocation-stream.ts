@@ -7,7 +7,9 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { LOGGER } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
 import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
 import {
   REVOCATIONS_OPTIONS,
@@ -68,11 +70,10 @@ async function configure(
 /** Sets the stream up, and notices within one call when it was lost, truncated or replaced. */
 @Injectable()
 export class RevocationStream {
-  readonly #log = new Logger(RevocationStream.name);
-
   constructor(
     private readonly outbox: RevocationOutbox,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** @returns the epoch of the stream as it is now */
@@ -99,7 +100,7 @@ export class RevocationStream {
     if (after.epoch !== before.epoch) return after.epoch;
     const loss = lossOf(before, info, after.lowestLive);
     if (loss === undefined) return before.epoch;
-    this.#log.warn({ loss }, 'the revocation stream was lost and is filled again from the record');
+    this.log.warn({ loss }, 'the revocation stream was lost and is filled again from the record');
     return this.outbox.beginNewEpoch(before.epoch);
   }
 

@@ -1,9 +1,10 @@
 import { jest } from '@jest/globals';
-import { HealthRegistry, MetricsRegistry } from '@latchkey/service-kit';
+import { HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import { startTestDatabase, startTestNats, waitFor } from '@latchkey/testing';
-import { Global, Logger, Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { KeysModule } from '../keys/keys.module.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
@@ -16,7 +17,6 @@ import { OwnTokenVerifier } from './own-token-verifier.js';
 import { TokensModule } from './tokens.module.js';
 
 jest.setTimeout(30_000);
-Logger.overrideLogger(false);
 
 const issuer = 'http://127.0.0.1:4000';
 const accessTokenLifetimeSeconds = 300;
@@ -39,10 +39,11 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
     @Module({
       providers: [
         { provide: DataSource, useValue: dataSource },
+        { provide: LOGGER, useValue: pino({ level: 'silent' }) },
         { provide: HealthRegistry, useValue: health },
         { provide: MetricsRegistry, useValue: metrics },
       ],
-      exports: [DataSource, HealthRegistry, MetricsRegistry],
+      exports: [DataSource, LOGGER, HealthRegistry, MetricsRegistry],
     })
     class Surroundings {}
     @Module({
@@ -67,7 +68,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
       ],
     })
     class TestModule {}
-    const app = await NestFactory.createApplicationContext(TestModule);
+    const app = await NestFactory.createApplicationContext(TestModule, { logger: false });
 
     const issued = await waitFor(() =>
       app.get(AccessTokenIssuer).issue({ subject: 'u', clientId: 'c', scopes: [], sessionId: 's' }),
