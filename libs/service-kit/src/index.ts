@@ -1,1 +1,18 @@
-export {};
+export {
+  createDataSource,
+  DatabaseModule,
+  type DatabaseOptions,
+} from './database/database.module.js';
+export { DatabaseConnector } from './database/database-connector.js';
+export { isDatabaseUnavailable } from './database/database-unavailable.js';
+export * as environment from './environment.js';
+export { HealthRegistry, type Health } from './health-registry.js';
+export { InvalidEnvironmentError, loadConfig } from './load-config.js';
+export { createLogger } from './logger.js';
+export { MetricsRegistry } from './metrics-registry.js';
+export { ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
+export { currentRequestId } from './request-context.js';
+export { runMain } from './run-main.js';
+export { CallFailedError, ServiceCaller, type Call } from './service-caller.js';
+export { LOGGER, ServiceProviders } from './service-providers.js';
+export { startService, type RunningService, type ServiceOptions } from './start-service.js';

@@ -1,0 +1,62 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { HealthRegistry } from '../health-registry.js';
+import { LOGGER } from '../service-providers.js';
+import { DatabaseConnector } from './database-connector.js';
+
+export interface DatabaseOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  readonly migrations: NonNullable<DataSourceOptions['migrations']>;
+  readonly entities?: NonNullable<DataSourceOptions['entities']>;
+  /** Connections at most. Default 10. */
+  readonly poolSize?: number;
+}
+
+const CONNECT_MILLISECONDS = 2_000;
+const STATEMENT_MILLISECONDS = 10_000;
+
+/**
+ * One Postgres database. The service listens first and connects in the background, so that it says
+ * what it waits for; migrations run under a lock, so that replicas may start together.
+ */
+@Module({})
+export class DatabaseModule {
+  static forRoot(options: DatabaseOptions): DynamicModule {
+    return {
+      module: DatabaseModule,
+      global: true,
+      providers: [
+        { provide: DataSource, useFactory: () => createDataSource(options) },
+        {
+          provide: DatabaseConnector,
+          inject: [DataSource, HealthRegistry, LOGGER],
+          useFactory: (...parts: ConstructorParameters<typeof DatabaseConnector>) =>
+            new DatabaseConnector(...parts),
+        },
+      ],
+      exports: [DataSource, DatabaseConnector],
+    };
+  }
+}
+
+/** A data source that is not connected yet. */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  const { url, migrations, entities = [], poolSize = 10 } = options;
+  return new DataSource({
+    type: 'postgres',
+    url,
+    migrations,
+    entities,
+    poolSize,
+    synchronize: false,
+    migrationsTransactionMode: 'each',
+    connectTimeoutMS: CONNECT_MILLISECONDS,
+    extra: {
+      statement_timeout: STATEMENT_MILLISECONDS,
+      idle_in_transaction_session_timeout: STATEMENT_MILLISECONDS,
+      query_timeout: STATEMENT_MILLISECONDS + 1_000,
+      keepAlive: true,
+    },
+  });
+}

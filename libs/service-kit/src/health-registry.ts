@@ -1,0 +1,44 @@
+export interface Health {
+  readonly ready: boolean;
+  readonly detail?: string;
+}
+
+/** A check that hangs is a check that fails. */
+const CHECK_MILLISECONDS = 2_000;
+
+/** What a service needs to be of use. Parts register; `/health/ready` asks them all. */
+export class HealthRegistry {
+  readonly #checks = new Map<string, () => Promise<Health>>();
+  #shuttingDown = false;
+
+  register(name: string, check: () => Promise<Health>): void {
+    this.#checks.set(name, check);
+  }
+
+  /** From now on not ready, so that no new work is sent here. */
+  shutDown(): void {
+    this.#shuttingDown = true;
+  }
+
+  async report(): Promise<{ ready: boolean; checks: Record<string, Health> }> {
+    const entries = await Promise.all(
+      [...this.#checks].map(async ([name, check]) => [name, await bounded(check)] as const),
+    );
+    if (this.#shuttingDown) entries.push(['service', { ready: false, detail: 'shutting down' }]);
+    return { ready: entries.every(([, { ready }]) => ready), checks: Object.fromEntries(entries) };
+  }
+}
+
+async function bounded(check: () => Promise<Health>): Promise<Health> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Health>((resolve) => {
+    timer = setTimeout(() => resolve({ ready: false, detail: 'no answer' }), CHECK_MILLISECONDS);
+  });
+  try {
+    return await Promise.race([check(), late]);
+  } catch {
+    return { ready: false, detail: 'the check failed' };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,68 @@
+import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER } from '@latchkey/contracts';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { codeOf } from './problem-filter.js';
+import { requestIdFrom } from './request-context.js';
+
+/** What one client may ask of a server. */
+export interface ServerLimits {
+  readonly bodyBytes: number;
+  readonly headerBytes: number;
+  readonly headersMilliseconds: number;
+  readonly requestMilliseconds: number;
+  readonly keepAliveMilliseconds: number;
+  readonly connections: number;
+}
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  bodyBytes: 64 * 1024,
+  headerBytes: 16 * 1024,
+  headersMilliseconds: 10_000,
+  requestMilliseconds: 30_000,
+  keepAliveMilliseconds: 65_000,
+  connections: 10_000,
+};
+
+/** Fastify with limits, request ids and an answer for what is not even HTTP. */
+export function createHttpAdapter(limits: ServerLimits, trustProxy: boolean): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    logger: false,
+    trustProxy,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMilliseconds,
+    keepAliveTimeout: limits.keepAliveMilliseconds,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: (request: IncomingMessage) => requestIdFrom(request.headers[REQUEST_ID_HEADER]),
+    http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMilliseconds },
+    clientErrorHandler: (error, socket) => answerMalformed(error.code, socket),
+    routerOptions: { maxParamLength: 512 },
+  });
+  adapter.getInstance().server.maxConnections = limits.connections;
+  return adapter;
+}
+
+const MALFORMED_STATUS: Record<string, number> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+};
+
+/** The parser gave up: there is no request that a framework could answer. */
+function answerMalformed(code: string, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = MALFORMED_STATUS[code] ?? 400;
+  const problem = { type: `urn:latchkey:problem:${codeOf(status)}`, code: codeOf(status), status };
+  const body = JSON.stringify({ ...problem, title: STATUS_CODES[status] });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,95 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
+import { currentRequestId } from './request-context.js';
+
+/**
+ * The second net. The first is that nobody logs headers, bodies or tokens; this one catches a field
+ * of such a name if somebody does, down to three levels.
+ */
+const SECRET_FIELDS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'currentPassword',
+  'newPassword',
+  'token',
+  'access_token',
+  'accessToken',
+  'refresh_token',
+  'refreshToken',
+  'secret',
+  'client_secret',
+  'clientSecret',
+  'privateKey',
+  'parameters',
+];
+const REDACTED_PATHS = ['', '*.', '*.*.'].flatMap((prefix) =>
+  SECRET_FIELDS.map((name) => (prefix ? `${prefix}["${name}"]` : `["${name}"]`).replace('.[', '[')),
+);
+
+/** Compact tokens and bearer credentials, wherever a foreign message carries one. */
+const TOKEN_TEXT = /\b[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\b/g;
+const PASSWORD_IN_URL = /(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g;
+
+function scrub(text: string): string {
+  return text.replace(TOKEN_TEXT, '[token]').replace(PASSWORD_IN_URL, '$1[password]@');
+}
+
+function serializeError(error: Error): object {
+  const { message, stack, ...rest } = stdSerializers.err(error) as unknown as Record<
+    string,
+    string
+  >;
+  // Query parameters and driver details hold what users sent.
+  const { type, code } = rest;
+  return { type, code, message: scrub(message ?? ''), stack: scrub(stack ?? '') };
+}
+
+/** JSON lines on standard output, each with the id of the request that it belongs to. */
+export function createLogger(
+  service: string,
+  level: string,
+  destination?: DestinationStream,
+): Logger {
+  const options = {
+    name: service,
+    level,
+    redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+    serializers: { err: serializeError, cause: serializeCause },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: () => {
+      const requestId = currentRequestId();
+      return requestId === undefined ? {} : { requestId };
+    },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+function serializeCause(cause: unknown): unknown {
+  return cause instanceof Error ? serializeError(cause) : cause;
+}
+
+/** Nest's own messages as lines of the same log. */
+export class NestLog implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.#write('debug', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.#write('warn', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.#write('error', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.#write('fatal', message, rest);
+  }
+
+  #write(level: 'debug' | 'warn' | 'error' | 'fatal', message: unknown, rest: unknown[]): void {
+    const context = rest.findLast((part) => typeof part === 'string');
+    const fields = message instanceof Error ? { err: message, context } : { context };
+    this.logger[level](fields, message instanceof Error ? message.name : scrub(String(message)));
+  }
+}

@@ -1,0 +1,30 @@
+import type { FieldProblem } from '@latchkey/contracts';
+
+export interface ProblemDetails {
+  /** What the caller can do about it. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldProblem[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the document (RFC 9457 §3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** An answer other than success, as a problem document (RFC 9457). */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  constructor(
+    readonly status: number,
+    /** A stable word for programs, such as `out_of_stock`. */
+    readonly code: string,
+    readonly title: string,
+    readonly details: ProblemDetails = {},
+  ) {
+    super(title, { cause: details.cause });
+  }
+}
+
+/** Something that this service needs is away for the moment. */
+export function unavailable(code: string, title: string, cause?: unknown): ProblemError {
+  return new ProblemError(503, code, title, { headers: { 'retry-after': '1' }, cause });
+}

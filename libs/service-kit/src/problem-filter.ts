@@ -1,0 +1,86 @@
+import { PROBLEM_MEDIA_TYPE, type Problem } from '@latchkey/contracts';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Logger } from 'pino';
+import { isDatabaseUnavailable } from './database/database-unavailable.js';
+import { ProblemError, unavailable } from './problem-error.js';
+import { currentRequestId } from './request-context.js';
+
+/** Renders whatever was thrown as a problem document. What nobody expected is logged, not told. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const problem = this.#problemOf(thrown);
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (reply.sent) return;
+    void reply
+      .status(problem.status)
+      .headers({ ...headersOf(thrown), ...problem.details.headers })
+      .type(PROBLEM_MEDIA_TYPE)
+      .send(problemDocument(problem));
+  }
+
+  #problemOf(thrown: unknown): ProblemError {
+    if (thrown instanceof ProblemError) {
+      if (thrown.status >= 500)
+        this.logger.warn({ code: thrown.code, err: thrown.cause }, thrown.title);
+      return thrown;
+    }
+    if (isDatabaseUnavailable(thrown)) {
+      this.logger.warn({ err: thrown }, 'database unavailable');
+      return unavailable('database_unavailable', 'The database cannot be reached');
+    }
+    if (thrown instanceof HttpException) return fromHttpException(thrown);
+    const status = clientStatusOf(thrown);
+    if (status) return new ProblemError(status, codeOf(status), STATUS_CODES[status] ?? 'Error');
+    this.logger.error({ err: thrown }, 'unexpected error');
+    return new ProblemError(500, 'internal_error', 'Something went wrong here');
+  }
+}
+
+/** Headers that a guard put on its exception, such as `WWW-Authenticate`. */
+function headersOf(thrown: unknown): Record<string, string> {
+  if (!(thrown instanceof HttpException) || !('headers' in thrown)) return {};
+  return thrown.headers as Record<string, string>;
+}
+
+/** Exceptions that carry a problem document keep it; Nest's own get one. */
+function fromHttpException(exception: HttpException): ProblemError {
+  const status = exception.getStatus();
+  const body = exception.getResponse();
+  const given = (typeof body === 'object' ? body : {}) as Partial<Problem>;
+  const title = given.title ?? STATUS_CODES[status] ?? 'Error';
+  return new ProblemError(status, given.code ?? codeOf(status), title, {
+    ...(given.detail !== undefined && { detail: given.detail }),
+    ...(given.errors && { errors: given.errors }),
+  });
+}
+
+/** Fastify's own refusals (body too large, unknown media type, broken JSON) name a 4xx status. */
+function clientStatusOf(thrown: unknown): number | undefined {
+  const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+/** `Payload Too Large` → `payload_too_large`. */
+export function codeOf(status: number): string {
+  return (STATUS_CODES[status] ?? 'error').toLowerCase().replaceAll(/[^a-z]+/g, '_');
+}
+
+/** The document of a problem (RFC 9457 §3). */
+export function problemDocument({ status, code, title, details }: ProblemError): Problem {
+  const requestId = currentRequestId();
+  return {
+    type: `urn:latchkey:problem:${code}`,
+    title,
+    status,
+    code,
+    ...(details.detail !== undefined && { detail: details.detail }),
+    ...(requestId !== undefined && { requestId }),
+    ...(details.errors && { errors: [...details.errors] }),
+    ...details.extensions,
+  };
+}

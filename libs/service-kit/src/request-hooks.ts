@@ -1,0 +1,70 @@
+import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER } from '@latchkey/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { MetricsRegistry } from './metrics-registry.js';
+import { ProblemError } from './problem-error.js';
+import { problemDocument } from './problem-filter.js';
+import { withRequestId } from './request-context.js';
+
+/** Node keeps one of two and drops the other in silence: the two ends would read different requests. */
+const SINGLE_HEADERS = new Set([
+  'authorization',
+  'content-length',
+  'content-type',
+  'cookie',
+  'host',
+  'idempotency-key',
+  'revocation-min-position',
+  REQUEST_ID_HEADER,
+]);
+
+/** What happens around every request: its id, its log line, its metrics, its headers. */
+export function addRequestHooks(
+  fastify: FastifyInstance,
+  logger: Logger,
+  metrics: MetricsRegistry,
+): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' });
+    withRequestId(request.id, () => {
+      const doubled = doubledHeader(request.raw.rawHeaders);
+      if (doubled === undefined) return done();
+      refuseDoubled(reply, doubled);
+    });
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { statusCode: status, elapsedTime } = reply;
+    const route = routeOf(request);
+    metrics.countRequest(request.method, route, status, elapsedTime / 1000);
+    const milliseconds = Math.round(elapsedTime * 10) / 10;
+    const fields = { requestId: request.id, method: request.method, route, status, milliseconds };
+    logger[isProbe(route) ? 'debug' : 'info'](fields, 'request answered');
+    done();
+  });
+}
+
+/** The template, such as `/orders/:id`: a path may hold what should not be logged. */
+function routeOf(request: FastifyRequest): string {
+  return request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
+}
+
+const isProbe = (route: string) => route.startsWith('/health') || route === '/metrics';
+
+function doubledHeader(rawHeaders: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!.toLowerCase();
+    if (!SINGLE_HEADERS.has(name)) continue;
+    if (seen.has(name)) return name;
+    seen.add(name);
+  }
+  return undefined;
+}
+
+function refuseDoubled(reply: FastifyReply, header: string): void {
+  const problem = new ProblemError(400, 'doubled_header', 'A header was sent more than once', {
+    detail: `${header}: send it once`,
+    errors: [{ in: 'header', field: header, message: 'sent more than once' }],
+  });
+  void reply.status(400).type(PROBLEM_MEDIA_TYPE).send(problemDocument(problem));
+}

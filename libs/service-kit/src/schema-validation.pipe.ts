@@ -1,0 +1,68 @@
+import type { FieldProblem } from '@latchkey/contracts';
+import {
+  StandardSchemaValidationPipe,
+  type ArgumentMetadata,
+  type StandardSchemaValidationPipeOptions,
+} from '@nestjs/common';
+import { ProblemError } from './problem-error.js';
+
+type Issues = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0];
+
+class SchemaIssues extends Error {
+  constructor(readonly issues: Issues) {
+    super('the input does not fit its schema');
+  }
+}
+
+const PLACES = { body: 'body', query: 'query', param: 'path', custom: 'header' } as const;
+
+/** Checks every input that names a schema; what does not fit is a 400 that names each field. */
+export class SchemaValidationPipe extends StandardSchemaValidationPipe {
+  constructor() {
+    super({
+      exceptionFactory: (issues) => new SchemaIssues(issues),
+      validateCustomDecorators: true,
+    });
+  }
+
+  override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    try {
+      return await super.transform(value, metadata);
+    } catch (error) {
+      if (error instanceof SchemaIssues) throw invalidInput(error.issues, metadata);
+      throw error;
+    }
+  }
+}
+
+function invalidInput(issues: Issues, metadata: ArgumentMetadata): ProblemError {
+  const place = PLACES[metadata.type] ?? 'body';
+  const errors = issues.flatMap((issue) => fieldProblems(issue, place, metadata.data));
+  return new ProblemError(400, 'invalid_input', 'The request does not fit its schema', {
+    detail: errors.map(({ field, message }) => `${field || place}: ${message}`).join('; '),
+    errors,
+  });
+}
+
+function fieldProblems(
+  issue: Issues[number],
+  place: FieldProblem['in'],
+  argument: string | undefined,
+): FieldProblem[] {
+  const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
+  if (argument !== undefined) path.unshift(argument);
+  // zod reports unknown members on the object that holds them.
+  const unknown = 'keys' in issue && Array.isArray(issue.keys) ? issue.keys.map(String) : undefined;
+  if (!unknown) return [{ in: place, field: fieldName(path, place), message: issue.message }];
+  return unknown.map((key) => ({
+    in: place,
+    field: fieldName([...path, key], place),
+    message: 'unknown field',
+  }));
+}
+
+/** A JSON Pointer (RFC 6901) in a body, a bare name elsewhere. */
+function fieldName(path: readonly string[], place: FieldProblem['in']): string {
+  if (place !== 'body') return path.join('.');
+  return path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

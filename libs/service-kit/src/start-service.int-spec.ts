@@ -1,0 +1,195 @@
+import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
+import net from 'node:net';
+import { Writable } from 'node:stream';
+import { z } from 'zod';
+import { ProblemError, startService, unavailable, type RunningService } from './index.js';
+
+const Thing = z.strictObject({
+  name: z.string().min(1),
+  parts: z.array(z.strictObject({ count: z.number().int() })).default([]),
+});
+
+@Controller('things')
+class ThingsController {
+  @Post()
+  create(@Body({ schema: Thing }) thing: z.infer<typeof Thing>) {
+    return thing;
+  }
+  @Get('broken')
+  broken(): never {
+    throw new Error('secret detail');
+  }
+  @Get('away')
+  away(): never {
+    throw unavailable('store_away', 'The store is away');
+  }
+  @Get('taken')
+  taken(): never {
+    throw new ProblemError(409, 'taken', 'It is taken', { detail: 'choose another' });
+  }
+  @Get('search')
+  search(@Query({ schema: z.strictObject({ limit: z.coerce.number().int() }) }) query: object) {
+    return query;
+  }
+  @Get(':id')
+  one(@Param('id', { schema: z.uuid() }) id: string) {
+    return { id };
+  }
+}
+
+@Module({ controllers: [ThingsController] })
+class ThingsModule {}
+
+describe('a service', () => {
+  let service: RunningService;
+  let log: string;
+
+  beforeAll(async () => {
+    log = '';
+    service = await startService({
+      name: 'things',
+      module: ThingsModule,
+      host: '127.0.0.1',
+      port: 0,
+      logLevel: 'debug',
+      openApi: { title: 'Things', description: 'For tests' },
+      handleSignals: false,
+      logDestination: new Writable({
+        write(chunk: Buffer, _, done) {
+          log += chunk.toString();
+          done();
+        },
+      }),
+    });
+  });
+  afterAll(() => service.close());
+
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    fetch(`${service.url}/things`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  const raw = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      let answer = '';
+      const socket = net.connect(service.port, '127.0.0.1', () => socket.write(text));
+      socket.on('data', (chunk) => (answer += chunk.toString()));
+      socket.on('close', () => resolve(answer));
+      socket.on('error', reject);
+    });
+  const problemOf = async (response: Response) => {
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    return (await response.json()) as Record<string, unknown>;
+  };
+
+  it('passes good input on', async () => {
+    const response = await post('{"name":"a"}');
+    expect(response.status).toBe(201);
+    expect(await response.json()).toEqual({ name: 'a', parts: [] });
+  });
+
+  it.each([
+    ['{"name":1}', '/name'],
+    ['{"name":"a","more":1}', '/more'],
+    ['{"name":"a","parts":[{"count":1.5}]}', '/parts/0/count'],
+    ['{"name":"a","parts":[{"count":1,"x":2}]}', '/parts/0/x'],
+  ])('names the field that is wrong in %s', async (body, field) => {
+    const response = await post(body);
+    expect(response.status).toBe(400);
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({ code: 'invalid_input', errors: [{ in: 'body', field }] });
+  });
+
+  it.each([
+    ['malformed JSON', '{"name":', {}, 400],
+    ['an empty body', '', {}, 400],
+    ['a poisoned prototype', '{"name":"a","__proto__":{"x":1}}', {}, 400],
+    ['another media type', 'name=a', { 'content-type': 'application/xml' }, 415],
+    ['an oversized body', JSON.stringify({ name: 'a'.repeat(70_000) }), {}, 413],
+  ] as const)('answers %s with a problem', async (_, body, headers, status) => {
+    const response = await post(body, headers);
+    expect(response.status).toBe(status);
+    expect((await problemOf(response))['status']).toBe(status);
+  });
+
+  it('names a wrong path and query parameter', async () => {
+    const path = await fetch(`${service.url}/things/not-a-uuid`);
+    expect(await problemOf(path)).toMatchObject({ errors: [{ in: 'path', field: 'id' }] });
+    const query = await fetch(`${service.url}/things/search?limit=1&x=2`);
+    expect(await problemOf(query)).toMatchObject({ errors: [{ in: 'query', field: 'x' }] });
+  });
+
+  it('answers an unknown path with a problem', async () => {
+    const response = await fetch(`${service.url}/nothing/here`);
+    expect(response.status).toBe(404);
+    expect((await problemOf(response))['code']).toBe('not_found');
+  });
+
+  it('tells nothing of an unexpected error, and logs it', async () => {
+    const response = await fetch(`${service.url}/things/broken`);
+    expect(response.status).toBe(500);
+    expect(JSON.stringify(await problemOf(response))).not.toContain('secret detail');
+    expect(log).toContain('secret detail');
+  });
+
+  it('renders problems with their headers', async () => {
+    const away = await fetch(`${service.url}/things/away`);
+    expect([away.status, away.headers.get('retry-after')]).toEqual([503, '1']);
+    const taken = await fetch(`${service.url}/things/taken`);
+    expect(await problemOf(taken)).toMatchObject({ code: 'taken', detail: 'choose another' });
+  });
+
+  it.each(['Authorization: Bearer x', 'Idempotency-Key: x', 'Content-Type: application/json'])(
+    'refuses a doubled header: %s',
+    async (header) => {
+      const answer = await raw(
+        `GET /things/taken HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}\r\n${header}\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1.1 400/);
+      expect(answer).toContain('application/problem+json');
+    },
+  );
+
+  it('answers what is not HTTP, and headers that are too large', async () => {
+    expect(await raw('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1.1 400/);
+    const large = `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'a'.repeat(20_000)}\r\n\r\n`;
+    expect(await raw(large)).toMatch(/^HTTP\/1.1 431/);
+  });
+
+  it('keeps a harmless request id, and replaces any other', async () => {
+    const kept = await fetch(`${service.url}/things/taken`, { headers: { 'x-request-id': 'a-1' } });
+    expect(kept.headers.get('x-request-id')).toBe('a-1');
+    expect((await problemOf(kept))['requestId']).toBe('a-1');
+    const replaced = await fetch(`${service.url}/things/taken`, {
+      headers: { 'x-request-id': 'a b{"x":1}' },
+    });
+    expect(replaced.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('counts requests by route, not by path', async () => {
+    await fetch(`${service.url}/nothing/${Math.random()}`);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('http_requests_total{method="POST",route="/things",status="201"}');
+    expect(metrics).toContain('route="unknown",status="404"');
+    expect(metrics).not.toContain('/nothing/');
+  });
+
+  it('says that it lives and that it is ready', async () => {
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
+  });
+
+  it('documents its inputs', async () => {
+    const document = await (await fetch(`${service.url}/docs-json`)).json();
+    expect(JSON.stringify(document)).toContain('"count"');
+    expect((await fetch(`${service.url}/docs`)).status).toBe(200);
+  });
+
+  it('logs neither bodies, queries nor credentials', async () => {
+    await post('{"name":"hunter2"}', { authorization: 'Bearer secret-credential' });
+    await fetch(`${service.url}/things/search?limit=1&token=secret-query`);
+    expect(log).toContain('"route":"/things"');
+    expect(log).not.toMatch(/hunter2|secret-credential|secret-query/);
+  });
+});
