@@ -1,5 +1,5 @@
 import { KeyRing, type PublicSigningJwk } from '@latchkey/issuer';
-import { ProblemError } from '@latchkey/service-kit';
+import { unavailable } from '@latchkey/service-kit';
 import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import {
   ApiHeader,
@@ -51,10 +51,7 @@ export class JwksController {
 
   #current(): KeySetDocument {
     const keys = this.ring.publicKeys;
-    if (keys.length === 0)
-      throw new ProblemError(503, 'keys_not_loaded', 'Signing keys are not loaded yet', {
-        headers: { 'retry-after': '1' },
-      });
+    if (keys.length === 0) throw unavailable('keys_not_loaded', 'Signing keys are not loaded yet');
     if (!this.#document || keys !== this.#documentOf) {
       this.#document = keySetDocument(keys);
       this.#documentOf = keys;
