@@ -1,1 +1,6 @@
-export {};
+export { AccessTokenException } from './access-token.exception.js';
+export { AccessTokenGuard } from './access-token.guard.js';
+export { AccessToken, CurrentPrincipal, Public, RequireScopes, WhenStale } from './decorators.js';
+export { VerifierLifecycle, type VerifierReadiness } from './verifier-lifecycle.js';
+export { type FeedConnection, type VerifierModuleOptions } from './verifier.module-definition.js';
+export { VerifierModule } from './verifier.module.js';

@@ -7,6 +7,8 @@ export interface VerificationKey {
   readonly algorithm: string;
   /** Equal for equal keys: tells whether a refreshed key set still holds this very key. */
   readonly fingerprint: string;
+  /** For other libraries that check signatures, such as Passport's strategy. */
+  readonly publicKey: KeyObject;
   verifies(signingInput: string, signature: Uint8Array): boolean;
 }
 
@@ -89,6 +91,7 @@ function importKeyObject(
     keyId,
     algorithm: name,
     fingerprint: `${name}:${key.export({ format: 'der', type: 'spki' }).toString('base64url')}`,
+    publicKey: key,
     verifies: (signingInput, signature) =>
       algorithm.verify(key, Buffer.from(signingInput, 'latin1'), signature),
   };

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { readPrincipal } from './access-token-claims.js';
 import { splitCompactJws, type CompactJws } from './compact-jws.js';
 import { TokenError } from './errors.js';
@@ -92,6 +93,11 @@ export class Verifier {
   /** Whether the keys of every issuer have been fetched at least once. */
   get keysLoaded(): boolean {
     return this.#issuers.all().every(({ keySet }) => keySet.loaded);
+  }
+
+  /** The key that a verified token was signed with, while it is published. */
+  publicKey({ issuer, keyId }: Pick<Principal, 'issuer' | 'keyId'>): KeyObject | undefined {
+    return this.#issuers.get(issuer).keySet.find(keyId)?.publicKey;
   }
 
   trust(): TrustReport {

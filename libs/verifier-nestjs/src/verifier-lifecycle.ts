@@ -1,0 +1,62 @@
+import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
+import type { DenyList } from '@latchkey/deny-list';
+import {
+  createRevocationFeed,
+  type FeedState,
+  type RevocationFeed,
+} from '@latchkey/deny-list-nats';
+import type { Verifier } from '@latchkey/verifier';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { VerifierModuleOptions } from './verifier.module-definition.js';
+
+/** Whether requests can be judged, and if not, what is missing. */
+export interface VerifierReadiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Starts and stops the verifier with the application. Both happen in the background: a service
+ * listens while the auth service or NATS is away, and says that it is not ready.
+ */
+export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #feed: RevocationFeed | undefined;
+
+  constructor(
+    options: VerifierModuleOptions,
+    private readonly verifier: Verifier,
+    private readonly denyList: DenyList,
+  ) {
+    if (options.feed === 'none') return;
+    this.#feed = createRevocationFeed({
+      ...options.feed,
+      denyList,
+      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EXPECTED)).claims,
+      ...(options.onFeedEvent && { onEvent: options.onFeedEvent }),
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    // Neither rejects: each retries until it succeeds or is closed.
+    void this.verifier.loadKeys();
+    void this.#feed?.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.verifier.close();
+    await this.#feed?.close();
+  }
+
+  get feedState(): FeedState | undefined {
+    return this.#feed?.state;
+  }
+
+  readiness(): VerifierReadiness {
+    const reasons: string[] = [];
+    if (!this.verifier.keysLoaded) reasons.push('no key set fetched from the issuer yet');
+    if (this.#feed && !this.denyList.loaded) reasons.push('revocations not replayed yet');
+    return { ready: reasons.length === 0, reasons };
+  }
+}
+
+const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };

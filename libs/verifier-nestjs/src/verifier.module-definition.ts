@@ -1,0 +1,38 @@
+import type { FeedEvent, RevocationFeedOptions } from '@latchkey/deny-list-nats';
+import type { RevocationOptions, VerifierOptions, WhenStale } from '@latchkey/verifier';
+import { ConfigurableModuleBuilder } from '@nestjs/common';
+
+/** Where revocations come from: NATS as the auth service's `deploy/nats.conf` sets it up. */
+export type FeedConnection = Pick<RevocationFeedOptions, 'servers' | 'user' | 'password' | 'name'>;
+
+type OwnOptions<Options> = Options extends unknown
+  ? Omit<Options, keyof AllRevocationOptions>
+  : never;
+type AllRevocationOptions = { [Name in keyof (RevocationOptions & object)]: unknown } & {
+  maxStalenessSeconds: unknown;
+};
+
+/** Options of {@link VerifierModule}: those of `createVerifier`, with a feed instead of a list. */
+export type VerifierModuleOptions = OwnOptions<VerifierOptions> & {
+  /** Told of what the feed does, for logs and metrics. */
+  readonly onFeedEvent?: (event: FeedEvent) => void;
+} & (
+    | {
+        readonly feed: FeedConnection;
+        /** No default: whoever sets a verifier up chooses. */
+        readonly whenStale: WhenStale;
+        /** Default 5. */
+        readonly maxStalenessSeconds?: number;
+      }
+    /** Tokens live until they expire, whatever is revoked. */
+    | { readonly feed: 'none'; readonly whenStale?: never }
+  );
+
+export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: VERIFIER_OPTIONS } =
+  new ConfigurableModuleBuilder<VerifierModuleOptions>({ moduleName: 'Verifier' })
+    .setClassMethodName('forRoot')
+    .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({
+      ...definition,
+      global: isGlobal,
+    }))
+    .build();
