@@ -1,0 +1,5 @@
+export {
+  ServiceVerificationModule,
+  type ServiceVerificationOptions,
+} from './service-verification.module.js';
+export { verificationEnvironment } from './verification-environment.js';

@@ -1,0 +1,85 @@
+import type { DenyList } from '@latchkey/deny-list';
+import type { FeedEvent } from '@latchkey/deny-list-nats';
+import type { MetricsRegistry } from '@latchkey/service-kit';
+import type { Logger } from 'pino';
+import { Counter, Gauge } from 'prom-client';
+
+/** What a verifier and its feed do, as metrics and log lines. Tokens appear in neither. */
+export class VerifierObserver {
+  readonly #verifications: Counter;
+  readonly #events: Counter;
+  readonly #fetches: Counter;
+
+  constructor(
+    private readonly logger: Logger,
+    private readonly metrics: MetricsRegistry,
+  ) {
+    const registers = [metrics.registry];
+    this.#verifications = new Counter({
+      name: 'latchkey_verifications_total',
+      help: 'Access tokens judged, by outcome: accepted, or the code of the error',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.#events = new Counter({
+      name: 'latchkey_feed_events_total',
+      help: 'What happened on the revocation feed',
+      labelNames: ['type'],
+      registers,
+    });
+    this.#fetches = new Counter({
+      name: 'latchkey_key_set_fetches_total',
+      help: 'Fetches of the key set of an issuer',
+      labelNames: ['ok'],
+      registers,
+    });
+  }
+
+  readonly onOutcome = (outcome: string): void => {
+    this.#verifications.inc({ outcome });
+    if (outcome !== 'accepted') this.logger.info({ code: outcome }, 'token rejected');
+  };
+
+  readonly onKeySetFetch = (event: { issuer: string; ok: boolean; cause?: unknown }): void => {
+    this.#fetches.inc({ ok: String(event.ok) });
+    this.logger[event.ok ? 'debug' : 'warn'](event, 'key set fetched');
+  };
+
+  readonly onFeedEvent = (event: FeedEvent): void => {
+    const { type, ...fields } = event;
+    this.#events.inc({ type });
+    this.logger[LEVELS[type]](fields, `revocation feed: ${type}`);
+  };
+
+  /** Gauges that are read when somebody asks for them. */
+  watch(denyList: DenyList, issuer: string): void {
+    const registers = [this.metrics.registry];
+    new Gauge({
+      name: 'latchkey_deny_list_entries',
+      help: 'Revocations held in memory',
+      registers,
+      collect() {
+        this.set(denyList.size);
+      },
+    });
+    new Gauge({
+      name: 'latchkey_staleness_seconds',
+      help: 'Age of the last watermark that was applied; +Inf before the first',
+      registers,
+      collect() {
+        this.set(denyList.stalenessSeconds(issuer));
+      },
+    });
+  }
+}
+
+const LEVELS = {
+  applied: 'debug',
+  connected: 'info',
+  disconnected: 'warn',
+  gap: 'warn',
+  loaded: 'info',
+  new_epoch: 'warn',
+  refused: 'warn',
+  trouble: 'warn',
+} as const satisfies Record<FeedEvent['type'], keyof Logger>;
