@@ -160,16 +160,17 @@ export function watermarkToEventClaims(watermark: Watermark, id: string): Revoca
 type SubjectId = z.infer<typeof SubjectIdentifier>;
 type Event = z.infer<typeof Event>;
 
-function sessionRevokedTarget(id: SubjectId, { before }: Event): object {
-  if (id.format === 'iss_sub') return { kind: 'subject', subject: id.sub, before };
+function sessionRevokedTarget(id: SubjectId): object {
+  if (id.format === 'iss_sub') return { kind: 'subject', subject: id.sub };
   if (id.format !== 'complex') return {};
-  if (id.application) return { kind: 'client', clientId: id.application.id, before };
-  const subject = id.user && { subject: id.user.sub };
-  return { kind: 'session', sessionId: id.session?.id, ...subject };
+  const { session, user, application } = id;
+  if (!application) return { kind: 'session', sessionId: session?.id, subject: user?.sub };
+  // Were it read as the client alone, everybody's tokens would be revoked instead of one user's.
+  return session || user ? {} : { kind: 'client', clientId: application.id };
 }
 
 /** What each event type is about; whatever does not fit ends in a revocation that no schema admits. */
-const TARGETS: Record<string, (id: SubjectId, event: Event) => object> = {
+const TARGETS: Record<string, (id: SubjectId) => object> = {
   [SESSION_REVOKED_EVENT]: sessionRevokedTarget,
   [TOKEN_REVOKED_EVENT]: (id) => (id.format === 'jwt_id' ? { kind: 'token', tokenId: id.jti } : {}),
   [SIGNING_KEY_REVOKED_EVENT]: (id) =>
@@ -197,9 +198,10 @@ export function eventClaimsToMessage(input: unknown): FeedMessage {
   const [type, event] = Object.entries<Event>(claims.events)[0]!;
   const target = namesAnotherIssuer(claims.sub_id, claims.iss)
     ? {}
-    : TARGETS[type]?.(claims.sub_id, event);
+    : TARGETS[type]?.(claims.sub_id);
   const revocation = Revocation.parse({
     ...target,
+    ...(event.before !== undefined && { before: event.before }),
     id: claims.jti,
     issuer: claims.iss,
     revokedAt: event.event_timestamp,

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Written in one way only: two spellings of one id would count as two. */
+const Id = z.uuid().toLowerCase();
+
 /** ISO 4217 alphabetic code. */
 export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
 
@@ -10,19 +13,42 @@ export const Money = z.strictObject({
 });
 export type Money = z.infer<typeof Money>;
 
+/** `id` of a path. */
+export const IdParameter = Id;
+
+const Limit = z.coerce.number().int().min(1).max(100).default(20);
+
+/** Which part of a list: up to `limit` rows after the row `after`, the `next` of the page before. */
+export const PageQuery = z.strictObject({ limit: Limit, after: Id.optional() });
+export type PageQuery = z.infer<typeof PageQuery>;
+
+/** A list of the caller's own rows; with `all=true` and the service's admin scope, of everybody's. */
+export const OwnedPageQuery = PageQuery.extend({
+  all: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+});
+export type OwnedPageQuery = z.infer<typeof OwnedPageQuery>;
+
+/** `after` of the next page; absent on the last. */
+const Next = Id.optional();
+
 const Quantity = z.number().int().min(1).max(1_000);
 
 export const Product = z.object({
-  id: z.uuid(),
+  id: Id,
   sku: z.string(),
   name: z.string(),
   price: Money,
   available: z.number().int().nonnegative(),
 });
 export type Product = z.infer<typeof Product>;
-export const ProductListReply = z.object({ products: z.array(Product) });
+export const ProductListReply = z.object({ products: z.array(Product), next: Next });
+export type ProductListReply = z.infer<typeof ProductListReply>;
 
-const Line = z.strictObject({ productId: z.uuid(), quantity: Quantity });
+const Line = z.strictObject({ productId: Id, quantity: Quantity });
+export type Line = z.infer<typeof Line>;
 const Lines = z
   .array(Line)
   .min(1)
@@ -32,54 +58,77 @@ const Lines = z
     'must name each product once',
   );
 
-/** Inventory: hold stock for one order. Repeating it with the same `orderId` changes nothing. */
-export const ReserveRequest = z.strictObject({ orderId: z.uuid(), lines: Lines });
+/**
+ * Inventory: hold stock for one order. Repeating it with the same `orderId` changes nothing while
+ * the stock is held or sold; after a release or an expiry it holds the stock anew, at the first prices.
+ */
+export const ReserveRequest = z.strictObject({ orderId: Id, lines: Lines });
 export type ReserveRequest = z.infer<typeof ReserveRequest>;
 
+const PricedLine = Line.extend({ unitPrice: Money });
+
 export const Reservation = z.object({
-  id: z.uuid(),
-  orderId: z.uuid(),
-  state: z.enum(['held', 'sold', 'released']),
-  lines: z.array(Line.extend({ unitPrice: Money })),
+  id: Id,
+  orderId: Id,
+  userId: z.string(),
+  /** `expired`: not sold in time, so the stock went back. */
+  state: z.enum(['held', 'sold', 'released', 'expired']),
+  lines: z.array(PricedLine),
   total: Money,
   expiresAt: z.iso.datetime(),
 });
 export type Reservation = z.infer<typeof Reservation>;
+export const ReservationListReply = z.object({ reservations: z.array(Reservation), next: Next });
+export type ReservationListReply = z.infer<typeof ReservationListReply>;
+
+/** `declined-card` is refused by the test processor: the way to see a declined payment. */
+export const PaymentMethod = z.enum(['test-card', 'declined-card']);
+export type PaymentMethod = z.infer<typeof PaymentMethod>;
 
 /** Payments: charge one order. Repeating it with the same `orderId` changes nothing. */
-export const PayRequest = z.strictObject({
-  orderId: z.uuid(),
-  amount: Money,
-  /** `declined-card` is refused by the built-in processor: the way to see a declined payment. */
-  method: z.enum(['test-card', 'declined-card']),
-});
+export const PayRequest = z.strictObject({ orderId: Id, amount: Money, method: PaymentMethod });
 export type PayRequest = z.infer<typeof PayRequest>;
 
+/**
+ * Payments: this order is not to be paid. What was captured is refunded; a charge that is still on
+ * its way will find the order cancelled.
+ */
+export const CancelPaymentRequest = z.strictObject({ orderId: Id, amount: Money });
+export type CancelPaymentRequest = z.infer<typeof CancelPaymentRequest>;
+
 export const Payment = z.object({
-  id: z.uuid(),
-  orderId: z.uuid(),
-  state: z.enum(['captured', 'declined', 'refunded']),
+  id: Id,
+  orderId: Id,
+  userId: z.string(),
+  state: z.enum(['captured', 'declined', 'refunded', 'cancelled']),
   amount: Money,
   createdAt: z.iso.datetime(),
 });
 export type Payment = z.infer<typeof Payment>;
+export const PaymentListReply = z.object({ payments: z.array(Payment), next: Next });
+export type PaymentListReply = z.infer<typeof PaymentListReply>;
 
-export const PlaceOrderRequest = z.strictObject({
-  lines: Lines,
-  paymentMethod: z.enum(['test-card', 'declined-card']),
-});
+/** Chosen by the caller, once per order that it wants to place. */
+export const IdempotencyKey = z
+  .string('must be given')
+  .regex(/^[A-Za-z0-9._~:-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ ~ : -');
+
+export const PlaceOrderRequest = z.strictObject({ lines: Lines, paymentMethod: PaymentMethod });
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 
 export const Order = z.object({
-  id: z.uuid(),
+  id: Id,
   userId: z.string(),
+  /** `pending`: not finished; the same request with the same key goes on with it. */
   state: z.enum(['pending', 'paid', 'payment_declined', 'out_of_stock', 'failed']),
+  /** Priced once the stock was held for the first time. */
   lines: z.array(Line.extend({ unitPrice: Money.optional() })),
   total: Money.optional(),
   createdAt: z.iso.datetime(),
 });
 export type Order = z.infer<typeof Order>;
-export const OrderListReply = z.object({ orders: z.array(Order) });
+export const OrderListReply = z.object({ orders: z.array(Order), next: Next });
+export type OrderListReply = z.infer<typeof OrderListReply>;
 
 /** Scopes that the domain services ask for. `*:admin` sees every user's rows. */
 export const SHOP_SCOPES = [

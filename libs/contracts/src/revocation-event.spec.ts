@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
+import {
+  eventClaimsToMessage,
+  REVOCATION_EVENT_AUDIENCE,
+  REVOCATION_TRIGGERS,
+  revocationSubject,
+  revocationToEventClaims,
+  SESSION_REVOKED_EVENT,
+  SIGNING_KEY_REVOKED_EVENT,
+  storedSubject,
+  TOKEN_REVOKED_EVENT,
+  WATERMARK_EVENT,
+  WATERMARK_SUBJECT,
+  watermarkToEventClaims,
+  type Revocation,
+} from './index.js';
+
+const ISSUER = 'https://issuer.test';
+const OTHER = 'https://other.test';
+const START = 1_800_000_000;
+
+const identifier = fc.string({ minLength: 1, maxLength: 256 }).filter((text) => text.length <= 256);
+const date = fc.integer({ min: 0, max: 4_000_000_000 });
+const common = {
+  id: fc.uuid(),
+  issuer: fc.constantFrom(ISSUER, OTHER, 'http://127.0.0.1:4000'),
+  revokedAt: date,
+  expiresAt: date,
+  trigger: fc.constantFrom(...Object.keys(REVOCATION_TRIGGERS)),
+};
+const session = fc.record(
+  {
+    ...common,
+    kind: fc.constant('session' as const),
+    sessionId: identifier,
+    subject: identifier,
+  },
+  { requiredKeys: ['id', 'issuer', 'revokedAt', 'expiresAt', 'trigger', 'kind', 'sessionId'] },
+);
+const anyRevocation: fc.Arbitrary<Revocation> = fc.oneof(
+  session,
+  fc.record({ ...common, kind: fc.constant('token' as const), tokenId: identifier }),
+  fc.record({
+    ...common,
+    kind: fc.constant('subject' as const),
+    subject: identifier,
+    before: date,
+  }),
+  fc.record({
+    ...common,
+    kind: fc.constant('client' as const),
+    clientId: identifier,
+    before: date,
+  }),
+  fc.record({ ...common, kind: fc.constant('key' as const), keyId: identifier }),
+);
+
+/** Through JSON, as on the wire. */
+const wire = (claims: unknown): unknown => JSON.parse(JSON.stringify(claims));
+
+const event = (more: object = {}) => ({
+  event_timestamp: START,
+  reason_admin: { en: 'logout' },
+  expires_at: START + 300,
+  ...more,
+});
+const claims = (type: string, subjectId: object, more: object = {}) => ({
+  iss: ISSUER,
+  iat: START,
+  jti: randomUUID(),
+  aud: REVOCATION_EVENT_AUDIENCE,
+  sub_id: subjectId,
+  events: { [type]: event(more) },
+});
+const opaque = (id: string) => ({ format: 'opaque', id });
+const ada = (iss = ISSUER) => ({ format: 'iss_sub', iss, sub: 'ada' });
+
+describe('a revocation on the wire', () => {
+  it('comes back as it was, whatever it revokes', () => {
+    fc.assert(
+      fc.property(anyRevocation, (revocation) => {
+        expect(eventClaimsToMessage(wire(revocationToEventClaims(revocation)))).toEqual({
+          type: 'revocation',
+          revocation,
+        });
+      }),
+    );
+  });
+
+  it('is a CAEP event with its subject in an RFC 9493 identifier', () => {
+    const revocation: Revocation = {
+      kind: 'session',
+      id: randomUUID(),
+      issuer: ISSUER,
+      revokedAt: START,
+      expiresAt: START + 300,
+      trigger: 'logout',
+      sessionId: 's1',
+      subject: 'ada',
+    };
+    expect(revocationToEventClaims(revocation)).toEqual({
+      iss: ISSUER,
+      iat: START,
+      jti: revocation.id,
+      aud: 'urn:latchkey:revocation-feed',
+      sub_id: { format: 'complex', session: opaque('s1'), user: ada() },
+      events: { [SESSION_REVOKED_EVENT]: event() },
+    });
+  });
+});
+
+describe('a watermark on the wire', () => {
+  const watermark = {
+    issuer: ISSUER,
+    timeMilliseconds: START * 1000 + 123,
+    position: 7,
+    epoch: randomUUID(),
+  };
+
+  it('comes back as it was', () => {
+    const sent = wire(watermarkToEventClaims(watermark, randomUUID()));
+    expect(eventClaimsToMessage(sent)).toEqual({ type: 'watermark', watermark });
+  });
+
+  it.each([
+    ['a negative position', { position: -1 }],
+    ['a fraction of a position', { position: 1.5 }],
+    ['an epoch that is no UUID', { epoch: 'first' }],
+    ['a time that is no number', { time_ms: String(START) }],
+    ['an unknown member', { more: true }],
+  ])('is refused with %s', (_, wrong) => {
+    const sent = watermarkToEventClaims(watermark, randomUUID());
+    const body = { time_ms: 1, position: 1, epoch: watermark.epoch, ...wrong };
+    expect(() => eventClaimsToMessage({ ...sent, events: { [WATERMARK_EVENT]: body } })).toThrow();
+  });
+});
+
+describe('eventClaimsToMessage', () => {
+  const good = () => claims(SESSION_REVOKED_EVENT, { format: 'complex', session: opaque('s1') });
+
+  it('takes the events that the refusals below are made from', () => {
+    expect(eventClaimsToMessage(good())).toMatchObject({ revocation: { sessionId: 's1' } });
+  });
+
+  it.each([
+    ['a subject of another issuer', claims(SESSION_REVOKED_EVENT, ada(OTHER), { before: 1 })],
+    [
+      'a token of another issuer',
+      claims(TOKEN_REVOKED_EVENT, { format: 'jwt_id', iss: OTHER, jti: 't1' }),
+    ],
+    [
+      "a session of another issuer's user",
+      claims(SESSION_REVOKED_EVENT, {
+        format: 'complex',
+        session: opaque('s1'),
+        user: ada(OTHER),
+      }),
+    ],
+  ])('refuses that an issuer speaks for %s', (_, sent) => {
+    expect(() => eventClaimsToMessage(sent)).toThrow();
+  });
+
+  it.each([
+    ['a user without a time', claims(SESSION_REVOKED_EVENT, ada())],
+    [
+      'a client without a time',
+      claims(SESSION_REVOKED_EVENT, { format: 'complex', application: opaque('c') }),
+    ],
+    [
+      'a session and a client at once',
+      claims(
+        SESSION_REVOKED_EVENT,
+        { format: 'complex', session: opaque('s'), application: opaque('c') },
+        { before: 1 },
+      ),
+    ],
+    [
+      'a user of a client',
+      claims(
+        SESSION_REVOKED_EVENT,
+        { format: 'complex', user: ada(), application: opaque('c') },
+        { before: 1 },
+      ),
+    ],
+    [
+      'a session with a time',
+      claims(SESSION_REVOKED_EVENT, { format: 'complex', session: opaque('s') }, { before: START }),
+    ],
+    ['nothing at all', claims(SESSION_REVOKED_EVENT, { format: 'complex' })],
+    [
+      'a user in the place of a session',
+      claims(SESSION_REVOKED_EVENT, { format: 'complex', user: ada() }),
+    ],
+    ['a bare id as a session', claims(SESSION_REVOKED_EVENT, opaque('s1'))],
+    ['a token by a bare id', claims(TOKEN_REVOKED_EVENT, opaque('t1'))],
+    ['a key by a user', claims(SIGNING_KEY_REVOKED_EVENT, ada())],
+    ['an empty id', claims(SIGNING_KEY_REVOKED_EVENT, opaque(''))],
+    ['an id of 257 characters', claims(SIGNING_KEY_REVOKED_EVENT, opaque('k'.repeat(257)))],
+    ['an unknown format', claims(SESSION_REVOKED_EVENT, { format: 'email', email: 'a@b.c' })],
+  ])('refuses what names %s', (_, sent) => {
+    expect(() => eventClaimsToMessage(sent)).toThrow();
+  });
+
+  it.each([
+    ['another audience', { ...good(), aud: 'orders' }],
+    ['an audience in a list', { ...good(), aud: [REVOCATION_EVENT_AUDIENCE] }],
+    ['no audience', { ...good(), aud: undefined }],
+    ['an issuer that is no URL', { ...good(), iss: 'issuer' }],
+    ['an id that is no UUID', { ...good(), jti: 'x.>' }],
+    ['a date in a text', { ...good(), iat: String(START) }],
+    ['a date beyond all numbers', { ...good(), iat: Infinity }],
+    ['the claims of a token besides', { ...good(), sub: 'ada', exp: START }],
+    ['no event', { ...good(), events: {} }],
+    [
+      'two events',
+      {
+        ...good(),
+        events: { [SESSION_REVOKED_EVENT]: event(), [TOKEN_REVOKED_EVENT]: event() },
+      },
+    ],
+    ['an unknown event', { ...good(), events: { 'urn:other': event() } }],
+    ['an event named like a member of every object', { ...good(), events: { toString: event() } }],
+    ['a watermark with a subject', { ...good(), events: { [WATERMARK_EVENT]: {} } }],
+    [
+      'an end that is missing',
+      claims(SESSION_REVOKED_EVENT, ada(), { before: 1, expires_at: undefined }),
+    ],
+    ['null', null],
+    ['a text', 'x'],
+    ['an array', []],
+  ])('refuses claims with %s', (_, sent) => {
+    expect(() => eventClaimsToMessage(sent)).toThrow();
+  });
+});
+
+describe('subjects of the stream', () => {
+  it('end in the id of the revocation, so that no two ever replace each other', () => {
+    fc.assert(
+      fc.property(anyRevocation, (revocation) => {
+        const subject = revocationSubject(revocation);
+        expect(subject).toBe(`latchkey.revocations.${revocation.kind}.${revocation.id}`);
+        expect(subject).not.toBe(WATERMARK_SUBJECT);
+      }),
+    );
+  });
+
+  it('are found again from where they are republished', () => {
+    expect(storedSubject('latchkey.live.session.1')).toBe('latchkey.revocations.session.1');
+    expect(storedSubject('latchkey.live.watermark')).toBe(WATERMARK_SUBJECT);
+  });
+});
