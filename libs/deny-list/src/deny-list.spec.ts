@@ -109,40 +109,107 @@ describe('DenyList', () => {
     expect(list.size).toBe(0);
   });
 
-  it('is not loaded until it is said to be', () => {
+  it('keeps an entry while the wall clock jumps ahead and back', () => {
+    let wall = START * 1000;
+    const list = new DenyList({ now: () => wall, monotonicNow: () => 0 });
+    list.apply(revocation({ kind: 'session', sessionId: 's1' }, START + 300));
+    list.applyWatermark(watermark(wall));
+    wall += 86_400_000;
+    list.apply(revocation({ kind: 'session', sessionId: 's2' }, START + 300));
+    wall -= 86_400_000;
+    expect(list.isRevoked(token())).toBe(true);
+    expect(list.isRevoked(token({ sessionId: 's2' }))).toBe(true);
+  });
+
+  it('drops a multitude that ends together in pieces, and all of it', () => {
+    const time = clock();
+    const list = new DenyList(time.options);
+    for (let index = 0; index < 25_000; index++)
+      list.apply(revocation({ kind: 'token', tokenId: `t${index}` }, START + 10));
+    time.pass(60);
+    const sizes = [1, 2, 3].map(() => {
+      list.applyWatermark(watermark(time.now()));
+      return list.size;
+    });
+    expect(sizes).toEqual([15_000, 5_000, 0]);
+  });
+
+  it('holds entries of two issuers apart, also under the same names', () => {
+    const list = new DenyList(clock().options);
+    list.apply({
+      ...revocation({ kind: 'session', sessionId: 's1' }),
+      issuer: 'https://other.test',
+    });
+    expect(list.isRevoked(token())).toBe(false);
+    expect(list.isRevoked(token({ issuer: 'https://other.test' }))).toBe(true);
+  });
+
+  it('is not loaded until it is said to be, and no longer when that is taken back', () => {
     const list = new DenyList();
     expect(list.loaded).toBe(false);
     list.markLoaded();
     expect(list.loaded).toBe(true);
+    list.markUnloaded();
+    expect(list.loaded).toBe(false);
   });
 
   it('refuses exactly what a list that never forgets would refuse, in any order', () => {
-    const names = fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor');
-    const times = fc.integer({ min: START - 50, max: START + 50 });
-    const target = fc.oneof(
-      fc.record({ kind: fc.constant('session' as const), sessionId: names }),
-      fc.record({ kind: fc.constant('token' as const), tokenId: names }),
-      fc.record({ kind: fc.constant('key' as const), keyId: names }),
-      fc.record({ kind: fc.constant('subject' as const), subject: names, before: times }),
-      fc.record({ kind: fc.constant('client' as const), clientId: names, before: times }),
-    );
-    const identity = fc.record({
-      issuer: fc.constant(ISSUER),
-      subject: names,
-      clientId: names,
-      tokenId: names,
-      sessionId: names,
-      keyId: names,
-      issuedAt: times,
-    });
     fc.assert(
-      fc.property(fc.array(target, { maxLength: 8 }), identity, (targets, probe) => {
+      fc.property(fc.array(anyTarget, { maxLength: 8 }), anyIdentity, (targets, probe) => {
         const list = new DenyList(clock().options);
         for (const one of targets) list.apply(revocation(one));
         expect(list.isRevoked(probe)).toBe(targets.some((one) => matches(one, probe)));
       }),
     );
   });
+
+  it('has every entry that is alive, and none long dead, however time passes', () => {
+    const step = fc.oneof(
+      fc.record({ apply: anyTarget, lifetime: fc.integer({ min: -60, max: 200 }) }),
+      fc.record({ pass: fc.integer({ min: 0, max: 120 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), anyIdentity, (steps, probe) => {
+        const time = clock();
+        const list = new DenyList(time.options);
+        const applied: { target: Target; until: number }[] = [];
+        for (const one of steps) {
+          if ('apply' in one) {
+            const expiresAt = time.now() / 1000 + one.lifetime;
+            list.apply(revocation(one.apply, expiresAt));
+            applied.push({ target: one.apply, until: expiresAt + 5 });
+          } else time.pass(one.pass);
+          list.applyWatermark(watermark(time.now()));
+          const now = time.now() / 1000;
+          const hit = applied.some((one) => one.until > now && matches(one.target, probe));
+          if (hit) expect(list.isRevoked(probe)).toBe(true);
+          // Buckets of 16 seconds, and a later end counts for all that one name has: in between
+          // both answers are right.
+          const named = applied.filter((one) => matches(one.target, { ...probe, issuedAt: 0 }));
+          if (named.every((one) => one.until < now - 32)) expect(list.isRevoked(probe)).toBe(false);
+        }
+      }),
+    );
+  });
+});
+
+const names = fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor');
+const times = fc.integer({ min: START - 50, max: START + 50 });
+const anyTarget: fc.Arbitrary<Target> = fc.oneof(
+  fc.record({ kind: fc.constant('session' as const), sessionId: names }),
+  fc.record({ kind: fc.constant('token' as const), tokenId: names }),
+  fc.record({ kind: fc.constant('key' as const), keyId: names }),
+  fc.record({ kind: fc.constant('subject' as const), subject: names, before: times }),
+  fc.record({ kind: fc.constant('client' as const), clientId: names, before: times }),
+);
+const anyIdentity = fc.record({
+  issuer: fc.constant(ISSUER),
+  subject: names,
+  clientId: names,
+  tokenId: names,
+  sessionId: names,
+  keyId: names,
+  issuedAt: times,
 });
 
 function matches(target: Target, probe: TokenIdentity): boolean {

@@ -33,7 +33,6 @@ export interface DenyListOptions {
  */
 export class DenyList {
   readonly #issuers = new Map<string, IssuerDenyList>();
-  readonly #freshness = new Map<string, Freshness>();
   readonly #now: () => number;
   readonly #monotonicNow: () => number;
   readonly #tolerance: number;
@@ -67,12 +66,7 @@ export class DenyList {
 
   /** Takes in a revocation. In any order, any number of times: nothing is ever taken back. */
   apply(revocation: Revocation): void {
-    const now = this.#now() / 1000;
-    const keepUntil = revocation.expiresAt + this.#tolerance;
-    let list = this.#issuers.get(revocation.issuer);
-    if (!list) this.#issuers.set(revocation.issuer, (list = new IssuerDenyList()));
-    list.expire(now);
-    if (keepUntil > now) list.apply(revocation, keepUntil);
+    this.#of(revocation.issuer).apply(revocation, revocation.expiresAt + this.#tolerance);
   }
 
   /**
@@ -80,13 +74,9 @@ export class DenyList {
    * covers what was applied here (its position and epoch) is for the feed to judge.
    */
   applyWatermark({ issuer, timeMilliseconds }: Watermark): void {
-    this.#issuers.get(issuer)?.expire(this.#now() / 1000);
-    let freshness = this.#freshness.get(issuer);
-    if (!freshness) {
-      freshness = new Freshness(this.#now, this.#monotonicNow);
-      this.#freshness.set(issuer, freshness);
-    }
-    freshness.advance(timeMilliseconds);
+    const list = this.#of(issuer);
+    list.freshness.advance(timeMilliseconds);
+    list.expire();
   }
 
   /** Whether any revocation matches this token. */
@@ -96,6 +86,15 @@ export class DenyList {
 
   /** Age of what is known of this issuer, in seconds; Infinity before its first watermark. */
   stalenessSeconds(issuer: string): number {
-    return this.#freshness.get(issuer)?.stalenessSeconds() ?? Infinity;
+    return this.#issuers.get(issuer)?.freshness.stalenessSeconds() ?? Infinity;
+  }
+
+  #of(issuer: string): IssuerDenyList {
+    let list = this.#issuers.get(issuer);
+    if (!list) {
+      list = new IssuerDenyList(new Freshness(this.#now, this.#monotonicNow));
+      this.#issuers.set(issuer, list);
+    }
+    return list;
   }
 }

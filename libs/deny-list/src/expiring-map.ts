@@ -1,5 +1,7 @@
 /** Seconds per bucket: what expires within one of them is dropped together. */
 const BUCKET_SECONDS = 16;
+/** A million entries that end together are dropped in pieces of a few milliseconds. */
+const DROPPED_AT_ONCE = 10_000;
 
 interface Entry {
   /** Largest value seen for the key. */
@@ -16,7 +18,9 @@ interface Entry {
 export class ExpiringMap {
   readonly #entries = new Map<string, Entry>();
   readonly #buckets = new Map<number, string[]>();
-  #swept = -Infinity;
+  /** Everything filed in an earlier bucket than this has expired. */
+  #current = -Infinity;
+  #due: string[] = [];
 
   get size(): number {
     return this.#entries.size;
@@ -40,21 +44,23 @@ export class ExpiringMap {
     return this.#entries.get(key)?.value;
   }
 
-  /** Drops what has expired by `now`. */
+  /** Drops what has expired by `now`, or as much of it as may be dropped at once. */
   expire(now: number): void {
-    const bucket = bucketOf(now);
-    if (bucket <= this.#swept) return;
-    this.#swept = bucket;
-    for (const [due, keys] of this.#buckets) {
-      if (due >= bucket) continue;
-      this.#buckets.delete(due);
-      for (const key of keys) this.#dropIfExpired(key, now);
+    this.#collectDue(bucketOf(now));
+    for (const key of this.#due.splice(-DROPPED_AT_ONCE)) {
+      const entry = this.#entries.get(key);
+      if (entry && bucketOf(entry.expiresAt) < this.#current) this.#entries.delete(key);
     }
   }
 
-  #dropIfExpired(key: string, now: number): void {
-    const entry = this.#entries.get(key);
-    if (entry && entry.expiresAt <= now) this.#entries.delete(key);
+  #collectDue(bucket: number): void {
+    if (bucket <= this.#current) return;
+    this.#current = bucket;
+    for (const [due, keys] of this.#buckets) {
+      if (due >= bucket) continue;
+      this.#buckets.delete(due);
+      this.#due = this.#due.length === 0 ? keys : this.#due.concat(keys);
+    }
   }
 
   #file(key: string, expiresAt: number): void {

@@ -6,11 +6,15 @@ export class Freshness {
   #watermark = -Infinity;
   #receivedAt = -Infinity;
   #ageAtReceipt = 0;
+  /** A moment by both clocks: the issuer's time and this process's monotonic one. */
+  #anchor: { readonly time: number; readonly monotonic: number };
 
   constructor(
     private readonly now: () => number,
     private readonly monotonicNow: () => number,
-  ) {}
+  ) {
+    this.#anchor = { time: now(), monotonic: monotonicNow() };
+  }
 
   /** @param timeMilliseconds what the watermark names, since 1970. Older ones change nothing. */
   advance(timeMilliseconds: number): void {
@@ -18,6 +22,7 @@ export class Freshness {
     this.#watermark = timeMilliseconds;
     this.#receivedAt = this.monotonicNow();
     this.#ageAtReceipt = Math.max(0, this.now() - timeMilliseconds);
+    this.#anchor = { time: timeMilliseconds, monotonic: this.#receivedAt };
   }
 
   /** Infinity before the first watermark. */
@@ -26,5 +31,14 @@ export class Freshness {
     const byWallClock = this.now() - this.#watermark;
     const byMonotonicClock = this.monotonicNow() - this.#receivedAt + this.#ageAtReceipt;
     return Math.max(0, byWallClock, byMonotonicClock) / 1000;
+  }
+
+  /**
+   * A time, in seconds since 1970, that has certainly passed. What expires goes by it: a wall clock
+   * that jumps ahead and back again must not have dropped what is still needed.
+   */
+  certainNowSeconds(): number {
+    const { time, monotonic } = this.#anchor;
+    return Math.min(this.now(), time + this.monotonicNow() - monotonic) / 1000;
   }
 }

@@ -1,8 +1,9 @@
 import type { Revocation } from '@latchkey/contracts';
 import type { TokenIdentity } from './deny-list.js';
 import { ExpiringMap } from './expiring-map.js';
+import type { Freshness } from './freshness.js';
 
-/** What one issuer has revoked. */
+/** What one issuer has revoked, and how fresh that knowledge is. */
 export class IssuerDenyList {
   readonly #sessions = new ExpiringMap();
   readonly #tokens = new ExpiringMap();
@@ -12,11 +13,16 @@ export class IssuerDenyList {
   readonly #clients = new ExpiringMap();
   readonly #maps = [this.#sessions, this.#tokens, this.#keys, this.#subjects, this.#clients];
 
+  constructor(readonly freshness: Freshness) {}
+
   get size(): number {
     return this.#maps.reduce((sum, map) => sum + map.size, 0);
   }
 
+  /** @param keepUntil seconds since 1970 */
   apply(revocation: Revocation, keepUntil: number): void {
+    this.expire();
+    if (keepUntil <= this.freshness.certainNowSeconds()) return;
     switch (revocation.kind) {
       case 'session':
         return this.#sessions.raise(revocation.sessionId, 0, keepUntil);
@@ -41,7 +47,9 @@ export class IssuerDenyList {
     );
   }
 
-  expire(now: number): void {
+  /** Called for what arrives, never for a look-up: no request pays for it. */
+  expire(): void {
+    const now = this.freshness.certainNowSeconds();
     for (const map of this.#maps) map.expire(now);
   }
 }
