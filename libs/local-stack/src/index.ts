@@ -6,6 +6,13 @@ export {
   type NatsServer,
 } from './ensure-nats-server.js';
 export { freePort, reservePort, type ReservedPort } from './free-port.js';
+export {
+  LatchkeyStack,
+  VERIFYING_REPLICAS,
+  type Credentials,
+  type ReplicaName,
+  type StackOptions,
+} from './latchkey-stack.js';
 export { Leash, type LeashOptions } from './leash.js';
 export {
   LeashedProcess,
