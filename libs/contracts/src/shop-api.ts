@@ -22,15 +22,6 @@ const Limit = z.coerce.number().int().min(1).max(100).default(20);
 export const PageQuery = z.strictObject({ limit: Limit, after: Id.optional() });
 export type PageQuery = z.infer<typeof PageQuery>;
 
-/** A list of the caller's own rows; with `all=true` and the service's admin scope, of everybody's. */
-export const OwnedPageQuery = PageQuery.extend({
-  all: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true'),
-});
-export type OwnedPageQuery = z.infer<typeof OwnedPageQuery>;
-
 /** `after` of the next page; absent on the last. */
 const Next = Id.optional();
 
