@@ -1,1 +1,128 @@
-export {};
+import {
+  acquireRunLock,
+  AlreadyRunningError,
+  LatchkeyStack,
+  Leash,
+  NatsServerMissingError,
+  ProcessStartError,
+  resolveStateDirectory,
+} from '@latchkey/local-stack';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { closingLines } from './closing-lines.js';
+import { colours } from './config.js';
+import { seedDemoUsers } from './demo-users.js';
+import { TourReport } from './tour-report.js';
+import { TourSteps } from './tour-steps.js';
+
+export interface TourOptions {
+  readonly checkout: string;
+  readonly exit?: boolean | undefined;
+  readonly fresh?: boolean | undefined;
+  /** File for the steps as data. */
+  readonly json?: string | undefined;
+}
+
+/** A new key must be known everywhere before it signs; a minute is too long to watch. */
+const PUBLISH_AHEAD_SECONDS = 4;
+
+const INTERRUPTED_STATUS = 130;
+
+/** Brings everything up, shows it, and stays until asked to end. @returns the exit status */
+export async function runTour(options: TourOptions): Promise<number> {
+  const leash = new Leash();
+  const interrupted = interruption();
+  try {
+    return await Promise.race([
+      tour(options, leash, interrupted),
+      interrupted.then(() => INTERRUPTED_STATUS),
+    ]);
+  } catch (error) {
+    if (!isExplained(error)) throw error;
+    console.error(`\n${error.message}`);
+    return 1;
+  } finally {
+    // Whatever was in the middle of starting is on the leash as well.
+    await leash.close();
+  }
+}
+
+async function tour(
+  options: TourOptions,
+  leash: Leash,
+  interrupted: Promise<void>,
+): Promise<number> {
+  const startedAt = performance.now();
+  const stateDirectory = resolveStateDirectory(options.checkout);
+  await acquireRunLock(stateDirectory, leash);
+  if (options.fresh) forget(stateDirectory);
+  console.log('Starting Postgres, NATS and five services …');
+  const stack = await LatchkeyStack.start({
+    leash,
+    stateDirectory,
+    publishAheadSeconds: PUBLISH_AHEAD_SECONDS,
+    onProgress: (message) => console.log(`  ${message}`),
+  });
+  const startSeconds = Math.round(performance.now() - startedAt) / 1000;
+  console.log(`  everything is ready after ${startSeconds.toFixed(1)} s`);
+  const users = await seedDemoUsers(stack.issuer, stateDirectory, ['ada', 'grace']);
+  const report = await show(stack, users);
+  if (options.json !== undefined) writeJson(options.json, report, startSeconds);
+  if (!report.held) console.error(`\nNot every step held. Logs: ${stack.logDirectory}`);
+  if (!options.exit) {
+    for (const line of closingLines(stack, users, stateDirectory)) console.log(line);
+    await interrupted;
+  }
+  await stack.stop();
+  return report.held ? 0 : 1;
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one changes nothing, the end is under way. */
+function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      console.log('\nStopping everything …');
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, end);
+      process.on(signal, () => undefined);
+    }
+  });
+}
+
+async function show(
+  stack: LatchkeyStack,
+  [first, second]: Awaited<ReturnType<typeof seedDemoUsers>>,
+): Promise<TourReport> {
+  const report = new TourReport((line) => console.log(line), colours());
+  const steps = new TourSteps(stack, first!, second!);
+  report.heading('The tour');
+  await report.step('ada and grace log in', () => steps.logInBoth());
+  await report.step('every service verifies by itself', () => steps.verifyEverywhere());
+  await report.step('ada places an order', () => steps.placeOrder());
+  await report.step('ada logs out', () => steps.logOut());
+  await report.step('grace is unaffected', () => steps.secondUserUnaffected());
+  await report.step('auth is stopped', () => steps.stopAuth());
+  await report.step('auth is started again', () => steps.startAuth());
+  await report.step('the signing key is rotated', () => steps.rotateKey());
+  return report;
+}
+
+/** Everything but what runs now: the lock. */
+function forget(stateDirectory: string): void {
+  for (const name of readdirSync(stateDirectory)) {
+    if (name !== 'run.lock') rmSync(join(stateDirectory, name), { recursive: true, force: true });
+  }
+}
+
+function writeJson(file: string, report: TourReport, startSeconds: number): void {
+  const { steps, held } = report;
+  const versions = { node: process.version, platform: process.platform, arch: process.arch };
+  writeFileSync(file, `${JSON.stringify({ held, startSeconds, versions, steps }, null, 2)}\n`);
+}
+
+const isExplained = (error: unknown): error is Error =>
+  error instanceof AlreadyRunningError ||
+  error instanceof NatsServerMissingError ||
+  error instanceof ProcessStartError;

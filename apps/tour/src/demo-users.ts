@@ -1,0 +1,40 @@
+import { TokenReply } from '@latchkey/contracts/auth-api';
+import { generateOnce } from '@latchkey/local-stack';
+import { send } from './timed-request.js';
+
+/** A demo account. Its password was made at the first start; there are no fixed ones. */
+export interface DemoUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Registers the demo users; whoever is there already keeps account and password. */
+export async function seedDemoUsers(
+  authUrl: string,
+  stateDirectory: string,
+  names: readonly string[],
+): Promise<DemoUser[]> {
+  const users = names.map((username) => ({
+    username,
+    password: generateOnce(stateDirectory, `demo-${username}`),
+  }));
+  for (const body of users) {
+    const { status } = await send(`${authUrl}/register`, { method: 'POST', body });
+    if (status !== 202) throw new Error(`registering ${body.username} was answered with ${status}`);
+  }
+  return users;
+}
+
+/** @throws when the log-in is refused */
+export async function logIn(authUrl: string, { username, password }: DemoUser) {
+  const body = { username, password };
+  const answer = await send(`${authUrl}/login`, { method: 'POST', body });
+  if (answer.status !== 200) throw new Error(`log-in was answered with ${answer.status}`);
+  return { answer, tokens: TokenReply.parse(answer.body) };
+}
+
+/** `kid` of a token's header. Nothing is verified here. */
+export function decodeUnverifiedKeyId(token: string): string {
+  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString();
+  return (JSON.parse(header) as { kid: string }).kid;
+}
