@@ -5,6 +5,7 @@ export {
   type JwksServer,
   type JwksSource,
 } from './jwks-server.js';
+export { TestAuthority } from './test-authority.js';
 export {
   defaultIssuer,
   makeIssuer,

@@ -1,0 +1,113 @@
+import {
+  LIVE_SUBJECTS,
+  REVOCATION_EVENT_TYPE,
+  REVOCATION_STREAM,
+  REVOCATION_SUBJECTS,
+  revocationSubject,
+  revocationToEventClaims,
+  WATERMARK_SUBJECT,
+  watermarkToEventClaims,
+  type Revocation,
+} from '@latchkey/contracts';
+import type { NatsUser } from '@latchkey/local-stack';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { randomUUID } from 'node:crypto';
+import { startJwksServer, type JwksServer } from './jwks-server.js';
+import { makeIssuer, type TestIssuer } from './test-issuer.js';
+import { startTestNats, type TestNats } from './test-nats.js';
+
+const TOKEN_LIFETIME_SECONDS = 300;
+const WATERMARK_MILLISECONDS = 1_000;
+
+/**
+ * What a service sees of the auth service: its key set, its stream and its watermarks, over real
+ * HTTP and NATS. For tests of one service; whole-system tests start the auth service itself.
+ */
+export class TestAuthority {
+  readonly #epoch = randomUUID();
+  #position = 0;
+  #watermarks: NodeJS.Timeout | undefined;
+
+  private constructor(
+    readonly issuer: TestIssuer,
+    readonly keySet: JwksServer,
+    readonly nats: TestNats,
+    private readonly connection: NatsConnection,
+  ) {}
+
+  /** @param audience `aud` of its tokens unless a token says otherwise */
+  static async start(audience: string | readonly string[]): Promise<TestAuthority> {
+    const keySet = await startJwksServer();
+    const issuer = await makeIssuer({ issuer: keySet.origin, audience });
+    keySet.serve(issuer);
+    const nats = await startTestNats();
+    const connection = await connect(nats.credentials('auth'));
+    const authority = new TestAuthority(issuer, keySet, nats, connection);
+    await authority.#createStream();
+    await authority.watermark();
+    authority.#watermarks = setInterval(
+      () => void authority.watermark().catch(() => undefined), // NATS is down: the test wants it so
+      WATERMARK_MILLISECONDS,
+    );
+    return authority;
+  }
+
+  /** The part of a service's environment that is about verifying. */
+  environment(user: NatsUser): Record<string, string> {
+    const { pass } = this.nats.credentials(user);
+    const nats = { NATS_URL: this.nats.url, NATS_USER: user, NATS_PASSWORD: pass };
+    return { ...nats, ISSUER: this.issuer.issuer, WHEN_STALE: 'accept' };
+  }
+
+  /** As a log-out does. Resolves when the stream has it. */
+  async revokeSession(sessionId: string): Promise<void> {
+    const revokedAt = Math.floor(Date.now() / 1000);
+    const revocation: Revocation = {
+      kind: 'session',
+      id: randomUUID(),
+      issuer: this.issuer.issuer,
+      revokedAt,
+      expiresAt: revokedAt + TOKEN_LIFETIME_SECONDS,
+      trigger: 'logout',
+      sessionId,
+    };
+    await this.#publish(revocationSubject(revocation), revocationToEventClaims(revocation));
+  }
+
+  /** Says that everything until now is on the stream. Also done every second. */
+  async watermark(): Promise<void> {
+    const watermark = {
+      issuer: this.issuer.issuer,
+      timeMilliseconds: Date.now(),
+      position: this.#position,
+      epoch: this.#epoch,
+    };
+    await this.#publish(WATERMARK_SUBJECT, watermarkToEventClaims(watermark, randomUUID()));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watermarks);
+    await this.connection.close();
+    await this.nats.close();
+    await this.keySet.close();
+  }
+
+  async #publish(subject: string, claims: unknown): Promise<void> {
+    const event = await this.issuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
+    const { seq } = await jetstream(this.connection).publish(subject, event);
+    this.#position = Math.max(this.#position, seq);
+  }
+
+  async #createStream(): Promise<void> {
+    const manager = await jetstreamManager(this.connection, { checkAPI: false });
+    await manager.streams.add({
+      name: REVOCATION_STREAM,
+      subjects: [REVOCATION_SUBJECTS],
+      max_msgs_per_subject: 1,
+      allow_direct: true,
+      republish: { src: REVOCATION_SUBJECTS, dest: LIVE_SUBJECTS },
+      metadata: { 'latchkey-epoch': this.#epoch },
+    });
+  }
+}
