@@ -1,1 +1,5 @@
-export {};
+import { runMain, startService } from '@latchkey/service-kit';
+import { config } from './config.js';
+import { inventoryService } from './inventory-service.js';
+
+runMain(() => startService(inventoryService(config())));

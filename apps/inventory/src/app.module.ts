@@ -1,0 +1,62 @@
+import { DatabaseModule } from '@latchkey/service-kit';
+import { ServiceVerificationModule } from '@latchkey/service-verification';
+import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { CONFIG, type Config } from './config.js';
+import { ExpiredReservations } from './expire-reservations/expired-reservations.js';
+import { FinishReservationController } from './finish-reservation/finish-reservation.controller.js';
+import { FinishReservationService } from './finish-reservation/finish-reservation.service.js';
+import { Products1700000002100 } from './migrations/1700000002100-products.js';
+import { Reservations1700000002200 } from './migrations/1700000002200-reservations.js';
+import { ProductStore } from './products/product-store.js';
+import { ProductsController } from './products/products.controller.js';
+import { ReservationReader } from './reservations/reservation-reader.js';
+import { ReservationsController } from './reservations/reservations.controller.js';
+import { ReserveController } from './reserve/reserve.controller.js';
+import { ReserveService } from './reserve/reserve.service.js';
+
+@Module({
+  controllers: [
+    ProductsController,
+    ReserveController,
+    ReservationsController,
+    FinishReservationController,
+  ],
+  providers: [
+    { provide: APP_GUARD, useExisting: AccessTokenGuard },
+    ProductStore,
+    ReserveService,
+    ReservationReader,
+    FinishReservationService,
+    ExpiredReservations,
+  ],
+})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        DatabaseModule.forRoot({
+          url: config.DATABASE_URL,
+          poolSize: config.DATABASE_POOL_SIZE,
+          migrations: [Products1700000002100, Reservations1700000002200],
+        }),
+        ServiceVerificationModule.forRoot({
+          issuer: config.ISSUER,
+          audience: config.AUDIENCE,
+          jwksUri: config.JWKS_URL,
+          jwksCooldownSeconds: config.JWKS_COOLDOWN_SECONDS,
+          whenStale: config.WHEN_STALE,
+          maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
+          nats: {
+            servers: config.NATS_URL,
+            user: config.NATS_USER,
+            password: config.NATS_PASSWORD,
+          },
+        }),
+      ],
+      providers: [{ provide: CONFIG, useValue: config }],
+    };
+  }
+}

@@ -1,0 +1,78 @@
+import { DatabaseConnector, LOGGER } from '@latchkey/service-kit';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import { CONFIG, type Config } from '../config.js';
+import { setState } from '../reservations/reservation-rows.js';
+import { returnStock } from '../reserve/stock.js';
+
+/**
+ * Puts back what was held for orders that nobody finished, whatever became of the service that held
+ * it. Every replica does this: each takes the rows that no other has locked.
+ */
+@Injectable()
+export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly database: DatabaseConnector,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'EXPIRY_SWEEP_SECONDS'>,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    void this.database.ready.then(() => this.#sweepLater());
+  }
+
+  /** Before the database is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#sweeping;
+  }
+
+  /** @returns how many reservations it put back */
+  async sweep(): Promise<number> {
+    let count = 0;
+    while (!this.#closed && (await this.#expireOne())) count++;
+    return count;
+  }
+
+  #sweepLater(): void {
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#sweeping = this.#sweepAndReport().finally(() => this.#sweepLater());
+    }, this.config.EXPIRY_SWEEP_SECONDS * 1_000);
+  }
+
+  async #sweepAndReport(): Promise<void> {
+    try {
+      const count = await this.sweep();
+      if (count > 0) this.logger.info({ count }, 'reservations expired');
+    } catch (err) {
+      this.logger.warn({ err }, 'expired reservations not swept, trying again');
+    }
+  }
+
+  /** One transaction each, so that stock is locked in one order throughout the service. */
+  #expireOne(): Promise<boolean> {
+    return this.dataSource.transaction(async (manager) => {
+      const [row] = await manager.query<{ id: string }[]>(
+        `SELECT id FROM reservations WHERE state = 'held' AND expires_at < clock_timestamp()
+         ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      );
+      if (!row) return false;
+      await setState(manager, row.id, 'expired');
+      await returnStock(manager, row.id);
+      return true;
+    });
+  }
+}

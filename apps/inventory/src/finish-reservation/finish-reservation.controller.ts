@@ -1,0 +1,37 @@
+import { IdParameter, Reservation } from '@latchkey/contracts/shop-api';
+import type { Principal } from '@latchkey/verifier';
+import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { reachOf } from '../reservations/reach.js';
+import { FinishReservationService } from './finish-reservation.service.js';
+
+@ApiTags('reservations')
+@ApiBearerAuth()
+@RequireScopes('inventory:write')
+@Controller('reservations/:id')
+export class FinishReservationController {
+  constructor(private readonly finishing: FinishReservationService) {}
+
+  @Post('sell')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The held stock is sold. Repeating it changes nothing' })
+  @ApiOkResponse({ standardSchema: Reservation })
+  sell(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: IdParameter }) id: string,
+  ): Promise<Reservation> {
+    return this.finishing.sell(id, reachOf(principal));
+  }
+
+  @Post('release')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The held stock goes back. Repeating it changes nothing' })
+  @ApiOkResponse({ standardSchema: Reservation })
+  release(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: IdParameter }) id: string,
+  ): Promise<Reservation> {
+    return this.finishing.release(id, reachOf(principal));
+  }
+}

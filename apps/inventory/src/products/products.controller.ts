@@ -1,0 +1,30 @@
+import { IdParameter, PageQuery, Product, ProductListReply } from '@latchkey/contracts/shop-api';
+import { ProblemError } from '@latchkey/service-kit';
+import { RequireScopes } from '@latchkey/verifier-nestjs';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ProductStore } from './product-store.js';
+
+@ApiTags('products')
+@ApiBearerAuth()
+@RequireScopes('inventory:read')
+@Controller('products')
+export class ProductsController {
+  constructor(private readonly products: ProductStore) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What is sold, at what price, and how much of it is left' })
+  @ApiOkResponse({ standardSchema: ProductListReply })
+  list(@Query({ schema: PageQuery }) page: PageQuery): Promise<ProductListReply> {
+    return this.products.list(page);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One product' })
+  @ApiOkResponse({ standardSchema: Product })
+  async one(@Param('id', { schema: IdParameter }) id: string): Promise<Product> {
+    const product = await this.products.find(id);
+    if (!product) throw new ProblemError(404, 'product_not_found', 'There is no such product');
+    return product;
+  }
+}

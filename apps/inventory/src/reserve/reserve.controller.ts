@@ -1,0 +1,29 @@
+import { Reservation, ReserveRequest } from '@latchkey/contracts/shop-api';
+import type { Principal } from '@latchkey/verifier';
+import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ReserveService } from './reserve.service.js';
+
+@ApiTags('reservations')
+@ApiBearerAuth()
+@RequireScopes('inventory:write')
+@Controller('reservations')
+export class ReserveController {
+  constructor(private readonly reserving: ReserveService) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Hold stock for an order',
+    description:
+      'All lines or none. Repeating it changes nothing while the stock is held or sold; after a ' +
+      'release or an expiry it holds the stock anew, at the first prices.',
+  })
+  @ApiCreatedResponse({ standardSchema: Reservation })
+  reserve(
+    @CurrentPrincipal() { subject }: Principal,
+    @Body({ schema: ReserveRequest }) request: ReserveRequest,
+  ): Promise<Reservation> {
+    return this.reserving.reserve(subject, request);
+  }
+}

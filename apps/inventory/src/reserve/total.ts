@@ -1,0 +1,30 @@
+import type { Line, Money } from '@latchkey/contracts/shop-api';
+import { ProblemError } from '@latchkey/service-kit';
+import type { UnitPrice } from './stock.js';
+
+/**
+ * What the lines cost together.
+ *
+ * @throws ProblemError 422 for lines in several currencies, or more than a number can hold exactly
+ */
+export function totalOf(lines: readonly Line[], prices: ReadonlyMap<string, UnitPrice>): Money {
+  const currencies = new Set([...prices.values()].map(({ currency }) => currency));
+  const [currency] = currencies;
+  if (currency === undefined || currencies.size > 1) {
+    throw new ProblemError(
+      422,
+      'several_currencies',
+      'The products are sold in several currencies',
+    );
+  }
+  // Each factor is exact, their product may not be: the sum is done in integers without a limit.
+  const total = lines.reduce(
+    (sum, { productId, quantity }) =>
+      sum + BigInt(prices.get(productId)!.minorUnits) * BigInt(quantity),
+    0n,
+  );
+  if (total > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new ProblemError(422, 'total_too_large', 'The total is larger than any payment can be');
+  }
+  return { minorUnits: Number(total), currency };
+}
