@@ -22,6 +22,15 @@ const Limit = z.coerce.number().int().min(1).max(100).default(20);
 export const PageQuery = z.strictObject({ limit: Limit, after: Id.optional() });
 export type PageQuery = z.infer<typeof PageQuery>;
 
+/** Of rows that have an owner: the caller's own, or (for an admin who asks) everybody's. */
+export const OwnedPageQuery = PageQuery.extend({
+  all: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+});
+export type OwnedPageQuery = z.infer<typeof OwnedPageQuery>;
+
 /** `after` of the next page; absent on the last. */
 const Next = Id.optional();
 

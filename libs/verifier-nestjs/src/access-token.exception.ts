@@ -54,6 +54,7 @@ export function malformedRequest(detail: string): AccessTokenException {
   );
 }
 
+/** 403, for a scope that only some uses of a route need; `@RequireScopes` does it for whole routes. */
 export function insufficientScope(required: readonly string[]): AccessTokenException {
   const scope = required.join(' ');
   return new AccessTokenException(

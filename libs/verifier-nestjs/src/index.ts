@@ -1,4 +1,4 @@
-export { AccessTokenException } from './access-token.exception.js';
+export { AccessTokenException, insufficientScope } from './access-token.exception.js';
 export { AccessTokenGuard } from './access-token.guard.js';
 export { AccessToken, CurrentPrincipal, Public, RequireScopes, WhenStale } from './decorators.js';
 export { VerifierLifecycle, type VerifierReadiness } from './verifier-lifecycle.js';

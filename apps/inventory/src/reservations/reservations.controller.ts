@@ -1,6 +1,6 @@
 import {
   IdParameter,
-  PageQuery,
+  OwnedPageQuery,
   Reservation,
   ReservationListReply,
 } from '@latchkey/contracts/shop-api';
@@ -8,28 +8,30 @@ import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { reachOf } from './reach.js';
+import { listedOwner, reachOf } from './reach.js';
 import { ReservationReader } from './reservation-reader.js';
 
 @ApiTags('reservations')
 @ApiBearerAuth()
-@Controller()
+@RequireScopes('inventory:read')
+@Controller('reservations')
 export class ReservationsController {
   constructor(private readonly reservations: ReservationReader) {}
 
-  @Get('reservations')
-  @RequireScopes('inventory:read')
-  @ApiOperation({ summary: "The caller's own reservations, newest first" })
+  @Get()
+  @ApiOperation({
+    summary:
+      "The caller's own reservations, newest first; with inventory:admin and all=true everybody's",
+  })
   @ApiOkResponse({ standardSchema: ReservationListReply })
-  own(
-    @CurrentPrincipal() { subject }: Principal,
-    @Query({ schema: PageQuery }) page: PageQuery,
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
   ): Promise<ReservationListReply> {
-    return this.reservations.list(subject, page);
+    return this.reservations.list(listedOwner(principal, all), page);
   }
 
-  @Get('reservations/:id')
-  @RequireScopes('inventory:read')
+  @Get(':id')
   @ApiOperation({ summary: 'One reservation of the caller; with inventory:admin, of anybody' })
   @ApiOkResponse({ standardSchema: Reservation })
   one(
@@ -37,13 +39,5 @@ export class ReservationsController {
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
     return this.reservations.find(id, reachOf(principal));
-  }
-
-  @Get('admin/reservations')
-  @RequireScopes('inventory:admin')
-  @ApiOperation({ summary: "Everybody's reservations, newest first" })
-  @ApiOkResponse({ standardSchema: ReservationListReply })
-  all(@Query({ schema: PageQuery }) page: PageQuery): Promise<ReservationListReply> {
-    return this.reservations.list('anybody', page);
   }
 }

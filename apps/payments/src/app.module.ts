@@ -1,0 +1,58 @@
+import { DatabaseModule } from '@latchkey/service-kit';
+import { ServiceVerificationModule } from '@latchkey/service-verification';
+import {
+  LatchkeyPassportStrategy,
+  PassportAccessTokenGuard,
+} from '@latchkey/verifier-nestjs/passport';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { CancelController } from './cancel/cancel.controller.js';
+import { CancelService } from './cancel/cancel.service.js';
+import { ChargeController } from './charge/charge.controller.js';
+import { ChargeService } from './charge/charge.service.js';
+import type { Config } from './config.js';
+import { Payments1700000003100 } from './migrations/1700000003100-payments.js';
+import { PaymentReader } from './payments/payment-reader.js';
+import { PaymentsController } from './payments/payments.controller.js';
+import { RefundController } from './refund/refund.controller.js';
+import { RefundService } from './refund/refund.service.js';
+
+/** The service that shows the way for teams on Passport; the others use the guard directly. */
+@Module({
+  controllers: [CancelController, ChargeController, RefundController, PaymentsController],
+  providers: [
+    LatchkeyPassportStrategy,
+    { provide: APP_GUARD, useClass: PassportAccessTokenGuard },
+    CancelService,
+    ChargeService,
+    RefundService,
+    PaymentReader,
+  ],
+})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        DatabaseModule.forRoot({
+          url: config.DATABASE_URL,
+          poolSize: config.DATABASE_POOL_SIZE,
+          migrations: [Payments1700000003100],
+        }),
+        ServiceVerificationModule.forRoot({
+          issuer: config.ISSUER,
+          audience: config.AUDIENCE,
+          jwksUri: config.JWKS_URL,
+          jwksCooldownSeconds: config.JWKS_COOLDOWN_SECONDS,
+          whenStale: config.WHEN_STALE,
+          maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
+          nats: {
+            servers: config.NATS_URL,
+            user: config.NATS_USER,
+            password: config.NATS_PASSWORD,
+          },
+        }),
+      ],
+    };
+  }
+}

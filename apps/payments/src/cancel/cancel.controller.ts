@@ -1,0 +1,30 @@
+import { CancelPaymentRequest, Payment } from '@latchkey/contracts/shop-api';
+import type { Principal } from '@latchkey/verifier';
+import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CancelService } from './cancel.service.js';
+
+@ApiTags('payments')
+@ApiBearerAuth()
+@RequireScopes('payments:write')
+@Controller('payments/cancel')
+export class CancelController {
+  constructor(private readonly cancelling: CancelService) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'An order is not to be paid',
+    description:
+      'Refunds what was captured; a charge that comes later finds the order cancelled. ' +
+      'Repeating it changes nothing.',
+  })
+  @ApiOkResponse({ standardSchema: Payment })
+  cancel(
+    @CurrentPrincipal() { subject }: Principal,
+    @Body({ schema: CancelPaymentRequest }) request: CancelPaymentRequest,
+  ): Promise<Payment> {
+    return this.cancelling.cancel(subject, request);
+  }
+}

@@ -1,0 +1,43 @@
+import {
+  IdParameter,
+  OwnedPageQuery,
+  Payment,
+  PaymentListReply,
+} from '@latchkey/contracts/shop-api';
+import type { Principal } from '@latchkey/verifier';
+import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PaymentReader } from './payment-reader.js';
+import { listedOwner, reachOf } from './reach.js';
+
+@ApiTags('payments')
+@ApiBearerAuth()
+@RequireScopes('payments:read')
+@Controller('payments')
+export class PaymentsController {
+  constructor(private readonly payments: PaymentReader) {}
+
+  @Get()
+  @ApiOperation({
+    summary:
+      "The caller's own payments, newest first; with payments:admin and all=true everybody's",
+  })
+  @ApiOkResponse({ standardSchema: PaymentListReply })
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
+  ): Promise<PaymentListReply> {
+    return this.payments.list(listedOwner(principal, all), page);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One payment of the caller; with payments:admin, of anybody' })
+  @ApiOkResponse({ standardSchema: Payment })
+  one(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', { schema: IdParameter }) id: string,
+  ): Promise<Payment> {
+    return this.payments.find(id, reachOf(principal));
+  }
+}

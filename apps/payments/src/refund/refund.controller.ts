@@ -1,0 +1,21 @@
+import { IdParameter, Payment } from '@latchkey/contracts/shop-api';
+import { RequireScopes } from '@latchkey/verifier-nestjs';
+import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { RefundService } from './refund.service.js';
+
+@ApiTags('payments')
+@ApiBearerAuth()
+@RequireScopes('payments:admin')
+@Controller('payments/:id/refund')
+export class RefundController {
+  constructor(private readonly refunding: RefundService) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: "Give back any user's money. Repeating it changes nothing" })
+  @ApiOkResponse({ standardSchema: Payment })
+  refund(@Param('id', { schema: IdParameter }) id: string): Promise<Payment> {
+    return this.refunding.refund(id);
+  }
+}
