@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeOwnDirectory } from './own-directory.js';
-import { LockedError, ProcessLock } from './process-lock.js';
+import { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
 
 const TRIES = 50;
 

@@ -26,7 +26,7 @@ export {
   type Postgres,
   type PostgresOptions,
 } from './postgres.js';
-export { LockedError, ProcessLock } from './process-lock.js';
+export { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
 export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 export { generateOnce, resolveStateDirectory } from './state-directory.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTimeOf } from '../guardian/process-identity.mjs';
-import { LockedError, ProcessLock } from './process-lock.js';
+import { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
 
 describe('ProcessLock', () => {
   let directory: string;

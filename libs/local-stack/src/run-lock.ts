@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Leash } from './leash.js';
-import { LockedError, ProcessLock } from './process-lock.js';
+import { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
 
 /** Longer than a guardian takes to end everything by force. */
 const CLEAN_UP_TIMEOUT_MS = 15_000;

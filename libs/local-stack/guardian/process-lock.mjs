@@ -1,30 +1,31 @@
+/** Plain JavaScript, because the set-up uses it before anything is installed or compiled. */
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { startTimeOf } from '../guardian/process-identity.mjs';
+import { startTimeOf } from './process-identity.mjs';
 
 /** A takeover lasts microseconds; one that is older was left by a killed process. */
 const TAKEOVER_AGE_MS = 5_000;
 
-interface Holder {
-  pid: number;
-  startTime: string;
-}
-
-/** What a lock file holds: its owner first, then whoever keeps it locked when the owner is gone. */
-type Holders = [Holder, ...Holder[]];
+/**
+ * What a lock file holds: its owner first, then whoever keeps it locked when the owner is gone.
+ * @typedef {{ pid: number, startTime: string }} Holder
+ */
 
 /** Somebody else holds the lock. */
 export class LockedError extends Error {
-  override readonly name = 'LockedError';
-  constructor(
-    readonly file: string,
-    /** A holder that is alive; undefined when it is being taken at this moment. */
-    readonly pid: number | undefined,
-    /** Whether that one took the lock itself; else it is cleaning up for one that is gone. */
-    readonly isOwner: boolean,
-  ) {
+  name = 'LockedError';
+
+  /**
+   * @param {string} file
+   * @param {number | undefined} pid
+   * @param {boolean} isOwner
+   */
+  constructor(file, pid, isOwner) {
     super(`${file} is held by ${pid === undefined ? 'another process' : `process ${pid}`}`);
+    this.file = file;
+    this.pid = pid;
+    this.isOwner = isOwner;
   }
 }
 
@@ -33,50 +34,59 @@ export class LockedError extends Error {
  * The holder is known by pid and start time, so that a reused pid holds nothing.
  */
 export class ProcessLock {
-  readonly #file: string;
+  #file;
 
-  private constructor(file: string) {
+  /** @param {string} file */
+  constructor(file) {
     this.#file = file;
   }
 
   /**
-   * @param successors pids that keep it locked while they live, when this process is gone
-   * @throws {LockedError} when a living process holds it, this one included.
+   * @param {string} file
+   * @param {readonly number[]} successors
    */
-  static acquire(file: string, successors: readonly number[] = []): ProcessLock {
+  static acquire(file, successors = []) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const holders = [process.pid, ...successors].map((pid) => ({
       pid,
       startTime: startTimeOf(pid) ?? '',
-    })) as Holders;
+    }));
     if (createOwned(file, holders)) return new ProcessLock(file);
     if (!livingHolder(file) && takeOver(file, holders)) return new ProcessLock(file);
     const living = livingHolder(file);
     throw new LockedError(file, living?.pid, living?.isOwner ?? true);
   }
 
-  release(): void {
+  release() {
     rmSync(this.#file, { force: true });
   }
 }
 
-/** A link appears whole or not at all: nobody ever reads a lock without its holder. */
-function createOwned(file: string, holders: Holders): boolean {
+/**
+ * A link appears whole or not at all: nobody ever reads a lock without its holder.
+ * @param {string} file
+ * @param {readonly Holder[]} holders
+ */
+function createOwned(file, holders) {
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(holders), { flag: 'wx', mode: 0o600 });
   try {
     linkSync(draft, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (error.code !== 'EEXIST') throw error;
     return false;
   } finally {
     rmSync(draft, { force: true });
   }
 }
 
-/** Two processes may find the same dead holder: only who holds the second file replaces it. */
-function takeOver(file: string, holders: Holders): boolean {
+/**
+ * Two processes may find the same dead holder: only who holds the second file replaces it.
+ * @param {string} file
+ * @param {readonly Holder[]} holders
+ */
+function takeOver(file, holders) {
   const takeover = `${file}.takeover`;
   if (!createOwned(takeover, holders)) {
     removeAbandoned(takeover);
@@ -91,14 +101,20 @@ function takeOver(file: string, holders: Holders): boolean {
   }
 }
 
-function removeAbandoned(takeover: string): void {
+/** @param {string} takeover */
+function removeAbandoned(takeover) {
   const stats = statSync(takeover, { throwIfNoEntry: false });
   if (stats && Date.now() - stats.mtimeMs > TAKEOVER_AGE_MS) rmSync(takeover, { force: true });
 }
 
-function livingHolder(file: string): { pid: number; isOwner: boolean } | undefined {
+/**
+ * @param {string} file
+ * @returns {{ pid: number, isOwner: boolean } | undefined}
+ */
+function livingHolder(file) {
   try {
-    const holders = JSON.parse(readFileSync(file, 'utf8')) as Holders;
+    /** @type {Holder[]} */
+    const holders = JSON.parse(readFileSync(file, 'utf8'));
     const index = holders.findIndex(({ pid, startTime }) => startTimeOf(pid) === startTime);
     const holder = holders[index];
     return holder && { pid: holder.pid, isOwner: index === 0 };
