@@ -1,5 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { RevocationFeedOptions } from './feed-options.js';
+import { pause } from './pause.js';
 
 const FIRST_RETRY_MILLISECONDS = 100;
 const LAST_RETRY_MILLISECONDS = 2_000;
@@ -15,14 +16,16 @@ export async function connectForever(
   signal: AbortSignal,
   report: (cause: unknown) => void,
 ): Promise<NatsConnection | undefined> {
-  let pause = FIRST_RETRY_MILLISECONDS;
+  let retryMilliseconds = FIRST_RETRY_MILLISECONDS;
   while (!signal.aborted) {
     try {
-      return await connect(connectionOptions(options));
+      const connection = await connect(connectionOptions(options));
+      if (!signal.aborted) return connection;
+      await connection.close();
     } catch (cause) {
       report(cause);
-      await sleep(pause, signal);
-      pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
+      await pause(retryMilliseconds, signal);
+      retryMilliseconds = Math.min(retryMilliseconds * 2, LAST_RETRY_MILLISECONDS);
     }
   }
   return undefined;
@@ -43,18 +46,4 @@ function connectionOptions({ servers, user, password, name }: RevocationFeedOpti
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,
   };
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

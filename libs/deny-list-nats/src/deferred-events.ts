@@ -5,39 +5,73 @@ const PATIENCE_MILLISECONDS = 60_000;
 const CAPACITY = 10_000;
 
 interface Deferred {
-  readonly message: StreamMessage;
+  message: StreamMessage;
   readonly since: number;
+  givenUp: boolean;
 }
 
 /**
- * Events signed with a key that is not known *yet*. While one waits here no watermark counts, so
- * that staleness tells the truth about what has not been applied.
+ * Events signed with a key that is not known *yet*, by the subject that they lie under.
+ *
+ * While one waits here no watermark counts, so that staleness tells the truth about what has not
+ * been applied. That ends after a minute, or anyone's nonsense would make every verifier stale for
+ * good; but the event is tried on, since the issuer may be out of reach for longer than that.
  */
 export class DeferredEvents {
-  #waiting: Deferred[] = [];
+  readonly #waiting = new Map<string, Deferred>();
+
+  constructor(private readonly onGivenUp: (message: StreamMessage) => void) {}
 
   get empty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#waiting.size === 0;
   }
 
-  /** @returns false when it is full, and the event is not kept */
-  add(message: StreamMessage): boolean {
-    if (this.#waiting.length >= CAPACITY) return false;
-    this.#waiting.push({ message, since: performance.now() });
-    return true;
+  /** Whether what is missing here forbids to call the list fresh. */
+  get blocking(): boolean {
+    for (const { givenUp } of this.#waiting.values()) if (!givenUp) return true;
+    return false;
   }
 
-  /** Tries each once more; `settle` says whether it is done with. */
-  async retry(
-    settle: (message: StreamMessage) => Promise<boolean>,
-    giveUp: (message: StreamMessage) => void,
-  ): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const deferred of waiting) {
-      if (await settle(deferred.message)) continue;
-      if (performance.now() - deferred.since > PATIENCE_MILLISECONDS) giveUp(deferred.message);
-      else this.#waiting.push(deferred);
+  add(message: StreamMessage): void {
+    const known = this.#waiting.get(message.subject);
+    if (known) known.message = message;
+    else {
+      if (this.#waiting.size >= CAPACITY) this.#dropOldest();
+      this.#waiting.set(message.subject, { message, since: performance.now(), givenUp: false });
     }
   }
+
+  /** The subject was settled: by its event itself, or by a later one that replaced it. */
+  settle(subject: string): void {
+    this.#waiting.delete(subject);
+  }
+
+  /** Tries each once more; those with one and the same header wait for one and the same key. */
+  async retry(apply: (message: StreamMessage) => Promise<unknown>): Promise<void> {
+    const missing = new Set<string>();
+    for (const [subject, deferred] of [...this.#waiting]) {
+      const header = headerOf(deferred.message);
+      if (!missing.has(header)) await apply(deferred.message);
+      if (!this.#waiting.has(subject)) continue;
+      missing.add(header);
+      if (performance.now() - deferred.since > PATIENCE_MILLISECONDS) this.#giveUp(deferred);
+    }
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#waiting;
+    if (!oldest) return;
+    this.#giveUp(oldest[1]);
+    this.#waiting.delete(oldest[0]);
+  }
+
+  #giveUp(deferred: Deferred): void {
+    if (deferred.givenUp) return;
+    deferred.givenUp = true;
+    this.onGivenUp(deferred.message);
+  }
+}
+
+function headerOf({ data }: StreamMessage): string {
+  return Buffer.from(data.subarray(0, data.indexOf('.'.charCodeAt(0)))).toString('latin1');
 }

@@ -3,7 +3,7 @@ import type { DenyList } from '@latchkey/deny-list';
 /** Something worth a log line or a metric. Nothing in it is secret. */
 export type FeedEvent =
   | { type: 'connected' | 'disconnected' | 'loaded' }
-  /** A revocation took effect here. */
+  /** A revocation took effect here; told again when the stream is read again. */
   | { type: 'applied'; kind: string; id: string; sequence: number }
   /** Sequences from `from` were missing and are read from the stream. */
   | { type: 'gap'; from: number }
@@ -25,10 +25,12 @@ export interface RevocationFeedOptions {
   readonly denyList: DenyList;
   /**
    * Verifies a signed event and returns its claims: `Verifier.verifySignedEvent`, bound.
-   * A rejection named `VerifierUnavailableError` is tried again; one with the code `unknown_key`
-   * too, for a while; any other refuses the event.
+   * A rejection named `VerifierUnavailableError` stops the feed until it works again. One with the
+   * code `unknown_key` is tried again and again, and for a minute nothing counts as fresh without
+   * it. Any other refuses the event.
    */
   readonly verifyEvent: (jws: string) => Promise<unknown>;
+  /** For logs and metrics. Must not throw. */
   readonly onEvent?: (event: FeedEvent) => void;
 }
 
@@ -38,6 +40,7 @@ export interface FeedState {
   /** Stream sequence up to which everything has been applied. */
   readonly position: number;
   readonly epoch: string | undefined;
+  /** A message counts each time that it is read. */
   readonly eventsRefused: number;
   readonly gapsRepaired: number;
 }

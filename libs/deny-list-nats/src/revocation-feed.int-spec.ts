@@ -1,342 +1,336 @@
+import { REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import {
-  LIVE_SUBJECTS,
-  REVOCATION_EVENT_TYPE,
-  REVOCATION_STREAM,
-  REVOCATION_SUBJECTS,
-  revocationSubject,
-  revocationToEventClaims,
-  WATERMARK_SUBJECT,
-  watermarkToEventClaims,
-  type Revocation,
-} from '@latchkey/contracts';
-import { DenyList } from '@latchkey/deny-list';
-import {
+  createFaultProxy,
   makeIssuer,
   startTestNats,
   waitFor,
   type TestIssuer,
   type TestNats,
 } from '@latchkey/testing';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
-import { createPublicKey, randomUUID, verify } from 'node:crypto';
-import { createRevocationFeed, type FeedEvent, type RevocationFeed } from './index.js';
-
-const now = () => Math.floor(Date.now() / 1000);
-
-/** The auth service's side of the stream. */
-class Publisher {
-  epoch = randomUUID();
-  position = 0;
-  constructor(
-    readonly connection: NatsConnection,
-    readonly issuer: TestIssuer,
-  ) {}
-
-  async createStream() {
-    const manager = await jetstreamManager(this.connection, { checkAPI: false, timeout: 500 });
-    await manager.streams.add({
-      name: REVOCATION_STREAM,
-      subjects: [REVOCATION_SUBJECTS],
-      max_msgs_per_subject: 1,
-      allow_direct: true,
-      republish: { src: REVOCATION_SUBJECTS, dest: LIVE_SUBJECTS },
-      metadata: { 'latchkey-epoch': this.epoch },
-    });
-  }
-
-  async put(subject: string, data: string | Uint8Array): Promise<number> {
-    const { seq } = await jetstream(this.connection).publish(subject, data, { timeout: 500 });
-    return seq;
-  }
-
-  async revoke(sessionId: string, signer = this.issuer): Promise<Revocation> {
-    const revocation: Revocation = {
-      kind: 'session',
-      id: randomUUID(),
-      issuer: this.issuer.issuer,
-      revokedAt: now(),
-      expiresAt: now() + 300,
-      trigger: 'logout',
-      sessionId,
-    };
-    const event = await signer.sign(
-      { typ: REVOCATION_EVENT_TYPE },
-      revocationToEventClaims(revocation),
-    );
-    this.position = await this.put(revocationSubject(revocation), event);
-    return revocation;
-  }
-
-  async watermark(more: { position?: number; epoch?: string } = {}) {
-    const { issuer } = this.issuer;
-    const watermark = {
-      issuer,
-      timeMilliseconds: Date.now(),
-      position: this.position,
-      epoch: this.epoch,
-    };
-    const claims = watermarkToEventClaims({ ...watermark, ...more }, randomUUID());
-    await this.put(
-      WATERMARK_SUBJECT,
-      await this.issuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims),
-    );
-  }
-}
+import { connect } from '@nats-io/transport-node';
+import { randomUUID } from 'node:crypto';
+import { ObservedFeed, Publisher } from './feed-fixture.js';
 
 describe('RevocationFeed', () => {
   let nats: TestNats;
   let issuer: TestIssuer;
   let publisher: Publisher;
-  let denyList: DenyList;
-  let feed: RevocationFeed;
-  let events: FeedEvent[];
-  let keysKnown: boolean;
-  const unpublished = new Set<string>();
+  let observed: ObservedFeed;
+  let closing: (() => Promise<void>)[];
 
-  const verifyEvent = (jws: string): Promise<unknown> => {
-    if (!keysKnown) {
-      const error = Object.assign(new Error('no keys'), { name: 'VerifierUnavailableError' });
-      return Promise.reject(error);
-    }
-    const [header = '', payload = '', signature = ''] = jws.split('.');
-    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };
-    const jwk = issuer.jwks().keys.find((key) => key.kid === kid);
-    if (!jwk || unpublished.has(kid))
-      return Promise.reject(Object.assign(new Error('unknown'), { code: 'unknown_key' }));
-    const key = createPublicKey({ key: jwk, format: 'jwk' });
-    const good = verify(
-      'sha256',
-      Buffer.from(`${header}.${payload}`),
-      key,
-      Buffer.from(signature, 'base64url'),
-    );
-    if (!good) return Promise.reject(Object.assign(new Error('bad'), { code: 'bad_signature' }));
-    return Promise.resolve(JSON.parse(Buffer.from(payload, 'base64url').toString()));
-  };
-  const token = (sessionId: string) => ({
-    issuer: issuer.issuer,
-    subject: 'ada',
-    clientId: 'web',
-    tokenId: 't',
-    keyId: 'k',
-    issuedAt: now(),
-    sessionId,
-  });
-  const isDenied = (sessionId: string) => denyList.isRevoked(token(sessionId));
-  const newFeed = () => {
+  const observe = (through: (url: string) => string = (url) => url) => {
     const { servers, user, pass } = nats.credentials('orders');
-    return createRevocationFeed({
-      servers,
-      user,
-      password: pass,
-      denyList,
-      verifyEvent,
-      onEvent: (event) => events.push(event),
-    });
+    observed = new ObservedFeed(issuer, { servers: through(servers), user, password: pass });
+    closing.unshift(() => observed.feed.close());
   };
   const connectPublisher = async () => {
-    publisher = new Publisher(
-      await connect({ ...nats.credentials('auth'), reconnectTimeWait: 100 }),
-      issuer,
-    );
-    await publisher.createStream();
+    const connection = await connect({ ...nats.credentials('auth'), reconnectTimeWait: 50 });
+    closing.unshift(() => connection.close());
+    publisher = new Publisher(connection, issuer);
   };
+  const started = async () => {
+    await publisher.watermark();
+    await observed.feed.start();
+  };
+  const eventually = (action: () => Promise<unknown>) => waitFor(() => action().then(() => true));
+  const denied = (sessionId: string) =>
+    waitFor(() => observed.isDenied(sessionId), { timeoutMs: 10_000, what: `${sessionId} denied` });
 
   beforeEach(async () => {
+    closing = [];
     [nats, issuer] = await Promise.all([startTestNats(), makeIssuer()]);
-    denyList = new DenyList();
-    events = [];
-    keysKnown = true;
-    feed = newFeed();
+    closing.unshift(() => nats.close());
+    await connectPublisher();
+    observe();
   });
   afterEach(async () => {
-    await feed.close();
-    await publisher.connection.close();
-    await nats.close();
+    for (const close of closing) await close();
   });
 
-  it('replays the stream before the list counts as loaded', async () => {
-    await connectPublisher();
-    for (let index = 0; index < 50; index++) await publisher.revoke(`s${index}`);
-    await publisher.watermark();
-    expect(denyList.loaded).toBe(false);
-    await feed.start();
-    expect(denyList.loaded).toBe(true);
-    expect(isDenied('s0') && isDenied('s49')).toBe(true);
-    expect(isDenied('other')).toBe(false);
-    expect(denyList.stalenessSeconds(issuer.issuer)).toBeLessThan(60);
-  });
-
-  it('does not take a stream without a watermark for a complete one', async () => {
-    await connectPublisher();
-    await publisher.revoke('s1');
-    const started = feed.start();
-    await waitFor(() => isDenied('s1'));
-    expect(denyList.loaded).toBe(false);
-    await publisher.watermark();
-    await started;
-    expect(denyList.loaded).toBe(true);
-  });
-
-  it('applies live events', async () => {
-    await connectPublisher();
-    await publisher.watermark();
-    await feed.start();
-    await publisher.revoke('live');
-    await waitFor(() => isDenied('live'));
-  });
-
-  it('waits for NATS, and for a stream that is not there yet', async () => {
-    await nats.stop();
-    const started = feed.start();
-    await nats.restart();
-    await connectPublisher();
-    await publisher.watermark();
-    await started;
-    expect(denyList.loaded).toBe(true);
-  });
-
-  it('catches up after NATS was killed and came back', async () => {
-    await connectPublisher();
-    await publisher.watermark();
-    await feed.start();
-    await nats.kill();
-    await waitFor(() => !feed.state.connected);
-    await nats.restart();
-    await waitFor(() =>
-      publisher.revoke('afterwards').then(
-        () => true,
-        () => false,
-      ),
-    );
-    await waitFor(() => isDenied('afterwards'));
-  });
-
-  it('reads a recreated stream from its start and forgets nothing', async () => {
-    await connectPublisher();
-    for (let index = 0; index < 5; index++) await publisher.revoke(`old${index}`);
-    await publisher.watermark();
-    await feed.start();
-    await nats.loseStore();
-    publisher.epoch = randomUUID();
-    await waitFor(() =>
-      publisher.createStream().then(
-        () => true,
-        () => false,
-      ),
-    );
-    await publisher.revoke('new');
-    await publisher.watermark();
-    await waitFor(() => isDenied('new'), { timeoutMs: 15_000 });
-    expect(isDenied('old0')).toBe(true);
-    expect(feed.state.epoch).toBe(publisher.epoch);
-  });
-
-  it('repairs a gap by reading what is missing', async () => {
-    await connectPublisher();
-    await publisher.watermark();
-    await feed.start();
-    // Only the auth service's user may publish there at all: the worst it could do is to skip ahead.
-    const before = feed.state.position;
-    await publisher.revoke('a');
-    await publisher.revoke('b');
-    await waitFor(() => isDenied('a') && isDenied('b'));
-    expect(feed.state.position).toBe(before + 2);
-  });
-
-  it('drops what the issuer did not sign, and goes on', async () => {
-    await connectPublisher();
-    await publisher.watermark();
-    await feed.start();
-    const stranger = await makeIssuer({ issuer: issuer.issuer });
-    await publisher.put(`latchkey.revocations.session.${randomUUID()}`, 'not a token');
-    await publisher.put(`latchkey.revocations.session.${randomUUID()}`, Buffer.alloc(9_000, 'a'));
-    const forged = await stranger.sign(
-      { typ: REVOCATION_EVENT_TYPE, kid: issuer.keys[0]!.kid },
-      { sub_id: {} },
-    );
-    await publisher.put(`latchkey.revocations.session.${randomUUID()}`, forged);
-    await publisher.revoke('honest');
-    await waitFor(() => isDenied('honest'));
-    expect(feed.state.eventsRefused).toBe(3);
-    const reasons = events.flatMap((event) => (event.type === 'refused' ? [event.reason] : []));
-    expect(reasons).toContain('too_large');
-    expect(reasons).toContain('bad_signature');
-  });
-
-  it('drops a good event under the subject of another', async () => {
-    await connectPublisher();
-    await publisher.watermark();
-    await feed.start();
-    const claims = revocationToEventClaims({
-      kind: 'session',
-      id: randomUUID(),
-      issuer: issuer.issuer,
-      revokedAt: now(),
-      expiresAt: now() + 300,
-      trigger: 'logout',
-      sessionId: 'misplaced',
+  describe('when it starts', () => {
+    it('replays the stream before the list counts as loaded', async () => {
+      await publisher.createStream();
+      for (let index = 0; index < 50; index++) await publisher.revoke(`s${index}`);
+      await publisher.watermark();
+      expect(observed.denyList.loaded).toBe(false);
+      await observed.feed.start();
+      expect(observed.denyList.loaded).toBe(true);
+      expect(observed.isDenied('s0') && observed.isDenied('s49')).toBe(true);
+      expect(observed.isDenied('other')).toBe(false);
+      expect(observed.staleness).toBeLessThan(60);
+      expect(observed.feed.state).toMatchObject({ position: 51, epoch: publisher.epoch });
     });
-    const event = await issuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
-    await publisher.put(`latchkey.revocations.session.${randomUUID()}`, event);
-    await publisher.revoke('honest');
-    await waitFor(() => isDenied('honest'));
-    expect(isDenied('misplaced')).toBe(false);
-    expect(events).toContainEqual(expect.objectContaining({ reason: 'wrong_subject' }));
+
+    it('does not take a stream without a watermark for a complete one', async () => {
+      await publisher.createStream();
+      await publisher.revoke('s1');
+      const start = observed.feed.start();
+      await denied('s1');
+      expect(observed.denyList.loaded).toBe(false);
+      await publisher.watermark();
+      await start;
+      expect(observed.denyList.loaded).toBe(true);
+    });
+
+    it('waits for NATS, and for a stream that is not there yet', async () => {
+      await nats.stop();
+      const start = observed.feed.start();
+      await waitFor(() => observed.heard('trouble'));
+      await nats.restart();
+      await waitFor(() => observed.feed.state.connected);
+      await eventually(() => publisher.createStream());
+      expect(observed.denyList.loaded).toBe(false);
+      await publisher.watermark();
+      await start;
+      expect(observed.denyList.loaded).toBe(true);
+    });
+
+    it('loses nothing while no event can be verified', async () => {
+      await publisher.createStream();
+      observed.keysReachable = false;
+      await publisher.revoke('early');
+      await publisher.watermark();
+      const start = observed.feed.start();
+      await waitFor(() => observed.heard('trouble'));
+      expect(observed.denyList.loaded).toBe(false);
+      expect(observed.feed.state.position).toBe(0);
+      observed.keysReachable = true;
+      await start;
+      expect(observed.isDenied('early')).toBe(true);
+    });
   });
 
-  it('loses nothing while no event can be verified', async () => {
-    await connectPublisher();
-    keysKnown = false;
-    await publisher.revoke('early');
-    await publisher.watermark();
-    const started = feed.start();
-    await waitFor(() => events.some(({ type }) => type === 'trouble'));
-    expect(denyList.loaded).toBe(false);
-    keysKnown = true;
-    await started;
-    expect(isDenied('early')).toBe(true);
-  });
+  describe('when it is loaded', () => {
+    beforeEach(async () => {
+      await publisher.createStream();
+      await started();
+    });
 
-  it('tries an event again that was signed with a key not known yet, and is stale meanwhile', async () => {
-    await connectPublisher();
-    await publisher.watermark();
-    await feed.start();
-    const key = await issuer.addKey();
-    unpublished.add(key.kid);
-    await publisher.revoke('by-new-key');
-    await waitFor(() => feed.state.position === publisher.position);
-    expect(isDenied('by-new-key')).toBe(false);
-    unpublished.clear();
-    await waitFor(() => isDenied('by-new-key'));
+    it('applies live events', async () => {
+      await publisher.revoke('live');
+      await denied('live');
+      expect(observed.heard('gap')).toBe(false);
+    });
+
+    it('reads what was not heard live, and does not wait for it to apply what was', async () => {
+      await publisher.updateStream({ republish: false });
+      await publisher.revoke('unheard');
+      await publisher.updateStream();
+      await publisher.revoke('heard');
+      await denied('unheard');
+      expect(observed.events).toContainEqual({ type: 'gap', from: publisher.position - 1 });
+      const applied = observed.events.findIndex(({ type }) => type === 'applied');
+      expect(applied).toBeLessThan(observed.events.findIndex(({ type }) => type === 'gap'));
+      await waitFor(() => observed.feed.state.position === publisher.position);
+      expect(observed.feed.state.gapsRepaired).toBe(1);
+    });
+
+    it('looks for itself when watermarks stay away', async () => {
+      await publisher.updateStream({ republish: false });
+      await publisher.revoke('unheard');
+      await publisher.watermark();
+      await denied('unheard');
+      await waitFor(() => observed.feed.state.position === publisher.position);
+    });
+
+    it('waits in order while nothing can be verified, and is stale meanwhile', async () => {
+      observed.keysReachable = false;
+      const before = observed.feed.state.position;
+      await publisher.revoke('unverified');
+      await waitFor(() => observed.heard('trouble'));
+      const known = observed.staleness;
+      await publisher.watermark();
+      await waitFor(() => observed.staleness > known);
+      expect(observed.feed.state.position).toBe(before);
+      observed.keysReachable = true;
+      await denied('unverified');
+    });
+
+    it('tries an event again whose key is not known yet, and believes no watermark until then', async () => {
+      observed.unknownKeys.add(issuer.keys[0]!.kid);
+      await publisher.revoke('by-unknown-key');
+      await issuer.addKey();
+      const watermarkAt = performance.now() - observed.staleness * 1000;
+      await publisher.watermark();
+      await waitFor(() => observed.feed.state.position === publisher.position);
+      expect(observed.isDenied('by-unknown-key')).toBe(false);
+      expect(performance.now() - observed.staleness * 1000 - watermarkAt).toBeLessThan(20);
+      observed.unknownKeys.clear();
+      await denied('by-unknown-key');
+      await publisher.watermark();
+      await waitFor(() => performance.now() - observed.staleness * 1000 > watermarkAt + 20);
+    });
+
+    it('drops what the issuer did not sign, and goes on', async () => {
+      const stranger = await makeIssuer({ issuer: issuer.issuer });
+      const subject = () => `latchkey.revocations.session.${randomUUID()}`;
+      const header = { typ: REVOCATION_EVENT_TYPE, kid: issuer.keys[0]!.kid };
+      await publisher.put(subject(), 'not a token');
+      await publisher.put(subject(), Buffer.alloc(9_000, 'a'));
+      await publisher.put(subject(), await stranger.sign(header, { sub_id: {} }));
+      await publisher.put(subject(), await issuer.sign({ typ: REVOCATION_EVENT_TYPE }, { a: 1 }));
+      await publisher.revoke('honest');
+      await denied('honest');
+      await waitFor(() => observed.feed.state.position === publisher.position);
+      for (const reason of ['malformed', 'too_large', 'bad_signature', 'invalid_claims'])
+        expect(observed.refusals).toContain(reason);
+      expect(observed.feed.state.eventsRefused).toBe(observed.refusals.length);
+    });
+
+    it('drops a good event under the subject of another', async () => {
+      const { event } = await publisher.event('misplaced');
+      await publisher.put(`latchkey.revocations.session.${randomUUID()}`, event);
+      await publisher.revoke('honest');
+      await denied('honest');
+      expect(observed.isDenied('misplaced')).toBe(false);
+      expect(observed.refusals).toContain('wrong_subject');
+    });
+
+    it('is stale after a time in which it could do nothing, though watermarks lie waiting', async () => {
+      await publisher.watermark();
+      // What a stopped process is to itself: no turn of the event loop while time passes.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
+      expect(observed.staleness).toBeGreaterThanOrEqual(3);
+      await publisher.watermark();
+      await waitFor(() => observed.staleness < 1);
+    });
   });
 
   it('does not believe a watermark of another epoch or of positions it has not seen', async () => {
-    await connectPublisher();
+    await publisher.createStream();
     await publisher.watermark({ epoch: randomUUID() });
     await publisher.watermark({ position: 1_000 });
-    const started = feed.start();
-    await waitFor(() => feed.state.position >= 2);
-    expect(denyList.stalenessSeconds(issuer.issuer)).toBe(Infinity);
-    expect(denyList.loaded).toBe(false);
+    const start = observed.feed.start();
+    await waitFor(() => observed.feed.state.position === publisher.position);
+    expect(observed.staleness).toBe(Infinity);
+    expect(observed.denyList.loaded).toBe(false);
     await publisher.watermark();
-    await started;
+    await start;
   });
 
-  it('ignores what was never on the stream', async () => {
-    await connectPublisher();
-    await publisher.watermark();
-    await feed.start();
-    const stranger = await connect(nats.credentials('payments'));
-    const forged = headers();
-    forged.set('Nats-Stream', REVOCATION_STREAM);
-    forged.set('Nats-Sequence', '999');
-    stranger.publish(`latchkey.live.${WATERMARK_SUBJECT}`, 'x', { headers: forged });
-    await stranger.flush();
-    await publisher.revoke('honest');
-    await waitFor(() => isDenied('honest'));
-    expect(feed.state.position).toBe(publisher.position);
-    await stranger.close();
+  describe('when the stream is not what it was', () => {
+    beforeEach(async () => {
+      await publisher.createStream();
+      for (let index = 0; index < 5; index++) await publisher.revoke(`old${index}`);
+      await started();
+    });
+
+    it('reads a recreated stream from its start and forgets nothing', async () => {
+      await nats.loseStore();
+      publisher.epoch = randomUUID();
+      await eventually(() => publisher.createStream());
+      await publisher.revoke('new');
+      await denied('new');
+      const stale = observed.staleness;
+      await waitFor(() => observed.staleness > stale);
+      await publisher.watermark();
+      await waitFor(() => observed.staleness < stale);
+      expect(observed.isDenied('old0')).toBe(true);
+      expect(observed.feed.state.epoch).toBe(publisher.epoch);
+    });
+
+    it('notices one that lost its end, though its name is the same', async () => {
+      await nats.loseStore();
+      await eventually(() => publisher.createStream());
+      await publisher.revoke('after-the-loss');
+      await publisher.watermark();
+      await denied('after-the-loss');
+      await waitFor(() => observed.feed.state.position === publisher.position);
+      expect(observed.isDenied('old0')).toBe(true);
+    });
+
+    it('reads it again when it is given another epoch', async () => {
+      publisher.epoch = randomUUID();
+      await publisher.updateStream();
+      await publisher.watermark();
+      await waitFor(() => observed.feed.state.epoch === publisher.epoch);
+      await waitFor(() => observed.staleness < 1);
+      expect(observed.events).toContainEqual({ type: 'new_epoch', epoch: publisher.epoch });
+      expect(observed.events.filter(({ type }) => type === 'applied')).toHaveLength(10);
+    });
+  });
+
+  describe('when the connection breaks', () => {
+    beforeEach(() => publisher.createStream());
+
+    it('catches up after NATS was killed and came back', async () => {
+      await started();
+      await nats.kill();
+      await waitFor(() => !observed.feed.state.connected);
+      await nats.restart();
+      await eventually(() => publisher.revoke('afterwards'));
+      await denied('afterwards');
+    });
+
+    it.each(['cut', 'halfOpen'] as const)('catches up after %s', async (fault) => {
+      const proxy = await createFaultProxy(nats.port);
+      closing.push(() => proxy.close());
+      observe((url) => proxy.through(url));
+      await started();
+      proxy[fault]();
+      await publisher.revoke('meanwhile');
+      await waitFor(() => !observed.feed.state.connected, { timeoutMs: 10_000 });
+      expect(observed.isDenied('meanwhile')).toBe(false);
+      expect(observed.denyList.loaded).toBe(true);
+      proxy.heal();
+      await denied('meanwhile');
+    });
+
+    it('does not lose what was under way when a replay broke off', async () => {
+      const proxy = await createFaultProxy(nats.port);
+      closing.push(() => proxy.close());
+      observe((url) => proxy.through(url));
+      for (let index = 0; index < 300; index++) await publisher.revoke(`s${index}`);
+      await publisher.watermark();
+      const start = observed.feed.start();
+      await waitFor(() => observed.heard('applied'), { intervalMs: 1 });
+      proxy.reset();
+      await start;
+      for (let index = 0; index < 300; index++) expect(observed.isDenied(`s${index}`)).toBe(true);
+    });
+  });
+
+  describe('when it is closed', () => {
+    const timers = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+    it('ends before NATS was ever reached', async () => {
+      await nats.stop();
+      const start = observed.feed.start();
+      await waitFor(() => observed.heard('trouble'));
+      await observed.feed.close();
+      await start;
+      expect(observed.denyList.loaded).toBe(false);
+    });
+
+    it('ends while it is connecting, and leaves no connection behind', async () => {
+      const proxy = await createFaultProxy(nats.port);
+      closing.push(() => proxy.close());
+      observe((url) => proxy.through(url));
+      const start = observed.feed.start();
+      await observed.feed.close();
+      await start;
+      await waitFor(() => proxy.openConnections === 0);
+      expect(observed.feed.state.connected).toBe(false);
+    });
+
+    it('ends while it waits for a stream, for keys, and when it has nothing to do', async () => {
+      const before = timers();
+      void observed.feed.start();
+      await waitFor(() => observed.heard('trouble'));
+      await observed.feed.close();
+      observe();
+      observed.keysReachable = false;
+      await publisher.createStream();
+      await publisher.watermark();
+      void observed.feed.start();
+      await waitFor(() => observed.heard('trouble'));
+      await observed.feed.close();
+      observe();
+      await observed.feed.start();
+      await observed.feed.close();
+      await waitFor(() => timers() <= before);
+      expect(observed.feed.state.connected).toBe(false);
+    });
   });
 });

@@ -2,9 +2,10 @@ import {
   LIVE_SUBJECTS,
   REVOCATION_STREAM,
   storedSubject,
+  WATERMARK_SUBJECT,
   type Watermark,
 } from '@latchkey/contracts';
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { connectForever } from './connect-forever.js';
 import { DeferredEvents } from './deferred-events.js';
 import type {
@@ -13,29 +14,35 @@ import type {
   RevocationFeed,
   RevocationFeedOptions,
 } from './feed-options.js';
+import { pause } from './pause.js';
 import { RevocationStreamReader } from './revocation-stream-reader.js';
 import { readSignedEvent, type StreamMessage } from './signed-event-reader.js';
 
 const TICK_MILLISECONDS = 1_000;
 /** Watermarks come once a second; this long without one means that something was missed. */
 const WATERMARK_OVERDUE_MILLISECONDS = 2_500;
-const RETRY_MILLISECONDS = 250;
+const FIRST_RETRY_MILLISECONDS = 100;
+const LAST_RETRY_MILLISECONDS = 1_000;
 const MAX_WAITING = 100_000;
 
 /**
- * One worker takes messages strictly in stream order. Whatever is out of order (a gap, a reconnect,
+ * One worker applies what it reads. A revocation counts at once, in whatever order it comes; what
+ * counts as *complete* moves on only in stream order. Whatever breaks that order (a gap, a reconnect,
  * an overdue watermark, another epoch) has the same answer: read on from the stream itself.
  */
 class NatsRevocationFeed implements RevocationFeed {
   #connection: NatsConnection | undefined;
+  #subscription: Subscription | undefined;
   #reader: RevocationStreamReader | undefined;
   #connected = false;
   #position = 0;
   #epoch: string | undefined;
   #eventsRefused = 0;
   #gapsRepaired = 0;
+  #gapOpen = false;
   #live: Msg[] = [];
-  readonly #deferred = new DeferredEvents();
+  readonly #deferred = new DeferredEvents(({ subject }) => this.#refuse('unknown_key', subject));
+  #retryDeferred = false;
   #behind = true;
   #watermarkAt = -Infinity;
   #wake: () => void = () => undefined;
@@ -69,54 +76,66 @@ class NatsRevocationFeed implements RevocationFeed {
     this.#wake();
     await this.#connection?.close();
     await this.#worker;
+    this.#connected = false;
     this.#settleLoaded();
   }
 
   async #run(): Promise<void> {
+    const { signal } = this.#closing;
     const report = (cause: unknown) => this.#tell({ type: 'trouble', cause });
-    this.#connection = await connectForever(this.options, this.#closing.signal, report);
+    this.#connection = await connectForever(this.options, signal, report);
     if (!this.#connection) return;
     this.#watchConnection(this.#connection);
-    // Listening begins before the replay, so that nothing falls between the two.
-    this.#connection.subscribe(LIVE_SUBJECTS, { callback: (_, message) => this.#receive(message) });
     this.#ticker = setInterval(() => this.#tick(), TICK_MILLISECONDS);
-    while (!this.#closing.signal.aborted) {
-      await this.#work().catch(async (cause: unknown) => {
-        if (this.#closing.signal.aborted) return;
+    let retryMilliseconds = FIRST_RETRY_MILLISECONDS;
+    while (!signal.aborted) {
+      try {
+        await this.#work(this.#connection);
+        retryMilliseconds = FIRST_RETRY_MILLISECONDS;
+      } catch (cause) {
+        if (signal.aborted) return;
         this.#behind = true;
-        this.#tell({ type: 'trouble', cause });
-        await this.#pause(RETRY_MILLISECONDS);
-      });
+        report(cause);
+        await pause(retryMilliseconds, signal);
+        retryMilliseconds = Math.min(retryMilliseconds * 2, LAST_RETRY_MILLISECONDS);
+      }
     }
   }
 
-  async #work(): Promise<void> {
-    if (this.#behind && this.#connected) await this.#catchUp();
-    await this.#deferred.retry(
-      (message) => this.#apply(message, { mayDefer: false }),
-      (message) => this.#refuse('unknown_key', message.subject),
-    );
+  async #work(connection: NatsConnection): Promise<void> {
+    if (this.#mayCatchUp) await this.#catchUp(connection);
+    if (this.#retryDeferred) await this.#tryDeferred();
     const waiting = this.#live;
     this.#live = [];
     for (const message of waiting) await this.#takeLive(message);
     this.#markLoadedWhenReady();
-    if (this.#live.length > 0 || (this.#behind && this.#connected)) return;
+    if (this.#live.length > 0 || this.#mayCatchUp || this.#closing.signal.aborted) return;
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
+  get #mayCatchUp(): boolean {
+    return this.#behind && this.#connected;
+  }
+
   /** Reads what is missing, in order, until the end of the stream. */
-  async #catchUp(): Promise<void> {
-    this.#reader ??= await RevocationStreamReader.open(this.#connection!);
+  async #catchUp(connection: NatsConnection): Promise<void> {
+    // Listening begins before reading, so that nothing falls between the two.
+    this.#listen(connection);
+    this.#reader ??= await RevocationStreamReader.open(connection);
     const { epoch, lastSequence } = await this.#reader.state();
     if (epoch !== this.#epoch || lastSequence < this.#position) this.#beginEpoch(epoch);
     this.#behind = false;
-    if (lastSequence <= this.#position) return;
-    for await (const message of this.#reader.from(this.#position + 1)) {
-      await this.#take(message);
-      if (this.#closing.signal.aborted) return;
+    if (lastSequence > this.#position) {
+      for await (const message of this.#reader.from(this.#position + 1)) {
+        if (this.#closing.signal.aborted) return;
+        await this.#apply(message, { inOrder: true });
+        this.#position = message.sequence;
+      }
+      // What the stream no longer holds was replaced by itself or has expired.
+      this.#position = Math.max(this.#position, lastSequence);
     }
-    // What the stream no longer holds was replaced by itself or has expired.
-    this.#position = Math.max(this.#position, lastSequence);
+    if (this.#gapOpen) this.#gapsRepaired++;
+    this.#gapOpen = false;
   }
 
   #beginEpoch(epoch: string): void {
@@ -130,65 +149,88 @@ class NatsRevocationFeed implements RevocationFeed {
     const sequence = streamSequence(message);
     const subject = storedSubject(message.subject);
     if (sequence === undefined) return this.#refuse('not_from_the_stream', subject);
-    if (sequence <= this.#position) return;
-    if (sequence > this.#position + 1) return this.#noteGap();
-    await this.#take({ subject, data: message.data, sequence });
+    const next = this.#position + 1;
+    const inOrder = sequence === next;
+    const effective = await this.#apply({ subject, data: message.data, sequence }, { inOrder });
+    if (sequence > next) this.#noteGap();
+    // Headers are not signed: what lies on the stream at this place is for the stream to say.
+    else if (!effective) this.#behind = true;
+    else if (inOrder) this.#position = sequence;
   }
 
   #noteGap(): void {
     // Live messages that follow are part of the same gap until it has been read.
-    if (this.#behind) return;
     this.#behind = true;
-    this.#gapsRepaired++;
+    if (this.#gapOpen) return;
+    this.#gapOpen = true;
     this.#tell({ type: 'gap', from: this.#position + 1 });
   }
 
-  async #take(message: StreamMessage): Promise<void> {
-    await this.#apply(message, { mayDefer: true });
-    this.#position = message.sequence;
-  }
-
-  /** @returns whether it is done with, one way or the other */
-  async #apply(message: StreamMessage, { mayDefer }: { mayDefer: boolean }): Promise<boolean> {
+  /** @returns false when the message has no effect, neither now nor later */
+  async #apply(message: StreamMessage, { inOrder }: { inOrder: boolean }): Promise<boolean> {
+    const { subject, sequence } = message;
     const outcome = await readSignedEvent(message, this.options.verifyEvent);
-    if (outcome.type === 'refused') this.#refuse(outcome.reason, message.subject);
-    if (outcome.type === 'later') {
-      if (outcome.blocking) throw outcome.cause;
-      if (mayDefer && !this.#deferred.add(message)) this.#refuse('unknown_key', message.subject);
+    if (outcome.type === 'unavailable') throw outcome.cause;
+    // The next watermark is a second away.
+    if (outcome.type === 'unknown_key' && subject !== WATERMARK_SUBJECT) {
+      this.#deferred.add(message);
+      return true;
+    }
+    this.#deferred.settle(subject);
+    if (outcome.type !== 'message') {
+      this.#refuse(outcome.type === 'refused' ? outcome.reason : outcome.type, subject);
       return false;
     }
-    if (outcome.type !== 'message') return true;
-    if (outcome.message.type === 'watermark') {
-      this.#applyWatermark(outcome.message.watermark, message.sequence);
-    } else {
+    if (outcome.message.type === 'watermark')
+      await this.#applyWatermark(outcome.message.watermark, { sequence, inOrder });
+    else {
       const { revocation } = outcome.message;
       this.options.denyList.apply(revocation);
-      const { kind, id } = revocation;
-      this.#tell({ type: 'applied', kind, id, sequence: message.sequence });
+      this.#tell({ type: 'applied', kind: revocation.kind, id: revocation.id, sequence });
     }
     return true;
   }
 
   /** A watermark is believed as far as it can be: same stream, and all it covers applied here. */
-  #applyWatermark(watermark: Watermark, sequence: number): void {
-    const covered = watermark.epoch === this.#epoch && watermark.position < sequence;
-    if (!covered) {
+  async #applyWatermark(
+    watermark: Watermark,
+    { sequence, inOrder }: { sequence: number; inOrder: boolean },
+  ): Promise<void> {
+    if (!inOrder || watermark.epoch !== this.#epoch || watermark.position >= sequence) {
       this.#behind = true;
       return;
     }
-    if (!this.#deferred.empty) return;
+    // The key that it is signed with may be the very one that others were waiting for.
+    await this.#tryDeferred();
+    if (this.#deferred.blocking) return;
     this.#watermarkAt = performance.now();
     this.options.denyList.applyWatermark(watermark);
+  }
+
+  async #tryDeferred(): Promise<void> {
+    this.#retryDeferred = false;
+    await this.#deferred.retry((message) => this.#apply(message, { inOrder: false }));
   }
 
   /** A stream without a watermark may not be filled yet: it proves nothing. */
   #markLoadedWhenReady(): void {
     const { denyList } = this.options;
     if (denyList.loaded || this.#watermarkAt === -Infinity) return;
-    if (this.#behind || !this.#deferred.empty) return;
+    if (this.#behind || this.#deferred.blocking) return;
     denyList.markLoaded();
     this.#tell({ type: 'loaded' });
     this.#settleLoaded();
+  }
+
+  #listen(connection: NatsConnection): void {
+    // NATS ends a subscription that the user may not have (yet).
+    if (this.#subscription && !this.#subscription.isClosed()) return;
+    this.#subscription = connection.subscribe(LIVE_SUBJECTS, {
+      callback: (cause, message) => {
+        if (cause) this.#tell({ type: 'trouble', cause });
+        else this.#receive(message);
+      },
+    });
   }
 
   #receive(message: Msg): void {
@@ -203,7 +245,8 @@ class NatsRevocationFeed implements RevocationFeed {
   #tick(): void {
     const overdue = performance.now() - this.#watermarkAt > WATERMARK_OVERDUE_MILLISECONDS;
     if (overdue) this.#behind = true;
-    if (overdue || !this.#deferred.empty) this.#wake();
+    this.#retryDeferred = !this.#deferred.empty;
+    if (overdue || this.#retryDeferred) this.#wake();
   }
 
   #watchConnection(connection: NatsConnection): void {
@@ -231,13 +274,6 @@ class NatsRevocationFeed implements RevocationFeed {
 
   #tell(event: FeedEvent): void {
     this.options.onEvent?.(event);
-  }
-
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      setTimeout(resolve, milliseconds);
-      this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
   }
 }
 

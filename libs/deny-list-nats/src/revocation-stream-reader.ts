@@ -62,11 +62,15 @@ export class RevocationStreamReader {
       inactive_threshold: nanos(ABANDONED_AFTER_MILLISECONDS),
     });
     const consumer = await this.client.consumers.get(REVOCATION_STREAM, name);
+    let delivered = 0;
     while (pending > 0) {
       const size = Math.min(BATCH, pending);
       const batch = await consumer.fetch({ max_messages: size, expires: BATCH_WAIT_MILLISECONDS });
       let received = 0;
       for await (const message of batch) {
+        // What was on its way when a connection broke is not sent again: read on from before it.
+        if (message.info.deliverySequence !== ++delivered)
+          throw new Error('messages were lost in the middle of a replay');
         received++;
         pending = message.info.pending;
         yield { subject: message.subject, data: message.data, sequence: message.seq };

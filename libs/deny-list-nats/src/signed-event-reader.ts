@@ -18,8 +18,10 @@ export type ReadOutcome =
   | { readonly type: 'message'; readonly message: FeedMessage }
   /** It can never count. */
   | { readonly type: 'refused'; readonly reason: string }
-  /** It may count later: keys are missing. `blocking` when nothing can be verified at the moment. */
-  | { readonly type: 'later'; readonly blocking: boolean; readonly cause: unknown };
+  /** It may count later: its key is not known yet. */
+  | { readonly type: 'unknown_key' }
+  /** Nothing can be verified at the moment. */
+  | { readonly type: 'unavailable'; readonly cause: Error };
 
 /** Turns what lies on the stream into what it says, if the auth service says so. */
 export async function readSignedEvent(
@@ -41,10 +43,10 @@ export async function readSignedEvent(
 }
 
 function judge(cause: unknown): ReadOutcome {
-  const { name, code = 'not_verified' } = cause as { name?: string; code?: string };
-  if (name === 'VerifierUnavailableError') return { type: 'later', blocking: true, cause };
-  if (code === 'unknown_key') return { type: 'later', blocking: false, cause };
-  return { type: 'refused', reason: code };
+  if (cause instanceof Error && cause.name === 'VerifierUnavailableError')
+    return { type: 'unavailable', cause };
+  const reason = (cause as { code?: string } | undefined)?.code ?? 'not_verified';
+  return reason === 'unknown_key' ? { type: 'unknown_key' } : { type: 'refused', reason };
 }
 
 function parse(claims: unknown): FeedMessage | undefined {
