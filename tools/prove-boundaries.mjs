@@ -7,7 +7,7 @@
  */
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
-import { CHECKOUT } from './setup.mjs';
+import { CHECKOUT } from './checkout.mjs';
 
 const BOUNDARIES = '@nx/enforce-module-boundaries';
 const ENVIRONMENT = 'no-restricted-properties';

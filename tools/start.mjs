@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** `npm start`: set up, then the tour in this same process, so that signals reach it directly. */
-import { parseArgs } from 'node:util';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CHECKOUT, SetupError, setUp } from './setup.mjs';
+import { CHECKOUT } from './checkout.mjs';
+import { readOptions } from './read-options.mjs';
+import { SetupError } from './setup-error.mjs';
+import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
 
 const HELP = `Usage: npm start [-- options]
 
@@ -17,45 +19,25 @@ Options:
   --help        show this
 `;
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        exit: { type: 'boolean', default: false },
-        fresh: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-        json: { type: 'string' },
-      },
-    });
-    return values;
-  } catch (error) {
-    console.error(`${error.message}\n\n${HELP}`);
-    process.exit(2);
-  }
-}
-
-const options = readOptions();
-if (options.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const { exit, fresh, json } = readOptions(HELP, {
+  exit: { type: 'boolean', default: false },
+  fresh: { type: 'boolean', default: false },
+  json: { type: 'string' },
+});
+const stopEnding = endOnSignals();
 try {
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
-  await setUp();
-  process.off('SIGINT', interrupted);
-  process.off('SIGTERM', interrupted);
+  await setUpDependencies();
+  await setUpBuild();
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
   process.exit(1);
 }
-const { runTour } = await import(
-  pathToFileURL(join(CHECKOUT, 'apps', 'tour', 'dist', 'main.js')).href
-);
-process.exitCode = await runTour({ ...options, checkout: CHECKOUT });
-
-function interrupted() {
-  console.log('\nInterrupted during the set-up; nothing was left running.');
-  process.exit(130);
-}
+const tour = pathToFileURL(join(CHECKOUT, 'apps', 'tour', 'dist', 'main.js'));
+const { runTour } = await import(tour.href);
+stopEnding();
+// npm runs its scripts in the checkout, whatever the directory was that the user typed this in.
+const typedIn = process.env.INIT_CWD ?? process.cwd();
+const file = json === undefined ? undefined : resolve(typedIn, json);
+// Not left to the event loop: after Ctrl-C a step may still be waiting for an answer.
+process.exit(await runTour({ checkout: CHECKOUT, exit, fresh, json: file }));
