@@ -1,1 +1,5 @@
-export {};
+import { runMain, startService } from '@latchkey/service-kit';
+import { config } from './config.js';
+import { ordersService } from './orders-service.js';
+
+runMain(() => startService(ordersService(config())));

@@ -1,0 +1,58 @@
+import { DatabaseModule } from '@latchkey/service-kit';
+import { ServiceVerificationModule } from '@latchkey/service-verification';
+import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { CONFIG, type Config } from './config.js';
+import { Orders1700000004100 } from './migrations/1700000004100-orders.js';
+import { OrderReader } from './orders/order-reader.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { Fulfilment } from './place-order/fulfilment.js';
+import { InventoryClient } from './place-order/inventory-client.js';
+import { OrderStore } from './place-order/order-store.js';
+import { PaymentsClient } from './place-order/payments-client.js';
+import { PlaceOrderController } from './place-order/place-order.controller.js';
+import { PlaceOrderService } from './place-order/place-order.service.js';
+
+@Module({
+  controllers: [PlaceOrderController, OrdersController],
+  providers: [
+    { provide: APP_GUARD, useExisting: AccessTokenGuard },
+    OrderReader,
+    OrderStore,
+    PlaceOrderService,
+    Fulfilment,
+  ],
+})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        DatabaseModule.forRoot({
+          url: config.DATABASE_URL,
+          poolSize: config.DATABASE_POOL_SIZE,
+          migrations: [Orders1700000004100],
+        }),
+        ServiceVerificationModule.forRoot({
+          issuer: config.ISSUER,
+          audience: config.AUDIENCE,
+          jwksUri: config.JWKS_URL,
+          jwksCooldownSeconds: config.JWKS_COOLDOWN_SECONDS,
+          whenStale: config.WHEN_STALE,
+          maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
+          nats: {
+            servers: config.NATS_URL,
+            user: config.NATS_USER,
+            password: config.NATS_PASSWORD,
+          },
+        }),
+      ],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: InventoryClient, useValue: new InventoryClient(config.INVENTORY_URL) },
+        { provide: PaymentsClient, useValue: new PaymentsClient(config.PAYMENTS_URL) },
+      ],
+    };
+  }
+}

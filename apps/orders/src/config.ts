@@ -1,0 +1,19 @@
+import { environment, loadConfig } from '@latchkey/service-kit';
+import { verificationEnvironment } from '@latchkey/service-verification';
+import { z } from 'zod';
+
+export const Environment = z.object({
+  ...environment.serviceEnvironment,
+  ...verificationEnvironment,
+  AUDIENCE: z.string().min(1).default('orders'),
+  INVENTORY_URL: environment.httpUrl,
+  PAYMENTS_URL: environment.httpUrl,
+  /** How long one request has an order for itself. After a crash nobody else can go on with it before. */
+  ORDER_LEASE_SECONDS: environment.seconds.default(15),
+});
+export type Config = Readonly<z.infer<typeof Environment>>;
+
+export const config = (): Config => loadConfig(Environment, process.env);
+
+/** Injects the {@link Config}. */
+export const CONFIG = Symbol('ORDERS:CONFIG');

@@ -1,0 +1,138 @@
+import type { Payment, Reservation } from '@latchkey/contracts/shop-api';
+import { LOGGER, unavailable } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { CONFIG, type Config } from '../config.js';
+import { totalOf, type OrderRow } from '../orders/order-row.js';
+import { InventoryClient } from './inventory-client.js';
+import { OrderStore } from './order-store.js';
+import { PaymentsClient } from './payments-client.js';
+import { OrderRefusedError } from './refused-call.js';
+
+/** Two tries of two seconds and the pause between them. */
+const LONGEST_CALL_MILLISECONDS = 4_200;
+/** Stock that lapses again and again between holding and selling it is not worth a third round. */
+const ROUNDS = 2;
+
+/**
+ * Takes an order from wherever it stands to its end. Each step may be repeated, so that it does
+ * not matter where an earlier attempt stopped, nor whether what it sent arrived.
+ */
+@Injectable()
+export class Fulfilment {
+  constructor(
+    private readonly orders: OrderStore,
+    private readonly inventory: InventoryClient,
+    private readonly payments: PaymentsClient,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'ORDER_LEASE_SECONDS'>,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @throws ProblemError when the order stays pending: a service is down, or refuses the token */
+  async complete(started: OrderRow, accessToken: string): Promise<OrderRow> {
+    const lease = new Lease(this.config.ORDER_LEASE_SECONDS);
+    let order = started;
+    for (let round = 0; round < ROUNDS; round++) {
+      lease.assertEnough();
+      const reservation = await this.#reserve(order, accessToken);
+      if (reservation instanceof OrderRefusedError) {
+        return this.#refuse(order, accessToken, reservation);
+      }
+      order = await this.orders.expectPayment(order, reservation);
+      lease.assertEnough();
+      const payment = await this.#charge(order, reservation, accessToken);
+      if (!isCaptured(payment)) return this.#unpaid(order, reservation, payment, accessToken);
+      lease.assertEnough();
+      const sold = await this.inventory.sell(accessToken, reservation.id);
+      if (sold) return this.orders.finish(order, 'paid');
+    }
+    throw unavailable('stock_lapsed', 'The stock lapsed before it was sold');
+  }
+
+  async #reserve(order: OrderRow, accessToken: string): Promise<Reservation | OrderRefusedError> {
+    try {
+      return await this.inventory.reserve(accessToken, order);
+    } catch (error) {
+      if (error instanceof OrderRefusedError) return error;
+      throw error;
+    }
+  }
+
+  /** An earlier attempt may have charged the order: that is undone first. */
+  async #refuse(order: OrderRow, accessToken: string, { refusal }: OrderRefusedError) {
+    const total = totalOf(order);
+    if (order.payment_attempted && total) await this.payments.cancel(accessToken, order, total);
+    const state = refusal.code === 'out_of_stock' ? 'out_of_stock' : 'failed';
+    return this.orders.finish(order, state, refusal);
+  }
+
+  async #charge(
+    order: OrderRow,
+    reservation: Reservation,
+    accessToken: string,
+  ): Promise<Payment | OrderRefusedError> {
+    try {
+      return await this.payments.charge(accessToken, order, reservation.total);
+    } catch (error) {
+      if (error instanceof OrderRefusedError) return error;
+      await this.#release(reservation, accessToken);
+      throw error;
+    }
+  }
+
+  async #unpaid(
+    order: OrderRow,
+    reservation: Reservation,
+    outcome: Payment | OrderRefusedError,
+    accessToken: string,
+  ): Promise<OrderRow> {
+    await this.#release(reservation, accessToken);
+    if (outcome instanceof OrderRefusedError) {
+      return this.orders.finish(order, 'failed', outcome.refusal);
+    }
+    if (outcome.state === 'declined') {
+      return this.orders.finish(order, 'payment_declined', PAYMENT_DECLINED);
+    }
+    return this.orders.finish(order, 'failed', PAYMENT_CANCELLED);
+  }
+
+  /** Sooner than by itself; if this fails the reservation still lapses. */
+  async #release({ id }: Reservation, accessToken: string): Promise<void> {
+    try {
+      await this.inventory.release(accessToken, id);
+    } catch (err) {
+      this.logger.warn({ err, reservationId: id }, 'reservation not released, it will lapse');
+    }
+  }
+}
+
+const isCaptured = (outcome: Payment | OrderRefusedError) =>
+  !(outcome instanceof OrderRefusedError) && outcome.state === 'captured';
+
+/** No call is begun that might still run when somebody else may have the order. */
+class Lease {
+  readonly #end: number;
+
+  constructor(seconds: number) {
+    this.#end = performance.now() + seconds * 1_000;
+  }
+
+  assertEnough(): void {
+    if (performance.now() + LONGEST_CALL_MILLISECONDS > this.#end) {
+      throw unavailable('order_too_slow', 'The services that an order needs are too slow');
+    }
+  }
+}
+
+const PAYMENT_DECLINED = {
+  status: 402,
+  code: 'payment_declined',
+  title: 'The payment was declined',
+  detail: 'The stock went back. Order anew, with another key and another payment method.',
+};
+
+const PAYMENT_CANCELLED = {
+  status: 409,
+  code: 'payment_cancelled',
+  title: 'The payment of this order was cancelled',
+};

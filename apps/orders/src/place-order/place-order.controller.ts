@@ -1,0 +1,44 @@
+import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
+import { IdempotencyKey, Order, PlaceOrderRequest } from '@latchkey/contracts/shop-api';
+import type { Principal } from '@latchkey/verifier';
+import { AccessToken, CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { Body, Controller, Post } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { PlaceOrderService } from './place-order.service.js';
+import { RequestHeader } from './request-header.decorator.js';
+
+@ApiTags('orders')
+@ApiBearerAuth()
+@RequireScopes('orders:write')
+@Controller('orders')
+export class PlaceOrderController {
+  constructor(private readonly placing: PlaceOrderService) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'Place an order and pay it',
+    description:
+      'Holds the stock, charges, and sells. Repeat it with the same key until there is an ' +
+      'answer: the order is placed and charged once.',
+  })
+  @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 128 safe characters' })
+  @ApiCreatedResponse({ standardSchema: Order })
+  @ApiResponse({ status: 402, description: 'The payment was declined' })
+  @ApiResponse({ status: 409, description: 'Out of stock, or another request is at work' })
+  @ApiResponse({ status: 503, description: 'Not finished: repeat it with the same key' })
+  place(
+    @CurrentPrincipal() { subject: userId }: Principal,
+    @AccessToken() accessToken: string,
+    @RequestHeader(IDEMPOTENCY_KEY_HEADER, { schema: IdempotencyKey }) idempotencyKey: string,
+    @Body({ schema: PlaceOrderRequest }) request: PlaceOrderRequest,
+  ): Promise<Order> {
+    return this.placing.place({ userId, idempotencyKey, request, accessToken });
+  }
+}
