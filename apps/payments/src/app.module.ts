@@ -8,25 +8,25 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CancelController } from './cancel/cancel.controller.js';
 import { CancelService } from './cancel/cancel.service.js';
-import { ChargeController } from './charge/charge.controller.js';
-import { ChargeService } from './charge/charge.service.js';
 import type { Config } from './config.js';
 import { Payments1700000003100 } from './migrations/1700000003100-payments.js';
-import { PaymentReader } from './payments/payment-reader.js';
+import { PayController } from './pay/pay.controller.js';
+import { PayService } from './pay/pay.service.js';
+import { PaymentStore } from './payments/payment-store.js';
 import { PaymentsController } from './payments/payments.controller.js';
 import { RefundController } from './refund/refund.controller.js';
 import { RefundService } from './refund/refund.service.js';
 
-/** The service that shows the way for teams on Passport; the others use the guard directly. */
+/** This service verifies through Passport, as a team that uses Passport already would. */
 @Module({
-  controllers: [CancelController, ChargeController, RefundController, PaymentsController],
+  controllers: [PayController, CancelController, RefundController, PaymentsController],
   providers: [
     LatchkeyPassportStrategy,
     { provide: APP_GUARD, useClass: PassportAccessTokenGuard },
+    PaymentStore,
+    PayService,
     CancelService,
-    ChargeService,
     RefundService,
-    PaymentReader,
   ],
 })
 export class AppModule {

@@ -2,7 +2,7 @@ import { environment, loadConfig } from '@latchkey/service-kit';
 import { verificationEnvironment } from '@latchkey/service-verification';
 import { z } from 'zod';
 
-const Environment = z.object({
+export const Environment = z.object({
   ...environment.serviceEnvironment,
   ...verificationEnvironment,
   AUDIENCE: z.string().min(1).default('payments'),

@@ -1,15 +1,5 @@
 import { runMain, startService } from '@latchkey/service-kit';
-import { AppModule } from './app.module.js';
 import { config } from './config.js';
+import { paymentsService } from './payments-service.js';
 
-runMain(async () => {
-  const settings = config();
-  await startService({
-    name: 'payments',
-    module: AppModule.forRoot(settings),
-    host: settings.HOST,
-    port: settings.PORT,
-    logLevel: settings.LOG_LEVEL,
-    openApi: { title: 'Payments', description: 'Charges, refunds and cancellations of orders' },
-  });
-});
+runMain(() => startService(paymentsService(config())));

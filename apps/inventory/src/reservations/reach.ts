@@ -1,15 +1,15 @@
 import type { Principal } from '@latchkey/verifier';
 import { insufficientScope } from '@latchkey/verifier-nestjs';
-import type { Owner } from './reservation-rows.js';
+import { ANYBODY, type Owner } from './reservation-rows.js';
 
 const ADMIN = 'inventory:admin';
 
 /** Whose reservations a caller may look at and finish. */
 export const reachOf = ({ subject, scopes }: Principal): Owner =>
-  scopes.has(ADMIN) ? 'anybody' : subject;
+  scopes.has(ADMIN) ? ANYBODY : subject;
 
 /** @throws AccessTokenException 403 when all are asked for by somebody who is no admin */
 export function listedOwner({ subject, scopes }: Principal, all: boolean): Owner {
   if (all && !scopes.has(ADMIN)) throw insufficientScope([ADMIN]);
-  return all ? 'anybody' : subject;
+  return all ? ANYBODY : subject;
 }

@@ -2,8 +2,9 @@ import type { Line, Reservation } from '@latchkey/contracts/shop-api';
 import { ProblemError } from '@latchkey/service-kit';
 import type { EntityManager } from 'typeorm';
 
-/** Whose rows are meant: one user's, or (for an admin) everybody's. */
-export type Owner = string | 'anybody';
+/** Whose rows are meant: one user's, or (for an admin) everybody's. No subject of a token is null. */
+export type Owner = string | null;
+export const ANYBODY: Owner = null;
 
 interface ReservationRow {
   id: string;
@@ -40,8 +41,6 @@ function fromRow(row: ReservationRow): Reservation {
   };
 }
 
-const ownerParameter = (owner: Owner) => (owner === 'anybody' ? null : owner);
-
 /** Newest first. */
 export async function selectPage(
   manager: EntityManager,
@@ -52,7 +51,7 @@ export async function selectPage(
   const rows = await manager.query<ReservationRow[]>(
     `${SELECT} WHERE ($1::text IS NULL OR r.user_id = $1) AND ($2::uuid IS NULL OR r.id < $2)
      ORDER BY r.id DESC LIMIT $3`,
-    [ownerParameter(owner), after ?? null, count],
+    [owner, after ?? null, count],
   );
   return rows.map(fromRow);
 }
@@ -67,7 +66,7 @@ export async function selectOne(
   const [row] = await manager.query<ReservationRow[]>(
     `${SELECT} WHERE r.id = $1 AND ($2::text IS NULL OR r.user_id = $2)
      ${lock ? 'FOR UPDATE OF r' : ''}`,
-    [id, ownerParameter(owner)],
+    [id, owner],
   );
   if (!row) throw new ProblemError(404, 'reservation_not_found', 'There is no such reservation');
   return fromRow(row);

@@ -15,7 +15,7 @@ export class OrderReader {
       `SELECT ${COLUMNS} FROM orders
        WHERE ($1::text IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id < $2)
        ORDER BY id DESC LIMIT $3`,
-      [ownerParameter(owner), after ?? null, limit + 1],
+      [owner, after ?? null, limit + 1],
     );
     const orders = rows.slice(0, limit).map(fromRow);
     return { orders, ...(rows.length > limit && { next: orders.at(-1)!.id }) };
@@ -25,11 +25,9 @@ export class OrderReader {
   async find(id: string, owner: Owner): Promise<Order> {
     const [row] = await this.dataSource.query<OrderRow[]>(
       `SELECT ${COLUMNS} FROM orders WHERE id = $1 AND ($2::text IS NULL OR user_id = $2)`,
-      [id, ownerParameter(owner)],
+      [id, owner],
     );
     if (!row) throw new ProblemError(404, 'order_not_found', 'There is no such order');
     return fromRow(row);
   }
 }
-
-const ownerParameter = (owner: Owner) => (owner === 'anybody' ? null : owner);

@@ -17,8 +17,8 @@ export class CancelController {
   @ApiOperation({
     summary: 'An order is not to be paid',
     description:
-      'Refunds what was captured; a charge that comes later finds the order cancelled. ' +
-      'Repeating it changes nothing.',
+      'What was captured is refunded; a charge that is still on its way will find the order ' +
+      'cancelled. Repeating it changes nothing.',
   })
   @ApiOkResponse({ standardSchema: Payment })
   cancel(

@@ -1,25 +1,24 @@
 import type { CancelPaymentRequest, Payment } from '@latchkey/contracts/shop-api';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { COLUMNS, fromRow, type PaymentRow } from '../payments/payment-row.js';
+import { PaymentStore, paymentOf } from '../payments/payment-store.js';
 
 @Injectable()
 export class CancelService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly payments: PaymentStore) {}
 
   /**
-   * Whoever asked for a charge and heard nothing cannot tell whether it happened, or still will.
-   * So an order without a payment gets a cancelled one, which a late charge then finds.
+   * Sees to it that an order is not paid. The row that it leaves where there was no payment is what
+   * a charge finds that was on its way meanwhile.
    */
   async cancel(userId: string, { orderId, amount }: CancelPaymentRequest): Promise<Payment> {
-    const [row] = await this.dataSource.query<[PaymentRow]>(
-      `INSERT INTO payments (user_id, order_id, state, amount_minor_units, currency)
-       VALUES ($1, $2, 'cancelled', $3, $4)
-       ON CONFLICT (user_id, order_id) DO UPDATE SET state =
-         CASE payments.state WHEN 'captured' THEN 'refunded' ELSE payments.state END
-       RETURNING ${COLUMNS}`,
-      [userId, orderId, amount.minorUnits, amount.currency],
-    );
-    return fromRow(row);
+    const payment = await this.payments.insertOnce({
+      userId,
+      orderId,
+      amount,
+      method: null,
+      state: 'cancelled',
+    });
+    if (payment.state !== 'captured') return paymentOf(payment);
+    return (await this.payments.refund(payment.id)) ?? paymentOf(payment);
   }
 }

@@ -8,7 +8,7 @@ import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PaymentReader } from './payment-reader.js';
+import { paymentNotFound, PaymentStore } from './payment-store.js';
 import { listedOwner, reachOf } from './reach.js';
 
 @ApiTags('payments')
@@ -16,7 +16,7 @@ import { listedOwner, reachOf } from './reach.js';
 @RequireScopes('payments:read')
 @Controller('payments')
 export class PaymentsController {
-  constructor(private readonly payments: PaymentReader) {}
+  constructor(private readonly payments: PaymentStore) {}
 
   @Get()
   @ApiOperation({
@@ -34,10 +34,12 @@ export class PaymentsController {
   @Get(':id')
   @ApiOperation({ summary: 'One payment of the caller; with payments:admin, of anybody' })
   @ApiOkResponse({ standardSchema: Payment })
-  one(
+  async one(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Payment> {
-    return this.payments.find(id, reachOf(principal));
+    const payment = await this.payments.find(id, reachOf(principal));
+    if (!payment) throw paymentNotFound();
+    return payment;
   }
 }

@@ -3,27 +3,27 @@ import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ChargeService } from './charge.service.js';
+import { PayService } from './pay.service.js';
 
 @ApiTags('payments')
 @ApiBearerAuth()
 @RequireScopes('payments:write')
 @Controller('payments')
-export class ChargeController {
-  constructor(private readonly charging: ChargeService) {}
+export class PayController {
+  constructor(private readonly paying: PayService) {}
 
   @Post()
   @ApiOperation({
     summary: 'Charge an order',
     description:
-      'Once per order, however often it is repeated. Look at the state: a declined charge is ' +
-      'recorded and answered with 201 too.',
+      'Repeating it changes nothing. Look at `state`: a declined card is recorded as `declined`. ' +
+      'The processor is one for tests: `test-card` is captured, `declined-card` is declined.',
   })
   @ApiCreatedResponse({ standardSchema: Payment })
-  charge(
+  pay(
     @CurrentPrincipal() { subject }: Principal,
     @Body({ schema: PayRequest }) request: PayRequest,
   ): Promise<Payment> {
-    return this.charging.charge(subject, request);
+    return this.paying.pay(subject, request);
   }
 }
