@@ -12,8 +12,8 @@ export function closingLines(
   const replicas = Object.values(stack.replicas);
   return [
     '',
-    'It stays up until Ctrl-C. Each service documents itself:',
-    ...replicas.map(({ name, url }) => `  ${name.padEnd(10)} ${url}/docs`),
+    'It stays up until Ctrl-C. Each service documents itself and counts what it does:',
+    ...replicas.map(({ name, url }) => `  ${name.padEnd(10)} ${url}/docs   ${url}/metrics`),
     '',
     'Accounts (made at the first start, only here):',
     ...users.map(({ username, password }) => `  ${username.padEnd(10)} ${password}`),

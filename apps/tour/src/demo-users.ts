@@ -12,12 +12,12 @@ export interface DemoUser {
 export async function seedDemoUsers(
   authUrl: string,
   stateDirectory: string,
-  names: readonly string[],
-): Promise<DemoUser[]> {
-  const users = names.map((username) => ({
+): Promise<readonly [DemoUser, DemoUser]> {
+  const demoUser = (username: string) => ({
     username,
     password: generateOnce(stateDirectory, `demo-${username}`),
-  }));
+  });
+  const users = [demoUser('ada'), demoUser('grace')] as const;
   for (const body of users) {
     const { status } = await send(`${authUrl}/register`, { method: 'POST', body });
     if (status !== 202) throw new Error(`registering ${body.username} was answered with ${status}`);

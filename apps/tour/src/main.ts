@@ -11,7 +11,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closingLines } from './closing-lines.js';
 import { colours } from './config.js';
-import { seedDemoUsers } from './demo-users.js';
+import { seedDemoUsers, type DemoUser } from './demo-users.js';
 import { TourReport } from './tour-report.js';
 import { TourSteps } from './tour-steps.js';
 
@@ -28,6 +28,9 @@ const PUBLISH_AHEAD_SECONDS = 4;
 
 const INTERRUPTED_STATUS = 130;
 
+/** Kept by `--fresh`: what other processes rely on now, and programs that were downloaded. */
+const NOT_DATA = new Set(['run.lock', 'setup.lock', 'cache']);
+
 /** Brings everything up, shows it, and stays until asked to end. @returns the exit status */
 export async function runTour(options: TourOptions): Promise<number> {
   const leash = new Leash();
@@ -38,8 +41,7 @@ export async function runTour(options: TourOptions): Promise<number> {
       interrupted.then(() => INTERRUPTED_STATUS),
     ]);
   } catch (error) {
-    if (!isExplained(error)) throw error;
-    console.error(`\n${error.message}`);
+    console.error(`\n${explain(error)}`);
     return 1;
   } finally {
     // Whatever was in the middle of starting is on the leash as well.
@@ -56,7 +58,7 @@ async function tour(
   const stateDirectory = resolveStateDirectory(options.checkout);
   await acquireRunLock(stateDirectory, leash);
   if (options.fresh) forget(stateDirectory);
-  console.log('Starting Postgres, NATS and five services …');
+  console.log('Starting Postgres, NATS, auth, orders (two replicas), inventory and payments …');
   const stack = await LatchkeyStack.start({
     leash,
     stateDirectory,
@@ -65,64 +67,74 @@ async function tour(
   });
   const startSeconds = Math.round(performance.now() - startedAt) / 1000;
   console.log(`  everything is ready after ${startSeconds.toFixed(1)} s`);
-  const users = await seedDemoUsers(stack.issuer, stateDirectory, ['ada', 'grace']);
+  const users = await seedDemoUsers(stack.issuer, stateDirectory);
   const report = await show(stack, users);
-  if (options.json !== undefined) writeJson(options.json, report, startSeconds);
+  if (options.json !== undefined) writeJson(options.json, report, stack, startSeconds);
   if (!report.held) console.error(`\nNot every step held. Logs: ${stack.logDirectory}`);
   if (!options.exit) {
     for (const line of closingLines(stack, users, stateDirectory)) console.log(line);
     await interrupted;
   }
-  await stack.stop();
   return report.held ? 0 : 1;
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one changes nothing, the end is under way. */
 function interruption(): Promise<void> {
   return new Promise((resolve) => {
+    let told = false;
     const end = () => {
-      console.log('\nStopping everything …');
+      if (!told) console.log('\nStopping everything …');
+      told = true;
       resolve();
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, end);
-      process.on(signal, () => undefined);
-    }
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   });
 }
 
 async function show(
   stack: LatchkeyStack,
-  [first, second]: Awaited<ReturnType<typeof seedDemoUsers>>,
+  [first, second]: readonly [DemoUser, DemoUser],
 ): Promise<TourReport> {
   const report = new TourReport((line) => console.log(line), colours());
-  const steps = new TourSteps(stack, first!, second!);
+  const steps = new TourSteps(stack, first, second, PUBLISH_AHEAD_SECONDS);
   report.heading('The tour');
-  await report.step('ada and grace log in', () => steps.logInBoth());
+  await report.step(`${first.username} and ${second.username} log in`, () => steps.logInBoth());
   await report.step('every service verifies by itself', () => steps.verifyEverywhere());
-  await report.step('ada places an order', () => steps.placeOrder());
-  await report.step('ada logs out', () => steps.logOut());
-  await report.step('grace is unaffected', () => steps.secondUserUnaffected());
+  await report.step(`${first.username} places an order`, () => steps.placeOrder());
+  await report.step(`${first.username} logs out`, () => steps.logOut());
+  await report.step(`${second.username} is unaffected`, () => steps.secondUserUnaffected());
   await report.step('auth is stopped', () => steps.stopAuth());
   await report.step('auth is started again', () => steps.startAuth());
   await report.step('the signing key is rotated', () => steps.rotateKey());
   return report;
 }
 
-/** Everything but what runs now: the lock. */
 function forget(stateDirectory: string): void {
   for (const name of readdirSync(stateDirectory)) {
-    if (name !== 'run.lock') rmSync(join(stateDirectory, name), { recursive: true, force: true });
+    if (!NOT_DATA.has(name)) rmSync(join(stateDirectory, name), { recursive: true, force: true });
   }
 }
 
-function writeJson(file: string, report: TourReport, startSeconds: number): void {
-  const { steps, held } = report;
-  const versions = { node: process.version, platform: process.platform, arch: process.arch };
+function writeJson(
+  file: string,
+  { steps, held }: TourReport,
+  { nats }: LatchkeyStack,
+  startSeconds: number,
+): void {
+  const versions = {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    nats: nats.server?.version ?? 'of NATS_URL',
+  };
   writeFileSync(file, `${JSON.stringify({ held, startSeconds, versions, steps }, null, 2)}\n`);
 }
 
-const isExplained = (error: unknown): error is Error =>
-  error instanceof AlreadyRunningError ||
-  error instanceof NatsServerMissingError ||
-  error instanceof ProcessStartError;
+/** What the user can mend needs no stack. */
+function explain(error: unknown): string {
+  const isExplained =
+    error instanceof AlreadyRunningError ||
+    error instanceof NatsServerMissingError ||
+    error instanceof ProcessStartError;
+  if (isExplained) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

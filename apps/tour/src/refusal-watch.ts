@@ -6,33 +6,36 @@ export interface Refusal {
   readonly status: number;
   /** When the first refusing answer was here. */
   readonly refusedAt: number;
-  /** When the last request that was still accepted was sent; undefined if none was. */
-  readonly lastAcceptedSentAt: number | undefined;
-  readonly requests: number;
+  /** Milliseconds between sending the last request that was accepted and `refusedAt`. */
+  readonly lateByAtMost: number;
+  /** How many requests were accepted before. */
+  readonly acceptedBefore: number;
 }
 
 const GIVE_UP_MILLISECONDS = 30_000;
 
 /**
  * Asks one service over and over with the same token, each request after the answer to the last,
- * until it refuses. The measured time is late by one request at most.
+ * until it refuses.
+ *
+ * @param onFirstAnswer called once the token is being watched
  */
 export async function watchUntilRefused(
-  name: string,
-  url: string,
+  { name, url }: { name: string; url: string },
   accessToken: string,
   onFirstAnswer: () => void,
 ): Promise<Refusal> {
   const deadline = performance.now() + GIVE_UP_MILLISECONDS;
-  let lastAcceptedSentAt: number | undefined;
-  for (let requests = 1; performance.now() < deadline; requests++) {
+  let acceptedAt = performance.now();
+  for (let acceptedBefore = 0; performance.now() < deadline; acceptedBefore++) {
     const sentAt = performance.now();
     const { status } = await send(url, { accessToken });
-    onFirstAnswer();
+    const refusedAt = performance.now();
+    if (acceptedBefore === 0) onFirstAnswer();
     if (status !== 200) {
-      return { name, status, refusedAt: performance.now(), lastAcceptedSentAt, requests };
+      return { name, status, refusedAt, lateByAtMost: refusedAt - acceptedAt, acceptedBefore };
     }
-    lastAcceptedSentAt = sentAt;
+    acceptedAt = sentAt;
   }
   throw new Error(`${name} still accepts the token after ${GIVE_UP_MILLISECONDS / 1000} s`);
 }

@@ -3,7 +3,10 @@ export interface Finding {
   readonly held: boolean;
   /** HTTP statuses seen, or what stands for them. */
   readonly status: string;
+  /** What happened. */
   readonly what: string;
+  /** What should have happened: shown when it did not. */
+  readonly expected: string;
   /** Further lines below the step. */
   readonly lines?: readonly string[];
   /** For `--json`. */
@@ -15,7 +18,7 @@ export interface Step extends Finding {
   readonly milliseconds: number;
 }
 
-const WIDTH = 34;
+const TITLE_WIDTH = 32;
 
 /** Runs the steps one after the other and prints each as it ends. */
 export class TourReport {
@@ -34,7 +37,8 @@ export class TourReport {
   async step(title: string, run: () => Promise<Finding>): Promise<void> {
     const start = performance.now();
     const finding = await run().catch(failed);
-    const step = { title, ...finding, milliseconds: performance.now() - start };
+    const milliseconds = Math.round((performance.now() - start) * 10) / 10;
+    const step = { title, ...finding, milliseconds };
     this.steps.push(step);
     this.#show(step);
   }
@@ -43,12 +47,13 @@ export class TourReport {
     this.print(`\n${this.#paint(1, text)}`);
   }
 
-  #show({ title, held, status, what, milliseconds, lines = [] }: Step): void {
+  #show({ title, held, status, what, expected, milliseconds, lines = [] }: Step): void {
     const mark = held ? this.#paint(32, '✓') : this.#paint(31, '✗');
-    const number = String(this.steps.length).padStart(2);
     const time = `${milliseconds.toFixed(0)} ms`.padStart(8);
-    this.print(`${mark} ${number}  ${title.padEnd(WIDTH)} ${status.padEnd(9)} ${time}   ${what}`);
-    for (const line of lines) this.print(`${' '.repeat(8)}${line}`);
+    const start = `${String(this.steps.length).padStart(2)}  ${title.padEnd(TITLE_WIDTH)}`;
+    this.print(`${mark} ${start} ${status.padEnd(7)} ${time}   ${what}`);
+    const below = held ? lines : [...lines, `expected: ${expected}`];
+    for (const line of below) this.print(`${' '.repeat(6)}${line}`);
   }
 
   #paint(code: number, text: string): string {
@@ -59,5 +64,5 @@ export class TourReport {
 function failed(error: unknown): Finding {
   const { message, cause } = error instanceof Error ? error : new Error(String(error));
   const reason = cause instanceof Error ? ` (${cause.message})` : '';
-  return { held: false, status: 'failed', what: `${message}${reason}` };
+  return { held: false, status: 'failed', what: `${message}${reason}`, expected: 'no failure' };
 }
