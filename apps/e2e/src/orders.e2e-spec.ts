@@ -5,11 +5,13 @@ import {
   type PaymentMethod,
   type Product,
 } from '@latchkey/contracts/shop-api';
-import { waitFor } from '@latchkey/testing';
+import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { Shop, type Answer } from './shop-fixture.js';
 
 describe('placing an order', () => {
+  let authority: TestAuthority;
+  let databases: TestDatabase[];
   let shop: Shop;
   let products: Product[];
   let ada: string;
@@ -31,11 +33,22 @@ describe('placing an order', () => {
     );
 
   beforeAll(async () => {
-    shop = await Shop.start();
+    authority = await TestAuthority.start(['orders', 'inventory', 'payments']);
+    databases = await Promise.all([startTestDatabase(), startTestDatabase(), startTestDatabase()]);
+    const [orders, inventory, payments] = databases.map(({ url }) => url);
+    shop = await Shop.start({
+      environment: (app) => authority.environment(app),
+      makeToken: (claims) => authority.issuer.makeToken(claims),
+      databaseUrls: { orders: orders!, inventory: inventory!, payments: payments! },
+    });
     const { body } = await shop.send('inventory', '/products', await shop.token());
     ({ products } = ProductListReply.parse(body));
   });
-  afterAll(() => shop?.close());
+  afterAll(async () => {
+    await shop?.close();
+    await Promise.all((databases ?? []).map((database) => database.drop()));
+    await authority?.close();
+  });
   beforeEach(async () => {
     ada = await shop.token();
   });
@@ -217,7 +230,7 @@ describe('placing an order', () => {
 
   describe('when the caller’s session ends', () => {
     it('is refused with 401, also where another service is the one to notice', async () => {
-      const onlyOrders = await shop.authority.issuer.makeToken({ audience: 'orders' });
+      const onlyOrders = await authority.issuer.makeToken({ audience: 'orders' });
       const answer = await shop.placeOrder(onlyOrders, basket(product('PAD-60')));
       expect([answer.status, problem(answer).code]).toEqual([401, 'invalid_token']);
       expect(answer.headers.get('www-authenticate')).toContain('invalid_token');

@@ -1,12 +1,11 @@
 import {
   Order,
-  Payment,
   PaymentListReply,
   Product,
+  type Payment,
   type PlaceOrderRequest,
 } from '@latchkey/contracts/shop-api';
 import { Leash, reservePort, ServiceProcess, temporaryDirectory } from '@latchkey/local-stack';
-import { startTestDatabase, TestAuthority, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +19,7 @@ type Replica = keyof typeof APPS;
 type App = (typeof APPS)[Replica];
 const REPLICAS = Object.keys(APPS) as Replica[];
 
-export const USER_SCOPES = [
+const USER_SCOPES = [
   'orders:read orders:write',
   'inventory:read inventory:write',
   'payments:read payments:write',
@@ -35,38 +34,42 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** What the services need around them. */
+export interface Surroundings {
+  /** The part of an app's environment that is about verifying. */
+  readonly environment: (app: App) => Readonly<Record<string, string>>;
+  readonly makeToken: (claims: { subject: string; scope: string }) => Promise<string>;
+  readonly databaseUrls: Readonly<Record<App, string>>;
+}
+
 /** Two replicas of orders, inventory and payments as processes of their own. */
 export class Shop {
   private constructor(
-    readonly authority: TestAuthority,
     readonly replicas: Readonly<Record<Replica, ServiceProcess>>,
+    private readonly surroundings: Surroundings,
     private readonly leash: Leash,
-    private readonly databases: readonly TestDatabase[],
   ) {}
 
-  static async start(): Promise<Shop> {
+  static async start(surroundings: Surroundings): Promise<Shop> {
     const leash = new Leash();
-    const authority = await TestAuthority.start(['orders', 'inventory', 'payments']);
-    const databases = {
-      orders: await startTestDatabase(),
-      inventory: await startTestDatabase(),
-      payments: await startTestDatabase(),
-    };
-    const replicas = await makeReplicas(leash, authority, databases);
-    await Promise.all(Object.values(replicas).map((replica) => replica.start()));
-    return new Shop(authority, replicas, leash, Object.values(databases));
+    try {
+      const replicas = await makeReplicas(leash, surroundings);
+      await Promise.all(Object.values(replicas).map((replica) => replica.start()));
+      return new Shop(replicas, surroundings, leash);
+    } catch (error) {
+      await leash.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
     await Promise.all(Object.values(this.replicas).map((replica) => replica.stop()));
     await this.leash.close();
-    await Promise.all(this.databases.map((database) => database.drop()));
-    await this.authority.close();
   }
 
   /** A user's token, with a user of its own unless one is named. */
   token(subject: string = randomUUID(), scope = USER_SCOPES): Promise<string> {
-    return this.authority.issuer.makeToken({ subject, scope });
+    return this.surroundings.makeToken({ subject, scope });
   }
 
   async send(
@@ -117,8 +120,7 @@ export class Shop {
 
 async function makeReplicas(
   leash: Leash,
-  authority: TestAuthority,
-  databases: Readonly<Record<App, TestDatabase>>,
+  { environment, databaseUrls }: Surroundings,
 ): Promise<Record<Replica, ServiceProcess>> {
   const ports = {} as Record<Replica, number>;
   for (const name of REPLICAS) ports[name] = (await reservePort(0)).port;
@@ -126,8 +128,8 @@ async function makeReplicas(
   const make = (name: Replica) => {
     const app = APPS[name];
     const env = {
-      ...authority.environment(app),
-      DATABASE_URL: databases[app].url,
+      ...environment(app),
+      DATABASE_URL: databaseUrls[app],
       INVENTORY_URL: `http://127.0.0.1:${ports.inventory}`,
       PAYMENTS_URL: `http://127.0.0.1:${ports.payments}`,
       ORDER_LEASE_SECONDS: String(LEASE_SECONDS),

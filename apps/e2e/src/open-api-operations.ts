@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** What a test of bad input must know of an endpoint. */
+export interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly hasBody: boolean;
+  readonly hasQuery: boolean;
+  readonly isGuarded: boolean;
+}
+
+const OperationDocument = z.object({
+  requestBody: z.unknown().optional(),
+  parameters: z.array(z.object({ in: z.string() })).optional(),
+  security: z.array(z.unknown()).optional(),
+});
+const Document = z.object({
+  paths: z.record(z.string(), z.record(z.string(), OperationDocument)),
+});
+
+/** Every endpoint of a service, by its OpenAPI document. @throws when it names none */
+export function operationsOf(document: unknown): Operation[] {
+  const { paths } = Document.parse(document);
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      hasBody: operation.requestBody !== undefined,
+      hasQuery: operation.parameters?.some((parameter) => parameter.in === 'query') ?? false,
+      isGuarded: (operation.security?.length ?? 0) > 0,
+    })),
+  );
+  if (operations.length === 0) throw new Error('the OpenAPI document names no endpoint');
+  return operations;
+}
