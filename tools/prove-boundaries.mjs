@@ -3,7 +3,7 @@
  * Proves that the architecture's rules bite: source that breaks one is linted in the place where it
  * would stand, and each must be refused by the rule that is named, while allowed source passes.
  *
- * Needs Nx's project graph in its cache: run the lint target first.
+ * Needs Nx's project graph in its cache, as any command of Nx leaves it.
  */
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';

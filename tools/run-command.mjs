@@ -9,7 +9,7 @@ const PROGRESS_EVERY_MILLISECONDS = 5_000;
 const GUARDIAN = fileURLToPath(
   new URL('../libs/local-stack/guardian/guardian.mjs', import.meta.url),
 );
-const GRACE_MILLISECONDS = 5_000;
+const GRACE_MILLISECONDS = 2_000;
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let guardian;

@@ -42,6 +42,8 @@ export async function runTour(options: TourOptions): Promise<number> {
     ]);
   } catch (error) {
     console.error(`\n${explain(error)}`);
+    if (error instanceof ProcessStartError)
+      console.error(`All logs: ${resolveStateDirectory(options.checkout)}`);
     return 1;
   } finally {
     // Whatever was in the middle of starting is on the leash as well.
