@@ -60,7 +60,7 @@ describe('inventory', () => {
   const reserve = (
     token: string,
     quantity: number,
-    { product = products[0]!, orderId = randomUUID(), replica = service } = {},
+    { product = products[0]!, orderId = String(randomUUID()), replica = service } = {},
   ) => {
     const lines = [{ productId: product.id, quantity }];
     return call('POST', '/reservations', token, { orderId, lines }, replica);

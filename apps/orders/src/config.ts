@@ -8,8 +8,11 @@ export const Environment = z.object({
   AUDIENCE: z.string().min(1).default('orders'),
   INVENTORY_URL: environment.httpUrl,
   PAYMENTS_URL: environment.httpUrl,
-  /** How long one request has an order for itself. After a crash nobody else can go on with it before. */
-  ORDER_LEASE_SECONDS: environment.seconds.default(15),
+  /**
+   * How long one request has an order for itself; after a crash nobody can go on with it before.
+   * Longer than the longest call, or no order could begin.
+   */
+  ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
 });
 export type Config = Readonly<z.infer<typeof Environment>>;
 

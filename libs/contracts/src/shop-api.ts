@@ -8,7 +8,8 @@ export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code
 
 /** An amount in the currency's minor unit (cents), never a fraction. */
 export const Money = z.strictObject({
-  minorUnits: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
+  /** zod takes only integers that a number holds exactly. */
+  minorUnits: z.number().int().nonnegative(),
   currency: Currency,
 });
 export type Money = z.infer<typeof Money>;

@@ -1,0 +1,126 @@
+import type { Problem } from '@latchkey/contracts';
+import { OrderListReply, type PlaceOrderRequest } from '@latchkey/contracts/shop-api';
+import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
+import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { Environment } from './config.js';
+import { ordersService } from './orders-service.js';
+
+const SCOPES = 'orders:read orders:write inventory:write payments:write';
+
+/** Orders with no services behind it; how they work together is tested in apps/e2e. */
+describe('orders', () => {
+  let authority: TestAuthority;
+  let database: TestDatabase;
+  let service: RunningService;
+  /** Takes connections and says nothing, as a service does that hangs. */
+  let silent: Server;
+  let ada: string;
+
+  const request = (quantity = 1): PlaceOrderRequest => ({
+    lines: [{ productId: '01900000-0000-7000-8000-000000000001', quantity }],
+    paymentMethod: 'test-card',
+  });
+  const send = async (path: string, token: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${token}`, ...(init.headers as object) };
+    const response = await fetch(service.url + path, { ...init, headers });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+  const place = (key: string, body = request()) =>
+    send('/orders', ada, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify(body),
+    });
+  const code = ({ body }: { body: unknown }) => (body as Problem).code;
+
+  beforeAll(async () => {
+    authority = await TestAuthority.start('orders');
+    database = await startTestDatabase();
+    silent = createServer((socket) => socket.resume().on('error', () => socket.destroy()));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const environment = {
+      ...authority.environment('orders'),
+      DATABASE_URL: database.url,
+      INVENTORY_URL: silentUrl,
+      PAYMENTS_URL: silentUrl,
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+    };
+    const options = ordersService(loadConfig(Environment, environment));
+    service = await startService({ ...options, handleSignals: false });
+    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok, {
+      timeoutMs: 10_000,
+    });
+  });
+  afterAll(async () => {
+    await service?.close();
+    silent?.close();
+    await database?.drop();
+    await authority?.close();
+  });
+  beforeEach(async () => {
+    ada = await authority.issuer.makeToken({ scope: SCOPES });
+  });
+
+  describe('when inventory hangs', () => {
+    it('answers in bounded time, lets one request at a time try, and keeps the order pending', async () => {
+      const key = randomUUID();
+      const [first, second, other] = await Promise.all([
+        place(key),
+        waitFor(async () => {
+          const { body } = await send('/orders', ada);
+          return OrderListReply.parse(body).orders.length === 1;
+        }).then(() => place(key)),
+        waitFor(async () => {
+          const answer = await place(key, request(2));
+          return answer.status === 422 && answer;
+        }),
+      ]);
+      expect([first.status, code(first)]).toEqual([503, 'inventory_unavailable']);
+      expect(first.headers.get('retry-after')).toBe('1');
+      expect([second.status, code(second)]).toEqual([409, 'order_in_progress']);
+      expect(second.headers.get('retry-after')).toBe('1');
+      expect(code(other)).toBe('idempotency_key_reused');
+      const { body } = await send('/orders', ada);
+      expect(body).toMatchObject({ orders: [{ state: 'pending' }] });
+    });
+  });
+
+  it('refuses a token for another service, and one of an ended session', async () => {
+    const foreign = await authority.issuer.makeToken({ scope: SCOPES, audience: 'payments' });
+    expect((await send('/orders', foreign)).status).toBe(401);
+    const sessionId = randomUUID();
+    const token = await authority.issuer.makeToken({ scope: SCOPES, sessionId });
+    expect((await send('/orders', token)).status).toBe(200);
+    await authority.revokeSession(sessionId);
+    await waitFor(async () => (await send('/orders', token)).status === 401);
+  });
+
+  it('asks for the scope of each route', async () => {
+    ada = await authority.issuer.makeToken({ scope: 'orders:read' });
+    expect((await send('/orders', ada)).status).toBe(200);
+    expect((await place(randomUUID())).status).toBe(403);
+    expect((await send('/orders?all=true', ada)).status).toBe(403);
+  });
+
+  it.each(['limit=0', 'all=1', 'after=x', 'user=bob'])(
+    'refuses a wrong query by name: %s',
+    async (query) => {
+      const { status, body } = await send(`/orders?${query}`, ada);
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ errors: [{ in: 'query', field: query.split('=')[0] }] });
+    },
+  );
+
+  it('documents its inputs and its replies', async () => {
+    const document = JSON.stringify((await send('/docs-json', ada)).body);
+    for (const word of ['Idempotency-Key', 'paymentMethod', 'payment_declined', 'unitPrice']) {
+      expect(document).toContain(word);
+    }
+  });
+});

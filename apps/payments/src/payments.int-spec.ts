@@ -1,0 +1,240 @@
+import type { Problem } from '@latchkey/contracts';
+import { Payment, PaymentListReply } from '@latchkey/contracts/shop-api';
+import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
+import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
+import { Environment } from './config.js';
+import { paymentsService } from './payments-service.js';
+
+const SCOPES = 'payments:read payments:write';
+
+describe('payments', () => {
+  let authority: TestAuthority;
+  let database: TestDatabase;
+  let service: RunningService;
+  let ada: string;
+  let admin: string;
+
+  const token = (subject: string = randomUUID(), scope = SCOPES) =>
+    authority.issuer.makeToken({ subject, scope });
+  const call = async (path: string, accessToken: string, body?: unknown) => {
+    const response = await fetch(service.url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const charge = (minorUnits = 990, method = 'test-card') => ({
+    orderId: String(randomUUID()),
+    amount: { minorUnits, currency: 'EUR' },
+    method,
+  });
+  const cancellation = ({ orderId, amount }: ReturnType<typeof charge>) => ({ orderId, amount });
+  const paid = async (accessToken: string, request: unknown) => {
+    const { status, body } = await call('/payments', accessToken, request);
+    expect(status).toBe(201);
+    return Payment.parse(body);
+  };
+  const own = async (accessToken: string) =>
+    PaymentListReply.parse((await call('/payments', accessToken)).body).payments;
+  const code = ({ body }: { body: unknown }) => (body as Problem).code;
+
+  beforeAll(async () => {
+    authority = await TestAuthority.start('payments');
+    database = await startTestDatabase();
+    const environment = {
+      ...authority.environment('payments'),
+      DATABASE_URL: database.url,
+      PORT: '0',
+      LOG_LEVEL: 'fatal',
+    };
+    const options = paymentsService(loadConfig(Environment, environment));
+    service = await startService({ ...options, handleSignals: false });
+    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok, {
+      timeoutMs: 10_000,
+    });
+    admin = await token('root', `${SCOPES} payments:admin`);
+  });
+  afterAll(async () => {
+    await service?.close();
+    await database?.drop();
+    await authority?.close();
+  });
+  beforeEach(async () => {
+    ada = await token();
+  });
+
+  describe('a charge', () => {
+    it('is made once, however often and from wherever it is asked for', async () => {
+      const request = charge(Number.MAX_SAFE_INTEGER);
+      const payments = await Promise.all(Array.from({ length: 20 }, () => paid(ada, request)));
+      expect(new Set(payments.map(({ id }) => id)).size).toBe(1);
+      expect(payments[0]).toMatchObject({ state: 'captured', amount: request.amount });
+      expect(await own(ada)).toEqual([payments[0]]);
+    });
+
+    it('that is declined is recorded, and stays declined', async () => {
+      const request = charge(990, 'declined-card');
+      const first = await paid(ada, request);
+      expect(first.state).toBe('declined');
+      expect(await paid(ada, request)).toEqual(first);
+    });
+
+    it.each([
+      ['another amount', { amount: { minorUnits: 1, currency: 'EUR' } }],
+      ['another currency', { amount: { minorUnits: 990, currency: 'USD' } }],
+      ['another method', { method: 'declined-card' }],
+    ])('of the same order with %s is refused', async (_, other) => {
+      const request = charge();
+      await paid(ada, request);
+      const answer = await call('/payments', ada, { ...request, ...other });
+      expect([answer.status, code(answer)]).toEqual([409, 'order_id_reused']);
+      expect(await own(ada)).toHaveLength(1);
+    });
+  });
+
+  describe('a cancellation', () => {
+    it('refunds what was captured, once', async () => {
+      const request = charge();
+      const { id } = await paid(ada, request);
+      for (let time = 0; time < 2; time++) {
+        const { status, body } = await call('/payments/cancel', ada, cancellation(request));
+        expect(status).toBe(200);
+        expect(body).toMatchObject({ id, state: 'refunded' });
+      }
+    });
+
+    it('keeps a charge from being captured that comes after it', async () => {
+      const request = charge();
+      await call('/payments/cancel', ada, cancellation(request));
+      expect((await paid(ada, request)).state).toBe('cancelled');
+    });
+
+    it('leaves nothing captured when it meets the charge', async () => {
+      const request = charge();
+      await Promise.all([
+        ...Array.from({ length: 5 }, () => paid(ada, request)),
+        ...Array.from({ length: 5 }, () => call('/payments/cancel', ada, cancellation(request))),
+      ]);
+      expect(['cancelled', 'refunded']).toContain((await own(ada))[0]?.state);
+    });
+
+    it('leaves the same order id of another user alone', async () => {
+      const request = charge();
+      await paid(ada, request);
+      await call('/payments/cancel', await token(), cancellation(request));
+      expect(await own(ada)).toMatchObject([{ state: 'captured' }]);
+    });
+  });
+
+  describe('a refund', () => {
+    it('is for an admin only, and done once', async () => {
+      const { id } = await paid(ada, charge());
+      expect((await call(`/payments/${id}/refund`, ada, {})).status).toBe(403);
+      for (let time = 0; time < 2; time++) {
+        const { status, body } = await call(`/payments/${id}/refund`, admin, {});
+        expect(status).toBe(200);
+        expect(body).toMatchObject({ id, state: 'refunded' });
+      }
+    });
+
+    it('of what took no money is refused', async () => {
+      const { id } = await paid(ada, charge(990, 'declined-card'));
+      const answer = await call(`/payments/${id}/refund`, admin, {});
+      expect([answer.status, code(answer)]).toEqual([409, 'nothing_to_refund']);
+      expect((await call(`/payments/${randomUUID()}/refund`, admin, {})).status).toBe(404);
+    });
+  });
+
+  describe('who may see what', () => {
+    it('shows a payment to its owner and to an admin', async () => {
+      const { id } = await paid(ada, charge());
+      const bob = await token();
+      expect((await call(`/payments/${id}`, ada)).status).toBe(200);
+      expect((await call(`/payments/${id}`, admin)).status).toBe(200);
+      expect((await call(`/payments/${id}`, bob)).status).toBe(404);
+      expect(await own(bob)).toEqual([]);
+    });
+
+    it('lists everybody’s for an admin who asks, in pages', async () => {
+      const newest = [await paid(ada, charge()), await paid(await token(), charge())].reverse();
+      const first = await call('/payments?all=true&limit=1', admin);
+      const { payments, next } = PaymentListReply.parse(first.body);
+      expect(payments).toEqual([newest[0]]);
+      const second = await call(`/payments?all=true&limit=1&after=${next}`, admin);
+      expect(second.body).toMatchObject({ payments: [newest[1]] });
+      expect((await call('/payments?all=true', ada)).status).toBe(403);
+      expect(await own(admin)).toEqual([]);
+    });
+
+    it('takes nobody for an admin because of a name', async () => {
+      await paid(ada, charge());
+      for (const name of ['anybody', 'null', '%']) expect(await own(await token(name))).toEqual([]);
+    });
+  });
+
+  describe('verification through Passport', () => {
+    it('asks for a token, for this service and for the scope of the route', async () => {
+      const reader = await token(randomUUID(), 'payments:read');
+      const foreign = await authority.issuer.makeToken({ audience: 'orders', scope: SCOPES });
+      expect((await fetch(`${service.url}/payments`)).status).toBe(401);
+      expect((await call('/payments', foreign)).status).toBe(401);
+      expect((await call('/payments', reader)).status).toBe(200);
+      expect((await call('/payments', reader, charge())).status).toBe(403);
+      expect((await call('/payments/cancel', reader, cancellation(charge()))).status).toBe(403);
+    });
+
+    it('refuses the token of a session that ended', async () => {
+      const sessionId = randomUUID();
+      const session = await authority.issuer.makeToken({ sessionId, scope: SCOPES });
+      expect((await call('/payments', session)).status).toBe(200);
+      await authority.revokeSession(sessionId);
+      await waitFor(async () => (await call('/payments', session)).status === 401);
+    });
+  });
+
+  it('documents its inputs and its replies', async () => {
+    const { body } = await call('/docs-json', ada);
+    expect(Object.keys((body as { paths: object }).paths).sort()).toEqual([
+      '/payments',
+      '/payments/cancel',
+      '/payments/{id}',
+      '/payments/{id}/refund',
+    ]);
+  });
+
+  describe('bad input', () => {
+    const amount = (more: object) => ({ amount: { ...charge().amount, ...more } });
+
+    it.each([
+      ['a fraction of a cent', amount({ minorUnits: 0.5 }), '/amount/minorUnits'],
+      ['a negative amount', amount({ minorUnits: -1 }), '/amount/minorUnits'],
+      ['an amount beyond exact numbers', amount({ minorUnits: 2 ** 53 }), '/amount/minorUnits'],
+      ['an amount as text', amount({ minorUnits: '990' }), '/amount/minorUnits'],
+      ['a currency that is none', amount({ currency: 'euro' }), '/amount/currency'],
+      ['an order id that is none', { orderId: 'x' }, '/orderId'],
+      ['an unknown method', { method: 'iou' }, '/method'],
+      ['an unknown field', { userId: 'bob' }, '/userId'],
+    ])('with %s is refused by name', async (_, wrong, field) => {
+      const { status, body } = await call('/payments', ada, { ...charge(), ...wrong });
+      expect(status).toBe(400);
+      expect((body as Problem).errors).toMatchObject([{ in: 'body', field }]);
+      expect(await own(ada)).toEqual([]);
+    });
+
+    it.each(['limit=0', 'all=maybe', 'after=x', 'page=2'])(
+      'in a query is refused by name: %s',
+      async (query) => {
+        const { status, body } = await call(`/payments?${query}`, ada);
+        expect(status).toBe(400);
+        expect((body as Problem).errors).toMatchObject([
+          { in: 'query', field: query.split('=')[0] },
+        ]);
+      },
+    );
+  });
+});
