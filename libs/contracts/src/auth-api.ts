@@ -19,19 +19,35 @@ const PresentedPassword = z
   .min(1)
   .refine((text) => byteLength(text) <= PASSWORD_BYTES.max, 'must have at most 1024 bytes');
 
+/** Case and width fold first: what they make of a name must itself be a name. */
+const foldName = (name: string) => name.normalize('NFKC').toLowerCase().normalize('NFKC');
+
 /** The name of an account: trimmed of nothing, compared without case. */
 export const Username = z
   .string()
-  .min(3)
   .max(254)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u, 'must be letters, digits and . _ @ + -')
-  .transform((name) => name.normalize('NFKC').toLowerCase());
+  .transform(foldName)
+  .pipe(
+    z
+      .string()
+      .min(3)
+      .max(254)
+      .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u, 'must be letters, digits and . _ @ + -'),
+  );
 
 export const RegisterRequest = z.strictObject({ username: Username, password: NewPassword });
 export type RegisterRequest = z.infer<typeof RegisterRequest>;
 
+/** The same whether the name was free or not. */
+export const RegisterReply = z.object({ accepted: z.literal(true) });
+export type RegisterReply = z.infer<typeof RegisterReply>;
+
 /** Where the refresh token of a log-in goes: into the answer, or into a `__Host-` HttpOnly cookie. */
 export const RefreshTokenDelivery = z.enum(['body', 'cookie']);
+export type RefreshTokenDelivery = z.infer<typeof RefreshTokenDelivery>;
+
+/** The cookie of a browser's refresh token; the prefix binds it to one host and to HTTPS (RFC 6265bis §4.1.3.2). */
+export const REFRESH_COOKIE = '__Host-latchkey-refresh';
 
 export const LoginRequest = z.strictObject({
   username: Username,
@@ -56,6 +72,21 @@ export const ChangePasswordRequest = z.strictObject({
 });
 export type ChangePasswordRequest = z.infer<typeof ChangePasswordRequest>;
 
+/** A refresh token as presented: opaque, but never longer than what was issued. */
+const PresentedRefreshToken = z.string().min(1).max(256);
+
+/** Ends the session of a refresh token, for callers without an access token or a cookie. */
+export const LogoutRequest = z.strictObject({ refreshToken: PresentedRefreshToken.optional() });
+export type LogoutRequest = z.infer<typeof LogoutRequest>;
+
+/** `202`: recorded, but not yet on its way to the services. */
+export const RevocationPendingReply = z.object({
+  recorded: z.literal(true),
+  /** Refresh tokens are dead already; access tokens may be accepted for this much longer. */
+  accessTokensMayLiveSeconds: z.number().int().positive(),
+});
+export type RevocationPendingReply = z.infer<typeof RevocationPendingReply>;
+
 export const SessionReply = z.object({
   sid: z.uuid(),
   current: z.boolean(),
@@ -67,6 +98,86 @@ export const SessionReply = z.object({
 export const SessionListReply = z.object({ sessions: z.array(SessionReply) });
 export type SessionListReply = z.infer<typeof SessionListReply>;
 
+const OAuthParameter = z
+  .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be sent once') })
+  .max(8 * 1024 + 1);
+
+function withoutEmptyParameters(form: unknown): unknown {
+  if (typeof form !== 'object' || form === null) return form;
+  return Object.fromEntries(Object.entries(form).filter(([, text]) => text !== ''));
+}
+
+/**
+ * A form of an OAuth endpoint (RFC 6749 §3.2): a parameter without a value counts as left out, one
+ * that is sent twice is an error, unknown ones are ignored.
+ */
+const oauthForm = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.preprocess(withoutEmptyParameters, z.object(shape).catchall(OAuthParameter));
+
+/** How a client may name and prove itself in a form (RFC 6749 §2.3.1). */
+const clientCredentials = {
+  client_id: OAuthParameter.optional(),
+  client_secret: OAuthParameter.optional(),
+};
+
+/** `POST /oauth/token` (RFC 6749 §6). */
+export const TokenForm = oauthForm({
+  grant_type: OAuthParameter,
+  refresh_token: OAuthParameter.optional(),
+  /** No more than was granted; less narrows this access token. */
+  scope: OAuthParameter.optional(),
+  ...clientCredentials,
+});
+export type TokenForm = z.infer<typeof TokenForm>;
+
+/** `POST /oauth/revoke` (RFC 7009 §2.1) and `POST /oauth/introspect` (RFC 7662 §2.1). */
+export const PresentedTokenForm = oauthForm({
+  token: OAuthParameter,
+  /** Only a hint: both kinds are looked at. */
+  token_type_hint: OAuthParameter.optional(),
+  ...clientCredentials,
+});
+export type PresentedTokenForm = z.infer<typeof PresentedTokenForm>;
+
+/** RFC 7662 §2.2. Nothing but `active` is told of a token that is not. */
+export const IntrospectionReply = z.union([
+  z.object({ active: z.literal(false) }),
+  z.object({
+    active: z.literal(true),
+    token_type: z.literal('Bearer'),
+    iss: z.url(),
+    sub: z.string(),
+    aud: z.array(z.string()),
+    exp: z.number().int(),
+    iat: z.number().int(),
+    jti: z.string(),
+    client_id: z.string(),
+    scope: z.string(),
+    username: z.string(),
+    sid: z.uuid(),
+  }),
+]);
+export type IntrospectionReply = z.infer<typeof IntrospectionReply>;
+
+/** A session's id in a path. */
+export const SessionId = z.uuid();
+/** A client's id in a path or in the configuration. */
+export const ClientId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+/** `kid` in a path: an RFC 7638 thumbprint. */
+export const KeyId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+export const SigningKeyReply = z.object({
+  keyId: z.string(),
+  state: z.enum(['pending', 'active', 'retiring', 'retired', 'revoked']),
+  since: z.iso.datetime(),
+});
+export const SigningKeyListReply = z.object({ keys: z.array(SigningKeyReply) });
+export type SigningKeyListReply = z.infer<typeof SigningKeyListReply>;
+
+/** The key that signs from now on. */
+export const KeyRotationReply = z.object({ keyId: z.string() });
+export type KeyRotationReply = z.infer<typeof KeyRotationReply>;
+
 /** RFC 6749 §5.2. */
 export const OAuthError = z.object({
   error: z.enum([
@@ -77,6 +188,7 @@ export const OAuthError = z.object({
     'unsupported_grant_type',
     'unsupported_token_type',
     'invalid_scope',
+    'server_error',
     'temporarily_unavailable',
   ]),
   error_description: z.string().optional(),
