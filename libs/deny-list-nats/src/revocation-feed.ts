@@ -263,6 +263,7 @@ class NatsRevocationFeed implements RevocationFeed {
   #setConnected(connected: boolean): void {
     this.#connected = connected;
     if (connected) this.#behind = true;
+    else this.#reader?.interrupt();
     this.#tell({ type: connected ? 'connected' : 'disconnected' });
     this.#wake();
   }

@@ -4,6 +4,7 @@ import {
   DeliverPolicy,
   jetstream,
   jetstreamManager,
+  type ConsumerMessages,
   type JetStreamClient,
   type JetStreamManager,
 } from '@nats-io/jetstream';
@@ -26,6 +27,8 @@ export interface StreamState {
 
 /** Reads the revocation stream in order, from any position. */
 export class RevocationStreamReader {
+  #batch: ConsumerMessages | undefined;
+
   private constructor(
     private readonly client: JetStreamClient,
     private readonly manager: JetStreamManager,
@@ -39,6 +42,11 @@ export class RevocationStreamReader {
     });
     const client = jetstream(connection, { timeout: REQUEST_MILLISECONDS });
     return new RevocationStreamReader(client, manager);
+  }
+
+  /** Ends a read whose connection broke: it would wait seconds for what will not come. */
+  interrupt(): void {
+    this.#batch?.stop(new Error('the connection broke in the middle of a replay'));
   }
 
   /** @throws when the stream is missing, or is not one of Latchkey's */
@@ -65,9 +73,9 @@ export class RevocationStreamReader {
     let delivered = 0;
     while (pending > 0) {
       const size = Math.min(BATCH, pending);
-      const batch = await consumer.fetch({ max_messages: size, expires: BATCH_WAIT_MILLISECONDS });
+      this.#batch = await consumer.fetch({ max_messages: size, expires: BATCH_WAIT_MILLISECONDS });
       let received = 0;
-      for await (const message of batch) {
+      for await (const message of this.#batch) {
         // What was on its way when a connection broke is not sent again: read on from before it.
         if (message.info.deliverySequence !== ++delivered)
           throw new Error('messages were lost in the middle of a replay');

@@ -1,0 +1,187 @@
+import { REVOCATION_EVENT_TYPE, REVOCATION_STREAM } from '@latchkey/contracts';
+import {
+  ensureNatsServer,
+  Leash,
+  LeashedProcess,
+  freePort,
+  temporaryDirectory,
+} from '@latchkey/local-stack';
+import { makeIssuer, waitFor, type TestIssuer } from '@latchkey/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ObservedFeed, Publisher } from './feed-fixture.js';
+
+/** A server where everybody may do everything: the feed has only the signatures to go by. */
+async function startOpenNats(leash: Leash): Promise<string> {
+  const directory = temporaryDirectory(leash);
+  const { path } = await ensureNatsServer({ leash, stateDirectory: directory });
+  const port = await freePort();
+  const url = `nats://127.0.0.1:${port}`;
+  const server = new LeashedProcess({
+    leash,
+    name: 'nats-server',
+    command: path,
+    args: ['-js', '-sd', join(directory, 'store'), '-a', '127.0.0.1', '-p', String(port)],
+    env: {},
+    logFile: join(directory, 'log'),
+    isReady: () =>
+      connect({ servers: url, reconnect: false }).then(
+        (connection) => connection.close().then(() => true),
+        () => false,
+      ),
+  });
+  await server.start();
+  return url;
+}
+
+describe('RevocationFeed among strangers that may publish anything', () => {
+  let leash: Leash;
+  let servers: string;
+  let issuer: TestIssuer;
+  let publisher: Publisher;
+  let stranger: NatsConnection;
+  let observed: ObservedFeed;
+
+  /** Puts on the live subjects what looks as if the stream had republished it. */
+  const pretend = (subject: string, data: string | Uint8Array, sequence: number | string) => {
+    const forged = headers();
+    forged.set('Nats-Stream', REVOCATION_STREAM);
+    forged.set('Nats-Subject', subject);
+    forged.set('Nats-Sequence', String(sequence));
+    const live = subject.replace('latchkey.revocations', 'latchkey.live');
+    stranger.publish(live, data, { headers: forged });
+  };
+  const someSubject = () => `latchkey.revocations.session.${randomUUID()}`;
+  const settled = () => waitFor(() => observed.feed.state.position === publisher.position);
+  const honest = async (sessionId: string) => {
+    await stranger.flush();
+    await publisher.revoke(sessionId);
+    await waitFor(() => observed.isDenied(sessionId));
+    await settled();
+  };
+
+  beforeAll(async () => {
+    leash = new Leash();
+    servers = await startOpenNats(leash);
+    issuer = await makeIssuer();
+    stranger = await connect({ servers });
+    publisher = new Publisher(await connect({ servers }), issuer);
+  });
+  afterAll(async () => {
+    await publisher.connection.close();
+    await stranger.close();
+    await leash.close();
+  });
+  beforeEach(async () => {
+    publisher = new Publisher(publisher.connection, issuer);
+    await publisher.createStream();
+    await publisher.watermark();
+    observed = new ObservedFeed(issuer, { servers });
+    await observed.feed.start();
+    await settled();
+  });
+  afterEach(async () => {
+    await observed.feed.close();
+    await (await jetstreamManager(stranger)).streams.delete(REVOCATION_STREAM);
+  });
+
+  it('takes nothing that does not say where on the stream it lies', async () => {
+    const { subject, event } = await publisher.event('beside-the-stream');
+    const live = subject.replace('latchkey.revocations', 'latchkey.live');
+    stranger.publish(live, event);
+    for (const sequence of ['', '0', '-1', '1.5', 'NaN', '1e400'])
+      pretend(subject, event, sequence);
+    const other = headers();
+    other.set('Nats-Stream', 'OTHER');
+    other.set('Nats-Sequence', '1');
+    stranger.publish(live, event, { headers: other });
+    await honest('honest');
+    expect(observed.isDenied('beside-the-stream')).toBe(false);
+    expect(observed.refusals).toEqual(Array(8).fill('not_from_the_stream'));
+  });
+
+  it.each([
+    ['nonsense', 'x'],
+    ['too much', Buffer.alloc(9_000, 'a')],
+    ['nothing', ''],
+  ])('applies what really comes next after %s was put in its place', async (_, data) => {
+    pretend(someSubject(), data, publisher.position + 1);
+    await honest('honest');
+    expect(observed.refusals.length).toBeGreaterThan(0);
+  });
+
+  it('applies what really comes next after an old event was put in its place', async () => {
+    const { subject, event } = await publisher.event('old');
+    publisher.position = await publisher.put(subject, event);
+    await settled();
+    for (let ahead = 1; ahead <= 3; ahead++) pretend(subject, event, publisher.position + ahead);
+    await stranger.flush();
+    for (const sessionId of ['next-1', 'next-2', 'next-3']) await publisher.revoke(sessionId);
+    await waitFor(() => ['next-1', 'next-2', 'next-3'].every((id) => observed.isDenied(id)));
+  });
+
+  it('is not led away by a sequence far ahead', async () => {
+    pretend(someSubject(), 'x', Number.MAX_SAFE_INTEGER);
+    pretend(someSubject(), 'x', 1_000_000);
+    await honest('honest');
+    expect(observed.feed.state.position).toBe(publisher.position);
+  });
+
+  it('does not become fresh by a watermark that was stored away', async () => {
+    await publisher.watermark();
+    await settled();
+    const stored = await new Promise<Uint8Array>((resolve) => {
+      const live = stranger.subscribe('latchkey.live.watermark', {
+        max: 1,
+        callback: (_, message) => resolve(message.data),
+      });
+      void stranger.flush().then(() => publisher.watermark());
+      void live.closed;
+    });
+    await settled();
+    const applied = performance.now() - observed.staleness * 1000;
+    pretend('latchkey.revocations.watermark', stored, publisher.position + 1);
+    await honest('honest');
+    expect(performance.now() - observed.staleness * 1000 - applied).toBeLessThan(20);
+  });
+
+  it('denies nobody by what another issuer signed under its name', async () => {
+    const stranger = await makeIssuer({ issuer: issuer.issuer });
+    const { subject, event } = await publisher.event('victim', stranger);
+    publisher.position = await publisher.put(subject, event);
+    pretend(subject, event, publisher.position + 1);
+    await honest('honest');
+    expect(observed.isDenied('victim')).toBe(false);
+  });
+
+  it('denies nobody by an access token in the place of an event', async () => {
+    const token = await issuer.makeToken({ sessionId: 'victim' });
+    publisher.position = await publisher.put(someSubject(), token);
+    await honest('honest');
+    expect(observed.refusals).toContain('invalid_claims');
+  });
+
+  it('comes to the same end when live messages are repeated and out of order', async () => {
+    await publisher.updateStream({ republish: false });
+    const sent: { subject: string; event: string; sequence: number }[] = [];
+    for (const sessionId of ['a', 'b', 'c', 'd']) {
+      const signed = await publisher.event(sessionId);
+      publisher.position = await publisher.put(signed.subject, signed.event);
+      sent.push({ ...signed, sequence: publisher.position });
+    }
+    for (const index of [2, 0, 0, 1, 3, 2, 3])
+      pretend(sent[index]!.subject, sent[index]!.event, sent[index]!.sequence);
+    await waitFor(() => ['a', 'b', 'c', 'd'].every((id) => observed.isDenied(id)));
+    await settled();
+  });
+
+  it('stays at one place while a stranger repeats the type of an event with none', async () => {
+    const nothing = await issuer.sign({ typ: REVOCATION_EVENT_TYPE }, {});
+    for (let index = 0; index < 20; index++)
+      pretend(someSubject(), nothing, publisher.position + 1);
+    await honest('honest');
+    expect(observed.feed.state.position).toBe(publisher.position);
+  });
+});
