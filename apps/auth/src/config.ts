@@ -1,0 +1,61 @@
+import { ClientId, RegisterRequest } from '@latchkey/contracts/auth-api';
+import { environment, loadConfig } from '@latchkey/service-kit';
+import { z } from 'zod';
+
+const DAY_SECONDS = 86_400;
+const { seconds, flag, serviceEnvironment } = environment;
+
+const keyEncryptionKey = z
+  .string()
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')))
+  .refine((bytes) => bytes.byteLength === 32, 'must be 32 bytes in base64 or base64url');
+
+const audiences = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine((names) => names.every((name) => name !== ''), 'must be names with commas between');
+
+const OAuthClients = z.array(
+  z.strictObject({
+    clientId: ClientId,
+    secretSha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the secret in hex'),
+  }),
+);
+
+const oauthClients = z.string().transform((text, context) => {
+  try {
+    return OAuthClients.parse(JSON.parse(text));
+  } catch {
+    context.addIssue('must be a JSON array such as [{"clientId":"shop","secretSha256":"<hex>"}]');
+    return z.NEVER;
+  }
+});
+
+export const Environment = z
+  .object({
+    ...serviceEnvironment,
+    KEY_ENCRYPTION_KEY: keyEncryptionKey,
+    AUDIENCES: audiences.prefault('orders,inventory,payments'),
+    ACCESS_TOKEN_LIFETIME_SECONDS: seconds.pipe(z.number().int().max(3600)).default(300),
+    REFRESH_IDLE_LIFETIME_SECONDS: seconds.default(7 * DAY_SECONDS),
+    REFRESH_ABSOLUTE_LIFETIME_SECONDS: seconds.default(30 * DAY_SECONDS),
+    REFRESH_GRACE_SECONDS: z.coerce.number().min(0).max(60).default(10),
+    SESSIONS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1000).default(20),
+    SIGNING_KEY_PUBLISH_AHEAD_SECONDS: seconds.default(60),
+    SIGNING_KEY_ROTATION_SECONDS: seconds.default(30 * DAY_SECONDS),
+    OAUTH_CLIENTS: oauthClients.prefault('[]'),
+    INITIAL_ADMIN_USERNAME: RegisterRequest.shape.username.optional(),
+    INITIAL_ADMIN_PASSWORD: RegisterRequest.shape.password.optional(),
+    TRUST_PROXY: flag.prefault('false'),
+  })
+  .refine(
+    (env) =>
+      (env.INITIAL_ADMIN_USERNAME === undefined) === (env.INITIAL_ADMIN_PASSWORD === undefined),
+    { path: ['INITIAL_ADMIN_PASSWORD'], message: 'goes together with INITIAL_ADMIN_USERNAME' },
+  );
+
+export type Config = Readonly<z.infer<typeof Environment>>;
+
+/** @throws InvalidEnvironmentError naming every wrong variable */
+export const config = (env: NodeJS.ProcessEnv = process.env): Config =>
+  loadConfig(Environment, env);

@@ -1,0 +1,16 @@
+import { Accounts1700000000100 } from './migrations/1700000000100-accounts.js';
+import { Sessions1700000000200 } from './migrations/1700000000200-sessions.js';
+import { LoginThrottle1700000000300 } from './migrations/1700000000300-login-throttle.js';
+import { SigningKeys1700000001100 } from './migrations/1700000001100-signing-keys.js';
+import { Revocations1700000001200 } from './migrations/1700000001200-revocations.js';
+import { RevokedTokens1700000001300 } from './migrations/1700000001300-revoked-tokens.js';
+
+/** The schema of the auth service, in order. */
+export const MIGRATIONS = [
+  Accounts1700000000100,
+  Sessions1700000000200,
+  LoginThrottle1700000000300,
+  SigningKeys1700000001100,
+  Revocations1700000001200,
+  RevokedTokens1700000001300,
+];

@@ -1,0 +1,16 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Lets the auth service ask at each authenticated call whether that one token was revoked. */
+export class RevokedTokens1700000001300 implements MigrationInterface {
+  readonly name = 'RevokedTokens1700000001300';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'CREATE INDEX revocations_of_token ON revocations (token_id) WHERE token_id IS NOT NULL',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX revocations_of_token');
+  }
+}

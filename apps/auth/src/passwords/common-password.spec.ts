@@ -1,0 +1,38 @@
+import { COMMON_PASSWORDS } from './common-passwords.js';
+import { isCommonPassword, refuseCommonPassword } from './common-password.js';
+
+describe('the list of common passwords', () => {
+  it('holds 3,000 different ones', () => {
+    expect(new Set(COMMON_PASSWORDS).size).toBe(3000);
+  });
+
+  it('is in lower case, as it is compared', () => {
+    expect(COMMON_PASSWORDS.filter((password) => password !== password.toLowerCase())).toEqual([]);
+  });
+});
+
+describe('isCommonPassword', () => {
+  it.each(['password', 'PassWord', '12345678', 'qwertyuiop', 'iloveyou', 'trustno1'])(
+    'knows %s',
+    (password) => expect(isCommonPassword(password)).toBe(true),
+  );
+
+  it.each(['correct horse', ' password', 'password ', '🐎🐎', 'constructor'])(
+    'lets %j pass',
+    (password) => expect(isCommonPassword(password)).toBe(false),
+  );
+});
+
+describe('refuseCommonPassword', () => {
+  it('names the field', () => {
+    expect(() => refuseCommonPassword('password', '/newPassword')).toThrow(
+      expect.objectContaining({
+        status: 400,
+        code: 'common_password',
+        details: expect.objectContaining({
+          errors: [expect.objectContaining({ field: '/newPassword' })],
+        }),
+      }),
+    );
+  });
+});

@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+
+/** Injects what log-in, sessions and refresh are configured with. */
+export const SETTINGS = Symbol('LATCHKEY:AUTH_SETTINGS');
+
+/** All times in seconds. */
+export interface Settings {
+  readonly issuer: string;
+  readonly accessTokenLifetimeSeconds: number;
+  readonly refreshIdleLifetimeSeconds: number;
+  readonly refreshAbsoluteLifetimeSeconds: number;
+  readonly refreshGraceSeconds: number;
+  readonly sessionsPerAccount: number;
+  /** A client that is listed twice has two secrets, as while one is being replaced. */
+  readonly oauthClients: readonly { readonly clientId: string; readonly secretSha256: string }[];
+  readonly initialAdmin: { readonly username: string; readonly password: string } | undefined;
+}
+
+@Module({})
+export class SettingsModule {
+  static forRoot(settings: Settings): DynamicModule {
+    const provider = { provide: SETTINGS, useValue: settings };
+    return { module: SettingsModule, global: true, providers: [provider], exports: [provider] };
+  }
+}
+
+/** The client of the built-in log-in; public, as it runs in browsers. */
+export const FIRST_PARTY_CLIENT = 'latchkey-web';
+
+const SHOP = ['orders', 'inventory', 'payments'];
+export const USER_SCOPE = SHOP.flatMap((name) => [`${name}:read`, `${name}:write`]).join(' ');
+export const ADMIN_SCOPE = `${USER_SCOPE} ${SHOP.map((name) => `${name}:admin`).join(' ')} auth:admin`;

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+export interface User {
+  readonly id: string;
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly scope: string;
+  readonly disabled: boolean;
+}
+
+interface UserRow {
+  id: string;
+  username: string;
+  password_hash: string;
+  scope: string;
+  disabled: boolean;
+}
+
+const COLUMNS = 'id, username, password_hash, scope, disabled_at IS NOT NULL AS disabled';
+
+@Injectable()
+export class UserStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Does nothing, and does not say so, when the name is taken. */
+  async add(username: string, passwordHash: string, scope: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO users (username, password_hash, scope) VALUES ($1, $2, $3)
+       ON CONFLICT (username) DO NOTHING`,
+      [username, passwordHash, scope],
+    );
+  }
+
+  findByName(username: string): Promise<User | undefined> {
+    return this.#one(this.dataSource.manager, 'username = $1', username);
+  }
+
+  find(id: string): Promise<User | undefined> {
+    return this.#one(this.dataSource.manager, 'id = $1', id);
+  }
+
+  /**
+   * Holds the account until the transaction ends. Whoever needs an account and sessions locks the
+   * account first, so that no two wait for each other.
+   */
+  lock(manager: EntityManager, id: string): Promise<User | undefined> {
+    return this.#one(manager, 'id = $1 FOR NO KEY UPDATE', id);
+  }
+
+  /** Keeps the account as it is until the transaction ends; others may do the same. */
+  async holdSteady(manager: EntityManager, id: string): Promise<void> {
+    await manager.query('SELECT FROM users WHERE id = $1 FOR SHARE', [id]);
+  }
+
+  async setPasswordHash(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
+    await manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+  }
+
+  /** @param seconds `before` of the revocation that ended what was issued until now */
+  async setTokensValidFrom(manager: EntityManager, id: string, seconds: number): Promise<void> {
+    await manager.query('UPDATE users SET tokens_valid_from = $2 WHERE id = $1', [id, seconds]);
+  }
+
+  async disable(manager: EntityManager, id: string): Promise<void> {
+    await manager.query(
+      'UPDATE users SET disabled_at = coalesce(disabled_at, clock_timestamp()) WHERE id = $1',
+      [id],
+    );
+  }
+
+  async enable(id: string): Promise<void> {
+    await this.dataSource.query('UPDATE users SET disabled_at = NULL WHERE id = $1', [id]);
+  }
+
+  async #one(manager: EntityManager, where: string, value: string): Promise<User | undefined> {
+    const rows = await manager.query<UserRow[]>(`SELECT ${COLUMNS} FROM users WHERE ${where}`, [
+      value,
+    ]);
+    return rows.map(({ password_hash: passwordHash, ...user }) => ({ ...user, passwordHash }))[0];
+  }
+}
