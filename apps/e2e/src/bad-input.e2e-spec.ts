@@ -36,6 +36,10 @@ describe('bad input', () => {
     const admin = new Caller(stack.issuer, stack.admin.name, stack.admin.secret);
     token = (await admin.logIn()).access_token;
   });
+  // Else everything would be refused for want of a token, and prove nothing.
+  afterEach(async () => {
+    expect((await call(`${stack.replicas['orders-1'].url}/orders`, { token })).status).toBe(200);
+  });
   afterAll(() => running.close());
 
   /** Node's own client, since `fetch` refuses to send what a test of bad input must send. */
