@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { DataSource, type EntityManager } from 'typeorm';
+import {
+  FORGET_AFTER_MILLISECONDS,
+  NEW_COUNTER,
+  type Counter,
+  type CounterChanges,
+  type Counters,
+} from './throttle-policy.js';
+
+export type CounterKeys = Readonly<Record<keyof Counters, Buffer>>;
+
+interface CounterRow {
+  key: Buffer;
+  failures: number;
+  blocked_until: number;
+  has_turn: boolean;
+  familiar_until: number;
+  touched_at: number;
+  now: number;
+}
+
+const KINDS = ['account', 'address', 'pair'] as const;
+const milliseconds = (time: string) => `(extract(epoch FROM ${time}) * 1000)::float8`;
+
+/** Infinity is one to Postgres as well, in seconds as in milliseconds. */
+const timestamp = (parameter: number) => `to_timestamp($${parameter}::float8 / 1000)`;
+
+function digest(...parts: readonly string[]): Buffer {
+  const hash = createHash('sha256');
+  // With its length before each part, no two lists of parts read alike.
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
+  return hash.digest();
+}
+
+/** The counters in Postgres: all replicas share them, and its clock is the one that counts. */
+@Injectable()
+export class CounterStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  keysOf(account: string, address: string): CounterKeys {
+    return {
+      account: digest('account', account),
+      address: digest('address', address),
+      pair: digest('pair', account, address),
+    };
+  }
+
+  /** Reads, decides and writes as one step; attempts that share a counter take turns. */
+  async change<Outcome extends { readonly changes: CounterChanges }>(
+    keys: CounterKeys,
+    decide: (counters: Counters, now: number) => Outcome,
+  ): Promise<Outcome> {
+    return this.dataSource.transaction(async (manager) => {
+      const rows = await this.#lock(manager, keys);
+      const outcome = decide(
+        {
+          account: counterOf(rows, keys.account),
+          address: counterOf(rows, keys.address),
+          pair: counterOf(rows, keys.pair),
+        },
+        rows[0]?.now ?? 0,
+      );
+      for (const kind of KINDS) {
+        const counter = outcome.changes[kind];
+        if (counter) await this.#write(manager, keys[kind], counter);
+      }
+      return outcome;
+    });
+  }
+
+  /** Removes what counts no more; what remains is bounded by how fast passwords can be checked. */
+  async forget(): Promise<void> {
+    await this.dataSource.query(
+      `DELETE FROM login_throttle
+       WHERE touched_at < clock_timestamp() - make_interval(secs => $1)
+         AND greatest(familiar_until, blocked_until) < clock_timestamp()`,
+      [FORGET_AFTER_MILLISECONDS / 1000],
+    );
+  }
+
+  /** In one order for everybody, so that no two attempts wait for each other. */
+  async #lock(manager: EntityManager, keys: CounterKeys): Promise<CounterRow[]> {
+    const sorted = Object.values(keys).sort(Buffer.compare);
+    await manager.query(
+      `INSERT INTO login_throttle (key) VALUES ($1), ($2), ($3) ON CONFLICT DO NOTHING`,
+      sorted,
+    );
+    return manager.query<CounterRow[]>(
+      `SELECT key, failures, has_turn, ${milliseconds('blocked_until')} AS blocked_until,
+              ${milliseconds('familiar_until')} AS familiar_until,
+              ${milliseconds('touched_at')} AS touched_at,
+              ${milliseconds('clock_timestamp()')} AS now
+       FROM login_throttle WHERE key IN ($1, $2, $3) ORDER BY key FOR UPDATE`,
+      sorted,
+    );
+  }
+
+  async #write(manager: EntityManager, key: Buffer, counter: Counter): Promise<void> {
+    await manager.query(
+      `UPDATE login_throttle
+       SET failures = $2, has_turn = $3, blocked_until = ${timestamp(4)},
+           familiar_until = ${timestamp(5)}, touched_at = clock_timestamp()
+       WHERE key = $1`,
+      [key, counter.failures, counter.hasTurn, counter.blockedUntil, counter.familiarUntil],
+    );
+  }
+}
+
+function counterOf(rows: readonly CounterRow[], key: Buffer): Counter {
+  const row = rows.find((candidate) => candidate.key.equals(key));
+  if (!row) return NEW_COUNTER;
+  const forgotten = row.now - row.touched_at > FORGET_AFTER_MILLISECONDS;
+  return {
+    failures: forgotten ? 0 : row.failures,
+    blockedUntil: row.blocked_until,
+    hasTurn: row.has_turn,
+    familiarUntil: row.familiar_until,
+  };
+}

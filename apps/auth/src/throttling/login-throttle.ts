@@ -1,0 +1,52 @@
+import { LOGGER, ProblemError } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { CounterStore, type CounterKeys } from './counter-store.js';
+import { decide, refundedAll, settled } from './throttle-policy.js';
+
+/** Slows down the guessing of passwords, on all replicas together, whether an account exists or not. */
+@Injectable()
+export class LoginThrottle {
+  constructor(
+    private readonly counters: CounterStore,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /**
+   * Lets `judge` look at the password if an attempt may be made now.
+   *
+   * @param account a name, whether an account has it or not
+   * @param address where the attempt comes from
+   * @returns what `judge` returned; undefined means that the password was wrong
+   * @throws ProblemError 429 with `Retry-After`
+   */
+  async attempt<Result>(
+    account: string,
+    address: string,
+    judge: () => Promise<Result | undefined>,
+  ): Promise<Result | undefined> {
+    const keys = this.counters.keysOf(account, address);
+    await this.#admit(keys);
+    let result: Result | undefined;
+    try {
+      result = await judge();
+    } catch (error) {
+      await this.counters.change(keys, (counters) => ({ changes: refundedAll(counters) }));
+      throw error;
+    }
+    if (result !== undefined)
+      await this.counters.change(keys, (counters, now) => ({ changes: settled(counters, now) }));
+    return result;
+  }
+
+  async #admit(keys: CounterKeys): Promise<void> {
+    const decision = await this.counters.change(keys, decide);
+    if (decision.admitted) return;
+    const seconds = Math.ceil(decision.retryAfterMilliseconds / 1000);
+    this.log.info({ seconds }, 'log-in throttled');
+    throw new ProblemError(429, 'too_many_attempts', 'Too many attempts', {
+      detail: `try again in ${seconds} s`,
+      headers: { 'retry-after': `${seconds}` },
+    });
+  }
+}
