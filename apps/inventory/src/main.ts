@@ -2,4 +2,4 @@ import { runMain, startService } from '@latchkey/service-kit';
 import { config } from './config.js';
 import { inventoryService } from './inventory-service.js';
 
-runMain(() => startService(inventoryService(config())));
+runMain(async () => startService(inventoryService(config())));

@@ -2,4 +2,4 @@ import { runMain, startService } from '@latchkey/service-kit';
 import { config } from './config.js';
 import { ordersService } from './orders-service.js';
 
-runMain(() => startService(ordersService(config())));
+runMain(async () => startService(ordersService(config())));

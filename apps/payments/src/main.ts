@@ -2,4 +2,4 @@ import { runMain, startService } from '@latchkey/service-kit';
 import { config } from './config.js';
 import { paymentsService } from './payments-service.js';
 
-runMain(() => startService(paymentsService(config())));
+runMain(async () => startService(paymentsService(config())));
