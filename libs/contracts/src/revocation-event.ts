@@ -26,7 +26,7 @@ const IssSub = z.strictObject({
   sub: z.string().min(1),
 });
 /** RFC 9493 §3.2.3 and §3.2.4; `complex` and `jwt_id` are OpenID SSF 1.0 §3.3 and §3.4. */
-const SubjectIdentifier = z.union([
+const SubjectIdentifier = z.discriminatedUnion('format', [
   IssSub,
   z.strictObject({
     format: z.literal('complex'),
