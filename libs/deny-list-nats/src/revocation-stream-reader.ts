@@ -14,7 +14,8 @@ import type { StreamMessage } from './signed-event-reader.js';
 
 /** A request that was in flight when the server died is never answered. */
 const REQUEST_MILLISECONDS = 1_000;
-const BATCH = 1_000;
+/** Small enough that requests which are served meanwhile do not wait for one to be verified. */
+const BATCH = 200;
 const BATCH_WAIT_MILLISECONDS = 2_000;
 /** A reader that died is cleared away by the server after this. */
 const ABANDONED_AFTER_MILLISECONDS = 10_000;
