@@ -9,6 +9,7 @@ export class Accounts1700000000100 implements MigrationInterface {
         id uuid PRIMARY KEY DEFAULT uuidv7(),
         username text NOT NULL UNIQUE,
         password_hash text NOT NULL,
+        password_version integer NOT NULL DEFAULT 1,
         scope text NOT NULL,
         tokens_valid_from bigint NOT NULL DEFAULT 0,
         disabled_at timestamptz,

@@ -41,22 +41,7 @@ export class Sessions1700000000200 implements MigrationInterface {
         AND users.disabled_at IS NULL
         AND sessions.auth_time >= users.tokens_valid_from
         AND sessions.auth_time >= coalesce(clients.tokens_valid_from, 0)`);
-    await runner.query(`
-      CREATE TABLE refresh_tokens (
-        hash bytea PRIMARY KEY,
-        session_id uuid NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-        created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        used_at timestamptz,
-        successor_hash bytea,
-        sealed_successor bytea,
-        CHECK ((successor_hash IS NULL) = (sealed_successor IS NULL)),
-        CHECK (successor_hash IS NULL OR used_at IS NOT NULL)
-      )`);
-    // A family is a chain: one token at most that was not used.
-    await runner.query(
-      'CREATE UNIQUE INDEX refresh_tokens_one_unused ON refresh_tokens (session_id) WHERE used_at IS NULL',
-    );
-    await runner.query('CREATE INDEX refresh_tokens_of_session ON refresh_tokens (session_id)');
+    await createRefreshTokens(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -64,4 +49,23 @@ export class Sessions1700000000200 implements MigrationInterface {
     await runner.query('DROP VIEW live_sessions');
     await runner.query('DROP TABLE sessions');
   }
+}
+
+async function createRefreshTokens(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    CREATE TABLE refresh_tokens (
+      hash bytea PRIMARY KEY,
+      session_id uuid NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+      created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      used_at timestamptz,
+      successor_hash bytea,
+      sealed_successor bytea,
+      CHECK ((successor_hash IS NULL) = (sealed_successor IS NULL)),
+      CHECK (successor_hash IS NULL OR used_at IS NOT NULL)
+    )`);
+  // A family is a chain: one token at most that was not used.
+  await runner.query(
+    'CREATE UNIQUE INDEX refresh_tokens_one_unused ON refresh_tokens (session_id) WHERE used_at IS NULL',
+  );
+  await runner.query('CREATE INDEX refresh_tokens_of_session ON refresh_tokens (session_id)');
 }

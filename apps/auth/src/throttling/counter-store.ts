@@ -18,7 +18,6 @@ interface CounterRow {
   has_turn: boolean;
   familiar_until: number;
   touched_at: number;
-  now: number;
 }
 
 const KINDS = ['account', 'address', 'pair'] as const;
@@ -54,13 +53,14 @@ export class CounterStore {
   ): Promise<Outcome> {
     return this.dataSource.transaction(async (manager) => {
       const rows = await this.#lock(manager, keys);
+      const now = await clock(manager);
       const outcome = decide(
         {
-          account: counterOf(rows, keys.account),
-          address: counterOf(rows, keys.address),
-          pair: counterOf(rows, keys.pair),
+          account: counterOf(rows, keys.account, now),
+          address: counterOf(rows, keys.address, now),
+          pair: counterOf(rows, keys.pair, now),
         },
-        rows[0]?.now ?? 0,
+        now,
       );
       for (const kind of KINDS) {
         const counter = outcome.changes[kind];
@@ -82,7 +82,7 @@ export class CounterStore {
 
   /** In one order for everybody, so that no two attempts wait for each other. */
   async #lock(manager: EntityManager, keys: CounterKeys): Promise<CounterRow[]> {
-    const sorted = Object.values(keys).sort(Buffer.compare);
+    const sorted = Object.values(keys).sort((a, b) => a.compare(b));
     await manager.query(
       `INSERT INTO login_throttle (key) VALUES ($1), ($2), ($3) ON CONFLICT DO NOTHING`,
       sorted,
@@ -90,8 +90,7 @@ export class CounterStore {
     return manager.query<CounterRow[]>(
       `SELECT key, failures, has_turn, ${milliseconds('blocked_until')} AS blocked_until,
               ${milliseconds('familiar_until')} AS familiar_until,
-              ${milliseconds('touched_at')} AS touched_at,
-              ${milliseconds('clock_timestamp()')} AS now
+              ${milliseconds('touched_at')} AS touched_at
        FROM login_throttle WHERE key IN ($1, $2, $3) ORDER BY key FOR UPDATE`,
       sorted,
     );
@@ -108,10 +107,18 @@ export class CounterStore {
   }
 }
 
-function counterOf(rows: readonly CounterRow[], key: Buffer): Counter {
+/** Asked once the counters are locked: before, it would be older than what it is compared with. */
+async function clock(manager: EntityManager): Promise<number> {
+  const [{ now }] = await manager.query<[{ now: number }]>(
+    `SELECT ${milliseconds('clock_timestamp()')} AS now`,
+  );
+  return now;
+}
+
+function counterOf(rows: readonly CounterRow[], key: Buffer, now: number): Counter {
   const row = rows.find((candidate) => candidate.key.equals(key));
   if (!row) return NEW_COUNTER;
-  const forgotten = row.now - row.touched_at > FORGET_AFTER_MILLISECONDS;
+  const forgotten = now - row.touched_at > FORGET_AFTER_MILLISECONDS;
   return {
     failures: forgotten ? 0 : row.failures,
     blockedUntil: row.blocked_until,

@@ -89,7 +89,7 @@ export function decide(counters: Counters, now: number): Decision {
 
 function charged(kind: keyof Counters, counter: Counter, now: number): Counter {
   const delay = delayMilliseconds(kind, counter.failures);
-  const blockedUntil = Math.max(counter.blockedUntil, now + delay);
+  const blockedUntil = delay === 0 ? counter.blockedUntil : now + delay;
   return { ...counter, failures: counter.failures + 1, hasTurn: false, blockedUntil };
 }
 

@@ -5,6 +5,8 @@ export interface User {
   readonly id: string;
   readonly username: string;
   readonly passwordHash: string;
+  /** Counts changes of the password; hashing the same one anew is none. */
+  readonly passwordVersion: number;
   readonly scope: string;
   readonly disabled: boolean;
 }
@@ -13,11 +15,13 @@ interface UserRow {
   id: string;
   username: string;
   password_hash: string;
+  password_version: number;
   scope: string;
   disabled: boolean;
 }
 
-const COLUMNS = 'id, username, password_hash, scope, disabled_at IS NOT NULL AS disabled';
+const COLUMNS =
+  'id, username, password_hash, password_version, scope, disabled_at IS NOT NULL AS disabled';
 
 @Injectable()
 export class UserStore {
@@ -53,8 +57,17 @@ export class UserStore {
     await manager.query('SELECT FROM users WHERE id = $1 FOR SHARE', [id]);
   }
 
-  async setPasswordHash(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
+  /** The same password, hashed with other parameters. */
+  async rehash(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
     await manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+  }
+
+  async changePassword(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
+    await manager.query(
+      `UPDATE users SET password_hash = $2, password_version = password_version + 1
+       WHERE id = $1`,
+      [id, passwordHash],
+    );
   }
 
   /** @param seconds `before` of the revocation that ended what was issued until now */
@@ -77,6 +90,13 @@ export class UserStore {
     const rows = await manager.query<UserRow[]>(`SELECT ${COLUMNS} FROM users WHERE ${where}`, [
       value,
     ]);
-    return rows.map(({ password_hash: passwordHash, ...user }) => ({ ...user, passwordHash }))[0];
+    return rows.map((row) => ({
+      id: row.id,
+      username: row.username,
+      passwordHash: row.password_hash,
+      passwordVersion: row.password_version,
+      scope: row.scope,
+      disabled: row.disabled,
+    }))[0];
   }
 }

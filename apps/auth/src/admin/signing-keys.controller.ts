@@ -1,0 +1,102 @@
+import { REVOCATION_POSITION_HEADER } from '@latchkey/contracts';
+import {
+  KeyId,
+  KeyRotationReply,
+  RevocationPendingReply,
+  SigningKeyListReply,
+} from '@latchkey/contracts/auth-api';
+import { KeyRing } from '@latchkey/issuer';
+import { LOGGER, ProblemError } from '@latchkey/service-kit';
+import type { Principal } from '@latchkey/verifier';
+import { AccessTokenGuard, CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { Controller, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiConflictResponse,
+  ApiForbiddenResponse,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from 'pino';
+import { SigningKeyRevocation } from '../revocations/signing-key-revocation.js';
+import { RevocationAnswer } from '../sessions/revocation-answer.js';
+
+@ApiTags('admin')
+@ApiBearerAuth()
+@ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
+@UseGuards(AccessTokenGuard)
+@RequireScopes('auth:admin')
+@Controller('admin/signing-keys')
+export class SigningKeysController {
+  constructor(
+    private readonly ring: KeyRing,
+    private readonly revocation: SigningKeyRevocation,
+    private readonly answer: RevocationAnswer,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The signing keys and what each is for now' })
+  @ApiOkResponse({ standardSchema: SigningKeyListReply })
+  async list(): Promise<SigningKeyListReply> {
+    await this.ring.load();
+    const keys = this.ring.states.map((key) => ({
+      ...key,
+      since: new Date(key.since).toISOString(),
+    }));
+    return { keys };
+  }
+
+  @Post('rotate')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Let the next key sign from now on',
+    description:
+      'The one before signs no more, stays published until its last token has expired, and then ' +
+      'retires by itself.',
+  })
+  @ApiOkResponse({ standardSchema: KeyRotationReply })
+  @ApiConflictResponse({
+    description: 'Not every service can know the next key yet; `Retry-After` says when',
+  })
+  async rotate(@CurrentPrincipal() { subject }: Principal): Promise<KeyRotationReply> {
+    const outcome = await this.ring.rotate();
+    if (!outcome.rotated) throw notPublishedLongEnough(outcome.retryAfterSeconds);
+    this.log.info({ by: subject, keyId: outcome.keyId }, 'signing key rotated');
+    return { keyId: outcome.keyId };
+  }
+
+  @Post(':kid/revoke')
+  @ApiOperation({
+    summary: 'Withdraw a key at once: its tokens are refused everywhere',
+    description: 'For a key that may be in the wrong hands. The next one signs from now on.',
+  })
+  @ApiNoContentResponse({ description: 'Done, and on its way to every service' })
+  @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
+  @ApiNotFoundResponse({ description: 'No published key has this id' })
+  async revoke(
+    @Param('kid', { schema: KeyId }) keyId: string,
+    @CurrentPrincipal() { subject }: Principal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevocationPendingReply | undefined> {
+    const outcome = await this.revocation.revoke(keyId);
+    if (!outcome.revoked)
+      throw new ProblemError(404, 'signing_key_not_found', 'No published key has this id');
+    this.log.warn({ by: subject, keyId }, 'signing key revoked');
+    if (outcome.position === undefined) return this.answer.pending(reply);
+    void reply.status(204).header(REVOCATION_POSITION_HEADER, outcome.position);
+    return undefined;
+  }
+}
+
+function notPublishedLongEnough(seconds: number): ProblemError {
+  return new ProblemError(409, 'next_key_too_new', 'The next key is not known everywhere yet', {
+    detail: `try again in ${seconds} s`,
+    headers: { 'retry-after': `${seconds}` },
+  });
+}

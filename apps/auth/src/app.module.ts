@@ -1,0 +1,86 @@
+import { DatabaseModule } from '@latchkey/service-kit';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AdminModule } from './admin/admin.module.js';
+import { ChangePasswordModule } from './change-password/change-password.module.js';
+import type { Config } from './config.js';
+import { MIGRATIONS } from './database.js';
+import { Housekeeping } from './housekeeping.js';
+import { JwksModule } from './jwks/jwks.module.js';
+import { KeysModule } from './keys/keys.module.js';
+import { LoginModule } from './login/login.module.js';
+import { LogoutModule } from './logout/logout.module.js';
+import { OAuthModule } from './oauth/oauth.module.js';
+import { RegisterModule } from './register/register.module.js';
+import { RevocationsModule } from './revocations/revocations.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { SettingsModule, type Settings } from './settings.js';
+import { ThrottlingModule } from './throttling/throttling.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        DatabaseModule.forRoot({
+          url: config.DATABASE_URL,
+          migrations: MIGRATIONS,
+          poolSize: config.DATABASE_POOL_SIZE,
+        }),
+        SettingsModule.forRoot(settingsOf(config)),
+        ...tokenModules(config),
+        UsersModule,
+        SessionsModule,
+        ThrottlingModule,
+        RegisterModule,
+        LoginModule,
+        ChangePasswordModule,
+        LogoutModule,
+        OAuthModule,
+        AdminModule,
+      ],
+      providers: [Housekeeping],
+    };
+  }
+}
+
+function tokenModules(config: Config): DynamicModule[] {
+  const issuer = config.ISSUER;
+  const accessTokenLifetimeSeconds = config.ACCESS_TOKEN_LIFETIME_SECONDS;
+  const publishAheadSeconds = config.SIGNING_KEY_PUBLISH_AHEAD_SECONDS;
+  return [
+    KeysModule.forRoot({
+      keyEncryptionKey: config.KEY_ENCRYPTION_KEY,
+      accessTokenLifetimeSeconds,
+      publishAheadSeconds,
+      rotationSeconds: config.SIGNING_KEY_ROTATION_SECONDS,
+    }),
+    JwksModule.forRoot({ issuer, publishAheadSeconds }),
+    TokensModule.forRoot({
+      issuer,
+      audiences: config.AUDIENCES,
+      lifetimeSeconds: accessTokenLifetimeSeconds,
+    }),
+    RevocationsModule.forRoot({
+      issuer,
+      accessTokenLifetimeSeconds,
+      nats: { servers: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD },
+    }),
+  ];
+}
+
+function settingsOf(config: Config): Settings {
+  const { INITIAL_ADMIN_USERNAME: username, INITIAL_ADMIN_PASSWORD: password } = config;
+  return {
+    issuer: config.ISSUER,
+    accessTokenLifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
+    refreshIdleLifetimeSeconds: config.REFRESH_IDLE_LIFETIME_SECONDS,
+    refreshAbsoluteLifetimeSeconds: config.REFRESH_ABSOLUTE_LIFETIME_SECONDS,
+    refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,
+    sessionsPerAccount: config.SESSIONS_PER_ACCOUNT,
+    oauthClients: config.OAUTH_CLIENTS,
+    initialAdmin: username && password ? { username, password } : undefined,
+  };
+}

@@ -1,0 +1,22 @@
+import fastifyCookie from '@fastify/cookie';
+import type { ServiceOptions } from '@latchkey/service-kit';
+import { AppModule } from './app.module.js';
+import type { Config } from './config.js';
+import { addOAuthWire } from './oauth/oauth-wire.js';
+
+export const authService = (config: Config): ServiceOptions => ({
+  name: 'auth',
+  module: AppModule.forRoot(config),
+  host: config.HOST,
+  port: config.PORT,
+  logLevel: config.LOG_LEVEL,
+  trustProxy: config.TRUST_PROXY,
+  openApi: {
+    title: 'Auth',
+    description: 'Accounts, sessions, tokens, keys and revocations. Errors are problem documents.',
+  },
+  configure: async (app) => {
+    await app.register(fastifyCookie);
+    addOAuthWire(app.getHttpAdapter().getInstance());
+  },
+});

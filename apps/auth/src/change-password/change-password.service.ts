@@ -1,0 +1,103 @@
+import type { Revocation } from '@latchkey/contracts';
+import type { ChangePasswordRequest } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import type { Principal } from '@latchkey/verifier';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ClientStore } from '../clients/client-store.js';
+import { refuseCommonPassword } from '../passwords/common-password.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { newRefreshToken } from '../refresh/refresh-token.js';
+import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { Grant, type Granted } from '../sessions/grant.js';
+import { SessionRevocation } from '../sessions/session-revocation.js';
+import { SessionStore, type LiveSession } from '../sessions/session-store.js';
+import { LoginThrottle } from '../throttling/login-throttle.js';
+import { UserStore, type User } from '../users/user-store.js';
+
+export interface ChangedPassword {
+  readonly granted: Granted;
+  readonly revocations: readonly Revocation[];
+}
+
+const wrongPassword = () =>
+  new ProblemError(403, 'wrong_password', 'The current password is wrong', {
+    errors: [{ in: 'body', field: '/currentPassword', message: 'is wrong' }],
+  });
+
+const sessionEnded = () =>
+  new ProblemError(401, 'invalid_token', 'The access token is not valid', {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
+
+@Injectable()
+export class ChangePasswordService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly users: UserStore,
+    private readonly hasher: PasswordHasher,
+    private readonly throttle: LoginThrottle,
+    private readonly clients: ClientStore,
+    private readonly sessions: SessionStore,
+    private readonly tokens: RefreshTokenStore,
+    private readonly revocation: SessionRevocation,
+    private readonly grant: Grant,
+  ) {}
+
+  /**
+   * Ends every other session. This one goes on with a new refresh token, so that a copy of the old
+   * one is worth nothing either.
+   *
+   * @throws ProblemError 400, 401, 403, 429, or 503
+   */
+  async change(
+    { subject, sessionId = '' }: Principal,
+    { currentPassword, newPassword }: ChangePasswordRequest,
+    address: string,
+  ): Promise<ChangedPassword> {
+    refuseCommonPassword(newPassword, '/newPassword');
+    // A stolen access token must not be a way around the throttle of log-ins.
+    const user = await this.throttle.attempt(`change of ${subject}`, address, () =>
+      this.#judge(subject, currentPassword),
+    );
+    if (!user) throw wrongPassword();
+    const hash = await this.hasher.hash(newPassword);
+    await this.grant.prepare();
+    return this.dataSource.transaction((manager) => this.#change(manager, user, sessionId, hash));
+  }
+
+  async #judge(userId: string, password: string): Promise<User | undefined> {
+    const user = await this.users.find(userId);
+    return (await this.hasher.matches(user?.passwordHash, password)) ? user : undefined;
+  }
+
+  async #change(
+    manager: EntityManager,
+    checked: User,
+    sessionId: string,
+    hash: string,
+  ): Promise<ChangedPassword> {
+    const session = await this.#lock(manager, checked, sessionId);
+    await this.users.changePassword(manager, checked.id, hash);
+    const revocations: Revocation[] = [];
+    for (const other of await this.sessions.listLive(checked.id, manager)) {
+      if (other.id === sessionId) continue;
+      revocations.push(...(await this.revocation.end(manager, other, 'password_changed')));
+    }
+    const token = newRefreshToken();
+    await this.tokens.replace(manager, sessionId, token);
+    return { revocations, granted: await this.grant.issue(session, token) };
+  }
+
+  async #lock(manager: EntityManager, checked: User, sessionId: string): Promise<LiveSession> {
+    const seen = await this.sessions.findLive(sessionId, manager);
+    if (!seen) throw sessionEnded();
+    await this.clients.holdSteady(manager, seen.clientId);
+    const user = await this.users.lock(manager, checked.id);
+    await this.sessions.lock(manager, sessionId);
+    const session = await this.sessions.findLive(sessionId, manager);
+    if (!session) throw sessionEnded();
+    if (user?.passwordVersion !== checked.passwordVersion) throw wrongPassword();
+    return session;
+  }
+}

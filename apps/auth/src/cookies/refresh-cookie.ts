@@ -1,0 +1,60 @@
+import { REFRESH_COOKIE, type TokenReply } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Granted } from '../sessions/grant.js';
+import { SETTINGS, type Settings } from '../settings.js';
+
+/** What the prefix `__Host-` demands, and out of reach of scripts and other sites. */
+const ATTRIBUTES = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const;
+
+/** The refresh token of a browser, which its scripts never see. */
+@Injectable()
+export class RefreshCookie {
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+
+  /**
+   * The cookie's token, for a request that must act on it.
+   *
+   * SameSite alone lets a neighbouring subdomain in: the browser must say that the request comes
+   * from this very origin. Who says nothing is no browser, and needs no cookie.
+   *
+   * @throws ProblemError 403 when the request comes from elsewhere
+   */
+  read(request: FastifyRequest): string | undefined {
+    const token = this.peek(request);
+    if (token !== undefined && !this.#isSameOrigin(request)) {
+      throw new ProblemError(403, 'cross_origin', 'The cookie counts on its own origin only');
+    }
+    return token;
+  }
+
+  /** The same without looking at where the request comes from. */
+  peek(request: FastifyRequest): string | undefined {
+    const value = request.cookies[REFRESH_COOKIE];
+    return value === '' ? undefined : value;
+  }
+
+  /** The body of the answer; the refresh token is in it or in the cookie, never in both. */
+  deliver(reply: FastifyReply, { tokens, refreshToken, refreshDelivery }: Granted): TokenReply {
+    void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
+    if (refreshDelivery === 'body') return { ...tokens, refresh_token: refreshToken };
+    const maxAge = Math.floor(this.settings.refreshIdleLifetimeSeconds);
+    void reply.setCookie(REFRESH_COOKIE, refreshToken, { ...ATTRIBUTES, maxAge });
+    return tokens;
+  }
+
+  /**
+   * Only a log-out does. A refresh that failed must not: it may have lost a race, and the cookie
+   * in the browser be the winner's.
+   */
+  clear(reply: FastifyReply): void {
+    void reply.clearCookie(REFRESH_COOKIE, ATTRIBUTES);
+  }
+
+  #isSameOrigin({ headers }: FastifyRequest): boolean {
+    if (headers.origin !== undefined)
+      return headers.origin === new URL(this.settings.issuer).origin;
+    return headers['sec-fetch-site'] === 'same-origin';
+  }
+}

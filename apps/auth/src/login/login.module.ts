@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { ThrottlingModule } from '../throttling/throttling.module.js';
+import { LoginController } from './login.controller.js';
+import { LoginService } from './login.service.js';
+
+@Module({
+  imports: [PasswordsModule, ThrottlingModule],
+  controllers: [LoginController],
+  providers: [LoginService],
+})
+export class LoginModule {}

@@ -1,0 +1,52 @@
+import type { LoginRequest } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import { Injectable } from '@nestjs/common';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import type { Granted } from '../sessions/grant.js';
+import { SessionStart } from '../sessions/session-start.js';
+import { LoginThrottle } from '../throttling/login-throttle.js';
+import { UserStore, type User } from '../users/user-store.js';
+
+/** The same for a wrong password, an unknown name and a disabled account. */
+const invalidCredentials = () =>
+  new ProblemError(401, 'invalid_credentials', 'Name or password is wrong', {
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+
+@Injectable()
+export class LoginService {
+  constructor(
+    private readonly users: UserStore,
+    private readonly hasher: PasswordHasher,
+    private readonly throttle: LoginThrottle,
+    private readonly sessions: SessionStart,
+  ) {}
+
+  /**
+   * @param address where the request comes from
+   * @throws ProblemError 401, 429, or 503
+   */
+  async logIn(
+    { username, password, refreshTokenDelivery }: LoginRequest,
+    address: string,
+    userAgent: string | undefined,
+  ): Promise<Granted> {
+    const user = await this.throttle.attempt(username, address, () =>
+      this.#judge(username, password),
+    );
+    if (!user) throw invalidCredentials();
+    const rehashed = this.hasher.isOutdated(user.passwordHash)
+      ? await this.hasher.hash(password)
+      : undefined;
+    const refreshDelivery = refreshTokenDelivery;
+    const granted = await this.sessions.start({ user, rehashed, refreshDelivery, userAgent });
+    if (!granted) throw invalidCredentials();
+    return granted;
+  }
+
+  async #judge(username: string, password: string): Promise<User | undefined> {
+    const user = await this.users.findByName(username);
+    const matches = await this.hasher.matches(user?.passwordHash, password);
+    return matches && user?.disabled === false ? user : undefined;
+  }
+}

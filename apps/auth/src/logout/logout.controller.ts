@@ -1,0 +1,82 @@
+import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
+import type { Principal } from '@latchkey/verifier';
+import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { Body, Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RefreshCookie } from '../cookies/refresh-cookie.js';
+import { RevocationAnswer } from '../sessions/revocation-answer.js';
+import { LogoutService } from './logout.service.js';
+import { PresentedSession, type Presented } from './presented-session.js';
+
+const ON_ITS_WAY = { description: 'Ended, and on its way to every service' };
+const NOT_YET = {
+  standardSchema: RevocationPendingReply,
+  description: 'Ended and recorded; the services learn it once NATS can be reached',
+};
+
+@ApiTags('sessions')
+@ApiBearerAuth()
+@Controller('logout')
+export class LogoutController {
+  constructor(
+    private readonly service: LogoutService,
+    private readonly presented: PresentedSession,
+    private readonly cookie: RefreshCookie,
+    private readonly answer: RevocationAnswer,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    summary: 'End this session',
+    description:
+      'By the access token, or by the refresh token in the body or in the cookie. Ending it again ' +
+      'is answered alike. `Revocation-Position` says where on the stream the revocation is.',
+  })
+  @ApiNoContentResponse(ON_ITS_WAY)
+  @ApiAcceptedResponse(NOT_YET)
+  @ApiUnauthorizedResponse({ description: 'No token, or none of ours' })
+  async logOut(
+    @Req() request: FastifyRequest,
+    @Body({ schema: LogoutRequest.optional() }) body: LogoutRequest | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevocationPendingReply | undefined> {
+    const session = await this.presented.find(request, body);
+    const revocations = await this.service.logOut(session);
+    await this.#clearCookie(request, reply, (owner) => owner.id === session.id);
+    return this.answer.send(reply, revocations);
+  }
+
+  @Post('everywhere')
+  @UseGuards(AccessTokenGuard)
+  @ApiOperation({ summary: 'End all sessions of this account, this one included' })
+  @ApiNoContentResponse(ON_ITS_WAY)
+  @ApiAcceptedResponse(NOT_YET)
+  async logOutEverywhere(
+    @CurrentPrincipal() { subject }: Principal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevocationPendingReply | undefined> {
+    const revocations = await this.service.logOutEverywhere(subject);
+    await this.#clearCookie(request, reply, (owner) => owner.userId === subject);
+    return this.answer.send(reply, revocations);
+  }
+
+  /** A cookie of another session than those that ended stays. */
+  async #clearCookie(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ended: (owner: Presented) => boolean,
+  ): Promise<void> {
+    const token = this.cookie.peek(request);
+    const owner = token === undefined ? undefined : await this.presented.ownerOf(token);
+    if (owner && ended(owner)) this.cookie.clear(reply);
+  }
+}

@@ -1,0 +1,77 @@
+import { IntrospectionReply, PresentedTokenForm } from '@latchkey/contracts/auth-api';
+import { TokenError, type Principal } from '@latchkey/verifier';
+import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
+import type { LiveSession } from '../sessions/session-store.js';
+import { OwnTokenVerifier } from '../tokens/own-token-verifier.js';
+import { ClientAuthentication } from './client-authentication.js';
+import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
+
+const INACTIVE: IntrospectionReply = { active: false };
+
+@ApiTags('oauth')
+@Controller('oauth/introspect')
+export class IntrospectController {
+  constructor(
+    private readonly clients: ClientAuthentication,
+    private readonly accessTokens: OwnTokenVerifier,
+    private readonly live: LiveTokenVerifier,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @ApiConsumes(FORM_MEDIA_TYPE)
+  @ApiOperation({
+    summary: 'Whether an access token is honoured at this moment (RFC 7662)',
+    description:
+      'For authenticated clients. A refresh token is none of a resource server’s business, and is ' +
+      'answered as inactive.',
+  })
+  @ApiOkResponse({ standardSchema: IntrospectionReply })
+  @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
+  @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
+  async introspect(
+    @Body({ schema: PresentedTokenForm }) form: PresentedTokenForm,
+    @Headers('authorization') authorization: string | undefined,
+  ): Promise<IntrospectionReply> {
+    await this.clients.requireAuthenticated(authorization, form);
+    const principal = await this.#verified(form.token);
+    const session = principal && (await this.live.sessionOf(principal));
+    return session ? describe(principal, session) : INACTIVE;
+  }
+
+  async #verified(token: string): Promise<Principal | undefined> {
+    try {
+      return await this.accessTokens.verify(token);
+    } catch (error) {
+      if (error instanceof TokenError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function describe(principal: Principal, session: LiveSession): IntrospectionReply {
+  return {
+    active: true,
+    token_type: 'Bearer',
+    iss: principal.issuer,
+    sub: principal.subject,
+    aud: [...principal.audience],
+    exp: principal.expiresAt,
+    iat: principal.issuedAt,
+    jti: principal.tokenId,
+    client_id: principal.clientId,
+    scope: [...principal.scopes].join(' '),
+    username: session.username,
+    sid: session.id,
+  };
+}

@@ -1,0 +1,64 @@
+import { PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
+import { OAuthError } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
+
+/** For OpenAPI. */
+export const OAUTH_ERROR_RESPONSE = { standardSchema: OAuthError };
+
+/**
+ * What is different about the OAuth endpoints: they take forms and nothing else does, and whatever
+ * goes wrong on them, also before a controller is reached, is told as RFC 6749 §5.2 says.
+ */
+export function addOAuthWire(fastify: FastifyInstance): void {
+  fastify.addHook('preParsing', (request, _reply, _payload, done) => {
+    done(wrongMediaType(request));
+  });
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (isOAuth(request)) done(null, asOAuthError(reply, payload));
+    else done(null, payload);
+  });
+}
+
+const isOAuth = (request: FastifyRequest) =>
+  request.routeOptions.url?.startsWith('/oauth/') ?? false;
+
+/**
+ * A form needs no permission to be sent across origins, JSON does: an endpoint that took both
+ * could be made to log somebody in from another site.
+ */
+function wrongMediaType(request: FastifyRequest): Error | null {
+  const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (isOAuth(request)) {
+    if (given === FORM_MEDIA_TYPE) return null;
+    return new ProblemError(400, 'invalid_request', `The body must be ${FORM_MEDIA_TYPE}`);
+  }
+  if (given !== FORM_MEDIA_TYPE) return null;
+  return new ProblemError(415, 'unsupported_media_type', 'The body must be application/json');
+}
+
+const NOT_IN_A_DESCRIPTION = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
+
+function asOAuthError(reply: FastifyReply, payload: unknown): unknown {
+  const type = reply.getHeader('content-type');
+  if (typeof payload !== 'string' || !String(type).startsWith(PROBLEM_MEDIA_TYPE)) return payload;
+  const { code, status, title, detail } = JSON.parse(payload) as Record<string, string> & {
+    status: number;
+  };
+  const description = (detail ?? title ?? '').replaceAll(NOT_IN_A_DESCRIPTION, "'");
+  void reply
+    .removeHeader('content-length')
+    .headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    .type('application/json; charset=utf-8');
+  return JSON.stringify({ error: errorOf(code, status), error_description: description });
+}
+
+/** Codes of RFC 6749 §5.2 stay; all others are a bad request or a trouble of ours. */
+function errorOf(code: string | undefined, status: number): OAuthError['error'] {
+  const known = OAuthError.shape.error.safeParse(code);
+  if (known.success) return known.data;
+  if (status < 500) return 'invalid_request';
+  return status === 503 ? 'temporarily_unavailable' : 'server_error';
+}

@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { RefreshService } from '../refresh/refresh.service.js';
+import { ClientAuthentication } from './client-authentication.js';
+import { IntrospectController } from './introspect.controller.js';
+import { RevokeController } from './revoke.controller.js';
+import { RevokeService } from './revoke.service.js';
+import { TokenController } from './token.controller.js';
+
+@Module({
+  controllers: [TokenController, RevokeController, IntrospectController],
+  providers: [ClientAuthentication, RefreshService, RevokeService],
+})
+export class OAuthModule {}

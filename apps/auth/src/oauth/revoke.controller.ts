@@ -1,0 +1,46 @@
+import { PresentedTokenForm } from '@latchkey/contracts/auth-api';
+import { Body, Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { RevocationAnswer } from '../sessions/revocation-answer.js';
+import { ClientAuthentication } from './client-authentication.js';
+import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
+import { RevokeService } from './revoke.service.js';
+
+@ApiTags('oauth')
+@Controller('oauth/revoke')
+export class RevokeController {
+  constructor(
+    private readonly clients: ClientAuthentication,
+    private readonly revoking: RevokeService,
+    private readonly answer: RevocationAnswer,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiConsumes(FORM_MEDIA_TYPE)
+  @ApiOperation({
+    summary: 'Revoke a token of the calling client (RFC 7009)',
+    description:
+      'A refresh token takes its session along. `latchkey-web` is public and only names itself. ' +
+      '`Revocation-Position` is on the answer once the revocation is on its way to the services.',
+  })
+  @ApiOkResponse({ description: 'It is not valid any more, or never was' })
+  @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
+  @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
+  async revoke(
+    @Body({ schema: PresentedTokenForm }) form: PresentedTokenForm,
+    @Headers('authorization') authorization: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const { clientId } = await this.clients.require(authorization, form);
+    await this.answer.publish(reply, await this.revoking.revoke(form.token, clientId));
+  }
+}

@@ -1,0 +1,63 @@
+import type { Revocation } from '@latchkey/contracts';
+import { ProblemError } from '@latchkey/service-kit';
+import { TokenError, type Principal } from '@latchkey/verifier';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { RevocationRecord } from '../revocations/revocation-record.js';
+import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
+import { SessionRevocation } from '../sessions/session-revocation.js';
+import { OwnTokenVerifier } from '../tokens/own-token-verifier.js';
+
+/** RFC 7009 §2.1: a token of another client is refused, and the caller told so. */
+const anothersToken = () =>
+  new ProblemError(400, 'unauthorized_client', 'The token was issued to another client');
+
+/** Revokes a token for the client that it was issued to (RFC 7009). */
+@Injectable()
+export class RevokeService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly refreshTokens: RefreshTokenStore,
+    private readonly accessTokens: OwnTokenVerifier,
+    private readonly live: LiveTokenVerifier,
+    private readonly record: RevocationRecord,
+    private readonly sessions: SessionRevocation,
+  ) {}
+
+  /**
+   * A refresh token takes its session along, an access token only itself. What is no token of
+   * ours, or none any more, is as good as revoked (§2.2).
+   *
+   * @throws ProblemError unauthorized_client
+   */
+  async revoke(token: string, clientId: string): Promise<Revocation[]> {
+    const owner = await this.refreshTokens.ownerOf(token);
+    if (!owner) return this.#revokeAccessToken(token, clientId);
+    if (owner.clientId !== clientId) throw anothersToken();
+    const session = { id: owner.sessionId, userId: owner.userId };
+    return this.dataSource.transaction((manager) =>
+      this.sessions.end(manager, session, 'refresh_token_revoked'),
+    );
+  }
+
+  async #revokeAccessToken(token: string, clientId: string): Promise<Revocation[]> {
+    const principal = await this.#verified(token);
+    if (!principal) return [];
+    if (principal.clientId !== clientId) throw anothersToken();
+    const { tokenId } = principal;
+    return this.dataSource.transaction(async (manager) => {
+      if (await this.live.isRevoked(tokenId, manager)) return [];
+      return [await this.record.revoke(manager, { trigger: 'token_revoked', tokenId })];
+    });
+  }
+
+  async #verified(token: string): Promise<Principal | undefined> {
+    try {
+      return await this.accessTokens.verify(token);
+    } catch (error) {
+      if (error instanceof TokenError) return undefined;
+      throw error;
+    }
+  }
+}

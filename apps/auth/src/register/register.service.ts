@@ -1,0 +1,29 @@
+import type { RegisterRequest } from '@latchkey/contracts/auth-api';
+import { Inject, Injectable } from '@nestjs/common';
+import { refuseCommonPassword } from '../passwords/common-password.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { SETTINGS, USER_SCOPE, type Settings } from '../settings.js';
+import { UserStore } from '../users/user-store.js';
+
+@Injectable()
+export class RegisterService {
+  constructor(
+    private readonly users: UserStore,
+    private readonly hasher: PasswordHasher,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Makes the account if the name is free, and does not tell (ADR 0009): the password is hashed in
+   * either case, which is nearly all of the time that this takes, and the same statement is run.
+   *
+   * @throws ProblemError 400 for a common password, 503 when too many passwords wait
+   */
+  async register({ username, password }: RegisterRequest): Promise<void> {
+    refuseCommonPassword(password, '/password');
+    const hash = await this.hasher.hash(password);
+    // At the very first start somebody else could be faster than the service itself.
+    if (username === this.settings.initialAdmin?.username) return;
+    await this.users.add(username, hash, USER_SCOPE);
+  }
+}

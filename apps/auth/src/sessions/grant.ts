@@ -1,0 +1,75 @@
+import type { RefreshTokenDelivery, TokenReply } from '@latchkey/contracts/auth-api';
+import { KeyRing, SigningUnavailableError } from '@latchkey/issuer';
+import { unavailable } from '@latchkey/service-kit';
+import { Injectable } from '@nestjs/common';
+import { AccessTokenIssuer } from '../tokens/access-token-issuer.js';
+import type { LiveSession } from './session-store.js';
+
+/** The tokens of a session, before it is decided how the refresh token travels. */
+export interface Granted {
+  readonly tokens: TokenReply;
+  readonly refreshToken: string;
+  readonly refreshDelivery: RefreshTokenDelivery;
+}
+
+@Injectable()
+export class Grant {
+  constructor(
+    private readonly issuer: AccessTokenIssuer,
+    private readonly ring: KeyRing,
+  ) {}
+
+  /**
+   * Reads the signing keys if that is due, so that {@link issue} does not wait for a second
+   * connection while it holds the first one's transaction.
+   *
+   * @throws ProblemError 503
+   */
+  async prepare(): Promise<void> {
+    try {
+      this.ring.signingKey();
+    } catch {
+      await this.ring.load();
+    }
+  }
+
+  /**
+   * To be called within the transaction that holds the account and the client steady: a
+   * revocation by time must not slip in between what was looked at and the token's `iat`.
+   *
+   * @throws ProblemError 503 when nothing can be signed
+   */
+  async issue(
+    session: LiveSession,
+    refreshToken: string,
+    scope: string = session.scope,
+  ): Promise<Granted> {
+    const { token, claims } = await this.#sign(session, scope);
+    return {
+      refreshToken,
+      refreshDelivery: session.refreshDelivery,
+      tokens: {
+        access_token: token,
+        token_type: 'Bearer',
+        expires_in: claims.exp - claims.iat,
+        scope,
+      },
+    };
+  }
+
+  async #sign(session: LiveSession, scope: string) {
+    try {
+      return await this.issuer.issue({
+        subject: session.userId,
+        clientId: session.clientId,
+        scopes: scope.split(' '),
+        sessionId: session.id,
+        authTime: session.authTime,
+        notBefore: session.authTime,
+      });
+    } catch (error) {
+      if (!(error instanceof SigningUnavailableError)) throw error;
+      throw unavailable('keys_not_loaded', 'Signing keys are not loaded yet', error);
+    }
+  }
+}

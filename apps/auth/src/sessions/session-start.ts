@@ -1,0 +1,80 @@
+import type { Revocation } from '@latchkey/contracts';
+import type { RefreshTokenDelivery } from '@latchkey/contracts/auth-api';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ClientStore } from '../clients/client-store.js';
+import { newRefreshToken } from '../refresh/refresh-token.js';
+import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { RevocationRelay } from '../revocations/revocation-relay.js';
+import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../settings.js';
+import { UserStore, type User } from '../users/user-store.js';
+import { Grant, type Granted } from './grant.js';
+import { SessionRevocation } from './session-revocation.js';
+import { SessionStore } from './session-store.js';
+
+export interface SessionRequest {
+  /** As it was when its password was checked. */
+  readonly user: User;
+  /** The same password's hash with today's parameters, if the stored one has others. */
+  readonly rehashed: string | undefined;
+  readonly refreshDelivery: RefreshTokenDelivery;
+  readonly userAgent: string | undefined;
+}
+
+@Injectable()
+export class SessionStart {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly users: UserStore,
+    private readonly clients: ClientStore,
+    private readonly sessions: SessionStore,
+    private readonly tokens: RefreshTokenStore,
+    private readonly revocation: SessionRevocation,
+    private readonly relay: RevocationRelay,
+    private readonly grant: Grant,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** @returns undefined when the account was disabled or got another password meanwhile */
+  async start(request: SessionRequest): Promise<Granted | undefined> {
+    await this.grant.prepare();
+    const started = await this.dataSource.transaction(async (manager) => {
+      await this.clients.holdSteady(manager, FIRST_PARTY_CLIENT);
+      if (!(await this.#isStillGood(manager, request.user))) return undefined;
+      const revocations = await this.#makeRoom(manager, request.user.id);
+      return { revocations, granted: await this.#start(manager, request) };
+    });
+    // Not waited for: nobody was told that those sessions have ended.
+    if (started) void this.relay.publishNow(started.revocations);
+    return started?.granted;
+  }
+
+  /** Locks the account. */
+  async #isStillGood(manager: EntityManager, checked: User): Promise<boolean> {
+    const user = await this.users.lock(manager, checked.id);
+    return user?.disabled === false && user.passwordVersion === checked.passwordVersion;
+  }
+
+  /** Ends the oldest sessions of an account that has as many as it may. */
+  async #makeRoom(manager: EntityManager, userId: string): Promise<Revocation[]> {
+    const newestFirst = await this.sessions.listLive(userId, manager);
+    const revocations: Revocation[] = [];
+    for (const session of newestFirst.slice(this.settings.sessionsPerAccount - 1))
+      revocations.push(...(await this.revocation.end(manager, session, 'session_cap_reached')));
+    return revocations;
+  }
+
+  async #start(manager: EntityManager, request: SessionRequest): Promise<Granted> {
+    const { user, rehashed, refreshDelivery, userAgent } = request;
+    if (rehashed !== undefined) await this.users.rehash(manager, user.id, rehashed);
+    const id = await this.sessions.start(manager, {
+      userId: user.id,
+      clientId: FIRST_PARTY_CLIENT,
+      refreshDelivery,
+      userAgent,
+    });
+    const token = newRefreshToken();
+    await this.tokens.add(manager, id, token);
+    return this.grant.issue(await this.sessions.getLive(id, manager), token);
+  }
+}

@@ -1,0 +1,193 @@
+import type { RefreshTokenDelivery } from '@latchkey/contracts/auth-api';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { SETTINGS, type Settings } from '../settings.js';
+
+/** A session that is honoured at the moment of the look-up. */
+export interface LiveSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly username: string;
+  readonly scope: string;
+  readonly clientId: string;
+  readonly refreshDelivery: RefreshTokenDelivery;
+  /** NumericDate in seconds, at least the `tokens_valid_from` of the user and of the client. */
+  readonly authTime: number;
+  readonly userAgent: string | null;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  /** When it ends unless it is used before, and at the latest. */
+  readonly expiresAt: Date;
+}
+
+export interface NewSession {
+  readonly userId: string;
+  readonly clientId: string;
+  readonly refreshDelivery: RefreshTokenDelivery;
+  readonly userAgent: string | undefined;
+}
+
+interface SessionRow {
+  id: string;
+  user_id: string;
+  username: string;
+  scope: string;
+  client_id: string;
+  refresh_delivery: RefreshTokenDelivery;
+  auth_time: number;
+  user_agent: string | null;
+  created_at: Date;
+  last_used_at: Date;
+  expires_at: Date;
+}
+
+const COLUMNS = `id, user_id, username, scope, client_id, refresh_delivery, auth_time::float8,
+  user_agent, created_at, last_used_at, least(idle_expires_at, absolute_expires_at) AS expires_at`;
+
+const LONGEST_USER_AGENT = 256;
+
+function fromRow(row: SessionRow): LiveSession {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    username: row.username,
+    scope: row.scope,
+    clientId: row.client_id,
+    refreshDelivery: row.refresh_delivery,
+    authTime: row.auth_time,
+    userAgent: row.user_agent,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+@Injectable()
+export class SessionStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** Needs the account locked and the client held steady. @returns its id */
+  async start(manager: EntityManager, session: NewSession): Promise<string> {
+    const { refreshIdleLifetimeSeconds: idle, refreshAbsoluteLifetimeSeconds: absolute } =
+      this.settings;
+    const [row] = await manager.query<[{ id: string }]>(
+      `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
+                             idle_expires_at, absolute_expires_at)
+       SELECT users.id, $2, $3, $4,
+              greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
+                       users.tokens_valid_from, clients.tokens_valid_from),
+              clock_timestamp() + make_interval(secs => $5),
+              clock_timestamp() + make_interval(secs => $6)
+       FROM users LEFT JOIN clients ON clients.id = $2
+       WHERE users.id = $1
+       RETURNING id`,
+      [
+        session.userId,
+        session.clientId,
+        session.refreshDelivery,
+        session.userAgent?.slice(0, LONGEST_USER_AGENT),
+        idle,
+        absolute,
+      ],
+    );
+    return row.id;
+  }
+
+  /** Holds the session as it is until the transaction ends. */
+  async lock(manager: EntityManager, id: string): Promise<void> {
+    await manager.query('SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE', [id]);
+  }
+
+  async findLive(
+    id: string,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<LiveSession | undefined> {
+    const rows = await manager.query<SessionRow[]>(
+      `SELECT ${COLUMNS} FROM live_sessions WHERE id = $1`,
+      [id],
+    );
+    return rows.map(fromRow)[0];
+  }
+
+  /** @throws Error when there is none: for who holds the account and has just made it or seen it */
+  async getLive(id: string, manager: EntityManager): Promise<LiveSession> {
+    const session = await this.findLive(id, manager);
+    if (!session) throw new Error('a session that was live in this transaction is gone');
+    return session;
+  }
+
+  /** Newest first. */
+  async listLive(
+    userId: string,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<LiveSession[]> {
+    const rows = await manager.query<SessionRow[]>(
+      `SELECT ${COLUMNS} FROM live_sessions WHERE user_id = $1 ORDER BY created_at DESC, id`,
+      [userId],
+    );
+    return rows.map(fromRow);
+  }
+
+  /** Whose session it is or was. */
+  async ownerOf(id: string): Promise<string | undefined> {
+    const rows = await this.dataSource.query<{ user_id: string }[]>(
+      'SELECT user_id FROM sessions WHERE id = $1',
+      [id],
+    );
+    return rows[0]?.user_id;
+  }
+
+  /** Prolongs it, up to its absolute end. */
+  async touch(manager: EntityManager, id: string): Promise<void> {
+    await manager.query(
+      `UPDATE sessions
+       SET last_used_at = clock_timestamp(),
+           idle_expires_at = clock_timestamp() + make_interval(secs => $2)
+       WHERE id = $1`,
+      [id, this.settings.refreshIdleLifetimeSeconds],
+    );
+  }
+
+  /**
+   * Also ends one that has lapsed: its last access token may be alive.
+   *
+   * @returns false when it was ended before, or never was
+   */
+  async end(manager: EntityManager, id: string, reason: string): Promise<boolean> {
+    const [, ended] = await manager.query<[unknown, number]>(
+      `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
+       WHERE id = $1 AND ended_at IS NULL`,
+      [id, reason],
+    );
+    return ended === 1;
+  }
+
+  /**
+   * Waits until the clock has passed the `iat` of whatever this user's sessions were given. A token
+   * that was issued in the same second as an earlier log-out everywhere carries the next second
+   * (ADR 0006), which a second log-out in that second would not cover.
+   */
+  async passIssued(manager: EntityManager, userId: string): Promise<void> {
+    await manager.query(
+      `SELECT pg_sleep(greatest(0, max(auth_time) - extract(epoch FROM clock_timestamp())))
+       FROM sessions WHERE user_id = $1 AND ended_at IS NULL`,
+      [userId],
+    );
+  }
+
+  /** Removes what no access token can name any more. */
+  async forget(): Promise<void> {
+    await this.dataSource.query(
+      `DELETE FROM sessions
+       WHERE ended_at < clock_timestamp() - make_interval(secs => $1)
+          OR absolute_expires_at < clock_timestamp() - make_interval(secs => $1)`,
+      [FORGET_AFTER_SECONDS],
+    );
+  }
+}
+
+/** Longer than any access token lives. */
+const FORGET_AFTER_SECONDS = 86_400;

@@ -1,0 +1,73 @@
+import { RevocationPendingReply, SessionId, SessionListReply } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import type { Principal } from '@latchkey/verifier';
+import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { Controller, Delete, Get, Header, Param, Res, UseGuards } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiNoContentResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { DataSource } from 'typeorm';
+import { RevocationAnswer } from './revocation-answer.js';
+import { SessionRevocation } from './session-revocation.js';
+import { SessionStore, type LiveSession } from './session-store.js';
+
+/** The same for a session that is another's and for one that never was. */
+export const sessionNotFound = () =>
+  new ProblemError(404, 'session_not_found', 'There is no such session');
+
+@ApiTags('sessions')
+@ApiBearerAuth()
+@UseGuards(AccessTokenGuard)
+@Controller('sessions')
+export class SessionsController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionStore,
+    private readonly revocation: SessionRevocation,
+    private readonly answer: RevocationAnswer,
+  ) {}
+
+  @Get()
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Where this account is logged in' })
+  @ApiOkResponse({ standardSchema: SessionListReply })
+  async list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
+    const sessions = await this.sessions.listLive(subject);
+    return { sessions: sessions.map((session) => describe(session, sessionId)) };
+  }
+
+  @Delete(':sid')
+  @ApiOperation({ summary: "End one of this account's sessions" })
+  @ApiNoContentResponse({ description: 'Ended, and on its way to every service' })
+  @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
+  @ApiNotFoundResponse({ description: 'This account has no such session' })
+  async end(
+    @CurrentPrincipal() { subject: userId }: Principal,
+    @Param('sid', { schema: SessionId }) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevocationPendingReply | undefined> {
+    if ((await this.sessions.ownerOf(id)) !== userId) throw sessionNotFound();
+    const revocations = await this.dataSource.transaction((manager) =>
+      this.revocation.end(manager, { id, userId }, 'session_ended'),
+    );
+    return this.answer.send(reply, revocations);
+  }
+}
+
+function describe(session: LiveSession, current: string | undefined) {
+  return {
+    sid: session.id,
+    current: session.id === current,
+    createdAt: session.createdAt.toISOString(),
+    lastUsedAt: session.lastUsedAt.toISOString(),
+    expiresAt: session.expiresAt.toISOString(),
+    userAgent: session.userAgent,
+  };
+}

@@ -1,0 +1,33 @@
+import { Verifier } from '@latchkey/verifier';
+import { Global, Module } from '@nestjs/common';
+import { ClientStore } from '../clients/client-store.js';
+import { RefreshCookie } from '../cookies/refresh-cookie.js';
+import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { Grant } from './grant.js';
+import { LiveTokenVerifier } from './live-token-verifier.js';
+import { RevocationAnswer } from './revocation-answer.js';
+import { SessionRevocation } from './session-revocation.js';
+import { SessionStart } from './session-start.js';
+import { SessionStore } from './session-store.js';
+import { SessionsController } from './sessions.controller.js';
+
+const PARTS = [
+  ClientStore,
+  Grant,
+  LiveTokenVerifier,
+  RefreshCookie,
+  RefreshTokenStore,
+  RevocationAnswer,
+  SessionRevocation,
+  SessionStart,
+  SessionStore,
+];
+
+/** What every use case about sessions is made of; the guard's verifier is the one that asks the record. */
+@Global()
+@Module({
+  controllers: [SessionsController],
+  providers: [...PARTS, { provide: Verifier, useExisting: LiveTokenVerifier }],
+  exports: [...PARTS, Verifier],
+})
+export class SessionsModule {}
