@@ -18,7 +18,7 @@ COPY apps apps
 ARG APP
 RUN npx tsc -b apps/${APP}/tsconfig.build.json
 
-# What the one app needs at run time: no compiler, no tests, no other app's packages.
+# What the one app needs at run time: no development dependencies, no other app's packages.
 FROM ${NODE_IMAGE} AS production-dependencies
 WORKDIR /latchkey
 COPY --from=manifests /latchkey ./
