@@ -1,3 +1,4 @@
+import { streamMaxAgeSeconds } from '../revocations/revocation-lifetime.js';
 import { jwksMaxAgeSeconds, keyPolicy, pollSeconds } from './key-timing.js';
 
 const VERIFIER_COOLDOWN_SECONDS = 30;
@@ -25,6 +26,17 @@ describe('the times of signing keys', () => {
     });
     expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(
       300 + policy.maxSnapshotAgeSeconds + 5,
+    );
+  });
+
+  it('keep a key published as long as an event that it signed is on the stream', () => {
+    const policy = keyPolicy({
+      accessTokenLifetimeSeconds: 300,
+      publishAheadSeconds: 4,
+      rotationSeconds: 3600,
+    });
+    expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(
+      streamMaxAgeSeconds(300) + policy.maxSnapshotAgeSeconds,
     );
   });
 });

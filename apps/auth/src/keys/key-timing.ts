@@ -1,8 +1,6 @@
 import type { KeyPolicy } from '@latchkey/issuer';
+import { streamMaxAgeSeconds } from '../revocations/revocation-lifetime.js';
 import type { KeysModuleOptions } from './keys.module-definition.js';
-
-/** Clocks of verifiers may be this wrong; tokens and revocations are honoured and kept this much longer. */
-export const CLOCK_SKEW_SECONDS = 60;
 
 /** A replica that could not read its keys for this long signs nothing. */
 const MAX_SNAPSHOT_AGE_SECONDS = 30;
@@ -19,9 +17,11 @@ export function keyPolicy(timing: Timing): KeyPolicy {
     publishAheadSeconds: timing.publishAheadSeconds,
     rotationSeconds: timing.rotationSeconds,
     maxSnapshotAgeSeconds: MAX_SNAPSHOT_AGE_SECONDS,
-    // The last token is signed by a replica that has not yet heard of the rotation.
+    // The last token and the last event are signed by a replica that has not yet heard of the
+    // rotation. Events stay on the stream longer than tokens live, and whoever replays them
+    // must still find the key that signed them.
     retireAfterSeconds:
-      timing.accessTokenLifetimeSeconds + CLOCK_SKEW_SECONDS + MAX_SNAPSHOT_AGE_SECONDS,
+      streamMaxAgeSeconds(timing.accessTokenLifetimeSeconds) + MAX_SNAPSHOT_AGE_SECONDS,
   };
 }
 

@@ -2,7 +2,7 @@ import { REVOCATION_POSITION_HEADER, type Revocation } from '@latchkey/contracts
 import type { RevocationPendingReply } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CLOCK_SKEW_SECONDS } from '../keys/key-timing.js';
+import { keptSeconds } from '../revocations/revocation-lifetime.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
 import { SETTINGS, type Settings } from '../settings.js';
 
@@ -33,7 +33,7 @@ export class RevocationAnswer {
   /** `202`: recorded, and how long it may take at most. */
   pending(reply: FastifyReply): RevocationPendingReply {
     void reply.status(202);
-    const seconds = this.settings.accessTokenLifetimeSeconds + CLOCK_SKEW_SECONDS;
+    const seconds = keptSeconds('session', this.settings.accessTokenLifetimeSeconds);
     return { recorded: true, accessTokensMayLiveSeconds: seconds };
   }
 
