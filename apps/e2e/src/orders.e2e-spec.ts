@@ -2,6 +2,7 @@ import type { Problem } from '@latchkey/contracts';
 import {
   Order,
   ProductListReply,
+  Reservation,
   type PaymentMethod,
   type Product,
 } from '@latchkey/contracts/shop-api';
@@ -193,6 +194,29 @@ describe('placing an order', () => {
       expect([retried.status, problem(retried).code]).toEqual([409, 'out_of_stock']);
       await waitFor(async () => (await shop.payments(ada)).length === 1);
       expect(['refunded', 'cancelled']).toContain((await shop.payments(ada))[0]?.state);
+    });
+
+    it('keeps to a refusal whose refund had to wait, although the stock came back meanwhile', async () => {
+      const { id: productId, available } = product('KSF-05');
+      const everything = basket(product('KSF-05'), available);
+      const key = randomUUID();
+      payments().signal('SIGSTOP');
+      expect((await shop.placeOrder(ada, everything, key)).status).toBe(503);
+      payments().signal('SIGCONT');
+      await waitFor(async () => (await shop.payments(ada))[0]?.state === 'captured');
+      const bob = await shop.token();
+      const held = await shop.send('inventory', '/reservations', bob, {
+        body: { orderId: randomUUID(), lines: everything.lines },
+      });
+      const { id } = Reservation.parse(held.body);
+      payments().signal('SIGSTOP');
+      expect((await shop.placeOrder(ada, everything, key)).status).toBe(503);
+      await shop.send('inventory', `/reservations/${id}/release`, bob, { body: {} });
+      payments().signal('SIGCONT');
+      const retried = await shop.placeOrder(ada, everything, key);
+      expect([retried.status, problem(retried).code]).toEqual([409, 'out_of_stock']);
+      expect(await shop.payments(ada)).toMatchObject([{ state: 'refunded' }]);
+      expect(await shop.available(productId)).toBe(available);
     });
   });
 

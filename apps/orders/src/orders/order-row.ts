@@ -15,6 +15,7 @@ export interface OrderRow {
   currency: string | null;
   /** A charge was sent, and may have arrived whatever was heard of it. */
   payment_attempted: boolean;
+  /** Decided, also while the order is pending because its payment could not be undone yet. */
   refusal: Refusal | null;
   /** Counts who worked on the order; what an earlier one still writes is ignored. */
   attempt: number;

@@ -3,7 +3,7 @@ import { LOGGER, unavailable } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config.js';
-import { totalOf, type OrderRow } from '../orders/order-row.js';
+import { totalOf, type OrderRow, type Refusal } from '../orders/order-row.js';
 import { InventoryClient } from './inventory-client.js';
 import { OrderStore } from './order-store.js';
 import { PaymentsClient } from './payments-client.js';
@@ -30,13 +30,14 @@ export class Fulfilment {
 
   /** @throws ProblemError when the order stays pending: a service is down, or refuses the token */
   async complete(started: OrderRow, accessToken: string): Promise<OrderRow> {
+    if (started.refusal) return this.#undoPayment(started, accessToken, started.refusal);
     const lease = new Lease(this.config.ORDER_LEASE_SECONDS);
     let order = started;
     for (let round = 0; round < ROUNDS; round++) {
       lease.assertEnough();
       const reservation = await this.#reserve(order, accessToken);
       if (reservation instanceof OrderRefusedError) {
-        return this.#refuse(order, accessToken, reservation);
+        return this.#refuse(order, accessToken, reservation.refusal);
       }
       order = await this.orders.expectPayment(order, reservation);
       lease.assertEnough();
@@ -59,11 +60,20 @@ export class Fulfilment {
   }
 
   /** An earlier attempt may have charged the order: that is undone first. */
-  async #refuse(order: OrderRow, accessToken: string, { refusal }: OrderRefusedError) {
+  async #refuse(order: OrderRow, accessToken: string, refusal: Refusal): Promise<OrderRow> {
+    if (!order.payment_attempted) return this.orders.finish(order, refusedState(refusal), refusal);
+    const refused = await this.orders.decideRefusal(order, refusal);
+    return this.#undoPayment(refused, accessToken, refusal);
+  }
+
+  /**
+   * Once this was begun no attempt may charge and sell again: a cancellation that was given up
+   * waiting for can still arrive, and would refund what was sold.
+   */
+  async #undoPayment(order: OrderRow, accessToken: string, refusal: Refusal): Promise<OrderRow> {
     const total = totalOf(order);
-    if (order.payment_attempted && total) await this.payments.cancel(accessToken, order, total);
-    const state = refusal.code === 'out_of_stock' ? 'out_of_stock' : 'failed';
-    return this.orders.finish(order, state, refusal);
+    if (total) await this.payments.cancel(accessToken, order, total);
+    return this.orders.finish(order, refusedState(refusal), refusal);
   }
 
   async #charge(
@@ -105,6 +115,8 @@ export class Fulfilment {
     }
   }
 }
+
+const refusedState = ({ code }: Refusal) => (code === 'out_of_stock' ? 'out_of_stock' : 'failed');
 
 const isCaptured = (outcome: Payment | OrderRefusedError) =>
   !(outcome instanceof OrderRefusedError) && outcome.state === 'captured';

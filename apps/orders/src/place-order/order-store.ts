@@ -70,6 +70,11 @@ export class OrderStore {
     );
   }
 
+  /** Written before the charge is undone: whoever goes on with the order can only do the same. */
+  decideRefusal({ id, attempt }: OrderRow, refusal: Refusal): Promise<OrderRow> {
+    return this.#updateOwn('refusal = $3', [id, attempt, JSON.stringify(refusal)]);
+  }
+
   finish(
     { id, attempt }: OrderRow,
     state: Exclude<OrderRow['state'], 'pending'>,
