@@ -189,6 +189,52 @@ describe('the grant refresh_token', () => {
     );
   });
 
+  describe('when a revocation by time is under way', () => {
+    /** Answers nothing until the database says that somebody waits for a lock. */
+    const somebodyWaits = () =>
+      waitFor(async () => {
+        const waiting = await sql(
+          `SELECT FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return waiting.length > 0;
+      });
+
+    it.each([
+      [
+        'of the user',
+        'SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE',
+        'UPDATE users SET tokens_valid_from = extract(epoch FROM now())::bigint + 1 WHERE id = $1',
+      ],
+      ['that disables the user', 'UPDATE users SET disabled_at = now() WHERE id = $1', 'SELECT $1'],
+    ])('waits for it: one %s', async (_, lock, finish) => {
+      const user = await auth.logIn(await auth.register());
+      const { sub } = claimsOf(user.access_token);
+      let refreshing: Promise<Answer> | undefined;
+      await auth.service.app.get(DataSource).transaction(async (manager) => {
+        await manager.query(lock, [sub]);
+        refreshing = auth.refresh(user.refresh_token);
+        await somebodyWaits();
+        await manager.query(finish, [sub]);
+      });
+      expect(await refreshing).toMatchObject(invalidGrant);
+    });
+
+    it('waits for it: one of the client', async () => {
+      const user = await auth.logIn(ada);
+      const admin = await auth.adminToken();
+      const revoking = auth.post('/admin/clients/latchkey-web/revoke', { token: admin });
+      await waitFor(async () => {
+        const held = await sql(`SELECT FROM pg_locks WHERE locktype = 'advisory'
+          AND mode = 'ExclusiveLock' AND granted AND classid = 52824`);
+        return held.length > 0;
+      });
+      expect(await auth.refresh(user.refresh_token)).toMatchObject(invalidGrant);
+      expect((await revoking).status).toBe(204);
+      expect((await auth.refresh((await auth.logIn(ada)).refresh_token)).status).toBe(200);
+    });
+  });
+
   describe('when time passes', () => {
     it('ends a session that is idle', async () => {
       const { refresh_token: token, sid } = await auth.logIn(ada);
