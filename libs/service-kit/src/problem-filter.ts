@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { isDatabaseUnavailable } from './database/database-unavailable.js';
 import { ProblemError, unavailable } from './problem-error.js';
 import { currentRequestId } from './request-context.js';
+import { CallFailedError } from './service-caller.js';
 
 /** Renders whatever was thrown as a problem document. What nobody expected is logged, not told. */
 @Catch()
@@ -32,6 +33,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (isDatabaseUnavailable(thrown)) {
       this.logger.warn({ err: thrown }, 'database unavailable');
       return unavailable('database_unavailable', 'The database cannot be reached');
+    }
+    if (thrown instanceof CallFailedError) {
+      // Whoever called was to know what each refusal means; this one was not expected.
+      this.logger.error({ err: thrown }, 'unexpected refusal by another service');
+      return new ProblemError(502, 'bad_gateway', `${thrown.service} gave an unexpected answer`);
     }
     if (thrown instanceof HttpException) return fromHttpException(thrown);
     const status = clientStatusOf(thrown);
