@@ -1,0 +1,285 @@
+import {
+  startTestDatabase,
+  startTestNats,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { DataSource } from 'typeorm';
+import { AuthReplica, claimsOf, CLIENT, ISSUER, type Sent } from '../auth-fixture.js';
+
+const basic = (id: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`,
+});
+const CLIENT_HEADERS = basic(CLIENT.id, CLIENT.secret);
+const WEB = { client_id: 'latchkey-web' };
+
+describe('the OAuth endpoints', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let auth: AuthReplica;
+  let ada: string;
+
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
+    await waitFor(() => auth.isReady());
+    ada = await auth.register('ada');
+  });
+  afterAll(async () => {
+    await auth.close();
+    await nats.close();
+    await database.drop();
+  });
+
+  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
+    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
+  const introspect = (token: string, headers: Record<string, string> = CLIENT_HEADERS) =>
+    auth.post('/oauth/introspect', { form: { token }, headers });
+
+  /** Everything that these endpoints say no with. */
+  const expectError = async (path: string, sent: Sent, status: number, error: string) => {
+    const answer = await auth.post(path, sent);
+    expect({ status: answer.status, error: answer.body.error }).toEqual({ status, error });
+    expect(Object.keys(answer.body).sort()).toEqual(['error', 'error_description']);
+    // RFC 6749 §5.2: no quotation mark, no backslash, nothing outside of ASCII.
+    expect(answer.body['error_description']).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    return answer;
+  };
+
+  describe.each(['/oauth/token', '/oauth/revoke', '/oauth/introspect'])('%s', (path) => {
+    const form = 'grant_type=refresh_token&refresh_token=x&token=x&client_id=latchkey-web';
+    const sent = (more: string) => ({ form: `${form}&${more}`, headers: CLIENT_HEADERS });
+
+    it.each<[string, Sent]>([
+      ['JSON', { json: { grant_type: 'refresh_token', token: 'x' } }],
+      ['no body', {}],
+      ['an empty form', { form: '&', headers: CLIENT_HEADERS }],
+      ['another media type', { form, headers: { 'content-type': 'text/plain' } }],
+      ['a parameter twice', sent('token=y&refresh_token=y')],
+      ['an unknown parameter twice', sent('foo=1&foo=2')],
+      ['a poisoned prototype', sent('__proto__=1')],
+      ['a client that is not the one which authenticates', sent('')],
+      ['two ways to authenticate', sent('client_secret=x')],
+      ['a secret without a client', { form: 'grant_type=refresh_token&token=x&client_secret=x' }],
+    ])('refuses %s', async (_, request) => {
+      await expectError(path, request, 400, 'invalid_request');
+    });
+
+    it('refuses a body that is too large', async () => {
+      await expectError(path, { form: `token=${'x'.repeat(70_000)}` }, 413, 'invalid_request');
+    });
+
+    it.each<[string, Sent]>([
+      ['a wrong secret', { form: 'token=x', headers: basic(CLIENT.id, 'wrong') }],
+      ['an unknown client', { form: 'token=x', headers: basic('nobody', CLIENT.secret) }],
+      ['a secret of a public client', { form: 'token=x', headers: basic('latchkey-web', 'x') }],
+      ['an empty secret', { form: 'token=x', headers: basic(CLIENT.id, '') }],
+      ['no name', { form: 'token=x', headers: basic('', CLIENT.secret) }],
+      ['what is not Base64', { form: 'token=x', headers: { authorization: 'Basic $$$' } }],
+      ['what is not Basic', { form: 'token=x', headers: { authorization: 'Bearer x' } }],
+      ['a broken escape', { form: 'token=x', headers: { authorization: `Basic ${btoa('%:x')}` } }],
+      ['a wrong secret in the form', { form: `token=x&client_id=${CLIENT.id}&client_secret=x` }],
+      ['a confidential client without its secret', { form: `token=x&client_id=${CLIENT.id}` }],
+      ['a made-up public client', { form: 'token=x&client_id=constructor' }],
+    ])('does not know %s', async (_, { form: parameters, ...request }) => {
+      const complete = `grant_type=refresh_token&refresh_token=x&${parameters as string}`;
+      const answer = await expectError(path, { form: complete, ...request }, 401, 'invalid_client');
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
+    });
+  });
+
+  describe('POST /oauth/token', () => {
+    it.each([
+      ['grant_type=password&username=ada&password=x', 'unsupported_grant_type'],
+      ['grant_type=authorization_code&code=x', 'unsupported_grant_type'],
+      ['grant_type=client_credentials', 'unsupported_grant_type'],
+      ['grant_type=refresh_token', 'invalid_request'],
+      ['grant_type=refresh_token&refresh_token=', 'invalid_request'],
+      ['grant_type=&refresh_token=x', 'invalid_request'],
+      ['refresh_token=x', 'invalid_request'],
+      ['grant_type=refresh_token&refresh_token=unknown', 'invalid_grant'],
+      ["grant_type=refresh_token&refresh_token=' OR 1=1", 'invalid_grant'],
+      ['grant_type=refresh_token&refresh_token=%00%ff%zz', 'invalid_grant'],
+    ])('says what is wrong with %s', async (form, error) => {
+      await expectError('/oauth/token', { form }, 400, error);
+    });
+
+    it('takes the token of a public client with or without its name', async () => {
+      const { refresh_token: token } = await auth.logIn(ada);
+      const named = await auth.refresh(token, WEB);
+      expect(named.status).toBe(200);
+      expect((await auth.refresh(named.body.refresh_token)).status).toBe(200);
+    });
+
+    it('does not give the token of one client to another, and does not use it up', async () => {
+      const { refresh_token: token } = await auth.logIn(ada);
+      const form = { grant_type: 'refresh_token', refresh_token: token };
+      await expectError('/oauth/token', { form, headers: CLIENT_HEADERS }, 400, 'invalid_grant');
+      expect((await auth.refresh(token)).status).toBe(200);
+    });
+
+    it('does not take an access token for a refresh token', async () => {
+      const { access_token: token } = await auth.logIn(ada);
+      const form = { grant_type: 'refresh_token', refresh_token: token };
+      await expectError('/oauth/token', { form }, 400, 'invalid_grant');
+    });
+  });
+
+  describe('POST /oauth/introspect', () => {
+    it('tells an authenticated client about a live token, by either way to authenticate', async () => {
+      const { access_token: token, sid } = await auth.logIn(ada);
+      const { sub, jti, iat, exp, aud, scope } = claimsOf(token);
+      const expected = {
+        active: true,
+        token_type: 'Bearer',
+        iss: ISSUER,
+        client_id: 'latchkey-web',
+        username: 'ada',
+        ...{ sub, jti, iat, exp, aud, scope, sid },
+      };
+      const answer = await introspect(token);
+      expect({ status: answer.status, body: answer.body }).toEqual({ status: 200, body: expected });
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      const posted = { token, client_id: CLIENT.id, client_secret: CLIENT.secret };
+      expect((await auth.post('/oauth/introspect', { form: posted })).body).toEqual(expected);
+    });
+
+    it('tells nobody else', async () => {
+      const { access_token: token } = await auth.logIn(ada);
+      const form = { token };
+      await expectError('/oauth/introspect', { form }, 401, 'invalid_client');
+      const named = { form: { token, ...WEB } };
+      await expectError('/oauth/introspect', named, 401, 'invalid_client');
+      await expectError('/oauth/introspect', { form, token }, 401, 'invalid_client');
+    });
+
+    const dead: [string, () => Promise<string>][] = [
+      [
+        'logged out',
+        async () => {
+          const { access_token: token } = await auth.logIn(ada);
+          await auth.post('/logout', { token });
+          return token;
+        },
+      ],
+      [
+        'logged out everywhere',
+        async () => {
+          const { access_token: token } = await auth.logIn(await auth.register());
+          await auth.post('/logout/everywhere', { token });
+          return token;
+        },
+      ],
+      [
+        'revoked by itself',
+        async () => {
+          const { access_token: token } = await auth.logIn(ada);
+          await auth.post('/oauth/revoke', { form: { token, ...WEB } });
+          return token;
+        },
+      ],
+      [
+        'of a session that lapsed',
+        async () => {
+          const { access_token: token, sid } = await auth.logIn(ada);
+          await sql('UPDATE sessions SET idle_expires_at = now() WHERE id = $1', [sid]);
+          return token;
+        },
+      ],
+      ['a refresh token', async () => (await auth.logIn(ada)).refresh_token],
+      [
+        'tampered with',
+        async () =>
+          (await auth.logIn(ada)).access_token.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')),
+      ],
+      ['nonsense', () => Promise.resolve('nonsense')],
+      ['longer than any token', () => Promise.resolve('a'.repeat(8193))],
+    ];
+    it.each(dead)(
+      'says of a token that is %s no more than that it is not active',
+      async (_, make) => {
+        const { status, text } = await introspect(await make());
+        expect({ status, text }).toEqual({ status: 200, text: '{"active":false}' });
+      },
+    );
+  });
+
+  describe('POST /oauth/revoke', () => {
+    const revoke = (token: string, sent: Sent = {}) =>
+      auth.post('/oauth/revoke', { form: { token, ...WEB }, ...sent });
+
+    it('ends the session of a refresh token', async () => {
+      const { refresh_token: refresh, access_token: access, sid } = await auth.logIn(ada);
+      const answer = await revoke(refresh);
+      expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: '' });
+      expect(answer.headers.get('revocation-position')).toMatch(/^[0-9a-f-]{36}:\d+$/);
+      expect(await auth.honours(access)).toBe(false);
+      expect(await sql('SELECT trigger FROM revocations WHERE session_id = $1', [sid])).toEqual([
+        { trigger: 'refresh_token_revoked' },
+      ]);
+    });
+
+    it('ends the session of a refresh token that was used already', async () => {
+      const { refresh_token: refresh } = await auth.logIn(ada);
+      const { body } = await auth.refresh(refresh);
+      await revoke(refresh);
+      expect(await auth.honours(body.access_token)).toBe(false);
+    });
+
+    it('revokes one access token, once, and leaves its session alone', async () => {
+      const { refresh_token: refresh, access_token: access } = await auth.logIn(ada);
+      const { body } = await auth.refresh(refresh);
+      await revoke(access);
+      await revoke(access);
+      expect(await auth.honours(access)).toBe(false);
+      expect(await auth.honours(body.access_token)).toBe(true);
+      const rows = await sql('SELECT trigger, kind FROM revocations WHERE token_id = $1', [
+        claimsOf(access).jti,
+      ]);
+      expect(rows).toEqual([{ trigger: 'token_revoked', kind: 'token' }]);
+    });
+
+    it.each(['nonsense', 'a.b.c', 'A'.repeat(43)])(
+      'answers 200 to what is no token of ours: %s (RFC 7009 §2.2)',
+      async (token) => expect((await revoke(token)).status).toBe(200),
+    );
+
+    it.each(['access_token', 'refresh_token', 'something_else'])(
+      'takes the hint %s for no more than a hint',
+      async (hint) => {
+        const { refresh_token: refresh, access_token: access } = await auth.logIn(ada);
+        const form = { token: refresh, token_type_hint: hint, ...WEB };
+        expect((await auth.post('/oauth/revoke', { form })).status).toBe(200);
+        expect(await auth.honours(access)).toBe(false);
+      },
+    );
+
+    it('does not let a client revoke the tokens of another', async () => {
+      const { refresh_token: refresh, access_token: access } = await auth.logIn(ada);
+      for (const token of [refresh, access]) {
+        const sent = { form: { token }, headers: CLIENT_HEADERS };
+        await expectError('/oauth/revoke', sent, 400, 'unauthorized_client');
+      }
+      expect(await auth.honours(access)).toBe(true);
+    });
+
+    it('wants to know who asks', async () => {
+      const { refresh_token: token, access_token: access } = await auth.logIn(ada);
+      await expectError('/oauth/revoke', { form: { token } }, 401, 'invalid_client');
+      expect(await auth.honours(access)).toBe(true);
+    });
+  });
+
+  it('name in the metadata what is there', async () => {
+    const { body } = await auth.send('GET', '/.well-known/oauth-authorization-server');
+    expect(body).toMatchObject({
+      token_endpoint: `${ISSUER}/oauth/token`,
+      grant_types_supported: ['refresh_token'],
+      revocation_endpoint_auth_methods_supported: expect.arrayContaining(['none']),
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    });
+  });
+});
