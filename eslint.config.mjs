@@ -95,7 +95,7 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {
-    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts'],
+    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*-fixture.ts'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries({
         app: ['tooling', 'testing'],
