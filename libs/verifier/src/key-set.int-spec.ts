@@ -1,0 +1,172 @@
+import {
+  makeIssuer,
+  startJwksServer,
+  waitFor,
+  type JwksServer,
+  type TestIssuer,
+} from '@latchkey/testing';
+import { createVerifier, type KeySetOptions, type Verifier } from './index.js';
+import { judge } from './verifier-fixture.js';
+
+describe('the keys of an issuer', () => {
+  let server: JwksServer;
+  let issuer: TestIssuer;
+  let verifier: Verifier;
+
+  const start = (keySet: KeySetOptions = {}, now?: () => number) => {
+    verifier = createVerifier({
+      issuer: server.origin,
+      audience: 'orders',
+      revocations: 'unchecked',
+      keySet: { timeoutSeconds: 1, ...keySet },
+      ...(now && { now }),
+    });
+  };
+
+  beforeEach(async () => {
+    server = await startJwksServer();
+    issuer = await makeIssuer({ issuer: server.origin, audience: 'orders' });
+    server.serve(issuer);
+  });
+  afterEach(async () => {
+    verifier.close();
+    await server.close();
+  });
+
+  it('are fetched once for any number of parallel requests', async () => {
+    start();
+    const tokens = await Promise.all(Array.from({ length: 100 }, () => issuer.makeToken()));
+    await Promise.all(tokens.map((token) => verifier.verify(token)));
+    expect(server.requests).toBe(1);
+  });
+
+  it('are fetched once at most for 300 invented kids, and good tokens are served, also when cold', async () => {
+    start();
+    const good = await issuer.makeToken();
+    const outcomes = await Promise.all(
+      Array.from({ length: 300 }, async (_, index) => {
+        const bad = await issuer.makeToken({ kid: `invented-${index}` });
+        return [await judge(verifier, bad), await judge(verifier, good)];
+      }),
+    );
+    expect(new Set(outcomes.map(([bad]) => bad))).toEqual(new Set(['unknown_key']));
+    expect(new Set(outcomes.map(([, fine]) => fine))).toEqual(new Set(['accepted']));
+    expect(server.requests).toBe(1);
+  });
+
+  it('are fetched again for an unknown kid when the cool-down is over', async () => {
+    let now = Date.now();
+    start({ cooldownSeconds: 30 }, () => now);
+    await verifier.loadKeys();
+    const key = await issuer.addKey();
+    const token = await issuer.makeToken({ key });
+    expect(await judge(verifier, token)).toBe('unknown_key');
+    now += 31_000;
+    expect(await judge(verifier, token)).toBe('accepted');
+    expect(server.requests).toBe(2);
+  });
+
+  it.each(['error', 'garbage', 'empty', 'redirect', 'cut', 'hang'] as const)(
+    'stay in use when the issuer answers with: %s',
+    async (behaviour) => {
+      let now = Date.now();
+      start({ cooldownSeconds: 1, timeoutSeconds: 0.2 }, () => now);
+      const token = await issuer.makeToken();
+      expect(await judge(verifier, token)).toBe('accepted');
+      server.behave(behaviour);
+      now += 2_000;
+      expect(await judge(verifier, await issuer.makeToken({ kid: 'other' }))).toBe('unknown_key');
+      expect(server.requests).toBe(2);
+      expect(await judge(verifier, token)).toBe('accepted');
+      expect(await judge(verifier, await issuer.makeToken({ kid: 'another' }))).toBe('unknown_key');
+      expect(server.requests).toBe(2);
+      expect(verifier.trust().issuers[0]).toMatchObject({ lastFetchSucceeded: false });
+    },
+  );
+
+  it('stay in use while the issuer is away, until the hard cap', async () => {
+    let now = Date.now();
+    start({ maxAgeSeconds: 600, refreshAfterSeconds: 60, cooldownSeconds: 1 }, () => now);
+    await verifier.loadKeys();
+    server.behave('error');
+    now += 599_000;
+    expect(await judge(verifier, await issuer.makeToken({ issuedAt: now / 1000 }))).toBe(
+      'accepted',
+    );
+    now += 2_000;
+    const token = await issuer.makeToken({ issuedAt: now / 1000 });
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'keys_unreachable' });
+  });
+
+  it('are refreshed ahead of their age, without a request', async () => {
+    start({ refreshAfterSeconds: 0.5 });
+    await verifier.loadKeys();
+    await waitFor(() => server.requests >= 2);
+  });
+
+  it('lose one that the issuer removed, also for tokens whose signature is remembered', async () => {
+    start({ refreshAfterSeconds: 0.5 });
+    const old = await issuer.makeToken();
+    expect(await judge(verifier, old)).toBe('accepted');
+    const { kid } = issuer.keys[0]!;
+    await issuer.addKey();
+    issuer.removeKey(kid);
+    await waitFor(async () => (await judge(verifier, old)) === 'unknown_key');
+    expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
+  });
+
+  it('are looked up anew after this process was suspended beyond their age', async () => {
+    let now = Date.now();
+    start({ refreshAfterSeconds: 300 }, () => now);
+    await verifier.loadKeys();
+    const old = issuer.keys[0]!;
+    await issuer.addKey();
+    issuer.removeKey(old.kid);
+    now += 301_000;
+    const token = await issuer.makeToken({ key: old, issuedAt: now / 1000 });
+    expect(await judge(verifier, token)).toBe('unknown_key');
+  });
+
+  it('are asked for until the issuer has them', async () => {
+    server.behave('error');
+    start();
+    const loaded = verifier.loadKeys();
+    await waitFor(() => server.requests >= 2);
+    expect(verifier.keysLoaded).toBe(false);
+    await expect(verifier.verify(await issuer.makeToken())).rejects.toMatchObject({
+      code: 'keys_unreachable',
+    });
+    server.behave('ok');
+    await loaded;
+    expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
+  });
+
+  it('of a token are never fetched from where the token says', async () => {
+    start();
+    await verifier.loadKeys();
+    const trap = await startJwksServer();
+    for (const header of [{ jku: trap.url }, { x5u: trap.url }, { jwk: issuer.jwks().keys[0] }]) {
+      expect(await judge(verifier, await issuer.makeToken({ header }))).toBe('unsupported_header');
+    }
+    expect(trap.requests).toBe(0);
+    await trap.close();
+  });
+
+  it('of several issuers are kept apart', async () => {
+    const other = await startJwksServer();
+    const otherIssuer = await makeIssuer({ issuer: other.origin, audience: 'orders' });
+    other.serve(otherIssuer);
+    verifier = createVerifier({
+      issuers: [
+        { issuer: server.origin, audience: 'orders' },
+        { issuer: other.origin, audience: 'orders' },
+      ],
+      revocations: 'unchecked',
+    });
+    expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
+    expect(await judge(verifier, await otherIssuer.makeToken())).toBe('accepted');
+    const crossed = await otherIssuer.makeToken({ claims: { iss: server.origin } });
+    expect(await judge(verifier, crossed)).toBe('unknown_key');
+    await other.close();
+  });
+});
