@@ -2,11 +2,14 @@ import { InvalidEnvironmentError } from './load-config.js';
 
 /** Runs a service's `main`: a start that fails says why on standard error, and exits with 1. */
 export function runMain(main: () => Promise<unknown>): void {
-  main().catch((error: unknown) => {
-    const text = error instanceof InvalidEnvironmentError ? error.message : String(stackOf(error));
-    process.stderr.write(`${text}\n`);
-    process.exit(1);
-  });
+  void Promise.resolve()
+    .then(main)
+    .catch((error: unknown) => {
+      const text =
+        error instanceof InvalidEnvironmentError ? error.message : String(stackOf(error));
+      process.stderr.write(`${text}\n`);
+      process.exit(1);
+    });
 }
 
 const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error) : error);
