@@ -42,19 +42,7 @@ export class AppModule {
           poolSize: config.DATABASE_POOL_SIZE,
           migrations: [Products1700000002100, Reservations1700000002200],
         }),
-        ServiceVerificationModule.forRoot({
-          issuer: config.ISSUER,
-          audience: config.AUDIENCE,
-          jwksUri: config.JWKS_URL,
-          jwksCooldownSeconds: config.JWKS_COOLDOWN_SECONDS,
-          whenStale: config.WHEN_STALE,
-          maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
-          nats: {
-            servers: config.NATS_URL,
-            user: config.NATS_USER,
-            password: config.NATS_PASSWORD,
-          },
-        }),
+        ServiceVerificationModule.forRoot(config),
       ],
       providers: [{ provide: CONFIG, useValue: config }],
     };

@@ -39,19 +39,7 @@ export class AppModule {
           poolSize: config.DATABASE_POOL_SIZE,
           migrations: [Payments1700000003100],
         }),
-        ServiceVerificationModule.forRoot({
-          issuer: config.ISSUER,
-          audience: config.AUDIENCE,
-          jwksUri: config.JWKS_URL,
-          jwksCooldownSeconds: config.JWKS_COOLDOWN_SECONDS,
-          whenStale: config.WHEN_STALE,
-          maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
-          nats: {
-            servers: config.NATS_URL,
-            user: config.NATS_USER,
-            password: config.NATS_PASSWORD,
-          },
-        }),
+        ServiceVerificationModule.forRoot(config),
       ],
     };
   }

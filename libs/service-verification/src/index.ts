@@ -1,5 +1,5 @@
 export {
   ServiceVerificationModule,
-  type ServiceVerificationOptions,
+  type VerificationConfig,
 } from './service-verification.module.js';
 export { verificationEnvironment } from './verification-environment.js';

@@ -11,18 +11,17 @@ import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { VerifierObserver } from './verifier-observer.js';
 
-export interface ServiceVerificationOptions {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly jwksUri?: string | undefined;
-  readonly jwksCooldownSeconds?: number;
-  readonly whenStale: WhenStale;
-  readonly maxStalenessSeconds: number;
-  readonly nats: {
-    readonly servers: string;
-    readonly user?: string | undefined;
-    readonly password?: string | undefined;
-  };
+/** The part of a service's configuration that is about verifying, as its environment names it. */
+export interface VerificationConfig {
+  readonly ISSUER: string;
+  readonly AUDIENCE: string;
+  readonly JWKS_URL?: string | undefined;
+  readonly JWKS_COOLDOWN_SECONDS: number;
+  readonly WHEN_STALE: WhenStale;
+  readonly MAX_STALENESS_SECONDS: number;
+  readonly NATS_URL: string;
+  readonly NATS_USER?: string | undefined;
+  readonly NATS_PASSWORD?: string | undefined;
 }
 
 const ISSUER = Symbol('LATCHKEY:VERIFIED_ISSUER');
@@ -44,18 +43,18 @@ export class ServiceVerificationModule {
     });
   }
 
-  static forRoot(options: ServiceVerificationOptions): DynamicModule {
+  static forRoot(config: VerificationConfig): DynamicModule {
     return {
       module: ServiceVerificationModule,
       imports: [
         VerifierModule.forRootAsync({
           imports: [ObservationModule],
           inject: [VerifierObserver],
-          useFactory: (observer: VerifierObserver) => verifierOptions(options, observer),
+          useFactory: (observer: VerifierObserver) => verifierOptions(config, observer),
         }),
         ObservationModule,
       ],
-      providers: [{ provide: ISSUER, useValue: options.issuer }],
+      providers: [{ provide: ISSUER, useValue: config.ISSUER }],
     };
   }
 }
@@ -74,27 +73,25 @@ export class ServiceVerificationModule {
 class ObservationModule {}
 
 function verifierOptions(
-  options: ServiceVerificationOptions,
+  config: VerificationConfig,
   observer: VerifierObserver,
 ): VerifierModuleOptions {
-  const { issuer, audience, jwksUri, jwksCooldownSeconds, whenStale, maxStalenessSeconds } =
-    options;
   return {
-    issuer,
-    audience,
-    whenStale,
-    maxStalenessSeconds,
-    ...(jwksUri !== undefined && { jwksUri }),
-    ...(jwksCooldownSeconds !== undefined && { keySet: { cooldownSeconds: jwksCooldownSeconds } }),
-    feed: feedConnection(options.nats, audience),
+    issuer: config.ISSUER,
+    audience: config.AUDIENCE,
+    whenStale: config.WHEN_STALE,
+    maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
+    ...(config.JWKS_URL !== undefined && { jwksUri: config.JWKS_URL }),
+    keySet: { cooldownSeconds: config.JWKS_COOLDOWN_SECONDS },
+    feed: feedConnection(config),
     onOutcome: observer.onOutcome,
     onKeySetFetch: observer.onKeySetFetch,
     onFeedEvent: observer.onFeedEvent,
   };
 }
 
-function feedConnection(nats: ServiceVerificationOptions['nats'], name: string): FeedConnection {
-  const { servers, user, password } = nats;
+function feedConnection(config: VerificationConfig): FeedConnection {
+  const { NATS_URL: servers, AUDIENCE: name, NATS_USER: user, NATS_PASSWORD: password } = config;
   return {
     servers,
     name,
