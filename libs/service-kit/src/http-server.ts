@@ -1,8 +1,10 @@
 import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER } from '@latchkey/contracts';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { codeOf } from './problem-filter.js';
+import { ProblemError } from './problem-error.js';
+import { codeOf, problemDocument } from './problem-filter.js';
 import { requestIdFrom } from './request-context.js';
 
 /** What one client may ask of a server. */
@@ -37,11 +39,19 @@ export function createHttpAdapter(limits: ServerLimits, trustProxy: boolean): Fa
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers[REQUEST_ID_HEADER]),
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMilliseconds },
     clientErrorHandler: (error, socket) => answerMalformed(error.code, socket),
+    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) => {
+      void reply.status(400).type(PROBLEM_MEDIA_TYPE).send(problemDocument(BAD_URL));
+    },
     routerOptions: { maxParamLength: 512 },
   });
-  adapter.getInstance().server.maxConnections = limits.connections;
+  const fastify = adapter.getInstance();
+  fastify.server.maxConnections = limits.connections;
+  // Plain text would reach the schemas as a string; as an unknown media type it is a 415.
+  fastify.removeContentTypeParser('text/plain');
   return adapter;
 }
+
+const BAD_URL = new ProblemError(400, 'bad_url', 'The address is not well encoded');
 
 const MALFORMED_STATUS: Record<string, number> = {
   HPE_HEADER_OVERFLOW: 431,

@@ -60,9 +60,16 @@ function fromHttpException(exception: HttpException): ProblemError {
   const given = (typeof body === 'object' ? body : {}) as Partial<Problem>;
   const title = given.title ?? STATUS_CODES[status] ?? 'Error';
   return new ProblemError(status, given.code ?? codeOf(status), title, {
-    ...(given.detail !== undefined && { detail: given.detail }),
+    ...detailOf(status, given),
     ...(given.errors && { errors: given.errors }),
   });
+}
+
+/** A bare 400 comes from the body parser alone: what does not fit a schema names its fields. */
+function detailOf(status: number, { detail, code }: Partial<Problem>): { detail?: string } {
+  if (detail !== undefined) return { detail };
+  if (status !== 400 || code !== undefined) return {};
+  return { detail: 'the body could not be parsed: is it valid JSON, and not empty?' };
 }
 
 /** Fastify's own refusals (body too large, unknown media type, broken JSON) name a 4xx status. */

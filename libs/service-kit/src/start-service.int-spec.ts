@@ -105,6 +105,7 @@ describe('a service', () => {
     ['malformed JSON', '{"name":', {}, 400],
     ['an empty body', '', {}, 400],
     ['a poisoned prototype', '{"name":"a","__proto__":{"x":1}}', {}, 400],
+    ['plain text', 'name=a', { 'content-type': 'text/plain' }, 415],
     ['another media type', 'name=a', { 'content-type': 'application/xml' }, 415],
     ['an oversized body', JSON.stringify({ name: 'a'.repeat(70_000) }), {}, 413],
   ] as const)('answers %s with a problem', async (_, body, headers, status) => {
@@ -124,6 +125,14 @@ describe('a service', () => {
     const response = await fetch(`${service.url}/nothing/here`);
     expect(response.status).toBe(404);
     expect((await problemOf(response))['code']).toBe('not_found');
+  });
+
+  it('answers a badly encoded address with a problem', async () => {
+    const answer = await raw(
+      'GET /things/%E0%A4%A HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 400/);
+    expect(answer).toContain('application/problem+json');
   });
 
   it('tells nothing of an unexpected error, and logs it', async () => {
