@@ -24,6 +24,7 @@ export function closingLines(
     `    -d '{"username":"${first?.username}","password":"${first?.password}"}' | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
     `  curl -i ${orders.url}/orders -H "Authorization: Bearer $TOKEN"        # 200`,
     `  curl -i ${inventory.url}/products -H "Authorization: Bearer $TOKEN"      # 200`,
+    `  curl -s -u ${stack.client.name}:${stack.client.secret} ${auth.url}/oauth/introspect -d token=$TOKEN   # {"active":true,…`,
     `  curl -i -X POST ${auth.url}/logout -H "Authorization: Bearer $TOKEN"     # 204`,
     `  curl -i ${orders.url}/orders -H "Authorization: Bearer $TOKEN"        # 401`,
     `  curl -i ${payments.url}/payments -H "Authorization: Bearer $TOKEN"      # 401`,
