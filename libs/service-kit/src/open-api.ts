@@ -27,7 +27,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** Whatever an operation does not list itself is answered with a problem document. */
 function withProblems(document: OpenAPIObject): OpenAPIObject {
-  const { $schema: _, ...schema } = z.toJSONSchema(Problem);
+  const schema = z.toJSONSchema(Problem, { target: 'openapi-3.0' });
   const problem = {
     description: 'Any other outcome: a problem document (RFC 9457)',
     content: { [PROBLEM_MEDIA_TYPE]: { schema } },
