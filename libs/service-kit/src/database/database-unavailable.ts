@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Postgres error classes and codes that say "not now" (PostgreSQL appendix A). */
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P)|^25006$/;
 const NETWORK_CODES = new Set([
@@ -14,12 +16,14 @@ const MESSAGES =
 
 /** Whether an error means that the database is away, rather than that a query was wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // Errors of Node's own modules come from another realm under Jest.
+  if (!types.isNativeError(error)) return false;
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string' && (UNAVAILABLE_SQLSTATE.test(code) || NETWORK_CODES.has(code))) {
     return true;
   }
   if (MESSAGES.test(error.message) || error.name === 'CannotExecuteNotConnectedError') return true;
-  if (error instanceof AggregateError) return error.errors.some(isDatabaseUnavailable);
+  if ('errors' in error && Array.isArray(error.errors))
+    return error.errors.some(isDatabaseUnavailable);
   return isDatabaseUnavailable((error as { driverError?: unknown }).driverError);
 }
