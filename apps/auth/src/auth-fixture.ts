@@ -2,6 +2,7 @@ import type { LoginRequest } from '@latchkey/contracts/auth-api';
 import { startService, type RunningService } from '@latchkey/service-kit';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { authService } from './auth-service.js';
 import { config } from './config.js';
 
@@ -54,6 +55,7 @@ export class AuthReplica {
     readonly log: { text: string },
   ) {}
 
+  /** Resolves when it is ready. */
   static async start({ databaseUrl, nats, env }: Surroundings): Promise<AuthReplica> {
     const log = { text: '' };
     const options = authService(
@@ -79,7 +81,9 @@ export class AuthReplica {
       },
     });
     const service = await startService({ ...options, handleSignals: false, logDestination });
-    return new AuthReplica(service, log);
+    const replica = new AuthReplica(service, log);
+    while (!(await replica.isReady())) await delay(20);
+    return replica;
   }
 
   get url(): string {

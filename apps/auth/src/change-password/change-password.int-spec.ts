@@ -1,7 +1,6 @@
 import {
   startTestDatabase,
   startTestNats,
-  waitFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
@@ -18,7 +17,6 @@ describe('POST /password', () => {
   beforeAll(async () => {
     [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
     auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    await waitFor(() => auth.isReady());
   });
   afterAll(async () => {
     await auth.close();

@@ -1,7 +1,6 @@
 import {
   startTestDatabase,
   startTestNats,
-  waitFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
@@ -17,7 +16,6 @@ describe('POST /login', () => {
   beforeAll(async () => {
     [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
     auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    await waitFor(() => auth.isReady());
     ada = await auth.register('ada');
   });
   afterAll(async () => {

@@ -20,7 +20,6 @@ describe('ending sessions', () => {
   beforeAll(async () => {
     [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
     auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    await waitFor(() => auth.isReady());
     ada = await auth.register('ada');
     await published();
   });

@@ -1,7 +1,6 @@
 import {
   startTestDatabase,
   startTestNats,
-  waitFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
@@ -23,7 +22,6 @@ describe('the OAuth endpoints', () => {
   beforeAll(async () => {
     [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
     auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    await waitFor(() => auth.isReady());
     ada = await auth.register('ada');
   });
   afterAll(async () => {

@@ -22,7 +22,6 @@ describe('the grant refresh_token', () => {
     const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth') };
     replicas = await Promise.all([1, 2].map(() => AuthReplica.start(surroundings)));
     auth = replicas[0]!;
-    for (const replica of replicas) await waitFor(() => replica.isReady());
     ada = await auth.register('ada');
   });
   afterAll(async () => {

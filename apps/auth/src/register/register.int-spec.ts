@@ -1,7 +1,6 @@
 import {
   startTestDatabase,
   startTestNats,
-  waitFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
@@ -20,7 +19,6 @@ describe('POST /register', () => {
     // Together on an empty database: migrations, keys and the administrator are made once.
     replicas = await Promise.all([1, 2].map(() => AuthReplica.start(surroundings)));
     auth = replicas[0]!;
-    for (const replica of replicas) await waitFor(() => replica.isReady());
   });
   afterAll(async () => {
     await Promise.all(replicas.map((replica) => replica.close()));

@@ -1,0 +1,213 @@
+import {
+  startTestDatabase,
+  startTestNats,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { createHash } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { AuthReplica, claimsOf, CLIENT } from '../auth-fixture.js';
+
+const POSITION = /^[0-9a-f-]{36}:\d+$/;
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+describe('/admin', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let auth: AuthReplica;
+  let admin: string;
+
+  const start = (env: Record<string, string> = {}) =>
+    AuthReplica.start({
+      databaseUrl: database.url,
+      nats: nats.credentials('auth'),
+      env: { SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1', ...env },
+    });
+
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    auth = await start();
+  });
+  beforeEach(async () => {
+    admin = await auth.adminToken();
+  });
+  afterAll(async () => {
+    await auth.close();
+    await nats.close();
+    await database.drop();
+  });
+
+  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
+    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
+  const as = (token: string, method: string, path: string) =>
+    auth.send(method, `/admin${path}`, { token });
+  const introspects = async (replica: AuthReplica, secret: string) => {
+    const form = { token: 'x', client_id: CLIENT.id, client_secret: secret };
+    return (await replica.post('/oauth/introspect', { form })).status === 200;
+  };
+
+  it.each([
+    'POST /users/root/disable',
+    'POST /users/root/enable',
+    `DELETE /sessions/${NOBODY}`,
+    'POST /clients/latchkey-web/revoke',
+    'GET /signing-keys',
+    'POST /signing-keys/rotate',
+    'POST /signing-keys/x/revoke',
+  ])('%s needs a token with the scope auth:admin', async (route) => {
+    const [method, path] = route.split(' ') as [string, string];
+    const { access_token: token } = await auth.logIn(await auth.register());
+    expect(await as(token, method, path)).toMatchObject({
+      status: 403,
+      body: { code: 'insufficient_scope' },
+    });
+    expect((await auth.send(method, `/admin${path}`)).status).toBe(401);
+    const forged = `${token.slice(0, -4)}AAAA`;
+    expect((await as(forged, method, path)).status).toBe(401);
+  });
+
+  it.each([
+    'POST /users/nobody-has-this-name/disable',
+    'POST /users/nobody-has-this-name/enable',
+    `DELETE /sessions/${NOBODY}`,
+    'POST /clients/unknown/revoke',
+    'POST /signing-keys/unknown/revoke',
+  ])('%s is not found', async (route) => {
+    const [method, path] = route.split(' ') as [string, string];
+    expect((await as(admin, method, path)).status).toBe(404);
+  });
+
+  describe('disabling a user', () => {
+    it('ends every session, and lets nobody in until the user is enabled again', async () => {
+      const user = await auth.register();
+      const sessions = [await auth.logIn(user), await auth.logIn(user)];
+      const answer = await as(admin, 'POST', `/users/${user.toUpperCase()}/disable`);
+      expect(answer.status).toBe(204);
+      expect(answer.headers.get('revocation-position')).toMatch(POSITION);
+      for (const { access_token: token, refresh_token: refresh } of sessions) {
+        expect(await auth.honours(token)).toBe(false);
+        expect((await auth.refresh(refresh)).status).toBe(400);
+      }
+      expect((await auth.login(user)).status).toBe(401);
+      const { sub } = claimsOf(sessions[0]!.access_token);
+      expect(await sql('SELECT trigger FROM revocations WHERE subject = $1', [sub])).toEqual([
+        { trigger: 'user_disabled' },
+      ]);
+
+      expect((await as(admin, 'POST', `/users/${user}/enable`)).status).toBe(204);
+      expect(await auth.honours(sessions[0]!.access_token)).toBe(false);
+      expect(await auth.honours((await auth.logIn(user)).access_token)).toBe(true);
+    });
+
+    it('leaves no session to a log-in that is under way', async () => {
+      const user = await auth.register();
+      const [disabled, ...logins] = await Promise.all([
+        as(admin, 'POST', `/users/${user}/disable`),
+        ...Array.from({ length: 6 }, () => auth.login(user)),
+      ]);
+      expect(disabled.status).toBe(204);
+      for (const { status, body } of logins)
+        if (status === 200) expect(await auth.honours(body.access_token)).toBe(false);
+    });
+  });
+
+  it('ends a session of any user', async () => {
+    const { access_token: token, sid } = await auth.logIn(await auth.register());
+    const answer = await as(admin, 'DELETE', `/sessions/${sid}`);
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('revocation-position')).toMatch(POSITION);
+    expect(await auth.honours(token)).toBe(false);
+    expect(await sql('SELECT trigger FROM revocations WHERE session_id = $1', [sid])).toEqual([
+      { trigger: 'session_ended_by_admin' },
+    ]);
+  });
+
+  describe('revoking a client', () => {
+    it('that is public ends its sessions, and log-ins work again at once', async () => {
+      const user = await auth.register();
+      const { access_token: token, refresh_token: refresh } = await auth.logIn(user);
+      const answer = await as(admin, 'POST', '/clients/latchkey-web/revoke');
+      expect(answer.status).toBe(204);
+      expect(await auth.honours(token)).toBe(false);
+      expect(await auth.honours(admin)).toBe(false);
+      expect((await auth.refresh(refresh)).status).toBe(400);
+      const [row] = await sql<{ before: number }>(
+        `SELECT max(issued_before)::float8 AS before FROM revocations WHERE trigger = 'client_revoked'`,
+      );
+      expect(claimsOf(token).iat).toBeLessThan(row!.before);
+      const again = await auth.logIn(user);
+      expect(claimsOf(again.access_token).iat).toBeGreaterThanOrEqual(row!.before);
+      expect(await auth.honours(again.access_token)).toBe(true);
+    });
+
+    it('that is confidential voids its secret on every replica, until it has another', async () => {
+      const secret = 'the next secret';
+      const hash = createHash('sha256').update(secret).digest('hex');
+      const clients = JSON.stringify([{ clientId: CLIENT.id, secretSha256: hash }]);
+      const other = await start();
+      try {
+        expect(await introspects(other, CLIENT.secret)).toBe(true);
+        const path = `/clients/${CLIENT.id}/revoke`;
+        expect((await as(admin, 'POST', path)).status).toBe(204);
+        for (const replica of [auth, other])
+          expect(await introspects(replica, CLIENT.secret)).toBe(false);
+      } finally {
+        await other.close();
+      }
+      const renewed = await start({ OAUTH_CLIENTS: clients });
+      try {
+        expect(await introspects(renewed, CLIENT.secret)).toBe(false);
+        expect(await introspects(renewed, secret)).toBe(true);
+      } finally {
+        await renewed.close();
+      }
+    });
+  });
+
+  describe('the signing keys', () => {
+    const kidOf = (token: string) =>
+      (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string })
+        .kid;
+    const rotate = () =>
+      waitFor(
+        async () => {
+          const answer = await as(admin, 'POST', '/signing-keys/rotate');
+          if (answer.status === 409)
+            expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+          return answer.status === 200 && answer;
+        },
+        { timeoutMs: 10_000, intervalMs: 100 },
+      );
+
+    it('are rotated once the next one is known, and old tokens go on', async () => {
+      const user = await auth.register();
+      const { access_token: old } = await auth.logIn(user);
+      const { body } = await rotate();
+      const { access_token: fresh } = await auth.logIn(user);
+      expect(kidOf(fresh)).toBe(body['keyId']);
+      expect(kidOf(old)).not.toBe(kidOf(fresh));
+      expect(await auth.honours(old)).toBe(true);
+      const { body: listed } = await as(admin, 'GET', '/signing-keys');
+      expect(listed.keys.find(({ keyId }) => keyId === kidOf(fresh))?.state).toBe('active');
+      expect(listed.keys.find(({ keyId }) => keyId === kidOf(old))?.state).toBe('retiring');
+      expect(JSON.stringify(listed)).not.toMatch(/"d"|private/i);
+    });
+
+    it('are revoked at once, with every token that they signed', async () => {
+      const user = await auth.register();
+      const { access_token: doomed } = await auth.logIn(user);
+      const answer = await as(admin, 'POST', `/signing-keys/${kidOf(doomed)}/revoke`);
+      expect(answer.status).toBe(204);
+      expect(answer.headers.get('revocation-position')).toMatch(POSITION);
+      await waitFor(async () => !(await auth.honours(doomed)));
+      expect(await auth.honours((await auth.logIn(user)).access_token)).toBe(true);
+      const again = await as(
+        await auth.adminToken(),
+        'POST',
+        `/signing-keys/${kidOf(doomed)}/revoke`,
+      );
+      expect(again.status).toBe(404);
+    });
+  });
+});

@@ -1,0 +1,141 @@
+import {
+  startTestDatabase,
+  startTestNats,
+  startTestPostgres,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { AuthReplica, PASSWORD } from './auth-fixture.js';
+
+/** What needs no access token: everything else must ask for one. */
+const PUBLIC = [
+  'GET /.well-known/jwks.json',
+  'GET /.well-known/oauth-authorization-server',
+  'POST /login',
+  'POST /register',
+  'POST /logout',
+  'POST /oauth/token',
+  'POST /oauth/revoke',
+  'POST /oauth/introspect',
+];
+
+describe('the auth service', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+  });
+  afterAll(async () => {
+    await nats.close();
+    await database.drop();
+  });
+
+  const started: AuthReplica[] = [];
+  const start = async (env: Record<string, string> = {}, databaseUrl = database.url) => {
+    const auth = await AuthReplica.start({ databaseUrl, nats: nats.credentials('auth'), env });
+    started.push(auth);
+    return auth;
+  };
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((auth) => auth.close()));
+  });
+
+  it('asks for a token on every route but the public ones, and documents them all', async () => {
+    const auth = await start();
+    const { body } = await auth.send('GET', '/docs-json');
+    const paths = Object.entries(body['paths'] as Record<string, Record<string, object>>);
+    const routes = paths.flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({
+        route: `${method.toUpperCase()} ${path}`,
+        operation,
+      })),
+    );
+    expect(routes.map(({ route }) => route)).toEqual(expect.arrayContaining(PUBLIC));
+    expect(routes.length).toBeGreaterThan(PUBLIC.length + 8);
+    for (const { route, operation } of routes) {
+      expect(operation).toMatchObject({ summary: expect.any(String) });
+      if (PUBLIC.includes(route)) continue;
+      const [method, path] = route.split(' ') as [string, string];
+      const { status } = await auth.send(method, path.replaceAll(/\{[^}]+\}/g, 'x'));
+      expect({ route, status }).toEqual({ route, status: 401 });
+      expect(operation).toHaveProperty('security');
+    }
+  });
+
+  it('documents what forms and bodies hold', async () => {
+    const auth = await start();
+    const { text } = await auth.send('GET', '/docs-json');
+    for (const name of ['grant_type', 'refreshTokenDelivery', 'currentPassword', 'token_type_hint'])
+      expect(text).toContain(`"${name}"`);
+    expect(text).toContain('"application/x-www-form-urlencoded"');
+  });
+
+  it('starts on several replicas at once on an empty database, and they agree', async () => {
+    const empty = await startTestDatabase();
+    const replicas = await Promise.all([1, 2, 3].map(() => start({}, empty.url)));
+    const [one, two, three] = replicas as [AuthReplica, AuthReplica, AuthReplica];
+    const user = await one.register();
+    const { access_token: token, refresh_token: refresh } = await two.logIn(user);
+    expect(await three.honours(token)).toBe(true);
+    expect((await three.post('/logout', { token })).status).toBe(204);
+    expect(await one.honours(token)).toBe(false);
+    expect((await two.refresh(refresh)).status).toBe(400);
+    const sets = await Promise.all(
+      replicas.map((replica) => replica.send('GET', '/.well-known/jwks.json')),
+    );
+    expect(new Set(sets.map(({ text }) => text)).size).toBe(1);
+    await empty.drop();
+  });
+
+  it('throttles by what its proxy saw, not by what the client wrote', async () => {
+    const auth = await start({ TRUST_PROXY: 'true' });
+    const user = await auth.register();
+    const attempt = (password: string, forwarded: string) =>
+      auth.post('/login', {
+        json: { username: user, password },
+        headers: { 'x-forwarded-for': forwarded },
+      });
+    expect((await attempt(PASSWORD, '198.51.100.9')).status).toBe(200);
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 14; guess += 1)
+      statuses.push((await attempt('not the password', `10.0.0.${guess}, 203.0.113.1`)).status);
+    expect(statuses).toContain(429);
+    expect((await attempt(PASSWORD, '198.51.100.9')).status).toBe(200);
+  });
+
+  describe('when its database is away', () => {
+    it('says 503 with a problem or an OAuth error, and goes on when it is back', async () => {
+      const postgres = await startTestPostgres();
+      const auth = await start({}, await postgres.createDatabase('auth', 'a password'));
+      const user = await auth.register();
+      const { access_token: token, refresh_token: refresh } = await auth.logIn(user);
+      expect(await auth.honours(token)).toBe(true);
+      await postgres.stop();
+
+      const problems = [
+        await auth.login(user),
+        await auth.post('/register', { json: { username: 'somebody', password: PASSWORD } }),
+        await auth.send('GET', '/sessions', { token }),
+        await auth.post('/logout', { token }),
+      ];
+      for (const { status, headers, body } of problems) {
+        expect({ status, code: body.code }).toEqual({ status: 503, code: 'database_unavailable' });
+        expect(headers.get('retry-after')).toBe('1');
+      }
+      expect(await auth.refresh(refresh)).toMatchObject({
+        status: 503,
+        body: { error: 'temporarily_unavailable' },
+      });
+      expect((await auth.send('GET', '/.well-known/jwks.json')).status).toBe(200);
+      expect((await auth.send('GET', '/health/ready')).status).toBe(503);
+
+      await postgres.restart();
+      await waitFor(() => auth.isReady(), { timeoutMs: 20_000 });
+      expect(await auth.honours(token)).toBe(true);
+      expect((await auth.refresh(refresh)).status).toBe(200);
+      expect((await auth.login(user)).status).toBe(200);
+      await postgres.close();
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { config } from './config.js';
+
+const minimal = {
+  PORT: '4000',
+  DATABASE_URL: 'postgres://auth:secret@127.0.0.1:5432/auth',
+  NATS_URL: 'nats://127.0.0.1:4222',
+  ISSUER: 'http://127.0.0.1:4000/',
+  KEY_ENCRYPTION_KEY: Buffer.alloc(32, 0xfb).toString('base64url'),
+};
+const SHA256 = 'a'.repeat(64);
+
+describe('config', () => {
+  it('has defaults for all that need not be chosen', () => {
+    expect(config(minimal)).toMatchObject({
+      HOST: '127.0.0.1',
+      ISSUER: 'http://127.0.0.1:4000',
+      AUDIENCES: ['orders', 'inventory', 'payments'],
+      ACCESS_TOKEN_LIFETIME_SECONDS: 300,
+      REFRESH_IDLE_LIFETIME_SECONDS: 604_800,
+      REFRESH_ABSOLUTE_LIFETIME_SECONDS: 2_592_000,
+      REFRESH_GRACE_SECONDS: 10,
+      SESSIONS_PER_ACCOUNT: 20,
+      OAUTH_CLIENTS: [],
+      TRUST_PROXY: false,
+    });
+  });
+
+  it.each(['base64', 'base64url'] as const)('reads the key-encryption key in %s', (encoding) => {
+    const key = Buffer.alloc(32, 0xfb);
+    const env = { ...minimal, KEY_ENCRYPTION_KEY: key.toString(encoding) };
+    expect(Buffer.from(config(env).KEY_ENCRYPTION_KEY)).toEqual(key);
+  });
+
+  it('folds the name of the first administrator as a log-in does', () => {
+    const env = { ...minimal, INITIAL_ADMIN_USERNAME: 'Root', INITIAL_ADMIN_PASSWORD: 'staple it' };
+    expect(config(env).INITIAL_ADMIN_USERNAME).toBe('root');
+  });
+
+  it.each([
+    ['KEY_ENCRYPTION_KEY', 'c2hvcnQ'],
+    ['AUDIENCES', 'orders,,payments'],
+    ['ACCESS_TOKEN_LIFETIME_SECONDS', '86400'],
+    ['SESSIONS_PER_ACCOUNT', '0'],
+    ['OAUTH_CLIENTS', 'not JSON'],
+    ['OAUTH_CLIENTS', '[{"clientId":"shop","secret":"in the clear"}]'],
+    ['OAUTH_CLIENTS', `[{"clientId":"a b","secretSha256":"${SHA256}"}]`],
+    ['TRUST_PROXY', 'yes'],
+    ['INITIAL_ADMIN_PASSWORD', 'long enough'],
+    ['INITIAL_ADMIN_USERNAME', 'a b'],
+  ])('refuses %s=%s, naming it and not its value', (name, value) => {
+    const env = { ...minimal, [name]: value };
+    expect(() => config(env)).toThrow(name);
+    expect(() => config(env)).not.toThrow(value);
+  });
+});
