@@ -200,7 +200,8 @@ describe('/admin', () => {
       const answer = await as(admin, 'POST', `/signing-keys/${kidOf(doomed)}/revoke`);
       expect(answer.status).toBe(204);
       expect(answer.headers.get('revocation-position')).toMatch(POSITION);
-      await waitFor(async () => !(await auth.honours(doomed)));
+      expect(await auth.honours(doomed)).toBe(false);
+      expect((await auth.post('/logout', { token: doomed })).status).toBe(401);
       expect(await auth.honours((await auth.logIn(user)).access_token)).toBe(true);
       const again = await as(
         await auth.adminToken(),

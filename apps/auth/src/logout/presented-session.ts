@@ -1,11 +1,10 @@
 import type { LogoutRequest } from '@latchkey/contracts/auth-api';
-import { ProblemError, unavailable } from '@latchkey/service-kit';
-import { TokenError, VerifierUnavailableError } from '@latchkey/verifier';
+import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
-import { OwnTokenVerifier } from '../tokens/own-token-verifier.js';
+import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 
 /** The session that a caller can prove to hold, live or ended. */
 export interface Presented {
@@ -18,10 +17,9 @@ const missing = () =>
     headers: { 'www-authenticate': 'Bearer' },
   });
 
-const invalid = (cause?: unknown) =>
+const invalid = () =>
   new ProblemError(401, 'invalid_token', 'The token is not valid', {
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-    cause,
   });
 
 /**
@@ -31,7 +29,7 @@ const invalid = (cause?: unknown) =>
 @Injectable()
 export class PresentedSession {
   constructor(
-    private readonly accessTokens: OwnTokenVerifier,
+    private readonly accessTokens: LiveTokenVerifier,
     private readonly refreshTokens: RefreshTokenStore,
     private readonly cookie: RefreshCookie,
   ) {}
@@ -55,19 +53,8 @@ export class PresentedSession {
   async #ofAccessToken(authorization: string): Promise<Presented> {
     const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) throw missing();
-    const { sessionId, subject } = await this.#verify(token);
-    if (sessionId === undefined) throw invalid();
-    return { id: sessionId, userId: subject };
-  }
-
-  async #verify(token: string) {
-    try {
-      return await this.accessTokens.verify(token);
-    } catch (error) {
-      if (error instanceof TokenError) throw invalid(error);
-      if (error instanceof VerifierUnavailableError)
-        throw unavailable(error.code, 'Access tokens cannot be verified at the moment', error);
-      throw error;
-    }
+    const principal = await this.accessTokens.read(token);
+    if (principal?.sessionId === undefined) throw invalid();
+    return { id: principal.sessionId, userId: principal.subject };
   }
 }

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Lets the auth service ask at each authenticated call whether that one token was revoked. */
+/** Lets the auth service ask at each authenticated call whether that token or its key was revoked. */
 export class RevokedTokens1700000001300 implements MigrationInterface {
   readonly name = 'RevokedTokens1700000001300';
 
@@ -8,9 +8,13 @@ export class RevokedTokens1700000001300 implements MigrationInterface {
     await runner.query(
       'CREATE INDEX revocations_of_token ON revocations (token_id) WHERE token_id IS NOT NULL',
     );
+    await runner.query(
+      'CREATE INDEX revocations_of_key ON revocations (key_id) WHERE key_id IS NOT NULL',
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP INDEX revocations_of_key');
     await runner.query('DROP INDEX revocations_of_token');
   }
 }

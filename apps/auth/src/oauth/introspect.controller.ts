@@ -1,5 +1,5 @@
 import { IntrospectionReply, PresentedTokenForm } from '@latchkey/contracts/auth-api';
-import { TokenError, type Principal } from '@latchkey/verifier';
+import type { Principal } from '@latchkey/verifier';
 import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
@@ -11,7 +11,6 @@ import {
 } from '@nestjs/swagger';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import type { LiveSession } from '../sessions/session-store.js';
-import { OwnTokenVerifier } from '../tokens/own-token-verifier.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 
@@ -22,8 +21,7 @@ const INACTIVE: IntrospectionReply = { active: false };
 export class IntrospectController {
   constructor(
     private readonly clients: ClientAuthentication,
-    private readonly accessTokens: OwnTokenVerifier,
-    private readonly live: LiveTokenVerifier,
+    private readonly accessTokens: LiveTokenVerifier,
   ) {}
 
   @Post()
@@ -44,18 +42,9 @@ export class IntrospectController {
     @Headers('authorization') authorization: string | undefined,
   ): Promise<IntrospectionReply> {
     await this.clients.requireAuthenticated(authorization, form);
-    const principal = await this.#verified(form.token);
-    const session = principal && (await this.live.sessionOf(principal));
+    const principal = await this.accessTokens.read(form.token);
+    const session = principal && (await this.accessTokens.sessionOf(principal));
     return session ? describe(principal, session) : INACTIVE;
-  }
-
-  async #verified(token: string): Promise<Principal | undefined> {
-    try {
-      return await this.accessTokens.verify(token);
-    } catch (error) {
-      if (error instanceof TokenError) return undefined;
-      throw error;
-    }
   }
 }
 

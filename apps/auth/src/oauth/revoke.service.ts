@@ -1,13 +1,11 @@
 import type { Revocation } from '@latchkey/contracts';
 import { ProblemError } from '@latchkey/service-kit';
-import { TokenError, type Principal } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
-import { OwnTokenVerifier } from '../tokens/own-token-verifier.js';
 
 /** RFC 7009 §2.1: a token of another client is refused, and the caller told so. */
 const anothersToken = () =>
@@ -19,8 +17,7 @@ export class RevokeService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly refreshTokens: RefreshTokenStore,
-    private readonly accessTokens: OwnTokenVerifier,
-    private readonly live: LiveTokenVerifier,
+    private readonly accessTokens: LiveTokenVerifier,
     private readonly record: RevocationRecord,
     private readonly sessions: SessionRevocation,
   ) {}
@@ -42,22 +39,13 @@ export class RevokeService {
   }
 
   async #revokeAccessToken(token: string, clientId: string): Promise<Revocation[]> {
-    const principal = await this.#verified(token);
+    const principal = await this.accessTokens.read(token);
     if (!principal) return [];
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId } = principal;
     return this.dataSource.transaction(async (manager) => {
-      if (await this.live.isRevoked(tokenId, manager)) return [];
+      if (await this.accessTokens.isTokenRevoked(tokenId, manager)) return [];
       return [await this.record.revoke(manager, { trigger: 'token_revoked', tokenId })];
     });
-  }
-
-  async #verified(token: string): Promise<Principal | undefined> {
-    try {
-      return await this.accessTokens.verify(token);
-    } catch (error) {
-      if (error instanceof TokenError) return undefined;
-      throw error;
-    }
   }
 }

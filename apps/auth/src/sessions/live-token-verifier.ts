@@ -1,4 +1,5 @@
-import { TokenError, type Principal } from '@latchkey/verifier';
+import { unavailable } from '@latchkey/service-kit';
+import { TokenError, VerifierUnavailableError, type Principal } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { OwnTokenVerifier } from '../tokens/own-token-verifier.js';
@@ -23,22 +24,47 @@ export class LiveTokenVerifier {
     return principal;
   }
 
+  /**
+   * For who must look at a token that may be revoked already.
+   *
+   * @returns undefined for what is no valid access token of ours
+   * @throws ProblemError 503 when that cannot be told
+   */
+  async read(token: string): Promise<Principal | undefined> {
+    try {
+      const principal = await this.tokens.verify(token);
+      return (await this.#isRevoked('key', principal.keyId)) ? undefined : principal;
+    } catch (error) {
+      if (error instanceof TokenError) return undefined;
+      if (!(error instanceof VerifierUnavailableError)) throw error;
+      throw unavailable(error.code, 'Access tokens cannot be verified at the moment', error);
+    }
+  }
+
   /** The session that a verified token belongs to; undefined when the token is not honoured any more. */
-  async sessionOf({ sessionId, subject, tokenId }: Principal): Promise<LiveSession | undefined> {
+  async sessionOf(principal: Principal): Promise<LiveSession | undefined> {
+    const { sessionId, subject, tokenId, keyId } = principal;
     if (sessionId === undefined) return undefined;
     const session = await this.sessions.findLive(sessionId);
     if (session?.userId !== subject) return undefined;
-    return (await this.isRevoked(tokenId)) ? undefined : session;
+    // This replica may not have read its keys again since another one revoked that key.
+    if (await this.#isRevoked('key', keyId)) return undefined;
+    return (await this.isTokenRevoked(tokenId)) ? undefined : session;
   }
 
   /** Whether this one token was revoked by itself. */
-  async isRevoked(
-    tokenId: string,
+  isTokenRevoked(tokenId: string, manager?: EntityManager): Promise<boolean> {
+    return this.#isRevoked('token', tokenId, manager);
+  }
+
+  async #isRevoked(
+    kind: 'token' | 'key',
+    id: string,
     manager: EntityManager = this.dataSource.manager,
   ): Promise<boolean> {
     const rows = await manager.query<unknown[]>(
-      `SELECT FROM revocations WHERE token_id = $1 AND kind = 'token' LIMIT 1`,
-      [tokenId],
+      `SELECT FROM revocations WHERE ${kind}_id = $1 AND kind = '${kind}' LIMIT 1`,
+      [id],
     );
     return rows.length > 0;
   }

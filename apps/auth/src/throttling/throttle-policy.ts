@@ -67,6 +67,9 @@ export function delayMilliseconds(kind: keyof Counters, failures: number): numbe
  *   delay would not slow anybody's guessing. But who is refused gets a turn of its own, told in
  *   `Retry-After`, that nobody else can take away; so one caller waits for the others that are
  *   in line, and not for luck.
+ *
+ * The price: who shares the owner's address can tell from a missing delay that somebody there has
+ * logged in to the account. From anywhere else a name that exists behaves like one that does not.
  */
 export function decide(counters: Counters, now: number): Decision {
   const { account, address, pair } = counters;
