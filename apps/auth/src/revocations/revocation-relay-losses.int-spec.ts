@@ -47,7 +47,6 @@ describe('RevocationRelay, when what it published is lost', () => {
       { timeoutMs: 15_000, what: 'a watermark' },
     );
 
-
   beforeAll(async () => {
     leash = new Leash();
     directory = temporaryDirectory(leash);
