@@ -20,6 +20,10 @@ export class HealthRegistry {
     this.#shuttingDown = true;
   }
 
+  get shuttingDown(): boolean {
+    return this.#shuttingDown;
+  }
+
   async report(): Promise<{ ready: boolean; checks: Record<string, Health> }> {
     const entries = await Promise.all(
       [...this.#checks].map(async ([name, check]) => [name, await bounded(check)] as const),

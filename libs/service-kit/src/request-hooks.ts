@@ -1,6 +1,7 @@
 import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER } from '@latchkey/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { HealthRegistry } from './health-registry.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 import { ProblemError } from './problem-error.js';
 import { problemDocument } from './problem-filter.js';
@@ -23,7 +24,13 @@ export function addRequestHooks(
   fastify: FastifyInstance,
   logger: Logger,
   metrics: MetricsRegistry,
+  health: HealthRegistry,
 ): void {
+  // A connection that stays open would keep the server from closing until it has been idle long enough.
+  fastify.addHook('onSend', (_, reply, payload, done) => {
+    if (health.shuttingDown) void reply.header('connection', 'close');
+    done(null, payload);
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' });
     withRequestId(request.id, () => {

@@ -27,6 +27,11 @@ class ThingsController {
   taken(): never {
     throw new ProblemError(409, 'taken', 'It is taken', { detail: 'choose another' });
   }
+  @Get('slow')
+  async slow() {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { slow: true };
+  }
   @Get('search')
   search(@Query({ schema: z.strictObject({ limit: z.coerce.number().int() }) }) query: object) {
     return query;
@@ -201,4 +206,28 @@ describe('a service', () => {
     expect(log).toContain('"route":"/things"');
     expect(log).not.toMatch(/hunter2|secret-credential|secret-query/);
   });
+});
+
+describe('a service that shuts down', () => {
+  it('finishes what is in flight, and does not wait for connections that idle afterwards', async () => {
+    const service = await startService({
+      name: 'things',
+      module: ThingsModule,
+      host: '127.0.0.1',
+      port: 0,
+      logLevel: 'silent',
+      openApi: { title: 'Things', description: 'For tests' },
+      handleSignals: false,
+    });
+    let sent: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => (sent = resolve));
+    service.app.getHttpServer().once('request', () => sent());
+    const inFlight = fetch(`${service.url}/things/slow`);
+    await arrived;
+    const closed = service.close();
+    const response = await inFlight;
+    expect(response.status).toBe(200);
+    expect(response.headers.get('connection')).toBe('close');
+    await closed;
+  }, 10_000);
 });

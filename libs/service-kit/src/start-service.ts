@@ -79,8 +79,9 @@ class RootModule {}
 function prepare(app: NestFastifyApplication, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(MetricsRegistry);
-  addRequestHooks(fastify, logger, metrics);
-  addOperationsRoutes(fastify, app.get(HealthRegistry), metrics);
+  const health = app.get(HealthRegistry);
+  addRequestHooks(fastify, logger, metrics, health);
+  addOperationsRoutes(fastify, health, metrics);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(new SchemaValidationPipe());
 }
