@@ -17,7 +17,6 @@ interface Archive {
   suites: readonly string[];
   component: string;
   keyring: string;
-  mirror: string;
 }
 
 /**
@@ -30,13 +29,11 @@ export const ARCHIVES: Readonly<Record<string, Archive>> = {
     suites: ['trixie', 'stable'],
     component: 'main',
     keyring: '/usr/share/keyrings/debian-archive-keyring.gpg',
-    mirror: 'http://deb.debian.org/debian/',
   },
   ubuntu: {
     suites: ['resolute', 'questing'],
     component: 'universe',
     keyring: '/usr/share/keyrings/ubuntu-archive-keyring.gpg',
-    mirror: 'http://archive.ubuntu.com/ubuntu/',
   },
 };
 
@@ -58,13 +55,14 @@ export interface ArchiveSuite {
   source: string;
 }
 
-/** Where to look on this machine, in this order; empty where there is no apt. */
+/** Where to look on this machine, in this order; empty where there is no apt, or none set up. */
 export function archiveSuites(): ArchiveSuite[] {
   const system = osRelease();
   const id = system['ID'] ?? '';
   const archive = ARCHIVES[id];
   if (!archive || !existsSync(archive.keyring)) return [];
-  const mirror = mirrorOf(system['VERSION_CODENAME']) ?? archive.mirror;
+  const mirror = mirrorOf(system['VERSION_CODENAME']);
+  if (mirror === undefined) return [];
   return archive.suites.map((suite) => ({
     label: `${id} ${suite}`,
     suite,
