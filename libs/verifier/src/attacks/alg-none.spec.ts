@@ -1,0 +1,95 @@
+import { describeAttacks, type Attack } from './attacks-fixture.js';
+
+/** `none` in all 16 cases: verifiers compared it with one of them (CVE-2015-9235, CVE-2020-28042). */
+const CASES = Array.from({ length: 16 }, (_, bits) =>
+  [...'none'].map((letter, at) => ((bits >> at) & 1 ? letter.toUpperCase() : letter)).join(''),
+);
+const ODD_SPELLINGS = [
+  'none ',
+  ' none',
+  'none\n',
+  'none\u0000',
+  '\u0000none',
+  '\uff4e\uff4f\uff4e\uff45',
+  'n\u043ene',
+  'n\u200bone',
+  'none,RS256',
+  'RS256,none',
+  'null',
+  'undefined',
+  'nil',
+];
+
+const SIGNATURES: [string, string][] = [
+  ['zeros', 'A'.repeat(342)],
+  ['one byte', 'AA'],
+];
+
+const strings: Attack[] = [...CASES, ...ODD_SPELLINGS].flatMap((alg): Attack[] => [
+  [
+    `${JSON.stringify(alg)} and no signature`,
+    ({ forge }) => forge({ header: { alg }, signature: '' }),
+    'malformed',
+  ],
+  ...SIGNATURES.map(([title, signature]): Attack => [
+    `${JSON.stringify(alg)} and ${title} as signature`,
+    ({ forge }) => forge({ header: { alg }, signature }),
+    'wrong_algorithm',
+  ]),
+  [
+    `${JSON.stringify(alg)} and the signature of the good token`,
+    ({ forge }) => forge({ header: { alg } }),
+    'wrong_algorithm',
+  ],
+  [
+    `${JSON.stringify(alg)} and a good signature`,
+    ({ sign }) => sign({ header: { alg } }),
+    'wrong_algorithm',
+  ],
+]);
+
+const others: Attack[] = [
+  '',
+  null,
+  undefined,
+  false,
+  true,
+  0,
+  256,
+  [],
+  ['none'],
+  ['RS256'],
+  ['RS256', 'none'],
+  {},
+  { toString: 'RS256' },
+].map((alg): Attack => [
+  `${JSON.stringify(alg) ?? 'no alg'} and a good signature`,
+  ({ sign }) => sign({ header: { alg } }),
+  'malformed',
+]);
+
+const raw: Attack[] = [
+  [
+    'none written with escapes',
+    ({ sign, key }) =>
+      sign({ header: `{"alg":"\\u006e\\u006Fne","typ":"at+jwt","kid":"${key.kid}"}` }),
+    'wrong_algorithm',
+  ],
+  [
+    'RS256 under ALG, none under alg',
+    ({ sign }) => sign({ header: { alg: 'none', ALG: 'RS256' } }),
+    'wrong_algorithm',
+  ],
+  [
+    'RS256 under Alg alone',
+    ({ sign }) => sign({ header: { alg: undefined, Alg: 'RS256' } }),
+    'malformed',
+  ],
+  [
+    'two segments and no dot after them',
+    ({ good }) => good.slice(0, good.lastIndexOf('.')),
+    'malformed',
+  ],
+];
+
+describeAttacks('alg none', [...strings, ...others, ...raw]);
