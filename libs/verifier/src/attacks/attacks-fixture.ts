@@ -35,13 +35,18 @@ export type Attack = readonly [
   code: TokenErrorCode,
 ];
 
-export async function makeTarget(options: Partial<VerifierOptions> = {}): Promise<Target> {
-  const fixture = await makeFixture(options);
+/** @param ownKey instead of an RSA key with the usual exponent */
+export async function makeTarget(
+  options: Partial<VerifierOptions> = {},
+  ownKey?: TestKey,
+): Promise<Target> {
+  const own = ownKey && { keys: () => Promise.resolve({ keys: [ownKey.publicJwk] }) };
+  const fixture = await makeFixture({ ...own, ...options });
   const { issuer, verifier } = fixture;
-  const stranger = await makeFixture({ keys: () => Promise.resolve(issuer.jwks()), ...options });
-  const [key] = issuer.keys;
-  if (!key) throw new Error('unreachable');
-  const good = await fixture.make();
+  const keys = () => Promise.resolve(issuer.jwks());
+  const stranger = await makeFixture({ keys, ...own, ...options });
+  const key = ownKey ?? issuer.keys[0]!;
+  const good = await fixture.make({ key });
   const [head = '', body = '', tail = ''] = good.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as Record<string, unknown>;
   const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
@@ -79,12 +84,13 @@ export function describeAttacks(
   subject: string,
   attacks: readonly Attack[],
   options: Partial<VerifierOptions> = {},
+  makeOwnKey?: () => Promise<TestKey>,
 ): void {
   describe(subject, () => {
     let target: Target;
 
     beforeAll(async () => {
-      target = await makeTarget(options);
+      target = await makeTarget(options, await makeOwnKey?.());
       await target.judge(target.good);
     });
     afterAll(() => target.close());
