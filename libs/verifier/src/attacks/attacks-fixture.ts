@@ -46,7 +46,8 @@ export async function makeTarget(
   const keys = () => Promise.resolve(issuer.jwks());
   const stranger = await makeFixture({ keys, ...own, ...options });
   const key = ownKey ?? issuer.keys[0]!;
-  const good = await fixture.make({ key });
+  const { now = Date.now } = options;
+  const good = await fixture.make({ key, issuedAt: Math.floor(now() / 1000) });
   const [head = '', body = '', tail = ''] = good.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as Record<string, unknown>;
   const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;

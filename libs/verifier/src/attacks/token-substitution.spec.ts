@@ -1,0 +1,334 @@
+import { randomUUID } from 'node:crypto';
+import { makeIssuer, makeKey, type TestIssuer, type TestKey } from '@latchkey/testing';
+import { createVerifier, type TokenErrorCode, type Verifier } from '../index.js';
+import { ISSUER, judge } from '../verifier-fixture.js';
+import { describeAttacks, type Attack } from './attacks-fixture.js';
+
+const NOW = Math.floor(Date.now() / 1000);
+const CLIENT = 'latchkey-web';
+const jwk = { kty: 'RSA', e: 'AQAB', n: 'AQAB' };
+
+/**
+ * All that an issuer signs with the same key, offered as an access token: what it is, its type,
+ * and what its claims differ in.
+ */
+const OTHER_TOKENS: [string, string, Record<string, unknown>, TokenErrorCode][] = [
+  ['an access token for another service', 'at+jwt', { aud: 'payments' }, 'wrong_audience'],
+  ['an access token for the issuer', 'at+jwt', { aud: ISSUER }, 'wrong_audience'],
+  ['an access token for the user info', 'at+jwt', { aud: `${ISSUER}/userinfo` }, 'wrong_audience'],
+  ['an ID token', 'JWT', { aud: CLIENT, nonce: 'n', at_hash: 'h', azp: CLIENT }, 'wrong_type'],
+  ['an ID token for this service', 'JWT', { nonce: 'n', at_hash: 'h' }, 'wrong_type'],
+  ['an ID token of type id+jwt', 'id+jwt', { aud: CLIENT, nonce: 'n' }, 'wrong_type'],
+  ['an ID token under the right type', 'at+jwt', { aud: CLIENT, nonce: 'n' }, 'wrong_audience'],
+  ['a refresh token', 'rt+jwt', { aud: ISSUER, scope: 'offline_access' }, 'wrong_type'],
+  ['a refresh token of type JWT', 'JWT', { aud: ISSUER, token_use: 'refresh' }, 'wrong_type'],
+  ['a refresh token for this service', 'rt+jwt', {}, 'wrong_type'],
+  ['a refresh token under the right type', 'at+jwt', { aud: ISSUER }, 'wrong_audience'],
+  ['a security event', 'secevent+jwt', { aud: 'latchkey', events: { 'urn:x': {} } }, 'wrong_type'],
+  ['a security event for this service', 'secevent+jwt', { events: { 'urn:x': {} } }, 'wrong_type'],
+  ['a watermark', 'secevent+jwt', { aud: 'latchkey', toe: NOW }, 'wrong_type'],
+  ['a log-out token', 'logout+jwt', { aud: CLIENT, events: {} }, 'wrong_type'],
+  ['a log-out token for this service', 'logout+jwt', { events: {} }, 'wrong_type'],
+  ['an introspection answer', 'token-introspection+jwt', { active: true }, 'wrong_type'],
+  ['an authorization response (JARM)', 'JWT', { aud: CLIENT, code: 'c', state: 's' }, 'wrong_type'],
+  ['a request object', 'oauth-authz-req+jwt', { iss: CLIENT, aud: ISSUER }, 'untrusted_issuer'],
+  ['a client assertion', 'JWT', { iss: CLIENT, sub: CLIENT, aud: ISSUER }, 'untrusted_issuer'],
+  ['a client attestation', 'oauth-client-attestation+jwt', { iss: CLIENT }, 'untrusted_issuer'],
+  ['a DPoP proof', 'dpop+jwt', { iss: undefined, htm: 'GET', htu: ISSUER }, 'untrusted_issuer'],
+  ['a DPoP proof for this service', 'dpop+jwt', { htm: 'GET', htu: ISSUER }, 'wrong_type'],
+  ['signed user info', 'JWT', { aud: CLIENT, email: 'a@b.test' }, 'wrong_type'],
+  ['signed metadata', 'JWT', { aud: undefined, jwks_uri: `${ISSUER}/jwks` }, 'wrong_type'],
+  ['a software statement', 'JWT', { software_id: 'x' }, 'wrong_type'],
+  ['an entity statement', 'entity-statement+jwt', { jwks: { keys: [] } }, 'wrong_type'],
+  ['a status list', 'statuslist+jwt', { status_list: { bits: 1, lst: '' } }, 'wrong_type'],
+  ['a verifiable credential', 'vc+jwt', { vc: {} }, 'wrong_type'],
+  ['a transaction token', 'txntoken+jwt', { aud: 'internal' }, 'wrong_type'],
+  ['an access token without jti', 'at+jwt', { jti: undefined }, 'invalid_claims'],
+  ['an access token without client', 'at+jwt', { client_id: undefined }, 'invalid_claims'],
+  ['an access token of a year', 'at+jwt', { exp: NOW + 365 * 86_400 }, 'lifetime_too_long'],
+  ['an access token of yesterday', 'at+jwt', { iat: NOW - 86_700, exp: NOW - 86_400 }, 'expired'],
+];
+
+const otherTokens = OTHER_TOKENS.map(([title, typ, claims, code]): Attack => [
+  title,
+  ({ sign }) => sign({ header: { typ }, claims }),
+  code,
+]);
+
+const withKeyInHeader: Attack[] = [
+  [
+    'a DPoP proof with its key',
+    ({ sign }) => sign({ header: { typ: 'dpop+jwt', jwk }, claims: { htm: 'GET', htu: ISSUER } }),
+    'unsupported_header',
+  ],
+  [
+    'a key proof with its certificate',
+    ({ sign }) => sign({ header: { typ: 'openid4vci-proof+jwt', x5c: ['MIIB'] } }),
+    'unsupported_header',
+  ],
+];
+
+/** What is no JWT at all. */
+const OPAQUE: [string, string][] = [
+  ['an opaque refresh token', 'MTQ0NjJkZmQ5OTM2NDE1ZTZjNGZmZjI3'],
+  ['an opaque refresh token with a dot', 'sid_01890.MTQ0NjJkZmQ5OTM2NDE1'],
+  ['an authorization code', 'SplxlOBeZQQYbYS6WxSbIA'],
+  ['a session cookie', 's%3A7QX.u3n1d5Vfq'],
+  ['a UUID', randomUUID()],
+  ['an API key', 'key_0123456789abcdef'],
+  ['Basic credentials', 'YWRtaW46YWRtaW4='],
+  ['a PASETO', 'v4.public.eyJzdWIiOiJhZG1pbiJ9'],
+  ['a PASETO with a footer', 'v4.local.AAAA.eyJraWQiOiJ4In0'],
+  [
+    'a Branca token',
+    '870S4BYxgHw0KnP3W9fgVUHEhT5g86vJ17etaC5Kh5uIraWHCI1psNQGv298ZmjPwoYbjDQ9chy2z',
+  ],
+  [
+    'a Fernet token',
+    'gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==',
+  ],
+  ['a SAML response', 'PHNhbWxwOlJlc3BvbnNlPjwvc2FtbHA6UmVzcG9uc2U+'],
+  ['a CWT', '2D3RhEOhASahBEECWFCnAXB-'],
+  ['a word', 'undefined'],
+];
+const opaque = OPAQUE.map(([title, token]): Attack => [title, () => token, 'malformed']);
+
+/** Parts of good tokens, put together anew. */
+const recombined: Attack[] = (
+  [
+    ["another token's header and claims", [1, 1, 0]],
+    ["another token's claims", [0, 1, 0]],
+    ["another token's claims and signature, without its header", [0, 1, 1]],
+    ["another token's signature", [0, 0, 1]],
+    ["another token's header", [1, 0, 0]],
+    ["another token's header and signature", [1, 0, 1]],
+  ] as const
+).map(([title, from]) => [
+  title,
+  async ({ sign, good }) => {
+    const other = await sign({ header: { x: 1 }, claims: { sub: 'admin', jti: 'other' } });
+    const tokens = [good.split('.'), other.split('.')];
+    return from.map((token, part) => tokens[token]![part]).join('.');
+  },
+  'bad_signature',
+]);
+
+describeAttacks('another token than an access token for this service', [
+  ...otherTokens,
+  ...withKeyInHeader,
+  ...opaque,
+  ...recombined,
+]);
+
+/** Two issuers that one verifier trusts, each for its own audience, type and lifetime. */
+interface Pair {
+  readonly first: TestIssuer;
+  readonly second: TestIssuer;
+  /** A `kid` that both publish, for different keys. */
+  readonly firstShared: TestKey;
+  readonly secondShared: TestKey;
+  readonly verifier: Verifier;
+}
+
+const SECOND = 'https://second.test';
+
+async function makePair(): Promise<Pair> {
+  const first = await makeIssuer({ issuer: ISSUER });
+  const second = await makeIssuer({ issuer: SECOND, audience: 'invoices' });
+  const firstShared = withKid(await makeKey(), 'shared');
+  const secondShared = withKid(await makeKey(), 'shared');
+  const keysOf = (issuer: TestIssuer, shared: TestKey) => () =>
+    Promise.resolve({ keys: [...issuer.jwks().keys, shared.publicJwk] });
+  const verifier = createVerifier({
+    issuers: [
+      { issuer: ISSUER, audience: 'orders', keys: keysOf(first, firstShared) },
+      {
+        issuer: SECOND,
+        audience: 'invoices',
+        tokenTypes: ['JWT'],
+        maxLifetimeSeconds: 600,
+        keys: keysOf(second, secondShared),
+      },
+    ],
+    revocations: 'unchecked',
+  });
+  return { first, second, firstShared, secondShared, verifier };
+}
+
+const withKid = (key: TestKey, kid: string): TestKey => ({
+  ...key,
+  kid,
+  publicJwk: { ...key.publicJwk, kid },
+});
+
+const AS_FIRST = { iss: ISSUER, aud: 'orders' };
+const AS_SECOND = { iss: SECOND, aud: 'invoices' };
+const JWT = { typ: 'JWT' };
+const AT = { typ: 'at+jwt' };
+
+const CROSSED: [string, (pair: Pair) => Promise<string>, string][] = [
+  ["the first issuer's token", ({ first }) => first.makeToken(), 'accepted'],
+  ["the second issuer's token", ({ second }) => second.makeToken({ header: JWT }), 'accepted'],
+  [
+    "the first issuer's token under a shared kid",
+    ({ first, firstShared }) => first.makeToken({ key: firstShared }),
+    'accepted',
+  ],
+  [
+    "the second issuer's token under a shared kid",
+    ({ second, secondShared }) => second.makeToken({ key: secondShared, header: JWT }),
+    'accepted',
+  ],
+  [
+    'the second issuer in the name of the first',
+    ({ second }) => second.makeToken({ claims: AS_FIRST }),
+    'unknown_key',
+  ],
+  [
+    'the first issuer in the name of the second',
+    ({ first }) => first.makeToken({ header: JWT, claims: AS_SECOND }),
+    'unknown_key',
+  ],
+  [
+    'the second issuer in the name and under the kid of the first',
+    ({ first, second }) => second.makeToken({ kid: first.keys[0]!.kid, claims: AS_FIRST }),
+    'bad_signature',
+  ],
+  [
+    'the first issuer in the name and under the kid of the second',
+    ({ first, second }) =>
+      first.makeToken({ kid: second.keys[0]!.kid, header: JWT, claims: AS_SECOND }),
+    'bad_signature',
+  ],
+  [
+    'the second issuer in the name of the first under a shared kid',
+    ({ first, secondShared }) => first.makeToken({ key: secondShared }),
+    'bad_signature',
+  ],
+  [
+    'the first issuer in the name of the second under a shared kid',
+    ({ second, firstShared }) => second.makeToken({ key: firstShared, header: JWT }),
+    'bad_signature',
+  ],
+  [
+    "the first issuer under the second's kid",
+    ({ first, second }) => first.makeToken({ kid: second.keys[0]!.kid }),
+    'unknown_key',
+  ],
+  [
+    "the second issuer under the first's kid",
+    ({ first, second }) => second.makeToken({ kid: first.keys[0]!.kid, header: JWT }),
+    'unknown_key',
+  ],
+  [
+    "the first issuer for the second's audience",
+    ({ first }) => first.makeToken({ audience: 'invoices' }),
+    'wrong_audience',
+  ],
+  [
+    "the second issuer for the first's audience",
+    ({ second }) => second.makeToken({ header: JWT, audience: 'orders' }),
+    'wrong_audience',
+  ],
+  [
+    "the first issuer with the second's type",
+    ({ first }) => first.makeToken({ header: JWT }),
+    'wrong_type',
+  ],
+  [
+    "the second issuer with the first's type",
+    ({ second }) => second.makeToken({ header: AT }),
+    'wrong_type',
+  ],
+  [
+    "the second issuer with the first's lifetime",
+    ({ second }) => second.makeToken({ header: JWT, issuedAt: NOW, expiresAt: NOW + 3600 }),
+    'lifetime_too_long',
+  ],
+  [
+    'both issuers in a list',
+    ({ first }) => first.makeToken({ claims: { iss: [ISSUER, SECOND] } }),
+    'untrusted_issuer',
+  ],
+  [
+    'a stranger in the name of the first',
+    async () => (await makeIssuer({ issuer: ISSUER })).makeToken(),
+    'unknown_key',
+  ],
+  [
+    'a stranger in the name and under the kid of the first',
+    async ({ first }) =>
+      (await makeIssuer({ issuer: ISSUER })).makeToken({ kid: first.keys[0]!.kid }),
+    'bad_signature',
+  ],
+  [
+    'a stranger in its own name',
+    async () => (await makeIssuer({ issuer: 'https://stranger.test' })).makeToken(),
+    'untrusted_issuer',
+  ],
+];
+
+describe('tokens of two issuers that one verifier trusts', () => {
+  let pair: Pair;
+
+  beforeAll(async () => {
+    pair = await makePair();
+  });
+  afterAll(() => pair.verifier.close());
+
+  it.each(CROSSED)('are told apart: %s', async (_, make, code) => {
+    expect(await judge(pair.verifier, await make(pair))).toBe(code);
+  });
+});
+
+describe('a token offered as a signed event', () => {
+  let pair: Pair;
+  const expected = { type: 'secevent+jwt', audience: 'latchkey' };
+  const event = { iss: ISSUER, aud: 'latchkey', iat: NOW, jti: 'e', events: {} };
+  const typ = { typ: 'secevent+jwt' };
+
+  beforeAll(async () => {
+    pair = await makePair();
+  });
+  afterAll(() => pair.verifier.close());
+
+  const codeOf = async (jws: string): Promise<unknown> =>
+    pair.verifier.verifySignedEvent(jws, expected).then(
+      () => 'accepted',
+      (error: unknown) => (error as { code?: unknown }).code,
+    );
+
+  it.each<[string, (pair: Pair) => Promise<string>, string]>([
+    ['an event', ({ first }) => first.sign(typ, event), 'accepted'],
+    ['an access token', ({ first }) => first.makeToken(), 'wrong_type'],
+    [
+      'an access token for the same audience',
+      ({ first }) => first.makeToken({ audience: 'latchkey' }),
+      'wrong_type',
+    ],
+    ['an event without a type', ({ first }) => first.sign({ typ: undefined }, event), 'malformed'],
+    [
+      'an event for others',
+      ({ first }) => first.sign(typ, { ...event, aud: 'other' }),
+      'wrong_audience',
+    ],
+    [
+      'an event for a list',
+      ({ first }) => first.sign(typ, { ...event, aud: ['latchkey'] }),
+      'wrong_audience',
+    ],
+    ['an event of a stranger', async () => (await makeIssuer()).sign(typ, event), 'unknown_key'],
+    [
+      'an event of the second issuer in the name of the first',
+      ({ first, second }) => second.sign({ ...typ, kid: first.keys[0]!.kid }, event),
+      'bad_signature',
+    ],
+    [
+      'an event that nobody signed',
+      ({ first }) => first.sign({ ...typ, alg: 'none' }, event),
+      'wrong_algorithm',
+    ],
+  ])('is judged by the same gate: %s', async (_, make, code) => {
+    expect(await codeOf(await make(pair))).toBe(code);
+  });
+});
