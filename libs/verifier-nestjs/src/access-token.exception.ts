@@ -1,6 +1,7 @@
 import type { Problem } from '@latchkey/contracts';
 import { TokenError, VerifierUnavailableError, type TokenErrorCode } from '@latchkey/verifier';
 import { HttpException } from '@nestjs/common';
+import type { HttpResponse } from './handler-context.js';
 
 /** An answer of the guard: a problem document (RFC 9457) with its headers (RFC 6750 §3). */
 export class AccessTokenException extends HttpException {
@@ -11,8 +12,29 @@ export class AccessTokenException extends HttpException {
     options?: { cause?: unknown },
   ) {
     super({ type: `urn:latchkey:problem:${problem.code}`, ...problem }, problem.status, options);
+    this.message = problem.title;
+  }
+
+  /** For GraphQL: graphql-js copies this to the error, in the form that Nest gives to other exceptions. */
+  get extensions(): Readonly<Record<string, unknown>> {
+    const code = GRAPHQL_CODES.get(this.getStatus()) ?? 'INTERNAL_SERVER_ERROR';
+    return { code, originalError: this.getResponse() };
+  }
+
+  /** For a filter of the application's own. Does nothing where headers can no longer be set. */
+  putHeadersOn(response: HttpResponse | undefined): void {
+    if (!response || response.headersSent) return;
+    for (const [name, value] of Object.entries(this.headers)) response.header(name, value);
   }
 }
+
+/** The names that Apollo's clients look for. */
+const GRAPHQL_CODES = new Map([
+  [400, 'BAD_REQUEST'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+  [503, 'SERVICE_UNAVAILABLE'],
+]);
 
 /** The caller learns this much; the precise code is for the log. A new code must be placed here. */
 const STATUS = {

@@ -1,22 +1,16 @@
 import { Verifier } from '@latchkey/verifier';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import {
-  AccessTokenException,
-  malformedRequest,
-  missingToken,
-  verificationFailed,
-} from './access-token.exception.js';
-import { readBearerToken, type HttpRequest } from './bearer-token.js';
+import { AccessTokenException, verificationFailed } from './access-token.exception.js';
+import { requireBearerToken } from './bearer-token.js';
+import { requestOf, responseOf } from './handler-context.js';
 import { rememberPrincipal } from './request-principal.js';
-import { RoutePolicy } from './route-policy.js';
+import { checkScopes, routePolicyOf } from './route-policy.js';
 
-/** What both platforms' responses have. */
-interface HttpResponse {
-  header(name: string, value: string): unknown;
-}
-
-/** Lets a request pass if its bearer token verifies and has the route's scopes. Fastify and Express. */
+/**
+ * Lets a request pass if its bearer token verifies and has the route's scopes: before controllers,
+ * on Fastify and Express, and before GraphQL queries and mutations.
+ */
 @Injectable()
 export class AccessTokenGuard implements CanActivate {
   constructor(
@@ -25,44 +19,27 @@ export class AccessTokenGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const policy = new RoutePolicy(this.reflector, context);
+    const policy = routePolicyOf(this.reflector, context);
     if (policy.isPublic) return true;
-    return answering(context, async () => {
-      const request = context.switchToHttp().getRequest<HttpRequest>();
+    const request = requestOf(context);
+    try {
       const token = requireBearerToken(request);
       const principal = await this.verifier.verify(token, policy.verifyOptions);
-      policy.checkScopes(principal);
+      checkScopes(policy, principal);
       rememberPrincipal(request, principal, token);
       return true;
-    });
+    } catch (error) {
+      throw answerTo(error, context);
+    }
   }
-}
-
-/** @throws AccessTokenException 401 or 400 */
-export function requireBearerToken(request: HttpRequest): string {
-  const bearer = readBearerToken(request);
-  if (bearer.type === 'missing') throw missingToken();
-  if (bearer.type === 'malformed') throw malformedRequest(bearer.detail);
-  return bearer.token;
 }
 
 /**
- * Turns what verification throws into an answer. The headers are put on the response here, because
- * Nest's own exception filter knows of none.
+ * Turns what verification threw into the exception to throw. The challenge is put on the response
+ * here, so that it is there whichever exception filter renders the answer.
  */
-export async function answering<Result>(
-  context: ExecutionContext,
-  verify: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await verify();
-  } catch (error) {
-    const answer = error instanceof AccessTokenException ? error : verificationFailed(error);
-    if (answer instanceof AccessTokenException) {
-      const response = context.switchToHttp().getResponse<HttpResponse>();
-      for (const [name, value] of Object.entries(answer.headers)) response.header(name, value);
-      response.header('content-type', 'application/problem+json; charset=utf-8');
-    }
-    throw answer;
-  }
+export function answerTo(error: unknown, context: ExecutionContext): unknown {
+  const answer = error instanceof AccessTokenException ? error : verificationFailed(error);
+  if (answer instanceof AccessTokenException) answer.putHeadersOn(responseOf(context));
+  return answer;
 }

@@ -1,15 +1,22 @@
 import type { Principal, WhenStale as WhenStaleChoice } from '@latchkey/verifier';
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { requestOf } from './handler-context.js';
 import { accessTokenOf, principalOf } from './request-principal.js';
 
 export const PUBLIC = 'LATCHKEY:PUBLIC';
 export const REQUIRED_SCOPES = 'LATCHKEY:REQUIRED_SCOPES';
 export const WHEN_STALE = 'LATCHKEY:WHEN_STALE';
 
-/** No access token is asked for on this handler or controller. */
-export const Public = () => SetMetadata(PUBLIC, true);
+/**
+ * No access token is asked for on this handler or controller. `@Public(false)` takes a handler of a
+ * public controller back; so does `@RequireScopes()` on the handler.
+ */
+export const Public = (isPublic = true) => SetMetadata(PUBLIC, isPublic);
 
-/** The token must carry every one of these scopes, else 403 `insufficient_scope`. */
+/**
+ * The token must carry every one of these scopes, else 403 `insufficient_scope`. On a handler it
+ * replaces what its controller asks for.
+ */
 export const RequireScopes = (...scopes: [string, ...string[]]) =>
   SetMetadata(REQUIRED_SCOPES, scopes);
 
@@ -22,11 +29,10 @@ export const WhenStale = (choice: WhenStaleChoice) => SetMetadata(WHEN_STALE, ch
  * @throws Error on a handler that no access token guard protects
  */
 export const CurrentPrincipal = createParamDecorator(
-  (_: unknown, context: ExecutionContext): Principal =>
-    principalOf(context.switchToHttp().getRequest()),
+  (_: unknown, context: ExecutionContext): Principal => principalOf(requestOf(context)),
 );
 
 /** Injects the verified access token itself, to call another service in the user's name. */
 export const AccessToken = createParamDecorator((_: unknown, context: ExecutionContext): string =>
-  accessTokenOf(context.switchToHttp().getRequest()),
+  accessTokenOf(requestOf(context)),
 );

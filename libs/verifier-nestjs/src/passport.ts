@@ -1,20 +1,28 @@
-import { Verifier, type Principal } from '@latchkey/verifier';
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { TokenError, Verifier, type Principal } from '@latchkey/verifier';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuthGuard, PassportStrategy } from '@nestjs/passport';
+import { PassportStrategy } from '@nestjs/passport';
 import type { KeyObject } from 'node:crypto';
+import { types } from 'node:util';
+import passport from 'passport';
 import { Strategy } from 'passport-jwt';
-import { answering, requireBearerToken } from './access-token.guard.js';
-import type { HttpRequest } from './bearer-token.js';
+import { answerTo } from './access-token.guard.js';
+import { requireBearerToken, type HttpRequest } from './bearer-token.js';
+import { requestOf } from './handler-context.js';
 import { rememberPrincipal } from './request-principal.js';
-import { RoutePolicy } from './route-policy.js';
+import { checkScopes, routePolicyOf, type RoutePolicy } from './route-policy.js';
 
 const STRATEGY = 'latchkey';
-const CLOCK_TOLERANCE_SECONDS = 60;
 
 /** Between the provider of the key and the verify callback, passport-jwt hands on only the request. */
 const verified = new WeakMap<object, Principal>();
 const policies = new WeakMap<object, RoutePolicy>();
+
+/**
+ * A Passport for each verifier. Passport's own instance is global and knows a strategy by its name
+ * alone: of two applications in one process the second would judge the first one's tokens.
+ */
+const passports = new WeakMap<Verifier, passport.Authenticator>();
 
 type Done = (error: unknown, value?: unknown, info?: unknown) => void;
 
@@ -24,6 +32,9 @@ type Done = (error: unknown, value?: unknown, info?: unknown) => void;
  */
 @Injectable()
 export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEGY) {
+  /** Only declared: an initializer would run after it was assigned. */
+  declare private passport: passport.Authenticator;
+
   constructor(verifier: Verifier) {
     super({
       jwtFromRequest: (request: unknown) => requireBearerToken(request as HttpRequest),
@@ -34,53 +45,79 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
         );
       },
       algorithms: ['RS256'],
-      // The verifier has judged the times already, by the tolerance that it was given.
-      jsonWebTokenOptions: { clockTolerance: CLOCK_TOLERANCE_SECONDS },
+      // The verifier has judged the times already, by the tolerance and the clock that it was given.
+      ignoreExpiration: true,
+      jsonWebTokenOptions: { ignoreNotBefore: true },
       passReqToCallback: true,
     } as unknown as ConstructorParameters<typeof Strategy>[0]);
+    passports.set(verifier, this.passport);
   }
 
   validate(request: object): Principal | undefined {
     return verified.get(request);
   }
-}
 
-async function verifyFor(
-  verifier: Verifier,
-  request: object,
-  token: string,
-): Promise<KeyObject | undefined> {
-  const principal = await verifier.verify(token, policies.get(request)?.verifyOptions);
-  verified.set(request, principal);
-  return verifier.publicKey(principal);
-}
-
-/** Passport's counterpart of `AccessTokenGuard`: same decorators, same answers. */
-@Injectable()
-export class PassportAccessTokenGuard extends AuthGuard(STRATEGY) {
-  constructor(private readonly reflector: Reflector) {
-    super();
+  /** Called by the constructor that this one calls. */
+  getPassportInstance(): passport.Authenticator {
+    return (this.passport = new passport.Passport());
   }
+}
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
-    const policy = new RoutePolicy(this.reflector, context);
+async function verifyFor(verifier: Verifier, request: object, token: string): Promise<KeyObject> {
+  const principal = await verifier.verify(token, policies.get(request)?.verifyOptions);
+  const key = verifier.publicKey(principal);
+  if (!key) throw new TokenError('unknown_key');
+  verified.set(request, principal);
+  return key;
+}
+
+/** Passport's counterpart of `AccessTokenGuard`: same decorators, same answers, and `request.user`. */
+@Injectable()
+export class PassportAccessTokenGuard implements CanActivate {
+  constructor(
+    private readonly verifier: Verifier,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const policy = routePolicyOf(this.reflector, context);
     if (policy.isPublic) return true;
-    return answering(context, async () => {
-      const request = context.switchToHttp().getRequest<HttpRequest & { user?: Principal }>();
+    const request: HttpRequest & { user?: Principal } = requestOf(context);
+    try {
       const token = requireBearerToken(request);
       policies.set(request, policy);
-      await super.canActivate(context);
-      const { user: principal } = request;
-      if (!principal) throw new Error('passport let a request pass without a principal');
-      policy.checkScopes(principal);
+      const principal = await this.#authenticate(request);
+      checkScopes(policy, principal);
       rememberPrincipal(request, principal, token);
+      request.user = principal;
       return true;
-    });
+    } catch (error) {
+      throw answerTo(error, context);
+    }
   }
 
-  /** Passport reports what the strategy threw as `info` beside a missing user. */
-  override handleRequest<User>(error: unknown, user: User | false, info: unknown): User {
-    if (user && !error) return user;
-    throw error ?? info;
+  #authenticate(request: HttpRequest): Promise<Principal> {
+    const authenticator = passports.get(this.verifier);
+    if (!authenticator) throw new Error('LatchkeyPassportStrategy is missing from the providers');
+    return new Promise((resolve, reject) => {
+      const settle = (error: unknown, principal?: unknown, info?: unknown) => {
+        if (error) reject(error as Error);
+        else if (principal) resolve(principal as Principal);
+        else reject(refusal(info));
+      };
+      const authenticate = authenticator.authenticate(STRATEGY, { session: false }, settle) as (
+        request: unknown,
+        response: unknown,
+        next: (error?: unknown) => void,
+      ) => void;
+      authenticate(request, {}, settle);
+    });
   }
+}
+
+/** Passport reports what the strategy threw as `info` beside a missing user. */
+function refusal(info: unknown): Error {
+  if (!types.isNativeError(info)) return new Error('passport refused a request without a reason');
+  if (info.name !== 'JsonWebTokenError') return info;
+  return new TokenError('bad_signature', 'refused by passport-jwt', { cause: info });
 }

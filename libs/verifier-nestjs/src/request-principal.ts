@@ -1,19 +1,22 @@
 import type { Principal } from '@latchkey/verifier';
 
+interface Verified {
+  readonly principal: Principal;
+  readonly token: string;
+}
+
 /** Beside the request rather than in it: nothing that a body or a plugin sets can pass for it. */
-const principals = new WeakMap<object, Principal>();
-const accessTokens = new WeakMap<object, string>();
+const verified = new WeakMap<object, Verified>();
 
 export function rememberPrincipal(request: object, principal: Principal, token: string): void {
-  principals.set(request, principal);
-  accessTokens.set(request, token);
+  verified.set(request, { principal, token });
 }
 
 /** @throws Error when no guard verified this request */
 export function principalOf(request: object): Principal {
-  const principal = principals.get(request);
-  if (!principal) throw new Error('@CurrentPrincipal() on a handler that no guard protects');
-  return principal;
+  const found = verified.get(request);
+  if (!found) throw new Error('@CurrentPrincipal() on a handler that no guard protects');
+  return found.principal;
 }
 
 /**
@@ -22,7 +25,7 @@ export function principalOf(request: object): Principal {
  * @throws Error when no guard verified this request
  */
 export function accessTokenOf(request: object): string {
-  const token = accessTokens.get(request);
-  if (token === undefined) throw new Error('@AccessToken() on a handler that no guard protects');
-  return token;
+  const found = verified.get(request);
+  if (!found) throw new Error('@AccessToken() on a handler that no guard protects');
+  return found.token;
 }

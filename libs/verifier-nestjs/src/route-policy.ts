@@ -4,40 +4,56 @@ import type { Reflector } from '@nestjs/core';
 import { insufficientScope } from './access-token.exception.js';
 import { PUBLIC, REQUIRED_SCOPES, WHEN_STALE } from './decorators.js';
 
-/** What a route asks for, by its decorators: the handler's own before its controller's. */
-export class RoutePolicy {
-  readonly #targets;
+/** What a route asks for, by its decorators. */
+export interface RoutePolicy {
+  readonly isPublic: boolean;
+  readonly requiredScopes: readonly string[];
+  readonly verifyOptions: VerifyOptions;
+}
 
-  constructor(
-    private readonly reflector: Reflector,
-    context: ExecutionContext,
-  ) {
-    // A GraphQL resolver, a gateway or a message handler has no Authorization header to look at.
-    if (context.getType() !== 'http') {
-      throw new Error(
-        `the access token guard protects HTTP handlers, not "${context.getType<string>()}": ` +
-          'verify the token there with Verifier.verify()',
-      );
-    }
-    this.#targets = [context.getHandler(), context.getClass()] as const;
-  }
+type Class = ReturnType<ExecutionContext['getClass']>;
+type Handler = ReturnType<ExecutionContext['getHandler']>;
 
-  get isPublic(): boolean {
-    return this.#read<boolean>(PUBLIC) ?? false;
-  }
+/** Decorators never change, and are slow to read. By class as well: a method can be inherited. */
+const policies = new WeakMap<Handler, WeakMap<Class, RoutePolicy>>();
 
-  get verifyOptions(): VerifyOptions {
-    const whenStale = this.#read<WhenStale>(WHEN_STALE);
-    return whenStale === undefined ? {} : { whenStale };
-  }
+/** A handler's own decorators replace those of its controller, each for itself. */
+export function routePolicyOf(reflector: Reflector, context: ExecutionContext): RoutePolicy {
+  const handler = context.getHandler();
+  const controller = context.getClass();
+  let ofHandler = policies.get(handler);
+  if (!ofHandler) policies.set(handler, (ofHandler = new WeakMap()));
+  let policy = ofHandler.get(controller);
+  if (!policy) ofHandler.set(controller, (policy = readPolicy(reflector, handler, controller)));
+  return policy;
+}
 
-  /** @throws AccessTokenException 403 */
-  checkScopes({ scopes }: Principal): void {
-    const required = this.#read<string[]>(REQUIRED_SCOPES) ?? [];
-    if (!required.every((scope) => scopes.has(scope))) throw insufficientScope(required);
+/** @throws AccessTokenException 403 */
+export function checkScopes({ requiredScopes }: RoutePolicy, { scopes }: Principal): void {
+  for (const scope of requiredScopes) {
+    if (!scopes.has(scope)) throw insufficientScope(requiredScopes);
   }
+}
 
-  #read<Value>(key: string): Value | undefined {
-    return this.reflector.getAllAndOverride<Value | undefined>(key, [...this.#targets]);
-  }
+function readPolicy(reflector: Reflector, handler: Handler, controller: Class): RoutePolicy {
+  const read = <Value>(key: string) =>
+    reflector.getAllAndOverride<Value | undefined>(key, [handler, controller]);
+  const whenStale = read<WhenStale>(WHEN_STALE);
+  return {
+    isPublic: isPublic(reflector, handler) ?? isPublic(reflector, controller) ?? false,
+    requiredScopes: read<readonly string[]>(REQUIRED_SCOPES) ?? [],
+    verifyOptions: whenStale === undefined ? {} : { whenStale },
+  };
+}
+
+/**
+ * What a handler or a controller itself says. One that asks for scopes asks for a token: a public
+ * controller must not make a handler's `@RequireScopes()` void.
+ */
+function isPublic(reflector: Reflector, target: Handler | Class): boolean | undefined {
+  const said = reflector.get<boolean | undefined>(PUBLIC, target);
+  if (reflector.get<unknown>(REQUIRED_SCOPES, target) === undefined) return said;
+  if (said === true)
+    throw new Error(`${target.name}: @Public() and @RequireScopes() exclude each other`);
+  return false;
 }

@@ -1,6 +1,8 @@
 import { DenyList } from '@latchkey/deny-list';
 import { createVerifier, Verifier, type VerifierOptions } from '@latchkey/verifier';
 import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AccessTokenExceptionFilter } from './access-token.filter.js';
 import { AccessTokenGuard } from './access-token.guard.js';
 import { VerifierLifecycle } from './verifier-lifecycle.js';
 import {
@@ -13,6 +15,7 @@ import {
 @Module({
   providers: [
     AccessTokenGuard,
+    { provide: APP_FILTER, useClass: AccessTokenExceptionFilter },
     {
       provide: DenyList,
       inject: [VERIFIER_OPTIONS],

@@ -1,0 +1,71 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { HttpRequest } from './bearer-token.js';
+
+/** What both platforms' responses have. */
+export interface HttpResponse {
+  header(name: string, value: string): unknown;
+  readonly headersSent?: boolean;
+}
+
+/** What the GraphQL drivers put into their context: Apollo `req`, Mercurius `req` and `reply`. */
+interface GraphqlContext {
+  readonly req?: HttpRequest & { readonly res?: HttpResponse };
+  readonly res?: HttpResponse;
+  readonly reply?: HttpResponse & { readonly request?: HttpRequest };
+}
+
+/** The guard was put before a handler that it cannot protect: a mistake in the application. */
+export class UnprotectedHandlerError extends Error {
+  override readonly name = 'UnprotectedHandlerError';
+}
+
+/**
+ * The HTTP request that a handler is called for: a controller's, or that of a GraphQL operation.
+ *
+ * @throws UnprotectedHandlerError in a gateway, a message handler or a GraphQL subscription
+ */
+export function requestOf(context: ExecutionContext): HttpRequest {
+  const type = context.getType<string>();
+  if (type === 'http') return context.getArgByIndex<HttpRequest>(0);
+  if (type === 'graphql') return graphqlRequestOf(context);
+  throw unprotected(type === 'ws' ? 'a WebSocket message' : `a message (${type})`);
+}
+
+/** Where headers of an answer go, if the handler has such a place. */
+export function responseOf(context: ExecutionContext): HttpResponse | undefined {
+  if (context.getType() === 'http') return context.getArgByIndex<HttpResponse>(1);
+  const { reply, res, req } = graphqlContextOf(context);
+  // Over a WebSocket Mercurius' reply is none.
+  return [reply, res, req?.res].find((response) => typeof response?.header === 'function');
+}
+
+function graphqlRequestOf(context: ExecutionContext): HttpRequest {
+  // It goes on for long after its token has expired or was revoked.
+  if (operationOf(context) === 'subscription') throw unprotected('a GraphQL subscription');
+  const { req, reply } = graphqlContextOf(context);
+  const request = [req, reply?.request].find((candidate) => isObject(candidate?.headers));
+  if (!request) throw unprotected('a GraphQL operation without an HTTP request as `req`');
+  return request;
+}
+
+/** Resolvers get (parent, arguments, context, info); those of references no arguments. */
+function graphqlContextOf(context: ExecutionContext): GraphqlContext {
+  const parameters = context.getArgs<unknown[]>();
+  const found = parameters[parameters.length === 3 ? 1 : 2];
+  return isObject(found) ? found : {};
+}
+
+function operationOf(context: ExecutionContext): string | undefined {
+  const info = context.getArgs<unknown[]>().at(-1) as
+    { readonly operation?: { readonly operation?: string } } | undefined;
+  return info?.operation?.operation;
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function unprotected(what: string): UnprotectedHandlerError {
+  return new UnprotectedHandlerError(
+    `the access token guard reads an HTTP request's header, and ${what} has none: ` +
+      'mark this handler @Public() and verify a token there with Verifier.verify()',
+  );
+}
