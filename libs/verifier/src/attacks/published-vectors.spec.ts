@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { splitCompactJws } from '../compact-jws.js';
+import { createVerifier, TokenError } from '../index.js';
+import { importVerificationKey, type VerificationKey } from '../verification-key.js';
+import { judge } from '../verifier-fixture.js';
+
+type Result = 'valid' | 'invalid' | 'acceptable';
+type Jwk = Readonly<Record<string, unknown>>;
+
+interface SignatureTest {
+  readonly tcId: number;
+  readonly comment: string;
+  readonly flags: readonly string[];
+  /** Hexadecimal. */
+  readonly msg: string;
+  /** Hexadecimal. */
+  readonly sig: string;
+  readonly result: Result;
+}
+
+interface JwsTest {
+  readonly tcId: number;
+  readonly comment: string;
+  readonly jws: string;
+  readonly result: Result;
+}
+
+interface Groups<Test> {
+  readonly testGroups: readonly { readonly jwk: Jwk; readonly tests: readonly Test[] }[];
+}
+
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`vectors/${name}`, import.meta.url), 'utf8'));
+
+const signatures = read('wycheproof-rsa-pkcs1-2048-sha256.json') as Groups<SignatureTest>;
+const tokens = read('wycheproof-json-web-signature-rsa.json') as Groups<JwsTest>;
+const { examples } = read('rfc-examples.json') as {
+  examples: { readonly name: string; readonly jwk: Jwk; readonly token: string }[];
+};
+
+/** The key as the verifier would use it, or nothing if it would not. */
+function keyOf(jwk: Jwk): VerificationKey | undefined {
+  const key = importVerificationKey({ kid: 'none', ...jwk });
+  return 'reason' in key ? undefined : key;
+}
+
+describe("Wycheproof's signatures of RSA PKCS#1 v1.5 with SHA-256", () => {
+  const rows = signatures.testGroups.flatMap(({ jwk, tests }) =>
+    tests.map((test): [string, Jwk, SignatureTest] => [
+      `${test.tcId} ${[test.comment, ...test.flags].join(', ')}`,
+      jwk,
+      test,
+    ]),
+  );
+
+  it('are all there', () => {
+    expect(rows).toHaveLength(259);
+  });
+
+  it.each(rows.filter(([, , { result }]) => result === 'valid'))(
+    'are accepted: %s',
+    (_, jwk, test) => {
+      expect(verifies(jwk, test)).toBe(true);
+    },
+  );
+
+  it.each(rows.filter(([, , { result }]) => result === 'invalid'))(
+    'are refused: %s',
+    (_, jwk, test) => {
+      expect(verifies(jwk, test)).toBe(false);
+    },
+  );
+
+  // 'acceptable' leaves it to the implementation. RFC 8017 §9.2 knows one encoding, and so do we.
+  it.each(rows.filter(([, , { result }]) => result === 'acceptable'))(
+    'are refused where Wycheproof leaves it open: %s',
+    (_, jwk, test) => {
+      expect(test.flags).toEqual(['MissingNull']);
+      expect(verifies(jwk, test)).toBe(false);
+    },
+  );
+
+  function verifies(jwk: Jwk, { msg, sig }: SignatureTest): boolean | undefined {
+    const input = Buffer.from(msg, 'hex').toString('latin1');
+    return keyOf(jwk)?.verifies(input, Buffer.from(sig, 'hex'));
+  }
+});
+
+/** What the gate does with it before its claims are read, which here are no claims. */
+function isAuthentic(jwk: Jwk, jws: string): boolean {
+  try {
+    const { header, signature, signingInput } = splitCompactJws(jws);
+    const { alg } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { alg: unknown };
+    const key = keyOf(jwk);
+    return key?.algorithm === alg && key?.verifies(signingInput, signature) === true;
+  } catch (error) {
+    if (error instanceof TokenError || error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+describe("Wycheproof's JSON Web Signatures of RSA keys", () => {
+  const rows = tokens.testGroups.flatMap(({ jwk, tests }) =>
+    tests.map((test): [string, Jwk, JwsTest] => [
+      `${test.tcId} ${jwk['alg'] as string | undefined} ${test.comment}`,
+      jwk,
+      test,
+    ]),
+  );
+  const isGood = ([, jwk, { result }]: (typeof rows)[number]) =>
+    result === 'valid' && jwk['alg'] === 'RS256';
+
+  it('are all there', () => {
+    expect(rows).toHaveLength(318);
+  });
+
+  it.each(rows.filter(isGood))('are accepted: %s', (_, jwk, { jws }) => {
+    expect(isAuthentic(jwk, jws)).toBe(true);
+  });
+
+  // Of another algorithm than RS256 none is accepted, good as it may be.
+  it.each(rows.filter((row) => !isGood(row)))('are refused: %s', (_, jwk, { jws }) => {
+    expect(isAuthentic(jwk, jws)).toBe(false);
+  });
+
+  it('are no access tokens', async () => {
+    for (const { jwk, tests } of tokens.testGroups) {
+      const verifier = verifierOf(jwk);
+      for (const { jws } of tests) expect(await judge(verifier, jws)).not.toBe('accepted');
+      verifier.close();
+    }
+  });
+});
+
+describe('the examples of the RFCs', () => {
+  it.each(examples)('have a good signature: $name', ({ jwk, token }) => {
+    expect(isAuthentic(jwk, token)).toBe(true);
+  });
+
+  it.each(examples)('have a bad one after a change: $name', ({ jwk, token }) => {
+    const [head, body, tail] = token.split('.');
+    expect(isAuthentic(jwk, `${head}.${body}A.${tail}`)).toBe(false);
+  });
+
+  it.each(examples)('are no access tokens: $name', async ({ jwk, token }) => {
+    const verifier = verifierOf(jwk);
+    expect(await judge(verifier, token)).toBe('malformed');
+    verifier.close();
+  });
+});
+
+const verifierOf = (jwk: Jwk) =>
+  createVerifier({
+    issuer: 'joe',
+    audience: 'orders',
+    keys: () => Promise.resolve({ keys: [jwk] }),
+    revocations: 'unchecked',
+  });
