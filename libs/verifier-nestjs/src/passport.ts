@@ -101,7 +101,7 @@ export class PassportAccessTokenGuard implements CanActivate {
     if (!authenticator) throw new Error('LatchkeyPassportStrategy is missing from the providers');
     return new Promise((resolve, reject) => {
       const settle = (error: unknown, principal?: unknown, info?: unknown) => {
-        if (error) reject(error as Error);
+        if (error) reject(error);
         else if (principal) resolve(principal as Principal);
         else reject(refusal(info));
       };

@@ -1,0 +1,143 @@
+import type { TestAuthority } from '@latchkey/testing';
+import type { Principal } from '@latchkey/verifier';
+import {
+  Controller,
+  Get,
+  Module,
+  type INestApplication,
+  type ModuleMetadata,
+  type Type,
+} from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { request, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+import {
+  AccessToken,
+  AccessTokenGuard,
+  CurrentPrincipal,
+  Public,
+  RequireScopes,
+  VerifierModule,
+  WhenStale,
+  type VerifierModuleOptions,
+} from './index.js';
+import { LatchkeyPassportStrategy, PassportAccessTokenGuard } from './passport.js';
+
+@Controller()
+export class ProbeController {
+  @Get('me')
+  me(@CurrentPrincipal() { subject }: Principal, @AccessToken() token: string) {
+    return { subject, tokenLength: token.length };
+  }
+  @Get('public')
+  @Public()
+  open() {
+    return { open: true };
+  }
+  @Get('scoped')
+  @RequireScopes('orders:read', 'orders:admin')
+  scoped() {
+    return {};
+  }
+  @Get('strict')
+  @WhenStale('refuse')
+  strict() {
+    return {};
+  }
+}
+
+export const GUARDS = {
+  guard: [{ provide: APP_GUARD, useExisting: AccessTokenGuard }],
+  passport: [LatchkeyPassportStrategy, { provide: APP_GUARD, useClass: PassportAccessTokenGuard }],
+};
+export const PLATFORMS = { fastify: FastifyAdapter, express: ExpressAdapter };
+export type GuardName = keyof typeof GUARDS;
+export type PlatformName = keyof typeof PLATFORMS;
+export const COMBINATIONS = (['guard', 'passport'] as const).flatMap((guard) =>
+  (['fastify', 'express'] as const).map((platform) => [guard, platform] as const),
+);
+
+/** What makes a verifier hear of this authority's keys and revocations. */
+export function optionsFor(
+  authority: TestAuthority,
+): Extract<VerifierModuleOptions, { issuer: string; feed: object }> {
+  const { servers, user, pass: password } = authority.nats.credentials('orders');
+  return {
+    issuer: authority.issuer.issuer,
+    audience: 'orders',
+    whenStale: 'accept',
+    feed: { servers, user, password },
+  };
+}
+
+/** An application whose only routes are the probe's, all of them guarded. */
+export function startGuardedApp(
+  guard: GuardName,
+  platform: PlatformName,
+  options: VerifierModuleOptions,
+): Promise<INestApplication> {
+  return startApp(platform, {
+    imports: [VerifierModule.forRoot(options)],
+    controllers: [ProbeController],
+    providers: GUARDS[guard],
+  });
+}
+
+/** On a free port of the loopback interface. */
+export async function startApp(
+  platform: PlatformName,
+  metadata: ModuleMetadata,
+  configure?: (app: INestApplication) => void,
+): Promise<INestApplication> {
+  @Module(metadata)
+  class AppModule {}
+  const app = await NestFactory.create<INestApplication>(
+    AppModule as Type,
+    new PLATFORMS[platform](),
+    { logger: false, abortOnError: false },
+  );
+  configure?.(app);
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+export const portOf = (app: INestApplication) =>
+  ((app.getHttpServer() as Server).address() as AddressInfo).port;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Sends exactly these `Authorization` headers, however many there are and whatever they hold. */
+export async function get(
+  app: INestApplication,
+  path: string,
+  ...authorization: readonly string[]
+): Promise<Answer> {
+  const port = portOf(app);
+  const headers = ['host', 'probe', 'connection', 'close'];
+  for (const value of authorization) headers.push('authorization', value);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers }, resolve).on('error', reject).end();
+  });
+  let text = '';
+  for await (const chunk of response) text += String(chunk);
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: JSON.parse(text) as Answer['body'],
+  };
+}
+
+export const bearer = (token: string) => `Bearer ${token}`;
+
+/** The three things that an answer of a guard is told by. */
+export const outcome = ({ status, headers, body }: Answer) => ({
+  status,
+  challenge: headers['www-authenticate'],
+  code: body['code'],
+});
