@@ -96,23 +96,32 @@ export class PassportAccessTokenGuard implements CanActivate {
     }
   }
 
-  #authenticate(request: HttpRequest): Promise<Principal> {
+  async #authenticate(request: HttpRequest): Promise<Principal> {
     const authenticator = passports.get(this.verifier);
     if (!authenticator) throw new Error('LatchkeyPassportStrategy is missing from the providers');
-    return new Promise((resolve, reject) => {
-      const settle = (error: unknown, principal?: unknown, info?: unknown) => {
-        if (error) reject(error);
-        else if (principal) resolve(principal as Principal);
-        else reject(refusal(info));
-      };
-      const authenticate = authenticator.authenticate(STRATEGY, { session: false }, settle) as (
-        request: unknown,
-        response: unknown,
-        next: (error?: unknown) => void,
-      ) => void;
-      authenticate(request, {}, settle);
-    });
+    const { error, principal, info } = await outcomeOf(authenticator, request);
+    if (error) throw error;
+    if (principal) return principal as Principal;
+    throw refusal(info);
   }
+}
+
+interface Outcome {
+  readonly error?: unknown;
+  readonly principal?: unknown;
+  readonly info?: unknown;
+}
+
+type Authenticate = (request: unknown, response: unknown, next: (error?: unknown) => void) => void;
+
+function outcomeOf(authenticator: passport.Authenticator, request: object): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const settle = (error?: unknown, principal?: unknown, info?: unknown) =>
+      resolve({ error, principal, info });
+    const options = { session: false };
+    const authenticate = authenticator.authenticate(STRATEGY, options, settle) as Authenticate;
+    authenticate(request, {}, settle);
+  });
 }
 
 /** Passport reports what the strategy threw as `info` beside a missing user. */
