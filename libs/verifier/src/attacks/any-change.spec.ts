@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { makeTarget, type Target } from './attacks-fixture.js';
+
+/** The 255 ways to change a byte, sixteen at a time. */
+const FLIPS = Array.from({ length: 16 }, (_, part): [number, number] => [
+  Math.max(1, part * 16),
+  part * 16 + 15,
+]);
+
+/** Exhaustive where it can be: a change at one place that nobody notices is one too many. */
+describe('a good token after a change', () => {
+  let target: Target;
+
+  beforeAll(async () => {
+    target = await makeTarget();
+  });
+  afterAll(() => target.close());
+
+  /** Which of these tokens are accepted, by their number. */
+  async function accepted(tokens: readonly string[]): Promise<number[]> {
+    const wrong: number[] = [];
+    for (const [number, token] of tokens.entries()) {
+      if ((await target.judge(token)).includes('accepted')) wrong.push(number);
+    }
+    return wrong;
+  }
+
+  const everywhere = (change: (good: string, at: number) => string) =>
+    Array.from(target.good, (_, at) => change(target.good, at));
+
+  const withByte = (text: string, at: number, change: (byte: number) => number) =>
+    text.slice(0, at) + String.fromCharCode(change(text.charCodeAt(at))) + text.slice(at + 1);
+
+  it('was good before', async () => {
+    expect(await accepted([target.good, await target.sign({})])).toEqual([0, 1]);
+  });
+
+  it.each(FLIPS)('is refused with the bits %i to %i turned, at every place', async (from, to) => {
+    for (let flip = from; flip <= to; flip++) {
+      const changed = everywhere((good, at) => withByte(good, at, (byte) => byte ^ flip));
+      expect({ flip, accepted: await accepted(changed) }).toEqual({ flip, accepted: [] });
+    }
+  });
+
+  it.each([0x100, 0x2000, 0xd800, 0xdc00, 0xff00])(
+    'is refused with %i added to the character, at every place',
+    async (offset) => {
+      const lifted = everywhere((good, at) => withByte(good, at, (byte) => byte + offset));
+      expect(await accepted(lifted)).toEqual([]);
+    },
+  );
+
+  it('is refused without one character, at every place', async () => {
+    const shorter = everywhere((good, at) => good.slice(0, at) + good.slice(at + 1));
+    expect(await accepted(shorter)).toEqual([]);
+  });
+
+  it.each(['A', '.', '=', ' ', '\n', '\u0000', '\u200b'])(
+    'is refused with one more character, at every place: %j',
+    async (more) => {
+      const longer = everywhere((good, at) => good.slice(0, at) + more + good.slice(at));
+      expect(await accepted([...longer, target.good + more])).toEqual([]);
+    },
+  );
+
+  it('is refused with a character doubled, at every place', async () => {
+    const longer = everywhere((good, at) => good.slice(0, at + 1) + good.slice(at));
+    expect(await accepted(longer)).toEqual([]);
+  });
+
+  it('is refused with two neighbours exchanged, at every place', async () => {
+    const swapped = everywhere(
+      (good, at) => good.slice(0, at) + (good[at + 1] ?? '') + good[at]! + good.slice(at + 2),
+    );
+    expect(await accepted(swapped.filter((token) => token !== target.good))).toEqual([]);
+  });
+
+  it('is refused when it ends early, at every place', async () => {
+    expect(await accepted(everywhere((good, at) => good.slice(0, at)))).toEqual([]);
+  });
+
+  it('is refused when it starts late, at every place', async () => {
+    expect(await accepted(everywhere((good, at) => good.slice(at + 1)))).toEqual([]);
+  });
+
+  it('is refused with any bit of its signature turned', async () => {
+    const changed = Array.from({ length: 2048 }, (_, bit) => {
+      const signature = Buffer.from(target.signature);
+      signature[bit >> 3]! ^= 1 << (bit & 7);
+      return target.forge({ signature });
+    });
+    expect(await accepted(changed)).toEqual([]);
+  });
+
+  it.each(['header', 'claims'] as const)(
+    'is refused with any byte of its %s changed and spelled as it should be',
+    async (half) => {
+      const text = JSON.stringify(target[half]);
+      for (const flip of [1, 2, 4, 8, 16, 32, 64]) {
+        const changed = Array.from(text, (_, at) =>
+          target.forge({ [half]: withByte(text, at, (byte) => byte ^ flip) }),
+        );
+        expect(await accepted(changed)).toEqual([]);
+      }
+    },
+  );
+
+  it('is refused with any one byte changed, whatever the token says', async () => {
+    const claims = fc.dictionary(fc.stringMatching(/^x\w{0,8}$/), fc.jsonValue(), { maxKeys: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        claims,
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (more, at, flip) => {
+          const good = await target.sign({ claims: more });
+          const changed = withByte(good, at % good.length, (byte) => byte ^ flip);
+          expect([await target.judge(good), await accepted([changed])]).toEqual(['accepted', []]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
