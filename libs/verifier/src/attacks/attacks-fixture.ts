@@ -107,6 +107,21 @@ export function describeAttacks(
   });
 }
 
+/** The one thing that is timed in a test: nothing that anybody sends may keep a request waiting. */
+const MOST_MILLISECONDS = 50;
+
+/** The verdict, if it comes in time; on a busy machine the best of three tries counts. */
+export async function judgeInTime(target: Target, token: string): Promise<string> {
+  let fastest = Infinity;
+  for (let tries = 0; tries < 3; tries++) {
+    const start = performance.now();
+    const verdict = await target.judge(token);
+    fastest = Math.min(fastest, performance.now() - start);
+    if (fastest <= MOST_MILLISECONDS) return verdict;
+  }
+  throw new Error(`took ${Math.round(fastest)} ms`);
+}
+
 export const privateKeyOf = (key: TestKey) => KeyObject.from(key.privateKey);
 
 /** What a signature covers. */

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { judgeInTime, makeTarget, type Target } from './attacks-fixture.js';
+
+const REFUSED = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'];
+
+describe('whatever is sent', () => {
+  let target: Target;
+
+  beforeAll(async () => {
+    target = await makeTarget();
+    await target.judge(target.good);
+  });
+  afterAll(() => target.close());
+
+  const judgesInTime = async (token: string) => {
+    const verdict = await judgeInTime(target, token);
+    expect(verdict).toMatch(/^[a-z_]+$/);
+    if (verdict === 'accepted') expectSound(token);
+  };
+
+  /** What an accepted token must say at the least, read without any of the verifier's code. */
+  function expectSound(token: string): void {
+    const [header = {}, claims = {}] = token
+      .split('.', 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object);
+    expect(header).toMatchObject({ alg: 'RS256', kid: target.key.kid });
+    expect(header).toHaveProperty('typ', 'at+jwt');
+    for (const member of REFUSED) expect(Object.keys(header)).not.toContain(member);
+    const { iss, aud, exp, iat } = claims as Record<string, unknown>;
+    expect(iss).toBe(target.issuer.issuer);
+    expect([aud].flat()).toContain('orders');
+    expect(exp).toBeGreaterThan(Date.now() / 1000 - 10);
+    expect(Number(exp) - Number(iat)).toBeLessThanOrEqual(3600);
+    for (const name of ['sub', 'jti', 'client_id']) {
+      expect(claims).toHaveProperty(name, expect.stringMatching(/./su));
+    }
+  }
+
+  const name = fc.oneof(
+    fc.constantFrom('alg', 'typ', 'kid', 'crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5c', 'x5u'),
+    fc.constantFrom('iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'sid', 'scope', 'act'),
+    fc.constantFrom('client_id', 'auth_time', '__proto__', 'constructor', 'toString', ''),
+    fc.string({ unit: 'binary', maxLength: 5 }),
+  );
+  const now = Math.floor(Date.now() / 1000);
+  const plausible = fc.constantFrom<unknown>(
+    ...['RS256', 'none', 'HS256', 'at+jwt', 'JWT', 'https://issuer.test', 'orders'],
+    ...[now, now + 60, now - 60, 0, -1, 1e308, Number.MIN_VALUE, null, true, '', [], {}],
+    ...[['orders'], [['orders']], { sub: 'a' }, { sub: 'a', act: { sub: 'b' } }],
+  );
+  const value = fc.oneof(plausible, fc.jsonValue({ stringUnit: 'binary' }));
+  const members = fc.dictionary(name, value, { maxKeys: 8 });
+  const alone = members.map((object) => JSON.stringify(object));
+  const text = fc.oneof(alone, fc.json({ stringUnit: 'binary' }), fc.string({ unit: 'binary' }));
+  const part = fc.oneof(members, text, fc.uint8Array({ maxLength: 200 }));
+
+  it('members beside or instead of the good ones, in a token that is signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(members, members, async (header, claims) => {
+        await judgesInTime(await target.sign({ header, claims }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('claims beside or instead of the good ones, in a token that is signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(members, async (claims) => {
+        await judgesInTime(await target.sign({ claims }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('members beside or instead of the good ones, in a token that is not', async () => {
+    await fc.assert(
+      fc.asyncProperty(members, members, async (header, claims) => {
+        const token = target.forge({ header, claims });
+        fc.pre(token !== target.good);
+        expect(await judgeInTime(target, token)).not.toContain('accepted');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('any text, bytes or members as header and claims, signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(part, part, async (header, claims) => {
+        await judgesInTime(await target.sign({ header, claims }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('any text, bytes or members as claims under the good header, signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(part, async (claims) => {
+        await judgesInTime(await target.sign({ claims }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('any text, bytes or members and any signature', async () => {
+    const signature = fc.oneof(fc.string({ unit: 'binary' }), fc.uint8Array({ maxLength: 300 }));
+    await fc.assert(
+      fc.asyncProperty(part, part, signature, async (header, claims, bytes) => {
+        const token = target.forge({ header, claims, signature: bytes });
+        expect(await judgeInTime(target, token)).not.toContain('accepted');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('any text as a token', async () => {
+    const tokens = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.string({ unit: 'grapheme' }),
+      fc.stringMatching(/^[\w-]{0,80}(\.[\w-]{0,80}){0,5}$/),
+      fc.stringMatching(/^[.=\s\w+/-]{0,200}$/),
+    );
+    await fc.assert(
+      fc.asyncProperty(tokens, async (token) => {
+        expect(await judgeInTime(target, token)).not.toContain('accepted');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
