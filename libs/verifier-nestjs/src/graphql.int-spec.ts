@@ -71,12 +71,11 @@ const DRIVERS = {
         typeDefs,
         path: '/graphql',
         subscriptions: { 'graphql-ws': true },
-      } as object),
+      }),
   },
   'Mercurius on Fastify': {
     platform: 'fastify',
-    module: () =>
-      GraphQLModule.forRoot({ driver: MercuriusDriver, typeDefs, subscription: true } as object),
+    module: () => GraphQLModule.forRoot({ driver: MercuriusDriver, typeDefs, subscription: true }),
   },
 } as const;
 

@@ -107,16 +107,16 @@ export class PassportAccessTokenGuard implements CanActivate {
 }
 
 interface Outcome {
-  readonly error?: unknown;
-  readonly principal?: unknown;
-  readonly info?: unknown;
+  readonly error: Error | null | undefined;
+  readonly principal: unknown;
+  readonly info: unknown;
 }
 
-type Authenticate = (request: unknown, response: unknown, next: (error?: unknown) => void) => void;
+type Authenticate = (request: object, response: object, next: (error?: Error) => void) => void;
 
 function outcomeOf(authenticator: passport.Authenticator, request: object): Promise<Outcome> {
   return new Promise((resolve) => {
-    const settle = (error?: unknown, principal?: unknown, info?: unknown) =>
+    const settle = (error?: Error | null, principal?: unknown, info?: unknown) =>
       resolve({ error, principal, info });
     const options = { session: false };
     const authenticate = authenticator.authenticate(STRATEGY, options, settle) as Authenticate;

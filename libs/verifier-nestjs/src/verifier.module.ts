@@ -1,7 +1,7 @@
 import { DenyList } from '@latchkey/deny-list';
 import { createVerifier, Verifier, type VerifierOptions } from '@latchkey/verifier';
 import { Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, ModulesContainer } from '@nestjs/core';
 import { AccessTokenExceptionFilter } from './access-token.filter.js';
 import { AccessTokenGuard } from './access-token.guard.js';
 import { VerifierLifecycle } from './verifier-lifecycle.js';
@@ -37,7 +37,22 @@ import {
   ],
   exports: [AccessTokenGuard, DenyList, Verifier, VerifierLifecycle],
 })
-export class VerifierModule extends ConfigurableModuleClass {}
+export class VerifierModule extends ConfigurableModuleClass {
+  constructor(modules: ModulesContainer) {
+    super();
+    refuseTwoGlobals(modules);
+  }
+}
+
+/** Which of the two a guard gets would depend on the order of imports. */
+function refuseTwoGlobals(modules: ModulesContainer): void {
+  const all = [...modules.values()].filter(({ metatype }) => metatype === VerifierModule);
+  if (all.filter(({ isGlobal }) => isGlobal).length < 2) return;
+  throw new Error(
+    'there are two global VerifierModules: name both issuers in the `issuers` of one, ' +
+      'or set `isGlobal: false` and import each where it is meant',
+  );
+}
 
 function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): VerifierOptions {
   const { feed, whenStale, ...own } = options;

@@ -1,0 +1,65 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { requestOf, responseOf, UnprotectedHandlerError } from './handler-context.js';
+
+const request = { headers: {} };
+const response = { header: () => undefined };
+const query = { operation: { operation: 'query' } };
+
+function contextOf(type: string, ...parameters: unknown[]): ExecutionContext {
+  const context = new ExecutionContextHost(parameters);
+  context.setType(type);
+  return context;
+}
+
+describe('the HTTP request behind a handler', () => {
+  it.each<[string, ExecutionContext]>([
+    ['a controller', contextOf('http', request, response, () => undefined)],
+    ['a resolver of Apollo', contextOf('graphql', {}, {}, { req: request }, query)],
+    ['a resolver of Mercurius', contextOf('graphql', {}, {}, { reply: { request } }, query)],
+    ['a resolver of references', contextOf('graphql', {}, { req: request }, query)],
+    [
+      'a resolver whose `req` is something else',
+      contextOf('graphql', {}, {}, { req: {}, reply: { request } }, query),
+    ],
+  ])('is found for %s', (_, context) => {
+    expect(requestOf(context)).toBe(request);
+  });
+
+  it.each<[string, ExecutionContext, string]>([
+    ['a gateway', contextOf('ws', {}, 'payload', 'hello'), 'a WebSocket message'],
+    ['a message handler', contextOf('rpc', 'payload', {}), 'a message (rpc)'],
+    ['a context that nobody knows', contextOf('telegraf', {}), 'a message (telegraf)'],
+    [
+      'a subscription, whatever its request',
+      contextOf('graphql', {}, {}, { req: request }, { operation: { operation: 'subscription' } }),
+      'a GraphQL subscription',
+    ],
+    ['a resolver without a context', contextOf('graphql', {}, {}, undefined, query), '`req`'],
+    [
+      'a resolver whose request has no headers',
+      contextOf('graphql', {}, {}, { req: { connectionParams: {} } }, query),
+      '`req`',
+    ],
+  ])('is refused for %s, with what to do instead', (_, context, reason) => {
+    const find = () => requestOf(context);
+    expect(find).toThrow(UnprotectedHandlerError);
+    expect(find).toThrow(reason);
+    expect(find).toThrow('@Public() and verify a token there with Verifier.verify()');
+  });
+});
+
+describe('the HTTP response behind a handler', () => {
+  it.each<[string, ExecutionContext]>([
+    ['a controller', contextOf('http', request, response)],
+    ['a resolver of Mercurius', contextOf('graphql', {}, {}, { reply: response }, query)],
+    ['a resolver of Apollo', contextOf('graphql', {}, {}, { req: { res: response } }, query)],
+    ['a context that names it', contextOf('graphql', {}, {}, { res: response }, query)],
+  ])('is found for %s', (_, context) => {
+    expect(responseOf(context)).toBe(response);
+  });
+
+  it('is none where there is no place for headers', () => {
+    expect(responseOf(contextOf('graphql', {}, {}, { reply: { request } }, query))).toBeUndefined();
+  });
+});

@@ -1,0 +1,236 @@
+import { TestAuthority, waitFor } from '@latchkey/testing';
+import { Verifier } from '@latchkey/verifier';
+import { Controller, Inject, type INestApplication, type LoggerService } from '@nestjs/common';
+import {
+  ClientProxyFactory,
+  EventPattern,
+  MessagePattern,
+  Payload,
+  RpcException,
+  Transport,
+  type ClientProxy,
+} from '@nestjs/microservices';
+import { WsAdapter } from '@nestjs/platform-ws';
+import {
+  ConnectedSocket,
+  SubscribeMessage,
+  WebSocketGateway,
+  WsException,
+  type OnGatewayConnection,
+} from '@nestjs/websockets';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { firstValueFrom, timeout } from 'rxjs';
+import { WebSocket } from 'ws';
+import {
+  bearer,
+  get,
+  GUARDS,
+  optionsFor,
+  portOf,
+  ProbeController,
+  startApp,
+} from './guarded-app-fixture.js';
+import { Public, VerifierLifecycle, VerifierModule } from './index.js';
+
+/** More than any answer takes: what is to be shown is that there is one. */
+const HANG_MILLISECONDS = 5_000;
+const GUARD_NAMES = Object.keys(GUARDS) as (keyof typeof GUARDS)[];
+
+/** Keeps what Nest logs. */
+class Lines implements LoggerService {
+  readonly errors: string[] = [];
+  log(): void {}
+  warn(): void {}
+  error(...parts: unknown[]): void {
+    this.errors.push(parts.map(String).join(' '));
+  }
+}
+
+const handled: string[] = [];
+
+@WebSocketGateway({ path: '/guarded' })
+class GuardedGateway {
+  @SubscribeMessage('hello')
+  hello() {
+    handled.push('gateway');
+    return { event: 'hello', data: 'there' };
+  }
+}
+
+/** What the README says to do in a gateway. */
+@Public()
+@WebSocketGateway({ path: '/open' })
+class VerifyingGateway implements OnGatewayConnection {
+  readonly #subjects = new WeakMap<WebSocket, string>();
+  constructor(@Inject(Verifier) private readonly verifier: Verifier) {}
+
+  async handleConnection(socket: WebSocket, { headers }: IncomingMessage): Promise<void> {
+    try {
+      const token = headers.authorization?.slice('Bearer '.length) ?? '';
+      const { subject } = await this.verifier.verify(token);
+      this.#subjects.set(socket, subject);
+      socket.send(JSON.stringify({ event: 'welcome', data: subject }));
+    } catch {
+      socket.close(1008, 'invalid_token');
+    }
+  }
+
+  @SubscribeMessage('hello')
+  hello(@ConnectedSocket() socket: WebSocket) {
+    const subject = this.#subjects.get(socket);
+    // Messages can come in while the connection's token is still being verified.
+    if (subject === undefined) throw new WsException('not verified');
+    return { event: 'hello', data: subject };
+  }
+}
+
+@Controller()
+class MessageController {
+  constructor(@Inject(Verifier) private readonly verifier: Verifier) {}
+
+  @MessagePattern('guarded')
+  guarded() {
+    handled.push('message');
+    return 'there';
+  }
+  @EventPattern('happened')
+  happened(@Payload() _: unknown) {
+    handled.push('event');
+  }
+  /** What the README says to do in a message handler. */
+  @MessagePattern('verifying')
+  @Public()
+  async verifying(@Payload() { token }: { token: string }) {
+    const { subject } = await this.verifier.verify(token).catch(() => {
+      throw new RpcException({ status: 'error', code: 'invalid_token' });
+    });
+    return subject;
+  }
+}
+
+describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => {
+  let authority: TestAuthority;
+  let app: INestApplication;
+  let client: ClientProxy;
+  const lines = new Lines();
+
+  beforeAll(async () => {
+    authority = await TestAuthority.start('orders');
+    const port = await freePort();
+    app = await startApp(
+      'fastify',
+      {
+        imports: [VerifierModule.forRoot(optionsFor(authority))],
+        controllers: [ProbeController, MessageController],
+        providers: [GuardedGateway, VerifyingGateway, ...GUARDS[guard]],
+      },
+      (it) => {
+        it.useLogger(lines);
+        it.useWebSocketAdapter(new WsAdapter(it));
+        const server = { transport: Transport.TCP, options: { host: '127.0.0.1', port } } as const;
+        it.connectMicroservice(server, { inheritAppConfig: true });
+      },
+    );
+    await app.startAllMicroservices();
+    await waitFor(() => app.get(VerifierLifecycle).readiness().ready);
+    client = ClientProxyFactory.create({
+      transport: Transport.TCP,
+      options: { host: '127.0.0.1', port },
+    });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client.close();
+    await app.close();
+    await authority.close();
+  });
+  beforeEach(() => {
+    handled.length = 0;
+    lines.errors.length = 0;
+  });
+
+  const token = () => authority.issuer.makeToken({ subject: 'ada' });
+  const stillServes = async () =>
+    expect((await get(app, '/me', bearer(await token()))).status).toBe(200);
+
+  async function connect(path: string, authorization = '') {
+    const socket = new WebSocket(`ws://127.0.0.1:${portOf(app)}${path}`, {
+      headers: { authorization },
+    });
+    const messages: unknown[] = [];
+    socket.on('message', (message: Buffer) => messages.push(JSON.parse(message.toString())));
+    await once(socket, 'open');
+    return { socket, messages };
+  }
+  const say = (socket: WebSocket, event: string) => socket.send(JSON.stringify({ event, data: 1 }));
+
+  it('lets no WebSocket message pass: the sender gets an error, the log says why', async () => {
+    const { socket, messages } = await connect('/guarded', bearer(await token()));
+    say(socket, 'hello');
+    await waitFor(() => messages.length > 0);
+    expect(messages).toMatchObject([
+      { event: 'exception', data: { status: 'error', message: 'Internal server error' } },
+    ]);
+    expect(handled).toEqual([]);
+    expect(lines.errors.join()).toContain('a WebSocket message has none');
+    socket.close();
+    await stillServes();
+  });
+
+  it('leaves a public gateway to verify for itself', async () => {
+    const { socket, messages } = await connect('/open', bearer(await token()));
+    await waitFor(() => messages.length > 0);
+    say(socket, 'hello');
+    await waitFor(() => messages.length > 1);
+    expect(messages).toEqual([
+      { event: 'welcome', data: 'ada' },
+      { event: 'hello', data: 'ada' },
+    ]);
+    socket.close();
+  });
+
+  it('leaves a public gateway to close a connection with a bad token', async () => {
+    const { socket } = await connect('/open', 'Bearer a.b.c');
+    const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+    expect([code, reason.toString()]).toEqual([1008, 'invalid_token']);
+  });
+
+  const request = (pattern: string, payload: object) =>
+    firstValueFrom(client.send<unknown>(pattern, payload).pipe(timeout(HANG_MILLISECONDS)));
+
+  it('lets no message pass: the caller gets an error, the log says why', async () => {
+    await expect(request('guarded', { token: await token() })).rejects.toEqual({
+      status: 'error',
+      message: 'Internal server error',
+    });
+    expect(handled).toEqual([]);
+    expect(lines.errors.join()).toContain('a message (rpc) has none');
+    await stillServes();
+  });
+
+  it('lets no event pass, and goes on', async () => {
+    await firstValueFrom(client.emit('happened', { token: await token() }), { defaultValue: null });
+    await waitFor(() => lines.errors.length > 0);
+    expect(handled).toEqual([]);
+    await stillServes();
+  });
+
+  it('leaves a public message handler to verify for itself', async () => {
+    expect(await request('verifying', { token: await token() })).toBe('ada');
+    await expect(request('verifying', { token: 'a.b.c' })).rejects.toEqual({
+      status: 'error',
+      code: 'invalid_token',
+    });
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

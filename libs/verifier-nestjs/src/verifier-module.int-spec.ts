@@ -1,0 +1,313 @@
+import { DenyList } from '@latchkey/deny-list';
+import { makeIssuer, waitFor, type TestIssuer } from '@latchkey/testing';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  UseGuards,
+  type INestApplication,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { bearer, get, startApp } from './guarded-app-fixture.js';
+import {
+  AccessTokenGuard,
+  Public,
+  RequireScopes,
+  VerifierLifecycle,
+  VerifierModule,
+  WhenStale,
+  type VerifierModuleOptions,
+} from './index.js';
+
+const ISSUER = 'https://issuer.test';
+const OTHER_ISSUER = 'https://other.test';
+
+let issuer: TestIssuer;
+let other: TestIssuer;
+let app: INestApplication | undefined;
+beforeAll(async () => {
+  issuer = await makeIssuer({ issuer: ISSUER });
+  other = await makeIssuer({ issuer: OTHER_ISSUER });
+});
+afterEach(() => app?.close());
+
+const optionsOf = (trusted: TestIssuer) =>
+  ({
+    issuer: trusted.issuer,
+    audience: 'orders',
+    keys: () => Promise.resolve(trusted.jwks()),
+    feed: 'none',
+  }) satisfies VerifierModuleOptions;
+
+const statusOf = async (path: string, authorization?: string) =>
+  (await get(app!, path, ...(authorization === undefined ? [] : [authorization]))).status;
+const token = async (scope = '', from = issuer) => bearer(await from.makeToken({ scope }));
+
+describe('VerifierModule.forRootAsync', () => {
+  @Injectable()
+  class Settings {
+    readonly issuer = ISSUER;
+  }
+  @Module({ providers: [Settings], exports: [Settings] })
+  class SettingsModule {}
+
+  @Controller('guarded')
+  @UseGuards(AccessTokenGuard)
+  class GuardedController {
+    @Get()
+    answer() {
+      return {};
+    }
+  }
+  @Controller('open')
+  class OpenController {
+    @Get()
+    answer() {
+      return {};
+    }
+    @Get('but-one')
+    @UseGuards(AccessTokenGuard)
+    one() {
+      return {};
+    }
+  }
+
+  const fromSettings = () => ({
+    imports: [SettingsModule],
+    inject: [Settings],
+    useFactory: async (settings: Settings) => {
+      await Promise.resolve();
+      return { ...optionsOf(issuer), issuer: settings.issuer };
+    },
+  });
+
+  it('is configured by what it injects, and guards single routes', async () => {
+    app = await startApp('fastify', {
+      imports: [VerifierModule.forRootAsync(fromSettings())],
+      controllers: [GuardedController, OpenController],
+    });
+    await waitFor(() => app!.get(VerifierLifecycle).readiness().ready);
+    expect(await statusOf('/guarded')).toBe(401);
+    expect(await statusOf('/guarded', await token())).toBe(200);
+    expect(await statusOf('/open')).toBe(200);
+    expect(await statusOf('/open/but-one')).toBe(401);
+    expect(await statusOf('/open/but-one', await token())).toBe(200);
+  });
+
+  it('stays in the module that imports it, where it is not to be global', async () => {
+    @Module({
+      imports: [VerifierModule.forRootAsync({ ...fromSettings(), isGlobal: false })],
+      controllers: [GuardedController],
+    })
+    class GuardedModule {}
+    app = await startApp('express', { imports: [GuardedModule] });
+    await waitFor(async () => (await statusOf('/guarded', await token())) === 200);
+
+    @Module({ controllers: [OpenController] })
+    class ElsewhereModule {}
+    const imports = [GuardedModule, ElsewhereModule];
+    await expect(startApp('express', { imports })).rejects.toThrow(/resolve dependencies/);
+  });
+
+  it('fails the start, and says why, where an option is missing', async () => {
+    const useFactory = () => ({ ...optionsOf(issuer), audience: undefined as unknown as string });
+    const imports = [VerifierModule.forRootAsync({ useFactory })];
+    await expect(startApp('fastify', { imports })).rejects.toThrow(/audience/);
+  });
+});
+
+describe('two issuers in one application', () => {
+  @Controller('ours')
+  @UseGuards(AccessTokenGuard)
+  class OursController {
+    @Get()
+    answer() {
+      return {};
+    }
+  }
+  @Controller('theirs')
+  @UseGuards(AccessTokenGuard)
+  class TheirsController extends OursController {}
+
+  const local = (trusted: TestIssuer) => {
+    return VerifierModule.forRoot({ ...optionsOf(trusted), isGlobal: false });
+  };
+
+  async function expectEachItsOwn() {
+    await waitFor(async () => (await statusOf('/ours', await token())) === 200);
+    await waitFor(async () => (await statusOf('/theirs', await token('', other))) === 200);
+    expect(await statusOf('/ours', await token('', other))).toBe(401);
+    expect(await statusOf('/theirs', await token())).toBe(401);
+  }
+
+  it('are kept apart by two modules that are not global', async () => {
+    @Module({ imports: [local(issuer)], controllers: [OursController] })
+    class OursModule {}
+    @Module({ imports: [local(other)], controllers: [TheirsController] })
+    class TheirsModule {}
+    app = await startApp('fastify', { imports: [OursModule, TheirsModule] });
+    await expectEachItsOwn();
+  });
+
+  it('are kept apart by a global module and one that a feature imports for itself', async () => {
+    @Module({ imports: [local(other)], controllers: [TheirsController] })
+    class TheirsModule {}
+    app = await startApp('fastify', {
+      imports: [VerifierModule.forRoot(optionsOf(issuer)), TheirsModule],
+      controllers: [OursController],
+    });
+    await expectEachItsOwn();
+  });
+
+  it('are not left to chance: two global modules fail the start', async () => {
+    const imports = [
+      VerifierModule.forRoot(optionsOf(issuer)),
+      VerifierModule.forRoot(optionsOf(other)),
+    ];
+    await expect(startApp('fastify', { imports })).rejects.toThrow(/two global VerifierModules/);
+  });
+
+  it('can be trusted by one verifier together', async () => {
+    const { audience, feed, keys } = optionsOf(issuer);
+    const { keys: otherKeys } = optionsOf(other);
+    const issuers = [
+      { issuer: ISSUER, audience, keys },
+      { issuer: OTHER_ISSUER, audience, keys: otherKeys },
+    ] as const;
+    app = await startApp('fastify', {
+      imports: [VerifierModule.forRoot({ issuers, feed })],
+      controllers: [OursController],
+    });
+    await waitFor(async () => (await statusOf('/ours', await token())) === 200);
+    expect(await statusOf('/ours', await token('', other))).toBe(200);
+  });
+});
+
+describe('decorators on a controller and on its handlers', () => {
+  @Controller('open')
+  @Public()
+  class OpenController {
+    @Get()
+    open() {
+      return {};
+    }
+    @Get('closed')
+    @Public(false)
+    closed() {
+      return {};
+    }
+    @Get('scoped')
+    @RequireScopes('read')
+    scoped() {
+      return {};
+    }
+  }
+
+  @Controller('scoped')
+  @RequireScopes('admin')
+  class ScopedController {
+    @Get()
+    inherited() {
+      return {};
+    }
+    @Get('replaced')
+    @RequireScopes('read')
+    replaced() {
+      return {};
+    }
+    @Get('open')
+    @Public()
+    open() {
+      return {};
+    }
+  }
+
+  @Controller('accepting')
+  @WhenStale('accept')
+  class AcceptingController {
+    @Get()
+    inherited() {
+      return {};
+    }
+    @Get('strict')
+    @WhenStale('refuse')
+    strict() {
+      return {};
+    }
+  }
+  /** Its handlers are the very functions of the other. */
+  @Controller('refusing')
+  @WhenStale('refuse')
+  class RefusingController extends AcceptingController {}
+
+  @Controller('contradiction')
+  class ContradictoryController {
+    @Get()
+    @Public()
+    @RequireScopes('read')
+    both() {
+      return {};
+    }
+  }
+
+  /** The deny-list has been filled once and has never heard a watermark: it is stale. */
+  async function startStale() {
+    app = await startApp('fastify', {
+      imports: [
+        VerifierModule.forRoot({
+          ...optionsOf(issuer),
+          whenStale: 'accept',
+          feed: { servers: 'nats://127.0.0.1:1' },
+        }),
+      ],
+      controllers: [
+        OpenController,
+        ScopedController,
+        AcceptingController,
+        RefusingController,
+        ContradictoryController,
+      ],
+      providers: [{ provide: APP_GUARD, useExisting: AccessTokenGuard }],
+    });
+    app.get(DenyList).markLoaded();
+    await waitFor(async () => (await statusOf('/accepting', await token())) === 200);
+  }
+
+  it('say which handlers are public: the nearer one counts', async () => {
+    await startStale();
+    expect(await statusOf('/open')).toBe(200);
+    expect(await statusOf('/open/closed')).toBe(401);
+    expect(await statusOf('/open/closed', await token())).toBe(200);
+    expect(await statusOf('/scoped/open')).toBe(200);
+  });
+
+  it('keep the scopes of a handler, whatever its controller leaves open', async () => {
+    await startStale();
+    expect(await statusOf('/open/scoped')).toBe(401);
+    expect(await statusOf('/open/scoped', await token())).toBe(403);
+    expect(await statusOf('/open/scoped', await token('read'))).toBe(200);
+  });
+
+  it('say which scopes are asked for: those of a handler replace those of its controller', async () => {
+    await startStale();
+    expect(await statusOf('/scoped', await token('read'))).toBe(403);
+    expect(await statusOf('/scoped', await token('admin'))).toBe(200);
+    expect(await statusOf('/scoped/replaced', await token('read'))).toBe(200);
+    expect(await statusOf('/scoped/replaced', await token('admin'))).toBe(403);
+  });
+
+  it('say what to do when stale, for each controller that has the handler', async () => {
+    await startStale();
+    expect(await statusOf('/accepting', await token())).toBe(200);
+    expect(await statusOf('/accepting/strict', await token())).toBe(503);
+    expect(await statusOf('/refusing', await token())).toBe(503);
+    expect(await statusOf('/accepting', await token())).toBe(200);
+  });
+
+  it('let nothing pass where they contradict each other', async () => {
+    await startStale();
+    expect(await statusOf('/contradiction')).toBe(500);
+    expect(await statusOf('/contradiction', await token('read'))).toBe(500);
+  });
+});
