@@ -1,6 +1,7 @@
 import type { Revocation, Watermark } from '@latchkey/contracts';
 import { Freshness } from './freshness.js';
 import { IssuerDenyList } from './issuer-deny-list.js';
+import { PreparedLookup } from './prepared-lookup.js';
 
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
 
@@ -8,8 +9,8 @@ const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
 export interface TokenIdentity {
   readonly issuer: string;
   readonly subject: string;
-  readonly clientId: string;
-  readonly tokenId: string;
+  readonly clientId?: string;
+  readonly tokenId?: string;
   readonly sessionId?: string;
   /** `iat`, NumericDate in seconds. */
   readonly issuedAt: number;
@@ -64,6 +65,13 @@ export class DenyList {
     return size;
   }
 
+  /** Memory that the entries take, in bytes: 21 to 32 for each. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const list of this.#issuers.values()) bytes += list.bytes;
+    return bytes;
+  }
+
   /** Takes in a revocation. In any order, any number of times: nothing is ever taken back. */
   apply(revocation: Revocation): void {
     this.#of(revocation.issuer).apply(revocation, revocation.expiresAt + this.#tolerance);
@@ -82,6 +90,14 @@ export class DenyList {
   /** Whether any revocation matches this token. */
   isRevoked(token: TokenIdentity): boolean {
     return this.#issuers.get(token.issuer)?.isRevoked(token) ?? false;
+  }
+
+  /**
+   * The same question about one token, for whoever asks it at each use of that token.
+   * The answer is always that of the moment.
+   */
+  prepare(token: TokenIdentity): { isRevoked(): boolean } {
+    return new PreparedLookup(this.#of(token.issuer), token);
   }
 
   /** Age of what is known of this issuer, in seconds; Infinity before its first watermark. */

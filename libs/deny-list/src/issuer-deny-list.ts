@@ -1,55 +1,64 @@
 import type { Revocation } from '@latchkey/contracts';
+import { randomBytes } from 'node:crypto';
 import type { TokenIdentity } from './deny-list.js';
-import { ExpiringMap } from './expiring-map.js';
+import { ExpiringTable } from './expiring-table.js';
 import type { Freshness } from './freshness.js';
+import { KeyedHash } from './keyed-hash.js';
+import { PreparedLookup } from './prepared-lookup.js';
 
 /** What one issuer has revoked, and how fresh that knowledge is. */
 export class IssuerDenyList {
-  readonly #sessions = new ExpiringMap();
-  readonly #tokens = new ExpiringMap();
-  readonly #keys = new ExpiringMap();
+  /** By a secret of this process, so that nobody can look for names that collide. */
+  readonly hash = new KeyedHash(secretKey());
+  readonly sessions = new ExpiringTable();
+  readonly tokens = new ExpiringTable();
+  readonly keys = new ExpiringTable();
   /** The value is `before`: tokens with a smaller `iat` are refused. */
-  readonly #subjects = new ExpiringMap();
-  readonly #clients = new ExpiringMap();
-  readonly #maps = [this.#sessions, this.#tokens, this.#keys, this.#subjects, this.#clients];
+  readonly subjects = new ExpiringTable();
+  readonly clients = new ExpiringTable();
+  readonly #tables = [this.sessions, this.tokens, this.keys, this.subjects, this.clients];
 
   constructor(readonly freshness: Freshness) {}
 
   get size(): number {
-    return this.#maps.reduce((sum, map) => sum + map.size, 0);
+    return this.#tables.reduce((sum, table) => sum + table.size, 0);
+  }
+
+  get bytes(): number {
+    return this.#tables.reduce((sum, table) => sum + table.bytes, 0);
   }
 
   /** @param keepUntil seconds since 1970 */
   apply(revocation: Revocation, keepUntil: number): void {
-    this.expire();
-    if (keepUntil <= this.freshness.certainNowSeconds()) return;
+    const now = this.freshness.certainNowSeconds();
+    if (keepUntil <= now) return;
+    const { hash } = this;
     switch (revocation.kind) {
       case 'session':
-        return this.#sessions.raise(revocation.sessionId, 0, keepUntil);
+        return this.sessions.raise(hash.of(revocation.sessionId), 0, keepUntil, now);
       case 'token':
-        return this.#tokens.raise(revocation.tokenId, 0, keepUntil);
+        return this.tokens.raise(hash.of(revocation.tokenId), 0, keepUntil, now);
       case 'key':
-        return this.#keys.raise(revocation.keyId, 0, keepUntil);
+        return this.keys.raise(hash.of(revocation.keyId), 0, keepUntil, now);
       case 'subject':
-        return this.#subjects.raise(revocation.subject, revocation.before, keepUntil);
+        return this.subjects.raise(hash.of(revocation.subject), revocation.before, keepUntil, now);
       case 'client':
-        return this.#clients.raise(revocation.clientId, revocation.before, keepUntil);
+        return this.clients.raise(hash.of(revocation.clientId), revocation.before, keepUntil, now);
     }
   }
 
   isRevoked(token: TokenIdentity): boolean {
-    return (
-      (token.sessionId !== undefined && this.#sessions.get(token.sessionId) !== undefined) ||
-      this.#tokens.get(token.tokenId) !== undefined ||
-      this.#keys.get(token.keyId) !== undefined ||
-      token.issuedAt < (this.#subjects.get(token.subject) ?? -Infinity) ||
-      token.issuedAt < (this.#clients.get(token.clientId) ?? -Infinity)
-    );
+    return new PreparedLookup(this, token).isRevoked();
   }
 
-  /** Called for what arrives, never for a look-up: no request pays for it. */
+  /** A step of dropping what has expired. Called at each watermark, never for a look-up. */
   expire(): void {
     const now = this.freshness.certainNowSeconds();
-    for (const map of this.#maps) map.expire(now);
+    for (const table of this.#tables) table.expire(now);
   }
+}
+
+function secretKey(): [number, number] {
+  const bytes = randomBytes(8);
+  return [bytes.readInt32LE(0), bytes.readInt32LE(4)];
 }

@@ -1,6 +1,8 @@
 import type { Actor } from '@latchkey/contracts';
 import { TokenError } from './errors.js';
 import type { Principal } from './principal.js';
+import { ScopeSet } from './scope-set.js';
+import type { ClaimNames } from './verifier-options.js';
 
 const MAX_ACTORS = 8;
 
@@ -9,9 +11,11 @@ export interface ClaimRules {
   readonly issuer: string;
   readonly audiences: ReadonlySet<string>;
   readonly maxLifetimeSeconds: number;
+  readonly claimNames: Required<ClaimNames>;
 }
 
 type Claims = Record<string, unknown>;
+type Draft = { -readonly [Name in keyof Principal]: Principal[Name] };
 
 /**
  * Reads the claims of an access token (RFC 9068 §2.2) and checks what does not change with time.
@@ -20,33 +24,33 @@ type Claims = Record<string, unknown>;
  */
 export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string): Principal {
   if (claims['iss'] !== rules.issuer) throw new TokenError('untrusted_issuer');
-  const audience = readAudience(claims);
-  if (!audience.some((name) => rules.audiences.has(name))) throw new TokenError('wrong_audience');
+  const audience = readAudience(claims, rules.audiences);
   const issuedAt = time(claims, 'iat');
   const expiresAt = time(claims, 'exp');
   if (expiresAt <= issuedAt) throw new TokenError('invalid_claims', 'exp is not after iat');
   if (expiresAt - issuedAt > rules.maxLifetimeSeconds) throw new TokenError('lifetime_too_long');
-  return {
+  const principal: Draft = {
     issuer: rules.issuer,
     subject: identifier(claims, 'sub'),
-    clientId: identifier(claims, 'client_id'),
-    tokenId: identifier(claims, 'jti'),
     audience,
     scopes: readScopes(claims),
     issuedAt,
     expiresAt,
     keyId,
-    ...readOptional(claims),
   };
+  const { clientId, tokenId } = rules.claimNames;
+  if (clientId !== null) principal.clientId = identifier(claims, clientId);
+  if (tokenId !== null) principal.tokenId = identifier(claims, tokenId);
+  readOptional(claims, principal);
+  // A cached principal serves many requests: none of them may change it for the next.
+  return Object.freeze(principal);
 }
 
-function readOptional(claims: Claims) {
-  const optional: { -readonly [Name in keyof Principal]?: Principal[Name] } = {};
-  if (has(claims, 'sid')) optional.sessionId = identifier(claims, 'sid');
-  if (has(claims, 'nbf')) optional.notBefore = time(claims, 'nbf');
-  if (has(claims, 'auth_time')) optional.authenticatedAt = time(claims, 'auth_time');
-  if (has(claims, 'act')) optional.actor = readActor(claims['act'], 1);
-  return optional;
+function readOptional(claims: Claims, principal: Draft): void {
+  if (has(claims, 'sid')) principal.sessionId = identifier(claims, 'sid');
+  if (has(claims, 'nbf')) principal.notBefore = time(claims, 'nbf');
+  if (has(claims, 'auth_time')) principal.authenticatedAt = time(claims, 'auth_time');
+  if (has(claims, 'act')) principal.actor = readActor(claims['act'], 1);
 }
 
 const has = (claims: Claims, name: string) => Object.hasOwn(claims, name);
@@ -68,20 +72,26 @@ function time(claims: Claims, name: string): number {
   return value;
 }
 
-function readAudience(claims: Claims): readonly string[] {
+function readAudience(claims: Claims, expected: ReadonlySet<string>): readonly string[] {
   const value = has(claims, 'aud') ? claims['aud'] : undefined;
   const names: unknown[] = Array.isArray(value) ? value : [value];
-  if (names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
-    throw new TokenError('invalid_claims', 'aud is not a non-empty string or an array of them');
+  if (names.length === 0) throw new TokenError('invalid_claims', 'aud names nobody');
+  let matches = false;
+  for (const name of names) {
+    if (typeof name !== 'string' || name === '') {
+      throw new TokenError('invalid_claims', 'aud is not a non-empty string or an array of them');
+    }
+    matches ||= expected.has(name);
   }
-  return names as string[];
+  if (!matches) throw new TokenError('wrong_audience');
+  return Object.freeze(names as string[]);
 }
 
 /** Space-separated (RFC 8693 §4.2); a token without scopes is one that may do nothing special. */
 function readScopes(claims: Claims): ReadonlySet<string> {
   const value = has(claims, 'scope') ? claims['scope'] : '';
   if (typeof value !== 'string') throw new TokenError('invalid_claims', 'scope is not a string');
-  return new Set(value === '' ? [] : value.split(' '));
+  return new ScopeSet(value);
 }
 
 function readActor(value: unknown, depth: number): Actor {
@@ -92,5 +102,5 @@ function readActor(value: unknown, depth: number): Actor {
   const actor: Actor = { sub: identifier(claims, 'sub') };
   if (has(claims, 'client_id')) actor.client_id = identifier(claims, 'client_id');
   if (has(claims, 'act')) actor.act = readActor(claims['act'], depth + 1);
-  return actor;
+  return Object.freeze(actor);
 }

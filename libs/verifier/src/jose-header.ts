@@ -17,9 +17,13 @@ const REFUSED_MEMBERS = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'
 
 const MAX_KEY_ID_LENGTH = 256;
 
-/** @throws TokenError `malformed`, `unsupported_header` */
-export function parseJoseHeader(bytes: Uint8Array): JoseHeader {
-  const header = parseStrictObject(bytes, 'header');
+/**
+ * Reads the first segment of a token.
+ *
+ * @throws TokenError `malformed`, `unsupported_header`
+ */
+export function parseJoseHeader(segment: string): JoseHeader {
+  const header = parseStrictObject(segment, 'header');
   for (const member of REFUSED_MEMBERS) {
     if (Object.hasOwn(header, member)) throw new TokenError('unsupported_header', member);
   }

@@ -52,12 +52,16 @@ export class KeySet {
     return this.#fetchedAt !== -Infinity;
   }
 
-  /** The key if it is known and may be used at this moment; never waits, never fetches. */
-  find(keyId: string): VerificationKey | undefined {
+  /**
+   * The key if it is known and may be used at this moment; never waits, never fetches.
+   *
+   * @param now milliseconds since 1970
+   */
+  find(keyId: string, now = this.settings.now()): VerificationKey | undefined {
     const { maxAgeSeconds, refreshAfterSeconds } = this.settings;
-    if (this.#secondsSince(this.#fetchedAt) > maxAgeSeconds) return undefined;
+    if (now - this.#fetchedAt > maxAgeSeconds * 1000) return undefined;
     // Nothing was even tried within the age: this process was suspended, and a key may be gone.
-    if (this.#secondsSince(this.#attemptedAt) > refreshAfterSeconds) return undefined;
+    if (now - this.#attemptedAt > refreshAfterSeconds * 1000) return undefined;
     return this.#keys.get(keyId);
   }
 

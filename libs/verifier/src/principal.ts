@@ -1,16 +1,23 @@
 import type { Actor } from '@latchkey/contracts';
 
-/** Whom a verified request speaks for. Times are NumericDates in seconds (RFC 7519 §2). */
+/**
+ * Whom a verified request speaks for. Times are NumericDates in seconds (RFC 7519 §2).
+ *
+ * Frozen, since one object serves every request with the same token.
+ */
 export interface Principal {
   readonly issuer: string;
   /** `sub`: the user, or the client itself for a client's own token. */
   readonly subject: string;
-  /** `client_id` (RFC 9068 §2.2). */
-  readonly clientId: string;
+  /** `client_id` (RFC 9068 §2.2); absent only for an issuer with `claimNames: { clientId: null }`. */
+  readonly clientId?: string;
   readonly scopes: ReadonlySet<string>;
   readonly audience: readonly string[];
-  /** `jti`. The only identity of a token that may be logged. */
-  readonly tokenId: string;
+  /**
+   * `jti`, the only identity of a token that may be logged; absent only for an issuer with
+   * `claimNames: { tokenId: null }`.
+   */
+  readonly tokenId?: string;
   /** `sid`: the session that a log-out ends; absent for a client's own token. */
   readonly sessionId?: string;
   readonly issuedAt: number;

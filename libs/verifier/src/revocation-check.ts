@@ -2,8 +2,8 @@
 export interface TokenIdentity {
   readonly issuer: string;
   readonly subject: string;
-  readonly clientId: string;
-  readonly tokenId: string;
+  readonly clientId?: string;
+  readonly tokenId?: string;
   readonly sessionId?: string;
   /** `iat`, NumericDate in seconds. */
   readonly issuedAt: number;
@@ -19,6 +19,11 @@ export interface RevocationCheck {
   readonly loaded: boolean;
   /** Whether any revocation matches this token. */
   isRevoked(token: TokenIdentity): boolean;
+  /**
+   * The same question about one token, if it is cheaper to ask it more than once. Whatever is
+   * prepared must answer with what is known at the moment that it is asked.
+   */
+  prepare?(token: TokenIdentity): { isRevoked(): boolean };
   /** Age of what is known about this issuer, in seconds: now − the last watermark applied. */
   stalenessSeconds(issuer: string): number;
 }

@@ -5,24 +5,54 @@ import type { RevocationOptions } from './verifier-options.js';
 
 const DEFAULT_MAX_STALENESS_SECONDS = 5;
 
-/** Judges a good token by the deny-list: loaded, not revoked, fresh enough. */
-export type RevocationGate = (principal: Principal, whenStale?: WhenStale) => void;
+/** Asks the deny-list about tokens whose signature is good. */
+export interface RevocationGate {
+  /** What {@link check} will ask about this token, at each of its uses. */
+  prepare(principal: Principal): RevocationQuestion;
+  /**
+   * Loaded, not revoked, fresh enough.
+   *
+   * @throws TokenError `revoked`
+   * @throws VerifierUnavailableError `revocations_not_loaded`, `revocations_stale`
+   */
+  check(token: PreparedToken, whenStale?: WhenStale): void;
+}
+
+export interface RevocationQuestion {
+  isRevoked(): boolean;
+}
+
+export interface PreparedToken {
+  readonly principal: Principal;
+  readonly revocation: RevocationQuestion;
+}
+
+const UNCHECKED: RevocationGate = {
+  prepare: () => ({ isRevoked: () => false }),
+  check: () => undefined,
+};
 
 /** @throws TypeError when `whenStale` is missing beside a deny-list */
 export function createRevocationGate(options: RevocationOptions): RevocationGate {
-  if (options.revocations === 'unchecked') return () => undefined;
+  if (options.revocations === 'unchecked') return UNCHECKED;
   const { revocations, whenStale, maxStalenessSeconds = DEFAULT_MAX_STALENESS_SECONDS } = options;
   if (whenStale !== 'accept' && whenStale !== 'refuse') {
     throw new TypeError("whenStale must be 'accept' or 'refuse': it has no default");
   }
   if (!(maxStalenessSeconds > 0)) throw new TypeError('maxStalenessSeconds must be positive');
-  return (principal, routeWhenStale = whenStale) => {
-    // An empty deny-list must never be mistaken for "nobody logged out".
-    if (!revocations.loaded) throw new VerifierUnavailableError('revocations_not_loaded');
-    if (revocations.isRevoked(principal)) throw new TokenError('revoked');
-    const stale = revocations.stalenessSeconds(principal.issuer) > maxStalenessSeconds;
-    if (stale && routeWhenStale === 'refuse') {
-      throw new VerifierUnavailableError('revocations_stale');
-    }
+  return {
+    prepare: (principal) =>
+      revocations.prepare?.(principal) ?? { isRevoked: () => revocations.isRevoked(principal) },
+    check: (token, routeWhenStale = whenStale) => {
+      // An empty deny-list must never be mistaken for "nobody logged out".
+      if (!revocations.loaded) throw new VerifierUnavailableError('revocations_not_loaded');
+      if (token.revocation.isRevoked()) throw new TokenError('revoked');
+      if (
+        routeWhenStale === 'refuse' &&
+        !(revocations.stalenessSeconds(token.principal.issuer) <= maxStalenessSeconds)
+      ) {
+        throw new VerifierUnavailableError('revocations_stale');
+      }
+    },
   };
 }

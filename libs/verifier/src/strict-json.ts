@@ -1,20 +1,19 @@
+import { decodeBase64urlText } from './base64url.js';
 import { TokenError } from './errors.js';
 
 /** Deeper than any header or claims set needs; keeps the recursion below the stack's limit. */
 const MAX_DEPTH = 16;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /**
- * Parses the JSON object of a token part.
+ * Parses the JSON object of a token part from its base64url text.
  *
  * Refuses what parsers disagree about, since two readers of one token must see the same claims:
  * invalid UTF-8, a byte order mark, and duplicate members at any level (RFC 7515 §4, RFC 7519 §4).
  *
  * @throws TokenError `malformed`
  */
-export function parseStrictObject(bytes: Uint8Array, part: string): Record<string, unknown> {
-  const text = decodeUtf8(bytes, part);
+export function parseStrictObject(segment: string, part: string): Record<string, unknown> {
+  const text = decodeBase64urlText(segment, part);
   const value = parse(text, part);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TokenError('malformed', `${part} is not a JSON object`);
@@ -24,14 +23,6 @@ export function parseStrictObject(bytes: Uint8Array, part: string): Record<strin
     throw new TokenError('malformed', `${part} has duplicate members`);
   }
   return value as Record<string, unknown>;
-}
-
-function decodeUtf8(bytes: Uint8Array, part: string): string {
-  try {
-    return utf8.decode(bytes);
-  } catch (cause) {
-    throw new TokenError('malformed', `${part} is not UTF-8`, { cause });
-  }
 }
 
 function parse(text: string, part: string): unknown {
@@ -53,21 +44,37 @@ function countMembers(value: object, depth: number, part: string): number {
   return count;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 
-/** Members of valid JSON text: the colons outside its strings. */
+/** Members of valid JSON text: its strings that a colon follows. Goes from quote to quote. */
 function countMembersInText(text: string): number {
   let count = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === BACKSLASH) index++;
-      else if (code === QUOTE) inString = false;
-    } else if (code === QUOTE) inString = true;
-    else if (code === COLON) count++;
+  let start = text.indexOf('"');
+  while (start >= 0) {
+    const end = endOfString(text, start + 1);
+    if (text.charCodeAt(skipWhitespace(text, end + 1)) === COLON) count++;
+    start = text.indexOf('"', end + 1);
   }
   return count;
+}
+
+function endOfString(text: string, from: number): number {
+  let end = text.indexOf('"', from);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+/** After an odd number of backslashes. */
+function isEscaped(text: string, index: number): boolean {
+  let before = index;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+  return (index - before) % 2 === 1;
+}
+
+/** In valid JSON, what stands outside its strings and is not above the space is whitespace. */
+function skipWhitespace(text: string, index: number): number {
+  let next = index;
+  while (text.charCodeAt(next) <= 0x20) next++;
+  return next;
 }

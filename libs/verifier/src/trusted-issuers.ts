@@ -8,6 +8,7 @@ import type { TrustedIssuer, VerifierOptions } from './verifier-options.js';
 
 const JWKS_PATH = '/.well-known/jwks.json';
 const DEFAULT_MAX_LIFETIME_SECONDS = 3600;
+const RFC_9068_NAMES = { clientId: 'client_id', tokenId: 'jti' };
 const KEY_SET_DEFAULTS = {
   refreshAfterSeconds: 300,
   maxAgeSeconds: 86_400,
@@ -57,8 +58,10 @@ function trust(trusted: TrustedIssuer, options: VerifierOptions): Trust {
   const types = requireTexts('tokenTypes', trusted.tokenTypes ?? [ACCESS_TOKEN_TYPE]);
   const { maxLifetimeSeconds = DEFAULT_MAX_LIFETIME_SECONDS } = trusted;
   requirePositive('maxLifetimeSeconds', maxLifetimeSeconds);
+  const claimNames = { ...RFC_9068_NAMES, ...trusted.claimNames };
+  for (const [name, claim] of Object.entries(claimNames)) requireClaimName(name, claim);
   return {
-    rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds },
+    rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds, claimNames },
     tokenTypes: new Set(types.map(mediaSubtype)),
     keySet: keySetOf(trusted, options),
   };
@@ -83,6 +86,12 @@ function requireTexts(option: string, value: string | readonly string[]): readon
     throw new TypeError(`${option} must be a non-empty string or a non-empty list of them`);
   }
   return texts;
+}
+
+function requireClaimName(option: string, value: unknown): void {
+  if (value !== null && !isText(value)) {
+    throw new TypeError(`claimNames.${option} must be the name of a claim, or null for none`);
+  }
 }
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';

@@ -9,6 +9,11 @@ export interface VerificationKey {
   readonly fingerprint: string;
   /** For other libraries that check signatures, such as Passport's strategy. */
   readonly publicKey: KeyObject;
+  /**
+   * Works on this thread, about 25 µs for RSA-2048.
+   *
+   * @param signingInput ASCII
+   */
   verifies(signingInput: string, signature: Uint8Array): boolean;
 }
 
@@ -16,7 +21,7 @@ interface Algorithm {
   readonly keyType: string;
   /** Why this key is too weak or unfit, or undefined. */
   unfit(key: KeyObject): string | undefined;
-  verify(key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean;
+  verify(key: KeyObject, signingInput: string, signature: Uint8Array): boolean;
 }
 
 const MIN_RSA_BITS = 2048;
@@ -30,7 +35,8 @@ const ALGORITHMS = new Map<string, Algorithm>([
         if (modulusLength < MIN_RSA_BITS) return `RSA key of less than ${MIN_RSA_BITS} bits`;
         return publicExponent < 3n ? 'RSA public exponent of less than 3' : undefined;
       },
-      verify: (key, data, signature) => verify('sha256', data, key, signature),
+      verify: (key, signingInput, signature) =>
+        verify('sha256', Buffer.from(signingInput, 'latin1'), key, signature),
     },
   ],
 ]);
@@ -92,7 +98,6 @@ function importKeyObject(
     algorithm: name,
     fingerprint: `${name}:${key.export({ format: 'der', type: 'spki' }).toString('base64url')}`,
     publicKey: key,
-    verifies: (signingInput, signature) =>
-      algorithm.verify(key, Buffer.from(signingInput, 'latin1'), signature),
+    verifies: (signingInput, signature) => algorithm.verify(key, signingInput, signature),
   };
 }

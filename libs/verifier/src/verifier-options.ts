@@ -12,6 +12,17 @@ export interface JsonWebKeySet {
  */
 export type KeySetSource = (signal: AbortSignal) => Promise<JsonWebKeySet>;
 
+/**
+ * Where an issuer puts what RFC 9068 calls `client_id` and `jti`; `null` says that it has none.
+ * What a token does not name cannot be revoked by that name.
+ */
+export interface ClaimNames {
+  /** Default `client_id`; some issuers use `azp` or `appid`. */
+  readonly clientId?: string | null;
+  /** Default `jti`; some issuers use `uti`. */
+  readonly tokenId?: string | null;
+}
+
 /** One issuer whose tokens are accepted. */
 export interface TrustedIssuer {
   /** Compared exactly with `iss`. */
@@ -26,6 +37,8 @@ export interface TrustedIssuer {
   readonly tokenTypes?: readonly string[];
   /** `exp` − `iat` may be at most this. Default 3600. */
   readonly maxLifetimeSeconds?: number;
+  /** For an issuer that does not follow RFC 9068. */
+  readonly claimNames?: ClaimNames;
 }
 
 /** How the key set of each issuer is kept. All times in seconds. */
@@ -58,9 +71,9 @@ export type VerifierOptions = (
     /** For `exp`, `nbf` and `iat`. Default 5. */
     readonly clockToleranceSeconds?: number;
     readonly keySet?: KeySetOptions;
-    /** Tokens whose signature check is remembered. Default 20,000, about 2 KiB each. */
+    /** Tokens whose signature check is remembered; 0 for none. Default 20,000, about 2 KiB each. */
     readonly cachedTokens?: number;
-    /** Told of each outcome, for metrics: `accepted` or the error's code. */
+    /** Told of each outcome, for logs and metrics: `accepted` or the error's code. */
     readonly onOutcome?: (outcome: string) => void;
     /** Told of each fetch of a key set, for metrics and logs. */
     readonly onKeySetFetch?: (event: { issuer: string; ok: boolean; cause?: unknown }) => void;

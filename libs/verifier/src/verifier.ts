@@ -2,22 +2,33 @@ import type { KeyObject } from 'node:crypto';
 import { readPrincipal } from './access-token-claims.js';
 import { splitCompactJws, type CompactJws } from './compact-jws.js';
 import { TokenError } from './errors.js';
-import { parseJoseHeader, type JoseHeader } from './jose-header.js';
+import type { JoseHeader } from './jose-header.js';
 import type { KeySetReport } from './key-set.js';
+import { KnownHeaders } from './known-headers.js';
 import type { Principal } from './principal.js';
 import { createRevocationGate, type RevocationGate } from './revocation-gate.js';
-import { SignatureCache, type CheckedToken } from './signature-cache.js';
+import {
+  SignatureCache,
+  type CheckedToken,
+  type SignatureCacheReport,
+  type ValidityTimes,
+} from './signature-cache.js';
 import { parseStrictObject } from './strict-json.js';
 import { TrustedIssuers, type Trust } from './trusted-issuers.js';
+import { VerificationCounts, type VerificationReport } from './verification-counts.js';
 import type { VerificationKey } from './verification-key.js';
 import type { VerifierOptions, VerifyOptions } from './verifier-options.js';
 
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
 const DEFAULT_CACHED_TOKENS = 20_000;
 
-/** What a verifier trusts at the moment, per issuer. */
+/** What a verifier trusts at the moment, and what came of it. Nothing in it is secret. */
 export interface TrustReport {
+  /** Which keys of each issuer are known, and how old that knowledge is. */
   readonly issuers: readonly (KeySetReport & { readonly issuer: string })[];
+  /** Tokens judged since the start. */
+  readonly tokens: VerificationReport;
+  readonly signatureCache: SignatureCacheReport;
 }
 
 /** An event on the feed whose signature is good (RFC 8417). */
@@ -34,17 +45,19 @@ export interface SignedEvent {
  */
 export class Verifier {
   readonly #issuers: TrustedIssuers;
-  readonly #checkRevocations: RevocationGate;
+  readonly #revocations: RevocationGate;
   readonly #checked: SignatureCache;
+  readonly #headers = new KnownHeaders();
+  readonly #counts = new VerificationCounts();
   readonly #tolerance: number;
   readonly #now: () => number;
 
   /** @throws TypeError naming the option that is missing or wrong */
   constructor(private readonly options: VerifierOptions) {
     this.#issuers = new TrustedIssuers(options);
-    this.#checkRevocations = createRevocationGate(options);
+    this.#revocations = createRevocationGate(options);
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
-    this.#checked = new SignatureCache(options.cachedTokens ?? DEFAULT_CACHED_TOKENS);
+    this.#checked = new SignatureCache(requireCount(options.cachedTokens ?? DEFAULT_CACHED_TOKENS));
     this.#now = options.now ?? Date.now;
   }
 
@@ -54,13 +67,18 @@ export class Verifier {
    */
   async verify(token: string, options: VerifyOptions = {}): Promise<Principal> {
     try {
-      const { principal } = this.#recall(token) ?? (await this.#check(token));
-      this.#checkTimes(principal);
-      this.#checkRevocations(principal, options.whenStale);
+      const now = this.#now();
+      const found = this.#recall(token, now) ?? this.#check(token, now);
+      const waited = found instanceof Promise;
+      const checked = waited ? await found : found;
+      this.#checkTimes(checked, waited ? this.#now() : now);
+      this.#revocations.check(checked, options.whenStale);
+      this.#counts.countAccepted();
       this.options.onOutcome?.('accepted');
-      return principal;
+      return checked.principal;
     } catch (error) {
-      this.options.onOutcome?.((error as { code?: string }).code ?? 'error');
+      const code = this.#counts.countFailed(error);
+      this.options.onOutcome?.(code);
       throw error;
     }
   }
@@ -76,12 +94,13 @@ export class Verifier {
     expected: { type: string; audience: string },
   ): Promise<SignedEvent> {
     const parts = splitCompactJws(jws);
-    const header = parseJoseHeader(parts.header);
+    const header = this.#headers.read(parts.header);
     if (header.type !== expected.type) throw new TokenError('wrong_type');
     const claims = parseStrictObject(parts.payload, 'claims');
     const { rules, keySet } = this.#issuers.get(claims['iss']);
     if (claims['aud'] !== expected.audience) throw new TokenError('wrong_audience');
     checkSignature(parts, header, await keySet.resolve(header.keyId));
+    this.#headers.remember(parts.header, header);
     return { issuer: rules.issuer, claims };
   }
 
@@ -100,9 +119,14 @@ export class Verifier {
     return this.#issuers.get(issuer).keySet.find(keyId)?.publicKey;
   }
 
+  /** For health indicators and metrics. */
   trust(): TrustReport {
     const report = ({ rules, keySet }: Trust) => ({ issuer: rules.issuer, ...keySet.report() });
-    return { issuers: this.#issuers.all().map(report) };
+    return {
+      issuers: this.#issuers.all().map(report),
+      tokens: this.#counts.report(),
+      signatureCache: this.#checked.report(),
+    };
   }
 
   /** Stops refreshing keys. */
@@ -111,41 +135,53 @@ export class Verifier {
   }
 
   /** A token whose signature was checked before, if the key that did so is still published. */
-  #recall(token: string): CheckedToken | undefined {
+  #recall(token: string, now: number): CheckedToken | undefined {
     const checked = this.#checked.get(token);
     if (!checked) return undefined;
-    const { keySet } = this.#issuers.get(checked.principal.issuer);
-    if (keySet.find(checked.key.keyId) === checked.key) return checked;
+    if (checked.keySet.find(checked.key.keyId, now) === checked.key) return checked;
     this.#checked.delete(token);
     return undefined;
   }
 
-  async #check(token: string): Promise<CheckedToken> {
+  /** Waits only where the key has to be fetched. */
+  #check(token: string, now: number): CheckedToken | Promise<CheckedToken> {
     const parts = splitCompactJws(token);
-    const header = parseJoseHeader(parts.header);
+    const header = this.#headers.read(parts.header);
     const claims = parseStrictObject(parts.payload, 'claims');
     const { rules, keySet, tokenTypes } = this.#issuers.get(claims['iss']);
     if (!tokenTypes.has(header.type)) throw new TokenError('wrong_type');
     const principal = readPrincipal(claims, rules, header.keyId);
-    this.#checkTimes(principal);
-    const key = keySet.find(header.keyId) ?? (await keySet.resolve(header.keyId));
-    checkSignature(parts, header, key);
-    const checked = { principal, key };
-    this.#checked.set(token, checked);
-    return checked;
+    const { expiresAt, issuedAt, notBefore = issuedAt } = principal;
+    const times = { expiresAt, validFrom: Math.max(issuedAt, notBefore) };
+    this.#checkTimes(times, now);
+    const finish = (key: VerificationKey): CheckedToken => {
+      checkSignature(parts, header, key);
+      this.#headers.remember(parts.header, header);
+      const revocation = this.#revocations.prepare(principal);
+      const checked = { token, principal, ...times, key, keySet, revocation };
+      this.#checked.add(checked);
+      return checked;
+    };
+    const key = keySet.find(header.keyId, now);
+    return key ? finish(key) : keySet.resolve(header.keyId).then(finish);
   }
 
-  #checkTimes({ expiresAt, issuedAt, notBefore = issuedAt }: Principal): void {
-    const now = this.#now() / 1000;
-    if (now >= expiresAt + this.#tolerance) throw new TokenError('expired');
-    if (now < Math.max(issuedAt, notBefore) - this.#tolerance)
-      throw new TokenError('not_yet_valid');
+  /** @param now milliseconds since 1970 */
+  #checkTimes({ expiresAt, validFrom }: ValidityTimes, now: number): void {
+    const seconds = now / 1000;
+    if (seconds >= expiresAt + this.#tolerance) throw new TokenError('expired');
+    if (seconds < validFrom - this.#tolerance) throw new TokenError('not_yet_valid');
   }
 }
 
 function checkSignature(parts: CompactJws, header: JoseHeader, key: VerificationKey): void {
   if (header.algorithm !== key.algorithm) throw new TokenError('wrong_algorithm');
   if (!key.verifies(parts.signingInput, parts.signature)) throw new TokenError('bad_signature');
+}
+
+function requireCount(cachedTokens: number): number {
+  if (Number.isSafeInteger(cachedTokens) && cachedTokens >= 0) return cachedTokens;
+  throw new TypeError('cachedTokens must be a whole number of tokens, 0 for none');
 }
 
 /** @throws TypeError naming the option that is missing or wrong */

@@ -1,5 +1,4 @@
 import { IntrospectionReply, PresentedTokenForm } from '@latchkey/contracts/auth-api';
-import type { Principal } from '@latchkey/verifier';
 import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
@@ -9,6 +8,7 @@ import {
   ApiTags,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
+import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import type { LiveSession } from '../sessions/session-store.js';
 import { ClientAuthentication } from './client-authentication.js';
@@ -48,7 +48,7 @@ export class IntrospectController {
   }
 }
 
-function describe(principal: Principal, session: LiveSession): IntrospectionReply {
+function describe(principal: OwnPrincipal, session: LiveSession): IntrospectionReply {
   return {
     active: true,
     token_type: 'Bearer',

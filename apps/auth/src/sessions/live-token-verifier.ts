@@ -1,8 +1,8 @@
 import { unavailable } from '@latchkey/service-kit';
-import { TokenError, VerifierUnavailableError, type Principal } from '@latchkey/verifier';
+import { TokenError, VerifierUnavailableError } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { OwnTokenVerifier } from '../tokens/own-token-verifier.js';
+import { OwnTokenVerifier, type OwnPrincipal } from '../tokens/own-token-verifier.js';
 import { SessionStore, type LiveSession } from './session-store.js';
 
 /**
@@ -18,7 +18,7 @@ export class LiveTokenVerifier {
   ) {}
 
   /** @throws TokenError, VerifierUnavailableError */
-  async verify(token: string): Promise<Principal> {
+  async verify(token: string): Promise<OwnPrincipal> {
     const principal = await this.tokens.verify(token);
     if (!(await this.sessionOf(principal))) throw new TokenError('revoked');
     return principal;
@@ -30,7 +30,7 @@ export class LiveTokenVerifier {
    * @returns undefined for what is no valid access token of ours
    * @throws ProblemError 503 when that cannot be told
    */
-  async read(token: string): Promise<Principal | undefined> {
+  async read(token: string): Promise<OwnPrincipal | undefined> {
     try {
       const principal = await this.tokens.verify(token);
       return (await this.#isRevoked('key', principal.keyId)) ? undefined : principal;
@@ -42,7 +42,7 @@ export class LiveTokenVerifier {
   }
 
   /** The session that a verified token belongs to; undefined when the token is not honoured any more. */
-  async sessionOf(principal: Principal): Promise<LiveSession | undefined> {
+  async sessionOf(principal: OwnPrincipal): Promise<LiveSession | undefined> {
     const { sessionId, subject, tokenId, keyId } = principal;
     if (sessionId === undefined) return undefined;
     const session = await this.sessions.findLive(sessionId);

@@ -1,0 +1,44 @@
+/**
+ * The scopes of a token: names separated by spaces (RFC 6749 §3.3), taken apart when first asked
+ * for. Read-only at run time too, since a principal serves every request with the same token.
+ */
+export class ScopeSet implements ReadonlySet<string> {
+  readonly #scope: string;
+  #names: ReadonlySet<string> | undefined;
+
+  constructor(scope: string) {
+    this.#scope = scope;
+  }
+
+  get size(): number {
+    return this.#set.size;
+  }
+
+  has(name: string): boolean {
+    return this.#set.has(name);
+  }
+
+  forEach(visit: (name: string, same: string, all: ReadonlySet<string>) => void): void {
+    for (const name of this.#set) visit(name, name, this);
+  }
+
+  entries(): SetIterator<[string, string]> {
+    return this.#set.entries();
+  }
+
+  keys(): SetIterator<string> {
+    return this.#set.keys();
+  }
+
+  values(): SetIterator<string> {
+    return this.#set.values();
+  }
+
+  [Symbol.iterator](): SetIterator<string> {
+    return this.#set.values();
+  }
+
+  get #set(): ReadonlySet<string> {
+    return (this.#names ??= new Set(this.#scope === '' ? [] : this.#scope.split(' ')));
+  }
+}
