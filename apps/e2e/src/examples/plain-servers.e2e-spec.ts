@@ -1,0 +1,159 @@
+import { TestAuthority, waitFor } from '@latchkey/testing';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { join } from 'node:path';
+
+const EXAMPLES = join(import.meta.dirname, '../../../../libs/verifier/examples');
+
+/** A start takes its time on a machine that is busy. */
+const SLOW = { timeoutMs: 20_000 };
+
+interface Answer {
+  readonly status: number;
+  readonly challenge: string | undefined;
+  readonly retryAfter: string | undefined;
+  readonly body: unknown;
+}
+
+/** An example as its reader would start it. */
+class Example {
+  readonly #child: ChildProcess;
+  output = '';
+
+  constructor(file: string, authority: TestAuthority) {
+    const { servers, user, pass } = authority.nats.credentials('orders');
+    this.#child = spawn(process.execPath, [join(EXAMPLES, file)], {
+      env: {
+        ISSUER: authority.issuer.issuer,
+        AUDIENCE: 'orders',
+        NATS_URL: servers,
+        NATS_USER: user,
+        NATS_PASSWORD: pass,
+        PORT: '0',
+      },
+    });
+    const keep = (chunk: Buffer) => (this.output += chunk.toString());
+    this.#child.stdout?.on('data', keep);
+    this.#child.stderr?.on('data', keep);
+  }
+
+  get #port(): string | undefined {
+    return /http:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)?.[1];
+  }
+
+  async listening(): Promise<void> {
+    await waitFor(() => this.#port !== undefined, SLOW);
+  }
+
+  /** Asks `/me` with exactly these headers. */
+  async me(...authorization: readonly string[]): Promise<Answer> {
+    const headers = ['host', 'example', ...authorization.flatMap((one) => ['authorization', one])];
+    const options = { host: '127.0.0.1', port: this.#port, path: '/me', headers };
+    return new Promise((resolve, reject) => {
+      const sent = request(options, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            challenge: response.headers['www-authenticate'],
+            retryAfter: response.headers['retry-after'],
+            body: JSON.parse(text) as unknown,
+          }),
+        );
+      });
+      sent.on('error', reject).end();
+    });
+  }
+
+  /** @returns the exit code, once it has ended */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    const ended = once(this.#child, 'exit') as Promise<[number | null]>;
+    this.#child.kill(signal);
+    return (await ended)[0];
+  }
+}
+
+describe.each(['fastify.mjs', 'express.mjs'])('the example %s', (file) => {
+  let authority: TestAuthority;
+  let example: Example;
+  beforeAll(async () => {
+    authority = await TestAuthority.start('orders');
+    authority.keySet.behave('cut');
+    example = new Example(file, authority);
+    await example.listening();
+  });
+  afterAll(async () => {
+    await example.stop('SIGKILL');
+    await authority.close();
+  });
+
+  const sentTokens: string[] = [];
+  async function token(sessionId = 'current') {
+    const made = await authority.issuer.makeToken({ subject: 'ada', sessionId });
+    sentTokens.push(made);
+    return `Bearer ${made}`;
+  }
+  const INVALID = {
+    status: 401,
+    challenge: 'Bearer error="invalid_token"',
+    retryAfter: undefined,
+    body: { code: 'invalid_token' },
+  };
+
+  it('answers 503 while the issuer is away, and 200 once it is there, without a restart', async () => {
+    const away = await example.me(await token());
+    expect(away).toMatchObject({ status: 503, retryAfter: '1' });
+    authority.keySet.behave('ok');
+    await waitFor(async () => (await example.me(await token())).status === 200, SLOW);
+    expect(await example.me(await token())).toMatchObject({ body: { subject: 'ada' } });
+  });
+
+  it.each([
+    ['none', []],
+    ['another scheme', ['Basic YTpi']],
+    ['the scheme alone', ['Bearer']],
+    ['two tokens', ['Bearer a b']],
+  ])('asks for a token where the header is %s', async (_, headers) => {
+    expect(await example.me(...headers)).toMatchObject({
+      status: 401,
+      challenge: 'Bearer',
+      body: { code: 'missing_token' },
+    });
+  });
+
+  it('asks for a token where the header is sent twice, even with good tokens', async () => {
+    expect(await example.me(await token(), await token())).toMatchObject({ status: 401 });
+  });
+
+  it('takes the scheme in any case', async () => {
+    const lower = (await token()).replace('Bearer', 'bearer');
+    expect((await example.me(lower)).status).toBe(200);
+  });
+
+  it('refuses a bad token, and does not say why', async () => {
+    expect(await example.me('Bearer a.b.c')).toEqual(INVALID);
+    const other = await authority.issuer.makeToken({ audience: 'payments' });
+    sentTokens.push(other);
+    expect(await example.me(`Bearer ${other}`)).toEqual(INVALID);
+    await waitFor(() => example.output.includes('wrong_audience'));
+  });
+
+  it('refuses a token from the moment that its session is revoked', async () => {
+    const authorization = await token('ended');
+    expect((await example.me(authorization)).status).toBe(200);
+    await authority.revokeSession('ended');
+    await waitFor(async () => (await example.me(authorization)).status === 401);
+    expect(await example.me(authorization)).toEqual(INVALID);
+  });
+
+  it('ends by itself when told to, and has logged no token', async () => {
+    expect(await example.stop('SIGTERM')).toBe(0);
+    expect(sentTokens.length).toBeGreaterThan(5);
+    for (const sent of sentTokens) {
+      for (const part of sent.split('.')) expect(example.output).not.toContain(part);
+    }
+  });
+});

@@ -1,0 +1,73 @@
+/** An Express server that asks for access tokens, and refuses one as soon as its session is logged out. */
+import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
+import { DenyList } from '@latchkey/deny-list';
+import { createRevocationFeed } from '@latchkey/deny-list-nats';
+import { createVerifier, TokenError, VerifierUnavailableError } from '@latchkey/verifier';
+import express from 'express';
+
+const { ISSUER, AUDIENCE, NATS_URL, NATS_USER, NATS_PASSWORD, PORT = '3000' } = process.env;
+
+const denyList = new DenyList();
+const verifier = createVerifier({
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  revocations: denyList,
+  whenStale: 'refuse',
+  onOutcome: (code) => console.log(`token ${code}`), // why is for the log alone; the token for none
+});
+const event = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+const feed = createRevocationFeed({
+  servers: NATS_URL,
+  user: NATS_USER,
+  password: NATS_PASSWORD,
+  denyList,
+  verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, event)).claims,
+});
+// In the background: the server listens at once, and answers 503 until both are there.
+void verifier.loadKeys();
+void feed.start();
+
+/** The token of the one `Authorization: Bearer` header, or undefined. Node hides a second header. */
+function bearerToken({ headers, rawHeaders }) {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  if (names.filter((name) => name.toLowerCase() === 'authorization').length !== 1) return undefined;
+  return /^bearer +(\S+)$/i.exec(headers.authorization)?.[1];
+}
+
+async function authenticate(request, response, next) {
+  const token = bearerToken(request);
+  if (token === undefined) {
+    return response.status(401).set('www-authenticate', 'Bearer').json({ code: 'missing_token' });
+  }
+  try {
+    response.locals.principal = await verifier.verify(token);
+  } catch (error) {
+    if (error instanceof TokenError) {
+      response.status(401).set('www-authenticate', 'Bearer error="invalid_token"');
+      return response.json({ code: 'invalid_token' });
+    }
+    if (error instanceof VerifierUnavailableError) {
+      return response.status(503).set('retry-after', '1').json({ code: error.code });
+    }
+    throw error;
+  }
+  next();
+}
+
+const app = express();
+app.get('/me', authenticate, (_request, response) => {
+  response.json({ subject: response.locals.principal.subject });
+});
+
+const server = app.listen(Number(PORT), '127.0.0.1', () => {
+  console.log(`listening at http://127.0.0.1:${server.address().port}`);
+});
+function close() {
+  // What is in flight is answered.
+  server.close(async () => {
+    await feed.close();
+    verifier.close();
+  });
+}
+process.once('SIGTERM', close);
+process.once('SIGINT', close);

@@ -1,0 +1,68 @@
+/** A Fastify server that asks for access tokens, and refuses one as soon as its session is logged out. */
+import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
+import { DenyList } from '@latchkey/deny-list';
+import { createRevocationFeed } from '@latchkey/deny-list-nats';
+import { createVerifier, TokenError, VerifierUnavailableError } from '@latchkey/verifier';
+import fastify from 'fastify';
+
+const { ISSUER, AUDIENCE, NATS_URL, NATS_USER, NATS_PASSWORD, PORT = '3000' } = process.env;
+
+const denyList = new DenyList();
+const verifier = createVerifier({
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  revocations: denyList,
+  whenStale: 'refuse',
+});
+const event = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+const feed = createRevocationFeed({
+  servers: NATS_URL,
+  user: NATS_USER,
+  password: NATS_PASSWORD,
+  denyList,
+  verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, event)).claims,
+});
+// In the background: the server listens at once, and answers 503 until both are there.
+void verifier.loadKeys();
+void feed.start();
+
+const app = fastify({ logger: true }); // logs no headers, and so no token
+app.decorateRequest('principal', null);
+
+/** The token of the one `Authorization: Bearer` header, or undefined. Node hides a second header. */
+function bearerToken({ headers, rawHeaders }) {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  if (names.filter((name) => name.toLowerCase() === 'authorization').length !== 1) return undefined;
+  return /^bearer +(\S+)$/i.exec(headers.authorization)?.[1];
+}
+
+async function authenticate(request, reply) {
+  const token = bearerToken(request.raw);
+  if (token === undefined) {
+    return reply.code(401).header('www-authenticate', 'Bearer').send({ code: 'missing_token' });
+  }
+  try {
+    request.principal = await verifier.verify(token);
+  } catch (error) {
+    if (error instanceof TokenError) {
+      request.log.info({ code: error.code }, 'token refused'); // why is for the log alone
+      reply.code(401).header('www-authenticate', 'Bearer error="invalid_token"');
+      return reply.send({ code: 'invalid_token' });
+    }
+    if (error instanceof VerifierUnavailableError) {
+      return reply.code(503).header('retry-after', '1').send({ code: error.code });
+    }
+    throw error;
+  }
+}
+
+app.get('/me', { onRequest: authenticate }, ({ principal }) => ({ subject: principal.subject }));
+
+async function close() {
+  await app.close(); // what is in flight is answered
+  await feed.close();
+  verifier.close();
+}
+process.once('SIGTERM', close);
+process.once('SIGINT', close);
+await app.listen({ host: '127.0.0.1', port: Number(PORT) });
