@@ -1,6 +1,12 @@
 import { createHash, sign } from 'node:crypto';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { describeAttacks, privateKeyOf, type Attack, type Target } from './attacks-fixture.js';
+import {
+  describeAttacks,
+  makeTarget,
+  privateKeyOf,
+  type Attack,
+  type Target,
+} from './attacks-fixture.js';
 
 /** A verifier that ignores one of these reads another token than was meant (RFC 7515 §4.1.11). */
 const VALUES: [string, unknown[]][] = [
@@ -139,3 +145,19 @@ describeAttacks('a header that changes how a token is read', [
   ...compressed,
   ...digests,
 ]);
+
+describe('a header member that means nothing to a verifier', () => {
+  let target: Target;
+
+  beforeAll(async () => {
+    target = await makeTarget();
+  });
+  afterAll(() => target.close());
+
+  it.each(['x-trace', 'x5t', 'x5t#S256', 'url', 'nonce', 'CRIT', 'critical', 'b6', 'iss', ''])(
+    'is ignored (RFC 7515 §4): %j',
+    async (member) => {
+      expect(await target.judge(await target.sign({ header: { [member]: 'x' } }))).toBe('accepted');
+    },
+  );
+});

@@ -224,7 +224,7 @@ function rootOfStart(token: string, paddingBytes: number): bigint {
 function rootOfBothEnds(token: string): bigint {
   const tail = `00${digestInfo(hash('sha256', signingInput(token)))}`;
   const bits = BigInt(tail.length * 4);
-  const root = cubeRoot(toInteger(filled('0001', 'ff')));
+  const root = cubeRoot(toInteger(filled(`0001${'ff'.repeat(28)}`, '7f')));
   return ((root >> bits) << bits) | cubeRootOfEnd(BigInt(`0x${tail}`), bits);
 }
 
