@@ -1,10 +1,12 @@
 import {
   makeIssuer,
+  makeKey,
   startJwksServer,
   waitFor,
   type JwksServer,
   type TestIssuer,
 } from '@latchkey/testing';
+import { AbsentKeys } from './absent-keys.js';
 import { createVerifier, type KeySetOptions, type Verifier } from './index.js';
 import { judge } from './verifier-fixture.js';
 
@@ -139,6 +141,86 @@ describe('the keys of an issuer', () => {
     server.behave('ok');
     await loaded;
     expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
+  });
+
+  it('are asked for until the issuer has them, also when only a token asked for them', async () => {
+    server.behave('error');
+    start();
+    const token = await issuer.makeToken();
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'keys_unreachable' });
+    server.behave('ok');
+    await waitFor(() => verifier.keysLoaded);
+    expect(await judge(verifier, token)).toBe('accepted');
+  });
+
+  it('make no request wait for a retry while the issuer was never reached', async () => {
+    server.behave('error');
+    start();
+    const token = await issuer.makeToken();
+    const codes = Array.from({ length: 50 }, () =>
+      verifier.verify(token).catch((error: unknown) => (error as { code: string }).code),
+    );
+    expect(new Set(await Promise.all(codes))).toEqual(new Set(['keys_unreachable']));
+    expect(server.requests).toBe(1);
+  });
+
+  it('are not asked for one unknown kid again and again, while another still finds a new key', async () => {
+    let now = Date.now();
+    start({ cooldownSeconds: 30 }, () => now);
+    await verifier.loadKeys();
+    const repeat = async (seconds: number, kid: string) => {
+      now += seconds * 1000;
+      expect(await judge(verifier, await issuer.makeToken({ kid, issuedAt: now / 1000 }))).toBe(
+        'unknown_key',
+      );
+      return server.requests;
+    };
+    expect(await repeat(31, 'old')).toBe(2);
+    expect(await repeat(31, 'old')).toBe(2);
+    expect(await repeat(31, 'old')).toBe(2);
+    expect(await repeat(0, 'other')).toBe(3);
+    expect(await repeat(60, 'old')).toBe(4);
+  });
+
+  it('include one whose kid was asked for before it was published, with the next fetch', async () => {
+    let now = Date.now();
+    start({ cooldownSeconds: 30 }, () => now);
+    await verifier.loadKeys();
+    const next = await makeKey();
+    now += 31_000;
+    const early = await issuer.makeToken({ kid: next.kid });
+    expect(await judge(verifier, early)).toBe('unknown_key');
+    server.serve({ jwks: () => ({ keys: [...issuer.jwks().keys, next.publicJwk] }) });
+    now += 31_000;
+    expect(await judge(verifier, await issuer.makeToken({ kid: 'any' }))).toBe('unknown_key');
+    const token = await issuer.makeToken({ key: next, issuedAt: now / 1000 });
+    expect(await judge(verifier, token)).toBe('accepted');
+  });
+
+  it('are remembered as absent for a bounded number of kids', async () => {
+    const absent = new AbsentKeys();
+    for (let index = 0; index < 5_000; index++) absent.add(`k${index}`, 10);
+    const held = Array.from({ length: 5_000 }, (_, index) => absent.has(`k${index}`, 0));
+    expect(held.filter(Boolean)).toHaveLength(1_000);
+    expect(held.at(-1)).toBe(true);
+    expect(absent.has('k4999', 10)).toBe(false);
+  });
+
+  it('are reported: which, how old, and how often they were fetched', async () => {
+    let now = Date.now();
+    start({}, () => now);
+    await verifier.loadKeys();
+    now += 10_000;
+    expect(verifier.trust().issuers).toEqual([
+      {
+        issuer: server.origin,
+        keyIds: [issuer.keys[0]!.kid],
+        ignored: [],
+        ageSeconds: 10,
+        lastFetchSucceeded: true,
+        fetches: { succeeded: 1, failed: 0 },
+      },
+    ]);
   });
 
   it('of a token are never fetched from where the token says', async () => {

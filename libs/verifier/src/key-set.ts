@@ -1,3 +1,4 @@
+import { AbsentKeys } from './absent-keys.js';
 import { TokenError, VerifierUnavailableError } from './errors.js';
 import {
   importVerificationKey,
@@ -10,6 +11,11 @@ const FIRST_RETRY_MILLISECONDS = 250;
 const LAST_RETRY_MILLISECONDS = 5_000;
 /** Refresh when this part of `refreshAfterSeconds` has passed, so that no request has to wait. */
 const REFRESH_AHEAD = 0.8;
+/**
+ * A `kid` that was asked for in vain is not asked for again during this many cool-downs. No longer:
+ * someone may guess the `kid` of a key that the issuer is about to publish.
+ */
+const ABSENT_FOR_COOLDOWNS = 4;
 
 export interface KeySetSettings extends Required<KeySetOptions> {
   readonly now: () => number;
@@ -23,6 +29,8 @@ export interface KeySetReport {
   /** Infinity before the first successful fetch. */
   readonly ageSeconds: number;
   readonly lastFetchSucceeded: boolean;
+  /** Fetches since the start. */
+  readonly fetches: { readonly succeeded: number; readonly failed: number };
 }
 
 /**
@@ -39,8 +47,14 @@ export class KeySet {
   #fetchedAt = -Infinity;
   #attemptedAt = -Infinity;
   #lastFetchSucceeded = false;
+  #succeeded = 0;
+  #failed = 0;
   #flight: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #keepsAlive = false;
+  readonly #absent = new AbsentKeys();
   readonly #closing = new AbortController();
 
   constructor(
@@ -74,7 +88,7 @@ export class KeySet {
   async resolve(keyId: string): Promise<VerificationKey> {
     const known = this.find(keyId);
     if (known) return known;
-    if (this.#flight || this.#mayFetch()) await this.#fetch();
+    await this.#fetchFor(keyId);
     const key = this.find(keyId);
     if (key) return key;
     const expired = this.#secondsSince(this.#fetchedAt) > this.settings.maxAgeSeconds;
@@ -82,15 +96,11 @@ export class KeySet {
     throw new TokenError('unknown_key');
   }
 
-  /** Fetches until it succeeds once, or the set is closed. */
+  /** Fetches until it succeeds once, or the set is closed. Keeps the process alive meanwhile. */
   async load(): Promise<void> {
-    let pause = FIRST_RETRY_MILLISECONDS;
-    while (!this.loaded && !this.#closing.signal.aborted) {
-      await this.#fetch();
-      if (this.loaded) return;
-      await this.#pause(pause);
-      pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
-    }
+    this.#keepsAlive = true;
+    this.#retry?.ref();
+    await this.#load();
   }
 
   report(): KeySetReport {
@@ -99,16 +109,45 @@ export class KeySet {
       ignored: this.#ignored,
       ageSeconds: this.#secondsSince(this.#fetchedAt),
       lastFetchSucceeded: this.#lastFetchSucceeded,
+      fetches: { succeeded: this.#succeeded, failed: this.#failed },
     };
   }
 
   close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
     this.#closing.abort();
   }
 
-  #mayFetch(): boolean {
-    return this.#secondsSince(this.#attemptedAt) >= this.settings.cooldownSeconds;
+  async #fetchFor(keyId: string): Promise<void> {
+    if (!this.loaded) {
+      // Whoever comes first starts it, and waits for one try; the retries go on by themselves.
+      void this.#load();
+      await this.#flight;
+      return;
+    }
+    const { now, cooldownSeconds } = this.settings;
+    if (!this.#keys.has(keyId) && this.#absent.has(keyId, now())) return;
+    const coolingDown = this.#secondsSince(this.#attemptedAt) < cooldownSeconds;
+    if (coolingDown && !this.#flight) return;
+    await this.#fetch();
+    if (this.#lastFetchSucceeded) {
+      this.#absent.add(keyId, now() + ABSENT_FOR_COOLDOWNS * cooldownSeconds * 1000);
+    }
+  }
+
+  #load(): Promise<void> {
+    return (this.#loading ??= this.#fetchUntilLoaded());
+  }
+
+  async #fetchUntilLoaded(): Promise<void> {
+    let pause = FIRST_RETRY_MILLISECONDS;
+    while (!this.loaded && !this.#closing.signal.aborted) {
+      await this.#fetch();
+      if (this.loaded) return;
+      await this.#pause(pause);
+      pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
+    }
   }
 
   #secondsSince(moment: number): number {
@@ -128,9 +167,11 @@ export class KeySet {
     try {
       this.#adopt((await this.source(AbortSignal.any([timeout, this.#closing.signal]))).keys);
       this.#lastFetchSucceeded = true;
+      this.#succeeded++;
       this.settings.onFetch({ ok: true });
     } catch (cause) {
       this.#lastFetchSucceeded = false;
+      this.#failed++;
       if (!this.#closing.signal.aborted) this.settings.onFetch({ ok: false, cause });
     }
   }
@@ -168,7 +209,8 @@ export class KeySet {
 
   #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#timer = setTimeout(resolve, milliseconds);
+      this.#retry = setTimeout(resolve, milliseconds);
+      if (!this.#keepsAlive) this.#retry.unref();
       this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
