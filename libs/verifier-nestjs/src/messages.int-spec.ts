@@ -1,5 +1,5 @@
 import { TestAuthority, waitFor } from '@latchkey/testing';
-import { Verifier } from '@latchkey/verifier';
+import { Verifier, type Principal } from '@latchkey/verifier';
 import { Controller, Inject, type INestApplication, type LoggerService } from '@nestjs/common';
 import {
   ClientProxyFactory,
@@ -63,26 +63,26 @@ class GuardedGateway {
 @Public()
 @WebSocketGateway({ path: '/open' })
 class VerifyingGateway implements OnGatewayConnection {
-  readonly #subjects = new WeakMap<WebSocket, string>();
+  readonly #tokens = new WeakMap<WebSocket, string>();
   constructor(@Inject(Verifier) private readonly verifier: Verifier) {}
 
-  async handleConnection(socket: WebSocket, { headers }: IncomingMessage): Promise<void> {
-    try {
-      const token = headers.authorization?.slice('Bearer '.length) ?? '';
-      const { subject } = await this.verifier.verify(token);
-      this.#subjects.set(socket, subject);
-      socket.send(JSON.stringify({ event: 'welcome', data: subject }));
-    } catch {
-      socket.close(1008, 'invalid_token');
-    }
+  handleConnection(socket: WebSocket, { headers }: IncomingMessage): void {
+    this.#tokens.set(socket, headers.authorization?.replace(/^bearer +/i, '') ?? '');
   }
 
   @SubscribeMessage('hello')
-  hello(@ConnectedSocket() socket: WebSocket) {
-    const subject = this.#subjects.get(socket);
-    // Messages can come in while the connection's token is still being verified.
-    if (subject === undefined) throw new WsException('not verified');
+  async hello(@ConnectedSocket() socket: WebSocket) {
+    const { subject } = await this.#verify(socket);
     return { event: 'hello', data: subject };
+  }
+
+  async #verify(socket: WebSocket): Promise<Principal> {
+    try {
+      return await this.verifier.verify(this.#tokens.get(socket) ?? '');
+    } catch {
+      socket.close(1008, 'invalid_token');
+      throw new WsException('invalid_token');
+    }
   }
 }
 
@@ -179,22 +179,29 @@ describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => 
     await stillServes();
   });
 
-  it('leaves a public gateway to verify for itself', async () => {
-    const { socket, messages } = await connect('/open', bearer(await token()));
-    await waitFor(() => messages.length > 0);
+  it('leaves a public gateway to verify for itself, at each message', async () => {
+    const authorization = bearer(await authority.issuer.makeToken({ sessionId: 'ended' }));
+    const { socket, messages } = await connect('/open', authorization);
+    const closed = once(socket, 'close');
     say(socket, 'hello');
-    await waitFor(() => messages.length > 1);
-    expect(messages).toEqual([
-      { event: 'welcome', data: 'ada' },
-      { event: 'hello', data: 'ada' },
-    ]);
-    socket.close();
+    await waitFor(() => messages.length > 0);
+    expect(messages).toMatchObject([{ event: 'hello' }]);
+    await authority.revokeSession('ended');
+    await waitFor(() => {
+      if (socket.readyState === WebSocket.OPEN) say(socket, 'hello');
+      return socket.readyState !== WebSocket.OPEN;
+    });
+    const [code, reason] = (await closed) as [number, Buffer];
+    expect([code, reason.toString()]).toEqual([1008, 'invalid_token']);
   });
 
   it('leaves a public gateway to close a connection with a bad token', async () => {
-    const { socket } = await connect('/open', 'Bearer a.b.c');
-    const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
-    expect([code, reason.toString()]).toEqual([1008, 'invalid_token']);
+    const { socket, messages } = await connect('/open', 'Bearer a.b.c');
+    const closed = once(socket, 'close');
+    say(socket, 'hello');
+    await closed;
+    expect(messages).not.toMatchObject([{ event: 'hello' }]);
+    await stillServes();
   });
 
   const request = (pattern: string, payload: object) =>
