@@ -1,0 +1,183 @@
+import { makeIssuer, type TestIssuer } from '@latchkey/testing';
+import { createVerifier, type RevocationCheck, type Verifier } from './index.js';
+import type { KeySet } from './key-set.js';
+import type { Principal } from './principal.js';
+import { SignatureCache, type CheckedToken } from './signature-cache.js';
+import { ISSUER, judge } from './verifier-fixture.js';
+
+const entry = (token: string): CheckedToken => ({
+  token,
+  principal: { tokenId: token } as Principal,
+  expiresAt: 0,
+  validFrom: 0,
+  key: {} as CheckedToken['key'],
+  keySet: {} as KeySet,
+  revocation: { isRevoked: () => false },
+});
+const TAIL = 'x'.repeat(64);
+
+describe('SignatureCache', () => {
+  it('never answers for a token that differs anywhere from the one it holds', () => {
+    const cache = new SignatureCache(100);
+    const token = `head.body.${TAIL}`;
+    cache.add(entry(token));
+    expect(cache.get(token)?.token).toBe(token);
+    for (let index = 0; index < token.length; index++) {
+      const other = `${token.slice(0, index)}!${token.slice(index + 1)}`;
+      expect(cache.get(other)).toBeUndefined();
+    }
+    for (const other of ['', token.slice(1), `a${token}`, `${token}x`]) {
+      expect(cache.get(other)).toBeUndefined();
+    }
+  });
+
+  it('keeps apart two tokens that are filed alike (CVE-2026-35039: two tokens on one cache key)', () => {
+    const cache = new SignatureCache(100);
+    const [ada, grace] = [`head.ada.${TAIL}`, `head.grace.${TAIL}`];
+    cache.add(entry(ada));
+    expect(cache.get(grace)).toBeUndefined();
+    cache.add(entry(grace));
+    expect(cache.get(grace)?.principal.tokenId).toBe(grace);
+    expect(cache.get(ada)).toBeUndefined();
+  });
+
+  it('holds no more than its capacity, and keeps what is in use', () => {
+    const cache = new SignatureCache(100);
+    const used = `used.${'u'.repeat(64)}`;
+    cache.add(entry(used));
+    for (let index = 0; index < 1_000; index++) {
+      cache.add(entry(`token-${index}-${String(index).padStart(40, '0')}`));
+      expect(cache.report().tokens).toBeLessThanOrEqual(100);
+      expect(cache.get(used)?.token).toBe(used);
+    }
+  });
+
+  it('holds nothing when its capacity is 0', () => {
+    const cache = new SignatureCache(0);
+    cache.add(entry('a'));
+    expect(cache.get('a')).toBeUndefined();
+  });
+
+  it('counts hits and misses', () => {
+    const cache = new SignatureCache(10);
+    cache.add(entry('a'));
+    cache.get('a');
+    cache.get('a');
+    cache.get('b');
+    expect(cache.report()).toEqual({ tokens: 1, hits: 2, misses: 1 });
+  });
+});
+
+describe('a token whose signature is remembered', () => {
+  let issuer: TestIssuer;
+  let verifier: Verifier;
+  let now: number;
+  let revoked: boolean;
+  let loaded: boolean;
+  let staleness: number;
+
+  beforeEach(async () => {
+    now = Date.now();
+    revoked = false;
+    loaded = true;
+    staleness = 0;
+    issuer = await makeIssuer({ issuer: ISSUER, audience: 'orders', now: () => now });
+    const revocations: RevocationCheck = {
+      get loaded() {
+        return loaded;
+      },
+      isRevoked: () => revoked,
+      stalenessSeconds: () => staleness,
+    };
+    verifier = createVerifier({
+      issuer: ISSUER,
+      audience: 'orders',
+      keys: () => Promise.resolve(issuer.jwks()),
+      revocations,
+      whenStale: 'refuse',
+      now: () => now,
+      keySet: { refreshAfterSeconds: 3_000, cooldownSeconds: 1 },
+    });
+  });
+  afterEach(() => verifier.close());
+
+  const remembered = async (claims: Record<string, unknown> = {}) => {
+    const token = await issuer.makeToken({ claims });
+    expect(await judge(verifier, token)).toBe('accepted');
+    expect(await judge(verifier, token)).toBe('accepted');
+    expect(verifier.trust().signatureCache).toMatchObject({ hits: 1, misses: 1 });
+    return token;
+  };
+
+  it('is refused from the second that it expires (CVE-2026-107719: expired, served from the cache)', async () => {
+    const token = await remembered();
+    now += 304_000;
+    expect(await judge(verifier, token)).toBe('accepted');
+    now += 1_000;
+    expect(await judge(verifier, token)).toBe('expired');
+    now += 86_400_000;
+    expect(await judge(verifier, token)).toBe('expired');
+  });
+
+  it('is refused when the clock is set back before it was issued', async () => {
+    const token = await remembered({ nbf: Math.floor(now / 1000) });
+    now -= 60_000;
+    expect(await judge(verifier, token)).toBe('not_yet_valid');
+  });
+
+  it('is refused once it is revoked', async () => {
+    const token = await remembered();
+    revoked = true;
+    expect(await judge(verifier, token)).toBe('revoked');
+  });
+
+  it('is refused once its key is no longer published', async () => {
+    const token = await remembered();
+    const { kid } = issuer.keys[0]!;
+    await issuer.addKey();
+    issuer.removeKey(kid);
+    now += 2_000;
+    expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
+    expect(await judge(verifier, token)).toBe('unknown_key');
+  });
+
+  it('is checked anew when its kid names another key', async () => {
+    const token = await remembered();
+    const { kid } = issuer.keys[0]!;
+    const other = await issuer.addKey();
+    issuer.removeKey(kid);
+    const jwks = issuer.jwks();
+    issuer.jwks = () => ({ keys: [...jwks.keys, { ...other.publicJwk, kid }] });
+    now += 2_000;
+    expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
+    expect(await judge(verifier, token)).toBe('bad_signature');
+  });
+
+  it('is not judged by a deny-list that is unloaded or stale', async () => {
+    const token = await remembered();
+    staleness = 6;
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'revocations_stale' });
+    expect(await verifier.verify(token, { whenStale: 'accept' })).toBeDefined();
+    staleness = Number.NaN;
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'revocations_stale' });
+    loaded = false;
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'revocations_not_loaded' });
+  });
+
+  it('has a principal that no user of it can change for the next', async () => {
+    const token = await remembered({ act: { sub: 'orders' }, scope: 'orders:read' });
+    const principal = (await verifier.verify(token)) as unknown as Record<string, never>;
+    expect(() => Object.assign(principal, { subject: 'root' })).toThrow(TypeError);
+    expect(() => (principal['audience'] as string[]).push('payments')).toThrow(TypeError);
+    expect(() => Object.assign(principal['actor']!, { sub: 'root' })).toThrow(TypeError);
+    expect(() => Set.prototype.add.call(principal['scopes'], 'admin')).toThrow(TypeError);
+  });
+
+  it('was good: one that was refused is never remembered', async () => {
+    const bad = `${(await issuer.makeToken()).slice(0, -8)}AAAAAAAA`;
+    for (let use = 0; use < 3; use++) expect(await judge(verifier, bad)).not.toBe('accepted');
+    const early = await issuer.makeToken({ issuedAt: now / 1000 + 100 });
+    expect(await judge(verifier, early)).toBe('not_yet_valid');
+    expect(verifier.trust().signatureCache).toEqual({ tokens: 0, hits: 0, misses: 4 });
+  });
+});
