@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { makeFixture, type Fixture } from '../verifier-fixture.js';
 import { makeTarget, type Target } from './attacks-fixture.js';
 
 /** The 255 ways to change a byte, sixteen at a time. */
@@ -10,17 +11,25 @@ const FLIPS = Array.from({ length: 16 }, (_, part): [number, number] => [
 /** Exhaustive where it can be: a change at one place that nobody notices is one too many. */
 describe('a good token after a change', () => {
   let target: Target;
+  /** One that knows the good token: its cache is one more thing to get past. */
+  let fixture: Fixture;
 
   beforeAll(async () => {
     target = await makeTarget();
+    const { issuer } = target;
+    fixture = await makeFixture({ keys: () => Promise.resolve(issuer.jwks()) });
+    await fixture.judge(target.good);
   });
-  afterAll(() => target.close());
+  afterAll(() => {
+    target.close();
+    fixture.verifier.close();
+  });
 
   /** Which of these tokens are accepted, by their number. */
   async function accepted(tokens: readonly string[]): Promise<number[]> {
     const wrong: number[] = [];
     for (const [number, token] of tokens.entries()) {
-      if ((await target.judge(token)).includes('accepted')) wrong.push(number);
+      if ((await fixture.judge(token)) === 'accepted') wrong.push(number);
     }
     return wrong;
   }
@@ -115,7 +124,7 @@ describe('a good token after a change', () => {
         async (more, at, flip) => {
           const good = await target.sign({ claims: more });
           const changed = withByte(good, at % good.length, (byte) => byte ^ flip);
-          expect([await target.judge(good), await accepted([changed])]).toEqual(['accepted', []]);
+          expect([await fixture.judge(good), await accepted([changed])]).toEqual(['accepted', []]);
         },
       ),
       { numRuns: 300 },

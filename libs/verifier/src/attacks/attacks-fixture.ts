@@ -44,7 +44,7 @@ export async function makeTarget(
   const fixture = await makeFixture({ ...own, ...options });
   const { issuer, verifier } = fixture;
   const keys = () => Promise.resolve(issuer.jwks());
-  const stranger = await makeFixture({ keys, ...own, ...options });
+  const forgetful = await makeFixture({ keys, ...own, ...options, cachedTokens: 0 });
   const key = ownKey ?? issuer.keys[0]!;
   const { now = Date.now } = options;
   const good = await fixture.make({ key, issuedAt: Math.floor(now() / 1000) });
@@ -66,16 +66,16 @@ export async function makeTarget(
         typeof signature === 'string' ? signature : base64url(signature),
       ].join('.'),
     judge: async (token) => {
-      // One that has the good token in its cache, and one that has never seen any.
+      // One that knows the good token, and one that remembers none.
       const verdicts = new Set([
         await judge(verifier, token),
-        await judge(stranger.verifier, token),
+        await judge(forgetful.verifier, token),
       ]);
       return [...verdicts].join(' or ');
     },
     close: () => {
       verifier.close();
-      stranger.verifier.close();
+      forgetful.verifier.close();
     },
   };
 }
