@@ -1,0 +1,217 @@
+import { TestAuthority, waitFor } from '@latchkey/testing';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { CONSUMERS, ENTRY_POINTS, without } from './consumers-fixture.js';
+import { EmptyProject, LIBRARIES, type Diagnostic, type Library } from './empty-project-fixture.js';
+import { Readme } from './readme-fixture.js';
+
+const SETUP_MILLISECONDS = 300_000;
+const COMPILE_MILLISECONDS = 120_000;
+
+let project: EmptyProject;
+let authority: TestAuthority;
+
+beforeAll(async () => {
+  [project, authority] = await Promise.all([EmptyProject.create(), TestAuthority.start('orders')]);
+}, SETUP_MILLISECONDS);
+afterAll(async () => {
+  await project?.close();
+  await authority?.close();
+});
+
+/** Every entry point that a library's package.json names, as others import it. */
+const entryPoints = (library: Library): string[] =>
+  Object.keys(project.manifest(library).exports).map(
+    (path) => `@latchkey/${library}${path.slice(1)}`,
+  );
+
+describe.each(LIBRARIES)('the package of %s', (library) => {
+  it('holds what was compiled, a README, a licence and nothing else', async () => {
+    const files = await project.filesPacked(library);
+    const beside = files.filter((file) => !file.startsWith('dist/'));
+    expect(beside.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    const compiled = files.filter((file) => file.startsWith('dist/'));
+    expect(compiled.filter((file) => !/\.(js|d\.ts)(\.map)?$/.test(file))).toEqual([]);
+    expect(compiled.filter((file) => /spec|fixture/.test(file))).toEqual([]);
+  });
+
+  it('has a module and its types behind every entry point', async () => {
+    const files = await project.filesPacked(library);
+    const targets = Object.values(project.manifest(library).exports).flatMap(Object.values);
+    expect(targets.length).toBeGreaterThan(0);
+    for (const target of targets) expect(files).toContain(String(target).replace(/^\.\//, ''));
+  });
+
+  it('is imported by a module of plain Node', async () => {
+    const imports = entryPoints(library).map((name) => `await import('${name}')`);
+    project.write(`import/${library}.mjs`, countExportsOf(imports));
+    const { stdout, stderr } = await project.run(`import/${library}.mjs`);
+    expect(stderr).toBe('');
+    for (const count of JSON.parse(stdout)) expect(count).toBeGreaterThan(0);
+  });
+
+  it('is required by a script of plain Node', async () => {
+    const requires = entryPoints(library).map((name) => `require('${name}')`);
+    project.write(`require/${library}.cjs`, countExportsOf(requires));
+    const { stdout, stderr } = await project.run(`require/${library}.cjs`);
+    expect(stderr).toBe('');
+    for (const count of JSON.parse(stdout)) expect(count).toBeGreaterThan(0);
+  });
+
+  it('tells in its README to install what its example imports', () => {
+    const readme = new Readme(library);
+    const { peerDependencies = {} } = project.manifest(library);
+    const there = [...readme.installed, ...Object.keys(peerDependencies)];
+    expect(readme.imported.length).toBeGreaterThan(0);
+    for (const name of readme.imported) expect(there).toContain(name);
+  });
+});
+
+const countExportsOf = (modules: readonly string[]): string =>
+  `console.log(JSON.stringify([${modules.join(', ')}].map((all) => Object.keys(all).length)));\n`;
+
+it('verifies a token and honours its log-out, from the installed packages alone', async () => {
+  const script = new URL('consumer/verify-a-token.mjs', import.meta.url);
+  project.write('verify-a-token.mjs', readFileSync(script, 'utf8'));
+  const { stdout } = await project.run('verify-a-token.mjs');
+  expect(JSON.parse(stdout)).toEqual({
+    beforeTheListIsLoaded: 'revocations_not_loaded',
+    valid: { subject: 'ada', sessionId: 'session-1', scopes: ['orders:read'] },
+    expired: 'expired',
+    forAnotherAudience: 'wrong_audience',
+    afterLogOut: 'revoked',
+    ofAnotherSession: { subject: 'ada', sessionId: 'session-2', scopes: ['orders:read'] },
+  });
+});
+
+describe.each([
+  { moduleResolution: 'nodenext', module: 'nodenext' },
+  { moduleResolution: 'bundler', module: 'esnext' },
+])('for a compiler with moduleResolution $moduleResolution', (resolution) => {
+  let diagnostics: Diagnostic[];
+
+  beforeAll(async () => {
+    const folder = `compile-${resolution.moduleResolution}`;
+    project.write(`${folder}/every entry point.ts`, ENTRY_POINTS);
+    for (const { name, source, required } of CONSUMERS) {
+      project.write(`${folder}/${name}.ts`, source);
+      for (const member of required)
+        project.write(`${folder}/${name} without ${member}.ts`, without(source, member));
+    }
+    diagnostics = await project.compile(folder, {
+      ...resolution,
+      target: 'es2023',
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+      skipLibCheck: false,
+    });
+  }, COMPILE_MILLISECONDS);
+
+  it('everything compiles that leaves out nothing, the declarations of all packages included', () => {
+    expect(diagnostics.filter(({ file }) => !file.includes(' without '))).toEqual([]);
+  });
+
+  describe.each(CONSUMERS)('$name', ({ name, source, complaintAt, required }) => {
+    it.each(required)('does not compile without %s', (member) => {
+      const found = diagnostics.filter(({ file }) => file === `${name} without ${member}.ts`);
+      const lines = without(source, member).split('\n');
+      const line = lines.findIndex((text) => text.includes(complaintAt)) + 1;
+      expect(found).toEqual([
+        {
+          file: expect.any(String),
+          line,
+          code: expect.stringMatching(/^TS(2322|2345)$/),
+          message: expect.stringContaining(`Property '${member}' is missing in type`),
+        },
+      ]);
+    });
+  });
+});
+
+describe('the example in the README', () => {
+  const token = (sessionId: string) =>
+    authority.issuer.makeToken({ sessionId, subject: 'ada', scope: 'orders:read' });
+  const places = () => ({ 'https://auth.example.com': authority.issuer.issuer });
+  const placesWithNats = () => ({
+    ...places(),
+    'nats://nats.example.com:4222': authority.nats.url,
+  });
+  const writePassword = (more = '') =>
+    project.write('.env', `NATS_PASSWORD=${authority.nats.credentials('orders').pass}\n${more}`);
+
+  it('of contracts prints the subject of a revocation', async () => {
+    project.write('contracts.mjs', new Readme('contracts').example());
+    const { stdout } = await project.run('contracts.mjs');
+    expect(stdout).toMatch(/^latchkey\.revocations\.session\.0197a2b0-[0-9a-f-]+\n$/);
+  });
+
+  it('of deny-list finds what it was told', async () => {
+    project.write('deny-list.mjs', new Readme('deny-list').example());
+    const { stdout } = await project.run('deny-list.mjs');
+    expect(stdout).toBe('true\n');
+  });
+
+  it('of verifier accepts a good token and refuses another', async () => {
+    project.write('verifier.mjs', new Readme('verifier').example(places()));
+    const accepted = await project.run('verifier.mjs', await token('s-1'));
+    expect(accepted.stdout).toBe('ada true\n');
+    const expired = await authority.issuer.makeToken({ issuedAt: 1_000_000_000 });
+    const refused = await project.run('verifier.mjs', expired);
+    expect(refused.stdout).toBe('401 expired\n');
+  });
+
+  it('of deny-list-nats accepts a token until its session is ended', async () => {
+    writePassword();
+    project.write('feed.mjs', new Readme('deny-list-nats').example(placesWithNats()));
+    const ofAda = await token('s-2');
+    const before = await project.run('--env-file=.env', 'feed.mjs', ofAda);
+    expect(before.stdout).toMatch(/connected\n(.*\n)*loaded\n(.*\n)*accepted ada\n/);
+    await authority.revokeSession('s-2');
+    const after = await project.run('--env-file=.env', 'feed.mjs', ofAda);
+    expect(after.stdout).toMatch(/loaded\n(.*\n)*refused revoked\n/);
+  });
+
+  it('of verifier-nestjs answers who has a token, until the session is ended', async () => {
+    const port = await freePort();
+    writePassword(`PORT=${port}\n`);
+    project.write('nest/main.ts', new Readme('verifier-nestjs').example(placesWithNats()));
+    const compiled = await project.compile('nest', {
+      module: 'nodenext',
+      target: 'es2023',
+      strict: true,
+      types: ['node'],
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+    });
+    expect(compiled).toEqual([]);
+    const app = project.start('--env-file=.env', 'nest/main.js');
+    let printed = '';
+    for (const stream of [app.stdout, app.stderr]) stream?.on('data', (text) => (printed += text));
+    const get = (headers: Record<string, string> = {}) =>
+      fetch(`http://127.0.0.1:${port}/orders`, { headers });
+    const answers = (status: number, headers?: Record<string, string>) =>
+      waitFor(async () => (await get(headers)).status === status, { timeoutMs: 20_000 }).catch(
+        (cause: unknown) => {
+          throw new Error(`no ${status}; the application printed: ${printed}`, { cause });
+        },
+      );
+    const withToken = { authorization: `Bearer ${await token('s-3')}` };
+
+    await answers(200, withToken);
+    expect(await (await get(withToken)).json()).toEqual({ ordersOf: 'ada' });
+    expect((await get()).status).toBe(401);
+    const withoutScope = await authority.issuer.makeToken({ scope: 'orders:write' });
+    expect((await get({ authorization: `Bearer ${withoutScope}` })).status).toBe(403);
+    await authority.revokeSession('s-3');
+    await answers(401, withToken);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

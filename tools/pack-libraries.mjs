@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+/**
+ * `node tools/pack-libraries.mjs FOLDER`: the publishable libraries as tarballs, from what
+ * `npm run build` left in their `dist`. Prints the path of each. This, and not `npm pack` in a
+ * library's folder, because npm takes a LICENSE from there only, and there is one for all of them.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LIBRARIES = ['contracts', 'verifier', 'deny-list', 'deny-list-nats', 'verifier-nestjs'];
+
+const [into] = process.argv.slice(2);
+if (into === undefined) {
+  console.error('Usage: node tools/pack-libraries.mjs FOLDER');
+  process.exit(2);
+}
+for (const library of LIBRARIES) console.log(pack(join(ROOT, 'libs', library), resolve(into)));
+
+/**
+ * @param {string} library
+ * @param {string} destination
+ */
+function pack(library, destination) {
+  const stage = mkdtempSync(join(tmpdir(), 'latchkey-pack-'));
+  try {
+    const dist = join(library, 'dist');
+    if (!existsSync(dist)) throw new Error(`${dist} is missing: npm run build`);
+    const filter = (/** @type {string} */ file) => file === dist || hasSource(library, dist, file);
+    cpSync(dist, join(stage, 'dist'), { recursive: true, filter });
+    cpSync(join(library, 'README.md'), join(stage, 'README.md'));
+    cpSync(join(ROOT, 'LICENSE'), join(stage, 'LICENSE'));
+    writeFileSync(join(stage, 'package.json'), JSON.stringify(manifestOf(library), null, 2));
+    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', destination];
+    const output = execFileSync('npm', args, { cwd: stage, stdio: ['ignore', 'pipe', 'inherit'] });
+    return join(destination, JSON.parse(output.toString())[0].filename);
+  } finally {
+    rmSync(stage, { recursive: true });
+  }
+}
+
+/**
+ * What was compiled from a module that is gone stays in `dist` and must not be published.
+ *
+ * @param {string} library
+ * @param {string} dist
+ * @param {string} file
+ */
+function hasSource(library, dist, file) {
+  const name = basename(file).replace(/\.(js|d\.ts)(\.map)?$/, '');
+  const beside = join(library, 'src', relative(dist, dirname(file)), name);
+  return existsSync(`${beside}.ts`) || (name === basename(file) && existsSync(beside));
+}
+
+/**
+ * Without what means something in this repository only.
+ *
+ * @param {string} library
+ */
+function manifestOf(library) {
+  const { nx: _, ...manifest } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
+  for (const entry of Object.values(manifest.exports)) delete entry['@latchkey/source'];
+  return manifest;
+}
