@@ -445,6 +445,23 @@ describe('inventory', () => {
     expect(metrics).toMatch(/latchkey_verifications_total\{outcome="accepted"\} \d+/);
     expect(metrics).toMatch(/latchkey_deny_list_entries \d+/);
     expect(metrics).toMatch(/latchkey_staleness_seconds(\{.*\})? \d/);
+    expect(metrics).toMatch(/latchkey_deny_list_bytes \d+/);
+    expect(metrics).toMatch(/latchkey_key_set_age_seconds \d/);
+    expect(metrics).toMatch(/latchkey_signature_cache_tokens [1-9]/);
+    expect(metrics).toMatch(/latchkey_signature_cache_hits_total [1-9]/);
+    expect(metrics).toMatch(/latchkey_signature_cache_misses_total [1-9]/);
+    expect(metrics).toMatch(/latchkey_key_set_fetches_total\{ok="true"\} [1-9]/);
+  });
+
+  it('tells them which keys it trusts, how old they are, and what was refused, by code', async () => {
+    await call('GET', '/products', 'nonsense');
+    const response = await fetch(`${service.url}/health/ready`);
+    const { checks } = (await response.json()) as { checks: Record<string, { report: unknown }> };
+    expect(checks['verifier']?.report).toMatchObject({
+      issuers: [{ keyIds: [expect.any(String)], ageSeconds: expect.any(Number) }],
+      tokens: { accepted: expect.any(Number), refused: { malformed: expect.any(Number) } },
+      signatureCache: { hits: expect.any(Number) },
+    });
   });
 
   it('documents its inputs and its replies', async () => {

@@ -1,6 +1,9 @@
 export interface Health {
   readonly ready: boolean;
+  /** What is missing. */
   readonly detail?: string;
+  /** What else an operator wants to see. Nothing secret: whoever reaches the port may read it. */
+  readonly report?: unknown;
 }
 
 /** A check that hangs is a check that fails. */

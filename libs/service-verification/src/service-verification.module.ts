@@ -1,6 +1,6 @@
 import { DenyList } from '@latchkey/deny-list';
 import { HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
-import type { WhenStale } from '@latchkey/verifier';
+import { Verifier, type WhenStale } from '@latchkey/verifier';
 import {
   VerifierLifecycle,
   VerifierModule,
@@ -31,15 +31,17 @@ const ISSUER = Symbol('LATCHKEY:VERIFIED_ISSUER');
 export class ServiceVerificationModule {
   constructor(
     observer: VerifierObserver,
+    verifier: Verifier,
     denyList: DenyList,
     lifecycle: VerifierLifecycle,
     health: HealthRegistry,
     @Inject(ISSUER) issuer: string,
   ) {
-    observer.watch(denyList, issuer);
+    observer.watch(verifier, denyList, issuer);
     health.register('verifier', () => {
       const { ready, reasons } = lifecycle.readiness();
-      return Promise.resolve(ready ? { ready } : { ready, detail: reasons.join('; ') });
+      const health = { ready, report: verifier.trust() };
+      return Promise.resolve(ready ? health : { ...health, detail: reasons.join('; ') });
     });
   }
 

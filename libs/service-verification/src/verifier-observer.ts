@@ -1,6 +1,7 @@
 import type { DenyList } from '@latchkey/deny-list';
 import type { FeedEvent } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
+import type { Verifier } from '@latchkey/verifier';
 import type { Logger } from 'pino';
 import { Counter, Gauge } from 'prom-client';
 
@@ -51,23 +52,59 @@ export class VerifierObserver {
     this.logger[LEVELS[type]](fields, `revocation feed: ${type}`);
   };
 
-  /** Gauges that are read when somebody asks for them. */
-  watch(denyList: DenyList, issuer: string): void {
+  /** What is read when somebody asks for it. */
+  watch(verifier: Verifier, denyList: DenyList, issuer: string): void {
+    this.#gauge('latchkey_deny_list_entries', 'Revocations held in memory', () => denyList.size);
+    this.#gauge('latchkey_deny_list_bytes', 'Memory that they take', () => denyList.bytes);
+    this.#gauge(
+      'latchkey_staleness_seconds',
+      'Age of the last watermark that was applied; +Inf before the first',
+      () => denyList.stalenessSeconds(issuer),
+    );
+    this.#gauge(
+      'latchkey_key_set_age_seconds',
+      'Time since the key set was last fetched; +Inf before the first time',
+      () => Math.max(...verifier.trust().issuers.map(({ ageSeconds }) => ageSeconds)),
+    );
+    const cache = () => verifier.trust().signatureCache;
+    this.#gauge(
+      'latchkey_signature_cache_tokens',
+      'Tokens whose signature check is remembered',
+      () => cache().tokens,
+    );
+    this.#counter(
+      'latchkey_signature_cache_hits_total',
+      'Tokens whose signature had been checked before',
+      () => cache().hits,
+    );
+    this.#counter(
+      'latchkey_signature_cache_misses_total',
+      'Tokens whose signature had to be checked',
+      () => cache().misses,
+    );
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
     const registers = [this.metrics.registry];
     new Gauge({
-      name: 'latchkey_deny_list_entries',
-      help: 'Revocations held in memory',
+      name,
+      help,
       registers,
       collect() {
-        this.set(denyList.size);
+        this.set(read());
       },
     });
-    new Gauge({
-      name: 'latchkey_staleness_seconds',
-      help: 'Age of the last watermark that was applied; +Inf before the first',
+  }
+
+  #counter(name: string, help: string, read: () => number): void {
+    const registers = [this.metrics.registry];
+    new Counter({
+      name,
+      help,
       registers,
       collect() {
-        this.set(denyList.stalenessSeconds(issuer));
+        this.reset();
+        this.inc(read());
       },
     });
   }
