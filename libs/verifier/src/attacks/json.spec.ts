@@ -261,7 +261,7 @@ describe('JSON that is unusual and right', () => {
   it.each<[string, (text: string) => string]>([
     ['spaces between members', (text) => append(text, ' \t\r\n"x" \n:\t1 ')],
     ['spaces around it', (text) => ` \n${text}\r\n`],
-    ['16 lists in one another', (text) => append(text, nest('[', ']', 15))],
+    ['16 lists in one another', (text) => append(text, nest('[', ']', 16))],
     ['equal names in different objects', (text) => append(text, '"x":{"a":1},"y":{"a":1}')],
     [
       'quotes, colons and braces in texts',
