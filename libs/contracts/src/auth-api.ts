@@ -35,6 +35,7 @@ export const Username = z
       .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u, 'must be letters, digits and . _ @ + -'),
   );
 
+/** `POST /register`. */
 export const RegisterRequest = z.strictObject({ username: Username, password: NewPassword });
 export type RegisterRequest = z.infer<typeof RegisterRequest>;
 
@@ -49,6 +50,7 @@ export type RefreshTokenDelivery = z.infer<typeof RefreshTokenDelivery>;
 /** The cookie of a browser's refresh token; the prefix binds it to one host and to HTTPS (RFC 6265bis §4.1.3.2). */
 export const REFRESH_COOKIE = '__Host-latchkey-refresh';
 
+/** `POST /login`. Answered with {@link TokenReply}. */
 export const LoginRequest = z.strictObject({
   username: Username,
   password: PresentedPassword,
@@ -66,6 +68,7 @@ export const TokenReply = z.object({
 });
 export type TokenReply = z.infer<typeof TokenReply>;
 
+/** `POST /password`: ends the user's other sessions. */
 export const ChangePasswordRequest = z.strictObject({
   currentPassword: PresentedPassword,
   newPassword: NewPassword,
@@ -87,6 +90,7 @@ export const RevocationPendingReply = z.object({
 });
 export type RevocationPendingReply = z.infer<typeof RevocationPendingReply>;
 
+/** One log-in of one user on one device; `current` is the one that asks. */
 export const SessionReply = z.object({
   sid: z.uuid(),
   current: z.boolean(),
@@ -95,6 +99,7 @@ export const SessionReply = z.object({
   expiresAt: z.iso.datetime(),
   userAgent: z.string().nullable(),
 });
+/** `GET /sessions`: the sessions of the caller that still live. */
 export const SessionListReply = z.object({ sessions: z.array(SessionReply) });
 export type SessionListReply = z.infer<typeof SessionListReply>;
 
@@ -166,11 +171,16 @@ export const ClientId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 /** `kid` in a path: an RFC 7638 thumbprint. */
 export const KeyId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
+/**
+ * One key of the issuer's ring and when it came into its state. `pending` is published ahead of its
+ * use, `active` signs, `retiring` is published until the last token that it signed has expired.
+ */
 export const SigningKeyReply = z.object({
   keyId: z.string(),
   state: z.enum(['pending', 'active', 'retiring', 'retired', 'revoked']),
   since: z.iso.datetime(),
 });
+/** The whole key ring, newest state first. */
 export const SigningKeyListReply = z.object({ keys: z.array(SigningKeyReply) });
 export type SigningKeyListReply = z.infer<typeof SigningKeyListReply>;
 

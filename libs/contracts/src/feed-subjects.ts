@@ -13,6 +13,7 @@ export const WATERMARK_SUBJECT = `${PREFIX}.watermark`;
 
 /** Where the server republishes each stored message, for one plain subscription per verifier. */
 const LIVE_PREFIX = 'latchkey.live';
+/** What a verifier subscribes to: `latchkey.live.<kind>.<id of the revocation>` and the watermark. */
 export const LIVE_SUBJECTS = `${LIVE_PREFIX}.>`;
 
 /**

@@ -23,4 +23,5 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
+/** `Content-Type` of a {@link Problem} (RFC 9457 §3). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

@@ -47,6 +47,7 @@ export const Revocation = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('key'), keyId: Identifier }),
 ]);
 export type Revocation = z.infer<typeof Revocation>;
+/** What a revocation names; each kind matches other tokens. */
 export type RevocationKind = Revocation['kind'];
 
 /**
@@ -67,6 +68,7 @@ export const REVOCATION_TRIGGERS = {
   client_revoked: 'client',
   signing_key_revoked: 'key',
 } as const satisfies Record<string, RevocationKind>;
+/** A row of {@link REVOCATION_TRIGGERS}. Other issuers may send triggers of their own. */
 export type RevocationTrigger = keyof typeof REVOCATION_TRIGGERS;
 
 /**

@@ -37,6 +37,7 @@ const Next = Id.optional();
 
 const Quantity = z.number().int().min(1).max(1_000);
 
+/** What can be ordered, and how many are neither held nor sold. */
 export const Product = z.object({
   id: Id,
   sku: z.string(),
@@ -45,10 +46,12 @@ export const Product = z.object({
   available: z.number().int().nonnegative(),
 });
 export type Product = z.infer<typeof Product>;
+/** One page of products. */
 export const ProductListReply = z.object({ products: z.array(Product), next: Next });
 export type ProductListReply = z.infer<typeof ProductListReply>;
 
 const Line = z.strictObject({ productId: Id, quantity: Quantity });
+/** How many of one product. */
 export type Line = z.infer<typeof Line>;
 const Lines = z
   .array(Line)
@@ -68,6 +71,7 @@ export type ReserveRequest = z.infer<typeof ReserveRequest>;
 
 const PricedLine = Line.extend({ unitPrice: Money });
 
+/** Stock held for one order, at the prices of that moment. */
 export const Reservation = z.object({
   id: Id,
   orderId: Id,
@@ -79,6 +83,7 @@ export const Reservation = z.object({
   expiresAt: z.iso.datetime(),
 });
 export type Reservation = z.infer<typeof Reservation>;
+/** One page of reservations. */
 export const ReservationListReply = z.object({ reservations: z.array(Reservation), next: Next });
 export type ReservationListReply = z.infer<typeof ReservationListReply>;
 
@@ -97,6 +102,7 @@ export type PayRequest = z.infer<typeof PayRequest>;
 export const CancelPaymentRequest = z.strictObject({ orderId: Id, amount: Money });
 export type CancelPaymentRequest = z.infer<typeof CancelPaymentRequest>;
 
+/** What became of charging one order. */
 export const Payment = z.object({
   id: Id,
   orderId: Id,
@@ -106,6 +112,7 @@ export const Payment = z.object({
   createdAt: z.iso.datetime(),
 });
 export type Payment = z.infer<typeof Payment>;
+/** One page of payments. */
 export const PaymentListReply = z.object({ payments: z.array(Payment), next: Next });
 export type PaymentListReply = z.infer<typeof PaymentListReply>;
 
@@ -114,9 +121,11 @@ export const IdempotencyKey = z
   .string('must be given')
   .regex(/^[A-Za-z0-9._~:-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ ~ : -');
 
+/** Orders: reserve the lines and pay for them; repeated with the same {@link IdempotencyKey} it is one order. */
 export const PlaceOrderRequest = z.strictObject({ lines: Lines, paymentMethod: PaymentMethod });
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 
+/** What was ordered, by whom, and how far it got. */
 export const Order = z.object({
   id: Id,
   userId: z.string(),
@@ -128,6 +137,7 @@ export const Order = z.object({
   createdAt: z.iso.datetime(),
 });
 export type Order = z.infer<typeof Order>;
+/** One page of orders. */
 export const OrderListReply = z.object({ orders: z.array(Order), next: Next });
 export type OrderListReply = z.infer<typeof OrderListReply>;
 

@@ -14,6 +14,7 @@ export type FeedEvent =
   /** Something that is tried again. */
   | { type: 'trouble'; cause: unknown };
 
+/** Where the stream is, what it fills, and who checks the signatures. */
 export interface RevocationFeedOptions {
   /** `nats://host:port`, several with commas. */
   readonly servers: string;
@@ -22,6 +23,7 @@ export interface RevocationFeedOptions {
   readonly password?: string;
   /** How this client is called in NATS's connection list. */
   readonly name?: string;
+  /** What to fill; marked as loaded when the first replay is complete. */
   readonly denyList: DenyList;
   /**
    * Verifies a signed event and returns its claims: `Verifier.verifySignedEvent`, bound.
@@ -34,14 +36,19 @@ export interface RevocationFeedOptions {
   readonly onEvent?: (event: FeedEvent) => void;
 }
 
+/** How far the feed has come, for readiness and metrics. */
 export interface FeedState {
+  /** To NATS, at this moment. */
   readonly connected: boolean;
+  /** Whether the deny-list has been filled once. */
   readonly loaded: boolean;
   /** Stream sequence up to which everything has been applied. */
   readonly position: number;
+  /** Which incarnation of the stream `position` counts in; undefined before the first connection. */
   readonly epoch: string | undefined;
   /** A message counts each time that it is read. */
   readonly eventsRefused: number;
+  /** How often something was missing and was read from the stream. */
   readonly gapsRepaired: number;
 }
 
@@ -49,6 +56,7 @@ export interface FeedState {
 export interface RevocationFeed {
   /** Connects and replays, retrying for ever; resolves when the list is loaded (or on `close`). */
   start(): Promise<void>;
+  /** Disconnects. What the deny-list knows it keeps; it grows stale from here. */
   close(): Promise<void>;
   readonly state: FeedState;
 }
