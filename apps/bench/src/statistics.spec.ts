@@ -1,0 +1,67 @@
+import { atLeast, atMost, type Figure } from './figures.js';
+import { median, meetsTarget, ratioOf, summarise } from './statistics.js';
+
+const figure = (id: string, ...samples: number[]): Figure => ({
+  id,
+  label: id,
+  unit: 'per second',
+  samples,
+});
+
+describe('median', () => {
+  it('is the middle sample, whatever their order', () => {
+    expect(median([9, 1, 5])).toBe(5);
+  });
+
+  it('lies between the two middle samples of an even number', () => {
+    expect(median([4, 1, 2, 100])).toBe(3);
+  });
+
+  it('does not exist without a sample', () => {
+    expect(() => median([])).toThrow('there is no sample');
+  });
+});
+
+describe('summarise', () => {
+  it('gives the spread beside the median', () => {
+    expect(summarise([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+  });
+});
+
+describe('ratioOf', () => {
+  const figures = [figure('ours', 20, 10, 30), figure('theirs', 10, 5, 10)];
+
+  it('compares the two within each round', () => {
+    expect(ratioOf(figures, ['ours', 'theirs'], 'ours beside theirs', atLeast(2))).toEqual({
+      id: 'ours/theirs',
+      label: 'ours beside theirs',
+      unit: 'ratio',
+      samples: [2, 2, 3],
+      target: atLeast(2),
+    });
+  });
+
+  it('refuses what was not measured', () => {
+    expect(() => ratioOf(figures, ['ours', 'nobody'], '')).toThrow("measured as 'nobody'");
+  });
+
+  it('refuses figures of different rounds', () => {
+    const uneven = [...figures, figure('late', 1)];
+    expect(() => ratioOf(uneven, ['ours', 'late'], '')).toThrow('rounds differ');
+  });
+});
+
+describe('meetsTarget', () => {
+  it.each([
+    [atLeast(2), true],
+    [atLeast(2.1), false],
+    [atMost(2), true],
+    [atMost(1.9), false],
+  ])('judges the median by %o', (target, met) => {
+    expect(meetsTarget({ ...figure('ours', 1, 2, 3), target })).toBe(met);
+  });
+
+  it('has no opinion without a target', () => {
+    expect(meetsTarget(figure('ours', 1))).toBeUndefined();
+  });
+});
