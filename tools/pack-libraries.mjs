@@ -33,6 +33,8 @@ function pack(library, destination) {
     cpSync(dist, join(stage, 'dist'), { recursive: true, filter });
     cpSync(join(library, 'README.md'), join(stage, 'README.md'));
     cpSync(join(ROOT, 'LICENSE'), join(stage, 'LICENSE'));
+    const examples = join(library, 'examples'); // the README links to them
+    if (existsSync(examples)) cpSync(examples, join(stage, 'examples'), { recursive: true });
     writeFileSync(join(stage, 'package.json'), JSON.stringify(manifestOf(library), null, 2));
     const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', destination];
     const output = execFileSync('npm', args, { cwd: stage, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -56,12 +58,17 @@ function hasSource(library, dist, file) {
 }
 
 /**
- * Without what means something in this repository only.
+ * Without what means something in this repository only. There are no other files than the package's
+ * where it is packed, so it need not list them.
  *
  * @param {string} library
  */
 function manifestOf(library) {
-  const { nx: _, ...manifest } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
+  const {
+    nx: _,
+    files: __,
+    ...manifest
+  } = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
   for (const entry of Object.values(manifest.exports)) delete entry['@latchkey/source'];
   return manifest;
 }

@@ -32,7 +32,7 @@ const BESIDE = [
   'rxjs',
 ];
 const INSTALL_MILLISECONDS = 240_000;
-const COMMAND_MILLISECONDS = 60_000;
+const COMMAND_MILLISECONDS = 120_000;
 
 export interface Outcome {
   readonly code: number;

@@ -36,6 +36,12 @@ export class Readme {
       .map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0]);
   }
 
+  /** Where its links lead within the repository. */
+  get links(): string[] {
+    const targets = [...this.#text.matchAll(/\]\(([^)#]+)\)/g)].map(([, target = '']) => target);
+    return targets.filter((target) => !URL.canParse(target));
+  }
+
   #firstBlock(language: string): string {
     const block = new RegExp(`^\`\`\`(?:${language})\\n(.*?)^\`\`\``, 'ms').exec(this.#text);
     if (!block?.[1]) throw new Error(`the README has no block of ${language}`);
