@@ -7,9 +7,9 @@ export const ISSUER = 'https://issuer.test';
 export interface Fixture {
   readonly issuer: TestIssuer;
   readonly verifier: Verifier;
-  make(overrides?: TokenOverrides): Promise<string>;
+  readonly make: (overrides?: TokenOverrides) => Promise<string>;
   /** The code that a token is refused with, or `accepted`. */
-  judge(token: string): Promise<string>;
+  readonly judge: (token: string) => Promise<string>;
 }
 
 export async function makeFixture(more: Partial<VerifierOptions> = {}): Promise<Fixture> {
