@@ -1,93 +1,144 @@
-import type { Verifier } from '@latchkey/verifier';
-import { verify } from 'node:crypto';
-import { makeBenchIssuer, makeTokens } from './bench-issuer.js';
-import type { Measure } from './group.js';
-import { latchkeyVerifier, loadedDenyList } from './latchkey.js';
-import * as peers from './peers.js';
-import { interleave, type Variant } from './rounds.js';
-import { compare } from './statistics.js';
+import { createPublicKey, verify } from 'node:crypto';
+import { atLeast, type GroupResult } from './figures.js';
+import { loadedDenyList, readyVerifier, refreshWatermark } from './latchkey-side.js';
+import {
+  awsJwtVerify,
+  fastJwt,
+  joseWithCryptoKey,
+  joseWithKeySet,
+  jsonwebtokenWithKeyObject,
+  jsonwebtokenWithPem,
+} from './peers.js';
+import { measureRounds, type Contender } from './rounds.js';
+import type { Scale } from './scale.js';
+import { ratioOf } from './statistics.js';
+import { freshString, type TokenPool } from './token-pool.js';
 
-const LIMIT = 'limit: crypto.verify';
-const OURS = 'latchkey';
-/** Enough for a stable round; the compiler has seen them all in the warm-up. */
-const TOKENS = 3_000;
+export type FirstSightScale = Pick<Scale, 'rounds' | 'firstSightTokens' | 'revocations'>;
 
-/** Tokens that the verifier has never seen, one after the other on one thread. */
-export const measureFirstSight: Measure = async (extent, progress) => {
-  const issuer = makeBenchIssuer();
-  const tokens = makeTokens(issuer, Math.min(TOKENS, extent.tokens), progress);
-  const inputs = tokens.map((token) => {
-    const end = token.lastIndexOf('.');
-    return [
-      Buffer.from(token.slice(0, end)),
-      Buffer.from(token.slice(end + 1), 'base64url'),
-    ] as const;
+/** Tokens that the verifier has never seen: signature check and all of the gate, on one thread. */
+export async function measureFirstSight(
+  scale: FirstSightScale,
+  pool: TokenPool,
+  onProgress?: (message: string) => void,
+): Promise<GroupResult> {
+  const bytes = pool.tokens.slice(0, scale.firstSightTokens).map((token) => Buffer.from(token));
+  const contenders = [
+    limit(pool, bytes),
+    latchkey(pool, bytes, scale.revocations),
+    ...(await peers(pool, bytes)),
+  ];
+  const figures = await measureRounds(contenders, {
+    rounds: scale.rounds,
+    ...(onProgress && { onProgress }),
   });
-  const limit: Variant = {
-    name: LIMIT,
+  const beside = (id: string, label: string) => ratioOf(figures, ['latchkey', id], label);
+  return {
+    name: 'first-sight',
+    title: 'First sight of a token',
+    figures,
+    ratios: [
+      ratioOf(figures, ['latchkey', 'limit'], 'Latchkey ÷ limit', atLeast(0.85)),
+      beside('fast-jwt', 'Latchkey ÷ fast-jwt'),
+      beside('jsonwebtoken', 'Latchkey ÷ jsonwebtoken with a KeyObject'),
+      beside('aws-jwt-verify', 'Latchkey ÷ aws-jwt-verify'),
+      beside('jose', 'Latchkey ÷ jose'),
+    ],
+    notes: [
+      `${bytes.length} tokens of ${bytes[0]?.length ?? 0} bytes per round, RSA-2048, one thread; ` +
+        `${scale.revocations.toLocaleString('en')} revocations loaded.`,
+    ],
+  };
+}
+
+/** Everything but the check itself was done before. */
+function limit({ jwk }: TokenPool, tokens: readonly Buffer[]): Contender {
+  const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
+  const inputs = tokens.map((token) => {
+    const dot = token.lastIndexOf('.');
+    const signature = Buffer.from(token.toString('latin1', dot + 1), 'base64url');
+    return { signed: token.subarray(0, dot), signature };
+  });
+  return {
+    id: 'limit',
+    label: 'limit: crypto.verify with a ready key',
     run: () => {
-      for (const [input, signature] of inputs) {
-        if (!verify('sha256', input, issuer.publicKey, signature)) throw new Error('refused');
-      }
+      for (const { signed, signature } of inputs)
+        if (!verify('sha256', signed, key, signature)) throw new Error('a good token was refused');
       return inputs.length;
     },
   };
-  const others = {
-    'fast-jwt': peers.fastJwt(issuer),
-    'jsonwebtoken, KeyObject': peers.jsonwebtokenWithKeyObject(issuer),
-    'aws-jwt-verify': peers.awsJwtVerify(issuer),
-    jose: peers.jose(issuer),
-    'jsonwebtoken, PEM': peers.jsonwebtokenWithPem(issuer),
-  };
-  const variants = Object.entries(others).map(([name, verifyToken]) =>
-    each(name, verifyToken, tokens),
-  );
-  const figures = await interleave([limit, await ours(issuer, tokens), ...variants], {
-    ...extent,
-    progress,
-  });
-  const of = (name: string) => figures.get(name)!;
-  return {
-    figures: [...figures.values()],
-    comparisons: [
-      compare(of(OURS), of(LIMIT), { atLeast: 0.85 }),
-      ...Object.keys(others).map((name) => compare(of(OURS), of(name))),
-    ],
-    notes: [
-      `${tokens.length} tokens of ${tokens[0]!.length} bytes, RSA-2048, one thread`,
-      'the limit is given its input already split and decoded; the others start from the token',
-      'latchkey: a new verifier each round with its default cache, which holds none of the tokens',
-    ],
-  };
-};
+}
 
-function each(name: string, verifyToken: peers.Verify, tokens: readonly string[]): Variant {
+/** A new verifier each round: its cache has seen none of the tokens. */
+function latchkey(pool: TokenPool, bytes: readonly Buffer[], revocations: number): Contender {
+  const denyList = loadedDenyList(revocations);
+  let verifier: Awaited<ReturnType<typeof readyVerifier>> | undefined;
+  let tokens: string[] = [];
   return {
-    name,
+    id: 'latchkey',
+    label: '@latchkey/verifier',
+    prepare: async () => {
+      tokens = bytes.map(freshString);
+      verifier?.close();
+      verifier = await readyVerifier(pool, denyList);
+      refreshWatermark(denyList);
+    },
     run: async () => {
-      for (const token of tokens) {
-        const verified = verifyToken(token);
-        if (verified instanceof Promise) await verified;
-      }
+      if (!verifier) throw new Error('not prepared');
+      for (const token of tokens) await verifier.verify(token);
       return tokens.length;
     },
   };
 }
 
-async function ours(
-  issuer: ReturnType<typeof makeBenchIssuer>,
-  tokens: readonly string[],
-): Promise<Variant> {
-  const denyList = loadedDenyList();
-  let verifier: Verifier = await latchkeyVerifier(issuer, denyList);
+async function peers({ jwk }: TokenPool, bytes: readonly Buffer[]): Promise<Contender[]> {
+  return [
+    synchronous('fast-jwt', 'fast-jwt', fastJwt(jwk), bytes),
+    synchronous(
+      'jsonwebtoken',
+      'jsonwebtoken with a KeyObject',
+      jsonwebtokenWithKeyObject(jwk),
+      bytes,
+    ),
+    synchronous('aws-jwt-verify', 'aws-jwt-verify', awsJwtVerify(jwk), bytes),
+    asynchronous('jose', 'jose with a local key set', joseWithKeySet(jwk), bytes),
+    asynchronous('jose-key', 'jose with a CryptoKey', await joseWithCryptoKey(jwk), bytes),
+    synchronous('jsonwebtoken-pem', 'jsonwebtoken with a PEM', jsonwebtokenWithPem(jwk), bytes),
+  ];
+}
+
+function synchronous(
+  id: string,
+  label: string,
+  verifyToken: (token: string) => unknown,
+  bytes: readonly Buffer[],
+): Contender {
+  let tokens: string[] = [];
   return {
-    name: OURS,
-    prepare: async () => {
-      verifier.close();
-      verifier = await latchkeyVerifier(issuer, denyList);
+    id,
+    label,
+    prepare: () => void (tokens = bytes.map(freshString)),
+    run: () => {
+      for (const token of tokens) verifyToken(token);
+      return tokens.length;
     },
+  };
+}
+
+function asynchronous(
+  id: string,
+  label: string,
+  verifyToken: (token: string) => Promise<unknown>,
+  bytes: readonly Buffer[],
+): Contender {
+  let tokens: string[] = [];
+  return {
+    id,
+    label,
+    prepare: () => void (tokens = bytes.map(freshString)),
     run: async () => {
-      for (const token of tokens) await verifier.verify(token);
+      for (const token of tokens) await verifyToken(token);
       return tokens.length;
     },
   };

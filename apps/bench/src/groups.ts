@@ -1,41 +1,37 @@
-import { measureDenyListMemory } from './deny-list-memory.js';
-import { measureFirstSight } from './first-sight.js';
-import type { Measure } from './group.js';
-import { measureHttp } from './http.js';
-import { measureIssue } from './issue.js';
-import { measureSeenBefore } from './seen-before.js';
-import { measureThreads } from './threads.js';
+import type { Leash } from '@latchkey/local-stack';
+import { BenchChild } from './child-process.js';
+import type { GroupResult } from './figures.js';
+import type { GroupQuestion } from './group-process.js';
+import type { Scale } from './scale.js';
+import type { TokenPool } from './token-pool.js';
 
-export interface Group {
-  readonly title: string;
-  readonly measure: Measure;
-  /** Held to one core, as one thread; not so where a group places its own processes. */
-  readonly oneCore: boolean;
+/** What a group is given to work with. */
+export interface Workplace {
+  readonly leash: Leash;
+  readonly scale: Scale;
+  readonly pool: TokenPool;
+  readonly poolFile: string;
+  readonly onProgress: (message: string) => void;
 }
 
-/** What `npm run bench` measures, in this order. */
-export const GROUPS = {
-  'first-sight': {
-    title: 'Verifying a token for the first time',
-    measure: measureFirstSight,
-    oneCore: true,
-  },
-  'seen-before': {
-    title: 'Verifying a token that was seen before',
-    measure: measureSeenBefore,
-    oneCore: true,
-  },
-  'deny-list': {
-    title: 'What many revocations cost',
-    measure: measureDenyListMemory,
-    oneCore: true,
-  },
-  threads: {
-    title: 'Signature checks on the calling thread and on a pool of threads',
-    measure: measureThreads,
-    oneCore: false,
-  },
-  issue: { title: 'Issuing tokens', measure: measureIssue, oneCore: true },
-  http: { title: 'A Nest route over HTTP', measure: measureHttp, oneCore: false },
-} as const satisfies Record<string, Group>;
-export type GroupName = keyof typeof GROUPS;
+type Measure = (workplace: Workplace) => Promise<GroupResult>;
+
+/** In the order in which they run. */
+export const GROUPS: Readonly<Record<string, Measure>> = {
+  'first-sight': inOwnProcess('first-sight'),
+  'seen-before': inOwnProcess('seen-before'),
+  issue: inOwnProcess('issue'),
+};
+
+/** What one group leaves behind in the heap and in the compiler's mind is nothing to the next. */
+function inOwnProcess(group: GroupQuestion['group']): Measure {
+  return async ({ leash, scale, poolFile, onProgress }) => {
+    const child = new BenchChild(leash, 'group-process');
+    const question: GroupQuestion = { group, scale, poolFile };
+    try {
+      return await child.ask<GroupResult>(question, onProgress);
+    } finally {
+      child.stop();
+    }
+  };
+}

@@ -1,46 +1,68 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import { createVerifier as createFastJwtVerifier } from 'fast-jwt';
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
-import jsonwebtoken, { type Algorithm } from 'jsonwebtoken';
-import { AUDIENCE, ISSUER, type BenchIssuer } from './bench-issuer.js';
+import { createLocalJWKSet, importJWK, jwtVerify } from 'jose';
+import jsonwebtoken from 'jsonwebtoken';
+import { createPublicKey } from 'node:crypto';
+import { AUDIENCE, ISSUER, type PublicJwk } from './token-pool.js';
 
-/** Verifies one token; throws or rejects unless signature, issuer, audience and expiry are right. */
-export type Verify = (token: string) => unknown;
+type Verify = (token: string) => unknown;
+type VerifyLater = (token: string) => Promise<unknown>;
 
-const ALGORITHMS: Algorithm[] = ['RS256'];
-const EXPECTED = { issuer: ISSUER, audience: AUDIENCE, algorithms: ALGORITHMS };
+/** Larger than the working set, so that no peer has to evict what it is asked for next. */
+const FAST_JWT_CACHE = 20_000;
 
-/** @param cachedTokens 0 for none */
-export function fastJwt({ publicPem }: BenchIssuer, cachedTokens = 0): Verify {
-  return createFastJwtVerifier({
-    key: publicPem,
-    algorithms: ['RS256'],
-    allowedIss: ISSUER,
-    allowedAud: AUDIENCE,
-    ...(cachedTokens > 0 && { cache: cachedTokens }),
-  }) as Verify;
-}
+const keyOf = (jwk: PublicJwk) => createPublicKey({ key: { ...jwk }, format: 'jwk' });
+const pemOf = (jwk: PublicJwk) => keyOf(jwk).export({ type: 'spki', format: 'pem' }) as string;
 
-export function jsonwebtokenWithKeyObject({ publicKey }: BenchIssuer): Verify {
-  return (token) => jsonwebtoken.verify(token, publicKey, EXPECTED);
-}
+const fastJwtOptions = (jwk: PublicJwk) => ({
+  key: pemOf(jwk),
+  algorithms: ['RS256' as const],
+  allowedIss: ISSUER,
+  allowedAud: AUDIENCE,
+});
 
-export function jsonwebtokenWithPem({ publicPem }: BenchIssuer): Verify {
-  return (token) => jsonwebtoken.verify(token, publicPem, EXPECTED);
-}
+/** Takes its key as text, and makes a key of it once. */
+export const fastJwt = (jwk: PublicJwk): Verify =>
+  createFastJwtVerifier({ ...fastJwtOptions(jwk), cache: false });
 
-/** With its key set cached, as after the first request. */
-export function awsJwtVerify({ jwk }: BenchIssuer): Verify {
-  const verifier = JwtVerifier.create({
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    jwksUri: `${ISSUER}/k`,
+/** As documented: the key of an entry is the SHA-256 of the token. */
+export const fastJwtCached = (jwk: PublicJwk): Verify =>
+  createFastJwtVerifier({ ...fastJwtOptions(jwk), cache: FAST_JWT_CACHE });
+
+/** The fastest that it can be set to: the key is the token itself. It warns of doing so at its start. */
+export const fastJwtCachedByToken = (jwk: PublicJwk): Verify =>
+  createFastJwtVerifier({
+    ...fastJwtOptions(jwk),
+    cache: FAST_JWT_CACHE,
+    cacheKeyBuilder: (token: string) => token,
   });
-  verifier.cacheJwks({ keys: [jwk as never] });
+
+const checked = { algorithms: ['RS256' as const], issuer: ISSUER, audience: AUDIENCE };
+
+export function jsonwebtokenWithKeyObject(jwk: PublicJwk): Verify {
+  const key = keyOf(jwk);
+  return (token) => jsonwebtoken.verify(token, key, checked);
+}
+
+/** What its README shows. It reads the key anew for each token. */
+export function jsonwebtokenWithPem(jwk: PublicJwk): Verify {
+  const pem = pemOf(jwk);
+  return (token) => jsonwebtoken.verify(token, pem, checked);
+}
+
+export function awsJwtVerify(jwk: PublicJwk): Verify {
+  const verifier = JwtVerifier.create({ issuer: ISSUER, audience: AUDIENCE, jwksUri: ISSUER });
+  const { kty, n, e, kid, alg, use } = jwk;
+  verifier.cacheJwks({ keys: [{ kty, n, e, kid, alg, use }] });
   return (token) => verifier.verifySync(token);
 }
 
-export function jose({ jwk }: BenchIssuer): Verify {
-  const keySet = createLocalJWKSet({ keys: [jwk] } as unknown as JSONWebKeySet);
-  return (token) => jwtVerify(token, keySet, { ...EXPECTED, typ: 'at+jwt' });
+export function joseWithKeySet(jwk: PublicJwk): VerifyLater {
+  const keySet = createLocalJWKSet({ keys: [{ ...jwk }] });
+  return (token) => jwtVerify(token, keySet, checked);
+}
+
+export async function joseWithCryptoKey(jwk: PublicJwk): Promise<VerifyLater> {
+  const key = await importJWK({ ...jwk }, 'RS256');
+  return (token) => jwtVerify(token, key, checked);
 }

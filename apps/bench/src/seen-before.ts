@@ -1,60 +1,136 @@
-import { makeBenchIssuer, makeTokens } from './bench-issuer.js';
-import type { Measure } from './group.js';
-import { latchkeyVerifier, loadedDenyList, revokeSomeSession } from './latchkey.js';
-import * as peers from './peers.js';
-import { interleave, type Variant } from './rounds.js';
-import { compare } from './statistics.js';
+import { atLeast, type GroupResult } from './figures.js';
+import { loadedDenyList, readyVerifier, refreshWatermark } from './latchkey-side.js';
+import {
+  awsJwtVerify,
+  fastJwtCached,
+  fastJwtCachedByToken,
+  jsonwebtokenWithKeyObject,
+} from './peers.js';
+import { measureRounds, type Contender } from './rounds.js';
+import type { Scale } from './scale.js';
+import { ratioOf } from './statistics.js';
+import { freshString, type TokenPool } from './token-pool.js';
 
-const USES = 50_000;
-const STRING = 'making the string alone';
-const OURS_EMPTY = 'latchkey, 0 revocations';
-const FAST_JWT = 'fast-jwt, cached';
+export type SeenBeforeScale = Pick<Scale, 'rounds' | 'seenBeforePasses' | 'revocations'>;
 
-/** A working set of tokens, each string made anew from its bytes as in a request. */
-export const measureSeenBefore: Measure = async (extent, progress) => {
-  const issuer = makeBenchIssuer();
-  const tokens = makeTokens(issuer, extent.tokens, progress).map((token) => Buffer.from(token));
-  const order = Array.from({ length: USES }, () => Math.floor(Math.random() * tokens.length));
-  const oursFull = `latchkey, ${extent.revocations.toLocaleString('en')} revocations`;
-
-  const none = await latchkeyVerifier(issuer, loadedDenyList());
-  const denyList = loadedDenyList();
-  progress(`applying ${extent.revocations} revocations`);
-  const expiresAt = Math.floor(Date.now() / 1000) + 3_600;
-  for (let index = 0; index < extent.revocations; index++) revokeSomeSession(denyList, expiresAt);
-  const full = await latchkeyVerifier(issuer, denyList);
-
-  const use = (name: string, verify: peers.Verify): Variant => ({
-    name,
-    run: async () => {
-      for (const index of order) {
-        const verified = verify(tokens[index]!.toString('latin1'));
-        if (verified instanceof Promise) await verified;
-      }
-      return order.length;
-    },
-  });
-  const variants = [
-    use(STRING, (token) => token.length),
-    use(OURS_EMPTY, (token) => none.verify(token)),
-    use(oursFull, (token) => full.verify(token)),
-    use(FAST_JWT, peers.fastJwt(issuer, 2 * extent.tokens)),
+/**
+ * Tokens whose signature was checked before, in another order each round. The string of each is
+ * made anew, as for a request: a string that was looked up before carries its hash with it.
+ */
+export async function measureSeenBefore(
+  scale: SeenBeforeScale,
+  pool: TokenPool,
+  onProgress?: (message: string) => void,
+): Promise<GroupResult> {
+  const bytes = pool.tokens.map((token) => Buffer.from(token));
+  const { seenBeforePasses: passes, rounds, revocations } = scale;
+  const { jwk } = pool;
+  const contenders = [
+    synchronous('string', 'making the string alone', (token) => token, bytes, passes),
+    await latchkey('latchkey', '@latchkey/verifier, no revocation', 0, { pool, bytes, passes }),
+    await latchkey(
+      'latchkey-revocations',
+      `@latchkey/verifier, ${revocations.toLocaleString('en')} revocations`,
+      revocations,
+      { pool, bytes, passes },
+    ),
+    synchronous('fast-jwt', 'fast-jwt with its cache', fastJwtCached(jwk), bytes, passes),
+    synchronous(
+      'fast-jwt-by-token',
+      'fast-jwt with its cache keyed by the token',
+      fastJwtCachedByToken(jwk),
+      bytes,
+      passes,
+    ),
+    synchronous('aws-jwt-verify', 'aws-jwt-verify (no cache)', awsJwtVerify(jwk), bytes, 1),
+    synchronous(
+      'jsonwebtoken',
+      'jsonwebtoken with a KeyObject (no cache)',
+      jsonwebtokenWithKeyObject(jwk),
+      bytes,
+      1,
+    ),
   ];
-  const figures = await interleave(variants, { ...extent, progress });
-  const of = (name: string) => figures.get(name)!;
-  none.close();
-  full.close();
+  const figures = await measureRounds(contenders, { rounds, ...(onProgress && { onProgress }) });
   return {
-    figures: [...figures.values()],
-    comparisons: [
-      compare(of(oursFull), of(FAST_JWT), { atLeast: 3 }),
-      compare(of(OURS_EMPTY), of(FAST_JWT)),
-      compare(of(oursFull), of(OURS_EMPTY)),
-    ],
+    name: 'seen-before',
+    title: 'A token seen before',
+    figures,
+    ratios: ratiosOf(figures),
     notes: [
-      `${tokens.length} tokens in random order, one thread; every figure includes making the string`,
-      'latchkey checks expiry, key, deny-list and its age at each use; fast-jwt checks expiry',
-      'aws-jwt-verify, jsonwebtoken and jose have no cache of tokens: see first sight',
+      `Working set of ${bytes.length.toLocaleString('en')} tokens in shuffled order; every figure ` +
+        'contains the making of the string.',
     ],
   };
-};
+}
+
+function ratiosOf(figures: GroupResult['figures']) {
+  const loaded = 'latchkey-revocations';
+  return [
+    ratioOf(figures, [loaded, 'fast-jwt'], 'Latchkey with revocations ÷ fast-jwt', atLeast(3)),
+    ratioOf(
+      figures,
+      [loaded, 'fast-jwt-by-token'],
+      'Latchkey with revocations ÷ fast-jwt keyed by the token',
+    ),
+    ratioOf(figures, [loaded, 'latchkey'], 'Latchkey with revocations ÷ without'),
+  ];
+}
+
+interface WorkingSet {
+  readonly pool: TokenPool;
+  readonly bytes: readonly Buffer[];
+  readonly passes: number;
+}
+
+async function latchkey(
+  id: string,
+  label: string,
+  revocations: number,
+  { pool, bytes, passes }: WorkingSet,
+): Promise<Contender> {
+  const denyList = loadedDenyList(revocations);
+  const verifier = await readyVerifier(pool, denyList);
+  let order: readonly Buffer[] = [];
+  return {
+    id,
+    label,
+    prepare: () => {
+      order = shuffled(bytes, passes);
+      refreshWatermark(denyList);
+    },
+    run: async () => {
+      for (const token of order) await verifier.verify(freshString(token));
+      return order.length;
+    },
+  };
+}
+
+function synchronous(
+  id: string,
+  label: string,
+  verifyToken: (token: string) => unknown,
+  bytes: readonly Buffer[],
+  passes: number,
+): Contender {
+  let order: readonly Buffer[] = [];
+  return {
+    id,
+    label,
+    prepare: () => void (order = shuffled(bytes, passes)),
+    run: () => {
+      for (const token of order) verifyToken(freshString(token));
+      return order.length;
+    },
+  };
+}
+
+/** Each item as often as there are passes, in a new order (Fisher and Yates). */
+function shuffled<T>(items: readonly T[], passes: number): T[] {
+  const order = Array.from({ length: passes }, () => items).flat();
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [order[last], order[other]] = [order[other] as T, order[last] as T];
+  }
+  return order;
+}

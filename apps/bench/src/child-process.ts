@@ -1,0 +1,65 @@
+import type { Leash } from '@latchkey/local-stack';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { pinned } from './pinning.js';
+
+type Message =
+  { readonly progress: string } | { readonly answer: unknown } | { readonly error: string };
+
+export interface ChildOptions {
+  /** The core that it is held to. Default any. */
+  readonly core?: number;
+  readonly nodeFlags?: readonly string[];
+}
+
+/** A process of this benchmark: asked one thing at a time. It ends with the leash. */
+export class BenchChild {
+  readonly #process: ChildProcess;
+
+  /** @param module its main module, beside this one, without its ending */
+  constructor(leash: Leash, module: string, { core, nodeFlags = [] }: ChildOptions = {}) {
+    const entry = fileURLToPath(new URL(`./${module}.js`, import.meta.url));
+    const flags = ['--no-warnings', '--expose-gc', ...nodeFlags];
+    const [command, args] = pinned(core, process.execPath, [...flags, entry]);
+    this.#process = leash.spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  }
+
+  /** @throws Error with what it said, or when it ends instead of answering */
+  ask<Answer>(question: object, onProgress?: (message: string) => void): Promise<Answer> {
+    const child = this.#process;
+    return new Promise<Answer>((resolve, reject) => {
+      const settled = () => child.off('message', onMessage).off('exit', onExit);
+      const onExit = () => {
+        settled();
+        reject(new Error('a process of the benchmark ended before it had answered'));
+      };
+      const onMessage = (message: Message) => {
+        if ('progress' in message) return onProgress?.(message.progress);
+        settled();
+        if ('error' in message) reject(new Error(message.error));
+        else resolve(message.answer as Answer);
+      };
+      child.on('message', onMessage).once('exit', onExit).send(question);
+    });
+  }
+
+  stop(): void {
+    this.#process.kill('SIGKILL');
+  }
+}
+
+/** The child's side: answers every question that its parent asks, and ends with the parent. */
+export function answerQuestions<Question>(
+  answer: (question: Question, onProgress: (message: string) => void) => unknown,
+): void {
+  const tell = (message: Message) => process.send?.(message);
+  const answerOne = async (question: Question) => {
+    try {
+      tell({ answer: await answer(question, (progress) => tell({ progress })) });
+    } catch (error) {
+      tell({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  };
+  process.on('message', (question: Question) => void answerOne(question));
+  process.on('disconnect', () => process.exit());
+}

@@ -1,0 +1,52 @@
+import { DenyList } from '@latchkey/deny-list';
+import { createVerifier, type Verifier } from '@latchkey/verifier';
+import { randomUUID } from 'node:crypto';
+import { AUDIENCE, ISSUER, LIFETIME_SECONDS, type TokenPool } from './token-pool.js';
+
+const EPOCH = randomUUID();
+
+/** A deny-list as a running service has it: filled, and told so. */
+export function loadedDenyList(sessions: number): DenyList {
+  const list = new DenyList();
+  const revokedAt = Math.floor(Date.now() / 1000);
+  for (let index = 0; index < sessions; index++)
+    list.apply({
+      id: EPOCH,
+      kind: 'session',
+      issuer: ISSUER,
+      sessionId: randomUUID(),
+      revokedAt,
+      expiresAt: revokedAt + LIFETIME_SECONDS,
+      trigger: 'logout',
+    });
+  list.markLoaded();
+  return list;
+}
+
+/** The auth service sends one each second. */
+export function refreshWatermark(list: DenyList): void {
+  list.applyWatermark({
+    issuer: ISSUER,
+    timeMilliseconds: Date.now(),
+    position: 1,
+    epoch: EPOCH,
+  });
+}
+
+/** With everything switched on: revocations, freshness, the strictest policy. */
+export async function readyVerifier(
+  { jwk }: Pick<TokenPool, 'jwk'>,
+  revocations: DenyList,
+  cachedTokens?: number,
+): Promise<Verifier> {
+  const verifier = createVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    revocations,
+    whenStale: 'refuse',
+    keys: () => Promise.resolve({ keys: [jwk] }),
+    ...(cachedTokens !== undefined && { cachedTokens }),
+  });
+  await verifier.loadKeys();
+  return verifier;
+}
