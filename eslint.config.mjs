@@ -1,6 +1,8 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import importX from 'eslint-plugin-import-x';
+import jsdoc from 'eslint-plugin-jsdoc';
+import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 
 const frameworks = [
@@ -58,6 +60,33 @@ const sizes = {
   complexity: ['error', 10],
 };
 
+/** What others can import. `type X = z.infer<typeof X>` shares the comment of its schema. */
+const exported = [
+  'ExportNamedDeclaration > FunctionDeclaration',
+  'ExportNamedDeclaration > ClassDeclaration',
+  'ExportNamedDeclaration[declaration.type="VariableDeclaration"]',
+  'ExportNamedDeclaration > TSInterfaceDeclaration',
+  'ExportNamedDeclaration > TSTypeAliasDeclaration:not([typeAnnotation.typeName.right.name="infer"])',
+  'ExportNamedDeclaration > ClassDeclaration > ClassBody > MethodDefinition' +
+    ':not([kind="constructor"]):not([accessibility="private"]):not([key.type="PrivateIdentifier"])',
+];
+
+/** The modules behind a library's entry points, and those that its entry points export from. */
+function publishedModules(library) {
+  const folder = `libs/${library}`;
+  const read = (path) => readFileSync(new URL(`${folder}/${path}`, import.meta.url), 'utf8');
+  const entries = Object.values(JSON.parse(read('package.json')).exports);
+  const sources = entries.map((entry) => entry['@latchkey/source'].replace('./', ''));
+  const reexported = sources.flatMap((source) =>
+    [...read(source).matchAll(/^(?:export .*|}) from '\.\/(.*)\.js'/gm)].map(
+      ([, module]) => `src/${module}.ts`,
+    ),
+  );
+  return [...sources, ...reexported].map((path) => `${folder}/${path}`);
+}
+const published = ['contracts', 'verifier', 'verifier-nestjs', 'deny-list', 'deny-list-nats'];
+const tests = ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*-fixture.ts'];
+
 export default tseslint.config(
   { ignores: ['**/dist', '.nx', '.latchkey', 'coverage', 'node_modules'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -97,7 +126,7 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {
-    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*-fixture.ts'],
+    files: tests,
     rules: {
       '@nx/enforce-module-boundaries': boundaries({
         app: ['tooling', 'testing'],
@@ -107,6 +136,19 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    // Whoever installs a library reads its types and comments, not this repository.
+    files: published.flatMap(publishedModules),
+    plugins: { jsdoc },
+    rules: {
+      'jsdoc/require-jsdoc': [
+        'error',
+        { contexts: exported, require: { FunctionDeclaration: false }, enableFixer: false },
+      ],
+      'jsdoc/require-description': ['error', { contexts: exported }],
+      'jsdoc/informative-docs': 'error',
     },
   },
   {

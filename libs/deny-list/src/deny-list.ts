@@ -17,6 +17,7 @@ export interface TokenIdentity {
   readonly keyId: string;
 }
 
+/** Clocks are for tests. The tolerance has to be that of the verifiers that ask. */
 export interface DenyListOptions {
   /** Entries outlive their tokens by this, as verifiers accept tokens that much too long. Default 5. */
   readonly clockToleranceSeconds?: number;
@@ -50,10 +51,12 @@ export class DenyList {
     return this.#loaded;
   }
 
+  /** For the feed: everything that was revoked before now has been applied. */
   markLoaded(): void {
     this.#loaded = true;
   }
 
+  /** For the feed: nothing may be judged by this list until it has been filled again. */
   markUnloaded(): void {
     this.#loaded = false;
   }

@@ -64,6 +64,7 @@ export function missingToken(): AccessTokenException {
   );
 }
 
+/** 400: what was sent cannot be read as one bearer token (RFC 6750 §3.1). */
 export function malformedRequest(detail: string): AccessTokenException {
   return new AccessTokenException(
     {

@@ -18,6 +18,12 @@ export class AccessTokenGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
+  /**
+   * Called by Nest.
+   *
+   * @throws AccessTokenException 400, 401, 403 or 503
+   * @throws UnprotectedHandlerError in a gateway, a message handler or a GraphQL subscription
+   */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = routePolicyOf(this.reflector, context);
     if (policy.isPublic) return true;

@@ -3,8 +3,11 @@ import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestj
 import { requestOf } from './handler-context.js';
 import { accessTokenOf, principalOf } from './request-principal.js';
 
+/** Metadata key of {@link Public}. */
 export const PUBLIC = 'LATCHKEY:PUBLIC';
+/** Metadata key of {@link RequireScopes}. */
 export const REQUIRED_SCOPES = 'LATCHKEY:REQUIRED_SCOPES';
+/** Metadata key of {@link WhenStale}. */
 export const WHEN_STALE = 'LATCHKEY:WHEN_STALE';
 
 /**

@@ -53,6 +53,7 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
     passports.set(verifier, this.passport);
   }
 
+  /** Called by Passport once passport-jwt has agreed: what becomes `request.user`. */
   validate(request: object): Principal | undefined {
     return verified.get(request);
   }
@@ -79,6 +80,13 @@ export class PassportAccessTokenGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
+  /**
+   * Called by Nest.
+   *
+   * @throws AccessTokenException 400, 401, 403 or 503
+   * @throws UnprotectedHandlerError in a gateway, a message handler or a GraphQL subscription
+   * @throws Error when {@link LatchkeyPassportStrategy} is not among the providers
+   */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = routePolicyOf(this.reflector, context);
     if (policy.isPublic) return true;

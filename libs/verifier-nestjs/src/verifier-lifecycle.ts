@@ -36,21 +36,25 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     });
   }
 
+  /** Called by Nest. Begins to fetch keys and to replay revocations, and waits for neither. */
   onApplicationBootstrap(): void {
     // Neither rejects: each retries until it succeeds or is closed.
     void this.verifier.loadKeys();
     void this.#feed?.start();
   }
 
+  /** Called by Nest on `app.close()`. Leaves the issuer and NATS alone from then on. */
   async onApplicationShutdown(): Promise<void> {
     this.verifier.close();
     await this.#feed?.close();
   }
 
+  /** How far the feed has come; undefined with `feed: 'none'`. */
   get feedState(): FeedState | undefined {
     return this.#feed?.state;
   }
 
+  /** Ready once keys and revocations have been loaded for the first time: staleness is not asked for here. */
   readiness(): VerifierReadiness {
     const reasons: string[] = [];
     if (!this.verifier.keysLoaded) reasons.push('no key set fetched from the issuer yet');

@@ -28,6 +28,7 @@ export type VerifierModuleOptions = OwnOptions<VerifierOptions> & {
     | { readonly feed: 'none'; readonly whenStale?: never }
   );
 
+/** What {@link VerifierModule} extends, and the token that its options are injected by. */
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: VERIFIER_OPTIONS } =
   new ConfigurableModuleBuilder<VerifierModuleOptions>({ moduleName: 'Verifier' })
     .setClassMethodName('forRoot')

@@ -28,6 +28,7 @@ export class TokenError extends Error {
   }
 }
 
+/** Why it cannot be told whether a token is acceptable. Worth an alarm, unlike a refused token. */
 export type VerifierUnavailableCode =
   /** No key set could be fetched from the issuer yet. */
   | 'keys_unreachable'

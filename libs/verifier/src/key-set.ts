@@ -17,6 +17,7 @@ const REFRESH_AHEAD = 0.8;
  */
 const ABSENT_FOR_COOLDOWNS = 4;
 
+/** {@link KeySetOptions} with every default filled in, and what the key set needs beside. */
 export interface KeySetSettings extends Required<KeySetOptions> {
   readonly now: () => number;
   readonly onFetch: (outcome: { ok: boolean; cause?: unknown }) => void;
@@ -62,6 +63,7 @@ export class KeySet {
     private readonly settings: KeySetSettings,
   ) {}
 
+  /** Whether a fetch has succeeded yet; a set that is too old to be used stays loaded. */
   get loaded(): boolean {
     return this.#fetchedAt !== -Infinity;
   }
@@ -103,6 +105,7 @@ export class KeySet {
     await this.#load();
   }
 
+  /** For health indicators and metrics. */
   report(): KeySetReport {
     return {
       keyIds: [...this.#keys.keys()],
@@ -113,6 +116,7 @@ export class KeySet {
     };
   }
 
+  /** Ends the refreshing and whatever fetch is under way. Keys that are known stay usable until they are too old. */
   close(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);

@@ -56,11 +56,13 @@ export class SignatureCache {
   /** @param capacity tokens held at most, over both generations */
   constructor(private readonly capacity: number) {}
 
+  /** Counts since the cache was made. */
   report(): SignatureCacheReport {
     const tokens = this.#young.size + this.#old.size;
     return { tokens, hits: this.#hits, misses: this.#misses };
   }
 
+  /** A token that was added, equal in every character; its times and revocation are still to be judged. */
   get(token: string): CheckedToken | undefined {
     const found = this.#find(token);
     if (found) this.#hits++;
@@ -79,6 +81,7 @@ export class SignatureCache {
     return old;
   }
 
+  /** Only what was found good. May displace another token, never answer for it. */
   add(checked: CheckedToken): void {
     if (this.capacity === 0) return;
     if (this.#young.size >= this.capacity / 2) {
@@ -88,6 +91,7 @@ export class SignatureCache {
     this.#young.set(fileOf(checked.token), checked);
   }
 
+  /** Also drops whichever other token is filed in its place. */
   delete(token: string): void {
     this.#young.delete(fileOf(token));
     this.#old.delete(fileOf(token));

@@ -16,11 +16,16 @@ export class VerificationCounts {
   readonly #refused: Partial<Record<TokenErrorCode, number>> = {};
   readonly #unavailable: Partial<Record<VerifierUnavailableCode, number>> = {};
 
+  /** A principal was handed out. */
   countAccepted(): void {
     this.#accepted++;
   }
 
-  /** @returns the code of the error; `error` for one that is neither kind, that is a defect */
+  /**
+   * Counts by kind and code.
+   *
+   * @returns the code of the error; `error` for one that is neither kind, that is a defect
+   */
   countFailed(error: unknown): string {
     if (error instanceof TokenError) {
       this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
@@ -33,6 +38,7 @@ export class VerificationCounts {
     return 'error';
   }
 
+  /** A copy: it does not go on counting. */
   report(): VerificationReport {
     return {
       accepted: this.#accepted,

@@ -64,6 +64,7 @@ export type RevocationOptions =
     }
   | { readonly revocations: 'unchecked'; readonly whenStale?: never };
 
+/** One issuer or several, revocations or knowingly none, and what has a default. */
 export type VerifierOptions = (
   TrustedIssuer | { readonly issuers: readonly [TrustedIssuer, ...TrustedIssuer[]] }
 ) &

@@ -62,6 +62,8 @@ export class Verifier {
   }
 
   /**
+   * Judges an access token as it is at this moment. Waits only while a key has to be fetched.
+   *
    * @throws TokenError the token is not acceptable: 401
    * @throws VerifierUnavailableError it cannot be told: 503
    */
@@ -184,7 +186,12 @@ function requireCount(cachedTokens: number): number {
   throw new TypeError('cachedTokens must be a whole number of tokens, 0 for none');
 }
 
-/** @throws TypeError naming the option that is missing or wrong */
+/**
+ * A verifier of access tokens (RFC 9068, RS256). It fetches nothing before `loadKeys()` or the first
+ * token.
+ *
+ * @throws TypeError naming the option that is missing or wrong
+ */
 export function createVerifier(options: VerifierOptions): Verifier {
   return new Verifier(options);
 }
