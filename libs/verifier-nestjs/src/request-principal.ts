@@ -1,22 +1,55 @@
 import type { Principal } from '@latchkey/verifier';
 
-interface Verified {
-  readonly principal: Principal;
-  readonly token: string;
+/** Its constructor gives back what it is given: a class that extends this adds its fields to that. */
+class Existing {
+  constructor(object: object) {
+    return object;
+  }
 }
 
-/** Beside the request rather than in it: nothing that a body or a plugin sets can pass for it. */
-const verified = new WeakMap<object, Verified>();
+/**
+ * Private fields on the request itself: nothing that a body or a plugin sets can pass for them, and
+ * whatever copies or logs a request does not see them. So would a `WeakMap` do, but its entries for
+ * short-lived keys cost the garbage collector more time per request than the whole verification.
+ */
+class Verified extends Existing {
+  #principal: Principal;
+  #token: string;
 
+  private constructor(request: object, principal: Principal, token: string) {
+    super(request);
+    this.#principal = principal;
+    this.#token = token;
+  }
+
+  static set(request: object, principal: Principal, token: string): void {
+    if (!(#principal in request)) {
+      new Verified(request, principal, token);
+      return;
+    }
+    request.#principal = principal;
+    request.#token = token;
+  }
+
+  static principalOf(request: object): Principal | undefined {
+    return #principal in request ? request.#principal : undefined;
+  }
+
+  static tokenOf(request: object): string | undefined {
+    return #principal in request ? request.#token : undefined;
+  }
+}
+
+/** For the handlers of this request. Several guards may say so in turn; the last one counts. */
 export function rememberPrincipal(request: object, principal: Principal, token: string): void {
-  verified.set(request, { principal, token });
+  Verified.set(request, principal, token);
 }
 
 /** @throws Error when no guard verified this request */
 export function principalOf(request: object): Principal {
-  const found = verified.get(request);
-  if (!found) throw new Error('@CurrentPrincipal() on a handler that no guard protects');
-  return found.principal;
+  const principal = Verified.principalOf(request);
+  if (!principal) throw new Error('@CurrentPrincipal() on a handler that no guard protects');
+  return principal;
 }
 
 /**
@@ -25,7 +58,7 @@ export function principalOf(request: object): Principal {
  * @throws Error when no guard verified this request
  */
 export function accessTokenOf(request: object): string {
-  const found = verified.get(request);
-  if (!found) throw new Error('@AccessToken() on a handler that no guard protects');
-  return found.token;
+  const token = Verified.tokenOf(request);
+  if (token === undefined) throw new Error('@AccessToken() on a handler that no guard protects');
+  return token;
 }
