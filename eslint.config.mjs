@@ -85,7 +85,6 @@ function publishedModules(library) {
   return [...sources, ...reexported].map((path) => `${folder}/${path}`);
 }
 const published = ['contracts', 'verifier', 'verifier-nestjs', 'deny-list', 'deny-list-nats'];
-const tests = ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*-fixture.ts'];
 
 export default tseslint.config(
   { ignores: ['**/dist', '.nx', '.latchkey', 'coverage', 'node_modules'] },
@@ -126,7 +125,7 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {
-    files: tests,
+    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*-fixture.ts'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries({
         app: ['tooling', 'testing'],
