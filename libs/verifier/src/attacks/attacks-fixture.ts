@@ -1,7 +1,11 @@
 import { KeyObject } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { signRaw, type TestIssuer, type TestKey } from '@latchkey/testing';
 import type { TokenErrorCode, VerifierOptions } from '../index.js';
 import { encode, judge, makeFixture } from '../verifier-fixture.js';
+
+/** A busy machine takes seconds to find the primes of an RSA key. */
+jest.setTimeout(60_000);
 
 /** Exactly these bytes, or members beside and instead of the good token's (`undefined` removes). */
 export type Part = string | Uint8Array | Readonly<Record<string, unknown>>;

@@ -127,6 +127,7 @@ const boundaries: [string, Claims, Attack[2]][] = [
   ['nbf is one second outside the tolerance', { nbf: NOW + TOLERANCE + 1 }, 'not_yet_valid'],
   ['nbf is a millisecond outside the tolerance', { nbf: NOW + TOLERANCE + 0.001 }, 'not_yet_valid'],
   ['nbf is in milliseconds', { nbf: NOW * 1000 }, 'not_yet_valid'],
+  ['nbf has passed, iat has not', { iat: NOW + 60, exp: NOW + 120, nbf: NOW }, 'not_yet_valid'],
   ['nbf is after exp', { iat: NOW, exp: NOW + 60, nbf: NOW + 120 }, 'not_yet_valid'],
   ['nbf is the greatest number', { nbf: Number.MAX_VALUE }, 'not_yet_valid'],
 ];

@@ -1,7 +1,11 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { jest } from '@jest/globals';
 import { makeIssuer, makeKey, type TestIssuer, type TestKey } from '@latchkey/testing';
 import { createVerifier } from '../index.js';
 import { ISSUER, judge } from '../verifier-fixture.js';
+
+/** A busy machine takes seconds to find the primes of an RSA key. */
+jest.setTimeout(60_000);
 
 /** What an issuer publishes beside its good key, and a token that is signed with it. */
 describe('a published key', () => {
