@@ -1,0 +1,121 @@
+import { Leash, temporaryDirectory } from '@latchkey/local-stack';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withFigures } from './docs-page.js';
+import type { GroupResult } from './figures.js';
+import { GROUPS, type Workplace } from './groups.js';
+import { describeMachine } from './machine.js';
+import { ProgressLine } from './progress-line.js';
+import { reportGroup, type Report } from './report.js';
+import { FULL_SCALE, QUICK_SCALE, type Scale } from './scale.js';
+import { formatTable } from './table.js';
+import { makeTokenPool, writeTokenPool } from './token-pool.js';
+
+export const GROUP_NAMES: readonly string[] = Object.keys(GROUPS);
+
+export interface BenchOptions {
+  readonly checkout: string;
+  readonly quick?: boolean | undefined;
+  /** One group instead of all. */
+  readonly only?: string | undefined;
+  readonly rounds?: number | undefined;
+  /** File for every figure, ratio and sample. */
+  readonly json?: string | undefined;
+  /** Writes the tables into `docs/benchmarks.md`. */
+  readonly updateDocs?: boolean | undefined;
+}
+
+const INTERRUPTED_STATUS = 130;
+
+interface Measured {
+  readonly groups: GroupResult[];
+  readonly failures: { readonly group: string; readonly message: string }[];
+}
+
+/** Measures and shows. @returns the exit status: 0 whatever the figures are, 1 when some are missing */
+export async function runBench(options: BenchOptions): Promise<number> {
+  const leash = new Leash();
+  try {
+    return await Promise.race([bench(options, leash), interruption()]);
+  } finally {
+    await leash.close();
+  }
+}
+
+async function bench(options: BenchOptions, leash: Leash): Promise<number> {
+  const startedAt = new Date();
+  const scale = scaleOf(options);
+  const machine = describeMachine(options.checkout);
+  console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
+  const measured = await measureGroups(options, scale, leash);
+  const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
+  const { groups, failures } = measured;
+  if (options.json !== undefined) {
+    const report: Report = {
+      startedAt: startedAt.toISOString(),
+      seconds,
+      quick: options.quick ?? false,
+      scale,
+      machine,
+      groups: groups.map(reportGroup),
+      failures,
+    };
+    writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  if (options.updateDocs && failures.length === 0) {
+    const page = join(options.checkout, 'docs', 'benchmarks.md');
+    const day = startedAt.toISOString().slice(0, 10);
+    writeFileSync(page, withFigures(readFileSync(page, 'utf8'), { machine, day, groups }));
+  }
+  console.log(`\n${groups.length} groups measured, ${failures.length} failed, in ${seconds} s`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+async function measureGroups(
+  { only }: BenchOptions,
+  scale: Scale,
+  leash: Leash,
+): Promise<Measured> {
+  const line = new ProgressLine(process.stderr);
+  const pool = await makeTokenPool(scale.poolTokens, (made) =>
+    line.show(`signing ${made} of ${scale.poolTokens} tokens`),
+  );
+  const poolFile = join(temporaryDirectory(leash), 'tokens.json');
+  writeTokenPool(poolFile, pool);
+  const measured: Measured = { groups: [], failures: [] };
+  for (const [name, measure] of Object.entries(GROUPS)) {
+    if (only !== undefined && only !== name) continue;
+    const onProgress = (message: string) => line.show(`${name}: ${message}`);
+    const workplace: Workplace = { leash, scale, pool, poolFile, onProgress };
+    try {
+      const group = await measure(workplace);
+      line.clear();
+      measured.groups.push(group);
+      showGroup(group);
+    } catch (error) {
+      line.clear();
+      const message = error instanceof Error ? error.message : String(error);
+      measured.failures.push({ group: name, message });
+      console.error(`\n${name} could not be measured: ${message}`);
+    }
+  }
+  return measured;
+}
+
+function showGroup(group: GroupResult): void {
+  console.log(`\n${group.title} (${group.name})\n${formatTable(group)}`);
+  for (const note of group.notes) console.log(`  ${note}`);
+}
+
+function scaleOf({ quick, rounds }: BenchOptions): Scale {
+  const scale = quick ? QUICK_SCALE : FULL_SCALE;
+  if (rounds === undefined) return scale;
+  return { ...scale, rounds, memoryRounds: rounds, httpRounds: rounds };
+}
+
+function interruption(): Promise<number> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(INTERRUPTED_STATUS));
+  });
+}

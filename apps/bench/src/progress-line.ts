@@ -1,0 +1,23 @@
+import type { WriteStream } from 'node:tty';
+
+const EVERY_MILLISECONDS = 5_000;
+
+/** What is being done: one line that is written over on a terminal, now and then a line elsewhere. */
+export class ProgressLine {
+  #lastAt = -Infinity;
+
+  constructor(private readonly stream: Pick<WriteStream, 'write' | 'isTTY'>) {}
+
+  show(message: string): void {
+    if (this.stream.isTTY) {
+      this.stream.write(`\r\x1b[K${message}`);
+    } else if (performance.now() - this.#lastAt >= EVERY_MILLISECONDS) {
+      this.#lastAt = performance.now();
+      this.stream.write(`  … ${message}\n`);
+    }
+  }
+
+  clear(): void {
+    if (this.stream.isTTY) this.stream.write('\r\x1b[K');
+  }
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+/** `npm run bench`: set up, then measure in this same process, so that signals reach it directly. */
+import { closeSync, openSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CHECKOUT } from './checkout.mjs';
+import { readOptions } from './read-options.mjs';
+import { SetupError } from './setup-error.mjs';
+import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
+
+/** Known before anything is compiled; the benchmark itself has one entry for each. */
+const GROUPS = ['first-sight', 'seen-before', 'deny-list-memory', 'issue', 'http', 'issue-http'];
+const MOST_ROUNDS = 1_000;
+
+const HELP = `Usage: npm run bench [-- options]
+
+Measures the verifier, the deny-list and the issuer beside their peers, in one run and interleaved,
+and prints medians with their spread. Takes about five minutes; leave the machine alone meanwhile.
+The status is 0 whatever the figures are.
+
+Options:
+  --quick        less than a minute: shows that it works, too little to quote
+  --only GROUP   one of ${GROUPS.join(', ')}
+  --rounds N     so many rounds of each group, 1 to ${MOST_ROUNDS}
+  --json FILE    also write every figure, ratio and sample to FILE
+  --update-docs  also put the tables into docs/benchmarks.md (all groups, not with --quick)
+  --help         show this
+`;
+
+const options = readOptions(
+  HELP,
+  {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    json: { type: 'string' },
+    'update-docs': { type: 'boolean', default: false },
+  },
+  complaint,
+);
+// npm runs its scripts in the checkout, whatever the directory was that the user typed this in.
+const typedIn = process.env.INIT_CWD ?? process.cwd();
+const json = options.json === undefined ? undefined : resolve(typedIn, options.json);
+if (json !== undefined && !canWrite(json)) {
+  console.error(`--json: ${json} cannot be written. Name a file in a folder that exists.`);
+  process.exit(2);
+}
+const stopEnding = endOnSignals();
+try {
+  await setUpDependencies();
+  await setUpBuild();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+const bench = pathToFileURL(join(CHECKOUT, 'apps', 'bench', 'dist', 'main.js'));
+const { runBench } = await import(bench.href);
+stopEnding();
+const { quick, only, 'update-docs': updateDocs } = options;
+const rounds = options.rounds === undefined ? undefined : Number(options.rounds);
+// Not left to the event loop: after Ctrl-C something may still be waiting for an answer.
+process.exit(await runBench({ checkout: CHECKOUT, quick, only, rounds, json, updateDocs }));
+
+/** @param {{ only?: string, rounds?: string, quick: boolean, 'update-docs': boolean }} values */
+function complaint({ only, rounds, quick, 'update-docs': updateDocs }) {
+  if (only !== undefined && !GROUPS.includes(only)) return `Unknown group '${only}'`;
+  if (rounds !== undefined && !isCount(rounds))
+    return `--rounds: '${rounds}' is not 1 to ${MOST_ROUNDS}`;
+  if (updateDocs && (quick || only !== undefined))
+    return '--update-docs needs a full run: leave out --quick and --only';
+  return undefined;
+}
+
+/** @param {string} text */
+function isCount(text) {
+  return /^[1-9]\d*$/.test(text) && Number(text) <= MOST_ROUNDS;
+}
+
+/**
+ * Found out before the measurements rather than after them.
+ *
+ * @param {string} path
+ */
+function canWrite(path) {
+  try {
+    closeSync(openSync(path, 'a'));
+    return true;
+  } catch {
+    return false; // whatever the reason is, the user has to name another file
+  }
+}
