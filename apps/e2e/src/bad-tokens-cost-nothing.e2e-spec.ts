@@ -6,7 +6,7 @@ import { startStack, type RunningStack } from './running-stack.js';
 
 /** Promise 7 of the design. */
 describe('a flood of bad tokens', () => {
-  const FORGED_TOKENS = 200;
+  const FORGED_TOKENS = 300;
   let running: RunningStack;
   let stack: LatchkeyStack;
   beforeAll(async () => {
