@@ -1,5 +1,6 @@
 import type { Leash } from '@latchkey/local-stack';
 import { BenchChild } from './child-process.js';
+import { measureDenyListMemory } from './deny-list-memory.js';
 import type { GroupResult } from './figures.js';
 import type { GroupQuestion } from './group-process.js';
 import type { Scale } from './scale.js';
@@ -20,6 +21,7 @@ type Measure = (workplace: Workplace) => Promise<GroupResult>;
 export const GROUPS: Readonly<Record<string, Measure>> = {
   'first-sight': inOwnProcess('first-sight'),
   'seen-before': inOwnProcess('seen-before'),
+  'deny-list-memory': measureDenyListMemory,
   issue: inOwnProcess('issue'),
 };
 

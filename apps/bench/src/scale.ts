@@ -17,23 +17,22 @@ export interface Scale {
 
 /** About five minutes on two cores. */
 export const FULL_SCALE: Scale = {
-  rounds: 15,
+  rounds: 21,
   poolTokens: 10_000,
-  firstSightTokens: 2_000,
+  firstSightTokens: 1_000,
   seenBeforePasses: 3,
   revocations: 1_000_000,
   memoryRounds: 3,
   lookUps: 200_000,
   httpRounds: 5,
   httpSeconds: 3,
-  issuedPerRound: 400,
+  issuedPerRound: 200,
 };
 
 /** Less than a minute: enough to see that it works, too little to quote. */
 export const QUICK_SCALE: Scale = {
   ...FULL_SCALE,
   rounds: 3,
-  firstSightTokens: 1_000,
   seenBeforePasses: 1,
   memoryRounds: 1,
   httpRounds: 1,

@@ -11,6 +11,9 @@ import type { Scale } from './scale.js';
 import { ratioOf } from './statistics.js';
 import { freshString, type TokenPool } from './token-pool.js';
 
+/** Whoever remembers nothing needs no large working set to be measured. */
+const UNCACHED_TOKENS = 1_000;
+
 export type SeenBeforeScale = Pick<Scale, 'rounds' | 'seenBeforePasses' | 'revocations'>;
 
 /**
@@ -25,6 +28,7 @@ export async function measureSeenBefore(
   const bytes = pool.tokens.map((token) => Buffer.from(token));
   const { seenBeforePasses: passes, rounds, revocations } = scale;
   const { jwk } = pool;
+  const few = bytes.slice(0, UNCACHED_TOKENS);
   const contenders = [
     synchronous('string', 'making the string alone', (token) => token, bytes, passes),
     await latchkey('latchkey', '@latchkey/verifier, no revocation', 0, { pool, bytes, passes }),
@@ -42,12 +46,12 @@ export async function measureSeenBefore(
       bytes,
       passes,
     ),
-    synchronous('aws-jwt-verify', 'aws-jwt-verify (no cache)', awsJwtVerify(jwk), bytes, 1),
+    synchronous('aws-jwt-verify', 'aws-jwt-verify (no cache)', awsJwtVerify(jwk), few, 1),
     synchronous(
       'jsonwebtoken',
       'jsonwebtoken with a KeyObject (no cache)',
       jsonwebtokenWithKeyObject(jwk),
-      bytes,
+      few,
       1,
     ),
   ];

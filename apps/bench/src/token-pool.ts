@@ -27,7 +27,7 @@ export interface PublicJwk extends JsonWebKey {
   readonly use: 'sig';
 }
 
-/** 751 bytes each, as the auth service issues them to a user. Signing takes 0.4 ms of a core each. */
+/** About 800 bytes each, as the auth service issues them to a user. Signing takes 0.4 ms of a core each. */
 export async function makeTokenPool(
   size: number,
   onProgress: (made: number) => void = () => undefined,

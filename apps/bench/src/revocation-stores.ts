@@ -1,0 +1,90 @@
+import { DenyList } from '@latchkey/deny-list';
+import { randomUUID } from 'node:crypto';
+import { ISSUER } from './token-pool.js';
+
+export const STORES = ['deny-list', 'map', 'set'] as const;
+export type StoreName = (typeof STORES)[number];
+
+/** How long revocations stay; they expire evenly over this time. */
+export const EXPIRY_SECONDS = 300;
+const START_SECONDS = 1_800_000_000;
+const EPOCH = randomUUID();
+
+/** Something that knows which sessions are revoked. */
+export interface RevocationStore {
+  add(sessionId: string, index: number): void;
+  /** What is asked for each request, with all that goes into asking. */
+  isRevoked(sessionId: string): boolean;
+  readonly size: number;
+  /** A second passes and one step of expiry is done. Only the deny-list has such a thing. */
+  readonly expireStep?: () => void;
+}
+
+const expiryOf = (index: number) => START_SECONDS + 1 + (index % EXPIRY_SECONDS);
+
+export function createStore(name: StoreName): RevocationStore {
+  if (name === 'deny-list') return denyListStore();
+  return name === 'map' ? mapStore() : setStore();
+}
+
+function denyListStore(): RevocationStore {
+  let seconds = START_SECONDS;
+  const now = () => seconds * 1000;
+  const list = new DenyList({ now, monotonicNow: now });
+  const watermark = () =>
+    list.applyWatermark({ issuer: ISSUER, timeMilliseconds: now(), position: 1, epoch: EPOCH });
+  watermark();
+  return {
+    add: (sessionId, index) =>
+      list.apply({
+        id: EPOCH,
+        kind: 'session',
+        issuer: ISSUER,
+        sessionId,
+        revokedAt: START_SECONDS,
+        expiresAt: expiryOf(index),
+        trigger: 'logout',
+      }),
+    isRevoked: (sessionId) =>
+      list.isRevoked({
+        issuer: ISSUER,
+        subject: 'ada',
+        clientId: 'latchkey-web',
+        tokenId: 'token',
+        sessionId,
+        issuedAt: START_SECONDS,
+        keyId: 'key',
+      }),
+    get size() {
+      return list.size;
+    },
+    expireStep: () => {
+      seconds += 1;
+      watermark();
+    },
+  };
+}
+
+/** It knows when each entry ends, and would have to look at all of them to drop any. */
+function mapStore(): RevocationStore {
+  const map = new Map<string, number>();
+  return {
+    add: (sessionId, index) => void map.set(sessionId, expiryOf(index)),
+    isRevoked: (sessionId) => map.has(sessionId),
+    get size() {
+      return map.size;
+    },
+  };
+}
+
+/** It can forget nothing. */
+function setStore(): RevocationStore {
+  const set = new Set<string>();
+  return {
+    add: (sessionId) => void set.add(sessionId),
+    isRevoked: (sessionId) => set.has(sessionId),
+    get size() {
+      return set.size;
+    },
+  };
+}
