@@ -3,6 +3,7 @@ import { BenchChild } from './child-process.js';
 import { measureDenyListMemory } from './deny-list-memory.js';
 import type { GroupResult } from './figures.js';
 import type { GroupQuestion } from './group-process.js';
+import { measureHttp } from './http.js';
 import type { Scale } from './scale.js';
 import type { TokenPool } from './token-pool.js';
 
@@ -23,6 +24,7 @@ export const GROUPS: Readonly<Record<string, Measure>> = {
   'seen-before': inOwnProcess('seen-before'),
   'deny-list-memory': measureDenyListMemory,
   issue: inOwnProcess('issue'),
+  http: measureHttp,
 };
 
 /** What one group leaves behind in the heap and in the compiler's mind is nothing to the next. */

@@ -1,0 +1,52 @@
+import autocannon from 'autocannon';
+import { answerQuestions } from './child-process.js';
+
+export interface LoadQuestion {
+  readonly url: string;
+  readonly seconds: number;
+  readonly connections: number;
+  readonly method: 'GET' | 'POST';
+  /** Sent in turn; each connection has a share of its own. */
+  readonly requests: readonly {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  }[];
+}
+
+export interface LoadAnswer {
+  readonly requests: number;
+  readonly seconds: number;
+  /** Answers other than 2xx, errors and time-outs: there must be none. */
+  readonly failures: number;
+  /** Of the load generator, in microseconds. */
+  readonly cpuMicroseconds: number;
+}
+
+answerQuestions<LoadQuestion>(async ({ url, seconds, connections, method, requests }) => {
+  const before = process.cpuUsage();
+  const [first] = requests;
+  if (!first) throw new Error('there is nothing to send');
+  let connected = 0;
+  const result = await autocannon({
+    url,
+    connections,
+    duration: seconds,
+    method,
+    setupClient: (client) => {
+      const own = connected++ % connections;
+      client.setRequests(
+        requests
+          .filter((_, index) => index % connections === own)
+          .map((request) => ({ method, ...request })),
+      );
+    },
+  });
+  const { user, system } = process.cpuUsage(before);
+  const answer: LoadAnswer = {
+    requests: result['2xx'],
+    seconds: result.duration,
+    failures: result.non2xx + result.errors + result.timeouts,
+    cpuMicroseconds: user + system,
+  };
+  return answer;
+});

@@ -1,0 +1,85 @@
+import type { BenchChild } from './child-process.js';
+import type { Figure } from './figures.js';
+import type { LoadAnswer, LoadQuestion } from './load-process.js';
+import { rotated } from './rounds.js';
+
+/** A server that stays up for all rounds. */
+export interface LoadedServer {
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+  /** Processor time that it has taken so far. */
+  readonly cpuMicroseconds: () => Promise<number>;
+}
+
+export interface LoadRounds {
+  readonly load: BenchChild;
+  readonly question: Omit<LoadQuestion, 'url'>;
+  readonly rounds: number;
+  readonly onProgress: (message: string) => void;
+}
+
+interface Sample {
+  readonly perSecond: number;
+  /** Requests that a core of the server is worth in a second. */
+  readonly perCpuSecond: number;
+  readonly serverPercent: number;
+  readonly loadPercent: number;
+}
+
+/** Suffixes of the figures of each server. */
+export const PER_CPU_SECOND = 'per-cpu-second';
+
+/** Each server in turn, round by round; the first round of each counts for nothing. */
+export async function measureUnderLoad(
+  servers: readonly LoadedServer[],
+  { load, question, rounds, onProgress }: LoadRounds,
+): Promise<Figure[]> {
+  const samples = new Map<string, Sample[]>(servers.map(({ id }) => [id, []]));
+  for (let round = 0; round <= rounds; round++)
+    for (const server of rotated(servers, round)) {
+      onProgress(`${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}: ${server.label}`);
+      const sample = await loadOnce(server, load, question);
+      if (round > 0) samples.get(server.id)?.push(sample);
+    }
+  return servers.flatMap(({ id, label }) => figuresOf(id, label, samples.get(id) ?? []));
+}
+
+async function loadOnce(
+  { url, cpuMicroseconds }: LoadedServer,
+  load: BenchChild,
+  question: Omit<LoadQuestion, 'url'>,
+): Promise<Sample> {
+  const before = await cpuMicroseconds();
+  const answer = await load.ask<LoadAnswer>({ ...question, url });
+  const cpuSeconds = ((await cpuMicroseconds()) - before) / 1e6;
+  const { requests, seconds, failures } = answer;
+  if (failures > 0 || requests === 0)
+    throw new Error(`${failures} requests to ${url} failed, ${requests} were answered`);
+  return {
+    perSecond: requests / seconds,
+    perCpuSecond: requests / cpuSeconds,
+    serverPercent: (100 * cpuSeconds) / seconds,
+    loadPercent: answer.cpuMicroseconds / 1e4 / seconds,
+  };
+}
+
+function figuresOf(id: string, label: string, samples: readonly Sample[]): Figure[] {
+  const of = (name: keyof Sample) => samples.map((sample) => sample[name]);
+  return [
+    { id, label, unit: 'per second', samples: of('perSecond') },
+    {
+      id: `${id}-${PER_CPU_SECOND}`,
+      label: `${label}: per second of its core`,
+      unit: 'per second',
+      samples: of('perCpuSecond'),
+    },
+    {
+      id: `${id}-server`,
+      label: `${label}: server's core`,
+      unit: '%',
+      samples: of('serverPercent'),
+    },
+    { id: `${id}-load`, label: `${label}: load's core`, unit: '%', samples: of('loadPercent') },
+  ];
+}
