@@ -103,6 +103,15 @@ describe('DenyList', () => {
     expect(list.isRevoked(token())).toBe(true);
   });
 
+  it.each([Number.NaN, undefined, '1800000300'])('takes no time that is no number: %p', (time) => {
+    const list = new DenyList(clock().options);
+    const session = { kind: 'session', sessionId: 's1' } as const;
+    const subject = { kind: 'subject', subject: 'ada', before: time as never } as const;
+    const expiry = { ...revocation(session), expiresAt: time as never };
+    expect(() => list.apply(expiry)).toThrow(/expiresAt/);
+    expect(() => list.apply(revocation(subject))).toThrow(/before/);
+  });
+
   it('does not take in what has expired already', () => {
     const list = new DenyList(clock().options);
     list.apply(revocation({ kind: 'session', sessionId: 's1' }, START - 60));

@@ -9,7 +9,7 @@ const SHARDS_PER_STEP = 4;
 /**
  * 64-bit hashes of names with a number each, until a time each. Times are seconds since 1970.
  *
- * Takes 16 bytes per slot, 21 to 32 per entry. A name that is in the table is always found. One
+ * Takes 17 bytes per slot, 23 to 34 per entry. A name that is in the table is always found. One
  * that is not is taken for one that is with a probability of n · 2⁻⁶⁴ for n entries: 5 · 10⁻¹⁴ for
  * a million.
  */

@@ -23,15 +23,26 @@ export class PreparedLookup {
 
   /** Whether any revocation that is known at this moment matches the token. */
   isRevoked(): boolean {
-    const { sessions, tokens, keys, subjects, clients } = this.list;
-    // Most tables are empty most of the time, and hashing is most of what a look-up costs.
+    return this.#isNamed() || this.#isTooOld();
+  }
+
+  // Most tables are empty most of the time, and hashing is most of what a look-up costs.
+
+  #isNamed(): boolean {
+    const { sessions, tokens, keys } = this.list;
     return (
       (sessions.size > 0 && sessions.get((this.#session ??= this.#hash('sessionId'))) >= 0) ||
       (tokens.size > 0 && tokens.get((this.#token ??= this.#hash('tokenId'))) >= 0) ||
-      (keys.size > 0 && keys.get((this.#key ??= this.#hash('keyId'))) >= 0) ||
-      (subjects.size > 0 &&
-        this.#issuedAt < subjects.get((this.#subject ??= this.#hash('subject')))) ||
-      (clients.size > 0 && this.#issuedAt < clients.get((this.#client ??= this.#hash('clientId'))))
+      (keys.size > 0 && keys.get((this.#key ??= this.#hash('keyId'))) >= 0)
+    );
+  }
+
+  #isTooOld(): boolean {
+    const { subjects, clients } = this.list;
+    const issuedAt = this.#issuedAt;
+    return (
+      (subjects.size > 0 && issuedAt < subjects.get((this.#subject ??= this.#hash('subject')))) ||
+      (clients.size > 0 && issuedAt < clients.get((this.#client ??= this.#hash('clientId'))))
     );
   }
 

@@ -69,6 +69,8 @@ export class Verifier {
    */
   async verify(token: string, options: VerifyOptions = {}): Promise<Principal> {
     try {
+      // Without the compiler's help it is easily a missing header or a list of them.
+      if (typeof token !== 'string') throw new TokenError('malformed', 'not a string');
       const now = this.#now();
       const found = this.#recall(token, now) ?? this.#check(token, now);
       const waited = found instanceof Promise;

@@ -1,0 +1,12 @@
+import { makeFixture } from './verifier-fixture.js';
+
+describe('what is no string', () => {
+  it.each([undefined, null, 1, {}, [], ['a.b.c'], Buffer.from('a.b.c'), Symbol('a.b.c')])(
+    'is refused as a token: %p',
+    async (value) => {
+      const { verifier, judge } = await makeFixture();
+      expect(await judge(value as never)).toBe('malformed');
+      verifier.close();
+    },
+  );
+});
