@@ -4,6 +4,7 @@ import { measureDenyListMemory } from './deny-list-memory.js';
 import type { GroupResult } from './figures.js';
 import type { GroupQuestion } from './group-process.js';
 import { measureHttp } from './http.js';
+import { measureIssueOverHttp } from './issue-http.js';
 import type { Scale } from './scale.js';
 import type { TokenPool } from './token-pool.js';
 
@@ -25,6 +26,7 @@ export const GROUPS: Readonly<Record<string, Measure>> = {
   'deny-list-memory': measureDenyListMemory,
   issue: inOwnProcess('issue'),
   http: measureHttp,
+  'issue-http': measureIssueOverHttp,
 };
 
 /** What one group leaves behind in the heap and in the compiler's mind is nothing to the next. */

@@ -8,8 +8,8 @@ export interface LoadedServer {
   readonly id: string;
   readonly label: string;
   readonly url: string;
-  /** Processor time that it has taken so far. */
-  readonly cpuMicroseconds: () => Promise<number>;
+  /** Processor time that it has taken so far; undefined where that cannot be told. */
+  readonly cpuMicroseconds: () => Promise<number | undefined>;
 }
 
 export interface LoadRounds {
@@ -22,8 +22,8 @@ export interface LoadRounds {
 interface Sample {
   readonly perSecond: number;
   /** Requests that a core of the server is worth in a second. */
-  readonly perCpuSecond: number;
-  readonly serverPercent: number;
+  readonly perCpuSecond: number | undefined;
+  readonly serverPercent: number | undefined;
   readonly loadPercent: number;
 }
 
@@ -52,21 +52,24 @@ async function loadOnce(
 ): Promise<Sample> {
   const before = await cpuMicroseconds();
   const answer = await load.ask<LoadAnswer>({ ...question, url });
-  const cpuSeconds = ((await cpuMicroseconds()) - before) / 1e6;
+  const cpuSeconds = secondsBetween(before, await cpuMicroseconds());
   const { requests, seconds, failures } = answer;
   if (failures > 0 || requests === 0)
     throw new Error(`${failures} requests to ${url} failed, ${requests} were answered`);
   return {
     perSecond: requests / seconds,
-    perCpuSecond: requests / cpuSeconds,
-    serverPercent: (100 * cpuSeconds) / seconds,
+    perCpuSecond: cpuSeconds && requests / cpuSeconds,
+    serverPercent: cpuSeconds && (100 * cpuSeconds) / seconds,
     loadPercent: answer.cpuMicroseconds / 1e4 / seconds,
   };
 }
 
+const secondsBetween = (before: number | undefined, after: number | undefined) =>
+  before === undefined || after === undefined ? undefined : (after - before) / 1e6;
+
 function figuresOf(id: string, label: string, samples: readonly Sample[]): Figure[] {
-  const of = (name: keyof Sample) => samples.map((sample) => sample[name]);
-  return [
+  const of = (name: keyof Sample) => samples.flatMap((sample) => sample[name] ?? []);
+  const figures: Figure[] = [
     { id, label, unit: 'per second', samples: of('perSecond') },
     {
       id: `${id}-${PER_CPU_SECOND}`,
@@ -76,10 +79,17 @@ function figuresOf(id: string, label: string, samples: readonly Sample[]): Figur
     },
     {
       id: `${id}-server`,
-      label: `${label}: server's core`,
+      label: `${label}: use of its core`,
       unit: '%',
       samples: of('serverPercent'),
     },
-    { id: `${id}-load`, label: `${label}: load's core`, unit: '%', samples: of('loadPercent') },
+    {
+      id: `${id}-load`,
+      label: `${label}: use of the load generator's core`,
+      unit: '%',
+      samples: of('loadPercent'),
+      onlyInJson: true,
+    },
   ];
+  return figures.filter((figure) => figure.samples.length > 0);
 }

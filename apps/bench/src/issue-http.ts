@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { startAuth, type BenchClient } from './auth-service.js';
+import { BenchChild } from './child-process.js';
+import type { GroupResult } from './figures.js';
+import type { Workplace } from './groups.js';
+import { measureUnderLoad, type LoadedServer } from './loaded-server.js';
+import type { OidcProviderQuestion } from './oidc-provider-process.js';
+import { LOAD_CORE, pinningNote, SERVER_CORE } from './pinning.js';
+import { ratioOf } from './statistics.js';
+
+const CONNECTIONS = 20;
+/** A resource indicator is a URI to oidc-provider. */
+const RESOURCE = 'urn:latchkey:orders';
+
+/** `POST /oauth/token` with client_credentials, beside oidc-provider's. */
+export async function measureIssueOverHttp(workplace: Workplace): Promise<GroupResult> {
+  const { leash, scale, onProgress } = workplace;
+  const client: BenchClient = { id: 'bench', secret: randomBytes(32).toString('base64url') };
+  const load = new BenchChild(leash, 'load-process', { core: LOAD_CORE });
+  const provider = new BenchChild(leash, 'oidc-provider-process', { core: SERVER_CORE });
+  const auth = await startAuth(leash, client, onProgress);
+  try {
+    const servers = [auth.server, await startOidcProvider(provider, client)];
+    const figures = await measureUnderLoad(servers, {
+      load,
+      rounds: scale.httpRounds,
+      onProgress,
+      question: { connections: CONNECTIONS, seconds: scale.httpSeconds, ...tokenRequest(client) },
+    });
+    return {
+      name: 'issue-http',
+      title: 'Issuing a token over HTTP, client_credentials',
+      figures,
+      ratios: [ratioOf(figures, ['latchkey', 'oidc-provider'], 'auth service ÷ oidc-provider')],
+      notes: [
+        pinningNote,
+        'The auth service asks its Postgres, which runs on whichever core is free, at each request ' +
+          'whether the client was revoked. oidc-provider keeps everything in the memory of its process.',
+      ],
+    };
+  } finally {
+    load.stop();
+    provider.stop();
+    await auth.stop();
+  }
+}
+
+async function startOidcProvider(child: BenchChild, client: BenchClient): Promise<LoadedServer> {
+  const ask = (question: OidcProviderQuestion) => child.ask<number>(question);
+  const port = await ask({ client, resource: RESOURCE });
+  return {
+    id: 'oidc-provider',
+    label: 'oidc-provider',
+    url: `http://127.0.0.1:${port}/token`,
+    cpuMicroseconds: () => ask({}),
+  };
+}
+
+/** The same to both. */
+function tokenRequest({ id, secret }: BenchClient) {
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  const request = { headers, body: 'grant_type=client_credentials&scope=orders%3Aread' };
+  return { method: 'POST' as const, requests: Array.from({ length: CONNECTIONS }, () => request) };
+}
