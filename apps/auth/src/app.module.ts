@@ -75,6 +75,7 @@ function settingsOf(config: Config): Settings {
   const { INITIAL_ADMIN_USERNAME: username, INITIAL_ADMIN_PASSWORD: password } = config;
   return {
     issuer: config.ISSUER,
+    audiences: config.AUDIENCES,
     accessTokenLifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
     refreshIdleLifetimeSeconds: config.REFRESH_IDLE_LIFETIME_SECONDS,
     refreshAbsoluteLifetimeSeconds: config.REFRESH_ABSOLUTE_LIFETIME_SECONDS,

@@ -36,6 +36,15 @@ describe('config', () => {
     expect(config(env).INITIAL_ADMIN_USERNAME).toBe('root');
   });
 
+  it('takes a client without scopes for one that gets no tokens of its own', () => {
+    const clients = [
+      { clientId: 'shop', secretSha256: SHA256 },
+      { clientId: 'robot', secretSha256: SHA256, scopes: ['orders:read'] },
+    ];
+    const { OAUTH_CLIENTS } = config({ ...minimal, OAUTH_CLIENTS: JSON.stringify(clients) });
+    expect(OAUTH_CLIENTS.map(({ scopes }) => scopes)).toEqual([[], ['orders:read']]);
+  });
+
   it.each([
     ['KEY_ENCRYPTION_KEY', 'c2hvcnQ'],
     ['AUDIENCES', 'orders,,payments'],
@@ -44,6 +53,13 @@ describe('config', () => {
     ['OAUTH_CLIENTS', 'not JSON'],
     ['OAUTH_CLIENTS', '[{"clientId":"shop","secret":"in the clear"}]'],
     ['OAUTH_CLIENTS', `[{"clientId":"a b","secretSha256":"${SHA256}"}]`],
+    ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","scopes":"orders:read"}]`],
+    ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","scopes":["a b"]}]`],
+    ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","scopes":["auth:admin"]}]`],
+    [
+      'OAUTH_CLIENTS',
+      `[{"clientId":"0197a2b0-0000-7000-8000-000000000000","secretSha256":"${SHA256}"}]`,
+    ],
     ['TRUST_PROXY', 'yes'],
     ['INITIAL_ADMIN_PASSWORD', 'long enough'],
     ['INITIAL_ADMIN_USERNAME', 'a b'],

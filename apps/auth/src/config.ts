@@ -1,4 +1,4 @@
-import { ClientId, RegisterRequest } from '@latchkey/contracts/auth-api';
+import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
 import { environment, loadConfig } from '@latchkey/service-kit';
 import { z } from 'zod';
 
@@ -17,8 +17,13 @@ const audiences = z
 
 const OAuthClients = z.array(
   z.strictObject({
-    clientId: ClientId,
+    // A client's id is the `sub` of its own tokens, where a user's is a UUID (RFC 9700 §4.15).
+    clientId: ClientId.refine((id) => !z.guid().safeParse(id).success, 'must not be a UUID'),
     secretSha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the secret in hex'),
+    // The auth service is administered by users alone.
+    scopes: z
+      .array(ScopeToken.refine((scope) => !scope.startsWith('auth:'), 'is for users only'))
+      .default([]),
   }),
 );
 

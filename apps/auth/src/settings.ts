@@ -3,16 +3,25 @@ import { Module, type DynamicModule } from '@nestjs/common';
 /** Injects what log-in, sessions and refresh are configured with. */
 export const SETTINGS = Symbol('LATCHKEY:AUTH_SETTINGS');
 
+export interface ConfiguredClient {
+  readonly clientId: string;
+  readonly secretSha256: string;
+  /** What its own tokens may carry; none for a client that gets none. */
+  readonly scopes: readonly string[];
+}
+
 /** All times in seconds. */
 export interface Settings {
   readonly issuer: string;
+  /** The services that tokens are for, beside the issuer. */
+  readonly audiences: readonly string[];
   readonly accessTokenLifetimeSeconds: number;
   readonly refreshIdleLifetimeSeconds: number;
   readonly refreshAbsoluteLifetimeSeconds: number;
   readonly refreshGraceSeconds: number;
   readonly sessionsPerAccount: number;
   /** A client that is listed twice has two secrets, as while one is being replaced. */
-  readonly oauthClients: readonly { readonly clientId: string; readonly secretSha256: string }[];
+  readonly oauthClients: readonly ConfiguredClient[];
   readonly initialAdmin: { readonly username: string; readonly password: string } | undefined;
 }
 

@@ -125,12 +125,16 @@ const clientCredentials = {
   client_secret: OAuthParameter.optional(),
 };
 
-/** `POST /oauth/token` (RFC 6749 §6). */
+/** `POST /oauth/token` (RFC 6749 §4.4 and §6). */
 export const TokenForm = oauthForm({
-  grant_type: OAuthParameter,
+  grant_type: OAuthParameter.describe('`refresh_token` or `client_credentials`'),
   refresh_token: OAuthParameter.optional(),
-  /** No more than was granted; less narrows this access token. */
+  /** No more than was granted to the session or the client; less narrows this access token. */
   scope: OAuthParameter.optional(),
+  /** The service that a client's token is for (RFC 8707 §2), one of those that the issuer serves. */
+  resource: OAuthParameter.optional(),
+  /** The same by the name that RFC 8693 §2.1 gives it. */
+  audience: OAuthParameter.optional(),
   ...clientCredentials,
 });
 export type TokenForm = z.infer<typeof TokenForm>;
@@ -158,8 +162,9 @@ export const IntrospectionReply = z.union([
     jti: z.string(),
     client_id: z.string(),
     scope: z.string(),
-    username: z.string(),
-    sid: z.uuid(),
+    /** These two for a user's token only; a client's own has no session. */
+    username: z.string().optional(),
+    sid: z.uuid().optional(),
   }),
 ]);
 export type IntrospectionReply = z.infer<typeof IntrospectionReply>;
@@ -188,7 +193,10 @@ export type SigningKeyListReply = z.infer<typeof SigningKeyListReply>;
 export const KeyRotationReply = z.object({ keyId: z.string() });
 export type KeyRotationReply = z.infer<typeof KeyRotationReply>;
 
-/** RFC 6749 §5.2. */
+/** A scope in the configuration of a client: one `scope-token` (RFC 6749 §3.3). */
+export const ScopeToken = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/);
+
+/** RFC 6749 §5.2, with `invalid_target` of RFC 8707 §2. */
 export const OAuthError = z.object({
   error: z.enum([
     'invalid_request',
@@ -198,6 +206,7 @@ export const OAuthError = z.object({
     'unsupported_grant_type',
     'unsupported_token_type',
     'invalid_scope',
+    'invalid_target',
     'server_error',
     'temporarily_unavailable',
   ]),

@@ -58,6 +58,7 @@ export class AdminService {
   /** Ends all sessions with this client, and voids its secrets. @throws ProblemError 404 */
   async revokeClient(clientId: string, by: string): Promise<Revocation[]> {
     if (!this.clients.exists(clientId)) throw notFound('client');
+    await this.clients.voidSecrets(clientId);
     const revocation = await this.dataSource.transaction((manager) =>
       this.#revokeClient(manager, clientId),
     );
@@ -71,7 +72,7 @@ export class AdminService {
     await manager.query('SELECT pg_sleep(1)');
     const revocation = await this.record.revoke(manager, { trigger: 'client_revoked', clientId });
     if (revocation.kind === 'client')
-      await this.clients.setRevoked(manager, clientId, revocation.before);
+      await this.clients.setTokensValidFrom(manager, clientId, revocation.before);
     return revocation;
   }
 

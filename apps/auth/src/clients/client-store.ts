@@ -1,13 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
-import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../settings.js';
+import { FIRST_PARTY_CLIENT, SETTINGS, type ConfiguredClient, type Settings } from '../settings.js';
 
 /** The first half of an advisory lock's key; the second is the client's. */
 const CLIENT_LOCKS = 52_824;
 
 function lockKey(clientId: string): number {
   return createHash('sha256').update(clientId).digest().readInt32BE();
+}
+
+/** What the record says about a client, and when it was asked. */
+export interface ClientStanding {
+  /** NumericDate in seconds; 0 for a client that was never revoked. */
+  readonly tokensValidFrom: number;
+  /** Postgres's clock before it looked, in milliseconds since 1970. */
+  readonly asOf: number;
+}
+
+interface StandingRow {
+  as_of: number;
+  tokens_valid_from: number;
+  revoked_secrets: string[];
 }
 
 /**
@@ -30,14 +44,29 @@ export class ClientStore {
     return clientId === FIRST_PARTY_CLIENT;
   }
 
-  /** Compares in constant time; a client that does not exist takes as long as a wrong secret. */
-  async authenticates(clientId: string, secret: string): Promise<boolean> {
+  /** What a client's own tokens may carry: whatever any of its entries says. */
+  scopesOf(clientId: string): ReadonlySet<string> {
+    return new Set(this.#entriesOf(clientId).flatMap(({ scopes }) => scopes));
+  }
+
+  /**
+   * Compares in constant time; a client that does not exist takes as long as a wrong secret.
+   *
+   * @returns undefined when it is not that client, or its secret is void
+   */
+  async authenticate(clientId: string, secret: string): Promise<ClientStanding | undefined> {
     const given = createHash('sha256').update(secret).digest();
-    const revoked = await this.#revokedSecrets(clientId);
-    const known = this.#secretsOf(clientId).filter((hash) => !revoked.includes(hash));
+    const row = await this.#standingOf(clientId);
+    const known = this.#secretsOf(clientId).filter((hash) => !row.revoked_secrets.includes(hash));
     const candidates = known.length > 0 ? known : ['0'.repeat(64)];
     const matches = candidates.map((hash) => timingSafeEqual(given, Buffer.from(hash, 'hex')));
-    return matches.includes(true) && known.length > 0;
+    if (!matches.includes(true) || known.length === 0) return undefined;
+    return { tokensValidFrom: row.tokens_valid_from, asOf: row.as_of };
+  }
+
+  /** `before` of the client's last revocation, 0 when there was none. */
+  async tokensValidFrom(clientId: string): Promise<number> {
+    return (await this.#standingOf(clientId)).tokens_valid_from;
   }
 
   /**
@@ -57,31 +86,49 @@ export class ClientStore {
   }
 
   /**
-   * @param validFrom `before` of the revocation, NumericDate in seconds. Its secrets are void as
-   * well; a new one in the configuration brings the client back.
+   * To be committed before the revocation is written: whoever still got in with one of these secrets
+   * then looked before that, and its token's `iat` is covered (see `ClientCredentialsService`). A new
+   * secret in the configuration brings the client back.
    */
-  async setRevoked(manager: EntityManager, clientId: string, validFrom: number): Promise<void> {
-    await manager.query(
-      `INSERT INTO clients (id, tokens_valid_from, revoked_secrets) VALUES ($1, $2, $3)
+  async voidSecrets(clientId: string): Promise<void> {
+    await this.dataSource.query(
+      `INSERT INTO clients (id, tokens_valid_from, revoked_secrets) VALUES ($1, 0, $2)
        ON CONFLICT (id) DO UPDATE
-       SET tokens_valid_from = excluded.tokens_valid_from,
-           revoked_secrets = clients.revoked_secrets || excluded.revoked_secrets`,
-      [clientId, validFrom, this.#secretsOf(clientId)],
+       SET revoked_secrets = ARRAY(
+         SELECT DISTINCT unnest(clients.revoked_secrets || excluded.revoked_secrets))`,
+      [clientId, this.#secretsOf(clientId)],
     );
+  }
+
+  /** @param validFrom `before` of the revocation, NumericDate in seconds. */
+  async setTokensValidFrom(
+    manager: EntityManager,
+    clientId: string,
+    validFrom: number,
+  ): Promise<void> {
+    await manager.query('UPDATE clients SET tokens_valid_from = $2 WHERE id = $1', [
+      clientId,
+      validFrom,
+    ]);
+  }
+
+  #entriesOf(clientId: string): ConfiguredClient[] {
+    return this.settings.oauthClients.filter((client) => client.clientId === clientId);
   }
 
   #secretsOf(clientId: string): string[] {
-    const { oauthClients } = this.settings;
-    return oauthClients
-      .filter((client) => client.clientId === clientId)
-      .map(({ secretSha256 }) => secretSha256);
+    return this.#entriesOf(clientId).map(({ secretSha256 }) => secretSha256);
   }
 
-  async #revokedSecrets(clientId: string): Promise<string[]> {
-    const rows = await this.dataSource.query<{ revoked_secrets: string[] }[]>(
-      'SELECT revoked_secrets FROM clients WHERE id = $1',
-      [clientId],
+  /** There is a row also for who was never revoked. Nobody else's name goes to Postgres. */
+  async #standingOf(clientId: string): Promise<StandingRow> {
+    const [row] = await this.dataSource.query<[StandingRow]>(
+      `SELECT (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS as_of,
+              coalesce(clients.tokens_valid_from, 0)::float8 AS tokens_valid_from,
+              coalesce(clients.revoked_secrets, '{}') AS revoked_secrets
+       FROM (SELECT) AS always LEFT JOIN clients ON clients.id = $1`,
+      [this.exists(clientId) ? clientId : ''],
     );
-    return rows[0]?.revoked_secrets ?? [];
+    return row;
   }
 }

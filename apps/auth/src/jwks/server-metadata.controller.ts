@@ -18,7 +18,7 @@ export function serverMetadata(issuer: string) {
     revocation_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'none'],
     introspection_endpoint: `${issuer}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
-    grant_types_supported: ['refresh_token'],
+    grant_types_supported: ['refresh_token', 'client_credentials'],
     response_types_supported: [],
   };
 }

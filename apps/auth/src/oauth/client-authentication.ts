@@ -1,12 +1,12 @@
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import { ClientStore } from '../clients/client-store.js';
+import { ClientStore, type ClientStanding } from '../clients/client-store.js';
 
 /** Who calls an OAuth endpoint. */
 export interface CallingClient {
   readonly clientId: string;
-  /** False for a public client, which can only say who it is. */
-  readonly authenticated: boolean;
+  /** Undefined for a public client, which can only say who it is. */
+  readonly authenticated: ClientStanding | undefined;
 }
 
 interface ClientForm {
@@ -45,7 +45,7 @@ export class ClientAuthentication {
     const { client_id: clientId } = form;
     if (clientId === undefined) return undefined;
     if (!this.clients.isPublic(clientId)) throw invalidClient();
-    return { clientId, authenticated: false };
+    return { clientId, authenticated: undefined };
   }
 
   /** @throws ProblemError invalid_client when the caller does not say which client it is */
@@ -66,8 +66,9 @@ export class ClientAuthentication {
   }
 
   async #authenticate({ clientId, secret }: Credentials): Promise<CallingClient> {
-    if (!(await this.clients.authenticates(clientId, secret))) throw invalidClient();
-    return { clientId, authenticated: true };
+    const authenticated = await this.clients.authenticate(clientId, secret);
+    if (!authenticated) throw invalidClient();
+    return { clientId, authenticated };
   }
 }
 

@@ -43,12 +43,17 @@ export class IntrospectController {
   ): Promise<IntrospectionReply> {
     await this.clients.requireAuthenticated(authorization, form);
     const principal = await this.accessTokens.read(form.token);
-    const session = principal && (await this.accessTokens.sessionOf(principal));
-    return session ? describe(principal, session) : INACTIVE;
+    return principal ? this.#describe(principal) : INACTIVE;
+  }
+
+  async #describe(principal: OwnPrincipal): Promise<IntrospectionReply> {
+    const session = await this.accessTokens.sessionOf(principal);
+    if (session) return describe(principal, session);
+    return (await this.accessTokens.isLiveClientToken(principal)) ? describe(principal) : INACTIVE;
   }
 }
 
-function describe(principal: OwnPrincipal, session: LiveSession): IntrospectionReply {
+function describe(principal: OwnPrincipal, session?: LiveSession): IntrospectionReply {
   return {
     active: true,
     token_type: 'Bearer',
@@ -60,7 +65,6 @@ function describe(principal: OwnPrincipal, session: LiveSession): IntrospectionR
     jti: principal.tokenId,
     client_id: principal.clientId,
     scope: [...principal.scopes].join(' '),
-    username: session.username,
-    sid: session.id,
+    ...(session && { username: session.username, sid: session.id }),
   };
 }

@@ -93,7 +93,7 @@ describe('the OAuth endpoints', () => {
     it.each([
       ['grant_type=password&username=ada&password=x', 'unsupported_grant_type'],
       ['grant_type=authorization_code&code=x', 'unsupported_grant_type'],
-      ['grant_type=client_credentials', 'unsupported_grant_type'],
+      ['grant_type=__proto__', 'unsupported_grant_type'],
       ['grant_type=refresh_token', 'invalid_request'],
       ['grant_type=refresh_token&refresh_token=', 'invalid_request'],
       ['grant_type=&refresh_token=x', 'invalid_request'],
@@ -275,7 +275,7 @@ describe('the OAuth endpoints', () => {
     const { body } = await auth.send('GET', '/.well-known/oauth-authorization-server');
     expect(body).toMatchObject({
       token_endpoint: `${ISSUER}/oauth/token`,
-      grant_types_supported: ['refresh_token'],
+      grant_types_supported: ['refresh_token', 'client_credentials'],
       revocation_endpoint_auth_methods_supported: expect.arrayContaining(['none']),
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     });

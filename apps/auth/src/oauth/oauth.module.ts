@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ClientCredentialsService } from '../client-credentials/client-credentials.service.js';
 import { RefreshService } from '../refresh/refresh.service.js';
 import { ClientAuthentication } from './client-authentication.js';
 import { IntrospectController } from './introspect.controller.js';
@@ -8,6 +9,6 @@ import { TokenController } from './token.controller.js';
 
 @Module({
   controllers: [TokenController, RevokeController, IntrospectController],
-  providers: [ClientAuthentication, RefreshService, RevokeService],
+  providers: [ClientAuthentication, ClientCredentialsService, RefreshService, RevokeService],
 })
 export class OAuthModule {}

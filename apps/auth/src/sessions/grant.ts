@@ -1,8 +1,8 @@
 import type { RefreshTokenDelivery, TokenReply } from '@latchkey/contracts/auth-api';
-import { KeyRing, SigningUnavailableError } from '@latchkey/issuer';
+import { KeyRing, SigningUnavailableError, type AccessTokenRequest } from '@latchkey/issuer';
 import { unavailable } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import { AccessTokenIssuer } from '../tokens/access-token-issuer.js';
+import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
 import type { LiveSession } from './session-store.js';
 
 /** The tokens of a session, before it is decided how the refresh token travels. */
@@ -44,7 +44,14 @@ export class Grant {
     refreshToken: string,
     scope: string = session.scope,
   ): Promise<Granted> {
-    const { token, claims } = await this.#sign(session, scope);
+    const { token, claims } = await this.sign({
+      subject: session.userId,
+      clientId: session.clientId,
+      scopes: scope.split(' '),
+      sessionId: session.id,
+      authTime: session.authTime,
+      notBefore: session.authTime,
+    });
     return {
       refreshToken,
       refreshDelivery: session.refreshDelivery,
@@ -57,16 +64,13 @@ export class Grant {
     };
   }
 
-  async #sign(session: LiveSession, scope: string) {
+  /**
+   * @param issuedAt milliseconds since 1970; default the signing keys' clock
+   * @throws ProblemError 503 when nothing can be signed
+   */
+  async sign(request: AccessTokenRequest, issuedAt?: number): Promise<IssuedAccessToken> {
     try {
-      return await this.issuer.issue({
-        subject: session.userId,
-        clientId: session.clientId,
-        scopes: scope.split(' '),
-        sessionId: session.id,
-        authTime: session.authTime,
-        notBefore: session.authTime,
-      });
+      return await this.issuer.issue(request, issuedAt);
     } catch (error) {
       if (!(error instanceof SigningUnavailableError)) throw error;
       throw unavailable('keys_not_loaded', 'Signing keys are not loaded yet', error);

@@ -2,6 +2,7 @@ import { unavailable } from '@latchkey/service-kit';
 import { TokenError, VerifierUnavailableError } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ClientStore } from '../clients/client-store.js';
 import { OwnTokenVerifier, type OwnPrincipal } from '../tokens/own-token-verifier.js';
 import { SessionStore, type LiveSession } from './session-store.js';
 
@@ -14,10 +15,15 @@ export class LiveTokenVerifier {
   constructor(
     private readonly tokens: OwnTokenVerifier,
     private readonly sessions: SessionStore,
+    private readonly clients: ClientStore,
     private readonly dataSource: DataSource,
   ) {}
 
-  /** @throws TokenError, VerifierUnavailableError */
+  /**
+   * Whatever is here is a user's: a client's own token has no session, and is refused.
+   *
+   * @throws TokenError, VerifierUnavailableError
+   */
   async verify(token: string): Promise<OwnPrincipal> {
     const principal = await this.tokens.verify(token);
     if (!(await this.sessionOf(principal))) throw new TokenError('revoked');
@@ -43,18 +49,29 @@ export class LiveTokenVerifier {
 
   /** The session that a verified token belongs to; undefined when the token is not honoured any more. */
   async sessionOf(principal: OwnPrincipal): Promise<LiveSession | undefined> {
-    const { sessionId, subject, tokenId, keyId } = principal;
+    const { sessionId, subject } = principal;
     if (sessionId === undefined) return undefined;
     const session = await this.sessions.findLive(sessionId);
     if (session?.userId !== subject) return undefined;
-    // This replica may not have read its keys again since another one revoked that key.
-    if (await this.#isRevoked('key', keyId)) return undefined;
-    return (await this.isTokenRevoked(tokenId)) ? undefined : session;
+    return (await this.#isItselfRevoked(principal)) ? undefined : session;
+  }
+
+  /** Whether a verified token is one that a client got for itself, and is honoured still. */
+  async isLiveClientToken(principal: OwnPrincipal): Promise<boolean> {
+    const { sessionId, subject, clientId, issuedAt } = principal;
+    if (sessionId !== undefined || subject !== clientId) return false;
+    if (issuedAt < (await this.clients.tokensValidFrom(clientId))) return false;
+    return !(await this.#isItselfRevoked(principal));
   }
 
   /** Whether this one token was revoked by itself. */
   isTokenRevoked(tokenId: string, manager?: EntityManager): Promise<boolean> {
     return this.#isRevoked('token', tokenId, manager);
+  }
+
+  async #isItselfRevoked({ keyId, tokenId }: OwnPrincipal): Promise<boolean> {
+    // This replica may not have read its keys again since another one revoked that key.
+    return (await this.#isRevoked('key', keyId)) || this.isTokenRevoked(tokenId);
   }
 
   async #isRevoked(

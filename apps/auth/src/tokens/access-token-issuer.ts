@@ -36,11 +36,12 @@ export class AccessTokenIssuer {
    * Signs on this thread, 0.4 ms for RSA-2048: libuv's pool is where passwords are hashed, and a
    * token that queues behind a burst of log-ins would wait for half a second instead.
    *
+   * @param issuedAt milliseconds since 1970, for who must not date the token later than what it looked at
    * @throws SigningUnavailableError when the signing keys cannot be read
    */
-  async issue(request: AccessTokenRequest): Promise<IssuedAccessToken> {
+  async issue(request: AccessTokenRequest, issuedAt?: number): Promise<IssuedAccessToken> {
     const key = await this.#signingKey();
-    const claims = buildAccessTokenClaims(this.#profile, request, this.ring.now());
+    const claims = buildAccessTokenClaims(this.#profile, request, issuedAt ?? this.ring.now());
     const token = this.jwt.sign(claims, {
       algorithm: key.algorithm,
       privateKey: key.privateKey,
