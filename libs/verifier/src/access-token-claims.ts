@@ -55,11 +55,14 @@ function readOptional(claims: Claims, principal: Draft): void {
 
 const has = (claims: Claims, name: string) => Object.hasOwn(claims, name);
 
+/** Half of a surrogate pair, which JSON can escape, is no text: UTF-8 and databases refuse it. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.isWellFormed();
+}
+
 function identifier(claims: Claims, name: string): string {
   const value = has(claims, name) ? claims[name] : undefined;
-  if (typeof value !== 'string' || value === '') {
-    throw new TokenError('invalid_claims', `${name} is not a non-empty string`);
-  }
+  if (!isName(value)) throw new TokenError('invalid_claims', `${name} is not a non-empty string`);
   return value;
 }
 
@@ -78,7 +81,7 @@ function readAudience(claims: Claims, expected: ReadonlySet<string>): readonly s
   if (names.length === 0) throw new TokenError('invalid_claims', 'aud names nobody');
   let matches = false;
   for (const name of names) {
-    if (typeof name !== 'string' || name === '') {
+    if (!isName(name)) {
       throw new TokenError('invalid_claims', 'aud is not a non-empty string or an array of them');
     }
     matches ||= expected.has(name);

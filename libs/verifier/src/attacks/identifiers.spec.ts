@@ -16,6 +16,9 @@ const NO_TEXTS: unknown[] = [
   {},
   { toString: 'x' },
   { length: 1, 0: 'x' },
+  // Halves of a surrogate pair: JSON can escape them, UTF-8 cannot write them.
+  '\ud800',
+  'ada\udc00',
 ];
 
 const required = ['sub', 'jti', 'client_id'];
