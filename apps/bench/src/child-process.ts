@@ -1,6 +1,7 @@
 import type { Leash } from '@latchkey/local-stack';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from './config.js';
 import { pinned } from './pinning.js';
 
 type Message =
@@ -21,7 +22,10 @@ export class BenchChild {
     const entry = fileURLToPath(new URL(`./${module}.js`, import.meta.url));
     const flags = ['--no-warnings', '--expose-gc', ...nodeFlags];
     const [command, args] = pinned(core, process.execPath, [...flags, entry]);
-    this.#process = leash.spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#process = leash.spawn(command, args, {
+      env: childEnvironment(),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
   }
 
   /** @throws Error with what it said, or when it ends instead of answering */

@@ -4,7 +4,7 @@ import type { MemoryAnswer, MemoryQuestion } from './memory-process.js';
 import { rotated } from './rounds.js';
 import { STORES, type StoreName } from './revocation-stores.js';
 import { ratioOf } from './statistics.js';
-import type { Workplace } from './groups.js';
+import type { Workplace } from './workplace.js';
 
 const LABELS: Readonly<Record<StoreName, string>> = {
   'deny-list': 'DenyList',

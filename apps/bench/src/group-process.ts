@@ -4,12 +4,14 @@ import { measureFirstSight } from './first-sight.js';
 import { measureIssueInProcess } from './issue-in-process.js';
 import type { Scale } from './scale.js';
 import { measureSeenBefore } from './seen-before.js';
+import { measureThreads } from './threads.js';
 import { readTokenPool, type TokenPool } from './token-pool.js';
 
 /** Groups that one thread measures by itself, each in a process of its own. */
 const MEASURES = {
   'first-sight': measureFirstSight,
   'seen-before': measureSeenBefore,
+  threads: measureThreads,
   issue: measureIssueInProcess,
 } satisfies Record<
   string,

@@ -1,21 +1,10 @@
-import type { Leash } from '@latchkey/local-stack';
 import { BenchChild } from './child-process.js';
 import { measureDenyListMemory } from './deny-list-memory.js';
 import type { GroupResult } from './figures.js';
 import type { GroupQuestion } from './group-process.js';
 import { measureHttp } from './http.js';
 import { measureIssueOverHttp } from './issue-http.js';
-import type { Scale } from './scale.js';
-import type { TokenPool } from './token-pool.js';
-
-/** What a group is given to work with. */
-export interface Workplace {
-  readonly leash: Leash;
-  readonly scale: Scale;
-  readonly pool: TokenPool;
-  readonly poolFile: string;
-  readonly onProgress: (message: string) => void;
-}
+import type { Workplace } from './workplace.js';
 
 type Measure = (workplace: Workplace) => Promise<GroupResult>;
 
@@ -24,6 +13,7 @@ export const GROUPS: Readonly<Record<string, Measure>> = {
   'first-sight': inOwnProcess('first-sight'),
   'seen-before': inOwnProcess('seen-before'),
   'deny-list-memory': measureDenyListMemory,
+  threads: inOwnProcess('threads'),
   issue: inOwnProcess('issue'),
   http: measureHttp,
   'issue-http': measureIssueOverHttp,

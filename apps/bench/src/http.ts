@@ -1,6 +1,6 @@
 import { BenchChild } from './child-process.js';
 import { atLeast, type Figure, type GroupResult, type Target } from './figures.js';
-import type { Workplace } from './groups.js';
+import type { Workplace } from './workplace.js';
 import type { ServerQuestion } from './http-server-process.js';
 import type { HttpVariant } from './http-variants.js';
 import { measureUnderLoad, PER_CPU_SECOND, type LoadedServer } from './loaded-server.js';
@@ -58,12 +58,22 @@ async function startServer(
   const ask = (question: ServerQuestion) => child.ask<number>(question);
   const setting = { jwk: pool.jwk, revocations: scale.revocations };
   const port = await ask({ start: variant, setting });
+  const url = `http://127.0.0.1:${port}/orders`;
+  await requireStatus(url, variant === 'unprotected' ? 200 : 401);
   return {
     id: variant,
     label: LABELS[variant],
-    url: `http://127.0.0.1:${port}/orders`,
+    url,
     cpuMicroseconds: () => ask({}),
   };
+}
+
+/** Without a token. A protection that protects nothing would be fast. */
+async function requireStatus(url: string, expected: number): Promise<void> {
+  const response = await fetch(url, { headers: { connection: 'close' } });
+  await response.arrayBuffer();
+  if (response.status !== expected)
+    throw new Error(`${url} answered ${response.status} instead of ${expected}`);
 }
 
 function resultOf(figures: readonly Figure[], tokens: number, revocations: number): GroupResult {

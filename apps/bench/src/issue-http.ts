@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startAuth, type BenchClient } from './auth-service.js';
 import { BenchChild } from './child-process.js';
 import type { GroupResult } from './figures.js';
-import type { Workplace } from './groups.js';
+import type { Workplace } from './workplace.js';
 import { measureUnderLoad, type LoadedServer } from './loaded-server.js';
 import type { OidcProviderQuestion } from './oidc-provider-process.js';
 import { LOAD_CORE, pinningNote, SERVER_CORE } from './pinning.js';
@@ -21,6 +21,7 @@ export async function measureIssueOverHttp(workplace: Workplace): Promise<GroupR
   const auth = await startAuth(leash, client, onProgress);
   try {
     const servers = [auth.server, await startOidcProvider(provider, client)];
+    for (const { url } of servers) await requireSignedToken(url, client);
     const figures = await measureUnderLoad(servers, {
       load,
       rounds: scale.httpRounds,
@@ -54,6 +55,16 @@ async function startOidcProvider(child: BenchChild, client: BenchClient): Promis
     url: `http://127.0.0.1:${port}/token`,
     cpuMicroseconds: () => ask({}),
   };
+}
+
+/** Whoever answered with something cheaper than an RS256 token would be fast. */
+async function requireSignedToken(url: string, client: BenchClient): Promise<void> {
+  const { method, requests } = tokenRequest(client);
+  const response = await fetch(url, { method, ...requests[0] });
+  const { access_token: token = '' } = (await response.json()) as { access_token?: string };
+  const [header = ''] = token.split('.');
+  if (Buffer.from(header, 'base64url').toString().includes('"RS256"')) return;
+  throw new Error(`${url} answered ${response.status} without a token signed by RS256`);
 }
 
 /** The same to both. */

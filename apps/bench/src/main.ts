@@ -3,15 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFigures } from './docs-page.js';
 import type { GroupResult } from './figures.js';
-import { GROUPS, type Workplace } from './groups.js';
+import { GROUPS } from './groups.js';
 import { describeMachine } from './machine.js';
 import { ProgressLine } from './progress-line.js';
 import { reportGroup, type Report } from './report.js';
 import { FULL_SCALE, QUICK_SCALE, type Scale } from './scale.js';
 import { formatTable } from './table.js';
 import { makeTokenPool, writeTokenPool } from './token-pool.js';
-
-export const GROUP_NAMES: readonly string[] = Object.keys(GROUPS);
+import type { Workplace } from './workplace.js';
 
 export interface BenchOptions {
   readonly checkout: string;
