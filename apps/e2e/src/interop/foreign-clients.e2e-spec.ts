@@ -1,5 +1,6 @@
 import { createVerifier, type Verifier } from '@latchkey/verifier';
 import * as oauth from 'oauth4webapi';
+import { createHash } from 'node:crypto';
 import * as client from 'openid-client';
 import { Caller } from '../caller.js';
 import { startStack, type RunningStack } from '../running-stack.js';
@@ -21,6 +22,9 @@ interface Confidential {
   readonly id: string;
   readonly secret: string;
 }
+
+/** A confidential client, with characters in its secret that have to be encoded (RFC 6749 §2.3.1). */
+const REPORTS: Confidential = { id: 'reports', secret: 'per%cent + colon: & é' };
 
 async function withOauth4webapi(issuer: string, { id, secret }: Confidential): Promise<Session> {
   const metadata = await discover(issuer, 'oauth2');
@@ -75,7 +79,9 @@ let running: RunningStack;
 let ada: Caller;
 let verifier: Verifier;
 beforeAll(async () => {
-  running = await startStack();
+  const secretSha256 = createHash('sha256').update(REPORTS.secret).digest('hex');
+  const clients = [{ clientId: REPORTS.id, secretSha256, scopes: ['orders:read'] }];
+  running = await startStack({ env: { auth: { OAUTH_CLIENTS: JSON.stringify(clients) } } });
   const { issuer } = running.stack;
   ada = await Caller.register(issuer, 'ada');
   verifier = createVerifier({ issuer, audience: 'orders', revocations: 'unchecked' });
@@ -91,8 +97,7 @@ describe.each([
 ])('our authorization server used by %s', (name, use) => {
   let session: Session;
   beforeAll(async () => {
-    const { issuer, client: confidential } = running.stack;
-    session = await use(issuer, { id: confidential.name, secret: confidential.secret });
+    session = await use(running.stack.issuer, REPORTS);
   });
 
   it('is found by its metadata', () => {
@@ -108,10 +113,7 @@ describe.each([
 
   it('is not taken for another issuer than the one that was asked for', async () => {
     const { port } = new URL(running.stack.issuer);
-    const alias = `http://localhost:${port}`;
-    const { client: confidential } = running.stack;
-    const identity = { id: confidential.name, secret: confidential.secret };
-    await expect(use(alias, identity)).rejects.toMatchObject({
+    await expect(use(`http://localhost:${port}`, REPORTS)).rejects.toMatchObject({
       code: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
     });
   });
@@ -160,9 +162,30 @@ describe.each([
     await expect(session.revoke('never given to anybody')).resolves.toBeUndefined();
   });
 
-  it('says invalid_client for a wrong secret', async () => {
-    const { issuer, client: confidential } = running.stack;
-    const impostor = await use(issuer, { id: confidential.name, secret: `not ${name}` });
+  it('gives a client a token of its own', async () => {
+    const { metadata } = session;
+    expect(metadata.grant_types_supported).toContain('client_credentials');
+    const reply = await session.clientCredentials({ scope: 'orders:read', resource: 'orders' });
+    const principal = await verifier.verify(reply.access_token);
+    expect(principal).toMatchObject({ subject: REPORTS.id, clientId: REPORTS.id });
+    expect(principal).not.toHaveProperty('sessionId');
+    expect([...principal.scopes]).toEqual(['orders:read']);
+    expect(reply).not.toHaveProperty('refresh_token');
+    expect(await session.introspect(reply.access_token)).toMatchObject({
+      active: true,
+      sub: REPORTS.id,
+    });
+  });
+
+  it('says invalid_scope for more than the client may have', async () => {
+    await expect(session.clientCredentials({ scope: 'orders:admin' })).rejects.toMatchObject({
+      error: 'invalid_scope',
+      status: 400,
+    });
+  });
+
+  it('answers a wrong secret with 401 and its challenge', async () => {
+    const impostor = await use(running.stack.issuer, { ...REPORTS, secret: `not ${name}` });
     const { access_token: token } = await ada.logIn();
     const refused: unknown = await impostor.introspect(token).catch((error: unknown) => error);
     // The challenge of a 401 is what both libraries report instead of the body.
