@@ -175,7 +175,6 @@ describe('the client_credentials grant', () => {
     ['scope=orders%3Aread%09inventory%3Aread', 'invalid_scope'],
     ['scope=%00', 'invalid_scope'],
     ['scope=__proto__', 'invalid_scope'],
-    [`scope=${'orders%3Aread+'.repeat(500)}x`, 'invalid_scope'],
     ['resource=shipping', 'invalid_target'],
     ['resource=Orders', 'invalid_target'],
     ['resource=orders+payments', 'invalid_target'],
@@ -189,9 +188,15 @@ describe('the client_credentials grant', () => {
     ['audience=orders&audience=payments', 'invalid_request'],
     ['grant_type=client_credentials', 'invalid_request'],
     ['client_id=another', 'invalid_request'],
-    [`scope=${'x'.repeat(9000)}`, 'invalid_request'],
-    [`resource=${'x'.repeat(9000)}`, 'invalid_request'],
   ])('says what is wrong with %s', async (more, error) => {
+    await expectError({ form: `${own}&${more}`, headers: basic('robot') }, 400, error);
+  });
+
+  it.each([
+    ['very many scopes', `scope=${'orders%3Aread+'.repeat(500)}x`, 'invalid_scope'],
+    ['a huge scope', `scope=${'x'.repeat(9000)}`, 'invalid_request'],
+    ['a huge resource', `resource=${'x'.repeat(9000)}`, 'invalid_request'],
+  ])('says what is wrong with %s', async (_, more, error) => {
     await expectError({ form: `${own}&${more}`, headers: basic('robot') }, 400, error);
   });
 
