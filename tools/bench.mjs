@@ -9,7 +9,15 @@ import { SetupError } from './setup-error.mjs';
 import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
 
 /** Known before anything is compiled; the benchmark itself has one entry for each. */
-const GROUPS = ['first-sight', 'seen-before', 'deny-list-memory', 'issue', 'http', 'issue-http'];
+const GROUPS = [
+  'first-sight',
+  'seen-before',
+  'deny-list-memory',
+  'threads',
+  'issue',
+  'http',
+  'issue-http',
+];
 const MOST_ROUNDS = 1_000;
 
 const HELP = `Usage: npm run bench [-- options]

@@ -14,7 +14,10 @@ import type { Scale } from './scale.js';
 import { ratioOf } from './statistics.js';
 import { freshString, type TokenPool } from './token-pool.js';
 
-export type FirstSightScale = Pick<Scale, 'rounds' | 'firstSightTokens' | 'revocations'>;
+export type FirstSightScale = Pick<
+  Scale,
+  'rounds' | 'warmUpRounds' | 'firstSightTokens' | 'revocations'
+>;
 
 /** Tokens that the verifier has never seen: signature check and all of the gate, on one thread. */
 export async function measureFirstSight(
@@ -30,6 +33,7 @@ export async function measureFirstSight(
   ];
   const figures = await measureRounds(contenders, {
     rounds: scale.rounds,
+    warmUpRounds: scale.warmUpRounds,
     ...(onProgress && { onProgress }),
   });
   const beside = (id: string, label: string) => ratioOf(figures, ['latchkey', id], label);

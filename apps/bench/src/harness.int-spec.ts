@@ -11,6 +11,7 @@ import { makeTokenPool, type TokenPool } from './token-pool.js';
 
 const scale = {
   rounds: 2,
+  warmUpRounds: 1,
   firstSightTokens: 20,
   seenBeforePasses: 1,
   revocations: 1_000,

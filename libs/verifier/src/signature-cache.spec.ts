@@ -166,11 +166,15 @@ describe('a token whose signature is remembered', () => {
 
   it('has a principal that no user of it can change for the next', async () => {
     const token = await remembered({ act: { sub: 'orders' }, scope: 'orders:read' });
-    const principal = (await verifier.verify(token)) as unknown as Record<string, never>;
+    const principal = (await verifier.verify(token)) as unknown as {
+      audience: string[];
+      actor: object;
+      scopes: Set<string>;
+    };
     expect(() => Object.assign(principal, { subject: 'root' })).toThrow(TypeError);
-    expect(() => (principal['audience'] as string[]).push('payments')).toThrow(TypeError);
-    expect(() => Object.assign(principal['actor']!, { sub: 'root' })).toThrow(TypeError);
-    expect(() => Set.prototype.add.call(principal['scopes'], 'admin')).toThrow(TypeError);
+    expect(() => principal.audience.push('payments')).toThrow(TypeError);
+    expect(() => Object.assign(principal.actor, { sub: 'root' })).toThrow(TypeError);
+    expect(() => Set.prototype.add.call(principal.scopes, 'admin')).toThrow(TypeError);
   });
 
   it('was good: one that was refused is never remembered', async () => {
