@@ -36,6 +36,7 @@ export async function measureHttp(workplace: Workplace): Promise<GroupResult> {
     const figures = await measureUnderLoad(servers, {
       load,
       rounds: scale.httpRounds,
+      warmUpRequests: scale.httpWarmUpRequests,
       onProgress,
       question: {
         seconds: scale.httpSeconds,

@@ -25,6 +25,7 @@ export async function measureIssueOverHttp(workplace: Workplace): Promise<GroupR
     const figures = await measureUnderLoad(servers, {
       load,
       rounds: scale.httpRounds,
+      warmUpRequests: scale.issueWarmUpRequests,
       onProgress,
       question: { connections: CONNECTIONS, seconds: scale.httpSeconds, ...tokenRequest(client) },
     });

@@ -4,6 +4,8 @@ import { answerQuestions } from './child-process.js';
 export interface LoadQuestion {
   readonly url: string;
   readonly seconds: number;
+  /** Ends after so many requests, however long they take. */
+  readonly amount?: number;
   readonly connections: number;
   readonly method: 'GET' | 'POST';
   /** Sent in turn; each connection has a share of its own. */
@@ -22,7 +24,8 @@ export interface LoadAnswer {
   readonly cpuMicroseconds: number;
 }
 
-answerQuestions<LoadQuestion>(async ({ url, seconds, connections, method, requests }) => {
+answerQuestions<LoadQuestion>(async (question) => {
+  const { url, seconds, amount, connections, method, requests } = question;
   const before = process.cpuUsage();
   const [first] = requests;
   if (!first) throw new Error('there is nothing to send');
@@ -31,6 +34,7 @@ answerQuestions<LoadQuestion>(async ({ url, seconds, connections, method, reques
     url,
     connections,
     duration: seconds,
+    ...(amount !== undefined && { amount }),
     method,
     setupClient: (client) => {
       const own = connected++ % connections;

@@ -16,6 +16,8 @@ export interface LoadRounds {
   readonly load: BenchChild;
   readonly question: Omit<LoadQuestion, 'url'>;
   readonly rounds: number;
+  /** Before the first round: a count, since a compiler learns from calls and not from time. */
+  readonly warmUpRequests: number;
   readonly onProgress: (message: string) => void;
 }
 
@@ -30,17 +32,20 @@ interface Sample {
 /** Suffixes of the figures of each server. */
 export const PER_CPU_SECOND = 'per-cpu-second';
 
-/** Each server in turn, round by round; the first round of each counts for nothing. */
+/** Each server in turn, round by round, once each is warm. */
 export async function measureUnderLoad(
   servers: readonly LoadedServer[],
-  { load, question, rounds, onProgress }: LoadRounds,
+  { load, question, rounds, warmUpRequests, onProgress }: LoadRounds,
 ): Promise<Figure[]> {
   const samples = new Map<string, Sample[]>(servers.map(({ id }) => [id, []]));
-  for (let round = 0; round <= rounds; round++)
+  for (const server of servers) {
+    onProgress(`warming up: ${server.label}`);
+    await loadOnce(server, load, { ...question, amount: warmUpRequests });
+  }
+  for (let round = 0; round < rounds; round++)
     for (const server of rotated(servers, round)) {
-      onProgress(`${round === 0 ? 'warming up' : `round ${round} of ${rounds}`}: ${server.label}`);
-      const sample = await loadOnce(server, load, question);
-      if (round > 0) samples.get(server.id)?.push(sample);
+      onProgress(`round ${round + 1} of ${rounds}: ${server.label}`);
+      samples.get(server.id)?.push(await loadOnce(server, load, question));
     }
   return servers.flatMap(({ id, label }) => figuresOf(id, label, samples.get(id) ?? []));
 }

@@ -14,7 +14,9 @@ export interface Scale {
   readonly lookUps: number;
   readonly httpRounds: number;
   readonly httpSeconds: number;
+  readonly httpWarmUpRequests: number;
   readonly issuedPerRound: number;
+  readonly issueWarmUpRequests: number;
 }
 
 /** About five minutes on two cores. */
@@ -29,7 +31,9 @@ export const FULL_SCALE: Scale = {
   lookUps: 200_000,
   httpRounds: 5,
   httpSeconds: 3,
+  httpWarmUpRequests: 20_000,
   issuedPerRound: 200,
+  issueWarmUpRequests: 4_000,
 };
 
 /** Less than a minute: enough to see that it works, too little to quote. */
@@ -41,5 +45,7 @@ export const QUICK_SCALE: Scale = {
   memoryRounds: 1,
   httpRounds: 1,
   httpSeconds: 1,
+  httpWarmUpRequests: 5_000,
   issuedPerRound: 100,
+  issueWarmUpRequests: 500,
 };
