@@ -63,12 +63,21 @@ describe('the auth service', () => {
     }
   });
 
+  it('says at its root where its metadata and keys are', async () => {
+    const auth = await start();
+    const { body } = await auth.send('GET', '/');
+    for (const link of ['metadata', 'keys', 'openApi'])
+      expect((await auth.send('GET', body[link] as string)).status).toBe(200);
+  });
+
   it('documents what forms and bodies hold', async () => {
     const auth = await start();
     const { text } = await auth.send('GET', '/docs-json');
     for (const name of ['grant_type', 'refreshTokenDelivery', 'currentPassword', 'token_type_hint'])
       expect(text).toContain(`"${name}"`);
     expect(text).toContain('"application/x-www-form-urlencoded"');
+    expect(text).toContain('8 to 1024 bytes');
+    expect(text).toContain('3 to 254 letters');
   });
 
   it('starts on several replicas at once on an empty database, and they agree', async () => {

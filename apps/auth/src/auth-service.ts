@@ -15,6 +15,10 @@ export const authService = (config: Config): ServiceOptions => ({
     title: 'Auth',
     description: 'Accounts, sessions, tokens, keys and revocations. Errors are problem documents.',
   },
+  links: {
+    metadata: '/.well-known/oauth-authorization-server',
+    keys: '/.well-known/jwks.json',
+  },
   configure: async (app) => {
     await app.register(fastifyCookie);
     addOAuthWire(app.getHttpAdapter().getInstance());

@@ -1,4 +1,7 @@
-import { config } from './config.js';
+import { readFileSync } from 'node:fs';
+import { config, Environment } from './config.js';
+
+const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
 const minimal = {
   PORT: '4000',
@@ -23,6 +26,10 @@ describe('config', () => {
       OAUTH_CLIENTS: [],
       TRUST_PROXY: false,
     });
+  });
+
+  it.each(Object.keys(Environment.shape))('%s is in the table of the README', (name) => {
+    expect(README).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
   });
 
   it.each(['base64', 'base64url'] as const)('reads the key-encryption key in %s', (encoding) => {

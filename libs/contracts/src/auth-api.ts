@@ -11,13 +11,20 @@ const NewPassword = z
   .string()
   .refine(wellFormed, 'must be well-formed Unicode')
   .refine((text) => byteLength(text) >= PASSWORD_BYTES.min, 'must have at least 8 bytes')
-  .refine((text) => byteLength(text) <= PASSWORD_BYTES.max, 'must have at most 1024 bytes');
+  .refine((text) => byteLength(text) <= PASSWORD_BYTES.max, 'must have at most 1024 bytes')
+  // For OpenAPI, which counts characters: a password of 8 bytes may have 2 of them.
+  .meta({
+    description: '8 to 1024 bytes of UTF-8, taken exactly',
+    minLength: 2,
+    maxLength: PASSWORD_BYTES.max,
+  });
 
 /** At log-in no rule is told: any text up to the limit is simply right or wrong. */
 const PresentedPassword = z
   .string()
   .min(1)
-  .refine((text) => byteLength(text) <= PASSWORD_BYTES.max, 'must have at most 1024 bytes');
+  .refine((text) => byteLength(text) <= PASSWORD_BYTES.max, 'must have at most 1024 bytes')
+  .meta({ description: 'At most 1024 bytes of UTF-8', maxLength: PASSWORD_BYTES.max });
 
 /** Case and width fold first: what they make of a name must itself be a name. */
 const foldName = (name: string) => name.normalize('NFKC').toLowerCase().normalize('NFKC');
@@ -26,6 +33,10 @@ const foldName = (name: string) => name.normalize('NFKC').toLowerCase().normaliz
 export const Username = z
   .string()
   .max(254)
+  .meta({
+    description:
+      '3 to 254 letters, digits and . _ @ + -, a letter or digit first; compared without case',
+  })
   .transform(foldName)
   .pipe(
     z

@@ -2,12 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import type { HealthRegistry } from './health-registry.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 
+/** Where to look, for who only knows the address. */
+const LINKS = { documentation: '/docs', openApi: '/docs-json', health: '/health/ready' };
+
 /** What operators ask. Plain routes: no guard of the service stands before them. */
 export function addOperationsRoutes(
   fastify: FastifyInstance,
   health: HealthRegistry,
   metrics: MetricsRegistry,
+  { name, links }: { name: string; links?: Readonly<Record<string, string>> },
 ): void {
+  fastify.get('/', () => ({ service: name, ...LINKS, ...links }));
   // That the event loop runs and answers is all that liveness means.
   fastify.get('/health/live', () => ({ live: true }));
   fastify.get('/health/ready', async (_, reply) => {

@@ -126,6 +126,16 @@ describe('a service', () => {
     expect(await problemOf(query)).toMatchObject({ errors: [{ in: 'query', field: 'x' }] });
   });
 
+  it('says at its root where to look, and answers there', async () => {
+    const { service: name, ...links } = (await (await fetch(`${service.url}/`)).json()) as {
+      service: string;
+    } & Record<string, string>;
+    expect(name).toBe('things');
+    expect(Object.keys(links)).toEqual(['documentation', 'openApi', 'health']);
+    for (const path of Object.values(links))
+      expect((await fetch(service.url + path)).status).toBe(200);
+  });
+
   it('answers an unknown path with a problem', async () => {
     const response = await fetch(`${service.url}/nothing/here`);
     expect(response.status).toBe(404);

@@ -25,6 +25,8 @@ export interface ServiceOptions {
   /** Whether `X-Forwarded-For` is believed: only behind a proxy that sets it. Default false. */
   readonly trustProxy?: boolean;
   readonly limits?: Partial<ServerLimits>;
+  /** What `GET /` names beside the documentation and the health, as paths. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Called before the service listens, for plugins such as cookies. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
   /** Where log lines go instead of standard output. */
@@ -58,7 +60,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       abortOnError: false,
     },
   );
-  prepare(app, logger);
+  prepare(app, logger, options);
   await options.configure?.(app);
   addOpenApi(app, options.openApi);
   await app.listen(options.port, options.host);
@@ -76,12 +78,12 @@ function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
 @Module({})
 class RootModule {}
 
-function prepare(app: NestFastifyApplication, logger: Logger): void {
+function prepare(app: NestFastifyApplication, logger: Logger, options: ServiceOptions): void {
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(MetricsRegistry);
   const health = app.get(HealthRegistry);
   addRequestHooks(fastify, logger, metrics, health);
-  addOperationsRoutes(fastify, health, metrics);
+  addOperationsRoutes(fastify, health, metrics, options);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(new SchemaValidationPipe());
 }
