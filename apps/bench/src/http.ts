@@ -3,7 +3,12 @@ import { atLeast, type Figure, type GroupResult, type Target } from './figures.j
 import type { Workplace } from './workplace.js';
 import type { ServerQuestion } from './http-server-process.js';
 import type { HttpVariant } from './http-variants.js';
-import { measureUnderLoad, PER_CPU_SECOND, type LoadedServer } from './loaded-server.js';
+import {
+  measureUnderLoad,
+  PER_CPU_SECOND,
+  saturationNote,
+  type LoadedServer,
+} from './loaded-server.js';
 import { LOAD_CORE, pinningNote, SERVER_CORE } from './pinning.js';
 import { ratioOf } from './statistics.js';
 
@@ -45,7 +50,8 @@ export async function measureHttp(workplace: Workplace): Promise<GroupResult> {
         requests: tokens.map((token) => ({ headers: { authorization: `Bearer ${token}` } })),
       },
     });
-    return resultOf(figures, tokens.length, scale.revocations);
+    const result = resultOf(figures, tokens.length, scale.revocations);
+    return { ...result, notes: [...result.notes, saturationNote(servers, figures)] };
   } finally {
     for (const child of children) child.stop();
   }
@@ -99,8 +105,6 @@ function resultOf(figures: readonly Figure[], tokens: number, revocations: numbe
       `${tokens.toLocaleString('en')} tokens over ${CONNECTIONS} connections, the same requests to ` +
         `every server; ${revocations.toLocaleString('en')} revocations behind both Latchkey guards.`,
       'For "tokens new" the server remembers one token only, so that each is verified in full.',
-      'Where the load generator fills its core, the server waits for it, and requests per second ' +
-        "hide what a protection costs: then the ratio of requests per second of the server's core counts.",
     ],
   };
 }

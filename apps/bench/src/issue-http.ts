@@ -3,7 +3,7 @@ import { startAuth, type BenchClient } from './auth-service.js';
 import { BenchChild } from './child-process.js';
 import type { GroupResult } from './figures.js';
 import type { Workplace } from './workplace.js';
-import { measureUnderLoad, type LoadedServer } from './loaded-server.js';
+import { measureUnderLoad, saturationNote, type LoadedServer } from './loaded-server.js';
 import type { OidcProviderQuestion } from './oidc-provider-process.js';
 import { LOAD_CORE, pinningNote, SERVER_CORE } from './pinning.js';
 import { ratioOf } from './statistics.js';
@@ -36,6 +36,7 @@ export async function measureIssueOverHttp(workplace: Workplace): Promise<GroupR
       ratios: [ratioOf(figures, ['latchkey', 'oidc-provider'], 'auth service ÷ oidc-provider')],
       notes: [
         pinningNote,
+        saturationNote(servers, figures),
         'The auth service asks its Postgres, which runs on whichever core is free, at each request ' +
           'whether the client was revoked. oidc-provider keeps everything in the memory of its process.',
       ],

@@ -2,6 +2,7 @@ import type { BenchChild } from './child-process.js';
 import type { Figure } from './figures.js';
 import type { LoadAnswer, LoadQuestion } from './load-process.js';
 import { rotated } from './rounds.js';
+import { median } from './statistics.js';
 
 /** A server that stays up for all rounds. */
 export interface LoadedServer {
@@ -29,7 +30,9 @@ interface Sample {
   readonly loadPercent: number;
 }
 
-/** Suffixes of the figures of each server. */
+const SATURATED_PERCENT = 90;
+
+/** Suffix of the ids of figures that count processor time instead of time. */
 export const PER_CPU_SECOND = 'per-cpu-second';
 
 /** Each server in turn, round by round, once each is warm. */
@@ -67,6 +70,22 @@ async function loadOnce(
     serverPercent: cpuSeconds && (100 * cpuSeconds) / seconds,
     loadPercent: answer.cpuMicroseconds / 1e4 / seconds,
   };
+}
+
+/** Names the servers that waited for the load: their requests per second are the load's limit. */
+export function saturationNote(
+  servers: readonly LoadedServer[],
+  figures: readonly Figure[],
+): string {
+  const idle = servers.filter(({ id }) => {
+    const use = figures.find((figure) => figure.id === `${id}-server`);
+    return use !== undefined && median(use.samples) < SATURATED_PERCENT;
+  });
+  if (idle.length === 0) return 'The load filled the core of every server.';
+  return (
+    `The load did not fill the core of: ${idle.map(({ label }) => label).join('; ')}. ` +
+    "There requests per second of the server's core count."
+  );
 }
 
 const secondsBetween = (before: number | undefined, after: number | undefined) =>

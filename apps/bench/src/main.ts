@@ -1,4 +1,5 @@
 import { Leash, temporaryDirectory } from '@latchkey/local-stack';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFigures } from './docs-page.js';
@@ -34,19 +35,28 @@ interface Measured {
 /** Measures and shows. @returns the exit status: 0 whatever the figures are, 1 when some are missing */
 export async function runBench(options: BenchOptions): Promise<number> {
   const leash = new Leash();
+  const interrupted = interruption();
   try {
-    return await Promise.race([bench(options, leash), interruption()]);
+    return await Promise.race([
+      bench(options, leash, interrupted),
+      once(interrupted, 'abort').then(() => INTERRUPTED_STATUS),
+    ]);
   } finally {
     await leash.close();
   }
 }
 
-async function bench(options: BenchOptions, leash: Leash): Promise<number> {
+async function bench(
+  options: BenchOptions,
+  leash: Leash,
+  interrupted: AbortSignal,
+): Promise<number> {
   const startedAt = new Date();
   const scale = scaleOf(options);
   const machine = describeMachine(options.checkout);
   console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
-  const measured = await measureGroups(options, scale, leash);
+  const measured = await measureGroups(options, scale, leash, interrupted);
+  if (interrupted.aborted) return INTERRUPTED_STATUS;
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
   const { groups, failures } = measured;
   if (options.json !== undefined) {
@@ -74,6 +84,7 @@ async function measureGroups(
   { only }: BenchOptions,
   scale: Scale,
   leash: Leash,
+  interrupted: AbortSignal,
 ): Promise<Measured> {
   const line = new ProgressLine(process.stderr);
   const pool = await makeTokenPool(scale.poolTokens, (made) =>
@@ -92,6 +103,7 @@ async function measureGroups(
       measured.groups.push(group);
       showGroup(group);
     } catch (error) {
+      if (interrupted.aborted) break; // its processes were ended
       line.clear();
       const message = error instanceof Error ? error.message : String(error);
       measured.failures.push({ group: name, message });
@@ -112,9 +124,9 @@ function scaleOf({ quick, rounds }: BenchOptions): Scale {
   return { ...scale, rounds, memoryRounds: rounds, httpRounds: rounds };
 }
 
-function interruption(): Promise<number> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolve(INTERRUPTED_STATUS));
-  });
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => controller.abort());
+  return controller.signal;
 }
