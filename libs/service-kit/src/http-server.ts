@@ -14,6 +14,8 @@ export interface ServerLimits {
   readonly headersMilliseconds: number;
   readonly requestMilliseconds: number;
   readonly keepAliveMilliseconds: number;
+  /** A connection on which nothing happens, not even a first request, is closed after this. */
+  readonly silenceMilliseconds: number;
   readonly connections: number;
 }
 
@@ -23,6 +25,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   headersMilliseconds: 10_000,
   requestMilliseconds: 30_000,
   keepAliveMilliseconds: 65_000,
+  silenceMilliseconds: 75_000,
   connections: 10_000,
 };
 
@@ -34,6 +37,7 @@ export function createHttpAdapter(limits: ServerLimits, trustProxy: boolean): Fa
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMilliseconds,
     keepAliveTimeout: limits.keepAliveMilliseconds,
+    connectionTimeout: limits.silenceMilliseconds,
     forceCloseConnections: 'idle',
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers[REQUEST_ID_HEADER]),

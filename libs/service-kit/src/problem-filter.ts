@@ -39,7 +39,10 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.error({ err: thrown }, 'unexpected refusal by another service');
       return new ProblemError(502, 'bad_gateway', `${thrown.service} gave an unexpected answer`);
     }
-    if (thrown instanceof HttpException) return fromHttpException(thrown);
+    if (thrown instanceof HttpException) {
+      if (thrown.getStatus() >= 500) this.logger.warn({ err: thrown }, 'request failed');
+      return fromHttpException(thrown);
+    }
     const status = clientStatusOf(thrown);
     if (status) return new ProblemError(status, codeOf(status), STATUS_CODES[status] ?? 'Error');
     this.logger.error({ err: thrown }, 'unexpected error');
@@ -72,9 +75,13 @@ function detailOf(status: number, { detail, code }: Partial<Problem>): { detail?
   return { detail: 'the body could not be parsed: is it valid JSON, and not empty?' };
 }
 
-/** Fastify's own refusals (body too large, unknown media type, broken JSON) name a 4xx status. */
+/**
+ * Fastify's own refusals (body too large, unknown media type, broken JSON) name a 4xx status. What
+ * others throw with one, a client of another service for instance, is not the caller's fault.
+ */
 function clientStatusOf(thrown: unknown): number | undefined {
-  const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
+  const { statusCode: status, code } = (thrown ?? {}) as { statusCode?: unknown; code?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('FST_')) return undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }
 

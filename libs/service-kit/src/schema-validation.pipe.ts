@@ -35,9 +35,13 @@ export class SchemaValidationPipe extends StandardSchemaValidationPipe {
   }
 }
 
+/** Enough to mend a request by; a body full of nonsense must not be answered with a longer one. */
+const MOST_ERRORS = 50;
+
 function invalidInput(issues: Issues, metadata: ArgumentMetadata): ProblemError {
   const place = PLACES[metadata.type] ?? 'body';
-  const errors = issues.flatMap((issue) => fieldProblems(issue, place, metadata.data));
+  const all = issues.flatMap((issue) => fieldProblems(issue, place, metadata.data));
+  const errors = all.slice(0, MOST_ERRORS);
   return new ProblemError(400, 'invalid_input', 'The request does not fit its schema', {
     detail: errors.map(({ field, message }) => `${field || place}: ${message}`).join('; '),
     errors,

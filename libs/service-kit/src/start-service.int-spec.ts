@@ -27,6 +27,10 @@ class ThingsController {
   taken(): never {
     throw new ProblemError(409, 'taken', 'It is taken', { detail: 'choose another' });
   }
+  @Get('foreign-refusal')
+  foreignRefusal(): never {
+    throw Object.assign(new Error('not yours'), { statusCode: 404 });
+  }
   @Get('slow')
   async slow() {
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -58,6 +62,7 @@ describe('a service', () => {
       port: 0,
       logLevel: 'debug',
       openApi: { title: 'Things', description: 'For tests' },
+      limits: { silenceMilliseconds: 1_000 },
       handleSignals: false,
       logDestination: new Writable({
         write(chunk: Buffer, _, done) {
@@ -155,6 +160,28 @@ describe('a service', () => {
     expect(response.status).toBe(500);
     expect(JSON.stringify(await problemOf(response))).not.toContain('secret detail');
     expect(log).toContain('secret detail');
+  });
+
+  it('does not take the refusal of another service for its own', async () => {
+    expect((await fetch(`${service.url}/things/foreign-refusal`)).status).toBe(500);
+    expect(log).toContain('not yours');
+  });
+
+  it('answers a body full of nonsense with fewer words than it has', async () => {
+    const members = Array.from({ length: 5_000 }, (_, index) => [`x${index}`, 1]);
+    const response = await fetch(`${service.url}/things`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(Object.fromEntries(members)),
+    });
+    expect(response.status).toBe(400);
+    expect((await response.text()).length).toBeLessThan(10_000);
+  });
+
+  it('closes a connection on which nothing happens', async () => {
+    const { port } = new URL(service.url);
+    const socket = net.connect(Number(port), '127.0.0.1');
+    await new Promise((resolve) => socket.once('close', resolve).resume());
   });
 
   it('renders problems with their headers', async () => {
