@@ -39,8 +39,8 @@ export class ServiceVerificationModule {
   ) {
     observer.watch(verifier, denyList, issuer);
     health.register('verifier', () => {
-      const { ready, reasons } = lifecycle.readiness();
-      const health = { ready, report: verifier.trust() };
+      const { ready, reasons, trust } = lifecycle.health();
+      const health = { ready, report: trust };
       return Promise.resolve(ready ? health : { ...health, detail: reasons.join('; ') });
     });
   }

@@ -5,7 +5,7 @@ import {
   type FeedState,
   type RevocationFeed,
 } from '@latchkey/deny-list-nats';
-import type { Verifier } from '@latchkey/verifier';
+import type { TrustReport, Verifier } from '@latchkey/verifier';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { VerifierModuleOptions } from './verifier.module-definition.js';
 
@@ -13,6 +13,12 @@ import type { VerifierModuleOptions } from './verifier.module-definition.js';
 export interface VerifierReadiness {
   readonly ready: boolean;
   readonly reasons: readonly string[];
+}
+
+/** For a health indicator: nothing in it is secret. */
+export interface VerifierHealth extends VerifierReadiness {
+  /** Which keys are known and how old they are, and how many tokens were refused, by code. */
+  readonly trust: TrustReport;
 }
 
 /**
@@ -60,6 +66,11 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     if (!this.verifier.keysLoaded) reasons.push('no key set fetched from the issuer yet');
     if (this.#feed && !this.denyList.loaded) reasons.push('revocations not replayed yet');
     return { ready: reasons.length === 0, reasons };
+  }
+
+  /** What `readiness()` says, with what the verifier trusts and what came of it. */
+  health(): VerifierHealth {
+    return { ...this.readiness(), trust: this.verifier.trust() };
   }
 }
 

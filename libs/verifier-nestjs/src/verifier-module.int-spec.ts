@@ -95,6 +95,27 @@ describe('VerifierModule.forRootAsync', () => {
     expect(await statusOf('/open/but-one', await token())).toBe(200);
   });
 
+  it('says of itself which keys it trusts and what it refused', async () => {
+    app = await startApp('fastify', {
+      imports: [VerifierModule.forRootAsync(fromSettings())],
+      controllers: [GuardedController],
+    });
+    const lifecycle = app.get(VerifierLifecycle);
+    await waitFor(() => lifecycle.readiness().ready);
+    await statusOf('/guarded', await token());
+    await statusOf('/guarded', 'Bearer nonsense');
+    expect(lifecycle.health()).toMatchObject({
+      ready: true,
+      reasons: [],
+      trust: {
+        issuers: [
+          { issuer: ISSUER, keyIds: [issuer.keys[0]!.kid], ageSeconds: expect.any(Number) },
+        ],
+        tokens: { accepted: 1, refused: { malformed: 1 } },
+      },
+    });
+  });
+
   it('stays in the module that imports it, where it is not to be global', async () => {
     @Module({
       imports: [VerifierModule.forRootAsync({ ...fromSettings(), isGlobal: false })],
