@@ -1,6 +1,7 @@
 import {
   startTestDatabase,
   startTestNats,
+  waitFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
@@ -335,6 +336,14 @@ describe('the client_credentials grant', () => {
       const issue = issuer.issue.bind(issuer);
       issuer.issue = async (...request) => {
         await auth.post('/admin/clients/slow/revoke', { token: admin });
+        // Now it would be dated after the revocation, were it dated when it is signed.
+        await waitFor(async () => {
+          const [row] = await sql<{ passed: boolean }>(
+            `SELECT extract(epoch FROM clock_timestamp()) > tokens_valid_from + 1 AS passed
+             FROM clients WHERE id = 'slow'`,
+          );
+          return row!.passed;
+        });
         return issue(...request);
       };
       try {

@@ -43,7 +43,7 @@ export class ClientCredentialsService {
         audiences: this.#audiencesOf(form),
         notBefore: authenticated.tokensValidFrom,
       },
-
+      authenticated.asOf,
     );
     return {
       access_token: token,
