@@ -17,6 +17,8 @@ export interface JwksServer {
   readonly url: string;
   /** Requests that came in so far. */
   readonly requests: number;
+  /** Their paths. */
+  readonly paths: readonly string[];
   /** From the next request on. */
   behave(behaviour: JwksBehaviour): void;
   /** Whose keys to serve, asked at each request. */
@@ -36,8 +38,10 @@ export async function startJwksServer(source: JwksSource = { jwks: () => ({ keys
   let serving = source;
   let behaviour: JwksBehaviour = 'ok';
   let requests = 0;
+  const paths: string[] = [];
   const server = createServer((request, response) => {
     requests++;
+    paths.push(request.url ?? '');
     if (request.url === ELSEWHERE) sendJson(response, serving.jwks());
     else answer(response, behaviour, () => serving.jwks());
   });
@@ -50,6 +54,7 @@ export async function startJwksServer(source: JwksSource = { jwks: () => ({ keys
     get requests() {
       return requests;
     },
+    paths,
     behave: (next) => {
       behaviour = next;
     },

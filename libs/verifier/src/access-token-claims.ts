@@ -33,7 +33,7 @@ export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string):
     issuer: rules.issuer,
     subject: identifier(claims, 'sub'),
     audience,
-    scopes: readScopes(claims),
+    scopes: readScopes(claims, rules.claimNames.scope),
     issuedAt,
     expiresAt,
     keyId,
@@ -91,9 +91,9 @@ function readAudience(claims: Claims, expected: ReadonlySet<string>): readonly s
 }
 
 /** Space-separated (RFC 8693 §4.2); a token without scopes is one that may do nothing special. */
-function readScopes(claims: Claims): ReadonlySet<string> {
-  const value = has(claims, 'scope') ? claims['scope'] : '';
-  if (typeof value !== 'string') throw new TokenError('invalid_claims', 'scope is not a string');
+function readScopes(claims: Claims, name: string): ReadonlySet<string> {
+  const value = has(claims, name) ? claims[name] : '';
+  if (typeof value !== 'string') throw new TokenError('invalid_claims', `${name} is not a string`);
   return new ScopeSet(value);
 }
 

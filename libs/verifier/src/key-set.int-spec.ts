@@ -223,6 +223,18 @@ describe('the keys of an issuer', () => {
     ]);
   });
 
+  it('are found below an issuer whose name ends with a slash', async () => {
+    const slashed = await makeIssuer({ issuer: `${server.origin}/`, audience: 'orders' });
+    server.serve(slashed);
+    verifier = createVerifier({
+      issuer: slashed.issuer,
+      audience: 'orders',
+      revocations: 'unchecked',
+    });
+    expect(await judge(verifier, await slashed.makeToken())).toBe('accepted');
+    expect(server.paths).toEqual(['/.well-known/jwks.json']);
+  });
+
   it('of a token are never fetched from where the token says', async () => {
     start();
     await verifier.loadKeys();

@@ -52,6 +52,16 @@ describe('an issuer that does not follow RFC 9068', () => {
     verifier.close();
   });
 
+  it('may name the scopes by another claim, and by no other', async () => {
+    const { verifier, make, judge } = await makeFixture({ claimNames: { scope: 'scp' } });
+    const { scopes } = await verifier.verify(
+      await make({ claims: { scp: 'a b', scope: 'admin' } }),
+    );
+    expect([...scopes]).toEqual(['a', 'b']);
+    expect(await judge(await make({ claims: { scp: ['a'] } }))).toBe('invalid_claims');
+    verifier.close();
+  });
+
   it('may have neither', async () => {
     const { verifier, make } = await makeFixture({ claimNames: { clientId: null, tokenId: null } });
     const principal = await verifier.verify(await make());

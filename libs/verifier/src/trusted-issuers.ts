@@ -8,7 +8,7 @@ import type { TrustedIssuer, VerifierOptions } from './verifier-options.js';
 
 const JWKS_PATH = '/.well-known/jwks.json';
 const DEFAULT_MAX_LIFETIME_SECONDS = 3600;
-const RFC_9068_NAMES = { clientId: 'client_id', tokenId: 'jti' };
+const RFC_9068_NAMES = { clientId: 'client_id', tokenId: 'jti', scope: 'scope' };
 const KEY_SET_DEFAULTS = {
   refreshAfterSeconds: 300,
   maxAgeSeconds: 86_400,
@@ -60,6 +60,8 @@ function trust(trusted: TrustedIssuer, options: VerifierOptions): Trust {
   requirePositive('maxLifetimeSeconds', maxLifetimeSeconds);
   const claimNames = { ...RFC_9068_NAMES, ...trusted.claimNames };
   for (const [name, claim] of Object.entries(claimNames)) requireClaimName(name, claim);
+  if (!isText(claimNames.scope))
+    throw new TypeError('claimNames.scope must be the name of a claim');
   return {
     rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds, claimNames },
     tokenTypes: new Set(types.map(mediaSubtype)),
@@ -71,7 +73,7 @@ function keySetOf(trusted: TrustedIssuer, options: VerifierOptions): KeySet {
   const settings = { ...KEY_SET_DEFAULTS, ...options.keySet };
   for (const [name, value] of Object.entries(settings)) requirePositive(`keySet.${name}`, value);
   const { issuer, keys } = trusted;
-  const jwksUri = String(trusted.jwksUri ?? issuer + JWKS_PATH);
+  const jwksUri = String(trusted.jwksUri ?? issuer.replace(/\/$/, '') + JWKS_PATH);
   if (!keys && !URL.canParse(jwksUri)) throw new TypeError(`jwksUri is not a URL: ${jwksUri}`);
   return new KeySet(keys ?? remoteKeySet(jwksUri), {
     ...settings,

@@ -13,7 +13,7 @@ export interface JsonWebKeySet {
 export type KeySetSource = (signal: AbortSignal) => Promise<JsonWebKeySet>;
 
 /**
- * Where an issuer puts what RFC 9068 calls `client_id` and `jti`; `null` says that it has none.
+ * Where an issuer puts what RFC 9068 calls `client_id`, `jti` and `scope`; `null` says that it has none.
  * What a token does not name cannot be revoked by that name.
  */
 export interface ClaimNames {
@@ -21,6 +21,8 @@ export interface ClaimNames {
   readonly clientId?: string | null;
   /** Default `jti`; some issuers use `uti`. */
   readonly tokenId?: string | null;
+  /** A string of names separated by spaces. Default `scope`; some issuers use `scp`. */
+  readonly scope?: string;
 }
 
 /** One issuer whose tokens are accepted. */
@@ -29,7 +31,7 @@ export interface TrustedIssuer {
   readonly issuer: string;
   /** Compared exactly with each `aud`; one match suffices. */
   readonly audience: string | readonly string[];
-  /** Default: `<issuer>/.well-known/jwks.json`. */
+  /** Default: `<issuer>/.well-known/jwks.json`, with one slash between them. */
   readonly jwksUri?: string | URL;
   /** Instead of `jwksUri`. */
   readonly keys?: KeySetSource;
