@@ -9,6 +9,7 @@ const content: PageContent = {
     system: 'linux 6.1',
     node: 'v20.20.2',
     openssl: '3.0',
+    loadAverage: 0.1,
     versions: { jose: '6.2.18' },
     commit: 'abc123',
   },

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const PEERS = [
@@ -26,6 +26,8 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly openssl: string;
+  /** Processes that wanted a core in the minute before the start; ours compiled, perhaps. */
+  readonly loadAverage: number;
   readonly versions: Readonly<Record<string, string>>;
   /** Undefined outside of a git checkout. */
   readonly commit: string | undefined;
@@ -39,6 +41,7 @@ export function describeMachine(checkout: string): Machine {
     system: `${process.platform} ${release()}`,
     node: process.version,
     openssl: process.versions.openssl,
+    loadAverage: loadavg()[0] ?? 0,
     versions: Object.fromEntries(PEERS.map((name) => [name, versionOf(name)])),
     commit: commitOf(checkout),
   };

@@ -26,6 +26,8 @@ export interface BenchOptions {
 }
 
 const INTERRUPTED_STATUS = 130;
+/** Compiling before the start accounts for one. */
+const BUSY_LOAD_AVERAGE = 1.5;
 
 interface Measured {
   readonly groups: GroupResult[];
@@ -54,6 +56,10 @@ async function bench(
   const startedAt = new Date();
   const scale = scaleOf(options);
   const machine = describeMachine(options.checkout);
+  if (machine.loadAverage > BUSY_LOAD_AVERAGE)
+    console.log(
+      `This machine is busy (load ${machine.loadAverage.toFixed(1)}): figures will suffer.`,
+    );
   console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
   const measured = await measureGroups(options, scale, leash, interrupted);
   if (interrupted.aborted) return INTERRUPTED_STATUS;
