@@ -23,7 +23,7 @@ const MOST_ROUNDS = 1_000;
 const HELP = `Usage: npm run bench [-- options]
 
 Measures the verifier, the deny-list and the issuer beside their peers, in one run and interleaved,
-and prints medians with their spread. Takes about five minutes; leave the machine alone meanwhile.
+and prints medians with their spread. Takes about six minutes; leave the machine alone meanwhile.
 The status is 0 whatever the figures are.
 
 Options:
