@@ -132,6 +132,9 @@ export class KeySet {
     }
     const { now, cooldownSeconds } = this.settings;
     if (!this.#keys.has(keyId) && this.#absent.has(keyId, now())) return;
+    // A fetch that is under way may have asked the issuer before it had this key.
+    if (this.#flight) await this.#fetch();
+    if (this.find(keyId)) return;
     const coolingDown = this.#secondsSince(this.#attemptedAt) < cooldownSeconds;
     if (coolingDown && !this.#flight) return;
     await this.#fetch();

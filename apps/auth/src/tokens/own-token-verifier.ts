@@ -32,7 +32,8 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
         return { keys: ring.publicKeys };
       },
       revocations: 'unchecked',
-      keySet: { refreshAfterSeconds: 5, cooldownSeconds: 1 },
+      // No network, one query: a key that was just made may sign at once.
+      keySet: { refreshAfterSeconds: 5, cooldownSeconds: 0.1 },
     });
     return {
       // With the names of RFC 9068 as its default, the verifier refuses a token without them.
