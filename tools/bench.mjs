@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `npm run bench`: set up, then measure in this same process, so that signals reach it directly. */
-import { closeSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
+import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
 import { SetupError } from './setup-error.mjs';
 import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
@@ -46,13 +46,7 @@ const options = readOptions(
   },
   complaint,
 );
-// npm runs its scripts in the checkout, whatever the directory was that the user typed this in.
-const typedIn = process.env.INIT_CWD ?? process.cwd();
-const json = options.json === undefined ? undefined : resolve(typedIn, options.json);
-if (json !== undefined && !canWrite(json)) {
-  console.error(`--json: ${json} cannot be written. Name a file in a folder that exists.`);
-  process.exit(2);
-}
+const json = jsonFile(options.json);
 const stopEnding = endOnSignals();
 try {
   await setUpDependencies();
@@ -83,18 +77,4 @@ function complaint({ only, rounds, quick, 'update-docs': updateDocs }) {
 /** @param {string} text */
 function isCount(text) {
   return /^[1-9]\d*$/.test(text) && Number(text) <= MOST_ROUNDS;
-}
-
-/**
- * Found out before the measurements rather than after them.
- *
- * @param {string} path
- */
-function canWrite(path) {
-  try {
-    closeSync(openSync(path, 'a'));
-    return true;
-  } catch {
-    return false; // whatever the reason is, the user has to name another file
-  }
 }

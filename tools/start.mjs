@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `npm start`: set up, then the tour in this same process, so that signals reach it directly. */
-import { closeSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
+import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
 import { SetupError } from './setup-error.mjs';
 import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
@@ -25,13 +25,7 @@ const { exit, fresh, json } = readOptions(HELP, {
   fresh: { type: 'boolean', default: false },
   json: { type: 'string' },
 });
-// npm runs its scripts in the checkout, whatever the directory was that the user typed this in.
-const typedIn = process.env.INIT_CWD ?? process.cwd();
-const file = json === undefined ? undefined : resolve(typedIn, json);
-if (file !== undefined && !canWrite(file)) {
-  console.error(`--json: ${file} cannot be written. Name a file in a folder that exists.`);
-  process.exit(2);
-}
+const file = jsonFile(json);
 const stopEnding = endOnSignals();
 try {
   await setUpDependencies();
@@ -46,17 +40,3 @@ const { runTour } = await import(tour.href);
 stopEnding();
 // Not left to the event loop: after Ctrl-C a step may still be waiting for an answer.
 process.exit(await runTour({ checkout: CHECKOUT, exit, fresh, json: file }));
-
-/**
- * Found out before the tour rather than after it.
- *
- * @param {string} path
- */
-function canWrite(path) {
-  try {
-    closeSync(openSync(path, 'a'));
-    return true;
-  } catch {
-    return false; // whatever the reason is, the user has to name another file
-  }
-}
