@@ -1,5 +1,5 @@
+import type { Machine } from '@latchkey/local-stack';
 import type { GroupResult } from './figures.js';
-import type { Machine } from './machine.js';
 import { formatTable } from './table.js';
 
 const START = '<!-- figures -->';

@@ -1,12 +1,11 @@
-import { Leash, temporaryDirectory } from '@latchkey/local-stack';
+import { describeMachine, Leash, ProgressLine, temporaryDirectory } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFigures } from './docs-page.js';
 import type { GroupResult } from './figures.js';
 import { GROUPS } from './groups.js';
-import { describeMachine } from './machine.js';
-import { ProgressLine } from './progress-line.js';
+import { PEERS } from './peer-packages.js';
 import { reportGroup, type Report } from './report.js';
 import { FULL_SCALE, QUICK_SCALE, type Scale } from './scale.js';
 import { formatTable } from './table.js';
@@ -55,7 +54,7 @@ async function bench(
 ): Promise<number> {
   const startedAt = new Date();
   const scale = scaleOf(options);
-  const machine = describeMachine(options.checkout);
+  const machine = describeMachine(options.checkout, PEERS, import.meta.url);
   if (machine.loadAverage > BUSY_LOAD_AVERAGE)
     console.log(
       `This machine is busy (load ${machine.loadAverage.toFixed(1)}): figures will suffer.`,

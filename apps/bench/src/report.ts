@@ -1,5 +1,5 @@
+import type { Machine } from '@latchkey/local-stack';
 import type { Figure, GroupResult } from './figures.js';
-import type { Machine } from './machine.js';
 import type { Scale } from './scale.js';
 import { meetsTarget, summarise, type Summary } from './statistics.js';
 

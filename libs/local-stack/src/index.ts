@@ -19,6 +19,7 @@ export {
   ProcessStartError,
   type LeashedProcessOptions,
 } from './leashed-process.js';
+export { describeMachine, type Machine } from './machine.js';
 export { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
 export {
   startOwnPostgres,
@@ -27,6 +28,7 @@ export {
   type PostgresOptions,
 } from './postgres.js';
 export { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
+export { ProgressLine } from './progress-line.js';
 export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 export { generateOnce, resolveStateDirectory } from './state-directory.js';

@@ -4,20 +4,6 @@ import { createRequire } from 'node:module';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const PEERS = [
-  '@nestjs/core',
-  '@nestjs/jwt',
-  '@nestjs/passport',
-  'autocannon',
-  'aws-jwt-verify',
-  'fast-jwt',
-  'fastify',
-  'jose',
-  'jsonwebtoken',
-  'oidc-provider',
-  'passport-jwt',
-];
-
 /** What figures depend on besides the code. */
 export interface Machine {
   readonly processor: string;
@@ -28,12 +14,21 @@ export interface Machine {
   readonly openssl: string;
   /** Processes that wanted a core in the minute before the start; ours compiled, perhaps. */
   readonly loadAverage: number;
+  /** Of the packages that were asked for. */
   readonly versions: Readonly<Record<string, string>>;
   /** Undefined outside of a git checkout. */
   readonly commit: string | undefined;
 }
 
-export function describeMachine(checkout: string): Machine {
+/**
+ * @param packages those whose versions the figures depend on
+ * @param from a module that can resolve them: `import.meta.url`
+ */
+export function describeMachine(
+  checkout: string,
+  packages: readonly string[],
+  from: string,
+): Machine {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -42,14 +37,14 @@ export function describeMachine(checkout: string): Machine {
     node: process.version,
     openssl: process.versions.openssl,
     loadAverage: loadavg()[0] ?? 0,
-    versions: Object.fromEntries(PEERS.map((name) => [name, versionOf(name)])),
+    versions: Object.fromEntries(packages.map((name) => [name, versionOf(name, from)])),
     commit: commitOf(checkout),
   };
 }
 
 /** Packages that export no package.json still have one above their main module. */
-function versionOf(name: string): string {
-  const start = createRequire(import.meta.url).resolve(name);
+function versionOf(name: string, from: string): string {
+  const start = createRequire(from).resolve(name);
   for (let path = dirname(start); path !== dirname(path); path = dirname(path)) {
     const found = readPackage(join(path, 'package.json'));
     if (found?.name === name && found.version !== undefined) return found.version;

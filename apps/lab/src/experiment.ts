@@ -1,0 +1,36 @@
+import type { Leash } from '@latchkey/local-stack';
+
+/** What the command line says; each experiment reads what concerns it. */
+export interface LabOptions {
+  /** Root of the checkout, whose built services are run. */
+  readonly checkout: string;
+  /** A short version, for tests. */
+  readonly quick: boolean;
+  readonly verifiers?: number | undefined;
+  readonly minutes?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Everything that was found goes here as JSON. */
+  readonly json?: string | undefined;
+}
+
+/** What an experiment works with. */
+export interface Laboratory {
+  readonly options: LabOptions;
+  /** Ends whatever was started on it, however the experiment ends. */
+  readonly leash: Leash;
+  /** Aborted by Ctrl-C: stop in order, and soon. */
+  readonly interrupted: AbortSignal;
+  /** One line that says what is being done. */
+  readonly onProgress: (message: string) => void;
+  /** A line of the result. */
+  readonly print: (line: string) => void;
+}
+
+export interface Finding {
+  /** False when a promise was broken: the command then ends with 1. */
+  readonly held: boolean;
+  /** For `--json`, beside the machine and the options. */
+  readonly report: Readonly<Record<string, unknown>>;
+}
+
+export type Experiment = (laboratory: Laboratory) => Promise<Finding>;

@@ -1,0 +1,67 @@
+import { describeMachine, Leash, ProgressLine } from '@latchkey/local-stack';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import type { Finding, LabOptions } from './experiment.js';
+import { EXPERIMENTS, type ExperimentName } from './experiments.js';
+
+const VERSIONS = ['@nats-io/transport-node', '@nats-io/jetstream', 'pg', 'jose'] as const;
+const INTERRUPTED_STATUS = 130;
+
+/** Runs one experiment. @returns the exit status: 0 when it held, 1 when a promise was broken */
+export async function runLab(name: ExperimentName, options: LabOptions): Promise<number> {
+  const startedAt = new Date();
+  const machine = describeMachine(options.checkout, VERSIONS, import.meta.url);
+  const leash = new Leash();
+  const interrupted = interruption();
+  const line = new ProgressLine(process.stderr);
+  const laboratory = {
+    options,
+    leash,
+    interrupted,
+    onProgress: (message: string) => line.show(message),
+    print: (text: string) => {
+      line.clear();
+      console.log(text);
+    },
+  };
+  console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
+  try {
+    const finding = await Promise.race([
+      EXPERIMENTS[name](laboratory),
+      once(interrupted, 'abort').then(() => undefined),
+    ]);
+    line.clear();
+    if (!finding) return INTERRUPTED_STATUS;
+    const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
+    writeReport(options, { name, startedAt, seconds, machine, finding });
+    console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
+    return finding.held ? 0 : 1;
+  } finally {
+    line.clear();
+    await leash.close();
+  }
+}
+
+function writeReport(
+  { json, checkout: _, ...options }: LabOptions,
+  run: { name: string; startedAt: Date; seconds: number; machine: object; finding: Finding },
+): void {
+  if (json === undefined) return;
+  const { finding, name: experiment, startedAt, ...rest } = run;
+  const report = {
+    experiment,
+    held: finding.held,
+    startedAt: startedAt.toISOString(),
+    options,
+    ...rest,
+    ...finding.report,
+  };
+  writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+/** `npm run lab -- <experiment>`: set up, then run it in this same process, so that signals reach it. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CHECKOUT } from './checkout.mjs';
+import { jsonFile } from './json-file.mjs';
+import { readOptions } from './read-options.mjs';
+import { SetupError } from './setup-error.mjs';
+import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
+
+const EXPERIMENTS = ['fanout', 'faults', 'durability'];
+const MOST_VERIFIERS = 2_000;
+const MOST_MINUTES = 24 * 60;
+const MOST_SEED = 2 ** 32 - 1;
+
+const HELP = `Usage: npm run lab -- EXPERIMENT [options]
+
+Experiments with real Postgres, NATS and services, on the loopback interface. Each one stops by
+itself and leaves nothing running; the status is 1 when a promise was broken.
+
+  fanout      how soon every one of many verifiers refuses a token after its log-out, beside a bare
+              fan-out of the same messages over the same NATS server
+  faults      users log in, refresh, call and log out while everything is cut, killed, frozen and
+              lied to by a schedule that its seed decides; a history checker judges what they saw
+  durability  NATS, Postgres and auth are killed (-9) under a load of log-outs, again and again;
+              afterwards no log-out that was answered may be missing
+
+Options:
+  --verifiers N  fanout: so many verifiers, with a connection each (default 1000, at most ${MOST_VERIFIERS})
+  --minutes N    faults: how long (default 5)
+  --seed S       faults: the schedule to play (default: another one each time; it is printed)
+  --quick        less than a minute: shows that it works, too little to quote
+  --json FILE    also write everything that was found to FILE
+  --help         show this
+`;
+
+const [experiment, ...rest] = process.argv.slice(2);
+const known = experiment !== undefined && EXPERIMENTS.includes(experiment);
+if (known) process.argv.splice(2, process.argv.length, ...rest);
+const options = readOptions(
+  HELP,
+  {
+    verifiers: { type: 'string' },
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+  complaint,
+);
+const json = jsonFile(options.json);
+const stopEnding = endOnSignals();
+try {
+  await setUpDependencies();
+  await setUpBuild();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+const lab = pathToFileURL(join(CHECKOUT, 'apps', 'lab', 'dist', 'main.js'));
+const { runLab } = await import(lab.href);
+stopEnding();
+const number = (/** @type {string | undefined} */ text) =>
+  text === undefined ? undefined : Number(text);
+const { quick, verifiers, minutes, seed } = options;
+process.exit(
+  await runLab(experiment, {
+    checkout: CHECKOUT,
+    quick,
+    verifiers: number(verifiers),
+    minutes: number(minutes),
+    seed: number(seed),
+    json,
+  }),
+);
+
+/** @param {{ verifiers?: string, minutes?: string, seed?: string }} values */
+function complaint({ verifiers, minutes, seed }) {
+  if (!known) return experiment ? `Unknown experiment '${experiment}'` : 'Name an experiment';
+  return (
+    notANumber('--verifiers', verifiers, { from: 1, to: MOST_VERIFIERS, whole: true }) ??
+    notANumber('--minutes', minutes, { from: 0.1, to: MOST_MINUTES, whole: false }) ??
+    notANumber('--seed', seed, { from: 0, to: MOST_SEED, whole: true })
+  );
+}
+
+/**
+ * @param {string} option
+ * @param {string | undefined} text
+ * @param {{ from: number, to: number, whole: boolean }} range
+ */
+function notANumber(option, text, { from, to, whole }) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  const good = /^\d+(\.\d+)?$/.test(text) && (!whole || Number.isInteger(value));
+  if (good && value >= from && value <= to) return undefined;
+  return `${option}: '${text}' is not ${whole ? 'a whole number' : 'a number'} from ${from} to ${to}`;
+}
