@@ -8,9 +8,8 @@ export {
 export { freePort, reservePort, type ReservedPort } from './free-port.js';
 export {
   LatchkeyStack,
-  VERIFYING_REPLICAS,
   type Credentials,
-  type ReplicaName,
+  type Replicas,
   type StackOptions,
 } from './latchkey-stack.js';
 export { Leash, type LeashOptions } from './leash.js';
@@ -20,6 +19,7 @@ export {
   type LeashedProcessOptions,
 } from './leashed-process.js';
 export { describeMachine, type Machine } from './machine.js';
+export { startNatsCluster, type NatsCluster, type StreamPlacement } from './nats-cluster.js';
 export { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
 export {
   startOwnPostgres,
@@ -31,6 +31,13 @@ export { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
 export { ProgressLine } from './progress-line.js';
 export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
+export type { Leg, Route, StackEnvironment } from './stack-environment.js';
+export {
+  VERIFYING_REPLICAS,
+  type AnyReplicaName,
+  type AppName,
+  type ReplicaName,
+} from './stack-replicas.js';
 export { generateOnce, resolveStateDirectory } from './state-directory.js';
 export { temporaryDirectory } from './temporary-directory.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';

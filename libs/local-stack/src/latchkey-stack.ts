@@ -1,27 +1,28 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
-import { NATS_USERS, startNats, type Nats, type NatsUser } from './nats.js';
+import { startNatsCluster, type NatsCluster } from './nats-cluster.js';
+import { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
 import { startPostgres, type Postgres } from './postgres.js';
 import { ServiceProcess } from './service-process.js';
+import { environmentOf, type Route, type StackEnvironment } from './stack-environment.js';
+import {
+  appOf,
+  REPLICA_PORTS,
+  replicaNames,
+  VERIFYING_REPLICAS,
+  type AnyReplicaName,
+  type AppName,
+  type ReplicaName,
+} from './stack-replicas.js';
 import { generateOnce } from './state-directory.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Preferred ports; taken ones are dodged. */
-const PORTS = { auth: 4000, 'orders-1': 4010, 'orders-2': 4011, inventory: 4020, payments: 4030 };
 const POSTGRES_PORT = 4032;
 const NATS_PORT = 4042;
-
-export type ReplicaName = keyof typeof PORTS;
-type AppName = 'auth' | 'orders' | 'inventory' | 'payments';
-
-/** The services that verify access tokens by themselves. */
-export const VERIFYING_REPLICAS = ['orders-1', 'orders-2', 'inventory', 'payments'] as const;
-const REPLICAS: readonly ReplicaName[] = ['auth', ...VERIFYING_REPLICAS];
 
 export interface StackOptions {
   leash: Leash;
@@ -31,8 +32,17 @@ export interface StackOptions {
   preferredPorts?: boolean;
   /** How long a new signing key is published before it signs. Default 60. */
   publishAheadSeconds?: number;
-  /** For every service, or for one. */
-  env?: Partial<Record<AppName | 'all', Readonly<Record<string, string>>>>;
+  /** Processes of the auth service, on one database and under one issuer. Default 1. */
+  authReplicas?: 1 | 2;
+  /** 3 is a cluster of our own, also where `NATS_URL` names a server. Default 1. */
+  natsServers?: 1 | 3;
+  /**
+   * For every service, for one, or for one replica (`auth` is the service: both of its replicas).
+   * `NODE_OPTIONS` reaches the process as well.
+   */
+  env?: StackEnvironment;
+  /** Puts something between two parts. Asked once per leg, before the replicas start. */
+  route?: Route;
   onProgress?: (message: string) => void;
 }
 
@@ -42,12 +52,24 @@ export interface Credentials {
   readonly secret: string;
 }
 
+export type Replicas = Readonly<Record<ReplicaName, ServiceProcess>> & {
+  readonly 'auth-2'?: ServiceProcess;
+};
+
+interface Broker {
+  readonly nats: Nats;
+  readonly natsCluster?: NatsCluster;
+}
+
 /** All of Latchkey on this machine: Postgres, NATS, auth and the services, as separate processes. */
 export class LatchkeyStack {
   private constructor(
     readonly postgres: Postgres,
+    /** All of it: of a cluster, every server at once. */
     readonly nats: Nats,
-    readonly replicas: Readonly<Record<ReplicaName, ServiceProcess>>,
+    /** The servers one by one, when there are three. */
+    readonly natsCluster: NatsCluster | undefined,
+    readonly replicas: Replicas,
     /** The first administrator. */
     readonly admin: Credentials,
     /** A confidential client that may introspect and revoke. */
@@ -64,37 +86,41 @@ export class LatchkeyStack {
     const secret = (name: string) => generateOnce(stateDirectory, name);
     const logDirectory = join(stateDirectory, 'logs');
     mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
-    const ports = options.preferredPorts ?? true;
-    const common = { leash, ...(onProgress && { onProgress }) };
-    const [postgres, nats] = await Promise.all([
+    const [postgres, { nats, natsCluster }] = await Promise.all([
       startPostgres({
-        ...common,
+        leash,
+        ...(onProgress && { onProgress }),
         dataDirectory: join(stateDirectory, 'postgres'),
         password: secret('postgres'),
-        port: ports ? POSTGRES_PORT : 0,
+        port: options.preferredPorts === false ? 0 : POSTGRES_PORT,
       }),
-      startNats({
-        ...common,
-        stateDirectory,
-        storeDirectory: join(stateDirectory, 'nats'),
-        passwords: natsPasswords(secret),
-        port: ports ? NATS_PORT : 0,
-      }),
+      startBroker(options),
     ]);
-    const replicas = await makeReplicas(options, postgres, nats, logDirectory);
+    const natsUrls = nats.url.split(',');
+    const replicas = await makeReplicas(options, postgres, natsUrls, logDirectory);
     const admin = { name: 'admin', secret: secret('admin-password') };
     const client = { name: 'latchkey-tour', secret: secret('client-secret') };
-    const stack = new LatchkeyStack(postgres, nats, replicas, admin, client, logDirectory);
-    onProgress?.('starting auth');
-    await replicas.auth.start();
-    onProgress?.('starting orders (two replicas), inventory and payments');
-    await Promise.all(stack.verifyingReplicas.map((replica) => replica.start()));
+    const stack = new LatchkeyStack(
+      postgres,
+      nats,
+      natsCluster,
+      replicas,
+      admin,
+      client,
+      logDirectory,
+    );
+    await stack.#startReplicas(onProgress);
     return stack;
   }
 
   /** The exact `iss` of its tokens. */
   get issuer(): string {
     return this.replicas.auth.url;
+  }
+
+  get authReplicas(): readonly ServiceProcess[] {
+    const { auth, 'auth-2': second } = this.replicas;
+    return second ? [auth, second] : [auth];
   }
 
   get verifyingReplicas(): readonly ServiceProcess[] {
@@ -106,88 +132,68 @@ export class LatchkeyStack {
     await Promise.all(Object.values(this.replicas).map((replica) => replica.stop()));
     await Promise.all([this.nats.stop(), this.postgres.stop()]);
   }
+
+  async #startReplicas(onProgress: StackOptions['onProgress']): Promise<void> {
+    // One after the other: the first makes the tables and the first key.
+    for (const replica of this.authReplicas) {
+      onProgress?.(`starting ${replica.name}`);
+      await replica.start();
+    }
+    onProgress?.('starting orders (two replicas), inventory and payments');
+    await Promise.all(this.verifyingReplicas.map((replica) => replica.start()));
+  }
 }
 
-const natsPasswords = (secret: (name: string) => string) =>
-  Object.fromEntries(NATS_USERS.map((user) => [user, secret(`nats-${user}`)])) as Record<
-    NatsUser,
-    string
-  >;
+async function startBroker(options: StackOptions): Promise<Broker> {
+  const { leash, stateDirectory, onProgress } = options;
+  const passwords = Object.fromEntries(
+    NATS_USERS.map((user) => [user, generateOnce(stateDirectory, `nats-${user}`)]),
+  ) as Record<NatsUser, string>;
+  const common: Omit<NatsOptions, 'storeDirectory'> = {
+    leash,
+    ...(onProgress && { onProgress }),
+    stateDirectory,
+    passwords,
+    port: options.preferredPorts === false ? 0 : NATS_PORT,
+  };
+  if (options.natsServers === 3) {
+    const storeDirectory = join(stateDirectory, 'nats-cluster');
+    const natsCluster = await startNatsCluster({ ...common, storeDirectory });
+    return { nats: natsCluster, natsCluster };
+  }
+  return { nats: await startNats({ ...common, storeDirectory: join(stateDirectory, 'nats') }) };
+}
 
 async function makeReplicas(
-  options: StackOptions,
+  { leash, stateDirectory, preferredPorts = true, ...options }: StackOptions,
   postgres: Postgres,
-  nats: Nats,
+  natsUrls: readonly string[],
   logDirectory: string,
-): Promise<Record<ReplicaName, ServiceProcess>> {
-  const urls = {} as Record<ReplicaName, string>;
-  const ports = {} as Record<ReplicaName, number>;
-  for (const name of REPLICAS) {
-    ports[name] = (await reservePort(options.preferredPorts === false ? 0 : PORTS[name])).port;
+): Promise<Replicas> {
+  const names = replicaNames(options.authReplicas ?? 1);
+  const urls = {} as Record<AnyReplicaName, string>;
+  const ports = {} as Record<AnyReplicaName, number>;
+  for (const name of names) {
+    ports[name] = (await reservePort(preferredPorts ? REPLICA_PORTS[name] : 0)).port;
     urls[name] = `http://127.0.0.1:${ports[name]}`;
   }
-  const databases = {} as Record<AppName, string>;
-  for (const app of NATS_USERS) {
-    const password = generateOnce(options.stateDirectory, `database-${app}`);
-    databases[app] = await postgres.createDatabase(app, password);
-  }
-  const replica = (name: ReplicaName) => {
-    const app = appOf(name);
-    return new ServiceProcess({
-      leash: options.leash,
+  const secret = (name: string, generate?: () => string) =>
+    generateOnce(stateDirectory, name, generate);
+  const databaseUrls = {} as Record<AppName, string>;
+  for (const app of NATS_USERS)
+    databaseUrls[app] = await postgres.createDatabase(app, secret(`database-${app}`));
+  const { env, route, publishAheadSeconds = 60, natsServers: streamReplicas = 1 } = options;
+  const settings = { publishAheadSeconds, streamReplicas, env, route };
+  const parts = { urls, databaseUrls, natsUrls, secret, ...settings };
+  const replicas = {} as Record<AnyReplicaName, ServiceProcess>;
+  for (const name of names)
+    replicas[name] = new ServiceProcess({
+      leash,
       name,
-      entry: join(CHECKOUT, 'apps', app, 'dist', 'main.js'),
+      entry: join(CHECKOUT, 'apps', appOf(name), 'dist', 'main.js'),
       port: ports[name],
       logDirectory,
-      env: {
-        ...commonEnvironment(options, app, urls, nats, databases[app]),
-        ...(app === 'auth' ? authEnvironment(options) : {}),
-        ...options.env?.all,
-        ...options.env?.[app],
-      },
+      env: await environmentOf(name, parts),
     });
-  };
-  return Object.fromEntries(REPLICAS.map((name) => [name, replica(name)])) as Record<
-    ReplicaName,
-    ServiceProcess
-  >;
-}
-
-const appOf = (name: ReplicaName): AppName =>
-  name === 'orders-1' || name === 'orders-2' ? 'orders' : name;
-
-function commonEnvironment(
-  { stateDirectory }: StackOptions,
-  app: AppName,
-  urls: Readonly<Record<ReplicaName, string>>,
-  nats: Nats,
-  databaseUrl: string,
-): Record<string, string> {
-  return {
-    NODE_ENV: 'production',
-    DATABASE_URL: databaseUrl,
-    NATS_URL: nats.url,
-    NATS_USER: app,
-    NATS_PASSWORD: generateOnce(stateDirectory, `nats-${app}`),
-    ISSUER: urls.auth,
-    INVENTORY_URL: urls.inventory,
-    PAYMENTS_URL: urls.payments,
-    WHEN_STALE: 'accept',
-    JWKS_COOLDOWN_SECONDS: '1',
-  };
-}
-
-function authEnvironment(options: StackOptions): Record<string, string> {
-  const { stateDirectory, publishAheadSeconds = 60 } = options;
-  const secret = generateOnce(stateDirectory, 'client-secret');
-  const secretSha256 = createHash('sha256').update(secret).digest('hex');
-  return {
-    KEY_ENCRYPTION_KEY: generateOnce(stateDirectory, 'key-encryption-key', () =>
-      randomBytes(32).toString('base64url'),
-    ),
-    OAUTH_CLIENTS: JSON.stringify([{ clientId: 'latchkey-tour', secretSha256 }]),
-    INITIAL_ADMIN_USERNAME: 'admin',
-    INITIAL_ADMIN_PASSWORD: generateOnce(stateDirectory, 'admin-password'),
-    SIGNING_KEY_PUBLISH_AHEAD_SECONDS: String(publishAheadSeconds),
-  };
+  return replicas;
 }

@@ -13,6 +13,7 @@ export type NatsUser = (typeof NATS_USERS)[number];
 
 const CONFIGURATION = fileURLToPath(new URL('../../../deploy/nats.conf', import.meta.url));
 const PORT_TRIES = 5;
+const SINGLE = 'nats-server';
 
 export interface NatsOptions {
   leash: Leash;
@@ -28,12 +29,21 @@ export interface NatsOptions {
   onProgress?: (message: string) => void;
 }
 
+/** What tells one server of ours from another. */
+export interface NatsPlace {
+  readonly name: string;
+  readonly port: number;
+}
+
 export interface Nats {
+  /** For messages; in a cluster what the others know it by. */
+  readonly name: string;
+  /** What clients connect to; of a cluster, each server's, with commas between. */
   readonly url: string;
   readonly port: number;
   /** What runs; undefined for the server of `NATS_URL`. */
   readonly server?: NatsServer;
-  /** The process; undefined when it does not run or is not ours. */
+  /** The process; undefined when it does not run, is not ours, or is several. */
   readonly pid: number | undefined;
   /** Ends it in order. */
   stop(): Promise<void>;
@@ -56,10 +66,11 @@ export async function startNats(options: NatsOptions): Promise<Nats> {
   mkdirSync(options.storeDirectory, { recursive: true, mode: 0o700 });
   for (let attempt = 1; ; attempt++) {
     const reserved = await reservePort(attempt === 1 ? options.port : 0);
-    const running = serverProcess(options, server, reserved.port);
+    const place = { name: SINGLE, port: reserved.port };
+    const running = natsProcess(options, server, place);
     try {
       await running.start();
-      return natsOn(running, reserved, server);
+      return natsOn(running, place, server);
     } catch (error) {
       reserved.release();
       if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
@@ -67,17 +78,20 @@ export async function startNats(options: NatsOptions): Promise<Nats> {
   }
 }
 
-const isPortTaken = (error: unknown) =>
+/** Somebody took a port between its reservation and the start: another one will do. */
+export const isPortTaken = (error: unknown): boolean =>
   error instanceof ProcessStartError && error.log.includes('address already in use');
 
-function natsOn(
+/** A process of {@link natsProcess} as what runs it sees it. */
+export function natsOn(
   running: LeashedProcess,
-  reserved: { port: number; release(): void },
+  { name, port }: NatsPlace,
   server: NatsServer,
 ): Nats {
   return {
-    url: `nats://127.0.0.1:${reserved.port}`,
-    port: reserved.port,
+    name,
+    url: `nats://127.0.0.1:${port}`,
+    port,
     server,
     get pid() {
       return running.pid;
@@ -92,8 +106,9 @@ function natsOn(
 function existingNats(url: string): Nats {
   const nothing = () => Promise.resolve();
   return {
+    name: SINGLE,
     url,
-    port: Number(new URL(url).port || 4222),
+    port: Number(new URL(url.split(',')[0] ?? url).port || 4222),
     pid: undefined,
     stop: nothing,
     kill: nothing,
@@ -102,16 +117,21 @@ function existingNats(url: string): Nats {
   };
 }
 
-function serverProcess(options: NatsOptions, server: NatsServer, port: number): LeashedProcess {
-  const { leash, storeDirectory, passwords } = options;
+/** One nats-server with deploy/nats.conf; ready when it greets, whatever the state of JetStream. */
+export function natsProcess(
+  { leash, storeDirectory, passwords }: NatsOptions,
+  server: NatsServer,
+  { name, port }: NatsPlace,
+  furtherArgs: readonly string[] = [],
+): LeashedProcess {
   const secrets: Record<string, string> = {};
   for (const user of NATS_USERS)
     secrets[`NATS_${user.toUpperCase()}_PASSWORD`] = quoted(passwords[user]);
   return new LeashedProcess({
     leash,
-    name: 'nats-server',
+    name,
     command: server.path,
-    args: ['-c', CONFIGURATION, '-a', '127.0.0.1', '-p', String(port)],
+    args: ['-c', CONFIGURATION, '-a', '127.0.0.1', '-p', String(port), ...furtherArgs],
     env: {
       ...bareEnvironment(),
       ...secrets,

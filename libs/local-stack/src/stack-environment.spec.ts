@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { environmentOf, type StackParts } from './stack-environment.js';
+import { replicaNames } from './stack-replicas.js';
+
+const parts: StackParts = {
+  urls: {
+    auth: 'http://127.0.0.1:1',
+    'orders-1': 'http://127.0.0.1:3',
+    'orders-2': 'http://127.0.0.1:4',
+    inventory: 'http://127.0.0.1:5',
+    payments: 'http://127.0.0.1:6',
+  },
+  databaseUrls: {
+    auth: 'postgres://h/auth',
+    orders: 'postgres://h/orders',
+    inventory: 'postgres://h/inventory',
+    payments: 'postgres://h/payments',
+  },
+  natsUrls: ['nats://127.0.0.1:7'],
+  secret: (name) => `secret ${name}`,
+  publishAheadSeconds: 60,
+  streamReplicas: 1,
+};
+
+describe('replicaNames', () => {
+  it('has the second process of auth only where it is asked for', () => {
+    expect(replicaNames(1)).not.toContain('auth-2');
+    expect(replicaNames(2)).toEqual([
+      'auth',
+      'auth-2',
+      'orders-1',
+      'orders-2',
+      'inventory',
+      'payments',
+    ]);
+  });
+});
+
+describe('environmentOf', () => {
+  it('gives both processes of auth the same settings', async () => {
+    expect(await environmentOf('auth-2', parts)).toEqual(await environmentOf('auth', parts));
+  });
+
+  it('makes each verifying service a client of auth, without scopes', async () => {
+    const { OAUTH_CLIENTS = '' } = await environmentOf('auth', parts);
+    const clients = JSON.parse(OAUTH_CLIENTS) as { clientId: string; secretSha256: string }[];
+    expect(clients.map(({ clientId }) => clientId)).toEqual([
+      'latchkey-tour',
+      'orders',
+      'inventory',
+      'payments',
+    ]);
+    const { CLIENT_ID, CLIENT_SECRET = '' } = await environmentOf('orders-2', parts);
+    const secretSha256 = createHash('sha256').update(CLIENT_SECRET).digest('hex');
+    expect(clients).toContainEqual({ clientId: CLIENT_ID, secretSha256 });
+  });
+
+  it('lists every server of a cluster, and asks for as many replicas of the stream', async () => {
+    const natsUrls = ['nats://127.0.0.1:7', 'nats://127.0.0.1:8', 'nats://127.0.0.1:9'];
+    expect(await environmentOf('auth', { ...parts, natsUrls, streamReplicas: 3 })).toMatchObject({
+      NATS_URL: natsUrls.join(),
+      NATS_STREAM_REPLICAS: '3',
+    });
+  });
+
+  it('lets the settings of a replica win over those of its service, and these over all', async () => {
+    const env = {
+      all: { A: 'all', B: 'all', C: 'all' },
+      orders: { B: 'orders', C: 'orders' },
+      'orders-1': { C: 'orders-1', NODE_OPTIONS: '--inspect=0' },
+    };
+    expect(await environmentOf('orders-1', { ...parts, env })).toMatchObject({
+      A: 'all',
+      B: 'orders',
+      C: 'orders-1',
+      NODE_OPTIONS: '--inspect=0',
+    });
+    expect(await environmentOf('orders-2', { ...parts, env })).toMatchObject({ C: 'orders' });
+    expect(await environmentOf('payments', { ...parts, env })).toMatchObject({ C: 'all' });
+  });
+
+  describe('with a route', () => {
+    const natsUrls = ['nats://127.0.0.1:7', 'nats://127.0.0.1:8'];
+    const routed: StackParts = {
+      ...parts,
+      natsUrls,
+      route: ({ from, to }, url) => Promise.resolve(`${url}?${from}-to-${to}`),
+    };
+
+    it('leads each leg of a verifier through it, and leaves the issuer alone', async () => {
+      expect(await environmentOf('orders-1', routed)).toMatchObject({
+        DATABASE_URL: 'postgres://h/orders?orders-1-to-postgres',
+        NATS_URL: 'nats://127.0.0.1:7?orders-1-to-nats,nats://127.0.0.1:8?orders-1-to-nats',
+        JWKS_URL: 'http://127.0.0.1:1/.well-known/jwks.json?orders-1-to-auth',
+        INVENTORY_URL: 'http://127.0.0.1:5?orders-1-to-inventory',
+        PAYMENTS_URL: 'http://127.0.0.1:6?orders-1-to-payments',
+        ISSUER: 'http://127.0.0.1:1',
+      });
+    });
+
+    it('leads auth to its database and to NATS, and nowhere else', async () => {
+      const environment = await environmentOf('auth-2', routed);
+      const through = Object.entries(environment).filter(([, value]) => value.includes('-to-'));
+      expect(through.map(([name]) => name)).toEqual(['DATABASE_URL', 'NATS_URL']);
+    });
+  });
+
+  it('without a route gives no address that follows from the issuer', async () => {
+    expect(await environmentOf('payments', parts)).not.toHaveProperty('JWKS_URL');
+  });
+});
