@@ -1,6 +1,13 @@
 import { DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { LIVE_SUBJECTS, REVOCATION_STREAM, REVOCATION_SUBJECTS } from '@latchkey/contracts';
+import {
+  LIVE_SUBJECTS,
+  RECEIPT_REQUEST_SUBJECT,
+  REVOCATION_STREAM,
+  REVOCATION_SUBJECTS,
+  VERIFIER_REPORT_SUBJECTS,
+  WATERMARK_SUBJECT,
+} from '@latchkey/contracts';
 import { startTestNats, type TestNats } from './test-nats.js';
 import { waitFor } from '@latchkey/local-stack';
 
@@ -10,15 +17,19 @@ describe('deploy/nats.conf', () => {
   let nats: TestNats;
   let auth: NatsConnection;
   let orders: NatsConnection;
+  let payments: NatsConnection;
   let refusals: string[];
+  const noteRefusals = async (connection: NatsConnection) => {
+    for await (const status of connection.status())
+      if (status.type === 'error') refusals.push(status.error.message);
+  };
   beforeAll(async () => {
     nats = await startTestNats();
     auth = await connect(nats.credentials('auth'));
     orders = await connect(nats.credentials('orders'));
-    void (async () => {
-      for await (const status of orders.status())
-        if (status.type === 'error') refusals.push(status.error.message);
-    })();
+    payments = await connect(nats.credentials('payments'));
+    void noteRefusals(orders);
+    void noteRefusals(auth);
     const manager = await jetstreamManager(auth);
     await manager.streams.add({
       name: REVOCATION_STREAM,
@@ -33,7 +44,7 @@ describe('deploy/nats.conf', () => {
     refusals = [];
   });
   afterAll(async () => {
-    await Promise.all([auth.close(), orders.close()]);
+    await Promise.all([auth, orders, payments].map((connection) => connection.close()));
     await nats.close();
   });
 
@@ -41,6 +52,9 @@ describe('deploy/nats.conf', () => {
   /** What the server says without the client's own checks before it. */
   const ask = (connection: NatsConnection, call: string, body: object = {}) =>
     connection.request(`$JS.API.${call}`, JSON.stringify(body), { timeout: 300 });
+  /** Asked again the right way, on the same connection: the answer before it is out by then. */
+  const answered = (call: string, body: string) =>
+    orders.request(`$JS.API.${call}`, body, { timeout: 300 }).catch(() => undefined);
 
   describe('as a verifier', () => {
     it('hears revocations as they are published', async () => {
@@ -66,7 +80,7 @@ describe('deploy/nats.conf', () => {
       await consumer.delete();
     });
 
-    it.each([SUBJECT, 'latchkey.revocations.watermark', 'latchkey.live.session.1', 'anything'])(
+    it.each([SUBJECT, WATERMARK_SUBJECT, 'latchkey.live.session.1', 'latchkey.live.watermark'])(
       'cannot publish to %s',
       async (subject) => {
         orders.publish(subject, 'forged');
@@ -74,14 +88,20 @@ describe('deploy/nats.conf', () => {
       },
     );
 
-    it.each(['_INBOX_auth.>', '_INBOX_payments.>', '_INBOX.>', REVOCATION_SUBJECTS, '$JS.>', '>'])(
-      'cannot listen to %s',
-      async (subject) => {
-        const subscription = orders.subscribe(subject, { callback: () => undefined });
-        await refused(/permissions violation for subscription/i);
-        subscription.unsubscribe();
-      },
-    );
+    it.each([
+      '_INBOX_auth.>',
+      '_INBOX_payments.>',
+      '_INBOX.>',
+      '_R_.>',
+      REVOCATION_SUBJECTS,
+      '$JS.>',
+      '$SYS.>',
+      '>',
+    ])('cannot listen to %s', async (subject) => {
+      const subscription = orders.subscribe(subject, { callback: () => undefined });
+      await refused(/permissions violation for subscription/i);
+      subscription.unsubscribe();
+    });
 
     it.each([
       ['STREAM.DELETE.REVOCATIONS', {}],
@@ -89,10 +109,119 @@ describe('deploy/nats.conf', () => {
       ['STREAM.UPDATE.REVOCATIONS', { name: REVOCATION_STREAM, max_msgs: 1 }],
       ['STREAM.CREATE.OTHER', { name: 'OTHER', subjects: ['other'] }],
       ['STREAM.MSG.DELETE.REVOCATIONS', { seq: 1 }],
+      ['STREAM.SNAPSHOT.REVOCATIONS', { deliver_subject: '_INBOX_orders.x' }],
+      ['STREAM.RESTORE.OTHER', { config: { name: 'OTHER' } }],
+      ['STREAM.LEADER.STEPDOWN.REVOCATIONS', {}],
       ['CONSUMER.DURABLE.CREATE.REVOCATIONS.d', {}],
+      ['CONSUMER.CREATE.REVOCATIONS', { stream_name: REVOCATION_STREAM, config: {} }],
+      ['CONSUMER.NAMES.REVOCATIONS', {}],
+      ['CONSUMER.LIST.REVOCATIONS', {}],
     ])('cannot call %s', async (call, body) => {
       await expect(ask(orders, call, body)).rejects.toThrow();
       await refused(/permissions violation for publish/i);
+    });
+
+    // The server itself publishes an answer, wherever the asker wanted it, and asks nobody's leave.
+    describe.each([
+      ['INFO', ''],
+      ['STREAM.INFO.REVOCATIONS', ''],
+      ['DIRECT.GET.REVOCATIONS', JSON.stringify({ last_by_subj: SUBJECT })],
+      [`DIRECT.GET.REVOCATIONS.${SUBJECT}`, ''],
+      ['CONSUMER.CREATE.REVOCATIONS.c', '{}'],
+      ['CONSUMER.INFO.REVOCATIONS.c', ''],
+      ['CONSUMER.MSG.NEXT.REVOCATIONS.c', '1'],
+    ])('that names a strange subject for the answer to %s', (call, body) => {
+      const askFor = async (reply: string) => {
+        orders.publish(`$JS.API.${call}`, body, { reply });
+        await orders.flush();
+        await auth.flush();
+      };
+      const stored = async () =>
+        (await (await jetstreamManager(auth)).streams.info(REVOCATION_STREAM)).state;
+
+      it.each(['latchkey.revocations.session.2', 'latchkey.revocations.new', WATERMARK_SUBJECT])(
+        'writes nothing to the stream as %s',
+        async (reply) => {
+          const before = await stored();
+          await askFor(reply);
+          await answered(call, body);
+          expect(await stored()).toEqual(before);
+        },
+      );
+
+      it.each([
+        ['latchkey.live.session.1', LIVE_SUBJECTS],
+        ['_INBOX_payments.x', '_INBOX_payments.>'],
+      ])('tells no other verifier anything on %s', async (reply, heardOn) => {
+        const heard: string[] = [];
+        const subscription = payments.subscribe(heardOn, {
+          callback: (_, message) => void heard.push(message.subject),
+        });
+        await payments.flush();
+        await askFor(reply);
+        await answered(call, body);
+        await payments.flush();
+        expect(heard).toEqual([]);
+        subscription.unsubscribe();
+      });
+    });
+
+    it('has the server deliver to no strange subject either', async () => {
+      const heard: string[] = [];
+      const subscription = payments.subscribe('latchkey.live.>', {
+        callback: (_, message) => void heard.push(message.subject),
+      });
+      await payments.flush();
+      const push = (name: string, deliver: string) =>
+        ask(orders, `CONSUMER.CREATE.REVOCATIONS.${name}`, {
+          stream_name: REVOCATION_STREAM,
+          config: { name, ack_policy: 'none', deliver_policy: 'all', deliver_subject: deliver },
+        });
+      const cycle = await push('cycle', 'latchkey.revocations.session.4');
+      expect(cycle.json()).toMatchObject({ error: { code: 400 } });
+      await push('noise', 'latchkey.live.session.4');
+      await push('loud', '_INBOX_payments.4');
+      await ask(orders, 'CONSUMER.DELETE.REVOCATIONS.noise');
+      await ask(orders, 'CONSUMER.DELETE.REVOCATIONS.loud');
+      await payments.flush();
+      expect(heard).toEqual([]);
+      subscription.unsubscribe();
+    });
+
+    describe('and its reports', () => {
+      const heard: string[] = [];
+      beforeAll(async () => {
+        auth.subscribe(VERIFIER_REPORT_SUBJECTS, {
+          callback: (_, message) => void heard.push(message.subject),
+        });
+        await auth.flush();
+      });
+
+      it('reach the auth service under its own name, and under no other', async () => {
+        orders.publish('latchkey.verifiers.payments.forged', '{}');
+        orders.publish('$JS.API.INFO', '', { reply: 'latchkey.verifiers.payments.forged' });
+        orders.publish('latchkey.verifiers.orders.1', '{}');
+        await waitFor(() => heard.length > 0);
+        expect(heard).toEqual(['latchkey.verifiers.orders.1']);
+      });
+
+      it('are not for other verifiers to hear', async () => {
+        const subscription = orders.subscribe(VERIFIER_REPORT_SUBJECTS, {
+          callback: () => undefined,
+        });
+        await refused(/permissions violation for subscription/i);
+        subscription.unsubscribe();
+      });
+    });
+
+    it('hears what the auth service asks, and cannot ask it', async () => {
+      const asked = payments.subscribe(RECEIPT_REQUEST_SUBJECT, { max: 1 });
+      await payments.flush();
+      orders.publish(RECEIPT_REQUEST_SUBJECT, 'forged');
+      orders.publish('$JS.API.INFO', '', { reply: RECEIPT_REQUEST_SUBJECT });
+      await refused(/permissions violation for publish/i);
+      auth.publish(RECEIPT_REQUEST_SUBJECT, 'real');
+      for await (const message of asked) expect(message.string()).toBe('real');
     });
 
     it('left the stream as it was', async () => {
@@ -102,12 +231,20 @@ describe('deploy/nats.conf', () => {
   });
 
   describe('as the auth service', () => {
-    it.each(['STREAM.DELETE.REVOCATIONS', 'STREAM.PURGE.REVOCATIONS'])(
-      'cannot call %s either: nothing in it does',
-      async (call) => {
-        await expect(ask(auth, call)).rejects.toThrow();
-      },
-    );
+    it.each([
+      'STREAM.DELETE.REVOCATIONS',
+      'STREAM.PURGE.REVOCATIONS',
+      'STREAM.MSG.DELETE.REVOCATIONS',
+      'STREAM.CREATE.OTHER',
+      'STREAM.RESTORE.REVOCATIONS',
+      'STREAM.LEADER.STEPDOWN.REVOCATIONS',
+      'STREAM.PEER.REMOVE.REVOCATIONS',
+      'CONSUMER.CREATE.REVOCATIONS.c',
+      'CONSUMER.DELETE.REVOCATIONS.c',
+    ])('cannot call %s either: nothing in it does', async (call) => {
+      await expect(ask(auth, call)).rejects.toThrow();
+      await refused(/permissions violation for publish/i);
+    });
 
     it('cannot publish on the live subjects past the stream', async () => {
       const heard: string[] = [];
