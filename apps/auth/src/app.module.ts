@@ -66,6 +66,7 @@ function tokenModules(config: Config): DynamicModule[] {
     RevocationsModule.forRoot({
       issuer,
       accessTokenLifetimeSeconds,
+      streamReplicas: config.NATS_STREAM_REPLICAS,
       nats: { servers: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD },
     }),
   ];

@@ -39,6 +39,10 @@ const oauthClients = z.string().transform((text, context) => {
 export const Environment = z
   .object({
     ...serviceEnvironment,
+    NATS_STREAM_REPLICAS: z.coerce
+      .number()
+      .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))
+      .default(1),
     KEY_ENCRYPTION_KEY: keyEncryptionKey,
     AUDIENCES: audiences.prefault('orders,inventory,payments'),
     ACCESS_TOKEN_LIFETIME_SECONDS: seconds.pipe(z.number().int().max(3600)).default(300),

@@ -4,6 +4,7 @@ import { LoginThrottle1700000000300 } from './migrations/1700000000300-login-thr
 import { SigningKeys1700000001100 } from './migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from './migrations/1700000001200-revocations.js';
 import { RevokedTokens1700000001300 } from './migrations/1700000001300-revoked-tokens.js';
+import { RevocationSerials1700000001400 } from './migrations/1700000001400-revocation-serials.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   SigningKeys1700000001100,
   Revocations1700000001200,
   RevokedTokens1700000001300,
+  RevocationSerials1700000001400,
 ];

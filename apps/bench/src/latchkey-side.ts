@@ -28,8 +28,8 @@ export function refreshWatermark(list: DenyList): void {
   list.applyWatermark({
     issuer: ISSUER,
     timeMilliseconds: Date.now(),
-    position: 1,
-    epoch: EPOCH,
+    serials: { from: 1, through: 0 },
+    revokedKeys: [],
   });
 }
 

@@ -32,7 +32,12 @@ function denyListStore(): RevocationStore {
   const now = () => seconds * 1000;
   const list = new DenyList({ now, monotonicNow: now });
   const watermark = () =>
-    list.applyWatermark({ issuer: ISSUER, timeMilliseconds: now(), position: 1, epoch: EPOCH });
+    list.applyWatermark({
+      issuer: ISSUER,
+      timeMilliseconds: now(),
+      serials: { from: 1, through: 0 },
+      revokedKeys: [],
+    });
   watermark();
   return {
     add: (sessionId, index) =>

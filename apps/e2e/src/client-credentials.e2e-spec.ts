@@ -62,7 +62,7 @@ describe("a client's own token", () => {
     const answer = await call(`${stack.issuer}/oauth/revoke`, {
       form: { token, client_id: 'robot', client_secret: SECRET },
     });
-    expect(answer.headers.get('revocation-position')).toMatch(/^[0-9a-f-]{36}:\d+$/);
+    expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
     await refused(token);
     expect(await orders(other)).toBe(200);
   });

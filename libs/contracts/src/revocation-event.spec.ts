@@ -62,6 +62,7 @@ const wire = (claims: unknown): unknown => JSON.parse(JSON.stringify(claims));
 const event = (more: object = {}) => ({
   event_timestamp: START,
   reason_admin: { en: 'logout' },
+  serial: 1,
   expires_at: START + 300,
   ...more,
 });
@@ -80,9 +81,10 @@ describe('a revocation on the wire', () => {
   it('comes back as it was, whatever it revokes', () => {
     fc.assert(
       fc.property(anyRevocation, (revocation) => {
-        expect(eventClaimsToMessage(wire(revocationToEventClaims(revocation)))).toEqual({
+        expect(eventClaimsToMessage(wire(revocationToEventClaims(revocation, 7)))).toEqual({
           type: 'revocation',
           revocation,
+          serial: 7,
         });
       }),
     );
@@ -98,14 +100,15 @@ describe('a revocation on the wire', () => {
       trigger: 'logout',
       sessionId: 's1',
       subject: 'ada',
+      revokedAtMilliseconds: START * 1000 + 123,
     };
-    expect(revocationToEventClaims(revocation)).toEqual({
+    expect(revocationToEventClaims(revocation, 1)).toEqual({
       iss: ISSUER,
       iat: START,
       jti: revocation.id,
       aud: 'urn:latchkey:revocation-feed',
       sub_id: { format: 'complex', session: opaque('s1'), user: ada() },
-      events: { [SESSION_REVOKED_EVENT]: event() },
+      events: { [SESSION_REVOKED_EVENT]: event({ time_ms: START * 1000 + 123 }) },
     });
   });
 });
@@ -114,6 +117,8 @@ describe('a watermark on the wire', () => {
   const watermark = {
     issuer: ISSUER,
     timeMilliseconds: START * 1000 + 123,
+    serials: { from: 3, through: 5 },
+    revokedKeys: [{ keyId: 'k1', expiresAt: START + 86_400 }],
     position: 7,
     epoch: randomUUID(),
   };
@@ -128,10 +133,15 @@ describe('a watermark on the wire', () => {
     ['a fraction of a position', { position: 1.5 }],
     ['an epoch that is no UUID', { epoch: 'first' }],
     ['a time that is no number', { time_ms: String(START) }],
+    ['no serials', { serials: undefined }],
+    ['serials that end before they begin', { serials: { from: 3, through: 1 } }],
+    ['a serial that is no number', { serials: { from: 1, through: '5' } }],
+    ['a revoked key without a name', { revoked_keys: [{ kid: '', expires_at: 1 }] }],
     ['an unknown member', { more: true }],
   ])('is refused with %s', (_, wrong) => {
     const sent = watermarkToEventClaims(watermark, randomUUID());
-    const body = { time_ms: 1, position: 1, epoch: watermark.epoch, ...wrong };
+    const good = (sent.events as Record<string, object>)[WATERMARK_EVENT];
+    const body = { ...good, ...wrong };
     expect(() => eventClaimsToMessage({ ...sent, events: { [WATERMARK_EVENT]: body } })).toThrow();
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Revocation, Watermark } from './revocation.js';
+import { Revocation, RevocationSerial, Watermark } from './revocation.js';
 
 /** `typ` header of a revocation event (RFC 8417 §2.3). */
 export const REVOCATION_EVENT_TYPE = 'secevent+jwt';
@@ -41,6 +41,10 @@ const SubjectIdentifier = z.discriminatedUnion('format', [
 const Event = z.strictObject({
   /** CAEP 1.0 §2: when it happened, NumericDate in seconds. */
   event_timestamp: NumericDate,
+  /** The same in milliseconds since 1970. */
+  time_ms: NumericDate.optional(),
+  /** Its number among the revocations of this issuer. */
+  serial: RevocationSerial,
   reason_admin: z.strictObject({ en: z.string().min(1).max(64) }),
   /** Tokens with `iat` less than this are meant; NumericDate in seconds. */
   before: NumericDate.optional(),
@@ -48,7 +52,9 @@ const Event = z.strictObject({
   expires_at: NumericDate,
 });
 const WatermarkEvent = z.strictObject({
-  time_ms: z.number().int().nonnegative(),
+  time_ms: NumericDate,
+  serials: z.strictObject({ from: RevocationSerial, through: NumericDate }),
+  revoked_keys: z.array(z.strictObject({ kid: z.string().min(1), expires_at: NumericDate })),
   position: z.number().int().nonnegative(),
   epoch: z.uuid(),
 });
@@ -76,7 +82,8 @@ export type RevocationEventClaims = z.infer<typeof RevocationEventClaims>;
 
 /** What one message on the feed says. */
 export type FeedMessage =
-  { type: 'revocation'; revocation: Revocation } | { type: 'watermark'; watermark: Watermark };
+  | { type: 'revocation'; revocation: Revocation; serial: number }
+  | { type: 'watermark'; watermark: Watermark };
 
 type Parts = Pick<z.infer<typeof Event>, 'before'> & {
   sub_id: z.infer<typeof SubjectIdentifier>;
@@ -121,11 +128,21 @@ function partsOf(revocation: Revocation): Parts {
   }
 }
 
-/** The claims of the Security Event Token that carries a revocation. */
-export function revocationToEventClaims(revocation: Revocation): RevocationEventClaims {
+/**
+ * The claims of the Security Event Token that carries a revocation.
+ *
+ * @param serial its number: no other revocation of this issuer has it, ever
+ */
+export function revocationToEventClaims(
+  revocation: Revocation,
+  serial: number,
+): RevocationEventClaims {
   const { type, sub_id, before } = partsOf(revocation);
+  const { revokedAtMilliseconds } = revocation;
   const event = {
     event_timestamp: revocation.revokedAt,
+    ...(revokedAtMilliseconds !== undefined && { time_ms: revokedAtMilliseconds }),
+    serial,
     reason_admin: { en: revocation.trigger },
     ...(before !== undefined && { before }),
     expires_at: revocation.expiresAt,
@@ -150,6 +167,11 @@ export function watermarkToEventClaims(watermark: Watermark, id: string): Revoca
     events: {
       [WATERMARK_EVENT]: {
         time_ms: watermark.timeMilliseconds,
+        serials: watermark.serials,
+        revoked_keys: watermark.revokedKeys.map(({ keyId, expiresAt }) => ({
+          kid: keyId,
+          expires_at: expiresAt,
+        })),
         position: watermark.position,
         epoch: watermark.epoch,
       },
@@ -191,8 +213,9 @@ function namesAnotherIssuer(id: SubjectId, issuer: string): boolean {
 export function eventClaimsToMessage(input: unknown): FeedMessage {
   const claims = RevocationEventClaims.parse(input);
   if (!('sub_id' in claims)) {
-    const { time_ms, position, epoch } = claims.events[WATERMARK_EVENT];
-    const watermark = { issuer: claims.iss, timeMilliseconds: time_ms, position, epoch };
+    const { time_ms, revoked_keys, ...same } = claims.events[WATERMARK_EVENT];
+    const revokedKeys = revoked_keys.map((key) => ({ keyId: key.kid, expiresAt: key.expires_at }));
+    const watermark = { issuer: claims.iss, timeMilliseconds: time_ms, revokedKeys, ...same };
     return { type: 'watermark', watermark: Watermark.parse(watermark) };
   }
   const [type, event] = Object.entries<Event>(claims.events)[0]!;
@@ -205,8 +228,9 @@ export function eventClaimsToMessage(input: unknown): FeedMessage {
     id: claims.jti,
     issuer: claims.iss,
     revokedAt: event.event_timestamp,
+    ...(event.time_ms !== undefined && { revokedAtMilliseconds: event.time_ms }),
     expiresAt: event.expires_at,
     trigger: event.reason_admin.en,
   });
-  return { type: 'revocation', revocation };
+  return { type: 'revocation', revocation, serial: event.serial };
 }

@@ -10,6 +10,8 @@ const common = {
   issuer: z.url(),
   /** When it was decided, NumericDate in seconds. */
   revokedAt: NumericDate,
+  /** The same to the millisecond, where the issuer says so: what a revocation's lag counts from. */
+  revokedAtMilliseconds: NumericDate.optional(),
   /** Until when a token that it matches can be alive (`exp` of the last one), NumericDate in seconds. */
   expiresAt: NumericDate,
   /** What caused it: one row of {@link REVOCATION_TRIGGERS}. */
@@ -71,14 +73,23 @@ export const REVOCATION_TRIGGERS = {
 /** A row of {@link REVOCATION_TRIGGERS}. Other issuers may send triggers of their own. */
 export type RevocationTrigger = keyof typeof REVOCATION_TRIGGERS;
 
+/** Counts the revocations of one issuer, without a hole: what is missing shows. */
+export const RevocationSerial = z.number().int().positive();
+
 /**
- * The auth service's word that every revocation committed before `time` is on the
- * stream `epoch`, at or below `position`.
+ * The auth service's word that it has numbered every revocation that was committed before `time`
+ * and put each on the stream. Whoever has all of `serials` has everything that can still matter.
  */
 export const Watermark = z.strictObject({
   issuer: z.url(),
   /** Milliseconds since 1970 by the clock of the record (Postgres). */
   timeMilliseconds: z.number().int().nonnegative(),
+  /** Both ends included; `through` is `from` − 1 where nothing is revoked. */
+  serials: z
+    .strictObject({ from: RevocationSerial, through: z.number().int().nonnegative() })
+    .refine(({ from, through }) => through >= from - 1, 'ends before it begins'),
+  /** Signing keys that are revoked, for as long as a verifier that was cut off may trust one. */
+  revokedKeys: z.array(z.strictObject({ keyId: Identifier, expiresAt: NumericDate })),
   /** Stream sequence of the last event that it covers; 0 when there was none yet. */
   position: z.number().int().nonnegative(),
   /** Identity of one incarnation of the stream: a replaced stream gets another. */

@@ -13,9 +13,9 @@ interface Deferred {
 /**
  * Events signed with a key that is not known *yet*, by the subject that they lie under.
  *
- * While one waits here no watermark counts, so that staleness tells the truth about what has not
- * been applied. That ends after a minute, or anyone's nonsense would make every verifier stale for
- * good; but the event is tried on, since the issuer may be out of reach for longer than that.
+ * A revocation among them is missing until it has been applied, and its number tells so. Nonsense has
+ * no number, and waits here in vain: it is reported as refused after a minute, but tried on, since the
+ * issuer may be out of reach for longer than that.
  */
 export class DeferredEvents {
   readonly #waiting = new Map<string, Deferred>();
@@ -24,12 +24,6 @@ export class DeferredEvents {
 
   get empty(): boolean {
     return this.#waiting.size === 0;
-  }
-
-  /** Whether what is missing here forbids to call the list fresh. */
-  get blocking(): boolean {
-    for (const { givenUp } of this.#waiting.values()) if (!givenUp) return true;
-    return false;
   }
 
   add(message: StreamMessage): void {

@@ -8,6 +8,7 @@ import {
   WATERMARK_SUBJECT,
   watermarkToEventClaims,
   type Revocation,
+  type Watermark,
 } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
@@ -29,6 +30,8 @@ const nowSeconds = () => Math.floor(Date.now() / 1000);
 export class Publisher {
   epoch = randomUUID();
   position = 0;
+  serial = 0;
+  #from = 1;
 
   constructor(
     readonly connection: NatsConnection,
@@ -38,6 +41,12 @@ export class Publisher {
   async createStream({ republish = true } = {}): Promise<void> {
     const manager = await this.#manager();
     await manager.streams.add({ ...this.#config(republish), name: REVOCATION_STREAM });
+  }
+
+  /** What is still to be honoured gets new numbers in it. */
+  beginEpoch(): void {
+    this.epoch = randomUUID();
+    this.#from = this.serial + 1;
   }
 
   /** Without `republish` what is stored is not heard live, as if the network had lost it. */
@@ -65,7 +74,7 @@ export class Publisher {
       trigger: 'logout',
       sessionId,
     };
-    const claims = revocationToEventClaims(revocation);
+    const claims = revocationToEventClaims(revocation, ++this.serial);
     const event = await signer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
     return { subject: revocationSubject(revocation), event };
   }
@@ -75,10 +84,12 @@ export class Publisher {
     this.position = await this.put(subject, event);
   }
 
-  async watermark(more: { position?: number; epoch?: string } = {}): Promise<void> {
+  async watermark(more: Partial<Watermark> = {}): Promise<void> {
     const watermark = {
       issuer: this.issuer.issuer,
       timeMilliseconds: Date.now(),
+      serials: { from: this.#from, through: this.serial },
+      revokedKeys: [],
       position: this.position,
       epoch: this.epoch,
       ...more,

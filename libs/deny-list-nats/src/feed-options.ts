@@ -3,8 +3,22 @@ import type { DenyList } from '@latchkey/deny-list';
 /** Something worth a log line or a metric. Nothing in it is secret. */
 export type FeedEvent =
   | { type: 'connected' | 'disconnected' | 'loaded' }
-  /** A revocation took effect here; told again when the stream is read again. */
-  | { type: 'applied'; kind: string; id: string; sequence: number }
+  /**
+   * A revocation took effect here; told again when the stream is read again. `live` says that it
+   * came as it happened rather than by reading what had happened before.
+   */
+  | {
+      type: 'applied';
+      kind: string;
+      id: string;
+      serial: number;
+      sequence: number;
+      live: boolean;
+      /** By the clock of the auth service's database, since 1970. */
+      revokedAtMilliseconds?: number;
+    }
+  /** The auth service has issued so many revocations that the stream did not hold: not fresh. */
+  | { type: 'incomplete'; missing: number }
   /** Sequences from `from` were missing and are read from the stream. */
   | { type: 'gap'; from: number }
   /** Another incarnation of the stream: everything is read again. */
@@ -28,8 +42,8 @@ export interface RevocationFeedOptions {
   /**
    * Verifies a signed event and returns its claims: `Verifier.verifySignedEvent`, bound.
    * A rejection named `VerifierUnavailableError` stops the feed until it works again. One with the
-   * code `unknown_key` is tried again and again, and for a minute nothing counts as fresh without
-   * it. Any other refuses the event.
+   * code `unknown_key` is tried again and again. Any other refuses the event. Whatever is missing for
+   * any of these reasons keeps the list from being fresh.
    */
   readonly verifyEvent: (jws: string) => Promise<unknown>;
   /** For logs and metrics. Must not throw. */

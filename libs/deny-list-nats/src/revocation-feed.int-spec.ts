@@ -217,7 +217,7 @@ describe('RevocationFeed', () => {
 
     it('reads a recreated stream from its start and forgets nothing', async () => {
       await nats.loseStore();
-      publisher.epoch = randomUUID();
+      publisher.beginEpoch();
       await eventually(() => publisher.createStream());
       await publisher.revoke('new');
       await denied('new');
@@ -244,9 +244,56 @@ describe('RevocationFeed', () => {
       await publisher.updateStream();
       await publisher.watermark();
       await waitFor(() => observed.feed.state.epoch === publisher.epoch);
-      await waitFor(() => observed.staleness < 1);
+      const applied = () => observed.events.filter(({ type }) => type === 'applied');
+      await waitFor(() => applied().length === 10);
       expect(observed.events).toContainEqual({ type: 'new_epoch', epoch: publisher.epoch });
-      expect(observed.events.filter(({ type }) => type === 'applied')).toHaveLength(10);
+    });
+  });
+
+  describe('when the stream does not hold what was put on it', () => {
+    beforeEach(async () => {
+      await publisher.createStream();
+      await publisher.revoke('before');
+      await started();
+    });
+
+    it('is stale from then on, says how many are missing, and recovers when it is there', async () => {
+      const dropped = await publisher.event('dropped');
+      await publisher.watermark();
+      await waitFor(() => observed.heard('incomplete'), {
+        timeoutMs: 2_000,
+      });
+      expect(observed.events).toContainEqual({ type: 'incomplete', missing: 1 });
+      const { staleness } = observed;
+      await publisher.watermark();
+      await waitFor(() => observed.staleness > staleness);
+      publisher.position = await publisher.put(dropped.subject, dropped.event);
+      await denied('dropped');
+      await publisher.watermark();
+      await waitFor(() => observed.staleness < staleness);
+    });
+
+    it('notices one that was replaced by nonsense before a verifier starts', async () => {
+      const { subject, event } = await publisher.event('replaced');
+      await publisher.put(subject, event);
+      await publisher.revoke('after');
+      publisher.position = await publisher.put(subject, 'nonsense');
+      await publisher.watermark();
+      observe();
+      void observed.feed.start();
+      await waitFor(() => observed.heard('incomplete'));
+      expect(observed.isDenied('after')).toBe(true);
+      expect(observed.denyList.loaded).toBe(false);
+      expect(observed.staleness).toBe(Infinity);
+    });
+
+    it('does not take the old event of a number for the new one', async () => {
+      publisher.beginEpoch();
+      await publisher.updateStream();
+      await publisher.event('hidden');
+      await publisher.watermark();
+      await waitFor(() => observed.heard('incomplete'));
+      expect(observed.isDenied('before')).toBe(true);
     });
   });
 

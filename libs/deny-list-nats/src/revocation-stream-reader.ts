@@ -11,6 +11,7 @@ import {
 import { nanos, type NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import type { StreamMessage } from './signed-event-reader.js';
+import type { StreamState } from './stream-follower.js';
 
 /** A request that was in flight when the server died is never answered. */
 const REQUEST_MILLISECONDS = 1_000;
@@ -19,12 +20,6 @@ const BATCH = 200;
 const BATCH_WAIT_MILLISECONDS = 2_000;
 /** A reader that died is cleared away by the server after this. */
 const ABANDONED_AFTER_MILLISECONDS = 10_000;
-
-export interface StreamState {
-  /** Names this incarnation of the stream. */
-  readonly epoch: string;
-  readonly lastSequence: number;
-}
 
 /** Reads the revocation stream in order, from any position. */
 export class RevocationStreamReader {

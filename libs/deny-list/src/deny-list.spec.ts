@@ -308,8 +308,8 @@ function matches(target: Target, probe: TokenIdentity): boolean {
 const watermark = (timeMilliseconds: number) => ({
   issuer: ISSUER,
   timeMilliseconds,
-  position: 1,
-  epoch: randomUUID(),
+  serials: { from: 1, through: 0 },
+  revokedKeys: [],
 });
 
 describe('staleness', () => {

@@ -17,6 +17,9 @@ export interface TokenIdentity {
   readonly keyId: string;
 }
 
+/** The part of a watermark that is about revocations; the rest is about their carrier. */
+export type KnownUntil = Pick<Watermark, 'issuer' | 'timeMilliseconds' | 'serials' | 'revokedKeys'>;
+
 /** Clocks are for tests. The tolerance has to be that of the verifiers that ask. */
 export interface DenyListOptions {
   /** Entries outlive their tokens by this, as verifiers accept tokens that much too long. Default 5. */
@@ -78,22 +81,49 @@ export class DenyList {
   /**
    * Takes in a revocation. In any order, any number of times: nothing is ever taken back.
    *
+   * @param serial its number among those of its issuer, if what carried it says so
    * @throws TypeError for a time that is no number, which would refuse nothing
    */
-  apply(revocation: Revocation): void {
+  apply(revocation: Revocation, serial?: number): void {
     requireTime('expiresAt', revocation.expiresAt);
     if ('before' in revocation) requireTime('before', revocation.before);
-    this.#of(revocation.issuer).apply(revocation, revocation.expiresAt + this.#tolerance);
+    const list = this.#of(revocation.issuer);
+    list.apply(revocation, revocation.expiresAt + this.#tolerance);
+    if (serial !== undefined) list.serials.add(serial);
   }
 
   /**
-   * Takes in the auth service's word that everything before its time is known. Whether that word
-   * covers what was applied here (its position and epoch) is for the feed to judge.
+   * Takes in the auth service's word about what was revoked before its time. It makes the list
+   * fresher only if everything that it speaks of has been applied here.
+   *
+   * @returns how many revocations are missing
    */
-  applyWatermark({ issuer, timeMilliseconds }: Watermark): void {
+  applyWatermark({ issuer, timeMilliseconds, serials, revokedKeys }: KnownUntil): number {
     const list = this.#of(issuer);
+    for (const { keyId, expiresAt } of revokedKeys) {
+      requireTime('expiresAt', expiresAt);
+      list.revokeKey(keyId, expiresAt + this.#tolerance);
+    }
+    const missing = list.serials.settle(serials);
+    if (missing > 0) return missing;
     list.freshness.advance(timeMilliseconds);
     list.expire();
+    return 0;
+  }
+
+  /** For the feed: the issuers' numbers mean other revocations from here on. What is denied stays so. */
+  restartSerials(): void {
+    for (const { serials } of this.#issuers.values()) serials.restart();
+  }
+
+  /** The number up to which nothing of this issuer is missing; -1 before any watermark. */
+  appliedThrough(issuer: string): number {
+    return this.#issuers.get(issuer)?.serials.through ?? -1;
+  }
+
+  /** Whether everything up to this number is applied, now or within that time. */
+  reaches(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean> {
+    return this.#of(issuer).serials.reaches(serial, withinMilliseconds);
   }
 
   /** Whether any revocation matches this token. */

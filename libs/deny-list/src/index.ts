@@ -1,1 +1,6 @@
-export { DenyList, type DenyListOptions, type TokenIdentity } from './deny-list.js';
+export {
+  DenyList,
+  type DenyListOptions,
+  type KnownUntil,
+  type TokenIdentity,
+} from './deny-list.js';

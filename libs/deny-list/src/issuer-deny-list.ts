@@ -1,6 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { randomBytes } from 'node:crypto';
 import type { TokenIdentity } from './deny-list.js';
+import { AppliedSerials } from './applied-serials.js';
 import { ExpiringTable } from './expiring-table.js';
 import type { Freshness } from './freshness.js';
 import { KeyedHash } from './keyed-hash.js';
@@ -17,6 +18,9 @@ export class IssuerDenyList {
   readonly subjects = new ExpiringTable();
   readonly clients = new ExpiringTable();
   readonly #tables = [this.sessions, this.tokens, this.keys, this.subjects, this.clients];
+
+  /** Which of its revocations are in them. */
+  readonly serials = new AppliedSerials();
 
   constructor(readonly freshness: Freshness) {}
 
@@ -39,12 +43,18 @@ export class IssuerDenyList {
       case 'token':
         return this.tokens.raise(hash.of(revocation.tokenId), 0, keepUntil, now);
       case 'key':
-        return this.keys.raise(hash.of(revocation.keyId), 0, keepUntil, now);
+        return this.revokeKey(revocation.keyId, keepUntil);
       case 'subject':
         return this.subjects.raise(hash.of(revocation.subject), revocation.before, keepUntil, now);
       case 'client':
         return this.clients.raise(hash.of(revocation.clientId), revocation.before, keepUntil, now);
     }
+  }
+
+  /** @param keepUntil seconds since 1970 */
+  revokeKey(keyId: string, keepUntil: number): void {
+    const now = this.freshness.certainNowSeconds();
+    if (keepUntil > now) this.keys.raise(this.hash.of(keyId), 0, keepUntil, now);
   }
 
   isRevoked(token: TokenIdentity): boolean {

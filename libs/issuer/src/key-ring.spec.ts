@@ -222,7 +222,14 @@ describe('KeyRing', () => {
     await ring.maintain();
     const key = ring.signingKey();
     const issuer = 'https://auth.example';
-    const watermark = { issuer, timeMilliseconds: 1000, position: 1, epoch: crypto.randomUUID() };
+    const watermark = {
+      issuer,
+      timeMilliseconds: 1000,
+      serials: { from: 1, through: 1 },
+      revokedKeys: [],
+      position: 1,
+      epoch: crypto.randomUUID(),
+    };
     const revocation = {
       kind: 'session' as const,
       id: crypto.randomUUID(),
@@ -234,7 +241,7 @@ describe('KeyRing', () => {
     };
     const jwk = ring.publicKeys.find(({ kid }) => kid === key.keyId)!;
     for (const claims of [
-      revocationToEventClaims(revocation),
+      revocationToEventClaims(revocation, 1),
       watermarkToEventClaims(watermark, crypto.randomUUID()),
     ]) {
       const event = await signEvent(claims, key);

@@ -115,6 +115,7 @@ const LEVELS = {
   connected: 'info',
   disconnected: 'warn',
   gap: 'warn',
+  incomplete: 'warn',
   loaded: 'info',
   new_epoch: 'warn',
   refused: 'warn',

@@ -27,6 +27,7 @@ const WATERMARK_MILLISECONDS = 1_000;
 export class TestAuthority {
   readonly #epoch = randomUUID();
   #position = 0;
+  #serial = 0;
   #watermarks: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -72,7 +73,10 @@ export class TestAuthority {
       trigger: 'logout',
       sessionId,
     };
-    await this.#publish(revocationSubject(revocation), revocationToEventClaims(revocation));
+    await this.#publish(
+      revocationSubject(revocation),
+      revocationToEventClaims(revocation, ++this.#serial),
+    );
   }
 
   /** Says that everything until now is on the stream. Also done every second. */
@@ -80,6 +84,8 @@ export class TestAuthority {
     const watermark = {
       issuer: this.issuer.issuer,
       timeMilliseconds: Date.now(),
+      serials: { from: 1, through: this.#serial },
+      revokedKeys: [],
       position: this.#position,
       epoch: this.#epoch,
     };

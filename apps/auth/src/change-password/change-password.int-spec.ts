@@ -38,7 +38,7 @@ describe('POST /password', () => {
     ];
     const answer = await change(mine.access_token);
     expect(answer.status).toBe(200);
-    expect(answer.headers.get('revocation-position')).toMatch(/^[0-9a-f-]{36}:\d+$/);
+    expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
     for (const other of [phone, laptop]) {
       expect(await auth.honours(other.access_token)).toBe(false);
       expect((await auth.refresh(other.refresh_token)).status).toBe(400);

@@ -250,7 +250,7 @@ describe('the client_credentials grant', () => {
       const sent = { form: { token }, headers: basic('robot') };
       const answer = await auth.post('/oauth/revoke', sent);
       expect(answer.status).toBe(200);
-      expect(answer.headers.get('revocation-position')).toMatch(/^[0-9a-f-]{36}:\d+$/);
+      expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
       expect(await introspect(token)).toEqual({ active: false });
       expect(await introspect(other)).toMatchObject({ active: true });
       expect(

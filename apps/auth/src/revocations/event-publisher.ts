@@ -4,7 +4,6 @@ import {
   revocationToEventClaims,
   WATERMARK_SUBJECT,
   watermarkToEventClaims,
-  type Revocation,
   type Watermark,
 } from '@latchkey/contracts';
 import { KeyRing, signEvent } from '@latchkey/issuer';
@@ -13,10 +12,11 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { RevocationOutbox, type MarkOutcome } from './revocation-outbox.js';
+import { SerialNumbers } from './serial-numbers.js';
 
 export interface PublishedBatch {
-  /** The highest sequence among them. */
-  readonly sequence: number;
+  /** The highest among them; 0 if there are none any more. */
+  readonly serial: number;
   readonly outcome: MarkOutcome;
 }
 
@@ -33,27 +33,31 @@ export class EventPublisher {
   constructor(
     private readonly ring: KeyRing,
     private readonly outbox: RevocationOutbox,
+    private readonly serials: SerialNumbers,
   ) {}
 
   /**
-   * Publishes all of them, then notes it in the record. Repeating it is harmless: the message id
+   * Numbers and publishes those that are not, then notes it in the record. Repeating it is harmless: the message id
    * makes JetStream drop what it has, and what it no longer remembers replaces itself by its subject.
    * The id also names the epoch and the key, since a refilled stream or a new signature is no repetition.
    *
    * @throws when JetStream has not acknowledged each of them in time
    */
-  async publish(revocations: readonly Revocation[], to: Destination): Promise<PublishedBatch> {
+  async publish(ids: readonly string[], to: Destination): Promise<PublishedBatch> {
     const key = this.ring.signingKey();
+    const numbered = await this.serials.number(ids);
     const published = await Promise.all(
-      revocations.map(async (revocation) => {
-        const event = await signEvent(revocationToEventClaims(revocation), key);
-        const msgID = `${revocation.id}.${to.epoch}.${key.keyId}`;
-        const sequence = await this.#send(revocationSubject(revocation), event, to, { msgID });
-        return { id: revocation.id, sequence };
-      }),
+      numbered
+        .filter((each) => !each.published)
+        .map(async ({ revocation, serial }) => {
+          const event = await signEvent(revocationToEventClaims(revocation, serial), key);
+          const msgID = `${revocation.id}.${to.epoch}.${key.keyId}`;
+          const sequence = await this.#send(revocationSubject(revocation), event, to, { msgID });
+          return { id: revocation.id, sequence };
+        }),
     );
     const outcome = await this.outbox.markPublished(published, to.epoch, key.keyId);
-    return { outcome, sequence: Math.max(...published.map(({ sequence }) => sequence)) };
+    return { outcome, serial: numbered.at(-1)?.serial ?? 0 };
   }
 
   /** @returns the sequence of the watermark itself */

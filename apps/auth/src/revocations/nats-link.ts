@@ -85,7 +85,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   #connect(): Promise<NatsConnection> {
     const { servers, user, password } = this.options.nats;
     return connect({
-      servers,
+      servers: servers.split(','),
       name: 'auth',
       ...(user !== undefined && { user, inboxPrefix: `_INBOX_${user}` }),
       ...(password !== undefined && { pass: password }),

@@ -17,6 +17,7 @@ import { keyPolicy } from '../keys/key-timing.js';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { EventPublisher } from './event-publisher.js';
 import { NatsLink } from './nats-link.js';
 import { RelayRound } from './relay-round.js';
@@ -24,6 +25,7 @@ import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
+import { SerialNumbers } from './serial-numbers.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 
 const log = pino({ level: 'silent' });
@@ -38,11 +40,15 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
-    migrations: [SigningKeys1700000001100, Revocations1700000001200],
+    migrations: [
+      SigningKeys1700000001100,
+      Revocations1700000001200,
+      RevocationSerials1700000001400,
+    ],
   });
   await dataSource.initialize();
   const nats = { servers: natsUrl, user: 'auth', password };
-  const options = { issuer, accessTokenLifetimeSeconds, nats };
+  const options = { issuer, accessTokenLifetimeSeconds, streamReplicas: 1 as const, nats };
   const store = new PostgresSigningKeyStore(dataSource);
   const policy = keyPolicy({
     accessTokenLifetimeSeconds,
@@ -51,9 +57,9 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
   });
   const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
   const record = new RevocationRecord(options);
-  const outbox = new RevocationOutbox(dataSource, options);
+  const outbox = new RevocationOutbox(dataSource);
   const link = new NatsLink(options, log);
-  const publisher = new EventPublisher(ring, outbox);
+  const publisher = new EventPublisher(ring, outbox, new SerialNumbers(dataSource, options));
   const stream = new RevocationStream(outbox, options, log);
   const round = new RelayRound(stream, outbox, publisher, ring, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);

@@ -32,9 +32,11 @@ export class RelayRound {
   ) {}
 
   /**
-   * The order makes the watermark true: its time is read first, then the snapshot of what is
-   * unpublished, and only when all of that is on the stream is the watermark published. A
-   * transaction still open at the snapshot commits after that time, so it is not spoken for.
+   * The order makes the watermark true. Its time is read first, then the snapshot of what is
+   * unpublished: a transaction still open at that snapshot commits after that time, so it is not
+   * spoken for. All of the snapshot has a number once it is published; then the highest number is
+   * read, and what has a number up to there and is not published yet (another replica is at it) is
+   * published as well. Numbers are only given upwards, so that this ends.
    *
    * @returns the epoch of the stream
    */
@@ -43,20 +45,22 @@ export class RelayRound {
     const to = { connection, epoch, timeoutMilliseconds: BATCH_TIMEOUT_MILLISECONDS };
     const timeMilliseconds = await this.outbox.now();
     await this.#publishAll(to);
+    const { serials, revokedKeys } = await this.outbox.numbered();
+    await this.#publishAll(to, serials.through);
     const { highest, ...recorded } = await this.outbox.stream();
     if (recorded.epoch !== epoch) throw new RoundOvertakenError('the stream was replaced');
-    const watermark = { issuer: this.options.issuer, timeMilliseconds, position: highest, epoch };
-    const sequence = await this.publisher.publishWatermark(watermark, {
-      ...to,
-      timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS,
-    });
+    const { issuer } = this.options;
+    const sequence = await this.publisher.publishWatermark(
+      { issuer, timeMilliseconds, serials, revokedKeys, position: highest, epoch },
+      { ...to, timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS },
+    );
     await this.outbox.recordSequence(epoch, sequence);
     return epoch;
   }
 
-  async #publishAll(to: Destination): Promise<void> {
+  async #publishAll(to: Destination, through?: number): Promise<void> {
     for (;;) {
-      const batch = await this.outbox.unpublished(BATCH);
+      const batch = await this.outbox.unpublished(BATCH, through);
       if (batch.length > 0) {
         const { outcome } = await this.publisher.publish(batch, to);
         if (outcome === 'signing_key_revoked') await this.ring.load();

@@ -6,7 +6,7 @@ const CLOCK_SKEW_SECONDS = 60;
 /** Default of `keySet.maxAgeSeconds` in `@latchkey/verifier`: how long a cut-off verifier trusts a key. */
 const LONGEST_TRUST_IN_A_KEY_SECONDS = 86_400;
 
-/** JetStream remembers message ids this long; no row is published anew within it. */
+/** JetStream remembers message ids this long: a retry within it is stored once. */
 export const DUPLICATE_WINDOW_SECONDS = 120;
 
 /**
@@ -19,14 +19,9 @@ export function keptSeconds(kind: RevocationKind, accessTokenLifetimeSeconds: nu
 }
 
 /**
- * A live row is published anew at this age, before the stream lets go of it. Only revocations of
- * keys live that long: the stream, and with it every replay, stays as short as tokens live.
+ * `max_age` of the stream: no live revocation leaves it, but those of keys, which every watermark
+ * names. So the stream, and with it every replay, is as short as tokens live.
  */
-export function republishAfterSeconds(accessTokenLifetimeSeconds: number): number {
-  return keptSeconds('session', accessTokenLifetimeSeconds) + DUPLICATE_WINDOW_SECONDS;
-}
-
-/** `max_age` of the stream. */
 export function streamMaxAgeSeconds(accessTokenLifetimeSeconds: number): number {
-  return 2 * republishAfterSeconds(accessTokenLifetimeSeconds);
+  return keptSeconds('session', accessTokenLifetimeSeconds) + DUPLICATE_WINDOW_SECONDS;
 }

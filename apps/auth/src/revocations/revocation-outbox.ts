@@ -1,13 +1,7 @@
-import type { Revocation } from '@latchkey/contracts';
-import { Inject, Injectable } from '@nestjs/common';
+import type { Watermark } from '@latchkey/contracts';
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
-import { republishAfterSeconds } from './revocation-lifetime.js';
-import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
-import {
-  REVOCATIONS_OPTIONS,
-  type RevocationsModuleOptions,
-} from './revocations.module-definition.js';
 
 /** What Postgres remembers of the stream. */
 export interface RecordedStream {
@@ -36,10 +30,7 @@ const PURGE_BATCH = 1000;
 /** The relay's side of the record: which revocations are to be published, and where they were. */
 @Injectable()
 export class RevocationOutbox {
-  constructor(
-    private readonly dataSource: DataSource,
-    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
-  ) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Milliseconds since 1970 by Postgres's clock. */
   async now(): Promise<number> {
@@ -51,15 +42,36 @@ export class RevocationOutbox {
 
   /**
    * Picked by what is not yet published, never by "id or time greater than the last one": a
-   * transaction that began earlier and commits later would be skipped for ever.
+   * transaction that began earlier and commits later would be skipped for ever. What has a number
+   * is published even if nothing can match it any more, or verifiers would miss it.
+   *
+   * @param through only those with a number up to this one
    */
-  async unpublished(limit: number): Promise<Revocation[]> {
-    const rows = await this.dataSource.query<RevocationRow[]>(
-      `SELECT ${REVOCATION_COLUMNS} FROM revocations
-       WHERE published_at IS NULL AND ${LIVE} ORDER BY id LIMIT $1`,
-      [limit],
+  async unpublished(limit: number, through?: number): Promise<string[]> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT id FROM revocations
+       WHERE published_at IS NULL AND (${LIVE} OR serial IS NOT NULL)
+         AND ($2::bigint IS NULL OR serial <= $2) ORDER BY id LIMIT $1`,
+      [limit, through ?? null],
     );
-    return rows.map((row) => revocationFromRow(row, this.options.issuer));
+    return rows.map(({ id }) => id);
+  }
+
+  /** What a watermark says about revocations, if all that has a number is published. */
+  async numbered(): Promise<Pick<Watermark, 'serials' | 'revokedKeys'>> {
+    const [{ through, from, keys }] = await this.dataSource.query<
+      [{ through: number; from: number; keys: Watermark['revokedKeys'] }]
+    >(
+      `SELECT (next_serial - 1)::float8 AS through,
+              coalesce((SELECT serial FROM revocations
+                        WHERE serial IS NOT NULL AND kind <> 'key' AND ${LIVE}
+                        ORDER BY serial LIMIT 1), next_serial)::float8 AS from,
+              (SELECT coalesce(json_agg(json_build_object('keyId', key_id, 'expiresAt', expires_at)),
+                               '[]')
+               FROM revocations WHERE kind = 'key' AND ${LIVE}) AS keys
+       FROM revocation_stream`,
+    );
+    return { serials: { from, through }, revokedKeys: keys };
   }
 
   async backlog(): Promise<number> {
@@ -111,7 +123,7 @@ export class RevocationOutbox {
               greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
                                        WHERE published_at IS NOT NULL))::float8 AS highest,
               (SELECT min(stream_sequence) FROM revocations
-               WHERE published_at IS NOT NULL AND ${LIVE})::float8 AS lowest
+               WHERE published_at IS NOT NULL AND kind <> 'key' AND ${LIVE})::float8 AS lowest
        FROM revocation_stream`,
     );
     return {
@@ -126,14 +138,17 @@ export class RevocationOutbox {
   async beginNewEpoch(lost: string): Promise<string> {
     return this.dataSource.transaction(async (manager) => {
       const [, changed] = await manager.query<[unknown, number]>(
-        `UPDATE revocation_stream SET epoch = $2, stream_created = NULL, last_sequence = 0
+        `UPDATE revocation_stream
+         SET epoch = $2, stream_created = NULL, last_sequence = 0,
+             next_serial = greatest(next_serial, floor(extract(epoch FROM clock_timestamp()) * 1000))
          WHERE epoch = $1`,
         [lost, randomUUID()],
       );
       if (changed === 1)
         await manager.query(
-          `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL
-           WHERE published_at IS NOT NULL`,
+          `UPDATE revocations
+           SET serial = NULL, published_at = NULL, stream_sequence = NULL, signed_by = NULL
+           WHERE serial IS NOT NULL OR published_at IS NOT NULL`,
         );
       const [row] = await manager.query<[{ epoch: string }]>('SELECT epoch FROM revocation_stream');
       return row.epoch;
@@ -154,18 +169,6 @@ export class RevocationOutbox {
     );
   }
 
-  /** Unmarks what the stream would soon let go of although it is still to be honoured. */
-  async unmarkAging(): Promise<void> {
-    await this.dataSource.query(
-      `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL
-       WHERE id IN (
-         SELECT id FROM revocations
-         WHERE ${LIVE} AND published_at < statement_timestamp() - make_interval(secs => $1)
-         FOR UPDATE SKIP LOCKED)`,
-      [republishAfterSeconds(this.options.accessTokenLifetimeSeconds)],
-    );
-  }
-
   /** What a revoked key has signed is believed by nobody: it is to be signed and published again. */
   async unmarkSignedBy(manager: EntityManager, keyId: string): Promise<void> {
     await manager.query(
@@ -181,8 +184,9 @@ export class RevocationOutbox {
     do {
       [, deleted] = await this.dataSource.query<[unknown, number]>(
         `DELETE FROM revocations WHERE id IN (
-           SELECT id FROM revocations WHERE NOT (${LIVE}) LIMIT ${PURGE_BATCH}
-           FOR UPDATE SKIP LOCKED)`,
+           SELECT id FROM revocations
+           WHERE NOT (${LIVE}) AND (published_at IS NOT NULL OR serial IS NULL)
+           LIMIT ${PURGE_BATCH} FOR UPDATE SKIP LOCKED)`,
       );
     } while (deleted === PURGE_BATCH);
   }

@@ -3,12 +3,15 @@ import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { RevocationOutbox } from './revocation-outbox.js';
+import { SerialNumbers } from './serial-numbers.js';
 import { RevocationRecord, type RevocationRequest } from './revocation-record.js';
 
 const options = {
   issuer: 'http://127.0.0.1:4000',
   accessTokenLifetimeSeconds: 300,
+  streamReplicas: 1 as const,
   nats: { servers: 'nats://127.0.0.1:1' },
 };
 const TARGETS = {
@@ -24,18 +27,24 @@ describe('RevocationRecord', () => {
   let dataSource: DataSource;
   let record: RevocationRecord;
   let outbox: RevocationOutbox;
+  let serials: SerialNumbers;
 
   beforeAll(async () => {
     database = await startTestDatabase();
     dataSource = new DataSource({
       type: 'postgres',
       url: database.url,
-      migrations: [SigningKeys1700000001100, Revocations1700000001200],
+      migrations: [
+        SigningKeys1700000001100,
+        Revocations1700000001200,
+        RevocationSerials1700000001400,
+      ],
     });
     await dataSource.initialize();
     await dataSource.runMigrations();
     record = new RevocationRecord(options);
-    outbox = new RevocationOutbox(dataSource, options);
+    outbox = new RevocationOutbox(dataSource);
+    serials = new SerialNumbers(dataSource, options);
   });
 
   beforeEach(() => dataSource.query('DELETE FROM revocations'));
@@ -64,7 +73,7 @@ describe('RevocationRecord', () => {
       expect(Revocation.parse(revocation)).toEqual(revocation);
       expect(revocation.revokedAt).toBeGreaterThanOrEqual(nowSeconds);
       expect(revocation.expiresAt).toBeGreaterThanOrEqual(revocation.revokedAt + 300 + 5);
-      expect(await outbox.unpublished(10)).toEqual([revocation]);
+      expect(await outbox.unpublished(10)).toEqual([revocation.id]);
     },
   );
 
@@ -122,7 +131,7 @@ describe('RevocationRecord', () => {
           outbox.markPublished([{ id, sequence: round + 1 }], epoch, 'good'),
           outbox.beginNewEpoch(epoch),
         ]);
-        expect((await outbox.unpublished(100)).map((revocation) => revocation.id)).toContain(id);
+        expect(await outbox.unpublished(100)).toContain(id);
       }
     });
 
@@ -131,21 +140,6 @@ describe('RevocationRecord', () => {
       const epochs = await Promise.all([1, 2, 3].map(() => outbox.beginNewEpoch(epoch)));
       expect(new Set(epochs).size).toBe(1);
       expect(epochs[0]).not.toBe(epoch);
-    });
-
-    it('publishes anew what is still alive when the stream is about to forget it', async () => {
-      await insertKey('good', 'retiring');
-      const young = await revoke(request('logout'));
-      const old = await revoke(request('signing_key_revoked'));
-      const { epoch } = await outbox.stream();
-      const published = [young, old].map(({ id }, index) => ({ id, sequence: index + 1 }));
-      await outbox.markPublished(published, epoch, 'good');
-      await dataSource.query(
-        `UPDATE revocations SET published_at = published_at - interval '1 hour' WHERE id = $1`,
-        [old.id],
-      );
-      await outbox.unmarkAging();
-      expect((await outbox.unpublished(10)).map(({ id }) => id)).toEqual([old.id]);
     });
 
     it('purges all that is expired, in batches, and nothing else', async () => {
@@ -158,6 +152,81 @@ describe('RevocationRecord', () => {
       await outbox.purgeExpired();
       const rows = await dataSource.query<{ id: string }[]>('SELECT id FROM revocations');
       expect(rows).toEqual([{ id: alive.id }]);
+    });
+
+    it('keeps what has a number until it is published, though nothing can match it any more', async () => {
+      await insertKey('good', 'retiring');
+      const { id } = await revoke(request('logout'));
+      await serials.number([id]);
+      await dataSource.query('UPDATE revocations SET expires_at = 1');
+      await outbox.purgeExpired();
+      expect(await outbox.unpublished(10)).toEqual([id]);
+      await outbox.markPublished([{ id, sequence: 1 }], (await outbox.stream()).epoch, 'good');
+      await outbox.purgeExpired();
+      expect(await dataSource.query('SELECT id FROM revocations')).toEqual([]);
+    });
+
+    it('names revoked keys beside what is counted, for as long as they matter', async () => {
+      const key = await revoke(request('signing_key_revoked'));
+      const { id } = await revoke(request('logout'));
+      const serial = Math.min(...(await serials.number([key.id, id])).map((each) => each.serial));
+      const { serials: numbers, revokedKeys } = await outbox.numbered();
+      expect(revokedKeys).toEqual([{ keyId: 'k-1', expiresAt: key.expiresAt }]);
+      expect(numbers.through).toBe(serial + 1);
+      await dataSource.query("UPDATE revocations SET expires_at = 1 WHERE kind <> 'key'");
+      const empty = await outbox.numbered();
+      expect(empty.serials).toEqual({ from: serial + 2, through: serial + 1 });
+    });
+  });
+
+  describe('SerialNumbers', () => {
+    const fresh = () => new SerialNumbers(dataSource, options);
+
+    it('gives each one number for ever', async () => {
+      const ids = [(await revoke(request('logout'))).id, (await revoke(request('logout'))).id];
+      const once = await fresh().number(ids);
+      const [first, second] = once.map(({ serial }) => serial);
+      expect(second).toBe(first! + 1);
+      expect(await fresh().number(ids)).toEqual(once);
+    });
+
+    it('leaves no hole, whoever asks at the same time and whatever is rolled back', async () => {
+      const { serials: before } = await outbox.numbered();
+      const replicas = [fresh(), fresh(), fresh()];
+      const rolledBack = dataSource
+        .transaction(async (manager) => {
+          await record.revoke(manager, request('logout'));
+          throw new Error('undone');
+        })
+        .catch(() => undefined);
+      const ids = await Promise.all(
+        Array.from({ length: 60 }, async () => (await revoke(request('logout'))).id),
+      );
+      // Each of them is asked for by two replicas at once.
+      await Promise.all([
+        rolledBack,
+        ...ids.flatMap((id, index) =>
+          [index, index + 1].map((which) => replicas[which % 3]!.number([id])),
+        ),
+      ]);
+      const rows = await dataSource.query<{ serial: number }[]>(
+        'SELECT serial::float8 FROM revocations ORDER BY serial',
+      );
+      const first = before.through + 1;
+      expect(rows.map(({ serial }) => serial)).toEqual(ids.map((_, index) => first + index));
+      expect((await outbox.numbered()).serials).toEqual({ from: first, through: first + 59 });
+    });
+
+    it('passes over what is no longer in the record', async () => {
+      expect(await fresh().number([crypto.randomUUID()])).toEqual([]);
+    });
+
+    it('gives higher numbers to all that a new stream has to hold', async () => {
+      const { id } = await revoke(request('logout'));
+      const [old] = await fresh().number([id]);
+      await outbox.beginNewEpoch((await outbox.stream()).epoch);
+      const [again] = await fresh().number([id]);
+      expect(again!.serial).toBeGreaterThan(old!.serial);
     });
   });
 });

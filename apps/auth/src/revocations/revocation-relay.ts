@@ -82,8 +82,8 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
    * Publishes what the caller has just committed. Never throws: what cannot be published within
    * about a second stays in the record, and the relay goes on by itself.
    *
-   * @returns the position `<epoch>:<sequence>` once JetStream has stored all of them (answer 204),
-   * none otherwise (answer 202)
+   * @returns the position, their highest serial number, once JetStream has stored all of them
+   * (answer 204), none otherwise (answer 202)
    */
   async publishNow(revocations: readonly Revocation[]): Promise<{ position?: string }> {
     if (revocations.length === 0) return {};
@@ -119,8 +119,9 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       const epoch = this.#epoch;
       if (!connection || epoch === undefined) return undefined;
       const to = { connection, epoch, timeoutMilliseconds };
-      const { outcome, sequence } = await this.publisher.publish(revocations, to);
-      if (outcome === 'marked') return `${epoch}:${sequence}`;
+      const ids = revocations.map(({ id }) => id);
+      const { outcome, serial } = await this.publisher.publish(ids, to);
+      if (outcome === 'marked') return String(serial);
       if (outcome === 'signing_key_revoked') await this.ring.load();
       else this.#wake();
     } catch (error) {
@@ -182,7 +183,6 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
 
   async #keepHouse(): Promise<void> {
     if (performance.now() - this.#lastHousekeeping < HOUSEKEEPING_MILLISECONDS) return;
-    await this.outbox.unmarkAging();
     await this.outbox.purgeExpired();
     this.#lastHousekeeping = performance.now();
   }

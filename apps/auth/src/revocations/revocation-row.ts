@@ -12,11 +12,13 @@ export interface RevocationRow {
   key_id: string | null;
   issued_before: number | null;
   revoked_at: number;
+  revoked_at_ms: number;
   expires_at: number;
 }
 
 export const REVOCATION_COLUMNS = `id, kind, trigger, session_id, subject, token_id, client_id, key_id,
-  issued_before::float8, revoked_at::float8, expires_at::float8`;
+  issued_before::float8, revoked_at::float8, expires_at::float8,
+  floor(extract(epoch FROM created_at) * 1000)::float8 AS revoked_at_ms`;
 
 function targetOf(row: RevocationRow): object {
   switch (row.kind) {
@@ -42,6 +44,7 @@ export function revocationFromRow(row: RevocationRow, issuer: string): Revocatio
     issuer,
     trigger: row.trigger,
     revokedAt: row.revoked_at,
+    revokedAtMilliseconds: row.revoked_at_ms,
     expiresAt: row.expires_at,
   });
 }

@@ -109,7 +109,7 @@ export class RevocationStream {
     found: StreamInfo | undefined,
     epoch: string,
   ): Promise<void> {
-    const wanted = changeableConfig(epoch, this.options.accessTokenLifetimeSeconds);
+    const wanted = changeableConfig(epoch, this.options);
     const good = found !== undefined && fits(found.config, wanted);
     const info = good ? found : await configure(manager, wanted, found);
     await this.outbox.recordStreamCreated(epoch, info.created);

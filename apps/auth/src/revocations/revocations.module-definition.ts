@@ -5,6 +5,8 @@ export interface RevocationsModuleOptions {
   issuer: string;
   /** The longest life of a token that a revocation may have to match. */
   accessTokenLifetimeSeconds: number;
+  /** How many of the NATS servers hold the stream. */
+  streamReplicas: 1 | 3 | 5;
   nats: { servers: string; user?: string | undefined; password?: string | undefined };
 }
 

@@ -8,6 +8,7 @@ import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
 import { ConfigurableModuleClass } from './revocations.module-definition.js';
+import { SerialNumbers } from './serial-numbers.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 
 @Module({
@@ -20,6 +21,7 @@ import { SigningKeyRevocation } from './signing-key-revocation.js';
     RevocationRecord,
     RevocationRelay,
     RevocationStream,
+    SerialNumbers,
     SigningKeyRevocation,
   ],
   exports: [RevocationRecord, RevocationRelay, SigningKeyRevocation],

@@ -8,7 +8,10 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { isDeepStrictEqual } from 'node:util';
+import type { RevocationsModuleOptions } from './revocations.module-definition.js';
 import { DUPLICATE_WINDOW_SECONDS, streamMaxAgeSeconds } from './revocation-lifetime.js';
+
+const LONGEST_IDLE_CONSUMER_MILLISECONDS = 10_000;
 
 /** Names one incarnation of the stream, in its own metadata. */
 const EPOCH_METADATA = 'latchkey-epoch';
@@ -21,8 +24,15 @@ export const FIXED_CONFIG = {
 
 export type ChangeableConfig = ReturnType<typeof changeableConfig>;
 
-export function changeableConfig(epoch: string, accessTokenLifetimeSeconds: number) {
+export function changeableConfig(
+  epoch: string,
+  {
+    accessTokenLifetimeSeconds,
+    streamReplicas,
+  }: Pick<RevocationsModuleOptions, 'accessTokenLifetimeSeconds' | 'streamReplicas'>,
+) {
   return {
+    num_replicas: streamReplicas,
     subjects: [REVOCATION_SUBJECTS],
     max_msgs_per_subject: 1,
     // No limit of number or size: nothing but age may push out a live entry.
@@ -32,6 +42,8 @@ export function changeableConfig(epoch: string, accessTokenLifetimeSeconds: numb
     max_age: nanos(streamMaxAgeSeconds(accessTokenLifetimeSeconds) * 1000),
     duplicate_window: nanos(DUPLICATE_WINDOW_SECONDS * 1000),
     allow_direct: true,
+    // A verifier reads with consumers that it deletes; those of one that died go by themselves.
+    consumer_limits: { inactive_threshold: nanos(LONGEST_IDLE_CONSUMER_MILLISECONDS) },
     republish: { src: REVOCATION_SUBJECTS, dest: LIVE_SUBJECTS },
     metadata: { [EPOCH_METADATA]: epoch },
   } satisfies Partial<StreamUpdateConfig>;

@@ -63,6 +63,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
         RevocationsModule.forRoot({
           issuer,
           accessTokenLifetimeSeconds,
+          streamReplicas: 1,
           nats: { servers, user, password },
         }),
       ],
@@ -81,7 +82,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
       const outcome = await app.get(RevocationRelay).publishNow([revocation]);
       return outcome.position !== undefined && outcome;
     });
-    expect(position).toMatch(/^[0-9a-f-]{36}:\d+$/);
+    expect(position).toMatch(/^\d+$/);
     expect(await metrics.registry.metrics()).toMatch(/^latchkey_relay_backlog 0$/m);
 
     await app.close();

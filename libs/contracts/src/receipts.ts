@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { RevocationSerial } from './revocation.js';
+
+const PREFIX = 'latchkey.verifiers';
+
+/** What every verifier says about itself: `latchkey.verifiers.<NATS user>.<id of the verifier>`. */
+export const VERIFIER_REPORT_SUBJECTS = `${PREFIX}.*.*`;
+
+/** Where the auth service asks every verifier for a report. */
+export const RECEIPT_REQUEST_SUBJECT = 'latchkey.confirm';
+
+/** How often a verifier reports without being asked. */
+export const VERIFIER_REPORT_SECONDS = 5;
+
+/** One that has been silent for so long is no longer counted as known. */
+export const VERIFIER_FORGOTTEN_SECONDS = 3 * VERIFIER_REPORT_SECONDS;
+
+/** A user that stands in a subject as it is; NATS lets a verifier report under its own name only. */
+const SUBJECT_TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * Where a verifier reports.
+ *
+ * @param user its NATS user; undefined where the server asks for none
+ * @returns undefined for a user whose name cannot stand in a subject: it does not report
+ */
+export function verifierReportSubject(
+  user: string | undefined,
+  verifierId: string,
+): string | undefined {
+  const name = user ?? 'anonymous';
+  return SUBJECT_TOKEN.test(name) ? `${PREFIX}.${name}.${verifierId}` : undefined;
+}
+
+/** A verifier's word about what it has applied: its receipt for every revocation up to there. */
+export const VerifierReport = z.strictObject({
+  /** Up to this serial number nothing is missing; -1 while that is not known of anything. */
+  through: z.number().int().min(-1),
+  /** Said once, as it shuts down: it is not to be waited for. */
+  leaving: z.boolean().optional(),
+});
+export type VerifierReport = z.infer<typeof VerifierReport>;
+
+/** Who has applied everything up to `serial` says so at once, who has not as soon as it has. */
+export const ReceiptRequest = z.strictObject({
+  serial: z.union([z.literal(0), RevocationSerial]),
+  /** How long the answer is of interest. */
+  withinMilliseconds: z.number().int().min(0).max(5_000),
+});
+export type ReceiptRequest = z.infer<typeof ReceiptRequest>;
