@@ -9,6 +9,7 @@ export { freePort, reservePort, type ReservedPort } from './free-port.js';
 export {
   LatchkeyStack,
   type Credentials,
+  type NatsCredentials,
   type Replicas,
   type StackOptions,
 } from './latchkey-stack.js';

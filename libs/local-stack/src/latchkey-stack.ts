@@ -52,9 +52,20 @@ export interface Credentials {
   readonly secret: string;
 }
 
+/** What a NATS client of one user connects with, as it is. */
+export interface NatsCredentials {
+  readonly servers: string[];
+  readonly user: NatsUser;
+  readonly pass: string;
+  /** The only inboxes that the user may listen to. */
+  readonly inboxPrefix: string;
+}
+
 export type Replicas = Readonly<Record<ReplicaName, ServiceProcess>> & {
   readonly 'auth-2'?: ServiceProcess;
 };
+
+type NatsPasswords = Readonly<Record<NatsUser, string>>;
 
 interface Broker {
   readonly nats: Nats;
@@ -75,6 +86,7 @@ export class LatchkeyStack {
     /** A confidential client that may introspect and revoke. */
     readonly client: Credentials,
     readonly logDirectory: string,
+    private readonly natsPasswords: NatsPasswords,
   ) {}
 
   /**
@@ -84,6 +96,9 @@ export class LatchkeyStack {
   static async start(options: StackOptions): Promise<LatchkeyStack> {
     const { leash, stateDirectory, onProgress } = options;
     const secret = (name: string) => generateOnce(stateDirectory, name);
+    const natsPasswords = Object.fromEntries(
+      NATS_USERS.map((user) => [user, secret(`nats-${user}`)]),
+    ) as NatsPasswords;
     const logDirectory = join(stateDirectory, 'logs');
     mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
     const [postgres, { nats, natsCluster }] = await Promise.all([
@@ -94,7 +109,7 @@ export class LatchkeyStack {
         password: secret('postgres'),
         port: options.preferredPorts === false ? 0 : POSTGRES_PORT,
       }),
-      startBroker(options),
+      startBroker(options, natsPasswords),
     ]);
     const natsUrls = nats.url.split(',');
     const replicas = await makeReplicas(options, postgres, natsUrls, logDirectory);
@@ -108,6 +123,7 @@ export class LatchkeyStack {
       admin,
       client,
       logDirectory,
+      natsPasswords,
     );
     await stack.#startReplicas(onProgress);
     return stack;
@@ -127,6 +143,12 @@ export class LatchkeyStack {
     return VERIFYING_REPLICAS.map((name) => this.replicas[name]);
   }
 
+  /** For a client of one's own: somebody who can reach NATS, and sign nothing. */
+  natsCredentials(user: NatsUser): NatsCredentials {
+    const pass = this.natsPasswords[user];
+    return { servers: this.nats.url.split(','), user, pass, inboxPrefix: `_INBOX_${user}` };
+  }
+
   /** Ends everything in order: services before what they need. */
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.replicas).map((replica) => replica.stop()));
@@ -144,11 +166,8 @@ export class LatchkeyStack {
   }
 }
 
-async function startBroker(options: StackOptions): Promise<Broker> {
+async function startBroker(options: StackOptions, passwords: NatsPasswords): Promise<Broker> {
   const { leash, stateDirectory, onProgress } = options;
-  const passwords = Object.fromEntries(
-    NATS_USERS.map((user) => [user, generateOnce(stateDirectory, `nats-${user}`)]),
-  ) as Record<NatsUser, string>;
   const common: Omit<NatsOptions, 'storeDirectory'> = {
     leash,
     ...(onProgress && { onProgress }),
