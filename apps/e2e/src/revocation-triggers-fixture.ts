@@ -16,7 +16,7 @@ export interface Scenario {
   readonly doomed: readonly string[];
   readonly bystanders: readonly string[];
   /** @returns what answered the deed that revokes */
-  pull(): Promise<Answer>;
+  readonly pull: () => Promise<Answer>;
 }
 
 const SECRET = 'a secret of high entropy';

@@ -8,7 +8,7 @@ export interface RunningStack {
 
 /** All of Latchkey as real processes, with data and ports of its own, beside whatever else runs. */
 export async function startStack(
-  options: Pick<StackOptions, 'env' | 'publishAheadSeconds'> = {},
+  options: Omit<StackOptions, 'leash' | 'stateDirectory' | 'preferredPorts'> = {},
 ): Promise<RunningStack> {
   const leash = new Leash();
   try {
