@@ -63,6 +63,7 @@ export const REVOCATION_TRIGGERS = {
   session_ended_by_admin: 'session',
   session_cap_reached: 'session',
   token_revoked: 'token',
+  parent_token_revoked: 'token',
   refresh_token_revoked: 'session',
   refresh_token_reused: 'session',
   password_changed: 'session',
