@@ -48,3 +48,20 @@ export const ReceiptRequest = z.strictObject({
   withinMilliseconds: z.number().int().min(0).max(5_000),
 });
 export type ReceiptRequest = z.infer<typeof ReceiptRequest>;
+
+/** `POST /logout?confirm=<ms>`: wait at most so long for the verifiers' receipts. */
+export const ConfirmQuery = z.strictObject({
+  confirm: z.coerce.number().int().min(1).max(5_000).optional(),
+});
+export type ConfirmQuery = z.infer<typeof ConfirmQuery>;
+
+/** What became of a log-out by the time of the answer, where `confirm` was asked for. */
+export const ReceiptsReply = z.object({
+  /** Verifiers that the auth service heard of in the last {@link VERIFIER_FORGOTTEN_SECONDS}. */
+  known: z.number().int().nonnegative(),
+  /** How many of them have said that they refuse the tokens now. */
+  applied: z.number().int().nonnegative(),
+  /** From the commit of the log-out to the last of these words; null where there was none. */
+  slowestMs: z.number().nonnegative().nullable(),
+});
+export type ReceiptsReply = z.infer<typeof ReceiptsReply>;

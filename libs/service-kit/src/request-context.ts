@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 interface RequestContext {
   readonly requestId: string;
+  readonly minPosition?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -12,9 +13,21 @@ export function currentRequestId(): string | undefined {
   return storage.getStore()?.requestId;
 }
 
+/** What the verifiers of this request must have applied, if its caller said so: passed on as it came. */
+export function currentMinPosition(): string | undefined {
+  return storage.getStore()?.minPosition;
+}
+
 /** Runs `work` as part of a request. */
-export function withRequestId<Result>(requestId: string, work: () => Result): Result {
-  return storage.run({ requestId }, work);
+export function withRequestContext<Result>(context: RequestContext, work: () => Result): Result {
+  return storage.run(context, work);
+}
+
+const POSITION = /^\d{1,16}$/;
+
+/** The caller's `Revocation-Min-Position`; what is malformed is for the guard to refuse. */
+export function minPositionFrom(header: string | readonly string[] | undefined) {
+  return typeof header === 'string' && POSITION.test(header) ? { minPosition: header } : {};
 }
 
 /** Safe in a log line and in a header. */

@@ -1,11 +1,15 @@
-import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER } from '@latchkey/contracts';
+import {
+  PROBLEM_MEDIA_TYPE,
+  REQUEST_ID_HEADER,
+  REVOCATION_MIN_POSITION_HEADER,
+} from '@latchkey/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { HealthRegistry } from './health-registry.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 import { ProblemError } from './problem-error.js';
 import { problemDocument } from './problem-filter.js';
-import { withRequestId } from './request-context.js';
+import { minPositionFrom, withRequestContext } from './request-context.js';
 
 /** Node keeps one of two and drops the other in silence: the two ends would read different requests. */
 const SINGLE_HEADERS = new Set([
@@ -15,7 +19,7 @@ const SINGLE_HEADERS = new Set([
   'cookie',
   'host',
   'idempotency-key',
-  'revocation-min-position',
+  REVOCATION_MIN_POSITION_HEADER,
   REQUEST_ID_HEADER,
 ]);
 
@@ -33,7 +37,8 @@ export function addRequestHooks(
   });
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' });
-    withRequestId(request.id, () => {
+    const minPosition = minPositionFrom(request.headers[REVOCATION_MIN_POSITION_HEADER]);
+    withRequestContext({ requestId: request.id, ...minPosition }, () => {
       const doubled = doubledHeader(request.raw.rawHeaders);
       if (doubled === undefined) return done();
       refuseDoubled(reply, doubled);

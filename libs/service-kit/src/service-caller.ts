@@ -1,7 +1,7 @@
-import { Problem, REQUEST_ID_HEADER } from '@latchkey/contracts';
+import { Problem, REQUEST_ID_HEADER, REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
 import type { z } from 'zod';
 import { unavailable } from './problem-error.js';
-import { currentRequestId } from './request-context.js';
+import { currentMinPosition, currentRequestId } from './request-context.js';
 
 const TRY_MILLISECONDS = 2_000;
 const RETRY_PAUSE_MILLISECONDS = 100;
@@ -56,6 +56,7 @@ export class ServiceCaller {
 
   async #try<Reply extends z.ZodType>(call: Call<Reply>): Promise<z.infer<Reply>> {
     const requestId = currentRequestId();
+    const minPosition = currentMinPosition();
     const response = await fetch(this.baseUrl + call.path, {
       method: call.method ?? 'GET',
       redirect: 'error',
@@ -64,6 +65,7 @@ export class ServiceCaller {
         accept: 'application/json',
         authorization: `Bearer ${call.accessToken}`,
         ...(requestId !== undefined && { [REQUEST_ID_HEADER]: requestId }),
+        ...(minPosition !== undefined && { [REVOCATION_MIN_POSITION_HEADER]: minPosition }),
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),

@@ -1,11 +1,13 @@
+import { ConfirmQuery, ReceiptsReply } from '@latchkey/contracts';
 import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
 import type { Principal } from '@latchkey/verifier';
 import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
-import { Body, Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
   ApiNoContentResponse,
+  ApiOkResponse,
   ApiOperation,
   ApiTags,
   ApiUnauthorizedResponse,
@@ -17,6 +19,10 @@ import { LogoutService } from './logout.service.js';
 import { PresentedSession, type Presented } from './presented-session.js';
 
 const ON_ITS_WAY = { description: 'Ended, and on its way to every service' };
+const CONFIRMED = {
+  standardSchema: ReceiptsReply,
+  description: 'Ended; how many verifiers refuse its tokens by now, where `confirm` was asked for',
+};
 const NOT_YET = {
   standardSchema: RevocationPendingReply,
   description: 'Ended and recorded; the services learn it once NATS can be reached',
@@ -38,35 +44,45 @@ export class LogoutController {
     summary: 'End this session',
     description:
       'By the access token, or by the refresh token in the body or in the cookie. Ending it again ' +
-      'is answered alike. `Revocation-Position` says where on the stream the revocation is.',
+      'is answered alike. `Revocation-Position` is the number of the revocation: a later call that ' +
+      'sends it as `Revocation-Min-Position` is judged by no verifier that has not applied it. With ' +
+      '`confirm` the answer waits for the verifiers, at most so many milliseconds.',
   })
+  @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
   @ApiUnauthorizedResponse({ description: 'No token, or none of ours' })
   async logOut(
     @Req() request: FastifyRequest,
     @Body({ schema: LogoutRequest.optional() }) body: LogoutRequest | undefined,
+    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RevocationPendingReply | undefined> {
+  ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const session = await this.presented.find(request, body);
     const revocations = await this.service.logOut(session);
     await this.#clearCookie(request, reply, (owner) => owner.id === session.id);
-    return this.answer.send(reply, revocations);
+    return confirm === undefined
+      ? this.answer.send(reply, revocations)
+      : this.answer.sendConfirmed(reply, revocations, confirm);
   }
 
   @Post('everywhere')
   @UseGuards(AccessTokenGuard)
   @ApiOperation({ summary: 'End all sessions of this account, this one included' })
+  @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
   async logOutEverywhere(
     @CurrentPrincipal() { subject }: Principal,
+    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RevocationPendingReply | undefined> {
+  ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const revocations = await this.service.logOutEverywhere(subject);
     await this.#clearCookie(request, reply, (owner) => owner.userId === subject);
-    return this.answer.send(reply, revocations);
+    return confirm === undefined
+      ? this.answer.send(reply, revocations)
+      : this.answer.sendConfirmed(reply, revocations, confirm);
   }
 
   /** A cookie of another session than those that ended stays. */

@@ -58,6 +58,11 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
     return this.#usable;
   }
 
+  /** Called at each connection and reconnection, with what is then used. */
+  onConnected(listener: (connection: NatsConnection) => void): void {
+    this.#events.on(CONNECTED, listener);
+  }
+
   /** @returns undefined when there is no connection within the time given */
   async connection(withinMilliseconds: number): Promise<NatsConnection | undefined> {
     if (!this.#usable && withinMilliseconds > 0) {
@@ -125,7 +130,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
     this.#usable = true;
     this.#failure = undefined;
     this.log.info({ version }, 'connected to NATS');
-    this.#events.emit(CONNECTED);
+    this.#events.emit(CONNECTED, connection);
   }
 
   #note(error: unknown): void {

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { Receipts } from '../receipts/receipts.js';
+import { VerifierDirectory } from '../receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
 import { NatsLink } from './nats-link.js';
 import { RelayObservation } from './relay-observation.js';
@@ -15,6 +17,7 @@ import { SigningKeyRevocation } from './signing-key-revocation.js';
   providers: [
     EventPublisher,
     NatsLink,
+    Receipts,
     RelayObservation,
     RelayRound,
     RevocationOutbox,
@@ -23,7 +26,8 @@ import { SigningKeyRevocation } from './signing-key-revocation.js';
     RevocationStream,
     SerialNumbers,
     SigningKeyRevocation,
+    VerifierDirectory,
   ],
-  exports: [RevocationRecord, RevocationRelay, SigningKeyRevocation],
+  exports: [Receipts, RevocationOutbox, RevocationRecord, RevocationRelay, SigningKeyRevocation],
 })
 export class RevocationsModule extends ConfigurableModuleClass {}

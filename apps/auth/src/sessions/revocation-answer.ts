@@ -1,8 +1,14 @@
-import { REVOCATION_POSITION_HEADER, type Revocation } from '@latchkey/contracts';
+import {
+  REVOCATION_POSITION_HEADER,
+  type ReceiptsReply,
+  type Revocation,
+} from '@latchkey/contracts';
 import type { RevocationPendingReply } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Receipts } from '../receipts/receipts.js';
 import { keptSeconds } from '../revocations/revocation-lifetime.js';
+import { RevocationOutbox } from '../revocations/revocation-outbox.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
 import { SETTINGS, type Settings } from '../settings.js';
 
@@ -11,6 +17,8 @@ import { SETTINGS, type Settings } from '../settings.js';
 export class RevocationAnswer {
   constructor(
     private readonly relay: RevocationRelay,
+    private readonly outbox: RevocationOutbox,
+    private readonly receipts: Receipts,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -22,12 +30,24 @@ export class RevocationAnswer {
     reply: FastifyReply,
     revocations: readonly Revocation[],
   ): Promise<RevocationPendingReply | undefined> {
-    const published = await this.publish(reply, revocations);
-    if (published || (revocations.length === 0 && (await this.relay.backlog()) === 0)) {
-      void reply.status(204);
-      return undefined;
-    }
-    return this.pending(reply);
+    const { pending } = await this.#publishAll(reply, revocations);
+    if (pending) return pending;
+    void reply.status(204);
+    return undefined;
+  }
+
+  /** The same, where the answer waits for the verifiers' receipts: `200`. */
+  async sendConfirmed(
+    reply: FastifyReply,
+    revocations: readonly Revocation[],
+    withinMilliseconds: number,
+  ): Promise<RevocationPendingReply | ReceiptsReply> {
+    const committedAt = performance.now();
+    const { pending, published } = await this.#publishAll(reply, revocations);
+    if (pending) return pending;
+    void reply.status(200);
+    const serial = published ?? (await this.outbox.numbered()).serials.through;
+    return this.receipts.confirm(serial, withinMilliseconds, committedAt);
   }
 
   /** `202`: recorded, and how long it may take at most. */
@@ -37,10 +57,24 @@ export class RevocationAnswer {
     return { recorded: true, accessTokensMayLiveSeconds: seconds };
   }
 
-  /** Only the header, for answers that have a body of their own. @returns whether the stream holds it */
-  async publish(reply: FastifyReply, revocations: readonly Revocation[]): Promise<boolean> {
+  async #publishAll(
+    reply: FastifyReply,
+    revocations: readonly Revocation[],
+  ): Promise<{ published?: number | undefined; pending?: RevocationPendingReply }> {
+    const published = await this.publish(reply, revocations);
+    if (published !== undefined) return { published };
+    const nothingNew = revocations.length === 0 && (await this.relay.backlog()) === 0;
+    return nothingNew ? {} : { pending: this.pending(reply) };
+  }
+
+  /** Only the header, for answers that have a body of their own. @returns its number if the stream holds it */
+  async publish(
+    reply: FastifyReply,
+    revocations: readonly Revocation[],
+  ): Promise<number | undefined> {
     const { position } = await this.relay.publishNow(revocations);
-    if (position !== undefined) void reply.header(REVOCATION_POSITION_HEADER, position);
-    return position !== undefined;
+    if (position === undefined) return undefined;
+    void reply.header(REVOCATION_POSITION_HEADER, position);
+    return Number(position);
   }
 }

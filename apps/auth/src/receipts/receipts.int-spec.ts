@@ -1,0 +1,165 @@
+import { RECEIPT_REQUEST_SUBJECT, verifierReportSubject } from '@latchkey/contracts';
+import {
+  startTestDatabase,
+  startTestNats,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { randomUUID } from 'node:crypto';
+import { AuthReplica } from '../auth-fixture.js';
+import { VerifierDirectory } from './verifier-directory.js';
+
+/** Everything that auth could ask about has happened. */
+const ALL = Number.MAX_SAFE_INTEGER;
+
+/** What a verifier does on the wire, and no more. */
+class Reporter {
+  readonly #subject: string;
+  asked = 0;
+
+  private constructor(
+    private readonly connection: NatsConnection,
+    user: string,
+    private through: number,
+  ) {
+    this.#subject = verifierReportSubject(user, randomUUID())!;
+    connection.subscribe(RECEIPT_REQUEST_SUBJECT, {
+      callback: () => {
+        this.asked++;
+        this.report();
+      },
+    });
+  }
+
+  static async start(nats: TestNats, through: number): Promise<Reporter> {
+    const connection = await connect(nats.credentials('orders'));
+    const reporter = new Reporter(connection, 'orders', through);
+    reporter.report();
+    await connection.flush();
+    return reporter;
+  }
+
+  report(data: unknown = { through: this.through }): void {
+    this.connection.publish(this.#subject, JSON.stringify(data));
+  }
+
+  async leave(): Promise<void> {
+    this.report({ through: this.through, leaving: true });
+    await this.connection.drain();
+  }
+}
+
+describe('receipts', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let auth: AuthReplica;
+  let ada: string;
+  let reporters: Reporter[];
+
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
+    ada = await auth.register('ada');
+    await waitFor(async () => (await logOut('')).status === 204);
+  });
+  afterAll(async () => {
+    await auth.close();
+    await nats.close();
+    await database.drop();
+  });
+  beforeEach(() => {
+    reporters = [];
+  });
+  afterEach(async () => {
+    await Promise.all(reporters.map((reporter) => reporter.leave()));
+    await known(0);
+  });
+
+  const logOut = async (query: string) => {
+    const { access_token: token } = await auth.logIn(ada);
+    return auth.post(`/logout${query}`, { token });
+  };
+  const known = (count: number) =>
+    waitFor(() => auth.service.app.get(VerifierDirectory).known().size === count);
+  const start = async (...through: number[]) => {
+    reporters = await Promise.all(through.map((each) => Reporter.start(nats, each)));
+    await known(through.length);
+  };
+
+  it('say how many of the verifiers that are known have applied the log-out', async () => {
+    await start(ALL, ALL, ALL);
+    const answer = await logOut('?confirm=2000');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({ known: 3, applied: 3, slowestMs: expect.any(Number) });
+    expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
+  });
+
+  it('do not wait longer than was asked for, and count who has not applied it', async () => {
+    await start(ALL, 7);
+    const { body } = await logOut('?confirm=100');
+    expect(body).toEqual({ known: 2, applied: 1, slowestMs: expect.any(Number) });
+  });
+
+  it('ask whoever has not applied it, and take the answer', async () => {
+    await start(7);
+    const [late] = reporters;
+    const answered = logOut('?confirm=5000');
+    await waitFor(() => late!.asked > 0);
+    late!.report({ through: ALL });
+    expect((await answered).body).toMatchObject({ known: 1, applied: 1 });
+  });
+
+  it('do not wait for one that leaves', async () => {
+    await start(7);
+    const answered = logOut('?confirm=5000');
+    await waitFor(() => reporters[0]!.asked > 0);
+    await reporters[0]!.leave();
+    reporters = [];
+    expect((await answered).body).toEqual({ known: 0, applied: 0, slowestMs: null });
+  });
+
+  it('are none where no verifier is known', async () => {
+    const answer = await logOut('?confirm=5000');
+    expect(answer).toMatchObject({ status: 200, body: { known: 0, applied: 0, slowestMs: null } });
+  });
+
+  it('of many log-outs at once cost a few questions, not one each', async () => {
+    await start(7);
+    const tokens = await Promise.all(Array.from({ length: 15 }, () => auth.logIn(ada)));
+    const answers = await Promise.all(
+      tokens.map(({ access_token: token }) => auth.post('/logout?confirm=300', { token })),
+    );
+    for (const { status, body } of answers) {
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ known: 1, applied: 0 });
+    }
+    expect(reporters[0]!.asked).toBeLessThanOrEqual(8);
+  });
+
+  it.each([{}, { through: '9' }, { through: 1, more: true }, 'nonsense', null])(
+    'take no notice of %j',
+    async (data) => {
+      await start(7);
+      reporters[0]!.report(data);
+      expect((await logOut('?confirm=50')).body).toMatchObject({ known: 1, applied: 0 });
+    },
+  );
+
+  it.each(['0', '-1', '5001', '1.5', 'soon', ''])('of confirm=%s are a 400', async (confirm) => {
+    const answer = await logOut(`?confirm=${confirm}`);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'confirm' }] } });
+  });
+
+  it('of a log-out that is repeated, or of all sessions, are given as well', async () => {
+    await start(ALL);
+    const { access_token: token } = await auth.logIn(ada);
+    await auth.post('/logout', { token });
+    const again = await auth.post('/logout?confirm=2000', { token });
+    expect(again).toMatchObject({ status: 200, body: { known: 1, applied: 1 } });
+    const { access_token: other } = await auth.logIn(ada);
+    const all = await auth.post('/logout/everywhere?confirm=2000', { token: other });
+    expect(all).toMatchObject({ status: 200, body: { known: 1, applied: 1 } });
+  });
+});

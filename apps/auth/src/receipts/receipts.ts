@@ -1,0 +1,86 @@
+import type { ReceiptsReply } from '@latchkey/contracts';
+import { Injectable } from '@nestjs/common';
+import { VerifierDirectory } from './verifier-directory.js';
+
+/**
+ * Every question is answered by every verifier. However many log-outs want to be confirmed, they
+ * are asked this often at most: who has applied the highest number has applied all.
+ */
+const BETWEEN_QUESTIONS_MILLISECONDS = 50;
+
+/** Waits until the verifiers say that they have applied a revocation. */
+@Injectable()
+export class Receipts {
+  #wanted = 0;
+  #until = 0;
+  #askedAt = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly directory: VerifierDirectory) {}
+
+  /**
+   * Never throws: verifiers that do not answer are known and have not applied.
+   *
+   * @param since when it was committed, by `performance.now()`
+   */
+  async confirm(
+    serial: number,
+    withinMilliseconds: number,
+    since = performance.now(),
+  ): Promise<ReceiptsReply> {
+    const until = performance.now() + withinMilliseconds;
+    const waitingFor = new Set<string>();
+    const applied = new Set<string>();
+    for (const [name, through] of this.directory.known())
+      (through < serial ? waitingFor : applied).add(name);
+    let lastAt = performance.now();
+    if (waitingFor.size > 0) {
+      this.#ask(serial, until);
+      await this.#reports(withinMilliseconds, (name, through) => {
+        if (through === undefined) applied.delete(name);
+        else if (through >= serial) {
+          applied.add(name);
+          lastAt = performance.now();
+        } else return false;
+        waitingFor.delete(name);
+        return waitingFor.size === 0;
+      });
+    }
+    const slowestMs = applied.size === 0 ? null : round(lastAt - since);
+    return { known: applied.size + waitingFor.size, applied: applied.size, slowestMs };
+  }
+
+  /** Resolves when one of them was the last, or the time is over. */
+  #reports(
+    withinMilliseconds: number,
+    isLast: (name: string, through?: number) => boolean,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        stopListening();
+        resolve();
+      };
+      const timer = setTimeout(end, withinMilliseconds);
+      const stopListening = this.directory.onReport((name, through) => {
+        if (isLast(name, through)) end();
+      });
+    });
+  }
+
+  #ask(serial: number, until: number): void {
+    this.#wanted = Math.max(this.#wanted, serial);
+    this.#until = Math.max(this.#until, until);
+    const pause = this.#askedAt + BETWEEN_QUESTIONS_MILLISECONDS - performance.now();
+    this.#timer ??= setTimeout(() => this.#askNow(), Math.max(0, pause));
+  }
+
+  #askNow(): void {
+    this.#timer = undefined;
+    this.#askedAt = performance.now();
+    const withinMilliseconds = Math.max(0, Math.ceil(this.#until - this.#askedAt));
+    this.directory.ask({ serial: this.#wanted, withinMilliseconds });
+  }
+}
+
+const round = (milliseconds: number) => Math.max(0, Math.round(milliseconds * 10) / 10);
