@@ -28,6 +28,10 @@ export interface RelayStatus {
   readonly connected: boolean;
   /** Live revocations that are not on the stream, as of the last round. */
   readonly backlog: number;
+  /** Since this replica last put a watermark on the stream; Infinity before the first. */
+  readonly watermarkAgeSeconds: number;
+  /** Tries that failed, since the start. */
+  readonly failures: number;
   readonly lastError?: string;
 }
 
@@ -43,6 +47,8 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   #running?: Promise<void>;
   #epoch: string | undefined;
   #backlog = 0;
+  #failures = 0;
+  #watermarkAt = -Infinity;
   #lastError: string | undefined;
   #lastHousekeeping = -Infinity;
 
@@ -59,6 +65,8 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     return {
       connected: this.link.connected,
       backlog: this.#backlog,
+      watermarkAgeSeconds: (performance.now() - this.#watermarkAt) / 1000,
+      failures: this.#failures,
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
     };
   }
@@ -173,6 +181,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       const connection = await this.link.connection(0);
       if (!connection) return;
       this.#epoch = await this.round.run(connection);
+      this.#watermarkAt = performance.now();
       this.#backlog = 0;
       if (this.#lastError !== undefined) this.log.info('revocations are published again');
       this.#lastError = undefined;
@@ -188,6 +197,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   }
 
   #note(error: unknown): void {
+    this.#failures++;
     const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     // Before the first round the database, the keys or the stream are just not there yet.
     const level = this.#epoch === undefined ? 'info' : 'warn';
