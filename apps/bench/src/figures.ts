@@ -14,8 +14,6 @@ export interface Figure {
   readonly unit: Unit;
   readonly samples: readonly number[];
   readonly target?: Target;
-  /** Too much for the table. */
-  readonly onlyInJson?: boolean;
 }
 
 /** What one group of measurements found. */

@@ -27,7 +27,6 @@ interface Sample {
   /** Requests that a core of the server is worth in a second. */
   readonly perCpuSecond: number | undefined;
   readonly serverPercent: number | undefined;
-  readonly loadPercent: number;
 }
 
 const SATURATED_PERCENT = 90;
@@ -68,7 +67,6 @@ async function loadOnce(
     perSecond: requests / seconds,
     perCpuSecond: cpuSeconds && requests / cpuSeconds,
     serverPercent: cpuSeconds && (100 * cpuSeconds) / seconds,
-    loadPercent: answer.cpuMicroseconds / 1e4 / seconds,
   };
 }
 
@@ -106,13 +104,6 @@ function figuresOf(id: string, label: string, samples: readonly Sample[]): Figur
       label: `${label}: use of its core`,
       unit: '%',
       samples: of('serverPercent'),
-    },
-    {
-      id: `${id}-load`,
-      label: `${label}: use of the load generator's core`,
-      unit: '%',
-      samples: of('loadPercent'),
-      onlyInJson: true,
     },
   ];
   return figures.filter((figure) => figure.samples.length > 0);

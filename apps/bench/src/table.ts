@@ -14,7 +14,7 @@ const FRACTION_DIGITS: Readonly<Record<Unit, number>> = {
 
 /** The group's figures and ratios as a table that reads well as text and as Markdown. */
 export function formatTable({ figures, ratios }: Pick<GroupResult, 'figures' | 'ratios'>): string {
-  const rows = [...figures, ...ratios].filter(({ onlyInJson }) => !onlyInJson).map(cellsOf);
+  const rows = [...figures, ...ratios].map(cellsOf);
   const widths = HEADINGS.map((heading, column) =>
     Math.max(3, heading.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
   );
