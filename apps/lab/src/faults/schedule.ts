@@ -1,0 +1,165 @@
+import { VERIFYING_REPLICAS, type AnyReplicaName } from '@latchkey/local-stack';
+import type { RouteKind } from '@latchkey/testing';
+import { Random } from './random.js';
+
+export type VerifierName = (typeof VERIFYING_REPLICAS)[number];
+const AUTH_REPLICAS = ['auth', 'auth-2'] as const;
+
+/** A connection that stands behind a proxy. */
+export type LegName = `${AnyReplicaName} > ${'postgres' | 'nats' | 'auth'}`;
+export type ProcessName = AnyReplicaName | 'postgres' | 'nats';
+
+export const LEGS: readonly LegName[] = [
+  ...AUTH_REPLICAS.flatMap((name) => [`${name} > postgres`, `${name} > nats`] as const),
+  ...VERIFYING_REPLICAS.flatMap((name) => [`${name} > nats`, `${name} > auth`] as const),
+];
+const PROCESSES: readonly ProcessName[] = [
+  ...AUTH_REPLICAS,
+  'postgres',
+  'nats',
+  ...VERIFYING_REPLICAS,
+];
+const FREEZABLE: readonly ProcessName[] = [...AUTH_REPLICAS, 'nats', ...VERIFYING_REPLICAS];
+const STREAM = ['the stream'];
+
+/** Every fault there is: how often it is dealt, and what it can hit. */
+const FAULTS = {
+  /** Connections are reset, new ones too. */
+  cut: { weight: 4, targets: LEGS },
+  /** Connections stay open and bytes vanish. */
+  'half-open': { weight: 4, targets: LEGS },
+  /** Bytes arrive when it is over. */
+  hold: { weight: 2, targets: LEGS },
+  delay: { weight: 2, targets: LEGS },
+  /** SIGKILL; started again when it is over. */
+  kill: { weight: 5, targets: PROCESSES },
+  /** SIGSTOP. */
+  freeze: { weight: 4, targets: FREEZABLE },
+  'set the clock of': { weight: 3, targets: VERIFYING_REPLICAS },
+  /** By somebody with the auth service's NATS password: old messages, in any order, twice. */
+  'replay old messages on': { weight: 2, targets: STREAM },
+  /** By the same: garbage, and events and watermarks that somebody else signed. */
+  'forge events on': { weight: 2, targets: STREAM },
+  /** By the same: a limit that pushes out what is still needed. */
+  truncate: { weight: 1, targets: STREAM },
+  /** NATS comes back without its files. */
+  lose: { weight: 2, targets: STREAM },
+  /** NATS comes back with older files. */
+  'roll back': { weight: 2, targets: STREAM },
+} as const satisfies Record<string, { weight: number; targets: readonly string[] }>;
+export type FaultKind = keyof typeof FAULTS;
+
+export interface PlannedFault {
+  readonly kind: FaultKind;
+  readonly target: string;
+  /** Milliseconds after the round began. */
+  readonly startsAfter: number;
+  readonly lasts: number;
+  /** `delay` and clocks: by how many milliseconds. */
+  readonly amount: number;
+  /** `half-open`: which bytes vanish. */
+  readonly directions: readonly ('up' | 'down')[];
+}
+
+/** Faults that begin near each other; the next round begins when all is whole again. */
+export type Round = readonly PlannedFault[];
+
+/** How hard it is played. Times in milliseconds. */
+export interface Pace {
+  readonly faultsPerRound: { readonly from: number; readonly to: number };
+  readonly lasts: { readonly from: number; readonly to: number };
+  /** No clock is wrong by more. */
+  readonly worstSkew: number;
+}
+
+const LONGEST_DELAY = 3_000;
+/** Faults of one round begin within this. */
+const ONSET = 2_500;
+
+/** What a seed stands for: the same rounds in the same order, as many as are asked for. */
+export class Schedule {
+  readonly #random: Random;
+  #deck: FaultKind[] = [];
+
+  constructor(
+    seed: number,
+    private readonly pace: Pace,
+  ) {
+    this.#random = new Random(seed);
+  }
+
+  nextRound(): Round {
+    const { from, to } = this.pace.faultsPerRound;
+    const count = this.#random.integer(from, to);
+    const round: PlannedFault[] = [];
+    const busy = new Set<string>();
+    while (round.length < count) {
+      const fault = this.#deal();
+      const own = occupiedBy(fault);
+      if (own.some((name) => busy.has(name))) continue;
+      own.forEach((name) => busy.add(name));
+      round.push(fault);
+    }
+    return round.sort((a, b) => a.startsAfter - b.startsAfter);
+  }
+
+  /** Every kind has been dealt before the cards are shuffled again. */
+  #deal(): PlannedFault {
+    if (this.#deck.length === 0) this.#deck = this.#random.shuffled(cards());
+    const kind = this.#deck.pop() ?? 'cut';
+    const random = this.#random;
+    const { from, to } = this.pace.lasts;
+    // Short ones are as likely as long ones, on a scale of ratios.
+    const lasts = Math.round(from * (to / from) ** random.next());
+    const { worstSkew } = this.pace;
+    return {
+      kind,
+      target: random.pick<string>(FAULTS[kind].targets),
+      startsAfter: random.integer(0, ONSET),
+      lasts,
+      amount:
+        kind === 'delay'
+          ? random.integer(100, LONGEST_DELAY)
+          : random.integer(-worstSkew, worstSkew),
+      directions: random.pick([['up', 'down'], ['up'], ['down']] as const),
+    };
+  }
+}
+
+const cards = () =>
+  Object.entries(FAULTS).flatMap(([kind, { weight }]) =>
+    Array.from({ length: weight }, () => kind as FaultKind),
+  );
+
+/** Two faults that would undo each other are not in one round. */
+function occupiedBy({ kind, target }: PlannedFault): string[] {
+  if (kind === 'set the clock of') return [`clock of ${target}`];
+  if (kind === 'lose' || kind === 'roll back') return ['nats', target];
+  return [target];
+}
+
+/** Whom a fault can reach; undefined is everybody, since everybody hangs on what it hits. */
+export function affectedBy({ kind, target }: PlannedFault): readonly string[] | undefined {
+  // Who can write to NATS can neither deny nor un-deny anyone, nor stop anything.
+  if (kind === 'replay old messages on' || kind === 'forge events on') return [];
+  return VERIFYING_REPLICAS.filter((name) => target.startsWith(name)).length === 1
+    ? VERIFYING_REPLICAS.filter((name) => target.startsWith(name))
+    : undefined;
+}
+
+/** Two verifiers that refuse when they are stale, and two that accept. */
+export function routesOf(seed: number): Record<VerifierName, RouteKind> {
+  // Not the numbers that the rounds are made of: those stay what they are.
+  const [first, second] = new Random(~seed).shuffled(VERIFYING_REPLICAS);
+  const kindOf = (name: VerifierName) => (name === first || name === second ? 'refuse' : 'accept');
+  return Object.fromEntries(VERIFYING_REPLICAS.map((name) => [name, kindOf(name)])) as Record<
+    VerifierName,
+    RouteKind
+  >;
+}
+
+export function describeFault({ kind, target, lasts, amount, directions }: PlannedFault): string {
+  const by = kind === 'set the clock of' || kind === 'delay' ? ` by ${amount} ms` : '';
+  const way = kind === 'half-open' && directions.length === 1 ? ` (${directions.join()} only)` : '';
+  return `${kind} ${target}${by}${way} for ${(lasts / 1000).toFixed(1)} s`;
+}
