@@ -28,6 +28,7 @@ export class TestAuthority {
   readonly #epoch = randomUUID();
   #position = 0;
   #serial = 0;
+  #last: Promise<void> = Promise.resolve();
   #watermarks: NodeJS.Timeout | undefined;
 
   private constructor(
@@ -73,23 +74,26 @@ export class TestAuthority {
       trigger: 'logout',
       sessionId,
     };
-    await this.#publish(
-      revocationSubject(revocation),
-      revocationToEventClaims(revocation, ++this.#serial),
-    );
+    await this.#inTurn(async () => {
+      const claims = revocationToEventClaims(revocation, this.#serial + 1);
+      await this.#publish(revocationSubject(revocation), claims);
+      this.#serial++;
+    });
   }
 
   /** Says that everything until now is on the stream. Also done every second. */
   async watermark(): Promise<void> {
-    const watermark = {
-      issuer: this.issuer.issuer,
-      timeMilliseconds: Date.now(),
-      serials: { from: 1, through: this.#serial },
-      revokedKeys: [],
-      position: this.#position,
-      epoch: this.#epoch,
-    };
-    await this.#publish(WATERMARK_SUBJECT, watermarkToEventClaims(watermark, randomUUID()));
+    await this.#inTurn(async () => {
+      const watermark = {
+        issuer: this.issuer.issuer,
+        timeMilliseconds: Date.now(),
+        serials: { from: 1, through: this.#serial },
+        revokedKeys: [],
+        position: this.#position,
+        epoch: this.#epoch,
+      };
+      await this.#publish(WATERMARK_SUBJECT, watermarkToEventClaims(watermark, randomUUID()));
+    });
   }
 
   async close(): Promise<void> {
@@ -97,6 +101,13 @@ export class TestAuthority {
     await this.connection.close();
     await this.nats.close();
     await this.keySet.close();
+  }
+
+  /** One at a time: a number is only taken by what the stream has, and a watermark covers it. */
+  #inTurn(publish: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(publish);
+    this.#last = done.catch(() => undefined); // whoever asked is told
+    return done;
   }
 
   async #publish(subject: string, claims: unknown): Promise<void> {
