@@ -19,6 +19,7 @@ export type {
   Operation,
   Refresh,
   RouteKind,
+  Timed,
 } from './history/history.js';
 export {
   startJwksServer,

@@ -1,5 +1,63 @@
+import type { LatchkeyStack } from '@latchkey/local-stack';
+import { randomInt } from 'node:crypto';
 import type { Finding, Laboratory } from '../experiment.js';
+import { findingOf, printResult } from './result.js';
+import { Schedule, type Round } from './schedule.js';
+import { settingOf, type Setting } from './setting.js';
+import { SystemUnderTest } from './system-under-test.js';
+import { Trial } from './trial.js';
 
-export function faults(_laboratory: Laboratory): Promise<Finding> {
-  return Promise.reject(new Error('not built yet'));
+const DEFAULT_MINUTES = 5;
+const QUICK_ROUNDS = 3;
+const MOST_SEED = 2 ** 32 - 1;
+
+/** Users log in, refresh, call and log out while everything is broken; a history checker judges. */
+export async function faults(laboratory: Laboratory): Promise<Finding> {
+  const { options, print } = laboratory;
+  const seed = options.seed ?? randomInt(MOST_SEED);
+  print(`seed ${seed}: --seed ${seed} plays the same schedule`);
+  const setting = settingOf(options, seed);
+  const schedule = new Schedule(seed, setting.pace);
+  return tryOut(laboratory, setting, roundsWhile(schedule, whileThereIsTime(laboratory)));
+}
+
+/** Plays these rounds on a stack of its own. */
+export async function tryOut(
+  laboratory: Laboratory,
+  setting: Setting,
+  rounds: Iterator<Round, undefined>,
+): Promise<Finding> {
+  const { leash, onProgress, print } = laboratory;
+  for (const [verifier, route] of Object.entries(setting.routes))
+    print(`${verifier} ${route === 'refuse' ? 'refuses' : 'accepts'} while it is stale`);
+  const system = await SystemUnderTest.start({ ...setting, leash, onProgress });
+  try {
+    const keyId = await currentKeyId(system.stack);
+    const trial = new Trial(laboratory, setting, system, keyId);
+    const result = await trial.run(rounds);
+    printResult(result, setting, print);
+    return findingOf(result, setting);
+  } finally {
+    await system.stack.stop();
+    await system.legs.close();
+  }
+}
+
+function* roundsWhile(schedule: Schedule, goOn: () => boolean): Generator<Round, undefined> {
+  while (goOn()) yield schedule.nextRound();
+}
+
+function whileThereIsTime({ options }: Laboratory): () => boolean {
+  let rounds = 0;
+  if (options.quick) return () => rounds++ < QUICK_ROUNDS;
+  const until = performance.now() + (options.minutes ?? DEFAULT_MINUTES) * 60_000;
+  return () => performance.now() < until;
+}
+
+async function currentKeyId({ issuer }: LatchkeyStack): Promise<string> {
+  const response = await fetch(`${issuer}/.well-known/jwks.json`);
+  const { keys } = (await response.json()) as { keys: { kid: string }[] };
+  const [key] = keys;
+  if (!key) throw new Error('the auth service publishes no key');
+  return key.kid;
 }

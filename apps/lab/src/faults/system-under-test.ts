@@ -2,6 +2,7 @@ import {
   LatchkeyStack,
   temporaryDirectory,
   VERIFYING_REPLICAS,
+  type AnyReplicaName,
   type Leash,
   type StackEnvironment,
 } from '@latchkey/local-stack';
@@ -63,10 +64,10 @@ export class SystemUnderTest {
   }
 
   /** What was not killed by anybody and does not run. */
-  get fallen(): readonly string[] {
-    return Object.values(this.stack.replicas)
-      .filter(({ running }) => !running)
-      .map(({ name }) => name);
+  get fallen(): readonly ProcessName[] {
+    const { replicas } = this.stack;
+    const names: readonly AnyReplicaName[] = ['auth', 'auth-2', ...VERIFYING_REPLICAS];
+    return names.filter((name) => replicas[name]?.running === false);
   }
 }
 

@@ -1,0 +1,146 @@
+import { cpSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Foreigner, type Prey } from './foreigner.js';
+import { Random } from './random.js';
+import type { FaultKind, LegName, PlannedFault, ProcessName, VerifierName } from './schedule.js';
+import type { SystemUnderTest } from './system-under-test.js';
+
+const FORGERY_INTERVAL = 250;
+const RESTART_INTERVAL = 250;
+/** What does not start within this has failed. */
+const RESTART_DEADLINE = 90_000;
+
+/** Makes whole what was broken. */
+export type Ending = () => Promise<void>;
+
+/** What a forger would want to know of the users. */
+export interface Hunt {
+  readonly prey: () => readonly Prey[];
+  /** A `kid` of the real key set. */
+  readonly keyId: string;
+}
+
+/** Does what the schedule says to the running system. */
+export class FaultInjector {
+  readonly #random = new Random(1);
+
+  constructor(
+    private readonly system: SystemUnderTest,
+    private readonly hunt: Hunt,
+  ) {}
+
+  begin(fault: PlannedFault): Promise<Ending> {
+    return this.#kinds[fault.kind](fault);
+  }
+
+  readonly #kinds: Readonly<Record<FaultKind, (fault: PlannedFault) => Promise<Ending>>> = {
+    cut: (fault) => this.#breakLeg(fault, (proxy) => proxy.cut()),
+    'half-open': (fault) => this.#breakLeg(fault, (proxy) => proxy.halfOpen(fault.directions)),
+    hold: (fault) => this.#breakLeg(fault, (proxy) => proxy.hold()),
+    delay: (fault) => this.#breakLeg(fault, (proxy) => proxy.delay(fault.amount)),
+    kill: async ({ target }) => {
+      const victim = this.system.process(target as ProcessName);
+      await victim.kill();
+      return () => startAgain(target, () => victim.restart());
+    },
+    freeze: ({ target }) => {
+      const victim = this.system.process(target as ProcessName);
+      victim.signal?.('SIGSTOP');
+      return Promise.resolve(() => Promise.resolve(victim.signal?.('SIGCONT')));
+    },
+    'set the clock of': ({ target, amount }) => {
+      const clock = this.system.clocks[target as VerifierName];
+      clock.skew(amount);
+      return Promise.resolve(() => Promise.resolve(clock.skew(0)));
+    },
+    'replay old messages on': () => this.#replay(),
+    'forge events on': () => this.#forge(),
+    truncate: async () => {
+      await this.#asForeigner((foreigner) => foreigner.truncate());
+      return () => Promise.resolve();
+    },
+    lose: async () => {
+      const { nats } = this.system.stack;
+      await nats.kill();
+      rmSync(this.system.natsDirectory, { recursive: true, force: true });
+      return () => startAgain('nats', () => nats.restart());
+    },
+    'roll back': () => this.#rollBack(),
+  };
+
+  #breakLeg(
+    { target }: PlannedFault,
+    breakIt: (proxy: ReturnType<SystemUnderTest['legs']['proxy']>) => void,
+  ): Promise<Ending> {
+    const proxy = this.system.legs.proxy(target as LegName);
+    breakIt(proxy);
+    return Promise.resolve(() => Promise.resolve(proxy.heal()));
+  }
+
+  /** What was read at the beginning comes again at the end, when it is old. */
+  async #replay(): Promise<Ending> {
+    const old = (await this.#asForeigner((foreigner) => foreigner.read())) ?? [];
+    return async () => {
+      await this.#asForeigner(async (foreigner) => {
+        foreigner.replay([...old, ...(await foreigner.read())]);
+      });
+    };
+  }
+
+  async #forge(): Promise<Ending> {
+    const over = new AbortController();
+    const forging = this.#asForeigner(async (foreigner) => {
+      while (!over.signal.aborted) {
+        await foreigner.forge(this.hunt.prey(), this.hunt.keyId);
+        await delay(FORGERY_INTERVAL, undefined, { signal: over.signal }).catch(() => undefined);
+      }
+    });
+    return async () => {
+      over.abort();
+      await forging;
+    };
+  }
+
+  /** Files as they are now come back later, and what was written between is gone. */
+  async #rollBack(): Promise<Ending> {
+    const { stack, natsDirectory } = this.system;
+    const backup = `${natsDirectory}.backup`;
+    await stack.nats.kill();
+    rmSync(backup, { recursive: true, force: true });
+    cpSync(natsDirectory, backup, { recursive: true });
+    await startAgain('nats', () => stack.nats.restart());
+    return async () => {
+      await stack.nats.kill();
+      rmSync(natsDirectory, { recursive: true, force: true });
+      cpSync(backup, natsDirectory, { recursive: true });
+      await startAgain('nats', () => stack.nats.restart());
+    };
+  }
+
+  async #asForeigner<T>(act: (foreigner: Foreigner) => Promise<T>): Promise<T | undefined> {
+    const { stack } = this.system;
+    const credentials = stack.natsCredentials('auth');
+    const foreigner = await Foreigner.connect(credentials, stack.issuer, this.#random);
+    if (!foreigner) return undefined;
+    try {
+      return await act(foreigner);
+    } finally {
+      await foreigner.close();
+    }
+  }
+}
+
+/** A service that finds Postgres or NATS broken may end at its start: whoever runs it tries again. */
+async function startAgain(name: string, start: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + RESTART_DEADLINE;
+  for (;;) {
+    try {
+      await start();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline)
+        throw new Error(`${name} did not start again`, { cause: error });
+    }
+    await delay(RESTART_INTERVAL);
+  }
+}

@@ -1,0 +1,75 @@
+import type { Operation, RouteExposure, Verdict, Violation } from '@latchkey/testing';
+import type { Finding } from '../experiment.js';
+import type { Setting } from './setting.js';
+import type { TrialResult } from './trial.js';
+
+const VIOLATIONS_SHOWN = 20;
+
+export function printResult(
+  { verdict, client, faults, rounds, fallen }: TrialResult,
+  { bounds }: Setting,
+  print: (line: string) => void,
+): void {
+  print(`\n${rounds} rounds, ${faults.length} faults`);
+  for (const [operation, answers] of Object.entries(counted(client.operations)))
+    print(`${operation.padEnd(8)} ${listed(answers)}`);
+  print(`log-ins that failed: ${client.failures['log-in']}`);
+  print(
+    `log-outs answered: ${verdict.loggedOut}, seen refused by every verifier afterwards: ` +
+      String(verdict.seenRefusedEverywhere),
+  );
+  const { accept, refuse } = verdict.exposure;
+  const line = (route: string, { connected, broken }: RouteExposure) =>
+    `  ${route.padEnd(7)} nothing broken ${Math.round(connected)} ms, under faults ${Math.round(broken)} ms`;
+  print('worst exposure (from the answer of a log-out to the start of a call that was accepted):');
+  print(`${line('refuse', refuse)} (bound ${bounds.refuse} ms)`);
+  print(line('accept', accept));
+  for (const name of fallen) print(`${name} ENDED BY ITSELF`);
+  printViolations(verdict.violations, print);
+}
+
+function printViolations(violations: readonly Violation[], print: (line: string) => void): void {
+  print(`violations: ${violations.length}`);
+  for (const { kind, explanation, operation } of violations.slice(0, VIOLATIONS_SHOWN))
+    print(`  ${kind} at ${seconds(operation.startedAt)}: ${explanation}`);
+  if (violations.length > VIOLATIONS_SHOWN)
+    print(`  … and ${violations.length - VIOLATIONS_SHOWN} more (--json has all)`);
+}
+
+const seconds = (time: number) => `${(time / 1000).toFixed(2)} s`;
+
+export function findingOf(result: TrialResult, setting: Setting): Finding {
+  const { verdict, client, faults, rounds, fallen } = result;
+  return {
+    held: held(verdict) && fallen.length === 0,
+    report: {
+      seed: setting.seed,
+      setting,
+      rounds,
+      operations: { ...counted(client.operations), failedLogIns: client.failures['log-in'] },
+      faults,
+      fallen,
+      ...verdict,
+    },
+  };
+}
+
+/** With no log-out there was nothing to be broken. */
+const held = ({ violations, loggedOut }: Verdict) => violations.length === 0 && loggedOut > 0;
+
+type Counts = Record<string, number>;
+
+function counted(operations: readonly Operation[]): Record<string, Counts> {
+  const counts: Record<string, Counts> = {};
+  for (const operation of operations) {
+    const own = (counts[operation.type] ??= {});
+    const answer = operation.type === 'log-in' ? 'accepted' : operation.answer;
+    own[answer] = (own[answer] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const listed = (counts: Counts) =>
+  Object.entries(counts)
+    .map(([answer, count]) => `${count} ${answer}`)
+    .join(', ');

@@ -1,0 +1,109 @@
+import { checkHistory, type Fault, type Verdict } from '@latchkey/testing';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Laboratory } from '../experiment.js';
+import { FaultInjector } from './fault-injector.js';
+import { ObservedClient } from './observed-client.js';
+import { Random } from './random.js';
+import { affectedBy, describeFault, type PlannedFault, type Round } from './schedule.js';
+import type { Setting } from './setting.js';
+import { SystemUnderTest } from './system-under-test.js';
+import { Workload } from './workload.js';
+
+const PROGRESS_MILLISECONDS = 1_000;
+
+export interface TrialResult {
+  readonly verdict: Verdict;
+  readonly client: ObservedClient;
+  readonly faults: readonly Fault[];
+  readonly rounds: number;
+  /** Processes that ended without being killed by the schedule. */
+  readonly fallen: readonly string[];
+}
+
+/** Users at work on the running stack, while one round of faults follows the other. */
+export class Trial {
+  readonly #faults: Fault[] = [];
+  readonly #fallen: string[] = [];
+  readonly #broken = new Set<string>();
+  readonly #client: ObservedClient;
+  readonly #workload: Workload;
+  readonly #injector: FaultInjector;
+  #rounds = 0;
+
+  constructor(
+    private readonly laboratory: Laboratory,
+    private readonly setting: Setting,
+    private readonly system: SystemUnderTest,
+    keyId: string,
+  ) {
+    const random = new Random(setting.seed + 1);
+    this.#client = new ObservedClient(system.stack, setting.promised, random);
+    this.#workload = new Workload(this.#client, random);
+    this.#injector = new FaultInjector(system, { prey: () => this.#workload.prey, keyId });
+  }
+
+  async run(rounds: Iterator<Round, undefined>): Promise<TrialResult> {
+    const { setting, laboratory } = this;
+    const progress = setInterval(() => laboratory.onProgress(this.#summary), PROGRESS_MILLISECONDS);
+    try {
+      await this.#workload.start(setting.users);
+      await delay(setting.calm);
+      for (let next = rounds.next(); !next.done; next = rounds.next()) {
+        if (laboratory.interrupted.aborted) break;
+        await this.#play(next.value);
+      }
+      await this.#workload.stop();
+      await this.#workload.audit();
+    } finally {
+      clearInterval(progress);
+    }
+    const history = { operations: this.#client.operations, faults: this.#faults };
+    const verdict = checkHistory(history, setting.bounds);
+    const [client, faults, fallen] = [this.#client, this.#faults, this.#fallen];
+    return { verdict, client, faults, fallen, rounds: this.#rounds };
+  }
+
+  async #play(round: Round): Promise<void> {
+    this.#rounds++;
+    this.laboratory.print(`round ${this.#rounds}: ${round.map(describeFault).join('; ')}`);
+    await Promise.all(round.map((fault) => this.#inflict(fault)));
+    await this.#raiseFallen();
+    await delay(this.setting.bounds.settling + this.setting.bounds.connected);
+    await this.#workload.audit();
+    await delay(this.setting.calm);
+  }
+
+  async #inflict(fault: PlannedFault): Promise<void> {
+    await delay(fault.startsAfter);
+    const name = describeFault(fault);
+    const affects = affectedBy(fault);
+    this.#broken.add(name);
+    const startedAt = performance.now();
+    const end = await this.#injector.begin(fault);
+    await delay(fault.lasts);
+    await end();
+    const endedAt = performance.now();
+    this.#broken.delete(name);
+    this.#faults.push({ name, startedAt, endedAt, ...(affects && { affects }) });
+  }
+
+  /** As whoever runs it would do; but nobody promised that it would be needed. */
+  async #raiseFallen(): Promise<void> {
+    const startedAt = performance.now();
+    const fallen = this.system.fallen;
+    for (const name of fallen) {
+      this.#fallen.push(name);
+      await this.system.process(name).restart();
+    }
+    if (fallen.length === 0) return;
+    const endedAt = performance.now();
+    this.#faults.push({ name: `${fallen.join()} ended by itself`, startedAt, endedAt });
+  }
+
+  get #summary(): string {
+    const { operations } = this.#client;
+    const logOuts = operations.filter(({ type }) => type === 'log-out').length;
+    const broken = this.#broken.size > 0 ? [...this.#broken].join('; ') : 'nothing is broken';
+    return `round ${this.#rounds}, ${operations.length} requests, ${logOuts} log-outs; ${broken}`;
+  }
+}
