@@ -87,7 +87,7 @@ export class FaultInjector {
     };
   }
 
-  async #forge(): Promise<Ending> {
+  #forge(): Promise<Ending> {
     const over = new AbortController();
     const forging = this.#asForeigner(async (foreigner) => {
       while (!over.signal.aborted) {
@@ -95,10 +95,10 @@ export class FaultInjector {
         await delay(FORGERY_INTERVAL, undefined, { signal: over.signal }).catch(() => undefined);
       }
     });
-    return async () => {
+    return Promise.resolve(async () => {
       over.abort();
       await forging;
-    };
+    });
   }
 
   /** Files as they are now come back later, and what was written between is gone. */

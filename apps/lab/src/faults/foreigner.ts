@@ -89,7 +89,7 @@ export class Foreigner {
   /** Has the stream push out everything but the newest message. */
   async truncate(): Promise<void> {
     const info = await this.#ask(`STREAM.INFO.${REVOCATION_STREAM}`, {});
-    const config = (info?.['config'] ?? {}) as object;
+    const config = info?.['config'] ?? {};
     await this.#ask(`STREAM.UPDATE.${REVOCATION_STREAM}`, { ...config, max_msgs: 1 });
   }
 

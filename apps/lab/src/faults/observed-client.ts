@@ -105,21 +105,16 @@ export class ObservedClient {
 
   async logOut({ name, tokens }: HeldSession): Promise<LogOutAnswer> {
     const token = newest(tokens);
-    const {
-      status,
-      body: _,
-      ...time
-    } = await this.#send(`${this.#anyAuth()}/logout`, {
-      method: 'POST',
-      token,
-    });
-    const answer = LOG_OUT_ANSWERS[status ?? 0] ?? 'unavailable';
+    const url = `${this.#anyAuth()}/logout`;
+    const { status, startedAt, endedAt } = await this.#send(url, { method: 'POST', token });
+    const answer = status === undefined ? 'unanswered' : (LOG_OUT_ANSWERS[status] ?? 'unavailable');
     this.operations.push({
       type: 'log-out',
       session: name,
       token: token.token,
-      answer: status === undefined ? 'unanswered' : answer,
-      ...time,
+      answer,
+      startedAt,
+      endedAt,
     });
     return answer;
   }
@@ -128,7 +123,7 @@ export class ObservedClient {
     const token = newest(tokens);
     const path = PATHS[verifier][this.random.chance(0.3) ? 0 : 1];
     const url = this.stack.replicas[verifier].url + path;
-    const { status, body: _, ...time } = await this.#send(url, { token });
+    const { status, startedAt, endedAt } = await this.#send(url, { token });
     const answer = answerOf(status);
     this.operations.push({
       type: 'call',
@@ -137,7 +132,8 @@ export class ObservedClient {
       verifier,
       route: this.routes[verifier],
       answer,
-      ...time,
+      startedAt,
+      endedAt,
     });
     return answer;
   }

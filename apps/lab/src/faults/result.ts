@@ -40,6 +40,7 @@ const seconds = (time: number) => `${(time / 1000).toFixed(2)} s`;
 
 export function findingOf(result: TrialResult, setting: Setting): Finding {
   const { verdict, client, faults, rounds, fallen } = result;
+  const violated = new Set(verdict.violations.map(({ operation }) => operation.session));
   return {
     held: held(verdict) && fallen.length === 0,
     report: {
@@ -50,6 +51,8 @@ export function findingOf(result: TrialResult, setting: Setting): Finding {
       faults,
       fallen,
       ...verdict,
+      // So that each violation can be retraced.
+      sessionsViolated: client.operations.filter(({ session }) => violated.has(session)),
     },
   };
 }

@@ -6,7 +6,7 @@ import { ObservedClient } from './observed-client.js';
 import { Random } from './random.js';
 import { affectedBy, describeFault, type PlannedFault, type Round } from './schedule.js';
 import type { Setting } from './setting.js';
-import { SystemUnderTest } from './system-under-test.js';
+import type { SystemUnderTest } from './system-under-test.js';
 import { Workload } from './workload.js';
 
 const PROGRESS_MILLISECONDS = 1_000;

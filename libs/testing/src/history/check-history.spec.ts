@@ -228,6 +228,8 @@ describe('checkHistory', () => {
     const payments = { verifier: 'payments' };
     const before = [call(100), call(100, payments), logOut(1_000), call(1_100, REFUSED)];
     expect(judge(before)).toMatchObject({ loggedOut: 1, seenRefusedEverywhere: 0 });
+    const expired = call(EXPIRES_AT, { ...payments, ...REFUSED });
+    expect(judge([...before, expired])).toMatchObject({ seenRefusedEverywhere: 0 });
     const after = [...before, call(1_100, { ...payments, ...REFUSED })];
     expect(judge(after)).toMatchObject({ loggedOut: 1, seenRefusedEverywhere: 1 });
   });

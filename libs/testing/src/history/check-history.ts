@@ -50,7 +50,7 @@ export function checkHistory({ operations, faults }: History, bounds: Bounds): V
     violations,
     exposure: worstExposure(operations, records, calm),
     loggedOut: records.loggedOut.length,
-    seenRefusedEverywhere: countSeenRefused(operations, records),
+    seenRefusedEverywhere: countSeenRefused(operations, records, bounds),
   };
 }
 
@@ -160,7 +160,11 @@ const where = (operation: Operation) =>
 
 const milliseconds = (duration: number) => `${Math.round(duration)} ms`;
 
-function countSeenRefused(operations: readonly Operation[], records: Records): number {
+function countSeenRefused(
+  operations: readonly Operation[],
+  records: Records,
+  { expiryTolerance }: Bounds,
+): number {
   const verifiers = new Set<string>();
   const refusedBy = new Map<string, Set<string>>();
   for (const operation of operations) {
@@ -169,6 +173,8 @@ function countSeenRefused(operations: readonly Operation[], records: Records): n
     const { loggedOut } = records.of(operation.session);
     if (!loggedOut || operation.answer !== 'refused') continue;
     if (operation.startedAt <= loggedOut.endedAt) continue;
+    // Later it would have been refused anyway.
+    if (operation.endedAt > records.expiryOf(operation.token) - expiryTolerance) continue;
     const seen = refusedBy.get(operation.session) ?? new Set();
     refusedBy.set(operation.session, seen.add(operation.verifier));
   }
