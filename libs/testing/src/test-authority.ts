@@ -62,8 +62,8 @@ export class TestAuthority {
     return { ...nats, ISSUER: this.issuer.issuer, WHEN_STALE: 'accept' };
   }
 
-  /** As a log-out does. Resolves when the stream has it. */
-  async revokeSession(sessionId: string): Promise<void> {
+  /** As a log-out does. Resolves when the stream has it. @returns its serial number */
+  async revokeSession(sessionId: string): Promise<number> {
     const revokedAt = Math.floor(Date.now() / 1000);
     const revocation: Revocation = {
       kind: 'session',
@@ -74,11 +74,14 @@ export class TestAuthority {
       trigger: 'logout',
       sessionId,
     };
+    let serial = 0;
     await this.#inTurn(async () => {
-      const claims = revocationToEventClaims(revocation, this.#serial + 1);
+      serial = this.#serial + 1;
+      const claims = revocationToEventClaims(revocation, serial);
       await this.#publish(revocationSubject(revocation), claims);
-      this.#serial++;
+      this.#serial = serial;
     });
+    return serial;
   }
 
   /** Says that everything until now is on the stream. Also done every second. */

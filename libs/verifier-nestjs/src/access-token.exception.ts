@@ -77,6 +77,13 @@ export function malformedRequest(detail: string): AccessTokenException {
   );
 }
 
+/** 400: `Revocation-Min-Position` is not what an answer's `Revocation-Position` said. */
+export function malformedPosition(): AccessTokenException {
+  const title = 'The Revocation-Min-Position header is malformed';
+  const detail = 'Send the Revocation-Position of an answer as it was, or none';
+  return new AccessTokenException({ status: 400, code: 'malformed_position', title, detail }, {});
+}
+
 /** 403, for a scope that only some uses of a route need; `@RequireScopes` does it for whole routes. */
 export function insufficientScope(required: readonly string[]): AccessTokenException {
   const scope = required.join(' ');

@@ -4,6 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { AccessTokenException, verificationFailed } from './access-token.exception.js';
 import { requireBearerToken } from './bearer-token.js';
 import { requestOf, responseOf } from './handler-context.js';
+import { withMinPosition } from './min-position.js';
 import { rememberPrincipal } from './request-principal.js';
 import { checkScopes, routePolicyOf } from './route-policy.js';
 
@@ -30,7 +31,8 @@ export class AccessTokenGuard implements CanActivate {
     const request = requestOf(context);
     try {
       const token = requireBearerToken(request);
-      const principal = await this.verifier.verify(token, policy.verifyOptions);
+      const options = withMinPosition(policy.verifyOptions, request);
+      const principal = await this.verifier.verify(token, options);
       checkScopes(policy, principal);
       rememberPrincipal(request, principal, token);
       return true;

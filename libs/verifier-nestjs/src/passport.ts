@@ -1,4 +1,4 @@
-import { TokenError, Verifier, type Principal } from '@latchkey/verifier';
+import { TokenError, Verifier, type Principal, type VerifyOptions } from '@latchkey/verifier';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { PassportStrategy } from '@nestjs/passport';
@@ -9,14 +9,15 @@ import { Strategy } from 'passport-jwt';
 import { answerTo } from './access-token.guard.js';
 import { requireBearerToken, type HttpRequest } from './bearer-token.js';
 import { requestOf } from './handler-context.js';
+import { withMinPosition } from './min-position.js';
 import { rememberPrincipal } from './request-principal.js';
-import { checkScopes, routePolicyOf, type RoutePolicy } from './route-policy.js';
+import { checkScopes, routePolicyOf } from './route-policy.js';
 
 const STRATEGY = 'latchkey';
 
 /** Between the provider of the key and the verify callback, passport-jwt hands on only the request. */
 const verified = new WeakMap<object, Principal>();
-const policies = new WeakMap<object, RoutePolicy>();
+const options = new WeakMap<object, VerifyOptions>();
 
 /**
  * A Passport for each verifier. Passport's own instance is global and knows a strategy by its name
@@ -65,7 +66,7 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
 }
 
 async function verifyFor(verifier: Verifier, request: object, token: string): Promise<KeyObject> {
-  const principal = await verifier.verify(token, policies.get(request)?.verifyOptions);
+  const principal = await verifier.verify(token, options.get(request));
   const key = verifier.publicKey(principal);
   if (!key) throw new TokenError('unknown_key');
   verified.set(request, principal);
@@ -93,7 +94,7 @@ export class PassportAccessTokenGuard implements CanActivate {
     const request: HttpRequest & { user?: Principal } = requestOf(context);
     try {
       const token = requireBearerToken(request);
-      policies.set(request, policy);
+      options.set(request, withMinPosition(policy.verifyOptions, request));
       const principal = await this.#authenticate(request);
       checkScopes(policy, principal);
       rememberPrincipal(request, principal, token);

@@ -34,6 +34,8 @@ export type VerifierUnavailableCode =
   | 'keys_unreachable'
   /** The deny-list has not been filled since start. */
   | 'revocations_not_loaded'
+  /** The deny-list has not applied what the caller knows of. */
+  | 'revocations_behind'
   /** The deny-list is older than `maxStalenessSeconds` and `whenStale` is `refuse`. */
   | 'revocations_stale';
 

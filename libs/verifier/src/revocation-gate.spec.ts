@@ -80,6 +80,43 @@ describe('a token whose signature is good', () => {
     now += 306_000;
     expect(await fixture.judge(token)).toBe('expired');
   });
+
+  describe('when the caller has seen a revocation', () => {
+    it('is judged by a list that has applied it', async () => {
+      await make('accept');
+      const token = await fixture.make();
+      const asked: unknown[] = [];
+      list.reaches = (...question) => {
+        asked.push(question);
+        list.isRevoked = () => true;
+        return Promise.resolve(true);
+      };
+      await expect(fixture.verifier.verify(token, { minPosition: 7 })).rejects.toMatchObject({
+        code: 'revoked',
+      });
+      expect(asked).toEqual([[fixture.issuer.issuer, 7, 250]]);
+    });
+
+    it.each([
+      ['has not applied it in time', () => Promise.resolve(false)],
+      ['cannot tell', undefined],
+    ])('is not judged by one that %s', async (_, reaches) => {
+      await make('accept');
+      if (reaches) list.reaches = reaches;
+      const verified = fixture.verifier.verify(await fixture.make(), { minPosition: 7 });
+      await expect(verified).rejects.toMatchObject({
+        name: 'VerifierUnavailableError',
+        code: 'revocations_behind',
+      });
+    });
+
+    it('is refused for what it is before anybody waits', async () => {
+      await make('accept');
+      list.reaches = () => Promise.reject(new Error('nobody was to be asked'));
+      const verified = fixture.verifier.verify('nonsense', { minPosition: 7 });
+      await expect(verified).rejects.toMatchObject({ code: 'malformed' });
+    });
+  });
 });
 
 describe('a signed event', () => {

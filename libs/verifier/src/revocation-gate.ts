@@ -4,6 +4,8 @@ import type { WhenStale } from './revocation-check.js';
 import type { RevocationOptions } from './verifier-options.js';
 
 const DEFAULT_MAX_STALENESS_SECONDS = 5;
+/** A log-out arrives within a few; whoever is further behind is cut off. */
+const LONGEST_WAIT_MILLISECONDS = 250;
 
 /** Asks the deny-list about tokens whose signature is good. */
 export interface RevocationGate {
@@ -16,6 +18,12 @@ export interface RevocationGate {
    * @throws VerifierUnavailableError `revocations_not_loaded`, `revocations_stale`
    */
   check(token: PreparedToken, whenStale?: WhenStale): void;
+  /**
+   * Waits until everything up to this number of the token's issuer has been applied.
+   *
+   * @throws VerifierUnavailableError `revocations_behind`
+   */
+  reach(token: PreparedToken, minPosition: number): Promise<void>;
 }
 
 export interface RevocationQuestion {
@@ -30,6 +38,7 @@ export interface PreparedToken {
 const UNCHECKED: RevocationGate = {
   prepare: () => ({ isRevoked: () => false }),
   check: () => undefined,
+  reach: () => Promise.resolve(),
 };
 
 /** @throws TypeError when `whenStale` is missing beside a deny-list */
@@ -53,6 +62,14 @@ export function createRevocationGate(options: RevocationOptions): RevocationGate
       ) {
         throw new VerifierUnavailableError('revocations_stale');
       }
+    },
+    reach: async ({ principal }, minPosition) => {
+      const reached = revocations.reaches?.(
+        principal.issuer,
+        minPosition,
+        LONGEST_WAIT_MILLISECONDS,
+      );
+      if (!(await reached)) throw new VerifierUnavailableError('revocations_behind');
     },
   };
 }

@@ -86,5 +86,10 @@ export type VerifierOptions = (
 
 /** Chosen per call, that is per route. */
 export interface VerifyOptions {
+  /**
+   * Number of a revocation that the caller knows of (`Revocation-Min-Position`): the token is not
+   * judged by a deny-list that has not applied everything up to there. Waits for it, 250 ms at most.
+   */
+  readonly minPosition?: number;
   readonly whenStale?: WhenStale;
 }

@@ -69,13 +69,13 @@ export class Verifier {
    */
   async verify(token: string, options: VerifyOptions = {}): Promise<Principal> {
     try {
-      // Without the compiler's help it is easily a missing header or a list of them.
-      if (typeof token !== 'string') throw new TokenError('malformed', 'not a string');
       const now = this.#now();
-      const found = this.#recall(token, now) ?? this.#check(token, now);
+      const found = this.#find(token, now);
       const waited = found instanceof Promise;
       const checked = waited ? await found : found;
-      this.#checkTimes(checked, waited ? this.#now() : now);
+      const { minPosition } = options;
+      if (minPosition !== undefined) await this.#revocations.reach(checked, minPosition);
+      this.#checkTimes(checked, waited || minPosition !== undefined ? this.#now() : now);
       this.#revocations.check(checked, options.whenStale);
       this.#counts.countAccepted();
       this.options.onOutcome?.('accepted');
@@ -136,6 +136,12 @@ export class Verifier {
   /** Stops refreshing keys. */
   close(): void {
     for (const { keySet } of this.#issuers.all()) keySet.close();
+  }
+
+  #find(token: string, now: number): CheckedToken | Promise<CheckedToken> {
+    // Without the compiler's help it is easily a missing header or a list of them.
+    if (typeof token !== 'string') throw new TokenError('malformed', 'not a string');
+    return this.#recall(token, now) ?? this.#check(token, now);
   }
 
   /** A token whose signature was checked before, if the key that did so is still published. */
