@@ -15,6 +15,7 @@ import { RevocationsModule } from './revocations/revocations.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SettingsModule, type Settings } from './settings.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
+import { TokenExchangeModule } from './token-exchange/token-exchange.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -33,6 +34,7 @@ export class AppModule {
         ...tokenModules(config),
         UsersModule,
         SessionsModule,
+        TokenExchangeModule,
         ThrottlingModule,
         RegisterModule,
         LoginModule,

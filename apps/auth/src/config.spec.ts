@@ -52,6 +52,15 @@ describe('config', () => {
     expect(OAUTH_CLIENTS.map(({ scopes }) => scopes)).toEqual([[], ['orders:read']]);
   });
 
+  it('takes a client without services to exchange for, for one that exchanges no tokens', () => {
+    const clients = [
+      { clientId: 'shop', secretSha256: SHA256 },
+      { clientId: 'orders', secretSha256: SHA256, exchange: ['payments'] },
+    ];
+    const { OAUTH_CLIENTS } = config({ ...minimal, OAUTH_CLIENTS: JSON.stringify(clients) });
+    expect(OAUTH_CLIENTS.map(({ exchange }) => exchange)).toEqual([[], ['payments']]);
+  });
+
   it.each([
     ['KEY_ENCRYPTION_KEY', 'c2hvcnQ'],
     ['AUDIENCES', 'orders,,payments'],
@@ -63,6 +72,12 @@ describe('config', () => {
     ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","scopes":"orders:read"}]`],
     ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","scopes":["a b"]}]`],
     ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","scopes":["auth:admin"]}]`],
+    ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","exchange":true}]`],
+    ['OAUTH_CLIENTS', `[{"clientId":"shop","secretSha256":"${SHA256}","exchange":["nobody"]}]`],
+    [
+      'OAUTH_CLIENTS',
+      `[{"clientId":"shop","secretSha256":"${SHA256}","exchange":["${minimal.ISSUER}"]}]`,
+    ],
     [
       'OAUTH_CLIENTS',
       `[{"clientId":"0197a2b0-0000-7000-8000-000000000000","secretSha256":"${SHA256}"}]`,

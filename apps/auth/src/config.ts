@@ -24,6 +24,7 @@ const OAuthClients = z.array(
     scopes: z
       .array(ScopeToken.refine((scope) => !scope.startsWith('auth:'), 'is for users only'))
       .default([]),
+    exchange: z.array(z.string().min(1)).default([]),
   }),
 );
 
@@ -61,6 +62,14 @@ export const Environment = z
     (env) =>
       (env.INITIAL_ADMIN_USERNAME === undefined) === (env.INITIAL_ADMIN_PASSWORD === undefined),
     { path: ['INITIAL_ADMIN_PASSWORD'], message: 'goes together with INITIAL_ADMIN_USERNAME' },
+  )
+  .refine(
+    (env) =>
+      env.OAUTH_CLIENTS.every(({ exchange }) =>
+        exchange.every((name) => env.AUDIENCES.includes(name) && name !== env.ISSUER),
+      ),
+    // Never the issuer: users alone act at the auth service.
+    { path: ['OAUTH_CLIENTS'], message: 'exchange may name services of AUDIENCES only' },
   );
 
 export type Config = Readonly<z.infer<typeof Environment>>;

@@ -5,6 +5,7 @@ import { SigningKeys1700000001100 } from './migrations/1700000001100-signing-key
 import { Revocations1700000001200 } from './migrations/1700000001200-revocations.js';
 import { RevokedTokens1700000001300 } from './migrations/1700000001300-revoked-tokens.js';
 import { RevocationSerials1700000001400 } from './migrations/1700000001400-revocation-serials.js';
+import { ExchangedTokens1700000001500 } from './migrations/1700000001500-exchanged-tokens.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Revocations1700000001200,
   RevokedTokens1700000001300,
   RevocationSerials1700000001400,
+  ExchangedTokens1700000001500,
 ];

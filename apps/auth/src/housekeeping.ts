@@ -8,6 +8,7 @@ import {
 import type { Logger } from 'pino';
 import { SessionStore } from './sessions/session-store.js';
 import { CounterStore } from './throttling/counter-store.js';
+import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 
 const ROUND_MILLISECONDS = 60_000;
 
@@ -20,6 +21,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   constructor(
     private readonly sessions: SessionStore,
     private readonly counters: CounterStore,
+    private readonly exchangedTokens: ExchangedTokenStore,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -38,8 +40,9 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     try {
       await this.counters.forget();
       await this.sessions.forget();
+      await this.exchangedTokens.forget();
     } catch (err) {
-      this.log.warn({ err }, 'old sessions and counters could not be removed');
+      this.log.warn({ err }, 'old sessions, counters and exchanged tokens could not be removed');
     }
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { AuthReplica, PASSWORD, type AnswerBody } from './auth-fixture.js';
+import { exchangeToken, EXCHANGING_CLIENTS } from './token-exchange/token-exchange-fixture.js';
 
 type Session = AnswerBody & { readonly sid: string };
 type Deed = (auth: AuthReplica, session: Session, username: string) => Promise<unknown>;
@@ -30,6 +31,10 @@ const DEEDS: Record<RevocationTrigger, Deed> = {
   },
   token_revoked: (auth, { access_token: token }) =>
     auth.post('/oauth/revoke', { form: { token, client_id: 'latchkey-web' } }),
+  parent_token_revoked: async (auth, { access_token: token }) => {
+    await exchangeToken(auth, 'orders', token);
+    return auth.post('/oauth/revoke', { form: { token, client_id: 'latchkey-web' } });
+  },
   refresh_token_revoked: (auth, { refresh_token: token }) =>
     auth.post('/oauth/revoke', { form: { token, client_id: 'latchkey-web' } }),
   refresh_token_reused: async (auth, { refresh_token: token }) => {
@@ -55,7 +60,7 @@ describe('every trigger of the contract', () => {
 
   beforeAll(async () => {
     [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    const env = { SESSIONS_PER_ACCOUNT: '3' };
+    const env = { SESSIONS_PER_ACCOUNT: '3', OAUTH_CLIENTS: EXCHANGING_CLIENTS };
     auth = await AuthReplica.start({
       databaseUrl: database.url,
       nats: nats.credentials('auth'),

@@ -8,6 +8,8 @@ export interface ConfiguredClient {
   readonly secretSha256: string;
   /** What its own tokens may carry; none for a client that gets none. */
   readonly scopes: readonly string[];
+  /** The services for which it may exchange a user's token that it was called with; none by default. */
+  readonly exchange: readonly string[];
 }
 
 /** All times in seconds. */

@@ -1,5 +1,9 @@
 import type { RevocationTrigger } from '@latchkey/contracts';
-import { TokenReply } from '@latchkey/contracts/auth-api';
+import {
+  ACCESS_TOKEN_TYPE_URI,
+  TOKEN_EXCHANGE_GRANT,
+  TokenReply,
+} from '@latchkey/contracts/auth-api';
 import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
 import { createHash, randomUUID } from 'node:crypto';
 import {
@@ -25,15 +29,17 @@ export const sha256 = (text: string) => createHash('sha256').update(text).digest
 const SESSIONS_PER_ACCOUNT = 3;
 const SCOPES = ['orders:read', 'inventory:read', 'payments:read'];
 
+const CLIENTS = [
+  { clientId: 'robot', scopes: SCOPES },
+  { clientId: 'doomed', scopes: SCOPES },
+  { clientId: 'orders', exchange: ['orders', 'inventory', 'payments'] },
+];
+
 /** What the scenarios need the auth service to be configured with. */
 export const TRIGGERS_ENVIRONMENT = {
   SESSIONS_PER_ACCOUNT: String(SESSIONS_PER_ACCOUNT),
   OAUTH_CLIENTS: JSON.stringify(
-    ['robot', 'doomed'].map((clientId) => ({
-      clientId,
-      secretSha256: sha256(SECRET),
-      scopes: SCOPES,
-    })),
+    CLIENTS.map((client) => ({ ...client, secretSha256: sha256(SECRET) })),
   ),
 };
 
@@ -68,6 +74,20 @@ export class Cast {
   async clientToken(clientId: string, secret = SECRET, at = this.stack.issuer): Promise<string> {
     const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret };
     const { body } = await call(`${at}/oauth/token`, { form });
+    return TokenReply.parse(body).access_token;
+  }
+
+  /** What orders gets for a user's token that it was called with: one for every service. */
+  async exchange(subjectToken: string): Promise<string> {
+    const { body } = await call(`${this.stack.issuer}/oauth/token`, {
+      form: {
+        grant_type: TOKEN_EXCHANGE_GRANT,
+        client_id: 'orders',
+        client_secret: SECRET,
+        subject_token: subjectToken,
+        subject_token_type: ACCESS_TOKEN_TYPE_URI,
+      },
+    });
     return TokenReply.parse(body).access_token;
   }
 
@@ -165,6 +185,22 @@ export const SCENARIOS: Record<RevocationTrigger, (cast: Cast) => Promise<Scenar
     };
   },
 
+  async parent_token_revoked(cast) {
+    const { user, phone, laptop, other } = await twoSessions(cast);
+    const sameSession = tokensOf(await user.refresh(phone.refresh_token)).access_token;
+    const child = await cast.exchange(phone.access_token);
+    return {
+      doomed: [phone.access_token, child, await cast.exchange(child)],
+      bystanders: [
+        sameSession,
+        await cast.exchange(sameSession),
+        await cast.exchange(laptop.access_token),
+        await cast.exchange(other),
+      ],
+      pull: () => cast.revokeToken(phone.access_token),
+    };
+  },
+
   async refresh_token_revoked(cast) {
     const { user, phone, laptop, other } = await twoSessions(cast);
     const next = tokensOf(await user.refresh(phone.refresh_token));
@@ -230,6 +266,7 @@ export const SCENARIOS: Record<RevocationTrigger, (cast: Cast) => Promise<Scenar
 export const ANSWERED_WITH: Partial<Record<RevocationTrigger, number>> = {
   session_cap_reached: 200,
   token_revoked: 200,
+  parent_token_revoked: 200,
   refresh_token_revoked: 200,
   refresh_token_reused: 400,
   password_changed: 200,

@@ -16,7 +16,8 @@ export interface Actor {
   act?: Actor | undefined;
 }
 
-const ActorClaim: z.ZodType<Actor> = z.lazy(() =>
+/** The claim `act` of a token that was issued for one. */
+export const ActorClaim: z.ZodType<Actor> = z.lazy(() =>
   z.object({
     sub: Identifier,
     client_id: Identifier.optional(),

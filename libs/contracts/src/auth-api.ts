@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ActorClaim } from './access-token.js';
 
 /** Passwords are taken exactly: 8 to 1,024 bytes of UTF-8, no trimming, no normalisation. */
 export const PASSWORD_BYTES = { min: 8, max: 1024 } as const;
@@ -69,9 +70,16 @@ export const LoginRequest = z.strictObject({
 });
 export type LoginRequest = z.infer<typeof LoginRequest>;
 
+/** `grant_type` of a token exchange (RFC 8693 §2.1). */
+export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
+/** The one token type of an exchange, of what is given and of what is got (RFC 8693 §3). */
+export const ACCESS_TOKEN_TYPE_URI = 'urn:ietf:params:oauth:token-type:access_token';
+
 /** RFC 6749 §5.1. `refresh_token` is left out when it went into a cookie. */
 export const TokenReply = z.object({
   access_token: z.string(),
+  /** Of an exchange only (RFC 8693 §2.2.1). */
+  issued_token_type: z.literal(ACCESS_TOKEN_TYPE_URI).optional(),
   token_type: z.literal('Bearer'),
   expires_in: z.number().int().positive(),
   scope: z.string(),
@@ -136,16 +144,25 @@ const clientCredentials = {
   client_secret: OAuthParameter.optional(),
 };
 
-/** `POST /oauth/token` (RFC 6749 §4.4 and §6). */
+/** `POST /oauth/token` (RFC 6749 §4.4 and §6, RFC 8693 §2.1). */
 export const TokenForm = oauthForm({
-  grant_type: OAuthParameter.describe('`refresh_token` or `client_credentials`'),
+  grant_type: OAuthParameter.describe(
+    `\`refresh_token\`, \`client_credentials\` or \`${TOKEN_EXCHANGE_GRANT}\``,
+  ),
   refresh_token: OAuthParameter.optional(),
-  /** No more than was granted to the session or the client; less narrows this access token. */
+  /** No more than the session, the client or the subject token has; less narrows this access token. */
   scope: OAuthParameter.optional(),
-  /** The service that a client's token is for (RFC 8707 §2), one of those that the issuer serves. */
+  /** The service that the token is for (RFC 8707 §2), one of those that the client may have one for. */
   resource: OAuthParameter.optional(),
   /** The same by the name that RFC 8693 §2.1 gives it. */
   audience: OAuthParameter.optional(),
+  /** The user's access token that a client was called with, for an exchange. */
+  subject_token: OAuthParameter.optional(),
+  subject_token_type: OAuthParameter.describe(`\`${ACCESS_TOKEN_TYPE_URI}\``).optional(),
+  requested_token_type: OAuthParameter.describe(`\`${ACCESS_TOKEN_TYPE_URI}\``).optional(),
+  /** Refused: the actor is the client that authenticates. */
+  actor_token: OAuthParameter.optional(),
+  actor_token_type: OAuthParameter.optional(),
   ...clientCredentials,
 });
 export type TokenForm = z.infer<typeof TokenForm>;
@@ -176,6 +193,8 @@ export const IntrospectionReply = z.union([
     /** These two for a user's token only; a client's own has no session. */
     username: z.string().optional(),
     sid: z.uuid().optional(),
+    /** Who acts for the user (RFC 8693 §4.1), of an exchanged token. */
+    act: ActorClaim.optional(),
   }),
 ]);
 export type IntrospectionReply = z.infer<typeof IntrospectionReply>;
@@ -207,7 +226,7 @@ export type KeyRotationReply = z.infer<typeof KeyRotationReply>;
 /** A scope in the configuration of a client: one `scope-token` (RFC 6749 §3.3). */
 export const ScopeToken = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/);
 
-/** RFC 6749 §5.2, with `invalid_target` of RFC 8707 §2. */
+/** RFC 6749 §5.2, with `invalid_target` of RFC 8707 §2 and RFC 8693 §2.2.2. */
 export const OAuthError = z.object({
   error: z.enum([
     'invalid_request',

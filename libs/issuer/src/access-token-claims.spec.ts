@@ -56,6 +56,19 @@ describe('buildAccessTokenClaims', () => {
     });
   });
 
+  it('ends at the time given, if that is before its lifetime is over', () => {
+    const expiryOf = (notAfter: number) =>
+      buildAccessTokenClaims(profile, { ...request, notAfter }, now).exp;
+    expect(expiryOf(1_800_000_007)).toBe(1_800_000_007);
+    expect(expiryOf(1_800_000_301)).toBe(1_800_000_300);
+  });
+
+  it('names who acts for the subject', () => {
+    const actor = { sub: 'payments', act: { sub: 'orders' } };
+    const claims = buildAccessTokenClaims(profile, { ...request, actor }, now);
+    expect(AccessTokenClaims.parse(claims).act).toEqual(actor);
+  });
+
   it('gives every token its own id', () => {
     const ids = Array.from({ length: 50 }, () => buildAccessTokenClaims(profile, request, now).jti);
     expect(new Set(ids).size).toBe(50);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessTokenClaims } from '@latchkey/contracts';
+import type { AccessTokenClaims, Actor } from '@latchkey/contracts';
 
 /** What is the same for every token of one issuer. */
 export interface AccessTokenProfile {
@@ -22,8 +22,12 @@ export interface AccessTokenRequest {
    * would otherwise cover a token issued in the same second but after it.
    */
   readonly notBefore?: number | undefined;
+  /** No later `exp` than this. */
+  readonly notAfter?: number | undefined;
   /** Instead of the profile's. */
   readonly audiences?: readonly string[] | undefined;
+  /** `act` (RFC 8693 §4.1): who acts for the subject. */
+  readonly actor?: Actor | undefined;
 }
 
 /** The claims of a new access token (RFC 9068 §2.2). `now` in milliseconds since 1970. */
@@ -33,17 +37,18 @@ export function buildAccessTokenClaims(
   now: number,
 ): AccessTokenClaims {
   const iat = Math.max(Math.floor(now / 1000), request.notBefore ?? 0);
-  const { sessionId, authTime } = request;
+  const { sessionId, authTime, actor, notAfter = Infinity } = request;
   return {
     iss: profile.issuer,
     sub: request.subject,
     aud: [...(request.audiences ?? profile.audiences)],
-    exp: iat + profile.lifetimeSeconds,
+    exp: Math.min(iat + profile.lifetimeSeconds, notAfter),
     iat,
     jti: randomUUID(),
     client_id: request.clientId,
     scope: [...request.scopes].join(' '),
     ...(sessionId !== undefined && { sid: sessionId }),
     ...(authTime !== undefined && { auth_time: authTime }),
+    ...(actor !== undefined && { act: actor }),
   };
 }

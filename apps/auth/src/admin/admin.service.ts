@@ -7,6 +7,7 @@ import { ClientStore } from '../clients/client-store.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionStore } from '../sessions/session-store.js';
+import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
 import { UserStore, type User } from '../users/user-store.js';
 
 const notFound = (what: string) =>
@@ -22,6 +23,7 @@ export class AdminService {
     private readonly clients: ClientStore,
     private readonly revocation: SessionRevocation,
     private readonly record: RevocationRecord,
+    private readonly exchangedTokens: ExchangedTokenStore,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -59,21 +61,23 @@ export class AdminService {
   async revokeClient(clientId: string, by: string): Promise<Revocation[]> {
     if (!this.clients.exists(clientId)) throw notFound('client');
     await this.clients.voidSecrets(clientId);
-    const revocation = await this.dataSource.transaction((manager) =>
+    const revocations = await this.dataSource.transaction((manager) =>
       this.#revokeClient(manager, clientId),
     );
     this.log.info({ by, clientId }, 'client revoked');
-    return [revocation];
+    return revocations;
   }
 
-  async #revokeClient(manager: EntityManager, clientId: string): Promise<Revocation> {
+  async #revokeClient(manager: EntityManager, clientId: string): Promise<Revocation[]> {
     await this.clients.lock(manager, clientId);
     // A token may carry the next second as its `iat` (ADR 0006); what is issued is waited for.
     await manager.query('SELECT pg_sleep(1)');
     const revocation = await this.record.revoke(manager, { trigger: 'client_revoked', clientId });
     if (revocation.kind === 'client')
       await this.clients.setTokensValidFrom(manager, clientId, revocation.before);
-    return revocation;
+    // These are other clients', and not covered by what is revoked here.
+    const origin = { kind: 'client', id: clientId } as const;
+    return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];
   }
 
   async #user(username: string): Promise<User> {

@@ -25,6 +25,7 @@ import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { SigningKeyRevocation } from '../revocations/signing-key-revocation.js';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
+import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()
@@ -36,6 +37,7 @@ export class SigningKeysController {
   constructor(
     private readonly ring: KeyRing,
     private readonly revocation: SigningKeyRevocation,
+    private readonly exchangedTokens: ExchangedTokenStore,
     private readonly answer: RevocationAnswer,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -84,7 +86,10 @@ export class SigningKeysController {
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    const outcome = await this.revocation.revoke(keyId);
+    // An exchanged token may be signed by another key than what it came from.
+    const outcome = await this.revocation.revoke(keyId, (manager) =>
+      this.exchangedTokens.revokeFrom(manager, { kind: 'key', id: keyId }),
+    );
     if (!outcome.revoked)
       throw new ProblemError(404, 'signing_key_not_found', 'No published key has this id');
     this.log.warn({ by: subject, keyId }, 'signing key revoked');

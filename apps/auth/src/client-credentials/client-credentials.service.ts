@@ -3,14 +3,12 @@ import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClientStore } from '../clients/client-store.js';
 import type { CallingClient } from '../oauth/client-authentication.js';
+import { narrowedScopes } from '../oauth/narrowed-scopes.js';
 import { Grant } from '../sessions/grant.js';
 import { SETTINGS, type Settings } from '../settings.js';
 
 const unauthorizedClient = () =>
   new ProblemError(400, 'unauthorized_client', 'This client gets no tokens of its own');
-
-const invalidScope = () =>
-  new ProblemError(400, 'invalid_scope', 'More than the client is configured with');
 
 const invalidTarget = () =>
   new ProblemError(400, 'invalid_target', 'There is no such service to issue a token for');
@@ -34,7 +32,11 @@ export class ClientCredentialsService {
   async issue({ clientId, authenticated }: CallingClient, form: TokenForm): Promise<TokenReply> {
     const configured = this.clients.scopesOf(clientId);
     if (!authenticated || configured.size === 0) throw unauthorizedClient();
-    const scopes = narrowed(configured, form.scope);
+    const scopes = narrowedScopes(
+      configured,
+      form.scope,
+      'More than the client is configured with',
+    );
     const { token, claims } = await this.grant.sign(
       {
         subject: clientId,
@@ -60,12 +62,4 @@ export class ClientCredentialsService {
     if (!wanted.every((name) => audiences.includes(name))) throw invalidTarget();
     return [...new Set([...(wanted.length > 0 ? wanted : audiences), issuer])];
   }
-}
-
-/** @throws ProblemError invalid_scope (RFC 6749 §5.2); who asks for nothing gets all (§3.3) */
-function narrowed(configured: ReadonlySet<string>, wanted: string | undefined): string[] {
-  if (wanted === undefined) return [...configured];
-  const scopes = [...new Set(wanted.split(' ').filter((scope) => scope !== ''))];
-  if (scopes.length === 0 || !scopes.every((scope) => configured.has(scope))) throw invalidScope();
-  return scopes;
 }

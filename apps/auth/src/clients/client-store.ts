@@ -49,6 +49,11 @@ export class ClientStore {
     return new Set(this.#entriesOf(clientId).flatMap(({ scopes }) => scopes));
   }
 
+  /** The services that a client may exchange a user's token for: whatever any of its entries says. */
+  exchangeAudiencesOf(clientId: string): ReadonlySet<string> {
+    return new Set(this.#entriesOf(clientId).flatMap(({ exchange }) => exchange));
+  }
+
   /**
    * Compares in constant time; a client that does not exist takes as long as a wrong secret.
    *
@@ -65,8 +70,8 @@ export class ClientStore {
   }
 
   /** `before` of the client's last revocation, 0 when there was none. */
-  async tokensValidFrom(clientId: string): Promise<number> {
-    return (await this.#standingOf(clientId)).tokens_valid_from;
+  async tokensValidFrom(clientId: string, manager?: EntityManager): Promise<number> {
+    return (await this.#standingOf(clientId, manager)).tokens_valid_from;
   }
 
   /**
@@ -121,8 +126,11 @@ export class ClientStore {
   }
 
   /** There is a row also for who was never revoked. Nobody else's name goes to Postgres. */
-  async #standingOf(clientId: string): Promise<StandingRow> {
-    const [row] = await this.dataSource.query<[StandingRow]>(
+  async #standingOf(
+    clientId: string,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<StandingRow> {
+    const [row] = await manager.query<[StandingRow]>(
       `SELECT (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS as_of,
               coalesce(clients.tokens_valid_from, 0)::float8 AS tokens_valid_from,
               coalesce(clients.revoked_secrets, '{}') AS revoked_secrets

@@ -1,3 +1,4 @@
+import { TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { JWKS_OPTIONS, type JwksModuleOptions } from './jwks.module-definition.js';
@@ -18,7 +19,7 @@ export function serverMetadata(issuer: string) {
     revocation_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'none'],
     introspection_endpoint: `${issuer}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
-    grant_types_supported: ['refresh_token', 'client_credentials'],
+    grant_types_supported: ['refresh_token', 'client_credentials', TOKEN_EXCHANGE_GRANT],
     response_types_supported: [],
   };
 }

@@ -11,6 +11,10 @@ describe('serverMetadata', () => {
 
   it('names no authorization endpoint and no grant that does not work', () => {
     expect(metadata).not.toHaveProperty('authorization_endpoint');
-    expect(metadata.grant_types_supported).toEqual(['refresh_token', 'client_credentials']);
+    expect(metadata.grant_types_supported).toEqual([
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
+    ]);
   });
 });

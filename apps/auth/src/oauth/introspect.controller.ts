@@ -42,7 +42,7 @@ export class IntrospectController {
     @Headers('authorization') authorization: string | undefined,
   ): Promise<IntrospectionReply> {
     await this.clients.requireAuthenticated(authorization, form);
-    const principal = await this.accessTokens.read(form.token);
+    const principal = await this.accessTokens.readForAnyService(form.token);
     return principal ? this.#describe(principal) : INACTIVE;
   }
 
@@ -66,5 +66,6 @@ function describe(principal: OwnPrincipal, session?: LiveSession): Introspection
     client_id: principal.clientId,
     scope: [...principal.scopes].join(' '),
     ...(session && { username: session.username, sid: session.id }),
+    ...(principal.actor && { act: principal.actor }),
   };
 }

@@ -275,7 +275,11 @@ describe('the OAuth endpoints', () => {
     const { body } = await auth.send('GET', '/.well-known/oauth-authorization-server');
     expect(body).toMatchObject({
       token_endpoint: `${ISSUER}/oauth/token`,
-      grant_types_supported: ['refresh_token', 'client_credentials'],
+      grant_types_supported: [
+        'refresh_token',
+        'client_credentials',
+        'urn:ietf:params:oauth:grant-type:token-exchange',
+      ],
       revocation_endpoint_auth_methods_supported: expect.arrayContaining(['none']),
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     });

@@ -29,7 +29,8 @@ export class RevokeController {
   @ApiOperation({
     summary: 'Revoke a token of the calling client (RFC 7009)',
     description:
-      'A refresh token takes its session along. `latchkey-web` is public and only names itself. ' +
+      'A refresh token takes its session along, an access token every token that it was exchanged ' +
+      'for. `latchkey-web` is public and only names itself. ' +
       '`Revocation-Position` is on the answer once the revocation is on its way to the services.',
   })
   @ApiOkResponse({ description: 'It is not valid any more, or never was' })

@@ -6,6 +6,7 @@ import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
+import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
 
 /** RFC 7009 §2.1: a token of another client is refused, and the caller told so. */
 const anothersToken = () =>
@@ -20,10 +21,11 @@ export class RevokeService {
     private readonly accessTokens: LiveTokenVerifier,
     private readonly record: RevocationRecord,
     private readonly sessions: SessionRevocation,
+    private readonly exchangedTokens: ExchangedTokenStore,
   ) {}
 
   /**
-   * A refresh token takes its session along, an access token only itself. What is no token of
+   * A refresh token takes its session along, an access token what it was exchanged for. What is no token of
    * ours, or none any more, is as good as revoked (§2.2).
    *
    * @throws ProblemError unauthorized_client
@@ -39,13 +41,15 @@ export class RevokeService {
   }
 
   async #revokeAccessToken(token: string, clientId: string): Promise<Revocation[]> {
-    const principal = await this.accessTokens.read(token);
+    const principal = await this.accessTokens.readForAnyService(token);
     if (!principal) return [];
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId } = principal;
     return this.dataSource.transaction(async (manager) => {
       if (await this.accessTokens.isTokenRevoked(tokenId, manager)) return [];
-      return [await this.record.revoke(manager, { trigger: 'token_revoked', tokenId })];
+      const revocation = await this.record.revoke(manager, { trigger: 'token_revoked', tokenId });
+      const origin = { kind: 'token', id: tokenId } as const;
+      return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];
     });
   }
 }

@@ -1,4 +1,4 @@
-import { TokenForm, TokenReply } from '@latchkey/contracts/auth-api';
+import { TOKEN_EXCHANGE_GRANT, TokenForm, TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
@@ -13,7 +13,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientCredentialsService } from '../client-credentials/client-credentials.service.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { RefreshService } from '../refresh/refresh.service.js';
-import { ClientAuthentication } from './client-authentication.js';
+import { TokenExchangeService } from '../token-exchange/token-exchange.service.js';
+import { ClientAuthentication, type CallingClient } from './client-authentication.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 
 @ApiTags('oauth')
@@ -23,6 +24,7 @@ export class TokenController {
     private readonly clients: ClientAuthentication,
     private readonly refreshing: RefreshService,
     private readonly clientCredentials: ClientCredentialsService,
+    private readonly exchanging: TokenExchangeService,
     private readonly cookie: RefreshCookie,
   ) {}
 
@@ -30,7 +32,9 @@ export class TokenController {
   @HttpCode(200)
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiOperation({
-    summary: 'Get an access token for a refresh token, or as a client (RFC 6749 §6 and §4.4)',
+    summary:
+      'Get an access token for a refresh token, as a client (RFC 6749 §6 and §4.4), or for a ' +
+      'user’s access token (RFC 8693)',
     description:
       '`grant_type=refresh_token`: a browser sends its cookie instead of `refresh_token`. A refresh ' +
       'token is used once; the same one sent twice within seconds gets the same successor, and later ' +
@@ -39,7 +43,14 @@ export class TokenController {
       'authenticated by Basic or by `client_id` and `client_secret`. `scope` narrows what it gets, ' +
       '`resource` or `audience` (RFC 8707) for which service. There is no refresh token. Errors: ' +
       '`invalid_client`, `unauthorized_client` for a public client or one without scopes, ' +
-      '`invalid_scope`, `invalid_target`.',
+      '`invalid_scope`, `invalid_target`.\n\n' +
+      `\`grant_type=${TOKEN_EXCHANGE_GRANT}\`: for a confidential client that is configured with ` +
+      'services to exchange for. It presents as `subject_token` the user’s access token that it was ' +
+      'called with (its id is in the `aud`), `subject_token_type` being that of an access token, and ' +
+      'gets one for another service: same user and session, the client in `act`, no longer alive ' +
+      'than the one presented, and ended by whatever ends that. `resource` or `audience` say for ' +
+      'which service, `scope` narrows. An `actor_token` is refused. A subject token that is not ' +
+      'acceptable is an `invalid_request` (RFC 8693 §2.2.2).',
   })
   @ApiOkResponse({ standardSchema: TokenReply })
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
@@ -53,7 +64,13 @@ export class TokenController {
       case 'refresh_token':
         return this.#refresh(form, request, reply);
       case 'client_credentials':
-        return this.#issueToClient(form, request, reply);
+        return this.#issueToClient(form, request, reply, (client) =>
+          this.clientCredentials.issue(client, form),
+        );
+      case TOKEN_EXCHANGE_GRANT:
+        return this.#issueToClient(form, request, reply, (client) =>
+          this.exchanging.exchange(client, form),
+        );
       default:
         throw new ProblemError(400, 'unsupported_grant_type', 'There is no such grant here');
     }
@@ -80,9 +97,9 @@ export class TokenController {
     form: TokenForm,
     { headers }: FastifyRequest,
     reply: FastifyReply,
+    issue: (client: CallingClient) => Promise<TokenReply>,
   ): Promise<TokenReply> {
-    const client = await this.clients.require(headers.authorization, form);
-    const tokens = await this.clientCredentials.issue(client, form);
+    const tokens = await issue(await this.clients.require(headers.authorization, form));
     void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
     return tokens;
   }

@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
+import { narrowedScopes } from '../oauth/narrowed-scopes.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
 import { Grant, type Granted } from '../sessions/grant.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
@@ -26,8 +27,6 @@ type Outcome =
 
 /** Nobody learns why: a stranger could tell a token that once was from one that never was. */
 const invalidGrant = () => new ProblemError(400, 'invalid_grant', 'The refresh token is not valid');
-
-const invalidScope = () => new ProblemError(400, 'invalid_scope', 'More than was granted');
 
 /** Exchanges a refresh token for its successor and an access token; ends the session on reuse. */
 @Injectable()
@@ -72,7 +71,8 @@ export class RefreshService {
     // A log-out that came first is seen here, grace or not; one that comes later waits for us.
     const session = await this.sessions.findLive(owner.sessionId, manager);
     if (!session) return { revocations: [] };
-    const scope = narrowed(session.scope, request.scope);
+    const available = new Set(session.scope.split(' '));
+    const scope = narrowedScopes(available, request.scope, 'More than was granted').join(' ');
     const successor = await this.#successor(manager, session, request.refreshToken);
     if (successor === 'refused') return { revocations: [] };
     if (successor === 'reused') {
@@ -110,13 +110,4 @@ export class RefreshService {
     await this.sessions.touch(manager, session.id);
     return { token: successor };
   }
-}
-
-/** @throws ProblemError invalid_scope (RFC 6749 §6) */
-function narrowed(granted: string, wanted: string | undefined): string {
-  if (wanted === undefined) return granted;
-  const available = new Set(granted.split(' '));
-  const scopes = [...new Set(wanted.split(' ').filter((scope) => scope !== ''))];
-  if (scopes.length === 0 || !scopes.every((scope) => available.has(scope))) throw invalidScope();
-  return scopes.join(' ');
 }

@@ -1,6 +1,7 @@
+import type { Revocation } from '@latchkey/contracts';
 import { KeyRing } from '@latchkey/issuer';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
@@ -11,6 +12,9 @@ export type KeyRevocationOutcome =
   | { readonly revoked: true; readonly position?: string }
   /** No published key has this id. */
   | { readonly revoked: false };
+
+/** What else ends with the key, in the same transaction. */
+export type AlongWithKey = (manager: EntityManager) => Promise<Revocation[]>;
 
 /** Thrown to roll back; the loop that catches it plans anew. */
 class KeysChangedMeanwhile extends Error {}
@@ -29,26 +33,30 @@ export class SigningKeyRevocation {
     private readonly relay: RevocationRelay,
   ) {}
 
-  async revoke(keyId: string): Promise<KeyRevocationOutcome> {
+  async revoke(
+    keyId: string,
+    along: AlongWithKey = () => Promise.resolve([]),
+  ): Promise<KeyRevocationOutcome> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#revoke(keyId);
+        return await this.#revoke(keyId, along);
       } catch (error) {
         if (!(error instanceof KeysChangedMeanwhile) || attempt === ATTEMPTS) throw error;
       }
     }
   }
 
-  async #revoke(keyId: string): Promise<KeyRevocationOutcome> {
+  async #revoke(keyId: string, along: AlongWithKey): Promise<KeyRevocationOutcome> {
     const changes = await this.ring.changesToRevoke(keyId);
     if (changes.length === 0) return { revoked: false };
-    const revocation = await this.dataSource.transaction(async (manager) => {
+    const revocations = await this.dataSource.transaction(async (manager) => {
       const applied = await this.store.apply(changes, manager);
       if (applied === 'conflict') throw new KeysChangedMeanwhile();
       await this.outbox.unmarkSignedBy(manager, keyId);
-      return this.record.revoke(manager, { trigger: 'signing_key_revoked', keyId });
+      const ofKey = await this.record.revoke(manager, { trigger: 'signing_key_revoked', keyId });
+      return [ofKey, ...(await along(manager))];
     });
     await this.ring.maintain();
-    return { revoked: true, ...(await this.relay.publishNow([revocation])) };
+    return { revoked: true, ...(await this.relay.publishNow(revocations)) };
   }
 }

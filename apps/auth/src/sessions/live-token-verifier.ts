@@ -31,14 +31,23 @@ export class LiveTokenVerifier {
   }
 
   /**
-   * For who must look at a token that may be revoked already.
+   * For who must act on a token that may be revoked already: one that is for this service.
    *
    * @returns undefined for what is no valid access token of ours
    * @throws ProblemError 503 when that cannot be told
    */
-  async read(token: string): Promise<OwnPrincipal | undefined> {
+  read(token: string): Promise<OwnPrincipal | undefined> {
+    return this.#read(() => this.tokens.verify(token));
+  }
+
+  /** The same for who only asks about a token, or ends it: it may be for any service. */
+  readForAnyService(token: string): Promise<OwnPrincipal | undefined> {
+    return this.#read(() => this.tokens.verifyForAnyService(token));
+  }
+
+  async #read(verify: () => Promise<OwnPrincipal>): Promise<OwnPrincipal | undefined> {
     try {
-      const principal = await this.tokens.verify(token);
+      const principal = await verify();
       return (await this.#isRevoked('key', principal.keyId)) ? undefined : principal;
     } catch (error) {
       if (error instanceof TokenError) return undefined;
@@ -48,19 +57,25 @@ export class LiveTokenVerifier {
   }
 
   /** The session that a verified token belongs to; undefined when the token is not honoured any more. */
-  async sessionOf(principal: OwnPrincipal): Promise<LiveSession | undefined> {
-    const { sessionId, subject } = principal;
+  async sessionOf(
+    principal: OwnPrincipal,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<LiveSession | undefined> {
+    const { sessionId, subject, clientId } = principal;
     if (sessionId === undefined) return undefined;
-    const session = await this.sessions.findLive(sessionId);
+    const session = await this.sessions.findLive(sessionId, manager);
     if (session?.userId !== subject) return undefined;
-    return (await this.#isItselfRevoked(principal)) ? undefined : session;
+    // Of the session's own client the session knows; an exchanged token is another client's.
+    if (clientId !== session.clientId && (await this.#isOfRevokedClient(principal, manager)))
+      return undefined;
+    return (await this.#isItselfRevoked(principal, manager)) ? undefined : session;
   }
 
   /** Whether a verified token is one that a client got for itself, and is honoured still. */
   async isLiveClientToken(principal: OwnPrincipal): Promise<boolean> {
-    const { sessionId, subject, clientId, issuedAt } = principal;
+    const { sessionId, subject, clientId } = principal;
     if (sessionId !== undefined || subject !== clientId) return false;
-    if (issuedAt < (await this.clients.tokensValidFrom(clientId))) return false;
+    if (await this.#isOfRevokedClient(principal)) return false;
     return !(await this.#isItselfRevoked(principal));
   }
 
@@ -69,9 +84,19 @@ export class LiveTokenVerifier {
     return this.#isRevoked('token', tokenId, manager);
   }
 
-  async #isItselfRevoked({ keyId, tokenId }: OwnPrincipal): Promise<boolean> {
+  async #isOfRevokedClient(
+    { clientId, issuedAt }: OwnPrincipal,
+    manager?: EntityManager,
+  ): Promise<boolean> {
+    return issuedAt < (await this.clients.tokensValidFrom(clientId, manager));
+  }
+
+  async #isItselfRevoked(
+    { keyId, tokenId }: OwnPrincipal,
+    manager?: EntityManager,
+  ): Promise<boolean> {
     // This replica may not have read its keys again since another one revoked that key.
-    return (await this.#isRevoked('key', keyId)) || this.isTokenRevoked(tokenId);
+    return (await this.#isRevoked('key', keyId, manager)) || this.isTokenRevoked(tokenId, manager);
   }
 
   async #isRevoked(

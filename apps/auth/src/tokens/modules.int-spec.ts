@@ -9,6 +9,7 @@ import { DataSource } from 'typeorm';
 import { KeysModule } from '../keys/keys.module.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
 import { RevocationsModule } from '../revocations/revocations.module.js';
@@ -29,7 +30,11 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
     const dataSource = await new DataSource({
       type: 'postgres',
       url: database.url,
-      migrations: [SigningKeys1700000001100, Revocations1700000001200],
+      migrations: [
+        SigningKeys1700000001100,
+        Revocations1700000001200,
+        RevocationSerials1700000001400,
+      ],
     }).initialize();
     await dataSource.runMigrations();
     const health = new HealthRegistry();

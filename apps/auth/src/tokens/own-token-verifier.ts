@@ -1,5 +1,5 @@
 import { KeyRing } from '@latchkey/issuer';
-import { createVerifier, type Principal } from '@latchkey/verifier';
+import { createVerifier, TokenError, type Principal } from '@latchkey/verifier';
 import type { FactoryProvider } from '@nestjs/common';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
 
@@ -14,17 +14,31 @@ export interface OwnPrincipal extends Principal {
  * checked here: whoever uses it looks the session up in Postgres, which is the record.
  */
 export abstract class OwnTokenVerifier {
-  /** @throws TokenError, VerifierUnavailableError */
+  /**
+   * For who acts on a token: it must be for this service, which an exchanged one is not.
+   *
+   * @throws TokenError, VerifierUnavailableError
+   */
   abstract verify(token: string): Promise<OwnPrincipal>;
+
+  /**
+   * For who is asked about a token: it may be for any of the services.
+   *
+   * @throws TokenError, VerifierUnavailableError
+   */
+  abstract verifyForAnyService(token: string): Promise<OwnPrincipal>;
 }
 
 export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
   provide: OwnTokenVerifier,
   inject: [TOKENS_OPTIONS, KeyRing],
-  useFactory: ({ issuer, lifetimeSeconds }: TokensModuleOptions, ring: KeyRing) => {
+  useFactory: (
+    { issuer, audiences, lifetimeSeconds }: TokensModuleOptions,
+    ring: KeyRing,
+  ): OwnTokenVerifier => {
     const verifier = createVerifier({
       issuer,
-      audience: issuer,
+      audience: [...new Set([issuer, ...audiences])],
       maxLifetimeSeconds: lifetimeSeconds,
       // The verifier asks when it meets an unknown `kid`: another replica may have just made it.
       keys: async () => {
@@ -35,9 +49,16 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
       // No network, one query: a key that was just made may sign at once.
       keySet: { refreshAfterSeconds: 5, cooldownSeconds: 0.1 },
     });
+    // With the names of RFC 9068 as its default, the verifier refuses a token without them.
+    const verifyForAnyService = async (token: string) =>
+      (await verifier.verify(token)) as OwnPrincipal;
     return {
-      // With the names of RFC 9068 as its default, the verifier refuses a token without them.
-      verify: async (token) => (await verifier.verify(token)) as OwnPrincipal,
+      verifyForAnyService,
+      verify: async (token) => {
+        const principal = await verifyForAnyService(token);
+        if (!principal.audience.includes(issuer)) throw new TokenError('wrong_audience');
+        return principal;
+      },
     };
   },
 };

@@ -1,0 +1,117 @@
+import type { Revocation } from '@latchkey/contracts';
+import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { DataSource, type EntityManager } from 'typeorm';
+import { RevocationRecord } from '../revocations/revocation-record.js';
+import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
+
+/**
+ * Something that an exchanged token came from: the token that was exchanged and those before it,
+ * the clients that these were issued to, the keys that signed them.
+ */
+export interface Origin {
+  readonly kind: 'token' | 'client' | 'key';
+  readonly id: string;
+}
+
+interface OriginRow {
+  origin_kind: Origin['kind'];
+  origin_id: string;
+}
+
+/** The first half of an advisory lock's key; the second is the origin's. */
+const ORIGIN_LOCKS = 52_825;
+
+function lockKey({ kind, id }: Origin): number {
+  return createHash('sha256').update(`${kind} ${id}`).digest().readInt32BE();
+}
+
+/** Verifiers allow for clocks that are this wrong: a token's last moment is as much later. */
+const CLOCK_SKEW_SECONDS = 60;
+
+/**
+ * Which exchanged tokens came from what. Their session and user they share with what they came from,
+ * and end with them; the rest has to be recorded to be ended.
+ */
+@Injectable()
+export class ExchangedTokenStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly record: RevocationRecord,
+  ) {}
+
+  /**
+   * Keeps all that a token comes from, and the token, from being revoked until the transaction ends.
+   * In one order: nobody who waits here holds what another one waits for.
+   */
+  async holdSteady(manager: EntityManager, token: OwnPrincipal): Promise<readonly Origin[]> {
+    const origins = [...(await this.#originsOf(manager, token.tokenId)), ...asOrigins(token)];
+    const keys = [...new Set(origins.map(lockKey))].sort((one, other) => one - other);
+    for (const key of keys)
+      await manager.query('SELECT pg_advisory_xact_lock_shared($1, $2)', [ORIGIN_LOCKS, key]);
+    return origins;
+  }
+
+  /** Needs the origins held steady, and looked at after that. */
+  async add(
+    manager: EntityManager,
+    { jti, exp }: { jti: string; exp: number },
+    origins: readonly Origin[],
+  ): Promise<void> {
+    await manager.query(
+      `INSERT INTO exchanged_tokens (origin_kind, origin_id, token_id, expires_at)
+       SELECT DISTINCT kind, id, $3, $4::bigint
+       FROM unnest($1::text[], $2::text[]) AS origins (kind, id)`,
+      [origins.map(({ kind }) => kind), origins.map(({ id }) => id), jti, exp],
+    );
+  }
+
+  /**
+   * To be called in the transaction that revokes the origin, and to be published with it. Waits for
+   * exchanges under way, and keeps new ones waiting until they can see that the origin is revoked.
+   */
+  async revokeFrom(manager: EntityManager, origin: Origin): Promise<Revocation[]> {
+    await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [ORIGIN_LOCKS, lockKey(origin)]);
+    // A statement of its own: it must see what was committed while this one waited.
+    const tokens = await manager.query<{ token_id: string }[]>(
+      `SELECT token_id FROM exchanged_tokens
+       WHERE origin_kind = $1 AND origin_id = $2
+         AND expires_at > extract(epoch FROM clock_timestamp()) - $3
+         AND NOT EXISTS (
+           SELECT FROM revocations
+           WHERE revocations.token_id = exchanged_tokens.token_id AND kind = 'token')
+       ORDER BY token_id`,
+      [origin.kind, origin.id, CLOCK_SKEW_SECONDS],
+    );
+    const revocations: Revocation[] = [];
+    for (const { token_id: tokenId } of tokens)
+      revocations.push(
+        await this.record.revoke(manager, { trigger: 'parent_token_revoked', tokenId }),
+      );
+    return revocations;
+  }
+
+  /** Removes what has expired everywhere. */
+  async forget(): Promise<void> {
+    await this.dataSource.query(
+      'DELETE FROM exchanged_tokens WHERE expires_at <= extract(epoch FROM clock_timestamp()) - $1',
+      [CLOCK_SKEW_SECONDS],
+    );
+  }
+
+  async #originsOf(manager: EntityManager, tokenId: string): Promise<Origin[]> {
+    const rows = await manager.query<OriginRow[]>(
+      'SELECT origin_kind, origin_id FROM exchanged_tokens WHERE token_id = $1',
+      [tokenId],
+    );
+    return rows.map((row) => ({ kind: row.origin_kind, id: row.origin_id }));
+  }
+}
+
+function asOrigins({ tokenId, clientId, keyId }: OwnPrincipal): Origin[] {
+  return [
+    { kind: 'token', id: tokenId },
+    { kind: 'client', id: clientId },
+    { kind: 'key', id: keyId },
+  ];
+}
