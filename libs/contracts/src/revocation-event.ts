@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { Revocation, RevocationSerial, Watermark } from './revocation.js';
+import {
+  RevocationIdentifier as Identifier,
+  RevocationSerial,
+  Watermark,
+  type Revocation,
+} from './revocation.js';
 
 /** `typ` header of a revocation event (RFC 8417 §2.3). */
 export const REVOCATION_EVENT_TYPE = 'secevent+jwt';
@@ -19,12 +24,9 @@ export const SIGNING_KEY_REVOKED_EVENT = 'urn:latchkey:event-type:signing-key-re
 export const WATERMARK_EVENT = 'urn:latchkey:event-type:watermark';
 
 const NumericDate = z.number().int().nonnegative();
-const Opaque = z.strictObject({ format: z.literal('opaque'), id: z.string().min(1) });
-const IssSub = z.strictObject({
-  format: z.literal('iss_sub'),
-  iss: z.url(),
-  sub: z.string().min(1),
-});
+const Opaque = z.strictObject({ format: z.literal('opaque'), id: Identifier });
+/** Whose `iss` it is follows from the envelope: another's is refused below. */
+const IssSub = z.strictObject({ format: z.literal('iss_sub'), iss: z.string(), sub: Identifier });
 /** RFC 9493 §3.2.3 and §3.2.4; `complex` and `jwt_id` are OpenID SSF 1.0 §3.3 and §3.4. */
 const SubjectIdentifier = z.discriminatedUnion('format', [
   IssSub,
@@ -34,7 +36,7 @@ const SubjectIdentifier = z.discriminatedUnion('format', [
     user: IssSub.optional(),
     application: Opaque.optional(),
   }),
-  z.strictObject({ format: z.literal('jwt_id'), iss: z.url(), jti: z.string().min(1) }),
+  z.strictObject({ format: z.literal('jwt_id'), iss: z.string(), jti: Identifier }),
   Opaque,
 ]);
 
@@ -53,8 +55,8 @@ const Event = z.strictObject({
 });
 const WatermarkEvent = z.strictObject({
   time_ms: NumericDate,
-  serials: z.strictObject({ from: RevocationSerial, through: NumericDate }),
-  revoked_keys: z.array(z.strictObject({ kid: z.string().min(1), expires_at: NumericDate })),
+  serials: Watermark.shape.serials,
+  revoked_keys: z.array(z.strictObject({ kid: Identifier, expires_at: NumericDate })),
   position: z.number().int().nonnegative(),
   epoch: z.uuid(),
 });
@@ -65,19 +67,23 @@ const envelope = {
   jti: z.uuid(),
   aud: z.literal(REVOCATION_EVENT_AUDIENCE),
 };
+const RevocationClaims = z.strictObject({
+  ...envelope,
+  sub_id: SubjectIdentifier,
+  events: z
+    .strictObject({
+      [SESSION_REVOKED_EVENT]: Event.optional(),
+      [TOKEN_REVOKED_EVENT]: Event.optional(),
+      [SIGNING_KEY_REVOKED_EVENT]: Event.optional(),
+    })
+    .refine((events) => Object.keys(events).length === 1, 'must be one event'),
+});
+const WatermarkClaims = z.strictObject({
+  ...envelope,
+  events: z.strictObject({ [WATERMARK_EVENT]: WatermarkEvent }),
+});
 /** Claims of a Security Event Token on the feed (RFC 8417 §2.2). */
-export const RevocationEventClaims = z.union([
-  z.strictObject({
-    ...envelope,
-    sub_id: SubjectIdentifier,
-    events: z.union([
-      z.strictObject({ [SESSION_REVOKED_EVENT]: Event }),
-      z.strictObject({ [TOKEN_REVOKED_EVENT]: Event }),
-      z.strictObject({ [SIGNING_KEY_REVOKED_EVENT]: Event }),
-    ]),
-  }),
-  z.strictObject({ ...envelope, events: z.strictObject({ [WATERMARK_EVENT]: WatermarkEvent }) }),
-]);
+export const RevocationEventClaims = z.union([RevocationClaims, WatermarkClaims]);
 export type RevocationEventClaims = z.infer<typeof RevocationEventClaims>;
 
 /** What one message on the feed says. */
@@ -182,22 +188,35 @@ export function watermarkToEventClaims(watermark: Watermark, id: string): Revoca
 type SubjectId = z.infer<typeof SubjectIdentifier>;
 type Event = z.infer<typeof Event>;
 
-function sessionRevokedTarget(id: SubjectId): object {
-  if (id.format === 'iss_sub') return { kind: 'subject', subject: id.sub };
-  if (id.format !== 'complex') return {};
+/** What is revoked, as a revocation names it; undefined for what no revocation means. */
+type Target =
+  | { kind: 'session'; sessionId: string; subject?: string }
+  | { kind: 'token'; tokenId: string }
+  | { kind: 'subject'; subject: string; before: number }
+  | { kind: 'client'; clientId: string; before: number }
+  | { kind: 'key'; keyId: string };
+
+function sessionRevokedTarget(id: SubjectId, { before }: Event): Target | undefined {
+  if (id.format === 'iss_sub')
+    return before === undefined ? undefined : { kind: 'subject', subject: id.sub, before };
+  if (id.format !== 'complex') return undefined;
   const { session, user, application } = id;
-  if (!application) return { kind: 'session', sessionId: session?.id, subject: user?.sub };
-  // Were it read as the client alone, everybody's tokens would be revoked instead of one user's.
-  return session || user ? {} : { kind: 'client', clientId: application.id };
+  if (application) {
+    // Were it read as the client alone, everybody's tokens would be revoked instead of one user's.
+    if (session || user || before === undefined) return undefined;
+    return { kind: 'client', clientId: application.id, before };
+  }
+  if (!session || before !== undefined) return undefined;
+  return { kind: 'session', sessionId: session.id, ...(user && { subject: user.sub }) };
 }
 
-/** What each event type is about; whatever does not fit ends in a revocation that no schema admits. */
-const TARGETS: Record<string, (id: SubjectId) => object> = {
-  [SESSION_REVOKED_EVENT]: sessionRevokedTarget,
-  [TOKEN_REVOKED_EVENT]: (id) => (id.format === 'jwt_id' ? { kind: 'token', tokenId: id.jti } : {}),
-  [SIGNING_KEY_REVOKED_EVENT]: (id) =>
-    id.format === 'opaque' ? { kind: 'key', keyId: id.id } : {},
-};
+function targetOf(type: string, id: SubjectId, event: Event): Target | undefined {
+  if (type === SESSION_REVOKED_EVENT) return sessionRevokedTarget(id, event);
+  if (event.before !== undefined) return undefined;
+  if (type === TOKEN_REVOKED_EVENT)
+    return id.format === 'jwt_id' ? { kind: 'token', tokenId: id.jti } : undefined;
+  return id.format === 'opaque' ? { kind: 'key', keyId: id.id } : undefined;
+}
 
 /** An issuer speaks for its own tokens only. */
 function namesAnotherIssuer(id: SubjectId, issuer: string): boolean {
@@ -205,32 +224,41 @@ function namesAnotherIssuer(id: SubjectId, issuer: string): boolean {
   return id.format === 'complex' && id.user !== undefined && id.user.iss !== issuer;
 }
 
+const isAboutASubject = (claims: unknown) =>
+  typeof claims === 'object' && claims !== null && 'sub_id' in claims;
+
 /**
  * Reads the claims of a *verified* Security Event Token.
  *
  * @throws z.ZodError when they are not those of a feed message
  */
 export function eventClaimsToMessage(input: unknown): FeedMessage {
-  const claims = RevocationEventClaims.parse(input);
-  if (!('sub_id' in claims)) {
-    const { time_ms, revoked_keys, ...same } = claims.events[WATERMARK_EVENT];
-    const revokedKeys = revoked_keys.map((key) => ({ keyId: key.kid, expiresAt: key.expires_at }));
-    const watermark = { issuer: claims.iss, timeMilliseconds: time_ms, revokedKeys, ...same };
-    return { type: 'watermark', watermark: Watermark.parse(watermark) };
-  }
-  const [type, event] = Object.entries<Event>(claims.events)[0]!;
-  const target = namesAnotherIssuer(claims.sub_id, claims.iss)
-    ? {}
-    : TARGETS[type]?.(claims.sub_id);
-  const revocation = Revocation.parse({
+  if (!isAboutASubject(input)) return readWatermark(WatermarkClaims.parse(input));
+  const { iss, jti, sub_id, events } = RevocationClaims.parse(input);
+  const [type, event] = Object.entries<Event | undefined>(events)[0]!;
+  const target = event && !namesAnotherIssuer(sub_id, iss) && targetOf(type, sub_id, event);
+  if (!event || !target)
+    throw new z.ZodError([
+      { code: 'custom', path: ['sub_id'], message: 'does not fit the event', input: sub_id },
+    ]);
+  const { event_timestamp, time_ms, serial, expires_at, reason_admin } = event;
+  const revocation: Revocation = {
     ...target,
-    ...(event.before !== undefined && { before: event.before }),
-    id: claims.jti,
-    issuer: claims.iss,
-    revokedAt: event.event_timestamp,
-    ...(event.time_ms !== undefined && { revokedAtMilliseconds: event.time_ms }),
-    expiresAt: event.expires_at,
-    trigger: event.reason_admin.en,
-  });
-  return { type: 'revocation', revocation, serial: event.serial };
+    id: jti,
+    issuer: iss,
+    revokedAt: event_timestamp,
+    ...(time_ms !== undefined && { revokedAtMilliseconds: time_ms }),
+    expiresAt: expires_at,
+    trigger: reason_admin.en,
+  };
+  return { type: 'revocation', revocation, serial };
+}
+
+function readWatermark({ iss, events }: z.infer<typeof WatermarkClaims>): FeedMessage {
+  const { time_ms, revoked_keys, ...same } = events[WATERMARK_EVENT];
+  const revokedKeys = revoked_keys.map((key) => ({ keyId: key.kid, expiresAt: key.expires_at }));
+  return {
+    type: 'watermark',
+    watermark: { issuer: iss, timeMilliseconds: time_ms, revokedKeys, ...same },
+  };
 }

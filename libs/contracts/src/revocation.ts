@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const Identifier = z.string().min(1).max(256);
+/** A name that a token carries: of a session, a token, a subject, a client or a key. */
+export const RevocationIdentifier = z.string().min(1).max(256);
 const NumericDate = z.number().int().nonnegative();
 
 const common = {
@@ -30,23 +31,23 @@ export const Revocation = z.discriminatedUnion('kind', [
   z.strictObject({
     ...common,
     kind: z.literal('session'),
-    sessionId: Identifier,
-    subject: Identifier.optional(),
+    sessionId: RevocationIdentifier,
+    subject: RevocationIdentifier.optional(),
   }),
-  z.strictObject({ ...common, kind: z.literal('token'), tokenId: Identifier }),
+  z.strictObject({ ...common, kind: z.literal('token'), tokenId: RevocationIdentifier }),
   z.strictObject({
     ...common,
     kind: z.literal('subject'),
-    subject: Identifier,
+    subject: RevocationIdentifier,
     before: NumericDate,
   }),
   z.strictObject({
     ...common,
     kind: z.literal('client'),
-    clientId: Identifier,
+    clientId: RevocationIdentifier,
     before: NumericDate,
   }),
-  z.strictObject({ ...common, kind: z.literal('key'), keyId: Identifier }),
+  z.strictObject({ ...common, kind: z.literal('key'), keyId: RevocationIdentifier }),
 ]);
 export type Revocation = z.infer<typeof Revocation>;
 /** What a revocation names; each kind matches other tokens. */
@@ -90,7 +91,7 @@ export const Watermark = z.strictObject({
     .strictObject({ from: RevocationSerial, through: z.number().int().nonnegative() })
     .refine(({ from, through }) => through >= from - 1, 'ends before it begins'),
   /** Signing keys that are revoked, for as long as a verifier that was cut off may trust one. */
-  revokedKeys: z.array(z.strictObject({ keyId: Identifier, expiresAt: NumericDate })),
+  revokedKeys: z.array(z.strictObject({ keyId: RevocationIdentifier, expiresAt: NumericDate })),
   /** Stream sequence of the last event that it covers; 0 when there was none yet. */
   position: z.number().int().nonnegative(),
   /** Identity of one incarnation of the stream: a replaced stream gets another. */
