@@ -160,7 +160,7 @@ export function revocationToEventClaims(
     aud: REVOCATION_EVENT_AUDIENCE,
     sub_id,
     events: { [type]: event },
-  } as RevocationEventClaims;
+  };
 }
 
 /** The claims of the Security Event Token that carries a watermark; `id` is its `jti`. */
@@ -196,18 +196,23 @@ type Target =
   | { kind: 'client'; clientId: string; before: number }
   | { kind: 'key'; keyId: string };
 
+type Complex = Extract<SubjectId, { format: 'complex' }>;
+
 function sessionRevokedTarget(id: SubjectId, { before }: Event): Target | undefined {
-  if (id.format === 'iss_sub')
-    return before === undefined ? undefined : { kind: 'subject', subject: id.sub, before };
-  if (id.format !== 'complex') return undefined;
-  const { session, user, application } = id;
-  if (application) {
-    // Were it read as the client alone, everybody's tokens would be revoked instead of one user's.
-    if (session || user || before === undefined) return undefined;
-    return { kind: 'client', clientId: application.id, before };
-  }
-  if (!session || before !== undefined) return undefined;
+  if (id.format === 'complex') return before === undefined ? oneSession(id) : client(id, before);
+  if (id.format !== 'iss_sub' || before === undefined) return undefined;
+  return { kind: 'subject', subject: id.sub, before };
+}
+
+function oneSession({ session, user, application }: Complex): Target | undefined {
+  if (!session || application) return undefined;
   return { kind: 'session', sessionId: session.id, ...(user && { subject: user.sub }) };
+}
+
+/** Were a user of it read as the client alone, everybody's tokens would be revoked instead of one's. */
+function client({ session, user, application }: Complex, before: number): Target | undefined {
+  if (!application || session || user) return undefined;
+  return { kind: 'client', clientId: application.id, before };
 }
 
 function targetOf(type: string, id: SubjectId, event: Event): Target | undefined {
