@@ -33,6 +33,7 @@ const CLIENTS = [
   { clientId: 'robot', scopes: SCOPES },
   { clientId: 'doomed', scopes: SCOPES },
   { clientId: 'orders', exchange: ['orders', 'inventory', 'payments'] },
+  { clientId: 'payments', scopes: SCOPES, exchange: ['orders', 'inventory', 'payments'] },
 ];
 
 /** What the scenarios need the auth service to be configured with. */
@@ -77,12 +78,12 @@ export class Cast {
     return TokenReply.parse(body).access_token;
   }
 
-  /** What orders gets for a user's token that it was called with: one for every service. */
-  async exchange(subjectToken: string): Promise<string> {
+  /** What a service gets for a user's token that it was called with: one for every service. */
+  async exchange(subjectToken: string, clientId = 'orders'): Promise<string> {
     const { body } = await call(`${this.stack.issuer}/oauth/token`, {
       form: {
         grant_type: TOKEN_EXCHANGE_GRANT,
-        client_id: 'orders',
+        client_id: clientId,
         client_secret: SECRET,
         subject_token: subjectToken,
         subject_token_type: ACCESS_TOKEN_TYPE_URI,
@@ -129,8 +130,8 @@ export const SCENARIOS: Record<RevocationTrigger, (cast: Cast) => Promise<Scenar
   async logout(cast) {
     const { user, phone, laptop, other } = await twoSessions(cast);
     return {
-      doomed: [phone.access_token],
-      bystanders: [laptop.access_token, other],
+      doomed: [phone.access_token, await cast.exchange(phone.access_token)],
+      bystanders: [laptop.access_token, await cast.exchange(laptop.access_token), other],
       pull: () => user.logOut(phone.access_token),
     };
   },
@@ -235,17 +236,24 @@ export const SCENARIOS: Record<RevocationTrigger, (cast: Cast) => Promise<Scenar
   async user_disabled(cast) {
     const { user, phone, laptop, other } = await twoSessions(cast);
     return {
-      doomed: [phone.access_token, laptop.access_token],
-      bystanders: [other],
+      doomed: [phone.access_token, laptop.access_token, await cast.exchange(phone.access_token)],
+      bystanders: [other, await cast.exchange(other)],
       pull: () => cast.asAdmin('POST', `/users/${user.username}/disable`),
     };
   },
 
   async client_revoked(cast) {
+    const user = await cast.bystander();
+    const exchanged = await cast.exchange(user, 'payments');
     return {
-      doomed: [await cast.clientToken('doomed')],
-      bystanders: [await cast.clientToken('robot'), await cast.bystander()],
-      pull: () => cast.asAdmin('POST', '/clients/doomed/revoke'),
+      doomed: [
+        await cast.clientToken('payments'),
+        exchanged,
+        // Of a client that lives, but came from one of the client that does not.
+        await cast.exchange(exchanged, 'orders'),
+      ],
+      bystanders: [await cast.clientToken('robot'), user, await cast.exchange(user, 'orders')],
+      pull: () => cast.asAdmin('POST', '/clients/payments/revoke'),
     };
   },
 
@@ -255,7 +263,8 @@ export const SCENARIOS: Record<RevocationTrigger, (cast: Cast) => Promise<Scenar
     await cast.rotateKey();
     const { access_token: signedByTheNext } = await user.logIn();
     return {
-      doomed: [doomed],
+      // The exchanged one is signed by the next key as well.
+      doomed: [doomed, await cast.exchange(doomed)],
       bystanders: [signedByTheNext, await cast.bystander()],
       pull: () => cast.asAdmin('POST', `/signing-keys/${decodeUnverifiedKeyId(doomed)}/revoke`),
     };

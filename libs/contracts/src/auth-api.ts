@@ -78,14 +78,18 @@ export const ACCESS_TOKEN_TYPE_URI = 'urn:ietf:params:oauth:token-type:access_to
 /** RFC 6749 §5.1. `refresh_token` is left out when it went into a cookie. */
 export const TokenReply = z.object({
   access_token: z.string(),
-  /** Of an exchange only (RFC 8693 §2.2.1). */
-  issued_token_type: z.literal(ACCESS_TOKEN_TYPE_URI).optional(),
   token_type: z.literal('Bearer'),
   expires_in: z.number().int().positive(),
   scope: z.string(),
   refresh_token: z.string().optional(),
 });
 export type TokenReply = z.infer<typeof TokenReply>;
+
+/** RFC 8693 §2.2.1. */
+export const TokenExchangeReply = TokenReply.omit({ refresh_token: true }).extend({
+  issued_token_type: z.literal(ACCESS_TOKEN_TYPE_URI),
+});
+export type TokenExchangeReply = z.infer<typeof TokenExchangeReply>;
 
 /** `POST /password`: ends the user's other sessions. */
 export const ChangePasswordRequest = z.strictObject({

@@ -45,10 +45,11 @@ export class RevokeService {
     if (!principal) return [];
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId } = principal;
+    const origin = { kind: 'token', id: tokenId } as const;
     return this.dataSource.transaction(async (manager) => {
+      await this.exchangedTokens.lock(manager, origin);
       if (await this.accessTokens.isTokenRevoked(tokenId, manager)) return [];
       const revocation = await this.record.revoke(manager, { trigger: 'token_revoked', tokenId });
-      const origin = { kind: 'token', id: tokenId } as const;
       return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];
     });
   }

@@ -1,4 +1,9 @@
-import { TOKEN_EXCHANGE_GRANT, TokenForm, TokenReply } from '@latchkey/contracts/auth-api';
+import {
+  TOKEN_EXCHANGE_GRANT,
+  TokenExchangeReply,
+  TokenForm,
+  TokenReply,
+} from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
@@ -10,6 +15,7 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { ClientCredentialsService } from '../client-credentials/client-credentials.service.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { RefreshService } from '../refresh/refresh.service.js';
@@ -52,14 +58,14 @@ export class TokenController {
       'which service, `scope` narrows. An `actor_token` is refused. A subject token that is not ' +
       'acceptable is an `invalid_request` (RFC 8693 §2.2.2).',
   })
-  @ApiOkResponse({ standardSchema: TokenReply })
+  @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenExchangeReply]) })
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
   @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
   async exchange(
     @Body({ schema: TokenForm }) form: TokenForm,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TokenReply> {
+  ): Promise<TokenReply | TokenExchangeReply> {
     switch (form.grant_type) {
       case 'refresh_token':
         return this.#refresh(form, request, reply);
@@ -93,12 +99,12 @@ export class TokenController {
     return this.cookie.deliver(reply, granted);
   }
 
-  async #issueToClient(
+  async #issueToClient<Reply extends TokenReply | TokenExchangeReply>(
     form: TokenForm,
     { headers }: FastifyRequest,
     reply: FastifyReply,
-    issue: (client: CallingClient) => Promise<TokenReply>,
-  ): Promise<TokenReply> {
+    issue: (client: CallingClient) => Promise<Reply>,
+  ): Promise<Reply> {
     const tokens = await issue(await this.clients.require(headers.authorization, form));
     void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
     return tokens;

@@ -67,11 +67,16 @@ export class ExchangedTokenStore {
   }
 
   /**
-   * To be called in the transaction that revokes the origin, and to be published with it. Waits for
-   * exchanges under way, and keeps new ones waiting until they can see that the origin is revoked.
+   * Waits for exchanges under way, and keeps new ones waiting, until the transaction ends. Whoever
+   * locks one origin locks no other, so that no two wait for each other.
    */
-  async revokeFrom(manager: EntityManager, origin: Origin): Promise<Revocation[]> {
+  async lock(manager: EntityManager, origin: Origin): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [ORIGIN_LOCKS, lockKey(origin)]);
+  }
+
+  /** To be called in the transaction that revokes the origin, and to be published with it. */
+  async revokeFrom(manager: EntityManager, origin: Origin): Promise<Revocation[]> {
+    await this.lock(manager, origin);
     // A statement of its own: it must see what was committed while this one waited.
     const tokens = await manager.query<{ token_id: string }[]>(
       `SELECT token_id FROM exchanged_tokens

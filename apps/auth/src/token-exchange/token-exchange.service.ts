@@ -2,7 +2,7 @@ import type { Actor } from '@latchkey/contracts';
 import {
   ACCESS_TOKEN_TYPE_URI,
   type TokenForm,
-  type TokenReply,
+  type TokenExchangeReply,
 } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
@@ -54,7 +54,10 @@ export class TokenExchangeService {
   ) {}
 
   /** @throws ProblemError with a code of RFC 6749 §5.2 or RFC 8693 §2.2.2, or 503 */
-  async exchange({ clientId, authenticated }: CallingClient, form: TokenForm): Promise<TokenReply> {
+  async exchange(
+    { clientId, authenticated }: CallingClient,
+    form: TokenForm,
+  ): Promise<TokenExchangeReply> {
     const targets = this.clients.exchangeAudiencesOf(clientId);
     if (!authenticated || targets.size === 0) throw unauthorizedClient();
     const subjectToken = await this.#subjectToken(clientId, subjectTokenOf(form));

@@ -1,0 +1,206 @@
+import { waitFor } from '@latchkey/testing';
+import { claimsOf } from '../auth-fixture.js';
+import { ExchangedTokenStore } from './exchanged-token-store.js';
+import { Exchanges } from './token-exchange-fixture.js';
+
+const ROUNDS = 15;
+/** At once, in each round. */
+const EXCHANGES = 6;
+
+describe('an exchanged token', () => {
+  let exchanges: Exchanges;
+  beforeAll(async () => (exchanges = await Exchanges.start()));
+  afterAll(() => exchanges.close());
+
+  /** A user's token, one that orders got for it, and one that inventory got for that. */
+  async function family() {
+    const username = await exchanges.auth.register();
+    const { access_token: parent, sid } = await exchanges.auth.logIn(username);
+    const child = await exchanges.exchange('orders', parent, { audience: 'inventory' });
+    const grandchild = await exchanges.exchange('inventory', child);
+    expect(await activity(parent, child, grandchild)).toEqual([true, true, true]);
+    return { username, sid, parent, child, grandchild };
+  }
+
+  const activity = (...tokens: string[]) =>
+    Promise.all(tokens.map((token) => exchanges.isActive(token)));
+  const triggerOf = async (token: string) =>
+    exchanges.sql('SELECT trigger FROM revocations WHERE token_id = $1', [claimsOf(token).jti]);
+
+  it('ends when the token that it came from is revoked, and so does what came from it', async () => {
+    const { parent, child, grandchild } = await family();
+    const { access_token: other } = await exchanges.auth.logIn(await exchanges.auth.register());
+    const others = await exchanges.exchange('orders', other);
+    const answer = await exchanges.revoke(parent);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
+    expect(await activity(parent, child, grandchild)).toEqual([false, false, false]);
+    expect(await triggerOf(parent)).toEqual([{ trigger: 'token_revoked' }]);
+    expect(await triggerOf(child)).toEqual([{ trigger: 'parent_token_revoked' }]);
+    expect(await triggerOf(grandchild)).toEqual([{ trigger: 'parent_token_revoked' }]);
+    expect(await activity(other, others)).toEqual([true, true]);
+  });
+
+  it('is revoked once, however often what it came from is', async () => {
+    const { parent, child, grandchild } = await family();
+    await exchanges.revoke(child, 'orders');
+    await Promise.all([exchanges.revoke(parent), exchanges.revoke(parent)]);
+    expect(await triggerOf(parent)).toHaveLength(1);
+    expect(await triggerOf(child)).toEqual([{ trigger: 'token_revoked' }]);
+    expect(await triggerOf(grandchild)).toEqual([{ trigger: 'parent_token_revoked' }]);
+  });
+
+  it('is revoked by the client that got it, and takes along what came from it, not what it came from', async () => {
+    const { parent, child, grandchild } = await family();
+    const sibling = await exchanges.exchange('orders', parent);
+    const stranger = await exchanges.revoke(child, 'payments');
+    expect(stranger).toMatchObject({ status: 400, body: { error: 'unauthorized_client' } });
+    expect((await exchanges.revoke(child, 'orders')).status).toBe(200);
+    expect(await activity(parent, child, grandchild, sibling)).toEqual([true, false, false, true]);
+  });
+
+  it('leaves the tokens of the same session alone that came from another', async () => {
+    const username = await exchanges.auth.register();
+    const { access_token: first, refresh_token: refresh } = await exchanges.auth.logIn(username);
+    const { access_token: second } = (await exchanges.auth.refresh(refresh)).body;
+    const [ofFirst, ofSecond] = [
+      await exchanges.exchange('orders', first),
+      await exchanges.exchange('orders', second),
+    ];
+    await exchanges.revoke(first);
+    expect(await activity(first, ofFirst, second, ofSecond)).toEqual([false, false, true, true]);
+  });
+
+  it('ends with its session, without a revocation of its own', async () => {
+    const { parent: token, child, grandchild } = await family();
+    await exchanges.auth.post('/logout', { token });
+    expect(await activity(token, child, grandchild)).toEqual([false, false, false]);
+    expect(await triggerOf(child)).toEqual([]);
+  });
+
+  it('ends with its user', async () => {
+    const { username, child, grandchild } = await family();
+    await exchanges.asAdmin('POST', `/users/${username}/disable`);
+    expect(await activity(child, grandchild)).toEqual([false, false]);
+  });
+
+  it('ends with the key that signed what it came from, also when another one signed it', async () => {
+    const { parent } = await family();
+    await waitFor(
+      async () => (await exchanges.asAdmin('POST', '/signing-keys/rotate')).status === 200,
+      { timeoutMs: 15_000, intervalMs: 200 },
+    );
+    const child = await exchanges.exchange('orders', parent, { audience: 'inventory' });
+    const grandchild = await exchanges.exchange('inventory', child);
+    expect(keyOf(child)).not.toBe(keyOf(parent));
+    await exchanges.asAdmin('POST', `/signing-keys/${keyOf(parent)}/revoke`);
+    expect(await activity(parent, child, grandchild)).toEqual([false, false, false]);
+    expect(await triggerOf(grandchild)).toEqual([{ trigger: 'parent_token_revoked' }]);
+    expect((await family()).child).toEqual(expect.any(String));
+  });
+
+  it('is forgotten once it has expired everywhere, and not before', async () => {
+    const { child, grandchild } = await family();
+    const [expired, fresh] = [claimsOf(child).jti, claimsOf(grandchild).jti];
+    const age = 'UPDATE exchanged_tokens SET expires_at = expires_at - $2 WHERE token_id = $1';
+    await exchanges.sql(age, [expired, 400]);
+    await exchanges.sql(age, [fresh, 330]);
+    await exchanges.auth.service.app.get(ExchangedTokenStore).forget();
+    const left = await exchanges.sql(
+      'SELECT DISTINCT token_id FROM exchanged_tokens WHERE token_id IN ($1, $2)',
+      [expired, fresh],
+    );
+    expect(left).toEqual([{ token_id: fresh }]);
+  });
+
+  describe('when an exchange races with', () => {
+    /** Whatever came out of the exchanges must be dead once the revocation was answered. */
+    async function race(
+      { client, token }: { client: string; token: string },
+      revoke: () => Promise<{ status: number }>,
+    ): Promise<string[]> {
+      const exchange = async () => (await exchanges.ask(client, token)).body.access_token;
+      const [revoked, ...answered] = await Promise.all([
+        revoke(),
+        ...Array.from({ length: EXCHANGES }, exchange),
+      ]);
+      expect(revoked.status).toBeLessThan(300);
+      // An error has no token.
+      const given = answered.filter((child) => (child as string | undefined) !== undefined);
+      expect(await activity(...given)).toEqual(given.map(() => false));
+      return given;
+    }
+
+    async function raceOften(rounds: number, round: () => Promise<string[]>): Promise<string[]> {
+      const given: string[] = [];
+      for (let played = 0; played < rounds; played += 1) given.push(...(await round()));
+      // Else no exchange has ever come first, or none second, and nothing was shown.
+      expect(given.length).toBeGreaterThan(0);
+      expect(given.length).toBeLessThan(EXCHANGES * rounds);
+      return given;
+    }
+
+    it('the revocation of the token, no child outlives it', async () => {
+      const username = await exchanges.auth.register();
+      await raceOften(ROUNDS, async () => {
+        const { access_token: token } = await exchanges.auth.logIn(username);
+        return race({ client: 'orders', token }, () => exchanges.revoke(token));
+      });
+    });
+
+    it('the revocation of the token before, no grandchild outlives it', async () => {
+      const username = await exchanges.auth.register();
+      await raceOften(ROUNDS, async () => {
+        const { access_token: parent } = await exchanges.auth.logIn(username);
+        const token = await exchanges.exchange('orders', parent, { audience: 'inventory' });
+        return race({ client: 'inventory', token }, () => exchanges.revoke(parent));
+      });
+    });
+
+    /** What the services compare with `iat`: they know of no session, only of this. */
+    async function revokedBefore(column: 'subject' | 'client_id', id: string): Promise<number> {
+      const [row] = await exchanges.sql<{ before: number }>(
+        `SELECT max(issued_before)::float8 AS before FROM revocations WHERE ${column} = $1`,
+        [id],
+      );
+      return row?.before ?? 0;
+    }
+
+    it('a log-out everywhere, no child is dated after it', async () => {
+      const username = await exchanges.auth.register();
+      await raceOften(6, async () => {
+        const { access_token: token } = await exchanges.auth.logIn(username);
+        const everywhere = () => exchanges.auth.post('/logout/everywhere', { token });
+        const given = await race({ client: 'orders', token }, everywhere);
+        const before = await revokedBefore('subject', claimsOf(token).sub);
+        for (const child of given) expect(claimsOf(child).iat).toBeLessThan(before);
+        return given;
+      });
+    });
+
+    it('the revocation of the client that asks, no child is dated after it', async () => {
+      const { access_token: token } = await exchanges.auth.logIn(await exchanges.auth.register());
+      const revoke = () => exchanges.asAdmin('POST', '/clients/inventory/revoke');
+      const given = await race({ client: 'inventory', token }, revoke);
+      const before = await revokedBefore('client_id', 'inventory');
+      expect(given.length).toBeGreaterThan(0);
+      for (const child of given) expect(claimsOf(child).iat).toBeLessThan(before);
+    });
+
+    it('the revocation of the client that got the token, no child outlives it', async () => {
+      const username = await exchanges.auth.register();
+      const { access_token: parent } = await exchanges.auth.logIn(username);
+      const token = await exchanges.exchange('orders', parent, { audience: 'payments' });
+      const revoke = () => exchanges.asAdmin('POST', '/clients/orders/revoke');
+      const given = await race({ client: 'payments', token }, revoke);
+      expect(await activity(parent, token)).toEqual([true, false]);
+      expect(given.length).toBeGreaterThan(0);
+      expect((await exchanges.ask('orders', parent)).body.error).toBe('invalid_client');
+    });
+  });
+});
+
+function keyOf(token: string): string {
+  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString();
+  return (JSON.parse(header) as { kid: string }).kid;
+}
