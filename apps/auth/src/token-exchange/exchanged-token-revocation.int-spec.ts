@@ -1,5 +1,7 @@
 import { waitFor } from '@latchkey/testing';
+import { DataSource } from 'typeorm';
 import { claimsOf } from '../auth-fixture.js';
+import { SessionRevocation } from '../sessions/session-revocation.js';
 import { ExchangedTokenStore } from './exchanged-token-store.js';
 import { Exchanges } from './token-exchange-fixture.js';
 
@@ -26,6 +28,15 @@ describe('an exchanged token', () => {
     Promise.all(tokens.map((token) => exchanges.isActive(token)));
   const triggerOf = async (token: string) =>
     exchanges.sql('SELECT trigger FROM revocations WHERE token_id = $1', [claimsOf(token).jti]);
+
+  /** What the services compare with `iat`: they know of no session, only of this. */
+  async function revokedBefore(column: 'subject' | 'client_id', id: string): Promise<number> {
+    const [row] = await exchanges.sql<{ before: number }>(
+      `SELECT max(issued_before)::float8 AS before FROM revocations WHERE ${column} = $1`,
+      [id],
+    );
+    return row?.before ?? 0;
+  }
 
   it('ends when the token that it came from is revoked, and so does what came from it', async () => {
     const { parent, child, grandchild } = await family();
@@ -114,64 +125,68 @@ describe('an exchanged token', () => {
   });
 
   describe('when an exchange races with', () => {
-    /** Whatever came out of the exchanges must be dead once the revocation was answered. */
+    /**
+     * Whatever came out of the exchanges must be dead once the revocation was answered.
+     *
+     * @param answered how many exchanges are before the revocation is sent
+     */
     async function race(
-      { client, token }: { client: string; token: string },
+      { client, token, answered = 0 }: { client: string; token: string; answered?: number },
       revoke: () => Promise<{ status: number }>,
     ): Promise<string[]> {
-      const exchange = async () => (await exchanges.ask(client, token)).body.access_token;
-      const [revoked, ...answered] = await Promise.all([
-        revoke(),
-        ...Array.from({ length: EXCHANGES }, exchange),
-      ]);
+      const given: string[] = [];
+      let count = 0;
+      const exchange = async () => {
+        const { status, body } = await exchanges.ask(client, token);
+        count += 1;
+        if (status === 200) given.push(body.access_token);
+      };
+      const revokeInTime = async () => {
+        await waitFor(() => count >= answered, { intervalMs: 1 });
+        return revoke();
+      };
+      const asked = Array.from({ length: EXCHANGES }, exchange);
+      const [revoked] = await Promise.all([revokeInTime(), ...asked]);
       expect(revoked.status).toBeLessThan(300);
-      // An error has no token.
-      const given = answered.filter((child) => (child as string | undefined) !== undefined);
       expect(await activity(...given)).toEqual(given.map(() => false));
+      expect((await exchanges.ask(client, token)).status).not.toBe(200);
       return given;
     }
 
-    async function raceOften(rounds: number, round: () => Promise<string[]>): Promise<string[]> {
-      const given: string[] = [];
-      for (let played = 0; played < rounds; played += 1) given.push(...(await round()));
-      // Else no exchange has ever come first, or none second, and nothing was shown.
-      expect(given.length).toBeGreaterThan(0);
-      expect(given.length).toBeLessThan(EXCHANGES * rounds);
-      return given;
+    async function raceOften(
+      rounds: number,
+      round: (answered: number) => Promise<string[]>,
+    ): Promise<void> {
+      let given = 0;
+      for (let played = 0; played < rounds; played += 1)
+        given += (await round(played % EXCHANGES)).length;
+      // Else no exchange has come first, and nothing was shown.
+      expect(given).toBeGreaterThan(0);
     }
 
     it('the revocation of the token, no child outlives it', async () => {
       const username = await exchanges.auth.register();
-      await raceOften(ROUNDS, async () => {
+      await raceOften(ROUNDS, async (answered) => {
         const { access_token: token } = await exchanges.auth.logIn(username);
-        return race({ client: 'orders', token }, () => exchanges.revoke(token));
+        return race({ client: 'orders', token, answered }, () => exchanges.revoke(token));
       });
     });
 
     it('the revocation of the token before, no grandchild outlives it', async () => {
       const username = await exchanges.auth.register();
-      await raceOften(ROUNDS, async () => {
+      await raceOften(ROUNDS, async (answered) => {
         const { access_token: parent } = await exchanges.auth.logIn(username);
         const token = await exchanges.exchange('orders', parent, { audience: 'inventory' });
-        return race({ client: 'inventory', token }, () => exchanges.revoke(parent));
+        return race({ client: 'inventory', token, answered }, () => exchanges.revoke(parent));
       });
     });
 
-    /** What the services compare with `iat`: they know of no session, only of this. */
-    async function revokedBefore(column: 'subject' | 'client_id', id: string): Promise<number> {
-      const [row] = await exchanges.sql<{ before: number }>(
-        `SELECT max(issued_before)::float8 AS before FROM revocations WHERE ${column} = $1`,
-        [id],
-      );
-      return row?.before ?? 0;
-    }
-
     it('a log-out everywhere, no child is dated after it', async () => {
       const username = await exchanges.auth.register();
-      await raceOften(6, async () => {
+      await raceOften(EXCHANGES, async (answered) => {
         const { access_token: token } = await exchanges.auth.logIn(username);
         const everywhere = () => exchanges.auth.post('/logout/everywhere', { token });
-        const given = await race({ client: 'orders', token }, everywhere);
+        const given = await race({ client: 'orders', token, answered }, everywhere);
         const before = await revokedBefore('subject', claimsOf(token).sub);
         for (const child of given) expect(claimsOf(child).iat).toBeLessThan(before);
         return given;
@@ -181,7 +196,7 @@ describe('an exchanged token', () => {
     it('the revocation of the client that asks, no child is dated after it', async () => {
       const { access_token: token } = await exchanges.auth.logIn(await exchanges.auth.register());
       const revoke = () => exchanges.asAdmin('POST', '/clients/inventory/revoke');
-      const given = await race({ client: 'inventory', token }, revoke);
+      const given = await race({ client: 'inventory', token, answered: 1 }, revoke);
       const before = await revokedBefore('client_id', 'inventory');
       expect(given.length).toBeGreaterThan(0);
       for (const child of given) expect(claimsOf(child).iat).toBeLessThan(before);
@@ -192,10 +207,58 @@ describe('an exchanged token', () => {
       const { access_token: parent } = await exchanges.auth.logIn(username);
       const token = await exchanges.exchange('orders', parent, { audience: 'payments' });
       const revoke = () => exchanges.asAdmin('POST', '/clients/orders/revoke');
-      const given = await race({ client: 'payments', token }, revoke);
+      const given = await race({ client: 'payments', token, answered: 1 }, revoke);
       expect(await activity(parent, token)).toEqual([true, false]);
       expect(given.length).toBeGreaterThan(0);
       expect((await exchanges.ask('orders', parent)).body.error).toBe('invalid_client');
+    });
+  });
+
+  describe('when an exchange is held up between its looks', () => {
+    const dataSource = () => exchanges.auth.service.app.get(DataSource);
+
+    /** Whether somebody waits for a row that the test has locked. */
+    async function isHeldUp(): Promise<boolean> {
+      const [row] = await exchanges.sql<{ count: number }>(
+        `SELECT count(*)::int AS count FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return row !== undefined && row.count > 0;
+    }
+    const secondHasCome = (second: number) => waitFor(() => Date.now() / 1000 >= second + 0.1);
+
+    it('sees a log-out everywhere that was decided before it began, and committed after', async () => {
+      const username = await exchanges.auth.register();
+      const { access_token: token } = await exchanges.auth.logIn(username);
+      const asked = await dataSource().transaction(async (manager) => {
+        const revocation = exchanges.auth.service.app.get(SessionRevocation);
+        const { sub } = claimsOf(token);
+        const [decided] = await revocation.endAll(manager, sub, 'logout_everywhere');
+        await secondHasCome(decided?.kind === 'subject' ? decided.before : NaN);
+        let answered = false;
+        const answer = exchanges.ask('payments', token).finally(() => (answered = true));
+        await waitFor(async () => answered || (await isHeldUp()));
+        // In an object, as the transaction would wait for it.
+        return { answer };
+      });
+      expect((await asked.answer).body.error).toBe('invalid_request');
+    });
+
+    it('dates its token before the revocation of its client, however late it is signed', async () => {
+      const username = await exchanges.auth.register();
+      const { access_token: token } = await exchanges.auth.logIn(username);
+      const asked = await dataSource().transaction(async (manager) => {
+        await manager.query('SELECT FROM users WHERE username = $1 FOR UPDATE', [username]);
+        const answer = exchanges.ask('payments', token);
+        await waitFor(isHeldUp);
+        await exchanges.asAdmin('POST', '/clients/payments/revoke');
+        await secondHasCome(await revokedBefore('client_id', 'payments'));
+        return { answer };
+      });
+      const { body } = await asked.answer;
+      const before = await revokedBefore('client_id', 'payments');
+      expect(claimsOf(body.access_token).iat).toBeLessThan(before);
+      expect(await exchanges.isActive(body.access_token)).toBe(false);
     });
   });
 });
