@@ -1,16 +1,18 @@
 import { environment, loadConfig } from '@latchkey/service-kit';
-import { verificationEnvironment } from '@latchkey/service-verification';
+import { checkVerification, verificationEnvironment } from '@latchkey/service-verification';
 import { z } from 'zod';
 
-export const Environment = z.object({
-  ...environment.serviceEnvironment,
-  ...verificationEnvironment,
-  AUDIENCE: z.string().min(1).default('inventory'),
-  /** How long stock is held for an order that nobody finishes. */
-  RESERVATION_SECONDS: environment.seconds.default(120),
-  /** How often reservations that nobody finished are looked for. */
-  EXPIRY_SWEEP_SECONDS: environment.seconds.default(5),
-});
+export const Environment = z
+  .object({
+    ...environment.serviceEnvironment,
+    ...verificationEnvironment,
+    AUDIENCE: z.string().min(1).default('inventory'),
+    /** How long stock is held for an order that nobody finishes. */
+    RESERVATION_SECONDS: environment.seconds.default(120),
+    /** How often reservations that nobody finished are looked for. */
+    EXPIRY_SWEEP_SECONDS: environment.seconds.default(5),
+  })
+  .superRefine(checkVerification);
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

@@ -1,19 +1,21 @@
 import { environment, loadConfig } from '@latchkey/service-kit';
-import { verificationEnvironment } from '@latchkey/service-verification';
+import { checkVerification, verificationEnvironment } from '@latchkey/service-verification';
 import { z } from 'zod';
 
-export const Environment = z.object({
-  ...environment.serviceEnvironment,
-  ...verificationEnvironment,
-  AUDIENCE: z.string().min(1).default('orders'),
-  INVENTORY_URL: environment.httpUrl,
-  PAYMENTS_URL: environment.httpUrl,
-  /**
-   * How long one request has an order for itself; after a crash nobody can go on with it before.
-   * Longer than the longest call, or no order could begin.
-   */
-  ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
-});
+export const Environment = z
+  .object({
+    ...environment.serviceEnvironment,
+    ...verificationEnvironment,
+    AUDIENCE: z.string().min(1).default('orders'),
+    INVENTORY_URL: environment.httpUrl,
+    PAYMENTS_URL: environment.httpUrl,
+    /**
+     * How long one request has an order for itself; after a crash nobody can go on with it before.
+     * Longer than the longest call, or no order could begin.
+     */
+    ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
+  })
+  .superRefine(checkVerification);
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

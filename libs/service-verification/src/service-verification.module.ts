@@ -1,6 +1,6 @@
 import { DenyList } from '@latchkey/deny-list';
 import { HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
-import { Verifier, type WhenStale } from '@latchkey/verifier';
+import { Verifier, type TrustedIssuer, type WhenStale } from '@latchkey/verifier';
 import {
   VerifierLifecycle,
   VerifierModule,
@@ -9,6 +9,7 @@ import {
 } from '@latchkey/verifier-nestjs';
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { FeedMetrics } from './feed-metrics.js';
 import { VerifierObserver } from './verifier-observer.js';
 
 /** The part of a service's configuration that is about verifying, as its environment names it. */
@@ -19,6 +20,9 @@ export interface VerificationConfig {
   readonly JWKS_COOLDOWN_SECONDS: number;
   readonly WHEN_STALE: WhenStale;
   readonly MAX_STALENESS_SECONDS: number;
+  readonly CLIENT_ID?: string | undefined;
+  readonly CLIENT_SECRET?: string | undefined;
+  readonly INTROSPECTION_URL?: string | undefined;
   readonly NATS_URL: string;
   readonly NATS_USER?: string | undefined;
   readonly NATS_PASSWORD?: string | undefined;
@@ -31,13 +35,15 @@ const ISSUER = Symbol('LATCHKEY:VERIFIED_ISSUER');
 export class ServiceVerificationModule {
   constructor(
     observer: VerifierObserver,
+    feedMetrics: FeedMetrics,
     verifier: Verifier,
     denyList: DenyList,
     lifecycle: VerifierLifecycle,
     health: HealthRegistry,
     @Inject(ISSUER) issuer: string,
   ) {
-    observer.watch(verifier, denyList, issuer);
+    observer.watch(verifier);
+    feedMetrics.watch(denyList, issuer, () => lifecycle.feedState);
     health.register('verifier', () => {
       const { ready, reasons, trust } = lifecycle.health();
       const health = { ready, report: trust };
@@ -64,13 +70,18 @@ export class ServiceVerificationModule {
 @Module({
   providers: [
     {
+      provide: FeedMetrics,
+      inject: [MetricsRegistry],
+      useFactory: (metrics: MetricsRegistry) => new FeedMetrics(metrics),
+    },
+    {
       provide: VerifierObserver,
-      inject: [LOGGER, MetricsRegistry],
-      useFactory: (logger: Logger, metrics: MetricsRegistry) =>
-        new VerifierObserver(logger, metrics),
+      inject: [LOGGER, MetricsRegistry, FeedMetrics],
+      useFactory: (logger: Logger, metrics: MetricsRegistry, feed: FeedMetrics) =>
+        new VerifierObserver(logger, metrics, feed),
     },
   ],
-  exports: [VerifierObserver],
+  exports: [FeedMetrics, VerifierObserver],
 })
 class ObservationModule {}
 
@@ -85,10 +96,19 @@ function verifierOptions(
     maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
     ...(config.JWKS_URL !== undefined && { jwksUri: config.JWKS_URL }),
     keySet: { cooldownSeconds: config.JWKS_COOLDOWN_SECONDS },
+    ...introspection(config),
     feed: feedConnection(config),
     onOutcome: observer.onOutcome,
     onKeySetFetch: observer.onKeySetFetch,
     onFeedEvent: observer.onFeedEvent,
+  };
+}
+
+function introspection(config: VerificationConfig): Partial<TrustedIssuer> {
+  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, INTROSPECTION_URL: endpoint } = config;
+  if (clientId === undefined || clientSecret === undefined) return {};
+  return {
+    introspection: { clientId, clientSecret, ...(endpoint !== undefined && { endpoint }) },
   };
 }
 

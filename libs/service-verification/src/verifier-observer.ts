@@ -1,31 +1,25 @@
-import type { DenyList } from '@latchkey/deny-list';
 import type { FeedEvent } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
 import type { Verifier } from '@latchkey/verifier';
 import type { Logger } from 'pino';
 import { Counter, Gauge } from 'prom-client';
+import type { FeedMetrics } from './feed-metrics.js';
 
 /** What a verifier and its feed do, as metrics and log lines. Tokens appear in neither. */
 export class VerifierObserver {
   readonly #verifications: Counter;
-  readonly #events: Counter;
   readonly #fetches: Counter;
 
   constructor(
     private readonly logger: Logger,
     private readonly metrics: MetricsRegistry,
+    private readonly feed: FeedMetrics,
   ) {
     const registers = [metrics.registry];
     this.#verifications = new Counter({
       name: 'latchkey_verifications_total',
       help: 'Access tokens judged, by outcome: accepted, or the code of the error',
       labelNames: ['outcome'],
-      registers,
-    });
-    this.#events = new Counter({
-      name: 'latchkey_feed_events_total',
-      help: 'What happened on the revocation feed',
-      labelNames: ['type'],
       registers,
     });
     this.#fetches = new Counter({
@@ -48,19 +42,12 @@ export class VerifierObserver {
 
   readonly onFeedEvent = (event: FeedEvent): void => {
     const { type, ...fields } = event;
-    this.#events.inc({ type });
+    this.feed.count(event);
     this.logger[LEVELS[type]](fields, `revocation feed: ${type}`);
   };
 
   /** What is read when somebody asks for it. */
-  watch(verifier: Verifier, denyList: DenyList, issuer: string): void {
-    this.#gauge('latchkey_deny_list_entries', 'Revocations held in memory', () => denyList.size);
-    this.#gauge('latchkey_deny_list_bytes', 'Memory that they take', () => denyList.bytes);
-    this.#gauge(
-      'latchkey_staleness_seconds',
-      'Age of the last watermark that was applied; +Inf before the first',
-      () => denyList.stalenessSeconds(issuer),
-    );
+  watch(verifier: Verifier): void {
     this.#gauge(
       'latchkey_key_set_age_seconds',
       'Time since the key set was last fetched; +Inf before the first time',

@@ -37,7 +37,9 @@ export type VerifierUnavailableCode =
   /** The deny-list has not applied what the caller knows of. */
   | 'revocations_behind'
   /** The deny-list is older than `maxStalenessSeconds` and `whenStale` is `refuse`. */
-  | 'revocations_stale';
+  | 'revocations_stale'
+  /** The deny-list is stale, `whenStale` is `ask`, and the issuer has not answered. */
+  | 'introspection_unavailable';
 
 /** It cannot be told whether the token is acceptable. */
 export class VerifierUnavailableError extends Error {

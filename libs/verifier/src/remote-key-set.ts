@@ -1,3 +1,4 @@
+import { readBounded } from './bounded-body.js';
 import type { JsonWebKeySet, KeySetSource } from './verifier-options.js';
 
 /** Far above any honest key set, far below what would hurt. */
@@ -15,19 +16,8 @@ export function remoteKeySet(uri: string | URL): KeySetSource {
       await response.body?.cancel();
       throw new Error(`the key set answered ${response.status}`);
     }
-    return asKeySet(JSON.parse(await readBounded(response.body)));
+    return asKeySet(JSON.parse(await readBounded(response.body, MAX_BYTES)));
   };
-}
-
-async function readBounded(body: ReadableStream<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new Error(`the key set is larger than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function asKeySet(value: unknown): JsonWebKeySet {

@@ -38,4 +38,6 @@ export type WhenStale =
   /** Go on: never worse than a plain JWT. */
   | 'accept'
   /** Throw {@link VerifierUnavailableError} `revocations_stale`, a 503 on HTTP. */
-  | 'refuse';
+  | 'refuse'
+  /** Ask the issuer about this token (RFC 7662); without an answer `introspection_unavailable`, a 503. */
+  | 'ask';

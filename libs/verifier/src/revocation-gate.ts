@@ -3,6 +3,7 @@ import type { Principal } from './principal.js';
 import type { WhenStale } from './revocation-check.js';
 import type { RevocationOptions } from './verifier-options.js';
 
+const WHEN_STALE: ReadonlySet<unknown> = new Set<WhenStale>(['accept', 'refuse', 'ask']);
 const DEFAULT_MAX_STALENESS_SECONDS = 5;
 /** A log-out arrives within a few; whoever is further behind is cut off. */
 const LONGEST_WAIT_MILLISECONDS = 250;
@@ -14,10 +15,12 @@ export interface RevocationGate {
   /**
    * Loaded, not revoked, fresh enough.
    *
+   * @returns whether the issuer is to be asked about it: the list is stale, and the route says `ask`
    * @throws TokenError `revoked`
+   * @throws TypeError for `ask` where nobody can be asked
    * @throws VerifierUnavailableError `revocations_not_loaded`, `revocations_stale`
    */
-  check(token: PreparedToken, whenStale?: WhenStale): void;
+  check(token: PreparedToken, whenStale?: WhenStale): boolean;
   /**
    * Waits until everything up to this number of the token's issuer has been applied.
    *
@@ -37,31 +40,35 @@ export interface PreparedToken {
 
 const UNCHECKED: RevocationGate = {
   prepare: () => ({ isRevoked: () => false }),
-  check: () => undefined,
+  check: () => false,
   reach: () => Promise.resolve(),
 };
 
 /** @throws TypeError when `whenStale` is missing beside a deny-list */
-export function createRevocationGate(options: RevocationOptions): RevocationGate {
+export function createRevocationGate(
+  options: RevocationOptions,
+  requireIntrospection: (issuer: string) => unknown,
+): RevocationGate {
   if (options.revocations === 'unchecked') return UNCHECKED;
   const { revocations, whenStale, maxStalenessSeconds = DEFAULT_MAX_STALENESS_SECONDS } = options;
-  if (whenStale !== 'accept' && whenStale !== 'refuse') {
-    throw new TypeError("whenStale must be 'accept' or 'refuse': it has no default");
+  if (!WHEN_STALE.has(whenStale)) {
+    throw new TypeError("whenStale must be 'accept', 'refuse' or 'ask': it has no default");
   }
   if (!(maxStalenessSeconds > 0)) throw new TypeError('maxStalenessSeconds must be positive');
   return {
     prepare: (principal) =>
       revocations.prepare?.(principal) ?? { isRevoked: () => revocations.isRevoked(principal) },
     check: (token, routeWhenStale = whenStale) => {
-      // An empty deny-list must never be mistaken for "nobody logged out".
+      // An empty deny-list must never be mistaken for "nobody logged out". That holds where the issuer
+      // could be asked, too: a verifier that is not ready gets no requests.
       if (!revocations.loaded) throw new VerifierUnavailableError('revocations_not_loaded');
       if (token.revocation.isRevoked()) throw new TokenError('revoked');
-      if (
-        routeWhenStale === 'refuse' &&
-        !(revocations.stalenessSeconds(token.principal.issuer) <= maxStalenessSeconds)
-      ) {
-        throw new VerifierUnavailableError('revocations_stale');
-      }
+      if (routeWhenStale === 'accept') return false;
+      // Not first when it is needed: a route that cannot do what it says is a fault in the program.
+      if (routeWhenStale === 'ask') requireIntrospection(token.principal.issuer);
+      if (revocations.stalenessSeconds(token.principal.issuer) <= maxStalenessSeconds) return false;
+      if (routeWhenStale === 'ask') return true;
+      throw new VerifierUnavailableError('revocations_stale');
     },
     reach: async ({ principal }, minPosition) => {
       const reached = revocations.reaches?.(

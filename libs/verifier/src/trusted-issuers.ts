@@ -1,11 +1,15 @@
 import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
 import type { ClaimRules } from './access-token-claims.js';
 import { TokenError } from './errors.js';
+import { Introspection } from './introspection.js';
 import { mediaSubtype } from './jose-header.js';
 import { KeySet } from './key-set.js';
+import { remoteIntrospection } from './remote-introspection.js';
 import { remoteKeySet } from './remote-key-set.js';
 import type { TrustedIssuer, VerifierOptions } from './verifier-options.js';
 
+const INTROSPECTION_PATH = '/oauth/introspect';
+const DEFAULT_INTROSPECTION_TIMEOUT_SECONDS = 2;
 const JWKS_PATH = '/.well-known/jwks.json';
 const DEFAULT_MAX_LIFETIME_SECONDS = 3600;
 const RFC_9068_NAMES = { clientId: 'client_id', tokenId: 'jti', scope: 'scope' };
@@ -21,6 +25,8 @@ export interface Trust {
   readonly rules: ClaimRules;
   readonly tokenTypes: ReadonlySet<string>;
   readonly keySet: KeySet;
+  /** Undefined where nobody can be asked. */
+  readonly introspection: Introspection | undefined;
 }
 
 /** The issuers of a verifier, by their exact name. */
@@ -66,6 +72,7 @@ function trust(trusted: TrustedIssuer, options: VerifierOptions): Trust {
     rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds, claimNames },
     tokenTypes: new Set(types.map(mediaSubtype)),
     keySet: keySetOf(trusted, options),
+    introspection: introspectionOf(trusted, options),
   };
 }
 
@@ -73,7 +80,7 @@ function keySetOf(trusted: TrustedIssuer, options: VerifierOptions): KeySet {
   const settings = { ...KEY_SET_DEFAULTS, ...options.keySet };
   for (const [name, value] of Object.entries(settings)) requirePositive(`keySet.${name}`, value);
   const { issuer, keys } = trusted;
-  const jwksUri = String(trusted.jwksUri ?? issuer.replace(/\/$/, '') + JWKS_PATH);
+  const jwksUri = String(trusted.jwksUri ?? below(issuer, JWKS_PATH));
   if (!keys && !URL.canParse(jwksUri)) throw new TypeError(`jwksUri is not a URL: ${jwksUri}`);
   return new KeySet(keys ?? remoteKeySet(jwksUri), {
     ...settings,
@@ -81,6 +88,26 @@ function keySetOf(trusted: TrustedIssuer, options: VerifierOptions): KeySet {
     onFetch: (outcome) => options.onKeySetFetch?.({ issuer, ...outcome }),
   });
 }
+
+function introspectionOf(
+  { issuer, introspection }: TrustedIssuer,
+  { introspectionTimeoutSeconds = DEFAULT_INTROSPECTION_TIMEOUT_SECONDS }: VerifierOptions,
+): Introspection | undefined {
+  requirePositive('introspectionTimeoutSeconds', introspectionTimeoutSeconds);
+  if (introspection === undefined) return undefined;
+  if (typeof introspection === 'function')
+    return new Introspection(introspection, introspectionTimeoutSeconds);
+  requireTexts('introspection.clientId', introspection.clientId);
+  requireTexts('introspection.clientSecret', introspection.clientSecret);
+  const endpoint = String(introspection.endpoint ?? below(issuer, INTROSPECTION_PATH));
+  if (!URL.canParse(endpoint))
+    throw new TypeError(`introspection.endpoint is not a URL: ${endpoint}`);
+  const source = remoteIntrospection(endpoint, introspection);
+  return new Introspection(source, introspectionTimeoutSeconds);
+}
+
+/** With one slash between them. */
+const below = (issuer: string, path: string) => issuer.replace(/\/$/, '') + path;
 
 function requireTexts(option: string, value: string | readonly string[]): readonly string[] {
   const texts: readonly string[] = typeof value === 'string' ? [value] : (value ?? []);

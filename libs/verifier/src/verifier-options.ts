@@ -1,3 +1,4 @@
+import type { Principal } from './principal.js';
 import type { RevocationCheck, WhenStale } from './revocation-check.js';
 
 /** JSON Web Key Set as published (RFC 7517 §5). Members are checked before use. */
@@ -25,6 +26,25 @@ export interface ClaimNames {
   readonly scope?: string;
 }
 
+/** As whom a verifier asks the issuer about a token. */
+export interface IntrospectionClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Default: `<issuer>/oauth/introspect`, with one slash between them. The token is sent there. */
+  readonly endpoint?: string | URL;
+}
+
+/**
+ * Asks an issuer whether it still honours a token whose signature is good.
+ *
+ * @returns false for one that was revoked; rejects when it cannot be told
+ */
+export type IntrospectionSource = (
+  token: string,
+  principal: Principal,
+  signal: AbortSignal,
+) => Promise<boolean>;
+
 /** One issuer whose tokens are accepted. */
 export interface TrustedIssuer {
   /** Compared exactly with `iss`. */
@@ -39,6 +59,8 @@ export interface TrustedIssuer {
   readonly tokenTypes?: readonly string[];
   /** `exp` − `iat` may be at most this. Default 3600. */
   readonly maxLifetimeSeconds?: number;
+  /** Whom to ask where `whenStale` is `ask` (RFC 7662); needed for that and used for nothing else. */
+  readonly introspection?: IntrospectionClient | IntrospectionSource;
   /** For an issuer that does not follow RFC 9068. */
   readonly claimNames?: ClaimNames;
 }
@@ -74,6 +96,8 @@ export type VerifierOptions = (
     /** For `exp`, `nbf` and `iat`. Default 5. */
     readonly clockToleranceSeconds?: number;
     readonly keySet?: KeySetOptions;
+    /** One question to an issuer takes at most this. Default 2. */
+    readonly introspectionTimeoutSeconds?: number;
     /** Tokens whose signature check is remembered; 0 for none. Default 20,000, about 2 KiB each. */
     readonly cachedTokens?: number;
     /** Told of each outcome, for logs and metrics: `accepted` or the error's code. */

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { readPrincipal } from './access-token-claims.js';
 import { splitCompactJws, type CompactJws } from './compact-jws.js';
 import { TokenError } from './errors.js';
+import type { Introspection } from './introspection.js';
 import type { JoseHeader } from './jose-header.js';
 import type { KeySetReport } from './key-set.js';
 import { KnownHeaders } from './known-headers.js';
@@ -55,15 +56,19 @@ export class Verifier {
   /** @throws TypeError naming the option that is missing or wrong */
   constructor(private readonly options: VerifierOptions) {
     this.#issuers = new TrustedIssuers(options);
-    this.#revocations = createRevocationGate(options);
+    this.#revocations = createRevocationGate(options, (issuer) => this.#introspectionOf(issuer));
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
     this.#checked = new SignatureCache(requireCount(options.cachedTokens ?? DEFAULT_CACHED_TOKENS));
     this.#now = options.now ?? Date.now;
+    if (options.whenStale === 'ask')
+      for (const { rules } of this.#issuers.all()) this.#introspectionOf(rules.issuer);
   }
 
   /**
-   * Judges an access token as it is at this moment. Waits only while a key has to be fetched.
+   * Judges an access token as it is at this moment. Waits only while a key has to be fetched, while
+   * `minPosition` is not reached, and while a stale verifier asks the issuer.
    *
+   * @throws TypeError `whenStale` is `ask`, and the issuer has no `introspection`
    * @throws TokenError the token is not acceptable: 401
    * @throws VerifierUnavailableError it cannot be told: 503
    */
@@ -76,15 +81,23 @@ export class Verifier {
       const { minPosition } = options;
       if (minPosition !== undefined) await this.#revocations.reach(checked, minPosition);
       this.#checkTimes(checked, waited || minPosition !== undefined ? this.#now() : now);
-      this.#revocations.check(checked, options.whenStale);
-      this.#counts.countAccepted();
-      this.options.onOutcome?.('accepted');
+      if (this.#revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
+      this.#accepted();
       return checked.principal;
     } catch (error) {
-      const code = this.#counts.countFailed(error);
-      this.options.onOutcome?.(code);
+      this.#failed(error);
       throw error;
     }
+  }
+
+  #accepted(): void {
+    this.#counts.countAccepted();
+    this.options.onOutcome?.('accepted');
+  }
+
+  #failed(error: unknown): void {
+    const code = this.#counts.countFailed(error);
+    this.options.onOutcome?.(code);
   }
 
   /**
@@ -136,6 +149,21 @@ export class Verifier {
   /** Stops refreshing keys. */
   close(): void {
     for (const { keySet } of this.#issuers.all()) keySet.close();
+  }
+
+  /** What the deny-list has learned and what has expired meanwhile counts as well. */
+  async #ask(token: string, checked: CheckedToken): Promise<void> {
+    const { principal } = checked;
+    const introspection = this.#introspectionOf(principal.issuer);
+    if (!(await introspection.isActive(token, principal))) throw new TokenError('revoked');
+    this.#checkTimes(checked, this.#now());
+    this.#revocations.check(checked, 'accept');
+  }
+
+  #introspectionOf(issuer: string): Introspection {
+    const { introspection } = this.#issuers.get(issuer);
+    if (introspection) return introspection;
+    throw new TypeError(`whenStale is 'ask', and ${issuer} has no introspection`);
   }
 
   #find(token: string, now: number): CheckedToken | Promise<CheckedToken> {

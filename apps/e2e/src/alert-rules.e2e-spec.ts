@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { call } from './caller.js';
+import { startStack, type RunningStack } from './running-stack.js';
+
+const RULES = readFileSync(new URL('../../../deploy/alerts.yml', import.meta.url), 'utf8');
+/** A histogram is served as series with these endings. */
+const SERIES_ENDING = /_(?:bucket|sum|count)$/;
+
+const named = (text: string) =>
+  [...new Set(text.match(/\blatchkey_[a-z0-9_]+/g))].map((name) => name.replace(SERIES_ENDING, ''));
+const served = (text: string) =>
+  [...text.matchAll(/^# TYPE (latchkey_\w+)/gm)].map(([, name]) => name);
+
+/** A rule about a metric that nobody serves never fires. */
+describe('deploy/alerts.yml', () => {
+  let running: RunningStack;
+  const metrics = new Set<string | undefined>();
+
+  beforeAll(async () => {
+    running = await startStack();
+    for (const name of ['auth', 'orders-1'] as const) {
+      const { body } = await call(`${running.stack.replicas[name].url}/metrics`);
+      for (const metric of served(String(body))) metrics.add(metric);
+    }
+  });
+  afterAll(() => running.close());
+
+  it('has rules', () => {
+    expect(RULES.match(/- alert:/g)!.length).toBeGreaterThanOrEqual(10);
+  });
+
+  it.each(named(RULES))('names %s, which a service serves', (metric) => {
+    expect([...metrics]).toContain(metric);
+  });
+
+  it.each([
+    'latchkey_revocation_lag_seconds',
+    'latchkey_staleness_seconds',
+    'latchkey_revocations_applied_through',
+    'latchkey_deny_list_bytes',
+    'latchkey_feed_gaps_repaired_total',
+    'latchkey_feed_events_refused_total',
+    'latchkey_relay_backlog',
+  ])('has a rule for %s', (metric) => {
+    expect(named(RULES)).toContain(metric);
+  });
+});

@@ -1,0 +1,100 @@
+import type { DenyList } from '@latchkey/deny-list';
+import type { FeedEvent, FeedState } from '@latchkey/deny-list-nats';
+import type { MetricsRegistry } from '@latchkey/service-kit';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+const LAG_BUCKETS_SECONDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60,
+];
+
+/** How far a verifier's knowledge of revocations has come, and what stood in its way. */
+export class FeedMetrics {
+  readonly #events: Counter;
+  readonly #refused: Counter;
+  readonly #lag: Histogram;
+  /** What was revoked before this verifier was there did not travel late. */
+  #loaded = false;
+  #highestSerial = 0;
+
+  constructor(private readonly metrics: MetricsRegistry) {
+    const registers = [metrics.registry];
+    this.#events = new Counter({
+      name: 'latchkey_feed_events_total',
+      help: 'What happened on the revocation feed',
+      labelNames: ['type'],
+      registers,
+    });
+    this.#refused = new Counter({
+      name: 'latchkey_feed_events_refused_total',
+      help: 'Events that had no effect: not signed by the issuer, malformed, or not from the stream',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#lag = new Histogram({
+      name: 'latchkey_revocation_lag_seconds',
+      help: 'From the commit of a revocation, by the clock of the database, to its effect here',
+      buckets: LAG_BUCKETS_SECONDS,
+      registers,
+    });
+  }
+
+  count(event: FeedEvent): void {
+    this.#events.inc({ type: event.type });
+    if (event.type === 'refused') this.#refused.inc({ reason: event.reason });
+    if (event.type === 'loaded') this.#loaded = true;
+    if (event.type === 'applied') this.#observeLag(event);
+  }
+
+  /** What is read when somebody asks for it. */
+  watch(denyList: DenyList, issuer: string, feed: () => FeedState | undefined): void {
+    this.#gauge('latchkey_deny_list_entries', 'Revocations held in memory', () => denyList.size);
+    this.#gauge('latchkey_deny_list_bytes', 'Memory that they take', () => denyList.bytes);
+    this.#gauge(
+      'latchkey_staleness_seconds',
+      'Age of the last watermark that was satisfied; +Inf before the first',
+      () => denyList.stalenessSeconds(issuer),
+    );
+    this.#gauge(
+      'latchkey_revocations_applied_through',
+      'Number of the revocation up to which none is missing here; -1 before that is known',
+      () => denyList.appliedThrough(issuer),
+    );
+    this.#gauge('latchkey_feed_connected', 'Whether the feed is connected to NATS: 1 or 0', () =>
+      Number(feed()?.connected ?? false),
+    );
+    this.#countGaps(() => feed()?.gapsRepaired ?? 0);
+  }
+
+  #observeLag(event: Extract<FeedEvent, { type: 'applied' }>): void {
+    const { serial, live, revokedAtMilliseconds } = event;
+    // Where something was missed the stream is read again: only the first time tells of a delay.
+    const isNew = live || serial > this.#highestSerial;
+    this.#highestSerial = Math.max(this.#highestSerial, serial);
+    if (!this.#loaded || !isNew || revokedAtMilliseconds === undefined) return;
+    this.#lag.observe(Math.max(0, Date.now() - revokedAtMilliseconds) / 1000);
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    const registers = [this.metrics.registry];
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  #countGaps(read: () => number): void {
+    new Counter({
+      name: 'latchkey_feed_gaps_repaired_total',
+      help: 'How often live events were missed and read from the stream',
+      registers: [this.metrics.registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import type { IntrospectionSource, RevocationCheck, VerifierOptions } from './index.js';
+import { ISSUER, makeFixture, type Fixture } from './verifier-fixture.js';
+
+/** What a stale verifier does that may ask the issuer. */
+describe("whenStale: 'ask'", () => {
+  let fixture: Fixture;
+  let list: { -readonly [Name in keyof RevocationCheck]: RevocationCheck[Name] };
+  let asked: string[];
+  let answer: IntrospectionSource;
+
+  const make = async (more: object = {}) => {
+    list = { loaded: true, isRevoked: () => false, stalenessSeconds: () => 6 };
+    asked = [];
+    answer = () => Promise.resolve(true);
+    const introspection: IntrospectionSource = (token, principal, signal) => {
+      asked.push(token);
+      return answer(token, principal, signal);
+    };
+    const options = { revocations: list, whenStale: 'ask', introspection, ...more };
+    fixture = await makeFixture(options as Partial<VerifierOptions>);
+  };
+  beforeEach(() => make());
+  afterEach(() => fixture.verifier.close());
+
+  it('asks nobody while the list is fresh', async () => {
+    list.stalenessSeconds = () => 5;
+    expect(await fixture.judge(await fixture.make())).toBe('accepted');
+    expect(asked).toEqual([]);
+  });
+
+  it('accepts what the issuer still honours, and asks again the next time', async () => {
+    const token = await fixture.make();
+    expect(await fixture.judge(token)).toBe('accepted');
+    expect(await fixture.judge(token)).toBe('accepted');
+    expect(asked).toEqual([token, token]);
+  });
+
+  it('refuses what the issuer no longer honours', async () => {
+    answer = () => Promise.resolve(false);
+    expect(await fixture.judge(await fixture.make())).toBe('revoked');
+  });
+
+  it('refuses without asking what it knows to be revoked, or what is no good token', async () => {
+    const token = await fixture.make();
+    list.isRevoked = () => true;
+    expect(await fixture.judge(token)).toBe('revoked');
+    list.isRevoked = () => false;
+    expect(await fixture.judge(await fixture.make({ expiresAt: 1 }))).not.toBe('accepted');
+    expect(await fixture.judge('nonsense')).toBe('malformed');
+    expect(asked).toEqual([]);
+  });
+
+  it('does not let a good answer overrule what was learned meanwhile', async () => {
+    answer = () => {
+      list.isRevoked = () => true;
+      return Promise.resolve(true);
+    };
+    expect(await fixture.judge(await fixture.make())).toBe('revoked');
+  });
+
+  it('cannot tell before the list was loaded, and asks nobody', async () => {
+    list.loaded = false;
+    await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
+      code: 'revocations_not_loaded',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('cannot tell when nobody answers', async () => {
+    answer = () => Promise.reject(new Error('away'));
+    await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
+      name: 'VerifierUnavailableError',
+      code: 'introspection_unavailable',
+    });
+  });
+
+  it('does not wait for one that takes no notice of the time', async () => {
+    await make({ introspectionTimeoutSeconds: 0.02 });
+    answer = () => new Promise<boolean>(() => undefined);
+    await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
+      code: 'introspection_unavailable',
+    });
+  });
+
+  it('asks once for the same token at the same time', async () => {
+    const token = await fixture.make();
+    const judged = await Promise.all([token, token, token].map((each) => fixture.judge(each)));
+    expect(judged).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(asked).toEqual([token]);
+  });
+
+  it('does not ask about more than 64 tokens at once', async () => {
+    let settle!: (active: boolean) => void;
+    const settled = new Promise<boolean>((resolve) => (settle = resolve));
+    answer = () => settled;
+    const tokens = await Promise.all(Array.from({ length: 65 }, () => fixture.make()));
+    const judged = tokens.map((token) =>
+      fixture.verifier.verify(token).then(
+        () => 'accepted',
+        (error: { code: string }) => error.code,
+      ),
+    );
+    expect(await judged.at(-1)).toBe('introspection_unavailable');
+    settle(true);
+    expect(new Set(await Promise.all(judged.slice(0, 64)))).toEqual(new Set(['accepted']));
+    expect(asked).toHaveLength(64);
+  });
+
+  it('is chosen per call as well', async () => {
+    await make({ whenStale: 'refuse' });
+    const token = await fixture.make();
+    await expect(fixture.verifier.verify(token)).rejects.toMatchObject({
+      code: 'revocations_stale',
+    });
+    await fixture.verifier.verify(token, { whenStale: 'ask' });
+    expect(asked).toEqual([token]);
+  });
+
+  it('cannot be chosen where nobody can be asked, stale or not', async () => {
+    await make({ whenStale: 'accept', introspection: undefined });
+    list.stalenessSeconds = () => 0;
+    const verified = fixture.verifier.verify(await fixture.make(), { whenStale: 'ask' });
+    await expect(verified).rejects.toThrow(
+      new TypeError(`whenStale is 'ask', and ${ISSUER} has no introspection`),
+    );
+    await expect(make({ introspection: undefined })).rejects.toThrow(/has no introspection/);
+  });
+
+  it.each([
+    ['no client', { clientId: '', clientSecret: 's' }, /clientId/],
+    ['no secret', { clientId: 'orders', clientSecret: '' }, /clientSecret/],
+    ['no address', { clientId: 'orders', clientSecret: 's', endpoint: 'nowhere' }, /endpoint/],
+  ])('names what is wrong: %s', async (_, introspection, message) => {
+    await expect(make({ introspection })).rejects.toThrow(message);
+  });
+});
