@@ -8,39 +8,44 @@ import { SystemUnderTest } from './system-under-test.js';
 import { Trial } from './trial.js';
 
 const DEFAULT_MINUTES = 5;
-const QUICK_ROUNDS = 3;
+const QUICK_ROUNDS = 2;
 const MOST_SEED = 2 ** 32 - 1;
 
 /** Users log in, refresh, call and log out while everything is broken; a history checker judges. */
 export async function faults(laboratory: Laboratory): Promise<Finding> {
-  const { options, print } = laboratory;
+  const { options, leash, onProgress, print } = laboratory;
   const seed = options.seed ?? randomInt(MOST_SEED);
   print(`seed ${seed}: --seed ${seed} plays the same schedule`);
   const setting = settingOf(options, seed);
-  const schedule = new Schedule(seed, setting.pace);
-  return tryOut(laboratory, setting, roundsWhile(schedule, whileThereIsTime(laboratory)));
-}
-
-/** Plays these rounds on a stack of its own. */
-export async function tryOut(
-  laboratory: Laboratory,
-  setting: Setting,
-  rounds: Iterator<Round, undefined>,
-): Promise<Finding> {
-  const { leash, onProgress, print } = laboratory;
   for (const [verifier, route] of Object.entries(setting.routes))
     print(`${verifier} ${route === 'refuse' ? 'refuses' : 'accepts'} while it is stale`);
   const system = await SystemUnderTest.start({ ...setting, leash, onProgress });
   try {
-    const keyId = await currentKeyId(system.stack);
-    const trial = new Trial(laboratory, setting, system, keyId);
-    const result = await trial.run(rounds);
-    printResult(result, setting, print);
-    return findingOf(result, setting);
+    return await play(laboratory, setting, system, scheduledRounds(laboratory, setting));
   } finally {
-    await system.stack.stop();
-    await system.legs.close();
+    await system.close();
   }
+}
+
+/** Plays these rounds on a stack that runs, and tells what came of it. */
+export async function play(
+  laboratory: Laboratory,
+  setting: Setting,
+  system: SystemUnderTest,
+  rounds: Iterator<Round, undefined>,
+): Promise<Finding> {
+  const keyId = await currentKeyId(system.stack);
+  const result = await new Trial(laboratory, setting, system, keyId).run(rounds);
+  printResult(result, setting, laboratory.print);
+  return findingOf(result, setting);
+}
+
+/** What the seed stands for, for as long as the options say. */
+export function scheduledRounds(
+  laboratory: Laboratory,
+  { seed, pace }: Setting,
+): Iterator<Round, undefined> {
+  return roundsWhile(new Schedule(seed, pace), whileThereIsTime(laboratory));
 }
 
 function* roundsWhile(schedule: Schedule, goOn: () => boolean): Generator<Round, undefined> {

@@ -2,6 +2,7 @@ import { affectedBy, describeFault, routesOf, Schedule, type PlannedFault } from
 
 const PACE = {
   faultsPerRound: { from: 1, to: 4 },
+  onset: 2_500,
   lasts: { from: 500, to: 30_000 },
   worstSkew: 3_000,
 };

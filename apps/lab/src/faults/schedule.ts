@@ -67,14 +67,14 @@ export type Round = readonly PlannedFault[];
 /** How hard it is played. Times in milliseconds. */
 export interface Pace {
   readonly faultsPerRound: { readonly from: number; readonly to: number };
+  /** Faults of one round begin within this. */
+  readonly onset: number;
   readonly lasts: { readonly from: number; readonly to: number };
   /** No clock is wrong by more. */
   readonly worstSkew: number;
 }
 
 const LONGEST_DELAY = 3_000;
-/** Faults of one round begin within this. */
-const ONSET = 2_500;
 
 /** What a seed stands for: the same rounds in the same order, as many as are asked for. */
 export class Schedule {
@@ -115,7 +115,7 @@ export class Schedule {
     return {
       kind,
       target: random.pick<string>(FAULTS[kind].targets),
-      startsAfter: random.integer(0, ONSET),
+      startsAfter: random.integer(0, this.pace.onset),
       lasts,
       amount:
         kind === 'delay'

@@ -24,15 +24,25 @@ const CLOCK_TOLERANCE = 5_000;
 const CLOCK_LAG = 100;
 
 const QUICK = {
-  pace: { faultsPerRound: { from: 2, to: 4 }, lasts: { from: 800, to: 6_000 }, worstSkew: 2_000 },
+  pace: {
+    faultsPerRound: { from: 4, to: 5 },
+    onset: 1_000,
+    lasts: { from: 800, to: 5_000 },
+    worstSkew: 2_000,
+  },
   users: 4,
-  calm: 1_000,
+  calm: 500,
   maxStalenessSeconds: 3,
   accessTokenLifetimeSeconds: 300,
-  settling: 4_000,
+  settling: 3_000,
 };
 const FULL = {
-  pace: { faultsPerRound: { from: 1, to: 4 }, lasts: { from: 800, to: 30_000 }, worstSkew: 3_000 },
+  pace: {
+    faultsPerRound: { from: 1, to: 4 },
+    onset: 2_500,
+    lasts: { from: 800, to: 30_000 },
+    worstSkew: 3_000,
+  },
   users: 6,
   calm: 3_000,
   maxStalenessSeconds: 5,

@@ -56,6 +56,11 @@ export class SystemUnderTest {
     return new SystemUnderTest(stack, legs, clocks, join(stateDirectory, 'nats'));
   }
 
+  async close(): Promise<void> {
+    await this.stack.stop();
+    await this.legs.close();
+  }
+
   process(name: ProcessName): Victim {
     const { postgres, nats, replicas } = this.stack;
     const victim = { postgres, nats, ...replicas }[name];
