@@ -17,13 +17,16 @@ export interface Actor {
 }
 
 /** The claim `act` of a token that was issued for one. */
-export const ActorClaim: z.ZodType<Actor> = z.lazy(() =>
-  z.object({
-    sub: Identifier,
-    client_id: Identifier.optional(),
-    act: ActorClaim.optional(),
-  }),
-);
+export const ActorClaim: z.ZodType<Actor> = z
+  .lazy(() =>
+    z.object({
+      sub: Identifier,
+      client_id: Identifier.optional(),
+      act: ActorClaim.optional(),
+    }),
+  )
+  // Its name in OpenAPI documents: what refers to itself must have one.
+  .meta({ id: 'Actor' });
 
 /**
  * The claims of an access token as the auth service writes them (RFC 9068 §2.2).

@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN_TYPE_URI } from '@latchkey/contracts/auth-api';
+import { ACCESS_TOKEN_TYPE_URI, TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
 import { claimsOf, PASSWORD } from '../auth-fixture.js';
 import { Exchanges } from './token-exchange-fixture.js';
 
@@ -257,4 +257,28 @@ describe('a token exchange', () => {
     const admin = await exchanges.auth.send('GET', '/admin/signing-keys', { token: ofAdmin });
     expect(admin.status).toBe(401);
   });
+
+  it('is in the metadata and in the OpenAPI document, where every reference leads somewhere', async () => {
+    const { body } = await exchanges.auth.send('GET', '/.well-known/oauth-authorization-server');
+    expect(body['grant_types_supported']).toContain(TOKEN_EXCHANGE_GRANT);
+    const { text } = await exchanges.auth.send('GET', '/docs-json');
+    const document = JSON.parse(text) as { paths: Record<string, { post: object }> };
+    const operation = JSON.stringify(document.paths['/oauth/token']?.post);
+    for (const word of [TOKEN_EXCHANGE_GRANT, 'subject_token', 'issued_token_type', 'actor_token'])
+      expect(operation).toContain(word);
+    expect(JSON.stringify(document.paths['/oauth/introspect']?.post)).toContain('"act"');
+    expect(text).toContain('"$ref":"#/components/schemas/Actor"');
+    for (const [, pointer] of text.matchAll(/"\$ref":"#([^"]*)"/g))
+      expect({ pointer, found: at(document, pointer!) }).toMatchObject({
+        found: expect.anything(),
+      });
+  });
 });
+
+/** RFC 6901, as far as an OpenAPI document needs it. */
+function at(document: object, pointer: string): unknown {
+  let found: unknown = document;
+  for (const name of pointer.split('/').slice(1))
+    found = (found as Record<string, unknown> | undefined)?.[name.replaceAll('~1', '/')];
+  return found;
+}
