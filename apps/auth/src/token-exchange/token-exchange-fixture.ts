@@ -125,3 +125,9 @@ export class Exchanges {
     return this.auth.service.app.get(DataSource).query<Row[]>(query, parameters);
   }
 }
+
+/** `kid` of a token's header. Nothing is verified here. */
+export function decodeUnverifiedKeyId(token: string): string {
+  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString();
+  return (JSON.parse(header) as { kid: string }).kid;
+}

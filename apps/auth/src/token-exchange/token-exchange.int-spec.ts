@@ -1,6 +1,7 @@
 import { ACCESS_TOKEN_TYPE_URI, TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
+import { makeToken } from '@latchkey/testing';
 import { claimsOf, PASSWORD } from '../auth-fixture.js';
-import { Exchanges } from './token-exchange-fixture.js';
+import { decodeUnverifiedKeyId, Exchanges } from './token-exchange-fixture.js';
 
 const ALL_SCOPES =
   'orders:read orders:write inventory:read inventory:write payments:read payments:write';
@@ -177,6 +178,14 @@ describe('a token exchange', () => {
         'tampered with',
         async () =>
           (await logIn()).access_token.replace(/\.[^.]*\./, (claims) => claims.toUpperCase()),
+      ],
+      [
+        "signed with a foreign key under our key's name",
+        async () => {
+          const { access_token: token } = await logIn();
+          const kid = decodeUnverifiedKeyId(token);
+          return makeToken({ claims: { ...claimsOf(token) }, kid });
+        },
       ],
       ["a client's own", () => exchanges.clientToken('payments')],
       ['expired', async () => exchanges.forge(await sample(), Date.now() - 400_000)],
