@@ -38,10 +38,11 @@ export class Receipts {
       this.#ask(serial, until);
       await this.#reports(withinMilliseconds, (name, through) => {
         if (through === undefined) applied.delete(name);
-        else if (through >= serial) {
+        else if (through < serial || applied.has(name)) return false;
+        else {
           applied.add(name);
           lastAt = performance.now();
-        } else return false;
+        }
         waitingFor.delete(name);
         return waitingFor.size === 0;
       });
