@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { anySteps, type Broker } from './steps-fixture.js';
+import { World, type Mutation } from './world-fixture.js';
+
+/** How many histories each test plays: more find more. A mutant has to break down in the very same. */
+const HISTORIES = 600;
+const SEED = 1;
+const LONGEST_HISTORY = 80;
+/** On a machine that has other things to do as well. */
+const TIMEOUT_MILLISECONDS = 60_000;
+
+function histories(broker: Broker, mutation?: Mutation) {
+  return fc.asyncProperty(anySteps(broker, LONGEST_HISTORY), async (steps) => {
+    const world = new World(mutation);
+    await fc.asyncModelRun(() => ({ model: {}, real: world }), steps);
+    await world.judgeRecovery();
+  });
+}
+
+describe('the model of feed, watermark and freshness', () => {
+  it.each<Broker>(['honest', 'lying'])(
+    'finds no history with a broker that is %s in which a promise is broken',
+    async (broker) => {
+      await fc.assert(histories(broker), { numRuns: HISTORIES, seed: SEED });
+    },
+    TIMEOUT_MILLISECONDS,
+  );
+
+  it.each<[string, RegExp, Broker, Mutation]>([
+    ['a relay that goes on from the last id', /S1/, 'honest', { relay: { picks: 'by_last_id' } }],
+    [
+      'a relay that reads the time after the snapshot',
+      /S1/,
+      'honest',
+      { relay: { readsTime: 'after_the_snapshot' } },
+    ],
+    [
+      'a watermark that speaks for numbers nobody has published',
+      /L2/,
+      'honest',
+      { relay: { publishesNumbered: 'never' } },
+    ],
+    [
+      'a relay that marks before it is answered',
+      /L[12]/,
+      'honest',
+      { relay: { marks: 'before_the_answer' } },
+    ],
+    ['a verifier that trusts sequences', /S1|S3/, 'lying', { verifier: { trusts: 'sequences' } }],
+    [
+      'a verifier that counts a gap as repaired without reading',
+      /L1/,
+      'honest',
+      { verifier: { repairsGaps: 'without_reading' } },
+    ],
+    [
+      'a verifier that does both',
+      /S1|S3/,
+      'honest',
+      { verifier: { trusts: 'sequences', repairsGaps: 'without_reading' } },
+    ],
+    ['freshness by the wall clock only', /S1/, 'honest', { verifier: { clock: 'wall_only' } }],
+    [
+      'freshness by the monotonic clock only',
+      /S1/,
+      'honest',
+      { verifier: { clock: 'monotonic_only' } },
+    ],
+  ])(
+    'finds what is wrong with %s',
+    async (_, promise, broker, mutation) => {
+      const result = await fc.check(histories(broker, mutation), {
+        numRuns: HISTORIES,
+        seed: SEED,
+        endOnFailure: true,
+      });
+      expect(String(result.errorInstance)).toMatch(promise);
+    },
+    TIMEOUT_MILLISECONDS,
+  );
+});

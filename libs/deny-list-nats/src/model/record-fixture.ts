@@ -1,0 +1,166 @@
+import type { Revocation, Watermark } from '@latchkey/contracts';
+
+export const ISSUER = 'https://issuer.test';
+export const START_MILLISECONDS = 1_800_000_000_000;
+
+/** The one true time: the database's. It passes only when a step says so. */
+export class WorldClock {
+  now = START_MILLISECONDS;
+
+  pass(milliseconds: number): void {
+    this.now += milliseconds;
+  }
+}
+
+/** One transaction that revokes, from its beginning on. */
+export interface Row {
+  readonly revocation: Revocation;
+  /** What a token would have to carry to be meant. */
+  readonly names: string;
+  state: 'open' | 'committed' | 'rolled_back';
+  committedAt: number;
+  serial?: number;
+  /** Sequence that was acknowledged; the row counts as published. */
+  sequence?: number;
+  purged?: true;
+}
+
+const uuid = (kind: string, number: number) =>
+  `00000000-0000-${kind}000-8000-${String(number).padStart(12, '0')}`;
+export const epochNamed = (number: number) => uuid('4', number);
+
+/**
+ * Postgres, statement by statement: each method sees what was committed before it, and nothing comes
+ * between its parts. It follows `revocation-outbox.ts` and the function `number_revocations`.
+ */
+export class ModelRecord {
+  /** All that ever was, for the judge; the relays see what is committed and not purged. */
+  readonly rows: Row[] = [];
+  /** Every number that was ever given, and to what. */
+  readonly given: { readonly serial: number; readonly row: Row }[] = [];
+  epoch = epochNamed(1);
+  streamCreated: number | undefined;
+  #epochs = 1;
+  #lastSequence = 0;
+  #nextSerial: number;
+
+  constructor(readonly clock: WorldClock) {
+    this.#nextSerial = clock.now;
+  }
+
+  /** A row's id is taken now, whenever it will be committed. */
+  begin(kind: 'session' | 'key', lifetimeSeconds: number): Row {
+    const number = this.rows.length;
+    const names = `${kind}-${String(number)}`;
+    const revokedAt = Math.floor(this.clock.now / 1000);
+    const same = { id: uuid('7', number), issuer: ISSUER, revokedAt, trigger: 'logout' };
+    const revocation: Revocation =
+      kind === 'session'
+        ? { ...same, kind, sessionId: names, expiresAt: revokedAt + lifetimeSeconds }
+        : { ...same, kind, keyId: names, expiresAt: revokedAt + 86_400 };
+    const row: Row = { revocation, names, state: 'open', committedAt: Infinity };
+    this.rows.push(row);
+    return row;
+  }
+
+  commit(row: Row): void {
+    row.state = 'committed';
+    row.committedAt = this.clock.now;
+  }
+
+  isLive({ revocation }: Row): boolean {
+    return revocation.expiresAt > Math.floor(this.clock.now / 1000);
+  }
+
+  unpublished(limit: number, through?: number): Row[] {
+    return this.#visible()
+      .filter((row) => row.sequence === undefined)
+      .filter((row) => this.isLive(row) || row.serial !== undefined)
+      .filter((row) => through === undefined || (row.serial ?? Infinity) <= through)
+      .slice(0, limit);
+  }
+
+  /** What a relay that remembers the last id would pick. */
+  committedAfter(id: string, limit: number): Row[] {
+    return this.#visible()
+      .filter((row) => row.revocation.id > id && this.isLive(row))
+      .slice(0, limit);
+  }
+
+  number(wanted: readonly Row[]): { row: Row; serial: number; published: boolean }[] {
+    const found = this.#visible().filter((row) => wanted.includes(row));
+    const numbered = found.map((row) => {
+      row.serial ??= this.#give(row);
+      return { row, serial: row.serial, published: row.sequence !== undefined };
+    });
+    return numbered.sort((one, other) => one.serial - other.serial);
+  }
+
+  numbered(): Pick<Watermark, 'serials' | 'revokedKeys'> {
+    const live = this.#visible().filter((row) => this.isLive(row));
+    const counted = live.filter(({ revocation }) => revocation.kind !== 'key');
+    const from = Math.min(this.#nextSerial, ...counted.map(({ serial }) => serial ?? Infinity));
+    const revokedKeys = live.flatMap(({ revocation }) =>
+      revocation.kind === 'key'
+        ? [{ keyId: revocation.keyId, expiresAt: revocation.expiresAt }]
+        : [],
+    );
+    return { serials: { from, through: this.#nextSerial - 1 }, revokedKeys };
+  }
+
+  /** @returns whether the stream is still the one that they were put on */
+  markPublished(published: readonly { row: Row; sequence: number }[], epoch: string): boolean {
+    if (epoch !== this.epoch) return false;
+    for (const { row, sequence } of published) if (!row.purged) row.sequence ??= sequence;
+    return true;
+  }
+
+  stream() {
+    const published = this.#visible().filter((row) => row.sequence !== undefined);
+    const live = published.filter((row) => row.revocation.kind !== 'key' && this.isLive(row));
+    return {
+      epoch: this.epoch,
+      created: this.streamCreated,
+      highest: Math.max(this.#lastSequence, ...published.map(({ sequence }) => sequence ?? 0)),
+      lowestLive: Math.min(...live.map(({ sequence }) => sequence ?? Infinity)),
+    };
+  }
+
+  beginNewEpoch(lost: string): string {
+    if (lost !== this.epoch) return this.epoch;
+    this.epoch = epochNamed(++this.#epochs);
+    this.streamCreated = undefined;
+    this.#lastSequence = 0;
+    this.#nextSerial = Math.max(this.#nextSerial, this.clock.now);
+    for (const row of this.#visible()) {
+      delete row.serial;
+      delete row.sequence;
+    }
+    return this.epoch;
+  }
+
+  recordStreamCreated(epoch: string, created: number): void {
+    if (epoch === this.epoch) this.streamCreated ??= created;
+  }
+
+  recordSequence(epoch: string, sequence: number): void {
+    if (epoch === this.epoch) this.#lastSequence = Math.max(this.#lastSequence, sequence);
+  }
+
+  purgeExpired(): void {
+    for (const row of this.#visible()) {
+      const settled = row.sequence !== undefined || row.serial === undefined;
+      if (settled && !this.isLive(row)) row.purged = true;
+    }
+  }
+
+  #visible(): Row[] {
+    return this.rows.filter(({ state, purged }) => state === 'committed' && !purged);
+  }
+
+  #give(row: Row): number {
+    const serial = this.#nextSerial++;
+    this.given.push({ serial, row });
+    return serial;
+  }
+}

@@ -1,0 +1,157 @@
+import { eventClaimsToMessage, type Watermark } from '@latchkey/contracts';
+import { ModelBroker } from './broker-fixture.js';
+import { ISSUER, ModelRecord, WorldClock, type Row } from './record-fixture.js';
+import { Authority, ModelRelay, type RelayMutation } from './relay-fixture.js';
+import { ModelVerifier, type VerifierMutation } from './verifier-fixture.js';
+
+export interface Mutation {
+  readonly relay?: RelayMutation;
+  readonly verifier?: VerifierMutation;
+}
+
+const LONGEST_LIFETIME_MILLISECONDS = 361_000;
+/** Rounds of one relay after which all must be well again. */
+const ROUNDS_TO_RECOVER = 4;
+
+/** A record, two relays, a broker and two verifiers; and the judge of what they may do. */
+export class World {
+  readonly clock = new WorldClock();
+  readonly record = new ModelRecord(this.clock);
+  readonly authority = new Authority();
+  readonly broker: ModelBroker;
+  readonly relays: readonly ModelRelay[];
+  readonly verifiers: readonly ModelVerifier[];
+
+  constructor(mutation: Mutation = {}) {
+    this.broker = new ModelBroker(this.clock, (message) => {
+      for (const verifier of this.verifiers) if (verifier.connected) verifier.live.push(message);
+    });
+    const { record, broker, authority, clock } = this;
+    const judgeWatermark = (watermark: Watermark) => this.#judgeWatermark(watermark);
+    const world = { record, broker, authority, judgeWatermark };
+    this.relays = [1, 2].map(() => new ModelRelay(world, mutation.relay));
+    this.verifiers = [1, 2].map(
+      () => new ModelVerifier(clock, broker, authority, mutation.verifier),
+    );
+  }
+
+  /** Of a list that is chosen from, whatever the number. */
+  pick<T>(from: readonly T[], index: number): T | undefined {
+    return from[index % (from.length || 1)];
+  }
+
+  get open(): Row[] {
+    return this.record.rows.filter(({ state }) => state === 'open');
+  }
+
+  /** What must hold at each moment. */
+  judge(): void {
+    this.verifiers.forEach((verifier, index) => {
+      const who = `verifier ${String(index)}`;
+      this.#judgeSafety(verifier, who);
+      this.#judgeHonesty(verifier, who);
+      this.#judgeReach(verifier, who);
+    });
+  }
+
+  /** All faults end. What must hold soon after. */
+  async judgeRecovery(): Promise<void> {
+    await this.#heal();
+    // What was taken away without a trace is missed by whoever did not see it, while it matters.
+    if (!this.broker.truthful) this.clock.pass(LONGEST_LIFETIME_MILLISECONDS);
+    for (let round = 0; round < ROUNDS_TO_RECOVER; round++) await this.#quietSecond();
+    this.judge();
+    this.verifiers.forEach((verifier, index) => {
+      const who = `verifier ${String(index)}`;
+      const { stalenessMilliseconds: stale } = verifier;
+      if (!verifier.loaded || stale > 1_000)
+        throw new Error(`L1: ${who} is ${String(stale)} ms stale after all faults have ended`);
+      for (const row of this.record.rows)
+        if (this.#accepts(verifier, row))
+          throw new Error(`L1: ${who} does not deny ${row.names} after all faults have ended`);
+    });
+  }
+
+  async #heal(): Promise<void> {
+    for (const row of this.open) this.record.commit(row);
+    while (this.broker.late.length > 0) this.broker.storeLate();
+    this.broker.becomeHonest();
+    for (const relay of this.relays) relay.crash();
+    for (const verifier of this.verifiers) {
+      verifier.wallAhead = 0;
+      for (let key = 1; key <= this.authority.key; key++) verifier.keys.add(key);
+      if (!verifier.connected) verifier.connect();
+      await verifier.tick({ overdue: true });
+      await verifier.catchUp();
+    }
+  }
+
+  async #quietSecond(): Promise<void> {
+    const [relay] = this.relays;
+    if (!relay) return;
+    this.clock.pass(1_000);
+    relay.fate = 'arrives';
+    do relay.stepRound();
+    while (!relay.idle);
+    for (const verifier of this.verifiers) {
+      const overdue = verifier.stalenessMilliseconds > 2_500;
+      await verifier.catchUp();
+      await verifier.tick({ overdue });
+    }
+  }
+
+  /** Whether any token that it matches is still alive, for whoever believes this clock. */
+  #matters({ state, revocation }: Row, now = this.clock.now): boolean {
+    return state === 'committed' && revocation.expiresAt * 1000 > now;
+  }
+
+  #accepts(verifier: ModelVerifier, row: Row): boolean {
+    const wall = Math.max(this.clock.now, this.clock.now + verifier.wallAhead);
+    return this.#matters(row, wall) && !verifier.denies(row);
+  }
+
+  #judgeSafety(verifier: ModelVerifier, who: string): void {
+    if (!verifier.loaded) return;
+    const { stalenessMilliseconds, clockErrorMilliseconds } = verifier;
+    const known = this.clock.now - stalenessMilliseconds - clockErrorMilliseconds;
+    for (const row of this.record.rows)
+      if (row.committedAt < known && this.#accepts(verifier, row))
+        throw new Error(
+          `S1: ${who} says it is ${String(stalenessMilliseconds)} ms stale and does not deny ` +
+            `${row.names}, committed ${String(this.clock.now - row.committedAt)} ms ago`,
+        );
+  }
+
+  #judgeHonesty(verifier: ModelVerifier, who: string): void {
+    for (const row of this.record.rows)
+      if (row.state !== 'committed' && verifier.denies(row))
+        throw new Error(`S2: ${who} denies ${row.names}, which is not revoked`);
+  }
+
+  #judgeReach(verifier: ModelVerifier, who: string): void {
+    const through = verifier.denyList.appliedThrough(ISSUER);
+    for (const { serial, row } of this.record.given)
+      if (serial <= through && this.#accepts(verifier, row))
+        throw new Error(`S3: ${who} says that it has ${String(serial)} and does not deny it`);
+  }
+
+  /** What a watermark asks for is on the stream, as long as the stream loses nothing. */
+  #judgeWatermark({ serials: { from, through }, epoch }: Watermark): void {
+    if (!this.broker.lossless || this.broker.stream?.epoch !== epoch) return;
+    const held = this.#serialsHeld();
+    const asked = this.record.given.filter(({ serial }) => serial >= from && serial <= through);
+    const missing = asked.find(({ serial }) => !held.has(serial));
+    if (missing)
+      throw new Error(`L2: a watermark asks for ${missing.row.names}, which is not on the stream`);
+  }
+
+  #serialsHeld(): Set<number> {
+    const held = new Set<number>();
+    for (const { text } of this.broker.stream?.messages ?? []) {
+      const claims = this.authority.signed.get(text);
+      const message = claims && eventClaimsToMessage(claims);
+      if (message?.type === 'revocation') held.add(message.serial);
+    }
+    return held;
+  }
+}
