@@ -8,9 +8,20 @@ import type { SystemUnderTest } from './system-under-test.js';
 const FORGERY_INTERVAL = 250;
 const RESTART_INTERVAL = 250;
 /** What does not start within this has failed. */
-const RESTART_DEADLINE = 90_000;
+const RESTART_DEADLINE = 45_000;
 
-/** Makes whole what was broken. */
+/** All it needed was there, and it did not become ready. */
+export class NotReadyAgainError extends Error {
+  override readonly name = 'NotReadyAgainError';
+  constructor(
+    readonly processName: string,
+    cause: unknown,
+  ) {
+    super(`${processName} did not become ready again`, { cause });
+  }
+}
+
+/** Makes whole what was broken. @throws {NotReadyAgainError} */
 export type Ending = () => Promise<void>;
 
 /** What a forger would want to know of the users. */
@@ -138,8 +149,7 @@ async function startAgain(name: string, start: () => Promise<void>): Promise<voi
       await start();
       return;
     } catch (error) {
-      if (performance.now() > deadline)
-        throw new Error(`${name} did not start again`, { cause: error });
+      if (performance.now() > deadline) throw new NotReadyAgainError(name, error);
     }
     await delay(RESTART_INTERVAL);
   }

@@ -6,7 +6,7 @@ import type { TrialResult } from './trial.js';
 const VIOLATIONS_SHOWN = 20;
 
 export function printResult(
-  { verdict, client, faults, rounds, fallen }: TrialResult,
+  { verdict, client, faults, rounds, fallen, stuck }: TrialResult,
   { bounds }: Setting,
   print: (line: string) => void,
 ): void {
@@ -24,7 +24,8 @@ export function printResult(
   print('worst exposure (from the answer of a log-out to the start of a call that was accepted):');
   print(`${line('refuse', refuse)} (bound ${bounds.refuse} ms)`);
   print(line('accept', accept));
-  for (const name of fallen) print(`${name} ENDED BY ITSELF`);
+  for (const name of fallen) print(`${name} ended by itself`);
+  for (const name of stuck) print(`${name} did not become ready again`);
   printViolations(verdict.violations, print);
 }
 
@@ -39,10 +40,10 @@ function printViolations(violations: readonly Violation[], print: (line: string)
 const seconds = (time: number) => `${(time / 1000).toFixed(2)} s`;
 
 export function findingOf(result: TrialResult, setting: Setting): Finding {
-  const { verdict, client, faults, rounds, fallen } = result;
+  const { verdict, client, faults, rounds, fallen, stuck } = result;
   const violated = new Set(verdict.violations.map(({ operation }) => operation.session));
   return {
-    held: held(verdict) && fallen.length === 0,
+    held: held(verdict) && fallen.length === 0 && stuck.length === 0,
     report: {
       seed: setting.seed,
       setting,
@@ -50,6 +51,7 @@ export function findingOf(result: TrialResult, setting: Setting): Finding {
       operations: { ...counted(client.operations), failedLogIns: client.failures['log-in'] },
       faults,
       fallen,
+      stuck,
       ...verdict,
       // So that each violation can be retraced.
       sessionsViolated: client.operations.filter(({ session }) => violated.has(session)),

@@ -1,7 +1,7 @@
 import { checkHistory, type Fault, type Verdict } from '@latchkey/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Laboratory } from '../experiment.js';
-import { FaultInjector } from './fault-injector.js';
+import { FaultInjector, NotReadyAgainError } from './fault-injector.js';
 import { ObservedClient } from './observed-client.js';
 import { Random } from './random.js';
 import { affectedBy, describeFault, type PlannedFault, type Round } from './schedule.js';
@@ -18,12 +18,15 @@ export interface TrialResult {
   readonly rounds: number;
   /** Processes that ended without being killed by the schedule. */
   readonly fallen: readonly string[];
+  /** Processes that did not become ready again; the trial ended with them. */
+  readonly stuck: readonly string[];
 }
 
 /** Users at work on the running stack, while one round of faults follows the other. */
 export class Trial {
   readonly #faults: Fault[] = [];
   readonly #fallen: string[] = [];
+  readonly #stuck: string[] = [];
   readonly #broken = new Set<string>();
   readonly #client: ObservedClient;
   readonly #workload: Workload;
@@ -49,7 +52,7 @@ export class Trial {
       await this.#workload.start(setting.users);
       await delay(setting.calm);
       for (let next = rounds.next(); !next.done; next = rounds.next()) {
-        if (laboratory.interrupted.aborted) break;
+        if (laboratory.interrupted.aborted || this.#stuck.length > 0) break;
         await this.#play(next.value);
       }
       await this.#workload.stop();
@@ -59,14 +62,21 @@ export class Trial {
     }
     const history = { operations: this.#client.operations, faults: this.#faults };
     const verdict = checkHistory(history, setting.bounds);
-    const [client, faults, fallen] = [this.#client, this.#faults, this.#fallen];
-    return { verdict, client, faults, fallen, rounds: this.#rounds };
+    return {
+      verdict,
+      client: this.#client,
+      faults: this.#faults,
+      rounds: this.#rounds,
+      fallen: this.#fallen,
+      stuck: this.#stuck,
+    };
   }
 
   async #play(round: Round): Promise<void> {
     this.#rounds++;
     this.laboratory.print(`round ${this.#rounds}: ${round.map(describeFault).join('; ')}`);
     await Promise.all(round.map((fault) => this.#inflict(fault)));
+    if (this.#stuck.length > 0) return;
     await this.#raiseFallen();
     await delay(this.setting.bounds.settling + this.setting.bounds.connected);
     await this.#workload.audit();
@@ -81,10 +91,15 @@ export class Trial {
     const startedAt = performance.now();
     const end = await this.#injector.begin(fault);
     await delay(fault.lasts);
-    await end();
+    await end().catch((error: unknown) => this.#noteStuck(error));
     const endedAt = performance.now();
     this.#broken.delete(name);
     this.#faults.push({ name, startedAt, endedAt, ...(affects && { affects }) });
+  }
+
+  #noteStuck(error: unknown): void {
+    if (!(error instanceof NotReadyAgainError)) throw error;
+    this.#stuck.push(error.processName);
   }
 
   /** As whoever runs it would do; but nobody promised that it would be needed. */
