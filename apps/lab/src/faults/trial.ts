@@ -13,7 +13,8 @@ const PROGRESS_MILLISECONDS = 1_000;
 
 export interface TrialResult {
   readonly verdict: Verdict;
-  readonly client: ObservedClient;
+  /** What users did, and how many log-ins gave them nothing. */
+  readonly client: Pick<ObservedClient, 'operations' | 'failures'>;
   readonly faults: readonly Fault[];
   readonly rounds: number;
   /** Processes that ended without being killed by the schedule. */

@@ -1,0 +1,84 @@
+import type { Call, Violation } from '@latchkey/testing';
+import { findingOf, printResult } from './result.js';
+import { settingOf } from './setting.js';
+import type { TrialResult } from './trial.js';
+
+const SETTING = settingOf({ quick: true }, 1);
+const call = (session: string): Call => ({
+  type: 'call',
+  session,
+  token: `${session}, token 1`,
+  verifier: 'payments',
+  route: 'refuse',
+  answer: 'accepted',
+  startedAt: 9_000,
+  endedAt: 9_010,
+});
+const violation: Violation = {
+  kind: 'lost',
+  operation: call('session 7'),
+  explanation: 'payments (refuse) accepted a token of session 7',
+};
+
+function result(more: Partial<TrialResult> = {}, violations: Violation[] = []): TrialResult {
+  const nothing = { connected: 0, broken: 0 };
+  return {
+    verdict: {
+      violations,
+      exposure: { accept: { connected: 12.4, broken: 9_000 }, refuse: nothing },
+      loggedOut: 3,
+      seenRefusedEverywhere: 3,
+    },
+    client: { operations: [call('session 1'), call('session 7')], failures: { 'log-in': 2 } },
+    faults: [],
+    rounds: 1,
+    fallen: [],
+    stuck: [],
+    ...more,
+  };
+}
+
+const printed = (given: TrialResult) => {
+  const lines: string[] = [];
+  printResult(given, SETTING, (line) => lines.push(line));
+  return lines.join('\n');
+};
+
+describe('the result of a trial', () => {
+  it('held when nothing was violated and everything runs', () => {
+    expect(findingOf(result(), SETTING)).toMatchObject({
+      held: true,
+      report: { seed: 1, rounds: 1, operations: { call: { accepted: 2 }, failedLogIns: 2 } },
+    });
+  });
+
+  it.each([
+    ['a violation', result({}, [violation])],
+    ['a process that ended by itself', result({ fallen: ['auth'] })],
+    ['a process that did not become ready again', result({ stuck: ['orders-2'] })],
+    ['no log-out at all', result({ verdict: { ...result().verdict, loggedOut: 0 } })],
+  ])('did not hold with %s', (_, given) => {
+    expect(findingOf(given, SETTING).held).toBe(false);
+  });
+
+  it('keeps all that was done with a session in which a violation was found', () => {
+    const { report } = findingOf(result({}, [violation]), SETTING);
+    expect(report['sessionsViolated']).toEqual([call('session 7')]);
+  });
+
+  it('names operations, exposure, violations and what does not run', () => {
+    const text = printed(result({ stuck: ['orders-2'] }, [violation]));
+    expect(text).toContain('call     2 accepted');
+    expect(text).toContain('accept  nothing broken 12 ms, under faults 9000 ms');
+    expect(text).toContain('(bound 5100 ms)');
+    expect(text).toContain('orders-2 did not become ready again');
+    expect(text).toContain('lost at 9.00 s: payments (refuse) accepted a token of session 7');
+  });
+
+  it('shows the first twenty violations and says how many there are', () => {
+    const text = printed(result({}, Array<Violation>(25).fill(violation)));
+    expect(text.match(/lost at/g)).toHaveLength(20);
+    expect(text).toContain('violations: 25');
+    expect(text).toContain('5 more');
+  });
+});
