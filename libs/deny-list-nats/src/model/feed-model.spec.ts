@@ -3,7 +3,7 @@ import { anySteps, type Broker } from './steps-fixture.js';
 import { World, type Mutation } from './world-fixture.js';
 
 /** How many histories each test plays: more find more. A mutant has to break down in the very same. */
-const HISTORIES = 600;
+const HISTORIES = 500;
 const SEED = 1;
 const LONGEST_HISTORY = 80;
 /** On a machine that has other things to do as well. */
@@ -45,6 +45,12 @@ describe('the model of feed, watermark and freshness', () => {
       /L[12]/,
       'honest',
       { relay: { marks: 'before_the_answer' } },
+    ],
+    [
+      'numbers that are given again for another stream',
+      /S[13]/,
+      'honest',
+      { record: { numbers: 'begin_anew_with_the_stream' } },
     ],
     ['a verifier that trusts sequences', /S1|S3/, 'lying', { verifier: { trusts: 'sequences' } }],
     [

@@ -29,6 +29,11 @@ const uuid = (kind: string, number: number) =>
   `00000000-0000-${kind}000-8000-${String(number).padStart(12, '0')}`;
 export const epochNamed = (number: number) => uuid('4', number);
 
+/** Ways to get it wrong. */
+export interface RecordMutation {
+  readonly numbers?: 'begin_anew_with_the_stream';
+}
+
 /**
  * Postgres, statement by statement: each method sees what was committed before it, and nothing comes
  * between its parts. It follows `revocation-outbox.ts` and the function `number_revocations`.
@@ -44,7 +49,10 @@ export class ModelRecord {
   #lastSequence = 0;
   #nextSerial: number;
 
-  constructor(readonly clock: WorldClock) {
+  constructor(
+    readonly clock: WorldClock,
+    private readonly mutation: RecordMutation = {},
+  ) {
     this.#nextSerial = clock.now;
   }
 
@@ -131,7 +139,9 @@ export class ModelRecord {
     this.epoch = epochNamed(++this.#epochs);
     this.streamCreated = undefined;
     this.#lastSequence = 0;
-    this.#nextSerial = Math.max(this.#nextSerial, this.clock.now);
+    this.#nextSerial = this.mutation.numbers
+      ? START_MILLISECONDS
+      : Math.max(this.#nextSerial, this.clock.now);
     for (const row of this.#visible()) {
       delete row.serial;
       delete row.sequence;

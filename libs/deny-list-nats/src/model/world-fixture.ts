@@ -1,10 +1,17 @@
 import { eventClaimsToMessage, type Watermark } from '@latchkey/contracts';
 import { ModelBroker } from './broker-fixture.js';
-import { ISSUER, ModelRecord, WorldClock, type Row } from './record-fixture.js';
+import {
+  ISSUER,
+  ModelRecord,
+  WorldClock,
+  type RecordMutation,
+  type Row,
+} from './record-fixture.js';
 import { Authority, ModelRelay, type RelayMutation } from './relay-fixture.js';
 import { ModelVerifier, type VerifierMutation } from './verifier-fixture.js';
 
 export interface Mutation {
+  readonly record?: RecordMutation;
   readonly relay?: RelayMutation;
   readonly verifier?: VerifierMutation;
 }
@@ -16,13 +23,14 @@ const ROUNDS_TO_RECOVER = 4;
 /** A record, two relays, a broker and two verifiers; and the judge of what they may do. */
 export class World {
   readonly clock = new WorldClock();
-  readonly record = new ModelRecord(this.clock);
+  readonly record: ModelRecord;
   readonly authority = new Authority();
   readonly broker: ModelBroker;
   readonly relays: readonly ModelRelay[];
   readonly verifiers: readonly ModelVerifier[];
 
   constructor(mutation: Mutation = {}) {
+    this.record = new ModelRecord(this.clock, mutation.record);
     this.broker = new ModelBroker(this.clock, (message) => {
       for (const verifier of this.verifiers) if (verifier.connected) verifier.live.push(message);
     });
