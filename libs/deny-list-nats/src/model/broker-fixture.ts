@@ -17,8 +17,6 @@ interface Stream {
   epoch: string;
   messages: Stored[];
   last: number;
-  /** The last that it ever acknowledged, as this epoch counts. */
-  highest: number;
   readonly seen: Map<string, { readonly sequence: number; readonly at: number }>;
 }
 
@@ -27,8 +25,12 @@ export interface Publication {
   readonly subject: string;
   readonly text: string;
   readonly messageId?: string;
-  /** Of the stream that it is meant for. */
-  readonly epoch?: string;
+}
+
+interface Acknowledged {
+  readonly sequence: number;
+  /** It had it already. */
+  readonly duplicate: boolean;
 }
 
 /** No answer came, for whatever reason. */
@@ -48,7 +50,7 @@ export class ModelBroker {
   /** Subjects that readers are not given. */
   readonly hidden = new Set<string>();
   /** What it says about itself instead of the truth. */
-  stateLie: Partial<StreamState> = {};
+  stateLie: Partial<Pick<StreamState, 'epoch' | 'lastSequence'>> = {};
   #incarnations = 0;
   #copy: Stream | undefined;
 
@@ -68,30 +70,25 @@ export class ModelBroker {
   /** Creates the stream, or gives the one that exists its new epoch. */
   configure(epoch: string, create: boolean): number {
     if (!this.stream && !create) throw new NoAnswerError('stream not found');
-    this.stream ??= { created: 0, epoch, messages: [], last: 0, highest: 0, seen: new Map() };
+    this.stream ??= { created: 0, epoch, messages: [], last: 0, seen: new Map() };
     this.stream.created ||= ++this.#incarnations;
-    if (this.stream.epoch !== epoch) this.stream.highest = this.stream.last;
     this.stream.epoch = epoch;
     return this.stream.created;
   }
 
-  /** @returns the sequence that is acknowledged */
-  store({ subject, text, messageId, epoch }: Publication): number {
+  /** @returns what it acknowledges */
+  store({ subject, text, messageId }: Publication): Acknowledged {
     const { stream } = this;
     if (!stream) throw new NoAnswerError('no stream');
-    // It replaces what was published anew, under a number that nobody asks for any more.
-    if (epoch !== undefined && epoch !== stream.epoch) this.lossless = this.truthful = false;
     const seen = messageId === undefined ? undefined : stream.seen.get(messageId);
-    if (seen && this.clock.now - seen.at < DUPLICATE_WINDOW_MILLISECONDS) return seen.sequence;
+    if (seen && this.clock.now - seen.at < DUPLICATE_WINDOW_MILLISECONDS)
+      return { sequence: seen.sequence, duplicate: true };
     const message = { subject, text, sequence: ++stream.last, at: this.clock.now };
-    // The relay looks at the last sequence now and then: what was rolled back is made up for by then.
-    if (stream.last <= stream.highest) this.truthful = false;
-    stream.highest = Math.max(stream.highest, stream.last);
     if (messageId !== undefined) stream.seen.set(messageId, message);
     stream.messages = stream.messages.filter((each) => each.subject !== subject);
     stream.messages.push(message);
     this.deliver(asRead(message));
-    return message.sequence;
+    return { sequence: message.sequence, duplicate: false };
   }
 
   storeLate(): void {

@@ -116,15 +116,28 @@ export class ModelRecord {
     return { serials: { from, through: this.#nextSerial - 1 }, revokedKeys };
   }
 
-  /** @returns whether the stream is still the one that they were put on */
-  markPublished(published: readonly { row: Row; sequence: number }[], epoch: string): boolean {
-    if (epoch !== this.epoch) return false;
-    for (const { row, sequence } of published) if (!row.purged) row.sequence ??= sequence;
-    return true;
+  /** What the stream acknowledged twice, for different things, it has lost the first time. */
+  markPublished(
+    published: readonly { row: Row; sequence: number }[],
+    epoch: string,
+  ): 'marked' | 'epoch_replaced' | 'stream_rolled_back' {
+    if (epoch !== this.epoch) return 'epoch_replaced';
+    const due = published.filter(({ row }) => !row.purged && row.sequence === undefined);
+    const isTaken = (row: Row, sequence: number) =>
+      sequence === this.#lastSequence ||
+      this.#visible().some((other) => other !== row && other.sequence === sequence);
+    if (due.some(({ row, sequence }) => isTaken(row, sequence))) return 'stream_rolled_back';
+    for (const { row, sequence } of due) row.sequence = sequence;
+    return 'marked';
+  }
+
+  /** For the mutant that does not wait for the stream's word, and so has no sequence. */
+  markUnseen(row: Row): void {
+    row.sequence = 0;
   }
 
   stream() {
-    const published = this.#visible().filter((row) => row.sequence !== undefined);
+    const published = this.#visible().filter(({ sequence }) => (sequence ?? 0) > 0);
     const live = published.filter((row) => row.revocation.kind !== 'key' && this.isLive(row));
     return {
       epoch: this.epoch,

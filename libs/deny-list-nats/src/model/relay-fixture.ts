@@ -158,18 +158,28 @@ export class ModelRelay {
   *#publish(rows: readonly Row[], epoch: string): Steps {
     const { record, authority } = this.world;
     const numbered = record.number(rows);
+    const { highest } = record.stream();
     yield;
     const published: { row: Row; sequence: number }[] = [];
     for (const { row, serial } of numbered.filter((each) => !each.published)) {
       const { revocation } = row;
       const text = authority.sign(revocationToEventClaims(revocation, serial));
-      const messageId = `${revocation.id}.${epoch}.${String(authority.key)}`;
-      const publication = { subject: revocationSubject(revocation), text, messageId, epoch };
-      if (this.mutation.marks) record.markPublished([{ row, sequence: 1 }], epoch);
-      published.push({ row, sequence: yield* this.#send(publication) });
+      const messageId = `${String(serial)}.${String(authority.key)}`;
+      const publication = { subject: revocationSubject(revocation, serial), text, messageId };
+      if (this.mutation.marks) record.markUnseen(row);
+      const { sequence, duplicate } = yield* this.#send(publication);
+      if (!duplicate && sequence <= highest) this.#replaceStream(epoch);
+      published.push({ row, sequence });
     }
     yield;
-    if (!record.markPublished(published, epoch)) throw new OvertakenError();
+    const outcome = record.markPublished(published, epoch);
+    if (outcome === 'stream_rolled_back') this.#replaceStream(epoch);
+    if (outcome !== 'marked') throw new OvertakenError();
+  }
+
+  #replaceStream(epoch: string): never {
+    this.world.record.beginNewEpoch(epoch);
+    throw new OvertakenError();
   }
 
   *#publishWatermark(watermark: Watermark): Steps<number> {
@@ -177,17 +187,19 @@ export class ModelRelay {
     const claims = watermarkToEventClaims(watermark, epochNamed(authority.signed.size));
     const text = authority.sign(claims);
     judgeWatermark(watermark);
-    return yield* this.#send({ subject: WATERMARK_SUBJECT, text });
+    const { sequence } = yield* this.#send({ subject: WATERMARK_SUBJECT, text });
+    if (sequence <= watermark.position) this.#replaceStream(watermark.epoch);
+    return sequence;
   }
 
-  *#send(publication: Publication): Steps<number> {
+  *#send(publication: Publication): Steps<ReturnType<ModelBroker['store']>> {
     yield;
     const { broker } = this.world;
     if (this.fate === 'late') broker.late.push(publication);
     if (this.fate === 'late' || this.fate === 'lost') throw new NoAnswerError();
-    const sequence = broker.store(publication);
+    const acknowledged = broker.store(publication);
     if (this.fate === 'unanswered') throw new NoAnswerError();
-    return sequence;
+    return acknowledged;
   }
 }
 
