@@ -101,7 +101,7 @@ export class Foreigner {
     const revocation = { ...event, kind: 'session' as const, sessionId, subject };
     const serial = this.random.integer(1, 1_000_000);
     const claims = revocationToEventClaims(revocation, serial);
-    await this.#publishSigned(revocationSubject({ kind: 'session', id }), header, claims);
+    await this.#publishSigned(revocationSubject({ kind: 'session', id }, serial), header, claims);
   }
 
   /** It asks for revocations that nobody has, and names a time to come. */
