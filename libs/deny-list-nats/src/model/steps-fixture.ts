@@ -26,12 +26,6 @@ export class Step implements fc.AsyncCommand<object, World> {
   }
 }
 
-/**
- * A list without a watermark goes by the wall clock alone, and drops what that clock calls expired. What
- * is revoked lives a minute longer than its tokens: no verifier starts with a clock further ahead.
- */
-const FURTHEST_AHEAD_AT_START = 2_000;
-
 type Happening<T> = (world: World, value: T) => void | Promise<void>;
 
 const step = <T>(name: string, value: fc.Arbitrary<T>, happen: Happening<T>) =>
@@ -138,12 +132,7 @@ const faults = [
   }),
   step('disconnect', which, ({ verifiers }, verifier) => verifiers[verifier]?.disconnect()),
   step('connect', which, ({ verifiers }, verifier) => verifiers[verifier]?.connect()),
-  step('restart', which, ({ verifiers }, verifier) => {
-    const restarted = verifiers[verifier];
-    if (!restarted) return;
-    restarted.wallAhead = Math.min(restarted.wallAhead, FURTHEST_AHEAD_AT_START);
-    restarted.restart();
-  }),
+  step('restart', which, ({ verifiers }, verifier) => verifiers[verifier]?.restart()),
   step(
     'machine sleeps',
     fc.record({ verifier: which, milliseconds: fc.constantFrom(3_000, 60_000) }),
@@ -157,7 +146,7 @@ const faults = [
     fc.record({ verifier: which, ahead: fc.constantFrom(-400_000, -2_000, 0, 2_000, 400_000) }),
     ({ verifiers }, { verifier, ahead }) => {
       const set = verifiers[verifier];
-      if (set && (ahead <= FURTHEST_AHEAD_AT_START || set.loaded)) set.wallAhead = ahead;
+      if (set) set.wallAhead = ahead;
     },
   ),
   step('stream deleted', fc.constant(0), ({ broker }) => broker.delete()),
