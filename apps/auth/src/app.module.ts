@@ -14,6 +14,7 @@ import { RegisterModule } from './register/register.module.js';
 import { RevocationsModule } from './revocations/revocations.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SettingsModule, type Settings } from './settings.js';
+import { SnapshotModule } from './snapshot/snapshot.module.js';
 import { ThrottlingModule } from './throttling/throttling.module.js';
 import { TokenExchangeModule } from './token-exchange/token-exchange.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
@@ -41,6 +42,7 @@ export class AppModule {
         ChangePasswordModule,
         LogoutModule,
         OAuthModule,
+        SnapshotModule,
         AdminModule,
       ],
       providers: [Housekeeping],

@@ -5,3 +5,4 @@ export * from './problem.js';
 export * from './receipts.js';
 export * from './revocation-event.js';
 export * from './revocation.js';
+export * from './snapshot.js';

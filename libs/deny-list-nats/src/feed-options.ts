@@ -1,4 +1,5 @@
 import type { DenyList } from '@latchkey/deny-list';
+import type { SnapshotSource } from './snapshot-download.js';
 
 /** Something worth a log line or a metric. Nothing in it is secret. */
 export type FeedEvent =
@@ -25,6 +26,8 @@ export type FeedEvent =
   | { type: 'new_epoch'; epoch: string }
   /** A message that has no effect: not signed by a trusted issuer, malformed, or not from the stream. */
   | { type: 'refused'; reason: string; subject: string }
+  /** A snapshot of so many entries took the place of reading all of the stream. */
+  | { type: 'snapshot'; entries: number; milliseconds: number }
   /** Something that is tried again. */
   | { type: 'trouble'; cause: unknown };
 
@@ -46,6 +49,16 @@ export interface RevocationFeedOptions {
    * any of these reasons keeps the list from being fresh.
    */
   readonly verifyEvent: (jws: string) => Promise<unknown>;
+  /**
+   * Where a large list comes from when it starts, and any list when the stream leaves something out.
+   * Without it, and while it is out of reach, there is only the stream.
+   */
+  readonly snapshot?: SnapshotSource;
+  /**
+   * As `verifyEvent`, for `SNAPSHOT_TYPE` and `SNAPSHOT_AUDIENCE` of `@latchkey/contracts`.
+   * Goes together with `snapshot`.
+   */
+  readonly verifySnapshot?: (jws: string) => Promise<unknown>;
   /** For logs and metrics. Must not throw. */
   readonly onEvent?: (event: FeedEvent) => void;
 }

@@ -5,3 +5,4 @@ export type {
   RevocationFeedOptions,
 } from './feed-options.js';
 export { createRevocationFeed } from './revocation-feed.js';
+export type { SnapshotSource } from './snapshot-download.js';

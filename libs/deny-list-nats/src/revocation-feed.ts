@@ -1,4 +1,9 @@
-import { LIVE_SUBJECTS, REVOCATION_STREAM, storedSubject } from '@latchkey/contracts';
+import {
+  LIVE_SUBJECTS,
+  REVOCATION_STREAM,
+  storedSubject,
+  type SnapshotClaims,
+} from '@latchkey/contracts';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { connectForever } from './connect-forever.js';
 import type {
@@ -10,6 +15,7 @@ import type {
 import { LookAgain } from './look-again.js';
 import { pause } from './pause.js';
 import { RevocationStreamReader } from './revocation-stream-reader.js';
+import { downloadSnapshot } from './snapshot-download.js';
 import { StreamFollower } from './stream-follower.js';
 import { VerifierReports } from './verifier-reports.js';
 
@@ -18,6 +24,8 @@ const TICK_MILLISECONDS = 1_000;
 const WATERMARK_OVERDUE_MILLISECONDS = 2_500;
 const FIRST_RETRY_MILLISECONDS = 100;
 const LAST_RETRY_MILLISECONDS = 1_000;
+/** Reading fewer is as fast as asking the auth service, which has other things to do. */
+const MESSAGES_WORTH_A_SNAPSHOT = 5_000;
 const MAX_WAITING = 100_000;
 
 /**
@@ -112,8 +120,13 @@ class NatsRevocationFeed implements RevocationFeed {
     this.#listen(connection);
     this.#reports.begin(connection);
     this.#reader ??= await RevocationStreamReader.open(connection);
-    const state = await this.#reader.state();
-    const from = this.#follower.resume(state);
+    let state = await this.#reader.state();
+    const snapshot = await this.#trySnapshot(state);
+    // What the snapshot's position means is judged by the stream as it is after it.
+    if (snapshot) state = await this.#reader.state();
+    const from = snapshot
+      ? this.#follower.resumeFromSnapshot(snapshot, state)
+      : this.#follower.resume(state);
     if (state.lastSequence >= from) {
       for await (const message of this.#reader.from(from)) {
         if (this.#closing.signal.aborted) return;
@@ -121,6 +134,26 @@ class NatsRevocationFeed implements RevocationFeed {
       }
     }
     this.#follower.reachedEnd(state);
+  }
+
+  /** Whatever is wrong with it, the stream is still there. */
+  async #trySnapshot({ messages }: { messages: number }): Promise<SnapshotClaims | undefined> {
+    const { snapshot: source, verifySnapshot: verify, denyList } = this.options;
+    const isLargeStart = !denyList.loaded && messages > MESSAGES_WORTH_A_SNAPSHOT;
+    if (!source || !verify || !(isLargeStart || this.#follower.incomplete)) return undefined;
+    const { signal } = this.#closing;
+    const { issuer } = this.#follower;
+    const started = performance.now();
+    try {
+      const target = { denyList, verify, issuer, signal };
+      const claims = await downloadSnapshot(source, target);
+      const milliseconds = performance.now() - started;
+      this.#tell({ type: 'snapshot', entries: claims.entries, milliseconds });
+      return claims;
+    } catch (cause) {
+      if (!signal.aborted) this.#tell({ type: 'trouble', cause });
+      return undefined;
+    }
   }
 
   async #takeLive(message: Msg): Promise<void> {

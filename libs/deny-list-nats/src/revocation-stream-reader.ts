@@ -46,11 +46,11 @@ export class RevocationStreamReader {
   }
 
   /** @throws when the stream is missing, or is not one of Latchkey's */
-  async state(): Promise<StreamState> {
+  async state(): Promise<StreamState & { readonly messages: number }> {
     const { config, state } = await this.manager.streams.info(REVOCATION_STREAM);
     const epoch = config.metadata?.['latchkey-epoch'];
     if (epoch === undefined) throw new Error(`stream ${REVOCATION_STREAM} names no epoch`);
-    return { epoch, lastSequence: state.last_seq };
+    return { epoch, lastSequence: state.last_seq, messages: state.messages };
   }
 
   /** Everything that the stream holds from `sequence` on, until its end at the time. */

@@ -1,4 +1,4 @@
-import { WATERMARK_SUBJECT, type Watermark } from '@latchkey/contracts';
+import { WATERMARK_SUBJECT, type SnapshotClaims, type Watermark } from '@latchkey/contracts';
 import { DeferredEvents } from './deferred-events.js';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
 import { readSignedEvent, type StreamMessage } from './signed-event-reader.js';
@@ -72,6 +72,24 @@ export class StreamFollower {
     if (epoch !== this.#epoch || lastSequence < this.#position) this.#beginEpoch(epoch);
     // A broker that left something out the first time is asked for all of it again.
     if (this.#incomplete) this.#position = 0;
+    this.behind = false;
+    return this.#position + 1;
+  }
+
+  /**
+   * A snapshot's entries are in the list, so that what is numbered up to there is settled, and the
+   * stream is needed only for what came later.
+   */
+  resumeFromSnapshot(snapshot: SnapshotClaims, { epoch, lastSequence }: StreamState): number {
+    // Before its numbers are taken in: another count would begin without them.
+    if (epoch !== this.#epoch || lastSequence < this.#position) this.#beginEpoch(epoch);
+    const { iss: issuer, time_ms: timeMilliseconds, through } = snapshot;
+    const serials = { from: through + 1, through };
+    this.options.denyList.applyWatermark({ issuer, timeMilliseconds, serials, revokedKeys: [] });
+    this.#issuer = issuer;
+    this.#incomplete = false;
+    this.#freshAt = performance.now();
+    this.#position = epoch === snapshot.epoch ? Math.min(snapshot.position, lastSequence) : 0;
     this.behind = false;
     return this.#position + 1;
   }

@@ -7,3 +7,4 @@ export type { KeyPolicy } from './key-lifecycle.js';
 export * from './key-ring.js';
 export * from './signing-key-store.js';
 export * from './signing-key.js';
+export * from './snapshot-signing.js';

@@ -106,5 +106,6 @@ const LEVELS = {
   loaded: 'info',
   new_epoch: 'warn',
   refused: 'warn',
+  snapshot: 'info',
   trouble: 'warn',
 } as const satisfies Record<FeedEvent['type'], keyof Logger>;

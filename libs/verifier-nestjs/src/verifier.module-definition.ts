@@ -3,7 +3,10 @@ import type { RevocationOptions, VerifierOptions, WhenStale } from '@latchkey/ve
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 
 /** Where revocations come from: NATS as the auth service's `deploy/nats.conf` sets it up. */
-export type FeedConnection = Pick<RevocationFeedOptions, 'servers' | 'user' | 'password' | 'name'>;
+export type FeedConnection = Pick<
+  RevocationFeedOptions,
+  'servers' | 'user' | 'password' | 'name' | 'snapshot'
+>;
 
 type OwnOptions<Options> = Options extends unknown
   ? Omit<Options, keyof AllRevocationOptions>

@@ -10,5 +10,6 @@ import { TokenController } from './token.controller.js';
 @Module({
   controllers: [TokenController, RevokeController, IntrospectController],
   providers: [ClientAuthentication, ClientCredentialsService, RefreshService, RevokeService],
+  exports: [ClientAuthentication],
 })
 export class OAuthModule {}

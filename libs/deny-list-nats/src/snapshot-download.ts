@@ -1,0 +1,111 @@
+import {
+  MAX_SNAPSHOT_CHUNK_BYTES,
+  MAX_TOKEN_BYTES,
+  readSnapshotChunk,
+  SNAPSHOT_DIGEST_BYTES,
+  SNAPSHOT_MEDIA_TYPE,
+  SnapshotClaims,
+  snapshotEntryToRevocation,
+} from '@latchkey/contracts';
+import type { DenyList } from '@latchkey/deny-list';
+import { createHash } from 'node:crypto';
+import { SnapshotBody } from './snapshot-body.js';
+
+const DEFAULT_TIMEOUT_SECONDS = 30;
+/** One that is older has been kept back by somebody: the stream knows more. */
+const MAX_AGE_MILLISECONDS = 60_000;
+
+/** Where the auth service serves snapshots, and as whom to ask. */
+export interface SnapshotSource {
+  /** `<issuer>/revocations/snapshot`. */
+  readonly url: string;
+  /** A client of the auth service with a secret. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** For all of a download; default 30. */
+  readonly timeoutSeconds?: number;
+}
+
+/** What fills a deny-list from a snapshot. */
+export interface SnapshotTarget {
+  readonly denyList: DenyList;
+  /** Verifies its head and returns the claims. */
+  readonly verify: (jws: string) => Promise<unknown>;
+  /** The issuer whose revocations are expected; any that is trusted before one is known. */
+  readonly issuer: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Downloads a snapshot and puts its entries into the deny-list, each chunk once its digest was found
+ * to be the signed one. What a broken download has put there stays, since the issuer has revoked it;
+ * only a whole one says anything about completeness, and that is left to the caller.
+ *
+ * @throws when it is not there, not whole, not signed by a trusted issuer, or old
+ */
+export async function downloadSnapshot(
+  source: SnapshotSource,
+  target: SnapshotTarget,
+): Promise<SnapshotClaims> {
+  const response = await request(source, target.signal);
+  const body = new SnapshotBody(response);
+  const claims = await readHead(await body.line(MAX_TOKEN_BYTES), target);
+  const digests = await body.bytes(claims.chunks * SNAPSHOT_DIGEST_BYTES);
+  if (!sha256(digests).equals(Buffer.from(claims.digest, 'base64url')))
+    throw new Error('the digests are not those that were signed');
+  let entries = 0;
+  for (let chunk = 0; chunk < claims.chunks; chunk++) {
+    const start = chunk * SNAPSHOT_DIGEST_BYTES;
+    const digest = digests.subarray(start, start + SNAPSHOT_DIGEST_BYTES);
+    entries += applyChunk(await readChunk(body, digest), claims, target.denyList);
+  }
+  await body.end();
+  if (entries !== claims.entries) throw new Error('the snapshot does not hold what it promises');
+  return claims;
+}
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
+
+async function request(
+  { url, clientId, clientSecret, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: SnapshotSource,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  // RFC 6749 §2.3.1: both are form-encoded before they are joined.
+  const credentials = [clientId, clientSecret].map(encodeURIComponent).join(':');
+  const response = await fetch(url, {
+    headers: {
+      accept: SNAPSHOT_MEDIA_TYPE,
+      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+    },
+    redirect: 'error',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
+  });
+  if (response.status === 200 && response.body) return response.body;
+  await response.body?.cancel();
+  throw new Error(`the snapshot was answered with ${response.status}`);
+}
+
+async function readHead(
+  jws: string,
+  { verify, issuer }: Pick<SnapshotTarget, 'verify' | 'issuer'>,
+): Promise<SnapshotClaims> {
+  const claims = SnapshotClaims.parse(await verify(jws));
+  if (issuer !== undefined && claims.iss !== issuer)
+    throw new Error("the snapshot is another issuer's");
+  if (Date.now() - claims.time_ms > MAX_AGE_MILLISECONDS) throw new Error('the snapshot is old');
+  return claims;
+}
+
+async function readChunk(body: SnapshotBody, digest: Buffer): Promise<Buffer> {
+  const length = (await body.bytes(4)).readUInt32BE();
+  if (length > MAX_SNAPSHOT_CHUNK_BYTES) throw new Error('a chunk of the snapshot is too large');
+  const chunk = await body.bytes(length);
+  if (!sha256(chunk).equals(digest)) throw new Error('a chunk is not what was signed');
+  return chunk;
+}
+
+function applyChunk(chunk: Buffer, claims: SnapshotClaims, denyList: DenyList): number {
+  return readSnapshotChunk(chunk, (...entry) =>
+    denyList.apply(snapshotEntryToRevocation(claims, ...entry)),
+  );
+}
