@@ -1,0 +1,126 @@
+import { SNAPSHOT_AUDIENCE, SNAPSHOT_TYPE } from '@latchkey/contracts';
+import { DenyList } from '@latchkey/deny-list';
+import { createRevocationFeed, type FeedEvent } from '@latchkey/deny-list-nats';
+import {
+  startTestDatabase,
+  startTestNats,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { createVerifier } from '@latchkey/verifier';
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { AuthReplica, CLIENT, ISSUER } from '../auth-fixture.js';
+
+const ROWS = 20_000;
+const BASIC = `Basic ${Buffer.from(`${CLIENT.id}:${encodeURIComponent(CLIENT.secret)}`).toString('base64')}`;
+const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
+const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
+
+describe('GET /revocations/snapshot', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let auth: AuthReplica;
+  let record: DataSource;
+
+  const get = (headers: Record<string, string>) =>
+    fetch(`${auth.url}/revocations/snapshot`, { headers });
+
+  /** Numbered and said to be published, while the stream holds none of them. */
+  const insert = () =>
+    record.query(
+      `WITH numbers AS (UPDATE revocation_stream SET next_serial = next_serial + $1
+                        RETURNING next_serial - $1 AS first)
+       INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, published_at,
+                                stream_sequence, signed_by, serial)
+       SELECT gen_random_uuid(), 'session', 'logout', 's-' || n, clock.now, clock.now + 300,
+              clock_timestamp(), stored.sequence, 'k', numbers.first + n
+       FROM numbers, generate_series(0, $1 - 1) AS n,
+            (SELECT extract(epoch FROM clock_timestamp())::bigint AS now) AS clock,
+            (SELECT max(stream_sequence) AS sequence FROM revocations) AS stored`,
+      [ROWS],
+    );
+
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    const env = { databaseUrl: database.url, nats: nats.credentials('auth') };
+    auth = await AuthReplica.start(env);
+    record = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+  }, 60_000);
+
+  afterAll(async () => {
+    await record.destroy();
+    await auth.close();
+    await Promise.all([nats.stop(), database.drop()]);
+  });
+
+  it('is for authenticated clients', async () => {
+    expect((await get({})).status).toBe(401);
+    const wrong = Buffer.from(`${CLIENT.id}:wrong`).toString('base64');
+    expect((await get({ authorization: `Basic ${wrong}` })).status).toBe(401);
+  });
+
+  it('is one signed line, then digests and chunks, and kept by nobody', async () => {
+    const answer = await get({ authorization: BASIC });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const [head] = Buffer.from(await answer.arrayBuffer())
+      .toString('latin1')
+      .split('\n');
+    expect(head?.split('.')).toHaveLength(3);
+  });
+
+  it('makes a verifier complete whose stream lacks everything, and denies nothing else', async () => {
+    const { access_token: first } = await auth.logIn(await auth.register());
+    expect((await auth.post('/logout', { token: first })).status).toBe(204);
+    // The relay would notice a stream that begins later than what it holds.
+    await insert();
+    const denyList = new DenyList();
+    const jwksUri = `${auth.url}/.well-known/jwks.json`;
+    const verifier = createVerifier({
+      issuers: [{ issuer: ISSUER, audience: 'orders', jwksUri }],
+      revocations: denyList,
+      whenStale: 'refuse',
+    });
+    const events: FeedEvent[] = [];
+    const { servers, user, pass } = nats.credentials('orders');
+    const feed = createRevocationFeed({
+      servers,
+      user,
+      password: pass,
+      denyList,
+      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
+      verifySnapshot: async (jws) => (await verifier.verifySignedEvent(jws, SNAPSHOT)).claims,
+      snapshot: {
+        url: `${auth.url}/revocations/snapshot`,
+        clientId: CLIENT.id,
+        clientSecret: CLIENT.secret,
+      },
+      onEvent: (event) => events.push(event),
+    });
+    const denied = (sessionId: string) =>
+      denyList.isRevoked({ issuer: ISSUER, subject: 'a', issuedAt: 1, keyId: 'k', sessionId });
+    try {
+      await feed.start();
+      // Neither the last watermark nor the first snapshot need know of them.
+      const repaired = () =>
+        events.some(({ type }) => type === 'snapshot') && denied(`s-${ROWS - 1}`);
+      await waitFor(repaired, { timeoutMs: 20_000, what: 'a snapshot' });
+      for (let n = 0; n < ROWS; n++) if (!denied(`s-${n}`)) throw new Error(`s-${n} is honoured`);
+      expect([denied(`s-${ROWS}`), denied(randomUUID())]).toEqual([false, false]);
+
+      const { access_token: token, sid } = await auth.logIn(await auth.register());
+      expect(denied(sid)).toBe(false);
+      expect((await auth.post('/logout', { token })).status).toBe(204);
+      await waitFor(() => denied(sid), { timeoutMs: 5_000, what: 'the newer one denied' });
+      await waitFor(() => denyList.stalenessSeconds(ISSUER) < 2, {
+        timeoutMs: 5_000,
+        what: 'fresh',
+      });
+    } finally {
+      await feed.close();
+      verifier.close();
+    }
+  }, 60_000);
+});
