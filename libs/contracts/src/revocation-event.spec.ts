@@ -248,8 +248,8 @@ describe('subjects of the stream', () => {
   it('end in the id of the revocation, so that no two ever replace each other', () => {
     fc.assert(
       fc.property(anyRevocation, (revocation) => {
-        const subject = revocationSubject(revocation);
-        expect(subject).toBe(`latchkey.revocations.${revocation.kind}.${revocation.id}`);
+        const subject = revocationSubject(revocation, 7);
+        expect(subject).toBe(`latchkey.revocations.${revocation.kind}.${revocation.id}.7`);
         expect(subject).not.toBe(WATERMARK_SUBJECT);
       }),
     );

@@ -65,6 +65,7 @@ export class Publisher {
     sessionId: string,
     signer: EventIssuer = this.issuer,
   ): Promise<{ subject: string; event: string }> {
+    const serial = ++this.serial;
     const revocation: Revocation = {
       kind: 'session',
       id: randomUUID(),
@@ -74,9 +75,9 @@ export class Publisher {
       trigger: 'logout',
       sessionId,
     };
-    const claims = revocationToEventClaims(revocation, ++this.serial);
+    const claims = revocationToEventClaims(revocation, serial);
     const event = await signer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
-    return { subject: revocationSubject(revocation), event };
+    return { subject: revocationSubject(revocation, serial), event };
   }
 
   async revoke(sessionId: string): Promise<void> {

@@ -59,5 +59,7 @@ function parse(claims: unknown): FeedMessage | undefined {
 }
 
 function subjectOf(message: FeedMessage): string {
-  return message.type === 'watermark' ? WATERMARK_SUBJECT : revocationSubject(message.revocation);
+  return message.type === 'watermark'
+    ? WATERMARK_SUBJECT
+    : revocationSubject(message.revocation, message.serial);
 }

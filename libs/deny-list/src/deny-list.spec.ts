@@ -112,10 +112,22 @@ describe('DenyList', () => {
     expect(() => list.apply(revocation(subject))).toThrow(/before/);
   });
 
-  it('does not take in what has expired already', () => {
-    const list = new DenyList(clock().options);
+  it('does not take in what has expired already, once it knows what the time is', () => {
+    const time = clock();
+    const list = new DenyList(time.options);
+    list.applyWatermark(watermark(time.now()));
     list.apply(revocation({ kind: 'session', sessionId: 's1' }, START - 60));
     expect(list.size).toBe(0);
+  });
+
+  it('forgets nothing by a wall clock that was wrong when it started', () => {
+    let wall = (START + 400) * 1000;
+    const list = new DenyList({ now: () => wall, monotonicNow: () => 0 });
+    list.apply(revocation({ kind: 'session', sessionId: 's1' }, START + 300), 1);
+    wall = START * 1000;
+    list.applyWatermark({ ...watermark(wall), serials: { from: 1, through: 1 } });
+    expect(list.stalenessSeconds(ISSUER)).toBe(0);
+    expect(list.isRevoked(token())).toBe(true);
   });
 
   it('keeps an entry while the wall clock jumps ahead and back', () => {
@@ -169,6 +181,7 @@ describe('DenyList', () => {
     const time = clock();
     const list = new DenyList(time.options);
     const fill = () => {
+      list.applyWatermark(watermark(time.now()));
       const expiresAt = time.now() / 1000 + 10;
       for (let index = 0; index < 20_000; index++)
         list.apply(revocation({ kind: 'token', tokenId: randomUUID() }, expiresAt));

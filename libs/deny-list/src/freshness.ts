@@ -7,14 +7,12 @@ export class Freshness {
   #receivedAt = -Infinity;
   #ageAtReceipt = 0;
   /** A moment by both clocks: the issuer's time and this process's monotonic one. */
-  #anchor: { readonly time: number; readonly monotonic: number };
+  #anchor: { readonly time: number; readonly monotonic: number } | undefined;
 
   constructor(
     private readonly now: () => number,
     private readonly monotonicNow: () => number,
-  ) {
-    this.#anchor = { time: now(), monotonic: monotonicNow() };
-  }
+  ) {}
 
   /** @param timeMilliseconds what the watermark names, since 1970. Older ones change nothing. */
   advance(timeMilliseconds: number): void {
@@ -35,9 +33,11 @@ export class Freshness {
 
   /**
    * A time, in seconds since 1970, that has certainly passed. What expires goes by it: a wall clock
-   * that jumps ahead and back again must not have dropped what is still needed.
+   * that jumps ahead and back again must not have dropped what is still needed, and before the first
+   * watermark there is only that clock: then nothing has.
    */
   certainNowSeconds(): number {
+    if (!this.#anchor) return 0;
     const { time, monotonic } = this.#anchor;
     return Math.min(this.now(), time + this.monotonicNow() - monotonic) / 1000;
   }

@@ -78,7 +78,7 @@ export class TestAuthority {
     await this.#inTurn(async () => {
       serial = this.#serial + 1;
       const claims = revocationToEventClaims(revocation, serial);
-      await this.#publish(revocationSubject(revocation), claims);
+      await this.#publish(revocationSubject(revocation, serial), claims);
       this.#serial = serial;
     });
     return serial;

@@ -59,8 +59,9 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
   const record = new RevocationRecord(options);
   const outbox = new RevocationOutbox(dataSource);
   const link = new NatsLink(options, log);
-  const publisher = new EventPublisher(ring, outbox, new SerialNumbers(dataSource, options));
+  const serials = new SerialNumbers(dataSource, options);
   const stream = new RevocationStream(outbox, options, log);
+  const publisher = new EventPublisher(ring, outbox, serials, stream);
   const round = new RelayRound(stream, outbox, publisher, ring, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
   const keyRevocation = new SigningKeyRevocation(dataSource, ring, store, record, outbox, relay);
@@ -69,6 +70,7 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
     ring,
     record,
     outbox,
+    publisher,
     relay,
     keyRevocation,
     async begin() {

@@ -54,6 +54,10 @@ export class RelayRound {
       { issuer, timeMilliseconds, serials, revokedKeys, position: highest, epoch },
       { ...to, timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS },
     );
+    if (sequence <= highest) {
+      await this.stream.replace(epoch, 'rolled back');
+      throw new RoundOvertakenError('the stream was rolled back');
+    }
     await this.outbox.recordSequence(epoch, sequence);
     return epoch;
   }

@@ -21,7 +21,12 @@ export interface Published {
 }
 
 /** Why nothing was marked: what was signed or stored is no longer good, so publish it again. */
-export type MarkOutcome = 'marked' | 'epoch_replaced' | 'signing_key_revoked';
+export type MarkOutcome =
+  | 'marked'
+  | 'epoch_replaced'
+  | 'signing_key_revoked'
+  /** What JetStream has acknowledged before is no longer there: it gave out its place once more. */
+  | 'stream_rolled_back';
 
 // Stable within a statement and of the column's type, so that the index on it serves.
 const LIVE = 'expires_at > floor(extract(epoch FROM statement_timestamp()))::bigint';
@@ -91,7 +96,9 @@ export class RevocationOutbox {
     epoch: string,
     keyId: string,
   ): Promise<MarkOutcome> {
-    const [found] = await this.dataSource.query<[{ stream: number; signer: number }]>(
+    const [found] = await this.dataSource.query<
+      [{ stream: number; signer: number; collisions: number }]
+    >(
       `WITH stream AS MATERIALIZED (
          SELECT epoch FROM revocation_stream WHERE epoch = $1 FOR KEY SHARE
        ), signer AS MATERIALIZED (
@@ -102,17 +109,25 @@ export class RevocationOutbox {
          JOIN unnest($3::uuid[], $4::bigint[]) AS ack (id, sequence) ON ack.id = r.id
          WHERE r.published_at IS NULL
          ORDER BY r.id FOR NO KEY UPDATE OF r
+       ), collision AS MATERIALIZED (
+         SELECT due.id FROM due JOIN revocations other
+           ON other.stream_sequence = due.sequence AND other.id <> due.id
+              AND other.published_at IS NOT NULL
+         UNION ALL
+         SELECT due.id FROM due JOIN revocation_stream ON last_sequence = due.sequence
        ), marked AS (
          UPDATE revocations r
          SET published_at = clock_timestamp(), stream_sequence = due.sequence, signed_by = $2
-         FROM due WHERE r.id = due.id
+         FROM due WHERE r.id = due.id AND NOT EXISTS (SELECT FROM collision)
        )
        SELECT (SELECT count(*) FROM stream)::int AS stream,
-              (SELECT count(*) FROM signer)::int AS signer`,
+              (SELECT count(*) FROM signer)::int AS signer,
+              (SELECT count(*) FROM collision)::int AS collisions`,
       [epoch, keyId, published.map(({ id }) => id), published.map(({ sequence }) => sequence)],
     );
     if (found.stream === 0) return 'epoch_replaced';
-    return found.signer === 0 ? 'signing_key_revoked' : 'marked';
+    if (found.signer === 0) return 'signing_key_revoked';
+    return found.collisions === 0 ? 'marked' : 'stream_rolled_back';
   }
 
   async stream(): Promise<RecordedStream> {

@@ -122,6 +122,20 @@ describe('RevocationRecord', () => {
       expect(await outbox.backlog()).toBe(0);
     });
 
+    it('marks nothing at a place of the stream that was given out before', async () => {
+      await insertKey('good', 'retiring');
+      const [first, second] = [await revoke(request('logout')), await revoke(request('logout'))];
+      const { epoch } = await outbox.stream();
+      const mark = ({ id }: { id: string }, sequence: number) =>
+        outbox.markPublished([{ id, sequence }], epoch, 'good');
+      expect(await mark(first, 7)).toBe('marked');
+      expect(await mark(second, 7)).toBe('stream_rolled_back');
+      await outbox.recordSequence(epoch, 9);
+      expect(await mark(second, 9)).toBe('stream_rolled_back');
+      expect(await outbox.unpublished(10)).toEqual([second.id]);
+      expect(await mark(second, 8)).toBe('marked');
+    });
+
     it('never loses a mark against a replacement of the epoch at the same moment', async () => {
       await insertKey('good', 'retiring');
       for (let round = 0; round < 20; round += 1) {
@@ -169,7 +183,9 @@ describe('RevocationRecord', () => {
     it('names revoked keys beside what is counted, for as long as they matter', async () => {
       const key = await revoke(request('signing_key_revoked'));
       const { id } = await revoke(request('logout'));
-      const serial = Math.min(...(await serials.number([key.id, id])).map((each) => each.serial));
+      const serial = Math.min(
+        ...(await serials.number([key.id, id])).revocations.map((each) => each.serial),
+      );
       const { serials: numbers, revokedKeys } = await outbox.numbered();
       expect(revokedKeys).toEqual([{ keyId: 'k-1', expiresAt: key.expiresAt }]);
       expect(numbers.through).toBe(serial + 1);
@@ -184,10 +200,10 @@ describe('RevocationRecord', () => {
 
     it('gives each one number for ever', async () => {
       const ids = [(await revoke(request('logout'))).id, (await revoke(request('logout'))).id];
-      const once = await fresh().number(ids);
+      const { revocations: once } = await fresh().number(ids);
       const [first, second] = once.map(({ serial }) => serial);
       expect(second).toBe(first! + 1);
-      expect(await fresh().number(ids)).toEqual(once);
+      expect((await fresh().number(ids)).revocations).toEqual(once);
     });
 
     it('leaves no hole, whoever asks at the same time and whatever is rolled back', async () => {
@@ -218,14 +234,14 @@ describe('RevocationRecord', () => {
     });
 
     it('passes over what is no longer in the record', async () => {
-      expect(await fresh().number([crypto.randomUUID()])).toEqual([]);
+      expect((await fresh().number([crypto.randomUUID()])).revocations).toEqual([]);
     });
 
     it('gives higher numbers to all that a new stream has to hold', async () => {
       const { id } = await revoke(request('logout'));
-      const [old] = await fresh().number([id]);
+      const [old] = (await fresh().number([id])).revocations;
       await outbox.beginNewEpoch((await outbox.stream()).epoch);
-      const [again] = await fresh().number([id]);
+      const [again] = (await fresh().number([id])).revocations;
       expect(again!.serial).toBeGreaterThan(old!.serial);
     });
   });

@@ -108,6 +108,26 @@ describe('RevocationRelay, when what it published is lost', () => {
       expect(await reader.sessions()).toContain('rolled-back');
     });
 
+    it('notices one that was rolled back, also when something is stored before anybody looks', async () => {
+      const other = await anotherReplica();
+      await other.ring.load();
+      const { epoch } = await watermarkThat(() => true);
+      const destination = {
+        connection: reader.connection,
+        epoch,
+        timeoutMilliseconds: 2_000,
+      };
+      // As JetStream answers when it has forgotten the places that it gave out before.
+      await other.dataSource.query('UPDATE revocation_stream SET last_sequence = 1000000');
+      const { id } = await other.revoke('overtaking');
+      expect(await other.publisher.publish([id], destination)).toMatchObject({
+        outcome: 'epoch_replaced',
+      });
+      expect((await other.outbox.stream()).epoch).not.toBe(epoch);
+      await watermarkThat((watermark) => watermark.epoch !== epoch);
+      expect(await reader.sessions()).toContain('overtaking');
+    });
+
     it('makes one new epoch although several replicas notice', async () => {
       const other = await anotherReplica();
       await other.begin();

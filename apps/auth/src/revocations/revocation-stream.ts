@@ -100,8 +100,13 @@ export class RevocationStream {
     if (after.epoch !== before.epoch) return after.epoch;
     const loss = lossOf(before, info, after.lowestLive);
     if (loss === undefined) return before.epoch;
+    return this.replace(before.epoch, loss);
+  }
+
+  /** The stream of this epoch is not what it was: everything live goes on a new one. @returns its epoch */
+  async replace(lost: string, loss: string): Promise<string> {
     this.log.warn({ loss }, 'the revocation stream was lost and is filled again from the record');
-    return this.outbox.beginNewEpoch(before.epoch);
+    return this.outbox.beginNewEpoch(lost);
   }
 
   async #setUp(

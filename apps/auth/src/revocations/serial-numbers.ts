@@ -14,9 +14,24 @@ export interface NumberedRevocation {
   readonly published: boolean;
 }
 
+type NumberedRow = RevocationRow & { serial: number; published: boolean; highest: number };
+
+/** What is about to be published. */
+export interface Numbered {
+  /** In the order of their numbers. */
+  readonly revocations: readonly NumberedRevocation[];
+  /** A sequence of the stream that was given out before: what is stored from now on gets a higher one. */
+  readonly highestSequence: number;
+}
+
+interface FoundBatch {
+  readonly byId: ReadonlyMap<string, NumberedRevocation>;
+  readonly highestSequence: number;
+}
+
 interface Batch {
   readonly ids: Set<string>;
-  readonly numbered: Promise<Map<string, NumberedRevocation>>;
+  readonly found: Promise<FoundBatch>;
 }
 
 /**
@@ -34,38 +49,43 @@ export class SerialNumbers {
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
-  /** Those of them that are still in the record, in the order of their numbers. */
-  async number(ids: readonly string[]): Promise<NumberedRevocation[]> {
+  /** Those of them that are still in the record. */
+  async number(ids: readonly string[]): Promise<Numbered> {
     this.#next ??= this.#batch();
-    const { ids: wanted, numbered } = this.#next;
+    const { ids: wanted, found } = this.#next;
     for (const id of ids) wanted.add(id);
-    const found = await numbered;
-    return ids.flatMap((id) => found.get(id) ?? []).sort((one, other) => one.serial - other.serial);
+    const { byId, highestSequence } = await found;
+    const revocations = ids
+      .flatMap((id) => byId.get(id) ?? [])
+      .sort((one, other) => one.serial - other.serial);
+    return { revocations, highestSequence };
   }
 
   #batch(): Batch {
     const ids = new Set<string>();
-    const numbered = this.#running.then(() => {
+    const found = this.#running.then(() => {
       this.#next = undefined;
       return this.#number([...ids]);
     });
-    this.#running = numbered.catch(() => undefined); // whoever asked is told
-    return { ids, numbered };
+    this.#running = found.catch(() => undefined); // whoever asked is told
+    return { ids, found };
   }
 
-  async #number(ids: readonly string[]): Promise<Map<string, NumberedRevocation>> {
-    const rows = await this.dataSource.query<
-      (RevocationRow & { serial: number; published: boolean })[]
-    >(
-      `SELECT ${REVOCATION_COLUMNS}, serial::float8, published_at IS NOT NULL AS published
+  async #number(ids: readonly string[]): Promise<FoundBatch> {
+    const rows = await this.dataSource.query<NumberedRow[]>(
+      `SELECT ${REVOCATION_COLUMNS}, serial::float8, published_at IS NOT NULL AS published,
+              (SELECT greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
+                                               WHERE published_at IS NOT NULL))
+               FROM revocation_stream)::float8 AS highest
        FROM number_revocations($1)`,
       [ids],
     );
-    return new Map(
-      rows.map(({ serial, published, ...row }) => [
+    const byId = new Map(
+      rows.map(({ serial, published, highest: _, ...row }) => [
         row.id,
         { revocation: revocationFromRow(row, this.options.issuer), serial, published },
       ]),
     );
+    return { byId, highestSequence: rows[0]?.highest ?? 0 };
   }
 }
