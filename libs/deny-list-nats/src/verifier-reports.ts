@@ -23,6 +23,7 @@ export class VerifierReports {
   #connection: NatsConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
   #waiting = 0;
+  #ended = false;
 
   /** @param issuer the one whose watermarks this verifier applies, once it knows */
   constructor(
@@ -35,7 +36,7 @@ export class VerifierReports {
 
   /** Begins once; the client of NATS keeps a subscription over reconnects. */
   begin(connection: NatsConnection): void {
-    if (this.#connection || this.#subject === undefined) return;
+    if (this.#ended || this.#connection || this.#subject === undefined) return;
     this.#connection = connection;
     connection.subscribe(RECEIPT_REQUEST_SUBJECT, {
       // Refused by a server that does not know of receipts: then nobody asks.
@@ -51,6 +52,7 @@ export class VerifierReports {
 
   /** Waits for the word to be out, but not for a server that is away. */
   async end(): Promise<void> {
+    this.#ended = true;
     clearInterval(this.#timer);
     this.#report({ leaving: true });
     const flushed = this.#connection?.flush().catch(() => undefined); // it is closed: nobody listens

@@ -1,3 +1,4 @@
+import { SNAPSHOT_PATH } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import { Verifier, type TrustedIssuer, type WhenStale } from '@latchkey/verifier';
@@ -23,6 +24,7 @@ export interface VerificationConfig {
   readonly CLIENT_ID?: string | undefined;
   readonly CLIENT_SECRET?: string | undefined;
   readonly INTROSPECTION_URL?: string | undefined;
+  readonly SNAPSHOT_URL?: string | undefined;
   readonly NATS_URL: string;
   readonly NATS_USER?: string | undefined;
   readonly NATS_PASSWORD?: string | undefined;
@@ -112,6 +114,13 @@ function introspection(config: VerificationConfig): Partial<TrustedIssuer> {
   };
 }
 
+function snapshot(config: VerificationConfig): Pick<FeedConnection, 'snapshot'> {
+  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret } = config;
+  if (clientId === undefined || clientSecret === undefined) return {};
+  const url = config.SNAPSHOT_URL ?? config.ISSUER.replace(/\/$/, '') + SNAPSHOT_PATH;
+  return { snapshot: { url, clientId, clientSecret } };
+}
+
 function feedConnection(config: VerificationConfig): FeedConnection {
   const { NATS_URL: servers, AUDIENCE: name, NATS_USER: user, NATS_PASSWORD: password } = config;
   return {
@@ -119,5 +128,6 @@ function feedConnection(config: VerificationConfig): FeedConnection {
     name,
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),
+    ...snapshot(config),
   };
 }

@@ -15,6 +15,8 @@ export const verificationEnvironment = {
   CLIENT_SECRET: z.string().min(1).optional(),
   /** Default: `<ISSUER>/oauth/introspect`. */
   INTROSPECTION_URL: environment.httpUrl.optional(),
+  /** Default: `<ISSUER>/revocations/snapshot`. */
+  SNAPSHOT_URL: environment.httpUrl.optional(),
 };
 
 interface ClientEnvironment {

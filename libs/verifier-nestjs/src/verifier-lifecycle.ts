@@ -1,4 +1,9 @@
-import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
+import {
+  REVOCATION_EVENT_AUDIENCE,
+  REVOCATION_EVENT_TYPE,
+  SNAPSHOT_AUDIENCE,
+  SNAPSHOT_TYPE,
+} from '@latchkey/contracts';
 import type { DenyList } from '@latchkey/deny-list';
 import {
   createRevocationFeed,
@@ -37,7 +42,8 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     this.#feed = createRevocationFeed({
       ...options.feed,
       denyList,
-      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EXPECTED)).claims,
+      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
+      verifySnapshot: async (jws) => (await verifier.verifySignedEvent(jws, SNAPSHOT)).claims,
       ...(options.onFeedEvent && { onEvent: options.onFeedEvent }),
     });
   }
@@ -74,4 +80,5 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
   }
 }
 
-const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };

@@ -1,0 +1,82 @@
+import { LIVE_SUBJECTS, REVOCATION_STREAM, storedSubject } from '@latchkey/contracts';
+import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { connect, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { once } from 'node:events';
+import { connect as openSocket } from 'node:net';
+
+export interface StoredEvent {
+  readonly subject: string;
+  readonly event: string;
+}
+
+/**
+ * Somebody who has the auth service's NATS password, or the broker itself: may write whatever the
+ * auth service may write, and has none of its signing keys.
+ */
+export class NatsInsider {
+  /** Everything that was republished since the start. */
+  readonly heard: StoredEvent[] = [];
+
+  private constructor(
+    private readonly stack: LatchkeyStack,
+    private readonly writer: NatsConnection,
+    private readonly listener: NatsConnection,
+  ) {}
+
+  static async begin(stack: LatchkeyStack): Promise<NatsInsider> {
+    const [writer, listener] = await Promise.all([
+      connect(stack.natsCredentials('auth')),
+      connect(stack.natsCredentials('orders')),
+    ]);
+    const insider = new NatsInsider(stack, writer, listener);
+    listener.subscribe(LIVE_SUBJECTS, {
+      callback: (error, message) => {
+        if (error) throw error;
+        const subject = storedSubject(message.subject);
+        insider.heard.push({ subject, event: message.string() });
+      },
+    });
+    await listener.flush();
+    return insider;
+  }
+
+  /** Puts it on the stream. @returns what JetStream answered */
+  async store(subject: string, data: string | Uint8Array, headers?: MsgHdrs): Promise<object> {
+    const reply = await this.writer.request(subject, data, {
+      timeout: 2_000,
+      ...(headers && { headers }),
+    });
+    return reply.json<object>();
+  }
+
+  /** What the stream holds under a subject. */
+  async stored(subject: string): Promise<string> {
+    const question = JSON.stringify({ last_by_subj: subject });
+    const reply = await this.writer.request(`$JS.API.DIRECT.GET.${REVOCATION_STREAM}`, question);
+    return reply.string();
+  }
+
+  /** The event of what was just revoked: the first on a fitting subject after those heard before. */
+  async eventAfter(count: number, subject: RegExp): Promise<StoredEvent> {
+    return waitFor(() => this.heard.slice(count).find((each) => subject.test(each.subject)), {
+      what: 'a republished event',
+    });
+  }
+
+  /** Past the client, which would refuse to send it. @returns what the server said last */
+  async storeTooMuch(subject: string, bytes: number): Promise<string> {
+    const { user, pass } = this.stack.natsCredentials('auth');
+    const socket = openSocket({ host: '127.0.0.1', port: this.stack.nats.port });
+    let said = '';
+    socket.on('data', (data) => (said += data.toString('latin1')));
+    socket.on('error', () => undefined); // it is cut off in the middle
+    socket.write(`CONNECT ${JSON.stringify({ user, pass, verbose: false })}\r\n`);
+    socket.write(`PUB ${subject} ${bytes}\r\n${'a'.repeat(bytes)}\r\n`);
+    await once(socket, 'close');
+    return said;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.writer.close(), this.listener.close()]);
+  }
+}
