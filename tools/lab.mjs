@@ -8,7 +8,7 @@ import { readOptions } from './read-options.mjs';
 import { SetupError } from './setup-error.mjs';
 import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
 
-const EXPERIMENTS = ['fanout', 'faults', 'durability'];
+const EXPERIMENTS = ['fanout', 'faults', 'durability', 'start'];
 const MOST_VERIFIERS = 2_000;
 const MOST_MINUTES = 24 * 60;
 const MOST_SEED = 2 ** 32 - 1;
@@ -24,6 +24,8 @@ itself and leaves nothing running; the status is 1 when a promise was broken.
               lied to by a schedule that its seed decides; a history checker judges what they saw
   durability  NATS, Postgres and auth are killed (-9) under a load of log-outs, again and again;
               afterwards no log-out that was answered may be missing
+  start       how long a verifier takes to be ready, and how much memory, with a million live
+              revocations
 
 Options:
   --verifiers N  fanout: so many verifiers, with a connection each (default 1000, at most ${MOST_VERIFIERS})

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Revocation, Watermark, type RevocationKind } from './revocation.js';
+import { Watermark, type Revocation, type RevocationKind } from './revocation.js';
 
 /**
  * A snapshot of all live revocations, `GET /revocations/snapshot`:
@@ -20,16 +20,20 @@ import { Revocation, Watermark, type RevocationKind } from './revocation.js';
  * | ... | its name in UTF-8: what is in `sid`, `jti`, `sub`, `client_id` or `kid` |
  */
 export const SNAPSHOT_PATH = '/revocations/snapshot';
+/** Of the whole body. */
 export const SNAPSHOT_MEDIA_TYPE = 'application/vnd.latchkey.revocations';
 /** `typ` header of its head. */
 export const SNAPSHOT_TYPE = 'latchkey-snapshot+jwt';
 /** `aud` of its head: nothing else that the issuer signs can be mistaken for one. */
 export const SNAPSHOT_AUDIENCE = 'urn:latchkey:revocation-snapshot';
 
+/** A kind is written as its place in this list, which is part of the format. */
 export const SNAPSHOT_KINDS = ['session', 'token', 'subject', 'client', 'key'] as const;
+/** SHA-256. */
 export const SNAPSHOT_DIGEST_BYTES = 32;
 /** 64 pages of Postgres make one of half a megabyte at most. */
 export const MAX_SNAPSHOT_CHUNK_BYTES = 2 ** 21;
+/** Some 200 million revocations: beyond any that could be meant. */
 export const MAX_SNAPSHOT_CHUNKS = 2 ** 16;
 
 const Count = z.number().int().nonnegative();
@@ -94,27 +98,23 @@ export function readSnapshotChunk(chunk: Buffer, take: SnapshotEntryTaker): numb
   return entries;
 }
 
-const NAMED_BY = {
-  session: 'sessionId',
-  token: 'tokenId',
-  subject: 'subject',
-  client: 'clientId',
-  key: 'keyId',
-} as const satisfies Record<RevocationKind, string>;
-
-/** An entry as a revocation of that snapshot; what a snapshot does not say is that of the snapshot. */
+/** An entry as a revocation of that snapshot; what an entry does not say is that of the snapshot. */
 export function snapshotEntryToRevocation(
-  { iss, iat, jti }: Pick<SnapshotClaims, 'iss' | 'iat' | 'jti'>,
+  { iss: issuer, iat: revokedAt, jti: id }: Pick<SnapshotClaims, 'iss' | 'iat' | 'jti'>,
   ...[kind, name, expiresAt, before]: Parameters<SnapshotEntryTaker>
 ): Revocation {
-  const covers = kind === 'subject' || kind === 'client' ? { before } : {};
-  const own = { kind, [NAMED_BY[kind]]: name, ...covers };
-  return {
-    ...own,
-    id: jti,
-    issuer: iss,
-    revokedAt: iat,
-    expiresAt,
-    trigger: 'snapshot',
-  } as Revocation;
+  const trigger = 'snapshot';
+  // Spelled out: there may be a million of them.
+  switch (kind) {
+    case 'session':
+      return { kind, sessionId: name, id, issuer, revokedAt, expiresAt, trigger };
+    case 'token':
+      return { kind, tokenId: name, id, issuer, revokedAt, expiresAt, trigger };
+    case 'subject':
+      return { kind, subject: name, before, id, issuer, revokedAt, expiresAt, trigger };
+    case 'client':
+      return { kind, clientId: name, before, id, issuer, revokedAt, expiresAt, trigger };
+    case 'key':
+      return { kind, keyId: name, id, issuer, revokedAt, expiresAt, trigger };
+  }
 }

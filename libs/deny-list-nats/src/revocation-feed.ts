@@ -241,7 +241,13 @@ function streamSequence(message: Msg): number | undefined {
   return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : undefined;
 }
 
-/** Feeds a deny-list from NATS JetStream. Nothing happens before `start()`. */
+/**
+ * Feeds a deny-list from NATS JetStream. Nothing happens before `start()`.
+ *
+ * @throws TypeError for a `snapshot` that nobody could verify
+ */
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
+  if (options.snapshot && !options.verifySnapshot)
+    throw new TypeError('snapshot goes together with verifySnapshot');
   return new NatsRevocationFeed(options);
 }

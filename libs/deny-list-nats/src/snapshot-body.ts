@@ -39,8 +39,8 @@ export class SnapshotBody {
   }
 
   async #next(): Promise<Buffer> {
-    const { done, value } = await this.#parts.next();
-    if (done) throw new Error('the snapshot broke off');
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const part = await this.#parts.next();
+    if (part.done) throw new Error('the snapshot broke off');
+    return Buffer.from(part.value.buffer, part.value.byteOffset, part.value.byteLength);
   }
 }

@@ -9,6 +9,8 @@ import {
 } from '@latchkey/contracts';
 import type { DenyList } from '@latchkey/deny-list';
 import { createHash } from 'node:crypto';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { SnapshotBody } from './snapshot-body.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
@@ -48,7 +50,14 @@ export async function downloadSnapshot(
   target: SnapshotTarget,
 ): Promise<SnapshotClaims> {
   const response = await request(source, target.signal);
-  const body = new SnapshotBody(response);
+  try {
+    return await readSnapshot(new SnapshotBody(response), target);
+  } finally {
+    response.destroy();
+  }
+}
+
+async function readSnapshot(body: SnapshotBody, target: SnapshotTarget): Promise<SnapshotClaims> {
   const claims = await readHead(await body.line(MAX_TOKEN_BYTES), target);
   const digests = await body.bytes(claims.chunks * SNAPSHOT_DIGEST_BYTES);
   if (!sha256(digests).equals(Buffer.from(claims.digest, 'base64url')))
@@ -66,23 +75,30 @@ export async function downloadSnapshot(
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 
-async function request(
+/** By `node:http`, which keeps no more of a body than is read, and follows no redirect. */
+function request(
   { url, clientId, clientSecret, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: SnapshotSource,
   signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<IncomingMessage> {
   // RFC 6749 §2.3.1: both are form-encoded before they are joined.
   const credentials = [clientId, clientSecret].map(encodeURIComponent).join(':');
-  const response = await fetch(url, {
+  const options = {
+    agent: false,
     headers: {
       accept: SNAPSHOT_MEDIA_TYPE,
       authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
     },
-    redirect: 'error',
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
+  };
+  return new Promise((resolve, reject) => {
+    const take = (response: IncomingMessage) => {
+      if (response.statusCode === 200) return resolve(response);
+      response.destroy();
+      reject(new Error(`the snapshot was answered with ${response.statusCode ?? '?'}`));
+    };
+    const { get } = url.startsWith('https:') ? https : http;
+    get(url, options, take).once('error', reject);
   });
-  if (response.status === 200 && response.body) return response.body;
-  await response.body?.cancel();
-  throw new Error(`the snapshot was answered with ${response.status}`);
 }
 
 async function readHead(

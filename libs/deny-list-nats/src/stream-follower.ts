@@ -88,7 +88,6 @@ export class StreamFollower {
     this.options.denyList.applyWatermark({ issuer, timeMilliseconds, serials, revokedKeys: [] });
     this.#issuer = issuer;
     this.#incomplete = false;
-    this.#freshAt = performance.now();
     this.#position = epoch === snapshot.epoch ? Math.min(snapshot.position, lastSequence) : 0;
     this.behind = false;
     return this.#position + 1;

@@ -1,0 +1,87 @@
+import {
+  REVOCATION_EVENT_AUDIENCE,
+  REVOCATION_EVENT_TYPE,
+  SNAPSHOT_AUDIENCE,
+  SNAPSHOT_TYPE,
+} from '@latchkey/contracts';
+import { DenyList } from '@latchkey/deny-list';
+import { createRevocationFeed, type RevocationFeedOptions } from '@latchkey/deny-list-nats';
+import { createVerifier } from '@latchkey/verifier';
+
+/** A verifier in a process of its own, so that its memory is nobody else's. */
+export interface StartOrder {
+  readonly issuer: string;
+  readonly feed: Pick<RevocationFeedOptions, 'servers' | 'user' | 'password' | 'snapshot'>;
+  /** A session that is revoked and one that is not. */
+  readonly revoked: string;
+  readonly alive: string;
+}
+
+export interface Started {
+  readonly readyMilliseconds: number;
+  /** Of that, for the snapshot: built, sent, checked and applied. */
+  readonly snapshotMilliseconds: number;
+  readonly entries: number;
+  /** Held by the list itself. */
+  readonly listBytes: number;
+  /** Resident memory after, less before; and the highest meanwhile, less before. */
+  readonly residentGrowthBytes: number;
+  readonly residentPeakBytes: number;
+  /** Whether it tells the two sessions apart. */
+  readonly right: boolean;
+}
+
+const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
+const BYTES_PER_KIBIBYTE = 1_024;
+
+async function start({ issuer, feed: connection, revoked, alive }: StartOrder): Promise<Started> {
+  const denyList = new DenyList();
+  const verifier = createVerifier({
+    issuer,
+    audience: 'orders',
+    revocations: denyList,
+    whenStale: 'refuse',
+  });
+  let snapshot = { entries: 0, milliseconds: 0 };
+  const claimsOf = async (jws: string, expected: { type: string; audience: string }) =>
+    (await verifier.verifySignedEvent(jws, expected)).claims;
+  const feed = createRevocationFeed({
+    ...connection,
+    denyList,
+    verifyEvent: (jws) => claimsOf(jws, EVENT),
+    verifySnapshot: (jws) => claimsOf(jws, SNAPSHOT),
+    onEvent: (event) => {
+      if (event.type === 'snapshot') snapshot = event;
+    },
+  });
+  global.gc?.();
+  const before = process.memoryUsage().rss;
+  const startedAt = performance.now();
+  await Promise.all([verifier.loadKeys(), feed.start()]);
+  const readyMilliseconds = performance.now() - startedAt;
+  const peak = process.resourceUsage().maxRSS * BYTES_PER_KIBIBYTE;
+  global.gc?.();
+  const denied = (sessionId: string) =>
+    denyList.isRevoked({ issuer, subject: '', sessionId, issuedAt: Infinity, keyId: '' });
+  const started: Started = {
+    readyMilliseconds,
+    snapshotMilliseconds: snapshot.milliseconds,
+    entries: snapshot.entries,
+    listBytes: denyList.bytes,
+    residentGrowthBytes: process.memoryUsage().rss - before,
+    residentPeakBytes: peak - before,
+    right: denied(revoked) && !denied(alive),
+  };
+  await feed.close();
+  verifier.close();
+  return started;
+}
+
+process.on('message', (order: StartOrder) => {
+  start(order).then(
+    (started) => process.send?.({ started }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
