@@ -1,0 +1,240 @@
+import {
+  SNAPSHOT_AUDIENCE,
+  SNAPSHOT_KINDS,
+  SNAPSHOT_TYPE,
+  type SnapshotClaims,
+} from '@latchkey/contracts';
+import { DenyList } from '@latchkey/deny-list';
+import { makeIssuer, type TestIssuer } from '@latchkey/testing';
+import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { downloadSnapshot } from './snapshot-download.js';
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+/** One entry as the format says, written without the code that reads it. */
+function entry(kind: (typeof SNAPSHOT_KINDS)[number], name: string, before?: number): Buffer {
+  const text = Buffer.from(name);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(SNAPSHOT_KINDS.indexOf(kind) * 4096 + text.length, 0);
+  head.writeUInt32BE(nowSeconds() + 300, 4);
+  const time = Buffer.alloc(before === undefined ? 0 : 8);
+  if (before !== undefined) time.writeBigUInt64BE(BigInt(before));
+  return Buffer.concat([head, time, text]);
+}
+
+const CHUNKS = [
+  Buffer.concat([entry('session', 's1'), entry('token', 't1'), entry('key', 'k1')]),
+  Buffer.concat([entry('subject', 'ada', nowSeconds()), entry('client', 'wëb', nowSeconds())]),
+];
+
+function framed(chunk: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(chunk.length);
+  return Buffer.concat([length, chunk]);
+}
+
+/** A server that says what it likes, in place of the auth service or of somebody on the way. */
+describe('a snapshot over HTTP', () => {
+  let issuer: TestIssuer;
+  let server: Server;
+  let answer: (response: ServerResponse, authorization: string | undefined) => void;
+  let denyList: DenyList;
+
+  beforeEach(async () => {
+    issuer = await makeIssuer();
+    denyList = new DenyList();
+    server = createServer((request, response) => answer(response, request.headers.authorization));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const snapshot = async (more: Partial<SnapshotClaims> = {}, chunks: Buffer[] = CHUNKS) => {
+    const digests = Buffer.concat(chunks.map(sha256));
+    const claims: SnapshotClaims = {
+      iss: issuer.issuer,
+      iat: nowSeconds(),
+      jti: randomUUID(),
+      aud: SNAPSHOT_AUDIENCE,
+      time_ms: Date.now(),
+      through: 9,
+      epoch: randomUUID(),
+      position: 4,
+      entries: 5,
+      chunks: chunks.length,
+      digest: sha256(digests).toString('base64url'),
+      ...more,
+    };
+    const line = await issuer.sign({ typ: SNAPSHOT_TYPE }, claims);
+    return { line, digests, chunks };
+  };
+  type Parts = Awaited<ReturnType<typeof snapshot>>;
+  const bytesOf = ({ line, digests, chunks }: Parts) =>
+    Buffer.concat([Buffer.from(`${line}\n`), digests, ...chunks.map(framed)]);
+  const serve = (body: Buffer) => {
+    answer = (response) => response.end(body);
+  };
+
+  const verifyHead = (jws: string) => {
+    const [header = '', payload = '', signature = ''] = jws.split('.');
+    const [jwk] = issuer.jwks().keys;
+    const key = createPublicKey({ key: jwk!, format: 'jwk' });
+    const signed = Buffer.from(`${header}.${payload}`);
+    if (!verify('sha256', signed, key, Buffer.from(signature, 'base64url')))
+      return Promise.reject(new Error('not signed by the issuer'));
+    return Promise.resolve(JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown);
+  };
+  const download = (timeoutSeconds = 5) =>
+    downloadSnapshot(
+      {
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/revocations/snapshot`,
+        clientId: 'orders',
+        clientSecret: 'a secret: 100%',
+        timeoutSeconds,
+      },
+      {
+        denyList,
+        verify: verifyHead,
+        issuer: issuer.issuer,
+        signal: new AbortController().signal,
+      },
+    );
+  const isDenied = (more: object) =>
+    denyList.isRevoked({
+      issuer: issuer.issuer,
+      subject: 'x',
+      clientId: 'x',
+      tokenId: 'x',
+      sessionId: 'x',
+      keyId: 'x',
+      issuedAt: nowSeconds() - 10,
+      ...more,
+    });
+
+  it('fills the list with revocations of every kind, however its bytes arrive', async () => {
+    const body = bytesOf(await snapshot());
+    answer = (response) => {
+      const send = (offset: number) => {
+        if (offset >= body.length) return void response.end();
+        response.write(body.subarray(offset, offset + 7), () => setImmediate(send, offset + 7));
+      };
+      send(0);
+    };
+    expect(await download()).toMatchObject({ entries: 5, through: 9 });
+    const named = [
+      { sessionId: 's1' },
+      { tokenId: 't1' },
+      { keyId: 'k1' },
+      { subject: 'ada' },
+      { clientId: 'wëb' },
+    ];
+    for (const name of named) expect(isDenied(name)).toBe(true);
+    expect(isDenied({})).toBe(false);
+    expect(isDenied({ subject: 'ada', issuedAt: nowSeconds() + 1 })).toBe(false);
+  });
+
+  it('is asked for as a client', async () => {
+    const body = bytesOf(await snapshot());
+    const asked = new Promise<string | undefined>((resolve) => {
+      answer = (response, authorization) => {
+        resolve(authorization);
+        response.end(body);
+      };
+    });
+    await download();
+    const credentials = Buffer.from('orders:a%20secret%3A%20100%25').toString('base64');
+    expect(await asked).toBe(`Basic ${credentials}`);
+  });
+
+  it('of nothing is a snapshot too', async () => {
+    serve(bytesOf(await snapshot({ entries: 0 }, [])));
+    expect(await download()).toMatchObject({ entries: 0, chunks: 0 });
+  });
+
+  const flipped = (bytes: Buffer, at: number) => {
+    const copy = Buffer.from(bytes);
+    copy[at < 0 ? copy.length + at : at]! ^= 1;
+    return copy;
+  };
+
+  it.each<[string, () => Promise<Buffer>]>([
+    [
+      'signed by a stranger',
+      async () => {
+        const stranger = await makeIssuer();
+        const parts = await snapshot();
+        const payload = JSON.parse(
+          Buffer.from(parts.line.split('.')[1]!, 'base64url').toString(),
+        ) as object;
+        return bytesOf({ ...parts, line: await stranger.sign({ typ: SNAPSHOT_TYPE }, payload) });
+      },
+    ],
+    ['of another issuer', async () => bytesOf(await snapshot({ iss: 'https://other.test' }))],
+    [
+      'kept back for a minute',
+      async () => bytesOf(await snapshot({ time_ms: Date.now() - 61_000 })),
+    ],
+    ['with a chunk that was changed', async () => flipped(bytesOf(await snapshot()), -1)],
+    [
+      'with chunks in another order',
+      async () => {
+        const parts = await snapshot();
+        return bytesOf({ ...parts, chunks: [...parts.chunks].reverse() });
+      },
+    ],
+    [
+      'with a chunk left out',
+      async () => {
+        const parts = await snapshot();
+        return bytesOf({ ...parts, chunks: parts.chunks.slice(1) });
+      },
+    ],
+    [
+      'with digests of its own',
+      async () => {
+        const parts = await snapshot();
+        const chunks = [CHUNKS[0]!, entry('session', 's2')];
+        return bytesOf({ ...parts, chunks, digests: Buffer.concat(chunks.map(sha256)) });
+      },
+    ],
+    ['that breaks off', async () => bytesOf(await snapshot()).subarray(0, -3)],
+    ['that goes on', async () => Buffer.concat([bytesOf(await snapshot()), Buffer.from('x')])],
+    ['that promises more entries', async () => bytesOf(await snapshot({ entries: 6 }))],
+    [
+      'with a chunk that is not made of entries',
+      async () => bytesOf(await snapshot({ entries: 1 }, [Buffer.alloc(40, 0xff)])),
+    ],
+    [
+      'with a chunk of four gigabytes',
+      async () => {
+        const { line, digests } = await snapshot();
+        return Buffer.concat([Buffer.from(`${line}\n`), digests, Buffer.alloc(4, 0xff)]);
+      },
+    ],
+    ['with a head without end', () => Promise.resolve(Buffer.alloc(20_000, 'a'))],
+    ['without a head', () => Promise.resolve(Buffer.from('\n'))],
+    ['of nothing at all', () => Promise.resolve(Buffer.alloc(0))],
+  ])('is refused %s', async (_, make) => {
+    serve(await make());
+    await expect(download()).rejects.toThrow();
+    expect(isDenied({})).toBe(false);
+    expect(isDenied({ sessionId: 's2' })).toBe(false);
+  });
+
+  it.each([204, 301, 302, 401, 404, 429, 500, 503])('is not there with a %d', async (status) => {
+    answer = (response) => response.writeHead(status, { location: '/elsewhere' }).end();
+    await expect(download()).rejects.toThrow(`answered with ${status}`);
+  });
+
+  it('is not waited for without end', async () => {
+    answer = (response) => response.write('a');
+    await expect(download(0.1)).rejects.toThrow();
+  });
+});
