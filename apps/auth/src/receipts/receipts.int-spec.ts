@@ -127,9 +127,10 @@ describe('receipts', () => {
 
   it('of many log-outs at once cost a few questions, not one each', async () => {
     await start(7);
-    const tokens = await Promise.all(Array.from({ length: 15 }, () => auth.logIn(ada)));
+    const tokens: string[] = [];
+    while (tokens.length < 15) tokens.push((await auth.logIn(ada)).access_token);
     const answers = await Promise.all(
-      tokens.map(({ access_token: token }) => auth.post('/logout?confirm=300', { token })),
+      tokens.map((token) => auth.post('/logout?confirm=300', { token })),
     );
     for (const { status, body } of answers) {
       expect(status).toBe(200);

@@ -52,7 +52,7 @@ describe('GET /revocations/snapshot', () => {
   afterAll(async () => {
     await record.destroy();
     await auth.close();
-    await Promise.all([nats.stop(), database.drop()]);
+    await Promise.all([nats.close(), database.drop()]);
   });
 
   it('is for authenticated clients', async () => {
