@@ -1,7 +1,6 @@
 import { LIVE_SUBJECTS, REVOCATION_STREAM, storedSubject } from '@latchkey/contracts';
 import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
 import { connect, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
-import { once } from 'node:events';
 import { connect as openSocket } from 'node:net';
 
 export interface StoredEvent {
@@ -72,7 +71,7 @@ export class NatsInsider {
     socket.on('error', () => undefined); // it is cut off in the middle
     socket.write(`CONNECT ${JSON.stringify({ user, pass, verbose: false })}\r\n`);
     socket.write(`PUB ${subject} ${bytes}\r\n${'a'.repeat(bytes)}\r\n`);
-    await once(socket, 'close');
+    await new Promise((resolve) => socket.once('close', resolve));
     return said;
   }
 

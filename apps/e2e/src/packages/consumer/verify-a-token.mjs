@@ -62,8 +62,8 @@ denyList.markLoaded();
 denyList.applyWatermark({
   issuer,
   timeMilliseconds: Date.now(),
-  position: 0,
-  epoch: randomUUID(),
+  serials: { from: 1, through: 0 },
+  revokedKeys: [],
 });
 outcomes.valid = await outcome(token);
 outcomes.expired = await outcome(issue({ iat: now - 600, exp: now - 300 }));
