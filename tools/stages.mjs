@@ -88,7 +88,8 @@ async function jest(project) {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-jest-'));
   const outputFile = join(directory, 'result.json');
   const flags = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
-  const args = ['--selectProjects', project, '--json', `--outputFile=${outputFile}`];
+  // A test that leaves a timer or a socket open must not keep the other stages from being run.
+  const args = ['--selectProjects', project, '--json', `--outputFile=${outputFile}`, '--forceExit'];
   if (project === 'e2e') args.push('--runInBand');
   try {
     const { code, output } = await node(`${project} tests`, [

@@ -20,8 +20,9 @@ describe('RevocationFeed', () => {
 
   const observe = (through: (url: string) => string = (url) => url) => {
     const { servers, user, pass } = nats.credentials('orders');
-    observed = new ObservedFeed(issuer, { servers: through(servers), user, password: pass });
-    closing.unshift(() => observed.feed.close());
+    const made = new ObservedFeed(issuer, { servers: through(servers), user, password: pass });
+    observed = made;
+    closing.unshift(() => made.feed.close());
   };
   const connectPublisher = async () => {
     const connection = await connect({ ...nats.credentials('auth'), reconnectTimeWait: 50 });

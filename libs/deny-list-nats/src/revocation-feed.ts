@@ -68,11 +68,12 @@ class NatsRevocationFeed implements RevocationFeed {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    clearInterval(this.#ticker);
     this.#wake();
     await this.#reports.end();
     await this.#connection?.close();
     await this.#worker;
+    // Not before: the worker may have been about to begin.
+    clearInterval(this.#ticker);
     this.#connected = false;
     this.#settleLoaded();
   }

@@ -209,7 +209,7 @@ describe('RevocationRelay', () => {
       expect(await replica.relay.backlog()).toBe(1);
       await nats.restart();
       await published();
-      expect(await reader.sessions()).toContain('while-away');
+      await waitFor(async () => (await reader.sessions()).includes('while-away'));
       await waitFor(() => replica.relay.status.connected && replica.relay.status.backlog === 0);
     });
 
