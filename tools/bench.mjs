@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
 import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
-import { SetupError } from './setup-error.mjs';
-import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
+import { setUp } from './setup.mjs';
 
 /** Known before anything is compiled; the benchmark itself has one entry for each. */
 const GROUPS = [
@@ -47,15 +46,7 @@ const options = readOptions(
   complaint,
 );
 const json = jsonFile(options.json);
-const stopEnding = endOnSignals();
-try {
-  await setUpDependencies();
-  await setUpBuild();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(error.message);
-  process.exit(1);
-}
+const stopEnding = await setUp();
 const bench = pathToFileURL(join(CHECKOUT, 'apps', 'bench', 'dist', 'main.js'));
 const { runBench } = await import(bench.href);
 stopEnding();

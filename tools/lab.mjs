@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
 import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
-import { SetupError } from './setup-error.mjs';
-import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
+import { setUp } from './setup.mjs';
 
 const EXPERIMENTS = ['fanout', 'faults', 'durability', 'start'];
 const MOST_VERIFIERS = 2_000;
@@ -51,15 +50,7 @@ const options = readOptions(
   complaint,
 );
 const json = jsonFile(options.json);
-const stopEnding = endOnSignals();
-try {
-  await setUpDependencies();
-  await setUpBuild();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(error.message);
-  process.exit(1);
-}
+const stopEnding = await setUp();
 const lab = pathToFileURL(join(CHECKOUT, 'apps', 'lab', 'dist', 'main.js'));
 const { runLab } = await import(lab.href);
 stopEnding();

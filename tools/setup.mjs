@@ -29,6 +29,25 @@ export async function setUpDependencies() {
 /** Compiles what is missing or stale. @throws {SetupError} */
 export const setUpBuild = () => alone(build);
 
+/**
+ * For a command that goes on in this same process: dependencies and compiled code are there after it,
+ * or it has said what is missing and ended with 1.
+ *
+ * @returns what gives the signals back, which end the process until then
+ */
+export async function setUp() {
+  const stopEnding = endOnSignals();
+  try {
+    await setUpDependencies();
+    await setUpBuild();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
+  return stopEnding;
+}
+
 /** For signals that end the set-up; what it was running is ended with it. */
 export function endOnSignals() {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };

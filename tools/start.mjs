@@ -5,8 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
 import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
-import { SetupError } from './setup-error.mjs';
-import { endOnSignals, setUpBuild, setUpDependencies } from './setup.mjs';
+import { setUp } from './setup.mjs';
 
 const HELP = `Usage: npm start [-- options]
 
@@ -26,15 +25,7 @@ const { exit, fresh, json } = readOptions(HELP, {
   json: { type: 'string' },
 });
 const file = jsonFile(json);
-const stopEnding = endOnSignals();
-try {
-  await setUpDependencies();
-  await setUpBuild();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(error.message);
-  process.exit(1);
-}
+const stopEnding = await setUp();
 const tour = pathToFileURL(join(CHECKOUT, 'apps', 'tour', 'dist', 'main.js'));
 const { runTour } = await import(tour.href);
 stopEnding();

@@ -1,4 +1,5 @@
 export * from './access-token.js';
+export * from './basic-credentials.js';
 export * from './feed-subjects.js';
 export * from './http-headers.js';
 export * from './problem.js';

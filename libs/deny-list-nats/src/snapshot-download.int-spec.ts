@@ -149,7 +149,7 @@ describe('a snapshot over HTTP', () => {
       };
     });
     await download();
-    const credentials = Buffer.from('orders:a%20secret%3A%20100%25').toString('base64');
+    const credentials = Buffer.from('orders:a+secret%3A+100%25').toString('base64');
     expect(await asked).toBe(`Basic ${credentials}`);
   });
 

@@ -1,4 +1,5 @@
 import {
+  basicCredentials,
   MAX_SNAPSHOT_CHUNK_BYTES,
   MAX_TOKEN_BYTES,
   readSnapshotChunk,
@@ -80,13 +81,11 @@ function request(
   { url, clientId, clientSecret, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: SnapshotSource,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  // RFC 6749 §2.3.1: both are form-encoded before they are joined.
-  const credentials = [clientId, clientSecret].map(encodeURIComponent).join(':');
   const options = {
     agent: false,
     headers: {
       accept: SNAPSHOT_MEDIA_TYPE,
-      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+      authorization: basicCredentials(clientId, clientSecret),
     },
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
   };

@@ -1,7 +1,7 @@
 import type { DenyList } from '@latchkey/deny-list';
 import type { FeedEvent, FeedState } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 
 const LAG_BUCKETS_SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60,
@@ -47,22 +47,32 @@ export class FeedMetrics {
 
   /** What is read when somebody asks for it. */
   watch(denyList: DenyList, issuer: string, feed: () => FeedState | undefined): void {
-    this.#gauge('latchkey_deny_list_entries', 'Revocations held in memory', () => denyList.size);
-    this.#gauge('latchkey_deny_list_bytes', 'Memory that they take', () => denyList.bytes);
-    this.#gauge(
+    this.metrics.gauge(
+      'latchkey_deny_list_entries',
+      'Revocations held in memory',
+      () => denyList.size,
+    );
+    this.metrics.gauge('latchkey_deny_list_bytes', 'Memory that they take', () => denyList.bytes);
+    this.metrics.gauge(
       'latchkey_staleness_seconds',
       'Age of the last watermark that was satisfied; +Inf before the first',
       () => denyList.stalenessSeconds(issuer),
     );
-    this.#gauge(
+    this.metrics.gauge(
       'latchkey_revocations_applied_through',
       'Number of the revocation up to which none is missing here; -1 before that is known',
       () => denyList.appliedThrough(issuer),
     );
-    this.#gauge('latchkey_feed_connected', 'Whether the feed is connected to NATS: 1 or 0', () =>
-      Number(feed()?.connected ?? false),
+    this.metrics.gauge(
+      'latchkey_feed_connected',
+      'Whether the feed is connected to NATS: 1 or 0',
+      () => Number(feed()?.connected ?? false),
     );
-    this.#countGaps(() => feed()?.gapsRepaired ?? 0);
+    this.metrics.counter(
+      'latchkey_feed_gaps_repaired_total',
+      'How often live events were missed and read from the stream',
+      () => feed()?.gapsRepaired ?? 0,
+    );
   }
 
   #observeLag(event: Extract<FeedEvent, { type: 'applied' }>): void {
@@ -72,29 +82,5 @@ export class FeedMetrics {
     this.#highestSerial = Math.max(this.#highestSerial, serial);
     if (!this.#loaded || !isNew || revokedAtMilliseconds === undefined) return;
     this.#lag.observe(Math.max(0, Date.now() - revokedAtMilliseconds) / 1000);
-  }
-
-  #gauge(name: string, help: string, read: () => number): void {
-    const registers = [this.metrics.registry];
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-
-  #countGaps(read: () => number): void {
-    new Counter({
-      name: 'latchkey_feed_gaps_repaired_total',
-      help: 'How often live events were missed and read from the stream',
-      registers: [this.metrics.registry],
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
   }
 }

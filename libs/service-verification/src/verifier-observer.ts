@@ -2,7 +2,7 @@ import type { FeedEvent } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
 import type { Verifier } from '@latchkey/verifier';
 import type { Logger } from 'pino';
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
 import type { FeedMetrics } from './feed-metrics.js';
 
 /** What a verifier and its feed do, as metrics and log lines. Tokens appear in neither. */
@@ -48,52 +48,27 @@ export class VerifierObserver {
 
   /** What is read when somebody asks for it. */
   watch(verifier: Verifier): void {
-    this.#gauge(
+    this.metrics.gauge(
       'latchkey_key_set_age_seconds',
       'Time since the key set was last fetched; +Inf before the first time',
       () => Math.max(...verifier.trust().issuers.map(({ ageSeconds }) => ageSeconds)),
     );
     const cache = () => verifier.trust().signatureCache;
-    this.#gauge(
+    this.metrics.gauge(
       'latchkey_signature_cache_tokens',
       'Tokens whose signature check is remembered',
       () => cache().tokens,
     );
-    this.#counter(
+    this.metrics.counter(
       'latchkey_signature_cache_hits_total',
       'Tokens whose signature had been checked before',
       () => cache().hits,
     );
-    this.#counter(
+    this.metrics.counter(
       'latchkey_signature_cache_misses_total',
       'Tokens whose signature had to be checked',
       () => cache().misses,
     );
-  }
-
-  #gauge(name: string, help: string, read: () => number): void {
-    const registers = [this.metrics.registry];
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  }
-
-  #counter(name: string, help: string, read: () => number): void {
-    const registers = [this.metrics.registry];
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { basicCredentials } from '@latchkey/contracts';
 import { readBounded } from './bounded-body.js';
 import type { Principal } from './principal.js';
 import type { IntrospectionClient, IntrospectionSource } from './verifier-options.js';
@@ -10,7 +11,7 @@ export function remoteIntrospection(
   endpoint: string,
   { clientId, clientSecret }: IntrospectionClient,
 ): IntrospectionSource {
-  const authorization = `Basic ${basicCredentials(clientId, clientSecret)}`;
+  const authorization = basicCredentials(clientId, clientSecret);
   return async (token, principal, signal) => {
     const response = await fetch(endpoint, {
       method: 'POST',
@@ -26,12 +27,6 @@ export function remoteIntrospection(
     }
     return isActive(JSON.parse(await readBounded(response.body, MAX_BYTES)), principal);
   };
-}
-
-/** RFC 6749 §2.3.1: both are form-urlencoded before they become Basic credentials. */
-function basicCredentials(clientId: string, clientSecret: string): string {
-  const encode = (text: string) => new URLSearchParams([['', text]]).toString().slice(1);
-  return Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64');
 }
 
 /** RFC 7662 §2.2. An answer about another token is no answer. */

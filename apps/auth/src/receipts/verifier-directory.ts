@@ -9,7 +9,6 @@ import { MetricsRegistry } from '@latchkey/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Injectable } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
-import { Gauge } from 'prom-client';
 import { NatsLink } from '../revocations/nats-link.js';
 
 /** Reports are not signed: whoever has a verifier's password must not fill this memory. */
@@ -30,17 +29,13 @@ export class VerifierDirectory {
   readonly #events = new EventEmitter().setMaxListeners(0);
   #connection: NatsConnection | undefined;
 
-  constructor(link: NatsLink, { registry }: MetricsRegistry) {
+  constructor(link: NatsLink, metrics: MetricsRegistry) {
     link.onConnected((connection) => this.#meet(connection));
-    const count = () => this.known().size;
-    new Gauge({
-      name: 'latchkey_verifiers_known',
-      help: 'Verifiers that have reported lately',
-      registers: [registry],
-      collect() {
-        this.set(count());
-      },
-    });
+    metrics.gauge(
+      'latchkey_verifiers_known',
+      'Verifiers that have reported lately',
+      () => this.known().size,
+    );
   }
 
   /** Up to which serial number each of them has applied everything, by its name. */

@@ -1,7 +1,7 @@
 import type { RevocationKind } from '@latchkey/contracts';
 
 /** Clocks of verifiers may be this wrong; tokens and revocations are honoured and kept this much longer. */
-const CLOCK_SKEW_SECONDS = 60;
+export const CLOCK_SKEW_SECONDS = 60;
 
 /** Default of `keySet.maxAgeSeconds` in `@latchkey/verifier`: how long a cut-off verifier trusts a key. */
 const LONGEST_TRUST_IN_A_KEY_SECONDS = 86_400;

@@ -2,6 +2,7 @@ import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
+import { CLOCK_SKEW_SECONDS } from '../revocations/revocation-lifetime.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
 
@@ -25,9 +26,6 @@ const ORIGIN_LOCKS = 52_825;
 function lockKey({ kind, id }: Origin): number {
   return createHash('sha256').update(`${kind} ${id}`).digest().readInt32BE();
 }
-
-/** Verifiers allow for clocks that are this wrong: a token's last moment is as much later. */
-const CLOCK_SKEW_SECONDS = 60;
 
 /**
  * Which exchanged tokens came from what. Their session and user they share with what they came from,

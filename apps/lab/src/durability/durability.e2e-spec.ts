@@ -1,7 +1,8 @@
 import { Leash, type LatchkeyStack } from '@latchkey/local-stack';
 import { Client } from 'pg';
+import { startAuthAlone } from '../auth-alone.js';
 import { audit } from './audit.js';
-import { durability, startDurableStack } from './durability.js';
+import { durability } from './durability.js';
 import { LogOutLoad, type LoggedOut } from './log-out-load.js';
 
 const onProgress = () => undefined;
@@ -37,7 +38,7 @@ describe('the durability experiment', () => {
     let load: LogOutLoad;
     let ended: LoggedOut[];
     beforeAll(async () => {
-      stack = await startDurableStack({ leash, onProgress });
+      stack = await startAuthAlone({ leash, onProgress });
       load = new LogOutLoad(stack.issuer);
       await load.register('ada');
       ended = [];

@@ -1,8 +1,8 @@
-import { LatchkeyStack, temporaryDirectory } from '@latchkey/local-stack';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startAuthAlone } from '../auth-alone.js';
 import type { Finding, Laboratory } from '../experiment.js';
-import { Random } from '../faults/random.js';
+import { Random } from '../random.js';
 import { audit, type Audit } from './audit.js';
 import { Killer } from './killer.js';
 import { LogOutLoad } from './log-out-load.js';
@@ -19,7 +19,9 @@ export async function durability(laboratory: Laboratory): Promise<Finding> {
   const scale = options.quick ? QUICK : FULL;
   const seed = options.seed ?? randomInt(MOST_SEED);
   print(`seed ${seed}`);
-  const stack = await startDurableStack(laboratory);
+  const stack = await startAuthAlone(laboratory);
+  if (stack.nats.pid === undefined)
+    throw new Error('durability kills a NATS server and a Postgres of its own: unset NATS_URL');
   const load = new LogOutLoad(stack.issuer);
   await load.register('bystander');
   const alive = await Promise.all(Array.from({ length: ALIVE }, () => load.logIn('bystander')));
@@ -31,28 +33,6 @@ export async function durability(laboratory: Laboratory): Promise<Finding> {
   const answered = load.loggedOut.filter(({ answer }) => answer !== undefined);
   const found = await audit(stack, answered, alive);
   return conclude(laboratory, { seed, kills: killer.kills, load, found });
-}
-
-/** Auth with its database and broker, which keep what they acknowledge through a crash. */
-export async function startDurableStack({
-  leash,
-  onProgress,
-}: Pick<Laboratory, 'leash' | 'onProgress'>): Promise<LatchkeyStack> {
-  const stack = await LatchkeyStack.start({
-    leash,
-    onProgress,
-    stateDirectory: temporaryDirectory(leash),
-    preferredPorts: false,
-    env: {
-      all: { LOG_LEVEL: 'warn' },
-      // What was answered first must still be there to be looked for at the end.
-      auth: { SESSIONS_PER_ACCOUNT: '1000', ACCESS_TOKEN_LIFETIME_SECONDS: '3600' },
-    },
-  });
-  if (stack.nats.pid === undefined)
-    throw new Error('durability kills a NATS server and a Postgres of its own: unset NATS_URL');
-  await Promise.all(stack.verifyingReplicas.map((replica) => replica.stop()));
-  return stack;
 }
 
 async function killUnderLoad(

@@ -1,6 +1,6 @@
 import type { LatchkeyStack } from '@latchkey/local-stack';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Random } from '../faults/random.js';
+import type { Random } from '../random.js';
 
 export const VICTIMS = ['nats', 'postgres', 'auth'] as const;
 export type Victim = (typeof VICTIMS)[number];

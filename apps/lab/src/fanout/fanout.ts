@@ -1,13 +1,9 @@
-import {
-  freePort,
-  LatchkeyStack,
-  LeashedProcess,
-  temporaryDirectory,
-  waitFor,
-} from '@latchkey/local-stack';
+import type { LatchkeyStack } from '@latchkey/local-stack';
+import { freePort, LeashedProcess, temporaryDirectory, waitFor } from '@latchkey/local-stack';
 import { connect as connectTo } from '@nats-io/transport-node';
 import { connect as open } from 'node:net';
 import { join } from 'node:path';
+import { startAuthAlone } from '../auth-alone.js';
 import type { Finding, Laboratory } from '../experiment.js';
 import { FanoutRounds, type FanoutResult } from './fanout-rounds.js';
 import { printFanout, reportOf } from './fanout-report.js';
@@ -26,7 +22,7 @@ export async function fanout(laboratory: Laboratory): Promise<Finding> {
   const { quick, verifiers = quick ? QUICK.verifiers : DEFAULT_VERIFIERS } = options;
   const logOuts = quick ? QUICK.logOuts : LOG_OUTS;
   const confirmed = quick ? QUICK.confirmed : CONFIRMED_LOG_OUTS;
-  const stack = await startStack(laboratory);
+  const stack = await startAuthAlone(laboratory);
   const bareServer = await startBareServer(laboratory, stack);
   const users = await Users.register(stack.issuer);
   const results: FanoutResult[] = [];
@@ -44,22 +40,6 @@ export async function fanout(laboratory: Laboratory): Promise<Finding> {
     }
   }
   return { held: results.every(({ missing }) => missing === 0), report: reportOf(results) };
-}
-
-/** Auth with its database and broker; the services of the shop would only be in the way. */
-async function startStack({ leash, onProgress }: Laboratory): Promise<LatchkeyStack> {
-  const stack = await LatchkeyStack.start({
-    leash,
-    onProgress,
-    stateDirectory: temporaryDirectory(leash),
-    preferredPorts: false,
-    env: {
-      all: { LOG_LEVEL: 'warn' },
-      auth: { SESSIONS_PER_ACCOUNT: '1000', ACCESS_TOKEN_LIFETIME_SECONDS: '3600' },
-    },
-  });
-  await Promise.all(stack.verifyingReplicas.map((replica) => replica.stop()));
-  return stack;
 }
 
 /** The same program as the stack's broker, with no stream, no accounts and no permissions. */

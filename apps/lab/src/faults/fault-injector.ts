@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Foreigner, type Prey } from './foreigner.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import type { FaultKind, LegName, PlannedFault, ProcessName, VerifierName } from './schedule.js';
 import type { SystemUnderTest } from './system-under-test.js';
 

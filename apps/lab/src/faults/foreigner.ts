@@ -10,7 +10,7 @@ import type { NatsCredentials } from '@latchkey/local-stack';
 import { makeIssuer, type TestIssuer } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 const API = '$JS.API';
 const REQUEST_MILLISECONDS = 1_000;

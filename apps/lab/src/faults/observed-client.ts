@@ -8,7 +8,7 @@ import type {
   RouteKind,
   Timed,
 } from '@latchkey/testing';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { VerifierName } from './schedule.js';
 
 const TIMEOUT_MILLISECONDS = 5_000;

@@ -1,6 +1,6 @@
 import { VERIFYING_REPLICAS, type AnyReplicaName } from '@latchkey/local-stack';
 import type { RouteKind } from '@latchkey/testing';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 
 export type VerifierName = (typeof VERIFYING_REPLICAS)[number];
 const AUTH_REPLICAS = ['auth', 'auth-2'] as const;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Laboratory } from '../experiment.js';
 import { FaultInjector, NotReadyAgainError } from './fault-injector.js';
 import { ObservedClient } from './observed-client.js';
-import { Random } from './random.js';
+import { Random } from '../random.js';
 import { affectedBy, describeFault, type PlannedFault, type Round } from './schedule.js';
 import type { Setting } from './setting.js';
 import type { SystemUnderTest } from './system-under-test.js';

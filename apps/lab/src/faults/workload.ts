@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Prey } from './foreigner.js';
 import type { HeldSession, ObservedClient } from './observed-client.js';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 import type { VerifierName } from './schedule.js';
 
 const ACCOUNTS_PER_USER = 3;

@@ -1,8 +1,9 @@
 import { SNAPSHOT_PATH } from '@latchkey/contracts';
-import { LatchkeyStack, temporaryDirectory } from '@latchkey/local-stack';
+import type { LatchkeyStack } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { startAuthAlone } from '../auth-alone.js';
 import { distributionOf } from '../distribution.js';
 import { LogOutLoad } from '../durability/log-out-load.js';
 import type { Finding, Laboratory } from '../experiment.js';
@@ -19,7 +20,7 @@ const MEGABYTE = 1e6;
 export async function start(laboratory: Laboratory): Promise<Finding> {
   const { options, print, onProgress } = laboratory;
   const count = options.quick ? QUICK_REVOCATIONS : REVOCATIONS;
-  const stack = await startStack(laboratory);
+  const stack = await startAuthAlone(laboratory);
   const load = new LogOutLoad(stack.issuer);
   await load.register('ada');
   const alive = await load.logIn('ada');
@@ -40,18 +41,6 @@ export async function start(laboratory: Laboratory): Promise<Finding> {
   printRounds(rounds, count, print);
   const held = rounds.every(({ right, entries }) => right && entries > count);
   return { held, report: { revocations: count, rounds } };
-}
-
-async function startStack({ leash, onProgress }: Laboratory): Promise<LatchkeyStack> {
-  const stack = await LatchkeyStack.start({
-    leash,
-    onProgress,
-    stateDirectory: temporaryDirectory(leash),
-    preferredPorts: false,
-    env: { all: { LOG_LEVEL: 'warn' }, auth: { ACCESS_TOKEN_LIFETIME_SECONDS: '3600' } },
-  });
-  await Promise.all(stack.verifyingReplicas.map((replica) => replica.stop()));
-  return stack;
 }
 
 function feedOf(stack: LatchkeyStack): StartOrder['feed'] {
