@@ -4,6 +4,8 @@ import type { SnapshotSource } from './snapshot-download.js';
 /** Something worth a log line or a metric. Nothing in it is secret. */
 export type FeedEvent =
   | { type: 'connected' | 'disconnected' | 'loaded' }
+  /** Nothing has come for seconds, although NATS seems to be there: another connection is made. */
+  | { type: 'renewing' }
   /**
    * A revocation took effect here; told again when the stream is read again. `live` says that it
    * came as it happened rather than by reading what had happened before.

@@ -324,6 +324,19 @@ describe('RevocationFeed', () => {
       await denied('meanwhile');
     });
 
+    it('makes another one when nothing has come for seconds, whatever the old one says', async () => {
+      await started();
+      const connections = () => observed.events.filter(({ type }) => type === 'connected').length;
+      expect(connections()).toBe(1);
+      await waitFor(() => observed.heard('renewing'), { timeoutMs: 10_000 });
+      await waitFor(() => connections() === 2, { timeoutMs: 10_000 });
+      expect(observed.denyList.loaded).toBe(true);
+      await publisher.revoke('afterwards');
+      await publisher.watermark();
+      await denied('afterwards');
+      await waitFor(() => observed.staleness < 1);
+    });
+
     it('does not lose what was under way when a replay broke off', async () => {
       const proxy = await createFaultProxy(nats.port);
       closing.push(() => proxy.close());

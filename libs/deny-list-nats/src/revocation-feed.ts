@@ -22,6 +22,11 @@ import { VerifierReports } from './verifier-reports.js';
 const TICK_MILLISECONDS = 1_000;
 /** Watermarks come once a second; this long without one means that something was missed. */
 const WATERMARK_OVERDUE_MILLISECONDS = 2_500;
+/** The stream itself is looked at, as far as its connection lets it. */
+const LOOK_AGAIN_MILLISECONDS = { first: 1_000, last: 15_000 };
+/** A connection over which nothing comes is no connection, whatever its client library says. */
+const DEAF_MILLISECONDS = 5_000;
+const RENEW_MILLISECONDS = { first: 5_000, last: 60_000 };
 const FIRST_RETRY_MILLISECONDS = 100;
 const LAST_RETRY_MILLISECONDS = 1_000;
 /** Reading fewer is as fast as asking the auth service, which has other things to do. */
@@ -44,7 +49,11 @@ class NatsRevocationFeed implements RevocationFeed {
   #ticker: NodeJS.Timeout | undefined;
   readonly #follower: StreamFollower;
   readonly #reports: VerifierReports;
-  readonly #lookAgain = new LookAgain();
+  readonly #lookAgain = new LookAgain(LOOK_AGAIN_MILLISECONDS.first, LOOK_AGAIN_MILLISECONDS.last);
+  readonly #renewal = new LookAgain(RENEW_MILLISECONDS.first, RENEW_MILLISECONDS.last);
+  /** When something last came, or could begin to come, by `performance.now()`. */
+  #movedAt = -Infinity;
+  #downloading = false;
   readonly #closing = new AbortController();
   #settleLoaded!: () => void;
   readonly #loaded = new Promise<void>((resolve) => (this.#settleLoaded = resolve));
@@ -81,14 +90,29 @@ class NatsRevocationFeed implements RevocationFeed {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     const report = (cause: unknown) => this.#tell({ type: 'trouble', cause });
-    this.#connection = await connectForever(this.options, signal, report);
-    if (!this.#connection) return;
-    this.#watchConnection(this.#connection);
-    this.#ticker = setInterval(() => this.#tick(), TICK_MILLISECONDS);
-    let retryMilliseconds = FIRST_RETRY_MILLISECONDS;
     while (!signal.aborted) {
+      const connection = await connectForever(this.options, signal, report);
+      if (!connection) return;
+      this.#adopt(connection);
+      await this.#serve(connection, report);
+    }
+  }
+
+  #adopt(connection: NatsConnection): void {
+    this.#connection = connection;
+    this.#subscription = undefined;
+    this.#reader = undefined;
+    this.#watchConnection(connection);
+    this.#ticker ??= setInterval(() => this.#tick(), TICK_MILLISECONDS);
+  }
+
+  /** Until the connection has ended for good. */
+  async #serve(connection: NatsConnection, report: (cause: unknown) => void): Promise<void> {
+    const { signal } = this.#closing;
+    let retryMilliseconds = FIRST_RETRY_MILLISECONDS;
+    while (!signal.aborted && !connection.isClosed()) {
       try {
-        await this.#work(this.#connection);
+        await this.#work(connection);
         retryMilliseconds = FIRST_RETRY_MILLISECONDS;
       } catch (cause) {
         if (signal.aborted) return;
@@ -132,6 +156,7 @@ class NatsRevocationFeed implements RevocationFeed {
       for await (const message of this.#reader.from(from)) {
         if (this.#closing.signal.aborted) return;
         await this.#follower.takeStored(message);
+        this.#movedAt = performance.now();
       }
     }
     this.#follower.reachedEnd(state);
@@ -145,6 +170,7 @@ class NatsRevocationFeed implements RevocationFeed {
     const { signal } = this.#closing;
     const { issuer } = this.#follower;
     const started = performance.now();
+    this.#downloading = true;
     try {
       const target = { denyList, verify, issuer, signal };
       const claims = await downloadSnapshot(source, target);
@@ -154,6 +180,9 @@ class NatsRevocationFeed implements RevocationFeed {
     } catch (cause) {
       if (!signal.aborted) this.#tell({ type: 'trouble', cause });
       return undefined;
+    } finally {
+      this.#downloading = false;
+      this.#movedAt = performance.now();
     }
   }
 
@@ -208,8 +237,19 @@ class NatsRevocationFeed implements RevocationFeed {
     const overdue = now - this.#follower.freshAt > WATERMARK_OVERDUE_MILLISECONDS;
     if (!overdue) this.#lookAgain.reset();
     else if (this.#lookAgain.due(now)) this.#follower.behind = true;
+    this.#renewIfDeaf(now);
     this.#retryDeferred = this.#follower.hasDeferred;
     if (overdue || this.#retryDeferred) this.#wake();
+  }
+
+  /** What is wrong with a connection that seems whole is not asked: a new one takes its place. */
+  #renewIfDeaf(now: number): void {
+    if (now - this.#follower.freshAt < DEAF_MILLISECONDS) this.#renewal.reset();
+    else if (now - this.#movedAt > DEAF_MILLISECONDS && !this.#downloading) {
+      if (!this.#renewal.due(now)) return;
+      this.#tell({ type: 'renewing' });
+      void this.#connection?.close();
+    }
   }
 
   #watchConnection(connection: NatsConnection): void {
@@ -219,12 +259,15 @@ class NatsRevocationFeed implements RevocationFeed {
         if (type === 'disconnect') this.#setConnected(false);
         if (type === 'reconnect') this.#setConnected(true);
       }
+      await connection.closed();
+      if (!this.#closing.signal.aborted) this.#setConnected(false);
     };
     watch().catch((cause: unknown) => this.#tell({ type: 'trouble', cause }));
   }
 
   #setConnected(connected: boolean): void {
     this.#connected = connected;
+    this.#movedAt = performance.now();
     if (connected) this.#follower.behind = true;
     else this.#reader?.interrupt();
     this.#tell({ type: connected ? 'connected' : 'disconnected' });

@@ -237,4 +237,9 @@ describe('a snapshot over HTTP', () => {
     answer = (response) => response.write('a');
     await expect(download(0.1)).rejects.toThrow();
   });
+
+  it('is not waited for when nothing comes, however long it may take', async () => {
+    answer = () => undefined;
+    await expect(download(60)).rejects.toThrow('sends nothing');
+  });
 });

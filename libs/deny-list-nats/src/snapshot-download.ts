@@ -15,6 +15,8 @@ import https from 'node:https';
 import { SnapshotBody } from './snapshot-body.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
+/** Nothing live is applied meanwhile: who sends nothing is not waited for that long. */
+const SILENCE_MILLISECONDS = 5_000;
 /** One that is older has been kept back by somebody: the stream knows more. */
 const MAX_AGE_MILLISECONDS = 60_000;
 
@@ -83,6 +85,7 @@ function request(
 ): Promise<IncomingMessage> {
   const options = {
     agent: false,
+    timeout: SILENCE_MILLISECONDS,
     headers: {
       accept: SNAPSHOT_MEDIA_TYPE,
       authorization: basicCredentials(clientId, clientSecret),
@@ -96,7 +99,8 @@ function request(
       reject(new Error(`the snapshot was answered with ${response.statusCode ?? '?'}`));
     };
     const { get } = url.startsWith('https:') ? https : http;
-    get(url, options, take).once('error', reject);
+    const asked = get(url, options, take).once('error', reject);
+    asked.once('timeout', () => asked.destroy(new Error('the auth service sends nothing')));
   });
 }
 

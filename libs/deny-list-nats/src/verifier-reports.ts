@@ -34,10 +34,11 @@ export class VerifierReports {
     this.#subject = verifierReportSubject(user, randomUUID());
   }
 
-  /** Begins once; the client of NATS keeps a subscription over reconnects. */
+  /** Begins once with each connection; the client of NATS keeps a subscription over reconnects. */
   begin(connection: NatsConnection): void {
-    if (this.#ended || this.#connection || this.#subject === undefined) return;
+    if (this.#ended || this.#connection === connection || this.#subject === undefined) return;
     this.#connection = connection;
+    clearInterval(this.#timer);
     connection.subscribe(RECEIPT_REQUEST_SUBJECT, {
       // Refused by a server that does not know of receipts: then nobody asks.
       callback: (error, message) => {

@@ -81,6 +81,7 @@ const LEVELS = {
   loaded: 'info',
   new_epoch: 'warn',
   refused: 'warn',
+  renewing: 'warn',
   snapshot: 'info',
   trouble: 'warn',
 } as const satisfies Record<FeedEvent['type'], keyof Logger>;

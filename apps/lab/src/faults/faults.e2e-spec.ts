@@ -35,9 +35,8 @@ describe('the fault experiment', () => {
   it('holds on a short schedule', async () => {
     const rounds = scheduledRounds(laboratory, setting);
     const { held, report } = await play(laboratory, setting, system, rounds);
-    const { violations, fallen, stuck } = report;
-    expect({ violations, fallen, stuck }).toEqual({ violations: [], fallen: [], stuck: [] });
-    expect(held).toBe(true);
+    // With all that was printed, should it fail: what was broken when, by whom, and its log.
+    expect(held ? 'held' : printed.join('\n')).toBe('held');
     expect(report['rounds']).toBe(2);
     expect(report['seenRefusedEverywhere']).toBe(report['loggedOut']);
     expect(printed).toContain('violations: 0');
@@ -68,5 +67,6 @@ describe('the fault experiment', () => {
       expect(kind).toBe('accepted after log-out');
       expect(operation).toMatchObject({ verifier, answer: 'accepted' });
     }
+    expect(printed.some((line) => line.includes('revocation feed: disconnected'))).toBe(true);
   });
 });

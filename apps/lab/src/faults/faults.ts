@@ -6,6 +6,7 @@ import { Schedule, type Round } from './schedule.js';
 import { settingOf, type Setting } from './setting.js';
 import { SystemUnderTest } from './system-under-test.js';
 import { Trial } from './trial.js';
+import { witnessesOf } from './witness.js';
 
 const DEFAULT_MINUTES = 5;
 const QUICK_ROUNDS = 2;
@@ -37,6 +38,8 @@ export async function play(
   const keyId = await currentKeyId(system.stack);
   const result = await new Trial(laboratory, setting, system, keyId).run(rounds);
   printResult(result, setting, laboratory.print);
+  const { violations } = result.verdict;
+  witnessesOf(violations, system.stack.logDirectory).forEach((line) => laboratory.print(line));
   return findingOf(result, setting);
 }
 

@@ -1,0 +1,35 @@
+import type { Violation } from '@latchkey/testing';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LINES = 30;
+const CHARACTERS = 240;
+/** Pino's number for a warning. */
+const WARNING = 40;
+
+/** What whoever broke a promise wrote into its log about its feed and its troubles, the end of it. */
+export function witnessesOf(violations: readonly Violation[], logDirectory: string): string[] {
+  const names = violations.map(({ operation }) =>
+    operation.type === 'call' ? operation.verifier : 'auth',
+  );
+  return [...new Set(names)].flatMap((name) => [
+    `the log of ${name}, where it is about its feed or a trouble:`,
+    ...logOf(join(logDirectory, `${name}.log`)),
+  ]);
+}
+
+function logOf(file: string): string[] {
+  // That of the start before is kept beside it.
+  const lines = [`${file}.1`, file].filter(existsSync).flatMap(linesOf);
+  return lines.filter(matters).slice(-LINES).map(shortened);
+}
+
+const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n');
+
+const shortened = (line: string) => `  ${line.slice(0, CHARACTERS)}`;
+
+function matters(line: string): boolean {
+  if (line.includes('revocation feed')) return !line.includes('revocation feed: applied');
+  const level = /"level":(\d+)/.exec(line)?.[1];
+  return Number(level) >= WARNING;
+}
