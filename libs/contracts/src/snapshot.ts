@@ -51,7 +51,8 @@ export const SnapshotClaims = z.strictObject({
   /** What is numbered later lies on the stream of this epoch after this sequence. */
   epoch: Watermark.shape.epoch,
   position: Count,
-  entries: Count,
+  /** How many there are of each kind: who takes them in makes room for all of them at once. */
+  entries: z.record(z.enum(SNAPSHOT_KINDS), Count),
   chunks: Count.max(MAX_SNAPSHOT_CHUNKS),
   /** SHA-256 over the digests of the chunks, base64url. */
   digest: z.string().length(43),

@@ -15,7 +15,7 @@ import type {
 import { LookAgain } from './look-again.js';
 import { pause } from './pause.js';
 import { RevocationStreamReader } from './revocation-stream-reader.js';
-import { downloadSnapshot } from './snapshot-download.js';
+import { downloadSnapshot, sizeOf } from './snapshot-download.js';
 import { StreamFollower } from './stream-follower.js';
 import { VerifierReports } from './verifier-reports.js';
 
@@ -175,7 +175,7 @@ class NatsRevocationFeed implements RevocationFeed {
       const target = { denyList, verify, issuer, signal };
       const claims = await downloadSnapshot(source, target);
       const milliseconds = performance.now() - started;
-      this.#tell({ type: 'snapshot', entries: claims.entries, milliseconds });
+      this.#tell({ type: 'snapshot', entries: sizeOf(claims), milliseconds });
       return claims;
     } catch (cause) {
       if (!signal.aborted) this.#tell({ type: 'trouble', cause });

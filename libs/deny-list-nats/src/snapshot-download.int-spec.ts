@@ -31,6 +31,8 @@ const CHUNKS = [
   Buffer.concat([entry('subject', 'ada', nowSeconds()), entry('client', 'wëb', nowSeconds())]),
 ];
 
+const NONE = { session: 0, token: 0, subject: 0, client: 0, key: 0 };
+
 function framed(chunk: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32BE(chunk.length);
@@ -67,7 +69,7 @@ describe('a snapshot over HTTP', () => {
       through: 9,
       epoch: randomUUID(),
       position: 4,
-      entries: 5,
+      entries: { session: 1, token: 1, subject: 1, client: 1, key: 1 },
       chunks: chunks.length,
       digest: sha256(digests).toString('base64url'),
       ...more,
@@ -127,7 +129,7 @@ describe('a snapshot over HTTP', () => {
       };
       send(0);
     };
-    expect(await download()).toMatchObject({ entries: 5, through: 9 });
+    expect(await download()).toMatchObject({ entries: { session: 1, key: 1 }, through: 9 });
     const named = [
       { sessionId: 's1' },
       { tokenId: 't1' },
@@ -154,8 +156,8 @@ describe('a snapshot over HTTP', () => {
   });
 
   it('of nothing is a snapshot too', async () => {
-    serve(bytesOf(await snapshot({ entries: 0 }, [])));
-    expect(await download()).toMatchObject({ entries: 0, chunks: 0 });
+    serve(bytesOf(await snapshot({ entries: NONE }, [])));
+    expect(await download()).toMatchObject({ entries: NONE, chunks: 0 });
   });
 
   const flipped = (bytes: Buffer, at: number) => {
@@ -206,10 +208,14 @@ describe('a snapshot over HTTP', () => {
     ],
     ['that breaks off', async () => bytesOf(await snapshot()).subarray(0, -3)],
     ['that goes on', async () => Buffer.concat([bytesOf(await snapshot()), Buffer.from('x')])],
-    ['that promises more entries', async () => bytesOf(await snapshot({ entries: 6 }))],
+    [
+      'that promises more entries',
+      async () => bytesOf(await snapshot({ entries: { ...NONE, session: 6 } })),
+    ],
     [
       'with a chunk that is not made of entries',
-      async () => bytesOf(await snapshot({ entries: 1 }, [Buffer.alloc(40, 0xff)])),
+      async () =>
+        bytesOf(await snapshot({ entries: { ...NONE, key: 1 } }, [Buffer.alloc(40, 0xff)])),
     ],
     [
       'with a chunk of four gigabytes',

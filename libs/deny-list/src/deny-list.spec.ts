@@ -177,6 +177,22 @@ describe('DenyList', () => {
     expect(list.bytes).toBeLessThan(full / 10);
   });
 
+  it('grows no more when it has made room, and keeps what it held before', () => {
+    const list = new DenyList(clock().options);
+    list.apply(revocation({ kind: 'session', sessionId: 'before' }));
+    const counts = { session: 100_000, token: 0, subject: 3, client: 0, key: 0 };
+    list.reserve(ISSUER, counts);
+    const { bytes } = list;
+    for (let index = 0; index < 100_000; index++)
+      list.apply(revocation({ kind: 'session', sessionId: randomUUID() }));
+    expect(list.bytes).toBe(bytes);
+    expect(bytes / 100_000).toBeLessThan(32);
+    list.reserve(ISSUER, { ...counts, session: 10 });
+    expect(list.size).toBe(100_001);
+    expect(list.isRevoked(token({ sessionId: 'before' }))).toBe(true);
+    expect(list.isRevoked(token({ sessionId: 'another' }))).toBe(false);
+  });
+
   it('makes room from what has expired before it grows', () => {
     const time = clock();
     const list = new DenyList(time.options);

@@ -1,4 +1,4 @@
-import type { Revocation, Watermark } from '@latchkey/contracts';
+import type { Revocation, RevocationKind, Watermark } from '@latchkey/contracts';
 import { Freshness } from './freshness.js';
 import { IssuerDenyList } from './issuer-deny-list.js';
 import { PreparedLookup } from './prepared-lookup.js';
@@ -90,6 +90,11 @@ export class DenyList {
     const list = this.#of(revocation.issuer);
     list.apply(revocation, revocation.expiresAt + this.#tolerance);
     if (serial !== undefined) list.serials.add(serial);
+  }
+
+  /** Makes room for so many revocations more of an issuer, without growing to it step by step. */
+  reserve(issuer: string, counts: Readonly<Record<RevocationKind, number>>): void {
+    this.#of(issuer).reserve(counts);
   }
 
   /**

@@ -68,15 +68,25 @@ export class ExpiringShard {
     return false;
   }
 
+  /** Makes room for so many entries more; what has expired may go. */
+  reserve(more: number, now: number): void {
+    if (this.#count + more >= this.#slots * FULL)
+      this.#resize((live) => (live + more + 1) / FULL, now);
+  }
+
   /** Drops what has expired and gives what is left the room it needs. */
   rebuild(now: number): void {
+    this.#resize((live) => (live + 1) / ROOMY, now);
+  }
+
+  #resize(slotsFor: (live: number) => number, now: number): void {
     const old = this.#words;
     const live: number[] = [];
     for (let slot = 0; slot < old.length; slot += WORDS) {
       const expiresAt = old[slot + EXPIRES]!;
       if (expiresAt === LATEST || expiresAt > now) live.push(slot);
     }
-    this.#slots = Math.max(SMALLEST, Math.ceil((live.length + 1) / ROOMY));
+    this.#slots = Math.max(SMALLEST, Math.ceil(slotsFor(live.length)));
     this.#words = new Uint32Array(this.#slots * WORDS);
     this.#tags = new Uint8Array(this.#slots);
     this.#count = 0;

@@ -3,6 +3,8 @@ import type { Hash64 } from './keyed-hash.js';
 
 /** By the first byte of the hash: a million entries make shards of 4,000, rebuilt in 0.3 ms each. */
 const SHARDS = 256;
+/** By more standard deviations than that a shard's part of random hashes is hardly ever too large. */
+const DEVIATIONS = 6;
 /** Of them, looked through for what has expired at each step: all are within 64 steps. */
 const SHARDS_PER_STEP = 4;
 
@@ -34,6 +36,18 @@ export class ExpiringTable {
     const before = shard.count;
     shard.raise(high, low, value, expiresAt, now);
     this.#size += shard.count - before;
+  }
+
+  /** Makes room for so many entries more. */
+  reserve(count: number, now: number): void {
+    if (count === 0) return;
+    const share = count / SHARDS;
+    const most = Math.ceil(share + DEVIATIONS * Math.sqrt(share));
+    for (const shard of this.#shards) {
+      const before = shard.count;
+      shard.reserve(most, now);
+      this.#size += shard.count - before;
+    }
   }
 
   /** The value, or -1 when there is no such entry. */

@@ -1,4 +1,4 @@
-import type { Revocation } from '@latchkey/contracts';
+import type { Revocation, RevocationKind } from '@latchkey/contracts';
 import { randomBytes } from 'node:crypto';
 import type { TokenIdentity } from './deny-list.js';
 import { AppliedSerials } from './applied-serials.js';
@@ -49,6 +49,15 @@ export class IssuerDenyList {
       case 'client':
         return this.clients.raise(hash.of(revocation.clientId), revocation.before, keepUntil, now);
     }
+  }
+
+  reserve(counts: Readonly<Record<RevocationKind, number>>): void {
+    const now = this.freshness.certainNowSeconds();
+    this.sessions.reserve(counts.session, now);
+    this.tokens.reserve(counts.token, now);
+    this.keys.reserve(counts.key, now);
+    this.subjects.reserve(counts.subject, now);
+    this.clients.reserve(counts.client, now);
   }
 
   /** @param keepUntil seconds since 1970 */
