@@ -15,7 +15,12 @@ export type TokenErrorCode =
   | 'lifetime_too_long'
   | 'revoked';
 
-/** The token is not acceptable. Never thrown for infrastructure faults. */
+/**
+ * The token is not acceptable. Never thrown for infrastructure faults.
+ *
+ * It has no stack trace: that would be most of what a refusal costs, and whoever sends bad tokens
+ * decides how many there are. The code says where it comes from.
+ */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   constructor(
@@ -24,7 +29,11 @@ export class TokenError extends Error {
     readonly detail?: string,
     options?: ErrorOptions,
   ) {
+    const { stackTraceLimit } = Error;
+    // Where it may not be set, there is a trace.
+    Reflect.set(Error, 'stackTraceLimit', 0);
     super(`token rejected: ${code}${detail === undefined ? '' : ` (${detail})`}`, options);
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 

@@ -1,0 +1,30 @@
+import { TokenError, VerifierUnavailableError } from './errors.js';
+
+describe('TokenError', () => {
+  it('says what is wrong, and spends nothing on a stack trace', () => {
+    const { stackTraceLimit } = Error;
+    const cause = new Error('why');
+    const error = new TokenError('malformed', 'no header', { cause });
+    expect(error).toMatchObject({ name: 'TokenError', code: 'malformed', detail: 'no header' });
+    expect(error.message).toBe('token rejected: malformed (no header)');
+    expect(error.cause).toBe(cause);
+    expect(error.stack).not.toContain(' at ');
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+
+  it('is made also where traces cannot be turned off', () => {
+    const own = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!;
+    Object.defineProperty(Error, 'stackTraceLimit', { ...own, writable: false });
+    try {
+      expect(new TokenError('revoked').code).toBe('revoked');
+    } finally {
+      Object.defineProperty(Error, 'stackTraceLimit', own);
+    }
+  });
+});
+
+describe('VerifierUnavailableError', () => {
+  it('has a trace: it is rare, and somebody has to look', () => {
+    expect(new VerifierUnavailableError('keys_unreachable').stack).toContain(' at ');
+  });
+});
