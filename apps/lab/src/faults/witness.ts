@@ -30,6 +30,8 @@ const shortened = (line: string) => `  ${line.slice(0, CHARACTERS)}`;
 
 function matters(line: string): boolean {
   if (line.includes('revocation feed')) return !line.includes('revocation feed: applied');
+  // What it answered stands in the history.
+  if (line.includes('"requestId"')) return false;
   const level = /"level":(\d+)/.exec(line)?.[1];
   return Number(level) >= WARNING;
 }
