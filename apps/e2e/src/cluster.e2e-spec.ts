@@ -57,15 +57,27 @@ describe('three NATS servers and two replicas of auth', () => {
     return flow;
   }
 
-  /** When every server has all that was acknowledged. */
-  const whole = (): Promise<StreamPlacement> =>
+  const placedOnThree = (): Promise<StreamPlacement> =>
     waitFor(
       async () => {
         const found = await cluster.placement(REVOCATION_STREAM);
-        return found?.current && found.followers.length === 2 && found;
+        return found?.behind.length === 0 && found.followers.length === 2 && found;
       },
-      { timeoutMs: 30_000, what: 'a stream on three servers' },
+      { timeoutMs: 20_000, what: 'a stream on three servers' },
     );
+
+  /** When every server has all that was acknowledged. */
+  async function whole(): Promise<StreamPlacement> {
+    try {
+      return await placedOnThree();
+    } catch {
+      // A nats-server may come back from a crash and never catch up; whoever runs a cluster starts it
+      // again. Without this, ending the next one would end more than one.
+      const placement = await cluster.placement(REVOCATION_STREAM);
+      await Promise.all((placement?.behind ?? []).map((server) => server.restart()));
+      return placedOnThree();
+    }
+  }
 
   // A verifier that lost its server repairs its gap with a consumer, and JetStream makes none until
   // its servers have elected a new leader among them, some 10 seconds after that one died.

@@ -39,7 +39,7 @@ describe('startNatsCluster', () => {
     waitFor(
       async () => {
         const found = await cluster.placement(STREAM);
-        return found && (!current || found.current) && found;
+        return found && (!current || found.behind.length === 0) && found;
       },
       { timeoutMs: 30_000, what: 'a leader of the stream' },
     );

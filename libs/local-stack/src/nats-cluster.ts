@@ -17,8 +17,8 @@ const READY_MILLISECONDS = 40_000;
 export interface StreamPlacement {
   readonly leader: Nats;
   readonly followers: readonly Nats[];
-  /** Whether every follower has all that the leader has. */
-  readonly current: boolean;
+  /** Those of the followers that have not all that the leader has. */
+  readonly behind: readonly Nats[];
 }
 
 /** Three servers that are one broker. As a {@link Nats} it means all of them at once. */
@@ -147,8 +147,9 @@ async function placementOf(
   const leader = named(cluster?.leader ?? '');
   if (!leader) return undefined;
   const others = cluster?.replicas ?? [];
-  const followers = others.flatMap(({ name }) => named(name) ?? []);
-  return { leader, followers, current: others.every(({ current }) => current) };
+  const serversOf = (copies: typeof others) => copies.flatMap(({ name }) => named(name) ?? []);
+  const behind = serversOf(others.filter(({ current }) => !current));
+  return { leader, followers: serversOf(others), behind };
 }
 
 /** Asks JetStream's API through one server, as the auth service. */

@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { LOGGER } from '@latchkey/service-kit';
+import { randomInt } from 'node:crypto';
 import { once, EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -34,15 +35,23 @@ export function isFitVersion(version: string): boolean {
 export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
+  /** Those to be tried first stand first. */
+  readonly #servers: string[];
   #connection: NatsConnection | undefined;
   #usable = false;
+  #connectedAt = -Infinity;
   #failure: string | undefined;
   #running?: Promise<void>;
 
   constructor(
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {}
+  ) {
+    const servers = options.nats.servers.split(',');
+    // Replicas spread over the servers of a cluster.
+    const first = randomInt(servers.length);
+    this.#servers = [...servers.slice(first), ...servers.slice(0, first)];
+  }
 
   onApplicationBootstrap(): void {
     this.#running = this.#run();
@@ -56,6 +65,19 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
 
   get connected(): boolean {
     return this.#usable;
+  }
+
+  /** By `performance.now()`. */
+  get connectedAt(): number {
+    return this.#connectedAt;
+  }
+
+  /** Another connection takes the place of this one, by way of another server if there are several. */
+  async renew(): Promise<void> {
+    const [first = '', ...others] = this.#servers;
+    this.#servers.splice(0, Infinity, ...others, first);
+    this.#usable = false;
+    await this.#connection?.close();
   }
 
   /** Called at each connection and reconnection, with what is then used. */
@@ -88,9 +110,10 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   #connect(): Promise<NatsConnection> {
-    const { servers, user, password } = this.options.nats;
+    const { user, password } = this.options.nats;
     return connect({
-      servers: servers.split(','),
+      servers: this.#servers,
+      noRandomize: true,
       name: 'auth',
       ...(user !== undefined && { user, inboxPrefix: `_INBOX_${user}` }),
       ...(password !== undefined && { pass: password }),
@@ -128,6 +151,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
         'this NATS server is too old to keep an acknowledged revocation through a power loss',
       );
     this.#usable = true;
+    this.#connectedAt = performance.now();
     this.#failure = undefined;
     this.log.info({ version }, 'connected to NATS');
     this.#events.emit(CONNECTED, connection);

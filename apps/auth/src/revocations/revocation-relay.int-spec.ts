@@ -1,7 +1,9 @@
 import { jest } from '@jest/globals';
 import {
   ensureNatsServer,
+  freePort,
   Leash,
+  LeashedProcess,
   NATS_USERS,
   startNats,
   temporaryDirectory,
@@ -235,6 +237,33 @@ describe('RevocationRelay', () => {
       expect(await reader.sessions()).toContain('x');
       expect(next.epoch).toBe((await replica.outbox.stream()).epoch);
     });
+  });
+
+  it('leaves a server that greets and answers pings, but is cut off from JetStream', async () => {
+    const port = await freePort();
+    const away = new LeashedProcess({
+      leash,
+      name: 'a server without JetStream',
+      command: server.path,
+      args: ['-a', '127.0.0.1', '-p', port, '--user', 'auth', '--pass', passwords.auth].map(String),
+      env: {},
+      logFile: join(directory, 'away.log'),
+    });
+    await nats.stop();
+    await away.start();
+    const servers = `nats://127.0.0.1:${port},${nats.url}`;
+    const other = await startReplica(database.url, servers, passwords.auth);
+    others.push(other);
+    await other.begin();
+    await waitFor(() => other.relay.status.connected && other.relay.status.failures > 0);
+    await nats.restart();
+    const revocation = await other.revoke('session-1');
+    await waitFor(async () => (await other.relay.publishNow([revocation])).position, {
+      timeoutMs: 25_000,
+      what: 'a position',
+    });
+    await waitFor(() => other.relay.status.watermarkAgeSeconds < 2);
+    await away.stop();
   });
 
   it('ignores what an outsider writes to the stream', async () => {

@@ -1,6 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { KeyRing, SigningUnavailableError } from '@latchkey/issuer';
 import { LOGGER } from '@latchkey/service-kit';
+import type { NatsConnection } from '@nats-io/transport-node';
 import {
   Inject,
   Injectable,
@@ -22,6 +23,8 @@ const PAUSE_BETWEEN_TRIES_MILLISECONDS = 25;
 const ROUND_MILLISECONDS = 1_000;
 /** A round that was woken because something failed does not spin while it goes on failing. */
 const SHORTEST_PAUSE_MILLISECONDS = 100;
+/** So long without a watermark, a connection is no connection, whatever its client library says. */
+const USELESS_MILLISECONDS = 5_000;
 const HOUSEKEEPING_MILLISECONDS = 30_000;
 
 export interface RelayStatus {
@@ -175,10 +178,11 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async #runOnce(): Promise<void> {
+    let connection: NatsConnection | undefined;
     try {
       this.#backlog = await this.outbox.backlog();
       await this.#keepHouse();
-      const connection = await this.link.connection(0);
+      connection = await this.link.connection(0);
       if (!connection) return;
       this.#epoch = await this.round.run(connection);
       this.#watermarkAt = performance.now();
@@ -187,7 +191,16 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       this.#lastError = undefined;
     } catch (error) {
       this.#note(error);
+      if (connection) await this.#renewIfUseless();
     }
+  }
+
+  /** One server of a cluster can greet and answer pings while JetStream is out of its reach. */
+  async #renewIfUseless(): Promise<void> {
+    const since = Math.max(this.#watermarkAt, this.link.connectedAt);
+    if (performance.now() - since < USELESS_MILLISECONDS) return;
+    this.log.warn('JetStream does not answer over this connection to NATS; trying another');
+    await this.link.renew();
   }
 
   async #keepHouse(): Promise<void> {
