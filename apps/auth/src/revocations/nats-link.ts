@@ -36,7 +36,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
   /** Those to be tried first stand first. */
-  readonly #servers: string[];
+  #servers: readonly string[];
   #connection: NatsConnection | undefined;
   #usable = false;
   #connectedAt = -Infinity;
@@ -75,7 +75,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Another connection takes the place of this one, by way of another server if there are several. */
   async renew(): Promise<void> {
     const [first = '', ...others] = this.#servers;
-    this.#servers.splice(0, Infinity, ...others, first);
+    this.#servers = [...others, first];
     this.#usable = false;
     await this.#connection?.close();
   }
@@ -112,7 +112,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   #connect(): Promise<NatsConnection> {
     const { user, password } = this.options.nats;
     return connect({
-      servers: this.#servers,
+      servers: [...this.#servers],
       noRandomize: true,
       name: 'auth',
       ...(user !== undefined && { user, inboxPrefix: `_INBOX_${user}` }),

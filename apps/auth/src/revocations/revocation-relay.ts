@@ -199,7 +199,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   async #renewIfUseless(): Promise<void> {
     const since = Math.max(this.#watermarkAt, this.link.connectedAt);
     if (performance.now() - since < USELESS_MILLISECONDS) return;
-    this.log.warn('JetStream does not answer over this connection to NATS; trying another');
+    this.log.warn('no watermark for 5 s over this connection to NATS: trying another');
     await this.link.renew();
   }
 
