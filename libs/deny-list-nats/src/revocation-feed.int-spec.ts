@@ -25,7 +25,8 @@ describe('RevocationFeed', () => {
     closing.unshift(() => made.feed.close());
   };
   const connectPublisher = async () => {
-    const connection = await connect({ ...nats.credentials('auth'), reconnectTimeWait: 50 });
+    const reconnecting = { reconnectTimeWait: 50, maxReconnectAttempts: -1 };
+    const connection = await connect({ ...nats.credentials('auth'), ...reconnecting });
     closing.unshift(() => connection.close());
     publisher = new Publisher(connection, issuer);
   };
@@ -300,6 +301,21 @@ describe('RevocationFeed', () => {
 
   describe('when the connection breaks', () => {
     beforeEach(() => publisher.createStream());
+
+    it('looks at once for what is missing afterwards, however long it was away', async () => {
+      await started();
+      await nats.kill();
+      // By then it has looked in vain so often that it would wait for many seconds.
+      await waitFor(() => observed.staleness > 11, { timeoutMs: 20_000 });
+      await nats.restart();
+      const dropped = await publisher.event('dropped');
+      await eventually(() => publisher.watermark());
+      await waitFor(() => observed.heard('incomplete'));
+      // What is not heard live is found by who looks.
+      await publisher.updateStream({ republish: false });
+      await publisher.put(dropped.subject, dropped.event);
+      await waitFor(() => observed.isDenied('dropped'), { timeoutMs: 4_000 });
+    }, 40_000);
 
     it('catches up after NATS was killed and came back', async () => {
       await started();

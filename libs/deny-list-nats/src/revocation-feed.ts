@@ -22,7 +22,7 @@ import { VerifierReports } from './verifier-reports.js';
 const TICK_MILLISECONDS = 1_000;
 /** Watermarks come once a second; this long without one means that something was missed. */
 const WATERMARK_OVERDUE_MILLISECONDS = 2_500;
-/** The stream itself is looked at, as far as its connection lets it. */
+/** The stream itself is looked at, or a snapshot asked for, as far as the connection lets it. */
 const LOOK_AGAIN_MILLISECONDS = { first: 1_000, last: 15_000 };
 /** A connection over which nothing comes is no connection, whatever its client library says. */
 const DEAF_MILLISECONDS = 5_000;
@@ -49,7 +49,10 @@ class NatsRevocationFeed implements RevocationFeed {
   #ticker: NodeJS.Timeout | undefined;
   readonly #follower: StreamFollower;
   readonly #reports: VerifierReports;
+  /** While nothing comes. */
   readonly #lookAgain = new LookAgain(LOOK_AGAIN_MILLISECONDS.first, LOOK_AGAIN_MILLISECONDS.last);
+  /** While it is known that something is missing: a reason of its own, that an outage must not slow down. */
+  readonly #repair = new LookAgain(LOOK_AGAIN_MILLISECONDS.first, LOOK_AGAIN_MILLISECONDS.last);
   readonly #renewal = new LookAgain(RENEW_MILLISECONDS.first, RENEW_MILLISECONDS.last);
   /** When something last came, or could begin to come, by `performance.now()`. */
   #movedAt = -Infinity;
@@ -203,9 +206,10 @@ class NatsRevocationFeed implements RevocationFeed {
     const { denyList } = this.options;
     const { behind, incomplete, freshAt } = this.#follower;
     if (incomplete) {
-      if (this.#lookAgain.due(performance.now())) this.#follower.behind = true;
+      if (this.#repair.due(performance.now())) this.#follower.behind = true;
       return;
     }
+    this.#repair.reset();
     if (denyList.loaded || behind || freshAt === -Infinity) return;
     denyList.markLoaded();
     this.#tell({ type: 'loaded' });
