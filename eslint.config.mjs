@@ -13,7 +13,7 @@ const frameworks = [
   '@nats-io/*',
   'typeorm',
   'pg',
-  'redis',
+  '@redis/*',
   'pino',
 ];
 const layers = (sourceTag, ...onlyDependOnLibsWithTags) => ({
@@ -36,11 +36,13 @@ const depConstraints = (more = {}) => [
   scopes('shared', 'shared'),
   scopes('token', 'shared', 'token', 'revocation'),
   scopes('issuer', 'shared', 'issuer'),
+  // The guard of either architecture leaves the same principal behind.
+  scopes('session', 'shared', 'session', 'token', 'revocation'),
   scopes('revocation', 'shared', 'revocation'),
   // Its tests look at what verifiers make of its events.
-  scopes('auth', 'shared', 'auth', 'issuer', 'token', ...(more.auth ?? [])),
-  scopes('service', 'shared', 'token', 'revocation', 'service'),
-  scopes('lab', 'shared', 'token', 'revocation', 'lab'),
+  scopes('auth', 'shared', 'auth', 'issuer', 'token', 'session', ...(more.auth ?? [])),
+  scopes('service', 'shared', 'token', 'revocation', 'session', 'service'),
+  scopes('lab', 'shared', 'token', 'revocation', 'session', 'lab'),
   // The benchmark measures both sides and ships in nothing.
   scopes('bench', 'shared', 'token', 'revocation', 'issuer', 'bench'),
 ];

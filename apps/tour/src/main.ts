@@ -3,7 +3,7 @@ import {
   AlreadyRunningError,
   LatchkeyStack,
   Leash,
-  NatsServerMissingError,
+  ProgramMissingError,
   ProcessStartError,
   resolveStateDirectory,
 } from '@latchkey/local-stack';
@@ -135,7 +135,7 @@ function writeJson(
 function explain(error: unknown): string {
   const isExplained =
     error instanceof AlreadyRunningError ||
-    error instanceof NatsServerMissingError ||
+    error instanceof ProgramMissingError ||
     error instanceof ProcessStartError;
   if (isExplained) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

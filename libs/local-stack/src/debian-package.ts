@@ -1,20 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareEnvironment } from './config.js';
 import type { Leash } from './leash.js';
 import { LeashedProcess } from './leashed-process.js';
 
-/** Where a distribution's own archive has a server that is new enough, best first. */
+/** A distribution's own archive. */
 interface Archive {
-  suites: readonly string[];
+  /** Suites whose programs are newer than the machine's own, best first. */
+  newerSuites: readonly string[];
   component: string;
   keyring: string;
 }
@@ -26,24 +20,31 @@ interface Archive {
  */
 export const ARCHIVES: Readonly<Record<string, Archive>> = {
   debian: {
-    suites: ['trixie', 'stable'],
+    newerSuites: ['trixie', 'stable'],
     component: 'main',
     keyring: '/usr/share/keyrings/debian-archive-keyring.gpg',
   },
   ubuntu: {
-    suites: ['resolute', 'questing'],
+    newerSuites: ['resolute', 'questing'],
     component: 'universe',
     keyring: '/usr/share/keyrings/ubuntu-archive-keyring.gpg',
   },
 };
 
-export interface PackageRequest {
+export interface WantedPackage {
+  packageName: string;
+  /**
+   * `newer`: the package alone, out of a newer suite than the machine's: for a program that brings
+   * everything with it. `own`: of the machine's own suite, with the packages that it depends on and
+   * that are not installed.
+   */
+  suite: 'newer' | 'own';
+}
+
+export interface PackageRequest extends WantedPackage {
   leash: Leash;
   /** An empty directory for everything that comes up on the way. */
   workDirectory: string;
-  packageName: string;
-  /** Path of the wanted file inside the package. */
-  file: string;
 }
 
 /** One suite of this machine's own archive. */
@@ -56,14 +57,15 @@ export interface ArchiveSuite {
 }
 
 /** Where to look on this machine, in this order; empty where there is no apt, or none set up. */
-export function archiveSuites(): ArchiveSuite[] {
+export function archiveSuites(wanted: WantedPackage['suite']): ArchiveSuite[] {
   const system = osRelease();
-  const id = system['ID'] ?? '';
+  const { ID: id = '', VERSION_CODENAME: codename } = system;
   const archive = ARCHIVES[id];
-  if (!archive || !existsSync(archive.keyring)) return [];
-  const mirror = mirrorOf(system['VERSION_CODENAME']);
+  if (!archive || !existsSync(archive.keyring) || codename === undefined) return [];
+  const mirror = mirrorOf(codename);
   if (mirror === undefined) return [];
-  return archive.suites.map((suite) => ({
+  const suites = wanted === 'own' ? [codename] : archive.newerSuites;
+  return suites.map((suite) => ({
     label: `${id} ${suite}`,
     suite,
     source: `deb [signed-by=${archive.keyring}] ${mirror} ${suite} ${archive.component}\n`,
@@ -78,7 +80,7 @@ function osRelease(): Record<string, string> {
 }
 
 /** The mirror that this machine uses: another one may be out of its reach. */
-function mirrorOf(codename: string | undefined): string | undefined {
+function mirrorOf(codename: string): string | undefined {
   const format = ['--format', '$(RELEASE) $(REPO_URI)'];
   const targets = execFileSync('apt-get', ['indextargets', ...format], {
     encoding: 'utf8',
@@ -91,32 +93,20 @@ function mirrorOf(codename: string | undefined): string | undefined {
  * Gets a package out of a suite and unpacks it, without installing it: apt has lists, state and
  * cache of its own, so neither root nor the machine's configuration is touched, and it checks the
  * archive's signature as always.
- * @returns the path of the wanted file
+ * @returns the directory that it was unpacked into
  */
 export async function unpackPackage(
-  { leash, workDirectory, packageName, file }: PackageRequest,
+  { leash, workDirectory, packageName, suite: wanted }: PackageRequest,
   { suite, source }: ArchiveSuite,
 ): Promise<string> {
   const root = join(workDirectory, suite);
   const at = (...names: string[]) => join(root, ...names);
-  for (const directory of ['parts', 'state/lists/partial', 'cache/archives/partial', 'download'])
+  for (const directory of ['parts', 'state/lists/partial', 'cache/archives/partial'])
     mkdirSync(at(directory), { recursive: true });
   writeFileSync(at('sources.list'), source);
   writeFileSync(at('status'), '');
-  const settings = {
-    'Dir::Etc::SourceList': at('sources.list'),
-    'Dir::Etc::SourceParts': at('parts'),
-    'Dir::State': at('state'),
-    'Dir::State::status': at('status'),
-    'Dir::Cache': at('cache'),
-    'Acquire::Languages': 'none',
-    'Acquire::http::Timeout': '20',
-    // A suite that could not be read is an error, not an empty suite.
-    'APT::Update::Error-Mode': 'any',
-    // Started by root, apt would turn into an account that cannot enter our directories.
-    'APT::Sandbox::User': 'root',
-  };
-  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const options = aptOptions(at, wanted);
+  const archives = at('cache/archives');
   const run = (command: string, args: string[]) =>
     new LeashedProcess({
       leash,
@@ -125,13 +115,36 @@ export async function unpackPackage(
       args,
       env: { ...bareEnvironment(), LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
       logFile: at(`${command}.log`),
-      cwd: at('download'),
+      cwd: archives,
     }).run();
   await run('apt-get', [...options, '-q', 'update']);
-  await run('apt-get', [...options, '-q', 'download', packageName]);
-  const deb = readdirSync(at('download')).find((name) => name.endsWith('.deb'));
-  if (deb === undefined) throw new Error(`apt-get downloaded no ${packageName}`);
-  await run('dpkg-deb', ['-x', at('download', deb), at('unpacked')]);
-  copyFileSync(at('unpacked', file), at(packageName));
-  return at(packageName);
+  const get =
+    wanted === 'own'
+      ? ['-y', '--no-install-recommends', '--download-only', 'install', packageName]
+      : ['download', packageName];
+  await run('apt-get', [...options, '-q', ...get]);
+  const packages = readdirSync(archives).filter((name) => name.endsWith('.deb'));
+  if (packages.length === 0) throw new Error(`apt-get downloaded no ${packageName}`);
+  for (const name of packages) await run('dpkg-deb', ['-x', join(archives, name), at('unpacked')]);
+  return at('unpacked');
+}
+
+function aptOptions(at: (name: string) => string, wanted: WantedPackage['suite']): string[] {
+  const settings = {
+    'Dir::Etc::SourceList': at('sources.list'),
+    'Dir::Etc::SourceParts': at('parts'),
+    'Dir::State': at('state'),
+    // What is installed already need not be got; it is only read.
+    'Dir::State::status': wanted === 'own' ? '/var/lib/dpkg/status' : at('status'),
+    'Dir::Cache': at('cache'),
+    'Acquire::Languages': 'none',
+    'Acquire::http::Timeout': '20',
+    // A suite that could not be read is an error, not an empty suite.
+    'APT::Update::Error-Mode': 'any',
+    // Started by root, apt would turn into an account that cannot enter our directories.
+    'APT::Sandbox::User': 'root',
+    // Nothing is installed, so nothing of the machine's needs to be locked.
+    'Debug::NoLocking': 'true',
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }

@@ -1,10 +1,7 @@
 export { canEnter, databaseUser, type DatabaseUser } from './database-user.js';
-export {
-  ensureNatsServer,
-  NatsServerMissingError,
-  type EnsureNatsServerOptions,
-  type NatsServer,
-} from './ensure-nats-server.js';
+export { ensureNatsServer } from './ensure-nats-server.js';
+export { ProgramMissingError, type EnsureProgramOptions, type Program } from './ensure-program.js';
+export { ensureRedisServer } from './ensure-redis-server.js';
 export { freePort, reservePort, type ReservedPort } from './free-port.js';
 export {
   LatchkeyStack,
@@ -30,6 +27,7 @@ export {
 } from './postgres.js';
 export { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
 export { ProgressLine } from './progress-line.js';
+export { startRedis, type Redis, type RedisOptions } from './redis.js';
 export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 export type { Leg, Route, StackEnvironment } from './stack-environment.js';

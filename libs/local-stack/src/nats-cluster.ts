@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
-import { ensureNatsServer, type NatsServer } from './ensure-nats-server.js';
+import { ensureNatsServer } from './ensure-nats-server.js';
+import type { Program } from './ensure-program.js';
 import { reservePort, type ReservedPort } from './free-port.js';
 import { isPortTaken, natsOn, natsProcess, type Nats, type NatsOptions } from './nats.js';
 import { waitFor } from './wait-for.js';
@@ -73,7 +74,7 @@ async function reservePorts(preferred: number): Promise<Ports> {
   return ports;
 }
 
-function memberOf(reserved: Ports, name: string, options: NatsOptions, program: NatsServer): Nats {
+function memberOf(reserved: Ports, name: string, options: NatsOptions, program: Program): Nats {
   const own = reserved[name];
   if (!own) throw new Error(`${name} has no ports`);
   const storeDirectory = join(options.storeDirectory, name);
@@ -92,7 +93,7 @@ function memberOf(reserved: Ports, name: string, options: NatsOptions, program: 
   return natsOn(natsProcess({ ...options, storeDirectory }, program, place, args), place, program);
 }
 
-function clusterOf(servers: readonly Nats[], program: NatsServer, password: string): NatsCluster {
+function clusterOf(servers: readonly Nats[], program: Program, password: string): NatsCluster {
   const all = async (act: (server: Nats) => Promise<unknown>) => {
     await Promise.all(servers.map(act));
   };

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { bareEnvironment, surroundings } from './config.js';
-import { ensureNatsServer, type NatsServer } from './ensure-nats-server.js';
+import { ensureNatsServer } from './ensure-nats-server.js';
+import type { Program } from './ensure-program.js';
 import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
 import { LeashedProcess, ProcessStartError } from './leashed-process.js';
@@ -25,7 +26,7 @@ export interface NatsOptions {
   /** Preferred; another one is taken when it is in use. */
   port?: number;
   /** Instead of {@link ensureNatsServer}. */
-  server?: NatsServer;
+  server?: Program;
   onProgress?: (message: string) => void;
 }
 
@@ -42,7 +43,7 @@ export interface Nats {
   readonly url: string;
   readonly port: number;
   /** What runs; undefined for the server of `NATS_URL`. */
-  readonly server?: NatsServer;
+  readonly server?: Program;
   /** The process; undefined when it does not run, is not ours, or is several. */
   readonly pid: number | undefined;
   /** Ends it in order. */
@@ -83,11 +84,7 @@ export const isPortTaken = (error: unknown): boolean =>
   error instanceof ProcessStartError && error.log.includes('address already in use');
 
 /** A process of {@link natsProcess} as what runs it sees it. */
-export function natsOn(
-  running: LeashedProcess,
-  { name, port }: NatsPlace,
-  server: NatsServer,
-): Nats {
+export function natsOn(running: LeashedProcess, { name, port }: NatsPlace, server: Program): Nats {
   return {
     name,
     url: `nats://127.0.0.1:${port}`,
@@ -120,7 +117,7 @@ function existingNats(url: string): Nats {
 /** One nats-server with deploy/nats.conf; ready when it greets, whatever the state of JetStream. */
 export function natsProcess(
   { leash, storeDirectory, passwords }: NatsOptions,
-  server: NatsServer,
+  server: Program,
   { name, port }: NatsPlace,
   furtherArgs: readonly string[] = [],
 ): LeashedProcess {

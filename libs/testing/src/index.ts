@@ -40,6 +40,7 @@ export {
   type TokenOverrides,
 } from './test-issuer.js';
 export { startTestNats, type NatsCredentials, type TestNats } from './test-nats.js';
+export { startTestRedis, type TestRedis } from './test-redis.js';
 export {
   startTestDatabase,
   startTestPostgres,

@@ -6,7 +6,7 @@ import {
   startNats,
   temporaryDirectory,
   type Nats,
-  type NatsServer,
+  type Program,
   type NatsUser,
 } from '@latchkey/local-stack';
 import { createFaultProxy, startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
@@ -20,7 +20,7 @@ jest.setTimeout(30_000);
 
 describe('RevocationRelay, when what it published is lost', () => {
   let leash: Leash;
-  let server: NatsServer;
+  let server: Program;
   let directory: string;
   let storeDirectory: string;
   let nats: Nats;

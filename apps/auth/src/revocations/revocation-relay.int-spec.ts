@@ -8,7 +8,7 @@ import {
   startNats,
   temporaryDirectory,
   type Nats,
-  type NatsServer,
+  type Program,
   type NatsUser,
 } from '@latchkey/local-stack';
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
@@ -28,7 +28,7 @@ jest.setTimeout(30_000);
 
 describe('RevocationRelay', () => {
   let leash: Leash;
-  let server: NatsServer;
+  let server: Program;
   let directory: string;
   let storeDirectory: string;
   let nats: Nats;

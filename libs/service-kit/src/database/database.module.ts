@@ -11,10 +11,12 @@ export interface DatabaseOptions {
   readonly entities?: NonNullable<DataSourceOptions['entities']>;
   /** Connections at most. Default 10. */
   readonly poolSize?: number;
+  /** How long a statement may take. Default 10. */
+  readonly statementTimeoutSeconds?: number;
 }
 
 const CONNECT_MILLISECONDS = 2_000;
-const STATEMENT_MILLISECONDS = 10_000;
+const STATEMENT_SECONDS = 10;
 
 /**
  * One Postgres database. The service listens first and connects in the background, so that it says
@@ -43,6 +45,7 @@ export class DatabaseModule {
 /** A data source that is not connected yet. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   const { url, migrations, entities = [], poolSize = 10 } = options;
+  const statementMilliseconds = (options.statementTimeoutSeconds ?? STATEMENT_SECONDS) * 1_000;
   return new DataSource({
     type: 'postgres',
     url,
@@ -53,9 +56,9 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     migrationsTransactionMode: 'each',
     connectTimeoutMS: CONNECT_MILLISECONDS,
     extra: {
-      statement_timeout: STATEMENT_MILLISECONDS,
-      idle_in_transaction_session_timeout: STATEMENT_MILLISECONDS,
-      query_timeout: STATEMENT_MILLISECONDS + 1_000,
+      statement_timeout: statementMilliseconds,
+      idle_in_transaction_session_timeout: statementMilliseconds,
+      query_timeout: statementMilliseconds + 1_000,
       keepAlive: true,
     },
   });

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+
+/** `nats-server: v2.10.27-beta` gives `[2, 10, 27]`. */
+function numbersIn(text: string): number[] | undefined {
+  return /v?(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
+}
+
+/** Whether a version is `oldest` or newer. */
+export function isAtLeast(version: string, oldest: string): boolean {
+  const found = numbersIn(version);
+  const least = numbersIn(oldest);
+  if (!found || !least) return false;
+  const different = found.findIndex((number, index) => number !== least[index]);
+  return different === -1 || (found[different] ?? 0) > (least[different] ?? 0);
+}
+
+/** The version that a program says of itself; undefined when it does not run here. */
+export function versionOf(program: string, env?: NodeJS.ProcessEnv): string | undefined {
+  const options = { encoding: 'utf8', ...(env && { env }) } as const;
+  const { stdout, status } = spawnSync(program, ['--version'], options);
+  return status === 0 ? numbersIn(stdout)?.join('.') : undefined;
+}

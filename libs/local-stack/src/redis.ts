@@ -1,0 +1,144 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { surroundings } from './config.js';
+import { environmentOf, type Program } from './ensure-program.js';
+import { ensureRedisServer } from './ensure-redis-server.js';
+import { reservePort } from './free-port.js';
+import type { Leash } from './leash.js';
+import { LeashedProcess, ProcessStartError } from './leashed-process.js';
+
+const PORT_TRIES = 5;
+
+export interface RedisOptions {
+  leash: Leash;
+  /** What it keeps, and its configuration. */
+  dataDirectory: string;
+  password: string;
+  /** Keeps a server that had to be got, when the user's cache directory cannot be written. */
+  stateDirectory: string;
+  /** Preferred; another one is taken when it is in use. */
+  port?: number;
+  onProgress?: (message: string) => void;
+}
+
+export interface Redis {
+  /** `redis://:password@host:port` */
+  readonly url: string;
+  readonly port: number;
+  /** What runs; undefined for the server of `REDIS_URL`. */
+  readonly server?: Program;
+  /** The process; undefined when it does not run, or is not ours. */
+  readonly pid: number | undefined;
+  /** Ends it in order. */
+  stop(): Promise<void>;
+  /** Ends it as a crash would. */
+  kill(): Promise<void>;
+  /** Stops it if it runs, and starts it on the same port and data. */
+  restart(): Promise<void>;
+  /** `SIGSTOP` and `SIGCONT` freeze and thaw it. */
+  signal(signal: NodeJS.Signals): void;
+}
+
+/**
+ * A redis-server of our own on the loopback interface, or the one of `REDIS_URL`, which stays
+ * untouched by stop, kill and restart.
+ */
+export async function startRedis(options: RedisOptions): Promise<Redis> {
+  const { redisUrl } = surroundings();
+  if (redisUrl !== undefined) return existingRedis(redisUrl);
+  const server = await ensureRedisServer(options);
+  mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
+  for (let attempt = 1; ; attempt++) {
+    const reserved = await reservePort(attempt === 1 ? options.port : 0);
+    const running = redisProcess(options, server, reserved.port);
+    try {
+      await running.start();
+      return redisOn(running, server, options.password, reserved.port);
+    } catch (error) {
+      reserved.release();
+      if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
+    }
+  }
+}
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof ProcessStartError && /address already in use/i.test(error.log);
+
+function redisOn(running: LeashedProcess, server: Program, password: string, port: number): Redis {
+  return {
+    url: `redis://:${password}@127.0.0.1:${port}`,
+    port,
+    server,
+    get pid() {
+      return running.pid;
+    },
+    stop: () => running.stop(),
+    kill: () => running.kill(),
+    restart: () => running.restart(),
+    signal: (signal) => running.signal(signal),
+  };
+}
+
+function existingRedis(url: string): Redis {
+  const nothing = () => Promise.resolve();
+  return {
+    url,
+    port: Number(new URL(url).port || 6379),
+    pid: undefined,
+    stop: nothing,
+    kill: nothing,
+    restart: nothing,
+    signal: () => undefined,
+  };
+}
+
+/** A password on a command line is everybody's to read. */
+function redisProcess(
+  { leash, dataDirectory, password }: RedisOptions,
+  server: Program,
+  port: number,
+): LeashedProcess {
+  if (!/^[A-Za-z0-9]+$/.test(password)) throw new Error('a Redis password of ours is alphanumeric');
+  const configuration = join(dataDirectory, 'redis.conf');
+  const lines = [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `requirepass ${password}`,
+    `dir ${JSON.stringify(dataDirectory)}`,
+    // A session that was ended must not come back after a crash, nor one be forgotten for lack of room.
+    'appendonly yes',
+    'appendfsync always',
+    'save ""',
+    'maxmemory-policy noeviction',
+  ];
+  writeFileSync(configuration, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return new LeashedProcess({
+    leash,
+    name: 'redis-server',
+    command: server.path,
+    args: [configuration],
+    env: environmentOf(server),
+    logFile: `${dataDirectory}.log`,
+    isReady: () => answers(port, password),
+  });
+}
+
+/** It listens before it has read what it kept, and says `LOADING` meanwhile. */
+function answers(port: number, password: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 });
+    let heard = '';
+    const answer = (ready: boolean) => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.once('connect', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+    socket.on('data', (data) => {
+      heard += data.toString('latin1');
+      if (heard.split('\r\n').length > 2) answer(heard === '+OK\r\n+PONG\r\n');
+    });
+    socket.once('error', () => answer(false));
+    socket.once('timeout', () => answer(false));
+  });
+}

@@ -1,0 +1,2 @@
+export { PostgresSessionStore } from './postgres-session-store.js';
+export { StoredSessions1700000006100 } from './stored-sessions.migration.js';

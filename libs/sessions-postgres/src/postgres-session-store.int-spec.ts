@@ -1,0 +1,38 @@
+import { createDataSource } from '@latchkey/service-kit';
+import { describeSessionStore } from '@latchkey/sessions/suite';
+import { createFaultProxy, startTestPostgres } from '@latchkey/testing';
+import type { DataSource } from 'typeorm';
+import { PostgresSessionStore } from './postgres-session-store.js';
+import { StoredSessions1700000006100 } from './stored-sessions.migration.js';
+
+describeSessionStore('Postgres', async () => {
+  const postgres = await startTestPostgres();
+  const proxy = await createFaultProxy(postgres.url());
+  const sources: DataSource[] = [];
+  const connect = async () => {
+    const migrations = [StoredSessions1700000006100];
+    const source = createDataSource({
+      url: proxy.through(postgres.url()),
+      migrations,
+      statementTimeoutSeconds: 1,
+    });
+    sources.push(source);
+    await source.initialize();
+    await source.runMigrations();
+    return new PostgresSessionStore(source);
+  };
+  return {
+    connect,
+    dump: async () =>
+      JSON.stringify(await sources[0]!.query('SELECT stored_sessions::text FROM stored_sessions')),
+    kill: () => postgres.kill(),
+    restart: () => postgres.restart(),
+    freeze: () => proxy.hold(),
+    thaw: () => proxy.heal(),
+    close: async () => {
+      for (const source of sources) await source.destroy();
+      await proxy.close();
+      await postgres.close();
+    },
+  };
+});

@@ -1,0 +1,116 @@
+import { SessionStore, type StoredSession } from '@latchkey/sessions';
+import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
+import { readSession, writeSession } from './session-document.js';
+
+export interface RedisSessionStoreOptions extends RedisConnectionOptions {
+  /** Before every key. Default `latchkey:`. */
+  readonly keyPrefix?: string;
+}
+
+/** KEYS: session, index. ARGV: document, idle ms, id, end ms, now ms. */
+const ADD = `
+  redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[5])
+  redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+  redis.call('PEXPIREAT', KEYS[2], redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2])`;
+
+/** KEYS: index. ARGV: what a session's key begins with. */
+const END_ALL = `
+  local ended = 0
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+    ended = ended + redis.call('DEL', ARGV[1] .. id)
+  end
+  redis.call('DEL', KEYS[1])
+  return ended`;
+
+/**
+ * One key per session, which Redis itself lets expire, and for each subject a sorted set of its
+ * sessions' ids by their latest end. Recognising a session is one GET.
+ *
+ * For one server, or one with replicas behind it; not for Redis Cluster, where the keys of a subject
+ * would lie on several servers. The server must not evict (`maxmemory-policy noeviction`), and must
+ * write down what it answers (`appendfsync always`): after a crash, one that does not may bring back
+ * a session that was ended in its last second.
+ */
+export class RedisSessionStore extends SessionStore {
+  readonly #connection: RedisConnection;
+  readonly #prefix: string;
+
+  constructor({ keyPrefix = 'latchkey:', ...connection }: RedisSessionStoreOptions) {
+    super();
+    this.#prefix = keyPrefix;
+    this.#connection = new RedisConnection(connection);
+  }
+
+  /** Begins to connect, and goes on with it for as long as it takes. */
+  open(): void {
+    this.#connection.open();
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Whether the server answers. @throws SessionStoreUnavailableError */
+  async ping(): Promise<void> {
+    await this.#connection.run((client) => client.ping());
+  }
+
+  async add(session: StoredSession, idleMilliseconds: number): Promise<void> {
+    const { id, subject, expiresAt, createdAt } = session;
+    await this.#connection.run((client) =>
+      client.eval(ADD, {
+        keys: [this.#keyOf(id), this.#indexOf(subject)],
+        arguments: [writeSession(session), idleMilliseconds, id, expiresAt, createdAt].map(String),
+      }),
+    );
+  }
+
+  async find(id: string): Promise<StoredSession | undefined> {
+    const text = await this.#connection.run((client) => client.get(this.#keyOf(id)));
+    return text === null ? undefined : readSession(id, text);
+  }
+
+  async touch(session: StoredSession, idleMilliseconds: number): Promise<void> {
+    const text = writeSession(session);
+    const whileItLives = {
+      condition: 'XX',
+      expiration: { type: 'PX', value: idleMilliseconds },
+    } as const;
+    await this.#connection.run((client) => client.set(this.#keyOf(session.id), text, whileItLives));
+  }
+
+  async end(id: string): Promise<boolean> {
+    return (await this.#connection.run((client) => client.del(this.#keyOf(id)))) === 1;
+  }
+
+  async endAll(subject: string): Promise<number> {
+    const ended = await this.#connection.run((client) =>
+      client.eval(END_ALL, { keys: [this.#indexOf(subject)], arguments: [this.#keyOf('')] }),
+    );
+    return Number(ended);
+  }
+
+  async list(subject: string): Promise<StoredSession[]> {
+    const ids = await this.#connection.run((client) =>
+      client.zRange(this.#indexOf(subject), 0, -1),
+    );
+    if (ids.length === 0) return [];
+    const keys = ids.map((id) => this.#keyOf(id));
+    const texts = await this.#connection.run((client) => client.mGet(keys));
+    return ids
+      .flatMap((id, index) => {
+        const text = texts[index];
+        return text ? [readSession(id, text)] : [];
+      })
+      .sort((one, other) => other.createdAt - one.createdAt);
+  }
+
+  #keyOf(id: string): string {
+    return `${this.#prefix}session:${id}`;
+  }
+
+  #indexOf(subject: string): string {
+    return `${this.#prefix}sessions-of:${subject}`;
+  }
+}
