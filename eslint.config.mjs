@@ -128,7 +128,13 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {
-    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/*-fixture.ts'],
+    files: [
+      '**/*.spec.ts',
+      '**/*.int-spec.ts',
+      '**/*.e2e-spec.ts',
+      '**/*-fixture.ts',
+      '**/*.suite.ts',
+    ],
     rules: {
       '@nx/enforce-module-boundaries': boundaries({
         app: ['tooling', 'testing'],

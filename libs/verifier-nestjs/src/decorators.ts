@@ -1,7 +1,12 @@
 import type { Principal, WhenStale as WhenStaleChoice } from '@latchkey/verifier';
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { requestOf } from './handler-context.js';
-import { accessTokenOf, principalOf } from './request-principal.js';
+import {
+  accessTokenOf,
+  credentialsOf,
+  principalOf,
+  type CallerCredentials,
+} from './request-principal.js';
 
 /** Metadata key of {@link Public}. */
 export const PUBLIC = 'LATCHKEY:PUBLIC';
@@ -38,4 +43,12 @@ export const CurrentPrincipal = createParamDecorator(
 /** Injects the verified access token itself, to call another service in the user's name. */
 export const AccessToken = createParamDecorator((_: unknown, context: ExecutionContext): string =>
   accessTokenOf(requestOf(context)),
+);
+
+/**
+ * Injects the headers by which another service sees the same caller, whatever this one was recognised
+ * by: to call it in the user's name. As secret as what they hold.
+ */
+export const Credentials = createParamDecorator(
+  (_: unknown, context: ExecutionContext): CallerCredentials => credentialsOf(requestOf(context)),
 );

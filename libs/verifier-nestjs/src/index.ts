@@ -1,6 +1,14 @@
 export { AccessTokenException, insufficientScope } from './access-token.exception.js';
 export { AccessTokenGuard } from './access-token.guard.js';
-export { AccessToken, CurrentPrincipal, Public, RequireScopes, WhenStale } from './decorators.js';
+export {
+  AccessToken,
+  Credentials,
+  CurrentPrincipal,
+  Public,
+  RequireScopes,
+  WhenStale,
+} from './decorators.js';
+export type { CallerCredentials } from './request-principal.js';
 export { VerifierLifecycle, type VerifierReadiness } from './verifier-lifecycle.js';
 export { type FeedConnection, type VerifierModuleOptions } from './verifier.module-definition.js';
 export { VerifierModule } from './verifier.module.js';

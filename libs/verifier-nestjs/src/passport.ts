@@ -1,4 +1,4 @@
-import { TokenError, Verifier, type Principal, type VerifyOptions } from '@latchkey/verifier';
+import { TokenError, Verifier, type TokenPrincipal, type VerifyOptions } from '@latchkey/verifier';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { PassportStrategy } from '@nestjs/passport';
@@ -16,7 +16,7 @@ import { checkScopes, routePolicyOf } from './route-policy.js';
 const STRATEGY = 'latchkey';
 
 /** Between the provider of the key and the verify callback, passport-jwt hands on only the request. */
-const verified = new WeakMap<object, Principal>();
+const verified = new WeakMap<object, TokenPrincipal>();
 const options = new WeakMap<object, VerifyOptions>();
 
 /**
@@ -55,7 +55,7 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
   }
 
   /** Called by Passport once passport-jwt has agreed: what becomes `request.user`. */
-  validate(request: object): Principal | undefined {
+  validate(request: object): TokenPrincipal | undefined {
     return verified.get(request);
   }
 
@@ -91,7 +91,7 @@ export class PassportAccessTokenGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = routePolicyOf(this.reflector, context);
     if (policy.isPublic) return true;
-    const request: HttpRequest & { user?: Principal } = requestOf(context);
+    const request: HttpRequest & { user?: TokenPrincipal } = requestOf(context);
     try {
       const token = requireBearerToken(request);
       options.set(request, withMinPosition(policy.verifyOptions, request));
@@ -105,12 +105,12 @@ export class PassportAccessTokenGuard implements CanActivate {
     }
   }
 
-  async #authenticate(request: HttpRequest): Promise<Principal> {
+  async #authenticate(request: HttpRequest): Promise<TokenPrincipal> {
     const authenticator = passports.get(this.verifier);
     if (!authenticator) throw new Error('LatchkeyPassportStrategy is missing from the providers');
     const { error, principal, info } = await outcomeOf(authenticator, request);
     if (error) throw error;
-    if (principal) return principal as Principal;
+    if (principal) return principal as TokenPrincipal;
     throw refusal(info);
   }
 }

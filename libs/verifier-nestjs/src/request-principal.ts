@@ -1,5 +1,11 @@
 import type { Principal } from '@latchkey/verifier';
 
+/** The headers by which another service sees the same caller. */
+export type CallerCredentials = Readonly<Record<string, string>>;
+
+/** An access token, or what another kind of guard recognised the caller by. */
+export type Credential = string | CallerCredentials;
+
 /** Its constructor gives back what it is given: a class that extends this adds its fields to that. */
 class Existing {
   constructor(object: object) {
@@ -14,38 +20,46 @@ class Existing {
  */
 class Verified extends Existing {
   #principal: Principal;
-  #token: string;
+  #credential: Credential;
 
-  private constructor(request: object, principal: Principal, token: string) {
+  private constructor(request: object, principal: Principal, credential: Credential) {
     super(request);
     this.#principal = principal;
-    this.#token = token;
+    this.#credential = credential;
   }
 
-  static set(request: object, principal: Principal, token: string): void {
+  static set(request: object, principal: Principal, credential: Credential): void {
     if (!(#principal in request)) {
-      new Verified(request, principal, token);
+      new Verified(request, principal, credential);
       return;
     }
     request.#principal = principal;
-    request.#token = token;
+    request.#credential = credential;
   }
 
   static principalOf(request: object): Principal | undefined {
     return #principal in request ? request.#principal : undefined;
   }
 
-  static tokenOf(request: object): string | undefined {
-    return #principal in request ? request.#token : undefined;
+  static credentialOf(request: object): Credential | undefined {
+    return #principal in request ? request.#credential : undefined;
   }
 }
 
 /** For the handlers of this request. Several guards may say so in turn; the last one counts. */
-export function rememberPrincipal(request: object, principal: Principal, token: string): void {
-  Verified.set(request, principal, token);
+export function rememberPrincipal(
+  request: object,
+  principal: Principal,
+  credential: Credential,
+): void {
+  Verified.set(request, principal, credential);
 }
 
-/** @throws Error when no guard verified this request */
+/**
+ * Whom this request speaks for.
+ *
+ * @throws Error when no guard verified this request
+ */
 export function principalOf(request: object): Principal {
   const principal = Verified.principalOf(request);
   if (!principal) throw new Error('@CurrentPrincipal() on a handler that no guard protects');
@@ -55,10 +69,26 @@ export function principalOf(request: object): Principal {
 /**
  * The verified access token of this request, to pass on to another service in the user's name.
  *
- * @throws Error when no guard verified this request
+ * @throws Error when no guard verified this request, or not by an access token
  */
 export function accessTokenOf(request: object): string {
-  const token = Verified.tokenOf(request);
-  if (token === undefined) throw new Error('@AccessToken() on a handler that no guard protects');
-  return token;
+  const credential = Verified.credentialOf(request);
+  if (typeof credential === 'string') return credential;
+  throw new Error(
+    credential === undefined
+      ? '@AccessToken() on a handler that no guard protects'
+      : '@AccessToken() where the caller has none: take @Credentials()',
+  );
+}
+
+/**
+ * What to send with a call to another service in the caller's name.
+ *
+ * @throws Error when no guard verified this request
+ */
+export function credentialsOf(request: object): CallerCredentials {
+  const credential = Verified.credentialOf(request);
+  if (credential === undefined)
+    throw new Error('@Credentials() on a handler that no guard protects');
+  return typeof credential === 'string' ? { authorization: `Bearer ${credential}` } : credential;
 }

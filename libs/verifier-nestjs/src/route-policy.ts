@@ -28,7 +28,11 @@ export function routePolicyOf(reflector: Reflector, context: ExecutionContext): 
   return policy;
 }
 
-/** @throws AccessTokenException 403 */
+/**
+ * Whether a principal has every scope that the route asks for.
+ *
+ * @throws AccessTokenException 403
+ */
 export function checkScopes({ requiredScopes }: RoutePolicy, { scopes }: Principal): void {
   for (const scope of requiredScopes) {
     if (!scopes.has(scope)) throw insufficientScope(requiredScopes);

@@ -1,6 +1,6 @@
 import type { Actor } from '@latchkey/contracts';
 import { TokenError } from './errors.js';
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import { ScopeSet } from './scope-set.js';
 import type { ClaimNames } from './verifier-options.js';
 
@@ -15,14 +15,14 @@ export interface ClaimRules {
 }
 
 type Claims = Record<string, unknown>;
-type Draft = { -readonly [Name in keyof Principal]: Principal[Name] };
+type Draft = { -readonly [Name in keyof TokenPrincipal]: TokenPrincipal[Name] };
 
 /**
  * Reads the claims of an access token (RFC 9068 §2.2) and checks what does not change with time.
  *
  * @throws TokenError `invalid_claims`, `untrusted_issuer`, `wrong_audience`, `lifetime_too_long`
  */
-export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string): Principal {
+export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string): TokenPrincipal {
   if (claims['iss'] !== rules.issuer) throw new TokenError('untrusted_issuer');
   const audience = readAudience(claims, rules.audiences);
   const issuedAt = time(claims, 'iat');

@@ -1,5 +1,5 @@
 import { VerifierUnavailableError } from './errors.js';
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import type { IntrospectionSource } from './verifier-options.js';
 
 /** A verifier that is cut off from its feed must not take the auth service down as well. */
@@ -22,7 +22,7 @@ export class Introspection {
    *
    * @throws VerifierUnavailableError `introspection_unavailable`: nobody answered, or not to the point
    */
-  async isActive(token: string, principal: Principal): Promise<boolean> {
+  async isActive(token: string, principal: TokenPrincipal): Promise<boolean> {
     try {
       return await (this.#asking.get(token) ?? this.#ask(token, principal));
     } catch (cause) {
@@ -30,7 +30,7 @@ export class Introspection {
     }
   }
 
-  #ask(token: string, principal: Principal): Promise<boolean> {
+  #ask(token: string, principal: TokenPrincipal): Promise<boolean> {
     if (this.#asking.size >= MOST_AT_ONCE)
       throw new Error(`${MOST_AT_ONCE} tokens are being asked about`);
     const signal = AbortSignal.timeout(this.timeoutSeconds * 1000);

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Principal } from './index.js';
+import type { TokenPrincipal } from './index.js';
 import { remoteIntrospection } from './remote-introspection.js';
 
 const principal = {
   issuer: 'https://issuer.test',
   subject: 'ada',
   tokenId: 't1',
-} as unknown as Principal;
+} as unknown as TokenPrincipal;
 const SECRET = 'a secret: of/100% entropy';
 
 /** A real server, whatever it answers. */

@@ -1,6 +1,6 @@
 import { basicCredentials } from '@latchkey/contracts';
 import { readBounded } from './bounded-body.js';
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import type { IntrospectionClient, IntrospectionSource } from './verifier-options.js';
 
 /** Far above any honest answer. */
@@ -30,7 +30,7 @@ export function remoteIntrospection(
 }
 
 /** RFC 7662 §2.2. An answer about another token is no answer. */
-function isActive(answer: unknown, principal: Principal): boolean {
+function isActive(answer: unknown, principal: TokenPrincipal): boolean {
   if (typeof answer !== 'object' || answer === null || !('active' in answer))
     throw new Error('the answer is not that of an introspection');
   if (typeof answer.active !== 'boolean')
@@ -41,7 +41,7 @@ function isActive(answer: unknown, principal: Principal): boolean {
 }
 
 /** All of these are optional in an answer. */
-function isAbout(answer: object, { issuer, subject, tokenId }: Principal): boolean {
+function isAbout(answer: object, { issuer, subject, tokenId }: TokenPrincipal): boolean {
   const { iss = issuer, sub = subject, jti = tokenId } = answer as Record<string, unknown>;
   return iss === issuer && sub === subject && jti === tokenId;
 }

@@ -1,5 +1,5 @@
 import { TokenError, VerifierUnavailableError } from './errors.js';
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import type { WhenStale } from './revocation-check.js';
 import type { RevocationOptions } from './verifier-options.js';
 
@@ -11,7 +11,7 @@ const LONGEST_WAIT_MILLISECONDS = 250;
 /** Asks the deny-list about tokens whose signature is good. */
 export interface RevocationGate {
   /** What {@link check} will ask about this token, at each of its uses. */
-  prepare(principal: Principal): RevocationQuestion;
+  prepare(principal: TokenPrincipal): RevocationQuestion;
   /**
    * Loaded, not revoked, fresh enough.
    *
@@ -34,7 +34,7 @@ export interface RevocationQuestion {
 }
 
 export interface PreparedToken {
-  readonly principal: Principal;
+  readonly principal: TokenPrincipal;
   readonly revocation: RevocationQuestion;
 }
 

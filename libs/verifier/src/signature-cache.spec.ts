@@ -1,13 +1,13 @@
 import { makeIssuer, type TestIssuer } from '@latchkey/testing';
 import { createVerifier, type RevocationCheck, type Verifier } from './index.js';
 import type { KeySet } from './key-set.js';
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import { SignatureCache, type CheckedToken } from './signature-cache.js';
 import { ISSUER, judge } from './verifier-fixture.js';
 
 const entry = (token: string): CheckedToken => ({
   token,
-  principal: { tokenId: token } as Principal,
+  principal: { tokenId: token } as TokenPrincipal,
   expiresAt: 0,
   validFrom: 0,
   key: {} as CheckedToken['key'],

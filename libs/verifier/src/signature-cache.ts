@@ -1,5 +1,5 @@
 import type { KeySet } from './key-set.js';
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import type { RevocationQuestion } from './revocation-gate.js';
 import type { VerificationKey } from './verification-key.js';
 
@@ -15,7 +15,7 @@ export interface ValidityTimes {
 export interface CheckedToken extends ValidityTimes {
   /** All of it, as it was sent. */
   readonly token: string;
-  readonly principal: Principal;
+  readonly principal: TokenPrincipal;
   /** The key that its signature was checked with; it must still be published at each use. */
   readonly key: VerificationKey;
   /** Where that key has to be. */

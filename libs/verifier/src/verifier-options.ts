@@ -1,4 +1,4 @@
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import type { RevocationCheck, WhenStale } from './revocation-check.js';
 
 /** JSON Web Key Set as published (RFC 7517 §5). Members are checked before use. */
@@ -41,7 +41,7 @@ export interface IntrospectionClient {
  */
 export type IntrospectionSource = (
   token: string,
-  principal: Principal,
+  principal: TokenPrincipal,
   signal: AbortSignal,
 ) => Promise<boolean>;
 

@@ -6,7 +6,7 @@ import type { Introspection } from './introspection.js';
 import type { JoseHeader } from './jose-header.js';
 import type { KeySetReport } from './key-set.js';
 import { KnownHeaders } from './known-headers.js';
-import type { Principal } from './principal.js';
+import type { TokenPrincipal } from './principal.js';
 import { createRevocationGate, type RevocationGate } from './revocation-gate.js';
 import {
   SignatureCache,
@@ -72,7 +72,7 @@ export class Verifier {
    * @throws TokenError the token is not acceptable: 401
    * @throws VerifierUnavailableError it cannot be told: 503
    */
-  async verify(token: string, options: VerifyOptions = {}): Promise<Principal> {
+  async verify(token: string, options: VerifyOptions = {}): Promise<TokenPrincipal> {
     try {
       const now = this.#now();
       const found = this.#find(token, now);
@@ -132,7 +132,7 @@ export class Verifier {
   }
 
   /** The key that a verified token was signed with, while it is published. */
-  publicKey({ issuer, keyId }: Pick<Principal, 'issuer' | 'keyId'>): KeyObject | undefined {
+  publicKey({ issuer, keyId }: Pick<TokenPrincipal, 'issuer' | 'keyId'>): KeyObject | undefined {
     return this.#issuers.get(issuer).keySet.find(keyId)?.publicKey;
   }
 

@@ -1,10 +1,10 @@
 import { KeyRing } from '@latchkey/issuer';
-import { createVerifier, TokenError, type Principal } from '@latchkey/verifier';
+import { createVerifier, TokenError, type TokenPrincipal } from '@latchkey/verifier';
 import type { FactoryProvider } from '@nestjs/common';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
 
 /** What a token of ours always names (RFC 9068 §2.2). */
-export interface OwnPrincipal extends Principal {
+export interface OwnPrincipal extends TokenPrincipal {
   readonly clientId: string;
   readonly tokenId: string;
 }

@@ -113,6 +113,6 @@ import * as verifier from '@latchkey/verifier';
 
 export const all = { authApi, contracts, denyList, feed, nest, passport, shopApi, verifier };
 export const claims: contracts.AccessTokenClaims['sub'] = 'ada';
-export const principal = (token: string, by: verifier.Verifier): Promise<verifier.Principal> =>
+export const principal = (token: string, by: verifier.Verifier): Promise<verifier.TokenPrincipal> =>
   by.verify(token);
 `;

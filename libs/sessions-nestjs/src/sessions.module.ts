@@ -1,0 +1,28 @@
+import { Sessions } from '@latchkey/sessions';
+import { Module } from '@nestjs/common';
+import { SessionCookie } from './session-cookie.js';
+import { SessionGuard } from './session.guard.js';
+import {
+  ConfigurableModuleClass,
+  SESSIONS_OPTIONS,
+  type SessionsModuleOptions,
+} from './sessions.module-definition.js';
+
+/** Stateful sessions for one application. Who opens and closes the store is the application. */
+@Module({
+  providers: [
+    SessionGuard,
+    {
+      provide: Sessions,
+      inject: [SESSIONS_OPTIONS],
+      useFactory: ({ store, ...options }: SessionsModuleOptions) => new Sessions(store, options),
+    },
+    {
+      provide: SessionCookie,
+      inject: [SESSIONS_OPTIONS],
+      useFactory: ({ origins }: SessionsModuleOptions) => new SessionCookie(origins),
+    },
+  ],
+  exports: [SessionCookie, SessionGuard, Sessions, SESSIONS_OPTIONS],
+})
+export class SessionsModule extends ConfigurableModuleClass {}
