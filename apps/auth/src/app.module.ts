@@ -1,9 +1,11 @@
 import { DatabaseModule } from '@latchkey/service-kit';
+import { ServiceSessionsModule } from '@latchkey/service-sessions';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { ChangePasswordModule } from './change-password/change-password.module.js';
 import type { Config } from './config.js';
 import { MIGRATIONS } from './database.js';
+import { CookieSessionsModule } from './cookie-sessions/cookie-sessions.module.js';
 import { Housekeeping } from './housekeeping.js';
 import { JwksModule } from './jwks/jwks.module.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -35,6 +37,7 @@ export class AppModule {
         ...tokenModules(config),
         UsersModule,
         SessionsModule,
+        ...cookieSessions(config),
         TokenExchangeModule,
         ThrottlingModule,
         RegisterModule,
@@ -48,6 +51,12 @@ export class AppModule {
       providers: [Housekeeping],
     };
   }
+}
+
+function cookieSessions(config: Config): DynamicModule[] {
+  if (config.SESSION_STORE_URL === undefined) return [];
+  // Who logs in for tokens needs no store of sessions.
+  return [ServiceSessionsModule.forRoot(config, false), { module: CookieSessionsModule }];
 }
 
 function tokenModules(config: Config): DynamicModule[] {
@@ -85,6 +94,7 @@ function settingsOf(config: Config): Settings {
     refreshIdleLifetimeSeconds: config.REFRESH_IDLE_LIFETIME_SECONDS,
     refreshAbsoluteLifetimeSeconds: config.REFRESH_ABSOLUTE_LIFETIME_SECONDS,
     refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,
+    cookieSessionAbsoluteSeconds: config.SESSION_ABSOLUTE_SECONDS,
     sessionsPerAccount: config.SESSIONS_PER_ACCOUNT,
     oauthClients: config.OAUTH_CLIENTS,
     initialAdmin: username && password ? { username, password } : undefined,

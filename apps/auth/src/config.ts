@@ -1,5 +1,6 @@
 import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
 import { environment, loadConfig } from '@latchkey/service-kit';
+import { sessionEnvironment } from '@latchkey/service-sessions';
 import { z } from 'zod';
 
 const DAY_SECONDS = 86_400;
@@ -40,6 +41,7 @@ const oauthClients = z.string().transform((text, context) => {
 export const Environment = z
   .object({
     ...serviceEnvironment,
+    ...sessionEnvironment,
     NATS_STREAM_REPLICAS: z.coerce
       .number()
       .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))

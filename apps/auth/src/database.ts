@@ -6,6 +6,7 @@ import { Revocations1700000001200 } from './migrations/1700000001200-revocations
 import { RevokedTokens1700000001300 } from './migrations/1700000001300-revoked-tokens.js';
 import { RevocationSerials1700000001400 } from './migrations/1700000001400-revocation-serials.js';
 import { ExchangedTokens1700000001500 } from './migrations/1700000001500-exchanged-tokens.js';
+import { CookieSessions1700000001600 } from './migrations/1700000001600-cookie-sessions.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   RevokedTokens1700000001300,
   RevocationSerials1700000001400,
   ExchangedTokens1700000001500,
+  CookieSessions1700000001600,
 ];

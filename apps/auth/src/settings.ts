@@ -21,6 +21,8 @@ export interface Settings {
   readonly refreshIdleLifetimeSeconds: number;
   readonly refreshAbsoluteLifetimeSeconds: number;
   readonly refreshGraceSeconds: number;
+  /** A session with a cookie ends after this in any case. */
+  readonly cookieSessionAbsoluteSeconds: number;
   readonly sessionsPerAccount: number;
   /** A client that is listed twice has two secrets, as while one is being replaced. */
   readonly oauthClients: readonly ConfiguredClient[];

@@ -70,6 +70,23 @@ export const LoginRequest = z.strictObject({
 });
 export type LoginRequest = z.infer<typeof LoginRequest>;
 
+/** `POST /session/login`. Answered with {@link CookieSessionReply} and a cookie. */
+export const CookieLoginRequest = LoginRequest.omit({ refreshTokenDelivery: true });
+export type CookieLoginRequest = z.infer<typeof CookieLoginRequest>;
+
+/** The session of a cookie. */
+export const CookieSessionReply = z.object({
+  sid: z.uuid(),
+  subject: z.string(),
+  scope: z.string(),
+  createdAt: z.iso.datetime(),
+  /** At the latest; a session that is not used ends before. */
+  expiresAt: z.iso.datetime(),
+  /** To be sent as `X-CSRF-Token` by what sends neither `Origin` nor `Sec-Fetch-Site`. */
+  csrfToken: z.string(),
+});
+export type CookieSessionReply = z.infer<typeof CookieSessionReply>;
+
 /** `grant_type` of a token exchange (RFC 8693 §2.1). */
 export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
 /** The one token type of an exchange, of what is given and of what is got (RFC 8693 §3). */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const url = (description: string, ...protocols: string[]) =>
+export const url = (description: string, ...protocols: string[]) =>
   z.string().refine((text) => {
     const parsed = URL.canParse(text) ? new URL(text) : undefined;
     return parsed !== undefined && protocols.includes(parsed.protocol);

@@ -12,10 +12,13 @@ const CHECK_MILLISECONDS = 2_000;
 /** What a service needs to be of use. Parts register; `/health/ready` asks them all. */
 export class HealthRegistry {
   readonly #checks = new Map<string, () => Promise<Health>>();
+  readonly #optional = new Set<string>();
   #shuttingDown = false;
 
-  register(name: string, check: () => Promise<Health>): void {
+  /** @param required false for what only a part of the service needs: it is told, and no more */
+  register(name: string, check: () => Promise<Health>, required = true): void {
     this.#checks.set(name, check);
+    if (!required) this.#optional.add(name);
   }
 
   /** From now on not ready, so that no new work is sent here. */
@@ -32,7 +35,8 @@ export class HealthRegistry {
       [...this.#checks].map(async ([name, check]) => [name, await bounded(check)] as const),
     );
     if (this.#shuttingDown) entries.push(['service', { ready: false, detail: 'shutting down' }]);
-    return { ready: entries.every(([, { ready }]) => ready), checks: Object.fromEntries(entries) };
+    const ready = entries.every(([name, health]) => health.ready || this.#optional.has(name));
+    return { ready, checks: Object.fromEntries(entries) };
   }
 }
 

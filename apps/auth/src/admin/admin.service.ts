@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
+import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
@@ -24,6 +25,7 @@ export class AdminService {
     private readonly revocation: SessionRevocation,
     private readonly record: RevocationRecord,
     private readonly exchangedTokens: ExchangedTokenStore,
+    private readonly cookies: CookieSessions,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -75,6 +77,7 @@ export class AdminService {
     const revocation = await this.record.revoke(manager, { trigger: 'client_revoked', clientId });
     if (revocation.kind === 'client')
       await this.clients.setTokensValidFrom(manager, clientId, revocation.before);
+    await this.cookies.end(await this.sessions.withCookie(manager, { clientId }));
     // These are other clients', and not covered by what is revoked here.
     const origin = { kind: 'client', id: clientId } as const;
     return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];

@@ -84,8 +84,8 @@ export class ChangePasswordService {
       if (other.id === sessionId) continue;
       revocations.push(...(await this.revocation.end(manager, other, 'password_changed')));
     }
-    const token = newRefreshToken();
-    await this.tokens.replace(manager, sessionId, token);
+    const token = session.refreshDelivery === null ? undefined : newRefreshToken();
+    if (token !== undefined) await this.tokens.replace(manager, sessionId, token);
     return { revocations, granted: await this.grant.issue(session, token) };
   }
 

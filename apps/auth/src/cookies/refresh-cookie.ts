@@ -36,11 +36,12 @@ export class RefreshCookie {
   }
 
   /** The body of the answer; the refresh token is in it or in the cookie, never in both. */
-  deliver(reply: FastifyReply, { tokens, refreshToken, refreshDelivery }: Granted): TokenReply {
+  deliver(reply: FastifyReply, { tokens, refresh }: Granted): TokenReply {
     void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
-    if (refreshDelivery === 'body') return { ...tokens, refresh_token: refreshToken };
+    if (!refresh) return tokens;
+    if (refresh.delivery === 'body') return { ...tokens, refresh_token: refresh.token };
     const maxAge = Math.floor(this.settings.refreshIdleLifetimeSeconds);
-    void reply.setCookie(REFRESH_COOKIE, refreshToken, { ...ATTRIBUTES, maxAge });
+    void reply.setCookie(REFRESH_COOKIE, refresh.token, { ...ATTRIBUTES, maxAge });
     return tokens;
   }
 

@@ -8,5 +8,6 @@ import { LoginService } from './login.service.js';
   imports: [PasswordsModule, ThrottlingModule],
   controllers: [LoginController],
   providers: [LoginService],
+  exports: [LoginService],
 })
 export class LoginModule {}

@@ -3,12 +3,12 @@ import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { Granted } from '../sessions/grant.js';
-import { SessionStart } from '../sessions/session-start.js';
+import { SessionStart, type SessionRequest } from '../sessions/session-start.js';
 import { LoginThrottle } from '../throttling/login-throttle.js';
 import { UserStore, type User } from '../users/user-store.js';
 
 /** The same for a wrong password, an unknown name and a disabled account. */
-const invalidCredentials = () =>
+export const invalidCredentials = () =>
   new ProblemError(401, 'invalid_credentials', 'Name or password is wrong', {
     headers: { 'www-authenticate': 'Bearer' },
   });
@@ -31,6 +31,22 @@ export class LoginService {
     address: string,
     userAgent: string | undefined,
   ): Promise<Granted> {
+    const account = await this.authenticate({ username, password }, address);
+    const refreshDelivery = refreshTokenDelivery;
+    const granted = await this.sessions.start({ ...account, refreshDelivery, userAgent });
+    if (!granted) throw invalidCredentials();
+    return granted;
+  }
+
+  /**
+   * Whose name and password these are, whatever the session will be like.
+   *
+   * @throws ProblemError 401, 429, or 503
+   */
+  async authenticate(
+    { username, password }: Pick<LoginRequest, 'username' | 'password'>,
+    address: string,
+  ): Promise<Pick<SessionRequest, 'user' | 'rehashed'>> {
     const user = await this.throttle.attempt(username, address, () =>
       this.#judge(username, password),
     );
@@ -38,10 +54,7 @@ export class LoginService {
     const rehashed = this.hasher.isOutdated(user.passwordHash)
       ? await this.hasher.hash(password)
       : undefined;
-    const refreshDelivery = refreshTokenDelivery;
-    const granted = await this.sessions.start({ user, rehashed, refreshDelivery, userAgent });
-    if (!granted) throw invalidCredentials();
-    return granted;
+    return { user, rehashed };
   }
 
   async #judge(username: string, password: string): Promise<User | undefined> {

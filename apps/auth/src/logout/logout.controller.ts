@@ -1,7 +1,7 @@
 import { ConfirmQuery, ReceiptsReply } from '@latchkey/contracts';
 import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
 import type { Principal } from '@latchkey/verifier';
-import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -13,6 +13,7 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CallerGuard } from '../cookie-sessions/caller.guard.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
 import { LogoutService } from './logout.service.js';
@@ -67,7 +68,7 @@ export class LogoutController {
   }
 
   @Post('everywhere')
-  @UseGuards(AccessTokenGuard)
+  @UseGuards(CallerGuard)
   @ApiOperation({ summary: 'End all sessions of this account, this one included' })
   @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)

@@ -8,8 +8,8 @@ import type { LiveSession } from './session-store.js';
 /** The tokens of a session, before it is decided how the refresh token travels. */
 export interface Granted {
   readonly tokens: TokenReply;
-  readonly refreshToken: string;
-  readonly refreshDelivery: RefreshTokenDelivery;
+  /** None for a session with a cookie of its own. */
+  readonly refresh?: { readonly token: string; readonly delivery: RefreshTokenDelivery };
 }
 
 @Injectable()
@@ -41,7 +41,7 @@ export class Grant {
    */
   async issue(
     session: LiveSession,
-    refreshToken: string,
+    refreshToken: string | undefined,
     scope: string = session.scope,
   ): Promise<Granted> {
     const { token, claims } = await this.sign({
@@ -52,9 +52,10 @@ export class Grant {
       authTime: session.authTime,
       notBefore: session.authTime,
     });
+    const { refreshDelivery: delivery } = session;
     return {
-      refreshToken,
-      refreshDelivery: session.refreshDelivery,
+      ...(refreshToken !== undefined &&
+        delivery !== null && { refresh: { token: refreshToken, delivery } }),
       tokens: {
         access_token: token,
         token_type: 'Bearer',

@@ -2,6 +2,7 @@ import { REVOCATION_TRIGGERS, type Revocation, type RevocationTrigger } from '@l
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { RevocationRecord } from '../revocations/revocation-record.js';
+import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { UserStore } from '../users/user-store.js';
 import { SessionStore } from './session-store.js';
 
@@ -16,13 +17,18 @@ export type SessionTrigger = TriggerOf<'session'>;
 /** What ends all of a user's. */
 export type SubjectTrigger = TriggerOf<'subject'>;
 
-/** Ends sessions, and records in the same transaction that their tokens are not to be honoured. */
+/**
+ * Ends sessions, and records in the same transaction that their tokens are not to be honoured. Cookies
+ * end before that is committed: a store that is away fails it all, and nobody is told that a session
+ * ended whose cookie still works.
+ */
 @Injectable()
 export class SessionRevocation {
   constructor(
     private readonly sessions: SessionStore,
     private readonly users: UserStore,
     private readonly record: RevocationRecord,
+    private readonly cookies: CookieSessions,
   ) {}
 
   /** @returns nothing to publish when the session had ended before */
@@ -31,7 +37,9 @@ export class SessionRevocation {
     { id: sessionId, userId: subject }: { id: string; userId: string },
     trigger: SessionTrigger,
   ): Promise<Revocation[]> {
-    if (!(await this.sessions.end(manager, sessionId, trigger))) return [];
+    const ended = await this.sessions.end(manager, sessionId, trigger);
+    if (!ended) return [];
+    if (ended.hasCookie) await this.cookies.end([sessionId]);
     return [await this.record.revoke(manager, { trigger, sessionId, subject })];
   }
 
@@ -47,6 +55,7 @@ export class SessionRevocation {
   ): Promise<Revocation[]> {
     await this.users.lock(manager, userId);
     await this.sessions.passIssued(manager, userId);
+    await this.cookies.end(await this.sessions.withCookie(manager, { userId }));
     const revocation = await this.record.revoke(manager, { trigger, subject: userId });
     if (revocation.kind === 'subject')
       await this.users.setTokensValidFrom(manager, userId, revocation.before);

@@ -10,16 +10,20 @@ import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../settings.js';
 import { UserStore, type User } from '../users/user-store.js';
 import { Grant, type Granted } from './grant.js';
 import { SessionRevocation } from './session-revocation.js';
-import { SessionStore } from './session-store.js';
+import { SessionStore, type LiveSession } from './session-store.js';
 
 export interface SessionRequest {
   /** As it was when its password was checked. */
   readonly user: User;
   /** The same password's hash with today's parameters, if the stored one has others. */
   readonly rehashed: string | undefined;
-  readonly refreshDelivery: RefreshTokenDelivery;
+  /** Null for a session with a cookie of its own. */
+  readonly refreshDelivery: RefreshTokenDelivery | null;
   readonly userAgent: string | undefined;
 }
+
+/** What a new session is begun with; called in the transaction that makes it. */
+type Begin<Given> = (session: LiveSession, manager: EntityManager) => Promise<Given>;
 
 @Injectable()
 export class SessionStart {
@@ -38,15 +42,25 @@ export class SessionStart {
   /** @returns undefined when the account was disabled or got another password meanwhile */
   async start(request: SessionRequest): Promise<Granted | undefined> {
     await this.grant.prepare();
-    const started = await this.dataSource.transaction(async (manager) => {
+    return this.begin(request, async (session, manager) => {
+      const token = newRefreshToken();
+      await this.tokens.add(manager, session.id, token);
+      return this.grant.issue(session, token);
+    });
+  }
+
+  /** The same, whatever it is begun with. */
+  async begin<Given>(request: SessionRequest, give: Begin<Given>): Promise<Given | undefined> {
+    const begun = await this.dataSource.transaction(async (manager) => {
       await this.clients.holdSteady(manager, FIRST_PARTY_CLIENT);
       if (!(await this.#isStillGood(manager, request.user))) return undefined;
       const revocations = await this.#makeRoom(manager, request.user.id);
-      return { revocations, granted: await this.#start(manager, request) };
+      const session = await this.#add(manager, request);
+      return { revocations, given: await give(session, manager) };
     });
     // Not waited for: nobody was told that those sessions have ended.
-    if (started) void this.relay.publishNow(started.revocations);
-    return started?.granted;
+    if (begun) void this.relay.publishNow(begun.revocations);
+    return begun?.given;
   }
 
   /** Locks the account. */
@@ -64,7 +78,7 @@ export class SessionStart {
     return revocations;
   }
 
-  async #start(manager: EntityManager, request: SessionRequest): Promise<Granted> {
+  async #add(manager: EntityManager, request: SessionRequest): Promise<LiveSession> {
     const { user, rehashed, refreshDelivery, userAgent } = request;
     if (rehashed !== undefined) await this.users.rehash(manager, user.id, rehashed);
     const id = await this.sessions.start(manager, {
@@ -73,8 +87,6 @@ export class SessionStart {
       refreshDelivery,
       userAgent,
     });
-    const token = newRefreshToken();
-    await this.tokens.add(manager, id, token);
-    return this.grant.issue(await this.sessions.getLive(id, manager), token);
+    return this.sessions.getLive(id, manager);
   }
 }

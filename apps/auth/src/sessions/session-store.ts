@@ -10,7 +10,8 @@ export interface LiveSession {
   readonly username: string;
   readonly scope: string;
   readonly clientId: string;
-  readonly refreshDelivery: RefreshTokenDelivery;
+  /** Null for a session with a cookie of its own, which has no refresh token. */
+  readonly refreshDelivery: RefreshTokenDelivery | null;
   /** NumericDate in seconds, at least the `tokens_valid_from` of the user and of the client. */
   readonly authTime: number;
   readonly userAgent: string | null;
@@ -23,7 +24,7 @@ export interface LiveSession {
 export interface NewSession {
   readonly userId: string;
   readonly clientId: string;
-  readonly refreshDelivery: RefreshTokenDelivery;
+  readonly refreshDelivery: RefreshTokenDelivery | null;
   readonly userAgent: string | undefined;
 }
 
@@ -33,7 +34,7 @@ interface SessionRow {
   username: string;
   scope: string;
   client_id: string;
-  refresh_delivery: RefreshTokenDelivery;
+  refresh_delivery: RefreshTokenDelivery | null;
   auth_time: number;
   user_agent: string | null;
   created_at: Date;
@@ -71,8 +72,7 @@ export class SessionStore {
 
   /** Needs the account locked and the client held steady. @returns its id */
   async start(manager: EntityManager, session: NewSession): Promise<string> {
-    const { refreshIdleLifetimeSeconds: idle, refreshAbsoluteLifetimeSeconds: absolute } =
-      this.settings;
+    const { idle, absolute } = this.#lifetimes(session);
     const [row] = await manager.query<[{ id: string }]>(
       `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
                              idle_expires_at, absolute_expires_at)
@@ -154,15 +154,34 @@ export class SessionStore {
   /**
    * Also ends one that has lapsed: its last access token may be alive.
    *
-   * @returns false when it was ended before, or never was
+   * @returns undefined when it was ended before, or never was
    */
-  async end(manager: EntityManager, id: string, reason: string): Promise<boolean> {
-    const [, ended] = await manager.query<[unknown, number]>(
+  async end(
+    manager: EntityManager,
+    id: string,
+    reason: string,
+  ): Promise<{ hasCookie: boolean } | undefined> {
+    const [ended] = await manager.query<[{ hasCookie: boolean }[], number]>(
       `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
-       WHERE id = $1 AND ended_at IS NULL`,
+       WHERE id = $1 AND ended_at IS NULL
+       RETURNING refresh_delivery IS NULL AS "hasCookie"`,
       [id, reason],
     );
-    return ended === 1;
+    return ended[0];
+  }
+
+  /** Ids of the sessions with a cookie that a user has, or that are a client's; also lapsed ones. */
+  async withCookie(
+    manager: EntityManager,
+    of: { readonly userId: string } | { readonly clientId: string },
+  ): Promise<string[]> {
+    const rows = await manager.query<{ id: string }[]>(
+      `SELECT id FROM sessions
+       WHERE refresh_delivery IS NULL AND ended_at IS NULL
+         AND ${'userId' in of ? 'user_id' : 'client_id'} = $1`,
+      ['userId' in of ? of.userId : of.clientId],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /**
@@ -176,6 +195,17 @@ export class SessionStore {
        FROM sessions WHERE user_id = $1 AND ended_at IS NULL`,
       [userId],
     );
+  }
+
+  /** When a session with a cookie was last used, the store of the cookies knows. */
+  #lifetimes({ refreshDelivery }: NewSession): { idle: number; absolute: number } {
+    const { settings } = this;
+    const absolute = settings.cookieSessionAbsoluteSeconds;
+    if (refreshDelivery === null) return { idle: absolute, absolute };
+    return {
+      idle: settings.refreshIdleLifetimeSeconds,
+      absolute: settings.refreshAbsoluteLifetimeSeconds,
+    };
   }
 
   /** Removes what no access token can name any more. */

@@ -1,7 +1,7 @@
 import { RevocationPendingReply, SessionId, SessionListReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
 import { Controller, Delete, Get, Header, Param, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -14,6 +14,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
+import { CallerGuard } from '../cookie-sessions/caller.guard.js';
+import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { RevocationAnswer } from './revocation-answer.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionStore, type LiveSession } from './session-store.js';
@@ -24,7 +26,7 @@ export const sessionNotFound = () =>
 
 @ApiTags('sessions')
 @ApiBearerAuth()
-@UseGuards(AccessTokenGuard)
+@UseGuards(CallerGuard)
 @Controller('sessions')
 export class SessionsController {
   constructor(
@@ -32,6 +34,7 @@ export class SessionsController {
     private readonly sessions: SessionStore,
     private readonly revocation: SessionRevocation,
     private readonly answer: RevocationAnswer,
+    private readonly cookies: CookieSessions,
   ) {}
 
   @Get()
@@ -39,8 +42,19 @@ export class SessionsController {
   @ApiOperation({ summary: 'Where this account is logged in' })
   @ApiOkResponse({ standardSchema: SessionListReply })
   async list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
-    const sessions = await this.sessions.listLive(subject);
+    const sessions = await this.#alive(await this.sessions.listLive(subject), subject);
     return { sessions: sessions.map((session) => describe(session, sessionId)) };
+  }
+
+  /** Which cookies are good, and when they were used, their store knows. */
+  async #alive(sessions: LiveSession[], subject: string): Promise<LiveSession[]> {
+    if (sessions.every(({ refreshDelivery }) => refreshDelivery !== null)) return sessions;
+    const cookies = new Map((await this.cookies.list(subject)).map((one) => [one.id, one]));
+    return sessions.flatMap((session) => {
+      if (session.refreshDelivery !== null) return [session];
+      const cookie = cookies.get(session.id);
+      return cookie ? [{ ...session, lastUsedAt: new Date(cookie.lastUsedAt) }] : [];
+    });
   }
 
   @Delete(':sid')

@@ -1,6 +1,9 @@
 import { Verifier } from '@latchkey/verifier';
+import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
 import { Global, Module } from '@nestjs/common';
 import { ClientStore } from '../clients/client-store.js';
+import { CallerGuard } from '../cookie-sessions/caller.guard.js';
+import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { Grant } from './grant.js';
@@ -12,7 +15,10 @@ import { SessionStore } from './session-store.js';
 import { SessionsController } from './sessions.controller.js';
 
 const PARTS = [
+  AccessTokenGuard,
+  CallerGuard,
   ClientStore,
+  CookieSessions,
   Grant,
   LiveTokenVerifier,
   RefreshCookie,

@@ -19,10 +19,11 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
 
   constructor(
     private readonly dataSource: DataSource,
-    health: HealthRegistry,
+    health: Pick<HealthRegistry, 'register'>,
     private readonly logger: Logger,
+    name = 'database',
   ) {
-    health.register('database', () => this.#health());
+    health.register(name, () => this.#health());
   }
 
   onApplicationBootstrap(): void {

@@ -1,0 +1,23 @@
+import { SessionCookie, SessionGuard, SessionOrTokenGuard } from '@latchkey/sessions-nestjs';
+import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+
+/** A user, by an access token or, where there are such sessions, by a session cookie. */
+@Injectable()
+export class CallerGuard implements CanActivate {
+  readonly #guard: CanActivate;
+
+  constructor(
+    ofToken: AccessTokenGuard,
+    @Optional() ofSession?: SessionGuard,
+    @Optional() cookie?: SessionCookie,
+  ) {
+    this.#guard =
+      ofSession && cookie ? new SessionOrTokenGuard(ofToken, ofSession, cookie) : ofToken;
+  }
+
+  /** Called by Nest. @throws AccessTokenException 400, 401, 403 or 503 */
+  canActivate(context: ExecutionContext) {
+    return this.#guard.canActivate(context);
+  }
+}

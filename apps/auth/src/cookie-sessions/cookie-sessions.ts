@@ -1,0 +1,55 @@
+import { unavailable } from '@latchkey/service-kit';
+import {
+  Sessions,
+  SessionStoreUnavailableError,
+  type Session,
+  type StartedSession,
+} from '@latchkey/sessions';
+import { Injectable, Optional } from '@nestjs/common';
+import type { LiveSession } from '../sessions/session-store.js';
+
+/**
+ * The cookies of sessions, in the store that the services share. The record says which sessions there
+ * are; the store, which cookies are good.
+ */
+@Injectable()
+export class CookieSessions {
+  constructor(@Optional() private readonly sessions?: Sessions) {}
+
+  /** A cookie for a session that has just begun. @throws ProblemError 503 */
+  start({ id, userId: subject, ...session }: LiveSession): Promise<StartedSession> {
+    return this.#ask((sessions) =>
+      sessions.start({
+        id,
+        subject,
+        clientId: session.clientId,
+        scopes: session.scope.split(' '),
+        userAgent: session.userAgent ?? undefined,
+        authenticatedAt: session.authTime,
+      }),
+    );
+  }
+
+  /** From then on no service takes their cookies. @throws ProblemError 503 */
+  async end(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#ask((sessions) => Promise.all(ids.map((id) => sessions.end(id))));
+  }
+
+  /** Those whose cookie is good. @throws ProblemError 503 */
+  list(subject: string): Promise<Session[]> {
+    return this.#ask((sessions) => sessions.list(subject));
+  }
+
+  async #ask<Reply>(question: (sessions: Sessions) => Promise<Reply>): Promise<Reply> {
+    const code = 'session_store_unavailable';
+    // There are such sessions: whoever still takes their cookies must not be left alone with them.
+    if (!this.sessions) throw unavailable(code, 'SESSION_STORE_URL is not configured here');
+    try {
+      return await question(this.sessions);
+    } catch (error) {
+      if (!(error instanceof SessionStoreUnavailableError)) throw error;
+      throw unavailable(code, 'The session store cannot be reached', error);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { environment } from '@latchkey/service-kit';
+import { z } from 'zod';
+
+const HALF_AN_HOUR = 1_800;
+const HALF_A_DAY = 43_200;
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine(
+    (all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one),
+    'must be origins such as https://shop.example.com, with commas between',
+  );
+
+/** What every service reads that takes part in stateful sessions. */
+export const sessionEnvironment = {
+  /** Where they are kept, for all services: a Redis server or a Postgres database of their own. */
+  SESSION_STORE_URL: environment
+    .url(
+      'a URL such as redis://:password@host:6379 or postgres://user:password@host:5432/sessions',
+      'redis:',
+      'rediss:',
+      'postgres:',
+      'postgresql:',
+    )
+    .optional(),
+  /** Of the pages that may use the cookie. Default: that of `ISSUER`. */
+  SESSION_ORIGINS: origins.optional(),
+  SESSION_IDLE_SECONDS: environment.seconds.default(HALF_AN_HOUR),
+  SESSION_ABSOLUTE_SECONDS: environment.seconds.default(HALF_A_DAY),
+};
+
+/** The part of a service's configuration that is about sessions, as its environment names it. */
+export interface SessionConfig {
+  readonly ISSUER: string;
+  readonly SESSION_STORE_URL?: string | undefined;
+  readonly SESSION_ORIGINS?: readonly string[] | undefined;
+  readonly SESSION_IDLE_SECONDS: number;
+  readonly SESSION_ABSOLUTE_SECONDS: number;
+}

@@ -1,0 +1,102 @@
+import {
+  createDataSource,
+  DatabaseConnector,
+  type Health,
+  type HealthRegistry,
+} from '@latchkey/service-kit';
+import type { SessionStore } from '@latchkey/sessions';
+import { PostgresSessionStore, StoredSessions1700000006100 } from '@latchkey/sessions-postgres';
+import { RedisSessionStore } from '@latchkey/sessions-redis';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Logger } from 'pino';
+
+/** A store with its connection, which is made in the background and for as long as it takes. */
+export interface ConnectedStore extends OnApplicationBootstrap, OnApplicationShutdown {
+  readonly store: SessionStore;
+}
+
+const STATEMENT_SECONDS = 2;
+const FORGET_MILLISECONDS = 60_000;
+
+/** What health checks call it, whichever it is. */
+const NAME = 'session_store';
+
+/**
+ * @param url of a Redis server, or of a Postgres database
+ * @param required whether the service is of no use without it
+ */
+export function connectedStore(
+  url: string,
+  health: HealthRegistry,
+  log: Logger,
+  required: boolean,
+): ConnectedStore {
+  const registry: Registry = {
+    register: (name, check) => health.register(name, check, required),
+  };
+  const Store = url.startsWith('redis') ? RedisStore : PostgresStore;
+  return new Store(url, registry, log);
+}
+
+type Registry = Pick<HealthRegistry, 'register'>;
+
+class RedisStore implements ConnectedStore {
+  readonly store: RedisSessionStore;
+
+  constructor(url: string, health: Registry, log: Logger) {
+    const onTrouble = (err: unknown) => log.warn({ err }, 'session store: trouble with Redis');
+    this.store = new RedisSessionStore({ url, onTrouble });
+    health.register(NAME, () => this.#health());
+  }
+
+  onApplicationBootstrap(): void {
+    this.store.open();
+  }
+
+  onApplicationShutdown(): void {
+    this.store.close();
+  }
+
+  #health(): Promise<Health> {
+    return this.store.ping().then(
+      () => ({ ready: true }),
+      () => ({ ready: false, detail: 'does not answer' }),
+    );
+  }
+}
+
+class PostgresStore implements ConnectedStore {
+  readonly store: PostgresSessionStore;
+  readonly #connector: DatabaseConnector;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(url: string, health: Registry, log: Logger) {
+    const migrations = [StoredSessions1700000006100];
+    const source = createDataSource({
+      url,
+      migrations,
+      statementTimeoutSeconds: STATEMENT_SECONDS,
+    });
+    this.store = new PostgresSessionStore(source);
+    this.#connector = new DatabaseConnector(source, health, log, NAME);
+    this.#log = log;
+  }
+
+  onApplicationBootstrap(): void {
+    this.#connector.onApplicationBootstrap();
+    this.#timer = setInterval(() => this.#forget(), FORGET_MILLISECONDS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#connector.onApplicationShutdown();
+  }
+
+  /** Every replica does; what one has removed, the others do not find. */
+  #forget(): void {
+    this.store
+      .forget()
+      .catch((err: unknown) => this.#log.warn({ err }, 'expired sessions could not be removed'));
+  }
+}
