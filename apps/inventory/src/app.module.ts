@@ -1,6 +1,5 @@
 import { DatabaseModule } from '@latchkey/service-kit';
-import { ServiceVerificationModule } from '@latchkey/service-verification';
-import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import { CallerGuard, ServiceAuthenticationModule } from '@latchkey/service-authentication';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CONFIG, type Config } from './config.js';
@@ -24,7 +23,7 @@ import { ReserveService } from './reserve/reserve.service.js';
     FinishReservationController,
   ],
   providers: [
-    { provide: APP_GUARD, useExisting: AccessTokenGuard },
+    { provide: APP_GUARD, useExisting: CallerGuard },
     ProductStore,
     ReserveService,
     ReservationReader,
@@ -42,7 +41,7 @@ export class AppModule {
           poolSize: config.DATABASE_POOL_SIZE,
           migrations: [Products1700000002100, Reservations1700000002200],
         }),
-        ServiceVerificationModule.forRoot(config),
+        ServiceAuthenticationModule.forRoot(config),
       ],
       providers: [{ provide: CONFIG, useValue: config }],
     };

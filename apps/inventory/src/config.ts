@@ -1,18 +1,18 @@
+import { authenticationEnvironment, checkAuthentication } from '@latchkey/service-authentication';
 import { environment, loadConfig } from '@latchkey/service-kit';
-import { checkVerification, verificationEnvironment } from '@latchkey/service-verification';
 import { z } from 'zod';
 
 export const Environment = z
   .object({
     ...environment.serviceEnvironment,
-    ...verificationEnvironment,
+    ...authenticationEnvironment,
     AUDIENCE: z.string().min(1).default('inventory'),
     /** How long stock is held for an order that nobody finishes. */
     RESERVATION_SECONDS: environment.seconds.default(120),
     /** How often reservations that nobody finished are looked for. */
     EXPIRY_SWEEP_SECONDS: environment.seconds.default(5),
   })
-  .superRefine(checkVerification);
+  .superRefine(checkAuthentication);
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

@@ -1,6 +1,5 @@
 import { DatabaseModule } from '@latchkey/service-kit';
-import { ServiceVerificationModule } from '@latchkey/service-verification';
-import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import { CallerGuard, ServiceAuthenticationModule } from '@latchkey/service-authentication';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CONFIG, type Config } from './config.js';
@@ -17,7 +16,7 @@ import { PlaceOrderService } from './place-order/place-order.service.js';
 @Module({
   controllers: [PlaceOrderController, OrdersController],
   providers: [
-    { provide: APP_GUARD, useExisting: AccessTokenGuard },
+    { provide: APP_GUARD, useExisting: CallerGuard },
     OrderReader,
     OrderStore,
     PlaceOrderService,
@@ -34,7 +33,7 @@ export class AppModule {
           poolSize: config.DATABASE_POOL_SIZE,
           migrations: [Orders1700000004100],
         }),
-        ServiceVerificationModule.forRoot(config),
+        ServiceAuthenticationModule.forRoot(config),
       ],
       providers: [
         { provide: CONFIG, useValue: config },

@@ -1,11 +1,11 @@
+import { authenticationEnvironment, checkAuthentication } from '@latchkey/service-authentication';
 import { environment, loadConfig } from '@latchkey/service-kit';
-import { checkVerification, verificationEnvironment } from '@latchkey/service-verification';
 import { z } from 'zod';
 
 export const Environment = z
   .object({
     ...environment.serviceEnvironment,
-    ...verificationEnvironment,
+    ...authenticationEnvironment,
     AUDIENCE: z.string().min(1).default('orders'),
     INVENTORY_URL: environment.httpUrl,
     PAYMENTS_URL: environment.httpUrl,
@@ -15,7 +15,7 @@ export const Environment = z
      */
     ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
   })
-  .superRefine(checkVerification);
+  .superRefine(checkAuthentication);
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

@@ -1,5 +1,5 @@
 import { DatabaseModule } from '@latchkey/service-kit';
-import { ServiceVerificationModule } from '@latchkey/service-verification';
+import { CallerGuard, ServiceAuthenticationModule } from '@latchkey/service-authentication';
 import {
   LatchkeyPassportStrategy,
   PassportAccessTokenGuard,
@@ -22,7 +22,7 @@ import { RefundService } from './refund/refund.service.js';
   controllers: [PayController, CancelController, RefundController, PaymentsController],
   providers: [
     LatchkeyPassportStrategy,
-    { provide: APP_GUARD, useClass: PassportAccessTokenGuard },
+    { provide: APP_GUARD, useExisting: CallerGuard },
     PaymentStore,
     PayService,
     CancelService,
@@ -39,7 +39,7 @@ export class AppModule {
           poolSize: config.DATABASE_POOL_SIZE,
           migrations: [Payments1700000003100],
         }),
-        ServiceVerificationModule.forRoot(config),
+        ServiceAuthenticationModule.forRoot(config, PassportAccessTokenGuard),
       ],
     };
   }

@@ -22,8 +22,8 @@ export class CallFailedError extends Error {
 export interface Call<Reply extends z.ZodType> {
   readonly method?: 'GET' | 'POST';
   readonly path: string;
-  /** Passed on as `Authorization: Bearer`. */
-  readonly accessToken: string;
+  /** The headers by which the other service knows in whose name it is called. */
+  readonly credentials: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly reply: Reply;
   /** Only what may safely happen twice is tried again. Default: GET. */
@@ -63,7 +63,7 @@ export class ServiceCaller {
       signal: AbortSignal.timeout(this.tryMilliseconds),
       headers: {
         accept: 'application/json',
-        authorization: `Bearer ${call.accessToken}`,
+        ...call.credentials,
         ...(requestId !== undefined && { [REQUEST_ID_HEADER]: requestId }),
         ...(minPosition !== undefined && { [REVOCATION_MIN_POSITION_HEADER]: minPosition }),
         ...(call.body !== undefined && { 'content-type': 'application/json' }),

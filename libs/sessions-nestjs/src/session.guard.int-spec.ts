@@ -10,6 +10,7 @@ import {
 } from '@latchkey/testing';
 import type { Principal } from '@latchkey/verifier';
 import {
+  AccessTokenGuard,
   Credentials,
   CurrentPrincipal,
   Public,
@@ -17,12 +18,14 @@ import {
   VerifierModule,
   type CallerCredentials,
 } from '@latchkey/verifier-nestjs';
-import { Controller, Get, Module, Post, type DynamicModule, type Type } from '@nestjs/common';
+import { Controller, Get, Module, Post, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { DEVELOPMENT_COOKIE } from './session-cookie.js';
+import { DEVELOPMENT_COOKIE, SessionCookie } from './session-cookie.js';
 import { SessionOrTokenGuard } from './session-or-token.guard.js';
 import { SessionGuard } from './session.guard.js';
 import { SessionsModule } from './sessions.module.js';
+
+type Guard = typeof SessionGuard | typeof SessionOrTokenGuard;
 
 const ORIGIN = 'http://localhost:4000';
 
@@ -50,7 +53,7 @@ class ThingsController {
 
 @Module({ controllers: [ThingsController] })
 class ThingsModule {
-  static forRoot(store: RedisSessionStore, issuer: TestIssuer, guard: Type): DynamicModule {
+  static forRoot(store: RedisSessionStore, issuer: TestIssuer, guard: Guard): DynamicModule {
     return {
       module: ThingsModule,
       imports: [
@@ -62,7 +65,15 @@ class ThingsModule {
           feed: 'none',
         }),
       ],
-      providers: [SessionOrTokenGuard, { provide: APP_GUARD, useExisting: guard }],
+      providers: [
+        {
+          provide: SessionOrTokenGuard,
+          inject: [AccessTokenGuard, SessionGuard, SessionCookie],
+          useFactory: (...parts: ConstructorParameters<typeof SessionOrTokenGuard>) =>
+            new SessionOrTokenGuard(...parts),
+        },
+        { provide: APP_GUARD, useExisting: guard },
+      ],
     };
   }
 }
@@ -83,7 +94,7 @@ describe('a service that is protected by session cookies', () => {
     store = new RedisSessionStore({ url: redis.url });
     store.open();
     sessions = new Sessions(store);
-    const start = (guard: Type) =>
+    const start = (guard: Guard) =>
       startService({
         name: 'things',
         module: ThingsModule.forRoot(store, issuer, guard),

@@ -1,5 +1,6 @@
 import type { Payment, Reservation } from '@latchkey/contracts/shop-api';
 import { LOGGER, unavailable } from '@latchkey/service-kit';
+import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config.js';
@@ -29,30 +30,33 @@ export class Fulfilment {
   ) {}
 
   /** @throws ProblemError when the order stays pending: a service is down, or refuses the token */
-  async complete(started: OrderRow, accessToken: string): Promise<OrderRow> {
-    if (started.refusal) return this.#undoPayment(started, accessToken, started.refusal);
+  async complete(started: OrderRow, credentials: CallerCredentials): Promise<OrderRow> {
+    if (started.refusal) return this.#undoPayment(started, credentials, started.refusal);
     const lease = new Lease(this.config.ORDER_LEASE_SECONDS);
     let order = started;
     for (let round = 0; round < ROUNDS; round++) {
       lease.assertEnough();
-      const reservation = await this.#reserve(order, accessToken);
+      const reservation = await this.#reserve(order, credentials);
       if (reservation instanceof OrderRefusedError) {
-        return this.#refuse(order, accessToken, reservation.refusal);
+        return this.#refuse(order, credentials, reservation.refusal);
       }
       order = await this.orders.expectPayment(order, reservation);
       lease.assertEnough();
-      const payment = await this.#charge(order, reservation, accessToken);
-      if (!isCaptured(payment)) return this.#unpaid(order, reservation, payment, accessToken);
+      const payment = await this.#charge(order, reservation, credentials);
+      if (!isCaptured(payment)) return this.#unpaid(order, reservation, payment, credentials);
       lease.assertEnough();
-      const sold = await this.inventory.sell(accessToken, reservation.id);
+      const sold = await this.inventory.sell(credentials, reservation.id);
       if (sold) return this.orders.finish(order, 'paid');
     }
     throw unavailable('stock_lapsed', 'The stock lapsed before it was sold');
   }
 
-  async #reserve(order: OrderRow, accessToken: string): Promise<Reservation | OrderRefusedError> {
+  async #reserve(
+    order: OrderRow,
+    credentials: CallerCredentials,
+  ): Promise<Reservation | OrderRefusedError> {
     try {
-      return await this.inventory.reserve(accessToken, order);
+      return await this.inventory.reserve(credentials, order);
     } catch (error) {
       if (error instanceof OrderRefusedError) return error;
       throw error;
@@ -60,32 +64,40 @@ export class Fulfilment {
   }
 
   /** An earlier attempt may have charged the order: that is undone first. */
-  async #refuse(order: OrderRow, accessToken: string, refusal: Refusal): Promise<OrderRow> {
+  async #refuse(
+    order: OrderRow,
+    credentials: CallerCredentials,
+    refusal: Refusal,
+  ): Promise<OrderRow> {
     if (!order.payment_attempted) return this.orders.finish(order, refusedState(refusal), refusal);
     const refused = await this.orders.decideRefusal(order, refusal);
-    return this.#undoPayment(refused, accessToken, refusal);
+    return this.#undoPayment(refused, credentials, refusal);
   }
 
   /**
    * Once this was begun no attempt may charge and sell again: a cancellation that was given up
    * waiting for can still arrive, and would refund what was sold.
    */
-  async #undoPayment(order: OrderRow, accessToken: string, refusal: Refusal): Promise<OrderRow> {
+  async #undoPayment(
+    order: OrderRow,
+    credentials: CallerCredentials,
+    refusal: Refusal,
+  ): Promise<OrderRow> {
     const total = totalOf(order);
-    if (total) await this.payments.cancel(accessToken, order, total);
+    if (total) await this.payments.cancel(credentials, order, total);
     return this.orders.finish(order, refusedState(refusal), refusal);
   }
 
   async #charge(
     order: OrderRow,
     reservation: Reservation,
-    accessToken: string,
+    credentials: CallerCredentials,
   ): Promise<Payment | OrderRefusedError> {
     try {
-      return await this.payments.charge(accessToken, order, reservation.total);
+      return await this.payments.charge(credentials, order, reservation.total);
     } catch (error) {
       if (error instanceof OrderRefusedError) return error;
-      await this.#release(reservation, accessToken);
+      await this.#release(reservation, credentials);
       throw error;
     }
   }
@@ -94,9 +106,9 @@ export class Fulfilment {
     order: OrderRow,
     reservation: Reservation,
     outcome: Payment | OrderRefusedError,
-    accessToken: string,
+    credentials: CallerCredentials,
   ): Promise<OrderRow> {
-    await this.#release(reservation, accessToken);
+    await this.#release(reservation, credentials);
     if (outcome instanceof OrderRefusedError) {
       return this.orders.finish(order, 'failed', outcome.refusal);
     }
@@ -107,9 +119,9 @@ export class Fulfilment {
   }
 
   /** Sooner than by itself; if this fails the reservation still lapses. */
-  async #release({ id }: Reservation, accessToken: string): Promise<void> {
+  async #release({ id }: Reservation, credentials: CallerCredentials): Promise<void> {
     try {
-      await this.inventory.release(accessToken, id);
+      await this.inventory.release(credentials, id);
     } catch (err) {
       this.logger.warn({ err, reservationId: id }, 'reservation not released, it will lapse');
     }

@@ -1,9 +1,10 @@
 import { Reservation } from '@latchkey/contracts/shop-api';
 import { ServiceCaller } from '@latchkey/service-kit';
+import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import type { OrderRow } from '../orders/order-row.js';
 import { asRefusal, OrderRefusedError } from './refused-call.js';
 
-/** Inventory, asked with the caller's own token. Every call may be repeated. */
+/** Inventory, asked in the caller's own name. Every call may be repeated. */
 export class InventoryClient {
   readonly #caller: ServiceCaller;
 
@@ -12,15 +13,15 @@ export class InventoryClient {
   }
 
   /** @throws OrderRefusedError out of stock, or something that cannot be ordered */
-  reserve(accessToken: string, { id: orderId, lines }: OrderRow): Promise<Reservation> {
+  reserve(credentials: CallerCredentials, { id: orderId, lines }: OrderRow): Promise<Reservation> {
     const wanted = lines.map(({ productId, quantity }) => ({ productId, quantity }));
-    return this.#post('/reservations', accessToken, { orderId, lines: wanted });
+    return this.#post('/reservations', credentials, { orderId, lines: wanted });
   }
 
   /** False when the stock went back before. */
-  async sell(accessToken: string, reservationId: string): Promise<boolean> {
+  async sell(credentials: CallerCredentials, reservationId: string): Promise<boolean> {
     try {
-      await this.#post(`/reservations/${reservationId}/sell`, accessToken);
+      await this.#post(`/reservations/${reservationId}/sell`, credentials);
       return true;
     } catch (error) {
       if (error instanceof OrderRefusedError) return false;
@@ -28,16 +29,16 @@ export class InventoryClient {
     }
   }
 
-  async release(accessToken: string, reservationId: string): Promise<void> {
-    await this.#post(`/reservations/${reservationId}/release`, accessToken);
+  async release(credentials: CallerCredentials, reservationId: string): Promise<void> {
+    await this.#post(`/reservations/${reservationId}/release`, credentials);
   }
 
-  async #post(path: string, accessToken: string, body?: unknown): Promise<Reservation> {
+  async #post(path: string, credentials: CallerCredentials, body?: unknown): Promise<Reservation> {
     try {
       return await this.#caller.call({
         method: 'POST',
         path,
-        accessToken,
+        credentials,
         body,
         reply: Reservation,
         retries: 1,

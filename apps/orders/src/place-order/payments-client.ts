@@ -1,9 +1,10 @@
 import { Payment, type Money } from '@latchkey/contracts/shop-api';
 import { ServiceCaller } from '@latchkey/service-kit';
+import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import type { OrderRow } from '../orders/order-row.js';
 import { asRefusal } from './refused-call.js';
 
-/** Payments, asked with the caller's own token. Every call may be repeated. */
+/** Payments, asked in the caller's own name. Every call may be repeated. */
 export class PaymentsClient {
   readonly #caller: ServiceCaller;
 
@@ -13,23 +14,27 @@ export class PaymentsClient {
 
   /** A declined payment is an answer, not an error. */
   charge(
-    accessToken: string,
+    credentials: CallerCredentials,
     { id: orderId, payment_method: method }: OrderRow,
     amount: Money,
   ): Promise<Payment> {
-    return this.#post('/payments', accessToken, { orderId, amount, method });
+    return this.#post('/payments', credentials, { orderId, amount, method });
   }
 
-  async cancel(accessToken: string, { id: orderId }: OrderRow, amount: Money): Promise<void> {
-    await this.#post('/payments/cancel', accessToken, { orderId, amount });
+  async cancel(
+    credentials: CallerCredentials,
+    { id: orderId }: OrderRow,
+    amount: Money,
+  ): Promise<void> {
+    await this.#post('/payments/cancel', credentials, { orderId, amount });
   }
 
-  async #post(path: string, accessToken: string, body: unknown): Promise<Payment> {
+  async #post(path: string, credentials: CallerCredentials, body: unknown): Promise<Payment> {
     try {
       return await this.#caller.call({
         method: 'POST',
         path,
-        accessToken,
+        credentials,
         body,
         reply: Payment,
         retries: 1,

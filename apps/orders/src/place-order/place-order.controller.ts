@@ -1,7 +1,12 @@
 import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
 import { IdempotencyKey, Order, PlaceOrderRequest } from '@latchkey/contracts/shop-api';
 import type { Principal } from '@latchkey/verifier';
-import { AccessToken, CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import {
+  Credentials,
+  CurrentPrincipal,
+  RequireScopes,
+  type CallerCredentials,
+} from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
 import {
   ApiBearerAuth,
@@ -35,10 +40,10 @@ export class PlaceOrderController {
   @ApiResponse({ status: 503, description: 'Not finished: repeat it with the same key' })
   place(
     @CurrentPrincipal() { subject: userId }: Principal,
-    @AccessToken() accessToken: string,
+    @Credentials() credentials: CallerCredentials,
     @RequestHeader(IDEMPOTENCY_KEY_HEADER, { schema: IdempotencyKey }) idempotencyKey: string,
     @Body({ schema: PlaceOrderRequest }) request: PlaceOrderRequest,
   ): Promise<Order> {
-    return this.placing.place({ userId, idempotencyKey, request, accessToken });
+    return this.placing.place({ userId, idempotencyKey, request, credentials });
   }
 }

@@ -1,5 +1,6 @@
 import type { Order, PlaceOrderRequest } from '@latchkey/contracts/shop-api';
 import { LOGGER, ProblemError } from '@latchkey/service-kit';
+import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -16,7 +17,7 @@ export interface Placing {
   readonly idempotencyKey: string;
   readonly request: PlaceOrderRequest;
   /** Relayed to the services that have a part in the order. */
-  readonly accessToken: string;
+  readonly credentials: CallerCredentials;
 }
 
 @Injectable()
@@ -34,24 +35,24 @@ export class PlaceOrderService {
    * @throws ProblemError 402, 409, 422 the order is refused; 401, 403, 503 it stays pending
    */
   async place(placing: Placing): Promise<Order> {
-    const { userId, idempotencyKey, request, accessToken } = placing;
+    const { userId, idempotencyKey, request, credentials } = placing;
     const inserted = await this.orders.insert(userId, idempotencyKey, request);
-    if (inserted) return this.#complete(inserted, accessToken);
+    if (inserted) return this.#complete(inserted, credentials);
     const patience = performance.now() + WAIT_MILLISECONDS;
     while (performance.now() < patience) {
       const order = await this.orders.findByKey(userId, idempotencyKey);
       if (order.request_hash !== fingerprint(request)) throw keyReused();
       if (order.state !== 'pending') return answer(order);
       const claimed = await this.orders.claim(order.id);
-      if (claimed) return this.#complete(claimed, accessToken);
+      if (claimed) return this.#complete(claimed, credentials);
       await pause(LOOK_EVERY_MILLISECONDS);
     }
     throw orderInProgress();
   }
 
-  async #complete(order: OrderRow, accessToken: string): Promise<Order> {
+  async #complete(order: OrderRow, credentials: CallerCredentials): Promise<Order> {
     try {
-      return answer(await this.fulfilment.complete(order, accessToken));
+      return answer(await this.fulfilment.complete(order, credentials));
     } catch (error) {
       await this.#giveBack(order);
       throw error;
