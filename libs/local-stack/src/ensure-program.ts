@@ -22,15 +22,21 @@ import { isAtLeast, versionOf } from './program-version.js';
 /** A server that this machine may have, or that can be got without installing it. */
 export interface WantedProgram {
   name: string;
+  /** Other names that it may have on the PATH. */
+  otherNames?: readonly string[];
   oldestVersion: string;
   package: WantedPackage & {
     /** Path of the program inside. */
     file: string;
+    /** Whether it needs all that lies beside it there. */
+    withSiblings?: boolean;
   };
+  /** Directories of its libraries, below that of the system's. */
+  privateLibraries?: readonly string[];
   /** An image with one static program, which needs no container to run on Linux. */
   image?: { name: string; file: string };
-  /** The variable that names a running one. */
-  variable: string;
+  /** The variable that names a running one, if there is such a thing. */
+  variable?: string;
   /** One line per system. */
   howToInstall: readonly string[];
 }
@@ -40,8 +46,8 @@ export interface Program {
   version: string;
   /** Where it came from: for the user to read. */
   origin: string;
-  /** Its shared libraries that the machine may lack. */
-  libraryDirectory?: string;
+  /** Where its shared libraries are that the machine may lack. */
+  libraryPath?: string;
 }
 
 export interface EnsureProgramOptions {
@@ -62,7 +68,9 @@ export class ProgramMissingError extends Error {
       [
         `A ${name} of ${oldestVersion} or newer is needed and could not be got:`,
         ...attempts.map((attempt) => `  - ${attempt}`),
-        `Install one, or set ${variable} to a running one:`,
+        variable === undefined
+          ? 'Install one:'
+          : `Install one, or set ${variable} to a running one:`,
         ...howToInstall.map((line) => `  ${line}`),
       ].join('\n'),
     );
@@ -92,9 +100,9 @@ export async function ensureProgram(
 }
 
 /** The environment that it runs in. */
-export function environmentOf({ libraryDirectory }: Pick<Program, 'libraryDirectory'>) {
+export function programEnvironment({ libraryPath }: Pick<Program, 'libraryPath'>) {
   const env = bareEnvironment();
-  return libraryDirectory === undefined ? env : { ...env, LD_LIBRARY_PATH: libraryDirectory };
+  return libraryPath === undefined ? env : { ...env, LD_LIBRARY_PATH: libraryPath };
 }
 
 interface Getting {
@@ -124,17 +132,21 @@ const folderName = ({ name, oldestVersion }: WantedProgram) =>
 
 function fit(wanted: WantedProgram, path: string, origin: string): Program | undefined {
   const libraries = join(dirname(path), 'lib');
-  const own = origin !== 'PATH' && existsSync(libraries) ? { libraryDirectory: libraries } : {};
-  const version = versionOf(path, environmentOf(own));
+  const directories = ['', ...(wanted.privateLibraries ?? [])].map((name) => join(libraries, name));
+  const own =
+    origin !== 'PATH' && existsSync(libraries) ? { libraryPath: directories.join(':') } : {};
+  const version = versionOf(path, programEnvironment(own));
   if (version === undefined || !isAtLeast(version, wanted.oldestVersion)) return undefined;
   return { path, version, origin, ...own };
 }
 
 function onPath(wanted: WantedProgram): Program | undefined {
-  const name = platform() === 'win32' ? `${wanted.name}.exe` : wanted.name;
+  const ending = platform() === 'win32' ? '.exe' : '';
   for (const directory of surroundings().searchPath.split(delimiter).filter(Boolean)) {
-    const program = fit(wanted, join(directory, name), 'PATH');
-    if (program) return program;
+    for (const name of [wanted.name, ...(wanted.otherNames ?? [])]) {
+      const program = fit(wanted, join(directory, name + ending), 'PATH');
+      if (program) return program;
+    }
   }
   return undefined;
 }
@@ -199,7 +211,9 @@ async function fromArchive(getting: Getting): Promise<Program | undefined> {
 function collect({ wanted, workDirectory }: Getting, unpacked: string, name: string): string {
   const folder = join(workDirectory, `${name}-program`);
   mkdirSync(folder);
-  copyFileSync(join(unpacked, wanted.package.file), join(folder, wanted.name));
+  const program = join(unpacked, wanted.package.file);
+  if (wanted.package.withSiblings) cpSync(dirname(program), folder, { recursive: true });
+  copyFileSync(program, join(folder, wanted.name));
   chmodSync(join(folder, wanted.name), 0o755);
   const libraries = join(unpacked, 'usr', 'lib');
   if (wanted.package.suite === 'newer' || !existsSync(libraries)) return folder;

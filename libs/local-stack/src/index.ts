@@ -1,6 +1,12 @@
 export { canEnter, databaseUser, type DatabaseUser } from './database-user.js';
+export { ensureChromium } from './ensure-chromium.js';
 export { ensureNatsServer } from './ensure-nats-server.js';
-export { ProgramMissingError, type EnsureProgramOptions, type Program } from './ensure-program.js';
+export {
+  programEnvironment,
+  ProgramMissingError,
+  type EnsureProgramOptions,
+  type Program,
+} from './ensure-program.js';
 export { ensureRedisServer } from './ensure-redis-server.js';
 export { freePort, reservePort, type ReservedPort } from './free-port.js';
 export {

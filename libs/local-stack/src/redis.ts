@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { surroundings } from './config.js';
-import { environmentOf, type Program } from './ensure-program.js';
+import { programEnvironment, type Program } from './ensure-program.js';
 import { ensureRedisServer } from './ensure-redis-server.js';
 import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
@@ -118,7 +118,7 @@ function redisProcess(
     name: 'redis-server',
     command: server.path,
     args: [configuration],
-    env: environmentOf(server),
+    env: programEnvironment(server),
     logFile: `${dataDirectory}.log`,
     isReady: () => answers(port, password),
   });
