@@ -7,6 +7,7 @@ import type { Program } from './ensure-program.js';
 import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
 import { LeashedProcess, ProcessStartError } from './leashed-process.js';
+import { existingServer, ownServer, type LocalServer } from './local-server.js';
 
 /** The users of deploy/nats.conf. */
 export const NATS_USERS = ['auth', 'orders', 'inventory', 'payments'] as const;
@@ -36,24 +37,10 @@ export interface NatsPlace {
   readonly port: number;
 }
 
-export interface Nats {
+/** `url`: of a cluster, each server's, with commas between. */
+export interface Nats extends LocalServer {
   /** For messages; in a cluster what the others know it by. */
   readonly name: string;
-  /** What clients connect to; of a cluster, each server's, with commas between. */
-  readonly url: string;
-  readonly port: number;
-  /** What runs; undefined for the server of `NATS_URL`. */
-  readonly server?: Program;
-  /** The process; undefined when it does not run, is not ours, or is several. */
-  readonly pid: number | undefined;
-  /** Ends it in order. */
-  stop(): Promise<void>;
-  /** Ends it as a crash would. */
-  kill(): Promise<void>;
-  /** Stops it if it runs, and starts it on the same port and store. */
-  restart(): Promise<void>;
-  /** `SIGSTOP` and `SIGCONT` freeze and thaw it. */
-  signal(signal: NodeJS.Signals): void;
 }
 
 /**
@@ -85,33 +72,13 @@ export const isPortTaken = (error: unknown): boolean =>
 
 /** A process of {@link natsProcess} as what runs it sees it. */
 export function natsOn(running: LeashedProcess, { name, port }: NatsPlace, server: Program): Nats {
-  return {
-    name,
-    url: `nats://127.0.0.1:${port}`,
-    port,
-    server,
-    get pid() {
-      return running.pid;
-    },
-    stop: () => running.stop(),
-    kill: () => running.kill(),
-    restart: () => running.restart(),
-    signal: (signal) => running.signal(signal),
-  };
+  const url = `nats://127.0.0.1:${port}`;
+  return Object.assign(ownServer(running, { url, port, server }), { name });
 }
 
 function existingNats(url: string): Nats {
-  const nothing = () => Promise.resolve();
-  return {
-    name: SINGLE,
-    url,
-    port: Number(new URL(url.split(',')[0] ?? url).port || 4222),
-    pid: undefined,
-    stop: nothing,
-    kill: nothing,
-    restart: nothing,
-    signal: () => undefined,
-  };
+  const port = Number(new URL(url.split(',')[0] ?? url).port || 4222);
+  return Object.assign(existingServer({ url, port }), { name: SINGLE });
 }
 
 /** One nats-server with deploy/nats.conf; ready when it greets, whatever the state of JetStream. */

@@ -7,6 +7,7 @@ import { ensureRedisServer } from './ensure-redis-server.js';
 import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
 import { LeashedProcess, ProcessStartError } from './leashed-process.js';
+import { existingServer, ownServer, type LocalServer } from './local-server.js';
 
 const PORT_TRIES = 5;
 
@@ -22,23 +23,8 @@ export interface RedisOptions {
   onProgress?: (message: string) => void;
 }
 
-export interface Redis {
-  /** `redis://:password@host:port` */
-  readonly url: string;
-  readonly port: number;
-  /** What runs; undefined for the server of `REDIS_URL`. */
-  readonly server?: Program;
-  /** The process; undefined when it does not run, or is not ours. */
-  readonly pid: number | undefined;
-  /** Ends it in order. */
-  stop(): Promise<void>;
-  /** Ends it as a crash would. */
-  kill(): Promise<void>;
-  /** Stops it if it runs, and starts it on the same port and data. */
-  restart(): Promise<void>;
-  /** `SIGSTOP` and `SIGCONT` freeze and thaw it. */
-  signal(signal: NodeJS.Signals): void;
-}
+/** `url`: `redis://:password@host:port` */
+export type Redis = LocalServer;
 
 /**
  * A redis-server of our own on the loopback interface, or the one of `REDIS_URL`, which stays
@@ -46,7 +32,8 @@ export interface Redis {
  */
 export async function startRedis(options: RedisOptions): Promise<Redis> {
   const { redisUrl } = surroundings();
-  if (redisUrl !== undefined) return existingRedis(redisUrl);
+  if (redisUrl !== undefined)
+    return existingServer({ url: redisUrl, port: Number(new URL(redisUrl).port || 6379) });
   const server = await ensureRedisServer(options);
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
   for (let attempt = 1; ; attempt++) {
@@ -54,7 +41,8 @@ export async function startRedis(options: RedisOptions): Promise<Redis> {
     const running = redisProcess(options, server, reserved.port);
     try {
       await running.start();
-      return redisOn(running, server, options.password, reserved.port);
+      const url = `redis://:${options.password}@127.0.0.1:${reserved.port}`;
+      return ownServer(running, { url, port: reserved.port, server });
     } catch (error) {
       reserved.release();
       if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
@@ -64,34 +52,6 @@ export async function startRedis(options: RedisOptions): Promise<Redis> {
 
 const isPortTaken = (error: unknown): boolean =>
   error instanceof ProcessStartError && /address already in use/i.test(error.log);
-
-function redisOn(running: LeashedProcess, server: Program, password: string, port: number): Redis {
-  return {
-    url: `redis://:${password}@127.0.0.1:${port}`,
-    port,
-    server,
-    get pid() {
-      return running.pid;
-    },
-    stop: () => running.stop(),
-    kill: () => running.kill(),
-    restart: () => running.restart(),
-    signal: (signal) => running.signal(signal),
-  };
-}
-
-function existingRedis(url: string): Redis {
-  const nothing = () => Promise.resolve();
-  return {
-    url,
-    port: Number(new URL(url).port || 6379),
-    pid: undefined,
-    stop: nothing,
-    kill: nothing,
-    restart: nothing,
-    signal: () => undefined,
-  };
-}
 
 /** A password on a command line is everybody's to read. */
 function redisProcess(
