@@ -1,6 +1,7 @@
 import { createDataSource } from '@latchkey/service-kit';
+import { SessionStoreUnavailableError } from '@latchkey/sessions';
 import { describeSessionStore } from '@latchkey/sessions/suite';
-import { createFaultProxy, startTestPostgres } from '@latchkey/testing';
+import { createFaultProxy, startTestDatabase, startTestPostgres } from '@latchkey/testing';
 import type { DataSource } from 'typeorm';
 import { PostgresSessionStore } from './postgres-session-store.js';
 import { StoredSessions1700000006100 } from './stored-sessions.migration.js';
@@ -35,4 +36,26 @@ describeSessionStore('Postgres', async () => {
       await postgres.close();
     },
   };
+});
+
+it('a session cannot be told while its table is locked', async () => {
+  const database = await startTestDatabase();
+  const open = async (statementTimeoutSeconds: number) => {
+    const migrations = [StoredSessions1700000006100];
+    const source = createDataSource({ url: database.url, migrations, statementTimeoutSeconds });
+    await source.initialize();
+    return source;
+  };
+  const [patient, hasty] = [await open(10), await open(0.2)];
+  await patient.runMigrations();
+  const locking = patient.createQueryRunner();
+  await locking.startTransaction();
+  await locking.query('LOCK TABLE stored_sessions');
+  const store = new PostgresSessionStore(hasty);
+  await expect(store.find('any')).rejects.toThrow(SessionStoreUnavailableError);
+  await locking.rollbackTransaction();
+  expect(await store.find('any')).toBeUndefined();
+  await locking.release();
+  await Promise.all([patient.destroy(), hasty.destroy()]);
+  await database.drop();
 });

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
-/** Postgres error classes and codes that say "not now" (PostgreSQL appendix A). */
-const UNAVAILABLE_SQLSTATE = /^(08|53|57P)|^25006$/;
+/** Postgres error classes and codes that say "not now", or "not in time" (PostgreSQL appendix A). */
+const UNAVAILABLE_SQLSTATE = /^(08|53|57P)|^(25006|57014)$/;
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
