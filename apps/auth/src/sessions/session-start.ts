@@ -20,6 +20,8 @@ export interface SessionRequest {
   /** Null for a session with a cookie of its own. */
   readonly refreshDelivery: RefreshTokenDelivery | null;
   readonly userAgent: string | undefined;
+  /** One that nobody could end any more, since its cookie makes way for the new one's. */
+  readonly replaces?: { readonly id: string; readonly userId: string } | undefined;
 }
 
 /** What a new session is begun with; called in the transaction that makes it. */
@@ -54,7 +56,7 @@ export class SessionStart {
     const begun = await this.dataSource.transaction(async (manager) => {
       await this.clients.holdSteady(manager, FIRST_PARTY_CLIENT);
       if (!(await this.#isStillGood(manager, request.user))) return undefined;
-      const revocations = await this.#makeRoom(manager, request.user.id);
+      const revocations = await this.#makeRoom(manager, request);
       const session = await this.#add(manager, request);
       return { revocations, given: await give(session, manager) };
     });
@@ -69,10 +71,13 @@ export class SessionStart {
     return user?.disabled === false && user.passwordVersion === checked.passwordVersion;
   }
 
-  /** Ends the oldest sessions of an account that has as many as it may. */
-  async #makeRoom(manager: EntityManager, userId: string): Promise<Revocation[]> {
-    const newestFirst = await this.sessions.listLive(userId, manager);
-    const revocations: Revocation[] = [];
+  /** Ends the session that is replaced, and the oldest of an account that has as many as it may. */
+  async #makeRoom(
+    manager: EntityManager,
+    { user, replaces }: SessionRequest,
+  ): Promise<Revocation[]> {
+    const revocations = replaces ? await this.revocation.end(manager, replaces, 'logout') : [];
+    const newestFirst = await this.sessions.listLive(user.id, manager);
     for (const session of newestFirst.slice(this.settings.sessionsPerAccount - 1))
       revocations.push(...(await this.revocation.end(manager, session, 'session_cap_reached')));
     return revocations;
