@@ -35,22 +35,31 @@ export function checkOrigin(
 }
 
 /**
+ * For a request that no cookie is needed for yet.
+ *
  * @returns false when the request does not tell
  * @throws AccessTokenException 403 when it comes from elsewhere
  */
-export function saysItsOrigin({ headers }: HttpRequest, cookie: SessionCookie): boolean {
-  const { origin, 'sec-fetch-site': site } = headers;
-  if (origin === undefined && site === undefined) return false;
-  // A neighbouring subdomain is the same site, and no page of ours.
-  const isOurs =
-    origin === undefined
-      ? site === 'same-origin'
-      : typeof origin === 'string' && cookie.isOrigin(origin);
-  if (!isOurs)
+export function saysItsOrigin(request: HttpRequest, cookie: SessionCookie): boolean {
+  const origin = originOf(request, (one) => cookie.isOrigin(one));
+  if (origin === 'foreign')
     throw refused(
       'cross_origin',
       'The cookie counts for its own pages only',
       'another page sent this',
     );
-  return true;
+  return origin === 'own';
+}
+
+/**
+ * Whose page a browser says that it comes from. A neighbouring subdomain is the same site, and foreign.
+ */
+export function originOf(
+  { headers }: HttpRequest,
+  isOwn: (origin: string) => boolean,
+): 'own' | 'foreign' | 'unsaid' {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (origin === undefined && site === undefined) return 'unsaid';
+  const own = origin === undefined ? site === 'same-origin' : isOwn(String(origin));
+  return own ? 'own' : 'foreign';
 }

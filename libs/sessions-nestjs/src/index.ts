@@ -1,4 +1,4 @@
-export { CSRF_HEADER, saysItsOrigin } from './cross-origin.js';
+export { CSRF_HEADER, originOf, saysItsOrigin } from './cross-origin.js';
 export {
   DEVELOPMENT_COOKIE,
   SESSION_COOKIE,
@@ -6,6 +6,6 @@ export {
   type CookieAttributes,
 } from './session-cookie.js';
 export { SessionOrTokenGuard } from './session-or-token.guard.js';
-export { SessionGuard, storeUnavailable } from './session.guard.js';
+export { SessionGuard } from './session.guard.js';
 export { type SessionsModuleOptions } from './sessions.module-definition.js';
 export { SessionsModule } from './sessions.module.js';

@@ -88,7 +88,7 @@ export class SessionGuard implements CanActivate {
 }
 
 /** 503: whether a session lives cannot be told. */
-export function storeUnavailable(cause: unknown): AccessTokenException {
+function storeUnavailable(cause: unknown): AccessTokenException {
   return new AccessTokenException(
     {
       status: 503,

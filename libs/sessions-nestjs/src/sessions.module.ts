@@ -23,6 +23,6 @@ import {
       useFactory: ({ origins }: SessionsModuleOptions) => new SessionCookie(origins),
     },
   ],
-  exports: [SessionCookie, SessionGuard, Sessions, SESSIONS_OPTIONS],
+  exports: [SessionCookie, SessionGuard, Sessions],
 })
 export class SessionsModule extends ConfigurableModuleClass {}

@@ -1,5 +1,6 @@
 import { REFRESH_COOKIE, type TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
+import { originOf } from '@latchkey/sessions-nestjs';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Granted } from '../sessions/grant.js';
@@ -53,9 +54,8 @@ export class RefreshCookie {
     void reply.clearCookie(REFRESH_COOKIE, ATTRIBUTES);
   }
 
-  #isSameOrigin({ headers }: FastifyRequest): boolean {
-    if (headers.origin !== undefined)
-      return headers.origin === new URL(this.settings.issuer).origin;
-    return headers['sec-fetch-site'] === 'same-origin';
+  #isSameOrigin(request: FastifyRequest): boolean {
+    const own = new URL(this.settings.issuer).origin;
+    return originOf(request, (origin) => origin === own) === 'own';
   }
 }
