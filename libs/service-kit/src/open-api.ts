@@ -15,6 +15,7 @@ export function addOpenApi(app: INestApplication, { title, description }: OpenAp
     .setDescription(description)
     .setVersion('0.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+    .addCookieAuth('__Host-session', { type: 'apiKey', in: 'cookie' })
     .build();
   const document = () => withProblems(SwaggerModule.createDocument(app, config));
   SwaggerModule.setup('docs', app, document, {
