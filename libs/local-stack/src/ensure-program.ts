@@ -1,4 +1,4 @@
-import { spawnSync, execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   accessSync,
   chmodSync,
@@ -19,7 +19,7 @@ import { archiveSuites, unpackPackage, type WantedPackage } from './debian-packa
 import type { Leash } from './leash.js';
 import { isAtLeast, versionOf } from './program-version.js';
 
-/** A server that this machine may have, or that can be got without installing it. */
+/** A program that this machine may have, or that can be got without installing it. */
 export interface WantedProgram {
   name: string;
   /** Other names that it may have on the PATH. */
@@ -130,21 +130,27 @@ function cacheDirectories(stateDirectory: string): string[] {
 const folderName = ({ name, oldestVersion }: WantedProgram) =>
   `${name}-from-${oldestVersion}-${platform()}-${arch()}`;
 
-function fit(wanted: WantedProgram, path: string, origin: string): Program | undefined {
+/** Whatever there runs here, of any version. */
+function programAt(wanted: WantedProgram, path: string, origin: string): Program | undefined {
   const libraries = join(dirname(path), 'lib');
   const directories = ['', ...(wanted.privateLibraries ?? [])].map((name) => join(libraries, name));
   const own =
     origin !== 'PATH' && existsSync(libraries) ? { libraryPath: directories.join(':') } : {};
   const version = versionOf(path, programEnvironment(own));
-  if (version === undefined || !isAtLeast(version, wanted.oldestVersion)) return undefined;
-  return { path, version, origin, ...own };
+  return version === undefined ? undefined : { path, version, origin, ...own };
+}
+
+/** What there runs here, and is new enough. */
+function usableAt(wanted: WantedProgram, path: string, origin: string): Program | undefined {
+  const program = programAt(wanted, path, origin);
+  return program && isAtLeast(program.version, wanted.oldestVersion) ? program : undefined;
 }
 
 function onPath(wanted: WantedProgram): Program | undefined {
   const ending = platform() === 'win32' ? '.exe' : '';
   for (const directory of surroundings().searchPath.split(delimiter).filter(Boolean)) {
     for (const name of [wanted.name, ...(wanted.otherNames ?? [])]) {
-      const program = fit(wanted, join(directory, name + ending), 'PATH');
+      const program = usableAt(wanted, join(directory, name + ending), 'PATH');
       if (program) return program;
     }
   }
@@ -153,7 +159,7 @@ function onPath(wanted: WantedProgram): Program | undefined {
 
 function cached(wanted: WantedProgram, stateDirectory: string): Program | undefined {
   for (const directory of cacheDirectories(stateDirectory)) {
-    const program = fit(wanted, join(directory, folderName(wanted), wanted.name), 'cache');
+    const program = usableAt(wanted, join(directory, folderName(wanted), wanted.name), 'cache');
     if (program) return program;
   }
   return undefined;
@@ -175,16 +181,16 @@ function writableCache(stateDirectory: string): string {
 
 /** A rename puts it there whole, also when another process does the same just now. */
 function keep({ wanted, cache }: Getting, folder: string, origin: string): Program | undefined {
-  if (!fit(wanted, join(folder, wanted.name), origin)) return undefined;
+  if (!usableAt(wanted, join(folder, wanted.name), origin)) return undefined;
   const target = join(cache, folderName(wanted));
-  const isThere = () => fit(wanted, join(target, wanted.name), origin) !== undefined;
+  const isThere = () => usableAt(wanted, join(target, wanted.name), origin) !== undefined;
   if (!isThere()) rmSync(target, { recursive: true, force: true });
   try {
     renameSync(folder, target);
   } catch (error) {
     if (!isThere()) throw error;
   }
-  return fit(wanted, join(target, wanted.name), origin);
+  return usableAt(wanted, join(target, wanted.name), origin);
 }
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -198,8 +204,8 @@ async function fromArchive(getting: Getting): Promise<Program | undefined> {
       const folder = collect(getting, await unpackPackage(request, suite), suite.suite);
       const program = keep(getting, folder, `package of ${suite.label}`);
       if (program) return program;
-      const version = versionOf(join(folder, wanted.name));
-      attempts.push(`${suite.label}: ${version ?? 'its program does not run here'}`);
+      const unfit = programAt(wanted, join(folder, wanted.name), suite.label);
+      attempts.push(`${suite.label}: ${unfit?.version ?? 'its program does not run here'}`);
     } catch (error) {
       attempts.push(`${suite.label}: ${reason(error)}`);
     }
@@ -207,7 +213,7 @@ async function fromArchive(getting: Getting): Promise<Program | undefined> {
   return undefined;
 }
 
-/** The program and the libraries of a tree of unpacked packages, nothing else. */
+/** What is kept of a tree of unpacked packages: the program, what it needs beside it, and libraries. */
 function collect({ wanted, workDirectory }: Getting, unpacked: string, name: string): string {
   const folder = join(workDirectory, `${name}-program`);
   mkdirSync(folder);

@@ -13,7 +13,6 @@ const REDIS_SERVER: WantedProgram = {
   oldestVersion: OLDEST_REDIS_VERSION,
   // One program for all of them; its name decides what it is.
   package: { packageName: 'redis-server', suite: 'own', file: 'usr/bin/redis-check-rdb' },
-  variable: 'REDIS_URL',
   howToInstall: [
     'Linux:   apt-get install redis-server   (or https://redis.io/downloads)',
     'macOS:   brew install redis',

@@ -4,7 +4,8 @@ import { connect } from '@nats-io/transport-node';
 import { ensureNatsServer } from './ensure-nats-server.js';
 import type { Program } from './ensure-program.js';
 import { reservePort, type ReservedPort } from './free-port.js';
-import { isPortTaken, natsOn, natsProcess, type Nats, type NatsOptions } from './nats.js';
+import { natsOn, natsProcess, type Nats, type NatsOptions } from './nats.js';
+import { isPortTaken } from './start-on-free-port.js';
 import { waitFor } from './wait-for.js';
 
 const NAMES = ['nats-1', 'nats-2', 'nats-3'] as const;

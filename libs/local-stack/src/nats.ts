@@ -4,17 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { bareEnvironment, surroundings } from './config.js';
 import { ensureNatsServer } from './ensure-nats-server.js';
 import type { Program } from './ensure-program.js';
-import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
-import { LeashedProcess, ProcessStartError } from './leashed-process.js';
+import { LeashedProcess } from './leashed-process.js';
 import { existingServer, ownServer, type LocalServer } from './local-server.js';
+import { startOnFreePort } from './start-on-free-port.js';
 
 /** The users of deploy/nats.conf. */
 export const NATS_USERS = ['auth', 'orders', 'inventory', 'payments'] as const;
 export type NatsUser = (typeof NATS_USERS)[number];
 
 const CONFIGURATION = fileURLToPath(new URL('../../../deploy/nats.conf', import.meta.url));
-const PORT_TRIES = 5;
 const SINGLE = 'nats-server';
 
 export interface NatsOptions {
@@ -52,23 +51,13 @@ export async function startNats(options: NatsOptions): Promise<Nats> {
   if (natsUrl !== undefined && !options.server) return existingNats(natsUrl);
   const server = options.server ?? (await ensureNatsServer(options));
   mkdirSync(options.storeDirectory, { recursive: true, mode: 0o700 });
-  for (let attempt = 1; ; attempt++) {
-    const reserved = await reservePort(attempt === 1 ? options.port : 0);
-    const place = { name: SINGLE, port: reserved.port };
+  return startOnFreePort(options.port, async ({ port }) => {
+    const place = { name: SINGLE, port };
     const running = natsProcess(options, server, place);
-    try {
-      await running.start();
-      return natsOn(running, place, server);
-    } catch (error) {
-      reserved.release();
-      if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
-    }
-  }
+    await running.start();
+    return natsOn(running, place, server);
+  });
 }
-
-/** Somebody took a port between its reservation and the start: another one will do. */
-export const isPortTaken = (error: unknown): boolean =>
-  error instanceof ProcessStartError && error.log.includes('address already in use');
 
 /** A process of {@link natsProcess} as what runs it sees it. */
 export function natsOn(running: LeashedProcess, { name, port }: NatsPlace, server: Program): Nats {

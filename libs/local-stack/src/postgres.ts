@@ -13,16 +13,15 @@ import pg from 'pg';
 import { commandOf } from '../guardian/process-identity.mjs';
 import { bareEnvironment, surroundings } from './config.js';
 import { databaseUser, giveTo, type DatabaseUser } from './database-user.js';
-import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
-import { LeashedProcess, ProcessStartError } from './leashed-process.js';
+import { LeashedProcess } from './leashed-process.js';
 import { findPostgres } from './postgres-binaries.js';
 import { createDatabase, databaseUrl } from './postgres-database.js';
+import { startOnFreePort } from './start-on-free-port.js';
 
 const SUPERUSER = 'postgres';
 /** A server whose starter was killed is being ended by its guardian meanwhile. */
 const PREDECESSOR_TIMEOUT_MS = 15_000;
-const PORT_TRIES = 5;
 
 export interface PostgresOptions {
   leash: Leash;
@@ -72,21 +71,12 @@ export async function startOwnPostgres(options: PostgresOptions): Promise<Postgr
     await initialise(binaries.initdb, options, user);
   }
   await predecessorGone(options.dataDirectory);
-  for (let attempt = 1; ; attempt++) {
-    const reserved = await reservePort(attempt === 1 ? options.port : 0);
+  return startOnFreePort(options.port, async (reserved) => {
     const server = serverProcess(binaries.postgres, options, user, reserved.port);
-    try {
-      await server.start();
-      return postgresOn(server, reserved, options.password);
-    } catch (error) {
-      reserved.release();
-      if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
-    }
-  }
+    await server.start();
+    return postgresOn(server, reserved, options.password);
+  });
 }
-
-const isPortTaken = (error: unknown) =>
-  error instanceof ProcessStartError && error.log.includes('Address already in use');
 
 function existingPostgres(adminUrl: string): Postgres {
   const nothing = () => Promise.resolve();

@@ -1,15 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { surroundings } from './config.js';
 import { programEnvironment, type Program } from './ensure-program.js';
 import { ensureRedisServer } from './ensure-redis-server.js';
-import { reservePort } from './free-port.js';
 import type { Leash } from './leash.js';
-import { LeashedProcess, ProcessStartError } from './leashed-process.js';
-import { existingServer, ownServer, type LocalServer } from './local-server.js';
-
-const PORT_TRIES = 5;
+import { LeashedProcess } from './leashed-process.js';
+import { ownServer, type LocalServer } from './local-server.js';
+import { startOnFreePort } from './start-on-free-port.js';
 
 export interface RedisOptions {
   leash: Leash;
@@ -26,32 +23,20 @@ export interface RedisOptions {
 /** `url`: `redis://:password@host:port` */
 export type Redis = LocalServer;
 
-/**
- * A redis-server of our own on the loopback interface, or the one of `REDIS_URL`, which stays
- * untouched by stop, kill and restart.
- */
+/** A redis-server of our own on the loopback interface. */
 export async function startRedis(options: RedisOptions): Promise<Redis> {
-  const { redisUrl } = surroundings();
-  if (redisUrl !== undefined)
-    return existingServer({ url: redisUrl, port: Number(new URL(redisUrl).port || 6379) });
   const server = await ensureRedisServer(options);
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
-  for (let attempt = 1; ; attempt++) {
-    const reserved = await reservePort(attempt === 1 ? options.port : 0);
-    const running = redisProcess(options, server, reserved.port);
-    try {
-      await running.start();
-      const url = `redis://:${options.password}@127.0.0.1:${reserved.port}`;
-      return ownServer(running, { url, port: reserved.port, server });
-    } catch (error) {
-      reserved.release();
-      if (!isPortTaken(error) || attempt === PORT_TRIES) throw error;
-    }
-  }
+  return startOnFreePort(options.port, async ({ port }) => {
+    const running = redisProcess(options, server, port);
+    await running.start();
+    return ownServer(running, {
+      url: `redis://:${options.password}@127.0.0.1:${port}`,
+      port,
+      server,
+    });
+  });
 }
-
-const isPortTaken = (error: unknown): boolean =>
-  error instanceof ProcessStartError && /address already in use/i.test(error.log);
 
 /** A password on a command line is everybody's to read. */
 function redisProcess(

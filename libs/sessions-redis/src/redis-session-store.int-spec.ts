@@ -1,5 +1,5 @@
 import { describeSessionStore } from '@latchkey/sessions/suite';
-import { startTestRedis } from '@latchkey/testing';
+import { startTestRedis, waitFor } from '@latchkey/testing';
 import { createClient } from '@redis/client';
 import { RedisSessionStore } from './redis-session-store.js';
 
@@ -10,7 +10,7 @@ describeSessionStore('Redis', async () => {
     const store = new RedisSessionStore({ url: redis.url });
     stores.push(store);
     store.open();
-    await ready(store);
+    await waitFor(() => store.ping().then(() => true));
     return store;
   };
   return {
@@ -35,14 +35,3 @@ describeSessionStore('Redis', async () => {
     },
   };
 });
-
-async function ready(store: RedisSessionStore): Promise<void> {
-  for (;;) {
-    try {
-      return await store.ping();
-    } catch {
-      // Not connected yet; the test's own time limit ends this.
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-}

@@ -1,3 +1,4 @@
+import { waitFor } from '@latchkey/testing';
 import { SessionStoreUnavailableError, type SessionStore } from './session-store.js';
 import { Sessions, type NewSession, type SessionsOptions } from './sessions.js';
 
@@ -21,14 +22,6 @@ const ADA: NewSession = {
   userAgent: 'a browser',
 };
 const SECONDS = 1000;
-
-async function until(condition: () => Promise<boolean>, milliseconds = 10_000): Promise<void> {
-  const deadline = performance.now() + milliseconds;
-  while (!(await condition().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error('did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 /** What holds for every store, with its real server. For Jest. */
 export function describeSessionStore(name: string, start: () => Promise<StoreUnderTest>): void {
@@ -124,7 +117,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       const brief = on(store, { idleSeconds: 0.3 });
       const { credential } = await brief.start(ADA);
       expect(await brief.find(credential)).toBeDefined();
-      await until(async () => (await brief.find(credential)) === undefined);
+      await waitFor(async () => (await brief.find(credential)) === undefined);
       expect(await brief.list('ada')).toEqual([]);
     });
 
@@ -153,7 +146,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       const brief = { idleSeconds: 1, touchIntervalSeconds: 0, now: Date.now };
       const sliding = new Sessions(store, brief);
       const { credential, session } = await sliding.start(ADA);
-      await until(async () => {
+      await waitFor(async () => {
         const found = await sliding.find(credential);
         if (!found) throw new Error('it ended while it was used');
         return found.lastUsedAt > session.createdAt + 1.5 * SECONDS;
@@ -175,7 +168,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       await server.kill();
       await expect(sessions.find(kept.credential)).rejects.toThrow(SessionStoreUnavailableError);
       await server.restart();
-      await until(async () => (await sessions.find(kept.credential)) !== undefined);
+      await waitFor(async () => (await sessions.find(kept.credential)) !== undefined);
       expect(await sessions.find(ended.credential)).toBeUndefined();
     });
 
@@ -192,7 +185,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       for (const attempt of attempts)
         await expect(attempt()).rejects.toThrow(SessionStoreUnavailableError);
       await server.restart();
-      await until(async () => (await sessions.find(credential)) !== undefined);
+      await waitFor(async () => (await sessions.find(credential)) !== undefined);
     });
 
     it('are not waited for when the server hangs, and are there when it goes on', async () => {
@@ -205,7 +198,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       } finally {
         server.thaw();
       }
-      await until(async () => (await sessions.find(credential)) !== undefined);
+      await waitFor(async () => (await sessions.find(credential)) !== undefined);
     });
 
     it('are refused times that contradict each other', () => {
