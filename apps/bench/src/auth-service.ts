@@ -1,17 +1,12 @@
 import { LatchkeyStack, type Leash, temporaryDirectory } from '@latchkey/local-stack';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { LoadedServer } from './loaded-server.js';
-import { pin, SERVER_CORE } from './pinning.js';
+import { pin, processorMicroseconds, SERVER_CORE } from '@latchkey/measurement';
 
 export interface BenchClient {
   readonly id: string;
   readonly secret: string;
 }
-
-/** `utime` and `stime` are the 14th and 15th field of /proc/<pid>/stat, in hundredths of a second. */
-const [UTIME, STIME] = [11, 12];
-const MICROSECONDS_PER_TICK = 10_000;
 
 /** The real auth service with its Postgres and NATS, held to the server's core. */
 export async function startAuth(
@@ -36,16 +31,7 @@ export async function startAuth(
     id: 'latchkey',
     label: 'auth service',
     url: `${url}/oauth/token`,
-    cpuMicroseconds: () => Promise.resolve(cpuMicrosecondsOf(pid)),
+    cpuMicroseconds: () => Promise.resolve(processorMicroseconds(pid)),
   };
   return { server, stop: () => stack.stop() };
-}
-
-/** Undefined where there is no /proc. */
-function cpuMicrosecondsOf(pid: number): number | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The second field is the command in parentheses, which may hold spaces; the third comes after.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[UTIME]) + Number(fields[STIME])) * MICROSECONDS_PER_TICK;
 }

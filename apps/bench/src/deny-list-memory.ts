@@ -1,7 +1,7 @@
-import { BenchChild } from './child-process.js';
+import { AnsweringProcess } from '@latchkey/measurement';
 import { atMost, type Figure, type GroupResult, type Target, type Unit } from './figures.js';
 import type { MemoryAnswer, MemoryQuestion } from './memory-process.js';
-import { rotated } from './rounds.js';
+import { rotated } from '@latchkey/measurement';
 import { STORES, type StoreName } from './revocation-stores.js';
 import { ratioOf } from './statistics.js';
 import type { Workplace } from './workplace.js';
@@ -48,7 +48,7 @@ async function measureOnce(
   { leash, scale }: Pick<Workplace, 'leash' | 'scale'>,
   store: StoreName,
 ): Promise<MemoryAnswer> {
-  const child = new BenchChild(leash, 'memory-process');
+  const child = new AnsweringProcess(leash, new URL('./memory-process.js', import.meta.url));
   const question: MemoryQuestion = { store, entries: scale.revocations, lookUps: scale.lookUps };
   try {
     return await child.ask<MemoryAnswer>(question);

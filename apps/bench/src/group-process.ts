@@ -1,4 +1,4 @@
-import { answerQuestions } from './child-process.js';
+import { answerQuestions } from '@latchkey/measurement';
 import type { GroupResult } from './figures.js';
 import { measureFirstSight } from './first-sight.js';
 import { measureIssueInProcess } from './issue-in-process.js';

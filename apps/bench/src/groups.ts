@@ -1,4 +1,4 @@
-import { BenchChild } from './child-process.js';
+import { AnsweringProcess } from '@latchkey/measurement';
 import { measureDenyListMemory } from './deny-list-memory.js';
 import type { GroupResult } from './figures.js';
 import type { GroupQuestion } from './group-process.js';
@@ -22,7 +22,7 @@ export const GROUPS: Readonly<Record<string, Measure>> = {
 /** What one group leaves behind in the heap and in the compiler's mind is nothing to the next. */
 function inOwnProcess(group: GroupQuestion['group']): Measure {
   return async ({ leash, scale, poolFile, onProgress }) => {
-    const child = new BenchChild(leash, 'group-process');
+    const child = new AnsweringProcess(leash, new URL('./group-process.js', import.meta.url));
     const question: GroupQuestion = { group, scale, poolFile };
     try {
       return await child.ask<GroupResult>(question, onProgress);

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
-import { answerQuestions } from './child-process.js';
+import { answerQuestions } from '@latchkey/measurement';
 import { benchModule, type HttpSetting, type HttpVariant } from './http-variants.js';
 
 /** Start and say where; afterwards: how much of the processor's time it has taken. */

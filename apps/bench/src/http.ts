@@ -1,4 +1,4 @@
-import { BenchChild } from './child-process.js';
+import { AnsweringProcess, LoadGenerator, pinningNote, SERVER_CORE } from '@latchkey/measurement';
 import { atLeast, type Figure, type GroupResult, type Target } from './figures.js';
 import type { Workplace } from './workplace.js';
 import type { ServerQuestion } from './http-server-process.js';
@@ -9,7 +9,6 @@ import {
   saturationNote,
   type LoadedServer,
 } from './loaded-server.js';
-import { LOAD_CORE, pinningNote, SERVER_CORE } from './pinning.js';
 import { ratioOf } from './statistics.js';
 
 const KNOWN_TOKENS = 1_000;
@@ -27,13 +26,17 @@ const LABELS: Readonly<Record<HttpVariant, string>> = {
 /** One Nest route on Fastify behind each protection; server and load generator on different cores. */
 export async function measureHttp(workplace: Workplace): Promise<GroupResult> {
   const { leash, scale, pool, onProgress } = workplace;
-  const load = new BenchChild(leash, 'load-process', { core: LOAD_CORE });
-  const children = [load];
+  const load = new LoadGenerator(leash);
+  const children: { stop(): void }[] = [load];
   try {
     const servers: LoadedServer[] = [];
     for (const variant of Object.keys(LABELS) as HttpVariant[]) {
       onProgress(`starting: ${LABELS[variant]}`);
-      const child = new BenchChild(leash, 'http-server-process', { core: SERVER_CORE });
+      const child = new AnsweringProcess(
+        leash,
+        new URL('./http-server-process.js', import.meta.url),
+        { core: SERVER_CORE },
+      );
       children.push(child);
       servers.push(await startServer(child, variant, workplace));
     }
@@ -58,7 +61,7 @@ export async function measureHttp(workplace: Workplace): Promise<GroupResult> {
 }
 
 async function startServer(
-  child: BenchChild,
+  child: AnsweringProcess,
   variant: HttpVariant,
   { pool, scale }: Workplace,
 ): Promise<LoadedServer> {

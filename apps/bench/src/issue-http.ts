@@ -1,11 +1,10 @@
+import { AnsweringProcess, LoadGenerator, pinningNote, SERVER_CORE } from '@latchkey/measurement';
 import { randomBytes } from 'node:crypto';
 import { startAuth, type BenchClient } from './auth-service.js';
-import { BenchChild } from './child-process.js';
 import type { GroupResult } from './figures.js';
 import type { Workplace } from './workplace.js';
 import { measureUnderLoad, saturationNote, type LoadedServer } from './loaded-server.js';
 import type { OidcProviderQuestion } from './oidc-provider-process.js';
-import { LOAD_CORE, pinningNote, SERVER_CORE } from './pinning.js';
 import { ratioOf } from './statistics.js';
 
 const CONNECTIONS = 20;
@@ -16,8 +15,12 @@ const RESOURCE = 'urn:latchkey:orders';
 export async function measureIssueOverHttp(workplace: Workplace): Promise<GroupResult> {
   const { leash, scale, onProgress } = workplace;
   const client: BenchClient = { id: 'bench', secret: randomBytes(32).toString('base64url') };
-  const load = new BenchChild(leash, 'load-process', { core: LOAD_CORE });
-  const provider = new BenchChild(leash, 'oidc-provider-process', { core: SERVER_CORE });
+  const load = new LoadGenerator(leash);
+  const provider = new AnsweringProcess(
+    leash,
+    new URL('./oidc-provider-process.js', import.meta.url),
+    { core: SERVER_CORE },
+  );
   const auth = await startAuth(leash, client, onProgress);
   try {
     const servers = [auth.server, await startOidcProvider(provider, client)];
@@ -48,7 +51,10 @@ export async function measureIssueOverHttp(workplace: Workplace): Promise<GroupR
   }
 }
 
-async function startOidcProvider(child: BenchChild, client: BenchClient): Promise<LoadedServer> {
+async function startOidcProvider(
+  child: AnsweringProcess,
+  client: BenchClient,
+): Promise<LoadedServer> {
   const ask = (question: OidcProviderQuestion) => child.ask<number>(question);
   const port = await ask({ client, resource: RESOURCE });
   return {

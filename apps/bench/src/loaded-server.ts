@@ -1,8 +1,5 @@
-import type { BenchChild } from './child-process.js';
+import { median, rotated, type ClosedLoop, type LoadGenerator } from '@latchkey/measurement';
 import type { Figure } from './figures.js';
-import type { LoadAnswer, LoadQuestion } from './load-process.js';
-import { rotated } from './rounds.js';
-import { median } from './statistics.js';
 
 /** A server that stays up for all rounds. */
 export interface LoadedServer {
@@ -14,8 +11,8 @@ export interface LoadedServer {
 }
 
 export interface LoadRounds {
-  readonly load: BenchChild;
-  readonly question: Omit<LoadQuestion, 'url'>;
+  readonly load: LoadGenerator;
+  readonly question: Omit<ClosedLoop, 'urls'>;
   readonly rounds: number;
   /** Before the first round: a count, since a compiler learns from calls and not from time. */
   readonly warmUpRequests: number;
@@ -54,11 +51,11 @@ export async function measureUnderLoad(
 
 async function loadOnce(
   { url, cpuMicroseconds }: LoadedServer,
-  load: BenchChild,
-  question: Omit<LoadQuestion, 'url'>,
+  load: LoadGenerator,
+  question: Omit<ClosedLoop, 'urls'>,
 ): Promise<Sample> {
   const before = await cpuMicroseconds();
-  const answer = await load.ask<LoadAnswer>({ ...question, url });
+  const answer = await load.closedLoop({ ...question, urls: [url] });
   const cpuSeconds = secondsBetween(before, await cpuMicroseconds());
   const { requests, seconds, failures } = answer;
   if (failures > 0 || requests === 0)

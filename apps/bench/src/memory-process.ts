@@ -1,4 +1,4 @@
-import { answerQuestions } from './child-process.js';
+import { answerQuestions } from '@latchkey/measurement';
 import {
   createStore,
   EXPIRY_SECONDS,

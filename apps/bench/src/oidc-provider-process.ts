@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
-import { answerQuestions } from './child-process.js';
+import { answerQuestions } from '@latchkey/measurement';
 
 export type OidcProviderQuestion =
   | { readonly client: { readonly id: string; readonly secret: string }; readonly resource: string }

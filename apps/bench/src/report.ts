@@ -1,7 +1,8 @@
 import type { Machine } from '@latchkey/local-stack';
 import type { Figure, GroupResult } from './figures.js';
 import type { Scale } from './scale.js';
-import { meetsTarget, summarise, type Summary } from './statistics.js';
+import { summarise, type Summary } from '@latchkey/measurement';
+import { meetsTarget } from './statistics.js';
 
 /** What `--json` writes. */
 export interface Report {

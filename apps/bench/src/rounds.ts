@@ -1,3 +1,4 @@
+import { rotated } from '@latchkey/measurement';
 import type { Figure } from './figures.js';
 
 /** One side of a comparison. */
@@ -37,12 +38,6 @@ export async function measureRounds(
     const figure: Figure = { id, label, unit: 'per second', samples: samples.get(id) ?? [] };
     return figure;
   });
-}
-
-/** The same items, beginning with another one. */
-export function rotated<T>(items: readonly T[], by: number): T[] {
-  const start = by % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
 }
 
 async function operationsPerSecond({ prepare, run }: Contender): Promise<number> {

@@ -1,24 +1,5 @@
+import { median } from '@latchkey/measurement';
 import type { Figure, Target } from './figures.js';
-
-/** The middle of all rounds, and how far they lie apart. */
-export interface Summary {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-export function median(samples: readonly number[]): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const upper = sorted[Math.floor(middle)];
-  const lower = sorted[Math.ceil(middle) - 1];
-  if (upper === undefined || lower === undefined) throw new RangeError('there is no sample');
-  return (lower + upper) / 2;
-}
-
-export function summarise(samples: readonly number[]): Summary {
-  return { median: median(samples), min: Math.min(...samples), max: Math.max(...samples) };
-}
 
 /**
  * The ratio of two figures, round by round: what disturbs the machine for a while disturbs both

@@ -1,5 +1,6 @@
 import type { Figure, GroupResult, Target, Unit } from './figures.js';
-import { meetsTarget, summarise } from './statistics.js';
+import { summarise } from '@latchkey/measurement';
+import { meetsTarget } from './statistics.js';
 
 const HEADINGS = ['', 'median', 'lowest to highest', 'target'] as const;
 

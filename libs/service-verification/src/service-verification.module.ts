@@ -98,6 +98,7 @@ function verifierOptions(
     maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
     ...(config.JWKS_URL !== undefined && { jwksUri: config.JWKS_URL }),
     keySet: { cooldownSeconds: config.JWKS_COOLDOWN_SECONDS },
+    ...(config.CACHED_TOKENS !== undefined && { cachedTokens: config.CACHED_TOKENS }),
     ...introspection(config),
     feed: feedConnection(config),
     onOutcome: observer.onOutcome,

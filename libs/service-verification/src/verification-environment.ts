@@ -10,6 +10,8 @@ export const verificationEnvironment = {
   /** No default: whoever runs the service chooses. */
   WHEN_STALE: z.enum(['accept', 'refuse', 'ask']),
   MAX_STALENESS_SECONDS: environment.seconds.default(5),
+  /** How many checked signatures are remembered at most; 0 for none. Default: the verifier's own. */
+  CACHED_TOKENS: z.coerce.number().int().min(0).optional(),
   /** This service as a client of the auth service: for `ask`, and for a snapshot of the deny-list. */
   CLIENT_ID: z.string().min(1).optional(),
   CLIENT_SECRET: z.string().min(1).optional(),

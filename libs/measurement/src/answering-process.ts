@@ -7,21 +7,20 @@ import { pinned } from './pinning.js';
 type Message =
   { readonly progress: string } | { readonly answer: unknown } | { readonly error: string };
 
-export interface ChildOptions {
+export interface AnsweringProcessOptions {
   /** The core that it is held to. Default any. */
   readonly core?: number;
   readonly nodeFlags?: readonly string[];
 }
 
-/** A process of this benchmark: asked one thing at a time. It ends with the leash. */
-export class BenchChild {
+/** A process of a measurement: asked one thing at a time. It ends with the leash. */
+export class AnsweringProcess {
   readonly #process: ChildProcess;
 
-  /** @param module its main module, beside this one, without its ending */
-  constructor(leash: Leash, module: string, { core, nodeFlags = [] }: ChildOptions = {}) {
-    const entry = fileURLToPath(new URL(`./${module}.js`, import.meta.url));
+  /** @param module URL of its main module, which calls {@link answerQuestions} */
+  constructor(leash: Leash, module: URL, { core, nodeFlags = [] }: AnsweringProcessOptions = {}) {
     const flags = ['--no-warnings', '--expose-gc', ...nodeFlags];
-    const [command, args] = pinned(core, process.execPath, [...flags, entry]);
+    const [command, args] = pinned(core, process.execPath, [...flags, fileURLToPath(module)]);
     this.#process = leash.spawn(command, args, {
       env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -35,7 +34,7 @@ export class BenchChild {
       const settled = () => child.off('message', onMessage).off('exit', onExit);
       const onExit = () => {
         settled();
-        reject(new Error('a process of the benchmark ended before it had answered'));
+        reject(new Error('a process of the measurement ended before it had answered'));
       };
       const onMessage = (message: Message) => {
         if ('progress' in message) return onProgress?.(message.progress);

@@ -1,0 +1,8 @@
+import { answerQuestions } from './answering-process.js';
+import { runClosedLoop } from './closed-loop.js';
+import type { LoadQuestion } from './load.js';
+import { runOpenLoop } from './open-loop.js';
+
+answerQuestions<LoadQuestion>((question) =>
+  question.loop === 'closed' ? runClosedLoop(question) : runOpenLoop(question),
+);

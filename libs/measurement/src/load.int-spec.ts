@@ -1,0 +1,71 @@
+import { Leash } from '@latchkey/local-stack';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LoadGenerator } from './load.js';
+
+const SLOW_MILLISECONDS = 300;
+
+describe('LoadGenerator', () => {
+  const leash = new Leash();
+  const load = new LoadGenerator(leash);
+  const seen: string[] = [];
+  let server: Server;
+  let urls: string[];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      seen.push(`${request.url} ${request.headers['x-user']}`);
+      if (request.url === '/refused') response.statusCode = 401;
+      const answer = () => response.end('ok');
+      if (request.url === '/slow') setTimeout(answer, SLOW_MILLISECONDS);
+      else answer();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    urls = [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`];
+  });
+  beforeEach(() => (seen.length = 0));
+  afterAll(async () => {
+    await leash.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('counts what was answered and what was refused in a closed loop', async () => {
+    const common = { connections: 2, method: 'GET', seconds: 5, amount: 20 } as const;
+    const good = await load.closedLoop({ ...common, urls, requests: [{ headers: {} }] });
+    expect(good).toMatchObject({ requests: 20, failures: 0 });
+    const requests = [{ path: '/refused', headers: {} }];
+    expect(await load.closedLoop({ ...common, urls, requests })).toMatchObject({
+      requests: 0,
+      failures: 20,
+    });
+  });
+
+  it('sends all requests in turn, over whichever connections there are', async () => {
+    const requests = ['ada', 'grace', 'linus'].map((user) => ({ headers: { 'x-user': user } }));
+    const loop = { urls, connections: 2, method: 'GET', requests } as const;
+    await load.closedLoop({ ...loop, seconds: 5, amount: 12 });
+    expect(new Set(seen).size).toBe(3);
+    await load.openLoop({ ...loop, seconds: 0.1, perSecond: 60 });
+    expect(seen.slice(-3).sort()).toEqual(['/ ada', '/ grace', '/ linus']);
+  });
+
+  it('begins a request of an open loop when it is due, though the one before has no answer', async () => {
+    const requests = [{ path: '/slow', headers: {} }, { headers: {} }];
+    const one = { urls, connections: 1, method: 'GET', seconds: 0.1, perSecond: 20 } as const;
+    const { latencyMilliseconds, status } = await load.openLoop({ ...one, requests });
+    expect(status).toEqual([200, 200]);
+    // The second was due 50 ms later, and waited for the one connection: that counts.
+    expect(latencyMilliseconds[1]).toBeGreaterThan(SLOW_MILLISECONDS - 50 - 10);
+  });
+
+  it('says where there was no answer, in its place', async () => {
+    const requests = [{ headers: {} }];
+    const nobody = ['http://127.0.0.1:1/'];
+    const loop = { connections: 1, method: 'GET', seconds: 0.1, perSecond: 20, requests } as const;
+    const result = await load.openLoop({ ...loop, urls: [...urls, ...nobody] });
+    expect(result.status).toEqual([200, 0]);
+    expect(result.dueMilliseconds).toEqual([0, 50]);
+  });
+});

@@ -1,0 +1,74 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Pool } from 'undici';
+import type { LoadRequest, OpenLoop, OpenLoopResult } from './load.js';
+
+/** Whoever waits longer than this has given up. */
+const ANSWER_TIMEOUT_MILLISECONDS = 5_000;
+/** No answer came. */
+const NONE = 0;
+
+/**
+ * Latency: what somebody waits who does not care how the others fare. autocannon can hold a rate as
+ * well, but sends what is due in a second at its beginning, and corrects by a guess for what it
+ * did not send meanwhile.
+ */
+export async function runOpenLoop(load: OpenLoop): Promise<OpenLoopResult> {
+  const { urls, connections, requests, seconds, perSecond } = load;
+  if (requests.length === 0) throw new Error('there is nothing to send');
+  const pools = urls.map((url) => poolOf(url, Math.ceil(connections / urls.length)));
+  const count = Math.floor(seconds * perSecond);
+  const status = new Array<number>(count).fill(NONE);
+  const latencyMilliseconds = new Array<number>(count).fill(0);
+  const dueMilliseconds = Array.from({ length: count }, (_, index) => (index * 1000) / perSecond);
+  const answers: Promise<void>[] = [];
+  const start = performance.now();
+  const begin = async (index: number) => {
+    const request = requests[index % requests.length]!;
+    status[index] = await send(pools[index % pools.length]!, load.method, request);
+    latencyMilliseconds[index] = performance.now() - start - dueMilliseconds[index]!;
+  };
+  while (answers.length < count) {
+    const isDue = performance.now() - start >= dueMilliseconds[answers.length]!;
+    if (isDue) answers.push(begin(answers.length));
+    else await turn(); // spins: a timer would be up to a millisecond late
+  }
+  await Promise.all(answers);
+  await Promise.all(pools.map(({ pool }) => pool.destroy()));
+  return { dueMilliseconds, latencyMilliseconds, status };
+}
+
+interface PathPool {
+  readonly pool: Pool;
+  readonly path: string;
+}
+
+function poolOf(url: string, connections: number): PathPool {
+  const { origin, pathname, search } = new URL(url);
+  const pool = new Pool(origin, {
+    connections,
+    connectTimeout: ANSWER_TIMEOUT_MILLISECONDS,
+    headersTimeout: ANSWER_TIMEOUT_MILLISECONDS,
+    bodyTimeout: ANSWER_TIMEOUT_MILLISECONDS,
+  });
+  return { pool, path: pathname + search };
+}
+
+/** @returns the status, or 0 for none */
+async function send(
+  { pool, path }: PathPool,
+  method: OpenLoop['method'],
+  { path: ownPath = path, headers, body }: LoadRequest,
+): Promise<number> {
+  try {
+    const answer = await pool.request({
+      path: ownPath,
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+    });
+    await answer.body.dump();
+    return answer.statusCode;
+  } catch {
+    return NONE; // refused, reset or too late: counted as such by whoever asked
+  }
+}

@@ -1,0 +1,39 @@
+import { Leash } from '@latchkey/local-stack';
+import { once } from 'node:events';
+import { descendantsOf, processorMicroseconds } from './processor-time.js';
+
+const SPIN = 'const end = Date.now() + 200; while (Date.now() < end); ';
+const WAIT = "console.log('done'); setInterval(() => {}, 1e6)";
+
+describe('processorMicroseconds', () => {
+  const leash = new Leash();
+  afterAll(() => leash.close());
+
+  const spinning = async (script: string) => {
+    const child = leash.spawn(process.execPath, ['-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout!, 'data');
+    return child.pid!;
+  };
+
+  it('counts the time of a process', async () => {
+    const pid = await spinning(SPIN + WAIT);
+    expect(processorMicroseconds(pid)).toBeGreaterThan(50_000);
+    expect(processorMicroseconds(pid)).toBeLessThan(5_000_000);
+  });
+
+  it('counts what it has started', async () => {
+    // Ends with its parent: the leash holds that one alone.
+    const script = JSON.stringify(`process.on('disconnect', () => process.exit()); ${SPIN}${WAIT}`);
+    const stdio = "['ignore', 'inherit', 'inherit', 'ipc']";
+    const child = `require('child_process').spawn(process.execPath, ['-e', ${script}], { stdio: ${stdio} })`;
+    const pid = await spinning(child);
+    expect(descendantsOf(pid)).toHaveLength(1);
+    expect(processorMicroseconds(pid)).toBeGreaterThan(50_000);
+  });
+
+  it('does not exist for a process that has ended', () => {
+    expect(processorMicroseconds(2 ** 22 + 1)).toBeUndefined();
+  });
+});
