@@ -21,6 +21,7 @@ export interface VerificationConfig {
   readonly JWKS_COOLDOWN_SECONDS: number;
   readonly WHEN_STALE: WhenStale;
   readonly MAX_STALENESS_SECONDS: number;
+  readonly CACHED_TOKENS?: number | undefined;
   readonly CLIENT_ID?: string | undefined;
   readonly CLIENT_SECRET?: string | undefined;
   readonly INTROSPECTION_URL?: string | undefined;
