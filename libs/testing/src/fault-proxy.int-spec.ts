@@ -46,6 +46,16 @@ describe('FaultProxy', () => {
     expect(proxy.openConnections).toBe(0);
   });
 
+  it('counts bytes, and how often a client spoke after it was answered', async () => {
+    const { socket, text } = await client();
+    for (const word of ['one', 'two', 'three']) {
+      const before = text().length;
+      socket.write(word);
+      await waitFor(() => text().length === before + word.length);
+    }
+    expect(proxy.traffic).toEqual({ up: 11, down: 11, questions: 3 });
+  });
+
   it('puts itself into a URL', () => {
     expect(proxy.through('nats://u:p@localhost:4222')).toBe(`nats://u:p@127.0.0.1:${proxy.port}`);
     expect(proxy.through('postgres://u:p@h:1/db')).toBe(

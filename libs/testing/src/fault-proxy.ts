@@ -13,11 +13,23 @@ type Fault =
   /** Bytes arrive when it is healed, as TCP makes it after a partition. */
   | { kind: 'hold'; healed: Promise<void> };
 
+/** What has gone through, whatever became of it. */
+export interface Traffic {
+  /** From clients, in bytes. */
+  readonly up: number;
+  /** To clients, in bytes. */
+  readonly down: number;
+  /** How often a client spoke after it had been answered: questions, where they are not pipelined. */
+  readonly questions: number;
+}
+
 interface Connection {
   client: Socket;
   upstream: Socket;
   /** Bytes were swallowed: what came later would make no sense to the other side. */
   lossy: boolean;
+  /** Who spoke last. */
+  spoke?: Direction;
 }
 
 const BOTH: readonly Direction[] = ['up', 'down'];
@@ -30,6 +42,7 @@ export class FaultProxy {
   readonly #faults: Record<Direction, Fault> = { up: { kind: 'none' }, down: { kind: 'none' } };
   #isCut = false;
   #accepted = 0;
+  #traffic: Traffic = { up: 0, down: 0, questions: 0 };
   #endHold: () => void = () => undefined;
 
   private constructor(target: { host: string; port: number }) {
@@ -57,6 +70,11 @@ export class FaultProxy {
   /** Connections that came in since the start. */
   get acceptedConnections(): number {
     return this.#accepted;
+  }
+
+  /** Over all connections, since the start. */
+  get traffic(): Traffic {
+    return this.#traffic;
   }
 
   /** The URL with host and port of the proxy in place of the target's. */
@@ -134,6 +152,16 @@ export class FaultProxy {
     this.#relay(connection, upstream, client, 'down');
   }
 
+  #count(connection: Connection, direction: Direction, bytes: number): void {
+    const { up, down, questions } = this.#traffic;
+    this.#traffic = {
+      up: direction === 'up' ? up + bytes : up,
+      down: direction === 'down' ? down + bytes : down,
+      questions: direction === 'up' && connection.spoke !== 'up' ? questions + 1 : questions,
+    };
+    connection.spoke = direction;
+  }
+
   #relay(connection: Connection, from: Socket, to: Socket, direction: Direction): void {
     let before = Promise.resolve();
     const pass = (deliver: () => void, bytes: number) => {
@@ -145,7 +173,10 @@ export class FaultProxy {
       const due = arrival(fault);
       before = before.then(() => due).then(deliver);
     };
-    from.on('data', (chunk) => pass(() => void to.write(chunk), chunk.length));
+    from.on('data', (chunk) => {
+      this.#count(connection, direction, chunk.length);
+      pass(() => void to.write(chunk), chunk.length);
+    });
     from.on('end', () => pass(() => void to.end(), 0));
     from.on('error', () => to.destroy()); // a reset on one side is one on the other
     from.on('close', () => {

@@ -1,4 +1,4 @@
-export { createFaultProxy, FaultProxy, type Direction } from './fault-proxy.js';
+export { createFaultProxy, FaultProxy, type Direction, type Traffic } from './fault-proxy.js';
 export {
   checkHistory,
   type Verdict,
