@@ -38,6 +38,8 @@ export interface PostgresOptions {
 
 export interface Postgres {
   readonly port: number;
+  /** The server, whose children do its work; undefined when it does not run or is not ours. */
+  readonly pid: number | undefined;
   /** A superuser's URL of a database. */
   url(database?: string): string;
   /**
@@ -82,6 +84,7 @@ function existingPostgres(adminUrl: string): Postgres {
   const nothing = () => Promise.resolve();
   return {
     port: Number(new URL(adminUrl).port || 5432),
+    pid: undefined,
     url: (database) => (database === undefined ? adminUrl : databaseUrl(adminUrl, database)),
     createDatabase: (name, password) => createDatabase(adminUrl, name, password),
     stop: nothing,
@@ -98,6 +101,9 @@ function postgresOn(
   const adminUrl = adminUrlOf(reserved.port, password);
   return {
     port: reserved.port,
+    get pid() {
+      return server.pid;
+    },
     url: (database = SUPERUSER) => databaseUrl(adminUrl, database),
     createDatabase: (name, owner) => createDatabase(adminUrl, name, owner),
     stop: async () => {
