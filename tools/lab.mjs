@@ -7,7 +7,7 @@ import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
 import { setUp } from './setup.mjs';
 
-const EXPERIMENTS = ['fanout', 'faults', 'durability', 'start'];
+const EXPERIMENTS = ['compare', 'fanout', 'faults', 'durability', 'start'];
 const MOST_VERIFIERS = 2_000;
 const MOST_MINUTES = 24 * 60;
 const MOST_SEED = 2 ** 32 - 1;
@@ -17,6 +17,8 @@ const HELP = `Usage: npm run lab -- EXPERIMENT [options]
 Experiments with real Postgres, NATS and services, on the loopback interface. Each one stops by
 itself and leaves nothing running; the status is 1 when a promise was broken.
 
+  compare     the same routes of one service under every architecture: no protection, JWTs, session
+              cookies, introspection; requests/s, latency, and work per request in what is shared
   fanout      how soon every one of many verifiers refuses a token after its log-out, beside a bare
               fan-out of the same messages over the same NATS server
   faults      users log in, refresh, call and log out while everything is cut, killed, frozen and

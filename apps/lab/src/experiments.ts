@@ -1,3 +1,4 @@
+import { compare } from './compare/compare.js';
 import { durability } from './durability/durability.js';
 import type { Experiment } from './experiment.js';
 import { fanout } from './fanout/fanout.js';
@@ -5,7 +6,7 @@ import { faults } from './faults/faults.js';
 import { start } from './start/start.js';
 
 /** By the name on the command line; `tools/lab.mjs` explains each. */
-export const EXPERIMENTS = { fanout, faults, durability, start } satisfies Record<
+export const EXPERIMENTS = { compare, fanout, faults, durability, start } satisfies Record<
   string,
   Experiment
 >;

@@ -1,0 +1,41 @@
+/** How much is measured. */
+export interface CompareScale {
+  readonly users: number;
+  readonly rounds: number;
+  /** Of each loop, in each round, for each architecture. */
+  readonly seconds: number;
+  /** Before the first round: a count, since a compiler learns from calls and not from time. */
+  readonly warmUpRequests: number;
+  readonly connections: number;
+  /** Requests one after the other, of which the bytes are counted. */
+  readonly countedRequests: number;
+  readonly idleSeconds: number;
+}
+
+/** About eight minutes on two cores. */
+export const FULL: CompareScale = {
+  users: 32,
+  rounds: 5,
+  seconds: 4,
+  warmUpRequests: 15_000,
+  connections: 40,
+  countedRequests: 200,
+  idleSeconds: 6,
+};
+
+/** Less than a minute: shows that it works, too little to quote. */
+export const QUICK: CompareScale = {
+  ...FULL,
+  users: 2,
+  rounds: 1,
+  seconds: 1,
+  warmUpRequests: 200,
+  connections: 10,
+  countedRequests: 20,
+  idleSeconds: 2,
+};
+
+/** The common rate: this part of what the slowest architecture can serve. */
+export const COMMON_RATE_PART = 0.5;
+/** The own rate: this part of what the architecture itself can serve. */
+export const OWN_RATE_PART = 0.7;

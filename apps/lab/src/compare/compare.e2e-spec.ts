@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ComparedArchitecture, CompareReport } from './compare-report.js';
+
+const LAB = fileURLToPath(new URL('../../../../tools/lab.mjs', import.meta.url));
+
+/** What holds however slow the machine is. */
+describe('npm run lab -- compare --quick', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'latchkey-compare-'));
+  let report: CompareReport;
+  let printed: string;
+  const architecture = (id: string): ComparedArchitecture =>
+    report.architectures.find((one) => one.id === id)!;
+
+  beforeAll(() => {
+    const json = join(directory, 'compare.json');
+    const args = [LAB, 'compare', '--quick', '--json', json];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    printed = stdout;
+    expect(status === 0 ? '' : stdout + stderr).toBe('');
+    report = JSON.parse(readFileSync(json, 'utf8')) as CompareReport;
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('measures every architecture, with no failed request', () => {
+    expect(report.architectures.map(({ id }) => id)).toEqual([
+      'unprotected',
+      'jwt-new',
+      'jwt',
+      'passport-jwt',
+      'session-redis',
+      'session-postgres',
+      'introspection',
+    ]);
+    for (const { perSecond, atCommonRate, atOwnRate, cpuMicroseconds } of report.architectures) {
+      expect(perSecond.median).toBeGreaterThan(0);
+      expect(atCommonRate.p99.median).toBeGreaterThanOrEqual(atCommonRate.p50.median);
+      expect(atOwnRate.p99.median).toBeGreaterThanOrEqual(atOwnRate.p50.median);
+      expect(cpuMicroseconds.service?.median).toBeGreaterThan(0);
+    }
+    expect(printed).toContain('held');
+  });
+
+  it.each(['unprotected', 'jwt-new', 'jwt', 'passport-jwt'])('%s asks nothing shared', (id) => {
+    expect(architecture(id).shared).toBeUndefined();
+  });
+
+  it.each([
+    ['session-redis', 'redis'],
+    ['session-postgres', 'session-postgres'],
+    ['introspection', 'auth'],
+  ])('%s asks %s once per request', (id, part) => {
+    expect(architecture(id).shared).toMatchObject({ part, roundTrips: 1 });
+  });
+
+  it.each(['jwt-new', 'jwt'])('%s hears watermarks over NATS while nobody calls', (id) => {
+    expect(architecture(id).backgroundBytesPerSecond).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,57 @@
+import type { Summary } from '@latchkey/measurement';
+import type { ArchitectureId, SharedPart } from '../architectures/architecture.js';
+
+export interface ScalePoint {
+  readonly replicas: number;
+  /** Requests per second over all replicas. */
+  readonly perSecond: Summary;
+  /** How much of its share of a core the shared part used, 0 to 1; undefined where nothing is asked. */
+  readonly sharedUse: Summary | undefined;
+  /** The same of the replicas, on average. */
+  readonly replicaUse: Summary;
+}
+
+/** X(N) = λN / (1 + σ(N−1) + κN(N−1)), the Universal Scalability Law (Gunther). */
+export interface ScalabilityFit {
+  /** λ: requests per second of one replica. */
+  readonly lambda: number;
+  /** σ, contention: the part of the work that queues for what is shared. */
+  readonly sigma: number;
+  /** κ, coherency: the cost of the replicas' agreeing with each other. */
+  readonly kappa: number;
+  /** Of the measured throughputs around the fitted ones; 1 is a perfect fit. */
+  readonly rSquared: number;
+  /** Where throughput is highest; undefined when it grows without end. */
+  readonly peakReplicas: number | undefined;
+}
+
+export interface ScalePrediction {
+  readonly replicas: number;
+  /** Requests per second, and the range in which refits of resampled rounds put it. */
+  readonly perSecond: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ScaledArchitecture {
+  readonly id: ArchitectureId;
+  readonly label: string;
+  readonly shared: SharedPart | undefined;
+  readonly points: readonly ScalePoint[];
+  /** First number of replicas at which the shared part had no time left; undefined when none was reached. */
+  readonly saturatedAt: number | undefined;
+  readonly fit: ScalabilityFit;
+  readonly prediction: ScalePrediction;
+}
+
+export interface ScaleReport {
+  readonly passes: number;
+  readonly secondsPerPoint: number;
+  /** Part of a core that each replica is held to. */
+  readonly replicaShare: number;
+  /** Part of a core that the shared part is held to. */
+  readonly sharedShare: number;
+  /** What holds them: `cgroup v1`, `cgroup v2`. */
+  readonly heldBy: string;
+  readonly architectures: readonly ScaledArchitecture[];
+}
