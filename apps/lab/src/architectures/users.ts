@@ -51,10 +51,15 @@ async function makeUser(parts: SharedParts): Promise<User> {
   return { subject: redis.subject, username, token, cookies, orderId };
 }
 
-/** A new session. @returns its access token */
-export async function logInForToken({ stack }: SharedParts, username: string): Promise<string> {
+/** A new session, with its tokens. */
+export async function logIn({ stack }: SharedParts, username: string): Promise<TokenReply> {
   const answer = await post(`${stack.issuer}/login`, { username, password: PASSWORD }, 200);
-  return TokenReply.parse(await answer.json()).access_token;
+  return TokenReply.parse(await answer.json());
+}
+
+/** A new session. @returns its access token */
+export async function logInForToken(parts: SharedParts, username: string): Promise<string> {
+  return (await logIn(parts, username)).access_token;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Summary } from '@latchkey/measurement';
+import type { RefreshCost } from './refresh-cost.js';
 import type { ArchitectureId, SharedPart } from '../architectures/architecture.js';
 
 /** Latency of requests that begin when they are due (open loop), over all rounds. */
@@ -51,5 +52,6 @@ export interface CompareReport {
   readonly ownRatePart: number;
   readonly pinned: boolean;
   readonly routes: readonly string[];
+  readonly refresh: RefreshCost;
   readonly architectures: readonly ComparedArchitecture[];
 }

@@ -10,6 +10,7 @@ export interface CompareScale {
   /** Requests one after the other, of which the bytes are counted. */
   readonly countedRequests: number;
   readonly idleSeconds: number;
+  readonly refreshes: number;
 }
 
 /** About eight minutes on two cores. */
@@ -21,6 +22,7 @@ export const FULL: CompareScale = {
   connections: 40,
   countedRequests: 200,
   idleSeconds: 6,
+  refreshes: 500,
 };
 
 /** Less than a minute: shows that it works, too little to quote. */
@@ -33,6 +35,7 @@ export const QUICK: CompareScale = {
   connections: 10,
   countedRequests: 20,
   idleSeconds: 2,
+  refreshes: 20,
 };
 
 /** The common rate: this part of what the slowest architecture can serve. */

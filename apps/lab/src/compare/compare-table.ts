@@ -30,6 +30,12 @@ export function printComparison(report: CompareReport, print: (line: string) => 
     ...architectures.map(work),
   ]).forEach(print);
   print('');
+  const { cpuMicroseconds, tokenLifetimeSeconds } = report.refresh;
+  if (cpuMicroseconds !== undefined)
+    print(
+      `A refresh, every ${tokenLifetimeSeconds} s for an active user, takes auth and its Postgres ` +
+        `${whole(cpuMicroseconds)} microseconds`,
+    );
   for (const { label, backgroundBytesPerSecond } of architectures)
     if (backgroundBytesPerSecond > 0)
       print(`${label}: ${whole(backgroundBytesPerSecond)} bytes/s from NATS, whatever the load`);

@@ -56,6 +56,10 @@ describe('npm run lab -- compare --quick', () => {
     expect(architecture(id).shared).toMatchObject({ part, roundTrips: 1 });
   });
 
+  it('measures what a refresh costs the shared side', () => {
+    expect(report.refresh.cpuMicroseconds).toBeGreaterThan(0);
+  });
+
   it.each(['jwt-new', 'jwt'])('%s hears watermarks over NATS while nobody calls', (id) => {
     expect(architecture(id).backgroundBytesPerSecond).toBeGreaterThan(0);
   });

@@ -1,4 +1,11 @@
-import { canPin, LoadGenerator, pin, rotated, SERVER_CORE } from '@latchkey/measurement';
+import {
+  canPin,
+  descendantsOf,
+  LoadGenerator,
+  pin,
+  rotated,
+  SERVER_CORE,
+} from '@latchkey/measurement';
 import { ARCHITECTURES, type ArchitectureId } from '../architectures/architecture.js';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
@@ -14,6 +21,7 @@ import {
 import { printComparison } from './compare-table.js';
 import { comparisonOf, failuresIn, throughputOf, type Samples } from './comparison.js';
 import { Contender, type ContenderOptions } from './contender.js';
+import { measureRefresh } from './refresh-cost.js';
 import { countSharedTraffic, type SharedTraffic } from './shared-traffic.js';
 
 const WARM_UP_SECONDS = 60;
@@ -21,11 +29,11 @@ const WARM_UP_SECONDS = 60;
 /** The same routes of the same service under each architecture: what it can serve, and what that costs whom. */
 export async function compare(laboratory: Laboratory): Promise<Finding> {
   const scale = laboratory.options.quick ? QUICK : FULL;
-  // Whatever is started from here on runs there as well; only the load has a core of its own.
-  pin(SERVER_CORE, process.pid);
   const parts = await startSharedParts(laboratory);
   const users = await makeUsers(parts, scale.users, laboratory.onProgress);
   await stopWhatIsNotCompared(parts);
+  holdToOneCore();
+  const refresh = await measureRefresh(laboratory, parts, users[0]!.username, scale.refreshes);
   const ids = ARCHITECTURES.map(({ id }) => id).filter(parts.available);
   const traffic = new Map<ArchitectureId, SharedTraffic>();
   for (const id of ids) {
@@ -41,6 +49,7 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   });
   const report: CompareReport = {
     ...scaleOf(scale),
+    refresh,
     architectures: ids.map((id) => comparisonOf(id, samples.get(id)!, traffic.get(id)!)),
   };
   printComparison(report, laboratory.print);
@@ -58,6 +67,11 @@ const scaleOf = ({ rounds, seconds, connections, users }: CompareScale) => ({
   pinned: canPin,
   routes: ['GET /orders', 'GET /orders/:id'],
 });
+
+/** With whatever is started from here on; only the load has a core of its own. */
+function holdToOneCore(): void {
+  for (const pid of [process.pid, ...descendantsOf(process.pid)]) pin(SERVER_CORE, pid);
+}
 
 /** They would take time from what is measured. */
 async function stopWhatIsNotCompared({ stack }: SharedParts): Promise<void> {
