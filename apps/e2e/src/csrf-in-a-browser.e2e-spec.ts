@@ -1,5 +1,4 @@
 import type { LatchkeyStack } from '@latchkey/local-stack';
-import { startTestRedis, type TestRedis } from '@latchkey/testing';
 import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -65,7 +64,6 @@ async function submit(page: Page, action: string): Promise<number | undefined> {
 
 /** Where the session is known, and two pages of somebody else: on another site, and on the same one. */
 describe('a session cookie in a real browser', () => {
-  let redis: TestRedis;
   let running: RunningStack;
   let stack: LatchkeyStack;
   let browser: TestBrowser;
@@ -76,8 +74,8 @@ describe('a session cookie in a real browser', () => {
   let own: Page;
 
   beforeAll(async () => {
-    [redis, browser] = await Promise.all([startTestRedis(), startTestBrowser()]);
-    running = await startStack({ env: { all: { SESSION_STORE_URL: redis.url } } });
+    browser = await startTestBrowser();
+    running = await startStack({ sessionStore: 'redis' });
     ({ stack } = running);
     foreigner = createServer((_, response) => {
       response.setHeader('content-type', 'text/html');
@@ -94,7 +92,6 @@ describe('a session cookie in a real browser', () => {
     await browser?.close();
     foreigner?.close();
     await running?.close();
-    await redis?.close();
   });
   beforeEach(async () => {
     person = await browser.newPerson();

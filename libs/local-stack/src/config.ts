@@ -6,6 +6,8 @@ export interface Surroundings {
   postgresUrl?: string;
   /** `NATS_URL`: a running NATS server, used instead of an own one. */
   natsUrl?: string;
+  /** `REDIS_URL`: a running Redis server, used instead of an own one. */
+  redisUrl?: string;
   /** `XDG_CACHE_HOME`, else `$HOME/.cache` (XDG Base Directory Specification). */
   cacheHome?: string;
   /** `LATCHKEY_STATE_DIRECTORY`: where data and secrets are kept, instead of `.latchkey`. */
@@ -22,6 +24,7 @@ export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings
   const optional = {
     postgresUrl: given(env['LATCHKEY_POSTGRES_URL']),
     natsUrl: given(env['NATS_URL']),
+    redisUrl: given(env['REDIS_URL']),
     cacheHome: given(env['XDG_CACHE_HOME']) ?? (home && join(home, '.cache')),
     stateDirectory: given(env['LATCHKEY_STATE_DIRECTORY']),
   };

@@ -13,6 +13,8 @@ const REDIS_SERVER: WantedProgram = {
   oldestVersion: OLDEST_REDIS_VERSION,
   // One program for all of them; its name decides what it is.
   package: { packageName: 'redis-server', suite: 'own', file: 'usr/bin/redis-check-rdb' },
+  // No image: what it would run there needs the image's own libraries.
+  variable: 'REDIS_URL',
   howToInstall: [
     'Linux:   apt-get install redis-server   (or https://redis.io/downloads)',
     'macOS:   brew install redis',

@@ -33,10 +33,11 @@ export {
 } from './postgres.js';
 export { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
 export { ProgressLine } from './progress-line.js';
-export { startRedis, type Redis, type RedisOptions } from './redis.js';
+export { startOwnRedis, startRedis, type Redis, type RedisOptions } from './redis.js';
 export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 export type { Leg, Route, StackEnvironment } from './stack-environment.js';
+export type { SessionStoreChoice, StackSessionStore } from './stack-session-store.js';
 export {
   VERIFYING_REPLICAS,
   type AnyReplicaName,

@@ -9,6 +9,11 @@ import { startPostgres, type Postgres } from './postgres.js';
 import { ServiceProcess } from './service-process.js';
 import { environmentOf, type Route, type StackEnvironment } from './stack-environment.js';
 import {
+  startSessionStore,
+  type SessionStoreChoice,
+  type StackSessionStore,
+} from './stack-session-store.js';
+import {
   appOf,
   REPLICA_PORTS,
   replicaNames,
@@ -36,6 +41,8 @@ export interface StackOptions {
   authReplicas?: 1 | 2;
   /** 3 is a cluster of our own, also where `NATS_URL` names a server. Default 1. */
   natsServers?: 1 | 3;
+  /** With one, every service takes session cookies beside tokens. Default `none`. */
+  sessionStore?: SessionStoreChoice;
   /**
    * For every service, for one, or for one replica (`auth` is the service: both of its replicas).
    * `NODE_OPTIONS` reaches the process as well.
@@ -72,6 +79,13 @@ interface Broker {
   readonly natsCluster?: NatsCluster;
 }
 
+/** What the services connect to. */
+interface Servers {
+  readonly postgres: Postgres;
+  readonly nats: Nats;
+  readonly sessionStore: StackSessionStore | undefined;
+}
+
 /** All of Latchkey on this machine: Postgres, NATS, auth and the services, as separate processes. */
 export class LatchkeyStack {
   private constructor(
@@ -80,6 +94,8 @@ export class LatchkeyStack {
     readonly nats: Nats,
     /** The servers one by one, when there are three. */
     readonly natsCluster: NatsCluster | undefined,
+    /** Of the session cookies, where they are switched on. */
+    readonly sessionStore: StackSessionStore | undefined,
     readonly replicas: Replicas,
     /** The first administrator. */
     readonly admin: Credentials,
@@ -101,24 +117,27 @@ export class LatchkeyStack {
     ) as NatsPasswords;
     const logDirectory = join(stateDirectory, 'logs');
     mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
-    const [postgres, { nats, natsCluster }] = await Promise.all([
-      startPostgres({
-        leash,
-        ...(onProgress && { onProgress }),
-        dataDirectory: join(stateDirectory, 'postgres'),
-        password: secret('postgres'),
-        port: options.preferredPorts === false ? 0 : POSTGRES_PORT,
-      }),
+    const startingPostgres = startPostgres({
+      leash,
+      ...(onProgress && { onProgress }),
+      dataDirectory: join(stateDirectory, 'postgres'),
+      password: secret('postgres'),
+      port: options.preferredPorts === false ? 0 : POSTGRES_PORT,
+    });
+    const [postgres, { nats, natsCluster }, sessionStore] = await Promise.all([
+      startingPostgres,
       startBroker(options, natsPasswords),
+      startSessionStore(options, startingPostgres),
     ]);
-    const natsUrls = nats.url.split(',');
-    const replicas = await makeReplicas(options, postgres, natsUrls, logDirectory);
+    const servers = { postgres, nats, sessionStore };
+    const replicas = await makeReplicas(options, servers, logDirectory);
     const admin = { name: 'admin', secret: secret('admin-password') };
     const client = { name: 'latchkey-tour', secret: secret('client-secret') };
     const stack = new LatchkeyStack(
       postgres,
       nats,
       natsCluster,
+      sessionStore,
       replicas,
       admin,
       client,
@@ -152,7 +171,8 @@ export class LatchkeyStack {
   /** Ends everything in order: services before what they need. */
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.replicas).map((replica) => replica.stop()));
-    await Promise.all([this.nats.stop(), this.postgres.stop()]);
+    const redis = this.sessionStore?.kind === 'redis' ? [this.sessionStore] : [];
+    await Promise.all([this.nats, this.postgres, ...redis].map((server) => server.stop()));
   }
 
   async #startReplicas(onProgress: StackOptions['onProgress']): Promise<void> {
@@ -185,8 +205,7 @@ async function startBroker(options: StackOptions, passwords: NatsPasswords): Pro
 
 async function makeReplicas(
   { leash, stateDirectory, preferredPorts = true, ...options }: StackOptions,
-  postgres: Postgres,
-  natsUrls: readonly string[],
+  { postgres, nats, sessionStore }: Servers,
   logDirectory: string,
 ): Promise<Replicas> {
   const names = replicaNames(options.authReplicas ?? 1);
@@ -203,7 +222,11 @@ async function makeReplicas(
     databaseUrls[app] = await postgres.createDatabase(app, secret(`database-${app}`));
   const { env, route, publishAheadSeconds = 60, natsServers: streamReplicas = 1 } = options;
   const settings = { publishAheadSeconds, streamReplicas, env, route };
-  const parts = { urls, databaseUrls, natsUrls, secret, ...settings };
+  const parts = {
+    ...{ urls, databaseUrls, secret, ...settings },
+    natsUrls: nats.url.split(','),
+    sessionStoreUrl: sessionStore?.url,
+  };
   const replicas = {} as Record<AnyReplicaName, ServiceProcess>;
   for (const name of names)
     replicas[name] = new ServiceProcess({

@@ -1,12 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { surroundings } from './config.js';
 import { programEnvironment, type Program } from './ensure-program.js';
 import { ensureRedisServer } from './ensure-redis-server.js';
 import type { Leash } from './leash.js';
 import { LeashedProcess } from './leashed-process.js';
-import { ownServer, type LocalServer } from './local-server.js';
+import { existingServer, ownServer, type LocalServer } from './local-server.js';
 import { startOnFreePort } from './start-on-free-port.js';
+
+const CONFIGURATION = fileURLToPath(new URL('../../../deploy/redis.conf', import.meta.url));
 
 export interface RedisOptions {
   leash: Leash;
@@ -23,8 +27,22 @@ export interface RedisOptions {
 /** `url`: `redis://:password@host:port` */
 export type Redis = LocalServer;
 
-/** A redis-server of our own on the loopback interface. */
+/**
+ * A redis-server of our own on the loopback interface with deploy/redis.conf, or the one of
+ * `REDIS_URL`, which stays untouched by stop, kill and restart.
+ * @throws {ProgramMissingError}
+ */
 export async function startRedis(options: RedisOptions): Promise<Redis> {
+  const { redisUrl: url } = surroundings();
+  if (url === undefined) return startOwnRedis(options);
+  return existingServer({ url, port: Number(new URL(url).port || 6379) });
+}
+
+/**
+ * A redis-server of our own, whatever the environment says: for tests in which it dies.
+ * @throws {ProgramMissingError}
+ */
+export async function startOwnRedis(options: RedisOptions): Promise<Redis> {
   const server = await ensureRedisServer(options);
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 });
   return startOnFreePort(options.port, async ({ port }) => {
@@ -47,15 +65,11 @@ function redisProcess(
   if (!/^[A-Za-z0-9]+$/.test(password)) throw new Error('a Redis password of ours is alphanumeric');
   const configuration = join(dataDirectory, 'redis.conf');
   const lines = [
+    `include ${JSON.stringify(CONFIGURATION)}`,
     'bind 127.0.0.1',
     `port ${port}`,
     `requirepass ${password}`,
     `dir ${JSON.stringify(dataDirectory)}`,
-    // A session that was ended must not come back after a crash, nor one be forgotten for lack of room.
-    'appendonly yes',
-    'appendfsync always',
-    'save ""',
-    'maxmemory-policy noeviction',
   ];
   writeFileSync(configuration, `${lines.join('\n')}\n`, { mode: 0o600 });
   return new LeashedProcess({

@@ -105,6 +105,38 @@ describe('environmentOf', () => {
     });
   });
 
+  describe('with a session store', () => {
+    const sessionStoreUrl = 'redis://:secret@127.0.0.1:9';
+    const withStore: StackParts = { ...parts, sessionStoreUrl };
+
+    it('lets every service take a cookie or a token, of the pages of all of them', async () => {
+      for (const name of replicaNames(1)) {
+        const environment = await environmentOf(name, withStore);
+        expect(environment).toMatchObject({
+          SESSION_STORE_URL: sessionStoreUrl,
+          SESSION_ORIGINS: Object.values(parts.urls).join(),
+        });
+        expect(environment['AUTH_MODE']).toBe(name === 'auth' ? undefined : 'both');
+      }
+    });
+
+    it('leads to it through a route, and lets other settings win', async () => {
+      const env = { 'orders-2': { AUTH_MODE: 'session' } };
+      const route: StackParts['route'] = ({ from, to }, url) => `${url}?${from}-to-${to}`;
+      expect(await environmentOf('orders-2', { ...withStore, env, route })).toMatchObject({
+        AUTH_MODE: 'session',
+        SESSION_STORE_URL: `${sessionStoreUrl}?orders-2-to-session-store`,
+      });
+    });
+
+    it('is told nothing about cookies without one', async () => {
+      for (const name of replicaNames(1)) {
+        const variables = Object.keys(await environmentOf(name, parts));
+        expect(variables.filter((variable) => /SESSION_|AUTH_MODE/.test(variable))).toEqual([]);
+      }
+    });
+  });
+
   it('without a route gives no address that follows from the issuer', async () => {
     expect(await environmentOf('payments', parts)).not.toHaveProperty('JWKS_URL');
   });

@@ -10,7 +10,7 @@ import {
 /** A connection between two parts of the stack, as a network sees it. */
 export interface Leg {
   readonly from: AnyReplicaName;
-  readonly to: 'postgres' | 'nats' | 'auth' | 'inventory' | 'payments';
+  readonly to: 'postgres' | 'nats' | 'session-store' | 'auth' | 'inventory' | 'payments';
 }
 
 /** Gives a replica another URL for one of its legs: that of a proxy before the one given. */
@@ -27,6 +27,8 @@ export interface StackParts {
   readonly urls: Readonly<Record<ReplicaName, string>>;
   readonly databaseUrls: Readonly<Record<AppName, string>>;
   readonly natsUrls: readonly string[];
+  /** With it, services take session cookies beside tokens. */
+  readonly sessionStoreUrl?: string | undefined;
   /** A secret by its name: made at the first call, the same at every later one. */
   readonly secret: (name: string, generate?: () => string) => string;
   readonly publishAheadSeconds: number;
@@ -49,6 +51,7 @@ export async function environmentOf(
     NATS_PASSWORD: parts.secret(`nats-${app}`),
     ISSUER: parts.urls.auth,
     ...(app === 'auth' ? ofAuth(parts) : ofVerifier(app, parts)),
+    ...(parts.sessionStoreUrl !== undefined && ofCookies(app, parts)),
     ...parts.env?.all,
     ...parts.env?.[app],
     ...parts.env?.[name],
@@ -57,7 +60,7 @@ export async function environmentOf(
 
 async function connections(
   name: AnyReplicaName,
-  { urls, databaseUrls, natsUrls, route }: StackParts,
+  { urls, databaseUrls, natsUrls, sessionStoreUrl, route }: StackParts,
 ): Promise<Record<string, string>> {
   const app = appOf(name);
   const through = async (to: Leg['to'], url: string) =>
@@ -65,6 +68,9 @@ async function connections(
   return {
     DATABASE_URL: await through('postgres', databaseUrls[app]),
     NATS_URL: (await Promise.all(natsUrls.map((url) => through('nats', url)))).join(','),
+    ...(sessionStoreUrl !== undefined && {
+      SESSION_STORE_URL: await through('session-store', sessionStoreUrl),
+    }),
     ...(app === 'orders' && {
       INVENTORY_URL: await through('inventory', urls.inventory),
       PAYMENTS_URL: await through('payments', urls.payments),
@@ -81,6 +87,14 @@ function ofVerifier(app: AppName, { secret }: StackParts): Record<string, string
     JWKS_COOLDOWN_SECONDS: '1',
     CLIENT_ID: app,
     CLIENT_SECRET: secret(`client-secret-${app}`),
+  };
+}
+
+/** The pages are those that the services have themselves: `/docs`. */
+function ofCookies(app: AppName, { urls }: StackParts): Record<string, string> {
+  return {
+    SESSION_ORIGINS: Object.values(urls).join(','),
+    ...(app !== 'auth' && { AUTH_MODE: 'both' }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Leash, startRedis, temporaryDirectory, type Redis } from '@latchkey/local-stack';
+import { Leash, startOwnRedis, temporaryDirectory, type Redis } from '@latchkey/local-stack';
 
 /** A redis-server of a test's own. */
 export interface TestRedis extends Redis {
@@ -13,7 +13,7 @@ export async function startTestRedis(): Promise<TestRedis> {
   const leash = new Leash();
   try {
     const directory = temporaryDirectory(leash);
-    const redis = await startRedis({
+    const redis = await startOwnRedis({
       leash,
       stateDirectory: directory,
       dataDirectory: join(directory, 'redis'),
