@@ -9,8 +9,8 @@ import { setUp } from './setup.mjs';
 
 const HELP = `Usage: npm start [-- options]
 
-Brings Latchkey up on this machine (Postgres, NATS, auth, orders x 2, inventory, payments), shows
-what it does step by step, and stays up until Ctrl-C.
+Brings Latchkey up on this machine (Postgres, NATS, Redis, auth, orders x 2, inventory, payments),
+shows what it does step by step, and stays up until Ctrl-C.
 
 Options:
   --exit        end after the tour; status 0 only if every step held

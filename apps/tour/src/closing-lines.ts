@@ -29,6 +29,13 @@ export function closingLines(
     `  curl -i ${orders.url}/orders -H "Authorization: Bearer $TOKEN"        # 401`,
     `  curl -i ${payments.url}/payments -H "Authorization: Bearer $TOKEN"      # 401`,
     '',
+    'Or with a session cookie:',
+    `  COOKIE=$(curl -si ${auth.url}/session/login -H 'Content-Type: application/json' \\`,
+    `    -d '{"username":"${first?.username}","password":"${first?.password}"}' | sed -n 's/^set-cookie: \\([^;]*\\).*/\\1/ip')`,
+    `  curl -i ${orders.url}/orders -H "Cookie: $COOKIE"                     # 200`,
+    `  curl -i -X DELETE ${auth.url}/session -H "Cookie: $COOKIE" -H 'Origin: ${stack.issuer}'   # 204`,
+    `  curl -i ${orders.url}/orders -H "Cookie: $COOKIE"                     # 401`,
+    '',
     `Logs, data and secrets: ${stateDirectory}`,
   ];
 }

@@ -12,12 +12,12 @@ export interface DemoUser {
 export async function seedDemoUsers(
   authUrl: string,
   stateDirectory: string,
-): Promise<readonly [DemoUser, DemoUser]> {
+): Promise<readonly [DemoUser, DemoUser, DemoUser]> {
   const demoUser = (username: string) => ({
     username,
     password: generateOnce(stateDirectory, `demo-${username}`),
   });
-  const users = [demoUser('ada'), demoUser('grace')] as const;
+  const users = [demoUser('ada'), demoUser('grace'), demoUser('linus')] as const;
   for (const body of users) {
     const { status } = await send(`${authUrl}/register`, { method: 'POST', body });
     if (status !== 202) throw new Error(`registering ${body.username} was answered with ${status}`);
@@ -35,6 +35,13 @@ export async function logIn(authUrl: string, { username, password }: DemoUser) {
 
 /** `kid` of a token's header. Nothing is verified here. */
 export function decodeUnverifiedKeyId(token: string): string {
-  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString();
-  return (JSON.parse(header) as { kid: string }).kid;
+  return (decodeUnverified(token, 0) as { kid: string }).kid;
 }
+
+/** `sid` of a token's claims. Nothing is verified here. */
+export function decodeUnverifiedSessionId(token: string): string {
+  return (decodeUnverified(token, 1) as { sid: string }).sid;
+}
+
+const decodeUnverified = (token: string, segment: 0 | 1): unknown =>
+  JSON.parse(Buffer.from(token.split('.')[segment] ?? '', 'base64url').toString());

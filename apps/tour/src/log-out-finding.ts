@@ -1,22 +1,14 @@
 import type { Refusal } from './refusal-watch.js';
-import type { Answer } from './timed-request.js';
+import type { TimedAnswer } from './timed-request.js';
 import type { Finding } from './tour-report.js';
 
 const round = (milliseconds: number) => Math.round(milliseconds * 10) / 10;
 
-/** Times of `performance.now()`. */
-export interface LogOut {
-  readonly sentAt: number;
-  readonly answeredAt: number;
-  readonly answer: Answer;
-}
-
 /** How long after the log-out each service refused the token that it had accepted before. */
-export function logOutFinding(logOut: LogOut, refusals: readonly Refusal[]): Finding {
+export function logOutFinding(logOut: TimedAnswer, refusals: readonly Refusal[]): Finding {
   const { answer } = logOut;
   const delays = refusals.map((refusal) => delayOf(refusal, logOut));
   const last = Math.max(...delays.map(({ sinceAnswerMilliseconds }) => sinceAnswerMilliseconds));
-  const isRefused = ({ status, acceptedBefore }: Refusal) => status === 401 && acceptedBefore > 0;
   return {
     held: answer.status === 204 && refusals.every(isRefused),
     status: `${answer.status}`,
@@ -27,7 +19,12 @@ export function logOutFinding(logOut: LogOut, refusals: readonly Refusal[]): Fin
   };
 }
 
-function delayOf(refusal: Refusal, { sentAt, answeredAt }: LogOut) {
+/** Whether a service refused what it had accepted. */
+export const isRefused = ({ status, acceptedBefore }: Refusal): boolean =>
+  status === 401 && acceptedBefore > 0;
+
+/** When a service refused, seen from the log-out. */
+export function delayOf(refusal: Refusal, { sentAt, answeredAt }: TimedAnswer) {
   return {
     name: refusal.name,
     status: refusal.status,
@@ -49,7 +46,8 @@ function describe(delay: ReturnType<typeof delayOf>): string {
   );
 }
 
-const before = (milliseconds: number) =>
+/** `4.5 ms after its answer` */
+export const before = (milliseconds: number): string =>
   milliseconds < 0
     ? `${-milliseconds} ms before its answer`
     : `${milliseconds} ms after its answer`;

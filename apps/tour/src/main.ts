@@ -11,6 +11,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { closingLines } from './closing-lines.js';
 import { colours } from './config.js';
+import { CookieSteps } from './cookie-steps.js';
 import { seedDemoUsers, type DemoUser } from './demo-users.js';
 import { TourReport } from './tour-report.js';
 import { TourSteps } from './tour-steps.js';
@@ -60,11 +61,14 @@ async function tour(
   const stateDirectory = resolveStateDirectory(options.checkout);
   await acquireRunLock(stateDirectory, leash);
   if (options.fresh) forget(stateDirectory);
-  console.log('Starting Postgres, NATS, auth, orders (two replicas), inventory and payments …');
+  console.log(
+    'Starting Postgres, NATS, Redis, auth, orders (two replicas), inventory and payments …',
+  );
   const stack = await LatchkeyStack.start({
     leash,
     stateDirectory,
     publishAheadSeconds: PUBLISH_AHEAD_SECONDS,
+    sessionStore: 'redis-else-postgres',
     onProgress: (message) => console.log(`  ${message}`),
   });
   const startSeconds = Math.round(performance.now() - startedAt) / 1000;
@@ -95,16 +99,19 @@ function interruption(): Promise<void> {
 
 async function show(
   stack: LatchkeyStack,
-  [first, second]: readonly [DemoUser, DemoUser],
+  [first, second, third]: readonly [DemoUser, DemoUser, DemoUser],
 ): Promise<TourReport> {
   const report = new TourReport((line) => console.log(line), colours());
   const steps = new TourSteps(stack, first, second, PUBLISH_AHEAD_SECONDS);
+  const cookies = new CookieSteps(stack, third);
   report.heading('The tour');
   await report.step(`${first.username} and ${second.username} log in`, () => steps.logInBoth());
   await report.step('every service verifies by itself', () => steps.verifyEverywhere());
   await report.step(`${first.username} places an order`, () => steps.placeOrder());
   await report.step(`${first.username} logs out`, () => steps.logOut());
   await report.step(`${second.username} is unaffected`, () => steps.secondUserUnaffected());
+  await report.step(`${third.username} logs in with a cookie`, () => cookies.logIn());
+  await report.step(`${third.username} logs out`, () => cookies.logOut());
   await report.step('auth is stopped', () => steps.stopAuth());
   await report.step('auth is started again', () => steps.startAuth());
   await report.step('the signing key is rotated', () => steps.rotateKey());
@@ -120,13 +127,16 @@ function forget(stateDirectory: string): void {
 function writeJson(
   file: string,
   { steps, held }: TourReport,
-  { nats }: LatchkeyStack,
+  { nats, sessionStore }: LatchkeyStack,
   startSeconds: number,
 ): void {
   const versions = {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     nats: nats.server?.version ?? 'of NATS_URL',
+    ...(sessionStore?.kind === 'redis' && {
+      redis: sessionStore.server?.version ?? 'of REDIS_URL',
+    }),
   };
   writeFileSync(file, `${JSON.stringify({ held, startSeconds, versions, steps }, null, 2)}\n`);
 }

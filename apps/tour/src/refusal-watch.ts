@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { send } from './timed-request.js';
+import type { Endpoint } from './protected-routes.js';
+import { send, type Request } from './timed-request.js';
 
-/** When one service stopped accepting a token, on this process's monotonic clock. */
+/** When one service stopped accepting a token or a cookie, on this process's monotonic clock. */
 export interface Refusal {
   readonly name: string;
   readonly status: number;
@@ -13,26 +14,43 @@ export interface Refusal {
   readonly acceptedBefore: number;
 }
 
-/** Four watchers without a pause would keep the machine so busy that they delay what they measure. */
+/** Watchers without a pause would keep the machine so busy that they delay what they measure. */
 const PAUSE_MILLISECONDS = 2;
 const GIVE_UP_MILLISECONDS = 30_000;
 
-/**
- * Asks one service over and over with the same token, each request after the answer to the last,
- * until it refuses.
- *
- * @param onFirstAnswer called once the token is being watched
- */
-export async function watchUntilRefused(
-  { name, url }: { name: string; url: string },
-  accessToken: string,
+/** Services that are being asked over and over. */
+export interface RefusalWatch {
+  /** Every one has answered once. */
+  readonly started: Promise<unknown>;
+  /** Every one has refused. */
+  readonly refused: Promise<Refusal[]>;
+}
+
+/** Asks each service over and over with the same credentials, until it refuses. */
+export function watchUntilRefused(endpoints: readonly Endpoint[], request: Request): RefusalWatch {
+  const watches = endpoints.map((endpoint) => {
+    let onFirstAnswer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (onFirstAnswer = resolve));
+    const refused = watchOne(endpoint, request, onFirstAnswer);
+    return { refused, started: Promise.race([answered, refused]) };
+  });
+  return {
+    started: Promise.all(watches.map(({ started }) => started)),
+    refused: Promise.all(watches.map(({ refused }) => refused)),
+  };
+}
+
+/** Each request is sent after the answer to the last. */
+async function watchOne(
+  { name, url }: Endpoint,
+  request: Request,
   onFirstAnswer: () => void,
 ): Promise<Refusal> {
   const deadline = performance.now() + GIVE_UP_MILLISECONDS;
   let acceptedAt = performance.now();
   for (let acceptedBefore = 0; performance.now() < deadline; acceptedBefore++) {
     const sentAt = performance.now();
-    const { status } = await send(url, { accessToken });
+    const { status } = await send(url, request);
     const refusedAt = performance.now();
     if (acceptedBefore === 0) onFirstAnswer();
     if (status !== 200) {
@@ -41,5 +59,5 @@ export async function watchUntilRefused(
     acceptedAt = sentAt;
     await delay(PAUSE_MILLISECONDS);
   }
-  throw new Error(`${name} still accepts the token after ${GIVE_UP_MILLISECONDS / 1000} s`);
+  throw new Error(`${name} still accepts it after ${GIVE_UP_MILLISECONDS / 1000} s`);
 }

@@ -8,13 +8,27 @@ export interface Answer {
 }
 
 export interface Request {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly accessToken?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
 const TIMEOUT_MILLISECONDS = 15_000;
+
+/** When an answer was asked for and when it was here: times of `performance.now()`. */
+export interface TimedAnswer {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly answer: Answer;
+}
+
+/** @param request sends it at once */
+export async function timed(request: () => Promise<Answer>): Promise<TimedAnswer> {
+  const sentAt = performance.now();
+  const answer = await request();
+  return { answer, sentAt, answeredAt: sentAt + answer.milliseconds };
+}
 
 /** Sends a request and times it. A service that does not answer throws. */
 export async function send(url: string, request: Request = {}): Promise<Answer> {

@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { countAuthRequests } from './auth-requests.js';
 import { decodeUnverifiedKeyId, logIn, type DemoUser } from './demo-users.js';
 import { logOutFinding } from './log-out-finding.js';
+import { acceptedEverywhere, protectedRoutes, statuses } from './protected-routes.js';
 import { watchUntilRefused } from './refusal-watch.js';
-import { send, type Answer } from './timed-request.js';
+import { send, timed, type Answer } from './timed-request.js';
 import type { Finding } from './tour-report.js';
 
 const CALLS_PER_SERVICE = 25;
@@ -41,7 +42,7 @@ export class TourSteps {
     const before = await countAuthRequests(this.stack.issuer);
     const answers: Answer[] = [];
     for (let round = 0; round < CALLS_PER_SERVICE; round++) {
-      for (const { url } of this.#endpoints()) {
+      for (const { url } of protectedRoutes(this.stack)) {
         answers.push(await send(url, { accessToken: this.#firstToken }));
       }
     }
@@ -82,18 +83,14 @@ export class TourSteps {
 
   /** The services are being asked already when the log-out is sent. */
   async logOut(): Promise<Finding> {
-    const watches = this.#endpoints().map((endpoint) => {
-      const { promise: started, resolve } = withResolvers();
-      const refused = watchUntilRefused(endpoint, this.#firstToken, resolve);
-      return { refused, started: Promise.race([started, refused]) };
-    });
-    await Promise.all(watches.map(({ started }) => started));
-    const sentAt = performance.now();
-    const [answer, ...refusals] = await Promise.all([
-      send(`${this.stack.issuer}/logout`, { method: 'POST', accessToken: this.#firstToken }),
-      ...watches.map(({ refused }) => refused),
+    const accessToken = this.#firstToken;
+    const watch = watchUntilRefused(protectedRoutes(this.stack), { accessToken });
+    await watch.started;
+    const [logOut, refusals] = await Promise.all([
+      timed(() => send(`${this.stack.issuer}/logout`, { method: 'POST', accessToken })),
+      watch.refused,
     ]);
-    return logOutFinding({ answer, sentAt, answeredAt: sentAt + answer.milliseconds }, refusals);
+    return logOutFinding(logOut, refusals);
   }
 
   secondUserUnaffected(): Promise<Finding> {
@@ -108,7 +105,9 @@ export class TourSteps {
     );
     const finding = await this.#acceptedEverywhere(
       this.#secondToken,
-      isDown ? 'nobody answers there; her token still works at every service' : 'it still answers',
+      isDown
+        ? `nobody answers there; ${this.second.username}'s token still works at every service`
+        : 'it still answers',
     );
     return { ...finding, held: finding.held && isDown };
   }
@@ -158,42 +157,11 @@ export class TourSteps {
     }
   }
 
-  async #acceptedEverywhere(accessToken: string, what: string): Promise<Finding> {
-    const endpoints = this.#endpoints();
-    const answers = await Promise.all(endpoints.map(({ url }) => send(url, { accessToken })));
-    const refused = endpoints.filter((_, index) => answers[index]?.status !== 200);
-    const held = refused.length === 0;
-    return {
-      held,
-      status: statuses(answers),
-      what: held ? what : `refused by ${refused.map(({ name }) => name).join(', ')}`,
-      expected: `200 from every service: ${what}`,
-    };
+  #acceptedEverywhere(accessToken: string, what: string): Promise<Finding> {
+    return acceptedEverywhere(protectedRoutes(this.stack), { accessToken }, what);
   }
-
-  /** One protected route of each verifying replica. */
-  #endpoints(): { name: string; url: string }[] {
-    return this.stack.verifyingReplicas.map(({ name, url }) => ({ name, url: url + ROUTES[name] }));
-  }
-}
-
-const ROUTES: Record<string, string> = {
-  'orders-1': '/orders',
-  'orders-2': '/orders',
-  inventory: '/products',
-  payments: '/payments',
-};
-
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
 }
 
 function median(numbers: number[]): number {
   return numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? NaN;
-}
-
-function statuses(answers: readonly Answer[]): string {
-  return [...new Set(answers.map(({ status }) => status))].join(',');
 }
