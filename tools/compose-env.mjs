@@ -21,6 +21,7 @@ const wanted = {
   ...Object.fromEntries(services.map((name) => [`${name}_DATABASE_PASSWORD`, secret])),
   ...Object.fromEntries(services.map((name) => [`NATS_${name}_PASSWORD`, secret])),
   ...Object.fromEntries(clients.map((name) => [`${name}_CLIENT_SECRET`, secret])),
+  REDIS_PASSWORD: secret,
   KEY_ENCRYPTION_KEY: () => randomBytes(32).toString('base64url'),
   INITIAL_ADMIN_PASSWORD: secret,
 };
