@@ -2,7 +2,7 @@ import {
   LatchkeyStack,
   ProgramMissingError,
   startOwnPostgres,
-  startRedis,
+  startOwnRedis,
   temporaryDirectory,
   type Postgres,
   type Redis,
@@ -67,7 +67,7 @@ async function redisIfThereIsOne(
 ): Promise<Redis | undefined> {
   onProgress('starting Redis');
   try {
-    return await startRedis({
+    return await startOwnRedis({
       leash,
       stateDirectory,
       dataDirectory: join(stateDirectory, 'redis'),
