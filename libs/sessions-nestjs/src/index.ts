@@ -1,10 +1,5 @@
-export { CSRF_HEADER, originOf, saysItsOrigin } from './cross-origin.js';
-export {
-  DEVELOPMENT_COOKIE,
-  SESSION_COOKIE,
-  SessionCookie,
-  type CookieAttributes,
-} from './session-cookie.js';
+export { CSRF_HEADER } from './csrf-token.js';
+export { DEVELOPMENT_COOKIE, SESSION_COOKIE, SessionCookie } from './session-cookie.js';
 export { SessionOrTokenGuard } from './session-or-token.guard.js';
 export { SessionGuard } from './session.guard.js';
 export { type SessionsModuleOptions } from './sessions.module-definition.js';

@@ -5,7 +5,7 @@ import type { SessionGuard } from './session.guard.js';
 
 /**
  * Either architecture, request by request: an `Authorization` header counts before a cookie, since a
- * browser adds the cookie unasked.
+ * browser adds the cookie unasked, and that of a session before that of a token.
  */
 export class SessionOrTokenGuard implements CanActivate {
   constructor(
@@ -16,9 +16,9 @@ export class SessionOrTokenGuard implements CanActivate {
 
   /** Called by Nest. @throws AccessTokenException 400, 401, 403 or 503 */
   canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']> {
-    const { authorization, cookie } = requestOf(context).headers;
-    const hasSession = typeof cookie === 'string' && this.cookie.read(cookie) !== undefined;
-    return authorization === undefined && hasSession
+    const request = requestOf(context);
+    const { authorization } = request.headers;
+    return authorization === undefined && this.cookie.read(request) !== undefined
       ? this.ofSession.canActivate(context)
       : this.ofToken.canActivate(context);
   }

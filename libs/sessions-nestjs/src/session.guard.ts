@@ -17,7 +17,7 @@ import {
 } from '@latchkey/verifier-nestjs/guards';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { checkOrigin, CSRF_HEADER } from './cross-origin.js';
+import { checkMeant, CSRF_HEADER } from './csrf-token.js';
 import { SessionCookie } from './session-cookie.js';
 import { SESSIONS_OPTIONS, type SessionsModuleOptions } from './sessions.module-definition.js';
 
@@ -56,10 +56,9 @@ export class SessionGuard implements CanActivate {
    * @throws AccessTokenException 401 without one that lives, 403 from a foreign page, 503
    */
   async recognise(request: HttpRequest): Promise<{ credential: string; session: Session }> {
-    const { cookie: header } = request.headers;
-    const credential = typeof header === 'string' ? this.cookie.read(header) : undefined;
+    const credential = this.cookie.read(request);
     if (credential === undefined) throw this.#loggedOut('missing_session', 'Nobody is logged in');
-    checkOrigin(request, this.cookie, credential);
+    checkMeant(request, this.cookie, credential);
     const session = await this.#find(credential);
     if (!session) throw this.#loggedOut('invalid_session', 'The session has ended');
     return { credential, session };

@@ -1,8 +1,8 @@
 import { Verifier } from '@latchkey/verifier';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { AccessTokenCookie, requireAccessToken } from './access-token-cookie.js';
 import { AccessTokenException, verificationFailed } from './access-token.exception.js';
-import { requireBearerToken } from './bearer-token.js';
 import { requestOf, responseOf } from './handler-context.js';
 import { withMinPosition } from './min-position.js';
 import { rememberPrincipal } from './request-principal.js';
@@ -10,13 +10,15 @@ import { checkScopes, routePolicyOf } from './route-policy.js';
 
 /**
  * Lets a request pass if its bearer token verifies and has the route's scopes: before controllers,
- * on Fastify and Express, and before GraphQL queries and mutations.
+ * on Fastify and Express, and before GraphQL queries and mutations. Where the module has
+ * `cookieOrigins`, the token may come in a cookie.
  */
 @Injectable()
 export class AccessTokenGuard implements CanActivate {
   constructor(
     private readonly verifier: Verifier,
     private readonly reflector: Reflector,
+    @Optional() private readonly cookie?: AccessTokenCookie,
   ) {}
 
   /**
@@ -30,7 +32,7 @@ export class AccessTokenGuard implements CanActivate {
     if (policy.isPublic) return true;
     const request = requestOf(context);
     try {
-      const token = requireBearerToken(request);
+      const token = requireAccessToken(request, this.cookie);
       const options = withMinPosition(policy.verifyOptions, request);
       const principal = await this.verifier.verify(token, options);
       checkScopes(policy, principal);

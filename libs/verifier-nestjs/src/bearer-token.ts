@@ -3,6 +3,7 @@ import { malformedRequest, missingToken } from './access-token.exception.js';
 /** What both platforms' requests have. */
 export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly method?: string;
   /** Fastify keeps Node's request here. */
   readonly raw?: { readonly rawHeaders?: readonly string[] };
   /** Express's request is Node's. */

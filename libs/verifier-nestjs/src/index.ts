@@ -1,3 +1,8 @@
+export {
+  ACCESS_TOKEN_COOKIE,
+  AccessTokenCookie,
+  DEVELOPMENT_ACCESS_TOKEN_COOKIE,
+} from './access-token-cookie.js';
 export { AccessTokenException, insufficientScope } from './access-token.exception.js';
 export { AccessTokenGuard } from './access-token.guard.js';
 export {
@@ -8,6 +13,7 @@ export {
   RequireScopes,
   WhenStale,
 } from './decorators.js';
+export type { CookieAttributes } from './host-cookie.js';
 export type { CallerCredentials } from './request-principal.js';
 export { VerifierLifecycle, type VerifierReadiness } from './verifier-lifecycle.js';
 export { type FeedConnection, type VerifierModuleOptions } from './verifier.module-definition.js';

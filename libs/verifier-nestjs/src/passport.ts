@@ -1,13 +1,14 @@
 import { TokenError, Verifier, type TokenPrincipal, type VerifyOptions } from '@latchkey/verifier';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { PassportStrategy } from '@nestjs/passport';
 import type { KeyObject } from 'node:crypto';
 import { types } from 'node:util';
 import passport from 'passport';
 import { Strategy } from 'passport-jwt';
+import { AccessTokenCookie, requireAccessToken } from './access-token-cookie.js';
 import { answerTo } from './access-token.guard.js';
-import { requireBearerToken, type HttpRequest } from './bearer-token.js';
+import type { HttpRequest } from './bearer-token.js';
 import { requestOf } from './handler-context.js';
 import { withMinPosition } from './min-position.js';
 import { rememberPrincipal } from './request-principal.js';
@@ -15,9 +16,14 @@ import { checkScopes, routePolicyOf } from './route-policy.js';
 
 const STRATEGY = 'latchkey';
 
-/** Between the provider of the key and the verify callback, passport-jwt hands on only the request. */
+interface Asked {
+  readonly token: string;
+  readonly options: VerifyOptions;
+}
+
+/** From the guard to the strategy, and from one of its callbacks to the next, only the request is handed on. */
 const verified = new WeakMap<object, TokenPrincipal>();
-const options = new WeakMap<object, VerifyOptions>();
+const asked = new WeakMap<object, Asked>();
 
 /**
  * A Passport for each verifier. Passport's own instance is global and knows a strategy by its name
@@ -38,7 +44,7 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
 
   constructor(verifier: Verifier) {
     super({
-      jwtFromRequest: (request: unknown) => requireBearerToken(request as HttpRequest),
+      jwtFromRequest: (request: object) => asked.get(request)?.token,
       secretOrKeyProvider: (request: object, token: string, done: Done) => {
         verifyFor(verifier, request, token).then(
           (key) => done(null, key),
@@ -66,7 +72,7 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
 }
 
 async function verifyFor(verifier: Verifier, request: object, token: string): Promise<KeyObject> {
-  const principal = await verifier.verify(token, options.get(request));
+  const principal = await verifier.verify(token, asked.get(request)?.options);
   const key = verifier.publicKey(principal);
   if (!key) throw new TokenError('unknown_key');
   verified.set(request, principal);
@@ -79,6 +85,7 @@ export class PassportAccessTokenGuard implements CanActivate {
   constructor(
     private readonly verifier: Verifier,
     private readonly reflector: Reflector,
+    @Optional() private readonly cookie?: AccessTokenCookie,
   ) {}
 
   /**
@@ -93,8 +100,8 @@ export class PassportAccessTokenGuard implements CanActivate {
     if (policy.isPublic) return true;
     const request: HttpRequest & { user?: TokenPrincipal } = requestOf(context);
     try {
-      const token = requireBearerToken(request);
-      options.set(request, withMinPosition(policy.verifyOptions, request));
+      const token = requireAccessToken(request, this.cookie);
+      asked.set(request, { token, options: withMinPosition(policy.verifyOptions, request) });
       const principal = await this.#authenticate(request);
       checkScopes(policy, principal);
       rememberPrincipal(request, principal, token);

@@ -19,6 +19,11 @@ type AllRevocationOptions = { [Name in keyof (RevocationOptions & object)]: unkn
 export type VerifierModuleOptions = OwnOptions<VerifierOptions> & {
   /** Told of what the feed does, for logs and metrics. */
   readonly onFeedEvent?: (event: FeedEvent) => void;
+  /**
+   * Where tokens may also come in a `__Host-access-token` cookie: the origins of the pages that may use
+   * it, such as `https://shop.example.com`. Default: they may not.
+   */
+  readonly cookieOrigins?: readonly string[];
 } & (
     | {
         readonly feed: FeedConnection;

@@ -2,6 +2,7 @@ import { DenyList } from '@latchkey/deny-list';
 import { createVerifier, Verifier, type VerifierOptions } from '@latchkey/verifier';
 import { Module } from '@nestjs/common';
 import { APP_FILTER, ModulesContainer } from '@nestjs/core';
+import { AccessTokenCookie } from './access-token-cookie.js';
 import { AccessTokenExceptionFilter } from './access-token.filter.js';
 import { AccessTokenGuard } from './access-token.guard.js';
 import { VerifierLifecycle } from './verifier-lifecycle.js';
@@ -16,6 +17,12 @@ import {
   providers: [
     AccessTokenGuard,
     { provide: APP_FILTER, useClass: AccessTokenExceptionFilter },
+    {
+      provide: AccessTokenCookie,
+      inject: [VERIFIER_OPTIONS],
+      useFactory: ({ cookieOrigins }: VerifierModuleOptions) =>
+        cookieOrigins && new AccessTokenCookie(cookieOrigins),
+    },
     {
       provide: DenyList,
       inject: [VERIFIER_OPTIONS],
@@ -35,7 +42,7 @@ import {
         new VerifierLifecycle(...parts),
     },
   ],
-  exports: [AccessTokenGuard, DenyList, Verifier, VerifierLifecycle],
+  exports: [AccessTokenCookie, AccessTokenGuard, DenyList, Verifier, VerifierLifecycle],
 })
 export class VerifierModule extends ConfigurableModuleClass {
   constructor(modules: ModulesContainer) {

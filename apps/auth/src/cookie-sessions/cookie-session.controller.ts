@@ -5,8 +5,9 @@ import {
   TokenReply,
 } from '@latchkey/contracts/auth-api';
 import { csrfTokenOf, type Session } from '@latchkey/sessions';
-import { saysItsOrigin, SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
+import { SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenException } from '@latchkey/verifier-nestjs';
+import { saysItsOrigin } from '@latchkey/verifier-nestjs/guards';
 import {
   Body,
   Controller,

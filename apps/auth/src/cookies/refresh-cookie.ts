@@ -1,6 +1,6 @@
 import { REFRESH_COOKIE, type TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
-import { originOf } from '@latchkey/sessions-nestjs';
+import { originOf } from '@latchkey/verifier-nestjs/guards';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Granted } from '../sessions/grant.js';
