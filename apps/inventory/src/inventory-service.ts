@@ -1,3 +1,4 @@
+import { documentedCallers } from '@latchkey/service-authentication';
 import type { ServiceOptions } from '@latchkey/service-kit';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
@@ -8,5 +9,9 @@ export const inventoryService = (config: Config): ServiceOptions => ({
   host: config.HOST,
   port: config.PORT,
   logLevel: config.LOG_LEVEL,
-  openApi: { title: 'Inventory', description: 'Products, their stock, and stock held for orders' },
+  openApi: {
+    title: 'Inventory',
+    description: 'Products, their stock, and stock held for orders',
+    callers: documentedCallers(config, config.AUTH_MODE),
+  },
 });

@@ -1,3 +1,4 @@
+import { documentedCallers } from '@latchkey/service-authentication';
 import type { ServiceOptions } from '@latchkey/service-kit';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
@@ -8,5 +9,9 @@ export const ordersService = (config: Config): ServiceOptions => ({
   host: config.HOST,
   port: config.PORT,
   logLevel: config.LOG_LEVEL,
-  openApi: { title: 'Orders', description: 'Orders, placed across inventory and payments' },
+  openApi: {
+    title: 'Orders',
+    description: 'Orders, placed across inventory and payments',
+    callers: documentedCallers(config, config.AUTH_MODE),
+  },
 });

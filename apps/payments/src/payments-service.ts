@@ -1,3 +1,4 @@
+import { documentedCallers } from '@latchkey/service-authentication';
 import type { ServiceOptions } from '@latchkey/service-kit';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
@@ -8,5 +9,9 @@ export const paymentsService = (config: Config): ServiceOptions => ({
   host: config.HOST,
   port: config.PORT,
   logLevel: config.LOG_LEVEL,
-  openApi: { title: 'Payments', description: 'Charges orders through a processor for tests' },
+  openApi: {
+    title: 'Payments',
+    description: 'Charges orders through a processor for tests',
+    callers: documentedCallers(config, config.AUTH_MODE),
+  },
 });

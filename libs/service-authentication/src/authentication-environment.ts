@@ -28,7 +28,12 @@ export function checkAuthentication(env: Authentication, context: z.RefinementCt
     context.addIssue({ code: 'custom', path: [variable], message });
   };
   if (env.AUTH_MODE !== 'jwt') needs('SESSION_STORE_URL', 'session or both');
-  if (env.AUTH_MODE === 'session') return;
+  if (env.AUTH_MODE === 'session') {
+    const message = 'is of no use where AUTH_MODE is session';
+    if (env.ACCESS_TOKEN_COOKIE)
+      context.addIssue({ code: 'custom', path: ['ACCESS_TOKEN_COOKIE'], message });
+    return;
+  }
   needs('NATS_URL', 'jwt or both');
   needs('WHEN_STALE', 'jwt or both');
   const { WHEN_STALE } = env;

@@ -3,6 +3,7 @@ export {
   authenticationEnvironment,
   checkAuthentication,
 } from './authentication-environment.js';
+export { documentedCallers } from './documented-callers.js';
 export {
   CallerGuard,
   ServiceAuthenticationModule,

@@ -1,4 +1,8 @@
-import { ServiceSessionsModule, type SessionConfig } from '@latchkey/service-sessions';
+import {
+  cookieOrigins,
+  ServiceSessionsModule,
+  type SessionConfig,
+} from '@latchkey/service-sessions';
 import { ServiceVerificationModule, type VerificationConfig } from '@latchkey/service-verification';
 import { SessionCookie, SessionGuard, SessionOrTokenGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
@@ -35,7 +39,7 @@ export class ServiceAuthenticationModule {
     TokenGuard: Type<CanActivate> = AccessTokenGuard,
   ): DynamicModule {
     const { AUTH_MODE: mode } = config;
-    const tokens = mode === 'session' ? [] : [ServiceVerificationModule.forRoot(verified(config))];
+    const tokens = mode === 'session' ? [] : [verification(config)];
     const sessions =
       mode === 'jwt' ? [] : [ServiceSessionsModule.forRoot(config, mode === 'session')];
     return {
@@ -67,9 +71,12 @@ function callerGuard(mode: AuthMode, TokenGuard: Type<CanActivate>): Provider {
 }
 
 /** @throws Error for a configuration that its schema would not have let through */
-function verified(config: AuthenticationConfig): VerificationConfig {
+function verification(config: AuthenticationConfig): DynamicModule {
   const { NATS_URL, WHEN_STALE } = config;
   if (NATS_URL === undefined || WHEN_STALE === undefined)
     throw new Error('access tokens need NATS_URL and WHEN_STALE');
-  return { ...config, NATS_URL, WHEN_STALE };
+  return ServiceVerificationModule.forRoot(
+    { ...config, NATS_URL, WHEN_STALE },
+    config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,
+  );
 }

@@ -10,6 +10,7 @@ export { HealthRegistry, type Health } from './health-registry.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { createLogger } from './logger.js';
 export { MetricsRegistry } from './metrics-registry.js';
+export { ApiCaller, type DocumentedCallers } from './open-api.js';
 export { ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
 export { currentRequestId } from './request-context.js';
 export { runMain } from './run-main.js';

@@ -1,43 +1,96 @@
 import { Problem, PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
-import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { applyDecorators, type INestApplication } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCookieAuth,
+  DocumentBuilder,
+  SwaggerModule,
+  type OpenAPIObject,
+} from '@nestjs/swagger';
 import { z } from 'zod';
+
+/** By what a service recognises its callers. */
+export interface DocumentedCallers {
+  /** Whether access tokens are taken. */
+  readonly bearer: boolean;
+  /** The name of the cookie of a session, where those are taken. */
+  readonly sessionCookie?: string;
+  /** The name of the cookie of an access token, where tokens may come in one. */
+  readonly tokenCookie?: string;
+}
 
 export interface OpenApiOptions {
   readonly title: string;
   readonly description: string;
+  /** Default: by access tokens in the `Authorization` header. */
+  readonly callers?: DocumentedCallers;
 }
 
+/** An operation of any caller, whatever the service is configured to recognise callers by. */
+export const ApiCaller = () => applyDecorators(ApiBearerAuth(), ApiCookieAuth());
+
 /** The page at `/docs` and the document at `/docs-json`. */
-export function addOpenApi(app: INestApplication, { title, description }: OpenApiOptions): void {
-  const config = new DocumentBuilder()
+export function addOpenApi(
+  app: INestApplication,
+  { title, description, callers = { bearer: true } }: OpenApiOptions,
+): void {
+  const builder = new DocumentBuilder()
     .setTitle(title)
     .setDescription(description)
-    .setVersion('0.1.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
-    .addCookieAuth('__Host-session', { type: 'apiKey', in: 'cookie' })
-    .build();
-  const document = () => withProblems(SwaggerModule.createDocument(app, config));
+    .setVersion('0.1.0');
+  if (callers.bearer) builder.addBearerAuth(BEARER);
+  const { sessionCookie, tokenCookie } = callers;
+  if (sessionCookie !== undefined) builder.addCookieAuth(sessionCookie, IN_COOKIE);
+  if (tokenCookie !== undefined) builder.addCookieAuth(tokenCookie, IN_COOKIE, TOKEN_COOKIE);
+  const document = () => {
+    const made = SwaggerModule.createDocument(app, builder.build());
+    for (const operation of operationsOf(made)) {
+      nameCallers(operation, callers);
+      addProblem(operation);
+    }
+    return made;
+  };
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs-json',
     raw: ['json'],
   });
 }
 
+const BEARER = { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } as const;
+const IN_COOKIE = { type: 'apiKey', in: 'cookie' } as const;
+/** What `@ApiBearerAuth()` and `@ApiCookieAuth()` call what they ask for. */
+const SCHEMES = { bearer: 'bearer', sessionCookie: 'cookie' } as const;
+const TOKEN_COOKIE = 'tokenCookie';
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
+function operationsOf({ paths }: OpenAPIObject): Operation[] {
+  return Object.values(paths).flatMap((path) => METHODS.flatMap((method) => path[method] ?? []));
+}
+
+/** Of what an operation would take, what is taken here; and a token's cookie wherever a token is. */
+function nameCallers(operation: Operation, callers: DocumentedCallers): void {
+  if (!operation.security) return;
+  const asked = new Set(operation.security.flatMap(Object.keys));
+  const { bearer, sessionCookie, tokenCookie } = callers;
+  operation.security = [
+    ...(asked.has(SCHEMES.bearer) && bearer ? [{ [SCHEMES.bearer]: [] }] : []),
+    ...(asked.has(SCHEMES.bearer) && tokenCookie !== undefined ? [{ [TOKEN_COOKIE]: [] }] : []),
+    ...(asked.has(SCHEMES.sessionCookie) && sessionCookie !== undefined
+      ? [{ [SCHEMES.sessionCookie]: [] }]
+      : []),
+  ];
+}
+
+const PROBLEM = {
+  description: 'Any other outcome: a problem document (RFC 9457)',
+  content: {
+    [PROBLEM_MEDIA_TYPE]: { schema: z.toJSONSchema(Problem, { target: 'openapi-3.0' }) },
+  },
+};
+
 /** Whatever an operation does not list itself is answered with a problem document. */
-function withProblems(document: OpenAPIObject): OpenAPIObject {
-  const schema = z.toJSONSchema(Problem, { target: 'openapi-3.0' });
-  const problem = {
-    description: 'Any other outcome: a problem document (RFC 9457)',
-    content: { [PROBLEM_MEDIA_TYPE]: { schema } },
-  };
-  for (const path of Object.values(document.paths)) {
-    for (const method of METHODS) {
-      const responses = path[method]?.responses as Record<string, unknown> | undefined;
-      if (responses) responses['default'] ??= problem;
-    }
-  }
-  return document;
+function addProblem(operation: Operation): void {
+  (operation.responses as Record<string, unknown>)['default'] ??= PROBLEM;
 }

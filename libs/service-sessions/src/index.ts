@@ -1,2 +1,2 @@
 export { ServiceSessionsModule } from './service-sessions.module.js';
-export { sessionEnvironment, type SessionConfig } from './session-environment.js';
+export { cookieOrigins, sessionEnvironment, type SessionConfig } from './session-environment.js';

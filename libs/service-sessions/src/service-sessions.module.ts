@@ -2,7 +2,7 @@ import { HealthRegistry, LOGGER } from '@latchkey/service-kit';
 import { SessionsModule } from '@latchkey/sessions-nestjs';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { SessionConfig } from './session-environment.js';
+import { cookieOrigins, type SessionConfig } from './session-environment.js';
 import { connectedStore, type ConnectedStore } from './session-store.provider.js';
 
 const CONNECTED_STORE = Symbol('LATCHKEY:SESSION_STORE');
@@ -22,7 +22,7 @@ export class ServiceSessionsModule {
           useFactory: ({ store }: ConnectedStore) => ({
             store,
             issuer: config.ISSUER,
-            origins: config.SESSION_ORIGINS ?? [new URL(config.ISSUER).origin],
+            origins: cookieOrigins(config),
             idleSeconds: config.SESSION_IDLE_SECONDS,
             absoluteSeconds: config.SESSION_ABSOLUTE_SECONDS,
           }),

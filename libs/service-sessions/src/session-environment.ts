@@ -12,7 +12,7 @@ const origins = z
     'must be origins such as https://shop.example.com, with commas between',
   );
 
-/** What every service reads that takes part in stateful sessions. */
+/** What every service reads about what browsers keep: stateful sessions, and tokens in cookies. */
 export const sessionEnvironment = {
   /** Where they are kept, for all services: a Redis server or a Postgres database of their own. */
   SESSION_STORE_URL: environment
@@ -24,10 +24,12 @@ export const sessionEnvironment = {
       'postgresql:',
     )
     .optional(),
-  /** Of the pages that may use the cookie. Default: that of `ISSUER`. */
+  /** Of the pages that may use a cookie, that of a session or that of a token. Default: that of `ISSUER`. */
   SESSION_ORIGINS: origins.optional(),
   SESSION_IDLE_SECONDS: environment.seconds.default(HALF_AN_HOUR),
   SESSION_ABSOLUTE_SECONDS: environment.seconds.default(HALF_A_DAY),
+  /** Whether an access token may travel in a cookie. */
+  ACCESS_TOKEN_COOKIE: environment.flag.prefault('false'),
 };
 
 /** The part of a service's configuration that is about sessions, as its environment names it. */
@@ -37,4 +39,12 @@ export interface SessionConfig {
   readonly SESSION_ORIGINS?: readonly string[] | undefined;
   readonly SESSION_IDLE_SECONDS: number;
   readonly SESSION_ABSOLUTE_SECONDS: number;
+  readonly ACCESS_TOKEN_COOKIE: boolean;
 }
+
+/** Whose pages may use a cookie. */
+export const cookieOrigins = ({
+  ISSUER,
+  SESSION_ORIGINS,
+}: Pick<SessionConfig, 'ISSUER' | 'SESSION_ORIGINS'>): readonly string[] =>
+  SESSION_ORIGINS ?? [new URL(ISSUER).origin];

@@ -54,14 +54,18 @@ export class ServiceVerificationModule {
     });
   }
 
-  static forRoot(config: VerificationConfig): DynamicModule {
+  /** @param cookieOrigins where tokens may come in a cookie: whose pages may use it */
+  static forRoot(config: VerificationConfig, cookieOrigins?: readonly string[]): DynamicModule {
     return {
       module: ServiceVerificationModule,
       imports: [
         VerifierModule.forRootAsync({
           imports: [ObservationModule],
           inject: [VerifierObserver],
-          useFactory: (observer: VerifierObserver) => verifierOptions(config, observer),
+          useFactory: (observer: VerifierObserver) => ({
+            ...verifierOptions(config, observer),
+            ...(cookieOrigins && { cookieOrigins }),
+          }),
         }),
         ObservationModule,
       ],

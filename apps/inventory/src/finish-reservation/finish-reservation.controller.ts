@@ -1,13 +1,14 @@
 import { IdParameter, Reservation } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { reachOf } from '../reservations/reach.js';
 import { FinishReservationService } from './finish-reservation.service.js';
 
 @ApiTags('reservations')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('inventory:write')
 @Controller('reservations/:id')
 export class FinishReservationController {

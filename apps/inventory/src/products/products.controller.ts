@@ -1,12 +1,12 @@
 import { IdParameter, PageQuery, Product, ProductListReply } from '@latchkey/contracts/shop-api';
-import { ProblemError } from '@latchkey/service-kit';
+import { ApiCaller, ProblemError } from '@latchkey/service-kit';
 import { RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProductStore } from './product-store.js';
 
 @ApiTags('products')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('inventory:read')
 @Controller('products')
 export class ProductsController {

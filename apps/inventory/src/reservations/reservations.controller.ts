@@ -4,15 +4,16 @@ import {
   Reservation,
   ReservationListReply,
 } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { listedOwner, reachOf } from './reach.js';
 import { ReservationReader } from './reservation-reader.js';
 
 @ApiTags('reservations')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('inventory:read')
 @Controller('reservations')
 export class ReservationsController {

@@ -1,12 +1,13 @@
 import { Reservation, ReserveRequest } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ReserveService } from './reserve.service.js';
 
 @ApiTags('reservations')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('inventory:write')
 @Controller('reservations')
 export class ReserveController {

@@ -1,13 +1,14 @@
 import { IdParameter, Order, OrderListReply, OwnedPageQuery } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OrderReader } from './order-reader.js';
 import { listedOwner, reachOf } from './reach.js';
 
 @ApiTags('orders')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('orders:read')
 @Controller('orders')
 export class OrdersController {

@@ -1,5 +1,6 @@
 import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
 import { IdempotencyKey, Order, PlaceOrderRequest } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import {
   Credentials,
@@ -8,19 +9,12 @@ import {
   type CallerCredentials,
 } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOperation,
-  ApiResponse,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { PlaceOrderService } from './place-order.service.js';
 import { RequestHeader } from './request-header.decorator.js';
 
 @ApiTags('orders')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('orders:write')
 @Controller('orders')
 export class PlaceOrderController {

@@ -1,12 +1,13 @@
 import { CancelPaymentRequest, Payment } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CancelService } from './cancel.service.js';
 
 @ApiTags('payments')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('payments:write')
 @Controller('payments/cancel')
 export class CancelController {

@@ -1,12 +1,13 @@
 import { Payment, PayRequest } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PayService } from './pay.service.js';
 
 @ApiTags('payments')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('payments:write')
 @Controller('payments')
 export class PayController {

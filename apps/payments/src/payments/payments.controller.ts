@@ -4,15 +4,16 @@ import {
   Payment,
   PaymentListReply,
 } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { paymentNotFound, PaymentStore } from './payment-store.js';
 import { listedOwner, reachOf } from './reach.js';
 
 @ApiTags('payments')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('payments:read')
 @Controller('payments')
 export class PaymentsController {

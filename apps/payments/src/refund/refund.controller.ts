@@ -1,11 +1,12 @@
 import { IdParameter, Payment } from '@latchkey/contracts/shop-api';
+import { ApiCaller } from '@latchkey/service-kit';
 import { RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RefundService } from './refund.service.js';
 
 @ApiTags('payments')
-@ApiBearerAuth()
+@ApiCaller()
 @RequireScopes('payments:admin')
 @Controller('payments/:id/refund')
 export class RefundController {

@@ -1,0 +1,44 @@
+import { environment } from '@latchkey/service-kit';
+import { z } from 'zod';
+import { authenticationEnvironment, checkAuthentication } from './authentication-environment.js';
+
+const Environment = z
+  .object({
+    ISSUER: environment.httpUrl,
+    AUDIENCE: z.string().default('things'),
+    ...authenticationEnvironment,
+  })
+  .superRefine(checkAuthentication);
+
+const TOKENS = {
+  ISSUER: 'https://auth.example.com',
+  NATS_URL: 'nats://n:4222',
+  WHEN_STALE: 'accept',
+};
+const SESSIONS = {
+  ISSUER: TOKENS.ISSUER,
+  SESSION_STORE_URL: 'redis://r:6379',
+  AUTH_MODE: 'session',
+};
+const wrong = (env: Record<string, string>) =>
+  Environment.safeParse(env).error?.issues.map(({ path }) => path.join('.'));
+
+describe('the environment of a service that is called', () => {
+  it('takes no token from a cookie unless it is told to', () => {
+    expect(Environment.parse(TOKENS).ACCESS_TOKEN_COOKIE).toBe(false);
+    expect(Environment.parse({ ...TOKENS, ACCESS_TOKEN_COOKIE: 'true' })).toMatchObject({
+      ACCESS_TOKEN_COOKIE: true,
+    });
+  });
+
+  it.each([
+    [SESSIONS, undefined],
+    [{ ...SESSIONS, ACCESS_TOKEN_COOKIE: 'true' }, ['ACCESS_TOKEN_COOKIE']],
+    [{ ...SESSIONS, ...TOKENS, AUTH_MODE: 'both', ACCESS_TOKEN_COOKIE: 'true' }, undefined],
+    [{ ...TOKENS, ACCESS_TOKEN_COOKIE: 'yes' }, ['ACCESS_TOKEN_COOKIE']],
+    [{ ...TOKENS, AUTH_MODE: 'both' }, ['SESSION_STORE_URL']],
+    [{ ISSUER: TOKENS.ISSUER }, ['NATS_URL', 'WHEN_STALE']],
+  ])('of %j has wrong: %j', (env, expected) => {
+    expect(wrong(env)).toEqual(expected);
+  });
+});

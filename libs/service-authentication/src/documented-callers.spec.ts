@@ -1,0 +1,31 @@
+import { documentedCallers } from './documented-callers.js';
+
+const ISSUER = 'https://auth.example.com';
+
+describe('documentedCallers', () => {
+  it.each([
+    ['jwt', false, { bearer: true }],
+    ['jwt', true, { bearer: true, tokenCookie: '__Host-access-token' }],
+    ['session', false, { bearer: false, sessionCookie: '__Host-session' }],
+    [
+      'both',
+      true,
+      { bearer: true, sessionCookie: '__Host-session', tokenCookie: '__Host-access-token' },
+    ],
+  ] as const)('of AUTH_MODE %s and ACCESS_TOKEN_COOKIE %s', (mode, cookie, callers) => {
+    const config = { ISSUER, ACCESS_TOKEN_COOKIE: cookie };
+    expect(documentedCallers(config, mode)).toEqual(callers);
+  });
+
+  it('calls cookies by the names that they have on plain HTTP', () => {
+    const config = {
+      ISSUER,
+      SESSION_ORIGINS: ['http://localhost:4000'],
+      ACCESS_TOKEN_COOKIE: true,
+    };
+    expect(documentedCallers(config, 'both')).toMatchObject({
+      sessionCookie: 'session-development',
+      tokenCookie: 'access-token-development',
+    });
+  });
+});

@@ -1,0 +1,88 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { ApiBearerAuth, ApiCookieAuth } from '@nestjs/swagger';
+import { ApiCaller, type DocumentedCallers } from './open-api.js';
+import { startService } from './start-service.js';
+
+@Controller()
+class ThingsController {
+  @Get('any')
+  @ApiCaller()
+  any() {
+    return {};
+  }
+  @Get('token')
+  @ApiBearerAuth()
+  token() {
+    return {};
+  }
+  @Get('session')
+  @ApiCookieAuth()
+  session() {
+    return {};
+  }
+  @Get('open')
+  open() {
+    return {};
+  }
+}
+
+@Module({ controllers: [ThingsController] })
+class ThingsModule {}
+
+interface Documented {
+  readonly paths: Record<string, { get: { security?: Record<string, unknown>[] } }>;
+  readonly components: { readonly securitySchemes?: Record<string, { name?: string }> };
+}
+
+async function documentOf(callers?: DocumentedCallers): Promise<Documented> {
+  const service = await startService({
+    name: 'things',
+    module: ThingsModule,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'silent',
+    openApi: { title: 'Things', description: 'For tests', ...(callers && { callers }) },
+    handleSignals: false,
+  });
+  try {
+    return (await (await fetch(`${service.url}/docs-json`)).json()) as Documented;
+  } finally {
+    await service.close();
+  }
+}
+
+describe('the OpenAPI document', () => {
+  const takenBy = ({ paths }: Documented, path: string) =>
+    paths[path]?.get.security?.flatMap(Object.keys);
+  const namesOf = ({ components }: Documented) =>
+    Object.fromEntries(
+      Object.entries(components.securitySchemes ?? {}).map(([key, { name }]) => [key, name]),
+    );
+
+  it('names access tokens alone where nothing else is said', async () => {
+    const document = await documentOf();
+    expect(namesOf(document)).toEqual({ bearer: undefined });
+    for (const path of ['/any', '/token']) expect(takenBy(document, path)).toEqual(['bearer']);
+    expect(takenBy(document, '/open')).toBeUndefined();
+  });
+
+  it('names what the service is configured for, of what an operation would take', async () => {
+    const names = { sessionCookie: '__Host-a', tokenCookie: '__Host-b' };
+    const document = await documentOf({ bearer: true, ...names });
+    expect(namesOf(document)).toEqual({
+      bearer: undefined,
+      cookie: '__Host-a',
+      tokenCookie: '__Host-b',
+    });
+    expect(takenBy(document, '/any')).toEqual(['bearer', 'tokenCookie', 'cookie']);
+    expect(takenBy(document, '/token')).toEqual(['bearer', 'tokenCookie']);
+    expect(takenBy(document, '/session')).toEqual(['cookie']);
+    expect(takenBy(document, '/open')).toBeUndefined();
+  });
+
+  it('names no token where only sessions are taken', async () => {
+    const document = await documentOf({ bearer: false, sessionCookie: '__Host-a' });
+    expect(namesOf(document)).toEqual({ cookie: '__Host-a' });
+    expect(takenBy(document, '/any')).toEqual(['cookie']);
+  });
+});
