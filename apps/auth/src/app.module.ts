@@ -1,5 +1,5 @@
 import { DatabaseModule } from '@latchkey/service-kit';
-import { ServiceSessionsModule } from '@latchkey/service-sessions';
+import { cookieOrigins, ServiceSessionsModule } from '@latchkey/service-sessions';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { ChangePasswordModule } from './change-password/change-password.module.js';
@@ -96,6 +96,7 @@ function settingsOf(config: Config): Settings {
     refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,
     cookieSessionAbsoluteSeconds: config.SESSION_ABSOLUTE_SECONDS,
     sessionsPerAccount: config.SESSIONS_PER_ACCOUNT,
+    accessTokenCookieOrigins: config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,
     oauthClients: config.OAUTH_CLIENTS,
     initialAdmin: username && password ? { username, password } : undefined,
   };

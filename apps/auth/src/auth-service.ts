@@ -1,4 +1,5 @@
 import fastifyCookie from '@fastify/cookie';
+import { documentedCallers } from '@latchkey/service-authentication';
 import type { ServiceOptions } from '@latchkey/service-kit';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
@@ -14,6 +15,7 @@ export const authService = (config: Config): ServiceOptions => ({
   openApi: {
     title: 'Auth',
     description: 'Accounts, sessions, tokens, keys and revocations. Errors are problem documents.',
+    callers: documentedCallers(config, config.SESSION_STORE_URL === undefined ? 'jwt' : 'both'),
   },
   links: {
     metadata: '/.well-known/oauth-authorization-server',

@@ -7,6 +7,7 @@ import { RevokedTokens1700000001300 } from './migrations/1700000001300-revoked-t
 import { RevocationSerials1700000001400 } from './migrations/1700000001400-revocation-serials.js';
 import { ExchangedTokens1700000001500 } from './migrations/1700000001500-exchanged-tokens.js';
 import { CookieSessions1700000001600 } from './migrations/1700000001600-cookie-sessions.js';
+import { AccessTokenDelivery1700000001700 } from './migrations/1700000001700-access-token-delivery.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   RevocationSerials1700000001400,
   ExchangedTokens1700000001500,
   CookieSessions1700000001600,
+  AccessTokenDelivery1700000001700,
 ];

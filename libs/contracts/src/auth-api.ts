@@ -55,23 +55,28 @@ export type RegisterRequest = z.infer<typeof RegisterRequest>;
 export const RegisterReply = z.object({ accepted: z.literal(true) });
 export type RegisterReply = z.infer<typeof RegisterReply>;
 
-/** Where the refresh token of a log-in goes: into the answer, or into a `__Host-` HttpOnly cookie. */
-export const RefreshTokenDelivery = z.enum(['body', 'cookie']);
-export type RefreshTokenDelivery = z.infer<typeof RefreshTokenDelivery>;
+/** Where a token of a log-in goes: into the answer, or into a `__Host-` HttpOnly cookie. */
+export const TokenDelivery = z.enum(['body', 'cookie']);
+export type TokenDelivery = z.infer<typeof TokenDelivery>;
 
 /** The cookie of a browser's refresh token; the prefix binds it to one host and to HTTPS (RFC 6265bis §4.1.3.2). */
 export const REFRESH_COOKIE = '__Host-latchkey-refresh';
 
-/** `POST /login`. Answered with {@link TokenReply}. */
-export const LoginRequest = z.strictObject({
-  username: Username,
-  password: PresentedPassword,
-  refreshTokenDelivery: RefreshTokenDelivery.default('body'),
-});
+const LoginCredentials = z.strictObject({ username: Username, password: PresentedPassword });
+
+/** `POST /login`. Answered with {@link TokenReply}, or with {@link TokenCookieReply} and a cookie. */
+export const LoginRequest = LoginCredentials.extend({
+  refreshTokenDelivery: TokenDelivery.default('body'),
+  accessTokenDelivery: TokenDelivery.default('body'),
+}).refine(
+  // A script that has the refresh token can get all the others.
+  (request) => request.accessTokenDelivery === 'body' || request.refreshTokenDelivery === 'cookie',
+  { path: ['accessTokenDelivery'], message: 'needs refreshTokenDelivery "cookie" beside it' },
+);
 export type LoginRequest = z.infer<typeof LoginRequest>;
 
 /** `POST /session/login`. Answered with {@link CookieSessionReply} and a cookie. */
-export const CookieLoginRequest = LoginRequest.omit({ refreshTokenDelivery: true });
+export const CookieLoginRequest = LoginCredentials;
 export type CookieLoginRequest = z.infer<typeof CookieLoginRequest>;
 
 /** The session of a cookie. */
@@ -101,6 +106,10 @@ export const TokenReply = z.object({
   refresh_token: z.string().optional(),
 });
 export type TokenReply = z.infer<typeof TokenReply>;
+
+/** What is told of an access token that went into a cookie: when the next one is due, and what it may do. */
+export const TokenCookieReply = TokenReply.pick({ expires_in: true, scope: true });
+export type TokenCookieReply = z.infer<typeof TokenCookieReply>;
 
 /** RFC 8693 §2.2.1. */
 export const TokenExchangeReply = TokenReply.omit({ refresh_token: true }).extend({

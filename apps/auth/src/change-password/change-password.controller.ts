@@ -1,4 +1,4 @@
-import { ChangePasswordRequest, TokenReply } from '@latchkey/contracts/auth-api';
+import { ChangePasswordRequest, TokenCookieReply, TokenReply } from '@latchkey/contracts/auth-api';
 import type { Principal } from '@latchkey/verifier';
 import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
 import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
@@ -11,7 +11,8 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RefreshCookie } from '../cookies/refresh-cookie.js';
+import { z } from 'zod';
+import { TokenAnswer } from '../cookies/token-answer.js';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
 import { clientAddress } from '../throttling/client-address.js';
 import { ChangePasswordService } from './change-password.service.js';
@@ -23,7 +24,7 @@ import { ChangePasswordService } from './change-password.service.js';
 export class ChangePasswordController {
   constructor(
     private readonly changing: ChangePasswordService,
-    private readonly cookie: RefreshCookie,
+    private readonly tokens: TokenAnswer,
     private readonly answer: RevocationAnswer,
   ) {}
 
@@ -35,7 +36,7 @@ export class ChangePasswordController {
       'This session goes on with the tokens of the answer; its old refresh token is void. ' +
       '`Revocation-Position` is on the answer if the end of the others is on its way to the services.',
   })
-  @ApiOkResponse({ standardSchema: TokenReply })
+  @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })
   @ApiForbiddenResponse({ description: 'The current password is wrong' })
   @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
   async change(
@@ -43,9 +44,9 @@ export class ChangePasswordController {
     @Body({ schema: ChangePasswordRequest }) request: ChangePasswordRequest,
     @Req() from: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TokenReply> {
+  ): Promise<TokenReply | TokenCookieReply> {
     const changed = await this.changing.change(principal, request, clientAddress(from));
     await this.answer.publish(reply, changed.revocations);
-    return this.cookie.deliver(reply, changed.granted);
+    return this.tokens.send(reply, changed.granted);
   }
 }

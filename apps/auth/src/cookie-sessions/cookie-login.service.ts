@@ -2,7 +2,7 @@ import type { CookieLoginRequest } from '@latchkey/contracts/auth-api';
 import type { Session, StartedSession } from '@latchkey/sessions';
 import { Injectable } from '@nestjs/common';
 import { invalidCredentials, LoginService } from '../login/login.service.js';
-import { SessionStart } from '../sessions/session-start.js';
+import { SessionStart, type SessionRequest } from '../sessions/session-start.js';
 import { CookieSessions } from './cookie-sessions.js';
 
 @Injectable()
@@ -26,7 +26,13 @@ export class CookieLoginService {
   ): Promise<StartedSession> {
     const account = await this.login.authenticate(credentials, from.address);
     const replaces = replaced && { id: replaced.id, userId: replaced.subject };
-    const request = { ...account, refreshDelivery: null, userAgent: from.userAgent, replaces };
+    const request: SessionRequest = {
+      ...account,
+      refreshDelivery: null,
+      accessDelivery: 'body',
+      userAgent: from.userAgent,
+      replaces,
+    };
     const started = await this.sessions.begin(request, (session) => this.cookies.start(session));
     if (!started) throw invalidCredentials();
     return started;

@@ -1,9 +1,8 @@
-import { REFRESH_COOKIE, type TokenReply } from '@latchkey/contracts/auth-api';
+import { REFRESH_COOKIE } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { originOf } from '@latchkey/verifier-nestjs/guards';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Granted } from '../sessions/grant.js';
 import { SETTINGS, type Settings } from '../settings.js';
 
 /** What the prefix `__Host-` demands, and out of reach of scripts and other sites. */
@@ -36,14 +35,10 @@ export class RefreshCookie {
     return value === '' ? undefined : value;
   }
 
-  /** The body of the answer; the refresh token is in it or in the cookie, never in both. */
-  deliver(reply: FastifyReply, { tokens, refresh }: Granted): TokenReply {
-    void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
-    if (!refresh) return tokens;
-    if (refresh.delivery === 'body') return { ...tokens, refresh_token: refresh.token };
+  /** For as long as it may be left unused. */
+  set(reply: FastifyReply, token: string): void {
     const maxAge = Math.floor(this.settings.refreshIdleLifetimeSeconds);
-    void reply.setCookie(REFRESH_COOKIE, refresh.token, { ...ATTRIBUTES, maxAge });
-    return tokens;
+    void reply.setCookie(REFRESH_COOKIE, token, { ...ATTRIBUTES, maxAge });
   }
 
   /**

@@ -27,13 +27,17 @@ export class LoginService {
    * @throws ProblemError 401, 429, or 503
    */
   async logIn(
-    { username, password, refreshTokenDelivery }: LoginRequest,
+    request: LoginRequest,
     address: string,
     userAgent: string | undefined,
   ): Promise<Granted> {
-    const account = await this.authenticate({ username, password }, address);
-    const refreshDelivery = refreshTokenDelivery;
-    const granted = await this.sessions.start({ ...account, refreshDelivery, userAgent });
+    const account = await this.authenticate(request, address);
+    const granted = await this.sessions.start({
+      ...account,
+      refreshDelivery: request.refreshTokenDelivery,
+      accessDelivery: request.accessTokenDelivery,
+      userAgent,
+    });
     if (!granted) throw invalidCredentials();
     return granted;
   }

@@ -6,6 +6,7 @@ import { Body, Controller, Post, Query, Req, Res, UseGuards } from '@nestjs/comm
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiCookieAuth,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -15,6 +16,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CallerGuard } from '../cookie-sessions/caller.guard.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
+import { TokenAnswer } from '../cookies/token-answer.js';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
 import { LogoutService } from './logout.service.js';
 import { PresentedSession, type Presented } from './presented-session.js';
@@ -37,6 +39,7 @@ export class LogoutController {
     private readonly service: LogoutService,
     private readonly presented: PresentedSession,
     private readonly cookie: RefreshCookie,
+    private readonly tokens: TokenAnswer,
     private readonly answer: RevocationAnswer,
   ) {}
 
@@ -44,7 +47,7 @@ export class LogoutController {
   @ApiOperation({
     summary: 'End this session',
     description:
-      'By the access token, or by the refresh token in the body or in the cookie. Ending it again ' +
+      'By the access token, or by the refresh token in the body, or by a cookie of either. Ending it again ' +
       'is answered alike. `Revocation-Position` is the number of the revocation: a later call that ' +
       'sends it as `Revocation-Min-Position` is judged by no verifier that has not applied it. With ' +
       '`confirm` the answer waits for the verifiers, at most so many milliseconds.',
@@ -61,7 +64,7 @@ export class LogoutController {
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const session = await this.presented.find(request, body);
     const revocations = await this.service.logOut(session);
-    await this.#clearCookie(request, reply, (owner) => owner.id === session.id);
+    await this.#clearCookies(request, reply, (owner) => owner.id === session.id);
     return confirm === undefined
       ? this.answer.send(reply, revocations)
       : this.answer.sendConfirmed(reply, revocations, confirm);
@@ -69,6 +72,7 @@ export class LogoutController {
 
   @Post('everywhere')
   @UseGuards(CallerGuard)
+  @ApiCookieAuth()
   @ApiOperation({ summary: 'End all sessions of this account, this one included' })
   @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
@@ -80,20 +84,20 @@ export class LogoutController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const revocations = await this.service.logOutEverywhere(subject);
-    await this.#clearCookie(request, reply, (owner) => owner.userId === subject);
+    await this.#clearCookies(request, reply, (owner) => owner.userId === subject);
     return confirm === undefined
       ? this.answer.send(reply, revocations)
       : this.answer.sendConfirmed(reply, revocations, confirm);
   }
 
   /** A cookie of another session than those that ended stays. */
-  async #clearCookie(
+  async #clearCookies(
     request: FastifyRequest,
     reply: FastifyReply,
     ended: (owner: Presented) => boolean,
   ): Promise<void> {
-    const token = this.cookie.peek(request);
-    const owner = token === undefined ? undefined : await this.presented.ownerOf(token);
-    if (owner && ended(owner)) this.cookie.clear(reply);
+    const { refresh, access } = await this.presented.ofCookies(request);
+    if (refresh && ended(refresh)) this.cookie.clear(reply);
+    if (access && ended(access)) this.tokens.clearCookie(reply);
   }
 }

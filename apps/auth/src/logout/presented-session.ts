@@ -1,6 +1,7 @@
 import type { LogoutRequest } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
-import { Injectable } from '@nestjs/common';
+import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
+import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
@@ -32,29 +33,53 @@ export class PresentedSession {
     private readonly accessTokens: LiveTokenVerifier,
     private readonly refreshTokens: RefreshTokenStore,
     private readonly cookie: RefreshCookie,
+    @Optional() private readonly accessCookie?: AccessTokenCookie,
   ) {}
 
   /** @throws ProblemError 401, 403 for a cookie from another origin, or 503 */
   async find(request: FastifyRequest, body: LogoutRequest | undefined): Promise<Presented> {
     const { authorization } = request.headers;
-    if (authorization !== undefined) return this.#ofAccessToken(authorization);
+    if (authorization !== undefined) return known(await this.#bearer(authorization));
     const refreshToken = body?.refreshToken ?? this.cookie.read(request);
-    if (refreshToken === undefined) throw missing();
-    const owner = await this.ownerOf(refreshToken);
-    if (!owner) throw invalid();
-    return owner;
+    if (refreshToken !== undefined) return known(await this.#ownerOf(refreshToken));
+    const accessToken = this.accessCookie?.tokenOf(request);
+    if (accessToken === undefined) throw missing();
+    return known(await this.#ofAccessToken(accessToken));
   }
 
-  async ownerOf(refreshToken: string): Promise<Presented | undefined> {
+  /** Those of a request's cookies, wherever that comes from. */
+  async ofCookies(
+    request: FastifyRequest,
+  ): Promise<Record<'refresh' | 'access', Presented | undefined>> {
+    const [refreshToken, accessToken] = [
+      this.cookie.peek(request),
+      this.accessCookie?.read(request),
+    ];
+    return {
+      refresh: refreshToken === undefined ? undefined : await this.#ownerOf(refreshToken),
+      access: accessToken === undefined ? undefined : await this.#ofAccessToken(accessToken),
+    };
+  }
+
+  async #ownerOf(refreshToken: string): Promise<Presented | undefined> {
     const owner = await this.refreshTokens.ownerOf(refreshToken);
     return owner && { id: owner.sessionId, userId: owner.userId };
   }
 
-  async #ofAccessToken(authorization: string): Promise<Presented> {
+  async #bearer(authorization: string): Promise<Presented | undefined> {
     const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) throw missing();
+    return this.#ofAccessToken(token);
+  }
+
+  async #ofAccessToken(token: string): Promise<Presented | undefined> {
     const principal = await this.accessTokens.read(token);
-    if (principal?.sessionId === undefined) throw invalid();
+    if (principal?.sessionId === undefined) return undefined;
     return { id: principal.sessionId, userId: principal.subject };
   }
+}
+
+function known(session: Presented | undefined): Presented {
+  if (!session) throw invalid();
+  return session;
 }

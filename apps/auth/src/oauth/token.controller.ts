@@ -1,5 +1,6 @@
 import {
   TOKEN_EXCHANGE_GRANT,
+  TokenCookieReply,
   TokenExchangeReply,
   TokenForm,
   TokenReply,
@@ -18,6 +19,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ClientCredentialsService } from '../client-credentials/client-credentials.service.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
+import { TokenAnswer } from '../cookies/token-answer.js';
 import { RefreshService } from '../refresh/refresh.service.js';
 import { TokenExchangeService } from '../token-exchange/token-exchange.service.js';
 import { ClientAuthentication, type CallingClient } from './client-authentication.js';
@@ -32,6 +34,7 @@ export class TokenController {
     private readonly clientCredentials: ClientCredentialsService,
     private readonly exchanging: TokenExchangeService,
     private readonly cookie: RefreshCookie,
+    private readonly answer: TokenAnswer,
   ) {}
 
   @Post()
@@ -44,7 +47,7 @@ export class TokenController {
     description:
       '`grant_type=refresh_token`: a browser sends its cookie instead of `refresh_token`. A refresh ' +
       'token is used once; the same one sent twice within seconds gets the same successor, and later ' +
-      'ends the session.\n\n' +
+      'ends the session. The tokens come as they came at the log-in: in the body or in cookies.\n\n' +
       '`grant_type=client_credentials`: for a confidential client that is configured with scopes, ' +
       'authenticated by Basic or by `client_id` and `client_secret`. `scope` narrows what it gets, ' +
       '`resource` or `audience` (RFC 8707) for which service. There is no refresh token. Errors: ' +
@@ -58,14 +61,14 @@ export class TokenController {
       'which service, `scope` narrows. An `actor_token` is refused. A subject token that is not ' +
       'acceptable is an `invalid_request` (RFC 8693 §2.2.2).',
   })
-  @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenExchangeReply]) })
+  @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply, TokenExchangeReply]) })
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
   @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
   async exchange(
     @Body({ schema: TokenForm }) form: TokenForm,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TokenReply | TokenExchangeReply> {
+  ): Promise<TokenReply | TokenCookieReply | TokenExchangeReply> {
     switch (form.grant_type) {
       case 'refresh_token':
         return this.#refresh(form, request, reply);
@@ -86,7 +89,7 @@ export class TokenController {
     form: TokenForm,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<TokenReply> {
+  ): Promise<TokenReply | TokenCookieReply> {
     const client = await this.clients.identify(request.headers.authorization, form);
     const refreshToken = form.refresh_token ?? this.cookie.read(request);
     if (refreshToken === undefined)
@@ -96,7 +99,7 @@ export class TokenController {
       clientId: client?.clientId,
       scope: form.scope,
     });
-    return this.cookie.deliver(reply, granted);
+    return this.answer.send(reply, granted);
   }
 
   async #issueToClient<Reply extends TokenReply | TokenExchangeReply>(

@@ -1,15 +1,16 @@
-import type { RefreshTokenDelivery, TokenReply } from '@latchkey/contracts/auth-api';
+import type { TokenDelivery, TokenReply } from '@latchkey/contracts/auth-api';
 import { KeyRing, SigningUnavailableError, type AccessTokenRequest } from '@latchkey/issuer';
 import { unavailable } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
 import type { LiveSession } from './session-store.js';
 
-/** The tokens of a session, before it is decided how the refresh token travels. */
+/** The tokens of a session, and how they travel. */
 export interface Granted {
   readonly tokens: TokenReply;
+  readonly accessDelivery: TokenDelivery;
   /** None for a session with a cookie of its own. */
-  readonly refresh?: { readonly token: string; readonly delivery: RefreshTokenDelivery };
+  readonly refresh?: { readonly token: string; readonly delivery: TokenDelivery };
 }
 
 @Injectable()
@@ -52,8 +53,9 @@ export class Grant {
       authTime: session.authTime,
       notBefore: session.authTime,
     });
-    const { refreshDelivery: delivery } = session;
+    const { refreshDelivery: delivery, accessDelivery } = session;
     return {
+      accessDelivery,
       ...(refreshToken !== undefined &&
         delivery !== null && { refresh: { token: refreshToken, delivery } }),
       tokens: {

@@ -1,5 +1,5 @@
 import type { Revocation } from '@latchkey/contracts';
-import type { RefreshTokenDelivery } from '@latchkey/contracts/auth-api';
+import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
@@ -18,7 +18,8 @@ export interface SessionRequest {
   /** The same password's hash with today's parameters, if the stored one has others. */
   readonly rehashed: string | undefined;
   /** Null for a session with a cookie of its own. */
-  readonly refreshDelivery: RefreshTokenDelivery | null;
+  readonly refreshDelivery: TokenDelivery | null;
+  readonly accessDelivery: TokenDelivery;
   readonly userAgent: string | undefined;
   /** One that nobody could end any more, since its cookie makes way for the new one's. */
   readonly replaces?: { readonly id: string; readonly userId: string } | undefined;
@@ -84,12 +85,13 @@ export class SessionStart {
   }
 
   async #add(manager: EntityManager, request: SessionRequest): Promise<LiveSession> {
-    const { user, rehashed, refreshDelivery, userAgent } = request;
+    const { user, rehashed, refreshDelivery, accessDelivery, userAgent } = request;
     if (rehashed !== undefined) await this.users.rehash(manager, user.id, rehashed);
     const id = await this.sessions.start(manager, {
       userId: user.id,
       clientId: FIRST_PARTY_CLIENT,
       refreshDelivery,
+      accessDelivery,
       userAgent,
     });
     return this.sessions.getLive(id, manager);

@@ -1,4 +1,4 @@
-import type { RefreshTokenDelivery } from '@latchkey/contracts/auth-api';
+import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { SETTINGS, type Settings } from '../settings.js';
@@ -11,7 +11,8 @@ export interface LiveSession {
   readonly scope: string;
   readonly clientId: string;
   /** Null for a session with a cookie of its own, which has no refresh token. */
-  readonly refreshDelivery: RefreshTokenDelivery | null;
+  readonly refreshDelivery: TokenDelivery | null;
+  readonly accessDelivery: TokenDelivery;
   /** NumericDate in seconds, at least the `tokens_valid_from` of the user and of the client. */
   readonly authTime: number;
   readonly userAgent: string | null;
@@ -24,7 +25,8 @@ export interface LiveSession {
 export interface NewSession {
   readonly userId: string;
   readonly clientId: string;
-  readonly refreshDelivery: RefreshTokenDelivery | null;
+  readonly refreshDelivery: TokenDelivery | null;
+  readonly accessDelivery: TokenDelivery;
   readonly userAgent: string | undefined;
 }
 
@@ -34,7 +36,8 @@ interface SessionRow {
   username: string;
   scope: string;
   client_id: string;
-  refresh_delivery: RefreshTokenDelivery | null;
+  refresh_delivery: TokenDelivery | null;
+  access_delivery: TokenDelivery;
   auth_time: number;
   user_agent: string | null;
   created_at: Date;
@@ -42,8 +45,8 @@ interface SessionRow {
   expires_at: Date;
 }
 
-const COLUMNS = `id, user_id, username, scope, client_id, refresh_delivery, auth_time::float8,
-  user_agent, created_at, last_used_at, least(idle_expires_at, absolute_expires_at) AS expires_at`;
+const COLUMNS = `id, user_id, username, scope, client_id, refresh_delivery, access_delivery,
+  auth_time::float8, user_agent, created_at, last_used_at, least(idle_expires_at, absolute_expires_at) AS expires_at`;
 
 const LONGEST_USER_AGENT = 256;
 
@@ -55,6 +58,7 @@ function fromRow(row: SessionRow): LiveSession {
     scope: row.scope,
     clientId: row.client_id,
     refreshDelivery: row.refresh_delivery,
+    accessDelivery: row.access_delivery,
     authTime: row.auth_time,
     userAgent: row.user_agent,
     createdAt: row.created_at,
@@ -75,12 +79,12 @@ export class SessionStore {
     const { idle, absolute } = this.#lifetimes(session);
     const [row] = await manager.query<[{ id: string }]>(
       `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
-                             idle_expires_at, absolute_expires_at)
+                             idle_expires_at, absolute_expires_at, access_delivery)
        SELECT users.id, $2, $3, $4,
               greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
                        users.tokens_valid_from, clients.tokens_valid_from),
               clock_timestamp() + make_interval(secs => $5),
-              clock_timestamp() + make_interval(secs => $6)
+              clock_timestamp() + make_interval(secs => $6), $7
        FROM users LEFT JOIN clients ON clients.id = $2
        WHERE users.id = $1
        RETURNING id`,
@@ -91,6 +95,7 @@ export class SessionStore {
         session.userAgent?.slice(0, LONGEST_USER_AGENT),
         idle,
         absolute,
+        session.accessDelivery,
       ],
     );
     return row.id;

@@ -1,11 +1,10 @@
 import { RevocationPendingReply, SessionId, SessionListReply } from '@latchkey/contracts/auth-api';
-import { ProblemError } from '@latchkey/service-kit';
+import { ApiCaller, ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
 import { Controller, Delete, Get, Header, Param, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
-  ApiBearerAuth,
   ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
@@ -25,7 +24,7 @@ export const sessionNotFound = () =>
   new ProblemError(404, 'session_not_found', 'There is no such session');
 
 @ApiTags('sessions')
-@ApiBearerAuth()
+@ApiCaller()
 @UseGuards(CallerGuard)
 @Controller('sessions')
 export class SessionsController {

@@ -1,11 +1,13 @@
 import { Verifier } from '@latchkey/verifier';
-import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
-import { Global, Module } from '@nestjs/common';
+import { AccessTokenCookie, AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import { Global, Module, type FactoryProvider } from '@nestjs/common';
 import { ClientStore } from '../clients/client-store.js';
 import { CallerGuard } from '../cookie-sessions/caller.guard.js';
 import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
+import { TokenAnswer } from '../cookies/token-answer.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { SETTINGS, type Settings } from '../settings.js';
 import { Grant } from './grant.js';
 import { LiveTokenVerifier } from './live-token-verifier.js';
 import { RevocationAnswer } from './revocation-answer.js';
@@ -13,6 +15,13 @@ import { SessionRevocation } from './session-revocation.js';
 import { SessionStart } from './session-start.js';
 import { SessionStore } from './session-store.js';
 import { SessionsController } from './sessions.controller.js';
+
+const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
+  provide: AccessTokenCookie,
+  inject: [SETTINGS],
+  useFactory: ({ accessTokenCookieOrigins: origins }: Settings) =>
+    origins && new AccessTokenCookie(origins),
+};
 
 const PARTS = [
   AccessTokenGuard,
@@ -27,13 +36,14 @@ const PARTS = [
   SessionRevocation,
   SessionStart,
   SessionStore,
+  TokenAnswer,
 ];
 
 /** What every use case about sessions is made of; the guard's verifier is the one that asks the record. */
 @Global()
 @Module({
   controllers: [SessionsController],
-  providers: [...PARTS, { provide: Verifier, useExisting: LiveTokenVerifier }],
-  exports: [...PARTS, Verifier],
+  providers: [...PARTS, accessTokenCookie, { provide: Verifier, useExisting: LiveTokenVerifier }],
+  exports: [...PARTS, AccessTokenCookie, Verifier],
 })
 export class SessionsModule {}
