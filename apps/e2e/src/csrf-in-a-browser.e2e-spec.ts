@@ -5,62 +5,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
+import { answered, ask, submit } from './page-requests.js';
 import { startStack, type RunningStack } from './running-stack.js';
 
 const PASSWORD = 'correct horse battery';
-
-/** What a page got: how its request was answered, or that the browser kept the answer from it. */
-type Outcome = number | 'opaque' | 'blocked';
-
-interface Request {
-  readonly url: string;
-  readonly method: string;
-  readonly json?: unknown;
-  readonly mode?: 'cors' | 'no-cors';
-}
-
-/** As a script of the page that is open. */
-const ask = (page: Page, request: Request): Promise<Outcome> =>
-  page.evaluate(async ({ url, method, json, mode = 'cors' }): Promise<Outcome> => {
-    try {
-      const response = await fetch(url, {
-        method,
-        mode,
-        credentials: 'include',
-        ...(json !== undefined && {
-          body: JSON.stringify(json),
-          headers: { 'content-type': 'application/json' },
-        }),
-      });
-      return response.type === 'opaque' ? 'opaque' : response.status;
-    } catch {
-      return 'blocked';
-    }
-  }, request);
-
-/** What the server answered, which the page itself does not get to see. */
-async function answered(page: Page, url: string): Promise<number> {
-  const [response, outcome] = await Promise.all([
-    page.waitForResponse(url),
-    ask(page, { url, method: 'POST', mode: 'no-cors' }),
-  ]);
-  expect(outcome).toBe('opaque');
-  return response.status();
-}
-
-/** A form that the page sends off by itself, in the whole window. @returns the status */
-async function submit(page: Page, action: string): Promise<number | undefined> {
-  const [answer] = await Promise.all([
-    page.waitForNavigation(),
-    page.evaluate(`{
-      const form = document.createElement('form');
-      Object.assign(form, { method: 'POST', action: ${JSON.stringify(action)} });
-      document.body.append(form);
-      form.submit();
-    }`),
-  ]);
-  return answer?.status();
-}
 
 /** Where the session is known, and two pages of somebody else: on another site, and on the same one. */
 describe('a session cookie in a real browser', () => {

@@ -11,6 +11,7 @@ import {
 import type { Principal } from '@latchkey/verifier';
 import {
   AccessTokenGuard,
+  DEVELOPMENT_ACCESS_TOKEN_COOKIE,
   Credentials,
   CurrentPrincipal,
   Public,
@@ -63,6 +64,7 @@ class ThingsModule {
           audience: 'things',
           keys: () => Promise.resolve(issuer.jwks()),
           feed: 'none',
+          cookieOrigins: [ORIGIN],
         }),
       ],
       providers: [
@@ -247,6 +249,17 @@ describe('a service that is protected by session cookies', () => {
       expect(await answer.json()).toMatchObject({ subject: 'grace' });
       const wrong = { cookie, authorization: 'Bearer nonsense' };
       expect((await call('/who', wrong, either)).status).toBe(401);
+    });
+
+    it('goes by the session where cookies of both are sent, and takes a token from a cookie', async () => {
+      const kept = `${DEVELOPMENT_ACCESS_TOKEN_COOKIE}=${await token()}`;
+      const both = await call('/who', { cookie: `${kept}; ${cookie}` }, either);
+      expect(await both.json()).toMatchObject({ subject: 'ada' });
+      const alone = await call('/who', { cookie: kept }, either);
+      expect(await alone.json()).toMatchObject({ subject: 'grace' });
+      expect((await post({ cookie: kept, origin: ORIGIN }, either)).status).toBe(201);
+      expect(await codeOf(await post({ cookie: kept }, either))).toBe('origin_missing');
+      expect((await call('/who', { cookie: kept })).status).toBe(401);
     });
 
     it('asks no origin of who has a token', async () => {

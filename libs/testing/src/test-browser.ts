@@ -4,12 +4,12 @@ import {
   Leash,
   temporaryDirectory,
 } from '@latchkey/local-stack';
-import { chromium, type BrowserContext } from 'playwright-core';
+import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
 /** A real browser of a test's own, without a window, that talks to this machine alone. */
 export interface TestBrowser {
   /** What one person has open: its cookies are nobody else's. */
-  newPerson(): Promise<BrowserContext>;
+  newPerson(options?: BrowserContextOptions): Promise<BrowserContext>;
   close(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startTestBrowser(): Promise<TestBrowser> {
       args: QUIET,
     });
     return {
-      newPerson: () => browser.newContext(),
+      newPerson: (options) => browser.newContext(options),
       close: async () => {
         await browser.close();
         await leash.close();

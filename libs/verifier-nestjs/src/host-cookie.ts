@@ -45,7 +45,11 @@ export class HostCookie {
     return this.#origins.has(origin);
   }
 
-  /** @returns undefined where there is none, or more than one: which of them is meant is not guessed */
+  /**
+   * What a request's cookie holds.
+   *
+   * @returns undefined where there is none, or more than one: which of them is meant is not guessed
+   */
   read({ headers }: HttpRequest): string | undefined {
     const values = String(headers['cookie'] ?? '')
       .split(';')
