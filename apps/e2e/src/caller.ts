@@ -10,6 +10,7 @@ export interface Answer {
 export interface Call {
   readonly method?: string;
   readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string>>;
 }
@@ -17,7 +18,8 @@ export interface Call {
 const TIMEOUT_MILLISECONDS = 20_000;
 
 /** One request, answered in whole. */
-export async function call(url: string, { method, token, ...content }: Call = {}): Promise<Answer> {
+export async function call(url: string, sent: Call = {}): Promise<Answer> {
+  const { method, token, headers: more, ...content } = sent;
   const { type, body } = encode(content);
   const response = await fetch(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
@@ -25,6 +27,7 @@ export async function call(url: string, { method, token, ...content }: Call = {}
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(type !== undefined && { 'content-type': type }),
+      ...more,
     },
     ...(body !== undefined && { body }),
   });

@@ -1,12 +1,12 @@
-import { ProductListReply } from '@latchkey/contracts/shop-api';
 import type { LatchkeyStack, ReplicaName } from '@latchkey/local-stack';
 import { startTestRedis, type TestRedis } from '@latchkey/testing';
 import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { passOn, startHttps, type HttpsServer } from './https-front.js';
-import { answered, ask, submit, type PageRequest } from './page-requests.js';
+import { answered, ask, foreignPages, submit, type PageRequest } from './page-requests.js';
 import { startStack, type RunningStack } from './running-stack.js';
+import { wantedOrder } from './wanted-order.js';
 
 const PASSWORD = 'correct horse battery';
 const IN_COOKIES = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cookie' };
@@ -39,10 +39,7 @@ describe('cookies over HTTPS in a real browser', () => {
       const [, name = 'auth'] = BEHIND.find(([path]) => request.url?.startsWith(path)) ?? [];
       passOn(stack.replicas[name].url, request, response);
     });
-    foreigner = await startHttps((_, response) => {
-      response.setHeader('content-type', 'text/html');
-      response.end('<!doctype html><title>Win a prize</title><body>');
-    });
+    foreigner = await startHttps(foreignPages);
     issuer = `https://127.0.0.1:${front.port}`;
     const all = {
       ISSUER: issuer,
@@ -88,12 +85,6 @@ describe('cookies over HTTPS in a real browser', () => {
     await page.goto(`https://${host}:${foreigner.port}/`);
     return page;
   };
-  const order = async () => {
-    const listed = await own.evaluate(`fetch('/products').then((answer) => answer.json())`);
-    const { products } = ProductListReply.parse(listed);
-    const { id: productId } = products.find(({ sku }) => sku === 'PAD-40')!;
-    return { lines: [{ productId, quantity: 1 }], paymentMethod: 'test-card' };
-  };
 
   it('__Host-session is kept from scripts, works at every service, and goes at the log-out', async () => {
     expect(await ofOwn('POST', '/session/login', { json: account })).toBe(200);
@@ -117,7 +108,8 @@ describe('cookies over HTTPS in a real browser', () => {
     });
     expect(await statuses()).toEqual(new Set([200]));
     const headers = { 'idempotency-key': randomUUID() };
-    expect(await ofOwn('POST', '/orders', { json: await order(), headers })).toBe(201);
+    const products = await own.evaluate(`fetch('/products').then((answer) => answer.json())`);
+    expect(await ofOwn('POST', '/orders', { json: wantedOrder(products), headers })).toBe(201);
     expect(await ofOwn('POST', '/logout')).toBe(204);
     expect(await cookies()).toEqual([]);
     expect(await statuses()).toEqual(new Set([401]));

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
-import { answered, ask, submit } from './page-requests.js';
+import { answered, ask, foreignPages, submit } from './page-requests.js';
 import { startStack, type RunningStack } from './running-stack.js';
 
 const PASSWORD = 'correct horse battery';
@@ -25,10 +25,7 @@ describe('a session cookie in a real browser', () => {
     browser = await startTestBrowser();
     running = await startStack({ sessionStore: 'redis' });
     ({ stack } = running);
-    foreigner = createServer((_, response) => {
-      response.setHeader('content-type', 'text/html');
-      response.end('<!doctype html><title>Win a prize</title><body>');
-    });
+    foreigner = createServer(foreignPages);
     foreigner.listen(0);
     await once(foreigner, 'listening');
     const { port } = foreigner.address() as AddressInfo;

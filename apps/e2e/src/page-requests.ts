@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Page } from 'playwright-core';
 
 /** What a page got: how its request was answered, or that the browser kept the answer from it. */
@@ -54,3 +55,9 @@ export async function submit(page: Page, action: string): Promise<number | undef
   ]);
   return answer?.status();
 }
+
+/** What somebody else serves, whose pages are up to no good. */
+export const foreignPages: RequestListener = (_, response) => {
+  response.setHeader('content-type', 'text/html');
+  response.end('<!doctype html><title>Win a prize</title><body>');
+};

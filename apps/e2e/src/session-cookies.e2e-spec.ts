@@ -1,8 +1,9 @@
 import type { CookieSessionReply, TokenReply } from '@latchkey/contracts/auth-api';
-import { Order, ProductListReply } from '@latchkey/contracts/shop-api';
+import { Order } from '@latchkey/contracts/shop-api';
 import { waitFor, type LatchkeyStack, type ReplicaName } from '@latchkey/local-stack';
 import { randomUUID } from 'node:crypto';
 import { startStack, type RunningStack } from './running-stack.js';
+import { wantedOrder } from './wanted-order.js';
 
 const PASSWORD = 'correct horse battery';
 
@@ -58,11 +59,7 @@ describe.each(['redis', 'postgres'] as const)('session cookies, kept in %s,', (s
     for (const [replica, path] of ROUTES)
       expect((await send(replica, 'GET', path, { cookie: ada.cookie })).status).toBe(200);
     const listed = await send('inventory', 'GET', '/products', { cookie: ada.cookie });
-    const { products } = ProductListReply.parse(await listed.json());
-    const wanted = {
-      lines: [{ productId: products.find(({ sku }) => sku === 'PAD-40')!.id, quantity: 1 }],
-      paymentMethod: 'test-card',
-    };
+    const wanted = wantedOrder(await listed.json());
     for (const replica of ['orders-1', 'orders-2'] as const) {
       const origin = stack.replicas[replica].url; // a page of that service, such as /docs
       const headers = { cookie: ada.cookie, origin, 'idempotency-key': randomUUID() };
