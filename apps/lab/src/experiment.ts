@@ -26,6 +26,11 @@ export interface Laboratory {
   readonly print: (line: string) => void;
 }
 
+/** This machine cannot do what an experiment is about; the message says what would help. */
+export class NotPossibleHereError extends Error {
+  override readonly name = 'NotPossibleHereError';
+}
+
 export interface Finding {
   /** False when a promise was broken: the command then ends with 1. */
   readonly held: boolean;

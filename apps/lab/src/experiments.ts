@@ -3,10 +3,11 @@ import { durability } from './durability/durability.js';
 import type { Experiment } from './experiment.js';
 import { fanout } from './fanout/fanout.js';
 import { faults } from './faults/faults.js';
+import { scale } from './scale/scale.js';
 import { start } from './start/start.js';
 
 /** By the name on the command line; `tools/lab.mjs` explains each. */
-export const EXPERIMENTS = { compare, fanout, faults, durability, start } satisfies Record<
+export const EXPERIMENTS = { compare, fanout, faults, durability, scale, start } satisfies Record<
   string,
   Experiment
 >;

@@ -1,13 +1,18 @@
 import { describeMachine, Leash, ProgressLine } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import type { Finding, LabOptions } from './experiment.js';
+import { NotPossibleHereError, type Finding, type LabOptions } from './experiment.js';
 import { EXPERIMENTS, type ExperimentName } from './experiments.js';
 
 const VERSIONS = ['@nats-io/transport-node', '@nats-io/jetstream', 'pg', 'jose'] as const;
+const NOT_POSSIBLE_STATUS = 2;
 const INTERRUPTED_STATUS = 130;
 
-/** Runs one experiment. @returns the exit status: 0 when it held, 1 when a promise was broken */
+/**
+ * Runs one experiment.
+ *
+ * @returns the exit status: 0 when it held, 1 when a promise was broken, 2 when it is not possible here
+ */
 export async function runLab(name: ExperimentName, options: LabOptions): Promise<number> {
   const startedAt = new Date();
   const machine = describeMachine(options.checkout, VERSIONS, import.meta.url);
@@ -36,6 +41,11 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
     writeReport(options, { name, startedAt, seconds, machine, finding });
     console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
     return finding.held ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof NotPossibleHereError)) throw error;
+    line.clear();
+    console.error(error.message);
+    return NOT_POSSIBLE_STATUS;
   } finally {
     line.clear();
     await leash.close();

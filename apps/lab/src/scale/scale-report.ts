@@ -31,6 +31,8 @@ export interface ScalePrediction {
   readonly perSecond: number;
   readonly low: number;
   readonly high: number;
+  /** What makes it doubtful, as a sentence's part; undefined when nothing does. */
+  readonly note?: string | undefined;
 }
 
 export interface ScaledArchitecture {

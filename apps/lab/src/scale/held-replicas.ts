@@ -1,0 +1,85 @@
+import type { ServiceProcess } from '@latchkey/local-stack';
+import { pin, SERVER_CORE, type LoadGenerator } from '@latchkey/measurement';
+import type { ArchitectureId } from '../architectures/architecture.js';
+import { ordersReplica } from '../architectures/orders-replica.js';
+import type { SharedParts } from '../architectures/shared-parts.js';
+import type { Laboratory } from '../experiment.js';
+import type { ControlGroups } from './control-groups/control-groups.js';
+import type { CpuShare } from './control-groups/cpu-share.js';
+import { spreadRequests, type RequestPair } from './spread-requests.js';
+
+const STARTED_AT_ONCE = 4;
+/** Sixteen replicas and everything else share the connections of one Postgres. */
+const DATABASE_POOL_SIZE = 4;
+
+export interface HeldReplica {
+  readonly url: string;
+  readonly share: CpuShare;
+  readonly service: ServiceProcess;
+}
+
+export interface HeldReplicasOptions {
+  readonly laboratory: Laboratory;
+  readonly parts: SharedParts;
+  readonly groups: ControlGroups;
+  readonly load: LoadGenerator;
+  readonly architecture: ArchitectureId;
+  readonly replicas: number;
+  /** Part of a core that each is held to in the end. */
+  readonly share: number;
+  readonly requests: readonly RequestPair[];
+  /** Requests to each replica before it counts. */
+  readonly warmUp: number;
+}
+
+/** Starts replicas and warms them on whole cores, which takes seconds instead of minutes, and holds them then. */
+export async function startHeldReplicas(options: HeldReplicasOptions): Promise<HeldReplica[]> {
+  const { laboratory, architecture, replicas, share } = options;
+  const held: HeldReplica[] = [];
+  while (held.length < replicas) {
+    laboratory.interrupted.throwIfAborted();
+    laboratory.onProgress(`${architecture}: ${held.length} of ${replicas} replicas are ready`);
+    const next = Math.min(STARTED_AT_ONCE, replicas - held.length);
+    const started = Array.from({ length: next }, (_, index) => start(options, held.length + index));
+    held.push(...(await Promise.all(started)));
+  }
+  laboratory.onProgress(`${architecture}: warming ${replicas} replicas`);
+  await warm(options, held);
+  for (const replica of held) replica.share.limitTo(share);
+  return held;
+}
+
+async function start(
+  { laboratory: { leash }, parts, groups, architecture }: HeldReplicasOptions,
+  index: number,
+): Promise<HeldReplica> {
+  const name = `${architecture}-${index + 1}`;
+  const env = { DATABASE_POOL_SIZE: String(DATABASE_POOL_SIZE) };
+  const service = await ordersReplica({ leash, parts, architecture, name, env });
+  await service.start();
+  const share = groups.share(name);
+  share.add(service.pid!);
+  return { url: service.url, share, service };
+}
+
+async function warm(
+  { load, requests, warmUp }: HeldReplicasOptions,
+  replicas: readonly HeldReplica[],
+): Promise<void> {
+  const connections = 2 * replicas.length;
+  await load.closedLoop({
+    urls: replicas.map(({ url }) => url),
+    method: 'GET',
+    connections,
+    requests: spreadRequests(requests, { connections, targets: replicas.length }),
+    seconds: 120,
+    amount: warmUp * replicas.length,
+  });
+  for (const { service } of replicas) pin(SERVER_CORE, service.pid!);
+}
+
+export async function stopHeldReplicas(replicas: readonly HeldReplica[]): Promise<void> {
+  for (const { share } of replicas) share.lift(); // to end in order takes time as well
+  await Promise.all(replicas.map(({ service }) => service.stop()));
+  for (const { share } of replicas) share.remove();
+}

@@ -1,0 +1,150 @@
+import { levenbergMarquardt } from 'ml-levenberg-marquardt';
+import type { ScalabilityFit } from './scale-report.js';
+
+export interface Throughput {
+  readonly replicas: number;
+  /** Requests per second over all replicas. */
+  readonly perSecond: number;
+}
+
+type Parameters = Pick<ScalabilityFit, 'lambda' | 'sigma' | 'kappa'>;
+
+/** No difference smaller than this part of a throughput is taken for more than noise. */
+const NOISE = 0.005;
+const FIT = { maxIterations: 60, damping: 1e-3, errorTolerance: 1e-12 };
+
+/** X(N) = λN / (1 + σ(N−1) + κN(N−1)) @returns requests per second */
+export function throughputAt({ lambda, sigma, kappa }: Parameters, replicas: number): number {
+  const penalty = sigma * (replicas - 1) + kappa * replicas * (replicas - 1);
+  return (lambda * replicas) / (1 + penalty);
+}
+
+/**
+ * Fits the Universal Scalability Law. A few replicas tell little about σ and next to nothing about κ,
+ * and what noise makes of them decides a prediction for many. So a parameter is zero unless the
+ * samples are explained clearly better with it (Schwarz's information criterion).
+ *
+ * @throws RangeError without a sample
+ */
+export function fitScalability(samples: readonly Throughput[]): ScalabilityFit {
+  const scaling = scalingOf(samples);
+  const candidates = [1, 2, 3]
+    .filter((count) => count === 1 || canTell(samples, count))
+    .map((count) => fitWith(samples, scaling, count));
+  const best = candidates.reduce((least, one) => (one.criterion < least.criterion ? one : least));
+  const { parameters } = best;
+  return {
+    ...parameters,
+    rSquared: rSquaredOf(parameters, samples),
+    peakReplicas: peakOf(parameters),
+  };
+}
+
+/** With no more samples than parameters every curve is perfect. */
+function canTell(samples: readonly Throughput[], parameters: number): boolean {
+  const sizes = new Set(samples.map(({ replicas }) => replicas)).size;
+  return (
+    sizes >= parameters &&
+    samples.length > parameters &&
+    samples.some(({ perSecond }) => perSecond > 0)
+  );
+}
+
+/** Units in which all three parameters are about 1, as the method wants them. */
+interface Scaling extends Parameters {
+  readonly mostReplicas: number;
+}
+
+function scalingOf(samples: readonly Throughput[]): Scaling {
+  if (samples.length === 0) throw new RangeError('there is no sample');
+  const most = Math.max(...samples.map(({ replicas }) => replicas));
+  const lambda = Math.max(...samples.map(({ replicas, perSecond }) => perSecond / replicas));
+  return {
+    mostReplicas: most,
+    lambda: lambda || 1,
+    sigma: 1 / Math.max(most - 1, 1),
+    kappa: 1 / Math.max(most * (most - 1), 1),
+  };
+}
+
+interface Candidate {
+  readonly parameters: Parameters;
+  readonly criterion: number;
+}
+
+/** @param count 1: λ alone; 2: with σ; 3: with κ as well */
+function fitWith(samples: readonly Throughput[], scaling: Scaling, count: number): Candidate {
+  const inUnits = ([lambda = 0, sigma = 0, kappa = 0]: readonly number[]): Parameters => ({
+    lambda: lambda * scaling.lambda,
+    sigma: sigma * scaling.sigma,
+    kappa: kappa * scaling.kappa,
+  });
+  const x = samples.map(({ replicas }) => replicas);
+  const y = samples.map(({ perSecond }) => perSecond);
+  const parameters =
+    count === 1 ? { lambda: weightedLambda(samples), sigma: 0, kappa: 0 } : undefined;
+  const fitted =
+    parameters ??
+    inUnits(
+      levenbergMarquardt(
+        { x, y },
+        (values) => {
+          const at = inUnits(values);
+          return (replicas) => throughputAt(at, replicas);
+        },
+        {
+          ...FIT,
+          initialValues: [1, 0.5, 0.1].slice(0, count),
+          minValues: [0, 0, 0].slice(0, count),
+          maxValues: [100, 1 / scaling.sigma, Number.MAX_SAFE_INTEGER].slice(0, count),
+          gradientDifference: 1e-6,
+          centralDifference: true,
+          // What a throughput is off by grows with it.
+          weights: y.map((perSecond) => errorOf(perSecond, scaling)),
+        },
+      ).parameterValues,
+    );
+  return { parameters: fitted, criterion: criterionOf(samples, fitted, scaling, count) };
+}
+
+/** Something for a throughput of 0 as well, by which nothing can be divided. */
+const errorOf = (perSecond: number, { lambda }: Scaling) => Math.max(perSecond, lambda * NOISE);
+
+/** The mean of what each replica did, each sample weighing the same. */
+function weightedLambda(samples: readonly Throughput[]): number {
+  const rates = samples.map(({ replicas, perSecond }) => perSecond / replicas);
+  const squares = rates.reduce((sum, rate) => sum + (rate > 0 ? 1 / rate ** 2 : 0), 0);
+  const inverses = rates.reduce((sum, rate) => sum + (rate > 0 ? 1 / rate : 0), 0);
+  return squares === 0 ? 0 : inverses / squares;
+}
+
+/** Schwarz: the error that is left, and a price for each parameter. */
+function criterionOf(
+  samples: readonly Throughput[],
+  parameters: Parameters,
+  scaling: Scaling,
+  count: number,
+): number {
+  const meanSquare =
+    samples.reduce((sum, { replicas, perSecond }) => {
+      const off = throughputAt(parameters, replicas) - perSecond;
+      return sum + (off / errorOf(perSecond, scaling)) ** 2;
+    }, 0) / samples.length;
+  const floored = Math.max(meanSquare, NOISE ** 2);
+  return samples.length * Math.log(floored) + count * Math.log(samples.length);
+}
+
+function rSquaredOf(parameters: Parameters, samples: readonly Throughput[]): number {
+  const mean = samples.reduce((sum, { perSecond }) => sum + perSecond, 0) / samples.length;
+  const square = (of: (sample: Throughput) => number) =>
+    samples.reduce((sum, sample) => sum + of(sample) ** 2, 0);
+  const left = square(({ replicas, perSecond }) => perSecond - throughputAt(parameters, replicas));
+  const all = square(({ perSecond }) => perSecond - mean);
+  if (all > 0) return 1 - left / all;
+  return left > 0 ? 0 : 1;
+}
+
+/** √((1 − σ) / κ) */
+function peakOf({ sigma, kappa }: Parameters): number | undefined {
+  return kappa > 0 ? Math.max(1, Math.sqrt((1 - sigma) / kappa)) : undefined;
+}

@@ -1,0 +1,90 @@
+import { median, summarise } from '@latchkey/measurement';
+import { architectureOf, PART_LABELS, type ArchitectureId } from '../architectures/architecture.js';
+import { predict } from './prediction.js';
+import { fitScalability } from './scalability-law.js';
+import type {
+  ScaledArchitecture,
+  ScalePoint,
+  ScalePrediction,
+  ScaleReport,
+} from './scale-report.js';
+import type { ScaleSample } from './scale-samples.js';
+import type { ScaleSetting } from './scale.js';
+
+const PREDICTED_REPLICAS = 1_000;
+/** The same samples give the same range. */
+const SEED = 1;
+/** The shared part has no time left: what is missing is lost between two of its turns. */
+const SATURATED = 0.9;
+/** From a smaller use nobody can tell what the whole would carry: idling counts as well. */
+const TELLING_USE = 0.2;
+
+export function summariseScale(
+  setting: ScaleSetting,
+  heldBy: string,
+  samples: readonly ScaleSample[],
+): ScaleReport {
+  const { passes, secondsPerPoint, share, architectures } = setting;
+  return {
+    passes,
+    secondsPerPoint,
+    replicaShare: share,
+    sharedShare: share,
+    heldBy,
+    architectures: architectures.map((id) =>
+      summariseOne(
+        id,
+        samples.filter((sample) => sample.architecture === id),
+      ),
+    ),
+  };
+}
+
+function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): ScaledArchitecture {
+  const { label, asksPerRequest: shared } = architectureOf(id);
+  const sizes = [...new Set(samples.map(({ replicas }) => replicas))].sort((a, b) => a - b);
+  const points = sizes.map((size) => pointOf(samples.filter(({ replicas }) => replicas === size)));
+  const fit = fitScalability(samples);
+  const predicted = predict(samples, fit, { replicas: PREDICTED_REPLICAS, seed: SEED });
+  const saturated = points.find(({ sharedUse }) => sharedUse && sharedUse.median >= SATURATED);
+  const limit = shared && limitNote(PART_LABELS[shared], points, predicted);
+  const notes = [predicted.note, limit].filter((note) => note !== undefined);
+  return {
+    id,
+    label,
+    shared,
+    points,
+    saturatedAt: saturated?.replicas,
+    fit,
+    prediction: { ...predicted, note: notes.length === 0 ? undefined : notes.join('; ') },
+  };
+}
+
+function pointOf(samples: readonly ScaleSample[]): ScalePoint {
+  const used = samples.flatMap(({ sharedUse }) => (sharedUse === undefined ? [] : [sharedUse]));
+  return {
+    replicas: samples[0]!.replicas,
+    perSecond: summarise(samples.map(({ perSecond }) => perSecond)),
+    sharedUse: used.length === 0 ? undefined : summarise(used),
+    replicaUse: summarise(samples.map(({ replicaUse }) => replicaUse)),
+  };
+}
+
+/**
+ * The law knows throughputs alone: as long as the shared part has time left they say nothing of its
+ * end. Its use does, which grows with them (utilisation law).
+ */
+function limitNote(
+  part: string,
+  points: readonly ScalePoint[],
+  { perSecond }: ScalePrediction,
+): string | undefined {
+  const limits = points.flatMap((point) => {
+    const use = point.sharedUse?.median ?? 0;
+    return use < TELLING_USE ? [] : [point.perSecond.median / use];
+  });
+  if (limits.length === 0) return undefined;
+  const limit = median(limits.slice(-2));
+  if (perSecond <= limit) return undefined;
+  return `the share of ${part} is used up at about ${Math.round(limit)} requests/s`;
+}

@@ -1,0 +1,129 @@
+import { LoadGenerator } from '@latchkey/measurement';
+import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
+import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
+import { makeUsers, requestsOf, type User } from '../architectures/users.js';
+import type { Finding, Laboratory } from '../experiment.js';
+import { ControlGroups } from './control-groups/control-groups.js';
+import { startHeldReplicas, stopHeldReplicas } from './held-replicas.js';
+import { measurePoint, type ScaleSample } from './scale-samples.js';
+import { summariseScale } from './scale-summary.js';
+import { printScale, printSetting } from './scale-table.js';
+import { pinParts, shareParts } from './shared-shares.js';
+import { inPairs } from './spread-requests.js';
+
+export interface ScaleSetting {
+  readonly architectures: readonly ArchitectureId[];
+  /** In growing order. */
+  readonly replicas: readonly number[];
+  readonly passes: number;
+  /** Until the queues of a point are what they will be. */
+  readonly settleSeconds: number;
+  readonly secondsPerPoint: number;
+  /** Requests to each replica before it counts. */
+  readonly warmUp: number;
+  /**
+   * Part of a core for each replica and for the shared part: so small that all of them, the
+   * services' Postgres and a load generator fit into two cores.
+   */
+  readonly share: number;
+}
+
+const FULL: ScaleSetting = {
+  architectures: ['jwt', 'session-redis', 'session-postgres', 'introspection'],
+  replicas: [1, 2, 4, 8, 16],
+  passes: 3,
+  settleSeconds: 1.5,
+  secondsPerPoint: 6,
+  warmUp: 1_500,
+  share: 0.03,
+};
+const QUICK: ScaleSetting = {
+  ...FULL,
+  architectures: ['jwt', 'session-redis'],
+  replicas: [1, 2, 4],
+  passes: 1,
+  settleSeconds: 0.5,
+  secondsPerPoint: 1.5,
+  warmUp: 200,
+};
+const USERS = 3;
+
+/** Throughput against replicas, each and what they share held to the same small part of a core. */
+export async function scale(laboratory: Laboratory): Promise<Finding> {
+  const { leash, options, print } = laboratory;
+  const groups = ControlGroups.open(); // first of all: without them there is nothing to measure
+  try {
+    const parts = await startSharedParts(laboratory);
+    const setting = settingFor(parts, options.quick ? QUICK : FULL);
+    const users = await makeUsers(parts, USERS, laboratory.onProgress);
+    pinParts(parts);
+    const load = new LoadGenerator(leash);
+    printSetting(setting, groups.name, print);
+    const samples = await measurePasses({ laboratory, parts, setting, users, groups, load });
+    load.stop();
+    const report = summariseScale(setting, groups.name, samples);
+    const failures = samples.reduce((sum, sample) => sum + sample.failures, 0);
+    printScale(report, failures, print);
+    return { held: failures === 0, report: { ...report, failures } };
+  } finally {
+    groups.close();
+  }
+}
+
+function settingFor(parts: SharedParts, setting: ScaleSetting): ScaleSetting {
+  return { ...setting, architectures: setting.architectures.filter(parts.available) };
+}
+
+interface Passes {
+  readonly laboratory: Laboratory;
+  readonly parts: SharedParts;
+  readonly setting: ScaleSetting;
+  readonly users: readonly User[];
+  readonly groups: ControlGroups;
+  readonly load: LoadGenerator;
+}
+
+/** Every second pass goes backwards, so that what changes with time befalls all points alike. */
+async function measurePasses(passes: Passes): Promise<ScaleSample[]> {
+  const { parts, setting, groups } = passes;
+  const shares = shareParts(parts, groups);
+  const samples: ScaleSample[] = [];
+  for (let pass = 1; pass <= setting.passes; pass++) {
+    const inOrder = <T>(items: readonly T[]) => (pass % 2 === 1 ? items : items.toReversed());
+    for (const architecture of inOrder(setting.architectures)) {
+      const part = architectureOf(architecture).asksPerRequest;
+      const shared = part && shares[part];
+      const sizes = inOrder(setting.replicas);
+      samples.push(...(await measureArchitecture(passes, { architecture, shared, sizes, pass })));
+    }
+  }
+  return samples;
+}
+
+interface Turn extends Pick<Parameters<typeof measurePoint>[0], 'architecture' | 'shared'> {
+  readonly sizes: readonly number[];
+  readonly pass: number;
+}
+
+async function measureArchitecture(
+  { laboratory, parts, setting, users, groups, load }: Passes,
+  { architecture, shared, sizes, pass }: Turn,
+): Promise<ScaleSample[]> {
+  const { share, settleSeconds, secondsPerPoint: seconds, warmUp } = setting;
+  const replicas = Math.max(...sizes);
+  const requests = inPairs(requestsOf(architecture, users));
+  const common = { architecture, load, requests, share };
+  const held = await startHeldReplicas({ ...common, laboratory, parts, groups, replicas, warmUp });
+  shared?.limitTo(share);
+  const samples: ScaleSample[] = [];
+  for (const size of sizes) {
+    laboratory.interrupted.throwIfAborted();
+    laboratory.onProgress(`pass ${pass} of ${setting.passes}, ${architecture}: ${size} replicas`);
+    const taking = held.slice(0, size);
+    const point = { ...common, shared, replicas: taking, settleSeconds, seconds };
+    samples.push(await measurePoint(point));
+  }
+  shared?.lift();
+  await stopHeldReplicas(held);
+  return samples;
+}
