@@ -11,7 +11,13 @@ type Parameters = Pick<ScalabilityFit, 'lambda' | 'sigma' | 'kappa'>;
 
 /** No difference smaller than this part of a throughput is taken for more than noise. */
 const NOISE = 0.005;
-const FIT = { maxIterations: 60, damping: 1e-3, errorTolerance: 1e-12 };
+const FIT = {
+  maxIterations: 60,
+  damping: 1e-3,
+  errorTolerance: 1e-12,
+  gradientDifference: 1e-6,
+  centralDifference: true,
+};
 
 /** X(N) = λN / (1 + σ(N−1) + κN(N−1)) @returns requests per second */
 export function throughputAt({ lambda, sigma, kappa }: Parameters, replicas: number): number {
@@ -22,7 +28,9 @@ export function throughputAt({ lambda, sigma, kappa }: Parameters, replicas: num
 /**
  * Fits the Universal Scalability Law. A few replicas tell little about σ and next to nothing about κ,
  * and what noise makes of them decides a prediction for many. So a parameter is zero unless the
- * samples are explained clearly better with it (Schwarz's information criterion).
+ * samples are explained clearly better with it (Schwarz's information criterion), and κ unless
+ * throughput was seen to fall: of the knee at which a store has no time left, where throughput stays
+ * as it is, the law would make a peak otherwise.
  *
  * @throws RangeError without a sample
  */
@@ -42,13 +50,26 @@ export function fitScalability(samples: readonly Throughput[]): ScalabilityFit {
 
 /** With no more samples than parameters every curve is perfect. */
 function canTell(samples: readonly Throughput[], parameters: number): boolean {
-  const sizes = new Set(samples.map(({ replicas }) => replicas)).size;
-  return (
-    sizes >= parameters &&
-    samples.length > parameters &&
-    samples.some(({ perSecond }) => perSecond > 0)
+  const sizes = sizesOf(samples).length;
+  const enough = sizes >= parameters && samples.length > parameters;
+  const some = samples.some(({ perSecond }) => perSecond > 0);
+  return enough && some && (parameters < 3 || falls(samples));
+}
+
+/** Whether in every round more replicas did less than fewer. */
+function falls(samples: readonly Throughput[]): boolean {
+  const ranges = sizesOf(samples).map((size) => {
+    const rates = samples.filter(({ replicas }) => replicas === size);
+    const perSecond = rates.map((sample) => sample.perSecond);
+    return { least: Math.min(...perSecond), most: Math.max(...perSecond) };
+  });
+  return ranges.some(({ most }, index) =>
+    ranges.slice(0, index).some(({ least }) => most < least * (1 - NOISE)),
   );
 }
+
+const sizesOf = (samples: readonly Throughput[]) =>
+  [...new Set(samples.map(({ replicas }) => replicas))].sort((a, b) => a - b);
 
 /** Units in which all three parameters are about 1, as the method wants them. */
 interface Scaling extends Parameters {
@@ -74,44 +95,52 @@ interface Candidate {
 
 /** @param count 1: λ alone; 2: with σ; 3: with κ as well */
 function fitWith(samples: readonly Throughput[], scaling: Scaling, count: number): Candidate {
+  const parameters =
+    count === 1
+      ? { lambda: meanLambda(samples), sigma: 0, kappa: 0 }
+      : leastSquares(samples, scaling, count);
+  return { parameters, criterion: criterionOf(samples, parameters, scaling, count) };
+}
+
+/**
+ * What a throughput is off by grows with it, so each is divided by itself. The method has weights
+ * for that, but of the residuals it makes the opposite of what they are for (version 5.1.0).
+ */
+function leastSquares(samples: readonly Throughput[], scaling: Scaling, count: number): Parameters {
   const inUnits = ([lambda = 0, sigma = 0, kappa = 0]: readonly number[]): Parameters => ({
     lambda: lambda * scaling.lambda,
     sigma: sigma * scaling.sigma,
     kappa: kappa * scaling.kappa,
   });
-  const x = samples.map(({ replicas }) => replicas);
-  const y = samples.map(({ perSecond }) => perSecond);
-  const parameters =
-    count === 1 ? { lambda: weightedLambda(samples), sigma: 0, kappa: 0 } : undefined;
-  const fitted =
-    parameters ??
-    inUnits(
-      levenbergMarquardt(
-        { x, y },
-        (values) => {
-          const at = inUnits(values);
-          return (replicas) => throughputAt(at, replicas);
-        },
-        {
-          ...FIT,
-          initialValues: [1, 0.5, 0.1].slice(0, count),
-          minValues: [0, 0, 0].slice(0, count),
-          maxValues: [100, 1 / scaling.sigma, Number.MAX_SAFE_INTEGER].slice(0, count),
-          gradientDifference: 1e-6,
-          centralDifference: true,
-          // What a throughput is off by grows with it.
-          weights: y.map((perSecond) => errorOf(perSecond, scaling)),
-        },
-      ).parameterValues,
-    );
-  return { parameters: fitted, criterion: criterionOf(samples, fitted, scaling, count) };
+  const errors = samples.map(({ perSecond }) => errorOf(perSecond, scaling));
+  const { parameterValues } = levenbergMarquardt(
+    {
+      x: samples.map((_, index) => index),
+      y: samples.map(({ perSecond }, index) => perSecond / errors[index]!),
+    },
+    (values) => {
+      const parameters = inUnits(values);
+      return (index) => throughputAt(parameters, samples[index]!.replicas) / errors[index]!;
+    },
+    {
+      ...FIT,
+      initialValues: [1, 0.5, 0.1].slice(0, count),
+      minValues: [0, 0, 0].slice(0, count),
+      // More than the whole work cannot queue.
+      maxValues: [Number.MAX_SAFE_INTEGER, 1 / scaling.sigma, Number.MAX_SAFE_INTEGER].slice(
+        0,
+        count,
+      ),
+    },
+  );
+  return inUnits(parameterValues);
 }
 
 /** Something for a throughput of 0 as well, by which nothing can be divided. */
 const errorOf = (perSecond: number, { lambda }: Scaling) => Math.max(perSecond, lambda * NOISE);
 
-/** The mean of what each replica did, each sample weighing the same. */
-function weightedLambda(samples: readonly Throughput[]): number {
+/** Least squares of a line, each sample divided by itself as below. */
+function meanLambda(samples: readonly Throughput[]): number {
   const rates = samples.map(({ replicas, perSecond }) => perSecond / replicas);
   const squares = rates.reduce((sum, rate) => sum + (rate > 0 ? 1 / rate ** 2 : 0), 0);
   const inverses = rates.reduce((sum, rate) => sum + (rate > 0 ? 1 / rate : 0), 0);

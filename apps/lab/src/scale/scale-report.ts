@@ -17,7 +17,7 @@ export interface ScalabilityFit {
   readonly lambda: number;
   /** σ, contention: the part of the work that queues for what is shared. */
   readonly sigma: number;
-  /** κ, coherency: the cost of the replicas' agreeing with each other. */
+  /** κ, coherency: the cost of the replicas' agreeing with each other; 0 unless throughput was seen to fall. */
   readonly kappa: number;
   /** Of the measured throughputs around the fitted ones; 1 is a perfect fit. */
   readonly rSquared: number;

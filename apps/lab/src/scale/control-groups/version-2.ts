@@ -1,7 +1,7 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PERIOD_MICROSECONDS, quotaOf, type ControlGroupVersion } from './control-group-version.js';
-import { makeGroup, moveAll, readFrom, removeGroup, writeTo } from './group-files.js';
+import { makeGroup, membersOf, moveAll, readFrom, removeGroup, writeTo } from './group-files.js';
 
 const DELEGATION = 'cgroup.subtree_control';
 
@@ -37,16 +37,16 @@ const wordsIn = (group: string, file: string) => readFrom(group, file).trim().sp
 const divide = (group: string) => writeTo(group, DELEGATION, '+cpu');
 const unite = (group: string) => writeTo(group, DELEGATION, '-cpu');
 
+/** Every group has a type but the topmost one, which may have processes beside groups. */
+const isTopmost = (group: string) => !existsSync(join(group, 'cgroup.type'));
+
 /** @returns what undoes it */
 function divideHome(home: string): () => void {
   if (wordsIn(home, DELEGATION).includes('cpu')) return () => undefined;
-  try {
-    divide(home);
-    return () => unite(home);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-    return moveAsideAndDivide(home);
-  }
+  // The kernel would let it be divided as it is, and then take no process into any of its groups.
+  if (!isTopmost(home) && membersOf(home).length > 0) return moveAsideAndDivide(home);
+  divide(home);
+  return () => unite(home);
 }
 
 function moveAsideAndDivide(home: string): () => void {

@@ -1,0 +1,74 @@
+import { Leash, waitFor } from '@latchkey/local-stack';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { NotPossibleHereError } from '../../experiment.js';
+import { ControlGroups } from './control-groups.js';
+
+/** Busy itself, and with a child that is. */
+const BUSY = `
+  const child = require('node:child_process').spawn(process.execPath, ['-e', 'for (;;);']);
+  process.stdout.write(String(child.pid));
+  child.once('spawn', () => { for (;;); });
+`;
+
+const membership = (pid: number) => readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+
+const leash = new Leash();
+afterAll(() => leash.close());
+
+async function busyProcess(): Promise<{ readonly process: ChildProcess; readonly child: number }> {
+  const process = leash.spawn(globalThis.process.execPath, ['-e', BUSY], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [child] = (await once(process.stdout!, 'data')) as [Buffer];
+  return { process, child: Number(child.toString()) };
+}
+
+function openOrWhyNot(): ControlGroups | string {
+  try {
+    return ControlGroups.open();
+  } catch (error) {
+    if (error instanceof NotPossibleHereError) return error.message;
+    throw error;
+  }
+}
+
+describe('ControlGroups', () => {
+  it('hold a process and its child to a part of a core and count it, or say why they cannot', async () => {
+    const groups = openOrWhyNot();
+    if (typeof groups === 'string') return expect(groups).toMatch('Run it as root');
+    const { process, child } = await busyProcess();
+    const before = membership(child);
+    const share = groups.share('busy');
+    try {
+      share.add(process.pid!);
+      share.limitTo(0.1);
+      const start = performance.now();
+      const usedBefore = share.usedMicroseconds();
+      const usedPart = () =>
+        (share.usedMicroseconds() - usedBefore) / ((performance.now() - start) * 1_000);
+      // It may have begun with the whole quota of a period: that is made up for with time.
+      await waitFor(() => performance.now() - start > 1_000 && usedPart() < 0.13, {
+        timeoutMs: 20_000,
+        what: 'a use of little more than the share',
+      });
+      share.lift();
+      const lifted = share.usedMicroseconds();
+      await waitFor(() => share.usedMicroseconds() - lifted > 500_000, {
+        timeoutMs: 20_000,
+        what: 'half a second of processor time without a limit',
+      });
+      for (const pid of [process.pid!, child])
+        expect(membership(pid)).toMatch(/latchkey-lab-\d+\/busy/);
+    } finally {
+      share.remove();
+    }
+    expect(membership(child)).not.toMatch('busy');
+    groups.close();
+    expect(membership(child)).toBe(before);
+    expect(membership(child)).not.toMatch('latchkey');
+    globalThis.process.kill(child, 'SIGKILL');
+    process.kill('SIGKILL');
+  });
+});

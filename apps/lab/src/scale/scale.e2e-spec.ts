@@ -1,0 +1,64 @@
+import { Leash } from '@latchkey/local-stack';
+import { NotPossibleHereError, type Laboratory } from '../experiment.js';
+import { ControlGroups } from './control-groups/control-groups.js';
+import type { ScaledArchitecture } from './scale-report.js';
+import { scale } from './scale.js';
+
+function controlGroupsCanBeMade(): boolean {
+  try {
+    ControlGroups.open().close();
+    return true;
+  } catch (error) {
+    if (error instanceof NotPossibleHereError) return false;
+    throw error;
+  }
+}
+
+const possible = controlGroupsCanBeMade();
+const ids = (architectures: readonly ScaledArchitecture[]) => architectures.map(({ id }) => id);
+
+describe('the scale experiment', () => {
+  const leash = new Leash();
+  const printed: string[] = [];
+  const laboratory: Laboratory = {
+    options: { checkout: '', quick: true },
+    leash,
+    interrupted: new AbortController().signal,
+    onProgress: () => undefined,
+    print: (line) => printed.push(line),
+  };
+  afterAll(() => leash.close());
+
+  if (possible)
+    it('measures, fits and predicts', async () => {
+      const { held, report } = await scale(laboratory);
+      expect(held ? 'held' : printed.join('\n')).toBe('held');
+      expect(report).toMatchObject({
+        passes: 1,
+        replicaShare: 0.03,
+        sharedShare: 0.03,
+        failures: 0,
+      });
+      expect(report['heldBy']).toMatch(/^cgroup v[12]$/);
+      const architectures = report['architectures'] as readonly ScaledArchitecture[];
+      expect(ids(architectures)).toEqual(['jwt', 'session-redis']);
+      for (const { points, fit, prediction, shared } of architectures) {
+        expect(points.map(({ replicas }) => replicas)).toEqual([1, 2, 4]);
+        for (const { perSecond, replicaUse, sharedUse } of points) {
+          expect(perSecond.median).toBeGreaterThan(0);
+          expect(replicaUse.median).toBeGreaterThan(0);
+          if (shared === undefined) expect(sharedUse).toBeUndefined();
+          else expect(sharedUse?.median).toBeGreaterThan(0);
+        }
+        expect(fit.lambda).toBeGreaterThan(0);
+        expect(prediction).toMatchObject({ replicas: 1_000 });
+        expect(prediction.note).toMatch('a single round has no range');
+      }
+      expect(printed.filter((line) => /^prediction, 1000 replicas: \d/.test(line))).toHaveLength(2);
+    });
+  else
+    it('says what it needs, before anything is started', async () => {
+      await expect(scale(laboratory)).rejects.toThrow(/Run it as root[^]*Nothing was measured/);
+      expect(printed).toEqual([]);
+    });
+});
