@@ -2,7 +2,7 @@ import { Random } from '../random.js';
 import { fitScalability, throughputAt, type Throughput } from './scalability-law.js';
 import type { ScalabilityFit, ScalePrediction } from './scale-report.js';
 
-const RESAMPLES = 300;
+const RESAMPLES = 200;
 /** What is left out of the range on either side. */
 const TAIL = 0.025;
 /** A range whose ends are further apart than this tells an order of magnitude at most. */

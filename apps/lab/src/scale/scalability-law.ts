@@ -12,7 +12,7 @@ type Parameters = Pick<ScalabilityFit, 'lambda' | 'sigma' | 'kappa'>;
 /** No difference smaller than this part of a throughput is taken for more than noise. */
 const NOISE = 0.005;
 const FIT = {
-  maxIterations: 60,
+  maxIterations: 30,
   damping: 1e-3,
   errorTolerance: 1e-12,
   gradientDifference: 1e-6,

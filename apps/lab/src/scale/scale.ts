@@ -34,7 +34,7 @@ const FULL: ScaleSetting = {
   passes: 3,
   settleSeconds: 1.5,
   secondsPerPoint: 6,
-  warmUp: 1_500,
+  warmUp: 800,
   share: 0.03,
 };
 const QUICK: ScaleSetting = {
