@@ -6,10 +6,11 @@ import type { Throughput } from './scalability-law.js';
 import { spreadRequests, type RequestPair } from './spread-requests.js';
 
 /**
- * On each connection one request is under way. Enough that a replica never waits for the next one,
- * and few enough that none waits for a saturated store longer than anybody's time-out.
+ * On each connection one request is under way. A replica that is held has used its quota long before
+ * either of two would let it wait; and behind a saturated store more would wait for longer than the
+ * time-outs of the services, which are made for whole cores.
  */
-const CONNECTIONS_PER_REPLICA = 3;
+const CONNECTIONS_PER_REPLICA = 2;
 const MICROSECONDS_PER_SECOND = 1e6;
 
 /** One point of one pass. */

@@ -46,7 +46,7 @@ const QUICK: ScaleSetting = {
   secondsPerPoint: 1.5,
   warmUp: 200,
 };
-const USERS = 3;
+const USERS = 2;
 
 /** Throughput against replicas, each and what they share held to the same small part of a core. */
 export async function scale(laboratory: Laboratory): Promise<Finding> {
@@ -118,7 +118,9 @@ async function measureArchitecture(
   const samples: ScaleSample[] = [];
   for (const size of sizes) {
     laboratory.interrupted.throwIfAborted();
-    laboratory.onProgress(`pass ${pass} of ${setting.passes}, ${architecture}: ${size} replicas`);
+    laboratory.onProgress(
+      `pass ${pass} of ${setting.passes}, ${architecture}: replicas ${size} of ${replicas}`,
+    );
     const taking = held.slice(0, size);
     const point = { ...common, shared, replicas: taking, settleSeconds, seconds };
     samples.push(await measurePoint(point));

@@ -7,7 +7,7 @@ const requests = ['/orders', '/orders/ada', '/orders', '/orders/grace'].map((pat
 
 describe('spreadRequests', () => {
   it.each([1, 2, 4, 8, 16])('gives each of %i targets both kinds, of every user', (targets) => {
-    const connections = 3 * targets;
+    const connections = 2 * targets;
     const spread = spreadRequests(inPairs(requests), { connections, targets });
     for (let target = 0; target < targets; target++) {
       // As a load generator deals them out: request n to connection n, which is one of target n.
