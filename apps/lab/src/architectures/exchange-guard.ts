@@ -1,5 +1,5 @@
 /**
- * Preloaded into a service: `--import=<this module>?<guard>`. Another guard then stands where the
+ * Preloaded into a service: `--import=<this module>?guard=<name>`. Another guard then stands where the
  * service's own would; everything else is the service as it is built. So no service of ours has a
  * setting that leaves it unprotected.
  */
@@ -12,6 +12,10 @@ import type { CanActivate } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { IntrospectionGuard, PassportJwtGuard, UnprotectedGuard } from './guards.js';
 
+const { guard: name = '', askMilliseconds } = Object.fromEntries(
+  new URL(import.meta.url).searchParams,
+);
+
 const GUARDS: Readonly<
   Record<
     string,
@@ -20,10 +24,14 @@ const GUARDS: Readonly<
 > = {
   unprotected: (reflector, { ISSUER }) => new UnprotectedGuard(reflector, ISSUER),
   'passport-jwt': (reflector, config) => PassportJwtGuard.start(reflector, config),
-  introspection: (reflector, config) => new IntrospectionGuard(reflector, config),
+  introspection: (reflector, config) =>
+    new IntrospectionGuard(
+      reflector,
+      config,
+      askMilliseconds ? Number(askMilliseconds) : undefined,
+    ),
 };
 
-const name = new URL(import.meta.url).search.slice(1);
 const makeGuard = GUARDS[name];
 if (!makeGuard) throw new Error(`there is no guard '${name}'`);
 

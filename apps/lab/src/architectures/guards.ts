@@ -131,12 +131,19 @@ export class PassportJwtGuard extends PeerGuard {
   }
 }
 
+const ASK_MILLISECONDS = 2_000;
+
 /** Asks auth about the token of each request (RFC 7662), and believes nothing else. */
 export class IntrospectionGuard extends PeerGuard {
   readonly #url: string;
   readonly #authorization: string;
 
-  constructor(reflector: Reflector, config: AuthenticationConfig) {
+  constructor(
+    reflector: Reflector,
+    config: AuthenticationConfig,
+    /** Whoever waits longer for the answer gives up. */
+    private readonly askMilliseconds = ASK_MILLISECONDS,
+  ) {
     super(reflector);
     const { CLIENT_ID, CLIENT_SECRET, INTROSPECTION_URL } = config;
     this.#url = INTROSPECTION_URL ?? `${config.ISSUER}/oauth/introspect`;
@@ -155,11 +162,9 @@ export class IntrospectionGuard extends PeerGuard {
       method: 'POST',
       headers: { authorization: this.#authorization, accept: 'application/json' },
       body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
-      signal: AbortSignal.timeout(ASK_MILLISECONDS),
+      signal: AbortSignal.timeout(this.askMilliseconds),
     });
     if (!response.ok) throw new Error(`introspection answered ${response.status}`);
     return (await response.json()) as Claims & { active: boolean };
   }
 }
-
-const ASK_MILLISECONDS = 2_000;

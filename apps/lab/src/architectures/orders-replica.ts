@@ -21,6 +21,8 @@ export interface ReplicaOptions {
   readonly name?: string;
   /** Another URL for a leg: that of a proxy before the one given. */
   readonly through?: (leg: SharedLeg, url: string) => string;
+  /** How long introspection may take, where auth is slow on purpose. Default 2000. */
+  readonly askMilliseconds?: number;
   /** Beside and instead of what the architecture needs. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -91,9 +93,11 @@ function sessions({ parts, architecture, through = direct }: ReplicaOptions) {
 
 /** Configured like one that verifies tokens, but with another guard in front. */
 function exchanged(options: ReplicaOptions) {
-  const { parts, architecture, through = direct } = options;
+  const { parts, architecture, askMilliseconds, through = direct } = options;
   const url = pathToFileURL(PRELOAD);
-  url.search = architectureOf(architecture).id;
+  url.searchParams.set('guard', architectureOf(architecture).id);
+  if (askMilliseconds !== undefined)
+    url.searchParams.set('askMilliseconds', String(askMilliseconds));
   const { name, secret } = parts.stack.client;
   return {
     ...tokens(options),

@@ -11,6 +11,8 @@ import { spreadRequests, type RequestPair } from './spread-requests.js';
 const STARTED_AT_ONCE = 4;
 /** Sixteen replicas and everything else share the connections of one Postgres. */
 const DATABASE_POOL_SIZE = 4;
+/** A time-out that is made for a whole core would be over before a saturated auth comes to answer. */
+const ASK_MILLISECONDS = 60_000;
 
 export interface HeldReplica {
   readonly url: string;
@@ -55,7 +57,10 @@ async function start(
 ): Promise<HeldReplica> {
   const name = `${architecture}-${index + 1}`;
   const env = { DATABASE_POOL_SIZE: String(DATABASE_POOL_SIZE) };
-  const service = await ordersReplica({ leash, parts, architecture, name, env });
+  const service = await ordersReplica({
+    ...{ leash, parts, architecture, name, env },
+    askMilliseconds: ASK_MILLISECONDS,
+  });
   await service.start();
   const share = groups.share(name);
   share.add(service.pid!);

@@ -126,6 +126,11 @@ async function measureArchitecture(
     samples.push(await measurePoint(point));
   }
   shared?.lift();
+  laboratory.print(`pass ${pass}, ${architecture}: ${rawFigures(samples)}`);
   await stopHeldReplicas(held);
   return samples;
 }
+
+/** Told at once: a run takes long, and may be ended. */
+const rawFigures = (samples: readonly ScaleSample[]) =>
+  samples.map(({ replicas, perSecond }) => `${replicas} do ${perSecond.toFixed(1)}/s`).join(', ');
