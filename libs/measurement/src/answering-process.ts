@@ -7,6 +7,9 @@ import { pinned } from './pinning.js';
 type Message =
   { readonly progress: string } | { readonly answer: unknown } | { readonly error: string };
 
+/** Of the one message that is no question. */
+const INTERRUPT = 'interrupt';
+
 export interface AnsweringProcessOptions {
   /** The core that it is held to. Default any. */
   readonly core?: number;
@@ -46,23 +49,41 @@ export class AnsweringProcess {
     });
   }
 
+  /** Has what it is asked now come to an end, and be answered, before its time. */
+  interrupt(): void {
+    this.#process.send({ [INTERRUPT]: true });
+  }
+
   stop(): void {
     this.#process.kill('SIGKILL');
   }
 }
 
-/** The child's side: answers every question that its parent asks, and ends with the parent. */
-export function answerQuestions<Question>(
-  answer: (question: Question, onProgress: (message: string) => void) => unknown,
+/**
+ * The child's side: answers every question that its parent asks, and ends with the parent. An answer
+ * that takes long should come once its signal is aborted.
+ */
+export function answerQuestions<Question extends object>(
+  answer: (
+    question: Question,
+    onProgress: (message: string) => void,
+    interrupted: AbortSignal,
+  ) => unknown,
 ): void {
+  let controller = new AbortController();
   const tell = (message: Message) => process.send?.(message);
   const answerOne = async (question: Question) => {
     try {
-      tell({ answer: await answer(question, (progress) => tell({ progress })) });
+      controller = new AbortController();
+      const onProgress = (progress: string) => tell({ progress });
+      tell({ answer: await answer(question, onProgress, controller.signal) });
     } catch (error) {
       tell({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   };
-  process.on('message', (question: Question) => void answerOne(question));
+  process.on('message', (message: Question) => {
+    if (INTERRUPT in message) controller.abort();
+    else void answerOne(message);
+  });
   process.on('disconnect', () => process.exit());
 }

@@ -11,6 +11,7 @@ export {
   type OpenLoop,
   type OpenLoopResult,
 } from './load.js';
+export { moment } from './moment.js';
 export { canPin, LOAD_CORE, pin, pinned, pinningNote, SERVER_CORE } from './pinning.js';
 export { descendantsOf, processorMicroseconds } from './processor-time.js';
 export { rotated } from './rotated.js';

@@ -3,6 +3,6 @@ import { runClosedLoop } from './closed-loop.js';
 import type { LoadQuestion } from './load.js';
 import { runOpenLoop } from './open-loop.js';
 
-answerQuestions<LoadQuestion>((question) =>
-  question.loop === 'closed' ? runClosedLoop(question) : runOpenLoop(question),
+answerQuestions<LoadQuestion>((question, _, interrupted) =>
+  question.loop === 'closed' ? runClosedLoop(question) : runOpenLoop(question, interrupted),
 );

@@ -1,8 +1,9 @@
-import { Leash } from '@latchkey/local-stack';
+import { Leash, waitFor } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LoadGenerator } from './load.js';
+import { moment } from './moment.js';
 
 const SLOW_MILLISECONDS = 300;
 
@@ -15,7 +16,7 @@ describe('LoadGenerator', () => {
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      seen.push(`${request.url} ${request.headers['x-user']}`);
+      seen.push(`${request.url} ${String(request.headers['x-user'])}`);
       if (request.url === '/refused') response.statusCode = 401;
       const answer = () => response.end('ok');
       if (request.url === '/slow') setTimeout(answer, SLOW_MILLISECONDS);
@@ -54,10 +55,27 @@ describe('LoadGenerator', () => {
   it('begins a request of an open loop when it is due, though the one before has no answer', async () => {
     const requests = [{ path: '/slow', headers: {} }, { headers: {} }];
     const one = { urls, connections: 1, method: 'GET', seconds: 0.1, perSecond: 20 } as const;
-    const { latencyMilliseconds, status } = await load.openLoop({ ...one, requests });
+    const before = moment();
+    const { startedAt, latencyMilliseconds, status } = await load.openLoop({ ...one, requests });
+    expect(startedAt).toBeGreaterThan(before);
+    expect(startedAt).toBeLessThan(moment() - SLOW_MILLISECONDS);
     expect(status).toEqual([200, 200]);
     // The second was due 50 ms later, and waited for the one connection: that counts.
     expect(latencyMilliseconds[1]).toBeGreaterThan(SLOW_MILLISECONDS - 50 - 10);
+  });
+
+  it('ends an open loop that is asked to, with the answers to what was begun', async () => {
+    const requests = [{ path: '/slow', headers: {} }];
+    const long = { urls, connections: 9, method: 'GET', seconds: 600, perSecond: 100 } as const;
+    const enough = new AbortController();
+    const running = load.openLoop({ ...long, requests }, enough.signal);
+    await waitFor(() => seen.length >= 5);
+    enough.abort();
+    const { dueMilliseconds, latencyMilliseconds, status } = await running;
+    expect(status.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(status)).toEqual(new Set([200]));
+    expect(dueMilliseconds).toHaveLength(status.length);
+    expect(latencyMilliseconds).toHaveLength(status.length);
   });
 
   it('says where there was no answer, in its place', async () => {

@@ -41,6 +41,8 @@ export interface OpenLoop extends Target {
 
 /** One entry per request in each list, in the order in which they were due. */
 export interface OpenLoopResult {
+  /** See `moment`: what else happened meanwhile can be laid beside it. */
+  readonly startedAt: number;
   /** Since the start. */
   readonly dueMilliseconds: readonly number[];
   /**
@@ -70,10 +72,21 @@ export class LoadGenerator {
     return this.#process.ask(question);
   }
 
-  /** So many requests per second. @throws Error when it cannot be made */
-  openLoop(load: OpenLoop): Promise<OpenLoopResult> {
+  /**
+   * So many requests per second.
+   *
+   * @param enough ends it when aborted, if it is not over before
+   * @throws Error when it cannot be made
+   */
+  async openLoop(load: OpenLoop, enough?: AbortSignal): Promise<OpenLoopResult> {
     const question: LoadQuestion = { loop: 'open', ...load };
-    return this.#process.ask(question);
+    const end = () => this.#process.interrupt();
+    enough?.addEventListener('abort', end, { once: true });
+    try {
+      return await this.#process.ask(question);
+    } finally {
+      enough?.removeEventListener('abort', end);
+    }
   }
 
   stop(): void {

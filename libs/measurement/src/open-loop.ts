@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { LoadRequest, OpenLoop, OpenLoopResult } from './load.js';
+import { moment } from './moment.js';
 
 /** Whoever waits longer than this has given up. */
 const ANSWER_TIMEOUT_MILLISECONDS = 5_000;
@@ -12,7 +13,7 @@ const NONE = 0;
  * well, but sends what is due in a second at its beginning, and corrects by a guess for what it
  * did not send meanwhile.
  */
-export async function runOpenLoop(load: OpenLoop): Promise<OpenLoopResult> {
+export async function runOpenLoop(load: OpenLoop, enough?: AbortSignal): Promise<OpenLoopResult> {
   const { urls, connections, requests, seconds, perSecond } = load;
   if (requests.length === 0) throw new Error('there is nothing to send');
   const pools = urls.map((url) => poolOf(url, Math.ceil(connections / urls.length)));
@@ -21,20 +22,27 @@ export async function runOpenLoop(load: OpenLoop): Promise<OpenLoopResult> {
   const latencyMilliseconds = new Array<number>(count).fill(0);
   const dueMilliseconds = Array.from({ length: count }, (_, index) => (index * 1000) / perSecond);
   const answers: Promise<void>[] = [];
+  const startedAt = moment();
   const start = performance.now();
   const begin = async (index: number) => {
     const request = requests[index % requests.length]!;
     status[index] = await send(pools[index % pools.length]!, load.method, request);
     latencyMilliseconds[index] = performance.now() - start - dueMilliseconds[index]!;
   };
-  while (answers.length < count) {
+  while (answers.length < count && !enough?.aborted) {
     const isDue = performance.now() - start >= dueMilliseconds[answers.length]!;
     if (isDue) answers.push(begin(answers.length));
     else await turn(); // spins: a timer would be up to a millisecond late
   }
   await Promise.all(answers);
   await Promise.all(pools.map(({ pool }) => pool.destroy()));
-  return { dueMilliseconds, latencyMilliseconds, status };
+  const begun = <T>(all: readonly T[]) => all.slice(0, answers.length);
+  return {
+    startedAt,
+    dueMilliseconds: begun(dueMilliseconds),
+    latencyMilliseconds: begun(latencyMilliseconds),
+    status: begun(status),
+  };
 }
 
 interface PathPool {

@@ -1,8 +1,8 @@
 import type { ReceiptsReply } from '@latchkey/contracts';
+import { moment } from '@latchkey/measurement';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Laboratory } from '../experiment.js';
-import { moment } from './messages.js';
 import type { Users } from './users.js';
 import type { VerifierFleet } from './verifier-fleet.js';
 

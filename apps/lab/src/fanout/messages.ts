@@ -8,7 +8,7 @@ export type Order =
   /** Say goodbye in order: who is killed counts as known for a while. */
   | { readonly type: 'leave' };
 
-/** What it answers. Moments are milliseconds of the machine's monotonic clock: see {@link moment}. */
+/** What it answers. Moments are milliseconds of the machine's monotonic clock: see `moment`. */
 export type Reply =
   | { readonly type: 'progress'; readonly started: number }
   | { readonly type: 'ready' }
@@ -26,6 +26,3 @@ export interface VerifiersSetting {
 
 /** Nobody waits longer for a verifier to refuse. */
 export const LONGEST_WAIT_MILLISECONDS = 10_000;
-
-/** CLOCK_MONOTONIC, the same for every process of this machine. */
-export const moment = () => Number(process.hrtime.bigint()) / 1e6;

@@ -1,6 +1,6 @@
 import { ReceiptsReply } from '@latchkey/contracts';
 import { TokenReply } from '@latchkey/contracts/auth-api';
-import { moment } from './messages.js';
+import { moment } from '@latchkey/measurement';
 
 const PASSWORD = 'a long enough passphrase';
 /** Password hashing takes a core each: more at once would only wait. */

@@ -1,11 +1,11 @@
 import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
+import { moment } from '@latchkey/measurement';
 import { createVerifier, type KeySetSource, type Verifier } from '@latchkey/verifier';
 import { connect } from '@nats-io/transport-node';
 import {
   LONGEST_WAIT_MILLISECONDS,
-  moment,
   type Order,
   type Reply,
   type VerifiersSetting,
