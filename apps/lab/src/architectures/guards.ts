@@ -1,5 +1,5 @@
 import type { AuthenticationConfig } from '@latchkey/service-authentication';
-import type { Principal } from '@latchkey/verifier';
+import { VerifierUnavailableError, type Principal } from '@latchkey/verifier';
 import {
   answerTo,
   checkScopes,
@@ -12,7 +12,7 @@ import {
 import { UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { AuthGuard, PassportStrategy } from '@nestjs/passport';
-import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 
 /** Who somebody says that they are, where nobody checks it. */
@@ -86,13 +86,23 @@ function principalOf(claims: Claims): Principal {
 const bearerTokenOf = ({ headers }: HttpRequest) =>
   String(headers['authorization']).slice('Bearer '.length);
 
-/** As the documentation of Nest shows it, with a ready key: a PEM would be read for each request. */
+/** Of a token that is well-formed: each one here comes from auth. */
+function keyIdOf(token: string): string {
+  const header = Buffer.from(token.split('.', 1)[0]!, 'base64url').toString();
+  return (JSON.parse(header) as { kid: string }).kid;
+}
+
+/**
+ * As the documentation of Nest shows it, with ready keys, since a PEM would be read for each request. Which
+ * of them is meant the token says: one that signs later is published already.
+ */
 class OrdinaryStrategy extends PassportStrategy(Strategy) {
-  constructor({ ISSUER, AUDIENCE }: AuthenticationConfig, key: JsonWebKey) {
+  constructor({ ISSUER, AUDIENCE }: AuthenticationConfig, keys: ReadonlyMap<string, KeyObject>) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
       // Its types know text only; jsonwebtoken, which gets it, takes a KeyObject as well.
-      secretOrKey: createPublicKey({ key, format: 'jwk' }) as unknown as Buffer,
+      secretOrKeyProvider: (_, token: string, done) =>
+        done(null, keys.get(keyIdOf(token)) as unknown as Buffer),
       algorithms: ['RS256'],
       issuer: ISSUER,
       audience: AUDIENCE,
@@ -114,10 +124,9 @@ export class PassportJwtGuard extends PeerGuard {
 
   static async start(reflector: Reflector, config: AuthenticationConfig) {
     const response = await fetch(config.JWKS_URL ?? `${config.ISSUER}/.well-known/jwks.json`);
-    const { keys } = (await response.json()) as { keys: JsonWebKey[] };
-    const [key] = keys;
-    if (!key) throw new Error('the auth service publishes no key');
-    new OrdinaryStrategy(config, key); // registers itself with passport
+    const { keys } = (await response.json()) as { keys: (JsonWebKey & { kid: string })[] };
+    const byId = keys.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })] as const);
+    new OrdinaryStrategy(config, new Map(byId)); // registers itself with passport
     return new PassportJwtGuard(reflector);
   }
 
@@ -152,7 +161,9 @@ export class IntrospectionGuard extends PeerGuard {
 
   protected async recognise(request: HttpRequest): Promise<Recognised> {
     const token = bearerTokenOf(request);
-    const claims = await this.#ask(token);
+    const claims = await this.#ask(token).catch((cause: unknown) => {
+      throw new VerifierUnavailableError('introspection_unavailable', { cause });
+    });
     if (!claims.active) throw new UnauthorizedException();
     return { principal: principalOf(claims), credential: token };
   }

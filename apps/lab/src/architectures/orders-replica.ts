@@ -1,5 +1,4 @@
 import { reservePort, ServiceProcess, temporaryDirectory, type Leash } from '@latchkey/local-stack';
-import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { architectureOf, type ArchitectureId } from './architecture.js';
 import type { SharedParts } from './shared-parts.js';
