@@ -1,0 +1,46 @@
+import { moment } from '@latchkey/measurement';
+import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
+import type { SharedParts } from '../architectures/shared-parts.js';
+import { logInForCookie, logInForToken, type User } from '../architectures/users.js';
+
+/** One log-in, and the way to end it. */
+export interface LoggedIn {
+  /** By which a replica knows it. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @throws Error when it is not answered with 204 */
+  logOut(): Promise<{ readonly sentAt: number; readonly answeredAt: number }>;
+}
+
+/** A fresh session of the kind that the architecture takes. */
+export async function logIn(
+  parts: SharedParts,
+  architecture: ArchitectureId,
+  { username }: User,
+): Promise<LoggedIn> {
+  const { issuer } = parts.stack;
+  if (architectureOf(architecture).credential === 'token') {
+    const headers = { authorization: `Bearer ${await logInForToken(parts, username)}` };
+    return { headers, logOut: () => end(`${issuer}/logout`, 'POST', headers) };
+  }
+  const auth = authKnowing(parts, architecture);
+  const headers = { cookie: (await logInForCookie(auth, username)).cookie };
+  // Like a page of the issuer's own: any other is refused.
+  const fromOwnPage = { ...headers, origin: issuer };
+  return { headers, logOut: () => end(`${auth}/session`, 'DELETE', fromOwnPage) };
+}
+
+/** The replica of auth with the architecture's session store. */
+function authKnowing({ stack }: SharedParts, architecture: ArchitectureId): string {
+  const replica = stack.authReplicas[architecture === 'session-redis' ? 0 : 1];
+  if (!replica) throw new Error('there is only one replica of auth');
+  return replica.url;
+}
+
+async function end(url: string, method: string, headers: Readonly<Record<string, string>>) {
+  const sentAt = moment();
+  const response = await fetch(url, { method, headers });
+  const answeredAt = moment();
+  await response.arrayBuffer();
+  if (response.status !== 204) throw new Error(`the log-out was answered ${response.status}`);
+  return { sentAt, answeredAt };
+}

@@ -1,0 +1,63 @@
+import type { Distribution } from '../distribution.js';
+import { tableLines } from '../table.js';
+import type { RevokePoint, RevokeReport } from './revoke-report.js';
+
+/** The typed report, and what belongs to it but to no chart. */
+export interface RevokeFindings extends RevokeReport {
+  /** Of all clients together: so often a refusal can be seen. */
+  readonly callsPerSecond: number;
+  /** Calls that were neither accepted nor refused: how many, by status, for each architecture. */
+  readonly unexpected: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+const COLUMNS = ['sent: p50', 'max', 'answered: p50', 'max', 'accepted: p50', 'max', 'never'];
+
+/** As tables, one for each number of clients. */
+export function printRevoke(findings: RevokeFindings, print: (line: string) => void): void {
+  const { architectures, replicas, callsPerSecond, watchedMilliseconds, unexpected } = findings;
+  const counts = new Set(architectures.flatMap(({ points }) => points.map((each) => each.clients)));
+  for (const clients of counts) printCount(findings, clients, print);
+  print('');
+  for (const line of [
+    'sent, answered: from then to the first refusal of each client; before the answer it is negative.',
+    'accepted: from the answer to the begin of the last call, of any client, that was still accepted.',
+    `never: clients that were still accepted ${watchedMilliseconds / 1000} s after the answer, of all.`,
+    `${callsPerSecond} calls per second in all, over ${replicas} replicas and the clients in turn: a client sees a refusal`,
+    'with its next call, up to its pace after it could have been refused.',
+  ])
+    print(line);
+  for (const [id, counted] of Object.entries(unexpected))
+    for (const [what, count] of Object.entries(counted))
+      print(`${id}: ${count} calls were neither accepted nor refused, but: ${what}`);
+}
+
+function printCount(
+  { architectures, callsPerSecond }: RevokeFindings,
+  clients: number,
+  print: (line: string) => void,
+): void {
+  const pace = (clients * 1000) / callsPerSecond;
+  print('');
+  print(
+    clients === 1
+      ? `1 client, which calls every ${pace} ms`
+      : `${clients} clients, each of which calls every ${pace} ms`,
+  );
+  print('');
+  const rows = architectures.flatMap(({ label, points }) =>
+    points
+      .filter((point) => point.clients === clients)
+      .map((point) => ({ label, cells: cellsOf(point) })),
+  );
+  tableLines({ title: 'milliseconds', columns: COLUMNS, rows }).forEach(print);
+}
+
+const cellsOf = ({ clients, rounds, neverRefused, ...point }: RevokePoint) => [
+  ...middleAndMost(point.sinceSent),
+  ...middleAndMost(point.sinceAnswered),
+  ...middleAndMost(point.exposure),
+  `${neverRefused}/${clients * rounds}`,
+];
+
+const middleAndMost = (distribution: Distribution | undefined): [string, string] =>
+  distribution ? [distribution.p50.toFixed(1), distribution.max.toFixed(1)] : ['-', '-'];

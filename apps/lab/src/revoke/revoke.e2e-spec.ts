@@ -1,0 +1,62 @@
+import { Leash } from '@latchkey/local-stack';
+import { fileURLToPath } from 'node:url';
+import { revoke } from './revoke.js';
+import type { RevokeFindings } from './revoke-table.js';
+
+const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
+
+describe('the revoke experiment', () => {
+  const leash = new Leash();
+  const printed: string[] = [];
+  let held: boolean;
+  let findings: RevokeFindings;
+  beforeAll(async () => {
+    const finding = await revoke({
+      options: { checkout: CHECKOUT, quick: true },
+      leash,
+      interrupted: new AbortController().signal,
+      onProgress: () => undefined,
+      print: (line) => printed.push(line),
+    });
+    held = finding.held;
+    findings = finding.report as unknown as RevokeFindings;
+  }, 240_000);
+  afterAll(() => leash.close());
+
+  const pointsOf = (id: string) => findings.architectures.find((each) => each.id === id)!.points;
+
+  it.each(['jwt', 'session-redis'])('sees each client of %s refused', (id) => {
+    const points = pointsOf(id);
+    expect(points.map(({ clients, rounds }) => [clients, rounds])).toEqual([
+      [1, 2],
+      [10, 2],
+    ]);
+    for (const { clients, rounds, sinceSent, sinceAnswered, neverRefused, logOut } of points) {
+      expect(neverRefused).toBe(0);
+      expect(sinceSent?.samples).toBe(clients * rounds);
+      expect(logOut.samples).toBe(rounds);
+      // No answer refuses a session that nobody has asked to end.
+      expect(sinceSent!.p50).toBeGreaterThan(0);
+      expect(sinceAnswered!.max).toBeLessThan(sinceSent!.max);
+    }
+  });
+
+  it('finds no session with a cookie accepted by a call that began after the answer', () => {
+    for (const { exposure } of pointsOf('session-redis')) expect(exposure.max).toBe(0);
+  });
+
+  it('sees no client of passport-jwt refused as long as it looks', () => {
+    for (const { clients, rounds, neverRefused, sinceSent, exposure } of pointsOf('passport-jwt')) {
+      expect(neverRefused).toBe(clients * rounds);
+      expect(sinceSent).toBeUndefined();
+      expect(exposure.max).toBeGreaterThan(findings.watchedMilliseconds / 2);
+    }
+  });
+
+  it('holds, and prints how often a client looks', () => {
+    expect(held ? 'held' : printed.join('\n')).toBe('held');
+    expect(findings.unexpected).toEqual({});
+    expect(printed).toContain('1 client, which calls every 5 ms');
+    expect(printed).toContain('10 clients, each of which calls every 50 ms');
+  });
+});
