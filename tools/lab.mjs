@@ -7,7 +7,16 @@ import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
 import { setUp } from './setup.mjs';
 
-const EXPERIMENTS = ['compare', 'scale', 'fanout', 'faults', 'durability', 'start'];
+const EXPERIMENTS = [
+  'compare',
+  'scale',
+  'revoke',
+  'outage',
+  'fanout',
+  'faults',
+  'durability',
+  'start',
+];
 const MOST_VERIFIERS = 2_000;
 const MOST_MINUTES = 24 * 60;
 const MOST_SEED = 2 ** 32 - 1;
@@ -20,15 +29,19 @@ not possible on this machine.
 
   compare     the same routes of one service under every architecture: no protection, JWTs, session
               cookies, introspection; requests/s, latency, and work per request in what is shared
+  scale       throughput against replicas (1 to 16), each and the store that they share held to 3 % of
+              a core, for tokens, session cookies and introspection; what that predicts for 1,000
+              (needs control groups: root, or a delegated scope; about 15 minutes)
+  revoke      how soon 1, 10 and 100 clients are refused after a log-out, under each architecture:
+              verified tokens, session cookies, introspection, and a verifier that knows no log-out
+  outage      who goes on, who answers 503 and who is back how soon while Redis, the sessions'
+              Postgres, auth and NATS are killed (-9) for ten seconds each, under a steady load
   fanout      how soon every one of many verifiers refuses a token after its log-out, beside a bare
               fan-out of the same messages over the same NATS server
   faults      users log in, refresh, call and log out while everything is cut, killed, frozen and
               lied to by a schedule that its seed decides; a history checker judges what they saw
   durability  NATS, Postgres and auth are killed (-9) under a load of log-outs, again and again;
               afterwards no log-out that was answered may be missing
-  scale       throughput against replicas (1 to 16), each and the store that they share held to 3 % of
-              a core, for tokens, session cookies and introspection; what that predicts for 1,000
-              (needs control groups: root, or a delegated scope; about 15 minutes)
   start       how long a verifier takes to be ready, and how much memory, with a million live
               revocations
 
