@@ -1,15 +1,9 @@
-import {
-  canPin,
-  descendantsOf,
-  LoadGenerator,
-  pin,
-  rotated,
-  SERVER_CORE,
-} from '@latchkey/measurement';
+import { canPin, LoadGenerator, rotated } from '@latchkey/measurement';
 import { ARCHITECTURES, type ArchitectureId } from '../architectures/architecture.js';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
+import { holdToOneCore } from '../server-core.js';
 import type { CompareReport } from './compare-report.js';
 import {
   COMMON_RATE_PART,
@@ -67,11 +61,6 @@ const scaleOf = ({ rounds, seconds, connections, users }: CompareScale) => ({
   pinned: canPin,
   routes: ['GET /orders', 'GET /orders/:id'],
 });
-
-/** With whatever is started from here on; only the load has a core of its own. */
-function holdToOneCore(): void {
-  for (const pid of [process.pid, ...descendantsOf(process.pid)]) pin(SERVER_CORE, pid);
-}
 
 /** They would take time from what is measured. */
 async function stopWhatIsNotCompared({ stack }: SharedParts): Promise<void> {

@@ -1,8 +1,16 @@
-import { tableLines } from '../table.js';
+import { formatColumns } from '../columns.js';
 import type { OutageReport, OutageTimeline } from './outage-report.js';
 import type { Beside, ObservedOutage } from './outage-run.js';
 
-const COLUMNS = ['accepted', '503', 'failed', 'p99 before', 'p99 down', 'recovers in'];
+const COLUMNS = [
+  'of the requests due meanwhile',
+  'accepted',
+  '503',
+  'failed',
+  'p99 before',
+  'p99 down',
+  'recovers in',
+];
 
 /** What each architecture made of it. */
 export function printOutage({ run, beside }: ObservedOutage, print: (line: string) => void): void {
@@ -10,12 +18,11 @@ export function printOutage({ run, beside }: ObservedOutage, print: (line: strin
   print('');
   print(`${run.label} is away for ${away.toFixed(1)} s, from its kill until it answers again`);
   print('');
-  const rows = run.timelines.map((timeline) => ({
-    label: timeline.label,
-    cells: cellsOf(timeline, beside.get(timeline.id)!),
-  }));
-  const title = 'of the requests due meanwhile';
-  tableLines({ title, columns: COLUMNS, rows }).forEach(print);
+  const rows = run.timelines.map((timeline) => [
+    timeline.label,
+    ...cellsOf(timeline, beside.get(timeline.id)!),
+  ]);
+  for (const line of formatColumns([COLUMNS, ...rows])) print(line);
 }
 
 function cellsOf({ recoveryMilliseconds }: OutageTimeline, beside: Beside): string[] {

@@ -1,25 +1,13 @@
-import { Leash } from '@latchkey/local-stack';
-import { fileURLToPath } from 'node:url';
-import { outage } from './outage.js';
+import { quickRun } from '../quick-run.js';
 import type { OutageReport, OutageTimeline } from './outage-report.js';
 
-const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
-
-describe('the outage experiment', () => {
-  const leash = new Leash();
-  const printed: string[] = [];
+/** What holds however slow the machine is. */
+describe('npm run lab -- outage --quick', () => {
   let report: OutageReport;
-  beforeAll(async () => {
-    const finding = await outage({
-      options: { checkout: CHECKOUT, quick: true },
-      leash,
-      interrupted: new AbortController().signal,
-      onProgress: () => undefined,
-      print: (line) => printed.push(line),
-    });
-    report = finding.report as unknown as OutageReport;
-  }, 240_000);
-  afterAll(() => leash.close());
+  let printed: string;
+  beforeAll(() => {
+    ({ report, printed } = quickRun<OutageReport>('outage'));
+  });
 
   const timelineOf = (away: string, id: string): OutageTimeline =>
     report.runs
@@ -72,9 +60,8 @@ describe('the outage experiment', () => {
   });
 
   it('prints a table for each, and what accepting means', () => {
-    const text = printed.join('\n');
-    expect(text).toMatch(/^Redis is away for \d/m);
-    expect(text).toMatch(/^NATS is away for \d/m);
-    expect(text).toContain('accept goes on then without hearing of log-outs');
+    expect(printed).toMatch(/^Redis is away for \d/m);
+    expect(printed).toMatch(/^NATS is away for \d/m);
+    expect(printed).toContain('accept goes on then without hearing of log-outs');
   });
 });

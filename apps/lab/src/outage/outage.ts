@@ -2,7 +2,7 @@ import { LoadGenerator, pinningNote } from '@latchkey/measurement';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
-import { holdServers } from '../server-core.js';
+import { holdToOneCore, stopStackServices } from '../server-core.js';
 import { CONTESTANTS, startContestants, type Contestant } from './contestants.js';
 import type { Outage, OutageReport } from './outage-report.js';
 import { notHealthy, playOutage, type ObservedOutage, type OutagePlan } from './outage-run.js';
@@ -45,17 +45,15 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const { options, leash, onProgress, print } = laboratory;
   const scale = options.quick ? QUICK : FULL;
   const parts = await startSharedParts(laboratory);
+  const users = await makeUsers(parts, scale.users, onProgress);
+  await stopStackServices(parts);
+  holdToOneCore();
   const wanted = CONTESTANTS.filter(
     (each) => scale.takesPart(each) && parts.available(each.architecture),
   );
   const { maxStalenessSeconds } = scale;
   const contestants = await startContestants(laboratory, parts, wanted, maxStalenessSeconds);
-  holdServers(
-    parts,
-    contestants.map(({ replica }) => replica),
-  );
   const load = new LoadGenerator(leash);
-  const users = await makeUsers(parts, scale.users, onProgress);
   const observed = await playOutages(laboratory, parts, { contestants, users, load }, scale);
   load.stop();
   const { requestsPerSecond, downSeconds, sliceMilliseconds } = scale.plan;

@@ -1,10 +1,8 @@
 import type { SharedParts } from '../architectures/shared-parts.js';
-import { hold } from '../server-core.js';
 import type { Outage } from './outage-report.js';
 
 /** What can be killed and started again. */
 interface Killable {
-  readonly pid: number | undefined;
   kill(): Promise<void>;
   restart(): Promise<void>;
 }
@@ -29,11 +27,7 @@ export function victimOf(outage: Outage, parts: SharedParts): Victim {
       await Promise.all(processes.map((each) => each.kill()));
     },
     restart: async () => {
-      const restarting = processes.map((each) => each.restart());
-      // Soon, since a start takes much of a core: not of that of the load.
-      hold(processes);
-      await Promise.all(restarting);
-      hold(processes);
+      await Promise.all(processes.map((each) => each.restart()));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Distribution } from '../distribution.js';
-import { tableLines } from '../table.js';
+import { formatColumns } from '../columns.js';
 import type { RevokePoint, RevokeReport } from './revoke-report.js';
 
 /** The typed report, and what belongs to it but to no chart. */
@@ -45,11 +45,9 @@ function printCount(
   );
   print('');
   const rows = architectures.flatMap(({ label, points }) =>
-    points
-      .filter((point) => point.clients === clients)
-      .map((point) => ({ label, cells: cellsOf(point) })),
+    points.filter((point) => point.clients === clients).map((point) => [label, ...cellsOf(point)]),
   );
-  tableLines({ title: 'milliseconds', columns: COLUMNS, rows }).forEach(print);
+  for (const line of formatColumns([['milliseconds', ...COLUMNS], ...rows])) print(line);
 }
 
 const cellsOf = ({ clients, rounds, neverRefused, ...point }: RevokePoint) => [

@@ -1,27 +1,13 @@
-import { Leash } from '@latchkey/local-stack';
-import { fileURLToPath } from 'node:url';
-import { revoke } from './revoke.js';
+import { quickRun } from '../quick-run.js';
 import type { RevokeFindings } from './revoke-table.js';
 
-const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
-
-describe('the revoke experiment', () => {
-  const leash = new Leash();
-  const printed: string[] = [];
-  let held: boolean;
-  let findings: RevokeFindings;
-  beforeAll(async () => {
-    const finding = await revoke({
-      options: { checkout: CHECKOUT, quick: true },
-      leash,
-      interrupted: new AbortController().signal,
-      onProgress: () => undefined,
-      print: (line) => printed.push(line),
-    });
-    held = finding.held;
-    findings = finding.report as unknown as RevokeFindings;
-  }, 240_000);
-  afterAll(() => leash.close());
+/** What holds however slow the machine is. */
+describe('npm run lab -- revoke --quick', () => {
+  let findings: RevokeFindings & { readonly held: boolean };
+  let printed: string;
+  beforeAll(() => {
+    ({ report: findings, printed } = quickRun<typeof findings>('revoke'));
+  });
 
   const pointsOf = (id: string) => findings.architectures.find((each) => each.id === id)!.points;
 
@@ -54,7 +40,7 @@ describe('the revoke experiment', () => {
   });
 
   it('holds, and prints how often a client looks', () => {
-    expect(held ? 'held' : printed.join('\n')).toBe('held');
+    expect(findings.held ? 'held' : printed).toBe('held');
     expect(findings.unexpected).toEqual({});
     expect(printed).toContain('1 client, which calls every 5 ms');
     expect(printed).toContain('10 clients, each of which calls every 50 ms');
