@@ -48,7 +48,11 @@ export interface Beside {
 
 /** For each one at a time, so that none waits behind another's slow answers. */
 const CONNECTIONS_EACH = 200;
-/** Before the timeline begins: connections are opened, and code that never ran is compiled. */
+const WARM_UP_CONNECTIONS = 4;
+const WARM_UP_REQUESTS = 300;
+/** At most. */
+const WARM_UP_SECONDS = 20;
+/** Before the timeline begins: connections are opened. */
 const LEAD_SECONDS = 3;
 /** A server that was killed reads its log before it answers. */
 const LONGEST_RETURN_SECONDS = 60;
@@ -84,6 +88,19 @@ export async function playOutage(
   });
   const { outage, label } = victim;
   return { run: { outage, label, ...down, timelines }, beside };
+}
+
+/** One after the other: all at once, cold, would be more than what they serve later. */
+export async function warmUp({ contestants, load, users }: OutageParts): Promise<void> {
+  for (const contestant of contestants)
+    await load.closedLoop({
+      urls: [contestant.replica.url],
+      requests: inTurn([contestant], users),
+      connections: WARM_UP_CONNECTIONS,
+      method: 'GET',
+      amount: WARM_UP_REQUESTS,
+      seconds: WARM_UP_SECONDS,
+    });
 }
 
 function loadOn(

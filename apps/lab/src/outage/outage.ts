@@ -5,7 +5,13 @@ import type { Finding, Laboratory } from '../experiment.js';
 import { holdToOneCore, stopStackServices } from '../server-core.js';
 import { CONTESTANTS, startContestants, type Contestant } from './contestants.js';
 import type { Outage, OutageReport } from './outage-report.js';
-import { notHealthy, playOutage, type ObservedOutage, type OutagePlan } from './outage-run.js';
+import {
+  notHealthy,
+  playOutage,
+  warmUp,
+  type ObservedOutage,
+  type OutagePlan,
+} from './outage-run.js';
 import { printNotes, printOutage } from './outage-table.js';
 import { victimOf } from './victims.js';
 import { verdictOf } from './verdict.js';
@@ -54,7 +60,10 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const { maxStalenessSeconds } = scale;
   const contestants = await startContestants(laboratory, parts, wanted, maxStalenessSeconds);
   const load = new LoadGenerator(leash);
-  const observed = await playOutages(laboratory, parts, { contestants, users, load }, scale);
+  const playing = { contestants, users, load };
+  onProgress('warming up');
+  await warmUp(playing);
+  const observed = await playOutages(laboratory, parts, playing, scale);
   load.stop();
   const { requestsPerSecond, downSeconds, sliceMilliseconds } = scale.plan;
   const runs = observed.map(({ run }) => run);

@@ -1,3 +1,4 @@
+import type { TimelineSlice } from './outage-report.js';
 import { verdictOf } from './verdict.js';
 
 const CONTESTANTS = [
@@ -5,9 +6,24 @@ const CONTESTANTS = [
   { id: 'passport-jwt', needs: [] },
 ];
 
-function run(id: string, acceptedWhileDown: number, recoveryMilliseconds: number | undefined) {
-  const timeline = { id, label: id, slices: [], acceptedWhileDown, recoveryMilliseconds };
-  return { outage: 'nats', label: 'NATS', downFrom: 0, downTo: 1, timelines: [timeline] } as const;
+const slice = (fromMilliseconds: number, more: Partial<TimelineSlice> = {}): TimelineSlice => ({
+  fromMilliseconds,
+  accepted: 5,
+  unavailable: 0,
+  failed: 0,
+  p99Milliseconds: 4,
+  ...more,
+});
+
+function run(
+  id: string,
+  acceptedWhileDown: number,
+  recoveryMilliseconds: number | undefined,
+  slices: readonly TimelineSlice[] = [],
+) {
+  const timeline = { id, label: id, slices, acceptedWhileDown, recoveryMilliseconds };
+  const down = { downFrom: 600, downTo: 1_000 };
+  return { outage: 'nats', label: 'NATS', ...down, timelines: [timeline] } as const;
 }
 
 describe('verdictOf', () => {
@@ -26,5 +42,17 @@ describe('verdictOf', () => {
     expect(verdictOf([run('jwt-refuse', 0, undefined)], CONTESTANTS)).toEqual([
       'jwt-refuse did not recover from NATS',
     ]);
+  });
+
+  it('blames the machine for who did not keep up before anything was missing', () => {
+    const slices = [slice(0), slice(250, { failed: 1 }), slice(500), slice(750)];
+    expect(verdictOf([run('passport-jwt', 0.5, undefined, slices)], CONTESTANTS)).toEqual([
+      'passport-jwt did not keep up before NATS was killed: this machine is too busy',
+    ]);
+  });
+
+  it('does not count a slice in which the outage began as before it', () => {
+    const slices = [slice(0), slice(250), slice(500, { unavailable: 3 }), slice(750)];
+    expect(verdictOf([run('jwt-refuse', 0, 900, slices)], CONTESTANTS)).toEqual([]);
   });
 });

@@ -9,12 +9,8 @@ const call = (client: number, beganAt: number, endedAt: number, status: number):
 
 describe('firstRefusals', () => {
   it('is the end of the first refusing answer of each client', () => {
-    const calls = [
-      call(0, 10, 15, 200),
-      call(1, 11, 40, 401),
-      call(0, 20, 24, 401),
-      call(0, 30, 33, 401),
-    ];
+    const refused = [call(1, 11, 40, 401), call(0, 20, 24, 401), call(0, 30, 33, 401)];
+    const calls = [call(0, 10, 15, 200), ...refused];
     expect(firstRefusals({ calls })).toEqual([40, 24]);
   });
 
