@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `npm run lab -- <experiment>`: set up, then run it in this same process, so that signals reach it. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
 import { jsonFile } from './json-file.mjs';
@@ -22,6 +22,7 @@ const MOST_MINUTES = 24 * 60;
 const MOST_SEED = 2 ** 32 - 1;
 
 const HELP = `Usage: npm run lab -- EXPERIMENT [options]
+       npm run lab -- report [--out DIR]
 
 Experiments with real Postgres, NATS and services, on the loopback interface. Each one stops by
 itself and leaves nothing running; the status is 1 when a promise was broken, 2 when an experiment is
@@ -45,17 +46,25 @@ not possible on this machine.
   start       how long a verifier takes to be ready, and how much memory, with a million live
               revocations
 
+  report      joins the latest runs of compare, scale, revoke and outage, which each keep their
+              figures and a page, into one page: lab-reports/index.html. A full run is preferred
+              to a later quick one
+
 Options:
   --verifiers N  fanout: so many verifiers, with a connection each (default 1000, at most ${MOST_VERIFIERS})
   --minutes N    faults: how long (default 5)
   --seed S       faults: the schedule to play (default: another one each time; it is printed)
   --quick        less than a minute: shows that it works, too little to quote
   --json FILE    also write everything that was found to FILE
+  --out DIR      compare, scale, revoke, outage, report: where runs and pages are kept
+                 (default: lab-reports in the checkout; made when it is not there)
   --help         show this
 `;
 
+/** Not an experiment: makes one page of the runs that were kept, and needs no server. */
+const REPORT = 'report';
 const [experiment, ...rest] = process.argv.slice(2);
-const known = experiment !== undefined && EXPERIMENTS.includes(experiment);
+const known = experiment !== undefined && [...EXPERIMENTS, REPORT].includes(experiment);
 if (known) process.argv.splice(2, process.argv.length, ...rest);
 const options = readOptions(
   HELP,
@@ -65,17 +74,21 @@ const options = readOptions(
     seed: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    out: { type: 'string' },
   },
   complaint,
 );
 const json = jsonFile(options.json);
 const stopEnding = await setUp();
 const lab = pathToFileURL(join(CHECKOUT, 'apps', 'lab', 'dist', 'main.js'));
-const { runLab } = await import(lab.href);
+const { joinReports, runLab } = await import(lab.href);
 stopEnding();
 const number = (/** @type {string | undefined} */ text) =>
   text === undefined ? undefined : Number(text);
 const { quick, verifiers, minutes, seed } = options;
+// npm runs its scripts in the checkout, whatever the directory was that the user typed this in.
+const out = options.out ? resolve(process.env.INIT_CWD ?? process.cwd(), options.out) : undefined;
+if (experiment === REPORT) process.exit(joinReports({ checkout: CHECKOUT, out }));
 process.exit(
   await runLab(experiment, {
     checkout: CHECKOUT,
@@ -84,6 +97,7 @@ process.exit(
     minutes: number(minutes),
     seed: number(seed),
     json,
+    out,
   }),
 );
 

@@ -11,6 +11,8 @@ export interface LabOptions {
   readonly seed?: number | undefined;
   /** Everything that was found goes here as JSON. */
   readonly json?: string | undefined;
+  /** Where runs and their pages are kept; `lab-reports` in the checkout by default. */
+  readonly out?: string | undefined;
 }
 
 /** What an experiment works with. */
@@ -36,6 +38,8 @@ export interface Finding {
   readonly held: boolean;
   /** For `--json`, beside the machine and the options. */
   readonly report: Readonly<Record<string, unknown>>;
+  /** Of the servers that were measured, by name: `{ Redis: '7.0.15' }`. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 export type Experiment = (laboratory: Laboratory) => Promise<Finding>;

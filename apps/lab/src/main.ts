@@ -3,8 +3,19 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { NotPossibleHereError, type Finding, type LabOptions } from './experiment.js';
 import { EXPERIMENTS, type ExperimentName } from './experiments.js';
+import { keepReport } from './pages/kept-reports.js';
+import { hasPage } from './pages/run.js';
 
-const VERSIONS = ['@nats-io/transport-node', '@nats-io/jetstream', 'pg', 'jose'] as const;
+export { joinReports } from './pages/kept-reports.js';
+
+const VERSIONS = [
+  '@nestjs/core',
+  '@nats-io/transport-node',
+  '@nats-io/jetstream',
+  'pg',
+  'jose',
+  'passport-jwt',
+] as const;
 const NOT_POSSIBLE_STATUS = 2;
 const INTERRUPTED_STATUS = 130;
 
@@ -40,6 +51,10 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
     writeReport(options, { name, startedAt, seconds, machine, finding });
     console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
+    const paged: string = name;
+    if (hasPage(paged))
+      for (const line of keepReport(options, { name: paged, startedAt, seconds, machine, finding }))
+        console.log(line);
     return finding.held ? 0 : 1;
   } catch (error) {
     if (!(error instanceof NotPossibleHereError)) throw error;
@@ -53,7 +68,7 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
 }
 
 function writeReport(
-  { json, checkout: _, ...options }: LabOptions,
+  { json, checkout: _, out: __, ...options }: LabOptions,
   run: { name: string; startedAt: Date; seconds: number; machine: object; finding: Finding },
 ): void {
   if (json === undefined) return;
@@ -64,6 +79,7 @@ function writeReport(
     startedAt: startedAt.toISOString(),
     options,
     ...rest,
+    ...(finding.versions && { versions: finding.versions }),
     ...finding.report,
   };
   writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);

@@ -1,0 +1,102 @@
+import type { CustomSeriesRenderItemReturn } from 'echarts';
+import { linearAxis, logAxis, type Scale, type Series } from './axes.js';
+import type { Look } from './look.js';
+import { type Drawing } from './svg.js';
+
+const HEIGHT = 440;
+const NARROW_HEIGHT = 340;
+const CAP = 5;
+const RING = 20;
+
+export interface CurvePoint {
+  readonly x: number;
+  readonly y: number;
+  readonly low: number;
+  readonly high: number;
+  /** Gets a ring around its marker. */
+  readonly ringed?: boolean;
+}
+
+/** Measured points with their spread, and a line. */
+export interface Curve {
+  readonly look: Look;
+  readonly points: readonly CurvePoint[];
+  /** From x to x, as drawn; without it the points are joined. */
+  readonly line: readonly (readonly [x: number, y: number])[];
+  /** The end of the line that nobody measured. */
+  readonly dashed?: readonly (readonly [x: number, y: number])[];
+}
+
+export interface CurveAxes {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly logarithmic: boolean;
+}
+
+export function curveChart(curves: readonly Curve[], { x, y, logarithmic }: CurveAxes): Drawing {
+  return ({ narrow }) => ({
+    height: narrow ? NARROW_HEIGHT : HEIGHT,
+    option: {
+      grid: { left: 66, right: 22, top: 30, bottom: 50 },
+      xAxis: logarithmic ? logAxis(x) : linearAxis(x, narrow),
+      yAxis: {
+        ...(logarithmic ? logAxis(y) : linearAxis(y, narrow)),
+        nameLocation: 'end',
+        nameGap: 12,
+        nameTextStyle: { align: 'left', padding: [0, 0, 0, -58], fontSize: 12 },
+      },
+      series: curves.flatMap(seriesOf),
+    },
+  });
+}
+
+function seriesOf({ look, points, line, dashed = [] }: Curve): Series[] {
+  const { color, marker, dash } = look;
+  const lineSeries = (data: Curve['line'], type: number[] | 'solid', opacity: number): Series => ({
+    type: 'line',
+    data: data.map(([x, y]) => [x, y]),
+    showSymbol: false,
+    lineStyle: { color, width: 2, type, opacity },
+  });
+  const markers = (data: readonly CurvePoint[], symbolSize: number, hollow: boolean): Series => ({
+    type: 'scatter',
+    symbol: hollow ? 'circle' : `path://${marker}`,
+    symbolSize,
+    z: 5,
+    itemStyle: hollow
+      ? { color: 'transparent', borderColor: color, borderWidth: 2 }
+      : { color, borderColor: '#ffffff', borderWidth: 0.5 },
+    data: data.map(({ x, y }) => [x, y]),
+  });
+  return [
+    lineSeries(line, dash.length > 0 ? [...dash] : 'solid', 1),
+    lineSeries(dashed, [3, 5], 0.8),
+    spreads(points, color),
+    markers(points, 11, false),
+    markers(
+      points.filter(({ ringed }) => ringed),
+      RING,
+      true,
+    ),
+  ];
+}
+
+function spreads(points: readonly CurvePoint[], stroke: string): Series {
+  return {
+    type: 'custom',
+    silent: true,
+    encode: { x: 0, y: [1, 2] },
+    data: points.map(({ x, low, high }) => [x, low, high]),
+    renderItem: (_, api): CustomSeriesRenderItemReturn => {
+      const x = Number(api.value(0));
+      const [center = 0, bottom = 0] = api.coord([x, Number(api.value(1))]);
+      const [, top = 0] = api.coord([x, Number(api.value(2))]);
+      const caps = [top, bottom].map((y) => `M${center - CAP} ${y}H${center + CAP}`).join('');
+      return {
+        type: 'path',
+        shape: { d: `M${center} ${top}V${bottom}${caps}` },
+        style: { stroke, lineWidth: 1.5, fill: 'none' },
+      };
+    },
+  };
+}

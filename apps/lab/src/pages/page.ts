@@ -1,0 +1,69 @@
+import { aboutRun } from './about-run.js';
+import { figure } from './figure.js';
+import { glossary } from './glossary.js';
+import { html, type Content, type Html } from './html.js';
+import type { Run } from './run.js';
+import type { Section } from './section.js';
+import { sectionOf } from './sections.js';
+import { STYLE } from './style.js';
+
+/** Nothing may be loaded or run, so that it is the same page in ten years and without a network. */
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** A whole page in one file. */
+export function document(title: string, ...body: readonly Content[]): string {
+  return `${html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="color-scheme" content="light" />
+        <title>${title}</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`}\n`;
+}
+
+/** The page of one run. */
+export function runPage(run: Run): string {
+  const section = sectionOf(run);
+  return document(
+    `Latchkey: ${section.title}`,
+    html`<header><h1>Latchkey: ${section.title}</h1></header>
+      <main>${bodyOf(run, section)} ${glossary()}</main>`,
+    footer(),
+  );
+}
+
+/** A run as a part of a page: what it answers and found, its charts, and how far they can be trusted. */
+export function bodyOf(run: Run, section: Section): Html {
+  return html`<p class="question">${section.question}</p>
+    ${aboutRun(run)}
+    <h3>What this run found</h3>
+    <ul class="findings">
+      ${section.findings.map((finding) => html`<li>${finding}</li>`)}
+    </ul>
+    ${section.figures.map(figure)}
+    <h3>How it was measured</h3>
+    <ul>
+      ${section.howItWasMeasured.map((item) => html`<li>${item}</li>`)}
+    </ul>
+    <h3>What it does not show</h3>
+    <ul>
+      ${section.whatItDoesNotShow.map((item) => html`<li>${item}</li>`)}
+    </ul>`;
+}
+
+export function footer(): Html {
+  return html`<footer>
+    Made by Latchkey’s lab (<code>npm run lab -- --help</code>). The page needs no network and runs
+    no script; the same figures are in the JSON file beside it.
+  </footer>`;
+}

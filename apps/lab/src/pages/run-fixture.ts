@@ -1,0 +1,49 @@
+import { COMPARE_FIXTURE } from '../compare/compare-fixture.js';
+import { OUTAGE_FIXTURE } from '../outage/outage-fixture.js';
+import { REVOKE_FIXTURE } from '../revoke/revoke-fixture.js';
+import { SCALE_FIXTURE } from '../scale/scale-fixture.js';
+import { RUN_SCHEMA, type PagedExperiment, type Run } from './run.js';
+
+const REPORTS = {
+  compare: COMPARE_FIXTURE,
+  scale: SCALE_FIXTURE,
+  revoke: REVOKE_FIXTURE,
+  outage: OUTAGE_FIXTURE,
+} satisfies Record<PagedExperiment, object>;
+
+/** A run as it is kept; what is given differs from a full one of an unchanged checkout. */
+export function makeRun<Name extends PagedExperiment>(
+  experiment: Name,
+  more: Partial<Extract<Run, { experiment: Name }>> = {},
+): Run {
+  return {
+    schema: RUN_SCHEMA,
+    experiment,
+    command: `npm run lab -- ${experiment}`,
+    options: { quick: false },
+    machine: {
+      processor: 'AMD EPYC 7B13',
+      cores: 2,
+      memoryGiB: 8,
+      system: 'linux 6.8.0',
+      node: 'v20.20.1',
+      openssl: '3.0.17',
+      loadAverage: 0.34,
+      versions: {
+        '@nestjs/core': '12.5.1',
+        '@nats-io/transport-node': '3.4.0',
+        '@nats-io/jetstream': '3.4.0',
+        pg: '8.23.1',
+        jose: '6.2.18',
+        'passport-jwt': '4.0.1',
+      },
+      commit: '1740410ab12c',
+    },
+    versions: { PostgreSQL: '18.1', Redis: '7.0.15', 'nats-server': '2.10.27' },
+    startedAt: '2026-05-19T10:15:30.000Z',
+    seconds: 412,
+    held: true,
+    report: REPORTS[experiment],
+    ...more,
+  } as unknown as Run;
+}

@@ -1,0 +1,36 @@
+import { html, type Html } from './html.js';
+
+export interface Table {
+  readonly caption: string;
+  /** The first column names the row. */
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** In a box that scrolls by itself, since a page must not; it can be reached with the keyboard for that. */
+export function table({ caption, head, rows }: Table): Html {
+  const [corner = '', ...columns] = head;
+  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">${corner}</th>
+          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(rowOf)}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function rowOf([name = '', ...cells]: readonly string[]): Html {
+  return html`<tr>
+    <th scope="row">${name}</th>
+    ${cells.map((cell) => html`<td>${cell}</td>`)}
+  </tr>`;
+}

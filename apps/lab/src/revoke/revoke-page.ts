@@ -1,0 +1,27 @@
+import { counted, milliseconds } from '../pages/quantity.js';
+import type { Section } from '../pages/section.js';
+import { revokeFindings } from './revoke-findings.js';
+import { refusalFigure } from './revoke-figures.js';
+import type { RevokeReport } from './revoke-report.js';
+
+/** What a reader sees of a run of `revoke`. */
+export function revokePage(report: RevokeReport): Section {
+  const { architectures, replicas, watchedMilliseconds } = report;
+  return {
+    title: 'How soon a log-out counts',
+    question:
+      'Somebody logs out while many clients call with the same credential: when is the last of them refused?',
+    findings: revokeFindings(report),
+    figures: architectures.some(({ points }) => points.length > 0) ? [refusalFigure(report)] : [],
+    howItWasMeasured: [
+      `The clients are spread over ${counted(replicas, 'replica')} of the service and call one request after the other with one credential. It is logged out, and each client notes when its first refusal came.`,
+      'A client learns of it with its next call, so that the time includes one request’s duration: with many clients on a small machine that is what most of the time is.',
+      'Two times are kept: since the log-out was sent, and since its answer. For safety the latter counts: a user who was told “logged out” expects that it is so. A negative time means that the refusal came before the answer.',
+      `A client that is still accepted after ${milliseconds(watchedMilliseconds)} counts as never refused; it has no part in the percentiles.`,
+    ],
+    whatItDoesNotShow: [
+      'Faults. A verifier that is cut off from the log-outs is bounded by its staleness limit instead (5 s by default); see the experiment “outage”, and “faults” for the proof.',
+      'More machines: all clients and replicas share the cores of this one and wait for each other.',
+    ],
+  };
+}

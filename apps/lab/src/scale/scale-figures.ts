@@ -1,0 +1,214 @@
+import { PART_LABELS } from '../architectures/architecture.js';
+import { curveChart, type Curve } from '../pages/curve-chart.js';
+import type { Figure, LegendEntry } from '../pages/figure.js';
+import { lookOf } from '../pages/look.js';
+import { number, percent, rounded, spread } from '../pages/quantity.js';
+import { fittedCurve } from './fitted-curve.js';
+import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
+
+const replicasOf = (architectures: readonly ScaledArchitecture[]) =>
+  Math.max(1, ...architectures.flatMap(({ points }) => points.map(({ replicas }) => replicas)));
+
+const firstOf = ({ points }: ScaledArchitecture) => points[0]?.replicas ?? 1;
+const lastOf = ({ points }: ScaledArchitecture) => points.at(-1)?.replicas ?? 1;
+
+function legendOf(architectures: readonly ScaledArchitecture[]): LegendEntry[] {
+  return architectures.map(({ id, label }) => {
+    const { color, marker, dash } = lookOf(id);
+    return { label, color, marker, line: dash };
+  });
+}
+
+const RING: LegendEntry = {
+  label: 'ring: what they share has no processor time left',
+  color: '#333333',
+  marker: 'M5 -2A7 7 0 1 1 5 12A7 7 0 1 1 5 -2ZM5 0A5 5 0 1 0 5 10A5 5 0 1 0 5 0Z',
+};
+
+export function growthFigure({ architectures }: ScaleReport): Figure {
+  const most = replicasOf(architectures);
+  const curves = architectures.map((one): Curve => ({
+    look: lookOf(one.id),
+    points: one.points.map(({ replicas, perSecond: { median, min, max } }) => ({
+      x: replicas,
+      y: median,
+      low: min,
+      high: max,
+      ringed: one.saturatedAt !== undefined && replicas >= one.saturatedAt,
+    })),
+    line: fittedCurve(one.fit, firstOf(one), lastOf(one)),
+  }));
+  return {
+    id: 'scale-throughput',
+    caption: 'Requests per second of all replicas together.',
+    reading:
+      'A straight line that rises is what one hopes for; a flat one means that more replicas bring nothing. Markers are measured, whiskers are the range of the passes, lines are the fitted curve.',
+    legend: [...legendOf(architectures), ...(curves.some(hasRing) ? [RING] : [])],
+    panels: [
+      {
+        alternative: `Requests per second against replicas: ${architectures.map(growthText).join('; ')}.`,
+        drawing: curveChart(curves, {
+          x: { name: 'replicas', max: most },
+          y: { name: 'requests per second' },
+          logarithmic: false,
+        }),
+      },
+    ],
+    table: {
+      caption: 'Requests per second: median and range of the passes',
+      head: [
+        '',
+        'replicas',
+        'requests per second',
+        'use of the shared part',
+        'use of the replicas',
+      ],
+      rows: architectures.flatMap(({ label, shared, points }) =>
+        points.map(({ replicas, perSecond, sharedUse, replicaUse }) => [
+          label,
+          number(replicas),
+          spread(perSecond),
+          shared ? spread(sharedUse, percent) : 'nothing is shared',
+          spread(replicaUse, percent),
+        ]),
+      ),
+    },
+  };
+}
+
+const hasRing = ({ points }: Curve) => points.some(({ ringed }) => ringed);
+
+const growthText = ({ label, points }: ScaledArchitecture) =>
+  `${label}: ${points.map(({ replicas, perSecond }) => `${rounded(perSecond.median)} with ${replicas}`).join(', ')}`;
+
+/** Where the shared part is full, and that the replicas then have time left. */
+export function useFigure({ architectures, sharedShare, replicaShare }: ScaleReport): Figure {
+  const sharing = architectures.filter(({ shared }) => shared !== undefined);
+  const panel = (
+    title: string,
+    those: readonly ScaledArchitecture[],
+    of: (point: ScalePoint) => ScalePoint['sharedUse'],
+  ) => ({
+    title,
+    alternative: `${title}, by replicas. ${those.map((one) => useText(one, of)).join('; ')}.`,
+    drawing: curveChart(
+      those.map((one) => useCurve(one, of)),
+      {
+        x: { name: 'replicas', max: replicasOf(architectures) },
+        y: { name: 'used', max: 1.1, format: (part) => (part > 1 ? '' : percent(part)) },
+        logarithmic: false,
+      },
+    ),
+  });
+  return {
+    id: 'scale-use',
+    caption: 'How busy the shared part and the replicas are.',
+    reading: `At 100% a process uses all the processor time that it is allowed (${percent(sharedShare)} of a core for what is shared, ${percent(replicaShare)} for each replica). Where the shared part is full, the replicas wait for it.`,
+    legend: legendOf(architectures),
+    columns: 2,
+    panels: [
+      panel('What they share', sharing, ({ sharedUse }) => sharedUse),
+      panel('The replicas, on average', architectures, ({ replicaUse }) => replicaUse),
+    ],
+    table: {
+      caption: 'Part of the allowed processor time that was used: median and range of the passes',
+      head: ['', 'replicas', 'shared part', 'its use', 'use of the replicas'],
+      rows: architectures.flatMap(({ label, shared, points }) =>
+        points.map(({ replicas, sharedUse, replicaUse }) => [
+          label,
+          number(replicas),
+          shared ? PART_LABELS[shared] : 'nothing',
+          shared ? spread(sharedUse, percent) : '',
+          spread(replicaUse, percent),
+        ]),
+      ),
+    },
+  };
+}
+
+function useCurve(
+  { id, points }: ScaledArchitecture,
+  of: (point: ScalePoint) => ScalePoint['sharedUse'],
+): Curve {
+  const known = points.flatMap((point) => {
+    const use = of(point);
+    return use ? [{ x: point.replicas, y: use.median, low: use.min, high: use.max }] : [];
+  });
+  return { look: lookOf(id), points: known, line: known.map(({ x, y }) => [x, y]) };
+}
+
+const useText = (
+  { label, points }: ScaledArchitecture,
+  of: (point: ScalePoint) => ScalePoint['sharedUse'],
+) => {
+  const uses = points.map((point) => of(point)?.median).filter((use) => use !== undefined);
+  return `${label}: ${uses.length === 0 ? 'not known' : uses.map(percent).join(', ')}`;
+};
+
+export function predictionFigure({ architectures }: ScaleReport): Figure {
+  const curves = architectures.map((one): Curve => {
+    const { replicas, perSecond, low, high } = one.prediction;
+    return {
+      look: lookOf(one.id),
+      points: [{ x: replicas, y: perSecond, low, high }],
+      line: fittedCurve(one.fit, firstOf(one), lastOf(one)),
+      dashed: fittedCurve(one.fit, lastOf(one), replicas),
+    };
+  });
+  const most = Math.max(1, ...architectures.map(({ prediction }) => prediction.replicas));
+  const ends = architectures.flatMap((one) => {
+    const line = fittedCurve(one.fit, firstOf(one), one.prediction.replicas);
+    return [one.prediction.low, one.prediction.high, ...line.map(([, y]) => y)];
+  });
+  return {
+    id: 'scale-prediction',
+    caption: `Prediction to ${number(most)} replicas: not measured.`,
+    reading:
+      'The fitted curves are followed beyond what was measured: up to there they are drawn as above, from there on dotted. The whisker at the end is the range in which fits of resampled passes put it. On both axes each step is ten times the one before.',
+    legend: legendOf(architectures),
+    panels: [
+      {
+        alternative: `Predicted requests per second: ${architectures
+          .map(
+            ({ label, prediction: { perSecond, low, high } }) =>
+              `${label} ${rounded(perSecond)} (${rounded(low)} to ${rounded(high)})`,
+          )
+          .join('; ')}.`,
+        drawing: curveChart(curves, {
+          x: { name: 'replicas', min: 1, max: most },
+          y: {
+            name: 'requests per second',
+            min: Math.max(1, Math.min(...ends)),
+            max: Math.max(10, ...ends),
+          },
+          logarithmic: true,
+        }),
+      },
+    ],
+    table: {
+      caption: 'The fitted curves and what they predict',
+      head: [
+        '',
+        'λ',
+        'σ',
+        'κ',
+        'R²',
+        'highest at',
+        'predicted for',
+        'requests per second',
+        'from',
+        'to',
+      ],
+      rows: architectures.map(({ label, fit, prediction }) => [
+        label,
+        rounded(fit.lambda),
+        fit.sigma.toPrecision(3),
+        fit.kappa === 0 ? '0' : fit.kappa.toExponential(2),
+        fit.rSquared.toFixed(4),
+        fit.peakReplicas === undefined ? 'grows on' : `${rounded(fit.peakReplicas)} replicas`,
+        `${number(prediction.replicas)} replicas`,
+        ...[prediction.perSecond, prediction.low, prediction.high].map(rounded),
+      ]),
+    },
+  };
+}
