@@ -1,9 +1,9 @@
 import { describeMachine, Leash, ProgressLine } from '@latchkey/local-stack';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { NotPossibleHereError, type Finding, type LabOptions } from './experiment.js';
 import { EXPERIMENTS, type ExperimentName } from './experiments.js';
-import { keepReport } from './pages/kept-reports.js';
+import { keepReport, reportsFolder } from './pages/kept-reports.js';
 import { hasPage } from './pages/run.js';
 
 export { joinReports } from './pages/kept-reports.js';
@@ -40,6 +40,8 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
       console.log(text);
     },
   };
+  const folder = reportsFolder(options);
+  if (hasPage(name)) mkdirSync(folder, { recursive: true }); // that it cannot be made shows before the work
   console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
   try {
     const finding = await Promise.race([
@@ -51,9 +53,8 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
     writeReport(options, { name, startedAt, seconds, machine, finding });
     console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
-    const paged: string = name;
-    if (hasPage(paged))
-      for (const line of keepReport(options, { name: paged, startedAt, seconds, machine, finding }))
+    if (hasPage(name))
+      for (const line of keepReport(options, { name, startedAt, seconds, machine, finding }))
         console.log(line);
     return finding.held ? 0 : 1;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { ARCHITECTURES, type ArchitectureId } from './architecture.js';
+import type { Statement } from '../pages/section.js';
 import { listed } from '../pages/quantity.js';
 
 /** What is needed for those that a machine may not have. */
@@ -6,20 +7,20 @@ const NEEDS: Partial<Record<ArchitectureId, string>> = {
   'session-redis': 'it needs a redis-server',
 };
 
-/** A sentence on those that a run has nothing of; undefined when it has all that were asked for. */
+/** On those that a run has nothing of; empty when it has all that are expected. */
 export function missingSentence(
   present: readonly { readonly id: string }[],
   expected: readonly ArchitectureId[] = ARCHITECTURES.map(({ id }) => id),
-): string | undefined {
+): Statement[] {
   const missing = ARCHITECTURES.filter(
     ({ id }) => expected.includes(id) && !present.some((found) => found.id === id),
   );
-  if (missing.length === 0) return undefined;
+  if (missing.length === 0) return [];
   const names = missing.map(({ id, label }) => {
     const need = NEEDS[id];
     return `“${label}”${need === undefined ? '' : ` (${need})`}`;
   });
-  return `Not part of this run: ${listed(names)}.`;
+  return [{ sentence: `Not part of this run: ${listed(names)}.` }];
 }
 
 /** In a sentence, so that a label with commas is seen as one name. */

@@ -28,8 +28,9 @@ export function throughputFigure({ architectures }: CompareReport): Figure {
   }));
   return {
     id: 'compare-throughput',
-    caption: 'Requests per second that one replica answers.',
-    reading: 'Longer is better. The whisker is the range of the rounds.',
+    caption: 'Requests per second of the whole system on one core.',
+    reading:
+      'Longer is better. The service, its database and whatever is asked at a request have this core together. The whisker is the range of the rounds.',
     panels: [
       {
         alternative: `Bars of requests per second: ${bars.map(({ label, note }) => `${label} ${note}`).join('; ')}.`,
@@ -78,12 +79,12 @@ export function latencyFigure({ architectures, ownRatePart }: CompareReport): Fi
     ],
     table: {
       caption: 'Latency in milliseconds, open loop: median and range of the rounds',
-      head: ['', 'common rate: p50', 'p99', 'own rate', 'p50', 'p99'],
+      head: ['', 'common rate: p50', 'p99', 'own rate, per second', 'p50', 'p99'],
       rows: architectures.map(({ label, atCommonRate, atOwnRate }) => [
         label,
         spread(atCommonRate.p50),
         spread(atCommonRate.p99),
-        `${number(atOwnRate.perSecond)} per second`,
+        number(atOwnRate.perSecond),
         spread(atOwnRate.p50),
         spread(atOwnRate.p99),
       ]),

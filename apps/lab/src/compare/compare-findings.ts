@@ -11,117 +11,130 @@ import {
   rounded,
   times,
 } from '../pages/quantity.js';
+import type { Statement } from '../pages/section.js';
 import type { ComparedArchitecture, CompareReport } from './compare-report.js';
 
 /** What a comparison found, and only that: what its rounds do not tell apart is called so. */
-export function compareFindings({ architectures }: CompareReport): string[] {
-  if (architectures.length === 0) return ['Nothing was measured in this run.'];
+export function compareFindings({ architectures, refresh }: CompareReport): Statement[] {
+  if (architectures.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
   return [
-    throughput(architectures),
-    ...sessionsBesideTokens(architectures),
-    processorTime(architectures),
-    sharedWork(architectures),
-    nothingShared(architectures),
-    commonLatency(architectures),
-    missingSentence(architectures),
-  ].filter((sentence) => sentence !== undefined);
+    ...tokensBesideTheOthers(architectures),
+    costs(architectures),
+    ...latencyAtTheCommonRate(architectures),
+    ...insteadOfAsking(architectures, refresh),
+    ...missingSentence(architectures),
+  ];
 }
 
 const find = (architectures: readonly ComparedArchitecture[], id: string) =>
   architectures.find((architecture) => architecture.id === id);
 
-function throughput(architectures: readonly ComparedArchitecture[]): string {
-  const bare = find(architectures, 'unprotected');
-  const others = architectures.filter(({ id }) => id !== 'unprotected');
-  if (!bare || others.length === 0)
-    return `Requests per second on one core: ${listed(
-      architectures.map(
-        ({ label, perSecond }) => `${rounded(perSecond.median)} with ${quoted(label)}`,
-      ),
-    )}.`;
-  const parts = [...others]
-    .sort((one, other) => other.perSecond.median - one.perSecond.median)
-    .map(({ label, perSecond }) =>
-      differ(perSecond, bare.perSecond)
-        ? `${percent(perSecond.median / bare.perSecond.median)} with ${quoted(label)}`
-        : `as many with ${quoted(label)}, within the spread of the rounds`,
-    );
-  return `Without protection the service answers ${rounded(bare.perSecond.median)} requests per second. Of these it still answers ${listed(parts)}.`;
-}
-
-/** The choice that most readers have: a token that was seen before, or one of the ways that ask. */
-function sessionsBesideTokens(architectures: readonly ComparedArchitecture[]): string[] {
+/** The choice that most readers have: a token that was seen before, or another way. */
+function tokensBesideTheOthers(architectures: readonly ComparedArchitecture[]): Statement[] {
   const token = find(architectures, 'jwt');
-  const asking = architectures.filter(({ shared }) => shared !== undefined);
-  if (!token || asking.length === 0) return [];
-  const parts = asking.map(({ label, perSecond }) =>
+  const others = architectures.filter(({ id }) => !['jwt', 'jwt-new', 'unprotected'].includes(id));
+  if (!token || others.length === 0) return [];
+  const parts = others.map(({ label, perSecond }) =>
     differ(token.perSecond, perSecond)
-      ? `${times(token.perSecond.median / perSecond.median)} as many as ${quoted(label)}`
-      : `as many as ${quoted(label)} (their rounds overlap)`,
+      ? `${times(token.perSecond.median / perSecond.median)} as many requests as ${quoted(label)}`
+      : `as many requests as ${quoted(label)}, within the spread of the rounds`,
   );
-  return [`${quoted(token.label)} answers ${listed(parts)}.`];
+  return [
+    {
+      sentence: `With one core for the service and all that it asks, ${quoted(token.label)} answers ${listed(parts)}.`,
+    },
+  ];
 }
 
-function processorTime(architectures: readonly ComparedArchitecture[]): string | undefined {
-  const bare = find(architectures, 'unprotected')?.cpuMicroseconds.service;
-  const known = architectures.flatMap(({ id, label, cpuMicroseconds: { service } }) =>
-    id !== 'unprotected' && service ? [{ label, service }] : [],
-  );
-  if (known.length === 0)
-    return 'This system does not tell how much processor time a process used.';
-  if (!bare)
-    return `A request costs the service ${listed(
-      known.map(({ label, service }) => `${microseconds(service.median)} with ${quoted(label)}`),
-    )} of processor time.`;
-  const parts = known.map(({ label, service }) =>
-    differ(service, bare)
-      ? `${microseconds(service.median)} with ${quoted(label)} (${difference(service.median - bare.median)})`
-      : `no measurable difference with ${quoted(label)}`,
-  );
-  return `A request costs the service itself ${microseconds(bare.median)} of processor time without protection; ${listed(parts)}.`;
+/** What each protection leaves, what it costs and whom it asks. */
+function costs(architectures: readonly ComparedArchitecture[]): Statement {
+  const bare = find(architectures, 'unprotected');
+  const items = architectures
+    .filter((architecture) => architecture !== bare)
+    .map((architecture) => ({
+      name: architecture.label,
+      text: `${throughput(architecture, bare)}; ${processorTime(architecture, bare)}; ${asked(architecture)}.`,
+    }));
+  if (!bare) return { sentence: 'What each way answers, and what a request costs:', items };
+  const service = bare.cpuMicroseconds.service;
+  const time = service
+    ? `, with ${microseconds(service.median)} of the service’s processor time each`
+    : '';
+  return {
+    sentence: `Without protection ${rounded(bare.perSecond.median)} requests per second are answered${time}. With protection:`,
+    items,
+  };
 }
 
-const difference = (by: number) =>
-  by > 0 ? `${microseconds(by)} of it for the protection` : `${microseconds(-by)} less`;
-
-function sharedWork(architectures: readonly ComparedArchitecture[]): string | undefined {
-  const parts = architectures.flatMap(({ label, shared }) => {
-    if (!shared) return [];
-    const { part, roundTrips, bytesSent, bytesReceived, cpuMicroseconds } = shared;
-    const time = cpuMicroseconds
-      ? ` and ${microseconds(cpuMicroseconds.median)} of its processor time`
-      : '';
-    const trips = counted(roundTrips, 'round trip');
-    return [
-      `${quoted(label)} asks ${PART_LABELS[part]} (${trips}, ${bytes(bytesSent + bytesReceived)}${time})`,
-    ];
-  });
-  if (parts.length === 0) return undefined;
-  return `At every request ${listed(parts)}.`;
+function throughput(
+  { perSecond }: ComparedArchitecture,
+  bare: ComparedArchitecture | undefined,
+): string {
+  if (!bare) return `${rounded(perSecond.median)} requests per second`;
+  return differ(perSecond, bare.perSecond)
+    ? `${percent(perSecond.median / bare.perSecond.median)} of these requests`
+    : 'as many requests, within the spread of the rounds';
 }
 
-function nothingShared(architectures: readonly ComparedArchitecture[]): string | undefined {
-  const alone = architectures.filter(({ id, shared }) => !shared && id !== 'unprotected');
-  if (alone.length === 0) return undefined;
-  const names = alone.map(({ label }) => quoted(label));
-  const fed = alone.filter(({ backgroundBytesPerSecond }) => backgroundBytesPerSecond > 0);
-  const most = Math.max(...fed.map(({ backgroundBytesPerSecond }) => backgroundBytesPerSecond));
-  const background =
-    fed.length === 0
-      ? ''
-      : ` What keeps the deny-list complete is up to ${bytes(most)} per second for each replica, whether or not anybody calls.`;
-  return `Nothing shared is asked at a request with ${listed(names)}.${background}`;
+function processorTime(
+  { cpuMicroseconds: { service } }: ComparedArchitecture,
+  bare: ComparedArchitecture | undefined,
+): string {
+  if (!service) return 'the service’s processor time is not told by this system';
+  const without = bare?.cpuMicroseconds.service;
+  if (!without)
+    return `the service needs ${microseconds(service.median)} of processor time for each`;
+  if (!differ(service, without)) return 'no measurable difference in the service’s processor time';
+  const more = service.median - without.median;
+  return `the service needs ${microseconds(Math.abs(more))} ${more > 0 ? 'more' : 'less'} processor time for each`;
 }
 
-function commonLatency(architectures: readonly ComparedArchitecture[]): string | undefined {
+function asked({ shared }: ComparedArchitecture): string {
+  if (!shared) return 'nothing shared is asked';
+  const { part, roundTrips, bytesSent, bytesReceived, cpuMicroseconds } = shared;
+  const traffic = `${counted(roundTrips, 'round trip')}, ${bytes(bytesSent + bytesReceived)}`;
+  const time = cpuMicroseconds
+    ? `, ${microseconds(cpuMicroseconds.median)} of its processor time`
+    : '';
+  return `each one asks ${PART_LABELS[part]} (${traffic}${time})`;
+}
+
+function latencyAtTheCommonRate(architectures: readonly ComparedArchitecture[]): Statement[] {
   const [first, ...rest] = [...architectures].sort(
     (one, other) => one.atCommonRate.p99.median - other.atCommonRate.p99.median,
   );
   const last = rest.at(-1);
-  if (!first || !last) return undefined;
-  const rate = rounded(first.atCommonRate.perSecond);
+  if (!first || !last) return [];
+  const rate = `At ${rounded(first.atCommonRate.perSecond)} requests per second, which every one can serve,`;
   const [low, high] = [first.atCommonRate.p99, last.atCommonRate.p99];
-  if (!differ(low, high))
-    return `At ${rate} requests per second, which every one can serve, their p99 latencies cannot be told apart.`;
-  return `At ${rate} requests per second, which every one can serve, p99 latency is lowest with ${quoted(first.label)} (${milliseconds(low.median)}) and highest with ${quoted(last.label)} (${milliseconds(high.median)}).`;
+  const sentence = differ(low, high)
+    ? `${rate} p99 latency is lowest with ${quoted(first.label)} (${milliseconds(low.median)}) and highest with ${quoted(last.label)} (${milliseconds(high.median)}).`
+    : `${rate} the p99 latencies cannot be told apart: their rounds overlap.`;
+  return [{ sentence }];
+}
+
+/** What tokens need from the shared side, apart from requests. */
+function insteadOfAsking(
+  architectures: readonly ComparedArchitecture[],
+  { cpuMicroseconds, tokenLifetimeSeconds }: CompareReport['refresh'],
+): Statement[] {
+  const fed = architectures
+    .map(({ backgroundBytesPerSecond }) => backgroundBytesPerSecond)
+    .filter((perSecond) => perSecond > 0);
+  const background =
+    fed.length === 0
+      ? []
+      : [
+          `a replica hears ${bytes(Math.max(...fed))} per second over NATS, which keep its deny-list complete, however many requests come`,
+        ];
+  const refresh =
+    cpuMicroseconds === undefined
+      ? []
+      : [
+          `an active user’s token is refreshed every ${tokenLifetimeSeconds} s, which costs auth and its Postgres ${microseconds(cpuMicroseconds)} of processor time`,
+        ];
+  const parts = [...background, ...refresh];
+  return parts.length === 0
+    ? []
+    : [{ sentence: `What tokens cost instead of a question at each request: ${listed(parts)}.` }];
 }

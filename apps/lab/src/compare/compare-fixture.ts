@@ -54,7 +54,8 @@ export const COMPARE_FIXTURE: CompareReport = {
   users: 100,
   ownRatePart: 0.7,
   pinned: true,
-  routes: ['GET /orders/:id'],
+  routes: ['GET /orders', 'GET /orders/:id'],
+  refresh: { cpuMicroseconds: 3_140, tokenLifetimeSeconds: 300 },
   architectures: [
     compared('unprotected', { perSecond: 4_312, p99: 2.31, service: 204 }),
     compared('jwt-new', {

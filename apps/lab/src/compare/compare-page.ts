@@ -40,7 +40,8 @@ function howItWasMeasured(report: CompareReport): string[] {
     `Latency: an open loop. Requests are due at fixed times, and a latency counts from when its request was due, also when it had to wait for others. A stall is therefore seen in every request that it delayed (no coordinated omission). The common rate is one that every architecture can serve; the own rate is ${percent(ownRatePart)} of what the architecture answered in the closed loop.`,
     'Processor time is what the operating system has counted for the processes of each part, divided by the requests.',
     pinned
-      ? 'The service is held to one core and the load generator to another one; stores, NATS and auth are shared by both.'
-      : 'The processes could not be held to a core each on this system: the service and the load generator disturb each other, and the figures are lower and less steady for it.',
+      ? 'The service, its database, NATS, auth and the stores are held to one core together, and the load generator to another one. So requests per second are those of the whole system on one core, and what a store needs is missing to the service; the processor time of each part does not depend on that.'
+      : 'The processes could not be held to a core each on this system: what is measured and the load generator disturb each other, and the figures are lower and less steady for it.',
+    'Round trips and bytes were counted in runs of their own, through a proxy that has no part in any time.',
   ];
 }

@@ -18,6 +18,7 @@ export const compareSchema = z.object({
   ownRatePart: z.number(),
   pinned: z.boolean(),
   routes: z.array(z.string()),
+  refresh: z.object({ cpuMicroseconds: absent(z.number()), tokenLifetimeSeconds: z.number() }),
   architectures: z.array(
     z.object({
       id: architectureIdSchema,

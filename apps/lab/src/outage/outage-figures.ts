@@ -16,7 +16,7 @@ export function outageFigures(report: OutageReport): Figure[] {
 function outageFigure(run: OutageRun, report: OutageReport): Figure {
   return {
     id: `outage-${run.outage}`,
-    caption: `${run.label} is away between the two dashed lines.`,
+    caption: `Away between the two dashed lines: ${run.label}.`,
     reading: `What became of the requests that were due in each slice of time; ${number(report.requestsPerSecond)} are sent per second, whatever happens.`,
     legend: [
       { label: 'accepted', color: OUTCOME_COLORS.accepted },

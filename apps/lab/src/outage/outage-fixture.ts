@@ -49,9 +49,9 @@ const always = () => 'accepted' as const;
 const between = (from: number, to: number, outcome: Outcome) => (at: number) =>
   at >= from && at < to ? outcome : 'accepted';
 
-const JWT_ACCEPT = timeline('jwt-accept', 'JWT, Latchkey, “accept”', always);
+const JWT_ACCEPT = timeline('jwt-accept', 'JWT, Latchkey, accept when stale', always);
 const LATE_REFUSAL = between(DOWN_FROM + 5_000, DOWN_TO + 1_000, 'unavailable');
-const JWT_REFUSE = timeline('jwt-refuse', 'JWT, Latchkey, “refuse”', always);
+const JWT_REFUSE = timeline('jwt-refuse', 'JWT, Latchkey, refuse when stale', always);
 const PASSPORT = timeline('passport-jwt', 'JWT, passport-jwt', always);
 
 function run(outage: Outage, label: string, timelines: readonly OutageTimeline[]): OutageRun {
@@ -74,26 +74,26 @@ export const OUTAGE_FIXTURE: OutageReport = {
       JWT_ACCEPT,
       PASSPORT,
     ]),
-    run('session-postgres', 'the sessions’ Postgres', [
+    run('session-postgres', 'Postgres (sessions)', [
       timeline('session-postgres', 'session cookie, Postgres', (at) => {
         if (at >= DOWN_FROM && at < DOWN_FROM + 2_000) return 'failed';
         return at >= DOWN_FROM && at < DOWN_TO + 1_500 ? 'unavailable' : 'accepted';
       }),
       JWT_REFUSE,
     ]),
-    run('auth', 'the auth service', [
+    run('auth', 'auth', [
       timeline(
         'introspection',
         'JWT, introspected at auth',
         between(DOWN_FROM, DOWN_TO + 2_500, 'failed'),
       ),
-      timeline('jwt-refuse', 'JWT, Latchkey, “refuse”', LATE_REFUSAL),
+      timeline('jwt-refuse', 'JWT, Latchkey, refuse when stale', LATE_REFUSAL),
       JWT_ACCEPT,
       timeline('session-redis', 'session cookie, Redis', always),
     ]),
     run('nats', 'NATS', [
-      timeline('jwt-refuse', 'JWT, Latchkey, “refuse”', LATE_REFUSAL),
-      timeline('jwt-ask', 'JWT, Latchkey, “ask”', always),
+      timeline('jwt-refuse', 'JWT, Latchkey, refuse when stale', LATE_REFUSAL),
+      timeline('jwt-ask', 'JWT, Latchkey, ask when stale', always),
       JWT_ACCEPT,
       timeline('session-redis', 'session cookie, Redis', always),
     ]),

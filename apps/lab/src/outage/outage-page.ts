@@ -15,9 +15,9 @@ export function outagePage(report: OutageReport): Section {
     figures: outageFigures(report),
     howItWasMeasured: [
       `An open loop sends ${number(requestsPerSecond)} requests per second to each architecture, all with a good credential, whether or not the ones before were answered.`,
-      `The part is taken away for ${seconds(downSeconds)}, then comes back. Each request is counted in the slice of ${milliseconds(sliceMilliseconds)} in which it was due.`,
+      `The part is killed, and started again ${seconds(downSeconds)} later; it is away until it answers again. Each request is counted in the slice of ${milliseconds(sliceMilliseconds)} in which it was due.`,
       '“Accepted” is the answer that the caller came for. 503 is a refusal to judge: the service says that it cannot tell, and the caller may try again. Everything else counts as failed: a good credential refused, another error, or no answer in time.',
-      'A route that says “refuse” begins to answer 503 when its verifier has not heard for 5 s that its deny-list is complete; “ask” asks the auth service from then on; “accept” goes on.',
+      'A route that says “refuse” begins to answer 503 when its verifier has not heard for a while (5 s, less in a quick run) that its deny-list is complete; “ask” asks the auth service from then on; “accept” goes on.',
       '“Free of failures” is the begin of the first second after the return in which every request was accepted.',
     ],
     whatItDoesNotShow: [

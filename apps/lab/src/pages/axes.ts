@@ -21,6 +21,8 @@ export interface Scale {
   readonly min?: number | undefined;
   readonly max?: number | undefined;
   readonly format?: (value: number) => string;
+  /** What is labelled, where that is not just every so many. */
+  readonly ticks?: readonly number[];
 }
 
 const line = (color: string) => ({ show: true, lineStyle: { color } });
@@ -28,17 +30,22 @@ const label = { fontSize: LABEL_SIZE, color: TEXT_COLOR, hideOverlap: true };
 const nameStyle = { fontSize: LABEL_SIZE, color: TEXT_COLOR };
 
 /** From zero, so that lengths can be compared. */
-export function linearAxis({ name, min = 0, max, format = rounded }: Scale, narrow: boolean) {
+export function linearAxis(
+  { name, min = 0, max, format = rounded, ticks }: Scale,
+  narrow: boolean,
+) {
+  const only = ticks && { customValues: [...ticks] };
   return {
     type: 'value' as const,
     name,
     min,
     ...(max !== undefined && { max }),
-    splitNumber: narrow ? 3 : 6,
+    splitNumber: narrow ? 2 : 6,
     nameLocation: 'middle' as const,
     nameGap: 28,
     nameTextStyle: nameStyle,
-    axisLabel: { ...label, formatter: format },
+    axisLabel: { ...label, formatter: format, ...only },
+    axisTick: { show: ticks !== undefined, ...only },
     splitLine: line(GRID_COLOR),
   };
 }

@@ -64,8 +64,8 @@ function seriesOf({ look, points, line, dashed = [] }: Curve): Series[] {
     symbolSize,
     z: 5,
     itemStyle: hollow
-      ? { color: 'transparent', borderColor: color, borderWidth: 2 }
-      : { color, borderColor: '#ffffff', borderWidth: 0.5 },
+      ? { color: 'transparent', borderColor: color, borderWidth: 2, opacity: 1 }
+      : { color, borderColor: '#ffffff', borderWidth: 0.5, opacity: 1 },
     data: data.map(({ x, y }) => [x, y]),
   });
   return [

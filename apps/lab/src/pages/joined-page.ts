@@ -32,6 +32,10 @@ export function joinedPage(runs: readonly KeptRun[]): string {
       </header>
       <nav aria-label="Sections">${contents(parts)}</nav>
       <main>
+        <h2 id="in-short">In short</h2>
+        <ul class="findings">
+          ${parts.map(inShort)}
+        </ul>
         ${notComparable(runs)} ${missing.length > 0 && missingNote(missing)} ${parts.map(partOf)}
         ${glossary()}
       </main>`,
@@ -52,6 +56,13 @@ function contents(parts: readonly Part[]): Html {
     )}
     <li><a href="#words">Words</a></li>
   </ul>`;
+}
+
+function inShort({ run, section }: Part): Html {
+  return html`<li>
+    <a href="#${run.experiment}">${section.title}</a>${run.options.quick && ' (a quick run)'}:
+    ${section.findings[0]?.sentence}
+  </li>`;
 }
 
 function partOf({ run, section }: Part): Html {

@@ -6,7 +6,7 @@ import type { Finding, LabOptions } from '../experiment.js';
 import { commandOf } from './command.js';
 import { joinedPage } from './joined-page.js';
 import { runPage } from './page.js';
-import { PAGED_EXPERIMENTS, RUN_SCHEMA, type PagedExperiment } from './run.js';
+import { PAGED_EXPERIMENTS, RUN_SCHEMA, type PagedExperiment, type Run } from './run.js';
 import { keepRun, latestRun, nameOfRun, readRun, readRuns, writeWhole } from './runs.js';
 
 const FOLDER = 'lab-reports';
@@ -47,8 +47,17 @@ export function keepReport(options: LabOptions, ended: EndedRun): string[] {
     report: finding.report,
   });
   const page = join(folder, `${fileName}.html`);
-  writeWhole(page, runPage(readRun(json)));
+  writeWhole(page, runPage(keptRun(json)));
   return [`figures: ${json}`, `report:  open ${pathToFileURL(page).href}`];
+}
+
+/** @throws Error that says where the figures are: a run of many minutes is not lost for want of a page */
+function keptRun(json: string): Run {
+  try {
+    return readRun(json);
+  } catch (cause) {
+    throw new Error(`the figures are in ${json}, but no page can be made of them`, { cause });
+  }
 }
 
 /**

@@ -3,12 +3,13 @@ import { figure } from './figure.js';
 import { glossary } from './glossary.js';
 import { html, type Content, type Html } from './html.js';
 import type { Run } from './run.js';
-import type { Section } from './section.js';
+import type { Section, Statement } from './section.js';
 import { sectionOf } from './sections.js';
 import { STYLE } from './style.js';
 
 /** Nothing may be loaded or run, so that it is the same page in ten years and without a network. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** A whole page in one file. */
 export function document(title: string, ...body: readonly Content[]): string {
@@ -48,7 +49,7 @@ export function bodyOf(run: Run, section: Section): Html {
     ${aboutRun(run)}
     <h3>What this run found</h3>
     <ul class="findings">
-      ${section.findings.map((finding) => html`<li>${finding}</li>`)}
+      ${section.findings.map(findingOf)}
     </ul>
     ${section.figures.map(figure)}
     <h3>How it was measured</h3>
@@ -59,6 +60,18 @@ export function bodyOf(run: Run, section: Section): Html {
     <ul>
       ${section.whatItDoesNotShow.map((item) => html`<li>${item}</li>`)}
     </ul>`;
+}
+
+function findingOf({ sentence, items = [] }: Statement): Html {
+  return html`<li>
+    ${sentence}
+    ${
+      items.length > 0 &&
+      html`<ul>
+        ${items.map(({ name, text }) => html`<li><strong>${name}:</strong> ${text}</li>`)}
+      </ul>`
+    }
+  </li>`;
 }
 
 export function footer(): Html {

@@ -76,5 +76,6 @@ export function listed(parts: readonly string[]): string {
   const separator = parts.some((part) => part.includes(',')) ? '; ' : ', ';
   const last = parts.at(-1) ?? '';
   if (parts.length < 2) return last;
-  return `${parts.slice(0, -1).join(separator)}${separator === '; ' ? '; and ' : ' and '}${last}`;
+  const and = separator === '; ' && parts.length > 2 ? '; and ' : ' and ';
+  return `${parts.slice(0, -1).join(separator)}${and}${last}`;
 }

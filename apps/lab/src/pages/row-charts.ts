@@ -73,7 +73,8 @@ export function stackedBarChart(
           stack: 'parts',
           barWidth: '56%',
           itemStyle: { color, borderColor: '#ffffff', borderWidth: 1 },
-          data: rows.map(({ values }) => values[index] ?? 0),
+          // Nothing is drawn for nothing: a border around it would cut the axis.
+          data: rows.map(({ values }) => values[index] || '-'),
         })),
         notes(
           rows.map(({ values, note }) => ({
@@ -95,7 +96,9 @@ export interface MarkedRow {
     readonly low: number;
     readonly high: number;
   }[];
-  /** Behind the last mark, or alone where there is none. */
+  /** Beyond what the axis shows: an arrow to its end. */
+  readonly beyond?: boolean;
+  /** Behind the last mark, or at the end of the axis. */
   readonly note: string;
 }
 
@@ -108,6 +111,7 @@ export function markChart(
   return (frame) => {
     const axis = fittingAxis(scale, values, frame.narrow);
     const start = axis.type === 'log' ? (axis.min ?? 1) : 0;
+    const end = axis.max ?? start;
     return {
       height: heightOf(rows.length, frame),
       option: {
@@ -119,8 +123,14 @@ export function markChart(
         ),
         series: [
           connections(rows),
+          arrows(rows, start, end),
           ...MARK_SHAPES.map((shape, index) => marksOf(rows, index, shape)),
-          notes(rows.map(({ marks, note }) => ({ at: marks.at(-1)?.high ?? start, note }))),
+          notes(
+            rows.map(({ marks, beyond, note }) => ({
+              at: beyond ? end : (marks.at(-1)?.high ?? start),
+              note,
+            })),
+          ),
         ],
       },
     };
@@ -134,7 +144,7 @@ function marksOf(rows: readonly MarkedRow[], index: number, shape: string): Seri
     symbolSize: 12,
     data: rows.flatMap(({ marks, color }, row) => {
       const mark = marks[index];
-      return mark ? [{ value: [mark.value, row], itemStyle: { color } }] : [];
+      return mark ? [{ value: [mark.value, row], itemStyle: { color, opacity: 1 } }] : [];
     }),
   };
 }
@@ -152,6 +162,33 @@ function connections(rows: readonly MarkedRow[]): Series {
       type: 'line',
       shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] },
       style: { stroke: color, lineWidth: 2, opacity: 0.45 },
+    }),
+  );
+}
+
+/** For those that the axis has no room for. */
+function arrows(rows: readonly MarkedRow[], start: number, end: number): Series {
+  return drawn(
+    rows.map(({ beyond, marks, color }, row) => ({
+      row,
+      color,
+      from: beyond ? (marks.at(-1)?.high ?? start) : undefined,
+      to: beyond ? end : undefined,
+    })),
+    ([x1, y], [x2], stroke) => ({
+      type: 'group',
+      children: [
+        {
+          type: 'line',
+          shape: { x1, y1: y, x2, y2: y },
+          style: { stroke, lineWidth: 2, lineDash: [2, 4] },
+        },
+        {
+          type: 'path',
+          shape: { d: `M${x2 - CAP} ${y - CAP}L${x2} ${y}L${x2 - CAP} ${y + CAP}` },
+          style: { stroke, lineWidth: 2, fill: 'none' },
+        },
+      ],
     }),
   );
 }

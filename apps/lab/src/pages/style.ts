@@ -37,10 +37,10 @@ details { margin: 8px 0; }
 summary { cursor: pointer; color: #0550ae; }
 .table { overflow-x: auto; margin: 8px 0; }
 table { border-collapse: collapse; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding: 4px 0; color: #57606a; }
+.table-caption { margin: 8px 0 0; color: #57606a; font-size: 0.88rem; }
 th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid #d8dee4; text-align: right; white-space: nowrap; vertical-align: top; }
 th:first-child { text-align: left; }
-thead th { white-space: normal; vertical-align: bottom; border-bottom-color: #57606a; }
+thead th { white-space: normal; min-width: 5em; vertical-align: bottom; border-bottom-color: #57606a; }
 tbody th { font-weight: 400; }
 .glossary dt { font-weight: 600; margin-top: 12px; }
 .glossary dd { margin: 0; }

@@ -10,22 +10,20 @@ export interface Table {
 /** In a box that scrolls by itself, since a page must not; it can be reached with the keyboard for that. */
 export function table({ caption, head, rows }: Table): Html {
   const [corner = '', ...columns] = head;
-  return html`<div class="table" role="region" aria-label="${caption}" tabindex="0">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">${corner}</th>
-          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(rowOf)}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<p class="table-caption">${caption}</p>
+    <div class="table" role="region" aria-label="${caption}" tabindex="0">
+      <table aria-label="${caption}">
+        <thead>
+          <tr>
+            <th scope="col">${corner}</th>
+            ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(rowOf)}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 function rowOf([name = '', ...cells]: readonly string[]): Html {

@@ -28,10 +28,11 @@ export function timelineChart(
       grid: { left: 46, right: 12, top: 34, bottom: 44 },
       xAxis: linearAxis({ name: 'seconds', max: end / MILLISECONDS }, narrow),
       yAxis: {
-        ...linearAxis({ name: 'requests per second', max: requestsPerSecond * 1.15 }, true),
+        ...linearAxis({ name: 'requests/s', max: requestsPerSecond * 1.15 }, true),
         nameLocation: 'end',
         nameGap: 10,
         nameTextStyle: { align: 'left', padding: [0, 0, 0, -40], fontSize: 12 },
+        interval: requestsPerSecond / 2,
         axisLabel: { fontSize: 12, showMaxLabel: false },
       },
       series: OUTCOMES.map((outcome, index): Series => ({
@@ -64,6 +65,6 @@ function downLines(from: number, to: number) {
     silent: true,
     symbol: 'none',
     lineStyle: { color: '#111111', width: 1.5, type: 'dashed' as const },
-    data: [edge(from, 'away', 'left'), edge(to, 'back', 'left')],
+    data: [edge(from, 'away', 'left'), edge(to, 'back again', 'left')],
   };
 }

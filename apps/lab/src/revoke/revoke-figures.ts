@@ -1,5 +1,5 @@
 import type { Distribution } from '../distribution.js';
-import type { Figure, Panel } from '../pages/figure.js';
+import type { Figure, LegendEntry, Panel } from '../pages/figure.js';
 import { lookOf, MARK_SHAPES } from '../pages/look.js';
 import { counted, milliseconds, number } from '../pages/quantity.js';
 import { markChart, type MarkedRow } from '../pages/row-charts.js';
@@ -26,6 +26,7 @@ export function refusalFigure(report: RevokeReport): Figure {
       { label: 'p50: half of the clients', color: '#333333', marker: MARK_SHAPES[0] },
       { label: 'p99: 99 of 100', color: '#333333', marker: MARK_SHAPES[1] },
       { label: 'the last one', color: '#333333', marker: MARK_SHAPES[2] },
+      ...(rows.some(({ point }) => point.neverRefused > 0) ? [neverEntry(watched)] : []),
     ],
     panels: sizes.map((clients) =>
       panelOf(
@@ -37,6 +38,12 @@ export function refusalFigure(report: RevokeReport): Figure {
     table: refusalTable(rows),
   };
 }
+
+const neverEntry = (watched: number): LegendEntry => ({
+  label: `arrow: not refused within the ${milliseconds(watched)} watched`,
+  color: '#333333',
+  line: [2, 4],
+});
 
 const rowsOf = ({ architectures }: RevokeReport): Row[] =>
   architectures.flatMap((architecture) =>
@@ -70,13 +77,14 @@ function markedRow(
 ): MarkedRow {
   const never =
     neverRefused >= clients * rounds
-      ? `not within ${milliseconds(watched)}`
+      ? `> ${milliseconds(watched)}`
       : `${number(neverRefused)} of ${number(clients * rounds)} never`;
   if (!sinceSent)
     return {
       label,
       color: lookOf(id).color,
       marks: [],
+      beyond: neverRefused > 0,
       note: neverRefused > 0 ? never : 'nothing seen',
     };
   const marks = [sinceSent.p50, sinceSent.p99, sinceSent.max].map((value) => {
@@ -88,7 +96,8 @@ function markedRow(
     label,
     color: lookOf(id).color,
     marks,
-    note: neverRefused > 0 ? `${last}; ${never}` : last,
+    beyond: neverRefused > 0,
+    note: neverRefused > 0 ? never : last,
   };
 }
 

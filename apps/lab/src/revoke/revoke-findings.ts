@@ -1,105 +1,136 @@
+import type { Distribution } from '../distribution.js';
 import { quoted } from '../architectures/architecture-words.js';
 import { counted, listed, milliseconds, number } from '../pages/quantity.js';
+import type { Statement } from '../pages/section.js';
 import type { RevokedArchitecture, RevokePoint, RevokeReport } from './revoke-report.js';
 
+/** An architecture at the largest number of clients that it was measured with. */
 interface Found {
-  readonly label: string;
   readonly id: string;
+  readonly label: string;
   readonly point: RevokePoint;
 }
 
 /** Every client of every round. */
 const clientsOf = ({ clients, rounds }: RevokePoint) => clients * rounds;
+const refusesSome = ({ point }: Found) => point.neverRefused < clientsOf(point);
 
 /** What a run found on log-outs. */
-export function revokeFindings({ architectures, watchedMilliseconds }: RevokeReport): string[] {
-  const found = architectures.flatMap((one) => mostClients(one) ?? []);
-  if (found.length === 0) return ['Nothing was measured in this run.'];
-  const refusing = found.filter(({ point }) => point.neverRefused < clientsOf(point));
+export function revokeFindings({ architectures, watchedMilliseconds }: RevokeReport): Statement[] {
+  const found = architectures.flatMap(withMostClients);
+  if (found.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
+  const refusing = found.filter(refusesSome);
   return [
-    ...refusing.map(refusal),
-    ...found.flatMap((one) => never(one, watchedMilliseconds)),
+    lastRefusals(found, watchedMilliseconds),
+    ...(refusing.length === 0 ? [] : [refusals(refusing, architectures)]),
     ...exposure(refusing),
-    ...growth(architectures),
+    ...found.flatMap((one) => never(one, watchedMilliseconds)),
   ];
 }
 
-/** Its largest number of clients that was measured at all. */
-function mostClients({ id, label, points }: RevokedArchitecture): Found[] | undefined {
+function withMostClients({ id, label, points }: RevokedArchitecture): Found[] {
   const [point] = [...points]
     .filter(({ rounds }) => rounds > 0)
     .sort((one, other) => other.clients - one.clients);
-  return point && [{ id, label, point }];
+  return point ? [{ id, label, point }] : [];
 }
 
-function refusal({ label, point }: Found): string {
-  const { sinceSent, sinceAnswered, clients } = point;
-  if (!sinceSent) return `${quoted(label)}: no refusal was seen.`;
+function lastRefusals(found: readonly Found[], watched: number): Statement {
+  const sizes = new Set(found.map(({ point }) => point.clients));
+  const [size] = sizes;
+  const parts = found.map((one) => {
+    const clients = sizes.size > 1 ? ` (${counted(one.point.clients, 'client')})` : '';
+    return `${lastOf(one, watched)} with ${quoted(one.label)}${clients}`;
+  });
+  const of =
+    sizes.size > 1 || size === undefined
+      ? 'all clients on one credential'
+      : size === 1
+        ? 'all log-outs of one client'
+        : `${number(size)} clients on one credential`;
+  return { sentence: `The last refusal of ${of}, after its log-out was sent: ${listed(parts)}.` };
+}
+
+function lastOf({ point: { sinceSent, neverRefused } }: Found, watched: number): string {
+  return sinceSent && neverRefused === 0
+    ? milliseconds(sinceSent.max)
+    : `not all within ${milliseconds(watched)}`;
+}
+
+function refusals(
+  refusing: readonly Found[],
+  architectures: readonly RevokedArchitecture[],
+): Statement {
+  return {
+    sentence: 'When clients are refused, counted from when the log-out was sent:',
+    items: refusing.map(({ id, label, point }) => ({
+      name: label,
+      text: [refusal(point), ...withFewClients(architectures.find((one) => one.id === id))].join(
+        ' ',
+      ),
+    })),
+  };
+}
+
+function refusal({ clients, sinceSent, sinceAnswered }: RevokePoint): string {
+  if (!sinceSent) return 'no refusal was seen.';
   const { p50, p99, max } = sinceSent;
-  const times =
-    `With ${quoted(label)} and ${counted(clients, 'client')}, a client is refused ${milliseconds(p50)} after the ` +
-    `log-out was sent (p50), 99 of 100 within ${milliseconds(p99)}, the last one within ${milliseconds(max)}.`;
-  if (!sinceAnswered) return times;
-  return `${times} ${afterAnswer(sinceAnswered.p50, sinceAnswered.max)}`;
+  const answered = sinceAnswered ? ` (${afterAnswer(sinceAnswered)})` : '';
+  return `of ${counted(clients, 'client')} half within ${milliseconds(p50)}, 99 of 100 within ${milliseconds(p99)}, the last one within ${milliseconds(max)}${answered}.`;
 }
 
-function afterAnswer(p50: number, last: number): string {
-  if (last <= 0) return 'All were refused before the log-out’s answer had come.';
-  const latest = `the last one was refused ${milliseconds(last)} after the log-out’s answer`;
-  return p50 <= 0
-    ? `At least half were refused before the log-out’s answer had come; ${latest}.`
-    : `Of all, ${latest}.`;
-}
-
-function never({ id, label, point }: Found, watchedMilliseconds: number): string[] {
-  const { neverRefused } = point;
-  if (neverRefused === 0) return [];
-  const all = clientsOf(point);
-  const watched = milliseconds(watchedMilliseconds);
-  const who =
-    neverRefused >= all
-      ? `none of its ${counted(all, 'client')} was refused`
-      : `${number(neverRefused)} of ${counted(all, 'client')} were never refused`;
-  const why =
-    id === 'passport-jwt' ? ': it knows no log-out, and a token works until it expires' : '';
-  return [`With ${quoted(label)}, ${who} within the ${watched} that were watched${why}.`];
-}
-
-/** What counts for safety: calls that began after the user was told that the log-out was done. */
-function exposure(found: readonly Found[]): string[] {
-  const samples = found.filter(({ point }) => point.exposure.samples > 0);
-  const none = samples.filter(({ point }) => point.exposure.max <= 0);
-  const some = samples.filter(({ point }) => point.exposure.max > 0);
-  return [
-    ...(none.length === 0
-      ? []
-      : [
-          `No call that began after the log-out’s answer was accepted with ${listed(none.map(({ label }) => quoted(label)))}.`,
-        ]),
-    ...(some.length === 0
-      ? []
-      : [
-          `The last call that was still accepted began after the log-out’s answer with ${listed(
-            some.map(
-              ({ label, point }) =>
-                `${quoted(label)} (${milliseconds(point.exposure.max)} after it at most)`,
-            ),
-          )}.`,
-        ]),
-  ];
+function afterAnswer({ p50, max }: Distribution): string {
+  if (max <= 0) return 'all of them before the log-out’s answer had come';
+  const last = `the last one ${milliseconds(max)} after the log-out’s answer`;
+  return p50 <= 0 ? `at least half of them before the log-out’s answer had come, ${last}` : last;
 }
 
 /** Whether it takes longer when more clients call. */
-function growth(architectures: readonly RevokedArchitecture[]): string[] {
-  return architectures.flatMap(({ label, points }) => {
-    const known = points.flatMap(({ clients, sinceSent }) =>
-      sinceSent ? [{ clients, p99: sinceSent.p99 }] : [],
+function withFewClients(architecture: RevokedArchitecture | undefined): string[] {
+  const known = (architecture?.points ?? [])
+    .flatMap(({ clients, sinceSent }) => (sinceSent ? [{ clients, p99: sinceSent.p99 }] : []))
+    .sort((one, other) => one.clients - other.clients);
+  const [few, many] = [known[0], known.at(-1)];
+  if (!few || !many || few === many) return [];
+  return [`With ${counted(few.clients, 'client')}, 99 of 100 within ${milliseconds(few.p99)}.`];
+}
+
+/** What counts for safety: calls that began after the user was told that the log-out was done. */
+function exposure(refusing: readonly Found[]): Statement[] {
+  const samples = refusing.filter(({ point }) => point.exposure.samples > 0);
+  const none = samples
+    .filter(({ point }) => point.exposure.max <= 0)
+    .map(({ label }) => quoted(label));
+  const some = samples
+    .filter(({ point }) => point.exposure.max > 0)
+    .map(
+      ({ label, point }) => `${milliseconds(point.exposure.max)} after it with ${quoted(label)}`,
     );
-    const sorted = [...known].sort((one, other) => one.clients - other.clients);
-    const [few, many] = [sorted[0], sorted.at(-1)];
-    if (!few || !many || few === many) return [];
-    return [
-      `From ${counted(few.clients, 'client')} to ${number(many.clients)}, p99 with ${quoted(label)} goes from ${milliseconds(few.p99)} to ${milliseconds(many.p99)}.`,
-    ];
-  });
+  return [
+    ...(none.length === 0
+      ? []
+      : [`No call that began after the log-out’s answer was accepted with ${listed(none)}.`]),
+    ...(some.length === 0
+      ? []
+      : [
+          `Calls that began after the log-out’s answer and were still accepted: the last one ${listed(some)}.`,
+        ]),
+  ].map((sentence) => ({ sentence }));
+}
+
+function never({ id, label, point }: Found, watched: number): Statement[] {
+  const { neverRefused } = point;
+  if (neverRefused === 0) return [];
+  const all = counted(clientsOf(point), 'client');
+  const who =
+    neverRefused >= clientsOf(point)
+      ? `none of ${all} was refused`
+      : `${number(neverRefused)} of ${all} were never refused`;
+  const why =
+    id === 'passport-jwt' ? ': it knows no log-out, and a token works until it expires' : '';
+  return [
+    {
+      sentence: `With ${quoted(label)}, ${who} within the ${milliseconds(watched)} that were watched${why}.`,
+    },
+  ];
 }

@@ -15,7 +15,7 @@ const NOTHING: Distribution = { p50: 0, p99: 0, max: 0, samples: ROUNDS };
 
 /** @param base milliseconds to the refusal of a single client; undefined for one that never refuses */
 export function revoked(id: ArchitectureId, base: number | undefined): RevokedArchitecture {
-  const label = architectureOf(id).label;
+  const label = id === 'jwt' ? 'JWT, Latchkey' : architectureOf(id).label;
   if (base === undefined)
     return { id, label, points: CLIENTS.map((clients) => neverRefusing(clients)) };
   const points = CLIENTS.map((clients): RevokePoint => {

@@ -7,6 +7,7 @@ import type { RevokeReport } from './revoke-report.js';
 export const revokeSchema = z.object({
   replicas: z.number(),
   watchedMilliseconds: z.number(),
+  callsPerSecond: absent(z.number()),
   architectures: z.array(
     z.object({
       id: architectureIdSchema,

@@ -9,6 +9,10 @@ import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report
 const replicasOf = (architectures: readonly ScaledArchitecture[]) =>
   Math.max(1, ...architectures.flatMap(({ points }) => points.map(({ replicas }) => replicas)));
 
+const sizesOf = (architectures: readonly ScaledArchitecture[]) => [
+  ...new Set(architectures.flatMap(({ points }) => points.map(({ replicas }) => replicas))),
+];
+
 const firstOf = ({ points }: ScaledArchitecture) => points[0]?.replicas ?? 1;
 const lastOf = ({ points }: ScaledArchitecture) => points.at(-1)?.replicas ?? 1;
 
@@ -20,7 +24,7 @@ function legendOf(architectures: readonly ScaledArchitecture[]): LegendEntry[] {
 }
 
 const RING: LegendEntry = {
-  label: 'ring: what they share has no processor time left',
+  label: 'ring: from here on, what they share is saturated',
   color: '#333333',
   marker: 'M5 -2A7 7 0 1 1 5 12A7 7 0 1 1 5 -2ZM5 0A5 5 0 1 0 5 10A5 5 0 1 0 5 0Z',
 };
@@ -34,7 +38,7 @@ export function growthFigure({ architectures }: ScaleReport): Figure {
       y: median,
       low: min,
       high: max,
-      ringed: one.saturatedAt !== undefined && replicas >= one.saturatedAt,
+      ringed: replicas === one.saturatedAt,
     })),
     line: fittedCurve(one.fit, firstOf(one), lastOf(one)),
   }));
@@ -48,7 +52,7 @@ export function growthFigure({ architectures }: ScaleReport): Figure {
       {
         alternative: `Requests per second against replicas: ${architectures.map(growthText).join('; ')}.`,
         drawing: curveChart(curves, {
-          x: { name: 'replicas', max: most },
+          x: { name: 'replicas', max: most, ticks: sizesOf(architectures) },
           y: { name: 'requests per second' },
           logarithmic: false,
         }),
@@ -78,6 +82,8 @@ export function growthFigure({ architectures }: ScaleReport): Figure {
 
 const hasRing = ({ points }: Curve) => points.some(({ ringed }) => ringed);
 
+const PREDICTED: LegendEntry = { label: 'dotted: predicted', color: '#333333', line: [3, 5] };
+
 const growthText = ({ label, points }: ScaledArchitecture) =>
   `${label}: ${points.map(({ replicas, perSecond }) => `${rounded(perSecond.median)} with ${replicas}`).join(', ')}`;
 
@@ -94,8 +100,12 @@ export function useFigure({ architectures, sharedShare, replicaShare }: ScaleRep
     drawing: curveChart(
       those.map((one) => useCurve(one, of)),
       {
-        x: { name: 'replicas', max: replicasOf(architectures) },
-        y: { name: 'used', max: 1.1, format: (part) => (part > 1 ? '' : percent(part)) },
+        x: {
+          name: 'replicas',
+          max: replicasOf(architectures),
+          ticks: sizesOf(architectures),
+        },
+        y: { name: 'used', max: 1.1, format: percent, ticks: [0, 0.25, 0.5, 0.75, 1] },
         logarithmic: false,
       },
     ),
@@ -165,7 +175,7 @@ export function predictionFigure({ architectures }: ScaleReport): Figure {
     caption: `Prediction to ${number(most)} replicas: not measured.`,
     reading:
       'The fitted curves are followed beyond what was measured: up to there they are drawn as above, from there on dotted. The whisker at the end is the range in which fits of resampled passes put it. On both axes each step is ten times the one before.',
-    legend: legendOf(architectures),
+    legend: [...legendOf(architectures), PREDICTED],
     panels: [
       {
         alternative: `Predicted requests per second: ${architectures

@@ -36,6 +36,7 @@ export const scaleSchema = z.object({
         perSecond: z.number(),
         low: z.number(),
         high: z.number(),
+        note: absent(z.string()),
       }),
     }),
   ),

@@ -1,0 +1,92 @@
+import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { joinedPage } from './joined-page.js';
+import { makeRun } from './run-fixture.js';
+import { PAGED_EXPERIMENTS } from './run.js';
+
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 390, height: 844 };
+
+/** As a reader opens it: a file, in a real browser. */
+describe('the page that joins all experiments', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-page-'));
+  const file = join(folder, 'index.html');
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  let browser: TestBrowser;
+  let page: Page;
+
+  beforeAll(async () => {
+    const runs = PAGED_EXPERIMENTS.map((name) => ({ run: makeRun(name), file: `${name}-1.json` }));
+    writeFileSync(file, joinedPage(runs));
+    browser = await startTestBrowser();
+    page = await (await browser.newPerson()).newPage();
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.setViewportSize(WIDE);
+    await page.goto(pathToFileURL(file).href);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('asks for nothing but itself, and the browser has nothing to complain of', () => {
+    expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([pathToFileURL(file).href]);
+    expect(complaints).toEqual([]);
+  });
+
+  it.each(PAGED_EXPERIMENTS)('has a section with findings and figures: %s', async (name) => {
+    const section = page.locator(`section#${name}`);
+    expect(await section.locator('h2').textContent()).toBeTruthy();
+    expect(await section.locator('.findings > li').count()).toBeGreaterThan(1);
+    expect(await section.locator('figure').count()).toBeGreaterThan(0);
+  });
+
+  it('leads to each section', async () => {
+    const targets = await page
+      .locator('nav a[href^="#"]')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href')!.slice(1)));
+    expect(targets).toEqual([...PAGED_EXPERIMENTS, 'words']);
+    for (const id of targets) expect(await page.locator(`[id="${id}"]`).count()).toBe(1);
+  });
+
+  it('gives every figure a name, every chart a text, and the numbers of both a table', async () => {
+    const figures = await page.getByRole('figure').all();
+    expect(figures).toHaveLength(await page.locator('figure').count());
+    for (const figure of figures) {
+      const caption = await figure.getAttribute('aria-labelledby');
+      expect(await page.locator(`[id="${caption}"]`).textContent()).toMatch(/\w{3}/);
+      const charts = await figure.getByRole('img').all();
+      expect(charts.length).toBeGreaterThan(0);
+      for (const chart of charts) {
+        expect(await chart.getAttribute('aria-label')).toMatch(/\w{3}/);
+        expect(await chart.locator('svg path').count()).toBeGreaterThan(0);
+      }
+      expect(await figure.locator('details table tbody tr').count()).toBeGreaterThan(0);
+    }
+  });
+
+  it('shows nothing that a program has failed to fill in', async () => {
+    expect(await page.locator('body').innerText()).not.toMatch(/undefined|NaN|Infinity|\[object/);
+  });
+
+  it('fits on a telephone, its tables open, with letters that can be read', async () => {
+    await page.setViewportSize(NARROW);
+    await page.evaluate(
+      `document.querySelectorAll('details').forEach((details) => { details.open = true; })`,
+    );
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(NARROW.width);
+    const letters = await page
+      .locator('svg text')
+      .evaluateAll((texts) =>
+        texts.map((text) => text.getBoundingClientRect().height).filter((height) => height > 0),
+      );
+    expect(Math.min(...letters)).toBeGreaterThanOrEqual(11);
+  });
+});
