@@ -5,8 +5,8 @@ const PLACES = new Set(['checkout', 'json', 'out']);
 
 /** What makes such a run again. */
 export function commandOf(experiment: string, options: LabOptions): string {
-  const words = Object.entries(options).flatMap(([name, value]) =>
-    PLACES.has(name) ? [] : optionOf(name, value),
+  const words = Object.entries<string | number | boolean | undefined>({ ...options }).flatMap(
+    ([name, value]) => (PLACES.has(name) ? [] : optionOf(name, value)),
   );
   return ['npm run lab --', experiment, ...words].join(' ');
 }

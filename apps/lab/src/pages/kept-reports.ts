@@ -25,20 +25,22 @@ export function reportsFolder({ checkout, out }: Pick<LabOptions, 'checkout' | '
   return out ?? join(checkout, FOLDER);
 }
 
+/** Where something is or goes to is no part of what was run. */
+const withoutPlaces = ({ checkout: _, json: __, out: ___, ...options }: LabOptions) => options;
+
 /**
  * Keeps a run as JSON, and as a page made from that JSON: what the page shows is what was kept.
  * @returns what to tell the user
  */
 export function keepReport(options: LabOptions, ended: EndedRun): string[] {
   const { name, startedAt, seconds, machine, finding } = ended;
-  const { checkout: _, json: __, out: ___, ...kept } = options;
   const folder = reportsFolder(options);
   const fileName = nameOfRun(name, startedAt);
   const json = keepRun(folder, fileName, {
     schema: RUN_SCHEMA,
     experiment: name,
     command: commandOf(name, options),
-    options: kept,
+    options: withoutPlaces(options),
     machine,
     versions: finding.versions ?? {},
     startedAt: startedAt.toISOString(),

@@ -13,7 +13,7 @@ const POLICY =
 
 /** A whole page in one file. */
 export function document(title: string, ...body: readonly Content[]): string {
-  return `${html`<!doctype html>
+  const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -29,7 +29,8 @@ export function document(title: string, ...body: readonly Content[]): string {
       <body>
         ${body}
       </body>
-    </html>`}\n`;
+    </html>`;
+  return `${page.toString()}\n`;
 }
 
 /** The page of one run. */

@@ -45,5 +45,5 @@ export function makeRun<Name extends PagedExperiment>(
     held: true,
     report: REPORTS[experiment],
     ...more,
-  } as unknown as Run;
+  };
 }

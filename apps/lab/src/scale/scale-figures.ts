@@ -6,6 +6,7 @@ import { number, percent, rounded, spread } from '../pages/quantity.js';
 import { fittedCurve } from './fitted-curve.js';
 import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
 
+/** The most that any was measured with. */
 const replicasOf = (architectures: readonly ScaledArchitecture[]) =>
   Math.max(1, ...architectures.flatMap(({ points }) => points.map(({ replicas }) => replicas)));
 
@@ -13,10 +14,10 @@ const sizesOf = (architectures: readonly ScaledArchitecture[]) => [
   ...new Set(architectures.flatMap(({ points }) => points.map(({ replicas }) => replicas))),
 ];
 
-const firstOf = ({ points }: ScaledArchitecture) => points[0]?.replicas ?? 1;
-const lastOf = ({ points }: ScaledArchitecture) => points.at(-1)?.replicas ?? 1;
+export const firstOf = ({ points }: ScaledArchitecture) => points[0]?.replicas ?? 1;
+export const lastOf = ({ points }: ScaledArchitecture) => points.at(-1)?.replicas ?? 1;
 
-function legendOf(architectures: readonly ScaledArchitecture[]): LegendEntry[] {
+export function legendOf(architectures: readonly ScaledArchitecture[]): LegendEntry[] {
   return architectures.map(({ id, label }) => {
     const { color, marker, dash } = lookOf(id);
     return { label, color, marker, line: dash };
@@ -81,8 +82,6 @@ export function growthFigure({ architectures }: ScaleReport): Figure {
 }
 
 const hasRing = ({ points }: Curve) => points.some(({ ringed }) => ringed);
-
-const PREDICTED: LegendEntry = { label: 'dotted: predicted', color: '#333333', line: [3, 5] };
 
 const growthText = ({ label, points }: ScaledArchitecture) =>
   `${label}: ${points.map(({ replicas, perSecond }) => `${rounded(perSecond.median)} with ${replicas}`).join(', ')}`;
@@ -154,71 +153,3 @@ const useText = (
   const uses = points.map((point) => of(point)?.median).filter((use) => use !== undefined);
   return `${label}: ${uses.length === 0 ? 'not known' : uses.map(percent).join(', ')}`;
 };
-
-export function predictionFigure({ architectures }: ScaleReport): Figure {
-  const curves = architectures.map((one): Curve => {
-    const { replicas, perSecond, low, high } = one.prediction;
-    return {
-      look: lookOf(one.id),
-      points: [{ x: replicas, y: perSecond, low, high }],
-      line: fittedCurve(one.fit, firstOf(one), lastOf(one)),
-      dashed: fittedCurve(one.fit, lastOf(one), replicas),
-    };
-  });
-  const most = Math.max(1, ...architectures.map(({ prediction }) => prediction.replicas));
-  const ends = architectures.flatMap((one) => {
-    const line = fittedCurve(one.fit, firstOf(one), one.prediction.replicas);
-    return [one.prediction.low, one.prediction.high, ...line.map(([, y]) => y)];
-  });
-  return {
-    id: 'scale-prediction',
-    caption: `Prediction to ${number(most)} replicas: not measured.`,
-    reading:
-      'The fitted curves are followed beyond what was measured: up to there they are drawn as above, from there on dotted. The whisker at the end is the range in which fits of resampled passes put it. On both axes each step is ten times the one before.',
-    legend: [...legendOf(architectures), PREDICTED],
-    panels: [
-      {
-        alternative: `Predicted requests per second: ${architectures
-          .map(
-            ({ label, prediction: { perSecond, low, high } }) =>
-              `${label} ${rounded(perSecond)} (${rounded(low)} to ${rounded(high)})`,
-          )
-          .join('; ')}.`,
-        drawing: curveChart(curves, {
-          x: { name: 'replicas', min: 1, max: most },
-          y: {
-            name: 'requests per second',
-            min: Math.max(1, Math.min(...ends)),
-            max: Math.max(10, ...ends),
-          },
-          logarithmic: true,
-        }),
-      },
-    ],
-    table: {
-      caption: 'The fitted curves and what they predict',
-      head: [
-        '',
-        'λ',
-        'σ',
-        'κ',
-        'R²',
-        'highest at',
-        'predicted for',
-        'requests per second',
-        'from',
-        'to',
-      ],
-      rows: architectures.map(({ label, fit, prediction }) => [
-        label,
-        rounded(fit.lambda),
-        fit.sigma.toPrecision(3),
-        fit.kappa === 0 ? '0' : fit.kappa.toExponential(2),
-        fit.rSquared.toFixed(4),
-        fit.peakReplicas === undefined ? 'grows on' : `${rounded(fit.peakReplicas)} replicas`,
-        `${number(prediction.replicas)} replicas`,
-        ...[prediction.perSecond, prediction.low, prediction.high].map(rounded),
-      ]),
-    },
-  };
-}

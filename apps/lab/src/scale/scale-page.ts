@@ -1,7 +1,8 @@
 import { counted, percent, seconds } from '../pages/quantity.js';
 import type { Section } from '../pages/section.js';
 import { scaleFindings } from './scale-findings.js';
-import { growthFigure, predictionFigure, useFigure } from './scale-figures.js';
+import { predictionFigure } from './prediction-figure.js';
+import { growthFigure, useFigure } from './scale-figures.js';
 import type { ScaleReport } from './scale-report.js';
 
 /** What a reader sees of a run of `scale`. */
