@@ -1,15 +1,7 @@
-import type { Statement } from '../pages/section.js';
+import { textOf } from '../pages/statement-fixture.js';
 import { compareFindings } from './compare-findings.js';
 import { COMPARE_FIXTURE, compared } from './compare-fixture.js';
 import type { ComparedArchitecture, CompareReport } from './compare-report.js';
-
-const textOf = (statements: readonly Statement[]) =>
-  statements
-    .flatMap(({ sentence, items = [] }) => [
-      sentence,
-      ...items.map(({ name, text }) => `${name}: ${text}`),
-    ])
-    .join('\n');
 
 const found = (report: Partial<CompareReport> = {}) =>
   textOf(compareFindings({ ...COMPARE_FIXTURE, ...report }));
@@ -23,7 +15,7 @@ const changed = (id: string, change: Partial<ComparedArchitecture>) =>
 describe('compareFindings', () => {
   it('says what a token seen before answers beside each other way', () => {
     expect(found()).toContain(
-      '“JWT, Latchkey, token seen before” answers 1.54 times as many requests as “JWT, passport-jwt”; 1.35 times',
+      '“JWT, Latchkey, token seen before” answers 1.54 times as many requests as “JWT, passport-jwt”, 1.35 times',
     );
   });
 

@@ -1,15 +1,7 @@
-import type { Statement } from '../pages/section.js';
+import { textOf } from '../pages/statement-fixture.js';
 import { outageFindings } from './outage-findings.js';
 import { OUTAGE_FIXTURE, timeline } from './outage-fixture.js';
 import type { OutageTimeline } from './outage-report.js';
-
-const textOf = (statements: readonly Statement[]) =>
-  statements
-    .flatMap(({ sentence, items = [] }) => [
-      sentence,
-      ...items.map(({ name, text }) => `${name}: ${text}`),
-    ])
-    .join('\n');
 
 const found = (...timelines: readonly OutageTimeline[]) =>
   textOf(

@@ -44,7 +44,8 @@ describe('quantities', () => {
     expect(listed([])).toBe('');
     expect(listed(['a'])).toBe('a');
     expect(listed(['a', 'b', 'c'])).toBe('a, b and c');
-    expect(listed(['a, x', 'b'])).toBe('a, x and b');
+    expect(listed(['a, x', 'b'])).toBe('a, x; and b');
+    expect(listed(['“a, x”', '“b”'])).toBe('“a, x” and “b”');
     expect(listed(['a, x', 'b', 'c'])).toBe('a, x; b; and c');
   });
 

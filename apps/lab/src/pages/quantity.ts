@@ -71,11 +71,14 @@ export function differ(one: Summary, other: Summary): boolean {
   return one.min > other.max || one.max < other.min;
 }
 
+/** One inside of quotation marks divides nothing. */
+const hasComma = (text: string) => text.replace(/“[^”]*”/g, '').includes(',');
+
 /** `a`, `a and b`, `a, b and c`; with `;` between parts that have commas of their own. */
 export function listed(parts: readonly string[]): string {
-  const separator = parts.some((part) => part.includes(',')) ? '; ' : ', ';
+  const separator = parts.some(hasComma) ? '; ' : ', ';
   const last = parts.at(-1) ?? '';
   if (parts.length < 2) return last;
-  const and = separator === '; ' && parts.length > 2 ? '; and ' : ' and ';
+  const and = separator === '; ' ? '; and ' : ' and ';
   return `${parts.slice(0, -1).join(separator)}${and}${last}`;
 }

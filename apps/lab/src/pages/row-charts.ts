@@ -74,11 +74,11 @@ export function stackedBarChart(
           barWidth: '56%',
           itemStyle: { color, borderColor: '#ffffff', borderWidth: 1 },
           // Nothing is drawn for nothing: a border around it would cut the axis.
-          data: rows.map(({ values }) => values[index] || '-'),
+          data: rows.map(({ values }) => positive(values[index]) || '-'),
         })),
         notes(
           rows.map(({ values, note }) => ({
-            at: values.reduce<number>((sum, value) => sum + (value ?? 0), 0),
+            at: values.reduce<number>((sum, value) => sum + positive(value), 0),
             note,
           })),
         ),
@@ -86,6 +86,9 @@ export function stackedBarChart(
     },
   });
 }
+
+/** Less than nothing is what is left of a difference of two measurements; it has no length. */
+const positive = (value = 0) => Math.max(0, value);
 
 export interface MarkedRow {
   readonly label: string;
@@ -195,7 +198,13 @@ function arrows(rows: readonly MarkedRow[], start: number, end: number): Series 
 
 function whiskers(bars: readonly Bar[]): Series {
   return drawn(
-    bars.map(({ low, high }, row) => ({ row, color: '#111111', from: low, to: high })),
+    bars.map(({ low, high }, row) => ({
+      row,
+      color: '#111111',
+      // A single round has no range.
+      from: low < high ? low : undefined,
+      to: high,
+    })),
     ([x1, y], [x2], stroke) => ({
       type: 'path',
       shape: {

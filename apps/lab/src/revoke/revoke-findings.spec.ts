@@ -1,15 +1,7 @@
-import type { Statement } from '../pages/section.js';
+import { textOf } from '../pages/statement-fixture.js';
 import { revokeFindings } from './revoke-findings.js';
 import { REVOKE_FIXTURE, revoked } from './revoke-fixture.js';
 import type { RevokedArchitecture, RevokePoint } from './revoke-report.js';
-
-const textOf = (statements: readonly Statement[]) =>
-  statements
-    .flatMap(({ sentence, items = [] }) => [
-      sentence,
-      ...items.map(({ name, text }) => `${name}: ${text}`),
-    ])
-    .join('\n');
 
 const found = (...architectures: readonly RevokedArchitecture[]) =>
   textOf(revokeFindings({ ...REVOKE_FIXTURE, architectures }));

@@ -1,15 +1,7 @@
-import type { Statement } from '../pages/section.js';
+import { textOf } from '../pages/statement-fixture.js';
 import { scaleFindings } from './scale-findings.js';
 import { SCALE_FIXTURE, scaled } from './scale-fixture.js';
 import type { ScaledArchitecture } from './scale-report.js';
-
-const textOf = (statements: readonly Statement[]) =>
-  statements
-    .flatMap(({ sentence, items = [] }) => [
-      sentence,
-      ...items.map(({ name, text }) => `${name}: ${text}`),
-    ])
-    .join('\n');
 
 const found = (...architectures: readonly ScaledArchitecture[]) =>
   textOf(scaleFindings({ ...SCALE_FIXTURE, architectures }));
