@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Laboratory } from '../experiment.js';
 import type { ArchitectureId } from './architecture.js';
+import { serverVersions } from './server-versions.js';
 
 /** Longer than the longest experiment: no architecture stops for want of a new token. */
 const TOKEN_SECONDS = 3_600;
@@ -24,6 +25,8 @@ export interface SharedParts {
   /** A second server with nothing in it but sessions, so that their cost can be told from the services'. */
   readonly sessionPostgres: Postgres;
   readonly sessionPostgresUrl: string;
+  /** Of the servers, by their names. */
+  readonly versions: Readonly<Record<string, string>>;
   /** Those that can be measured here. */
   readonly available: (id: ArchitectureId) => boolean;
 }
@@ -58,7 +61,8 @@ export async function startSharedParts(laboratory: Laboratory): Promise<SharedPa
     },
   });
   const available = (id: ArchitectureId) => redis !== undefined || id !== 'session-redis';
-  return { stack, redis, sessionPostgres, sessionPostgresUrl, available };
+  const versions = await serverVersions(stack, redis);
+  return { stack, redis, sessionPostgres, sessionPostgresUrl, versions, available };
 }
 
 async function redisIfThereIsOne(

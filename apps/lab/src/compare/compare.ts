@@ -49,7 +49,7 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   printComparison(report, laboratory.print);
   const failures = failuresIn(samples);
   if (failures > 0) laboratory.print(`${failures} requests failed: the figures cannot be trusted`);
-  return { held: failures === 0, report: { ...report } };
+  return { held: failures === 0, report: { ...report }, versions: parts.versions };
 }
 
 const scaleOf = ({ rounds, seconds, connections, users }: CompareScale) => ({

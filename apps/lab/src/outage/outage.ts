@@ -72,7 +72,7 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   print(pinningNote);
   const complaints = verdictOf(runs, wanted);
   complaints.forEach((complaint) => print(`NOT as it should be: ${complaint}`));
-  return { held: complaints.length === 0, report: { ...report } };
+  return { held: complaints.length === 0, report: { ...report }, versions: parts.versions };
 }
 
 async function playOutages(

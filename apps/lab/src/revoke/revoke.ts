@@ -56,7 +56,7 @@ export async function revoke(laboratory: Laboratory): Promise<Finding> {
   const findings = findingsOf(plan, [...replicas.keys()], rounds);
   printRevoke(findings, print);
   print(pinningNote);
-  return { held: held(findings), report: { ...findings } };
+  return { held: held(findings), report: { ...findings }, versions: shared.versions };
 }
 
 /** Two of orders for each. Its tables are there: the stack has replicas of its own. */

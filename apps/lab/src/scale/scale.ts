@@ -34,7 +34,7 @@ const FULL: ScaleSetting = {
   passes: 3,
   settleSeconds: 1.5,
   secondsPerPoint: 6,
-  warmUp: 800,
+  warmUp: 2_000,
   share: 0.03,
 };
 const QUICK: ScaleSetting = {
@@ -64,7 +64,7 @@ export async function scale(laboratory: Laboratory): Promise<Finding> {
     const report = summariseScale(setting, groups.name, samples);
     const failures = samples.reduce((sum, sample) => sum + sample.failures, 0);
     printScale(report, failures, print);
-    return { held: failures === 0, report: { ...report, failures } };
+    return { held: failures === 0, report: { ...report, failures }, versions: parts.versions };
   } finally {
     groups.close();
   }
