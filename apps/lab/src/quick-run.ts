@@ -21,7 +21,7 @@ export function quickRun<Report>(experiment: ExperimentName): QuickRun<Report> {
   const directory = mkdtempSync(join(tmpdir(), `latchkey-${experiment}-`));
   try {
     const json = join(directory, 'report.json');
-    const args = [LAB, experiment, '--quick', '--json', json];
+    const args = [LAB, experiment, '--quick', '--json', json, '--out', directory];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     try {
       return { printed: stdout, report: JSON.parse(readFileSync(json, 'utf8')) as Report };

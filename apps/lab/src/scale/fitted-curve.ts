@@ -1,14 +1,7 @@
+import { throughputAt } from './scalability-law.js';
 import type { ScalabilityFit } from './scale-report.js';
 
 const STEPS = 60;
-
-/** X(N) of the Universal Scalability Law: requests per second of that many replicas. */
-export function fittedThroughput(
-  { lambda, sigma, kappa }: ScalabilityFit,
-  replicas: number,
-): number {
-  return (lambda * replicas) / (1 + sigma * (replicas - 1) + kappa * replicas * (replicas - 1));
-}
 
 /** Enough points for a smooth line on either kind of axis. */
 export function fittedCurve(
@@ -18,6 +11,6 @@ export function fittedCurve(
 ): (readonly [replicas: number, perSecond: number])[] {
   return Array.from({ length: STEPS + 1 }, (_, step) => {
     const replicas = from * (to / from) ** (step / STEPS);
-    return [replicas, fittedThroughput(fit, replicas)];
+    return [replicas, throughputAt(fit, replicas)];
   });
 }

@@ -3,7 +3,7 @@ import {
   type ArchitectureId,
   type SharedPart,
 } from '../architectures/architecture.js';
-import { fittedThroughput } from './fitted-curve.js';
+import { throughputAt } from './scalability-law.js';
 import type { ScalabilityFit, ScaledArchitecture, ScaleReport } from './scale-report.js';
 
 const REPLICAS = [1, 2, 4, 6, 8, 12, 16];
@@ -36,13 +36,13 @@ export function scaled(
     rSquared: 0.9968,
     peakReplicas: kappa > 0 ? Math.sqrt((1 - sigma) / kappa) : undefined,
   };
-  const predicted = fittedThroughput(fit, PREDICTED);
+  const predicted = throughputAt(fit, PREDICTED);
   return {
     id,
     label: architectureOf(id).label,
     shared,
     points: REPLICAS.map((replicas, index) => {
-      const perSecond = fittedThroughput(fit, replicas) * (WAVER[index] ?? 1);
+      const perSecond = throughputAt(fit, replicas) * (WAVER[index] ?? 1);
       const use = Math.min(0.995, replicas / (saturatedAt ?? 40));
       return {
         replicas,
