@@ -33,6 +33,13 @@ describe('processorMicroseconds', () => {
     expect(processorMicroseconds(pid)).toBeGreaterThan(50_000);
   });
 
+  it('still counts what it has started when that has ended', async () => {
+    const ended = `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(SPIN)}]); `;
+    const pid = await spinning(ended + WAIT);
+    expect(descendantsOf(pid)).toHaveLength(0);
+    expect(processorMicroseconds(pid)).toBeGreaterThan(100_000);
+  });
+
   it('does not exist for a process that has ended', () => {
     expect(processorMicroseconds(2 ** 22 + 1)).toBeUndefined();
   });

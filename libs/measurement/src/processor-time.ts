@@ -2,9 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const NANOSECONDS_PER_MICROSECOND = 1_000;
 
+/** What `stat` counts in, on every Linux: `sysconf(_SC_CLK_TCK)` is 100. */
+const MICROSECONDS_PER_TICK = 10_000;
+/** `ppid`, `cutime` and `cstime`, counted from the third field of `stat`. */
+const [PARENT, CUTIME, CSTIME] = [1, 13, 14];
+
 /**
  * Processor time that a process, all its threads and all that it started have taken so far, in
- * microseconds. What has ended meanwhile is not in it: compare two calls only while nothing ends.
+ * microseconds. Children that have ended are in it, to a hundredth of a second: Postgres ends the
+ * process behind a connection when that ends.
  *
  * @returns undefined where the kernel does not tell (`/proc/<pid>/task/<tid>/schedstat` is Linux's)
  */
@@ -21,7 +27,14 @@ function ownMicroseconds(pid: number): number | undefined {
     const text = readIfThere(`/proc/${pid}/task/${thread}/schedstat`);
     return text === undefined ? [] : [Number(text.split(' ')[0]) / NANOSECONDS_PER_MICROSECOND];
   });
-  return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, 0);
+  return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, endedBelow(pid));
+}
+
+/** Of children that have ended, and of theirs. */
+function endedBelow(pid: number): number {
+  const fields = statOf(pid);
+  const ticks = fields === undefined ? 0 : Number(fields[CUTIME]) + Number(fields[CSTIME]);
+  return ticks * MICROSECONDS_PER_TICK;
 }
 
 /** Children, theirs, and so on. */
@@ -42,12 +55,15 @@ function childrenByParent(): Map<number, number[]> {
   return children;
 }
 
-/** The second field is the command in parentheses, which may hold spaces; the fourth is the parent. */
 function parentOf(pid: string): number | undefined {
+  const fields = statOf(pid);
+  return fields && Number(fields[PARENT]);
+}
+
+/** From the third on: the second is the command in parentheses, which may hold spaces. */
+function statOf(pid: number | string): readonly string[] | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
-  return stat === undefined
-    ? undefined
-    : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function entriesOf(directory: string): string[] {

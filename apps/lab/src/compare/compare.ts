@@ -65,7 +65,8 @@ const scaleOf = ({ rounds, seconds, connections, users }: CompareScale) => ({
 /** They would take time from what is measured. */
 async function stopWhatIsNotCompared({ stack }: SharedParts): Promise<void> {
   const [, second] = stack.authReplicas;
-  await Promise.all([second, ...stack.verifyingReplicas].map((replica) => replica?.stop()));
+  const replicas = [...stack.verifyingReplicas, ...(second ? [second] : [])];
+  await Promise.all(replicas.map((replica) => replica.stop()));
 }
 
 async function measure(

@@ -41,6 +41,10 @@ export interface ContenderOptions {
   readonly connections: number;
 }
 
+/** Of each connection. */
+const WAKING_REQUESTS = 4;
+const WAKING_SECONDS = 10;
+
 /** A replica of the service under one architecture, and its load. */
 export class Contender {
   private constructor(
@@ -60,6 +64,7 @@ export class Contender {
 
   /** As fast as it answers. */
   async throughput(seconds: number, amount?: number): Promise<ThroughputSample> {
+    await this.#wake();
     const before = this.#processorTimes();
     const loop: ClosedLoop = { ...this.#target, seconds, ...(amount !== undefined && { amount }) };
     const result = await this.options.load.closedLoop(loop);
@@ -79,6 +84,7 @@ export class Contender {
 
   /** At a steady rate, from when each request was due. */
   async latency(seconds: number, perSecond: number): Promise<LatencySample> {
+    await this.#wake();
     const loop: OpenLoop = { ...this.#target, seconds, perSecond };
     const { latencyMilliseconds, status } = await this.options.load.openLoop(loop);
     const { p50, p99 } = distributionOf(latencyMilliseconds);
@@ -87,6 +93,12 @@ export class Contender {
 
   stop(): Promise<void> {
     return this.replica.stop();
+  }
+
+  /** While others had their turn it has closed the connections of its pools. */
+  async #wake(): Promise<void> {
+    const amount = WAKING_REQUESTS * this.options.connections;
+    await this.options.load.closedLoop({ ...this.#target, seconds: WAKING_SECONDS, amount });
   }
 
   get #target() {

@@ -38,15 +38,12 @@ export async function countSharedTraffic(
   });
   try {
     await replica.start();
-    const leg = asked && (asked === 'auth' ? 'auth' : 'session-store');
+    const asks = asked && proxies[asked === 'auth' ? 'auth' : 'session-store'];
     const call = (count: number) =>
       callOneByOne(replica.url, requestsOf(architecture, users), count);
     await call(NOT_COUNTED);
-    const before = leg && proxies[leg]?.traffic;
-    await call(countedRequests);
-    const after = leg && proxies[leg]?.traffic;
     return {
-      perRequest: before && after && difference(before, after, countedRequests),
+      perRequest: asks && (await trafficOf(asks, call, countedRequests)),
       backgroundBytesPerSecond: hearsOfLogOuts
         ? await bytesPerSecond(proxies.nats, idleSeconds)
         : 0,
@@ -71,6 +68,22 @@ async function proxiesTo(
   };
 }
 
+/** Per request. */
+async function trafficOf(
+  proxy: FaultProxy,
+  call: (count: number) => Promise<void>,
+  requests: number,
+): Promise<Traffic> {
+  const before = proxy.traffic;
+  await call(requests);
+  const after = proxy.traffic;
+  return {
+    up: (after.up - before.up) / requests,
+    down: (after.down - before.down) / requests,
+    questions: (after.questions - before.questions) / requests,
+  };
+}
+
 /** While nobody calls. */
 async function bytesPerSecond(proxy: FaultProxy, seconds: number): Promise<number> {
   const { down } = proxy.traffic;
@@ -90,9 +103,3 @@ async function callOneByOne(
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
   }
 }
-
-const difference = (before: Traffic, after: Traffic, requests: number): Traffic => ({
-  up: (after.up - before.up) / requests,
-  down: (after.down - before.down) / requests,
-  questions: (after.questions - before.questions) / requests,
-});
