@@ -1,5 +1,8 @@
+import { ARCHITECTURES, type ArchitectureId } from '../architectures/architecture.js';
+
 /** How much is measured. */
 export interface CompareScale {
+  readonly architectures: readonly ArchitectureId[];
   readonly users: number;
   readonly rounds: number;
   /** Of each loop, in each round, for each architecture. */
@@ -15,6 +18,7 @@ export interface CompareScale {
 
 /** About eight minutes on two cores. */
 export const FULL: CompareScale = {
+  architectures: ARCHITECTURES.map(({ id }) => id),
   users: 32,
   rounds: 5,
   seconds: 4,
@@ -28,6 +32,7 @@ export const FULL: CompareScale = {
 /** Less than a minute: shows that it works, too little to quote. */
 export const QUICK: CompareScale = {
   ...FULL,
+  architectures: ['unprotected', 'jwt', 'session-redis', 'session-postgres', 'introspection'],
   users: 2,
   rounds: 1,
   seconds: 1,

@@ -1,24 +1,19 @@
-import { canPin, LoadGenerator, rotated } from '@latchkey/measurement';
-import { ARCHITECTURES, type ArchitectureId } from '../architectures/architecture.js';
+import { canPin, LoadGenerator } from '@latchkey/measurement';
+import type { ArchitectureId } from '../architectures/architecture.js';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
 import { holdToOneCore } from '../server-core.js';
 import type { CompareReport } from './compare-report.js';
-import {
-  COMMON_RATE_PART,
-  FULL,
-  OWN_RATE_PART,
-  QUICK,
-  type CompareScale,
-} from './compare-scale.js';
+import { measureRounds } from './compare-rounds.js';
+import { FULL, OWN_RATE_PART, QUICK, type CompareScale } from './compare-scale.js';
 import { printComparison } from './compare-table.js';
-import { comparisonOf, failuresIn, throughputOf, type Samples } from './comparison.js';
+import { comparisonOf, failuresIn } from './comparison.js';
 import { Contender, type ContenderOptions } from './contender.js';
 import { measureRefresh } from './refresh-cost.js';
 import { countSharedTraffic, type SharedTraffic } from './shared-traffic.js';
 
-const WARM_UP_SECONDS = 60;
+const STARTED_AT_ONCE = 3;
 
 /** The same routes of the same service under each architecture: what it can serve, and what that costs whom. */
 export async function compare(laboratory: Laboratory): Promise<Finding> {
@@ -26,23 +21,19 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   const parts = await startSharedParts(laboratory);
   const users = await makeUsers(parts, scale.users, laboratory.onProgress);
   await stopWhatIsNotCompared(parts);
+  const ids = scale.architectures.filter(parts.available);
+  const load = new LoadGenerator(laboratory.leash);
+  const options = { laboratory, parts, users, load, connections: scale.connections };
+  // Side by side, as long as nothing is timed.
+  const [contenders, traffic] = await Promise.all([
+    startContenders(ids, options),
+    countTraffic(ids, options, scale),
+  ]);
   holdToOneCore();
   const refresh = await measureRefresh(laboratory, parts, users[0]!.username, scale.refreshes);
-  const ids = ARCHITECTURES.map(({ id }) => id).filter(parts.available);
-  const traffic = new Map<ArchitectureId, SharedTraffic>();
-  for (const id of ids) {
-    laboratory.onProgress(`counting what is shared: ${id}`);
-    traffic.set(id, await countSharedTraffic(laboratory, parts, id, users, scale));
-  }
-  const samples = await measure(ids, scale, {
-    laboratory,
-    parts,
-    users,
-    load: new LoadGenerator(laboratory.leash),
-    connections: scale.connections,
-  });
+  const samples = await measureRounds(contenders, scale, laboratory.onProgress);
   const report: CompareReport = {
-    ...scaleOf(scale),
+    ...settingOf(scale),
     refresh,
     architectures: ids.map((id) => comparisonOf(id, samples.get(id)!, traffic.get(id)!)),
   };
@@ -52,7 +43,7 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   return { held: failures === 0, report: { ...report }, versions: parts.versions };
 }
 
-const scaleOf = ({ rounds, seconds, connections, users }: CompareScale) => ({
+const settingOf = ({ rounds, seconds, connections, users }: CompareScale) => ({
   rounds,
   secondsPerRound: seconds,
   connections,
@@ -69,40 +60,26 @@ async function stopWhatIsNotCompared({ stack }: SharedParts): Promise<void> {
   await Promise.all(replicas.map((replica) => replica.stop()));
 }
 
-async function measure(
+async function startContenders(
   ids: readonly ArchitectureId[],
-  { rounds, seconds, warmUpRequests }: CompareScale,
   options: ContenderOptions,
-): Promise<Map<ArchitectureId, Samples>> {
-  const { onProgress } = options.laboratory;
+): Promise<Contender[]> {
   const contenders: Contender[] = [];
-  for (const id of ids) {
-    onProgress(`starting and warming up: ${id}`);
-    const contender = await Contender.start(id, options);
-    await contender.throughput(WARM_UP_SECONDS, warmUpRequests);
-    contenders.push(contender);
+  for (let from = 0; from < ids.length; from += STARTED_AT_ONCE) {
+    const next = ids.slice(from, from + STARTED_AT_ONCE);
+    options.laboratory.onProgress(`starting: ${next.join(', ')}`);
+    contenders.push(...(await Promise.all(next.map((id) => Contender.start(id, options)))));
   }
-  const samples = new Map<ArchitectureId, Samples>(
-    ids.map((id) => [id, { throughput: [], atCommonRate: [], atOwnRate: [] }]),
-  );
-  const inRounds = async (what: string, sample: (contender: Contender) => Promise<void>) => {
-    for (let round = 0; round < rounds; round++)
-      for (const contender of rotated(contenders, round)) {
-        onProgress(`${what}, round ${round + 1} of ${rounds}: ${contender.id}`);
-        await sample(contender);
-      }
-  };
-  await inRounds('throughput', async (contender) => {
-    samples.get(contender.id)!.throughput.push(await contender.throughput(seconds));
-  });
-  const slowest = Math.min(...ids.map((id) => throughputOf(samples.get(id)!)));
-  const commonRate = Math.max(1, Math.floor(slowest * COMMON_RATE_PART));
-  await inRounds('latency', async (contender) => {
-    const own = samples.get(contender.id)!;
-    own.atCommonRate.push(await contender.latency(seconds, commonRate));
-    const ownRate = Math.max(1, Math.floor(throughputOf(own) * OWN_RATE_PART));
-    own.atOwnRate.push(await contender.latency(seconds, ownRate));
-  });
-  await Promise.all(contenders.map((contender) => contender.stop()));
-  return samples;
+  return contenders;
+}
+
+async function countTraffic(
+  ids: readonly ArchitectureId[],
+  { laboratory, parts, users }: ContenderOptions,
+  scale: CompareScale,
+): Promise<ReadonlyMap<ArchitectureId, SharedTraffic>> {
+  const traffic = new Map<ArchitectureId, SharedTraffic>();
+  for (const id of ids)
+    traffic.set(id, await countSharedTraffic(laboratory, parts, id, users, scale));
+  return traffic;
 }
