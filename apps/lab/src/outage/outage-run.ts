@@ -2,6 +2,7 @@ import { waitFor } from '@latchkey/local-stack';
 import { moment, type LoadGenerator, type LoadRequest, type OpenLoop } from '@latchkey/measurement';
 import { setTimeout as delay } from 'node:timers/promises';
 import { headersOf, type User } from '../architectures/users.js';
+import { warmUp } from '../warm-up.js';
 import type { RunningContestant } from './contestants.js';
 import type { OutageRun } from './outage-report.js';
 import {
@@ -48,10 +49,6 @@ export interface Beside {
 
 /** For each one at a time, so that none waits behind another's slow answers. */
 const CONNECTIONS_EACH = 200;
-const WARM_UP_CONNECTIONS = 4;
-const WARM_UP_REQUESTS = 300;
-/** At most. */
-const WARM_UP_SECONDS = 20;
 /** Before the timeline begins: connections are opened. */
 const LEAD_SECONDS = 3;
 /** A server that was killed reads its log before it answers. */
@@ -90,17 +87,10 @@ export async function playOutage(
   return { run: { outage, label, ...down, timelines }, beside };
 }
 
-/** One after the other: all at once, cold, would be more than what they serve later. */
-export async function warmUp({ contestants, load, users }: OutageParts): Promise<void> {
+/** One after the other. */
+export async function warmUpAll({ contestants, load, users }: OutageParts): Promise<void> {
   for (const contestant of contestants)
-    await load.closedLoop({
-      urls: [contestant.replica.url],
-      requests: inTurn([contestant], users),
-      connections: WARM_UP_CONNECTIONS,
-      method: 'GET',
-      amount: WARM_UP_REQUESTS,
-      seconds: WARM_UP_SECONDS,
-    });
+    await warmUp(load, contestant.replica.url, inTurn([contestant], users));
 }
 
 function loadOn(

@@ -8,7 +8,7 @@ import type { Outage, OutageReport } from './outage-report.js';
 import {
   notHealthy,
   playOutage,
-  warmUp,
+  warmUpAll,
   type ObservedOutage,
   type OutagePlan,
 } from './outage-run.js';
@@ -62,7 +62,7 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const load = new LoadGenerator(leash);
   const playing = { contestants, users, load };
   onProgress('warming up');
-  await warmUp(playing);
+  await warmUpAll(playing);
   const observed = await playOutages(laboratory, parts, playing, scale);
   load.stop();
   const { requestsPerSecond, downSeconds, sliceMilliseconds } = scale.plan;

@@ -7,8 +7,16 @@ import { logInForCookie, logInForToken, type User } from '../architectures/users
 export interface LoggedIn {
   /** By which a replica knows it. */
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws Error when it is not answered with 204 */
-  logOut(): Promise<{ readonly sentAt: number; readonly answeredAt: number }>;
+  /** @throws Error when it is not ended */
+  logOut(): Promise<LogOut>;
+}
+
+/** Moments are those of the machine's monotonic clock, in milliseconds. */
+export interface LogOut {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  /** 202: ended and recorded, but NATS did not acknowledge it in time. */
+  readonly status: 204 | 202;
 }
 
 /** A fresh session of the kind that the architecture takes. */
@@ -36,11 +44,16 @@ function authKnowing({ stack }: SharedParts, architecture: ArchitectureId): stri
   return replica.url;
 }
 
-async function end(url: string, method: string, headers: Readonly<Record<string, string>>) {
+async function end(
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<LogOut> {
   const sentAt = moment();
   const response = await fetch(url, { method, headers });
   const answeredAt = moment();
   await response.arrayBuffer();
-  if (response.status !== 204) throw new Error(`the log-out was answered ${response.status}`);
-  return { sentAt, answeredAt };
+  const { status } = response;
+  if (status !== 204 && status !== 202) throw new Error(`the log-out was answered ${status}`);
+  return { sentAt, answeredAt, status };
 }

@@ -7,7 +7,7 @@ import type { User } from '../architectures/users.js';
 import type { Laboratory } from '../experiment.js';
 import type { ObservedLogOut } from './calls.js';
 import type { CallingProcess } from './calling-process.js';
-import { logIn } from './log-out.js';
+import { logIn, type LogOut } from './log-out.js';
 
 /** How often each number of clients is tried. */
 export interface ClientCount {
@@ -32,6 +32,7 @@ export interface RevokeParts {
 
 export interface RevokeRound extends ObservedLogOut {
   readonly architecture: ArchitectureId;
+  readonly status: LogOut['status'];
 }
 
 /**
@@ -86,7 +87,7 @@ async function playRound(parts: RevokeParts, round: Round): Promise<RevokeRound>
     callsPerSecond,
   });
   await delay(PAUSE_MILLISECONDS.least + Math.random() * PAUSE_MILLISECONDS.more);
-  const { sentAt, answeredAt } = await session.logOut();
-  const calls = await parts.clients.watch(answeredAt + watchedMilliseconds);
-  return { architecture, clients, sentAt, answeredAt, calls };
+  const logOut = await session.logOut();
+  const calls = await parts.clients.watch(logOut.answeredAt + watchedMilliseconds);
+  return { architecture, clients, ...logOut, calls };
 }

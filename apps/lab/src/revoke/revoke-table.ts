@@ -6,6 +6,8 @@ import type { RevokePoint, RevokeReport } from './revoke-report.js';
 export interface RevokeFindings extends RevokeReport {
   /** Of all clients together: so often a refusal can be seen. */
   readonly callsPerSecond: number;
+  /** Log-outs that NATS did not acknowledge in time (202): promised is less of them. */
+  readonly notAcknowledged: number;
   /** Calls that were neither accepted nor refused: how many, by status, for each architecture. */
   readonly unexpected: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
@@ -14,18 +16,21 @@ const COLUMNS = ['sent: p50', 'max', 'answered: p50', 'max', 'accepted: p50', 'm
 
 /** As tables, one for each number of clients. */
 export function printRevoke(findings: RevokeFindings, print: (line: string) => void): void {
-  const { architectures, replicas, callsPerSecond, watchedMilliseconds, unexpected } = findings;
+  const { architectures, replicas, callsPerSecond, watchedMilliseconds } = findings;
+  const { unexpected, notAcknowledged } = findings;
   const counts = new Set(architectures.flatMap(({ points }) => points.map((each) => each.clients)));
   for (const clients of counts) printCount(findings, clients, print);
   print('');
   for (const line of [
     'sent, answered: from then to the first refusal of each client; before the answer it is negative.',
     'accepted: from the answer to the begin of the last call, of any client, that was still accepted.',
-    `never: clients that were still accepted ${watchedMilliseconds / 1000} s after the answer, of all.`,
+    `never: clients that saw no refusal within ${watchedMilliseconds / 1000} s of the answer, of all.`,
     `${callsPerSecond} calls per second in all, over ${replicas} replicas and the clients in turn: a client sees a refusal`,
     'with its next call, up to its pace after it could have been refused.',
   ])
     print(line);
+  if (notAcknowledged > 0)
+    print(`${notAcknowledged} log-outs were answered 202: NATS had not acknowledged them in time.`);
   for (const [id, counted] of Object.entries(unexpected))
     for (const [what, count] of Object.entries(counted))
       print(`${id}: ${count} calls were neither accepted nor refused, but: ${what}`);

@@ -42,7 +42,7 @@ describe('npm run lab -- revoke --quick', () => {
   it('holds, and prints how often a client looks', () => {
     expect(findings.held ? 'held' : printed).toBe('held');
     expect(findings.unexpected).toEqual({});
-    expect(printed).toContain('1 client, which calls every 5 ms');
-    expect(printed).toContain('10 clients, each of which calls every 50 ms');
+    expect(printed).toContain('1 client, which calls every 10 ms');
+    expect(printed).toContain('10 clients, each of which calls every 100 ms');
   });
 });

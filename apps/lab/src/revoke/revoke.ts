@@ -1,11 +1,12 @@
 import type { ServiceProcess } from '@latchkey/local-stack';
-import { pinningNote } from '@latchkey/measurement';
+import { LoadGenerator, pinningNote } from '@latchkey/measurement';
 import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
 import { ordersReplica } from '../architectures/orders-replica.js';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
-import { makeUsers } from '../architectures/users.js';
+import { makeUsers, requestsOf, type User } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
 import { holdToOneCore, stopStackServices } from '../server-core.js';
+import { warmUp } from '../warm-up.js';
 import { CallingProcess } from './calling-process.js';
 import { unexpectedOf } from './calls.js';
 import { revokePoint } from './revoke-points.js';
@@ -29,7 +30,7 @@ const FULL: RevokePlan = {
     { clients: 100, rounds: 5 },
   ],
   // Well below what two replicas on one core can serve, also when each call is introspected.
-  callsPerSecond: 200,
+  callsPerSecond: 100,
   watchedMilliseconds: 3_000,
 };
 const QUICK: RevokePlan = {
@@ -50,6 +51,7 @@ export async function revoke(laboratory: Laboratory): Promise<Finding> {
   holdToOneCore();
   const wanted = options.quick ? QUICK_ARCHITECTURES : ARCHITECTURES;
   const replicas = await startReplicas(laboratory, shared, wanted.filter(shared.available));
+  await warmUpAll(laboratory, replicas, user!);
   const clients = new CallingProcess(leash);
   const rounds = await playRounds(laboratory, { shared, user: user!, clients, replicas }, plan);
   clients.stop();
@@ -81,6 +83,19 @@ async function startReplicas(
   return replicas;
 }
 
+async function warmUpAll(
+  { leash, onProgress }: Laboratory,
+  replicas: ReadonlyMap<ArchitectureId, readonly ServiceProcess[]>,
+  user: User,
+): Promise<void> {
+  const load = new LoadGenerator(leash);
+  for (const [architecture, started] of replicas) {
+    onProgress(`warming up: ${architecture}`);
+    for (const { url } of started) await warmUp(load, url, requestsOf(architecture, [user]));
+  }
+  load.stop();
+}
+
 function findingsOf(
   { counts, callsPerSecond, watchedMilliseconds }: RevokePlan,
   ids: readonly ArchitectureId[],
@@ -101,7 +116,14 @@ function findingsOf(
       )
       .filter(([, counted]) => Object.keys(counted).length > 0),
   );
-  return { replicas: REPLICAS, watchedMilliseconds, callsPerSecond, architectures, unexpected };
+  return {
+    replicas: REPLICAS,
+    watchedMilliseconds,
+    callsPerSecond,
+    architectures,
+    notAcknowledged: rounds.filter(({ status }) => status === 202).length,
+    unexpected,
+  };
 }
 
 /** Each token of a session comes again and again here, as tokens do. */
