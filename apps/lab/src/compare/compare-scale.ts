@@ -16,13 +16,13 @@ export interface CompareScale {
   readonly refreshes: number;
 }
 
-/** About eight minutes on two cores. */
+/** About seven minutes on two cores. */
 export const FULL: CompareScale = {
   architectures: ARCHITECTURES.map(({ id }) => id),
   users: 32,
   rounds: 5,
-  seconds: 4,
-  warmUpRequests: 15_000,
+  seconds: 3,
+  warmUpRequests: 6_000,
   connections: 40,
   countedRequests: 200,
   idleSeconds: 6,

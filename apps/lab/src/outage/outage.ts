@@ -26,7 +26,7 @@ interface Scale {
 
 const FULL: Scale = {
   plan: {
-    requestsPerSecond: 30,
+    requestsPerSecond: 20,
     calmSeconds: 5,
     downSeconds: 10,
     afterSeconds: 8,
@@ -38,7 +38,7 @@ const FULL: Scale = {
   takesPart: () => true,
 };
 const QUICK: Scale = {
-  plan: { ...FULL.plan, requestsPerSecond: 20, calmSeconds: 1, downSeconds: 4, afterSeconds: 4 },
+  plan: { ...FULL.plan, calmSeconds: 1, downSeconds: 4, afterSeconds: 4 },
   outages: ['session-redis', 'nats'],
   users: 1,
   // Sooner than the outage is over.
