@@ -1,7 +1,7 @@
 import { descendantsOf, pin, SERVER_CORE } from '@latchkey/measurement';
 import type { SharedParts } from './architectures/shared-parts.js';
 
-/** With whatever is started from here on; only the load has a core of its own. */
+/** With whatever is started from here on, but for a load generator, which takes a core of its own: start it after this. */
 export function holdToOneCore(): void {
   for (const pid of [process.pid, ...descendantsOf(process.pid)]) pin(SERVER_CORE, pid);
 }

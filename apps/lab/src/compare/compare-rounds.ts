@@ -1,4 +1,4 @@
-import { rotated } from '@latchkey/measurement';
+import { rotated, type LoadGenerator } from '@latchkey/measurement';
 import type { ArchitectureId } from '../architectures/architecture.js';
 import { COMMON_RATE_PART, OWN_RATE_PART, type CompareScale } from './compare-scale.js';
 import { throughputOf, type Samples } from './comparison.js';
@@ -12,13 +12,14 @@ const WARM_UP_SECONDS = 60;
  */
 export async function measureRounds(
   contenders: readonly Contender[],
+  load: LoadGenerator,
   { rounds, seconds, warmUpRequests }: CompareScale,
   onProgress: (message: string) => void,
 ): Promise<ReadonlyMap<ArchitectureId, Samples>> {
   const samples = new Map<ArchitectureId, Samples>();
   for (const contender of contenders) {
     onProgress(`warming up: ${contender.id}`);
-    await contender.throughput(WARM_UP_SECONDS, warmUpRequests);
+    await contender.throughput(load, WARM_UP_SECONDS, warmUpRequests);
     samples.set(contender.id, { throughput: [], atCommonRate: [], atOwnRate: [] });
   }
   const inRounds = async (
@@ -32,12 +33,12 @@ export async function measureRounds(
       }
   };
   await inRounds('throughput', async (contender, own) => {
-    own.throughput.push(await contender.throughput(seconds));
+    own.throughput.push(await contender.throughput(load, seconds));
   });
   const slowest = Math.min(...[...samples.values()].map(throughputOf));
   await inRounds('latency', async (contender, own) => {
     const latency = (perSecond: number) =>
-      contender.latency(seconds, Math.max(1, Math.floor(perSecond)));
+      contender.latency(load, seconds, Math.max(1, Math.floor(perSecond)));
     own.atCommonRate.push(await latency(slowest * COMMON_RATE_PART));
     own.atOwnRate.push(await latency(throughputOf(own) * OWN_RATE_PART));
   });

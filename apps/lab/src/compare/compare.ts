@@ -22,8 +22,7 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   const users = await makeUsers(parts, scale.users, laboratory.onProgress);
   await stopWhatIsNotCompared(parts);
   const ids = scale.architectures.filter(parts.available);
-  const load = new LoadGenerator(laboratory.leash);
-  const options = { laboratory, parts, users, load, connections: scale.connections };
+  const options = { laboratory, parts, users, connections: scale.connections };
   // Side by side, as long as nothing is timed.
   const [contenders, traffic] = await Promise.all([
     startContenders(ids, options),
@@ -31,7 +30,8 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   ]);
   holdToOneCore();
   const refresh = await measureRefresh(laboratory, parts, users[0]!.username, scale.refreshes);
-  const samples = await measureRounds(contenders, scale, laboratory.onProgress);
+  const load = new LoadGenerator(laboratory.leash);
+  const samples = await measureRounds(contenders, load, scale, laboratory.onProgress);
   const report: CompareReport = {
     ...settingOf(scale),
     refresh,

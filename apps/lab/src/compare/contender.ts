@@ -36,7 +36,6 @@ export interface LatencySample {
 export interface ContenderOptions {
   readonly laboratory: Laboratory;
   readonly parts: SharedParts;
-  readonly load: LoadGenerator;
   readonly users: readonly User[];
   readonly connections: number;
 }
@@ -63,11 +62,15 @@ export class Contender {
   }
 
   /** As fast as it answers. */
-  async throughput(seconds: number, amount?: number): Promise<ThroughputSample> {
-    await this.#wake();
+  async throughput(
+    load: LoadGenerator,
+    seconds: number,
+    amount?: number,
+  ): Promise<ThroughputSample> {
+    await this.#wake(load);
     const before = this.#processorTimes();
     const loop: ClosedLoop = { ...this.#target, seconds, ...(amount !== undefined && { amount }) };
-    const result = await this.options.load.closedLoop(loop);
+    const result = await load.closedLoop(loop);
     const after = this.#processorTimes();
     const perRequest = (name: keyof typeof before) => {
       const [from, to] = [before[name], after[name]];
@@ -83,10 +86,10 @@ export class Contender {
   }
 
   /** At a steady rate, from when each request was due. */
-  async latency(seconds: number, perSecond: number): Promise<LatencySample> {
-    await this.#wake();
+  async latency(load: LoadGenerator, seconds: number, perSecond: number): Promise<LatencySample> {
+    await this.#wake(load);
     const loop: OpenLoop = { ...this.#target, seconds, perSecond };
-    const { latencyMilliseconds, status } = await this.options.load.openLoop(loop);
+    const { latencyMilliseconds, status } = await load.openLoop(loop);
     const { p50, p99 } = distributionOf(latencyMilliseconds);
     return { perSecond, p50, p99, failures: status.filter((code) => code !== 200).length };
   }
@@ -96,9 +99,9 @@ export class Contender {
   }
 
   /** While others had their turn it has closed the connections of its pools. */
-  async #wake(): Promise<void> {
+  async #wake(load: LoadGenerator): Promise<void> {
     const amount = WAKING_REQUESTS * this.options.connections;
-    await this.options.load.closedLoop({ ...this.#target, seconds: WAKING_SECONDS, amount });
+    await load.closedLoop({ ...this.#target, seconds: WAKING_SECONDS, amount });
   }
 
   get #target() {
