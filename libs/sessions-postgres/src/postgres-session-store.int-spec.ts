@@ -1,6 +1,7 @@
 import { createDataSource } from '@latchkey/service-kit';
 import { SessionStoreUnavailableError } from '@latchkey/sessions';
 import { describeSessionStore } from '@latchkey/sessions/suite';
+import { waitFor } from '@latchkey/local-stack';
 import { createFaultProxy, startTestDatabase, startTestPostgres } from '@latchkey/testing';
 import type { DataSource } from 'typeorm';
 import { PostgresSessionStore } from './postgres-session-store.js';
@@ -26,7 +27,11 @@ describeSessionStore('Postgres', async () => {
     connect,
     dump: async () =>
       JSON.stringify(await sources[0]!.query('SELECT stored_sessions::text FROM stored_sessions')),
-    kill: () => postgres.kill(),
+    kill: async () => {
+      await postgres.kill();
+      // The processes behind connections notice a moment later that their server is gone, and answer until then.
+      await waitFor(() => proxy.openConnections === 0);
+    },
     restart: () => postgres.restart(),
     freeze: () => proxy.hold(),
     thaw: () => proxy.heal(),

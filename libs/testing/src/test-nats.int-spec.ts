@@ -3,6 +3,9 @@ import { connect } from '@nats-io/transport-node';
 import { waitFor } from '@latchkey/local-stack';
 import { startTestNats } from './test-nats.js';
 
+/** The second where this machine is so busy that the server has waited long enough. */
+const REFUSED = /authorization violation|authentication timeout/i;
+
 describe('startTestNats', () => {
   it('keeps what was acknowledged when the server is killed, on the same port', async () => {
     const nats = await startTestNats();
@@ -30,10 +33,8 @@ describe('startTestNats', () => {
     const nats = await startTestNats();
     try {
       const { servers } = nats.credentials('orders');
-      await expect(connect({ servers })).rejects.toThrow(/authorization/i);
-      await expect(connect({ servers, user: 'orders', pass: '' })).rejects.toThrow(
-        /authorization/i,
-      );
+      await expect(connect({ servers })).rejects.toThrow(REFUSED);
+      await expect(connect({ servers, user: 'orders', pass: '' })).rejects.toThrow(REFUSED);
     } finally {
       await nats.close();
     }
