@@ -20,6 +20,8 @@ function makeClient({ url, onTrouble }: RedisConnectionOptions) {
   const options = {
     url,
     disableOfflineQueue: true,
+    // Its own limit, of which nothing is left once a command is written, costs a timer and an Error per command.
+    commandOptions: { timeout: 0 },
     socket: {
       connectTimeout: 2_000,
       reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LAST_RETRY_MILLISECONDS),
