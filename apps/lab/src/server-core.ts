@@ -10,3 +10,8 @@ export function holdToOneCore(): void {
 export async function stopStackServices({ stack }: SharedParts): Promise<void> {
   await Promise.all(stack.verifyingReplicas.map((replica) => replica.stop()));
 }
+
+/** The auth whose store is the Postgres, once users have their cookies from it: auth is one process then. */
+export async function stopSecondAuth({ stack }: SharedParts): Promise<void> {
+  await stack.replicas['auth-2']?.stop();
+}

@@ -3,7 +3,7 @@ import type { ArchitectureId } from '../architectures/architecture.js';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
-import { holdToOneCore } from '../server-core.js';
+import { holdToOneCore, stopSecondAuth, stopStackServices } from '../server-core.js';
 import type { CompareReport } from './compare-report.js';
 import { measureRounds } from './compare-rounds.js';
 import { FULL, OWN_RATE_PART, QUICK, type CompareScale } from './compare-scale.js';
@@ -20,7 +20,8 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   const scale = laboratory.options.quick ? QUICK : FULL;
   const parts = await startSharedParts(laboratory);
   const users = await makeUsers(parts, scale.users, laboratory.onProgress);
-  await stopWhatIsNotCompared(parts);
+  await stopStackServices(parts);
+  await stopSecondAuth(parts);
   const ids = scale.architectures.filter(parts.available);
   const options = { laboratory, parts, users, connections: scale.connections };
   // Side by side, as long as nothing is timed.
@@ -52,13 +53,6 @@ const settingOf = ({ rounds, seconds, connections, users }: CompareScale) => ({
   pinned: canPin,
   routes: ['GET /orders', 'GET /orders/:id'],
 });
-
-/** They would take time from what is measured. */
-async function stopWhatIsNotCompared({ stack }: SharedParts): Promise<void> {
-  const [, second] = stack.authReplicas;
-  const replicas = [...stack.verifyingReplicas, ...(second ? [second] : [])];
-  await Promise.all(replicas.map((replica) => replica.stop()));
-}
 
 async function startContenders(
   ids: readonly ArchitectureId[],

@@ -121,9 +121,9 @@ async function breakAndMend(victim: Victim, plan: OutagePlan) {
   const { calmSeconds, downSeconds, afterSeconds } = plan;
   await delay((LEAD_SECONDS + calmSeconds) * 1000);
   const killedAt = moment();
-  await victim.kill();
+  await victim.process.kill();
   await delay(killedAt + downSeconds * 1000 - moment());
-  await victim.restart();
+  await victim.process.restart();
   const backAt = moment();
   await delay(afterSeconds * 1000);
   return { killedAt, backAt };

@@ -1,8 +1,9 @@
+import { ProcessStartError } from '@latchkey/local-stack';
 import { LoadGenerator, pinningNote } from '@latchkey/measurement';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
-import { holdToOneCore, stopStackServices } from '../server-core.js';
+import { holdToOneCore, stopSecondAuth, stopStackServices } from '../server-core.js';
 import { CONTESTANTS, startContestants, type Contestant } from './contestants.js';
 import type { Outage, OutageReport } from './outage-report.js';
 import {
@@ -53,6 +54,7 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const parts = await startSharedParts(laboratory);
   const users = await makeUsers(parts, scale.users, onProgress);
   await stopStackServices(parts);
+  await stopSecondAuth(parts);
   holdToOneCore();
   const wanted = CONTESTANTS.filter(
     (each) => scale.takesPart(each) && parts.available(each.architecture),
@@ -63,16 +65,22 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const playing = { contestants, users, load };
   onProgress('warming up');
   await warmUpAll(playing);
-  const observed = await playOutages(laboratory, parts, playing, scale);
+  const { observed, missing } = await playOutages(laboratory, parts, playing, scale);
   load.stop();
   const { requestsPerSecond, downSeconds, sliceMilliseconds } = scale.plan;
   const runs = observed.map(({ run }) => run);
   const report: OutageReport = { requestsPerSecond, downSeconds, sliceMilliseconds, runs };
   printNotes(report, maxStalenessSeconds, print);
   print(pinningNote);
-  const complaints = verdictOf(runs, wanted);
+  const complaints = [...verdictOf(runs, wanted), ...missing];
   complaints.forEach((complaint) => print(`NOT as it should be: ${complaint}`));
   return { held: complaints.length === 0, report: { ...report }, versions: parts.versions };
+}
+
+interface Played {
+  readonly observed: readonly ObservedOutage[];
+  /** What did not come back, so that it ended there. */
+  readonly missing: readonly string[];
 }
 
 async function playOutages(
@@ -80,7 +88,7 @@ async function playOutages(
   parts: SharedParts,
   playing: Parameters<typeof playOutage>[0],
   { plan, outages }: Scale,
-): Promise<ObservedOutage[]> {
+): Promise<Played> {
   const observed: ObservedOutage[] = [];
   const here = outages.filter((each) => each !== 'session-redis' || parts.redis !== undefined);
   for (const each of here) {
@@ -90,9 +98,15 @@ async function playOutages(
     const ill = await notHealthy(playing);
     if (ill.length > 0) print(`not back before the next outage: ${ill.join(', ')}`);
     onProgress(`${victim.label} is killed under load`);
-    const played = await playOutage(playing, victim, plan);
-    printOutage(played, print);
-    observed.push(played);
+    try {
+      const played = await playOutage(playing, victim, plan);
+      printOutage(played, print);
+      observed.push(played);
+    } catch (error) {
+      if (!(error instanceof ProcessStartError)) throw error;
+      // Without it the next outage would be of two parts at once.
+      return { observed, missing: [`${victim.label} did not come back: ${error.message}`] };
+    }
   }
-  return observed;
+  return { observed, missing: [] };
 }

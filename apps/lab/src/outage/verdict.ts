@@ -1,6 +1,9 @@
 import type { Contestant } from './contestants.js';
 import type { OutageRun, OutageTimeline } from './outage-report.js';
 
+/** What was due this long before the kill may be on its way still when it comes. */
+const IN_FLIGHT_MILLISECONDS = 500;
+
 /**
  * What should not have been: an architecture turned somebody away although it needs nothing of what was
  * missing, or did not come back. How long somebody was turned away is no promise here.
@@ -22,8 +25,9 @@ export function verdictOf(
 }
 
 function keptUpBefore({ slices }: OutageTimeline, { downFrom }: OutageRun): boolean {
+  const calmTo = downFrom - IN_FLIGHT_MILLISECONDS;
   return slices
-    .filter((_, index) => (slices[index + 1]?.fromMilliseconds ?? Infinity) <= downFrom)
+    .filter((_, index) => (slices[index + 1]?.fromMilliseconds ?? Infinity) <= calmTo)
     .every(({ unavailable, failed }) => unavailable + failed === 0);
 }
 

@@ -3,56 +3,30 @@ import type { Outage } from './outage-report.js';
 
 /** What can be killed and started again. */
 interface Killable {
+  /** Ends it as a crash would. */
   kill(): Promise<void>;
+  /** Resolves when it answers again. @throws {ProcessStartError} when it does not */
   restart(): Promise<void>;
 }
 
-/** A part that is taken away, in all of its processes. */
+/** A part that is taken away. */
 export interface Victim {
   readonly outage: Outage;
   readonly label: string;
-  /** Ends it as a crash would. */
-  kill(): Promise<void>;
-  /** Resolves when it answers again. */
-  restart(): Promise<void>;
+  readonly process: Killable;
 }
 
 /** @throws Error for a part that is not there */
-export function victimOf(outage: Outage, parts: SharedParts): Victim {
-  const processes = processesOf(outage, parts);
-  return {
-    outage,
-    label: LABELS[outage],
-    kill: async () => {
-      await Promise.all(processes.map((each) => each.kill()));
-    },
-    restart: async () => {
-      await Promise.all(processes.map((each) => each.restart()));
-    },
-  };
-}
-
-const LABELS: Readonly<Record<Outage, string>> = {
-  'session-redis': 'Redis',
-  'session-postgres': 'Postgres (sessions)',
-  auth: 'auth',
-  nats: 'NATS',
-};
-
-function processesOf(
-  outage: Outage,
-  { redis, sessionPostgres, stack }: SharedParts,
-): readonly Killable[] {
+export function victimOf(outage: Outage, { redis, sessionPostgres, stack }: SharedParts): Victim {
   switch (outage) {
     case 'session-redis':
       if (!redis) throw new Error('there is no Redis here');
-      return [redis];
+      return { outage, label: 'Redis', process: redis };
     case 'session-postgres':
-      return [sessionPostgres];
+      return { outage, label: 'Postgres (sessions)', process: sessionPostgres };
     case 'auth':
-      // Both, or another would answer in its place.
-      return stack.authReplicas;
+      return { outage, label: 'auth', process: stack.replicas.auth };
     case 'nats':
-      return [stack.nats];
+      return { outage, label: 'NATS', process: stack.nats };
   }
 }

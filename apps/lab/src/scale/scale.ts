@@ -3,6 +3,7 @@ import { architectureOf, type ArchitectureId } from '../architectures/architectu
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers, requestsOf, type User } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
+import { stopSecondAuth, stopStackServices } from '../server-core.js';
 import { ControlGroups } from './control-groups/control-groups.js';
 import { startHeldReplicas, stopHeldReplicas } from './held-replicas.js';
 import { measurePoint, type ScaleSample } from './scale-samples.js';
@@ -56,6 +57,8 @@ export async function scale(laboratory: Laboratory): Promise<Finding> {
     const parts = await startSharedParts(laboratory);
     const setting = settingFor(parts, options.quick ? QUICK : FULL);
     const users = await makeUsers(parts, USERS, laboratory.onProgress);
+    await stopStackServices(parts);
+    await stopSecondAuth(parts);
     pinParts(parts);
     const load = new LoadGenerator(leash);
     printSetting(setting, groups.name, print);
