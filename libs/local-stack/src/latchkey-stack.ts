@@ -176,13 +176,11 @@ export class LatchkeyStack {
   }
 
   async #startReplicas(onProgress: StackOptions['onProgress']): Promise<void> {
-    // One after the other: the first makes the tables and the first key.
-    for (const replica of this.authReplicas) {
-      onProgress?.(`starting ${replica.name}`);
-      await replica.start();
-    }
-    onProgress?.('starting orders (two replicas), inventory and payments');
-    await Promise.all(this.verifyingReplicas.map((replica) => replica.start()));
+    const { auth, ...others } = this.replicas;
+    onProgress?.('starting auth');
+    await auth.start(); // first of all: it makes the tables and the first key
+    onProgress?.(`starting ${Object.keys(others).join(', ')}`);
+    await Promise.all(Object.values(others).map((replica) => replica.start()));
   }
 }
 

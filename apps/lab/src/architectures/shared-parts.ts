@@ -35,14 +35,16 @@ export interface SharedParts {
 export async function startSharedParts(laboratory: Laboratory): Promise<SharedParts> {
   const { leash, onProgress } = laboratory;
   const stateDirectory = temporaryDirectory(leash);
-  const redis = await redisIfThereIsOne(laboratory, stateDirectory);
-  onProgress('starting a Postgres for sessions');
-  const sessionPostgres = await startOwnPostgres({
-    leash,
-    dataDirectory: join(stateDirectory, 'session-postgres'),
-    password: randomBytes(16).toString('hex'),
-    onProgress,
-  });
+  onProgress('starting Redis, and a Postgres for sessions');
+  const [redis, sessionPostgres] = await Promise.all([
+    redisIfThereIsOne(laboratory, stateDirectory),
+    startOwnPostgres({
+      leash,
+      dataDirectory: join(stateDirectory, 'session-postgres'),
+      password: randomBytes(16).toString('hex'),
+      onProgress,
+    }),
+  ]);
   const sessionPostgresUrl = await sessionPostgres.createDatabase('sessions');
   const stack = await LatchkeyStack.start({
     leash,
@@ -69,7 +71,6 @@ async function redisIfThereIsOne(
   { leash, onProgress, print }: Laboratory,
   stateDirectory: string,
 ): Promise<Redis | undefined> {
-  onProgress('starting Redis');
   try {
     return await startOwnRedis({
       leash,

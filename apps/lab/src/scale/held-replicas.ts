@@ -11,6 +11,8 @@ import { spreadRequests, type RequestPair } from './spread-requests.js';
 const STARTED_AT_ONCE = 4;
 /** Sixteen replicas and everything else share the connections of one Postgres. */
 const DATABASE_POOL_SIZE = 4;
+/** Introspection would take minutes for as many requests as the others. */
+const LONGEST_WARM_UP_SECONDS = 60;
 /** A time-out that is made for a whole core would be over before a saturated auth comes to answer. */
 const ASK_MILLISECONDS = 60_000;
 
@@ -77,7 +79,7 @@ async function warm(
     method: 'GET',
     connections,
     requests: spreadRequests(requests, { connections, targets: replicas.length }),
-    seconds: 120,
+    seconds: LONGEST_WARM_UP_SECONDS,
     amount: warmUp * replicas.length,
   });
   for (const { service } of replicas) pin(SERVER_CORE, service.pid!);

@@ -33,6 +33,14 @@ describe('fitScalability', () => {
     expect(fit.rSquared).toBeCloseTo(1, 6);
   });
 
+  it('is not led astray by one sample that fell far short', () => {
+    const line = samplesOf({ lambda: 70, sigma: 0, kappa: 0 });
+    const [first, ...rest] = line;
+    const fit = fitScalability([{ ...first!, perSecond: 18 }, ...rest]);
+    expect(fit.lambda).toBeGreaterThan(60);
+    expect(fit.kappa).toBe(0);
+  });
+
   it('finds contention that has a limit and no peak', () => {
     const fit = fitScalability(samplesOf({ lambda: 70, sigma: 0.1, kappa: 0 }));
     expect(fit.lambda).toBeCloseTo(70, 2);

@@ -97,14 +97,14 @@ interface Candidate {
 function fitWith(samples: readonly Throughput[], scaling: Scaling, count: number): Candidate {
   const parameters =
     count === 1
-      ? { lambda: meanLambda(samples), sigma: 0, kappa: 0 }
+      ? { lambda: meanLambda(samples, scaling), sigma: 0, kappa: 0 }
       : leastSquares(samples, scaling, count);
   return { parameters, criterion: criterionOf(samples, parameters, scaling, count) };
 }
 
 /**
- * What a throughput is off by grows with it, so each is divided by itself. The method has weights
- * for that, but of the residuals it makes the opposite of what they are for (version 5.1.0).
+ * Of logarithms, since what a throughput is off by grows with it, and one that fell far short by chance
+ * must not count more than one that went as far beyond.
  */
 function leastSquares(samples: readonly Throughput[], scaling: Scaling, count: number): Parameters {
   const inUnits = ([lambda = 0, sigma = 0, kappa = 0]: readonly number[]): Parameters => ({
@@ -112,15 +112,14 @@ function leastSquares(samples: readonly Throughput[], scaling: Scaling, count: n
     sigma: sigma * scaling.sigma,
     kappa: kappa * scaling.kappa,
   });
-  const errors = samples.map(({ perSecond }) => errorOf(perSecond, scaling));
   const { parameterValues } = levenbergMarquardt(
     {
-      x: samples.map((_, index) => index),
-      y: samples.map(({ perSecond }, index) => perSecond / errors[index]!),
+      x: samples.map(({ replicas }) => replicas),
+      y: samples.map(({ perSecond }) => logarithmOf(perSecond, scaling)),
     },
     (values) => {
       const parameters = inUnits(values);
-      return (index) => throughputAt(parameters, samples[index]!.replicas) / errors[index]!;
+      return (replicas) => logarithmOf(throughputAt(parameters, replicas), scaling);
     },
     {
       ...FIT,
@@ -136,15 +135,17 @@ function leastSquares(samples: readonly Throughput[], scaling: Scaling, count: n
   return inUnits(parameterValues);
 }
 
-/** Something for a throughput of 0 as well, by which nothing can be divided. */
-const errorOf = (perSecond: number, { lambda }: Scaling) => Math.max(perSecond, lambda * NOISE);
+/** Something for a throughput of 0 as well, which has none. */
+const logarithmOf = (perSecond: number, { lambda }: Scaling) =>
+  Math.log(Math.max(perSecond, lambda * NOISE));
 
-/** Least squares of a line, each sample divided by itself as below. */
-function meanLambda(samples: readonly Throughput[]): number {
-  const rates = samples.map(({ replicas, perSecond }) => perSecond / replicas);
-  const squares = rates.reduce((sum, rate) => sum + (rate > 0 ? 1 / rate ** 2 : 0), 0);
-  const inverses = rates.reduce((sum, rate) => sum + (rate > 0 ? 1 / rate : 0), 0);
-  return squares === 0 ? 0 : inverses / squares;
+/** Of a straight line: the geometric mean of what one replica did. */
+function meanLambda(samples: readonly Throughput[], scaling: Scaling): number {
+  if (samples.every(({ perSecond }) => perSecond === 0)) return 0;
+  const logarithms = samples.map(
+    ({ replicas, perSecond }) => logarithmOf(perSecond, scaling) - Math.log(replicas),
+  );
+  return Math.exp(logarithms.reduce((sum, one) => sum + one, 0) / samples.length);
 }
 
 /** Schwarz: the error that is left, and a price for each parameter. */
@@ -156,8 +157,8 @@ function criterionOf(
 ): number {
   const meanSquare =
     samples.reduce((sum, { replicas, perSecond }) => {
-      const off = throughputAt(parameters, replicas) - perSecond;
-      return sum + (off / errorOf(perSecond, scaling)) ** 2;
+      const fitted = logarithmOf(throughputAt(parameters, replicas), scaling);
+      return sum + (fitted - logarithmOf(perSecond, scaling)) ** 2;
     }, 0) / samples.length;
   const floored = Math.max(meanSquare, NOISE ** 2);
   return samples.length * Math.log(floored) + count * Math.log(samples.length);

@@ -10,6 +10,7 @@ const setting = {
   architectures: ['jwt', 'session-redis', 'session-postgres'],
   replicas: SIZES,
   passes: 2,
+  passesPerStart: 1,
   settleSeconds: 1,
   secondsPerPoint: 6,
   warmUp: 1,

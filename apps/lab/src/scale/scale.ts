@@ -16,7 +16,10 @@ export interface ScaleSetting {
   readonly architectures: readonly ArchitectureId[];
   /** In growing order. */
   readonly replicas: readonly number[];
+  /** Over all numbers of replicas: down, so that none rests before its first use, up, down … */
   readonly passes: number;
+  /** Made with the same processes: to start and to warm them takes longer than a pass. */
+  readonly passesPerStart: number;
   /** Until the queues of a point are what they will be. */
   readonly settleSeconds: number;
   readonly secondsPerPoint: number;
@@ -32,8 +35,9 @@ export interface ScaleSetting {
 const FULL: ScaleSetting = {
   architectures: ['jwt', 'session-redis', 'session-postgres', 'introspection'],
   replicas: [1, 2, 4, 8, 16],
-  passes: 3,
-  settleSeconds: 1.5,
+  passes: 4,
+  passesPerStart: 2,
+  settleSeconds: 2,
   secondsPerPoint: 6,
   warmUp: 2_000,
   share: 0.03,
@@ -43,6 +47,7 @@ const QUICK: ScaleSetting = {
   architectures: ['jwt', 'session-redis'],
   replicas: [1, 2, 4],
   passes: 1,
+  passesPerStart: 1,
   settleSeconds: 0.5,
   secondsPerPoint: 1.5,
   warmUp: 200,
@@ -86,54 +91,67 @@ interface Passes {
   readonly load: LoadGenerator;
 }
 
-/** Every second pass goes backwards, so that what changes with time befalls all points alike. */
+/** All architectures in turn, then all of them backwards, so that what changes with time befalls all alike. */
 async function measurePasses(passes: Passes): Promise<ScaleSample[]> {
   const { parts, setting, groups } = passes;
   const shares = shareParts(parts, groups);
   const samples: ScaleSample[] = [];
-  for (let pass = 1; pass <= setting.passes; pass++) {
-    const inOrder = <T>(items: readonly T[]) => (pass % 2 === 1 ? items : items.toReversed());
-    for (const architecture of inOrder(setting.architectures)) {
+  let forwards = true;
+  for (let first = 1; first <= setting.passes; first += setting.passesPerStart) {
+    for (const architecture of inOrder(setting.architectures, forwards)) {
       const part = architectureOf(architecture).asksPerRequest;
       const shared = part && shares[part];
-      const sizes = inOrder(setting.replicas);
-      samples.push(...(await measureArchitecture(passes, { architecture, shared, sizes, pass })));
+      samples.push(...(await measureArchitecture(passes, { architecture, shared, first })));
     }
+    forwards = !forwards;
   }
   return samples;
 }
 
+const inOrder = <T>(items: readonly T[], forwards: boolean) =>
+  forwards ? items : items.toReversed();
+
 interface Turn extends Pick<Parameters<typeof measurePoint>[0], 'architecture' | 'shared'> {
-  readonly sizes: readonly number[];
-  readonly pass: number;
+  /** Of the passes of this turn: its number. */
+  readonly first: number;
 }
 
 async function measureArchitecture(
   { laboratory, parts, setting, users, groups, load }: Passes,
-  { architecture, shared, sizes, pass }: Turn,
+  { architecture, shared, first }: Turn,
 ): Promise<ScaleSample[]> {
   const { share, settleSeconds, secondsPerPoint: seconds, warmUp } = setting;
-  const replicas = Math.max(...sizes);
+  const replicas = Math.max(...setting.replicas);
   const requests = inPairs(requestsOf(architecture, users));
   const common = { architecture, load, requests, share };
   const held = await startHeldReplicas({ ...common, laboratory, parts, groups, replicas, warmUp });
   shared?.limitTo(share);
   const samples: ScaleSample[] = [];
-  for (const size of sizes) {
-    laboratory.interrupted.throwIfAborted();
-    laboratory.onProgress(
-      `pass ${pass} of ${setting.passes}, ${architecture}: replicas ${size} of ${replicas}`,
-    );
-    const taking = held.slice(0, size);
-    const point = { ...common, shared, replicas: taking, settleSeconds, seconds };
-    samples.push(await measurePoint(point));
+  for (let pass = first; pass < first + setting.passesPerStart; pass++) {
+    const measured: ScaleSample[] = [];
+    for (const size of inOrder(setting.replicas, pass % 2 === 0)) {
+      laboratory.interrupted.throwIfAborted();
+      laboratory.onProgress(
+        `pass ${pass} of ${setting.passes}, ${architecture}: replicas ${size} of ${replicas}`,
+      );
+      const taking = held.slice(0, size);
+      measured.push(
+        await measurePoint({ ...common, shared, replicas: taking, settleSeconds, seconds }),
+      );
+    }
+    laboratory.print(`pass ${pass}, ${architecture}: ${rawFigures(measured)}`);
+    samples.push(...measured);
   }
   shared?.lift();
-  laboratory.print(`pass ${pass}, ${architecture}: ${rawFigures(samples)}`);
   await stopHeldReplicas(held);
   return samples;
 }
 
 /** Told at once: a run takes long, and may be ended. */
 const rawFigures = (samples: readonly ScaleSample[]) =>
-  samples.map(({ replicas, perSecond }) => `${replicas} do ${perSecond.toFixed(1)}/s`).join(', ');
+  samples
+    .map(({ replicas, perSecond, failures }) => {
+      const failed = failures === 0 ? '' : ` (${failures} failed)`;
+      return `${replicas} do ${perSecond.toFixed(1)}/s${failed}`;
+    })
+    .join(', ');
