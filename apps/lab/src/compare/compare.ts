@@ -1,6 +1,6 @@
 import { canPin, LoadGenerator } from '@latchkey/measurement';
 import type { ArchitectureId } from '../architectures/architecture.js';
-import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
+import { startSharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
 import { holdToOneCore, stopSecondAuth, stopStackServices } from '../server-core.js';

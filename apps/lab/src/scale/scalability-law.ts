@@ -11,6 +11,8 @@ type Parameters = Pick<ScalabilityFit, 'lambda' | 'sigma' | 'kappa'>;
 
 /** No difference smaller than this part of a throughput is taken for more than noise. */
 const NOISE = 0.005;
+/** Of floating-point numbers: what a throughput may be off by and be the same. */
+const ROUNDING = 1e-9;
 const FIT = {
   maxIterations: 30,
   damping: 1e-3,
@@ -171,7 +173,7 @@ function rSquaredOf(parameters: Parameters, samples: readonly Throughput[]): num
   const left = square(({ replicas, perSecond }) => perSecond - throughputAt(parameters, replicas));
   const all = square(({ perSecond }) => perSecond - mean);
   if (all > 0) return 1 - left / all;
-  return left > 0 ? 0 : 1;
+  return Math.sqrt(left) > mean * ROUNDING ? 0 : 1;
 }
 
 /** √((1 − σ) / κ) */

@@ -59,25 +59,31 @@ export function growthFigure({ architectures }: ScaleReport): Figure {
         }),
       },
     ],
-    table: {
-      caption: 'Requests per second: median and range of the passes',
-      head: [
-        '',
-        'replicas',
-        'requests per second',
-        'use of the shared part',
-        'use of the replicas',
-      ],
-      rows: architectures.flatMap(({ label, shared, points }) =>
-        points.map(({ replicas, perSecond, sharedUse, replicaUse }) => [
-          label,
-          number(replicas),
-          spread(perSecond),
-          shared ? spread(sharedUse, percent) : 'nothing is shared',
-          spread(replicaUse, percent),
-        ]),
-      ),
-    },
+    table: growthTable(architectures),
+  };
+}
+
+function growthTable(architectures: readonly ScaledArchitecture[]): Figure['table'] {
+  return {
+    caption: 'Requests per second: median and range of the passes',
+    head: [
+      '',
+      'replicas',
+      'requests per second',
+      'use of the shared part',
+      'use of the replicas',
+      'failed, of all passes',
+    ],
+    rows: architectures.flatMap(({ label, shared, points }) =>
+      points.map(({ replicas, perSecond, sharedUse, replicaUse, failures }) => [
+        label,
+        number(replicas),
+        spread(perSecond),
+        shared ? spread(sharedUse, percent) : 'nothing is shared',
+        spread(replicaUse, percent),
+        number(failures),
+      ]),
+    ),
   };
 }
 

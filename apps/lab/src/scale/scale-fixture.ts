@@ -56,6 +56,7 @@ export function scaled(
           saturatedAt === undefined ? 0.98 : Math.min(0.98, saturatedAt / replicas),
           0.02,
         ),
+        failures: 0,
       };
     }),
     saturatedAt,

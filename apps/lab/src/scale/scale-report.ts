@@ -9,6 +9,8 @@ export interface ScalePoint {
   readonly sharedUse: Summary | undefined;
   /** The same of the replicas, on average. */
   readonly replicaUse: Summary;
+  /** Requests of all passes that were not answered 2xx: a store without time left answers some too late. */
+  readonly failures: number;
 }
 
 /** X(N) = λN / (1 + σ(N−1) + κN(N−1)), the Universal Scalability Law (Gunther). */

@@ -21,6 +21,7 @@ export const scaleSchema = z.object({
           perSecond: summarySchema,
           sharedUse: absent(summarySchema),
           replicaUse: summarySchema,
+          failures: z.number(),
         }),
       ),
       saturatedAt: absent(z.number()),

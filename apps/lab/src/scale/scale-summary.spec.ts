@@ -1,6 +1,6 @@
 import type { ArchitectureId } from '../architectures/architecture.js';
 import type { ScaleSample } from './scale-samples.js';
-import { summariseScale } from './scale-summary.js';
+import { summariseScale, unexplainedFailures } from './scale-summary.js';
 import { printScale } from './scale-table.js';
 
 const SIZES = [1, 2, 4, 8, 16];
@@ -81,10 +81,30 @@ describe('summariseScale', () => {
     expect(lines.at(-1)).toBe('Every request was answered with 2xx.');
   });
 
-  it('says that the figures are of no use when requests failed', () => {
+  const withFailures = (replicas: number) =>
+    summariseScale(
+      setting,
+      'cgroup v1',
+      samples.map((sample) =>
+        sample.architecture === 'session-postgres' && sample.replicas === replicas
+          ? { ...sample, failures: 2 }
+          : sample,
+      ),
+    );
+
+  it('counts what a store without time left turned away, and trusts the figures', () => {
+    const saturated = withFailures(16);
+    expect(saturated.architectures[2]!.points.at(-1)!.failures).toBe(4);
+    expect(unexplainedFailures(saturated)).toBe(0);
+    expect(unexplainedFailures(report)).toBe(0);
+  });
+
+  it('says that the figures are of no use when requests failed without a reason', () => {
+    const unexplained = unexplainedFailures(withFailures(2));
+    expect(unexplained).toBe(4);
     const lines: string[] = [];
-    printScale(report, 3, (line) => lines.push(line));
-    expect(lines.at(-1)).toMatch('3 requests FAILED');
+    printScale(withFailures(2), unexplained, (line) => lines.push(line));
+    expect(lines.at(-1)).toMatch('4 requests FAILED where it had time left');
   });
 
   it('says that the machine was busy where replicas with nothing to wait for had no time', () => {

@@ -67,7 +67,19 @@ function pointOf(samples: readonly ScaleSample[]): ScalePoint {
     perSecond: summarise(samples.map(({ perSecond }) => perSecond)),
     sharedUse: used.length === 0 ? undefined : summarise(used),
     replicaUse: summarise(samples.map(({ replicaUse }) => replicaUse)),
+    failures: samples.reduce((sum, { failures }) => sum + failures, 0),
   };
+}
+
+/**
+ * Requests that failed although what is shared had time left: nothing explains them, so that no figure
+ * beside them can be trusted. Where it had none, those that came to wait too long were answered 503.
+ */
+export function unexplainedFailures({ architectures }: ScaleReport): number {
+  return architectures
+    .flatMap(({ points }) => points)
+    .filter(({ sharedUse }) => !sharedUse || sharedUse.median < SATURATED)
+    .reduce((sum, { failures }) => sum + failures, 0);
 }
 
 /**

@@ -23,15 +23,29 @@ export function printSetting(setting: ScaleSetting, heldBy: string, print: Print
   );
 }
 
-/** As tables that read well as text and as Markdown. */
-export function printScale(report: ScaleReport, failures: number, print: Print): void {
+/**
+ * As tables that read well as text and as Markdown.
+ *
+ * @param unexplained requests that failed although what is shared had time left
+ */
+export function printScale(report: ScaleReport, unexplained: number, print: Print): void {
   for (const architecture of report.architectures) printOne(architecture, print);
   print('');
-  print(
-    failures === 0
-      ? 'Every request was answered with 2xx.'
-      : `${failures} requests FAILED: the figures above are not to be used.`,
-  );
+  for (const line of failureLines(report, unexplained)) print(line);
+}
+
+function failureLines({ architectures }: ScaleReport, unexplained: number): string[] {
+  if (architectures.every(({ points }) => points.every(({ failures }) => failures === 0)))
+    return ['Every request was answered with 2xx.'];
+  return [
+    'failed: not answered with 2xx, over all passes, and not part of requests/s. What has no time left makes',
+    'some wait beyond the time limits of the services, which answer 503 then.',
+    ...(unexplained === 0
+      ? []
+      : [
+          `${unexplained} requests FAILED where it had time left: the figures above are not to be used.`,
+        ]),
+  ];
 }
 
 function printOne(architecture: ScaledArchitecture, print: Print): void {
@@ -40,20 +54,25 @@ function printOne(architecture: ScaledArchitecture, print: Print): void {
   print('');
   print(part === undefined ? `${label}: asks nothing shared` : `${label}: asks ${part}`);
   print('');
-  print('| replicas | requests/s |        spread | share used by a replica | by what is shared |');
-  print('| -------: | ---------: | ------------: | ----------------------: | ----------------: |');
+  print(
+    '| replicas | requests/s |        spread | share used by a replica | by what is shared | failed |',
+  );
+  print(
+    '| -------: | ---------: | ------------: | ----------------------: | ----------------: | -----: |',
+  );
   for (const point of points) print(rowOf(point));
   print('');
   for (const line of conclusions(architecture, part)) print(line);
 }
 
-function rowOf({ replicas, perSecond, replicaUse, sharedUse }: ScalePoint): string {
+function rowOf({ replicas, perSecond, replicaUse, sharedUse, failures }: ScalePoint): string {
   const cells = [
     String(replicas).padStart(8),
     rate(perSecond.median).padStart(10),
     spread(perSecond).padStart(13),
     percent(replicaUse.median).padStart(23),
     (sharedUse ? percent(sharedUse.median) : '-').padStart(17),
+    String(failures).padStart(6),
   ];
   return `| ${cells.join(' | ')} |`;
 }

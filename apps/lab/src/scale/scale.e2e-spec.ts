@@ -41,7 +41,6 @@ describe('the scale experiment', () => {
           passes: 1,
           replicaShare: 0.03,
           sharedShare: 0.03,
-          failures: 0,
         });
         expect(report['heldBy']).toMatch(/^cgroup v[12]$/);
         const architectures = report['architectures'] as readonly ScaledArchitecture[];

@@ -7,7 +7,7 @@ import { stopSecondAuth, stopStackServices } from '../server-core.js';
 import { ControlGroups } from './control-groups/control-groups.js';
 import { startHeldReplicas, stopHeldReplicas } from './held-replicas.js';
 import { measurePoint, type ScaleSample } from './scale-samples.js';
-import { summariseScale } from './scale-summary.js';
+import { summariseScale, unexplainedFailures } from './scale-summary.js';
 import { printScale, printSetting } from './scale-table.js';
 import { pinParts, shareParts } from './shared-shares.js';
 import { inPairs } from './spread-requests.js';
@@ -70,9 +70,9 @@ export async function scale(laboratory: Laboratory): Promise<Finding> {
     const samples = await measurePasses({ laboratory, parts, setting, users, groups, load });
     load.stop();
     const report = summariseScale(setting, groups.name, samples);
-    const failures = samples.reduce((sum, sample) => sum + sample.failures, 0);
-    printScale(report, failures, print);
-    return { held: failures === 0, report: { ...report, failures }, versions: parts.versions };
+    const unexplained = unexplainedFailures(report);
+    printScale(report, unexplained, print);
+    return { held: unexplained === 0, report: { ...report }, versions: parts.versions };
   } finally {
     groups.close();
   }
