@@ -39,7 +39,7 @@ const FULL: ScaleSetting = {
   passesPerStart: 2,
   settleSeconds: 2,
   secondsPerPoint: 6,
-  warmUp: 2_000,
+  warmUp: 1_000,
   share: 0.03,
 };
 const QUICK: ScaleSetting = {
