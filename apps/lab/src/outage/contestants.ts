@@ -54,18 +54,17 @@ export interface RunningContestant extends Contestant {
   readonly replica: ServiceProcess;
 }
 
-/** A replica of orders for each, one after the other. */
+/** A replica of orders for each. */
 export async function startContestants(
   { leash, onProgress, interrupted }: Laboratory,
   parts: SharedParts,
   contestants: readonly Contestant[],
   maxStalenessSeconds: number,
 ): Promise<RunningContestant[]> {
+  interrupted.throwIfAborted();
+  onProgress(`starting orders: ${contestants.map(({ id }) => id).join(', ')}`);
   const { name: clientId, secret } = parts.stack.client;
-  const running: RunningContestant[] = [];
-  for (const contestant of contestants) {
-    interrupted.throwIfAborted();
-    onProgress(`starting orders: ${contestant.id}`);
+  const start = async (contestant: Contestant) => {
     const { id: name, architecture, whenStale } = contestant;
     const env = whenStale && {
       WHEN_STALE: whenStale,
@@ -80,7 +79,7 @@ export async function startContestants(
       ...(env && { env }),
     });
     await replica.start();
-    running.push({ ...contestant, replica });
-  }
-  return running;
+    return { ...contestant, replica };
+  };
+  return Promise.all(contestants.map(start));
 }

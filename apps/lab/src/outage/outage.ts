@@ -55,12 +55,12 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const users = await makeUsers(parts, scale.users, onProgress);
   await stopStackServices(parts);
   await stopSecondAuth(parts);
-  holdToOneCore();
   const wanted = CONTESTANTS.filter(
     (each) => scale.takesPart(each) && parts.available(each.architecture),
   );
   const { maxStalenessSeconds } = scale;
   const contestants = await startContestants(laboratory, parts, wanted, maxStalenessSeconds);
+  holdToOneCore();
   const load = new LoadGenerator(leash);
   const playing = { contestants, users, load };
   onProgress('warming up');

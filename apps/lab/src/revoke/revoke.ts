@@ -48,9 +48,9 @@ export async function revoke(laboratory: Laboratory): Promise<Finding> {
   const shared = await startSharedParts(laboratory);
   const [user] = await makeUsers(shared, 1, laboratory.onProgress);
   await stopStackServices(shared);
-  holdToOneCore();
   const wanted = options.quick ? QUICK_ARCHITECTURES : ARCHITECTURES;
   const replicas = await startReplicas(laboratory, shared, wanted.filter(shared.available));
+  holdToOneCore();
   await warmUpAll(laboratory, replicas, user!);
   const clients = new CallingProcess(leash);
   const rounds = await playRounds(laboratory, { shared, user: user!, clients, replicas }, plan);
