@@ -1,3 +1,4 @@
+import { median } from '@latchkey/measurement';
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
 import type { ScalabilityFit } from './scale-report.js';
 
@@ -28,24 +29,25 @@ export function throughputAt({ lambda, sigma, kappa }: Parameters, replicas: num
 }
 
 /**
- * Fits the Universal Scalability Law. A few replicas tell little about σ and next to nothing about κ,
- * and what noise makes of them decides a prediction for many. So a parameter is zero unless the
- * samples are explained clearly better with it (Schwarz's information criterion), and κ unless
- * throughput was seen to fall: of the knee at which a store has no time left, where throughput stays
- * as it is, the law would make a peak otherwise.
+ * Fits the Universal Scalability Law to the median of each number of replicas. A few of them tell little
+ * about σ and next to nothing about κ, and what noise makes of them decides a prediction for many. So a
+ * parameter is zero unless the medians are explained clearly better with it (Schwarz's information
+ * criterion), and κ unless throughput was seen to fall: of the knee at which a store has no time left,
+ * where throughput stays as it is, the law would make a peak otherwise.
  *
  * @throws RangeError without a sample
  */
 export function fitScalability(samples: readonly Throughput[]): ScalabilityFit {
-  const scaling = scalingOf(samples);
+  const medians = mediansOf(samples);
+  const scaling = scalingOf(medians);
   const candidates = [1, 2, 3]
     .filter((count) => count === 1 || canTell(samples, count))
-    .map((count) => fitWith(samples, scaling, count));
+    .map((count) => fitWith(medians, scaling, count));
   const best = candidates.reduce((least, one) => (one.criterion < least.criterion ? one : least));
   const { parameters } = best;
   return {
     ...parameters,
-    rSquared: rSquaredOf(parameters, samples),
+    rSquared: rSquaredOf(parameters, medians),
     peakReplicas: peakOf(parameters),
   };
 }
@@ -69,6 +71,15 @@ function falls(samples: readonly Throughput[]): boolean {
     ranges.slice(0, index).some(({ least }) => most < least * (1 - NOISE)),
   );
 }
+
+/** A round that fell far short by chance is none of them. */
+const mediansOf = (samples: readonly Throughput[]): Throughput[] =>
+  sizesOf(samples).map((replicas) => ({
+    replicas,
+    perSecond: median(
+      samples.filter((sample) => sample.replicas === replicas).map(({ perSecond }) => perSecond),
+    ),
+  }));
 
 const sizesOf = (samples: readonly Throughput[]) =>
   [...new Set(samples.map(({ replicas }) => replicas))].sort((a, b) => a - b);

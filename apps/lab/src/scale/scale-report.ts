@@ -21,7 +21,7 @@ export interface ScalabilityFit {
   readonly sigma: number;
   /** κ, coherency: the cost of the replicas' agreeing with each other; 0 unless throughput was seen to fall. */
   readonly kappa: number;
-  /** Of the measured throughputs around the fitted ones; 1 is a perfect fit. */
+  /** Of the medians around the fitted curve; 1 is a perfect fit. */
   readonly rSquared: number;
   /** Where throughput is highest; undefined when it grows without end. */
   readonly peakReplicas: number | undefined;
