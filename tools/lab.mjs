@@ -54,7 +54,7 @@ Options:
   --verifiers N  fanout: so many verifiers, with a connection each (default 1000, at most ${MOST_VERIFIERS})
   --minutes N    faults: how long (default 5)
   --seed S       faults: the schedule to play (default: another one each time; it is printed)
-  --quick        about a minute: shows that it works, too little to quote
+  --quick        a minute or two: shows that it works, too little to quote
   --json FILE    also write everything that was found to FILE
   --out DIR      compare, scale, revoke, outage, report: where runs and pages are kept
                  (default: lab-reports in the checkout; made when it is not there)

@@ -8,7 +8,9 @@ export function printComparison(report: CompareReport, print: (line: string) => 
   const { architectures, rounds, secondsPerRound, connections } = report;
   const [first] = architectures;
   print('');
-  print(`Requests per second and latency: medians of ${rounds} rounds of ${secondsPerRound} s`);
+  print(
+    `Requests per second and latency: ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`} of ${secondsPerRound} s`,
+  );
   print('');
   formatColumns([
     ['', 'requests/s', 'lowest to highest', 'p50 / p99 at the same rate', 'p50 / p99 at its own'],

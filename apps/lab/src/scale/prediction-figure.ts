@@ -6,6 +6,8 @@ import { fittedCurve } from './fitted-curve.js';
 import { firstOf, lastOf, legendOf } from './scale-figures.js';
 import type { ScaledArchitecture, ScaleReport } from './scale-report.js';
 
+/** Requests per second. The axis has no 0. */
+const LEAST = 1;
 const PREDICTED: LegendEntry = { label: 'dotted: predicted', color: '#333333', line: [3, 5] };
 
 export function predictionFigure({ architectures }: ScaleReport): Figure {
@@ -18,7 +20,7 @@ export function predictionFigure({ architectures }: ScaleReport): Figure {
     id: 'scale-prediction',
     caption: `Prediction to ${number(most)} replicas: not measured.`,
     reading:
-      'The fitted curves are followed beyond what was measured: up to there they are drawn as above, from there on dotted. The whisker at the end is the range in which fits of resampled passes put it. On both axes each step is ten times the one before.',
+      'The fitted curves are followed beyond what was measured: up to there they are drawn as above, from there on dotted, and no further up than where what is shared is used up. The whisker at the end is the range in which fits of resampled passes put it. On both axes each step is ten times the one before.',
     legend: [...legendOf(architectures), PREDICTED],
     panels: [
       {
@@ -27,7 +29,7 @@ export function predictionFigure({ architectures }: ScaleReport): Figure {
           x: { name: 'replicas', min: 1, max: most },
           y: {
             name: 'requests per second',
-            min: Math.max(1, Math.min(...ends)),
+            min: Math.max(LEAST, Math.min(...ends)),
             max: Math.max(10, ...ends),
           },
           logarithmic: true,
@@ -39,12 +41,14 @@ export function predictionFigure({ architectures }: ScaleReport): Figure {
 }
 
 function curveOf(one: ScaledArchitecture): Curve {
-  const { replicas, perSecond, low, high } = one.prediction;
+  const { replicas, perSecond, low, high, sharedLimit = Infinity } = one.prediction;
+  const shown = (value: number) => Math.max(LEAST, Math.min(value, sharedLimit));
+  const predicted = fittedCurve(one.fit, lastOf(one), replicas);
   return {
     look: lookOf(one.id),
-    points: [{ x: replicas, y: perSecond, low, high }],
+    points: [{ x: replicas, y: shown(perSecond), low: shown(low), high: shown(high) }],
     line: fittedCurve(one.fit, firstOf(one), lastOf(one)),
-    dashed: fittedCurve(one.fit, lastOf(one), replicas),
+    dashed: predicted.map(([x, y]) => [x, shown(y)]),
   };
 }
 
@@ -62,9 +66,10 @@ function tableOf(architectures: readonly ScaledArchitecture[]): Figure['table'] 
       'R²',
       'highest at',
       'predicted for',
-      'requests per second',
+      'by the law, requests per second',
       'from',
       'to',
+      'shared part used up at',
     ],
     rows: architectures.map(({ label, fit, prediction }) => [
       label,
@@ -75,6 +80,7 @@ function tableOf(architectures: readonly ScaledArchitecture[]): Figure['table'] 
       fit.peakReplicas === undefined ? 'grows on' : `${rounded(fit.peakReplicas)} replicas`,
       `${number(prediction.replicas)} replicas`,
       ...[prediction.perSecond, prediction.low, prediction.high].map(rounded),
+      prediction.sharedLimit === undefined ? '' : rounded(prediction.sharedLimit),
     ]),
   };
 }

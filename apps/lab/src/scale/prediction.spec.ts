@@ -36,7 +36,7 @@ describe('predict', () => {
   it('says that the range is wide where the rounds do not decide it', () => {
     const { low, high, note } = predictFrom(samples(3, 0.4));
     expect(high / low).toBeGreaterThan(2);
-    expect(note).toMatch('the range is wide');
+    expect(note).toMatch('the range is too wide to plan with');
   });
 
   it('says that a single round has no range', () => {

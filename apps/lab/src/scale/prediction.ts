@@ -31,6 +31,6 @@ export function predict(
 
 function noteOf(range: { low: number; high: number; rounds: number }): string | undefined {
   if (range.rounds < 2) return 'a single round has no range';
-  if (range.high > WIDE * range.low) return 'the range is wide: so few replicas do not decide it';
+  if (range.high > WIDE * range.low) return 'the range is too wide to plan with';
   return undefined;
 }

@@ -10,6 +10,8 @@ export interface Throughput {
 
 type Parameters = Pick<ScalabilityFit, 'lambda' | 'sigma' | 'kappa'>;
 
+/** R² below which the curve does not describe what was measured. */
+export const GOOD_FIT = 0.9;
 /** No difference smaller than this part of a throughput is taken for more than noise. */
 const NOISE = 0.005;
 /** Of floating-point numbers: what a throughput may be off by and be the same. */

@@ -48,7 +48,7 @@ describe('scaleFindings', () => {
     expect(text).toContain('Predicted, not measured, for 1,000 replicas');
     expect(text).toMatch(/JWT, Latchkey, token seen before: 200,000 \(140,000 to 270,000\)\.$/m);
     expect(text).toMatch(
-      /session cookie, Redis: .*the most at about 48 replicas.*the range is wide; not to be relied on.*R² 0\.61/,
+      /session cookie, Redis: .*the most at about 48 replicas.*the range is wide; the law is not to be relied on here.*R² 0\.61/,
     );
   });
 

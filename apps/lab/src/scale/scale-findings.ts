@@ -2,11 +2,15 @@ import { PART_LABELS, type SharedPart } from '../architectures/architecture.js';
 import { missingSentence, quoted } from '../architectures/architecture-words.js';
 import { counted, listed, percent, rounded, times } from '../pages/quantity.js';
 import type { Statement } from '../pages/section.js';
-import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
+import { GOOD_FIT } from './scalability-law.js';
+import type {
+  ScaledArchitecture,
+  ScalePoint,
+  ScalePrediction,
+  ScaleReport,
+} from './scale-report.js';
 import { SCALED_IDS } from './scaled-ids.js';
 
-/** Below it the fitted curve does not describe what was measured. */
-const GOOD_FIT = 0.9;
 /** A part that used less than this of its share was not what held the replicas up. */
 const FREE = 0.8;
 
@@ -97,18 +101,27 @@ function prediction(architectures: readonly ScaledArchitecture[]): Statement {
   const replicas = architectures[0]?.prediction.replicas ?? 0;
   return {
     sentence: `Predicted, not measured, for ${counted(replicas, 'replica')} of this size, in requests per second, if nothing else became the limit first:`,
-    items: architectures.map(({ label, fit, prediction: { perSecond, low, high, note } }) => ({
+    items: architectures.map(({ label, shared, fit, prediction: { note, ...predicted } }) => ({
       name: label,
       text: `${[
-        `${rounded(perSecond)} (${rounded(low)} to ${rounded(high)})`,
+        predictedText(predicted, shared),
         fit.peakReplicas !== undefined &&
           `the most at about ${counted(Math.round(fit.peakReplicas), 'replica')}, and fewer with more of them`,
         note,
         fit.rSquared < GOOD_FIT &&
-          `not to be relied on, since the curve meets the measured points badly (R² ${fit.rSquared.toFixed(2)})`,
+          `the law is not to be relied on here, since it meets the medians badly (R² ${fit.rSquared.toFixed(2)})`,
       ]
         .filter((part) => part !== false && part !== undefined)
         .join('; ')}.`,
     })),
   };
+}
+
+function predictedText(
+  { perSecond, low, high, sharedLimit }: ScalePrediction,
+  shared: SharedPart | undefined,
+): string {
+  const law = `${rounded(perSecond)} (${rounded(low)} to ${rounded(high)})`;
+  if (sharedLimit === undefined || !shared) return law;
+  return `${rounded(sharedLimit)}, where the share of ${PART_LABELS[shared]} is used up; the law, which does not see that, says ${law}`;
 }

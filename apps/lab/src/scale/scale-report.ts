@@ -33,6 +33,11 @@ export interface ScalePrediction {
   readonly perSecond: number;
   readonly low: number;
   readonly high: number;
+  /**
+   * Requests per second at which what is shared has no time left, by its measured use. The law sees
+   * throughputs alone, and predicts more; undefined where it does not.
+   */
+  readonly sharedLimit?: number | undefined;
   /** What makes it doubtful, as a sentence's part; undefined when nothing does. */
   readonly note?: string | undefined;
 }

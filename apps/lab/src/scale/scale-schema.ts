@@ -37,6 +37,7 @@ export const scaleSchema = z.object({
         perSecond: z.number(),
         low: z.number(),
         high: z.number(),
+        sharedLimit: absent(z.number()),
         note: absent(z.string()),
       }),
     }),

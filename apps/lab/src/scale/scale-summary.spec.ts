@@ -67,8 +67,12 @@ describe('summariseScale', () => {
   it('says what the shared part can carry where the law, which does not see it, predicts more', () => {
     expect(redis!.saturatedAt).toBeUndefined();
     expect(redis!.prediction.perSecond).toBeGreaterThan(2_000);
-    expect(redis!.prediction.note).toMatch(
-      'the share of Redis is used up at about 2000 requests/s',
+    expect(redis!.prediction.sharedLimit).toBeCloseTo(2_000);
+    expect(jwt!.prediction.sharedLimit).toBeUndefined();
+    const lines: string[] = [];
+    printScale(report, 0, (line) => lines.push(line));
+    expect(lines.join('\n')).toMatch(
+      /^prediction, 1000 replicas: 2000 requests\/s, where the share of Redis is used up; the law/m,
     );
   });
 

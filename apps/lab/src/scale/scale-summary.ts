@@ -1,13 +1,8 @@
 import { median, summarise } from '@latchkey/measurement';
-import { architectureOf, PART_LABELS, type ArchitectureId } from '../architectures/architecture.js';
+import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
 import { predict } from './prediction.js';
 import { fitScalability } from './scalability-law.js';
-import type {
-  ScaledArchitecture,
-  ScalePoint,
-  ScalePrediction,
-  ScaleReport,
-} from './scale-report.js';
+import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
 import type { ScaleSample } from './scale-samples.js';
 import type { ScaleSetting } from './scale.js';
 
@@ -46,9 +41,9 @@ function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): Scal
   const points = sizes.map((size) => pointOf(samples.filter(({ replicas }) => replicas === size)));
   const fit = fitScalability(samples);
   const predicted = predict(samples, fit, { replicas: PREDICTED_REPLICAS, seed: SEED });
-  const saturated = points.find(({ sharedUse }) => sharedUse && sharedUse.median >= SATURATED);
-  const limit = shared && limitNote(PART_LABELS[shared], points, predicted);
-  const notes = [predicted.note, limit].filter((note) => note !== undefined);
+  const saturated = points.find(isSaturated);
+  const limit = shared && sharedLimitOf(points);
+  const sharedLimit = limit !== undefined && limit < predicted.perSecond ? limit : undefined;
   return {
     id,
     label,
@@ -56,9 +51,12 @@ function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): Scal
     points,
     saturatedAt: saturated?.replicas,
     fit,
-    prediction: { ...predicted, note: notes.length === 0 ? undefined : notes.join('; ') },
+    prediction: { ...predicted, sharedLimit },
   };
 }
+
+const isSaturated = ({ sharedUse }: ScalePoint) =>
+  sharedUse !== undefined && sharedUse.median >= SATURATED;
 
 function pointOf(samples: readonly ScaleSample[]): ScalePoint {
   const used = samples.flatMap(({ sharedUse }) => (sharedUse === undefined ? [] : [sharedUse]));
@@ -78,25 +76,20 @@ function pointOf(samples: readonly ScaleSample[]): ScalePoint {
 export function unexplainedFailures({ architectures }: ScaleReport): number {
   return architectures
     .flatMap(({ points }) => points)
-    .filter(({ sharedUse }) => !sharedUse || sharedUse.median < SATURATED)
+    .filter((point) => !isSaturated(point))
     .reduce((sum, { failures }) => sum + failures, 0);
 }
 
 /**
- * The law knows throughputs alone: as long as the shared part has time left they say nothing of its
- * end. Its use does, which grows with them (utilisation law).
+ * What the shared part can carry: what it did where it had no time left; else what its use, which
+ * grows with the throughput (utilisation law), leaves room for.
  */
-function limitNote(
-  part: string,
-  points: readonly ScalePoint[],
-  { perSecond }: ScalePrediction,
-): string | undefined {
-  const limits = points.flatMap((point) => {
-    const use = point.sharedUse?.median ?? 0;
-    return use < TELLING_USE ? [] : [point.perSecond.median / use];
+function sharedLimitOf(points: readonly ScalePoint[]): number | undefined {
+  const full = points.filter(isSaturated);
+  if (full.length > 0) return Math.max(...full.map(({ perSecond }) => perSecond.median));
+  const limits = points.flatMap(({ perSecond, sharedUse }) => {
+    const use = sharedUse?.median ?? 0;
+    return use < TELLING_USE ? [] : [perSecond.median / use];
   });
-  if (limits.length === 0) return undefined;
-  const limit = median(limits.slice(-2));
-  if (perSecond <= limit) return undefined;
-  return `the share of ${part} is used up at about ${Math.round(limit)} requests/s`;
+  return limits.length === 0 ? undefined : median(limits.slice(-2));
 }

@@ -1,6 +1,12 @@
 import { pinningNote, type Summary } from '@latchkey/measurement';
 import { PART_LABELS } from '../architectures/architecture.js';
-import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
+import { GOOD_FIT } from './scalability-law.js';
+import type {
+  ScaledArchitecture,
+  ScalePoint,
+  ScalePrediction,
+  ScaleReport,
+} from './scale-report.js';
 import type { ScaleSetting } from './scale.js';
 
 type Print = (line: string) => void;
@@ -55,10 +61,10 @@ function printOne(architecture: ScaledArchitecture, print: Print): void {
   print(part === undefined ? `${label}: asks nothing shared` : `${label}: asks ${part}`);
   print('');
   print(
-    '| replicas | requests/s |        spread | share used by a replica | by what is shared | failed |',
+    '| replicas | requests/s |        spread | share used by a replica | by what all ask | failed |',
   );
   print(
-    '| -------: | ---------: | ------------: | ----------------------: | ----------------: | -----: |',
+    '| -------: | ---------: | ------------: | ----------------------: | --------------: | -----: |',
   );
   for (const point of points) print(rowOf(point));
   print('');
@@ -71,7 +77,7 @@ function rowOf({ replicas, perSecond, replicaUse, sharedUse, failures }: ScalePo
     rate(perSecond.median).padStart(10),
     spread(perSecond).padStart(13),
     percent(replicaUse.median).padStart(23),
-    (sharedUse ? percent(sharedUse.median) : '-').padStart(17),
+    (sharedUse ? percent(sharedUse.median) : '-').padStart(15),
     String(failures).padStart(6),
   ];
   return `| ${cells.join(' | ')} |`;
@@ -83,14 +89,23 @@ function conclusions(architecture: ScaledArchitecture, part: string | undefined)
   const { saturatedAt, fit, prediction } = architecture;
   const { lambda, sigma, kappa, rSquared, peakReplicas } = fit;
   const peak = peakReplicas === undefined ? 'no peak' : `peak at ${significant(peakReplicas)}`;
-  const { low, high, note } = prediction;
   return [
     ...(part === undefined ? machineLimit(architecture) : [saturation(part, saturatedAt)]),
     `Universal Scalability Law: λ = ${significant(lambda)}/s, σ = ${significant(sigma)}, ` +
       `κ = ${significant(kappa)}, R² = ${rSquared.toFixed(3)}, ${peak}`,
-    `prediction, ${prediction.replicas} replicas: ${rate(prediction.perSecond)} requests/s ` +
-      `(${rate(low)} to ${rate(high)})${note === undefined ? '' : `; ${note}`}`,
+    predictionLine(prediction, part),
+    ...(rSquared < GOOD_FIT ? ['Do not rely on the law here: it meets the medians badly'] : []),
   ];
+}
+
+function predictionLine(prediction: ScalePrediction, part: string | undefined): string {
+  const { replicas, perSecond, low, high, sharedLimit, note } = prediction;
+  const law = `${rate(perSecond)} requests/s (${rate(low)} to ${rate(high)})`;
+  const most =
+    sharedLimit === undefined
+      ? law
+      : `${rate(sharedLimit)} requests/s, where the share of ${part} is used up; the law, which does not see that: ${law}`;
+  return `prediction, ${replicas} replicas: ${most}${note === undefined ? '' : `; ${note}`}`;
 }
 
 const saturation = (part: string, at: number | undefined) =>
