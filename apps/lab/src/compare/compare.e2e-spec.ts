@@ -17,6 +17,7 @@ describe('npm run lab -- compare --quick', () => {
       'unprotected',
       'jwt',
       'session-redis',
+      'session-postgres',
       'introspection',
     ]);
     for (const { perSecond, atCommonRate, atOwnRate, cpuMicroseconds } of report.architectures) {
@@ -34,6 +35,7 @@ describe('npm run lab -- compare --quick', () => {
 
   it.each([
     ['session-redis', 'redis'],
+    ['session-postgres', 'session-postgres'],
     ['introspection', 'auth'],
   ])('%s asks %s once per request', (id, part) => {
     expect(architecture(id).shared).toMatchObject({ part, roundTrips: 1 });
