@@ -27,6 +27,8 @@ interface Sample {
 }
 
 const SATURATED_PERCENT = 90;
+/** At most. */
+const WARM_UP_SECONDS = 60;
 
 /** Suffix of the ids of figures that count processor time instead of time. */
 export const PER_CPU_SECOND = 'per-cpu-second';
@@ -39,7 +41,7 @@ export async function measureUnderLoad(
   const samples = new Map<string, Sample[]>(servers.map(({ id }) => [id, []]));
   for (const server of servers) {
     onProgress(`warming up: ${server.label}`);
-    await loadOnce(server, load, { ...question, amount: warmUpRequests });
+    await loadOnce(server, load, { ...question, seconds: WARM_UP_SECONDS, amount: warmUpRequests });
   }
   for (let round = 0; round < rounds; round++)
     for (const server of rotated(servers, round)) {

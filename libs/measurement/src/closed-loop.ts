@@ -1,6 +1,9 @@
 import autocannon from 'autocannon';
 import type { ClosedLoop, ClosedLoopResult } from './load.js';
 
+/** How often autocannon looks whether it is done. Its default is a second, which each short loop would take. */
+const LOOK_MILLISECONDS = 50;
+
 /** Throughput: what a server answers when there is always somebody who waits. */
 export async function runClosedLoop(load: ClosedLoop): Promise<ClosedLoopResult> {
   const { urls, seconds, amount, connections, method, requests } = load;
@@ -14,7 +17,9 @@ export async function runClosedLoop(load: ClosedLoop): Promise<ClosedLoopResult>
     url: [...urls] as unknown as string,
     connections,
     duration: seconds,
-    ...(amount !== undefined && { amount }),
+    sampleInt: LOOK_MILLISECONDS,
+    // Its `amount` would set the duration aside.
+    ...(amount !== undefined && { maxOverallRequests: amount }),
     method,
     setupClient: (client) => {
       const own = connected++ % share;

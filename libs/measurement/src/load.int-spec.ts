@@ -43,6 +43,15 @@ describe('LoadGenerator', () => {
     });
   });
 
+  it('ends a closed loop after its seconds, though there were not as many answers as it is to wait for', async () => {
+    const requests = [{ path: '/slow', headers: {} }];
+    const loop = { urls, connections: 1, method: 'GET', seconds: 0.5, amount: 1_000 } as const;
+    const { requests: answered, failures } = await load.closedLoop({ ...loop, requests });
+    expect(answered).toBeGreaterThan(0);
+    expect(answered).toBeLessThan(100);
+    expect(failures).toBe(0);
+  });
+
   it('sends all requests in turn, over whichever connections there are', async () => {
     const requests = ['ada', 'grace', 'linus'].map((user) => ({ headers: { 'x-user': user } }));
     const loop = { urls, connections: 2, method: 'GET', requests } as const;

@@ -21,7 +21,7 @@ interface Target {
 /** Each connection sends its next request when it has the answer to the one before. */
 export interface ClosedLoop extends Target {
   readonly seconds: number;
-  /** Ends after so many requests, however long they take. */
+  /** Ends sooner when so many requests were answered. */
   readonly amount?: number;
 }
 
