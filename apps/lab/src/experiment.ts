@@ -36,6 +36,8 @@ export class NotPossibleHereError extends Error {
 export interface Finding {
   /** False when a promise was broken: the command then ends with 1. */
   readonly held: boolean;
+  /** Why it did not hold, a sentence each, where the experiment has not printed that itself. */
+  readonly complaints?: readonly string[];
   /** For `--json`, beside the machine and the options. */
   readonly report: Readonly<Record<string, unknown>>;
   /** Of the servers that were measured, by name: `{ Redis: '7.0.15' }`. */

@@ -52,6 +52,8 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
     if (!finding) return INTERRUPTED_STATUS;
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
     writeReport(options, { name, startedAt, seconds, machine, finding });
+    for (const complaint of finding.complaints ?? [])
+      console.log(`NOT as it should be: ${complaint}`);
     console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
     if (hasPage(name))
       for (const line of keepReport(options, { name, startedAt, seconds, machine, finding }))
@@ -77,6 +79,7 @@ function writeReport(
   const report = {
     experiment,
     held: finding.held,
+    ...(finding.complaints && { complaints: finding.complaints }),
     startedAt: startedAt.toISOString(),
     options,
     ...rest,

@@ -40,8 +40,9 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   };
   printComparison(report, laboratory.print);
   const failures = failuresIn(samples);
-  if (failures > 0) laboratory.print(`${failures} requests failed: the figures cannot be trusted`);
-  return { held: failures === 0, report: { ...report }, versions: parts.versions };
+  const complaints = failures > 0 ? [`${failures} requests failed: no figure is to be used`] : [];
+  const { versions } = parts;
+  return { held: failures === 0, complaints, report: { ...report }, versions };
 }
 
 const settingOf = ({ rounds, seconds, connections, users }: CompareScale) => ({

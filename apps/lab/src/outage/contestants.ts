@@ -51,7 +51,7 @@ function labelled(architecture: ArchitectureId) {
 
 /** One that runs. */
 export interface RunningContestant extends Contestant {
-  readonly replica: ServiceProcess;
+  readonly replica: Pick<ServiceProcess, 'url'>;
 }
 
 /** A replica of orders for each. */

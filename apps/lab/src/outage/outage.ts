@@ -1,19 +1,13 @@
-import { ProcessStartError } from '@latchkey/local-stack';
 import { LoadGenerator, pinningNote } from '@latchkey/measurement';
-import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
+import { startSharedParts } from '../architectures/shared-parts.js';
 import { makeUsers } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
 import { holdToOneCore, stopSecondAuth, stopStackServices } from '../server-core.js';
 import { CONTESTANTS, startContestants, type Contestant } from './contestants.js';
 import type { Outage, OutageReport } from './outage-report.js';
-import {
-  notHealthy,
-  playOutage,
-  warmUpAll,
-  type ObservedOutage,
-  type OutagePlan,
-} from './outage-run.js';
-import { printNotes, printOutage } from './outage-table.js';
+import { warmUpAll, type OutagePlan } from './outage-run.js';
+import { printNotes } from './outage-table.js';
+import { playInTurn } from './outages-in-turn.js';
 import { victimOf } from './victims.js';
 import { verdictOf } from './verdict.js';
 
@@ -65,7 +59,10 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const playing = { contestants, users, load };
   onProgress('warming up');
   await warmUpAll(playing);
-  const { observed, missing } = await playOutages(laboratory, parts, playing, scale);
+  const victims = scale.outages
+    .filter((each) => each !== 'session-redis' || parts.redis !== undefined)
+    .map((each) => victimOf(each, parts));
+  const { observed, missing } = await playInTurn(laboratory, victims, playing, scale.plan);
   load.stop();
   const { requestsPerSecond, downSeconds, sliceMilliseconds } = scale.plan;
   const runs = observed.map(({ run }) => run);
@@ -73,40 +70,6 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   printNotes(report, maxStalenessSeconds, print);
   print(pinningNote);
   const complaints = [...verdictOf(runs, wanted), ...missing];
-  complaints.forEach((complaint) => print(`NOT as it should be: ${complaint}`));
-  return { held: complaints.length === 0, report: { ...report }, versions: parts.versions };
-}
-
-interface Played {
-  readonly observed: readonly ObservedOutage[];
-  /** What did not come back, so that it ended there. */
-  readonly missing: readonly string[];
-}
-
-async function playOutages(
-  { interrupted, onProgress, print }: Laboratory,
-  parts: SharedParts,
-  playing: Parameters<typeof playOutage>[0],
-  { plan, outages }: Scale,
-): Promise<Played> {
-  const observed: ObservedOutage[] = [];
-  const here = outages.filter((each) => each !== 'session-redis' || parts.redis !== undefined);
-  for (const each of here) {
-    interrupted.throwIfAborted();
-    const victim = victimOf(each, parts);
-    onProgress(`waiting until all is well before ${victim.label} is killed`);
-    const ill = await notHealthy(playing);
-    if (ill.length > 0) print(`not back before the next outage: ${ill.join(', ')}`);
-    onProgress(`${victim.label} is killed under load`);
-    try {
-      const played = await playOutage(playing, victim, plan);
-      printOutage(played, print);
-      observed.push(played);
-    } catch (error) {
-      if (!(error instanceof ProcessStartError)) throw error;
-      // Without it the next outage would be of two parts at once.
-      return { observed, missing: [`${victim.label} did not come back: ${error.message}`] };
-    }
-  }
-  return { observed, missing: [] };
+  const { versions } = parts;
+  return { held: complaints.length === 0, complaints, report: { ...report }, versions };
 }

@@ -29,10 +29,13 @@ export function aboutRun(run: Run): Html {
     }
     ${
       !run.held &&
-      html`<p class="banner broken">
+      html`<div class="banner broken">
         <strong>Not held.</strong> Something that is promised or expected did not happen in this
-        run; the command said what, and ended with 1.
-      </p>`
+        run:
+        <ul>
+          ${run.complaints.map((complaint) => html`<li>${complaint}</li>`)}
+        </ul>
+      </div>`
     }`;
 }
 

@@ -46,6 +46,7 @@ export function keepReport(options: LabOptions, ended: EndedRun): string[] {
     startedAt: startedAt.toISOString(),
     seconds,
     held: finding.held,
+    complaints: finding.complaints ?? [],
     report: finding.report,
   });
   const page = join(folder, `${fileName}.html`);

@@ -43,6 +43,7 @@ export function makeRun<Name extends PagedExperiment>(
     startedAt: '2026-05-19T10:15:30.000Z',
     seconds: 412,
     held: true,
+    complaints: [],
     report: REPORTS[experiment],
     ...more,
   };

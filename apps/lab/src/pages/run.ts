@@ -32,6 +32,8 @@ const about = {
   seconds: z.number(),
   /** False when a promise was broken. */
   held: z.boolean(),
+  /** Why not, a sentence each. */
+  complaints: z.array(z.string()).default([]),
 };
 
 const compareRun = z.object({ ...about, experiment: z.literal('compare'), report: compareSchema });

@@ -17,6 +17,7 @@ code { font: 0.9em ui-monospace, "DejaVu Sans Mono", monospace; background: #f1f
 .findings { padding-left: 22px; }
 .findings li { margin: 8px 0; }
 .banner { border-left: 6px solid #e3b505; background: #fff8dc; padding: 10px 16px; margin: 16px 0; }
+.banner ul { margin: 6px 0 0; padding-left: 22px; overflow-wrap: anywhere; }
 .banner.broken { border-color: #7d1128; background: #fdecef; }
 .about { display: grid; grid-template-columns: max-content 1fr; gap: 4px 18px; margin: 12px 0; font-size: 0.92rem; }
 .about dt { color: #57606a; }

@@ -17,7 +17,7 @@ const COLUMNS = ['sent: p50', 'max', 'answered: p50', 'max', 'accepted: p50', 'm
 /** As tables, one for each number of clients. */
 export function printRevoke(findings: RevokeFindings, print: (line: string) => void): void {
   const { architectures, replicas, callsPerSecond, watchedMilliseconds } = findings;
-  const { unexpected, notAcknowledged } = findings;
+  const { notAcknowledged } = findings;
   const counts = new Set(architectures.flatMap(({ points }) => points.map((each) => each.clients)));
   for (const clients of counts) printCount(findings, clients, print);
   print('');
@@ -31,9 +31,6 @@ export function printRevoke(findings: RevokeFindings, print: (line: string) => v
     print(line);
   if (notAcknowledged > 0)
     print(`${notAcknowledged} log-outs were answered 202: NATS had not acknowledged them in time.`);
-  for (const [id, counted] of Object.entries(unexpected))
-    for (const [what, count] of Object.entries(counted))
-      print(`${id}: ${count} calls were neither accepted nor refused, but: ${what}`);
 }
 
 function printCount(

@@ -9,8 +9,9 @@ import { holdToOneCore, stopStackServices } from '../server-core.js';
 import { warmUp } from '../warm-up.js';
 import { CallingProcess } from './calling-process.js';
 import { unexpectedOf } from './calls.js';
+import { verdictOf } from './verdict.js';
 import { revokePoint } from './revoke-points.js';
-import { knowsLogOut, playRounds, type RevokePlan, type RevokeRound } from './revoke-rounds.js';
+import { playRounds, type RevokePlan, type RevokeRound } from './revoke-rounds.js';
 import { printRevoke, type RevokeFindings } from './revoke-table.js';
 
 const REPLICAS = 2;
@@ -58,7 +59,9 @@ export async function revoke(laboratory: Laboratory): Promise<Finding> {
   const findings = findingsOf(plan, [...replicas.keys()], rounds);
   printRevoke(findings, print);
   print(pinningNote);
-  return { held: held(findings), report: { ...findings }, versions: shared.versions };
+  const complaints = verdictOf(findings);
+  const { versions } = shared;
+  return { held: complaints.length === 0, complaints, report: { ...findings }, versions };
 }
 
 /** Two of orders for each. Its tables are there: the stack has replicas of its own. */
@@ -128,12 +131,3 @@ function findingsOf(
 
 /** Each token of a session comes again and again here, as tokens do. */
 const labelOf = (id: ArchitectureId) => (id === 'jwt' ? 'JWT, Latchkey' : architectureOf(id).label);
-
-/** Whoever knows of log-outs refuses each client, and nobody answers anything else. */
-function held({ architectures, unexpected }: RevokeFindings): boolean {
-  const refusing = architectures.filter(({ id }) => knowsLogOut(id));
-  const points = refusing.flatMap((architecture) => architecture.points);
-  return (
-    points.every(({ neverRefused }) => neverRefused === 0) && Object.keys(unexpected).length === 0
-  );
-}

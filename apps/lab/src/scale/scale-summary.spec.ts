@@ -1,6 +1,6 @@
 import type { ArchitectureId } from '../architectures/architecture.js';
 import type { ScaleSample } from './scale-samples.js';
-import { summariseScale, unexplainedFailures } from './scale-summary.js';
+import { summariseScale, verdictOf } from './scale-summary.js';
 import { printScale } from './scale-table.js';
 
 const SIZES = [1, 2, 4, 8, 16];
@@ -70,7 +70,7 @@ describe('summariseScale', () => {
     expect(redis!.prediction.sharedLimit).toBeCloseTo(2_000);
     expect(jwt!.prediction.sharedLimit).toBeUndefined();
     const lines: string[] = [];
-    printScale(report, 0, (line) => lines.push(line));
+    printScale(report, (line) => lines.push(line));
     expect(lines.join('\n')).toMatch(
       /^prediction, 1000 replicas: 2000 requests\/s, where the share of Redis is used up; the law/m,
     );
@@ -78,7 +78,7 @@ describe('summariseScale', () => {
 
   it('is printed with every prediction marked as one', () => {
     const lines: string[] = [];
-    printScale(report, 0, (line) => lines.push(line));
+    printScale(report, (line) => lines.push(line));
     expect(lines.filter((line) => line.startsWith('prediction, 1000 replicas: '))).toHaveLength(3);
     expect(lines).toContain('Redis had time left at every point');
     expect(lines).toContain('Postgres (sessions) had no time left from 8 replicas on');
@@ -99,16 +99,14 @@ describe('summariseScale', () => {
   it('counts what a store without time left turned away, and trusts the figures', () => {
     const saturated = withFailures(16);
     expect(saturated.architectures[2]!.points.at(-1)!.failures).toBe(4);
-    expect(unexplainedFailures(saturated)).toBe(0);
-    expect(unexplainedFailures(report)).toBe(0);
+    expect(verdictOf(saturated)).toEqual([]);
+    expect(verdictOf(report)).toEqual([]);
   });
 
   it('says that the figures are of no use when requests failed without a reason', () => {
-    const unexplained = unexplainedFailures(withFailures(2));
-    expect(unexplained).toBe(4);
-    const lines: string[] = [];
-    printScale(withFailures(2), unexplained, (line) => lines.push(line));
-    expect(lines.at(-1)).toMatch('4 requests FAILED where it had time left');
+    expect(verdictOf(withFailures(2))).toEqual([
+      '4 requests failed where what is shared had time left: no figure is to be used',
+    ]);
   });
 
   it('says that the machine was busy where replicas with nothing to wait for had no time', () => {
@@ -118,7 +116,7 @@ describe('summariseScale', () => {
     }));
     const lines: string[] = [];
     const only = { ...setting, architectures: ['jwt'] as const };
-    printScale(summariseScale(only, 'cgroup v2', busy), 0, (line) => lines.push(line));
+    printScale(summariseScale(only, 'cgroup v2', busy), (line) => lines.push(line));
     expect(lines.join('\n')).toMatch('From 8 replicas on they could not use their shares');
   });
 });

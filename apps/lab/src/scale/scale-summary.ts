@@ -70,14 +70,19 @@ function pointOf(samples: readonly ScaleSample[]): ScalePoint {
 }
 
 /**
- * Requests that failed although what is shared had time left: nothing explains them, so that no figure
- * beside them can be trusted. Where it had none, those that came to wait too long were answered 503.
+ * What should not have been: requests that failed although what is shared had time left. Nothing
+ * explains them, so that no figure beside them can be trusted. Where it had none, those that came to
+ * wait too long were answered 503.
  */
-export function unexplainedFailures({ architectures }: ScaleReport): number {
-  return architectures
+export function verdictOf({ architectures }: ScaleReport): string[] {
+  const unexplained = architectures
     .flatMap(({ points }) => points)
     .filter((point) => !isSaturated(point))
     .reduce((sum, { failures }) => sum + failures, 0);
+  if (unexplained === 0) return [];
+  return [
+    `${unexplained} requests failed where what is shared had time left: no figure is to be used`,
+  ];
 }
 
 /**

@@ -29,28 +29,19 @@ export function printSetting(setting: ScaleSetting, heldBy: string, print: Print
   );
 }
 
-/**
- * As tables that read well as text and as Markdown.
- *
- * @param unexplained requests that failed although what is shared had time left
- */
-export function printScale(report: ScaleReport, unexplained: number, print: Print): void {
+/** As tables that read well as text and as Markdown. */
+export function printScale(report: ScaleReport, print: Print): void {
   for (const architecture of report.architectures) printOne(architecture, print);
   print('');
-  for (const line of failureLines(report, unexplained)) print(line);
+  for (const line of failureLines(report)) print(line);
 }
 
-function failureLines({ architectures }: ScaleReport, unexplained: number): string[] {
+function failureLines({ architectures }: ScaleReport): string[] {
   if (architectures.every(({ points }) => points.every(({ failures }) => failures === 0)))
     return ['Every request was answered with 2xx.'];
   return [
     'failed: not answered with 2xx, over all passes, and not part of requests/s. What has no time left makes',
     'some wait beyond the time limits of the services, which answer 503 then.',
-    ...(unexplained === 0
-      ? []
-      : [
-          `${unexplained} requests FAILED where it had time left: the figures above are not to be used.`,
-        ]),
   ];
 }
 

@@ -7,7 +7,7 @@ import { stopSecondAuth, stopStackServices } from '../server-core.js';
 import { ControlGroups } from './control-groups/control-groups.js';
 import { startHeldReplicas, stopHeldReplicas } from './held-replicas.js';
 import { measurePoint, type ScaleSample } from './scale-samples.js';
-import { summariseScale, unexplainedFailures } from './scale-summary.js';
+import { summariseScale, verdictOf } from './scale-summary.js';
 import { printScale, printSetting } from './scale-table.js';
 import { pinParts, shareParts } from './shared-shares.js';
 import { inPairs } from './spread-requests.js';
@@ -70,9 +70,10 @@ export async function scale(laboratory: Laboratory): Promise<Finding> {
     const samples = await measurePasses({ laboratory, parts, setting, users, groups, load });
     load.stop();
     const report = summariseScale(setting, groups.name, samples);
-    const unexplained = unexplainedFailures(report);
-    printScale(report, unexplained, print);
-    return { held: unexplained === 0, report: { ...report }, versions: parts.versions };
+    printScale(report, print);
+    const complaints = verdictOf(report);
+    const { versions } = parts;
+    return { held: complaints.length === 0, complaints, report: { ...report }, versions };
   } finally {
     groups.close();
   }
