@@ -8,13 +8,25 @@ COPY . /source
 RUN cd /source && find package.json package-lock.json .npmrc apps/*/package.json libs/*/package.json \
     | xargs -I{} install -D -m 644 {} /latchkey/{}
 
-FROM ${NODE_IMAGE} AS build
+FROM ${NODE_IMAGE} AS source
 WORKDIR /latchkey
 COPY --from=manifests /latchkey ./
 RUN npm ci
 COPY tsconfig.json tsconfig.base.json ./
 COPY libs libs
 COPY apps apps
+
+# The lab with all that it measures: docker build --target lab -t latchkey-lab .
+FROM source AS lab
+# Its servers are programs that it starts and kills itself.
+COPY --from=nats:2.12 /nats-server /usr/local/bin/
+RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
+COPY tools tools
+RUN node --input-type=module -e "import { setUp } from './tools/setup.mjs'; await setUp()"
+VOLUME /latchkey/lab-reports
+ENTRYPOINT ["node", "tools/lab.mjs"]
+
+FROM source AS build
 ARG APP
 RUN npx tsc -b apps/${APP}/tsconfig.build.json
 

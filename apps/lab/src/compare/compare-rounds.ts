@@ -13,9 +13,10 @@ const WARM_UP_SECONDS = 60;
 export async function measureRounds(
   contenders: readonly Contender[],
   load: LoadGenerator,
-  { rounds, seconds, warmUpRequests }: CompareScale,
+  scale: CompareScale,
   onProgress: (message: string) => void,
 ): Promise<ReadonlyMap<ArchitectureId, Samples>> {
+  const { rounds, seconds, warmUpRequests } = scale;
   const samples = new Map<ArchitectureId, Samples>();
   for (const contender of contenders) {
     onProgress(`warming up: ${contender.id}`);
@@ -38,7 +39,7 @@ export async function measureRounds(
   const slowest = Math.min(...[...samples.values()].map(throughputOf));
   await inRounds('latency', async (contender, own) => {
     const latency = (perSecond: number) =>
-      contender.latency(load, seconds, Math.max(1, Math.floor(perSecond)));
+      contender.latency(load, scale, Math.max(1, Math.floor(perSecond)));
     own.atCommonRate.push(await latency(slowest * COMMON_RATE_PART));
     own.atOwnRate.push(await latency(throughputOf(own) * OWN_RATE_PART));
   });

@@ -15,6 +15,7 @@ import type { SharedParts } from '../architectures/shared-parts.js';
 import { requestsOf, type User } from '../architectures/users.js';
 import { distributionOf } from '../distribution.js';
 import type { Laboratory } from '../experiment.js';
+import type { CompareScale } from './compare-scale.js';
 
 /** One round of a closed loop. Processor time is per request, undefined where the system does not tell. */
 export interface ThroughputSample {
@@ -85,12 +86,21 @@ export class Contender {
     };
   }
 
-  /** At a steady rate, from when each request was due. */
-  async latency(load: LoadGenerator, seconds: number, perSecond: number): Promise<LatencySample> {
+  /**
+   * At a steady rate, from when each request was due.
+   *
+   * @param leadSeconds before what counts: connections are opened, which is no latency of a request
+   */
+  async latency(
+    load: LoadGenerator,
+    { seconds, leadSeconds }: Pick<CompareScale, 'seconds' | 'leadSeconds'>,
+    perSecond: number,
+  ): Promise<LatencySample> {
     await this.#wake(load);
-    const loop: OpenLoop = { ...this.#target, seconds, perSecond };
-    const { latencyMilliseconds, status } = await load.openLoop(loop);
-    const { p50, p99 } = distributionOf(latencyMilliseconds);
+    const loop: OpenLoop = { ...this.#target, seconds: leadSeconds + seconds, perSecond };
+    const { latencyMilliseconds, dueMilliseconds, status } = await load.openLoop(loop);
+    const counts = (_: number, index: number) => dueMilliseconds[index]! >= leadSeconds * 1_000;
+    const { p50, p99 } = distributionOf(latencyMilliseconds.filter(counts));
     return { perSecond, p50, p99, failures: status.filter((code) => code !== 200).length };
   }
 

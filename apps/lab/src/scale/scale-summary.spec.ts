@@ -85,27 +85,28 @@ describe('summariseScale', () => {
     expect(lines.at(-1)).toBe('Every request was answered with 2xx.');
   });
 
-  const withFailures = (replicas: number) =>
+  const withFailures = (replicas: number, failures: number) =>
     summariseScale(
       setting,
       'cgroup v1',
       samples.map((sample) =>
         sample.architecture === 'session-postgres' && sample.replicas === replicas
-          ? { ...sample, failures: 2 }
+          ? { ...sample, failures }
           : sample,
       ),
     );
 
   it('counts what a store without time left turned away, and trusts the figures', () => {
-    const saturated = withFailures(16);
-    expect(saturated.architectures[2]!.points.at(-1)!.failures).toBe(4);
+    const saturated = withFailures(16, 200);
+    expect(saturated.architectures[2]!.points.at(-1)!.failures).toBe(400);
     expect(verdictOf(saturated)).toEqual([]);
     expect(verdictOf(report)).toEqual([]);
   });
 
-  it('says that the figures are of no use when requests failed without a reason', () => {
-    expect(verdictOf(withFailures(2))).toEqual([
-      '4 requests failed where what is shared had time left: no figure is to be used',
+  it('says when more than a few requests failed without a reason', () => {
+    expect(verdictOf(withFailures(2, 20))).toEqual([]); // 40 of some 9,240
+    expect(verdictOf(withFailures(2, 60))).toEqual([
+      'session cookie, Postgres: 120 requests failed where what is shared had time left',
     ]);
   });
 

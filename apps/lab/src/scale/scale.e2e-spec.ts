@@ -47,8 +47,7 @@ describe('the scale experiment', () => {
         expect(ids(architectures)).toEqual(['jwt', 'session-redis']);
         for (const { points, fit, prediction, shared } of architectures) {
           expect(points.map(({ replicas }) => replicas)).toEqual([1, 2, 4]);
-          for (const { perSecond, replicaUse, sharedUse, failures } of points) {
-            expect(failures).toBe(0);
+          for (const { perSecond, replicaUse, sharedUse } of points) {
             expect(perSecond.median).toBeGreaterThan(0);
             expect(replicaUse.median).toBeGreaterThan(0);
             if (shared === undefined) expect(sharedUse).toBeUndefined();

@@ -38,8 +38,8 @@ const FULL: ScaleSetting = {
   passes: 4,
   passesPerStart: 2,
   settleSeconds: 2,
-  secondsPerPoint: 6,
-  warmUp: 1_000,
+  secondsPerPoint: 8,
+  warmUp: 5_000,
   share: 0.03,
 };
 const QUICK: ScaleSetting = {

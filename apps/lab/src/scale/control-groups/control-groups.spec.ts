@@ -20,6 +20,7 @@ describe('ControlGroups.open', () => {
     expect(message).toMatch('no hierarchy is mounted');
     expect(message).toMatch('Run it as root');
     expect(message).toMatch('systemd-run --user --scope -p Delegate=yes');
+    expect(message).toMatch('docker run --rm -it --init --privileged');
     expect(message).toMatch('Nothing was measured');
   });
 
