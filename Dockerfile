@@ -21,6 +21,7 @@ FROM source AS lab
 # Its servers are programs that it starts and kills itself.
 COPY --from=nats:2.12 /nats-server /usr/local/bin/
 RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
+COPY deploy deploy
 COPY tools tools
 RUN node --input-type=module -e "import { setUp } from './tools/setup.mjs'; await setUp()"
 VOLUME /latchkey/lab-reports
