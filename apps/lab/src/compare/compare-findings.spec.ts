@@ -54,6 +54,11 @@ describe('compareFindings', () => {
     );
   });
 
+  it('warns first where one round tells no spread', () => {
+    expect(found({ rounds: 1 })).toMatch(/^Measured in one round only/);
+    expect(found()).not.toContain('one round only');
+  });
+
   it('names an architecture that was not measured, and what it needs', () => {
     const text = found({ architectures: without('session-redis') });
     expect(text).toContain(

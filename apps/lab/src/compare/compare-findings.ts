@@ -15,9 +15,10 @@ import type { Statement } from '../pages/section.js';
 import type { ComparedArchitecture, CompareReport } from './compare-report.js';
 
 /** What a comparison found, and only that: what its rounds do not tell apart is called so. */
-export function compareFindings({ architectures, refresh }: CompareReport): Statement[] {
+export function compareFindings({ architectures, refresh, rounds }: CompareReport): Statement[] {
   if (architectures.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
   return [
+    ...(rounds === 1 ? [ONE_ROUND] : []),
     ...tokensBesideTheOthers(architectures),
     costs(architectures),
     ...latencyAtTheCommonRate(architectures),
@@ -25,6 +26,10 @@ export function compareFindings({ architectures, refresh }: CompareReport): Stat
     ...missingSentence(architectures),
   ];
 }
+
+const ONE_ROUND: Statement = {
+  sentence: 'Measured in one round only: what differs here may not differ in the next run.',
+};
 
 const find = (architectures: readonly ComparedArchitecture[], id: string) =>
   architectures.find((architecture) => architecture.id === id);

@@ -35,7 +35,7 @@ export interface ScalePrediction {
   readonly high: number;
   /**
    * Requests per second at which what is shared has no time left, by its measured use. The law sees
-   * throughputs alone, and predicts more; undefined where it does not.
+   * throughputs alone, and predicts more, or meets them badly; undefined where it does neither.
    */
   readonly sharedLimit?: number | undefined;
   /** What makes it doubtful, as a sentence's part; undefined when nothing does. */

@@ -76,6 +76,18 @@ describe('summariseScale', () => {
     );
   });
 
+  it('says the same where a store without time fell, and the law makes next to nothing of it', () => {
+    const fallen = samples.map((sample) =>
+      sample.architecture === 'session-postgres' && sample.replicas === 16
+        ? { ...sample, perSecond: sample.perSecond / 3 }
+        : sample,
+    );
+    const { fit, prediction } = summariseScale(setting, 'cgroup v1', fallen).architectures[2]!;
+    expect(fit.rSquared).toBeLessThan(0.9);
+    expect(prediction.perSecond).toBeLessThan(400);
+    expect(prediction.sharedLimit).toBeCloseTo(400);
+  });
+
   it('is printed with every prediction marked as one', () => {
     const lines: string[] = [];
     printScale(report, (line) => lines.push(line));

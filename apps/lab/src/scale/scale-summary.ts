@@ -1,7 +1,7 @@
 import { median, summarise } from '@latchkey/measurement';
 import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
 import { predict } from './prediction.js';
-import { fitScalability } from './scalability-law.js';
+import { fitScalability, GOOD_FIT } from './scalability-law.js';
 import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
 import type { ScaleSample } from './scale-samples.js';
 import type { ScaleSetting } from './scale.js';
@@ -43,7 +43,9 @@ function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): Scal
   const predicted = predict(samples, fit, { replicas: PREDICTED_REPLICAS, seed: SEED });
   const saturated = points.find(isSaturated);
   const limit = shared && sharedLimitOf(points);
-  const sharedLimit = limit !== undefined && limit < predicted.perSecond ? limit : undefined;
+  // A law that meets the points badly may also predict that a full store would do next to nothing.
+  const misleading = saturated !== undefined && fit.rSquared < GOOD_FIT;
+  const tells = limit !== undefined && (limit < predicted.perSecond || misleading);
   return {
     id,
     label,
@@ -51,7 +53,7 @@ function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): Scal
     points,
     saturatedAt: saturated?.replicas,
     fit,
-    prediction: { ...predicted, sharedLimit },
+    prediction: { ...predicted, sharedLimit: tells ? limit : undefined },
   };
 }
 
