@@ -1,4 +1,4 @@
-import { describeMachine, Leash, ProgressLine } from '@latchkey/local-stack';
+import { describeMachine, Leash, ProgressLine, type Machine } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { NotPossibleHereError, type Finding, type LabOptions } from './experiment.js';
@@ -51,13 +51,7 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
     line.clear();
     if (!finding) return INTERRUPTED_STATUS;
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-    writeReport(options, { name, startedAt, seconds, machine, finding });
-    for (const complaint of finding.complaints ?? [])
-      console.log(`NOT as it should be: ${complaint}`);
-    console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
-    if (hasPage(name))
-      for (const line of keepReport(options, { name, startedAt, seconds, machine, finding }))
-        console.log(line);
+    conclude(options, { name, startedAt, seconds, machine, finding });
     return finding.held ? 0 : 1;
   } catch (error) {
     if (!(error instanceof NotPossibleHereError)) throw error;
@@ -70,9 +64,28 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
   }
 }
 
+/** An experiment that came to its end. */
+interface EndedExperiment {
+  readonly name: ExperimentName;
+  readonly startedAt: Date;
+  readonly seconds: number;
+  readonly machine: Machine;
+  readonly finding: Finding;
+}
+
+/** Keeps what was found and says how it ended. */
+function conclude(options: LabOptions, ended: EndedExperiment): void {
+  const { name, seconds, finding } = ended;
+  writeReport(options, ended);
+  for (const complaint of finding.complaints ?? [])
+    console.log(`NOT as it should be: ${complaint}`);
+  console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
+  if (hasPage(name)) for (const line of keepReport(options, { ...ended, name })) console.log(line);
+}
+
 function writeReport(
   { json, checkout: _, out: __, ...options }: LabOptions,
-  run: { name: string; startedAt: Date; seconds: number; machine: object; finding: Finding },
+  run: EndedExperiment,
 ): void {
   if (json === undefined) return;
   const { finding, name: experiment, startedAt, ...rest } = run;
