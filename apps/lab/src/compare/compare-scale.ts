@@ -32,7 +32,7 @@ export const FULL: CompareScale = {
   refreshes: 500,
 };
 
-/** About 40 s on two cores: shows that it works, too little to quote. */
+/** About 45 s on two cores: shows that it works, too little to quote. */
 export const QUICK: CompareScale = {
   ...FULL,
   architectures: ['unprotected', 'jwt', 'session-redis', 'session-postgres', 'introspection'],

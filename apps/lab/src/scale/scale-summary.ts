@@ -72,15 +72,15 @@ function pointOf(samples: readonly ScaleSample[]): ScalePoint {
 }
 
 /**
- * A held replica stands still for seconds when it collects garbage, and finds then that an answer came
- * too late. More than a few such requests have another reason.
+ * A replica that is held may have no time itself to see an answer that is there, until its time limit
+ * is over. More than a few such requests have another reason.
  */
 const UNEXPLAINED_PART = 0.01;
 
 /**
- * What should not have been: requests that failed although what is shared had time left. Nothing
- * explains them, so that no figure beside them can be trusted. Where it had none, those that came to
- * wait too long were answered 503.
+ * What should not have been: requests that failed although what is shared had time left, and more
+ * than a few: no figure beside them can be trusted. Where it had none, those that came to wait too long
+ * were answered 503.
  */
 export function verdictOf({ architectures, passes, secondsPerPoint }: ScaleReport): string[] {
   return architectures.flatMap(({ label, points }) => {

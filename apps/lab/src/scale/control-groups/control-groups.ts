@@ -113,7 +113,7 @@ function whyNot(refusals: readonly string[]): string {
     ...(refusals.length === 0 ? ['no hierarchy is mounted'] : refusals).map((why) => `  ${why}`),
     'Run it as root, or where systemd delegates the processor to you, in a scope of your own:',
     '  systemd-run --user --scope -p Delegate=yes npm run lab -- scale',
-    'or, on macOS and Windows too, in a container that may make them:',
+    'or with Docker, in a container that may make them:',
     '  docker build --target lab -t latchkey-lab .',
     '  docker run --rm -it --init --privileged -v "$PWD/lab-reports:/latchkey/lab-reports" latchkey-lab scale',
     'Nothing was measured: without such limits all figures would be those of this one machine.',
