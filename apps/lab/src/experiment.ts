@@ -1,4 +1,4 @@
-import type { Leash } from '@latchkey/local-stack';
+import type { Launcher } from '@latchkey/local-stack';
 
 /** What the command line says; each experiment reads what concerns it. */
 export interface LabOptions {
@@ -19,7 +19,7 @@ export interface LabOptions {
 export interface Laboratory {
   readonly options: LabOptions;
   /** Ends whatever was started on it, however the experiment ends. */
-  readonly leash: Leash;
+  readonly leash: Launcher;
   /** Aborted by Ctrl-C: stop in order, and soon. */
   readonly interrupted: AbortSignal;
   /** One line that says what is being done. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareEnvironment } from './config.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import { LeashedProcess } from './leashed-process.js';
 
 /** A distribution's own archive. */
@@ -42,7 +42,7 @@ export interface WantedPackage {
 }
 
 export interface PackageRequest extends WantedPackage {
-  leash: Leash;
+  leash: Launcher;
   /** An empty directory for everything that comes up on the way. */
   workDirectory: string;
 }

@@ -16,7 +16,7 @@ import { arch, platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { bareEnvironment, surroundings } from './config.js';
 import { archiveSuites, unpackPackage, type WantedPackage } from './debian-package.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import { isAtLeast, versionOf } from './program-version.js';
 
 /** A program that this machine may have, or that can be got without installing it. */
@@ -51,7 +51,7 @@ export interface Program {
 }
 
 export interface EnsureProgramOptions {
-  leash: Leash;
+  leash: Launcher;
   /** Where the program is kept when the user's cache directory cannot be written. */
   stateDirectory: string;
   onProgress?: (message: string) => void;

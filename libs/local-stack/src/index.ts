@@ -16,6 +16,7 @@ export {
   type Replicas,
   type StackOptions,
 } from './latchkey-stack.js';
+export type { Launcher, LaunchOptions } from './launcher.js';
 export { Leash, type LeashOptions } from './leash.js';
 export {
   LeashedProcess,

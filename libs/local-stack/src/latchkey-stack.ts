@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reservePort } from './free-port.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import { startNatsCluster, type NatsCluster } from './nats-cluster.js';
 import { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
 import { startPostgres, type Postgres } from './postgres.js';
@@ -30,7 +30,7 @@ const POSTGRES_PORT = 4032;
 const NATS_PORT = 4042;
 
 export interface StackOptions {
-  leash: Leash;
+  leash: Launcher;
   /** Data, secrets and logs. The same directory finds its data again. */
   stateDirectory: string;
   /** False takes any free ports, for tests beside a running stack. Default true. */

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { startTimeOf } from '../guardian/process-identity.mjs';
 import { bareEnvironment } from './config.js';
+import type { Launcher, LaunchOptions } from './launcher.js';
 
 const GUARDIAN = fileURLToPath(new URL('../guardian/guardian.mjs', import.meta.url));
 
@@ -28,7 +29,7 @@ export interface LeashOptions {
  * The children are out of the terminal's process group, so Ctrl-C reaches the starter alone, which
  * can then stop them in order.
  */
-export class Leash {
+export class Leash implements Launcher {
   readonly #registered = new Map<number, Registration>();
   readonly #directories = new Set<string>();
   readonly #onLost: (error: Error) => void;
@@ -49,14 +50,10 @@ export class Leash {
   }
 
   /**
-   * Starts a program on the leash. The signal is what asks it to end in order.
+   * Starts a program on the leash.
    * @throws when the leash is closed or the program cannot be started.
    */
-  spawn(
-    command: string,
-    args: readonly string[],
-    options: SpawnOptions & { stopSignal?: NodeJS.Signals } = {},
-  ): ChildProcess {
+  spawn(command: string, args: readonly string[], options: LaunchOptions = {}): ChildProcess {
     if (this.#closing) throw new Error('the leash is closed');
     const { stopSignal = 'SIGTERM', ...spawnOptions } = options;
     const child = spawn(command, args, { ...spawnOptions, detached: true });

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 
 const POLL_MS = 20;
 const LOG_LINES_SHOWN = 15;
 
 export interface LeashedProcessOptions {
-  leash: Leash;
+  leash: Launcher;
   /** For messages. */
   name: string;
   command: string;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { bareEnvironment, surroundings } from './config.js';
 import { ensureNatsServer } from './ensure-nats-server.js';
 import type { Program } from './ensure-program.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import { LeashedProcess } from './leashed-process.js';
 import { existingServer, ownServer, type LocalServer } from './local-server.js';
 import { startOnFreePort } from './start-on-free-port.js';
@@ -17,7 +17,7 @@ const CONFIGURATION = fileURLToPath(new URL('../../../deploy/nats.conf', import.
 const SINGLE = 'nats-server';
 
 export interface NatsOptions {
-  leash: Leash;
+  leash: Launcher;
   /** JetStream's files. */
   storeDirectory: string;
   passwords: Readonly<Record<NatsUser, string>>;

@@ -13,7 +13,7 @@ import pg from 'pg';
 import { commandOf } from '../guardian/process-identity.mjs';
 import { bareEnvironment, surroundings } from './config.js';
 import { databaseUser, giveTo, type DatabaseUser } from './database-user.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import { LeashedProcess } from './leashed-process.js';
 import { findPostgres } from './postgres-binaries.js';
 import { createDatabase, databaseUrl } from './postgres-database.js';
@@ -24,7 +24,7 @@ const SUPERUSER = 'postgres';
 const PREDECESSOR_TIMEOUT_MS = 15_000;
 
 export interface PostgresOptions {
-  leash: Leash;
+  leash: Launcher;
   /** Made at the first start. Its parent must be a place that the database account can enter. */
   dataDirectory: string;
   /** The superuser's password; the one that the data directory was made with. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { surroundings } from './config.js';
 import { programEnvironment, type Program } from './ensure-program.js';
 import { ensureRedisServer } from './ensure-redis-server.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import { LeashedProcess } from './leashed-process.js';
 import { existingServer, ownServer, type LocalServer } from './local-server.js';
 import { startOnFreePort } from './start-on-free-port.js';
@@ -13,7 +13,7 @@ import { startOnFreePort } from './start-on-free-port.js';
 const CONFIGURATION = fileURLToPath(new URL('../../../deploy/redis.conf', import.meta.url));
 
 export interface RedisOptions {
-  leash: Leash;
+  leash: Launcher;
   /** What it keeps, and its configuration. */
   dataDirectory: string;
   password: string;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { bareEnvironment } from './config.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import { LeashedProcess } from './leashed-process.js';
 
 export interface ServiceProcessOptions {
-  leash: Leash;
+  leash: Launcher;
   /** For messages and for the log's name. */
   name: string;
   /** The built main module. */

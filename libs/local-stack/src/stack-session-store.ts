@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ProgramMissingError } from './ensure-program.js';
-import type { Leash } from './leash.js';
+import type { Launcher } from './launcher.js';
 import type { LocalServer } from './local-server.js';
 import type { Postgres } from './postgres.js';
 import { startRedis } from './redis.js';
@@ -24,7 +24,7 @@ export interface StackSessionStore extends Pick<
 }
 
 export interface SessionStoreOptions {
-  leash: Leash;
+  leash: Launcher;
   stateDirectory: string;
   preferredPorts?: boolean;
   sessionStore?: SessionStoreChoice;

@@ -1,4 +1,4 @@
-import type { Leash } from '@latchkey/local-stack';
+import type { Launcher } from '@latchkey/local-stack';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './config.js';
@@ -21,7 +21,11 @@ export class AnsweringProcess {
   readonly #process: ChildProcess;
 
   /** @param module URL of its main module, which calls {@link answerQuestions} */
-  constructor(leash: Leash, module: URL, { core, nodeFlags = [] }: AnsweringProcessOptions = {}) {
+  constructor(
+    leash: Launcher,
+    module: URL,
+    { core, nodeFlags = [] }: AnsweringProcessOptions = {},
+  ) {
     const flags = ['--no-warnings', '--expose-gc', ...nodeFlags];
     const [command, args] = pinned(core, process.execPath, [...flags, fileURLToPath(module)]);
     this.#process = leash.spawn(command, args, {

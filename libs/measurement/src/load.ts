@@ -1,4 +1,4 @@
-import type { Leash } from '@latchkey/local-stack';
+import type { Launcher } from '@latchkey/local-stack';
 import { AnsweringProcess } from './answering-process.js';
 import { LOAD_CORE } from './pinning.js';
 
@@ -61,7 +61,7 @@ export type LoadQuestion =
 export class LoadGenerator {
   readonly #process: AnsweringProcess;
 
-  constructor(leash: Leash) {
+  constructor(leash: Launcher) {
     const module = new URL('../dist/load-process.js', import.meta.url);
     this.#process = new AnsweringProcess(leash, module, { core: LOAD_CORE });
   }

@@ -1,4 +1,9 @@
-import { reservePort, ServiceProcess, temporaryDirectory, type Leash } from '@latchkey/local-stack';
+import {
+  reservePort,
+  ServiceProcess,
+  temporaryDirectory,
+  type Launcher,
+} from '@latchkey/local-stack';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { architectureOf, type ArchitectureId } from './architecture.js';
 import type { SharedParts } from './shared-parts.js';
@@ -13,7 +18,7 @@ const ENTRY = fileURLToPath(new URL('../../../orders/dist/main.js', import.meta.
 export type SharedLeg = 'session-store' | 'auth' | 'nats';
 
 export interface ReplicaOptions {
-  readonly leash: Leash;
+  readonly leash: Launcher;
   readonly parts: SharedParts;
   readonly architecture: ArchitectureId;
   /** For messages and logs. Default the architecture. */

@@ -1,4 +1,4 @@
-import type { Leash } from '@latchkey/local-stack';
+import type { Launcher } from '@latchkey/local-stack';
 import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ export class VerifierFleet {
   ) {}
 
   static async start(
-    leash: Leash,
+    leash: Launcher,
     size: number,
     setting: Omit<VerifiersSetting, 'count'>,
     onProgress: (started: number) => void,

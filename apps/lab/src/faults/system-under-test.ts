@@ -3,7 +3,7 @@ import {
   temporaryDirectory,
   VERIFYING_REPLICAS,
   type AnyReplicaName,
-  type Leash,
+  type Launcher,
   type StackEnvironment,
 } from '@latchkey/local-stack';
 import type { RouteKind } from '@latchkey/testing';
@@ -20,7 +20,7 @@ export interface Victim {
 }
 
 export interface SystemOptions {
-  readonly leash: Leash;
+  readonly leash: Launcher;
   readonly routes: Readonly<Record<VerifierName, RouteKind>>;
   readonly maxStalenessSeconds: number;
   readonly accessTokenLifetimeSeconds: number;

@@ -1,4 +1,4 @@
-import type { Leash } from '@latchkey/local-stack';
+import type { Launcher } from '@latchkey/local-stack';
 import { AnsweringProcess, LOAD_CORE } from '@latchkey/measurement';
 import type { Call } from './calls.js';
 import type { ClientsSetting } from './clients.js';
@@ -11,7 +11,7 @@ export type ClientsQuestion =
 export class CallingProcess {
   readonly #process: AnsweringProcess;
 
-  constructor(leash: Leash) {
+  constructor(leash: Launcher) {
     const module = new URL('../../dist/revoke/clients-process.js', import.meta.url);
     this.#process = new AnsweringProcess(leash, module, { core: LOAD_CORE });
   }

@@ -4,8 +4,7 @@ import type { ArchitectureId } from '../architectures/architecture.js';
 import { ordersReplica } from '../architectures/orders-replica.js';
 import type { SharedParts } from '../architectures/shared-parts.js';
 import type { Laboratory } from '../experiment.js';
-import type { ControlGroups } from './control-groups/control-groups.js';
-import type { CpuShare } from './control-groups/cpu-share.js';
+import type { CpuLimits, CpuShare } from './cpu-limits.js';
 import { spreadRequests, type RequestPair } from './spread-requests.js';
 
 const STARTED_AT_ONCE = 4;
@@ -25,7 +24,7 @@ export interface HeldReplica {
 export interface HeldReplicasOptions {
   readonly laboratory: Laboratory;
   readonly parts: SharedParts;
-  readonly groups: ControlGroups;
+  readonly limits: CpuLimits;
   readonly load: LoadGenerator;
   readonly architecture: ArchitectureId;
   readonly replicas: number;
@@ -54,23 +53,23 @@ export async function startHeldReplicas(options: HeldReplicasOptions): Promise<H
 }
 
 async function start(
-  { laboratory: { leash }, parts, groups, architecture }: HeldReplicasOptions,
+  { parts, limits, architecture }: HeldReplicasOptions,
   index: number,
 ): Promise<HeldReplica> {
   const name = `${architecture}-${index + 1}`;
   const env = { DATABASE_POOL_SIZE: String(DATABASE_POOL_SIZE) };
   const service = await ordersReplica({
-    ...{ leash, parts, architecture, name, env },
+    ...{ leash: limits.launcher, parts, architecture, name, env },
     askMilliseconds: ASK_MILLISECONDS,
   });
   await service.start();
-  const share = groups.share(name);
+  const share = limits.share(name);
   share.add(service.pid!);
   return { url: service.url, share, service };
 }
 
 async function warm(
-  { load, requests, warmUp }: HeldReplicasOptions,
+  { limits, load, requests, warmUp }: HeldReplicasOptions,
   replicas: readonly HeldReplica[],
 ): Promise<void> {
   const connections = 2 * replicas.length;
@@ -82,7 +81,7 @@ async function warm(
     seconds: LONGEST_WARM_UP_SECONDS,
     amount: warmUp * replicas.length,
   });
-  for (const { service } of replicas) pin(SERVER_CORE, service.pid!);
+  for (const { service } of replicas) pin(SERVER_CORE, limits.processOf(service.pid!));
 }
 
 export async function stopHeldReplicas(replicas: readonly HeldReplica[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { median, type LoadGenerator } from '@latchkey/measurement';
 import type { ArchitectureId } from '../architectures/architecture.js';
-import type { CpuShare } from './control-groups/cpu-share.js';
+import type { CpuShare } from './cpu-limits.js';
 import type { HeldReplica } from './held-replicas.js';
 import type { Throughput } from './scalability-law.js';
 import { spreadRequests, type RequestPair } from './spread-requests.js';

@@ -4,7 +4,8 @@ import { startSharedParts, type SharedParts } from '../architectures/shared-part
 import { makeUsers, requestsOf, type User } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
 import { stopSecondAuth, stopStackServices } from '../server-core.js';
-import { ControlGroups } from './control-groups/control-groups.js';
+import type { CpuLimits } from './cpu-limits.js';
+import { openCpuLimits } from './open-cpu-limits.js';
 import { startHeldReplicas, stopHeldReplicas } from './held-replicas.js';
 import { measurePoint, type ScaleSample } from './scale-samples.js';
 import { summariseScale, verdictOf } from './scale-summary.js';
@@ -57,25 +58,25 @@ const USERS = 2;
 /** Throughput against replicas, each and what they share held to the same small part of a core. */
 export async function scale(laboratory: Laboratory): Promise<Finding> {
   const { leash, options, print } = laboratory;
-  const groups = ControlGroups.open(); // first of all: without them there is nothing to measure
+  const limits = openCpuLimits(leash); // first of all: without them there is nothing to measure
   try {
-    const parts = await startSharedParts(laboratory);
+    const parts = await startSharedParts({ ...laboratory, leash: limits.launcher });
     const setting = settingFor(parts, options.quick ? QUICK : FULL);
     const users = await makeUsers(parts, USERS, laboratory.onProgress);
     await stopStackServices(parts);
     await stopSecondAuth(parts);
-    pinParts(parts);
+    pinParts(parts, limits);
     const load = new LoadGenerator(leash);
-    printSetting(setting, groups.name, print);
-    const samples = await measurePasses({ laboratory, parts, setting, users, groups, load });
+    printSetting(setting, limits.name, print);
+    const samples = await measurePasses({ laboratory, parts, setting, users, limits, load });
     load.stop();
-    const report = summariseScale(setting, groups.name, samples);
+    const report = summariseScale(setting, limits.name, samples);
     printScale(report, print);
     const complaints = verdictOf(report);
     const { versions } = parts;
     return { held: complaints.length === 0, complaints, report: { ...report }, versions };
   } finally {
-    groups.close();
+    limits.close();
   }
 }
 
@@ -88,14 +89,14 @@ interface Passes {
   readonly parts: SharedParts;
   readonly setting: ScaleSetting;
   readonly users: readonly User[];
-  readonly groups: ControlGroups;
+  readonly limits: CpuLimits;
   readonly load: LoadGenerator;
 }
 
 /** All architectures in turn, then all of them backwards, so that what changes with time befalls all alike. */
 async function measurePasses(passes: Passes): Promise<ScaleSample[]> {
-  const { parts, setting, groups } = passes;
-  const shares = shareParts(parts, groups);
+  const { parts, setting, limits } = passes;
+  const shares = shareParts(parts, limits);
   const samples: ScaleSample[] = [];
   let forwards = true;
   for (let first = 1; first <= setting.passes; first += setting.passesPerStart) {
@@ -118,14 +119,14 @@ interface Turn extends Pick<Parameters<typeof measurePoint>[0], 'architecture' |
 }
 
 async function measureArchitecture(
-  { laboratory, parts, setting, users, groups, load }: Passes,
+  { laboratory, parts, setting, users, limits, load }: Passes,
   { architecture, shared, first }: Turn,
 ): Promise<ScaleSample[]> {
   const { share, settleSeconds, secondsPerPoint: seconds, warmUp } = setting;
   const replicas = Math.max(...setting.replicas);
   const requests = inPairs(requestsOf(architecture, users));
   const common = { architecture, load, requests, share };
-  const held = await startHeldReplicas({ ...common, laboratory, parts, groups, replicas, warmUp });
+  const held = await startHeldReplicas({ ...common, laboratory, parts, limits, replicas, warmUp });
   shared?.limitTo(share);
   const samples: ScaleSample[] = [];
   for (let pass = first; pass < first + setting.passesPerStart; pass++) {

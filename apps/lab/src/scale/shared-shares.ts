@@ -1,8 +1,7 @@
 import { descendantsOf, pin, SERVER_CORE } from '@latchkey/measurement';
 import type { SharedPart } from '../architectures/architecture.js';
 import type { SharedParts } from '../architectures/shared-parts.js';
-import type { ControlGroups } from './control-groups/control-groups.js';
-import type { CpuShare } from './control-groups/cpu-share.js';
+import type { CpuLimits, CpuShare } from './cpu-limits.js';
 
 /**
  * Puts each shared part into a share of its own, without a limit yet. Of auth that is the process
@@ -10,7 +9,7 @@ import type { CpuShare } from './control-groups/cpu-share.js';
  */
 export function shareParts(
   parts: SharedParts,
-  groups: ControlGroups,
+  limits: CpuLimits,
 ): Readonly<Partial<Record<SharedPart, CpuShare>>> {
   const { redis, sessionPostgres, stack } = parts;
   const pids: Readonly<Record<SharedPart, number | undefined>> = {
@@ -21,16 +20,18 @@ export function shareParts(
   const shares: Partial<Record<SharedPart, CpuShare>> = {};
   for (const [part, pid] of Object.entries(pids) as [SharedPart, number | undefined][]) {
     if (pid === undefined) continue;
-    shares[part] = groups.share(part);
+    shares[part] = limits.share(part);
     shares[part].add(pid);
   }
   return shares;
 }
 
 /** Leaves the load generator's core to it. */
-export function pinParts({ redis, sessionPostgres, stack }: SharedParts): void {
+export function pinParts({ redis, sessionPostgres, stack }: SharedParts, limits: CpuLimits): void {
   const services = Object.values(stack.replicas).map(({ pid }) => pid);
   const servers = [redis?.pid, sessionPostgres.pid, stack.postgres.pid, stack.nats.pid];
-  for (const pid of [...services, ...servers].filter((each) => each !== undefined))
+  for (const started of [...services, ...servers].filter((each) => each !== undefined)) {
+    const pid = limits.processOf(started);
     for (const one of [pid, ...descendantsOf(pid)]) pin(SERVER_CORE, one);
+  }
 }

@@ -1,13 +1,15 @@
+import type { Launcher } from '@latchkey/local-stack';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotPossibleHereError } from '../../experiment.js';
+import type { CpuLimits, CpuShare } from '../cpu-limits.js';
 import {
   directoriesOf,
   placeBelow,
   type ControlGroupVersion,
   type GroupPlace,
 } from './control-group-version.js';
-import { CpuShare } from './cpu-share.js';
+import { ControlGroupShare } from './control-group-share.js';
 import { groupsIn, makeGroup, moveAll, removeGroup } from './group-files.js';
 import { hierarchiesOf, type Hierarchy } from './hierarchy.js';
 import { controlGroupsVersion1 } from './version-1.js';
@@ -17,11 +19,12 @@ const PREFIX = 'latchkey-lab-';
 const RELEASED = 'released';
 
 /** Control groups of this run, in one of their own. */
-export class ControlGroups {
+export class ControlGroups implements CpuLimits {
   readonly #closeAtExit = () => this.close();
   #closed = false;
 
   private constructor(
+    readonly launcher: Launcher,
     private readonly version: ControlGroupVersion,
     private readonly own: GroupPlace,
     private readonly released: GroupPlace,
@@ -30,21 +33,22 @@ export class ControlGroups {
     process.once('exit', this.#closeAtExit);
   }
 
-  /** @throws {NotPossibleHereError} that says why, and what to do */
-  static open(hierarchies = mountedHierarchies()): ControlGroups {
+  /** @throws {NotPossibleHereError} that says why */
+  static open(launcher: Launcher, hierarchies = mountedHierarchies()): ControlGroups {
     const refusals: string[] = [];
     for (const prepare of waysOf(hierarchies)) {
       try {
         const version = prepare();
-        if (version) return ControlGroups.#in(version);
+        if (version) return ControlGroups.#in(version, launcher);
       } catch (error) {
         refusals.push((error as Error).message);
       }
     }
-    throw new NotPossibleHereError(whyNot(refusals));
+    const reasons = refusals.length === 0 ? ['no hierarchy is mounted'] : refusals;
+    throw new NotPossibleHereError(reasons.map((why) => `control groups: ${why}`).join('\n'));
   }
 
-  static #in(version: ControlGroupVersion): ControlGroups {
+  static #in(version: ControlGroupVersion, launcher: Launcher): ControlGroups {
     const own = placeBelow(version.home, `${PREFIX}${process.pid}`);
     const released = placeBelow(own, RELEASED);
     try {
@@ -54,7 +58,7 @@ export class ControlGroups {
         version.divide(group);
       }
       directoriesOf(released).forEach(makeGroup);
-      return new ControlGroups(version, own, released);
+      return new ControlGroups(launcher, version, own, released);
     } catch (error) {
       directoriesOf(own).forEach(removeGroup);
       version.restore();
@@ -62,17 +66,19 @@ export class ControlGroups {
     }
   }
 
-  /** What holds processes here. */
   get name(): ControlGroupVersion['name'] {
     return this.version.name;
   }
 
-  /** @param name of a file, and of no other share that there is */
-  share(name: string): CpuShare {
-    return CpuShare.make(this.version, placeBelow(this.own, name), this.released);
+  processOf(pid: number): number {
+    return pid;
   }
 
-  /** What still runs goes on where this process is, without a limit. */
+  share(name: string): CpuShare {
+    return ControlGroupShare.make(this.version, placeBelow(this.own, name), this.released);
+  }
+
+  /** What still runs goes on where this process is. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -105,19 +111,6 @@ function* waysOf(
 function mountedHierarchies(): Hierarchy[] {
   const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
   return hierarchiesOf(read('/proc/self/mountinfo'), read('/proc/self/cgroup'));
-}
-
-function whyNot(refusals: readonly string[]): string {
-  return [
-    'scale holds every replica to a small part of a core with control groups (Linux), and here none can be made:',
-    ...(refusals.length === 0 ? ['no hierarchy is mounted'] : refusals).map((why) => `  ${why}`),
-    'Run it as root, or where systemd delegates the processor to you, in a scope of your own:',
-    '  systemd-run --user --scope -p Delegate=yes npm run lab -- scale',
-    'or with Docker, in a container that may make them:',
-    '  docker build --target lab -t latchkey-lab .',
-    '  docker run --rm -it --init --privileged -v "$PWD/lab-reports:/latchkey/lab-reports" latchkey-lab scale',
-    'Nothing was measured: without such limits all figures would be those of this one machine.',
-  ].join('\n');
 }
 
 /** Of runs that could not do it themselves. */

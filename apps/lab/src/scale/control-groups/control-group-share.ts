@@ -1,4 +1,5 @@
 import { descendantsOf } from '@latchkey/measurement';
+import type { CpuShare } from '../cpu-limits.js';
 import {
   directoriesOf,
   type ControlGroupVersion,
@@ -6,8 +7,8 @@ import {
 } from './control-group-version.js';
 import { makeGroup, move, moveAll, removeGroup } from './group-files.js';
 
-/** A part of a core for the processes in it, all together: a control group of its own. */
-export class CpuShare {
+/** A control group of its own. */
+export class ControlGroupShare implements CpuShare {
   private constructor(
     private readonly version: ControlGroupVersion,
     private readonly place: GroupPlace,
@@ -15,12 +16,15 @@ export class CpuShare {
   ) {}
 
   /** @param released where what still runs in it goes on when it is removed */
-  static make(version: ControlGroupVersion, place: GroupPlace, released: GroupPlace): CpuShare {
+  static make(
+    version: ControlGroupVersion,
+    place: GroupPlace,
+    released: GroupPlace,
+  ): ControlGroupShare {
     directoriesOf(place).forEach(makeGroup);
-    return new CpuShare(version, place, released);
+    return new ControlGroupShare(version, place, released);
   }
 
-  /** A process, its threads, and all that it started. What it starts from now on is in it as well. */
   add(pid: number): void {
     for (const directory of directoriesOf(this.place)) {
       move(pid, directory);
@@ -29,22 +33,19 @@ export class CpuShare {
     }
   }
 
-  /** @param cores as 0.03 for 3 % of one core */
   limitTo(cores: number): void {
     this.version.limit(this.place.limit, cores);
   }
 
-  /** It may use whatever there is. */
   lift(): void {
     this.version.limit(this.place.limit, undefined);
   }
 
-  /** Since it was made, of all that was ever in it. */
+  /** Of all that was ever in it. */
   usedMicroseconds(): number {
     return this.version.usedMicroseconds(this.place.count);
   }
 
-  /** What still runs in it goes on without a limit. */
   remove(): void {
     const targets = directoriesOf(this.released);
     directoriesOf(this.place).forEach((directory, index) => {

@@ -1,0 +1,48 @@
+import { processorMicroseconds } from '@latchkey/measurement';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { CpuShare } from '../cpu-limits.js';
+import type { ContainerLauncher } from './container-launcher.js';
+import { docker } from './engine.js';
+
+/** A part of a core for the one process that is added to it, and what it starts: the limit of its container. */
+export class ContainerShare implements CpuShare {
+  #held: { readonly container: string; readonly pid: number } | undefined;
+
+  constructor(private readonly launcher: ContainerLauncher) {}
+
+  add(pid: number): void {
+    if (this.#held) throw new Error('a container has one process to be held');
+    this.#held = {
+      container: this.launcher.containerOf(pid),
+      pid: this.launcher.processOf(pid),
+    };
+  }
+
+  limitTo(cores: number): void {
+    docker(['update', '--cpus', String(cores), this.#one().container]);
+  }
+
+  /** The engine knows no way back to none: all cores are as good. */
+  lift(): void {
+    this.limitTo(availableParallelism());
+  }
+
+  usedMicroseconds(): number {
+    const { container, pid } = this.#one();
+    const used = processorMicroseconds(pid);
+    if (used === undefined) throw new Error(`the process of ${container} has ended`);
+    return used;
+  }
+
+  /** The container itself ends with its process. */
+  remove(): void {
+    if (this.#held && existsSync(`/proc/${this.#held.pid}`)) this.lift();
+    this.#held = undefined;
+  }
+
+  #one() {
+    if (!this.#held) throw new Error('nothing was added to this share');
+    return this.#held;
+  }
+}
