@@ -10,8 +10,13 @@ import { spreadRequests, type RequestPair } from './spread-requests.js';
 const STARTED_AT_ONCE = 4;
 /** Sixteen replicas and everything else share the connections of one Postgres. */
 const DATABASE_POOL_SIZE = 4;
+/**
+ * Each on new connections, as points are: what a connection does when it begins and ends is code as
+ * well, and a held replica would need seconds to learn it.
+ */
+const WARM_UP_ROUNDS = 10;
 /** Introspection would take minutes for as many requests as the others. */
-const LONGEST_WARM_UP_SECONDS = 60;
+const LONGEST_ROUND_SECONDS = 6;
 /** A time-out that is made for a whole core would be over before a saturated auth comes to answer. */
 const ASK_MILLISECONDS = 60_000;
 
@@ -31,25 +36,22 @@ export interface HeldReplicasOptions {
   /** Part of a core that each is held to in the end. */
   readonly share: number;
   readonly requests: readonly RequestPair[];
-  /** Requests to each replica before it counts. */
-  readonly warmUp: number;
 }
 
-/** Starts replicas and warms them on whole cores, which takes seconds instead of minutes, and holds them then. */
-export async function startHeldReplicas(options: HeldReplicasOptions): Promise<HeldReplica[]> {
-  const { laboratory, architecture, replicas, share } = options;
-  const held: HeldReplica[] = [];
-  while (held.length < replicas) {
+/** Starts replicas, without a limit yet. */
+export async function startReplicas(options: HeldReplicasOptions): Promise<HeldReplica[]> {
+  const { laboratory, architecture, replicas } = options;
+  const started: HeldReplica[] = [];
+  while (started.length < replicas) {
     laboratory.interrupted.throwIfAborted();
-    laboratory.onProgress(`${architecture}: ${held.length} of ${replicas} replicas are ready`);
-    const next = Math.min(STARTED_AT_ONCE, replicas - held.length);
-    const started = Array.from({ length: next }, (_, index) => start(options, held.length + index));
-    held.push(...(await Promise.all(started)));
+    laboratory.onProgress(`${architecture}: ${started.length} of ${replicas} replicas are ready`);
+    const next = Math.min(STARTED_AT_ONCE, replicas - started.length);
+    const starting = Array.from({ length: next }, (_, index) =>
+      start(options, started.length + index),
+    );
+    started.push(...(await Promise.all(starting)));
   }
-  laboratory.onProgress(`${architecture}: warming ${replicas} replicas`);
-  await warm(options, held);
-  for (const replica of held) replica.share.limitTo(share);
-  return held;
+  return started;
 }
 
 async function start(
@@ -68,20 +70,35 @@ async function start(
   return { url: service.url, share, service };
 }
 
-async function warm(
-  { limits, load, requests, warmUp }: HeldReplicasOptions,
+/**
+ * Warms replicas on whole cores, which takes seconds instead of minutes, and holds them then, to one
+ * core all together and to a share each. One that rested while it was held gives memory back, and
+ * needs half a minute of its share to come back to what it did before: so each pass begins with this.
+ *
+ * @param requestsEach to each replica
+ */
+export async function warmAndHold(
+  options: HeldReplicasOptions,
   replicas: readonly HeldReplica[],
+  requestsEach: number,
 ): Promise<void> {
+  const { laboratory, limits, load, requests, architecture, share } = options;
+  laboratory.onProgress(`${architecture}: warming ${replicas.length} replicas`);
+  for (const replica of replicas) replica.share.lift();
   const connections = 2 * replicas.length;
-  await load.closedLoop({
-    urls: replicas.map(({ url }) => url),
-    method: 'GET',
-    connections,
-    requests: spreadRequests(requests, { connections, targets: replicas.length }),
-    seconds: LONGEST_WARM_UP_SECONDS,
-    amount: warmUp * replicas.length,
-  });
-  for (const { service } of replicas) pin(SERVER_CORE, limits.processOf(service.pid!));
+  for (let round = 0; round < WARM_UP_ROUNDS; round++)
+    await load.closedLoop({
+      urls: replicas.map(({ url }) => url),
+      method: 'GET',
+      connections,
+      requests: spreadRequests(requests, { connections, targets: replicas.length }),
+      seconds: LONGEST_ROUND_SECONDS,
+      amount: Math.ceil(requestsEach / WARM_UP_ROUNDS) * replicas.length,
+    });
+  for (const replica of replicas) {
+    pin(SERVER_CORE, limits.processOf(replica.service.pid!));
+    replica.share.limitTo(share);
+  }
 }
 
 export async function stopHeldReplicas(replicas: readonly HeldReplica[]): Promise<void> {

@@ -33,7 +33,7 @@ function howItWasMeasured(report: ScaleReport): string[] {
   const { passes, secondsPerPoint, replicaShare, sharedShare, heldBy } = report;
   return [
     `Each replica is held to ${percent(replicaShare)} of a core, and what they share to ${percent(sharedShare)} of a core, by ${heldBy}. They stand for machines that are as many times as large. Not held: NATS, and the Postgres of the services’ own data, which is auth’s too.`,
-    `${counted(passes, 'pass', 'passes')} over all numbers of replicas, every second one backwards; ${seconds(secondsPerPoint)} for each point, with a closed loop: as many requests as are answered.`,
+    `${counted(passes, 'pass', 'passes')} over all numbers of replicas, from the most to the fewest, each by itself warmed up before; ${seconds(secondsPerPoint)} for each point, with a closed loop: as many requests as are answered.`,
     'What is shared counts as saturated from the first number of replicas at which it used nearly all of the processor time that it is allowed. Of auth that is the process that is asked, without its Postgres.',
     'Requests per second are those answered with 2xx. A store or an auth without time left makes some wait beyond the time limits of the services, which answer 503 then: the table counts them.',
     'The lines are the Universal Scalability Law, X(N) = λN / (1 + σ(N−1) + κN(N−1)), fitted to the medians. The range of a prediction comes from fitting resampled passes again and again.',

@@ -1,4 +1,4 @@
-import { LoadGenerator } from '@latchkey/measurement';
+import { LoadGenerator, rotated } from '@latchkey/measurement';
 import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers, requestsOf, type User } from '../architectures/users.js';
@@ -6,7 +6,7 @@ import type { Finding, Laboratory } from '../experiment.js';
 import { stopSecondAuth, stopStackServices } from '../server-core.js';
 import type { CpuLimits } from './cpu-limits.js';
 import { openCpuLimits } from './open-cpu-limits.js';
-import { startHeldReplicas, stopHeldReplicas } from './held-replicas.js';
+import { startReplicas, stopHeldReplicas, warmAndHold } from './held-replicas.js';
 import { measurePoint, type ScaleSample } from './scale-samples.js';
 import { summariseScale, verdictOf } from './scale-summary.js';
 import { printScale, printSetting } from './scale-table.js';
@@ -17,15 +17,17 @@ export interface ScaleSetting {
   readonly architectures: readonly ArchitectureId[];
   /** In growing order. */
   readonly replicas: readonly number[];
-  /** Over all numbers of replicas: down, so that none rests before its first use, up, down … */
+  /** Over all numbers of replicas, downwards: so none rests before it is measured. */
   readonly passes: number;
   /** Made with the same processes: to start and to warm them takes longer than a pass. */
   readonly passesPerStart: number;
   /** Until the queues of a point are what they will be. */
   readonly settleSeconds: number;
   readonly secondsPerPoint: number;
-  /** Requests to each replica before it counts. */
+  /** Requests to each replica after its start. */
   readonly warmUp: number;
+  /** Requests to each replica before any further pass. */
+  readonly warmUpAgain: number;
   /**
    * Part of a core for each replica and for the shared part: so small that all of them, the
    * services' Postgres and a load generator fit into two cores.
@@ -38,9 +40,10 @@ const FULL: ScaleSetting = {
   replicas: [1, 2, 4, 8, 16],
   passes: 4,
   passesPerStart: 2,
-  settleSeconds: 2,
+  settleSeconds: 3,
   secondsPerPoint: 8,
-  warmUp: 5_000,
+  warmUp: 8_000,
+  warmUpAgain: 1_500,
   share: 0.03,
 };
 const QUICK: ScaleSetting = {
@@ -52,6 +55,7 @@ const QUICK: ScaleSetting = {
   settleSeconds: 0.5,
   secondsPerPoint: 1.5,
   warmUp: 200,
+  warmUpAgain: 0,
 };
 const USERS = 2;
 
@@ -122,21 +126,25 @@ async function measureArchitecture(
   { laboratory, parts, setting, users, limits, load }: Passes,
   { architecture, shared, first }: Turn,
 ): Promise<ScaleSample[]> {
-  const { share, settleSeconds, secondsPerPoint: seconds, warmUp } = setting;
+  const { share, settleSeconds, secondsPerPoint: seconds, warmUp, warmUpAgain } = setting;
   const replicas = Math.max(...setting.replicas);
   const requests = inPairs(requestsOf(architecture, users));
   const common = { architecture, load, requests, share };
-  const held = await startHeldReplicas({ ...common, laboratory, parts, limits, replicas, warmUp });
-  shared?.limitTo(share);
+  const options = { ...common, laboratory, parts, limits, replicas };
+  const held = await startReplicas(options);
   const samples: ScaleSample[] = [];
   for (let pass = first; pass < first + setting.passesPerStart; pass++) {
+    shared?.lift();
+    await warmAndHold(options, held, pass === first ? warmUp : warmUpAgain);
+    shared?.limitTo(share);
     const measured: ScaleSample[] = [];
-    for (const size of inOrder(setting.replicas, pass % 2 === 0)) {
+    for (const size of setting.replicas.toReversed()) {
       laboratory.interrupted.throwIfAborted();
       laboratory.onProgress(
         `pass ${pass} of ${setting.passes}, ${architecture}: replicas ${size} of ${replicas}`,
       );
-      const taking = held.slice(0, size);
+      // Others in each pass: one that is just collecting its garbage is not the one replica of all passes.
+      const taking = rotated(held, pass).slice(0, size);
       measured.push(
         await measurePoint({ ...common, shared, replicas: taking, settleSeconds, seconds }),
       );

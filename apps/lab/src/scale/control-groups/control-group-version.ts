@@ -1,8 +1,5 @@
 import { join } from 'node:path';
 
-/** Over which a share is given. Shorter ones leave a small share less than the kernel's least of 1 ms. */
-export const PERIOD_MICROSECONDS = 100_000;
-
 /** One group: a directory that limits its processes, and one that counts what they use; often the same. */
 export interface GroupPlace {
   readonly limit: string;
@@ -34,6 +31,3 @@ export const placeBelow = ({ limit, count }: GroupPlace, name: string): GroupPla
   limit: join(limit, name),
   count: join(count, name),
 });
-
-/** The quota that a part of a core is, per period. */
-export const quotaOf = (cores: number) => Math.round(cores * PERIOD_MICROSECONDS);

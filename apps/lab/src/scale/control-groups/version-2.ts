@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PERIOD_MICROSECONDS, quotaOf, type ControlGroupVersion } from './control-group-version.js';
+import { PERIOD_MICROSECONDS, quotaOf } from '../cpu-quota.js';
+import type { ControlGroupVersion } from './control-group-version.js';
 import { makeGroup, membersOf, moveAll, readFrom, removeGroup, writeTo } from './group-files.js';
 
 const DELEGATION = 'cgroup.subtree_control';

@@ -1,9 +1,11 @@
 import { processorMicroseconds } from '@latchkey/measurement';
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import type { CpuShare } from '../cpu-limits.js';
+import { PERIOD_MICROSECONDS, quotaOf } from '../cpu-quota.js';
 import type { ContainerLauncher } from './container-launcher.js';
 import { docker } from './engine.js';
+
+const NO_LIMIT = -1;
 
 /** A part of a core for the one process that is added to it, and what it starts: the limit of its container. */
 export class ContainerShare implements CpuShare {
@@ -19,13 +21,13 @@ export class ContainerShare implements CpuShare {
     };
   }
 
+  /** `--cpus` stands for the same quota, but per 100 ms. */
   limitTo(cores: number): void {
-    docker(['update', '--cpus', String(cores), this.#one().container]);
+    this.#update(quotaOf(cores));
   }
 
-  /** The engine knows no way back to none: all cores are as good. */
   lift(): void {
-    this.limitTo(availableParallelism());
+    this.#update(NO_LIMIT);
   }
 
   usedMicroseconds(): number {
@@ -39,6 +41,11 @@ export class ContainerShare implements CpuShare {
   remove(): void {
     if (this.#held && existsSync(`/proc/${this.#held.pid}`)) this.lift();
     this.#held = undefined;
+  }
+
+  #update(quota: number): void {
+    const limit = ['--cpu-period', String(PERIOD_MICROSECONDS), '--cpu-quota', String(quota)];
+    docker(['update', ...limit, this.#one().container]);
   }
 
   #one() {

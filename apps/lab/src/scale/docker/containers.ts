@@ -11,7 +11,7 @@ import { assertSameMachine } from './same-machine.js';
 /** Its value is the pid of the run. */
 const LABEL = 'latchkey-lab';
 
-/** Containers of this run, one around each process, that do nothing but hold it (`--cpus`). */
+/** Containers of this run, one around each process, that do nothing but hold it. */
 export class Containers implements CpuLimits {
   private constructor(
     readonly name: string,
