@@ -16,6 +16,8 @@ export interface ServiceProcessOptions {
   /** Gets `<name>.log`. */
   logDirectory: string;
   readyTimeoutMs?: number;
+  /** For Node.js itself, before the module. */
+  nodeFlags?: readonly string[];
 }
 
 /** One of our services as a process of its own, on the loopback interface. */
@@ -26,7 +28,7 @@ export class ServiceProcess {
   readonly #process: LeashedProcess;
 
   constructor(options: ServiceProcessOptions) {
-    const { leash, name, entry, port, env, readyTimeoutMs } = options;
+    const { leash, name, entry, port, env, readyTimeoutMs, nodeFlags = [] } = options;
     this.name = name;
     this.url = `http://127.0.0.1:${port}`;
     this.logFile = join(options.logDirectory, `${name}.log`);
@@ -34,7 +36,7 @@ export class ServiceProcess {
       leash,
       name,
       command: process.execPath,
-      args: ['--enable-source-maps', entry],
+      args: ['--enable-source-maps', ...nodeFlags, entry],
       // Nothing but what a service is given, so that it runs here as it would elsewhere.
       env: { ...bareEnvironment(), ...env, HOST: '127.0.0.1', PORT: String(port) },
       logFile: this.logFile,

@@ -29,11 +29,13 @@ export interface ReplicaOptions {
   readonly askMilliseconds?: number;
   /** Beside and instead of what the architecture needs. */
   readonly env?: Readonly<Record<string, string>>;
+  /** For Node.js itself. */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** The service `orders` as it is built, under one architecture; to be started. */
 export async function ordersReplica(options: ReplicaOptions): Promise<ServiceProcess> {
-  const { leash, architecture, name = architecture, env } = options;
+  const { leash, architecture, name = architecture, env, nodeFlags } = options;
   return new ServiceProcess({
     leash,
     name,
@@ -42,6 +44,7 @@ export async function ordersReplica(options: ReplicaOptions): Promise<ServicePro
     logDirectory: temporaryDirectory(leash),
     env: { ...commonEnvironment(options), ...protection(options), ...env },
     readyTimeoutMs: 60_000,
+    ...(nodeFlags && { nodeFlags }),
   });
 }
 

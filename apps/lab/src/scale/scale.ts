@@ -40,9 +40,9 @@ const FULL: ScaleSetting = {
   replicas: [1, 2, 4, 8, 16],
   passes: 4,
   passesPerStart: 2,
-  settleSeconds: 3,
+  settleSeconds: 2,
   secondsPerPoint: 8,
-  warmUp: 8_000,
+  warmUp: 6_000,
   warmUpAgain: 1_500,
   share: 0.03,
 };
