@@ -21,7 +21,7 @@ const DATABASE_POOL_SIZE = 4;
  */
 const WARM_UP_ROUNDS = 10;
 /** Introspection would take minutes for as many requests as the others. */
-const LONGEST_ROUND_SECONDS = 6;
+const LONGEST_ROUND_SECONDS = 12;
 /** A time-out that is made for a whole core would be over before a saturated auth comes to answer. */
 const ASK_MILLISECONDS = 60_000;
 

@@ -41,9 +41,9 @@ const FULL: ScaleSetting = {
   passes: 4,
   passesPerStart: 2,
   settleSeconds: 2,
-  secondsPerPoint: 8,
-  warmUp: 6_000,
-  warmUpAgain: 1_500,
+  secondsPerPoint: 6,
+  warmUp: 8_000,
+  warmUpAgain: 1_000,
   share: 0.03,
 };
 const QUICK: ScaleSetting = {
