@@ -32,7 +32,7 @@ not possible on this machine.
               cookies, introspection; requests/s, latency, and work per request in what is shared
   scale       throughput against replicas (1 to 16), each and the store that they share held to 3 % of
               a core, for tokens, session cookies and introspection; what that predicts for 1,000
-              (needs root, a delegated scope, or Docker to hold them; about 25 minutes)
+              (needs root, a delegated scope, or Docker to hold them; 25 to 40 minutes)
   revoke      how soon 1, 10 and 100 clients are refused after a log-out, under each architecture:
               verified tokens, session cookies, introspection, and a verifier that knows no log-out
   outage      who goes on, who answers 503 and who is back how soon while Redis, the sessions'
