@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { NotPossibleHereError } from '../../experiment.js';
+import { untilHeld } from '../share-fixture.js';
 import { ControlGroups } from './control-groups.js';
 
 /** Busy itself, and with a child that is. */
@@ -44,15 +45,7 @@ describe('ControlGroups', () => {
     try {
       share.add(process.pid!);
       share.limitTo(0.1);
-      const start = performance.now();
-      const usedBefore = share.usedMicroseconds();
-      const usedPart = () =>
-        (share.usedMicroseconds() - usedBefore) / ((performance.now() - start) * 1_000);
-      // It may have begun with the whole quota of a period: that is made up for with time.
-      await waitFor(() => performance.now() - start > 1_000 && usedPart() < 0.13, {
-        timeoutMs: 20_000,
-        what: 'a use of little more than the share',
-      });
+      await untilHeld(share, 0.1);
       share.lift();
       const lifted = share.usedMicroseconds();
       await waitFor(() => share.usedMicroseconds() - lifted > 500_000, {

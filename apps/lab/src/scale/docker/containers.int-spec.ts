@@ -3,6 +3,7 @@ import { processorMicroseconds } from '@latchkey/measurement';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { NotPossibleHereError } from '../../experiment.js';
+import { untilHeld } from '../share-fixture.js';
 import { Containers } from './containers.js';
 
 const BUSY = `process.stdout.write([process.pid, process.getuid(), process.env.WORD].join()); for (;;);`;
@@ -41,15 +42,7 @@ describe('Containers', () => {
       const share = containers.share('busy');
       share.add(child.pid!);
       share.limitTo(0.1);
-      const start = performance.now();
-      const usedBefore = share.usedMicroseconds();
-      const usedPart = () =>
-        (share.usedMicroseconds() - usedBefore) / ((performance.now() - start) * 1_000);
-      // It may have begun with the whole quota of a period: that is made up for with time.
-      await waitFor(() => performance.now() - start > 1_000 && usedPart() < 0.13, {
-        timeoutMs: 20_000,
-        what: 'a use of little more than the share',
-      });
+      await untilHeld(share, 0.1);
       share.remove();
       const atRemoval = processorMicroseconds(pid)!;
       await waitFor(() => processorMicroseconds(pid)! - atRemoval > 500_000, {

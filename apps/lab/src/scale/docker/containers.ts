@@ -28,14 +28,11 @@ export class Containers implements CpuLimits {
     const [canLimit, version] = info.split(' ');
     if (canLimit !== 'true')
       throw new NotPossibleHereError('Docker cannot limit processor time here');
-    removeContainersOfTheDead();
     const image = emptyImage();
-    const container = {
-      image,
-      prefix: `${LABEL}-${process.pid}-`,
-      label: `${LABEL}=${process.pid}`,
-    };
-    assertSameMachine(image);
+    const label = `${LABEL}=${process.pid}`;
+    assertSameMachine(image, label);
+    removeContainersOfTheDead(); // by pids, which are those of this machine
+    const container = { image, prefix: `${LABEL}-${process.pid}-`, label };
     return new Containers(`Docker ${version}`, new ContainerLauncher(launcher, container));
   }
 

@@ -23,26 +23,26 @@ const LOOK = `
  *
  * @throws {NotPossibleHereError}
  */
-export function assertSameMachine(image: string): void {
+export function assertSameMachine(image: string, label: string): void {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-'));
   try {
     const file = join(directory, 'seen');
     const mark = randomUUID();
     writeFileSync(file, mark, { mode: 0o600 });
     const here = JSON.stringify([readFileSync(BOOT, 'utf8'), readlinkSync(NETWORK), mark]);
-    if (lookFromInside(image, file) !== here)
+    if (lookFromInside(image, label, file) !== here)
       throw new NotPossibleHereError('Docker: its engine has another machine or network than this');
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-const lookFromInside = (image: string, file: string) =>
+const lookFromInside = (image: string, label: string, file: string) =>
   docker(
     containerCommand({
       image,
       name: `latchkey-lab-look-${process.pid}`,
-      label: `latchkey-lab=${process.pid}`,
+      label,
       command: process.execPath,
       args: ['-e', LOOK, file],
       variables: [],
