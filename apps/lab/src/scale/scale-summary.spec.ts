@@ -14,6 +14,7 @@ const setting = {
   settleSeconds: 1,
   secondsPerPoint: 6,
   warmUp: 1,
+  warmUpAgain: 0,
   share: 0.03,
 } as const;
 
