@@ -1,9 +1,14 @@
 import { createDataSource } from '@latchkey/service-kit';
-import { SessionStoreUnavailableError } from '@latchkey/sessions';
+import { Sessions, SessionStoreUnavailableError } from '@latchkey/sessions';
 import { describeSessionStore } from '@latchkey/sessions/suite';
 import { waitFor } from '@latchkey/local-stack';
-import { createFaultProxy, startTestDatabase, startTestPostgres } from '@latchkey/testing';
-import type { DataSource } from 'typeorm';
+import {
+  createFaultProxy,
+  startTestDatabase,
+  startTestPostgres,
+  type TestDatabase,
+} from '@latchkey/testing';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { PostgresSessionStore } from './postgres-session-store.js';
 import { StoredSessions1700000006100 } from './stored-sessions.migration.js';
 
@@ -43,24 +48,59 @@ describeSessionStore('Postgres', async () => {
   };
 });
 
-it('a session cannot be told while its table is locked', async () => {
-  const database = await startTestDatabase();
+describe('sessions in Postgres, beside other transactions', () => {
+  let database: TestDatabase;
+  let [patient, hasty]: DataSource[] = [];
+  let locking: QueryRunner;
+  let store: PostgresSessionStore;
   const open = async (statementTimeoutSeconds: number) => {
     const migrations = [StoredSessions1700000006100];
     const source = createDataSource({ url: database.url, migrations, statementTimeoutSeconds });
-    await source.initialize();
-    return source;
+    return source.initialize();
   };
-  const [patient, hasty] = [await open(10), await open(0.2)];
-  await patient.runMigrations();
-  const locking = patient.createQueryRunner();
-  await locking.startTransaction();
-  await locking.query('LOCK TABLE stored_sessions');
-  const store = new PostgresSessionStore(hasty);
-  await expect(store.find('any')).rejects.toThrow(SessionStoreUnavailableError);
-  await locking.rollbackTransaction();
-  expect(await store.find('any')).toBeUndefined();
-  await locking.release();
-  await Promise.all([patient.destroy(), hasty.destroy()]);
-  await database.drop();
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    patient = await open(10);
+    await patient.runMigrations();
+    hasty = await open(0.2);
+    store = new PostgresSessionStore(hasty);
+  });
+  beforeEach(async () => {
+    locking = patient!.createQueryRunner();
+    await locking.startTransaction();
+  });
+  afterEach(async () => {
+    await locking.rollbackTransaction();
+    await locking.release();
+  });
+  afterAll(async () => {
+    await Promise.all([patient?.destroy(), hasty?.destroy()]);
+    await database.drop();
+  });
+
+  it('cannot be told while their table is locked', async () => {
+    await locking.query('LOCK TABLE stored_sessions');
+    await expect(store.find('any')).rejects.toThrow(SessionStoreUnavailableError);
+    await locking.query('ROLLBACK; BEGIN');
+    expect(await store.find('any')).toBeUndefined();
+  });
+
+  it('do not wait for a use of them that is being written down', async () => {
+    const sessions = new Sessions(store);
+    const { session } = await sessions.start({ subject: 'ada', clientId: 'web', scopes: [] });
+    const found = await store.find(session.id);
+    await locking.query('SELECT FROM stored_sessions WHERE id = $1 FOR UPDATE', [session.id]);
+    await store.touch(found!, found!.lastUsedAt + 1, 60_000);
+    await locking.query('ROLLBACK; BEGIN');
+    expect(await store.find(session.id)).toEqual(found);
+  });
+
+  it('are written once for many uses at the same moment', async () => {
+    const sessions = new Sessions(store);
+    const { session } = await sessions.start({ subject: 'ada', clientId: 'web', scopes: [] });
+    const found = await store.find(session.id);
+    await store.touch(found!, found!.lastUsedAt + 1, 60_000);
+    await store.touch(found!, found!.lastUsedAt + 2, 60_000);
+    expect(await store.find(session.id)).toMatchObject({ lastUsedAt: found!.lastUsedAt + 1 });
+  });
 });

@@ -70,11 +70,18 @@ export class PostgresSessionStore extends SessionStore {
     return rows.map(fromRow)[0];
   }
 
-  async touch({ id, lastUsedAt }: StoredSession, idleMilliseconds: number): Promise<void> {
+  /**
+   * The first of many requests writes; the others neither write nor wait for it. If each wrote, a
+   * session that many use at once would be a queue for its row's lock, whenever a use is due to be
+   * written.
+   */
+  async touch(found: StoredSession, lastUsedAt: number, idleMilliseconds: number): Promise<void> {
     await this.#query(
-      `UPDATE stored_sessions SET last_used_at = $2, idle_expires_at = ${IDLE_END('$3')}
-       WHERE id = $1 AND ${ALIVE}`,
-      [id, lastUsedAt, idleMilliseconds],
+      `UPDATE stored_sessions SET last_used_at = $3, idle_expires_at = ${IDLE_END('$4')}
+       WHERE id = (SELECT id FROM stored_sessions
+                   WHERE id = $1 AND last_used_at = $2 AND ${ALIVE}
+                   FOR UPDATE SKIP LOCKED)`,
+      [found.id, found.lastUsedAt, lastUsedAt, idleMilliseconds],
     );
   }
 

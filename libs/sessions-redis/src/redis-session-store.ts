@@ -71,13 +71,13 @@ export class RedisSessionStore extends SessionStore {
     return text === null ? undefined : readSession(id, text);
   }
 
-  async touch(session: StoredSession, idleMilliseconds: number): Promise<void> {
-    const text = writeSession(session);
+  async touch(found: StoredSession, lastUsedAt: number, idleMilliseconds: number): Promise<void> {
+    const text = writeSession({ ...found, lastUsedAt });
     const whileItLives = {
       condition: 'XX',
       expiration: { type: 'PX', value: idleMilliseconds },
     } as const;
-    await this.#connection.run((client) => client.set(this.#keyOf(session.id), text, whileItLives));
+    await this.#connection.run((client) => client.set(this.#keyOf(found.id), text, whileItLives));
   }
 
   async end(id: string): Promise<boolean> {

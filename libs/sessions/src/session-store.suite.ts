@@ -157,7 +157,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       const { credential, session } = await sessions.start(ADA);
       const found = await store.find(session.id);
       await sessions.end(session.id);
-      await store.touch({ ...found!, lastUsedAt: now + 1 }, 60 * SECONDS);
+      await store.touch(found!, now + 1, 60 * SECONDS);
       expect(await sessions.find(credential)).toBeUndefined();
     });
 

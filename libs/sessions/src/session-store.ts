@@ -20,8 +20,15 @@ export abstract class SessionStore {
 
   abstract find(id: string): Promise<StoredSession | undefined>;
 
-  /** Prolongs a session; one that has ended meanwhile stays so. */
-  abstract touch(session: StoredSession, idleMilliseconds: number): Promise<void>;
+  /**
+   * Writes down a use of a session and prolongs it; one that has ended meanwhile stays so. Many requests
+   * may do so at the same moment, of which one is enough.
+   *
+   * @param found as it was before
+   * @param lastUsedAt milliseconds since 1970
+   * @param idleMilliseconds it is gone after this, unless it is touched again
+   */
+  abstract touch(found: StoredSession, lastUsedAt: number, idleMilliseconds: number): Promise<void>;
 
   /** From its answer on, no replica finds it. @returns whether there was one */
   abstract end(id: string): Promise<boolean>;

@@ -124,9 +124,8 @@ export class Sessions {
 
   async #touched(session: StoredSession, now: number): Promise<StoredSession> {
     if (now - session.lastUsedAt < this.#touchIntervalMilliseconds) return session;
-    const touched = { ...session, lastUsedAt: now };
-    await this.store.touch(touched, this.#idleMilliseconds(touched, now));
-    return touched;
+    await this.store.touch(session, now, this.#idleMilliseconds(session, now));
+    return { ...session, lastUsedAt: now };
   }
 
   #idleMilliseconds({ expiresAt }: Session, now: number): number {
