@@ -36,14 +36,15 @@ export class ServiceSessionsModule {
 class SessionStoreModule {}
 
 function connectionModule(
-  { SESSION_STORE_URL: url }: SessionConfig,
+  { SESSION_STORE_URL: url, SESSION_STORE_TIMEOUT_SECONDS: timeoutSeconds }: SessionConfig,
   required: boolean,
 ): DynamicModule {
   if (url === undefined) throw new Error('SESSION_STORE_URL is not set');
   const provider = {
     provide: CONNECTED_STORE,
     inject: [HealthRegistry, LOGGER],
-    useFactory: (health: HealthRegistry, log: Logger) => connectedStore(url, health, log, required),
+    useFactory: (health: HealthRegistry, log: Logger) =>
+      connectedStore({ url, timeoutSeconds, required }, health, log),
   };
   return { module: SessionStoreModule, providers: [provider], exports: [provider] };
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 const HALF_AN_HOUR = 1_800;
 const HALF_A_DAY = 43_200;
+/** Longer than any client waits; a timer of ten years would be over at once. */
+const LONGEST_TIMEOUT = 600;
 
 const origins = z
   .string()
@@ -26,6 +28,8 @@ export const sessionEnvironment = {
     .optional(),
   /** Of the pages that may use a cookie, that of a session or that of a token. Default: that of `ISSUER`. */
   SESSION_ORIGINS: origins.optional(),
+  /** How long the store may take, to be connected to and to answer; whoever asked gets a 503 after that. */
+  SESSION_STORE_TIMEOUT_SECONDS: environment.seconds.max(LONGEST_TIMEOUT).default(2),
   SESSION_IDLE_SECONDS: environment.seconds.default(HALF_AN_HOUR),
   SESSION_ABSOLUTE_SECONDS: environment.seconds.default(HALF_A_DAY),
   /** Whether an access token may travel in a cookie. */
@@ -36,6 +40,7 @@ export const sessionEnvironment = {
 export interface SessionConfig {
   readonly ISSUER: string;
   readonly SESSION_STORE_URL?: string | undefined;
+  readonly SESSION_STORE_TIMEOUT_SECONDS: number;
   readonly SESSION_ORIGINS?: readonly string[] | undefined;
   readonly SESSION_IDLE_SECONDS: number;
   readonly SESSION_ABSOLUTE_SECONDS: number;

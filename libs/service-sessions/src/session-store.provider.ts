@@ -15,27 +15,30 @@ export interface ConnectedStore extends OnApplicationBootstrap, OnApplicationShu
   readonly store: SessionStore;
 }
 
-const STATEMENT_SECONDS = 2;
 const FORGET_MILLISECONDS = 60_000;
 
 /** What health checks call it, whichever it is. */
 const NAME = 'session_store';
 
-/**
- * @param url of a Redis server, or of a Postgres database
- * @param required whether the service is of no use without it
- */
+export interface ConnectedStoreOptions {
+  /** Of a Redis server, or of a Postgres database. */
+  readonly url: string;
+  /** How long it may take, to be connected to and to answer. */
+  readonly timeoutSeconds: number;
+  /** Whether the service is of no use without it. */
+  readonly required: boolean;
+}
+
 export function connectedStore(
-  url: string,
+  { url, timeoutSeconds, required }: ConnectedStoreOptions,
   health: HealthRegistry,
   log: Logger,
-  required: boolean,
 ): ConnectedStore {
   const registry: Registry = {
     register: (name, check) => health.register(name, check, required),
   };
   const Store = url.startsWith('redis') ? RedisStore : PostgresStore;
-  return new Store(url, registry, log);
+  return new Store(url, timeoutSeconds, registry, log);
 }
 
 type Registry = Pick<HealthRegistry, 'register'>;
@@ -43,9 +46,10 @@ type Registry = Pick<HealthRegistry, 'register'>;
 class RedisStore implements ConnectedStore {
   readonly store: RedisSessionStore;
 
-  constructor(url: string, health: Registry, log: Logger) {
+  constructor(url: string, timeoutSeconds: number, health: Registry, log: Logger) {
     const onTrouble = (err: unknown) => log.warn({ err }, 'session store: trouble with Redis');
-    this.store = new RedisSessionStore({ url, onTrouble });
+    const timeoutMilliseconds = timeoutSeconds * 1_000;
+    this.store = new RedisSessionStore({ url, timeoutMilliseconds, onTrouble });
     health.register(NAME, () => this.#health());
   }
 
@@ -71,12 +75,13 @@ class PostgresStore implements ConnectedStore {
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(url: string, health: Registry, log: Logger) {
+  constructor(url: string, timeoutSeconds: number, health: Registry, log: Logger) {
     const migrations = [StoredSessions1700000006100];
     const source = createDataSource({
       url,
       migrations,
-      statementTimeoutSeconds: STATEMENT_SECONDS,
+      connectTimeoutSeconds: timeoutSeconds,
+      statementTimeoutSeconds: timeoutSeconds,
     });
     this.store = new PostgresSessionStore(source);
     this.#connector = new DatabaseConnector(source, health, log, NAME);

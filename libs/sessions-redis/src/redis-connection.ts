@@ -6,24 +6,24 @@ type Client = ReturnType<typeof makeClient>;
 export interface RedisConnectionOptions {
   /** `redis://user:password@host:port/database`, or `rediss://` for TLS. */
   readonly url: string;
-  /** How long a command may take. Default 1,000. */
-  readonly commandTimeoutMilliseconds?: number;
+  /** How long it may take to connect, and a command to be answered. Default 2,000. */
+  readonly timeoutMilliseconds?: number;
   /** What went wrong with the connection; it is renewed by itself. */
   readonly onTrouble?: (cause: unknown) => void;
 }
 
-const COMMAND_MILLISECONDS = 1_000;
+const TIMEOUT_MILLISECONDS = 2_000;
 const LAST_RETRY_MILLISECONDS = 1_000;
 
 /** Whatever is sent to a server that is away fails now; nothing is kept for when it is back. */
-function makeClient({ url, onTrouble }: RedisConnectionOptions) {
+function makeClient({ url, timeoutMilliseconds, onTrouble }: RedisConnectionOptions) {
   const options = {
     url,
     disableOfflineQueue: true,
     // Its own limit, of which nothing is left once a command is written, costs a timer and an Error per command.
     commandOptions: { timeout: 0 },
     socket: {
-      connectTimeout: 2_000,
+      connectTimeout: timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
       reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LAST_RETRY_MILLISECONDS),
     },
   } satisfies RedisClientOptions;
@@ -64,7 +64,7 @@ export class RedisConnection {
   }
 
   async #inTime<Reply>(client: Client, reply: Promise<Reply>): Promise<Reply> {
-    const { commandTimeoutMilliseconds: limit = COMMAND_MILLISECONDS } = this.options;
+    const { timeoutMilliseconds: limit = TIMEOUT_MILLISECONDS } = this.options;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
