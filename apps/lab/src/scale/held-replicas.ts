@@ -7,7 +7,11 @@ import type { Laboratory } from '../experiment.js';
 import type { CpuLimits, CpuShare } from './cpu-limits.js';
 import { spreadRequests, type RequestPair } from './spread-requests.js';
 
-const STARTED_AT_ONCE = 4;
+/**
+ * Started, and warmed, together: more would take each other's time on two cores, and what they share is
+ * one among them all then.
+ */
+const AT_ONCE = 4;
 /**
  * V8 takes a process that allocates little per second for one that has time: it collects all garbage to
  * give memory back, which takes a busy replica with 3 % of a core half a minute of all it has.
@@ -20,10 +24,18 @@ const DATABASE_POOL_SIZE = 4;
  * well, and a held replica would need seconds to learn it.
  */
 const WARM_UP_ROUNDS = 10;
+/**
+ * More than the two of a point, since fewer of them wait for the shared part at once while it has a whole
+ * core: each replica shall have as many connections to it as it will need, and not make them of its share.
+ */
+const WARM_UP_CONNECTIONS = 6;
 /** Introspection would take minutes for as many requests as the others. */
-const LONGEST_ROUND_SECONDS = 12;
-/** A time-out that is made for a whole core would be over before a saturated auth comes to answer. */
-const ASK_MILLISECONDS = 60_000;
+const LONGEST_ROUND_SECONDS = 4;
+/**
+ * Time-outs that are made for whole cores would be over before a saturated auth or Postgres comes to
+ * answer; and a connection that is given up is made again, at the cost of what has no time left.
+ */
+const ASK_SECONDS = 60;
 
 export interface HeldReplica {
   readonly url: string;
@@ -50,7 +62,7 @@ export async function startReplicas(options: HeldReplicasOptions): Promise<HeldR
   while (started.length < replicas) {
     laboratory.interrupted.throwIfAborted();
     laboratory.onProgress(`${architecture}: ${started.length} of ${replicas} replicas are ready`);
-    const next = Math.min(STARTED_AT_ONCE, replicas - started.length);
+    const next = Math.min(AT_ONCE, replicas - started.length);
     const starting = Array.from({ length: next }, (_, index) =>
       start(options, started.length + index),
     );
@@ -64,10 +76,13 @@ async function start(
   index: number,
 ): Promise<HeldReplica> {
   const name = `${architecture}-${index + 1}`;
-  const env = { DATABASE_POOL_SIZE: String(DATABASE_POOL_SIZE) };
+  const env = {
+    DATABASE_POOL_SIZE: String(DATABASE_POOL_SIZE),
+    SESSION_STORE_TIMEOUT_SECONDS: String(ASK_SECONDS),
+  };
   const service = await ordersReplica({
     ...{ leash: limits.launcher, parts, architecture, name, env },
-    askMilliseconds: ASK_MILLISECONDS,
+    askMilliseconds: ASK_SECONDS * 1_000,
     nodeFlags: NODE_FLAGS,
   });
   await service.start();
@@ -88,10 +103,25 @@ export async function warmAndHold(
   replicas: readonly HeldReplica[],
   requestsEach: number,
 ): Promise<void> {
-  const { laboratory, limits, load, requests, architecture, share } = options;
-  laboratory.onProgress(`${architecture}: warming ${replicas.length} replicas`);
+  const { laboratory, limits, architecture, share } = options;
   for (const replica of replicas) replica.share.lift();
-  const connections = 2 * replicas.length;
+  for (let first = 0; first < replicas.length; first += AT_ONCE) {
+    laboratory.interrupted.throwIfAborted();
+    laboratory.onProgress(`${architecture}: ${first} of ${replicas.length} replicas are warm`);
+    await warm(options, replicas.slice(first, first + AT_ONCE), requestsEach);
+  }
+  for (const replica of replicas) {
+    pin(SERVER_CORE, limits.processOf(replica.service.pid!));
+    replica.share.limitTo(share);
+  }
+}
+
+async function warm(
+  { load, requests }: HeldReplicasOptions,
+  replicas: readonly HeldReplica[],
+  requestsEach: number,
+): Promise<void> {
+  const connections = WARM_UP_CONNECTIONS * replicas.length;
   for (let round = 0; round < WARM_UP_ROUNDS; round++)
     await load.closedLoop({
       urls: replicas.map(({ url }) => url),
@@ -101,10 +131,6 @@ export async function warmAndHold(
       seconds: LONGEST_ROUND_SECONDS,
       amount: Math.ceil(requestsEach / WARM_UP_ROUNDS) * replicas.length,
     });
-  for (const replica of replicas) {
-    pin(SERVER_CORE, limits.processOf(replica.service.pid!));
-    replica.share.limitTo(share);
-  }
 }
 
 export async function stopHeldReplicas(replicas: readonly HeldReplica[]): Promise<void> {
