@@ -29,6 +29,7 @@ export interface ConnectedStoreOptions {
   readonly required: boolean;
 }
 
+/** The store of a service: which one, its URL says. It begins to connect when the application has started. */
 export function connectedStore(
   { url, timeoutSeconds, required }: ConnectedStoreOptions,
   health: HealthRegistry,
