@@ -7,13 +7,14 @@ import {
   type Watermark,
 } from '@latchkey/contracts';
 import { KeyRing, signEvent } from '@latchkey/issuer';
-import { jetstream, type JetStreamPublishOptions } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager, type JetStreamPublishOptions } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { RevocationOutbox, type MarkOutcome } from './revocation-outbox.js';
 import { RevocationStream } from './revocation-stream.js';
 import { SerialNumbers, type NumberedRevocation } from './serial-numbers.js';
+import { StoredMessages } from './stored-messages.js';
 
 export interface PublishedBatch {
   /** The highest among them; 0 if there are none any more. */
@@ -23,6 +24,7 @@ export interface PublishedBatch {
 
 /** What JetStream says about one message. */
 interface Stored {
+  readonly subject: string;
   readonly sequence: number;
   /** It had it already. */
   readonly duplicate: boolean;
@@ -43,12 +45,14 @@ export class EventPublisher {
     private readonly outbox: RevocationOutbox,
     private readonly serials: SerialNumbers,
     private readonly stream: RevocationStream,
+    private readonly messages: StoredMessages,
   ) {}
 
   /**
    * Numbers and publishes those that are not, then notes it in the record. Repeating it is harmless: the
    * message id makes JetStream drop what it has, and what it no longer remembers replaces itself by its
-   * subject. The id also names the key, since a new signature is no repetition.
+   * subject. The id names the revocation, its number and the key: another revocation that is given the
+   * same number by an older copy of the record, or another signature, is not a repetition.
    *
    * @throws when JetStream has not acknowledged each of them in time
    */
@@ -65,11 +69,12 @@ export class EventPublisher {
         })),
     );
     const isNew = (stored: Stored) => stored.duplicate || stored.sequence > highestSequence;
-    const outcome = published.every(isNew)
+    const isKept = published.every(isNew) && (await this.#holds(published, to.connection));
+    const outcome = isKept
       ? await this.outbox.markPublished(published, to.epoch, key.keyId)
       : 'stream_rolled_back';
     if (outcome !== 'stream_rolled_back') return { serial, outcome };
-    await this.stream.replace(to.epoch, 'rolled back');
+    await this.stream.replace(to.epoch, 'without what it has acknowledged');
     return { serial, outcome: 'epoch_replaced' };
   }
 
@@ -79,15 +84,38 @@ export class EventPublisher {
     to: Destination,
   ): Promise<Stored> {
     const event = await signEvent(revocationToEventClaims(revocation, serial), key);
-    const msgID = `${serial}.${key.keyId}`;
+    const msgID = `${revocation.id}.${serial}.${key.keyId}`;
     return this.#send(revocationSubject(revocation, serial), event, to, { msgID });
   }
 
-  /** @returns the sequence of the watermark itself */
-  async publishWatermark(watermark: Watermark, to: Destination): Promise<number> {
+  /**
+   * An acknowledgement is believed once the stream gives back what it is for. A stream that was
+   * reconfigured may store it where no verifier looks, and a duplicate may have been deleted since.
+   * What is stored first and last in one go passes through one configuration.
+   */
+  async #holds(published: readonly Stored[], connection: NatsConnection): Promise<boolean> {
+    const fresh = published.filter(({ duplicate }) => !duplicate);
+    const newest = fresh.reduce<Stored[]>(
+      ([last], each) => (last && last.sequence > each.sequence ? [last] : [each]),
+      [],
+    );
+    const doubtful = [...newest, ...published.filter(({ duplicate }) => duplicate)];
+    if (doubtful.length === 0) return true;
+    const manager = await jetstreamManager(connection, { checkAPI: false });
+    const found = await Promise.all(
+      doubtful.map(({ sequence }) => this.messages.at(manager, sequence)),
+    );
+    return doubtful.every(({ subject }, index) => found[index]?.subject === subject);
+  }
+
+  /** @returns the watermark as it was signed, and its sequence */
+  async publishWatermark(
+    watermark: Watermark,
+    to: Destination,
+  ): Promise<{ readonly sequence: number; readonly event: string }> {
     const claims = watermarkToEventClaims(watermark, randomUUID());
     const event = await signEvent(claims, this.ring.signingKey());
-    return (await this.#send(WATERMARK_SUBJECT, event, to)).sequence;
+    return { event, sequence: (await this.#send(WATERMARK_SUBJECT, event, to)).sequence };
   }
 
   async #send(
@@ -101,6 +129,6 @@ export class EventPublisher {
       timeout: to.timeoutMilliseconds,
       expect: { streamName: REVOCATION_STREAM },
     });
-    return { sequence: seq, duplicate };
+    return { subject, sequence: seq, duplicate };
   }
 }

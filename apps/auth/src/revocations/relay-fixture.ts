@@ -18,8 +18,13 @@ import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
 import { EventPublisher } from './event-publisher.js';
+import { KeyWithdrawal } from './key-withdrawal.js';
 import { NatsLink } from './nats-link.js';
+import { RecordAudit } from './record-audit.js';
+import { RecordRecovery } from './record-recovery.js';
+import { RecordWitness } from './record-witness.js';
 import { RelayRound } from './relay-round.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
@@ -27,6 +32,8 @@ import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
+import { StoredMessages } from './stored-messages.js';
+import { StreamSetup } from './stream-setup.js';
 
 const log = pino({ level: 'silent' });
 const issuer = 'http://127.0.0.1:4000';
@@ -44,6 +51,7 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
       SigningKeys1700000001100,
       Revocations1700000001200,
       RevocationSerials1700000001400,
+      RecordIdentity1700000001800,
     ],
   });
   await dataSource.initialize();
@@ -59,12 +67,18 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
   const record = new RevocationRecord(options);
   const outbox = new RevocationOutbox(dataSource);
   const link = new NatsLink(options, log);
-  const serials = new SerialNumbers(dataSource, options);
-  const stream = new RevocationStream(outbox, options, log);
-  const publisher = new EventPublisher(ring, outbox, serials, stream);
+  const witness = new RecordWitness();
+  const serials = new SerialNumbers(dataSource, witness, options);
+  const messages = new StoredMessages(ring, options);
+  const withdrawal = new KeyWithdrawal(dataSource, ring, store, record, outbox);
+  const recovery = new RecordRecovery(outbox, ring, withdrawal, log);
+  const audit = new RecordAudit(outbox, messages);
+  const setup = new StreamSetup(options, log);
+  const stream = new RevocationStream(outbox, witness, audit, recovery, setup, options, log);
+  const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
   const round = new RelayRound(stream, outbox, publisher, ring, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
-  const keyRevocation = new SigningKeyRevocation(dataSource, ring, store, record, outbox, relay);
+  const keyRevocation = new SigningKeyRevocation(withdrawal, relay);
   return {
     dataSource,
     ring,

@@ -6,10 +6,16 @@ import { RevocationRelay } from './revocation-relay.js';
 @Injectable()
 export class RelayObservation {
   constructor(relay: RevocationRelay, health: HealthRegistry, metrics: MetricsRegistry) {
-    // Ready also without NATS: a log-out is then recorded and answered with 202.
+    // Ready also without NATS: a log-out is then recorded and answered with 202. Not ready with a stream
+    // that is another environment's, which no waiting mends.
     health.register('revocation-relay', () => {
-      const { connected, backlog, lastError } = relay.status;
-      return Promise.resolve({ ready: true, report: { connected, backlog, lastError } });
+      const { connected, backlog, lastError, blocked } = relay.status;
+      const report = { connected, backlog, lastError };
+      return Promise.resolve(
+        blocked === undefined
+          ? { ready: true, report }
+          : { ready: false, detail: blocked, report },
+      );
     });
     metrics.gauge(
       'latchkey_relay_backlog',

@@ -14,6 +14,8 @@ const BATCH = 64;
 /** Also how long a round hangs when NATS is killed in the middle of it. */
 const BATCH_TIMEOUT_MILLISECONDS = 2_000;
 const WATERMARK_TIMEOUT_MILLISECONDS = 1_000;
+/** However long a backlog is, verifiers hear once a second how far it has come. */
+const WATERMARK_EVERY_MILLISECONDS = 1_000;
 
 /** The stream or the signing key changed under a publication: nothing is wrong, begin again. */
 export class RoundOvertakenError extends Error {
@@ -31,26 +33,58 @@ export class RelayRound {
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
+  /** @param told of the epoch of the stream, at each watermark that is on it */
+  async run(connection: NatsConnection, told: (epoch: string) => void): Promise<void> {
+    const epoch = await this.stream.ensure(connection);
+    const to = { connection, epoch, timeoutMilliseconds: BATCH_TIMEOUT_MILLISECONDS };
+    const step = async (batch: () => Promise<string[]>) => {
+      const more = await this.#publishWhile(batch, to);
+      await this.#putWatermark(to);
+      told(epoch);
+      return more;
+    };
+    while (await step(() => this.outbox.unpublished(BATCH)));
+    // Those who have them already lack nothing meanwhile, so that this comes last.
+    while ((await this.outbox.toSignAgain(1)).length > 0)
+      await step(() => this.outbox.toSignAgain(BATCH));
+  }
+
+  /**
+   * Publishes batch after batch, for as long as verifiers may wait for a watermark.
+   *
+   * @returns whether there is more
+   */
+  async #publishWhile(next: () => Promise<string[]>, to: Destination): Promise<boolean> {
+    const started = performance.now();
+    while (performance.now() - started < WATERMARK_EVERY_MILLISECONDS) {
+      const batch = await next();
+      if (batch.length > 0) await this.#publish(batch, to);
+      if (batch.length < BATCH) return false;
+    }
+    return true;
+  }
+
   /**
    * The order makes the watermark true. Its time is read first, then the snapshot of what is
    * unpublished: a transaction still open at that snapshot commits after that time, so it is not
-   * spoken for. All of the snapshot has a number once it is published; then the highest number is
-   * read, and what has a number up to there and is not published yet (another replica is at it) is
-   * published as well. Numbers are only given upwards, so that this ends.
-   *
-   * @returns the epoch of the stream
+   * spoken for. What is in the snapshot was committed after it was written: the watermark's time stays
+   * before the oldest of them. Then the highest number is read, and what has a number up to there and
+   * is not published yet (another replica is at it) is published as well. Numbers are only given
+   * upwards, and only to what is about to be published, so that this is little.
    */
-  async run(connection: NatsConnection): Promise<string> {
-    const epoch = await this.stream.ensure(connection);
-    const to = { connection, epoch, timeoutMilliseconds: BATCH_TIMEOUT_MILLISECONDS };
-    const timeMilliseconds = await this.outbox.now();
-    await this.#publishAll(to);
+  async #putWatermark(to: Destination): Promise<void> {
+    const now = await this.outbox.now();
+    const backlog = await this.outbox.backlogWritten();
+    // The clock was set back: nothing tells when these were written.
+    if (backlog && backlog.newest > backlog.asOf) return;
+    const timeMilliseconds = Math.min(now, backlog?.oldest ?? now);
     const { serials, revokedKeys } = await this.outbox.numbered();
-    await this.#publishAll(to, serials.through);
+    await this.#publishNumbered(serials.through, to);
     const { highest, ...recorded } = await this.outbox.stream();
+    const { epoch } = to;
     if (recorded.epoch !== epoch) throw new RoundOvertakenError('the stream was replaced');
     const { issuer } = this.options;
-    const sequence = await this.publisher.publishWatermark(
+    const { sequence, event } = await this.publisher.publishWatermark(
       { issuer, timeMilliseconds, serials, revokedKeys, position: highest, epoch },
       { ...to, timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS },
     );
@@ -59,18 +93,21 @@ export class RelayRound {
       throw new RoundOvertakenError('the stream was rolled back');
     }
     await this.outbox.recordSequence(epoch, sequence);
-    return epoch;
+    if (!this.stream.remembersRevoked(revokedKeys.map(({ keyId }) => keyId)))
+      await this.stream.rememberRevokedKeys(to.connection, event);
   }
 
-  async #publishAll(to: Destination, through?: number): Promise<void> {
+  async #publishNumbered(through: number, to: Destination): Promise<void> {
     for (;;) {
       const batch = await this.outbox.unpublished(BATCH, through);
-      if (batch.length > 0) {
-        const { outcome } = await this.publisher.publish(batch, to);
-        if (outcome === 'signing_key_revoked') await this.ring.load();
-        if (outcome !== 'marked') throw new RoundOvertakenError(outcome);
-      }
+      if (batch.length > 0) await this.#publish(batch, to);
       if (batch.length < BATCH) return;
     }
+  }
+
+  async #publish(batch: readonly string[], to: Destination): Promise<void> {
+    const { outcome } = await this.publisher.publish(batch, to);
+    if (outcome === 'signing_key_revoked') await this.ring.load();
+    if (outcome !== 'marked') throw new RoundOvertakenError(outcome);
   }
 }

@@ -1,4 +1,4 @@
-import type { Watermark } from '@latchkey/contracts';
+import type { Revocation, Watermark } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -6,12 +6,23 @@ import { DataSource, type EntityManager } from 'typeorm';
 /** What Postgres remembers of the stream. */
 export interface RecordedStream {
   readonly epoch: string;
+  /** Names this record, and every copy of it. */
+  readonly recordId: string;
+  /** The next number that a revocation will get. */
+  readonly nextSerial: number;
   /** `created` as JetStream told it; absent until the stream of this epoch has been set up. */
   readonly created?: string;
   /** The highest sequence that JetStream has acknowledged. */
   readonly highest: number;
   /** The lowest sequence at which a live revocation was stored. */
   readonly lowestLive?: number;
+}
+
+/** Milliseconds since 1970 by Postgres's clock. Each was committed later than it was written. */
+export interface BacklogWritten {
+  readonly oldest: number;
+  readonly newest: number;
+  readonly asOf: number;
 }
 
 /** One acknowledgement of JetStream. */
@@ -30,7 +41,13 @@ export type MarkOutcome =
 
 // Stable within a statement and of the column's type, so that the index on it serves.
 const LIVE = 'expires_at > floor(extract(epoch FROM statement_timestamp()))::bigint';
+const UNPUBLISHED = `published_at IS NULL AND (${LIVE} OR serial IS NOT NULL)`;
 const PURGE_BATCH = 1000;
+/**
+ * How far numbers jump with each epoch: far beyond what replicas that are gone can have given out since
+ * anybody last looked, and little beside the 9 * 10^15 that a number can be.
+ */
+const SERIALS_LEFT_OUT = 1_000_000_000;
 
 /** The relay's side of the record: which revocations are to be published, and where they were. */
 @Injectable()
@@ -46,18 +63,41 @@ export class RevocationOutbox {
   }
 
   /**
-   * Picked by what is not yet published, never by "id or time greater than the last one": a
-   * transaction that began earlier and commits later would be skipped for ever. What has a number
-   * is published even if nothing can match it any more, or verifiers would miss it.
+   * The oldest first, picked by what is not yet published, never by "id or time greater than the last
+   * one": a transaction that began earlier and commits later would be skipped for ever. What has a
+   * number is published even if nothing can match it any more, or verifiers would miss it.
    *
    * @param through only those with a number up to this one
    */
   async unpublished(limit: number, through?: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM revocations
-       WHERE published_at IS NULL AND (${LIVE} OR serial IS NOT NULL)
-         AND ($2::bigint IS NULL OR serial <= $2) ORDER BY id LIMIT $1`,
+       WHERE ${UNPUBLISHED} AND ($2::bigint IS NULL OR serial <= $2)
+       ORDER BY created_at, id LIMIT $1`,
       [limit, through ?? null],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** When those that are not published were written; undefined when all are published. */
+  async backlogWritten(): Promise<BacklogWritten | undefined> {
+    const [{ oldest, newest, asOf }] = await this.dataSource.query<
+      [{ oldest: number | null; newest: number | null; asOf: number }]
+    >(
+      `SELECT floor(extract(epoch FROM min(created_at)) * 1000)::float8 AS oldest,
+              floor(extract(epoch FROM max(created_at)) * 1000)::float8 AS newest,
+              floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "asOf"
+       FROM revocations WHERE ${UNPUBLISHED}`,
+    );
+    return oldest === null || newest === null ? undefined : { oldest, newest, asOf };
+  }
+
+  /** Those whose event on the stream was signed with a key that is revoked. */
+  async toSignAgain(limit: number): Promise<string[]> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT id FROM revocations
+       WHERE published_at IS NOT NULL AND signed_by IS NULL AND ${LIVE} LIMIT $1`,
+      [limit],
     );
     return rows.map(({ id }) => id);
   }
@@ -107,7 +147,7 @@ export class RevocationOutbox {
          SELECT r.id, ack.sequence
          FROM stream, signer, revocations r
          JOIN unnest($3::uuid[], $4::bigint[]) AS ack (id, sequence) ON ack.id = r.id
-         WHERE r.published_at IS NULL
+         WHERE r.signed_by IS NULL
          ORDER BY r.id FOR NO KEY UPDATE OF r
        ), collision AS MATERIALIZED (
          SELECT due.id FROM due JOIN revocations other
@@ -132,42 +172,91 @@ export class RevocationOutbox {
 
   async stream(): Promise<RecordedStream> {
     const [row] = await this.dataSource.query<
-      [{ epoch: string; created: string | null; highest: number; lowest: number | null }]
+      [
+        Pick<RecordedStream, 'epoch' | 'recordId' | 'nextSerial' | 'highest'> & {
+          created: string | null;
+          lowest: number | null;
+        },
+      ]
     >(
-      `SELECT epoch, stream_created AS created,
+      `SELECT epoch, record_id AS "recordId", next_serial::float8 AS "nextSerial",
+              stream_created AS created,
               greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
                                        WHERE published_at IS NOT NULL))::float8 AS highest,
               (SELECT min(stream_sequence) FROM revocations
-               WHERE published_at IS NOT NULL AND kind <> 'key' AND ${LIVE})::float8 AS lowest
+               WHERE published_at IS NOT NULL AND signed_by IS NOT NULL
+                 AND kind <> 'key' AND ${LIVE})::float8 AS lowest
        FROM revocation_stream`,
     );
+    const { created, lowest, ...recorded } = row;
     return {
-      epoch: row.epoch,
-      highest: row.highest,
-      ...(row.created !== null && { created: row.created }),
-      ...(row.lowest !== null && { lowestLive: row.lowest }),
+      ...recorded,
+      ...(created !== null && { created }),
+      ...(lowest !== null && { lowestLive: lowest }),
     };
   }
 
-  /** The stream of this epoch is gone: everything live is to be published again. */
-  async beginNewEpoch(lost: string): Promise<string> {
+  /**
+   * The stream of this epoch is gone, or the record is: everything live is to be published again,
+   * under numbers that were never given out.
+   *
+   * @param serialsAbove a number that was given out by the word of others than the record
+   * @param along more that belongs to the same transaction; left out if another replica was first
+   */
+  async beginNewEpoch(
+    lost: string,
+    serialsAbove = 0,
+    along: (manager: EntityManager) => Promise<void> = () => Promise.resolve(),
+  ): Promise<string> {
     return this.dataSource.transaction(async (manager) => {
       const [, changed] = await manager.query<[unknown, number]>(
         `UPDATE revocation_stream
          SET epoch = $2, stream_created = NULL, last_sequence = 0,
-             next_serial = greatest(next_serial, floor(extract(epoch FROM clock_timestamp()) * 1000))
+             next_serial = greatest(next_serial, $3::bigint,
+                                    floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) + $4
          WHERE epoch = $1`,
-        [lost, randomUUID()],
+        [lost, randomUUID(), serialsAbove, SERIALS_LEFT_OUT],
       );
-      if (changed === 1)
+      if (changed === 1) {
         await manager.query(
           `UPDATE revocations
            SET serial = NULL, published_at = NULL, stream_sequence = NULL, signed_by = NULL
            WHERE serial IS NOT NULL OR published_at IS NOT NULL`,
         );
+        await along(manager);
+      }
       const [row] = await manager.query<[{ epoch: string }]>('SELECT epoch FROM revocation_stream');
       return row.epoch;
     });
+  }
+
+  /** Which of these positions of the stream are not those of a published revocation, in order. */
+  async unrecordedSequences(
+    from: number,
+    through: number,
+    limit: number,
+  ): Promise<number[]> {
+    const rows = await this.dataSource.query<{ sequence: number }[]>(
+      `SELECT sequence::float8 FROM generate_series($1::bigint, $2::bigint) AS sequence
+       WHERE NOT EXISTS (SELECT FROM revocations WHERE published_at IS NOT NULL
+                                                   AND stream_sequence = sequence)
+       LIMIT $3`,
+      [from, through, limit],
+    );
+    return rows.map(({ sequence }) => sequence);
+  }
+
+  /** Those of these revocations that still matter and that the record does not have. */
+  async missing(revocations: readonly Revocation[]): Promise<Revocation[]> {
+    if (revocations.length === 0) return [];
+    // What has expired may have been deleted.
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT id FROM unnest($1::uuid[], $2::bigint[]) AS stored (id, expires_at)
+       WHERE ${LIVE} AND NOT EXISTS (SELECT FROM revocations WHERE revocations.id = stored.id)`,
+      [revocations.map(({ id }) => id), revocations.map(({ expiresAt }) => expiresAt)],
+    );
+    const missing = new Set(rows.map(({ id }) => id));
+    return revocations.filter(({ id }) => missing.has(id));
   }
 
   async recordStreamCreated(epoch: string, created: string): Promise<void> {
@@ -184,13 +273,12 @@ export class RevocationOutbox {
     );
   }
 
-  /** What a revoked key has signed is believed by nobody: it is to be signed and published again. */
+  /**
+   * What a revoked key has signed is believed by nobody who reads it now. It is to be signed again, but
+   * remains published: a verifier that has applied it goes on, and one that has not knows that it lacks it.
+   */
   async unmarkSignedBy(manager: EntityManager, keyId: string): Promise<void> {
-    await manager.query(
-      `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL
-       WHERE signed_by = $1`,
-      [keyId],
-    );
+    await manager.query('UPDATE revocations SET signed_by = NULL WHERE signed_by = $1', [keyId]);
   }
 
   /** Deletes what can match no token any more, a batch at a time. */

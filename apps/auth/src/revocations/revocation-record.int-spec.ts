@@ -3,7 +3,9 @@ import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { RecordWentBackError, RecordWitness } from './record-witness.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { RevocationRecord, type RevocationRequest } from './revocation-record.js';
@@ -38,13 +40,14 @@ describe('RevocationRecord', () => {
         SigningKeys1700000001100,
         Revocations1700000001200,
         RevocationSerials1700000001400,
+        RecordIdentity1700000001800,
       ],
     });
     await dataSource.initialize();
     await dataSource.runMigrations();
     record = new RevocationRecord(options);
     outbox = new RevocationOutbox(dataSource);
-    serials = new SerialNumbers(dataSource, options);
+    serials = new SerialNumbers(dataSource, new RecordWitness(), options);
   });
 
   beforeEach(() => dataSource.query('DELETE FROM revocations'));
@@ -196,7 +199,7 @@ describe('RevocationRecord', () => {
   });
 
   describe('SerialNumbers', () => {
-    const fresh = () => new SerialNumbers(dataSource, options);
+    const fresh = () => new SerialNumbers(dataSource, new RecordWitness(), options);
 
     it('gives each one number for ever', async () => {
       const ids = [(await revoke(request('logout'))).id, (await revoke(request('logout'))).id];
@@ -235,6 +238,21 @@ describe('RevocationRecord', () => {
 
     it('passes over what is no longer in the record', async () => {
       expect((await fresh().number([crypto.randomUUID()])).revocations).toEqual([]);
+    });
+
+    it('refuses to number by a record that knows less than it did', async () => {
+      const witness = new RecordWitness();
+      const remembering = new SerialNumbers(dataSource, witness, options);
+      for (const _ of [1, 2]) await remembering.number([(await revoke(request('logout'))).id]);
+      const { nextSerial } = await outbox.stream();
+      expect(witness.nextSerial).toBe(nextSerial - 1);
+      await dataSource.query('DELETE FROM revocations WHERE serial >= $1', [nextSerial - 2]);
+      await dataSource.query('UPDATE revocation_stream SET next_serial = next_serial - 2');
+      const { id } = await revoke(request('logout'));
+      await expect(remembering.number([id])).rejects.toThrow(RecordWentBackError);
+      await outbox.beginNewEpoch((await outbox.stream()).epoch, witness.nextSerial);
+      const [numbered] = (await remembering.number([id])).revocations;
+      expect(numbered!.serial).toBeGreaterThan(nextSerial);
     });
 
     it('gives higher numbers to all that a new stream has to hold', async () => {

@@ -14,6 +14,7 @@ import { EventPublisher } from './event-publisher.js';
 import { NatsLink } from './nats-link.js';
 import { RelayRound } from './relay-round.js';
 import { RevocationOutbox } from './revocation-outbox.js';
+import { ForeignStreamError } from './stream-identity.js';
 
 /** A request that was in flight when NATS was killed hangs until its time limit. */
 const TRY_MILLISECONDS = 300;
@@ -36,6 +37,8 @@ export interface RelayStatus {
   /** Tries that failed, since the start. */
   readonly failures: number;
   readonly lastError?: string;
+  /** Why nothing will ever be published until an operator acts. */
+  readonly blocked?: string;
 }
 
 /**
@@ -53,6 +56,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   #failures = 0;
   #watermarkAt = -Infinity;
   #lastError: string | undefined;
+  #foreign: string | undefined;
   #lastHousekeeping = -Infinity;
 
   constructor(
@@ -71,6 +75,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       watermarkAgeSeconds: (performance.now() - this.#watermarkAt) / 1000,
       failures: this.#failures,
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      ...(this.#foreign !== undefined && { blocked: this.#foreign }),
     };
   }
 
@@ -184,15 +189,26 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       await this.#keepHouse();
       connection = await this.link.connection(0);
       if (!connection) return;
-      this.#epoch = await this.round.run(connection);
-      this.#watermarkAt = performance.now();
+      await this.round.run(connection, (epoch) => {
+        this.#epoch = epoch;
+        this.#watermarkAt = performance.now();
+      });
       this.#backlog = 0;
+      this.#foreign = undefined;
       if (this.#lastError !== undefined) this.log.info('revocations are published again');
       this.#lastError = undefined;
     } catch (error) {
       this.#note(error);
+      if (error instanceof ForeignStreamError) return this.#stopFor(error);
       if (connection) await this.#renewIfUseless();
     }
+  }
+
+  /** What is not ours is left alone: log-outs are recorded, and published once somebody has put this right. */
+  #stopFor(error: ForeignStreamError): void {
+    if (this.#foreign === undefined) this.log.error(error.message);
+    this.#foreign = error.message;
+    this.#epoch = undefined;
   }
 
   /** One server of a cluster can greet and answer pings while JetStream is out of its reach. */

@@ -1,4 +1,5 @@
 import { Revocation } from '@latchkey/contracts';
+import type { EntityManager } from 'typeorm';
 
 /** One row of `revocations`; `bigint` columns are cast to `float8`, which holds them exactly. */
 export interface RevocationRow {
@@ -47,4 +48,33 @@ export function revocationFromRow(row: RevocationRow, issuer: string): Revocatio
     revokedAtMilliseconds: row.revoked_at_ms,
     expiresAt: row.expires_at,
   });
+}
+
+/** Takes in what was read elsewhere, as it was; what is there already stays. */
+export async function insertRevocations(
+  manager: EntityManager,
+  revocations: readonly Revocation[],
+): Promise<void> {
+  const rows = revocations.map((each) => ({
+    id: each.id,
+    kind: each.kind,
+    trigger: each.trigger,
+    session_id: 'sessionId' in each ? each.sessionId : null,
+    subject: 'subject' in each ? each.subject : null,
+    token_id: 'tokenId' in each ? each.tokenId : null,
+    client_id: 'clientId' in each ? each.clientId : null,
+    key_id: 'keyId' in each ? each.keyId : null,
+    issued_before: 'before' in each ? each.before : null,
+    revoked_at: each.revokedAt,
+    expires_at: each.expiresAt,
+  }));
+  await manager.query(
+    `INSERT INTO revocations (id, kind, trigger, session_id, subject, token_id, client_id, key_id,
+                              issued_before, revoked_at, expires_at)
+     SELECT id, kind, trigger, session_id, subject, token_id, client_id, key_id,
+            issued_before, revoked_at, expires_at
+     FROM jsonb_populate_recordset(NULL::revocations, $1)
+     ON CONFLICT (id) DO NOTHING`,
+    [JSON.stringify(rows)],
+  );
 }

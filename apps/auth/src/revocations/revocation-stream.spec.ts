@@ -2,10 +2,12 @@ import type { StreamConfig, StreamState } from '@nats-io/jetstream';
 import { isFitVersion } from './nats-link.js';
 import { lossOf } from './revocation-stream.js';
 import { keptSeconds, streamMaxAgeSeconds } from './revocation-lifetime.js';
-import { changeableConfig, fits, longestAge } from './stream-config.js';
+import { changeableConfig, deviations, mergedConfig } from './stream-config.js';
 
 const epoch = 'e0e0e0e0-0000-4000-8000-000000000000';
-const recorded = { epoch, created: '2026-01-01T00:00:00Z', highest: 50, lowestLive: 10 };
+const identity = { epoch, issuer: 'https://auth.test', recordId: 'r' };
+const record = { epoch, recordId: 'r', nextSerial: 100 };
+const recorded = { ...record, created: '2026-01-01T00:00:00Z', highest: 50, lowestLive: 10 };
 const stream = (state: Partial<StreamState> = {}, over = {}) => ({
   created: recorded.created,
   config: { metadata: { 'latchkey-epoch': epoch } } as unknown as StreamConfig,
@@ -21,7 +23,7 @@ describe('lossOf', () => {
   });
 
   it('says nothing of a stream that was never set up', () => {
-    expect(lossOf({ epoch, highest: 0 }, undefined, undefined)).toBeUndefined();
+    expect(lossOf({ ...record, highest: 0 }, undefined, undefined)).toBeUndefined();
   });
 
   it.each([
@@ -37,31 +39,95 @@ describe('lossOf', () => {
 });
 
 describe('the configuration of the stream', () => {
-  const wanted = changeableConfig(epoch, { accessTokenLifetimeSeconds: 300, streamReplicas: 1 });
-  const found = { ...wanted, name: 'REVOCATIONS', sealed: false } as unknown as StreamConfig;
-
-  it('fits although the server adds members and metadata of its own', () => {
-    const metadata = { ...wanted.metadata, '_nats.level': '1' };
-    expect(fits({ ...found, metadata }, wanted)).toBe(true);
-  });
+  const settings = { accessTokenLifetimeSeconds: 300, streamReplicas: 1 } as const;
+  const wanted = changeableConfig(identity, settings);
+  /** As nats-server 2.10 tells it. */
+  const found = {
+    name: 'REVOCATIONS',
+    retention: 'limits',
+    max_consumers: -1,
+    max_msg_size: -1,
+    storage: 'file',
+    compression: 'none',
+    allow_rollup_hdrs: false,
+    deny_delete: false,
+    deny_purge: false,
+    mirror_direct: false,
+    sealed: false,
+    ...wanted,
+    republish: { ...wanted.republish },
+    metadata: { ...wanted.metadata, '_nats.level': '1' },
+  } as unknown as StreamConfig;
 
   it.each([
-    { max_msgs_per_subject: 2 },
-    { max_msgs: 1000 },
-    { max_bytes: 1000 },
-    { allow_direct: false },
-    { republish: { src: 'latchkey.revocations.>', dest: 'elsewhere.>' } },
-    { metadata: {} },
-    { subjects: ['other'] },
-    { max_age: 1 },
-  ])('does not fit with %j', (change) => {
-    expect(fits({ ...found, ...change }, wanted)).toBe(false);
+    {},
+    { description: 'the log-outs' },
+    { placement: { tags: ['ssd'] } },
+    { compression: 's2' },
+    { deny_delete: true },
+    { deny_purge: true },
+    { max_age: wanted.max_age + 1 },
+    { metadata: { ...wanted.metadata, team: 'identity' } },
+    { a_member_of_a_newer_server: false },
+    { persist_mode: 'default' },
+  ])('is right with %j', (change) => {
+    expect(deviations({ ...found, ...change } as StreamConfig, wanted)).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['num_replicas', 3],
+    ['subjects', ['other']],
+    ['subjects', ['latchkey.revocations.>', 'more']],
+    ['max_msgs_per_subject', 2],
+    ['max_msgs', 1000],
+    ['max_bytes', 1000],
+    ['max_age', 1],
+    ['max_msg_size', 200],
+    ['max_consumers', 1],
+    ['discard', 'new'],
+    ['discard_new_per_subject', true],
+    ['duplicate_window', 1],
+    ['allow_direct', false],
+    ['no_ack', true],
+    ['sealed', true],
+    ['storage', 'memory'],
+    ['retention', 'interest'],
+    ['consumer_limits', { inactive_threshold: 1 }],
+    ['consumer_limits', undefined],
+    ['subject_transform', { src: 'latchkey.revocations.>', dest: 'latchkey.revocations.x.>' }],
+    ['republish', { src: 'latchkey.revocations.>', dest: 'elsewhere.>' }],
+    ['republish', { ...wanted.republish, headers_only: true }],
+    ['republish', undefined],
+    ['mirror', { name: 'OTHER' }],
+    ['sources', [{ name: 'OTHER' }]],
+    ['allow_rollup_hdrs', true],
+    ['allow_msg_ttl', true],
+    ['a_member_of_a_newer_server', true],
+    ['metadata', {}],
+    ['metadata', { ...wanted.metadata, 'latchkey-issuer': 'https://other.test' }],
+  ])('is wrong with %s as %j', (name, value) => {
+    expect(deviations({ ...found, [name]: value } as StreamConfig, wanted)).toEqual([name]);
+  });
+
+  it('takes back what was set beside it, and leaves the metadata of others', () => {
+    const edited = {
+      ...found,
+      sealed: true,
+      subject_transform: { src: '>', dest: 'x.>' },
+      metadata: { team: 'identity' },
+    } as StreamConfig;
+    expect(mergedConfig(wanted, edited)).toEqual({
+      ...wanted,
+      sealed: undefined,
+      subject_transform: undefined,
+      metadata: { team: 'identity', ...wanted.metadata },
+    });
   });
 
   it('never shortens the age that another replica asked for', () => {
-    const longer = changeableConfig(epoch, { accessTokenLifetimeSeconds: 3000, streamReplicas: 1 });
-    expect(longestAge(wanted, longer as Partial<StreamConfig>).max_age).toBe(longer.max_age);
-    expect(fits(longer as unknown as StreamConfig, wanted)).toBe(true);
+    const longer = changeableConfig(identity, { ...settings, accessTokenLifetimeSeconds: 3000 });
+    expect(mergedConfig(wanted, longer as Partial<StreamConfig>).max_age).toBe(longer.max_age);
+    expect(deviations(longer as Partial<StreamConfig>, wanted)).not.toContain('max_age');
   });
 });
 

@@ -10,21 +10,17 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { LOGGER } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { RecordAudit, regressionOf, type Unrecorded } from './record-audit.js';
+import { RecordRecovery } from './record-recovery.js';
+import { RecordWitness } from './record-witness.js';
 import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
-import {
-  changeableConfig,
-  epochOf,
-  fits,
-  FIXED_CONFIG,
-  longestAge,
-  type ChangeableConfig,
-} from './stream-config.js';
+import { epochOf, requireOwnStream, type StreamIdentity } from './stream-identity.js';
+import { StreamSetup, UnfitStreamError } from './stream-setup.js';
 
-const STREAM_NAME_IN_USE = 10058;
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
 
 /** Why the stream that JetStream has is not the one that was filled; undefined when it is. */
@@ -52,71 +48,160 @@ async function infoOf(manager: JetStreamManager): Promise<StreamInfo | undefined
   }
 }
 
-async function configure(
-  manager: JetStreamManager,
-  wanted: ChangeableConfig,
-  found: StreamInfo | undefined,
-): Promise<StreamInfo> {
-  try {
-    if (!found)
-      return await manager.streams.add({ ...FIXED_CONFIG, ...wanted, name: REVOCATION_STREAM });
-  } catch (error) {
-    // Another replica was faster, and its settings differ.
-    if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NAME_IN_USE) throw error;
-  }
-  return manager.streams.update(REVOCATION_STREAM, longestAge(wanted, found?.config ?? {}));
+/** Up to where the stream of this incarnation was compared with the record. */
+interface Accounted {
+  readonly created: string;
+  readonly through: number;
 }
 
-/** Sets the stream up, and notices within one call when it was lost, truncated or replaced. */
+/** The record before and after the look at the stream, and what was seen on it. */
+interface Comparison {
+  readonly before: RecordedStream;
+  readonly after: RecordedStream;
+  readonly info: StreamInfo | undefined;
+  readonly loss: string | undefined;
+  readonly regression: string | undefined;
+  readonly unrecorded: Unrecorded;
+}
+
+const NOTHING: Unrecorded = {
+  revocations: [],
+  highestSerial: 0,
+  revokedKeys: new Set(),
+  rememberedKeys: new Set(),
+  endUnknown: true,
+};
+
+/**
+ * Sets the stream up, and notices within one call that it was lost, truncated or replaced, or that the
+ * record behind it has gone backward.
+ */
 @Injectable()
 export class RevocationStream {
+  #accounted: Accounted | undefined;
+  #rememberedKeys: ReadonlySet<string> = new Set();
+
   constructor(
     private readonly outbox: RevocationOutbox,
+    private readonly witness: RecordWitness,
+    private readonly audit: RecordAudit,
+    private readonly recovery: RecordRecovery,
+    private readonly setup: StreamSetup,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @returns the epoch of the stream as it is now */
+  /**
+   * @returns the epoch of the stream as it is now
+   * @throws ForeignStreamError when the stream is somebody else's: it is left alone
+   */
   async ensure(connection: NatsConnection): Promise<string> {
     const manager = await jetstreamManager(connection, {
       checkAPI: false,
       timeout: REQUEST_TIMEOUT_MILLISECONDS,
     });
-    // What was acknowledged before the look at the stream must be in it, and what is acknowledged
-    // after it is newer: a publication by another replica in between is no loss.
-    const before = await this.outbox.stream();
-    const info = await infoOf(manager);
-    const after = await this.outbox.stream();
-    const epoch = await this.#epoch(before, info, after);
-    await this.#setUp(manager, info, epoch);
-    return epoch;
-  }
-
-  async #epoch(
-    before: RecordedStream,
-    info: StreamInfo | undefined,
-    after: RecordedStream,
-  ): Promise<string> {
-    if (after.epoch !== before.epoch) return after.epoch;
-    const loss = lossOf(before, info, after.lowestLive);
-    if (loss === undefined) return before.epoch;
-    return this.replace(before.epoch, loss);
+    const comparison = await this.#compare(manager);
+    const epoch = await this.#epoch(comparison);
+    const { info, after, unrecorded } = comparison;
+    this.#rememberedKeys = unrecorded.rememberedKeys;
+    if (info) this.#accounted = { created: info.created, through: info.state.last_seq };
+    return this.#setUp(manager, info, { ...after, epoch });
   }
 
   /** The stream of this epoch is not what it was: everything live goes on a new one. @returns its epoch */
-  async replace(lost: string, loss: string): Promise<string> {
+  async replace(lost: string, loss: string, serialsAbove = 0): Promise<string> {
     this.log.warn({ loss }, 'the revocation stream was lost and is filled again from the record');
-    return this.outbox.beginNewEpoch(lost);
+    return this.outbox.beginNewEpoch(lost, Math.max(this.witness.nextSerial, serialsAbove));
   }
 
+  /** Whether the stream's own memory, which does not expire, names all of these keys as revoked. */
+  remembersRevoked(keyIds: readonly string[]): boolean {
+    return keyIds.every((keyId) => this.#rememberedKeys.has(keyId));
+  }
+
+  /** @param watermark a signed one that names the revoked keys */
+  async rememberRevokedKeys(connection: NatsConnection, watermark: string): Promise<void> {
+    const manager = await jetstreamManager(connection, {
+      checkAPI: false,
+      timeout: REQUEST_TIMEOUT_MILLISECONDS,
+    });
+    await this.setup.rememberRevokedKeys(manager, watermark);
+  }
+
+  /**
+   * What was acknowledged before the look at the stream must be in it, and what is acknowledged after
+   * it is newer: a publication by another replica in between is no loss. The other way round, what
+   * was on the stream at that look must be accounted for by the record as it is afterwards.
+   */
+  async #compare(manager: JetStreamManager): Promise<Comparison> {
+    const seen = this.witness.nextSerial;
+    const before = await this.outbox.stream();
+    const wentBack = before.nextSerial < seen;
+    const info = await infoOf(manager);
+    if (info) requireOwnStream(info.config, this.#identity(before), before.created !== undefined);
+    const suspicion = lossOf(before, info, before.lowestLive);
+    const accounted = this.#accountedOf(info);
+    const first = accounted === 0;
+    const from = wentBack || suspicion !== undefined ? 0 : accounted;
+    const unrecorded = info ? await this.audit.survey(manager, info, from) : NOTHING;
+    const after = await this.outbox.stream();
+    if (!wentBack) this.witness.note(after.nextSerial);
+    const lastSequence = info?.state.last_seq ?? 0;
+    const regression = wentBack
+      ? 'it gives out numbers for the second time'
+      : regressionOf(after, unrecorded, { lastSequence, first });
+    return { before, after, info, unrecorded, loss: lossOf(before, info, after.lowestLive), regression };
+  }
+
+  #identity({ epoch, recordId }: RecordedStream): StreamIdentity {
+    return { epoch, recordId, issuer: this.options.issuer };
+  }
+
+  /** 0 before the first look at this incarnation of the stream, and after it was rolled back. */
+  #accountedOf(info: StreamInfo | undefined): number {
+    if (!info || this.#accounted?.created !== info.created) return 0;
+    return this.#accounted.through <= info.state.last_seq ? this.#accounted.through : 0;
+  }
+
+  async #epoch({ before, after, loss, regression, unrecorded }: Comparison): Promise<string> {
+    if (after.epoch !== before.epoch) return after.epoch;
+    const serialsAbove = Math.max(this.witness.nextSerial, unrecorded.highestSerial);
+    if (regression !== undefined)
+      return this.recovery.mend(before.epoch, regression, {
+        ...unrecorded,
+        highestSerial: serialsAbove,
+      });
+    await this.recovery.withdrawKeys(unrecorded.revokedKeys);
+    if (loss === undefined) return before.epoch;
+    return this.replace(before.epoch, loss, serialsAbove);
+  }
+
+  /** What cannot be put right is deleted and made anew. */
   async #setUp(
     manager: JetStreamManager,
     found: StreamInfo | undefined,
-    epoch: string,
-  ): Promise<void> {
-    const wanted = changeableConfig(epoch, this.options);
-    const good = found !== undefined && fits(found.config, wanted);
-    const info = good ? found : await configure(manager, wanted, found);
-    await this.outbox.recordStreamCreated(epoch, info.created);
+    recorded: RecordedStream,
+  ): Promise<string> {
+    try {
+      return await this.#configure(manager, found, recorded);
+    } catch (error) {
+      if (!(error instanceof UnfitStreamError)) throw error;
+      const epoch = await this.replace(recorded.epoch, error.message);
+      await this.setup.delete(manager);
+      return this.#configure(manager, undefined, { ...recorded, epoch });
+    }
+  }
+
+  async #configure(
+    manager: JetStreamManager,
+    found: StreamInfo | undefined,
+    recorded: RecordedStream,
+  ): Promise<string> {
+    const info = await this.setup.configure(manager, found, {
+      identity: this.#identity(recorded),
+      serialsAbove: recorded.nextSerial - 1,
+    });
+    await this.outbox.recordStreamCreated(recorded.epoch, info.created);
+    return recorded.epoch;
   }
 }

@@ -2,7 +2,11 @@ import { Module } from '@nestjs/common';
 import { Receipts } from '../receipts/receipts.js';
 import { VerifierDirectory } from '../receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
+import { KeyWithdrawal } from './key-withdrawal.js';
 import { NatsLink } from './nats-link.js';
+import { RecordAudit } from './record-audit.js';
+import { RecordRecovery } from './record-recovery.js';
+import { RecordWitness } from './record-witness.js';
 import { RelayObservation } from './relay-observation.js';
 import { RelayRound } from './relay-round.js';
 import { RevocationOutbox } from './revocation-outbox.js';
@@ -12,12 +16,18 @@ import { RevocationStream } from './revocation-stream.js';
 import { ConfigurableModuleClass } from './revocations.module-definition.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
+import { StoredMessages } from './stored-messages.js';
+import { StreamSetup } from './stream-setup.js';
 
 @Module({
   providers: [
     EventPublisher,
+    KeyWithdrawal,
     NatsLink,
     Receipts,
+    RecordAudit,
+    RecordRecovery,
+    RecordWitness,
     RelayObservation,
     RelayRound,
     RevocationOutbox,
@@ -26,8 +36,10 @@ import { SigningKeyRevocation } from './signing-key-revocation.js';
     RevocationStream,
     SerialNumbers,
     SigningKeyRevocation,
+    StoredMessages,
+    StreamSetup,
     VerifierDirectory,
   ],
-  exports: [Receipts, RevocationOutbox, RevocationRecord, RevocationRelay, SigningKeyRevocation],
+  exports: [Receipts, RecordRecovery, RevocationOutbox, RevocationRecord, RevocationRelay, SigningKeyRevocation],
 })
 export class RevocationsModule extends ConfigurableModuleClass {}

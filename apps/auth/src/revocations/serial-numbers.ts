@@ -1,6 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { RecordWitness } from './record-witness.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
 import {
   REVOCATIONS_OPTIONS,
@@ -11,10 +12,16 @@ import {
 export interface NumberedRevocation {
   readonly revocation: Revocation;
   readonly serial: number;
+  /** Under the signature of a key that is not revoked. */
   readonly published: boolean;
 }
 
-type NumberedRow = RevocationRow & { serial: number; published: boolean; highest: number };
+type NumberedRow = RevocationRow & {
+  serial: number;
+  published: boolean;
+  highest: number;
+  nextSerial: number;
+};
 
 /** What is about to be published. */
 export interface Numbered {
@@ -46,10 +53,15 @@ export class SerialNumbers {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly witness: RecordWitness,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
-  /** Those of them that are still in the record. */
+  /**
+   * Those of them that are still in the record.
+   *
+   * @throws RecordWentBackError when it gives out numbers that this process has seen before
+   */
   async number(ids: readonly string[]): Promise<Numbered> {
     this.#next ??= this.#batch();
     const { ids: wanted, found } = this.#next;
@@ -72,20 +84,25 @@ export class SerialNumbers {
   }
 
   async #number(ids: readonly string[]): Promise<FoundBatch> {
-    const rows = await this.dataSource.query<NumberedRow[]>(
-      `SELECT ${REVOCATION_COLUMNS}, serial::float8, published_at IS NOT NULL AS published,
+    const rows = await this.witness.watch(() => this.#query(ids));
+    const byId = new Map(
+      rows.map(({ serial, published, highest: _, nextSerial: __, ...row }) => [
+        row.id,
+        { revocation: revocationFromRow(row, this.options.issuer), serial, published },
+      ]),
+    );
+    return { byId, highestSequence: rows[0]?.highest ?? 0 };
+  }
+
+  #query(ids: readonly string[]): Promise<NumberedRow[]> {
+    return this.dataSource.query<NumberedRow[]>(
+      `SELECT ${REVOCATION_COLUMNS}, serial::float8, signed_by IS NOT NULL AS published,
+              (SELECT next_serial FROM revocation_stream)::float8 AS "nextSerial",
               (SELECT greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
                                                WHERE published_at IS NOT NULL))
                FROM revocation_stream)::float8 AS highest
        FROM number_revocations($1)`,
       [ids],
     );
-    const byId = new Map(
-      rows.map(({ serial, published, highest: _, ...row }) => [
-        row.id,
-        { revocation: revocationFromRow(row, this.options.issuer), serial, published },
-      ]),
-    );
-    return { byId, highestSequence: rows[0]?.highest ?? 0 };
   }
 }

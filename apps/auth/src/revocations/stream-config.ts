@@ -10,11 +10,10 @@ import { nanos } from '@nats-io/transport-node';
 import { isDeepStrictEqual } from 'node:util';
 import type { RevocationsModuleOptions } from './revocations.module-definition.js';
 import { DUPLICATE_WINDOW_SECONDS, streamMaxAgeSeconds } from './revocation-lifetime.js';
+import type { StreamIdentity } from './stream-identity.js';
+import { identityMetadata } from './stream-identity.js';
 
 const LONGEST_IDLE_CONSUMER_MILLISECONDS = 10_000;
-
-/** Names one incarnation of the stream, in its own metadata. */
-const EPOCH_METADATA = 'latchkey-epoch';
 
 /** What cannot be changed once a stream exists. */
 export const FIXED_CONFIG = {
@@ -25,7 +24,7 @@ export const FIXED_CONFIG = {
 export type ChangeableConfig = ReturnType<typeof changeableConfig>;
 
 export function changeableConfig(
-  epoch: string,
+  identity: StreamIdentity,
   {
     accessTokenLifetimeSeconds,
     streamReplicas,
@@ -45,32 +44,68 @@ export function changeableConfig(
     // A verifier reads with consumers that it deletes; those of one that died go by themselves.
     consumer_limits: { inactive_threshold: nanos(LONGEST_IDLE_CONSUMER_MILLISECONDS) },
     republish: { src: REVOCATION_SUBJECTS, dest: LIVE_SUBJECTS },
-    metadata: { [EPOCH_METADATA]: epoch },
+    metadata: identityMetadata(identity),
   } satisfies Partial<StreamUpdateConfig>;
 }
 
-export function epochOf(config: Partial<StreamConfig>): string | undefined {
-  return config.metadata?.[EPOCH_METADATA];
-}
-
-/** Replicas that are given different token lifetimes agree on the longest. */
-export function longestAge(
+/** Replicas that are given different token lifetimes agree on the longest; foreign metadata stays. */
+export function mergedConfig(
   wanted: ChangeableConfig,
   found: Partial<StreamConfig>,
-): ChangeableConfig {
-  return { ...wanted, max_age: Math.max(wanted.max_age, found.max_age ?? 0) };
+): ChangeableConfig & Partial<StreamUpdateConfig> {
+  const unset = deviations(found, wanted).filter((name) => !(name in wanted));
+  return {
+    ...Object.fromEntries(unset.map((name) => [name, undefined])),
+    ...wanted,
+    max_age: Math.max(wanted.max_age, found.max_age ?? 0),
+    metadata: { ...found.metadata, ...wanted.metadata },
+  };
 }
 
-/** Whether the stream needs no change; the server adds members of its own. */
-export function fits(found: StreamConfig, wanted: ChangeableConfig): boolean {
-  const { metadata, max_age, republish, ...others } = wanted;
+/**
+ * Members that decide neither what is stored nor who can read it. A stream that forbids deletions
+ * cannot be talked out of it, and takes nothing away.
+ */
+const FREE: ReadonlySet<string> = new Set([
+  'name',
+  'description',
+  'placement',
+  'compression',
+  'first_seq',
+  'deny_delete',
+  'deny_purge',
+  'mirror_direct',
+]);
+
+/** How the server spells that a member is not set. */
+const UNSET: readonly unknown[] = [undefined, null, false, 0, -1, '', 'default'];
+
+function isUnset(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return UNSET.includes(value);
+}
+
+/** Each member has a rule: one that is not wanted, also of a newer server, must not be set. */
+function agrees(name: string, found: unknown, wanted: unknown): boolean {
+  if (name === 'max_age') return Number(found) >= Number(wanted);
+  if (name === 'metadata' || name === 'republish') return includes(found, wanted);
+  return wanted === undefined ? isUnset(found) : isDeepStrictEqual(found, wanted);
+}
+
+/** The server adds members of its own, none of which changes what the others mean. */
+function includes(found: unknown, wanted: unknown): boolean {
+  const { headers_only: headersOnly, ...rest } = (found ?? {}) as Record<string, unknown>;
   return (
-    epochOf(found) === epochOf({ metadata }) &&
-    found.max_age >= max_age &&
-    found.republish?.src === republish.src &&
-    found.republish.dest === republish.dest &&
-    Object.entries(others).every(([name, value]) =>
-      isDeepStrictEqual(found[name as keyof typeof others], value),
-    )
+    isUnset(headersOnly) &&
+    Object.entries(wanted as object).every(([name, value]) => rest[name] === value)
+  );
+}
+
+/** The members of the whole configuration that are not as they have to be. */
+export function deviations(found: Partial<StreamConfig>, wanted: ChangeableConfig): string[] {
+  const all: Record<string, unknown> = { ...FIXED_CONFIG, ...wanted };
+  const names = new Set([...Object.keys(all), ...Object.keys(found)]);
+  return [...names].filter(
+    (name) => !FREE.has(name) && !agrees(name, found[name as keyof StreamConfig], all[name]),
   );
 }

@@ -15,6 +15,7 @@ import { SessionRevocation } from './session-revocation.js';
 import { SessionStart } from './session-start.js';
 import { SessionStore } from './session-store.js';
 import { SessionsController } from './sessions.controller.js';
+import { TakenBackRevocations } from './taken-back-revocations.js';
 
 const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
   provide: AccessTokenCookie,
@@ -43,7 +44,7 @@ const PARTS = [
 @Global()
 @Module({
   controllers: [SessionsController],
-  providers: [...PARTS, accessTokenCookie, { provide: Verifier, useExisting: LiveTokenVerifier }],
+  providers: [...PARTS, TakenBackRevocations, accessTokenCookie, { provide: Verifier, useExisting: LiveTokenVerifier }],
   exports: [...PARTS, AccessTokenCookie, Verifier],
 })
 export class SessionsModule {}

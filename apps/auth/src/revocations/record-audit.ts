@@ -1,0 +1,120 @@
+import type { Revocation, Watermark } from '@latchkey/contracts';
+import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import { Injectable } from '@nestjs/common';
+import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
+import { StoredMessages, type StoredMessage } from './stored-messages.js';
+import { revokedKeysOf, serialsAbove } from './stream-identity.js';
+
+/** Read at once. */
+const PAGE = 100;
+
+/** What the stream knows and the record does not say. */
+export interface Unrecorded {
+  /** Signed by this issuer, and missing in the record. */
+  readonly revocations: readonly Revocation[];
+  /** The highest number that a signed message names; 0 where there is none. */
+  readonly highestSerial: number;
+  /** Keys that a signed message says are revoked. */
+  readonly revokedKeys: ReadonlySet<string>;
+  /** Those of them that the stream's metadata names, where nothing expires. */
+  readonly rememberedKeys: ReadonlySet<string>;
+  /** Whether nothing tells what the newest message was: it has expired, or no key of the record fits. */
+  readonly endUnknown: boolean;
+}
+
+class Findings {
+  readonly revocations: Revocation[] = [];
+  readonly revokedKeys = new Set<string>();
+  highestSerial = 0;
+  /** The last that was found, and whether it could be read. */
+  last: { readonly sequence: number; readonly known: boolean } | undefined;
+}
+
+function noteWatermark(findings: Findings, { serials, revokedKeys }: Watermark): void {
+  findings.highestSerial = Math.max(findings.highestSerial, serials.through);
+  for (const { keyId } of revokedKeys) findings.revokedKeys.add(keyId);
+}
+
+/**
+ * Compares the stream with the record. Sequences are given out without a hole, so that what the record
+ * cannot account for was put there by somebody else: another replica a moment ago, a forger, or this
+ * very record before it went backward.
+ */
+@Injectable()
+export class RecordAudit {
+  constructor(
+    private readonly outbox: RevocationOutbox,
+    private readonly messages: StoredMessages,
+  ) {}
+
+  /** @param after positions up to here were accounted for before */
+  async survey(
+    manager: JetStreamManager,
+    { state, config }: Pick<StreamInfo, 'state' | 'config'>,
+    after: number,
+  ): Promise<Unrecorded> {
+    const findings = new Findings();
+    const from = Math.max(after + 1, state.first_seq);
+    for await (const sequences of this.#unaccounted(from, state.last_seq)) {
+      const at = (sequence: number) => this.messages.at(manager, sequence);
+      for (const found of await Promise.all(sequences.map(at)))
+        if (found) await this.#note(findings, found);
+    }
+    const rememberedKeys = await this.#rememberedKeys(config, findings);
+    const { last, revokedKeys, highestSerial } = findings;
+    return {
+      revocations: await this.outbox.missing(findings.revocations),
+      highestSerial: Math.max(highestSerial, serialsAbove(config)),
+      revokedKeys,
+      rememberedKeys,
+      endUnknown: last?.sequence !== state.last_seq || !last.known,
+    };
+  }
+
+  async *#unaccounted(from: number, through: number): AsyncGenerator<number[]> {
+    for (let next = from; next <= through; ) {
+      const page = await this.outbox.unrecordedSequences(next, through, PAGE);
+      yield page;
+      if (page.length < PAGE) return;
+      next = (page.at(-1) ?? through) + 1;
+    }
+  }
+
+  async #note(findings: Findings, { sequence, data }: StoredMessage): Promise<void> {
+    const message = await this.messages.read(data);
+    findings.last = { sequence, known: message.type !== 'unknown_signer' };
+    if (message.type === 'watermark') noteWatermark(findings, message.watermark);
+    if (message.type !== 'revocation') return;
+    findings.revocations.push(message.revocation);
+    findings.highestSerial = Math.max(findings.highestSerial, message.serial);
+    if (message.revocation.kind === 'key') findings.revokedKeys.add(message.revocation.keyId);
+  }
+
+  async #rememberedKeys(config: StreamInfo['config'], findings: Findings): Promise<Set<string>> {
+    const jws = revokedKeysOf(config);
+    const message = jws === undefined ? undefined : await this.messages.read(jws);
+    if (message?.type !== 'watermark') return new Set();
+    const { watermark } = message;
+    noteWatermark(findings, watermark);
+    return new Set(watermark.revokedKeys.map(({ keyId }) => keyId));
+  }
+}
+
+/**
+ * Why the record is not what it was when the stream was filled; undefined when it is. The record must
+ * have been read after the stream.
+ *
+ * @param first whether this process has not looked before: later on, it has a memory of its own
+ */
+export function regressionOf(
+  recorded: RecordedStream,
+  unrecorded: Unrecorded,
+  { lastSequence, first }: { lastSequence: number; first: boolean },
+): string | undefined {
+  if (recorded.created === undefined) return undefined;
+  if (unrecorded.highestSerial >= recorded.nextSerial) return 'the stream has higher numbers';
+  if (unrecorded.revocations.length > 0) return 'the stream has revocations that it lacks';
+  if (first && lastSequence > recorded.highest && unrecorded.endUnknown)
+    return 'the stream has gone on without it';
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import type { Revocation } from '@latchkey/contracts';
+import { KeyRing } from '@latchkey/issuer';
+import { LOGGER } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { EntityManager } from 'typeorm';
+import { KeyWithdrawal } from './key-withdrawal.js';
+import type { Unrecorded } from './record-audit.js';
+import { RevocationOutbox } from './revocation-outbox.js';
+import { insertRevocations } from './revocation-row.js';
+
+/** Ends what these revocations are about, in the transaction that takes them back into the record. */
+export type TakeBack = (
+  manager: EntityManager,
+  revocations: readonly Revocation[],
+) => Promise<void>;
+
+/**
+ * Mends a record that has gone backward: a database that failed over to a late standby, or was
+ * restored. Numbers jump over those that were given out, and revocations that the stream still holds
+ * are taken back from it. What had left the stream as well is lost.
+ */
+@Injectable()
+export class RecordRecovery {
+  readonly #takeBack: TakeBack[] = [];
+
+  constructor(
+    private readonly outbox: RevocationOutbox,
+    private readonly ring: KeyRing,
+    private readonly keys: KeyWithdrawal,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** What is revoked ends in other tables too; whoever owns them takes part. */
+  alongside(takeBack: TakeBack): void {
+    this.#takeBack.push(takeBack);
+  }
+
+  /** @returns the epoch that begins */
+  async mend(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
+    const { revocations, highestSerial } = unrecorded;
+    await this.withdrawKeys(unrecorded.revokedKeys);
+    const epoch = await this.outbox.beginNewEpoch(lost, highestSerial, async (manager) => {
+      await insertRevocations(manager, revocations);
+      for (const takeBack of this.#takeBack) await takeBack(manager, revocations);
+    });
+    this.log.error(
+      { reason, revocationsTakenBack: revocations.length },
+      'the record of revocations has gone backward: has the database failed over to a late standby, ' +
+        'or been restored? Accounts, passwords, log-ins and older log-outs that it lost stay lost',
+    );
+    return epoch;
+  }
+
+  /** Keys that the issuer has revoked by its own signed word, although its record does not say so. */
+  async withdrawKeys(keyIds: ReadonlySet<string>): Promise<void> {
+    const trusted = this.ring.states.filter(
+      ({ keyId, state }) => keyIds.has(keyId) && state !== 'revoked' && state !== 'retired',
+    );
+    for (const { keyId } of trusted) {
+      await this.keys.withdraw(keyId);
+      this.log.error(
+        { keyId },
+        'a signing key that was revoked had come back with an older record: it is revoked again',
+      );
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import { jest } from '@jest/globals';
+import { DenyList } from '@latchkey/deny-list';
+import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
+import { RewindablePostgres, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
+import { createVerifier, type Verifier } from '@latchkey/verifier';
+import { AuthReplica, claimsOf, ISSUER, PASSWORD } from '../auth-fixture.js';
+
+jest.setTimeout(120_000);
+
+const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
+
+/** A verifier as a service runs it, which replays the stream when it starts. */
+class RunningVerifier {
+  private constructor(
+    readonly denyList: DenyList,
+    private readonly verifier: Verifier,
+    private readonly feed: RevocationFeed,
+  ) {}
+
+  static async start(auth: AuthReplica, nats: TestNats): Promise<RunningVerifier> {
+    const denyList = new DenyList();
+    const jwksUri = `${auth.url}/.well-known/jwks.json`;
+    const verifier = createVerifier({
+      issuers: [{ issuer: ISSUER, audience: 'orders', jwksUri }],
+      revocations: denyList,
+      whenStale: 'refuse',
+      keySet: { cooldownSeconds: 0.1 },
+    });
+    const { servers, user, pass } = nats.credentials('orders');
+    const feed = createRevocationFeed({
+      servers,
+      user,
+      password: pass,
+      denyList,
+      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
+    });
+    await feed.start();
+    return new RunningVerifier(denyList, verifier, feed);
+  }
+
+  /** Its judgement: `accepted`, or the code of the refusal. */
+  async judge(token: string): Promise<string> {
+    return this.verifier.verify(token).then(
+      () => 'accepted',
+      (error: { code?: string }) => error.code ?? 'failed',
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.feed.close();
+    this.verifier.close();
+  }
+}
+
+describe('a record that goes backward', () => {
+  let postgres: RewindablePostgres;
+  let databaseUrl: string;
+  let nats: TestNats;
+  let auth: AuthReplica;
+  const verifiers: RunningVerifier[] = [];
+
+  const startAuth = () =>
+    AuthReplica.start({
+      databaseUrl,
+      nats: nats.credentials('auth'),
+      env: { SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' },
+    });
+  const startVerifier = async () => {
+    const verifier = await RunningVerifier.start(auth, nats);
+    verifiers.push(verifier);
+    return verifier;
+  };
+  const logIn = async () => {
+    const username = await auth.register();
+    const { access_token: token, refresh_token: refreshToken, sid } = await auth.logIn(username);
+    return { username, token, refreshToken, sid };
+  };
+  const logOut = async (token: string) => (await auth.post('/logout', { token })).status;
+  const refusedBy = (verifier: RunningVerifier, token: string) =>
+    waitFor(async () => (await verifier.judge(token)) === 'revoked', { what: 'refusal', timeoutMs: 10_000 });
+  /** Also while the record is only just there again. */
+  const answered = (status: () => Promise<number>) =>
+    waitFor(async () => (await status()) === 204, { what: 'a log-out', timeoutMs: 30_000 });
+  const freshAgain = (verifier: RunningVerifier) =>
+    waitFor(() => verifier.denyList.stalenessSeconds(ISSUER) < 2, {
+      what: 'a fresh verifier',
+      timeoutMs: 30_000,
+    });
+  const loud = () =>
+    auth.log.text.split('\n').filter((line) => line.includes('has gone backward'));
+
+  beforeEach(async () => {
+    [postgres, nats] = await Promise.all([RewindablePostgres.start(), startTestNats()]);
+    databaseUrl = await postgres.createDatabase('auth');
+    auth = await startAuth();
+  });
+
+  afterEach(async () => {
+    await Promise.all(verifiers.splice(0).map((verifier) => verifier.close()));
+    await auth.close();
+    await Promise.all([nats.close(), postgres.close()]);
+  });
+
+  describe.each([
+    [
+      'by fail-over to a late standby',
+      {
+        prepare: () => postgres.startStandby(),
+        separate: () => postgres.cutStandbyOff(),
+        goBack: () => postgres.failOver(),
+      },
+    ],
+    [
+      'by a restored copy of its data directory',
+      {
+        prepare: () => Promise.resolve(),
+        separate: () => postgres.backUp(),
+        goBack: () => postgres.restore(),
+      },
+    ],
+  ])('%s', (_, { prepare, separate, goBack }) => {
+    it.each(['runs on', 'is started again'])(
+      'counts every log-out that was answered, when auth %s',
+      async (after) => {
+        await prepare();
+        const verifier = await startVerifier();
+        const before = await Promise.all([1, 2, 3, 4].map(logIn));
+        const later = await Promise.all([1, 2, 3, 4].map(logIn));
+        expect(await logOut((await logIn()).token)).toBe(204);
+        await separate();
+        await freshAgain(verifier);
+        for (const { token } of before) await answered(() => logOut(token));
+        await goBack();
+        if (after === 'is started again') {
+          await auth.close();
+          auth = await startAuth();
+        }
+        for (const { token } of later) await answered(() => logOut(token));
+        for (const { token } of [...before, ...later]) await refusedBy(verifier, token);
+        await freshAgain(verifier);
+        await waitFor(() => loud().length > 0, { what: 'a loud line' });
+        // Those that the record had lost were taken back from the stream, the sessions too.
+        const young = await startVerifier();
+        for (const { token, refreshToken } of [...before, ...later]) {
+          expect(await young.judge(token)).toBe('revoked');
+          expect((await auth.refresh(refreshToken)).status).toBe(400);
+        }
+        const { token } = await logIn();
+        for (const each of [verifier, young]) expect(await each.judge(token)).toBe('accepted');
+      },
+    );
+  });
+
+  it('never signs again with a key that was revoked, and says so', async () => {
+    const verifier = await startVerifier();
+    const { username, token: old } = await logIn();
+    await postgres.backUp();
+    await freshAgain(verifier);
+    const admin = await waitFor(() => auth.adminToken().catch(() => undefined));
+    const stolen = JSON.parse(Buffer.from(old.split('.')[0]!, 'base64url').toString()) as {
+      kid: string;
+    };
+    const revoked = await auth.post(`/admin/signing-keys/${stolen.kid}/revoke`, { token: admin });
+    expect(revoked.status).toBe(204);
+    await freshAgain(verifier);
+    await postgres.restore();
+    const hasCome = 'a signing key that was revoked had come back';
+    await waitFor(() => auth.log.text.includes(hasCome), { what: 'a line', timeoutMs: 30_000 });
+    const next = await waitFor(
+      async () => {
+        const { body, status } = await auth.login(username);
+        if (status !== 200 || (await verifier.judge(body.access_token)) !== 'accepted') return;
+        return body.access_token;
+      },
+      { what: 'a token that is accepted', timeoutMs: 30_000 },
+    );
+    const kidOf = (token: string) =>
+      (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string })
+        .kid;
+    expect(kidOf(next)).not.toBe(stolen.kid);
+    const young = await startVerifier();
+    expect(await young.judge(old)).toMatch(/revoked|unknown_key/);
+    expect(await young.judge(next)).toBe('accepted');
+    expect(claimsOf(next).sub).toBe(claimsOf(old).sub);
+    expect((await auth.login(username, { password: PASSWORD })).status).toBe(200);
+  });
+});

@@ -1,0 +1,67 @@
+import {
+  eventClaimsToMessage,
+  REVOCATION_EVENT_AUDIENCE,
+  REVOCATION_EVENT_TYPE,
+  REVOCATION_STREAM,
+  type FeedMessage,
+} from '@latchkey/contracts';
+import { KeyRing, type PublicSigningJwk } from '@latchkey/issuer';
+import type { JetStreamManager } from '@nats-io/jetstream';
+import { Inject, Injectable } from '@nestjs/common';
+import { createLocalJWKSet, errors, jwtVerify } from 'jose';
+import {
+  REVOCATIONS_OPTIONS,
+  type RevocationsModuleOptions,
+} from './revocations.module-definition.js';
+
+export interface StoredMessage {
+  readonly sequence: number;
+  readonly subject: string;
+  readonly data: string;
+}
+
+export type ReadMessage =
+  | FeedMessage
+  /** No key that is published signed it; perhaps one that the record has lost. */
+  | { readonly type: 'unknown_signer' }
+  /** Nobody's word. */
+  | { readonly type: 'forged' };
+
+/** Reads what lies on the stream as its leader has it, and believes what this issuer has signed. */
+@Injectable()
+export class StoredMessages {
+  #keys: { of: readonly PublicSigningJwk[]; set: ReturnType<typeof createLocalJWKSet> } | undefined;
+
+  constructor(
+    private readonly ring: KeyRing,
+    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+  ) {}
+
+  /** What lies at this place; undefined when it has expired, or was replaced under its subject. */
+  async at(manager: JetStreamManager, sequence: number): Promise<StoredMessage | undefined> {
+    const found = await manager.streams.getMessage(REVOCATION_STREAM, { seq: sequence });
+    return found ? { sequence: found.seq, subject: found.subject, data: found.string() } : undefined;
+  }
+
+  async read(jws: string): Promise<ReadMessage> {
+    try {
+      const { payload } = await jwtVerify(jws, this.#published(), {
+        typ: REVOCATION_EVENT_TYPE,
+        audience: REVOCATION_EVENT_AUDIENCE,
+        issuer: this.options.issuer,
+      });
+      return eventClaimsToMessage(payload);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey) return { type: 'unknown_signer' };
+      return { type: 'forged' };
+    }
+  }
+
+  /** Made anew when the keys are: it keeps what it has imported. */
+  #published(): ReturnType<typeof createLocalJWKSet> {
+    const { publicKeys } = this.ring;
+    if (this.#keys?.of !== publicKeys)
+      this.#keys = { of: publicKeys, set: createLocalJWKSet({ keys: [...publicKeys] }) };
+    return this.#keys.set;
+  }
+}

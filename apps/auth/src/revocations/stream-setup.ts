@@ -1,0 +1,112 @@
+import { REVOCATION_STREAM } from '@latchkey/contracts';
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { LOGGER } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import {
+  REVOCATIONS_OPTIONS,
+  type RevocationsModuleOptions,
+} from './revocations.module-definition.js';
+import {
+  changeableConfig,
+  deviations,
+  FIXED_CONFIG,
+  mergedConfig,
+  type ChangeableConfig,
+} from './stream-config.js';
+import {
+  epochOf,
+  revokedKeysMetadata,
+  revokedKeysOf,
+  serialsAboveMetadata,
+  type StreamIdentity,
+} from './stream-identity.js';
+
+/** The configuration of the stream cannot be put right: only another stream has it. */
+export class UnfitStreamError extends Error {
+  override readonly name = 'UnfitStreamError';
+}
+
+interface Wanted {
+  readonly identity: StreamIdentity;
+  /** For the stream's memory, where it is new. */
+  readonly serialsAbove: number;
+}
+
+/** Gives the stream the configuration that it must have, whoever has changed it. */
+@Injectable()
+export class StreamSetup {
+  constructor(
+    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** @throws UnfitStreamError */
+  async configure(
+    manager: JetStreamManager,
+    found: StreamInfo | undefined,
+    { identity, serialsAbove }: Wanted,
+  ): Promise<StreamInfo> {
+    const wanted = changeableConfig(identity, this.options);
+    const isNew = !found || epochOf(found.config) !== identity.epoch;
+    const memory = isNew ? serialsAboveMetadata(serialsAbove) : {};
+    const config = { ...wanted, metadata: { ...wanted.metadata, ...memory } };
+    const existing = found ?? (await this.#add(manager, config));
+    const wrong = deviations(existing.config, wanted);
+    if (wrong.length === 0) return existing;
+    if (!isNew) this.log.warn({ wrong }, 'the revocation stream was reconfigured: putting it right');
+    return this.#update(manager, existing.config, config, wrong);
+  }
+
+  /** Kept in the metadata of the stream, where nothing expires. */
+  async rememberRevokedKeys(manager: JetStreamManager, watermark: string): Promise<void> {
+    const { config } = await manager.streams.info(REVOCATION_STREAM);
+    if (revokedKeysOf(config) === watermark) return;
+    const metadata = { ...config.metadata, ...revokedKeysMetadata(watermark) };
+    await manager.streams.update(REVOCATION_STREAM, { metadata });
+  }
+
+  /** For one that cannot be put right. The record fills the next one. */
+  async delete(manager: JetStreamManager): Promise<void> {
+    await manager.streams.delete(REVOCATION_STREAM);
+  }
+
+  /** Fails if somebody was faster and wants another one: whose it is shows in the next round. */
+  #add(manager: JetStreamManager, config: ChangeableConfig): Promise<StreamInfo> {
+    return manager.streams.add({ ...FIXED_CONFIG, ...config, name: REVOCATION_STREAM });
+  }
+
+  async #update(
+    manager: JetStreamManager,
+    found: StreamConfig,
+    config: ChangeableConfig,
+    wrong: readonly string[],
+  ): Promise<StreamInfo> {
+    const merged = mergedConfig(config, found);
+    const updated = await this.#tryUpdate(manager, merged, wrong);
+    const left = deviations(updated.config, config);
+    if (left.length > 0) throw new UnfitStreamError(`cannot be reconfigured: ${left.join(', ')}`);
+    return updated;
+  }
+
+  /** A server that cannot hold so many copies could not hold them on another stream either. */
+  async #tryUpdate(
+    manager: JetStreamManager,
+    merged: ReturnType<typeof mergedConfig>,
+    wrong: readonly string[],
+  ): Promise<StreamInfo> {
+    try {
+      return await manager.streams.update(REVOCATION_STREAM, merged);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) throw error;
+      const harmful = wrong.filter((name) => name !== 'num_replicas' && name !== 'metadata');
+      if (harmful.length === 0 || wrong.includes('num_replicas')) throw error;
+      throw new UnfitStreamError(`cannot be reconfigured: ${harmful.join(', ')}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Revocation } from '@latchkey/contracts';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
+import { RecordRecovery } from '../revocations/record-recovery.js';
+import { SessionStore } from './session-store.js';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const ofKind = <Kind extends Revocation['kind']>(
+  revocations: readonly Revocation[],
+  kind: Kind,
+): Extract<Revocation, { kind: Kind }>[] =>
+  revocations.filter(
+    (each): each is Extract<Revocation, { kind: Kind }> => each.kind === kind,
+  );
+
+/**
+ * A record that went backward has forgotten log-outs that were answered. Their revocations are taken
+ * back from the stream; here ends again what they had ended: sessions with their refresh tokens and
+ * cookies, and what was issued to a user or a client before a time.
+ */
+@Injectable()
+export class TakenBackRevocations {
+  constructor(
+    recovery: RecordRecovery,
+    private readonly sessions: SessionStore,
+    private readonly cookies: CookieSessions,
+  ) {
+    recovery.alongside((manager, revocations) => this.#end(manager, revocations));
+  }
+
+  async #end(manager: EntityManager, revocations: readonly Revocation[]): Promise<void> {
+    for (const { sessionId, trigger } of ofKind(revocations, 'session'))
+      if (UUID.test(sessionId)) await this.#endSession(manager, sessionId, trigger);
+    for (const { subject, before, trigger } of ofKind(revocations, 'subject'))
+      if (UUID.test(subject)) await this.#endUser(manager, { subject, before, trigger });
+    for (const { clientId, before } of ofKind(revocations, 'client'))
+      await this.#endClient(manager, clientId, before);
+  }
+
+  async #endSession(manager: EntityManager, id: string, trigger: string): Promise<void> {
+    const ended = await this.sessions.end(manager, id, trigger);
+    if (ended?.hasCookie) await this.cookies.end([id]);
+  }
+
+  async #endUser(
+    manager: EntityManager,
+    { subject, before, trigger }: { subject: string; before: number; trigger: string },
+  ): Promise<void> {
+    await this.cookies.end(await this.sessions.withCookie(manager, { userId: subject }));
+    await manager.query(
+      `UPDATE users
+       SET tokens_valid_from = greatest(tokens_valid_from, $2),
+           disabled_at = CASE WHEN $3 THEN coalesce(disabled_at, clock_timestamp())
+                              ELSE disabled_at END
+       WHERE id = $1`,
+      [subject, before, trigger === 'user_disabled'],
+    );
+  }
+
+  async #endClient(manager: EntityManager, clientId: string, before: number): Promise<void> {
+    await this.cookies.end(await this.sessions.withCookie(manager, { clientId }));
+    await manager.query(
+      `INSERT INTO clients (id, tokens_valid_from) VALUES ($1, $2)
+       ON CONFLICT (id) DO UPDATE
+       SET tokens_valid_from = greatest(clients.tokens_valid_from, excluded.tokens_valid_from)`,
+      [clientId, before],
+    );
+  }
+}

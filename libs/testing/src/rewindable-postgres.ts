@@ -1,0 +1,151 @@
+import {
+  Leash,
+  startOwnPostgres,
+  temporaryDirectory,
+  waitFor,
+  type Postgres,
+} from '@latchkey/local-stack';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, chownSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
+
+const PROMOTION_TIMEOUT_MS = 30_000;
+
+/** Follows the primary until it is cut off, and can take its place. */
+interface Standby {
+  readonly server: Postgres;
+  readonly replication: FaultProxy;
+}
+
+/**
+ * A Postgres of its own whose data can go backward, as they do for an operator: a backup is restored,
+ * or a standby that lags behind is promoted. Whoever is connected finds the older data on the same port.
+ */
+export class RewindablePostgres {
+  #standby: Standby | undefined;
+
+  private constructor(
+    private readonly leash: Leash,
+    private readonly directory: string,
+    private readonly password: string,
+    private readonly server: Postgres,
+  ) {}
+
+  static async start(): Promise<RewindablePostgres> {
+    const leash = new Leash();
+    const directory = temporaryDirectory(leash);
+    const password = randomBytes(12).toString('hex');
+    const dataDirectory = join(directory, 'data');
+    const options = { leash, dataDirectory, password, durable: false };
+    const server = await startOwnPostgres(options);
+    return new RewindablePostgres(leash, directory, password, server);
+  }
+
+  /** @returns the URL of a new database, for its owner */
+  createDatabase(name: string): Promise<string> {
+    return this.server.createDatabase(name, this.password);
+  }
+
+  /** Takes a backup, for which the server stops for a moment. */
+  async backUp(): Promise<void> {
+    await this.server.stop();
+    this.#copyTo('backup');
+    await this.server.restart();
+  }
+
+  /** The server dies, and the backup takes its place. */
+  async restore(): Promise<void> {
+    await this.server.kill();
+    this.#replaceBy('backup');
+    await this.server.restart();
+  }
+
+  /** Starts a standby, and waits until it follows. */
+  async startStandby(): Promise<void> {
+    await this.server.stop();
+    this.#copyTo('standby');
+    await this.server.restart();
+    const replication = await createFaultProxy(this.server.url());
+    const { port } = new URL(replication.through(this.server.url()));
+    const dataDirectory = this.#path('standby');
+    appendFileSync(
+      join(dataDirectory, 'postgresql.auto.conf'),
+      `primary_conninfo = 'host=127.0.0.1 port=${port} user=postgres password=${this.password}'\n`,
+    );
+    const signal = join(dataDirectory, 'standby.signal');
+    writeFileSync(signal, '');
+    const { uid, gid } = statSync(dataDirectory);
+    chownSync(signal, uid, gid);
+    const { leash, password } = this;
+    const server = await startOwnPostgres({ leash, dataDirectory, password, durable: false });
+    this.#standby = { server, replication };
+    await waitFor(
+      async () => (await this.#ask(this.server, 'SELECT FROM pg_stat_replication')).length > 0,
+      { what: 'replication to begin', timeoutMs: PROMOTION_TIMEOUT_MS },
+    );
+  }
+
+  /** Waits until the standby has all that was committed, then lets nothing more through to it. */
+  async cutStandbyOff(): Promise<void> {
+    const { replication } = this.#running();
+    await waitFor(
+      async () => {
+        const caughtUp = 'SELECT FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn()';
+        return (await this.#ask(this.server, caughtUp)).length > 0;
+      },
+      { what: 'the standby to catch up', timeoutMs: PROMOTION_TIMEOUT_MS },
+    );
+    replication.cut();
+  }
+
+  /** The primary dies, and the standby is promoted on its port. */
+  async failOver(): Promise<void> {
+    const { server, replication } = this.#running();
+    await this.server.kill();
+    await server.stop();
+    this.#replaceBy('standby');
+    await this.server.restart();
+    await this.#ask(this.server, 'SELECT pg_promote()');
+    await replication.close();
+    this.#standby = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#standby?.replication.close();
+    await this.leash.close();
+  }
+
+  #running(): Standby {
+    if (!this.#standby) throw new Error('there is no standby: call startStandby() before');
+    return this.#standby;
+  }
+
+  #path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  #copyTo(name: string): void {
+    rmSync(this.#path(name), { recursive: true, force: true });
+    // Postgres insists on its own data: ownership and modes are copied too.
+    execFileSync('cp', ['-a', this.#path('data'), this.#path(name)]);
+    rmSync(join(this.#path(name), 'postmaster.pid'), { force: true });
+  }
+
+  #replaceBy(name: string): void {
+    rmSync(this.#path('data'), { recursive: true });
+    renameSync(this.#path(name), this.#path('data'));
+  }
+
+  async #ask(server: Postgres, question: string): Promise<unknown[]> {
+    const client = new pg.Client({ connectionString: server.url() });
+    await client.connect();
+    try {
+      return (await client.query(question)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
