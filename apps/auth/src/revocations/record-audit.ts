@@ -18,6 +18,8 @@ export interface Unrecorded {
   readonly revokedKeys: ReadonlySet<string>;
   /** Those of them that the stream's metadata names, where nothing expires. */
   readonly rememberedKeys: ReadonlySet<string>;
+  /** Whether there are messages that no key of the record has signed. */
+  readonly unknownSigner: boolean;
   /** Whether nothing tells what the newest message was: it has expired, or no key of the record fits. */
   readonly endUnknown: boolean;
 }
@@ -26,6 +28,7 @@ class Findings {
   readonly revocations: Revocation[] = [];
   readonly revokedKeys = new Set<string>();
   highestSerial = 0;
+  unknownSigner = false;
   /** The last that was found, and whether it could be read. */
   last: { readonly sequence: number; readonly known: boolean } | undefined;
 }
@@ -61,12 +64,13 @@ export class RecordAudit {
         if (found) await this.#note(findings, found);
     }
     const rememberedKeys = await this.#rememberedKeys(config, findings);
-    const { last, revokedKeys, highestSerial } = findings;
+    const { last, revokedKeys, highestSerial, unknownSigner } = findings;
     return {
       revocations: await this.outbox.missing(findings.revocations),
       highestSerial: Math.max(highestSerial, serialsAbove(config)),
       revokedKeys,
       rememberedKeys,
+      unknownSigner,
       endUnknown: last?.sequence !== state.last_seq || !last.known,
     };
   }
@@ -82,7 +86,9 @@ export class RecordAudit {
 
   async #note(findings: Findings, { sequence, data }: StoredMessage): Promise<void> {
     const message = await this.messages.read(data);
-    findings.last = { sequence, known: message.type !== 'unknown_signer' };
+    const known = message.type !== 'unknown_signer';
+    findings.last = { sequence, known };
+    if (!known) findings.unknownSigner = true;
     if (message.type === 'watermark') noteWatermark(findings, message.watermark);
     if (message.type !== 'revocation') return;
     findings.revocations.push(message.revocation);

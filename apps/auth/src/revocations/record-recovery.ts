@@ -23,6 +23,8 @@ export type TakeBack = (
 @Injectable()
 export class RecordRecovery {
   readonly #takeBack: TakeBack[] = [];
+  /** Keys that the record has once called revoked, in the life of this process. */
+  readonly #revoked = new Set<string>();
 
   constructor(
     private readonly outbox: RevocationOutbox,
@@ -38,31 +40,53 @@ export class RecordRecovery {
 
   /** @returns the epoch that begins */
   async mend(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
-    const { revocations, highestSerial } = unrecorded;
-    await this.withdrawKeys(unrecorded.revokedKeys);
+    const { revocations, highestSerial, revokedKeys } = unrecorded;
+    await this.#withdraw(revokedKeys);
     const epoch = await this.outbox.beginNewEpoch(lost, highestSerial, async (manager) => {
       await insertRevocations(manager, revocations);
       for (const takeBack of this.#takeBack) await takeBack(manager, revocations);
     });
     this.log.error(
-      { reason, revocationsTakenBack: revocations.length },
+      { reason, revocationsTakenBack: revocations.length, keysLost: unrecorded.unknownSigner },
       'the record of revocations has gone backward: has the database failed over to a late standby, ' +
         'or been restored? Accounts, passwords, log-ins and older log-outs that it lost stay lost',
     );
+    if (unrecorded.unknownSigner)
+      this.log.error(
+        'the stream holds events of a signing key that the record has lost: a key that was revoked ' +
+          'after the backup may be trusted again. Revoke it once more (POST /admin/signing-keys/KID/revoke)',
+      );
     return epoch;
   }
 
-  /** Keys that the issuer has revoked by its own signed word, although its record does not say so. */
-  async withdrawKeys(keyIds: ReadonlySet<string>): Promise<void> {
-    const trusted = this.ring.states.filter(
-      ({ keyId, state }) => keyIds.has(keyId) && state !== 'revoked' && state !== 'retired',
-    );
-    for (const { keyId } of trusted) {
+  /**
+   * Looks after keys that have come back: the issuer has revoked them by its own signed word, or in the
+   * memory of this process, although its record does not say so any more.
+   */
+  async withdrawKeys(named: ReadonlySet<string>): Promise<void> {
+    const trusted = this.#comeBack(named);
+    if (trusted.length > 0) await this.#withdraw(named);
+  }
+
+  async #withdraw(named: ReadonlySet<string>): Promise<void> {
+    this.#comeBack(named);
+    // What is in memory may be what the record said before.
+    await this.ring.load();
+    for (const keyId of this.#comeBack(named)) {
       await this.keys.withdraw(keyId);
       this.log.error(
         { keyId },
         'a signing key that was revoked had come back with an older record: it is revoked again',
       );
     }
+  }
+
+  #comeBack(named: ReadonlySet<string>): string[] {
+    const { states } = this.ring;
+    for (const { keyId, state } of states) if (state === 'revoked') this.#revoked.add(keyId);
+    return states
+      .filter(({ state }) => state !== 'revoked' && state !== 'retired')
+      .map(({ keyId }) => keyId)
+      .filter((keyId) => named.has(keyId) || this.#revoked.has(keyId));
   }
 }

@@ -3,7 +3,9 @@ import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
 import { RewindablePostgres, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
 import { createVerifier, type Verifier } from '@latchkey/verifier';
-import { AuthReplica, claimsOf, ISSUER, PASSWORD } from '../auth-fixture.js';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { AuthReplica, ISSUER } from '../auth-fixture.js';
 
 jest.setTimeout(120_000);
 
@@ -64,6 +66,41 @@ describe('a record that goes backward', () => {
       databaseUrl,
       nats: nats.credentials('auth'),
       env: { SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' },
+    });
+  const withoutAuth = async (happens: () => Promise<void>) => {
+    await auth.close();
+    await happens();
+    auth = await startAuth();
+  };
+  const kidOf = (token: string) =>
+    (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
+  const publishedKeys = async () => {
+    const answer = await fetch(`${auth.url}/.well-known/jwks.json`);
+    return ((await answer.json()) as { keys: unknown[] }).keys.length;
+  };
+  const asAuth = async <Reply>(ask: (manager: JetStreamManager) => Promise<Reply>) => {
+    const connection = await connect({
+      ...nats.credentials('auth'),
+      inboxPrefix: '_INBOX_auth',
+    });
+    try {
+      return await ask(await jetstreamManager(connection, { checkAPI: false }));
+    } finally {
+      await connection.close();
+    }
+  };
+  const streamMetadata = () =>
+    asAuth(async (manager) => (await manager.streams.info('REVOCATIONS')).config.metadata ?? {});
+  /** As if nobody had published for longer than the age of its messages. */
+  const emptyStream = () =>
+    asAuth(async (manager) => {
+      const { config } = await manager.streams.info('REVOCATIONS');
+      await manager.streams.update('REVOCATIONS', { max_age: 100_000_000, duplicate_window: 100_000_000 });
+      await waitFor(async () => (await manager.streams.info('REVOCATIONS')).state.messages === 0, {
+        what: 'an empty stream',
+      });
+      const { max_age, duplicate_window } = config;
+      await manager.streams.update('REVOCATIONS', { max_age, duplicate_window });
     });
   const startVerifier = async () => {
     const verifier = await RunningVerifier.start(auth, nats);
@@ -130,11 +167,8 @@ describe('a record that goes backward', () => {
         await separate();
         await freshAgain(verifier);
         for (const { token } of before) await answered(() => logOut(token));
-        await goBack();
-        if (after === 'is started again') {
-          await auth.close();
-          auth = await startAuth();
-        }
+        if (after === 'is started again') await withoutAuth(goBack);
+        else await goBack();
         for (const { token } of later) await answered(() => logOut(token));
         for (const { token } of [...before, ...later]) await refusedBy(verifier, token);
         await freshAgain(verifier);
@@ -151,19 +185,32 @@ describe('a record that goes backward', () => {
     );
   });
 
-  it('never signs again with a key that was revoked, and says so', async () => {
+  it.each<[string, () => Promise<void>]>([
+    ['runs on', () => postgres.restore()],
+    ['is started again', () => withoutAuth(() => postgres.restore())],
+    [
+      'is started again when all events have expired',
+      () =>
+        withoutAuth(async () => {
+          await postgres.restore();
+          await emptyStream();
+        }),
+    ],
+  ])('never signs again with a key that was revoked, when auth %s', async (_, restore) => {
     const verifier = await startVerifier();
     const { username, token: old } = await logIn();
+    // The successor has to be known to the backup, or nobody can tell whose word it is.
+    await waitFor(async () => (await publishedKeys()) === 2, { what: 'a next key' });
     await postgres.backUp();
     await freshAgain(verifier);
     const admin = await waitFor(() => auth.adminToken().catch(() => undefined));
-    const stolen = JSON.parse(Buffer.from(old.split('.')[0]!, 'base64url').toString()) as {
-      kid: string;
-    };
-    const revoked = await auth.post(`/admin/signing-keys/${stolen.kid}/revoke`, { token: admin });
+    const stolen = kidOf(old);
+    const revoked = await auth.post(`/admin/signing-keys/${stolen}/revoke`, { token: admin });
     expect(revoked.status).toBe(204);
-    await freshAgain(verifier);
-    await postgres.restore();
+    await waitFor(async () => (await streamMetadata())['latchkey-revoked-keys'] !== undefined, {
+      what: 'the memory of the stream',
+    });
+    await restore();
     const hasCome = 'a signing key that was revoked had come back';
     await waitFor(() => auth.log.text.includes(hasCome), { what: 'a line', timeoutMs: 30_000 });
     const next = await waitFor(
@@ -174,14 +221,9 @@ describe('a record that goes backward', () => {
       },
       { what: 'a token that is accepted', timeoutMs: 30_000 },
     );
-    const kidOf = (token: string) =>
-      (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string })
-        .kid;
-    expect(kidOf(next)).not.toBe(stolen.kid);
+    expect(kidOf(next)).not.toBe(stolen);
     const young = await startVerifier();
     expect(await young.judge(old)).toMatch(/revoked|unknown_key/);
     expect(await young.judge(next)).toBe('accepted');
-    expect(claimsOf(next).sub).toBe(claimsOf(old).sub);
-    expect((await auth.login(username, { password: PASSWORD })).status).toBe(200);
   });
 });

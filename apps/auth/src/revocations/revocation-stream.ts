@@ -69,6 +69,7 @@ const NOTHING: Unrecorded = {
   highestSerial: 0,
   revokedKeys: new Set(),
   rememberedKeys: new Set(),
+  unknownSigner: false,
   endUnknown: true,
 };
 
