@@ -39,10 +39,7 @@ export class KeyWithdrawal {
     }
   }
 
-  async #withdraw(
-    keyId: string,
-    along: AlongWithKey,
-  ): Promise<readonly Revocation[] | undefined> {
+  async #withdraw(keyId: string, along: AlongWithKey): Promise<readonly Revocation[] | undefined> {
     const changes = await this.ring.changesToRevoke(keyId);
     if (changes.length === 0) return undefined;
     const revocations = await this.dataSource.transaction(async (manager) => {

@@ -76,7 +76,7 @@ export class RecordAudit {
   }
 
   async *#unaccounted(from: number, through: number): AsyncGenerator<number[]> {
-    for (let next = from; next <= through; ) {
+    for (let next = from; next <= through;) {
       const page = await this.outbox.unrecordedSequences(next, through, PAGE);
       yield page;
       if (page.length < PAGE) return;

@@ -95,7 +95,10 @@ describe('a record that goes backward', () => {
   const emptyStream = () =>
     asAuth(async (manager) => {
       const { config } = await manager.streams.info('REVOCATIONS');
-      await manager.streams.update('REVOCATIONS', { max_age: 100_000_000, duplicate_window: 100_000_000 });
+      await manager.streams.update('REVOCATIONS', {
+        max_age: 100_000_000,
+        duplicate_window: 100_000_000,
+      });
       await waitFor(async () => (await manager.streams.info('REVOCATIONS')).state.messages === 0, {
         what: 'an empty stream',
       });
@@ -114,7 +117,10 @@ describe('a record that goes backward', () => {
   };
   const logOut = async (token: string) => (await auth.post('/logout', { token })).status;
   const refusedBy = (verifier: RunningVerifier, token: string) =>
-    waitFor(async () => (await verifier.judge(token)) === 'revoked', { what: 'refusal', timeoutMs: 10_000 });
+    waitFor(async () => (await verifier.judge(token)) === 'revoked', {
+      what: 'refusal',
+      timeoutMs: 10_000,
+    });
   /** Also while the record is only just there again. */
   const answered = (status: () => Promise<number>) =>
     waitFor(async () => (await status()) === 204, { what: 'a log-out', timeoutMs: 30_000 });
@@ -123,8 +129,7 @@ describe('a record that goes backward', () => {
       what: 'a fresh verifier',
       timeoutMs: 30_000,
     });
-  const loud = () =>
-    auth.log.text.split('\n').filter((line) => line.includes('has gone backward'));
+  const loud = () => auth.log.text.split('\n').filter((line) => line.includes('has gone backward'));
 
   beforeEach(async () => {
     [postgres, nats] = await Promise.all([RewindablePostgres.start(), startTestNats()]);

@@ -36,14 +36,19 @@ import { StoredMessages } from './stored-messages.js';
 import { StreamSetup } from './stream-setup.js';
 
 const log = pino({ level: 'silent' });
-const issuer = 'http://127.0.0.1:4000';
+const ISSUER = 'http://127.0.0.1:4000';
 export const accessTokenLifetimeSeconds = 300;
 const keyEncryptionKey = randomBytes(32);
 
 export type Replica = Awaited<ReturnType<typeof startReplica>>;
 
 /** All that one replica of the auth service does for revocations, with connections of its own. */
-export async function startReplica(databaseUrl: string, natsUrl: string, password: string) {
+export async function startReplica(
+  databaseUrl: string,
+  natsUrl: string,
+  password: string,
+  issuer = ISSUER,
+) {
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -80,6 +85,7 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
   const keyRevocation = new SigningKeyRevocation(withdrawal, relay);
   return {
+    issuer,
     dataSource,
     ring,
     record,

@@ -12,9 +12,7 @@ export class RelayObservation {
       const { connected, backlog, lastError, blocked } = relay.status;
       const report = { connected, backlog, lastError };
       return Promise.resolve(
-        blocked === undefined
-          ? { ready: true, report }
-          : { ready: false, detail: blocked, report },
+        blocked === undefined ? { ready: true, report } : { ready: false, detail: blocked, report },
       );
     });
     metrics.gauge(

@@ -231,11 +231,7 @@ export class RevocationOutbox {
   }
 
   /** Which of these positions of the stream are not those of a published revocation, in order. */
-  async unrecordedSequences(
-    from: number,
-    through: number,
-    limit: number,
-  ): Promise<number[]> {
+  async unrecordedSequences(from: number, through: number, limit: number): Promise<number[]> {
     const rows = await this.dataSource.query<{ sequence: number }[]>(
       `SELECT sequence::float8 FROM generate_series($1::bigint, $2::bigint) AS sequence
        WHERE NOT EXISTS (SELECT FROM revocations WHERE published_at IS NOT NULL

@@ -139,7 +139,7 @@ export class RevocationStream {
     const before = await this.outbox.stream();
     const wentBack = before.nextSerial < seen;
     const info = await infoOf(manager);
-    if (info) requireOwnStream(info.config, this.#identity(before), before.created !== undefined);
+    if (info) requireOwnStream(info, { ...before, issuer: this.options.issuer });
     const suspicion = lossOf(before, info, before.lowestLive);
     const accounted = this.#accountedOf(info);
     const first = accounted === 0;
@@ -151,7 +151,14 @@ export class RevocationStream {
     const regression = wentBack
       ? 'it gives out numbers for the second time'
       : regressionOf(after, unrecorded, { lastSequence, first });
-    return { before, after, info, unrecorded, loss: lossOf(before, info, after.lowestLive), regression };
+    return {
+      before,
+      after,
+      info,
+      unrecorded,
+      loss: lossOf(before, info, after.lowestLive),
+      regression,
+    };
   }
 
   #identity({ epoch, recordId }: RecordedStream): StreamIdentity {

@@ -40,6 +40,13 @@ import { StreamSetup } from './stream-setup.js';
     StreamSetup,
     VerifierDirectory,
   ],
-  exports: [Receipts, RecordRecovery, RevocationOutbox, RevocationRecord, RevocationRelay, SigningKeyRevocation],
+  exports: [
+    Receipts,
+    RecordRecovery,
+    RevocationOutbox,
+    RevocationRecord,
+    RevocationRelay,
+    SigningKeyRevocation,
+  ],
 })
 export class RevocationsModule extends ConfigurableModuleClass {}

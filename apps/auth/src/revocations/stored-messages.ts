@@ -40,7 +40,9 @@ export class StoredMessages {
   /** What lies at this place; undefined when it has expired, or was replaced under its subject. */
   async at(manager: JetStreamManager, sequence: number): Promise<StoredMessage | undefined> {
     const found = await manager.streams.getMessage(REVOCATION_STREAM, { seq: sequence });
-    return found ? { sequence: found.seq, subject: found.subject, data: found.string() } : undefined;
+    return found
+      ? { sequence: found.seq, subject: found.subject, data: found.string() }
+      : undefined;
   }
 
   async read(jws: string): Promise<ReadMessage> {

@@ -55,25 +55,30 @@ function foreign(whose: string): ForeignStreamError {
   return new ForeignStreamError(`The stream REVOCATIONS on this NATS ${whose}. ${ADVICE}`);
 }
 
+/** What the record knows of its stream. */
+export interface KnownStream extends StreamIdentity {
+  /** When the stream that it filled last was created, as NATS told; undefined before there was one. */
+  readonly created?: string;
+}
+
 /**
- * A stream without an owner is that of an older release, and ours if its epoch is, or if this record
- * has filled one before.
+ * A stream without an owner is that of an older release, or was edited by hand. It is ours if this
+ * record has filled it, or another one before.
  *
- * @param hadStream whether this record has ever filled a stream
  * @throws ForeignStreamError
  */
 export function requireOwnStream(
-  config: Config,
-  { epoch, issuer, recordId }: StreamIdentity,
-  hadStream: boolean,
+  { config, created }: { readonly config: Config; readonly created: string },
+  { epoch, issuer, recordId, created: known }: KnownStream,
 ): void {
   const { metadata } = config;
   const found = epochOf(config);
-  if (found === undefined) throw foreign('was not made by Latchkey');
   if (metadata?.[ISSUER] !== undefined && metadata[ISSUER] !== issuer)
     throw foreign(`belongs to the issuer ${metadata[ISSUER]}, not to ${issuer}`);
   if (metadata?.[RECORD] !== undefined && metadata[RECORD] !== recordId)
     throw foreign(`belongs to another database of the issuer ${issuer}`);
-  if (metadata?.[RECORD] === undefined && found !== epoch && !hadStream)
+  if (created === known) return;
+  if (found === undefined) throw foreign('was not made by Latchkey');
+  if (metadata?.[RECORD] === undefined && found !== epoch && known === undefined)
     throw foreign('was filled from another database');
 }

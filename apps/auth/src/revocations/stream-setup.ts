@@ -59,7 +59,8 @@ export class StreamSetup {
     const existing = found ?? (await this.#add(manager, config));
     const wrong = deviations(existing.config, wanted);
     if (wrong.length === 0) return existing;
-    if (!isNew) this.log.warn({ wrong }, 'the revocation stream was reconfigured: putting it right');
+    if (!isNew)
+      this.log.warn({ wrong }, 'the revocation stream was reconfigured: putting it right');
     return this.#update(manager, existing.config, config, wrong);
   }
 

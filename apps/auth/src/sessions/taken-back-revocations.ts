@@ -11,9 +11,7 @@ const ofKind = <Kind extends Revocation['kind']>(
   revocations: readonly Revocation[],
   kind: Kind,
 ): Extract<Revocation, { kind: Kind }>[] =>
-  revocations.filter(
-    (each): each is Extract<Revocation, { kind: Kind }> => each.kind === kind,
-  );
+  revocations.filter((each): each is Extract<Revocation, { kind: Kind }> => each.kind === kind);
 
 /**
  * A record that went backward has forgotten log-outs that were answered. Their revocations are taken

@@ -1,0 +1,72 @@
+import {
+  ForeignStreamError,
+  identityMetadata,
+  requireOwnStream,
+  serialsAbove,
+  serialsAboveMetadata,
+} from './stream-identity.js';
+
+const record = { epoch: 'e1', issuer: 'https://auth.test', recordId: 'r1' };
+const other = { epoch: 'e2', issuer: 'https://other.test', recordId: 'r2' };
+const stream = (metadata: Record<string, string> | undefined, created = 'monday') => ({
+  config: metadata ? { metadata } : {},
+  created,
+});
+const ours = identityMetadata(record);
+const olderRelease = (epoch: string) => ({ 'latchkey-epoch': epoch });
+
+describe('whose the stream is', () => {
+  it.each([
+    ['names this record', stream(ours), record],
+    [
+      'names this record and an epoch that it has left',
+      stream({ ...ours, 'latchkey-epoch': 'e0' }),
+      record,
+    ],
+    ['was filled by an older release', stream(olderRelease('e1')), record],
+    [
+      'was filled by an older release before an epoch was lost',
+      stream(olderRelease('e0')),
+      { ...record, created: 'sunday' },
+    ],
+    ['has lost its metadata', stream({}), { ...record, created: 'monday' }],
+    ['has no metadata any more', stream(undefined), { ...record, created: 'monday' }],
+  ])('takes one for its own that %s', (_, found, known) => {
+    expect(() => requireOwnStream(found, known)).not.toThrow();
+  });
+
+  it.each([
+    ['of another issuer', stream({ ...ours, 'latchkey-issuer': other.issuer }), record],
+    ['of another database', stream({ ...ours, 'latchkey-record': other.recordId }), record],
+    ['of another environment altogether', stream(identityMetadata(other)), record],
+    [
+      'that another environment took over',
+      stream(identityMetadata(other)),
+      { ...record, created: 'monday' },
+    ],
+    ['that somebody else has made', stream({ team: 'sales' }), record],
+    ['without metadata', stream(undefined), { ...record, created: 'sunday' }],
+    ['of an older release for another database', stream(olderRelease('e2')), record],
+  ])('leaves one alone %s', (_, found, known) => {
+    expect(() => requireOwnStream(found, known)).toThrow(ForeignStreamError);
+  });
+});
+
+describe('what the stream remembers of the numbers', () => {
+  it('is told as it was written', () => {
+    expect(serialsAbove({ metadata: serialsAboveMetadata(1_800_000_000_123) })).toBe(
+      1_800_000_000_123,
+    );
+  });
+
+  it.each(['', 'x', '-1e400', '1e400', '9007199254740992', '4503599627370496', '1.5'])(
+    'is nothing when somebody has written %j',
+    (text) => {
+      expect(serialsAbove({ metadata: { 'latchkey-serials-above': text } })).toBe(0);
+    },
+  );
+
+  it('is nothing where nothing was written', () => {
+    expect(serialsAbove({})).toBe(0);
+  });
+});
