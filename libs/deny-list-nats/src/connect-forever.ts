@@ -31,11 +31,18 @@ export async function connectForever(
   return undefined;
 }
 
-function connectionOptions({ servers, user, password, name }: RevocationFeedOptions) {
+/** NATS lets a user listen to its own inboxes only. */
+export function inboxPrefixOf({ user }: Pick<RevocationFeedOptions, 'user'>): string {
+  return user === undefined ? '_INBOX' : `_INBOX_${user}`;
+}
+
+function connectionOptions(options: RevocationFeedOptions) {
+  const { servers, user, password, name } = options;
   return {
     servers: servers.split(','),
     ...(name !== undefined && { name }),
-    ...(user !== undefined && { user, inboxPrefix: `_INBOX_${user}` }),
+    ...(user !== undefined && { user }),
+    inboxPrefix: inboxPrefixOf(options),
     ...(password !== undefined && { pass: password }),
     timeout: 2_000,
     reconnect: true,

@@ -5,7 +5,7 @@ import {
   type SnapshotClaims,
 } from '@latchkey/contracts';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { connectForever } from './connect-forever.js';
+import { connectForever, inboxPrefixOf } from './connect-forever.js';
 import type {
   FeedEvent,
   FeedState,
@@ -147,7 +147,7 @@ class NatsRevocationFeed implements RevocationFeed {
     // Listening begins before reading, so that nothing falls between the two.
     this.#listen(connection);
     this.#reports.begin(connection);
-    this.#reader ??= await RevocationStreamReader.open(connection);
+    this.#reader ??= await RevocationStreamReader.open(connection, inboxPrefixOf(this.options));
     let state = await this.#reader.state();
     const snapshot = await this.#trySnapshot(state);
     // What the snapshot's position means is judged by the stream as it is after it.
@@ -156,7 +156,7 @@ class NatsRevocationFeed implements RevocationFeed {
       ? this.#follower.resumeFromSnapshot(snapshot, state)
       : this.#follower.resume(state);
     if (state.lastSequence >= from) {
-      for await (const message of this.#reader.from(from)) {
+      for await (const message of this.#reader.from(from, state)) {
         if (this.#closing.signal.aborted) return;
         await this.#follower.takeStored(message);
         this.#movedAt = performance.now();

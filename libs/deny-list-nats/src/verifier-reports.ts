@@ -12,6 +12,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Far more than the auth service asks at a time: who floods this with requests waits for nothing. */
 const MAX_WAITING = 100;
+/** Ten replicas of the auth service ask no more often. The rest of a flood is not even read. */
+const QUESTIONS_PER_SECOND = 200;
 const LEAVE_MILLISECONDS = 250;
 
 /**
@@ -23,6 +25,8 @@ export class VerifierReports {
   #connection: NatsConnection | undefined;
   #timer: NodeJS.Timeout | undefined;
   #waiting = 0;
+  #second = 0;
+  #questions = 0;
   #ended = false;
 
   /** @param issuer the one whose watermarks this verifier applies, once it knows */
@@ -42,7 +46,7 @@ export class VerifierReports {
     connection.subscribe(RECEIPT_REQUEST_SUBJECT, {
       // Refused by a server that does not know of receipts: then nobody asks.
       callback: (error, message) => {
-        if (!error) void this.#answer(message.data);
+        if (!error && this.#admits()) void this.#answer(message.data);
       },
     });
     const milliseconds = VERIFIER_REPORT_SECONDS * 1000;
@@ -60,6 +64,13 @@ export class VerifierReports {
     this.#connection = undefined;
     if (flushed)
       await Promise.race([flushed, delay(LEAVE_MILLISECONDS, undefined, { ref: false })]);
+  }
+
+  #admits(): boolean {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) this.#questions = 0;
+    this.#second = second;
+    return ++this.#questions <= QUESTIONS_PER_SECOND;
   }
 
   async #answer(data: Uint8Array): Promise<void> {

@@ -25,6 +25,8 @@ export interface NatsOptions {
   stateDirectory: string;
   /** Preferred; another one is taken when it is in use. */
   port?: number;
+  /** A file instead of deploy/nats.conf. */
+  configuration?: string;
   /** Instead of {@link ensureNatsServer}. */
   server?: Program;
   onProgress?: (message: string) => void;
@@ -72,7 +74,7 @@ function existingNats(url: string): Nats {
 
 /** One nats-server with deploy/nats.conf; ready when it greets, whatever the state of JetStream. */
 export function natsProcess(
-  { leash, storeDirectory, passwords }: NatsOptions,
+  { leash, storeDirectory, passwords, configuration = CONFIGURATION }: NatsOptions,
   server: Program,
   { name, port }: NatsPlace,
   furtherArgs: readonly string[] = [],
@@ -84,7 +86,7 @@ export function natsProcess(
     leash,
     name,
     command: server.path,
-    args: ['-c', CONFIGURATION, '-a', '127.0.0.1', '-p', String(port), ...furtherArgs],
+    args: ['-c', configuration, '-a', '127.0.0.1', '-p', String(port), ...furtherArgs],
     env: {
       ...bareEnvironment(),
       ...secrets,

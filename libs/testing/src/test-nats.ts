@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureNatsServer,
@@ -31,8 +31,20 @@ export interface TestNats extends Omit<Nats, 'stop'> {
   close(): Promise<void>;
 }
 
-/** Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted. */
-export async function startTestNats(): Promise<TestNats> {
+/** deploy/nats.conf with a change to its text, in a file of its own. */
+function changedConfiguration(directory: string, change: (shipped: string) => string): string {
+  const shipped = readFileSync(new URL('../../../deploy/nats.conf', import.meta.url), 'utf8');
+  const file = join(directory, 'changed.conf');
+  writeFileSync(file, change(shipped));
+  return file;
+}
+
+/**
+ * Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted.
+ *
+ * @param change what somebody has made of deploy/nats.conf
+ */
+export async function startTestNats(change?: (shipped: string) => string): Promise<TestNats> {
   const leash = new Leash();
   try {
     const directory = temporaryDirectory(leash);
@@ -47,6 +59,7 @@ export async function startTestNats(): Promise<TestNats> {
       storeDirectory,
       passwords,
       server,
+      ...(change && { configuration: changedConfiguration(directory, change) }),
     });
     return withCredentials(nats, passwords, storeDirectory, () => leash.close());
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
+import type { NatsUser } from '@latchkey/local-stack';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import { AuthReplica } from '../auth-fixture.js';
@@ -33,9 +34,9 @@ class Reporter {
     });
   }
 
-  static async start(nats: TestNats, through: number): Promise<Reporter> {
-    const connection = await connect(nats.credentials('orders'));
-    const reporter = new Reporter(connection, 'orders', through);
+  static async start(nats: TestNats, through: number, user: NatsUser = 'orders') {
+    const connection = await connect(nats.credentials(user));
+    const reporter = new Reporter(connection, user, through);
     reporter.report();
     await connection.flush();
     return reporter;
@@ -43,6 +44,14 @@ class Reporter {
 
   report(data: unknown = { through: this.through }): void {
     this.connection.publish(this.#subject, JSON.stringify(data));
+  }
+
+  /** What the holder of its password can say as well: that there are others. */
+  async invent(verifiers: number, data: unknown): Promise<void> {
+    const report = JSON.stringify(data);
+    for (let index = 0; index < verifiers; index++)
+      this.connection.publish(verifierReportSubject('orders', `invented-${index}`)!, report);
+    await this.connection.flush();
   }
 
   async leave(): Promise<void> {
@@ -81,8 +90,8 @@ describe('receipts', () => {
     const { access_token: token } = await auth.logIn(ada);
     return auth.post(`/logout${query}`, { token });
   };
-  const known = (count: number) =>
-    waitFor(() => auth.service.app.get(VerifierDirectory).known().size === count);
+  const directory = () => auth.service.app.get(VerifierDirectory);
+  const known = (count: number) => waitFor(() => directory().known().size === count);
   const start = async (...through: number[]) => {
     reporters = await Promise.all(through.map((each) => Reporter.start(nats, each)));
     await known(through.length);
@@ -147,6 +156,42 @@ describe('receipts', () => {
       expect((await logOut('?confirm=50')).body).toMatchObject({ known: 1, applied: 0 });
     },
   );
+
+  it('of one service are counted, however many verifiers the holder of another password invents', async () => {
+    await start(7);
+    const [inventor] = reporters;
+    await inventor!.invent(10_001, { through: -1 });
+    await waitFor(() => auth.log.text.includes('more verifiers than are counted'));
+    const honest = await Reporter.start(nats, ALL, 'payments');
+    reporters.push(honest);
+    await waitFor(() => directory().known().size === 2_001);
+    expect((await logOut('?confirm=50')).body).toMatchObject({ known: 2_001, applied: 1 });
+    await inventor!.invent(2_000, { through: -1, leaving: true });
+    await known(2);
+  });
+
+  it.each([
+    ['reports', { through: 7 }],
+    ['nonsense', 'nonsense'],
+  ])('of one service are counted while another floods with %s', async (_, data) => {
+    const flooder = await Reporter.start(nats, 7);
+    let flooding = true;
+    const flood = (async () => {
+      while (flooding) await flooder.invent(5_000, data);
+    })();
+    const honest = await Reporter.start(nats, ALL, 'payments');
+    reporters.push(honest);
+    const { body } = await logOut('?confirm=2000');
+    flooding = false;
+    await flood;
+    expect(body).toMatchObject({ applied: 1 });
+    await waitFor(async () => {
+      await flooder.invent(2_000, { through: 7, leaving: true });
+      flooder.report({ through: 7, leaving: true });
+      return directory().known().size === 1;
+    });
+    await flooder.leave();
+  });
 
   it.each(['0', '-1', '5001', '1.5', 'soon', ''])('of confirm=%s are a 400', async (confirm) => {
     const answer = await logOut(`?confirm=${confirm}`);

@@ -1,35 +1,37 @@
 import {
   RECEIPT_REQUEST_SUBJECT,
-  VERIFIER_FORGOTTEN_SECONDS,
   VERIFIER_REPORT_SUBJECTS,
   VerifierReport,
   type ReceiptRequest,
 } from '@latchkey/contracts';
-import { MetricsRegistry } from '@latchkey/service-kit';
+import { LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
 import { NatsLink } from '../revocations/nats-link.js';
+import { ReportingUser } from './reporting-user.js';
 
-/** Reports are not signed: whoever has a verifier's password must not fill this memory. */
-const MOST_VERIFIERS = 10_000;
+/** Only a server without accounts lets anybody report under the name of another user. */
+const MOST_USERS = 100;
+const LARGEST_REPORT_BYTES = 256;
 const REPORT = 'report';
 const REPORT_NOW: ReceiptRequest = { serial: 0, withinMilliseconds: 0 };
-
-interface KnownVerifier {
-  readonly through: number;
-  /** By `performance.now()`. */
-  readonly heardAt: number;
-}
 
 /** Which verifiers there are, and how far each says that it has come. Every replica hears them all. */
 @Injectable()
 export class VerifierDirectory {
-  readonly #known = new Map<string, KnownVerifier>();
+  readonly #users = new Map<string, ReportingUser>();
+  /** Those whose share is full, and of whom the log says so. */
+  readonly #full = new Set<string>();
   readonly #events = new EventEmitter().setMaxListeners(0);
   #connection: NatsConnection | undefined;
 
-  constructor(link: NatsLink, metrics: MetricsRegistry) {
+  constructor(
+    link: NatsLink,
+    metrics: MetricsRegistry,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {
     link.onConnected((connection) => this.#meet(connection));
     metrics.gauge(
       'latchkey_verifiers_known',
@@ -40,9 +42,8 @@ export class VerifierDirectory {
 
   /** Up to which serial number each of them has applied everything, by its name. */
   known(): ReadonlyMap<string, number> {
-    const oldest = performance.now() - VERIFIER_FORGOTTEN_SECONDS * 1000;
-    for (const [name, { heardAt }] of this.#known) if (heardAt < oldest) this.#known.delete(name);
-    return new Map([...this.#known].map(([name, { through }]) => [name, through]));
+    this.#forgetSilent();
+    return new Map([...this.#users.values()].flatMap((user) => user.known));
   }
 
   /** Asks all of them to report once they have applied everything up to this number. */
@@ -71,23 +72,58 @@ export class VerifierDirectory {
   }
 
   #take(name: string, data: Uint8Array): void {
+    const user = this.#userOf(name);
+    if (!user?.admits()) return;
     const report = readReport(data);
     if (!report) return;
     const { leaving, through } = report;
     if (leaving) {
-      this.#known.delete(name);
+      user.forget(name);
       this.#events.emit(REPORT, name);
-    } else if (this.#known.has(name) || this.#known.size < MOST_VERIFIERS) {
-      this.#known.set(name, { through, heardAt: performance.now() });
-      this.#events.emit(REPORT, name, through);
+    } else if (user.note(name, through)) this.#events.emit(REPORT, name, through);
+    else this.#noteFull(userIn(name));
+  }
+
+  #userOf(name: string): ReportingUser | undefined {
+    const key = userIn(name);
+    const known = this.#users.get(key);
+    if (known) return known;
+    if (this.#users.size >= MOST_USERS) return undefined;
+    const user = new ReportingUser();
+    this.#users.set(key, user);
+    return user;
+  }
+
+  #forgetSilent(): void {
+    for (const [key, user] of this.#users) {
+      user.forgetSilent();
+      if (user.size > 0) continue;
+      this.#users.delete(key);
+      this.#full.delete(key);
     }
+  }
+
+  #noteFull(user: string): void {
+    if (this.#full.has(user)) return;
+    this.#full.add(user);
+    this.log.warn(
+      { user },
+      'a NATS user reports more verifiers than are counted: it may not be honest',
+    );
   }
 }
 
+/** `latchkey.verifiers.<user>.<id>`: NATS vouches for the user, and for nothing else in it. */
+function userIn(name: string): string {
+  return name.split('.')[2] ?? '';
+}
+
+/** @returns undefined for what is no report; this must cost little, whatever it is */
 function readReport(data: Uint8Array): VerifierReport | undefined {
+  if (data.byteLength > LARGEST_REPORT_BYTES) return undefined;
   try {
-    return VerifierReport.parse(JSON.parse(Buffer.from(data).toString()));
+    return VerifierReport.safeParse(JSON.parse(Buffer.from(data).toString())).data;
   } catch {
-    return undefined; // whoever it is, it has not reported
+    return undefined; // it is not JSON
   }
 }

@@ -3,6 +3,7 @@ import { Receipts } from '../receipts/receipts.js';
 import { VerifierDirectory } from '../receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
 import { KeyWithdrawal } from './key-withdrawal.js';
+import { ForeignConsumers } from './foreign-consumers.js';
 import { NatsLink } from './nats-link.js';
 import { RecordAudit } from './record-audit.js';
 import { RecordRecovery } from './record-recovery.js';
@@ -23,6 +24,7 @@ import { StreamSetup } from './stream-setup.js';
   providers: [
     EventPublisher,
     KeyWithdrawal,
+    ForeignConsumers,
     NatsLink,
     Receipts,
     RecordAudit,

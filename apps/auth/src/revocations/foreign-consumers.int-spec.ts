@@ -1,0 +1,102 @@
+import { RECEIPT_REQUEST_SUBJECT, REVOCATION_STREAM } from '@latchkey/contracts';
+import {
+  startTestDatabase,
+  startTestNats,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { AckPolicy, jetstreamManager, type ConsumerConfig } from '@nats-io/jetstream';
+import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
+import { AuthReplica } from '../auth-fixture.js';
+import { ForeignConsumers } from './foreign-consumers.js';
+
+/** A server whose configuration lets somebody create consumers, as that of earlier releases did. */
+const withIntruder = (shipped: string) =>
+  shipped.replace('users: [', 'users: [\n      { user: intruder, password: intruder }\n      ');
+
+const OF_EARLIER_VERIFIERS: Partial<ConsumerConfig> = {
+  name: 'replay-4b4fd1ac-90c8-4e5c-8e29-cd56bd3fa1f1',
+  ack_policy: AckPolicy.None,
+  mem_storage: true,
+  num_replicas: 1,
+  inactive_threshold: nanos(10_000),
+};
+
+describe('a consumer of the revocation stream', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let auth: AuthReplica;
+  let intruder: NatsConnection;
+  let payments: NatsConnection;
+
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats(withIntruder)]);
+    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
+    const { servers } = nats.credentials('auth');
+    intruder = await connect({ servers, user: 'intruder', pass: 'intruder' });
+    payments = await connect(nats.credentials('payments'));
+    await waitFor(() => create({ name: 'first' }).then(() => true));
+  });
+  afterAll(async () => {
+    await intruder.close();
+    await payments.close();
+    await auth.close();
+    await nats.close();
+    await database.drop();
+  });
+
+  const manager = () => jetstreamManager(intruder, { checkAPI: false });
+  const create = async (config: Partial<ConsumerConfig>) =>
+    (await manager()).consumers.add(REVOCATION_STREAM, { ack_policy: AckPolicy.None, ...config });
+  const names = async () => {
+    const found: string[] = [];
+    for await (const { name } of (await manager()).consumers.list(REVOCATION_STREAM))
+      found.push(name);
+    return found;
+  };
+  const remove = async () => {
+    const connection = await connect(nats.credentials('auth'));
+    await auth.service.app.get(ForeignConsumers).removeFrom(connection);
+    await connection.close();
+  };
+
+  it.each<[string, Partial<ConsumerConfig>]>([
+    ['pushes', { name: 'pushes', deliver_subject: RECEIPT_REQUEST_SUBJECT }],
+    ['pushes in a group', { name: 'group', deliver_subject: 'latchkey.x', deliver_group: 'g' }],
+    ['is durable', { durable_name: 'durable' }],
+    ['pushes and is durable', { durable_name: 'both', deliver_subject: RECEIPT_REQUEST_SUBJECT }],
+  ])('that %s is deleted, and the log says so', async (_, config) => {
+    const { name } = await create(config);
+    await remove();
+    expect(await names()).not.toContain(name);
+    const line = auth.log.text.split('\n').find((each) => each.includes(`"consumer":"${name}"`));
+    expect(line).toContain('foreign consumer');
+  });
+
+  it('is found among many', async () => {
+    for (let index = 0; index < 300; index++) await create({ name: `idle-${index}` });
+    await create({ name: 'zzz', deliver_subject: RECEIPT_REQUEST_SUBJECT });
+    await remove();
+    const left = await names();
+    expect(left).toContain('idle-299');
+    expect(left).not.toContain('zzz');
+  });
+
+  it('that a verifier of an earlier release reads with is left to it', async () => {
+    const { name } = await create(OF_EARLIER_VERIFIERS);
+    await remove();
+    expect(await names()).toContain(name);
+  });
+
+  it('that floods the verifiers is stopped by the service itself, also after its creator has gone', async () => {
+    let heard = 0;
+    payments.subscribe(RECEIPT_REQUEST_SUBJECT, { callback: () => void heard++ });
+    await payments.flush();
+    const planted = { durable_name: 'flood', deliver_subject: RECEIPT_REQUEST_SUBJECT };
+    await create({ ...planted, ack_policy: AckPolicy.Explicit, ack_wait: nanos(50) });
+    await waitFor(() => heard > 50);
+    await waitFor(async () => !(await names()).includes('flood'), { timeoutMs: 15_000 });
+    expect(auth.log.text).toContain('"durable":"flood"');
+  });
+});
