@@ -49,13 +49,6 @@ class RangeRead {
       this.#settle = { resolve, reject };
     });
     range.catch(() => undefined); // the first request can fail before anybody waits for the answer
-    const fail = (message: string) => this.#settle.reject(new Error(message));
-    const interrupt = () => fail('the connection broke in the middle of a replay');
-    if (signal.aborted) interrupt();
-    signal.addEventListener('abort', interrupt);
-    const silence = setTimeout(() => {
-      fail(`the stream did not answer; may this user publish to ${GET_SUBJECT}?`);
-    }, ANSWER_MILLISECONDS);
     const subscription = this.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         silence.refresh();
@@ -63,7 +56,14 @@ class RangeRead {
         else this.#take(message);
       },
     });
+    const fail = (message: string) => this.#settle.reject(new Error(message));
+    const interrupt = () => fail('the connection broke in the middle of a replay');
+    const silence = setTimeout(() => {
+      fail(`the stream did not answer; may this user publish to ${GET_SUBJECT}?`);
+    }, ANSWER_MILLISECONDS);
     void subscription.closed.then(interrupt);
+    signal.addEventListener('abort', interrupt);
+    if (signal.aborted) interrupt();
     try {
       this.#begin(from, last);
       return await range;
@@ -91,31 +91,36 @@ class RangeRead {
   #take(message: Msg): void {
     const index = Number(message.subject.slice(this.#inbox.length + 1));
     const lane = this.#lanes[index];
-    const found = readAnswer(message);
-    if (!lane || found instanceof Error)
-      return this.#settle.reject(found instanceof Error ? found : new Error('a strange answer'));
-    if (found && found.sequence < lane.asked)
-      return this.#settle.reject(new Error('the stream answered with what was not asked for'));
-    if (found && found.sequence <= lane.last) {
-      lane.messages.push(found);
-      if (found.sequence < lane.last) return this.#ask(lane, index, found.sequence + 1);
+    if (!lane) return;
+    try {
+      const found = readAnswer(message, lane.asked);
+      if (found && found.sequence <= lane.last) {
+        lane.messages.push(found);
+        if (found.sequence < lane.last) return this.#ask(lane, index, found.sequence + 1);
+      }
+      this.#end(index, found && Math.max(found.sequence, lane.last + 1));
+    } catch (cause) {
+      this.#settle.reject(cause as Error);
     }
-    if (index === this.#lanes.length - 1)
-      this.#next = found && Math.max(found.sequence, lane.last + 1);
+  }
+
+  /** @param next where to read on, as far as this lane knows; only the last one knows it of them all */
+  #end(index: number, next: number | undefined): void {
+    if (index === this.#lanes.length - 1) this.#next = next;
     if (--this.#open > 0) return;
-    const messages = this.#lanes.flatMap((each) => each.messages);
+    const messages = this.#lanes.flatMap((lane) => lane.messages);
     this.#settle.resolve({ messages, next: this.#next });
   }
 }
 
 /** @returns undefined where the stream has nothing more */
-function readAnswer({ headers, data }: Msg): StreamMessage | Error | undefined {
-  const code = headers?.code ?? 0;
-  if (code === NOT_FOUND) return undefined;
-  if (code === NOBODY_ANSWERS) return new Error('the stream is missing or allows no direct get');
-  const sequence = Number(headers?.get('Nats-Sequence'));
-  if (code !== 0 || !headers || !Number.isSafeInteger(sequence))
-    return new Error(`the stream cannot be read: ${code} ${headers?.description ?? ''}`);
+function readAnswer({ headers, data }: Msg, asked: number): StreamMessage | undefined {
+  if (!headers || headers.code === NOBODY_ANSWERS)
+    throw new Error('the stream is missing or allows no direct get');
+  if (headers.code === NOT_FOUND) return undefined;
+  const sequence = Number(headers.get('Nats-Sequence'));
+  if (headers.code !== 0 || !Number.isSafeInteger(sequence) || sequence < asked)
+    throw new Error(`the stream cannot be read: ${headers.code} ${headers.description}`);
   return { subject: headers.get('Nats-Subject'), data, sequence };
 }
 
