@@ -9,7 +9,7 @@ import type { StreamState } from './stream-follower.js';
 /** A request that was in flight when the server died is never answered. */
 const REQUEST_MILLISECONDS = 1_000;
 /** Small enough that requests which are served meanwhile do not wait for one to be verified. */
-const MESSAGES_PER_TURN = 200;
+const MESSAGES_PER_TURN = 100;
 
 /** Reads the revocation stream in order, from any position. */
 export class RevocationStreamReader {
