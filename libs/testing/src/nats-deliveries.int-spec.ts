@@ -147,7 +147,7 @@ describe('deploy/nats.conf and the holder of a password', () => {
       let refusal: string | undefined;
       for (let index = 0; index <= 64; index++)
         greedy.subscribe(`latchkey.live.session.${index}`, {
-          callback: (error) => (refusal ??= error?.message),
+          callback: (error) => void (refusal ??= error?.message),
         });
       void (async () => {
         for await (const status of greedy.status())
