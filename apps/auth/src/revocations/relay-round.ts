@@ -22,9 +22,20 @@ export class RoundOvertakenError extends Error {
   override readonly name = 'RoundOvertakenError';
 }
 
+/** Hears how far a round has come; it may be a long one. */
+export interface RoundListener {
+  /** The stream is there, and publications may name its epoch. */
+  onStream(epoch: string): void;
+  /** A watermark is on it. */
+  onWatermark(): void;
+}
+
 /** One round of the relay: the stream is there, the record is on it, the watermark says so. */
 @Injectable()
 export class RelayRound {
+  /** The epoch whose stream holds all that was revoked before it began. */
+  #filled: string | undefined;
+
   constructor(
     private readonly stream: RevocationStream,
     private readonly outbox: RevocationOutbox,
@@ -33,17 +44,20 @@ export class RelayRound {
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
-  /** @param told of the epoch of the stream, at each watermark that is on it */
-  async run(connection: NatsConnection, told: (epoch: string) => void): Promise<void> {
+  async run(connection: NatsConnection, listener: RoundListener): Promise<void> {
     const epoch = await this.stream.ensure(connection);
+    listener.onStream(epoch);
     const to = { connection, epoch, timeoutMilliseconds: BATCH_TIMEOUT_MILLISECONDS };
     const step = async (batch: () => Promise<string[]>) => {
       const more = await this.#publishWhile(batch, to);
+      // Before a new stream is full, numbers that were given for an older one mean nothing on it.
+      if (more && this.#filled !== epoch) return true;
       await this.#putWatermark(to);
-      told(epoch);
+      listener.onWatermark();
       return more;
     };
     while (await step(() => this.outbox.unpublished(BATCH)));
+    this.#filled = epoch;
     // Those who have them already lack nothing meanwhile, so that this comes last.
     while ((await this.outbox.toSignAgain(1)).length > 0)
       await step(() => this.outbox.toSignAgain(BATCH));

@@ -189,9 +189,9 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       await this.#keepHouse();
       connection = await this.link.connection(0);
       if (!connection) return;
-      await this.round.run(connection, (epoch) => {
-        this.#epoch = epoch;
-        this.#watermarkAt = performance.now();
+      await this.round.run(connection, {
+        onStream: (epoch) => (this.#epoch = epoch),
+        onWatermark: () => (this.#watermarkAt = performance.now()),
       });
       this.#backlog = 0;
       this.#foreign = undefined;

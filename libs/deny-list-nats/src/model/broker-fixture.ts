@@ -103,6 +103,13 @@ export class ModelBroker {
     return { epoch: stream.epoch, lastSequence: stream.last, ...this.stateLie };
   }
 
+  /** What its own leader has at this place. */
+  at(sequence: number): Stored | undefined {
+    if (!this.stream) throw new NoAnswerError('stream not found');
+    this.#dropAged(this.stream);
+    return this.stream.messages.find((each) => each.sequence === sequence);
+  }
+
   /** The first that a reader is given from there on. */
   next(sequence: number): StreamMessage | undefined {
     if (!this.stream) throw new NoAnswerError('stream not found');

@@ -48,9 +48,15 @@ describe('the model of feed, watermark and freshness', () => {
     ],
     [
       'numbers that are given again for another stream',
-      /S[13]/,
+      /S[13]|L1/,
       'honest',
       { record: { numbers: 'begin_anew_with_the_stream' } },
+    ],
+    [
+      'a relay that takes the number for the message, and whatever has it for its own',
+      /S|L/,
+      'honest',
+      { relay: { messageId: 'the_number', audits: 'never' } },
     ],
     ['a verifier that trusts sequences', /S1|S3/, 'lying', { verifier: { trusts: 'sequences' } }],
     [

@@ -2,6 +2,7 @@ import type { Revocation, Watermark } from '@latchkey/contracts';
 
 export const ISSUER = 'https://issuer.test';
 export const START_MILLISECONDS = 1_800_000_000_000;
+const SERIALS_LEFT_OUT = 1_000_000_000;
 
 /** The one true time: the database's. It passes only when a step says so. */
 export class WorldClock {
@@ -17,7 +18,10 @@ export interface Row {
   readonly revocation: Revocation;
   /** What a token would have to carry to be meant. */
   readonly names: string;
-  state: 'open' | 'committed' | 'rolled_back';
+  /** By the database's clock, in milliseconds. */
+  readonly writtenAt: number;
+  /** `lost` with a record that went backward: nothing is promised for it any more. */
+  state: 'open' | 'committed' | 'rolled_back' | 'lost';
   committedAt: number;
   serial?: number;
   /** Sequence that was acknowledged; the row counts as published. */
@@ -28,6 +32,17 @@ export interface Row {
 const uuid = (kind: string, number: number) =>
   `00000000-0000-${kind}000-8000-${String(number).padStart(12, '0')}`;
 export const epochNamed = (number: number) => uuid('4', number);
+
+/** What a backup holds of a row. */
+type Kept = Pick<Row, 'serial' | 'sequence' | 'purged'>;
+
+interface Copy {
+  readonly rows: ReadonlyMap<Row, Kept>;
+  readonly epoch: string;
+  readonly streamCreated: number | undefined;
+  readonly lastSequence: number;
+  readonly nextSerial: number;
+}
 
 /** Ways to get it wrong. */
 export interface RecordMutation {
@@ -42,9 +57,12 @@ export class ModelRecord {
   /** All that ever was, for the judge; the relays see what is committed and not purged. */
   readonly rows: Row[] = [];
   /** Every number that was ever given, and to what. */
-  readonly given: { readonly serial: number; readonly row: Row }[] = [];
+  given: { readonly serial: number; readonly row: Row }[] = [];
   epoch = epochNamed(1);
   streamCreated: number | undefined;
+  /** It went backward, and nobody has noticed: what it gives out now may have been given out before. */
+  regressed = false;
+  #copy: Copy | undefined;
   #epochs = 1;
   #lastSequence = 0;
   #nextSerial: number;
@@ -66,7 +84,8 @@ export class ModelRecord {
       kind === 'session'
         ? { ...same, kind, sessionId: names, expiresAt: revokedAt + lifetimeSeconds }
         : { ...same, kind, keyId: names, expiresAt: revokedAt + 86_400 };
-    const row: Row = { revocation, names, state: 'open', committedAt: Infinity };
+    const { now: writtenAt } = this.clock;
+    const row: Row = { revocation, names, writtenAt, state: 'open', committedAt: Infinity };
     this.rows.push(row);
     return row;
   }
@@ -86,6 +105,12 @@ export class ModelRecord {
       .filter((row) => this.isLive(row) || row.serial !== undefined)
       .filter((row) => through === undefined || (row.serial ?? Infinity) <= through)
       .slice(0, limit);
+  }
+
+  /** When the oldest of those that are not published was written. */
+  oldestUnpublished(): number {
+    const waiting = this.unpublished(Infinity);
+    return Math.min(Infinity, ...waiting.map(({ writtenAt }) => writtenAt));
   }
 
   /** What a relay that remembers the last id would pick. */
@@ -141,20 +166,25 @@ export class ModelRecord {
     const live = published.filter((row) => row.revocation.kind !== 'key' && this.isLive(row));
     return {
       epoch: this.epoch,
+      nextSerial: this.#nextSerial,
       created: this.streamCreated,
       highest: Math.max(this.#lastSequence, ...published.map(({ sequence }) => sequence ?? 0)),
       lowestLive: Math.min(...live.map(({ sequence }) => sequence ?? Infinity)),
     };
   }
 
-  beginNewEpoch(lost: string): string {
+  /** @param takenBack revocations that the stream still held */
+  beginNewEpoch(lost: string, serialsAbove = 0, takenBack: readonly string[] = []): string {
     if (lost !== this.epoch) return this.epoch;
+    this.regressed = false;
+    for (const row of this.rows)
+      if (row.state === 'lost' && takenBack.includes(row.revocation.id)) this.commit(row);
     this.epoch = epochNamed(++this.#epochs);
     this.streamCreated = undefined;
     this.#lastSequence = 0;
     this.#nextSerial = this.mutation.numbers
       ? START_MILLISECONDS
-      : Math.max(this.#nextSerial, this.clock.now);
+      : Math.max(this.#nextSerial, this.clock.now, serialsAbove) + SERIALS_LEFT_OUT;
     for (const row of this.#visible()) {
       delete row.serial;
       delete row.sequence;
@@ -177,13 +207,63 @@ export class ModelRecord {
     }
   }
 
+  has(id: string): boolean {
+    return this.#visible().some(({ revocation }) => revocation.id === id);
+  }
+
+  /** Whether a row of the record claims this place of the stream. */
+  accountsFor(sequence: number): boolean {
+    return this.#visible().some((row) => row.sequence === sequence);
+  }
+
+  backUp(): void {
+    const rows = new Map(
+      this.#visible().map((row) => {
+        const { serial, sequence } = row;
+        return [
+          row,
+          { ...(serial !== undefined && { serial }), ...(sequence !== undefined && { sequence }) },
+        ];
+      }),
+    );
+    this.#copy = {
+      rows,
+      epoch: this.epoch,
+      streamCreated: this.streamCreated,
+      lastSequence: this.#lastSequence,
+      nextSerial: this.#nextSerial,
+    };
+  }
+
+  /** A fail-over to a late standby, or a restored backup. Whatever was open is undone. */
+  goBack(): void {
+    const copy = this.#copy;
+    if (!copy) return;
+    this.regressed = true;
+    for (const row of this.rows) {
+      const kept = copy.rows.get(row);
+      if (row.state === 'open') row.state = 'rolled_back';
+      if (row.state === 'committed' && !row.purged && !kept) row.state = 'lost';
+      delete row.serial;
+      delete row.sequence;
+      if (kept) {
+        delete row.purged;
+        Object.assign(row, kept);
+      }
+    }
+    this.epoch = copy.epoch;
+    this.streamCreated = copy.streamCreated;
+    this.#lastSequence = copy.lastSequence;
+    this.#nextSerial = copy.nextSerial;
+  }
+
   #visible(): Row[] {
     return this.rows.filter(({ state, purged }) => state === 'committed' && !purged);
   }
 
   #give(row: Row): number {
     const serial = this.#nextSerial++;
-    this.given.push({ serial, row });
+    if (!this.regressed) this.given.push({ serial, row });
     return serial;
   }
 }

@@ -153,6 +153,12 @@ const faults = [
   step('stream rolled back', index, ({ broker }, count) => broker.rollBack(count)),
 ];
 
+/** What happens to a record: it goes back to what it was, with all that is in flight undone. */
+const disasters = [
+  step('back up', fc.constant(0), ({ record }) => record.backUp()),
+  step('go back', fc.constant(0), ({ record }) => record.goBack()),
+];
+
 /** An old event, or none at all, under whatever subject. */
 function forge({ authority, broker }: World, text: number, subject: number): Publication {
   const signed = [...authority.signed.keys()];
@@ -204,6 +210,8 @@ export function anySteps(broker: Broker, maxCommands: number) {
     ...weighted(12, verifiers),
     ...weighted(1, faults),
     ...weighted(broker === 'lying' ? 2 : 0, lies),
+    // A broker that lies just then could hide what only it still knows.
+    ...weighted(broker === 'honest' ? 1 : 0, disasters),
   );
   return fc.commands([anything], { maxCommands, size: 'max' });
 }

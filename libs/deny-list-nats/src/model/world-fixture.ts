@@ -132,7 +132,7 @@ export class World {
 
   #judgeHonesty(verifier: ModelVerifier, who: string): void {
     for (const row of this.record.rows)
-      if (row.state !== 'committed' && verifier.denies(row))
+      if (row.state !== 'committed' && row.state !== 'lost' && verifier.denies(row))
         throw new Error(`S2: ${who} denies ${row.names}, which is not revoked`);
   }
 
