@@ -6,4 +6,5 @@ export * from './problem.js';
 export * from './receipts.js';
 export * from './revocation-event.js';
 export * from './revocation.js';
+export * from './snapshot-entry.js';
 export * from './snapshot.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Watermark, type Revocation, type RevocationKind } from './revocation.js';
+import { Watermark } from './revocation.js';
+import { SNAPSHOT_KINDS } from './snapshot-entry.js';
 
 /**
  * A snapshot of all live revocations, `GET /revocations/snapshot`:
@@ -7,17 +8,11 @@ import { Watermark, type Revocation, type RevocationKind } from './revocation.js
  * 1. one line: its head, a compact JWS of `typ` {@link SNAPSHOT_TYPE} with the claims
  *    {@link SnapshotClaims}. It stays small whatever the snapshot's size;
  * 2. the SHA-256 of each chunk, 32 bytes each. Their own SHA-256 is in the head;
- * 3. the chunks, each after its length in bytes (u32). A chunk is entries without anything between.
+ * 3. the chunks, each after its length in bytes (u32). A chunk is entries without anything between;
+ *    {@link SNAPSHOT_ENTRY} says what one looks like.
  *
- * So that each chunk is proved before it is used, and nobody holds more than one. An entry is, in
- * numbers with their most significant byte first:
- *
- * | bytes | |
- * | --- | --- |
- * | 4 | place of its kind in {@link SNAPSHOT_KINDS} × 4096 + length of its name in bytes |
- * | 4 | until when a matching token can live, seconds since 1970 |
- * | 8 | tokens with a smaller `iat` are meant; for `subject` and `client` only |
- * | ... | its name in UTF-8: what is in `sid`, `jti`, `sub`, `client_id` or `kid` |
+ * So each chunk is proved before it is used, and nobody holds more than one. Bytes that an older
+ * reader would misread need another {@link SNAPSHOT_TYPE}.
  */
 export const SNAPSHOT_PATH = '/revocations/snapshot';
 /** Of the whole body. */
@@ -27,11 +22,9 @@ export const SNAPSHOT_TYPE = 'latchkey-snapshot+jwt';
 /** `aud` of its head: nothing else that the issuer signs can be mistaken for one. */
 export const SNAPSHOT_AUDIENCE = 'urn:latchkey:revocation-snapshot';
 
-/** A kind is written as its place in this list, which is part of the format. */
-export const SNAPSHOT_KINDS = ['session', 'token', 'subject', 'client', 'key'] as const;
 /** SHA-256. */
 export const SNAPSHOT_DIGEST_BYTES = 32;
-/** 64 pages of Postgres make one of half a megabyte at most. */
+/** A reader holds one chunk in memory, and refuses a larger one. */
 export const MAX_SNAPSHOT_CHUNK_BYTES = 2 ** 21;
 /** Some 200 million revocations: beyond any that could be meant. */
 export const MAX_SNAPSHOT_CHUNKS = 2 ** 16;
@@ -58,64 +51,3 @@ export const SnapshotClaims = z.strictObject({
   digest: z.string().length(43),
 });
 export type SnapshotClaims = z.infer<typeof SnapshotClaims>;
-
-const HEAD_BYTES = 8;
-const BEFORE_BYTES = 8;
-const KIND_UNIT = 4096;
-
-/** Told of each entry; `before` is 0 where the kind has none. */
-export type SnapshotEntryTaker = (
-  kind: RevocationKind,
-  name: string,
-  expiresAt: number,
-  before: number,
-) => void;
-
-/**
- * Reads the entries of a chunk whose digest was checked.
- *
- * @returns how many there are
- * @throws RangeError when it is not made of entries
- */
-export function readSnapshotChunk(chunk: Buffer, take: SnapshotEntryTaker): number {
-  let offset = 0;
-  let entries = 0;
-  for (; offset < chunk.length; entries++) {
-    const head = chunk.readUInt32BE(offset);
-    const kind = SNAPSHOT_KINDS[Math.floor(head / KIND_UNIT)];
-    const length = head % KIND_UNIT;
-    if (kind === undefined || length === 0) throw new RangeError('not an entry of a snapshot');
-    const expiresAt = chunk.readUInt32BE(offset + 4);
-    offset += HEAD_BYTES;
-    let before = 0;
-    if (kind === 'subject' || kind === 'client') {
-      before = Number(chunk.readBigUInt64BE(offset));
-      offset += BEFORE_BYTES;
-    }
-    if (offset + length > chunk.length) throw new RangeError('an entry ends after its chunk');
-    take(kind, chunk.toString('utf8', offset, offset + length), expiresAt, before);
-    offset += length;
-  }
-  return entries;
-}
-
-/** An entry as a revocation of that snapshot; what an entry does not say is that of the snapshot. */
-export function snapshotEntryToRevocation(
-  { iss: issuer, iat: revokedAt, jti: id }: Pick<SnapshotClaims, 'iss' | 'iat' | 'jti'>,
-  ...[kind, name, expiresAt, before]: Parameters<SnapshotEntryTaker>
-): Revocation {
-  const trigger = 'snapshot';
-  // Spelled out: there may be a million of them.
-  switch (kind) {
-    case 'session':
-      return { kind, sessionId: name, id, issuer, revokedAt, expiresAt, trigger };
-    case 'token':
-      return { kind, tokenId: name, id, issuer, revokedAt, expiresAt, trigger };
-    case 'subject':
-      return { kind, subject: name, before, id, issuer, revokedAt, expiresAt, trigger };
-    case 'client':
-      return { kind, clientId: name, before, id, issuer, revokedAt, expiresAt, trigger };
-    case 'key':
-      return { kind, keyId: name, id, issuer, revokedAt, expiresAt, trigger };
-  }
-}

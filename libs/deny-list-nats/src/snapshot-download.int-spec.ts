@@ -212,6 +212,14 @@ describe('a snapshot over HTTP', () => {
       'that promises more entries',
       async () => bytesOf(await snapshot({ entries: { ...NONE, session: 6 } })),
     ],
+    ...SNAPSHOT_KINDS.map((kind): [string, () => Promise<Buffer>] => [
+      `that says of its ${kind} that it is of another kind`,
+      async () => {
+        const other = kind === 'session' ? 'token' : 'session';
+        const entries = { session: 1, token: 1, subject: 1, client: 1, key: 1 };
+        return bytesOf(await snapshot({ entries: { ...entries, [kind]: 0, [other]: 2 } }));
+      },
+    ]),
     [
       'with a chunk that is not made of entries',
       async () =>

@@ -67,14 +67,18 @@ async function readSnapshot(body: SnapshotBody, target: SnapshotTarget): Promise
     throw new Error('the digests are not those that were signed');
   // Else it grows step by step, and what it has outgrown takes as much memory as the list itself.
   target.denyList.reserve(claims.iss, claims.entries);
-  let entries = 0;
+  const promised = { ...claims.entries };
   for (let chunk = 0; chunk < claims.chunks; chunk++) {
     const start = chunk * SNAPSHOT_DIGEST_BYTES;
     const digest = digests.subarray(start, start + SNAPSHOT_DIGEST_BYTES);
-    entries += applyChunk(await readChunk(body, digest), claims, target.denyList);
+    readSnapshotChunk(await readChunk(body, digest), (kind, ...entry) => {
+      promised[kind]--;
+      target.denyList.apply(snapshotEntryToRevocation(claims, kind, ...entry));
+    });
   }
   await body.end();
-  if (entries !== sizeOf(claims)) throw new Error('the snapshot does not hold what it promises');
+  for (const [kind, missing] of Object.entries(promised))
+    if (missing !== 0) throw new Error(`the snapshot lacks or adds entries of the kind ${kind}`);
   return claims;
 }
 
@@ -127,10 +131,4 @@ async function readChunk(body: SnapshotBody, digest: Buffer): Promise<Buffer> {
   const chunk = await body.bytes(length);
   if (!sha256(chunk).equals(digest)) throw new Error('a chunk is not what was signed');
   return chunk;
-}
-
-function applyChunk(chunk: Buffer, claims: SnapshotClaims, denyList: DenyList): number {
-  return readSnapshotChunk(chunk, (...entry) =>
-    denyList.apply(snapshotEntryToRevocation(claims, ...entry)),
-  );
 }

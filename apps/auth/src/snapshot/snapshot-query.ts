@@ -1,16 +1,11 @@
-import { SNAPSHOT_KINDS, type SnapshotClaims } from '@latchkey/contracts';
+import type { SnapshotClaims } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { readChunks, type Chunks } from './snapshot-chunks.js';
 
-/** Of a table; makes chunks of some 3,000 entries, none above half a megabyte. */
-const PAGES_PER_CHUNK = 64;
-
-export interface RecordedSnapshot extends Pick<
-  SnapshotClaims,
-  'time_ms' | 'through' | 'epoch' | 'position' | 'entries'
-> {
-  readonly chunks: readonly Buffer[];
-}
+/** What a snapshot says, and the entries themselves. */
+export type RecordedSnapshot = Chunks &
+  Pick<SnapshotClaims, 'time_ms' | 'through' | 'epoch' | 'position'>;
 
 interface Bounds {
   through: number;
@@ -18,29 +13,6 @@ interface Bounds {
   position: number;
   pages: number;
 }
-
-const counts = SNAPSHOT_KINDS.map(
-  (kind, place) => `(count(*) FILTER (WHERE place = ${place}))::int AS ${kind}`,
-).join(', ');
-const kindPlace = SNAPSHOT_KINDS.map((kind, place) => `WHEN '${kind}' THEN ${place}`).join(' ');
-
-// Postgres makes the bytes: a million rows as objects would take this process a gigabyte.
-const CHUNK = `
-  SELECT ${counts},
-         string_agg(int8send(place << 44 | octet_length(name)::bigint << 32 | until)
-                    || CASE WHEN before IS NULL THEN ''::bytea ELSE int8send(before) END
-                    || name, ''::bytea) AS bytes
-  FROM (
-    SELECT (CASE kind ${kindPlace} END)::bigint AS place,
-           convert_to(CASE kind WHEN 'session' THEN session_id WHEN 'token' THEN token_id
-                                WHEN 'subject' THEN subject WHEN 'client' THEN client_id
-                                ELSE key_id END, 'UTF8') AS name,
-           least(expires_at, 4294967295) AS until,
-           CASE WHEN kind IN ('subject', 'client') THEN issued_before END AS before
-    FROM revocations
-    WHERE ctid >= $1::tid AND ctid < $2::tid
-      AND expires_at > floor(extract(epoch FROM transaction_timestamp()))::bigint
-  ) AS entry`;
 
 /** Reads all live revocations as they were at one moment, published or not. */
 @Injectable()
@@ -74,17 +46,4 @@ export class SnapshotQuery {
       return { time_ms: clock.now, ...bounds, ...(await readChunks(manager, pages)) };
     });
   }
-}
-
-/** What this transaction can see lies in the pages that the table has by now: no order is needed. */
-async function readChunks(manager: EntityManager, pages: number) {
-  const chunks: Buffer[] = [];
-  const entries = { session: 0, token: 0, subject: 0, client: 0, key: 0 };
-  for (let page = 0; page < pages; page += PAGES_PER_CHUNK) {
-    const range = [`(${page},0)`, `(${page + PAGES_PER_CHUNK},0)`];
-    const [found] = await manager.query<[typeof entries & { bytes: Buffer | null }]>(CHUNK, range);
-    for (const kind of SNAPSHOT_KINDS) entries[kind] += found[kind];
-    if (found.bytes) chunks.push(found.bytes);
-  }
-  return { entries, chunks };
 }

@@ -1,12 +1,16 @@
 import { SNAPSHOT_AUDIENCE } from '@latchkey/contracts';
 import { KeyRing, signSnapshot } from '@latchkey/issuer';
+import { LOGGER } from '@latchkey/service-kit';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createHash, randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
 import { SETTINGS, type Settings } from '../settings.js';
 import { SnapshotQuery } from './snapshot-query.js';
 
 /** A herd that starts at once shares one; who comes later gets a newer one. */
 const KEPT_MILLISECONDS = 5_000;
+/** In one line of the log. */
+const MOST_NAMED = 10;
 
 export interface Snapshot {
   /** The first line and the digests. */
@@ -26,6 +30,7 @@ export class SnapshotStore implements OnApplicationShutdown {
     private readonly query: SnapshotQuery,
     private readonly ring: KeyRing,
     @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** @throws when the database or the signing key is away */
@@ -56,7 +61,8 @@ export class SnapshotStore implements OnApplicationShutdown {
 
   async #build(): Promise<Snapshot> {
     const key = this.ring.signingKey();
-    const { chunks, ...recorded } = await this.query.read();
+    const { chunks, leftOut, ...recorded } = await this.query.read();
+    this.#tellOf(leftOut);
     const digests = Buffer.concat(chunks.map(sha256));
     const claims = {
       iss: this.settings.issuer,
@@ -69,5 +75,15 @@ export class SnapshotStore implements OnApplicationShutdown {
     } as const;
     const line = Buffer.from(`${await signSnapshot(claims, key)}\n`);
     return { head: Buffer.concat([line, digests]), chunks };
+  }
+
+  /** They are counted in the head, so that no verifier takes this snapshot for a complete one. */
+  #tellOf(leftOut: readonly string[]): void {
+    if (leftOut.length === 0) return;
+    this.log.error(
+      { revocations: leftOut.slice(0, MOST_NAMED), count: leftOut.length },
+      'rows of the table revocations have an empty or overlong name or a negative time and cannot ' +
+        'be put into a snapshot, which no verifier takes for complete until they are corrected',
+    );
   }
 }

@@ -14,6 +14,9 @@ import { DataSource } from 'typeorm';
 import { AuthReplica, CLIENT, ISSUER } from '../auth-fixture.js';
 
 const ROWS = 20_000;
+const KINDS = ['session', 'token', 'subject', 'client'];
+/** Every watermark names them, so they are never many. */
+const KEYS = 5;
 const BASIC = `Basic ${Buffer.from(`${CLIENT.id}:${encodeURIComponent(CLIENT.secret)}`).toString('base64')}`;
 const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
 const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
@@ -27,19 +30,21 @@ describe('GET /revocations/snapshot', () => {
   const get = (headers: Record<string, string>) =>
     fetch(`${auth.url}/revocations/snapshot`, { headers });
 
-  /** Numbered and said to be published, while the stream holds none of them. */
+  /** Four kinds in turn and a few keys, numbered and said to be published, while the stream holds none of them. */
   const insert = () =>
     record.query(
       `WITH numbers AS (UPDATE revocation_stream SET next_serial = next_serial + $1
                         RETURNING next_serial - $1 AS first)
-       INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, published_at,
+       INSERT INTO revocations (id, kind, trigger, session_id, token_id, subject, client_id, key_id,
+                                issued_before, revoked_at, expires_at, published_at,
                                 stream_sequence, signed_by, serial)
-       SELECT gen_random_uuid(), 'session', 'logout', 's-' || n, clock.now, clock.now + 300,
+       SELECT gen_random_uuid(), CASE WHEN n < $3 THEN 'key' ELSE ($2::text[])[1 + n % 4] END, 'logout', 'n-' || n, 'n-' || n, 'n-' || n,
+              'n-' || n, 'n-' || n, 100, clock.now, clock.now + 300,
               clock_timestamp(), stored.sequence, 'k', numbers.first + n
        FROM numbers, generate_series(0, $1 - 1) AS n,
             (SELECT extract(epoch FROM clock_timestamp())::bigint AS now) AS clock,
             (SELECT max(stream_sequence) AS sequence FROM revocations) AS stored`,
-      [ROWS],
+      [ROWS, KINDS, KEYS],
     );
 
   beforeAll(async () => {
@@ -99,20 +104,25 @@ describe('GET /revocations/snapshot', () => {
       },
       onEvent: (event) => events.push(event),
     });
-    const denied = (sessionId: string) =>
-      denyList.isRevoked({ issuer: ISSUER, subject: 'a', issuedAt: 1, keyId: 'k', sessionId });
+    const token = { issuer: ISSUER, subject: 'a', issuedAt: 99, keyId: 'k' };
+    const denied = (sessionId: string) => denyList.isRevoked({ ...token, sessionId });
+    const places = ['sessionId', 'tokenId', 'subject', 'clientId', 'keyId'] as const;
+    const placeOf = (n: number) => places[n < KEYS ? 4 : n % 4];
+    /** Where the name of this row denies a token. */
+    const deniedBy = (n: number) =>
+      places.filter((place) => denyList.isRevoked({ ...token, [place]: `n-${n}` }));
     try {
       await feed.start();
       // Neither the last watermark nor the first snapshot need know of them.
       const repaired = () =>
-        events.some(({ type }) => type === 'snapshot') && denied(`s-${ROWS - 1}`);
+        events.some(({ type }) => type === 'snapshot') && deniedBy(ROWS - 1).length > 0;
       await waitFor(repaired, { timeoutMs: 20_000, what: 'a snapshot' });
-      for (let n = 0; n < ROWS; n++) if (!denied(`s-${n}`)) throw new Error(`s-${n} is honoured`);
-      expect([denied(`s-${ROWS}`), denied(randomUUID())]).toEqual([false, false]);
+      for (let n = 0; n < ROWS; n++) expect(deniedBy(n)).toEqual([placeOf(n)]);
+      expect([deniedBy(ROWS), denied(randomUUID())]).toEqual([[], false]);
 
-      const { access_token: token, sid } = await auth.logIn(await auth.register());
+      const { access_token: second, sid } = await auth.logIn(await auth.register());
       expect(denied(sid)).toBe(false);
-      expect((await auth.post('/logout', { token })).status).toBe(204);
+      expect((await auth.post('/logout', { token: second })).status).toBe(204);
       await waitFor(() => denied(sid), { timeoutMs: 5_000, what: 'the newer one denied' });
       await waitFor(() => denyList.stalenessSeconds(ISSUER) < 2, {
         timeoutMs: 5_000,

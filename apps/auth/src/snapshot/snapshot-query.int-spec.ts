@@ -1,0 +1,308 @@
+import {
+  MAX_SNAPSHOT_CHUNK_BYTES,
+  readSnapshotChunk,
+  REVOCATION_TRIGGERS,
+  SNAPSHOT_ENTRY,
+  SNAPSHOT_KINDS,
+  snapshotEntryToRevocation,
+  type Revocation,
+  type RevocationKind,
+  type SnapshotEntryTaker,
+} from '@latchkey/contracts';
+import { DenyList, type TokenIdentity } from '@latchkey/deny-list';
+import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import fc from 'fast-check';
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import {
+  REVOCATION_COLUMNS,
+  revocationFromRow,
+  type RevocationRow,
+} from '../revocations/revocation-row.js';
+import { SnapshotQuery, type RecordedSnapshot } from './snapshot-query.js';
+
+const ISSUER = 'http://auth.test:4000';
+const HOUR = 3600;
+const LAST_U32 = 2 ** 32 - 1;
+/** The records of the property were made around it; their own clock is Postgres's. */
+const NOW = Math.floor(Date.now() / 1000);
+
+/** What is written into the record: its columns without those that every row has. */
+interface Row {
+  kind: string;
+  session_id?: string | undefined;
+  subject?: string | undefined;
+  token_id?: string;
+  client_id?: string;
+  key_id?: string;
+  issued_before?: number;
+  expires_at: number;
+}
+
+/** 1 to 256 characters as `RevocationIdentifier` counts them; Postgres holds no NUL. */
+const anyName = fc.oneof(
+  fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 256, size: 'max' })
+    .map((name) => name.replaceAll('\0', '0')),
+  fc.constantFrom('a', 'é', '€', '🐎', '\\x41', "'", 'a'.repeat(256), 'é'.repeat(256)),
+  fc.constantFrom('€'.repeat(256), '🐎'.repeat(256), 'a'.repeat(255) + '🐎'),
+);
+const anyBefore = fc.oneof(
+  fc.constantFrom(0, 1, NOW, NOW + 1, LAST_U32, LAST_U32 + 1, Number.MAX_SAFE_INTEGER),
+  fc.integer({ min: NOW - HOUR, max: NOW + HOUR }),
+  fc.maxSafeNat(),
+);
+/** None that comes or goes while the test runs. */
+const anyExpiry = fc.oneof(
+  fc.integer({ min: NOW + HOUR, max: NOW + 24 * HOUR }),
+  fc.integer({ min: 0, max: NOW - HOUR }),
+  fc.constantFrom(0, LAST_U32 - 5, LAST_U32, LAST_U32 + 1, 2 ** 33, Number.MAX_SAFE_INTEGER - 5),
+);
+const anyRow: fc.Arbitrary<Row> = fc.oneof(
+  fc.record({
+    kind: fc.constant('session'),
+    session_id: anyName,
+    subject: fc.option(anyName, { nil: undefined }),
+    expires_at: anyExpiry,
+  }),
+  fc.record({ kind: fc.constant('token'), token_id: anyName, expires_at: anyExpiry }),
+  fc.record({
+    kind: fc.constant('subject'),
+    subject: anyName,
+    issued_before: anyBefore,
+    expires_at: anyExpiry,
+  }),
+  fc.record({
+    kind: fc.constant('client'),
+    client_id: anyName,
+    issued_before: anyBefore,
+    expires_at: anyExpiry,
+  }),
+  fc.record({ kind: fc.constant('key'), key_id: anyName, expires_at: anyExpiry }),
+);
+
+function nameOf(revocation: Revocation): string {
+  switch (revocation.kind) {
+    case 'session':
+      return revocation.sessionId;
+    case 'token':
+      return revocation.tokenId;
+    case 'subject':
+      return revocation.subject;
+    case 'client':
+      return revocation.clientId;
+    case 'key':
+      return revocation.keyId;
+  }
+}
+
+/** Tokens that a revocation may mean or just not mean: each has its name in another place. */
+function tokensNear(name: string, before: number): TokenIdentity[] {
+  const other: TokenIdentity = {
+    issuer: ISSUER,
+    subject: 'another',
+    clientId: 'another',
+    tokenId: 'another',
+    sessionId: 'another',
+    keyId: 'another',
+    issuedAt: 0,
+  };
+  const times = [0, before - 1, before, LAST_U32 - 1, LAST_U32 + 1].filter((time) => time >= 0);
+  return times.flatMap((issuedAt) =>
+    (['subject', 'clientId', 'tokenId', 'sessionId', 'keyId'] as const).map((place) => ({
+      ...other,
+      issuedAt,
+      [place]: name,
+    })),
+  );
+}
+
+/** With a clock that can be put forward. */
+class TestList extends DenyList {
+  readonly clock: { ahead: number };
+
+  constructor() {
+    const clock = { ahead: 0 };
+    const now = () => Date.now() + clock.ahead;
+    super({ now, monotonicNow: now });
+    this.clock = clock;
+  }
+
+  /** Drops all that has expired by then, as it does step by step with each watermark. */
+  forgetAt(seconds: number): void {
+    this.clock.ahead = seconds * 1000 - Date.now();
+    const serials = { from: 1, through: 0 };
+    for (let step = 0; step < 64; step++)
+      this.applyWatermark({
+        issuer: ISSUER,
+        timeMilliseconds: seconds * 1000 + step,
+        serials,
+        revokedKeys: [],
+      });
+  }
+}
+
+describe('SnapshotQuery', () => {
+  let database: TestDatabase;
+  let record: DataSource;
+  let query: SnapshotQuery;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    record = new DataSource({
+      type: 'postgres',
+      url: database.url,
+      migrations: [Revocations1700000001200, RevocationSerials1700000001400],
+    });
+    await record.initialize();
+    await record.runMigrations();
+    query = new SnapshotQuery(record);
+  });
+  beforeEach(() => record.query('DELETE FROM revocations'));
+  afterAll(async () => {
+    await record.destroy();
+    await database.drop();
+  });
+
+  const insert = (rows: readonly Row[]) =>
+    record.query(
+      `INSERT INTO revocations (id, kind, trigger, session_id, subject, token_id, client_id, key_id,
+                                issued_before, revoked_at, expires_at)
+       SELECT gen_random_uuid(), kind, 'logout', session_id, subject, token_id, client_id, key_id,
+              issued_before, 1, expires_at
+       FROM json_populate_recordset(NULL::revocations, $1)`,
+      [JSON.stringify(rows)],
+    );
+
+  const replayed = async (): Promise<Revocation[]> => {
+    const rows = await record.query<RevocationRow[]>(
+      `SELECT ${REVOCATION_COLUMNS} FROM revocations`,
+    );
+    return rows.map((row) => revocationFromRow(row, ISSUER));
+  };
+
+  const entriesOf = ({ chunks }: Pick<RecordedSnapshot, 'chunks'>) => {
+    const entries: Parameters<SnapshotEntryTaker>[] = [];
+    for (const chunk of chunks) readSnapshotChunk(chunk, (...entry) => entries.push(entry));
+    return entries;
+  };
+
+  const inSnapshot = (snapshot: RecordedSnapshot): Revocation[] => {
+    const head = { iss: ISSUER, iat: NOW, jti: randomUUID() };
+    return entriesOf(snapshot).map((entry) => snapshotEntryToRevocation(head, ...entry));
+  };
+
+  const countByKind = (kinds: readonly string[]) =>
+    Object.fromEntries(
+      SNAPSHOT_KINDS.map((kind) => [kind, kinds.filter((each) => each === kind).length]),
+    );
+
+  it('makes of any record a list that answers as one that was replayed', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyRow, { maxLength: 40, size: 'max' }),
+        fc.integer({ min: NOW, max: NOW + 25 * HOUR }),
+        async (rows, later) => {
+          await record.query('DELETE FROM revocations');
+          await insert(rows);
+          const snapshot = await query.read();
+          // What has expired matches no token that lives, whether a replay still meets it or not.
+          const live = (await replayed()).filter(({ expiresAt }) => expiresAt > NOW);
+          expect(snapshot.entries).toEqual(countByKind(live.map(({ kind }) => kind)));
+          expect(snapshot.leftOut).toEqual([]);
+
+          const lists = [new TestList(), new TestList()] as const;
+          for (const revocation of inSnapshot(snapshot)) lists[0].apply(revocation);
+          for (const revocation of live) lists[1].apply(revocation);
+          const tokens = live.flatMap((revocation) =>
+            tokensNear(nameOf(revocation), 'before' in revocation ? revocation.before : NOW),
+          );
+          const answers = (list: DenyList) => tokens.map((token) => list.isRevoked(token));
+          expect(answers(lists[0])).toEqual(answers(lists[1]));
+          for (const list of lists) list.forgetAt(later);
+          expect(answers(lists[0])).toEqual(answers(lists[1]));
+          expect(lists[0].size).toBe(lists[1].size);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+
+  it.each<[RevocationKind, Row, number]>([
+    ['session', { kind: 'session', session_id: 'n', expires_at: LAST_U32 }, 0],
+    ['token', { kind: 'token', token_id: 'n', expires_at: LAST_U32 }, 0],
+    ['subject', { kind: 'subject', subject: 'n', issued_before: 7, expires_at: LAST_U32 }, 7],
+    ['client', { kind: 'client', client_id: 'n', issued_before: 0, expires_at: LAST_U32 }, 0],
+    ['key', { kind: 'key', key_id: 'n', expires_at: LAST_U32 + 1 }, 0],
+  ])('writes a %s as what it is', async (kind, row, before) => {
+    await insert([row]);
+    const snapshot = await query.read();
+    expect(entriesOf(snapshot)).toEqual([[kind, 'n', LAST_U32, before]]);
+    expect(snapshot.entries).toEqual(countByKind([kind]));
+  });
+
+  it('has a kind for each that a trigger leads to', () => {
+    const kinds = new Set<RevocationKind>(Object.values(REVOCATION_TRIGGERS));
+    expect(new Set<RevocationKind>(SNAPSHOT_KINDS)).toEqual(kinds);
+  });
+
+  it('writes no chunk that a reader refuses, however much a page refers to', async () => {
+    const rows = 5_000;
+    const long = (n: number, unit: string) => unit.repeat(256 - 4) + String(n).padStart(4, '0');
+    // Two long names are too much for a row, so that Postgres compresses them or moves them away.
+    await insert(
+      Array.from({ length: rows }, (_, n) => ({
+        kind: 'session',
+        session_id: long(n, '🐎'),
+        subject: long(n, '🐎'),
+        expires_at: LAST_U32,
+      })),
+    );
+    const snapshot = await query.read();
+    for (const { length } of snapshot.chunks)
+      expect(length).toBeLessThanOrEqual(MAX_SNAPSHOT_CHUNK_BYTES);
+    expect(new Set(entriesOf(snapshot).map(([, name]) => name)).size).toBe(rows);
+    expect(snapshot.entries.session).toBe(rows);
+  });
+
+  const good: Row = { kind: 'session', session_id: 'good', expires_at: LAST_U32 };
+  const longest = 'x'.repeat(SNAPSHOT_ENTRY.lengths - 1);
+
+  // The auth service writes none of these: whoever has the database can.
+  it.each<[string, Row]>([
+    ['an empty name', { kind: 'session', session_id: '', expires_at: LAST_U32 }],
+    ['a name that is too long', { kind: 'key', key_id: `${longest}x`, expires_at: LAST_U32 }],
+    [
+      'a negative time',
+      { kind: 'subject', subject: 'ada', issued_before: -1, expires_at: LAST_U32 },
+    ],
+  ])('puts everything but a row with %s into the chunks, and does not hide it', async (_, bad) => {
+    await insert([good, bad, { ...good, session_id: longest }]);
+    const snapshot = await query.read();
+    const names = entriesOf(snapshot).map(([kind, name]) => [kind, name]);
+    expect(names).toEqual([
+      ['session', 'good'],
+      ['session', longest],
+    ]);
+    expect(snapshot.entries).toEqual(countByKind(['session', 'session', bad.kind]));
+    const [{ id }] = await record.query<[{ id: string }]>(
+      'SELECT id FROM revocations WHERE kind = $1 ORDER BY octet_length(session_id) LIMIT 1',
+      [bad.kind],
+    );
+    expect(snapshot.leftOut).toEqual([id]);
+  });
+
+  it('is not made of a record with a kind that only a newer release knows', async () => {
+    const [{ name }] = await record.query<[{ name: string }]>(
+      `SELECT conname AS name FROM pg_constraint
+       WHERE conrelid = 'revocations'::regclass AND pg_get_constraintdef(oid) LIKE '%kind = ANY%'`,
+    );
+    await record.query(`ALTER TABLE revocations DROP CONSTRAINT ${name}`);
+    await insert([good, { kind: 'tenant', subject: 'acme', expires_at: LAST_U32 }]);
+    await expect(query.read()).rejects.toThrow('newer release');
+    await record.query(`DELETE FROM revocations WHERE kind = 'tenant'`);
+    expect(entriesOf(await query.read())).toHaveLength(1);
+  });
+});
