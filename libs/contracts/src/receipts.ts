@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RevocationSerial } from './revocation.js';
+import { WireVersion } from './wire-version.js';
 
 const PREFIX = 'latchkey.verifiers';
 
@@ -32,8 +33,12 @@ export function verifierReportSubject(
   return SUBJECT_TOKEN.test(name) ? `${PREFIX}.${name}.${verifierId}` : undefined;
 }
 
-/** A verifier's word about what it has applied: its receipt for every revocation up to there. */
-export const VerifierReport = z.strictObject({
+/**
+ * A verifier's word about what it has applied: its receipt for every revocation up to there. Unknown
+ * members are ignored (ADR 0029).
+ */
+export const VerifierReport = z.object({
+  version: WireVersion,
   /** Up to this serial number nothing is missing; -1 while that is not known of anything. */
   through: z.number().int().min(-1),
   /** Said once, as it shuts down: it is not to be waited for. */
@@ -41,8 +46,12 @@ export const VerifierReport = z.strictObject({
 });
 export type VerifierReport = z.infer<typeof VerifierReport>;
 
-/** Who has applied everything up to `serial` says so at once, who has not as soon as it has. */
-export const ReceiptRequest = z.strictObject({
+/**
+ * A verifier that has applied everything up to `serial` says so at once, any other as soon as it has.
+ * Unknown members are ignored (ADR 0029).
+ */
+export const ReceiptRequest = z.object({
+  version: WireVersion,
   serial: z.union([z.literal(0), RevocationSerial]),
   /** How long the answer is of interest. */
   withinMilliseconds: z.number().int().min(0).max(5_000),

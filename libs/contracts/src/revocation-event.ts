@@ -5,6 +5,7 @@ import {
   Watermark,
   type Revocation,
 } from './revocation.js';
+import { WireVersion } from './wire-version.js';
 
 /** `typ` header of a revocation event (RFC 8417 §2.3). */
 export const REVOCATION_EVENT_TYPE = 'secevent+jwt';
@@ -24,6 +25,11 @@ export const SIGNING_KEY_REVOKED_EVENT = 'urn:latchkey:event-type:signing-key-re
 export const WATERMARK_EVENT = 'urn:latchkey:event-type:watermark';
 
 const NumericDate = z.number().int().nonnegative();
+
+// What says who is revoked, or which numbers there are, is closed (`strictObject`): an unknown member
+// could narrow or widen it. Everything else is open, and grows by members that an older reader ignores.
+// See ADR 0029 before adding one.
+
 const Opaque = z.strictObject({ format: z.literal('opaque'), id: Identifier });
 /** Whose `iss` it is follows from the envelope: another's is refused below. */
 const IssSub = z.strictObject({ format: z.literal('iss_sub'), iss: z.string(), sub: Identifier });
@@ -40,20 +46,20 @@ const SubjectIdentifier = z.discriminatedUnion('format', [
   Opaque,
 ]);
 
-const Event = z.strictObject({
+const Event = z.object({
   /** CAEP 1.0 §2: when it happened, NumericDate in seconds. */
   event_timestamp: NumericDate,
   /** The same in milliseconds since 1970. */
   time_ms: NumericDate.optional(),
   /** Its number among the revocations of this issuer. */
   serial: RevocationSerial,
-  reason_admin: z.strictObject({ en: z.string().min(1).max(64) }),
+  reason_admin: z.object({ en: z.string().min(1).max(64) }),
   /** Tokens with `iat` less than this are meant; NumericDate in seconds. */
   before: NumericDate.optional(),
   /** Until when a matching token can live; NumericDate in seconds. */
   expires_at: NumericDate,
 });
-const WatermarkEvent = z.strictObject({
+const WatermarkEvent = z.object({
   time_ms: NumericDate,
   serials: Watermark.shape.serials,
   revoked_keys: z.array(z.strictObject({ kid: Identifier, expires_at: NumericDate })),
@@ -62,12 +68,16 @@ const WatermarkEvent = z.strictObject({
 });
 
 const envelope = {
+  version: WireVersion,
   iss: z.url(),
   iat: NumericDate,
   jti: z.uuid(),
   aud: z.literal(REVOCATION_EVENT_AUDIENCE),
+  // An access token has these two and an event never: neither may pass for the other.
+  sub: z.never().exactOptional(),
+  exp: z.never().exactOptional(),
 };
-const RevocationClaims = z.strictObject({
+const RevocationClaims = z.object({
   ...envelope,
   sub_id: SubjectIdentifier,
   events: z
@@ -78,7 +88,7 @@ const RevocationClaims = z.strictObject({
     })
     .refine((events) => Object.keys(events).length === 1, 'must be one event'),
 });
-const WatermarkClaims = z.strictObject({
+const WatermarkClaims = z.object({
   ...envelope,
   events: z.strictObject({ [WATERMARK_EVENT]: WatermarkEvent }),
 });

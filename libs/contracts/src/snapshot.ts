@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Watermark } from './revocation.js';
 import { SNAPSHOT_KINDS } from './snapshot-entry.js';
+import { WireVersion } from './wire-version.js';
 
 /**
  * A snapshot of all live revocations, `GET /revocations/snapshot`:
@@ -30,9 +31,20 @@ export const MAX_SNAPSHOT_CHUNK_BYTES = 2 ** 21;
 export const MAX_SNAPSHOT_CHUNKS = 2 ** 16;
 
 const Count = z.number().int().nonnegative();
+const kinds: ReadonlySet<string> = new Set(SNAPSHOT_KINDS);
 
-/** What the auth service says about a snapshot. */
-export const SnapshotClaims = z.strictObject({
+/** A newer release can count kinds that this one cannot read, as long as there is none of them. */
+const Entries = z
+  .record(z.string(), Count)
+  .refine(
+    (entries) => Object.entries(entries).every(([kind, count]) => kinds.has(kind) || count === 0),
+    'has entries of an unknown kind',
+  )
+  .pipe(z.object({ session: Count, token: Count, subject: Count, client: Count, key: Count }));
+
+/** What the auth service says about a snapshot. Unknown members are ignored (ADR 0029). */
+export const SnapshotClaims = z.object({
+  version: WireVersion,
   iss: z.url(),
   iat: Count,
   jti: z.uuid(),
@@ -45,7 +57,7 @@ export const SnapshotClaims = z.strictObject({
   epoch: Watermark.shape.epoch,
   position: Count,
   /** How many there are of each kind: who takes them in makes room for all of them at once. */
-  entries: z.record(z.enum(SNAPSHOT_KINDS), Count),
+  entries: Entries,
   chunks: Count.max(MAX_SNAPSHOT_CHUNKS),
   /** SHA-256 over the digests of the chunks, base64url. */
   digest: z.string().length(43),

@@ -1,0 +1,50 @@
+import { SNAPSHOT_AUDIENCE, SNAPSHOT_KINDS, SnapshotClaims } from './index.js';
+
+const ID = '0197a2b0-6c1e-7c52-9b6e-3f1f0c5d8a11';
+
+/** As the first release writes them, whose readers refuse any other member. */
+const published = {
+  iss: 'https://issuer.test',
+  iat: 1_800_000_000,
+  jti: ID,
+  aud: SNAPSHOT_AUDIENCE,
+  time_ms: 1_800_000_000_123,
+  through: 9,
+  epoch: ID,
+  position: 4,
+  entries: { session: 5, token: 4, subject: 3, client: 2, key: 1 },
+  chunks: 1,
+  digest: 'd'.repeat(43),
+};
+const reads = (claims: unknown) => SnapshotClaims.safeParse(claims).success;
+const withEntries = (more: object) => ({
+  ...published,
+  entries: { ...published.entries, ...more },
+});
+
+describe('the head of a snapshot between two releases', () => {
+  it('is read as the first release wrote it', () => {
+    expect(SnapshotClaims.parse(published)).toEqual(published);
+  });
+
+  it.each([{ more: 1 }, { more: null }, { 'urn:other': {} }])('means the same with %j', (more) => {
+    expect(SnapshotClaims.parse({ ...published, ...more })).toEqual(published);
+  });
+
+  it('is read in version 1 and refused in any other', () => {
+    expect(reads({ ...published, version: 1 })).toBe(true);
+    for (const version of [0, 2, '1', null, true, {}])
+      expect(reads({ ...published, version })).toBe(false);
+  });
+
+  it('may count kinds that are not known as long as there is none of them', () => {
+    expect(SnapshotClaims.parse(withEntries({ tenant: 0 }))).toEqual(published);
+    for (const tenant of [1, -1, 0.5, '0', null])
+      expect(reads(withEntries({ tenant }))).toBe(false);
+  });
+
+  it.each(SNAPSHOT_KINDS)('counts each %s', (kind) => {
+    for (const wrong of [undefined, -1, 0.5, '1', null])
+      expect(reads(withEntries({ [kind]: wrong }))).toBe(false);
+  });
+});
