@@ -133,4 +133,18 @@ describe('GET /revocations/snapshot', () => {
       verifier.close();
     }
   }, 60_000);
+
+  it('names in the log a row that no snapshot can hold', async () => {
+    const [{ id }] = await record.query<[{ id: string }]>(
+      `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, published_at,
+                                stream_sequence)
+       VALUES (gen_random_uuid(), 'session', 'logout', '', 1, 4000000000, clock_timestamp(), 1)
+       RETURNING id`,
+    );
+    const told = async () => {
+      expect((await get({ authorization: BASIC })).status).toBe(200);
+      return auth.log.text.includes(id);
+    };
+    await waitFor(told, { timeoutMs: 10_000, what: 'the row in the log' });
+  });
 });
