@@ -1,6 +1,6 @@
-import { LoginRequest, RegisterRequest } from './auth-api.js';
+import { ClientId, KeyId, LoginRequest, RegisterRequest, SessionId } from './auth-api.js';
 import { AccessTokenClaims } from './access-token.js';
-import { Revocation, REVOCATION_TRIGGERS } from './revocation.js';
+import { Revocation, REVOCATION_TRIGGERS, RevocationIdentifier } from './revocation.js';
 import { PayRequest, PlaceOrderRequest } from './shop-api.js';
 
 const admits = (schema: { safeParse(input: unknown): { success: boolean } }, input: unknown) =>
@@ -109,6 +109,16 @@ describe('Revocation', () => {
       expect(admits(Revocation, { ...common, kind, ...target })).toBe(true);
       expect(admits(Revocation, { ...common, kind })).toBe(false);
     }
+  });
+
+  it.each([
+    ['a client', ClientId, 'c'.repeat(64)],
+    ['a key', KeyId, 'k'.repeat(64)],
+    ['a session, a user or a token', SessionId, common.id],
+  ])('can name %s that the auth service lets in', (_, schema, longest) => {
+    expect(admits(schema, longest)).toBe(true);
+    expect(admits(schema, `${longest}x`)).toBe(false);
+    expect(admits(RevocationIdentifier, longest)).toBe(true);
   });
 
   it.each([

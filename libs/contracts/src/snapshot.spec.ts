@@ -1,4 +1,12 @@
-import { SNAPSHOT_AUDIENCE, SNAPSHOT_KINDS, SnapshotClaims } from './index.js';
+import fc from 'fast-check';
+import {
+  readSnapshotChunk,
+  RevocationIdentifier,
+  SNAPSHOT_AUDIENCE,
+  SNAPSHOT_ENTRY,
+  SNAPSHOT_KINDS,
+  SnapshotClaims,
+} from './index.js';
 
 const ID = '0197a2b0-6c1e-7c52-9b6e-3f1f0c5d8a11';
 
@@ -46,5 +54,36 @@ describe('the head of a snapshot between two releases', () => {
   it.each(SNAPSHOT_KINDS)('counts each %s', (kind) => {
     for (const wrong of [undefined, -1, 0.5, '1', null])
       expect(reads(withEntries({ [kind]: wrong }))).toBe(false);
+  });
+});
+
+describe('an entry of a snapshot', () => {
+  it('holds any name that a revocation can have', () => {
+    const longest = '🐎'.repeat(256);
+    expect(RevocationIdentifier.safeParse(longest).success).toBe(true);
+    expect(RevocationIdentifier.safeParse(`${longest}x`).success).toBe(false);
+    expect(Buffer.byteLength(longest)).toBeLessThan(SNAPSHOT_ENTRY.lengths);
+  });
+
+  it('is read from any bytes, or they are refused', () => {
+    const bytes = fc.uint8Array({ maxLength: 200 });
+    // Most bytes name no kind: these begin as an entry does.
+    const start = fc
+      .record({ place: fc.nat(6), length: fc.nat(40) })
+      .map(({ place, length }) => [0, 0, place * 16, length]);
+    fc.assert(
+      fc.property(start, bytes, (head, rest) => {
+        try {
+          readSnapshotChunk(Buffer.from([...head, ...rest]), (kind, name, expiresAt, before) => {
+            expect(SNAPSHOT_KINDS).toContain(kind);
+            expect(name).not.toBe('');
+            expect(Math.min(expiresAt, before)).toBeGreaterThanOrEqual(0);
+          });
+        } catch (error) {
+          // Of its own realm in Jest.
+          expect((error as Error).name).toBe('RangeError');
+        }
+      }),
+    );
   });
 });
