@@ -95,7 +95,7 @@ export async function readChunks(manager: EntityManager, pages: number): Promise
   return { entries, chunks, leftOut };
 }
 
-/** A page can refer to long names that Postgres keeps elsewhere, so that some give too large a chunk. */
+/** Postgres can pack very long names into a page by compressing them: then a chunk has fewer pages. */
 async function readPages(manager: EntityManager, first: number, count: number): Promise<Found[]> {
   const range = [`(${first},0)`, `(${first + count},0)`];
   const [found] = await manager.query<[Found]>(CHUNK, range);
