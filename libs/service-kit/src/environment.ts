@@ -34,7 +34,8 @@ export const serviceEnvironment = {
   PORT: port,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: databaseUrl,
-  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(100).default(10),
+  // Two at least: one holds the lock under which migrations run on another.
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
   NATS_URL: natsUrl,
   NATS_USER: z.string().min(1).optional(),
   NATS_PASSWORD: z.string().min(1).optional(),

@@ -2,9 +2,15 @@ export {
   createDataSource,
   DatabaseModule,
   type DatabaseOptions,
+  type SeparatePool,
 } from './database/database.module.js';
 export { DatabaseConnector } from './database/database-connector.js';
-export { isDatabaseUnavailable } from './database/database-unavailable.js';
+export {
+  databaseTroubleOf,
+  isDatabaseUnavailable,
+  type DatabaseTrouble,
+} from './database/database-unavailable.js';
+export { urgently } from './database/urgency.js';
 export * as environment from './environment.js';
 export { HealthRegistry, type Health } from './health-registry.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
@@ -12,6 +18,7 @@ export { createLogger } from './logger.js';
 export { MetricsRegistry } from './metrics-registry.js';
 export { ApiCaller, type DocumentedCallers } from './open-api.js';
 export { ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
+export { sendProblem } from './problem-filter.js';
 export { currentRequestId } from './request-context.js';
 export { runMain } from './run-main.js';
 export { CallFailedError, ServiceCaller, type Call } from './service-caller.js';

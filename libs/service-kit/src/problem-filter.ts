@@ -3,10 +3,17 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Logger } from 'pino';
-import { isDatabaseUnavailable } from './database/database-unavailable.js';
+import { databaseTroubleOf, type DatabaseTrouble } from './database/database-unavailable.js';
 import { ProblemError, unavailable } from './problem-error.js';
 import { currentRequestId } from './request-context.js';
 import { CallFailedError } from './service-caller.js';
+
+/** The code and title of each; all of them are a 503. */
+const DATABASE_TROUBLES = {
+  unreachable: ['database_unavailable', 'The database cannot be reached'],
+  busy: ['database_busy', 'All connections to the database are in use'],
+  slow: ['database_slow', 'The database did not answer in time'],
+} satisfies Record<DatabaseTrouble, readonly [code: string, title: string]>;
 
 /** Renders whatever was thrown as a problem document. What nobody expected is logged, not told. */
 @Catch()
@@ -30,9 +37,11 @@ export class ProblemFilter implements ExceptionFilter {
         this.logger.warn({ code: thrown.code, err: thrown.cause }, thrown.title);
       return thrown;
     }
-    if (isDatabaseUnavailable(thrown)) {
-      this.logger.warn({ err: thrown }, 'database unavailable');
-      return unavailable('database_unavailable', 'The database cannot be reached');
+    const trouble = databaseTroubleOf(thrown);
+    if (trouble !== undefined) {
+      const [code, title] = DATABASE_TROUBLES[trouble];
+      this.logger.warn({ err: thrown, code }, title);
+      return unavailable(code, title);
     }
     if (thrown instanceof CallFailedError) {
       // Whoever called was to know what each refusal means; this one was not expected.
@@ -48,6 +57,15 @@ export class ProblemFilter implements ExceptionFilter {
     this.logger.error({ err: thrown }, 'unexpected error');
     return new ProblemError(500, 'internal_error', 'Something went wrong here');
   }
+}
+
+/** Answers a request that no controller sees, such as one that a hook refuses. */
+export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
+  void reply
+    .status(problem.status)
+    .headers({ ...problem.details.headers })
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(problemDocument(problem));
 }
 
 /** Headers that a guard put on its exception, such as `WWW-Authenticate`. */

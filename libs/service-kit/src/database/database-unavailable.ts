@@ -1,7 +1,17 @@
 import { types } from 'node:util';
 
-/** Postgres error classes and codes that say "not now", or "not in time" (PostgreSQL appendix A). */
-const UNAVAILABLE_SQLSTATE = /^(08|53|57P)|^(25006|57014)$/;
+/**
+ * Why the database could not do what was asked, where the statement itself was not wrong:
+ * `unreachable` (no connection), `busy` (all connections are in use) or `slow` (no answer in time).
+ */
+export type DatabaseTrouble = 'unreachable' | 'busy' | 'slow';
+
+/** Postgres error codes (PostgreSQL appendix A); the first pattern that fits counts. */
+const SQLSTATES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
+  [/^53300$/, 'busy'],
+  [/^57014$|^55P03$|^25P0[34]$/, 'slow'],
+  [/^(08|53|57P)|^25006$/, 'unreachable'],
+];
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -11,19 +21,43 @@ const NETWORK_CODES = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-const MESSAGES =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|client has encountered a connection error|not queryable|DataSource is not|Connection is not established|Cannot use a pool after calling end|Query read timeout|Driver not Connected|is not connected/i;
+/** Of pg, pg-pool and TypeORM, which have no codes for these. */
+const MESSAGES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
+  // pg-pool, about its own queue: a connection that cannot be made in time is "terminated".
+  [/timeout exceeded when trying to connect/i, 'busy'],
+  [/Query read timeout/i, 'slow'],
+  [
+    /connection terminated|connection ended|client has encountered a connection error|not queryable|DataSource is not|Connection is not established|Cannot use a pool after calling end|Driver not Connected|is not connected/i,
+    'unreachable',
+  ],
+];
 
-/** Whether an error means that the database is away, rather than that a query was wrong. */
-export function isDatabaseUnavailable(error: unknown): boolean {
+/** @returns undefined for an error that has nothing to do with how the database is doing */
+export function databaseTroubleOf(error: unknown): DatabaseTrouble | undefined {
   // Errors of Node's own modules come from another realm under Jest.
-  if (!types.isNativeError(error)) return false;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && (UNAVAILABLE_SQLSTATE.test(code) || NETWORK_CODES.has(code))) {
-    return true;
-  }
-  if (MESSAGES.test(error.message) || error.name === 'CannotExecuteNotConnectedError') return true;
+  if (!types.isNativeError(error)) return undefined;
+  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
+  const known = byCode(code) ?? matching(MESSAGES, error.message);
+  if (known !== undefined) return known;
+  if (error.name === 'CannotExecuteNotConnectedError') return 'unreachable';
   if ('errors' in error && Array.isArray(error.errors))
-    return error.errors.some(isDatabaseUnavailable);
-  return isDatabaseUnavailable((error as { driverError?: unknown }).driverError);
+    return error.errors.map(databaseTroubleOf).find((trouble) => trouble !== undefined);
+  return databaseTroubleOf(driverError);
+}
+
+/** Whether an error means that the database is away or overloaded, rather than that a query was wrong. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return databaseTroubleOf(error) !== undefined;
+}
+
+function byCode(code: unknown): DatabaseTrouble | undefined {
+  if (typeof code !== 'string') return undefined;
+  return NETWORK_CODES.has(code) ? 'unreachable' : matching(SQLSTATES, code);
+}
+
+function matching(
+  patterns: readonly (readonly [RegExp, DatabaseTrouble])[],
+  text: string,
+): DatabaseTrouble | undefined {
+  return patterns.find(([pattern]) => pattern.test(text))?.[1];
 }

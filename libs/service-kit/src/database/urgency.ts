@@ -1,0 +1,15 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const storage = new AsyncLocalStorage<true>();
+
+/**
+ * Runs work whose statements must not wait behind ordinary requests: a data source with
+ * `urgentPoolSize` gives them connections of their own.
+ */
+export function urgently<Result>(work: () => Result): Result {
+  return storage.run(true, work);
+}
+
+export function isUrgent(): boolean {
+  return storage.getStore() === true;
+}
