@@ -2,6 +2,7 @@ import { DatabaseModule } from '@latchkey/service-kit';
 import { cookieOrigins, ServiceSessionsModule } from '@latchkey/service-sessions';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
+import { AdmissionModule } from './admission/admission.module.js';
 import { ChangePasswordModule } from './change-password/change-password.module.js';
 import type { Config } from './config.js';
 import { MIGRATIONS } from './database.js';
@@ -13,6 +14,7 @@ import { LoginModule } from './login/login.module.js';
 import { LogoutModule } from './logout/logout.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { RegisterModule } from './register/register.module.js';
+import { RELAY_DATABASE } from './relay-database.js';
 import { RevocationsModule } from './revocations/revocations.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SettingsModule, type Settings } from './settings.js';
@@ -28,11 +30,16 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        DatabaseModule.forRoot({
-          url: config.DATABASE_URL,
-          migrations: MIGRATIONS,
-          poolSize: config.DATABASE_POOL_SIZE,
-        }),
+        DatabaseModule.forRoot(
+          {
+            url: config.DATABASE_URL,
+            migrations: MIGRATIONS,
+            poolSize: config.DATABASE_POOL_SIZE,
+            urgentPoolSize: config.DATABASE_URGENT_POOL_SIZE,
+          },
+          [{ token: RELAY_DATABASE, poolSize: config.DATABASE_RELAY_POOL_SIZE }],
+        ),
+        AdmissionModule,
         SettingsModule.forRoot(settingsOf(config)),
         ...tokenModules(config),
         UsersModule,
@@ -96,6 +103,7 @@ function settingsOf(config: Config): Settings {
     refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,
     cookieSessionAbsoluteSeconds: config.SESSION_ABSOLUTE_SECONDS,
     sessionsPerAccount: config.SESSIONS_PER_ACCOUNT,
+    registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
     accessTokenCookieOrigins: config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,
     oauthClients: config.OAUTH_CLIENTS,
     initialAdmin: username && password ? { username, password } : undefined,

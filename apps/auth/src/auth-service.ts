@@ -1,6 +1,7 @@
 import fastifyCookie from '@fastify/cookie';
 import { documentedCallers } from '@latchkey/service-authentication';
 import type { ServiceOptions } from '@latchkey/service-kit';
+import { Admission } from './admission/admission.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { addOAuthWire } from './oauth/oauth-wire.js';
@@ -12,6 +13,8 @@ export const authService = (config: Config): ServiceOptions => ({
   port: config.PORT,
   logLevel: config.LOG_LEVEL,
   trustProxy: config.TRUST_PROXY,
+  // Thousands of requests may wait with theirs; the longest, an exchanged token's, are far smaller.
+  limits: { bodyBytes: 16 * 1024 },
   openApi: {
     title: 'Auth',
     description: 'Accounts, sessions, tokens, keys and revocations. Errors are problem documents.',
@@ -23,6 +26,8 @@ export const authService = (config: Config): ServiceOptions => ({
   },
   configure: async (app) => {
     await app.register(fastifyCookie);
-    addOAuthWire(app.getHttpAdapter().getInstance());
+    const fastify = app.getHttpAdapter().getInstance();
+    addOAuthWire(fastify);
+    app.get(Admission).addTo(fastify);
   },
 });

@@ -1,10 +1,10 @@
 import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
-import { environment, loadConfig } from '@latchkey/service-kit';
+import { environment, loadConfig, trustedProxies } from '@latchkey/service-kit';
 import { sessionEnvironment } from '@latchkey/service-sessions';
 import { z } from 'zod';
 
 const DAY_SECONDS = 86_400;
-const { seconds, flag, serviceEnvironment } = environment;
+const { seconds, serviceEnvironment } = environment;
 
 const keyEncryptionKey = z
   .string()
@@ -38,6 +38,18 @@ const oauthClients = z.string().transform((text, context) => {
   }
 });
 
+const count = (most: number) => z.coerce.number().int().min(1).max(most);
+
+/** What keeps one part of the service from starving the others. */
+const loadEnvironment = {
+  /** Connections beside `DATABASE_POOL_SIZE`, for what ends sessions. */
+  DATABASE_URGENT_POOL_SIZE: count(100).default(3),
+  /** Connections beside those, for the relay, the signing keys and snapshots. */
+  DATABASE_RELAY_POOL_SIZE: count(100).default(4),
+  /** From one address, all at once or in the course of the hour. */
+  REGISTRATIONS_PER_HOUR: count(1_000_000).default(60),
+};
+
 export const Environment = z
   .object({
     ...serviceEnvironment,
@@ -58,7 +70,8 @@ export const Environment = z
     OAUTH_CLIENTS: oauthClients.prefault('[]'),
     INITIAL_ADMIN_USERNAME: RegisterRequest.shape.username.optional(),
     INITIAL_ADMIN_PASSWORD: RegisterRequest.shape.password.optional(),
-    TRUST_PROXY: flag.prefault('false'),
+    TRUST_PROXY: trustedProxies.prefault('false'),
+    ...loadEnvironment,
   })
   .refine(
     (env) =>

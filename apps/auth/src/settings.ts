@@ -24,6 +24,8 @@ export interface Settings {
   /** A session with a cookie ends after this in any case. */
   readonly cookieSessionAbsoluteSeconds: number;
   readonly sessionsPerAccount: number;
+  /** From one address. */
+  readonly registrationsPerHour: number;
   /** Of the pages whose access token may be in a cookie; undefined where none may. */
   readonly accessTokenCookieOrigins: readonly string[] | undefined;
   /** A client that is listed twice has two secrets, as while one is being replaced. */

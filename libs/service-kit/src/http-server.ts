@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { ProblemError } from './problem-error.js';
 import { codeOf, problemDocument } from './problem-filter.js';
 import { requestIdFrom } from './request-context.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 /** What one client may ask of a server. */
 export interface ServerLimits {
@@ -30,7 +31,10 @@ export const DEFAULT_LIMITS: ServerLimits = {
 };
 
 /** Fastify with limits, request ids and an answer for what is not even HTTP. */
-export function createHttpAdapter(limits: ServerLimits, trustProxy: boolean): FastifyAdapter {
+export function createHttpAdapter(
+  limits: ServerLimits,
+  trustProxy: TrustedProxies | false,
+): FastifyAdapter {
   const adapter = new FastifyAdapter({
     logger: false,
     trustProxy,

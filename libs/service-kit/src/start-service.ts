@@ -13,6 +13,7 @@ import { ProblemFilter } from './problem-filter.js';
 import { addRequestHooks } from './request-hooks.js';
 import { SchemaValidationPipe } from './schema-validation.pipe.js';
 import { ServiceProviders } from './service-providers.js';
+import type { TrustedProxies } from './trusted-proxies.js';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -22,8 +23,8 @@ export interface ServiceOptions {
   readonly port: number;
   readonly logLevel: string;
   readonly openApi: OpenApiOptions;
-  /** Whether `X-Forwarded-For` is believed: only behind a proxy that sets it. Default false. */
-  readonly trustProxy?: boolean;
+  /** Whose `X-Forwarded-For` is believed. Default: nobody's. */
+  readonly trustProxy?: TrustedProxies | false;
   readonly limits?: Partial<ServerLimits>;
   /** What `GET /` names beside the documentation and the health, as paths. */
   readonly links?: Readonly<Record<string, string>>;

@@ -14,7 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TokenAnswer } from '../cookies/token-answer.js';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
-import { clientAddress } from '../throttling/client-address.js';
+import { clientOf } from '../throttling/client-address.js';
 import { ChangePasswordService } from './change-password.service.js';
 
 @ApiTags('accounts')
@@ -45,7 +45,7 @@ export class ChangePasswordController {
     @Req() from: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenReply | TokenCookieReply> {
-    const changed = await this.changing.change(principal, request, clientAddress(from));
+    const changed = await this.changing.change(principal, request, clientOf(from));
     await this.answer.publish(reply, changed.revocations);
     return this.tokens.send(reply, changed.granted);
   }

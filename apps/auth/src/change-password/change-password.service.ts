@@ -12,6 +12,7 @@ import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { Grant, type Granted } from '../sessions/grant.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionStore, type LiveSession } from '../sessions/session-store.js';
+import type { Client } from '../throttling/client-address.js';
 import { LoginThrottle } from '../throttling/login-throttle.js';
 import { UserStore, type User } from '../users/user-store.js';
 
@@ -53,22 +54,22 @@ export class ChangePasswordService {
   async change(
     { subject, sessionId = '' }: Principal,
     { currentPassword, newPassword }: ChangePasswordRequest,
-    address: string,
+    client: Client,
   ): Promise<ChangedPassword> {
     refuseCommonPassword(newPassword, '/newPassword');
     // A stolen access token must not be a way around the throttle of log-ins.
-    const user = await this.throttle.attempt(`change of ${subject}`, address, () =>
-      this.#judge(subject, currentPassword),
+    const user = await this.throttle.attempt(`change of ${subject}`, client.address, () =>
+      this.#judge(subject, currentPassword, client),
     );
     if (!user) throw wrongPassword();
-    const hash = await this.hasher.hash(newPassword);
+    const hash = await this.hasher.hash(newPassword, client);
     await this.grant.prepare();
     return this.dataSource.transaction((manager) => this.#change(manager, user, sessionId, hash));
   }
 
-  async #judge(userId: string, password: string): Promise<User | undefined> {
+  async #judge(userId: string, password: string, client: Client): Promise<User | undefined> {
     const user = await this.users.find(userId);
-    return (await this.hasher.matches(user?.passwordHash, password)) ? user : undefined;
+    return (await this.hasher.matches(user?.passwordHash, password, client)) ? user : undefined;
   }
 
   async #change(

@@ -3,6 +3,7 @@ import type { Session, StartedSession } from '@latchkey/sessions';
 import { Injectable } from '@nestjs/common';
 import { invalidCredentials, LoginService } from '../login/login.service.js';
 import { SessionStart, type SessionRequest } from '../sessions/session-start.js';
+import type { Client } from '../throttling/client-address.js';
 import { CookieSessions } from './cookie-sessions.js';
 
 @Injectable()
@@ -21,10 +22,10 @@ export class CookieLoginService {
    */
   async logIn(
     credentials: CookieLoginRequest,
-    from: { readonly address: string; readonly userAgent: string | undefined },
+    from: { readonly client: Client; readonly userAgent: string | undefined },
     replaced: Session | undefined,
   ): Promise<StartedSession> {
-    const account = await this.login.authenticate(credentials, from.address);
+    const account = await this.login.authenticate(credentials, from.client);
     const replaces = replaced && { id: replaced.id, userId: replaced.subject };
     const request: SessionRequest = {
       ...account,

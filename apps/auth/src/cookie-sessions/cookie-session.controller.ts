@@ -33,7 +33,7 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clientAddress } from '../throttling/client-address.js';
+import { clientOf } from '../throttling/client-address.js';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
 import { LogoutService } from '../logout/logout.service.js';
 import { CookieLoginService } from './cookie-login.service.js';
@@ -79,7 +79,7 @@ export class CookieSessionController {
   ): Promise<CookieSessionReply> {
     // A foreign page must not log somebody in as whom it likes either.
     saysItsOrigin(request, this.cookie);
-    const from = { address: clientAddress(request), userAgent };
+    const from = { client: clientOf(request), userAgent };
     const replaced = await this.#presented(request);
     const { credential, session } = await this.login.logIn(credentials, from, replaced);
     const maxAge = Math.floor((session.expiresAt - session.createdAt) / 1000);

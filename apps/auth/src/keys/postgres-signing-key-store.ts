@@ -6,8 +6,9 @@ import {
   type SigningKeyState,
   type StoredSigningKey,
 } from '@latchkey/issuer';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
+import { RELAY_DATABASE } from '../relay-database.js';
 
 interface SigningKeyRow {
   kid: string;
@@ -65,7 +66,7 @@ async function move(
 /** Signing keys in Postgres. Its clock stamps every change; its constraints decide every race. */
 @Injectable()
 export class PostgresSigningKeyStore extends SigningKeyStore {
-  constructor(private readonly dataSource: DataSource) {
+  constructor(@Inject(RELAY_DATABASE) private readonly dataSource: DataSource) {
     super();
   }
 

@@ -11,7 +11,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TokenAnswer } from '../cookies/token-answer.js';
-import { clientAddress } from '../throttling/client-address.js';
+import { clientOf } from '../throttling/client-address.js';
 import { LoginService } from './login.service.js';
 
 @ApiTags('accounts')
@@ -44,7 +44,7 @@ export class LoginController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenReply | TokenCookieReply> {
     if (request.accessTokenDelivery === 'cookie') this.answer.checkCookieLogin(from);
-    const granted = await this.login.logIn(request, clientAddress(from), userAgent);
+    const granted = await this.login.logIn(request, clientOf(from), userAgent);
     return this.answer.send(reply, granted);
   }
 }

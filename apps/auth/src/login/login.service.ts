@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { Granted } from '../sessions/grant.js';
 import { SessionStart, type SessionRequest } from '../sessions/session-start.js';
+import type { Client } from '../throttling/client-address.js';
 import { LoginThrottle } from '../throttling/login-throttle.js';
 import { UserStore, type User } from '../users/user-store.js';
 
@@ -23,15 +24,15 @@ export class LoginService {
   ) {}
 
   /**
-   * @param address where the request comes from
+   * @param client where the request comes from
    * @throws ProblemError 401, 429, or 503
    */
   async logIn(
     request: LoginRequest,
-    address: string,
+    client: Client,
     userAgent: string | undefined,
   ): Promise<Granted> {
-    const account = await this.authenticate(request, address);
+    const account = await this.authenticate(request, client);
     const granted = await this.sessions.start({
       ...account,
       refreshDelivery: request.refreshTokenDelivery,
@@ -49,21 +50,21 @@ export class LoginService {
    */
   async authenticate(
     { username, password }: Pick<LoginRequest, 'username' | 'password'>,
-    address: string,
+    client: Client,
   ): Promise<Pick<SessionRequest, 'user' | 'rehashed'>> {
-    const user = await this.throttle.attempt(username, address, () =>
-      this.#judge(username, password),
+    const user = await this.throttle.attempt(username, client.address, () =>
+      this.#judge(username, password, client),
     );
     if (!user) throw invalidCredentials();
     const rehashed = this.hasher.isOutdated(user.passwordHash)
-      ? await this.hasher.hash(password)
+      ? await this.hasher.hash(password, client)
       : undefined;
     return { user, rehashed };
   }
 
-  async #judge(username: string, password: string): Promise<User | undefined> {
+  async #judge(username: string, password: string, client: Client): Promise<User | undefined> {
     const user = await this.users.findByName(username);
-    const matches = await this.hasher.matches(user?.passwordHash, password);
+    const matches = await this.hasher.matches(user?.passwordHash, password, client);
     return matches && user?.disabled === false ? user : undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { SETTINGS, type Settings } from '../settings.js';
-import { hashRefreshToken, sealSuccessor } from './refresh-token.js';
+import { hashRefreshToken, isRefreshToken, sealSuccessor } from './refresh-token.js';
 
 /** The session that a refresh token belongs to, whether either is still good or not. */
 export interface RefreshTokenOwner {
@@ -33,6 +33,7 @@ export class RefreshTokenStore {
   ) {}
 
   async ownerOf(token: string): Promise<RefreshTokenOwner | undefined> {
+    if (!isRefreshToken(token)) return undefined;
     const [owner] = await this.dataSource.query<RefreshTokenOwner[]>(
       `SELECT sessions.id AS "sessionId", sessions.user_id AS "userId",
               sessions.client_id AS "clientId"

@@ -11,6 +11,13 @@ export function newRefreshToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url');
 }
 
+const TOKEN_FORMAT = /^[A-Za-z0-9_-]{43}$/;
+
+/** Whether this could be one of ours: nonsense is not worth a question to the database. */
+export function isRefreshToken(text: string): boolean {
+  return TOKEN_FORMAT.test(text);
+}
+
 /** What is stored instead. A token with 256 random bits needs neither salt nor stretching. */
 export function hashRefreshToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();

@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { refuseCommonPassword } from '../passwords/common-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { SETTINGS, USER_SCOPE, type Settings } from '../settings.js';
+import type { Client } from '../throttling/client-address.js';
+import { RegistrationThrottle } from '../throttling/registration-throttle.js';
 import { UserStore } from '../users/user-store.js';
 
 @Injectable()
@@ -10,6 +12,7 @@ export class RegisterService {
   constructor(
     private readonly users: UserStore,
     private readonly hasher: PasswordHasher,
+    private readonly throttle: RegistrationThrottle,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -17,11 +20,13 @@ export class RegisterService {
    * Makes the account if the name is free, and does not tell (ADR 0009): the password is hashed in
    * either case, which is nearly all of the time that this takes, and the same statement is run.
    *
-   * @throws ProblemError 400 for a common password, 503 when too many passwords wait
+   * @throws ProblemError 400 for a common password, 429 for too many accounts from one address, 503 when
+   *   too many passwords wait
    */
-  async register({ username, password }: RegisterRequest): Promise<void> {
+  async register({ username, password }: RegisterRequest, client: Client): Promise<void> {
     refuseCommonPassword(password, '/password');
-    const hash = await this.hasher.hash(password);
+    await this.throttle.admit(client.address);
+    const hash = await this.hasher.hash(password, client, 'registration');
     // At the very first start somebody else could be faster than the service itself.
     if (username === this.settings.initialAdmin?.username) return;
     await this.users.add(username, hash, USER_SCOPE);

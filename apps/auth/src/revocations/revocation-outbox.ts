@@ -1,7 +1,8 @@
 import type { Revocation, Watermark } from '@latchkey/contracts';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
+import { RELAY_DATABASE } from '../relay-database.js';
 
 /** What Postgres remembers of the stream. */
 export interface RecordedStream {
@@ -52,7 +53,7 @@ const SERIALS_LEFT_OUT = 1_000_000_000;
 /** The relay's side of the record: which revocations are to be published, and where they were. */
 @Injectable()
 export class RevocationOutbox {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(RELAY_DATABASE) private readonly dataSource: DataSource) {}
 
   /** Milliseconds since 1970 by Postgres's clock. */
   async now(): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Revocation } from '@latchkey/contracts';
 import { KeyRing, SigningUnavailableError } from '@latchkey/issuer';
-import { LOGGER } from '@latchkey/service-kit';
+import { isDatabaseUnavailable, LOGGER } from '@latchkey/service-kit';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   Inject,
@@ -200,7 +200,8 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     } catch (error) {
       this.#note(error);
       if (error instanceof ForeignStreamError) return this.#stopFor(error);
-      if (connection) await this.#renewIfUseless();
+      // Another connection to NATS would not mend the database.
+      if (connection && !isDatabaseUnavailable(error)) await this.#renewIfUseless();
     }
   }
 

@@ -2,6 +2,7 @@ import type { Revocation } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RecordWitness } from './record-witness.js';
+import { RELAY_DATABASE } from '../relay-database.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
 import {
   REVOCATIONS_OPTIONS,
@@ -52,7 +53,7 @@ export class SerialNumbers {
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly dataSource: DataSource,
+    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
     private readonly witness: RecordWitness,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}

@@ -1,6 +1,7 @@
 import type { SnapshotClaims } from '@latchkey/contracts';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { RELAY_DATABASE } from '../relay-database.js';
 import { readChunks, type Chunks } from './snapshot-chunks.js';
 
 /** What a snapshot says, and the entries themselves. */
@@ -17,7 +18,7 @@ interface Bounds {
 /** Reads all live revocations as they were at one moment, published or not. */
 @Injectable()
 export class SnapshotQuery {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@Inject(RELAY_DATABASE) private readonly dataSource: DataSource) {}
 
   /**
    * Why it says what a snapshot has to say:

@@ -1,4 +1,5 @@
-import { isIPv6 } from 'node:net';
+import { addressOf, networkOf } from '@latchkey/service-kit';
+import type { FastifyRequest } from 'fastify';
 
 /** What Fastify's requests have; `ips` only where a proxy is trusted, the nearest first. */
 interface AddressedRequest {
@@ -6,29 +7,32 @@ interface AddressedRequest {
   readonly ips?: readonly string[] | undefined;
 }
 
+/** Who sends a request, as far as limits and queues are concerned. */
+export interface Client {
+  /** An IPv4 address, or the /64 network of an IPv6 address. */
+  readonly address: string;
+  /** Aborted when the client hangs up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * The address that a request is throttled by. Behind a proxy it is what that proxy saw, the last
- * entry of `X-Forwarded-For`: those before it are whatever the client wrote there.
+ * The address that a request is throttled by. Behind a trusted proxy it is what that proxy saw. Where it
+ * saw nothing that can be read, it is the proxy's own, so that a nonsensical entry is no way around limits.
  */
-export function clientAddress({ ip, ips }: AddressedRequest): string {
-  return network(ips?.[1] ?? ip);
+export function clientAddress({ ip, ips = [ip] }: AddressedRequest): string {
+  for (const text of [...ips].reverse()) {
+    const address = addressOf(text);
+    if (address !== undefined) return networkOf(address);
+  }
+  return 'unknown';
 }
 
-/** An IPv6 customer has a whole /64 to pick addresses from. */
-function network(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  return `${expanded(address.replace(/%.*$/, '')).slice(0, 4).join(':')}::/64`;
-}
+/** Whether the nearest untrusted sender is named in a way that can be read. */
+export const hasReadableAddress = ({ ip }: AddressedRequest): boolean =>
+  addressOf(ip) !== undefined;
 
-function expanded(address: string): string[] {
-  const [head = '', tail] = address.split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':'));
-  const before = groups(head);
-  const after = tail === undefined ? [] : groups(tail);
-  // A dotted quad at the end stands for two groups, but never within the first four.
-  const missing = tail === undefined ? 0 : 8 - before.length - after.length;
-  const zeros = Array.from({ length: Math.max(0, missing) }, () => '0');
-  return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16).toString(16));
-}
+export const clientOf = (request: FastifyRequest): Client => ({
+  address: clientAddress(request),
+  // A request that was cut off before anybody looked at its signal would never abort it.
+  signal: request.raw.destroyed ? AbortSignal.abort() : request.signal,
+});

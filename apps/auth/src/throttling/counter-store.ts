@@ -70,6 +70,39 @@ export class CounterStore {
     });
   }
 
+  /**
+   * Takes one of `burst` tokens, of which one comes back every `refillSeconds` (the generic cell rate
+   * algorithm). `blocked_until` is when all of them are back.
+   *
+   * @returns 0, or after how many seconds there is a token
+   */
+  async spend(
+    name: readonly string[],
+    { burst, refillSeconds }: { readonly burst: number; readonly refillSeconds: number },
+  ): Promise<number> {
+    const key = digest(...name);
+    const tolerance = (burst - 1) * refillSeconds;
+    const [spent] = await this.dataSource.query<object[]>(
+      `INSERT INTO login_throttle AS counter (key, blocked_until)
+       VALUES ($1, clock_timestamp() + make_interval(secs => $2))
+       ON CONFLICT (key) DO UPDATE
+       SET blocked_until = greatest(counter.blocked_until, clock_timestamp())
+                           + make_interval(secs => $2),
+           touched_at = clock_timestamp()
+       WHERE counter.blocked_until <= clock_timestamp() + make_interval(secs => $3)
+       RETURNING key`,
+      [key, refillSeconds, tolerance],
+    );
+    if (spent) return 0;
+    const [row] = await this.dataSource.query<{ wait: number }[]>(
+      `SELECT extract(epoch FROM blocked_until - clock_timestamp())::float8 - $2::float8 AS wait
+       FROM login_throttle WHERE key = $1`,
+      [key, tolerance],
+    );
+    // It can have come back meanwhile.
+    return Math.max(1, row?.wait ?? 0);
+  }
+
   /** Removes what counts no more; what remains is bounded by how fast passwords can be checked. */
   async forget(): Promise<void> {
     await this.dataSource.query(

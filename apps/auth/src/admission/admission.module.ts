@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { Admission } from './admission.js';
+
+@Module({ providers: [Admission] })
+export class AdmissionModule {}

@@ -1,0 +1,39 @@
+/**
+ * What a request may wait behind:
+ *
+ * - `always`: nothing. It is answered from memory, or is a health check.
+ * - `urgent`: only other urgent requests. It ends sessions or distributes that, and has connections to the
+ *   database of its own.
+ * - `password`: a password has to be hashed for it.
+ * - `ordinary`: everything else.
+ */
+export type RouteClass = 'always' | 'urgent' | 'password' | 'ordinary';
+
+/** By method and route template. What is not listed is `ordinary`. */
+export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
+  'GET /': 'always',
+  'GET /health/live': 'always',
+  'GET /health/ready': 'always',
+  'GET /metrics': 'always',
+  'GET /.well-known/jwks.json': 'always',
+  'GET /.well-known/oauth-authorization-server': 'always',
+  'GET /revocations/snapshot': 'urgent',
+  'POST /logout': 'urgent',
+  'POST /logout/everywhere': 'urgent',
+  'DELETE /session': 'urgent',
+  'DELETE /sessions/:sid': 'urgent',
+  'POST /oauth/revoke': 'urgent',
+  'POST /admin/users/:username/disable': 'urgent',
+  'DELETE /admin/sessions/:sid': 'urgent',
+  'POST /admin/clients/:clientId/revoke': 'urgent',
+  'POST /admin/signing-keys/:kid/revoke': 'urgent',
+  'POST /login': 'password',
+  'POST /session/login': 'password',
+  'POST /register': 'password',
+  'POST /password': 'password',
+};
+
+export function routeClassOf(method: string, route: string | undefined): RouteClass {
+  // Fastify adds a HEAD route to each GET.
+  return ROUTE_CLASSES[`${method === 'HEAD' ? 'GET' : method} ${route}`] ?? 'ordinary';
+}
