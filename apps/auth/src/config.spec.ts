@@ -25,6 +25,9 @@ describe('config', () => {
       SESSIONS_PER_ACCOUNT: 20,
       OAUTH_CLIENTS: [],
       TRUST_PROXY: false,
+      DATABASE_URGENT_POOL_SIZE: 3,
+      DATABASE_RELAY_POOL_SIZE: 4,
+      REGISTRATIONS_PER_HOUR: 60,
     });
   });
 
@@ -83,6 +86,9 @@ describe('config', () => {
       `[{"clientId":"0197a2b0-0000-7000-8000-000000000000","secretSha256":"${SHA256}"}]`,
     ],
     ['TRUST_PROXY', 'yes'],
+    ['DATABASE_URGENT_POOL_SIZE', '0'],
+    ['DATABASE_RELAY_POOL_SIZE', '1.5'],
+    ['REGISTRATIONS_PER_HOUR', '-7'],
     ['INITIAL_ADMIN_PASSWORD', 'long enough'],
     ['INITIAL_ADMIN_USERNAME', 'a b'],
   ])('refuses %s=%s, naming it and not its value', (name, value) => {

@@ -26,6 +26,7 @@ export {
 export { describeMachine, type Machine } from './machine.js';
 export { startNatsCluster, type NatsCluster, type StreamPlacement } from './nats-cluster.js';
 export { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
+export { startPgbouncer, type PgbouncerOptions } from './pgbouncer.js';
 export {
   startOwnPostgres,
   startPostgres,

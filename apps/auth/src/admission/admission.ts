@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { clientOf, hasReadableAddress } from '../throttling/client-address.js';
 import { FairQueue, type Leave } from './fair-queue.js';
+import { watchForHangUp } from './hang-up.js';
 import { routeClassOf, type RouteClass } from './route-classes.js';
 
 /**
@@ -77,6 +78,7 @@ export class Admission {
     reply: FastifyReply,
     done: () => void,
   ): Promise<void> {
+    watchForHangUp(request, reply);
     const { address: key, signal } = clientOf(request);
     this.#warnOfUnreadable(request);
     try {

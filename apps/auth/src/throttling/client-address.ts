@@ -1,5 +1,6 @@
 import { addressOf, networkOf } from '@latchkey/service-kit';
 import type { FastifyRequest } from 'fastify';
+import { hangUpSignalOf } from '../admission/hang-up.js';
 
 /** What Fastify's requests have; `ips` only where a proxy is trusted, the nearest first. */
 interface AddressedRequest {
@@ -33,6 +34,5 @@ export const hasReadableAddress = ({ ip }: AddressedRequest): boolean =>
 
 export const clientOf = (request: FastifyRequest): Client => ({
   address: clientAddress(request),
-  // A request that was cut off before anybody looked at its signal would never abort it.
-  signal: request.raw.destroyed ? AbortSignal.abort() : request.signal,
+  signal: hangUpSignalOf(request),
 });

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { FairQueue, type Applicant } from './fair-queue.js';
+import { Turns } from './turns.js';
+
+const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
+const BUSY = { status: 503, details: { headers: { 'retry-after': '1' } } };
+
+/** Work that ends when told, and remembers in which order it began. */
+function workbench(options: { atOnce?: number; waiting?: number; longestWait?: number } = {}) {
+  const { atOnce = 1, waiting = 100, longestWait = 600_000 } = options;
+  const queue = new FairQueue({ atOnce, waiting, longestWaitMilliseconds: longestWait });
+  const began: string[] = [];
+  const finish: (() => void)[] = [];
+  const run = (name: string, applicant: Partial<Applicant> = {}) =>
+    queue.run({ key: 'somebody', ...applicant }, async () => {
+      began.push(name);
+      await new Promise<void>((resolve) => finish.push(resolve));
+      return name;
+    });
+  const finishAll = async () => {
+    await turnOfTheLoop();
+    while (finish.length > 0) {
+      finish.shift()?.();
+      await turnOfTheLoop();
+    }
+  };
+  return { queue, began, finish, run, finishAll };
+}
+
+describe('FairQueue', () => {
+  it('runs as much at once as it may, and no more', async () => {
+    const { run, began, finish, finishAll } = workbench({ atOnce: 2 });
+    const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => run(name)));
+    await turnOfTheLoop();
+    expect(began).toEqual(['a', 'b']);
+    finish.shift()?.();
+    await turnOfTheLoop();
+    expect(began).toEqual(['a', 'b', 'c']);
+    await finishAll();
+    expect(await all).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('lets a newcomer wait for one piece of work of a key that has a hundred', async () => {
+    const { run, began, finishAll } = workbench({ waiting: 200 });
+    const flood = Array.from({ length: 100 }, (_, n) => run(`flood ${n}`, { key: 'flood' }));
+    const other = run('newcomer', { key: 'newcomer' });
+    await finishAll();
+    await Promise.all([...flood, other]);
+    expect(began.indexOf('newcomer')).toBe(2);
+  });
+
+  it('lets lanes take turns, however many keys one of them has', async () => {
+    const { run, began, finishAll } = workbench({ waiting: 200 });
+    const flood = Array.from({ length: 100 }, (_, n) =>
+      run(`registration ${n}`, { lane: 'registration', key: `botnet ${n}` }),
+    );
+    const logIns = Array.from({ length: 3 }, (_, n) =>
+      run(`log-in ${n}`, { lane: 'log-in', key: `honest ${n}` }),
+    );
+    await finishAll();
+    await Promise.all([...flood, ...logIns]);
+    expect(began.indexOf('log-in 2')).toBeLessThan(8);
+  });
+
+  it('turns away with 503 and Retry-After what would be one too many', async () => {
+    const { queue, run, finishAll } = workbench({ waiting: 1 });
+    const admitted = [run('a'), run('b')];
+    await expect(run('c')).rejects.toMatchObject(BUSY);
+    expect(queue.refused).toBe(1);
+    await finishAll();
+    await Promise.all(admitted);
+  });
+
+  it('turns the newest of the longest line away, not a newcomer, when it is full', async () => {
+    const { run, began, finishAll } = workbench({ waiting: 3 });
+    const flood = Array.from({ length: 4 }, (_, n) => run(`flood ${n}`, { key: 'flood' }));
+    const settled = Promise.allSettled(flood);
+    const newcomer = run('newcomer', { key: 'newcomer' });
+    await finishAll();
+    expect(await newcomer).toBe('newcomer');
+    expect((await settled).map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled', 'fulfilled'],
+      'rejected',
+    ]);
+    expect(began).not.toContain('flood 3');
+  });
+
+  it('refuses what has waited for too long, and does not do it', async () => {
+    const { run, began, finishAll } = workbench({ longestWait: 1 });
+    const first = run('first');
+    await expect(run('late')).rejects.toMatchObject(BUSY);
+    await finishAll();
+    await first;
+    expect(began).toEqual(['first']);
+  });
+
+  it.each([
+    ['before it asks', true],
+    ['while it waits', false],
+  ])('does nothing for a client that has hung up %s', async (_, before) => {
+    const { queue, run, began, finishAll } = workbench();
+    const first = run('first');
+    const client = new AbortController();
+    if (before) client.abort();
+    const abandoned = run('abandoned', { signal: client.signal });
+    client.abort();
+    await expect(abandoned).rejects.toMatchObject({ status: 499 });
+    expect([queue.waiting, queue.refused]).toEqual([0, 0]);
+    await finishAll();
+    await first;
+    expect(began).toEqual(['first']);
+  });
+
+  it('gives the place on when work fails', async () => {
+    const queue = new FairQueue({ atOnce: 1, waiting: 5, longestWaitMilliseconds: 600_000 });
+    const failing = () => Promise.reject(new Error('broken'));
+    const results = await Promise.allSettled([
+      queue.run({ key: 'a' }, failing),
+      queue.run({ key: 'a' }, failing),
+      queue.run({ key: 'a' }, () => Promise.resolve('fine')),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
+  });
+
+  it('takes a place back once, however often it is given back', async () => {
+    const queue = new FairQueue({ atOnce: 1, waiting: 5, longestWaitMilliseconds: 600_000 });
+    const leave = await queue.enter({ key: 'a' });
+    leave();
+    leave();
+    await queue.enter({ key: 'a' });
+    let entered = false;
+    void queue.enter({ key: 'a' }).then(() => (entered = true));
+    await turnOfTheLoop();
+    expect(entered).toBe(false);
+  });
+});
+
+describe('Turns', () => {
+  it('gives out all that was added and not removed, each key in its order, no key twice in a row while another waits', () => {
+    const additions = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean()));
+    fc.assert(
+      fc.property(additions, (added) => {
+        const turns = new Turns<{ key: string; n: number }>();
+        const items = added.map(([key, removed], n) => ({ item: { key, n }, removed }));
+        for (const { item } of items) turns.add(item.key, item);
+        for (const { item, removed } of items) if (removed) turns.remove(item.key, item);
+        const kept = items.flatMap(({ item, removed }) => (removed ? [] : [item]));
+        expect(turns.size).toBe(kept.length);
+        const taken = kept.map(() => turns.take()!);
+        expect([turns.take(), turns.size]).toEqual([undefined, 0]);
+        for (const key of ['a', 'b', 'c'])
+          expect(taken.filter((item) => item.key === key)).toEqual(
+            kept.filter((item) => item.key === key),
+          );
+        for (const [index, { key }] of taken.entries()) {
+          const rest = taken.slice(index + 1);
+          if (rest.some((item) => item.key !== key)) expect(rest[0]?.key).not.toBe(key);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:net';
+import { databaseUser, giveTo } from './database-user.js';
+import { ensureProgram, programEnvironment, type WantedProgram } from './ensure-program.js';
+import type { Launcher } from './launcher.js';
+import { LeashedProcess } from './leashed-process.js';
+import { startOnFreePort } from './start-on-free-port.js';
+
+const PGBOUNCER: WantedProgram = {
+  name: 'pgbouncer',
+  oldestVersion: '1.12.0',
+  package: { packageName: 'pgbouncer', suite: 'own', file: 'usr/sbin/pgbouncer' },
+  howToInstall: ['Linux:   apt-get install pgbouncer', 'macOS:   brew install pgbouncer'],
+};
+
+export interface PgbouncerOptions {
+  leash: Launcher;
+  /** The database that it stands before, as a superuser of it. */
+  url: string;
+  mode: 'session' | 'transaction';
+  /** A directory that the database account can enter. */
+  directory: string;
+}
+
+/**
+ * A pgbouncer before one database, on the loopback interface: for tests.
+ *
+ * @returns the URL of that database by way of it
+ * @throws {ProgramMissingError}
+ */
+export async function startPgbouncer(options: PgbouncerOptions): Promise<string> {
+  const { leash, directory } = options;
+  const program = await ensureProgram(PGBOUNCER, { leash, stateDirectory: directory });
+  const user = databaseUser(); // it refuses to run as root, too
+  giveTo(user, directory);
+  return startOnFreePort(0, async ({ port }) => {
+    const configuration = join(directory, 'pgbouncer.ini');
+    writeFileSync(configuration, configurationOf(options, port), { mode: 0o600 });
+    chmodSync(configuration, 0o600);
+    giveTo(user, configuration);
+    const server = new LeashedProcess({
+      leash,
+      name: 'pgbouncer',
+      command: program.path,
+      args: [configuration],
+      env: programEnvironment(program),
+      logFile: join(directory, 'pgbouncer.log'),
+      isReady: () => listens(port),
+      ...user,
+    });
+    await server.start();
+    const through = new URL(options.url);
+    [through.hostname, through.port] = ['127.0.0.1', String(port)];
+    return through.href;
+  });
+}
+
+function configurationOf({ url, mode }: PgbouncerOptions, port: number): string {
+  const { hostname, port: serverPort, username, password, pathname } = new URL(url);
+  const name = pathname.slice(1);
+  const server = `host=${hostname} port=${serverPort} dbname=${name}`;
+  return [
+    '[databases]',
+    `${name} = ${server} user=${username} password=${decodeURIComponent(password)}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = any',
+    `pool_mode = ${mode}`,
+    '',
+  ].join('\n');
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

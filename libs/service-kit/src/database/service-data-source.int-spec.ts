@@ -1,0 +1,123 @@
+import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import type { DataSource, EntityManager } from 'typeorm';
+import { createDataSource } from './database.module.js';
+import { databaseTroubleOf } from './database-unavailable.js';
+import { urgently } from './urgency.js';
+
+describe('ServiceDataSource', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    source = await createDataSource({
+      url: database.url,
+      migrations: [],
+      poolSize: 4,
+      urgentPoolSize: 1,
+      connectTimeoutSeconds: 0.2,
+    }).initialize();
+    await source.query('CREATE TABLE counters (name text PRIMARY KEY, count int NOT NULL)');
+    await source.query(`INSERT INTO counters VALUES ('a', 0), ('b', 0)`);
+  });
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  const add = (manager: EntityManager, name: string) =>
+    manager.query('UPDATE counters SET count = count + 1 WHERE name = $1', [name]);
+  const counts = async () => {
+    const rows = await source.query<{ count: number }[]>(
+      'SELECT count FROM counters ORDER BY name',
+    );
+    return rows.map(({ count }) => count);
+  };
+
+  it('repeats a transaction that lost a deadlock', async () => {
+    const before = await counts();
+    let attempts = 0;
+    let bothHold = () => undefined as void;
+    const bothHeld = new Promise<void>((resolve) => (bothHold = resolve));
+    const inOrder = (first: string, second: string) =>
+      source.transaction(async (manager) => {
+        attempts += 1;
+        await add(manager, first);
+        if (attempts === 2) bothHold();
+        await bothHeld;
+        await add(manager, second);
+      });
+    await Promise.all([inOrder('a', 'b'), inOrder('b', 'a')]);
+    expect(attempts).toBe(3);
+    expect(await counts()).toEqual(before.map((count) => count + 2));
+  });
+
+  it('repeats a transaction that could not be serialized', async () => {
+    const before = await counts();
+    let attempts = 0;
+    await source.transaction('SERIALIZABLE', async (manager) => {
+      attempts += 1;
+      const [row] = await manager.query<[{ count: number }]>(
+        `SELECT count FROM counters WHERE name = 'a'`,
+      );
+      if (attempts === 1) await source.transaction((other) => add(other, 'a'));
+      await manager.query(`UPDATE counters SET count = $1 WHERE name = 'a'`, [row.count + 1]);
+    });
+    expect(attempts).toBe(2);
+    expect((await counts())[0]).toBe(before[0]! + 2);
+  });
+
+  it('repeats a single statement, and gives up after a few tries', async () => {
+    await source.query(`
+      CREATE FUNCTION conflict() RETURNS void LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM nextval('attempts');
+        RAISE EXCEPTION 'conflict' USING ERRCODE = 'serialization_failure';
+      END $$`);
+    await source.query('CREATE SEQUENCE attempts');
+    await expect(source.query('SELECT conflict()')).rejects.toMatchObject({ code: '40001' });
+    const [row] = await source.query<[{ last: string }]>('SELECT last_value AS last FROM attempts');
+    expect(row.last).toBe('4');
+  });
+
+  it('does not repeat what is wrong', async () => {
+    let attempts = 0;
+    const wrong = source.transaction((manager) => {
+      attempts += 1;
+      return manager.query('SELECT nonsense');
+    });
+    await expect(wrong).rejects.toMatchObject({ code: '42703' });
+    expect(attempts).toBe(1);
+  });
+
+  it('has a connection for urgent work while all others are in use, and says of them that they are', async () => {
+    const runners = Array.from({ length: 4 }, () => source.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect()));
+    try {
+      const error: unknown = await source.query('SELECT 1').catch((cause: unknown) => cause);
+      expect(databaseTroubleOf(error)).toBe('busy');
+      expect(await urgently(() => source.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+      const viaTransaction = urgently(() =>
+        source.transaction(async (manager) => {
+          await add(manager, 'a');
+          return manager.query('SELECT 1 AS one');
+        }),
+      );
+      expect(await viaTransaction).toEqual([{ one: 1 }]);
+    } finally {
+      for (const runner of runners) await runner.release();
+    }
+  });
+
+  it('closes all of its connections', async () => {
+    const other = await createDataSource({
+      url: database.url,
+      migrations: [],
+      urgentPoolSize: 2,
+    }).initialize();
+    await urgently(() => other.query(`SET application_name = 'urgent one'`));
+    await other.destroy();
+    const open = () =>
+      source.query<object[]>(`SELECT FROM pg_stat_activity WHERE application_name = 'urgent one'`);
+    await waitFor(async () => (await open()).length === 0);
+  });
+});

@@ -1,0 +1,63 @@
+import { Leash, startPgbouncer, temporaryDirectory } from '@latchkey/local-stack';
+import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import { pino } from 'pino';
+import { HealthRegistry } from '../health-registry.js';
+import { DatabaseConnector } from './database-connector.js';
+import { createDataSource } from './database.module.js';
+import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
+
+describe('a pgbouncer before the database', () => {
+  let database: TestDatabase;
+  let leash: Leash;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    leash = new Leash();
+  });
+  afterAll(async () => {
+    await leash.close();
+    await database.drop();
+  });
+
+  const start = async (mode: 'session' | 'transaction') => {
+    const directory = temporaryDirectory(leash);
+    return startPgbouncer({ leash, url: database.url, mode, directory });
+  };
+  const connector = (url: string) => {
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const health = new HealthRegistry();
+    const source = createDataSource({ url, migrations: [] });
+    const connecting = new DatabaseConnector(source, health, log);
+    connecting.onApplicationBootstrap();
+    return { lines, health, connecting };
+  };
+
+  it('in transaction mode is refused with a sentence, once', async () => {
+    const { lines, health, connecting } = connector(await start('transaction'));
+    const refused = { ready: false, checks: { database: { detail: /pool_mode = session/ } } };
+    await waitFor(
+      async () => {
+        const { checks } = await health.report();
+        return refused.checks.database.detail.test(checks['database']?.detail ?? '');
+      },
+      { timeoutMs: 20_000 },
+    );
+    expect((await health.report()).ready).toBe(false);
+    await connecting.onApplicationShutdown();
+    expect(lines.filter((line) => line.includes('pool_mode = session'))).toHaveLength(1);
+  }, 60_000);
+
+  it('in session mode is used', async () => {
+    const { health, connecting } = connector(await start('session'));
+    await connecting.ready;
+    expect(await health.report()).toMatchObject({ ready: true });
+    await connecting.onApplicationShutdown();
+  }, 60_000);
+
+  it('is not suspected where there is none', async () => {
+    const source = await createDataSource({ url: database.url, migrations: [] }).initialize();
+    for (let round = 0; round < 20; round += 1) await refuseTransactionPooler(source);
+    await source.destroy();
+    expect(new TransactionPoolerError().message).toMatch(/pool_mode/);
+  });
+});
