@@ -71,6 +71,8 @@ export class AuthReplica {
         OAUTH_CLIENTS: JSON.stringify([{ clientId: CLIENT.id, secretSha256 }]),
         INITIAL_ADMIN_USERNAME: ADMIN.username,
         INITIAL_ADMIN_PASSWORD: ADMIN.password,
+        // All accounts of a test come from one address.
+        REGISTRATIONS_PER_HOUR: '100000',
         ...env,
       }),
     );

@@ -9,6 +9,7 @@ import { addressOf } from './network-address.js';
 export type TrustedProxies = (address: string, hop: number) => boolean;
 
 const MOST_HOPS = 16;
+const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
  * Which proxies are believed: `false`, the number of proxies in a row (`true` is 1), or their addresses.
@@ -42,7 +43,9 @@ const trustHops =
 /** @throws TypeError when one of them is not a range */
 function trustRanges(ranges: string[]): TrustedProxies {
   // `10` would be read as 0.0.0.10.
-  if (ranges.some((range) => /^\d+$/.test(range))) throw new TypeError('not a range');
+  const isRange = (text: string) =>
+    NAMED_RANGES.includes(text) || addressOf(text.replace(/\/.*$/, '')) !== undefined;
+  if (!ranges.every(isRange)) throw new TypeError('not a range');
   const isTrusted = compile(ranges);
   return (text, hop) => {
     const address = addressOf(text);

@@ -128,10 +128,12 @@ describe('FairQueue', () => {
     leave();
     leave();
     await queue.enter({ key: 'a' });
-    let entered = false;
-    void queue.enter({ key: 'a' }).then(() => (entered = true));
+    const client = new AbortController();
+    const third = queue.enter({ key: 'a', signal: client.signal });
     await turnOfTheLoop();
-    expect(entered).toBe(false);
+    expect(queue.waiting).toBe(1);
+    client.abort();
+    await expect(third).rejects.toMatchObject({ status: 499 });
   });
 });
 

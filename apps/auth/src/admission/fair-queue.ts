@@ -104,7 +104,6 @@ export class FairQueue {
         },
         refuse: (error) => {
           settle();
-          this.#refused += 1;
           reject(error);
         },
       };
@@ -113,7 +112,7 @@ export class FairQueue {
         waiting.refuse(error);
       };
       const hangUp = () => giveUp(clientGone());
-      const timer = setTimeout(() => giveUp(tooBusy()), this.options.longestWaitMilliseconds);
+      const timer = setTimeout(() => giveUp(this.#tooBusy()), this.options.longestWaitMilliseconds);
       signal?.addEventListener('abort', hangUp);
       lane.add(key, waiting);
     });
@@ -122,12 +121,13 @@ export class FairQueue {
   /** The key that has the most waiting gives a place up; a newcomer with as many is refused itself. */
   #makeRoom(lane: Turns<Waiting>, key: string): void {
     const givenUp = lane.takeFromLonger(lane.sizeOf(key) + 1);
-    if (givenUp) {
-      givenUp.refuse(tooBusy());
-      return;
-    }
+    if (!givenUp) throw this.#tooBusy();
+    givenUp.refuse(this.#tooBusy());
+  }
+
+  #tooBusy(): ProblemError {
     this.#refused += 1;
-    throw tooBusy();
+    return unavailable('too_busy', 'More is asked for than can be done at the moment');
   }
 
   #next(): Waiting | undefined {

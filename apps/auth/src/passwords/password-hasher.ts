@@ -39,6 +39,10 @@ export class PasswordHasher implements OnModuleInit {
   });
   #decoy = '';
 
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
   /** Made before the first request: the first unknown name must not take longer than the next. */
   async onModuleInit(): Promise<void> {
     this.#decoy = await this.hash(randomBytes(32).toString('hex'));

@@ -1,11 +1,13 @@
 import {
   startTestDatabase,
   startTestNats,
+  waitFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { ADMIN, AuthReplica, PASSWORD } from '../auth-fixture.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
 
 describe('POST /register', () => {
   let database: TestDatabase;
@@ -138,5 +140,111 @@ describe('POST /register', () => {
     for (const { headers } of turnedAway) expect(headers.get('retry-after')).toBe('1');
     expect(times.length).toBeGreaterThan(10);
     expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(500);
+  });
+
+  describe('from one address', () => {
+    const strict: AuthReplica[] = [];
+    const from = (replica: AuthReplica, username: string, address: string) =>
+      replica.post('/register', {
+        json: { username, password: PASSWORD },
+        headers: { 'x-forwarded-for': address },
+      });
+    beforeAll(async () => {
+      const env = { TRUST_PROXY: 'true', REGISTRATIONS_PER_HOUR: '3' };
+      const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth'), env };
+      strict.push(await AuthReplica.start(surroundings), await AuthReplica.start(surroundings));
+    });
+    afterAll(() => Promise.all(strict.map((replica) => replica.close())));
+
+    it('makes as many accounts as are allowed, whatever the port and the replica, and then waits', async () => {
+      const [one, two] = strict as [AuthReplica, AuthReplica];
+      const first = [
+        await from(one, 'port-1', '203.0.113.1:1'),
+        await from(two, 'port-2', '203.0.113.1:2'),
+        await from(one, 'port-3', '::ffff:203.0.113.1'),
+      ];
+      expect(first.map(({ status }) => status)).toEqual([202, 202, 202]);
+      const free = await from(two, 'port-4', '203.0.113.1:4');
+      const taken = await from(one, 'port-1', '203.0.113.1:5');
+      for (const { status, body, headers } of [free, taken]) {
+        expect({ status, code: body.code }).toEqual({
+          status: 429,
+          code: 'too_many_registrations',
+        });
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(1200);
+      }
+      expect(await sql(`SELECT FROM users WHERE username = 'port-4'`)).toEqual([]);
+      expect((await from(one, 'port-4', '203.0.113.2:4')).status).toBe(202);
+    });
+
+    it('gets its turn back after a while', async () => {
+      const [one] = strict as [AuthReplica];
+      for (const n of [1, 2, 3]) await from(one, `later-${n}`, '203.0.113.3');
+      expect((await from(one, 'later-4', '203.0.113.3')).status).toBe(429);
+      await sql(`UPDATE login_throttle SET blocked_until = blocked_until - interval '20 minutes'`);
+      expect((await from(one, 'later-4', '203.0.113.3')).status).toBe(202);
+      expect((await from(one, 'later-5', '203.0.113.3')).status).toBe(429);
+    });
+  });
+
+  describe('when one address floods it', () => {
+    let behindProxy: AuthReplica;
+    const from = (path: string, json: object, address: string, signal?: AbortSignal) =>
+      fetch(behindProxy.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: JSON.stringify(json),
+        ...(signal && { signal }),
+      }).then(async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      });
+    const waiting = () => behindProxy.service.app.get(PasswordHasher).waiting;
+    beforeAll(async () => {
+      behindProxy = await AuthReplica.start({
+        databaseUrl: database.url,
+        nats: nats.credentials('auth'),
+        env: { TRUST_PROXY: 'true' },
+      });
+    });
+    afterAll(() => behindProxy.close());
+
+    it.each([
+      [
+        'registrations',
+        '/register',
+        (n: number) => ({ username: `flood-${n}`, password: PASSWORD }),
+      ],
+      ['log-ins', '/login', (n: number) => ({ username: `nobody-${n}`, password: PASSWORD })],
+    ])('with %s, log-ins from elsewhere succeed', async (_, path, body) => {
+      await behindProxy.register('honest');
+      const flood = Array.from({ length: 150 }, (__, n) => from(path, body(n), '203.0.113.66'));
+      await waitFor(() => waiting() > 50);
+      const honest = { username: 'honest', password: PASSWORD };
+      const statuses = [1, 2, 3, 4, 5, 6].map((n) => from('/login', honest, `198.51.100.${n}`));
+      expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 200, 200]);
+      await Promise.all(flood);
+    });
+
+    it('and hangs up, nothing is hashed for it any more', async () => {
+      const client = new AbortController();
+      const flood = Array.from({ length: 100 }, (_, n) =>
+        from(
+          '/register',
+          { username: `gone-${n}`, password: PASSWORD },
+          '203.0.113.67',
+          client.signal,
+        ),
+      );
+      const settled = Promise.allSettled(flood);
+      await waitFor(() => waiting() > 60);
+      client.abort();
+      await settled;
+      await waitFor(() => waiting() === 0);
+      await from('/login', { username: 'honest', password: PASSWORD }, '198.51.100.9');
+      const made = await sql(`SELECT FROM users WHERE username LIKE 'gone-%'`);
+      expect(made.length).toBeLessThan(50);
+    });
   });
 });
