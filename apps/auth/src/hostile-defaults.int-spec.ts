@@ -8,6 +8,8 @@ import {
 import { DataSource } from 'typeorm';
 import { AuthReplica } from './auth-fixture.js';
 
+const ORIGIN = 'https://shop.test';
+
 /** Defaults that a database or a role can have for other reasons, and that statements must not inherit. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   datestyle: 'German, DMY',
@@ -42,7 +44,7 @@ describe('on a database with defaults of its own', () => {
     for (const [setting, value] of Object.entries(DEFAULTS))
       await source.query(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
     await source.destroy();
-    const env = { SESSION_STORE_URL: database.url };
+    const env = { SESSION_STORE_URL: database.url, SESSION_ORIGINS: ORIGIN };
     auth = await AuthReplica.start({
       databaseUrl: database.url,
       nats: nats.credentials('auth'),
@@ -94,7 +96,7 @@ describe('on a database with defaults of its own', () => {
 
   it('cookie sessions begin and end', async () => {
     const ada = await auth.register();
-    const headers = { origin: 'http://auth.test:4000' };
+    const headers = { origin: ORIGIN };
     const json = { username: ada, password: 'correct horse' };
     const { status, headers: answered } = await auth.post('/session/login', { json, headers });
     expect(status).toBe(200);

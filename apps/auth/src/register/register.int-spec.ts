@@ -5,6 +5,7 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
+import { request } from 'node:http';
 import { DataSource } from 'typeorm';
 import { ADMIN, AuthReplica, PASSWORD } from '../auth-fixture.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
@@ -190,16 +191,8 @@ describe('POST /register', () => {
 
   describe('when one address floods it', () => {
     let behindProxy: AuthReplica;
-    const from = (path: string, json: object, address: string, signal?: AbortSignal) =>
-      fetch(behindProxy.url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
-        body: JSON.stringify(json),
-        ...(signal && { signal }),
-      }).then(async (response) => {
-        await response.arrayBuffer();
-        return response.status;
-      });
+    const from = (path: string, json: object, address: string) =>
+      behindProxy.post(path, { json, headers: { 'x-forwarded-for': address } });
     const waiting = () => behindProxy.service.app.get(PasswordHasher).waiting;
     beforeAll(async () => {
       behindProxy = await AuthReplica.start({
@@ -222,25 +215,23 @@ describe('POST /register', () => {
       const flood = Array.from({ length: 150 }, (__, n) => from(path, body(n), '203.0.113.66'));
       await waitFor(() => waiting() > 50);
       const honest = { username: 'honest', password: PASSWORD };
-      const statuses = [1, 2, 3, 4, 5, 6].map((n) => from('/login', honest, `198.51.100.${n}`));
-      expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 200, 200]);
+      const logIns = [1, 2, 3, 4, 5, 6].map((n) => from('/login', honest, `198.51.100.${n}`));
+      for (const { status } of await Promise.all(logIns)) expect(status).toBe(200);
       await Promise.all(flood);
     });
 
     it('and hangs up, nothing is hashed for it any more', async () => {
-      const client = new AbortController();
-      const flood = Array.from({ length: 100 }, (_, n) =>
-        from(
-          '/register',
-          { username: `gone-${n}`, password: PASSWORD },
-          '203.0.113.67',
-          client.signal,
-        ),
-      );
-      const settled = Promise.allSettled(flood);
+      const clients = Array.from({ length: 100 }, (_, n) => {
+        const client = request(`${behindProxy.url}/register`, {
+          method: 'POST',
+          agent: false,
+          headers: { 'content-type': 'application/json' },
+        });
+        client.on('error', () => undefined); // it is this test that cuts it off
+        return client.end(JSON.stringify({ username: `gone-${n}`, password: PASSWORD }));
+      });
       await waitFor(() => waiting() > 60);
-      client.abort();
-      await settled;
+      for (const client of clients) client.destroy();
       await waitFor(() => waiting() === 0);
       await from('/login', { username: 'honest', password: PASSWORD }, '198.51.100.9');
       const made = await sql(`SELECT FROM users WHERE username LIKE 'gone-%'`);

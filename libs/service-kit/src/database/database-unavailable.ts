@@ -6,6 +6,17 @@ import { types } from 'node:util';
  */
 export type DatabaseTrouble = 'unreachable' | 'busy' | 'slow';
 
+/** All connections of a pool were in use for as long as a caller may wait for one. */
+export class PoolBusyError extends Error {
+  override readonly name = 'PoolBusyError';
+  constructor(options?: ErrorOptions) {
+    super('all connections of the pool are in use', options);
+  }
+}
+
+/** pg-pool about its own queue: of a connection that is not made in time it says "terminated". */
+export const POOL_TIMEOUT = /timeout exceeded when trying to connect/i;
+
 /** Postgres error codes (PostgreSQL appendix A); the first pattern that fits counts. */
 const SQLSTATES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [/^53300$/, 'busy'],
@@ -23,8 +34,8 @@ const NETWORK_CODES = new Set([
 ]);
 /** Of pg, pg-pool and TypeORM, which have no codes for these. */
 const MESSAGES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
-  // pg-pool, about its own queue: a connection that cannot be made in time is "terminated".
-  [/timeout exceeded when trying to connect/i, 'busy'],
+  [POOL_TIMEOUT, 'busy'],
+  [/all connections of the pool are in use/, 'busy'],
   [/Query read timeout/i, 'slow'],
   [
     /connection terminated|connection ended|client has encountered a connection error|not queryable|DataSource is not|Connection is not established|Cannot use a pool after calling end|Driver not Connected|is not connected/i,

@@ -95,6 +95,10 @@ describe('ServiceDataSource', () => {
     try {
       const error: unknown = await source.query('SELECT 1').catch((cause: unknown) => cause);
       expect(databaseTroubleOf(error)).toBe('busy');
+      expect(error).toMatchObject({
+        name: 'PoolBusyError',
+        message: expect.stringContaining('in use'),
+      });
       expect(await urgently(() => source.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
       const viaTransaction = urgently(() =>
         source.transaction(async (manager) => {

@@ -1,10 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  DataSource,
-  type DataSourceOptions,
-  type EntityManager,
-  type QueryRunner,
-} from 'typeorm';
+import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
+import { POOL_TIMEOUT, PoolBusyError } from './database-unavailable.js';
 import { isUrgent } from './urgency.js';
 
 const ATTEMPTS = 4;
@@ -69,7 +65,7 @@ async function repeated<Result>(run: () => Promise<Result>): Promise<Result> {
     try {
       return await run();
     } catch (error) {
-      if (attempt === ATTEMPTS || !isConflict(error)) throw error;
+      if (attempt === ATTEMPTS || !isConflict(error)) throw inOurWords(error);
       await delay(Math.random() * LONGEST_PAUSE_MILLISECONDS);
     }
   }
@@ -81,4 +77,10 @@ const CONFLICTS = ['40001', '40P01'];
 function isConflict(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && CONFLICTS.includes(code);
+}
+
+/** pg-pool's own words sound as if the database could not be reached. */
+function inOurWords(error: unknown): unknown {
+  const isPools = error instanceof Error && POOL_TIMEOUT.test(error.message);
+  return isPools ? new PoolBusyError({ cause: error }) : error;
 }
