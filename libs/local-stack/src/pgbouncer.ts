@@ -1,8 +1,13 @@
-import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { databaseUser, giveTo } from './database-user.js';
-import { ensureProgram, programEnvironment, type WantedProgram } from './ensure-program.js';
+import { basename, dirname, join } from 'node:path';
+import { canEnter, databaseUser, giveTo, type DatabaseUser } from './database-user.js';
+import {
+  ensureProgram,
+  programEnvironment,
+  type Program,
+  type WantedProgram,
+} from './ensure-program.js';
 import type { Launcher } from './launcher.js';
 import { LeashedProcess } from './leashed-process.js';
 import { startOnFreePort } from './start-on-free-port.js';
@@ -31,8 +36,9 @@ export interface PgbouncerOptions {
  */
 export async function startPgbouncer(options: PgbouncerOptions): Promise<string> {
   const { leash, directory } = options;
-  const program = await ensureProgram(PGBOUNCER, { leash, stateDirectory: directory });
   const user = databaseUser(); // it refuses to run as root, too
+  const got = await ensureProgram(PGBOUNCER, { leash, stateDirectory: directory });
+  const program = withinReach(got, user, directory);
   giveTo(user, directory);
   return startOnFreePort(0, async ({ port }) => {
     const configuration = join(directory, 'pgbouncer.ini');
@@ -54,6 +60,20 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<string>
     [through.hostname, through.port] = ['127.0.0.1', String(port)];
     return through.href;
   });
+}
+
+/** The cache directory of root is closed to other accounts. */
+function withinReach(program: Program, user: DatabaseUser | undefined, directory: string): Program {
+  const folder = dirname(program.path);
+  if (canEnter(user, folder)) return program;
+  const copy = join(directory, 'program');
+  cpSync(folder, copy, { recursive: true });
+  const { libraryPath } = program;
+  return {
+    ...program,
+    path: join(copy, basename(program.path)),
+    ...(libraryPath !== undefined && { libraryPath: libraryPath.replaceAll(folder, copy) }),
+  };
 }
 
 function configurationOf({ url, mode }: PgbouncerOptions, port: number): string {
