@@ -25,11 +25,11 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'serializable',
   default_transaction_read_only: 'on',
   default_transaction_deferrable: 'on',
-  statement_timeout: '50ms',
+  statement_timeout: '200ms',
   lock_timeout: '1ms',
   idle_in_transaction_session_timeout: '1ms',
-  idle_session_timeout: '1ms',
-  transaction_timeout: '100ms',
+  idle_session_timeout: '500ms',
+  transaction_timeout: '500ms',
   synchronous_commit: 'off',
 };
 

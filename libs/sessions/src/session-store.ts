@@ -4,7 +4,7 @@ import type { StoredSession } from './session.js';
 export class SessionStoreUnavailableError extends Error {
   override readonly name = 'SessionStoreUnavailableError';
   constructor(options?: ErrorOptions) {
-    super('the session store cannot be reached', options);
+    super('the session store does not answer', options);
   }
 }
 

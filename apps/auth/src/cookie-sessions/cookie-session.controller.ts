@@ -43,7 +43,7 @@ const NOT_LOGGED_IN = { description: 'No cookie, or none of a session that lives
 const FOREIGN_PAGE = {
   description: 'The request comes from another page, or does not say from where',
 };
-const STORE_AWAY = { description: 'The session store cannot be reached' };
+const STORE_AWAY = { description: 'The session store does not answer' };
 
 @ApiTags('session cookies')
 @ApiServiceUnavailableResponse(STORE_AWAY)

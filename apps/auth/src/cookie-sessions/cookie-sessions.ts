@@ -49,7 +49,7 @@ export class CookieSessions {
       return await question(this.sessions);
     } catch (error) {
       if (!(error instanceof SessionStoreUnavailableError)) throw error;
-      throw unavailable(code, 'The session store cannot be reached', error);
+      throw unavailable(code, 'The session store does not answer', error);
     }
   }
 }

@@ -19,11 +19,11 @@ const HOSTILE: Readonly<Record<keyof ReturnType<typeof connectionSettings>, stri
   default_transaction_isolation: 'serializable',
   default_transaction_read_only: 'on',
   default_transaction_deferrable: 'on',
-  statement_timeout: '50ms',
+  statement_timeout: '200ms',
   idle_in_transaction_session_timeout: '1ms',
   lock_timeout: '1ms',
-  transaction_timeout: '100ms',
-  idle_session_timeout: '1ms',
+  transaction_timeout: '500ms',
+  idle_session_timeout: '500ms',
 };
 
 describe('a connection', () => {

@@ -54,5 +54,7 @@ const STATE = `
  * know.
  */
 export async function stateSettings(client: ClientBase, limits: ConnectionLimits): Promise<void> {
+  // By itself and first: the default may be too short for the statement that follows.
+  await client.query(`SET statement_timeout = ${limits.statementMilliseconds}`);
   await client.query(STATE, [JSON.stringify(connectionSettings(limits)), WEAK_COMMITS]);
 }
