@@ -143,6 +143,20 @@ describe('while strangers hold every connection for requests', () => {
     expect(auth.log.text).not.toContain('cannot be reached');
   });
 
+  it('NATS is not blamed, nor its connection replaced, when it is the record that is locked', async () => {
+    const record = other.createQueryRunner();
+    await record.startTransaction();
+    await record.query('LOCK TABLE revocation_stream');
+    const failed = () => auth.log.text.includes('revocations cannot be published');
+    await waitFor(failed, { timeoutMs: 25_000, what: 'a round that fails' });
+    await record.rollbackTransaction();
+    await record.release();
+    await waitFor(() => auth.log.text.includes('revocations are published again'), {
+      timeoutMs: 10_000,
+    });
+    expect(auth.log.text).not.toMatch(/trying another|connection to NATS lost/);
+  }, 40_000);
+
   it('nonsense and wrong secrets are refused without a connection', async () => {
     expect(await auth.refresh('nonsense')).toMatchObject({
       status: 400,
