@@ -112,7 +112,9 @@ export class FairQueue {
         waiting.refuse(error);
       };
       const hangUp = () => giveUp(clientGone());
-      const timer = setTimeout(() => giveUp(this.#tooBusy()), this.options.longestWaitMilliseconds);
+      // At random times: a thousand that came together must neither be refused nor come back together.
+      const patience = this.options.longestWaitMilliseconds * (0.5 + Math.random() / 2);
+      const timer = setTimeout(() => giveUp(this.#tooBusy()), patience);
       signal?.addEventListener('abort', hangUp);
       lane.add(key, waiting);
     });

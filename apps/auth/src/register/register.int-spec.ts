@@ -136,7 +136,7 @@ describe('POST /register', () => {
     }
     const answers = await burst;
     const turnedAway = answers.filter(({ status }) => status === 503);
-    expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThan(100);
+    expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThan(10);
     expect(turnedAway.length).toBeGreaterThan(100);
     for (const { headers } of turnedAway) expect(headers.get('retry-after')).toBe('1');
     expect(times.length).toBeGreaterThan(10);
