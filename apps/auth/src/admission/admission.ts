@@ -21,9 +21,10 @@ const QUEUES = {
   // Waits up to a second for NATS without using a connection to the database.
   urgent: { atOnce: 64, waiting: 4_000, longestWaitMilliseconds: 5_000 },
   // Most of these wait for the hasher, which has a queue of its own.
-  password: { atOnce: 288, waiting: 1_000, longestWaitMilliseconds: 3_000 },
-  // More would only wait for the ten connections, and make the event loop's turns longer.
-  ordinary: { atOnce: 32, waiting: 4_000, longestWaitMilliseconds: 3_000 },
+  password: { atOnce: 288, waiting: 1_000, longestWaitMilliseconds: 5_000 },
+  // More at once would only wait for the ten connections, and make the event loop's turns longer. The wait
+  // is long because a refusal costs the loop as much as an answer, and is answered with the next request.
+  ordinary: { atOnce: 16, waiting: 4_000, longestWaitMilliseconds: 10_000 },
 } satisfies Record<Exclude<RouteClass, 'always'>, unknown>;
 
 const LOG_MILLISECONDS = 10_000;
