@@ -24,7 +24,7 @@ const QUEUES = {
   password: { atOnce: 288, waiting: 1_000, longestWaitMilliseconds: 5_000 },
   // More at once would only wait for the ten connections, and make the event loop's turns longer. The wait
   // is long because a refusal costs the loop as much as an answer, and is answered with the next request.
-  ordinary: { atOnce: 16, waiting: 4_000, longestWaitMilliseconds: 10_000 },
+  ordinary: { atOnce: 32, waiting: 4_000, longestWaitMilliseconds: 10_000 },
 } satisfies Record<Exclude<RouteClass, 'always'>, unknown>;
 
 const LOG_MILLISECONDS = 10_000;
