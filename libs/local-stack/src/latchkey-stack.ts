@@ -184,6 +184,17 @@ export class LatchkeyStack {
   }
 }
 
+/**
+ * Of each service's role in Postgres: its replicas times their pools (17 for auth, 10 for the others), and
+ * as many again, because those of a replica that was killed end a moment later.
+ */
+const CONNECTION_LIMITS: Readonly<Record<AppName, number>> = {
+  auth: 68,
+  orders: 40,
+  inventory: 20,
+  payments: 20,
+};
+
 async function startBroker(options: StackOptions, passwords: NatsPasswords): Promise<Broker> {
   const { leash, stateDirectory, onProgress } = options;
   const common: Omit<NatsOptions, 'storeDirectory'> = {
@@ -217,7 +228,11 @@ async function makeReplicas(
     generateOnce(stateDirectory, name, generate);
   const databaseUrls = {} as Record<AppName, string>;
   for (const app of NATS_USERS)
-    databaseUrls[app] = await postgres.createDatabase(app, secret(`database-${app}`));
+    databaseUrls[app] = await postgres.createDatabase(
+      app,
+      secret(`database-${app}`),
+      CONNECTION_LIMITS[app],
+    );
   const { env, route, publishAheadSeconds = 60, natsServers: streamReplicas = 1 } = options;
   const settings = { publishAheadSeconds, streamReplicas, env, route };
   const parts = {

@@ -17,12 +17,13 @@ export async function createDatabase(
   adminUrl: string,
   name: string,
   password?: string,
+  connectionLimit?: number,
 ): Promise<string> {
   const client = new pg.Client({ connectionString: adminUrl });
   client.on('error', () => undefined); // reported by the query that it cuts
   await client.connect();
   try {
-    if (password !== undefined) await createOwner(client, name, password);
+    if (password !== undefined) await createOwner(client, name, password, connectionLimit);
     await createIfMissing(client, name, password === undefined ? undefined : name);
   } finally {
     await client.end();
@@ -33,11 +34,16 @@ export async function createDatabase(
 const has = async (client: pg.Client, query: string, name: string) =>
   (await client.query(query, [name])).rowCount === 1;
 
-async function createOwner(client: pg.Client, name: string, password: string): Promise<void> {
+async function createOwner(
+  client: pg.Client,
+  name: string,
+  password: string,
+  connectionLimit = -1,
+): Promise<void> {
   const exists = await has(client, 'SELECT 1 FROM pg_roles WHERE rolname = $1', name);
   await client.query(
     `${exists ? 'ALTER' : 'CREATE'} ROLE ${client.escapeIdentifier(name)}
-     LOGIN PASSWORD ${client.escapeLiteral(password)}`,
+     LOGIN PASSWORD ${client.escapeLiteral(password)} CONNECTION LIMIT ${connectionLimit}`,
   );
 }
 

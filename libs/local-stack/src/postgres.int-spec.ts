@@ -54,6 +54,20 @@ describe('startOwnPostgres', () => {
     expect(await query(url, 'SELECT * FROM t')).toEqual([]);
   });
 
+  it('gives a role no more connections than it may have', async () => {
+    const postgres = await start();
+    const url = await postgres.createDatabase('orders', 'one', 2);
+    const limits = `SELECT rolconnlimit AS most FROM pg_roles WHERE rolname = 'orders'`;
+    expect(await query(url, limits)).toEqual([{ most: 2 }]);
+    const clients = [1, 2, 3].map(() => new pg.Client({ connectionString: url }));
+    const [first, second, third] = clients as [pg.Client, pg.Client, pg.Client];
+    await Promise.all([first.connect(), second.connect()]);
+    await expect(third.connect()).rejects.toMatchObject({ code: '53300' });
+    await Promise.all([first.end(), second.end()]);
+    await postgres.createDatabase('orders', 'one', 5);
+    expect(await query(url, limits)).toEqual([{ most: 5 }]);
+  });
+
   it('says so when the password is not the one that the data was made with', async () => {
     await (await start()).stop();
     await expect(start({ password: 'another' })).rejects.toMatchObject({ code: '28P01' });

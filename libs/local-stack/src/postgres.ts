@@ -45,8 +45,10 @@ export interface Postgres {
   /**
    * Makes a database if there is none of that name, and tells its URL. With a password it belongs
    * to a role of the same name, which can connect to no other service's database.
+   *
+   * @param connectionLimit how many connections the role may have, so that it cannot take those of others
    */
-  createDatabase(name: string, password?: string): Promise<string>;
+  createDatabase(name: string, password?: string, connectionLimit?: number): Promise<string>;
   /** Ends it in order; connections are cut. */
   stop(): Promise<void>;
   /** Ends it as a crash would. */
@@ -86,7 +88,7 @@ function existingPostgres(adminUrl: string): Postgres {
     port: Number(new URL(adminUrl).port || 5432),
     pid: undefined,
     url: (database) => (database === undefined ? adminUrl : databaseUrl(adminUrl, database)),
-    createDatabase: (name, password) => createDatabase(adminUrl, name, password),
+    createDatabase: (...database) => createDatabase(adminUrl, ...database),
     stop: nothing,
     kill: nothing,
     restart: nothing,
@@ -105,7 +107,7 @@ function postgresOn(
       return server.pid;
     },
     url: (database = SUPERUSER) => databaseUrl(adminUrl, database),
-    createDatabase: (name, owner) => createDatabase(adminUrl, name, owner),
+    createDatabase: (...database) => createDatabase(adminUrl, ...database),
     stop: async () => {
       await server.stop();
       reserved.release();

@@ -27,8 +27,6 @@ interface Waiting {
 /** Gives the place back. Calling it again does nothing. */
 export type Leave = () => void;
 
-const tooBusy = () => unavailable('too_busy', 'More is asked for than can be done at the moment');
-
 /** An answer that nobody receives: for logs and metrics. */
 const clientGone = () => new ProblemError(499, 'client_gone', 'The client has hung up');
 

@@ -1,7 +1,8 @@
 import type { Revocation } from '@latchkey/contracts';
 import { KeyRing } from '@latchkey/issuer';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { RELAY_DATABASE } from '../relay-database.js';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
@@ -18,7 +19,7 @@ const ATTEMPTS = 5;
 @Injectable()
 export class KeyWithdrawal {
   constructor(
-    private readonly dataSource: DataSource,
+    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
     private readonly ring: KeyRing,
     private readonly store: PostgresSigningKeyStore,
     private readonly record: RevocationRecord,

@@ -70,11 +70,8 @@ export class DatabaseModule {
 }
 
 function separateDataSource(options: DatabaseOptions, { token, poolSize }: SeparatePool): Provider {
-  const { urgentPoolSize: _, ...rest } = options;
-  return {
-    provide: token,
-    useFactory: () => createDataSource({ ...rest, migrations: [], poolSize }),
-  };
+  const own = { ...options, migrations: [], poolSize, urgentPoolSize: 0 };
+  return { provide: token, useFactory: () => createDataSource(own) };
 }
 
 /** A data source that is not connected yet. */

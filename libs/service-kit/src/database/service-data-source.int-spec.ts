@@ -103,7 +103,7 @@ describe('ServiceDataSource', () => {
       const viaTransaction = urgently(() =>
         source.transaction(async (manager) => {
           await add(manager, 'a');
-          return manager.query('SELECT 1 AS one');
+          return manager.query<object[]>('SELECT 1 AS one');
         }),
       );
       expect(await viaTransaction).toEqual([{ one: 1 }]);
