@@ -1,3 +1,4 @@
+export { createIndexConcurrently } from './database/create-index-concurrently.js';
 export {
   createDataSource,
   DatabaseModule,
@@ -11,6 +12,14 @@ export {
   type DatabaseTrouble,
 } from './database/database-unavailable.js';
 export { urgently } from './database/urgency.js';
+export {
+  deleteExpired,
+  deletionOf,
+  deletionParametersOf,
+  HOUSEKEEPING_MARGIN_SECONDS,
+  type ExpiringRows,
+} from './database/expired-rows.js';
+export { Housekeeper } from './database/housekeeper.js';
 export * as environment from './environment.js';
 export { HealthRegistry, type Health } from './health-registry.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';

@@ -27,6 +27,7 @@ export {
   type JwksServer,
   type JwksSource,
 } from './jwks-server.js';
+export { planOf, type QueryPlan } from './query-plan.js';
 export { TestAuthority } from './test-authority.js';
 export {
   defaultIssuer,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { HealthRegistry } from '../health-registry.js';
 import { databaseTroubleOf, type DatabaseTrouble } from './database-unavailable.js';
+import { migrate } from './migrate.js';
 import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
 import { urgently } from './urgency.js';
 
@@ -13,13 +14,14 @@ const HEALTH_DETAILS = {
   busy: 'all connections are in use',
   slow: 'does not answer in time',
 } satisfies Record<DatabaseTrouble, string>;
-/** Any number that all replicas share; "latchkey" on a telephone keypad. */
-const MIGRATION_LOCK = 52_824_539;
 
-/** Connects and migrates in the background, for as long as it takes. */
+/**
+ * Migrates and connects in the background, for as long as it takes. It migrates first: requests that come
+ * meanwhile find no connection rather than a schema that they don't know.
+ */
 export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationShutdown {
   #ready = false;
-  #closed = false;
+  readonly #closing = new AbortController();
   #settleReady!: () => void;
   /** Resolves when the schema is there. */
   readonly ready = new Promise<void>((resolve) => (this.#settleReady = resolve));
@@ -42,7 +44,7 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#connecting;
     for (const source of [...this.others, this.dataSource])
       if (source.isInitialized) await source.destroy();
@@ -50,16 +52,16 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
 
   async #connect(): Promise<void> {
     let pause = FIRST_RETRY_MILLISECONDS;
-    while (!this.#closed) {
+    while (!this.#closing.signal.aborted) {
       try {
+        await migrate(this.dataSource, this.logger, this.#closing.signal);
+        if (this.#closing.signal.aborted) return;
         for (const source of [this.dataSource, ...this.others])
           if (!source.isInitialized) await source.initialize();
         await refuseTransactionPooler(this.dataSource);
-        if (await this.#migrate()) {
-          this.#ready = true;
-          this.#settleReady();
-          return;
-        }
+        this.#ready = true;
+        this.#settleReady();
+        return;
       } catch (err) {
         this.#note(err);
       }
@@ -75,30 +77,6 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
     }
     if (err.message !== this.#waitingFor) this.logger.error(err.message);
     this.#waitingFor = err.message;
-  }
-
-  /**
-   * The lock belongs to a transaction: it ends with that of a replica that dies, and a pooler cannot leave
-   * it behind on a connection that another client is given.
-   *
-   * @returns false while another replica migrates
-   */
-  async #migrate(): Promise<boolean> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.startTransaction();
-      // The migrations run on another connection.
-      await runner.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-      const [lock] = (await runner.query('SELECT pg_try_advisory_xact_lock($1) AS held', [
-        MIGRATION_LOCK,
-      ])) as [{ held: boolean }];
-      if (lock.held) await this.dataSource.runMigrations({ transaction: 'each' });
-      return lock.held;
-    } finally {
-      // Nothing was written here; what counts is that the lock is given back.
-      await runner.rollbackTransaction().catch(() => undefined);
-      await runner.release();
-    }
   }
 
   async #health() {

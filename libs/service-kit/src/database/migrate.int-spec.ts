@@ -1,0 +1,164 @@
+import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import { pino } from 'pino';
+import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
+import {
+  createDataSource,
+  createIndexConcurrently,
+  DatabaseConnector,
+  type DatabaseOptions,
+} from '../index.js';
+
+const LOCK_KEY = 52_824_539;
+/** Shorter than what the migrations here take. */
+const SERVICE_SECONDS = 0.5;
+
+/** What a migration's `up` does, beside a row for each time that it was run. */
+function migration(number: number, statement: string, transaction?: false) {
+  const name = `Step170000000000${number}`;
+  return class implements MigrationInterface {
+    readonly name = name;
+    readonly transaction = transaction!;
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query(`INSERT INTO runs (name) VALUES ('${name}')`);
+      await runner.query(statement);
+    }
+    down = () => Promise.resolve();
+  };
+}
+
+interface Line {
+  readonly level: number;
+  readonly msg: string;
+  readonly migration?: string;
+  readonly blockedBy?: readonly { readonly pid: number; readonly application: string }[];
+}
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  let outside: DataSource;
+  let connectors: DatabaseConnector[];
+  let lines: Line[];
+  beforeEach(async () => {
+    connectors = [];
+    lines = [];
+    database = await startTestDatabase();
+    outside = createDataSource({ url: database.url, migrations: [] });
+    await outside.initialize();
+    await outside.query('CREATE TABLE runs (name text)');
+    await outside.query('CREATE TABLE things (id int)');
+  });
+  afterEach(async () => {
+    await Promise.all(connectors.map((connector) => connector.onApplicationShutdown()));
+    await outside.destroy();
+    await database.drop();
+  });
+
+  function connect(migrations: DatabaseOptions['migrations']): DatabaseConnector {
+    const source = createDataSource({
+      url: database.url,
+      migrations,
+      statementTimeoutSeconds: SERVICE_SECONDS,
+    });
+    const logger = pino({}, { write: (line) => void lines.push(JSON.parse(line) as Line) });
+    const connector = new DatabaseConnector(source, { register: () => undefined }, logger);
+    connectors.push(connector);
+    connector.onApplicationBootstrap();
+    return connector;
+  }
+  const runs = async () =>
+    (await outside.query<{ name: string }[]>('SELECT name FROM runs ORDER BY name')).map(
+      ({ name }) => name,
+    );
+  const said = (phrase: string) => lines.filter(({ msg }) => msg.includes(phrase));
+
+  it.each([
+    ['in a transaction', undefined],
+    ['outside of one', false],
+  ] as const)('may take longer than a request: %s', async (_, transaction) => {
+    await connect([migration(1, `SELECT pg_sleep(${SERVICE_SECONDS * 3})`, transaction)]).ready;
+    expect(await runs()).toEqual(['Step1700000000001']);
+  });
+
+  it('give up a lock that they do not get, say what blocks them, and are tried again', async () => {
+    const reporter = outside.createQueryRunner();
+    await reporter.startTransaction();
+    await reporter.query(`SET LOCAL application_name = 'report'`);
+    await reporter.query('LOCK TABLE things IN ACCESS SHARE MODE');
+    const [{ pid }] = (await reporter.query('SELECT pg_backend_pid() AS pid')) as [{ pid: number }];
+    const connector = connect([migration(1, 'ALTER TABLE things ADD COLUMN name text')]);
+    await waitFor(() => said('gave up').length > 0, { timeoutMs: 20_000 });
+    const [{ migration: name, blockedBy }] = said('gave up') as [Line];
+    expect(name).toBe('Step1700000000001');
+    expect(blockedBy).toMatchObject([{ pid, application: 'report' }]);
+    await reporter.rollbackTransaction();
+    await reporter.release();
+    await connector.ready;
+    // The row of the try that failed went with it.
+    expect(await runs()).toEqual(['Step1700000000001']);
+  });
+
+  it('are run by one of the replicas that start together, in a transaction or not', async () => {
+    const steps = [
+      migration(1, 'ALTER TABLE things ADD COLUMN name text'),
+      migration(2, 'SELECT pg_sleep(0.3)', false),
+      migration(3, 'CREATE INDEX CONCURRENTLY things_id ON things (id)', false),
+      migration(4, 'SELECT pg_sleep(0.3)'),
+    ];
+    await Promise.all([1, 2, 3].map(() => connect(steps).ready));
+    expect(await runs()).toEqual([1, 2, 3, 4].map((number) => `Step170000000000${number}`));
+    expect(said('another replica').length).toBeGreaterThan(0);
+    // A lock of a session would be anybody's behind a transaction pooler.
+    expect(await outside.query(`SELECT FROM pg_locks WHERE locktype = 'advisory'`)).toEqual([]);
+  });
+
+  it('wait for a replica of the previous release, whose lock is its session’s', async () => {
+    const previous = outside.createQueryRunner();
+    await previous.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
+    const connector = connect([migration(1, 'SELECT 1')]);
+    await waitFor(() => said('another replica').length > 0);
+    expect(await runs()).toEqual([]);
+    await previous.query('SELECT pg_advisory_unlock($1)', [LOCK_KEY]);
+    await previous.release();
+    await connector.ready;
+    expect(await runs()).toHaveLength(1);
+  });
+
+  it('keep no replica waiting that has nothing to migrate', async () => {
+    const steps = [migration(1, 'SELECT 1')];
+    await connect(steps).ready;
+    await outside.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+      await connect(steps).ready;
+    });
+    expect(await runs()).toHaveLength(1);
+  });
+
+  it('are cancelled when the service is closed, and run by the next one', async () => {
+    const slow = [migration(1, `SELECT pg_sleep(count(*) * 300) FROM things`)];
+    await outside.query('INSERT INTO things VALUES (1)');
+    const connector = connect(slow);
+    await waitFor(async () => {
+      const active = `SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(count%'`;
+      return (await outside.query<unknown[]>(active)).length > 0;
+    });
+    await connector.onApplicationShutdown();
+    expect(await runs()).toEqual([]);
+    await outside.query('DELETE FROM things');
+    await connect(slow).ready;
+    expect(await runs()).toHaveLength(1);
+  });
+
+  it('make an index anew that an earlier try left behind invalid', async () => {
+    await outside.query('INSERT INTO things VALUES (1), (1)');
+    const unique = 'CREATE UNIQUE INDEX CONCURRENTLY things_id ON things (id)';
+    await expect(outside.query(unique)).rejects.toThrow('could not create unique index');
+    const valid = `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'things_id'::regclass`;
+    expect(await outside.query(valid)).toEqual([{ valid: false }]);
+    const runner = outside.createQueryRunner();
+    for (const attempt of [1, 2]) {
+      await createIndexConcurrently(runner, 'things_id', 'things (id)');
+      expect([attempt, await outside.query(valid)]).toEqual([attempt, [{ valid: true }]]);
+    }
+    await runner.release();
+  });
+});
