@@ -7,7 +7,7 @@ import { ChangePasswordModule } from './change-password/change-password.module.j
 import type { Config } from './config.js';
 import { MIGRATIONS } from './database.js';
 import { CookieSessionsModule } from './cookie-sessions/cookie-sessions.module.js';
-import { Housekeeping } from './housekeeping.js';
+import { housekeeping } from './housekeeping.js';
 import { JwksModule } from './jwks/jwks.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { LoginModule } from './login/login.module.js';
@@ -55,7 +55,7 @@ export class AppModule {
         SnapshotModule,
         AdminModule,
       ],
-      providers: [Housekeeping],
+      providers: [housekeeping],
     };
   }
 }

@@ -1,11 +1,11 @@
+import { createDataSource } from '@latchkey/service-kit';
 import { startTestDatabase } from '@latchkey/testing';
-import { DataSource } from 'typeorm';
 import { MIGRATIONS } from './database.js';
 
 describe('the migrations', () => {
   it('can be taken back one by one, and run again', async () => {
     const database = await startTestDatabase();
-    const source = new DataSource({ type: 'postgres', url: database.url, migrations: MIGRATIONS });
+    const source = createDataSource({ url: database.url, migrations: MIGRATIONS });
     await source.initialize();
     const relations = () =>
       source.query<object[]>(

@@ -9,6 +9,9 @@ import { ExchangedTokens1700000001500 } from './migrations/1700000001500-exchang
 import { CookieSessions1700000001600 } from './migrations/1700000001600-cookie-sessions.js';
 import { AccessTokenDelivery1700000001700 } from './migrations/1700000001700-access-token-delivery.js';
 import { RecordIdentity1700000001800 } from './migrations/1700000001800-record-identity.js';
+import { RefreshTokenFamilies1700000002000 } from './migrations/1700000002000-refresh-token-families.js';
+import { RefreshTokenFamilyIndex1700000002010 } from './migrations/1700000002010-refresh-token-family-index.js';
+import { ExpiredCountersIndex1700000002020 } from './migrations/1700000002020-expired-counters-index.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -23,4 +26,7 @@ export const MIGRATIONS = [
   CookieSessions1700000001600,
   AccessTokenDelivery1700000001700,
   RecordIdentity1700000001800,
+  RefreshTokenFamilies1700000002000,
+  RefreshTokenFamilyIndex1700000002010,
+  ExpiredCountersIndex1700000002020,
 ];

@@ -1,4 +1,12 @@
 import {
+  createDataSource,
+  deletionOf,
+  deletionParametersOf,
+  Housekeeper,
+  type ExpiringRows,
+} from '@latchkey/service-kit';
+import {
+  planOf,
   startTestDatabase,
   startTestNats,
   type TestDatabase,
@@ -6,7 +14,8 @@ import {
 } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { AuthReplica } from './auth-fixture.js';
-import { SessionStore } from './sessions/session-store.js';
+import { MIGRATIONS } from './database.js';
+import { EXPIRING_ROWS } from './housekeeping.js';
 
 describe('old sessions', () => {
   let database: TestDatabase;
@@ -34,14 +43,14 @@ describe('old sessions', () => {
       await auth.logIn(user),
     ];
     for (const { access_token: token } of [ended, fresh]) await auth.post('/logout', { token });
-    await query(`UPDATE sessions SET ended_at = ended_at - interval '25 hours' WHERE id = $1`, [
+    await query(`UPDATE sessions SET ended_at = ended_at - interval '26 hours' WHERE id = $1`, [
       ended.sid,
     ]);
     await query(
-      `UPDATE sessions SET absolute_expires_at = now() - interval '25 hours' WHERE id = $1`,
+      `UPDATE sessions SET absolute_expires_at = now() - interval '26 hours' WHERE id = $1`,
       [expired.sid],
     );
-    await auth.service.app.get(SessionStore).forget();
+    await auth.service.app.get(Housekeeper).sweep();
     const left = await query('SELECT session_id AS id FROM refresh_tokens');
     const expected = [fresh, live].map(({ sid: id }) => ({ id }));
     expect(left).toHaveLength(2);
@@ -49,4 +58,69 @@ describe('old sessions', () => {
     // A log-out with a token of a session that is no more is a log-out all the same.
     expect((await auth.post('/logout', { token: ended.access_token })).status).toBe(204);
   });
+});
+
+/** Rows as after months: most of them are needed, a few are not. */
+const FILL = [
+  `INSERT INTO users (id, username, password_hash, scope)
+   VALUES ('00000000-0000-4000-8000-000000000001', 'ada', '', '')`,
+  `INSERT INTO sessions (user_id, client_id, refresh_delivery, auth_time, idle_expires_at,
+                         absolute_expires_at, ended_at, end_reason)
+   SELECT '00000000-0000-4000-8000-000000000001', 'web', 'body', 0, now(),
+          now() + make_interval(hours => 720 - n % 750),
+          CASE WHEN n % 2 = 0 THEN now() - make_interval(mins => n % 1600) END,
+          CASE WHEN n % 2 = 0 THEN 'logout' END
+   FROM generate_series(1, 20000) AS n`,
+  `INSERT INTO login_throttle (key, touched_at, familiar_until)
+   SELECT sha256(n::text::bytea), now() - make_interval(hours => n % 2000),
+          CASE WHEN n % 100 = 0 THEN '-infinity' ELSE now() + make_interval(hours => 2100 - n % 2000) END
+   FROM generate_series(1, 20000) AS n`,
+  `INSERT INTO exchanged_tokens (origin_kind, origin_id, token_id, expires_at)
+   SELECT 'token', n::text, n::text, extract(epoch FROM now())::bigint + 300 - n % 4500
+   FROM generate_series(1, 20000) AS n`,
+  'ANALYZE',
+];
+
+describe('housekeeping', () => {
+  let database: TestDatabase;
+  let source: DataSource;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    source = createDataSource({ url: database.url, migrations: MIGRATIONS });
+    await source.initialize();
+    await source.runMigrations();
+    for (const statement of FILL) await source.query(statement);
+  });
+  afterAll(async () => {
+    await source.destroy();
+    await database.drop();
+  });
+
+  const INDEXES: Readonly<Record<string, string>> = {
+    'sessions ended_at': 'sessions_ended',
+    'sessions absolute_expires_at': 'sessions_expiry',
+    'login_throttle greatest(touched_at, familiar_until, blocked_until)': 'login_throttle_expiry',
+    'exchanged_tokens expires_at': 'exchanged_tokens_expiry',
+  };
+  const nameOf = ({ table, expiredAt }: ExpiringRows) => `${table} ${expiredAt}`;
+
+  it('knows an index for whatever it deletes', () => {
+    expect(EXPIRING_ROWS.map(nameOf).sort()).toEqual(Object.keys(INDEXES).sort());
+  });
+
+  it.each(EXPIRING_ROWS.map((rows) => [nameOf(rows), rows] as const))(
+    'reads no more than it deletes: %s',
+    async (name, rows) => {
+      const query = (sql: string, parameters?: unknown[]) => source.query(sql, parameters);
+      const plan = await planOf(query, deletionOf(rows), deletionParametersOf(rows));
+      expect(plan.indexes).toEqual([INDEXES[name]]);
+      expect(plan.nodes).not.toContain('Seq Scan');
+      expect(plan.conditions).toEqual([expect.stringContaining('statement_timestamp()')]);
+      const [, deleted] = await source.query<[unknown, number]>(
+        deletionOf(rows),
+        deletionParametersOf(rows),
+      );
+      expect(deleted).toBeGreaterThan(0);
+    },
+  );
 });

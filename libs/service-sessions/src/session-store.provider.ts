@@ -1,11 +1,16 @@
 import {
   createDataSource,
   DatabaseConnector,
+  Housekeeper,
   type Health,
   type HealthRegistry,
 } from '@latchkey/service-kit';
 import type { SessionStore } from '@latchkey/sessions';
-import { PostgresSessionStore, StoredSessions1700000006100 } from '@latchkey/sessions-postgres';
+import {
+  EXPIRING_STORED_SESSIONS,
+  PostgresSessionStore,
+  StoredSessions1700000006100,
+} from '@latchkey/sessions-postgres';
 import { RedisSessionStore } from '@latchkey/sessions-redis';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -14,8 +19,6 @@ import type { Logger } from 'pino';
 export interface ConnectedStore extends OnApplicationBootstrap, OnApplicationShutdown {
   readonly store: SessionStore;
 }
-
-const FORGET_MILLISECONDS = 60_000;
 
 /** What health checks call it, whichever it is. */
 const NAME = 'session_store';
@@ -73,8 +76,7 @@ class RedisStore implements ConnectedStore {
 class PostgresStore implements ConnectedStore {
   readonly store: PostgresSessionStore;
   readonly #connector: DatabaseConnector;
-  readonly #log: Logger;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #housekeeper: Housekeeper;
 
   constructor(url: string, timeoutSeconds: number, health: Registry, log: Logger) {
     const migrations = [StoredSessions1700000006100];
@@ -86,23 +88,16 @@ class PostgresStore implements ConnectedStore {
     });
     this.store = new PostgresSessionStore(source);
     this.#connector = new DatabaseConnector(source, health, log, NAME);
-    this.#log = log;
+    this.#housekeeper = new Housekeeper(source, this.#connector, [EXPIRING_STORED_SESSIONS], log);
   }
 
   onApplicationBootstrap(): void {
     this.#connector.onApplicationBootstrap();
-    this.#timer = setInterval(() => this.#forget(), FORGET_MILLISECONDS).unref();
+    this.#housekeeper.onApplicationBootstrap();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#timer);
+    await this.#housekeeper.beforeApplicationShutdown();
     await this.#connector.onApplicationShutdown();
-  }
-
-  /** Every replica does; what one has removed, the others do not find. */
-  #forget(): void {
-    this.store
-      .forget()
-      .catch((err: unknown) => this.#log.warn({ err }, 'expired sessions could not be removed'));
   }
 }

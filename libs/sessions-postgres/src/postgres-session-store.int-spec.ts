@@ -1,15 +1,21 @@
-import { createDataSource } from '@latchkey/service-kit';
+import {
+  createDataSource,
+  deleteExpired,
+  deletionOf,
+  deletionParametersOf,
+} from '@latchkey/service-kit';
 import { Sessions, SessionStoreUnavailableError } from '@latchkey/sessions';
 import { describeSessionStore } from '@latchkey/sessions/suite';
 import { waitFor } from '@latchkey/local-stack';
 import {
   createFaultProxy,
+  planOf,
   startTestDatabase,
   startTestPostgres,
   type TestDatabase,
 } from '@latchkey/testing';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { PostgresSessionStore } from './postgres-session-store.js';
+import { EXPIRING_STORED_SESSIONS, PostgresSessionStore } from './postgres-session-store.js';
 import { StoredSessions1700000006100 } from './stored-sessions.migration.js';
 
 describeSessionStore('Postgres', async () => {
@@ -83,6 +89,26 @@ describe('sessions in Postgres, beside other transactions', () => {
     await expect(store.find('any')).rejects.toThrow(SessionStoreUnavailableError);
     await locking.query('ROLLBACK; BEGIN');
     expect(await store.find('any')).toBeUndefined();
+  });
+
+  it('are found by an index once they have expired', async () => {
+    await patient!.query(
+      `INSERT INTO stored_sessions
+       SELECT n, '', 'ada', 'web', '{}', NULL, 0, 0, 0, 0,
+              now() + make_interval(mins => 1800 - n % 1870)
+       FROM generate_series(1, 20000) AS n`,
+    );
+    await patient!.query('ANALYZE stored_sessions');
+    const plan = await planOf(
+      (sql, parameters) => patient!.query(sql, parameters),
+      deletionOf(EXPIRING_STORED_SESSIONS),
+      deletionParametersOf(EXPIRING_STORED_SESSIONS),
+    );
+    expect(plan.indexes).toEqual(['stored_sessions_idle']);
+    expect(plan.nodes).not.toContain('Seq Scan');
+    expect(plan.conditions).toEqual([expect.stringContaining('statement_timestamp()')]);
+    expect(await deleteExpired(patient!, EXPIRING_STORED_SESSIONS)).toBeGreaterThan(0);
+    await patient!.query('DELETE FROM stored_sessions');
   });
 
   it('do not wait for a use of them that is being written down', async () => {

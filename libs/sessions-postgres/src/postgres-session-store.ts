@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from '@latchkey/service-kit';
+import { isDatabaseUnavailable, type ExpiringRows } from '@latchkey/service-kit';
 import { SessionStore, SessionStoreUnavailableError, type StoredSession } from '@latchkey/sessions';
 import type { DataSource } from 'typeorm';
 
@@ -34,6 +34,13 @@ const fromRow = (row: Row): StoredSession => ({
   lastUsedAt: row.last_used_at,
   expiresAt: row.expires_at,
 });
+
+/** Sessions that can never be found again. Redis deletes its own. */
+export const EXPIRING_STORED_SESSIONS: ExpiringRows = {
+  table: 'stored_sessions',
+  expiredAt: 'idle_expires_at',
+  type: 'timestamptz',
+};
 
 /** One row per session. Recognising one is a look-up by primary key. */
 export class PostgresSessionStore extends SessionStore {
@@ -108,11 +115,6 @@ export class PostgresSessionStore extends SessionStore {
       [subject],
     );
     return rows.map(fromRow);
-  }
-
-  /** Removes what can never be found again; Redis does so by itself. */
-  async forget(): Promise<void> {
-    await this.#query(`DELETE FROM stored_sessions WHERE NOT ${ALIVE}`, []);
   }
 
   async #query<Result>(sql: string, parameters: unknown[]): Promise<Result> {

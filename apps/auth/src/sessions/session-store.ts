@@ -1,4 +1,5 @@
 import type { TokenDelivery } from '@latchkey/contracts/auth-api';
+import type { ExpiringRows } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { SETTINGS, type Settings } from '../settings.js';
@@ -212,17 +213,20 @@ export class SessionStore {
       absolute: settings.refreshAbsoluteLifetimeSeconds,
     };
   }
-
-  /** Removes what no access token can name any more. */
-  async forget(): Promise<void> {
-    await this.dataSource.query(
-      `DELETE FROM sessions
-       WHERE ended_at < clock_timestamp() - make_interval(secs => $1)
-          OR absolute_expires_at < clock_timestamp() - make_interval(secs => $1)`,
-      [FORGET_AFTER_SECONDS],
-    );
-  }
 }
 
-/** Longer than any access token lives. */
-const FORGET_AFTER_SECONDS = 86_400;
+/** Longer than any access token lives: a log-out with a token of a session that is no more is a log-out all the same. */
+const KEEP_SECONDS = 86_400;
+/** A session takes its refresh tokens along, and may have thousands from before families (ADR 0034). */
+const BATCH_SESSIONS = 100;
+
+/** Sessions that no access token can name any more: that ended, or that lapsed. Each has an index of its own. */
+export const EXPIRING_SESSIONS: readonly ExpiringRows[] = ['ended_at', 'absolute_expires_at'].map(
+  (expiredAt) => ({
+    table: 'sessions',
+    expiredAt,
+    type: 'timestamptz',
+    keepSeconds: KEEP_SECONDS,
+    batchRows: BATCH_SESSIONS,
+  }),
+);

@@ -1,3 +1,4 @@
+import type { ExpiringRows } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -103,16 +104,6 @@ export class CounterStore {
     return Math.max(1, row?.wait ?? 0);
   }
 
-  /** Removes what counts no more; what remains is bounded by how fast passwords can be checked. */
-  async forget(): Promise<void> {
-    await this.dataSource.query(
-      `DELETE FROM login_throttle
-       WHERE touched_at < clock_timestamp() - make_interval(secs => $1)
-         AND greatest(familiar_until, blocked_until) < clock_timestamp()`,
-      [FORGET_AFTER_MILLISECONDS / 1000],
-    );
-  }
-
   /** In one order for everybody, so that no two attempts wait for each other. */
   async #lock(manager: EntityManager, keys: CounterKeys): Promise<CounterRow[]> {
     const sorted = Object.values(keys).sort((a, b) => a.compare(b));
@@ -139,6 +130,17 @@ export class CounterStore {
     );
   }
 }
+
+/**
+ * Counters that count no more. How many remain is bounded by how fast passwords can be checked, beside
+ * one row for each familiar address of an account.
+ */
+export const EXPIRING_COUNTERS: ExpiringRows = {
+  table: 'login_throttle',
+  expiredAt: 'greatest(touched_at, familiar_until, blocked_until)',
+  type: 'timestamptz',
+  keepSeconds: FORGET_AFTER_MILLISECONDS / 1000,
+};
 
 /** Asked once the counters are locked: before, it would be older than what it is compared with. */
 async function clock(manager: EntityManager): Promise<number> {

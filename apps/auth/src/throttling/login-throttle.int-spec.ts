@@ -1,8 +1,9 @@
+import { deleteExpired } from '@latchkey/service-kit';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { LoginThrottle1700000000300 } from '../migrations/1700000000300-login-throttle.js';
-import { CounterStore } from './counter-store.js';
+import { CounterStore, EXPIRING_COUNTERS } from './counter-store.js';
 import { LoginThrottle } from './login-throttle.js';
 
 const wrong = () => Promise.resolve(undefined);
@@ -11,7 +12,6 @@ const right = () => Promise.resolve('in');
 describe('LoginThrottle', () => {
   let database: TestDatabase;
   let sources: DataSource[];
-  let store: CounterStore;
   let throttle: LoginThrottle;
   let otherReplica: LoginThrottle;
 
@@ -28,8 +28,7 @@ describe('LoginThrottle', () => {
     for (const source of sources) await source.initialize();
     await sources[0]!.runMigrations();
     const log = pino({ level: 'silent' });
-    store = new CounterStore(sources[0]!);
-    throttle = new LoginThrottle(store, log);
+    throttle = new LoginThrottle(new CounterStore(sources[0]!), log);
     otherReplica = new LoginThrottle(new CounterStore(sources[1]!), log);
   });
   afterAll(async () => {
@@ -91,13 +90,13 @@ describe('LoginThrottle', () => {
   it('keeps neither names nor addresses, and forgets in time', async () => {
     await throttle.attempt('my password, typed too early', '203.0.113.1', wrong);
     await throttle.attempt('ada', '203.0.113.2', right);
-    const age = `UPDATE login_throttle SET touched_at = touched_at - interval '31 minutes'`;
+    const age = `UPDATE login_throttle SET touched_at = touched_at - interval '91 minutes'`;
     const rows = await sources[0]!.query<object[]>('SELECT * FROM login_throttle');
     expect(JSON.stringify(rows)).not.toMatch(/password|203/);
-    await store.forget();
+    await deleteExpired(sources[0]!, EXPIRING_COUNTERS);
     expect(await sources[0]!.query('SELECT FROM login_throttle')).toHaveLength(6);
     await sources[0]!.query(age);
-    await store.forget();
+    await deleteExpired(sources[0]!, EXPIRING_COUNTERS);
     // The familiar address of a user is remembered longer.
     expect(await sources[0]!.query('SELECT FROM login_throttle')).toHaveLength(1);
   });

@@ -1,8 +1,9 @@
+import { deleteExpired } from '@latchkey/service-kit';
 import { waitFor } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { claimsOf } from '../auth-fixture.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
-import { ExchangedTokenStore } from './exchanged-token-store.js';
+import { EXPIRING_EXCHANGED_TOKENS } from './exchanged-token-store.js';
 import { decodeUnverifiedKeyId, Exchanges } from './token-exchange-fixture.js';
 
 const ROUNDS = 15;
@@ -114,9 +115,9 @@ describe('an exchanged token', () => {
     const { child, grandchild } = await family();
     const [expired, fresh] = [claimsOf(child).jti, claimsOf(grandchild).jti];
     const age = 'UPDATE exchanged_tokens SET expires_at = expires_at - $2 WHERE token_id = $1';
-    await exchanges.sql(age, [expired, 400]);
-    await exchanges.sql(age, [fresh, 330]);
-    await exchanges.auth.service.app.get(ExchangedTokenStore).forget();
+    await exchanges.sql(age, [expired, 4_000]);
+    await exchanges.sql(age, [fresh, 3_930]);
+    await deleteExpired(exchanges.auth.service.app.get(DataSource), EXPIRING_EXCHANGED_TOKENS);
     const left = await exchanges.sql(
       'SELECT DISTINCT token_id FROM exchanged_tokens WHERE token_id IN ($1, $2)',
       [expired, fresh],

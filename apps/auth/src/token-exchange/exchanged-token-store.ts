@@ -1,7 +1,8 @@
 import type { Revocation } from '@latchkey/contracts';
+import type { ExpiringRows } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { CLOCK_SKEW_SECONDS } from '../revocations/revocation-lifetime.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
@@ -33,10 +34,7 @@ function lockKey({ kind, id }: Origin): number {
  */
 @Injectable()
 export class ExchangedTokenStore {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly record: RevocationRecord,
-  ) {}
+  constructor(private readonly record: RevocationRecord) {}
 
   /**
    * Keeps all that a token comes from, and the token, from being revoked until the transaction ends.
@@ -94,14 +92,6 @@ export class ExchangedTokenStore {
     return revocations;
   }
 
-  /** Removes what has expired everywhere. */
-  async forget(): Promise<void> {
-    await this.dataSource.query(
-      'DELETE FROM exchanged_tokens WHERE expires_at <= extract(epoch FROM clock_timestamp()) - $1',
-      [CLOCK_SKEW_SECONDS],
-    );
-  }
-
   async #originsOf(manager: EntityManager, tokenId: string): Promise<Origin[]> {
     const rows = await manager.query<OriginRow[]>(
       'SELECT origin_kind, origin_id FROM exchanged_tokens WHERE token_id = $1',
@@ -110,6 +100,14 @@ export class ExchangedTokenStore {
     return rows.map((row) => ({ kind: row.origin_kind, id: row.origin_id }));
   }
 }
+
+/** Exchanged tokens that have expired everywhere. */
+export const EXPIRING_EXCHANGED_TOKENS: ExpiringRows = {
+  table: 'exchanged_tokens',
+  expiredAt: 'expires_at',
+  type: 'seconds',
+  keepSeconds: CLOCK_SKEW_SECONDS,
+};
 
 function asOrigins({ tokenId, clientId, keyId }: OwnPrincipal): Origin[] {
   return [

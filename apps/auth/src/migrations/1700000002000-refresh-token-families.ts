@@ -1,0 +1,14 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Tokens from before, and those of the previous release, have no family: their rows stay until their session goes. */
+export class RefreshTokenFamilies1700000002000 implements MigrationInterface {
+  readonly name = 'RefreshTokenFamilies1700000002000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE refresh_tokens ADD COLUMN family_hash bytea');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE refresh_tokens DROP COLUMN family_hash');
+  }
+}
