@@ -7,7 +7,6 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
 import { refuseCommonPassword } from '../passwords/common-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import { newRefreshToken } from '../refresh/refresh-token.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { Grant, type Granted } from '../sessions/grant.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
@@ -85,8 +84,8 @@ export class ChangePasswordService {
       if (other.id === sessionId) continue;
       revocations.push(...(await this.revocation.end(manager, other, 'password_changed')));
     }
-    const token = session.refreshDelivery === null ? undefined : newRefreshToken();
-    if (token !== undefined) await this.tokens.replace(manager, sessionId, token);
+    const token =
+      session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, sessionId);
     return { revocations, granted: await this.grant.issue(session, token) };
   }
 

@@ -1,15 +1,54 @@
 import {
+  familyOf,
   hashRefreshToken,
+  isRefreshToken,
   newRefreshToken,
   openSuccessor,
   sealSuccessor,
 } from './refresh-token.js';
 
 describe('newRefreshToken', () => {
-  it('has 256 bits and is never the same', () => {
-    const tokens = Array.from({ length: 100 }, newRefreshToken);
+  const first = newRefreshToken();
+  const family = familyOf(first)!;
+
+  it('has 256 bits beside its family, and is never the same', () => {
+    const tokens = Array.from({ length: 100 }, () => newRefreshToken(family));
     expect(new Set(tokens).size).toBe(100);
-    for (const token of tokens) expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+    for (const token of tokens) {
+      expect(token.startsWith(family)).toBe(true);
+      expect(Buffer.from(token.slice(family.length), 'base64url')).toHaveLength(32);
+    }
+  });
+
+  it('begins a family that is never the same', () => {
+    const families = Array.from({ length: 100 }, () => familyOf(newRefreshToken())!);
+    expect(new Set(families).size).toBe(100);
+    for (const one of families) expect(Buffer.from(one, 'base64url')).toHaveLength(18);
+  });
+
+  it('hands its family on', () => {
+    expect(familyOf(newRefreshToken(family))).toBe(family);
+  });
+});
+
+describe('familyOf', () => {
+  const token = newRefreshToken();
+
+  it('leaves a token of the release before families to be one of ours', () => {
+    expect([token, token.slice(-43)].map(isRefreshToken)).toEqual([true, true]);
+    expect(familyOf(token.slice(-43))).toBeUndefined();
+  });
+
+  it.each([
+    ['the empty string', ''],
+    ['a family alone', familyOf(token)!],
+    ['a token that was cut short', token.slice(0, -1)],
+    ['a token with something after it', `${token}=`],
+    ['a token between blanks', ` ${token.slice(2)} `],
+    ['a token in another alphabet', `${token.slice(0, -1)}+`],
+  ])('is undefined for %s, which is none of ours', (_, text) => {
+    expect(familyOf(text)).toBeUndefined();
+    expect(isRefreshToken(text)).toBe(false);
   });
 });
 

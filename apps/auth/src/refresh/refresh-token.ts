@@ -1,24 +1,40 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
-const TOKEN_BYTES = 32;
+const SECRET_BYTES = 32;
+const FAMILY_BYTES = 18;
+/** In base64url, without a remainder. */
+const FAMILY_LENGTH = (FAMILY_BYTES / 3) * 4;
+const KEY_BYTES = 32;
+const WITH_FAMILY = /^[\w-]{67}$/;
+/** Those of the release before families, which had no more than 256 bits. */
+const WITHOUT_FAMILY = /^[\w-]{43}$/;
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const PURPOSE = 'latchkey refresh token successor';
 
-/** 256 random bits, in base64url. */
-export function newRefreshToken(): string {
-  return randomBytes(TOKEN_BYTES).toString('base64url');
+/**
+ * 256 random bits in base64url, behind 144 that all tokens of one family begin with. Only holders of a
+ * token know its family: a token with a known family and an unknown rest is one that was used before,
+ * even where nothing else is left of it (ADR 0034).
+ *
+ * @param family of the token that is exchanged; a new one by default
+ */
+export function newRefreshToken(family = randomBytes(FAMILY_BYTES).toString('base64url')): string {
+  return family + randomBytes(SECRET_BYTES).toString('base64url');
 }
-
-const TOKEN_FORMAT = /^[A-Za-z0-9_-]{43}$/;
 
 /** Whether this could be one of ours: nonsense is not worth a question to the database. */
 export function isRefreshToken(text: string): boolean {
-  return TOKEN_FORMAT.test(text);
+  return WITH_FAMILY.test(text) || WITHOUT_FAMILY.test(text);
 }
 
-/** What is stored instead. A token with 256 random bits needs neither salt nor stretching. */
+/** @returns undefined for a token of a release that knew no families, and for what is no token of ours */
+export function familyOf(token: string): string | undefined {
+  return WITH_FAMILY.test(token) ? token.slice(0, FAMILY_LENGTH) : undefined;
+}
+
+/** What is stored instead of a token or a family. Neither needs salt or stretching: both are random. */
 export function hashRefreshToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -44,5 +60,5 @@ export function openSuccessor(parent: string, sealed: Buffer): string {
 
 /** HKDF (RFC 5869) rather than a plain hash: the hash of the parent is in the database. */
 function keyOf(parent: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', parent, '', PURPOSE, TOKEN_BYTES));
+  return Buffer.from(hkdfSync('sha256', parent, '', PURPOSE, KEY_BYTES));
 }

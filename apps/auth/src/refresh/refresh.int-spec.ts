@@ -6,7 +6,8 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
-import { AuthReplica, claimsOf, refreshCookieOf, type Answer } from '../auth-fixture.js';
+import { AuthReplica, claimsOf, PASSWORD, refreshCookieOf, type Answer } from '../auth-fixture.js';
+import { familyOf, hashRefreshToken, newRefreshToken } from './refresh-token.js';
 
 const ORIGIN = { origin: 'http://auth.test:4000' };
 
@@ -40,6 +41,7 @@ describe('the grant refresh_token', () => {
     );
   const revocationsOf = (sid: string) =>
     sql<{ trigger: string }>('SELECT trigger FROM revocations WHERE session_id = $1', [sid]);
+  const rowsOf = (sid: string) => sql('SELECT FROM refresh_tokens WHERE session_id = $1', [sid]);
   const invalidGrant = { status: 400, body: { error: 'invalid_grant' } };
 
   it('gives a new pair of the same session, not to be stored by anybody between', async () => {
@@ -131,6 +133,58 @@ describe('the grant refresh_token', () => {
       await expectReuseToEnd(sid, () => auth.refresh(first), third.body.refresh_token);
     });
 
+    it('ends the session however long ago it was used, without a row for it', async () => {
+      const { refresh_token: first, sid } = await auth.logIn(ada);
+      let token = first;
+      for (let round = 0; round < 30; round += 1) {
+        const answer = await replicas[round % 2]!.refresh(token);
+        expect(answer.status).toBe(200);
+        token = answer.body.refresh_token;
+      }
+      expect(await rowsOf(sid)).toHaveLength(2);
+      await expectReuseToEnd(sid, () => auth.refresh(first), token);
+    });
+
+    it.each(['/logout', '/oauth/revoke'])(
+      'ends the session at %s, also with a token that has no row any more',
+      async (path) => {
+        const { refresh_token: first, sid } = await auth.logIn(ada);
+        const second = await auth.refresh(first);
+        const third = await auth.refresh(second.body.refresh_token);
+        const sent =
+          path === '/logout'
+            ? { json: { refreshToken: first } }
+            : { form: { token: first, client_id: 'latchkey-web' } };
+        expect((await auth.post(path, sent)).status).toBeLessThan(300);
+        expect(await revocationsOf(sid)).toHaveLength(1);
+        expect(await auth.refresh(third.body.refresh_token)).toMatchObject(invalidGrant);
+      },
+    );
+
+    it('takes no notice of a token that was never issued', async () => {
+      const { refresh_token: token, sid } = await auth.logIn(ada);
+      const strangers = [newRefreshToken(), newRefreshToken().slice(24), token.slice(0, 24)];
+      for (const stranger of strangers)
+        expect(await auth.refresh(stranger)).toMatchObject(invalidGrant);
+      expect(await revocationsOf(sid)).toEqual([]);
+      expect((await auth.refresh(token)).status).toBe(200);
+    });
+
+    it('keeps nothing of a family that a change of the password replaced but its last two', async () => {
+      const user = await auth.register();
+      const { refresh_token: first, sid } = await auth.logIn(user);
+      const second = await auth.refresh(first);
+      const third = await auth.refresh(second.body.refresh_token);
+      const changed = await auth.post('/password', {
+        token: third.body.access_token,
+        json: { currentPassword: PASSWORD, newPassword: 'another battery staple' },
+      });
+      const fifth = await auth.refresh(changed.body.refresh_token);
+      const sixth = await auth.refresh(fifth.body.refresh_token);
+      expect(await rowsOf(sid)).toHaveLength(4);
+      await expectReuseToEnd(sid, () => auth.refresh(first), sixth.body.refresh_token);
+    });
+
     it('revokes once, however often and wherever it is repeated', async () => {
       const { refresh_token: first, sid } = await auth.logIn(ada);
       await auth.refresh(first);
@@ -146,6 +200,50 @@ describe('the grant refresh_token', () => {
       await age(sid, 60);
       await auth.refresh(first);
       expect(await auth.honours(other.access_token)).toBe(true);
+    });
+  });
+
+  describe('when a token is one of the release before families', () => {
+    /** As that release writes them: the newest token of a session, and those that led to it. */
+    const giveLegacyTokens = async (sid: string) => {
+      const tokens = [1, 2, 3].map(() => newRefreshToken().slice(24));
+      await sql('DELETE FROM refresh_tokens WHERE session_id = $1', [sid]);
+      for (const [index, token] of tokens.entries())
+        await sql(
+          `INSERT INTO refresh_tokens (hash, session_id, used_at)
+           VALUES ($1, $2, now() - CASE WHEN $3 THEN interval '1 minute' END)`,
+          [hashRefreshToken(token), sid, index < 2],
+        );
+      return tokens;
+    };
+
+    it('goes on with tokens that have a family', async () => {
+      const { sid } = await auth.logIn(ada);
+      let [, , token] = await giveLegacyTokens(sid);
+      for (let round = 0; round < 3; round += 1) {
+        const answers = await Promise.all(replicas.map((replica) => replica.refresh(token!)));
+        expect(answers[0]!.body.refresh_token).toBe(answers[1]!.body.refresh_token);
+        token = answers[0]!.body.refresh_token;
+      }
+      expect(familyOf(token!)).toBeDefined();
+    });
+
+    it('ends the session when an ancestor is used again, also after that', async () => {
+      for (const [refreshes, index] of [
+        [0, 0],
+        [3, 0],
+        [3, 1],
+        [3, 2],
+      ] as const) {
+        const { sid } = await auth.logIn(ada);
+        const tokens = await giveLegacyTokens(sid);
+        let token = tokens[2]!;
+        for (let round = 0; round < refreshes; round += 1)
+          token = (await auth.refresh(token)).body.refresh_token;
+        expect(await auth.refresh(tokens[index]!)).toMatchObject(invalidGrant);
+        expect(await revocationsOf(sid)).toEqual([{ trigger: 'refresh_token_reused' }]);
+        expect(await auth.refresh(token)).toMatchObject(invalidGrant);
+      }
     });
   });
 

@@ -10,7 +10,7 @@ import { Grant, type Granted } from '../sessions/grant.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionStore, type LiveSession } from '../sessions/session-store.js';
 import { UserStore } from '../users/user-store.js';
-import { newRefreshToken, openSuccessor } from './refresh-token.js';
+import { openSuccessor } from './refresh-token.js';
 import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store.js';
 
 export interface RefreshRequest {
@@ -105,8 +105,8 @@ export class RefreshService {
     session: LiveSession,
     token: string,
   ): Promise<{ token: string } | 'reused'> {
-    const successor = newRefreshToken();
-    if (!(await this.tokens.exchange(manager, session.id, token, successor))) return 'reused';
+    const successor = await this.tokens.exchange(manager, session.id, token);
+    if (successor === undefined) return 'reused';
     await this.sessions.touch(manager, session.id);
     return { token: successor };
   }

@@ -3,7 +3,6 @@ import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
-import { newRefreshToken } from '../refresh/refresh-token.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../settings.js';
@@ -46,8 +45,7 @@ export class SessionStart {
   async start(request: SessionRequest): Promise<Granted | undefined> {
     await this.grant.prepare();
     return this.begin(request, async (session, manager) => {
-      const token = newRefreshToken();
-      await this.tokens.add(manager, session.id, token);
+      const token = await this.tokens.start(manager, session.id);
       return this.grant.issue(session, token);
     });
   }
