@@ -6,11 +6,17 @@ import {
   type Product,
 } from '@latchkey/contracts/shop-api';
 import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
-import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import {
+  planOf,
+  startTestDatabase,
+  TestAuthority,
+  waitFor,
+  type TestDatabase,
+} from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { Environment } from './config.js';
-import { ExpiredReservations } from './expire-reservations/expired-reservations.js';
+import { ExpiredReservations, OLDEST_EXPIRED } from './expire-reservations/expired-reservations.js';
 import { inventoryService } from './inventory-service.js';
 
 const SCOPES = 'inventory:read inventory:write';
@@ -333,6 +339,35 @@ describe('inventory', () => {
       await service.app.get(ExpiredReservations).sweep();
       const late = await call('POST', `/reservations/${second.id}/sell`, ada);
       expect(late).toMatchObject({ status: 409, body: { code: 'reservation_expired' } });
+    });
+
+    it('does not keep others waiting when it cannot be put back', async () => {
+      const [first, second] = [
+        await reserved(ada, 1),
+        await reserved(ada, 1, { product: products[1]! }),
+      ];
+      await makeLate(first);
+      await makeLate(second);
+      await setStock(2_147_483_647); // one more is no integer
+      expect(await service.app.get(ExpiredReservations).sweep()).toBe(1);
+      await setStock(1_000);
+      expect(await service.app.get(ExpiredReservations).sweep()).toBe(1);
+      expect(await available()).toBe(1_001);
+    });
+
+    it('is found by its index, among many that are held and in time', async () => {
+      await dataSource.query(
+        `INSERT INTO reservations (user_id, order_id, state, total_minor_units, currency, expires_at)
+         SELECT 'eve', gen_random_uuid(), CASE WHEN n % 2 = 0 THEN 'held' ELSE 'sold' END, 0, 'EUR',
+                now() + interval '1 hour' FROM generate_series(1, 20000) AS n`,
+      );
+      await dataSource.query('ANALYZE reservations');
+      const query = (sql: string, parameters?: unknown[]) => dataSource.query(sql, parameters);
+      const plan = await planOf(query, OLDEST_EXPIRED, [[]]);
+      expect(plan.indexes).toEqual(['reservations_to_expire']);
+      // Not only in its order: what is in time is not read.
+      expect(plan.conditions.join()).toContain('expires_at < statement_timestamp()');
+      await dataSource.query(`DELETE FROM reservations WHERE user_id = 'eve'`);
     });
 
     it('is swept in the background', async () => {

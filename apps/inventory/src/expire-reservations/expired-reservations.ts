@@ -1,4 +1,4 @@
-import { DatabaseConnector, LOGGER } from '@latchkey/service-kit';
+import { DatabaseConnector, isDatabaseUnavailable, LOGGER } from '@latchkey/service-kit';
 import {
   Inject,
   Injectable,
@@ -10,6 +10,12 @@ import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
 import { setState } from '../reservations/reservation-rows.js';
 import { returnStock } from '../reserve/stock.js';
+
+/** `clock_timestamp()` is volatile: with it, a sweep that finds nothing would read everything that is held. */
+export const OLDEST_EXPIRED = `
+  SELECT id FROM reservations
+  WHERE state = 'held' AND expires_at < statement_timestamp() AND id <> ALL ($1::uuid[])
+  ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
 /**
  * Puts back what was held for orders that nobody finished, whatever became of the service that held
@@ -39,10 +45,15 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
     await this.#sweeping;
   }
 
-  /** @returns how many reservations it put back */
+  /** One that fails does not keep the others from being put back. @returns how many reservations it put back */
   async sweep(): Promise<number> {
+    const failed: string[] = [];
     let count = 0;
-    while (!this.#closed && (await this.#expireOne())) count++;
+    while (!this.#closed) {
+      const outcome = await this.#expireOne(failed);
+      if (outcome === 'none') break;
+      if (outcome === 'expired') count++;
+    }
     return count;
   }
 
@@ -62,17 +73,28 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
     }
   }
 
+  /** @param failed the ones to leave out; gets one more when it fails */
+  async #expireOne(failed: string[]): Promise<'expired' | 'failed' | 'none'> {
+    const due: { id?: string } = {};
+    try {
+      await this.#expire(due, failed);
+      return due.id === undefined ? 'none' : 'expired';
+    } catch (err) {
+      if (due.id === undefined || isDatabaseUnavailable(err)) throw err;
+      this.logger.warn({ err, reservationId: due.id }, 'reservation not expired, trying again');
+      failed.push(due.id);
+      return 'failed';
+    }
+  }
+
   /** One transaction each, so that stock is locked in one order throughout the service. */
-  #expireOne(): Promise<boolean> {
+  #expire(due: { id?: string }, failed: readonly string[]): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
-      const [row] = await manager.query<{ id: string }[]>(
-        `SELECT id FROM reservations WHERE state = 'held' AND expires_at < clock_timestamp()
-         ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-      );
-      if (!row) return false;
+      const [row] = await manager.query<{ id: string }[]>(OLDEST_EXPIRED, [failed]);
+      if (!row) return;
+      due.id = row.id;
       await setState(manager, row.id, 'expired');
       await returnStock(manager, row.id);
-      return true;
     });
   }
 }
