@@ -48,6 +48,8 @@ export interface StackOptions {
    * `NODE_OPTIONS` reaches the process as well.
    */
   env?: StackEnvironment;
+  /** The built main module of a replica, for one of another release. Default: that of this checkout. */
+  entryOf?: (name: AnyReplicaName) => string | undefined;
   /** Puts something between two parts. Asked once per leg, before the replicas start. */
   route?: Route;
   onProgress?: (message: string) => void;
@@ -212,6 +214,10 @@ async function startBroker(options: StackOptions, passwords: NatsPasswords): Pro
   return { nats: await startNats({ ...common, storeDirectory: join(stateDirectory, 'nats') }) };
 }
 
+function entryOf(name: AnyReplicaName, options: Pick<StackOptions, 'entryOf'>): string {
+  return options.entryOf?.(name) ?? join(CHECKOUT, 'apps', appOf(name), 'dist', 'main.js');
+}
+
 async function makeReplicas(
   { leash, stateDirectory, preferredPorts = true, ...options }: StackOptions,
   { postgres, nats, sessionStore }: Servers,
@@ -245,7 +251,7 @@ async function makeReplicas(
     replicas[name] = new ServiceProcess({
       leash,
       name,
-      entry: join(CHECKOUT, 'apps', appOf(name), 'dist', 'main.js'),
+      entry: entryOf(name, options),
       port: ports[name],
       logDirectory,
       env: await environmentOf(name, parts),
