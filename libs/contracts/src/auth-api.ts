@@ -229,8 +229,8 @@ export const IntrospectionReply = z.union([
 ]);
 export type IntrospectionReply = z.infer<typeof IntrospectionReply>;
 
-/** A session's id in a path. */
-export const SessionId = z.uuid();
+/** A session's id in a path, in any case: look it up, and go on with the id that was found. */
+export const PresentedSessionId = z.uuid();
 /** A client's id in a path or in the configuration. */
 export const ClientId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 /** `kid` in a path: an RFC 7638 thumbprint. */

@@ -1,4 +1,4 @@
-import { SessionStore, type StoredSession } from '@latchkey/sessions';
+import { SessionStore, type SessionId, type StoredSession } from '@latchkey/sessions';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
 import { readSession, writeSession } from './session-document.js';
 
@@ -80,7 +80,7 @@ export class RedisSessionStore extends SessionStore {
     await this.#connection.run((client) => client.set(this.#keyOf(found.id), text, whileItLives));
   }
 
-  async end(id: string): Promise<boolean> {
+  async end(id: SessionId): Promise<boolean> {
     return (await this.#connection.run((client) => client.del(this.#keyOf(id)))) === 1;
   }
 

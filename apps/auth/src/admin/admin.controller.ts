@@ -1,7 +1,7 @@
 import {
   ClientId,
+  PresentedSessionId,
   RevocationPendingReply,
-  SessionId,
   Username,
 } from '@latchkey/contracts/auth-api';
 import type { Principal } from '@latchkey/verifier';
@@ -67,7 +67,7 @@ export class AdminController {
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
   async endSession(
-    @Param('sid', { schema: SessionId }) id: string,
+    @Param('sid', { schema: PresentedSessionId }) id: string,
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {

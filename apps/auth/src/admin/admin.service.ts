@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
+import type { ClientId } from '../ids/stored-id.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
@@ -50,18 +51,19 @@ export class AdminService {
 
   /** @throws ProblemError 404 */
   async endSession(id: string, by: string): Promise<Revocation[]> {
-    const userId = await this.sessions.ownerOf(id);
-    if (userId === undefined) throw notFound('session');
+    const session = await this.sessions.find(id);
+    if (!session) throw notFound('session');
     const revocations = await this.dataSource.transaction((manager) =>
-      this.revocation.end(manager, { id, userId }, 'session_ended_by_admin'),
+      this.revocation.end(manager, session, 'session_ended_by_admin'),
     );
-    this.log.info({ by, sessionId: id }, 'session ended by an administrator');
+    this.log.info({ by, sessionId: session.id }, 'session ended by an administrator');
     return revocations;
   }
 
   /** Ends all sessions with this client, and voids its secrets. @throws ProblemError 404 */
-  async revokeClient(clientId: string, by: string): Promise<Revocation[]> {
-    if (!this.clients.exists(clientId)) throw notFound('client');
+  async revokeClient(id: string, by: string): Promise<Revocation[]> {
+    const clientId = this.clients.find(id);
+    if (clientId === undefined) throw notFound('client');
     await this.clients.voidSecrets(clientId);
     const revocations = await this.dataSource.transaction((manager) =>
       this.#revokeClient(manager, clientId),
@@ -70,7 +72,7 @@ export class AdminService {
     return revocations;
   }
 
-  async #revokeClient(manager: EntityManager, clientId: string): Promise<Revocation[]> {
+  async #revokeClient(manager: EntityManager, clientId: ClientId): Promise<Revocation[]> {
     await this.clients.lock(manager, clientId);
     // A token may carry the next second as its `iat` (ADR 0006); what is issued is waited for.
     await manager.query('SELECT pg_sleep(1)');

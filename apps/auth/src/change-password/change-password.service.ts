@@ -81,11 +81,11 @@ export class ChangePasswordService {
     await this.users.changePassword(manager, checked.id, hash);
     const revocations: Revocation[] = [];
     for (const other of await this.sessions.listLive(checked.id, manager)) {
-      if (other.id === sessionId) continue;
+      if (other.id === session.id) continue;
       revocations.push(...(await this.revocation.end(manager, other, 'password_changed')));
     }
     const token = session.refreshDelivery === null ? undefined : newRefreshToken();
-    if (token !== undefined) await this.tokens.replace(manager, sessionId, token);
+    if (token !== undefined) await this.tokens.replace(manager, session.id, token);
     return { revocations, granted: await this.grant.issue(session, token) };
   }
 
@@ -94,8 +94,8 @@ export class ChangePasswordService {
     if (!seen) throw sessionEnded();
     await this.clients.holdSteady(manager, seen.clientId);
     const user = await this.users.lock(manager, checked.id);
-    await this.sessions.lock(manager, sessionId);
-    const session = await this.sessions.findLive(sessionId, manager);
+    await this.sessions.lock(manager, seen.id);
+    const session = await this.sessions.findLive(seen.id, manager);
     if (!session) throw sessionEnded();
     if (user?.passwordVersion !== checked.passwordVersion) throw wrongPassword();
     return session;

@@ -132,7 +132,7 @@ export class CookieSessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
     const { session } = await this.guard.recognise(request);
-    const revocations = await this.logout.logOut({ id: session.id, userId: session.subject });
+    const revocations = await this.logout.logOut([session]);
     void reply.clearCookie(this.cookie.name, this.cookie.attributes);
     return this.answer.send(reply, revocations);
   }

@@ -34,9 +34,8 @@ export class RevokeService {
     const owner = await this.refreshTokens.ownerOf(token);
     if (!owner) return this.#revokeAccessToken(token, clientId);
     if (owner.clientId !== clientId) throw anothersToken();
-    const session = { id: owner.sessionId, userId: owner.userId };
     return this.dataSource.transaction((manager) =>
-      this.sessions.end(manager, session, 'refresh_token_revoked'),
+      this.sessions.end(manager, { id: owner.sessionId }, 'refresh_token_revoked'),
     );
   }
 

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { SessionId, UserId } from '../ids/stored-id.js';
 import { SETTINGS, type Settings } from '../settings.js';
 import { hashRefreshToken, sealSuccessor } from './refresh-token.js';
 
 /** The session that a refresh token belongs to, whether either is still good or not. */
 export interface RefreshTokenOwner {
-  readonly sessionId: string;
-  readonly userId: string;
+  readonly sessionId: SessionId;
+  readonly userId: UserId;
   readonly clientId: string;
 }
 
@@ -43,7 +44,7 @@ export class RefreshTokenStore {
     return owner;
   }
 
-  async add(manager: EntityManager, sessionId: string, token: string): Promise<void> {
+  async add(manager: EntityManager, sessionId: SessionId, token: string): Promise<void> {
     await manager.query('INSERT INTO refresh_tokens (hash, session_id) VALUES ($1, $2)', [
       hashRefreshToken(token),
       sessionId,
@@ -53,7 +54,7 @@ export class RefreshTokenStore {
   /** Compares and swaps. @returns false when the token had been used */
   async exchange(
     manager: EntityManager,
-    sessionId: string,
+    sessionId: SessionId,
     token: string,
     successor: string,
   ): Promise<boolean> {
@@ -68,7 +69,7 @@ export class RefreshTokenStore {
   }
 
   /** Whatever is unused is so no more: the session is given a token that was not asked for with one. */
-  async replace(manager: EntityManager, sessionId: string, token: string): Promise<void> {
+  async replace(manager: EntityManager, sessionId: SessionId, token: string): Promise<void> {
     await manager.query(
       `UPDATE refresh_tokens SET used_at = clock_timestamp()
        WHERE session_id = $1 AND used_at IS NULL`,

@@ -26,6 +26,7 @@ import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
 import { SerialNumbers } from './serial-numbers.js';
+import { storedId } from '../ids/stored-id-fixture.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 
 const log = pino({ level: 'silent' });
@@ -85,7 +86,7 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
     },
     revoke(sessionId: string): Promise<Revocation> {
       return dataSource.transaction((manager) =>
-        record.revoke(manager, { trigger: 'logout', sessionId }),
+        record.revoke(manager, { trigger: 'logout', sessionId: storedId(sessionId) }),
       );
     },
   };

@@ -3,6 +3,7 @@ import { KeyRing } from '@latchkey/issuer';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
+import type { SigningKeyId } from '../ids/stored-id.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
@@ -14,7 +15,7 @@ export type KeyRevocationOutcome =
   | { readonly revoked: false };
 
 /** What else ends with the key, in the same transaction. */
-export type AlongWithKey = (manager: EntityManager) => Promise<Revocation[]>;
+export type AlongWithKey = (manager: EntityManager, keyId: SigningKeyId) => Promise<Revocation[]>;
 
 /** Thrown to roll back; the loop that catches it plans anew. */
 class KeysChangedMeanwhile extends Error {}
@@ -34,27 +35,28 @@ export class SigningKeyRevocation {
   ) {}
 
   async revoke(
-    keyId: string,
+    id: string,
     along: AlongWithKey = () => Promise.resolve([]),
   ): Promise<KeyRevocationOutcome> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#revoke(keyId, along);
+        return await this.#revoke(id, along);
       } catch (error) {
         if (!(error instanceof KeysChangedMeanwhile) || attempt === ATTEMPTS) throw error;
       }
     }
   }
 
-  async #revoke(keyId: string, along: AlongWithKey): Promise<KeyRevocationOutcome> {
-    const changes = await this.ring.changesToRevoke(keyId);
+  async #revoke(id: string, along: AlongWithKey): Promise<KeyRevocationOutcome> {
+    const changes = await this.ring.changesToRevoke(id);
     if (changes.length === 0) return { revoked: false };
     const revocations = await this.dataSource.transaction(async (manager) => {
       const applied = await this.store.apply(changes, manager);
       if (applied === 'conflict') throw new KeysChangedMeanwhile();
+      const keyId = await this.store.idOf(manager, id);
       await this.outbox.unmarkSignedBy(manager, keyId);
       const ofKey = await this.record.revoke(manager, { trigger: 'signing_key_revoked', keyId });
-      return [ofKey, ...(await along(manager))];
+      return [ofKey, ...(await along(manager, keyId))];
     });
     await this.ring.maintain();
     return { revoked: true, ...(await this.relay.publishNow(revocations)) };

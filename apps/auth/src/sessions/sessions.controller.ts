@@ -1,4 +1,8 @@
-import { RevocationPendingReply, SessionId, SessionListReply } from '@latchkey/contracts/auth-api';
+import {
+  PresentedSessionId,
+  RevocationPendingReply,
+  SessionListReply,
+} from '@latchkey/contracts/auth-api';
 import { ApiCaller, ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
@@ -63,12 +67,13 @@ export class SessionsController {
   @ApiNotFoundResponse({ description: 'This account has no such session' })
   async end(
     @CurrentPrincipal() { subject: userId }: Principal,
-    @Param('sid', { schema: SessionId }) id: string,
+    @Param('sid', { schema: PresentedSessionId }) id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    if ((await this.sessions.ownerOf(id)) !== userId) throw sessionNotFound();
+    const session = await this.sessions.find(id);
+    if (session?.userId !== userId) throw sessionNotFound();
     const revocations = await this.dataSource.transaction((manager) =>
-      this.revocation.end(manager, { id, userId }, 'session_ended'),
+      this.revocation.end(manager, session, 'session_ended'),
     );
     return this.answer.send(reply, revocations);
   }
