@@ -97,7 +97,7 @@ export class PresentedSessions {
   async #ofAccessToken(token: string | undefined): Promise<Presented | undefined> {
     if (token === undefined) return undefined;
     const principal = await this.accessTokens.readSigned(token);
-    if (principal?.sessionId === undefined) throw invalidToken();
+    if (principal?.sessionId === undefined || !principal.isForThisService) throw invalidToken();
     return { id: principal.sessionId, tokensHaveExpired: principal.hasExpired };
   }
 

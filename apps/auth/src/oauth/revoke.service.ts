@@ -40,8 +40,8 @@ export class RevokeService {
   }
 
   async #revokeAccessToken(token: string, clientId: string): Promise<Revocation[]> {
-    const principal = await this.accessTokens.readForAnyService(token);
-    if (!principal) return [];
+    const principal = await this.accessTokens.readSigned(token);
+    if (!principal || principal.hasExpired) return [];
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId } = principal;
     const origin = { kind: 'token', id: tokenId } as const;

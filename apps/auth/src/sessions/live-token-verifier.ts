@@ -35,8 +35,8 @@ export class LiveTokenVerifier {
   }
 
   /**
-   * For ending what a token stands for: one that was signed for this service, even if it has expired
-   * or was revoked since.
+   * For ending what a token stands for: one that this service has signed, even if it has expired or
+   * was revoked since.
    *
    * @returns undefined for what is no access token of ours
    * @throws ProblemError 503 when that cannot be told

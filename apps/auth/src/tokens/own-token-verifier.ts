@@ -17,6 +17,8 @@ export interface OwnPrincipal extends TokenPrincipal {
 export interface SignedPrincipal extends OwnPrincipal {
   /** No verifier accepts it any more, however wrong its clock may be. */
   readonly hasExpired: boolean;
+  /** What it was exchanged for is not: that is a service's to act with, not on. */
+  readonly isForThisService: boolean;
 }
 
 /** Longer than any signing key is kept: of the times in a token nothing is checked. */
@@ -42,8 +44,8 @@ export abstract class OwnTokenVerifier {
   abstract verifyForAnyService(token: string): Promise<OwnPrincipal>;
 
   /**
-   * For ending what a token for this service stands for, where a good signature is enough: also by
-   * a key that has retired, and whatever the token's times.
+   * For ending what a token stands for, where a good signature is enough: also by a key that has
+   * retired, whatever the token's times, and whichever of the services it is for.
    *
    * @throws TokenError, VerifierUnavailableError
    */
@@ -68,17 +70,21 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
       },
       { clockToleranceSeconds: ANY_TIME_SECONDS, maxLifetimeSeconds: ANY_TIME_SECONDS },
     );
-    const forThisService = (principal: OwnPrincipal) => {
-      if (principal.audience.includes(issuer)) return principal;
-      throw new TokenError('wrong_audience');
-    };
+    const isForThisService = ({ audience }: OwnPrincipal) => audience.includes(issuer);
     return {
       verifyForAnyService: (token) => read(verifier, token),
-      verify: async (token) => forThisService(await read(verifier, token)),
+      verify: async (token) => {
+        const principal = await read(verifier, token);
+        if (!isForThisService(principal)) throw new TokenError('wrong_audience');
+        return principal;
+      },
       verifySignature: async (token) => {
-        const principal = forThisService(await read(ofSignatures, token));
-        const goodUntil = principal.expiresAt + CLOCK_SKEW_SECONDS;
-        return { ...principal, hasExpired: goodUntil <= ring.now() / 1000 };
+        const principal = await read(ofSignatures, token);
+        return {
+          ...principal,
+          hasExpired: principal.expiresAt + CLOCK_SKEW_SECONDS <= ring.now() / 1000,
+          isForThisService: isForThisService(principal),
+        };
       },
     };
   },
