@@ -3,6 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { addBodyParsers } from './body-parsers.js';
 import { ProblemError } from './problem-error.js';
 import { codeOf, problemDocument } from './problem-filter.js';
 import { requestIdFrom } from './request-context.js';
@@ -50,8 +51,9 @@ export function createHttpAdapter(limits: ServerLimits, trustProxy: boolean): Fa
   });
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = limits.connections;
-  // Plain text would reach the schemas as a string; as an unknown media type it is a 415.
+  // Plain text would reach the schemas as a string.
   fastify.removeContentTypeParser('text/plain');
+  addBodyParsers(adapter, limits.bodyBytes);
   return adapter;
 }
 

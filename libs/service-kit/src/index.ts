@@ -1,3 +1,4 @@
+export { addBodyParser, type BodyParser } from './body-parsers.js';
 export {
   createDataSource,
   DatabaseModule,
