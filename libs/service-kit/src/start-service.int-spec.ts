@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, Module, Param, Post, Query } from '@nestjs/common';
 import net from 'node:net';
 import { Writable } from 'node:stream';
 import { z } from 'zod';
@@ -14,6 +14,11 @@ class ThingsController {
   @Post()
   create(@Body({ schema: Thing }) thing: z.infer<typeof Thing>) {
     return thing;
+  }
+  @Get('public')
+  @Header('cache-control', 'public, max-age=60')
+  public() {
+    return {};
   }
   @Post('bodiless')
   bodiless() {
@@ -162,6 +167,22 @@ describe('a service', () => {
     expect(Object.keys(links)).toEqual(['documentation', 'openApi', 'health']);
     for (const path of Object.values(links))
       expect((await fetch(service.url + path)).status).toBe(200);
+  });
+
+  it('forbids caches to keep an answer, good or bad, that does not say otherwise', async () => {
+    const cacheControl = async (path: string, init?: RequestInit) =>
+      (await fetch(service.url + path, init)).headers.get('cache-control');
+    const id = '00000000-0000-4000-8000-000000000000';
+    for (const path of [
+      `/things/${id}`,
+      '/things/taken',
+      '/things/broken',
+      '/nothing',
+      '/health/live',
+    ])
+      expect(await cacheControl(path)).toBe('no-store');
+    expect(await cacheControl('/things', { method: 'POST', body: '{' })).toBe('no-store');
+    expect(await cacheControl('/things/public')).toBe('public, max-age=60');
   });
 
   it('answers an unknown path with a problem', async () => {

@@ -6,7 +6,7 @@ import {
 import { ApiCaller, ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
-import { Controller, Delete, Get, Header, Param, Res, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiNoContentResponse,
@@ -41,7 +41,6 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Where this account is logged in' })
   @ApiOkResponse({ standardSchema: SessionListReply })
   async list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
