@@ -10,6 +10,7 @@ import { Controller, Delete, HttpCode, Param, Post, Res, UseGuards } from '@nest
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiConflictResponse,
   ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
@@ -41,6 +42,7 @@ export class AdminController {
 
   @Post('users/:username/disable')
   @ApiOperation({ summary: 'Disable a user; ends all of their sessions' })
+  @ApiConflictResponse({ description: 'The only administrator who is not disabled' })
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
   async disableUser(

@@ -10,10 +10,17 @@ import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
-import { UserStore, type User } from '../users/user-store.js';
+import { isAdministrator, UserStore, type User } from '../users/user-store.js';
 
 const notFound = (what: string) =>
   new ProblemError(404, `${what}_not_found`, `There is no such ${what}`);
+
+const lastAdministrator = () =>
+  new ProblemError(409, 'last_administrator', 'This is the only administrator', {
+    detail:
+      'nobody could enable this account again: enable another administrator first, or make one by ' +
+      'starting with another INITIAL_ADMIN_USERNAME',
+  });
 
 /** What an administrator does to users, sessions and clients. Each call names who did it, for the log. */
 @Injectable()
@@ -30,10 +37,12 @@ export class AdminService {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Ends all sessions and lets no new one begin. @throws ProblemError 404 */
+  /** Ends all sessions and lets no new one begin. @throws ProblemError 404, 409 for the last administrator */
   async disableUser(username: string, by: string): Promise<Revocation[]> {
-    const { id } = await this.#user(username);
+    const user = await this.#user(username);
+    const { id } = user;
     const revocations = await this.dataSource.transaction(async (manager) => {
+      if (isAdministrator(user)) await this.#refuseTheLast(manager, user);
       const ended = await this.revocation.endAll(manager, id, 'user_disabled');
       await this.users.disable(manager, id);
       return ended;
@@ -70,6 +79,13 @@ export class AdminService {
     );
     this.log.info({ by, clientId }, 'client revoked');
     return revocations;
+  }
+
+  /** Of two who disable each other at the same time one waits here, and then finds itself the last. */
+  async #refuseTheLast(manager: EntityManager, { id, disabled }: User): Promise<void> {
+    await this.users.holdAdministrators(manager);
+    if (!disabled && !(await this.users.hasOtherAdministrator(manager, id)))
+      throw lastAdministrator();
   }
 
   async #revokeClient(manager: EntityManager, clientId: ClientId): Promise<Revocation[]> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { UserId } from '../ids/stored-id.js';
+import { ADMINISTERS } from '../settings.js';
 
 export interface User {
   readonly id: UserId;
@@ -23,6 +24,12 @@ interface UserRow {
 
 const COLUMNS =
   'id, username, password_hash, password_version, scope, disabled_at IS NOT NULL AS disabled';
+
+/** The first half of an advisory lock's key. */
+const ADMINISTRATORS_LOCK = 52_826;
+
+export const isAdministrator = ({ scope }: Pick<User, 'scope'>) =>
+  scope.split(' ').includes(ADMINISTERS);
 
 @Injectable()
 export class UserStore {
@@ -74,6 +81,25 @@ export class UserStore {
   /** @param seconds `before` of the revocation that ended what was issued until now */
   async setTokensValidFrom(manager: EntityManager, id: UserId, seconds: number): Promise<void> {
     await manager.query('UPDATE users SET tokens_valid_from = $2 WHERE id = $1', [id, seconds]);
+  }
+
+  /**
+   * Keeps other administrators from being disabled until the transaction ends. To be taken before
+   * any account is locked, so that no two wait for each other.
+   */
+  async holdAdministrators(manager: EntityManager): Promise<void> {
+    await manager.query('SELECT pg_advisory_xact_lock($1, 0)', [ADMINISTRATORS_LOCK]);
+  }
+
+  /** Whether anybody else could still administer this service. */
+  async hasOtherAdministrator(manager: EntityManager, id: UserId): Promise<boolean> {
+    const [found] = await manager.query<[{ exists: boolean }]>(
+      `SELECT EXISTS (SELECT FROM users
+                      WHERE id <> $1 AND disabled_at IS NULL
+                        AND $2 = ANY (string_to_array(scope, ' '))) AS exists`,
+      [id, ADMINISTERS],
+    );
+    return found.exists;
   }
 
   async disable(manager: EntityManager, id: UserId): Promise<void> {
