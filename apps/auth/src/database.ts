@@ -8,6 +8,7 @@ import { RevocationSerials1700000001400 } from './migrations/1700000001400-revoc
 import { ExchangedTokens1700000001500 } from './migrations/1700000001500-exchanged-tokens.js';
 import { CookieSessions1700000001600 } from './migrations/1700000001600-cookie-sessions.js';
 import { AccessTokenDelivery1700000001700 } from './migrations/1700000001700-access-token-delivery.js';
+import { CanonicalUsernames1700000002100 } from './migrations/1700000002100-canonical-usernames.js';
 import { CookiesOfEndedSessions1700000002150 } from './migrations/1700000002150-cookies-of-ended-sessions.js';
 
 /** The schema of the auth service, in order. */
@@ -22,5 +23,6 @@ export const MIGRATIONS = [
   ExchangedTokens1700000001500,
   CookieSessions1700000001600,
   AccessTokenDelivery1700000001700,
+  CanonicalUsernames1700000002100,
   CookiesOfEndedSessions1700000002150,
 ];
