@@ -5,8 +5,8 @@ import type { Principal } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
-import { refuseCommonPassword } from '../passwords/common-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
+import { refuseOwnName, refuseWeakPassword } from '../passwords/weak-password.js';
 import { newRefreshToken } from '../refresh/refresh-token.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { Grant, type Granted } from '../sessions/grant.js';
@@ -55,12 +55,13 @@ export class ChangePasswordService {
     { currentPassword, newPassword }: ChangePasswordRequest,
     address: string,
   ): Promise<ChangedPassword> {
-    refuseCommonPassword(newPassword, '/newPassword');
+    refuseWeakPassword(newPassword, '/newPassword');
     // A stolen access token must not be a way around the throttle of log-ins.
     const user = await this.throttle.attempt(`change of ${subject}`, address, () =>
       this.#judge(subject, currentPassword),
     );
     if (!user) throw wrongPassword();
+    refuseOwnName(newPassword, user.username, '/newPassword');
     const hash = await this.hasher.hash(newPassword);
     await this.grant.prepare();
     return this.dataSource.transaction((manager) => this.#change(manager, user, sessionId, hash));

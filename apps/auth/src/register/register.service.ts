@@ -1,7 +1,7 @@
 import type { RegisterRequest } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
-import { refuseCommonPassword } from '../passwords/common-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
+import { refuseOwnName, refuseWeakPassword } from '../passwords/weak-password.js';
 import { SETTINGS, USER_SCOPE, type Settings } from '../settings.js';
 import { UserStore } from '../users/user-store.js';
 
@@ -17,10 +17,11 @@ export class RegisterService {
    * Makes the account if the name is free, and does not tell (ADR 0009): the password is hashed in
    * either case, which is nearly all of the time that this takes, and the same statement is run.
    *
-   * @throws ProblemError 400 for a common password, 503 when too many passwords wait
+   * @throws ProblemError 400 for a weak password, 503 when too many passwords wait
    */
   async register({ username, password }: RegisterRequest): Promise<void> {
-    refuseCommonPassword(password, '/password');
+    refuseWeakPassword(password, '/password');
+    refuseOwnName(password, username, '/password');
     const hash = await this.hasher.hash(password);
     // At the very first start somebody else could be faster than the service itself.
     if (username === this.settings.initialAdmin?.username) return;
