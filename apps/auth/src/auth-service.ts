@@ -12,6 +12,7 @@ export const authService = (config: Config): ServiceOptions => ({
   port: config.PORT,
   logLevel: config.LOG_LEVEL,
   trustProxy: config.TRUST_PROXY,
+  basePath: new URL(config.ISSUER).pathname,
   openApi: {
     title: 'Auth',
     description: 'Accounts, sessions, tokens, keys and revocations. Errors are problem documents.',

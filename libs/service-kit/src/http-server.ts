@@ -3,6 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { BasePath } from './base-path.js';
 import { addBodyParsers } from './body-parsers.js';
 import { ProblemError } from './problem-error.js';
 import { codeOf, problemDocument } from './problem-filter.js';
@@ -31,7 +32,12 @@ export const DEFAULT_LIMITS: ServerLimits = {
 };
 
 /** Fastify with limits, request ids and an answer for what is not even HTTP. */
-export function createHttpAdapter(limits: ServerLimits, trustProxy: boolean): FastifyAdapter {
+export function createHttpAdapter(
+  limits: ServerLimits,
+  trustProxy: boolean,
+  path: string,
+): FastifyAdapter {
+  const basePath = new BasePath(path);
   const adapter = new FastifyAdapter({
     logger: false,
     trustProxy,
@@ -48,11 +54,13 @@ export function createHttpAdapter(limits: ServerLimits, trustProxy: boolean): Fa
       void reply.status(400).type(PROBLEM_MEDIA_TYPE).send(problemDocument(BAD_URL));
     },
     routerOptions: { maxParamLength: 512 },
+    rewriteUrl: basePath.strip,
   });
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = limits.connections;
   // Plain text would reach the schemas as a string.
   fastify.removeContentTypeParser('text/plain');
+  basePath.watchRoutes(fastify);
   addBodyParsers(adapter, limits.bodyBytes);
   return adapter;
 }
