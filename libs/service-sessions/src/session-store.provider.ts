@@ -44,13 +44,20 @@ export function connectedStore(
 
 type Registry = Pick<HealthRegistry, 'register'>;
 
+const EVICTS =
+  'the session store may drop sessions when its memory is full, which logs users out: set ' +
+  'maxmemory-policy noeviction';
+
 class RedisStore implements ConnectedStore {
   readonly store: RedisSessionStore;
+  readonly #log: Logger;
 
   constructor(url: string, timeoutSeconds: number, health: Registry, log: Logger) {
+    this.#log = log;
+    const onConnected = () => void this.#warn();
     const onTrouble = (err: unknown) => log.warn({ err }, 'session store: trouble with Redis');
     const timeoutMilliseconds = timeoutSeconds * 1_000;
-    this.store = new RedisSessionStore({ url, timeoutMilliseconds, onTrouble });
+    this.store = new RedisSessionStore({ url, timeoutMilliseconds, onConnected, onTrouble });
     health.register(NAME, () => this.#health());
   }
 
@@ -62,13 +69,25 @@ class RedisStore implements ConnectedStore {
     this.store.close();
   }
 
+  /** Ready although it may evict: its sessions are good for as long as they are there. */
   #health(): Promise<Health> {
-    return this.store.ping().then(
-      () => ({ ready: true }),
+    return this.store.evictionPolicy().then(
+      (policy) => ({ ready: true, ...(evicts(policy) && { detail: `${policy}: ${EVICTS}` }) }),
       () => ({ ready: false, detail: 'does not answer' }),
     );
   }
+
+  async #warn(): Promise<void> {
+    try {
+      const policy = await this.store.evictionPolicy();
+      if (evicts(policy)) this.#log.error({ policy }, EVICTS);
+    } catch (err) {
+      this.#log.warn({ err }, 'session store: cannot tell whether it evicts');
+    }
+  }
 }
+
+const evicts = (policy: string | undefined) => policy !== undefined && policy !== 'noeviction';
 
 class PostgresStore implements ConnectedStore {
   readonly store: PostgresSessionStore;
