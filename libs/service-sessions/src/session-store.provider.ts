@@ -8,6 +8,7 @@ import type { SessionStore } from '@latchkey/sessions';
 import { PostgresSessionStore, StoredSessions1700000006100 } from '@latchkey/sessions-postgres';
 import { RedisSessionStore } from '@latchkey/sessions-redis';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 /** A store with its connection, which is made in the background and for as long as it takes. */
@@ -15,6 +16,7 @@ export interface ConnectedStore extends OnApplicationBootstrap, OnApplicationShu
   readonly store: SessionStore;
 }
 
+const NOTE_RETRY_MILLISECONDS = 250;
 const FORGET_MILLISECONDS = 60_000;
 
 /** What health checks call it, whichever it is. */
@@ -51,39 +53,53 @@ const EVICTS =
 class RedisStore implements ConnectedStore {
   readonly store: RedisSessionStore;
   readonly #log: Logger;
+  #policy: string | undefined;
+  #closed = false;
 
   constructor(url: string, timeoutSeconds: number, health: Registry, log: Logger) {
     this.#log = log;
-    const onConnected = () => void this.#warn();
     const onTrouble = (err: unknown) => log.warn({ err }, 'session store: trouble with Redis');
     const timeoutMilliseconds = timeoutSeconds * 1_000;
-    this.store = new RedisSessionStore({ url, timeoutMilliseconds, onConnected, onTrouble });
+    this.store = new RedisSessionStore({ url, timeoutMilliseconds, onTrouble });
     health.register(NAME, () => this.#health());
   }
 
   onApplicationBootstrap(): void {
     this.store.open();
+    void this.#noteAtStart();
   }
 
   onApplicationShutdown(): void {
+    this.#closed = true;
     this.store.close();
   }
 
   /** Ready although it may evict: its sessions are good for as long as they are there. */
-  #health(): Promise<Health> {
-    return this.store.evictionPolicy().then(
-      (policy) => ({ ready: true, ...(evicts(policy) && { detail: `${policy}: ${EVICTS}` }) }),
-      () => ({ ready: false, detail: 'does not answer' }),
-    );
-  }
-
-  async #warn(): Promise<void> {
+  async #health(): Promise<Health> {
     try {
       const policy = await this.store.evictionPolicy();
-      if (evicts(policy)) this.#log.error({ policy }, EVICTS);
-    } catch (err) {
-      this.#log.warn({ err }, 'session store: cannot tell whether it evicts');
+      this.#note(policy);
+      return { ready: true, ...(evicts(policy) && { detail: `${policy}: ${EVICTS}` }) };
+    } catch {
+      return { ready: false, detail: 'does not answer' };
     }
+  }
+
+  async #noteAtStart(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        this.#note(await this.store.evictionPolicy());
+        return;
+      } catch {
+        await delay(NOTE_RETRY_MILLISECONDS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Once, and again when the server was replaced by one with another policy. */
+  #note(policy: string | undefined): void {
+    if (policy !== this.#policy && evicts(policy)) this.#log.error({ policy }, EVICTS);
+    this.#policy = policy;
   }
 }
 

@@ -8,8 +8,6 @@ export interface RedisConnectionOptions {
   readonly url: string;
   /** How long it may take to connect, and a command to be answered. Default 2,000. */
   readonly timeoutMilliseconds?: number;
-  /** Called each time that there is a connection: at the start, and after a server was replaced. */
-  readonly onConnected?: () => void;
   /** What went wrong with the connection; it is renewed by itself. */
   readonly onTrouble?: (cause: unknown) => void;
 }
@@ -18,7 +16,7 @@ const TIMEOUT_MILLISECONDS = 2_000;
 const LAST_RETRY_MILLISECONDS = 1_000;
 
 /** Whatever is sent to a server that is away fails now; nothing is kept for when it is back. */
-function makeClient({ url, timeoutMilliseconds, onConnected, onTrouble }: RedisConnectionOptions) {
+function makeClient({ url, timeoutMilliseconds, onTrouble }: RedisConnectionOptions) {
   const options = {
     url,
     disableOfflineQueue: true,
@@ -29,9 +27,7 @@ function makeClient({ url, timeoutMilliseconds, onConnected, onTrouble }: RedisC
       reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LAST_RETRY_MILLISECONDS),
     },
   } satisfies RedisClientOptions;
-  return createClient(options)
-    .on('ready', () => onConnected?.())
-    .on('error', (cause) => onTrouble?.(cause));
+  return createClient(options).on('error', (cause) => onTrouble?.(cause));
 }
 
 /**
