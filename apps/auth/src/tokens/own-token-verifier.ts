@@ -65,7 +65,12 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
     const ofSignatures = verifierOf(
       options,
       async () => {
-        await ring.load();
+        try {
+          await ring.load();
+        } catch (error) {
+          // With the keys that are known it goes on, until the record is asked for revoked ones.
+          if (!ring.loaded) throw error;
+        }
         return ring.everPublishedKeys;
       },
       { clockToleranceSeconds: ANY_TIME_SECONDS, maxLifetimeSeconds: ANY_TIME_SECONDS },
