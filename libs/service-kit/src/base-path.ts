@@ -29,7 +29,8 @@ export class BasePath {
   /** The path of a request as the routes know it. */
   readonly strip = ({ url = '/' }: Pick<IncomingMessage, 'url'>): string => {
     if (this.#path === '') return url;
-    const [, path = '', query = ''] = /^([^?]*)(.*)$/s.exec(url) ?? [];
+    const end = url.indexOf('?');
+    const [path, query] = end < 0 ? [url, ''] : [url.slice(0, end), url.slice(end)];
     const document = path.endsWith(this.#path) ? path.slice(0, -this.#path.length) : '';
     if (WELL_KNOWN.test(document)) return document + query;
     if (this.#own.has(firstSegment(this.#path))) return url;
