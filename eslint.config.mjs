@@ -123,6 +123,21 @@ export default tseslint.config(
     },
   },
   {
+    // An id that is revoked or ends a cookie comes from a row or a token of ours, never from a request.
+    files: ['apps/auth/**/*.ts'],
+    ignores: ['**/*-fixture.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'TSAsExpression > TSTypeReference[typeName.name=/^(ClientId|SessionId|SigningKeyId|TokenId|UserId)$/]',
+          message: 'Look it up, and use the id that was found.',
+        },
+      ],
+    },
+  },
+  {
     // Domain services and auth compose libraries; only the tour, the tests and the lab start processes.
     files: ['apps/{auth,orders,inventory,payments}/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },

@@ -15,6 +15,7 @@ export const authService = (config: Config): ServiceOptions => ({
   trustProxy: config.TRUST_PROXY,
   // Thousands of requests may wait with theirs; the longest, an exchanged token's, are far smaller.
   limits: { bodyBytes: 16 * 1024 },
+  basePath: new URL(config.ISSUER).pathname,
   openApi: {
     title: 'Auth',
     description: 'Accounts, sessions, tokens, keys and revocations. Errors are problem documents.',

@@ -12,6 +12,8 @@ import { RecordIdentity1700000001800 } from './migrations/1700000001800-record-i
 import { RefreshTokenFamilies1700000002000 } from './migrations/1700000002000-refresh-token-families.js';
 import { RefreshTokenFamilyIndex1700000002010 } from './migrations/1700000002010-refresh-token-family-index.js';
 import { ExpiredCountersIndex1700000002020 } from './migrations/1700000002020-expired-counters-index.js';
+import { CanonicalUsernames1700000002100 } from './migrations/1700000002100-canonical-usernames.js';
+import { CookiesOfEndedSessions1700000002150 } from './migrations/1700000002150-cookies-of-ended-sessions.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -29,4 +31,6 @@ export const MIGRATIONS = [
   RefreshTokenFamilies1700000002000,
   RefreshTokenFamilyIndex1700000002010,
   ExpiredCountersIndex1700000002020,
+  CanonicalUsernames1700000002100,
+  CookiesOfEndedSessions1700000002150,
 ];

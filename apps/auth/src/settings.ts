@@ -46,4 +46,6 @@ export const FIRST_PARTY_CLIENT = 'latchkey-web';
 
 const SHOP = ['orders', 'inventory', 'payments'];
 export const USER_SCOPE = SHOP.flatMap((name) => [`${name}:read`, `${name}:write`]).join(' ');
-export const ADMIN_SCOPE = `${USER_SCOPE} ${SHOP.map((name) => `${name}:admin`).join(' ')} auth:admin`;
+/** Whoever has it is an administrator of this service. */
+export const ADMINISTERS = 'auth:admin';
+export const ADMIN_SCOPE = `${USER_SCOPE} ${SHOP.map((name) => `${name}:admin`).join(' ')} ${ADMINISTERS}`;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { ActorClaim } from './access-token.js';
+import { Username } from './username.js';
+
+export { canonicalUsername, Username } from './username.js';
 
 /** Passwords are taken exactly: 8 to 1,024 bytes of UTF-8, no trimming, no normalisation. */
 export const PASSWORD_BYTES = { min: 8, max: 1024 } as const;
@@ -26,26 +29,6 @@ const PresentedPassword = z
   .min(1)
   .refine((text) => byteLength(text) <= PASSWORD_BYTES.max, 'must have at most 1024 bytes')
   .meta({ description: 'At most 1024 bytes of UTF-8', maxLength: PASSWORD_BYTES.max });
-
-/** Case and width fold first: what they make of a name must itself be a name. */
-const foldName = (name: string) => name.normalize('NFKC').toLowerCase().normalize('NFKC');
-
-/** The name of an account: trimmed of nothing, compared without case. */
-export const Username = z
-  .string()
-  .max(254)
-  .meta({
-    description:
-      '3 to 254 letters, digits and . _ @ + -, a letter or digit first; compared without case',
-  })
-  .transform(foldName)
-  .pipe(
-    z
-      .string()
-      .min(3)
-      .max(254)
-      .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@+-]*$/u, 'must be letters, digits and . _ @ + -'),
-  );
 
 /** `POST /register`. */
 export const RegisterRequest = z.strictObject({ username: Username, password: NewPassword });
@@ -229,8 +212,8 @@ export const IntrospectionReply = z.union([
 ]);
 export type IntrospectionReply = z.infer<typeof IntrospectionReply>;
 
-/** A session's id in a path. */
-export const SessionId = z.uuid();
+/** A session's id in a path, in any case: look it up, and go on with the id that was found. */
+export const PresentedSessionId = z.uuid();
 /** A client's id in a path or in the configuration. */
 export const ClientId = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 /** `kid` in a path: an RFC 7638 thumbprint. */

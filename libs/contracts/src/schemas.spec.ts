@@ -1,4 +1,4 @@
-import { ClientId, KeyId, LoginRequest, RegisterRequest, SessionId } from './auth-api.js';
+import { ClientId, KeyId, LoginRequest, RegisterRequest, PresentedSessionId } from './auth-api.js';
 import { AccessTokenClaims } from './access-token.js';
 import { Revocation, REVOCATION_TRIGGERS, RevocationIdentifier } from './revocation.js';
 import { PayRequest, PlaceOrderRequest } from './shop-api.js';
@@ -114,7 +114,7 @@ describe('Revocation', () => {
   it.each([
     ['a client', ClientId, 'c'.repeat(64)],
     ['a key', KeyId, 'k'.repeat(64)],
-    ['a session, a user or a token', SessionId, common.id],
+    ['a session, a user or a token', PresentedSessionId, common.id],
   ])('can name %s that the auth service lets in', (_, schema, longest) => {
     expect(admits(schema, longest)).toBe(true);
     expect(admits(schema, `${longest}x`)).toBe(false);

@@ -67,6 +67,15 @@ export class KeyRing {
     return this.#loaded?.publicKeys ?? [];
   }
 
+  /**
+   * The same, and those that have retired: their signatures are genuine, though no verifier knows
+   * them any more. Without those that were revoked, whose signatures prove nothing.
+   */
+  get everPublishedKeys(): readonly PublicSigningJwk[] {
+    const keys = this.#loaded?.snapshot.keys ?? [];
+    return keys.filter(({ state }) => state !== 'revoked').map(({ publicJwk }) => publicJwk);
+  }
+
   /** Every key with its state, newest first, for those who administer them. */
   get states(): readonly { keyId: string; state: SigningKeyState; since: number }[] {
     const keys = this.#loaded?.snapshot.keys ?? [];

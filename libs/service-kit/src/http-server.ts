@@ -3,6 +3,8 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { BasePath } from './base-path.js';
+import { addBodyParsers } from './body-parsers.js';
 import { ProblemError } from './problem-error.js';
 import { codeOf, problemDocument } from './problem-filter.js';
 import { requestIdFrom } from './request-context.js';
@@ -34,7 +36,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
 export function createHttpAdapter(
   limits: ServerLimits,
   trustProxy: TrustedProxies | false,
+  path: string,
 ): FastifyAdapter {
+  const basePath = new BasePath(path);
   const adapter = new FastifyAdapter({
     logger: false,
     trustProxy,
@@ -51,11 +55,14 @@ export function createHttpAdapter(
       void reply.status(400).type(PROBLEM_MEDIA_TYPE).send(problemDocument(BAD_URL));
     },
     routerOptions: { maxParamLength: 512 },
+    rewriteUrl: basePath.strip,
   });
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = limits.connections;
-  // Plain text would reach the schemas as a string; as an unknown media type it is a 415.
+  // Plain text would reach the schemas as a string.
   fastify.removeContentTypeParser('text/plain');
+  basePath.watchRoutes(fastify);
+  addBodyParsers(adapter, limits.bodyBytes);
   return adapter;
 }
 

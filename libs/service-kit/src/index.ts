@@ -1,4 +1,5 @@
 export { createIndexConcurrently } from './database/create-index-concurrently.js';
+export { addBodyParser, type BodyParser } from './body-parsers.js';
 export {
   createDataSource,
   DatabaseModule,

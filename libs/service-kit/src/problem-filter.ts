@@ -90,7 +90,7 @@ function fromHttpException(exception: HttpException): ProblemError {
 function detailOf(status: number, { detail, code }: Partial<Problem>): { detail?: string } {
   if (detail !== undefined) return { detail };
   if (status !== 400 || code !== undefined) return {};
-  return { detail: 'the body could not be parsed: is it valid JSON, and not empty?' };
+  return { detail: 'the body could not be parsed: is it valid JSON?' };
 }
 
 /**

@@ -36,7 +36,12 @@ export function addRequestHooks(
     done(null, payload);
   });
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' });
+    void reply.headers({
+      [REQUEST_ID_HEADER]: request.id,
+      'x-content-type-options': 'nosniff',
+      // Answers depend on credentials, which a cache may not compare. A public one says otherwise.
+      'cache-control': 'no-store',
+    });
     const minPosition = minPositionFrom(request.headers[REVOCATION_MIN_POSITION_HEADER]);
     withRequestContext({ requestId: request.id, ...minPosition }, () => {
       const doubled = doubledHeader(request.raw.rawHeaders);

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, Module, Param, Post, Query } from '@nestjs/common';
 import net from 'node:net';
 import { Writable } from 'node:stream';
 import { z } from 'zod';
@@ -14,6 +14,15 @@ class ThingsController {
   @Post()
   create(@Body({ schema: Thing }) thing: z.infer<typeof Thing>) {
     return thing;
+  }
+  @Get('public')
+  @Header('cache-control', 'public, max-age=60')
+  public() {
+    return {};
+  }
+  @Post('bodiless')
+  bodiless() {
+    return { done: true };
   }
   @Get('broken')
   broken(): never {
@@ -116,12 +125,31 @@ describe('a service', () => {
     ['an empty body', '', {}, 400],
     ['a poisoned prototype', '{"name":"a","__proto__":{"x":1}}', {}, 400],
     ['plain text', 'name=a', { 'content-type': 'text/plain' }, 415],
+    ['a form', 'name=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['another media type', 'name=a', { 'content-type': 'application/xml' }, 415],
     ['an oversized body', JSON.stringify({ name: 'a'.repeat(70_000) }), {}, 413],
   ] as const)('answers %s with a problem', async (_, body, headers, status) => {
     const response = await post(body, headers);
     expect(response.status).toBe(status);
     expect((await problemOf(response))['status']).toBe(status);
+  });
+
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/xml',
+  ])('takes an empty body of %s for none', async (type) => {
+    const ending = await post('', { 'content-type': type });
+    expect(await problemOf(ending)).toMatchObject({ status: 400, code: 'invalid_input' });
+    const options = { method: 'POST', headers: { 'content-type': type } };
+    for (const framing of ['Content-Length: 0', 'Transfer-Encoding: chunked']) {
+      const body = framing.startsWith('T') ? '0\r\n\r\n' : '';
+      const head = `POST /things/bodiless HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}`;
+      expect(await raw(`${head}\r\n${framing}\r\n\r\n${body}`)).toMatch(/^HTTP\/1.1 201/);
+    }
+    expect((await fetch(`${service.url}/nothing/here`, options)).status).toBe(404);
   });
 
   it('names a wrong path and query parameter', async () => {
@@ -139,6 +167,22 @@ describe('a service', () => {
     expect(Object.keys(links)).toEqual(['documentation', 'openApi', 'health']);
     for (const path of Object.values(links))
       expect((await fetch(service.url + path)).status).toBe(200);
+  });
+
+  it('forbids caches to keep an answer, good or bad, that does not say otherwise', async () => {
+    const cacheControl = async (path: string, init?: RequestInit) =>
+      (await fetch(service.url + path, init)).headers.get('cache-control');
+    const id = '00000000-0000-4000-8000-000000000000';
+    for (const path of [
+      `/things/${id}`,
+      '/things/taken',
+      '/things/broken',
+      '/nothing',
+      '/health/live',
+    ])
+      expect(await cacheControl(path)).toBe('no-store');
+    expect(await cacheControl('/things', { method: 'POST', body: '{' })).toBe('no-store');
+    expect(await cacheControl('/things/public')).toBe('public, max-age=60');
   });
 
   it('answers an unknown path with a problem', async () => {

@@ -25,6 +25,8 @@ export interface ServiceOptions {
   readonly openApi: OpenApiOptions;
   /** Whose `X-Forwarded-For` is believed. Default: nobody's. */
   readonly trustProxy?: TrustedProxies | false;
+  /** Of the public address, if that has one: a proxy may keep it or strip it. Default `/`. */
+  readonly basePath?: string;
   readonly limits?: Partial<ServerLimits>;
   /** What `GET /` names beside the documentation and the health, as paths. */
   readonly links?: Readonly<Record<string, string>>;
@@ -52,6 +54,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const adapter = createHttpAdapter(
     { ...DEFAULT_LIMITS, ...options.limits },
     options.trustProxy ?? false,
+    options.basePath ?? '/',
   );
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(options, logger),

@@ -7,6 +7,8 @@ import {
   waitFor,
   type FaultProxy,
 } from '@latchkey/testing';
+import { createClient } from '@redis/client';
+import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { connectedStore, type ConnectedStore } from './session-store.provider.js';
 
@@ -60,5 +62,71 @@ describe.each(Object.entries(SERVERS))('the time limit of a store in %s', (_, st
     await expect(hasty.find('nobody')).rejects.toThrow(SessionStoreUnavailableError);
     server.proxy.heal();
     expect(await answer).toBeUndefined();
+  });
+});
+
+describe('a Redis server that evicts', () => {
+  it.each([
+    ['allkeys-lru', true],
+    ['volatile-ttl', true],
+    ['noeviction', false],
+  ])('%s is told at the start and by the health check: %s', async (policy, told) => {
+    const redis = await startTestRedis();
+    const client = await createClient({ url: redis.url }).connect();
+    await client.configSet('maxmemory-policy', policy);
+    await client.close();
+    let text = '';
+    const log = pino(
+      new Writable({
+        write(chunk: Buffer, _, done) {
+          text += chunk.toString();
+          done();
+        },
+      }),
+    );
+    const health = new HealthRegistry();
+    const store = connectedStore(
+      { url: redis.url, timeoutSeconds: 2, required: true },
+      health,
+      log,
+    );
+    store.onApplicationBootstrap();
+    try {
+      await waitFor(async () => (await health.report()).ready);
+      const { detail } = (await health.report()).checks['session_store']!;
+      if (!told) {
+        expect([detail, text]).toEqual([undefined, '']);
+        return;
+      }
+      await waitFor(() => text !== '');
+      expect(detail).toMatch(new RegExp(`^${policy}: .*set maxmemory-policy noeviction$`));
+      expect(text).toContain(`"level":50`);
+      expect(text).toContain('set maxmemory-policy noeviction');
+    } finally {
+      await store.onApplicationShutdown();
+      await redis.close();
+    }
+  });
+});
+
+describe('a Redis server that does not tell what it evicts', () => {
+  it('is ready all the same', async () => {
+    const redis = await startTestRedis();
+    const admin = await createClient({ url: redis.url }).connect();
+    await admin.aclSetUser('shy', ['on', '>secret', '~*', '+@all', '-info', '-config']);
+    await admin.close();
+    const url = new URL(redis.url);
+    [url.username, url.password] = ['shy', 'secret'];
+    const health = new HealthRegistry();
+    const options = { url: url.href, timeoutSeconds: 2, required: true };
+    const store = connectedStore(options, health, pino({ enabled: false }));
+    store.onApplicationBootstrap();
+    try {
+      await waitFor(async () => (await health.report()).ready);
+      expect((await health.report()).checks['session_store']).toEqual({ ready: true });
+    } finally {
+      await store.onApplicationShutdown();
+      await redis.close();
+    }
   });
 });

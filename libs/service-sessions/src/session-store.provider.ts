@@ -13,12 +13,15 @@ import {
 } from '@latchkey/sessions-postgres';
 import { RedisSessionStore } from '@latchkey/sessions-redis';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 /** A store with its connection, which is made in the background and for as long as it takes. */
 export interface ConnectedStore extends OnApplicationBootstrap, OnApplicationShutdown {
   readonly store: SessionStore;
 }
+
+const NOTE_RETRY_MILLISECONDS = 250;
 
 /** What health checks call it, whichever it is. */
 const NAME = 'session_store';
@@ -47,10 +50,18 @@ export function connectedStore(
 
 type Registry = Pick<HealthRegistry, 'register'>;
 
+const EVICTS =
+  'the session store may drop sessions when its memory is full, which logs users out: set ' +
+  'maxmemory-policy noeviction';
+
 class RedisStore implements ConnectedStore {
   readonly store: RedisSessionStore;
+  readonly #log: Logger;
+  #policy: string | undefined;
+  #closed = false;
 
   constructor(url: string, timeoutSeconds: number, health: Registry, log: Logger) {
+    this.#log = log;
     const onTrouble = (err: unknown) => log.warn({ err }, 'session store: trouble with Redis');
     const timeoutMilliseconds = timeoutSeconds * 1_000;
     this.store = new RedisSessionStore({ url, timeoutMilliseconds, onTrouble });
@@ -59,19 +70,44 @@ class RedisStore implements ConnectedStore {
 
   onApplicationBootstrap(): void {
     this.store.open();
+    void this.#noteAtStart();
   }
 
   onApplicationShutdown(): void {
+    this.#closed = true;
     this.store.close();
   }
 
-  #health(): Promise<Health> {
-    return this.store.ping().then(
-      () => ({ ready: true }),
-      () => ({ ready: false, detail: 'does not answer' }),
-    );
+  /** Ready although it may evict: its sessions are good for as long as they are there. */
+  async #health(): Promise<Health> {
+    try {
+      const policy = await this.store.evictionPolicy();
+      this.#note(policy);
+      return { ready: true, ...(evicts(policy) && { detail: `${policy}: ${EVICTS}` }) };
+    } catch {
+      return { ready: false, detail: 'does not answer' };
+    }
+  }
+
+  async #noteAtStart(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        this.#note(await this.store.evictionPolicy());
+        return;
+      } catch {
+        await delay(NOTE_RETRY_MILLISECONDS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Once, and again when the server was replaced by one with another policy. */
+  #note(policy: string | undefined): void {
+    if (policy !== this.#policy && evicts(policy)) this.#log.error({ policy }, EVICTS);
+    this.#policy = policy;
   }
 }
+
+const evicts = (policy: string | undefined) => policy !== undefined && policy !== 'noeviction';
 
 class PostgresStore implements ConnectedStore {
   readonly store: PostgresSessionStore;

@@ -1,5 +1,5 @@
 import { startService, type RunningService } from '@latchkey/service-kit';
-import { csrfTokenOf, Sessions } from '@latchkey/sessions';
+import { csrfTokenOf, Sessions, type Session } from '@latchkey/sessions';
 import { RedisSessionStore } from '@latchkey/sessions-redis';
 import {
   makeIssuer,
@@ -88,7 +88,7 @@ describe('a service that is protected by session cookies', () => {
   let either: RunningService;
   let sessions: Sessions;
   let cookie: string;
-  let sid: string;
+  let sid: Session['id'];
   let credential: string;
 
   beforeAll(async () => {

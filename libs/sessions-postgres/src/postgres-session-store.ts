@@ -1,9 +1,14 @@
 import { isDatabaseUnavailable, type ExpiringRows } from '@latchkey/service-kit';
-import { SessionStore, SessionStoreUnavailableError, type StoredSession } from '@latchkey/sessions';
+import {
+  SessionStore,
+  SessionStoreUnavailableError,
+  type SessionId,
+  type StoredSession,
+} from '@latchkey/sessions';
 import type { DataSource } from 'typeorm';
 
 interface Row {
-  id: string;
+  id: SessionId;
   secret_digest: Buffer;
   subject: string;
   client_id: string;
@@ -92,7 +97,7 @@ export class PostgresSessionStore extends SessionStore {
     );
   }
 
-  async end(id: string): Promise<boolean> {
+  async end(id: SessionId): Promise<boolean> {
     const [ended] = await this.#query<[{ alive: boolean }[], number]>(
       `DELETE FROM stored_sessions WHERE id = $1 RETURNING ${ALIVE} AS alive`,
       [id],

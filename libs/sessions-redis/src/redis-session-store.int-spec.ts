@@ -10,7 +10,7 @@ describeSessionStore('Redis', async () => {
     const store = new RedisSessionStore({ url: redis.url });
     stores.push(store);
     store.open();
-    await waitFor(() => store.ping().then(() => true));
+    await waitFor(() => store.evictionPolicy().then(() => true));
     return store;
   };
   return {

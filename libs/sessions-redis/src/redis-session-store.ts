@@ -1,4 +1,4 @@
-import { SessionStore, type StoredSession } from '@latchkey/sessions';
+import { SessionStore, type SessionId, type StoredSession } from '@latchkey/sessions';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js';
 import { readSession, writeSession } from './session-document.js';
 
@@ -22,6 +22,12 @@ const END_ALL = `
   end
   redis.call('DEL', KEYS[1])
   return ended`;
+
+/** A server that does not let its clients ask has answered all the same. */
+function untold(error: unknown): string {
+  if (error instanceof Error && /^(NOPERM|ERR unknown command)/.test(error.message)) return '';
+  throw error;
+}
 
 /**
  * One key per session, which Redis itself lets expire, and for each subject a sorted set of its
@@ -51,9 +57,17 @@ export class RedisSessionStore extends SessionStore {
     this.#connection.close();
   }
 
-  /** Whether the server answers. @throws SessionStoreUnavailableError */
-  async ping(): Promise<void> {
-    await this.#connection.run((client) => client.ping());
+  /**
+   * What the server does when its memory is full. Anything but `noeviction` logs users out without
+   * being asked, and hides from a log-out everywhere which sessions a user has.
+   *
+   * @returns undefined when the server does not tell
+   * @throws SessionStoreUnavailableError
+   */
+  async evictionPolicy(): Promise<string | undefined> {
+    // Managed servers forbid CONFIG GET more often than INFO.
+    const info = await this.#connection.run((client) => client.info('memory').catch(untold));
+    return /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
   }
 
   async add(session: StoredSession, idleMilliseconds: number): Promise<void> {
@@ -80,7 +94,7 @@ export class RedisSessionStore extends SessionStore {
     await this.#connection.run((client) => client.set(this.#keyOf(found.id), text, whileItLives));
   }
 
-  async end(id: string): Promise<boolean> {
+  async end(id: SessionId): Promise<boolean> {
     return (await this.#connection.run((client) => client.del(this.#keyOf(id)))) === 1;
   }
 

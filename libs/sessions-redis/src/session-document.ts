@@ -1,4 +1,4 @@
-import type { StoredSession } from '@latchkey/sessions';
+import type { SessionId, StoredSession } from '@latchkey/sessions';
 import { z } from 'zod';
 
 /** What is kept under a session's key. Its id is the key. */
@@ -21,7 +21,10 @@ export function writeSession({ id: _, secretDigest, ...rest }: StoredSession): s
   });
 }
 
-/** @throws Error for what this library did not write */
+/**
+ * @param id of the key that held it, and so as it was stored
+ * @throws Error for what this library did not write
+ */
 export function readSession(id: string, text: string): StoredSession {
-  return { id, ...SessionDocument.parse(JSON.parse(text)) };
+  return { id: id as SessionId, ...SessionDocument.parse(JSON.parse(text)) };
 }

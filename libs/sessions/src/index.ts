@@ -1,4 +1,5 @@
 export { csrfTokenOf, isCsrfToken } from './session-credential.js';
+export type { SessionId } from './session-id.js';
 export type { Session, StoredSession } from './session.js';
 export { SessionStore, SessionStoreUnavailableError } from './session-store.js';
 export {

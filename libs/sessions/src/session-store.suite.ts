@@ -1,4 +1,5 @@
 import { waitFor } from '@latchkey/testing';
+import type { SessionId } from './session-id.js';
 import { SessionStoreUnavailableError, type SessionStore } from './session-store.js';
 import { Sessions, type NewSession, type SessionsOptions } from './sessions.js';
 
@@ -75,9 +76,9 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
     });
 
     it('can have the id that another record gave them', async () => {
-      const { session } = await sessions.start({ ...ADA, id: 'given' });
+      const { session } = await sessions.start({ ...ADA, id: 'given' as SessionId });
       expect(session.id).toBe('given');
-      await sessions.end('given');
+      await sessions.end(session.id);
     });
 
     it('end at once, on every replica', async () => {

@@ -1,3 +1,4 @@
+import type { SessionId } from './session-id.js';
 import type { StoredSession } from './session.js';
 
 /** The store cannot tell whether a session lives. Never an open door: the answer is a 503. */
@@ -18,6 +19,7 @@ export abstract class SessionStore {
   /** @param idleMilliseconds it is gone after this, unless it is touched */
   abstract add(session: StoredSession, idleMilliseconds: number): Promise<void>;
 
+  /** @param id compared letter by letter */
   abstract find(id: string): Promise<StoredSession | undefined>;
 
   /**
@@ -31,7 +33,7 @@ export abstract class SessionStore {
   abstract touch(found: StoredSession, lastUsedAt: number, idleMilliseconds: number): Promise<void>;
 
   /** From its answer on, no replica finds it. @returns whether there was one */
-  abstract end(id: string): Promise<boolean>;
+  abstract end(id: SessionId): Promise<boolean>;
 
   /** Ends every session of this subject that was added before. @returns how many there were */
   abstract endAll(subject: string): Promise<number>;

@@ -1,7 +1,9 @@
+import type { SessionId } from './session-id.js';
+
 /** One log-in of one user on one device, as whoever holds its credential may know it. */
 export interface Session {
   /** `sid`: the same as in access tokens of this session. Not secret. */
-  readonly id: string;
+  readonly id: SessionId;
   readonly subject: string;
   readonly clientId: string;
   readonly scopes: readonly string[];

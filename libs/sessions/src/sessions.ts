@@ -6,6 +6,7 @@ import {
   newCredential,
   parseCredential,
 } from './session-credential.js';
+import type { SessionId } from './session-id.js';
 import type { Session, StoredSession } from './session.js';
 import type { SessionStore } from './session-store.js';
 
@@ -31,7 +32,7 @@ export interface NewSession {
   /** NumericDate in seconds. Default now. */
   readonly authenticatedAt?: number;
   /** Where another record already knows the session. Default a random UUID. */
-  readonly id?: string;
+  readonly id?: SessionId;
 }
 
 export interface StartedSession {
@@ -72,9 +73,10 @@ export class Sessions {
    */
   async start(request: NewSession): Promise<StartedSession> {
     const now = this.#now();
-    const credential = newCredential(request.id ?? randomUUID());
+    const id = request.id ?? (randomUUID() as string as SessionId);
+    const credential = newCredential(id);
     const session: StoredSession = {
-      id: credential.sessionId,
+      id,
       subject: request.subject,
       clientId: request.clientId,
       scopes: request.scopes,
@@ -106,7 +108,7 @@ export class Sessions {
   }
 
   /** At once, for every replica. @returns whether it lived @throws SessionStoreUnavailableError */
-  end(id: string): Promise<boolean> {
+  end(id: SessionId): Promise<boolean> {
     return this.store.end(id);
   }
 

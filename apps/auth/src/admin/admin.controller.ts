@@ -1,7 +1,7 @@
 import {
   ClientId,
+  PresentedSessionId,
   RevocationPendingReply,
-  SessionId,
   Username,
 } from '@latchkey/contracts/auth-api';
 import type { Principal } from '@latchkey/verifier';
@@ -10,6 +10,7 @@ import { Controller, Delete, HttpCode, Param, Post, Res, UseGuards } from '@nest
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiConflictResponse,
   ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
@@ -41,6 +42,7 @@ export class AdminController {
 
   @Post('users/:username/disable')
   @ApiOperation({ summary: 'Disable a user; ends all of their sessions' })
+  @ApiConflictResponse({ description: 'The only administrator who is not disabled' })
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
   async disableUser(
@@ -67,7 +69,7 @@ export class AdminController {
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
   async endSession(
-    @Param('sid', { schema: SessionId }) id: string,
+    @Param('sid', { schema: PresentedSessionId }) id: string,
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {

@@ -4,15 +4,23 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
+import type { ClientId } from '../ids/stored-id.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionStore } from '../sessions/session-store.js';
 import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
-import { UserStore, type User } from '../users/user-store.js';
+import { isAdministrator, UserStore, type User } from '../users/user-store.js';
 
 const notFound = (what: string) =>
   new ProblemError(404, `${what}_not_found`, `There is no such ${what}`);
+
+const lastAdministrator = () =>
+  new ProblemError(409, 'last_administrator', 'This is the only administrator', {
+    detail:
+      'nobody could enable this account again: enable another administrator first, or make one by ' +
+      'starting with another INITIAL_ADMIN_USERNAME',
+  });
 
 /** What an administrator does to users, sessions and clients. Each call names who did it, for the log. */
 @Injectable()
@@ -29,10 +37,12 @@ export class AdminService {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Ends all sessions and lets no new one begin. @throws ProblemError 404 */
+  /** Ends all sessions and lets no new one begin. @throws ProblemError 404, 409 for the last administrator */
   async disableUser(username: string, by: string): Promise<Revocation[]> {
-    const { id } = await this.#user(username);
+    const user = await this.#user(username);
+    const { id } = user;
     const revocations = await this.dataSource.transaction(async (manager) => {
+      if (isAdministrator(user)) await this.#refuseTheLast(manager, user);
       const ended = await this.revocation.endAll(manager, id, 'user_disabled');
       await this.users.disable(manager, id);
       return ended;
@@ -50,18 +60,19 @@ export class AdminService {
 
   /** @throws ProblemError 404 */
   async endSession(id: string, by: string): Promise<Revocation[]> {
-    const userId = await this.sessions.ownerOf(id);
-    if (userId === undefined) throw notFound('session');
+    const session = await this.sessions.find(id);
+    if (!session) throw notFound('session');
     const revocations = await this.dataSource.transaction((manager) =>
-      this.revocation.end(manager, { id, userId }, 'session_ended_by_admin'),
+      this.revocation.end(manager, session, 'session_ended_by_admin'),
     );
-    this.log.info({ by, sessionId: id }, 'session ended by an administrator');
+    this.log.info({ by, sessionId: session.id }, 'session ended by an administrator');
     return revocations;
   }
 
   /** Ends all sessions with this client, and voids its secrets. @throws ProblemError 404 */
-  async revokeClient(clientId: string, by: string): Promise<Revocation[]> {
-    if (!this.clients.exists(clientId)) throw notFound('client');
+  async revokeClient(id: string, by: string): Promise<Revocation[]> {
+    const clientId = this.clients.find(id);
+    if (clientId === undefined) throw notFound('client');
     await this.clients.voidSecrets(clientId);
     const revocations = await this.dataSource.transaction((manager) =>
       this.#revokeClient(manager, clientId),
@@ -70,7 +81,14 @@ export class AdminService {
     return revocations;
   }
 
-  async #revokeClient(manager: EntityManager, clientId: string): Promise<Revocation[]> {
+  /** Of two who disable each other at the same time one waits here, and then finds itself the last. */
+  async #refuseTheLast(manager: EntityManager, { id, disabled }: User): Promise<void> {
+    await this.users.holdAdministrators(manager);
+    if (!disabled && !(await this.users.hasOtherAdministrator(manager, id)))
+      throw lastAdministrator();
+  }
+
+  async #revokeClient(manager: EntityManager, clientId: ClientId): Promise<Revocation[]> {
     await this.clients.lock(manager, clientId);
     // A token may carry the next second as its `iat` (ADR 0006); what is issued is waited for.
     await manager.query('SELECT pg_sleep(1)');

@@ -87,8 +87,8 @@ export class SigningKeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
     // An exchanged token may be signed by another key than what it came from.
-    const outcome = await this.revocation.revoke(keyId, (manager) =>
-      this.exchangedTokens.revokeFrom(manager, { kind: 'key', id: keyId }),
+    const outcome = await this.revocation.revoke(keyId, (manager, id) =>
+      this.exchangedTokens.revokeFrom(manager, { kind: 'key', id }),
     );
     if (!outcome.revoked)
       throw new ProblemError(404, 'signing_key_not_found', 'No published key has this id');

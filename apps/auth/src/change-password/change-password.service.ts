@@ -5,8 +5,8 @@ import type { Principal } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
-import { refuseCommonPassword } from '../passwords/common-password.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
+import { refuseOwnName, refuseWeakPassword } from '../passwords/weak-password.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { Grant, type Granted } from '../sessions/grant.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
@@ -55,12 +55,13 @@ export class ChangePasswordService {
     { currentPassword, newPassword }: ChangePasswordRequest,
     client: Client,
   ): Promise<ChangedPassword> {
-    refuseCommonPassword(newPassword, '/newPassword');
+    refuseWeakPassword(newPassword, '/newPassword');
     // A stolen access token must not be a way around the throttle of log-ins.
     const user = await this.throttle.attempt(`change of ${subject}`, client.address, () =>
       this.#judge(subject, currentPassword, client),
     );
     if (!user) throw wrongPassword();
+    refuseOwnName(newPassword, user.username, '/newPassword');
     const hash = await this.hasher.hash(newPassword, client);
     await this.grant.prepare();
     return this.dataSource.transaction((manager) => this.#change(manager, user, sessionId, hash));
@@ -81,11 +82,11 @@ export class ChangePasswordService {
     await this.users.changePassword(manager, checked.id, hash);
     const revocations: Revocation[] = [];
     for (const other of await this.sessions.listLive(checked.id, manager)) {
-      if (other.id === sessionId) continue;
+      if (other.id === session.id) continue;
       revocations.push(...(await this.revocation.end(manager, other, 'password_changed')));
     }
     const token =
-      session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, sessionId);
+      session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, session.id);
     return { revocations, granted: await this.grant.issue(session, token) };
   }
 
@@ -94,8 +95,8 @@ export class ChangePasswordService {
     if (!seen) throw sessionEnded();
     await this.clients.holdSteady(manager, seen.clientId);
     const user = await this.users.lock(manager, checked.id);
-    await this.sessions.lock(manager, sessionId);
-    const session = await this.sessions.findLive(sessionId, manager);
+    await this.sessions.lock(manager, seen.id);
+    const session = await this.sessions.findLive(seen.id, manager);
     if (!session) throw sessionEnded();
     if (user?.passwordVersion !== checked.passwordVersion) throw wrongPassword();
     return session;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { ClientId } from '../ids/stored-id.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type ConfiguredClient, type Settings } from '../settings.js';
 
 /** The first half of an advisory lock's key; the second is the client's. */
@@ -35,7 +36,13 @@ export class ClientStore {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  exists(clientId: string): boolean {
+  /** The client whose id this is, letter by letter. */
+  find(text: string): ClientId | undefined {
+    // eslint-disable-next-line no-restricted-syntax -- the configuration has these very letters
+    return this.#exists(text) ? (text as ClientId) : undefined;
+  }
+
+  #exists(clientId: string): boolean {
     return this.isPublic(clientId) || this.#secretsOf(clientId).length > 0;
   }
 
@@ -98,7 +105,7 @@ export class ClientStore {
    * then looked before that, and its token's `iat` is covered (see `ClientCredentialsService`). A new
    * secret in the configuration brings the client back.
    */
-  async voidSecrets(clientId: string): Promise<void> {
+  async voidSecrets(clientId: ClientId): Promise<void> {
     await this.dataSource.query(
       `INSERT INTO clients (id, tokens_valid_from, revoked_secrets) VALUES ($1, 0, $2)
        ON CONFLICT (id) DO UPDATE
@@ -111,7 +118,7 @@ export class ClientStore {
   /** @param validFrom `before` of the revocation, NumericDate in seconds. */
   async setTokensValidFrom(
     manager: EntityManager,
-    clientId: string,
+    clientId: ClientId,
     validFrom: number,
   ): Promise<void> {
     await manager.query('UPDATE clients SET tokens_valid_from = $2 WHERE id = $1', [
@@ -138,7 +145,7 @@ export class ClientStore {
               coalesce(clients.tokens_valid_from, 0)::float8 AS tokens_valid_from,
               coalesce(clients.revoked_secrets, '{}') AS revoked_secrets
        FROM (SELECT) AS always LEFT JOIN clients ON clients.id = $1`,
-      [this.exists(clientId) ? clientId : ''],
+      [this.#exists(clientId) ? clientId : ''],
     );
     return row;
   }

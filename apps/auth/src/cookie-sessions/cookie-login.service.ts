@@ -26,13 +26,12 @@ export class CookieLoginService {
     replaced: Session | undefined,
   ): Promise<StartedSession> {
     const account = await this.login.authenticate(credentials, from.client);
-    const replaces = replaced && { id: replaced.id, userId: replaced.subject };
     const request: SessionRequest = {
       ...account,
       refreshDelivery: null,
       accessDelivery: 'body',
       userAgent: from.userAgent,
-      replaces,
+      replaces: replaced,
     };
     const started = await this.sessions.begin(request, (session) => this.cookies.start(session));
     if (!started) throw invalidCredentials();

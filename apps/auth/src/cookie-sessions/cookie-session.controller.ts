@@ -8,18 +8,7 @@ import { csrfTokenOf, type Session } from '@latchkey/sessions';
 import { SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenException } from '@latchkey/verifier-nestjs';
 import { saysItsOrigin } from '@latchkey/verifier-nestjs/guards';
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Header,
-  Headers,
-  HttpCode,
-  Post,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiCookieAuth,
@@ -60,7 +49,6 @@ export class CookieSessionController {
 
   @Post('login')
   @HttpCode(200)
-  @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Log in: a session cookie, and no token',
     description:
@@ -88,7 +76,6 @@ export class CookieSessionController {
   }
 
   @Get()
-  @Header('cache-control', 'no-store')
   @ApiCookieAuth()
   @ApiOperation({
     summary: 'Who is logged in, and the token for browsers that do not name an origin',
@@ -102,7 +89,6 @@ export class CookieSessionController {
 
   @Post('token')
   @HttpCode(200)
-  @Header('cache-control', 'no-store')
   @ApiCookieAuth()
   @ApiOperation({
     summary: 'An access token of the same session, for services that verify tokens',
@@ -132,7 +118,7 @@ export class CookieSessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
     const { session } = await this.guard.recognise(request);
-    const revocations = await this.logout.logOut({ id: session.id, userId: session.subject });
+    const revocations = await this.logout.logOut([session]);
     void reply.clearCookie(this.cookie.name, this.cookie.attributes);
     return this.answer.send(reply, revocations);
   }

@@ -6,7 +6,12 @@ import {
   type StartedSession,
 } from '@latchkey/sessions';
 import { Injectable, Optional } from '@nestjs/common';
+import type { SessionId, UserId } from '../ids/stored-id.js';
 import type { LiveSession } from '../sessions/session-store.js';
+
+const CODE = 'session_store_unavailable';
+const storeAway = (cause: unknown) =>
+  unavailable(CODE, 'The session store does not answer', cause);
 
 /**
  * The cookies of sessions, in the store that the services share. The record says which sessions there
@@ -31,9 +36,30 @@ export class CookieSessions {
   }
 
   /** From then on no service takes their cookies. @throws ProblemError 503 */
-  async end(ids: readonly string[]): Promise<void> {
+  async end(ids: readonly SessionId[]): Promise<void> {
     if (ids.length === 0) return;
     await this.#ask((sessions) => Promise.all(ids.map((id) => sessions.end(id))));
+  }
+
+  /** The same for a session that the record does not know. @throws ProblemError 503 */
+  async endIfStored(id: SessionId): Promise<void> {
+    if (this.sessions) await this.end([id]);
+  }
+
+  /**
+   * Ends every cookie of a user: those of the sessions that the record knows, and whatever else the
+   * store has. Users without such sessions are not kept waiting for a store that is away.
+   *
+   * @throws ProblemError 503
+   */
+  async endAll(subject: UserId, known: readonly SessionId[]): Promise<void> {
+    await this.end(known);
+    try {
+      await this.sessions?.endAll(subject);
+    } catch (error) {
+      if (!(error instanceof SessionStoreUnavailableError)) throw error;
+      if (known.length > 0) throw storeAway(error);
+    }
   }
 
   /** Those whose cookie is good. @throws ProblemError 503 */
@@ -42,14 +68,13 @@ export class CookieSessions {
   }
 
   async #ask<Reply>(question: (sessions: Sessions) => Promise<Reply>): Promise<Reply> {
-    const code = 'session_store_unavailable';
     // There are such sessions: whoever still takes their cookies must not be left alone with them.
-    if (!this.sessions) throw unavailable(code, 'SESSION_STORE_URL is not configured here');
+    if (!this.sessions) throw unavailable(CODE, 'SESSION_STORE_URL is not configured here');
     try {
       return await question(this.sessions);
     } catch (error) {
       if (!(error instanceof SessionStoreUnavailableError)) throw error;
-      throw unavailable(code, 'The session store does not answer', error);
+      throw storeAway(error);
     }
   }
 }

@@ -9,6 +9,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { RELAY_DATABASE } from '../relay-database.js';
+import type { SigningKeyId } from '../ids/stored-id.js';
 
 interface SigningKeyRow {
   kid: string;
@@ -80,6 +81,16 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
        FROM signing_keys ORDER BY created_at, kid`,
     );
     return { now: clock.now, keys: rows.map(fromRow) };
+  }
+
+  /** @throws Error when there is no such key: for a caller who has just changed it */
+  async idOf(manager: EntityManager, text: string): Promise<SigningKeyId> {
+    const [row] = await manager.query<{ kid: SigningKeyId }[]>(
+      'SELECT kid FROM signing_keys WHERE kid = $1',
+      [text],
+    );
+    if (!row) throw new Error('a signing key that was there in this transaction is gone');
+    return row.kid;
   }
 
   /** @param manager of the caller's transaction, so that a key and its revocation change together */

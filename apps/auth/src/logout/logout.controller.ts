@@ -1,8 +1,6 @@
 import { ConfirmQuery, ReceiptsReply } from '@latchkey/contracts';
 import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
-import type { Principal } from '@latchkey/verifier';
-import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
-import { Body, Controller, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -14,12 +12,10 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CallerGuard } from '../cookie-sessions/caller.guard.js';
-import { RefreshCookie } from '../cookies/refresh-cookie.js';
-import { TokenAnswer } from '../cookies/token-answer.js';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
+import { LogoutCookies } from './logout-cookies.js';
 import { LogoutService } from './logout.service.js';
-import { PresentedSession, type Presented } from './presented-session.js';
+import { PresentedSessions } from './presented-sessions.js';
 
 const ON_ITS_WAY = { description: 'Ended, and on its way to every service' };
 const CONFIRMED = {
@@ -37,9 +33,8 @@ const NOT_YET = {
 export class LogoutController {
   constructor(
     private readonly service: LogoutService,
-    private readonly presented: PresentedSession,
-    private readonly cookie: RefreshCookie,
-    private readonly tokens: TokenAnswer,
+    private readonly presented: PresentedSessions,
+    private readonly cookies: LogoutCookies,
     private readonly answer: RevocationAnswer,
   ) {}
 
@@ -47,8 +42,10 @@ export class LogoutController {
   @ApiOperation({
     summary: 'End this session',
     description:
-      'By the access token, or by the refresh token in the body, or by a cookie of either. Ending it again ' +
-      'is answered alike. `Revocation-Position` is the number of the revocation: a later call that ' +
+      'By the access token, which may have expired, by the refresh token in the body, or by a ' +
+      'cookie: any of them that is good will do, whatever else is sent. Cookies count where ' +
+      'neither header nor body names a live session. Ending it again is answered alike. ' +
+      '`Revocation-Position` is the number of the revocation: a later call that ' +
       'sends it as `Revocation-Min-Position` is judged by no verifier that has not applied it. With ' +
       '`confirm` the answer waits for the verifiers, at most so many milliseconds.',
   })
@@ -62,42 +59,35 @@ export class LogoutController {
     @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
-    const session = await this.presented.find(request, body);
-    const revocations = await this.service.logOut(session);
-    await this.#clearCookies(request, reply, (owner) => owner.id === session.id);
+    const sessions = await this.presented.find(request, body);
+    const revocations = await this.service.logOut(sessions);
+    await this.cookies.clear(request, reply, { ids: new Set(sessions.map(({ id }) => id)) });
     return confirm === undefined
       ? this.answer.send(reply, revocations)
       : this.answer.sendConfirmed(reply, revocations, confirm);
   }
 
   @Post('everywhere')
-  @UseGuards(CallerGuard)
   @ApiCookieAuth()
-  @ApiOperation({ summary: 'End all sessions of this account, this one included' })
+  @ApiOperation({
+    summary: 'End all sessions of this account, this one included',
+    description:
+      'By the same credentials as `POST /logout`; the session must be live, the token may have expired.',
+  })
   @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
   async logOutEverywhere(
-    @CurrentPrincipal() { subject }: Principal,
-    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
     @Req() request: FastifyRequest,
+    @Body({ schema: LogoutRequest.optional() }) body: LogoutRequest | undefined,
+    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
-    const revocations = await this.service.logOutEverywhere(subject);
-    await this.#clearCookies(request, reply, (owner) => owner.userId === subject);
+    const presented = await this.presented.find(request, body);
+    const { revocations, userIds } = await this.service.logOutEverywhere(presented);
+    await this.cookies.clear(request, reply, { userIds });
     return confirm === undefined
       ? this.answer.send(reply, revocations)
       : this.answer.sendConfirmed(reply, revocations, confirm);
-  }
-
-  /** A cookie of another session than those that ended stays. */
-  async #clearCookies(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    ended: (owner: Presented) => boolean,
-  ): Promise<void> {
-    const { refresh, access } = await this.presented.ofCookies(request);
-    if (refresh && ended(refresh)) this.cookie.clear(reply);
-    if (access && ended(access)) this.tokens.clearCookie(reply);
   }
 }

@@ -27,6 +27,9 @@ const invalidClient = () =>
 
 const invalidRequest = (title: string) => new ProblemError(400, 'invalid_request', title);
 
+/** No way of authenticating a client: something on the way adds it to every request. */
+const BEARER = /^bearer( |$)/i;
+
 /** `client_secret_basic`, `client_secret_post` and `none` (RFC 6749 §2.3, RFC 7591 §2). */
 @Injectable()
 export class ClientAuthentication {
@@ -76,7 +79,7 @@ function credentialsOf(
   authorization: string | undefined,
   { client_id: clientId, client_secret: secret }: ClientForm,
 ): Credentials | undefined {
-  if (authorization === undefined) {
+  if (authorization === undefined || BEARER.test(authorization)) {
     if (secret === undefined) return undefined;
     if (clientId === undefined) throw invalidRequest('client_secret is there without client_id');
     return { clientId, secret };

@@ -1,5 +1,5 @@
 import { IntrospectionReply, PresentedTokenForm } from '@latchkey/contracts/auth-api';
-import { Body, Controller, Header, Headers, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
   ApiConsumes,
@@ -26,7 +26,6 @@ export class IntrospectController {
 
   @Post()
   @HttpCode(200)
-  @Header('cache-control', 'no-store')
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiOperation({
     summary: 'Whether an access token is honoured at this moment (RFC 7662)',

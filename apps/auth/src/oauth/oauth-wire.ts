@@ -1,7 +1,8 @@
 import { PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
 import { OAuthError } from '@latchkey/contracts/auth-api';
-import { ProblemError } from '@latchkey/service-kit';
+import { addBodyParser, ProblemError } from '@latchkey/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parse as parseForm } from 'node:querystring';
 
 export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
@@ -10,11 +11,24 @@ export const OAUTH_ERROR_RESPONSE = { standardSchema: OAuthError };
 
 /**
  * What is different about the OAuth endpoints: they take forms and nothing else does, and whatever
- * goes wrong on them, also before a controller is reached, is told as RFC 6749 §5.2 says.
+ * goes wrong on them, also before a controller is reached, is told as RFC 6749 §5.2 says. A form
+ * needs no permission to be sent across origins, JSON does: an endpoint that took both could be made
+ * to log somebody in from another site.
  */
 export function addOAuthWire(fastify: FastifyInstance): void {
+  addBodyParser(fastify, FORM_MEDIA_TYPE, (_request, body, done) => {
+    const form = parseForm(body.toString(), '&', '=', { maxKeys: 0 });
+    // As in JSON: copied to another object, it would replace that one's prototype.
+    if (Object.hasOwn(form, '__proto__')) done(new ProblemError(400, 'bad_request', 'Bad Request'));
+    else done(null, form);
+  });
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
-    done(wrongMediaType(request));
+    if (!isOAuth(request) || isForm(request)) done();
+    else done(new ProblemError(400, 'invalid_request', `The body must be ${FORM_MEDIA_TYPE}`));
+  });
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    if (isOAuth(request) || !isForm(request) || request.body === undefined) done();
+    else done(new ProblemError(415, 'unsupported_media_type', 'The body must be application/json'));
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (isOAuth(request)) done(null, asOAuthError(reply, payload));
@@ -25,19 +39,8 @@ export function addOAuthWire(fastify: FastifyInstance): void {
 const isOAuth = (request: FastifyRequest) =>
   request.routeOptions.url?.startsWith('/oauth/') ?? false;
 
-/**
- * A form needs no permission to be sent across origins, JSON does: an endpoint that took both
- * could be made to log somebody in from another site.
- */
-function wrongMediaType(request: FastifyRequest): Error | null {
-  const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (isOAuth(request)) {
-    if (given === FORM_MEDIA_TYPE) return null;
-    return new ProblemError(400, 'invalid_request', `The body must be ${FORM_MEDIA_TYPE}`);
-  }
-  if (given !== FORM_MEDIA_TYPE) return null;
-  return new ProblemError(415, 'unsupported_media_type', 'The body must be application/json');
-}
+const isForm = ({ headers }: FastifyRequest) =>
+  headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM_MEDIA_TYPE;
 
 const NOT_IN_A_DESCRIPTION = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 

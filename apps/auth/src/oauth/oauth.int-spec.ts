@@ -77,7 +77,7 @@ describe('the OAuth endpoints', () => {
       ['an empty secret', { form: 'token=x', headers: basic(CLIENT.id, '') }],
       ['no name', { form: 'token=x', headers: basic('', CLIENT.secret) }],
       ['what is not Base64', { form: 'token=x', headers: { authorization: 'Basic $$$' } }],
-      ['what is not Basic', { form: 'token=x', headers: { authorization: 'Bearer x' } }],
+      ['what is not Basic', { form: 'token=x', headers: { authorization: 'Digest x' } }],
       ['a broken escape', { form: 'token=x', headers: { authorization: `Basic ${btoa('%:x')}` } }],
       ['a wrong secret in the form', { form: `token=x&client_id=${CLIENT.id}&client_secret=x` }],
       ['a confidential client without its secret', { form: `token=x&client_id=${CLIENT.id}` }],
@@ -90,6 +90,18 @@ describe('the OAuth endpoints', () => {
   });
 
   describe('POST /oauth/token', () => {
+    it.each(['Bearer x.y.z', 'bearer x', 'Bearer'])(
+      'refreshes beside a leftover %j, which authenticates no client',
+      async (authorization) => {
+        for (const client of [{}, WEB]) {
+          const { refresh_token: token } = await auth.logIn(ada);
+          const form = { grant_type: 'refresh_token', refresh_token: token, ...client };
+          const answer = await auth.post('/oauth/token', { form, headers: { authorization } });
+          expect(answer.status).toBe(200);
+        }
+      },
+    );
+
     it.each([
       ['grant_type=password&username=ada&password=x', 'unsupported_grant_type'],
       ['grant_type=authorization_code&code=x', 'unsupported_grant_type'],

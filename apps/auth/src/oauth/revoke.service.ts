@@ -34,15 +34,14 @@ export class RevokeService {
     const owner = await this.refreshTokens.ownerOf(token);
     if (!owner) return this.#revokeAccessToken(token, clientId);
     if (owner.clientId !== clientId) throw anothersToken();
-    const session = { id: owner.sessionId, userId: owner.userId };
     return this.dataSource.transaction((manager) =>
-      this.sessions.end(manager, session, 'refresh_token_revoked'),
+      this.sessions.end(manager, { id: owner.sessionId }, 'refresh_token_revoked'),
     );
   }
 
   async #revokeAccessToken(token: string, clientId: string): Promise<Revocation[]> {
-    const principal = await this.accessTokens.readForAnyService(token);
-    if (!principal) return [];
+    const principal = await this.accessTokens.readSigned(token);
+    if (!principal || principal.hasExpired) return [];
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId } = principal;
     const origin = { kind: 'token', id: tokenId } as const;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { SessionId, UserId } from '../ids/stored-id.js';
 import { SETTINGS, type Settings } from '../settings.js';
 import {
   familyOf,
@@ -11,8 +12,8 @@ import {
 
 /** The session that a refresh token belongs to, whether either is still good or not. */
 export interface RefreshTokenOwner {
-  readonly sessionId: string;
-  readonly userId: string;
+  readonly sessionId: SessionId;
+  readonly userId: UserId;
   readonly clientId: string;
 }
 
@@ -55,7 +56,7 @@ export class RefreshTokenStore {
   }
 
   /** @returns the first token of a session */
-  async start(manager: EntityManager, sessionId: string): Promise<string> {
+  async start(manager: EntityManager, sessionId: SessionId): Promise<string> {
     const token = newRefreshToken();
     await this.#add(manager, sessionId, token);
     return token;
@@ -64,7 +65,7 @@ export class RefreshTokenStore {
   /** Compares and swaps. @returns its successor; undefined when the token had been used */
   async exchange(
     manager: EntityManager,
-    sessionId: string,
+    sessionId: SessionId,
     token: string,
   ): Promise<string | undefined> {
     const successor = newRefreshToken(familyOf(token));
@@ -83,7 +84,7 @@ export class RefreshTokenStore {
    * Whatever is unused is so no more: the session is given a token that was not asked for with one. The
    * token has a new family, because nothing here knows the old one.
    */
-  async replace(manager: EntityManager, sessionId: string): Promise<string> {
+  async replace(manager: EntityManager, sessionId: SessionId): Promise<string> {
     await manager.query(
       `UPDATE refresh_tokens SET used_at = clock_timestamp()
        WHERE session_id = $1 AND used_at IS NULL`,

@@ -34,6 +34,18 @@ describe('POST /register', () => {
   const register = (username: string, password = PASSWORD) =>
     auth.post('/register', { json: { username, password } });
 
+  it.each([
+    ['हिन्दी', 'हिन्दी'],
+    ['สมชาย', 'สมชาย'],
+    ['Οδυσσεύς', 'ΟΔΥΣΣΕΎΣ'],
+    ['Weiß', 'WEISS'],
+  ])('takes the name %s, and finds it as %s', async (name, spelling) => {
+    expect((await register(name)).status).toBe(202);
+    expect((await register(spelling, 'another password')).status).toBe(202);
+    expect((await auth.login(spelling)).status).toBe(200);
+    expect((await auth.login(spelling, { password: 'another password' })).status).toBe(401);
+  });
+
   it('makes an account that can log in', async () => {
     expect(await register('ada')).toMatchObject({ status: 202, body: { accepted: true } });
     expect((await auth.login('ada')).status).toBe(200);
@@ -99,6 +111,9 @@ describe('POST /register', () => {
     ['too long', 'x'.repeat(1025), 'invalid_input'],
     ['one of the commonest', 'password', 'common_password'],
     ['one of the commonest in capitals', 'PASSWORD1', 'common_password'],
+    ['one character', 'aaaaaaaa', 'weak_password'],
+    ['a sequence', 'bcdefghi', 'weak_password'],
+    ['the user name', 'SomeBody', 'weak_password'],
   ])('refuses a password that is %s, and names the field', async (_, password, code) => {
     const { status, body } = await register('somebody', password);
     expect({ status, code: body.code, field: body.errors[0]?.field }).toEqual({

@@ -31,6 +31,7 @@ import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
 import { SerialNumbers } from './serial-numbers.js';
+import { storedId } from '../ids/stored-id-fixture.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { StoredMessages } from './stored-messages.js';
 import { StreamSetup } from './stream-setup.js';
@@ -105,7 +106,7 @@ export async function startReplica(
     },
     revoke(sessionId: string): Promise<Revocation> {
       return dataSource.transaction((manager) =>
-        record.revoke(manager, { trigger: 'logout', sessionId }),
+        record.revoke(manager, { trigger: 'logout', sessionId: storedId(sessionId) }),
       );
     },
   };

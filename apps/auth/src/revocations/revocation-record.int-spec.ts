@@ -5,6 +5,7 @@ import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-ke
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { storedId } from '../ids/stored-id-fixture.js';
 import { RecordWentBackError, RecordWitness } from './record-witness.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { SerialNumbers } from './serial-numbers.js';
@@ -99,7 +100,7 @@ describe('RevocationRecord', () => {
 
   it('refuses a revocation without a target and leaves nothing behind', async () => {
     await expect(revoke({ trigger: 'logout' } as RevocationRequest)).rejects.toThrow();
-    await expect(revoke({ trigger: 'logout', sessionId: '' })).rejects.toThrow();
+    await expect(revoke({ trigger: 'logout', sessionId: storedId('') })).rejects.toThrow();
     expect(await outbox.backlog()).toBe(0);
   });
 

@@ -7,6 +7,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import type { ClientId, SessionId, SigningKeyId, TokenId, UserId } from '../ids/stored-id.js';
 import { keptSeconds } from './revocation-lifetime.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
 import {
@@ -15,11 +16,11 @@ import {
 } from './revocations.module-definition.js';
 
 interface Targets {
-  session: { sessionId: string; subject?: string | undefined };
-  token: { tokenId: string };
-  subject: { subject: string };
-  client: { clientId: string };
-  key: { keyId: string };
+  session: { sessionId: SessionId; subject?: UserId | undefined };
+  token: { tokenId: TokenId };
+  subject: { subject: UserId };
+  client: { clientId: ClientId };
+  key: { keyId: SigningKeyId };
 }
 
 /** What is revoked and why; the kind, and so the target that must be named, follows from the trigger. */

@@ -17,6 +17,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { REVOCATION_SUBJECTS, type Watermark } from '@latchkey/contracts';
 import { join } from 'node:path';
+import { storedId } from '../ids/stored-id-fixture.js';
 import {
   accessTokenLifetimeSeconds,
   openStreamReader,
@@ -171,7 +172,7 @@ describe('RevocationRelay', () => {
       await late.startTransaction();
       const revocation = await replica.record.revoke(late.manager, {
         trigger: 'logout',
-        sessionId: 'late',
+        sessionId: storedId('late'),
       });
       // Whoever remembers "the last one seen" by id, by time or by insertion goes past it here.
       await late.query(`UPDATE revocations SET id = '00000000-0000-4000-8000-000000000000'`);

@@ -3,7 +3,11 @@ import { TokenError, VerifierUnavailableError } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
-import { OwnTokenVerifier, type OwnPrincipal } from '../tokens/own-token-verifier.js';
+import {
+  OwnTokenVerifier,
+  type OwnPrincipal,
+  type SignedPrincipal,
+} from '../tokens/own-token-verifier.js';
 import { SessionStore, type LiveSession } from './session-store.js';
 
 /**
@@ -31,21 +35,24 @@ export class LiveTokenVerifier {
   }
 
   /**
-   * For who must act on a token that may be revoked already: one that is for this service.
+   * For ending what a token stands for: one that this service has signed, even if it has expired or
+   * was revoked since.
    *
-   * @returns undefined for what is no valid access token of ours
+   * @returns undefined for what is no access token of ours
    * @throws ProblemError 503 when that cannot be told
    */
-  read(token: string): Promise<OwnPrincipal | undefined> {
-    return this.#read(() => this.tokens.verify(token));
+  readSigned(token: string): Promise<SignedPrincipal | undefined> {
+    return this.#read(() => this.tokens.verifySignature(token));
   }
 
-  /** The same for who only asks about a token, or ends it: it may be for any service. */
+  /** For a token that is asked about: it may be for any service, and must not have expired. */
   readForAnyService(token: string): Promise<OwnPrincipal | undefined> {
     return this.#read(() => this.tokens.verifyForAnyService(token));
   }
 
-  async #read(verify: () => Promise<OwnPrincipal>): Promise<OwnPrincipal | undefined> {
+  async #read<Found extends OwnPrincipal>(
+    verify: () => Promise<Found>,
+  ): Promise<Found | undefined> {
     try {
       const principal = await verify();
       return (await this.#isRevoked('key', principal.keyId)) ? undefined : principal;

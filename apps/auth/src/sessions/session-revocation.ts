@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { UserStore } from '../users/user-store.js';
+import type { SessionId, UserId } from '../ids/stored-id.js';
 import { SessionStore } from './session-store.js';
 
 type TriggerOf<Kind> = {
@@ -16,6 +17,13 @@ type TriggerOf<Kind> = {
 export type SessionTrigger = TriggerOf<'session'>;
 /** What ends all of a user's. */
 export type SubjectTrigger = TriggerOf<'subject'>;
+
+/** What is to be ended; looked up in the record, or named by a credential of ours. */
+export interface EndingSession {
+  readonly id: SessionId;
+  /** Known not to have a token that a verifier would accept. */
+  readonly tokensHaveExpired?: boolean;
+}
 
 /**
  * Ends sessions, and records in the same transaction that their tokens are not to be honoured. Cookies
@@ -31,16 +39,36 @@ export class SessionRevocation {
     private readonly cookies: CookieSessions,
   ) {}
 
-  /** @returns nothing to publish when the session had ended before */
+  /**
+   * Ends the cookie whether or not the session had ended before.
+   *
+   * @returns nothing to publish when the session had ended before
+   */
   async end(
     manager: EntityManager,
-    { id: sessionId, userId: subject }: { id: string; userId: string },
+    ending: EndingSession,
     trigger: SessionTrigger,
   ): Promise<Revocation[]> {
-    const ended = await this.sessions.end(manager, sessionId, trigger);
-    if (!ended) return [];
-    if (ended.hasCookie) await this.cookies.end([sessionId]);
-    return [await this.record.revoke(manager, { trigger, sessionId, subject })];
+    const session = await this.sessions.end(manager, ending.id, trigger);
+    if (!session) return this.#endUnrecorded(manager, ending, trigger);
+    const { id, userId: subject, hasCookie, endedNow } = session;
+    if (hasCookie) await this.cookies.end([id]);
+    if (!endedNow) return [];
+    return [await this.record.revoke(manager, { trigger, sessionId: id, subject })];
+  }
+
+  /**
+   * A credential of ours names a session without a row: a database that was put back to an earlier
+   * state has lost it, and verifiers still honour its tokens.
+   */
+  async #endUnrecorded(
+    manager: EntityManager,
+    { id: sessionId, tokensHaveExpired }: EndingSession,
+    trigger: SessionTrigger,
+  ): Promise<Revocation[]> {
+    await this.cookies.endIfStored(sessionId);
+    if (tokensHaveExpired) return [];
+    return [await this.record.revoke(manager, { trigger, sessionId })];
   }
 
   /**
@@ -50,12 +78,12 @@ export class SessionRevocation {
    */
   async endAll(
     manager: EntityManager,
-    userId: string,
+    userId: UserId,
     trigger: SubjectTrigger,
   ): Promise<Revocation[]> {
     await this.users.lock(manager, userId);
     await this.sessions.passIssued(manager, userId);
-    await this.cookies.end(await this.sessions.withCookie(manager, { userId }));
+    await this.cookies.endAll(userId, await this.sessions.withCookie(manager, { userId }));
     const revocation = await this.record.revoke(manager, { trigger, subject: userId });
     if (revocation.kind === 'subject')
       await this.users.setTokensValidFrom(manager, userId, revocation.before);

@@ -5,6 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
+import type { SessionId } from '../ids/stored-id.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../settings.js';
 import { UserStore, type User } from '../users/user-store.js';
 import { Grant, type Granted } from './grant.js';
@@ -21,7 +22,7 @@ export interface SessionRequest {
   readonly accessDelivery: TokenDelivery;
   readonly userAgent: string | undefined;
   /** One that nobody could end any more, since its cookie makes way for the new one's. */
-  readonly replaces?: { readonly id: string; readonly userId: string } | undefined;
+  readonly replaces?: { readonly id: SessionId } | undefined;
 }
 
 /** What a new session is begun with; called in the transaction that makes it. */

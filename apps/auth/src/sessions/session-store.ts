@@ -2,12 +2,13 @@ import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import type { ExpiringRows } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { ClientId, SessionId, UserId } from '../ids/stored-id.js';
 import { SETTINGS, type Settings } from '../settings.js';
 
 /** A session that is honoured at the moment of the look-up. */
 export interface LiveSession {
-  readonly id: string;
-  readonly userId: string;
+  readonly id: SessionId;
+  readonly userId: UserId;
   readonly username: string;
   readonly scope: string;
   readonly clientId: string;
@@ -23,8 +24,15 @@ export interface LiveSession {
   readonly expiresAt: Date;
 }
 
+/** A session that is or was, by what its row says. */
+export interface KnownSession {
+  readonly id: SessionId;
+  readonly userId: UserId;
+  readonly hasCookie: boolean;
+}
+
 export interface NewSession {
-  readonly userId: string;
+  readonly userId: UserId;
   readonly clientId: string;
   readonly refreshDelivery: TokenDelivery | null;
   readonly accessDelivery: TokenDelivery;
@@ -32,8 +40,8 @@ export interface NewSession {
 }
 
 interface SessionRow {
-  id: string;
-  user_id: string;
+  id: SessionId;
+  user_id: UserId;
   username: string;
   scope: string;
   client_id: string;
@@ -48,6 +56,8 @@ interface SessionRow {
 
 const COLUMNS = `id, user_id, username, scope, client_id, refresh_delivery, access_delivery,
   auth_time::float8, user_agent, created_at, last_used_at, least(idle_expires_at, absolute_expires_at) AS expires_at`;
+
+const KNOWN = 'id, user_id AS "userId", refresh_delivery IS NULL AS "hasCookie"';
 
 const LONGEST_USER_AGENT = 256;
 
@@ -76,9 +86,9 @@ export class SessionStore {
   ) {}
 
   /** Needs the account locked and the client held steady. @returns its id */
-  async start(manager: EntityManager, session: NewSession): Promise<string> {
+  async start(manager: EntityManager, session: NewSession): Promise<SessionId> {
     const { idle, absolute } = this.#lifetimes(session);
-    const [row] = await manager.query<[{ id: string }]>(
+    const [row] = await manager.query<[{ id: SessionId }]>(
       `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
                              idle_expires_at, absolute_expires_at, access_delivery)
        SELECT users.id, $2, $3, $4,
@@ -103,7 +113,7 @@ export class SessionStore {
   }
 
   /** Holds the session as it is until the transaction ends. */
-  async lock(manager: EntityManager, id: string): Promise<void> {
+  async lock(manager: EntityManager, id: SessionId): Promise<void> {
     await manager.query('SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE', [id]);
   }
 
@@ -137,17 +147,17 @@ export class SessionStore {
     return rows.map(fromRow);
   }
 
-  /** Whose session it is or was. */
-  async ownerOf(id: string): Promise<string | undefined> {
-    const rows = await this.dataSource.query<{ user_id: string }[]>(
-      'SELECT user_id FROM sessions WHERE id = $1',
+  /** A session that is or was, however its id is written. */
+  async find(id: string): Promise<KnownSession | undefined> {
+    const [session] = await this.dataSource.query<KnownSession[]>(
+      `SELECT ${KNOWN} FROM sessions WHERE id = $1`,
       [id],
     );
-    return rows[0]?.user_id;
+    return session;
   }
 
   /** Prolongs it, up to its absolute end. */
-  async touch(manager: EntityManager, id: string): Promise<void> {
+  async touch(manager: EntityManager, id: SessionId): Promise<void> {
     await manager.query(
       `UPDATE sessions
        SET last_used_at = clock_timestamp(),
@@ -160,30 +170,36 @@ export class SessionStore {
   /**
    * Also ends one that has lapsed: its last access token may be alive.
    *
-   * @returns undefined when it was ended before, or never was
+   * @returns undefined when there is no row
    */
   async end(
     manager: EntityManager,
-    id: string,
+    id: SessionId,
     reason: string,
-  ): Promise<{ hasCookie: boolean } | undefined> {
-    const [ended] = await manager.query<[{ hasCookie: boolean }[], number]>(
-      `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
-       WHERE id = $1 AND ended_at IS NULL
-       RETURNING refresh_delivery IS NULL AS "hasCookie"`,
+  ): Promise<(KnownSession & { readonly endedNow: boolean }) | undefined> {
+    const [session] = await manager.query<(KnownSession & { endedNow: boolean })[]>(
+      `WITH ended AS (
+         UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
+         WHERE id = $1 AND ended_at IS NULL
+         RETURNING id
+       )
+       SELECT ${KNOWN}, EXISTS (SELECT FROM ended) AS "endedNow" FROM sessions WHERE id = $1`,
       [id, reason],
     );
-    return ended[0];
+    return session;
   }
 
-  /** Ids of the sessions with a cookie that a user has, or that are a client's; also lapsed ones. */
+  /**
+   * Ids of the sessions with a cookie that a user has, or that are a client's. Also of those that
+   * have ended: a session store that was put back to an earlier state has their cookies again.
+   */
   async withCookie(
     manager: EntityManager,
-    of: { readonly userId: string } | { readonly clientId: string },
-  ): Promise<string[]> {
-    const rows = await manager.query<{ id: string }[]>(
+    of: { readonly userId: UserId } | { readonly clientId: ClientId },
+  ): Promise<SessionId[]> {
+    const rows = await manager.query<{ id: SessionId }[]>(
       `SELECT id FROM sessions
-       WHERE refresh_delivery IS NULL AND ended_at IS NULL
+       WHERE refresh_delivery IS NULL AND absolute_expires_at > clock_timestamp()
          AND ${'userId' in of ? 'user_id' : 'client_id'} = $1`,
       ['userId' in of ? of.userId : of.clientId],
     );
@@ -195,7 +211,7 @@ export class SessionStore {
    * that was issued in the same second as an earlier log-out everywhere carries the next second
    * (ADR 0006), which a second log-out in that second would not cover.
    */
-  async passIssued(manager: EntityManager, userId: string): Promise<void> {
+  async passIssued(manager: EntityManager, userId: UserId): Promise<void> {
     await manager.query(
       `SELECT pg_sleep(greatest(0, max(auth_time) - extract(epoch FROM clock_timestamp())))
        FROM sessions WHERE user_id = $1 AND ended_at IS NULL`,

@@ -1,8 +1,12 @@
-import { RevocationPendingReply, SessionId, SessionListReply } from '@latchkey/contracts/auth-api';
+import {
+  PresentedSessionId,
+  RevocationPendingReply,
+  SessionListReply,
+} from '@latchkey/contracts/auth-api';
 import { ApiCaller, ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
-import { Controller, Delete, Get, Header, Param, Res, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Get, Param, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiNoContentResponse,
@@ -37,7 +41,6 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Where this account is logged in' })
   @ApiOkResponse({ standardSchema: SessionListReply })
   async list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
@@ -63,12 +66,13 @@ export class SessionsController {
   @ApiNotFoundResponse({ description: 'This account has no such session' })
   async end(
     @CurrentPrincipal() { subject: userId }: Principal,
-    @Param('sid', { schema: SessionId }) id: string,
+    @Param('sid', { schema: PresentedSessionId }) id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    if ((await this.sessions.ownerOf(id)) !== userId) throw sessionNotFound();
+    const session = await this.sessions.find(id);
+    if (session?.userId !== userId) throw sessionNotFound();
     const revocations = await this.dataSource.transaction((manager) =>
-      this.revocation.end(manager, { id, userId }, 'session_ended'),
+      this.revocation.end(manager, session, 'session_ended'),
     );
     return this.answer.send(reply, revocations);
   }

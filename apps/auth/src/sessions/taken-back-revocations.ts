@@ -2,6 +2,7 @@ import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
+import type { ClientId, SessionId, UserId } from '../ids/stored-id.js';
 import { RecordRecovery } from '../revocations/record-recovery.js';
 import { SessionStore } from './session-store.js';
 
@@ -37,33 +38,42 @@ export class TakenBackRevocations {
       await this.#endClient(manager, clientId, before);
   }
 
-  async #endSession(manager: EntityManager, id: string, trigger: string): Promise<void> {
-    const ended = await this.sessions.end(manager, id, trigger);
-    if (ended?.hasCookie) await this.cookies.end([id]);
+  async #endSession(manager: EntityManager, named: string, trigger: string): Promise<void> {
+    const rows = await manager.query<{ id: SessionId }[]>('SELECT id FROM sessions WHERE id = $1', [
+      named,
+    ]);
+    for (const { id } of rows) {
+      const ended = await this.sessions.end(manager, id, trigger);
+      if (ended?.hasCookie) await this.cookies.end([id]);
+    }
   }
 
   async #endUser(
     manager: EntityManager,
     { subject, before, trigger }: { subject: string; before: number; trigger: string },
   ): Promise<void> {
-    await this.cookies.end(await this.sessions.withCookie(manager, { userId: subject }));
-    await manager.query(
+    const [[user]] = await manager.query<[{ id: UserId }[], number]>(
       `UPDATE users
        SET tokens_valid_from = greatest(tokens_valid_from, $2),
            disabled_at = CASE WHEN $3 THEN coalesce(disabled_at, clock_timestamp())
                               ELSE disabled_at END
-       WHERE id = $1`,
+       WHERE id = $1
+       RETURNING id`,
       [subject, before, trigger === 'user_disabled'],
     );
+    if (!user) return;
+    const known = await this.sessions.withCookie(manager, { userId: user.id });
+    await this.cookies.endAll(user.id, known);
   }
 
   async #endClient(manager: EntityManager, clientId: string, before: number): Promise<void> {
-    await this.cookies.end(await this.sessions.withCookie(manager, { clientId }));
-    await manager.query(
+    const [client] = await manager.query<[{ id: ClientId }]>(
       `INSERT INTO clients (id, tokens_valid_from) VALUES ($1, $2)
        ON CONFLICT (id) DO UPDATE
-       SET tokens_valid_from = greatest(clients.tokens_valid_from, excluded.tokens_valid_from)`,
+       SET tokens_valid_from = greatest(clients.tokens_valid_from, excluded.tokens_valid_from)
+       RETURNING id`,
       [clientId, before],
     );
+    await this.cookies.end(await this.sessions.withCookie(manager, { clientId: client.id }));
   }
 }

@@ -2,6 +2,8 @@ import { deleteExpired } from '@latchkey/service-kit';
 import { waitFor } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { claimsOf } from '../auth-fixture.js';
+import type { UserId } from '../ids/stored-id.js';
+import { storedId } from '../ids/stored-id-fixture.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { EXPIRING_EXCHANGED_TOKENS } from './exchanged-token-store.js';
 import { decodeUnverifiedKeyId, Exchanges } from './token-exchange-fixture.js';
@@ -233,8 +235,8 @@ describe('an exchanged token', () => {
       const { access_token: token } = await exchanges.auth.logIn(username);
       const asked = await dataSource().transaction(async (manager) => {
         const revocation = exchanges.auth.service.app.get(SessionRevocation);
-        const { sub } = claimsOf(token);
-        const [decided] = await revocation.endAll(manager, sub, 'logout_everywhere');
+        const userId = storedId<UserId>(claimsOf(token).sub);
+        const [decided] = await revocation.endAll(manager, userId, 'logout_everywhere');
         await secondHasCome(decided?.kind === 'subject' ? decided.before : NaN);
         let answered = false;
         const answer = exchanges.ask('payments', token).finally(() => (answered = true));

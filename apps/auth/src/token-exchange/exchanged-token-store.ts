@@ -3,6 +3,7 @@ import type { ExpiringRows } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import type { ClientId, SigningKeyId, TokenId } from '../ids/stored-id.js';
 import { CLOCK_SKEW_SECONDS } from '../revocations/revocation-lifetime.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
@@ -11,15 +12,10 @@ import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
  * Something that an exchanged token came from: the token that was exchanged and those before it,
  * the clients that these were issued to, the keys that signed them.
  */
-export interface Origin {
-  readonly kind: 'token' | 'client' | 'key';
-  readonly id: string;
-}
-
-interface OriginRow {
-  origin_kind: Origin['kind'];
-  origin_id: string;
-}
+export type Origin =
+  | { readonly kind: 'token'; readonly id: TokenId }
+  | { readonly kind: 'client'; readonly id: ClientId }
+  | { readonly kind: 'key'; readonly id: SigningKeyId };
 
 /** The first half of an advisory lock's key; the second is the origin's. */
 const ORIGIN_LOCKS = 52_825;
@@ -74,7 +70,7 @@ export class ExchangedTokenStore {
   async revokeFrom(manager: EntityManager, origin: Origin): Promise<Revocation[]> {
     await this.lock(manager, origin);
     // A statement of its own: it must see what was committed while this one waited.
-    const tokens = await manager.query<{ token_id: string }[]>(
+    const tokens = await manager.query<{ token_id: TokenId }[]>(
       `SELECT token_id FROM exchanged_tokens
        WHERE origin_kind = $1 AND origin_id = $2
          AND expires_at > extract(epoch FROM clock_timestamp()) - $3
@@ -92,12 +88,11 @@ export class ExchangedTokenStore {
     return revocations;
   }
 
-  async #originsOf(manager: EntityManager, tokenId: string): Promise<Origin[]> {
-    const rows = await manager.query<OriginRow[]>(
-      'SELECT origin_kind, origin_id FROM exchanged_tokens WHERE token_id = $1',
+  #originsOf(manager: EntityManager, tokenId: TokenId): Promise<Origin[]> {
+    return manager.query<Origin[]>(
+      'SELECT origin_kind AS kind, origin_id AS id FROM exchanged_tokens WHERE token_id = $1',
       [tokenId],
     );
-    return rows.map((row) => ({ kind: row.origin_kind, id: row.origin_id }));
   }
 }
 

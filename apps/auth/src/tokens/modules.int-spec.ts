@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
+import { storedId } from '../ids/stored-id-fixture.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
@@ -77,11 +78,15 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
     const app = await NestFactory.createApplicationContext(TestModule, { logger: false });
 
     const issued = await waitFor(() =>
-      app.get(AccessTokenIssuer).issue({ subject: 'u', clientId: 'c', scopes: [], sessionId: 's' }),
+      app
+        .get(AccessTokenIssuer)
+        .issue({ subject: 'u', clientId: 'c', scopes: [], sessionId: storedId('s') }),
     );
-    expect(await app.get(OwnTokenVerifier).verify(issued.token)).toMatchObject({ sessionId: 's' });
+    expect(await app.get(OwnTokenVerifier).verify(issued.token)).toMatchObject({
+      sessionId: storedId('s'),
+    });
     const revocation = await dataSource.transaction((manager) =>
-      app.get(RevocationRecord).revoke(manager, { trigger: 'logout', sessionId: 's' }),
+      app.get(RevocationRecord).revoke(manager, { trigger: 'logout', sessionId: storedId('s') }),
     );
     const { position } = await waitFor(async () => {
       const outcome = await app.get(RevocationRelay).publishNow([revocation]);

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { UserId } from '../ids/stored-id.js';
+import { ADMINISTERS } from '../settings.js';
 
 export interface User {
-  readonly id: string;
+  readonly id: UserId;
   readonly username: string;
   readonly passwordHash: string;
   /** Counts changes of the password; hashing the same one anew is none. */
@@ -12,7 +14,7 @@ export interface User {
 }
 
 interface UserRow {
-  id: string;
+  id: UserId;
   username: string;
   password_hash: string;
   password_version: number;
@@ -22,6 +24,12 @@ interface UserRow {
 
 const COLUMNS =
   'id, username, password_hash, password_version, scope, disabled_at IS NOT NULL AS disabled';
+
+/** The first half of an advisory lock's key. */
+const ADMINISTRATORS_LOCK = 52_826;
+
+export const isAdministrator = ({ scope }: Pick<User, 'scope'>) =>
+  scope.split(' ').includes(ADMINISTERS);
 
 @Injectable()
 export class UserStore {
@@ -48,7 +56,7 @@ export class UserStore {
    * Holds the account until the transaction ends. Whoever needs an account and sessions locks the
    * account first, so that no two wait for each other.
    */
-  lock(manager: EntityManager, id: string): Promise<User | undefined> {
+  lock(manager: EntityManager, id: UserId): Promise<User | undefined> {
     return this.#one(manager, 'id = $1 FOR NO KEY UPDATE', id);
   }
 
@@ -58,11 +66,11 @@ export class UserStore {
   }
 
   /** The same password, hashed with other parameters. */
-  async rehash(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
+  async rehash(manager: EntityManager, id: UserId, passwordHash: string): Promise<void> {
     await manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
   }
 
-  async changePassword(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
+  async changePassword(manager: EntityManager, id: UserId, passwordHash: string): Promise<void> {
     await manager.query(
       `UPDATE users SET password_hash = $2, password_version = password_version + 1
        WHERE id = $1`,
@@ -71,18 +79,37 @@ export class UserStore {
   }
 
   /** @param seconds `before` of the revocation that ended what was issued until now */
-  async setTokensValidFrom(manager: EntityManager, id: string, seconds: number): Promise<void> {
+  async setTokensValidFrom(manager: EntityManager, id: UserId, seconds: number): Promise<void> {
     await manager.query('UPDATE users SET tokens_valid_from = $2 WHERE id = $1', [id, seconds]);
   }
 
-  async disable(manager: EntityManager, id: string): Promise<void> {
+  /**
+   * Keeps other administrators from being disabled until the transaction ends. To be taken before
+   * any account is locked, so that no two wait for each other.
+   */
+  async holdAdministrators(manager: EntityManager): Promise<void> {
+    await manager.query('SELECT pg_advisory_xact_lock($1, 0)', [ADMINISTRATORS_LOCK]);
+  }
+
+  /** Whether anybody else could still administer this service. */
+  async hasOtherAdministrator(manager: EntityManager, id: UserId): Promise<boolean> {
+    const [found] = await manager.query<[{ exists: boolean }]>(
+      `SELECT EXISTS (SELECT FROM users
+                      WHERE id <> $1 AND disabled_at IS NULL
+                        AND $2 = ANY (string_to_array(scope, ' '))) AS exists`,
+      [id, ADMINISTERS],
+    );
+    return found.exists;
+  }
+
+  async disable(manager: EntityManager, id: UserId): Promise<void> {
     await manager.query(
       'UPDATE users SET disabled_at = coalesce(disabled_at, clock_timestamp()) WHERE id = $1',
       [id],
     );
   }
 
-  async enable(id: string): Promise<void> {
+  async enable(id: UserId): Promise<void> {
     await this.dataSource.query('UPDATE users SET disabled_at = NULL WHERE id = $1', [id]);
   }
 
