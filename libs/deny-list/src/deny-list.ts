@@ -44,7 +44,7 @@ export class DenyList {
   #loaded = false;
 
   constructor(options: DenyListOptions = {}) {
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     this.#monotonicNow = options.monotonicNow ?? (() => performance.now());
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
   }

@@ -13,6 +13,8 @@ export type TokenErrorCode =
   | 'expired'
   | 'not_yet_valid'
   | 'lifetime_too_long'
+  /** It is bound to a key (`cnf`, RFC 7800), and this verifier cannot check the proof. */
+  | 'sender_constrained'
   | 'revoked';
 
 /**

@@ -84,7 +84,7 @@ function keySetOf(trusted: TrustedIssuer, options: VerifierOptions): KeySet {
   if (!keys && !URL.canParse(jwksUri)) throw new TypeError(`jwksUri is not a URL: ${jwksUri}`);
   return new KeySet(keys ?? remoteKeySet(jwksUri), {
     ...settings,
-    now: options.now ?? Date.now,
+    now: options.now ?? (() => Date.now()),
     onFetch: (outcome) => options.onKeySetFetch?.({ issuer, ...outcome }),
   });
 }

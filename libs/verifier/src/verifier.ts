@@ -59,7 +59,7 @@ export class Verifier {
     this.#revocations = createRevocationGate(options, (issuer) => this.#introspectionOf(issuer));
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
     this.#checked = new SignatureCache(requireCount(options.cachedTokens ?? DEFAULT_CACHED_TOKENS));
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     if (options.whenStale === 'ask')
       for (const { rules } of this.#issuers.all()) this.#introspectionOf(rules.issuer);
   }
