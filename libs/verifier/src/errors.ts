@@ -49,6 +49,11 @@ export type VerifierUnavailableCode =
   | 'revocations_behind'
   /** The deny-list is older than `maxStalenessSeconds` and `whenStale` is `refuse`. */
   | 'revocations_stale'
+  /**
+   * The token is not valid yet by this machine's clock, and it is by the issuer's, which the deny-list
+   * knows to be ahead. One of the two clocks is wrong.
+   */
+  | 'clock_behind'
   /** The deny-list is stale, `whenStale` is `ask`, and the issuer has not answered. */
   | 'introspection_unavailable';
 

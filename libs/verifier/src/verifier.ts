@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readPrincipal } from './access-token-claims.js';
 import { splitCompactJws, type CompactJws } from './compact-jws.js';
-import { TokenError } from './errors.js';
+import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { Introspection } from './introspection.js';
 import type { JoseHeader } from './jose-header.js';
 import type { KeySetReport } from './key-set.js';
@@ -80,7 +80,7 @@ export class Verifier {
       const checked = waited ? await found : found;
       const { minPosition } = options;
       if (minPosition !== undefined) await this.#revocations.reach(checked, minPosition);
-      this.#checkTimes(checked, waited || minPosition !== undefined ? this.#now() : now);
+      this.#checkTimes(checked, checked.principal, waited || minPosition !== undefined ? this.#now() : now);
       if (this.#revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
       this.#accepted();
       return checked.principal;
@@ -156,7 +156,7 @@ export class Verifier {
     const { principal } = checked;
     const introspection = this.#introspectionOf(principal.issuer);
     if (!(await introspection.isActive(token, principal))) throw new TokenError('revoked');
-    this.#checkTimes(checked, this.#now());
+    this.#checkTimes(checked, principal, this.#now());
     this.#revocations.check(checked, 'accept');
   }
 
@@ -191,7 +191,7 @@ export class Verifier {
     const principal = readPrincipal(claims, rules, header.keyId);
     const { expiresAt, issuedAt, notBefore = issuedAt } = principal;
     const times = { expiresAt, validFrom: Math.max(issuedAt, notBefore) };
-    this.#checkTimes(times, now);
+    this.#checkTimes(times, principal, now);
     const finish = (key: VerificationKey): CheckedToken => {
       checkSignature(parts, header, key);
       this.#headers.remember(parts.header, header);
@@ -205,10 +205,19 @@ export class Verifier {
   }
 
   /** @param now milliseconds since 1970 */
-  #checkTimes({ expiresAt, validFrom }: ValidityTimes, now: number): void {
+  #checkTimes(
+    { expiresAt, validFrom }: ValidityTimes,
+    { issuer }: Pick<TokenPrincipal, 'issuer'>,
+    now: number,
+  ): void {
     const seconds = now / 1000;
     if (seconds >= expiresAt + this.#tolerance) throw new TokenError('expired');
-    if (seconds < validFrom - this.#tolerance) throw new TokenError('not_yet_valid');
+    const early = validFrom - this.#tolerance - seconds;
+    if (early <= 0) return;
+    // By the clock of the issuer it is valid: the fault is in a clock, not in the token.
+    if (early <= this.#revocations.issuerAheadSeconds(issuer))
+      throw new VerifierUnavailableError('clock_behind');
+    throw new TokenError('not_yet_valid');
   }
 }
 
