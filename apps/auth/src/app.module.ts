@@ -3,6 +3,7 @@ import { cookieOrigins, ServiceSessionsModule } from '@latchkey/service-sessions
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { ChangePasswordModule } from './change-password/change-password.module.js';
+import { ClockModule } from './clock/clock.module.js';
 import type { Config } from './config.js';
 import { MIGRATIONS } from './database.js';
 import { CookieSessionsModule } from './cookie-sessions/cookie-sessions.module.js';
@@ -33,6 +34,7 @@ export class AppModule {
           migrations: MIGRATIONS,
           poolSize: config.DATABASE_POOL_SIZE,
         }),
+        ClockModule,
         SettingsModule.forRoot(settingsOf(config)),
         ...tokenModules(config),
         UsersModule,

@@ -8,6 +8,7 @@ import { RevocationSerials1700000001400 } from './migrations/1700000001400-revoc
 import { ExchangedTokens1700000001500 } from './migrations/1700000001500-exchanged-tokens.js';
 import { CookieSessions1700000001600 } from './migrations/1700000001600-cookie-sessions.js';
 import { AccessTokenDelivery1700000001700 } from './migrations/1700000001700-access-token-delivery.js';
+import { NewestToken1700000003100 } from './migrations/1700000003100-newest-token.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   ExchangedTokens1700000001500,
   CookieSessions1700000001600,
   AccessTokenDelivery1700000001700,
+  NewestToken1700000003100,
 ];

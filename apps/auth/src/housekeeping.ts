@@ -6,8 +6,11 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { ServiceClock } from './clock/service-clock.js';
 import { SessionStore } from './sessions/session-store.js';
 import { CounterStore } from './throttling/counter-store.js';
+import { keptSeconds } from './revocations/revocation-lifetime.js';
+import { SETTINGS, type Settings } from './settings.js';
 import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 
 const ROUND_MILLISECONDS = 60_000;
@@ -22,12 +25,14 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly sessions: SessionStore,
     private readonly counters: CounterStore,
     private readonly exchangedTokens: ExchangedTokenStore,
+    private readonly clock: ServiceClock,
+    @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
     this.#timer = setInterval(() => {
-      this.#round ??= this.#keepHouse().finally(() => (this.#round = undefined));
+      this.#round ??= this.keepHouse().finally(() => (this.#round = undefined));
     }, ROUND_MILLISECONDS).unref();
   }
 
@@ -36,7 +41,9 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     await this.#round;
   }
 
-  async #keepHouse(): Promise<void> {
+  /** One round, as every minute. */
+  async keepHouse(): Promise<void> {
+    if (!this.#timeIsCertain) return;
     try {
       await this.counters.forget();
       await this.sessions.forget();
@@ -44,5 +51,11 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
     } catch (err) {
       this.log.warn({ err }, 'old sessions, counters and exchanged tokens could not be removed');
     }
+  }
+
+  /** What a clock that has leapt ahead calls old may be needed once it is right again. */
+  get #timeIsCertain(): boolean {
+    const { agrees, steadySeconds } = this.clock;
+    return agrees && steadySeconds > keptSeconds('token', this.settings.accessTokenLifetimeSeconds);
   }
 }

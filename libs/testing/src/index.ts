@@ -39,6 +39,7 @@ export {
   type TestKey,
   type TokenOverrides,
 } from './test-issuer.js';
+export { makeDatabaseClock, type TestDatabaseClock } from './test-database-clock.js';
 export { startTestNats, type NatsCredentials, type TestNats } from './test-nats.js';
 export { startTestRedis, type TestRedis } from './test-redis.js';
 export {

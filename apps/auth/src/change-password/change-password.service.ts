@@ -86,7 +86,7 @@ export class ChangePasswordService {
     }
     const token = session.refreshDelivery === null ? undefined : newRefreshToken();
     if (token !== undefined) await this.tokens.replace(manager, sessionId, token);
-    return { revocations, granted: await this.grant.issue(session, token) };
+    return { revocations, granted: await this.grant.issue(manager, session, token) };
   }
 
   async #lock(manager: EntityManager, checked: User, sessionId: string): Promise<LiveSession> {

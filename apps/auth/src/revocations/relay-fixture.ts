@@ -13,6 +13,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { keyPolicy } from '../keys/key-timing.js';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
@@ -36,7 +37,12 @@ const keyEncryptionKey = randomBytes(32);
 export type Replica = Awaited<ReturnType<typeof startReplica>>;
 
 /** All that one replica of the auth service does for revocations, with connections of its own. */
-export async function startReplica(databaseUrl: string, natsUrl: string, password: string) {
+export async function startReplica(
+  databaseUrl: string,
+  natsUrl: string,
+  password: string,
+  clock = new ServiceClock(),
+) {
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -49,20 +55,20 @@ export async function startReplica(databaseUrl: string, natsUrl: string, passwor
   await dataSource.initialize();
   const nats = { servers: natsUrl, user: 'auth', password };
   const options = { issuer, accessTokenLifetimeSeconds, streamReplicas: 1 as const, nats };
-  const store = new PostgresSigningKeyStore(dataSource);
+  const store = new PostgresSigningKeyStore(dataSource, clock);
   const policy = keyPolicy({
     accessTokenLifetimeSeconds,
     publishAheadSeconds: 0,
     rotationSeconds: 3600,
   });
   const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
-  const record = new RevocationRecord(options);
-  const outbox = new RevocationOutbox(dataSource);
+  const record = new RevocationRecord(options, clock);
+  const outbox = new RevocationOutbox(dataSource, clock, options);
   const link = new NatsLink(options, log);
   const serials = new SerialNumbers(dataSource, options);
   const stream = new RevocationStream(outbox, options, log);
   const publisher = new EventPublisher(ring, outbox, serials, stream);
-  const round = new RelayRound(stream, outbox, publisher, ring, options);
+  const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
   const keyRevocation = new SigningKeyRevocation(dataSource, ring, store, record, outbox, relay);
   return {

@@ -1,6 +1,7 @@
 import { KeyRing } from '@latchkey/issuer';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Inject, Injectable } from '@nestjs/common';
+import { ServiceClock } from '../clock/service-clock.js';
 import { EventPublisher, type Destination } from './event-publisher.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationStream } from './revocation-stream.js';
@@ -28,11 +29,12 @@ export class RelayRound {
     private readonly outbox: RevocationOutbox,
     private readonly publisher: EventPublisher,
     private readonly ring: KeyRing,
+    private readonly clock: ServiceClock,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
   /**
-   * The order makes the watermark true. Its time is read first, then the snapshot of what is
+   * The order makes the watermark true. Its time, the service's and not Postgres's, is read first, then the snapshot of what is
    * unpublished: a transaction still open at that snapshot commits after that time, so it is not
    * spoken for. All of the snapshot has a number once it is published; then the highest number is
    * read, and what has a number up to there and is not published yet (another replica is at it) is
@@ -43,7 +45,7 @@ export class RelayRound {
   async run(connection: NatsConnection): Promise<string> {
     const epoch = await this.stream.ensure(connection);
     const to = { connection, epoch, timeoutMilliseconds: BATCH_TIMEOUT_MILLISECONDS };
-    const timeMilliseconds = await this.outbox.now();
+    const timeMilliseconds = Math.floor(this.clock.now());
     await this.#publishAll(to);
     const { serials, revokedKeys } = await this.outbox.numbered();
     await this.#publishAll(to, serials.through);

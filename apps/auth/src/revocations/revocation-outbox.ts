@@ -1,7 +1,13 @@
 import type { Watermark } from '@latchkey/contracts';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
+import { keptSeconds } from './revocation-lifetime.js';
+import {
+  REVOCATIONS_OPTIONS,
+  type RevocationsModuleOptions,
+} from './revocations.module-definition.js';
 
 /** What Postgres remembers of the stream. */
 export interface RecordedStream {
@@ -28,21 +34,24 @@ export type MarkOutcome =
   /** What JetStream has acknowledged before is no longer there: it gave out its place once more. */
   | 'stream_rolled_back';
 
-// Stable within a statement and of the column's type, so that the index on it serves.
-const LIVE = 'expires_at > floor(extract(epoch FROM statement_timestamp()))::bigint';
 const PURGE_BATCH = 1000;
 
 /** The relay's side of the record: which revocations are to be published, and where they were. */
 @Injectable()
 export class RevocationOutbox {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: ServiceClock,
+    @Inject(REVOCATIONS_OPTIONS)
+    private readonly options: Pick<RevocationsModuleOptions, 'accessTokenLifetimeSeconds'>,
+  ) {}
 
-  /** Milliseconds since 1970 by Postgres's clock. */
-  async now(): Promise<number> {
-    const [clock] = await this.dataSource.query<[{ now: number }]>(
-      'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-    );
-    return clock.now;
+  /**
+   * What a token can still match. By the clock of the service: by Postgres's, one that leaps ahead
+   * would take the log-outs of the last minutes from watermarks, snapshots and new streams.
+   */
+  get #live(): string {
+    return `expires_at > ${this.clock.seconds()}`;
   }
 
   /**
@@ -55,7 +64,7 @@ export class RevocationOutbox {
   async unpublished(limit: number, through?: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM revocations
-       WHERE published_at IS NULL AND (${LIVE} OR serial IS NOT NULL)
+       WHERE published_at IS NULL AND (${this.#live} OR serial IS NOT NULL)
          AND ($2::bigint IS NULL OR serial <= $2) ORDER BY id LIMIT $1`,
       [limit, through ?? null],
     );
@@ -69,11 +78,11 @@ export class RevocationOutbox {
     >(
       `SELECT (next_serial - 1)::float8 AS through,
               coalesce((SELECT serial FROM revocations
-                        WHERE serial IS NOT NULL AND kind <> 'key' AND ${LIVE}
+                        WHERE serial IS NOT NULL AND kind <> 'key' AND ${this.#live}
                         ORDER BY serial LIMIT 1), next_serial)::float8 AS from,
               (SELECT coalesce(json_agg(json_build_object('keyId', key_id, 'expiresAt', expires_at)),
                                '[]')
-               FROM revocations WHERE kind = 'key' AND ${LIVE}) AS keys
+               FROM revocations WHERE kind = 'key' AND ${this.#live}) AS keys
        FROM revocation_stream`,
     );
     return { serials: { from, through }, revokedKeys: keys };
@@ -81,7 +90,7 @@ export class RevocationOutbox {
 
   async backlog(): Promise<number> {
     const [row] = await this.dataSource.query<[{ count: number }]>(
-      `SELECT count(*)::int AS count FROM revocations WHERE published_at IS NULL AND ${LIVE}`,
+      `SELECT count(*)::int AS count FROM revocations WHERE published_at IS NULL AND ${this.#live}`,
     );
     return row.count;
   }
@@ -138,7 +147,7 @@ export class RevocationOutbox {
               greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
                                        WHERE published_at IS NOT NULL))::float8 AS highest,
               (SELECT min(stream_sequence) FROM revocations
-               WHERE published_at IS NOT NULL AND kind <> 'key' AND ${LIVE})::float8 AS lowest
+               WHERE published_at IS NOT NULL AND kind <> 'key' AND ${this.#live})::float8 AS lowest
        FROM revocation_stream`,
     );
     return {
@@ -193,14 +202,20 @@ export class RevocationOutbox {
     );
   }
 
-  /** Deletes what can match no token any more, a batch at a time. */
+  /**
+   * Deletes what can match no token any more, a batch at a time. Not soon after a leap of the time:
+   * what was live before it may be needed once all clocks are right again. When so much time has
+   * passed as revocations are kept for, everything that was live then has expired by any clock.
+   */
   async purgeExpired(): Promise<void> {
+    const { accessTokenLifetimeSeconds } = this.options;
+    if (this.clock.steadySeconds < keptSeconds('session', accessTokenLifetimeSeconds)) return;
     let deleted: number;
     do {
       [, deleted] = await this.dataSource.query<[unknown, number]>(
         `DELETE FROM revocations WHERE id IN (
            SELECT id FROM revocations
-           WHERE NOT (${LIVE}) AND (published_at IS NOT NULL OR serial IS NULL)
+           WHERE NOT (${this.#live}) AND (published_at IS NOT NULL OR serial IS NULL)
            LIMIT ${PURGE_BATCH} FOR UPDATE SKIP LOCKED)`,
       );
     } while (deleted === PURGE_BATCH);

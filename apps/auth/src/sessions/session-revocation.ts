@@ -40,13 +40,14 @@ export class SessionRevocation {
     const ended = await this.sessions.end(manager, sessionId, trigger);
     if (!ended) return [];
     if (ended.hasCookie) await this.cookies.end([sessionId]);
-    return [await this.record.revoke(manager, { trigger, sessionId, subject })];
+    const what = { trigger, sessionId, subject };
+    return [await this.record.revoke(manager, what, ended.newestIssuedAt)];
   }
 
   /**
    * Ends every session that the user has, by one time that all must be younger than. A token is
    * signed while its account is held (see `Grant`): it is either issued before this, and covered
-   * by its `iat`, or after it.
+   * by its `iat`, which the record remembers, or after it.
    */
   async endAll(
     manager: EntityManager,
@@ -54,9 +55,9 @@ export class SessionRevocation {
     trigger: SubjectTrigger,
   ): Promise<Revocation[]> {
     await this.users.lock(manager, userId);
-    await this.sessions.passIssued(manager, userId);
+    const issuedUntil = await this.sessions.newestIssuedAt(manager, userId);
     await this.cookies.end(await this.sessions.withCookie(manager, { userId }));
-    const revocation = await this.record.revoke(manager, { trigger, subject: userId });
+    const revocation = await this.record.revoke(manager, { trigger, subject: userId }, issuedUntil);
     if (revocation.kind === 'subject')
       await this.users.setTokensValidFrom(manager, userId, revocation.before);
     return [revocation];

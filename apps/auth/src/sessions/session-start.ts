@@ -48,7 +48,7 @@ export class SessionStart {
     return this.begin(request, async (session, manager) => {
       const token = newRefreshToken();
       await this.tokens.add(manager, session.id, token);
-      return this.grant.issue(session, token);
+      return this.grant.issue(manager, session, token);
     });
   }
 

@@ -1,5 +1,6 @@
 import { SNAPSHOT_KINDS, type SnapshotClaims } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
+import { ServiceClock } from '../clock/service-clock.js';
 import { DataSource, type EntityManager } from 'typeorm';
 
 /** Of a table; makes chunks of some 3,000 entries, none above half a megabyte. */
@@ -39,13 +40,16 @@ const CHUNK = `
            CASE WHEN kind IN ('subject', 'client') THEN issued_before END AS before
     FROM revocations
     WHERE ctid >= $1::tid AND ctid < $2::tid
-      AND expires_at > floor(extract(epoch FROM transaction_timestamp()))::bigint
+      AND expires_at > $3
   ) AS entry`;
 
 /** Reads all live revocations as they were at one moment, published or not. */
 @Injectable()
 export class SnapshotQuery {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: ServiceClock,
+  ) {}
 
   /**
    * Why it says what a snapshot has to say:
@@ -58,9 +62,7 @@ export class SnapshotQuery {
    *   already is inside, whether it is on the stream or not.
    */
   async read(): Promise<RecordedSnapshot> {
-    const [clock] = await this.dataSource.query<[{ now: number }]>(
-      'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-    );
+    const now = Math.floor(this.clock.now());
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       await manager.query('SET TRANSACTION READ ONLY');
       const [{ pages, ...bounds }] = await manager.query<[Bounds]>(
@@ -71,17 +73,17 @@ export class SnapshotQuery {
                  / current_setting('block_size')::int)::float8 AS pages
          FROM revocation_stream`,
       );
-      return { time_ms: clock.now, ...bounds, ...(await readChunks(manager, pages)) };
+      return { time_ms: now, ...bounds, ...(await readChunks(manager, pages, now)) };
     });
   }
 }
 
 /** What this transaction can see lies in the pages that the table has by now: no order is needed. */
-async function readChunks(manager: EntityManager, pages: number) {
+async function readChunks(manager: EntityManager, pages: number, now: number) {
   const chunks: Buffer[] = [];
   const entries = { session: 0, token: 0, subject: 0, client: 0, key: 0 };
   for (let page = 0; page < pages; page += PAGES_PER_CHUNK) {
-    const range = [`(${page},0)`, `(${page + PAGES_PER_CHUNK},0)`];
+    const range = [`(${page},0)`, `(${page + PAGES_PER_CHUNK},0)`, Math.floor(now / 1000)];
     const [found] = await manager.query<[typeof entries & { bytes: Buffer | null }]>(CHUNK, range);
     for (const kind of SNAPSHOT_KINDS) entries[kind] += found[kind];
     if (found.bytes) chunks.push(found.bytes);

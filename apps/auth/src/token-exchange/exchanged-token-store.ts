@@ -2,6 +2,7 @@ import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { CLOCK_SKEW_SECONDS } from '../revocations/revocation-lifetime.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
@@ -36,6 +37,7 @@ export class ExchangedTokenStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly record: RevocationRecord,
+    private readonly clock: ServiceClock,
   ) {}
 
   /**
@@ -79,12 +81,12 @@ export class ExchangedTokenStore {
     const tokens = await manager.query<{ token_id: string }[]>(
       `SELECT token_id FROM exchanged_tokens
        WHERE origin_kind = $1 AND origin_id = $2
-         AND expires_at > extract(epoch FROM clock_timestamp()) - $3
+         AND expires_at > $3
          AND NOT EXISTS (
            SELECT FROM revocations
            WHERE revocations.token_id = exchanged_tokens.token_id AND kind = 'token')
        ORDER BY token_id`,
-      [origin.kind, origin.id, CLOCK_SKEW_SECONDS],
+      [origin.kind, origin.id, this.#expired],
     );
     const revocations: Revocation[] = [];
     for (const { token_id: tokenId } of tokens)
@@ -96,10 +98,14 @@ export class ExchangedTokenStore {
 
   /** Removes what has expired everywhere. */
   async forget(): Promise<void> {
-    await this.dataSource.query(
-      'DELETE FROM exchanged_tokens WHERE expires_at <= extract(epoch FROM clock_timestamp()) - $1',
-      [CLOCK_SKEW_SECONDS],
-    );
+    await this.dataSource.query('DELETE FROM exchanged_tokens WHERE expires_at <= $1', [
+      this.#expired,
+    ]);
+  }
+
+  /** A token that expires no later than this has expired everywhere. */
+  get #expired(): number {
+    return this.clock.seconds() - CLOCK_SKEW_SECONDS;
   }
 
   async #originsOf(manager: EntityManager, tokenId: string): Promise<Origin[]> {

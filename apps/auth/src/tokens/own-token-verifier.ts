@@ -1,6 +1,7 @@
 import { KeyRing } from '@latchkey/issuer';
 import { createVerifier, TokenError, type TokenPrincipal } from '@latchkey/verifier';
 import type { FactoryProvider } from '@nestjs/common';
+import { ServiceClock } from '../clock/service-clock.js';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
 
 /** What a token of ours always names (RFC 9068 §2.2). */
@@ -31,15 +32,17 @@ export abstract class OwnTokenVerifier {
 
 export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
   provide: OwnTokenVerifier,
-  inject: [TOKENS_OPTIONS, KeyRing],
+  inject: [TOKENS_OPTIONS, KeyRing, ServiceClock],
   useFactory: (
     { issuer, audiences, lifetimeSeconds }: TokensModuleOptions,
     ring: KeyRing,
+    clock: ServiceClock,
   ): OwnTokenVerifier => {
     const verifier = createVerifier({
       issuer,
       audience: [...new Set([issuer, ...audiences])],
       maxLifetimeSeconds: lifetimeSeconds,
+      now: () => clock.now(),
       // The verifier asks when it meets an unknown `kid`: another replica may have just made it.
       keys: async () => {
         await ring.load();
