@@ -7,3 +7,4 @@ export * from './receipts.js';
 export * from './revocation-event.js';
 export * from './revocation.js';
 export * from './snapshot.js';
+export * from './trouble-log.js';

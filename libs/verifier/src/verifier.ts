@@ -14,6 +14,7 @@ import {
   type SignatureCacheReport,
   type ValidityTimes,
 } from './signature-cache.js';
+import { SetUpTroubles } from './set-up-troubles.js';
 import { parseStrictObject } from './strict-json.js';
 import { TrustedIssuers, type Trust } from './trusted-issuers.js';
 import { VerificationCounts, type VerificationReport } from './verification-counts.js';
@@ -45,6 +46,7 @@ export interface SignedEvent {
  * with time (expiry, key still published, revocations, freshness).
  */
 export class Verifier {
+  readonly #troubles: SetUpTroubles;
   readonly #issuers: TrustedIssuers;
   readonly #revocations: RevocationGate;
   readonly #checked: SignatureCache;
@@ -55,7 +57,8 @@ export class Verifier {
 
   /** @throws TypeError naming the option that is missing or wrong */
   constructor(private readonly options: VerifierOptions) {
-    this.#issuers = new TrustedIssuers(options);
+    this.#troubles = new SetUpTroubles(options);
+    this.#issuers = new TrustedIssuers(options, this.#troubles);
     this.#revocations = createRevocationGate(options, (issuer) => this.#introspectionOf(issuer));
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
     this.#checked = new SignatureCache(requireCount(options.cachedTokens ?? DEFAULT_CACHED_TOKENS));
@@ -97,6 +100,7 @@ export class Verifier {
 
   #failed(error: unknown): void {
     const code = this.#counts.countFailed(error);
+    this.#troubles.failed(error, () => this.#issuers.all());
     this.options.onOutcome?.(code);
   }
 
