@@ -3,7 +3,7 @@ import type { Revocation, Watermark } from '@latchkey/contracts';
 export const ISSUER = 'https://issuer.test';
 export const START_MILLISECONDS = 1_800_000_000_000;
 
-/** The one true time: the database's. It passes only when a step says so. */
+/** The one true time, by which the auth service dates. It passes only when a step says so. */
 export class WorldClock {
   now = START_MILLISECONDS;
 
@@ -19,6 +19,8 @@ export interface Row {
   readonly names: string;
   state: 'open' | 'committed' | 'rolled_back';
   committedAt: number;
+  /** True time at which the last token that it is about expires, in milliseconds. */
+  readonly mattersUntil: number;
   serial?: number;
   /** Sequence that was acknowledged; the row counts as published. */
   sequence?: number;
@@ -32,6 +34,8 @@ export const epochNamed = (number: number) => uuid('4', number);
 /** Ways to get it wrong. */
 export interface RecordMutation {
   readonly numbers?: 'begin_anew_with_the_stream';
+  /** Revocations end, and are taken for live, by the database's clock. */
+  readonly dates?: 'by_the_database';
 }
 
 /**
@@ -44,6 +48,8 @@ export class ModelRecord {
   /** Every number that was ever given, and to what. */
   readonly given: { readonly serial: number; readonly row: Row }[] = [];
   epoch = epochNamed(1);
+  /** How far the database's clock is ahead of the true time. */
+  databaseAhead = 0;
   streamCreated: number | undefined;
   #epochs = 1;
   #lastSequence = 0;
@@ -60,13 +66,15 @@ export class ModelRecord {
   begin(kind: 'session' | 'key', lifetimeSeconds: number): Row {
     const number = this.rows.length;
     const names = `${kind}-${String(number)}`;
-    const revokedAt = Math.floor(this.clock.now / 1000);
+    const revokedAt = this.#seconds;
     const same = { id: uuid('7', number), issuer: ISSUER, revokedAt, trigger: 'logout' };
     const revocation: Revocation =
       kind === 'session'
         ? { ...same, kind, sessionId: names, expiresAt: revokedAt + lifetimeSeconds }
         : { ...same, kind, keyId: names, expiresAt: revokedAt + 86_400 };
-    const row: Row = { revocation, names, state: 'open', committedAt: Infinity };
+    const lifetime = revocation.expiresAt - revokedAt;
+    const mattersUntil = (Math.floor(this.clock.now / 1000) + lifetime) * 1000;
+    const row: Row = { revocation, names, state: 'open', committedAt: Infinity, mattersUntil };
     this.rows.push(row);
     return row;
   }
@@ -77,7 +85,7 @@ export class ModelRecord {
   }
 
   isLive({ revocation }: Row): boolean {
-    return revocation.expiresAt > Math.floor(this.clock.now / 1000);
+    return revocation.expiresAt > this.#seconds;
   }
 
   unpublished(limit: number, through?: number): Row[] {
@@ -154,7 +162,7 @@ export class ModelRecord {
     this.#lastSequence = 0;
     this.#nextSerial = this.mutation.numbers
       ? START_MILLISECONDS
-      : Math.max(this.#nextSerial, this.clock.now);
+      : Math.max(this.#nextSerial, this.clock.now + this.databaseAhead);
     for (const row of this.#visible()) {
       delete row.serial;
       delete row.sequence;
@@ -175,6 +183,11 @@ export class ModelRecord {
       const settled = row.sequence !== undefined || row.serial === undefined;
       if (settled && !this.isLive(row)) row.purged = true;
     }
+  }
+
+  get #seconds(): number {
+    const ahead = this.mutation.dates ? this.databaseAhead : 0;
+    return Math.floor((this.clock.now + ahead) / 1000);
   }
 
   #visible(): Row[] {

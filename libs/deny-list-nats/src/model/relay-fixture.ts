@@ -17,7 +17,7 @@ export type Fate = 'arrives' | 'unanswered' | 'lost' | 'late';
 /** Ways to get it wrong. */
 export interface RelayMutation {
   readonly picks?: 'by_last_id';
-  readonly readsTime?: 'after_the_snapshot';
+  readonly readsTime?: 'after_the_snapshot' | 'of_the_database';
   readonly publishesNumbered?: 'never';
   readonly marks?: 'before_the_answer';
 }
@@ -103,10 +103,11 @@ export class ModelRelay {
     const { record } = this.world;
     const epoch = yield* this.#ensureStream();
     let timeMilliseconds = record.clock.now;
+    if (this.mutation.readsTime === 'of_the_database') timeMilliseconds += record.databaseAhead;
     yield;
     yield* this.#publishAll(epoch);
     const { serials, revokedKeys } = record.numbered();
-    if (this.mutation.readsTime) timeMilliseconds = record.clock.now;
+    if (this.mutation.readsTime === 'after_the_snapshot') timeMilliseconds = record.clock.now;
     yield;
     if (!this.mutation.publishesNumbered) yield* this.#publishAll(epoch, serials.through);
     const { highest, epoch: recorded } = record.stream();

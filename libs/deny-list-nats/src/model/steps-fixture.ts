@@ -150,8 +150,17 @@ const faults = [
     },
   ),
   step('stream deleted', fc.constant(0), ({ broker }) => broker.delete()),
-  step('stream rolled back', index, ({ broker }, count) => broker.rollBack(count)),
 ];
+
+const rollBack = step('stream rolled back', index, ({ broker }, count) => broker.rollBack(count));
+
+const databaseClock = step(
+  'database clock',
+  fc.constantFrom(-400_000, -2_000, 0, 2_000, 400_000, 3_600_000),
+  ({ record }, ahead) => {
+    record.databaseAhead = ahead;
+  },
+);
 
 /** An old event, or none at all, under whatever subject. */
 function forge({ authority, broker }: World, text: number, subject: number): Publication {
@@ -195,14 +204,16 @@ const weighted = (weight: number, steps: readonly fc.Arbitrary<Step>[]) =>
   steps.map((arbitrary) => ({ weight, arbitrary }));
 
 export type Broker = 'honest' | 'lying';
+/** Whether the database's clock is right, or leaps ahead and back. */
+export type Database = 'right' | 'leaping';
 
 /** Anything, in any order. */
-export function anySteps(broker: Broker, maxCommands: number) {
+export function anySteps(broker: Broker, maxCommands: number, database: Database = 'right') {
   const anything = fc.oneof(
     ...weighted(6, record),
     ...weighted(12, relays),
     ...weighted(12, verifiers),
-    ...weighted(1, faults),
+    ...weighted(1, [...faults, database === 'right' ? rollBack : databaseClock]),
     ...weighted(broker === 'lying' ? 2 : 0, lies),
   );
   return fc.commands([anything], { maxCommands, size: 'max' });
