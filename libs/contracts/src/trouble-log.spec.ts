@@ -27,7 +27,12 @@ describe('causesOf', () => {
   it.each<[string, unknown, string]>([
     ['an error', new Error('one'), 'one'],
     ['a chain', new Error('one', { cause: new Error('two') }), 'one: two'],
-    ['one without a message', Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    [
+      'one without a message',
+      Object.assign(new Error(''), { code: 'ECONNREFUSED' }),
+      'ECONNREFUSED',
+    ],
+    ['one of several lines', new Error('one\n  two\n'), 'one two'],
     ['what is no error', 'text', 'no reason was given'],
     ['nothing', undefined, 'no reason was given'],
   ])('reads %s', (_, error, expected) => {

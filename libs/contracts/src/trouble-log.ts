@@ -37,13 +37,22 @@ export class TroubleLog {
 
 /** A trouble as one line. */
 export function troubleLine({ message, suppressed }: Omit<Trouble, 'reason'>): string {
-  return suppressed === 0 ? message : `${message} (and ${suppressed} times more since the last line)`;
+  return suppressed === 0
+    ? message
+    : `${message} (and ${suppressed} times more since the last line)`;
 }
 
 /** What an error says, with the causes behind it: `fetch failed` alone tells nobody what to do. */
 export function causesOf(error: unknown): string {
   const texts: string[] = [];
-  for (let each = error; each instanceof Error && texts.length < MAX_CAUSES; each = each.cause)
-    texts.push(each.message || ((each as { code?: string }).code ?? each.name));
-  return texts.length > 0 ? texts.join(': ') : 'no reason was given';
+  for (let each = error; isError(each) && texts.length < MAX_CAUSES; each = each.cause)
+    texts.push(each.message || (each.code ?? each.name));
+  // OpenSSL's end with a line break.
+  const text = texts.join(': ').replace(/\s+/g, ' ').trim();
+  return text === '' ? 'no reason was given' : text;
+}
+
+/** By its looks: those of `fetch` come from another realm in a test runner, and are no `instanceof`. */
+function isError(value: unknown): value is Error & { readonly code?: string } {
+  return typeof value === 'object' && value !== null && 'message' in value && 'name' in value;
 }

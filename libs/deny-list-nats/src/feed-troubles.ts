@@ -27,7 +27,7 @@ export class FeedTroubles {
 
   #noteCause(cause: unknown): void {
     const name = cause instanceof Error ? cause.name : 'Error';
-    const reason = name in ADVICE ? name : 'feed';
+    const reason = Object.hasOwn(ADVICE, name) ? name : 'feed';
     this.#log.tell(
       reason,
       `Revocations do not come from NATS: ${causesOf(cause)}. ${ADVICE[name] ?? OTHERWISE}`,

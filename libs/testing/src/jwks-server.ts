@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
  * `hang` never, `cut` by closing the connection, `marked` with a byte order mark before the key set,
  * `missing` with 404 and a page.
  */
-export type JwksBehaviour = 'ok' | 'error' | 'garbage' | 'empty' | 'redirect' | 'hang' | 'cut' | 'marked' | 'missing';
+export type JwksBehaviour =
+  'ok' | 'error' | 'garbage' | 'empty' | 'redirect' | 'hang' | 'cut' | 'marked' | 'missing';
 
 /** An issuer's key set on a real HTTP server. */
 export interface JwksServer {

@@ -85,7 +85,8 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     if (!this.verifier.keysLoaded) reasons.push('no key set fetched from the issuer yet');
     if (this.#feed && !this.denyList.loaded) reasons.push('revocations not replayed yet');
     for (const { ownFault, offsetSeconds } of this.#clocks())
-      if (ownFault) reasons.push(`this clock is ${offsetSeconds.toFixed(0)} s behind the auth service's`);
+      if (ownFault)
+        reasons.push(`this clock is ${offsetSeconds.toFixed(0)} s behind the auth service's`);
     return { ready: reasons.length === 0, reasons };
   }
 

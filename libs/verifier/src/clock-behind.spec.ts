@@ -33,7 +33,12 @@ describe('a token that is not valid yet', () => {
     ['is refused by a clock that nobody compared', undefined, 60, 'TokenError: not_yet_valid'],
     ['is refused by a clock that is right', 0, 60, 'TokenError: not_yet_valid'],
     ['is refused by a clock that is ahead', -90, 60, 'TokenError: not_yet_valid'],
-    ['cannot be judged by a clock that is behind', 90, 90, 'VerifierUnavailableError: clock_behind'],
+    [
+      'cannot be judged by a clock that is behind',
+      90,
+      90,
+      'VerifierUnavailableError: clock_behind',
+    ],
     ['is refused where it is from the future of both clocks', 90, 120, 'TokenError: not_yet_valid'],
     ['is accepted within the tolerance, whatever is known', 90, 3, 'accepted'],
   ])('%s', async (_, known, seconds, expected) => {

@@ -61,12 +61,15 @@ export class SetUpTroubles {
 
   /** @param from where the key set is; undefined for a function */
   noKeySet(issuer: string, from: string | undefined, cause: unknown): void {
-    const where = from === undefined ? '' : ` at ${withoutSecrets(from)}`;
-    const check = from === undefined ? 'Check the option keys.' : 'Check the option jwksUri.';
-    this.#log.tell(
-      `no_key_set ${issuer}`,
-      `The key set of ${issuer}${where} cannot be used: ${causesOf(cause)}. ${check}`,
-    );
+    const tell = (what: string, why: string, option: string) =>
+      this.#log.tell(
+        `no_key_set ${issuer}`,
+        `The key set of ${what} cannot be used: ${why}. Check the option ${option}.`,
+      );
+    if (from === undefined) return tell(issuer, causesOf(cause), 'keys');
+    const where = withoutSecrets(from);
+    // `fetch` quotes a URL that it refuses, with the password in it.
+    tell(`${issuer} at ${where}`, causesOf(cause).replaceAll(from, where), 'jwksUri');
   }
 }
 

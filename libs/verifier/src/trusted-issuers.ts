@@ -58,11 +58,7 @@ export class TrustedIssuers {
   }
 }
 
-function trust(
-  trusted: TrustedIssuer,
-  options: VerifierOptions,
-  troubles: SetUpTroubles,
-): Trust {
+function trust(trusted: TrustedIssuer, options: VerifierOptions, troubles: SetUpTroubles): Trust {
   const { issuer } = trusted;
   const audiences = requireTexts('audience', trusted.audience);
   requireTexts('issuer', issuer);

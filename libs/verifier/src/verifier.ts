@@ -83,7 +83,11 @@ export class Verifier {
       const checked = waited ? await found : found;
       const { minPosition } = options;
       if (minPosition !== undefined) await this.#revocations.reach(checked, minPosition);
-      this.#checkTimes(checked, checked.principal, waited || minPosition !== undefined ? this.#now() : now);
+      this.#checkTimes(
+        checked,
+        checked.principal,
+        waited || minPosition !== undefined ? this.#now() : now,
+      );
       if (this.#revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
       this.#accepted();
       return checked.principal;

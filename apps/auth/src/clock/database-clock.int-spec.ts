@@ -11,7 +11,7 @@ describe.each([
   ['ahead', HOUR],
   ['behind', -HOUR],
   ['ahead by days', 40 * 86_400],
-])("a database whose clock is %s, and right again", (_, jump) => {
+])('a database whose clock is %s, and right again', (_, jump) => {
   let world: WrongClock;
   let refuse: Verifying;
 

@@ -71,17 +71,20 @@ describe('the time that the service puts on what leaves it', () => {
   it.each([
     ['Postgres', 'database'],
     ['this machine', 'wall'],
-  ] as const)('is the earlier one while they have never agreed, with %s an hour ahead', (_, which) => {
-    const it = world();
-    it.ahead[which] = HOUR;
-    it.compare();
-    it.pass(SECOND);
-    expect(it.error).toBe(0);
-    expect(it.clock.latestSeconds() - it.clock.seconds()).toBe(HOUR / SECOND);
-    it.ahead[which] = 0;
-    it.compare();
-    expect(it.clock.latestSeconds()).toBe(it.clock.seconds());
-  });
+  ] as const)(
+    'is the earlier one while they have never agreed, with %s an hour ahead',
+    (_, which) => {
+      const it = world();
+      it.ahead[which] = HOUR;
+      it.compare();
+      it.pass(SECOND);
+      expect(it.error).toBe(0);
+      expect(it.clock.latestSeconds() - it.clock.seconds()).toBe(HOUR / SECOND);
+      it.ahead[which] = 0;
+      it.compare();
+      expect(it.clock.latestSeconds()).toBe(it.clock.seconds());
+    },
+  );
 
   it('follows when both leap together, and says since when', () => {
     const it = world();

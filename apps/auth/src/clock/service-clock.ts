@@ -68,7 +68,10 @@ export class ServiceClock {
     const latest = asked.wall + monotonic - asked.monotonic;
     this.#difference = Math.max(0, time - latest) - Math.max(0, asked.wall - time);
     if (!this.agrees) return;
-    if (!this.#agreed || Math.abs(this.#at(this.#agreed) - latest) > LARGEST_DIFFERENCE_MILLISECONDS)
+    if (
+      !this.#agreed ||
+      Math.abs(this.#at(this.#agreed) - latest) > LARGEST_DIFFERENCE_MILLISECONDS
+    )
       this.#steadySince = monotonic;
     this.#agreed = asked;
   }

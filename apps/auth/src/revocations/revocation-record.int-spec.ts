@@ -103,7 +103,9 @@ describe('RevocationRecord', () => {
       const revocation = await dataSource.transaction((manager) =>
         record.revoke(manager, what, issuedUntil),
       );
-      expect(revocation.expiresAt).toBeGreaterThan(issuedUntil + options.accessTokenLifetimeSeconds);
+      expect(revocation.expiresAt).toBeGreaterThan(
+        issuedUntil + options.accessTokenLifetimeSeconds,
+      );
       if ('before' in revocation) expect(revocation.before).toBeGreaterThan(issuedUntil);
     },
   );

@@ -169,11 +169,7 @@ export class SessionStore {
    *
    * @returns undefined when it was ended before, or never was
    */
-  async end(
-    manager: EntityManager,
-    id: string,
-    reason: string,
-  ): Promise<EndedSession | undefined> {
+  async end(manager: EntityManager, id: string, reason: string): Promise<EndedSession | undefined> {
     const [ended] = await manager.query<[EndedSession[], number]>(
       `UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
        WHERE id = $1 AND ended_at IS NULL
@@ -200,10 +196,10 @@ export class SessionStore {
 
   /** For the log-out everywhere that comes later. Needs the session held. */
   async noteIssued(manager: EntityManager, id: string, issuedAt: number): Promise<void> {
-    await manager.query(
-      'UPDATE sessions SET newest_iat = greatest(newest_iat, $2) WHERE id = $1',
-      [id, issuedAt],
-    );
+    await manager.query('UPDATE sessions SET newest_iat = greatest(newest_iat, $2) WHERE id = $1', [
+      id,
+      issuedAt,
+    ]);
   }
 
   /**
