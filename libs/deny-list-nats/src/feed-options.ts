@@ -67,7 +67,7 @@ export interface RevocationFeedOptions {
    */
   readonly verifySnapshot?: (jws: string) => Promise<unknown>;
   /**
-   * For logs and metrics. Must not throw. Without it what is wrong is a line by `console.warn`, each
+   * For logs and metrics. Must not throw. Without it what is wrong is a line by `process.emitWarning`, each
    * reason once in ten seconds.
    */
   readonly onEvent?: (event: FeedEvent) => void;

@@ -45,5 +45,5 @@ export class FeedTroubles {
 }
 
 function warn(trouble: Trouble): void {
-  console.warn(`@latchkey/deny-list-nats: ${troubleLine(trouble)}`);
+  process.emitWarning(`@latchkey/deny-list-nats: ${troubleLine(trouble)}`);
 }

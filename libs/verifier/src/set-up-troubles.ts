@@ -74,7 +74,7 @@ export class SetUpTroubles {
 }
 
 function warn(trouble: Trouble): void {
-  console.warn(`@latchkey/verifier: ${troubleLine(trouble)}`);
+  process.emitWarning(`@latchkey/verifier: ${troubleLine(trouble)}`);
 }
 
 /** A URL may carry a password or a key. */

@@ -108,7 +108,7 @@ export type VerifierOptions = (
     /**
      * Told what seems to be wrong with the set-up and what to check, each reason once in ten seconds: a
      * key set that cannot be had, tokens for another audience, a clock. Must not throw. Default: a line
-     * by `console.warn`; pass `() => undefined` for none.
+     * by `process.emitWarning`; pass `() => undefined` for none.
      */
     readonly onTrouble?: (trouble: Trouble) => void;
     /** Now, in milliseconds since 1970. Default `Date.now`. */
