@@ -4,6 +4,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { AdmissionModule } from './admission/admission.module.js';
 import { ChangePasswordModule } from './change-password/change-password.module.js';
+import { ClockModule } from './clock/clock.module.js';
 import type { Config } from './config.js';
 import { MIGRATIONS } from './database.js';
 import { CookieSessionsModule } from './cookie-sessions/cookie-sessions.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
           [{ token: RELAY_DATABASE, poolSize: config.DATABASE_RELAY_POOL_SIZE }],
         ),
         AdmissionModule,
+        ClockModule,
         SettingsModule.forRoot(settingsOf(config)),
         ...tokenModules(config),
         UsersModule,

@@ -14,6 +14,7 @@ import { RefreshTokenFamilyIndex1700000002010 } from './migrations/1700000002010
 import { ExpiredCountersIndex1700000002020 } from './migrations/1700000002020-expired-counters-index.js';
 import { CanonicalUsernames1700000002100 } from './migrations/1700000002100-canonical-usernames.js';
 import { CookiesOfEndedSessions1700000002150 } from './migrations/1700000002150-cookies-of-ended-sessions.js';
+import { NewestToken1700000003100 } from './migrations/1700000003100-newest-token.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   ExpiredCountersIndex1700000002020,
   CanonicalUsernames1700000002100,
   CookiesOfEndedSessions1700000002150,
+  NewestToken1700000003100,
 ];

@@ -2,7 +2,10 @@ import { DatabaseConnector, Housekeeper, LOGGER, type ExpiringRows } from '@latc
 import type { FactoryProvider } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
+import { ServiceClock } from './clock/service-clock.js';
+import { keptSeconds } from './revocations/revocation-lifetime.js';
 import { EXPIRING_SESSIONS } from './sessions/session-store.js';
+import { SETTINGS, type Settings } from './settings.js';
 import { EXPIRING_COUNTERS } from './throttling/counter-store.js';
 import { EXPIRING_EXCHANGED_TOKENS } from './token-exchange/exchanged-token-store.js';
 
@@ -13,9 +16,21 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   EXPIRING_EXCHANGED_TOKENS,
 ];
 
+/** What a clock that has leapt ahead calls old may be needed once it is right again. */
+const isTimeCertain = (
+  { agrees, steadySeconds }: ServiceClock,
+  { accessTokenLifetimeSeconds }: Settings,
+): boolean => agrees && steadySeconds > keptSeconds('token', accessTokenLifetimeSeconds);
+
 export const housekeeping: FactoryProvider<Housekeeper> = {
   provide: Housekeeper,
-  inject: [DataSource, DatabaseConnector, LOGGER],
-  useFactory: (source: DataSource, database: DatabaseConnector, logger: Logger) =>
-    new Housekeeper(source, database, EXPIRING_ROWS, logger),
+  inject: [DataSource, DatabaseConnector, LOGGER, ServiceClock, SETTINGS],
+  useFactory: (
+    source: DataSource,
+    database: DatabaseConnector,
+    logger: Logger,
+    clock: ServiceClock,
+    settings: Settings,
+  ) =>
+    new Housekeeper(source, database, EXPIRING_ROWS, logger, () => isTimeCertain(clock, settings)),
 };

@@ -41,6 +41,8 @@ describe('deploy/alerts.yml', () => {
     'latchkey_feed_gaps_repaired_total',
     'latchkey_feed_events_refused_total',
     'latchkey_relay_backlog',
+    'latchkey_clock_offset_seconds',
+    'latchkey_database_clock_offset_seconds',
     'latchkey_foreign_consumers_removed_total',
   ])('has a rule for %s', (metric) => {
     expect(named(RULES)).toContain(metric);

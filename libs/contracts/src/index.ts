@@ -8,3 +8,4 @@ export * from './revocation-event.js';
 export * from './revocation.js';
 export * from './snapshot-entry.js';
 export * from './snapshot.js';
+export * from './trouble-log.js';

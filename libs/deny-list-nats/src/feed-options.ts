@@ -30,6 +30,11 @@ export type FeedEvent =
   | { type: 'refused'; reason: string; subject: string }
   /** A snapshot of so many entries took the place of reading all of the stream. */
   | { type: 'snapshot'; entries: number; milliseconds: number }
+  /**
+   * The auth service's clock is ahead of this machine's by more than the deny-list's tolerance, or is so
+   * no more. Its watermarks make the list no fresher meanwhile.
+   */
+  | { type: 'clock'; offsetSeconds: number; behind: boolean; ownFault: boolean }
   /** Something that is tried again. */
   | { type: 'trouble'; cause: unknown };
 
@@ -61,7 +66,10 @@ export interface RevocationFeedOptions {
    * Goes together with `snapshot`.
    */
   readonly verifySnapshot?: (jws: string) => Promise<unknown>;
-  /** For logs and metrics. Must not throw. */
+  /**
+   * For logs and metrics. Must not throw. Without it what is wrong is a line by `process.emitWarning`, each
+   * reason once in ten seconds.
+   */
   readonly onEvent?: (event: FeedEvent) => void;
 }
 

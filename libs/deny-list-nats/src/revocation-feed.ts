@@ -12,6 +12,7 @@ import type {
   RevocationFeed,
   RevocationFeedOptions,
 } from './feed-options.js';
+import { FeedTroubles } from './feed-troubles.js';
 import { LookAgain } from './look-again.js';
 import { pause } from './pause.js';
 import { RevocationStreamReader } from './revocation-stream-reader.js';
@@ -57,6 +58,7 @@ class NatsRevocationFeed implements RevocationFeed {
   /** When something last came, or could begin to come, by `performance.now()`. */
   #movedAt = -Infinity;
   #downloading = false;
+  #clockBehind = false;
   readonly #closing = new AbortController();
   #settleLoaded!: () => void;
   readonly #loaded = new Promise<void>((resolve) => (this.#settleLoaded = resolve));
@@ -242,6 +244,7 @@ class NatsRevocationFeed implements RevocationFeed {
     if (!overdue) this.#lookAgain.reset();
     else if (this.#lookAgain.due(now)) this.#follower.behind = true;
     this.#renewIfDeaf(now);
+    this.#watchClock();
     this.#retryDeferred = this.#follower.hasDeferred;
     if (overdue || this.#retryDeferred) this.#wake();
   }
@@ -254,6 +257,14 @@ class NatsRevocationFeed implements RevocationFeed {
       this.#tell({ type: 'renewing' });
       void this.#connection?.close();
     }
+  }
+
+  #watchClock(): void {
+    const { issuer } = this.#follower;
+    const clock = issuer === undefined ? undefined : this.options.denyList.clock(issuer);
+    if (!clock || clock.behind === this.#clockBehind) return;
+    this.#clockBehind = clock.behind;
+    this.#tell({ type: 'clock', ...clock });
   }
 
   #watchConnection(connection: NatsConnection): void {
@@ -297,5 +308,5 @@ function streamSequence(message: Msg): number | undefined {
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
   if (options.snapshot && !options.verifySnapshot)
     throw new TypeError('snapshot goes together with verifySnapshot');
-  return new NatsRevocationFeed(options);
+  return new NatsRevocationFeed({ onEvent: new FeedTroubles().note, ...options });
 }

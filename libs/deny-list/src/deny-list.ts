@@ -1,5 +1,5 @@
 import type { Revocation, RevocationKind, Watermark } from '@latchkey/contracts';
-import { Freshness } from './freshness.js';
+import { Freshness, type ClockComparison } from './freshness.js';
 import { IssuerDenyList } from './issuer-deny-list.js';
 import { PreparedLookup } from './prepared-lookup.js';
 
@@ -22,7 +22,10 @@ export type KnownUntil = Pick<Watermark, 'issuer' | 'timeMilliseconds' | 'serial
 
 /** Clocks are for tests. The tolerance has to be that of the verifiers that ask. */
 export interface DenyListOptions {
-  /** Entries outlive their tokens by this, as verifiers accept tokens that much too long. Default 5. */
+  /**
+   * Entries outlive their tokens by this, as verifiers accept tokens that much too long; and a
+   * watermark from further in the future than this makes the list no fresher. Default 5.
+   */
   readonly clockToleranceSeconds?: number;
   /** Now, in milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
@@ -44,7 +47,7 @@ export class DenyList {
   #loaded = false;
 
   constructor(options: DenyListOptions = {}) {
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     this.#monotonicNow = options.monotonicNow ?? (() => performance.now());
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
   }
@@ -99,7 +102,7 @@ export class DenyList {
 
   /**
    * Takes in the auth service's word about what was revoked before its time. It makes the list
-   * fresher only if everything that it speaks of has been applied here.
+   * fresher only if everything that it speaks of has been applied here, and it is not from the future.
    *
    * @returns how many revocations are missing
    */
@@ -149,10 +152,21 @@ export class DenyList {
     return this.#issuers.get(issuer)?.freshness.stalenessSeconds() ?? Infinity;
   }
 
+  /** How this machine's clock compares with an issuer's; undefined before its first watermark. */
+  clock(issuer: string): ClockComparison | undefined {
+    return this.#issuers.get(issuer)?.freshness.clock();
+  }
+
+  /** By how many seconds an issuer's clock is ahead of this one; undefined before its first watermark. */
+  clockOffsetSeconds(issuer: string): number | undefined {
+    return this.clock(issuer)?.offsetSeconds;
+  }
+
   #of(issuer: string): IssuerDenyList {
     let list = this.#issuers.get(issuer);
     if (!list) {
-      list = new IssuerDenyList(new Freshness(this.#now, this.#monotonicNow));
+      const freshness = new Freshness(this.#now, this.#monotonicNow, this.#tolerance * 1000);
+      list = new IssuerDenyList(freshness);
       this.#issuers.set(issuer, list);
     }
     return list;

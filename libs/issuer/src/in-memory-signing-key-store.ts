@@ -28,7 +28,7 @@ export class InMemorySigningKeyStore extends SigningKeyStore {
   #keys = new Map<string, StoredSigningKey>();
 
   /** @param now milliseconds since 1970 */
-  constructor(private readonly now: () => number = Date.now) {
+  constructor(private readonly now: () => number = () => Date.now()) {
     super();
   }
 

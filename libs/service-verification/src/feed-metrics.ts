@@ -59,6 +59,11 @@ export class FeedMetrics {
       () => denyList.stalenessSeconds(issuer),
     );
     this.metrics.gauge(
+      'latchkey_clock_offset_seconds',
+      "How far the auth service's clock was ahead of this machine's at the last watermark; negative for behind or late",
+      () => denyList.clockOffsetSeconds(issuer) ?? NaN,
+    );
+    this.metrics.gauge(
       'latchkey_revocations_applied_through',
       'Number of the revocation up to which none is missing here; -1 before that is known',
       () => denyList.appliedThrough(issuer),

@@ -48,8 +48,8 @@ export class ServiceVerificationModule {
     observer.watch(verifier);
     feedMetrics.watch(denyList, issuer, () => lifecycle.feedState);
     health.register('verifier', () => {
-      const { ready, reasons, trust } = lifecycle.health();
-      const health = { ready, report: trust };
+      const { ready, reasons, trust, clocks } = lifecycle.health();
+      const health = { ready, report: { ...trust, clocks } };
       return Promise.resolve(ready ? health : { ...health, detail: reasons.join('; ') });
     });
   }
@@ -109,6 +109,7 @@ function verifierOptions(
     onOutcome: observer.onOutcome,
     onKeySetFetch: observer.onKeySetFetch,
     onFeedEvent: observer.onFeedEvent,
+    onTrouble: observer.onTrouble,
   };
 }
 

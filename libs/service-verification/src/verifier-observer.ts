@@ -1,6 +1,6 @@
 import type { FeedEvent } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
-import type { Verifier } from '@latchkey/verifier';
+import type { Trouble, Verifier } from '@latchkey/verifier';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
 import type { FeedMetrics } from './feed-metrics.js';
@@ -46,6 +46,10 @@ export class VerifierObserver {
     this.logger[LEVELS[type]](fields, `revocation feed: ${type}`);
   };
 
+  readonly onTrouble = ({ message, ...fields }: Trouble): void => {
+    this.logger.warn(fields, message);
+  };
+
   /** What is read when somebody asks for it. */
   watch(verifier: Verifier): void {
     this.metrics.gauge(
@@ -74,6 +78,7 @@ export class VerifierObserver {
 
 const LEVELS = {
   applied: 'debug',
+  clock: 'warn',
   connected: 'info',
   disconnected: 'warn',
   gap: 'warn',

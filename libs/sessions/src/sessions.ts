@@ -53,7 +53,7 @@ export class Sessions {
     private readonly store: SessionStore,
     options: SessionsOptions = {},
   ) {
-    const { idleSeconds = 30 * 60, absoluteSeconds = 12 * 3600, now = Date.now } = options;
+    const { idleSeconds = 30 * 60, absoluteSeconds = 12 * 3600, now = () => Date.now() } = options;
     const { touchIntervalSeconds = Math.min(60, idleSeconds / 10) } = options;
     if (!(idleSeconds > 0 && absoluteSeconds > 0))
       throw new RangeError('a session lasts for more than nothing');

@@ -41,6 +41,7 @@ export {
   type TokenOverrides,
 } from './test-issuer.js';
 export { RewindablePostgres } from './rewindable-postgres.js';
+export { makeDatabaseClock, type TestDatabaseClock } from './test-database-clock.js';
 export { startTestNats, type NatsCredentials, type TestNats } from './test-nats.js';
 export { startTestRedis, type TestRedis } from './test-redis.js';
 export {

@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net';
 /**
  * How the server answers: `ok` with the key set, `error` with 500, `garbage` with something that
  * is no JSON, `empty` with a key set without keys, `redirect` to another path that has the keys,
- * `hang` never, `cut` by closing the connection.
+ * `hang` never, `cut` by closing the connection, `marked` with a byte order mark before the key set,
+ * `missing` with 404 and a page.
  */
-export type JwksBehaviour = 'ok' | 'error' | 'garbage' | 'empty' | 'redirect' | 'hang' | 'cut';
+export type JwksBehaviour =
+  'ok' | 'error' | 'garbage' | 'empty' | 'redirect' | 'hang' | 'cut' | 'marked' | 'missing';
 
 /** An issuer's key set on a real HTTP server. */
 export interface JwksServer {
@@ -88,11 +90,17 @@ function answer(response: ServerResponse, behaviour: JwksBehaviour, jwks: () => 
     case 'cut':
       response.destroy();
       return;
+    case 'marked':
+      return sendJson(response, jwks(), '\uFEFF');
+    case 'missing':
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not Found</h1>');
+      return;
     case 'hang':
       return;
   }
 }
 
-function sendJson(response: ServerResponse, body: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+function sendJson(response: ServerResponse, body: unknown, before = ''): void {
+  const text = before + JSON.stringify(body);
+  response.writeHead(200, { 'content-type': 'application/json' }).end(text);
 }

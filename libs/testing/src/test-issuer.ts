@@ -135,7 +135,7 @@ export async function makeToken(overrides?: TokenOverrides): Promise<string> {
 
 function claimsOf(
   issuer: string,
-  { audience = 'orders', now = Date.now }: TestIssuerOptions,
+  { audience = 'orders', now = () => Date.now() }: TestIssuerOptions,
   overrides: TokenOverrides,
 ): Record<string, unknown> {
   const { issuedAt = Math.floor(now() / 1000) } = overrides;

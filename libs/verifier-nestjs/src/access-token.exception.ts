@@ -51,6 +51,7 @@ const STATUS = {
   expired: 401,
   not_yet_valid: 401,
   lifetime_too_long: 401,
+  sender_constrained: 401,
   revoked: 401,
 } as const satisfies Record<TokenErrorCode, number>;
 

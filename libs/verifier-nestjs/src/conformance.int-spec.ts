@@ -112,6 +112,7 @@ const REFUSED: readonly (readonly [string, TokenErrorCode, Make])[] = [
   ['issued in the future', 'not_yet_valid', at(TOLERANCE_SECONDS + 30)],
   ['for later', 'not_yet_valid', (a) => withClaim('nbf', now() + TOLERANCE_SECONDS + 30)(a)],
   ['living too long', 'lifetime_too_long', livingFor(MAX_LIFETIME_SECONDS + 1)],
+  ['bound to a key', 'sender_constrained', withClaim('cnf', { jkt: 'x' })],
   ['of a revoked session', 'revoked', withClaim('sid', 'revoked')],
   ['a revoked token', 'revoked', withClaim('jti', 'revoked')],
   ['of a revoked subject', 'revoked', withClaim('sub', 'revoked')],
@@ -175,6 +176,7 @@ const CODES = {
   expired: true,
   not_yet_valid: true,
   lifetime_too_long: true,
+  sender_constrained: true,
   revoked: true,
 } satisfies Record<TokenErrorCode, true>;
 

@@ -4,14 +4,17 @@ import {
   SNAPSHOT_AUDIENCE,
   SNAPSHOT_TYPE,
 } from '@latchkey/contracts';
-import type { DenyList } from '@latchkey/deny-list';
+import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import {
   createRevocationFeed,
+  FeedTroubles,
+  type FeedEvent,
   type FeedState,
   type RevocationFeed,
 } from '@latchkey/deny-list-nats';
 import type { TrustReport, Verifier } from '@latchkey/verifier';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { logTrouble } from './log-trouble.js';
 import type { VerifierModuleOptions } from './verifier.module-definition.js';
 
 /** Whether requests can be judged, and if not, what is missing. */
@@ -24,6 +27,8 @@ export interface VerifierReadiness {
 export interface VerifierHealth extends VerifierReadiness {
   /** Which keys are known and how old they are, and how many tokens were refused, by code. */
   readonly trust: TrustReport;
+  /** How this machine's clock compares with that of each issuer whose watermarks have come. */
+  readonly clocks: readonly (ClockComparison & { readonly issuer: string })[];
 }
 
 /**
@@ -39,12 +44,16 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     private readonly denyList: DenyList,
   ) {
     if (options.feed === 'none') return;
+    const troubles = new FeedTroubles(options.onTrouble ?? logTrouble);
     this.#feed = createRevocationFeed({
       ...options.feed,
       denyList,
       verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
       verifySnapshot: async (jws) => (await verifier.verifySignedEvent(jws, SNAPSHOT)).claims,
-      ...(options.onFeedEvent && { onEvent: options.onFeedEvent }),
+      onEvent: (event: FeedEvent) => {
+        troubles.note(event);
+        options.onFeedEvent?.(event);
+      },
     });
   }
 
@@ -66,17 +75,31 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     return this.#feed?.state;
   }
 
-  /** Ready once keys and revocations have been loaded for the first time: staleness is not asked for here. */
+  /**
+   * Ready once keys and revocations have been loaded for the first time, unless this machine's clock is
+   * so far behind that it cannot judge a new token. Staleness is not asked for here, nor a leap of the
+   * auth service's clock: what all verifiers have in common must not take all of them away.
+   */
   readiness(): VerifierReadiness {
     const reasons: string[] = [];
     if (!this.verifier.keysLoaded) reasons.push('no key set fetched from the issuer yet');
     if (this.#feed && !this.denyList.loaded) reasons.push('revocations not replayed yet');
+    for (const { ownFault, offsetSeconds } of this.#clocks())
+      if (ownFault)
+        reasons.push(`this clock is ${offsetSeconds.toFixed(0)} s behind the auth service's`);
     return { ready: reasons.length === 0, reasons };
   }
 
   /** What `readiness()` says, with what the verifier trusts and what came of it. */
   health(): VerifierHealth {
-    return { ...this.readiness(), trust: this.verifier.trust() };
+    return { ...this.readiness(), trust: this.verifier.trust(), clocks: this.#clocks() };
+  }
+
+  #clocks(): VerifierHealth['clocks'] {
+    return this.verifier.trust().issuers.flatMap(({ issuer }) => {
+      const clock = this.denyList.clock(issuer);
+      return clock ? [{ issuer, ...clock }] : [];
+    });
   }
 }
 

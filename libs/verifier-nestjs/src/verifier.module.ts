@@ -5,6 +5,7 @@ import { APP_FILTER, ModulesContainer } from '@nestjs/core';
 import { AccessTokenCookie } from './access-token-cookie.js';
 import { AccessTokenExceptionFilter } from './access-token.filter.js';
 import { AccessTokenGuard } from './access-token.guard.js';
+import { logTrouble } from './log-trouble.js';
 import { VerifierLifecycle } from './verifier-lifecycle.js';
 import {
   ConfigurableModuleClass,
@@ -62,7 +63,7 @@ function refuseTwoGlobals(modules: ModulesContainer): void {
 }
 
 function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): VerifierOptions {
-  const { feed, whenStale, ...own } = options;
+  const { feed, whenStale, ...own } = { onTrouble: logTrouble, ...options };
   const revocations =
     feed === 'none' ? { revocations: 'unchecked' } : { revocations: denyList, whenStale };
   return { ...own, ...revocations } as VerifierOptions;

@@ -20,11 +20,15 @@ type Draft = { -readonly [Name in keyof TokenPrincipal]: TokenPrincipal[Name] };
 /**
  * Reads the claims of an access token (RFC 9068 §2.2) and checks what does not change with time.
  *
- * @throws TokenError `invalid_claims`, `untrusted_issuer`, `wrong_audience`, `lifetime_too_long`
+ * @throws TokenError `invalid_claims`, `untrusted_issuer`, `wrong_audience`, `lifetime_too_long`,
+ *   `sender_constrained`
  */
 export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string): TokenPrincipal {
   if (claims['iss'] !== rules.issuer) throw new TokenError('untrusted_issuer');
   const audience = readAudience(claims, rules.audiences);
+  // A token bound to a key by DPoP (RFC 9449) or mTLS (RFC 8705) is worthless to a thief only if the
+  // proof is checked. Taken as a plain bearer token, it would lose that protection.
+  if (has(claims, 'cnf')) throw new TokenError('sender_constrained');
   const issuedAt = time(claims, 'iat');
   const expiresAt = time(claims, 'exp');
   if (expiresAt <= issuedAt) throw new TokenError('invalid_claims', 'exp is not after iat');

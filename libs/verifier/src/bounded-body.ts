@@ -1,4 +1,9 @@
-/** @throws Error when the body is larger */
+/**
+ * Reads UTF-8. `TextDecoder` drops a byte order mark, which some servers put before their JSON
+ * (RFC 8259 §8.1).
+ *
+ * @throws Error when the body is larger
+ */
 export async function readBounded(
   body: ReadableStream<Uint8Array>,
   maxBytes: number,
@@ -10,5 +15,5 @@ export async function readBounded(
     if (bytes > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }

@@ -13,6 +13,8 @@ export type TokenErrorCode =
   | 'expired'
   | 'not_yet_valid'
   | 'lifetime_too_long'
+  /** It is bound to a key (`cnf`, RFC 7800), and this verifier cannot check the proof. */
+  | 'sender_constrained'
   | 'revoked';
 
 /**
@@ -47,6 +49,11 @@ export type VerifierUnavailableCode =
   | 'revocations_behind'
   /** The deny-list is older than `maxStalenessSeconds` and `whenStale` is `refuse`. */
   | 'revocations_stale'
+  /**
+   * The token is not valid yet by this machine's clock, and it is by the issuer's, which the deny-list
+   * knows to be ahead. One of the two clocks is wrong.
+   */
+  | 'clock_behind'
   /** The deny-list is stale, `whenStale` is `ask`, and the issuer has not answered. */
   | 'introspection_unavailable';
 

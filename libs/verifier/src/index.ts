@@ -1,3 +1,4 @@
+export type { Trouble } from '@latchkey/contracts';
 export * from './errors.js';
 export type { KeySetReport } from './key-set.js';
 export type * from './principal.js';

@@ -6,6 +6,7 @@ import {
   type JwksServer,
   type TestIssuer,
 } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
 import { AbsentKeys } from './absent-keys.js';
 import { createVerifier, type KeySetOptions, type Verifier } from './index.js';
 import { judge } from './verifier-fixture.js';
@@ -221,6 +222,43 @@ describe('the keys of an issuer', () => {
         fetches: { succeeded: 1, failed: 0 },
       },
     ]);
+  });
+
+  it('keep the reason of each that is ignored when none is left, and say it in the error', async () => {
+    const causes: unknown[] = [];
+    const onKeySetFetch = ({ cause }: { cause?: unknown }) => causes.push(cause);
+    verifier = createVerifier({
+      issuer: server.origin,
+      audience: 'orders',
+      revocations: 'unchecked',
+      keySet: { cooldownSeconds: 0.01 },
+      onKeySetFetch,
+    });
+    const good = await issuer.makeToken();
+    expect(await judge(verifier, good)).toBe('accepted');
+    server.serve({ jwks: () => ({ keys: [{ kty: 'EC', kid: 'curve', alg: 'ES256' }, {}] }) });
+    await waitFor(async () => {
+      await judge(verifier, await issuer.makeToken({ kid: randomUUID() }));
+      return verifier.trust().issuers[0]!.ignored.length > 0;
+    });
+    expect(verifier.trust().issuers[0]).toMatchObject({
+      keyIds: [issuer.keys[0]!.kid],
+      ignored: [
+        { keyId: 'curve', reason: 'unsupported algorithm' },
+        { keyId: undefined, reason: 'no kid' },
+      ],
+      lastFetchSucceeded: false,
+    });
+    expect(causes.at(-1)).toMatchObject({
+      message: 'the key set has no usable key: unsupported algorithm (kid curve); no kid',
+    });
+    expect(await judge(verifier, good)).toBe('accepted');
+  });
+
+  it('are read also from behind a byte order mark', async () => {
+    server.behave('marked');
+    start();
+    expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
   });
 
   it('are found below an issuer whose name ends with a slash', async () => {

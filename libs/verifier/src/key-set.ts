@@ -16,6 +16,7 @@ const REFRESH_AHEAD = 0.8;
  * someone may guess the `kid` of a key that the issuer is about to publish.
  */
 const ABSENT_FOR_COOLDOWNS = 4;
+const MAX_REASONS = 5;
 
 /** {@link KeySetOptions} with every default filled in, and what the key set needs beside. */
 export interface KeySetSettings extends Required<KeySetOptions> {
@@ -26,6 +27,7 @@ export interface KeySetSettings extends Required<KeySetOptions> {
 /** What is known of an issuer's keys; nothing in it is secret. */
 export interface KeySetReport {
   readonly keyIds: readonly string[];
+  /** Members of the key set that was fetched last, also if none of them could be used. */
   readonly ignored: readonly IgnoredKey[];
   /** Infinity before the first successful fetch. */
   readonly ageSeconds: number;
@@ -193,9 +195,9 @@ export class KeySet {
       // An unchanged key keeps its identity, and with it the signature checks made with it.
       else keys.set(key.keyId, this.#same(key) ?? key);
     }
-    if (keys.size === 0) throw new Error('the key set has no usable key');
-    this.#keys = keys;
     this.#ignored = ignored;
+    if (keys.size === 0) throw new Error(`the key set has no usable key${reasons(ignored)}`);
+    this.#keys = keys;
     this.#fetchedAt = this.settings.now();
   }
 
@@ -221,4 +223,12 @@ export class KeySet {
       this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
+}
+
+/** The first few: an issuer may publish any number. */
+function reasons(ignored: readonly IgnoredKey[]): string {
+  const texts = ignored
+    .slice(0, MAX_REASONS)
+    .map(({ keyId, reason }) => (keyId === undefined ? reason : `${reason} (kid ${keyId})`));
+  return texts.length === 0 ? '' : `: ${texts.join('; ')}`;
 }

@@ -31,6 +31,12 @@ export interface RevocationCheck {
   reaches?(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean>;
   /** Age of what is known about this issuer, in seconds: now − the last watermark applied. */
   stalenessSeconds(issuer: string): number;
+  /**
+   * By how many seconds the issuer's clock is ahead of this machine's; undefined while that is not
+   * known. With it a token from the issuer's present is not refused for this machine's wrong clock:
+   * it cannot be judged.
+   */
+  clockOffsetSeconds?(issuer: string): number | undefined;
 }
 
 /** What a verifier does with a good token when its deny-list is older than `maxStalenessSeconds`. */

@@ -27,6 +27,8 @@ export interface RevocationGate {
    * @throws VerifierUnavailableError `revocations_behind`
    */
   reach(token: PreparedToken, minPosition: number): Promise<void>;
+  /** By how many seconds the issuer's clock is known to be ahead of this machine's; 0 if it is not. */
+  issuerAheadSeconds(issuer: string): number;
 }
 
 export interface RevocationQuestion {
@@ -42,6 +44,7 @@ const UNCHECKED: RevocationGate = {
   prepare: () => ({ isRevoked: () => false }),
   check: () => false,
   reach: () => Promise.resolve(),
+  issuerAheadSeconds: () => 0,
 };
 
 /** @throws TypeError when `whenStale` is missing beside a deny-list */
@@ -78,5 +81,6 @@ export function createRevocationGate(
       );
       if (!(await reached)) throw new VerifierUnavailableError('revocations_behind');
     },
+    issuerAheadSeconds: (issuer) => Math.max(0, revocations.clockOffsetSeconds?.(issuer) ?? 0),
   };
 }

@@ -6,6 +6,7 @@ import { mediaSubtype } from './jose-header.js';
 import { KeySet } from './key-set.js';
 import { remoteIntrospection } from './remote-introspection.js';
 import { remoteKeySet } from './remote-key-set.js';
+import type { SetUpTroubles } from './set-up-troubles.js';
 import type { TrustedIssuer, VerifierOptions } from './verifier-options.js';
 
 const INTROSPECTION_PATH = '/oauth/introspect';
@@ -34,14 +35,14 @@ export class TrustedIssuers {
   readonly #byName = new Map<string, Trust>();
 
   /** @throws TypeError naming the option that is missing or wrong */
-  constructor(options: VerifierOptions) {
+  constructor(options: VerifierOptions, troubles: SetUpTroubles) {
     const issuers = 'issuers' in options ? options.issuers : [options];
     if (issuers.length === 0) throw new TypeError('issuers must name at least one issuer');
     for (const issuer of issuers) {
       if (this.#byName.has(issuer.issuer)) {
         throw new TypeError(`issuer ${issuer.issuer} is named twice`);
       }
-      this.#byName.set(issuer.issuer, trust(issuer, options));
+      this.#byName.set(issuer.issuer, trust(issuer, options, troubles));
     }
   }
 
@@ -57,7 +58,7 @@ export class TrustedIssuers {
   }
 }
 
-function trust(trusted: TrustedIssuer, options: VerifierOptions): Trust {
+function trust(trusted: TrustedIssuer, options: VerifierOptions, troubles: SetUpTroubles): Trust {
   const { issuer } = trusted;
   const audiences = requireTexts('audience', trusted.audience);
   requireTexts('issuer', issuer);
@@ -71,12 +72,16 @@ function trust(trusted: TrustedIssuer, options: VerifierOptions): Trust {
   return {
     rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds, claimNames },
     tokenTypes: new Set(types.map(mediaSubtype)),
-    keySet: keySetOf(trusted, options),
+    keySet: keySetOf(trusted, options, troubles),
     introspection: introspectionOf(trusted, options),
   };
 }
 
-function keySetOf(trusted: TrustedIssuer, options: VerifierOptions): KeySet {
+function keySetOf(
+  trusted: TrustedIssuer,
+  options: VerifierOptions,
+  troubles: SetUpTroubles,
+): KeySet {
   const settings = { ...KEY_SET_DEFAULTS, ...options.keySet };
   for (const [name, value] of Object.entries(settings)) requirePositive(`keySet.${name}`, value);
   const { issuer, keys } = trusted;
@@ -84,8 +89,11 @@ function keySetOf(trusted: TrustedIssuer, options: VerifierOptions): KeySet {
   if (!keys && !URL.canParse(jwksUri)) throw new TypeError(`jwksUri is not a URL: ${jwksUri}`);
   return new KeySet(keys ?? remoteKeySet(jwksUri), {
     ...settings,
-    now: options.now ?? Date.now,
-    onFetch: (outcome) => options.onKeySetFetch?.({ issuer, ...outcome }),
+    now: options.now ?? (() => Date.now()),
+    onFetch: (outcome) => {
+      if (!outcome.ok) troubles.noKeySet(issuer, keys ? undefined : jwksUri, outcome.cause);
+      options.onKeySetFetch?.({ issuer, ...outcome });
+    },
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Trouble } from '@latchkey/contracts';
 import type { TokenPrincipal } from './principal.js';
 import type { RevocationCheck, WhenStale } from './revocation-check.js';
 
@@ -104,6 +105,12 @@ export type VerifierOptions = (
     readonly onOutcome?: (outcome: string) => void;
     /** Told of each fetch of a key set, for metrics and logs. */
     readonly onKeySetFetch?: (event: { issuer: string; ok: boolean; cause?: unknown }) => void;
+    /**
+     * Told what seems to be wrong with the set-up and what to check, each reason once in ten seconds: a
+     * key set that cannot be had, tokens for another audience, a clock. Must not throw. Default: a line
+     * by `process.emitWarning`; pass `() => undefined` for none.
+     */
+    readonly onTrouble?: (trouble: Trouble) => void;
     /** Now, in milliseconds since 1970. Default `Date.now`. */
     readonly now?: () => number;
   };

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readPrincipal } from './access-token-claims.js';
 import { splitCompactJws, type CompactJws } from './compact-jws.js';
-import { TokenError } from './errors.js';
+import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { Introspection } from './introspection.js';
 import type { JoseHeader } from './jose-header.js';
 import type { KeySetReport } from './key-set.js';
@@ -14,6 +14,7 @@ import {
   type SignatureCacheReport,
   type ValidityTimes,
 } from './signature-cache.js';
+import { SetUpTroubles } from './set-up-troubles.js';
 import { parseStrictObject } from './strict-json.js';
 import { TrustedIssuers, type Trust } from './trusted-issuers.js';
 import { VerificationCounts, type VerificationReport } from './verification-counts.js';
@@ -45,6 +46,7 @@ export interface SignedEvent {
  * with time (expiry, key still published, revocations, freshness).
  */
 export class Verifier {
+  readonly #troubles: SetUpTroubles;
   readonly #issuers: TrustedIssuers;
   readonly #revocations: RevocationGate;
   readonly #checked: SignatureCache;
@@ -55,11 +57,12 @@ export class Verifier {
 
   /** @throws TypeError naming the option that is missing or wrong */
   constructor(private readonly options: VerifierOptions) {
-    this.#issuers = new TrustedIssuers(options);
+    this.#troubles = new SetUpTroubles(options);
+    this.#issuers = new TrustedIssuers(options, this.#troubles);
     this.#revocations = createRevocationGate(options, (issuer) => this.#introspectionOf(issuer));
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
     this.#checked = new SignatureCache(requireCount(options.cachedTokens ?? DEFAULT_CACHED_TOKENS));
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => Date.now());
     if (options.whenStale === 'ask')
       for (const { rules } of this.#issuers.all()) this.#introspectionOf(rules.issuer);
   }
@@ -80,7 +83,11 @@ export class Verifier {
       const checked = waited ? await found : found;
       const { minPosition } = options;
       if (minPosition !== undefined) await this.#revocations.reach(checked, minPosition);
-      this.#checkTimes(checked, waited || minPosition !== undefined ? this.#now() : now);
+      this.#checkTimes(
+        checked,
+        checked.principal,
+        waited || minPosition !== undefined ? this.#now() : now,
+      );
       if (this.#revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
       this.#accepted();
       return checked.principal;
@@ -97,6 +104,7 @@ export class Verifier {
 
   #failed(error: unknown): void {
     const code = this.#counts.countFailed(error);
+    this.#troubles.failed(error, () => this.#issuers.all());
     this.options.onOutcome?.(code);
   }
 
@@ -156,7 +164,7 @@ export class Verifier {
     const { principal } = checked;
     const introspection = this.#introspectionOf(principal.issuer);
     if (!(await introspection.isActive(token, principal))) throw new TokenError('revoked');
-    this.#checkTimes(checked, this.#now());
+    this.#checkTimes(checked, principal, this.#now());
     this.#revocations.check(checked, 'accept');
   }
 
@@ -191,7 +199,7 @@ export class Verifier {
     const principal = readPrincipal(claims, rules, header.keyId);
     const { expiresAt, issuedAt, notBefore = issuedAt } = principal;
     const times = { expiresAt, validFrom: Math.max(issuedAt, notBefore) };
-    this.#checkTimes(times, now);
+    this.#checkTimes(times, principal, now);
     const finish = (key: VerificationKey): CheckedToken => {
       checkSignature(parts, header, key);
       this.#headers.remember(parts.header, header);
@@ -205,10 +213,19 @@ export class Verifier {
   }
 
   /** @param now milliseconds since 1970 */
-  #checkTimes({ expiresAt, validFrom }: ValidityTimes, now: number): void {
+  #checkTimes(
+    { expiresAt, validFrom }: ValidityTimes,
+    { issuer }: Pick<TokenPrincipal, 'issuer'>,
+    now: number,
+  ): void {
     const seconds = now / 1000;
     if (seconds >= expiresAt + this.#tolerance) throw new TokenError('expired');
-    if (seconds < validFrom - this.#tolerance) throw new TokenError('not_yet_valid');
+    const early = validFrom - this.#tolerance - seconds;
+    if (early <= 0) return;
+    // By the clock of the issuer it is valid: the fault is in a clock, not in the token.
+    if (early <= this.#revocations.issuerAheadSeconds(issuer))
+      throw new VerifierUnavailableError('clock_behind');
+    throw new TokenError('not_yet_valid');
   }
 }
 

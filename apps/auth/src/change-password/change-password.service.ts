@@ -87,7 +87,7 @@ export class ChangePasswordService {
     }
     const token =
       session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, session.id);
-    return { revocations, granted: await this.grant.issue(session, token) };
+    return { revocations, granted: await this.grant.issue(manager, session, token) };
   }
 
   async #lock(manager: EntityManager, checked: User, sessionId: string): Promise<LiveSession> {

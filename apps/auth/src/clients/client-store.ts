@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { ClientId } from '../ids/stored-id.js';
+import { ServiceClock } from '../clock/service-clock.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type ConfiguredClient, type Settings } from '../settings.js';
 
 /** The first half of an advisory lock's key; the second is the client's. */
@@ -15,12 +16,11 @@ function lockKey(clientId: string): number {
 export interface ClientStanding {
   /** NumericDate in seconds; 0 for a client that was never revoked. */
   readonly tokensValidFrom: number;
-  /** Postgres's clock before it looked, in milliseconds since 1970. */
+  /** The service's clock before it looked, in milliseconds since 1970. */
   readonly asOf: number;
 }
 
 interface StandingRow {
-  as_of: number;
   tokens_valid_from: number;
   revoked_secrets: string[];
 }
@@ -33,6 +33,7 @@ interface StandingRow {
 export class ClientStore {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly clock: ServiceClock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -73,10 +74,11 @@ export class ClientStore {
     const matching = candidates.filter((hash) => timingSafeEqual(given, Buffer.from(hash, 'hex')));
     // A stranger's guess is not worth a question to the database.
     if (matching.length === 0) return undefined;
+    const asOf = this.clock.now();
     const row = await this.#standingOf(clientId);
     if (known.length === 0 || matching.every((hash) => row.revoked_secrets.includes(hash)))
       return undefined;
-    return { tokensValidFrom: row.tokens_valid_from, asOf: row.as_of };
+    return { tokensValidFrom: row.tokens_valid_from, asOf };
   }
 
   /** `before` of the client's last revocation, 0 when there was none. */
@@ -141,8 +143,7 @@ export class ClientStore {
     manager: EntityManager = this.dataSource.manager,
   ): Promise<StandingRow> {
     const [row] = await manager.query<[StandingRow]>(
-      `SELECT (extract(epoch FROM statement_timestamp()) * 1000)::float8 AS as_of,
-              coalesce(clients.tokens_valid_from, 0)::float8 AS tokens_valid_from,
+      `SELECT coalesce(clients.tokens_valid_from, 0)::float8 AS tokens_valid_from,
               coalesce(clients.revoked_secrets, '{}') AS revoked_secrets
        FROM (SELECT) AS always LEFT JOIN clients ON clients.id = $1`,
       [this.#exists(clientId) ? clientId : ''],

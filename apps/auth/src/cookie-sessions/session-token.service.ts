@@ -31,7 +31,7 @@ export class SessionTokenService {
       await this.sessions.lock(manager, id);
       const session = await this.sessions.findLive(id, manager);
       if (!session) throw new ProblemError(401, 'invalid_session', 'The session has ended');
-      return (await this.grant.issue(session, undefined)).tokens;
+      return (await this.grant.issue(manager, session, undefined)).tokens;
     });
   }
 }

@@ -2,6 +2,7 @@ import { KeyDecryptionError, KeyEncryption, KeyRing, type KeyPolicy } from '@lat
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
 
@@ -21,7 +22,7 @@ describe('PostgresSigningKeyStore', () => {
   async function makeRing(encryption = new KeyEncryption(keyEncryptionKey)) {
     const dataSource = new DataSource({ type: 'postgres', url: database.url });
     replicas.push(await dataSource.initialize());
-    const store = new PostgresSigningKeyStore(dataSource);
+    const store = new PostgresSigningKeyStore(dataSource, new ServiceClock());
     return { dataSource, store, ring: new KeyRing({ store, encryption, policy }) };
   }
 

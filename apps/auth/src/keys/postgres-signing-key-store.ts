@@ -10,6 +10,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { RELAY_DATABASE } from '../relay-database.js';
 import type { SigningKeyId } from '../ids/stored-id.js';
+import { ServiceClock } from '../clock/service-clock.js';
 
 interface SigningKeyRow {
   kid: string;
@@ -64,23 +65,33 @@ async function move(
   if (moved !== 1) throw new AnotherReplicaWasFirst();
 }
 
-/** Signing keys in Postgres. Its clock stamps every change; its constraints decide every race. */
+/**
+ * Signing keys in Postgres. Its clock stamps every change; its constraints decide every race. What is
+ * due is judged by the clock of the service: no key takes over or goes before its time.
+ */
 @Injectable()
 export class PostgresSigningKeyStore extends SigningKeyStore {
-  constructor(@Inject(RELAY_DATABASE) private readonly dataSource: DataSource) {
+  constructor(
+    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
+    private readonly clock: ServiceClock,
+  ) {
     super();
   }
 
+  /** Also compares the clocks, so that nothing is ever signed before that was done. */
   override async load(): Promise<SigningKeySnapshot> {
+    const asked = this.clock.moment();
     const [clock] = await this.dataSource.query<[{ now: number }]>(
       `SELECT ${milliseconds('clock_timestamp()')} AS now`,
     );
+    this.clock.compare(clock.now, asked);
+    const now = this.clock.now();
     const rows = await this.dataSource.query<SigningKeyRow[]>(
       `SELECT kid, state, ${milliseconds('state_since')} AS state_since_ms,
               public_jwk, encrypted_private_key
        FROM signing_keys ORDER BY created_at, kid`,
     );
-    return { now: clock.now, keys: rows.map(fromRow) };
+    return { now, keys: rows.map(fromRow) };
   }
 
   /** @throws Error when there is no such key: for a caller who has just changed it */

@@ -43,12 +43,13 @@ export class RevokeService {
     const principal = await this.accessTokens.readSigned(token);
     if (!principal || principal.hasExpired) return [];
     if (principal.clientId !== clientId) throw anothersToken();
-    const { tokenId } = principal;
+    const { tokenId, issuedAt } = principal;
     const origin = { kind: 'token', id: tokenId } as const;
     return this.dataSource.transaction(async (manager) => {
       await this.exchangedTokens.lock(manager, origin);
       if (await this.accessTokens.isTokenRevoked(tokenId, manager)) return [];
-      const revocation = await this.record.revoke(manager, { trigger: 'token_revoked', tokenId });
+      const what = { trigger: 'token_revoked', tokenId } as const;
+      const revocation = await this.record.revoke(manager, what, issuedAt);
       return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];
     });
   }

@@ -79,7 +79,7 @@ export class RefreshService {
       const revocations = await this.revocation.end(manager, session, 'refresh_token_reused');
       return { revocations };
     }
-    return { granted: await this.grant.issue(session, successor.token, scope) };
+    return { granted: await this.grant.issue(manager, session, successor.token, scope) };
   }
 
   async #successor(

@@ -13,6 +13,7 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { keyPolicy } from '../keys/key-timing.js';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
@@ -49,6 +50,7 @@ export async function startReplica(
   natsUrl: string,
   password: string,
   issuer = ISSUER,
+  clock = new ServiceClock(),
 ) {
   const dataSource = new DataSource({
     type: 'postgres',
@@ -63,15 +65,15 @@ export async function startReplica(
   await dataSource.initialize();
   const nats = { servers: natsUrl, user: 'auth', password };
   const options = { issuer, accessTokenLifetimeSeconds, streamReplicas: 1 as const, nats };
-  const store = new PostgresSigningKeyStore(dataSource);
+  const store = new PostgresSigningKeyStore(dataSource, clock);
   const policy = keyPolicy({
     accessTokenLifetimeSeconds,
     publishAheadSeconds: 0,
     rotationSeconds: 3600,
   });
   const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
-  const record = new RevocationRecord(options);
-  const outbox = new RevocationOutbox(dataSource);
+  const record = new RevocationRecord(options, clock);
+  const outbox = new RevocationOutbox(dataSource, clock, options);
   const link = new NatsLink(options, log);
   const witness = new RecordWitness();
   const serials = new SerialNumbers(dataSource, witness, options);
@@ -82,7 +84,7 @@ export async function startReplica(
   const setup = new StreamSetup(options, log);
   const stream = new RevocationStream(outbox, witness, audit, recovery, setup, options, log);
   const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
-  const round = new RelayRound(stream, outbox, publisher, ring, options);
+  const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
   const keyRevocation = new SigningKeyRevocation(withdrawal, relay);
   return {

@@ -1,6 +1,7 @@
 import { KeyRing } from '@latchkey/issuer';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Inject, Injectable } from '@nestjs/common';
+import { ServiceClock } from '../clock/service-clock.js';
 import { EventPublisher, type Destination } from './event-publisher.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationStream } from './revocation-stream.js';
@@ -16,6 +17,8 @@ const BATCH_TIMEOUT_MILLISECONDS = 2_000;
 const WATERMARK_TIMEOUT_MILLISECONDS = 1_000;
 /** However long a backlog is, verifiers hear once a second how far it has come. */
 const WATERMARK_EVERY_MILLISECONDS = 1_000;
+/** What another replica has written may be dated by so much ahead of this one's clock. */
+const CLOCKS_OF_REPLICAS_MILLISECONDS = 2_000;
 
 /** The stream or the signing key changed under a publication: nothing is wrong, begin again. */
 export class RoundOvertakenError extends Error {
@@ -41,6 +44,7 @@ export class RelayRound {
     private readonly outbox: RevocationOutbox,
     private readonly publisher: EventPublisher,
     private readonly ring: KeyRing,
+    private readonly clock: ServiceClock,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
@@ -79,7 +83,7 @@ export class RelayRound {
   }
 
   /**
-   * The order makes the watermark true. Its time is read first, then the snapshot of what is
+   * The order makes the watermark true. Its time, the service's and not Postgres's, is read first, then the snapshot of what is
    * unpublished: a transaction still open at that snapshot commits after that time, so it is not
    * spoken for. What is in the snapshot was committed after it was written: the watermark's time stays
    * before the oldest of them. Then the highest number is read, and what has a number up to there and
@@ -87,10 +91,10 @@ export class RelayRound {
    * upwards, and only to what is about to be published, so that this is little.
    */
   async #putWatermark(to: Destination): Promise<void> {
-    const now = await this.outbox.now();
+    const now = Math.floor(this.clock.now());
     const backlog = await this.outbox.backlogWritten();
-    // The clock was set back: nothing tells when these were written.
-    if (backlog && backlog.newest > backlog.asOf) return;
+    // A clock was set back: nothing tells when these were written.
+    if (backlog && backlog.newest > this.clock.now() + CLOCKS_OF_REPLICAS_MILLISECONDS) return;
     const timeMilliseconds = Math.min(now, backlog?.oldest ?? now);
     const { serials, revokedKeys } = await this.outbox.numbered();
     await this.#publishNumbered(serials.through, to);

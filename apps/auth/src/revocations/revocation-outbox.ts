@@ -2,7 +2,13 @@ import type { Revocation, Watermark } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { RELAY_DATABASE } from '../relay-database.js';
+import { keptSeconds } from './revocation-lifetime.js';
+import {
+  REVOCATIONS_OPTIONS,
+  type RevocationsModuleOptions,
+} from './revocations.module-definition.js';
 
 /** What Postgres remembers of the stream. */
 export interface RecordedStream {
@@ -19,11 +25,10 @@ export interface RecordedStream {
   readonly lowestLive?: number;
 }
 
-/** Milliseconds since 1970 by Postgres's clock. Each was committed later than it was written. */
+/** Milliseconds since 1970 by the service's clock. Each was committed later than it was written. */
 export interface BacklogWritten {
   readonly oldest: number;
   readonly newest: number;
-  readonly asOf: number;
 }
 
 /** One acknowledgement of JetStream. */
@@ -40,9 +45,6 @@ export type MarkOutcome =
   /** What JetStream has acknowledged before is no longer there: it gave out its place once more. */
   | 'stream_rolled_back';
 
-// Stable within a statement and of the column's type, so that the index on it serves.
-const LIVE = 'expires_at > floor(extract(epoch FROM statement_timestamp()))::bigint';
-const UNPUBLISHED = `published_at IS NULL AND (${LIVE} OR serial IS NOT NULL)`;
 const PURGE_BATCH = 1000;
 /**
  * How far numbers jump with each epoch: far beyond what replicas that are gone can have given out since
@@ -53,14 +55,23 @@ const SERIALS_LEFT_OUT = 1_000_000_000;
 /** The relay's side of the record: which revocations are to be published, and where they were. */
 @Injectable()
 export class RevocationOutbox {
-  constructor(@Inject(RELAY_DATABASE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
+    private readonly clock: ServiceClock,
+    @Inject(REVOCATIONS_OPTIONS)
+    private readonly options: Pick<RevocationsModuleOptions, 'accessTokenLifetimeSeconds'>,
+  ) {}
 
-  /** Milliseconds since 1970 by Postgres's clock. */
-  async now(): Promise<number> {
-    const [clock] = await this.dataSource.query<[{ now: number }]>(
-      'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-    );
-    return clock.now;
+  /**
+   * What a token can still match. By the clock of the service: by Postgres's, one that leaps ahead
+   * would take the log-outs of the last minutes from watermarks, snapshots and new streams.
+   */
+  get #live(): string {
+    return `expires_at > ${this.clock.seconds()}`;
+  }
+
+  get #unpublished(): string {
+    return `published_at IS NULL AND (${this.#live} OR serial IS NOT NULL)`;
   }
 
   /**
@@ -73,7 +84,7 @@ export class RevocationOutbox {
   async unpublished(limit: number, through?: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM revocations
-       WHERE ${UNPUBLISHED} AND ($2::bigint IS NULL OR serial <= $2)
+       WHERE ${this.#unpublished} AND ($2::bigint IS NULL OR serial <= $2)
        ORDER BY created_at, id LIMIT $1`,
       [limit, through ?? null],
     );
@@ -82,22 +93,21 @@ export class RevocationOutbox {
 
   /** When those that are not published were written; undefined when all are published. */
   async backlogWritten(): Promise<BacklogWritten | undefined> {
-    const [{ oldest, newest, asOf }] = await this.dataSource.query<
-      [{ oldest: number | null; newest: number | null; asOf: number }]
+    const [{ oldest, newest }] = await this.dataSource.query<
+      [{ oldest: number | null; newest: number | null }]
     >(
       `SELECT floor(extract(epoch FROM min(created_at)) * 1000)::float8 AS oldest,
-              floor(extract(epoch FROM max(created_at)) * 1000)::float8 AS newest,
-              floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "asOf"
-       FROM revocations WHERE ${UNPUBLISHED}`,
+              floor(extract(epoch FROM max(created_at)) * 1000)::float8 AS newest
+       FROM revocations WHERE ${this.#unpublished}`,
     );
-    return oldest === null || newest === null ? undefined : { oldest, newest, asOf };
+    return oldest === null || newest === null ? undefined : { oldest, newest };
   }
 
   /** Those whose event on the stream was signed with a key that is revoked. */
   async toSignAgain(limit: number): Promise<string[]> {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM revocations
-       WHERE published_at IS NOT NULL AND signed_by IS NULL AND ${LIVE} LIMIT $1`,
+       WHERE published_at IS NOT NULL AND signed_by IS NULL AND ${this.#live} LIMIT $1`,
       [limit],
     );
     return rows.map(({ id }) => id);
@@ -110,11 +120,11 @@ export class RevocationOutbox {
     >(
       `SELECT (next_serial - 1)::float8 AS through,
               coalesce((SELECT serial FROM revocations
-                        WHERE serial IS NOT NULL AND kind <> 'key' AND ${LIVE}
+                        WHERE serial IS NOT NULL AND kind <> 'key' AND ${this.#live}
                         ORDER BY serial LIMIT 1), next_serial)::float8 AS from,
               (SELECT coalesce(json_agg(json_build_object('keyId', key_id, 'expiresAt', expires_at)),
                                '[]')
-               FROM revocations WHERE kind = 'key' AND ${LIVE}) AS keys
+               FROM revocations WHERE kind = 'key' AND ${this.#live}) AS keys
        FROM revocation_stream`,
     );
     return { serials: { from, through }, revokedKeys: keys };
@@ -122,7 +132,7 @@ export class RevocationOutbox {
 
   async backlog(): Promise<number> {
     const [row] = await this.dataSource.query<[{ count: number }]>(
-      `SELECT count(*)::int AS count FROM revocations WHERE published_at IS NULL AND ${LIVE}`,
+      `SELECT count(*)::int AS count FROM revocations WHERE published_at IS NULL AND ${this.#live}`,
     );
     return row.count;
   }
@@ -186,7 +196,7 @@ export class RevocationOutbox {
                                        WHERE published_at IS NOT NULL))::float8 AS highest,
               (SELECT min(stream_sequence) FROM revocations
                WHERE published_at IS NOT NULL AND signed_by IS NOT NULL
-                 AND kind <> 'key' AND ${LIVE})::float8 AS lowest
+                 AND kind <> 'key' AND ${this.#live})::float8 AS lowest
        FROM revocation_stream`,
     );
     const { created, lowest, ...recorded } = row;
@@ -249,7 +259,7 @@ export class RevocationOutbox {
     // What has expired may have been deleted.
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM unnest($1::uuid[], $2::bigint[]) AS stored (id, expires_at)
-       WHERE ${LIVE} AND NOT EXISTS (SELECT FROM revocations WHERE revocations.id = stored.id)`,
+       WHERE ${this.#live} AND NOT EXISTS (SELECT FROM revocations WHERE revocations.id = stored.id)`,
       [revocations.map(({ id }) => id), revocations.map(({ expiresAt }) => expiresAt)],
     );
     const missing = new Set(rows.map(({ id }) => id));
@@ -278,14 +288,20 @@ export class RevocationOutbox {
     await manager.query('UPDATE revocations SET signed_by = NULL WHERE signed_by = $1', [keyId]);
   }
 
-  /** Deletes what can match no token any more, a batch at a time. */
+  /**
+   * Deletes what can match no token any more, a batch at a time. Not soon after a leap of the time:
+   * what was live before it may be needed once all clocks are right again. When so much time has
+   * passed as revocations are kept for, everything that was live then has expired by any clock.
+   */
   async purgeExpired(): Promise<void> {
+    const { accessTokenLifetimeSeconds } = this.options;
+    if (this.clock.steadySeconds < keptSeconds('session', accessTokenLifetimeSeconds)) return;
     let deleted: number;
     do {
       [, deleted] = await this.dataSource.query<[unknown, number]>(
         `DELETE FROM revocations WHERE id IN (
            SELECT id FROM revocations
-           WHERE NOT (${LIVE}) AND (published_at IS NOT NULL OR serial IS NULL)
+           WHERE NOT (${this.#live}) AND (published_at IS NOT NULL OR serial IS NULL)
            LIMIT ${PURGE_BATCH} FOR UPDATE SKIP LOCKED)`,
       );
     } while (deleted === PURGE_BATCH);

@@ -5,6 +5,7 @@ import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-ke
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { ServiceClock } from '../clock/service-clock.js';
 import { storedId } from '../ids/stored-id-fixture.js';
 import { RecordWentBackError, RecordWitness } from './record-witness.js';
 import { RevocationOutbox } from './revocation-outbox.js';
@@ -25,12 +26,18 @@ const TARGETS = {
   key: { keyId: 'k-1' },
 };
 
+/** As long as a revocation is kept. */
+const LONG_ENOUGH_MILLISECONDS = 360_000;
+
 describe('RevocationRecord', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
   let record: RevocationRecord;
   let outbox: RevocationOutbox;
   let serials: SerialNumbers;
+  /** For how long this process runs, as its clock sees it. */
+  let runsMilliseconds = 0;
+  const clock = new ServiceClock(undefined, () => runsMilliseconds);
 
   beforeAll(async () => {
     database = await startTestDatabase();
@@ -46,12 +53,15 @@ describe('RevocationRecord', () => {
     });
     await dataSource.initialize();
     await dataSource.runMigrations();
-    record = new RevocationRecord(options);
-    outbox = new RevocationOutbox(dataSource);
+    record = new RevocationRecord(options, clock);
+    outbox = new RevocationOutbox(dataSource, clock, options);
     serials = new SerialNumbers(dataSource, new RecordWitness(), options);
   });
 
-  beforeEach(() => dataSource.query('DELETE FROM revocations'));
+  beforeEach(async () => {
+    runsMilliseconds = 0;
+    await dataSource.query('DELETE FROM revocations');
+  });
 
   afterAll(async () => {
     await dataSource.destroy();
@@ -66,7 +76,7 @@ describe('RevocationRecord', () => {
   it.each(Object.keys(REVOCATION_TRIGGERS) as RevocationTrigger[])(
     'records %s as its kind, to be published, until no token can match',
     async (trigger) => {
-      const nowSeconds = Math.floor((await outbox.now()) / 1000);
+      const nowSeconds = clock.seconds();
       const revocation = await revoke(request(trigger));
       expect(revocation).toMatchObject({
         trigger,
@@ -81,11 +91,26 @@ describe('RevocationRecord', () => {
     },
   );
 
-  it.each(['logout_everywhere', 'client_revoked'] as const)(
-    'covers with %s what was issued until the end of this second',
+  it.each([
+    ['logout_everywhere', 'the end of this second', 1],
+    ['client_revoked', 'that, and as far as the clocks of two replicas may differ', 3],
+  ] as const)('covers with %s what was issued until %s', async (trigger, _, seconds) => {
+    const revocation = await revoke(request(trigger));
+    expect(revocation).toMatchObject({ before: revocation.revokedAt + seconds });
+  });
+
+  it.each(Object.keys(REVOCATION_TRIGGERS) as RevocationTrigger[])(
+    'outlives with %s a token that was dated later than the clock says by now, and covers it',
     async (trigger) => {
-      const revocation = await revoke(request(trigger));
-      expect(revocation).toMatchObject({ before: revocation.revokedAt + 1 });
+      const issuedUntil = clock.seconds() + 500;
+      const what = request(trigger);
+      const revocation = await dataSource.transaction((manager) =>
+        record.revoke(manager, what, issuedUntil),
+      );
+      expect(revocation.expiresAt).toBeGreaterThan(
+        issuedUntil + options.accessTokenLifetimeSeconds,
+      );
+      if ('before' in revocation) expect(revocation.before).toBeGreaterThan(issuedUntil);
     },
   );
 
@@ -167,9 +192,21 @@ describe('RevocationRecord', () => {
          SELECT gen_random_uuid(), 'session', 'logout', 's', 1, 2 FROM generate_series(1, 2500)`,
       );
       expect(await outbox.backlog()).toBe(1);
+      runsMilliseconds = LONG_ENOUGH_MILLISECONDS;
       await outbox.purgeExpired();
       const rows = await dataSource.query<{ id: string }[]>('SELECT id FROM revocations');
       expect(rows).toEqual([{ id: alive.id }]);
+    });
+
+    it('purges nothing until it knows that the time it goes by has not leapt', async () => {
+      await revoke(request('logout'));
+      await dataSource.query('UPDATE revocations SET expires_at = 1');
+      runsMilliseconds += LONG_ENOUGH_MILLISECONDS - 1_000;
+      await outbox.purgeExpired();
+      expect(await dataSource.query('SELECT id FROM revocations')).toHaveLength(1);
+      runsMilliseconds += 1_000;
+      await outbox.purgeExpired();
+      expect(await dataSource.query('SELECT id FROM revocations')).toEqual([]);
     });
 
     it('keeps what has a number until it is published, though nothing can match it any more', async () => {
@@ -177,6 +214,7 @@ describe('RevocationRecord', () => {
       const { id } = await revoke(request('logout'));
       await serials.number([id]);
       await dataSource.query('UPDATE revocations SET expires_at = 1');
+      runsMilliseconds = LONG_ENOUGH_MILLISECONDS;
       await outbox.purgeExpired();
       expect(await outbox.unpublished(10)).toEqual([id]);
       await outbox.markPublished([{ id, sequence: 1 }], (await outbox.stream()).epoch, 'good');

@@ -7,6 +7,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { LARGEST_DIFFERENCE_MILLISECONDS, ServiceClock } from '../clock/service-clock.js';
 import type { ClientId, SessionId, SigningKeyId, TokenId, UserId } from '../ids/stored-id.js';
 import { keptSeconds } from './revocation-lifetime.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
@@ -14,6 +15,9 @@ import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
+
+/** Each may differ from Postgres's by so much, and in either direction. */
+const CLOCKS_OF_REPLICAS_SECONDS = (2 * LARGEST_DIFFERENCE_MILLISECONDS) / 1000;
 
 interface Targets {
   session: { sessionId: SessionId; subject?: UserId | undefined };
@@ -33,26 +37,34 @@ export type RevocationRequest = {
 /** Postgres is the record: a revocation exists from the commit of the transaction that causes it. */
 @Injectable()
 export class RevocationRecord {
-  constructor(@Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions) {}
+  constructor(
+    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+    private readonly clock: ServiceClock,
+  ) {}
 
   /**
    * Inserts in the caller's transaction; publish it after the commit.
    *
-   * Times are Postgres's, the one clock that all replicas share. A `subject` or `client` revocation
-   * covers `iat < before` with `before` = the next whole second: keep it as `tokens_valid_from`.
+   * Times are those of the service's clock, not Postgres's (ADR 0031). A `subject` or `client`
+   * revocation covers `iat < before`: keep it as `tokens_valid_from`.
+   *
+   * @param issuedUntil `iat` of the newest token that it must cover, where the record knows it: then it
+   * covers that token, and outlives it, whatever has become of the clocks since
    */
-  async revoke(manager: EntityManager, what: RevocationRequest): Promise<Revocation> {
+  async revoke(
+    manager: EntityManager,
+    what: RevocationRequest,
+    issuedUntil = 0,
+  ): Promise<Revocation> {
     const kind: RevocationKind = REVOCATION_TRIGGERS[what.trigger];
     const { sessionId, subject, tokenId, clientId, keyId } = what as Partial<
       Targets[keyof Targets]
     > & { [name: string]: string | undefined };
-    const coversTime = kind === 'subject' || kind === 'client';
+    const times = this.#timesOf(kind, issuedUntil);
     const [row] = await manager.query<[RevocationRow]>(
       `INSERT INTO revocations (id, kind, trigger, session_id, subject, token_id, client_id, key_id,
-                                issued_before, revoked_at, expires_at)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8,
-              CASE WHEN $9 THEN clock.seconds + 1 END, clock.seconds, clock.seconds + 1 + $10
-       FROM (SELECT floor(extract(epoch FROM clock_timestamp()))::bigint AS seconds) AS clock
+                                issued_before, revoked_at, expires_at, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::float8 / 1000))
        RETURNING ${REVOCATION_COLUMNS}`,
       [
         randomUUID(),
@@ -63,10 +75,28 @@ export class RevocationRecord {
         tokenId,
         clientId,
         keyId,
-        coversTime,
-        keptSeconds(kind, this.options.accessTokenLifetimeSeconds),
+        times.before,
+        times.revokedAt,
+        times.expiresAt,
+        this.clock.now(),
       ],
     );
     return revocationFromRow(row, this.options.issuer);
+  }
+
+  #timesOf(kind: RevocationKind, issuedUntil: number) {
+    const revokedAt = this.clock.seconds();
+    const latest = Math.max(this.clock.latestSeconds(), issuedUntil);
+    const before = {
+      // A log-out everywhere is exact: the record knows the newest token of each session.
+      subject: Math.max(revokedAt, issuedUntil) + 1,
+      // Of a client's own tokens no record is kept. Another replica's clock may be ahead of this one's.
+      client: latest + CLOCKS_OF_REPLICAS_SECONDS + 1,
+    };
+    return {
+      revokedAt,
+      before: kind === 'subject' || kind === 'client' ? before[kind] : null,
+      expiresAt: latest + 1 + keptSeconds(kind, this.options.accessTokenLifetimeSeconds),
+    };
   }
 }

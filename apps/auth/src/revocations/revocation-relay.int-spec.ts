@@ -184,7 +184,7 @@ describe('RevocationRelay', () => {
       expect(await reader.sessions()).toEqual(['seen']);
 
       await late.commitTransaction();
-      const committedAt = await replica.outbox.now();
+      const committedAt = Date.now();
       await late.release();
       const naive = await replica.dataSource.query<unknown[]>(
         `SELECT 1 FROM revocations WHERE id > $1 OR created_at > (SELECT created_at FROM revocations WHERE id = $1)`,

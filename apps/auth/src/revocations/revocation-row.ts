@@ -66,13 +66,14 @@ export async function insertRevocations(
     key_id: 'keyId' in each ? each.keyId : null,
     issued_before: 'before' in each ? each.before : null,
     revoked_at: each.revokedAt,
+    created_at: new Date(each.revokedAtMilliseconds ?? each.revokedAt * 1000),
     expires_at: each.expiresAt,
   }));
   await manager.query(
     `INSERT INTO revocations (id, kind, trigger, session_id, subject, token_id, client_id, key_id,
-                              issued_before, revoked_at, expires_at)
+                              issued_before, revoked_at, created_at, expires_at)
      SELECT id, kind, trigger, session_id, subject, token_id, client_id, key_id,
-            issued_before, revoked_at, expires_at
+            issued_before, revoked_at, created_at, expires_at
      FROM jsonb_populate_recordset(NULL::revocations, $1)
      ON CONFLICT (id) DO NOTHING`,
     [JSON.stringify(rows)],

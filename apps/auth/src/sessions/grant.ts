@@ -2,8 +2,9 @@ import type { TokenDelivery, TokenReply } from '@latchkey/contracts/auth-api';
 import { KeyRing, SigningUnavailableError, type AccessTokenRequest } from '@latchkey/issuer';
 import { unavailable } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
-import type { LiveSession } from './session-store.js';
+import { SessionStore, type LiveSession } from './session-store.js';
 
 /** The tokens of a session, and how they travel. */
 export interface Granted {
@@ -18,6 +19,7 @@ export class Grant {
   constructor(
     private readonly issuer: AccessTokenIssuer,
     private readonly ring: KeyRing,
+    private readonly sessions: SessionStore,
   ) {}
 
   /**
@@ -41,11 +43,12 @@ export class Grant {
    * @throws ProblemError 503 when nothing can be signed
    */
   async issue(
+    manager: EntityManager,
     session: LiveSession,
     refreshToken: string | undefined,
     scope: string = session.scope,
   ): Promise<Granted> {
-    const { token, claims } = await this.sign({
+    const { token, claims } = await this.signFor(manager, {
       subject: session.userId,
       clientId: session.clientId,
       scopes: scope.split(' '),
@@ -65,6 +68,23 @@ export class Grant {
         scope,
       },
     };
+  }
+
+  /**
+   * Signs a token of a session, within the transaction that {@link issue} asks for: the record
+   * remembers how late the session's newest token is dated, so that a log-out everywhere covers it
+   * whatever becomes of the clocks.
+   *
+   * @throws ProblemError 503 when nothing can be signed
+   */
+  async signFor(
+    manager: EntityManager,
+    request: AccessTokenRequest & { readonly sessionId: string },
+    issuedAt?: number,
+  ): Promise<IssuedAccessToken> {
+    const issued = await this.sign(request, issuedAt);
+    await this.sessions.noteIssued(manager, request.sessionId, issued.claims.iat);
+    return issued;
   }
 
   /**

@@ -51,10 +51,11 @@ export class SessionRevocation {
   ): Promise<Revocation[]> {
     const session = await this.sessions.end(manager, ending.id, trigger);
     if (!session) return this.#endUnrecorded(manager, ending, trigger);
-    const { id, userId: subject, hasCookie, endedNow } = session;
+    const { id, userId: subject, hasCookie, endedNow, newestIssuedAt } = session;
     if (hasCookie) await this.cookies.end([id]);
     if (!endedNow) return [];
-    return [await this.record.revoke(manager, { trigger, sessionId: id, subject })];
+    const what = { trigger, sessionId: id, subject };
+    return [await this.record.revoke(manager, what, newestIssuedAt)];
   }
 
   /**
@@ -74,7 +75,7 @@ export class SessionRevocation {
   /**
    * Ends every session that the user has, by one time that all must be younger than. A token is
    * signed while its account is held (see `Grant`): it is either issued before this, and covered
-   * by its `iat`, or after it.
+   * by its `iat`, which the record remembers, or after it.
    */
   async endAll(
     manager: EntityManager,
@@ -82,9 +83,9 @@ export class SessionRevocation {
     trigger: SubjectTrigger,
   ): Promise<Revocation[]> {
     await this.users.lock(manager, userId);
-    await this.sessions.passIssued(manager, userId);
+    const issuedUntil = await this.sessions.newestIssuedAt(manager, userId);
     await this.cookies.endAll(userId, await this.sessions.withCookie(manager, { userId }));
-    const revocation = await this.record.revoke(manager, { trigger, subject: userId });
+    const revocation = await this.record.revoke(manager, { trigger, subject: userId }, issuedUntil);
     if (revocation.kind === 'subject')
       await this.users.setTokensValidFrom(manager, userId, revocation.before);
     return [revocation];

@@ -47,7 +47,7 @@ export class SessionStart {
     await this.grant.prepare();
     return this.begin(request, async (session, manager) => {
       const token = await this.tokens.start(manager, session.id);
-      return this.grant.issue(session, token);
+      return this.grant.issue(manager, session, token);
     });
   }
 

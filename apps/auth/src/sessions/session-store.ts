@@ -2,6 +2,7 @@ import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import type { ExpiringRows } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import type { ClientId, SessionId, UserId } from '../ids/stored-id.js';
 import { SETTINGS, type Settings } from '../settings.js';
 
@@ -37,6 +38,13 @@ export interface NewSession {
   readonly refreshDelivery: TokenDelivery | null;
   readonly accessDelivery: TokenDelivery;
   readonly userAgent: string | undefined;
+}
+
+export interface EndedSession extends KnownSession {
+  /** False when it had ended before. */
+  readonly endedNow: boolean;
+  /** `iat` of its newest token, NumericDate in seconds. */
+  readonly newestIssuedAt: number;
 }
 
 interface SessionRow {
@@ -82,6 +90,7 @@ function fromRow(row: SessionRow): LiveSession {
 export class SessionStore {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly clock: ServiceClock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -92,8 +101,7 @@ export class SessionStore {
       `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
                              idle_expires_at, absolute_expires_at, access_delivery)
        SELECT users.id, $2, $3, $4,
-              greatest(floor(extract(epoch FROM clock_timestamp()))::bigint,
-                       users.tokens_valid_from, clients.tokens_valid_from),
+              greatest($8::bigint, users.tokens_valid_from, clients.tokens_valid_from),
               clock_timestamp() + make_interval(secs => $5),
               clock_timestamp() + make_interval(secs => $6), $7
        FROM users LEFT JOIN clients ON clients.id = $2
@@ -107,6 +115,7 @@ export class SessionStore {
         idle,
         absolute,
         session.accessDelivery,
+        this.clock.seconds(),
       ],
     );
     return row.id;
@@ -176,14 +185,15 @@ export class SessionStore {
     manager: EntityManager,
     id: SessionId,
     reason: string,
-  ): Promise<(KnownSession & { readonly endedNow: boolean }) | undefined> {
-    const [session] = await manager.query<(KnownSession & { endedNow: boolean })[]>(
+  ): Promise<EndedSession | undefined> {
+    const [session] = await manager.query<EndedSession[]>(
       `WITH ended AS (
          UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
          WHERE id = $1 AND ended_at IS NULL
          RETURNING id
        )
-       SELECT ${KNOWN}, EXISTS (SELECT FROM ended) AS "endedNow" FROM sessions WHERE id = $1`,
+       SELECT ${KNOWN}, greatest(auth_time, newest_iat)::float8 AS "newestIssuedAt",
+              EXISTS (SELECT FROM ended) AS "endedNow" FROM sessions WHERE id = $1`,
       [id, reason],
     );
     return session;
@@ -206,17 +216,29 @@ export class SessionStore {
     return rows.map(({ id }) => id);
   }
 
+  /** For the log-out everywhere that comes later. Needs the session held. */
+  async noteIssued(manager: EntityManager, id: string, issuedAt: number): Promise<void> {
+    await manager.query('UPDATE sessions SET newest_iat = greatest(newest_iat, $2) WHERE id = $1', [
+      id,
+      issuedAt,
+    ]);
+  }
+
   /**
-   * Waits until the clock has passed the `iat` of whatever this user's sessions were given. A token
-   * that was issued in the same second as an earlier log-out everywhere carries the next second
-   * (ADR 0006), which a second log-out in that second would not cover.
+   * How late this user's newest token is dated (`iat`), whatever the clocks say by now. One that was
+   * issued in the same second as an earlier log-out everywhere carries the next second (ADR 0006):
+   * waits until that has come, so that log-outs everywhere in quick succession do not push the tokens
+   * ahead. One that is further ahead was dated before a clock was set back, and is not waited for.
    */
-  async passIssued(manager: EntityManager, userId: UserId): Promise<void> {
-    await manager.query(
-      `SELECT pg_sleep(greatest(0, max(auth_time) - extract(epoch FROM clock_timestamp())))
-       FROM sessions WHERE user_id = $1 AND ended_at IS NULL`,
+  async newestIssuedAt(manager: EntityManager, userId: UserId): Promise<number> {
+    const [{ newest }] = await manager.query<[{ newest: number }]>(
+      `SELECT coalesce(max(greatest(auth_time, newest_iat)), 0)::float8 AS newest
+       FROM sessions WHERE user_id = $1`,
       [userId],
     );
+    const early = newest - this.clock.now() / 1000;
+    if (early > 0 && early <= 1) await manager.query('SELECT pg_sleep($1)', [early]);
+    return newest;
   }
 
   /** When a session with a cookie was last used, the store of the cookies knows. */

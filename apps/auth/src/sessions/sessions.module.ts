@@ -44,7 +44,12 @@ const PARTS = [
 @Global()
 @Module({
   controllers: [SessionsController],
-  providers: [...PARTS, TakenBackRevocations, accessTokenCookie, { provide: Verifier, useExisting: LiveTokenVerifier }],
+  providers: [
+    ...PARTS,
+    TakenBackRevocations,
+    accessTokenCookie,
+    { provide: Verifier, useExisting: LiveTokenVerifier },
+  ],
   exports: [...PARTS, AccessTokenCookie, Verifier],
 })
 export class SessionsModule {}

@@ -58,7 +58,7 @@ const CHUNK = `
                   WHEN issued_before >= 0 THEN int8send(issued_before) END AS before
       FROM revocations
       WHERE ctid >= $1::tid AND ctid < $2::tid
-        AND expires_at > floor(extract(epoch FROM transaction_timestamp()))::bigint
+        AND expires_at > $3
       OFFSET 0
     ) AS live
     OFFSET 0
@@ -74,14 +74,20 @@ type Found = Counts & { rows: number; bytes: Buffer | null; leftOut: string[] };
  * Reads what this transaction can see of the record. All of it lies in the pages that the table has
  * by now, so that they can be read in any order.
  *
+ * @param nowMilliseconds what has expired by then is left out
  * @throws when there is a kind that this release does not know: a snapshot without it would be a lie
  */
-export async function readChunks(manager: EntityManager, pages: number): Promise<Chunks> {
+export async function readChunks(
+  manager: EntityManager,
+  pages: number,
+  nowMilliseconds: number,
+): Promise<Chunks> {
+  const now = Math.floor(nowMilliseconds / 1000);
   const chunks: Buffer[] = [];
   const leftOut: string[] = [];
   const entries: Counts = { session: 0, token: 0, subject: 0, client: 0, key: 0 };
   for (let page = 0; page < pages; page += PAGES) {
-    for (const found of await readPages(manager, page, PAGES)) {
+    for (const found of await readPages(manager, now, { first: page, count: PAGES })) {
       let known = 0;
       for (const kind of SNAPSHOT_KINDS) {
         entries[kind] += found[kind];
@@ -96,14 +102,18 @@ export async function readChunks(manager: EntityManager, pages: number): Promise
 }
 
 /** Postgres can pack very long names into a page by compressing them: then a chunk has fewer pages. */
-async function readPages(manager: EntityManager, first: number, count: number): Promise<Found[]> {
-  const range = [`(${first},0)`, `(${first + count},0)`];
+async function readPages(
+  manager: EntityManager,
+  now: number,
+  { first, count }: { first: number; count: number },
+): Promise<Found[]> {
+  const range = [`(${first},0)`, `(${first + count},0)`, now];
   const [found] = await manager.query<[Found]>(CHUNK, range);
   const size = found.bytes?.length ?? 0;
   if (size <= MAX_SNAPSHOT_CHUNK_BYTES || count === 1) return [found];
   const half = count / 2;
   return [
-    ...(await readPages(manager, first, half)),
-    ...(await readPages(manager, first + half, half)),
+    ...(await readPages(manager, now, { first, count: half })),
+    ...(await readPages(manager, now, { first: first + half, count: half })),
   ];
 }

@@ -14,6 +14,7 @@ import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import {
@@ -121,18 +122,18 @@ function tokensNear(name: string, before: number): TokenIdentity[] {
 
 /** With a clock that can be put forward. */
 class TestList extends DenyList {
-  readonly clock: { ahead: number };
+  readonly time: { ahead: number };
 
   constructor() {
-    const clock = { ahead: 0 };
-    const now = () => Date.now() + clock.ahead;
+    const time = { ahead: 0 };
+    const now = () => Date.now() + time.ahead;
     super({ now, monotonicNow: now });
-    this.clock = clock;
+    this.time = time;
   }
 
   /** Drops all that has expired by then, as it does step by step with each watermark. */
   forgetAt(seconds: number): void {
-    this.clock.ahead = seconds * 1000 - Date.now();
+    this.time.ahead = seconds * 1000 - Date.now();
     const serials = { from: 1, through: 0 };
     for (let step = 0; step < 64; step++)
       this.applyWatermark({
@@ -158,7 +159,7 @@ describe('SnapshotQuery', () => {
     });
     await record.initialize();
     await record.runMigrations();
-    query = new SnapshotQuery(record);
+    query = new SnapshotQuery(record, new ServiceClock());
   });
   beforeEach(() => record.query('DELETE FROM revocations'));
   afterAll(async () => {

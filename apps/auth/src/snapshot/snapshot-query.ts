@@ -1,6 +1,7 @@
 import type { SnapshotClaims } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { RELAY_DATABASE } from '../relay-database.js';
 import { readChunks, type Chunks } from './snapshot-chunks.js';
 
@@ -18,7 +19,10 @@ interface Bounds {
 /** Reads all live revocations as they were at one moment, published or not. */
 @Injectable()
 export class SnapshotQuery {
-  constructor(@Inject(RELAY_DATABASE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
+    private readonly clock: ServiceClock,
+  ) {}
 
   /**
    * Why it says what a snapshot has to say:
@@ -31,9 +35,7 @@ export class SnapshotQuery {
    *   already is inside, whether it is on the stream or not.
    */
   async read(): Promise<RecordedSnapshot> {
-    const [clock] = await this.dataSource.query<[{ now: number }]>(
-      'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-    );
+    const now = Math.floor(this.clock.now());
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       await manager.query('SET TRANSACTION READ ONLY');
       const [{ pages, ...bounds }] = await manager.query<[Bounds]>(
@@ -44,7 +46,7 @@ export class SnapshotQuery {
                  / current_setting('block_size')::int)::float8 AS pages
          FROM revocation_stream`,
       );
-      return { time_ms: clock.now, ...bounds, ...(await readChunks(manager, pages)) };
+      return { time_ms: now, ...bounds, ...(await readChunks(manager, pages, now)) };
     });
   }
 }

@@ -153,10 +153,12 @@ async function clock(manager: EntityManager): Promise<number> {
 function counterOf(rows: readonly CounterRow[], key: Buffer, now: number): Counter {
   const row = rows.find((candidate) => candidate.key.equals(key));
   if (!row) return NEW_COUNTER;
+  // Written while the database's clock was ahead: what is left of its delay counts from now.
+  const ahead = Math.max(0, row.touched_at - now);
   const forgotten = now - row.touched_at > FORGET_AFTER_MILLISECONDS;
   return {
     failures: forgotten ? 0 : row.failures,
-    blockedUntil: row.blocked_until,
+    blockedUntil: row.blocked_until - ahead,
     hasTurn: row.has_turn,
     familiarUntil: row.familiar_until,
   };

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { ClientId, SigningKeyId, TokenId } from '../ids/stored-id.js';
+import { ServiceClock } from '../clock/service-clock.js';
 import { CLOCK_SKEW_SECONDS } from '../revocations/revocation-lifetime.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
@@ -30,7 +31,10 @@ function lockKey({ kind, id }: Origin): number {
  */
 @Injectable()
 export class ExchangedTokenStore {
-  constructor(private readonly record: RevocationRecord) {}
+  constructor(
+    private readonly record: RevocationRecord,
+    private readonly clock: ServiceClock,
+  ) {}
 
   /**
    * Keeps all that a token comes from, and the token, from being revoked until the transaction ends.
@@ -73,12 +77,12 @@ export class ExchangedTokenStore {
     const tokens = await manager.query<{ token_id: TokenId }[]>(
       `SELECT token_id FROM exchanged_tokens
        WHERE origin_kind = $1 AND origin_id = $2
-         AND expires_at > extract(epoch FROM clock_timestamp()) - $3
+         AND expires_at > $3
          AND NOT EXISTS (
            SELECT FROM revocations
            WHERE revocations.token_id = exchanged_tokens.token_id AND kind = 'token')
        ORDER BY token_id`,
-      [origin.kind, origin.id, CLOCK_SKEW_SECONDS],
+      [origin.kind, origin.id, this.#expired],
     );
     const revocations: Revocation[] = [];
     for (const { token_id: tokenId } of tokens)
@@ -86,6 +90,11 @@ export class ExchangedTokenStore {
         await this.record.revoke(manager, { trigger: 'parent_token_revoked', tokenId }),
       );
     return revocations;
+  }
+
+  /** A token that expires no later than this has expired everywhere. */
+  get #expired(): number {
+    return this.clock.seconds() - CLOCK_SKEW_SECONDS;
   }
 
   #originsOf(manager: EntityManager, tokenId: TokenId): Promise<Origin[]> {

@@ -107,7 +107,8 @@ export class TokenExchangeService {
     const notAfter = subjectToken.expiresAt;
     // The verifier's tolerance is for clocks, not for a token that ended before its child began.
     if (notAfter <= Math.max(standing.asOf / 1000, notBefore)) throw invalidSubjectToken();
-    const issued = await this.grant.sign(
+    const issued = await this.grant.signFor(
+      manager,
       {
         ...granted,
         clientId,

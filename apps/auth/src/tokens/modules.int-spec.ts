@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
+import { ClockModule } from '../clock/clock.module.js';
 import { storedId } from '../ids/stored-id-fixture.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
@@ -55,6 +56,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
     @Module({
       imports: [
         Surroundings,
+        ClockModule,
         KeysModule.forRoot({
           keyEncryptionKey: randomBytes(32),
           accessTokenLifetimeSeconds,

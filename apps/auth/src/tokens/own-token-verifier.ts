@@ -1,6 +1,7 @@
 import { KeyRing, type PublicSigningJwk } from '@latchkey/issuer';
 import { createVerifier, TokenError, type TokenPrincipal, type Verifier } from '@latchkey/verifier';
 import type { FactoryProvider } from '@nestjs/common';
+import { ServiceClock } from '../clock/service-clock.js';
 import type { ClientId, SessionId, SigningKeyId, TokenId } from '../ids/stored-id.js';
 import { CLOCK_SKEW_SECONDS } from '../revocations/revocation-lifetime.js';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
@@ -54,14 +55,20 @@ export abstract class OwnTokenVerifier {
 
 export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
   provide: OwnTokenVerifier,
-  inject: [TOKENS_OPTIONS, KeyRing],
-  useFactory: (options: TokensModuleOptions, ring: KeyRing): OwnTokenVerifier => {
+  inject: [TOKENS_OPTIONS, KeyRing, ServiceClock],
+  useFactory: (
+    options: TokensModuleOptions,
+    ring: KeyRing,
+    clock: ServiceClock,
+  ): OwnTokenVerifier => {
     const { issuer } = options;
+    const now = () => clock.now();
     // The verifier asks when it meets an unknown `kid`: another replica may have just made it.
-    const verifier = verifierOf(options, async () => {
+    const keys = async () => {
       await ring.load();
       return ring.publicKeys;
-    });
+    };
+    const verifier = verifierOf(options, keys, { now });
     const ofSignatures = verifierOf(
       options,
       async () => {
@@ -73,7 +80,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
         }
         return ring.everPublishedKeys;
       },
-      { clockToleranceSeconds: ANY_TIME_SECONDS, maxLifetimeSeconds: ANY_TIME_SECONDS },
+      { now, clockToleranceSeconds: ANY_TIME_SECONDS, maxLifetimeSeconds: ANY_TIME_SECONDS },
     );
     const isForThisService = ({ audience }: OwnPrincipal) => audience.includes(issuer);
     return {
@@ -87,7 +94,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
         const principal = await read(ofSignatures, token);
         return {
           ...principal,
-          hasExpired: principal.expiresAt + CLOCK_SKEW_SECONDS <= ring.now() / 1000,
+          hasExpired: principal.expiresAt + CLOCK_SKEW_SECONDS <= now() / 1000,
           isForThisService: isForThisService(principal),
         };
       },
@@ -98,7 +105,11 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
 function verifierOf(
   { issuer, audiences, lifetimeSeconds }: TokensModuleOptions,
   keys: () => Promise<readonly PublicSigningJwk[]>,
-  times: { clockToleranceSeconds?: number; maxLifetimeSeconds?: number } = {},
+  times: {
+    readonly now: () => number;
+    readonly clockToleranceSeconds?: number;
+    readonly maxLifetimeSeconds?: number;
+  },
 ): Verifier {
   return createVerifier({
     issuer,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { anySteps, type Broker } from './steps-fixture.js';
+import { anySteps, type Broker, type Database } from './steps-fixture.js';
 import { World, type Mutation } from './world-fixture.js';
 
 /** How many histories each test plays: more find more. A mutant has to break down in the very same. */
@@ -9,8 +9,8 @@ const LONGEST_HISTORY = 80;
 /** On a machine that has other things to do as well. */
 const TIMEOUT_MILLISECONDS = 60_000;
 
-function histories(broker: Broker, mutation?: Mutation) {
-  return fc.asyncProperty(anySteps(broker, LONGEST_HISTORY), async (steps) => {
+function histories(broker: Broker, mutation?: Mutation, database?: Database) {
+  return fc.asyncProperty(anySteps(broker, LONGEST_HISTORY, database), async (steps) => {
     const world = new World(mutation);
     await fc.asyncModelRun(() => ({ model: {}, real: world }), steps);
     await world.judgeRecovery();
@@ -18,15 +18,20 @@ function histories(broker: Broker, mutation?: Mutation) {
 }
 
 describe('the model of feed, watermark and freshness', () => {
-  it.each<Broker>(['honest', 'lying'])(
-    'finds no history with a broker that is %s in which a promise is broken',
-    async (broker) => {
-      await fc.assert(histories(broker), { numRuns: HISTORIES, seed: SEED });
+  it.each<[Broker, Database]>([
+    ['honest', 'right'],
+    ['lying', 'right'],
+    ['honest', 'leaping'],
+    ['lying', 'leaping'],
+  ])(
+    'finds no history with a broker that is %s and a database clock that is %s in which a promise is broken',
+    async (broker, database) => {
+      await fc.assert(histories(broker, undefined, database), { numRuns: HISTORIES, seed: SEED });
     },
     TIMEOUT_MILLISECONDS,
   );
 
-  it.each<[string, RegExp, Broker, Mutation]>([
+  it.each<[string, RegExp, Broker, Mutation, Database?]>([
     ['a relay that goes on from the last id', /S1/, 'honest', { relay: { picks: 'by_last_id' } }],
     [
       'a relay that reads the time after the snapshot',
@@ -71,6 +76,20 @@ describe('the model of feed, watermark and freshness', () => {
       'honest',
       { verifier: { trusts: 'sequences', repairsGaps: 'without_reading' } },
     ],
+    [
+      'watermarks that are dated by the clock of the database',
+      /S1/,
+      'honest',
+      { relay: { readsTime: 'of_the_database' } },
+      'leaping',
+    ],
+    [
+      'revocations that end by the clock of the database',
+      /S[13]|L1/,
+      'honest',
+      { record: { dates: 'by_the_database' } },
+      'leaping',
+    ],
     ['freshness by the wall clock only', /S1/, 'honest', { verifier: { clock: 'wall_only' } }],
     [
       'freshness by the monotonic clock only',
@@ -80,8 +99,9 @@ describe('the model of feed, watermark and freshness', () => {
     ],
   ])(
     'finds what is wrong with %s',
-    async (_, promise, broker, mutation) => {
-      const result = await fc.check(histories(broker, mutation), {
+    // Jest takes a parameter that a row has no value for to be its callback.
+    async (...[, promise, broker, mutation, database]) => {
+      const result = await fc.check(histories(broker, mutation, database), {
         numRuns: HISTORIES,
         seed: SEED,
         endOnFailure: true,

@@ -4,7 +4,7 @@ export const ISSUER = 'https://issuer.test';
 export const START_MILLISECONDS = 1_800_000_000_000;
 const SERIALS_LEFT_OUT = 1_000_000_000;
 
-/** The one true time: the database's. It passes only when a step says so. */
+/** The one true time, by which the auth service dates. It passes only when a step says so. */
 export class WorldClock {
   now = START_MILLISECONDS;
 
@@ -23,6 +23,8 @@ export interface Row {
   /** `lost` with a record that went backward: nothing is promised for it any more. */
   state: 'open' | 'committed' | 'rolled_back' | 'lost';
   committedAt: number;
+  /** True time at which the last token that it is about expires, in milliseconds. */
+  readonly mattersUntil: number;
   serial?: number;
   /** Sequence that was acknowledged; the row counts as published. */
   sequence?: number;
@@ -47,6 +49,8 @@ interface Copy {
 /** Ways to get it wrong. */
 export interface RecordMutation {
   readonly numbers?: 'begin_anew_with_the_stream';
+  /** Revocations end, and are taken for live, by the database's clock. */
+  readonly dates?: 'by_the_database';
 }
 
 /**
@@ -59,6 +63,8 @@ export class ModelRecord {
   /** Every number that was ever given, and to what. */
   given: { readonly serial: number; readonly row: Row }[] = [];
   epoch = epochNamed(1);
+  /** How far the database's clock is ahead of the true time. */
+  databaseAhead = 0;
   streamCreated: number | undefined;
   /** It went backward, and nobody has noticed: what it gives out now may have been given out before. */
   regressed = false;
@@ -78,14 +84,23 @@ export class ModelRecord {
   begin(kind: 'session' | 'key', lifetimeSeconds: number): Row {
     const number = this.rows.length;
     const names = `${kind}-${String(number)}`;
-    const revokedAt = Math.floor(this.clock.now / 1000);
+    const revokedAt = this.#seconds;
     const same = { id: uuid('7', number), issuer: ISSUER, revokedAt, trigger: 'logout' };
     const revocation: Revocation =
       kind === 'session'
         ? { ...same, kind, sessionId: names, expiresAt: revokedAt + lifetimeSeconds }
         : { ...same, kind, keyId: names, expiresAt: revokedAt + 86_400 };
+    const lifetime = revocation.expiresAt - revokedAt;
+    const mattersUntil = (Math.floor(this.clock.now / 1000) + lifetime) * 1000;
     const { now: writtenAt } = this.clock;
-    const row: Row = { revocation, names, writtenAt, state: 'open', committedAt: Infinity };
+    const row: Row = {
+      revocation,
+      names,
+      writtenAt,
+      state: 'open',
+      committedAt: Infinity,
+      mattersUntil,
+    };
     this.rows.push(row);
     return row;
   }
@@ -96,7 +111,7 @@ export class ModelRecord {
   }
 
   isLive({ revocation }: Row): boolean {
-    return revocation.expiresAt > Math.floor(this.clock.now / 1000);
+    return revocation.expiresAt > this.#seconds;
   }
 
   unpublished(limit: number, through?: number): Row[] {
@@ -184,7 +199,8 @@ export class ModelRecord {
     this.#lastSequence = 0;
     this.#nextSerial = this.mutation.numbers
       ? START_MILLISECONDS
-      : Math.max(this.#nextSerial, this.clock.now, serialsAbove) + SERIALS_LEFT_OUT;
+      : Math.max(this.#nextSerial, this.clock.now + this.databaseAhead, serialsAbove) +
+        SERIALS_LEFT_OUT;
     for (const row of this.#visible()) {
       delete row.serial;
       delete row.sequence;
@@ -255,6 +271,11 @@ export class ModelRecord {
     this.streamCreated = copy.streamCreated;
     this.#lastSequence = copy.lastSequence;
     this.#nextSerial = copy.nextSerial;
+  }
+
+  get #seconds(): number {
+    const ahead = this.mutation.dates ? this.databaseAhead : 0;
+    return Math.floor((this.clock.now + ahead) / 1000);
   }
 
   #visible(): Row[] {

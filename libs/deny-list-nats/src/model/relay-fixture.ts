@@ -19,7 +19,7 @@ export type Fate = 'arrives' | 'unanswered' | 'lost' | 'late';
 /** Ways to get it wrong. */
 export interface RelayMutation {
   readonly picks?: 'by_last_id';
-  readonly readsTime?: 'after_the_snapshot';
+  readonly readsTime?: 'after_the_snapshot' | 'of_the_database';
   readonly publishesNumbered?: 'never';
   readonly marks?: 'before_the_answer';
   readonly messageId?: 'the_number';
@@ -131,9 +131,10 @@ export class ModelRelay {
     const now = record.clock.now;
     yield;
     let timeMilliseconds = this.mutation.picks ? now : Math.min(now, record.oldestUnpublished());
+    if (this.mutation.readsTime === 'of_the_database') timeMilliseconds += record.databaseAhead;
     yield;
     const { serials, revokedKeys } = record.numbered();
-    if (this.mutation.readsTime) timeMilliseconds = record.clock.now;
+    if (this.mutation.readsTime === 'after_the_snapshot') timeMilliseconds = record.clock.now;
     yield;
     if (!this.mutation.publishesNumbered) yield* this.#publishNumbered(epoch, serials.through);
     const { highest, epoch: recorded } = record.stream();

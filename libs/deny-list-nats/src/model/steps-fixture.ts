@@ -150,7 +150,6 @@ const faults = [
     },
   ),
   step('stream deleted', fc.constant(0), ({ broker }) => broker.delete()),
-  step('stream rolled back', index, ({ broker }, count) => broker.rollBack(count)),
 ];
 
 /** What happens to a record: it goes back to what it was, with all that is in flight undone. */
@@ -158,6 +157,15 @@ const disasters = [
   step('back up', fc.constant(0), ({ record }) => record.backUp()),
   step('go back', fc.constant(0), ({ record }) => record.goBack()),
 ];
+const rollBack = step('stream rolled back', index, ({ broker }, count) => broker.rollBack(count));
+
+const databaseClock = step(
+  'database clock',
+  fc.constantFrom(-400_000, -2_000, 0, 2_000, 400_000, 3_600_000),
+  ({ record }, ahead) => {
+    record.databaseAhead = ahead;
+  },
+);
 
 /** An old event, or none at all, under whatever subject. */
 function forge({ authority, broker }: World, text: number, subject: number): Publication {
@@ -201,14 +209,16 @@ const weighted = (weight: number, steps: readonly fc.Arbitrary<Step>[]) =>
   steps.map((arbitrary) => ({ weight, arbitrary }));
 
 export type Broker = 'honest' | 'lying';
+/** Whether the database's clock is right, or leaps ahead and back. */
+export type Database = 'right' | 'leaping';
 
 /** Anything, in any order. */
-export function anySteps(broker: Broker, maxCommands: number) {
+export function anySteps(broker: Broker, maxCommands: number, database: Database = 'right') {
   const anything = fc.oneof(
     ...weighted(6, record),
     ...weighted(12, relays),
     ...weighted(12, verifiers),
-    ...weighted(1, faults),
+    ...weighted(1, [...faults, database === 'right' ? rollBack : databaseClock]),
     ...weighted(broker === 'lying' ? 2 : 0, lies),
     // A broker that lies just then could hide what only it still knows.
     ...weighted(broker === 'honest' ? 1 : 0, disasters),

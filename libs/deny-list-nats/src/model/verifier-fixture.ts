@@ -15,8 +15,6 @@ export interface VerifierMutation {
 
 /** The real list, with an eye on when it became fresher. */
 class ObservedDenyList extends DenyList {
-  #newest = -Infinity;
-
   constructor(
     options: ConstructorParameters<typeof DenyList>[0],
     private readonly mutation: VerifierMutation,
@@ -30,11 +28,9 @@ class ObservedDenyList extends DenyList {
     const believed = this.mutation.trusts
       ? { ...known, serials: { from: through + 1, through } }
       : known;
+    const before = this.stalenessSeconds(ISSUER);
     const missing = super.applyWatermark(believed);
-    if (missing === 0 && known.timeMilliseconds > this.#newest) {
-      this.#newest = known.timeMilliseconds;
-      this.onFresher();
-    }
+    if (this.stalenessSeconds(ISSUER) < before) this.onFresher();
     return missing;
   }
 }

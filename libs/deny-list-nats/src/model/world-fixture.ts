@@ -84,6 +84,7 @@ export class World {
     for (const row of this.open) this.record.commit(row);
     while (this.broker.late.length > 0) this.broker.storeLate();
     this.broker.becomeHonest();
+    this.record.databaseAhead = 0;
     for (const relay of this.relays) relay.crash();
     for (const verifier of this.verifiers) {
       verifier.wallAhead = 0;
@@ -109,8 +110,8 @@ export class World {
   }
 
   /** Whether any token that it matches is still alive, for whoever believes this clock. */
-  #matters({ state, revocation }: Row, now = this.clock.now): boolean {
-    return state === 'committed' && revocation.expiresAt * 1000 > now;
+  #matters({ state, mattersUntil }: Row, now = this.clock.now): boolean {
+    return state === 'committed' && mattersUntil > now;
   }
 
   #accepts(verifier: ModelVerifier, row: Row): boolean {

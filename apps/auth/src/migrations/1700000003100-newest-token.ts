@@ -1,0 +1,14 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class NewestToken1700000003100 implements MigrationInterface {
+  readonly name = 'NewestToken1700000003100';
+
+  /** A log-out everywhere goes by it: clocks can be set back, what was issued cannot. */
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE sessions ADD COLUMN newest_iat bigint NOT NULL DEFAULT 0');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE sessions DROP COLUMN newest_iat');
+  }
+}

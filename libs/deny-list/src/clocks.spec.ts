@@ -1,0 +1,246 @@
+import type { Revocation } from '@latchkey/contracts';
+import fc from 'fast-check';
+import { DenyList } from './index.js';
+
+const ISSUER = 'https://issuer.test';
+const START = 1_800_000_000_000;
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** True time passes for everybody; each clock is as far from it as it is set. */
+function world(clockToleranceSeconds = 5) {
+  let passed = 0;
+  const ahead = { issuer: 0, verifier: 0 };
+  const list = new DenyList({
+    clockToleranceSeconds,
+    now: () => START + passed + ahead.verifier,
+    monotonicNow: () => passed,
+  });
+  const issuerNow = () => START + passed + ahead.issuer;
+  return {
+    list,
+    ahead,
+    issuerNow,
+    pass: (milliseconds: number) => (passed += milliseconds),
+    watermark: (timeMilliseconds = issuerNow()) =>
+      list.applyWatermark({
+        issuer: ISSUER,
+        timeMilliseconds,
+        serials: { from: 1, through: 0 },
+        revokedKeys: [],
+      }),
+    get stale() {
+      return list.stalenessSeconds(ISSUER);
+    },
+    get clock() {
+      return list.clock(ISSUER);
+    },
+  };
+}
+
+type World = ReturnType<typeof world>;
+
+function seconds({ pass, watermark }: World, count: number): void {
+  for (let second = 0; second < count; second++) {
+    pass(SECOND);
+    watermark();
+  }
+}
+
+const session = (id: string, expiresAt: number): Revocation => ({
+  id: '00000000-0000-7000-8000-000000000001',
+  issuer: ISSUER,
+  kind: 'session',
+  sessionId: id,
+  revokedAt: START / 1000,
+  expiresAt,
+  trigger: 'logout',
+});
+const token = (sessionId: string) => ({
+  issuer: ISSUER,
+  subject: 'ada',
+  sessionId,
+  issuedAt: START / 1000 - 10,
+  keyId: 'k1',
+});
+
+describe('a watermark from the future', () => {
+  it('makes a list no fresher', () => {
+    const it = world();
+    it.watermark();
+    it.pass(3 * SECOND);
+    it.watermark(it.issuerNow() + HOUR);
+    expect(it.stale).toBe(3);
+  });
+
+  it('is not the newest, once the clock of the issuer is right again', () => {
+    const it = world();
+    seconds(it, 10);
+    it.ahead.issuer = HOUR;
+    seconds(it, 8);
+    expect(it.stale).toBe(8);
+    it.ahead.issuer = 0;
+    seconds(it, 1);
+    expect(it.stale).toBe(0);
+  });
+
+  it('counts as new for no longer than the tolerance, whenever it is played', () => {
+    const it = world();
+    seconds(it, 1);
+    const kept = it.issuerNow() + HOUR;
+    it.pass(HOUR - 6 * SECOND);
+    it.watermark(kept);
+    expect(it.stale).toBe(3594);
+    // By now it names the present: nothing tells it from a new one but the clock that dated it.
+    it.pass(SECOND);
+    it.watermark(kept);
+    expect(it.stale).toBe(0);
+    it.pass(15 * SECOND);
+    it.watermark(kept);
+    expect(it.stale).toBe(10);
+  });
+
+  it('within the tolerance counts, and is followed by what comes next', () => {
+    const it = world();
+    it.ahead.issuer = 4 * SECOND;
+    seconds(it, 5);
+    expect(it.stale).toBe(0);
+    it.ahead.issuer = 0;
+    it.pass(SECOND);
+    expect(it.stale).toBe(1);
+    it.watermark();
+    expect(it.stale).toBe(0);
+  });
+
+  it('is complete nevertheless: what it asks for and has not got is missing', () => {
+    const { list, issuerNow } = world();
+    const ahead = { issuer: ISSUER, timeMilliseconds: issuerNow() + HOUR, revokedKeys: [] };
+    expect(list.applyWatermark({ ...ahead, serials: { from: 1, through: 3 } })).toBe(3);
+    expect(list.applyWatermark({ ...ahead, serials: { from: 4, through: 3 } })).toBe(0);
+    expect(list.appliedThrough(ISSUER)).toBe(3);
+    expect(list.stalenessSeconds(ISSUER)).toBe(Infinity);
+  });
+});
+
+describe('all clocks of one machine leap ahead together, and back', () => {
+  it('and the list is fresh with the next watermark, and has forgotten nothing', () => {
+    const it = world();
+    it.list.apply(session('s1', START / 1000 + 360));
+    seconds(it, 10);
+    Object.assign(it.ahead, { issuer: HOUR, verifier: HOUR });
+    it.list.apply(session('s2', START / 1000 + 360));
+    seconds(it, 8);
+    expect(it.stale).toBe(0);
+    Object.assign(it.ahead, { issuer: 0, verifier: 0 });
+    seconds(it, 1);
+    expect(it.stale).toBe(0);
+    seconds(it, 64);
+    expect(it.list.isRevoked(token('s1'))).toBe(true);
+    expect(it.list.isRevoked(token('s2'))).toBe(true);
+  });
+
+  it('and what has expired goes all the same, at the latest when the leap is hours old', () => {
+    const it = world();
+    seconds(it, 2);
+    Object.assign(it.ahead, { issuer: HOUR, verifier: HOUR });
+    it.list.apply(session('s1', (START + HOUR) / 1000 + 360));
+    seconds(it, 3 * 3_600);
+    expect(it.list.size).toBe(0);
+  });
+});
+
+describe('the comparison of clocks', () => {
+  it('is not there before the first watermark', () => {
+    expect(world().clock).toBeUndefined();
+    expect(world().list.clockOffsetSeconds(ISSUER)).toBeUndefined();
+  });
+
+  it.each([
+    ['are equal', 0, 0, { offsetSeconds: 0, behind: false, ownFault: false }],
+    ['differ by the tolerance', 5, 0, { offsetSeconds: 5, behind: false, ownFault: false }],
+    ['differ by more: this one is behind', 0, -90, behindBy(90)],
+    ['differ by more: the issuer is ahead', 90, 0, behindBy(90)],
+    ['differ by more: this one is ahead', 0, 90, aheadBy(90)],
+    ['differ by more: the issuer is behind', -90, 0, aheadBy(90)],
+  ])('tells of clocks that %s, from the start', (_, issuer, verifier, expected) => {
+    const it = world();
+    Object.assign(it.ahead, { issuer: issuer * SECOND, verifier: verifier * SECOND });
+    it.watermark();
+    expect(it.clock).toEqual(expected);
+    expect(it.list.clockOffsetSeconds(ISSUER)).toBe(expected.offsetSeconds);
+  });
+
+  it('knows that this clock was set back while it ran', () => {
+    const it = world();
+    seconds(it, 10);
+    it.ahead.verifier = -90 * SECOND;
+    seconds(it, 1);
+    expect(it.clock).toEqual(behindBy(90));
+  });
+
+  it('knows that the clock of the issuer was set while this one went on', () => {
+    const it = world();
+    seconds(it, 10);
+    it.ahead.issuer = 90 * SECOND;
+    seconds(it, 1);
+    expect(it.clock).toEqual({ ...behindBy(90), ownFault: false });
+  });
+
+  it('is good again with the first watermark after the repair', () => {
+    const it = world();
+    it.ahead.verifier = -90 * SECOND;
+    seconds(it, 3);
+    expect(it.stale).toBe(Infinity);
+    it.ahead.verifier = 0;
+    seconds(it, 1);
+    expect(it.clock).toMatchObject({ behind: false, ownFault: false });
+    expect(it.stale).toBe(0);
+  });
+
+  function behindBy(offsetSeconds: number) {
+    return { offsetSeconds, behind: true, ownFault: true };
+  }
+  function aheadBy(offsetSeconds: number) {
+    return { offsetSeconds: -offsetSeconds, behind: false, ownFault: false };
+  }
+});
+
+describe('staleness, whatever becomes of the clocks', () => {
+  const step = fc.record({
+    pass: fc.nat({ max: 20_000 }),
+    issuer: fc.constantFrom(-HOUR, -7_000, -3_000, 0, 0, 0, 3_000, 7_000, HOUR),
+    verifier: fc.constantFrom(-HOUR, -7_000, -3_000, 0, 0, 0, 3_000, 7_000, HOUR),
+    // Which of all that were ever signed comes now: a broker may play any of them.
+    plays: fc.option(fc.nat()),
+  });
+
+  it('is never below the true age by more than the clocks were wrong', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const it = world();
+        const signed: { time: number; at: number }[] = [];
+        let now = 0;
+        let knownAt = -Infinity;
+        let ahead = 0;
+        let behind = 0;
+        for (const { pass, issuer, verifier, plays } of steps) {
+          it.pass(pass);
+          now += pass;
+          Object.assign(it.ahead, { issuer, verifier });
+          ahead = Math.max(ahead, issuer);
+          behind = Math.max(behind, -verifier);
+          signed.push({ time: it.issuerNow(), at: now });
+          const played = signed[plays === null ? signed.length - 1 : plays % signed.length]!;
+          it.watermark(played.time);
+          knownAt = Math.max(knownAt, played.at);
+          expect(it.stale).toBeGreaterThanOrEqual((now - knownAt - ahead - behind) / 1000);
+        }
+        // One honest watermark by right clocks ends whatever was.
+        Object.assign(it.ahead, { issuer: 0, verifier: 0 });
+        seconds(it, 1);
+        expect(it.stale).toBe(0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,128 @@
+import { jest } from '@jest/globals';
+import { startJwksServer, TestAuthority, waitFor, type JwksServer } from '@latchkey/testing';
+import { Verifier, type Trouble } from '@latchkey/verifier';
+import { Module, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { VerifierModule, type VerifierModuleOptions } from './index.js';
+
+jest.setTimeout(30_000);
+
+type Wrong = (authority: TestAuthority, other: JwksServer) => Partial<VerifierModuleOptions>;
+const audience = 'orders';
+
+const CASES: [string, Wrong, RegExp][] = [
+  [
+    'a jwksUri where nothing is',
+    (_, other) => {
+      other.behave('missing');
+      return { jwksUri: other.url };
+    },
+    /key set of .* cannot be used: the key set answered 404\. Check the option jwksUri/,
+  ],
+  [
+    'a jwksUri of a page',
+    (_, other) => {
+      other.behave('garbage');
+      return { jwksUri: other.url };
+    },
+    /the answer is not JSON \(content-type "application\/json"\)\. Check the option jwksUri/,
+  ],
+  [
+    'a jwksUri with a password, where nobody listens',
+    () => ({ jwksUri: 'http://somebody:secret@127.0.0.1:1/jwks.json?key=secret' }),
+    /key set of .* at http:\/\/127\.0\.0\.1:1\/jwks\.json cannot be used: .+\. Check/,
+  ],
+  [
+    'a jwksUri without TLS behind it',
+    (_, other) => ({ jwksUri: other.url.replace('http:', 'https:') }),
+    /key set of .* at https:.* cannot be used: fetch failed: .+\. Check the option jwksUri/,
+  ],
+  [
+    'the key set of somebody else',
+    (_, other) => ({ jwksUri: other.url }),
+    /no usable key|has no key with its kid/,
+  ],
+  ['an audience', () => ({ audience: 'payments' }), /its aud does not name payments\. Check/],
+  [
+    'an issuer',
+    ({ keySet }) => ({ issuer: 'https://issuer.test', jwksUri: keySet.url }),
+    /its iss is not https:\/\/issuer\.test\. Compare/,
+  ],
+  [
+    'a clock',
+    () => ({ now: () => Date.now() - 90_000 }),
+    /not valid yet by this machine's clock\. Set this clock/,
+  ],
+  [
+    'a password of NATS',
+    ({ nats }) => ({
+      feed: { servers: nats.url, user: 'orders', password: 'wrong' },
+      whenStale: 'refuse',
+    }),
+    /Revocations do not come from NATS: .*Authorization.*\. Check the user and the password/i,
+  ],
+];
+
+describe('a verifier that is set up with the wrong', () => {
+  let authority: TestAuthority;
+  let other: JwksServer;
+
+  beforeAll(async () => {
+    authority = await TestAuthority.start(audience);
+    other = await startJwksServer();
+  });
+  afterEach(() => other.behave('ok'));
+  afterAll(async () => {
+    await other.close();
+    await authority.close();
+  });
+
+  const optionsOf = (wrong: Wrong) =>
+    ({
+      issuer: authority.issuer.issuer,
+      audience,
+      feed: 'none',
+      ...wrong(authority, other),
+    }) as VerifierModuleOptions;
+
+  /** Starts an application, and shows it a token of the issuer again and again. */
+  async function show(options: VerifierModuleOptions, logger: LoggerService, done: () => boolean) {
+    @Module({ imports: [VerifierModule.forRoot(options)] })
+    class AppModule {}
+    const app = await NestFactory.createApplicationContext(AppModule, { logger });
+    const token = await authority.issuer.makeToken();
+    const ask = () =>
+      app
+        .get(Verifier)
+        .verify(token)
+        .catch(() => undefined);
+    await waitFor(async () => {
+      await ask();
+      return done();
+    });
+    for (let more = 0; more < 5; more++) await ask();
+    await app.close();
+    return token;
+  }
+
+  it.each(CASES)('%s says so in one line of the log of Nest', async (_, wrong, expected) => {
+    const lines: string[] = [];
+    const warn = (message: unknown) => lines.push(String(message));
+    const logger = { log: () => undefined, error: warn, warn } as unknown as LoggerService;
+    const token = await show(optionsOf(wrong), logger, () => lines.length > 0);
+    expect(lines).toEqual([expect.stringMatching(expected)]);
+    expect(lines.join()).not.toContain(token.split('.')[2]);
+    expect(lines.join()).not.toContain('secret');
+  });
+
+  it.each(CASES)('%s says so to onTrouble instead', async (_, wrong, expected) => {
+    const told: Trouble[] = [];
+    const lines: unknown[] = [];
+    const warn = (message: unknown) => lines.push(message);
+    const logger = { log: () => undefined, error: warn, warn } as unknown as LoggerService;
+    const options = { ...optionsOf(wrong), onTrouble: (trouble: Trouble) => told.push(trouble) };
+    await show(options as VerifierModuleOptions, logger, () => told.length > 0);
+    expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(expected)]);
+    expect(lines).toEqual([]);
+  });
+});
