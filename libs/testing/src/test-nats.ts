@@ -31,8 +31,12 @@ export interface TestNats extends Omit<Nats, 'stop'> {
   close(): Promise<void>;
 }
 
-/** Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted. */
-export async function startTestNats(): Promise<TestNats> {
+/**
+ * Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted.
+ *
+ * @param args for its command line, such as `--tls`
+ */
+export async function startTestNats(args: readonly string[] = []): Promise<TestNats> {
   const leash = new Leash();
   try {
     const directory = temporaryDirectory(leash);
@@ -47,6 +51,7 @@ export async function startTestNats(): Promise<TestNats> {
       storeDirectory,
       passwords,
       server,
+      args,
     });
     return withCredentials(nats, passwords, storeDirectory, () => leash.close());
   } catch (error) {
