@@ -6,14 +6,17 @@ export {
 export { DatabaseConnector } from './database/database-connector.js';
 export { isDatabaseUnavailable } from './database/database-unavailable.js';
 export * as environment from './environment.js';
+export { serviceRules } from './environment-rules.js';
 export { HealthRegistry, type Health } from './health-registry.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { createLogger } from './logger.js';
 export { MetricsRegistry } from './metrics-registry.js';
 export { ApiCaller, type DocumentedCallers } from './open-api.js';
+export { natsSettings, type NatsConfig } from './nats-settings.js';
 export { ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
 export { currentRequestId } from './request-context.js';
 export { runMain } from './run-main.js';
 export { CallFailedError, ServiceCaller, type Call } from './service-caller.js';
 export { LOGGER, ServiceProviders } from './service-providers.js';
+export { readTextFile } from './text-file.js';
 export { startService, type RunningService, type ServiceOptions } from './start-service.js';
