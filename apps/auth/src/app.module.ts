@@ -1,4 +1,4 @@
-import { DatabaseModule } from '@latchkey/service-kit';
+import { DatabaseModule, natsSettings } from '@latchkey/service-kit';
 import { cookieOrigins, ServiceSessionsModule } from '@latchkey/service-sessions';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
@@ -89,7 +89,7 @@ function tokenModules(config: Config): DynamicModule[] {
       issuer,
       accessTokenLifetimeSeconds,
       streamReplicas: config.NATS_STREAM_REPLICAS,
-      nats: { servers: config.NATS_URL, user: config.NATS_USER, password: config.NATS_PASSWORD },
+      nats: natsSettings(config),
     }),
   ];
 }

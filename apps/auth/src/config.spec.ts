@@ -1,22 +1,115 @@
+import {
+  COUNT,
+  describeEnvironment,
+  minimalService,
+  required,
+  SECONDS,
+  serviceRows,
+} from '@latchkey/service-kit/suite';
+import { sessionRows } from '@latchkey/service-sessions/suite';
 import { readFileSync } from 'node:fs';
 import { config, Environment } from './config.js';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
 const minimal = {
-  PORT: '4000',
-  DATABASE_URL: 'postgres://auth:secret@127.0.0.1:5432/auth',
+  ...minimalService,
   NATS_URL: 'nats://127.0.0.1:4222',
-  ISSUER: 'http://127.0.0.1:4000/',
   KEY_ENCRYPTION_KEY: Buffer.alloc(32, 0xfb).toString('base64url'),
 };
 const SHA256 = 'a'.repeat(64);
+const DAY = 86_400;
+
+const rows = {
+  ...serviceRows,
+  ...sessionRows,
+  NATS_STREAM_REPLICAS: {
+    ...{ good: '3', reads: 3, absent: 1 },
+    wrongType: COUNT.wrongType,
+    outOfRange: ['0', '2', '7'],
+  },
+  KEY_ENCRYPTION_KEY: {
+    good: minimal.KEY_ENCRYPTION_KEY,
+    reads: new Uint8Array(32).fill(0xfb),
+    absent: required,
+    wrongType: ['hunter2 '.repeat(4), `${'='.repeat(20)}${minimal.KEY_ENCRYPTION_KEY}`],
+    outOfRange: [Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')],
+  },
+  AUDIENCES: {
+    good: 'orders, payments',
+    reads: ['orders', 'payments'],
+    absent: ['orders', 'inventory', 'payments'],
+    wrongType: ['orders,,payments'],
+    outOfRange: 'none',
+  },
+  ACCESS_TOKEN_LIFETIME_SECONDS: {
+    ...{ good: '60', reads: 60, absent: 300 },
+    wrongType: SECONDS.wrongType,
+    outOfRange: ['0', '3601', '1.5'],
+  },
+  REFRESH_IDLE_LIFETIME_SECONDS: { good: '60', reads: 60, absent: 7 * DAY, ...SECONDS },
+  REFRESH_ABSOLUTE_LIFETIME_SECONDS: { good: '60', reads: 60, absent: 30 * DAY, ...SECONDS },
+  REFRESH_GRACE_SECONDS: {
+    ...{ good: '0', reads: 0, absent: 10 },
+    wrongType: SECONDS.wrongType,
+    outOfRange: ['-1', '61'],
+  },
+  SESSIONS_PER_ACCOUNT: {
+    ...{ good: '1', reads: 1, absent: 20 },
+    wrongType: COUNT.wrongType,
+    outOfRange: ['0', '1001', '1.5'],
+  },
+  SIGNING_KEY_PUBLISH_AHEAD_SECONDS: { good: '4', reads: 4, absent: 60, ...SECONDS },
+  SIGNING_KEY_ROTATION_SECONDS: { good: '60', reads: 60, absent: 30 * DAY, ...SECONDS },
+  OAUTH_CLIENTS: {
+    good: `[{"clientId":"shop","secretSha256":"${SHA256}"}]`,
+    reads: [{ clientId: 'shop', secretSha256: SHA256, scopes: [], exchange: [] }],
+    absent: [],
+    wrongType: ['shop:hunter2', '{"clientId":"shop","secret":"hunter2"}'],
+    outOfRange: [`[{"clientId":"a b","secretSha256":"${SHA256}"}]`],
+  },
+  INITIAL_ADMIN_USERNAME: {
+    good: 'Root',
+    reads: 'root',
+    wrongType: ['a b'],
+    outOfRange: ['x'.repeat(1_000)],
+    with: { INITIAL_ADMIN_PASSWORD: 'staple it' },
+  },
+  INITIAL_ADMIN_PASSWORD: {
+    good: 'staple it',
+    wrongType: 'none',
+    outOfRange: ['hunter2', 'hunter2'.repeat(200)],
+    with: { INITIAL_ADMIN_USERNAME: 'root' },
+  },
+  TRUST_PROXY: {
+    ...{ good: 'false', reads: false, absent: false },
+    wrongType: ['maybe', 'TRUE', '10'],
+    outOfRange: ['0', '1000'],
+  },
+  DATABASE_URGENT_POOL_SIZE: {
+    ...{ good: '2', reads: 2, absent: 3 },
+    wrongType: COUNT.wrongType,
+    outOfRange: ['0', '101', '1.5'],
+  },
+  DATABASE_RELAY_POOL_SIZE: {
+    ...{ good: '2', reads: 2, absent: 4 },
+    wrongType: COUNT.wrongType,
+    outOfRange: ['0', '101', '1.5'],
+  },
+  REGISTRATIONS_PER_HOUR: {
+    ...{ good: '7', reads: 7, absent: 60 },
+    wrongType: COUNT.wrongType,
+    outOfRange: ['0', '1000001', '1.5'],
+  },
+} as const;
 
 describe('config', () => {
+  describeEnvironment(Environment, rows, minimal);
+
   it('has defaults for all that need not be chosen', () => {
     expect(config(minimal)).toMatchObject({
       HOST: '127.0.0.1',
-      ISSUER: 'http://127.0.0.1:4000',
+      ISSUER: 'https://auth.example.com',
       AUDIENCES: ['orders', 'inventory', 'payments'],
       ACCESS_TOKEN_LIFETIME_SECONDS: 300,
       REFRESH_IDLE_LIFETIME_SECONDS: 604_800,

@@ -1,15 +1,18 @@
 import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
-import { environment, loadConfig, trustedProxies } from '@latchkey/service-kit';
-import { sessionEnvironment } from '@latchkey/service-sessions';
+import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
+import { sessionEnvironment, sessionRules } from '@latchkey/service-sessions';
 import { z } from 'zod';
 
 const DAY_SECONDS = 86_400;
 const { seconds, serviceEnvironment } = environment;
 
+/** `Buffer` skips what is not base64, and would make some key of it. */
+const BASE64_OF_32_BYTES = /^[\w+/-]{43}=?$/;
 const keyEncryptionKey = z
   .string()
-  .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')))
-  .refine((bytes) => bytes.byteLength === 32, 'must be 32 bytes in base64 or base64url');
+  .trim()
+  .regex(BASE64_OF_32_BYTES, 'must be 32 bytes in base64 or base64url')
+  .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')));
 
 const audiences = z
   .string()
@@ -50,42 +53,45 @@ const loadEnvironment = {
   REGISTRATIONS_PER_HOUR: count(1_000_000).default(60),
 };
 
-export const Environment = z
-  .object({
-    ...serviceEnvironment,
-    ...sessionEnvironment,
-    NATS_STREAM_REPLICAS: z.coerce
-      .number()
-      .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))
-      .default(1),
-    KEY_ENCRYPTION_KEY: keyEncryptionKey,
-    AUDIENCES: audiences.prefault('orders,inventory,payments'),
-    ACCESS_TOKEN_LIFETIME_SECONDS: seconds.pipe(z.number().int().max(3600)).default(300),
-    REFRESH_IDLE_LIFETIME_SECONDS: seconds.default(7 * DAY_SECONDS),
-    REFRESH_ABSOLUTE_LIFETIME_SECONDS: seconds.default(30 * DAY_SECONDS),
-    REFRESH_GRACE_SECONDS: z.coerce.number().min(0).max(60).default(10),
-    SESSIONS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1000).default(20),
-    SIGNING_KEY_PUBLISH_AHEAD_SECONDS: seconds.default(60),
-    SIGNING_KEY_ROTATION_SECONDS: seconds.default(30 * DAY_SECONDS),
-    OAUTH_CLIENTS: oauthClients.prefault('[]'),
-    INITIAL_ADMIN_USERNAME: RegisterRequest.shape.username.optional(),
-    INITIAL_ADMIN_PASSWORD: RegisterRequest.shape.password.optional(),
-    TRUST_PROXY: trustedProxies.prefault('false'),
-    ...loadEnvironment,
-  })
-  .refine(
-    (env) =>
-      (env.INITIAL_ADMIN_USERNAME === undefined) === (env.INITIAL_ADMIN_PASSWORD === undefined),
-    { path: ['INITIAL_ADMIN_PASSWORD'], message: 'goes together with INITIAL_ADMIN_USERNAME' },
-  )
-  .refine(
+const variables = {
+  ...serviceEnvironment,
+  ...sessionEnvironment,
+  NATS_STREAM_REPLICAS: z.coerce
+    .number()
+    .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))
+    .default(1),
+  KEY_ENCRYPTION_KEY: keyEncryptionKey,
+  AUDIENCES: audiences.prefault('orders,inventory,payments'),
+  ACCESS_TOKEN_LIFETIME_SECONDS: seconds.pipe(z.number().int().max(3600)).default(300),
+  REFRESH_IDLE_LIFETIME_SECONDS: seconds.default(7 * DAY_SECONDS),
+  REFRESH_ABSOLUTE_LIFETIME_SECONDS: seconds.default(30 * DAY_SECONDS),
+  REFRESH_GRACE_SECONDS: z.coerce.number().min(0).max(60).default(10),
+  SESSIONS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1000).default(20),
+  SIGNING_KEY_PUBLISH_AHEAD_SECONDS: seconds.default(60),
+  SIGNING_KEY_ROTATION_SECONDS: seconds.default(30 * DAY_SECONDS),
+  OAUTH_CLIENTS: oauthClients.prefault('[]'),
+  INITIAL_ADMIN_USERNAME: RegisterRequest.shape.username.optional(),
+  INITIAL_ADMIN_PASSWORD: RegisterRequest.shape.password.optional(),
+  TRUST_PROXY: trustedProxies.prefault('false'),
+  ...loadEnvironment,
+};
+
+export const Environment = z.object(variables).check(
+  ...serviceRules,
+  ...sessionRules,
+  ...environment.together(variables, 'INITIAL_ADMIN_USERNAME', 'INITIAL_ADMIN_PASSWORD'),
+  environment.rule(
+    variables,
+    ['OAUTH_CLIENTS', 'AUDIENCES', 'ISSUER'],
+    'OAUTH_CLIENTS',
+    'exchange may name services of AUDIENCES only',
+    // Never the issuer: users alone act at the auth service.
     (env) =>
       env.OAUTH_CLIENTS.every(({ exchange }) =>
         exchange.every((name) => env.AUDIENCES.includes(name) && name !== env.ISSUER),
       ),
-    // Never the issuer: users alone act at the auth service.
-    { path: ['OAUTH_CLIENTS'], message: 'exchange may name services of AUDIENCES only' },
-  );
+  ),
+);
 
 export type Config = Readonly<z.infer<typeof Environment>>;
 

@@ -1,10 +1,31 @@
+import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
+import {
+  describeEnvironment,
+  SECONDS,
+  minimalService,
+  serviceRows,
+} from '@latchkey/service-kit/suite';
 import { readFileSync } from 'node:fs';
 import { Environment } from './config.js';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
+const rows = {
+  ...serviceRows,
+  ...authenticationRows,
+  AUDIENCE: { good: 'things', absent: 'inventory', wrongType: 'none', outOfRange: 'none' },
+  RESERVATION_SECONDS: { good: '1', reads: 1, absent: 120, ...SECONDS },
+  EXPIRY_SWEEP_SECONDS: { good: '1', reads: 1, absent: 5, ...SECONDS },
+} as const;
+const minimal = {
+  ...minimalService,
+  ...minimalAuthentication,
+};
+
 describe('the environment', () => {
   it.each(Object.keys(Environment.shape))('has %s in the table of the README', (name) => {
     expect(README).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
   });
+
+  describeEnvironment(Environment, rows, minimal);
 });

@@ -1,5 +1,5 @@
-import { authenticationEnvironment, checkAuthentication } from '@latchkey/service-authentication';
-import { environment, loadConfig } from '@latchkey/service-kit';
+import { authenticationEnvironment, authenticationRules } from '@latchkey/service-authentication';
+import { environment, loadConfig, serviceRules } from '@latchkey/service-kit';
 import { z } from 'zod';
 
 export const Environment = z
@@ -12,7 +12,7 @@ export const Environment = z
     /** How often reservations that nobody finished are looked for. */
     EXPIRY_SWEEP_SECONDS: environment.seconds.default(5),
   })
-  .superRefine(checkAuthentication);
+  .check(...serviceRules, ...authenticationRules);
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

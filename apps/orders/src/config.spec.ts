@@ -1,10 +1,40 @@
+import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
+import {
+  describeEnvironment,
+  HTTP_URL,
+  SECONDS,
+  required,
+  minimalService,
+  serviceRows,
+} from '@latchkey/service-kit/suite';
 import { readFileSync } from 'node:fs';
 import { Environment } from './config.js';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
+const rows = {
+  ...serviceRows,
+  ...authenticationRows,
+  AUDIENCE: { good: 'things', absent: 'orders', wrongType: 'none', outOfRange: 'none' },
+  INVENTORY_URL: { good: 'http://inventory:4020', absent: required, ...HTTP_URL },
+  PAYMENTS_URL: { good: 'http://payments:4030', absent: required, ...HTTP_URL },
+  ORDER_LEASE_SECONDS: {
+    ...{ good: '20', reads: 20, absent: 15 },
+    wrongType: SECONDS.wrongType,
+    outOfRange: ['4', '-1', '1e12'],
+  },
+} as const;
+const minimal = {
+  ...minimalService,
+  ...minimalAuthentication,
+  INVENTORY_URL: 'http://inventory:4020',
+  PAYMENTS_URL: 'http://payments:4030',
+};
+
 describe('the environment', () => {
   it.each(Object.keys(Environment.shape))('has %s in the table of the README', (name) => {
     expect(README).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
   });
+
+  describeEnvironment(Environment, rows, minimal);
 });

@@ -1,5 +1,5 @@
-import { authenticationEnvironment, checkAuthentication } from '@latchkey/service-authentication';
-import { environment, loadConfig } from '@latchkey/service-kit';
+import { authenticationEnvironment, authenticationRules } from '@latchkey/service-authentication';
+import { environment, loadConfig, serviceRules } from '@latchkey/service-kit';
 import { z } from 'zod';
 
 export const Environment = z
@@ -15,7 +15,7 @@ export const Environment = z
      */
     ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
   })
-  .superRefine(checkAuthentication);
+  .check(...serviceRules, ...authenticationRules);
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

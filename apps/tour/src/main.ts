@@ -1,14 +1,15 @@
 import {
   acquireRunLock,
   AlreadyRunningError,
+  forgetData,
   LatchkeyStack,
   Leash,
+  NamedServerError,
   ProgramMissingError,
   ProcessStartError,
   resolveStateDirectory,
 } from '@latchkey/local-stack';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { closingLines } from './closing-lines.js';
 import { colours } from './config.js';
 import { CookieSteps } from './cookie-steps.js';
@@ -28,9 +29,6 @@ export interface TourOptions {
 const PUBLISH_AHEAD_SECONDS = 4;
 
 const INTERRUPTED_STATUS = 130;
-
-/** Kept by `--fresh`: what other processes rely on now, and programs that were downloaded. */
-const NOT_DATA = new Set(['run.lock', 'setup.lock', 'cache']);
 
 /** Brings everything up, shows it, and stays until asked to end. @returns the exit status */
 export async function runTour(options: TourOptions): Promise<number> {
@@ -60,7 +58,7 @@ async function tour(
   const startedAt = performance.now();
   const stateDirectory = resolveStateDirectory(options.checkout);
   await acquireRunLock(stateDirectory, leash);
-  if (options.fresh) forget(stateDirectory);
+  if (options.fresh) await forgetData(stateDirectory);
   console.log(
     'Starting Postgres, NATS, Redis, auth, orders (two replicas), inventory and payments …',
   );
@@ -118,12 +116,6 @@ async function show(
   return report;
 }
 
-function forget(stateDirectory: string): void {
-  for (const name of readdirSync(stateDirectory)) {
-    if (!NOT_DATA.has(name)) rmSync(join(stateDirectory, name), { recursive: true, force: true });
-  }
-}
-
 function writeJson(
   file: string,
   { steps, held }: TourReport,
@@ -145,6 +137,7 @@ function writeJson(
 function explain(error: unknown): string {
   const isExplained =
     error instanceof AlreadyRunningError ||
+    error instanceof NamedServerError ||
     error instanceof ProgramMissingError ||
     error instanceof ProcessStartError;
   if (isExplained) return error.message;

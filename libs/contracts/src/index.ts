@@ -2,6 +2,7 @@ export * from './access-token.js';
 export * from './basic-credentials.js';
 export * from './feed-subjects.js';
 export * from './http-headers.js';
+export * from './nats-connection.js';
 export * from './problem.js';
 export * from './receipts.js';
 export * from './revocation-event.js';

@@ -1,4 +1,6 @@
+import type { NatsConnectionSettings } from '@latchkey/contracts';
 import type { DenyList } from '@latchkey/deny-list';
+import type { Authenticator } from '@nats-io/transport-node';
 import type { SnapshotSource } from './snapshot-download.js';
 
 /** Something worth a log line or a metric. Nothing in it is secret. */
@@ -39,12 +41,9 @@ export type FeedEvent =
   | { type: 'trouble'; cause: unknown };
 
 /** Where the stream is, what it fills, and who checks the signatures. */
-export interface RevocationFeedOptions {
-  /** `nats://host:port`, several with commas. */
-  readonly servers: string;
-  /** Also decides the inbox prefix, `_INBOX_<user>`: NATS lets a user listen to its own only. */
-  readonly user?: string;
-  readonly password?: string;
+export interface RevocationFeedOptions extends NatsConnectionSettings<
+  Authenticator | Authenticator[]
+> {
   /** How this client is called in NATS's connection list. */
   readonly name?: string;
   /** What to fill; marked as loaded when the first replay is complete. */

@@ -1,11 +1,12 @@
 import {
   LIVE_SUBJECTS,
+  natsClientOptions,
   REVOCATION_STREAM,
   storedSubject,
   type SnapshotClaims,
 } from '@latchkey/contracts';
-import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { connectForever, inboxPrefixOf } from './connect-forever.js';
+import type { ConnectionOptions, Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
+import { connectForever } from './connect-forever.js';
 import type {
   FeedEvent,
   FeedState,
@@ -39,6 +40,7 @@ const MAX_WAITING = 100_000;
  * watermark, another epoch) has the same answer: read on from the stream itself.
  */
 class NatsRevocationFeed implements RevocationFeed {
+  readonly #server: ConnectionOptions;
   #connection: NatsConnection | undefined;
   #subscription: Subscription | undefined;
   #reader: RevocationStreamReader | undefined;
@@ -64,6 +66,7 @@ class NatsRevocationFeed implements RevocationFeed {
   readonly #loaded = new Promise<void>((resolve) => (this.#settleLoaded = resolve));
 
   constructor(private readonly options: RevocationFeedOptions) {
+    this.#server = { ...natsClientOptions(options), ...(options.name && { name: options.name }) };
     this.#follower = new StreamFollower(options, (event) => this.#tell(event));
     const issuer = () => this.#follower.issuer;
     this.#reports = new VerifierReports(options.denyList, options.user, issuer);
@@ -96,7 +99,7 @@ class NatsRevocationFeed implements RevocationFeed {
     const { signal } = this.#closing;
     const report = (cause: unknown) => this.#tell({ type: 'trouble', cause });
     while (!signal.aborted) {
-      const connection = await connectForever(this.options, signal, report);
+      const connection = await connectForever(this.#server, signal, report);
       if (!connection) return;
       this.#adopt(connection);
       await this.#serve(connection, report);
@@ -149,7 +152,10 @@ class NatsRevocationFeed implements RevocationFeed {
     // Listening begins before reading, so that nothing falls between the two.
     this.#listen(connection);
     this.#reports.begin(connection);
-    this.#reader ??= await RevocationStreamReader.open(connection, inboxPrefixOf(this.options));
+    this.#reader ??= await RevocationStreamReader.open(
+      connection,
+      this.#server.inboxPrefix ?? '_INBOX',
+    );
     let state = await this.#reader.state();
     const snapshot = await this.#trySnapshot(state);
     // What the snapshot's position means is judged by the stream as it is after it.
@@ -303,7 +309,8 @@ function streamSequence(message: Msg): number | undefined {
 /**
  * Feeds a deny-list from NATS JetStream. Nothing happens before `start()`.
  *
- * @throws TypeError for a `snapshot` that nobody could verify
+ * @throws TypeError for a `snapshot` that nobody could verify, and for servers or credentials that
+ * contradict each other
  */
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
   if (options.snapshot && !options.verifySnapshot)

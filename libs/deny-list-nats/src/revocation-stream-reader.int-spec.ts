@@ -100,7 +100,7 @@ describe('RevocationStreamReader without the right to read', () => {
   it('says which one it lacks', async () => {
     const change = (shipped: string) =>
       shipped.replace(/(READ_STREAM: \[[^\]]*?)"\$JS\.API\.DIRECT\.GET\.REVOCATIONS"/, '$1');
-    const nats = await startTestNats(change);
+    const nats = await startTestNats({ change });
     const publisher = new Publisher(await connect(nats.credentials('auth')), await makeIssuer());
     await publisher.createStream();
     await publisher.put(subjectOf(1), 'x');

@@ -1,4 +1,6 @@
+import { parseNatsServers } from '@latchkey/contracts';
 import { join } from 'node:path';
+import { NamedServerError } from './named-server.js';
 
 /** What the environment says about where the real parts come from. The only reader of `process.env`. */
 export interface Surroundings {
@@ -16,20 +18,42 @@ export interface Surroundings {
   searchPath: string;
 }
 
-const given = (value: string | undefined) => (value === '' ? undefined : value);
+const given = (value: string | undefined) => (value?.trim() === '' ? undefined : value);
 
-/** Reads the environment; an empty variable counts as unset. */
+/**
+ * Reads the environment; an empty variable counts as unset.
+ *
+ * @throws NamedServerError that names the variable, and not its value: there may be a password in it
+ */
 export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   const home = given(env['HOME']) ?? given(env['USERPROFILE']);
   const optional = {
-    postgresUrl: given(env['LATCHKEY_POSTGRES_URL']),
-    natsUrl: given(env['NATS_URL']),
-    redisUrl: given(env['REDIS_URL']),
+    postgresUrl: urlIn(env, 'LATCHKEY_POSTGRES_URL', ['postgres:', 'postgresql:']),
+    natsUrl: natsUrlIn(env),
+    redisUrl: urlIn(env, 'REDIS_URL', ['redis:', 'rediss:']),
     cacheHome: given(env['XDG_CACHE_HOME']) ?? (home && join(home, '.cache')),
     stateDirectory: given(env['LATCHKEY_STATE_DIRECTORY']),
   };
   const set = Object.entries(optional).filter(([, value]) => value !== undefined);
   return { searchPath: env['PATH'] ?? '', ...Object.fromEntries(set) };
+}
+
+function urlIn(env: NodeJS.ProcessEnv, name: string, protocols: readonly string[]) {
+  const text = given(env[name]);
+  if (text === undefined) return undefined;
+  const protocol = URL.canParse(text) ? new URL(text).protocol : '';
+  if (!protocols.includes(protocol))
+    throw new NamedServerError(`${name} must be a URL that begins with ${protocols[0]}//`);
+  return text;
+}
+
+function natsUrlIn(env: NodeJS.ProcessEnv) {
+  const text = given(env['NATS_URL']);
+  try {
+    return text === undefined ? undefined : parseNatsServers(text).servers.join(',');
+  } catch (error) {
+    throw new NamedServerError(`NATS_URL ${(error as Error).message}`);
+  }
 }
 
 /**

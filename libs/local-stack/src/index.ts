@@ -1,4 +1,4 @@
-export { canEnter, databaseUser, type DatabaseUser } from './database-user.js';
+export { canEnter, databaseUser, giveTo, type DatabaseUser } from './database-user.js';
 export { ensureChromium } from './ensure-chromium.js';
 export { ensureNatsServer } from './ensure-nats-server.js';
 export {
@@ -46,6 +46,7 @@ export {
   type AppName,
   type ReplicaName,
 } from './stack-replicas.js';
-export { generateOnce, resolveStateDirectory } from './state-directory.js';
+export { NamedServerError } from './named-server.js';
+export { forgetData, generateOnce, resolveStateDirectory } from './state-directory.js';
 export { temporaryDirectory } from './temporary-directory.js';
 export { waitFor, type WaitForOptions } from './wait-for.js';

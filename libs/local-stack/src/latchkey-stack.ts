@@ -22,7 +22,7 @@ import {
   type AppName,
   type ReplicaName,
 } from './stack-replicas.js';
-import { generateOnce } from './state-directory.js';
+import { dataOwner, generateOnce } from './state-directory.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -125,6 +125,7 @@ export class LatchkeyStack {
       dataDirectory: join(stateDirectory, 'postgres'),
       password: secret('postgres'),
       port: options.preferredPorts === false ? 0 : POSTGRES_PORT,
+      owner: dataOwner(stateDirectory),
     });
     const [postgres, { nats, natsCluster }, sessionStore] = await Promise.all([
       startingPostgres,

@@ -27,6 +27,8 @@ export interface NatsOptions {
   port?: number;
   /** A file instead of deploy/nats.conf. */
   configuration?: string;
+  /** For the server's command line, such as `--tls`. */
+  args?: readonly string[];
   /** Instead of {@link ensureNatsServer}. */
   server?: Program;
   onProgress?: (message: string) => void;
@@ -55,7 +57,7 @@ export async function startNats(options: NatsOptions): Promise<Nats> {
   mkdirSync(options.storeDirectory, { recursive: true, mode: 0o700 });
   return startOnFreePort(options.port, async ({ port }) => {
     const place = { name: SINGLE, port };
-    const running = natsProcess(options, server, place);
+    const running = natsProcess(options, server, place, options.args);
     await running.start();
     return natsOn(running, place, server);
   });

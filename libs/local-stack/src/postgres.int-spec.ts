@@ -107,7 +107,7 @@ describe('startPostgres', () => {
       expect(postgres.url()).toBe(given);
       await postgres.stop();
       await postgres.kill();
-      expect(await query(postgres.url('template1'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect(await query(postgres.url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     } finally {
       if (before === undefined) delete process.env['LATCHKEY_POSTGRES_URL'];
       else process.env['LATCHKEY_POSTGRES_URL'] = before;

@@ -16,6 +16,7 @@ import { databaseUser, giveTo, type DatabaseUser } from './database-user.js';
 import type { Launcher } from './launcher.js';
 import { LeashedProcess } from './leashed-process.js';
 import { findPostgres } from './postgres-binaries.js';
+import { createOwnDatabase, ownName, type DataOwner } from './own-databases.js';
 import { createDatabase, databaseUrl } from './postgres-database.js';
 import { startOnFreePort } from './start-on-free-port.js';
 
@@ -33,6 +34,8 @@ export interface PostgresOptions {
   port?: number;
   /** False trades safety for speed: for data that nobody wants back after a crash of the machine. */
   durable?: boolean;
+  /** Whose the databases are that are made on a server of others. */
+  owner?: DataOwner;
   onProgress?: (message: string) => void;
 }
 
@@ -40,13 +43,15 @@ export interface Postgres {
   readonly port: number;
   /** The server, whose children do its work; undefined when it does not run or is not ours. */
   readonly pid: number | undefined;
-  /** A superuser's URL of a database. */
+  /** A superuser's URL, of the server or of a database that {@link createDatabase} made. */
   url(database?: string): string;
   /**
    * Makes a database if there is none of that name, and tells its URL. With a password it belongs
-   * to a role of the same name, which can connect to no other service's database.
+   * to a role of the same name, which can connect to no other service's database. On a server that is
+   * not ours, both have names of their own there, and the password is needed.
    *
    * @param connectionLimit how many connections the role may have, so that it cannot take those of others
+   * @throws {NamedServerError} on such a server, for what somebody else made
    */
   createDatabase(name: string, password?: string, connectionLimit?: number): Promise<string>;
   /** Ends it in order; connections are cut. */
@@ -59,11 +64,13 @@ export interface Postgres {
 
 /**
  * A PostgreSQL of our own on the loopback interface, or the one of `LATCHKEY_POSTGRES_URL`, which
- * stays untouched by stop, kill and restart.
+ * stays untouched by stop, kill and restart, and of which nothing is used that was not made here.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { postgresUrl } = surroundings();
-  return postgresUrl === undefined ? startOwnPostgres(options) : existingPostgres(postgresUrl);
+  return postgresUrl === undefined
+    ? startOwnPostgres(options)
+    : existingPostgres(postgresUrl, options.owner);
 }
 
 /** A PostgreSQL of our own, whatever the environment says: for tests in which it dies. */
@@ -82,13 +89,18 @@ export async function startOwnPostgres(options: PostgresOptions): Promise<Postgr
   });
 }
 
-function existingPostgres(adminUrl: string): Postgres {
+function existingPostgres(adminUrl: string, owner: DataOwner | undefined): Postgres {
   const nothing = () => Promise.resolve();
   return {
     port: Number(new URL(adminUrl).port || 5432),
     pid: undefined,
-    url: (database) => (database === undefined ? adminUrl : databaseUrl(adminUrl, database)),
-    createDatabase: (...database) => createDatabase(adminUrl, ...database),
+    url: (database) =>
+      database === undefined ? adminUrl : databaseUrl(adminUrl, ownName(database)),
+    createDatabase: (name, password, connectionLimit) => {
+      if (password === undefined || owner === undefined)
+        throw new Error('a database on a server of others has a role and an owner');
+      return createOwnDatabase(adminUrl, name, { password, connectionLimit }, owner);
+    },
     stop: nothing,
     kill: nothing,
     restart: nothing,

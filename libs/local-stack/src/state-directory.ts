@@ -1,9 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { surroundings } from './config.js';
 import { canEnter, databaseUser } from './database-user.js';
+import { dropOwnDatabases, type DataOwner } from './own-databases.js';
 import { makeOwnDirectory } from './own-directory.js';
 
 /**
@@ -59,4 +68,22 @@ export function generateOnce(
     rmSync(draft, { force: true });
   }
   return readFileSync(file, 'utf8');
+}
+
+/** Whose the data on a server of others is: as long-lived as the secrets that it is of no use without. */
+export const dataOwner = (stateDirectory: string): DataOwner => ({
+  id: generateOnce(stateDirectory, 'data-owner'),
+  stateDirectory,
+});
+
+/** Kept: what other processes rely on now, and programs that were downloaded. */
+const NOT_DATA = new Set(['run.lock', 'setup.lock', 'cache']);
+
+/** Forgets all data of a state directory, on the server of `LATCHKEY_POSTGRES_URL` as well. */
+export async function forgetData(stateDirectory: string): Promise<void> {
+  const { postgresUrl } = surroundings();
+  // First: without the secrets nobody could tell any more that it is ours.
+  if (postgresUrl !== undefined) await dropOwnDatabases(postgresUrl, dataOwner(stateDirectory));
+  for (const name of readdirSync(stateDirectory))
+    if (!NOT_DATA.has(name)) rmSync(join(stateDirectory, name), { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 import { environment } from '@latchkey/service-kit';
 import { z } from 'zod';
-import { authenticationEnvironment, checkAuthentication } from './authentication-environment.js';
+import { authenticationEnvironment, authenticationRules } from './authentication-environment.js';
 
 const Environment = z
   .object({
@@ -8,7 +8,7 @@ const Environment = z
     AUDIENCE: z.string().default('things'),
     ...authenticationEnvironment,
   })
-  .superRefine(checkAuthentication);
+  .check(...authenticationRules);
 
 const TOKENS = {
   ISSUER: 'https://auth.example.com',

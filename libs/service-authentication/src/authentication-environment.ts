@@ -1,6 +1,6 @@
 import { environment } from '@latchkey/service-kit';
-import { sessionEnvironment } from '@latchkey/service-sessions';
-import { checkVerification, verificationEnvironment } from '@latchkey/service-verification';
+import { sessionEnvironment, sessionRules } from '@latchkey/service-sessions';
+import { verificationEnvironment, verificationRules } from '@latchkey/service-verification';
 import { z } from 'zod';
 
 /** Which of the two architectures protects a service. */
@@ -18,24 +18,27 @@ export const authenticationEnvironment = {
   WHEN_STALE: verificationEnvironment.WHEN_STALE.optional(),
 };
 
-type Authentication = z.infer<z.ZodObject<typeof authenticationEnvironment>>;
+const needs = (name: 'SESSION_STORE_URL' | 'NATS_URL' | 'WHEN_STALE', ...modes: AuthMode[]) =>
+  environment.rule(
+    authenticationEnvironment,
+    ['AUTH_MODE', name],
+    name,
+    `is needed where AUTH_MODE is ${modes.join(' or ')}`,
+    (env) => !modes.includes(env.AUTH_MODE) || env[name] !== undefined,
+  );
 
-/** What no variable can tell by itself: for `superRefine`. */
-export function checkAuthentication(env: Authentication, context: z.RefinementCtx): void {
-  const needs = (variable: keyof Authentication, mode: string) => {
-    if (env[variable] !== undefined) return;
-    const message = `is needed where AUTH_MODE is ${mode}`;
-    context.addIssue({ code: 'custom', path: [variable], message });
-  };
-  if (env.AUTH_MODE !== 'jwt') needs('SESSION_STORE_URL', 'session or both');
-  if (env.AUTH_MODE === 'session') {
-    const message = 'is of no use where AUTH_MODE is session';
-    if (env.ACCESS_TOKEN_COOKIE)
-      context.addIssue({ code: 'custom', path: ['ACCESS_TOKEN_COOKIE'], message });
-    return;
-  }
-  needs('NATS_URL', 'jwt or both');
-  needs('WHEN_STALE', 'jwt or both');
-  const { WHEN_STALE } = env;
-  if (WHEN_STALE !== undefined) checkVerification({ ...env, WHEN_STALE }, context);
-}
+/** What no variable of `authenticationEnvironment` can tell by itself. */
+export const authenticationRules = [
+  ...verificationRules,
+  ...sessionRules,
+  needs('SESSION_STORE_URL', 'session', 'both'),
+  needs('NATS_URL', 'jwt', 'both'),
+  needs('WHEN_STALE', 'jwt', 'both'),
+  environment.rule(
+    authenticationEnvironment,
+    ['AUTH_MODE', 'ACCESS_TOKEN_COOKIE'],
+    'ACCESS_TOKEN_COOKIE',
+    'is of no use where AUTH_MODE is session',
+    (env) => env.AUTH_MODE !== 'session' || !env.ACCESS_TOKEN_COOKIE,
+  ),
+] as const;

@@ -1,7 +1,7 @@
 export {
   AuthMode,
   authenticationEnvironment,
-  checkAuthentication,
+  authenticationRules,
 } from './authentication-environment.js';
 export { documentedCallers } from './documented-callers.js';
 export {

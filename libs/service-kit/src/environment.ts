@@ -1,10 +1,23 @@
+import { parseNatsServers } from '@latchkey/contracts';
+import { credsAuthenticator, nkeyAuthenticator } from '@nats-io/transport-node';
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
+import { postgresUrl } from './postgres-url.js';
+import { readTextFile } from './text-file.js';
 
-export const url = (description: string, ...protocols: string[]) =>
-  z.string().refine((text) => {
-    const parsed = URL.canParse(text) ? new URL(text) : undefined;
-    return parsed !== undefined && protocols.includes(parsed.protocol);
-  }, `must be ${description}`);
+export { oneOf, rule, together } from './environment-rule.js';
+export { forbidsTls, postgresUrl, withAuthority } from './postgres-url.js';
+
+/** Text that a function reads. It throws what to say, without any part of the text. */
+export const readBy = <Result>(read: (text: string) => Result) =>
+  z.string().transform((text, context) => {
+    try {
+      return read(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  });
 
 /** The pieces that environments of Latchkey's services are made of. Times are in seconds. */
 export const port = z.coerce.number().int().min(0).max(65_535);
@@ -13,20 +26,60 @@ export const seconds = z.coerce
   .positive()
   .max(10 * 365 * 86_400);
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-export const httpUrl = url('an http or https URL', 'http:', 'https:').transform((text) =>
-  text.replace(/\/+$/, ''),
+export const httpUrl = readBy((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    throw new TypeError('must be an http or https URL');
+  // `fetch` refuses a URL with them.
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError('must hold no user and no password');
+  return text.trim().replace(/\/+$/, '');
+});
+export const databaseUrl = readBy(postgresUrl);
+export const natsUrl = readBy((text) => parseNatsServers(text).servers.join(','));
+
+/** The path of a file that is there. What it says is read by what needs it, perhaps again and again. */
+const file = (check: (text: string) => unknown, what: string) =>
+  readBy((path) => {
+    const text = readTextFile(path);
+    try {
+      check(text);
+    } catch {
+      throw new TypeError(`${path} ${what}`);
+    }
+    return path;
+  });
+/** Node takes a file without any certificate for an authority that has signed nothing. */
+export const certificateFile = file((text) => new X509Certificate(text), 'holds no certificate');
+export const keyFile = file((text) => {
+  if (!text.includes('PRIVATE KEY-----')) throw new TypeError();
+}, 'holds no private key');
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const credsFile = file(
+  (text) => credsAuthenticator(bytes(`${text}\n`))('nonce'),
+  'holds no credentials',
 );
-export const databaseUrl = url(
-  'a URL such as postgres://user:password@host:5432/database',
-  'postgres:',
-  'postgresql:',
-);
-export const natsUrl = z
-  .string()
-  .refine(
-    (text) => text.split(',').every((one) => /^(nats|tls):\/\/[^\s/]+$/.test(one)),
-    'must be one or more URLs such as nats://host:4222, with commas between',
-  );
+const nkeySeed = z.string().refine((text) => {
+  try {
+    return text.startsWith('SU') && nkeyAuthenticator(bytes(text))('nonce') !== undefined;
+  } catch {
+    return false;
+  }
+}, "must be a user's seed, which begins with SU");
+
+/** How a service reaches NATS. */
+export const natsEnvironment = {
+  NATS_URL: natsUrl,
+  NATS_USER: z.string().min(1).optional(),
+  NATS_PASSWORD: z.string().min(1).optional(),
+  /** Instead of the system's authorities. These files are read again at each connection. */
+  NATS_CA_FILE: certificateFile.optional(),
+  NATS_CERT_FILE: certificateFile.optional(),
+  NATS_KEY_FILE: keyFile.optional(),
+  NATS_CREDS_FILE: credsFile.optional(),
+  NATS_NKEY_SEED: nkeySeed.optional(),
+};
 
 /** What every service of Latchkey reads. */
 export const serviceEnvironment = {
@@ -34,11 +87,10 @@ export const serviceEnvironment = {
   PORT: port,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: databaseUrl,
+  DATABASE_CA_FILE: certificateFile.optional(),
   // Two at least: one holds the lock under which migrations run on another.
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
-  NATS_URL: natsUrl,
-  NATS_USER: z.string().min(1).optional(),
-  NATS_PASSWORD: z.string().min(1).optional(),
+  ...natsEnvironment,
   /** Exact `iss`: the auth service's public address, without a slash at its end. */
   ISSUER: httpUrl,
 };

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { environment, InvalidEnvironmentError, loadConfig } from './index.js';
 
@@ -46,5 +49,68 @@ describe('loadConfig', () => {
     ['DATABASE_URL', 'mysql://x'],
   ])('refuses %s=%s', (name, value) => {
     expect(() => loadConfig(schema, { ...good, [name]: value })).toThrow(name);
+  });
+
+  describe('with a file for a variable', () => {
+    let directory: string;
+    let path: string;
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+      path = join(directory, 'level');
+    });
+    afterEach(() => rmSync(directory, { recursive: true }));
+    const read = (env: Record<string, string> = {}) =>
+      loadConfig(z.object({ SECRET: z.string(), OTHER: z.string().default('x') }), {
+        ...{ SECRET_FILE: path, ...env },
+      });
+
+    it.each([
+      ['hunter2', 'hunter2'],
+      ['hunter2\n', 'hunter2'],
+      ['hunter2\r\n', 'hunter2'],
+      ['hunter2\n\n', 'hunter2'],
+      [' two words ', ' two words '],
+      ['\ufeffhunter2\n', 'hunter2'],
+      ['first\nsecond\n', 'first\nsecond'],
+    ])('that holds %j it reads %j', (text, expected) => {
+      writeFileSync(path, text);
+      expect(read().SECRET).toBe(expected);
+    });
+
+    it('follows a link, as a mounted secret is one', () => {
+      writeFileSync(join(directory, 'data'), 'hunter2');
+      symlinkSync('data', path);
+      expect(read().SECRET).toBe('hunter2');
+    });
+
+    it.each<[string, () => void]>([
+      ['cannot be read (ENOENT)', () => undefined],
+      ['is a directory', () => mkdirSync(path)],
+      ['is empty', () => writeFileSync(path, '')],
+      ['is empty', () => writeFileSync(path, ' \n')],
+      ['is not text in UTF-8', () => writeFileSync(path, Buffer.from('hunter2\xff', 'latin1'))],
+    ])('says that it %s, beside everything else that is wrong', (message, prepare) => {
+      prepare();
+      const schema = z.object({ SECRET: z.string(), PORT: environment.port });
+      const reading = () => loadConfig(schema, { SECRET_FILE: path, PORT: 'eighty' });
+      expect(reading).toThrow(`  SECRET_FILE is wrong: ${path} ${message}\n  PORT is wrong: `);
+      expect(reading).not.toThrow('hunter2');
+    });
+
+    it('refuses a variable beside its file, unless it is empty', () => {
+      writeFileSync(path, 'hunter2');
+      expect(() => read({ SECRET: 'other' })).toThrow(
+        'SECRET is set twice: remove it or SECRET_FILE',
+      );
+      expect(read({ SECRET: '' }).SECRET).toBe('hunter2');
+    });
+
+    it('says of what is in a file as little as of any value', () => {
+      writeFileSync(path, 'hunter2');
+      const schema = z.object({ SECRET: environment.databaseUrl });
+      const reading = () => loadConfig(schema, { SECRET_FILE: path });
+      expect(reading).toThrow('SECRET is wrong: must be a URL');
+      expect(reading).not.toThrow('hunter2');
+    });
   });
 });

@@ -1,2 +1,7 @@
 export { ServiceSessionsModule } from './service-sessions.module.js';
-export { cookieOrigins, sessionEnvironment, type SessionConfig } from './session-environment.js';
+export {
+  cookieOrigins,
+  sessionEnvironment,
+  sessionRules,
+  type SessionConfig,
+} from './session-environment.js';

@@ -36,7 +36,11 @@ export class ServiceSessionsModule {
 class SessionStoreModule {}
 
 function connectionModule(
-  { SESSION_STORE_URL: url, SESSION_STORE_TIMEOUT_SECONDS: timeoutSeconds }: SessionConfig,
+  {
+    SESSION_STORE_URL: url,
+    SESSION_STORE_CA_FILE: caFile,
+    SESSION_STORE_TIMEOUT_SECONDS: timeoutSeconds,
+  }: SessionConfig,
   required: boolean,
 ): DynamicModule {
   if (url === undefined) throw new Error('SESSION_STORE_URL is not set');
@@ -44,7 +48,7 @@ function connectionModule(
     provide: CONNECTED_STORE,
     inject: [HealthRegistry, LOGGER],
     useFactory: (health: HealthRegistry, log: Logger) =>
-      connectedStore({ url, timeoutSeconds, required }, health, log),
+      connectedStore({ url, caFile, timeoutSeconds, required }, health, log),
   };
   return { module: SessionStoreModule, providers: [provider], exports: [provider] };
 }

@@ -1,6 +1,8 @@
 import {
   createDataSource,
   DatabaseConnector,
+  environment,
+  readTextFile,
   Housekeeper,
   type Health,
   type HealthRegistry,
@@ -11,10 +13,11 @@ import {
   PostgresSessionStore,
   StoredSessions1700000006100,
 } from '@latchkey/sessions-postgres';
-import { RedisSessionStore } from '@latchkey/sessions-redis';
+import { RedisSessionStore, type RedisSessionStoreOptions } from '@latchkey/sessions-redis';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { isRedis } from './session-environment.js';
 
 /** A store with its connection, which is made in the background and for as long as it takes. */
 export interface ConnectedStore extends OnApplicationBootstrap, OnApplicationShutdown {
@@ -29,6 +32,8 @@ const NAME = 'session_store';
 export interface ConnectedStoreOptions {
   /** Of a Redis server, or of a Postgres database. */
   readonly url: string;
+  /** Who has signed the certificate of that server, instead of the system's authorities. */
+  readonly caFile?: string | undefined;
   /** How long it may take, to be connected to and to answer. */
   readonly timeoutSeconds: number;
   /** Whether the service is of no use without it. */
@@ -37,15 +42,17 @@ export interface ConnectedStoreOptions {
 
 /** The store of a service: which one, its URL says. It begins to connect when the application has started. */
 export function connectedStore(
-  { url, timeoutSeconds, required }: ConnectedStoreOptions,
+  { url, caFile, timeoutSeconds, required }: ConnectedStoreOptions,
   health: HealthRegistry,
   log: Logger,
 ): ConnectedStore {
   const registry: Registry = {
     register: (name, check) => health.register(name, check, required),
   };
-  const Store = url.startsWith('redis') ? RedisStore : PostgresStore;
-  return new Store(url, timeoutSeconds, registry, log);
+  if (!isRedis(url))
+    return new PostgresStore(environment.withAuthority(url, caFile), timeoutSeconds, registry, log);
+  const ca = caFile === undefined ? undefined : readTextFile(caFile);
+  return new RedisStore({ url, ...(ca !== undefined && { ca }) }, timeoutSeconds, registry, log);
 }
 
 type Registry = Pick<HealthRegistry, 'register'>;
@@ -60,11 +67,16 @@ class RedisStore implements ConnectedStore {
   #policy: string | undefined;
   #closed = false;
 
-  constructor(url: string, timeoutSeconds: number, health: Registry, log: Logger) {
+  constructor(
+    server: Pick<RedisSessionStoreOptions, 'url' | 'ca'>,
+    timeoutSeconds: number,
+    health: Registry,
+    log: Logger,
+  ) {
     this.#log = log;
     const onTrouble = (err: unknown) => log.warn({ err }, 'session store: trouble with Redis');
     const timeoutMilliseconds = timeoutSeconds * 1_000;
-    this.store = new RedisSessionStore({ url, timeoutMilliseconds, onTrouble });
+    this.store = new RedisSessionStore({ ...server, timeoutMilliseconds, onTrouble });
     health.register(NAME, () => this.#health());
   }
 

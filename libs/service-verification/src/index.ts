@@ -2,4 +2,4 @@ export {
   ServiceVerificationModule,
   type VerificationConfig,
 } from './service-verification.module.js';
-export { checkVerification, verificationEnvironment } from './verification-environment.js';
+export { verificationEnvironment, verificationRules } from './verification-environment.js';

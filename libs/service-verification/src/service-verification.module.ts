@@ -1,6 +1,12 @@
 import { SNAPSHOT_PATH } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import {
+  HealthRegistry,
+  LOGGER,
+  MetricsRegistry,
+  natsSettings,
+  type NatsConfig,
+} from '@latchkey/service-kit';
 import { Verifier, type TrustedIssuer, type WhenStale } from '@latchkey/verifier';
 import {
   VerifierLifecycle,
@@ -14,7 +20,7 @@ import { FeedMetrics } from './feed-metrics.js';
 import { VerifierObserver } from './verifier-observer.js';
 
 /** The part of a service's configuration that is about verifying, as its environment names it. */
-export interface VerificationConfig {
+export interface VerificationConfig extends NatsConfig {
   readonly ISSUER: string;
   readonly AUDIENCE: string;
   readonly JWKS_URL?: string | undefined;
@@ -26,9 +32,6 @@ export interface VerificationConfig {
   readonly CLIENT_SECRET?: string | undefined;
   readonly INTROSPECTION_URL?: string | undefined;
   readonly SNAPSHOT_URL?: string | undefined;
-  readonly NATS_URL: string;
-  readonly NATS_USER?: string | undefined;
-  readonly NATS_PASSWORD?: string | undefined;
 }
 
 const ISSUER = Symbol('LATCHKEY:VERIFIED_ISSUER');
@@ -129,12 +132,5 @@ function snapshot(config: VerificationConfig): Pick<FeedConnection, 'snapshot'> 
 }
 
 function feedConnection(config: VerificationConfig): FeedConnection {
-  const { NATS_URL: servers, AUDIENCE: name, NATS_USER: user, NATS_PASSWORD: password } = config;
-  return {
-    servers,
-    name,
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
-    ...snapshot(config),
-  };
+  return { ...natsSettings(config), name: config.AUDIENCE, ...snapshot(config) };
 }

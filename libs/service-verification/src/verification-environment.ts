@@ -7,7 +7,7 @@ export const verificationEnvironment = {
   JWKS_URL: environment.httpUrl.optional(),
   /** At most one fetch for unknown keys in this time. */
   JWKS_COOLDOWN_SECONDS: environment.seconds.default(30),
-  /** No default: whoever runs the service chooses. */
+  /** No default: the operator of the service chooses. */
   WHEN_STALE: z.enum(['accept', 'refuse', 'ask']),
   MAX_STALENESS_SECONDS: environment.seconds.default(5),
   /** How many checked signatures are remembered at most; 0 for none. Default: the verifier's own. */
@@ -21,21 +21,20 @@ export const verificationEnvironment = {
   SNAPSHOT_URL: environment.httpUrl.optional(),
 };
 
-interface ClientEnvironment {
-  readonly WHEN_STALE: 'accept' | 'refuse' | 'ask';
-  readonly CLIENT_ID?: string | undefined;
-  readonly CLIENT_SECRET?: string | undefined;
-}
+/** `WHEN_STALE` is asked for by a rule, where not every service needs it. */
+const optional = {
+  ...verificationEnvironment,
+  WHEN_STALE: verificationEnvironment.WHEN_STALE.optional(),
+};
 
-/** What no variable can tell by itself: for `superRefine`. */
-export function checkVerification(
-  { WHEN_STALE, CLIENT_ID, CLIENT_SECRET }: ClientEnvironment,
-  context: z.RefinementCtx,
-): void {
-  const issue = (variable: string, message: string) =>
-    context.addIssue({ code: 'custom', path: [variable], message });
-  if ((CLIENT_ID === undefined) !== (CLIENT_SECRET === undefined))
-    issue('CLIENT_SECRET', 'goes together with CLIENT_ID');
-  else if (WHEN_STALE === 'ask' && CLIENT_ID === undefined)
-    issue('CLIENT_ID', 'is needed, with CLIENT_SECRET, where WHEN_STALE is ask');
-}
+/** What no variable of `verificationEnvironment` can tell by itself. */
+export const verificationRules = [
+  ...environment.together(optional, 'CLIENT_ID', 'CLIENT_SECRET'),
+  environment.rule(
+    optional,
+    ['WHEN_STALE', 'CLIENT_ID'],
+    'CLIENT_ID',
+    'is needed, with CLIENT_SECRET, where WHEN_STALE is ask',
+    (env) => env.WHEN_STALE !== 'ask' || env.CLIENT_ID !== undefined,
+  ),
+] as const;

@@ -6,6 +6,8 @@ type Client = ReturnType<typeof makeClient>;
 export interface RedisConnectionOptions {
   /** `redis://user:password@host:port/database`, or `rediss://` for TLS. */
   readonly url: string;
+  /** Certificate authorities in PEM for `rediss://`, in place of those of the system. */
+  readonly ca?: string;
   /** How long it may take to connect, and a command to be answered. Default 2,000. */
   readonly timeoutMilliseconds?: number;
   /** What went wrong with the connection; it is renewed by itself. */
@@ -16,13 +18,14 @@ const TIMEOUT_MILLISECONDS = 2_000;
 const LAST_RETRY_MILLISECONDS = 1_000;
 
 /** Whatever is sent to a server that is away fails now; nothing is kept for when it is back. */
-function makeClient({ url, timeoutMilliseconds, onTrouble }: RedisConnectionOptions) {
+function makeClient({ url, ca, timeoutMilliseconds, onTrouble }: RedisConnectionOptions) {
   const options = {
     url,
     disableOfflineQueue: true,
     // Its own limit, of which nothing is left once a command is written, costs a timer and an Error per command.
     commandOptions: { timeout: 0 },
     socket: {
+      ...(ca !== undefined && { ca }),
       connectTimeout: timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
       reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LAST_RETRY_MILLISECONDS),
     },

@@ -39,12 +39,19 @@ function changedConfiguration(directory: string, change: (shipped: string) => st
   return file;
 }
 
-/**
- * Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted.
- *
- * @param change what somebody has made of deploy/nats.conf
- */
-export async function startTestNats(change?: (shipped: string) => string): Promise<TestNats> {
+/** What differs from a server as it is shipped. */
+export interface TestNatsOptions {
+  /** What somebody has made of deploy/nats.conf. */
+  readonly change?: (shipped: string) => string;
+  /** For its command line, such as `--tls`. */
+  readonly args?: readonly string[];
+}
+
+/** Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted. */
+export async function startTestNats({
+  change,
+  args = [],
+}: TestNatsOptions = {}): Promise<TestNats> {
   const leash = new Leash();
   try {
     const directory = temporaryDirectory(leash);
@@ -60,6 +67,7 @@ export async function startTestNats(change?: (shipped: string) => string): Promi
       passwords,
       server,
       ...(change && { configuration: changedConfiguration(directory, change) }),
+      args,
     });
     return withCredentials(nats, passwords, storeDirectory, () => leash.close());
   } catch (error) {

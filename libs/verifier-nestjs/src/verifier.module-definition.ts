@@ -5,7 +5,7 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 /** Where revocations come from: NATS as the auth service's `deploy/nats.conf` sets it up. */
 export type FeedConnection = Pick<
   RevocationFeedOptions,
-  'servers' | 'user' | 'password' | 'name' | 'snapshot'
+  'servers' | 'user' | 'password' | 'authenticator' | 'tls' | 'name' | 'snapshot'
 >;
 
 type OwnOptions<Options> = Options extends unknown

@@ -31,7 +31,10 @@ describe('a consumer of the revocation stream', () => {
   let payments: NatsConnection;
 
   beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats(withIntruder)]);
+    [database, nats] = await Promise.all([
+      startTestDatabase(),
+      startTestNats({ change: withIntruder }),
+    ]);
     auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
     const { servers } = nats.credentials('auth');
     intruder = await connect({ servers, user: 'intruder', pass: 'intruder' });

@@ -1,4 +1,5 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { natsClientOptions } from '@latchkey/contracts';
+import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import {
   Inject,
   Injectable,
@@ -35,6 +36,7 @@ export function isFitVersion(version: string): boolean {
 export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
+  readonly #client: ConnectionOptions;
   /** Those to be tried first stand first. */
   #servers: readonly string[];
   #connection: NatsConnection | undefined;
@@ -44,10 +46,11 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   #running?: Promise<void>;
 
   constructor(
-    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+    @Inject(REVOCATIONS_OPTIONS) options: RevocationsModuleOptions,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
-    const servers = options.nats.servers.split(',');
+    const { servers, ...client } = natsClientOptions(options.nats);
+    this.#client = client;
     // Replicas spread over the servers of a cluster.
     const first = randomInt(servers.length);
     this.#servers = [...servers.slice(first), ...servers.slice(0, first)];
@@ -110,13 +113,11 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   #connect(): Promise<NatsConnection> {
-    const { user, password } = this.options.nats;
     return connect({
+      ...this.#client,
       servers: [...this.#servers],
       noRandomize: true,
       name: 'auth',
-      ...(user !== undefined && { user, inboxPrefix: `_INBOX_${user}` }),
-      ...(password !== undefined && { pass: password }),
       timeout: 2_000,
       reconnect: true,
       maxReconnectAttempts: -1,

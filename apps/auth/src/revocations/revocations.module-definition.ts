@@ -1,3 +1,5 @@
+import type { NatsConnectionSettings } from '@latchkey/contracts';
+import type { Authenticator } from '@nats-io/transport-node';
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 
 export interface RevocationsModuleOptions {
@@ -7,7 +9,7 @@ export interface RevocationsModuleOptions {
   accessTokenLifetimeSeconds: number;
   /** How many of the NATS servers hold the stream. */
   streamReplicas: 1 | 3 | 5;
-  nats: { servers: string; user?: string | undefined; password?: string | undefined };
+  nats: NatsConnectionSettings<Authenticator>;
 }
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: REVOCATIONS_OPTIONS } =

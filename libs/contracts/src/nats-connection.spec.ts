@@ -1,0 +1,75 @@
+import { natsClientOptions, parseNatsServers } from './nats-connection.js';
+
+const PASSWORD = 'hunter2';
+const said = (text: string): string => {
+  try {
+    return JSON.stringify(parseNatsServers(text));
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+describe('parseNatsServers', () => {
+  it.each([
+    ['nats://a', ['nats://a'], false],
+    ['nats://a:4222, nats://10.0.0.2:4223 ', ['nats://a:4222', 'nats://10.0.0.2:4223'], false],
+    ['NATS://[::1]:4222/', ['nats://[::1]:4222'], false],
+    ['tls://a:4222,TLS://b.example.com', ['tls://a:4222', 'tls://b.example.com'], true],
+  ])('reads %s', (text, servers, tls) => {
+    expect(parseNatsServers(text)).toEqual({ servers, tls });
+  });
+
+  it.each([
+    ['', 'URLs'],
+    [' ', 'URLs'],
+    ['nats://a,', 'URLs'],
+    ['nats://', 'URLs'],
+    ['nats:// a', 'URLs'],
+    ['a:4222', 'URLs'],
+    ['localhost:4222', 'URLs'],
+    ['ws://a', 'URLs'],
+    ['nats://a:port', 'URLs'],
+    ['nats://a:4222/x', 'after the port'],
+    ['nats://a?x=1', 'after the port'],
+    [`nats://ada:${PASSWORD}@a`, 'no user and no password'],
+    [`nats://${PASSWORD}@a`, 'no user and no password'],
+    ['tls://a,nats://b', 'for every server or for none'],
+    ['tls://127.0.0.1:4222', 'not addresses'],
+    ['tls://[::1]:4222', 'not addresses'],
+  ])('refuses %j and says so without its text', (text, message) => {
+    expect(said(text)).toContain(message);
+    expect(said(text)).not.toContain(PASSWORD);
+  });
+});
+
+describe('natsClientOptions', () => {
+  const authenticator = () => ({});
+
+  it('asks for TLS where a URL or the settings do, and nowhere else', () => {
+    expect(natsClientOptions({ servers: 'nats://a' })).toEqual({ servers: ['nats://a'] });
+    expect(natsClientOptions({ servers: 'tls://a' })).toEqual({ servers: ['tls://a'], tls: {} });
+    const tls = { caFile: '/ca.pem' };
+    for (const servers of ['nats://a', 'tls://a'])
+      expect(natsClientOptions({ servers, tls })).toEqual({ servers: [servers], tls });
+  });
+
+  it('gives a user its own inboxes, with a password and with an authenticator', () => {
+    const servers = 'nats://a';
+    expect(natsClientOptions({ servers, user: 'orders', password: PASSWORD })).toEqual({
+      ...{ servers: [servers], user: 'orders', pass: PASSWORD },
+      inboxPrefix: '_INBOX_orders',
+    });
+    expect(natsClientOptions({ servers, user: 'orders', authenticator })).toEqual({
+      ...{ servers: [servers], authenticator },
+      inboxPrefix: '_INBOX_orders',
+    });
+  });
+
+  it.each([
+    [{ password: PASSWORD }, 'together with a user'],
+    [{ user: 'orders', password: PASSWORD, authenticator }, 'not both'],
+    [{ servers: 'nats://127.0.0.1', tls: {} }, 'not addresses'],
+  ])('refuses settings that contradict each other: %j', (settings, message) => {
+    expect(() => natsClientOptions({ servers: 'nats://a', ...settings })).toThrow(message);
+  });
+});

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { InvalidEnvironmentError, loadConfig } from './load-config.js';
+
+/** What is known of one variable. */
+export interface VariableRow {
+  /** A value that fits, in the environment that is otherwise minimal. */
+  readonly good: string;
+  /** What a service is then configured with; by default the value itself. */
+  readonly reads?: unknown;
+  /** What it is when nothing is said; `required` where that is an error. Default: undefined. */
+  readonly absent?: unknown;
+  /** Not of its kind at all; `none` where every text is. */
+  readonly wrongType: readonly [string, ...string[]] | 'none';
+  /** Of its kind, and too small, too large or not supported; `none` where there is no range. */
+  readonly outOfRange: readonly [string, ...string[]] | 'none';
+  /** What it needs beside it. */
+  readonly with?: Readonly<Record<string, string>>;
+}
+
+/** Stands in every wrong value that may be a secret. */
+const SECRET = 'hunter2';
+
+/** Marks a variable without which a service does not start. */
+export const required = Symbol('required');
+
+/** One row for each variable of a schema: one that is added without a row does not compile. */
+export type VariableRows<Shape> = { readonly [Name in keyof Shape]-?: VariableRow };
+
+/**
+ * Tries every variable of a schema with every kind of value.
+ *
+ * @param minimal values of all that is required, and of nothing else
+ */
+export function describeEnvironment<Schema extends z.ZodObject>(
+  schema: Schema,
+  rows: VariableRows<Schema['shape']>,
+  minimal: Readonly<Record<string, string>>,
+): void {
+  const read = (env: Record<string, string | undefined>) =>
+    loadConfig(schema, env) as Record<string, unknown>;
+  const complaint = (env: Record<string, string | undefined>): string => {
+    try {
+      read(env);
+    } catch (error) {
+      if (error instanceof InvalidEnvironmentError) return error.message;
+      throw error;
+    }
+    return 'nothing is wrong';
+  };
+  const table = Object.entries<VariableRow>(rows);
+  const wrongValues = ({ wrongType, outOfRange }: VariableRow) =>
+    [wrongType, outOfRange].flatMap((values) => (values === 'none' ? [] : values));
+
+  it('has a row for each of its variables, and a rule that is never skipped for another reason', () => {
+    expect(table.map(([name]) => name).sort()).toEqual(Object.keys(schema.shape).sort());
+    for (const check of schema.def.checks ?? [])
+      expect(check._zod.def.check === 'overwrite' || check._zod.def.when).toBeTruthy();
+  });
+
+  it.each(table)('reads %s', (name, { good, reads = good, with: others }) => {
+    expect(read({ ...minimal, ...others, [name]: good })[name]).toEqual(reads);
+  });
+
+  it.each(table)('takes an empty and a blank %s for one that is absent', (name, { absent }) => {
+    for (const nothing of [undefined, '', ' ', '\t\r\n ']) {
+      const env = { ...minimal, [name]: nothing };
+      if (absent === required) expect(complaint(env)).toContain(`  ${name} is not set: `);
+      else expect(read(env)[name]).toEqual(absent);
+    }
+  });
+
+  it.each(
+    table.flatMap(([name, row]) => wrongValues(row).map((value) => [name, value, row] as const)),
+  )('refuses %s=%s, naming it and not its value', (name, value, { with: others }) => {
+    const message = complaint({ ...minimal, ...others, [name]: value });
+    expect(message).toMatch(new RegExp(`^ {2}${name} is wrong: .+`, 'm'));
+    expect(message).not.toContain(SECRET);
+  });
+
+  it('names everything that is wrong at once, rules across variables included', () => {
+    const wrong = table.filter(([, row]) => wrongValues(row).length > 0);
+    const env = Object.fromEntries(wrong.map(([name, row]) => [name, wrongValues(row)[0]]));
+    const message = complaint(env);
+    for (const [name] of wrong) expect(message).toContain(`  ${name} is wrong: `);
+  });
+
+  describe('with X_FILE', () => {
+    let directory: string;
+    beforeAll(() => {
+      directory = mkdtempSync(join(tmpdir(), 'latchkey-environment-'));
+    });
+    afterAll(() => rmSync(directory, { recursive: true }));
+
+    const inFile = table.filter(([name]) => !name.endsWith('_FILE'));
+    it.each(inFile)('%s is read from a file, without the line break at its end', (name, row) => {
+      const path = join(directory, name);
+      writeFileSync(path, `${row.good}\r\n`);
+      const env = { ...minimal, ...row.with, [name]: '', [`${name}_FILE`]: path };
+      expect(read(env)[name]).toEqual(row.reads ?? row.good);
+      expect(complaint({ ...env, [name]: row.good })).toContain(`  ${name} is set twice`);
+      const missing = join(directory, 'missing');
+      expect(complaint({ ...env, [`${name}_FILE`]: missing })).toBe(
+        'The environment does not fit. Set or correct these variables:\n' +
+          `  ${name}_FILE is wrong: ${missing} cannot be read (ENOENT)`,
+      );
+    });
+  });
+}

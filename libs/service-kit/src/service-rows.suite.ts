@@ -1,0 +1,122 @@
+import { createTestCertificates } from '@latchkey/testing/certificates';
+import { nkeys } from '@nats-io/transport-node';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { serviceEnvironment } from './environment.js';
+import { required, type VariableRows } from './environment.suite.js';
+
+const certificates = await createTestCertificates();
+afterAll(() => certificates.remove());
+const { caFile, client } = certificates;
+
+/** As `nsc` writes them; the token is signed by nobody, since a client only passes it on. */
+const credsFile = join(caFile, '../orders.creds');
+const seedOf = (pair: { getSeed(): Uint8Array }) => new TextDecoder().decode(pair.getSeed());
+const SEED = seedOf(nkeys.createUser());
+writeFileSync(
+  credsFile,
+  `-----BEGIN NATS USER JWT-----\nheader.claims.signature\n------END NATS USER JWT------\n
+-----BEGIN USER NKEY SEED-----\n${SEED}\n------END USER NKEY SEED------\n`,
+);
+
+/** Seconds that may have a part after the point. */
+export const SECONDS = {
+  wrongType: ['soon', '5s', '1,5', 'NaN', 'Infinity'],
+  outOfRange: ['0', '-1', '1e12'],
+} as const;
+export const COUNT = { wrongType: ['many', '0x', '1_000'] } as const;
+export const HTTP_URL = {
+  wrongType: ['auth.example.com', 'ftp://auth.example.com', 'https://'],
+  outOfRange: ['https://ada:hunter2@auth.example.com'],
+} as const;
+/** A file that is missing, one that is a directory, and one that says something else. */
+export const CERTIFICATE_FILE = {
+  good: caFile,
+  wrongType: [join(caFile, '../missing.pem'), join(caFile, '..'), credsFile],
+  outOfRange: 'none',
+} as const;
+export const DATABASE_URL = {
+  wrongType: ['hunter2', 'mysql://ada:hunter2@host/db', 'postgres//ada:hunter2@host/db'],
+  outOfRange: [
+    'postgres://ada:hunter2@host/db?sslmode=prefer',
+    'postgres://ada:hunter2@host/db?sslmode=allow',
+    'postgres://ada:hunter2@host/db?sslmode=no-verify',
+    'postgres://ada:hunter2@host/db?sslmode=',
+    'postgres://ada:hunter2@host/db?ssl=true',
+    'postgres://ada:hunter2@host/db?sslmode=require&uselibpqcompat=true',
+    'postgres://ada:hunter2@host/db?sslrootcert=/ca.pem',
+  ],
+} as const;
+
+const TLS = { NATS_URL: 'tls://nats.example.com:4222' };
+
+/** What is known of the variables that every service reads. */
+export const serviceRows: VariableRows<typeof serviceEnvironment> = {
+  HOST: { good: '0.0.0.0', absent: '127.0.0.1', wrongType: 'none', outOfRange: 'none' },
+  PORT: {
+    good: '4000',
+    reads: 4000,
+    absent: required,
+    wrongType: ['eighty', '4000/tcp', 'NaN'],
+    outOfRange: ['65536', '-1', '80.5'],
+  },
+  LOG_LEVEL: { good: 'debug', absent: 'info', wrongType: ['chatty', 'INFO'], outOfRange: 'none' },
+  DATABASE_URL: {
+    good: 'Postgres://orders:hunter2@host:5432/orders',
+    reads: 'postgres://orders:hunter2@host:5432/orders',
+    absent: required,
+    ...DATABASE_URL,
+  },
+  DATABASE_CA_FILE: CERTIFICATE_FILE,
+  DATABASE_POOL_SIZE: {
+    good: '5',
+    reads: 5,
+    absent: 10,
+    ...COUNT,
+    outOfRange: ['0', '1', '101', '2.5'],
+  },
+  NATS_URL: {
+    good: 'nats://a:4222, nats://b',
+    reads: 'nats://a:4222,nats://b',
+    absent: required,
+    wrongType: ['http://127.0.0.1', 'nats://a,nats:// b', 'host:4222'],
+    outOfRange: ['nats://ada:hunter2@a', 'tls://127.0.0.1', 'tls://a,nats://b'],
+  },
+  NATS_USER: { good: 'orders', wrongType: 'none', outOfRange: 'none' },
+  NATS_PASSWORD: {
+    good: 'hunter2',
+    wrongType: 'none',
+    outOfRange: 'none',
+    with: { NATS_USER: 'orders' },
+  },
+  NATS_CA_FILE: { ...CERTIFICATE_FILE, with: TLS },
+  NATS_CERT_FILE: {
+    ...CERTIFICATE_FILE,
+    good: client.certFile,
+    with: { ...TLS, NATS_KEY_FILE: client.keyFile },
+  },
+  NATS_KEY_FILE: {
+    ...CERTIFICATE_FILE,
+    good: client.keyFile,
+    with: { ...TLS, NATS_CERT_FILE: client.certFile },
+  },
+  NATS_CREDS_FILE: { ...CERTIFICATE_FILE, good: credsFile, wrongType: [caFile] },
+  NATS_NKEY_SEED: {
+    good: SEED,
+    wrongType: ['hunter2', SEED.toLowerCase()],
+    outOfRange: [seedOf(nkeys.createAccount())],
+  },
+  ISSUER: {
+    good: 'https://auth.example.com/',
+    reads: 'https://auth.example.com',
+    absent: required,
+    ...HTTP_URL,
+  },
+};
+
+/** All that a service needs that takes no tokens. */
+export const minimalService = {
+  PORT: '4000',
+  DATABASE_URL: 'postgres://orders:hunter2@127.0.0.1:5432/orders',
+  ISSUER: 'https://auth.example.com/',
+};
