@@ -2,10 +2,12 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DestinationStream, Logger } from 'pino';
 import { HealthRegistry } from './health-registry.js';
 import { createHttpAdapter, DEFAULT_LIMITS, type ServerLimits } from './http-server.js';
 import { createLogger, NestLog } from './logger.js';
+import { ManagementPort } from './management-port.js';
 import { MetricsRegistry } from './metrics-registry.js';
 import { addOpenApi, type OpenApiOptions } from './open-api.js';
 import { addOperationsRoutes } from './operations-routes.js';
@@ -20,6 +22,10 @@ export interface ServiceOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where health, metrics and documentation are, if not on `port`; 0 takes a free one. */
+  readonly managementPort?: number | undefined;
+  /** How long a service that shuts down goes on serving, while it says that it is not ready. Default 0. */
+  readonly drainSeconds?: number;
   readonly logLevel: string;
   readonly openApi: OpenApiOptions;
   /** Whether `X-Forwarded-For` is believed: only behind a proxy that sets it. Default false. */
@@ -39,7 +45,9 @@ export interface RunningService {
   readonly app: NestFastifyApplication;
   readonly url: string;
   readonly port: number;
-  /** Finishes what is in flight, closes what is open. */
+  /** The number of the management port, where there is one. */
+  readonly managementPort: number | undefined;
+  /** Is not ready at once; after the drain pause finishes what is in flight and closes what is open. */
   close(): Promise<void>;
 }
 
@@ -48,10 +56,8 @@ const SHUTDOWN_MILLISECONDS = 10_000;
 /** Starts a service the way all of Latchkey's services start. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const logger = createLogger(options.name, options.logLevel, options.logDestination);
-  const adapter = createHttpAdapter(
-    { ...DEFAULT_LIMITS, ...options.limits },
-    options.trustProxy ?? false,
-  );
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const adapter = createHttpAdapter(limits, options.trustProxy ?? false);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(options, logger),
     adapter,
@@ -60,14 +66,32 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       abortOnError: false,
     },
   );
-  prepare(app, logger, options);
+  const management = managementPortOf(app, options);
+  prepare(app, logger, options, management);
   await options.configure?.(app);
   addOpenApi(app, options.openApi);
   await app.listen(options.port, options.host);
-  const service = running(app, options, logger);
-  if (options.handleSignals ?? true) closeOnSignals(service, logger);
-  logger.info({ url: service.url }, 'listening');
+  try {
+    await management?.listen(options.managementPort ?? 0, options.host, limits);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const service = running(app, options, logger, management);
+  if (options.handleSignals ?? true) closeOnSignals(service, logger, options.drainSeconds ?? 0);
+  logger.info({ url: service.url, managementPort: service.managementPort }, 'listening');
   return service;
+}
+
+function managementPortOf(
+  app: NestFastifyApplication,
+  { port, managementPort }: ServiceOptions,
+): ManagementPort | undefined {
+  if (managementPort === undefined) return undefined;
+  if (managementPort === port && port !== 0) {
+    throw new Error(`MANAGEMENT_PORT is PORT (${port}): give it another number, or leave it out`);
+  }
+  return new ManagementPort(app.getHttpAdapter().getInstance());
 }
 
 function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
@@ -78,12 +102,18 @@ function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
 @Module({})
 class RootModule {}
 
-function prepare(app: NestFastifyApplication, logger: Logger, options: ServiceOptions): void {
+function prepare(
+  app: NestFastifyApplication,
+  logger: Logger,
+  options: ServiceOptions,
+  management: ManagementPort | undefined,
+): void {
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(MetricsRegistry);
   const health = app.get(HealthRegistry);
   addRequestHooks(fastify, logger, metrics, health);
-  addOperationsRoutes(fastify, health, metrics, options);
+  management?.separate();
+  addOperationsRoutes(fastify, health, metrics, options, management);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(new SchemaValidationPipe());
 }
@@ -92,28 +122,37 @@ function running(
   app: NestFastifyApplication,
   options: ServiceOptions,
   logger: Logger,
+  management: ManagementPort | undefined,
 ): RunningService {
   const { port } = app.getHttpServer().address() as AddressInfo;
   let closing: Promise<void> | undefined;
   const close = async () => {
     app.get(HealthRegistry).shutDown();
     logger.info('shutting down');
+    // Whatever sends requests here needs a moment to see that this service is not ready any more.
+    await delay((options.drainSeconds ?? 0) * 1_000);
     await app.close();
+    // Last, so that health can be asked for until the end.
+    await management?.close();
   };
   return {
     app,
     port,
+    managementPort: management?.number,
     url: `http://${options.host}:${port}`,
     close: () => (closing ??= close()),
   };
 }
 
-function closeOnSignals(service: RunningService, logger: Logger): void {
+function closeOnSignals(service: RunningService, logger: Logger, drainSeconds: number): void {
   const end = (signal: NodeJS.Signals) => {
-    const late = setTimeout(() => {
-      logger.error({ signal }, 'shutdown took too long');
-      process.exit(1);
-    }, SHUTDOWN_MILLISECONDS);
+    const late = setTimeout(
+      () => {
+        logger.error({ signal }, 'shutdown took too long');
+        process.exit(1);
+      },
+      drainSeconds * 1_000 + SHUTDOWN_MILLISECONDS,
+    );
     late.unref();
     service.close().then(
       () => process.exit(0),
