@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { HealthRegistry } from '../health-registry.js';
+import { whyNotReady } from './refused-password.js';
 
 const FIRST_RETRY_MILLISECONDS = 100;
 const LAST_RETRY_MILLISECONDS = 2_000;
@@ -46,7 +47,7 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
         this.#settleReady();
         return;
       } catch (err) {
-        this.logger.warn({ err }, 'database not ready, trying again');
+        this.logger.warn({ err }, whyNotReady(err));
         await new Promise((resolve) => setTimeout(resolve, pause));
         pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
       }
