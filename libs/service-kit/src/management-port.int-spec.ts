@@ -1,5 +1,10 @@
-import { Controller, Get, Module } from '@nestjs/common';
-import { startService, type RunningService, type ServiceOptions } from './index.js';
+import { freePort } from '@latchkey/local-stack';
+import { waitFor } from '@latchkey/testing';
+import { Controller, Get, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { HealthRegistry, startService, type RunningService, type ServiceOptions } from './index.js';
 
 @Controller('things')
 class ThingsController {
@@ -106,6 +111,45 @@ describe('a management port that cannot be had', () => {
   });
 });
 
+describe('a service with a management port that starts', () => {
+  @Injectable()
+  class Dependency implements OnApplicationBootstrap {
+    static readonly starts: ((ready: boolean) => void)[] = [];
+    #ready = false;
+    constructor(private readonly health: HealthRegistry) {}
+    onApplicationBootstrap(): void {
+      this.health.register('dependency', () => Promise.resolve({ ready: this.#ready }));
+      Dependency.starts.push((ready) => (this.#ready = ready));
+    }
+  }
+  @Module({ controllers: [ThingsController], providers: [Dependency] })
+  class WaitingModule {}
+
+  const start = async () => {
+    const [port, managementPort] = [await freePort(), await freePort()];
+    const starting = startService({ ...OPTIONS, module: WaitingModule, port, managementPort });
+    const [main, management] = [port, managementPort].map((one) => `http://127.0.0.1:${one}`);
+    await waitFor(async () => (await statusOf(`${management}/health/ready`)) === 503);
+    return { starting, main: `${main}/things` };
+  };
+
+  it('opens its main port once it is ready, so that a proxy sends nothing before', async () => {
+    const { starting, main } = await start();
+    await expect(fetch(main)).rejects.toThrow('fetch failed');
+    Dependency.starts.at(-1)?.(true);
+    const service = await starting;
+    expect(await statusOf(main)).toBe(200);
+    await service.close();
+  });
+
+  it('opens it all the same when it does not get ready', async () => {
+    const { starting, main } = await start();
+    const service = await starting;
+    expect(await statusOf(main)).toBe(200);
+    await service.close();
+  }, 15_000);
+});
+
 describe('a service without a management port', () => {
   it('answers everything on its main port', async () => {
     const service = await startService(OPTIONS);
@@ -132,4 +176,22 @@ describe('a service that is drained', () => {
     await closed;
     await expect(fetch(`${service.url}/things`)).rejects.toThrow('fetch failed');
   });
+
+  it('answers on a connection that it accepted just before its port was closed', async () => {
+    const service = await startService({ ...OPTIONS, drainSeconds: 0.01 });
+    const accepted = connect(service.port, '127.0.0.1');
+    await once(accepted, 'connect');
+    const closed = service.close();
+    await waitFor(() => isRefused(service.port), { intervalMs: 5 });
+    accepted.write('GET /things HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(await text(accepted)).toMatch(/^HTTP\/1.1 200/);
+    await closed;
+  });
 });
+
+const isRefused = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(false)).once('error', () => resolve(true));
+    socket.once('connect', () => socket.destroy());
+  });

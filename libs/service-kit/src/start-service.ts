@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AddressInfo } from 'node:net';
+import { Server, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DestinationStream, Logger } from 'pino';
 import { HealthRegistry } from './health-registry.js';
@@ -52,6 +52,9 @@ export interface RunningService {
 }
 
 const SHUTDOWN_MILLISECONDS = 10_000;
+const LAST_REQUESTS_MILLISECONDS = 500;
+/** No longer than a proxy tries to connect (deploy/Caddyfile). */
+const READY_MILLISECONDS = 5_000;
 
 /** Starts a service the way all of Latchkey's services start. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
@@ -70,17 +73,36 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   prepare(app, logger, options, management);
   await options.configure?.(app);
   addOpenApi(app, options.openApi);
-  await app.listen(options.port, options.host);
-  try {
-    await management?.listen(options.managementPort ?? 0, options.host, limits);
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
+  await listen(app, options, limits, management);
   const service = running(app, options, logger, management);
   if (options.handleSignals ?? true) closeOnSignals(service, logger, options.drainSeconds ?? 0);
   logger.info({ url: service.url, managementPort: service.managementPort }, 'listening');
   return service;
+}
+
+/**
+ * A proxy sends requests as soon as it can connect. Where readiness can be asked for elsewhere, the main port
+ * is therefore opened when the service is ready, or a little later to say with a 503 what is missing.
+ */
+async function listen(
+  app: NestFastifyApplication,
+  { port, managementPort, host }: ServiceOptions,
+  limits: ServerLimits,
+  management: ManagementPort | undefined,
+): Promise<void> {
+  try {
+    if (management) {
+      await app.init();
+      await app.getHttpAdapter().getInstance().ready();
+      await management.listen(managementPort ?? 0, host, limits);
+      await app.get(HealthRegistry).untilReady(READY_MILLISECONDS);
+    }
+    await app.listen(port, host);
+  } catch (error) {
+    await management?.close();
+    await app.close();
+    throw error;
+  }
 }
 
 function managementPortOf(
@@ -129,8 +151,7 @@ function running(
   const close = async () => {
     app.get(HealthRegistry).shutDown();
     logger.info('shutting down');
-    // Whatever sends requests here needs a moment to see that this service is not ready any more.
-    await delay((options.drainSeconds ?? 0) * 1_000);
+    if (options.drainSeconds) await drain(app, options.drainSeconds);
     await app.close();
     // Last, so that health can be asked for until the end.
     await management?.close();
@@ -142,6 +163,17 @@ function running(
     url: `http://${options.host}:${port}`,
     close: () => (closing ??= close()),
   };
+}
+
+/**
+ * Whatever sends requests here needs a moment to see that this service is not ready any more, and may connect
+ * until the port is closed. Node's own `close` cuts connections on which no request has arrived yet, also
+ * those that were accepted a moment ago: they get that moment first.
+ */
+async function drain(app: NestFastifyApplication, seconds: number): Promise<void> {
+  await delay(seconds * 1_000);
+  Server.prototype.close.call(app.getHttpServer());
+  await delay(LAST_REQUESTS_MILLISECONDS);
 }
 
 function closeOnSignals(service: RunningService, logger: Logger, drainSeconds: number): void {
