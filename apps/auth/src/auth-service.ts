@@ -1,6 +1,6 @@
 import fastifyCookie from '@fastify/cookie';
 import { documentedCallers } from '@latchkey/service-authentication';
-import type { ServiceOptions } from '@latchkey/service-kit';
+import { environment, type ServiceOptions } from '@latchkey/service-kit';
 import { Admission } from './admission/admission.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
@@ -9,9 +9,7 @@ import { addOAuthWire } from './oauth/oauth-wire.js';
 export const authService = (config: Config): ServiceOptions => ({
   name: 'auth',
   module: AppModule.forRoot(config),
-  host: config.HOST,
-  port: config.PORT,
-  logLevel: config.LOG_LEVEL,
+  ...environment.listening(config),
   trustProxy: config.TRUST_PROXY,
   // Thousands of requests may wait with theirs; the longest, an exchanged token's, are far smaller.
   limits: { bodyBytes: 16 * 1024 },

@@ -1,14 +1,12 @@
 import { documentedCallers } from '@latchkey/service-authentication';
-import type { ServiceOptions } from '@latchkey/service-kit';
+import { environment, type ServiceOptions } from '@latchkey/service-kit';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 
 export const inventoryService = (config: Config): ServiceOptions => ({
   name: 'inventory',
   module: AppModule.forRoot(config),
-  host: config.HOST,
-  port: config.PORT,
-  logLevel: config.LOG_LEVEL,
+  ...environment.listening(config),
   openApi: {
     title: 'Inventory',
     description: 'Products, their stock, and stock held for orders',

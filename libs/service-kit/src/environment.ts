@@ -85,6 +85,10 @@ export const natsEnvironment = {
 export const serviceEnvironment = {
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port,
+  /** Where health, metrics and documentation are, if not on `PORT`: a proxy must not forward it. */
+  MANAGEMENT_PORT: port.optional(),
+  /** Longer than a proxy takes to notice, shorter than what stops the process waits for it. */
+  SHUTDOWN_DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: databaseUrl,
   DATABASE_CA_FILE: certificateFile.optional(),
@@ -94,3 +98,18 @@ export const serviceEnvironment = {
   /** Exact `iss`: the auth service's public address, without a slash at its end. */
   ISSUER: httpUrl,
 };
+
+/** What {@link startService} needs of {@link serviceEnvironment}. */
+export const listening = (env: {
+  readonly HOST: string;
+  readonly PORT: number;
+  readonly MANAGEMENT_PORT?: number | undefined;
+  readonly SHUTDOWN_DRAIN_SECONDS: number;
+  readonly LOG_LEVEL: string;
+}) => ({
+  host: env.HOST,
+  port: env.PORT,
+  managementPort: env.MANAGEMENT_PORT,
+  drainSeconds: env.SHUTDOWN_DRAIN_SECONDS,
+  logLevel: env.LOG_LEVEL,
+});

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 export interface Health {
   readonly ready: boolean;
   /** What is missing. */
@@ -6,6 +8,7 @@ export interface Health {
   readonly report?: unknown;
 }
 
+const POLL_MILLISECONDS = 50;
 /** A check that hangs is a check that fails. */
 const CHECK_MILLISECONDS = 2_000;
 
@@ -28,6 +31,12 @@ export class HealthRegistry {
 
   get shuttingDown(): boolean {
     return this.#shuttingDown;
+  }
+
+  /** Resolves when the service is ready, or at the latest after the time given. */
+  async untilReady(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end && !(await this.report()).ready) await delay(POLL_MILLISECONDS);
   }
 
   async report(): Promise<{ ready: boolean; checks: Record<string, Health> }> {

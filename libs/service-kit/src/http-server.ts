@@ -47,6 +47,8 @@ export function createHttpAdapter(
     keepAliveTimeout: limits.keepAliveMilliseconds,
     connectionTimeout: limits.silenceMilliseconds,
     forceCloseConnections: 'idle',
+    // A request that arrives while the server closes is served: a proxy would not send a POST again.
+    return503OnClosing: false,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers[REQUEST_ID_HEADER]),
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMilliseconds },

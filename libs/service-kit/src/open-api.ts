@@ -1,5 +1,6 @@
 import { Problem, PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
-import { applyDecorators, type INestApplication } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   ApiBearerAuth,
   ApiCookieAuth,
@@ -29,9 +30,22 @@ export interface OpenApiOptions {
 /** An operation of any caller, whatever the service is configured to recognise callers by. */
 export const ApiCaller = () => applyDecorators(ApiBearerAuth(), ApiCookieAuth());
 
+const PAGE = /^\/docs(?:\/|$)/;
+/** Swagger UI loads all of its files from here, and sets styles in its markup. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 /** The page at `/docs` and the document at `/docs-json`. */
 export function addOpenApi(
-  app: INestApplication,
+  app: NestFastifyApplication,
   { title, description, callers = { bearer: true } }: OpenApiOptions,
 ): void {
   const builder = new DocumentBuilder()
@@ -50,6 +64,14 @@ export function addOpenApi(
     }
     return made;
   };
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, reply, done) => {
+      if (PAGE.test(request.routeOptions.url ?? ''))
+        void reply.header('content-security-policy', PAGE_POLICY);
+      done();
+    });
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs-json',
     raw: ['json'],

@@ -60,6 +60,17 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     wrongType: ['eighty', '4000/tcp', 'NaN'],
     outOfRange: ['65536', '-1', '80.5'],
   },
+  MANAGEMENT_PORT: {
+    good: '9000',
+    reads: 9000,
+    wrongType: ['eighty', '4000/tcp', 'NaN'],
+    outOfRange: ['65536', '-1', '80.5'],
+  },
+  SHUTDOWN_DRAIN_SECONDS: {
+    ...{ good: '5', reads: 5, absent: 0 },
+    wrongType: SECONDS.wrongType,
+    outOfRange: ['-1', '301'],
+  },
   LOG_LEVEL: { good: 'debug', absent: 'info', wrongType: ['chatty', 'INFO'], outOfRange: 'none' },
   DATABASE_URL: {
     good: 'Postgres://orders:hunter2@host:5432/orders',

@@ -164,7 +164,7 @@ describe('a service', () => {
       service: string;
     } & Record<string, string>;
     expect(name).toBe('things');
-    expect(Object.keys(links)).toEqual(['documentation', 'openApi', 'health']);
+    expect(Object.keys(links)).toEqual(['documentation', 'openApi', 'health', 'metrics']);
     for (const path of Object.values(links))
       expect((await fetch(service.url + path)).status).toBe(200);
   });

@@ -1,11 +1,13 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AddressInfo } from 'node:net';
+import { Server, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DestinationStream, Logger } from 'pino';
 import { HealthRegistry } from './health-registry.js';
 import { createHttpAdapter, DEFAULT_LIMITS, type ServerLimits } from './http-server.js';
 import { createLogger, NestLog } from './logger.js';
+import { ManagementPort } from './management-port.js';
 import { MetricsRegistry } from './metrics-registry.js';
 import { addOpenApi, type OpenApiOptions } from './open-api.js';
 import { addOperationsRoutes } from './operations-routes.js';
@@ -21,6 +23,10 @@ export interface ServiceOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where health, metrics and documentation are, if not on `port`; 0 takes a free one. */
+  readonly managementPort?: number | undefined;
+  /** How long a service that shuts down goes on serving, while it says that it is not ready. Default 0. */
+  readonly drainSeconds?: number;
   readonly logLevel: string;
   readonly openApi: OpenApiOptions;
   /** Whose `X-Forwarded-For` is believed. Default: nobody's. */
@@ -42,20 +48,23 @@ export interface RunningService {
   readonly app: NestFastifyApplication;
   readonly url: string;
   readonly port: number;
-  /** Finishes what is in flight, closes what is open. */
+  /** The number of the management port, where there is one. */
+  readonly managementPort: number | undefined;
+  /** Is not ready at once; after the drain pause finishes what is in flight and closes what is open. */
   close(): Promise<void>;
 }
 
 const SHUTDOWN_MILLISECONDS = 10_000;
+const LAST_REQUESTS_MILLISECONDS = 500;
+/** No longer than a proxy tries to connect (deploy/Caddyfile). */
+const READY_MILLISECONDS = 5_000;
 
 /** Starts a service the way all of Latchkey's services start. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const logger = createLogger(options.name, options.logLevel, options.logDestination);
-  const adapter = createHttpAdapter(
-    { ...DEFAULT_LIMITS, ...options.limits },
-    options.trustProxy ?? false,
-    options.basePath ?? '/',
-  );
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { trustProxy = false, basePath = '/' } = options;
+  const adapter = createHttpAdapter(limits, trustProxy, basePath);
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(options, logger),
     adapter,
@@ -64,14 +73,51 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       abortOnError: false,
     },
   );
-  prepare(app, logger, options);
+  const management = managementPortOf(app, options);
+  prepare(app, logger, options, management);
   await options.configure?.(app);
   addOpenApi(app, options.openApi);
-  await app.listen(options.port, options.host);
-  const service = running(app, options, logger);
-  if (options.handleSignals ?? true) closeOnSignals(service, logger);
-  logger.info({ url: service.url }, 'listening');
+  await listen(app, options, limits, management);
+  const service = running(app, options, logger, management);
+  if (options.handleSignals ?? true) closeOnSignals(service, logger, options.drainSeconds ?? 0);
+  logger.info({ url: service.url, managementPort: service.managementPort }, 'listening');
   return service;
+}
+
+/**
+ * A proxy sends requests as soon as it can connect. Where readiness can be asked for elsewhere, the main port
+ * is therefore opened when the service is ready, or a little later to say with a 503 what is missing.
+ */
+async function listen(
+  app: NestFastifyApplication,
+  { port, managementPort, host }: ServiceOptions,
+  limits: ServerLimits,
+  management: ManagementPort | undefined,
+): Promise<void> {
+  try {
+    if (management) {
+      await app.init();
+      await app.getHttpAdapter().getInstance().ready();
+      await management.listen(managementPort ?? 0, host, limits);
+      await app.get(HealthRegistry).untilReady(READY_MILLISECONDS);
+    }
+    await app.listen(port, host);
+  } catch (error) {
+    await management?.close();
+    await app.close();
+    throw error;
+  }
+}
+
+function managementPortOf(
+  app: NestFastifyApplication,
+  { port, managementPort }: ServiceOptions,
+): ManagementPort | undefined {
+  if (managementPort === undefined) return undefined;
+  if (managementPort === port && port !== 0) {
+    throw new Error(`MANAGEMENT_PORT is PORT (${port}): give it another number, or leave it out`);
+  }
+  return new ManagementPort(app.getHttpAdapter().getInstance());
 }
 
 function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
@@ -82,12 +128,18 @@ function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
 @Module({})
 class RootModule {}
 
-function prepare(app: NestFastifyApplication, logger: Logger, options: ServiceOptions): void {
+function prepare(
+  app: NestFastifyApplication,
+  logger: Logger,
+  options: ServiceOptions,
+  management: ManagementPort | undefined,
+): void {
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(MetricsRegistry);
   const health = app.get(HealthRegistry);
   addRequestHooks(fastify, logger, metrics, health);
-  addOperationsRoutes(fastify, health, metrics, options);
+  management?.separate();
+  addOperationsRoutes(fastify, health, metrics, options, management);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(new SchemaValidationPipe());
 }
@@ -96,28 +148,47 @@ function running(
   app: NestFastifyApplication,
   options: ServiceOptions,
   logger: Logger,
+  management: ManagementPort | undefined,
 ): RunningService {
   const { port } = app.getHttpServer().address() as AddressInfo;
   let closing: Promise<void> | undefined;
   const close = async () => {
     app.get(HealthRegistry).shutDown();
     logger.info('shutting down');
+    if (options.drainSeconds) await drain(app, options.drainSeconds);
     await app.close();
+    // Last, so that health can be asked for until the end.
+    await management?.close();
   };
   return {
     app,
     port,
+    managementPort: management?.number,
     url: `http://${options.host}:${port}`,
     close: () => (closing ??= close()),
   };
 }
 
-function closeOnSignals(service: RunningService, logger: Logger): void {
+/**
+ * Whatever sends requests here needs a moment to see that this service is not ready any more, and may connect
+ * until the port is closed. Node's own `close` cuts connections on which no request has arrived yet, also
+ * those that were accepted a moment ago: they get that moment first.
+ */
+async function drain(app: NestFastifyApplication, seconds: number): Promise<void> {
+  await delay(seconds * 1_000);
+  Server.prototype.close.call(app.getHttpServer());
+  await delay(LAST_REQUESTS_MILLISECONDS);
+}
+
+function closeOnSignals(service: RunningService, logger: Logger, drainSeconds: number): void {
   const end = (signal: NodeJS.Signals) => {
-    const late = setTimeout(() => {
-      logger.error({ signal }, 'shutdown took too long');
-      process.exit(1);
-    }, SHUTDOWN_MILLISECONDS);
+    const late = setTimeout(
+      () => {
+        logger.error({ signal }, 'shutdown took too long');
+        process.exit(1);
+      },
+      drainSeconds * 1_000 + SHUTDOWN_MILLISECONDS,
+    );
     late.unref();
     service.close().then(
       () => process.exit(0),

@@ -10,8 +10,7 @@ import type { SessionId, UserId } from '../ids/stored-id.js';
 import type { LiveSession } from '../sessions/session-store.js';
 
 const CODE = 'session_store_unavailable';
-const storeAway = (cause: unknown) =>
-  unavailable(CODE, 'The session store does not answer', cause);
+const storeAway = (cause: unknown) => unavailable(CODE, 'The session store does not answer', cause);
 
 /**
  * The cookies of sessions, in the store that the services share. The record says which sessions there

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { HealthRegistry } from '../health-registry.js';
 import { databaseTroubleOf, type DatabaseTrouble } from './database-unavailable.js';
 import { migrate } from './migrate.js';
+import { whyNotReady } from './refused-password.js';
 import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
 import { urgently } from './urgency.js';
 
@@ -72,7 +73,7 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
 
   #note(err: unknown): void {
     if (!(err instanceof TransactionPoolerError)) {
-      this.logger.warn({ err }, 'database not ready, trying again');
+      this.logger.warn({ err }, whyNotReady(err));
       return;
     }
     if (err.message !== this.#waitingFor) this.logger.error(err.message);

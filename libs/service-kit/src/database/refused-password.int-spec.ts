@@ -1,0 +1,45 @@
+import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import { Module } from '@nestjs/common';
+import { Writable } from 'node:stream';
+import { DatabaseModule, startService } from '../index.js';
+
+describe('a database that was made with another password', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it.each([
+    ['a wrong password', (url: URL) => (url.password = 'of-another-env')],
+    ['a user that does not exist', (url: URL) => (url.username = 'nobody')],
+  ])('is told apart from one that is away: %s', async (_, spoil) => {
+    const url = new URL(database.url);
+    spoil(url);
+    let log = '';
+    @Module({ imports: [DatabaseModule.forRoot({ url: url.href, migrations: [] })] })
+    class EmptyModule {}
+    const service = await startService({
+      name: 'things',
+      module: EmptyModule,
+      host: '127.0.0.1',
+      port: 0,
+      logLevel: 'warn',
+      openApi: { title: 'Things', description: 'For tests' },
+      handleSignals: false,
+      logDestination: new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          log += chunk.toString();
+          done();
+        },
+      }),
+    });
+    try {
+      await waitFor(() => Promise.resolve(log.includes('Postgres refuses the user or password')));
+      expect(log).toContain('bring the old one back');
+      expect(log).not.toContain(url.password);
+    } finally {
+      await service.close();
+    }
+  });
+});

@@ -1,0 +1,159 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CHECKOUT } from './checkout.mjs';
+import { missingSecrets } from './compose-secrets.mjs';
+import { runCommand } from './run-command.mjs';
+import { SetupError } from './setup-error.mjs';
+
+const PUBLISHED = { auth: 4000, orders: 4010, inventory: 4020, payments: 4030 };
+/** @typedef {keyof typeof PUBLISHED} ServiceName */
+/** Ports of its own, so that it runs beside a stack that is up. */
+const OVERRIDE = `services:
+  proxy:
+    ports: !override
+${Object.values(PUBLISHED)
+  .map((port) => `      - 127.0.0.1::${port}`)
+  .join('\n')}
+`;
+
+/**
+ * Why containers cannot be tried here, or undefined.
+ *
+ * @returns {string | undefined}
+ */
+export function missingEngine() {
+  const engine = docker(['version', '--format', '{{.Server.Version}}']);
+  if (engine.error) return 'the command "docker" is not installed';
+  if (engine.status !== 0) return `no container engine answers (${lastLine(engine.stderr)})`;
+  if (docker(['compose', 'version']).status !== 0) return 'docker has no "compose" command';
+  return undefined;
+}
+
+const HEALTHY_WITHIN_MILLISECONDS = 60_000;
+
+/** @param {string} container */
+const healthOf = (container) =>
+  docker(['inspect', '--format', '{{.State.Health.Status}}', container]).stdout.trim();
+
+/** @param {string[]} args */
+const docker = (args) => spawnSync('docker', args, { encoding: 'utf8', timeout: 20_000 });
+
+/** @param {string} text */
+const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
+
+/** docker-compose.yml as a project of its own, with secrets, ports and volumes that are nobody else's. */
+export class ComposeProject {
+  #directory = mkdtempSync(join(tmpdir(), 'latchkey-containers-'));
+
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+    const secrets = `${missingSecrets('').join('\n')}\n`;
+    writeFileSync(join(this.#directory, 'env'), secrets, { mode: 0o600 });
+    writeFileSync(join(this.#directory, 'override.yml'), OVERRIDE);
+  }
+
+  /**
+   * @param {string} title what is being done, for the progress line
+   * @param {string[]} args of `docker compose`
+   * @returns {Promise<{ output: string, seconds: number }>}
+   */
+  async compose(title, ...args) {
+    const { code, output, seconds } = await this.#run(title, args);
+    if (code !== 0) throw new SetupError(`docker compose ${args.join(' ')} failed:\n${output}`);
+    return { output, seconds };
+  }
+
+  /** @param {ServiceName} service */
+  async urlOf(service) {
+    const { output } = await this.compose('ports', 'port', 'proxy', `${PUBLISHED[service]}`);
+    return `http://${lastLine(output)}`;
+  }
+
+  /** @param {string} service */
+  async containersOf(service) {
+    const { output } = await this.compose('containers', 'ps', '--quiet', service);
+    return output.split('\n').filter((line) => /^[0-9a-f]{12,}$/.test(line));
+  }
+
+  /**
+   * Stops and starts one container, and waits until it is healthy again.
+   *
+   * @param {string} container
+   */
+  async restart(container) {
+    const { code, output } = await runCommand('restart', 'docker', ['restart', container], {
+      cwd: CHECKOUT,
+    });
+    if (code !== 0) throw new SetupError(`docker restart failed:\n${output}`);
+    const end = performance.now() + HEALTHY_WITHIN_MILLISECONDS;
+    while (healthOf(container) !== 'healthy') {
+      if (performance.now() > end) throw new SetupError('a restarted replica does not get healthy');
+      await delay(500);
+    }
+  }
+
+  /**
+   * What a command prints that is run inside a container.
+   *
+   * @param {string} container
+   * @param {string[]} args
+   * @param {string} input for its standard input: a command line can be read by everybody
+   */
+  async inside(container, args, input) {
+    const child = spawn('docker', ['exec', '--interactive', container, ...args], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    child.stdin.on('error', () => undefined); // the command ended before it had read everything
+    child.stdin.end(input);
+    return text(child.stdout);
+  }
+
+  /**
+   * What all containers have logged so far.
+   *
+   * @param {string} file
+   */
+  async saveLogs(file) {
+    const { output } = await this.#run('logs', ['logs', '--no-color', '--timestamps']);
+    writeFileSync(file, output, { mode: 0o600 });
+  }
+
+  /** Takes away all that this project made: containers, networks, volumes and images. */
+  async remove() {
+    const { code, output } = await this.#run('down', [
+      'down',
+      '--volumes',
+      '--rmi=local',
+      '--timeout=20',
+    ]);
+    if (code !== 0) console.error(`docker compose down failed; remove ${this.name}:\n${output}`);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /**
+   * @param {string} title
+   * @param {string[]} args
+   */
+  #run(title, args) {
+    return runCommand(
+      title,
+      'docker',
+      [
+        'compose',
+        '--progress=plain',
+        `--project-name=${this.name}`,
+        `--project-directory=${CHECKOUT}`,
+        `--env-file=${join(this.#directory, 'env')}`,
+        `--file=${join(CHECKOUT, 'docker-compose.yml')}`,
+        `--file=${join(this.#directory, 'override.yml')}`,
+        ...args,
+      ],
+      { cwd: CHECKOUT },
+    );
+  }
+}

@@ -1,0 +1,207 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** @typedef {import('./compose-project.mjs').ComposeProject} ComposeProject */
+/** @typedef {import('./compose-project.mjs').ServiceName} ServiceName */
+
+/** @type {Record<Exclude<ServiceName, 'auth'>, string>} */
+const ROUTES = { orders: '/orders', inventory: '/products', payments: '/payments' };
+const PORTS = { orders: 4010, inventory: 4020, payments: 4030 };
+const MANAGEMENT = ['/metrics', '/health/ready', '/health/live', '/docs', '/docs-json'];
+/** Longer than the bound on a log-out's way: what is accepted after this was not ended. */
+const REFUSED_WITHIN_MILLISECONDS = 10_000;
+const CALL_MILLISECONDS = 15_000;
+
+/** A step did not show what it should. */
+export class TrialError extends Error {
+  name = 'TrialError';
+}
+
+/** Asked inside a container, so that each replica is reached, whatever the proxy does. */
+const ASK = `
+let token = '';
+for await (const chunk of process.stdin) token += chunk;
+const [url] = process.argv.slice(1);
+const { status } = await fetch(url, { headers: { authorization: 'Bearer ' + token.trim() } });
+console.log('status=' + status);
+`;
+
+/** What a user does with the stack, and what must be seen. */
+export class ContainerTrial {
+  #token = '';
+  #username = `user-${randomUUID()}`;
+  #password = randomBytes(12).toString('hex');
+
+  /**
+   * @param {ComposeProject} project
+   * @param {Record<ServiceName, string>} urls
+   * @param {number} replicas of orders
+   */
+  constructor(project, urls, replicas) {
+    this.project = project;
+    this.urls = urls;
+    this.replicas = replicas;
+  }
+
+  async logIn() {
+    const credentials = { username: this.#username, password: this.#password };
+    await this.#expect(202, this.urls.auth, '/register', { body: credentials });
+    const login = await this.#expect(200, this.urls.auth, '/login', { body: credentials });
+    this.#token = login.access_token;
+    return 'a user registers and logs in';
+  }
+
+  async order() {
+    const { products } = await this.#expect(200, this.urls.inventory, '/products');
+    const product = products.find((/** @type {any} */ { available }) => available > 0);
+    const { state } = await this.#expect(201, this.urls.orders, '/orders', {
+      body: { lines: [{ productId: product.id, quantity: 1 }], paymentMethod: 'test-card' },
+      headers: { 'idempotency-key': randomUUID() },
+    });
+    if (state !== 'paid') throw new TrialError(`the order is ${state}, not paid`);
+    return `"${product.name}" is ordered and paid, across three services`;
+  }
+
+  async management() {
+    for (const [service, url] of Object.entries(this.urls)) {
+      for (const path of MANAGEMENT) {
+        const { status } = await fetch(url + path, {
+          signal: AbortSignal.timeout(CALL_MILLISECONDS),
+        });
+        if (status !== 404)
+          throw new TrialError(`the proxy publishes ${path} of ${service}: ${status}`);
+      }
+    }
+    return `the proxy publishes none of ${MANAGEMENT.join(', ')}`;
+  }
+
+  /** Restarts the replicas of orders one after the other while they are called. */
+  async restarts() {
+    const watch = this.#callAllTheTime();
+    for (const container of await this.project.containersOf('orders')) {
+      await this.project.restart(container);
+    }
+    const { calls, failed } = await watch.stop();
+    if (failed.length > 0) {
+      throw new TrialError(
+        `${failed.length} of ${calls} calls failed: ${[...new Set(failed)].join(', ')}`,
+      );
+    }
+    return `0 of ${calls} calls failed while ${this.replicas} replicas of orders were restarted`;
+  }
+
+  async logOut() {
+    await this.#refusedNowhere();
+    await this.#expect(204, this.urls.auth, '/logout', { method: 'POST' });
+    const end = performance.now() + REFUSED_WITHIN_MILLISECONDS;
+    let statuses = await this.#everywhere();
+    while (statuses.some(([, status]) => status !== 401) && performance.now() < end) {
+      statuses = await this.#everywhere();
+    }
+    const others = statuses.filter(([, status]) => status !== 401);
+    if (others.length > 0) throw new TrialError(`after the log-out: ${told(others)}`);
+    return `the log-out counts at each of ${statuses.length} replicas: 401`;
+  }
+
+  async #refusedNowhere() {
+    const others = (await this.#everywhere()).filter(([, status]) => status !== 200);
+    if (others.length > 0) throw new TrialError(`before the log-out: ${told(others)}`);
+  }
+
+  /** @returns {Promise<[string, number][]>} */
+  async #everywhere() {
+    const all = [];
+    for (const service of /** @type {(keyof typeof ROUTES)[]} */ (Object.keys(ROUTES))) {
+      const url = `http://127.0.0.1:${PORTS[service]}${ROUTES[service]}`;
+      for (const container of await this.project.containersOf(service)) {
+        all.push(this.#ask(`${service} ${container.slice(0, 12)}`, container, url));
+      }
+    }
+    return Promise.all(all);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} container
+   * @param {string} url
+   * @returns {Promise<[string, number]>}
+   */
+  async #ask(name, container, url) {
+    const args = ['node', '--input-type=module', '-e', ASK, url];
+    const output = await this.project.inside(container, args, this.#token);
+    return [name, Number(/status=(\d+)/.exec(output)?.[1] ?? 0)];
+  }
+
+  /** Reads and writes: a proxy may repeat the former, and must not lose the latter. */
+  #callAllTheTime() {
+    /** @type {string[]} */
+    const failed = [];
+    let calls = 0;
+    let stopping = false;
+    const caller = async (/** @type {RequestInit} */ init) => {
+      while (!stopping) {
+        calls++;
+        const outcome = await this.#outcome(init);
+        if (outcome !== undefined) failed.push(outcome);
+        await delay(20);
+      }
+    };
+    const get = { headers: this.#headers() };
+    // Refused by their schemas before anything happens: 400 is the service's own answer. The proxy repeats
+    // the one with a key if it has to, and never the other.
+    const post = { method: 'POST', headers: this.#headers(), body: '{}' };
+    const keyed = { ...post, headers: { ...this.#headers(), 'idempotency-key': 'trial' } };
+    const callers = [get, get, post, keyed].map(caller);
+    return {
+      stop: async () => {
+        stopping = true;
+        await Promise.all(callers);
+        return { calls, failed };
+      },
+    };
+  }
+
+  /** @param {RequestInit} init */
+  async #outcome(init) {
+    try {
+      const signal = AbortSignal.timeout(CALL_MILLISECONDS);
+      const response = await fetch(`${this.urls.orders}/orders`, { ...init, signal });
+      await response.arrayBuffer();
+      if (response.status < 500) return undefined;
+      return `${init.method ?? 'GET'} ${response.status}`;
+    } catch (error) {
+      return `${init.method ?? 'GET'} ${error instanceof Error ? error.message : error}`;
+    }
+  }
+
+  #headers() {
+    return { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' };
+  }
+
+  /**
+   * @param {number} wanted
+   * @param {string} url
+   * @param {string} path
+   * @param {{ method?: string, body?: object, headers?: Record<string, string> }} [request]
+   * @returns {Promise<any>}
+   */
+  async #expect(wanted, url, path, { method, body, headers } = {}) {
+    const response = await fetch(url + path, {
+      method: method ?? (body ? 'POST' : 'GET'),
+      headers: {
+        ...(this.#token !== '' && { authorization: `Bearer ${this.#token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(CALL_MILLISECONDS),
+    });
+    const text = await response.text();
+    if (response.status === wanted) return text === '' ? undefined : JSON.parse(text);
+    const code = /"code":"(\w+)"/.exec(text)?.[1] ?? '';
+    throw new TrialError(`${path} answered ${response.status} ${code}, not ${wanted}`);
+  }
+}
+
+/** @param {[string, number][]} statuses */
+const told = (statuses) => statuses.map(([name, status]) => `${name}: ${status}`).join(', ');
