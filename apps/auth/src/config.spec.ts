@@ -83,7 +83,7 @@ const rows = {
   },
   TRUST_PROXY: {
     ...{ good: 'false', reads: false, absent: false },
-    wrongType: ['maybe', 'TRUE', '10'],
+    wrongType: ['maybe', 'TRUE', '10.0.0.0/8;::1'],
     outOfRange: ['0', '1000'],
   },
   DATABASE_URGENT_POOL_SIZE: {

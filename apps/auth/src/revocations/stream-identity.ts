@@ -71,14 +71,12 @@ export function requireOwnStream(
   { config, created }: { readonly config: Config; readonly created: string },
   { epoch, issuer, recordId, created: known }: KnownStream,
 ): void {
-  const { metadata } = config;
+  const owner = config.metadata?.[ISSUER] ?? issuer;
+  const record = config.metadata?.[RECORD];
+  if (owner !== issuer) throw foreign(`belongs to the issuer ${owner}, not to ${issuer}`);
+  if (record === recordId || (record === undefined && created === known)) return;
+  if (record !== undefined) throw foreign(`belongs to another database of the issuer ${issuer}`);
   const found = epochOf(config);
-  if (metadata?.[ISSUER] !== undefined && metadata[ISSUER] !== issuer)
-    throw foreign(`belongs to the issuer ${metadata[ISSUER]}, not to ${issuer}`);
-  if (metadata?.[RECORD] !== undefined && metadata[RECORD] !== recordId)
-    throw foreign(`belongs to another database of the issuer ${issuer}`);
-  if (created === known) return;
   if (found === undefined) throw foreign('was not made by Latchkey');
-  if (metadata?.[RECORD] === undefined && found !== epoch && known === undefined)
-    throw foreign('was filled from another database');
+  if (found !== epoch && known === undefined) throw foreign('was filled from another database');
 }
