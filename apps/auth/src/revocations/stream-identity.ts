@@ -71,11 +71,13 @@ export function requireOwnStream(
   { config, created }: { readonly config: Config; readonly created: string },
   { epoch, issuer, recordId, created: known }: KnownStream,
 ): void {
-  const owner = config.metadata?.[ISSUER] ?? issuer;
-  const record = config.metadata?.[RECORD];
+  const { [ISSUER]: owner = issuer, [RECORD]: record } = config.metadata ?? {};
   if (owner !== issuer) throw foreign(`belongs to the issuer ${owner}, not to ${issuer}`);
-  if (record === recordId || (record === undefined && created === known)) return;
-  if (record !== undefined) throw foreign(`belongs to another database of the issuer ${issuer}`);
+  if (record !== undefined) {
+    if (record === recordId) return;
+    throw foreign(`belongs to another database of the issuer ${issuer}`);
+  }
+  if (created === known) return;
   const found = epochOf(config);
   if (found === undefined) throw foreign('was not made by Latchkey');
   if (found !== epoch && known === undefined) throw foreign('was filled from another database');
