@@ -44,6 +44,8 @@ describe('deploy/alerts.yml', () => {
     'latchkey_clock_offset_seconds',
     'latchkey_database_clock_offset_seconds',
     'latchkey_foreign_consumers_removed_total',
+    'latchkey_relay_blocked',
+    'latchkey_record_regressions_total',
   ])('has a rule for %s', (metric) => {
     expect(named(RULES)).toContain(metric);
   });

@@ -25,6 +25,7 @@ export class RecordRecovery {
   readonly #takeBack: TakeBack[] = [];
   /** Keys that the record has once called revoked, in the life of this process. */
   readonly #revoked = new Set<string>();
+  #regressions = 0;
 
   constructor(
     private readonly outbox: RevocationOutbox,
@@ -32,6 +33,11 @@ export class RecordRecovery {
     private readonly keys: KeyWithdrawal,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
+
+  /** How often a record that went backward was mended, since the start. */
+  get regressions(): number {
+    return this.#regressions;
+  }
 
   /** What is revoked ends in other tables too; whoever owns them takes part. */
   alongside(takeBack: TakeBack): void {
@@ -46,6 +52,7 @@ export class RecordRecovery {
       await insertRevocations(manager, revocations);
       for (const takeBack of this.#takeBack) await takeBack(manager, revocations);
     });
+    this.#regressions++;
     this.log.error(
       { reason, revocationsTakenBack: revocations.length, keysLost: unrecorded.unknownSigner },
       'the record of revocations has gone backward: has the database failed over to a late standby, ' +

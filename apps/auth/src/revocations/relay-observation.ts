@@ -1,11 +1,17 @@
 import { HealthRegistry, MetricsRegistry } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
+import { RecordRecovery } from './record-recovery.js';
 import { RevocationRelay } from './revocation-relay.js';
 
 /** Shows how the relay is doing. */
 @Injectable()
 export class RelayObservation {
-  constructor(relay: RevocationRelay, health: HealthRegistry, metrics: MetricsRegistry) {
+  constructor(
+    relay: RevocationRelay,
+    recovery: RecordRecovery,
+    health: HealthRegistry,
+    metrics: MetricsRegistry,
+  ) {
     // Ready also without NATS: a log-out is then recorded and answered with 202. Not ready with a stream
     // that is another environment's, which no waiting mends.
     health.register('revocation-relay', () => {
@@ -19,6 +25,16 @@ export class RelayObservation {
       'latchkey_relay_backlog',
       'Live revocations that are not yet on the stream',
       () => relay.status.backlog,
+    );
+    metrics.gauge(
+      'latchkey_relay_blocked',
+      "Whether the stream is somebody else's, so that nothing is published: 1 or 0",
+      () => Number(relay.status.blocked !== undefined),
+    );
+    metrics.counter(
+      'latchkey_record_regressions_total',
+      'How often this replica found the record of revocations older than its stream, and mended it',
+      () => recovery.regressions,
     );
     metrics.gauge(
       'latchkey_relay_connected',
