@@ -32,8 +32,12 @@ describe('the auth service', () => {
   });
 
   const started: AuthReplica[] = [];
-  const start = async (env: Record<string, string> = {}, databaseUrl = database.url) => {
-    const auth = await AuthReplica.start({ databaseUrl, nats: nats.credentials('auth'), env });
+  const start = async (
+    env: Record<string, string> = {},
+    databaseUrl = database.url,
+    on: TestNats = nats,
+  ) => {
+    const auth = await AuthReplica.start({ databaseUrl, nats: on.credentials('auth'), env });
     started.push(auth);
     return auth;
   };
@@ -81,8 +85,9 @@ describe('the auth service', () => {
   });
 
   it('starts on several replicas at once on an empty database, and they agree', async () => {
-    const empty = await startTestDatabase();
-    const replicas = await Promise.all([1, 2, 3].map(() => start({}, empty.url)));
+    // A stream belongs to one database.
+    const [empty, ownNats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    const replicas = await Promise.all([1, 2, 3].map(() => start({}, empty.url, ownNats)));
     const [one, two, three] = replicas as [AuthReplica, AuthReplica, AuthReplica];
     const user = await one.register();
     const { access_token: token, refresh_token: refresh } = await two.logIn(user);
@@ -94,7 +99,8 @@ describe('the auth service', () => {
       replicas.map((replica) => replica.send('GET', '/.well-known/jwks.json')),
     );
     expect(new Set(sets.map(({ text }) => text)).size).toBe(1);
-    await empty.drop();
+    await Promise.all(started.splice(0).map((auth) => auth.close()));
+    await Promise.all([empty.drop(), ownNats.close()]);
   });
 
   it('throttles by what its proxy saw, not by what the client wrote', async () => {
@@ -115,8 +121,9 @@ describe('the auth service', () => {
 
   describe('when its database is away', () => {
     it('says 503 with a problem or an OAuth error, and goes on when it is back', async () => {
-      const postgres = await startTestPostgres();
-      const auth = await start({}, await postgres.createDatabase('auth', 'a password'));
+      const [postgres, ownNats] = await Promise.all([startTestPostgres(), startTestNats()]);
+      const url = await postgres.createDatabase('auth', 'a password');
+      const auth = await start({}, url, ownNats);
       const user = await auth.register();
       const { access_token: token, refresh_token: refresh } = await auth.logIn(user);
       expect(await auth.honours(token)).toBe(true);
@@ -144,7 +151,8 @@ describe('the auth service', () => {
       expect(await auth.honours(token)).toBe(true);
       expect((await auth.refresh(refresh)).status).toBe(200);
       expect((await auth.login(user)).status).toBe(200);
-      await postgres.close();
+      await Promise.all(started.splice(0).map((each) => each.close()));
+      await Promise.all([postgres.close(), ownNats.close()]);
     });
   });
 });

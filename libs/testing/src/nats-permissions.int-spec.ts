@@ -206,7 +206,7 @@ describe('deploy/nats.conf', () => {
 
   describe('as the auth service', () => {
     it.each([
-      'STREAM.DELETE.REVOCATIONS',
+      'STREAM.DELETE.OTHER',
       'STREAM.PURGE.REVOCATIONS',
       'STREAM.MSG.DELETE.REVOCATIONS',
       'STREAM.CREATE.OTHER',

@@ -16,8 +16,8 @@ const CLOCKS = [
 /**
  * Makes the clock of a database one that can leap, for every statement of every connection that is
  * opened later. Call it before the migrations: views and defaults keep the functions that they were
- * made with. It shadows Postgres's own functions by the search path, so that the code under test and
- * the server are both the real ones.
+ * made with. It takes the place of Postgres's own functions in the catalogue of this one database, because
+ * connections state their search path. The code under test and the server are both the real ones.
  */
 export async function makeDatabaseClock(databaseUrl: string): Promise<TestDatabaseClock> {
   const run = async (...statements: string[]) => {
@@ -29,18 +29,17 @@ export async function makeDatabaseClock(databaseUrl: string): Promise<TestDataba
       await client.end();
     }
   };
-  const database = new URL(databaseUrl).pathname.slice(1);
   await run(
     'CREATE SCHEMA wrong_clock',
     "CREATE TABLE wrong_clock.setting AS SELECT interval '0 s' AS ahead",
-    ...CLOCKS.map(
-      ([name, volatility]) => `
-        CREATE FUNCTION wrong_clock.${name}() RETURNS timestamptz LANGUAGE sql ${volatility}
-        AS 'SELECT pg_catalog.${name}() + ahead FROM wrong_clock.setting'`,
-    ),
+    'SET allow_system_table_mods = on',
+    ...CLOCKS.flatMap(([name, volatility]) => [
+      `ALTER FUNCTION pg_catalog.${name}() RENAME TO true_${name}`,
+      `CREATE FUNCTION pg_catalog.${name}() RETURNS timestamptz LANGUAGE sql ${volatility}
+       AS 'SELECT pg_catalog.true_${name}() + ahead FROM wrong_clock.setting'`,
+    ]),
     'GRANT USAGE ON SCHEMA wrong_clock TO PUBLIC',
     'GRANT SELECT ON wrong_clock.setting TO PUBLIC',
-    `ALTER DATABASE ${pg.escapeIdentifier(database)} SET search_path = wrong_clock, pg_catalog, public`,
   );
   return {
     set: (aheadSeconds) =>

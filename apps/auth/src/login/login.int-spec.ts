@@ -32,7 +32,7 @@ describe('POST /login', () => {
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 300 });
-    expect(body.refresh_token).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(body.refresh_token).toMatch(/^[A-Za-z0-9_-]{67}$/);
     const claims = claimsOf(body.access_token);
     expect(claims).toMatchObject({
       aud: ['orders', 'inventory', 'payments', ISSUER],
@@ -96,7 +96,7 @@ describe('POST /login', () => {
   it('puts the refresh token into a cookie instead of the body when asked to', async () => {
     const answer = await auth.login(ada, { refreshTokenDelivery: 'cookie' });
     expect(answer.body).not.toHaveProperty('refresh_token');
-    expect(refreshCookieOf(answer)).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(refreshCookieOf(answer)).toMatch(/^[A-Za-z0-9_-]{67}$/);
     const [attributes] = answer.headers.getSetCookie();
     for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/', 'Max-Age=604800'])
       expect(attributes).toContain(attribute);

@@ -12,6 +12,7 @@ import { KeysModule } from '../keys/keys.module.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { RELAY_DATABASE } from '../relay-database.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
 import { RevocationsModule } from '../revocations/revocations.module.js';
@@ -46,11 +47,12 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
     @Module({
       providers: [
         { provide: DataSource, useValue: dataSource },
+        { provide: RELAY_DATABASE, useValue: dataSource },
         { provide: LOGGER, useValue: pino({ level: 'silent' }) },
         { provide: HealthRegistry, useValue: health },
         { provide: MetricsRegistry, useValue: metrics },
       ],
-      exports: [DataSource, LOGGER, HealthRegistry, MetricsRegistry],
+      exports: [DataSource, RELAY_DATABASE, LOGGER, HealthRegistry, MetricsRegistry],
     })
     class Surroundings {}
     @Module({
