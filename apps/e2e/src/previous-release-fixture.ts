@@ -27,6 +27,7 @@ const COMPILER: Options = {
 export interface PreviousRelease {
   /** The built main module of one of its services. */
   readonly entryOf: (app: string) => string;
+  readonly natsConfiguration: string;
   /** Removes it. */
   readonly close: () => Promise<void>;
 }
@@ -46,7 +47,7 @@ export function buildPreviousRelease(): PreviousRelease {
   const leash = new Leash();
   const directory = temporaryDirectory(leash);
   const archive = join(directory, 'release.tar');
-  git('archive', '--output', archive, PREVIOUS_RELEASE, 'apps', 'libs');
+  git('archive', '--output', archive, PREVIOUS_RELEASE, 'apps', 'libs', 'deploy');
   execFileSync('tar', ['-xf', archive, '-C', directory]);
   for (const kind of ['apps', 'libs'])
     for (const project of readdirSync(join(directory, kind)))
@@ -54,6 +55,7 @@ export function buildPreviousRelease(): PreviousRelease {
   linkPackages(directory);
   return {
     entryOf: (app) => join(directory, 'apps', app, 'dist', 'main.js'),
+    natsConfiguration: join(directory, 'deploy', 'nats.conf'),
     close: () => leash.close(),
   };
 }

@@ -54,6 +54,8 @@ function sideBySide() {
     running = await startStack({
       authReplicas: 2,
       sessionStore: 'redis',
+      // The configuration of NATS is replaced last.
+      natsConfiguration: previous.natsConfiguration,
       entryOf: (name) => {
         const app = OF_THE_PREVIOUS[name];
         return app === undefined ? undefined : previous.entryOf(app);

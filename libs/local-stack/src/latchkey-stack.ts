@@ -41,6 +41,8 @@ export interface StackOptions {
   authReplicas?: 1 | 2;
   /** 3 is a cluster of our own, also where `NATS_URL` names a server. Default 1. */
   natsServers?: 1 | 3;
+  /** A file instead of deploy/nats.conf, such as that of another release; for one server. */
+  natsConfiguration?: string;
   /** With one, every service takes session cookies beside tokens. Default `none`. */
   sessionStore?: SessionStoreChoice;
   /**
@@ -212,7 +214,13 @@ async function startBroker(options: StackOptions, passwords: NatsPasswords): Pro
     const natsCluster = await startNatsCluster({ ...common, storeDirectory });
     return { nats: natsCluster, natsCluster };
   }
-  return { nats: await startNats({ ...common, storeDirectory: join(stateDirectory, 'nats') }) };
+  const configuration = options.natsConfiguration;
+  const nats = await startNats({
+    ...common,
+    storeDirectory: join(stateDirectory, 'nats'),
+    ...(configuration !== undefined && { configuration }),
+  });
+  return { nats };
 }
 
 function entryOf(name: AnyReplicaName, options: Pick<StackOptions, 'entryOf'>): string {
