@@ -82,7 +82,16 @@ export async function startReplica(
   const recovery = new RecordRecovery(outbox, ring, withdrawal, log);
   const audit = new RecordAudit(outbox, messages);
   const setup = new StreamSetup(options, log);
-  const stream = new RevocationStream(outbox, witness, audit, recovery, setup, options, log);
+  const stream = new RevocationStream(
+    outbox,
+    witness,
+    audit,
+    recovery,
+    setup,
+    messages,
+    options,
+    log,
+  );
   const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
   const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);

@@ -1,4 +1,9 @@
-import type { Revocation, Watermark } from '@latchkey/contracts';
+import {
+  revocationSubject,
+  type Revocation,
+  type RevocationKind,
+  type Watermark,
+} from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -23,6 +28,8 @@ export interface RecordedStream {
   readonly highest: number;
   /** The lowest sequence at which a live revocation was stored. */
   readonly lowestLive?: number;
+  /** The subject of the live revocation that was stored last; keys leave the stream before they expire. */
+  readonly newestSubject?: string;
 }
 
 /** Milliseconds since 1970 by the service's clock. Each was committed later than it was written. */
@@ -187,6 +194,7 @@ export class RevocationOutbox {
         Pick<RecordedStream, 'epoch' | 'recordId' | 'nextSerial' | 'highest'> & {
           created: string | null;
           lowest: number | null;
+          newest: { kind: RevocationKind; id: string; serial: number } | null;
         },
       ]
     >(
@@ -196,14 +204,19 @@ export class RevocationOutbox {
                                        WHERE published_at IS NOT NULL))::float8 AS highest,
               (SELECT min(stream_sequence) FROM revocations
                WHERE published_at IS NOT NULL AND signed_by IS NOT NULL
-                 AND kind <> 'key' AND ${this.#live})::float8 AS lowest
+                 AND kind <> 'key' AND ${this.#live})::float8 AS lowest,
+              (SELECT json_build_object('kind', kind, 'id', id, 'serial', serial) FROM revocations
+               WHERE published_at IS NOT NULL AND signed_by IS NOT NULL
+                 AND kind <> 'key' AND ${this.#live}
+               ORDER BY stream_sequence DESC LIMIT 1) AS newest
        FROM revocation_stream`,
     );
-    const { created, lowest, ...recorded } = row;
+    const { created, lowest, newest, ...recorded } = row;
     return {
       ...recorded,
       ...(created !== null && { created }),
       ...(lowest !== null && { lowestLive: lowest }),
+      ...(newest !== null && { newestSubject: revocationSubject(newest, newest.serial) }),
     };
   }
 

@@ -11,7 +11,8 @@ import {
 } from '@latchkey/local-stack';
 import { createFaultProxy, startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomBytes } from 'node:crypto';
-import type { Watermark } from '@latchkey/contracts';
+import { WATERMARK_SUBJECT, type Watermark } from '@latchkey/contracts';
+import { jetstream } from '@nats-io/jetstream';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStreamReader, startReplica, type Replica } from './relay-fixture.js';
@@ -126,6 +127,37 @@ describe('RevocationRelay, when what it published is lost', () => {
       expect((await other.outbox.stream()).epoch).not.toBe(epoch);
       await watermarkThat((watermark) => watermark.epoch !== epoch);
       expect(await reader.sessions()).toContain('overtaking');
+    });
+
+    it('notices one that was rolled back and has grown beyond what it was', async () => {
+      const copy = `${storeDirectory}.grown`;
+      const { epoch } = await watermarkThat(() => true);
+      await lose(() => cpSync(storeDirectory, copy, { recursive: true }));
+      await waitFor(
+        async () => (await replica.relay.publishNow([await replica.revoke('outgrown')])).position,
+        { timeoutMs: 15_000 },
+      );
+      await replica.end();
+      const { state } = await reader.info();
+      await lose(() => {
+        rmSync(storeDirectory, { recursive: true });
+        cpSync(copy, storeDirectory, { recursive: true });
+      });
+      const grow = async () => {
+        const stored = jetstream(reader.connection, { timeout: 500 });
+        return (await stored.publish(WATERMARK_SUBJECT, 'not signed')).seq > state.last_seq;
+      };
+      await waitFor(grow, { timeoutMs: 15_000, intervalMs: 1, what: 'a longer stream' });
+      replica = await startReplica(database.url, nats.url, passwords.auth);
+      await replica.begin();
+      await waitFor(async () => (await replica.outbox.stream()).epoch !== epoch, {
+        timeoutMs: 15_000,
+        what: 'a new epoch',
+      });
+      await waitFor(async () => (await reader.sessions()).includes('outgrown'), {
+        timeoutMs: 15_000,
+        what: 'the lost event',
+      });
     });
 
     it('makes one new epoch although several replicas notice', async () => {

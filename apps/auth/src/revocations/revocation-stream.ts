@@ -19,6 +19,7 @@ import {
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
 import { epochOf, requireOwnStream, type StreamIdentity } from './stream-identity.js';
+import { StoredMessages } from './stored-messages.js';
 import { StreamSetup, UnfitStreamError } from './stream-setup.js';
 
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
@@ -73,6 +74,14 @@ const NOTHING: Unrecorded = {
   endUnknown: true,
 };
 
+const REPEATS = 'it gives out numbers for the second time';
+
+/** Where there is no stream to compare the record with. */
+const judge = (recorded: RecordedStream, wentBack: boolean) => ({
+  loss: lossOf(recorded, undefined, undefined),
+  regression: wentBack ? REPEATS : undefined,
+});
+
 /**
  * Sets the stream up, and notices within one call that it was lost, truncated or replaced, or that the
  * record behind it has gone backward.
@@ -88,6 +97,7 @@ export class RevocationStream {
     private readonly audit: RecordAudit,
     private readonly recovery: RecordRecovery,
     private readonly setup: StreamSetup,
+    private readonly messages: StoredMessages,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -139,26 +149,30 @@ export class RevocationStream {
     const before = await this.outbox.stream();
     const wentBack = before.nextSerial < seen;
     const info = await infoOf(manager);
-    if (info) requireOwnStream(info, { ...before, issuer: this.options.issuer });
-    const suspicion = lossOf(before, info, before.lowestLive);
+    if (!info)
+      return { before, after: before, info, unrecorded: NOTHING, ...judge(before, wentBack) };
+    requireOwnStream(info, { ...before, issuer: this.options.issuer });
+    const gone = await this.#goneFrom(manager, before);
+    const suspicion = lossOf(before, info, before.lowestLive) ?? gone;
     const accounted = this.#accountedOf(info);
-    const first = accounted === 0;
     const from = wentBack || suspicion !== undefined ? 0 : accounted;
-    const unrecorded = info ? await this.audit.survey(manager, info, from) : NOTHING;
+    const unrecorded = await this.audit.survey(manager, info, from);
     const after = await this.outbox.stream();
     if (!wentBack) this.witness.note(after.nextSerial);
-    const lastSequence = info?.state.last_seq ?? 0;
-    const regression = wentBack
-      ? 'it gives out numbers for the second time'
-      : regressionOf(after, unrecorded, { lastSequence, first });
-    return {
-      before,
-      after,
-      info,
-      unrecorded,
-      loss: lossOf(before, info, after.lowestLive),
-      regression,
-    };
+    const place = { lastSequence: info.state.last_seq, first: accounted === 0 };
+    const regression = wentBack ? REPEATS : regressionOf(after, unrecorded, place);
+    const loss = lossOf(before, info, after.lowestLive) ?? gone;
+    return { before, after, info, unrecorded, loss, regression };
+  }
+
+  /** A stream that was rolled back and has grown again since is as long as before. */
+  async #goneFrom(
+    manager: JetStreamManager,
+    { created, newestSubject }: RecordedStream,
+  ): Promise<string | undefined> {
+    if (created === undefined || newestSubject === undefined) return undefined;
+    const isThere = await this.messages.holds(manager, newestSubject);
+    return isThere ? undefined : 'without what was stored last';
   }
 
   #identity({ epoch, recordId }: RecordedStream): StreamIdentity {
@@ -166,8 +180,8 @@ export class RevocationStream {
   }
 
   /** 0 before the first look at this incarnation of the stream, and after it was rolled back. */
-  #accountedOf(info: StreamInfo | undefined): number {
-    if (!info || this.#accounted?.created !== info.created) return 0;
+  #accountedOf(info: StreamInfo): number {
+    if (this.#accounted?.created !== info.created) return 0;
     return this.#accounted.through <= info.state.last_seq ? this.#accounted.through : 0;
   }
 

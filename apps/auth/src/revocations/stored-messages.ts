@@ -45,6 +45,12 @@ export class StoredMessages {
       : undefined;
   }
 
+  /** Whether something lies under this subject. */
+  async holds(manager: JetStreamManager, subject: string): Promise<boolean> {
+    const query = { last_by_subj: subject };
+    return (await manager.streams.getMessage(REVOCATION_STREAM, query)) !== null;
+  }
+
   async read(jws: string): Promise<ReadMessage> {
     try {
       const { payload } = await jwtVerify(jws, this.#published(), {

@@ -185,6 +185,10 @@ export class ModelRecord {
       created: this.streamCreated,
       highest: Math.max(this.#lastSequence, ...published.map(({ sequence }) => sequence ?? 0)),
       lowestLive: Math.min(...live.map(({ sequence }) => sequence ?? Infinity)),
+      newest: live.reduce<Row | undefined>(
+        (last, row) => ((row.sequence ?? 0) > (last?.sequence ?? 0) ? row : last),
+        undefined,
+      ),
     };
   }
 

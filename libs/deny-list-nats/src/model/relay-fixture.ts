@@ -1,13 +1,20 @@
 import {
-  eventClaimsToMessage,
   revocationSubject,
   revocationToEventClaims,
   WATERMARK_SUBJECT,
   watermarkToEventClaims,
-  type FeedMessage,
   type RevocationEventClaims,
   type Watermark,
 } from '@latchkey/contracts';
+import {
+  isLost,
+  isNewestGone,
+  isOther,
+  isRegressed,
+  NOTHING,
+  survey,
+  type Unrecorded,
+} from './audit-fixture.js';
 import { NoAnswerError, type ModelBroker, type Publication } from './broker-fixture.js';
 import { epochNamed, ISSUER, type ModelRecord, type Row } from './record-fixture.js';
 
@@ -44,6 +51,20 @@ export interface RelayWorld {
   readonly authority: Authority;
   /** Told before a watermark is sent. */
   readonly judgeWatermark: (watermark: Watermark) => void;
+}
+
+interface Comparison {
+  readonly before: ReturnType<ModelRecord['stream']>;
+  readonly after: ReturnType<ModelRecord['stream']>;
+  readonly found: ReturnType<ModelBroker['info']>;
+  readonly unrecorded: Unrecorded;
+  readonly broken: boolean;
+}
+
+interface Published {
+  readonly row: Row;
+  readonly subject: string;
+  readonly sequence: number;
 }
 
 type Steps<T = void> = Generator<undefined, T, undefined>;
@@ -147,23 +168,11 @@ export class ModelRelay {
 
   *#ensureStream(): Steps<string> {
     const { record, broker } = this.world;
-    const seen = this.#seenSerial;
-    const before = record.stream();
-    const wentBack = before.nextSerial < seen;
-    yield;
-    const found = broker.info();
-    const audit = found && !this.mutation.audits;
-    const accounted = wentBack || !found ? 0 : this.#accountedOf(found);
-    const lostBefore = isLost(before, found, before.lowestLive);
-    const unrecorded = audit ? yield* this.#survey(found, lostBefore ? 0 : accounted) : NOTHING;
-    yield;
-    const after = record.stream();
-    if (!wentBack) this.#seenSerial = Math.max(seen, after.nextSerial);
-    yield;
+    const compared = this.mutation.audits ? this.#compareBlindly() : this.#compare();
+    const { before, after, found, unrecorded, broken } = yield* compared;
     let { epoch } = after;
-    const regressed = audit && (wentBack || isRegressed(after, unrecorded, found, accounted === 0));
-    const above = Math.max(this.#seenSerial, unrecorded.highestSerial);
-    if (epoch === before.epoch && (regressed || isLost(before, found, after.lowestLive))) {
+    if (epoch === before.epoch && broken) {
+      const above = Math.max(this.#seenSerial, unrecorded.highestSerial);
       epoch = record.beginNewEpoch(epoch, above, unrecorded.missing);
       yield;
     }
@@ -175,25 +184,45 @@ export class ModelRelay {
     return epoch;
   }
 
-  #accountedOf({ created, last }: { created: number; last: number }): number {
-    const { created: of, through } = this.#accounted ?? { created: 0, through: 0 };
-    return of === created && through <= last ? through : 0;
+  *#compare(): Steps<Comparison> {
+    const { record, broker } = this.world;
+    const seen = this.#seenSerial;
+    const before = record.stream();
+    const wentBack = before.nextSerial < seen;
+    yield;
+    const found = broker.info();
+    const gone = isNewestGone(before, broker);
+    const suspicious = wentBack || gone || isLost(before, found, before.lowestLive);
+    const accounted = this.#accountedOf(found);
+    const from = suspicious ? 0 : accounted;
+    const unrecorded = found ? yield* survey(this.world, found, from) : NOTHING;
+    yield;
+    const after = record.stream();
+    if (!wentBack) this.#seenSerial = Math.max(seen, after.nextSerial);
+    yield;
+    const lost = gone || isLost(before, found, after.lowestLive);
+    const regressed = wentBack || isRegressed(after, unrecorded, found, accounted === 0);
+    return { before, after, found, unrecorded, broken: lost || regressed };
   }
 
-  /** What `record-audit.ts` does. */
-  *#survey({ last, first }: { last: number; first: number }, after: number): Steps<Unrecorded> {
-    const { record, broker, authority } = this.world;
-    const found: Unrecorded = { missing: [], highestSerial: 0, endUnknown: true };
-    for (let sequence = Math.max(first, after + 1); sequence <= last; sequence++) {
-      if (record.accountsFor(sequence)) continue;
-      const stored = broker.at(sequence);
-      yield;
-      if (!stored) continue;
-      found.endUnknown = sequence !== last;
-      const claims = authority.signed.get(stored.text);
-      if (claims) note(found, eventClaimsToMessage(claims), record);
-    }
-    return found;
+  /** As one that takes its record for what it was. */
+  *#compareBlindly(): Steps<Comparison> {
+    const { record, broker } = this.world;
+    const before = record.stream();
+    yield;
+    const found = broker.info();
+    yield;
+    const after = record.stream();
+    yield;
+    const broken = isLost(before, found, after.lowestLive);
+    return { before, after, found, unrecorded: NOTHING, broken };
+  }
+
+  #accountedOf(stream: ReturnType<ModelBroker['info']>): number {
+    if (!stream) return 0;
+    const { created: found, last } = stream;
+    const { created: of, through } = this.#accounted ?? { created: 0, through: 0 };
+    return of === found && through <= last ? through : 0;
   }
 
   *#publishNumbered(epoch: string, through: number): Steps {
@@ -214,36 +243,45 @@ export class ModelRelay {
   }
 
   *#publish(rows: readonly Row[], epoch: string): Steps {
-    const { record, authority } = this.world;
-    const seen = this.#seenSerial;
-    const { nextSerial } = record.stream();
-    const numbered = record.number(rows);
-    // Numbered all the same: that much is committed by the time the answer tells.
-    if (nextSerial < seen && !this.mutation.audits) throw new OvertakenError();
-    this.#seenSerial = Math.max(this.#seenSerial, nextSerial);
+    const { record, broker } = this.world;
+    const numbered = this.#number(rows).filter((each) => !each.published);
     const { highest } = record.stream();
     yield;
-    const published: { row: Row; sequence: number }[] = [];
-    const stored: { subject: string; sequence: number }[] = [];
-    for (const { row, serial } of numbered.filter((each) => !each.published)) {
-      const { revocation } = row;
-      const text = authority.sign(revocationToEventClaims(revocation, serial));
-      const id = this.mutation.messageId ? '' : revocation.id;
-      const messageId = `${id}.${String(serial)}.${String(authority.key)}`;
-      const subject = revocationSubject(revocation, serial);
-      const publication = { subject, text, messageId };
+    const published: Published[] = [];
+    for (const { row, serial } of numbered) {
       if (this.mutation.marks) record.markUnseen(row);
-      const { sequence, duplicate } = yield* this.#send(publication);
+      const { sequence, duplicate } = yield* this.#send(this.#publicationOf(row, serial));
       if (!duplicate && sequence <= highest) this.#replaceStream(epoch);
-      published.push({ row, sequence });
-      if (!this.mutation.messageId) stored.push({ subject, sequence });
+      const subject = revocationSubject(row.revocation, serial);
+      published.push({ row, subject, sequence });
     }
     yield;
     // The broker keeps one message per subject: what is gone was replaced by itself or has expired.
-    if (stored.some((each) => isOther(this.world.broker, each))) this.#replaceStream(epoch);
+    const isBelieved = this.mutation.messageId !== undefined;
+    if (!isBelieved && published.some((each) => isOther(broker, each))) this.#replaceStream(epoch);
     const outcome = record.markPublished(published, epoch);
     if (outcome === 'stream_rolled_back') this.#replaceStream(epoch);
     if (outcome !== 'marked') throw new OvertakenError();
+  }
+
+  #number(rows: readonly Row[]): ReturnType<ModelRecord['number']> {
+    const { record } = this.world;
+    const { nextSerial } = record.stream();
+    const numbered = record.number(rows);
+    // Numbered all the same: that much is committed by the time the answer tells.
+    if (nextSerial < this.#seenSerial && !this.mutation.audits) throw new OvertakenError();
+    this.#seenSerial = Math.max(this.#seenSerial, nextSerial);
+    return numbered;
+  }
+
+  #publicationOf({ revocation }: Row, serial: number): Publication {
+    const { authority } = this.world;
+    const id = this.mutation.messageId ? '' : revocation.id;
+    return {
+      subject: revocationSubject(revocation, serial),
+      text: authority.sign(revocationToEventClaims(revocation, serial)),
+      messageId: `${id}.${String(serial)}.${String(authority.key)}`,
+    };
   }
 
   #replaceStream(epoch: string): never {
@@ -270,50 +308,4 @@ export class ModelRelay {
     if (this.fate === 'unanswered') throw new NoAnswerError();
     return acknowledged;
   }
-}
-
-function isLost(
-  recorded: ReturnType<ModelRecord['stream']>,
-  found: ReturnType<ModelBroker['info']>,
-  lowestLive: number,
-): boolean {
-  if (recorded.created === undefined) return false;
-  if (!found || found.created !== recorded.created || found.epoch !== recorded.epoch) return true;
-  return found.last < recorded.highest || (lowestLive !== Infinity && found.first > lowestLive);
-}
-
-/** What the stream knows and the record does not say. */
-interface Unrecorded {
-  readonly missing: string[];
-  highestSerial: number;
-  endUnknown: boolean;
-}
-
-const NOTHING: Unrecorded = { missing: [], highestSerial: 0, endUnknown: true };
-
-function note(found: Unrecorded, message: FeedMessage, record: ModelRecord): void {
-  const serial = message.type === 'revocation' ? message.serial : message.watermark.serials.through;
-  found.highestSerial = Math.max(found.highestSerial, serial);
-  if (message.type !== 'revocation') return;
-  const { id, expiresAt } = message.revocation;
-  if (expiresAt > Math.floor(record.clock.now / 1000) && !record.has(id)) found.missing.push(id);
-}
-
-function isRegressed(
-  recorded: ReturnType<ModelRecord['stream']>,
-  { missing, highestSerial, endUnknown }: Unrecorded,
-  found: { last: number } | undefined,
-  first: boolean,
-): boolean {
-  if (recorded.created === undefined) return false;
-  if (highestSerial >= recorded.nextSerial || missing.length > 0) return true;
-  return first && (found?.last ?? 0) > recorded.highest && endUnknown;
-}
-
-/** Whether something else lies where this was acknowledged. */
-function isOther(
-  broker: ModelBroker,
-  { subject, sequence }: { subject: string; sequence: number },
-): boolean {
-  return broker.at(sequence)?.subject !== subject;
 }

@@ -218,7 +218,8 @@ export function anySteps(broker: Broker, maxCommands: number, database: Database
     ...weighted(6, record),
     ...weighted(12, relays),
     ...weighted(12, verifiers),
-    ...weighted(1, [...faults, database === 'right' ? rollBack : databaseClock]),
+    ...weighted(1, [...faults, rollBack]),
+    ...weighted(database === 'leaping' ? 1 : 0, [databaseClock]),
     ...weighted(broker === 'lying' ? 2 : 0, lies),
     // A broker that lies just then could hide what only it still knows.
     ...weighted(broker === 'honest' ? 1 : 0, disasters),
