@@ -22,7 +22,11 @@ export class TroubleLog {
     private readonly monotonicNow: () => number = () => performance.now(),
   ) {}
 
-  /** @param reason one of a bounded number: each takes memory */
+  /**
+   * Writes it, unless the same reason was written a moment ago; then it is counted.
+   *
+   * @param reason one of a bounded number: each takes memory
+   */
   tell(reason: string, message: string): void {
     const last = this.#told.get(reason);
     const now = this.monotonicNow();

@@ -143,7 +143,7 @@ export class RewindablePostgres {
     const client = new pg.Client({ connectionString: server.url() });
     await client.connect();
     try {
-      return (await client.query(question)).rows;
+      return (await client.query<Record<string, unknown>>(question)).rows;
     } finally {
       await client.end();
     }
