@@ -98,7 +98,12 @@ function dataSourceOptions(options: DatabaseOptions, poolSize: number): DataSour
     // Also the longest wait for a connection while all are in use.
     connectTimeoutMS: (options.connectTimeoutSeconds ?? CONNECT_SECONDS) * 1_000,
     extra: {
-      onConnect: (client: ClientBase) => stateSettings(client, { statementMilliseconds }),
+      onConnect: (client: ClientBase) => {
+        // As a connection passes from the pool to TypeORM, nobody listens for a moment: a server that
+        // dies just then would end the process. Whatever the error breaks is told by its own caller.
+        client.on('error', () => undefined);
+        return stateSettings(client, { statementMilliseconds });
+      },
       query_timeout: statementMilliseconds + 1_000,
       keepAlive: true,
       idleTimeoutMillis: IDLE_MILLISECONDS,
