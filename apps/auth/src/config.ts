@@ -43,13 +43,13 @@ const oauthClients = z.string().transform((text, context) => {
 
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
-/** What keeps one part of the service from starving the others. */
+/** Limits that keep one part of the service from starving the others. */
 const loadEnvironment = {
   /** Connections beside `DATABASE_POOL_SIZE`, for what ends sessions. */
   DATABASE_URGENT_POOL_SIZE: count(100).default(3),
   /** Connections beside those, for the relay, the signing keys and snapshots. */
   DATABASE_RELAY_POOL_SIZE: count(100).default(4),
-  /** From one address, all at once or in the course of the hour. */
+  /** Registrations from one address, at once or spread over the hour. */
   REGISTRATIONS_PER_HOUR: count(1_000_000).default(60),
 };
 

@@ -81,7 +81,7 @@ export class AdminService {
     return revocations;
   }
 
-  /** Of two who disable each other at the same time one waits here, and then finds itself the last. */
+  /** If two administrators disable each other at the same time, one waits here and then is the last one. */
   async #refuseTheLast(manager: EntityManager, { id, disabled }: User): Promise<void> {
     await this.users.holdAdministrators(manager);
     if (!disabled && !(await this.users.hasOtherAdministrator(manager, id)))

@@ -15,7 +15,7 @@ import { routeClassOf, type RouteClass } from './route-classes.js';
 
 /**
  * Requests beyond `atOnce` wait for one to be answered. Those of one class take turns by address (ADR 0030).
- * What waits costs a connection and a small body; a refused client would only ask again at once.
+ * A waiting request costs a connection and a small body; a refused client would ask again at once.
  */
 const QUEUES = {
   // Waits up to a second for NATS without using a connection to the database.

@@ -9,7 +9,7 @@ export interface FairQueueOptions {
   readonly longestWaitMilliseconds: number;
 }
 
-/** Who wants to work. */
+/** A caller that waits for its turn. */
 export interface Applicant {
   /** Kinds of work that take turns, whatever the others want. */
   readonly lane?: string;

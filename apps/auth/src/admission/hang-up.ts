@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const signals = new WeakMap<FastifyRequest, AbortSignal>();
 
 /**
- * From now on `hangUpSignalOf` knows when nobody waits for the answer any more.
+ * Lets `hangUpSignalOf` tell when the client no longer waits for the answer.
  *
  * Not Fastify's own `request.signal`: that one also aborts when the body has been read.
  */

@@ -1,5 +1,5 @@
 /**
- * What a request may wait behind:
+ * The queue in which a request waits:
  *
  * - `always`: nothing. It is answered from memory, or is a health check.
  * - `urgent`: only other urgent requests. It ends sessions or distributes that, and has connections to the
@@ -9,7 +9,7 @@
  */
 export type RouteClass = 'always' | 'urgent' | 'password' | 'ordinary';
 
-/** By method and route template. What is not listed is `ordinary`. */
+/** By method and route template. A route that is not listed is `ordinary`. */
 export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'GET /': 'always',
   'GET /health/live': 'always',
