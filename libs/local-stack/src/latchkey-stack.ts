@@ -39,6 +39,8 @@ export interface StackOptions {
   publishAheadSeconds?: number;
   /** Processes of the auth service, on one database and under one issuer. Default 1. */
   authReplicas?: 1 | 2;
+  /** One that runs already, and that the stack ends with itself. Default: that of `LATCHKEY_POSTGRES_URL`, or a new one. */
+  postgres?: Postgres;
   /** 3 is a cluster of our own, also where `NATS_URL` names a server. Default 1. */
   natsServers?: 1 | 3;
   /** A file instead of deploy/nats.conf, such as that of another release; for one server. */
@@ -114,21 +116,16 @@ export class LatchkeyStack {
    * @throws {ProcessStartError} with the end of the log of what did not start.
    */
   static async start(options: StackOptions): Promise<LatchkeyStack> {
-    const { leash, stateDirectory, onProgress } = options;
+    const { stateDirectory, onProgress } = options;
     const secret = (name: string) => generateOnce(stateDirectory, name);
     const natsPasswords = Object.fromEntries(
       NATS_USERS.map((user) => [user, secret(`nats-${user}`)]),
     ) as NatsPasswords;
     const logDirectory = join(stateDirectory, 'logs');
     mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
-    const startingPostgres = startPostgres({
-      leash,
-      ...(onProgress && { onProgress }),
-      dataDirectory: join(stateDirectory, 'postgres'),
-      password: secret('postgres'),
-      port: options.preferredPorts === false ? 0 : POSTGRES_PORT,
-      owner: dataOwner(stateDirectory),
-    });
+    const startingPostgres = options.postgres
+      ? Promise.resolve(options.postgres)
+      : startStackPostgres(options);
     const [postgres, { nats, natsCluster }, sessionStore] = await Promise.all([
       startingPostgres,
       startBroker(options, natsPasswords),
@@ -199,6 +196,18 @@ const CONNECTION_LIMITS: Readonly<Record<AppName, number>> = {
   inventory: 20,
   payments: 20,
 };
+
+function startStackPostgres(options: StackOptions): Promise<Postgres> {
+  const { leash, stateDirectory, preferredPorts, onProgress } = options;
+  return startPostgres({
+    leash,
+    ...(onProgress && { onProgress }),
+    dataDirectory: join(stateDirectory, 'postgres'),
+    password: generateOnce(stateDirectory, 'postgres'),
+    port: preferredPorts === false ? 0 : POSTGRES_PORT,
+    owner: dataOwner(stateDirectory),
+  });
+}
 
 async function startBroker(options: StackOptions, passwords: NatsPasswords): Promise<Broker> {
   const { leash, stateDirectory, onProgress } = options;

@@ -1,8 +1,8 @@
 import {
-  Leash,
   startOwnPostgres,
   temporaryDirectory,
   waitFor,
+  type Launcher,
   type Postgres,
 } from '@latchkey/local-stack';
 import { execFileSync } from 'node:child_process';
@@ -28,19 +28,19 @@ export class RewindablePostgres {
   #standby: Standby | undefined;
 
   private constructor(
-    private readonly leash: Leash,
+    private readonly leash: Launcher,
     private readonly directory: string,
     private readonly password: string,
-    private readonly server: Postgres,
+    /** The one that is the primary now. */
+    readonly server: Postgres,
   ) {}
 
-  static async start(): Promise<RewindablePostgres> {
-    const leash = new Leash();
+  /** Its servers end with the leash. */
+  static async start(leash: Launcher): Promise<RewindablePostgres> {
     const directory = temporaryDirectory(leash);
     const password = randomBytes(12).toString('hex');
     const dataDirectory = join(directory, 'data');
-    const options = { leash, dataDirectory, password, durable: false };
-    const server = await startOwnPostgres(options);
+    const server = await startOwnPostgres({ leash, dataDirectory, password, durable: false });
     return new RewindablePostgres(leash, directory, password, server);
   }
 
@@ -115,7 +115,7 @@ export class RewindablePostgres {
 
   async close(): Promise<void> {
     await this.#standby?.replication.close();
-    await this.leash.close();
+    await Promise.all([this.#standby?.server.stop(), this.server.stop()]);
   }
 
   #running(): Standby {

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
+import { Leash } from '@latchkey/local-stack';
 import { RewindablePostgres, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
 import { createVerifier, type Verifier } from '@latchkey/verifier';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
@@ -55,6 +56,7 @@ class RunningVerifier {
 }
 
 describe('a record that goes backward', () => {
+  const leash = new Leash();
   let postgres: RewindablePostgres;
   let databaseUrl: string;
   let nats: TestNats;
@@ -132,7 +134,7 @@ describe('a record that goes backward', () => {
   const loud = () => auth.log.text.split('\n').filter((line) => line.includes('has gone backward'));
 
   beforeEach(async () => {
-    [postgres, nats] = await Promise.all([RewindablePostgres.start(), startTestNats()]);
+    [postgres, nats] = await Promise.all([RewindablePostgres.start(leash), startTestNats()]);
     databaseUrl = await postgres.createDatabase('auth');
     auth = await startAuth();
   });
@@ -142,6 +144,8 @@ describe('a record that goes backward', () => {
     await auth.close();
     await Promise.all([nats.close(), postgres.close()]);
   });
+
+  afterAll(() => leash.close());
 
   describe.each([
     [

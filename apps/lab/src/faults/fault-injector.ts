@@ -1,8 +1,12 @@
+import type { AnyReplicaName } from '@latchkey/local-stack';
 import { cpSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startFlood } from './flood.js';
 import { Foreigner, type Prey } from './foreigner.js';
 import { Random } from '../random.js';
 import type { FaultKind, LegName, PlannedFault, ProcessName, VerifierName } from './schedule.js';
+import { Storm } from './storm.js';
+import type { StreamEdit } from './stream-edits.js';
 import type { SystemUnderTest } from './system-under-test.js';
 
 const FORGERY_INTERVAL = 250;
@@ -59,16 +63,16 @@ export class FaultInjector {
       victim.signal?.('SIGSTOP');
       return Promise.resolve(() => Promise.resolve(victim.signal?.('SIGCONT')));
     },
-    'set the clock of': ({ target, amount }) => {
-      const clock = this.system.clocks[target as VerifierName];
-      clock.skew(amount);
-      return Promise.resolve(() => Promise.resolve(clock.skew(0)));
+    'set the clock of': async ({ target, amount }) => {
+      const clock = this.system.clocks[target as VerifierName | 'postgres'];
+      await clock.skew(amount);
+      return async () => clock.skew(0);
     },
     'replay old messages on': () => this.#replay(),
     'forge events on': () => this.#forge(),
-    truncate: async () => {
-      await this.#asForeigner((foreigner) => foreigner.truncate());
-      return () => Promise.resolve();
+    reconfigure: async ({ target }) => {
+      await this.#asForeigner((foreigner) => foreigner.reconfigure(target as StreamEdit));
+      return nothing;
     },
     lose: async () => {
       const { nats } = this.system.stack;
@@ -77,6 +81,27 @@ export class FaultInjector {
       return () => startAgain('nats', () => nats.restart());
     },
     'roll back': () => this.#rollBack(),
+    'fail over': async () => {
+      const { postgres } = this.system;
+      await postgres.startStandby();
+      await postgres.cutStandbyOff();
+      return () => comesBack('postgres', () => postgres.failOver());
+    },
+    restore: async () => {
+      const { postgres } = this.system;
+      await postgres.backUp();
+      return () => comesBack('postgres', () => postgres.restore());
+    },
+    'a storm of log-outs on': async ({ amount }) => {
+      const storm = new Storm(this.system.stack.postgres.url('auth'));
+      await storm.breakOut(amount);
+      // Verifiers are as stale as the oldest of them that is not out.
+      return () => comesBack('the relay', () => storm.isOver(RESTART_DEADLINE));
+    },
+    flood: ({ target }) => {
+      const { url } = this.system.replica(target as AnyReplicaName);
+      return Promise.resolve(startFlood(this.system.leash, url));
+    },
   };
 
   #breakLeg(
@@ -138,6 +163,16 @@ export class FaultInjector {
     } finally {
       await foreigner.close();
     }
+  }
+}
+
+const nothing: Ending = () => Promise.resolve();
+
+async function comesBack(name: string, happens: () => Promise<void>): Promise<void> {
+  try {
+    await happens();
+  } catch (error) {
+    throw new NotReadyAgainError(name, error);
   }
 }
 

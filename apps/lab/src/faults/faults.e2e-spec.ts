@@ -1,14 +1,51 @@
 import { Leash, VERIFYING_REPLICAS } from '@latchkey/local-stack';
 import { fileURLToPath } from 'node:url';
 import type { Laboratory } from '../experiment.js';
-import { play, scheduledRounds } from './faults.js';
-import type { PlannedFault } from './schedule.js';
+import { play } from './faults.js';
+import { FAULT_KINDS, type FaultKind, type PlannedFault, type Round } from './schedule.js';
 import { settingOf } from './setting.js';
 import { SystemUnderTest } from './system-under-test.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
-/** Its rounds cut, hold, delay, half-open, kill, freeze, set a clock and lose the stream. */
 const SEED = 26;
+
+const lasting = (kind: FaultKind, target: string, more: Partial<PlannedFault> = {}) => ({
+  kind,
+  target,
+  startsAfter: 0,
+  lasts: 2_000,
+  amount: 0,
+  directions: ['up', 'down'] as const,
+  ...more,
+});
+/** Each kind once, and only one in a round by which a memory is lost. */
+const ROUNDS: readonly Round[] = [
+  [
+    lasting('fail over', 'postgres', { lasts: 3_000 }),
+    lasting('cut', 'orders-1 > nats'),
+    lasting('half-open', 'payments > nats', { directions: ['up'] }),
+    lasting('replay old messages on', 'the stream', { lasts: 6_000 }),
+  ],
+  [
+    lasting('lose', 'the stream', { startsAfter: 500 }),
+    lasting('set the clock of', 'postgres', { amount: 900_000, lasts: 6_000 }),
+    lasting('set the clock of', 'inventory', { amount: -2_000 }),
+    lasting('hold', 'auth > nats'),
+  ],
+  [
+    lasting('restore', 'postgres', { lasts: 3_000 }),
+    lasting('delay', 'auth-2 > nats', { amount: 400 }),
+    lasting('freeze', 'orders-2'),
+    lasting('forge events on', 'the stream', { lasts: 4_000 }),
+  ],
+  [
+    lasting('a storm of log-outs on', 'postgres', { amount: 1_000 }),
+    lasting('flood', 'auth-2', { lasts: 4_000 }),
+    lasting('kill', 'payments'),
+  ],
+  [lasting('reconfigure', 'subject_transform')],
+  [lasting('roll back', 'the stream', { lasts: 3_000 })],
+];
 
 describe('the fault experiment', () => {
   const leash = new Leash();
@@ -32,15 +69,15 @@ describe('the fault experiment', () => {
     await leash.close();
   });
 
-  it('holds on a short schedule', async () => {
-    const rounds = scheduledRounds(laboratory, setting);
-    const { held, report } = await play(laboratory, setting, system, rounds);
+  it('holds with a fault of each kind', async () => {
+    expect(new Set(ROUNDS.flat().map(({ kind }) => kind))).toEqual(new Set(FAULT_KINDS));
+    const { held, report } = await play(laboratory, setting, system, ROUNDS.values());
     // With all that was printed, should it fail: what was broken when, by whom, and its log.
     expect(held ? 'held' : printed.join('\n')).toBe('held');
-    expect(report['rounds']).toBe(2);
+    expect(report['rounds']).toBe(ROUNDS.length);
     expect(report['seenRefusedEverywhere']).toBe(report['loggedOut']);
     expect(printed).toContain('violations: 0');
-  });
+  }, 300_000);
 
   it('fails when an accepting verifier is cut off and judged as one that refuses', async () => {
     const [verifier] = VERIFYING_REPLICAS.filter((name) => setting.routes[name] === 'accept');

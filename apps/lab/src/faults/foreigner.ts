@@ -11,6 +11,7 @@ import { makeIssuer, type TestIssuer } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Random } from '../random.js';
+import { changeOf, type StreamEdit } from './stream-edits.js';
 
 const API = '$JS.API';
 const REQUEST_MILLISECONDS = 1_000;
@@ -86,11 +87,11 @@ export class Foreigner {
     }
   }
 
-  /** Has the stream push out everything but the newest message. */
-  async truncate(): Promise<void> {
+  /** As an operator could, who means well. */
+  async reconfigure(edit: StreamEdit): Promise<void> {
     const info = await this.#ask(`STREAM.INFO.${REVOCATION_STREAM}`, {});
     const config = info?.['config'] ?? {};
-    await this.#ask(`STREAM.UPDATE.${REVOCATION_STREAM}`, { ...config, max_msgs: 1 });
+    await this.#ask(`STREAM.UPDATE.${REVOCATION_STREAM}`, { ...config, ...changeOf(edit) });
   }
 
   async #publishRevocation(header: object, { sessionId, subject }: Prey): Promise<void> {

@@ -70,9 +70,16 @@ describe('the result of a trial', () => {
     const text = printed(result({ stuck: ['orders-2'] }, [violation]));
     expect(text).toContain('call     2 accepted');
     expect(text).toContain('accept  nothing broken 12 ms, under faults 9000 ms');
-    expect(text).toContain('(bound 5100 ms)');
+    expect(text).toContain('(bound 7100 ms)');
     expect(text).toContain('orders-2 did not become ready again');
     expect(text).toContain('lost at 9.00 s: payments (refuse) accepted a token of session 7');
+  });
+
+  it('tells when what was broken, once there is a violation', () => {
+    const faults = [{ name: 'cut auth > nats', startedAt: 1_000, endedAt: 4_500 }];
+    expect(printed(result({ faults }))).not.toContain('cut auth');
+    const text = printed(result({ faults }, [violation]));
+    expect(text).toContain('from 1.00 s to 4.50 s: cut auth > nats');
   });
 
   it('shows the first twenty violations and says how many there are', () => {

@@ -1,4 +1,4 @@
-import type { Operation, RouteExposure, Verdict, Violation } from '@latchkey/testing';
+import type { Fault, Operation, RouteExposure, Verdict, Violation } from '@latchkey/testing';
 import type { Finding } from '../experiment.js';
 import type { Setting } from './setting.js';
 import type { TrialResult } from './trial.js';
@@ -27,6 +27,7 @@ export function printResult(
   for (const name of fallen) print(`${name} ended by itself`);
   for (const name of stuck) print(`${name} did not become ready again`);
   printViolations(verdict.violations, print);
+  if (verdict.violations.length > 0) printTimes(faults, print);
 }
 
 function printViolations(violations: readonly Violation[], print: (line: string) => void): void {
@@ -35,6 +36,13 @@ function printViolations(violations: readonly Violation[], print: (line: string)
     print(`  ${kind} at ${seconds(operation.startedAt)}: ${explanation}`);
   if (violations.length > VIOLATIONS_SHOWN)
     print(`  … and ${violations.length - VIOLATIONS_SHOWN} more (--json has all)`);
+}
+
+/** So that a violation can be laid beside what was broken before it. */
+function printTimes(faults: readonly Fault[], print: (line: string) => void): void {
+  print('what was broken:');
+  for (const { name, startedAt, endedAt } of faults)
+    print(`  from ${seconds(startedAt)} to ${seconds(endedAt)}: ${name}`);
 }
 
 const seconds = (time: number) => `${(time / 1000).toFixed(2)} s`;

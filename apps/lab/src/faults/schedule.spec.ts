@@ -1,10 +1,19 @@
-import { affectedBy, describeFault, routesOf, Schedule, type PlannedFault } from './schedule.js';
+import {
+  affectedBy,
+  describeFault,
+  FAULT_KINDS,
+  rewindsRecord,
+  routesOf,
+  Schedule,
+  type PlannedFault,
+} from './schedule.js';
 
 const PACE = {
   faultsPerRound: { from: 1, to: 4 },
   onset: 2_500,
   lasts: { from: 500, to: 30_000 },
   worstSkew: 3_000,
+  worstStorm: 1_000,
 };
 const rounds = (seed: number, count: number) => {
   const schedule = new Schedule(seed, PACE);
@@ -23,11 +32,21 @@ describe('Schedule', () => {
 
   it('deals every kind of fault, within the pace', () => {
     const faults = rounds(3, 60).flat();
-    expect(new Set(faults.map(({ kind }) => kind)).size).toBe(12);
-    for (const { lasts, amount, kind } of faults) {
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(FAULT_KINDS));
+    for (const { lasts, amount, kind, target } of faults) {
       expect(lasts).toBeGreaterThanOrEqual(500);
       expect(lasts).toBeLessThanOrEqual(30_000);
-      if (kind === 'set the clock of') expect(Math.abs(amount)).toBeLessThanOrEqual(3_000);
+      if (kind === 'set the clock of')
+        expect(Math.abs(amount)).toBeLessThanOrEqual(target === 'postgres' ? 3_600_000 : 3_000);
+      if (kind === 'a storm of log-outs on') expect(amount).toBeLessThanOrEqual(1_000);
+    }
+  });
+
+  it('never takes both memories in one round, the record and the stream', () => {
+    const forgetful = ['lose', 'roll back', 'reconfigure', 'fail over', 'restore'];
+    for (const round of rounds(6, 300)) {
+      const both = round.filter(({ kind }) => forgetful.includes(kind));
+      expect(both.length).toBeLessThanOrEqual(1);
     }
   });
 
@@ -61,8 +80,19 @@ describe('affectedBy', () => {
     expect(affectedBy(fault('lose', 'the stream'))).toBeUndefined();
   });
 
-  it('is nobody for what a forger does', () => {
+  it('is nobody for what a forger does, and auth alone for a crowd', () => {
     expect(affectedBy(fault('forge events on', 'the stream'))).toEqual([]);
+    expect(affectedBy(fault('flood', 'auth-2'))).toEqual(['auth']);
+  });
+
+  it('is everybody for the clock of the database, and one verifier for its own', () => {
+    expect(affectedBy(fault('set the clock of', 'postgres'))).toBeUndefined();
+    expect(affectedBy(fault('set the clock of', 'payments'))).toEqual(['payments']);
+  });
+
+  it('knows what makes the record forget', () => {
+    const rewinding = FAULT_KINDS.filter((kind) => rewindsRecord(fault(kind, 'postgres')));
+    expect(rewinding).toEqual(['fail over', 'restore']);
   });
 
   it('is told in words', () => {
@@ -71,6 +101,9 @@ describe('affectedBy', () => {
     );
     expect(describeFault(fault('set the clock of', 'payments'))).toBe(
       'set the clock of payments by -200 ms for 1.5 s',
+    );
+    expect(describeFault({ ...fault('a storm of log-outs on', 'postgres'), amount: 300 })).toBe(
+      'a storm of log-outs on postgres (300 of them) for 1.5 s',
     );
   });
 });

@@ -1,6 +1,7 @@
 import { VERIFYING_REPLICAS, type AnyReplicaName } from '@latchkey/local-stack';
 import type { RouteKind } from '@latchkey/testing';
 import { Random } from '../random.js';
+import { STREAM_EDITS } from './stream-edits.js';
 
 export type VerifierName = (typeof VERIFYING_REPLICAS)[number];
 const AUTH_REPLICAS = ['auth', 'auth-2'] as const;
@@ -21,8 +22,20 @@ const PROCESSES: readonly ProcessName[] = [
 ];
 const FREEZABLE: readonly ProcessName[] = [...AUTH_REPLICAS, 'nats', ...VERIFYING_REPLICAS];
 const STREAM = ['the stream'];
+const DATABASE = ['postgres'];
+/** A stream that is lost is filled from the record, and a record from the stream: one has to be there. */
+const MEMORY = 'one of two memories';
 
-/** Every fault there is: how often it is dealt, and what it can hit. */
+interface FaultCard {
+  /** How often it is dealt. */
+  readonly weight: number;
+  /** What it can hit. */
+  readonly targets: readonly string[];
+  /** What else no other fault of its round may hit. */
+  readonly alsoOccupies?: readonly string[];
+}
+
+/** Every fault there is. */
 const FAULTS = {
   /** Connections are reset, new ones too. */
   cut: { weight: 4, targets: LEGS },
@@ -35,19 +48,28 @@ const FAULTS = {
   kill: { weight: 5, targets: PROCESSES },
   /** SIGSTOP. */
   freeze: { weight: 4, targets: FREEZABLE },
-  'set the clock of': { weight: 3, targets: VERIFYING_REPLICAS },
+  'set the clock of': { weight: 5, targets: [...VERIFYING_REPLICAS, ...DATABASE] },
   /** By somebody with the auth service's NATS password: old messages, in any order, twice. */
   'replay old messages on': { weight: 2, targets: STREAM },
   /** By the same: garbage, and events and watermarks that somebody else signed. */
   'forge events on': { weight: 2, targets: STREAM },
-  /** By the same: a limit that pushes out what is still needed. */
-  truncate: { weight: 1, targets: STREAM },
+  /** By the same: a configuration that loses or hides what is still needed. */
+  reconfigure: { weight: 3, targets: STREAM_EDITS, alsoOccupies: [...STREAM, MEMORY] },
   /** NATS comes back without its files. */
-  lose: { weight: 2, targets: STREAM },
+  lose: { weight: 2, targets: STREAM, alsoOccupies: ['nats', MEMORY] },
   /** NATS comes back with older files. */
-  'roll back': { weight: 2, targets: STREAM },
-} as const satisfies Record<string, { weight: number; targets: readonly string[] }>;
+  'roll back': { weight: 2, targets: STREAM, alsoOccupies: ['nats', MEMORY] },
+  /** A standby that has heard nothing for so long is promoted. */
+  'fail over': { weight: 2, targets: DATABASE, alsoOccupies: [MEMORY] },
+  /** A backup that is as old takes the place of the data. */
+  restore: { weight: 2, targets: DATABASE, alsoOccupies: [MEMORY] },
+  /** Thousands of log-outs at once. Were the stream lost, all of them would be published again. */
+  'a storm of log-outs on': { weight: 2, targets: DATABASE, alsoOccupies: [MEMORY] },
+  /** Strangers take all the connections that they can get, and ask without end. */
+  flood: { weight: 2, targets: AUTH_REPLICAS },
+} as const satisfies Record<string, FaultCard>;
 export type FaultKind = keyof typeof FAULTS;
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 
 export interface PlannedFault {
   readonly kind: FaultKind;
@@ -55,7 +77,7 @@ export interface PlannedFault {
   /** Milliseconds after the round began. */
   readonly startsAfter: number;
   readonly lasts: number;
-  /** `delay` and clocks: by how many milliseconds. */
+  /** `delay` and clocks: by how many milliseconds. A storm: how many log-outs. */
   readonly amount: number;
   /** `half-open`: which bytes vanish. */
   readonly directions: readonly ('up' | 'down')[];
@@ -70,11 +92,15 @@ export interface Pace {
   /** Faults of one round begin within this. */
   readonly onset: number;
   readonly lasts: { readonly from: number; readonly to: number };
-  /** No clock is wrong by more. */
+  /** No verifier's clock is wrong by more. */
   readonly worstSkew: number;
+  /** In log-outs. */
+  readonly worstStorm: number;
 }
 
 const LONGEST_DELAY = 3_000;
+/** Of the database's clock, which nobody may rely on. */
+const LONGEST_LEAP = 3_600_000;
 
 /** What a seed stands for: the same rounds in the same order, as many as are asked for. */
 export class Schedule {
@@ -111,18 +137,23 @@ export class Schedule {
     const { from, to } = this.pace.lasts;
     // Short ones are as likely as long ones, on a scale of ratios.
     const lasts = Math.round(from * (to / from) ** random.next());
-    const { worstSkew } = this.pace;
+    const target = random.pick<string>(FAULTS[kind].targets);
     return {
       kind,
-      target: random.pick<string>(FAULTS[kind].targets),
+      target,
       startsAfter: random.integer(0, this.pace.onset),
       lasts,
-      amount:
-        kind === 'delay'
-          ? random.integer(100, LONGEST_DELAY)
-          : random.integer(-worstSkew, worstSkew),
+      amount: this.#amountOf(kind, target),
       directions: random.pick([['up', 'down'], ['up'], ['down']] as const),
     };
+  }
+
+  #amountOf(kind: FaultKind, target: string): number {
+    const { worstSkew, worstStorm } = this.pace;
+    if (kind === 'delay') return this.#random.integer(100, LONGEST_DELAY);
+    if (kind === 'a storm of log-outs on') return this.#random.integer(100, worstStorm);
+    const most = target === 'postgres' ? LONGEST_LEAP : worstSkew;
+    return this.#random.integer(-most, most);
   }
 }
 
@@ -131,17 +162,23 @@ const cards = () =>
     Array.from({ length: weight }, () => kind as FaultKind),
   );
 
-/** Two faults that would undo each other are not in one round. */
-function occupiedBy({ kind, target }: PlannedFault): string[] {
-  if (kind === 'set the clock of') return [`clock of ${target}`];
-  if (kind === 'lose' || kind === 'roll back') return ['nats', target];
-  return [target];
+/** Two faults that would undo each other are not in one round, nor two that leave no memory. */
+function occupiedBy({ kind, target }: PlannedFault): readonly string[] {
+  const { alsoOccupies = [] } = FAULTS[kind] as FaultCard;
+  const isOwnClock = kind === 'set the clock of' && target !== 'postgres';
+  return [isOwnClock ? `clock of ${target}` : target, ...alsoOccupies];
 }
+
+/** Whether auth's database forgets what is written while the fault lasts. */
+export const rewindsRecord = ({ kind }: PlannedFault): boolean =>
+  kind === 'fail over' || kind === 'restore';
 
 /** Whom a fault can reach; undefined is everybody, since everybody hangs on what it hits. */
 export function affectedBy({ kind, target }: PlannedFault): readonly string[] | undefined {
   // Who can write to NATS can neither deny nor un-deny anyone, nor stop anything.
   if (kind === 'replay old messages on' || kind === 'forge events on') return [];
+  // Strangers may have to wait, and users with them; no verifier does.
+  if (kind === 'flood') return ['auth'];
   return VERIFYING_REPLICAS.filter((name) => target.startsWith(name)).length === 1
     ? VERIFYING_REPLICAS.filter((name) => target.startsWith(name))
     : undefined;
@@ -158,8 +195,13 @@ export function routesOf(seed: number): Record<VerifierName, RouteKind> {
   >;
 }
 
-export function describeFault({ kind, target, lasts, amount, directions }: PlannedFault): string {
-  const by = kind === 'set the clock of' || kind === 'delay' ? ` by ${amount} ms` : '';
+export function describeFault(fault: PlannedFault): string {
+  const { kind, target, lasts, directions } = fault;
   const way = kind === 'half-open' && directions.length === 1 ? ` (${directions.join()} only)` : '';
-  return `${kind} ${target}${by}${way} for ${(lasts / 1000).toFixed(1)} s`;
+  return `${kind} ${target}${extentOf(fault)}${way} for ${(lasts / 1000).toFixed(1)} s`;
+}
+
+function extentOf({ kind, amount }: PlannedFault): string {
+  if (kind === 'set the clock of' || kind === 'delay') return ` by ${amount} ms`;
+  return kind === 'a storm of log-outs on' ? ` (${amount} of them)` : '';
 }

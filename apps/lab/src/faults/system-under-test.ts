@@ -4,9 +4,10 @@ import {
   VERIFYING_REPLICAS,
   type AnyReplicaName,
   type Launcher,
+  type ServiceProcess,
   type StackEnvironment,
 } from '@latchkey/local-stack';
-import type { RouteKind } from '@latchkey/testing';
+import { makeDatabaseClock, RewindablePostgres, type RouteKind } from '@latchkey/testing';
 import { join } from 'node:path';
 import { Clock } from './clock.js';
 import { ProxiedLegs } from './proxied-legs.js';
@@ -27,12 +28,21 @@ export interface SystemOptions {
   readonly onProgress: (message: string) => void;
 }
 
+/** What can be wrong by so many milliseconds. */
+export interface SettableClock {
+  skew(milliseconds: number): void | Promise<void>;
+}
+
 /** The whole stack, with two auth replicas, a proxy on every leg and a clock for every verifier. */
 export class SystemUnderTest {
   private constructor(
+    readonly leash: Launcher,
     readonly stack: LatchkeyStack,
     readonly legs: ProxiedLegs,
-    readonly clocks: Readonly<Record<VerifierName, Clock>>,
+    /** That of Postgres is auth's alone. */
+    readonly clocks: Readonly<Record<VerifierName | 'postgres', SettableClock>>,
+    /** That of the stack. */
+    readonly postgres: RewindablePostgres,
     /** JetStream's files. */
     readonly natsDirectory: string,
   ) {}
@@ -44,8 +54,12 @@ export class SystemUnderTest {
     const clocks = Object.fromEntries(
       VERIFYING_REPLICAS.map((name) => [name, new Clock(join(stateDirectory, `clock-${name}`))]),
     ) as Record<VerifierName, Clock>;
+    onProgress('making a new Postgres data directory');
+    const postgres = await RewindablePostgres.start(leash);
+    const databaseClock = await clockOf(postgres);
     const stack = await LatchkeyStack.start({
       leash,
+      postgres: postgres.server,
       stateDirectory,
       preferredPorts: false,
       authReplicas: 2,
@@ -53,19 +67,26 @@ export class SystemUnderTest {
       env: environment(options, clocks),
       onProgress,
     });
-    return new SystemUnderTest(stack, legs, clocks, join(stateDirectory, 'nats'));
+    const all = { ...clocks, postgres: databaseClock };
+    return new SystemUnderTest(leash, stack, legs, all, postgres, join(stateDirectory, 'nats'));
   }
 
   async close(): Promise<void> {
     await this.stack.stop();
+    await this.postgres.close();
     await this.legs.close();
   }
 
   process(name: ProcessName): Victim {
-    const { postgres, nats, replicas } = this.stack;
-    const victim = { postgres, nats, ...replicas }[name];
-    if (!victim) throw new Error(`the stack has no ${name}`);
-    return victim;
+    const { postgres, nats } = this.stack;
+    return name === 'postgres' ? postgres : name === 'nats' ? nats : this.replica(name);
+  }
+
+  /** @throws for one that this stack does not have */
+  replica(name: AnyReplicaName): ServiceProcess {
+    const replica = this.stack.replicas[name];
+    if (!replica) throw new Error(`the stack has no ${name}`);
+    return replica;
   }
 
   /** What was not killed by anybody and does not run. */
@@ -74,6 +95,13 @@ export class SystemUnderTest {
     const names: readonly AnyReplicaName[] = ['auth', 'auth-2', ...VERIFYING_REPLICAS];
     return names.filter((name) => replicas[name]?.running === false);
   }
+}
+
+/** Before the stack makes its tables, which keep the functions that they were made with. */
+async function clockOf(postgres: RewindablePostgres): Promise<SettableClock> {
+  await postgres.createDatabase('auth');
+  const clock = await makeDatabaseClock(postgres.server.url('auth'));
+  return { skew: (milliseconds) => clock.set(milliseconds / 1_000) };
 }
 
 function environment(

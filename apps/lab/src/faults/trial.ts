@@ -4,7 +4,13 @@ import type { Laboratory } from '../experiment.js';
 import { FaultInjector, NotReadyAgainError } from './fault-injector.js';
 import { ObservedClient } from './observed-client.js';
 import { Random } from '../random.js';
-import { affectedBy, describeFault, type PlannedFault, type Round } from './schedule.js';
+import {
+  affectedBy,
+  describeFault,
+  rewindsRecord,
+  type PlannedFault,
+  type Round,
+} from './schedule.js';
 import type { Setting } from './setting.js';
 import type { SystemUnderTest } from './system-under-test.js';
 import { Workload } from './workload.js';
@@ -88,6 +94,7 @@ export class Trial {
     await delay(fault.startsAfter);
     const name = describeFault(fault);
     const affects = affectedBy(fault);
+    const rewinds = rewindsRecord(fault);
     this.#broken.add(name);
     const startedAt = performance.now();
     const end = await this.#injector.begin(fault);
@@ -95,7 +102,7 @@ export class Trial {
     await end().catch((error: unknown) => this.#noteStuck(error));
     const endedAt = performance.now();
     this.#broken.delete(name);
-    this.#faults.push({ name, startedAt, endedAt, ...(affects && { affects }) });
+    this.#faults.push({ name, startedAt, endedAt, rewinds, ...(affects && { affects }) });
   }
 
   #noteStuck(error: unknown): void {

@@ -2,16 +2,19 @@ import type { Violation } from '@latchkey/testing';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const AUTH_REPLICAS = ['auth', 'auth-2'];
 const LINES = 30;
 const CHARACTERS = 240;
 /** Pino's number for a warning. */
 const WARNING = 40;
 
-/** What whoever broke a promise wrote into its log about its feed and its troubles, the end of it. */
+/** What whoever broke a promise, and auth, wrote about the feed and their troubles, the end of it. */
 export function witnessesOf(violations: readonly Violation[], logDirectory: string): string[] {
-  const names = violations.map(({ operation }) =>
-    operation.type === 'call' ? operation.verifier : 'auth',
+  if (violations.length === 0) return [];
+  const verifiers = violations.flatMap(({ operation }) =>
+    operation.type === 'call' ? [operation.verifier] : [],
   );
+  const names = [...verifiers, ...AUTH_REPLICAS];
   return [...new Set(names)].flatMap((name) => [
     `the log of ${name}, where it is about its feed or a trouble:`,
     ...logOf(join(logDirectory, `${name}.log`)),

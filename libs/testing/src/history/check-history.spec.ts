@@ -182,6 +182,35 @@ describe('checkHistory', () => {
     });
   });
 
+  describe('when the database went back', () => {
+    const lost = { ...fault(10_000, 20_000), rewinds: true };
+    const issued = { token: 't2', expiresAt: EXPIRES_AT };
+
+    it('expects nothing more of a log-out that was merely recorded meanwhile', () => {
+      const recorded = { answer: 'recorded' } as const;
+      expect(kinds([logOut(15_000, recorded), call(60_000)], [lost])).toEqual([]);
+      expect(kinds([logOut(15_000), call(60_000)], [lost])).toEqual(['lost']);
+      expect(kinds([logOut(9_000, recorded), call(60_000)], [lost])).toEqual(['lost']);
+    });
+
+    it('expects a refresh of no session that it can have forgotten, and else of each', () => {
+      const later = refresh(60_000, { ...REFUSED, presented: 'r2' });
+      expect(kinds([refresh(15_000, { issued }), later], [lost])).toEqual([]);
+      expect(kinds([refresh(5_000, { issued }), later], [lost])).toEqual(['refused without cause']);
+      const before = refresh(9_000, { ...REFUSED, presented: 'r2' });
+      expect(kinds([before, refresh(15_000, { presented: 'r3', issued })], [lost])).toEqual([
+        'refused without cause',
+      ]);
+    });
+
+    it('has every token accepted that was issued meanwhile', () => {
+      const refused = call(60_000, { ...REFUSED, token: 't2' });
+      expect(kinds([refresh(15_000, { issued }), refused], [lost])).toEqual([
+        'refused without cause',
+      ]);
+    });
+  });
+
   it('refuses to judge a token that no answer issued', () => {
     expect(() => kinds([call(100, { token: 'stolen' })])).toThrow('stolen');
   });

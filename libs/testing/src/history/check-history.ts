@@ -42,7 +42,11 @@ type Judge = (violation: Violation) => void;
  */
 export function checkHistory({ operations, faults }: History, bounds: Bounds): Verdict {
   const violations: Violation[] = [];
-  const checker = new Checker(new Records(operations), new Calm(faults, bounds.settling), bounds);
+  const checker = new Checker(
+    new Records(operations, faults),
+    new Calm(faults, bounds.settling),
+    bounds,
+  );
   for (const operation of operations)
     checker.judge(operation, (violation) => violations.push(violation));
   const { records, calm } = checker;
@@ -109,7 +113,8 @@ class Checker {
   }
 
   #judgeRefresh(refresh: Refresh, found: Judge): void {
-    const { loggedOut, endsNotBefore } = this.records.of(refresh.session);
+    const { loggedOut, endsNotBefore, refreshableUntil } = this.records.of(refresh.session);
+    const known = Math.min(endsNotBefore, refreshableUntil);
     if (refresh.answer === 'accepted' && loggedOut && refresh.startedAt > loggedOut.endedAt) {
       const after = milliseconds(refresh.startedAt - loggedOut.endedAt);
       const explanation = `${refresh.session} was refreshed ${after} after its log-out was answered`;
@@ -120,7 +125,7 @@ class Checker {
         explanation,
       });
     }
-    if (refresh.answer === 'refused' && refresh.endedAt < endsNotBefore) {
+    if (refresh.answer === 'refused' && refresh.endedAt < known) {
       const explanation = `a refresh of ${refresh.session} was refused, which nobody had ended`;
       found({ kind: 'refused without cause', operation: refresh, explanation });
     }

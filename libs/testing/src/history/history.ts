@@ -63,6 +63,8 @@ export interface Fault extends Timed {
   readonly name: string;
   /** The verifiers that it can reach, and `auth`. Default: everything. */
   readonly affects?: readonly string[];
+  /** Auth's database went back to what it was at the start: what it wrote meanwhile can be gone. */
+  readonly rewinds?: boolean;
 }
 
 /** Everything that users did and saw, and what was done to the system meanwhile. */

@@ -1,19 +1,28 @@
-import type { LogOut, Operation, Timed } from './history.js';
+import type { Fault, LogOut, Operation, Timed } from './history.js';
 
 /** What is certain about one session, from everything that was done with it. */
 export interface SessionRecord {
   /** Before this nobody had asked for its end: Infinity when nobody ever did. */
   readonly endsNotBefore: number;
+  /** Before this its refresh tokens were known: a database that went back has lost the later ones. */
+  readonly refreshableUntil: number;
   /** The log-out that was answered first: from its end on the session is over. */
   readonly loggedOut: LogOut | undefined;
 }
+
+const UNKNOWN: SessionRecord = {
+  endsNotBefore: Infinity,
+  refreshableUntil: Infinity,
+  loggedOut: undefined,
+};
 
 /** What is certain about the sessions and tokens of a history. */
 export class Records {
   readonly #sessions: ReadonlyMap<string, SessionRecord>;
   readonly #expiries = new Map<string, number>();
 
-  constructor(operations: readonly Operation[]) {
+  constructor(operations: readonly Operation[], faults: readonly Fault[]) {
+    const losses = faults.filter(({ rewinds }) => rewinds);
     const bySession = new Map<string, Operation[]>();
     for (const operation of operations) {
       const own = bySession.get(operation.session) ?? [];
@@ -22,7 +31,9 @@ export class Records {
       if ('issued' in operation && operation.issued)
         this.#expiries.set(operation.issued.token, operation.issued.expiresAt);
     }
-    this.#sessions = new Map([...bySession].map(([session, own]) => [session, recordOf(own)]));
+    this.#sessions = new Map(
+      [...bySession].map(([session, own]) => [session, recordOf(own, losses)]),
+    );
   }
 
   get loggedOut(): readonly (readonly [session: string, logOut: LogOut])[] {
@@ -32,7 +43,7 @@ export class Records {
   }
 
   of(session: string): SessionRecord {
-    return this.#sessions.get(session) ?? { endsNotBefore: Infinity, loggedOut: undefined };
+    return this.#sessions.get(session) ?? UNKNOWN;
   }
 
   /** @throws for a token that nobody was given: the history is not whole then. */
@@ -43,14 +54,29 @@ export class Records {
   }
 }
 
-function recordOf(operations: readonly Operation[]): SessionRecord {
+function recordOf(operations: readonly Operation[], losses: readonly Timed[]): SessionRecord {
   const logOuts = operations.filter((operation) => operation.type === 'log-out');
   const asked = logOuts.map(({ startedAt }) => startedAt);
   const [loggedOut] = logOuts
-    .filter(({ answer }) => answer === 'done' || answer === 'recorded')
+    .filter((logOut) => isKept(logOut, losses))
     .sort((a, b) => a.endedAt - b.endedAt);
-  return { endsNotBefore: Math.min(...asked, firstReuse(operations)), loggedOut };
+  const grants = operations.filter(({ type }) => type === 'log-in' || type === 'refresh');
+  const lost = losses.filter((loss) => grants.some((grant) => overlap(grant, loss)));
+  return {
+    endsNotBefore: Math.min(...asked, firstReuse(operations)),
+    refreshableUntil: Math.min(...lost.map(({ startedAt }) => startedAt)),
+    loggedOut,
+  };
 }
+
+/** What was only written down is gone with the database that it was written to. */
+function isKept(logOut: LogOut, losses: readonly Timed[]): boolean {
+  if (logOut.answer === 'recorded') return !losses.some((loss) => overlap(logOut, loss));
+  return logOut.answer === 'done';
+}
+
+const overlap = (one: Timed, other: Timed) =>
+  one.startedAt <= other.endedAt && other.startedAt <= one.endedAt;
 
 /** Presenting a refresh token again may end its session, and late enough it has to. */
 function firstReuse(operations: readonly Operation[]): number {
