@@ -217,6 +217,7 @@ describe('the auth service', () => {
 
   const KEY = old.toString('base64url');
   const NEW_KEY = fresh.toString('base64url');
+  const REENCRYPTED = 'signing keys are encrypted with KEY_ENCRYPTION_KEY now';
   const ENVIRONMENTS = [
     { KEY_ENCRYPTION_KEY: KEY },
     { KEY_ENCRYPTION_KEY: KEY, KEY_ENCRYPTION_KEY_NEXT: NEW_KEY },
@@ -233,12 +234,12 @@ describe('the auth service', () => {
     const ada = await replicas[0]!.register();
     const before = await replicas[0]!.logIn(ada);
     const published = await keySet(replicas[0]!);
-    const logs: string[] = [];
+    const logs: { text: string }[] = [];
     for (const env of ENVIRONMENTS.slice(1))
       for (const index of [0, 1]) {
         await replicas[index]!.close();
         replicas[index] = await start(env);
-        logs.push(replicas[index].log.text);
+        logs.push(replicas[index].log);
         for (const replica of replicas) {
           expect(await replica.isReady()).toBe(true);
           expect(await keySet(replica)).toBe(published);
@@ -249,13 +250,17 @@ describe('the auth service', () => {
       }
     expect((await replicas[0]!.refresh(before.refresh_token)).status).toBe(200);
 
-    expect(logs[0]).toContain('KEY_ENCRYPTION_KEY_NEXT is known');
-    expect(logs[2]).toContain('signing keys are encrypted with KEY_ENCRYPTION_KEY now');
-    expect(logs[3]).not.toContain('signing keys are encrypted with KEY_ENCRYPTION_KEY now');
-    for (const log of [logs[2], logs[3]])
-      expect(log).toContain('remove KEY_ENCRYPTION_KEY_PREVIOUS when every replica says so');
-    expect(logs[5]).toContain('every signing key is encrypted with KEY_ENCRYPTION_KEY"');
-    for (const secret of [KEY, NEW_KEY]) expect(logs.join()).not.toContain(secret);
+    // A replica is ready once it has read the keys, and says so a moment later.
+    const says = (index: number, message: string) =>
+      waitFor(() => logs[index]!.text.includes(`${message}"`));
+    await says(0, 'make it KEY_ENCRYPTION_KEY when every replica says so');
+    await says(2, REENCRYPTED);
+    await says(2, 'remove KEY_ENCRYPTION_KEY_PREVIOUS when every replica says so');
+    await says(3, 'remove KEY_ENCRYPTION_KEY_PREVIOUS when every replica says so');
+    await says(5, 'every signing key is encrypted with KEY_ENCRYPTION_KEY');
+    expect(logs.filter(({ text }) => text.includes(REENCRYPTED))).toEqual([logs[2]]);
+    for (const { text } of logs)
+      for (const secret of [KEY, NEW_KEY]) expect(text).not.toContain(secret);
     await Promise.all(replicas.map((replica) => replica.close()));
   });
 
