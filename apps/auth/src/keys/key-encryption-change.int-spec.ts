@@ -264,6 +264,27 @@ describe('the auth service', () => {
     await Promise.all(replicas.map((replica) => replica.close()));
   });
 
+  it('gets new signing keys when the old key has leaked, and nobody is logged out', async () => {
+    const replica = await start(ENVIRONMENTS[3]!);
+    const ada = await replica.logIn(await replica.register());
+    const admin = async () => ({ token: await replica.adminToken() });
+    const keyIn = async (state: string) => {
+      const { body } = await replica.send('GET', '/admin/signing-keys', await admin());
+      return body.keys.find((key) => key.state === state)!.keyId;
+    };
+    const stolen = [await keyIn('pending'), await keyIn('active')];
+    for (const keyId of stolen) {
+      const { status } = await replica.post(`/admin/signing-keys/${keyId}/revoke`, await admin());
+      expect(status).toBeLessThan(300);
+    }
+    const published = await keySet(replica);
+    for (const keyId of stolen) expect(published).not.toContain(keyId);
+    expect(stolen).not.toContain(await keyIn('active'));
+    expect(await replica.honours(ada.access_token)).toBe(false);
+    expect((await replica.refresh(ada.refresh_token)).status).toBe(200);
+    await replica.close();
+  });
+
   it('is ready when a step was left out, and says which keys it cannot decrypt', async () => {
     const left = await start({ KEY_ENCRYPTION_KEY: NEW_KEY });
     const other = await start({ KEY_ENCRYPTION_KEY: KEY, KEY_ENCRYPTION_KEY_PREVIOUS: NEW_KEY });
