@@ -75,6 +75,8 @@ function tokenModules(config: Config): DynamicModule[] {
   return [
     KeysModule.forRoot({
       keyEncryptionKey: config.KEY_ENCRYPTION_KEY,
+      nextKeyEncryptionKey: config.KEY_ENCRYPTION_KEY_NEXT,
+      previousKeyEncryptionKey: config.KEY_ENCRYPTION_KEY_PREVIOUS,
       accessTokenLifetimeSeconds,
       publishAheadSeconds,
       rotationSeconds: config.SIGNING_KEY_ROTATION_SECONDS,

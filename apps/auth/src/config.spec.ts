@@ -17,6 +17,15 @@ const minimal = {
   NATS_URL: 'nats://127.0.0.1:4222',
   KEY_ENCRYPTION_KEY: Buffer.alloc(32, 0xfb).toString('base64url'),
 };
+const NOT_32_BYTES = {
+  wrongType: ['hunter2 '.repeat(4), `${'='.repeat(20)}${minimal.KEY_ENCRYPTION_KEY}`],
+  outOfRange: [Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')],
+} as const;
+const OTHER_KEY = {
+  good: Buffer.alloc(32, 0xfc).toString('base64'),
+  reads: new Uint8Array(32).fill(0xfc),
+  ...NOT_32_BYTES,
+};
 const SHA256 = 'a'.repeat(64);
 const DAY = 86_400;
 
@@ -32,9 +41,10 @@ const rows = {
     good: minimal.KEY_ENCRYPTION_KEY,
     reads: new Uint8Array(32).fill(0xfb),
     absent: required,
-    wrongType: ['hunter2 '.repeat(4), `${'='.repeat(20)}${minimal.KEY_ENCRYPTION_KEY}`],
-    outOfRange: [Buffer.alloc(31).toString('base64'), Buffer.alloc(33).toString('base64')],
+    ...NOT_32_BYTES,
   },
+  KEY_ENCRYPTION_KEY_NEXT: OTHER_KEY,
+  KEY_ENCRYPTION_KEY_PREVIOUS: OTHER_KEY,
   AUDIENCES: {
     good: 'orders, payments',
     reads: ['orders', 'payments'],
@@ -132,6 +142,30 @@ describe('config', () => {
     const key = Buffer.alloc(32, 0xfb);
     const env = { ...minimal, KEY_ENCRYPTION_KEY: key.toString(encoding) };
     expect(Buffer.from(config(env).KEY_ENCRYPTION_KEY)).toEqual(key);
+  });
+
+  it.each(['KEY_ENCRYPTION_KEY_NEXT', 'KEY_ENCRYPTION_KEY_PREVIOUS'])(
+    'refuses a %s that is the current key, however it is written',
+    (name) => {
+      for (const encoding of ['base64', 'base64url'] as const) {
+        const value = Buffer.alloc(32, 0xfb).toString(encoding);
+        const env = { ...minimal, [name]: value };
+        expect(() => config(env)).toThrow(`  ${name} is wrong: is the same key as`);
+        expect(() => config(env)).not.toThrow(value);
+      }
+    },
+  );
+
+  it('refuses to begin a change of the key-encryption key before the last one is finished', () => {
+    const [next, previous] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+    const env = {
+      ...minimal,
+      KEY_ENCRYPTION_KEY_NEXT: next,
+      KEY_ENCRYPTION_KEY_PREVIOUS: previous,
+    };
+    expect(() => config(env)).toThrow(
+      /KEY_ENCRYPTION_KEY_PREVIOUS .* beside KEY_ENCRYPTION_KEY_NEXT/,
+    );
   });
 
   it('folds the name of the first administrator as a log-in does', () => {

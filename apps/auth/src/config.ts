@@ -61,6 +61,9 @@ const variables = {
     .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))
     .default(1),
   KEY_ENCRYPTION_KEY: keyEncryptionKey,
+  /** The one that becomes `KEY_ENCRYPTION_KEY` with the next deployment, and the one that it was before. */
+  KEY_ENCRYPTION_KEY_NEXT: keyEncryptionKey.optional(),
+  KEY_ENCRYPTION_KEY_PREVIOUS: keyEncryptionKey.optional(),
   AUDIENCES: audiences.prefault('orders,inventory,payments'),
   ACCESS_TOKEN_LIFETIME_SECONDS: seconds.pipe(z.number().int().max(3600)).default(300),
   REFRESH_IDLE_LIFETIME_SECONDS: seconds.default(7 * DAY_SECONDS),
@@ -76,9 +79,22 @@ const variables = {
   ...loadEnvironment,
 };
 
+/** A slip in one of three steps: the name was changed and the key was not. */
+const notTheCurrentKey = (name: 'KEY_ENCRYPTION_KEY_NEXT' | 'KEY_ENCRYPTION_KEY_PREVIOUS') =>
+  environment.rule(
+    variables,
+    ['KEY_ENCRYPTION_KEY', name],
+    name,
+    'is the same key as KEY_ENCRYPTION_KEY',
+    (env) => env[name] === undefined || !Buffer.from(env.KEY_ENCRYPTION_KEY).equals(env[name]),
+  );
+
 export const Environment = z.object(variables).check(
   ...serviceRules,
   ...sessionRules,
+  notTheCurrentKey('KEY_ENCRYPTION_KEY_NEXT'),
+  notTheCurrentKey('KEY_ENCRYPTION_KEY_PREVIOUS'),
+  ...environment.oneOf(variables, 'KEY_ENCRYPTION_KEY_NEXT', 'KEY_ENCRYPTION_KEY_PREVIOUS'),
   ...environment.together(variables, 'INITIAL_ADMIN_USERNAME', 'INITIAL_ADMIN_PASSWORD'),
   environment.rule(
     variables,

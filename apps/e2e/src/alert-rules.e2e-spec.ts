@@ -29,6 +29,10 @@ describe('deploy/alerts.yml', () => {
     expect(RULES.match(/- alert:/g)!.length).toBeGreaterThanOrEqual(10);
   });
 
+  it.each(RULES.split('- alert: ').slice(1))('says what to do about %s', (rule) => {
+    expect(rule).toMatch(/^ +action: (?:>-\n +)?\S/m);
+  });
+
   it.each(named(RULES))('names %s, which a service serves', (metric) => {
     expect([...metrics]).toContain(metric);
   });
@@ -46,6 +50,7 @@ describe('deploy/alerts.yml', () => {
     'latchkey_foreign_consumers_removed_total',
     'latchkey_relay_blocked',
     'latchkey_record_regressions_total',
+    'latchkey_signing_keys_undecryptable',
   ])('has a rule for %s', (metric) => {
     expect(named(RULES)).toContain(metric);
   });

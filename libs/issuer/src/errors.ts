@@ -1,4 +1,4 @@
-/** A stored private key cannot be opened: the key-encryption key is not the one that closed it. */
+/** A stored private key cannot be decrypted with any key-encryption key that this replica has. */
 export class KeyDecryptionError extends Error {
   override readonly name = 'KeyDecryptionError';
   constructor(
@@ -6,7 +6,10 @@ export class KeyDecryptionError extends Error {
     options?: ErrorOptions,
   ) {
     super(
-      `signing key ${keyId} cannot be decrypted: KEY_ENCRYPTION_KEY is not the one it was stored under`,
+      `signing key ${keyId} cannot be decrypted: it was encrypted with a key-encryption key that is not set here. ` +
+        'Set it as KEY_ENCRYPTION_KEY_PREVIOUS if it is older than KEY_ENCRYPTION_KEY, as ' +
+        'KEY_ENCRYPTION_KEY_NEXT if it is newer (docs/operations.md, "Change the key-encryption key"). ' +
+        'This replica makes no new key instead.',
       options,
     );
   }
@@ -16,7 +19,7 @@ export class KeyDecryptionError extends Error {
 export class SigningUnavailableError extends Error {
   override readonly name = 'SigningUnavailableError';
   constructor(
-    readonly code: 'not_loaded' | 'not_fresh',
+    readonly code: 'not_loaded' | 'not_fresh' | 'not_decrypted',
     options?: ErrorOptions,
   ) {
     super(`cannot sign: key ring ${code}`, options);

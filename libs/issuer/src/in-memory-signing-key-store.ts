@@ -12,6 +12,7 @@ function applied(
 ): StoredSigningKey | undefined {
   if (change.type === 'insert') return { ...change.key, state: change.state, stateSince: now };
   const key = keys.get(change.keyId);
+  if (change.type === 'reencrypt') return reencrypted(key, change);
   if (key?.state !== change.from) return undefined;
   const { encryptedPrivateKey, ...rest } = key;
   const signs = change.to === 'pending' || change.to === 'active';
@@ -21,6 +22,15 @@ function applied(
     state: change.to,
     stateSince: now,
   };
+}
+
+function reencrypted(
+  key: StoredSigningKey | undefined,
+  { from, to }: Extract<SigningKeyChange, { type: 'reencrypt' }>,
+): StoredSigningKey | undefined {
+  if (!key?.encryptedPrivateKey || !Buffer.from(from).equals(key.encryptedPrivateKey))
+    return undefined;
+  return { ...key, encryptedPrivateKey: to };
 }
 
 /** For one process and one life: a trial, a test, an issuer whose tokens need not outlive it. */

@@ -5,6 +5,7 @@ export * from './in-memory-signing-key-store.js';
 export * from './key-encryption.js';
 export type { KeyPolicy } from './key-lifecycle.js';
 export * from './key-ring.js';
+export type { KeyEncryptionState } from './opened-keys.js';
 export * from './signing-key-store.js';
 export * from './signing-key.js';
 export * from './snapshot-signing.js';

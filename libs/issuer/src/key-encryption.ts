@@ -1,52 +1,100 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { KeyDecryptionError } from './errors.js';
 
 const CIPHER = 'aes-256-gcm';
 const FORMAT = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const FINGERPRINT_HEX_DIGITS = 12;
 
 /** Length of a key-encryption key. */
 export const KEY_ENCRYPTION_KEY_BYTES = 32;
 
 /**
+ * What a key-encryption key is for. All of them decrypt; only `current` encrypts. Stored keys under
+ * `previous` are to be encrypted anew with `current`; those under `next` are left alone, because replicas
+ * that already have it as `current` and replicas that do not would otherwise undo each other's work.
+ */
+export type KeyEncryptionRole = 'current' | 'previous' | 'next';
+
+export interface DecryptedKey {
+  readonly plaintext: Uint8Array;
+  readonly encryptedWith: KeyEncryptionRole;
+}
+
+interface KeyEncryptionKey {
+  readonly role: KeyEncryptionRole;
+  readonly bytes: Uint8Array;
+}
+
+/**
  * Keeps private keys unreadable at rest: AES-256-GCM (NIST SP 800-38D), a fresh 96-bit nonce per
  * key, the `kid` as additional data so that a stored key cannot be passed off as another.
  *
- * Layout: format (1 byte), nonce (12), ciphertext, tag (16).
+ * Layout: format (1 byte), nonce (12), ciphertext, tag (16). The tag tells which key-encryption key fits.
  */
 export class KeyEncryption {
-  readonly #key: Uint8Array;
+  readonly #keys: readonly [KeyEncryptionKey, ...KeyEncryptionKey[]];
 
-  /** @throws RangeError unless `keyEncryptionKey` has 32 bytes */
-  constructor(keyEncryptionKey: Uint8Array) {
-    if (keyEncryptionKey.byteLength !== KEY_ENCRYPTION_KEY_BYTES)
-      throw new RangeError(`a key-encryption key has ${KEY_ENCRYPTION_KEY_BYTES} bytes`);
-    this.#key = Uint8Array.from(keyEncryptionKey);
+  /** @throws RangeError unless each key has 32 bytes */
+  constructor(
+    current: Uint8Array,
+    decryptOnly: { previous?: Uint8Array | undefined; next?: Uint8Array | undefined } = {},
+  ) {
+    const { previous, next } = decryptOnly;
+    this.#keys = [
+      keyEncryptionKey('current', current),
+      ...(previous ? [keyEncryptionKey('previous', previous)] : []),
+      ...(next ? [keyEncryptionKey('next', next)] : []),
+    ];
+  }
+
+  /** One-way names of the keys, by which an operator can tell whether replicas have the same ones. */
+  get fingerprints(): Readonly<Partial<Record<KeyEncryptionRole, string>>> {
+    return Object.fromEntries(this.#keys.map(({ role, bytes }) => [role, fingerprint(bytes)]));
   }
 
   encrypt(keyId: string, plaintext: Uint8Array): Uint8Array {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#key, nonce, { authTagLength: TAG_BYTES });
+    const cipher = createCipheriv(CIPHER, this.#keys[0].bytes, nonce, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(keyId));
     const parts = [Buffer.of(FORMAT), nonce, cipher.update(plaintext), cipher.final()];
     return Buffer.concat([...parts, cipher.getAuthTag()]);
   }
 
-  /** @throws KeyDecryptionError when the key, the `kid` or the stored bytes are not those of the encryption */
-  decrypt(keyId: string, stored: Uint8Array): Uint8Array {
+  /** @throws KeyDecryptionError when no key fits, or the `kid` or the bytes are not those of the encryption */
+  decrypt(keyId: string, stored: Uint8Array): DecryptedKey {
     const bytes = Buffer.from(stored);
     if (bytes[0] !== FORMAT || bytes.length <= 1 + NONCE_BYTES + TAG_BYTES)
       throw new KeyDecryptionError(keyId, { cause: new Error('unknown format') });
-    const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
-    const decipher = createDecipheriv(CIPHER, this.#key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(Buffer.from(keyId));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    try {
-      const ciphertext = bytes.subarray(1 + NONCE_BYTES, -TAG_BYTES);
-      return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
-    } catch (cause) {
-      throw new KeyDecryptionError(keyId, { cause });
-    }
+    const causes: unknown[] = [];
+    for (const key of this.#keys)
+      try {
+        return { plaintext: decryptWith(key, keyId, bytes), encryptedWith: key.role };
+      } catch (cause) {
+        causes.push(cause);
+      }
+    throw new KeyDecryptionError(keyId, { cause: causes[0] });
   }
+}
+
+function keyEncryptionKey(role: KeyEncryptionRole, bytes: Uint8Array): KeyEncryptionKey {
+  if (bytes.byteLength !== KEY_ENCRYPTION_KEY_BYTES)
+    throw new RangeError(`a key-encryption key has ${KEY_ENCRYPTION_KEY_BYTES} bytes`);
+  return { role, bytes: Uint8Array.from(bytes) };
+}
+
+function decryptWith({ bytes: key }: KeyEncryptionKey, keyId: string, bytes: Buffer): Uint8Array {
+  const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(keyId));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  const ciphertext = bytes.subarray(1 + NONCE_BYTES, -TAG_BYTES);
+  return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+}
+
+/** The keys are random, so that a hash of one cannot be searched for. */
+function fingerprint(key: Uint8Array): string {
+  const hash = createHmac('sha256', key).update('latchkey key-encryption key').digest('hex');
+  return hash.slice(0, FINGERPRINT_HEX_DIGITS);
 }

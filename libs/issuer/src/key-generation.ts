@@ -1,9 +1,13 @@
 import { createPrivateKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
-import type { KeyEncryption } from './key-encryption.js';
+import type { KeyEncryption, KeyEncryptionRole } from './key-encryption.js';
 import type { SigningKeyChange } from './signing-key-store.js';
-import { SIGNING_ALGORITHM, type PublicSigningJwk, type StoredSigningKey } from './signing-key.js';
+import {
+  SIGNING_ALGORITHM,
+  type EncryptedSigningKey,
+  type PublicSigningJwk,
+} from './signing-key.js';
 
 const MODULUS_BITS = 2048;
 const generate = promisify(generateKeyPair);
@@ -27,13 +31,35 @@ export async function generateStoredKey(
   return { keyId: publicJwk.kid, publicJwk, encryptedPrivateKey };
 }
 
+/** A private key in memory, and which key-encryption key its stored form was opened with. */
+export interface OpenedKey {
+  readonly privateKey: KeyObject;
+  readonly encryptedWith: KeyEncryptionRole;
+}
+
 /** @throws KeyDecryptionError */
-export function openPrivateKey(
+export function openPrivateKey(encryption: KeyEncryption, key: EncryptedSigningKey): OpenedKey {
+  const { plaintext, encryptedWith } = encryption.decrypt(key.keyId, key.encryptedPrivateKey);
+  const privateKey = createPrivateKey({
+    key: Buffer.from(plaintext.buffer, plaintext.byteOffset, plaintext.byteLength),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  plaintext.fill(0);
+  return { privateKey, encryptedWith };
+}
+
+/**
+ * Encrypts a private key with the current key-encryption key, for a store that replaces what it had.
+ *
+ * @throws KeyDecryptionError
+ */
+export function reencrypt(
   encryption: KeyEncryption,
-  key: Pick<StoredSigningKey, 'keyId'> & { encryptedPrivateKey: Uint8Array },
-): KeyObject {
-  const pkcs8 = Buffer.from(encryption.decrypt(key.keyId, key.encryptedPrivateKey));
-  const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  pkcs8.fill(0);
-  return privateKey;
+  { keyId, encryptedPrivateKey: from }: EncryptedSigningKey,
+): Extract<SigningKeyChange, { type: 'reencrypt' }> {
+  const { plaintext } = encryption.decrypt(keyId, from);
+  const to = encryption.encrypt(keyId, plaintext);
+  plaintext.fill(0);
+  return { type: 'reencrypt', keyId, from, to };
 }

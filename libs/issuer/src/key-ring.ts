@@ -1,7 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import { SigningUnavailableError } from './errors.js';
 import type { KeyEncryption } from './key-encryption.js';
-import { generateStoredKey, openPrivateKey } from './key-generation.js';
+import { generateStoredKey } from './key-generation.js';
 import {
   planMaintenance,
   planRevocation,
@@ -10,6 +9,7 @@ import {
   type KeyPolicy,
   type KeyStep,
 } from './key-lifecycle.js';
+import { OpenedKeys, type KeyEncryptionState } from './opened-keys.js';
 import type { SigningKeyChange, SigningKeySnapshot, SigningKeyStore } from './signing-key-store.js';
 import {
   isPublished,
@@ -17,7 +17,6 @@ import {
   type PublicSigningJwk,
   type SigningKey,
   type SigningKeyState,
-  type StoredSigningKey,
 } from './signing-key.js';
 
 export interface KeyRingOptions {
@@ -26,6 +25,8 @@ export interface KeyRingOptions {
   readonly policy: KeyPolicy;
   /** Milliseconds that only ever grow. Default `performance.now`. */
   readonly monotonicNow?: () => number;
+  /** Told of keys that this replica has encrypted with the current key-encryption key instead of the previous one. */
+  readonly onReencrypted?: (keyIds: readonly string[]) => void;
 }
 
 /** Two keys are made at the very first start; races with other replicas cost a round each. */
@@ -50,11 +51,16 @@ interface Loaded {
  */
 export class KeyRing {
   readonly #options: Required<KeyRingOptions>;
-  readonly #opened = new Map<string, KeyObject>();
+  readonly #opened: OpenedKeys;
   #loaded?: Loaded;
 
   constructor(options: KeyRingOptions) {
-    this.#options = { monotonicNow: () => performance.now(), ...options };
+    this.#options = {
+      monotonicNow: () => performance.now(),
+      onReencrypted: () => undefined,
+      ...options,
+    };
+    this.#opened = new OpenedKeys(options.encryption);
   }
 
   /** True once the keys were read for the first time. */
@@ -84,6 +90,11 @@ export class KeyRing {
       .sort((a, b) => b.since - a.since);
   }
 
+  /** How the private keys are encrypted in the store, as of the last load. */
+  get encryption(): KeyEncryptionState {
+    return this.#opened.state;
+  }
+
   /**
    * The store's time in milliseconds since 1970, never ahead of it: the answer is older than its
    * arrival. With it no replica writes an `iat` that a revocation decided later would not cover.
@@ -103,7 +114,10 @@ export class KeyRing {
    */
   signingKey(): SigningKey {
     const { active, at } = this.#current();
-    if (!active) throw new SigningUnavailableError('not_loaded');
+    if (!active) {
+      const [cause] = this.encryption.undecryptable;
+      throw new SigningUnavailableError(cause ? 'not_decrypted' : 'not_loaded', { cause });
+    }
     const ageSeconds = (this.#options.monotonicNow() - at) / 1000;
     if (ageSeconds > this.#options.policy.maxSnapshotAgeSeconds)
       throw new SigningUnavailableError('not_fresh');
@@ -111,34 +125,44 @@ export class KeyRing {
   }
 
   /**
-   * Reads the keys anew.
+   * Reads the keys anew. A replica that is running keeps the private keys that it has opened, also when
+   * somebody has encrypted them with a key-encryption key that it does not have: see {@link encryption}.
    *
-   * @throws KeyDecryptionError when the key-encryption key is not the one they were stored under
+   * @throws KeyDecryptionError at the first load, when a key cannot be decrypted: the configuration is wrong
    */
   async load(): Promise<void> {
     const snapshot = await this.#options.store.load();
     const at = this.#options.monotonicNow();
-    const opened = snapshot.keys.map((key) => ({ state: key.state, key: this.#open(key) }));
-    const active = opened.find(({ state }) => state === 'active')?.key;
+    this.#opened.update(snapshot.keys);
+    if (!this.#loaded) this.#mustDecryptAll();
+    const active = this.#activeOf(snapshot);
     const publicKeys = snapshot.keys.filter((k) => isPublished(k.state)).map((k) => k.publicJwk);
     this.#loaded = { snapshot, at, publicKeys, ...(active && { active }) };
   }
 
-  /** Loads, then does whatever is due, until nothing is. Any number of replicas may do so at once. */
+  /**
+   * Loads, then does whatever is due, until nothing is. Any number of replicas may do so at once. One
+   * that cannot decrypt every key leaves it to the others.
+   */
   async maintain(): Promise<void> {
     await this.load();
     for (let round = 0; round < MAINTENANCE_ROUNDS; round += 1) {
-      const steps = planMaintenance(this.#current().snapshot, this.#options.policy);
-      if (steps.length === 0) return;
-      await this.#options.store.apply(await this.#withKeys(steps));
+      if (this.encryption.undecryptable.length > 0) return;
+      if (!(await this.#reencrypt()) && !(await this.#doWhatIsDue())) return;
       await this.load();
     }
   }
 
-  /** Lets the next key take over now, if every verifier can know it. */
+  /**
+   * Lets the next key take over now, if every verifier can know it.
+   *
+   * @throws KeyDecryptionError when this replica could not sign with the next key, or the others not with
+   * the one that it would make
+   */
   async rotate(): Promise<RotationOutcome> {
     const { store, policy } = this.#options;
     await this.maintain();
+    this.#mustDecryptAll();
     const steps = planRotation(this.#current().snapshot, policy);
     const rotated =
       steps.length > 0 && (await store.apply(await this.#withKeys(steps))) === 'applied';
@@ -153,6 +177,7 @@ export class KeyRing {
    * one transaction and then calls {@link maintain}.
    *
    * @returns an empty list when no such key is published
+   * @throws KeyDecryptionError when a key has to be made, and this replica cannot decrypt those that there are
    */
   async changesToRevoke(keyId: string): Promise<readonly SigningKeyChange[]> {
     await this.load();
@@ -164,22 +189,41 @@ export class KeyRing {
     return this.#loaded;
   }
 
-  /** Opening costs about a millisecond, so each private key is opened once. */
-  #open(key: StoredSigningKey): SigningKey | undefined {
-    const { keyId, encryptedPrivateKey } = key;
-    if (!encryptedPrivateKey) {
-      this.#opened.delete(keyId);
-      return undefined;
-    }
-    const privateKey =
-      this.#opened.get(keyId) ??
-      openPrivateKey(this.#options.encryption, { keyId, encryptedPrivateKey });
-    this.#opened.set(keyId, privateKey);
-    return { keyId, algorithm: SIGNING_ALGORITHM, privateKey };
+  /** @throws KeyDecryptionError */
+  #mustDecryptAll(): void {
+    const [error] = this.encryption.undecryptable;
+    if (error) throw error;
   }
 
-  /** Keys are made outside of any transaction: making one takes a tenth of a second or more. */
+  #activeOf({ keys }: SigningKeySnapshot): SigningKey | undefined {
+    const keyId = keys.find(({ state }) => state === 'active')?.keyId;
+    const privateKey = keyId && this.#opened.get(keyId);
+    return privateKey ? { keyId, algorithm: SIGNING_ALGORITHM, privateKey } : undefined;
+  }
+
+  /** @returns whether there was anything to do, here or at another replica that was first */
+  async #reencrypt(): Promise<boolean> {
+    const changes = this.#opened.reencryptions();
+    if (changes.length === 0) return false;
+    const outcome = await this.#options.store.apply(changes);
+    if (outcome === 'applied') this.#options.onReencrypted(changes.map(({ keyId }) => keyId));
+    return true;
+  }
+
+  async #doWhatIsDue(): Promise<boolean> {
+    const steps = planMaintenance(this.#current().snapshot, this.#options.policy);
+    if (steps.length === 0) return false;
+    await this.#options.store.apply(await this.#withKeys(steps));
+    return true;
+  }
+
+  /**
+   * Keys are made outside of any transaction: making one takes a tenth of a second or more.
+   *
+   * @throws KeyDecryptionError rather than make a key that the other replicas may not be able to decrypt
+   */
   #withKeys(steps: readonly KeyStep[]): Promise<SigningKeyChange[]> {
+    if (steps.some(({ type }) => type === 'create')) this.#mustDecryptAll();
     const change = async (step: KeyStep): Promise<SigningKeyChange> =>
       step.type === 'move'
         ? step

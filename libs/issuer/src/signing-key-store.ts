@@ -19,6 +19,13 @@ export type SigningKeyChange =
       readonly keyId: string;
       readonly from: SigningKeyState;
       readonly to: SigningKeyState;
+    }
+  | {
+      /** The same private key under another key-encryption key. State and time stay what they are. */
+      readonly type: 'reencrypt';
+      readonly keyId: string;
+      readonly from: Uint8Array;
+      readonly to: Uint8Array;
     };
 
 /**

@@ -43,6 +43,9 @@ export interface StoredSigningKey {
   readonly encryptedPrivateKey?: Uint8Array;
 }
 
+/** The private half of a stored key. */
+export type EncryptedSigningKey = Required<Pick<StoredSigningKey, 'keyId' | 'encryptedPrivateKey'>>;
+
 /** A key that is ready to sign. */
 export interface SigningKey {
   readonly keyId: string;

@@ -1,5 +1,5 @@
 import { KeyDecryptionError, KeyRing } from '@latchkey/issuer';
-import { HealthRegistry, LOGGER } from '@latchkey/service-kit';
+import { HealthRegistry, LOGGER, type Health } from '@latchkey/service-kit';
 import {
   Inject,
   Injectable,
@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { KeyEncryptionWatch } from './key-encryption-watch.js';
 import { pollSeconds } from './key-timing.js';
 import { KEYS_OPTIONS, type KeysModuleOptions } from './keys.module-definition.js';
 
@@ -21,6 +22,7 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
 
   constructor(
     private readonly ring: KeyRing,
+    private readonly encryption: KeyEncryptionWatch,
     @Inject(KEYS_OPTIONS) private readonly options: KeysModuleOptions,
     @Inject(LOGGER) private readonly log: Logger,
     health: HealthRegistry,
@@ -55,6 +57,7 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
       await this.ring.maintain();
       if (this.#failure !== undefined) this.log.info('signing keys are available again');
       this.#failure = undefined;
+      this.encryption.look();
     } catch (error) {
       if (error instanceof KeyDecryptionError && !this.ring.loaded) {
         this.log.fatal({ keyId: error.keyId }, error.message);
@@ -72,11 +75,17 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
     this.#failure = failure;
   }
 
-  #readiness(): { ready: boolean; detail?: string } {
+  #readiness(): Health {
+    const { report } = this.encryption;
     try {
-      return { ready: true, detail: `signing with ${this.ring.signingKey().keyId}` };
-    } catch {
-      return { ready: false, detail: this.#failure ?? 'signing keys are not loaded yet' };
+      return { ready: true, detail: `signing with ${this.ring.signingKey().keyId}`, report };
+    } catch (error) {
+      return { ready: false, detail: this.#failure ?? reasonOf(error), report };
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  const { cause } = error as Error;
+  return cause instanceof KeyDecryptionError ? cause.message : 'signing keys are not loaded yet';
 }

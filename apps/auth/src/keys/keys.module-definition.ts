@@ -1,8 +1,12 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 
 export interface KeysModuleOptions {
-  /** 32 bytes; opens and closes the private keys at rest. */
+  /** 32 bytes; encrypts and decrypts the private keys at rest. */
   keyEncryptionKey: Uint8Array;
+  /** Only decrypts: replicas that have it already as {@link keyEncryptionKey} run beside this one. */
+  nextKeyEncryptionKey?: Uint8Array | undefined;
+  /** Only decrypts; what it decrypts is encrypted anew. */
+  previousKeyEncryptionKey?: Uint8Array | undefined;
   /** The longest life of a token that these keys sign. */
   accessTokenLifetimeSeconds: number;
   publishAheadSeconds: number;

@@ -1,5 +1,8 @@
 import { KeyEncryption, KeyRing, SigningKeyStore } from '@latchkey/issuer';
+import { LOGGER } from '@latchkey/service-kit';
 import { Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { KeyEncryptionWatch } from './key-encryption-watch.js';
 import { KeyMaintenance } from './key-maintenance.js';
 import { keyPolicy } from './key-timing.js';
 import {
@@ -13,15 +16,32 @@ import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
   providers: [
     PostgresSigningKeyStore,
     {
-      provide: KeyRing,
-      inject: [KEYS_OPTIONS, PostgresSigningKeyStore],
-      useFactory: (options: KeysModuleOptions, store: SigningKeyStore) =>
-        new KeyRing({
-          store,
-          encryption: new KeyEncryption(options.keyEncryptionKey),
-          policy: keyPolicy(options),
+      provide: KeyEncryption,
+      inject: [KEYS_OPTIONS],
+      useFactory: (options: KeysModuleOptions) =>
+        new KeyEncryption(options.keyEncryptionKey, {
+          next: options.nextKeyEncryptionKey,
+          previous: options.previousKeyEncryptionKey,
         }),
     },
+    {
+      provide: KeyRing,
+      inject: [KEYS_OPTIONS, PostgresSigningKeyStore, KeyEncryption, LOGGER],
+      useFactory: (
+        options: KeysModuleOptions,
+        store: SigningKeyStore,
+        encryption: KeyEncryption,
+        log: Logger,
+      ) =>
+        new KeyRing({
+          store,
+          encryption,
+          policy: keyPolicy(options),
+          onReencrypted: (keyIds) =>
+            log.info({ keyIds }, 'signing keys are encrypted with KEY_ENCRYPTION_KEY now'),
+        }),
+    },
+    KeyEncryptionWatch,
     KeyMaintenance,
   ],
   exports: [KeyRing, PostgresSigningKeyStore],

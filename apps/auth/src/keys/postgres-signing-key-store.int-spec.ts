@@ -85,6 +85,28 @@ describe('PostgresSigningKeyStore', () => {
     expect((await store.load()).keys).toEqual(before.keys);
   });
 
+  it('encrypts keys anew only from what they are, and all of them or none', async () => {
+    const { ring, store } = await makeRing();
+    await ring.maintain();
+    const { keys } = await store.load();
+    const [one, other] = keys.map(({ keyId, encryptedPrivateKey }) => ({
+      type: 'reencrypt' as const,
+      keyId,
+      from: encryptedPrivateKey!,
+      to: randomBytes(64),
+    }));
+    const stale = { ...other!, from: randomBytes(64) };
+    expect(await store.apply([one!, stale])).toBe('conflict');
+    expect((await store.load()).keys).toEqual(keys);
+    expect(await store.apply([one!, other!])).toBe('applied');
+    expect(await store.apply([one!, other!])).toBe('conflict');
+    const changed = [one!, other!].map(({ to }, index) => ({
+      ...keys[index]!,
+      encryptedPrivateKey: to,
+    }));
+    expect((await store.load()).keys).toEqual(changed);
+  });
+
   it('leaves a transaction of the caller usable after a conflict', async () => {
     const { dataSource, ring, store } = await makeRing();
     await ring.maintain();

@@ -65,6 +65,29 @@ async function move(
   if (moved !== 1) throw new AnotherReplicaWasFirst();
 }
 
+async function reencrypt(
+  manager: EntityManager,
+  { keyId, from, to }: Extract<SigningKeyChange, { type: 'reencrypt' }>,
+): Promise<void> {
+  const [, changed] = await manager.query<[unknown, number]>(
+    `UPDATE signing_keys SET encrypted_private_key = $3
+     WHERE kid = $1 AND encrypted_private_key = $2`,
+    [keyId, Buffer.from(from), Buffer.from(to)],
+  );
+  if (changed !== 1) throw new AnotherReplicaWasFirst();
+}
+
+function write(manager: EntityManager, change: SigningKeyChange): Promise<void> {
+  switch (change.type) {
+    case 'insert':
+      return insert(manager, change);
+    case 'move':
+      return move(manager, change);
+    case 'reencrypt':
+      return reencrypt(manager, change);
+  }
+}
+
 /**
  * Signing keys in Postgres. Its clock stamps every change; its constraints decide every race. What is
  * due is judged by the clock of the service: no key takes over or goes before its time.
@@ -111,8 +134,7 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
   ): Promise<'applied' | 'conflict'> {
     try {
       await manager.transaction(async (inner) => {
-        for (const change of changes)
-          await (change.type === 'insert' ? insert(inner, change) : move(inner, change));
+        for (const change of changes) await write(inner, change);
       });
       return 'applied';
     } catch (error) {
