@@ -12,7 +12,7 @@ import {
   type NatsUser,
 } from '@latchkey/local-stack';
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { REVOCATION_SUBJECTS, type Watermark } from '@latchkey/contracts';
@@ -96,6 +96,52 @@ describe('RevocationRelay', () => {
     const stored = await reader.revocations();
     expect(stored).toContainEqual(revocation);
     expect(await replica.relay.backlog()).toBe(0);
+  });
+
+  // The auth service writes none of these: whoever has the database can.
+  it.each([
+    ['an empty name', { session_id: '' }],
+    ['a name that is too long', { session_id: 'x'.repeat(257) }],
+    ['an empty trigger', { trigger: '' }],
+    ['a negative time', { revoked_at: -1 }],
+  ])('is not held up by rows with %s, and says nothing for them', async (_, bad) => {
+    const rows = Array.from({ length: 100 }, () => ({
+      id: randomUUID(),
+      kind: 'session',
+      trigger: 'logout',
+      session_id: 'bad',
+      revoked_at: 1,
+      expires_at: 2 ** 32,
+      created_at: new Date(),
+      ...bad,
+    }));
+    await replica.dataSource.query(
+      'INSERT INTO revocations SELECT * FROM jsonb_populate_recordset(NULL::revocations, $1)',
+      [JSON.stringify(rows)],
+    );
+    const [{ written }] = await replica.dataSource.query<[{ written: number }]>(
+      'SELECT floor(extract(epoch FROM min(created_at)) * 1000)::float8 AS written FROM revocations',
+    );
+    await replica.revoke('good');
+    await waitFor(async () => (await reader.sessions()).includes('good'));
+    const { position } = await replica.relay.publishNow([await replica.revoke('better')]);
+    await watermarkThat(({ serials }) => serials.through >= Number(position));
+    const { timeMilliseconds } = (await reader.watermark())!;
+    expect(timeMilliseconds).toBeLessThanOrEqual(written);
+    expect(replica.relay.status.backlog).toBe(rows.length);
+    const told = replica.logged.text
+      .split('\n')
+      .filter((line) => line.includes('Correct or delete'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(`"count":${rows.length}`);
+
+    await replica.dataSource.query(
+      `UPDATE revocations SET session_id = 'mended', trigger = 'logout', revoked_at = 1
+       WHERE expires_at = $1`,
+      [2 ** 32],
+    );
+    await watermarkThat((watermark) => watermark.timeMilliseconds > written);
+    expect((await reader.sessions()).filter((name) => name === 'mended')).toHaveLength(rows.length);
   });
 
   it('republishes each event live, without holes in the sequence', async () => {
