@@ -97,7 +97,7 @@ export async function startReplica(
   const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
   const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
-  const keyRevocation = new SigningKeyRevocation(withdrawal, relay);
+  const keyRevocation = new SigningKeyRevocation(withdrawal, relay, clock);
   return {
     issuer,
     logged,
