@@ -78,7 +78,7 @@ const rows = {
   INITIAL_ADMIN_PASSWORD: {
     good: 'staple it',
     wrongType: 'none',
-    outOfRange: ['hunter2', 'hunter2'.repeat(200)],
+    outOfRange: ['hunter2', 'hunter2'.repeat(200), 'aaaaaaaa', 'bcdefghi', 'Password1'],
     with: { INITIAL_ADMIN_USERNAME: 'root' },
   },
   TRUST_PROXY: {
@@ -132,6 +132,24 @@ describe('config', () => {
     const key = Buffer.alloc(32, 0xfb);
     const env = { ...minimal, KEY_ENCRYPTION_KEY: key.toString(encoding) };
     expect(Buffer.from(config(env).KEY_ENCRYPTION_KEY)).toEqual(key);
+  });
+
+  it.each([
+    ['aaaaaaaa', 'repeats itself'],
+    ['bcdefghi', 'is a sequence'],
+    ['password1', 'is one of the commonest'],
+    ['Administrator', 'is the user name'],
+    [' rotartsinimda ', 'is the user name'],
+  ])('refuses %j as the password of the first administrator, with all else', (password, why) => {
+    const env = {
+      ...minimal,
+      INITIAL_ADMIN_USERNAME: 'administrator',
+      INITIAL_ADMIN_PASSWORD: password,
+      SESSIONS_PER_ACCOUNT: '0',
+    };
+    const sentence = `the password ${why}: choose one that nobody would try`;
+    expect(() => config(env)).toThrow(`  INITIAL_ADMIN_PASSWORD is wrong: ${sentence}`);
+    expect(() => config(env)).toThrow('  SESSIONS_PER_ACCOUNT is wrong: ');
   });
 
   it('folds the name of the first administrator as a log-in does', () => {
