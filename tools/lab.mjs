@@ -31,7 +31,7 @@ not possible on this machine.
   compare     the same routes of one service under every architecture: no protection, JWTs, session
               cookies, introspection; requests/s, latency, and work per request in what is shared
   scale       throughput against replicas (1 to 16), each and the store that they share held to 3 % of
-              a core, for tokens, session cookies and introspection; what that predicts for 1,000
+              a core, for tokens, session cookies and introspection; what holds them up
               (needs root, a delegated scope, or Docker to hold them; 25 to 40 minutes)
   revoke      how soon 1, 10 and 100 clients are refused after a log-out, under each architecture:
               verified tokens, session cookies, introspection, and a verifier that knows no log-out

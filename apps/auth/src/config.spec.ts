@@ -88,7 +88,7 @@ const rows = {
   INITIAL_ADMIN_PASSWORD: {
     good: 'staple it',
     wrongType: 'none',
-    outOfRange: ['hunter2', 'hunter2'.repeat(200)],
+    outOfRange: ['hunter2', 'hunter2'.repeat(200), 'aaaaaaaa', 'bcdefghi', 'Password1'],
     with: { INITIAL_ADMIN_USERNAME: 'root' },
   },
   TRUST_PROXY: {
@@ -166,6 +166,24 @@ describe('config', () => {
     expect(() => config(env)).toThrow(
       /KEY_ENCRYPTION_KEY_PREVIOUS .* beside KEY_ENCRYPTION_KEY_NEXT/,
     );
+  });
+
+  it.each([
+    ['aaaaaaaa', 'repeats itself'],
+    ['bcdefghi', 'is a sequence'],
+    ['password1', 'is one of the commonest'],
+    ['Administrator', 'is the user name'],
+    [' rotartsinimda ', 'is the user name'],
+  ])('refuses %j as the password of the first administrator, with all else', (password, why) => {
+    const env = {
+      ...minimal,
+      INITIAL_ADMIN_USERNAME: 'administrator',
+      INITIAL_ADMIN_PASSWORD: password,
+      SESSIONS_PER_ACCOUNT: '0',
+    };
+    const sentence = `the password ${why}: choose one that nobody would try`;
+    expect(() => config(env)).toThrow(`  INITIAL_ADMIN_PASSWORD is wrong: ${sentence}`);
+    expect(() => config(env)).toThrow('  SESSIONS_PER_ACCOUNT is wrong: ');
   });
 
   it('folds the name of the first administrator as a log-in does', () => {

@@ -2,6 +2,7 @@ import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-
 import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
 import { sessionEnvironment, sessionRules } from '@latchkey/service-sessions';
 import { z } from 'zod';
+import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './passwords/weak-password.js';
 
 const DAY_SECONDS = 86_400;
 const { seconds, serviceEnvironment } = environment;
@@ -41,6 +42,12 @@ const oauthClients = z.string().transform((text, context) => {
   }
 });
 
+/** Nothing of a registration is milder for the account that may do everything. */
+const adminPassword = RegisterRequest.shape.password.superRefine((password, context) => {
+  const weakness = weaknessOf(password);
+  if (weakness !== undefined) context.addIssue(weakness);
+});
+
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
 /** Limits that keep one part of the service from starving the others. */
@@ -74,7 +81,7 @@ const variables = {
   SIGNING_KEY_ROTATION_SECONDS: seconds.default(30 * DAY_SECONDS),
   OAUTH_CLIENTS: oauthClients.prefault('[]'),
   INITIAL_ADMIN_USERNAME: RegisterRequest.shape.username.optional(),
-  INITIAL_ADMIN_PASSWORD: RegisterRequest.shape.password.optional(),
+  INITIAL_ADMIN_PASSWORD: adminPassword.optional(),
   TRUST_PROXY: trustedProxies.prefault('false'),
   ...loadEnvironment,
 };
@@ -96,6 +103,14 @@ export const Environment = z.object(variables).check(
   notTheCurrentKey('KEY_ENCRYPTION_KEY_PREVIOUS'),
   ...environment.oneOf(variables, 'KEY_ENCRYPTION_KEY_NEXT', 'KEY_ENCRYPTION_KEY_PREVIOUS'),
   ...environment.together(variables, 'INITIAL_ADMIN_USERNAME', 'INITIAL_ADMIN_PASSWORD'),
+  environment.rule(
+    variables,
+    ['INITIAL_ADMIN_USERNAME', 'INITIAL_ADMIN_PASSWORD'],
+    'INITIAL_ADMIN_PASSWORD',
+    OWN_NAME_ADVICE,
+    ({ INITIAL_ADMIN_USERNAME: username, INITIAL_ADMIN_PASSWORD: password }) =>
+      username === undefined || password === undefined || !isOwnName(password, username),
+  ),
   environment.rule(
     variables,
     ['OAUTH_CLIENTS', 'AUDIENCES', 'ISSUER'],

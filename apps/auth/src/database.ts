@@ -15,6 +15,7 @@ import { ExpiredCountersIndex1700000002020 } from './migrations/1700000002020-ex
 import { CanonicalUsernames1700000002100 } from './migrations/1700000002100-canonical-usernames.js';
 import { CookiesOfEndedSessions1700000002150 } from './migrations/1700000002150-cookies-of-ended-sessions.js';
 import { NewestToken1700000003100 } from './migrations/1700000003100-newest-token.js';
+import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ended-sessions-index.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   CanonicalUsernames1700000002100,
   CookiesOfEndedSessions1700000002150,
   NewestToken1700000003100,
+  EndedSessionsIndex1700000003200,
 ];

@@ -8,6 +8,7 @@ import {
 import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf, CLIENT } from '../auth-fixture.js';
+import { MOST_REVOKED_KEYS } from '../revocations/signing-key-revocation.js';
 
 const POSITION = /^\d+$/;
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -209,6 +210,27 @@ describe('/admin', () => {
         `/signing-keys/${kidOf(doomed)}/revoke`,
       );
       expect(again.status).toBe(404);
+    });
+
+    it('are refused to be revoked beyond what a watermark can name, and stay as they are', async () => {
+      await sql(
+        `INSERT INTO revocations (id, kind, trigger, key_id, revoked_at, expires_at)
+         SELECT gen_random_uuid(), 'key', 'signing_key_revoked', lpad(n::text, 43, 'k'),
+                extract(epoch FROM now())::bigint, extract(epoch FROM now())::bigint + 3600
+         FROM generate_series(1, $1 - (SELECT count(*)::int FROM revocations
+                                       WHERE kind = 'key')) AS n`,
+        [MOST_REVOKED_KEYS],
+      );
+      const path = `/signing-keys/${kidOf(admin)}/revoke`;
+      const refused = await as(admin, 'POST', path);
+      expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_revoked_keys' } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500);
+      expect(refused.text).toContain('Rotate the keys instead');
+      expect((await as(admin, 'POST', '/signing-keys/unknown/revoke')).status).toBe(404);
+      expect(await auth.honours(admin)).toBe(true);
+      await sql(`UPDATE revocations SET expires_at = 1 WHERE key_id = lpad('1', 43, 'k')`);
+      expect((await as(admin, 'POST', path)).status).toBe(204);
+      expect(await auth.honours(admin)).toBe(false);
     });
   });
 });

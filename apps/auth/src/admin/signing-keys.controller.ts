@@ -20,6 +20,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiTags,
+  ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
@@ -81,6 +82,9 @@ export class SigningKeysController {
   @ApiNoContentResponse({ description: 'Done, and on its way to every service' })
   @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
   @ApiNotFoundResponse({ description: 'No published key has this id' })
+  @ApiTooManyRequestsResponse({
+    description: 'As many keys were revoked within a day as services can be told of',
+  })
   async revoke(
     @Param('kid', { schema: KeyId }) keyId: string,
     @CurrentPrincipal() { subject }: Principal,

@@ -7,8 +7,12 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
+import { DatabaseConnector, Housekeeper, LOGGER } from '@latchkey/service-kit';
 import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf, PASSWORD, type Answer, type Sent } from '../auth-fixture.js';
+import { EXPIRING_ROWS } from '../housekeeping.js';
 
 const ISSUER = 'http://localhost:4000';
 const COOKIE = 'session-development';
@@ -202,6 +206,26 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
 
     it('a disabled user does', () =>
       ends(() => auth.post(`/admin/users/${ada}/disable`, { token: admin })));
+  });
+
+  it('of a session that ended days ago ends again, where the store was put back to an earlier state', async () => {
+    const cookie = await cookieOf();
+    const sid = cookie.split('.')[0]!;
+    const source = auth.service.app.get(DataSource);
+    await source.query(
+      `UPDATE sessions SET ended_at = now() - interval '3 days', end_reason = 'logout',
+                           created_at = now() - interval '4 days',
+                           absolute_expires_at = now() + interval '26 days' WHERE id = $1`,
+      [sid],
+    );
+    const { app } = auth.service;
+    // The service's own waits until the time has been steady for some minutes.
+    const log = app.get<Logger>(LOGGER);
+    await new Housekeeper(source, app.get(DatabaseConnector), EXPIRING_ROWS, log).sweep();
+    expect(await works(cookie)).toBe(true);
+    const answer = await auth.send('DELETE', `/admin/sessions/${sid}`, { token: admin });
+    expect(answer.status).toBe(204);
+    expect(await works(cookie)).toBe(false);
   });
 
   it('of a session that changes its password stays, and gets no refresh token', async () => {

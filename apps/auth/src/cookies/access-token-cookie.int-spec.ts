@@ -1,11 +1,14 @@
 import {
+  makeIssuer,
   startTestDatabase,
   startTestNats,
   waitFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
 import { AuthReplica, claimsOf, PASSWORD, type Answer, type Sent } from '../auth-fixture.js';
+import { AccessTokenIssuer } from '../tokens/access-token-issuer.js';
 
 const ISSUER = 'http://localhost:4000';
 const COOKIE = 'access-token-development';
@@ -159,6 +162,85 @@ describe('an access token in a cookie', () => {
     expect([answer.status, answer.body.code]).toEqual([401, 'invalid_token']);
     await brief.close();
   }, 60_000);
+
+  describe('that was left over', () => {
+    const NAMES = [COOKIE, '__Host-access-token'];
+    /** What a browser may still send along. */
+    const LEFT_OVER: Readonly<Record<string, () => Promise<string>>> = {
+      'of a session that lives': async () => (await logIn()).access,
+      'of a session that has ended': async () => {
+        const both = await logIn();
+        await auth.post('/logout', withCookies(both));
+        return both.access;
+      },
+      'that has expired': async () => {
+        const { sub, sid, client_id: clientId } = claimsOf((await logIn()).access);
+        const request = { subject: sub, clientId, sessionId: sid, scopes: ['orders:read'] };
+        const issuer = auth.service.app.get(AccessTokenIssuer, { strict: false });
+        return (await issuer.issue(request, Date.now() - 3_600_000)).token;
+      },
+      "of a foreign issuer's": async () =>
+        (await makeIssuer({ issuer: ISSUER })).makeToken({ audience: ISSUER }),
+      'that is empty': () => Promise.resolve(''),
+      'that is no token': () => Promise.resolve('x.y.z'),
+      'that cannot be decoded': () => Promise.resolve('%E0%A4%A'),
+      'that is as long as a browser keeps': () => Promise.resolve('a'.repeat(3_500)),
+    };
+    const ORIGINS = { 'its own page': OWN, 'a foreign page': FOREIGN, 'no page': {} };
+    type Origin = keyof typeof ORIGINS;
+
+    const sendWith = async (kind: string, origin: Origin, more: readonly string[] = []) => {
+      const token = await LEFT_OVER[kind]!();
+      // Each twice, because a path of its own can have another one.
+      const pairs = [...NAMES, ...NAMES].map((name) => `${name}=${token}`);
+      return { headers: { cookie: [...pairs, ...more].join('; '), ...ORIGINS[origin] } };
+    };
+    const table = Object.keys(LEFT_OVER).flatMap((kind) =>
+      (Object.keys(ORIGINS) as Origin[]).map((origin) => [kind, origin] as const),
+    );
+
+    it.each(table)(
+      'does not disturb who refreshes, logs in or registers: %s, from %s',
+      async (kind, origin) => {
+        const { refresh_token: token } = await auth.logIn(ada);
+        for (const client of [{}, { client_id: 'latchkey-web' }]) {
+          const form = { grant_type: 'refresh_token', refresh_token: token, ...client };
+          const answer = await auth.post('/oauth/token', {
+            form,
+            ...(await sendWith(kind, origin)),
+          });
+          expect([answer.status, answer.body['token_type']]).toEqual([200, 'Bearer']);
+        }
+        const json = { username: ada, password: PASSWORD };
+        const loggedIn = await auth.post('/login', { json, ...(await sendWith(kind, origin)) });
+        expect([loggedIn.status, loggedIn.body['token_type']]).toEqual([200, 'Bearer']);
+        expect(await auth.honours(loggedIn.body.access_token)).toBe(true);
+        const newcomer = { json: { ...json, username: `user-${randomUUID()}` } };
+        const registered = await auth.post('/register', {
+          ...newcomer,
+          ...(await sendWith(kind, origin)),
+        });
+        expect(registered.status).toBe(202);
+        expect((await auth.post('/login', newcomer)).status).toBe(200);
+      },
+    );
+
+    it.each(Object.keys(LEFT_OVER))('makes way for the next one: %s', async (kind) => {
+      const { refresh: kept } = await logIn();
+      const left = await sendWith(kind, 'its own page', [`${REFRESH}=${kept}`]);
+      for (const authorization of [undefined, 'Bearer x.y.z']) {
+        const headers = { ...left.headers, ...(authorization && { authorization }) };
+        const form = { grant_type: 'refresh_token' };
+        const refreshed = await auth.post('/oauth/token', { form, headers });
+        expect(refreshed.status).toBe(200);
+        expect(await works(cookiesOf(refreshed).access)).toBe(true);
+        const json = { username: ada, password: PASSWORD, ...IN_COOKIES };
+        const loggedIn = await auth.post('/login', { json, headers });
+        expect(loggedIn.status).toBe(200);
+        expect(await works(cookiesOf(loggedIn).access)).toBe(true);
+      }
+    });
+  });
 
   describe('of a session that logs out', () => {
     it.each<[string, (cookies: Cookies) => Promise<Answer>]>([

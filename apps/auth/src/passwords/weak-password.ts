@@ -1,6 +1,6 @@
 import { canonicalUsername } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
-import { refuseCommonPassword } from './common-password.js';
+import { isCommonPassword, refuseCommonPassword } from './common-password.js';
 
 /** `aaaaaaaa`, `abababab`, `abcdabcd`: a few characters, again and again. */
 const REPEATED = /^(.{1,4})\1+$/su;
@@ -13,11 +13,18 @@ function isSequence(password: string): boolean {
   return steps.size === 1 && (step === 1 || step === -1);
 }
 
+const advice = (weakness: string) => `the password ${weakness}: choose one that nobody would try`;
+
 const weakPassword = (field: string, message: string) =>
   new ProblemError(400, 'weak_password', 'The password is easy to guess', {
-    detail: `the password ${message}: choose one that nobody would try`,
+    detail: advice(message),
     errors: [{ in: 'body', field, message }],
   });
+
+function patternOf(password: string): string | undefined {
+  if (REPEATED.test(password.toLowerCase())) return 'repeats itself';
+  return isSequence(password) ? 'is a sequence' : undefined;
+}
 
 /**
  * What anybody would try first (NIST SP 800-63B §3.1.1.2): the commonest ones, and those that are no
@@ -27,17 +34,32 @@ const weakPassword = (field: string, message: string) =>
  */
 export function refuseWeakPassword(password: string, field: string): void {
   refuseCommonPassword(password, field);
-  if (REPEATED.test(password.toLowerCase())) throw weakPassword(field, 'repeats itself');
-  if (isSequence(password)) throw weakPassword(field, 'is a sequence');
+  const pattern = patternOf(password);
+  if (pattern !== undefined) throw weakPassword(field, pattern);
 }
+
+/** The same rule as a sentence, for a password that no request brings; undefined for a good one. */
+export function weaknessOf(password: string): string | undefined {
+  if (isCommonPassword(password)) return advice('is one of the commonest');
+  const pattern = patternOf(password);
+  return pattern && advice(pattern);
+}
+
+/** @param username as it is stored */
+export function isOwnName(password: string, username: string): boolean {
+  const name = canonicalUsername(username);
+  const given = canonicalUsername(password.trim());
+  return given === name || given === Array.from(name).reverse().join('');
+}
+
+const OWN_NAME = 'is the user name';
+/** {@link isOwnName} as a sentence. */
+export const OWN_NAME_ADVICE = advice(OWN_NAME);
 
 /**
  * @param username as it is stored
  * @throws ProblemError 400 naming the field
  */
 export function refuseOwnName(password: string, username: string, field: string): void {
-  const name = canonicalUsername(username);
-  const given = canonicalUsername(password.trim());
-  if (given === name || given === Array.from(name).reverse().join(''))
-    throw weakPassword(field, 'is the user name');
+  if (isOwnName(password, username)) throw weakPassword(field, OWN_NAME);
 }

@@ -1,4 +1,5 @@
 import {
+  MAX_TOKEN_BYTES,
   REVOCATION_STREAM,
   revocationSubject,
   revocationToEventClaims,
@@ -35,6 +36,18 @@ export interface Destination {
   readonly connection: NatsConnection;
   readonly epoch: string;
   readonly timeoutMilliseconds: number;
+}
+
+/** No verifier would read it, and it would take the place of one that they have read. */
+export class WatermarkTooLargeError extends Error {
+  override readonly name = 'WatermarkTooLargeError';
+
+  constructor(bytes: number, revokedKeys: number) {
+    super(
+      `a watermark that names ${revokedKeys} revoked signing keys has ${bytes} bytes, and verifiers ` +
+        `read ${MAX_TOKEN_BYTES}: they are stale until enough of those revocations have expired`,
+    );
+  }
 }
 
 /** Signs events and puts them on the stream. */
@@ -108,13 +121,18 @@ export class EventPublisher {
     return doubtful.every(({ subject }, index) => found[index]?.subject === subject);
   }
 
-  /** @returns the watermark as it was signed, and its sequence */
+  /**
+   * @returns the watermark as it was signed, and its sequence
+   * @throws WatermarkTooLargeError
+   */
   async publishWatermark(
     watermark: Watermark,
     to: Destination,
   ): Promise<{ readonly sequence: number; readonly event: string }> {
     const claims = watermarkToEventClaims(watermark, randomUUID());
     const event = await signEvent(claims, this.ring.signingKey());
+    if (event.length > MAX_TOKEN_BYTES)
+      throw new WatermarkTooLargeError(event.length, watermark.revokedKeys.length);
     return { event, sequence: (await this.#send(WATERMARK_SUBJECT, event, to)).sequence };
   }
 

@@ -92,6 +92,27 @@ describe('a consumer of the revocation stream', () => {
     expect(await names()).toContain(name);
   });
 
+  it('that is on a stream of another environment is neither looked for nor deleted', async () => {
+    const { streams } = await manager();
+    const { metadata = {} } = (await streams.info(REVOCATION_STREAM)).config;
+    const theirs = { ...metadata, 'latchkey-issuer': 'http://auth.elsewhere.test' };
+    await streams.update(REVOCATION_STREAM, { metadata: theirs });
+    const { name } = await create({ durable_name: 'theirs', deliver_subject: 'elsewhere.x' });
+    const asked: string[] = [];
+    const requests = intruder.subscribe('$JS.API.CONSUMER.>', {
+      callback: (_, { subject }) => void asked.push(subject),
+    });
+    await intruder.flush();
+    await remove();
+    await intruder.flush();
+    requests.unsubscribe();
+    expect(asked).toEqual([]);
+    expect(await names()).toContain(name);
+    await streams.update(REVOCATION_STREAM, { metadata });
+    await remove();
+    expect(await names()).not.toContain(name);
+  });
+
   it('that floods the verifiers is stopped by the service itself, also after its creator has gone', async () => {
     let heard = 0;
     payments.subscribe(RECEIPT_REQUEST_SUBJECT, { callback: () => void heard++ });

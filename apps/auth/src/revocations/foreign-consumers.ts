@@ -1,5 +1,5 @@
 import { REVOCATION_STREAM } from '@latchkey/contracts';
-import { LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import { isDatabaseUnavailable, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import {
   JetStreamApiCodes,
   JetStreamApiError,
@@ -10,6 +10,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { NatsLink } from './nats-link.js';
+import { RevocationStream } from './revocation-stream.js';
+import { ForeignStreamError } from './stream-identity.js';
 
 const LOOK_MILLISECONDS = 10_000;
 const REQUEST_MILLISECONDS = 1_000;
@@ -35,6 +37,7 @@ export class ForeignConsumers implements OnApplicationShutdown {
 
   constructor(
     private readonly link: NatsLink,
+    private readonly stream: RevocationStream,
     @Inject(LOGGER) private readonly log: Logger,
     metrics: MetricsRegistry,
   ) {
@@ -55,7 +58,10 @@ export class ForeignConsumers implements OnApplicationShutdown {
   async removeFrom(connection: NatsConnection): Promise<void> {
     try {
       const options = { checkAPI: false, timeout: REQUEST_MILLISECONDS };
-      const { consumers } = await jetstreamManager(connection, options);
+      const manager = await jetstreamManager(connection, options);
+      // The consumers of another environment's stream are its own business.
+      await this.stream.requireOwn(manager);
+      const { consumers } = manager;
       for await (const found of consumers.list(REVOCATION_STREAM)) {
         if (!isForeign(found)) continue;
         await consumers.delete(REVOCATION_STREAM, found.name);
@@ -63,7 +69,7 @@ export class ForeignConsumers implements OnApplicationShutdown {
       }
       this.#failure = undefined;
     } catch (error) {
-      if (!connection.isClosed() && !isNotThere(error)) this.#note(error);
+      if (!connection.isClosed() && !isToldElsewhere(error)) this.#note(error);
     }
   }
 
@@ -89,6 +95,11 @@ export class ForeignConsumers implements OnApplicationShutdown {
       );
     this.#failure = failure;
   }
+}
+
+/** The relay logs a foreign stream and a database that is away. */
+function isToldElsewhere(error: unknown): boolean {
+  return error instanceof ForeignStreamError || isDatabaseUnavailable(error) || isNotThere(error);
 }
 
 /** The stream is not set up yet, or another replica was faster. */

@@ -36,8 +36,8 @@ import { storedId } from '../ids/stored-id-fixture.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { StoredMessages } from './stored-messages.js';
 import { StreamSetup } from './stream-setup.js';
+import { UnreadableRows } from './unreadable-rows.js';
 
-const log = pino({ level: 'silent' });
 const ISSUER = 'http://127.0.0.1:4000';
 export const accessTokenLifetimeSeconds = 300;
 const keyEncryptionKey = randomBytes(32);
@@ -52,6 +52,8 @@ export async function startReplica(
   issuer = ISSUER,
   clock = new ServiceClock(),
 ) {
+  const logged = { text: '' };
+  const log = pino({ level: 'error' }, { write: (line: string) => void (logged.text += line) });
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -73,7 +75,7 @@ export async function startReplica(
   });
   const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
   const record = new RevocationRecord(options, clock);
-  const outbox = new RevocationOutbox(dataSource, clock, options);
+  const outbox = new RevocationOutbox(dataSource, clock, options, new UnreadableRows(options, log));
   const link = new NatsLink(options, log);
   const witness = new RecordWitness();
   const serials = new SerialNumbers(dataSource, witness, options);
@@ -95,9 +97,10 @@ export async function startReplica(
   const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
   const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
-  const keyRevocation = new SigningKeyRevocation(withdrawal, relay);
+  const keyRevocation = new SigningKeyRevocation(withdrawal, relay, clock);
   return {
     issuer,
+    logged,
     dataSource,
     ring,
     record,

@@ -10,10 +10,12 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ServiceClock } from '../clock/service-clock.js';
 import { RELAY_DATABASE } from '../relay-database.js';
 import { keptSeconds } from './revocation-lifetime.js';
+import { REVOCATION_COLUMNS, type RevocationRow } from './revocation-row.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
+import { UnreadableRows } from './unreadable-rows.js';
 
 /** What Postgres remembers of the stream. */
 export interface RecordedStream {
@@ -67,6 +69,7 @@ export class RevocationOutbox {
     private readonly clock: ServiceClock,
     @Inject(REVOCATIONS_OPTIONS)
     private readonly options: Pick<RevocationsModuleOptions, 'accessTokenLifetimeSeconds'>,
+    private readonly unreadable: UnreadableRows,
   ) {}
 
   /**
@@ -89,13 +92,15 @@ export class RevocationOutbox {
    * @param through only those with a number up to this one
    */
   async unpublished(limit: number, through?: number): Promise<string[]> {
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT id FROM revocations
-       WHERE ${this.#unpublished} AND ($2::bigint IS NULL OR serial <= $2)
-       ORDER BY created_at, id LIMIT $1`,
-      [limit, through ?? null],
+    return this.unreadable.passOver((except) =>
+      this.dataSource.query<RevocationRow[]>(
+        `SELECT ${REVOCATION_COLUMNS} FROM revocations
+         WHERE ${this.#unpublished} AND ($3::bigint IS NULL OR serial <= $3)
+           AND id <> ALL ($2::uuid[])
+         ORDER BY created_at, id LIMIT $1`,
+        [limit, except, through ?? null],
+      ),
     );
-    return rows.map(({ id }) => id);
   }
 
   /** When those that are not published were written; undefined when all are published. */
@@ -112,12 +117,14 @@ export class RevocationOutbox {
 
   /** Those whose event on the stream was signed with a key that is revoked. */
   async toSignAgain(limit: number): Promise<string[]> {
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT id FROM revocations
-       WHERE published_at IS NOT NULL AND signed_by IS NULL AND ${this.#live} LIMIT $1`,
-      [limit],
+    return this.unreadable.passOver((except) =>
+      this.dataSource.query<RevocationRow[]>(
+        `SELECT ${REVOCATION_COLUMNS} FROM revocations
+         WHERE published_at IS NOT NULL AND signed_by IS NULL AND ${this.#live}
+           AND id <> ALL ($2::uuid[]) LIMIT $1`,
+        [limit, except],
+      ),
     );
-    return rows.map(({ id }) => id);
   }
 
   /** What a watermark says about revocations, if all that has a number is published. */

@@ -1,5 +1,6 @@
 import { REVOCATION_TRIGGERS, Revocation, type RevocationTrigger } from '@latchkey/contracts';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
@@ -11,6 +12,7 @@ import { RecordWentBackError, RecordWitness } from './record-witness.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { RevocationRecord, type RevocationRequest } from './revocation-record.js';
+import { UnreadableRows } from './unreadable-rows.js';
 
 const options = {
   issuer: 'http://127.0.0.1:4000',
@@ -54,7 +56,12 @@ describe('RevocationRecord', () => {
     await dataSource.initialize();
     await dataSource.runMigrations();
     record = new RevocationRecord(options, clock);
-    outbox = new RevocationOutbox(dataSource, clock, options);
+    outbox = new RevocationOutbox(
+      dataSource,
+      clock,
+      options,
+      new UnreadableRows(options, pino({ level: 'silent' })),
+    );
     serials = new SerialNumbers(dataSource, new RecordWitness(), options);
   });
 

@@ -12,10 +12,10 @@ import {
   type NatsUser,
 } from '@latchkey/local-stack';
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { REVOCATION_SUBJECTS, type Watermark } from '@latchkey/contracts';
+import { MAX_TOKEN_BYTES, REVOCATION_SUBJECTS, type Watermark } from '@latchkey/contracts';
 import { join } from 'node:path';
 import { storedId } from '../ids/stored-id-fixture.js';
 import {
@@ -24,6 +24,8 @@ import {
   startReplica,
   type Replica,
 } from './relay-fixture.js';
+import { MOST_REVOKED_KEYS } from './signing-key-revocation.js';
+import { revokedKeysOf } from './stream-identity.js';
 
 jest.setTimeout(30_000);
 
@@ -96,6 +98,84 @@ describe('RevocationRelay', () => {
     const stored = await reader.revocations();
     expect(stored).toContainEqual(revocation);
     expect(await replica.relay.backlog()).toBe(0);
+  });
+
+  // The auth service writes none of these: whoever has the database can.
+  it.each([
+    ['an empty name', { session_id: '' }],
+    ['a name that is too long', { session_id: 'x'.repeat(257) }],
+    ['an empty trigger', { trigger: '' }],
+    ['a negative time', { revoked_at: -1 }],
+  ])('is not held up by rows with %s, and says nothing for them', async (_, bad) => {
+    const rows = Array.from({ length: 100 }, () => ({
+      id: randomUUID(),
+      kind: 'session',
+      trigger: 'logout',
+      session_id: 'bad',
+      revoked_at: 1,
+      expires_at: 2 ** 32,
+      created_at: new Date(),
+      ...bad,
+    }));
+    await replica.dataSource.query(
+      'INSERT INTO revocations SELECT * FROM jsonb_populate_recordset(NULL::revocations, $1)',
+      [JSON.stringify(rows)],
+    );
+    const [{ written }] = await replica.dataSource.query<[{ written: number }]>(
+      'SELECT floor(extract(epoch FROM min(created_at)) * 1000)::float8 AS written FROM revocations',
+    );
+    await replica.revoke('good');
+    await waitFor(async () => (await reader.sessions()).includes('good'));
+    const { position } = await replica.relay.publishNow([await replica.revoke('better')]);
+    await watermarkThat(({ serials }) => serials.through >= Number(position));
+    const { timeMilliseconds } = (await reader.watermark())!;
+    expect(timeMilliseconds).toBeLessThanOrEqual(written);
+    expect(replica.relay.status.backlog).toBe(rows.length);
+    const told = replica.logged.text
+      .split('\n')
+      .filter((line) => line.includes('Correct or delete'));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(`"count":${rows.length}`);
+
+    await replica.dataSource.query(
+      `UPDATE revocations SET session_id = 'mended', trigger = 'logout', revoked_at = 1
+       WHERE expires_at = $1`,
+      [2 ** 32],
+    );
+    await watermarkThat((watermark) => watermark.timeMilliseconds > written);
+    expect((await reader.sessions()).filter((name) => name === 'mended')).toHaveLength(rows.length);
+  });
+
+  describe('when signing keys were revoked', () => {
+    const revokeKeys = (count: number) =>
+      replica.dataSource.query(
+        `INSERT INTO revocations (id, kind, trigger, key_id, revoked_at, expires_at)
+         SELECT gen_random_uuid(), 'key', 'signing_key_revoked', lpad(n::text, 43, 'k'), 1, $2
+         FROM generate_series(1, $1) AS n`,
+        [count, 2 ** 32],
+      );
+
+    it('names as many as may be revoked in a watermark that a verifier reads', async () => {
+      const ofSeveralAdministrators = MOST_REVOKED_KEYS + 10;
+      await revokeKeys(ofSeveralAdministrators);
+      await watermarkThat(({ revokedKeys }) => revokedKeys.length === ofSeveralAdministrators);
+      const { config } = await reader.info();
+      const event = revokedKeysOf(config)!;
+      const longIssuer = 'https://' + 'x'.repeat(255);
+      expect(event.length + (4 / 3) * longIssuer.length).toBeLessThan(MAX_TOKEN_BYTES);
+    });
+
+    it('keeps the watermark that verifiers have read rather than publish one that none reads', async () => {
+      await revokeKeys(200);
+      await waitFor(() => replica.relay.status.lastError?.includes('200 revoked signing keys'));
+      expect((await reader.watermark())?.revokedKeys).toEqual([]);
+      await replica.revoke('meanwhile');
+      await waitFor(async () => (await reader.sessions()).includes('meanwhile'));
+
+      await replica.dataSource.query(`UPDATE revocations SET expires_at = 1 WHERE kind = 'key'`);
+      await watermarkThat(({ timeMilliseconds }) => timeMilliseconds > Date.now() - 1_000);
+      await waitFor(() => replica.relay.status.lastError === undefined);
+    });
   });
 
   it('republishes each event live, without holes in the sequence', async () => {

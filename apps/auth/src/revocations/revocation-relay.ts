@@ -193,7 +193,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
         onStream: (epoch) => (this.#epoch = epoch),
         onWatermark: () => (this.#watermarkAt = performance.now()),
       });
-      this.#backlog = 0;
+      this.#backlog = await this.outbox.backlog();
       this.#foreign = undefined;
       if (this.#lastError !== undefined) this.log.info('revocations are published again');
       this.#lastError = undefined;

@@ -36,18 +36,25 @@ function targetOf(row: RevocationRow): object {
   }
 }
 
+const membersOf = (row: RevocationRow, issuer: string) => ({
+  ...targetOf(row),
+  kind: row.kind,
+  id: row.id,
+  issuer,
+  trigger: row.trigger,
+  revokedAt: row.revoked_at,
+  revokedAtMilliseconds: row.revoked_at_ms,
+  expiresAt: row.expires_at,
+});
+
 /** @throws z.ZodError when the row is none that may cross the wire */
 export function revocationFromRow(row: RevocationRow, issuer: string): Revocation {
-  return Revocation.parse({
-    ...targetOf(row),
-    kind: row.kind,
-    id: row.id,
-    issuer,
-    trigger: row.trigger,
-    revokedAt: row.revoked_at,
-    revokedAtMilliseconds: row.revoked_at_ms,
-    expiresAt: row.expires_at,
-  });
+  return Revocation.parse(membersOf(row, issuer));
+}
+
+/** Whether the row may cross the wire. */
+export function isReadable(row: RevocationRow, issuer: string): boolean {
+  return Revocation.safeParse(membersOf(row, issuer)).success;
 }
 
 /** Takes in what was read elsewhere, as it was; what is there already stays. */

@@ -119,6 +119,13 @@ export class RevocationStream {
     return this.#setUp(manager, info, { ...after, epoch });
   }
 
+  /** @throws ForeignStreamError when there is a stream, and it is somebody else's */
+  async requireOwn(manager: JetStreamManager): Promise<void> {
+    const info = await infoOf(manager);
+    if (!info) return;
+    requireOwnStream(info, { ...(await this.outbox.stream()), issuer: this.options.issuer });
+  }
+
   /** The stream of this epoch is not what it was: everything live goes on a new one. @returns its epoch */
   async replace(lost: string, loss: string, serialsAbove = 0): Promise<string> {
     this.log.warn({ loss }, 'the revocation stream was lost and is filled again from the record');

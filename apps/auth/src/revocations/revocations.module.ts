@@ -19,6 +19,7 @@ import { SerialNumbers } from './serial-numbers.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { StoredMessages } from './stored-messages.js';
 import { StreamSetup } from './stream-setup.js';
+import { UnreadableRows } from './unreadable-rows.js';
 
 @Module({
   providers: [
@@ -40,6 +41,7 @@ import { StreamSetup } from './stream-setup.js';
     SigningKeyRevocation,
     StoredMessages,
     StreamSetup,
+    UnreadableRows,
     VerifierDirectory,
   ],
   exports: [

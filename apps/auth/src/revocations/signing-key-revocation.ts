@@ -1,4 +1,7 @@
+import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
 import { KeyWithdrawal, type AlongWithKey } from './key-withdrawal.js';
 import { RevocationRelay } from './revocation-relay.js';
 
@@ -8,17 +11,49 @@ export type KeyRevocationOutcome =
   /** No published key has this id. */
   | { readonly revoked: false };
 
+/**
+ * Every watermark names the keys that are revoked, and verifiers read 8 KiB of an event. Some 65 fit, with the
+ * longest `ISSUER` that is likely; several administrators at once may go a little beyond this number.
+ */
+export const MOST_REVOKED_KEYS = 50;
+
 /** Withdraws a signing key everywhere: its successor signs, its tokens are refused, its events signed anew. */
 @Injectable()
 export class SigningKeyRevocation {
   constructor(
     private readonly withdrawal: KeyWithdrawal,
     private readonly relay: RevocationRelay,
+    private readonly clock: ServiceClock,
   ) {}
 
-  async revoke(keyId: string, along?: AlongWithKey): Promise<KeyRevocationOutcome> {
-    const revocations = await this.withdrawal.withdraw(keyId, along);
+  /** @throws ProblemError 429 when as many keys are revoked as verifiers can hear of */
+  async revoke(
+    keyId: string,
+    along: AlongWithKey = () => Promise.resolve([]),
+  ): Promise<KeyRevocationOutcome> {
+    const revocations = await this.withdrawal.withdraw(keyId, async (manager, id) => {
+      await this.#requireRoom(manager);
+      return along(manager, id);
+    });
     if (!revocations) return { revoked: false };
     return { revoked: true, ...(await this.relay.publishNow(revocations)) };
+  }
+
+  /** Called after the key was revoked; throwing undoes that. */
+  async #requireRoom(manager: EntityManager): Promise<void> {
+    const now = this.clock.seconds();
+    const [{ count, first }] = await manager.query<[{ count: number; first: number }]>(
+      `SELECT count(*)::int AS count, min(expires_at)::float8 AS first
+       FROM revocations WHERE kind = 'key' AND expires_at > $1`,
+      [now],
+    );
+    if (count <= MOST_REVOKED_KEYS) return;
+    const seconds = Math.ceil(first - now);
+    throw new ProblemError(429, 'too_many_revoked_keys', 'Too many signing keys are revoked', {
+      detail:
+        `${MOST_REVOKED_KEYS} keys were revoked within a day, and services can be told of no more. ` +
+        `Rotate the keys instead, or try again in ${seconds} s`,
+      headers: { 'retry-after': `${seconds}` },
+    });
   }
 }

@@ -258,13 +258,18 @@ const KEEP_SECONDS = 86_400;
 /** A session takes its refresh tokens along, and may have thousands from before families (ADR 0034). */
 const BATCH_SESSIONS = 100;
 
-/** Sessions that no access token can name any more: that ended, or that lapsed. Each has an index of its own. */
-export const EXPIRING_SESSIONS: readonly ExpiringRows[] = ['ended_at', 'absolute_expires_at'].map(
-  (expiredAt) => ({
-    table: 'sessions',
-    expiredAt,
-    type: 'timestamptz',
-    keepSeconds: KEEP_SECONDS,
-    batchRows: BATCH_SESSIONS,
-  }),
-);
+/**
+ * Sessions that nothing can name any more: that ended, or that lapsed. Each has an index of its own. One
+ * with a cookie stays until it would have lapsed, because a session store that was put back to an earlier
+ * state has its cookie again, and administrators find it by its row.
+ */
+export const EXPIRING_SESSIONS: readonly ExpiringRows[] = [
+  'CASE WHEN refresh_delivery IS NOT NULL THEN ended_at END',
+  'absolute_expires_at',
+].map((expiredAt) => ({
+  table: 'sessions',
+  expiredAt,
+  type: 'timestamptz',
+  keepSeconds: KEEP_SECONDS,
+  batchRows: BATCH_SESSIONS,
+}));

@@ -1,5 +1,5 @@
 import type { CustomSeriesRenderItemReturn } from 'echarts';
-import { linearAxis, logAxis, type Scale, type Series } from './axes.js';
+import { linearAxis, type Scale, type Series } from './axes.js';
 import type { Look } from './look.js';
 import { type Drawing } from './svg.js';
 
@@ -23,24 +23,21 @@ export interface Curve {
   readonly points: readonly CurvePoint[];
   /** From x to x, as drawn; without it the points are joined. */
   readonly line: readonly (readonly [x: number, y: number])[];
-  /** The end of the line that nobody measured. */
-  readonly dashed?: readonly (readonly [x: number, y: number])[];
 }
 
 export interface CurveAxes {
   readonly x: Scale;
   readonly y: Scale;
-  readonly logarithmic: boolean;
 }
 
-export function curveChart(curves: readonly Curve[], { x, y, logarithmic }: CurveAxes): Drawing {
+export function curveChart(curves: readonly Curve[], { x, y }: CurveAxes): Drawing {
   return ({ narrow }) => ({
     height: narrow ? NARROW_HEIGHT : HEIGHT,
     option: {
       grid: { left: 66, right: 22, top: 30, bottom: 50 },
-      xAxis: logarithmic ? logAxis(x) : linearAxis(x, narrow),
+      xAxis: linearAxis(x, narrow),
       yAxis: {
-        ...(logarithmic ? logAxis(y) : linearAxis(y, narrow)),
+        ...linearAxis(y, narrow),
         nameLocation: 'end',
         nameGap: 12,
         nameTextStyle: { align: 'left', padding: [0, 0, 0, -58], fontSize: 12 },
@@ -50,14 +47,8 @@ export function curveChart(curves: readonly Curve[], { x, y, logarithmic }: Curv
   });
 }
 
-function seriesOf({ look, points, line, dashed = [] }: Curve): Series[] {
+function seriesOf({ look, points, line }: Curve): Series[] {
   const { color, marker, dash } = look;
-  const lineSeries = (data: Curve['line'], type: number[] | 'solid', opacity: number): Series => ({
-    type: 'line',
-    data: data.map(([x, y]) => [x, y]),
-    showSymbol: false,
-    lineStyle: { color, width: 2, type, opacity },
-  });
   const markers = (data: readonly CurvePoint[], symbolSize: number, hollow: boolean): Series => ({
     type: 'scatter',
     symbol: hollow ? 'circle' : `path://${marker}`,
@@ -69,8 +60,12 @@ function seriesOf({ look, points, line, dashed = [] }: Curve): Series[] {
     data: data.map(({ x, y }) => [x, y]),
   });
   return [
-    lineSeries(line, dash.length > 0 ? [...dash] : 'solid', 1),
-    lineSeries(dashed, [3, 5], 0.8),
+    {
+      type: 'line',
+      data: line.map(([x, y]) => [x, y]),
+      showSymbol: false,
+      lineStyle: { color, width: 2, type: dash.length > 0 ? [...dash] : 'solid' },
+    },
     spreads(points, color),
     markers(points, 11, false),
     markers(

@@ -32,7 +32,7 @@ export function throughputAt({ lambda, sigma, kappa }: Parameters, replicas: num
 
 /**
  * Fits the Universal Scalability Law to the median of each number of replicas. A few of them tell little
- * about σ and next to nothing about κ, and what noise makes of them decides a prediction for many. So a
+ * about σ and next to nothing about κ, and what noise makes of them would pass for a finding. So a
  * parameter is zero unless the medians are explained clearly better with it (Schwarz's information
  * criterion), and κ unless throughput was seen to fall: of the knee at which a store has no time left,
  * where throughput stays as it is, the law would make a peak otherwise.

@@ -14,10 +14,10 @@ const sizesOf = (architectures: readonly ScaledArchitecture[]) => [
   ...new Set(architectures.flatMap(({ points }) => points.map(({ replicas }) => replicas))),
 ];
 
-export const firstOf = ({ points }: ScaledArchitecture) => points[0]?.replicas ?? 1;
-export const lastOf = ({ points }: ScaledArchitecture) => points.at(-1)?.replicas ?? 1;
+const firstOf = ({ points }: ScaledArchitecture) => points[0]?.replicas ?? 1;
+const lastOf = ({ points }: ScaledArchitecture) => points.at(-1)?.replicas ?? 1;
 
-export function legendOf(architectures: readonly ScaledArchitecture[]): LegendEntry[] {
+function legendOf(architectures: readonly ScaledArchitecture[]): LegendEntry[] {
   return architectures.map(({ id, label }) => {
     const { color, marker, dash } = lookOf(id);
     return { label, color, marker, line: dash };
@@ -55,7 +55,6 @@ export function growthFigure({ architectures }: ScaleReport): Figure {
         drawing: curveChart(curves, {
           x: { name: 'replicas', max: most, ticks: sizesOf(architectures) },
           y: { name: 'requests per second' },
-          logarithmic: false,
         }),
       },
     ],
@@ -111,7 +110,6 @@ export function useFigure({ architectures, sharedShare, replicaShare }: ScaleRep
           ticks: sizesOf(architectures),
         },
         y: { name: 'used', max: 1.1, format: percent, ticks: [0, 0.25, 0.5, 0.75, 1] },
-        logarithmic: false,
       },
     ),
   });

@@ -38,18 +38,24 @@ describe('scaleFindings', () => {
     expect(found(JWT, unknown)).toContain('How busy Redis was is not known.');
   });
 
-  it('calls a prediction one, with its range and what makes it doubtful', () => {
-    const doubtful = {
-      ...REDIS,
-      prediction: { ...REDIS.prediction, note: 'the range is wide' },
-      fit: { ...REDIS.fit, rSquared: 0.61 },
-    };
+  it('says how well the law meets what was measured, and nothing of more replicas', () => {
+    const doubtful = { ...REDIS, fit: { ...REDIS.fit, rSquared: 0.61, peakReplicas: 12.2 } };
     const text = found(JWT, doubtful);
-    expect(text).toContain('Predicted, not measured, for 1,000 replicas');
-    expect(text).toMatch(/JWT, Latchkey, token seen before: 200,000 \(140,000 to 270,000\)\.$/m);
+    expect(text).toContain('How well the fitted curves meet what was measured, up to 16 replicas.');
+    expect(text).toMatch(/JWT, Latchkey, token seen before: λ 200, σ 0\.0, κ 0, R² 1\.00\.$/m);
     expect(text).toMatch(
-      /session cookie, Redis: .*the most at about 48 replicas.*the range is wide; the law is not to be relied on here.*R² 0\.61/,
+      /session cookie, Redis: λ 150, .*R² 0\.61; the most at about 12 replicas.*; the law is not to be relied on here/,
     );
+    expect(text).not.toMatch(/1,000|predicted/i);
+  });
+
+  it('says what the shared part carries, and what of that was not measured', () => {
+    const free = { ...scaled('session-redis', 'redis', { lambda: 150, sigma: 0, kappa: 0 }) };
+    expect(found(JWT, { ...REDIS, sharedLimit: 668 })).toMatch(/session cookie, Redis: 668\.$/m);
+    expect(found(JWT, { ...free, sharedLimit: 668 })).toMatch(
+      /session cookie, Redis: 668, predicted by its use and not measured\.$/m,
+    );
+    expect(found(JWT)).not.toContain('carries at most');
   });
 
   it('claims no lead where the passes overlap', () => {

@@ -4,9 +4,9 @@ import { counted, listed, percent, rounded, times } from '../pages/quantity.js';
 import type { Statement } from '../pages/section.js';
 import { GOOD_FIT } from './scalability-law.js';
 import type {
+  ScalabilityFit,
   ScaledArchitecture,
   ScalePoint,
-  ScalePrediction,
   ScaleReport,
 } from './scale-report.js';
 import { SCALED_IDS } from './scaled-ids.js';
@@ -14,14 +14,15 @@ import { SCALED_IDS } from './scaled-ids.js';
 /** A part that used less than this of its share was not what held the replicas up. */
 const FREE = 0.8;
 
-/** What a run found on scale; what it predicts is called a prediction. */
+/** What a run found on scale, up to the largest number of replicas that it measured. */
 export function scaleFindings({ architectures }: ScaleReport): Statement[] {
   const measured = architectures.filter(({ points }) => points.length > 0);
   if (measured.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
   return [
     ...withMostReplicas(measured),
     growth(measured),
-    prediction(measured),
+    ...carried(measured),
+    fitted(measured),
     ...missingSentence(measured, SCALED_IDS),
   ];
 }
@@ -97,31 +98,39 @@ function limit(
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function prediction(architectures: readonly ScaledArchitecture[]): Statement {
-  const replicas = architectures[0]?.prediction.replicas ?? 0;
+/** What a part did where it had no time left is measured; what its use leaves room for is not. */
+function carried(architectures: readonly ScaledArchitecture[]): Statement[] {
+  const items = architectures.flatMap(({ label, shared, saturatedAt, sharedLimit }) =>
+    shared === undefined || sharedLimit === undefined
+      ? []
+      : [
+          {
+            name: label,
+            text: `${rounded(sharedLimit)}${saturatedAt === undefined ? ', predicted by its use and not measured' : ''}.`,
+          },
+        ],
+  );
+  if (items.length === 0) return [];
+  return [{ sentence: 'What the shared part carries at most, in requests per second:', items }];
+}
+
+function fitted(architectures: readonly ScaledArchitecture[]): Statement {
+  const most = Math.max(...architectures.flatMap(({ points }) => points.map(sizeOf)));
   return {
-    sentence: `Predicted, not measured, for ${counted(replicas, 'replica')} of this size, in requests per second, if nothing else became the limit first:`,
-    items: architectures.map(({ label, shared, fit, prediction: { note, ...predicted } }) => ({
-      name: label,
-      text: `${[
-        predictedText(predicted, shared),
-        fit.peakReplicas !== undefined &&
-          `the most at about ${counted(Math.round(fit.peakReplicas), 'replica')}, and fewer with more of them`,
-        note,
-        fit.rSquared < GOOD_FIT &&
-          `the law is not to be relied on here, since it meets the medians badly (R² ${fit.rSquared.toFixed(2)})`,
-      ]
-        .filter((part) => part !== false && part !== undefined)
-        .join('; ')}.`,
-    })),
+    sentence: `How well the fitted curves meet what was measured, up to ${counted(most, 'replica')}. What they would say of more is left out: replicas that are held to a small part of a core do not carry it.`,
+    items: architectures.map(({ label, fit }) => ({ name: label, text: `${fitText(fit)}.` })),
   };
 }
 
-function predictedText(
-  { perSecond, low, high, sharedLimit }: ScalePrediction,
-  shared: SharedPart | undefined,
-): string {
-  const law = `${rounded(perSecond)} (${rounded(low)} to ${rounded(high)})`;
-  if (sharedLimit === undefined || !shared) return law;
-  return `${rounded(sharedLimit)}, where the share of ${PART_LABELS[shared]} is used up; the law, which does not see that, says ${law}`;
+const sizeOf = ({ replicas }: ScalePoint) => replicas;
+
+function fitText({ lambda, sigma, kappa, rSquared, peakReplicas }: ScalabilityFit): string {
+  return [
+    `λ ${rounded(lambda)}, σ ${sigma.toPrecision(2)}, κ ${kappa === 0 ? '0' : kappa.toPrecision(2)}, R² ${rSquared.toFixed(2)}`,
+    peakReplicas !== undefined &&
+      `the most at about ${counted(Math.round(peakReplicas), 'replica')}, and fewer with more of them`,
+    rSquared < GOOD_FIT && 'the law is not to be relied on here, since it meets the medians badly',
+  ]
+    .filter((part) => part !== false)
+    .join('; ');
 }

@@ -8,7 +8,6 @@ import type { ScalabilityFit, ScaledArchitecture, ScaleReport } from './scale-re
 
 const REPLICAS = [1, 2, 4, 6, 8, 12, 16];
 const WAVER = [0.99, 1.02, 1.01, 0.985, 1.01, 0.995, 1.005];
-const PREDICTED = 1_000;
 
 const around = (median: number, part: number) => ({
   median,
@@ -29,14 +28,14 @@ export function scaled(
   shared: SharedPart | undefined,
   { lambda, sigma, kappa, saturatedAt }: Figures,
 ): ScaledArchitecture {
+  const peak = Math.sqrt((1 - sigma) / kappa);
   const fit: ScalabilityFit = {
     lambda,
     sigma,
     kappa,
     rSquared: 0.9968,
-    peakReplicas: kappa > 0 ? Math.sqrt((1 - sigma) / kappa) : undefined,
+    peakReplicas: peak <= Math.max(...REPLICAS) ? peak : undefined,
   };
-  const predicted = throughputAt(fit, PREDICTED);
   return {
     id,
     label: architectureOf(id).label,
@@ -61,12 +60,7 @@ export function scaled(
     }),
     saturatedAt,
     fit,
-    prediction: {
-      replicas: PREDICTED,
-      perSecond: predicted,
-      low: predicted * 0.7,
-      high: predicted * 1.35,
-    },
+    sharedLimit: shared && throughputAt(fit, saturatedAt ?? 40),
   };
 }
 

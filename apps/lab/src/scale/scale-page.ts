@@ -1,7 +1,6 @@
 import { counted, percent, seconds } from '../pages/quantity.js';
 import type { Section } from '../pages/section.js';
 import { scaleFindings } from './scale-findings.js';
-import { predictionFigure } from './prediction-figure.js';
 import { growthFigure, useFigure } from './scale-figures.js';
 import type { ScaleReport } from './scale-report.js';
 
@@ -19,7 +18,7 @@ export function scalePage(report: ScaleReport): Section {
     figures:
       measured.architectures.length === 0
         ? []
-        : [growthFigure, useFigure, predictionFigure].map((of) => of(measured)),
+        : [growthFigure, useFigure].map((of) => of(measured)),
     howItWasMeasured: howItWasMeasured(report),
     whatItDoesNotShow: [
       'A large installation. The replicas are small on purpose, so that many fit on one machine and what is shared is full while they still have room; the replica count at which that happens depends on how large either is.',
@@ -36,6 +35,6 @@ function howItWasMeasured(report: ScaleReport): string[] {
     `${counted(passes, 'pass', 'passes')} over all numbers of replicas, from the most to the fewest, each by itself warmed up before; ${seconds(secondsPerPoint)} for each point, with a closed loop: as many requests as are answered.`,
     'What is shared counts as saturated from the first number of replicas at which it used nearly all of the processor time that it is allowed. Of auth that is the process that is asked, without its Postgres.',
     'Requests per second are those answered with 2xx. A store or an auth without time left makes some wait beyond the time limits of the services, which answer 503 then: the table counts them.',
-    'The lines are the Universal Scalability Law, X(N) = λN / (1 + σ(N−1) + κN(N−1)), fitted to the medians. The range of a prediction comes from fitting resampled passes again and again.',
+    'The lines are the Universal Scalability Law, X(N) = λN / (1 + σ(N−1) + κN(N−1)), fitted to the medians and drawn no further than it was measured.',
   ];
 }

@@ -23,23 +23,8 @@ export interface ScalabilityFit {
   readonly kappa: number;
   /** Of the medians around the fitted curve; 1 is a perfect fit. */
   readonly rSquared: number;
-  /** Where throughput is highest; undefined when it grows without end. */
+  /** Where throughput is highest; undefined when that is not among the numbers of replicas measured. */
   readonly peakReplicas: number | undefined;
-}
-
-export interface ScalePrediction {
-  readonly replicas: number;
-  /** Requests per second, and the range in which refits of resampled rounds put it. */
-  readonly perSecond: number;
-  readonly low: number;
-  readonly high: number;
-  /**
-   * Requests per second at which what is shared has no time left, by its measured use. The law sees
-   * throughputs alone, and predicts more, or meets them badly; undefined where it does neither.
-   */
-  readonly sharedLimit?: number | undefined;
-  /** What makes it doubtful, as a sentence's part; undefined when nothing does. */
-  readonly note?: string | undefined;
 }
 
 export interface ScaledArchitecture {
@@ -50,7 +35,11 @@ export interface ScaledArchitecture {
   /** First number of replicas at which the shared part had no time left; undefined when none was reached. */
   readonly saturatedAt: number | undefined;
   readonly fit: ScalabilityFit;
-  readonly prediction: ScalePrediction;
+  /**
+   * Requests per second at which the shared part has no time left: what it did so far, or else what its
+   * use leaves room for. Undefined where nothing is asked, or where it was used too little to tell.
+   */
+  readonly sharedLimit?: number | undefined;
 }
 
 export interface ScaleReport {

@@ -32,14 +32,7 @@ export const scaleSchema = z.object({
         rSquared: z.number(),
         peakReplicas: absent(z.number()),
       }),
-      prediction: z.object({
-        replicas: z.number(),
-        perSecond: z.number(),
-        low: z.number(),
-        high: z.number(),
-        sharedLimit: absent(z.number()),
-        note: absent(z.string()),
-      }),
+      sharedLimit: absent(z.number()),
     }),
   ),
 }) satisfies z.ZodType<ScaleReport>;

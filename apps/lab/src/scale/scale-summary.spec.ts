@@ -1,4 +1,6 @@
 import type { ArchitectureId } from '../architectures/architecture.js';
+import { throughputAt } from './scalability-law.js';
+import type { ScaleReport } from './scale-report.js';
 import type { ScaleSample } from './scale-samples.js';
 import { summariseScale, verdictOf } from './scale-summary.js';
 import { printScale } from './scale-table.js';
@@ -41,6 +43,12 @@ const samples = [
   ...samplesOf('session-postgres', 400),
 ];
 
+function printed(report: ScaleReport): string {
+  const lines: string[] = [];
+  printScale(report, (line) => lines.push(line));
+  return lines.join('\n');
+}
+
 describe('summariseScale', () => {
   const report = summariseScale(setting, 'cgroup v1', samples);
   const [jwt, redis, postgres] = report.architectures;
@@ -53,11 +61,30 @@ describe('summariseScale', () => {
     expect(second!.perSecond.max).toBeCloseTo(2 * RATE * 1.001);
   });
 
-  it('predicts a line where nothing is shared', () => {
+  it('says nothing of more replicas than were measured', () => {
     expect(jwt!).toMatchObject({ shared: undefined, saturatedAt: undefined });
     expect(jwt!.points[0]!.sharedUse).toBeUndefined();
-    expect(jwt!.prediction.perSecond / (1_000 * RATE)).toBeCloseTo(1, 1);
-    expect(jwt!.prediction.note).toBeUndefined();
+    expect(jwt!.sharedLimit).toBeUndefined();
+    expect(JSON.stringify(report)).not.toMatch('prediction');
+    expect(printed(report)).not.toMatch(/1,?000 replicas/);
+    expect(printed(report)).toMatch(/^Universal Scalability Law, up to 16 replicas: λ = 70/m);
+  });
+
+  it.each([
+    ['was measured', 7, 7],
+    ['was not measured', 20, undefined],
+  ])('names a peak that %s, or none', (_, peak, named) => {
+    const law = { lambda: RATE, sigma: 0, kappa: 1 / peak ** 2 };
+    // Of the last two the second does less, without which a law with a peak is not considered.
+    const curved = [1, 2, 4, 8, 15, 16].map((replicas) => ({
+      ...samples[0]!,
+      replicas,
+      perSecond: throughputAt(law, replicas) * (replicas === 15 ? 1.05 : 1),
+    }));
+    const only = { ...setting, architectures: ['jwt'] as const };
+    const { fit } = summariseScale(only, 'cgroup v1', curved).architectures[0]!;
+    expect(fit.kappa).toBeGreaterThan(0);
+    expect(fit.peakReplicas && Math.round(fit.peakReplicas)).toBe(named);
   });
 
   it('says where what is shared has no time left', () => {
@@ -65,34 +92,29 @@ describe('summariseScale', () => {
     expect(postgres!.fit.kappa).toBe(0);
   });
 
-  it('says what the shared part can carry where the law, which does not see it, predicts more', () => {
+  it('says what the shared part can carry, and calls a prediction what was not measured', () => {
     expect(redis!.saturatedAt).toBeUndefined();
-    expect(redis!.prediction.perSecond).toBeGreaterThan(2_000);
-    expect(redis!.prediction.sharedLimit).toBeCloseTo(2_000);
-    expect(jwt!.prediction.sharedLimit).toBeUndefined();
-    const lines: string[] = [];
-    printScale(report, (line) => lines.push(line));
-    expect(lines.join('\n')).toMatch(
-      /^prediction, 1000 replicas: 2000 requests\/s, where the share of Redis is used up; the law/m,
+    expect(redis!.sharedLimit).toBeCloseTo(2_000);
+    expect(postgres!.sharedLimit).toBeCloseTo(400);
+    expect(printed(report)).toMatch(
+      /^prediction by its use: Redis carries at most 2000 requests\/s$/m,
     );
+    expect(printed(report)).toMatch(/^Postgres \(sessions\) carries at most 400 requests\/s$/m);
   });
 
-  it('says the same where a store without time fell, and the law makes next to nothing of it', () => {
+  it('says the same where a store without time fell', () => {
     const fallen = samples.map((sample) =>
       sample.architecture === 'session-postgres' && sample.replicas === 16
         ? { ...sample, perSecond: sample.perSecond / 3 }
         : sample,
     );
-    const { fit, prediction } = summariseScale(setting, 'cgroup v1', fallen).architectures[2]!;
+    const { fit, sharedLimit } = summariseScale(setting, 'cgroup v1', fallen).architectures[2]!;
     expect(fit.rSquared).toBeLessThan(0.9);
-    expect(prediction.perSecond).toBeLessThan(400);
-    expect(prediction.sharedLimit).toBeCloseTo(400);
+    expect(sharedLimit).toBeCloseTo(400);
   });
 
-  it('is printed with every prediction marked as one', () => {
-    const lines: string[] = [];
-    printScale(report, (line) => lines.push(line));
-    expect(lines.filter((line) => line.startsWith('prediction, 1000 replicas: '))).toHaveLength(3);
+  it('is printed with what held the replicas up', () => {
+    const lines = printed(report).split('\n');
     expect(lines).toContain('Redis had time left at every point');
     expect(lines).toContain('Postgres (sessions) had no time left from 8 replicas on');
     expect(lines.at(-1)).toBe('Every request was answered with 2xx.');
@@ -128,9 +150,9 @@ describe('summariseScale', () => {
       ...sample,
       replicaUse: sample.replicas < 8 ? 1 : 0.7,
     }));
-    const lines: string[] = [];
     const only = { ...setting, architectures: ['jwt'] as const };
-    printScale(summariseScale(only, 'cgroup v2', busy), (line) => lines.push(line));
-    expect(lines.join('\n')).toMatch('From 8 replicas on they could not use their shares');
+    expect(printed(summariseScale(only, 'cgroup v2', busy))).toMatch(
+      'From 8 replicas on they could not use their shares',
+    );
   });
 });

@@ -1,14 +1,15 @@
 import { median, summarise } from '@latchkey/measurement';
 import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
-import { predict } from './prediction.js';
-import { fitScalability, GOOD_FIT } from './scalability-law.js';
-import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
+import { fitScalability } from './scalability-law.js';
+import type {
+  ScalabilityFit,
+  ScaledArchitecture,
+  ScalePoint,
+  ScaleReport,
+} from './scale-report.js';
 import type { ScaleSample } from './scale-samples.js';
 import type { ScaleSetting } from './scale.js';
 
-const PREDICTED_REPLICAS = 1_000;
-/** The same samples give the same range. */
-const SEED = 1;
 /** The shared part has no time left: what is missing is lost between two of its turns. */
 const SATURATED = 0.9;
 /** From a smaller use nobody can tell what the whole would carry: idling counts as well. */
@@ -39,22 +40,21 @@ function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): Scal
   const { label, asksPerRequest: shared } = architectureOf(id);
   const sizes = [...new Set(samples.map(({ replicas }) => replicas))].sort((a, b) => a - b);
   const points = sizes.map((size) => pointOf(samples.filter(({ replicas }) => replicas === size)));
-  const fit = fitScalability(samples);
-  const predicted = predict(samples, fit, { replicas: PREDICTED_REPLICAS, seed: SEED });
-  const saturated = points.find(isSaturated);
-  const limit = shared && sharedLimitOf(points);
-  // A law that meets the points badly may also predict that a full store would do next to nothing.
-  const misleading = saturated !== undefined && fit.rSquared < GOOD_FIT;
-  const tells = limit !== undefined && (limit < predicted.perSecond || misleading);
   return {
     id,
     label,
     shared,
     points,
-    saturatedAt: saturated?.replicas,
-    fit,
-    prediction: { ...predicted, sharedLimit: tells ? limit : undefined },
+    saturatedAt: points.find(isSaturated)?.replicas,
+    fit: withinMeasured(fitScalability(samples), sizes),
+    sharedLimit: shared && sharedLimitOf(points),
   };
+}
+
+/** Small replicas on one machine do not carry what the law says of more of them than were measured. */
+function withinMeasured(fit: ScalabilityFit, sizes: readonly number[]): ScalabilityFit {
+  const isMeasured = fit.peakReplicas !== undefined && fit.peakReplicas <= Math.max(...sizes);
+  return isMeasured ? fit : { ...fit, peakReplicas: undefined };
 }
 
 const isSaturated = ({ sharedUse }: ScalePoint) =>

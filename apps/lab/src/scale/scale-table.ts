@@ -1,12 +1,7 @@
 import { pinningNote, type Summary } from '@latchkey/measurement';
 import { PART_LABELS } from '../architectures/architecture.js';
 import { GOOD_FIT } from './scalability-law.js';
-import type {
-  ScaledArchitecture,
-  ScalePoint,
-  ScalePrediction,
-  ScaleReport,
-} from './scale-report.js';
+import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
 import type { ScaleSetting } from './scale.js';
 
 type Print = (line: string) => void;
@@ -77,26 +72,23 @@ function rowOf({ replicas, perSecond, replicaUse, sharedUse, failures }: ScalePo
 const spread = ({ min, max }: Summary) => `${rate(min)}–${rate(max)}`;
 
 function conclusions(architecture: ScaledArchitecture, part: string | undefined): string[] {
-  const { saturatedAt, fit, prediction } = architecture;
+  const { points, saturatedAt, fit, sharedLimit } = architecture;
   const { lambda, sigma, kappa, rSquared, peakReplicas } = fit;
+  const most = points.at(-1)?.replicas ?? 0;
   const peak = peakReplicas === undefined ? 'no peak' : `peak at ${significant(peakReplicas)}`;
   return [
     ...(part === undefined ? machineLimit(architecture) : [saturation(part, saturatedAt)]),
-    `Universal Scalability Law: λ = ${significant(lambda)}/s, σ = ${significant(sigma)}, ` +
+    ...(part === undefined || sharedLimit === undefined ? [] : [limitLine(part, architecture)]),
+    `Universal Scalability Law, up to ${most} replicas: λ = ${significant(lambda)}/s, σ = ${significant(sigma)}, ` +
       `κ = ${significant(kappa)}, R² = ${rSquared.toFixed(3)}, ${peak}`,
-    predictionLine(prediction, part),
     ...(rSquared < GOOD_FIT ? ['Do not rely on the law here: it meets the medians badly'] : []),
   ];
 }
 
-function predictionLine(prediction: ScalePrediction, part: string | undefined): string {
-  const { replicas, perSecond, low, high, sharedLimit, note } = prediction;
-  const law = `${rate(perSecond)} requests/s (${rate(low)} to ${rate(high)})`;
-  const most =
-    sharedLimit === undefined
-      ? law
-      : `${rate(sharedLimit)} requests/s, where the share of ${part} is used up; the law, which does not see that: ${law}`;
-  return `prediction, ${replicas} replicas: ${most}${note === undefined ? '' : `; ${note}`}`;
+/** What it did where it had no time left is measured; what its use leaves room for is not. */
+function limitLine(part: string, { saturatedAt, sharedLimit = 0 }: ScaledArchitecture): string {
+  const most = `${part} carries at most ${rate(sharedLimit)} requests/s`;
+  return saturatedAt === undefined ? `prediction by its use: ${most}` : most;
 }
 
 const saturation = (part: string, at: number | undefined) =>

@@ -1,4 +1,5 @@
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import type { Connection, Pool, PoolClient } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { createDataSource } from './database.module.js';
 import { databaseTroubleOf } from './database-unavailable.js';
@@ -110,6 +111,26 @@ describe('ServiceDataSource', () => {
     } finally {
       for (const runner of runners) await runner.release();
     }
+  });
+
+  it('outlives a server that dies while a connection passes from the pool to TypeORM', async () => {
+    const other = createDataSource({ url: database.url, migrations: [], poolSize: 1 });
+    await other.initialize();
+    const { master: pool } = other.driver as unknown as { master: Pool };
+    const deathAtHandOver = async () => {
+      // Node tells of a broken socket before promises settle: ahead of TypeORM's own listener.
+      pool.once('acquire', (client: PoolClient & { connection?: Connection }) => {
+        client.connection?.stream.destroy(new Error('read ECONNRESET'));
+      });
+      return other.query<unknown>('SELECT 1').catch((cause: unknown) => cause);
+    };
+    // The first connection was idle in the pool. It has left, so that the second is a new one.
+    for (const connections of [1, 0]) {
+      expect(pool.totalCount).toBe(connections);
+      expect(await deathAtHandOver()).toBeInstanceOf(Error);
+    }
+    expect(await other.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await other.destroy();
   });
 
   it('closes all of its connections', async () => {
