@@ -54,6 +54,11 @@ class Reporter {
     await this.connection.flush();
   }
 
+  async repeat(times: number): Promise<void> {
+    for (let index = 0; index < times; index++) this.report();
+    await this.connection.flush();
+  }
+
   async leave(): Promise<void> {
     this.report({ through: this.through, leaving: true });
     await this.connection.drain();
@@ -174,13 +179,14 @@ describe('receipts', () => {
     ['reports', { through: 7 }],
     ['nonsense', 'nonsense'],
   ])('of one service are counted while another floods with %s', async (_, data) => {
+    const honest = await Reporter.start(nats, ALL, 'payments');
+    reporters = [honest];
+    await known(1);
     const flooder = await Reporter.start(nats, 7);
     let flooding = true;
     const flood = (async () => {
       while (flooding) await flooder.invent(5_000, data);
     })();
-    const honest = await Reporter.start(nats, ALL, 'payments');
-    reporters.push(honest);
     const { body } = await logOut('?confirm=2000');
     flooding = false;
     await flood;
@@ -196,6 +202,31 @@ describe('receipts', () => {
   it.each(['0', '-1', '5001', '1.5', 'soon', ''])('of confirm=%s are a 400', async (confirm) => {
     const answer = await logOut(`?confirm=${confirm}`);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'confirm' }] } });
+  });
+
+  it('of one user that floods are not read for a while, log-outs go on, and others are heard', async () => {
+    const heard = (user: string) =>
+      [...directory().known().keys()].some((n) => n.includes(`.${user}.`));
+    const inventory = await Reporter.start(nats, ALL, 'inventory');
+    await waitFor(() => heard('inventory'));
+    const payments = await Reporter.start(nats, ALL, 'payments');
+    reporters.push(payments);
+    const flooded = () => auth.log.text.includes('"user":"payments","msg":"a NATS user floods');
+    while (!flooded()) await payments.repeat(5_000);
+    // What is sent from here on is not even delivered.
+    for (let round = 0; round < 10; round++) await payments.repeat(5_000);
+    expect((await logOut('')).status).toBe(204);
+    await inventory.leave();
+    await waitFor(() => !heard('inventory'));
+    // And it is heard again.
+    await waitFor(
+      async () => {
+        payments.report({ through: 4_711 });
+        await payments.repeat(0);
+        return [...directory().known().values()].includes(4_711);
+      },
+      { timeoutMs: 20_000 },
+    );
   });
 
   it('of a log-out that is repeated, or of all sessions, are given as well', async () => {

@@ -2,19 +2,22 @@ import {
   RECEIPT_REQUEST_SUBJECT,
   VERIFIER_REPORT_SUBJECTS,
   VerifierReport,
+  verifierReportSubject,
   type ReceiptRequest,
 } from '@latchkey/contracts';
 import { LOGGER, MetricsRegistry } from '@latchkey/service-kit';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { Inject, Injectable } from '@nestjs/common';
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { NatsLink } from '../revocations/nats-link.js';
+import { ReceiptsLink } from './receipts-link.js';
 import { ReportingUser } from './reporting-user.js';
 
 /** Only a server without accounts lets anybody report under the name of another user. */
 const MOST_USERS = 100;
 const LARGEST_REPORT_BYTES = 256;
+/** Reading what is thrown away costs as much as reading anything else, so one that floods is not heard for a while. */
+const UNHEARD_MILLISECONDS = 5_000;
 const REPORT = 'report';
 const REPORT_NOW: ReceiptRequest = { serial: 0, withinMilliseconds: 0 };
 
@@ -25,10 +28,13 @@ export class VerifierDirectory {
   /** Those whose share is full, and of whom the log says so. */
   readonly #full = new Set<string>();
   readonly #events = new EventEmitter().setMaxListeners(0);
+  /** Those that sent more than can be honest, a moment ago. */
+  readonly #unheard = new Set<string>();
   #connection: NatsConnection | undefined;
+  #subscriptions: Subscription[] = [];
 
   constructor(
-    link: NatsLink,
+    link: ReceiptsLink,
     metrics: MetricsRegistry,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
@@ -62,18 +68,50 @@ export class VerifierDirectory {
     // The client of NATS keeps its subscriptions when it reconnects.
     if (connection !== this.#connection) {
       this.#connection = connection;
-      connection.subscribe(VERIFIER_REPORT_SUBJECTS, {
-        callback: (error, message) => {
-          if (!error) this.#take(message.subject, message.data);
-        },
-      });
+      this.#subscriptions = [];
+      this.#listen();
     }
     this.ask(REPORT_NOW);
   }
 
+  /** NATS knows no subscription to all but one user: while one is not heard, each other is subscribed to. */
+  #listen(): void {
+    const connection = this.#connection;
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    if (!connection || connection.isClosed()) return;
+    const heard = [...this.#users.keys()].filter((user) => !this.#unheard.has(user));
+    const subjects =
+      this.#unheard.size === 0
+        ? [VERIFIER_REPORT_SUBJECTS]
+        : heard.flatMap((user) => verifierReportSubject(user, '*') ?? []);
+    this.#subscriptions = subjects.map((subject) =>
+      connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (!error) this.#take(message.subject, message.data);
+        },
+      }),
+    );
+  }
+
+  #stopHearing(user: string): void {
+    if (this.#unheard.has(user)) return;
+    this.#unheard.add(user);
+    this.#listen();
+    this.log.warn(
+      { user },
+      'a NATS user floods this service with reports: it is not heard for 5 s',
+    );
+    setTimeout(() => {
+      this.#unheard.delete(user);
+      this.#listen();
+      this.ask(REPORT_NOW);
+    }, UNHEARD_MILLISECONDS).unref();
+  }
+
   #take(name: string, data: Uint8Array): void {
     const user = this.#userOf(name);
-    if (!user?.admits()) return;
+    if (!user) return;
+    if (!user.admits()) return this.#stopHearing(userIn(name));
     const report = readReport(data);
     if (!report) return;
     const { leaving, through } = report;

@@ -34,6 +34,8 @@ export function isFitVersion(version: string): boolean {
 /** One connection to NATS that is made again for as long as the service runs. */
 @Injectable()
 export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** As the server lists it, and the log. */
+  protected readonly clientName: string = 'auth';
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
   readonly #client: ConnectionOptions;
@@ -117,7 +119,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
       ...this.#client,
       servers: [...this.#servers],
       noRandomize: true,
-      name: 'auth',
+      name: this.clientName,
       timeout: 2_000,
       reconnect: true,
       maxReconnectAttempts: -1,
@@ -138,7 +140,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
       if (status.type === 'reconnect') this.#announce(connection);
       if (status.type === 'disconnect') {
         this.#usable = false;
-        this.log.warn('connection to NATS lost');
+        this.log.warn({ client: this.clientName }, 'connection to NATS lost');
       }
     }
     await connection.closed();
@@ -154,13 +156,14 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
     this.#usable = true;
     this.#connectedAt = performance.now();
     this.#failure = undefined;
-    this.log.info({ version }, 'connected to NATS');
+    this.log.info({ version, client: this.clientName }, 'connected to NATS');
     this.#events.emit(CONNECTED, connection);
   }
 
   #note(error: unknown): void {
     const failure = error instanceof Error ? error.message : String(error);
-    if (failure !== this.#failure) this.log.warn({ failure }, 'NATS cannot be reached');
+    if (failure !== this.#failure)
+      this.log.warn({ failure, client: this.clientName }, 'NATS cannot be reached');
     this.#failure = failure;
   }
 }

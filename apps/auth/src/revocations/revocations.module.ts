@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Receipts } from '../receipts/receipts.js';
+import { ReceiptsLink } from '../receipts/receipts-link.js';
 import { VerifierDirectory } from '../receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
 import { KeyWithdrawal } from './key-withdrawal.js';
@@ -28,6 +29,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     ForeignConsumers,
     NatsLink,
     Receipts,
+    ReceiptsLink,
     RecordAudit,
     RecordRecovery,
     RecordWitness,
