@@ -5,8 +5,10 @@ import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
 import { StoredMessages, type StoredMessage } from './stored-messages.js';
 import { revokedKeysOf, serialsAbove } from './stream-identity.js';
 
-/** Read at once. */
-const PAGE = 100;
+/** Positions that the record is asked about at once. */
+const POSITIONS = 10_000;
+/** Messages read at once. */
+const MESSAGES = 100;
 
 /** What the stream knows and the record does not say. */
 export interface Unrecorded {
@@ -76,11 +78,11 @@ export class RecordAudit {
   }
 
   async *#unaccounted(from: number, through: number): AsyncGenerator<number[]> {
-    for (let next = from; next <= through;) {
-      const page = await this.outbox.unrecordedSequences(next, through, PAGE);
-      yield page;
-      if (page.length < PAGE) return;
-      next = (page.at(-1) ?? through) + 1;
+    for (let next = from; next <= through; next += POSITIONS) {
+      const last = Math.min(next + POSITIONS - 1, through);
+      const found = await this.outbox.unrecordedSequences(next, last);
+      for (let read = 0; read < found.length; read += MESSAGES)
+        yield found.slice(read, read + MESSAGES);
     }
   }
 

@@ -261,14 +261,14 @@ export class RevocationOutbox {
     });
   }
 
-  /** Which of these positions of the stream are not those of a published revocation, in order. */
-  async unrecordedSequences(from: number, through: number, limit: number): Promise<number[]> {
+  /** Which of these positions of the stream are not those of a published revocation. */
+  async unrecordedSequences(from: number, through: number): Promise<number[]> {
     const rows = await this.dataSource.query<{ sequence: number }[]>(
       `SELECT sequence::float8 FROM generate_series($1::bigint, $2::bigint) AS sequence
        WHERE NOT EXISTS (SELECT FROM revocations WHERE published_at IS NOT NULL
                                                    AND stream_sequence = sequence)
-       LIMIT $3`,
-      [from, through, limit],
+       ORDER BY sequence`,
+      [from, through],
     );
     return rows.map(({ sequence }) => sequence);
   }

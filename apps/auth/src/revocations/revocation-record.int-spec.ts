@@ -185,6 +185,25 @@ describe('RevocationRecord', () => {
       }
     });
 
+    // The plan, and with it the order of what is not asked for in order, depends on how many there are.
+    it.each([0, 50, 300, 1_000, 3_000])(
+      'names each position of the stream that none of %i revocations has, the lowest first',
+      async (count) => {
+        await dataSource.query(
+          `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at,
+                                    published_at, stream_sequence)
+           SELECT gen_random_uuid(), 'session', 'logout', 's', 1, 2, now(), 2 * n
+           FROM generate_series(1, $1::int) AS n`,
+          [count],
+        );
+        await dataSource.query('ANALYZE revocations');
+        const positions = Array.from({ length: 900 }, (_, index) => index + 1);
+        expect(await outbox.unrecordedSequences(1, 900)).toEqual(
+          positions.filter((position) => position % 2 === 1 || position > 2 * count),
+        );
+      },
+    );
+
     it('begins one new epoch however many notice the loss', async () => {
       const { epoch } = await outbox.stream();
       const epochs = await Promise.all([1, 2, 3].map(() => outbox.beginNewEpoch(epoch)));
