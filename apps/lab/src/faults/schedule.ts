@@ -26,13 +26,17 @@ const DATABASE = ['postgres'];
 /** A stream that is lost is filled from the record, and a record from the stream: one has to be there. */
 const MEMORY = 'one of two memories';
 
-interface FaultCard {
+export interface FaultCard {
   /** How often it is dealt. */
   readonly weight: number;
   /** What it can hit. */
   readonly targets: readonly string[];
   /** What else no other fault of its round may hit. */
   readonly alsoOccupies?: readonly string[];
+  /** The stream, or the record behind it, is lost: all that lives is published again. */
+  readonly refills?: boolean;
+  /** Auth's database forgets what is written while the fault lasts. */
+  readonly rewinds?: boolean;
 }
 
 /** Every fault there is. */
@@ -54,21 +58,23 @@ const FAULTS = {
   /** By the same: garbage, and events and watermarks that somebody else signed. */
   'forge events on': { weight: 2, targets: STREAM },
   /** By the same: a configuration that loses or hides what is still needed. */
-  reconfigure: { weight: 3, targets: STREAM_EDITS, alsoOccupies: [...STREAM, MEMORY] },
+  reconfigure: { weight: 3, targets: STREAM_EDITS, alsoOccupies: STREAM, refills: true },
   /** NATS comes back without its files. */
-  lose: { weight: 2, targets: STREAM, alsoOccupies: ['nats', MEMORY] },
+  lose: { weight: 2, targets: STREAM, alsoOccupies: ['nats'], refills: true },
   /** NATS comes back with older files. */
-  'roll back': { weight: 2, targets: STREAM, alsoOccupies: ['nats', MEMORY] },
+  'roll back': { weight: 2, targets: STREAM, alsoOccupies: ['nats'], refills: true },
   /** A standby that has heard nothing for so long is promoted. */
-  'fail over': { weight: 2, targets: DATABASE, alsoOccupies: [MEMORY] },
+  'fail over': { weight: 2, targets: DATABASE, refills: true, rewinds: true },
   /** A backup that is as old takes the place of the data. */
-  restore: { weight: 2, targets: DATABASE, alsoOccupies: [MEMORY] },
+  restore: { weight: 2, targets: DATABASE, refills: true, rewinds: true },
   /** Thousands of log-outs at once. Were the stream lost, all of them would be published again. */
   'a storm of log-outs on': { weight: 2, targets: DATABASE, alsoOccupies: [MEMORY] },
   /** Strangers take all the connections that they can get, and ask without end. */
   flood: { weight: 2, targets: AUTH_REPLICAS },
 } as const satisfies Record<string, FaultCard>;
 export type FaultKind = keyof typeof FAULTS;
+/** What is known of a kind. */
+export const cardOf = (kind: FaultKind): FaultCard => FAULTS[kind];
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[];
 
 export interface PlannedFault {
@@ -164,14 +170,14 @@ const cards = () =>
 
 /** Two faults that would undo each other are not in one round, nor two that leave no memory. */
 function occupiedBy({ kind, target }: PlannedFault): readonly string[] {
-  const { alsoOccupies = [] } = FAULTS[kind] as FaultCard;
+  const { alsoOccupies = [], refills } = cardOf(kind);
   const isOwnClock = kind === 'set the clock of' && target !== 'postgres';
-  return [isOwnClock ? `clock of ${target}` : target, ...alsoOccupies];
+  return [
+    isOwnClock ? `clock of ${target}` : target,
+    ...alsoOccupies,
+    ...(refills ? [MEMORY] : []),
+  ];
 }
-
-/** Whether auth's database forgets what is written while the fault lasts. */
-export const rewindsRecord = ({ kind }: PlannedFault): boolean =>
-  kind === 'fail over' || kind === 'restore';
 
 /** Whom a fault can reach; undefined is everybody, since everybody hangs on what it hits. */
 export function affectedBy({ kind, target }: PlannedFault): readonly string[] | undefined {

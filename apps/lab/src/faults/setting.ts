@@ -16,6 +16,8 @@ export interface Setting {
   readonly maxStalenessSeconds: number;
   readonly accessTokenLifetimeSeconds: number;
   readonly bounds: Bounds;
+  /** In place of `bounds.settling`, after a fault that has all published again that lives. */
+  readonly refilling: number;
 }
 
 /** By default of the verifiers: for `exp`, `nbf` and `iat`. */
@@ -36,6 +38,7 @@ const QUICK = {
   maxStalenessSeconds: 5,
   accessTokenLifetimeSeconds: 300,
   settling: 3_000,
+  refilling: 10_000,
 };
 const FULL = {
   pace: {
@@ -51,6 +54,7 @@ const FULL = {
   // Some expire while it is played, and what revoked them is forgotten.
   accessTokenLifetimeSeconds: 120,
   settling: 5_000,
+  refilling: 15_000,
 };
 
 export function settingOf({ quick }: Pick<LabOptions, 'quick'>, seed: number): Setting {

@@ -4,13 +4,7 @@ import type { Laboratory } from '../experiment.js';
 import { FaultInjector, NotReadyAgainError } from './fault-injector.js';
 import { ObservedClient } from './observed-client.js';
 import { Random } from '../random.js';
-import {
-  affectedBy,
-  describeFault,
-  rewindsRecord,
-  type PlannedFault,
-  type Round,
-} from './schedule.js';
+import { affectedBy, cardOf, describeFault, type PlannedFault, type Round } from './schedule.js';
 import type { Setting } from './setting.js';
 import type { SystemUnderTest } from './system-under-test.js';
 import { Workload } from './workload.js';
@@ -85,7 +79,8 @@ export class Trial {
     await Promise.all(round.map((fault) => this.#inflict(fault)));
     if (this.#stuck.length > 0) return;
     await this.#raiseFallen();
-    await delay(this.setting.bounds.settling + this.setting.bounds.connected);
+    const settling = Math.max(...round.map((fault) => this.#settlingOf(fault)));
+    await delay(settling + this.setting.bounds.connected);
     await this.#workload.audit();
     await delay(this.setting.calm);
   }
@@ -94,7 +89,6 @@ export class Trial {
     await delay(fault.startsAfter);
     const name = describeFault(fault);
     const affects = affectedBy(fault);
-    const rewinds = rewindsRecord(fault);
     this.#broken.add(name);
     const startedAt = performance.now();
     const end = await this.#injector.begin(fault);
@@ -102,7 +96,14 @@ export class Trial {
     await end().catch((error: unknown) => this.#noteStuck(error));
     const endedAt = performance.now();
     this.#broken.delete(name);
-    this.#faults.push({ name, startedAt, endedAt, rewinds, ...(affects && { affects }) });
+    const { rewinds = false } = cardOf(fault.kind);
+    const settling = this.#settlingOf(fault);
+    this.#faults.push({ name, startedAt, endedAt, settling, rewinds, ...(affects && { affects }) });
+  }
+
+  #settlingOf({ kind }: PlannedFault): number {
+    const { refilling, bounds } = this.setting;
+    return cardOf(kind).refills ? refilling : bounds.settling;
   }
 
   #noteStuck(error: unknown): void {
