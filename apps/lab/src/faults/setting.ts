@@ -16,7 +16,7 @@ export interface Setting {
   readonly maxStalenessSeconds: number;
   readonly accessTokenLifetimeSeconds: number;
   readonly bounds: Bounds;
-  /** In place of `bounds.settling`, after a fault that has all published again that lives. */
+  /** How long it may take, once all is whole, to publish again what lives. */
   readonly refilling: number;
 }
 
@@ -38,7 +38,7 @@ const QUICK = {
   maxStalenessSeconds: 5,
   accessTokenLifetimeSeconds: 300,
   settling: 3_000,
-  refilling: 10_000,
+  refilling: 5_000,
 };
 const FULL = {
   pace: {
@@ -54,7 +54,7 @@ const FULL = {
   // Some expire while it is played, and what revoked them is forgotten.
   accessTokenLifetimeSeconds: 120,
   settling: 5_000,
-  refilling: 15_000,
+  refilling: 10_000,
 };
 
 export function settingOf({ quick }: Pick<LabOptions, 'quick'>, seed: number): Setting {

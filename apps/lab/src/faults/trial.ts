@@ -76,16 +76,18 @@ export class Trial {
   async #play(round: Round): Promise<void> {
     this.#rounds++;
     this.laboratory.print(`round ${this.#rounds}: ${round.map(describeFault).join('; ')}`);
-    await Promise.all(round.map((fault) => this.#inflict(fault)));
+    const faults = await Promise.all(round.map((fault) => this.#inflict(fault)));
+    this.#faults.push(...faults);
     if (this.#stuck.length > 0) return;
     await this.#raiseFallen();
-    const settling = Math.max(...round.map((fault) => this.#settlingOf(fault)));
-    await delay(settling + this.setting.bounds.connected);
+    if (round.some(({ kind }) => cardOf(kind).refills)) await this.#refill(faults);
+    const { bounds, calm } = this.setting;
+    await delay(bounds.settling + bounds.connected);
     await this.#workload.audit();
-    await delay(this.setting.calm);
+    await delay(calm);
   }
 
-  async #inflict(fault: PlannedFault): Promise<void> {
+  async #inflict(fault: PlannedFault): Promise<Fault> {
     await delay(fault.startsAfter);
     const name = describeFault(fault);
     const affects = affectedBy(fault);
@@ -97,13 +99,18 @@ export class Trial {
     const endedAt = performance.now();
     this.#broken.delete(name);
     const { rewinds = false } = cardOf(fault.kind);
-    const settling = this.#settlingOf(fault);
-    this.#faults.push({ name, startedAt, endedAt, settling, rewinds, ...(affects && { affects }) });
+    return { name, startedAt, endedAt, rewinds, ...(affects && { affects }) };
   }
 
-  #settlingOf({ kind }: PlannedFault): number {
-    const { refilling, bounds } = this.setting;
-    return cardOf(kind).refills ? refilling : bounds.settling;
+  /** Begins when the first of them is over, and takes its time from when all of them are. */
+  async #refill(faults: readonly Fault[]): Promise<void> {
+    const startedAt = Math.min(...faults.map(({ endedAt }) => endedAt));
+    await delay(this.setting.refilling);
+    this.#faults.push({
+      name: 'what lives is published again',
+      startedAt,
+      endedAt: performance.now(),
+    });
   }
 
   #noteStuck(error: unknown): void {

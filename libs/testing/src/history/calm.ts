@@ -21,9 +21,9 @@ export class Calm {
    */
   since(part: string, time: number): number | undefined {
     let since = -Infinity;
-    for (const { startedAt, endedAt, settling = this.settling } of this.#of(part)) {
+    for (const { startedAt, endedAt } of this.#of(part)) {
       if (startedAt > time) continue;
-      since = Math.max(since, endedAt + settling);
+      since = Math.max(since, endedAt + this.settling);
     }
     return since <= time ? since : undefined;
   }

@@ -85,13 +85,6 @@ describe('checkHistory', () => {
       expect(kinds([logOut(1_000), call(told + 1)], [cut])).toEqual(['lost']);
     });
 
-    it('gives a fault after which more has to settle the time that it takes', () => {
-      const slow = { ...fault(500, 20_000), settling: 9_000 };
-      const told = slow.endedAt + slow.settling + BOUNDS.connected;
-      expect(kinds([logOut(1_000), call(told)], [slow])).toEqual([]);
-      expect(kinds([logOut(1_000), call(told + 1)], [slow])).toEqual(['lost']);
-    });
-
     it('expects the short bound of a verifier that the fault cannot reach', () => {
       const elsewhere = fault(500, 60_000, ['payments']);
       expect(kinds([logOut(1_000), call(2_001)], [elsewhere])).toEqual(['accepted after log-out']);

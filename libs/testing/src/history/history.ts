@@ -63,8 +63,6 @@ export interface Fault extends Timed {
   readonly name: string;
   /** The verifiers that it can reach, and `auth`. Default: everything. */
   readonly affects?: readonly string[];
-  /** How long all may be late after its end, where that is longer than `Bounds.settling`; milliseconds. */
-  readonly settling?: number;
   /** Auth's database went back to what it was at the start: what it wrote meanwhile can be gone. */
   readonly rewinds?: boolean;
 }
