@@ -5,7 +5,7 @@ import {
   REVOCATION_STREAM,
   type FeedMessage,
 } from '@latchkey/contracts';
-import { KeyRing, type PublicSigningJwk } from '@latchkey/issuer';
+import { KeyRing, SigningUnavailableError, type PublicSigningJwk } from '@latchkey/issuer';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { Inject, Injectable } from '@nestjs/common';
 import { createLocalJWKSet, errors, jwtVerify } from 'jose';
@@ -51,9 +51,11 @@ export class StoredMessages {
     return (await manager.streams.getMessage(REVOCATION_STREAM, query)) !== null;
   }
 
+  /** @throws SigningUnavailableError before the keys were read: then nobody's word could be told from a forgery */
   async read(jws: string): Promise<ReadMessage> {
+    const published = this.#published();
     try {
-      const { payload } = await jwtVerify(jws, this.#published(), {
+      const { payload } = await jwtVerify(jws, published, {
         typ: REVOCATION_EVENT_TYPE,
         audience: REVOCATION_EVENT_AUDIENCE,
         issuer: this.options.issuer,
@@ -67,7 +69,8 @@ export class StoredMessages {
 
   /** Made anew when the keys are: it keeps what it has imported. */
   #published(): ReturnType<typeof createLocalJWKSet> {
-    const { publicKeys } = this.ring;
+    const { loaded, publicKeys } = this.ring;
+    if (!loaded) throw new SigningUnavailableError('not_loaded');
     if (this.#keys?.of !== publicKeys)
       this.#keys = { of: publicKeys, set: createLocalJWKSet({ keys: [...publicKeys] }) };
     return this.#keys.set;

@@ -1,0 +1,23 @@
+import { InMemorySigningKeyStore, KeyEncryption, KeyRing } from '@latchkey/issuer';
+import { keyPolicy } from '../keys/key-timing.js';
+import { StoredMessages } from './stored-messages.js';
+
+const policy = keyPolicy({
+  accessTokenLifetimeSeconds: 300,
+  publishAheadSeconds: 0,
+  rotationSeconds: 3600,
+});
+
+describe('StoredMessages', () => {
+  it('judges nothing before it has the keys, because everything would look forged', async () => {
+    const ring = new KeyRing({
+      store: new InMemorySigningKeyStore(),
+      policy,
+      encryption: new KeyEncryption(new Uint8Array(32)),
+    });
+    const messages = new StoredMessages(ring, { issuer: 'https://auth.test' } as never);
+    await expect(messages.read('a.b.c')).rejects.toThrow('not_loaded');
+    await ring.load();
+    expect(await messages.read('a.b.c')).toEqual({ type: 'forged' });
+  });
+});
