@@ -8,7 +8,7 @@ import {
 import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf, CLIENT } from '../auth-fixture.js';
-import { MOST_REVOKED_KEYS } from '../revocations/signing-key-revocation.js';
+import { MOST_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
 const POSITION = /^\d+$/;
 const NOBODY = '00000000-0000-4000-8000-000000000000';

@@ -122,18 +122,21 @@ export class EventPublisher {
   }
 
   /**
-   * @returns the watermark as it was signed, and its sequence
+   * @returns its sequence
    * @throws WatermarkTooLargeError
    */
-  async publishWatermark(
-    watermark: Watermark,
-    to: Destination,
-  ): Promise<{ readonly sequence: number; readonly event: string }> {
+  async publishWatermark(watermark: Watermark, to: Destination): Promise<number> {
+    const event = await this.signWatermark(watermark);
+    return (await this.#send(WATERMARK_SUBJECT, event, to)).sequence;
+  }
+
+  /** @throws WatermarkTooLargeError */
+  async signWatermark(watermark: Watermark): Promise<string> {
     const claims = watermarkToEventClaims(watermark, randomUUID());
     const event = await signEvent(claims, this.ring.signingKey());
     if (event.length > MAX_TOKEN_BYTES)
       throw new WatermarkTooLargeError(event.length, watermark.revokedKeys.length);
-    return { event, sequence: (await this.#send(WATERMARK_SUBJECT, event, to)).sequence };
+    return event;
   }
 
   async #send(

@@ -3,6 +3,7 @@ import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import { Injectable } from '@nestjs/common';
 import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
 import { StoredMessages, type StoredMessage } from './stored-messages.js';
+import type { RevokedKeys } from './revoked-keys.js';
 import { revokedKeysOf, serialsAbove } from './stream-identity.js';
 
 /** Positions that the record is asked about at once. */
@@ -19,7 +20,7 @@ export interface Unrecorded {
   /** Keys that a signed message says are revoked. */
   readonly revokedKeys: ReadonlySet<string>;
   /** Those of them that the stream's metadata names, where nothing expires. */
-  readonly rememberedKeys: ReadonlySet<string>;
+  readonly rememberedKeys: RevokedKeys;
   /** Whether there are messages that no key of the record has signed. */
   readonly unknownSigner: boolean;
   /** Whether nothing tells what the newest message was: it has expired, or no key of the record fits. */
@@ -98,13 +99,13 @@ export class RecordAudit {
     if (message.revocation.kind === 'key') findings.revokedKeys.add(message.revocation.keyId);
   }
 
-  async #rememberedKeys(config: StreamInfo['config'], findings: Findings): Promise<Set<string>> {
+  async #rememberedKeys(config: StreamInfo['config'], findings: Findings): Promise<RevokedKeys> {
     const jws = revokedKeysOf(config);
     const message = jws === undefined ? undefined : await this.messages.read(jws);
-    if (message?.type !== 'watermark') return new Set();
+    if (message?.type !== 'watermark') return [];
     const { watermark } = message;
     noteWatermark(findings, watermark);
-    return new Set(watermark.revokedKeys.map(({ keyId }) => keyId));
+    return watermark.revokedKeys;
   }
 }
 
@@ -119,9 +120,10 @@ export function regressionOf(
   unrecorded: Unrecorded,
   { lastSequence, first }: { lastSequence: number; first: boolean },
 ): string | undefined {
-  if (recorded.created === undefined) return undefined;
   if (unrecorded.highestSerial >= recorded.nextSerial) return 'the stream has higher numbers';
   if (unrecorded.revocations.length > 0) return 'the stream has revocations that it lacks';
+  // Of a stream that this epoch has not been set up on yet, nothing more is known.
+  if (recorded.created === undefined) return undefined;
   if (first && lastSequence > recorded.highest && unrecorded.endUnknown)
     return 'the stream has gone on without it';
   return undefined;

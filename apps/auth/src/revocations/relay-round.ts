@@ -102,17 +102,20 @@ export class RelayRound {
     const { epoch } = to;
     if (recorded.epoch !== epoch) throw new RoundOvertakenError('the stream was replaced');
     const { issuer } = this.options;
-    const { sequence, event } = await this.publisher.publishWatermark(
-      { issuer, timeMilliseconds, serials, revokedKeys, position: highest, epoch },
-      { ...to, timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS },
-    );
+    const watermark = { issuer, timeMilliseconds, serials, revokedKeys, position: highest, epoch };
+    const sequence = await this.publisher.publishWatermark(watermark, {
+      ...to,
+      timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS,
+    });
     if (sequence <= highest) {
       await this.stream.replace(epoch, 'rolled back');
       throw new RoundOvertakenError('the stream was rolled back');
     }
     await this.outbox.recordSequence(epoch, sequence);
-    if (!this.stream.remembersRevoked(revokedKeys.map(({ keyId }) => keyId)))
-      await this.stream.rememberRevokedKeys(to.connection, event);
+    const toRemember = this.stream.keysToRemember(revokedKeys);
+    if (!toRemember) return;
+    const memory = await this.publisher.signWatermark({ ...watermark, revokedKeys: toRemember });
+    await this.stream.rememberRevokedKeys(to.connection, memory);
   }
 
   async #publishNumbered(through: number, to: Destination): Promise<void> {

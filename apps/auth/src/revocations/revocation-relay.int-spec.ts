@@ -15,7 +15,12 @@ import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing
 import { randomBytes, randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { MAX_TOKEN_BYTES, REVOCATION_SUBJECTS, type Watermark } from '@latchkey/contracts';
+import {
+  eventClaimsToMessage,
+  MAX_TOKEN_BYTES,
+  REVOCATION_SUBJECTS,
+  type Watermark,
+} from '@latchkey/contracts';
 import { join } from 'node:path';
 import { storedId } from '../ids/stored-id-fixture.js';
 import {
@@ -24,7 +29,7 @@ import {
   startReplica,
   type Replica,
 } from './relay-fixture.js';
-import { MOST_REVOKED_KEYS } from './signing-key-revocation.js';
+import { MOST_REVOKED_KEYS } from './revoked-keys.js';
 import { revokedKeysOf } from './stream-identity.js';
 
 jest.setTimeout(30_000);
@@ -163,6 +168,28 @@ describe('RevocationRelay', () => {
       const event = revokedKeysOf(config)!;
       const longIssuer = 'https://' + 'x'.repeat(255);
       expect(event.length + (4 / 3) * longIssuer.length).toBeLessThan(MAX_TOKEN_BYTES);
+    });
+
+    it('remembers them on the stream when nobody has to know them any more, and others since', async () => {
+      const remembered = async () => {
+        const jws = revokedKeysOf((await reader.info()).config);
+        if (jws === undefined) return [];
+        const payload = Buffer.from(jws.split('.')[1]!, 'base64url').toString();
+        const message = eventClaimsToMessage(JSON.parse(payload) as object);
+        if (message.type !== 'watermark') throw new Error('the memory is a watermark');
+        return message.watermark.revokedKeys.map(({ keyId }) => keyId);
+      };
+      await revokeKeys(2);
+      await waitFor(async () => (await remembered()).length === 2);
+      const first = await remembered();
+      await replica.dataSource.query("DELETE FROM revocations WHERE kind = 'key'");
+      await replica.dataSource.query(
+        `INSERT INTO revocations (id, kind, trigger, key_id, revoked_at, expires_at)
+         VALUES (gen_random_uuid(), 'key', 'signing_key_revoked', 'another', 1, $1)`,
+        [2 ** 32],
+      );
+      await waitFor(async () => (await remembered()).includes('another'));
+      expect((await remembered()).sort()).toEqual(['another', ...first].sort());
     });
 
     it('keeps the watermark that verifiers have read rather than publish one that none reads', async () => {

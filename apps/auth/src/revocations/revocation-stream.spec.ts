@@ -1,5 +1,8 @@
+import type { Revocation } from '@latchkey/contracts';
 import type { StreamConfig, StreamState } from '@nats-io/jetstream';
 import { isFitVersion } from './nats-link.js';
+import { regressionOf, type Unrecorded } from './record-audit.js';
+import type { RecordedStream } from './revocation-outbox.js';
 import { lossOf } from './revocation-stream.js';
 import { keptSeconds, streamMaxAgeSeconds } from './revocation-lifetime.js';
 import { changeableConfig, deviations, mergedConfig } from './stream-config.js';
@@ -35,6 +38,45 @@ describe('lossOf', () => {
     ['truncated', stream({ first_seq: 11 })],
   ])('recognises a stream that is %s', (loss, info) => {
     expect(lossOf(recorded, info, 10)).toBe(loss);
+  });
+});
+
+describe('regressionOf', () => {
+  const unrecorded = {
+    revocations: [],
+    highestSerial: 0,
+    revokedKeys: new Set<string>(),
+    rememberedKeys: [],
+    unknownSigner: false,
+    endUnknown: true,
+  };
+  const revocation = { kind: 'session' } as unknown as Revocation;
+  const never = { ...record, highest: 0 };
+  const place = { lastSequence: 50, first: true };
+
+  it.each<[string | undefined, string, RecordedStream, Partial<Unrecorded>]>([
+    ['the stream has higher numbers', 'numbers', recorded, { highestSerial: 100 }],
+    [undefined, 'numbers', recorded, { highestSerial: 99 }],
+    [
+      'the stream has revocations that it lacks',
+      'revocations',
+      recorded,
+      { revocations: [revocation] },
+    ],
+    ['the stream has gone on without it', 'an end', { ...recorded, highest: 49 }, {}],
+    [undefined, 'an end', { ...recorded, highest: 49 }, { endUnknown: false }],
+    [undefined, 'nothing', recorded, {}],
+    // A backup from before the stream was set up.
+    ['the stream has higher numbers', 'numbers', never, { highestSerial: 100 }],
+    [
+      'the stream has revocations that it lacks',
+      'revocations',
+      never,
+      { revocations: [revocation] },
+    ],
+    [undefined, 'nothing', never, {}],
+  ])('is %p for %s that the record lacks', (expected, _, of, found) => {
+    expect(regressionOf(of, { ...unrecorded, ...found }, place)).toBe(expected);
   });
 });
 

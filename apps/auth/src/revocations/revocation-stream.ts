@@ -14,6 +14,7 @@ import { RecordAudit, regressionOf, type Unrecorded } from './record-audit.js';
 import { RecordRecovery } from './record-recovery.js';
 import { RecordWitness } from './record-witness.js';
 import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
+import { mergedRevokedKeys, type RevokedKeys } from './revoked-keys.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -69,7 +70,7 @@ const NOTHING: Unrecorded = {
   revocations: [],
   highestSerial: 0,
   revokedKeys: new Set(),
-  rememberedKeys: new Set(),
+  rememberedKeys: [],
   unknownSigner: false,
   endUnknown: true,
 };
@@ -89,7 +90,10 @@ const judge = (recorded: RecordedStream, wentBack: boolean) => ({
 @Injectable()
 export class RevocationStream {
   #accounted: Accounted | undefined;
-  #rememberedKeys: ReadonlySet<string> = new Set();
+  /** What the stream's memory names. */
+  #rememberedKeys: RevokedKeys = [];
+  /** All that it has named in the life of this process: a new stream has no memory yet. */
+  #everRemembered: RevokedKeys = [];
 
   constructor(
     private readonly outbox: RevocationOutbox,
@@ -115,6 +119,7 @@ export class RevocationStream {
     const epoch = await this.#epoch(comparison);
     const { info, after, unrecorded } = comparison;
     this.#rememberedKeys = unrecorded.rememberedKeys;
+    this.#everRemembered = mergedRevokedKeys(unrecorded.rememberedKeys, this.#everRemembered);
     if (info) this.#accounted = { created: info.created, through: info.state.last_seq };
     return this.#setUp(manager, info, { ...after, epoch });
   }
@@ -132,12 +137,19 @@ export class RevocationStream {
     return this.outbox.beginNewEpoch(lost, Math.max(this.witness.nextSerial, serialsAbove));
   }
 
-  /** Whether the stream's own memory, which does not expire, names all of these keys as revoked. */
-  remembersRevoked(keyIds: readonly string[]): boolean {
-    return keyIds.every((keyId) => this.#rememberedKeys.has(keyId));
+  /**
+   * What the stream's own memory, in which nothing expires, is to name besides what it names already.
+   *
+   * @param revoked those that live verifiers have to know
+   * @returns undefined when it lacks none
+   */
+  keysToRemember(revoked: RevokedKeys): RevokedKeys | undefined {
+    const wanted = mergedRevokedKeys(revoked, this.#everRemembered);
+    const named = new Set(this.#rememberedKeys.map(({ keyId }) => keyId));
+    return wanted.every(({ keyId }) => named.has(keyId)) ? undefined : wanted;
   }
 
-  /** @param watermark a signed one that names the revoked keys */
+  /** @param watermark a signed one that names the keys */
   async rememberRevokedKeys(connection: NatsConnection, watermark: string): Promise<void> {
     const manager = await jetstreamManager(connection, {
       checkAPI: false,

@@ -4,18 +4,13 @@ import type { EntityManager } from 'typeorm';
 import { ServiceClock } from '../clock/service-clock.js';
 import { KeyWithdrawal, type AlongWithKey } from './key-withdrawal.js';
 import { RevocationRelay } from './revocation-relay.js';
+import { MOST_REVOKED_KEYS } from './revoked-keys.js';
 
 /** What became of the wish to revoke a key. */
 export type KeyRevocationOutcome =
   | { readonly revoked: true; readonly position?: string }
   /** No published key has this id. */
   | { readonly revoked: false };
-
-/**
- * Every watermark names the keys that are revoked, and verifiers read 8 KiB of an event. Some 65 fit, with the
- * longest `ISSUER` that is likely; several administrators at once may go a little beyond this number.
- */
-export const MOST_REVOKED_KEYS = 50;
 
 /** Withdraws a signing key everywhere: its successor signs, its tokens are refused, its events signed anew. */
 @Injectable()
