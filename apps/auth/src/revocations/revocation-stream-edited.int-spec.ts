@@ -10,7 +10,7 @@ import { deviations, changeableConfig } from './stream-config.js';
 jest.setTimeout(60_000);
 
 const TIMEOUT = { timeoutMs: 20_000 };
-const SETTINGS = { accessTokenLifetimeSeconds: 300, streamReplicas: 1 } as const;
+const SETTINGS = { longestTokenSeconds: 300, streamReplicas: 1 } as const;
 
 describe('RevocationRelay, on a NATS that others use too', () => {
   let nats: TestNats;
