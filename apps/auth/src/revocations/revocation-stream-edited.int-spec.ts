@@ -142,7 +142,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
         // Once it is out of the way, nothing has to be started again.
         await manager.streams.delete(REVOCATION_STREAM);
         await watermarkIsOut(replica);
-        expect(replica.relay.status.blocked).toBeUndefined();
+        await waitFor(() => replica.relay.status.blocked === undefined, TIMEOUT);
       } finally {
         await replica.end();
       }
