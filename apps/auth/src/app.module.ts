@@ -101,7 +101,6 @@ function settingsOf(config: Config): Settings {
   return {
     issuer: config.ISSUER,
     audiences: config.AUDIENCES,
-    accessTokenLifetimeSeconds: config.ACCESS_TOKEN_LIFETIME_SECONDS,
     refreshIdleLifetimeSeconds: config.REFRESH_IDLE_LIFETIME_SECONDS,
     refreshAbsoluteLifetimeSeconds: config.REFRESH_ABSOLUTE_LIFETIME_SECONDS,
     refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,

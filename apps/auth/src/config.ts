@@ -3,6 +3,7 @@ import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey
 import { sessionEnvironment, sessionRules } from '@latchkey/service-sessions';
 import { z } from 'zod';
 import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './passwords/weak-password.js';
+import { LONGEST_TOKEN_LIFETIME_SECONDS } from './revocations/revocation-lifetime.js';
 
 const DAY_SECONDS = 86_400;
 const { seconds, serviceEnvironment } = environment;
@@ -72,7 +73,9 @@ const variables = {
   KEY_ENCRYPTION_KEY_NEXT: keyEncryptionKey.optional(),
   KEY_ENCRYPTION_KEY_PREVIOUS: keyEncryptionKey.optional(),
   AUDIENCES: audiences.prefault('orders,inventory,payments'),
-  ACCESS_TOKEN_LIFETIME_SECONDS: seconds.pipe(z.number().int().max(3600)).default(300),
+  ACCESS_TOKEN_LIFETIME_SECONDS: seconds
+    .pipe(z.number().int().max(LONGEST_TOKEN_LIFETIME_SECONDS))
+    .default(300),
   REFRESH_IDLE_LIFETIME_SECONDS: seconds.default(7 * DAY_SECONDS),
   REFRESH_ABSOLUTE_LIFETIME_SECONDS: seconds.default(30 * DAY_SECONDS),
   REFRESH_GRACE_SECONDS: z.coerce.number().min(0).max(60).default(10),

@@ -2,6 +2,8 @@ import { createDataSource } from '@latchkey/service-kit';
 import { startTestDatabase } from '@latchkey/testing';
 import { MIGRATIONS } from './database.js';
 
+const TABLE_EXISTS = `SELECT to_regclass('token_lifetimes') IS NOT NULL AS exists`;
+
 describe('the migrations', () => {
   it('can be taken back one by one, and run again', async () => {
     const database = await startTestDatabase();
@@ -18,6 +20,30 @@ describe('the migrations', () => {
     expect(await source.query('SELECT FROM migrations')).toEqual([]);
     await source.runMigrations();
     expect(await relations()).toEqual(expect.arrayContaining(all));
+    await source.destroy();
+    await database.drop();
+  });
+
+  it.each([
+    ['of a new installation, nothing', false, []],
+    ['where the previous release ran, the longest there can be', true, [{ seconds: 3600 }]],
+  ])('assume, of tokens %s', async (_, ran, expected) => {
+    const database = await startTestDatabase();
+    const source = createDataSource({ url: database.url, migrations: MIGRATIONS });
+    await source.initialize();
+    await source.runMigrations();
+    while ((await source.query<[{ exists: boolean }]>(TABLE_EXISTS))[0].exists)
+      await source.undoLastMigration();
+    if (ran)
+      await source.query(
+        `INSERT INTO signing_keys (kid, state, public_jwk) VALUES ('k', 'retired', '{}')`,
+      );
+    await source.runMigrations();
+    const rows = await source.query(
+      `SELECT lifetime_seconds AS seconds FROM token_lifetimes
+       WHERE issued_until > extract(epoch FROM now())`,
+    );
+    expect(rows).toEqual(expected);
     await source.destroy();
     await database.drop();
   });

@@ -3,9 +3,9 @@ import type { FactoryProvider } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { ServiceClock } from './clock/service-clock.js';
+import { TokenLifetimes } from './keys/token-lifetimes.js';
 import { keptSeconds } from './revocations/revocation-lifetime.js';
 import { EXPIRING_SESSIONS } from './sessions/session-store.js';
-import { SETTINGS, type Settings } from './settings.js';
 import { EXPIRING_COUNTERS } from './throttling/counter-store.js';
 import { EXPIRING_EXCHANGED_TOKENS } from './token-exchange/exchanged-token-store.js';
 
@@ -19,18 +19,18 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
 /** What a clock that has leapt ahead calls old may be needed once it is right again. */
 const isTimeCertain = (
   { agrees, steadySeconds }: ServiceClock,
-  { accessTokenLifetimeSeconds }: Settings,
-): boolean => agrees && steadySeconds > keptSeconds('token', accessTokenLifetimeSeconds);
+  { longestSeconds }: TokenLifetimes,
+): boolean => agrees && steadySeconds > keptSeconds('token', longestSeconds);
 
 export const housekeeping: FactoryProvider<Housekeeper> = {
   provide: Housekeeper,
-  inject: [DataSource, DatabaseConnector, LOGGER, ServiceClock, SETTINGS],
+  inject: [DataSource, DatabaseConnector, LOGGER, ServiceClock, TokenLifetimes],
   useFactory: (
     source: DataSource,
     database: DatabaseConnector,
     logger: Logger,
     clock: ServiceClock,
-    settings: Settings,
+    lifetimes: TokenLifetimes,
   ) =>
-    new Housekeeper(source, database, EXPIRING_ROWS, logger, () => isTimeCertain(clock, settings)),
+    new Housekeeper(source, database, EXPIRING_ROWS, logger, () => isTimeCertain(clock, lifetimes)),
 };

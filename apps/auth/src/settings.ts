@@ -17,7 +17,6 @@ export interface Settings {
   readonly issuer: string;
   /** The services that tokens are for, beside the issuer. */
   readonly audiences: readonly string[];
-  readonly accessTokenLifetimeSeconds: number;
   readonly refreshIdleLifetimeSeconds: number;
   readonly refreshAbsoluteLifetimeSeconds: number;
   readonly refreshGraceSeconds: number;

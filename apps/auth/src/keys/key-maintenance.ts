@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { KeyEncryptionWatch } from './key-encryption-watch.js';
 import { pollSeconds } from './key-timing.js';
 import { KEYS_OPTIONS, type KeysModuleOptions } from './keys.module-definition.js';
+import { TokenLifetimes } from './token-lifetimes.js';
 
 const FIRST_LOAD_RETRY_MILLISECONDS = 250;
 
@@ -23,6 +24,7 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly ring: KeyRing,
     private readonly encryption: KeyEncryptionWatch,
+    private readonly lifetimes: TokenLifetimes,
     @Inject(KEYS_OPTIONS) private readonly options: KeysModuleOptions,
     @Inject(LOGGER) private readonly log: Logger,
     health: HealthRegistry,
@@ -55,6 +57,7 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
   async #maintain(): Promise<void> {
     try {
       await this.ring.maintain();
+      await this.lifetimes.refresh();
       if (this.#failure !== undefined) this.log.info('signing keys are available again');
       this.#failure = undefined;
       this.encryption.look();

@@ -19,24 +19,30 @@ describe('the times of signing keys', () => {
   });
 
   it('keep a key published for the last token of a replica that has not heard of the rotation', () => {
-    const policy = keyPolicy({
-      accessTokenLifetimeSeconds: 300,
-      publishAheadSeconds: 60,
-      rotationSeconds: 3600,
-    });
+    const policy = keyPolicy(
+      { publishAheadSeconds: 60, rotationSeconds: 3600 },
+      { longestSeconds: 300 },
+    );
     expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(
       300 + policy.maxSnapshotAgeSeconds + 5,
     );
   });
 
   it('keep a key published as long as an event that it signed is on the stream', () => {
-    const policy = keyPolicy({
-      accessTokenLifetimeSeconds: 300,
-      publishAheadSeconds: 4,
-      rotationSeconds: 3600,
-    });
+    const policy = keyPolicy(
+      { publishAheadSeconds: 4, rotationSeconds: 3600 },
+      { longestSeconds: 300 },
+    );
     expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(
       streamMaxAgeSeconds(300) + policy.maxSnapshotAgeSeconds,
     );
+  });
+
+  it('follow the longest lifetime, which changes while the service runs', () => {
+    const lifetimes = { longestSeconds: 300 };
+    const policy = keyPolicy({ publishAheadSeconds: 4, rotationSeconds: 3600 }, lifetimes);
+    const before = policy.retireAfterSeconds;
+    lifetimes.longestSeconds = 3600;
+    expect(policy.retireAfterSeconds).toBe(before + 3300);
   });
 });

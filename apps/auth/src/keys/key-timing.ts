@@ -1,18 +1,20 @@
 import type { KeyPolicy } from '@latchkey/issuer';
 import { streamMaxAgeSeconds } from '../revocations/revocation-lifetime.js';
 import type { KeysModuleOptions } from './keys.module-definition.js';
+import type { TokenLifetimes } from './token-lifetimes.js';
 
 /** A replica that could not read its keys for this long signs nothing. */
 const MAX_SNAPSHOT_AGE_SECONDS = 30;
 
 const POLL_SECONDS = { min: 0.25, max: 5 };
 
-type Timing = Pick<
-  KeysModuleOptions,
-  'accessTokenLifetimeSeconds' | 'publishAheadSeconds' | 'rotationSeconds'
->;
+type Timing = Pick<KeysModuleOptions, 'publishAheadSeconds' | 'rotationSeconds'>;
 
-export function keyPolicy(timing: Timing): KeyPolicy {
+/** @param lifetimes changes while the service runs, and the time until a key retires with it */
+export function keyPolicy(
+  timing: Timing,
+  lifetimes: Pick<TokenLifetimes, 'longestSeconds'>,
+): KeyPolicy {
   return {
     publishAheadSeconds: timing.publishAheadSeconds,
     rotationSeconds: timing.rotationSeconds,
@@ -20,8 +22,9 @@ export function keyPolicy(timing: Timing): KeyPolicy {
     // The last token and the last event are signed by a replica that has not yet heard of the
     // rotation. Events stay on the stream longer than tokens live, and whoever replays them
     // must still find the key that signed them.
-    retireAfterSeconds:
-      streamMaxAgeSeconds(timing.accessTokenLifetimeSeconds) + MAX_SNAPSHOT_AGE_SECONDS,
+    get retireAfterSeconds() {
+      return streamMaxAgeSeconds(lifetimes.longestSeconds) + MAX_SNAPSHOT_AGE_SECONDS;
+    },
   };
 }
 

@@ -2,6 +2,9 @@ import { KeyEncryption, KeyRing, SigningKeyStore } from '@latchkey/issuer';
 import { LOGGER } from '@latchkey/service-kit';
 import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
+import { RELAY_DATABASE } from '../relay-database.js';
 import { KeyEncryptionWatch } from './key-encryption-watch.js';
 import { KeyMaintenance } from './key-maintenance.js';
 import { keyPolicy } from './key-timing.js';
@@ -11,6 +14,7 @@ import {
   type KeysModuleOptions,
 } from './keys.module-definition.js';
 import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
+import { TokenLifetimes } from './token-lifetimes.js';
 
 @Module({
   providers: [
@@ -26,24 +30,31 @@ import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
     },
     {
       provide: KeyRing,
-      inject: [KEYS_OPTIONS, PostgresSigningKeyStore, KeyEncryption, LOGGER],
+      inject: [KEYS_OPTIONS, PostgresSigningKeyStore, KeyEncryption, TokenLifetimes, LOGGER],
       useFactory: (
         options: KeysModuleOptions,
         store: SigningKeyStore,
         encryption: KeyEncryption,
+        lifetimes: TokenLifetimes,
         log: Logger,
       ) =>
         new KeyRing({
           store,
           encryption,
-          policy: keyPolicy(options),
+          policy: keyPolicy(options, lifetimes),
           onReencrypted: (keyIds) =>
             log.info({ keyIds }, 'signing keys are encrypted with KEY_ENCRYPTION_KEY now'),
         }),
     },
+    {
+      provide: TokenLifetimes,
+      inject: [RELAY_DATABASE, ServiceClock, KEYS_OPTIONS],
+      useFactory: (source: DataSource, clock: ServiceClock, options: KeysModuleOptions) =>
+        new TokenLifetimes(source, clock, options),
+    },
     KeyEncryptionWatch,
     KeyMaintenance,
   ],
-  exports: [KeyRing, PostgresSigningKeyStore],
+  exports: [KeyRing, PostgresSigningKeyStore, TokenLifetimes],
 })
 export class KeysModule extends ConfigurableModuleClass {}

@@ -4,6 +4,7 @@ import { LOGGER } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
+import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { KeyWithdrawal } from './key-withdrawal.js';
 import type { Unrecorded } from './record-audit.js';
 import { RevocationOutbox } from './revocation-outbox.js';
@@ -31,6 +32,7 @@ export class RecordRecovery {
     private readonly outbox: RevocationOutbox,
     private readonly ring: KeyRing,
     private readonly keys: KeyWithdrawal,
+    private readonly lifetimes: TokenLifetimes,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -50,6 +52,7 @@ export class RecordRecovery {
     await this.#withdraw(revokedKeys);
     const epoch = await this.outbox.beginNewEpoch(lost, highestSerial, async (manager) => {
       await insertRevocations(manager, revocations);
+      await this.lifetimes.extendAll(manager);
       for (const takeBack of this.#takeBack) await takeBack(manager, revocations);
     });
     this.#regressions++;

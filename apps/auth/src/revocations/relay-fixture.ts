@@ -16,8 +16,10 @@ import { DataSource } from 'typeorm';
 import { ServiceClock } from '../clock/service-clock.js';
 import { keyPolicy } from '../keys/key-timing.js';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
+import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
+import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
 import { EventPublisher } from './event-publisher.js';
@@ -62,28 +64,31 @@ export async function startReplica(
       Revocations1700000001200,
       RevocationSerials1700000001400,
       RecordIdentity1700000001800,
+      TokenLifetimes1700000003300,
     ],
   });
   await dataSource.initialize();
   const nats = { servers: natsUrl, user: 'auth', password };
   const options = { issuer, accessTokenLifetimeSeconds, streamReplicas: 1 as const, nats };
   const store = new PostgresSigningKeyStore(dataSource, clock);
-  const policy = keyPolicy({
-    accessTokenLifetimeSeconds,
-    publishAheadSeconds: 0,
-    rotationSeconds: 3600,
-  });
+  const lifetimes = new TokenLifetimes(dataSource, clock, options);
+  const policy = keyPolicy({ publishAheadSeconds: 0, rotationSeconds: 3600 }, lifetimes);
   const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
   const record = new RevocationRecord(options, clock);
-  const outbox = new RevocationOutbox(dataSource, clock, options, new UnreadableRows(options, log));
+  const outbox = new RevocationOutbox(
+    dataSource,
+    clock,
+    new UnreadableRows(options, log),
+    lifetimes,
+  );
   const link = new NatsLink(options, log);
   const witness = new RecordWitness();
   const serials = new SerialNumbers(dataSource, witness, options);
   const messages = new StoredMessages(ring, options);
   const withdrawal = new KeyWithdrawal(dataSource, ring, store, record, outbox);
-  const recovery = new RecordRecovery(outbox, ring, withdrawal, log);
+  const recovery = new RecordRecovery(outbox, ring, withdrawal, lifetimes, log);
   const audit = new RecordAudit(outbox, messages);
-  const setup = new StreamSetup(options, log);
+  const setup = new StreamSetup(options, lifetimes, log);
   const stream = new RevocationStream(
     outbox,
     witness,

@@ -8,13 +8,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ServiceClock } from '../clock/service-clock.js';
+import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { RELAY_DATABASE } from '../relay-database.js';
 import { keptSeconds } from './revocation-lifetime.js';
 import { REVOCATION_COLUMNS, type RevocationRow } from './revocation-row.js';
-import {
-  REVOCATIONS_OPTIONS,
-  type RevocationsModuleOptions,
-} from './revocations.module-definition.js';
 import { UnreadableRows } from './unreadable-rows.js';
 
 /** What Postgres remembers of the stream. */
@@ -67,9 +64,9 @@ export class RevocationOutbox {
   constructor(
     @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
     private readonly clock: ServiceClock,
-    @Inject(REVOCATIONS_OPTIONS)
-    private readonly options: Pick<RevocationsModuleOptions, 'accessTokenLifetimeSeconds'>,
     private readonly unreadable: UnreadableRows,
+    @Inject(TokenLifetimes)
+    private readonly lifetimes: Pick<TokenLifetimes, 'longestSeconds'>,
   ) {}
 
   /**
@@ -314,8 +311,7 @@ export class RevocationOutbox {
    * passed as revocations are kept for, everything that was live then has expired by any clock.
    */
   async purgeExpired(): Promise<void> {
-    const { accessTokenLifetimeSeconds } = this.options;
-    if (this.clock.steadySeconds < keptSeconds('session', accessTokenLifetimeSeconds)) return;
+    if (this.clock.steadySeconds < keptSeconds('session', this.lifetimes.longestSeconds)) return;
     let deleted: number;
     do {
       [, deleted] = await this.dataSource.query<[unknown, number]>(

@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
+import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { ServiceClock } from '../clock/service-clock.js';
 import { storedId } from '../ids/stored-id-fixture.js';
@@ -51,6 +52,7 @@ describe('RevocationRecord', () => {
         Revocations1700000001200,
         RevocationSerials1700000001400,
         RecordIdentity1700000001800,
+        TokenLifetimes1700000003300,
       ],
     });
     await dataSource.initialize();
@@ -59,8 +61,8 @@ describe('RevocationRecord', () => {
     outbox = new RevocationOutbox(
       dataSource,
       clock,
-      options,
       new UnreadableRows(options, pino({ level: 'silent' })),
+      { longestSeconds: options.accessTokenLifetimeSeconds },
     );
     serials = new SerialNumbers(dataSource, new RecordWitness(), options);
   });

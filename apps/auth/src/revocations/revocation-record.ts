@@ -9,7 +9,8 @@ import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { LARGEST_DIFFERENCE_MILLISECONDS, ServiceClock } from '../clock/service-clock.js';
 import type { ClientId, SessionId, SigningKeyId, TokenId, UserId } from '../ids/stored-id.js';
-import { keptSeconds } from './revocation-lifetime.js';
+import { lastTokenExpires } from '../keys/token-lifetimes.js';
+import { keptBeyondTokensSeconds } from './revocation-lifetime.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
 import {
   REVOCATIONS_OPTIONS,
@@ -64,7 +65,9 @@ export class RevocationRecord {
     const [row] = await manager.query<[RevocationRow]>(
       `INSERT INTO revocations (id, kind, trigger, session_id, subject, token_id, client_id, key_id,
                                 issued_before, revoked_at, expires_at, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12::float8 / 1000))
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+               ${lastTokenExpires('$11::bigint', '$12::bigint')} + $13::bigint,
+               to_timestamp($14::float8 / 1000))
        RETURNING ${REVOCATION_COLUMNS}`,
       [
         randomUUID(),
@@ -77,7 +80,9 @@ export class RevocationRecord {
         keyId,
         times.before,
         times.revokedAt,
-        times.expiresAt,
+        times.latest,
+        this.options.accessTokenLifetimeSeconds,
+        1 + keptBeyondTokensSeconds(kind),
         this.clock.now(),
       ],
     );
@@ -96,7 +101,7 @@ export class RevocationRecord {
     return {
       revokedAt,
       before: kind === 'subject' || kind === 'client' ? before[kind] : null,
-      expiresAt: latest + 1 + keptSeconds(kind, this.options.accessTokenLifetimeSeconds),
+      latest,
     };
   }
 }

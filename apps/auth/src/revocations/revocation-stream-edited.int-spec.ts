@@ -10,7 +10,7 @@ import { deviations, changeableConfig } from './stream-config.js';
 jest.setTimeout(60_000);
 
 const TIMEOUT = { timeoutMs: 20_000 };
-const SETTINGS = { accessTokenLifetimeSeconds: 300, streamReplicas: 1 } as const;
+const SETTINGS = { longestTokenSeconds: 300, streamReplicas: 1 } as const;
 
 describe('RevocationRelay, on a NATS that others use too', () => {
   let nats: TestNats;
@@ -142,7 +142,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
         // Once it is out of the way, nothing has to be started again.
         await manager.streams.delete(REVOCATION_STREAM);
         await watermarkIsOut(replica);
-        expect(replica.relay.status.blocked).toBeUndefined();
+        await waitFor(() => replica.relay.status.blocked === undefined, TIMEOUT);
       } finally {
         await replica.end();
       }

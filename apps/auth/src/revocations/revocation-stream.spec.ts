@@ -81,7 +81,7 @@ describe('regressionOf', () => {
 });
 
 describe('the configuration of the stream', () => {
-  const settings = { accessTokenLifetimeSeconds: 300, streamReplicas: 1 } as const;
+  const settings = { longestTokenSeconds: 300, streamReplicas: 1 } as const;
   const wanted = changeableConfig(identity, settings);
   /** As nats-server 2.10 tells it. */
   const found = {
@@ -167,7 +167,7 @@ describe('the configuration of the stream', () => {
   });
 
   it('never shortens the age that another replica asked for', () => {
-    const longer = changeableConfig(identity, { ...settings, accessTokenLifetimeSeconds: 3000 });
+    const longer = changeableConfig(identity, { ...settings, longestTokenSeconds: 3000 });
     expect(mergedConfig(wanted, longer as Partial<StreamConfig>).max_age).toBe(longer.max_age);
     expect(deviations(longer as Partial<StreamConfig>, wanted)).not.toContain('max_age');
   });

@@ -26,9 +26,9 @@ export type ChangeableConfig = ReturnType<typeof changeableConfig>;
 export function changeableConfig(
   identity: StreamIdentity,
   {
-    accessTokenLifetimeSeconds,
+    longestTokenSeconds,
     streamReplicas,
-  }: Pick<RevocationsModuleOptions, 'accessTokenLifetimeSeconds' | 'streamReplicas'>,
+  }: Pick<RevocationsModuleOptions, 'streamReplicas'> & { readonly longestTokenSeconds: number },
 ) {
   return {
     num_replicas: streamReplicas,
@@ -38,7 +38,7 @@ export function changeableConfig(
     max_msgs: -1,
     max_bytes: -1,
     discard: DiscardPolicy.Old,
-    max_age: nanos(streamMaxAgeSeconds(accessTokenLifetimeSeconds) * 1000),
+    max_age: nanos(streamMaxAgeSeconds(longestTokenSeconds) * 1000),
     duplicate_window: nanos(DUPLICATE_WINDOW_SECONDS * 1000),
     allow_direct: true,
     // A verifier reads with consumers that it deletes; those of one that died go by themselves.
@@ -48,7 +48,7 @@ export function changeableConfig(
   } satisfies Partial<StreamUpdateConfig>;
 }
 
-/** Replicas that are given different token lifetimes agree on the longest; foreign metadata stays. */
+/** An age that is too long does no harm, and foreign metadata stays. */
 export function mergedConfig(
   wanted: ChangeableConfig,
   found: Partial<StreamConfig>,

@@ -8,6 +8,7 @@ import {
 import { LOGGER } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -43,6 +44,7 @@ interface Wanted {
 export class StreamSetup {
   constructor(
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+    private readonly lifetimes: TokenLifetimes,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
@@ -52,13 +54,14 @@ export class StreamSetup {
     found: StreamInfo | undefined,
     { identity, serialsAbove }: Wanted,
   ): Promise<StreamInfo> {
-    const wanted = changeableConfig(identity, this.options);
+    await this.lifetimes.readUnlessKnown();
+    const wanted = this.#wanted(identity);
     const isNew = !found || epochOf(found.config) !== identity.epoch;
     const memory = isNew ? serialsAboveMetadata(serialsAbove) : {};
     const config = { ...wanted, metadata: { ...wanted.metadata, ...memory } };
     const existing = found ?? (await this.#add(manager, config));
     const wrong = deviations(existing.config, wanted);
-    if (wrong.length === 0) return existing;
+    if (wrong.length === 0) return this.#shorten(manager, existing, identity);
     if (!isNew)
       this.log.warn({ wrong }, 'the revocation stream was reconfigured: putting it right');
     return this.#update(manager, existing.config, config, wrong);
@@ -75,6 +78,29 @@ export class StreamSetup {
   /** For one that cannot be put right. The record fills the next one. */
   async delete(manager: JetStreamManager): Promise<void> {
     await manager.streams.delete(REVOCATION_STREAM);
+  }
+
+  #wanted(identity: StreamIdentity): ChangeableConfig {
+    return changeableConfig(identity, {
+      streamReplicas: this.options.streamReplicas,
+      longestTokenSeconds: this.lifetimes.longestSeconds,
+    });
+  }
+
+  /** Not by what was read before another replica began to issue longer tokens. */
+  async #shorten(
+    manager: JetStreamManager,
+    found: StreamInfo,
+    identity: StreamIdentity,
+  ): Promise<StreamInfo> {
+    if (found.config.max_age <= this.#wanted(identity).max_age) return found;
+    await this.lifetimes.read();
+    const { max_age: maxAge } = this.#wanted(identity);
+    if (found.config.max_age <= maxAge) return found;
+    this.log.info(
+      'the revocation stream is shortened: the tokens of a longer lifetime have expired',
+    );
+    return manager.streams.update(REVOCATION_STREAM, { max_age: maxAge });
   }
 
   /** Fails if somebody was faster and wants another one: whose it is shows in the next round. */

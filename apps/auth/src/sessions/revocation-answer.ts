@@ -4,13 +4,13 @@ import {
   type Revocation,
 } from '@latchkey/contracts';
 import type { RevocationPendingReply } from '@latchkey/contracts/auth-api';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { Receipts } from '../receipts/receipts.js';
 import { keptSeconds } from '../revocations/revocation-lifetime.js';
 import { RevocationOutbox } from '../revocations/revocation-outbox.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
-import { SETTINGS, type Settings } from '../settings.js';
 
 /** Publishes what was committed, and says truthfully whether it is on its way to the services. */
 @Injectable()
@@ -19,7 +19,7 @@ export class RevocationAnswer {
     private readonly relay: RevocationRelay,
     private readonly outbox: RevocationOutbox,
     private readonly receipts: Receipts,
-    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly lifetimes: TokenLifetimes,
   ) {}
 
   /**
@@ -53,7 +53,7 @@ export class RevocationAnswer {
   /** `202`: recorded, and how long it may take at most. */
   pending(reply: FastifyReply): RevocationPendingReply {
     void reply.status(202);
-    const seconds = keptSeconds('session', this.settings.accessTokenLifetimeSeconds);
+    const seconds = keptSeconds('session', this.lifetimes.longestSeconds);
     return { recorded: true, accessTokensMayLiveSeconds: seconds };
   }
 

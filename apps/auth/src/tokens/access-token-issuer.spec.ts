@@ -30,7 +30,15 @@ async function setUp() {
     },
   });
   await ring.maintain();
-  const tokens = new AccessTokenIssuer(ring, new JwtService({}), options);
+  const noted = { until: -Infinity, possible: true };
+  const lifetimes = {
+    cover: (iat: number) => {
+      if (!noted.possible) return Promise.reject(new Error('the record is away'));
+      noted.until = Math.max(noted.until, iat);
+      return Promise.resolve();
+    },
+  };
+  const tokens = new AccessTokenIssuer(ring, new JwtService({}), lifetimes, options);
   const verifierFor = (audience: string) =>
     createVerifier({
       issuer: options.issuer,
@@ -39,7 +47,7 @@ async function setUp() {
       revocations: 'unchecked',
       clockToleranceSeconds: 5,
     });
-  return { ring, tokens, verifierFor };
+  return { ring, tokens, noted, verifierFor };
 }
 
 describe('AccessTokenIssuer', () => {
@@ -83,5 +91,13 @@ describe('AccessTokenIssuer', () => {
     const before = Math.floor(Date.now() / 1000) + 1;
     const { claims } = await tokens.issue({ ...request, notBefore: before });
     expect(claims.iat).toBeGreaterThanOrEqual(before);
+  });
+
+  it('issues no token whose lifetime is not noted as far as its date', async () => {
+    const { tokens, noted } = await setUp();
+    const { claims } = await tokens.issue({ ...request, notBefore: 9_000_000_000 });
+    expect(noted.until).toBe(claims.iat);
+    noted.possible = false;
+    await expect(tokens.issue(request)).rejects.toThrow('the record is away');
   });
 });

@@ -9,6 +9,7 @@ import {
 } from '@latchkey/issuer';
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
 
 export interface IssuedAccessToken {
@@ -23,6 +24,7 @@ export class AccessTokenIssuer {
   constructor(
     private readonly ring: KeyRing,
     private readonly jwt: JwtService,
+    @Inject(TokenLifetimes) private readonly lifetimes: Pick<TokenLifetimes, 'cover'>,
     @Inject(TOKENS_OPTIONS) { issuer, audiences, lifetimeSeconds }: TokensModuleOptions,
   ) {
     this.#profile = { issuer, lifetimeSeconds, audiences: [...new Set([...audiences, issuer])] };
@@ -42,6 +44,7 @@ export class AccessTokenIssuer {
   async issue(request: AccessTokenRequest, issuedAt?: number): Promise<IssuedAccessToken> {
     const key = await this.#signingKey();
     const claims = buildAccessTokenClaims(this.#profile, request, issuedAt ?? this.ring.now());
+    await this.lifetimes.cover(claims.iat);
     const token = this.jwt.sign(claims, {
       algorithm: key.algorithm,
       privateKey: key.privateKey,

@@ -12,6 +12,7 @@ import { KeysModule } from '../keys/keys.module.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
+import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { RELAY_DATABASE } from '../relay-database.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
@@ -39,6 +40,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
         Revocations1700000001200,
         RevocationSerials1700000001400,
         RecordIdentity1700000001800,
+        TokenLifetimes1700000003300,
       ],
     }).initialize();
     await dataSource.runMigrations();

@@ -3,7 +3,10 @@ import { createVerifier, TokenError, type TokenPrincipal, type Verifier } from '
 import type { FactoryProvider } from '@nestjs/common';
 import { ServiceClock } from '../clock/service-clock.js';
 import type { ClientId, SessionId, SigningKeyId, TokenId } from '../ids/stored-id.js';
-import { CLOCK_SKEW_SECONDS } from '../revocations/revocation-lifetime.js';
+import {
+  CLOCK_SKEW_SECONDS,
+  LONGEST_TOKEN_LIFETIME_SECONDS,
+} from '../revocations/revocation-lifetime.js';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
 
 /** What a token of ours always names (RFC 9068 §2.2), spelled as it was when this service signed it. */
@@ -103,7 +106,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
 };
 
 function verifierOf(
-  { issuer, audiences, lifetimeSeconds }: TokensModuleOptions,
+  { issuer, audiences }: TokensModuleOptions,
   keys: () => Promise<readonly PublicSigningJwk[]>,
   times: {
     readonly now: () => number;
@@ -114,7 +117,8 @@ function verifierOf(
   return createVerifier({
     issuer,
     audience: [...new Set([issuer, ...audiences])],
-    maxLifetimeSeconds: lifetimeSeconds,
+    // Other replicas may issue longer ones than this, and this one may have before it was configured anew.
+    maxLifetimeSeconds: LONGEST_TOKEN_LIFETIME_SECONDS,
     keys: async () => ({ keys: await keys() }),
     revocations: 'unchecked',
     // No network, one query: a key that was just made may sign at once.

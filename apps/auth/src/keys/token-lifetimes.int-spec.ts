@@ -1,0 +1,98 @@
+import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { DataSource } from 'typeorm';
+import { ServiceClock } from '../clock/service-clock.js';
+import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
+import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
+import { LONGEST_TOKEN_LIFETIME_SECONDS } from '../revocations/revocation-lifetime.js';
+import { TokenLifetimes } from './token-lifetimes.js';
+
+describe('TokenLifetimes', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+  let passedSeconds: number;
+  const start = Date.now();
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    dataSource = new DataSource({
+      type: 'postgres',
+      url: database.url,
+      migrations: [SigningKeys1700000001100, TokenLifetimes1700000003300],
+    });
+    await dataSource.initialize();
+    await dataSource.runMigrations();
+  });
+  beforeEach(async () => {
+    passedSeconds = 0;
+    await dataSource.query('DELETE FROM token_lifetimes');
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  const monotonic = () => passedSeconds * 1000;
+  const clock = new ServiceClock(() => start + monotonic(), monotonic);
+  const replica = (accessTokenLifetimeSeconds: number) =>
+    new TokenLifetimes(dataSource, clock, { accessTokenLifetimeSeconds }, monotonic);
+  /** How far ahead of now the lifetime is noted. */
+  const ahead = async (lifetimeSeconds: number) => {
+    const [row] = await dataSource.query<{ until: number }[]>(
+      `SELECT issued_until::float8 AS until FROM token_lifetimes WHERE lifetime_seconds = $1`,
+      [lifetimeSeconds],
+    );
+    return row && row.until - clock.seconds();
+  };
+
+  it('says the longest there can be before it knows, and when it has not looked for long', async () => {
+    const short = replica(5);
+    expect(short.longestSeconds).toBe(LONGEST_TOKEN_LIFETIME_SECONDS);
+    await short.refresh();
+    expect(short.longestSeconds).toBe(5);
+    passedSeconds = 31;
+    expect(short.longestSeconds).toBe(LONGEST_TOKEN_LIFETIME_SECONDS);
+    await short.readUnlessKnown();
+    expect(short.longestSeconds).toBe(5);
+  });
+
+  it('counts the lifetime of another replica, as long as its last token lives', async () => {
+    const [long, short] = [replica(600), replica(5)];
+    await long.refresh();
+    await short.refresh();
+    expect(short.longestSeconds).toBe(600);
+    for (const seconds of [300, 600, 900]) {
+      passedSeconds = seconds;
+      await short.refresh();
+      expect(short.longestSeconds).toBe(600);
+    }
+    passedSeconds = 2_000;
+    await short.refresh();
+    expect(short.longestSeconds).toBe(5);
+  });
+
+  it('keeps what it has noted ahead of the tokens, and seldom writes', async () => {
+    const long = replica(600);
+    const writes = new Set<number | undefined>();
+    for (passedSeconds = 0; passedSeconds < 1_800; passedSeconds += 5) {
+      await long.refresh();
+      const noted = await ahead(600);
+      expect(noted).toBeGreaterThan(60);
+      writes.add(noted! + passedSeconds);
+    }
+    expect(writes.size).toBeLessThan(15);
+  });
+
+  it('notes a token that is dated later than that, and takes nothing back', async () => {
+    const long = replica(600);
+    await long.cover(clock.seconds() + 10_000);
+    expect(await ahead(600)).toBeGreaterThanOrEqual(10_000);
+    await replica(600).cover(clock.seconds());
+    expect(await ahead(600)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  it('lets no token out where it cannot be noted', async () => {
+    await dataSource.query('ALTER TABLE token_lifetimes RENAME TO gone');
+    await expect(replica(600).cover(clock.seconds())).rejects.toThrow();
+    await dataSource.query('ALTER TABLE gone RENAME TO token_lifetimes');
+  });
+});
