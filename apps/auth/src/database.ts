@@ -16,6 +16,7 @@ import { CanonicalUsernames1700000002100 } from './migrations/1700000002100-cano
 import { CookiesOfEndedSessions1700000002150 } from './migrations/1700000002150-cookies-of-ended-sessions.js';
 import { NewestToken1700000003100 } from './migrations/1700000003100-newest-token.js';
 import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ended-sessions-index.js';
+import { CookiesToEnd1700000003300 } from './migrations/1700000003300-cookies-to-end.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   CookiesOfEndedSessions1700000002150,
   NewestToken1700000003100,
   EndedSessionsIndex1700000003200,
+  CookiesToEnd1700000003300,
 ];
