@@ -49,7 +49,7 @@ const rows = {
     good: 'orders, payments',
     reads: ['orders', 'payments'],
     absent: ['orders', 'inventory', 'payments'],
-    wrongType: ['orders,,payments'],
+    wrongType: ['orders,,payments', '"orders,payments"', "'orders,payments'", 'ord\ners,payments'],
     outOfRange: 'none',
   },
   ACCESS_TOKEN_LIFETIME_SECONDS: {

@@ -16,11 +16,6 @@ const keyEncryptionKey = z
   .regex(BASE64_OF_32_BYTES, 'must be 32 bytes in base64 or base64url')
   .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')));
 
-const audiences = z
-  .string()
-  .transform((text) => text.split(',').map((name) => name.trim()))
-  .refine((names) => names.every((name) => name !== ''), 'must be names with commas between');
-
 const OAuthClients = z.array(
   z.strictObject({
     // A client's id is the `sub` of its own tokens, where a user's is a UUID (RFC 9700 §4.15).
@@ -72,7 +67,7 @@ const variables = {
   /** The one that becomes `KEY_ENCRYPTION_KEY` with the next deployment, and the one that it was before. */
   KEY_ENCRYPTION_KEY_NEXT: keyEncryptionKey.optional(),
   KEY_ENCRYPTION_KEY_PREVIOUS: keyEncryptionKey.optional(),
-  AUDIENCES: audiences.prefault('orders,inventory,payments'),
+  AUDIENCES: environment.audiences.prefault('orders,inventory,payments'),
   ACCESS_TOKEN_LIFETIME_SECONDS: seconds
     .pipe(z.number().int().max(LONGEST_TOKEN_LIFETIME_SECONDS))
     .default(300),

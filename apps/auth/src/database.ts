@@ -17,6 +17,7 @@ import { CookiesOfEndedSessions1700000002150 } from './migrations/1700000002150-
 import { NewestToken1700000003100 } from './migrations/1700000003100-newest-token.js';
 import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ended-sessions-index.js';
 import { TokenLifetimes1700000003300 } from './migrations/1700000003300-token-lifetimes.js';
+import { CookiesToEnd1700000003400 } from './migrations/1700000003400-cookies-to-end.js';
 
 /** The schema of the auth service, in order. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   NewestToken1700000003100,
   EndedSessionsIndex1700000003200,
   TokenLifetimes1700000003300,
+  CookiesToEnd1700000003400,
 ];

@@ -1,5 +1,6 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
 import {
+  AUDIENCE,
   describeEnvironment,
   SECONDS,
   minimalService,
@@ -13,7 +14,7 @@ const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 const rows = {
   ...serviceRows,
   ...authenticationRows,
-  AUDIENCE: { good: 'things', absent: 'inventory', wrongType: 'none', outOfRange: 'none' },
+  AUDIENCE: { good: 'things', absent: 'inventory', ...AUDIENCE },
   RESERVATION_SECONDS: { good: '1', reads: 1, absent: 120, ...SECONDS },
   EXPIRY_SWEEP_SECONDS: { good: '1', reads: 1, absent: 5, ...SECONDS },
 } as const;

@@ -6,7 +6,7 @@ export const Environment = z
   .object({
     ...environment.serviceEnvironment,
     ...authenticationEnvironment,
-    AUDIENCE: z.string().min(1).default('inventory'),
+    AUDIENCE: environment.audience.default('inventory'),
     /** How long stock is held for an order that nobody finishes. */
     RESERVATION_SECONDS: environment.seconds.default(120),
     /** How often reservations that nobody finished are looked for. */

@@ -1,5 +1,6 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
 import {
+  AUDIENCE,
   describeEnvironment,
   HTTP_URL,
   SECONDS,
@@ -15,7 +16,7 @@ const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 const rows = {
   ...serviceRows,
   ...authenticationRows,
-  AUDIENCE: { good: 'things', absent: 'orders', wrongType: 'none', outOfRange: 'none' },
+  AUDIENCE: { good: 'things', absent: 'orders', ...AUDIENCE },
   INVENTORY_URL: { good: 'http://inventory:4020', absent: required, ...HTTP_URL },
   PAYMENTS_URL: { good: 'http://payments:4030', absent: required, ...HTTP_URL },
   ORDER_LEASE_SECONDS: {

@@ -6,7 +6,7 @@ export const Environment = z
   .object({
     ...environment.serviceEnvironment,
     ...authenticationEnvironment,
-    AUDIENCE: z.string().min(1).default('orders'),
+    AUDIENCE: environment.audience.default('orders'),
     INVENTORY_URL: environment.httpUrl,
     PAYMENTS_URL: environment.httpUrl,
     /**

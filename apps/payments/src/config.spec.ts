@@ -1,5 +1,10 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
-import { describeEnvironment, minimalService, serviceRows } from '@latchkey/service-kit/suite';
+import {
+  AUDIENCE,
+  describeEnvironment,
+  minimalService,
+  serviceRows,
+} from '@latchkey/service-kit/suite';
 import { readFileSync } from 'node:fs';
 import { Environment } from './config.js';
 
@@ -8,7 +13,7 @@ const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 const rows = {
   ...serviceRows,
   ...authenticationRows,
-  AUDIENCE: { good: 'things', absent: 'payments', wrongType: 'none', outOfRange: 'none' },
+  AUDIENCE: { good: 'things', absent: 'payments', ...AUDIENCE },
 } as const;
 const minimal = {
   ...minimalService,

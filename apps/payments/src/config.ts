@@ -6,7 +6,7 @@ export const Environment = z
   .object({
     ...environment.serviceEnvironment,
     ...authenticationEnvironment,
-    AUDIENCE: z.string().min(1).default('payments'),
+    AUDIENCE: environment.audience.default('payments'),
   })
   .check(...serviceRules, ...authenticationRules);
 export type Config = Readonly<z.infer<typeof Environment>>;

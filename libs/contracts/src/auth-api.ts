@@ -139,6 +139,9 @@ const OAuthParameter = z
   .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be sent once') })
   .max(8 * 1024 + 1);
 
+/** What a copy from a file leaves around it is no part of a token. */
+const TokenParameter = OAuthParameter.trim();
+
 function withoutEmptyParameters(form: unknown): unknown {
   if (typeof form !== 'object' || form === null) return form;
   return Object.fromEntries(Object.entries(form).filter(([, text]) => text !== ''));
@@ -162,7 +165,7 @@ export const TokenForm = oauthForm({
   grant_type: OAuthParameter.describe(
     `\`refresh_token\`, \`client_credentials\` or \`${TOKEN_EXCHANGE_GRANT}\``,
   ),
-  refresh_token: OAuthParameter.optional(),
+  refresh_token: TokenParameter.optional(),
   /** No more than the session, the client or the subject token has; less narrows this access token. */
   scope: OAuthParameter.optional(),
   /** The service that the token is for (RFC 8707 §2), one of those that the client may have one for. */
@@ -170,7 +173,7 @@ export const TokenForm = oauthForm({
   /** The same by the name that RFC 8693 §2.1 gives it. */
   audience: OAuthParameter.optional(),
   /** The user's access token that a client was called with, for an exchange. */
-  subject_token: OAuthParameter.optional(),
+  subject_token: TokenParameter.optional(),
   subject_token_type: OAuthParameter.describe(`\`${ACCESS_TOKEN_TYPE_URI}\``).optional(),
   requested_token_type: OAuthParameter.describe(`\`${ACCESS_TOKEN_TYPE_URI}\``).optional(),
   /** Refused: the actor is the client that authenticates. */
@@ -182,7 +185,7 @@ export type TokenForm = z.infer<typeof TokenForm>;
 
 /** `POST /oauth/revoke` (RFC 7009 §2.1) and `POST /oauth/introspect` (RFC 7662 §2.1). */
 export const PresentedTokenForm = oauthForm({
-  token: OAuthParameter,
+  token: TokenParameter,
   /** Only a hint: both kinds are looked at. */
   token_type_hint: OAuthParameter.optional(),
   ...clientCredentials,

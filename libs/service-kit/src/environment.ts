@@ -8,10 +8,15 @@ import { readTextFile } from './text-file.js';
 export { oneOf, rule, together } from './environment-rule.js';
 export { forbidsTls, postgresUrl, withAuthority } from './postgres-url.js';
 
+/** Line breaks within, and what an editor does not show. `URL` drops some of them without a word. */
+const INVISIBLE = /\p{C}/u;
+
 /** Text that a function reads. It throws what to say, without any part of the text. */
 export const readBy = <Result>(read: (text: string) => Result) =>
   z.string().transform((text, context) => {
     try {
+      if (INVISIBLE.test(text.trim()))
+        throw new TypeError('must hold no line break and no invisible character');
       return read(text);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
@@ -28,13 +33,28 @@ export const seconds = z.coerce
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 export const httpUrl = readBy((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol))
+  if (!url || !['http:', 'https:'].includes(url.protocol) || /\s/.test(text.trim()))
     throw new TypeError('must be an http or https URL');
   // `fetch` refuses a URL with them.
   if (url.username !== '' || url.password !== '')
     throw new TypeError('must hold no user and no password');
   return text.trim().replace(/\/+$/, '');
 });
+/** A file for `docker --env-file` that is written as for a shell leaves its quotes around a value. */
+const isAudience = (name: string) => /^[^\s"'\p{C}]+$/u.test(name);
+/** The name of one service, as it is in `aud`. */
+export const audience = z
+  .string()
+  .trim()
+  .refine(isAudience, 'must be a name without quotes, blanks and line breaks');
+/** Names of services. */
+export const audiences = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine(
+    (names) => names.every(isAudience),
+    'must be names with commas between, without quotes, blanks and line breaks',
+  );
 export const databaseUrl = readBy(postgresUrl);
 export const natsUrl = readBy((text) => parseNatsServers(text).servers.join(','));
 

@@ -5,6 +5,7 @@ export {
   type VariableRows,
 } from './environment.suite.js';
 export {
+  AUDIENCE,
   CERTIFICATE_FILE,
   COUNT,
   DATABASE_URL,

@@ -26,7 +26,15 @@ export const SECONDS = {
 } as const;
 export const COUNT = { wrongType: ['many', '0x', '1_000'] } as const;
 export const HTTP_URL = {
-  wrongType: ['auth.example.com', 'ftp://auth.example.com', 'https://'],
+  wrongType: [
+    'auth.example.com',
+    'ftp://auth.example.com',
+    'https://',
+    '"https://auth.example.com"',
+    'https://auth.exam\nple.com',
+    'https://auth.example.com/a b',
+    'https://auth.example.com\u200b',
+  ],
   outOfRange: ['https://ada:hunter2@auth.example.com'],
 } as const;
 /** A file that is missing, one that is a directory, and one that says something else. */
@@ -35,8 +43,20 @@ export const CERTIFICATE_FILE = {
   wrongType: [join(caFile, '../missing.pem'), join(caFile, '..'), credsFile],
   outOfRange: 'none',
 } as const;
+/** Names of services; `--env-file` of Docker keeps quotes as they are. */
+export const AUDIENCE = {
+  wrongType: ['"things"', "'things'", 'thi\nngs', 'thi ngs', 'things\u200b'],
+  outOfRange: 'none',
+} as const;
 export const DATABASE_URL = {
-  wrongType: ['hunter2', 'mysql://ada:hunter2@host/db', 'postgres//ada:hunter2@host/db'],
+  wrongType: [
+    'hunter2',
+    'mysql://ada:hunter2@host/db',
+    'postgres//ada:hunter2@host/db',
+    '"postgres://ada:hunter2@host/db"',
+    'post\ngres://ada:hunter2@host/db',
+    'postgres://ada:hunter2@host/db\u200b',
+  ],
   outOfRange: [
     'postgres://ada:hunter2@host/db?sslmode=prefer',
     'postgres://ada:hunter2@host/db?sslmode=allow',
@@ -90,7 +110,7 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     good: 'nats://a:4222, nats://b',
     reads: 'nats://a:4222,nats://b',
     absent: required,
-    wrongType: ['http://127.0.0.1', 'nats://a,nats:// b', 'host:4222'],
+    wrongType: ['http://127.0.0.1', 'nats://a,nats:// b', 'host:4222', '"nats://a"', 'nats://a\nb'],
     outOfRange: ['nats://ada:hunter2@a', 'tls://127.0.0.1', 'tls://a,nats://b'],
   },
   NATS_USER: { good: 'orders', wrongType: 'none', outOfRange: 'none' },

@@ -11,7 +11,13 @@ export const sessionRows: VariableRows<typeof sessionEnvironment> = {
   SESSION_STORE_URL: {
     good: 'REDISS://:hunter2@redis.example.com:6379/2',
     reads: 'rediss://:hunter2@redis.example.com:6379/2',
-    wrongType: ['hunter2', 'http://:hunter2@redis.example.com', 'mysql://:hunter2@host/db'],
+    wrongType: [
+      'hunter2',
+      'http://:hunter2@redis.example.com',
+      'redis://:hunter2@ho\nst',
+      '"redis://:hunter2@host"',
+      'mysql://:hunter2@host/db',
+    ],
     outOfRange: [
       ...DATABASE_URL.outOfRange,
       'redis://:hunter2@host/sessions',
@@ -25,7 +31,13 @@ export const sessionRows: VariableRows<typeof sessionEnvironment> = {
   SESSION_ORIGINS: {
     good: 'https://shop.example.com, https://auth.example.com',
     reads: ['https://shop.example.com', 'https://auth.example.com'],
-    wrongType: ['shop.example.com', 'https://shop.example.com/', 'https://shop.example.com,'],
+    wrongType: [
+      'shop.example.com',
+      'https://shop.example.com/',
+      'https://shop.example.com,',
+      '"https://shop.example.com"',
+      'https://shop.exam\nple.com',
+    ],
     outOfRange: 'none',
   },
   SESSION_STORE_TIMEOUT_SECONDS: {

@@ -73,7 +73,8 @@ export class AdminController {
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    return this.answer.send(reply, await this.admin.endSession(id, subject));
+    const { session, revocations } = await this.admin.endSession(id, subject);
+    return this.answer.send(reply, revocations, [session]);
   }
 
   @Post('clients/:clientId/revoke')

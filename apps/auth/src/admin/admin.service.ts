@@ -8,7 +8,7 @@ import type { ClientId } from '../ids/stored-id.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
-import { SessionStore } from '../sessions/session-store.js';
+import { SessionStore, type KnownSession } from '../sessions/session-store.js';
 import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
 import { isAdministrator, UserStore, type User } from '../users/user-store.js';
 
@@ -59,14 +59,17 @@ export class AdminService {
   }
 
   /** @throws ProblemError 404 */
-  async endSession(id: string, by: string): Promise<Revocation[]> {
+  async endSession(
+    id: string,
+    by: string,
+  ): Promise<{ session: KnownSession; revocations: Revocation[] }> {
     const session = await this.sessions.find(id);
     if (!session) throw notFound('session');
     const revocations = await this.dataSource.transaction((manager) =>
       this.revocation.end(manager, session, 'session_ended_by_admin'),
     );
     this.log.info({ by, sessionId: session.id }, 'session ended by an administrator');
-    return revocations;
+    return { session, revocations };
   }
 
   /** Ends all sessions with this client, and voids its secrets. @throws ProblemError 404 */

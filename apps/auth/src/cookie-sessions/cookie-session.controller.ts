@@ -120,7 +120,7 @@ export class CookieSessionController {
     const { session } = await this.guard.recognise(request);
     const revocations = await this.logout.logOut([session]);
     void reply.clearCookie(this.cookie.name, this.cookie.attributes);
-    return this.answer.send(reply, revocations);
+    return this.answer.send(reply, revocations, [session]);
   }
 
   /** A browser whose cookie is worth nothing any more logs in like one without. */

@@ -20,6 +20,11 @@ const storeAway = (cause: unknown) => unavailable(CODE, 'The session store does 
 export class CookieSessions {
   constructor(@Optional() private readonly sessions?: Sessions) {}
 
+  /** Whether this service has a store to ask. */
+  get stored(): boolean {
+    return this.sessions !== undefined;
+  }
+
   /** A cookie for a session that has just begun. @throws ProblemError 503 */
   start({ id, userId: subject, ...session }: LiveSession): Promise<StartedSession> {
     return this.#ask((sessions) =>

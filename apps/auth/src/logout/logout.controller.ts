@@ -63,8 +63,8 @@ export class LogoutController {
     const revocations = await this.service.logOut(sessions);
     await this.cookies.clear(request, reply, { ids: new Set(sessions.map(({ id }) => id)) });
     return confirm === undefined
-      ? this.answer.send(reply, revocations)
-      : this.answer.sendConfirmed(reply, revocations, confirm);
+      ? this.answer.send(reply, revocations, sessions)
+      : this.answer.sendConfirmed(reply, revocations, confirm, sessions);
   }
 
   @Post('everywhere')

@@ -266,6 +266,34 @@ describe('ending sessions', () => {
     );
   });
 
+  describe('while a row of the record cannot be published', () => {
+    const unreadable = "subject = '' AND kind = 'subject'";
+    beforeAll(() =>
+      sql(
+        `INSERT INTO revocations (id, kind, trigger, subject, issued_before, revoked_at, expires_at)
+         VALUES (gen_random_uuid(), 'subject', 'logout_everywhere', '', 1, 1, $1)`,
+        [Math.ceil(Date.now() / 1000) + 300],
+      ),
+    );
+    afterAll(() => sql(`DELETE FROM revocations WHERE ${unreadable}`));
+
+    it('answers 204 to a log-out that is repeated, whatever way it comes', async () => {
+      const { access_token: token, refresh_token: refreshToken, sid } = await auth.logIn(ada);
+      const { access_token: another } = await auth.logIn(ada);
+      const admin = await auth.adminToken();
+      const ways = [
+        () => auth.post('/logout', { token }),
+        () => auth.post('/logout', { json: { refreshToken } }),
+        () => auth.send('DELETE', `/sessions/${sid}`, { token: another }),
+        () => auth.send('DELETE', `/admin/sessions/${sid.toUpperCase()}`, { token: admin }),
+      ];
+      const statuses = [];
+      for (const logOut of [...ways, ...ways]) statuses.push((await logOut()).status);
+      expect(statuses).toEqual(ways.concat(ways).map(() => 204));
+      expect((await auth.post('/logout?confirm=100', { token })).status).toBe(200);
+    });
+  });
+
   describe('when NATS cannot be reached', () => {
     it('answers 202 and how long it may take, and publishes by itself afterwards', async () => {
       const { access_token: token, refresh_token: refresh, sid } = await auth.logIn(ada);

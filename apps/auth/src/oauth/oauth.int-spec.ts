@@ -283,6 +283,28 @@ describe('the OAuth endpoints', () => {
     });
   });
 
+  // As it is copied from a file.
+  describe.each(['\n', '\r\n', ' ', '\t', '\u00a0'])('a token with %j around it', (blank) => {
+    const pasted = (token: string) => `${blank}${token}${blank}`;
+
+    it.each(['refresh_token', 'access_token'] as const)('is revoked: %s', async (kind) => {
+      const tokens = await auth.logIn(ada);
+      const form = { token: pasted(tokens[kind]), ...WEB };
+      expect((await auth.post('/oauth/revoke', { form })).status).toBe(200);
+      expect(await auth.honours(tokens.access_token)).toBe(false);
+    });
+
+    it('is introspected', async () => {
+      const { access_token: token } = await auth.logIn(ada);
+      expect((await introspect(pasted(token))).body['active']).toBe(true);
+    });
+
+    it('is refreshed', async () => {
+      const { refresh_token: token } = await auth.logIn(ada);
+      expect((await auth.refresh(pasted(token))).status).toBe(200);
+    });
+  });
+
   it('name in the metadata what is there', async () => {
     const { body } = await auth.send('GET', '/.well-known/oauth-authorization-server');
     expect(body).toMatchObject({

@@ -8,6 +8,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ServiceClock } from '../clock/service-clock.js';
+import type { SessionId } from '../ids/stored-id.js';
 import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { RELAY_DATABASE } from '../relay-database.js';
 import { keptSeconds } from './revocation-lifetime.js';
@@ -146,6 +147,17 @@ export class RevocationOutbox {
       `SELECT count(*)::int AS count FROM revocations WHERE published_at IS NULL AND ${this.#live}`,
     );
     return row.count;
+  }
+
+  /** Whether a live revocation of one of these sessions is not on the stream. */
+  async isPending(sessions: readonly SessionId[]): Promise<boolean> {
+    const [row] = await this.dataSource.query<[{ pending: boolean }]>(
+      `SELECT EXISTS (SELECT FROM revocations
+                      WHERE published_at IS NULL AND ${this.#live}
+                        AND session_id = ANY ($1)) AS pending`,
+      [sessions],
+    );
+    return row.pending;
   }
 
   /**

@@ -74,6 +74,24 @@ describe('RevocationRelay, when what it published is lost', () => {
     await database.drop();
   });
 
+  it('finds what the record has lost, also when a new epoch began before anybody looked', async () => {
+    const ids = await Promise.all(['a', 'b', 'c'].map((name) => replica.revoke(name)));
+    expect((await replica.relay.publishNow(ids)).position).toBeDefined();
+    await watermarkThat(({ serials }) => serials.through - serials.from === 2);
+    // As after a fail-over to a late standby, at which another replica's publication was the first to fail.
+    await replica.dataSource.transaction(async (manager) => {
+      await manager.query('DELETE FROM revocations');
+      await manager.query(
+        `UPDATE revocation_stream SET epoch = gen_random_uuid(), stream_created = NULL,
+           last_sequence = 0, next_serial = next_serial + 2000000000`,
+      );
+    });
+    const rows = () => replica.dataSource.query<unknown[]>('SELECT FROM revocations');
+    await waitFor(async () => (await rows()).length === 3, { what: 'what the stream has' });
+    await watermarkThat(({ serials }) => serials.through - serials.from === 2);
+    expect(replica.logged.text).toContain('has gone backward');
+  });
+
   describe('when the stream is lost', () => {
     const lose = async (damage: () => void) => {
       await nats.stop();

@@ -64,7 +64,7 @@ describe('RevocationRelay', () => {
     );
 
   const published = () =>
-    waitFor(async () => (await replica.relay.backlog()) === 0, {
+    waitFor(async () => (await replica.outbox.backlog()) === 0, {
       timeoutMs: 15_000,
       what: 'an empty backlog',
     });
@@ -102,7 +102,7 @@ describe('RevocationRelay', () => {
     expect(position).toBe(String(serials.through));
     const stored = await reader.revocations();
     expect(stored).toContainEqual(revocation);
-    expect(await replica.relay.backlog()).toBe(0);
+    expect(await replica.outbox.backlog()).toBe(0);
   });
 
   // The auth service writes none of these: whoever has the database can.
@@ -316,7 +316,7 @@ describe('RevocationRelay', () => {
       const started = performance.now();
       expect(await replica.relay.publishNow([revocation])).toEqual({});
       expect(performance.now() - started).toBeLessThan(1_500);
-      expect(await replica.relay.backlog()).toBe(1);
+      expect(await replica.outbox.backlog()).toBe(1);
       await nats.restart();
       await published();
       await waitFor(async () => (await reader.sessions()).includes('while-away'));

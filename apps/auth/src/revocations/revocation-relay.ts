@@ -79,11 +79,6 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     };
   }
 
-  /** How many live revocations are not yet on the stream, asked of the record. */
-  backlog(): Promise<number> {
-    return this.outbox.backlog();
-  }
-
   onApplicationBootstrap(): void {
     this.#running = this.#run();
   }

@@ -180,16 +180,16 @@ describe('RevocationRelay, on a NATS that others use too', () => {
       await insert(2_500);
       const first = await spokenFor();
       await waitFor(async () => (await spokenFor()) > first, { ...TIMEOUT, what: 'progress' });
-      expect(await replica.relay.backlog()).toBeGreaterThan(0);
+      expect(await replica.outbox.backlog()).toBeGreaterThan(0);
       const { position } = await replica.relay.publishNow([await replica.revoke('now')]);
       expect(position).toBeDefined();
-      expect(await replica.relay.backlog()).toBeGreaterThan(0);
-      await waitFor(async () => (await replica.relay.backlog()) === 0, TIMEOUT);
+      expect(await replica.outbox.backlog()).toBeGreaterThan(0);
+      await waitFor(async () => (await replica.outbox.backlog()) === 0, TIMEOUT);
     });
 
     it('keeps verifiers fresh while the events of a revoked key are signed again', async () => {
       await insert(1_500);
-      await waitFor(async () => (await replica.relay.backlog()) === 0, TIMEOUT);
+      await waitFor(async () => (await replica.outbox.backlog()) === 0, TIMEOUT);
       await replica.keyRevocation.revoke(replica.ring.signingKey().keyId);
       const [{ now }] = await replica.dataSource.query<[{ now: number }]>(
         'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',

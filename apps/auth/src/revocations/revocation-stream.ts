@@ -53,6 +53,8 @@ async function infoOf(manager: JetStreamManager): Promise<StreamInfo | undefined
 /** Up to where the stream of this incarnation was compared with the record. */
 interface Accounted {
   readonly created: string;
+  /** With another one the record may be another copy of itself, whoever began it. */
+  readonly epoch: string;
   readonly through: number;
 }
 
@@ -90,6 +92,7 @@ const judge = (recorded: RecordedStream, wentBack: boolean) => ({
 @Injectable()
 export class RevocationStream {
   #accounted: Accounted | undefined;
+  #hasLooked = false;
   /** What the stream's memory names. */
   #rememberedKeys: RevokedKeys = [];
   /** All that it has named in the life of this process: a new stream has no memory yet. */
@@ -117,10 +120,14 @@ export class RevocationStream {
     });
     const comparison = await this.#compare(manager);
     const epoch = await this.#epoch(comparison);
-    const { info, after, unrecorded } = comparison;
+    const { info, before, after, unrecorded } = comparison;
     this.#rememberedKeys = unrecorded.rememberedKeys;
     this.#everRemembered = mergedRevokedKeys(unrecorded.rememberedKeys, this.#everRemembered);
-    if (info) this.#accounted = { created: info.created, through: info.state.last_seq };
+    if (info) {
+      const { created, state } = info;
+      this.#accounted = { created, epoch: before.epoch, through: state.last_seq };
+      this.#hasLooked = true;
+    }
     return this.#setUp(manager, info, { ...after, epoch });
   }
 
@@ -173,12 +180,12 @@ export class RevocationStream {
     requireOwnStream(info, { ...before, issuer: this.options.issuer });
     const gone = await this.#goneFrom(manager, before);
     const suspicion = lossOf(before, info, before.lowestLive) ?? gone;
-    const accounted = this.#accountedOf(info);
+    const accounted = this.#accountedOf(info, before);
     const from = wentBack || suspicion !== undefined ? 0 : accounted;
     const unrecorded = await this.audit.survey(manager, info, from);
     const after = await this.outbox.stream();
     if (!wentBack) this.witness.note(after.nextSerial);
-    const place = { lastSequence: info.state.last_seq, first: accounted === 0 };
+    const place = { lastSequence: info.state.last_seq, first: !this.#hasLooked };
     const regression = wentBack ? REPEATS : regressionOf(after, unrecorded, place);
     const loss = lossOf(before, info, after.lowestLive) ?? gone;
     return { before, after, info, unrecorded, loss, regression };
@@ -198,9 +205,9 @@ export class RevocationStream {
     return { epoch, recordId, issuer: this.options.issuer };
   }
 
-  /** 0 before the first look at this incarnation of the stream, and after it was rolled back. */
-  #accountedOf(info: StreamInfo): number {
-    if (this.#accounted?.created !== info.created) return 0;
+  /** 0 before the first look at this incarnation of the stream, or by this epoch, and after a roll-back. */
+  #accountedOf(info: StreamInfo, { epoch }: RecordedStream): number {
+    if (this.#accounted?.created !== info.created || this.#accounted.epoch !== epoch) return 0;
     return this.#accounted.through <= info.state.last_seq ? this.#accounted.through : 0;
   }
 

@@ -2,11 +2,10 @@ import { InMemorySigningKeyStore, KeyEncryption, KeyRing } from '@latchkey/issue
 import { keyPolicy } from '../keys/key-timing.js';
 import { StoredMessages } from './stored-messages.js';
 
-const policy = keyPolicy({
-  accessTokenLifetimeSeconds: 300,
-  publishAheadSeconds: 0,
-  rotationSeconds: 3600,
-});
+const policy = keyPolicy(
+  { publishAheadSeconds: 0, rotationSeconds: 3600 },
+  { longestSeconds: 300 },
+);
 
 describe('StoredMessages', () => {
   it('judges nothing before it has the keys, because everything would look forged', async () => {

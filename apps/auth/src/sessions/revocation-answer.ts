@@ -11,6 +11,11 @@ import { Receipts } from '../receipts/receipts.js';
 import { keptSeconds } from '../revocations/revocation-lifetime.js';
 import { RevocationOutbox } from '../revocations/revocation-outbox.js';
 import { RevocationRelay } from '../revocations/revocation-relay.js';
+import type { SessionId } from '../ids/stored-id.js';
+
+interface EndedSession {
+  readonly id: SessionId;
+}
 
 /** Publishes what was committed, and says truthfully whether it is on its way to the services. */
 @Injectable()
@@ -25,12 +30,15 @@ export class RevocationAnswer {
   /**
    * `204` once the stream holds it, with its position; `202` while NATS cannot be reached. Without
    * anything new, because it had ended before, the same holds for what was recorded back then.
+   *
+   * @param sessions those that were to end, and may have ended before
    */
   async send(
     reply: FastifyReply,
     revocations: readonly Revocation[],
+    sessions: readonly EndedSession[] = [],
   ): Promise<RevocationPendingReply | undefined> {
-    const { pending } = await this.#publishAll(reply, revocations);
+    const { pending } = await this.#publishAll(reply, revocations, sessions);
     if (pending) return pending;
     void reply.status(204);
     return undefined;
@@ -41,9 +49,10 @@ export class RevocationAnswer {
     reply: FastifyReply,
     revocations: readonly Revocation[],
     withinMilliseconds: number,
+    sessions: readonly EndedSession[] = [],
   ): Promise<RevocationPendingReply | ReceiptsReply> {
     const committedAt = performance.now();
-    const { pending, published } = await this.#publishAll(reply, revocations);
+    const { pending, published } = await this.#publishAll(reply, revocations, sessions);
     if (pending) return pending;
     void reply.status(200);
     const serial = published ?? (await this.outbox.numbered()).serials.through;
@@ -60,11 +69,13 @@ export class RevocationAnswer {
   async #publishAll(
     reply: FastifyReply,
     revocations: readonly Revocation[],
+    sessions: readonly EndedSession[],
   ): Promise<{ published?: number | undefined; pending?: RevocationPendingReply }> {
     const published = await this.publish(reply, revocations);
     if (published !== undefined) return { published };
-    const nothingNew = revocations.length === 0 && (await this.relay.backlog()) === 0;
-    return nothingNew ? {} : { pending: this.pending(reply) };
+    const isPending =
+      revocations.length > 0 || (await this.outbox.isPending(sessions.map(({ id }) => id)));
+    return isPending ? { pending: this.pending(reply) } : {};
   }
 
   /** Only the header, for answers that have a body of their own. @returns its number if the stream holds it */

@@ -74,7 +74,7 @@ export class SessionsController {
     const revocations = await this.dataSource.transaction((manager) =>
       this.revocation.end(manager, session, 'session_ended'),
     );
-    return this.answer.send(reply, revocations);
+    return this.answer.send(reply, revocations, [session]);
   }
 }
 

@@ -4,6 +4,7 @@ import { Global, Module, type FactoryProvider } from '@nestjs/common';
 import { ClientStore } from '../clients/client-store.js';
 import { CallerGuard } from '../cookie-sessions/caller.guard.js';
 import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
+import { CookiesToEnd } from '../cookie-sessions/cookies-to-end.js';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { TokenAnswer } from '../cookies/token-answer.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
@@ -46,6 +47,7 @@ const PARTS = [
   controllers: [SessionsController],
   providers: [
     ...PARTS,
+    CookiesToEnd,
     TakenBackRevocations,
     accessTokenCookie,
     { provide: Verifier, useExisting: LiveTokenVerifier },

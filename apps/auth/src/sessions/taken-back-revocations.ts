@@ -1,7 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
+import { CookiesToEnd } from '../cookie-sessions/cookies-to-end.js';
 import type { ClientId, SessionId, UserId } from '../ids/stored-id.js';
 import { RecordRecovery } from '../revocations/record-recovery.js';
 import { SessionStore } from './session-store.js';
@@ -16,15 +16,16 @@ const ofKind = <Kind extends Revocation['kind']>(
 
 /**
  * A record that went backward has forgotten log-outs that were answered. Their revocations are taken
- * back from the stream; here ends again what they had ended: sessions with their refresh tokens and
- * cookies, and what was issued to a user or a client before a time.
+ * back from the stream; here ends again what they had ended: sessions with their refresh tokens, and
+ * what was issued to a user or a client before a time. Cookies end later: the session store may be
+ * away, and verifiers are stale until the record is mended.
  */
 @Injectable()
 export class TakenBackRevocations {
   constructor(
     recovery: RecordRecovery,
     private readonly sessions: SessionStore,
-    private readonly cookies: CookieSessions,
+    private readonly cookies: CookiesToEnd,
   ) {
     recovery.alongside((manager, revocations) => this.#end(manager, revocations));
   }
@@ -44,7 +45,7 @@ export class TakenBackRevocations {
     ]);
     for (const { id } of rows) {
       const ended = await this.sessions.end(manager, id, trigger);
-      if (ended?.hasCookie) await this.cookies.end([id]);
+      if (ended?.hasCookie) await this.cookies.noteOwners(manager, [id]);
     }
   }
 
@@ -62,8 +63,7 @@ export class TakenBackRevocations {
       [subject, before, trigger === 'user_disabled'],
     );
     if (!user) return;
-    const known = await this.sessions.withCookie(manager, { userId: user.id });
-    await this.cookies.endAll(user.id, known);
+    await this.cookies.noteUser(manager, user.id);
   }
 
   async #endClient(manager: EntityManager, clientId: string, before: number): Promise<void> {
@@ -74,6 +74,7 @@ export class TakenBackRevocations {
        RETURNING id`,
       [clientId, before],
     );
-    await this.cookies.end(await this.sessions.withCookie(manager, { clientId: client.id }));
+    const withCookie = await this.sessions.withCookie(manager, { clientId: client.id });
+    await this.cookies.noteOwners(manager, withCookie);
   }
 }

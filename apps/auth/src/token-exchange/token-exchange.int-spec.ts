@@ -68,6 +68,12 @@ describe('a token exchange', () => {
     },
   );
 
+  it.each(['\n', '\r\n', ' '])('takes a subject token with %j around it', async (blank) => {
+    const { access_token: token } = await logIn();
+    const { status } = await exchanges.ask('orders', `${blank}${token}${blank}`);
+    expect(status).toBe(200);
+  });
+
   it('narrows the scope to what is asked for', async () => {
     const { access_token: token } = await logIn();
     const { body } = await exchanges.ask('orders', token, { scope: 'payments:write' });

@@ -39,7 +39,7 @@ const NOTHING_UNRECORDED = {
   revocations: [],
   highestSerial: 0,
   revokedKeys: new Set<string>(),
-  rememberedKeys: new Set<string>(),
+  rememberedKeys: [],
   unknownSigner: false,
   endUnknown: true,
 };

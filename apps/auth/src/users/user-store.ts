@@ -83,6 +83,15 @@ export class UserStore {
     await manager.query('UPDATE users SET tokens_valid_from = $2 WHERE id = $1', [id, seconds]);
   }
 
+  /** NumericDate in seconds: what was issued to the user before is not honoured. */
+  async tokensValidFrom(manager: EntityManager, id: UserId): Promise<number> {
+    const [user] = await manager.query<[{ validFrom: number }]>(
+      'SELECT tokens_valid_from::float8 AS "validFrom" FROM users WHERE id = $1',
+      [id],
+    );
+    return user.validFrom;
+  }
+
   /**
    * Keeps other administrators from being disabled until the transaction ends. To be taken before
    * any account is locked, so that no two wait for each other.

@@ -1,0 +1,126 @@
+import { jest } from '@jest/globals';
+import { Leash } from '@latchkey/local-stack';
+import { Sessions } from '@latchkey/sessions';
+import {
+  RewindablePostgres,
+  startTestNats,
+  startTestRedis,
+  waitFor,
+  type TestNats,
+  type TestRedis,
+} from '@latchkey/testing';
+import { AuthReplica, PASSWORD, type Answer } from '../auth-fixture.js';
+import { SessionStore } from './session-store.js';
+
+jest.setTimeout(120_000);
+
+const ISSUER = 'http://localhost:4000';
+const COOKIE = 'session-development';
+
+interface CookieSession {
+  readonly cookie: string;
+  readonly sid: string;
+}
+
+describe('revocations that are taken back while the session store is away', () => {
+  const leash = new Leash();
+  let postgres: RewindablePostgres;
+  let databaseUrl: string;
+  let nats: TestNats;
+  let redis: TestRedis;
+  let auth: AuthReplica;
+
+  const startAuth = () =>
+    AuthReplica.start({
+      databaseUrl,
+      nats: nats.credentials('auth'),
+      env: { ISSUER, SESSION_STORE_URL: redis.url },
+    });
+  const withCookie = (cookie: string) => ({
+    headers: { cookie: `${COOKIE}=${cookie}`, origin: ISSUER },
+  });
+  const logInByCookie = async (): Promise<CookieSession> => {
+    const username = await auth.register();
+    const json = { username, password: PASSWORD };
+    const { headers, body } = await waitFor(async () => {
+      const answer = await auth.post('/session/login', { json });
+      return answer.status === 200 && answer;
+    });
+    const cookie = new RegExp(`^${COOKIE}=([^;]*)`).exec(headers.getSetCookie()[0]!)![1]!;
+    return { cookie, sid: body['sid'] as string };
+  };
+  const statusOf = async (cookie: string) =>
+    (await auth.send('GET', '/session', withCookie(cookie))).status;
+  /** As a store has it again that was put back to an earlier state. */
+  const bringBack = async ({ sid }: CookieSession) => {
+    const { app } = auth.service;
+    const { id, userId: subject } = (await app.get(SessionStore).find(sid))!;
+    const session = { id, subject, clientId: 'latchkey-web', scopes: [], authenticatedAt: 1 };
+    return (await app.get(Sessions).start(session)).credential;
+  };
+  const logOut = async (token: string) => (await auth.post('/logout', { token })).status;
+
+  beforeEach(async () => {
+    [postgres, nats, redis] = await Promise.all([
+      RewindablePostgres.start(leash),
+      startTestNats(),
+      startTestRedis(),
+    ]);
+    databaseUrl = await postgres.createDatabase('auth');
+    auth = await startAuth();
+  });
+  afterEach(async () => {
+    await auth.close();
+    await Promise.all([nats.close(), postgres.close(), redis.close()]);
+  });
+  afterAll(() => leash.close());
+
+  const admin = (path: string) =>
+    waitFor(async () => auth.post(path, { token: await auth.adminToken() }));
+  it.each<[string, (ended: CookieSession) => Promise<Answer>, { others: number }]>([
+    [
+      'a session',
+      ({ cookie }) => auth.send('DELETE', '/session', withCookie(cookie)),
+      { others: 200 },
+    ],
+    [
+      'all of a user',
+      ({ cookie }) => auth.post('/logout/everywhere', withCookie(cookie)),
+      { others: 200 },
+    ],
+    ['all of a client', () => admin('/admin/clients/latchkey-web/revoke'), { others: 401 }],
+  ])(
+    'end %s at once, and its cookies when the store is back, also after a crash',
+    async (_, end, { others }) => {
+      const ended = await logInByCookie();
+      const other = await logInByCookie();
+      const ada = await auth.logIn(await auth.register());
+      await postgres.backUp();
+      await waitFor(async () => (await logOut(ada.access_token)) === 204, { what: 'a log-out' });
+      expect((await end(ended)).status).toBe(204);
+      const cookie = await bringBack(ended);
+      expect(await statusOf(cookie)).toBe(200);
+
+      await redis.kill();
+      await postgres.restore();
+      await waitFor(() => auth.log.text.includes('has gone backward'), {
+        what: 'a mended record',
+        timeoutMs: 30_000,
+      });
+      expect((await auth.refresh(ada.refresh_token)).status).toBe(400);
+      const grace = await auth.logIn(await auth.register());
+      await waitFor(async () => (await logOut(grace.access_token)) === 204, { what: 'a log-out' });
+
+      await auth.close();
+      auth = await startAuth();
+      await redis.restart();
+      await waitFor(async () => (await statusOf(cookie)) === 401, {
+        what: 'a cookie that is refused',
+        timeoutMs: 15_000,
+      });
+      await waitFor(async () => (await statusOf(other.cookie)) === others, { what: 'the others' });
+      const next = await logInByCookie();
+      expect(await statusOf(next.cookie)).toBe(200);
+    },
+  );
+});
