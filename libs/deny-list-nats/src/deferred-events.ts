@@ -6,6 +6,8 @@ const CAPACITY = 10_000;
 
 interface Deferred {
   message: StreamMessage;
+  /** Whether its number may be counted as applied. */
+  counts: boolean;
   readonly since: number;
   givenUp: boolean;
 }
@@ -26,12 +28,17 @@ export class DeferredEvents {
     return this.#waiting.size === 0;
   }
 
-  add(message: StreamMessage): void {
+  add(message: StreamMessage, counts = true): void {
     const known = this.#waiting.get(message.subject);
-    if (known) known.message = message;
+    if (known) Object.assign(known, { message, counts });
     else {
       if (this.#waiting.size >= CAPACITY) this.#dropOldest();
-      this.#waiting.set(message.subject, { message, since: performance.now(), givenUp: false });
+      this.#waiting.set(message.subject, {
+        message,
+        counts,
+        since: performance.now(),
+        givenUp: false,
+      });
     }
   }
 
@@ -40,12 +47,20 @@ export class DeferredEvents {
     this.#waiting.delete(subject);
   }
 
+  /**
+   * The stream may be another one since: what waits here still revokes, but its number counts only
+   * once it has been read again.
+   */
+  outdate(): void {
+    for (const deferred of this.#waiting.values()) deferred.counts = false;
+  }
+
   /** Tries each once more; those with one and the same header wait for one and the same key. */
-  async retry(apply: (message: StreamMessage) => Promise<unknown>): Promise<void> {
+  async retry(apply: (message: StreamMessage, counts: boolean) => Promise<unknown>): Promise<void> {
     const missing = new Set<string>();
     for (const [subject, deferred] of [...this.#waiting]) {
       const header = headerOf(deferred.message);
-      if (!missing.has(header)) await apply(deferred.message);
+      if (!missing.has(header)) await apply(deferred.message, deferred.counts);
       if (!this.#waiting.has(subject)) continue;
       missing.add(header);
       if (performance.now() - deferred.since > PATIENCE_MILLISECONDS) this.#giveUp(deferred);

@@ -28,6 +28,11 @@ export type FeedEvent =
   | { type: 'gap'; from: number }
   /** Another incarnation of the stream: everything is read again. */
   | { type: 'new_epoch'; epoch: string }
+  /**
+   * What was last applied no longer lies at `sequence`: it expired while this verifier was cut off, or Postgres
+   * and NATS were put back to an earlier moment. Everything is read again.
+   */
+  | { type: 'witness_gone'; sequence: number }
   /** A message that has no effect: not signed by a trusted issuer, malformed, or not from the stream. */
   | { type: 'refused'; reason: string; subject: string }
   /** A snapshot of so many entries took the place of reading all of the stream. */

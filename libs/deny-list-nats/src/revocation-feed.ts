@@ -152,19 +152,19 @@ class NatsRevocationFeed implements RevocationFeed {
     // Listening begins before reading, so that nothing falls between the two.
     this.#listen(connection);
     this.#reports.begin(connection);
-    this.#reader ??= await RevocationStreamReader.open(
+    const reader = (this.#reader ??= await RevocationStreamReader.open(
       connection,
       this.#server.inboxPrefix ?? '_INBOX',
-    );
-    let state = await this.#reader.state();
+    ));
+    let state = await reader.state();
     const snapshot = await this.#trySnapshot(state);
     // What the snapshot's position means is judged by the stream as it is after it.
-    if (snapshot) state = await this.#reader.state();
+    if (snapshot) state = await reader.state();
     const from = snapshot
       ? this.#follower.resumeFromSnapshot(snapshot, state)
-      : this.#follower.resume(state);
+      : await this.#follower.resume(state, (sequence) => reader.at(sequence));
     if (state.lastSequence >= from) {
-      for await (const message of this.#reader.from(from, state)) {
+      for await (const message of reader.from(from, state)) {
         if (this.#closing.signal.aborted) return;
         await this.#follower.takeStored(message);
         this.#movedAt = performance.now();
@@ -288,6 +288,8 @@ class NatsRevocationFeed implements RevocationFeed {
 
   #setConnected(connected: boolean): void {
     this.#connected = connected;
+    // These may come from a stream that is put back meanwhile. Those that are still on it are read again.
+    this.#live = [];
     this.#movedAt = performance.now();
     if (connected) this.#follower.behind = true;
     else this.#reader?.interrupt();

@@ -13,7 +13,7 @@ const MESSAGES_PER_TURN = 100;
 
 /** Reads the revocation stream in order, from any position. */
 export class RevocationStreamReader {
-  #reading: AbortController | undefined;
+  #reading = new AbortController();
 
   private constructor(
     private readonly connection: NatsConnection,
@@ -33,13 +33,17 @@ export class RevocationStreamReader {
     return new RevocationStreamReader(connection, inboxPrefix, manager);
   }
 
-  /** Ends a read whose connection broke: it would wait seconds for what will not come. */
+  /**
+   * Ends all reading until the state is asked for again. What was in flight would be waited for in vain, and
+   * behind another connection there may be another stream.
+   */
   interrupt(): void {
-    this.#reading?.abort();
+    this.#reading.abort();
   }
 
   /** @throws when the stream is missing, or is not one of Latchkey's */
   async state(): Promise<StoredState> {
+    this.#reading = new AbortController();
     const { config, state } = await this.manager.streams.info(REVOCATION_STREAM);
     const epoch = config.metadata?.['latchkey-epoch'];
     if (epoch === undefined) throw new Error(`stream ${REVOCATION_STREAM} names no epoch`);
@@ -47,9 +51,16 @@ export class RevocationStreamReader {
     return { epoch, firstSequence, lastSequence, messages };
   }
 
+  /** What lies at this place, if anything does. */
+  async at(sequence: number): Promise<StreamMessage | undefined> {
+    const { signal } = this.#reading;
+    const asked = { from: sequence, last: sequence, signal };
+    const { messages } = await readStoredRange(this.connection, this.inboxPrefix, asked);
+    return messages[0];
+  }
+
   /** Everything that the stream holds from `sequence` on, until its end at the time of `state`. */
   async *from(sequence: number, state: StoredState): AsyncGenerator<StreamMessage> {
-    this.#reading = new AbortController();
     const { signal } = this.#reading;
     const { lastSequence: last } = state;
     let from: number | undefined = Math.max(sequence, state.firstSequence);

@@ -89,4 +89,5 @@ const LEVELS = {
   renewing: 'warn',
   snapshot: 'info',
   trouble: 'warn',
+  witness_gone: 'warn',
 } as const satisfies Record<FeedEvent['type'], keyof Logger>;

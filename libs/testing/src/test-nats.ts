@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureNatsServer,
@@ -27,6 +27,10 @@ export interface TestNats extends Omit<Nats, 'stop'> {
   stop(): Promise<void>;
   /** Ends it as a crash would, takes away what it stored, and starts it on the same port. */
   loseStore(): Promise<void>;
+  /** Keeps a copy of what it stores, for which the server stops for a moment. */
+  copyStore(): Promise<void>;
+  /** Ends it as a crash would, puts back the copy, and starts it on the same port. */
+  putStoreBack(): Promise<void>;
   /** Ends the server and removes what it stored. */
   close(): Promise<void>;
 }
@@ -82,13 +86,22 @@ function withCredentials(
   storeDirectory: string,
   close: () => Promise<void>,
 ): TestNats {
+  const copy = `${storeDirectory}-copy`;
+  const replaceStore = async (replace: () => void) => {
+    await nats.kill();
+    rmSync(storeDirectory, { recursive: true });
+    replace();
+    await nats.restart();
+  };
   return Object.assign(Object.create(nats) as Nats, {
     close,
-    loseStore: async () => {
-      await nats.kill();
-      rmSync(storeDirectory, { recursive: true });
+    loseStore: () => replaceStore(() => undefined),
+    copyStore: async () => {
+      await nats.stop();
+      cpSync(storeDirectory, copy, { recursive: true });
       await nats.restart();
     },
+    putStoreBack: () => replaceStore(() => cpSync(copy, storeDirectory, { recursive: true })),
     credentials: (user: NatsUser) => ({
       servers: nats.url,
       user,

@@ -12,7 +12,7 @@ export interface Stored {
   readonly at: number;
 }
 
-interface Stream {
+export interface Stream {
   created: number;
   epoch: string;
   messages: Stored[];
@@ -158,6 +158,17 @@ export class ModelBroker {
     if (!this.#copy) return;
     this.lossless = this.truthful = false;
     this.stream = copyOf(this.#copy);
+  }
+
+  /** What a snapshot of its disk holds. */
+  copy(): Stream | undefined {
+    return this.stream && copyOf(this.stream);
+  }
+
+  /** Its disk is put back. What was on its way to it is gone with the connections. */
+  goBackWithRecord(copy: Stream | undefined): void {
+    this.stream = copy && copyOf(copy);
+    this.late.length = 0;
   }
 
   renumber(by: number): void {

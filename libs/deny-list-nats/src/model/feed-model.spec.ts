@@ -77,6 +77,12 @@ describe('the model of feed, watermark and freshness', () => {
       { verifier: { trusts: 'sequences', repairsGaps: 'without_reading' } },
     ],
     [
+      'a verifier that goes on with the stream without a look at what it has left there',
+      /S1|L1/,
+      'honest',
+      { verifier: { resumes: 'without_comparing' } },
+    ],
+    [
       'watermarks that are dated by the clock of the database',
       /S1/,
       'honest',

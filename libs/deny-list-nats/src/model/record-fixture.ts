@@ -38,7 +38,7 @@ export const epochNamed = (number: number) => uuid('4', number);
 /** What a backup holds of a row. */
 type Kept = Pick<Row, 'serial' | 'sequence' | 'purged'>;
 
-interface Copy {
+export interface RecordCopy {
   readonly rows: ReadonlyMap<Row, Kept>;
   readonly epoch: string;
   readonly streamCreated: number | undefined;
@@ -68,7 +68,7 @@ export class ModelRecord {
   streamCreated: number | undefined;
   /** It went backward, and nobody has noticed: what it gives out now may have been given out before. */
   regressed = false;
-  #copy: Copy | undefined;
+  #copy: RecordCopy | undefined;
   #epochs = 1;
   #lastSequence = 0;
   #nextSerial: number;
@@ -237,6 +237,10 @@ export class ModelRecord {
   }
 
   backUp(): void {
+    this.#copy = this.copy();
+  }
+
+  copy(): RecordCopy {
     const rows = new Map(
       this.#visible().map((row) => {
         const { serial, sequence } = row;
@@ -246,7 +250,7 @@ export class ModelRecord {
         ];
       }),
     );
-    this.#copy = {
+    return {
       rows,
       epoch: this.epoch,
       streamCreated: this.streamCreated,
@@ -257,9 +261,20 @@ export class ModelRecord {
 
   /** A fail-over to a late standby, or a restored backup. Whatever was open is undone. */
   goBack(): void {
-    const copy = this.#copy;
-    if (!copy) return;
+    if (!this.#copy) return;
     this.regressed = true;
+    this.#putBack(this.#copy);
+  }
+
+  /** The stream goes back to the same moment: nobody but a verifier knows what was given out after it. */
+  goBackWithStream(copy: RecordCopy): void {
+    this.#putBack(copy);
+    this.given = this.given.filter(({ serial }) => serial < copy.nextSerial);
+    // The backups of a machine that is put back go back as well.
+    this.#copy = undefined;
+  }
+
+  #putBack(copy: RecordCopy): void {
     for (const row of this.rows) {
       const kept = copy.rows.get(row);
       if (row.state === 'open') row.state = 'rolled_back';

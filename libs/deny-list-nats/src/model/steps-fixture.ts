@@ -152,10 +152,14 @@ const faults = [
   step('stream deleted', fc.constant(0), ({ broker }) => broker.delete()),
 ];
 
-/** What happens to a record: it goes back to what it was, with all that is in flight undone. */
+/** What happens to a record: it goes back to what it was, alone or together with the stream. */
 const disasters = [
   step('back up', fc.constant(0), ({ record }) => record.backUp()),
   step('go back', fc.constant(0), ({ record }) => record.goBack()),
+  step('snapshot', fc.constant(0), (world) => world.takeSnapshot()),
+  step('restore snapshot', which, (world, cutOff) => {
+    world.restoreSnapshot(world.verifiers[cutOff]);
+  }),
 ];
 const rollBack = step('stream rolled back', index, ({ broker }, count) => broker.rollBack(count));
 

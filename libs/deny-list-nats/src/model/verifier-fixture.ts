@@ -10,6 +10,8 @@ export interface VerifierMutation {
   /** Complete is what has no hole in its sequences. */
   readonly trusts?: 'sequences';
   readonly repairsGaps?: 'without_reading';
+  /** It takes the stream for the one that it has left. */
+  readonly resumes?: 'without_comparing';
   readonly clock?: 'wall_only' | 'monotonic_only';
 }
 
@@ -51,6 +53,8 @@ export class ModelVerifier {
   /** Republished and on its way here. */
   live: StreamMessage[] = [];
   connected = true;
+  /** Numbers mean something else since it last read the stream, which it cannot know yet. */
+  outdated = false;
   readonly keys = new Set([1]);
   /** How far the wall clock is ahead of the true time. */
   wallAhead = 0;
@@ -58,6 +62,8 @@ export class ModelVerifier {
   #asleep = 0;
   #atReceipt = { wallAhead: 0, asleep: 0 };
   #reading: Reading | undefined;
+  /** For the mutant that trusts its memory. */
+  readonly #applied = new Map<number, StreamMessage>();
 
   constructor(
     private readonly clock: WorldClock,
@@ -124,6 +130,14 @@ export class ModelVerifier {
     this.#reading = undefined;
   }
 
+  /** The server was put back to an earlier moment, which ends every connection. */
+  loseServer({ reconnects }: { reconnects: boolean }): void {
+    const wasConnected = this.connected;
+    this.outdated = true;
+    this.disconnect();
+    if (wasConnected && reconnects) this.connect();
+  }
+
   connect(): void {
     this.connected = true;
     this.follower.behind = true;
@@ -139,7 +153,7 @@ export class ModelVerifier {
   async read(count: number): Promise<void> {
     if (!this.connected) return;
     try {
-      this.#beginReading();
+      await this.#beginReading();
       for (let left = count; left > 0 && this.#reading; left--) await this.#readNext(this.#reading);
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
@@ -155,6 +169,7 @@ export class ModelVerifier {
     const [message] = this.live.splice(index % (this.live.length || 1), 1);
     if (!message) return;
     await this.follower.takeLive(message);
+    this.#applied.set(message.sequence, message);
     this.#judge();
   }
 
@@ -170,11 +185,11 @@ export class ModelVerifier {
     return this.follower.behind && this.connected;
   }
 
-  #beginReading(): void {
+  async #beginReading(): Promise<void> {
     if (this.#reading || !this.follower.behind) return;
     if (this.mutation.repairsGaps && this.loaded) return this.#pretendToRead();
     const state = this.broker.state();
-    const next = this.follower.resume(state);
+    const next = await this.follower.resume(state, (sequence) => this.#at(sequence));
     this.#reading = { state, next, incarnation: this.broker.stream };
   }
 
@@ -183,17 +198,25 @@ export class ModelVerifier {
     const message = this.broker.next(reading.next);
     if (message) {
       await this.follower.takeStored(message);
+      this.#applied.set(message.sequence, message);
       reading.next = message.sequence + 1;
       return;
     }
     this.follower.reachedEnd(reading.state);
     this.#reading = undefined;
+    this.outdated = false;
   }
 
-  #pretendToRead(): void {
+  async #pretendToRead(): Promise<void> {
     const state = this.broker.state();
-    this.follower.resume(state);
+    await this.follower.resume(state, (sequence) => this.#at(sequence));
     this.follower.reachedEnd(state);
+  }
+
+  #at(sequence: number): Promise<StreamMessage | undefined> {
+    const { resumes } = this.mutation;
+    const found = resumes ? this.#applied.get(sequence) : this.broker.next(sequence);
+    return Promise.resolve(found);
   }
 
   #judge(): void {

@@ -1,9 +1,10 @@
 import { eventClaimsToMessage, type Watermark } from '@latchkey/contracts';
-import { ModelBroker } from './broker-fixture.js';
+import { ModelBroker, type Stream } from './broker-fixture.js';
 import {
   ISSUER,
   ModelRecord,
   WorldClock,
+  type RecordCopy,
   type RecordMutation,
   type Row,
 } from './record-fixture.js';
@@ -28,6 +29,7 @@ export class World {
   readonly broker: ModelBroker;
   readonly relays: readonly ModelRelay[];
   readonly verifiers: readonly ModelVerifier[];
+  #snapshot: { readonly record: RecordCopy; readonly stream: Stream | undefined } | undefined;
 
   constructor(mutation: Mutation = {}) {
     this.record = new ModelRecord(this.clock, mutation.record);
@@ -50,6 +52,21 @@ export class World {
 
   get open(): Row[] {
     return this.record.rows.filter(({ state }) => state === 'open');
+  }
+
+  /** One moment of record and stream, as in a snapshot of the machine that runs both. */
+  takeSnapshot(): void {
+    this.#snapshot = { record: this.record.copy(), stream: this.broker.copy() };
+  }
+
+  /** Record and stream are put back. The relays start again, and one verifier may come back late. */
+  restoreSnapshot(cutOff: ModelVerifier | undefined): void {
+    if (!this.#snapshot) return;
+    const { record, stream } = this.#snapshot;
+    this.record.goBackWithStream(record);
+    this.broker.goBackWithRecord(stream);
+    for (const relay of this.relays) relay.crash();
+    for (const verifier of this.verifiers) verifier.loseServer({ reconnects: verifier !== cutOff });
   }
 
   /** What must hold at each moment. */
@@ -138,6 +155,7 @@ export class World {
   }
 
   #judgeReach(verifier: ModelVerifier, who: string): void {
+    if (verifier.outdated) return;
     const through = verifier.denyList.appliedThrough(ISSUER);
     for (const { serial, row } of this.record.given)
       if (serial <= through && this.#accepts(verifier, row))
