@@ -14,6 +14,8 @@ import { VerifierDirectory } from './verifier-directory.js';
 
 /** Everything that auth could ask about has happened. */
 const ALL = Number.MAX_SAFE_INTEGER;
+/** Who floods is not heard for 5 s, and the first word after that tells. */
+const UNHEARD = { timeoutMs: 30_000 };
 
 /** What a verifier does on the wire, and no more. */
 class Reporter {
@@ -96,7 +98,7 @@ describe('receipts', () => {
     return auth.post(`/logout${query}`, { token });
   };
   const directory = () => auth.service.app.get(VerifierDirectory);
-  const known = (count: number) => waitFor(() => directory().known().size === count);
+  const known = (count: number) => waitFor(() => directory().known().size === count, UNHEARD);
   const start = async (...through: number[]) => {
     reporters = await Promise.all(through.map((each) => Reporter.start(nats, each)));
     await known(through.length);
@@ -195,7 +197,7 @@ describe('receipts', () => {
       await flooder.invent(2_000, { through: 7, leaving: true });
       flooder.report({ through: 7, leaving: true });
       return directory().known().size === 1;
-    });
+    }, UNHEARD);
     await flooder.leave();
   });
 
