@@ -9,7 +9,7 @@
  */
 export type RouteClass = 'always' | 'urgent' | 'password' | 'ordinary';
 
-/** By method and route template. A route that is not listed is `ordinary`. */
+/** Keyed by method and route template. Any route not listed here is `ordinary`. */
 export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'GET /': 'always',
   'GET /health/live': 'always',

@@ -37,12 +37,13 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** The cookies of sessions that this transaction has ended. */
   async noteOwners(manager: EntityManager, ids: readonly SessionId[]): Promise<void> {
-    // The update waits for a replica that is about to delete the same note.
-    await manager.query(
-      `INSERT INTO cookies_to_end (user_id)
-       SELECT DISTINCT user_id FROM sessions WHERE id = ANY ($1::uuid[]) ORDER BY user_id
-       ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id`,
+    const owners = await manager.query<{ id: UserId }[]>(
+      'SELECT DISTINCT user_id AS id FROM sessions WHERE id = ANY ($1::uuid[])',
       [ids],
+    );
+    await this.#note(
+      manager,
+      owners.map(({ id }) => id),
     );
   }
 
@@ -50,11 +51,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
   async noteUser(manager: EntityManager, userId: UserId): Promise<void> {
     const known = await this.sessions.withCookie(manager, { userId });
     if (known.length === 0 && !this.cookies.stored) return;
-    await manager.query(
-      `INSERT INTO cookies_to_end (user_id) VALUES ($1)
-       ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id`,
-      [userId],
-    );
+    await this.#note(manager, [userId]);
   }
 
   onApplicationBootstrap(): void {
@@ -71,6 +68,15 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     this.#closed = true;
     clearInterval(this.#timer);
     await this.#round;
+  }
+
+  /** An update waits for a replica that is about to delete the same note. */
+  async #note(manager: EntityManager, users: readonly UserId[]): Promise<void> {
+    await manager.query(
+      `INSERT INTO cookies_to_end (user_id) SELECT unnest($1::uuid[]) AS id ORDER BY id
+       ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id`,
+      [users],
+    );
   }
 
   async #endNoted(): Promise<void> {

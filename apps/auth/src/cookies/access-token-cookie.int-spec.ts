@@ -165,7 +165,7 @@ describe('an access token in a cookie', () => {
 
   describe('that was left over', () => {
     const NAMES = [COOKIE, '__Host-access-token'];
-    /** What a browser may still send along. */
+    /** Access-token cookies that a browser may still hold. */
     const LEFT_OVER: Readonly<Record<string, () => Promise<string>>> = {
       'of a session that lives': async () => (await logIn()).access,
       'of a session that has ended': async () => {
@@ -182,7 +182,7 @@ describe('an access token in a cookie', () => {
       "of a foreign issuer's": async () =>
         (await makeIssuer({ issuer: ISSUER })).makeToken({ audience: ISSUER }),
       'that is empty': () => Promise.resolve(''),
-      'that is no token': () => Promise.resolve('x.y.z'),
+      'that is not a token': () => Promise.resolve('x.y.z'),
       'that cannot be decoded': () => Promise.resolve('%E0%A4%A'),
       'that is as long as a browser keeps': () => Promise.resolve('a'.repeat(3_500)),
     };

@@ -10,8 +10,8 @@ import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AuthReplica } from '../auth-fixture.js';
 import { ServiceClock } from '../clock/service-clock.js';
-import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
+import { startSigningKeysDatabase } from './signing-keys-fixture.js';
 
 const policy: KeyPolicy = {
   publishAheadSeconds: 0,
@@ -21,7 +21,7 @@ const policy: KeyPolicy = {
 };
 
 const [old, fresh] = [randomBytes(32), randomBytes(32)];
-/** What a replica is configured with before, during and after the change, in this order. */
+/** A replica's configuration at each stage of the change, in order. */
 const STEPS = {
   before: new KeyEncryption(old),
   announced: new KeyEncryption(old, { next: fresh }),
@@ -66,12 +66,7 @@ describe('a change of the key-encryption key', () => {
     );
 
   beforeEach(async () => {
-    database = await startTestDatabase();
-    const migrations = [SigningKeys1700000001100];
-    const dataSource = new DataSource({ type: 'postgres', url: database.url, migrations });
-    await dataSource.initialize();
-    await dataSource.runMigrations();
-    await dataSource.destroy();
+    database = await startSigningKeysDatabase();
   });
 
   afterEach(async () => {

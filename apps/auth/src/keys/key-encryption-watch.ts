@@ -26,7 +26,7 @@ export class KeyEncryptionWatch {
     );
   }
 
-  /** What an operator sees of it under `/health/ready`. */
+  /** Shown to operators in `/health/ready`. */
   get report(): Pick<KeyEncryptionState, 'encryptedWith'> & { undecryptable: string[] } {
     const { encryptedWith, undecryptable } = this.ring.encryption;
     return { encryptedWith, undecryptable: undecryptable.map(({ keyId }) => keyId) };

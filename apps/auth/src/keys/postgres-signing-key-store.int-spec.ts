@@ -1,10 +1,10 @@
 import { KeyDecryptionError, KeyEncryption, KeyRing, type KeyPolicy } from '@latchkey/issuer';
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import type { TestDatabase } from '@latchkey/testing';
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { ServiceClock } from '../clock/service-clock.js';
-import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
+import { startSigningKeysDatabase } from './signing-keys-fixture.js';
 
 const policy: KeyPolicy = {
   publishAheadSeconds: 0,
@@ -36,12 +36,7 @@ describe('PostgresSigningKeyStore', () => {
     );
 
   beforeEach(async () => {
-    database = await startTestDatabase();
-    const migrations = [SigningKeys1700000001100];
-    const dataSource = new DataSource({ type: 'postgres', url: database.url, migrations });
-    await dataSource.initialize();
-    await dataSource.runMigrations();
-    await dataSource.destroy();
+    database = await startSigningKeysDatabase();
   });
 
   afterEach(async () => {

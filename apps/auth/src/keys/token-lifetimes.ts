@@ -16,7 +16,7 @@ export interface NotedLifetime {
 const NOTED_AHEAD_SECONDS = 300;
 const RENEWED_AHEAD_SECONDS = 120;
 
-/** What was read this long ago may lack the lifetime of a replica that has started since. */
+/** An older reading may miss the lifetime of a replica that has started since. */
 const LONGEST_UNREAD_MILLISECONDS = 30_000;
 
 /**
@@ -54,7 +54,7 @@ export class TokenLifetimes {
     private readonly monotonicNow: () => number = () => performance.now(),
   ) {}
 
-  /** What keys, the stream and housekeeping go by; the longest possible one while nothing is known. */
+  /** The lifetime that keys, the stream and housekeeping use. While it is unknown, the longest allowed one. */
   get longestSeconds(): number {
     if (!this.#isRead) return LONGEST_TOKEN_LIFETIME_SECONDS;
     return Math.max(

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NatsLink } from '../revocations/nats-link.js';
 
 /**
- * A connection for the verifiers' reports alone. Whoever has a verifier's password can send them faster
+ * A separate connection for the verifiers' reports. Anyone with a verifier's password can send them faster
  * than they can be read, and what waits in a connection keeps everything behind it waiting: JetStream's
  * acknowledgements would time out, and nothing would be published.
  */

@@ -14,7 +14,7 @@ import { VerifierDirectory } from './verifier-directory.js';
 
 /** Everything that auth could ask about has happened. */
 const ALL = Number.MAX_SAFE_INTEGER;
-/** Who floods is not heard for 5 s, and the first word after that tells. */
+/** A flooding user is ignored for 5 s, so its reports count only after that. */
 const UNHEARD = { timeoutMs: 30_000 };
 
 /** What a verifier does on the wire, and no more. */
@@ -215,7 +215,7 @@ describe('receipts', () => {
     reporters.push(payments);
     const flooded = () => auth.log.text.includes('"user":"payments","msg":"a NATS user floods');
     while (!flooded()) await payments.repeat(5_000);
-    // What is sent from here on is not even delivered.
+    // From here on NATS does not deliver its reports at all.
     for (let round = 0; round < 10; round++) await payments.repeat(5_000);
     expect((await logOut('')).status).toBe(204);
     await inventory.leave();

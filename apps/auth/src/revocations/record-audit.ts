@@ -27,6 +27,16 @@ export interface Unrecorded {
   readonly endUnknown: boolean;
 }
 
+/** What is known where there was no stream to look at. */
+export const NOTHING_UNRECORDED: Unrecorded = {
+  revocations: [],
+  highestSerial: 0,
+  revokedKeys: new Set(),
+  rememberedKeys: [],
+  unknownSigner: false,
+  endUnknown: true,
+};
+
 class Findings {
   readonly revocations: Revocation[] = [];
   readonly revokedKeys = new Set<string>();
@@ -122,7 +132,7 @@ export function regressionOf(
 ): string | undefined {
   if (unrecorded.highestSerial >= recorded.nextSerial) return 'the stream has higher numbers';
   if (unrecorded.revocations.length > 0) return 'the stream has revocations that it lacks';
-  // Of a stream that this epoch has not been set up on yet, nothing more is known.
+  // Until this epoch has been set up on the stream, there is nothing else to compare.
   if (recorded.created === undefined) return undefined;
   if (first && lastSequence > recorded.highest && unrecorded.endUnknown)
     return 'the stream has gone on without it';

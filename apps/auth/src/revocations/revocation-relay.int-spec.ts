@@ -105,7 +105,7 @@ describe('RevocationRelay', () => {
     expect(await replica.outbox.backlog()).toBe(0);
   });
 
-  // The auth service writes none of these: whoever has the database can.
+  // The auth service never writes such rows, but anyone with access to the database can.
   it.each([
     ['an empty name', { session_id: '' }],
     ['a name that is too long', { session_id: 'x'.repeat(257) }],

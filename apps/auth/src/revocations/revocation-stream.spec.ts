@@ -1,7 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import type { StreamConfig, StreamState } from '@nats-io/jetstream';
 import { isFitVersion } from './nats-link.js';
-import { regressionOf, type Unrecorded } from './record-audit.js';
+import { NOTHING_UNRECORDED, regressionOf, type Unrecorded } from './record-audit.js';
 import type { RecordedStream } from './revocation-outbox.js';
 import { lossOf } from './revocation-stream.js';
 import { keptSeconds, streamMaxAgeSeconds } from './revocation-lifetime.js';
@@ -42,14 +42,6 @@ describe('lossOf', () => {
 });
 
 describe('regressionOf', () => {
-  const unrecorded = {
-    revocations: [],
-    highestSerial: 0,
-    revokedKeys: new Set<string>(),
-    rememberedKeys: [],
-    unknownSigner: false,
-    endUnknown: true,
-  };
   const revocation = { kind: 'session' } as unknown as Revocation;
   const never = { ...record, highest: 0 };
   const place = { lastSequence: 50, first: true };
@@ -76,7 +68,7 @@ describe('regressionOf', () => {
     ],
     [undefined, 'nothing', never, {}],
   ])('is %p for %s that the record lacks', (expected, _, of, found) => {
-    expect(regressionOf(of, { ...unrecorded, ...found }, place)).toBe(expected);
+    expect(regressionOf(of, { ...NOTHING_UNRECORDED, ...found }, place)).toBe(expected);
   });
 });
 

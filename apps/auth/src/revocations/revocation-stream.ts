@@ -10,7 +10,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { LOGGER } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { RecordAudit, regressionOf, type Unrecorded } from './record-audit.js';
+import { NOTHING_UNRECORDED, RecordAudit, regressionOf, type Unrecorded } from './record-audit.js';
 import { RecordRecovery } from './record-recovery.js';
 import { RecordWitness } from './record-witness.js';
 import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
@@ -67,15 +67,6 @@ interface Comparison {
   readonly regression: string | undefined;
   readonly unrecorded: Unrecorded;
 }
-
-const NOTHING: Unrecorded = {
-  revocations: [],
-  highestSerial: 0,
-  revokedKeys: new Set(),
-  rememberedKeys: [],
-  unknownSigner: false,
-  endUnknown: true,
-};
 
 const REPEATS = 'it gives out numbers for the second time';
 
@@ -176,7 +167,13 @@ export class RevocationStream {
     const wentBack = before.nextSerial < seen;
     const info = await infoOf(manager);
     if (!info)
-      return { before, after: before, info, unrecorded: NOTHING, ...judge(before, wentBack) };
+      return {
+        before,
+        after: before,
+        info,
+        unrecorded: NOTHING_UNRECORDED,
+        ...judge(before, wentBack),
+      };
     requireOwnStream(info, { ...before, issuer: this.options.issuer });
     const gone = await this.#goneFrom(manager, before);
     const suspicion = lossOf(before, info, before.lowestLive) ?? gone;

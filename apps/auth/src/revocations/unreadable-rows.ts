@@ -11,8 +11,8 @@ import {
 const MOST_NAMED = 10;
 
 /**
- * Rows of the record that no event can carry: an empty name, say. The auth service writes none of these,
- * but whoever has the database can. They stay unpublished, so that no watermark speaks for the time
+ * Rows of the record that no event can carry: an empty name, say. The auth service never writes one,
+ * but anyone with access to the database can. They stay unpublished, so that no watermark speaks for the time
  * since they were written, and keep no other row waiting.
  */
 @Injectable()

@@ -17,6 +17,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf } from '../auth-fixture.js';
+import { NOTHING_UNRECORDED } from '../revocations/record-audit.js';
 import { RecordRecovery } from '../revocations/record-recovery.js';
 import { RevocationOutbox } from '../revocations/revocation-outbox.js';
 import { RevocationRecord, type RevocationRequest } from '../revocations/revocation-record.js';
@@ -35,14 +36,6 @@ const TARGETS = {
   client_revoked: { clientId: 'c-1' },
   signing_key_revoked: { keyId: 'k-1' },
 } satisfies Partial<Record<RevocationTrigger, object>>;
-const NOTHING_UNRECORDED = {
-  revocations: [],
-  highestSerial: 0,
-  revokedKeys: new Set<string>(),
-  rememberedKeys: [],
-  unknownSigner: false,
-  endUnknown: true,
-};
 const TRIGGERS = Object.keys(TARGETS) as (keyof typeof TARGETS)[];
 
 describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
