@@ -38,6 +38,9 @@ const services = {
 };
 
 export default {
+  // Node.js keeps the modules of files that were run; a process with a hundred of them is slow enough
+  // for time limits to be missed.
+  workerIdleMemoryLimit: '1GB',
   projects: [
     project('unit', 'spec', {
       setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/no-network.ts'],
