@@ -3,6 +3,7 @@ import { CookieSessionReply, TokenReply } from '@latchkey/contracts/auth-api';
 import { Order, ProductListReply } from '@latchkey/contracts/shop-api';
 import type { LoadRequest } from '@latchkey/measurement';
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { architectureOf, type ArchitectureId } from './architecture.js';
 import { SUBJECT_HEADER } from './guards.js';
 import type { SharedParts } from './shared-parts.js';
@@ -10,6 +11,8 @@ import type { SharedParts } from './shared-parts.js';
 const PASSWORD = 'a long enough passphrase';
 /** Password hashing takes a core each: more at once would only wait. */
 const LOG_INS_AT_ONCE = 2;
+const RETRIES = 10;
+const RETRY_MILLISECONDS = 1_000;
 
 /** Whoever calls: with a session of their own for each kind of credential. */
 export interface User {
@@ -110,18 +113,29 @@ export function headersOf(architecture: ArchitectureId, user: User): Record<stri
   }
 }
 
-/** @throws Error for any other status than the one wanted */
+/**
+ * Nothing is measured yet: a store that is slow for a moment, on a disk that others use, is asked again.
+ *
+ * @throws Error for any other status than the one wanted
+ */
 async function post(
   url: string,
   json: object,
   wanted: number,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(json),
-  });
+  const attempt = () =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(json),
+    });
+  let response = await attempt();
+  for (let left = RETRIES; response.status === 503 && left > 0; left--) {
+    await response.body?.cancel();
+    await setTimeout(RETRY_MILLISECONDS);
+    response = await attempt();
+  }
   if (response.status === wanted) return response;
   throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
 }

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { logInForCookie } from './users.js';
+
+describe('logInForCookie', () => {
+  let server: Server | undefined;
+
+  afterEach(() => server?.close());
+
+  /** @returns its URL */
+  async function listen(answer: RequestListener): Promise<string> {
+    server = createServer(answer).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it('asks again when the store did not answer in time', async () => {
+    let asked = 0;
+    const url = await listen((_, response) => {
+      if (++asked === 1) return response.writeHead(503).end('{}');
+      response.writeHead(200, { 'set-cookie': '__Host-session=one; Path=/; Secure' });
+      return response.end(JSON.stringify({ subject: 'ada', csrf_token: 'two', expires_in: 3600 }));
+    });
+
+    const { cookie } = await logInForCookie(url, 'ada');
+
+    expect([asked, cookie]).toEqual([2, '__Host-session=one']);
+  });
+
+  it('says at once what else went wrong', async () => {
+    const url = await listen((_, response) => response.writeHead(401).end('{"code":"invalid"}'));
+
+    await expect(logInForCookie(url, 'ada')).rejects.toThrow('answered 401: {"code":"invalid"}');
+  });
+});
