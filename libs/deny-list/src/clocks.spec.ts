@@ -150,59 +150,166 @@ describe('all clocks of one machine leap ahead together, and back', () => {
 });
 
 describe('the comparison of clocks', () => {
+  const AGREE = { behind: false, ahead: false, ownFault: false };
+  const behind = (offsetSeconds: number, ownFault = true) => {
+    return { offsetSeconds, behind: true, ahead: false, ownFault };
+  };
+  const ahead = (bySeconds: number, ownFault = true) => {
+    return { offsetSeconds: -bySeconds, behind: false, ahead: true, ownFault };
+  };
+
   it('is not there before the first watermark', () => {
     expect(world().clock).toBeUndefined();
     expect(world().list.clockOffsetSeconds(ISSUER)).toBeUndefined();
   });
 
   it.each([
-    ['are equal', 0, 0, { offsetSeconds: 0, behind: false, ownFault: false }],
-    ['differ by the tolerance', 5, 0, { offsetSeconds: 5, behind: false, ownFault: false }],
-    ['differ by more: this one is behind', 0, -90, behindBy(90)],
-    ['differ by more: the issuer is ahead', 90, 0, behindBy(90)],
-    ['differ by more: this one is ahead', 0, 90, aheadBy(90)],
-    ['differ by more: the issuer is behind', -90, 0, aheadBy(90)],
-  ])('tells of clocks that %s, from the start', (_, issuer, verifier, expected) => {
+    ['are equal', 0, 0, { offsetSeconds: 0, ...AGREE }],
+    ['differ by the tolerance', 5, 0, { offsetSeconds: 5, ...AGREE }],
+    ['differ by more: this one is behind', 0, -90, behind(90)],
+    ['differ by more: the issuer is ahead', 90, 0, behind(90)],
+  ])(
+    'tells by one watermark of clocks that %s, from the start',
+    (_, issuer, verifier, expected) => {
+      const it = world();
+      Object.assign(it.ahead, { issuer: issuer * SECOND, verifier: verifier * SECOND });
+      it.watermark();
+      expect(it.clock).toEqual(expected);
+      expect(it.list.clockOffsetSeconds(ISSUER)).toBe(expected.offsetSeconds);
+    },
+  );
+
+  it.each([
+    ['differ by the tolerance', 0, 5, { offsetSeconds: -5, ...AGREE }],
+    ['differ by more: this one is ahead', 0, 90, ahead(90)],
+    ['differ by more: the issuer is behind', -90, 0, ahead(90)],
+  ])('tells by five seconds of clocks that %s, from the start', (_, issuer, verifier, expected) => {
     const it = world();
     Object.assign(it.ahead, { issuer: issuer * SECOND, verifier: verifier * SECOND });
-    it.watermark();
+    seconds(it, 4);
+    expect(it.clock).toBeUndefined();
+    seconds(it, 1);
     expect(it.clock).toEqual(expected);
     expect(it.list.clockOffsetSeconds(ISSUER)).toBe(expected.offsetSeconds);
   });
 
-  it('knows that this clock was set back while it ran', () => {
+  it.each([
+    ['back', -90, behind(90)],
+    ['ahead', 90, ahead(90)],
+  ])(
+    'knows with the next watermark that this clock was set %s while it ran',
+    (_, set, expected) => {
+      const it = world();
+      seconds(it, 10);
+      it.ahead.verifier = set * SECOND;
+      seconds(it, 1);
+      expect(it.clock).toEqual(expected);
+      seconds(it, 60);
+      expect(it.clock).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ['ahead', 90, behind(90, false)],
+    ['back', -90, ahead(90, false)],
+  ])('knows that the clock of the issuer was set %s while this one went on', (_, set, expected) => {
     const it = world();
     seconds(it, 10);
-    it.ahead.verifier = -90 * SECOND;
-    seconds(it, 1);
-    expect(it.clock).toEqual(behindBy(90));
+    it.ahead.issuer = set * SECOND;
+    seconds(it, 15);
+    expect(it.clock).toEqual(expected);
+    it.ahead.issuer = 0;
+    seconds(it, 11);
+    expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREE });
   });
 
-  it('knows that the clock of the issuer was set while this one went on', () => {
+  it.each([-90, 90])('is good again with the first watermark after a clock %d s off', (off) => {
     const it = world();
-    seconds(it, 10);
-    it.ahead.issuer = 90 * SECOND;
-    seconds(it, 1);
-    expect(it.clock).toEqual({ ...behindBy(90), ownFault: false });
-  });
-
-  it('is good again with the first watermark after the repair', () => {
-    const it = world();
-    it.ahead.verifier = -90 * SECOND;
-    seconds(it, 3);
-    expect(it.stale).toBe(Infinity);
+    it.ahead.verifier = off * SECOND;
+    seconds(it, 6);
+    expect(it.clock).toMatchObject({ ownFault: true });
     it.ahead.verifier = 0;
+    expect(it.clock).toBeUndefined();
     seconds(it, 1);
-    expect(it.clock).toMatchObject({ behind: false, ownFault: false });
+    expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREE });
     expect(it.stale).toBe(0);
   });
 
-  function behindBy(offsetSeconds: number) {
-    return { offsetSeconds, behind: true, ownFault: true };
-  }
-  function aheadBy(offsetSeconds: number) {
-    return { offsetSeconds: -offsetSeconds, behind: false, ownFault: false };
-  }
+  it.each([-90, 90])('holds for a clock %d s off, while no watermark comes', (off) => {
+    const it = world();
+    it.ahead.verifier = off * SECOND;
+    seconds(it, 6);
+    it.pass(HOUR);
+    expect(it.clock).toEqual(off < 0 ? behind(90) : ahead(90));
+  });
+});
+
+/** To a verifier a late watermark looks as if its own clock were ahead. */
+describe('watermarks that come late to a clock that is right', () => {
+  const AGREES = { behind: false, ahead: false, ownFault: false };
+
+  it('prove nothing where one lies on the stream and is read again and again', () => {
+    const it = world();
+    const lying = it.issuerNow();
+    it.pass(600 * SECOND);
+    for (let second = 0; second < 30; second++) {
+      it.watermark(lying);
+      it.pass(SECOND);
+    }
+    expect(it.clock).toBeUndefined();
+    it.watermark();
+    expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREES });
+  });
+
+  it('prove nothing where many were queued', () => {
+    const it = world();
+    const queued = Array.from({ length: 60 }, (_, second) => it.issuerNow() + second * SECOND);
+    it.pass(120 * SECOND);
+    for (const each of queued) {
+      it.watermark(each);
+      it.pass(10);
+      expect(it.clock).toBeUndefined();
+    }
+  });
+
+  it('prove nothing where the issuer works off a backlog, from the start', () => {
+    const it = world();
+    for (let late = 24 * SECOND; late > SECOND; late -= SECOND / 2) {
+      it.watermark(it.issuerNow() - late);
+      expect(it.clock).toBeUndefined();
+      it.pass(SECOND);
+    }
+    it.watermark();
+    expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREES });
+  });
+
+  it('change nothing of what is known, after a lost connection and while the issuer is slow', () => {
+    const it = world();
+    seconds(it, 10);
+    const last = it.issuerNow();
+    it.pass(600 * SECOND);
+    expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREES });
+    it.watermark(last + SECOND);
+    it.pass(SECOND);
+    it.watermark(last + 2 * SECOND);
+    expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREES });
+    for (let late = 0; late < 30 * SECOND; late += SECOND / 2) {
+      it.pass(SECOND);
+      it.watermark(it.issuerNow() - late);
+      expect(it.clock).toMatchObject(AGREES);
+      expect(Math.abs(it.clock!.offsetSeconds)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("are nobody's fault here where they come late by the same for long", () => {
+    const it = world();
+    seconds(it, 10);
+    for (let second = 0; second < 30; second++) {
+      it.pass(SECOND);
+      it.watermark(it.issuerNow() - 30 * SECOND);
+    }
+    expect(it.clock).toEqual({ offsetSeconds: -30, behind: false, ahead: true, ownFault: false });
+  });
 });
 
 describe('staleness, whatever becomes of the clocks', () => {

@@ -1,5 +1,6 @@
 import type { Revocation, RevocationKind, Watermark } from '@latchkey/contracts';
-import { Freshness, type ClockComparison } from './freshness.js';
+import type { ClockComparison } from './clock-watch.js';
+import { Freshness } from './freshness.js';
 import { IssuerDenyList } from './issuer-deny-list.js';
 import { PreparedLookup } from './prepared-lookup.js';
 
@@ -152,12 +153,12 @@ export class DenyList {
     return this.#issuers.get(issuer)?.freshness.stalenessSeconds() ?? Infinity;
   }
 
-  /** How this machine's clock compares with an issuer's; undefined before its first watermark. */
+  /** How this machine's clock compares with an issuer's; undefined while its watermarks do not tell. */
   clock(issuer: string): ClockComparison | undefined {
     return this.#issuers.get(issuer)?.freshness.clock();
   }
 
-  /** By how many seconds an issuer's clock is ahead of this one; undefined before its first watermark. */
+  /** By how many seconds an issuer's clock is ahead of this one; undefined while that is not known. */
   clockOffsetSeconds(issuer: string): number | undefined {
     return this.clock(issuer)?.offsetSeconds;
   }

@@ -1,27 +1,10 @@
 import { CertainTime } from './certain-time.js';
-
-/** How this machine's clock compares with an issuer's, as of the last watermark. */
-export interface ClockComparison {
-  /**
-   * How far the issuer's clock is ahead of this one. Negative where it is behind, and by the time
-   * that the watermark took to arrive.
-   */
-  readonly offsetSeconds: number;
-  /** The issuer's clock is ahead by more than the tolerance: its new tokens are not valid yet here. */
-  readonly behind: boolean;
-  /**
-   * `behind`, and it is this machine's clock that was set, or the two have never agreed. Otherwise
-   * they agreed until the issuer's clock leapt ahead.
-   */
-  readonly ownFault: boolean;
-}
+import { ClockWatch, type ClockComparison, type Moment } from './clock-watch.js';
 
 /** The newest knowledge, and both clocks when it came. */
-interface Newest {
+interface Newest extends Moment {
   readonly time: number;
   readonly ageAtReceipt: number;
-  readonly wall: number;
-  readonly monotonic: number;
 }
 
 /**
@@ -33,15 +16,17 @@ interface Newest {
  */
 export class Freshness {
   #newest: Newest | undefined;
-  #offset: number | undefined;
   readonly #certain = new CertainTime();
+  readonly #clocks: ClockWatch;
 
   /** @param toleranceMilliseconds how far the clocks may differ */
   constructor(
     private readonly now: () => number,
     private readonly monotonicNow: () => number,
     private readonly toleranceMilliseconds: number,
-  ) {}
+  ) {
+    this.#clocks = new ClockWatch(toleranceMilliseconds);
+  }
 
   /**
    * Takes in a watermark. One from further in the future than the tolerance changes nothing: it cannot
@@ -50,19 +35,19 @@ export class Freshness {
    * @param time what the watermark names, in milliseconds since 1970
    */
   advance(time: number): void {
-    const wall = this.now();
-    const monotonic = this.monotonicNow();
-    this.#offset = time - wall;
-    if (this.#offset > this.toleranceMilliseconds) return;
+    const moment = this.#moment();
+    const { wall, monotonic } = moment;
+    this.#clocks.hear(time, moment);
+    if (time - wall > this.toleranceMilliseconds) return;
     const ageAtReceipt = Math.max(0, wall - time);
-    if (ageAtReceipt >= this.#stalenessAt(wall, monotonic)) return;
+    if (ageAtReceipt >= this.#stalenessAt(moment)) return;
     this.#newest = { time, ageAtReceipt, wall, monotonic };
     this.#certain.note(time, monotonic);
   }
 
   /** Infinity before the first watermark. */
   stalenessSeconds(): number {
-    return this.#stalenessAt(this.now(), this.monotonicNow()) / 1000;
+    return this.#stalenessAt(this.#moment()) / 1000;
   }
 
   /**
@@ -74,23 +59,16 @@ export class Freshness {
     return Math.min(this.now(), this.#certain.at(this.monotonicNow())) / 1000;
   }
 
-  /** Undefined before the first watermark. */
+  /** Undefined while it is not known. */
   clock(): ClockComparison | undefined {
-    if (this.#offset === undefined) return undefined;
-    const behind = this.#offset > this.toleranceMilliseconds;
-    const ownFault = behind && !this.#ranOn();
-    return { offsetSeconds: this.#offset / 1000, behind, ownFault };
+    return this.#clocks.comparison(this.#moment());
   }
 
-  /** Whether this machine's wall clock has gone on as the monotonic one since both clocks agreed. */
-  #ranOn(): boolean {
-    if (!this.#newest) return false;
-    const { wall, monotonic } = this.#newest;
-    const shift = this.now() - wall - (this.monotonicNow() - monotonic);
-    return Math.abs(shift) <= this.toleranceMilliseconds;
+  #moment(): Moment {
+    return { wall: this.now(), monotonic: this.monotonicNow() };
   }
 
-  #stalenessAt(wall: number, monotonic: number): number {
+  #stalenessAt({ wall, monotonic }: Moment): number {
     if (!this.#newest) return Infinity;
     const byWallClock = wall - this.#newest.time;
     const byMonotonicClock = monotonic - this.#newest.monotonic + this.#newest.ageAtReceipt;
