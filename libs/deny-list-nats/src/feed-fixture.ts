@@ -10,7 +10,7 @@ import {
   type Revocation,
   type Watermark,
 } from '@latchkey/contracts';
-import { DenyList } from '@latchkey/deny-list';
+import { DenyList, type DenyListOptions } from '@latchkey/deny-list';
 import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { createPublicKey, randomUUID, verify, type JsonWebKey } from 'node:crypto';
@@ -117,7 +117,7 @@ export class Publisher {
 
 /** A feed, its list, and what became of it. */
 export class ObservedFeed {
-  readonly denyList = new DenyList();
+  readonly denyList;
   readonly events: FeedEvent[] = [];
   /** False: no event can be verified, as when no key set could be fetched. */
   keysReachable = true;
@@ -128,7 +128,9 @@ export class ObservedFeed {
   constructor(
     private readonly issuer: EventIssuer,
     connection: Pick<RevocationFeedOptions, 'servers' | 'user' | 'password'>,
+    clock: Pick<DenyListOptions, 'now'> = {},
   ) {
+    this.denyList = new DenyList(clock);
     this.feed = createRevocationFeed({
       ...connection,
       denyList: this.denyList,

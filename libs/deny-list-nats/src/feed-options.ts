@@ -1,5 +1,5 @@
 import type { NatsConnectionSettings } from '@latchkey/contracts';
-import type { DenyList } from '@latchkey/deny-list';
+import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import type { Authenticator } from '@nats-io/transport-node';
 import type { SnapshotSource } from './snapshot-download.js';
 
@@ -38,10 +38,10 @@ export type FeedEvent =
   /** A snapshot of so many entries took the place of reading all of the stream. */
   | { type: 'snapshot'; entries: number; milliseconds: number }
   /**
-   * The auth service's clock is ahead of this machine's by more than the deny-list's tolerance, or is so
-   * no more. Its watermarks make the list no fresher meanwhile.
+   * This machine's clock is behind or ahead of the auth service's by more than the deny-list's tolerance,
+   * or is neither any more. Either makes the list stale meanwhile.
    */
-  | { type: 'clock'; offsetSeconds: number; behind: boolean; ownFault: boolean }
+  | ({ type: 'clock' } & ClockComparison)
   /** Something that is tried again. */
   | { type: 'trouble'; cause: unknown };
 

@@ -3,10 +3,11 @@ import { FeedTroubles, type FeedEvent } from './index.js';
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 const trouble = (cause: unknown): FeedEvent => ({ type: 'trouble', cause });
-const clock = (behind: boolean, ownFault: boolean): FeedEvent => ({
+const clock = (offsetSeconds: number, ownFault = false): FeedEvent => ({
   type: 'clock',
-  offsetSeconds: 90.04,
-  behind,
+  offsetSeconds,
+  behind: offsetSeconds > 5,
+  ahead: offsetSeconds < -5,
   ownFault,
 });
 
@@ -27,9 +28,23 @@ describe('FeedTroubles', () => {
       { type: 'refused', reason: 'malformed', subject: 's' },
       /malformed/,
     ],
-    ['a clock behind', clock(true, true), /90\.0 s ahead of this machine's\. Set this machine's/],
-    ['a leap of the other', clock(true, false), /Set the auth service's clock, which has leapt/],
-    ['clocks that agree again', clock(false, false), undefined],
+    [
+      'a clock behind',
+      clock(90.04, true),
+      /^This machine's clock is 90\.0 s behind the auth service's\. Set it right .* not valid yet here/,
+    ],
+    [
+      'a clock ahead',
+      clock(-600.04, true),
+      /^This machine's clock is 600\.0 s ahead of the auth service's\. Set it right .* before their time/,
+    ],
+    ['a leap of the other', clock(90), /^The auth service's clock has leapt 90\.0 s ahead of/],
+    [
+      'the other set back',
+      clock(-90),
+      /^The auth service's clock is 90\.0 s behind .* that late\./,
+    ],
+    ['clocks that agree again', clock(0), undefined],
     ['what is no trouble', { type: 'loaded' }, undefined],
   ])('tells of %s', (_, event, expected) => {
     const told: Trouble[] = [];

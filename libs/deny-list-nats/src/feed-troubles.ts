@@ -1,4 +1,5 @@
 import { causesOf, troubleLine, TroubleLog, type Trouble } from '@latchkey/contracts';
+import type { ClockComparison } from '@latchkey/deny-list';
 import type { FeedEvent } from './feed-options.js';
 
 /** What to check, by the error of the client of NATS. */
@@ -22,7 +23,7 @@ export class FeedTroubles {
     if (event.type === 'trouble') this.#noteCause(event.cause);
     if (event.type === 'refused')
       this.#log.tell('event_refused', `An event on the feed has no effect: ${event.reason}.`);
-    if (event.type === 'clock' && event.behind) this.#noteClock(event);
+    if (event.type === 'clock' && (event.behind || event.ahead)) this.#noteClock(event);
   };
 
   #noteCause(cause: unknown): void {
@@ -34,14 +35,24 @@ export class FeedTroubles {
     );
   }
 
-  #noteClock({ offsetSeconds, ownFault }: Extract<FeedEvent, { type: 'clock' }>): void {
-    const which = ownFault ? "this machine's clock" : "the auth service's clock, which has leapt";
+  #noteClock(clock: ClockComparison): void {
+    const effect = clock.behind
+      ? 'new tokens are not valid yet here'
+      : 'tokens expire here before their time';
     this.#log.tell(
       'clock',
-      `The auth service's clock is ${offsetSeconds.toFixed(1)} s ahead of this machine's. ` +
-        `Set ${which} right (NTP): its new tokens are not valid yet here, and the list grows stale.`,
+      `${whoseClock(clock)} Set it right (NTP): ${effect}, and the list is stale.`,
     );
   }
+}
+
+function whoseClock({ offsetSeconds, behind, ownFault }: ClockComparison): string {
+  const seconds = `${Math.abs(offsetSeconds).toFixed(1)} s`;
+  if (ownFault)
+    return `This machine's clock is ${seconds} ${behind ? 'behind' : 'ahead of'} the auth service's.`;
+  return behind
+    ? `The auth service's clock has leapt ${seconds} ahead of this machine's.`
+    : `The auth service's clock is ${seconds} behind this machine's, or its watermarks are that late.`;
 }
 
 function warn(trouble: Trouble): void {

@@ -5,6 +5,7 @@ import {
   storedSubject,
   type SnapshotClaims,
 } from '@latchkey/contracts';
+import type { ClockComparison } from '@latchkey/deny-list';
 import type { ConnectionOptions, Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { connectForever } from './connect-forever.js';
 import type {
@@ -60,7 +61,7 @@ class NatsRevocationFeed implements RevocationFeed {
   /** When something last came, or could begin to come, by `performance.now()`. */
   #movedAt = -Infinity;
   #downloading = false;
-  #clockBehind = false;
+  #clock: Pick<ClockComparison, 'ahead' | 'behind'> = { ahead: false, behind: false };
   readonly #closing = new AbortController();
   #settleLoaded!: () => void;
   readonly #loaded = new Promise<void>((resolve) => (this.#settleLoaded = resolve));
@@ -268,8 +269,9 @@ class NatsRevocationFeed implements RevocationFeed {
   #watchClock(): void {
     const { issuer } = this.#follower;
     const clock = issuer === undefined ? undefined : this.options.denyList.clock(issuer);
-    if (!clock || clock.behind === this.#clockBehind) return;
-    this.#clockBehind = clock.behind;
+    const { ahead, behind } = this.#clock;
+    if (!clock || (clock.ahead === ahead && clock.behind === behind)) return;
+    this.#clock = clock;
     this.#tell({ type: 'clock', ...clock });
   }
 
