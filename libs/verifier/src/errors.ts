@@ -54,6 +54,11 @@ export type VerifierUnavailableCode =
    * knows to be ahead. One of the two clocks is wrong.
    */
   | 'clock_behind'
+  /**
+   * The token has expired by this machine's clock and not by the issuer's, which the deny-list knows to be
+   * behind by more than the tolerance. One of the two clocks is wrong.
+   */
+  | 'clock_ahead'
   /** The deny-list is stale, `whenStale` is `ask`, and the issuer has not answered. */
   | 'introspection_unavailable';
 

@@ -33,8 +33,8 @@ export interface RevocationCheck {
   stalenessSeconds(issuer: string): number;
   /**
    * By how many seconds the issuer's clock is ahead of this machine's; undefined while that is not
-   * known. With it a token from the issuer's present is not refused for this machine's wrong clock:
-   * it cannot be judged.
+   * known. With it a token that is valid by the issuer's clock is not refused for this machine's wrong
+   * one: it cannot be judged.
    */
   clockOffsetSeconds?(issuer: string): number | undefined;
 }

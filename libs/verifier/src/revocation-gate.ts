@@ -27,7 +27,7 @@ export interface RevocationGate {
    * @throws VerifierUnavailableError `revocations_behind`
    */
   reach(token: PreparedToken, minPosition: number): Promise<void>;
-  /** By how many seconds the issuer's clock is known to be ahead of this machine's; 0 if it is not. */
+  /** By how many seconds the issuer's clock is ahead of this machine's; 0 while that is not known. */
   issuerAheadSeconds(issuer: string): number;
 }
 
@@ -81,6 +81,6 @@ export function createRevocationGate(
       );
       if (!(await reached)) throw new VerifierUnavailableError('revocations_behind');
     },
-    issuerAheadSeconds: (issuer) => Math.max(0, revocations.clockOffsetSeconds?.(issuer) ?? 0),
+    issuerAheadSeconds: (issuer) => revocations.clockOffsetSeconds?.(issuer) ?? 0,
   };
 }

@@ -1,9 +1,16 @@
 import { causesOf, troubleLine, TroubleLog, type Trouble } from '@latchkey/contracts';
-import { TokenError, VerifierUnavailableError, type TokenErrorCode } from './errors.js';
+import {
+  TokenError,
+  VerifierUnavailableError,
+  type TokenErrorCode,
+  type VerifierUnavailableCode,
+} from './errors.js';
 import type { Trust } from './trusted-issuers.js';
 import type { VerifierOptions } from './verifier-options.js';
 
 type Advice = (trusted: readonly Trust[]) => string;
+
+const SET_CLOCKS = "Set this clock and the issuer's right (NTP).";
 
 const each = (trusted: readonly Trust[], read: (trust: Trust) => Iterable<unknown>) =>
   [...new Set(trusted.flatMap((trust) => [...read(trust)]))].join(', ');
@@ -28,11 +35,21 @@ const ADVICE: Partial<Record<TokenErrorCode, Advice>> = {
   lifetime_too_long: (trusted) =>
     `it lives longer than ${each(trusted, ({ rules }) => [rules.maxLifetimeSeconds])} s. ` +
     'Check the option maxLifetimeSeconds.',
-  not_yet_valid: () =>
-    "it is not valid yet by this machine's clock. Set this clock and the issuer's right (NTP).",
+  not_yet_valid: () => `it is not valid yet by this machine's clock. ${SET_CLOCKS}`,
   sender_constrained: () =>
     'it is bound to a key (cnf: DPoP or mTLS), and proofs are not checked here. ' +
     'Have the issuer issue plain bearer tokens for this service.',
+};
+
+/** What keeps a verifier from judging a token, where nobody else says so. */
+const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => string>> = {
+  introspection_unavailable: (cause) =>
+    `The issuer could not be asked about a token: ${causesOf(cause)}. ` +
+    'Check the options introspection.endpoint, clientId and clientSecret.',
+  clock_behind: () =>
+    `A token cannot be judged: it is valid by the issuer's clock, and not yet by this machine's, which is behind. ${SET_CLOCKS}`,
+  clock_ahead: () =>
+    `A token cannot be judged: it is valid by the issuer's clock, and has expired by this machine's, which is ahead. ${SET_CLOCKS}`,
 };
 
 /** Says what seems to be wrong with how a verifier is set up, instead of answering 401 in silence. */
@@ -48,15 +65,10 @@ export class SetUpTroubles {
     if (error instanceof TokenError) {
       const advice = ADVICE[error.code];
       if (advice) this.#log.tell(error.code, `A token was refused: ${advice(trusted())}`);
-    } else if (
-      error instanceof VerifierUnavailableError &&
-      error.code === 'introspection_unavailable'
-    )
-      this.#log.tell(
-        error.code,
-        `The issuer could not be asked about a token: ${causesOf(error.cause)}. ` +
-          'Check the options introspection.endpoint, clientId and clientSecret.',
-      );
+    } else if (error instanceof VerifierUnavailableError) {
+      const message = UNAVAILABLE[error.code]?.(error.cause);
+      if (message !== undefined) this.#log.tell(error.code, message);
+    }
   }
 
   /** @param from where the key set is; undefined for a function */

@@ -219,13 +219,20 @@ export class Verifier {
     now: number,
   ): void {
     const seconds = now / 1000;
-    if (seconds >= expiresAt + this.#tolerance) throw new TokenError('expired');
+    const expired = seconds >= expiresAt + this.#tolerance;
     const early = validFrom - this.#tolerance - seconds;
-    if (early <= 0) return;
-    // By the clock of the issuer it is valid: the fault is in a clock, not in the token.
-    if (early <= this.#revocations.issuerAheadSeconds(issuer))
-      throw new VerifierUnavailableError('clock_behind');
-    throw new TokenError('not_yet_valid');
+    if (!expired && early <= 0) return;
+    // If the token is valid by the issuer's clock, the fault is in a clock.
+    const issuerAhead = this.#revocations.issuerAheadSeconds(issuer);
+    if (!expired)
+      throw issuerAhead >= early
+        ? new VerifierUnavailableError('clock_behind')
+        : new TokenError('not_yet_valid');
+    // A smaller offset may be the time that a watermark took, and every token expires in the end.
+    const isAhead = -issuerAhead > this.#tolerance;
+    throw isAhead && seconds + issuerAhead < expiresAt + this.#tolerance
+      ? new VerifierUnavailableError('clock_ahead')
+      : new TokenError('expired');
   }
 }
 

@@ -1,0 +1,93 @@
+import type { RevocationCheck, Trouble } from './index.js';
+import { makeFixture, type Fixture } from './verifier-fixture.js';
+
+const LIFETIME = 300;
+
+describe('a verifier whose deny-list compares its clock with the issuer’s', () => {
+  let fixture: Fixture;
+  let offset: number | undefined;
+  let told: Trouble[];
+
+  const list: RevocationCheck = {
+    loaded: true,
+    isRevoked: () => false,
+    stalenessSeconds: () => 0,
+    clockOffsetSeconds: () => offset,
+  };
+  const issuedIn = (seconds: number) => {
+    const issuedAt = Math.floor(Date.now() / 1000) + seconds;
+    return fixture.make({ issuedAt, expiresAt: issuedAt + LIFETIME });
+  };
+  const expiredFor = (seconds: number) => issuedIn(-seconds - LIFETIME);
+  const outcome = async (token: string) => {
+    try {
+      await fixture.verifier.verify(token);
+      return 'accepted';
+    } catch (error) {
+      const { name, code } = error as { name: string; code: string };
+      return `${name}: ${code}`;
+    }
+  };
+
+  beforeEach(async () => {
+    told = [];
+    const onTrouble = (trouble: Trouble) => told.push(trouble);
+    fixture = await makeFixture({ revocations: list, whenStale: 'accept', onTrouble });
+  });
+  afterEach(() => fixture.verifier.close());
+
+  it.each<[string, number | undefined, number, string]>([
+    ['refuses it where nobody compared clocks', undefined, 60, 'TokenError: not_yet_valid'],
+    ['refuses it by a clock that is right', 0, 60, 'TokenError: not_yet_valid'],
+    ['refuses it by a clock that is ahead', -90, 60, 'TokenError: not_yet_valid'],
+    ['cannot judge it by a clock that is behind', 90, 90, 'VerifierUnavailableError: clock_behind'],
+    ['refuses it from the future of both clocks', 90, 120, 'TokenError: not_yet_valid'],
+    ['accepts it within the tolerance, whatever is known', 90, 3, 'accepted'],
+    ['accepts it once the clock is right', 90, 0, 'accepted'],
+  ])('%s, if a token is not valid yet', async (_, known, seconds, expected) => {
+    offset = known;
+    expect(await outcome(await issuedIn(seconds))).toBe(expected);
+  });
+
+  it.each<[string, number | undefined, number, string]>([
+    ['refuses it where nobody compared clocks', undefined, 60, 'TokenError: expired'],
+    ['refuses it by a clock that is right', 0, 60, 'TokenError: expired'],
+    ['refuses it by a clock that is behind', 90, 60, 'TokenError: expired'],
+    ['refuses it where the offset may be a delay', -5, 7, 'TokenError: expired'],
+    [
+      'cannot judge it by a clock that is ahead',
+      -600,
+      300,
+      'VerifierUnavailableError: clock_ahead',
+    ],
+    ['refuses it where both clocks say so', -600, 620, 'TokenError: expired'],
+    ['accepts it within the tolerance, whatever is known', -600, 3, 'accepted'],
+  ])('%s, if a token has expired', async (_, known, seconds, expected) => {
+    offset = known;
+    expect(await outcome(await expiredFor(seconds))).toBe(expected);
+  });
+
+  it('accepts nothing more, whatever the deny-list says', async () => {
+    const [early, late] = [await issuedIn(3_000), await expiredFor(3_000)];
+    offset = Infinity;
+    expect(await outcome(early)).toBe('VerifierUnavailableError: clock_behind');
+    expect(await outcome(late)).toBe('TokenError: expired');
+    offset = -Infinity;
+    expect(await outcome(early)).toBe('TokenError: not_yet_valid');
+    expect(await outcome(late)).toBe('VerifierUnavailableError: clock_ahead');
+    offset = NaN;
+    expect(await outcome(early)).toBe('TokenError: not_yet_valid');
+    expect(await outcome(late)).toBe('TokenError: expired');
+  });
+
+  it.each([
+    ['behind', 90, () => issuedIn(90), /not yet by this machine's, which is behind\. Set/],
+    ['ahead', -600, () => expiredFor(300), /has expired by this machine's, which is ahead\. Set/],
+  ])('tells of a clock that is %s, once and without the token', async (_, known, make, line) => {
+    offset = known;
+    const token = await make();
+    for (let time = 0; time < 3; time++) await outcome(token);
+    expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(line)]);
+    for (const part of token.split('.')) expect(JSON.stringify(told)).not.toContain(part);
+  });
+});
