@@ -27,7 +27,7 @@ export interface VerifierReadiness {
 export interface VerifierHealth extends VerifierReadiness {
   /** Which keys are known and how old they are, and how many tokens were refused, by code. */
   readonly trust: TrustReport;
-  /** How this machine's clock compares with that of each issuer whose watermarks have come. */
+  /** How this machine's clock compares with that of each issuer whose watermarks tell. */
   readonly clocks: readonly (ClockComparison & { readonly issuer: string })[];
 }
 
@@ -77,16 +77,14 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
 
   /**
    * Ready once keys and revocations have been loaded for the first time, unless this machine's clock is
-   * so far behind that it cannot judge a new token. Staleness is not asked for here, nor a leap of the
+   * so wrong that it refuses good tokens. Staleness is not asked for here, nor a leap of the
    * auth service's clock: what all verifiers have in common must not take all of them away.
    */
   readiness(): VerifierReadiness {
     const reasons: string[] = [];
     if (!this.verifier.keysLoaded) reasons.push('no key set fetched from the issuer yet');
     if (this.#feed && !this.denyList.loaded) reasons.push('revocations not replayed yet');
-    for (const { ownFault, offsetSeconds } of this.#clocks())
-      if (ownFault)
-        reasons.push(`this clock is ${offsetSeconds.toFixed(0)} s behind the auth service's`);
+    for (const clock of this.#clocks()) if (clock.ownFault) reasons.push(wrongClock(clock));
     return { ready: reasons.length === 0, reasons };
   }
 
@@ -101,6 +99,11 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
       return clock ? [{ issuer, ...clock }] : [];
     });
   }
+}
+
+function wrongClock({ offsetSeconds, behind }: ClockComparison): string {
+  const seconds = `${Math.abs(offsetSeconds).toFixed(0)} s`;
+  return `this clock is ${seconds} ${behind ? 'behind' : 'ahead of'} the auth service's`;
 }
 
 const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };

@@ -27,8 +27,11 @@ import {
     {
       provide: DenyList,
       inject: [VERIFIER_OPTIONS],
-      useFactory: ({ clockToleranceSeconds }: VerifierModuleOptions) =>
-        new DenyList(clockToleranceSeconds === undefined ? {} : { clockToleranceSeconds }),
+      useFactory: ({ clockToleranceSeconds, now }: VerifierModuleOptions) =>
+        new DenyList({
+          ...(clockToleranceSeconds !== undefined && { clockToleranceSeconds }),
+          ...(now && { now }),
+        }),
     },
     {
       provide: Verifier,
