@@ -1,5 +1,5 @@
 import type { Revocation, RevocationKind, Watermark } from '@latchkey/contracts';
-import type { ClockComparison } from './clock-watch.js';
+import type { ClockComparison } from './issuer-clock.js';
 import { Freshness } from './freshness.js';
 import { IssuerDenyList } from './issuer-deny-list.js';
 import { PreparedLookup } from './prepared-lookup.js';

@@ -1,5 +1,5 @@
 import { CertainTime } from './certain-time.js';
-import { ClockWatch, type ClockComparison, type Moment } from './clock-watch.js';
+import { IssuerClock, type ClockComparison, type Moment } from './issuer-clock.js';
 
 /** The newest knowledge, and both clocks when it came. */
 interface Newest extends Moment {
@@ -17,7 +17,7 @@ interface Newest extends Moment {
 export class Freshness {
   #newest: Newest | undefined;
   readonly #certain = new CertainTime();
-  readonly #clocks: ClockWatch;
+  readonly #clock: IssuerClock;
 
   /** @param toleranceMilliseconds how far the clocks may differ */
   constructor(
@@ -25,7 +25,7 @@ export class Freshness {
     private readonly monotonicNow: () => number,
     private readonly toleranceMilliseconds: number,
   ) {
-    this.#clocks = new ClockWatch(toleranceMilliseconds);
+    this.#clock = new IssuerClock(toleranceMilliseconds);
   }
 
   /**
@@ -37,7 +37,7 @@ export class Freshness {
   advance(time: number): void {
     const moment = this.#moment();
     const { wall, monotonic } = moment;
-    this.#clocks.hear(time, moment);
+    this.#clock.hear(time, moment);
     if (time - wall > this.toleranceMilliseconds) return;
     const ageAtReceipt = Math.max(0, wall - time);
     if (ageAtReceipt >= this.#stalenessAt(moment)) return;
@@ -61,7 +61,7 @@ export class Freshness {
 
   /** Undefined while it is not known. */
   clock(): ClockComparison | undefined {
-    return this.#clocks.comparison(this.#moment());
+    return this.#clock.comparison(this.#moment());
   }
 
   #moment(): Moment {

@@ -4,4 +4,4 @@ export {
   type KnownUntil,
   type TokenIdentity,
 } from './deny-list.js';
-export type { ClockComparison } from './clock-watch.js';
+export type { ClockComparison } from './issuer-clock.js';

@@ -39,7 +39,7 @@ const LATE_MILLISECONDS = 1_000;
  * away, or for other revocations. Lateness varies, whereas the error of a clock does not, so this clock
  * counts as ahead once watermarks of five seconds were late by the same amount.
  */
-export class ClockWatch {
+export class IssuerClock {
   #heard: readonly Heard[] = [];
   #compared: (Moment & { readonly offset: number }) | undefined;
   #agreed: Moment | undefined;
