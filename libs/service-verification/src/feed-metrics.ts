@@ -60,7 +60,7 @@ export class FeedMetrics {
     );
     this.metrics.gauge(
       'latchkey_clock_offset_seconds',
-      "How far the auth service's clock was ahead of this machine's at the last watermark; negative for behind or late",
+      "How far the auth service's clock is ahead of this machine's, negative for behind; NaN while watermarks do not tell",
       () => denyList.clockOffsetSeconds(issuer) ?? NaN,
     );
     this.metrics.gauge(
