@@ -115,6 +115,28 @@ describe.each([
     expect(await after.judge(token)).toBe('revoked');
   });
 
+  it('loses no log-out from a snapshot, where the stream lacks one', async () => {
+    const user = await world.auth.register();
+    const [first, lost, last] = [await logIn(user), await logIn(user), await logIn(user)];
+    const other = await logIn(user);
+    // The relay would notice a stream that begins later than what it holds, or lacks what came last.
+    expect((await world.auth.post('/logout', { token: first.token })).status).toBe(204);
+    await world.logOutBesideTheStream(lost.sid);
+    expect((await world.auth.post('/logout', { token: last.token })).status).toBe(204);
+    await world.set(jump);
+    const during = await world.verifier('refuse');
+    // It may have been complete by a watermark from before these log-outs.
+    await waitFor(() => during.events.includes('snapshot'));
+    expect(during.events).toContain('incomplete');
+    for (const ahead of [jump, 0]) {
+      await world.set(ahead);
+      await during.nextWatermark();
+      for (const { token } of [first, lost, last])
+        expect(await during.judge(token)).toBe('revoked');
+      expect(await during.judge(other.token)).toBe('accepted');
+    }
+  });
+
   it('leaves nobody locked out who mistyped a password then', async () => {
     const user = await world.auth.register();
     await world.set(jump);

@@ -1,5 +1,12 @@
+import {
+  REVOCATION_EVENT_AUDIENCE,
+  REVOCATION_EVENT_TYPE,
+  SNAPSHOT_AUDIENCE,
+  SNAPSHOT_PATH,
+  SNAPSHOT_TYPE,
+} from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed } from '@latchkey/deny-list-nats';
+import { createRevocationFeed, type FeedEvent } from '@latchkey/deny-list-nats';
 import {
   makeDatabaseClock,
   startTestDatabase,
@@ -12,7 +19,8 @@ import { DataSource } from 'typeorm';
 import { AuthReplica, CLIENT, ISSUER } from '../auth-fixture.js';
 import { ServiceClock } from './service-clock.js';
 
-const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
+const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
 
 /** A service of its own that verifies, fed as any other. */
 export type Verifying = Awaited<ReturnType<WrongClock['verifier']>>;
@@ -61,7 +69,22 @@ export class WrongClock {
     return this.clock.set(aheadSeconds);
   }
 
-  async verifier(whenStale: WhenStale = 'refuse', snapshot = false) {
+  /** A log-out that the record says is on the stream, which has lost it. */
+  async logOutBesideTheStream(sessionId: string): Promise<void> {
+    await this.database.query(
+      `WITH number AS (UPDATE revocation_stream SET next_serial = next_serial + 1
+                       RETURNING next_serial - 1 AS serial)
+       INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, published_at,
+                                stream_sequence, signed_by, serial)
+       SELECT gen_random_uuid(), 'session', 'logout', $1::text, $2::bigint, $2::bigint + 300, clock_timestamp(),
+              (SELECT min(stream_sequence) FROM revocations), 'k', serial
+       FROM number`,
+      [sessionId, Math.floor(Date.now() / 1000)],
+    );
+  }
+
+  /** A verifier that asks for a snapshot where the stream is not complete. */
+  async verifier(whenStale: WhenStale = 'refuse') {
     const denyList = new DenyList();
     const verifier = createVerifier({
       issuer: ISSUER,
@@ -71,19 +94,19 @@ export class WrongClock {
       whenStale,
     });
     const { servers, user, pass: password } = this.nats.credentials('orders');
-    const signed = (type: string, audience: string) => async (jws: string) =>
-      (await verifier.verifySignedEvent(jws, { type, audience })).claims;
+    const signed = (expected: typeof EVENT) => async (jws: string) =>
+      (await verifier.verifySignedEvent(jws, expected)).claims;
+    const events: FeedEvent['type'][] = [];
     const feed = createRevocationFeed({
       ...{ servers, user, password, denyList },
-      verifyEvent: signed(EVENT.type, EVENT.audience),
-      ...(snapshot && {
-        snapshot: {
-          url: `${this.auth.url}/revocations/snapshot`,
-          clientId: CLIENT.id,
-          clientSecret: CLIENT.secret,
-        },
-        verifySnapshot: signed('latchkey-snapshot+jwt', 'urn:latchkey:snapshot'),
-      }),
+      verifyEvent: signed(EVENT),
+      snapshot: {
+        url: this.auth.url + SNAPSHOT_PATH,
+        clientId: CLIENT.id,
+        clientSecret: CLIENT.secret,
+      },
+      verifySnapshot: signed(SNAPSHOT),
+      onEvent: ({ type }) => events.push(type),
     });
     this.#closers.push(
       () => feed.close(),
@@ -104,6 +127,6 @@ export class WrongClock {
       const { position } = feed.state;
       await waitFor(() => feed.state.position > position && denyList.stalenessSeconds(ISSUER) < 2);
     };
-    return { judge, nextWatermark, denyList };
+    return { judge, nextWatermark, denyList, events };
   }
 }
