@@ -41,7 +41,7 @@ export function changeableConfig(
     max_age: nanos(streamMaxAgeSeconds(longestTokenSeconds) * 1000),
     duplicate_window: nanos(DUPLICATE_WINDOW_SECONDS * 1000),
     allow_direct: true,
-    // A verifier reads with consumers that it deletes; those of one that died go by themselves.
+    // Verifiers create no consumers (ADR 0033). One that somebody else leaves behind goes by itself.
     consumer_limits: { inactive_threshold: nanos(LONGEST_IDLE_CONSUMER_MILLISECONDS) },
     republish: { src: REVOCATION_SUBJECTS, dest: LIVE_SUBJECTS },
     metadata: identityMetadata(identity),
