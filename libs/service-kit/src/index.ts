@@ -1,4 +1,7 @@
-export { createIndexConcurrently } from './database/create-index-concurrently.js';
+export {
+  createIndexConcurrently,
+  replaceIndexConcurrently,
+} from './database/create-index-concurrently.js';
 export { addBodyParser, type BodyParser } from './body-parsers.js';
 export {
   createDataSource,

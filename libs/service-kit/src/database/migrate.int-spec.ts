@@ -5,6 +5,7 @@ import {
   createDataSource,
   createIndexConcurrently,
   DatabaseConnector,
+  replaceIndexConcurrently,
   type DatabaseOptions,
 } from '../index.js';
 
@@ -160,5 +161,33 @@ describe('migrations', () => {
       expect([attempt, await outside.query(valid)]).toEqual([attempt, [{ valid: true }]]);
     }
     await runner.release();
+  });
+
+  describe('an index that is replaced', () => {
+    const OLD = 'CREATE INDEX things_id ON things (id) WHERE id > 0';
+    const NEW = 'CREATE INDEX things_id_new ON things (id)';
+    const invalidate = (name: string) =>
+      `UPDATE pg_index SET indisvalid = false WHERE indexrelid = '${name}'::regclass`;
+
+    it.each([
+      ['nothing has been done', [OLD]],
+      ['there was none', []],
+      ['the new one was not finished', [OLD, NEW, invalidate('things_id_new')]],
+      ['the old one was not dropped', [OLD, NEW]],
+      ['the old one was dropped in part', [OLD, NEW, invalidate('things_id')]],
+      ['the new one has not got its name', [NEW]],
+      ['all was done and not noted', ['CREATE INDEX things_id ON things (id)']],
+    ])('is there where %s', async (_, statements) => {
+      for (const statement of statements) await outside.query(statement);
+      const runner = outside.createQueryRunner();
+      await replaceIndexConcurrently(runner, 'things_id', 'things (id)');
+      await runner.release();
+      const indexes = await outside.query<object[]>(
+        `SELECT pg_get_indexdef(indexrelid) AS definition, indisvalid AS valid FROM pg_index
+         WHERE indrelid = 'things'::regclass`,
+      );
+      const definition = 'CREATE INDEX things_id ON public.things USING btree (id)';
+      expect(indexes).toEqual([{ definition, valid: true }]);
+    });
   });
 });
