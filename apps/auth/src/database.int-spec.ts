@@ -47,4 +47,27 @@ describe('the migrations', () => {
     await source.destroy();
     await database.drop();
   });
+
+  it('have all published again that has no number, and nothing else', async () => {
+    const database = await startTestDatabase();
+    const source = createDataSource({ url: database.url, migrations: MIGRATIONS });
+    await source.initialize();
+    await source.runMigrations();
+    await source.query(
+      `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, serial,
+                                published_at, stream_sequence)
+       SELECT gen_random_uuid(), 'session', 'logout', 's', 1, 2, CASE WHEN n <= 10 THEN n END, now(), n
+       FROM generate_series(1, 2500) AS n`,
+    );
+    await source.query(
+      `DELETE FROM migrations WHERE name = 'RevocationSerialIndexes1700000001410'`,
+    );
+    await source.runMigrations();
+    const [left] = await source.query<object[]>(
+      `SELECT count(serial)::int AS numbered, count(published_at)::int AS published FROM revocations`,
+    );
+    expect(left).toEqual({ numbered: 10, published: 10 });
+    await source.destroy();
+    await database.drop();
+  });
 });

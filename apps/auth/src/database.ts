@@ -5,10 +5,14 @@ import { SigningKeys1700000001100 } from './migrations/1700000001100-signing-key
 import { Revocations1700000001200 } from './migrations/1700000001200-revocations.js';
 import { RevokedTokens1700000001300 } from './migrations/1700000001300-revoked-tokens.js';
 import { RevocationSerials1700000001400 } from './migrations/1700000001400-revocation-serials.js';
+import { RevocationSerialIndexes1700000001410 } from './migrations/1700000001410-revocation-serial-indexes.js';
+import { RevocationSerialUnique1700000001420 } from './migrations/1700000001420-revocation-serial-unique.js';
 import { ExchangedTokens1700000001500 } from './migrations/1700000001500-exchanged-tokens.js';
 import { CookieSessions1700000001600 } from './migrations/1700000001600-cookie-sessions.js';
 import { AccessTokenDelivery1700000001700 } from './migrations/1700000001700-access-token-delivery.js';
+import { AccessTokenDeliveryChecked1700000001710 } from './migrations/1700000001710-access-token-delivery-checked.js';
 import { RecordIdentity1700000001800 } from './migrations/1700000001800-record-identity.js';
+import { RevocationBacklogIndexes1700000001810 } from './migrations/1700000001810-revocation-backlog-indexes.js';
 import { RefreshTokenFamilies1700000002000 } from './migrations/1700000002000-refresh-token-families.js';
 import { RefreshTokenFamilyIndex1700000002010 } from './migrations/1700000002010-refresh-token-family-index.js';
 import { ExpiredCountersIndex1700000002020 } from './migrations/1700000002020-expired-counters-index.js';
@@ -28,10 +32,14 @@ export const MIGRATIONS = [
   Revocations1700000001200,
   RevokedTokens1700000001300,
   RevocationSerials1700000001400,
+  RevocationSerialIndexes1700000001410,
+  RevocationSerialUnique1700000001420,
   ExchangedTokens1700000001500,
   CookieSessions1700000001600,
   AccessTokenDelivery1700000001700,
+  AccessTokenDeliveryChecked1700000001710,
   RecordIdentity1700000001800,
+  RevocationBacklogIndexes1700000001810,
   RefreshTokenFamilies1700000002000,
   RefreshTokenFamilyIndex1700000002010,
   ExpiredCountersIndex1700000002020,

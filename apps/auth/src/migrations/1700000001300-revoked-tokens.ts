@@ -1,15 +1,21 @@
+import { createIndexConcurrently } from '@latchkey/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Lets the auth service ask at each authenticated call whether that token or its key was revoked. */
 export class RevokedTokens1700000001300 implements MigrationInterface {
   readonly name = 'RevokedTokens1700000001300';
+  readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(
-      'CREATE INDEX revocations_of_token ON revocations (token_id) WHERE token_id IS NOT NULL',
+    await createIndexConcurrently(
+      runner,
+      'revocations_of_token',
+      'revocations (token_id) WHERE token_id IS NOT NULL',
     );
-    await runner.query(
-      'CREATE INDEX revocations_of_key ON revocations (key_id) WHERE key_id IS NOT NULL',
+    await createIndexConcurrently(
+      runner,
+      'revocations_of_key',
+      'revocations (key_id) WHERE key_id IS NOT NULL',
     );
   }
 

@@ -1,17 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Numbers without a hole. Their indexes, and what was published without one, are those of the next two migrations. */
 export class RevocationSerials1700000001400 implements MigrationInterface {
   readonly name = 'RevocationSerials1700000001400';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE revocations ADD COLUMN serial bigint UNIQUE');
+    await runner.query('ALTER TABLE revocations ADD COLUMN serial bigint');
     // Begins at the clock, so that a record which was lost and begun anew repeats no number.
     await runner.query(
       `ALTER TABLE revocation_stream ADD COLUMN next_serial bigint NOT NULL
        DEFAULT floor(extract(epoch FROM clock_timestamp()) * 1000)`,
-    );
-    await runner.query(
-      "CREATE INDEX revocations_key ON revocations (expires_at) WHERE kind = 'key'",
     );
     // A sequence of Postgres has holes, where a transaction that took a number is rolled back.
     await runner.query(`
@@ -37,10 +35,6 @@ export class RevocationSerials1700000001400 implements MigrationInterface {
         END IF;
         RETURN QUERY SELECT * FROM revocations WHERE id = ANY (wanted);
       END $$`);
-    // What was published before has no number: all of it is published again.
-    await runner.query(
-      `UPDATE revocations SET published_at = NULL, stream_sequence = NULL, signed_by = NULL`,
-    );
     await runner.query(
       `UPDATE revocation_stream SET epoch = gen_random_uuid(), stream_created = NULL, last_sequence = 0`,
     );
@@ -48,7 +42,6 @@ export class RevocationSerials1700000001400 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP FUNCTION number_revocations(uuid[])');
-    await runner.query('DROP INDEX revocations_key');
     await runner.query('ALTER TABLE revocation_stream DROP COLUMN next_serial');
     await runner.query('ALTER TABLE revocations DROP COLUMN serial');
   }

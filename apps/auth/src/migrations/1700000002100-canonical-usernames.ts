@@ -9,15 +9,16 @@ interface Row {
 /** Names are stored as they are looked up: since this release by full case folding (ς = σ, ß = ss). */
 export class CanonicalUsernames1700000002100 implements MigrationInterface {
   readonly name = 'CanonicalUsernames1700000002100';
+  readonly transaction = false;
 
   /**
-   * Two accounts whose names are the same now are not merged, and neither is renamed in silence: its
+   * Locks no row but the one that it renames. If somebody takes a name meanwhile, the column is unique: the
+   * migration fails, is tried again and then names both. Two accounts whose names are the same now are not merged, and neither is renamed in silence: its
    * owner could not log in. Nothing changes until somebody has decided.
    *
    * @throws Error naming the accounts
    */
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE');
     // In ASCII nothing has changed.
     const rows = (await runner.query(
       'SELECT id, username FROM users WHERE octet_length(username) <> length(username)',
@@ -25,8 +26,9 @@ export class CanonicalUsernames1700000002100 implements MigrationInterface {
     const renamed = rows.filter(({ username }) => canonicalUsername(username) !== username);
     await refuseCollisions(runner, renamed);
     for (const { id, username } of renamed)
-      await runner.query('UPDATE users SET username = $2 WHERE id = $1', [
+      await runner.query('UPDATE users SET username = $3 WHERE id = $1 AND username = $2', [
         id,
+        username,
         canonicalUsername(username),
       ]);
   }

@@ -1,13 +1,16 @@
+import { replaceIndexConcurrently } from '@latchkey/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CookiesOfEndedSessions1700000002150 implements MigrationInterface {
   readonly name = 'CookiesOfEndedSessions1700000002150';
+  readonly transaction = false;
 
   /** A log-out everywhere ends the cookies of ended sessions too: the session store may have them again. */
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX sessions_with_cookie');
-    await runner.query(
-      'CREATE INDEX sessions_with_cookie ON sessions (user_id) WHERE refresh_delivery IS NULL',
+    await replaceIndexConcurrently(
+      runner,
+      'sessions_with_cookie',
+      'sessions (user_id) WHERE refresh_delivery IS NULL',
     );
   }
 

@@ -1,5 +1,5 @@
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface } from 'typeorm';
 import { Accounts1700000000100 } from './1700000000100-accounts.js';
 import { CanonicalUsernames1700000002100 } from './1700000002100-canonical-usernames.js';
 
@@ -18,20 +18,9 @@ describe('the migration to folded user names', () => {
     await database.drop();
   });
 
-  const run = async (migration: {
-    up(runner: ReturnType<DataSource['createQueryRunner']>): Promise<void>;
-  }) => {
+  const run = async (migration: MigrationInterface) => {
     const runner = dataSource.createQueryRunner();
-    await runner.startTransaction();
-    try {
-      await migration.up(runner);
-      await runner.commitTransaction();
-    } catch (error) {
-      await runner.rollbackTransaction();
-      throw error;
-    } finally {
-      await runner.release();
-    }
+    await migration.up(runner).finally(() => runner.release());
   };
   const store = async (...names: string[]) => {
     for (const name of names)
