@@ -18,6 +18,7 @@ import { DataSource } from 'typeorm';
 import { AuthReplica } from './auth-fixture.js';
 import { MIGRATIONS } from './database.js';
 import { EXPIRING_ROWS } from './housekeeping.js';
+import { PURGE } from './revocations/revocation-outbox.js';
 
 describe('old sessions', () => {
   let database: TestDatabase;
@@ -84,6 +85,11 @@ const FILL = [
   `INSERT INTO exchanged_tokens (origin_kind, origin_id, token_id, expires_at)
    SELECT 'token', n::text, n::text, extract(epoch FROM now())::bigint + 300 - n % 4500
    FROM generate_series(1, 20000) AS n`,
+  `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, serial, published_at,
+                            stream_sequence)
+   SELECT gen_random_uuid(), 'session', 'logout', n::text, 0,
+          extract(epoch FROM now())::bigint + 480 - n % 500, n, now(), n
+   FROM generate_series(1, 20000) AS n`,
   'ANALYZE',
 ];
 
@@ -130,4 +136,16 @@ describe('housekeeping', () => {
       expect(deleted).toBeGreaterThan(0);
     },
   );
+
+  it('reads no more of the revocations than it deletes', async () => {
+    const [{ now }] = await source.query<[{ now: number }]>(
+      'SELECT extract(epoch FROM now())::int AS now',
+    );
+    const plan = await planOf((sql, parameters) => source.query(sql, parameters), PURGE, [now]);
+    expect(plan.indexes).toEqual(['revocations_expiry']);
+    expect(plan.nodes).not.toContain('Seq Scan');
+    expect(plan.conditions).toEqual([expect.stringContaining('expires_at <=')]);
+    const [, deleted] = await source.query<[unknown, number]>(PURGE, [now]);
+    expect(deleted).toBeGreaterThan(0);
+  });
 });
