@@ -24,6 +24,8 @@ export interface PgbouncerOptions {
   /** The database that it stands before, as a superuser of it. */
   url: string;
   mode: 'session' | 'transaction';
+  /** How many connections of the server all clients share, in turns, instead of the latest one that is free. */
+  roundRobin?: number | undefined;
   /** A directory that the database account can enter. */
   directory: string;
 }
@@ -76,7 +78,7 @@ function withinReach(program: Program, user: DatabaseUser | undefined, directory
   };
 }
 
-function configurationOf({ url, mode }: PgbouncerOptions, port: number): string {
+function configurationOf({ url, mode, roundRobin }: PgbouncerOptions, port: number): string {
   const { hostname, port: serverPort, username, password, pathname } = new URL(url);
   const name = pathname.slice(1);
   const server = `host=${hostname} port=${serverPort} dbname=${name}`;
@@ -89,6 +91,9 @@ function configurationOf({ url, mode }: PgbouncerOptions, port: number): string 
     'unix_socket_dir =',
     'auth_type = any',
     `pool_mode = ${mode}`,
+    ...(roundRobin === undefined
+      ? []
+      : [`default_pool_size = ${roundRobin}`, 'server_round_robin = 1']),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { Leash, startPgbouncer, temporaryDirectory } from '@latchkey/local-stack';
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
 import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
 import { HealthRegistry } from '../health-registry.js';
 import { DatabaseConnector } from './database-connector.js';
 import { createDataSource } from './database.module.js';
@@ -18,9 +19,9 @@ describe('a pgbouncer before the database', () => {
     await database.drop();
   });
 
-  const start = async (mode: 'session' | 'transaction') => {
+  const start = async (mode: 'session' | 'transaction', roundRobin?: number) => {
     const directory = temporaryDirectory(leash);
-    return startPgbouncer({ leash, url: database.url, mode, directory });
+    return startPgbouncer({ leash, url: database.url, mode, directory, roundRobin });
   };
   const connector = (url: string) => {
     const lines: string[] = [];
@@ -30,6 +31,15 @@ describe('a pgbouncer before the database', () => {
     const connecting = new DatabaseConnector(source, health, log);
     connecting.onApplicationBootstrap();
     return { lines, health, connecting };
+  };
+
+  /** As many transactions side by side as the server shall have connections. */
+  const openAtOnce = async (source: DataSource, count: number) => {
+    const runners = Array.from({ length: count }, () => source.createQueryRunner());
+    for (const runner of runners) await runner.startTransaction();
+    for (const runner of runners) await runner.query('SELECT 1');
+    for (const runner of runners) await runner.commitTransaction();
+    for (const runner of runners) await runner.release();
   };
 
   it('in transaction mode is refused with a sentence, once', async () => {
@@ -46,6 +56,19 @@ describe('a pgbouncer before the database', () => {
     await connecting.onApplicationShutdown();
     expect(lines.filter((line) => line.includes('pool_mode = session'))).toHaveLength(1);
   }, 60_000);
+
+  // With two, connections that strictly alternate each find one of their own, in every round.
+  it.each([2, 3, 4])(
+    'in transaction mode is refused where clients go round %i connections',
+    async (servers) => {
+      const url = await start('transaction', servers);
+      const source = await createDataSource({ url, migrations: [] }).initialize();
+      await openAtOnce(source, servers);
+      await expect(refuseTransactionPooler(source)).rejects.toThrow(TransactionPoolerError);
+      await source.destroy();
+    },
+    60_000,
+  );
 
   it('in session mode is used', async () => {
     const { health, connecting } = connector(await start('session'));
