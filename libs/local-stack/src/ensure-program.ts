@@ -26,8 +26,8 @@ export interface WantedProgram {
   otherNames?: readonly string[];
   oldestVersion: string;
   package: WantedPackage & {
-    /** Path of the program inside. */
-    file: string;
+    /** Path of the program inside, or what finds it where the package is unpacked. */
+    file: string | ((unpacked: string) => string);
     /** Whether it needs all that lies beside it there. */
     withSiblings?: boolean;
   };
@@ -217,7 +217,8 @@ async function fromArchive(getting: Getting): Promise<Program | undefined> {
 function collect({ wanted, workDirectory }: Getting, unpacked: string, name: string): string {
   const folder = join(workDirectory, `${name}-program`);
   mkdirSync(folder);
-  const program = join(unpacked, wanted.package.file);
+  const { file } = wanted.package;
+  const program = join(unpacked, typeof file === 'string' ? file : file(unpacked));
   if (wanted.package.withSiblings) cpSync(dirname(program), folder, { recursive: true });
   copyFileSync(program, join(folder, wanted.name));
   chmodSync(join(folder, wanted.name), 0o755);

@@ -1,6 +1,7 @@
 export { canEnter, databaseUser, giveTo, type DatabaseUser } from './database-user.js';
 export { ensureChromium } from './ensure-chromium.js';
 export { ensureNatsServer } from './ensure-nats-server.js';
+export { ensurePsql } from './ensure-psql.js';
 export {
   programEnvironment,
   ProgramMissingError,

@@ -10,6 +10,14 @@ describe('isAtLeast', () => {
   );
 });
 
+describe('a version of two numbers', () => {
+  it('ends with a third that is 0', () => {
+    expect(isAtLeast('psql (PostgreSQL) 14.0', '14.0')).toBe(true);
+    expect(isAtLeast('psql (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)', '15.14.0')).toBe(true);
+    expect(isAtLeast('psql (PostgreSQL) 13.9', '14.0')).toBe(false);
+  });
+});
+
 describe('versionOf', () => {
   it('is undefined for what does not run', () => {
     expect(versionOf('/nowhere/nats-server')).toBeUndefined();

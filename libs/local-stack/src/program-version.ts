@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
-/** `nats-server: v2.10.27-beta` gives `[2, 10, 27]`. */
+/** `nats-server: v2.10.27-beta` gives `[2, 10, 27]`, `psql (PostgreSQL) 18.1` gives `[18, 1, 0]`. */
 function numbersIn(text: string): number[] | undefined {
-  return /v?(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number);
+  const found = /v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
+  return found?.slice(1).map((number = '0') => Number(number));
 }
 
 /** Whether a version is `oldest` or newer. */
