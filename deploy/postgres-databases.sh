@@ -1,5 +1,6 @@
 #!/bin/sh
-# Run once by the postgres image on an empty volume: one database and one owner per service.
+# Run by the postgres image on an empty volume: one database and one owner per service. Run again, it makes
+# what is missing and leaves roles and databases that are there as they are, with their passwords and limits.
 #
 # Each owner has a limit of connections that leaves the others theirs: pools times replicas, in all at most 97
 # (max_connections, 100, less those reserved for superusers). auth: 17 x 2; orders: 10 x 4; the others: 10.
@@ -14,11 +15,15 @@ limit_of() {
 }
 for service in auth orders inventory payments; do
   variable="$(printf '%s' "$service" | tr '[:lower:]' '[:upper:]')_DATABASE_PASSWORD"
-  eval "password=\${$variable}"
-  psql -v ON_ERROR_STOP=1 --username postgres -v service="$service" -v password="$password" \
+  eval ": \"\${$variable:?}\""
+  # psql reads the password from the environment itself: everybody on the host can read a command line.
+  psql -v ON_ERROR_STOP=1 --username postgres -v service="$service" -v variable="$variable" \
     -v limit="$(limit_of "$service")" <<'SQL'
-CREATE ROLE :"service" LOGIN PASSWORD :'password' CONNECTION LIMIT :limit;
-CREATE DATABASE :"service" OWNER :"service";
+\getenv password :variable
+SELECT format('CREATE ROLE %I LOGIN PASSWORD %L CONNECTION LIMIT %s', :'service', :'password', :'limit')
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'service') \gexec
+SELECT format('CREATE DATABASE %I OWNER %I', :'service', :'service')
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'service') \gexec
 REVOKE CONNECT ON DATABASE :"service" FROM PUBLIC;
 SQL
 done
