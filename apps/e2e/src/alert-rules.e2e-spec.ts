@@ -3,6 +3,7 @@ import { call } from './caller.js';
 import { startStack, type RunningStack } from './running-stack.js';
 
 const RULES = readFileSync(new URL('../../../deploy/alerts.yml', import.meta.url), 'utf8');
+const OPERATIONS = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 /** A histogram is served as series with these endings. */
 const SERIES_ENDING = /_(?:bucket|sum|count)$/;
 
@@ -31,6 +32,12 @@ describe('deploy/alerts.yml', () => {
 
   it.each(RULES.split('- alert: ').slice(1))('says what to do about %s', (rule) => {
     expect(rule).toMatch(/^ +action: (?:>-\n +)?\S/m);
+  });
+
+  it.each(RULES.match(/(?<=- alert: )\w+/g)!)('has %s in docs/operations.md', (alert) => {
+    const [row] = new RegExp(`^\\| \`${alert}\` .*$`, 'm').exec(OPERATIONS) ?? [];
+    const [meaning, action] = row?.split('|').slice(2) ?? [];
+    expect([meaning, action]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
   });
 
   it.each(named(RULES))('names %s, which a service serves', (metric) => {
