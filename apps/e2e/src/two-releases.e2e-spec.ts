@@ -54,6 +54,7 @@ function sideBySide() {
     running = await startStack({
       authReplicas: 2,
       sessionStore: 'redis',
+      env: { all: { ACCESS_TOKEN_COOKIE: 'true' } },
       // The configuration of NATS is replaced last.
       natsConfiguration: previous.natsConfiguration,
       entryOf: (name) => {
@@ -80,6 +81,19 @@ function sideBySide() {
     waitFor(
       async () => (await statusesEverywhere(stack, token)).join() === REFUSED_EVERYWHERE.join(),
       { timeoutMs: 10_000 },
+    );
+  /** As a browser sends them back. */
+  const cookiesOf = ({ headers }: Answer) =>
+    headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0]!)
+      .join('; ');
+  const statusesWith = (cookie: string) =>
+    Promise.all(
+      VERIFYING_REPLICAS.map(async (name) => {
+        const url = urlOf(name) + PROTECTED_ROUTES[name];
+        return (await call(url, { headers: { cookie } })).status;
+      }),
     );
   const INVALID_GRANT = { status: 400, body: { error: 'invalid_grant' } };
 
@@ -164,19 +178,36 @@ function sideBySide() {
         expect(answer.headers.getSetCookie().join()).toMatch(REFRESH_COOKIE);
       });
 
+      it('an access token in a cookie is taken everywhere, made anew and ended', async () => {
+        const [{ username, password }] = await twice();
+        const delivery = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cookie' };
+        const login = await call(`${urlOf(one)}/login`, {
+          json: { username, password, ...delivery },
+        });
+        expect(login.status).toBe(200);
+        const ofPage = { cookie: cookiesOf(login), origin: stack.issuer };
+        expect(await statusesWith(ofPage.cookie)).toEqual(ACCEPTED_EVERYWHERE);
+        const refreshed = await call(`${urlOf(other)}/oauth/token`, {
+          form: { grant_type: 'refresh_token' },
+          headers: ofPage,
+        });
+        expect(refreshed.body).not.toHaveProperty('access_token');
+        ofPage.cookie = cookiesOf(refreshed);
+        expect(await statusesWith(ofPage.cookie)).toEqual(ACCEPTED_EVERYWHERE);
+        const end = await call(`${urlOf(one)}/logout`, { method: 'POST', headers: ofPage });
+        expect(end.status).toBe(204);
+        await waitFor(
+          async () => (await statusesWith(ofPage.cookie)).join() === REFUSED_EVERYWHERE.join(),
+          { timeoutMs: 10_000 },
+        );
+      });
+
       it('a session cookie works and ends everywhere', async () => {
         const [{ username, password }] = await twice();
         const login = await call(`${urlOf(one)}/session/login`, { json: { username, password } });
         const { subject } = CookieSessionReply.parse(login.body);
         const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!;
         const ofPage = { cookie, origin: stack.issuer };
-        const statuses = () =>
-          Promise.all(
-            VERIFYING_REPLICAS.map(async (name) => {
-              const url = urlOf(name) + PROTECTED_ROUTES[name];
-              return (await call(url, { headers: { cookie } })).status;
-            }),
-          );
         const seen = await call(`${urlOf(other)}/session`, { headers: ofPage });
         expect(CookieSessionReply.parse(seen.body).subject).toBe(subject);
         const token = await call(`${urlOf(other)}/session/token`, {
@@ -184,10 +215,10 @@ function sideBySide() {
           headers: ofPage,
         });
         const { access_token: bearer } = TokenReply.parse(token.body);
-        expect(await statuses()).toEqual(ACCEPTED_EVERYWHERE);
+        expect(await statusesWith(cookie)).toEqual(ACCEPTED_EVERYWHERE);
         const end = await call(`${urlOf(other)}/session`, { method: 'DELETE', headers: ofPage });
         expect(end.status).toBe(204);
-        expect(await statuses()).toEqual(REFUSED_EVERYWHERE);
+        expect(await statusesWith(cookie)).toEqual(REFUSED_EVERYWHERE);
         await refusedEverywhere(bearer);
       });
 
