@@ -21,7 +21,10 @@ import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-ke
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { RevocationSerialIndexes1700000001410 } from '../migrations/1700000001410-revocation-serial-indexes.js';
+import { RevocationSerialUnique1700000001420 } from '../migrations/1700000001420-revocation-serial-unique.js';
 import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
+import { RevocationBacklogIndexes1700000001810 } from '../migrations/1700000001810-revocation-backlog-indexes.js';
 import { EventPublisher } from './event-publisher.js';
 import { KeyWithdrawal } from './key-withdrawal.js';
 import { NatsLink } from './nats-link.js';
@@ -59,11 +62,15 @@ export async function startReplica(
   const dataSource = new DataSource({
     type: 'postgres',
     url: databaseUrl,
+    migrationsTransactionMode: 'each',
     migrations: [
       SigningKeys1700000001100,
       Revocations1700000001200,
       RevocationSerials1700000001400,
+      RevocationSerialIndexes1700000001410,
+      RevocationSerialUnique1700000001420,
       RecordIdentity1700000001800,
+      RevocationBacklogIndexes1700000001810,
       TokenLifetimes1700000003300,
     ],
   });

@@ -5,8 +5,11 @@ import { DataSource } from 'typeorm';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
+import { RevocationBacklogIndexes1700000001810 } from '../migrations/1700000001810-revocation-backlog-indexes.js';
 import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { RevocationSerialIndexes1700000001410 } from '../migrations/1700000001410-revocation-serial-indexes.js';
+import { RevocationSerialUnique1700000001420 } from '../migrations/1700000001420-revocation-serial-unique.js';
 import { ServiceClock } from '../clock/service-clock.js';
 import { storedId } from '../ids/stored-id-fixture.js';
 import { RecordWentBackError, RecordWitness } from './record-witness.js';
@@ -47,11 +50,15 @@ describe('RevocationRecord', () => {
     dataSource = new DataSource({
       type: 'postgres',
       url: database.url,
+      migrationsTransactionMode: 'each',
       migrations: [
         SigningKeys1700000001100,
         Revocations1700000001200,
         RevocationSerials1700000001400,
+        RevocationSerialIndexes1700000001410,
+        RevocationSerialUnique1700000001420,
         RecordIdentity1700000001800,
+        RevocationBacklogIndexes1700000001810,
         TokenLifetimes1700000003300,
       ],
     });

@@ -17,6 +17,8 @@ import { DataSource } from 'typeorm';
 import { ServiceClock } from '../clock/service-clock.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
+import { RevocationSerialIndexes1700000001410 } from '../migrations/1700000001410-revocation-serial-indexes.js';
+import { RevocationSerialUnique1700000001420 } from '../migrations/1700000001420-revocation-serial-unique.js';
 import {
   REVOCATION_COLUMNS,
   revocationFromRow,
@@ -155,7 +157,13 @@ describe('SnapshotQuery', () => {
     record = new DataSource({
       type: 'postgres',
       url: database.url,
-      migrations: [Revocations1700000001200, RevocationSerials1700000001400],
+      migrationsTransactionMode: 'each',
+      migrations: [
+        Revocations1700000001200,
+        RevocationSerials1700000001400,
+        RevocationSerialIndexes1700000001410,
+        RevocationSerialUnique1700000001420,
+      ],
     });
     await record.initialize();
     await record.runMigrations();
