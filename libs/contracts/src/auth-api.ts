@@ -107,8 +107,8 @@ export const ChangePasswordRequest = z.strictObject({
 });
 export type ChangePasswordRequest = z.infer<typeof ChangePasswordRequest>;
 
-/** A refresh token as presented: opaque, but never longer than what was issued. */
-const PresentedRefreshToken = z.string().min(1).max(256);
+/** A refresh token as presented: opaque and not blank, but never longer than what was issued. */
+const PresentedRefreshToken = z.string().regex(/\S/, 'must not be blank').max(256);
 
 /** Ends the session of a refresh token, for callers without an access token or a cookie. */
 export const LogoutRequest = z.strictObject({ refreshToken: PresentedRefreshToken.optional() });

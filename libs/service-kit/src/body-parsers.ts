@@ -1,4 +1,4 @@
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { RouteConfig, type FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from './problem-error.js';
 
@@ -29,8 +29,32 @@ export function addBodyParser(fastify: FastifyInstance, type: string, parse: Bod
 
 const unlessEmpty =
   (parse: BodyParser): BodyParser =>
-  (request, body, done) =>
-    body.byteLength === 0 ? done(null, undefined) : parse(request, body, done);
+  (request, body, done) => {
+    if (body.byteLength === 0) done(null, undefined);
+    else
+      parse(request, body, (error, parsed) =>
+        error ? refuseBody(request, error, done) : done(null, parsed),
+      );
+  };
+
+/** Stands for a body that no parser could read, on a route with {@link KeepsUnreadableBody}. */
+export class UnreadableBody {
+  constructor(readonly refusal: Error) {}
+}
+
+const KEEPS_UNREADABLE_BODY = 'keepsUnreadableBody';
+
+/**
+ * For a route whose handler decides whether an unreadable body matters: it sees an {@link UnreadableBody}
+ * where any other route answers 400 or 415 before its handler runs.
+ */
+export const KeepsUnreadableBody = () => RouteConfig({ [KEEPS_UNREADABLE_BODY]: true });
+
+/** Refuses the body of a request, or passes the refusal on to a route that keeps it. */
+export function refuseBody(request: FastifyRequest, refusal: Error, done: Done): void {
+  if (KEEPS_UNREADABLE_BODY in request.routeOptions.config) done(null, new UnreadableBody(refusal));
+  else done(refusal);
+}
 
 function refuseMediaType(request: FastifyRequest, _: Buffer, done: Done): void {
   // That there is nothing at this address matters more.

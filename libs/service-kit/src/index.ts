@@ -2,7 +2,13 @@ export {
   createIndexConcurrently,
   replaceIndexConcurrently,
 } from './database/create-index-concurrently.js';
-export { addBodyParser, type BodyParser } from './body-parsers.js';
+export {
+  addBodyParser,
+  KeepsUnreadableBody,
+  refuseBody,
+  UnreadableBody,
+  type BodyParser,
+} from './body-parsers.js';
 export {
   createDataSource,
   DatabaseModule,
@@ -27,6 +33,7 @@ export { Housekeeper } from './database/housekeeper.js';
 export * as environment from './environment.js';
 export { serviceRules } from './environment-rules.js';
 export { HealthRegistry, type Health } from './health-registry.js';
+export { judgedBy, type Judged } from './judged-input.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { createLogger } from './logger.js';
 export { MetricsRegistry } from './metrics-registry.js';

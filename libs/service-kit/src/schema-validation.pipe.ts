@@ -6,7 +6,9 @@ import {
 } from '@nestjs/common';
 import { ProblemError } from './problem-error.js';
 
-type Issues = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0];
+export type Issues = Parameters<
+  NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>
+>[0];
 
 class SchemaIssues extends Error {
   constructor(readonly issues: Issues) {
@@ -38,7 +40,11 @@ export class SchemaValidationPipe extends StandardSchemaValidationPipe {
 /** Enough to mend a request by; a body full of nonsense must not be answered with a longer one. */
 const MOST_ERRORS = 50;
 
-function invalidInput(issues: Issues, metadata: ArgumentMetadata): ProblemError {
+/** A 400 that names each field. */
+export function invalidInput(
+  issues: Issues,
+  metadata: Pick<ArgumentMetadata, 'type' | 'data'>,
+): ProblemError {
   const place = PLACES[metadata.type] ?? 'body';
   const all = issues.flatMap((issue) => fieldProblems(issue, place, metadata.data));
   const errors = all.slice(0, MOST_ERRORS);

@@ -121,12 +121,18 @@ describe('the credentials of a log-out', () => {
   };
 
   /** `fetch` would join two headers of one name. */
-  const send = (method: string, path: string, headers: Headers, body?: object) =>
+  const send = (method: string, path: string, headers: Headers, body?: object | string) =>
     new Promise<number>((resolve, reject) => {
-      const text = body && JSON.stringify(body);
+      const text = typeof body === 'string' ? body : body && JSON.stringify(body);
       const request = httpRequest(auth.url + path, {
         method,
-        headers: { ...headers, ...(text && { 'content-type': 'application/json' }) },
+        headers: {
+          ...(text && {
+            'content-type': 'application/json',
+            'content-length': String(Buffer.byteLength(text)),
+          }),
+          ...headers,
+        },
       });
       request.on('error', reject).on('response', (response) => {
         response.resume().on('end', () => resolve(response.statusCode ?? 0));
@@ -237,6 +243,77 @@ describe('the credentials of a log-out', () => {
     expect(await lives(held)).toBe(doubled);
   });
 
+  describe('beside a body that does not fit', () => {
+    const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+    const BAD_BODIES: Record<string, { body: string; headers?: Headers; alone?: number }> = {
+      'an empty refresh token': { body: '{"refreshToken":""}' },
+      'a blank refresh token': { body: '{"refreshToken":" "}' },
+      'a refresh token that is null': { body: '{"refreshToken":null}' },
+      'a refresh token that is a number': { body: '{"refreshToken":1}' },
+      'an unknown member': { body: '{"all":true}' },
+      null: { body: 'null' },
+      'a list': { body: '[]' },
+      'half of a JSON document': { body: '{"refreshToken":' },
+      'a __proto__': { body: '{"__proto__":{}}' },
+      'a form': { body: 'refreshToken=x', headers: FORM, alone: 415 },
+      text: { body: 'bye', headers: { 'content-type': 'text/plain' }, alone: 415 },
+    };
+
+    describe.each(['/logout', '/logout/everywhere'])('POST %s', (path) => {
+      it.each(Object.entries(BAD_BODIES))('ends the session: %s', async (_, bad) => {
+        const { body, headers, alone = 400 } = bad;
+        const proofs = {
+          'refresh token': (held: Held) => AUTHORIZATIONS['a good token'](held),
+          'refresh cookie': (held: Held) => COMPANIONS['the refresh cookie'](held).headers,
+          'session cookie': (held: Held) => COMPANIONS['the session cookie'](held).headers,
+        };
+        for (const kind of names(proofs)) {
+          const held = await logIn(kind);
+          const proof = proofs[kind](held);
+          expect([kind, await send('POST', path, { ...headers, ...proof }, body)]).toEqual([
+            kind,
+            204,
+          ]);
+          expect(await lives(held)).toBe(false);
+        }
+        expect(await send('POST', path, { ...headers }, body)).toBe(alone);
+        const authorization = `Bearer ${foreign}`;
+        expect(await send('POST', path, { ...headers, authorization }, body)).toBe(alone);
+      });
+
+      it('ends the session of the refresh token beside an unknown member', async () => {
+        const held = await logIn('refresh token');
+        const body = { refreshToken: held.refreshToken, all: true };
+        expect(await send('POST', path, {}, body)).toBe(204);
+        expect(await lives(held)).toBe(false);
+        expect(await send('POST', path, {}, { refreshToken: 'x', all: true })).toBe(400);
+      });
+
+      it.each(['confirm=0', 'confirm=soon', 'confirm=1&confirm=2', 'everything=true'])(
+        'ends the session beside ?%s, without receipts',
+        async (query) => {
+          const held = await logIn('refresh token');
+          const headers = AUTHORIZATIONS['a good token'](held);
+          expect(await send('POST', `${path}?${query}`, headers)).toBe(204);
+          expect(await lives(held)).toBe(false);
+        },
+      );
+    });
+
+    it.each(Object.entries(BAD_BODIES))('DELETE ends the session: %s', async (_, bad) => {
+      const { body, headers } = bad;
+      const held = await logIn('session cookie');
+      const byCookie = { ...headers, ...COMPANIONS['the session cookie'](held).headers };
+      expect(await send('DELETE', '/session', byCookie, body)).toBe(204);
+      expect(await lives(held)).toBe(false);
+      const [mine, other] = [await logIn('refresh token'), await logIn('refresh token')];
+      const byToken = { ...headers, ...AUTHORIZATIONS['a good token'](mine) };
+      expect(await send('DELETE', `/sessions/${mine.sid}`, byToken, body)).toBe(204);
+      expect(await lives(mine)).toBe(false);
+      expect(await lives(other)).toBe(true);
+    });
+  });
+
   describe('POST /oauth/revoke', () => {
     const form = (token: string) => ({ token, client_id: 'latchkey-web' });
 
@@ -254,6 +331,21 @@ describe('the credentials of a log-out', () => {
         expect(await lives(held)).toBe(name === 'Basic credentials');
       },
     );
+
+    it('needs a form with one token, and takes no notice of what else is in it (RFC 7009 §2.1)', async () => {
+      const { refreshToken } = await logIn('refresh token');
+      const client = 'client_id=latchkey-web';
+      const token = `token=${refreshToken}`;
+      const refused = [client, `${client}&token=`, `${client}&${token}&${token}`];
+      for (const text of refused) {
+        const { status, body } = await auth.post('/oauth/revoke', { form: text });
+        expect([status, body.error]).toEqual([400, 'invalid_request']);
+      }
+      const more = 'token_type_hint=id_token&refreshToken=&all=true';
+      const answer = await auth.post('/oauth/revoke', { form: `${client}&${token}&${more}` });
+      expect(answer.status).toBe(200);
+      expect((await auth.refresh(refreshToken!)).status).toBe(400);
+    });
 
     it('of a token that expired an instant ago still revokes it: clocks differ', async () => {
       const { token } = await logIn('refresh token');

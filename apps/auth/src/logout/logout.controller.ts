@@ -1,8 +1,10 @@
 import { ConfirmQuery, ReceiptsReply } from '@latchkey/contracts';
 import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
+import { judgedBy, KeepsUnreadableBody, type Judged } from '@latchkey/service-kit';
 import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBadRequestResponse,
   ApiBearerAuth,
   ApiCookieAuth,
   ApiNoContentResponse,
@@ -15,7 +17,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RevocationAnswer } from '../sessions/revocation-answer.js';
 import { LogoutCookies } from './logout-cookies.js';
 import { LogoutService } from './logout.service.js';
-import { PresentedSessions } from './presented-sessions.js';
+import { PresentedSessions, type LogoutBody } from './presented-sessions.js';
 
 const ON_ITS_WAY = { description: 'Ended, and on its way to every service' };
 const CONFIRMED = {
@@ -26,6 +28,12 @@ const NOT_YET = {
   standardSchema: RevocationPendingReply,
   description: 'Ended and recorded; the services learn it once NATS can be reached',
 };
+
+const UNFIT_BODY = { description: 'No credential is good, and the body does not fit' };
+
+// A request that does not fit can still hold a good credential, and a refusal would leave the session alive.
+const BODY = { schema: judgedBy(LogoutRequest.optional(), 'body') };
+const QUERY = { schema: judgedBy(ConfirmQuery, 'query') };
 
 @ApiTags('sessions')
 @ApiBearerAuth()
@@ -39,27 +47,32 @@ export class LogoutController {
   ) {}
 
   @Post()
+  @KeepsUnreadableBody()
   @ApiOperation({
     summary: 'End this session',
     description:
       'By the access token, which may have expired, by the refresh token in the body, or by a ' +
       'cookie: any of them that is good will do, whatever else is sent. Cookies count where ' +
-      'neither header nor body names a live session. Ending it again is answered alike. ' +
+      'neither header nor body names a live session. A body that does not fit is refused only where ' +
+      'no credential is good. Ending it again is answered alike. ' +
       '`Revocation-Position` is the number of the revocation: a later call that ' +
       'sends it as `Revocation-Min-Position` is judged by no verifier that has not applied it. With ' +
-      '`confirm` the answer waits for the verifiers, at most so many milliseconds.',
+      '`confirm` the answer waits for the verifiers, at most so many milliseconds; any other value of it ' +
+      'is ignored.',
   })
   @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
+  @ApiBadRequestResponse(UNFIT_BODY)
   @ApiUnauthorizedResponse({ description: 'No token, or none of ours' })
   async logOut(
     @Req() request: FastifyRequest,
-    @Body({ schema: LogoutRequest.optional() }) body: LogoutRequest | undefined,
-    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
+    @Body(BODY) body: LogoutBody,
+    @Query(QUERY) query: Judged<ConfirmQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const sessions = await this.presented.find(request, body);
+    const confirm = confirmOf(query);
     const revocations = await this.service.logOut(sessions);
     await this.cookies.clear(request, reply, { ids: new Set(sessions.map(({ id }) => id)) });
     return confirm === undefined
@@ -68,6 +81,7 @@ export class LogoutController {
   }
 
   @Post('everywhere')
+  @KeepsUnreadableBody()
   @ApiCookieAuth()
   @ApiOperation({
     summary: 'End all sessions of this account, this one included',
@@ -77,13 +91,15 @@ export class LogoutController {
   @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
+  @ApiBadRequestResponse(UNFIT_BODY)
   async logOutEverywhere(
     @Req() request: FastifyRequest,
-    @Body({ schema: LogoutRequest.optional() }) body: LogoutRequest | undefined,
-    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
+    @Body(BODY) body: LogoutBody,
+    @Query(QUERY) query: Judged<ConfirmQuery>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const presented = await this.presented.find(request, body);
+    const confirm = confirmOf(query);
     const { revocations, userIds } = await this.service.logOutEverywhere(presented);
     await this.cookies.clear(request, reply, { userIds });
     return confirm === undefined
@@ -91,3 +107,5 @@ export class LogoutController {
       : this.answer.sendConfirmed(reply, revocations, confirm);
   }
 }
+
+const confirmOf = (query: Judged<ConfirmQuery>) => (query.fits ? query.value.confirm : undefined);

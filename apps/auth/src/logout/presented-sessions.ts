@@ -1,5 +1,5 @@
-import type { LogoutRequest } from '@latchkey/contracts/auth-api';
-import { ProblemError } from '@latchkey/service-kit';
+import { LogoutRequest } from '@latchkey/contracts/auth-api';
+import { ProblemError, type Judged } from '@latchkey/service-kit';
 import { SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
 import { HttpException, Injectable, Optional } from '@nestjs/common';
@@ -16,6 +16,9 @@ export interface Presented {
   /** The proof is an access token that no verifier accepts any more. */
   readonly tokensHaveExpired?: boolean;
 }
+
+export type LogoutBody = Judged<LogoutRequest | undefined>;
+const RefreshTokenAlone = LogoutRequest.strip();
 
 type Look = () => Promise<Presented | undefined>;
 
@@ -50,13 +53,18 @@ export class PresentedSessions {
    * Every session that the header and the body prove. A browser adds cookies unasked, so they count
    * only where neither of those names a session that is live.
    *
-   * @throws ProblemError, AccessTokenException 401, 403 for a cookie from another origin, or 503
+   * A body that does not fit matters only where nothing proves a session: a refused log-out leaves
+   * the session alive.
+   *
+   * @throws ProblemError, AccessTokenException 400 or 415 for the body, 401, 403 for a cookie from
+   *   another origin, or 503
    */
-  async find(request: FastifyRequest, body: LogoutRequest | undefined): Promise<Presented[]> {
+  async find(request: FastifyRequest, body: LogoutBody): Promise<Presented[]> {
     const asked = await collect([() => this.#ofHeader(request), () => this.#ofBody(body)]);
     const cookies = (await this.#anyLive(asked.found)) ? NONE : await this.#ofCookies(request);
     const found = [...asked.found, ...cookies.found];
-    if (found.length === 0) throw asked.refusal ?? cookies.refusal ?? missing();
+    if (found.length === 0)
+      throw (body.fits ? undefined : body.refusal) ?? asked.refusal ?? cookies.refusal ?? missing();
     return [...new Map(found.map((one) => [one.id, one])).values()];
   }
 
@@ -83,8 +91,10 @@ export class PresentedSessions {
     return this.#ofAccessToken(/^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]);
   }
 
-  #ofBody(body: LogoutRequest | undefined): Promise<Presented | undefined> {
-    return this.#ofRefreshToken(body?.refreshToken);
+  /** Any refresh token in the body counts, whatever else is in there. */
+  #ofBody(body: LogoutBody): Promise<Presented | undefined> {
+    if (body.fits) return this.#ofRefreshToken(body.value?.refreshToken);
+    return this.#ofRefreshToken(RefreshTokenAlone.safeParse(body.sent).data?.refreshToken);
   }
 
   async #ofRefreshToken(token: string | undefined): Promise<Presented | undefined> {

@@ -1,6 +1,6 @@
 import { PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
 import { OAuthError } from '@latchkey/contracts/auth-api';
-import { addBodyParser, ProblemError } from '@latchkey/service-kit';
+import { addBodyParser, ProblemError, refuseBody } from '@latchkey/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parse as parseForm } from 'node:querystring';
 
@@ -28,7 +28,11 @@ export function addOAuthWire(fastify: FastifyInstance): void {
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
     if (isOAuth(request) || !isForm(request) || request.body === undefined) done();
-    else done(new ProblemError(415, 'unsupported_media_type', 'The body must be application/json'));
+    else
+      refuseBody(request, notJson(), (error, body) => {
+        request.body = body;
+        done(error ?? undefined);
+      });
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (isOAuth(request)) done(null, asOAuthError(reply, payload));
@@ -41,6 +45,9 @@ const isOAuth = (request: FastifyRequest) =>
 
 const isForm = ({ headers }: FastifyRequest) =>
   headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM_MEDIA_TYPE;
+
+const notJson = () =>
+  new ProblemError(415, 'unsupported_media_type', 'The body must be application/json');
 
 const NOT_IN_A_DESCRIPTION = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 
