@@ -1,4 +1,4 @@
-import type { Revocation, Watermark } from '@latchkey/contracts';
+import type { FeedMessage, Revocation, Watermark } from '@latchkey/contracts';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import { Injectable } from '@nestjs/common';
 import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
@@ -19,7 +19,9 @@ export interface Unrecorded {
   readonly highestSerial: number;
   /** Keys that a signed message says are revoked. */
   readonly revokedKeys: ReadonlySet<string>;
-  /** Those of them that the stream's metadata names, where nothing expires. */
+  /** Keys that are revoked by the word of a key that the record does not have. Nobody can verify it. */
+  readonly doubtfullyRevokedKeys: ReadonlySet<string>;
+  /** Those of `revokedKeys` that the stream's metadata names, where nothing expires. */
   readonly rememberedKeys: RevokedKeys;
   /** Whether there are messages that no key of the record has signed. */
   readonly unknownSigner: boolean;
@@ -32,6 +34,7 @@ export const NOTHING_UNRECORDED: Unrecorded = {
   revocations: [],
   highestSerial: 0,
   revokedKeys: new Set(),
+  doubtfullyRevokedKeys: new Set(),
   rememberedKeys: [],
   unknownSigner: false,
   endUnknown: true,
@@ -40,6 +43,7 @@ export const NOTHING_UNRECORDED: Unrecorded = {
 class Findings {
   readonly revocations: Revocation[] = [];
   readonly revokedKeys = new Set<string>();
+  readonly doubtfullyRevokedKeys = new Set<string>();
   highestSerial = 0;
   unknownSigner = false;
   /** The last that was found, and whether it could be read. */
@@ -49,6 +53,16 @@ class Findings {
 function noteWatermark(findings: Findings, { serials, revokedKeys }: Watermark): void {
   findings.highestSerial = Math.max(findings.highestSerial, serials.through);
   for (const { keyId } of revokedKeys) findings.revokedKeys.add(keyId);
+}
+
+function noteUnknownSigner(findings: Findings, unverified: FeedMessage | undefined): void {
+  findings.unknownSigner = true;
+  for (const keyId of revokedKeysIn(unverified)) findings.doubtfullyRevokedKeys.add(keyId);
+}
+
+function revokedKeysIn(message: FeedMessage | undefined): string[] {
+  if (message?.type === 'watermark') return message.watermark.revokedKeys.map(({ keyId }) => keyId);
+  return message?.revocation.kind === 'key' ? [message.revocation.keyId] : [];
 }
 
 /**
@@ -77,11 +91,12 @@ export class RecordAudit {
         if (found) await this.#note(findings, found);
     }
     const rememberedKeys = await this.#rememberedKeys(config, findings);
-    const { last, revokedKeys, highestSerial, unknownSigner } = findings;
+    const { last, revokedKeys, doubtfullyRevokedKeys, highestSerial, unknownSigner } = findings;
     return {
       revocations: await this.outbox.missing(findings.revocations),
       highestSerial: Math.max(highestSerial, serialsAbove(config)),
       revokedKeys,
+      doubtfullyRevokedKeys,
       rememberedKeys,
       unknownSigner,
       endUnknown: last?.sequence !== state.last_seq || !last.known,
@@ -101,7 +116,7 @@ export class RecordAudit {
     const message = await this.messages.read(data);
     const known = message.type !== 'unknown_signer';
     findings.last = { sequence, known };
-    if (!known) findings.unknownSigner = true;
+    if (message.type === 'unknown_signer') noteUnknownSigner(findings, message.unverified);
     if (message.type === 'watermark') noteWatermark(findings, message.watermark);
     if (message.type !== 'revocation') return;
     findings.revocations.push(message.revocation);
@@ -112,6 +127,7 @@ export class RecordAudit {
   async #rememberedKeys(config: StreamInfo['config'], findings: Findings): Promise<RevokedKeys> {
     const jws = revokedKeysOf(config);
     const message = jws === undefined ? undefined : await this.messages.read(jws);
+    if (message?.type === 'unknown_signer') noteUnknownSigner(findings, message.unverified);
     if (message?.type !== 'watermark') return [];
     const { watermark } = message;
     noteWatermark(findings, watermark);

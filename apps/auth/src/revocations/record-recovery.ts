@@ -48,8 +48,8 @@ export class RecordRecovery {
 
   /** @returns the epoch that begins */
   async mend(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
-    const { revocations, highestSerial, revokedKeys } = unrecorded;
-    await this.#withdraw(revokedKeys);
+    const { revocations, highestSerial, doubtfullyRevokedKeys } = unrecorded;
+    await this.#withdraw(allNamed(unrecorded));
     const epoch = await this.outbox.beginNewEpoch(lost, highestSerial, async (manager) => {
       await insertRevocations(manager, revocations);
       await this.lifetimes.extendAll(manager);
@@ -63,8 +63,10 @@ export class RecordRecovery {
     );
     if (unrecorded.unknownSigner)
       this.log.error(
-        'the stream holds events of a signing key that the record has lost: a key that was revoked ' +
-          'after the backup may be trusted again. Revoke it once more (POST /admin/signing-keys/KID/revoke)',
+        { keyIds: [...doubtfullyRevokedKeys] },
+        'the stream holds events of a signing key that the record has lost. The keys that they call revoked ' +
+          'are revoked again, although nobody can verify that. Any other key that was revoked after the ' +
+          'backup may be trusted again: revoke it once more (POST /admin/signing-keys/KID/revoke)',
       );
     return epoch;
   }
@@ -72,8 +74,11 @@ export class RecordRecovery {
   /**
    * Looks after keys that have come back: the issuer has revoked them by its own signed word, or in the
    * memory of this process, although its record does not say so any more.
+   *
+   * @param isFirstLook whether a key that the record does not have is believed as well
    */
-  async withdrawKeys(named: ReadonlySet<string>): Promise<void> {
+  async withdrawKeys(unrecorded: Unrecorded, isFirstLook: boolean): Promise<void> {
+    const named = isFirstLook ? allNamed(unrecorded) : unrecorded.revokedKeys;
     const trusted = this.#comeBack(named);
     if (trusted.length > 0) await this.#withdraw(named);
   }
@@ -82,7 +87,8 @@ export class RecordRecovery {
     this.#comeBack(named);
     // What is in memory may be what the record said before.
     await this.ring.load();
-    for (const keyId of this.#comeBack(named)) {
+    // The pending key first: revoking the active one lets it sign.
+    for (const keyId of this.#comeBack(named).sort(this.#signersLast)) {
       await this.keys.withdraw(keyId);
       this.log.error(
         { keyId },
@@ -90,6 +96,12 @@ export class RecordRecovery {
       );
     }
   }
+
+  readonly #signersLast = (one: string, other: string) => {
+    const signs = (id: string) =>
+      Number(this.ring.states.some(({ keyId, state }) => keyId === id && state === 'active'));
+    return signs(one) - signs(other);
+  };
 
   #comeBack(named: ReadonlySet<string>): string[] {
     const { states } = this.ring;
@@ -100,3 +112,11 @@ export class RecordRecovery {
       .filter((keyId) => named.has(keyId) || this.#revoked.has(keyId));
   }
 }
+
+/**
+ * Includes the word of keys that the record does not have: it may have lost them together with the
+ * revocation of the keys before them. Auth alone may write to the stream, and whoever forges such a word
+ * only revokes keys. It is believed once per start and per regression, so that nobody can go on with that.
+ */
+const allNamed = ({ revokedKeys, doubtfullyRevokedKeys }: Unrecorded) =>
+  new Set([...revokedKeys, ...doubtfullyRevokedKeys]);

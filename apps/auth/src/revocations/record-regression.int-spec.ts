@@ -76,6 +76,7 @@ describe('a record that goes backward', () => {
   };
   const kidOf = (token: string) =>
     (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
+  const decode = (jws: string) => Buffer.from(jws.split('.')[1]!, 'base64url').toString();
   const publishedKeys = async () => {
     const answer = await fetch(`${auth.url}/.well-known/jwks.json`);
     return ((await answer.json()) as { keys: unknown[] }).keys.length;
@@ -235,4 +236,57 @@ describe('a record that goes backward', () => {
     expect(await young.judge(old)).toMatch(/revoked|unknown_key/);
     expect(await young.judge(next)).toBe('accepted');
   });
+
+  it.each<[string, () => Promise<void>]>([
+    ['runs on', () => postgres.restore()],
+    ['is started again', () => withoutAuth(() => postgres.restore())],
+    [
+      'is started again when all events have expired',
+      () =>
+        withoutAuth(async () => {
+          await postgres.restore();
+          await emptyStream();
+        }),
+    ],
+  ])(
+    'never signs again with keys that all were replaced after a leak, when auth %s',
+    async (_, restore) => {
+      const { username } = await logIn();
+      await waitFor(async () => (await publishedKeys()) === 2, { what: 'a next key' });
+      await freshAgain(await startVerifier());
+      await postgres.backUp();
+      const admin = await waitFor(() => auth.adminToken().catch(() => undefined));
+      const leaked = (await auth.send('GET', '/admin/signing-keys', { token: admin })).body.keys;
+      expect(leaked.map(({ state }) => state).sort()).toEqual(['active', 'pending']);
+      // As the procedure for a leaked key says: the one that would take over goes first.
+      for (const state of ['pending', 'active']) {
+        const { keyId } = leaked.find((key) => key.state === state)!;
+        const path = `/admin/signing-keys/${keyId}/revoke`;
+        expect((await auth.post(path, { token: await auth.adminToken() })).status).toBe(204);
+      }
+      const remembered = async () => {
+        const jws = (await streamMetadata())['latchkey-revoked-keys'];
+        return leaked.every(({ keyId }) => jws !== undefined && decode(jws).includes(keyId));
+      };
+      await waitFor(remembered, { what: 'the memory of the stream' });
+      await restore();
+      const lost = () =>
+        auth.log.text
+          .split('\n')
+          .find((line) => line.includes('signing key that the record has lost'));
+      await waitFor(lost, { what: 'a loud line', timeoutMs: 30_000 });
+      const { level, keyIds } = JSON.parse(lost()!) as { level: unknown; keyIds: string[] };
+      expect({ level, keyIds: keyIds.sort() }).toEqual({
+        level: 50,
+        keyIds: leaked.map(({ keyId }) => keyId).sort(),
+      });
+      expect(loud()[0]).toContain('"keysLost":true');
+      const { access_token: next } = await waitFor(() =>
+        auth.logIn(username).catch(() => undefined),
+      );
+      expect(leaked.map(({ keyId }) => keyId)).not.toContain(kidOf(next));
+      const young = await startVerifier();
+      await waitFor(async () => (await young.judge(next)) === 'accepted', { what: 'a new token' });
+    },
+  );
 });

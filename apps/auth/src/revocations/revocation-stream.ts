@@ -216,7 +216,7 @@ export class RevocationStream {
         ...unrecorded,
         highestSerial: serialsAbove,
       });
-    await this.recovery.withdrawKeys(unrecorded.revokedKeys);
+    await this.recovery.withdrawKeys(unrecorded, !this.#hasLooked);
     if (loss === undefined) return before.epoch;
     return this.replace(before.epoch, loss, serialsAbove);
   }

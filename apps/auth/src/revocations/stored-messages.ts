@@ -8,7 +8,7 @@ import {
 import { KeyRing, SigningUnavailableError, type PublicSigningJwk } from '@latchkey/issuer';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { Inject, Injectable } from '@nestjs/common';
-import { createLocalJWKSet, errors, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -22,8 +22,8 @@ export interface StoredMessage {
 
 export type ReadMessage =
   | FeedMessage
-  /** No key that is published signed it; perhaps one that the record has lost. */
-  | { readonly type: 'unknown_signer' }
+  /** No published key signed it; perhaps one that the record has lost. What it says is not verified. */
+  | { readonly type: 'unknown_signer'; readonly unverified: FeedMessage | undefined }
   /** Nobody's word. */
   | { readonly type: 'forged' };
 
@@ -62,8 +62,18 @@ export class StoredMessages {
       });
       return eventClaimsToMessage(payload);
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey) return { type: 'unknown_signer' };
+      if (error instanceof errors.JWKSNoMatchingKey)
+        return { type: 'unknown_signer', unverified: this.#unverified(jws) };
       return { type: 'forged' };
+    }
+  }
+
+  #unverified(jws: string): FeedMessage | undefined {
+    try {
+      const claims = decodeJwt(jws);
+      return claims.iss === this.options.issuer ? eventClaimsToMessage(claims) : undefined;
+    } catch {
+      return undefined;
     }
   }
 
