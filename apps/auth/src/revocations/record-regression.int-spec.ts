@@ -6,7 +6,7 @@ import { RewindablePostgres, startTestNats, waitFor, type TestNats } from '@latc
 import { createVerifier, type Verifier } from '@latchkey/verifier';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { AuthReplica, ISSUER } from '../auth-fixture.js';
+import { AuthReplica, ISSUER, type Answer } from '../auth-fixture.js';
 
 jest.setTimeout(120_000);
 
@@ -42,8 +42,9 @@ class RunningVerifier {
   }
 
   /** Its judgement: `accepted`, or the code of the refusal. */
-  async judge(token: string): Promise<string> {
-    return this.verifier.verify(token).then(
+  async judge(token: string, minPosition?: number): Promise<string> {
+    const options = minPosition === undefined ? {} : { minPosition };
+    return this.verifier.verify(token, options).then(
       () => 'accepted',
       (error: { code?: string }) => error.code ?? 'failed',
     );
@@ -193,6 +194,39 @@ describe('a record that goes backward', () => {
         for (const each of [verifier, young]) expect(await each.judge(token)).toBe('accepted');
       },
     );
+  });
+
+  it('by fail-over counts receipts and positions on', async () => {
+    await postgres.startStandby();
+    const verifier = await startVerifier();
+    const [lost, later, living] = await Promise.all([1, 2, 3].map(logIn));
+    expect(await logOut((await logIn()).token)).toBe(204);
+    await postgres.cutStandbyOff();
+    await freshAgain(verifier);
+    const positionOf = ({ headers }: Answer) => Number(headers.get('revocation-position'));
+    const confirmed = (token: string) =>
+      waitFor(
+        async () => {
+          const answer = await auth.post('/logout?confirm=5000', { token });
+          return answer.status === 200 && answer.headers.has('revocation-position') && answer;
+        },
+        { what: 'a confirmed log-out', timeoutMs: 30_000 },
+      );
+    const before = positionOf(await confirmed(lost!.token));
+    await postgres.failOver();
+    const answer = await confirmed(later!.token);
+    expect(answer.body).toEqual({ known: 1, applied: 1, slowestMs: expect.any(Number) });
+    const after = positionOf(answer);
+    expect(after).toBeGreaterThan(before);
+    await freshAgain(verifier);
+    for (const each of [verifier, await startVerifier()]) {
+      for (const position of [before, after]) {
+        expect(await each.judge(living!.token, position)).toBe('accepted');
+        expect(await each.judge(lost!.token, position)).toBe('revoked');
+        expect(await each.judge(later!.token, position)).toBe('revoked');
+      }
+      expect(await each.judge(living!.token, 999_999_999_999_999)).toBe('revocations_behind');
+    }
   });
 
   it.each<[string, () => Promise<void>]>([

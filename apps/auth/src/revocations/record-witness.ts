@@ -22,13 +22,14 @@ export class RecordWitness {
    * Only what was seen before the question was asked is held against the answer, because answers
    * overtake each other.
    *
+   * @param ask gets the lowest next number that is believed
    * @throws RecordWentBackError
    */
   async watch<T extends readonly { readonly nextSerial: number }[]>(
-    ask: () => Promise<T>,
+    ask: (seen: number) => Promise<T>,
   ): Promise<T> {
     const seen = this.#nextSerial;
-    const rows = await ask();
+    const rows = await ask(seen);
     for (const { nextSerial } of rows) {
       if (nextSerial < seen)
         throw new RecordWentBackError(

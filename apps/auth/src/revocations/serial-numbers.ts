@@ -24,6 +24,9 @@ type NumberedRow = RevocationRow & {
   nextSerial: number;
 };
 
+/** Without a revocation where none of them is in the record any more. */
+type FoundRow = NumberedRow | (Pick<NumberedRow, 'highest' | 'nextSerial'> & { id: null });
+
 /** What is about to be published. */
 export interface Numbered {
   /** In the order of their numbers. */
@@ -85,25 +88,31 @@ export class SerialNumbers {
   }
 
   async #number(ids: readonly string[]): Promise<FoundBatch> {
-    const rows = await this.witness.watch(() => this.#query(ids));
+    const [first, ...others] = await this.witness.watch((seen) => this.#query(ids, seen));
+    const rows = [first, ...others].filter(isFound);
+    // The statement sees the next number as it was before it gave these out.
+    for (const { serial } of rows) this.witness.note(serial + 1);
     const byId = new Map(
       rows.map(({ serial, published, highest: _, nextSerial: __, ...row }) => [
         row.id,
         { revocation: revocationFromRow(row, this.options.issuer), serial, published },
       ]),
     );
-    return { byId, highestSequence: rows[0]?.highest ?? 0 };
+    return { byId, highestSequence: first.highest };
   }
 
-  #query(ids: readonly string[]): Promise<NumberedRow[]> {
-    return this.dataSource.query<NumberedRow[]>(
+  /** Gives out no number that was seen before: once it is in the record, it would pass for the first. */
+  #query(ids: readonly string[], seen: number): Promise<[FoundRow, ...FoundRow[]]> {
+    return this.dataSource.query<[FoundRow, ...FoundRow[]]>(
       `SELECT ${REVOCATION_COLUMNS}, serial::float8, signed_by IS NOT NULL AS published,
-              (SELECT next_serial FROM revocation_stream)::float8 AS "nextSerial",
-              (SELECT greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
-                                               WHERE published_at IS NOT NULL))
-               FROM revocation_stream)::float8 AS highest
-       FROM number_revocations($1)`,
-      [ids],
+              next_serial::float8 AS "nextSerial",
+              greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
+                                       WHERE published_at IS NOT NULL))::float8 AS highest
+       FROM revocation_stream LEFT JOIN LATERAL number_revocations(
+         CASE WHEN next_serial >= $2 THEN $1::uuid[] ELSE '{}' END) ON true`,
+      [ids, seen],
     );
   }
 }
+
+const isFound = (row: FoundRow): row is NumberedRow => row.id !== null;
