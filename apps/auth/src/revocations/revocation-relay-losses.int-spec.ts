@@ -10,8 +10,8 @@ import {
   type NatsUser,
 } from '@latchkey/local-stack';
 import { createFaultProxy, startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
-import { randomBytes } from 'node:crypto';
-import { WATERMARK_SUBJECT, type Watermark } from '@latchkey/contracts';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { revocationSubject, WATERMARK_SUBJECT, type Watermark } from '@latchkey/contracts';
 import { jetstream } from '@nats-io/jetstream';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -176,6 +176,32 @@ describe('RevocationRelay, when what it published is lost', () => {
         timeoutMs: 15_000,
         what: 'the lost event',
       });
+    });
+
+    it('does not take a duplicate for stored that is another event', async () => {
+      const watermark = await watermarkThat(() => true);
+      const { epoch } = watermark;
+      const other = await anotherReplica();
+      await other.ring.load();
+      await replica.end();
+      const revocation = await other.revoke('mistaken');
+      const [{ serial }] = await other.dataSource.query<[{ serial: number }]>(
+        'SELECT serial::float8 FROM number_revocations($1)',
+        [[revocation.id]],
+      );
+      const subject = revocationSubject({ ...revocation, id: randomUUID() }, serial);
+      const event = await other.publisher.signWatermark(watermark);
+      const msgID = `${revocation.id}.${serial}.${other.ring.signingKey().keyId}`;
+      const { connection } = reader;
+      await jetstream(connection).publish(subject, event, { msgID });
+      const to = { connection, epoch, timeoutMilliseconds: 2_000 };
+      expect(await other.publisher.publish([revocation.id], to)).toMatchObject({
+        outcome: 'epoch_replaced',
+      });
+      replica = await startReplica(database.url, nats.url, passwords.auth);
+      await replica.begin();
+      await watermarkThat((next) => next.epoch !== epoch);
+      expect(await reader.sessions()).toContain('mistaken');
     });
 
     it('makes one new epoch although several replicas notice', async () => {
