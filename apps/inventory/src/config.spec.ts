@@ -1,9 +1,9 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
 import {
-  AUDIENCE,
   describeEnvironment,
   SECONDS,
   minimalService,
+  NAME,
   serviceRows,
 } from '@latchkey/service-kit/suite';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 const rows = {
   ...serviceRows,
   ...authenticationRows,
-  AUDIENCE: { good: 'things', absent: 'inventory', ...AUDIENCE },
+  AUDIENCE: { good: 'things', absent: 'inventory', ...NAME },
   RESERVATION_SECONDS: { good: '1', reads: 1, absent: 120, ...SECONDS },
   EXPIRY_SWEEP_SECONDS: { good: '1', reads: 1, absent: 5, ...SECONDS },
 } as const;

@@ -1,11 +1,11 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
 import {
-  AUDIENCE,
   describeEnvironment,
   HTTP_URL,
   SECONDS,
   required,
   minimalService,
+  NAME,
   serviceRows,
 } from '@latchkey/service-kit/suite';
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 const rows = {
   ...serviceRows,
   ...authenticationRows,
-  AUDIENCE: { good: 'things', absent: 'orders', ...AUDIENCE },
+  AUDIENCE: { good: 'things', absent: 'orders', ...NAME },
   INVENTORY_URL: { good: 'http://inventory:4020', absent: required, ...HTTP_URL },
   PAYMENTS_URL: { good: 'http://payments:4030', absent: required, ...HTTP_URL },
   ORDER_LEASE_SECONDS: {

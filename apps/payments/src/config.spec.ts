@@ -1,8 +1,8 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
 import {
-  AUDIENCE,
   describeEnvironment,
   minimalService,
+  NAME,
   serviceRows,
 } from '@latchkey/service-kit/suite';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf
 const rows = {
   ...serviceRows,
   ...authenticationRows,
-  AUDIENCE: { good: 'things', absent: 'payments', ...AUDIENCE },
+  AUDIENCE: { good: 'things', absent: 'payments', ...NAME },
 } as const;
 const minimal = {
   ...minimalService,

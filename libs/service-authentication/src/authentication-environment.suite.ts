@@ -1,4 +1,11 @@
-import { COUNT, HTTP_URL, required, SECONDS, type VariableRows } from '@latchkey/service-kit/suite';
+import {
+  COUNT,
+  HTTP_URL,
+  NAME,
+  required,
+  SECONDS,
+  type VariableRows,
+} from '@latchkey/service-kit/suite';
 import { sessionRows } from '@latchkey/service-sessions/suite';
 import type { authenticationEnvironment } from './authentication-environment.js';
 
@@ -28,8 +35,7 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
   CACHED_TOKENS: { good: '0', reads: 0, ...COUNT, outOfRange: ['-1', '0.5'] },
   CLIENT_ID: {
     good: 'orders',
-    wrongType: 'none',
-    outOfRange: 'none',
+    ...NAME,
     with: { CLIENT_SECRET: 'hunter2' },
   },
   CLIENT_SECRET: {

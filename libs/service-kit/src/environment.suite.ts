@@ -80,6 +80,14 @@ export function describeEnvironment<Schema extends z.ZodObject>(
     expect(message).not.toContain(SECRET);
   });
 
+  const limited = table.filter(([, { wrongType }]) => wrongType !== 'none');
+  it.each(limited)('refuses %s in quotes, as `docker --env-file` leaves them', (name, row) => {
+    for (const quote of ['"', "'"]) {
+      const env = { ...minimal, ...row.with, [name]: `${quote}${row.good}${quote}` };
+      expect(complaint(env)).toContain(`  ${name} is wrong: `);
+    }
+  });
+
   it('names everything that is wrong at once, rules across variables included', () => {
     const wrong = table.filter(([, row]) => wrongValues(row).length > 0);
     const env = Object.fromEntries(wrong.map(([name, row]) => [name, wrongValues(row)[0]]));

@@ -1,6 +1,7 @@
 import { parseNatsServers } from '@latchkey/contracts';
 import { credsAuthenticator, nkeyAuthenticator } from '@nats-io/transport-node';
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { postgresUrl } from './postgres-url.js';
 import { readTextFile } from './text-file.js';
@@ -41,22 +42,35 @@ export const httpUrl = readBy((text) => {
   return text.trim().replace(/\/+$/, '');
 });
 /** A file for `docker --env-file` that is written as for a shell leaves its quotes around a value. */
-const isAudience = (name: string) => /^[^\s"'\p{C}]+$/u.test(name);
-/** The name of one service, as it is in `aud`. */
-export const audience = z
+const isName = (name: string) => /^[^\s"'\p{C}]+$/u.test(name);
+/** A name that others know as well: of a service, a client, or a user of NATS. Not for secrets. */
+export const name = z
   .string()
   .trim()
-  .refine(isAudience, 'must be a name without quotes, blanks and line breaks');
+  .refine(isName, 'must be a name without quotes, blanks and line breaks');
+/** The name of one service, as it is in `aud`. */
+export const audience = name;
 /** Names of services. */
 export const audiences = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
   .refine(
-    (names) => names.every(isAudience),
+    (names) => names.every(isName),
     'must be names with commas between, without quotes, blanks and line breaks',
   );
 export const databaseUrl = readBy(postgresUrl);
 export const natsUrl = readBy((text) => parseNatsServers(text).servers.join(','));
+
+/** RFC 1123 §2.1; Docker Compose adds underscores. */
+const HOST_NAME = /^(?=.{1,253}$)\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*$/;
+/** What a service listens on. An address with a scope (`fe80::1%eth0`) is one. */
+const listenHost = z
+  .string()
+  .trim()
+  .refine(
+    (text) => isIP(text) !== 0 || (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)),
+    'must be an address such as 0.0.0.0 or ::, or a host name, without quotes, brackets and a port',
+  );
 
 /** The path of a file that is there. What it says is read by what needs it, perhaps again and again. */
 const file = (check: (text: string) => unknown, what: string) =>
@@ -91,7 +105,7 @@ const nkeySeed = z.string().refine((text) => {
 /** How a service reaches NATS. */
 export const natsEnvironment = {
   NATS_URL: natsUrl,
-  NATS_USER: z.string().min(1).optional(),
+  NATS_USER: name.optional(),
   NATS_PASSWORD: z.string().min(1).optional(),
   /** Instead of the system's authorities. These files are read again at each connection. */
   NATS_CA_FILE: certificateFile.optional(),
@@ -103,7 +117,7 @@ export const natsEnvironment = {
 
 /** What every service of Latchkey reads. */
 export const serviceEnvironment = {
-  HOST: z.string().min(1).default('127.0.0.1'),
+  HOST: listenHost.default('127.0.0.1'),
   PORT: port,
   /** Where health, metrics and documentation are, if not on `PORT`: a proxy must not forward it. */
   MANAGEMENT_PORT: port.optional(),

@@ -5,12 +5,12 @@ export {
   type VariableRows,
 } from './environment.suite.js';
 export {
-  AUDIENCE,
   CERTIFICATE_FILE,
   COUNT,
   DATABASE_URL,
   HTTP_URL,
   minimalService,
+  NAME,
   SECONDS,
   serviceRows,
 } from './service-rows.suite.js';

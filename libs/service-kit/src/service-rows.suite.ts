@@ -43,8 +43,8 @@ export const CERTIFICATE_FILE = {
   wrongType: [join(caFile, '../missing.pem'), join(caFile, '..'), credsFile],
   outOfRange: 'none',
 } as const;
-/** Names of services; `--env-file` of Docker keeps quotes as they are. */
-export const AUDIENCE = {
+/** Names; `--env-file` of Docker keeps quotes as they are. */
+export const NAME = {
   wrongType: ['"things"', "'things'", 'thi\nngs', 'thi ngs', 'things\u200b'],
   outOfRange: 'none',
 } as const;
@@ -72,7 +72,11 @@ const TLS = { NATS_URL: 'tls://nats.example.com:4222' };
 
 /** What is known of the variables that every service reads. */
 export const serviceRows: VariableRows<typeof serviceEnvironment> = {
-  HOST: { good: '0.0.0.0', absent: '127.0.0.1', wrongType: 'none', outOfRange: 'none' },
+  HOST: {
+    ...{ good: '::', absent: '127.0.0.1' },
+    wrongType: ['"0.0.0.0"', "'localhost'", '0.0.0.0:4000', '[::]', 'http://a', 'a b', 'a\u200b'],
+    outOfRange: ['256.0.0.1', '127.1', `${'a'.repeat(254)}`],
+  },
   PORT: {
     good: '4000',
     reads: 4000,
@@ -113,7 +117,7 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     wrongType: ['http://127.0.0.1', 'nats://a,nats:// b', 'host:4222', '"nats://a"', 'nats://a\nb'],
     outOfRange: ['nats://ada:hunter2@a', 'tls://127.0.0.1', 'tls://a,nats://b'],
   },
-  NATS_USER: { good: 'orders', wrongType: 'none', outOfRange: 'none' },
+  NATS_USER: { good: 'orders', ...NAME },
   NATS_PASSWORD: {
     good: 'hunter2',
     wrongType: 'none',

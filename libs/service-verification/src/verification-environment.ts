@@ -13,7 +13,7 @@ export const verificationEnvironment = {
   /** How many checked signatures are remembered at most; 0 for none. Default: the verifier's own. */
   CACHED_TOKENS: z.coerce.number().int().min(0).optional(),
   /** This service as a client of the auth service: for `ask`, and for a snapshot of the deny-list. */
-  CLIENT_ID: z.string().min(1).optional(),
+  CLIENT_ID: environment.name.optional(),
   CLIENT_SECRET: z.string().min(1).optional(),
   /** Default: `<ISSUER>/oauth/introspect`. */
   INTROSPECTION_URL: environment.httpUrl.optional(),
