@@ -112,12 +112,26 @@ describe('POST /password', () => {
     expect(await sql('SELECT FROM revocations WHERE session_id = $1', [sid])).toEqual([]);
   });
 
-  it.each([
-    ['a common one', 'password1', '/newPassword'],
-    ['a short one', '1234567', '/newPassword'],
-  ])('names the field: %s', async (_, password, field) => {
-    const { access_token: token } = await auth.logIn(await auth.register());
+  const reversed = (text: string) => Array.from(text).reverse().join('');
+  it.each<[string, string | ((user: string) => string), string]>([
+    ['a common one', 'password1', 'common_password'],
+    ['a short one', '1234567', 'invalid_input'],
+    ['one character', 'aaaaaaaa', 'weak_password'],
+    ['a sequence', '23456789', 'weak_password'],
+    ['the user name', (user) => user, 'weak_password'],
+    ['the user name in upper case', (user) => user.toUpperCase(), 'weak_password'],
+    ['the user name between blanks', (user) => ` ${user} `, 'weak_password'],
+    ['the user name backwards', reversed, 'weak_password'],
+  ])('refuses %s, names the field, and changes nothing', async (_, chosen, code) => {
+    const user = await auth.register();
+    const { access_token: token } = await auth.logIn(user);
+    const password = typeof chosen === 'string' ? chosen : chosen(user);
     const { status, body } = await change(token, PASSWORD, password);
-    expect({ status, field: body.errors[0]?.field }).toEqual({ status: 400, field });
+    expect({ status, code: body.code, field: body.errors[0]?.field }).toEqual({
+      status: 400,
+      code,
+      field: '/newPassword',
+    });
+    await auth.logIn(user);
   });
 });
