@@ -7,7 +7,7 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { request as httpRequest } from 'node:http';
-import { AuthReplica, PASSWORD } from './auth-fixture.js';
+import { AuthReplica, CLIENT, PASSWORD } from './auth-fixture.js';
 
 const ISSUER = 'http://localhost:4000';
 const FORM = 'application/x-www-form-urlencoded';
@@ -43,7 +43,8 @@ describe('an empty body', () => {
     auth = await AuthReplica.start({
       databaseUrl: database.url,
       nats: nats.credentials('auth'),
-      env: { ISSUER, SESSION_STORE_URL: redis.url },
+      // The next key may take over as soon as it is there.
+      env: { ISSUER, SESSION_STORE_URL: redis.url, SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '0.001' },
     });
     admin = await auth.adminToken();
     await waitFor(async () => {
@@ -74,6 +75,11 @@ describe('an empty body', () => {
 
   type Prepare = () => Promise<{ path: string; headers: Record<string, string> }>;
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  const pendingKey = () =>
+    waitFor(async () => {
+      const { body } = await auth.send('GET', '/admin/signing-keys', { token: admin });
+      return body.keys.find(({ state }) => state === 'pending')?.keyId;
+    });
   /** Every route that changes something and has no body, or can do without. */
   const WITHOUT_A_BODY: Record<string, Prepare> = {
     'POST /logout': async () => {
@@ -108,7 +114,29 @@ describe('an empty body', () => {
       const username = await auth.register();
       return { path: `/admin/users/${username}/enable`, headers: bearer(admin) };
     },
+    'POST /admin/clients/:clientId/revoke': () =>
+      Promise.resolve({ path: `/admin/clients/${CLIENT.id}/revoke`, headers: bearer(admin) }),
+    'POST /admin/signing-keys/rotate': async () => {
+      await pendingKey();
+      return { path: '/admin/signing-keys/rotate', headers: bearer(admin) };
+    },
+    'POST /admin/signing-keys/:kid/revoke': async () => ({
+      path: `/admin/signing-keys/${await pendingKey()}/revoke`,
+      headers: bearer(admin),
+    }),
   };
+
+  it('is tried on every route of the OpenAPI document that needs none', async () => {
+    const document = (await (await fetch(`${auth.url}/docs-json`)).json()) as {
+      paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>>;
+    };
+    const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([method, { requestBody }]) => method !== 'get' && !requestBody?.required)
+        .map(([method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    );
+    expect(routes.sort()).toEqual(Object.keys(WITHOUT_A_BODY).sort());
+  });
 
   describe.each(Object.keys(WITHOUT_A_BODY))('of %s', (route) => {
     it.each(TYPES.flatMap((type) => Object.keys(LENGTHS).map((length) => [type, length] as const)))(

@@ -6,6 +6,7 @@ import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
   ApiBearerAuth,
+  ApiBody,
   ApiCookieAuth,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -60,6 +61,7 @@ export class LogoutController {
       '`confirm` the answer waits for the verifiers, at most so many milliseconds; any other value of it ' +
       'is ignored.',
   })
+  @ApiBody({ required: false })
   @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
@@ -88,6 +90,7 @@ export class LogoutController {
     description:
       'By the same credentials as `POST /logout`; the session must be live, the token may have expired.',
   })
+  @ApiBody({ required: false })
   @ApiOkResponse(CONFIRMED)
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)
