@@ -123,6 +123,38 @@ describe('the auth service', () => {
     expect((await attempt(PASSWORD, '198.51.100.9')).status).toBe(200);
   });
 
+  it.each([
+    [
+      'an IPv4 address',
+      '203.0.113.7:1024',
+      ['203.0.113.7:65535', '203.0.113.7'],
+      '203.0.113.8:1024',
+    ],
+    [
+      'an IPv6 network',
+      '[2001:db8:0:7::1]:1024',
+      ['[2001:db8:0:7::1]:65535', '2001:db8:0:7::2'],
+      '[2001:db8:0:8::1]:1024',
+    ],
+  ])('throttles by %s, whatever the port', async (_, home, alsoHome, elsewhere) => {
+    const auth = await start({ TRUST_PROXY: 'true' });
+    const user = await auth.register();
+    const attempt = async (password: string, forwarded: string) => {
+      const json = { username: user, password };
+      const headers = { 'x-forwarded-for': forwarded };
+      return (await auth.post('/login', { json, headers })).status;
+    };
+    expect(await attempt(PASSWORD, home)).toBe(200);
+    // The port changes with each guess; counted apart, none of them would be told to wait.
+    const guesser = elsewhere.replace(/\d+$/, '');
+    const statuses: number[] = [];
+    while (statuses.length < 14)
+      statuses.push(await attempt('not the password', `${guesser}${2_000 + statuses.length}`));
+    expect(statuses).toContain(429);
+    expect(await attempt(PASSWORD, elsewhere)).toBe(429);
+    for (const address of alsoHome) expect(await attempt(PASSWORD, address)).toBe(200);
+  });
+
   describe('when its database is away', () => {
     it('says 503 with a problem or an OAuth error, and goes on when it is back', async () => {
       const [postgres, ownNats] = await Promise.all([startTestPostgres(), startTestNats()]);
