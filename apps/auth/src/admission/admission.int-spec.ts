@@ -1,0 +1,203 @@
+import { startService, trustedProxies, type RunningService } from '@latchkey/service-kit';
+import { waitFor } from '@latchkey/testing';
+import { Controller, Get, HttpCode, Ip, Module, Post } from '@nestjs/common';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { Admission } from './admission.js';
+import { AdmissionModule } from './admission.module.js';
+
+/** As many urgent requests are admitted at once. */
+const AT_ONCE = 64;
+
+/** Work that ends when told, and the addresses that it began for. */
+const running: (() => void)[] = [];
+const began: string[] = [];
+const work = (address: string) => {
+  began.push(address);
+  return new Promise<void>((resolve) => running.push(resolve));
+};
+
+@Controller()
+class WorkController {
+  @Post('logout')
+  @HttpCode(204)
+  urgent(@Ip() address: string) {
+    return work(address);
+  }
+  @Get('sessions')
+  ordinary() {
+    return { sessions: [] };
+  }
+}
+
+@Module({ imports: [AdmissionModule], controllers: [WorkController] })
+class WorkModule {}
+
+describe('the admission of requests', () => {
+  let service: RunningService;
+  let log: string;
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    log = '';
+    began.length = 0;
+    service = await startService({
+      name: 'auth',
+      module: WorkModule,
+      ...{ host: '127.0.0.1', port: 0, logLevel: 'info' },
+      trustProxy: trustedProxies.parse('true'),
+      openApi: { title: 'Auth', description: 'For tests' },
+      handleSignals: false,
+      logDestination: new Writable({
+        write(chunk: Buffer, _, done) {
+          log += chunk.toString();
+          done();
+        },
+      }),
+      configure: (app) => app.get(Admission).addTo(app.getHttpAdapter().getInstance()),
+    });
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await finishAll();
+    await service.close();
+  });
+
+  const finish = () => running.shift()?.();
+  /** Also what is admitted meanwhile. */
+  const finishAll = () =>
+    waitFor(async () => {
+      while (running.length > 0) finish();
+      return (await waiting()) === 0 && running.length === 0;
+    });
+  const logOut = (address = '203.0.113.1', signal?: AbortSignal) =>
+    fetch(`${service.url}/logout`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': address },
+      ...(signal && { signal }),
+    });
+  const many = (count: number, address?: string) =>
+    Array.from({ length: count }, () => logOut(address));
+  const statusesOf = async (answers: Promise<Response>[]) =>
+    new Set((await Promise.all(answers)).map(({ status }) => status));
+  const metric = async (name: string) => {
+    const text = await (await fetch(`${service.url}/metrics`)).text();
+    return Number(new RegExp(`^latchkey_urgent_requests_${name} (\\d+)$`, 'm').exec(text)?.[1]);
+  };
+  const waiting = () => metric('waiting');
+  const refused = () => metric('refused_total');
+  const fill = async () => {
+    const admitted = many(AT_ONCE);
+    await waitFor(() => began.length === AT_ONCE);
+    return admitted;
+  };
+  const untilWaiting = (count: number) => waitFor(async () => (await waiting()) === count);
+
+  it('lets one wait where all places are taken, and in when a place is free', async () => {
+    const answers = [...(await fill()), logOut()];
+    await untilWaiting(1);
+    // Other classes have places of their own.
+    for (const path of ['/sessions', '/health/live', '/health/ready'])
+      expect((await fetch(service.url + path)).status).toBe(200);
+    expect(began).toHaveLength(AT_ONCE);
+    finish();
+    await waitFor(() => began.length === AT_ONCE + 1);
+    await untilWaiting(0);
+    await finishAll();
+    expect(await statusesOf(answers)).toEqual(new Set([204]));
+    expect(await refused()).toBe(0);
+  });
+
+  it('lets addresses take turns', async () => {
+    const answers = await fill();
+    const crowd = many(3, '203.0.113.2');
+    await untilWaiting(3);
+    const one = logOut('203.0.113.3');
+    await untilWaiting(4);
+    finish();
+    await waitFor(() => began.length === AT_ONCE + 1);
+    finish();
+    await waitFor(() => began.length === AT_ONCE + 2);
+    expect(began.slice(AT_ONCE)).toEqual(['203.0.113.2', '203.0.113.3']);
+    await finishAll();
+    expect(await statusesOf([...answers, ...crowd, one])).toEqual(new Set([204]));
+  });
+
+  it('forgets a client that hangs up while it waits', async () => {
+    const answers = await fill();
+    const client = new AbortController();
+    const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'hung up');
+    await untilWaiting(1);
+    client.abort();
+    await untilWaiting(0);
+    expect(await abandoned).toBe('hung up');
+    await finishAll();
+    expect(await statusesOf(answers)).toEqual(new Set([204]));
+    expect(began).toHaveLength(AT_ONCE);
+    expect(await refused()).toBe(0);
+    expect(log).not.toContain('refused with 503');
+  });
+
+  it('gives the place of a client that hangs up on once its work has ended', async () => {
+    const client = new AbortController();
+    const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'hung up');
+    await waitFor(() => began.length === 1);
+    const answers = many(AT_ONCE - 1);
+    await waitFor(() => began.length === AT_ONCE);
+    client.abort();
+    await abandoned;
+    const next = logOut();
+    await untilWaiting(1);
+    finish();
+    await waitFor(() => began.length === AT_ONCE + 1);
+    await finishAll();
+    expect(await statusesOf([...answers, next])).toEqual(new Set([204]));
+  });
+
+  it('refuses with 503 and Retry-After what waits too long, counts it, and says so once', async () => {
+    const answers = await fill();
+    for (const answer of await Promise.all(many(3))) {
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get('retry-after')).toBe('1');
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(await answer.json()).toMatchObject({ status: 503, code: expect.any(String) });
+    }
+    expect([await refused(), await waiting()]).toEqual([3, 0]);
+    const lines = log.split('\n').filter((line) => line.includes('some are refused with 503'));
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ class: 'urgent' }]);
+    await finishAll();
+    expect(await statusesOf(answers)).toEqual(new Set([204]));
+    expect(began).toHaveLength(AT_ONCE);
+  }, 20_000);
+
+  it('gives no place to a body that is still on its way', async () => {
+    const head = [
+      ...['POST /logout HTTP/1.1', 'Host: auth', 'Content-Type: application/json'],
+      ...['Content-Length: 2', 'Expect: 100-continue', '', ''],
+    ];
+    const slow = Array.from({ length: AT_ONCE }, async () => {
+      const socket = connect(service.port, '127.0.0.1');
+      sockets.push(socket);
+      socket.write(head.join('\r\n'));
+      // The server has the head of the request.
+      expect(String(await once(socket, 'data'))).toContain('100 Continue');
+    });
+    await Promise.all(slow);
+    const answer = logOut();
+    await waitFor(() => began.length === 1);
+    await finishAll();
+    expect((await answer).status).toBe(204);
+  });
+
+  it('says once that a proxy names no address', async () => {
+    const answers = [...many(2, 'unknown'), ...many(1)];
+    await waitFor(() => began.length === 3);
+    await finishAll();
+    expect(await statusesOf(answers)).toEqual(new Set([204]));
+    const lines = log
+      .split('\n')
+      .filter((line) => line.includes('X-Forwarded-For names no address'));
+    expect(lines).toHaveLength(1);
+  });
+});
