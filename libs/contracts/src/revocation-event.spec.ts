@@ -118,6 +118,7 @@ describe('a watermark on the wire', () => {
   const watermark = {
     issuer: ISSUER,
     timeMilliseconds: START * 1000 + 123,
+    issuedAt: START + 40,
     serials: { from: 3, through: 5 },
     revokedKeys: [{ keyId: 'k1', expiresAt: START + 86_400 }],
     position: 7,
@@ -339,6 +340,7 @@ const PUBLISHED: [name: string, message: FeedMessage, claims: Tree][] = [
       watermark: {
         issuer: ISSUER,
         timeMilliseconds: START * 1000 + 123,
+        issuedAt: START,
         serials: { from: 3, through: 5 },
         revokedKeys: [{ keyId: 'k1', expiresAt: START + 86_400 }],
         position: 7,

@@ -177,7 +177,7 @@ export function revocationToEventClaims(
 export function watermarkToEventClaims(watermark: Watermark, id: string): RevocationEventClaims {
   return {
     iss: watermark.issuer,
-    iat: Math.floor(watermark.timeMilliseconds / 1000),
+    iat: watermark.issuedAt,
     jti: id,
     aud: REVOCATION_EVENT_AUDIENCE,
     events: {
@@ -269,11 +269,9 @@ export function eventClaimsToMessage(input: unknown): FeedMessage {
   return { type: 'revocation', revocation, serial };
 }
 
-function readWatermark({ iss, events }: z.infer<typeof WatermarkClaims>): FeedMessage {
+function readWatermark({ iss, iat, events }: z.infer<typeof WatermarkClaims>): FeedMessage {
   const { time_ms, revoked_keys, ...same } = events[WATERMARK_EVENT];
   const revokedKeys = revoked_keys.map((key) => ({ keyId: key.kid, expiresAt: key.expires_at }));
-  return {
-    type: 'watermark',
-    watermark: { issuer: iss, timeMilliseconds: time_ms, revokedKeys, ...same },
-  };
+  const times = { timeMilliseconds: time_ms, issuedAt: iat };
+  return { type: 'watermark', watermark: { issuer: iss, ...times, revokedKeys, ...same } };
 }

@@ -84,8 +84,13 @@ export const RevocationSerial = z.number().int().positive();
  */
 export const Watermark = z.strictObject({
   issuer: z.url(),
-  /** Milliseconds since 1970 by the clock of the record (Postgres). */
+  /** Milliseconds since 1970 by the clock of the auth service. */
   timeMilliseconds: z.number().int().nonnegative(),
+  /**
+   * When it was signed, by the same clock: NumericDate in seconds. The time above lies before that while
+   * revocations wait to be published, so that this one tells how two clocks compare.
+   */
+  issuedAt: NumericDate,
   /** Both ends included; `through` is `from` − 1 where nothing is revoked. */
   serials: z
     .strictObject({ from: RevocationSerial, through: z.number().int().nonnegative() })

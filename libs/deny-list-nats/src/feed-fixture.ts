@@ -86,9 +86,11 @@ export class Publisher {
   }
 
   async watermark(more: Partial<Watermark> = {}): Promise<void> {
+    const { timeMilliseconds = Date.now() } = more;
     const watermark = {
       issuer: this.issuer.issuer,
-      timeMilliseconds: Date.now(),
+      timeMilliseconds,
+      issuedAt: Math.floor(timeMilliseconds / 1000),
       serials: { from: this.#from, through: this.serial },
       revokedKeys: [],
       position: this.position,

@@ -68,6 +68,7 @@ describe('RevocationFeed beside a newer auth service', () => {
   const watermark = () => ({
     issuer: issuer.issuer,
     timeMilliseconds: Date.now(),
+    issuedAt: Math.floor(Date.now() / 1000),
     serials: { from: 1, through: publisher.serial },
     revokedKeys: [],
     position: publisher.position,

@@ -22,10 +22,11 @@ function world(clockToleranceSeconds = 5) {
     ahead,
     issuerNow,
     pass: (milliseconds: number) => (passed += milliseconds),
-    watermark: (timeMilliseconds = issuerNow()) =>
+    watermark: (timeMilliseconds = issuerNow(), signedAtMilliseconds = timeMilliseconds) =>
       list.applyWatermark({
         issuer: ISSUER,
         timeMilliseconds,
+        issuedAt: Math.floor(signedAtMilliseconds / 1000),
         serials: { from: 1, through: 0 },
         revokedKeys: [],
       }),
@@ -272,7 +273,22 @@ describe('watermarks that come late to a clock that is right', () => {
     }
   });
 
-  it('prove nothing where the issuer works off a backlog, from the start', () => {
+  it.each([
+    ['grows slowly', 10, 0.1],
+    ['stays', 10, 0],
+    ['shrinks slowly', 30, -0.1],
+  ])('are not late where a backlog %s: they say when they were signed', (_, from, each) => {
+    const it = world();
+    for (let second = 0; second < 120; second++) {
+      const backlog = (from + each * second) * SECOND;
+      it.watermark(it.issuerNow() - backlog, it.issuerNow());
+      expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREES });
+      expect(it.stale).toBeCloseTo(backlog / SECOND);
+      it.pass(SECOND);
+    }
+  });
+
+  it('prove nothing where an issuer that does not say when it signed works off a backlog', () => {
     const it = world();
     for (let late = 24 * SECOND; late > SECOND; late -= SECOND / 2) {
       it.watermark(it.issuerNow() - late);
@@ -282,6 +298,23 @@ describe('watermarks that come late to a clock that is right', () => {
     it.watermark();
     expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREES });
   });
+
+  it.each([0, 0.05, 0.25, 0.9])(
+    'are no clock that is ahead, with a tolerance of %d s',
+    (tolerance) => {
+      const it = world(tolerance);
+      it.watermark(it.issuerNow() - 600);
+      expect(it.clock).toEqual({ offsetSeconds: -0.6, ...AGREES });
+      for (let second = 0; second < 30; second++) {
+        it.pass(SECOND);
+        it.watermark(it.issuerNow() - 300);
+        expect(it.clock).toMatchObject(AGREES);
+      }
+      it.ahead.verifier = 5 * SECOND;
+      seconds(it, 6);
+      expect(it.clock).toMatchObject({ ahead: true, ownFault: true });
+    },
+  );
 
   it('change nothing of what is known, after a lost connection and while the issuer is slow', () => {
     const it = world();

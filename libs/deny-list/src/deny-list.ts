@@ -19,7 +19,11 @@ export interface TokenIdentity {
 }
 
 /** The part of a watermark that is about revocations; the rest is about their carrier. */
-export type KnownUntil = Pick<Watermark, 'issuer' | 'timeMilliseconds' | 'serials' | 'revokedKeys'>;
+export type KnownUntil = Pick<
+  Watermark,
+  'issuer' | 'timeMilliseconds' | 'serials' | 'revokedKeys'
+> &
+  Partial<Pick<Watermark, 'issuedAt'>>;
 
 /** Clocks are for tests. The tolerance has to be that of the verifiers that ask. */
 export interface DenyListOptions {
@@ -107,7 +111,8 @@ export class DenyList {
    *
    * @returns how many revocations are missing
    */
-  applyWatermark({ issuer, timeMilliseconds, serials, revokedKeys }: KnownUntil): number {
+  applyWatermark({ issuer, serials, revokedKeys, ...times }: KnownUntil): number {
+    const { timeMilliseconds, issuedAt = 0 } = times;
     const list = this.#of(issuer);
     for (const { keyId, expiresAt } of revokedKeys) {
       requireTime('expiresAt', expiresAt);
@@ -115,7 +120,7 @@ export class DenyList {
     }
     const missing = list.serials.settle(serials);
     if (missing > 0) return missing;
-    list.freshness.advance(timeMilliseconds);
+    list.freshness.advance(timeMilliseconds, Math.max(timeMilliseconds, issuedAt * 1000));
     list.expire();
     return 0;
   }

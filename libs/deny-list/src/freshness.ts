@@ -33,11 +33,12 @@ export class Freshness {
    * be told how old it is, and whoever kept it back could pass it off as new when its time has come.
    *
    * @param time what the watermark names, in milliseconds since 1970
+   * @param signedAt when it was signed, in milliseconds since 1970; not before `time`
    */
-  advance(time: number): void {
+  advance(time: number, signedAt: number): void {
     const moment = this.#moment();
     const { wall, monotonic } = moment;
-    this.#clock.hear(time, moment);
+    this.#clock.hear(signedAt, moment);
     if (time - wall > this.toleranceMilliseconds) return;
     const ageAtReceipt = Math.max(0, wall - time);
     if (ageAtReceipt >= this.#stalenessAt(moment)) return;

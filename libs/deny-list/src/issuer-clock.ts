@@ -33,11 +33,11 @@ const STEADY_SECONDS = 5;
 const LATE_MILLISECONDS = 1_000;
 
 /**
- * Compares this machine's clock with an issuer's, by watermarks. They can be late and never early, so
- * the least late one of the last ten seconds counts. One from the future proves at once that this
- * clock is behind. A late one proves nothing: it may have waited on the stream while the issuer was
- * away, or for other revocations. Lateness varies, whereas the error of a clock does not, so this clock
- * counts as ahead once watermarks of five seconds were late by the same amount.
+ * Compares this machine's clock with an issuer's, by when watermarks were signed. They can be late and
+ * never early, so the least late one of the last ten seconds counts. One from the future proves at once
+ * that this clock is behind. A late one proves nothing: it may have waited on the stream while the issuer
+ * was away. Lateness varies, whereas the error of a clock does not, so this clock counts as ahead once
+ * watermarks of five seconds were late by the same amount.
  */
 export class IssuerClock {
   #heard: readonly Heard[] = [];
@@ -47,7 +47,7 @@ export class IssuerClock {
   /** @param tolerance how far the clocks may differ, in milliseconds */
   constructor(private readonly tolerance: number) {}
 
-  /** Takes in the time that a watermark names. */
+  /** Takes in when a watermark was signed. */
   hear(time: number, now: Moment): void {
     const second = Math.floor(now.monotonic / 1000);
     const heard = this.#heard.filter((each) => second - each.second < REMEMBERED_SECONDS);
@@ -64,8 +64,7 @@ export class IssuerClock {
   comparison(now: Moment): ClockComparison | undefined {
     if (!this.#compared || !this.#ranOn(this.#compared, now)) return undefined;
     const { offset } = this.#compared;
-    const behind = offset > this.tolerance;
-    const ahead = offset < -this.tolerance;
+    const { behind, ahead } = this.#judge(offset);
     const ownFault = (behind || ahead) && !(this.#agreed && this.#ranOn(this.#agreed, now));
     return { offsetSeconds: offset / 1000, behind, ahead, ownFault };
   }
@@ -76,11 +75,21 @@ export class IssuerClock {
     const steady = this.#heard.filter((each) => lead - each.lead < LATE_MILLISECONDS);
     if (offset < -LATE_MILLISECONDS && steady.length < STEADY_SECONDS) return;
     this.#compared = { offset, ...now };
-    if (Math.abs(offset) <= this.tolerance) this.#agreed = now;
+    const { behind, ahead } = this.#judge(offset);
+    if (!behind && !ahead) this.#agreed = now;
+  }
+
+  /** A negative offset may be no more than the time that a watermark took. */
+  #judge(offset: number): { behind: boolean; ahead: boolean } {
+    return {
+      behind: offset > this.tolerance,
+      ahead: -offset > Math.max(this.tolerance, LATE_MILLISECONDS),
+    };
   }
 
   /** Whether this machine's wall clock has gone on as its monotonic clock since then. */
   #ranOn({ wall, monotonic }: Moment, now: Moment): boolean {
-    return Math.abs(now.wall - wall - (now.monotonic - monotonic)) <= this.tolerance;
+    const set = now.wall - wall - (now.monotonic - monotonic);
+    return Math.abs(set) <= Math.max(this.tolerance, LATE_MILLISECONDS);
   }
 }

@@ -366,6 +366,7 @@ describe('KeyRing', () => {
     const watermark = {
       issuer,
       timeMilliseconds: 1000,
+      issuedAt: 1,
       serials: { from: 1, through: 1 },
       revokedKeys: [],
       position: 1,

@@ -90,6 +90,7 @@ export class TestAuthority {
       const watermark = {
         issuer: this.issuer.issuer,
         timeMilliseconds: Date.now(),
+        issuedAt: Math.floor(Date.now() / 1000),
         serials: { from: 1, through: this.#serial },
         revokedKeys: [],
         position: this.#position,

@@ -23,6 +23,8 @@ import type { VerifierOptions, VerifyOptions } from './verifier-options.js';
 
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
 const DEFAULT_CACHED_TOKENS = 20_000;
+/** How long a watermark takes, at most, when nothing is wrong. */
+const WATERMARK_DELAY_SECONDS = 1;
 
 /** What a verifier trusts at the moment, and what came of it. Nothing in it is secret. */
 export interface TrustReport {
@@ -228,8 +230,8 @@ export class Verifier {
       throw issuerAhead >= early
         ? new VerifierUnavailableError('clock_behind')
         : new TokenError('not_yet_valid');
-    // A smaller offset may be the time that a watermark took, and every token expires in the end.
-    const isAhead = -issuerAhead > this.#tolerance;
+    // A smaller offset may be the time that a watermark took.
+    const isAhead = -issuerAhead > Math.max(this.#tolerance, WATERMARK_DELAY_SECONDS);
     throw isAhead && seconds + issuerAhead < expiresAt + this.#tolerance
       ? new VerifierUnavailableError('clock_ahead')
       : new TokenError('expired');

@@ -102,7 +102,8 @@ export class RelayRound {
     const { epoch } = to;
     if (recorded.epoch !== epoch) throw new RoundOvertakenError('the stream was replaced');
     const { issuer } = this.options;
-    const watermark = { issuer, timeMilliseconds, serials, revokedKeys, position: highest, epoch };
+    const times = { timeMilliseconds, issuedAt: Math.floor(this.clock.now() / 1000) };
+    const watermark = { issuer, ...times, serials, revokedKeys, position: highest, epoch };
     const sequence = await this.publisher.publishWatermark(watermark, {
       ...to,
       timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS,

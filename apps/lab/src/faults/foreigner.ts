@@ -107,10 +107,12 @@ export class Foreigner {
 
   /** It asks for revocations that nobody has, and names a time to come. */
   async #publishWatermark(header: object): Promise<void> {
+    const timeMilliseconds = Date.now() + 3_600_000;
     const claims = watermarkToEventClaims(
       {
         issuer: this.issuer.issuer,
-        timeMilliseconds: Date.now() + 3_600_000,
+        timeMilliseconds,
+        issuedAt: Math.floor(timeMilliseconds / 1000),
         serials: { from: 1, through: 1_000_000 },
         revokedKeys: [],
         position: 0,

@@ -161,7 +161,8 @@ export class ModelRelay {
     const { highest, epoch: recorded } = record.stream();
     if (recorded !== epoch) throw new OvertakenError();
     yield;
-    const watermark = { issuer: ISSUER, timeMilliseconds, serials, revokedKeys, epoch };
+    const times = { timeMilliseconds, issuedAt: Math.floor(record.clock.now / 1000) };
+    const watermark = { issuer: ISSUER, ...times, serials, revokedKeys, epoch };
     const sequence = yield* this.#publishWatermark({ ...watermark, position: highest });
     record.recordSequence(epoch, sequence);
   }
