@@ -43,6 +43,7 @@ interface Loaded {
   readonly at: number;
   readonly active?: SigningKey;
   readonly publicKeys: readonly PublicSigningJwk[];
+  readonly everPublishedKeys: readonly PublicSigningJwk[];
 }
 
 /**
@@ -78,8 +79,7 @@ export class KeyRing {
    * them any more. Without those that were revoked, whose signatures prove nothing.
    */
   get everPublishedKeys(): readonly PublicSigningJwk[] {
-    const keys = this.#loaded?.snapshot.keys ?? [];
-    return keys.filter(({ state }) => state !== 'revoked').map(({ publicJwk }) => publicJwk);
+    return this.#loaded?.everPublishedKeys ?? [];
   }
 
   /** Every key with its state, newest first, for those who administer them. */
@@ -137,7 +137,10 @@ export class KeyRing {
     if (!this.#loaded) this.#mustDecryptAll();
     const active = this.#activeOf(snapshot);
     const publicKeys = snapshot.keys.filter((k) => isPublished(k.state)).map((k) => k.publicJwk);
-    this.#loaded = { snapshot, at, publicKeys, ...(active && { active }) };
+    const everPublishedKeys = snapshot.keys
+      .filter(({ state }) => state !== 'revoked')
+      .map(({ publicJwk }) => publicJwk);
+    this.#loaded = { snapshot, at, publicKeys, everPublishedKeys, ...(active && { active }) };
   }
 
   /**

@@ -23,8 +23,10 @@ export interface Unrecorded {
   readonly doubtfullyRevokedKeys: ReadonlySet<string>;
   /** Those of `revokedKeys` that the stream's metadata names, where nothing expires. */
   readonly rememberedKeys: RevokedKeys;
-  /** Whether there are messages that no key of the record has signed. */
-  readonly unknownSigner: boolean;
+  /** What the metadata names by the word of a key that was revoked or lost: it has to be signed again. */
+  readonly doubtfullyRememberedKeys: RevokedKeys;
+  /** Whether there are messages of a key that the record does not have. */
+  readonly signerLost: boolean;
   /** Whether nothing tells what the newest message was: it has expired, or no key of the record fits. */
   readonly endUnknown: boolean;
 }
@@ -36,7 +38,8 @@ export const NOTHING_UNRECORDED: Unrecorded = {
   revokedKeys: new Set(),
   doubtfullyRevokedKeys: new Set(),
   rememberedKeys: [],
-  unknownSigner: false,
+  doubtfullyRememberedKeys: [],
+  signerLost: false,
   endUnknown: true,
 };
 
@@ -45,7 +48,7 @@ class Findings {
   readonly revokedKeys = new Set<string>();
   readonly doubtfullyRevokedKeys = new Set<string>();
   highestSerial = 0;
-  unknownSigner = false;
+  signerLost = false;
   /** The last that was found, and whether it could be read. */
   last: { readonly sequence: number; readonly known: boolean } | undefined;
 }
@@ -55,14 +58,15 @@ function noteWatermark(findings: Findings, { serials, revokedKeys }: Watermark):
   for (const { keyId } of revokedKeys) findings.revokedKeys.add(keyId);
 }
 
-function noteUnknownSigner(findings: Findings, unverified: FeedMessage | undefined): void {
-  findings.unknownSigner = true;
+function noteLostSigner(findings: Findings, unverified: FeedMessage | undefined): void {
+  findings.signerLost = true;
   for (const keyId of revokedKeysIn(unverified)) findings.doubtfullyRevokedKeys.add(keyId);
 }
 
 function revokedKeysIn(message: FeedMessage | undefined): string[] {
-  if (message?.type === 'watermark') return message.watermark.revokedKeys.map(({ keyId }) => keyId);
-  return message?.revocation.kind === 'key' ? [message.revocation.keyId] : [];
+  if (message?.type === 'revocation')
+    return message.revocation.kind === 'key' ? [message.revocation.keyId] : [];
+  return keysOf(message).map(({ keyId }) => keyId);
 }
 
 /**
@@ -90,15 +94,15 @@ export class RecordAudit {
       for (const found of await Promise.all(sequences.map(at)))
         if (found) await this.#note(findings, found);
     }
-    const rememberedKeys = await this.#rememberedKeys(config, findings);
-    const { last, revokedKeys, doubtfullyRevokedKeys, highestSerial, unknownSigner } = findings;
+    const remembered = await this.#remembered(config, findings);
+    const { last, revokedKeys, doubtfullyRevokedKeys, highestSerial, signerLost } = findings;
     return {
       revocations: await this.outbox.missing(findings.revocations),
       highestSerial: Math.max(highestSerial, serialsAbove(config)),
       revokedKeys,
       doubtfullyRevokedKeys,
-      rememberedKeys,
-      unknownSigner,
+      ...remembered,
+      signerLost,
       endUnknown: last?.sequence !== state.last_seq || !last.known,
     };
   }
@@ -114,9 +118,9 @@ export class RecordAudit {
 
   async #note(findings: Findings, { sequence, data }: StoredMessage): Promise<void> {
     const message = await this.messages.read(data);
-    const known = message.type !== 'unknown_signer';
+    const known = message.type !== 'lost_signer' && message.type !== 'revoked_signer';
     findings.last = { sequence, known };
-    if (message.type === 'unknown_signer') noteUnknownSigner(findings, message.unverified);
+    if (message.type === 'lost_signer') noteLostSigner(findings, message.unverified);
     if (message.type === 'watermark') noteWatermark(findings, message.watermark);
     if (message.type !== 'revocation') return;
     findings.revocations.push(message.revocation);
@@ -124,16 +128,32 @@ export class RecordAudit {
     if (message.revocation.kind === 'key') findings.revokedKeys.add(message.revocation.keyId);
   }
 
-  async #rememberedKeys(config: StreamInfo['config'], findings: Findings): Promise<RevokedKeys> {
+  async #remembered(
+    config: StreamInfo['config'],
+    findings: Findings,
+  ): Promise<Pick<Unrecorded, 'rememberedKeys' | 'doubtfullyRememberedKeys'>> {
+    const none = { rememberedKeys: [], doubtfullyRememberedKeys: [] };
     const jws = revokedKeysOf(config);
-    const message = jws === undefined ? undefined : await this.messages.read(jws);
-    if (message?.type === 'unknown_signer') noteUnknownSigner(findings, message.unverified);
-    if (message?.type !== 'watermark') return [];
-    const { watermark } = message;
-    noteWatermark(findings, watermark);
-    return watermark.revokedKeys;
+    if (jws === undefined) return none;
+    const message = await this.messages.read(jws);
+    switch (message.type) {
+      case 'watermark':
+        noteWatermark(findings, message.watermark);
+        return { ...none, rememberedKeys: message.watermark.revokedKeys };
+      case 'lost_signer':
+        noteLostSigner(findings, message.unverified);
+        return { ...none, doubtfullyRememberedKeys: keysOf(message.unverified) };
+      case 'revoked_signer':
+        return { ...none, doubtfullyRememberedKeys: keysOf(message.unverified) };
+      case 'revocation':
+      case 'forged':
+        return none;
+    }
   }
 }
+
+const keysOf = (message: FeedMessage | undefined): RevokedKeys =>
+  message?.type === 'watermark' ? message.watermark.revokedKeys : [];
 
 /**
  * Why the record is not what it was when the stream was filled; undefined when it is. The record must

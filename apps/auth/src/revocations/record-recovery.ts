@@ -57,11 +57,11 @@ export class RecordRecovery {
     });
     this.#regressions++;
     this.log.error(
-      { reason, revocationsTakenBack: revocations.length, keysLost: unrecorded.unknownSigner },
+      { reason, revocationsTakenBack: revocations.length, keysLost: unrecorded.signerLost },
       'the record of revocations has gone backward: has the database failed over to a late standby, ' +
         'or been restored? Accounts, passwords, log-ins and older log-outs that it lost stay lost',
     );
-    if (unrecorded.unknownSigner)
+    if (unrecorded.signerLost)
       this.log.error(
         { keyIds: [...doubtfullyRevokedKeys] },
         'the stream holds events of a signing key that the record has lost. The keys that they call revoked ' +

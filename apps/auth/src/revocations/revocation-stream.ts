@@ -113,7 +113,8 @@ export class RevocationStream {
     const epoch = await this.#epoch(comparison);
     const { info, before, after, unrecorded } = comparison;
     this.#rememberedKeys = unrecorded.rememberedKeys;
-    this.#everRemembered = mergedRevokedKeys(unrecorded.rememberedKeys, this.#everRemembered);
+    for (const keys of [unrecorded.doubtfullyRememberedKeys, unrecorded.rememberedKeys])
+      this.#everRemembered = mergedRevokedKeys(keys, this.#everRemembered);
     if (info) {
       const { created, state } = info;
       this.#accounted = { created, epoch: before.epoch, through: state.last_seq };

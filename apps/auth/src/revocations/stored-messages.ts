@@ -8,7 +8,7 @@ import {
 import { KeyRing, SigningUnavailableError, type PublicSigningJwk } from '@latchkey/issuer';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { Inject, Injectable } from '@nestjs/common';
-import { createLocalJWKSet, decodeJwt, errors, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -22,8 +22,11 @@ export interface StoredMessage {
 
 export type ReadMessage =
   | FeedMessage
-  /** No published key signed it; perhaps one that the record has lost. What it says is not verified. */
-  | { readonly type: 'unknown_signer'; readonly unverified: FeedMessage | undefined }
+  /** The key that signed it was revoked, or the record has lost it. What it says is not verified. */
+  | {
+      readonly type: 'revoked_signer' | 'lost_signer';
+      readonly unverified: FeedMessage | undefined;
+    }
   /** Nobody's word. */
   | { readonly type: 'forged' };
 
@@ -62,10 +65,15 @@ export class StoredMessages {
       });
       return eventClaimsToMessage(payload);
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey)
-        return { type: 'unknown_signer', unverified: this.#unverified(jws) };
-      return { type: 'forged' };
+      if (!(error instanceof errors.JWKSNoMatchingKey)) return { type: 'forged' };
+      const type = this.#isInRecord(jws) ? 'revoked_signer' : 'lost_signer';
+      return { type, unverified: this.#unverified(jws) };
     }
+  }
+
+  #isInRecord(jws: string): boolean {
+    const { kid } = decodeProtectedHeader(jws);
+    return this.ring.states.some(({ keyId }) => keyId === kid);
   }
 
   #unverified(jws: string): FeedMessage | undefined {
@@ -79,10 +87,10 @@ export class StoredMessages {
 
   /** Made anew when the keys are: it keeps what it has imported. */
   #published(): ReturnType<typeof createLocalJWKSet> {
-    const { loaded, publicKeys } = this.ring;
+    const { loaded, everPublishedKeys: keys } = this.ring;
     if (!loaded) throw new SigningUnavailableError('not_loaded');
-    if (this.#keys?.of !== publicKeys)
-      this.#keys = { of: publicKeys, set: createLocalJWKSet({ keys: [...publicKeys] }) };
+    if (this.#keys?.of !== keys)
+      this.#keys = { of: keys, set: createLocalJWKSet({ keys: [...keys] }) };
     return this.#keys.set;
   }
 }
