@@ -25,6 +25,7 @@ function complaints(env: Record<string, string>): string[] {
 describe('the rules of every service', () => {
   it.each<[Record<string, string>, string[]]>([
     [{}, []],
+    [{ HOST: 'auth_1.default.svc.cluster.local.' }, []],
     [{ NATS_USER: 'orders' }, []],
     [{ NATS_USER: 'orders', NATS_PASSWORD: 'hunter2' }, []],
     [{ NATS_USER: 'orders', NATS_NKEY_SEED: seed }, []],

@@ -61,8 +61,8 @@ export const audiences = z
 export const databaseUrl = readBy(postgresUrl);
 export const natsUrl = readBy((text) => parseNatsServers(text).servers.join(','));
 
-/** RFC 1123 §2.1; Docker Compose adds underscores. */
-const HOST_NAME = /^(?=.{1,253}$)\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*$/;
+/** RFC 1123 §2.1; Docker Compose adds underscores, and Kubernetes ends a full name with a dot. */
+const HOST_NAME = /^(?=.{1,253}$)\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\.?$/;
 /** What a service listens on. An address with a scope (`fe80::1%eth0`) is one. */
 const listenHost = z
   .string()
