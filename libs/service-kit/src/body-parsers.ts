@@ -2,6 +2,11 @@ import { RouteConfig, type FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from './problem-error.js';
 
+/** RFC 9110 §8.3.1. */
+const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
+/** What a body is of which nothing else is known (RFC 9110 §8.3). */
+const ANY_BYTES = 'application/octet-stream';
+
 type Done = (error: Error | null, body?: unknown) => void;
 
 /** Reads a body that is there. */
@@ -14,6 +19,12 @@ export type BodyParser = (request: FastifyRequest, body: Buffer, done: Done) => 
 export function addBodyParsers(adapter: FastifyAdapter, bodyLimit: number): void {
   const fastify = adapter.getInstance();
   const json = fastify.getDefaultJsonParser('error', 'error');
+  // Fastify refuses a malformed type before any parser, even where there is no body.
+  fastify.addHook('onRequest', (request, _, done) => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers['content-type'] = ANY_BYTES;
+    done();
+  });
   // Nest registers none of its own beside the one for every other type.
   for (const [type, parse] of [
     ['application/json', (request, body, done) => void json(request, body.toString(), done)],

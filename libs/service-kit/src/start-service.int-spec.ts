@@ -127,6 +127,7 @@ describe('a service', () => {
     ['plain text', 'name=a', { 'content-type': 'text/plain' }, 415],
     ['a form', 'name=a', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['another media type', 'name=a', { 'content-type': 'application/xml' }, 415],
+    ['a malformed media type', '{"name":"a"}', { 'content-type': 'json' }, 415],
     ['an oversized body', JSON.stringify({ name: 'a'.repeat(70_000) }), {}, 413],
   ] as const)('answers %s with a problem', async (_, body, headers, status) => {
     const response = await post(body, headers);
@@ -140,7 +141,11 @@ describe('a service', () => {
     'text/plain',
     'application/x-www-form-urlencoded',
     'application/xml',
-  ])('takes an empty body of %s for none', async (type) => {
+    'application/json, application/json',
+    'undefined',
+    'a b',
+    '',
+  ])('takes an empty body of "%s" for none', async (type) => {
     const ending = await post('', { 'content-type': type });
     expect(await problemOf(ending)).toMatchObject({ status: 400, code: 'invalid_input' });
     const options = { method: 'POST', headers: { 'content-type': type } };

@@ -256,6 +256,7 @@ describe('the credentials of a log-out', () => {
       'half of a JSON document': { body: '{"refreshToken":' },
       'a __proto__': { body: '{"__proto__":{}}' },
       'a form': { body: 'refreshToken=x', headers: FORM, alone: 415 },
+      'a malformed media type': { body: '{}', headers: { 'content-type': 'json' }, alone: 415 },
       text: { body: 'bye', headers: { 'content-type': 'text/plain' }, alone: 415 },
     };
 

@@ -91,7 +91,7 @@ export class PresentedSessions {
     return this.#ofAccessToken(/^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]);
   }
 
-  /** Any refresh token in the body counts, whatever else is in there. */
+  /** A refresh token in a body that could be read counts, whatever else is in there. */
   #ofBody(body: LogoutBody): Promise<Presented | undefined> {
     if (body.fits) return this.#ofRefreshToken(body.value?.refreshToken);
     return this.#ofRefreshToken(RefreshTokenAlone.safeParse(body.sent).data?.refreshToken);
