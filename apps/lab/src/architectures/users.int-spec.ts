@@ -1,7 +1,17 @@
+import type { CookieSessionReply } from '@latchkey/contracts/auth-api';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { logInForCookie } from './users.js';
+
+const REPLY: CookieSessionReply = {
+  sid: '00000000-0000-4000-8000-000000000001',
+  subject: 'ada',
+  scope: '',
+  createdAt: '2027-01-01T00:00:00Z',
+  expiresAt: '2027-01-01T12:00:00Z',
+  csrfToken: 'two',
+};
 
 describe('logInForCookie', () => {
   let server: Server | undefined;
@@ -20,7 +30,7 @@ describe('logInForCookie', () => {
     const url = await listen((_, response) => {
       if (++asked === 1) return response.writeHead(503).end('{}');
       response.writeHead(200, { 'set-cookie': '__Host-session=one; Path=/; Secure' });
-      return response.end(JSON.stringify({ subject: 'ada', csrf_token: 'two', expires_in: 3600 }));
+      return response.end(JSON.stringify(REPLY));
     });
 
     const { cookie } = await logInForCookie(url, 'ada');
