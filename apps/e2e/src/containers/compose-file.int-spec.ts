@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+const read = (path: string) =>
+  readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+
+interface Container {
+  readonly build?: { readonly args: { readonly APP: string } };
+  readonly ports?: readonly string[];
+  readonly networks: readonly string[];
+  readonly stop_grace_period?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const { services: CONTAINERS } = parse(read('docker-compose.yml'), { merge: true }) as {
+  services: Record<string, Container>;
+};
+const OURS = Object.entries(CONTAINERS).filter(([, { build }]) => build);
+const DOCKERFILE = read('Dockerfile');
+const CADDYFILE = read('deploy/Caddyfile');
+/** What a service has to finish what it has begun (`start-service.ts`). */
+const SHUTDOWN_SECONDS = 10;
+
+const drainSeconds = Number(/SHUTDOWN_DRAIN_SECONDS=(\d+)/.exec(DOCKERFILE)?.[1]);
+const setIn = (directive: string) =>
+  new RegExp(`^\\s*${directive} (\\S+)$`, 'm').exec(CADDYFILE)?.[1];
+const secondsOf = (duration: string | undefined) =>
+  duration?.endsWith('ms') ? parseFloat(duration) / 1000 : parseFloat(duration ?? '');
+
+describe('docker-compose.yml', () => {
+  it('has the four services and what they stand on', () => {
+    expect(Object.keys(CONTAINERS).sort()).toEqual(
+      ['auth', 'inventory', 'nats', 'orders', 'payments', 'postgres', 'proxy', 'redis'].sort(),
+    );
+    expect(OURS.map(([name, { build }]) => [name, build!.args.APP])).toEqual(
+      ['auth', 'orders', 'inventory', 'payments'].map((name) => [name, name]),
+    );
+  });
+
+  it.each(Object.entries(CONTAINERS))(
+    'lets %s change nothing, and take its share only',
+    (_, it) => {
+      expect(it).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        cpus: expect.any(Number) as number,
+        mem_limit: expect.stringMatching(/^\d+m$/) as string,
+        pids_limit: expect.any(Number) as number,
+      });
+    },
+  );
+
+  it.each(OURS)('gives %s the time to drain and to finish', (_, { stop_grace_period: grace }) => {
+    expect(drainSeconds).toBeGreaterThan(0);
+    expect(secondsOf(grace)).toBeGreaterThan(drainSeconds + SHUTDOWN_SECONDS);
+  });
+
+  it('publishes the ports of the proxy and no other, on loopback, and not that of management', () => {
+    const published = Object.entries(CONTAINERS).filter(([, { ports }]) => ports);
+    expect(published.map(([name]) => name)).toEqual(['proxy']);
+    expect(published[0]![1].ports).toEqual(
+      [4000, 4010, 4020, 4030].map((port) => `127.0.0.1:${port}:${port}`),
+    );
+    expect(CADDYFILE).not.toContain('9000');
+    expect(CONTAINERS['proxy']!.networks).not.toContain('data');
+  });
+
+  it('sends each port of the proxy where its service listens', () => {
+    const routes = [...CADDYFILE.matchAll(/^:(\d+) \{\s+import replicas (\w+) (\d+)\s+\}$/gm)];
+    expect(routes.map(([, outside, name, inside]) => [outside, name, inside])).toEqual(
+      OURS.map(([name, { environment }]) => {
+        const port = environment!['PORT']!;
+        return [port, name, port];
+      }),
+    );
+  });
+});
+
+describe('deploy/Caddyfile', () => {
+  it('tries another replica for as long as one may take to restart', () => {
+    expect(secondsOf(setIn('lb_try_duration'))).toBeGreaterThanOrEqual(5);
+    expect(secondsOf(setIn('lb_try_interval'))).toBeLessThanOrEqual(0.1);
+    expect(secondsOf(setIn('fail_duration'))).toBeGreaterThanOrEqual(2);
+  });
+
+  it('keeps no idle connection for as long as a replica that is drained', () => {
+    expect(secondsOf(setIn('keepalive'))).toBeLessThan(drainSeconds);
+  });
+});
+
+describe('Dockerfile', () => {
+  it('installs and compiles once for all services', () => {
+    expect(DOCKERFILE.match(/\bnpm ci\b/g)).toHaveLength(1);
+    expect(DOCKERFILE.match(/\btsc -b\b/g)).toHaveLength(1);
+  });
+
+  it('checks health without a process of Node.js', () => {
+    expect(DOCKERFILE).toMatch(/^HEALTHCHECK [^\n]*\\\n {2}CMD \["bash", "health-check.sh"\]$/m);
+  });
+});
