@@ -24,7 +24,7 @@ describe('deploy/health-check.sh', () => {
     );
 
   async function healthy(env: Record<string, string>): Promise<boolean> {
-    const check = spawn('bash', [SCRIPT], { env: { PATH: process.env['PATH'], ...env } });
+    const check = spawn('/bin/bash', [SCRIPT], { env });
     const [code] = (await once(check, 'exit')) as [number];
     return code === 0;
   }
