@@ -203,6 +203,20 @@ describe('checkHistory', () => {
       ]);
     });
 
+    it('lets a session end by a refresh token that it can have forgotten, and by no other', () => {
+      const forgotten = refresh(21_000, { ...REFUSED, presented: 'r2' });
+      const refused = call(22_000, { ...REFUSED, token: 't2' });
+      const before = call(20_500, { ...REFUSED, token: 't2' });
+      expect(kinds([refresh(15_000, { issued }), forgotten, refused], [lost])).toEqual([]);
+      expect(kinds([refresh(15_000, { issued }), forgotten, before], [lost])).toEqual([
+        'refused without cause',
+      ]);
+      expect(kinds([refresh(5_000, { issued }), forgotten, refused], [lost])).toEqual([
+        'refused without cause',
+        'refused without cause',
+      ]);
+    });
+
     it('has every token accepted that was issued meanwhile', () => {
       const refused = call(60_000, { ...REFUSED, token: 't2' });
       expect(kinds([refresh(15_000, { issued }), refused], [lost])).toEqual([

@@ -63,7 +63,7 @@ function recordOf(operations: readonly Operation[], losses: readonly Timed[]): S
   const grants = operations.filter(({ type }) => type === 'log-in' || type === 'refresh');
   const lost = losses.filter((loss) => grants.some((grant) => overlap(grant, loss)));
   return {
-    endsNotBefore: Math.min(...asked, firstReuse(operations)),
+    endsNotBefore: Math.min(...asked, firstReuse(operations), firstForgotten(operations, losses)),
     refreshableUntil: Math.min(...lost.map(({ startedAt }) => startedAt)),
     loggedOut,
   };
@@ -77,6 +77,18 @@ function isKept(logOut: LogOut, losses: readonly Timed[]): boolean {
 
 const overlap = (one: Timed, other: Timed) =>
   one.startedAt <= other.endedAt && other.startedAt <= one.endedAt;
+
+/**
+ * A refresh token that a database has lost looks like one that was used long ago: unknown, of a family that
+ * is known. Presenting it ends the session, as a reuse does.
+ */
+function firstForgotten(operations: readonly Operation[], losses: readonly Timed[]): number {
+  const refreshes = operations.filter(({ type }) => type === 'refresh');
+  const lost = refreshes.filter((refresh) => losses.some((loss) => overlap(refresh, loss)));
+  const forgottenFrom = Math.min(...lost.map(({ endedAt }) => endedAt));
+  const after = refreshes.filter(({ startedAt }) => startedAt >= forgottenFrom);
+  return Math.min(...after.map(({ startedAt }) => startedAt));
+}
 
 /** Presenting a refresh token again may end its session, and late enough it has to. */
 function firstReuse(operations: readonly Operation[]): number {
