@@ -48,22 +48,14 @@ const unlessEmpty =
       );
   };
 
-/** Stands for a body that no parser could read, on a route with {@link KeepsUnreadableBody}. */
-export class UnreadableBody {
-  constructor(readonly refusal: Error) {}
-}
+const IGNORES_BODY = 'ignoresBody';
 
-const KEEPS_UNREADABLE_BODY = 'keepsUnreadableBody';
+/** For a route that needs no body: one that cannot be read is none, where any other route answers 400 or 415. */
+export const IgnoresBody = () => RouteConfig({ [IGNORES_BODY]: true });
 
-/**
- * For a route whose handler decides whether an unreadable body matters: it sees an {@link UnreadableBody}
- * where any other route answers 400 or 415 before its handler runs.
- */
-export const KeepsUnreadableBody = () => RouteConfig({ [KEEPS_UNREADABLE_BODY]: true });
-
-/** Refuses the body of a request, or passes the refusal on to a route that keeps it. */
+/** Refuses the body of a request, unless its route ignores it. */
 export function refuseBody(request: FastifyRequest, refusal: Error, done: Done): void {
-  if (KEEPS_UNREADABLE_BODY in request.routeOptions.config) done(null, new UnreadableBody(refusal));
+  if (IGNORES_BODY in request.routeOptions.config) done(null, undefined);
   else done(refusal);
 }
 

@@ -2,13 +2,7 @@ export {
   createIndexConcurrently,
   replaceIndexConcurrently,
 } from './database/create-index-concurrently.js';
-export {
-  addBodyParser,
-  KeepsUnreadableBody,
-  refuseBody,
-  UnreadableBody,
-  type BodyParser,
-} from './body-parsers.js';
+export { addBodyParser, IgnoresBody, refuseBody, type BodyParser } from './body-parsers.js';
 export {
   createDataSource,
   DatabaseModule,
@@ -33,7 +27,7 @@ export { Housekeeper } from './database/housekeeper.js';
 export * as environment from './environment.js';
 export { serviceRules } from './environment-rules.js';
 export { HealthRegistry, type Health } from './health-registry.js';
-export { judgedBy, type Judged } from './judged-input.js';
+export { judgedBy, type Judged } from './judged-body.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { createLogger } from './logger.js';
 export { MetricsRegistry } from './metrics-registry.js';

@@ -4,7 +4,7 @@ import {
   RevocationPendingReply,
   Username,
 } from '@latchkey/contracts/auth-api';
-import { KeepsUnreadableBody } from '@latchkey/service-kit';
+import { IgnoresBody } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { AccessTokenGuard, CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Delete, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
@@ -66,7 +66,7 @@ export class AdminController {
   }
 
   @Delete('sessions/:sid')
-  @KeepsUnreadableBody()
+  @IgnoresBody()
   @ApiOperation({ summary: 'End a session of any user' })
   @ApiNoContentResponse(ON_ITS_WAY)
   @ApiAcceptedResponse(NOT_YET)

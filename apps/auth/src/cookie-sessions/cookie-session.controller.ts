@@ -4,7 +4,7 @@ import {
   RevocationPendingReply,
   TokenReply,
 } from '@latchkey/contracts/auth-api';
-import { KeepsUnreadableBody } from '@latchkey/service-kit';
+import { IgnoresBody } from '@latchkey/service-kit';
 import { csrfTokenOf, type Session } from '@latchkey/sessions';
 import { SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenException } from '@latchkey/verifier-nestjs';
@@ -105,7 +105,7 @@ export class CookieSessionController {
   }
 
   @Delete()
-  @KeepsUnreadableBody()
+  @IgnoresBody()
   @ApiCookieAuth()
   @ApiOperation({
     summary: 'Log out: the cookie, and every access token of the session',

@@ -1,6 +1,6 @@
 import { ConfirmQuery, ReceiptsReply } from '@latchkey/contracts';
 import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
-import { judgedBy, KeepsUnreadableBody, type Judged } from '@latchkey/service-kit';
+import { judgedBy } from '@latchkey/service-kit';
 import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -30,11 +30,12 @@ const NOT_YET = {
   description: 'Ended and recorded; the services learn it once NATS can be reached',
 };
 
-const UNFIT_BODY = { description: 'No credential is good, and the body does not fit' };
+const UNFIT_BODY = {
+  description:
+    'The body does not fit; what is no refresh token matters only where no credential is good',
+};
 
-// A request that does not fit can still hold a good credential, and a refusal would leave the session alive.
-const BODY = { schema: judgedBy(LogoutRequest.optional(), 'body') };
-const QUERY = { schema: judgedBy(ConfirmQuery, 'query') };
+const BODY = { schema: judgedBy(LogoutRequest.optional()) };
 
 @ApiTags('sessions')
 @ApiBearerAuth()
@@ -48,18 +49,16 @@ export class LogoutController {
   ) {}
 
   @Post()
-  @KeepsUnreadableBody()
   @ApiOperation({
     summary: 'End this session',
     description:
       'By the access token, which may have expired, by the refresh token in the body, or by a ' +
       'cookie: any of them that is good will do, whatever else is sent. Cookies count where ' +
-      'neither header nor body names a live session. A body that does not fit is refused only where ' +
+      'neither header nor body names a live session. What is no refresh token is refused only where ' +
       'no credential is good. Ending it again is answered alike. ' +
       '`Revocation-Position` is the number of the revocation: a later call that ' +
       'sends it as `Revocation-Min-Position` is judged by no verifier that has not applied it. With ' +
-      '`confirm` the answer waits for the verifiers, at most so many milliseconds; any other value of it ' +
-      'is ignored.',
+      '`confirm` the answer waits for the verifiers, at most so many milliseconds.',
   })
   @ApiBody({ required: false })
   @ApiOkResponse(CONFIRMED)
@@ -70,11 +69,10 @@ export class LogoutController {
   async logOut(
     @Req() request: FastifyRequest,
     @Body(BODY) body: LogoutBody,
-    @Query(QUERY) query: Judged<ConfirmQuery>,
+    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const sessions = await this.presented.find(request, body);
-    const confirm = confirmOf(query);
     const revocations = await this.service.logOut(sessions);
     await this.cookies.clear(request, reply, { ids: new Set(sessions.map(({ id }) => id)) });
     return confirm === undefined
@@ -83,7 +81,6 @@ export class LogoutController {
   }
 
   @Post('everywhere')
-  @KeepsUnreadableBody()
   @ApiCookieAuth()
   @ApiOperation({
     summary: 'End all sessions of this account, this one included',
@@ -98,11 +95,10 @@ export class LogoutController {
   async logOutEverywhere(
     @Req() request: FastifyRequest,
     @Body(BODY) body: LogoutBody,
-    @Query(QUERY) query: Judged<ConfirmQuery>,
+    @Query({ schema: ConfirmQuery }) { confirm }: ConfirmQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const presented = await this.presented.find(request, body);
-    const confirm = confirmOf(query);
     const { revocations, userIds } = await this.service.logOutEverywhere(presented);
     await this.cookies.clear(request, reply, { userIds });
     return confirm === undefined
@@ -110,5 +106,3 @@ export class LogoutController {
       : this.answer.sendConfirmed(reply, revocations, confirm);
   }
 }
-
-const confirmOf = (query: Judged<ConfirmQuery>) => (query.fits ? query.value.confirm : undefined);

@@ -4,6 +4,7 @@ import { SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
 import { HttpException, Injectable, Optional } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import type { SessionId } from '../ids/stored-id.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
@@ -18,7 +19,7 @@ export interface Presented {
 }
 
 export type LogoutBody = Judged<LogoutRequest | undefined>;
-const RefreshTokenAlone = LogoutRequest.strip();
+const AnyRefreshToken = LogoutRequest.extend({ refreshToken: z.unknown() });
 
 type Look = () => Promise<Presented | undefined>;
 
@@ -53,13 +54,14 @@ export class PresentedSessions {
    * Every session that the header and the body prove. A browser adds cookies unasked, so they count
    * only where neither of those names a session that is live.
    *
-   * A body that does not fit matters only where nothing proves a session: a refused log-out leaves
-   * the session alive.
+   * A refresh token that cannot be one is no good, as any other credential: it matters only where
+   * nothing proves a session, because a refused log-out leaves the session alive.
    *
-   * @throws ProblemError, AccessTokenException 400 or 415 for the body, 401, 403 for a cookie from
-   *   another origin, or 503
+   * @throws ProblemError, AccessTokenException 400 for the body, 401, 403 for a cookie from another
+   *   origin, or 503
    */
   async find(request: FastifyRequest, body: LogoutBody): Promise<Presented[]> {
+    if (!body.fits && !AnyRefreshToken.safeParse(body.sent).success) throw body.refusal;
     const asked = await collect([() => this.#ofHeader(request), () => this.#ofBody(body)]);
     const cookies = (await this.#anyLive(asked.found)) ? NONE : await this.#ofCookies(request);
     const found = [...asked.found, ...cookies.found];
@@ -91,10 +93,8 @@ export class PresentedSessions {
     return this.#ofAccessToken(/^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]);
   }
 
-  /** A refresh token in a body that could be read counts, whatever else is in there. */
   #ofBody(body: LogoutBody): Promise<Presented | undefined> {
-    if (body.fits) return this.#ofRefreshToken(body.value?.refreshToken);
-    return this.#ofRefreshToken(RefreshTokenAlone.safeParse(body.sent).data?.refreshToken);
+    return this.#ofRefreshToken(body.fits ? body.value?.refreshToken : undefined);
   }
 
   async #ofRefreshToken(token: string | undefined): Promise<Presented | undefined> {

@@ -3,7 +3,7 @@ import {
   RevocationPendingReply,
   SessionListReply,
 } from '@latchkey/contracts/auth-api';
-import { ApiCaller, KeepsUnreadableBody, ProblemError } from '@latchkey/service-kit';
+import { ApiCaller, IgnoresBody, ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
 import { Controller, Delete, Get, Param, Res, UseGuards } from '@nestjs/common';
@@ -60,7 +60,7 @@ export class SessionsController {
   }
 
   @Delete(':sid')
-  @KeepsUnreadableBody()
+  @IgnoresBody()
   @ApiOperation({ summary: "End one of this account's sessions" })
   @ApiNoContentResponse({ description: 'Ended, and on its way to every service' })
   @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })

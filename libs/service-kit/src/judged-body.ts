@@ -1,9 +1,7 @@
-import type { ArgumentMetadata } from '@nestjs/common';
 import type { z } from 'zod';
-import { UnreadableBody } from './body-parsers.js';
 import { invalidInput } from './schema-validation.pipe.js';
 
-/** An input and what its schema says about it. */
+/** A body and what its schema says about it. */
 export type Judged<Value> =
   | { readonly fits: true; readonly value: Value }
   /** `sent` has not been checked at all. */
@@ -19,18 +17,14 @@ export interface JudgingSchema<Value> {
 }
 
 /**
- * A schema that refuses nothing: the handler gets the judgement, and decides whether it matters. The
+ * For a body. A schema that refuses nothing: the handler gets the judgement, and decides whether it matters. The
  * OpenAPI document shows the schema inside.
  */
-export function judgedBy<Schema extends z.ZodType>(
-  schema: Schema,
-  place: Extract<ArgumentMetadata['type'], 'body' | 'query'>,
-): JudgingSchema<z.infer<Schema>> {
+export function judgedBy<Schema extends z.ZodType>(schema: Schema): JudgingSchema<z.infer<Schema>> {
   const judge = (sent: unknown): Judged<z.infer<Schema>> => {
-    if (sent instanceof UnreadableBody) return { fits: false, sent, refusal: sent.refusal };
     const { success, data, error } = schema.safeParse(sent);
     if (success) return { fits: true, value: data };
-    return { fits: false, sent, refusal: invalidInput(error.issues, { type: place }) };
+    return { fits: false, sent, refusal: invalidInput(error.issues, { type: 'body' }) };
   };
   const standard = schema['~standard'];
   return { '~standard': { ...standard, validate: (sent: unknown) => ({ value: judge(sent) }) } };
