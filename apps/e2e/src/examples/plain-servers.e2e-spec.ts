@@ -38,8 +38,9 @@ class Example {
     this.#child.stderr?.on('data', keep);
   }
 
+  /** A warning about the issuer, which is away, can come first and has an address as well. */
   get #port(): string | undefined {
-    return /http:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)?.[1];
+    return /listening at http:\/\/127\.0\.0\.1:(\d+)/i.exec(this.output)?.[1];
   }
 
   async listening(): Promise<void> {
