@@ -129,7 +129,10 @@ export class ObservedFeed {
 
   constructor(
     private readonly issuer: EventIssuer,
-    connection: Pick<RevocationFeedOptions, 'servers' | 'user' | 'password'>,
+    connection: Pick<
+      RevocationFeedOptions,
+      'servers' | 'user' | 'password' | 'snapshot' | 'verifySnapshot'
+    >,
     clock: Pick<DenyListOptions, 'now'> = {},
   ) {
     this.denyList = new DenyList(clock);

@@ -61,6 +61,7 @@ class NatsRevocationFeed implements RevocationFeed {
   /** When something last came, or could begin to come, by `performance.now()`. */
   #movedAt = -Infinity;
   #downloading = false;
+  #catchingUp = false;
   #clock: Pick<ClockComparison, 'ahead' | 'behind'> = { ahead: false, behind: false };
   readonly #closing = new AbortController();
   #settleLoaded!: () => void;
@@ -134,7 +135,10 @@ class NatsRevocationFeed implements RevocationFeed {
   }
 
   async #work(connection: NatsConnection): Promise<void> {
-    if (this.#mayCatchUp) await this.#catchUp(connection);
+    if (this.#mayCatchUp) {
+      this.#catchingUp = true;
+      await this.#catchUp(connection).finally(() => (this.#catchingUp = false));
+    }
     if (this.#retryDeferred) await this.#tryDeferred();
     const waiting = this.#live;
     this.#live = [];
@@ -241,8 +245,20 @@ class NatsRevocationFeed implements RevocationFeed {
     if (this.#live.length >= MAX_WAITING) {
       this.#live = [];
       this.#follower.noteGap();
-    } else this.#live.push(message);
+    } else {
+      this.#live.push(message);
+      if (this.#catchingUp) void this.#denyEarly(message);
+    }
     this.#wake();
+  }
+
+  /** A log-out does not wait until everything else was read. It is taken again then, and counts. */
+  async #denyEarly({ subject, data }: Msg): Promise<void> {
+    try {
+      await this.#follower.deny({ subject: storedSubject(subject), data });
+    } catch (cause) {
+      this.#tell({ type: 'trouble', cause });
+    }
   }
 
   #tick(): void {

@@ -25,7 +25,7 @@ export type ReadOutcome =
 
 /** Turns what lies on the stream into what it says, if the auth service says so. */
 export async function readSignedEvent(
-  { subject, data }: StreamMessage,
+  { subject, data }: Pick<StreamMessage, 'subject' | 'data'>,
   verifyEvent: RevocationFeedOptions['verifyEvent'],
 ): Promise<ReadOutcome> {
   if (data.byteLength > MAX_TOKEN_BYTES) return { type: 'refused', reason: 'too_large' };

@@ -15,7 +15,7 @@ import https from 'node:https';
 import { SnapshotBody } from './snapshot-body.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
-/** Nothing live is applied meanwhile: who sends nothing is not waited for that long. */
+/** The list is not complete meanwhile: who sends nothing is not waited for that long. */
 const SILENCE_MILLISECONDS = 5_000;
 /** One that is older has been kept back by somebody: the stream knows more. */
 const MAX_AGE_MILLISECONDS = 60_000;

@@ -135,6 +135,13 @@ export class StreamFollower {
     this.#gapOpen = false;
   }
 
+  /** Takes in what a message revokes, and nothing else of it: what that means for numbers is told by its turn. */
+  async deny(message: Pick<StreamMessage, 'subject' | 'data'>): Promise<void> {
+    const outcome = await readSignedEvent(message, this.options.verifyEvent);
+    if (outcome.type === 'message' && outcome.message.type === 'revocation')
+      this.options.denyList.apply(outcome.message.revocation);
+  }
+
   async takeLive(message: StreamMessage): Promise<void> {
     const { sequence } = message;
     const next = this.#position + 1;

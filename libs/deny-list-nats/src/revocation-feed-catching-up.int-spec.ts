@@ -1,0 +1,61 @@
+import { makeIssuer, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ObservedFeed, Publisher } from './feed-fixture.js';
+
+describe('RevocationFeed, while it catches up', () => {
+  let nats: TestNats;
+  let connection: NatsConnection;
+  let publisher: Publisher;
+  let observed: ObservedFeed;
+  let server: Server;
+
+  beforeEach(async () => {
+    const [started, issuer] = await Promise.all([startTestNats(), makeIssuer()]);
+    nats = started;
+    connection = await connect(nats.credentials('auth'));
+    publisher = new Publisher(connection, issuer);
+    await publisher.createStream();
+    server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { servers, user, pass } = nats.credentials('orders');
+    observed = new ObservedFeed(issuer, {
+      ...{ servers, user, password: pass },
+      snapshot: {
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/revocations/snapshot`,
+        ...{ clientId: 'orders', clientSecret: 'secret' },
+      },
+      verifySnapshot: () => Promise.reject(new Error('there is none')),
+    });
+  });
+  afterEach(async () => {
+    await observed.feed.close();
+    await connection.close();
+    server.closeAllConnections();
+    server.close();
+    await nats.close();
+  });
+
+  it('lets no log-out wait for a snapshot that does not come', async () => {
+    await publisher.revoke('before');
+    await publisher.watermark();
+    await observed.feed.start();
+    // One was lost on the way, so that a snapshot is asked for.
+    publisher.serial += 1;
+    const asked = once(server, 'request') as Promise<[unknown, ServerResponse]>;
+    await publisher.watermark();
+    const [, held] = await asked;
+
+    await publisher.revoke('meanwhile');
+    await waitFor(() => observed.isDenied('meanwhile'), { timeoutMs: 3_000 });
+
+    expect(held.closed).toBe(false);
+    const through = () => observed.denyList.appliedThrough(publisher.issuer.issuer);
+    expect(through()).toBe(1);
+    held.destroy();
+    await publisher.watermark({ serials: { from: 3, through: 3 } });
+    await waitFor(() => through() === 3, { timeoutMs: 15_000, what: 'all that counts' });
+  });
+});
