@@ -5,7 +5,15 @@
  * library's folder, because npm takes a LICENSE from there only, and there is one for all of them.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +21,25 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LIBRARIES = ['contracts', 'verifier', 'deny-list', 'deny-list-nats', 'verifier-nestjs'];
 
+const HELP = `Usage: node tools/pack-libraries.mjs FOLDER
+
+Packs the five libraries into FOLDER, which is made if it is not there, from what 'npm run build' left.`;
+
 const [into] = process.argv.slice(2);
-if (into === undefined) {
-  console.error('Usage: node tools/pack-libraries.mjs FOLDER');
+if (into === '--help') {
+  console.log(HELP);
+  process.exit(0);
+}
+if (into === undefined || into.startsWith('-')) {
+  console.error(HELP);
   process.exit(2);
 }
+const unbuilt = LIBRARIES.find((library) => !existsSync(join(ROOT, 'libs', library, 'dist')));
+if (unbuilt) {
+  console.error(`libs/${unbuilt} has not been compiled: run 'npm run build' first`);
+  process.exit(1);
+}
+mkdirSync(into, { recursive: true });
 for (const library of LIBRARIES) console.log(pack(join(ROOT, 'libs', library), resolve(into)));
 
 /**
@@ -28,7 +50,6 @@ function pack(library, destination) {
   const stage = mkdtempSync(join(tmpdir(), 'latchkey-pack-'));
   try {
     const dist = join(library, 'dist');
-    if (!existsSync(dist)) throw new Error(`${dist} is missing: npm run build`);
     const filter = (/** @type {string} */ file) => file === dist || hasSource(library, dist, file);
     cpSync(dist, join(stage, 'dist'), { recursive: true, filter });
     cpSync(join(library, 'README.md'), join(stage, 'README.md'));
