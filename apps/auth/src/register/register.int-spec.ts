@@ -208,6 +208,7 @@ describe('POST /register', () => {
     let behindProxy: AuthReplica;
     const from = (path: string, json: object, address: string) =>
       behindProxy.post(path, { json, headers: { 'x-forwarded-for': address } });
+    const SLOW = { timeoutMs: 20_000 };
     const waiting = () => behindProxy.service.app.get(PasswordHasher).waiting;
     beforeAll(async () => {
       behindProxy = await AuthReplica.start({
@@ -228,9 +229,10 @@ describe('POST /register', () => {
     ])('with %s, log-ins from elsewhere succeed', async (_, path, body) => {
       await behindProxy.register('honest');
       const flood = Array.from({ length: 150 }, (__, n) => from(path, body(n), '203.0.113.66'));
-      await waitFor(() => waiting() > 50);
+      await waitFor(() => waiting() > 50, SLOW);
       const honest = { username: 'honest', password: PASSWORD };
-      const logIns = [1, 2, 3, 4, 5, 6].map((n) => from('/login', honest, `198.51.100.${n}`));
+      // Few: on a busy machine a hash takes a second, and what has waited for five is refused.
+      const logIns = [1, 2, 3].map((n) => from('/login', honest, `198.51.100.${n}`));
       for (const { status } of await Promise.all(logIns)) expect(status).toBe(200);
       await Promise.all(flood);
     });
@@ -245,9 +247,9 @@ describe('POST /register', () => {
         client.on('error', () => undefined); // it is this test that cuts it off
         return client.end(JSON.stringify({ username: `gone-${n}`, password: PASSWORD }));
       });
-      await waitFor(() => waiting() > 60);
+      await waitFor(() => waiting() > 60, SLOW);
       for (const client of clients) client.destroy();
-      await waitFor(() => waiting() === 0);
+      await waitFor(() => waiting() === 0, SLOW);
       await from('/login', { username: 'honest', password: PASSWORD }, '198.51.100.9');
       const made = await sql(`SELECT FROM users WHERE username LIKE 'gone-%'`);
       expect(made.length).toBeLessThan(50);
