@@ -32,7 +32,7 @@ const NOT_YET = {
 
 const UNFIT_BODY = {
   description:
-    'The body does not fit; what is no refresh token matters only where no credential is good',
+    'The body is malformed. A malformed `refreshToken` alone is refused only if no other credential is good',
 };
 
 const BODY = { schema: judgedBy(LogoutRequest.optional()) };
@@ -53,9 +53,9 @@ export class LogoutController {
     summary: 'End this session',
     description:
       'By the access token, which may have expired, by the refresh token in the body, or by a ' +
-      'cookie: any of them that is good will do, whatever else is sent. Cookies count where ' +
-      'neither header nor body names a live session. What is no refresh token is refused only where ' +
-      'no credential is good. Ending it again is answered alike. ' +
+      'cookie: one that is good is enough, even beside others that are not. Cookies count where ' +
+      'neither header nor body names a live session. A malformed `refreshToken` is refused only ' +
+      'if no other credential is good. Ending it again is answered alike. ' +
       '`Revocation-Position` is the number of the revocation: a later call that ' +
       'sends it as `Revocation-Min-Position` is judged by no verifier that has not applied it. With ' +
       '`confirm` the answer waits for the verifiers, at most so many milliseconds.',

@@ -34,8 +34,8 @@ export const invalidToken = () =>
   });
 
 /**
- * Which sessions a log-out means. Any credential of ours will do, whatever else the request carries,
- * and of an access token the signature: a log-out that is refused because a token has expired leaves
+ * Which sessions a log-out means. One valid credential is enough, even beside invalid ones, and
+ * an access token needs only a valid signature: a log-out that is refused because a token has expired leaves
  * the session alive. A session that has ended already is named as well; logging out twice is no error.
  */
 @Injectable()
@@ -54,8 +54,8 @@ export class PresentedSessions {
    * Every session that the header and the body prove. A browser adds cookies unasked, so they count
    * only where neither of those names a session that is live.
    *
-   * A refresh token that cannot be one is no good, as any other credential: it matters only where
-   * nothing proves a session, because a refused log-out leaves the session alive.
+   * A malformed refresh token is treated like any other invalid credential. The request is refused only
+   * if nothing else proves a session, because a refused log-out leaves the session alive.
    *
    * @throws ProblemError, AccessTokenException 400 for the body, 401, 403 for a cookie from another
    *   origin, or 503

@@ -27,8 +27,8 @@ export class RevocationSerialIndexes1700000001410 implements MigrationInterface 
 }
 
 /**
- * What was published before has no number: all of it is published again. It is read once from the lowest
- * id to the highest, because a relay of the previous release may publish a row again at any time.
+ * Rows published before have no number, so all of them are published again. The table is read once, in the
+ * order of its ids, because a relay of the previous release may publish a row again at any time.
  */
 async function publishAgain(runner: QueryRunner): Promise<void> {
   let last: string | undefined = LOWEST_ID;

@@ -23,7 +23,7 @@ export interface Unrecorded {
   readonly doubtfullyRevokedKeys: ReadonlySet<string>;
   /** Those of `revokedKeys` that the stream's metadata names, where nothing expires. */
   readonly rememberedKeys: RevokedKeys;
-  /** What the metadata names by the word of a key that was revoked or lost: it has to be signed again. */
+  /** Keys named in metadata whose signing key was revoked or lost. The metadata must be signed again. */
   readonly doubtfullyRememberedKeys: RevokedKeys;
   /** Whether there are messages of a key that the record does not have. */
   readonly signerLost: boolean;
@@ -31,7 +31,7 @@ export interface Unrecorded {
   readonly endUnknown: boolean;
 }
 
-/** What is known where there was no stream to look at. */
+/** The result when there is no stream to survey. */
 export const NOTHING_UNRECORDED: Unrecorded = {
   revocations: [],
   highestSerial: 0,

@@ -114,9 +114,10 @@ export class RecordRecovery {
 }
 
 /**
- * Includes the word of keys that the record does not have: it may have lost them together with the
- * revocation of the keys before them. Auth alone may write to the stream, and whoever forges such a word
- * only revokes keys. It is believed once per start and per regression, so that nobody can go on with that.
+ * Includes keys that an event calls revoked although the record does not have its signing key: the record
+ * may have lost that key together with the revocation. Only auth may write to the stream, and a forger could
+ * do no more than revoke keys. Such events are believed once per start and once per regression, so that a
+ * forger cannot keep doing it.
  */
 const allNamed = ({ revokedKeys, doubtfullyRevokedKeys }: Unrecorded) =>
   new Set([...revokedKeys, ...doubtfullyRevokedKeys]);

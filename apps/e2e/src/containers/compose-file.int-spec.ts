@@ -18,7 +18,7 @@ const { services: CONTAINERS } = parse(read('docker-compose.yml'), { merge: true
 const OURS = Object.entries(CONTAINERS).filter(([, { build }]) => build);
 const DOCKERFILE = read('Dockerfile');
 const CADDYFILE = read('deploy/Caddyfile');
-/** What a service has to finish what it has begun (`start-service.ts`). */
+/** How long a service may take to finish its requests (`start-service.ts`). */
 const SHUTDOWN_SECONDS = 10;
 
 const drainSeconds = Number(/SHUTDOWN_DRAIN_SECONDS=(\d+)/.exec(DOCKERFILE)?.[1]);
