@@ -5,7 +5,8 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /latchkey
 COPY . /source
-RUN cd /source && find package.json package-lock.json .npmrc apps/*/package.json libs/*/package.json \
+RUN cd /source && find package.json package-lock.json .npmrc \
+      apps/*/package.json libs/*/package.json libs/internal/*/package.json dev/*/package.json \
     | xargs -I{} install -D -m 644 {} /latchkey/{}
 
 FROM ${NODE_IMAGE} AS source
@@ -22,18 +23,18 @@ FROM source AS lab
 COPY --from=nats:2.12 /nats-server /usr/local/bin/
 RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
 COPY deploy deploy
-COPY tools tools
-RUN node --input-type=module -e "import { setUp } from './tools/setup.mjs'; await setUp()"
+COPY dev dev
+RUN node --input-type=module -e "import { setUp } from './dev/scripts/setup.mjs'; await setUp()"
 VOLUME /latchkey/lab-reports
-ENTRYPOINT ["node", "tools/lab.mjs"]
+ENTRYPOINT ["node", "dev/scripts/lab.mjs"]
 
 # Compiles once for all apps, and lays out for each what it needs: no development dependencies, no other
 # app's packages, nothing that is needed to sign in what only verifies.
 FROM source AS build
-COPY tools tools
+COPY dev/scripts dev/scripts
 RUN npx tsc -b apps/auth/tsconfig.build.json apps/orders/tsconfig.build.json \
       apps/inventory/tsconfig.build.json apps/payments/tsconfig.build.json \
-    && node tools/stage-app.mjs /staged auth orders inventory payments
+    && node dev/scripts/stage-app.mjs /staged auth orders inventory payments
 
 FROM ${NODE_IMAGE}
 ARG APP

@@ -4,6 +4,7 @@ import importX from 'eslint-plugin-import-x';
 import jsdoc from 'eslint-plugin-jsdoc';
 import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
+import { publishedLibraries } from './dev/scripts/published-libraries.mjs';
 
 const frameworks = [
   '@nestjs/*',
@@ -20,6 +21,10 @@ const layers = (sourceTag, ...onlyDependOnLibsWithTags) => ({
   sourceTag: `layer:${sourceTag}`,
   onlyDependOnLibsWithTags: onlyDependOnLibsWithTags.map((tag) => `layer:${tag}`),
 });
+const places = (sourceTag, ...onlyDependOnLibsWithTags) => ({
+  sourceTag: `place:${sourceTag}`,
+  onlyDependOnLibsWithTags: onlyDependOnLibsWithTags.map((tag) => `place:${tag}`),
+});
 const scopes = (sourceTag, ...onlyDependOnLibsWithTags) => ({
   sourceTag: `scope:${sourceTag}`,
   onlyDependOnLibsWithTags: onlyDependOnLibsWithTags.map((tag) => `scope:${tag}`),
@@ -27,6 +32,11 @@ const scopes = (sourceTag, ...onlyDependOnLibsWithTags) => ({
 
 /** Layers point one way; only `scope:auth` reaches `scope:issuer`: a verifier cannot sign. */
 const depConstraints = (more = {}) => [
+  // What is published needs nothing that is not; what is deployed needs nothing of `dev`.
+  places('libs', 'libs', ...(more.place ?? [])),
+  places('libs-internal', 'libs', 'libs-internal', ...(more.place ?? [])),
+  places('apps', 'libs', 'libs-internal', ...(more.place ?? [])),
+  places('dev', 'libs', 'libs-internal', 'dev'),
   layers('app', 'adapter', 'core', 'contract', ...(more.app ?? [])),
   layers('adapter', 'adapter', 'core', 'contract', ...(more.any ?? [])),
   { ...layers('core', 'core', 'contract', ...(more.any ?? [])), bannedExternalImports: frameworks },
@@ -36,13 +46,14 @@ const depConstraints = (more = {}) => [
   scopes('shared', 'shared'),
   scopes('token', 'shared', 'token', 'revocation'),
   scopes('issuer', 'shared', 'issuer'),
+  scopes('shop', 'shared', 'shop'),
   // The guard of either architecture leaves the same principal behind.
   scopes('session', 'shared', 'session', 'token', 'revocation'),
   scopes('revocation', 'shared', 'revocation'),
   // Its tests look at what verifiers make of its events.
   scopes('auth', 'shared', 'auth', 'issuer', 'token', 'session', ...(more.auth ?? [])),
-  scopes('service', 'shared', 'token', 'revocation', 'session', 'service'),
-  scopes('lab', 'shared', 'token', 'revocation', 'session', 'lab'),
+  scopes('service', 'shared', 'token', 'revocation', 'session', 'shop', 'service'),
+  scopes('lab', 'shared', 'token', 'revocation', 'session', 'shop', 'lab'),
   // The benchmark measures both sides and ships in nothing.
   scopes('bench', 'shared', 'token', 'revocation', 'issuer', 'bench'),
 ];
@@ -87,7 +98,6 @@ function publishedModules(library) {
   );
   return [...sources, ...reexported].map((path) => `${folder}/${path}`);
 }
-const published = ['contracts', 'verifier', 'verifier-nestjs', 'deny-list', 'deny-list-nats'];
 
 export default tseslint.config(
   { ignores: ['**/dist', '.nx', '.latchkey', 'coverage', 'node_modules'] },
@@ -138,8 +148,8 @@ export default tseslint.config(
     },
   },
   {
-    // Domain services and auth compose libraries; only the tour, the tests and the lab start processes.
-    files: ['apps/{auth,orders,inventory,payments}/**/*.ts'],
+    // Domain services and auth compose libraries; only the demo, the tests and the lab start processes.
+    files: ['apps/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {
@@ -154,6 +164,7 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': boundaries({
         app: ['tooling', 'testing'],
         any: ['tooling', 'testing'],
+        place: ['libs-internal', 'dev'],
         auth: ['revocation'],
       }),
       'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
@@ -164,7 +175,7 @@ export default tseslint.config(
   },
   {
     // Whoever installs a library reads its types and comments, not this repository.
-    files: published.flatMap(publishedModules),
+    files: publishedLibraries().flatMap(publishedModules),
     plugins: { jsdoc },
     rules: {
       'jsdoc/require-jsdoc': [
@@ -177,16 +188,16 @@ export default tseslint.config(
   },
   {
     // They measure: the one issues the tokens that it measures with, the other breaks things on purpose.
-    files: ['apps/bench/**/*.ts', 'apps/lab/**/*.ts'],
+    files: ['dev/bench/**/*.ts', 'dev/lab/**/*.ts'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries({ app: ['tooling', 'testing'] }),
       'no-console': 'off',
     },
   },
   {
-    files: ['**/config.ts', 'libs/local-stack/**/*.ts', 'libs/testing/**/*.ts'],
+    files: ['**/config.ts', 'dev/local-stack/**/*.ts', 'dev/testing/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['tools/**/*.mjs', 'apps/tour/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['tools/**/*.mjs', 'dev/demo/**/*.ts'], rules: { 'no-console': 'off' } },
   prettier,
 );

@@ -1,7 +1,7 @@
 /** @param {string} kind @param {string} suffix */
 const project = (kind, suffix, more = {}) => ({
   displayName: kind,
-  testMatch: [`<rootDir>/{apps,libs,tools}/**/src/**/*.${suffix}.ts`],
+  testMatch: [`<rootDir>/{apps,libs,dev}/**/src/**/*.${suffix}.ts`],
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@latchkey/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
@@ -32,9 +32,9 @@ const project = (kind, suffix, more = {}) => ({
 });
 
 const services = {
-  globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.mjs',
-  globalTeardown: '<rootDir>/libs/testing/src/jest/global-teardown.mjs',
-  setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/long-timeout.ts'],
+  globalSetup: '<rootDir>/dev/testing/src/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/dev/testing/src/jest/global-teardown.mjs',
+  setupFilesAfterEnv: ['<rootDir>/dev/testing/src/jest/long-timeout.ts'],
 };
 
 export default {
@@ -43,7 +43,7 @@ export default {
   workerIdleMemoryLimit: '1GB',
   projects: [
     project('unit', 'spec', {
-      setupFilesAfterEnv: ['<rootDir>/libs/testing/src/jest/no-network.ts'],
+      setupFilesAfterEnv: ['<rootDir>/dev/testing/src/jest/no-network.ts'],
     }),
     project('integration', 'int-spec', services),
     project('e2e', 'e2e-spec', services),

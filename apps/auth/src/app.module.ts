@@ -1,5 +1,5 @@
 import { DatabaseModule, natsSettings } from '@latchkey/service-kit';
-import { cookieOrigins, ServiceSessionsModule } from '@latchkey/service-sessions';
+import { cookieOrigins, ServiceSessionsModule } from '@latchkey/service-authentication';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { AdmissionModule } from './admission/admission.module.js';

@@ -6,7 +6,7 @@ import {
   SECONDS,
   serviceRows,
 } from '@latchkey/service-kit/suite';
-import { sessionRows } from '@latchkey/service-sessions/suite';
+import { sessionRows } from '@latchkey/service-authentication/suite/sessions';
 import { readFileSync } from 'node:fs';
 import { config, Environment } from './config.js';
 

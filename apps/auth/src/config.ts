@@ -1,6 +1,6 @@
 import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
 import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
-import { sessionEnvironment, sessionRules } from '@latchkey/service-sessions';
+import { sessionEnvironment, sessionRules } from '@latchkey/service-authentication';
 import { z } from 'zod';
 import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './passwords/weak-password.js';
 import { LONGEST_TOKEN_LIFETIME_SECONDS } from './revocations/revocation-lifetime.js';

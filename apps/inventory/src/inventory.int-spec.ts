@@ -4,7 +4,7 @@ import {
   Reservation,
   ReservationListReply,
   type Product,
-} from '@latchkey/contracts/shop-api';
+} from '@latchkey/shop-contracts';
 import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
 import {
   planOf,

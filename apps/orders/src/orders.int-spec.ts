@@ -1,5 +1,5 @@
 import type { Problem } from '@latchkey/contracts';
-import { OrderListReply, type PlaceOrderRequest } from '@latchkey/contracts/shop-api';
+import { OrderListReply, type PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
 import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
@@ -11,7 +11,7 @@ import { ordersService } from './orders-service.js';
 
 const SCOPES = 'orders:read orders:write inventory:write payments:write';
 
-/** Orders with no services behind it; how they work together is tested in apps/e2e. */
+/** Orders with no services behind it; how they work together is tested in dev/e2e. */
 describe('orders', () => {
   let authority: TestAuthority;
   let database: TestDatabase;

@@ -1,5 +1,5 @@
 import type { Problem } from '@latchkey/contracts';
-import { Payment, PaymentListReply } from '@latchkey/contracts/shop-api';
+import { Payment, PaymentListReply } from '@latchkey/shop-contracts';
 import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
 import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';

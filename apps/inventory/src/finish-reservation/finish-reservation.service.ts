@@ -1,4 +1,4 @@
-import type { Reservation } from '@latchkey/contracts/shop-api';
+import type { Reservation } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';

@@ -1,4 +1,4 @@
-import type { PageQuery, Product, ProductListReply } from '@latchkey/contracts/shop-api';
+import type { PageQuery, Product, ProductListReply } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 

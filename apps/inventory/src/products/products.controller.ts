@@ -1,4 +1,4 @@
-import { IdParameter, PageQuery, Product, ProductListReply } from '@latchkey/contracts/shop-api';
+import { IdParameter, PageQuery, Product, ProductListReply } from '@latchkey/shop-contracts';
 import { ApiCaller, ProblemError } from '@latchkey/service-kit';
 import { RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';

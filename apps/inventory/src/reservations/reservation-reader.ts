@@ -1,4 +1,4 @@
-import type { PageQuery, Reservation, ReservationListReply } from '@latchkey/contracts/shop-api';
+import type { PageQuery, Reservation, ReservationListReply } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { selectOne, selectPage, type Owner } from './reservation-rows.js';

@@ -1,4 +1,4 @@
-import type { Line, Reservation } from '@latchkey/contracts/shop-api';
+import type { Line, Reservation } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import type { EntityManager } from 'typeorm';
 

@@ -3,7 +3,7 @@ import {
   OwnedPageQuery,
   Reservation,
   ReservationListReply,
-} from '@latchkey/contracts/shop-api';
+} from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';

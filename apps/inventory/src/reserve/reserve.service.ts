@@ -1,4 +1,4 @@
-import type { Line, Money, Reservation, ReserveRequest } from '@latchkey/contracts/shop-api';
+import type { Line, Money, Reservation, ReserveRequest } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';

@@ -1,4 +1,4 @@
-import type { Line, Money } from '@latchkey/contracts/shop-api';
+import type { Line, Money } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import type { UnitPrice } from './stock.js';
 

@@ -1,4 +1,4 @@
-import type { Order, OrderListReply, PageQuery } from '@latchkey/contracts/shop-api';
+import type { Order, OrderListReply, PageQuery } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';

@@ -1,5 +1,5 @@
 import type { Problem } from '@latchkey/contracts';
-import type { Money, Order, PaymentMethod } from '@latchkey/contracts/shop-api';
+import type { Money, Order, PaymentMethod } from '@latchkey/shop-contracts';
 
 /** Why an order will never be paid: what its caller was told, and is told again. */
 export type Refusal = Pick<Problem, 'status' | 'code' | 'title' | 'detail' | 'errors'>;

@@ -1,4 +1,4 @@
-import { IdParameter, Order, OrderListReply, OwnedPageQuery } from '@latchkey/contracts/shop-api';
+import { IdParameter, Order, OrderListReply, OwnedPageQuery } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';

@@ -1,4 +1,4 @@
-import type { Payment, Reservation } from '@latchkey/contracts/shop-api';
+import type { Payment, Reservation } from '@latchkey/shop-contracts';
 import { LOGGER, unavailable } from '@latchkey/service-kit';
 import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import { Inject, Injectable } from '@nestjs/common';

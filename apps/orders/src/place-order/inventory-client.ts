@@ -1,4 +1,4 @@
-import { Reservation } from '@latchkey/contracts/shop-api';
+import { Reservation } from '@latchkey/shop-contracts';
 import { ServiceCaller } from '@latchkey/service-kit';
 import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import type { OrderRow } from '../orders/order-row.js';

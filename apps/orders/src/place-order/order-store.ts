@@ -1,4 +1,4 @@
-import type { PlaceOrderRequest, Reservation } from '@latchkey/contracts/shop-api';
+import type { PlaceOrderRequest, Reservation } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';

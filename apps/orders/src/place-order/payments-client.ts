@@ -1,4 +1,4 @@
-import { Payment, type Money } from '@latchkey/contracts/shop-api';
+import { Payment, type Money } from '@latchkey/shop-contracts';
 import { ServiceCaller } from '@latchkey/service-kit';
 import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import type { OrderRow } from '../orders/order-row.js';

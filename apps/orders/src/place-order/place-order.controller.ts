@@ -1,5 +1,5 @@
 import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
-import { IdempotencyKey, Order, PlaceOrderRequest } from '@latchkey/contracts/shop-api';
+import { IdempotencyKey, Order, PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import {

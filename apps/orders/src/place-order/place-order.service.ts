@@ -1,4 +1,4 @@
-import type { Order, PlaceOrderRequest } from '@latchkey/contracts/shop-api';
+import type { Order, PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { LOGGER, ProblemError } from '@latchkey/service-kit';
 import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import { Inject, Injectable } from '@nestjs/common';

@@ -1,4 +1,4 @@
-import { CancelPaymentRequest, Payment } from '@latchkey/contracts/shop-api';
+import { CancelPaymentRequest, Payment } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';

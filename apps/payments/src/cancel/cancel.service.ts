@@ -1,4 +1,4 @@
-import type { CancelPaymentRequest, Payment } from '@latchkey/contracts/shop-api';
+import type { CancelPaymentRequest, Payment } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 import { PaymentStore, paymentOf } from '../payments/payment-store.js';
 

@@ -1,4 +1,4 @@
-import { Payment, PayRequest } from '@latchkey/contracts/shop-api';
+import { Payment, PayRequest } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';

@@ -1,4 +1,4 @@
-import type { Money, Payment, PayRequest } from '@latchkey/contracts/shop-api';
+import type { Money, Payment, PayRequest } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { PaymentStore, paymentOf, type StoredPayment } from '../payments/payment-store.js';

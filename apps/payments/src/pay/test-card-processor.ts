@@ -1,4 +1,4 @@
-import type { PaymentMethod } from '@latchkey/contracts/shop-api';
+import type { PaymentMethod } from '@latchkey/shop-contracts';
 
 /**
  * A payment processor for tests and demonstrations, the only one that there is here: it moves no

@@ -4,7 +4,7 @@ import type {
   Payment,
   PaymentListReply,
   PaymentMethod,
-} from '@latchkey/contracts/shop-api';
+} from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';

@@ -1,9 +1,4 @@
-import {
-  IdParameter,
-  OwnedPageQuery,
-  Payment,
-  PaymentListReply,
-} from '@latchkey/contracts/shop-api';
+import { IdParameter, OwnedPageQuery, Payment, PaymentListReply } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';

@@ -1,4 +1,4 @@
-import { IdParameter, Payment } from '@latchkey/contracts/shop-api';
+import { IdParameter, Payment } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import { RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';

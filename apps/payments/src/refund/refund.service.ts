@@ -1,4 +1,4 @@
-import type { Payment } from '@latchkey/contracts/shop-api';
+import type { Payment } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { paymentNotFound, PaymentStore } from '../payments/payment-store.js';

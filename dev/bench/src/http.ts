@@ -1,0 +1,132 @@
+import {
+  AnsweringProcess,
+  LoadGenerator,
+  pinningNote,
+  SERVER_CORE,
+} from '@latchkey/load-generator';
+import { atLeast, type Figure, type GroupResult, type Target } from './figures.js';
+import type { Workplace } from './workplace.js';
+import type { ServerQuestion } from './http-server-process.js';
+import type { HttpVariant } from './http-variants.js';
+import {
+  measureUnderLoad,
+  PER_CPU_SECOND,
+  saturationNote,
+  type LoadedServer,
+} from './loaded-server.js';
+import { ratioOf } from './statistics.js';
+
+const KNOWN_TOKENS = 1_000;
+const CONNECTIONS = 40;
+
+const LABELS: Readonly<Record<HttpVariant, string>> = {
+  unprotected: 'unprotected',
+  'guard-known': 'AccessTokenGuard, tokens known',
+  'guard-new': 'AccessTokenGuard, tokens new',
+  'passport-known': 'PassportAccessTokenGuard, tokens known',
+  'passport-jwt': 'passport-jwt',
+  'fast-jwt-known': 'fast-jwt with its cache in a guard, tokens known',
+};
+
+/** One Nest route on Fastify behind each protection; server and load generator on different cores. */
+export async function measureHttp(workplace: Workplace): Promise<GroupResult> {
+  const { leash, scale, pool, onProgress } = workplace;
+  const load = new LoadGenerator(leash);
+  const children: { stop(): void }[] = [load];
+  try {
+    const servers: LoadedServer[] = [];
+    for (const variant of Object.keys(LABELS) as HttpVariant[]) {
+      onProgress(`starting: ${LABELS[variant]}`);
+      const child = new AnsweringProcess(
+        leash,
+        new URL('./http-server-process.js', import.meta.url),
+        { core: SERVER_CORE },
+      );
+      children.push(child);
+      servers.push(await startServer(child, variant, workplace));
+    }
+    const tokens = pool.tokens.slice(0, KNOWN_TOKENS);
+    const figures = await measureUnderLoad(servers, {
+      load,
+      rounds: scale.httpRounds,
+      warmUpRequests: scale.httpWarmUpRequests,
+      onProgress,
+      question: {
+        seconds: scale.httpSeconds,
+        connections: CONNECTIONS,
+        method: 'GET',
+        requests: tokens.map((token) => ({ headers: { authorization: `Bearer ${token}` } })),
+      },
+    });
+    const result = resultOf(figures, tokens.length, scale.revocations);
+    return { ...result, notes: [...result.notes, saturationNote(servers, figures)] };
+  } finally {
+    for (const child of children) child.stop();
+  }
+}
+
+async function startServer(
+  child: AnsweringProcess,
+  variant: HttpVariant,
+  { pool, scale }: Workplace,
+): Promise<LoadedServer> {
+  const ask = (question: ServerQuestion) => child.ask<number>(question);
+  const setting = { jwk: pool.jwk, revocations: scale.revocations };
+  const port = await ask({ start: variant, setting });
+  const url = `http://127.0.0.1:${port}/orders`;
+  await requireStatus(url, variant === 'unprotected' ? 200 : 401);
+  return {
+    id: variant,
+    label: LABELS[variant],
+    url,
+    cpuMicroseconds: () => ask({}),
+  };
+}
+
+/** Without a token. A protection that protects nothing would be fast. */
+async function requireStatus(url: string, expected: number): Promise<void> {
+  const response = await fetch(url, { headers: { connection: 'close' } });
+  await response.arrayBuffer();
+  if (response.status !== expected)
+    throw new Error(`${url} answered ${response.status} instead of ${expected}`);
+}
+
+function resultOf(figures: readonly Figure[], tokens: number, revocations: number): GroupResult {
+  const ratios = [
+    ...bothWays(
+      figures,
+      ['guard-known', 'unprotected'],
+      'guard, known ÷ unprotected',
+      atLeast(0.9),
+    ),
+    ...bothWays(figures, ['guard-new', 'passport-jwt'], 'guard, new ÷ passport-jwt', atLeast(1.5)),
+    ...bothWays(figures, ['guard-known', 'fast-jwt-known'], 'guard, known ÷ fast-jwt, known'),
+    ...bothWays(figures, ['passport-known', 'passport-jwt'], 'our Passport, known ÷ passport-jwt'),
+  ];
+  return {
+    name: 'http',
+    title: 'A protected Nest route over HTTP',
+    figures,
+    ratios,
+    notes: [
+      pinningNote,
+      `${tokens.toLocaleString('en')} tokens over ${CONNECTIONS} connections, the same requests to ` +
+        `every server; ${revocations.toLocaleString('en')} revocations behind both Latchkey guards.`,
+      'For "tokens new" the server remembers one token only, so that each is verified in full.',
+    ],
+  };
+}
+
+/** By what a client sees, and by what the server's core has done for it. */
+function bothWays(
+  figures: readonly Figure[],
+  [of, to]: readonly [of: HttpVariant, to: HttpVariant],
+  label: string,
+  target?: Target,
+): Figure[] {
+  const core = (id: HttpVariant) => `${id}-${PER_CPU_SECOND}`;
+  return [
+    ratioOf(figures, [of, to], `${label}: requests per second`, target),
+    ratioOf(figures, [core(of), core(to)], `${label}: per second of its core`, target),
+  ];
+}

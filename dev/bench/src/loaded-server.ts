@@ -1,0 +1,109 @@
+import { median, rotated, type ClosedLoop, type LoadGenerator } from '@latchkey/load-generator';
+import type { Figure } from './figures.js';
+
+/** A server that stays up for all rounds. */
+export interface LoadedServer {
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+  /** Processor time that it has taken so far; undefined where that cannot be told. */
+  readonly cpuMicroseconds: () => Promise<number | undefined>;
+}
+
+export interface LoadRounds {
+  readonly load: LoadGenerator;
+  readonly question: Omit<ClosedLoop, 'urls'>;
+  readonly rounds: number;
+  /** Before the first round: a count, since a compiler learns from calls and not from time. */
+  readonly warmUpRequests: number;
+  readonly onProgress: (message: string) => void;
+}
+
+interface Sample {
+  readonly perSecond: number;
+  /** Requests that a core of the server is worth in a second. */
+  readonly perCpuSecond: number | undefined;
+  readonly serverPercent: number | undefined;
+}
+
+const SATURATED_PERCENT = 90;
+/** At most. */
+const WARM_UP_SECONDS = 60;
+
+/** Suffix of the ids of figures that count processor time instead of time. */
+export const PER_CPU_SECOND = 'per-cpu-second';
+
+/** Each server in turn, round by round, once each is warm. */
+export async function measureUnderLoad(
+  servers: readonly LoadedServer[],
+  { load, question, rounds, warmUpRequests, onProgress }: LoadRounds,
+): Promise<Figure[]> {
+  const samples = new Map<string, Sample[]>(servers.map(({ id }) => [id, []]));
+  for (const server of servers) {
+    onProgress(`warming up: ${server.label}`);
+    await loadOnce(server, load, { ...question, seconds: WARM_UP_SECONDS, amount: warmUpRequests });
+  }
+  for (let round = 0; round < rounds; round++)
+    for (const server of rotated(servers, round)) {
+      onProgress(`round ${round + 1} of ${rounds}: ${server.label}`);
+      samples.get(server.id)?.push(await loadOnce(server, load, question));
+    }
+  return servers.flatMap(({ id, label }) => figuresOf(id, label, samples.get(id) ?? []));
+}
+
+async function loadOnce(
+  { url, cpuMicroseconds }: LoadedServer,
+  load: LoadGenerator,
+  question: Omit<ClosedLoop, 'urls'>,
+): Promise<Sample> {
+  const before = await cpuMicroseconds();
+  const answer = await load.closedLoop({ ...question, urls: [url] });
+  const cpuSeconds = secondsBetween(before, await cpuMicroseconds());
+  const { requests, seconds, failures } = answer;
+  if (failures > 0 || requests === 0)
+    throw new Error(`${failures} requests to ${url} failed, ${requests} were answered`);
+  return {
+    perSecond: requests / seconds,
+    perCpuSecond: cpuSeconds && requests / cpuSeconds,
+    serverPercent: cpuSeconds && (100 * cpuSeconds) / seconds,
+  };
+}
+
+/** Names the servers that waited for the load: their requests per second are the load's limit. */
+export function saturationNote(
+  servers: readonly LoadedServer[],
+  figures: readonly Figure[],
+): string {
+  const idle = servers.filter(({ id }) => {
+    const use = figures.find((figure) => figure.id === `${id}-server`);
+    return use !== undefined && median(use.samples) < SATURATED_PERCENT;
+  });
+  if (idle.length === 0) return 'The load filled the core of every server.';
+  return (
+    `The load did not fill the core of: ${idle.map(({ label }) => label).join('; ')}. ` +
+    "There requests per second of the server's core count."
+  );
+}
+
+const secondsBetween = (before: number | undefined, after: number | undefined) =>
+  before === undefined || after === undefined ? undefined : (after - before) / 1e6;
+
+function figuresOf(id: string, label: string, samples: readonly Sample[]): Figure[] {
+  const of = (name: keyof Sample) => samples.flatMap((sample) => sample[name] ?? []);
+  const figures: Figure[] = [
+    { id, label, unit: 'per second', samples: of('perSecond') },
+    {
+      id: `${id}-${PER_CPU_SECOND}`,
+      label: `${label}: per second of its core`,
+      unit: 'per second',
+      samples: of('perCpuSecond'),
+    },
+    {
+      id: `${id}-server`,
+      label: `${label}: use of its core`,
+      unit: '%',
+      samples: of('serverPercent'),
+    },
+  ];
+  return figures.filter((figure) => figure.samples.length > 0);
+}

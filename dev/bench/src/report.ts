@@ -1,0 +1,37 @@
+import type { Machine } from '@latchkey/local-stack';
+import type { Figure, GroupResult } from './figures.js';
+import type { Scale } from './scale.js';
+import { summarise, type Summary } from '@latchkey/load-generator';
+import { meetsTarget } from './statistics.js';
+
+/** What `--json` writes. */
+export interface Report {
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly scale: Scale;
+  readonly machine: Machine;
+  readonly groups: readonly ReportedGroup[];
+  /** What could not be measured. */
+  readonly failures: readonly { readonly group: string; readonly message: string }[];
+}
+
+type ReportedFigure = Figure & Summary & { readonly met?: boolean };
+type ReportedGroup = Omit<GroupResult, 'figures' | 'ratios'> & {
+  readonly figures: readonly ReportedFigure[];
+  readonly ratios: readonly ReportedFigure[];
+};
+
+/** With medians, spreads and verdicts beside the samples, for readers that compute nothing. */
+export function reportGroup(group: GroupResult): ReportedGroup {
+  return {
+    ...group,
+    figures: group.figures.map(reportFigure),
+    ratios: group.ratios.map(reportFigure),
+  };
+}
+
+function reportFigure(figure: Figure): ReportedFigure {
+  const met = meetsTarget(figure);
+  return { ...figure, ...summarise(figure.samples), ...(met !== undefined && { met }) };
+}

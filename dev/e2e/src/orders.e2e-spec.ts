@@ -1,0 +1,314 @@
+import type { Problem } from '@latchkey/contracts';
+import {
+  Order,
+  ProductListReply,
+  Reservation,
+  type PaymentMethod,
+  type Product,
+} from '@latchkey/shop-contracts';
+import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
+import { Shop, type Answer } from './shop-fixture.js';
+
+describe('placing an order', () => {
+  let authority: TestAuthority;
+  let databases: TestDatabase[];
+  let shop: Shop;
+  let products: Product[];
+  let ada: string;
+
+  const product = (sku: string) => products.find((one) => one.sku === sku)!;
+  const basket = ({ id }: Product, quantity = 1, paymentMethod: PaymentMethod = 'test-card') => ({
+    lines: [{ productId: id, quantity }],
+    paymentMethod,
+  });
+  const problem = (answer: Answer) => answer.body as Problem & { orderId?: string };
+  /** As a client should: the same request with the same key, for as long as it is told to. */
+  const untilAnswered = (place: () => Promise<Answer>) =>
+    waitFor(
+      async () => {
+        const answer = await place();
+        return answer.headers.has('retry-after') ? undefined : answer;
+      },
+      { timeoutMs: 20_000, intervalMs: 200, what: 'an answer that is final' },
+    );
+
+  beforeAll(async () => {
+    authority = await TestAuthority.start(['orders', 'inventory', 'payments']);
+    databases = await Promise.all([startTestDatabase(), startTestDatabase(), startTestDatabase()]);
+    const [orders, inventory, payments] = databases.map(({ url }) => url);
+    shop = await Shop.start({
+      environment: (app) => authority.environment(app),
+      makeToken: (claims) => authority.issuer.makeToken(claims),
+      databaseUrls: { orders: orders!, inventory: inventory!, payments: payments! },
+    });
+    const { body } = await shop.send('inventory', '/products', await shop.token());
+    ({ products } = ProductListReply.parse(body));
+  });
+  afterAll(async () => {
+    await shop?.close();
+    await Promise.all((databases ?? []).map((database) => database.drop()));
+    await authority?.close();
+  });
+  beforeEach(async () => {
+    ada = await shop.token();
+  });
+
+  it('takes the stock, charges the price and can be looked at by its owner', async () => {
+    const padlock = product('PAD-40');
+    const { status, body } = await shop.placeOrder(ada, basket(padlock, 2));
+    const order = Order.parse(body);
+    expect([status, order.state]).toEqual([201, 'paid']);
+    expect(order.total).toEqual({ minorUnits: padlock.price.minorUnits * 2, currency: 'EUR' });
+    expect(await shop.available(padlock.id)).toBe(padlock.available - 2);
+    expect(await shop.payments(ada)).toMatchObject([{ state: 'captured', amount: order.total }]);
+    expect(await shop.order(ada, order.id)).toEqual(order);
+  });
+
+  it('is nobody else’s to see, but for an admin', async () => {
+    const { id } = Order.parse((await shop.placeOrder(ada, basket(product('PAD-40')))).body);
+    const bob = await shop.token();
+    expect((await shop.send('orders-1', `/orders/${id}`, bob)).status).toBe(404);
+    expect((await shop.send('orders-1', '/orders', bob)).body).toEqual({ orders: [] });
+    expect((await shop.send('orders-1', '/orders?all=true', bob)).status).toBe(403);
+    const admin = await shop.token('root', 'orders:read orders:admin');
+    expect((await shop.send('orders-1', `/orders/${id}`, admin)).status).toBe(200);
+    const { body } = await shop.send('orders-1', '/orders?all=true', admin);
+    expect(body).toMatchObject({
+      orders: expect.arrayContaining([expect.objectContaining({ id })]),
+    });
+  });
+
+  describe('when many want the last units', () => {
+    it('sells each unit once', async () => {
+      const vault = product('VLT-01');
+      expect(vault.available).toBe(5);
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, async (_, buyer) => {
+          const token = await shop.token();
+          const key = randomUUID();
+          const replica = buyer % 2 ? 'orders-1' : 'orders-2';
+          return untilAnswered(() => shop.placeOrder(token, basket(vault), key, replica));
+        }),
+      );
+      const refused = answers.filter(({ status }) => status !== 201);
+      expect(answers.length - refused.length).toBe(5);
+      for (const answer of refused) {
+        expect(answer.status).toBe(409);
+        expect(problem(answer)).toMatchObject({ code: 'out_of_stock' });
+        expect(problem(answer).detail).toContain(vault.id);
+      }
+      expect(await shop.available(vault.id)).toBe(0);
+    });
+  });
+
+  describe('when the same request comes again', () => {
+    it('places one order and charges once, however many come at the same time', async () => {
+      const bolt = product('BLT-02');
+      const before = await shop.available(bolt.id);
+      const key = randomUUID();
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, number) =>
+          untilAnswered(() =>
+            shop.placeOrder(ada, basket(bolt), key, number % 2 ? 'orders-1' : 'orders-2'),
+          ),
+        ),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+      expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+      expect(await shop.payments(ada)).toHaveLength(1);
+      expect(await shop.available(bolt.id)).toBe(before - 1);
+    });
+
+    it('repeats a refusal, too', async () => {
+      const declined = basket(product('BLT-02'), 1, 'declined-card');
+      const first = await shop.placeOrder(ada, declined, 'again');
+      const second = await shop.placeOrder(ada, declined, 'again', 'orders-2');
+      const withoutRequestId = ({ body }: Answer) => ({ ...(body as object), requestId: '' });
+      expect([first.status, second.status]).toEqual([402, 402]);
+      expect(withoutRequestId(second)).toEqual(withoutRequestId(first));
+    });
+
+    it('is refused with another body, and is another order for another user', async () => {
+      const bolt = product('BLT-02');
+      expect((await shop.placeOrder(ada, basket(bolt, 1), 'mine')).status).toBe(201);
+      const other = await shop.placeOrder(ada, basket(bolt, 2), 'mine');
+      expect([other.status, problem(other).code]).toEqual([422, 'idempotency_key_reused']);
+      expect((await shop.placeOrder(await shop.token(), basket(bolt, 2), 'mine')).status).toBe(201);
+    });
+  });
+
+  describe('when the payment is declined', () => {
+    it('gives the stock back and names the order', async () => {
+      const safe = product('SAF-30');
+      const answer = await shop.placeOrder(ada, basket(safe, 3, 'declined-card'));
+      expect([answer.status, problem(answer).code]).toEqual([402, 'payment_declined']);
+      expect(await shop.available(safe.id)).toBe(safe.available);
+      expect(await shop.order(ada, problem(answer).orderId!)).toMatchObject({
+        state: 'payment_declined',
+      });
+    });
+  });
+
+  describe('when payments is down', () => {
+    const payments = () => shop.replicas.payments;
+    afterEach(() => payments().restart());
+
+    it('gives the stock back, and the same key completes the order later', async () => {
+      const chain = product('CHN-01');
+      const key = randomUUID();
+      await payments().kill();
+      const answer = await shop.placeOrder(ada, basket(chain), key);
+      expect([answer.status, problem(answer).code]).toEqual([503, 'payments_unavailable']);
+      expect(answer.headers.get('retry-after')).toBe('1');
+      expect(await shop.available(chain.id)).toBe(chain.available);
+      await payments().start();
+      const retried = await shop.placeOrder(ada, basket(chain), key, 'orders-2');
+      expect(retried.status).toBe(201);
+      expect(await shop.payments(ada)).toHaveLength(1);
+      expect(await shop.available(chain.id)).toBe(chain.available - 1);
+    });
+
+    it('charges once when the first charge arrives after all', async () => {
+      const key = randomUUID();
+      payments().signal('SIGSTOP');
+      const answer = await shop.placeOrder(ada, basket(product('CHN-01')), key);
+      payments().signal('SIGCONT');
+      expect(answer.status).toBe(503);
+      await waitFor(async () => (await shop.payments(ada)).length === 1);
+      expect((await shop.placeOrder(ada, basket(product('CHN-01')), key)).status).toBe(201);
+      expect(await shop.payments(ada)).toMatchObject([{ state: 'captured' }]);
+    });
+
+    it('refunds a charge whose stock somebody else got meanwhile', async () => {
+      const safe = product('SAF-30');
+      const all = await shop.available(safe.id);
+      const key = randomUUID();
+      payments().signal('SIGSTOP');
+      const answer = await shop.placeOrder(ada, basket(safe, all), key);
+      payments().signal('SIGCONT');
+      expect(answer.status).toBe(503);
+      const bob = await shop.token();
+      expect((await shop.placeOrder(bob, basket(safe, all))).status).toBe(201);
+      const retried = await shop.placeOrder(ada, basket(safe, all), key);
+      expect([retried.status, problem(retried).code]).toEqual([409, 'out_of_stock']);
+      await waitFor(async () => (await shop.payments(ada)).length === 1);
+      expect(['refunded', 'cancelled']).toContain((await shop.payments(ada))[0]?.state);
+    });
+
+    it('keeps to a refusal whose refund had to wait, although the stock came back meanwhile', async () => {
+      const { id: productId, available } = product('KSF-05');
+      const everything = basket(product('KSF-05'), available);
+      const key = randomUUID();
+      payments().signal('SIGSTOP');
+      expect((await shop.placeOrder(ada, everything, key)).status).toBe(503);
+      payments().signal('SIGCONT');
+      await waitFor(async () => (await shop.payments(ada))[0]?.state === 'captured');
+      const bob = await shop.token();
+      const held = await shop.send('inventory', '/reservations', bob, {
+        body: { orderId: randomUUID(), lines: everything.lines },
+      });
+      const { id } = Reservation.parse(held.body);
+      payments().signal('SIGSTOP');
+      expect((await shop.placeOrder(ada, everything, key)).status).toBe(503);
+      await shop.send('inventory', `/reservations/${id}/release`, bob, { body: {} });
+      payments().signal('SIGCONT');
+      const retried = await shop.placeOrder(ada, everything, key);
+      expect([retried.status, problem(retried).code]).toEqual([409, 'out_of_stock']);
+      expect(await shop.payments(ada)).toMatchObject([{ state: 'refunded' }]);
+      expect(await shop.available(productId)).toBe(available);
+    });
+  });
+
+  describe('when inventory is down', () => {
+    it('charges nothing, and the same key completes the order later', async () => {
+      const key = randomUUID();
+      await shop.replicas.inventory.kill();
+      const answer = await shop.placeOrder(ada, basket(product('HSP-11')), key);
+      await shop.replicas.inventory.start();
+      expect([answer.status, problem(answer).code]).toEqual([503, 'inventory_unavailable']);
+      expect(await shop.payments(ada)).toEqual([]);
+      expect((await shop.placeOrder(ada, basket(product('HSP-11')), key)).status).toBe(201);
+    });
+  });
+
+  describe('when orders dies in the middle', () => {
+    it('lets another replica go on with the order, and charges once', async () => {
+      const latch = product('LAT-01');
+      const key = randomUUID();
+      shop.replicas.payments.signal('SIGSTOP');
+      const lost = shop.placeOrder(ada, basket(latch), key).catch(() => 'lost');
+      await waitFor(async () => (await shop.available(latch.id)) === latch.available - 1);
+      await shop.replicas['orders-1'].kill();
+      shop.replicas.payments.signal('SIGCONT');
+      expect(await lost).toBe('lost');
+      const answer = await untilAnswered(() =>
+        shop.placeOrder(ada, basket(latch), key, 'orders-2'),
+      );
+      await shop.replicas['orders-1'].start();
+      expect(answer.status).toBe(201);
+      expect(await shop.payments(ada)).toMatchObject([{ state: 'captured' }]);
+      expect(await shop.available(latch.id)).toBe(latch.available - 1);
+    });
+  });
+
+  describe('when the caller’s session ends', () => {
+    it('is refused with 401, also where another service is the one to notice', async () => {
+      const onlyOrders = await authority.issuer.makeToken({ audience: 'orders' });
+      const answer = await shop.placeOrder(onlyOrders, basket(product('PAD-60')));
+      expect([answer.status, problem(answer).code]).toEqual([401, 'invalid_token']);
+      expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
+    });
+
+    it('is refused with 403 when a service asks for a scope that is missing', async () => {
+      const token = await shop.token(randomUUID(), 'orders:read orders:write inventory:write');
+      const answer = await shop.placeOrder(token, basket(product('PAD-60')));
+      expect([answer.status, problem(answer).code]).toEqual([403, 'insufficient_scope']);
+      expect(await shop.available(product('PAD-60').id)).toBe(product('PAD-60').available);
+    });
+  });
+
+  describe('bad input', () => {
+    const line = () => ({ productId: product('PAD-40').id, quantity: 1 });
+    const good = () => ({ lines: [line()], paymentMethod: 'test-card' });
+
+    it.each([
+      ['no lines', () => ({ ...good(), lines: [] }), '/lines'],
+      ['no payment method', () => ({ lines: [line()] }), '/paymentMethod'],
+      ['an unknown payment method', () => ({ ...good(), paymentMethod: 'iou' }), '/paymentMethod'],
+      [
+        'half a unit',
+        () => ({ ...good(), lines: [{ ...line(), quantity: 0.5 }] }),
+        '/lines/0/quantity',
+      ],
+      ['a price', () => ({ ...good(), lines: [{ ...line(), price: 1 }] }), '/lines/0/price'],
+      ['an unknown field', () => ({ ...good(), discount: 100 }), '/discount'],
+    ])('with %s is refused by name', async (_, body, field) => {
+      const headers = { 'idempotency-key': randomUUID() };
+      const answer = await shop.send('orders-1', '/orders', ada, { body: body(), headers });
+      expect(answer.status).toBe(400);
+      expect(problem(answer).errors).toMatchObject([{ in: 'body', field }]);
+    });
+
+    it.each([
+      ['no key', {}],
+      ['an empty key', { 'idempotency-key': '' }],
+      ['a key with a blank', { 'idempotency-key': 'a b' }],
+      ['a key that is too long', { 'idempotency-key': 'a'.repeat(129) }],
+    ])('with %s is refused by name', async (_, headers) => {
+      const answer = await shop.send('orders-1', '/orders', ada, { body: good(), headers });
+      expect(answer.status).toBe(400);
+      expect(problem(answer).errors).toMatchObject([{ in: 'header', field: 'idempotency-key' }]);
+    });
+
+    it('naming a product that does not exist is refused, and stays refused', async () => {
+      const unknown = { ...good(), lines: [{ productId: randomUUID(), quantity: 1 }] };
+      const headers = { 'idempotency-key': randomUUID() };
+      for (let time = 0; time < 2; time++) {
+        const answer = await shop.send('orders-1', '/orders', ada, { body: unknown, headers });
+        expect([answer.status, problem(answer).code]).toEqual([422, 'unknown_product']);
+        expect(problem(answer).errors).toMatchObject([{ field: '/lines/0/productId' }]);
+      }
+    });
+  });
+});

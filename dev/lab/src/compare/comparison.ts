@@ -1,0 +1,77 @@
+import { median, summarise, type Summary } from '@latchkey/load-generator';
+import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
+import type { ComparedArchitecture, LatencyAtRate, SharedWork } from './compare-report.js';
+import type { LatencySample, ThroughputSample } from './contender.js';
+import type { SharedTraffic } from './shared-traffic.js';
+
+/** All rounds of one architecture. */
+export interface Samples {
+  readonly throughput: ThroughputSample[];
+  readonly atCommonRate: LatencySample[];
+  readonly atOwnRate: LatencySample[];
+}
+
+/** Requests per second, in the middle of all rounds. */
+export const throughputOf = ({ throughput }: Samples): number =>
+  median(throughput.map(({ perSecond }) => perSecond));
+
+/** Of all architectures, in all loops. */
+export const failuresIn = (samples: ReadonlyMap<ArchitectureId, Samples>): number =>
+  [...samples.values()]
+    .flatMap(({ throughput, atCommonRate, atOwnRate }) => [
+      ...throughput,
+      ...atCommonRate,
+      ...atOwnRate,
+    ])
+    .reduce((sum, { failures }) => sum + failures, 0);
+
+/** What the rounds of one architecture came to. */
+export function comparisonOf(
+  id: ArchitectureId,
+  { throughput, atCommonRate, atOwnRate }: Samples,
+  traffic: SharedTraffic,
+): ComparedArchitecture {
+  return {
+    id,
+    label: architectureOf(id).label,
+    perSecond: summarise(throughput.map(({ perSecond }) => perSecond)),
+    atCommonRate: latencyOf(atCommonRate),
+    atOwnRate: latencyOf(atOwnRate),
+    cpuMicroseconds: {
+      service: summaryOf(throughput.map(({ serviceMicroseconds }) => serviceMicroseconds)),
+      database: summaryOf(throughput.map(({ databaseMicroseconds }) => databaseMicroseconds)),
+    },
+    shared: sharedWorkOf(id, throughput, traffic),
+    backgroundBytesPerSecond: traffic.backgroundBytesPerSecond,
+  };
+}
+
+function latencyOf(samples: readonly LatencySample[]): LatencyAtRate {
+  return {
+    perSecond: median(samples.map(({ perSecond }) => perSecond)),
+    p50: summarise(samples.map(({ p50 }) => p50)),
+    p99: summarise(samples.map(({ p99 }) => p99)),
+  };
+}
+
+function sharedWorkOf(
+  id: ArchitectureId,
+  throughput: readonly ThroughputSample[],
+  { perRequest }: SharedTraffic,
+): SharedWork | undefined {
+  const part = architectureOf(id).asksPerRequest;
+  if (part === undefined || perRequest === undefined) return undefined;
+  return {
+    part,
+    roundTrips: perRequest.questions,
+    bytesSent: perRequest.up,
+    bytesReceived: perRequest.down,
+    cpuMicroseconds: summaryOf(throughput.map(({ sharedMicroseconds }) => sharedMicroseconds)),
+  };
+}
+
+/** Undefined where a sample is: a median of some of the rounds would be no median. */
+function summaryOf(samples: readonly (number | undefined)[]): Summary | undefined {
+  const known = samples.filter((sample) => sample !== undefined);
+  return known.length === 0 || known.length < samples.length ? undefined : summarise(known);
+}

@@ -1,0 +1,57 @@
+import { TokenReply } from '@latchkey/contracts/auth-api';
+import { processorMicroseconds } from '@latchkey/load-generator';
+import type { SharedParts } from '../architectures/shared-parts.js';
+import { logIn } from '../architectures/users.js';
+import type { Laboratory } from '../experiment.js';
+
+/** What tokens cost the shared side now and then, instead of at each request. */
+export interface RefreshCost {
+  /** Of auth and its Postgres together, for one refresh; undefined where the system does not tell. */
+  readonly cpuMicroseconds: number | undefined;
+  /** By default of the auth service: a user who is active needs one in this time. */
+  readonly tokenLifetimeSeconds: number;
+}
+
+const TOKEN_LIFETIME_SECONDS = 300;
+/** The compiler is still at work. */
+const WARM_UP = 100;
+
+/** Rotates one refresh token again and again, as its user would once per lifetime of an access token. */
+export async function measureRefresh(
+  { onProgress }: Laboratory,
+  parts: SharedParts,
+  username: string,
+  count: number,
+): Promise<RefreshCost> {
+  const { stack } = parts;
+  const pids = [stack.replicas.auth.pid, stack.postgres.pid];
+  let { refresh_token: refreshToken } = await logIn(parts, username);
+  const refresh = async () => {
+    const response = await fetch(`${stack.issuer}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken ?? '',
+      }),
+    });
+    if (response.status !== 200) throw new Error(`/oauth/token answered ${response.status}`);
+    ({ refresh_token: refreshToken } = TokenReply.parse(await response.json()));
+  };
+  onProgress('refreshing tokens');
+  for (let turn = 0; turn < Math.min(WARM_UP, count); turn++) await refresh();
+  const before = timesOf(pids);
+  for (let turn = 0; turn < count; turn++) await refresh();
+  const after = timesOf(pids);
+  return {
+    cpuMicroseconds:
+      before === undefined || after === undefined ? undefined : (after - before) / count,
+    tokenLifetimeSeconds: TOKEN_LIFETIME_SECONDS,
+  };
+}
+
+function timesOf(pids: readonly (number | undefined)[]): number | undefined {
+  const times = pids.map((pid) => (pid === undefined ? undefined : processorMicroseconds(pid)));
+  return times.reduce((sum, time) =>
+    sum === undefined || time === undefined ? undefined : sum + time,
+  );
+}

@@ -1,0 +1,147 @@
+import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
+import { DenyList } from '@latchkey/deny-list';
+import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
+import { moment } from '@latchkey/load-generator';
+import { createVerifier, type KeySetSource, type Verifier } from '@latchkey/verifier';
+import { connect } from '@nats-io/transport-node';
+import {
+  LONGEST_WAIT_MILLISECONDS,
+  type Order,
+  type Reply,
+  type VerifiersSetting,
+} from './messages.js';
+
+/** Connections are made so many at a time: a server takes only so many at once. */
+const AT_ONCE = 50;
+const AUDIENCE = 'orders';
+const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+
+const tell = (reply: Reply) => process.send?.(reply);
+
+/** Notes a moment for each of them, once, until all have come or the time is over. */
+class Moments {
+  #left = 0;
+  #moments: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #seen = new Set<number>();
+
+  begin(count: number): void {
+    this.#left = count;
+    this.#moments = [];
+    this.#seen = new Set();
+    this.#timer = setTimeout(() => this.#end(), LONGEST_WAIT_MILLISECONDS);
+  }
+
+  note(index: number): void {
+    if (this.#left === 0 || this.#seen.has(index)) return;
+    this.#seen.add(index);
+    this.#moments.push(moment());
+    if (--this.#left === 0) this.#end();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#left = 0;
+    tell({ type: 'moments', moments: this.#moments });
+  }
+}
+
+/** Many verifiers that share a process and its copy of the key set, and nothing else. */
+class Verifiers {
+  readonly #verifiers: Verifier[] = [];
+  readonly #feeds: RevocationFeed[] = [];
+  readonly #refusals = new Moments();
+  readonly #receipts = new Moments();
+  #token: string | undefined;
+  #connections = 0;
+
+  async start({ count, issuer, nats, bareServer }: VerifiersSetting): Promise<void> {
+    const jwks = fetch(`${issuer}/.well-known/jwks.json`).then((answer) => answer.json());
+    const keys: KeySetSource = () => jwks as ReturnType<KeySetSource>;
+    for (let started = 0; started < count; started += AT_ONCE) {
+      const some = Math.min(AT_ONCE, count - started);
+      await Promise.all(
+        Array.from({ length: some }, async (_, index) => {
+          await this.#startVerifier(started + index, { issuer, keys, nats });
+          await this.#startConnection(started + index, bareServer);
+        }),
+      );
+      tell({ type: 'progress', started: started + some });
+    }
+  }
+
+  /** @throws Error when one of them does not accept the token */
+  async watch(token: string): Promise<void> {
+    this.#token = undefined;
+    for (const verifier of this.#verifiers) await verifier.verify(token);
+    this.#token = token;
+    this.#refusals.begin(this.#verifiers.length);
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.#feeds.map((feed) => feed.close()));
+  }
+
+  listen(): void {
+    this.#receipts.begin(this.#connections);
+  }
+
+  async #startVerifier(
+    index: number,
+    { issuer, keys, nats }: Pick<VerifiersSetting, 'issuer' | 'nats'> & { keys: KeySetSource },
+  ): Promise<void> {
+    const denyList = new DenyList();
+    const verifier = createVerifier({
+      issuer,
+      audience: AUDIENCE,
+      keys,
+      revocations: denyList,
+      whenStale: 'refuse',
+    });
+    await verifier.loadKeys();
+    this.#verifiers[index] = verifier;
+    const feed = createRevocationFeed({
+      ...nats,
+      denyList,
+      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EXPECTED)).claims,
+      onEvent: ({ type }) => {
+        if (type === 'applied') void this.#judge(index);
+      },
+    });
+    this.#feeds.push(feed);
+    await feed.start();
+  }
+
+  /** The event counts for nothing here: only that the token is refused from now on. */
+  async #judge(index: number): Promise<void> {
+    const token = this.#token;
+    if (token === undefined) return;
+    const refused = await this.#verifiers[index]!.verify(token).then(
+      () => false,
+      (error: { code?: string }) => error.code === 'revoked',
+    );
+    if (refused) this.#refusals.note(index);
+  }
+
+  async #startConnection(index: number, servers: string): Promise<void> {
+    const connection = await connect({ servers });
+    connection.subscribe('bare', { callback: () => this.#receipts.note(index) });
+    await connection.flush();
+    this.#connections++;
+  }
+}
+
+const verifiers = new Verifiers();
+
+async function obey(order: Order): Promise<void> {
+  if (order.type === 'start') await verifiers.start(order.setting);
+  else if (order.type === 'watch') await verifiers.watch(order.token);
+  else if (order.type === 'leave') await verifiers.leave();
+  else verifiers.listen();
+  tell({ type: 'ready' });
+}
+
+process.on('message', (order: Order) => {
+  obey(order).catch((error: unknown) => tell({ type: 'failed', message: String(error) }));
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,93 @@
+import { Leash, LeashedProcess } from '@latchkey/local-stack';
+import { LoadGenerator } from '@latchkey/load-generator';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { playInTurn } from './outages-in-turn.js';
+import type { OutageParts } from './outage-run.js';
+import type { Victim } from './victims.js';
+
+const PLAN = {
+  requestsPerSecond: 20,
+  calmSeconds: 0.2,
+  downSeconds: 0.5,
+  afterSeconds: 0.2,
+  sliceMilliseconds: 100,
+};
+const USER = {
+  subject: 'ada',
+  username: 'ada',
+  token: 'none',
+  cookies: { 'session-redis': '', 'session-postgres': '' },
+  orderId: 'order',
+};
+
+describe('playInTurn', () => {
+  const leash = new Leash();
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-outages-'));
+  const printed: string[] = [];
+  const laboratory = {
+    interrupted: new AbortController().signal,
+    onProgress: () => undefined,
+    print: (line: string) => printed.push(line),
+  };
+  let server: Server;
+  let parts: OutageParts;
+
+  beforeAll(async () => {
+    server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const contestant = {
+      id: 'untouched',
+      label: 'Untouched',
+      architecture: 'unprotected',
+    } as const;
+    const contestants = [{ ...contestant, needs: [], replica: { url } }];
+    parts = { contestants, users: [USER], load: new LoadGenerator(leash) };
+  });
+  afterAll(async () => {
+    await leash.close();
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A program that starts so many times, and then complains and ends. */
+  async function part(label: string, starts: number): Promise<Victim> {
+    let left = starts;
+    const process = new LeashedProcess({
+      leash,
+      name: label,
+      command: globalThis.process.execPath,
+      args: ['-e', 'setInterval(() => undefined, 1_000); console.log("the disk is full")'],
+      env: {},
+      logFile: join(folder, `${label}.log`),
+      isReady: () => Promise.resolve(left-- > 0),
+      readyTimeoutMs: 500,
+    });
+    await process.start();
+    return { outage: 'nats', label, process };
+  }
+
+  it('plays one after the other', async () => {
+    const victims = [await part('first', 2), await part('second', 2)];
+    const { observed, missing } = await playInTurn(laboratory, victims, parts, PLAN);
+    expect(missing).toEqual([]);
+    expect(observed.map(({ run }) => run.label)).toEqual(['first', 'second']);
+    for (const { run } of observed)
+      expect(run.timelines[0]).toMatchObject({ acceptedWhileDown: 1 });
+  });
+
+  it('keeps what was seen, and ends, when a part does not come back', async () => {
+    const victims = [await part('first', 2), await part('second', 1), await part('third', 2)];
+    const { observed, missing } = await playInTurn(laboratory, victims, parts, PLAN);
+    expect(observed.map(({ run }) => run.label)).toEqual(['first']);
+    expect(missing).toHaveLength(1);
+    expect(missing[0]).toMatch(/^second did not come back: .*was not ready.*\n.*the disk is full/);
+    expect(printed.join('\n')).toContain('first is away for');
+  });
+});

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/** Writes `.env` for docker-compose.yml, readable by its owner only. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { missingSecrets } from './compose-secrets.mjs';
+import { readOptions } from './read-options.mjs';
+
+const HELP = `Usage: node dev/scripts/compose-env.mjs
+
+Writes .env for docker-compose.yml, with a fresh secret for each variable. What an existing .env says is
+kept, because the volumes were made with its passwords; what it lacks is added. Refuses to write a new
+one beside volumes that an older one made.
+
+Options:
+  --help        show this
+`;
+
+readOptions(HELP, {});
+const file = fileURLToPath(new URL('../../.env', import.meta.url));
+const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+const added = missingSecrets(before);
+if (before === '') refuseBesideVolumes();
+if (added.length === 0) {
+  console.error('.env exists already and was left as it is: the volumes know its passwords.');
+  console.error('To start over: docker compose down --volumes, delete .env, run this again.');
+  process.exit(1);
+}
+const separator = before === '' || before.endsWith('\n') ? '' : '\n';
+appendFileSync(file, `${separator}${added.join('\n')}\n`, { mode: 0o600 });
+chmodSync(file, 0o600);
+if (before === '') {
+  console.log(
+    'Wrote .env. The first admin is "admin"; the password is INITIAL_ADMIN_PASSWORD there.',
+  );
+} else {
+  const names = added.map((line) => line.split('=')[0]).join(', ');
+  console.log(`Added what .env lacked: ${names}. What it had is unchanged.`);
+}
+console.log('Next: docker compose up --build --scale orders=4');
+
+/** Postgres keeps the passwords that its volume was made with, and auth its keys under the old key. */
+function refuseBesideVolumes() {
+  const volumes = volumesOf(projectName());
+  if (volumes.length === 0) return;
+  console.error(
+    [
+      `There is no .env, but these volumes are left from an earlier one: ${volumes.join(', ')}.`,
+      'Postgres would refuse new passwords, and auth could not read its signing keys.',
+      'Bring the old .env back. If it is lost, give up the data and run this again:',
+      `  docker rm --force $(docker ps --all --quiet --filter label=com.docker.compose.project=${projectName()})`,
+      `  docker volume rm ${volumes.join(' ')}`,
+    ].join('\n'),
+  );
+  process.exit(1);
+}
+
+/** As Compose makes it out of the folder's name. */
+function projectName() {
+  const name = process.env.COMPOSE_PROJECT_NAME ?? basename(dirname(file));
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+}
+
+/**
+ * None where no engine answers: then nothing says what is wrong until the services start.
+ *
+ * @param {string} project
+ */
+function volumesOf(project) {
+  const filter = `label=com.docker.compose.project=${project}`;
+  const { status, stdout } = spawnSync('docker', ['volume', 'ls', '--quiet', '--filter', filter], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return status === 0 ? stdout.split('\n').filter((line) => line !== '') : [];
+}

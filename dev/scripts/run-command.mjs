@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { startTimeOf } from '../local-stack/guardian/process-identity.mjs';
+
+/** Longer than this, and a person wants to know that something still happens. */
+const PROGRESS_AFTER_MILLISECONDS = 2_000;
+const PROGRESS_EVERY_MILLISECONDS = 5_000;
+
+const GUARDIAN = fileURLToPath(new URL('../local-stack/guardian/guardian.mjs', import.meta.url));
+const GRACE_MILLISECONDS = 2_000;
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let guardian;
+
+/**
+ * Ends our commands when this process is gone, however it went: its standard input is a pipe that
+ * only we hold.
+ */
+function theGuardian() {
+  if (guardian) return guardian;
+  guardian = spawn(process.execPath, [GUARDIAN, String(GRACE_MILLISECONDS)], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guardian.stdin?.on('error', () => undefined); // it died: the commands run on without it
+  guardian.unref();
+  /** @type {import('node:net').Socket} */ (guardian.stdin).unref();
+  return guardian;
+}
+
+/** The process that still ends our commands when we are gone. */
+export const guardianPid = () => theGuardian().pid;
+
+/**
+ * Runs a command with its output kept back; shows how long it has been running.
+ *
+ * @param {string} title what is being done, for the progress line
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<{ code: number, output: string, seconds: number }>}
+ */
+export function runCommand(title, command, args, { cwd, env = process.env }) {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const forget = putOnLeash(child.pid);
+    const stopProgress = progress(title, seconds);
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    child.once('error', (error) => (output += `${command}: ${error.message}\n`));
+    child.once('close', (code) => {
+      stopProgress();
+      forget();
+      resolve({ code: code !== null && code >= 0 ? code : 1, output, seconds: seconds() });
+    });
+  });
+}
+
+/** @param {number | undefined} pid undefined when the command could not be started */
+function putOnLeash(pid) {
+  const startTime = pid === undefined ? undefined : startTimeOf(pid);
+  if (startTime === undefined) return () => undefined;
+  const tell = (/** @type {object} */ message) =>
+    theGuardian().stdin?.write(`${JSON.stringify(message)}\n`);
+  tell({ add: pid, startTime, signal: 'SIGTERM' });
+  return () => tell({ remove: pid });
+}
+
+/**
+ * @param {string} title
+ * @param {() => number} seconds
+ */
+function progress(title, seconds) {
+  const say = () => console.log(`  … ${title} (${seconds().toFixed(0)} s)`);
+  let repeat;
+  const first = setTimeout(() => {
+    say();
+    repeat = setInterval(say, PROGRESS_EVERY_MILLISECONDS);
+  }, PROGRESS_AFTER_MILLISECONDS);
+  return () => {
+    clearTimeout(first);
+    clearInterval(repeat);
+  };
+}

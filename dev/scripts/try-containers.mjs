@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+/** `node dev/scripts/try-containers.mjs`: the Dockerfile and docker-compose.yml, tried from the build to the end. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from './checkout.mjs';
+import { ComposeProject, missingEngine } from './compose-project.mjs';
+import { ContainerTrial, TrialError } from './container-trial.mjs';
+import { readOptions } from './read-options.mjs';
+import { SetupError } from './setup-error.mjs';
+
+const MOST_REPLICAS = 10;
+const HELP = `Usage: node dev/scripts/try-containers.mjs [options]
+
+Builds the images, starts everything with docker compose under a name and on ports of its own, registers,
+logs in, places an order, restarts the replicas of orders under load, logs out, asks every replica whether
+it refuses the token, and takes all of it down again, volumes and images included. Needs Docker 25 or
+newer with Compose 2.24 or newer; where no engine answers it says so, and does nothing.
+
+Options:
+  --replicas N  so many replicas of orders, 1 to ${MOST_REPLICAS} (default 4)
+  --keep        leave it running
+  --help        show this
+
+Status: 0 when every step held or there is no engine, 1 when a step did not hold.
+`;
+
+const { replicas: asked, keep } = readOptions(
+  HELP,
+  { replicas: { type: 'string', default: '4' }, keep: { type: 'boolean', default: false } },
+  ({ replicas }) =>
+    /^[1-9]\d?$/.test(replicas) && Number(replicas) <= MOST_REPLICAS
+      ? undefined
+      : `--replicas: '${replicas}' is not 1 to ${MOST_REPLICAS}`,
+);
+const replicas = Number(asked);
+
+const missing = missingEngine();
+if (missing !== undefined) {
+  console.log(`Skipped, and nothing was tried: ${missing}.`);
+  process.exit(0);
+}
+
+const project = new ComposeProject(`latchkey-trial-${process.pid}`);
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+for (const [signal, code] of Object.entries(codes)) {
+  process.once(signal, () => void project.remove().then(() => process.exit(code)));
+}
+const held = await holds();
+if (keep) console.log(`It stays up. To take it down: docker compose -p ${project.name} down -v`);
+else
+  await step('down', () => project.remove().then(() => 'containers, volumes and images are gone'));
+process.exit(held ? 0 : 1);
+
+async function holds() {
+  try {
+    await step('build', async () => {
+      await project.compose('docker compose build', 'build');
+      return 'four images';
+    });
+    await step('up', async () => {
+      await project.compose('docker compose up', 'up', '--detach', '--wait', ...scale());
+      return `everything is healthy, orders ${replicas} times`;
+    });
+    const trial = new ContainerTrial(project, await urls(), replicas);
+    await step('log in', () => trial.logIn());
+    await step('order', () => trial.order());
+    await step('management', () => trial.management());
+    await step('restart', () => trial.restarts());
+    await step('log out', () => trial.logOut());
+    return true;
+  } catch (error) {
+    if (!(error instanceof SetupError || error instanceof TrialError)) console.error(error);
+    else console.error(`✗ ${error.message}`);
+    await keepLogs();
+    return false;
+  }
+}
+
+function scale() {
+  return ['--scale', `orders=${replicas}`, '--wait-timeout', '180'];
+}
+
+async function urls() {
+  return {
+    auth: await project.urlOf('auth'),
+    orders: await project.urlOf('orders'),
+    inventory: await project.urlOf('inventory'),
+    payments: await project.urlOf('payments'),
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<string>} work
+ */
+async function step(name, work) {
+  const start = performance.now();
+  const what = await work();
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`✓ ${name.padEnd(10)} ${seconds.padStart(6)} s   ${what}`);
+}
+
+async function keepLogs() {
+  const folder = join(CHECKOUT, '.latchkey');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${project.name}.log`);
+  await project.saveLogs(file);
+  console.error(`What the containers logged is in ${file}.`);
+}

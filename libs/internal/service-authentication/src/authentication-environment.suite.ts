@@ -1,0 +1,52 @@
+import {
+  COUNT,
+  HTTP_URL,
+  NAME,
+  required,
+  SECONDS,
+  type VariableRows,
+} from '@latchkey/service-kit/suite';
+import { sessionRows } from './sessions/session-environment.suite.js';
+import type { authenticationEnvironment } from './authentication-environment.js';
+
+type Rows = VariableRows<typeof authenticationEnvironment>;
+
+const URLS = { good: 'https://auth.example.com/x', ...HTTP_URL };
+
+/** What is known of the variables about a service's callers, beside `NATS_URL`. */
+export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
+  ...sessionRows,
+  AUTH_MODE: {
+    good: 'both',
+    absent: 'jwt',
+    wrongType: ['tokens', 'JWT'],
+    outOfRange: 'none',
+    with: { SESSION_STORE_URL: 'redis://redis.example.com' },
+  },
+  JWKS_URL: URLS,
+  JWKS_COOLDOWN_SECONDS: { good: '1', reads: 1, absent: 30, ...SECONDS },
+  WHEN_STALE: {
+    good: 'refuse',
+    absent: required,
+    wrongType: ['perhaps', 'ACCEPT'],
+    outOfRange: 'none',
+  },
+  MAX_STALENESS_SECONDS: { good: '10', reads: 10, absent: 5, ...SECONDS },
+  CACHED_TOKENS: { good: '0', reads: 0, ...COUNT, outOfRange: ['-1', '0.5'] },
+  CLIENT_ID: {
+    good: 'orders',
+    ...NAME,
+    with: { CLIENT_SECRET: 'hunter2' },
+  },
+  CLIENT_SECRET: {
+    good: 'hunter2',
+    wrongType: 'none',
+    outOfRange: 'none',
+    with: { CLIENT_ID: 'orders' },
+  },
+  INTROSPECTION_URL: URLS,
+  SNAPSHOT_URL: URLS,
+};
+
+/** All that a service needs about its callers. */
+export const minimalAuthentication = { NATS_URL: 'nats://127.0.0.1:4222', WHEN_STALE: 'accept' };

@@ -1,0 +1,18 @@
+export {
+  AuthMode,
+  authenticationEnvironment,
+  authenticationRules,
+} from './authentication-environment.js';
+export { documentedCallers } from './documented-callers.js';
+export {
+  CallerGuard,
+  ServiceAuthenticationModule,
+  type AuthenticationConfig,
+} from './service-authentication.module.js';
+export { ServiceSessionsModule } from './sessions/service-sessions.module.js';
+export {
+  cookieOrigins,
+  sessionEnvironment,
+  sessionRules,
+  type SessionConfig,
+} from './sessions/session-environment.js';

@@ -1,0 +1,82 @@
+import { SessionCookie, SessionGuard, SessionOrTokenGuard } from '@latchkey/sessions-nestjs';
+import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import {
+  Module,
+  type CanActivate,
+  type DynamicModule,
+  type ExecutionContext,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import type { AuthMode } from './authentication-environment.js';
+import { ServiceSessionsModule } from './sessions/service-sessions.module.js';
+import { cookieOrigins, type SessionConfig } from './sessions/session-environment.js';
+import {
+  ServiceVerificationModule,
+  type VerificationConfig,
+} from './verification/service-verification.module.js';
+
+/** The guard of whichever architecture the service is configured for. */
+export abstract class CallerGuard implements CanActivate {
+  abstract canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']>;
+}
+
+type Needed = 'NATS_URL' | 'WHEN_STALE';
+
+/** The part of a service's configuration that is about its callers. */
+export interface AuthenticationConfig extends SessionConfig, Omit<VerificationConfig, Needed> {
+  readonly AUTH_MODE: AuthMode;
+  readonly NATS_URL?: VerificationConfig['NATS_URL'] | undefined;
+  readonly WHEN_STALE?: VerificationConfig['WHEN_STALE'] | undefined;
+}
+
+/** Who may call a service. Its handlers do not know which architecture protects them. */
+@Module({})
+export class ServiceAuthenticationModule {
+  /** @param TokenGuard where another one than the usual is wanted */
+  static forRoot(
+    config: AuthenticationConfig,
+    TokenGuard: Type<CanActivate> = AccessTokenGuard,
+  ): DynamicModule {
+    const { AUTH_MODE: mode } = config;
+    const tokens = mode === 'session' ? [] : [verification(config)];
+    const sessions =
+      mode === 'jwt' ? [] : [ServiceSessionsModule.forRoot(config, mode === 'session')];
+    return {
+      module: ServiceAuthenticationModule,
+      imports: [...tokens, ...sessions],
+      providers: [
+        ...(mode === 'session' || TokenGuard === AccessTokenGuard ? [] : [TokenGuard]),
+        callerGuard(mode, TokenGuard),
+      ],
+      exports: [CallerGuard],
+    };
+  }
+}
+
+function callerGuard(mode: AuthMode, TokenGuard: Type<CanActivate>): Provider {
+  switch (mode) {
+    case 'jwt':
+      return { provide: CallerGuard, useExisting: TokenGuard };
+    case 'session':
+      return { provide: CallerGuard, useExisting: SessionGuard };
+    case 'both':
+      return {
+        provide: CallerGuard,
+        inject: [TokenGuard, SessionGuard, SessionCookie],
+        useFactory: (...parts: ConstructorParameters<typeof SessionOrTokenGuard>) =>
+          new SessionOrTokenGuard(...parts),
+      };
+  }
+}
+
+/** @throws Error for a configuration that its schema would not have let through */
+function verification(config: AuthenticationConfig): DynamicModule {
+  const { NATS_URL, WHEN_STALE } = config;
+  if (NATS_URL === undefined || WHEN_STALE === undefined)
+    throw new Error('access tokens need NATS_URL and WHEN_STALE');
+  return ServiceVerificationModule.forRoot(
+    { ...config, NATS_URL, WHEN_STALE },
+    config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,
+  );
+}

@@ -1,0 +1,274 @@
+import { startService, type RunningService } from '@latchkey/service-kit';
+import { csrfTokenOf, Sessions, type Session } from '@latchkey/sessions';
+import { RedisSessionStore } from '@latchkey/session-stores';
+import {
+  makeIssuer,
+  startTestRedis,
+  waitFor,
+  type TestIssuer,
+  type TestRedis,
+} from '@latchkey/testing';
+import type { Principal } from '@latchkey/verifier';
+import {
+  AccessTokenGuard,
+  DEVELOPMENT_ACCESS_TOKEN_COOKIE,
+  Credentials,
+  CurrentPrincipal,
+  Public,
+  RequireScopes,
+  VerifierModule,
+  type CallerCredentials,
+} from '@latchkey/verifier-nestjs';
+import { Controller, Get, Module, Post, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { DEVELOPMENT_COOKIE, SessionCookie } from './session-cookie.js';
+import { SessionOrTokenGuard } from './session-or-token.guard.js';
+import { SessionGuard } from './session.guard.js';
+import { SessionsModule } from './sessions.module.js';
+
+type Guard = typeof SessionGuard | typeof SessionOrTokenGuard;
+
+const ORIGIN = 'http://localhost:4000';
+
+@Controller()
+class ThingsController {
+  @Get('who')
+  who(@CurrentPrincipal() { subject, scopes, sessionId, issuer }: Principal) {
+    return { subject, scopes: [...scopes], sessionId, issuer };
+  }
+  @Post('things')
+  @RequireScopes('things:write')
+  add(@CurrentPrincipal() { subject }: Principal) {
+    return { subject };
+  }
+  @Get('credentials')
+  credentials(@Credentials() credentials: CallerCredentials) {
+    return credentials;
+  }
+  @Get('open')
+  @Public()
+  open() {
+    return {};
+  }
+}
+
+@Module({ controllers: [ThingsController] })
+class ThingsModule {
+  static forRoot(store: RedisSessionStore, issuer: TestIssuer, guard: Guard): DynamicModule {
+    return {
+      module: ThingsModule,
+      imports: [
+        SessionsModule.forRoot({ store, issuer: issuer.issuer, origins: [ORIGIN] }),
+        VerifierModule.forRoot({
+          issuer: issuer.issuer,
+          audience: 'things',
+          keys: () => Promise.resolve(issuer.jwks()),
+          feed: 'none',
+          cookieOrigins: [ORIGIN],
+        }),
+      ],
+      providers: [
+        {
+          provide: SessionOrTokenGuard,
+          inject: [AccessTokenGuard, SessionGuard, SessionCookie],
+          useFactory: (...parts: ConstructorParameters<typeof SessionOrTokenGuard>) =>
+            new SessionOrTokenGuard(...parts),
+        },
+        { provide: APP_GUARD, useExisting: guard },
+      ],
+    };
+  }
+}
+
+describe('a service that is protected by session cookies', () => {
+  let redis: TestRedis;
+  let store: RedisSessionStore;
+  let issuer: TestIssuer;
+  let replicas: RunningService[];
+  let either: RunningService;
+  let sessions: Sessions;
+  let cookie: string;
+  let sid: Session['id'];
+  let credential: string;
+
+  beforeAll(async () => {
+    [redis, issuer] = await Promise.all([startTestRedis(), makeIssuer()]);
+    store = new RedisSessionStore({ url: redis.url });
+    store.open();
+    sessions = new Sessions(store);
+    const start = (guard: Guard) =>
+      startService({
+        name: 'things',
+        module: ThingsModule.forRoot(store, issuer, guard),
+        host: '127.0.0.1',
+        port: 0,
+        logLevel: 'silent',
+        openApi: { title: 'Things', description: 'For tests' },
+        handleSignals: false,
+      });
+    replicas = [await start(SessionGuard), await start(SessionGuard)];
+    either = await start(SessionOrTokenGuard);
+  });
+  afterAll(async () => {
+    await Promise.all([...replicas, either].map((service) => service.close()));
+    store.close();
+    await redis.close();
+  });
+  beforeEach(async () => {
+    const scopes = ['things:read', 'things:write'];
+    const started = await waitFor(() =>
+      sessions.start({ subject: 'ada', clientId: 'web', scopes }),
+    );
+    credential = started.credential;
+    sid = started.session.id;
+    cookie = `${DEVELOPMENT_COOKIE}=${credential}`;
+  });
+
+  const call = (path: string, headers: Record<string, string> = {}, on = replicas[0]!) =>
+    fetch(on.url + path, { headers });
+  const post = (headers: Record<string, string>, on = replicas[0]!) =>
+    fetch(`${on.url}/things`, { method: 'POST', headers });
+  const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
+
+  it('tells the handler who it is, as a token would', async () => {
+    const answer = await call('/who', { cookie: `other=1; ${cookie}; more=2` });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      subject: 'ada',
+      scopes: ['things:read', 'things:write'],
+      sessionId: sid,
+      issuer: issuer.issuer,
+    });
+  });
+
+  it('answers 401 without a session that lives', async () => {
+    const other = (await sessions.start({ subject: 'eve', clientId: 'web', scopes: [] }))
+      .credential;
+    const mixed = `${sid}.${other.split('.')[1]!}`;
+    const missing = await call('/who');
+    expect(missing.status).toBe(401);
+    expect(missing.headers.get('www-authenticate')).toContain(DEVELOPMENT_COOKIE);
+    expect(await codeOf(missing)).toBe('missing_session');
+    for (const wrong of [mixed, sid, `${credential}x`, 'nonsense', `"${credential}"`]) {
+      const answer = await call('/who', { cookie: `${DEVELOPMENT_COOKIE}=${wrong}` });
+      expect([answer.status, await codeOf(answer)]).toEqual([401, 'invalid_session']);
+    }
+    for (const useless of [`${DEVELOPMENT_COOKIE}=`, `x${cookie}`, `${cookie}; ${cookie}`]) {
+      expect(await codeOf(await call('/who', { cookie: useless }))).toBe('missing_session');
+    }
+    expect((await call('/open')).status).toBe(200);
+  });
+
+  it('asks for the scopes of the route', async () => {
+    const reader = { subject: 'ada', clientId: 'web', scopes: ['things:read'] };
+    const { credential: poor } = await sessions.start(reader);
+    const answer = await post({ cookie: `${DEVELOPMENT_COOKIE}=${poor}`, origin: ORIGIN });
+    expect([answer.status, await codeOf(answer)]).toEqual([403, 'insufficient_scope']);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['its own page', { origin: ORIGIN, 'sec-fetch-site': 'same-origin' }],
+    ['its own page, in a browser that says no more', { origin: ORIGIN }],
+    ['its own page, by a form without an origin', { 'sec-fetch-site': 'same-origin' }],
+  ])('lets %s change something', async (_, headers) => {
+    expect((await post({ cookie, ...headers })).status).toBe(201);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['another origin that keeps quiet', { 'sec-fetch-site': 'cross-site' }],
+    [
+      'a neighbouring subdomain',
+      { origin: 'http://evil.localhost:4000', 'sec-fetch-site': 'same-site' },
+    ],
+    ['another port', { origin: 'http://localhost:4001' }],
+    ['plain HTTP in the name of HTTPS', { origin: ORIGIN.replace('http', 'https') }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['an origin that begins like ours', { origin: `${ORIGIN}.evil.example` }],
+    [
+      'a page that lies about the site alone',
+      { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+    ],
+  ])('does not let %s change something, and reading goes on', async (_, headers) => {
+    const answer = await post({ cookie, ...headers });
+    expect([answer.status, await codeOf(answer)]).toEqual([403, 'cross_origin']);
+    // Even with the token: it is for those who cannot say where they come from.
+    expect(
+      (await post({ cookie, ...headers, 'x-csrf-token': csrfTokenOf(credential) })).status,
+    ).toBe(403);
+    expect((await call('/who', { cookie, ...headers })).status).toBe(200);
+  });
+
+  it('takes the token of the session from who cannot say where it comes from', async () => {
+    const other = await sessions.start({ subject: 'ada', clientId: 'web', scopes: [] });
+    for (const token of [undefined, '', 'x', csrfTokenOf(other.credential)]) {
+      const answer = await post({ cookie, ...(token !== undefined && { 'x-csrf-token': token }) });
+      expect([answer.status, await codeOf(answer)]).toEqual([403, 'csrf_token_missing']);
+    }
+    expect((await post({ cookie, 'x-csrf-token': csrfTokenOf(credential) })).status).toBe(201);
+  });
+
+  it('hands on what another service recognises the caller by', async () => {
+    const given = (await (await call('/credentials', { cookie })).json()) as Record<string, string>;
+    expect(given['cookie']).toBe(cookie);
+    expect((await post(given, replicas[1])).status).toBe(201);
+  });
+
+  it('refuses an ended session at once, on every replica', async () => {
+    for (const replica of replicas)
+      expect((await call('/who', { cookie }, replica)).status).toBe(200);
+    await sessions.end(sid);
+    for (const replica of replicas)
+      expect((await call('/who', { cookie }, replica)).status).toBe(401);
+  });
+
+  it('answers 503 while the store is away, and needs no restart', async () => {
+    await redis.kill();
+    const answer = await call('/who', { cookie });
+    expect([answer.status, await codeOf(answer)]).toEqual([503, 'session_store_unavailable']);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect((await call('/who')).status).toBe(401);
+    await redis.restart();
+    await waitFor(async () => (await call('/who', { cookie })).status === 200);
+  });
+
+  describe('or by access tokens', () => {
+    const token = () =>
+      issuer.makeToken({ subject: 'grace', audience: 'things', scope: 'things:write' });
+    const bearer = async () => ({ authorization: `Bearer ${await token()}` });
+
+    it('takes either', async () => {
+      expect((await call('/who', { cookie }, either)).status).toBe(200);
+      const answer = await call('/who', await bearer(), either);
+      expect(await answer.json()).toMatchObject({ subject: 'grace' });
+      expect((await call('/who', {}, either)).status).toBe(401);
+    });
+
+    it('goes by the token where both are sent', async () => {
+      const answer = await call('/who', { cookie, ...(await bearer()) }, either);
+      expect(await answer.json()).toMatchObject({ subject: 'grace' });
+      const wrong = { cookie, authorization: 'Bearer nonsense' };
+      expect((await call('/who', wrong, either)).status).toBe(401);
+    });
+
+    it('goes by the session where cookies of both are sent, and takes a token from a cookie', async () => {
+      const kept = `${DEVELOPMENT_ACCESS_TOKEN_COOKIE}=${await token()}`;
+      const both = await call('/who', { cookie: `${kept}; ${cookie}` }, either);
+      expect(await both.json()).toMatchObject({ subject: 'ada' });
+      const alone = await call('/who', { cookie: kept }, either);
+      expect(await alone.json()).toMatchObject({ subject: 'grace' });
+      expect((await post({ cookie: kept, origin: ORIGIN }, either)).status).toBe(201);
+      expect(await codeOf(await post({ cookie: kept }, either))).toBe('origin_missing');
+      expect((await call('/who', { cookie: kept })).status).toBe(401);
+    });
+
+    it('asks no origin of who has a token', async () => {
+      expect((await post(await bearer(), either)).status).toBe(201);
+      expect((await post({ cookie }, either)).status).toBe(403);
+    });
+
+    it('does not take a token where only sessions are', async () => {
+      expect((await call('/who', await bearer())).status).toBe(401);
+    });
+  });
+});

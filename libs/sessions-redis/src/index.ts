@@ -1,1 +1,0 @@
-export { RedisSessionStore, type RedisSessionStoreOptions } from './redis-session-store.js';
