@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LockedError, ProcessLock } from '../local-stack/guardian/process-lock.mjs';
+import { LockedError, ProcessLock } from '../local-stack/reaper/process-lock.mjs';
 import { CHECKOUT } from './checkout.mjs';
-import { guardianPid } from './run-command.mjs';
+import { reaperPid } from './run-command.mjs';
 
 const LOCK = join(CHECKOUT, '.latchkey', 'setup.lock');
 const POLL_MILLISECONDS = 200;
@@ -24,7 +24,7 @@ export async function alone(work) {
 }
 
 async function acquire() {
-  const successors = [guardianPid()].filter((pid) => pid !== undefined);
+  const successors = [reaperPid()].filter((pid) => pid !== undefined);
   for (let told = false; ; told = true) {
     try {
       return ProcessLock.acquire(LOCK, successors);

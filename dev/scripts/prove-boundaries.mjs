@@ -92,7 +92,8 @@ const CASES = [
   {
     says: 'a service starts no processes of its own',
     file: 'apps/auth/src/probe.ts',
-    source: "import { Leash } from '@latchkey/local-stack';\nexport const probe = Leash;\n",
+    source:
+      "import { ProcessGroup } from '@latchkey/local-stack';\nexport const probe = ProcessGroup;\n",
     rule: BOUNDARIES,
   },
   {

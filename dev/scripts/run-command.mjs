@@ -1,36 +1,36 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { startTimeOf } from '../local-stack/guardian/process-identity.mjs';
+import { startTimeOf } from '../local-stack/reaper/process-identity.mjs';
 
 /** Longer than this, and a person wants to know that something still happens. */
 const PROGRESS_AFTER_MILLISECONDS = 2_000;
 const PROGRESS_EVERY_MILLISECONDS = 5_000;
 
-const GUARDIAN = fileURLToPath(new URL('../local-stack/guardian/guardian.mjs', import.meta.url));
+const REAPER = fileURLToPath(new URL('../local-stack/reaper/reaper.mjs', import.meta.url));
 const GRACE_MILLISECONDS = 2_000;
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
-let guardian;
+let reaper;
 
 /**
  * Ends our commands when this process is gone, however it went: its standard input is a pipe that
  * only we hold.
  */
-function theGuardian() {
-  if (guardian) return guardian;
-  guardian = spawn(process.execPath, [GUARDIAN, String(GRACE_MILLISECONDS)], {
+function theReaper() {
+  if (reaper) return reaper;
+  reaper = spawn(process.execPath, [REAPER, String(GRACE_MILLISECONDS)], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  guardian.stdin?.on('error', () => undefined); // it died: the commands run on without it
-  guardian.unref();
-  /** @type {import('node:net').Socket} */ (guardian.stdin).unref();
-  return guardian;
+  reaper.stdin?.on('error', () => undefined); // it died: the commands run on without it
+  reaper.unref();
+  /** @type {import('node:net').Socket} */ (reaper.stdin).unref();
+  return reaper;
 }
 
 /** The process that still ends our commands when we are gone. */
-export const guardianPid = () => theGuardian().pid;
+export const reaperPid = () => theReaper().pid;
 
 /**
  * Runs a command with its output kept back; shows how long it has been running.
@@ -46,7 +46,7 @@ export function runCommand(title, command, args, { cwd, env = process.env }) {
   const seconds = () => (performance.now() - start) / 1000;
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const forget = putOnLeash(child.pid);
+    const forget = addToReaper(child.pid);
     const stopProgress = progress(title, seconds);
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
@@ -61,11 +61,11 @@ export function runCommand(title, command, args, { cwd, env = process.env }) {
 }
 
 /** @param {number | undefined} pid undefined when the command could not be started */
-function putOnLeash(pid) {
+function addToReaper(pid) {
   const startTime = pid === undefined ? undefined : startTimeOf(pid);
   if (startTime === undefined) return () => undefined;
   const tell = (/** @type {object} */ message) =>
-    theGuardian().stdin?.write(`${JSON.stringify(message)}\n`);
+    theReaper().stdin?.write(`${JSON.stringify(message)}\n`);
   tell({ add: pid, startTime, signal: 'SIGTERM' });
   return () => tell({ remove: pid });
 }

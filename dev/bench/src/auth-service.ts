@@ -1,4 +1,4 @@
-import { LatchkeyStack, type Leash, temporaryDirectory } from '@latchkey/local-stack';
+import { LatchkeyStack, type ProcessGroup, temporaryDirectory } from '@latchkey/local-stack';
 import { createHash } from 'node:crypto';
 import type { LoadedServer } from './loaded-server.js';
 import { pin, processorMicroseconds, SERVER_CORE } from '@latchkey/load-generator';
@@ -10,15 +10,15 @@ export interface BenchClient {
 
 /** The real auth service with its Postgres and NATS, held to the server's core. */
 export async function startAuth(
-  leash: Leash,
+  processes: ProcessGroup,
   client: BenchClient,
   onProgress: (message: string) => void,
 ): Promise<{ readonly server: LoadedServer; stop(): Promise<void> }> {
   const secretSha256 = createHash('sha256').update(client.secret).digest('hex');
   const clients = [{ clientId: client.id, secretSha256, scopes: ['orders:read'] }];
   const stack = await LatchkeyStack.start({
-    leash,
-    stateDirectory: temporaryDirectory(leash),
+    processes,
+    stateDirectory: temporaryDirectory(processes),
     preferredPorts: false,
     env: { auth: { OAUTH_CLIENTS: JSON.stringify(clients) } },
     onProgress,

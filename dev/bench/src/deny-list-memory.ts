@@ -15,7 +15,7 @@ const TARGET_MEGABYTES = 40;
 
 /** What knowing a million revoked sessions costs. Each measurement has a process of its own. */
 export async function measureDenyListMemory(
-  workplace: Pick<Workplace, 'leash' | 'scale' | 'onProgress'>,
+  workplace: Pick<Workplace, 'processes' | 'scale' | 'onProgress'>,
 ): Promise<GroupResult> {
   const { scale, onProgress } = workplace;
   const answers: Record<StoreName, MemoryAnswer[]> = { 'deny-list': [], map: [], set: [] };
@@ -45,10 +45,10 @@ export async function measureDenyListMemory(
 }
 
 async function measureOnce(
-  { leash, scale }: Pick<Workplace, 'leash' | 'scale'>,
+  { processes, scale }: Pick<Workplace, 'processes' | 'scale'>,
   store: StoreName,
 ): Promise<MemoryAnswer> {
-  const child = new AnsweringProcess(leash, new URL('./memory-process.js', import.meta.url));
+  const child = new AnsweringProcess(processes, new URL('./memory-process.js', import.meta.url));
   const question: MemoryQuestion = { store, entries: scale.revocations, lookUps: scale.lookUps };
   try {
     return await child.ask<MemoryAnswer>(question);

@@ -21,8 +21,8 @@ export const GROUPS: Readonly<Record<string, Measure>> = {
 
 /** What one group leaves behind in the heap and in the compiler's mind is nothing to the next. */
 function inOwnProcess(group: GroupQuestion['group']): Measure {
-  return async ({ leash, scale, poolFile, onProgress }) => {
-    const child = new AnsweringProcess(leash, new URL('./group-process.js', import.meta.url));
+  return async ({ processes, scale, poolFile, onProgress }) => {
+    const child = new AnsweringProcess(processes, new URL('./group-process.js', import.meta.url));
     const question: GroupQuestion = { group, scale, poolFile };
     try {
       return await child.ask<GroupResult>(question, onProgress);

@@ -30,15 +30,15 @@ const LABELS: Readonly<Record<HttpVariant, string>> = {
 
 /** One Nest route on Fastify behind each protection; server and load generator on different cores. */
 export async function measureHttp(workplace: Workplace): Promise<GroupResult> {
-  const { leash, scale, pool, onProgress } = workplace;
-  const load = new LoadGenerator(leash);
+  const { processes, scale, pool, onProgress } = workplace;
+  const load = new LoadGenerator(processes);
   const children: { stop(): void }[] = [load];
   try {
     const servers: LoadedServer[] = [];
     for (const variant of Object.keys(LABELS) as HttpVariant[]) {
       onProgress(`starting: ${LABELS[variant]}`);
       const child = new AnsweringProcess(
-        leash,
+        processes,
         new URL('./http-server-process.js', import.meta.url),
         { core: SERVER_CORE },
       );

@@ -18,15 +18,15 @@ const RESOURCE = 'urn:latchkey:orders';
 
 /** `POST /oauth/token` with client_credentials, beside oidc-provider's. */
 export async function measureIssueOverHttp(workplace: Workplace): Promise<GroupResult> {
-  const { leash, scale, onProgress } = workplace;
+  const { processes, scale, onProgress } = workplace;
   const client: BenchClient = { id: 'bench', secret: randomBytes(32).toString('base64url') };
-  const load = new LoadGenerator(leash);
+  const load = new LoadGenerator(processes);
   const provider = new AnsweringProcess(
-    leash,
+    processes,
     new URL('./oidc-provider-process.js', import.meta.url),
     { core: SERVER_CORE },
   );
-  const auth = await startAuth(leash, client, onProgress);
+  const auth = await startAuth(processes, client, onProgress);
   try {
     const servers = [auth.server, await startOidcProvider(provider, client)];
     for (const { url } of servers) await requireSignedToken(url, client);

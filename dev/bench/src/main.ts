@@ -1,4 +1,9 @@
-import { describeMachine, Leash, ProgressLine, temporaryDirectory } from '@latchkey/local-stack';
+import {
+  describeMachine,
+  ProcessGroup,
+  ProgressLine,
+  temporaryDirectory,
+} from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,21 +40,21 @@ interface Measured {
 
 /** Measures and shows. @returns the exit status: 0 whatever the figures are, 1 when some are missing */
 export async function runBench(options: BenchOptions): Promise<number> {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   const interrupted = interruption();
   try {
     return await Promise.race([
-      bench(options, leash, interrupted),
+      bench(options, processes, interrupted),
       once(interrupted, 'abort').then(() => INTERRUPTED_STATUS),
     ]);
   } finally {
-    await leash.close();
+    await processes.close();
   }
 }
 
 async function bench(
   options: BenchOptions,
-  leash: Leash,
+  processes: ProcessGroup,
   interrupted: AbortSignal,
 ): Promise<number> {
   const startedAt = new Date();
@@ -60,7 +65,7 @@ async function bench(
       `This machine is busy (load ${machine.loadAverage.toFixed(1)}): figures will suffer.`,
     );
   console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
-  const measured = await measureGroups(options, scale, leash, interrupted);
+  const measured = await measureGroups(options, scale, processes, interrupted);
   if (interrupted.aborted) return INTERRUPTED_STATUS;
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
   const { groups, failures } = measured;
@@ -88,20 +93,20 @@ async function bench(
 async function measureGroups(
   { only }: BenchOptions,
   scale: Scale,
-  leash: Leash,
+  processes: ProcessGroup,
   interrupted: AbortSignal,
 ): Promise<Measured> {
   const line = new ProgressLine(process.stderr);
   const pool = await makeTokenPool(scale.poolTokens, (made) =>
     line.show(`signing ${made} of ${scale.poolTokens} tokens`),
   );
-  const poolFile = join(temporaryDirectory(leash), 'tokens.json');
+  const poolFile = join(temporaryDirectory(processes), 'tokens.json');
   writeTokenPool(poolFile, pool);
   const measured: Measured = { groups: [], failures: [] };
   for (const [name, measure] of Object.entries(GROUPS)) {
     if (only !== undefined && only !== name) continue;
     const onProgress = (message: string) => line.show(`${name}: ${message}`);
-    const workplace: Workplace = { leash, scale, pool, poolFile, onProgress };
+    const workplace: Workplace = { processes, scale, pool, poolFile, onProgress };
     try {
       const group = await measure(workplace);
       line.clear();

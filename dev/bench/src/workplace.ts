@@ -1,10 +1,10 @@
-import type { Leash } from '@latchkey/local-stack';
+import type { ProcessGroup } from '@latchkey/local-stack';
 import type { Scale } from './scale.js';
 import type { TokenPool } from './token-pool.js';
 
 /** What a group is given to work with. */
 export interface Workplace {
-  readonly leash: Leash;
+  readonly processes: ProcessGroup;
   readonly scale: Scale;
   readonly pool: TokenPool;
   readonly poolFile: string;

@@ -3,7 +3,7 @@ import {
   AlreadyRunningError,
   forgetData,
   LatchkeyStack,
-  Leash,
+  ProcessGroup,
   NamedServerError,
   ProgramMissingError,
   ProcessStartError,
@@ -32,11 +32,11 @@ const INTERRUPTED_STATUS = 130;
 
 /** Brings everything up, shows it, and stays until asked to end. @returns the exit status */
 export async function runTour(options: TourOptions): Promise<number> {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   const interrupted = interruption();
   try {
     return await Promise.race([
-      tour(options, leash, interrupted),
+      tour(options, processes, interrupted),
       interrupted.then(() => INTERRUPTED_STATUS),
     ]);
   } catch (error) {
@@ -45,25 +45,25 @@ export async function runTour(options: TourOptions): Promise<number> {
       console.error(`All logs: ${resolveStateDirectory(options.checkout)}`);
     return 1;
   } finally {
-    // Whatever was in the middle of starting is on the leash as well.
-    await leash.close();
+    // Whatever was in the middle of starting is on the processes as well.
+    await processes.close();
   }
 }
 
 async function tour(
   options: TourOptions,
-  leash: Leash,
+  processes: ProcessGroup,
   interrupted: Promise<void>,
 ): Promise<number> {
   const startedAt = performance.now();
   const stateDirectory = resolveStateDirectory(options.checkout);
-  await acquireRunLock(stateDirectory, leash);
+  await acquireRunLock(stateDirectory, processes);
   if (options.fresh) await forgetData(stateDirectory);
   console.log(
     'Starting Postgres, NATS, Redis, auth, orders (two replicas), inventory and payments …',
   );
   const stack = await LatchkeyStack.start({
-    leash,
+    processes,
     stateDirectory,
     publishAheadSeconds: PUBLISH_AHEAD_SECONDS,
     sessionStore: 'redis-else-postgres',

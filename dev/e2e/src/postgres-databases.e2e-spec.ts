@@ -1,4 +1,9 @@
-import { ensurePsql, Leash, programEnvironment, temporaryDirectory } from '@latchkey/local-stack';
+import {
+  ensurePsql,
+  ProcessGroup,
+  programEnvironment,
+  temporaryDirectory,
+} from '@latchkey/local-stack';
 import { startTestPostgres, type TestPostgres } from '@latchkey/testing';
 import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
@@ -15,12 +20,12 @@ const PASSWORDS: Record<string, string> = {
 };
 
 describe('deploy/postgres-databases.sh', () => {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   let postgres: TestPostgres;
   let run: (passwords?: Record<string, string>) => void;
   beforeAll(async () => {
     postgres = await startTestPostgres();
-    const psql = await ensurePsql({ leash, stateDirectory: temporaryDirectory(leash) });
+    const psql = await ensurePsql({ processes, stateDirectory: temporaryDirectory(processes) });
     const environment = programEnvironment(psql);
     const { hostname, port, password } = new URL(postgres.url());
     run = (passwords = PASSWORDS) =>
@@ -39,7 +44,7 @@ describe('deploy/postgres-databases.sh', () => {
   });
   afterAll(async () => {
     await postgres?.close();
-    await leash.close();
+    await processes.close();
   });
 
   async function connect(service: string, database = service): Promise<pg.Client> {

@@ -1,4 +1,4 @@
-import { Leash, temporaryDirectory } from '@latchkey/local-stack';
+import { ProcessGroup, temporaryDirectory } from '@latchkey/local-stack';
 import { transformFileSync, type Options } from '@swc/core';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -44,8 +44,8 @@ export function hasPreviousRelease(): boolean {
 
 /** The previous release, compiled, with its own libraries and the packages of this checkout. */
 export function buildPreviousRelease(): PreviousRelease {
-  const leash = new Leash();
-  const directory = temporaryDirectory(leash);
+  const processes = new ProcessGroup();
+  const directory = temporaryDirectory(processes);
   const archive = join(directory, 'release.tar');
   git('archive', '--output', archive, PREVIOUS_RELEASE, 'apps', 'libs', 'deploy');
   execFileSync('tar', ['-xf', archive, '-C', directory]);
@@ -55,7 +55,7 @@ export function buildPreviousRelease(): PreviousRelease {
   return {
     entryOf: (app) => join(directory, 'apps', app, 'dist', 'main.js'),
     natsConfiguration: join(directory, 'deploy', 'nats.conf'),
-    close: () => leash.close(),
+    close: () => processes.close(),
   };
 }
 

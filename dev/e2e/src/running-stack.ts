@@ -1,4 +1,9 @@
-import { LatchkeyStack, Leash, temporaryDirectory, type StackOptions } from '@latchkey/local-stack';
+import {
+  LatchkeyStack,
+  ProcessGroup,
+  temporaryDirectory,
+  type StackOptions,
+} from '@latchkey/local-stack';
 
 export interface RunningStack {
   readonly stack: LatchkeyStack;
@@ -8,19 +13,19 @@ export interface RunningStack {
 
 /** All of Latchkey as real processes, with data and ports of its own, beside whatever else runs. */
 export async function startStack(
-  options: Omit<StackOptions, 'leash' | 'stateDirectory' | 'preferredPorts'> = {},
+  options: Omit<StackOptions, 'processes' | 'stateDirectory' | 'preferredPorts'> = {},
 ): Promise<RunningStack> {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   try {
     const stack = await LatchkeyStack.start({
       ...options,
-      leash,
-      stateDirectory: temporaryDirectory(leash),
+      processes,
+      stateDirectory: temporaryDirectory(processes),
       preferredPorts: false,
     });
-    return { stack, close: () => leash.close() };
+    return { stack, close: () => processes.close() };
   } catch (error) {
-    await leash.close();
+    await processes.close();
     throw error;
   }
 }

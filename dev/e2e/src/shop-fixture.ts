@@ -5,7 +5,12 @@ import {
   type Payment,
   type PlaceOrderRequest,
 } from '@latchkey/shop-contracts';
-import { Leash, reservePort, ServiceProcess, temporaryDirectory } from '@latchkey/local-stack';
+import {
+  ProcessGroup,
+  reservePort,
+  ServiceProcess,
+  temporaryDirectory,
+} from '@latchkey/local-stack';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
@@ -47,24 +52,24 @@ export class Shop {
   private constructor(
     readonly replicas: Readonly<Record<Replica, ServiceProcess>>,
     private readonly surroundings: Surroundings,
-    private readonly leash: Leash,
+    private readonly processes: ProcessGroup,
   ) {}
 
   static async start(surroundings: Surroundings): Promise<Shop> {
-    const leash = new Leash();
+    const processes = new ProcessGroup();
     try {
-      const replicas = await makeReplicas(leash, surroundings);
+      const replicas = await makeReplicas(processes, surroundings);
       await Promise.all(Object.values(replicas).map((replica) => replica.start()));
-      return new Shop(replicas, surroundings, leash);
+      return new Shop(replicas, surroundings, processes);
     } catch (error) {
-      await leash.close();
+      await processes.close();
       throw error;
     }
   }
 
   async close(): Promise<void> {
     await Promise.all(Object.values(this.replicas).map((replica) => replica.stop()));
-    await this.leash.close();
+    await this.processes.close();
   }
 
   /** A user's token, with a user of its own unless one is named. */
@@ -119,12 +124,12 @@ export class Shop {
 }
 
 async function makeReplicas(
-  leash: Leash,
+  processes: ProcessGroup,
   { environment, databaseUrls }: Surroundings,
 ): Promise<Record<Replica, ServiceProcess>> {
   const ports = {} as Record<Replica, number>;
   for (const name of REPLICAS) ports[name] = (await reservePort(0)).port;
-  const logDirectory = temporaryDirectory(leash);
+  const logDirectory = temporaryDirectory(processes);
   const make = (name: Replica) => {
     const app = APPS[name];
     const env = {
@@ -135,7 +140,7 @@ async function makeReplicas(
       ORDER_LEASE_SECONDS: String(LEASE_SECONDS),
     };
     const entry = fileURLToPath(new URL(`../../../apps/${app}/dist/main.js`, import.meta.url));
-    return new ServiceProcess({ leash, name, entry, port: ports[name], env, logDirectory });
+    return new ServiceProcess({ processes, name, entry, port: ports[name], env, logDirectory });
   };
   return Object.fromEntries(REPLICAS.map((name) => [name, make(name)])) as Record<
     Replica,

@@ -3,13 +3,13 @@ import type { Laboratory } from './experiment.js';
 
 /** Auth with its database and its broker; the services of the shop would only be in the way. */
 export async function startAuthAlone({
-  leash,
+  processes,
   onProgress,
-}: Pick<Laboratory, 'leash' | 'onProgress'>): Promise<LatchkeyStack> {
+}: Pick<Laboratory, 'processes' | 'onProgress'>): Promise<LatchkeyStack> {
   const stack = await LatchkeyStack.start({
-    leash,
+    processes,
     onProgress,
-    stateDirectory: temporaryDirectory(leash),
+    stateDirectory: temporaryDirectory(processes),
     preferredPorts: false,
     env: {
       all: { LOG_LEVEL: 'warn' },

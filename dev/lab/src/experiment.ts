@@ -19,7 +19,7 @@ export interface LabOptions {
 export interface Laboratory {
   readonly options: LabOptions;
   /** Ends whatever was started on it, however the experiment ends. */
-  readonly leash: Launcher;
+  readonly processes: Launcher;
   /** Aborted by Ctrl-C: stop in order, and soon. */
   readonly interrupted: AbortSignal;
   /** One line that says what is being done. */

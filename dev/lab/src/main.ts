@@ -1,4 +1,4 @@
-import { describeMachine, Leash, ProgressLine, type Machine } from '@latchkey/local-stack';
+import { describeMachine, ProcessGroup, ProgressLine, type Machine } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { NotPossibleHereError, type Finding, type LabOptions } from './experiment.js';
@@ -27,12 +27,12 @@ const INTERRUPTED_STATUS = 130;
 export async function runLab(name: ExperimentName, options: LabOptions): Promise<number> {
   const startedAt = new Date();
   const machine = describeMachine(options.checkout, VERSIONS, import.meta.url);
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   const interrupted = interruption();
   const line = new ProgressLine(process.stderr);
   const laboratory = {
     options,
-    leash,
+    processes,
     interrupted,
     onProgress: (message: string) => line.show(message),
     print: (text: string) => {
@@ -60,7 +60,7 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
     return NOT_POSSIBLE_STATUS;
   } finally {
     line.clear();
-    await leash.close();
+    await processes.close();
   }
 }
 

@@ -16,19 +16,19 @@ export interface AnsweringProcessOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/** A process of a measurement: asked one thing at a time. It ends with the leash. */
+/** A process of a measurement: asked one thing at a time. It ends with the processes. */
 export class AnsweringProcess {
   readonly #process: ChildProcess;
 
   /** @param module URL of its main module, which calls {@link answerQuestions} */
   constructor(
-    leash: Launcher,
+    processes: Launcher,
     module: URL,
     { core, nodeFlags = [] }: AnsweringProcessOptions = {},
   ) {
     const flags = ['--no-warnings', '--expose-gc', ...nodeFlags];
     const [command, args] = pinned(core, process.execPath, [...flags, fileURLToPath(module)]);
-    this.#process = leash.spawn(command, args, {
+    this.#process = processes.spawn(command, args, {
       env: childEnvironment(),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

@@ -1,4 +1,4 @@
-import { Leash, waitFor } from '@latchkey/local-stack';
+import { ProcessGroup, waitFor } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,8 +8,8 @@ import { moment } from './moment.js';
 const SLOW_MILLISECONDS = 300;
 
 describe('LoadGenerator', () => {
-  const leash = new Leash();
-  const load = new LoadGenerator(leash);
+  const processes = new ProcessGroup();
+  const load = new LoadGenerator(processes);
   const seen: string[] = [];
   let server: Server;
   let urls: string[];
@@ -27,7 +27,7 @@ describe('LoadGenerator', () => {
   });
   beforeEach(() => (seen.length = 0));
   afterAll(async () => {
-    await leash.close();
+    await processes.close();
     server.closeAllConnections();
     server.close();
   });

@@ -61,9 +61,9 @@ export type LoadQuestion =
 export class LoadGenerator {
   readonly #process: AnsweringProcess;
 
-  constructor(leash: Launcher) {
+  constructor(processes: Launcher) {
     const module = new URL('../dist/load-process.js', import.meta.url);
-    this.#process = new AnsweringProcess(leash, module, { core: LOAD_CORE });
+    this.#process = new AnsweringProcess(processes, module, { core: LOAD_CORE });
   }
 
   /** As many requests as there can be. @throws Error when it cannot be made */

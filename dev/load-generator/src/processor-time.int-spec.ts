@@ -1,4 +1,4 @@
-import { Leash } from '@latchkey/local-stack';
+import { ProcessGroup } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { descendantsOf, processorMicroseconds } from './processor-time.js';
 
@@ -6,11 +6,11 @@ const SPIN = 'const end = Date.now() + 200; while (Date.now() < end); ';
 const WAIT = "console.log('done'); setInterval(() => {}, 1e6)";
 
 describe('processorMicroseconds', () => {
-  const leash = new Leash();
-  afterAll(() => leash.close());
+  const processes = new ProcessGroup();
+  afterAll(() => processes.close());
 
   const spinning = async (script: string) => {
-    const child = leash.spawn(process.execPath, ['-e', script], {
+    const child = processes.spawn(process.execPath, ['-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout!, 'data');
@@ -24,7 +24,7 @@ describe('processorMicroseconds', () => {
   });
 
   it('counts what it has started', async () => {
-    // Ends with its parent: the leash holds that one alone.
+    // Ends with its parent: the processes holds that one alone.
     const script = JSON.stringify(`process.on('disconnect', () => process.exit()); ${SPIN}${WAIT}`);
     const stdio = "['ignore', 'inherit', 'inherit', 'ipc']";
     const child = `require('child_process').spawn(process.execPath, ['-e', ${script}], { stdio: ${stdio} })`;

@@ -1,5 +1,5 @@
 import { surroundings } from './config.js';
-import { NamedServerError } from './named-server.js';
+import { NamedServerError } from './servers/named-server.js';
 
 describe('surroundings', () => {
   it('takes an empty and a blank variable for one that is absent', () => {

@@ -1,6 +1,6 @@
 import { parseNatsServers } from '@latchkey/contracts';
 import { join } from 'node:path';
-import { NamedServerError } from './named-server.js';
+import { NamedServerError } from './servers/named-server.js';
 
 /** What the environment says about where the real parts come from. The only reader of `process.env`. */
 export interface Surroundings {

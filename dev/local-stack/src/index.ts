@@ -1,53 +1,63 @@
-export { canEnter, databaseUser, giveTo, type DatabaseUser } from './database-user.js';
-export { ensureChromium } from './ensure-chromium.js';
-export { ensureNatsServer } from './ensure-nats-server.js';
-export { ensurePsql } from './ensure-psql.js';
+export { canEnter, databaseUser, giveTo, type DatabaseUser } from './processes/database-user.js';
+export { ensureChromium } from './programs/ensure-chromium.js';
+export { ensureNatsServer } from './programs/ensure-nats-server.js';
+export { ensurePsql } from './programs/ensure-psql.js';
 export {
   programEnvironment,
   ProgramMissingError,
   type EnsureProgramOptions,
   type Program,
-} from './ensure-program.js';
-export { ensureRedisServer } from './ensure-redis-server.js';
-export { freePort, reservePort, type ReservedPort } from './free-port.js';
+} from './programs/ensure-program.js';
+export { ensureRedisServer } from './programs/ensure-redis-server.js';
+export { freePort, reservePort, type ReservedPort } from './processes/free-port.js';
 export {
   LatchkeyStack,
   type Credentials,
   type NatsCredentials,
   type Replicas,
   type StackOptions,
-} from './latchkey-stack.js';
-export type { Launcher, LaunchOptions } from './launcher.js';
-export { Leash, type LeashOptions } from './leash.js';
+} from './stack/latchkey-stack.js';
+export type { Launcher, LaunchOptions } from './processes/launcher.js';
+export { ProcessGroup, type ProcessGroupOptions } from './processes/process-group.js';
 export {
-  LeashedProcess,
+  ManagedProcess,
   ProcessStartError,
-  type LeashedProcessOptions,
-} from './leashed-process.js';
-export { describeMachine, type Machine } from './machine.js';
-export { startNatsCluster, type NatsCluster, type StreamPlacement } from './nats-cluster.js';
-export { NATS_USERS, startNats, type Nats, type NatsOptions, type NatsUser } from './nats.js';
-export { startPgbouncer, type PgbouncerOptions } from './pgbouncer.js';
+  type ManagedProcessOptions,
+} from './processes/managed-process.js';
+export { describeMachine, type Machine } from './stack/machine.js';
+export {
+  startNatsCluster,
+  type NatsCluster,
+  type StreamPlacement,
+} from './servers/nats-cluster.js';
+export {
+  NATS_USERS,
+  startNats,
+  type Nats,
+  type NatsOptions,
+  type NatsUser,
+} from './servers/nats.js';
+export { startPgbouncer, type PgbouncerOptions } from './servers/pgbouncer.js';
 export {
   startOwnPostgres,
   startPostgres,
   type Postgres,
   type PostgresOptions,
-} from './postgres.js';
-export { LockedError, ProcessLock } from '../guardian/process-lock.mjs';
-export { ProgressLine } from './progress-line.js';
-export { startOwnRedis, startRedis, type Redis, type RedisOptions } from './redis.js';
-export { acquireRunLock, AlreadyRunningError } from './run-lock.js';
-export { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
-export type { Leg, Route, StackEnvironment } from './stack-environment.js';
-export type { SessionStoreChoice, StackSessionStore } from './stack-session-store.js';
+} from './servers/postgres.js';
+export { LockedError, ProcessLock } from '../reaper/process-lock.mjs';
+export { ProgressLine } from './programs/progress-line.js';
+export { startOwnRedis, startRedis, type Redis, type RedisOptions } from './servers/redis.js';
+export { acquireRunLock, AlreadyRunningError } from './processes/run-lock.js';
+export { ServiceProcess, type ServiceProcessOptions } from './processes/service-process.js';
+export type { Leg, Route, StackEnvironment } from './stack/stack-environment.js';
+export type { SessionStoreChoice, StackSessionStore } from './stack/stack-session-store.js';
 export {
   VERIFYING_REPLICAS,
   type AnyReplicaName,
   type AppName,
   type ReplicaName,
-} from './stack-replicas.js';
-export { NamedServerError } from './named-server.js';
-export { forgetData, generateOnce, resolveStateDirectory } from './state-directory.js';
-export { temporaryDirectory } from './temporary-directory.js';
-export { waitFor, type WaitForOptions } from './wait-for.js';
+} from './stack/stack-replicas.js';
+export { NamedServerError } from './servers/named-server.js';
+export { forgetData, generateOnce, resolveStateDirectory } from './stack/state-directory.js';
+export { temporaryDirectory } from './processes/temporary-directory.js';
+export { waitFor, type WaitForOptions } from './processes/wait-for.js';

@@ -28,20 +28,20 @@ export class RewindablePostgres {
   #standby: Standby | undefined;
 
   private constructor(
-    private readonly leash: Launcher,
+    private readonly processes: Launcher,
     private readonly directory: string,
     private readonly password: string,
     /** The one that is the primary now. */
     readonly server: Postgres,
   ) {}
 
-  /** Its servers end with the leash. */
-  static async start(leash: Launcher): Promise<RewindablePostgres> {
-    const directory = temporaryDirectory(leash);
+  /** Its servers end with the processes. */
+  static async start(processes: Launcher): Promise<RewindablePostgres> {
+    const directory = temporaryDirectory(processes);
     const password = randomBytes(12).toString('hex');
     const dataDirectory = join(directory, 'data');
-    const server = await startOwnPostgres({ leash, dataDirectory, password, durable: false });
-    return new RewindablePostgres(leash, directory, password, server);
+    const server = await startOwnPostgres({ processes, dataDirectory, password, durable: false });
+    return new RewindablePostgres(processes, directory, password, server);
   }
 
   /** @returns the URL of a new database, for its owner */
@@ -79,8 +79,8 @@ export class RewindablePostgres {
     writeFileSync(signal, '');
     const { uid, gid } = statSync(dataDirectory);
     chownSync(signal, uid, gid);
-    const { leash, password } = this;
-    const server = await startOwnPostgres({ leash, dataDirectory, password, durable: false });
+    const { processes, password } = this;
+    const server = await startOwnPostgres({ processes, dataDirectory, password, durable: false });
     this.#standby = { server, replication };
     await waitFor(
       async () => (await this.#ask(this.server, 'SELECT FROM pg_stat_replication')).length > 0,

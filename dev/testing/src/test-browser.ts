@@ -1,7 +1,7 @@
 import {
   ensureChromium,
   programEnvironment,
-  Leash,
+  ProcessGroup,
   temporaryDirectory,
 } from '@latchkey/local-stack';
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
@@ -24,9 +24,12 @@ const QUIET = [
 
 /** Starts a Chromium: an installed one, or one that is got for it. */
 export async function startTestBrowser(): Promise<TestBrowser> {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   try {
-    const program = await ensureChromium({ leash, stateDirectory: temporaryDirectory(leash) });
+    const program = await ensureChromium({
+      processes,
+      stateDirectory: temporaryDirectory(processes),
+    });
     const browser = await chromium.launch({
       executablePath: program.path,
       env: programEnvironment(program),
@@ -38,11 +41,11 @@ export async function startTestBrowser(): Promise<TestBrowser> {
       newPerson: (options) => browser.newContext(options),
       close: async () => {
         await browser.close();
-        await leash.close();
+        await processes.close();
       },
     };
   } catch (error) {
-    await leash.close();
+    await processes.close();
     throw error;
   }
 }

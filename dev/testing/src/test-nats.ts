@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureNatsServer,
-  Leash,
+  ProcessGroup,
   NATS_USERS,
   startNats,
   temporaryDirectory,
@@ -56,16 +56,16 @@ export async function startTestNats({
   change,
   args = [],
 }: TestNatsOptions = {}): Promise<TestNats> {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   try {
-    const directory = temporaryDirectory(leash);
-    const server = await ensureNatsServer({ leash, stateDirectory: directory });
+    const directory = temporaryDirectory(processes);
+    const server = await ensureNatsServer({ processes, stateDirectory: directory });
     const passwords = Object.fromEntries(
       NATS_USERS.map((user) => [user, randomBytes(16).toString('hex')]),
     ) as Record<NatsUser, string>;
     const storeDirectory = join(directory, 'nats');
     const nats = await startNats({
-      leash,
+      processes,
       stateDirectory: directory,
       storeDirectory,
       passwords,
@@ -73,9 +73,9 @@ export async function startTestNats({
       ...(change && { configuration: changedConfiguration(directory, change) }),
       args,
     });
-    return withCredentials(nats, passwords, storeDirectory, () => leash.close());
+    return withCredentials(nats, passwords, storeDirectory, () => processes.close());
   } catch (error) {
-    await leash.close();
+    await processes.close();
     throw error;
   }
 }

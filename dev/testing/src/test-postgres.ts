@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Leash, startOwnPostgres, temporaryDirectory, type Postgres } from '@latchkey/local-stack';
+import {
+  ProcessGroup,
+  startOwnPostgres,
+  temporaryDirectory,
+  type Postgres,
+} from '@latchkey/local-stack';
 import pg from 'pg';
 
 /** A database that belongs to one test file. */
@@ -50,14 +55,14 @@ export type TestPostgres = Postgres & {
  * Its writes survive its own death, not that of the machine.
  */
 export async function startTestPostgres(): Promise<TestPostgres> {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   try {
-    const dataDirectory = join(temporaryDirectory(leash), 'postgres');
+    const dataDirectory = join(temporaryDirectory(processes), 'postgres');
     const password = randomBytes(16).toString('hex');
-    const postgres = await startOwnPostgres({ leash, dataDirectory, password, durable: false });
-    return { ...postgres, close: () => leash.close() };
+    const postgres = await startOwnPostgres({ processes, dataDirectory, password, durable: false });
+    return { ...postgres, close: () => processes.close() };
   } catch (error) {
-    await leash.close();
+    await processes.close();
     throw error;
   }
 }

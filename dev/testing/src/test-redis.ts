@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Leash, startOwnRedis, temporaryDirectory, type Redis } from '@latchkey/local-stack';
+import { ProcessGroup, startOwnRedis, temporaryDirectory, type Redis } from '@latchkey/local-stack';
 
 /** A redis-server of a test's own. */
 export interface TestRedis extends Redis {
@@ -10,18 +10,18 @@ export interface TestRedis extends Redis {
 
 /** Starts a new, empty redis-server. It can be stopped, killed, restarted. */
 export async function startTestRedis(): Promise<TestRedis> {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   try {
-    const directory = temporaryDirectory(leash);
+    const directory = temporaryDirectory(processes);
     const redis = await startOwnRedis({
-      leash,
+      processes,
       stateDirectory: directory,
       dataDirectory: join(directory, 'redis'),
       password: randomBytes(16).toString('hex'),
     });
-    return Object.assign(Object.create(redis) as Redis, { close: () => leash.close() });
+    return Object.assign(Object.create(redis) as Redis, { close: () => processes.close() });
   } catch (error) {
-    await leash.close();
+    await processes.close();
     throw error;
   }
 }

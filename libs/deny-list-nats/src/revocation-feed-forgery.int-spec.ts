@@ -1,8 +1,8 @@
 import { REVOCATION_EVENT_TYPE, REVOCATION_STREAM } from '@latchkey/contracts';
 import {
   ensureNatsServer,
-  Leash,
-  LeashedProcess,
+  ProcessGroup,
+  ManagedProcess,
   freePort,
   temporaryDirectory,
 } from '@latchkey/local-stack';
@@ -14,13 +14,13 @@ import { join } from 'node:path';
 import { ObservedFeed, Publisher } from './feed-fixture.js';
 
 /** A server where everybody may do everything: the feed has only the signatures to go by. */
-async function startOpenNats(leash: Leash): Promise<string> {
-  const directory = temporaryDirectory(leash);
-  const { path } = await ensureNatsServer({ leash, stateDirectory: directory });
+async function startOpenNats(processes: ProcessGroup): Promise<string> {
+  const directory = temporaryDirectory(processes);
+  const { path } = await ensureNatsServer({ processes, stateDirectory: directory });
   const port = await freePort();
   const url = `nats://127.0.0.1:${port}`;
-  const server = new LeashedProcess({
-    leash,
+  const server = new ManagedProcess({
+    processes,
     name: 'nats-server',
     command: path,
     args: ['-js', '-sd', join(directory, 'store'), '-a', '127.0.0.1', '-p', String(port)],
@@ -37,7 +37,7 @@ async function startOpenNats(leash: Leash): Promise<string> {
 }
 
 describe('RevocationFeed among strangers that may publish anything', () => {
-  let leash: Leash;
+  let processes: ProcessGroup;
   let servers: string;
   let issuer: TestIssuer;
   let publisher: Publisher;
@@ -63,8 +63,8 @@ describe('RevocationFeed among strangers that may publish anything', () => {
   };
 
   beforeAll(async () => {
-    leash = new Leash();
-    servers = await startOpenNats(leash);
+    processes = new ProcessGroup();
+    servers = await startOpenNats(processes);
     issuer = await makeIssuer();
     stranger = await connect({ servers });
     publisher = new Publisher(await connect({ servers }), issuer);
@@ -72,7 +72,7 @@ describe('RevocationFeed among strangers that may publish anything', () => {
   afterAll(async () => {
     await publisher.connection.close();
     await stranger.close();
-    await leash.close();
+    await processes.close();
   });
   beforeEach(async () => {
     publisher = new Publisher(publisher.connection, issuer);

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
-import { Leash } from '@latchkey/local-stack';
+import { ProcessGroup } from '@latchkey/local-stack';
 import { RewindablePostgres, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
 import { createVerifier, type Verifier } from '@latchkey/verifier';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
@@ -57,7 +57,7 @@ class RunningVerifier {
 }
 
 describe('a record that goes backward', () => {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   let postgres: RewindablePostgres;
   let databaseUrl: string;
   let nats: TestNats;
@@ -136,7 +136,7 @@ describe('a record that goes backward', () => {
   const loud = () => auth.log.text.split('\n').filter((line) => line.includes('has gone backward'));
 
   beforeEach(async () => {
-    [postgres, nats] = await Promise.all([RewindablePostgres.start(leash), startTestNats()]);
+    [postgres, nats] = await Promise.all([RewindablePostgres.start(processes), startTestNats()]);
     databaseUrl = await postgres.createDatabase('auth');
     auth = await startAuth();
   });
@@ -147,7 +147,7 @@ describe('a record that goes backward', () => {
     await Promise.all([nats.close(), postgres.close()]);
   });
 
-  afterAll(() => leash.close());
+  afterAll(() => processes.close());
 
   describe.each([
     [

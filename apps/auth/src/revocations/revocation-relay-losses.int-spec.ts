@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import {
   ensureNatsServer,
-  Leash,
+  ProcessGroup,
   NATS_USERS,
   startNats,
   temporaryDirectory,
@@ -20,7 +20,7 @@ import { openStreamReader, startReplica, type Replica } from './relay-fixture.js
 jest.setTimeout(30_000);
 
 describe('RevocationRelay, when what it published is lost', () => {
-  let leash: Leash;
+  let processes: ProcessGroup;
   let server: Program;
   let directory: string;
   let storeDirectory: string;
@@ -49,16 +49,22 @@ describe('RevocationRelay, when what it published is lost', () => {
     );
 
   beforeAll(async () => {
-    leash = new Leash();
-    directory = temporaryDirectory(leash);
-    server = await ensureNatsServer({ leash, stateDirectory: directory });
+    processes = new ProcessGroup();
+    directory = temporaryDirectory(processes);
+    server = await ensureNatsServer({ processes, stateDirectory: directory });
   });
 
-  afterAll(() => leash.close());
+  afterAll(() => processes.close());
 
   beforeEach(async () => {
     storeDirectory = join(directory, randomBytes(4).toString('hex'));
-    nats = await startNats({ leash, stateDirectory: directory, storeDirectory, passwords, server });
+    nats = await startNats({
+      processes,
+      stateDirectory: directory,
+      storeDirectory,
+      passwords,
+      server,
+    });
     database = await startTestDatabase();
     replica = await startReplica(database.url, nats.url, passwords.auth);
     await replica.dataSource.runMigrations();

@@ -2,8 +2,8 @@ import { jest } from '@jest/globals';
 import {
   ensureNatsServer,
   freePort,
-  Leash,
-  LeashedProcess,
+  ProcessGroup,
+  ManagedProcess,
   NATS_USERS,
   startNats,
   temporaryDirectory,
@@ -35,7 +35,7 @@ import { revokedKeysOf } from './stream-identity.js';
 jest.setTimeout(30_000);
 
 describe('RevocationRelay', () => {
-  let leash: Leash;
+  let processes: ProcessGroup;
   let server: Program;
   let directory: string;
   let storeDirectory: string;
@@ -70,16 +70,22 @@ describe('RevocationRelay', () => {
     });
 
   beforeAll(async () => {
-    leash = new Leash();
-    directory = temporaryDirectory(leash);
-    server = await ensureNatsServer({ leash, stateDirectory: directory });
+    processes = new ProcessGroup();
+    directory = temporaryDirectory(processes);
+    server = await ensureNatsServer({ processes, stateDirectory: directory });
   });
 
-  afterAll(() => leash.close());
+  afterAll(() => processes.close());
 
   beforeEach(async () => {
     storeDirectory = join(directory, randomBytes(4).toString('hex'));
-    nats = await startNats({ leash, stateDirectory: directory, storeDirectory, passwords, server });
+    nats = await startNats({
+      processes,
+      stateDirectory: directory,
+      storeDirectory,
+      passwords,
+      server,
+    });
     database = await startTestDatabase();
     replica = await startReplica(database.url, nats.url, passwords.auth);
     await replica.dataSource.runMigrations();
@@ -373,8 +379,8 @@ describe('RevocationRelay', () => {
 
   it('leaves a server that greets and answers pings, but is cut off from JetStream', async () => {
     const port = await freePort();
-    const away = new LeashedProcess({
-      leash,
+    const away = new ManagedProcess({
+      processes,
       name: 'a server without JetStream',
       command: server.path,
       args: ['-a', '127.0.0.1', '-p', port, '--user', 'auth', '--pass', passwords.auth].map(String),

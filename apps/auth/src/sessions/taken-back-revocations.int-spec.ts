@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { Leash } from '@latchkey/local-stack';
+import { ProcessGroup } from '@latchkey/local-stack';
 import { Sessions } from '@latchkey/sessions';
 import {
   RewindablePostgres,
@@ -23,7 +23,7 @@ interface CookieSession {
 }
 
 describe('revocations that are taken back while the session store is away', () => {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   let postgres: RewindablePostgres;
   let databaseUrl: string;
   let nats: TestNats;
@@ -62,7 +62,7 @@ describe('revocations that are taken back while the session store is away', () =
 
   beforeEach(async () => {
     [postgres, nats, redis] = await Promise.all([
-      RewindablePostgres.start(leash),
+      RewindablePostgres.start(processes),
       startTestNats(),
       startTestRedis(),
     ]);
@@ -73,7 +73,7 @@ describe('revocations that are taken back while the session store is away', () =
     await auth.close();
     await Promise.all([nats.close(), postgres.close(), redis.close()]);
   });
-  afterAll(() => leash.close());
+  afterAll(() => processes.close());
 
   const admin = (path: string) =>
     waitFor(async () => auth.post(path, { token: await auth.adminToken() }));

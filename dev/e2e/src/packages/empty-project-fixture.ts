@@ -1,4 +1,4 @@
-import { Leash, temporaryDirectory } from '@latchkey/local-stack';
+import { ProcessGroup, temporaryDirectory } from '@latchkey/local-stack';
 import { execFile, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -54,21 +54,21 @@ export interface Manifest {
 export class EmptyProject {
   private constructor(
     readonly directory: string,
-    private readonly leash: Leash,
+    private readonly processes: ProcessGroup,
     private readonly tarballs: ReadonlyMap<Library, string>,
   ) {}
 
   /** Packs the libraries as they were built and installs them as their READMEs tell. */
   static async create(): Promise<EmptyProject> {
-    const leash = new Leash();
+    const processes = new ProcessGroup();
     try {
-      const directory = temporaryDirectory(leash);
+      const directory = temporaryDirectory(processes);
       const tarballs = await packLibraries(directory);
-      const project = new EmptyProject(directory, leash, tarballs);
+      const project = new EmptyProject(directory, processes, tarballs);
       await project.#install();
       return project;
     } catch (error) {
-      await leash.close();
+      await processes.close();
       throw error;
     }
   }
@@ -101,7 +101,7 @@ export class EmptyProject {
 
   /** Starts a script that goes on; ended with the project at the latest. */
   start(...args: string[]): ChildProcess {
-    return this.leash.spawn(process.execPath, args, { cwd: this.directory, stdio: 'pipe' });
+    return this.processes.spawn(process.execPath, args, { cwd: this.directory, stdio: 'pipe' });
   }
 
   /** What the compiler has to say to a folder of this project, in order. */
@@ -117,7 +117,7 @@ export class EmptyProject {
   }
 
   close(): Promise<void> {
-    return this.leash.close();
+    return this.processes.close();
   }
 
   async #install(): Promise<void> {

@@ -18,7 +18,7 @@ const ENTRY = fileURLToPath(new URL('../../../../apps/orders/dist/main.js', impo
 export type SharedLeg = 'session-store' | 'auth' | 'nats';
 
 export interface ReplicaOptions {
-  readonly leash: Launcher;
+  readonly processes: Launcher;
   readonly parts: SharedParts;
   readonly architecture: ArchitectureId;
   /** For messages and logs. Default the architecture. */
@@ -35,13 +35,13 @@ export interface ReplicaOptions {
 
 /** The service `orders` as it is built, under one architecture; to be started. */
 export async function ordersReplica(options: ReplicaOptions): Promise<ServiceProcess> {
-  const { leash, architecture, name = architecture, env, nodeFlags } = options;
+  const { processes, architecture, name = architecture, env, nodeFlags } = options;
   return new ServiceProcess({
-    leash,
+    processes,
     name,
     entry: ENTRY,
     port: (await reservePort()).port,
-    logDirectory: temporaryDirectory(leash),
+    logDirectory: temporaryDirectory(processes),
     env: { ...commonEnvironment(options), ...protection(options), ...env },
     readyTimeoutMs: 60_000,
     ...(nodeFlags && { nodeFlags }),

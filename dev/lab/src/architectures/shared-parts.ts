@@ -33,13 +33,13 @@ export interface SharedParts {
 
 /** Starts them. One replica of auth keeps its sessions' cookies in Redis, the other in Postgres. */
 export async function startSharedParts(laboratory: Laboratory): Promise<SharedParts> {
-  const { leash, onProgress } = laboratory;
-  const stateDirectory = temporaryDirectory(leash);
+  const { processes, onProgress } = laboratory;
+  const stateDirectory = temporaryDirectory(processes);
   onProgress('starting Redis, and a Postgres for sessions');
   const [redis, sessionPostgres] = await Promise.all([
     redisIfThereIsOne(laboratory, stateDirectory),
     startOwnPostgres({
-      leash,
+      processes,
       dataDirectory: join(stateDirectory, 'session-postgres'),
       password: randomBytes(16).toString('hex'),
       onProgress,
@@ -47,7 +47,7 @@ export async function startSharedParts(laboratory: Laboratory): Promise<SharedPa
   ]);
   const sessionPostgresUrl = await sessionPostgres.createDatabase('sessions');
   const stack = await LatchkeyStack.start({
-    leash,
+    processes,
     onProgress,
     stateDirectory,
     preferredPorts: false,
@@ -68,12 +68,12 @@ export async function startSharedParts(laboratory: Laboratory): Promise<SharedPa
 }
 
 async function redisIfThereIsOne(
-  { leash, onProgress, print }: Laboratory,
+  { processes, onProgress, print }: Laboratory,
   stateDirectory: string,
 ): Promise<Redis | undefined> {
   try {
     return await startOwnRedis({
-      leash,
+      processes,
       stateDirectory,
       dataDirectory: join(stateDirectory, 'redis'),
       password: randomBytes(16).toString('hex'),

@@ -31,7 +31,7 @@ export async function compare(laboratory: Laboratory): Promise<Finding> {
   ]);
   holdToOneCore();
   const refresh = await measureRefresh(laboratory, parts, users[0]!.username, scale.refreshes);
-  const load = new LoadGenerator(laboratory.leash);
+  const load = new LoadGenerator(laboratory.processes);
   const samples = await measureRounds(contenders, load, scale, laboratory.onProgress);
   const report: CompareReport = {
     ...settingOf(scale),

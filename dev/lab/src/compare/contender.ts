@@ -55,7 +55,11 @@ export class Contender {
 
   static async start(id: ArchitectureId, options: ContenderOptions): Promise<Contender> {
     const { laboratory, parts } = options;
-    const replica = await ordersReplica({ leash: laboratory.leash, parts, architecture: id });
+    const replica = await ordersReplica({
+      processes: laboratory.processes,
+      parts,
+      architecture: id,
+    });
     await replica.start();
     const contender = new Contender(id, replica, options);
     await contender.#requireProtection();

@@ -20,7 +20,7 @@ const NOT_COUNTED = 20;
 
 /** Counts in a replica of its own, behind proxies, whose cost would be seen in a measurement of time. */
 export async function countSharedTraffic(
-  { leash }: Laboratory,
+  { processes }: Laboratory,
   parts: SharedParts,
   architecture: ArchitectureId,
   users: readonly User[],
@@ -30,7 +30,7 @@ export async function countSharedTraffic(
   if (!asked && !hearsOfLogOuts) return { perRequest: undefined, backgroundBytesPerSecond: 0 };
   const proxies = await proxiesTo(parts, architecture);
   const replica = await ordersReplica({
-    leash,
+    processes,
     parts,
     architecture,
     name: `${architecture}-counted`,

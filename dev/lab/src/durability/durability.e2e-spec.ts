@@ -1,4 +1,4 @@
-import { Leash, type LatchkeyStack } from '@latchkey/local-stack';
+import { ProcessGroup, type LatchkeyStack } from '@latchkey/local-stack';
 import { Client } from 'pg';
 import { startAuthAlone } from '../auth-alone.js';
 import { audit } from './audit.js';
@@ -9,12 +9,12 @@ const onProgress = () => undefined;
 
 describe('the durability experiment', () => {
   it('holds on a few kills', async () => {
-    const leash = new Leash();
+    const processes = new ProcessGroup();
     const printed: string[] = [];
     try {
       const { held, report } = await durability({
         options: { checkout: '', quick: true, seed: 7 },
-        leash,
+        processes,
         interrupted: new AbortController().signal,
         onProgress,
         print: (line) => printed.push(line),
@@ -28,24 +28,24 @@ describe('the durability experiment', () => {
       expect(held).toBe(true);
       expect(printed.join('\n')).toMatch(/answered 204 +\| +\d+/);
     } finally {
-      await leash.close();
+      await processes.close();
     }
   });
 
   describe('when something is missing', () => {
-    const leash = new Leash();
+    const processes = new ProcessGroup();
     let stack: LatchkeyStack;
     let load: LogOutLoad;
     let ended: LoggedOut[];
     beforeAll(async () => {
-      stack = await startAuthAlone({ leash, onProgress });
+      stack = await startAuthAlone({ processes, onProgress });
       load = new LogOutLoad(stack.issuer);
       await load.register('ada');
       ended = [];
       for (let round = 0; round < 3; round++)
         ended.push(await load.logOut(await load.logIn('ada')));
     });
-    afterAll(() => leash.close());
+    afterAll(() => processes.close());
 
     it('finds nothing as long as nothing is', async () => {
       expect(ended.map(({ answer }) => answer)).toEqual([204, 204, 204]);

@@ -1,5 +1,5 @@
 import type { LatchkeyStack } from '@latchkey/local-stack';
-import { freePort, LeashedProcess, temporaryDirectory, waitFor } from '@latchkey/local-stack';
+import { freePort, ManagedProcess, temporaryDirectory, waitFor } from '@latchkey/local-stack';
 import { connect as connectTo } from '@nats-io/transport-node';
 import { connect as open } from 'node:net';
 import { join } from 'node:path';
@@ -43,16 +43,19 @@ export async function fanout(laboratory: Laboratory): Promise<Finding> {
 }
 
 /** The same program as the stack's broker, with no stream, no accounts and no permissions. */
-async function startBareServer({ leash }: Laboratory, { nats }: LatchkeyStack): Promise<string> {
+async function startBareServer(
+  { processes }: Laboratory,
+  { nats }: LatchkeyStack,
+): Promise<string> {
   if (!nats.server) throw new Error('fanout needs a NATS server of its own: unset NATS_URL');
   const port = await freePort();
-  const server = new LeashedProcess({
-    leash,
+  const server = new ManagedProcess({
+    processes,
     name: 'nats-server without anything',
     command: nats.server.path,
     args: ['-a', '127.0.0.1', '-p', String(port)],
     env: {},
-    logFile: join(temporaryDirectory(leash), 'bare-nats.log'),
+    logFile: join(temporaryDirectory(processes), 'bare-nats.log'),
     isReady: () => accepts(port),
   });
   await server.start();
@@ -67,7 +70,7 @@ function accepts(port: number): Promise<boolean> {
 }
 
 async function startFleet(
-  { leash, onProgress }: Laboratory,
+  { processes, onProgress }: Laboratory,
   stack: LatchkeyStack,
   size: number,
   bareServer: string,
@@ -78,7 +81,7 @@ async function startFleet(
     nats: { servers: stack.nats.url, user, password },
     bareServer,
   };
-  const fleet = await VerifierFleet.start(leash, size, setting, (started) =>
+  const fleet = await VerifierFleet.start(processes, size, setting, (started) =>
     onProgress(`${started} of ${size} verifiers are loaded`),
   );
   await waitFor(async () => (await fetch(`${stack.issuer}/health/ready`)).ok);

@@ -8,30 +8,30 @@ const ENTRY = fileURLToPath(new URL('./verifiers-process.js', import.meta.url));
 /** More in one process would wait for each other more than for the network. */
 const MOST_PER_PROCESS = 500;
 
-/** So many verifiers, in as few processes as that takes. */
+/** So many verifiers, in as few children as that takes. */
 export class VerifierFleet {
   private constructor(
     readonly size: number,
-    private readonly processes: readonly ChildProcess[],
+    private readonly children: readonly ChildProcess[],
   ) {}
 
   static async start(
-    leash: Launcher,
+    processes: Launcher,
     size: number,
     setting: Omit<VerifiersSetting, 'count'>,
     onProgress: (started: number) => void,
   ): Promise<VerifierFleet> {
     const wanted = Math.ceil(size / MOST_PER_PROCESS);
     const count = Math.min(size, Math.max(wanted, Math.min(2, availableParallelism())));
-    const processes = Array.from({ length: count }, () =>
-      leash.spawn(process.execPath, ['--no-warnings', ENTRY], {
+    const children = Array.from({ length: count }, () =>
+      processes.spawn(process.execPath, ['--no-warnings', ENTRY], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       }),
     );
-    const fleet = new VerifierFleet(size, processes);
-    const started = processes.map(() => 0);
+    const fleet = new VerifierFleet(size, children);
+    const started = children.map(() => 0);
     await Promise.all(
-      processes.map((child, index) => {
+      children.map((child, index) => {
         const share = Math.floor((size * (index + 1)) / count) - Math.floor((size * index) / count);
         return order(child, { type: 'start', setting: { ...setting, count: share } }, (done) => {
           started[index] = done;
@@ -43,7 +43,7 @@ export class VerifierFleet {
   }
 
   get processCount(): number {
-    return this.processes.length;
+    return this.children.length;
   }
 
   /** Resolves once every verifier has accepted the token; `moments` when each has refused it. */
@@ -57,16 +57,16 @@ export class VerifierFleet {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.processes.map((child) => order(child, { type: 'leave' })));
-    for (const child of this.processes) child.kill('SIGKILL');
+    await Promise.all(this.children.map((child) => order(child, { type: 'leave' })));
+    for (const child of this.children) child.kill('SIGKILL');
   }
 
   async #collect(what: Order): Promise<Collection> {
-    const replies = this.processes.map((child) => reply(child, 'moments'));
+    const replies = this.children.map((child) => reply(child, 'moments'));
     const moments = Promise.all(replies).then((all) => all.flatMap((each) => each.moments));
     // What goes wrong with the order is told by the order.
     moments.catch(() => undefined);
-    await Promise.all(this.processes.map((child) => order(child, what)));
+    await Promise.all(this.children.map((child) => order(child, what)));
     return { moments };
   }
 }

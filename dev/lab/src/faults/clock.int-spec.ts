@@ -1,4 +1,4 @@
-import { Leash, temporaryDirectory, waitFor } from '@latchkey/local-stack';
+import { ProcessGroup, temporaryDirectory, waitFor } from '@latchkey/local-stack';
 import { join } from 'node:path';
 import { Clock } from './clock.js';
 
@@ -11,10 +11,10 @@ const LOOK = `
 
 describe('Clock', () => {
   it('sets the wall clock of a process that runs', async () => {
-    const leash = new Leash();
+    const processes = new ProcessGroup();
     try {
-      const clock = new Clock(join(temporaryDirectory(leash), 'clock'));
-      const child = leash.spawn(process.execPath, [clock.nodeOptions, '-e', LOOK], {
+      const clock = new Clock(join(temporaryDirectory(processes), 'clock'));
+      const child = processes.spawn(process.execPath, [clock.nodeOptions, '-e', LOOK], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       let output = '';
@@ -34,7 +34,7 @@ describe('Clock', () => {
       clock.skew(0);
       await waitFor(() => isOff(0));
     } finally {
-      await leash.close();
+      await processes.close();
     }
   });
 });

@@ -100,7 +100,7 @@ export class FaultInjector {
     },
     flood: ({ target }) => {
       const { url } = this.system.replica(target as AnyReplicaName);
-      return Promise.resolve(startFlood(this.system.leash, url));
+      return Promise.resolve(startFlood(this.system.processes, url));
     },
   };
 

@@ -1,4 +1,4 @@
-import { Leash, VERIFYING_REPLICAS } from '@latchkey/local-stack';
+import { ProcessGroup, VERIFYING_REPLICAS } from '@latchkey/local-stack';
 import { fileURLToPath } from 'node:url';
 import type { Laboratory } from '../experiment.js';
 import { play } from './faults.js';
@@ -48,7 +48,7 @@ const ROUNDS: readonly Round[] = [
 ];
 
 describe('the fault experiment', () => {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   const options = { checkout: CHECKOUT, quick: true, seed: SEED };
   const setting = settingOf(options, SEED);
   let system: SystemUnderTest;
@@ -56,17 +56,17 @@ describe('the fault experiment', () => {
   let laboratory: Laboratory;
   beforeAll(async () => {
     const onProgress = () => undefined;
-    system = await SystemUnderTest.start({ ...setting, leash, onProgress });
+    system = await SystemUnderTest.start({ ...setting, processes, onProgress });
     const { signal: interrupted } = new AbortController();
     const print = (line: string) => printed.push(line);
-    laboratory = { options, leash, interrupted, onProgress, print };
+    laboratory = { options, processes, interrupted, onProgress, print };
   });
   beforeEach(() => {
     printed = [];
   });
   afterAll(async () => {
     await system.close();
-    await leash.close();
+    await processes.close();
   });
 
   it('holds with a fault of each kind', async () => {

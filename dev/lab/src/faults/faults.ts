@@ -14,13 +14,13 @@ const MOST_SEED = 2 ** 32 - 1;
 
 /** Users log in, refresh, call and log out while everything is broken; a history checker judges. */
 export async function faults(laboratory: Laboratory): Promise<Finding> {
-  const { options, leash, onProgress, print } = laboratory;
+  const { options, processes, onProgress, print } = laboratory;
   const seed = options.seed ?? randomInt(MOST_SEED);
   print(`seed ${seed}: --seed ${seed} plays the same schedule`);
   const setting = settingOf(options, seed);
   for (const [verifier, route] of Object.entries(setting.routes))
     print(`${verifier} ${route === 'refuse' ? 'refuses' : 'accepts'} while it is stale`);
-  const system = await SystemUnderTest.start({ ...setting, leash, onProgress });
+  const system = await SystemUnderTest.start({ ...setting, processes, onProgress });
   try {
     return await play(laboratory, setting, system, scheduledRounds(laboratory, setting));
   } finally {

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('../../dist/faults/flooding-process.js', import.meta.url));
 
 /** Strangers who ask a replica of auth without end. @returns what sends them away */
-export function startFlood(leash: Launcher, url: string): () => Promise<void> {
-  const child = leash.spawn(process.execPath, [PROGRAM, url], { stdio: 'inherit' });
+export function startFlood(processes: Launcher, url: string): () => Promise<void> {
+  const child = processes.spawn(process.execPath, [PROGRAM, url], { stdio: 'inherit' });
   const ended = once(child, 'exit');
   return async () => {
     child.kill();

@@ -21,7 +21,7 @@ export interface Victim {
 }
 
 export interface SystemOptions {
-  readonly leash: Launcher;
+  readonly processes: Launcher;
   readonly routes: Readonly<Record<VerifierName, RouteKind>>;
   readonly maxStalenessSeconds: number;
   readonly accessTokenLifetimeSeconds: number;
@@ -36,7 +36,7 @@ export interface SettableClock {
 /** The whole stack, with two auth replicas, a proxy on every leg and a clock for every verifier. */
 export class SystemUnderTest {
   private constructor(
-    readonly leash: Launcher,
+    readonly processes: Launcher,
     readonly stack: LatchkeyStack,
     readonly legs: ProxiedLegs,
     /** That of Postgres is auth's alone. */
@@ -48,17 +48,17 @@ export class SystemUnderTest {
   ) {}
 
   static async start(options: SystemOptions): Promise<SystemUnderTest> {
-    const { leash, onProgress } = options;
-    const stateDirectory = temporaryDirectory(leash);
+    const { processes, onProgress } = options;
+    const stateDirectory = temporaryDirectory(processes);
     const legs = new ProxiedLegs();
     const clocks = Object.fromEntries(
       VERIFYING_REPLICAS.map((name) => [name, new Clock(join(stateDirectory, `clock-${name}`))]),
     ) as Record<VerifierName, Clock>;
     onProgress('making a new Postgres data directory');
-    const postgres = await RewindablePostgres.start(leash);
+    const postgres = await RewindablePostgres.start(processes);
     const databaseClock = await clockOf(postgres);
     const stack = await LatchkeyStack.start({
-      leash,
+      processes,
       postgres: postgres.server,
       stateDirectory,
       preferredPorts: false,
@@ -68,7 +68,7 @@ export class SystemUnderTest {
       onProgress,
     });
     const all = { ...clocks, postgres: databaseClock };
-    return new SystemUnderTest(leash, stack, legs, all, postgres, join(stateDirectory, 'nats'));
+    return new SystemUnderTest(processes, stack, legs, all, postgres, join(stateDirectory, 'nats'));
   }
 
   async close(): Promise<void> {

@@ -56,7 +56,7 @@ export interface RunningContestant extends Contestant {
 
 /** A replica of orders for each. */
 export async function startContestants(
-  { leash, onProgress, interrupted }: Laboratory,
+  { processes, onProgress, interrupted }: Laboratory,
   parts: SharedParts,
   contestants: readonly Contestant[],
   maxStalenessSeconds: number,
@@ -72,7 +72,7 @@ export async function startContestants(
       ...(whenStale === 'ask' && { CLIENT_ID: clientId, CLIENT_SECRET: secret }),
     };
     const replica = await ordersReplica({
-      leash,
+      processes,
       parts,
       architecture,
       name,

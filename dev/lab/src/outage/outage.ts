@@ -43,7 +43,7 @@ const QUICK: Scale = {
 
 /** What each architecture answers while a part that several share is away. */
 export async function outage(laboratory: Laboratory): Promise<Finding> {
-  const { options, leash, onProgress, print } = laboratory;
+  const { options, processes, onProgress, print } = laboratory;
   const scale = options.quick ? QUICK : FULL;
   const parts = await startSharedParts(laboratory);
   const users = await makeUsers(parts, scale.users, onProgress);
@@ -55,7 +55,7 @@ export async function outage(laboratory: Laboratory): Promise<Finding> {
   const { maxStalenessSeconds } = scale;
   const contestants = await startContestants(laboratory, parts, wanted, maxStalenessSeconds);
   holdToOneCore();
-  const load = new LoadGenerator(leash);
+  const load = new LoadGenerator(processes);
   const playing = { contestants, users, load };
   onProgress('warming up');
   await warmUpAll(playing);

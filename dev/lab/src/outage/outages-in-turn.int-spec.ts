@@ -1,4 +1,4 @@
-import { Leash, LeashedProcess } from '@latchkey/local-stack';
+import { ProcessGroup, ManagedProcess } from '@latchkey/local-stack';
 import { LoadGenerator } from '@latchkey/load-generator';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,7 +26,7 @@ const USER = {
 };
 
 describe('playInTurn', () => {
-  const leash = new Leash();
+  const processes = new ProcessGroup();
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-outages-'));
   const printed: string[] = [];
   const laboratory = {
@@ -47,10 +47,10 @@ describe('playInTurn', () => {
       architecture: 'unprotected',
     } as const;
     const contestants = [{ ...contestant, needs: [], replica: { url } }];
-    parts = { contestants, users: [USER], load: new LoadGenerator(leash) };
+    parts = { contestants, users: [USER], load: new LoadGenerator(processes) };
   });
   afterAll(async () => {
-    await leash.close();
+    await processes.close();
     server.closeAllConnections();
     server.close();
     rmSync(folder, { recursive: true });
@@ -59,8 +59,8 @@ describe('playInTurn', () => {
   /** A program that starts so many times, and then complains and ends. */
   async function part(label: string, starts: number): Promise<Victim> {
     let left = starts;
-    const process = new LeashedProcess({
-      leash,
+    const process = new ManagedProcess({
+      processes,
       name: label,
       command: globalThis.process.execPath,
       args: ['-e', 'setInterval(() => undefined, 1_000); console.log("the disk is full")'],

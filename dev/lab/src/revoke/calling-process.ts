@@ -11,9 +11,9 @@ export type ClientsQuestion =
 export class CallingProcess {
   readonly #process: AnsweringProcess;
 
-  constructor(leash: Launcher) {
+  constructor(processes: Launcher) {
     const module = new URL('../../dist/revoke/clients-process.js', import.meta.url);
-    this.#process = new AnsweringProcess(leash, module, { core: LOAD_CORE });
+    this.#process = new AnsweringProcess(processes, module, { core: LOAD_CORE });
   }
 
   /** Resolves once each client was accepted. @throws Error when one is not */

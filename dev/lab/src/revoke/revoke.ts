@@ -44,7 +44,7 @@ const QUICK: RevokePlan = {
 
 /** How soon clients are refused after a log-out, under each architecture. */
 export async function revoke(laboratory: Laboratory): Promise<Finding> {
-  const { options, leash, print } = laboratory;
+  const { options, processes, print } = laboratory;
   const plan = options.quick ? QUICK : FULL;
   const shared = await startSharedParts(laboratory);
   const [user] = await makeUsers(shared, 1, laboratory.onProgress);
@@ -53,7 +53,7 @@ export async function revoke(laboratory: Laboratory): Promise<Finding> {
   const replicas = await startReplicas(laboratory, shared, wanted.filter(shared.available));
   holdToOneCore();
   await warmUpAll(laboratory, replicas, user!);
-  const clients = new CallingProcess(leash);
+  const clients = new CallingProcess(processes);
   const rounds = await playRounds(laboratory, { shared, user: user!, clients, replicas }, plan);
   clients.stop();
   const findings = findingsOf(plan, [...replicas.keys()], rounds);
@@ -66,7 +66,7 @@ export async function revoke(laboratory: Laboratory): Promise<Finding> {
 
 /** Two of orders for each. Its tables are there: the stack has replicas of its own. */
 async function startReplicas(
-  { leash, onProgress }: Laboratory,
+  { processes, onProgress }: Laboratory,
   parts: SharedParts,
   architectures: readonly ArchitectureId[],
 ): Promise<Map<ArchitectureId, ServiceProcess[]>> {
@@ -76,7 +76,7 @@ async function startReplicas(
     const started = await Promise.all(
       Array.from({ length: REPLICAS }, async (_, index) => {
         const name = `${architecture}-${index + 1}`;
-        const replica = await ordersReplica({ leash, parts, architecture, name });
+        const replica = await ordersReplica({ processes, parts, architecture, name });
         await replica.start();
         return replica;
       }),
@@ -87,11 +87,11 @@ async function startReplicas(
 }
 
 async function warmUpAll(
-  { leash, onProgress }: Laboratory,
+  { processes, onProgress }: Laboratory,
   replicas: ReadonlyMap<ArchitectureId, readonly ServiceProcess[]>,
   user: User,
 ): Promise<void> {
-  const load = new LoadGenerator(leash);
+  const load = new LoadGenerator(processes);
   for (const [architecture, started] of replicas) {
     onProgress(`warming up: ${architecture}`);
     for (const { url } of started) await warmUp(load, url, requestsOf(architecture, [user]));

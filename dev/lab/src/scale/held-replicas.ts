@@ -81,7 +81,7 @@ async function start(
     SESSION_STORE_TIMEOUT_SECONDS: String(ASK_SECONDS),
   };
   const service = await ordersReplica({
-    ...{ leash: limits.launcher, parts, architecture, name, env },
+    ...{ processes: limits.launcher, parts, architecture, name, env },
     askMilliseconds: ASK_SECONDS * 1_000,
     nodeFlags: NODE_FLAGS,
   });

@@ -1,15 +1,15 @@
-import { Leash } from '@latchkey/local-stack';
+import { ProcessGroup } from '@latchkey/local-stack';
 import { NotPossibleHereError, type Laboratory } from '../experiment.js';
 import { openCpuLimits } from './open-cpu-limits.js';
 import type { ScaledArchitecture } from './scale-report.js';
 import { scale } from './scale.js';
 
-const leash = new Leash();
-afterAll(() => leash.close());
+const processes = new ProcessGroup();
+afterAll(() => processes.close());
 
 function replicasCanBeHeld(): boolean {
   try {
-    openCpuLimits(leash).close();
+    openCpuLimits(processes).close();
     return true;
   } catch (error) {
     if (error instanceof NotPossibleHereError) return false;
@@ -26,7 +26,7 @@ describe('the scale experiment', () => {
   const printed: string[] = [];
   const laboratory: Laboratory = {
     options: { checkout: '', quick: true },
-    leash,
+    processes,
     interrupted: new AbortController().signal,
     onProgress: () => undefined,
     print: (line) => printed.push(line),

@@ -61,16 +61,16 @@ const USERS = 2;
 
 /** Throughput against replicas, each and what they share held to the same small part of a core. */
 export async function scale(laboratory: Laboratory): Promise<Finding> {
-  const { leash, options, print } = laboratory;
-  const limits = openCpuLimits(leash); // first of all: without them there is nothing to measure
+  const { processes, options, print } = laboratory;
+  const limits = openCpuLimits(processes); // first of all: without them there is nothing to measure
   try {
-    const parts = await startSharedParts({ ...laboratory, leash: limits.launcher });
+    const parts = await startSharedParts({ ...laboratory, processes: limits.launcher });
     const setting = settingFor(parts, options.quick ? QUICK : FULL);
     const users = await makeUsers(parts, USERS, laboratory.onProgress);
     await stopStackServices(parts);
     await stopSecondAuth(parts);
     pinParts(parts, limits);
-    const load = new LoadGenerator(leash);
+    const load = new LoadGenerator(processes);
     printSetting(setting, limits.name, print);
     const samples = await measurePasses({ laboratory, parts, setting, users, limits, load });
     load.stop();

@@ -84,8 +84,8 @@ async function record(
   }
 }
 
-async function startVerifier({ leash }: Laboratory, order: StartOrder): Promise<Started> {
-  const child = leash.spawn(process.execPath, ['--no-warnings', '--expose-gc', ENTRY], {
+async function startVerifier({ processes }: Laboratory, order: StartOrder): Promise<Started> {
+  const child = processes.spawn(process.execPath, ['--no-warnings', '--expose-gc', ENTRY], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit').then(() => {

@@ -20,17 +20,17 @@ async function loadLocalStack() {
 
 export async function start() {
   if (process.env.LATCHKEY_TEST_POSTGRES_URL) return;
-  const { Leash, startPostgres, temporaryDirectory } = await loadLocalStack();
-  const leash = new Leash();
-  const directory = temporaryDirectory(leash);
+  const { ProcessGroup, startPostgres, temporaryDirectory } = await loadLocalStack();
+  const processes = new ProcessGroup();
+  const directory = temporaryDirectory(processes);
   const postgres = await startPostgres({
-    leash,
+    processes,
     dataDirectory: `${directory}/postgres`,
     password: randomBytes(16).toString('hex'),
     durable: false,
   });
   process.env.LATCHKEY_TEST_POSTGRES_URL = postgres.url();
-  end = () => leash.close();
+  end = () => processes.close();
 }
 
 export async function stop() {

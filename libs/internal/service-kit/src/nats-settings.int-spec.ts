@@ -2,8 +2,8 @@ import { natsClientOptions } from '@latchkey/contracts';
 import {
   ensureNatsServer,
   freePort,
-  Leash,
-  LeashedProcess,
+  ProcessGroup,
+  ManagedProcess,
   temporaryDirectory,
 } from '@latchkey/local-stack';
 import { createFaultProxy, startTestNats, type FaultProxy, type TestNats } from '@latchkey/testing';
@@ -113,18 +113,18 @@ describe('NATS with TLS', () => {
 });
 
 describe('NATS without passwords', () => {
-  const leash = new Leash();
-  afterAll(() => leash.close());
+  const processes = new ProcessGroup();
+  afterAll(() => processes.close());
 
   /** A server with a configuration of the test's own. */
   async function startWith(configuration: string): Promise<{ url: string; directory: string }> {
-    const directory = temporaryDirectory(leash);
-    const { path: command } = await ensureNatsServer({ leash, stateDirectory: directory });
+    const directory = temporaryDirectory(processes);
+    const { path: command } = await ensureNatsServer({ processes, stateDirectory: directory });
     const file = join(directory, 'nats.conf');
     writeFileSync(file, configuration);
     const port = await freePort();
-    const server = new LeashedProcess({
-      leash,
+    const server = new ManagedProcess({
+      processes,
       name: 'nats-server',
       command,
       args: ['-c', file, '-a', '127.0.0.1', '-p', String(port)],

@@ -1,4 +1,4 @@
-import { Leash, waitFor } from '@latchkey/local-stack';
+import { ProcessGroup, waitFor } from '@latchkey/local-stack';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,11 +15,11 @@ const BUSY = `
 
 const membership = (pid: number) => readFileSync(`/proc/${pid}/cgroup`, 'utf8');
 
-const leash = new Leash();
-afterAll(() => leash.close());
+const processes = new ProcessGroup();
+afterAll(() => processes.close());
 
 async function busyProcess(): Promise<{ readonly process: ChildProcess; readonly child: number }> {
-  const process = leash.spawn(globalThis.process.execPath, ['-e', BUSY], {
+  const process = processes.spawn(globalThis.process.execPath, ['-e', BUSY], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [child] = (await once(process.stdout!, 'data')) as [Buffer];
@@ -28,7 +28,7 @@ async function busyProcess(): Promise<{ readonly process: ChildProcess; readonly
 
 function openOrWhyNot(): ControlGroups | string {
   try {
-    return ControlGroups.open(leash);
+    return ControlGroups.open(processes);
   } catch (error) {
     if (error instanceof NotPossibleHereError) return error.message;
     throw error;

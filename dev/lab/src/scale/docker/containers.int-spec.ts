@@ -1,4 +1,4 @@
-import { Leash, waitFor } from '@latchkey/local-stack';
+import { ProcessGroup, waitFor } from '@latchkey/local-stack';
 import { processorMicroseconds } from '@latchkey/load-generator';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,12 +7,12 @@ import { untilHeld } from '../share-fixture.js';
 import { Containers } from './containers.js';
 
 const BUSY = `process.stdout.write([process.pid, process.getuid(), process.env.WORD].join()); for (;;);`;
-const leash = new Leash();
-afterAll(() => leash.close());
+const processes = new ProcessGroup();
+afterAll(() => processes.close());
 
 function openOrWhyNot(): Containers | string {
   try {
-    return Containers.open(leash);
+    return Containers.open(processes);
   } catch (error) {
     if (error instanceof NotPossibleHereError) return error.message;
     throw error;

@@ -2,7 +2,10 @@ import { startService, type RunningService } from '@latchkey/service-kit';
 import { TestAuthority, waitFor } from '@latchkey/testing';
 import { Verifier } from '@latchkey/verifier';
 import { Writable } from 'node:stream';
-import { ServiceVerificationModule, type VerificationConfig } from './service-verification.module.js';
+import {
+  ServiceVerificationModule,
+  type VerificationConfig,
+} from './service-verification.module.js';
 
 type Line = Readonly<Record<string, unknown>>;
 type Wrong = (authority: TestAuthority) => Partial<VerificationConfig>;

@@ -1,4 +1,4 @@
-import { Leash, startPgbouncer, temporaryDirectory } from '@latchkey/local-stack';
+import { ProcessGroup, startPgbouncer, temporaryDirectory } from '@latchkey/local-stack';
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -9,19 +9,19 @@ import { refuseTransactionPooler, TransactionPoolerError } from './transaction-p
 
 describe('a pgbouncer before the database', () => {
   let database: TestDatabase;
-  let leash: Leash;
+  let processes: ProcessGroup;
   beforeAll(async () => {
     database = await startTestDatabase();
-    leash = new Leash();
+    processes = new ProcessGroup();
   });
   afterAll(async () => {
-    await leash.close();
+    await processes.close();
     await database.drop();
   });
 
   const start = async (mode: 'session' | 'transaction', roundRobin?: number) => {
-    const directory = temporaryDirectory(leash);
-    return startPgbouncer({ leash, url: database.url, mode, directory, roundRobin });
+    const directory = temporaryDirectory(processes);
+    return startPgbouncer({ processes, url: database.url, mode, directory, roundRobin });
   };
   const connector = (url: string) => {
     const lines: string[] = [];

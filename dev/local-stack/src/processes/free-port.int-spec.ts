@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { freePort, reservePort } from './free-port.js';
+
+const BUILT = new URL('../../dist/index.js', import.meta.url).href;
+
+describe('reservePort', () => {
+  it('gives the preferred port when it is free', async () => {
+    const first = await reservePort();
+    first.release();
+    const again = await reservePort(first.port);
+    expect(again.port).toBe(first.port);
+    again.release();
+  });
+
+  it('gives another one when somebody listens there', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const reserved = await reservePort(port);
+    expect(reserved.port).not.toBe(port);
+    reserved.release();
+    server.close();
+  });
+
+  it('never promises one port twice, to whatever process', async () => {
+    const reserved = await reservePort();
+    const program = `
+      import { freePort } from ${JSON.stringify(BUILT)};
+      console.log(await freePort(${reserved.port}));`;
+    const args = ['--input-type=module', '-e', program];
+    const other = Number(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    expect(other).toBeGreaterThan(0);
+    expect(other).not.toBe(reserved.port);
+    expect(await freePort(reserved.port)).not.toBe(reserved.port);
+    reserved.release();
+  });
+});

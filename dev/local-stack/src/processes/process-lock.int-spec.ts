@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const BUILT = new URL('../../dist/index.js', import.meta.url).href;
+const CONTENDERS = 6;
+
+describe('ProcessLock', () => {
+  it('goes to exactly one of many that find its owner dead at the same time', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'latchkey-lock-'));
+    const file = join(directory, 'run.lock');
+    writeFileSync(file, JSON.stringify([{ pid: 2 ** 30, startTime: '1' }]));
+    // Each waits for its turn to be over before it ends, as the lock of one that ended is free.
+    const program = `
+      import { ProcessLock } from ${JSON.stringify(BUILT)};
+      while (Date.now() < ${Date.now() + 1_500}) {}
+      try {
+        ProcessLock.acquire(${JSON.stringify(file)});
+        console.log('mine');
+      } catch (error) {
+        console.log(error.name);
+      }
+      process.stdin.resume();`;
+    const contenders = Array.from({ length: CONTENDERS }, () =>
+      spawn(process.execPath, ['--input-type=module', '-e', program], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    );
+    const answers = contenders.map(async ({ stdin, stdout }) => {
+      let said = '';
+      for await (const chunk of stdout) {
+        said += String(chunk);
+        if (said.endsWith('\n')) break;
+      }
+      return { said, stdin };
+    });
+    const all = await Promise.all(answers);
+    for (const { stdin } of all) stdin.end();
+    const said = all.map((answer) => answer.said.trim()).sort();
+    expect(said).toEqual([...Array<string>(CONTENDERS - 1).fill('LockedError'), 'mine']);
+    rmSync(directory, { recursive: true });
+  });
+});

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessGroup } from './process-group.js';
+import { LockedError, ProcessLock } from '../../reaper/process-lock.mjs';
+
+/** Longer than a reaper takes to end everything by force. */
+const CLEAN_UP_TIMEOUT_MS = 15_000;
+
+/** The same stack runs already. */
+export class AlreadyRunningError extends Error {
+  override readonly name = 'AlreadyRunningError';
+  constructor(
+    readonly stateDirectory: string,
+    readonly pid: number | undefined,
+  ) {
+    super(
+      `Latchkey is running already on the data in ${stateDirectory}` +
+        (pid === undefined ? '' : ` (process ${pid})`) +
+        ': stop it first, or start from another checkout',
+    );
+  }
+}
+
+/**
+ * Makes this process the only one that runs a stack on a state directory, as two would damage the
+ * data. A run that was killed counts until its reaper has ended what it started: that is awaited.
+ * @throws {AlreadyRunningError}
+ */
+export async function acquireRunLock(
+  stateDirectory: string,
+  processes: ProcessGroup,
+): Promise<ProcessLock> {
+  const deadline = performance.now() + CLEAN_UP_TIMEOUT_MS;
+  const successors = processes.reaperPid === undefined ? [] : [processes.reaperPid];
+  for (;;) {
+    try {
+      return ProcessLock.acquire(join(stateDirectory, 'run.lock'), successors);
+    } catch (error) {
+      if (!(error instanceof LockedError)) throw error;
+      const isOver = performance.now() > deadline || (error.isOwner && error.pid !== undefined);
+      if (isOver) throw new AlreadyRunningError(stateDirectory, error.pid);
+      await delay(50);
+    }
+  }
+}

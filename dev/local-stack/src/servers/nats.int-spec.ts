@@ -1,0 +1,83 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { ensureNatsServer, OLDEST_NATS_VERSION } from '../programs/ensure-nats-server.js';
+import { ProcessGroup } from '../processes/process-group.js';
+import { NATS_USERS, startNats, type NatsUser } from './nats.js';
+import { isAtLeast } from '../programs/program-version.js';
+import { temporaryDirectory } from '../processes/temporary-directory.js';
+
+describe('startNats', () => {
+  let processes: ProcessGroup;
+  let directory: string;
+  beforeEach(() => {
+    processes = new ProcessGroup();
+    directory = temporaryDirectory(processes);
+  });
+  afterEach(() => processes.close());
+
+  const start = (passwords: Record<NatsUser, string>) =>
+    startNats({
+      processes,
+      stateDirectory: directory,
+      storeDirectory: join(directory, 'a store'),
+      passwords,
+    });
+
+  it.each([
+    { auth: '12', orders: '1k', inventory: 'true', payments: '0x1f' },
+    { auth: 'a#b', orders: 'a//b', inventory: '$HOME', payments: '"quoted"' },
+    { auth: 'a b', orders: 'c\\d', inventory: '{}', payments: "it's; [1, 2]" },
+  ])('takes the passwords $auth, $orders, $inventory and $payments as they are', async (all) => {
+    const nats = await start(all);
+    for (const user of NATS_USERS) {
+      const client = await connect({ servers: nats.url, user, pass: all[user], reconnect: false });
+      await client.close();
+      const wrong = { servers: nats.url, user, pass: `${all[user]}x`, reconnect: false };
+      await expect(connect(wrong)).rejects.toThrow(/authorization/i);
+    }
+    await nats.stop();
+  });
+
+  it.each(['$2a$10$abcdefghijklmnopqrstuv', 'line\nbreak'])('refuses %j', async (auth) => {
+    const others = { orders: 's1', inventory: 's2', payments: 's3' };
+    await expect(start({ auth, ...others })).rejects.toThrow(/NATS password|control character/);
+  });
+});
+
+describe('ensureNatsServer', () => {
+  let processes: ProcessGroup;
+  let directory: string;
+  const path = process.env['PATH'];
+  beforeEach(() => {
+    processes = new ProcessGroup();
+    directory = mkdtempSync(join(tmpdir(), 'latchkey-path-'));
+    process.env['PATH'] = `${directory}:${path ?? ''}`;
+  });
+  afterEach(async () => {
+    process.env['PATH'] = path;
+    rmSync(directory, { recursive: true });
+    await processes.close();
+  });
+
+  const putOnPath = (version: string) => {
+    const program = join(directory, 'nats-server');
+    writeFileSync(program, `#!/bin/sh\necho 'nats-server: v${version}'\n`);
+    chmodSync(program, 0o755);
+    return program;
+  };
+
+  it('takes a new enough one that is installed', async () => {
+    const program = putOnPath('99.1.2');
+    const server = await ensureNatsServer({ processes, stateDirectory: directory });
+    expect(server).toEqual({ path: program, version: '99.1.2', origin: 'PATH' });
+  });
+
+  it('passes by one that is too old', async () => {
+    const program = putOnPath('2.9.10');
+    const server = await ensureNatsServer({ processes, stateDirectory: directory });
+    expect(server.path).not.toBe(program);
+    expect(isAtLeast(server.version, OLDEST_NATS_VERSION)).toBe(true);
+  });
+});
