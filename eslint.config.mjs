@@ -135,7 +135,7 @@ export default tseslint.config(
   {
     // An id that is revoked or ends a cookie comes from a row or a token of ours, never from a request.
     files: ['apps/auth/**/*.ts'],
-    ignores: ['**/*-fixture.ts'],
+    ignores: ['**/*-fixture.ts', '**/test/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -159,6 +159,7 @@ export default tseslint.config(
       '**/*.e2e-spec.ts',
       '**/*-fixture.ts',
       '**/*.suite.ts',
+      '**/test/**/*.ts',
     ],
     rules: {
       '@nx/enforce-module-boundaries': boundaries({

@@ -1,7 +1,7 @@
 /** @param {string} kind @param {string} suffix */
 const project = (kind, suffix, more = {}) => ({
   displayName: kind,
-  testMatch: [`<rootDir>/{apps,libs,dev}/**/src/**/*.${suffix}.ts`],
+  testMatch: [`<rootDir>/{apps,libs,dev}/**/{src,test}/**/*.${suffix}.ts`],
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@latchkey/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
