@@ -10,7 +10,10 @@ import { sessionRows } from '@latchkey/service-authentication/suite/sessions';
 import { readFileSync } from 'node:fs';
 import { config, Environment } from './config.js';
 
-const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const CONFIGURATION = readFileSync(
+  new URL('../../../docs/configuration.md', import.meta.url),
+  'utf8',
+);
 
 const minimal = {
   ...minimalService,
@@ -134,8 +137,8 @@ describe('config', () => {
     });
   });
 
-  it.each(Object.keys(Environment.shape))('%s is in the table of the README', (name) => {
-    expect(README).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
+  it.each(Object.keys(Environment.shape))('documents %s in docs/configuration.md', (name) => {
+    expect(CONFIGURATION).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
   });
 
   it.each(['base64', 'base64url'] as const)('reads the key-encryption key in %s', (encoding) => {

@@ -11,7 +11,10 @@ import {
 import { readFileSync } from 'node:fs';
 import { Environment } from './config.js';
 
-const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const CONFIGURATION = readFileSync(
+  new URL('../../../docs/configuration.md', import.meta.url),
+  'utf8',
+);
 
 const rows = {
   ...serviceRows,
@@ -33,8 +36,8 @@ const minimal = {
 };
 
 describe('the environment', () => {
-  it.each(Object.keys(Environment.shape))('has %s in the table of the README', (name) => {
-    expect(README).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
+  it.each(Object.keys(Environment.shape))('documents %s in docs/configuration.md', (name) => {
+    expect(CONFIGURATION).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
   });
 
   describeEnvironment(Environment, rows, minimal);
