@@ -68,10 +68,10 @@ export async function benchModule(
 }
 
 /** As VerifierModule provides it, but with revocations that come from nowhere instead of NATS. */
-async function verifier(setting: HttpSetting, cachedTokens?: number): Promise<Provider> {
+async function verifier(setting: HttpSetting, maxCachedTokens?: number): Promise<Provider> {
   const denyList = loadedDenyList(setting.revocations);
   keepFresh(denyList);
-  const ready = await readyVerifier(setting, denyList, cachedTokens);
+  const ready = await readyVerifier(setting, denyList, maxCachedTokens);
   return { provide: Verifier, useValue: ready };
 }
 

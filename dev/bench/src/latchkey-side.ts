@@ -37,7 +37,7 @@ export function refreshWatermark(list: DenyList): void {
 export async function readyVerifier(
   { jwk }: Pick<TokenPool, 'jwk'>,
   revocations: DenyList,
-  cachedTokens?: number,
+  maxCachedTokens?: number,
 ): Promise<Verifier> {
   const verifier = createVerifier({
     issuer: ISSUER,
@@ -45,7 +45,7 @@ export async function readyVerifier(
     revocations,
     whenStale: 'refuse',
     keys: () => Promise.resolve({ keys: [jwk] }),
-    ...(cachedTokens !== undefined && { cachedTokens }),
+    ...(maxCachedTokens !== undefined && { maxCachedTokens }),
   });
   await verifier.loadKeys();
   return verifier;

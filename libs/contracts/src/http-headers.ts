@@ -1,14 +1,18 @@
-/** Request id: taken from the caller or made, logged, and passed on to the next service. */
+/** The request id. Services take it from the caller or generate it, log it, and pass it on. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
-/** RFC draft-ietf-httpapi-idempotency-key-header. */
+/** Makes a POST safe to retry (draft-ietf-httpapi-idempotency-key-header). */
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 
-/** On an answer that revoked something: the serial number of the revocation, in decimal. */
+/** Response header of a request that revoked something: the revocation's serial number, in decimal. */
 export const REVOCATION_POSITION_HEADER = 'revocation-position';
 
 /**
- * With a call: the highest {@link REVOCATION_POSITION_HEADER} that the caller has seen. A verifier
- * that has not applied it answers 503 rather than judge by less than the caller knows.
+ * Request header with the highest {@link REVOCATION_POSITION_HEADER} that the caller has seen. A
+ * verifier that has not applied it yet answers 503, so that a caller never gets a stale read after
+ * its own log-out.
  */
 export const REVOCATION_MIN_POSITION_HEADER = 'revocation-min-position';
+
+/** The syntax of both position headers. Every match is a safe integer. */
+export const REVOCATION_POSITION_PATTERN = /^\d{1,15}$/;

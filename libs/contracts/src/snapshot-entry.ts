@@ -1,49 +1,53 @@
 import type { Revocation, RevocationKind } from './revocation.js';
 
-/** A kind is written as its place in this list, which is part of the format. */
+/** Entries encode their kind as an index into this list, so its order is part of the format. */
 export const SNAPSHOT_KINDS = ['session', 'token', 'subject', 'client', 'key'] as const;
 
 /**
- * The layout of a snapshot's entry. The reader here and the SQL that writes entries both take it from
- * this constant, so that they cannot disagree about it. An entry is, most significant byte first:
+ * The binary layout of a snapshot entry. The reader below and the SQL that writes entries share these
+ * constants. All numbers are big-endian:
  *
- * | bytes | |
+ * | bytes | content |
  * | --- | --- |
- * | 4 | place of its kind in {@link SNAPSHOT_KINDS} × `lengths` + length of its name in bytes |
- * | 4 | until when a matching token can live, seconds since 1970; `latest` stands for any later time |
- * | 8 | tokens with a smaller `iat` are meant; only kinds of `withBefore` have this field |
- * | ... | its name in UTF-8: what is in `sid`, `jti`, `sub`, `client_id` or `kid` |
+ * | 4 | index into {@link SNAPSHOT_KINDS} × `nameLengthLimit` + length of the name in bytes |
+ * | 4 | expiry: seconds since 1970, capped at `latestExpiry` |
+ * | 8 | `before`: revokes tokens with a smaller `iat`; present only for `kindsWithBefore` |
+ * | … | the name in UTF-8: the value of `sid`, `jti`, `sub`, `client_id` or `kid` |
  */
 export const SNAPSHOT_ENTRY = {
-  /** How many lengths a name can have, so that it has fewer bytes than this. None is empty. */
-  lengths: 4096,
-  /** The last second that fits its four bytes. */
-  latest: 2 ** 32 - 1,
-  /** The kinds that mean only tokens issued before a time. */
-  withBefore: ['subject', 'client'],
-} as const satisfies { withBefore: readonly RevocationKind[]; lengths: number; latest: number };
+  /** Names are at least 1 byte long and shorter than this. */
+  nameLengthLimit: 4096,
+  /** The largest number of seconds that fits in 4 bytes. */
+  latestExpiry: 2 ** 32 - 1,
+  /** The kinds that revoke only tokens issued before a point in time. */
+  kindsWithBefore: ['subject', 'client'],
+} as const satisfies {
+  kindsWithBefore: readonly RevocationKind[];
+  nameLengthLimit: number;
+  latestExpiry: number;
+};
 
-/** Told of each entry; `before` is 0 where the kind has none. */
-export type SnapshotEntryTaker = (
+/** Receives one entry. Times are in seconds since 1970; `before` is 0 for kinds without it. */
+export type SnapshotEntryVisitor = (
   kind: RevocationKind,
   name: string,
   expiresAt: number,
   before: number,
 ) => void;
 
-const kindsWithBefore: ReadonlySet<RevocationKind> = new Set(SNAPSHOT_ENTRY.withBefore);
+const kindsWithBefore: ReadonlySet<RevocationKind> = new Set(SNAPSHOT_ENTRY.kindsWithBefore);
 
 /**
- * Reads the entries of a chunk whose digest was checked.
+ * Calls `visit` for each entry of a chunk. Verify the chunk's digest first.
  *
- * @throws RangeError when it is not made of entries
+ * @throws RangeError if the chunk is malformed
  */
-export function readSnapshotChunk(chunk: Buffer, take: SnapshotEntryTaker): void {
+export function readSnapshotChunk(chunk: Buffer, visit: SnapshotEntryVisitor): void {
   for (let offset = 0; offset < chunk.length;) {
     const head = chunk.readUInt32BE(offset);
-    const kind = SNAPSHOT_KINDS[Math.floor(head / SNAPSHOT_ENTRY.lengths)];
-    const length = head % SNAPSHOT_ENTRY.lengths;
-    if (kind === undefined || length === 0) throw new RangeError('not an entry of a snapshot');
+    const kind = SNAPSHOT_KINDS[Math.floor(head / SNAPSHOT_ENTRY.nameLengthLimit)];
+    const length = head % SNAPSHOT_ENTRY.nameLengthLimit;
+    if (kind === undefined || length === 0) throw new RangeError('not a snapshot entry');
     const expiresAt = chunk.readUInt32BE(offset + 4);
     offset += 8;
     let before = 0;
@@ -51,19 +55,23 @@ export function readSnapshotChunk(chunk: Buffer, take: SnapshotEntryTaker): void
       before = Number(chunk.readBigUInt64BE(offset));
       offset += 8;
     }
-    if (offset + length > chunk.length) throw new RangeError('an entry ends after its chunk');
-    take(kind, chunk.toString('utf8', offset, offset + length), expiresAt, before);
+    if (offset + length > chunk.length)
+      throw new RangeError('snapshot entry extends past its chunk');
+    visit(kind, chunk.toString('utf8', offset, offset + length), expiresAt, before);
     offset += length;
   }
 }
 
-/** An entry as a revocation of that snapshot; what an entry does not say is that of the snapshot. */
+/**
+ * Converts an entry to a revocation. Fields that entries do not have (issuer, time, id) are those of
+ * the snapshot's claims.
+ */
 export function snapshotEntryToRevocation(
   { iss: issuer, iat: revokedAt, jti: id }: { iss: string; iat: number; jti: string },
-  ...[kind, name, expiresAt, before]: Parameters<SnapshotEntryTaker>
+  ...[kind, name, expiresAt, before]: Parameters<SnapshotEntryVisitor>
 ): Revocation {
   const trigger = 'snapshot';
-  // Spelled out: there may be a million of them.
+  // Written out without spreads, because a snapshot can have millions of entries.
   switch (kind) {
     case 'session':
       return { kind, sessionId: name, id, issuer, revokedAt, expiresAt, trigger };

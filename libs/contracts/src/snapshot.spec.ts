@@ -62,7 +62,7 @@ describe('an entry of a snapshot', () => {
     const longest = '🐎'.repeat(256);
     expect(RevocationIdentifier.safeParse(longest).success).toBe(true);
     expect(RevocationIdentifier.safeParse(`${longest}x`).success).toBe(false);
-    expect(Buffer.byteLength(longest)).toBeLessThan(SNAPSHOT_ENTRY.lengths);
+    expect(Buffer.byteLength(longest)).toBeLessThan(SNAPSHOT_ENTRY.nameLengthLimit);
   });
 
   it('is read from any bytes, or they are refused', () => {

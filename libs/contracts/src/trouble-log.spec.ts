@@ -1,10 +1,10 @@
-import { causesOf, troubleLine, TroubleLog, type Trouble } from './index.js';
+import { describeError, formatWarning, WarningLog, type Warning } from './index.js';
 
-describe('TroubleLog', () => {
+describe('WarningLog', () => {
   it('tells each reason once in ten seconds, and how often it was left out', () => {
     let now = 0;
-    const told: Trouble[] = [];
-    const log = new TroubleLog(
+    const told: Warning[] = [];
+    const log = new WarningLog(
       (trouble) => told.push(trouble),
       () => now,
     );
@@ -12,18 +12,18 @@ describe('TroubleLog', () => {
     log.tell('b', 'B is wrong');
     now = 9_999;
     log.tell('a', 'A is wrong');
-    expect(told.map(troubleLine)).toEqual(['A is wrong', 'B is wrong']);
+    expect(told.map(formatWarning)).toEqual(['A is wrong', 'B is wrong']);
     now = 10_000;
     log.tell('a', 'A is wrong still');
     log.tell('a', 'A is wrong still');
-    expect(troubleLine(told.at(-1)!)).toBe(
+    expect(formatWarning(told.at(-1)!)).toBe(
       'A is wrong still (and 100 times more since the last line)',
     );
     expect(told).toHaveLength(3);
   });
 });
 
-describe('causesOf', () => {
+describe('describeError', () => {
   it.each<[string, unknown, string]>([
     ['an error', new Error('one'), 'one'],
     ['a chain', new Error('one', { cause: new Error('two') }), 'one: two'],
@@ -36,12 +36,12 @@ describe('causesOf', () => {
     ['what is no error', 'text', 'no reason was given'],
     ['nothing', undefined, 'no reason was given'],
   ])('reads %s', (_, error, expected) => {
-    expect(causesOf(error)).toBe(expected);
+    expect(describeError(error)).toBe(expected);
   });
 
   it('ends at a chain that does not', () => {
     const error = new Error('again');
     error.cause = error;
-    expect(causesOf(error)).toBe('again: again: again: again');
+    expect(describeError(error)).toBe('again: again: again: again');
   });
 });

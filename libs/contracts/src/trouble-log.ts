@@ -3,7 +3,7 @@ const QUIET_MILLISECONDS = 10_000;
 const MAX_CAUSES = 4;
 
 /** Something is wrong with how a library is set up or with what it needs, and what to check. */
-export interface Trouble {
+export interface Warning {
   /** One for each cause that is told apart. */
   readonly reason: string;
   /** A sentence for the log. No token and no secret is in it. */
@@ -13,12 +13,12 @@ export interface Trouble {
 }
 
 /** Tells of troubles, each reason once in ten seconds: bad requests must not fill a log. */
-export class TroubleLog {
+export class WarningLog {
   readonly #told = new Map<string, { at: number; suppressed: number }>();
 
   /** @param write must not throw */
   constructor(
-    private readonly write: (trouble: Trouble) => void,
+    private readonly write: (warning: Warning) => void,
     private readonly monotonicNow: () => number = () => performance.now(),
   ) {}
 
@@ -40,14 +40,14 @@ export class TroubleLog {
 }
 
 /** A trouble as one line. */
-export function troubleLine({ message, suppressed }: Omit<Trouble, 'reason'>): string {
+export function formatWarning({ message, suppressed }: Omit<Warning, 'reason'>): string {
   return suppressed === 0
     ? message
     : `${message} (and ${suppressed} times more since the last line)`;
 }
 
 /** What an error says, with the causes behind it: `fetch failed` alone tells nobody what to do. */
-export function causesOf(error: unknown): string {
+export function describeError(error: unknown): string {
   const texts: string[] = [];
   for (let each = error; isError(each) && texts.length < MAX_CAUSES; each = each.cause)
     texts.push(each.message || (each.code ?? each.name));

@@ -1,4 +1,4 @@
-import type { Trouble } from '@latchkey/contracts';
+import type { Warning } from '@latchkey/contracts';
 import { FeedTroubles, type FeedEvent } from './index.js';
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
@@ -47,7 +47,7 @@ describe('FeedTroubles', () => {
     ['clocks that agree again', clock(0), undefined],
     ['what is no trouble', { type: 'loaded' }, undefined],
   ])('tells of %s', (_, event, expected) => {
-    const told: Trouble[] = [];
+    const told: Warning[] = [];
     const { note } = new FeedTroubles((each) => told.push(each));
     note(event);
     note(event);

@@ -1,4 +1,4 @@
-import { causesOf, troubleLine, TroubleLog, type Trouble } from '@latchkey/contracts';
+import { describeError, formatWarning, WarningLog, type Warning } from '@latchkey/contracts';
 import type { ClockComparison } from '@latchkey/deny-list';
 import type { FeedEvent } from './feed-options.js';
 
@@ -13,10 +13,10 @@ const OTHERWISE = 'It is tried again until it works.';
 
 /** Tells what keeps a feed from working and what to check, each reason once in ten seconds. */
 export class FeedTroubles {
-  readonly #log: TroubleLog;
+  readonly #log: WarningLog;
 
-  constructor(write: (trouble: Trouble) => void = warn) {
-    this.#log = new TroubleLog(write);
+  constructor(write: (trouble: Warning) => void = warn) {
+    this.#log = new WarningLog(write);
   }
 
   readonly note = (event: FeedEvent): void => {
@@ -31,7 +31,7 @@ export class FeedTroubles {
     const reason = Object.hasOwn(ADVICE, name) ? name : 'feed';
     this.#log.tell(
       reason,
-      `Revocations do not come from NATS: ${causesOf(cause)}. ${ADVICE[name] ?? OTHERWISE}`,
+      `Revocations do not come from NATS: ${describeError(cause)}. ${ADVICE[name] ?? OTHERWISE}`,
     );
   }
 
@@ -55,6 +55,6 @@ function whoseClock({ offsetSeconds, behind, ownFault }: ClockComparison): strin
     : `The auth service's clock is ${seconds} behind this machine's, or its watermarks are that late.`;
 }
 
-function warn(trouble: Trouble): void {
-  process.emitWarning(`@latchkey/deny-list-nats: ${troubleLine(trouble)}`);
+function warn(trouble: Warning): void {
+  process.emitWarning(`@latchkey/deny-list-nats: ${formatWarning(trouble)}`);
 }

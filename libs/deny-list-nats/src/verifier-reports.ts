@@ -31,7 +31,7 @@ export class VerifierReports {
 
   /** @param issuer the one whose watermarks this verifier applies, once it knows */
   constructor(
-    private readonly denyList: Pick<DenyList, 'appliedThrough' | 'reaches'>,
+    private readonly denyList: Pick<DenyList, 'appliedThrough' | 'waitForSerial'>,
     user: string | undefined,
     private readonly issuer: () => string | undefined,
   ) {
@@ -80,7 +80,7 @@ export class VerifierReports {
     if (issuer === undefined || request.serial === 0) return this.#report();
     this.#waiting++;
     const { serial, withinMilliseconds } = request;
-    if (await this.denyList.reaches(issuer, serial, withinMilliseconds)) this.#report();
+    if (await this.denyList.waitForSerial(issuer, serial, withinMilliseconds)) this.#report();
     this.#waiting--;
   }
 

@@ -76,20 +76,20 @@ describe('AppliedSerials', () => {
     it('answers at once where nothing is missing', async () => {
       const applied = after(1);
       applied.settle({ from: 1, through: 1 });
-      await expect(applied.reaches(1, 0)).resolves.toBe(true);
+      await expect(applied.waitForSerial(1, 0)).resolves.toBe(true);
     });
 
     it('answers when what was missing arrives', async () => {
       const applied = new AppliedSerials();
       applied.addThrough(4);
-      const waiting = applied.reaches(6, 60_000);
+      const waiting = applied.waitForSerial(6, 60_000);
       applied.add(6);
       applied.add(5);
       await expect(waiting).resolves.toBe(true);
     });
 
     it('answers no when the time is over', async () => {
-      await expect(after(1, 3).reaches(3, 1)).resolves.toBe(false);
+      await expect(after(1, 3).waitForSerial(3, 1)).resolves.toBe(false);
     });
   });
 });

@@ -53,7 +53,7 @@ export class AppliedSerials {
   }
 
   /** Whether everything up to `serial` is applied, now or within that time. */
-  reaches(serial: number, withinMilliseconds: number): Promise<boolean> {
+  waitForSerial(serial: number, withinMilliseconds: number): Promise<boolean> {
     if (serial <= this.#through) return Promise.resolve(true);
     return new Promise((resolve) => {
       const waiter = { serial, tell: () => settle(true) };

@@ -136,8 +136,8 @@ export class DenyList {
   }
 
   /** Whether everything up to this number is applied, now or within that time. */
-  reaches(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean> {
-    return this.#of(issuer).serials.reaches(serial, withinMilliseconds);
+  waitForSerial(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean> {
+    return this.#of(issuer).serials.waitForSerial(serial, withinMilliseconds);
   }
 
   /** Whether any revocation matches this token. */

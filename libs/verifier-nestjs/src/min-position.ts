@@ -1,10 +1,7 @@
-import { REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
+import { REVOCATION_MIN_POSITION_HEADER, REVOCATION_POSITION_PATTERN } from '@latchkey/contracts';
 import type { VerifyOptions } from '@latchkey/verifier';
 import { malformedPosition } from './access-token.exception.js';
 import type { HttpRequest } from './bearer-token.js';
-
-/** As `Revocation-Position` is written; any of these is a safe integer. */
-const POSITION = /^\d{1,15}$/;
 
 /**
  * The route's options, with what the caller has seen revoked.
@@ -14,6 +11,7 @@ const POSITION = /^\d{1,15}$/;
 export function withMinPosition(options: VerifyOptions, { headers }: HttpRequest): VerifyOptions {
   const header = headers[REVOCATION_MIN_POSITION_HEADER];
   if (header === undefined) return options;
-  if (typeof header !== 'string' || !POSITION.test(header)) throw malformedPosition();
-  return { ...options, minPosition: Number(header) };
+  if (typeof header !== 'string' || !REVOCATION_POSITION_PATTERN.test(header))
+    throw malformedPosition();
+  return { ...options, minSerial: Number(header) };
 }

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { startJwksServer, TestAuthority, waitFor, type JwksServer } from '@latchkey/testing';
-import { Verifier, type Trouble } from '@latchkey/verifier';
+import { Verifier, type Warning } from '@latchkey/verifier';
 import { Module, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { VerifierModule, type VerifierModuleOptions } from './index.js';
@@ -77,13 +77,15 @@ describe('a verifier that is set up with the wrong', () => {
     await authority.close();
   });
 
-  const optionsOf = (wrong: Wrong) =>
-    ({
+  const optionsOf = (wrong: Wrong) => {
+    const options = wrong(authority, other);
+    return {
       issuer: authority.issuer.issuer,
       audience,
-      feed: 'none',
-      ...wrong(authority, other),
-    }) as VerifierModuleOptions;
+      ...('feed' in options ? {} : { revocations: 'ignore' }),
+      ...options,
+    } as VerifierModuleOptions;
+  };
 
   /** Starts an application, and shows it a token of the issuer again and again. */
   async function show(options: VerifierModuleOptions, logger: LoggerService, done: () => boolean) {
@@ -115,12 +117,12 @@ describe('a verifier that is set up with the wrong', () => {
     expect(lines.join()).not.toContain('secret');
   });
 
-  it.each(CASES)('%s says so to onTrouble instead', async (_, wrong, expected) => {
-    const told: Trouble[] = [];
+  it.each(CASES)('%s says so to onWarning instead', async (_, wrong, expected) => {
+    const told: Warning[] = [];
     const lines: unknown[] = [];
     const warn = (message: unknown) => lines.push(message);
     const logger = { log: () => undefined, error: warn, warn } as unknown as LoggerService;
-    const options = { ...optionsOf(wrong), onTrouble: (trouble: Trouble) => told.push(trouble) };
+    const options = { ...optionsOf(wrong), onWarning: (trouble: Warning) => told.push(trouble) };
     await show(options, logger, () => told.length > 0);
     expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(expected)]);
     expect(lines).toEqual([]);

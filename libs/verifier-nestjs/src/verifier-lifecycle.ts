@@ -12,7 +12,7 @@ import {
   type FeedState,
   type RevocationFeed,
 } from '@latchkey/deny-list-nats';
-import type { TrustReport, Verifier } from '@latchkey/verifier';
+import type { VerifierStatus, Verifier } from '@latchkey/verifier';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { logTrouble } from './log-trouble.js';
 import type { VerifierModuleOptions } from './verifier.module-definition.js';
@@ -26,7 +26,7 @@ export interface VerifierReadiness {
 /** For a health indicator: nothing in it is secret. */
 export interface VerifierHealth extends VerifierReadiness {
   /** Which keys are known and how old they are, and how many tokens were refused, by code. */
-  readonly trust: TrustReport;
+  readonly trust: VerifierStatus;
   /** How this machine's clock compares with that of each issuer whose watermarks tell. */
   readonly clocks: readonly (ClockComparison & { readonly issuer: string })[];
 }
@@ -43,8 +43,8 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     private readonly verifier: Verifier,
     private readonly denyList: DenyList,
   ) {
-    if (options.feed === 'none') return;
-    const troubles = new FeedTroubles(options.onTrouble ?? logTrouble);
+    if (!options.feed) return;
+    const troubles = new FeedTroubles(options.onWarning ?? logTrouble);
     this.#feed = createRevocationFeed({
       ...options.feed,
       denyList,
@@ -70,7 +70,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     await this.#feed?.close();
   }
 
-  /** How far the feed has come; undefined with `feed: 'none'`. */
+  /** How far the feed has come; undefined with `revocations: 'ignore'`. */
   get feedState(): FeedState | undefined {
     return this.#feed?.state;
   }
@@ -90,11 +90,11 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
 
   /** What `readiness()` says, with what the verifier trusts and what came of it. */
   health(): VerifierHealth {
-    return { ...this.readiness(), trust: this.verifier.trust(), clocks: this.#clocks() };
+    return { ...this.readiness(), trust: this.verifier.status(), clocks: this.#clocks() };
   }
 
   #clocks(): VerifierHealth['clocks'] {
-    return this.verifier.trust().issuers.flatMap(({ issuer }) => {
+    return this.verifier.status().issuers.flatMap(({ issuer }) => {
       const clock = this.denyList.clock(issuer);
       return clock ? [{ issuer, ...clock }] : [];
     });

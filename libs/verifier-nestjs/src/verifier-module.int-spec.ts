@@ -32,13 +32,13 @@ beforeAll(async () => {
 });
 afterEach(() => app?.close());
 
+const trustIn = (trusted: TestIssuer) => ({
+  issuer: trusted.issuer,
+  audience: 'orders',
+  keys: () => Promise.resolve(trusted.jwks()),
+});
 const optionsOf = (trusted: TestIssuer) =>
-  ({
-    issuer: trusted.issuer,
-    audience: 'orders',
-    keys: () => Promise.resolve(trusted.jwks()),
-    feed: 'none',
-  }) satisfies VerifierModuleOptions;
+  ({ ...trustIn(trusted), revocations: 'ignore' }) satisfies VerifierModuleOptions;
 
 const statusOf = async (path: string, authorization?: string) =>
   (await get(app!, path, ...(authorization === undefined ? [] : [authorization]))).status;
@@ -190,18 +190,33 @@ describe('two issuers in one application', () => {
   });
 
   it('can be trusted by one verifier together', async () => {
-    const { audience, feed, keys } = optionsOf(issuer);
+    const { audience, revocations, keys } = optionsOf(issuer);
     const { keys: otherKeys } = optionsOf(other);
     const issuers = [
       { issuer: ISSUER, audience, keys },
       { issuer: OTHER_ISSUER, audience, keys: otherKeys },
     ] as const;
     app = await startApp('fastify', {
-      imports: [VerifierModule.forRoot({ issuers, feed })],
+      imports: [VerifierModule.forRoot({ issuers, revocations })],
       controllers: [OursController],
     });
     await waitFor(async () => (await statusOf('/ours', await token())) === 200);
     expect(await statusOf('/ours', await token('', other))).toBe(200);
+  });
+});
+
+describe('options', () => {
+  it.each([
+    ['neither a feed nor that they are ignored', {}],
+    [
+      'both a feed and that they are ignored',
+      { feed: { servers: 'nats://127.0.0.1:1' }, whenStale: 'accept', revocations: 'ignore' },
+    ],
+  ])('are refused with %s', async (_, more) => {
+    const options = { ...trustIn(issuer), ...more } as unknown as VerifierModuleOptions;
+    await expect(
+      startApp('fastify', { imports: [VerifierModule.forRoot(options)] }),
+    ).rejects.toThrow(/either feed or revocations: 'ignore'/);
   });
 });
 
@@ -277,7 +292,7 @@ describe('decorators on a controller and on its handlers', () => {
     app = await startApp('fastify', {
       imports: [
         VerifierModule.forRoot({
-          ...optionsOf(issuer),
+          ...trustIn(issuer),
           whenStale: 'accept',
           feed: { servers: 'nats://127.0.0.1:1' },
         }),

@@ -27,13 +27,18 @@ export type VerifierModuleOptions = OwnOptions<VerifierOptions> & {
 } & (
     | {
         readonly feed: FeedConnection;
+        readonly revocations?: never;
         /** No default: whoever sets a verifier up chooses. */
         readonly whenStale: WhenStale;
         /** Default 5. */
         readonly maxStalenessSeconds?: number;
       }
-    /** Tokens live until they expire, whatever is revoked. */
-    | { readonly feed: 'none'; readonly whenStale?: never }
+    /** Accept tokens until they expire, even if they were revoked. */
+    | {
+        readonly revocations: 'ignore';
+        readonly feed?: never;
+        readonly whenStale?: never;
+      }
   );
 
 /** What {@link VerifierModule} extends, and the token that its options are injected by. */

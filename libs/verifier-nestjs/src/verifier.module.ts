@@ -65,9 +65,11 @@ function refuseTwoGlobals(modules: ModulesContainer): void {
   );
 }
 
+/** @throws TypeError unless the options have either a feed or `revocations: 'ignore'` */
 function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): VerifierOptions {
-  const { feed, whenStale, ...own } = { onTrouble: logTrouble, ...options };
-  const revocations =
-    feed === 'none' ? { revocations: 'unchecked' } : { revocations: denyList, whenStale };
-  return { ...own, ...revocations } as VerifierOptions;
+  const { feed, revocations, whenStale, ...own } = { onWarning: logTrouble, ...options };
+  if ((feed === undefined) !== (revocations === 'ignore'))
+    throw new TypeError("VerifierModule needs either feed or revocations: 'ignore'");
+  const checked = feed ? { revocations: denyList, whenStale } : { revocations };
+  return { ...own, ...checked } as VerifierOptions;
 }

@@ -22,7 +22,7 @@ describe.each([
     app = await startGuardedApp('guard', 'fastify', {
       ...optionsFor(authority),
       now: () => Date.now() + aheadSeconds * 1_000,
-      onTrouble: ({ message }) => lines.push(message),
+      onWarning: ({ message }) => lines.push(message),
     });
     lifecycle = app.get(VerifierLifecycle);
   };

@@ -72,7 +72,7 @@ const CASES = {
     options: {
       revocations: list,
       whenStale: 'ask',
-      introspection: () => Promise.reject(new Error('nobody answers')),
+      introspection: { introspect: () => Promise.reject(new Error('nobody answers')) },
     },
     line: /^@latchkey\/verifier: The issuer could not be asked about a token: nobody answers\. Check/,
   },
@@ -121,10 +121,10 @@ describe('what is wrong with the set-up', () => {
     },
   );
 
-  it('goes to onTrouble instead, where the host wants it so', async () => {
+  it('goes to onWarning instead, where the host wants it so', async () => {
     const told: string[] = [];
-    const onTrouble = ({ reason }: { reason: string }) => told.push(reason);
-    const { verifier, make, judge } = await makeFixture({ onTrouble, audience: 'payments' });
+    const onWarning = ({ reason }: { reason: string }) => told.push(reason);
+    const { verifier, make, judge } = await makeFixture({ onWarning, audience: 'payments' });
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     expect(await judge(await make())).toBe('wrong_audience');
     expect(warned).not.toHaveBeenCalled();

@@ -1,4 +1,4 @@
-export type { Trouble } from '@latchkey/contracts';
+export type { Warning } from '@latchkey/contracts';
 export * from './errors.js';
 export type { KeySetReport } from './key-set.js';
 export type * from './principal.js';
@@ -7,4 +7,4 @@ export type { IgnoredKey } from './verification-key.js';
 export type { SignatureCacheReport } from './signature-cache.js';
 export type { VerificationReport } from './verification-counts.js';
 export type * from './verifier-options.js';
-export { createVerifier, Verifier, type SignedEvent, type TrustReport } from './verifier.js';
+export { createVerifier, Verifier, type SignedEvent, type VerifierStatus } from './verifier.js';

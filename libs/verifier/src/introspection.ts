@@ -1,6 +1,6 @@
 import { VerifierUnavailableError } from './errors.js';
 import type { TokenPrincipal } from './principal.js';
-import type { IntrospectionSource } from './verifier-options.js';
+import type { Introspect } from './verifier-options.js';
 
 /** A verifier that is cut off from its feed must not take the auth service down as well. */
 const MOST_AT_ONCE = 64;
@@ -13,7 +13,7 @@ export class Introspection {
   readonly #asking = new Map<string, Promise<boolean>>();
 
   constructor(
-    private readonly source: IntrospectionSource,
+    private readonly introspect: Introspect,
     private readonly timeoutSeconds: number,
   ) {}
 
@@ -34,9 +34,10 @@ export class Introspection {
     if (this.#asking.size >= MOST_AT_ONCE)
       throw new Error(`${MOST_AT_ONCE} tokens are being asked about`);
     const signal = AbortSignal.timeout(this.timeoutSeconds * 1000);
-    const answer = Promise.race([this.source(token, principal, signal), aborted(signal)]).finally(
-      () => this.#asking.delete(token),
-    );
+    const answer = Promise.race([
+      this.introspect(token, principal, signal),
+      aborted(signal),
+    ]).finally(() => this.#asking.delete(token));
     this.#asking.set(token, answer);
     return answer;
   }

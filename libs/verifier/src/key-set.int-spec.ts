@@ -20,7 +20,7 @@ describe('the keys of an issuer', () => {
     verifier = createVerifier({
       issuer: server.origin,
       audience: 'orders',
-      revocations: 'unchecked',
+      revocations: 'ignore',
       keySet: { timeoutSeconds: 1, ...keySet },
       ...(now && { now }),
     });
@@ -83,7 +83,7 @@ describe('the keys of an issuer', () => {
       expect(await judge(verifier, token)).toBe('accepted');
       expect(await judge(verifier, await issuer.makeToken({ kid: 'another' }))).toBe('unknown_key');
       expect(server.requests).toBe(2);
-      expect(verifier.trust().issuers[0]).toMatchObject({ lastFetchSucceeded: false });
+      expect(verifier.status().issuers[0]).toMatchObject({ lastFetchSucceeded: false });
     },
   );
 
@@ -212,7 +212,7 @@ describe('the keys of an issuer', () => {
     start({}, () => now);
     await verifier.loadKeys();
     now += 10_000;
-    expect(verifier.trust().issuers).toEqual([
+    expect(verifier.status().issuers).toEqual([
       {
         issuer: server.origin,
         keyIds: [issuer.keys[0]!.kid],
@@ -230,7 +230,7 @@ describe('the keys of an issuer', () => {
     verifier = createVerifier({
       issuer: server.origin,
       audience: 'orders',
-      revocations: 'unchecked',
+      revocations: 'ignore',
       keySet: { cooldownSeconds: 0.01 },
       onKeySetFetch,
     });
@@ -239,9 +239,9 @@ describe('the keys of an issuer', () => {
     server.serve({ jwks: () => ({ keys: [{ kty: 'EC', kid: 'curve', alg: 'ES256' }, {}] }) });
     await waitFor(async () => {
       await judge(verifier, await issuer.makeToken({ kid: randomUUID() }));
-      return verifier.trust().issuers[0]!.ignored.length > 0;
+      return verifier.status().issuers[0]!.ignored.length > 0;
     });
-    expect(verifier.trust().issuers[0]).toMatchObject({
+    expect(verifier.status().issuers[0]).toMatchObject({
       keyIds: [issuer.keys[0]!.kid],
       ignored: [
         { keyId: 'curve', reason: 'unsupported algorithm' },
@@ -267,7 +267,7 @@ describe('the keys of an issuer', () => {
     verifier = createVerifier({
       issuer: slashed.issuer,
       audience: 'orders',
-      revocations: 'unchecked',
+      revocations: 'ignore',
     });
     expect(await judge(verifier, await slashed.makeToken())).toBe('accepted');
     expect(server.paths).toEqual(['/.well-known/jwks.json']);
@@ -293,7 +293,7 @@ describe('the keys of an issuer', () => {
         { issuer: server.origin, audience: 'orders' },
         { issuer: other.origin, audience: 'orders' },
       ],
-      revocations: 'unchecked',
+      revocations: 'ignore',
     });
     expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
     expect(await judge(verifier, await otherIssuer.makeToken())).toBe('accepted');

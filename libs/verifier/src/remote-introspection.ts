@@ -1,19 +1,19 @@
 import { basicCredentials } from '@latchkey/contracts';
 import { readBounded } from './bounded-body.js';
 import type { TokenPrincipal } from './principal.js';
-import type { IntrospectionClient, IntrospectionSource } from './verifier-options.js';
+import type { Introspect, RemoteIntrospection } from './verifier-options.js';
 
 /** Far above any honest answer. */
 const MAX_BYTES = 64 * 1024;
 
 /** OAuth token introspection (RFC 7662) as a confidential client. */
 export function remoteIntrospection(
-  endpoint: string,
-  { clientId, clientSecret }: IntrospectionClient,
-): IntrospectionSource {
+  url: string,
+  { clientId, clientSecret }: RemoteIntrospection,
+): Introspect {
   const authorization = basicCredentials(clientId, clientSecret);
   return async (token, principal, signal) => {
-    const response = await fetch(endpoint, {
+    const response = await fetch(url, {
       method: 'POST',
       signal,
       // The token goes to this address and to no other.

@@ -28,7 +28,7 @@ export interface RevocationCheck {
    * Whether every revocation of this issuer up to that number has been applied, now or within that
    * time. Without it a call that names a number cannot be judged.
    */
-  reaches?(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean>;
+  waitForSerial?(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean>;
   /** Age of what is known about this issuer, in seconds: now − the last watermark applied. */
   stalenessSeconds(issuer: string): number;
   /**

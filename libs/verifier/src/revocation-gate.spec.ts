@@ -86,12 +86,12 @@ describe('a token whose signature is good', () => {
       await make('accept');
       const token = await fixture.make();
       const asked: unknown[] = [];
-      list.reaches = (...question) => {
+      list.waitForSerial = (...question) => {
         asked.push(question);
         list.isRevoked = () => true;
         return Promise.resolve(true);
       };
-      await expect(fixture.verifier.verify(token, { minPosition: 7 })).rejects.toMatchObject({
+      await expect(fixture.verifier.verify(token, { minSerial: 7 })).rejects.toMatchObject({
         code: 'revoked',
       });
       expect(asked).toEqual([[fixture.issuer.issuer, 7, 250]]);
@@ -100,10 +100,10 @@ describe('a token whose signature is good', () => {
     it.each([
       ['has not applied it in time', () => Promise.resolve(false)],
       ['cannot tell', undefined],
-    ])('is not judged by one that %s', async (_, reaches) => {
+    ])('is not judged by one that %s', async (_, waitForSerial) => {
       await make('accept');
-      if (reaches) list.reaches = reaches;
-      const verified = fixture.verifier.verify(await fixture.make(), { minPosition: 7 });
+      if (waitForSerial) list.waitForSerial = waitForSerial;
+      const verified = fixture.verifier.verify(await fixture.make(), { minSerial: 7 });
       await expect(verified).rejects.toMatchObject({
         name: 'VerifierUnavailableError',
         code: 'revocations_behind',
@@ -112,8 +112,8 @@ describe('a token whose signature is good', () => {
 
     it('is refused for what it is before anybody waits', async () => {
       await make('accept');
-      list.reaches = () => Promise.reject(new Error('nobody was to be asked'));
-      const verified = fixture.verifier.verify('nonsense', { minPosition: 7 });
+      list.waitForSerial = () => Promise.reject(new Error('nobody was to be asked'));
+      const verified = fixture.verifier.verify('nonsense', { minSerial: 7 });
       await expect(verified).rejects.toMatchObject({ code: 'malformed' });
     });
   });

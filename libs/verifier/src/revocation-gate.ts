@@ -26,7 +26,7 @@ export interface RevocationGate {
    *
    * @throws VerifierUnavailableError `revocations_behind`
    */
-  reach(token: PreparedToken, minPosition: number): Promise<void>;
+  reach(token: PreparedToken, minSerial: number): Promise<void>;
   /** By how many seconds the issuer's clock is ahead of this machine's; 0 while that is not known. */
   issuerAheadSeconds(issuer: string): number;
 }
@@ -40,7 +40,7 @@ export interface PreparedToken {
   readonly revocation: RevocationQuestion;
 }
 
-const UNCHECKED: RevocationGate = {
+const IGNORED: RevocationGate = {
   prepare: () => ({ isRevoked: () => false }),
   check: () => false,
   reach: () => Promise.resolve(),
@@ -52,7 +52,7 @@ export function createRevocationGate(
   options: RevocationOptions,
   requireIntrospection: (issuer: string) => unknown,
 ): RevocationGate {
-  if (options.revocations === 'unchecked') return UNCHECKED;
+  if (options.revocations === 'ignore') return IGNORED;
   const { revocations, whenStale, maxStalenessSeconds = DEFAULT_MAX_STALENESS_SECONDS } = options;
   if (!WHEN_STALE.has(whenStale)) {
     throw new TypeError("whenStale must be 'accept', 'refuse' or 'ask': it has no default");
@@ -73,10 +73,10 @@ export function createRevocationGate(
       if (routeWhenStale === 'ask') return true;
       throw new VerifierUnavailableError('revocations_stale');
     },
-    reach: async ({ principal }, minPosition) => {
-      const reached = revocations.reaches?.(
+    reach: async ({ principal }, minSerial) => {
+      const reached = revocations.waitForSerial?.(
         principal.issuer,
-        minPosition,
+        minSerial,
         LONGEST_WAIT_MILLISECONDS,
       );
       if (!(await reached)) throw new VerifierUnavailableError('revocations_behind');

@@ -1,4 +1,4 @@
-import { causesOf, troubleLine, TroubleLog, type Trouble } from '@latchkey/contracts';
+import { describeError, formatWarning, WarningLog, type Warning } from '@latchkey/contracts';
 import {
   TokenError,
   VerifierUnavailableError,
@@ -44,8 +44,8 @@ const ADVICE: Partial<Record<TokenErrorCode, Advice>> = {
 /** What keeps a verifier from judging a token, where nobody else says so. */
 const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => string>> = {
   introspection_unavailable: (cause) =>
-    `The issuer could not be asked about a token: ${causesOf(cause)}. ` +
-    'Check the options introspection.endpoint, clientId and clientSecret.',
+    `The issuer could not be asked about a token: ${describeError(cause)}. ` +
+    'Check the options introspection.url, clientId and clientSecret.',
   clock_behind: () =>
     `A token cannot be judged: it is valid by the issuer's clock, and not yet by this machine's, which is behind. ${SET_CLOCKS}`,
   clock_ahead: () =>
@@ -54,10 +54,10 @@ const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => s
 
 /** Says what seems to be wrong with how a verifier is set up, instead of answering 401 in silence. */
 export class SetUpTroubles {
-  readonly #log: TroubleLog;
+  readonly #log: WarningLog;
 
-  constructor({ onTrouble = warn }: Pick<VerifierOptions, 'onTrouble'>) {
-    this.#log = new TroubleLog(onTrouble);
+  constructor({ onWarning = warn }: Pick<VerifierOptions, 'onWarning'>) {
+    this.#log = new WarningLog(onWarning);
   }
 
   /** A token was not accepted. */
@@ -78,15 +78,15 @@ export class SetUpTroubles {
         `no_key_set ${issuer}`,
         `The key set of ${what} cannot be used: ${why}. Check the option ${option}.`,
       );
-    if (from === undefined) return tell(issuer, causesOf(cause), 'keys');
+    if (from === undefined) return tell(issuer, describeError(cause), 'keys');
     const where = withoutSecrets(from);
     // `fetch` quotes a URL that it refuses, with the password in it.
-    tell(`${issuer} at ${where}`, causesOf(cause).replaceAll(from, where), 'jwksUri');
+    tell(`${issuer} at ${where}`, describeError(cause).replaceAll(from, where), 'jwksUri');
   }
 }
 
-function warn(trouble: Trouble): void {
-  process.emitWarning(`@latchkey/verifier: ${troubleLine(trouble)}`);
+function warn(trouble: Warning): void {
+  process.emitWarning(`@latchkey/verifier: ${formatWarning(trouble)}`);
 }
 
 /** A URL may carry a password or a key. */

@@ -105,7 +105,7 @@ describe('a token whose signature is remembered', () => {
     const token = await issuer.makeToken({ claims });
     expect(await judge(verifier, token)).toBe('accepted');
     expect(await judge(verifier, token)).toBe('accepted');
-    expect(verifier.trust().signatureCache).toMatchObject({ hits: 1, misses: 1 });
+    expect(verifier.status().signatureCache).toMatchObject({ hits: 1, misses: 1 });
     return token;
   };
 
@@ -182,6 +182,6 @@ describe('a token whose signature is remembered', () => {
     for (let use = 0; use < 3; use++) expect(await judge(verifier, bad)).not.toBe('accepted');
     const early = await issuer.makeToken({ issuedAt: now / 1000 + 100 });
     expect(await judge(verifier, early)).toBe('not_yet_valid');
-    expect(verifier.trust().signatureCache).toEqual({ tokens: 0, hits: 0, misses: 4 });
+    expect(verifier.status().signatureCache).toEqual({ tokens: 0, hits: 0, misses: 4 });
   });
 });

@@ -12,7 +12,7 @@ describe('what a verifier reports of itself', () => {
     await judge('nonsense');
     await judge(await make({ audience: 'payments' }));
     await judge(await make({ audience: 'payments' }));
-    expect(verifier.trust()).toMatchObject({
+    expect(verifier.status()).toMatchObject({
       issuers: [{ keyIds: [issuer.keys[0]!.kid], lastFetchSucceeded: true }],
       tokens: { accepted: 2, refused: { malformed: 1, wrong_audience: 2 }, unavailable: {} },
       signatureCache: { tokens: 1, hits: 1, misses: 4 },
@@ -32,7 +32,7 @@ describe('what a verifier reports of itself', () => {
       keys: () => Promise.reject(new Error('the issuer is away')),
     });
     await expect(verifier.verify(await make())).rejects.toThrow('cannot verify: keys_unreachable');
-    expect(verifier.trust()).toMatchObject({
+    expect(verifier.status()).toMatchObject({
       issuers: [{ keyIds: [], lastFetchSucceeded: false, fetches: { succeeded: 0, failed: 1 } }],
       tokens: { accepted: 0, refused: {}, unavailable: { keys_unreachable: 1 } },
     });

@@ -73,7 +73,7 @@ function trust(trusted: TrustedIssuer, options: VerifierOptions, troubles: SetUp
     rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds, claimNames },
     tokenTypes: new Set(types.map(mediaSubtype)),
     keySet: keySetOf(trusted, options, troubles),
-    introspection: introspectionOf(trusted, options),
+    introspection: introspectionOf(trusted),
   };
 }
 
@@ -97,21 +97,17 @@ function keySetOf(
   });
 }
 
-function introspectionOf(
-  { issuer, introspection }: TrustedIssuer,
-  { introspectionTimeoutSeconds = DEFAULT_INTROSPECTION_TIMEOUT_SECONDS }: VerifierOptions,
-): Introspection | undefined {
-  requirePositive('introspectionTimeoutSeconds', introspectionTimeoutSeconds);
+function introspectionOf({ issuer, introspection }: TrustedIssuer): Introspection | undefined {
   if (introspection === undefined) return undefined;
-  if (typeof introspection === 'function')
-    return new Introspection(introspection, introspectionTimeoutSeconds);
+  const { timeoutSeconds = DEFAULT_INTROSPECTION_TIMEOUT_SECONDS } = introspection;
+  requirePositive('introspection.timeoutSeconds', timeoutSeconds);
+  if ('introspect' in introspection)
+    return new Introspection(introspection.introspect, timeoutSeconds);
   requireTexts('introspection.clientId', introspection.clientId);
   requireTexts('introspection.clientSecret', introspection.clientSecret);
-  const endpoint = String(introspection.endpoint ?? below(issuer, INTROSPECTION_PATH));
-  if (!URL.canParse(endpoint))
-    throw new TypeError(`introspection.endpoint is not a URL: ${endpoint}`);
-  const source = remoteIntrospection(endpoint, introspection);
-  return new Introspection(source, introspectionTimeoutSeconds);
+  const url = String(introspection.url ?? below(issuer, INTROSPECTION_PATH));
+  if (!URL.canParse(url)) throw new TypeError(`introspection.url is not a URL: ${url}`);
+  return new Introspection(remoteIntrospection(url, introspection), timeoutSeconds);
 }
 
 /** With one slash between them. */

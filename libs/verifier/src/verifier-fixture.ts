@@ -18,7 +18,7 @@ export async function makeFixture(more: Partial<VerifierOptions> = {}): Promise<
     issuer: ISSUER,
     audience: 'orders',
     keys: () => Promise.resolve(issuer.jwks()),
-    revocations: 'unchecked',
+    revocations: 'ignore',
     ...more,
   } as VerifierOptions);
   return {

@@ -1,126 +1,141 @@
-import type { Trouble } from '@latchkey/contracts';
+import type { Warning } from '@latchkey/contracts';
 import type { TokenPrincipal } from './principal.js';
 import type { RevocationCheck, WhenStale } from './revocation-check.js';
 
-/** JSON Web Key Set as published (RFC 7517 §5). Members are checked before use. */
+/** A JSON Web Key Set (RFC 7517 §5). The verifier checks each key before it uses it. */
 export interface JsonWebKeySet {
   readonly keys: readonly unknown[];
 }
 
 /**
- * Where an issuer's keys come from: HTTP by default; the auth service passes its own key ring.
+ * Fetches the issuer's current key set. Reject if it is not available.
  *
- * @returns the current key set; rejects when it cannot be had
+ * @param signal aborts on time-out and when the verifier is closed
  */
 export type KeySetSource = (signal: AbortSignal) => Promise<JsonWebKeySet>;
 
 /**
- * Where an issuer puts what RFC 9068 calls `client_id`, `jti` and `scope`; `null` says that it has none.
- * What a token does not name cannot be revoked by that name.
+ * Maps fields of {@link TokenPrincipal} to claims, for issuers that do not follow RFC 9068. `null`
+ * means that the issuer has no such claim; its tokens cannot be revoked by that field.
  */
 export interface ClaimNames {
-  /** Default `client_id`; some issuers use `azp` or `appid`. */
+  /** Default: `client_id`. Some issuers use `azp` or `appid`. */
   readonly clientId?: string | null;
-  /** Default `jti`; some issuers use `uti`. */
+  /** Default: `jti`. Some issuers use `uti`. */
   readonly tokenId?: string | null;
-  /** A string of names separated by spaces. Default `scope`; some issuers use `scp`. */
+  /** A claim with space-separated scopes. Default: `scope`. Some issuers use `scp`. */
   readonly scope?: string;
 }
 
-/** As whom a verifier asks the issuer about a token. */
-export interface IntrospectionClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Default: `<issuer>/oauth/introspect`, with one slash between them. The token is sent there. */
-  readonly endpoint?: string | URL;
-}
-
 /**
- * Asks an issuer whether it still honours a token whose signature is good.
+ * Asks the issuer whether a token with a valid signature is still active. Reject if the issuer does
+ * not give an answer; the token then fails with `introspection_unavailable`.
  *
- * @returns false for one that was revoked; rejects when it cannot be told
+ * @param signal aborts after `timeoutSeconds`
+ * @returns false if the token was revoked
  */
-export type IntrospectionSource = (
+export type Introspect = (
   token: string,
   principal: TokenPrincipal,
   signal: AbortSignal,
 ) => Promise<boolean>;
 
-/** One issuer whose tokens are accepted. */
-export interface TrustedIssuer {
-  /** Compared exactly with `iss`. */
-  readonly issuer: string;
-  /** Compared exactly with each `aud`; one match suffices. */
-  readonly audience: string | readonly string[];
-  /** Default: `<issuer>/.well-known/jwks.json`, with one slash between them. */
-  readonly jwksUri?: string | URL;
-  /** Instead of `jwksUri`. */
-  readonly keys?: KeySetSource;
-  /** Accepted `typ` headers, compared as RFC 7515 §4.1.9 says. Default `at+jwt` alone. */
-  readonly tokenTypes?: readonly string[];
-  /** `exp` − `iat` may be at most this. Default 3600. */
-  readonly maxLifetimeSeconds?: number;
-  /** Whom to ask where `whenStale` is `ask` (RFC 7662); needed for that and used for nothing else. */
-  readonly introspection?: IntrospectionClient | IntrospectionSource;
-  /** For an issuer that does not follow RFC 9068. */
-  readonly claimNames?: ClaimNames;
-}
-
-/** How the key set of each issuer is kept. All times in seconds. */
-export interface KeySetOptions {
-  /** A key set older than this is refetched in the background. Default 300. */
-  readonly refreshAfterSeconds?: number;
-  /** A key set that could not be refreshed is served this long at most. Default 86,400. */
-  readonly maxAgeSeconds?: number;
-  /** At most one fetch for unknown `kid`s in this time, after failures as well. Default 30. */
-  readonly cooldownSeconds?: number;
-  /** One fetch takes at most this. Default 5. */
+/** Token introspection (RFC 7662) with the credentials of this service. */
+export interface RemoteIntrospection {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The introspection endpoint. Receives the tokens. Default: `<issuer>/oauth/introspect`. */
+  readonly url?: string | URL;
+  /** The time limit for one request, in seconds. Default: 2. */
   readonly timeoutSeconds?: number;
 }
 
-/** Revocations are checked (and a decision taken for a stale list), or knowingly not. */
+/** Introspection by a function of your own. */
+export interface CustomIntrospection {
+  readonly introspect: Introspect;
+  /** The time limit for one call, in seconds. Default: 2. */
+  readonly timeoutSeconds?: number;
+}
+
+/** An issuer whose access tokens the verifier accepts. */
+export interface TrustedIssuer {
+  /** The issuer's identifier. The `iss` claim must match it exactly. */
+  readonly issuer: string;
+  /** The audience of your service. At least one value of the `aud` claim must match exactly. */
+  readonly audience: string | readonly string[];
+  /** The URL of the key set. Default: `<issuer>/.well-known/jwks.json`. */
+  readonly jwksUri?: string | URL;
+  /** A function that returns the key set, instead of `jwksUri`. */
+  readonly keys?: KeySetSource;
+  /** Accepted values of the `typ` header, compared as media types (RFC 7515 §4.1.9). Default: `['at+jwt']`. */
+  readonly tokenTypes?: readonly string[];
+  /** The longest accepted lifetime of a token (`exp` − `iat`), in seconds. Default: 3600. */
+  readonly maxLifetimeSeconds?: number;
+  /** How to ask the issuer about a token. Required for `whenStale: 'ask'`, and not used otherwise. */
+  readonly introspection?: RemoteIntrospection | CustomIntrospection;
+  /** Claim names, for issuers that do not follow RFC 9068. */
+  readonly claimNames?: ClaimNames;
+}
+
+/** How the verifier caches the key set of each issuer. */
+export interface KeySetOptions {
+  /** Refresh the key set in the background before it reaches this age. Default: 300. */
+  readonly refreshAfterSeconds?: number;
+  /** Stop using a key set that could not be refreshed at this age. Default: 86,400. */
+  readonly maxAgeSeconds?: number;
+  /** The minimum time between two fetches for unknown `kid`s, also after a failure. Default: 30. */
+  readonly cooldownSeconds?: number;
+  /** The time limit for one fetch. Default: 5. */
+  readonly timeoutSeconds?: number;
+}
+
+/** Check revocations, and choose what happens when the deny-list is stale; or explicitly do not. */
 export type RevocationOptions =
   | {
+      /** The deny-list, such as `DenyList` of `@latchkey/deny-list`. */
       readonly revocations: RevocationCheck;
-      /** No default: whoever sets a verifier up chooses. */
+      /** What to do when the deny-list is older than `maxStalenessSeconds`. Has no default. */
       readonly whenStale: WhenStale;
-      /** Default 5. */
+      /** The age at which the deny-list counts as stale, in seconds. Default: 5. */
       readonly maxStalenessSeconds?: number;
     }
-  | { readonly revocations: 'unchecked'; readonly whenStale?: never };
+  /** Accept tokens until they expire, even if they were revoked. */
+  | { readonly revocations: 'ignore'; readonly whenStale?: never };
 
-/** One issuer or several, revocations or knowingly none, and what has a default. */
+/** Options of {@link createVerifier}. */
 export type VerifierOptions = (
   TrustedIssuer | { readonly issuers: readonly [TrustedIssuer, ...TrustedIssuer[]] }
 ) &
   RevocationOptions & {
-    /** For `exp`, `nbf` and `iat`. Default 5. */
+    /** The clock skew to allow for `exp`, `nbf` and `iat`, in seconds. Default: 5. */
     readonly clockToleranceSeconds?: number;
     readonly keySet?: KeySetOptions;
-    /** One question to an issuer takes at most this. Default 2. */
-    readonly introspectionTimeoutSeconds?: number;
-    /** Tokens whose signature check is remembered; 0 for none. Default 20,000, about 2 KiB each. */
-    readonly cachedTokens?: number;
-    /** Told of each outcome, for logs and metrics: `accepted` or the error's code. */
+    /**
+     * The number of tokens whose signature check is cached, at about 2 KiB each; 0 turns the cache
+     * off. Default: 20,000.
+     */
+    readonly maxCachedTokens?: number;
+    /** Called after each call of `verify()`, for logs and metrics, with `accepted` or the error's code. */
     readonly onOutcome?: (outcome: string) => void;
-    /** Told of each fetch of a key set, for metrics and logs. */
+    /** Called after each fetch of a key set, for logs and metrics. */
     readonly onKeySetFetch?: (event: { issuer: string; ok: boolean; cause?: unknown }) => void;
     /**
-     * Told what seems to be wrong with the set-up and what to check, each reason once in ten seconds: a
-     * key set that cannot be had, tokens for another audience, a clock. Must not throw. Default: a line
-     * by `process.emitWarning`; pass `() => undefined` for none.
+     * Called when the configuration seems wrong, for example when the key set cannot be fetched, tokens
+     * are for another audience, or a clock is off. At most one call per reason in 10 seconds. Must not
+     * throw. Default: `process.emitWarning`. Pass `() => undefined` to turn warnings off.
      */
-    readonly onTrouble?: (trouble: Trouble) => void;
-    /** Now, in milliseconds since 1970. Default `Date.now`. */
+    readonly onWarning?: (warning: Warning) => void;
+    /** Returns the current time in milliseconds since 1970. Default: `Date.now`. */
     readonly now?: () => number;
   };
 
-/** Chosen per call, that is per route. */
+/** Options of a single call of {@link Verifier.verify}. */
 export interface VerifyOptions {
   /**
-   * Number of a revocation that the caller knows of (`Revocation-Min-Position`): the token is not
-   * judged by a deny-list that has not applied everything up to there. Waits for it, 250 ms at most.
+   * Require a deny-list that has applied every revocation of the token's issuer up to this serial
+   * number, usually the caller's `Revocation-Min-Position`. Waits for it for at most 250 ms.
    */
-  readonly minPosition?: number;
+  readonly minSerial?: number;
+  /** Overrides `whenStale` of the verifier. */
   readonly whenStale?: WhenStale;
 }

@@ -27,7 +27,7 @@ const DEFAULT_CACHED_TOKENS = 20_000;
 const WATERMARK_DELAY_SECONDS = 1;
 
 /** What a verifier trusts at the moment, and what came of it. Nothing in it is secret. */
-export interface TrustReport {
+export interface VerifierStatus {
   /** Which keys of each issuer are known, and how old that knowledge is. */
   readonly issuers: readonly (KeySetReport & { readonly issuer: string })[];
   /** Tokens judged since the start. */
@@ -63,7 +63,9 @@ export class Verifier {
     this.#issuers = new TrustedIssuers(options, this.#troubles);
     this.#revocations = createRevocationGate(options, (issuer) => this.#introspectionOf(issuer));
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
-    this.#checked = new SignatureCache(requireCount(options.cachedTokens ?? DEFAULT_CACHED_TOKENS));
+    this.#checked = new SignatureCache(
+      requireCount(options.maxCachedTokens ?? DEFAULT_CACHED_TOKENS),
+    );
     this.#now = options.now ?? (() => Date.now());
     if (options.whenStale === 'ask')
       for (const { rules } of this.#issuers.all()) this.#introspectionOf(rules.issuer);
@@ -71,7 +73,7 @@ export class Verifier {
 
   /**
    * Judges an access token as it is at this moment. Waits only while a key has to be fetched, while
-   * `minPosition` is not reached, and while a stale verifier asks the issuer.
+   * `minSerial` is not reached, and while a stale verifier asks the issuer.
    *
    * @throws TypeError `whenStale` is `ask`, and the issuer has no `introspection`
    * @throws TokenError the token is not acceptable: 401
@@ -83,12 +85,12 @@ export class Verifier {
       const found = this.#find(token, now);
       const waited = found instanceof Promise;
       const checked = waited ? await found : found;
-      const { minPosition } = options;
-      if (minPosition !== undefined) await this.#revocations.reach(checked, minPosition);
+      const { minSerial } = options;
+      if (minSerial !== undefined) await this.#revocations.reach(checked, minSerial);
       this.#checkTimes(
         checked,
         checked.principal,
-        waited || minPosition !== undefined ? this.#now() : now,
+        waited || minSerial !== undefined ? this.#now() : now,
       );
       if (this.#revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
       this.#accepted();
@@ -147,7 +149,7 @@ export class Verifier {
   }
 
   /** For health indicators and metrics. */
-  trust(): TrustReport {
+  status(): VerifierStatus {
     const report = ({ rules, keySet }: Trust) => ({ issuer: rules.issuer, ...keySet.report() });
     return {
       issuers: this.#issuers.all().map(report),
@@ -243,9 +245,9 @@ function checkSignature(parts: CompactJws, header: JoseHeader, key: Verification
   if (!key.verifies(parts.signingInput, parts.signature)) throw new TokenError('bad_signature');
 }
 
-function requireCount(cachedTokens: number): number {
-  if (Number.isSafeInteger(cachedTokens) && cachedTokens >= 0) return cachedTokens;
-  throw new TypeError('cachedTokens must be a whole number of tokens, 0 for none');
+function requireCount(maxCachedTokens: number): number {
+  if (Number.isSafeInteger(maxCachedTokens) && maxCachedTokens >= 0) return maxCachedTokens;
+  throw new TypeError('maxCachedTokens must be a whole number of tokens, 0 for none');
 }
 
 /**

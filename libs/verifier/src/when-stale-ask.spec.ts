@@ -1,4 +1,4 @@
-import type { IntrospectionSource, RevocationCheck, VerifierOptions } from './index.js';
+import type { Introspect, RevocationCheck, VerifierOptions } from './index.js';
 import { ISSUER, makeFixture, type Fixture } from './verifier-fixture.js';
 
 /** What a stale verifier does that may ask the issuer. */
@@ -6,17 +6,22 @@ describe("whenStale: 'ask'", () => {
   let fixture: Fixture;
   let list: { -readonly [Name in keyof RevocationCheck]: RevocationCheck[Name] };
   let asked: string[];
-  let answer: IntrospectionSource;
+  let answer: Introspect;
 
-  const make = async (more: object = {}) => {
+  const make = async (more: object = {}, timeoutSeconds?: number) => {
     list = { loaded: true, isRevoked: () => false, stalenessSeconds: () => 6 };
     asked = [];
     answer = () => Promise.resolve(true);
-    const introspection: IntrospectionSource = (token, principal, signal) => {
+    const introspect: Introspect = (token, principal, signal) => {
       asked.push(token);
       return answer(token, principal, signal);
     };
-    const options = { revocations: list, whenStale: 'ask', introspection, ...more };
+    const options = {
+      revocations: list,
+      whenStale: 'ask',
+      introspection: { introspect, ...(timeoutSeconds !== undefined && { timeoutSeconds }) },
+      ...more,
+    };
     fixture = await makeFixture(options as Partial<VerifierOptions>);
   };
   beforeEach(() => make());
@@ -75,7 +80,7 @@ describe("whenStale: 'ask'", () => {
   });
 
   it('does not wait for one that takes no notice of the time', async () => {
-    await make({ introspectionTimeoutSeconds: 0.02 });
+    await make({}, 0.02);
     answer = () => new Promise<boolean>(() => undefined);
     await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
       code: 'introspection_unavailable',
@@ -129,7 +134,12 @@ describe("whenStale: 'ask'", () => {
   it.each([
     ['no client', { clientId: '', clientSecret: 's' }, /clientId/],
     ['no secret', { clientId: 'orders', clientSecret: '' }, /clientSecret/],
-    ['no address', { clientId: 'orders', clientSecret: 's', endpoint: 'nowhere' }, /endpoint/],
+    ['no address', { clientId: 'orders', clientSecret: 's', url: 'nowhere' }, /introspection\.url/],
+    [
+      'no time limit',
+      { introspect: () => Promise.resolve(true), timeoutSeconds: 0 },
+      /timeoutSeconds/,
+    ],
   ])('names what is wrong: %s', async (_, introspection, message) => {
     await expect(make({ introspection })).rejects.toThrow(message);
   });

@@ -1,4 +1,4 @@
-import type { RevocationCheck, Trouble } from './index.js';
+import type { RevocationCheck, Warning } from './index.js';
 import { makeFixture, type Fixture } from './verifier-fixture.js';
 
 const LIFETIME = 300;
@@ -6,7 +6,7 @@ const LIFETIME = 300;
 describe('a verifier whose deny-list compares its clock with the issuer’s', () => {
   let fixture: Fixture;
   let offset: number | undefined;
-  let told: Trouble[];
+  let told: Warning[];
 
   const list: RevocationCheck = {
     loaded: true,
@@ -31,8 +31,8 @@ describe('a verifier whose deny-list compares its clock with the issuer’s', ()
 
   beforeEach(async () => {
     told = [];
-    const onTrouble = (trouble: Trouble) => told.push(trouble);
-    fixture = await makeFixture({ revocations: list, whenStale: 'accept', onTrouble });
+    const onWarning = (trouble: Warning) => told.push(trouble);
+    fixture = await makeFixture({ revocations: list, whenStale: 'accept', onWarning });
   });
   afterEach(() => fixture.verifier.close());
 

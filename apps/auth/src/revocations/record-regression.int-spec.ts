@@ -42,8 +42,8 @@ class RunningVerifier {
   }
 
   /** Its judgement: `accepted`, or the code of the refusal. */
-  async judge(token: string, minPosition?: number): Promise<string> {
-    const options = minPosition === undefined ? {} : { minPosition };
+  async judge(token: string, minSerial?: number): Promise<string> {
+    const options = minSerial === undefined ? {} : { minSerial };
     return this.verifier.verify(token, options).then(
       () => 'accepted',
       (error: { code?: string }) => error.code ?? 'failed',

@@ -29,7 +29,7 @@ const NAMES = {
   key: 'key_id',
 } as const satisfies Record<RevocationKind, string>;
 
-const { lengths, latest, withBefore } = SNAPSHOT_ENTRY;
+const { nameLengthLimit, latestExpiry, kindsWithBefore } = SNAPSHOT_ENTRY;
 const quoted = (kind: RevocationKind) => `'${kind}'`;
 const places = SNAPSHOT_KINDS.map((kind, place) => `WHEN ${quoted(kind)} THEN ${place}`).join(' ');
 const names = SNAPSHOT_KINDS.map((kind) => `WHEN ${quoted(kind)} THEN ${NAMES[kind]}`).join(' ');
@@ -47,14 +47,14 @@ const CHUNK = `
          coalesce(array_agg(id) FILTER (WHERE entry IS NULL), '{}') AS "leftOut"
   FROM (
     SELECT id, place,
-           CASE WHEN octet_length(name) BETWEEN 1 AND ${lengths - 1} AND before IS NOT NULL
-                THEN int8send((place * ${lengths} + octet_length(name)) * ${latest + 1} + until)
+           CASE WHEN octet_length(name) BETWEEN 1 AND ${nameLengthLimit - 1} AND before IS NOT NULL
+                THEN int8send((place * ${nameLengthLimit} + octet_length(name)) * ${latestExpiry + 1} + until)
                      || before || name END AS entry
     FROM (
       SELECT id, (CASE kind ${places} END)::bigint AS place,
              convert_to(CASE kind ${names} END, 'UTF8') AS name,
-             least(expires_at, ${latest}) AS until,
-             CASE WHEN kind NOT IN (${withBefore.map(quoted).join(', ')}) THEN ''::bytea
+             least(expires_at, ${latestExpiry}) AS until,
+             CASE WHEN kind NOT IN (${kindsWithBefore.map(quoted).join(', ')}) THEN ''::bytea
                   WHEN issued_before >= 0 THEN int8send(issued_before) END AS before
       FROM revocations
       WHERE ctid >= $1::tid AND ctid < $2::tid

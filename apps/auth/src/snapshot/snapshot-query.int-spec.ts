@@ -7,7 +7,7 @@ import {
   snapshotEntryToRevocation,
   type Revocation,
   type RevocationKind,
-  type SnapshotEntryTaker,
+  type SnapshotEntryVisitor,
 } from '@latchkey/contracts';
 import { DenyList, type TokenIdentity } from '@latchkey/deny-list';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
@@ -193,7 +193,7 @@ describe('SnapshotQuery', () => {
   };
 
   const entriesOf = ({ chunks }: Pick<RecordedSnapshot, 'chunks'>) => {
-    const entries: Parameters<SnapshotEntryTaker>[] = [];
+    const entries: Parameters<SnapshotEntryVisitor>[] = [];
     for (const chunk of chunks) readSnapshotChunk(chunk, (...entry) => entries.push(entry));
     return entries;
   };
@@ -257,7 +257,7 @@ describe('SnapshotQuery', () => {
     expect(new Set<RevocationKind>(SNAPSHOT_KINDS)).toEqual(kinds);
   });
 
-  const longest = 'x'.repeat(SNAPSHOT_ENTRY.lengths - 1);
+  const longest = 'x'.repeat(SNAPSHOT_ENTRY.nameLengthLimit - 1);
 
   it('writes no chunk that a reader refuses, however much Postgres packs into a page', async () => {
     const rows = 2_000;

@@ -44,7 +44,7 @@ async function setUp() {
       issuer: options.issuer,
       audience,
       keys: () => Promise.resolve({ keys: ring.publicKeys }),
-      revocations: 'unchecked',
+      revocations: 'ignore',
       clockToleranceSeconds: 5,
     });
   return { ring, tokens, noted, verifierFor };

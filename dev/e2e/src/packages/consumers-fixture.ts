@@ -39,7 +39,7 @@ export const verifier = createVerifier({
       audience: 'orders',
     },
   ],
-  revocations: 'unchecked',
+  revocations: 'ignore',
 });
 `,
   },

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import { REVOCATION_POSITION_PATTERN } from '@latchkey/contracts';
 
 interface RequestContext {
   readonly requestId: string;
@@ -23,11 +24,11 @@ export function withRequestContext<Result>(context: RequestContext, work: () => 
   return storage.run(context, work);
 }
 
-const POSITION = /^\d{1,16}$/;
-
 /** The caller's `Revocation-Min-Position`; what is malformed is for the guard to refuse. */
 export function minPositionFrom(header: string | readonly string[] | undefined) {
-  return typeof header === 'string' && POSITION.test(header) ? { minPosition: header } : {};
+  return typeof header === 'string' && REVOCATION_POSITION_PATTERN.test(header)
+    ? { minPosition: header }
+    : {};
 }
 
 /** Safe in a log line and in a header. */

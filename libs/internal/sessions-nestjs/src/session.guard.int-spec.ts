@@ -63,7 +63,7 @@ class ThingsModule {
           issuer: issuer.issuer,
           audience: 'things',
           keys: () => Promise.resolve(issuer.jwks()),
-          feed: 'none',
+          revocations: 'ignore',
           cookieOrigins: [ORIGIN],
         }),
       ],

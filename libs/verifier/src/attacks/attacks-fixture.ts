@@ -48,7 +48,7 @@ export async function makeTarget(
   const fixture = await makeFixture({ ...own, ...options });
   const { issuer, verifier } = fixture;
   const keys = () => Promise.resolve(issuer.jwks());
-  const forgetful = await makeFixture({ keys, ...own, ...options, cachedTokens: 0 });
+  const forgetful = await makeFixture({ keys, ...own, ...options, maxCachedTokens: 0 });
   const key = ownKey ?? issuer.keys[0]!;
   const { now = Date.now } = options;
   const good = await fixture.make({ key, issuedAt: Math.floor(now() / 1000) });

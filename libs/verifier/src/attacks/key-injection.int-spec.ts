@@ -106,7 +106,7 @@ describe('a key that the token brings', () => {
     const verifier = createVerifier({
       issuer: origin,
       audience: 'orders',
-      revocations: 'unchecked',
+      revocations: 'ignore',
       keySet: { cooldownSeconds: 3600 },
     });
     scene = {

@@ -154,5 +154,5 @@ const verifierOf = (jwk: Jwk) =>
     issuer: 'joe',
     audience: 'orders',
     keys: () => Promise.resolve({ keys: [jwk] }),
-    revocations: 'unchecked',
+    revocations: 'ignore',
   });

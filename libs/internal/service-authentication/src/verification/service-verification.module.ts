@@ -106,21 +106,21 @@ function verifierOptions(
     maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
     ...(config.JWKS_URL !== undefined && { jwksUri: config.JWKS_URL }),
     keySet: { cooldownSeconds: config.JWKS_COOLDOWN_SECONDS },
-    ...(config.CACHED_TOKENS !== undefined && { cachedTokens: config.CACHED_TOKENS }),
+    ...(config.CACHED_TOKENS !== undefined && { maxCachedTokens: config.CACHED_TOKENS }),
     ...introspection(config),
     feed: feedConnection(config),
     onOutcome: observer.onOutcome,
     onKeySetFetch: observer.onKeySetFetch,
     onFeedEvent: observer.onFeedEvent,
-    onTrouble: observer.onTrouble,
+    onWarning: observer.onWarning,
   };
 }
 
 function introspection(config: VerificationConfig): Partial<TrustedIssuer> {
-  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, INTROSPECTION_URL: endpoint } = config;
+  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, INTROSPECTION_URL: url } = config;
   if (clientId === undefined || clientSecret === undefined) return {};
   return {
-    introspection: { clientId, clientSecret, ...(endpoint !== undefined && { endpoint }) },
+    introspection: { clientId, clientSecret, ...(url !== undefined && { url }) },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FeedEvent } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
-import type { Trouble, Verifier } from '@latchkey/verifier';
+import type { Warning, Verifier } from '@latchkey/verifier';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
 import type { FeedMetrics } from './feed-metrics.js';
@@ -46,7 +46,7 @@ export class VerifierObserver {
     this.logger[LEVELS[type]](fields, `revocation feed: ${type}`);
   };
 
-  readonly onTrouble = ({ message, ...fields }: Trouble): void => {
+  readonly onWarning = ({ message, ...fields }: Warning): void => {
     this.logger.warn(fields, message);
   };
 
@@ -55,9 +55,9 @@ export class VerifierObserver {
     this.metrics.gauge(
       'latchkey_key_set_age_seconds',
       'Time since the key set was last fetched; +Inf before the first time',
-      () => Math.max(...verifier.trust().issuers.map(({ ageSeconds }) => ageSeconds)),
+      () => Math.max(...verifier.status().issuers.map(({ ageSeconds }) => ageSeconds)),
     );
-    const cache = () => verifier.trust().signatureCache;
+    const cache = () => verifier.status().signatureCache;
     this.metrics.gauge(
       'latchkey_signature_cache_tokens',
       'Tokens whose signature check is remembered',
