@@ -1,5 +1,5 @@
 import { DatabaseModule, natsSettings } from '@latchkey/service-kit';
-import { cookieOrigins, ServiceSessionsModule } from '@latchkey/service-authentication';
+import { cookieOrigins, SessionAuthenticationModule } from '@latchkey/service-authentication';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { AdmissionModule } from './admission/admission.module.js';
@@ -65,7 +65,7 @@ export class AppModule {
 function cookieSessions(config: Config): DynamicModule[] {
   if (config.SESSION_STORE_URL === undefined) return [];
   // Who logs in for tokens needs no store of sessions.
-  return [ServiceSessionsModule.forRoot(config, false), { module: CookieSessionsModule }];
+  return [SessionAuthenticationModule.forRoot(config, false), { module: CookieSessionsModule }];
 }
 
 function tokenModules(config: Config): DynamicModule[] {

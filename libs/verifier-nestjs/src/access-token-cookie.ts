@@ -1,53 +1,56 @@
-import { requireBearerToken, type HttpRequest } from './bearer-token.js';
-import { isMeant, notMeant } from './cross-origin.js';
+import { requireBearerToken } from './bearer-token.js';
+import { assertAllowedOrigin, csrfError } from './csrf.js';
 import { HostCookie } from './host-cookie.js';
+import type { HttpRequest } from './http-message.js';
 
-/** Where an access token is kept in a browser. */
+/** Name of the cookie that holds an access token. */
 export const ACCESS_TOKEN_COOKIE = '__Host-access-token';
-/** The same on plain HTTP, for development on one machine. */
+/** Its name on plain HTTP, for development on one machine. */
 export const DEVELOPMENT_ACCESS_TOKEN_COOKIE = 'access-token-development';
 
-/** An access token in a cookie: it authenticates like a bearer token, but only for its own pages. */
+/** The cookie in which a browser may send an access token. Only pages of the allowed origins can use it. */
 export class AccessTokenCookie extends HostCookie {
   /**
-   * @param origins of the pages that may use it: `https://shop.example.com`
-   * @throws TypeError for none, for what is no origin, and for plain HTTP that leaves the machine
+   * @param origins origins of the pages that may use the cookie, such as `https://shop.example.com`
+   * @throws TypeError if there is none, if one is not an origin, or if one is plain HTTP on another machine
    */
   constructor(origins: readonly string[]) {
     super({ secure: ACCESS_TOKEN_COOKIE, development: DEVELOPMENT_ACCESS_TOKEN_COOKIE }, origins);
   }
 
   /**
-   * The token of a request that its user meant. Who is no browser needs no cookie, so a request that
-   * does not tell where it comes from has no other way to show that it is meant.
+   * Reads the token of a request and checks it for CSRF. A state-changing request that names no origin is
+   * refused: a client that is not a browser can send a bearer token instead.
    *
-   * @returns undefined where there is none, or more than one
-   * @throws AccessTokenException 403
+   * @returns undefined if the cookie is missing or was sent more than once
+   * @throws AccessTokenException 403 `cross_origin` or `origin_missing`
    */
   tokenOf(request: HttpRequest): string | undefined {
     const token = this.read(request);
-    if (token !== undefined && !isMeant(request, this))
-      throw notMeant(
-        'origin_missing',
-        'The request does not say where it comes from',
-        'send Origin, or the token as Authorization: Bearer',
-      );
+    if (token !== undefined)
+      assertAllowedOrigin(request, this, () => {
+        throw csrfError(
+          'origin_missing',
+          'The request does not name its origin',
+          'Send the Origin header, or send the token as Authorization: Bearer',
+        );
+      });
     return token;
   }
 }
 
 /**
- * The access token of a request. An `Authorization` header counts before the cookie, since a browser
- * adds the cookie unasked.
+ * Reads the access token of a request. An `Authorization` header takes precedence over the cookie, which
+ * browsers attach on their own.
  *
- * @param cookie where tokens may travel in one
- * @throws AccessTokenException 401 where there is none, 400 for a malformed header, 403 from a foreign page
+ * @param cookie if tokens may be sent in a cookie
+ * @throws AccessTokenException 401 without a token, 400 for a malformed header, 403 for a cross-origin cookie
  */
 export function requireAccessToken(
   request: HttpRequest,
   cookie: AccessTokenCookie | undefined,
 ): string {
   const { authorization } = request.headers;
-  const kept = authorization === undefined ? cookie?.tokenOf(request) : undefined;
-  return kept ?? requireBearerToken(request);
+  const fromCookie = authorization === undefined ? cookie?.tokenOf(request) : undefined;
+  return fromCookie ?? requireBearerToken(request);
 }

@@ -2,17 +2,16 @@ import { PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
 import { Catch, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { AccessTokenException } from './access-token.exception.js';
-import type { HttpResponse } from './handler-context.js';
+import type { HttpResponse } from './http-message.js';
 
 /**
- * Answers with the problem document and its headers, whoever threw it: a guard, or a handler with
- * `insufficientScope()`. A filter of the application's own, bound with `useGlobalFilters` or to a
- * controller, comes before it.
+ * Responds with the problem document and headers of an {@link AccessTokenException}. A filter that the
+ * application binds with `useGlobalFilters()` or to a controller takes precedence.
  */
 @Catch(AccessTokenException)
 export class AccessTokenExceptionFilter extends BaseExceptionFilter<AccessTokenException> {
   override catch(exception: AccessTokenException, host: ArgumentsHost): void {
-    // GraphQL makes an error of its own of what is thrown.
+    // GraphQL turns the exception into an error of the field.
     if (host.getType() !== 'http') return;
     const response = host.getArgByIndex<HttpResponse>(1);
     exception.putHeadersOn(response);

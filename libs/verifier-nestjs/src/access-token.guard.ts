@@ -2,16 +2,16 @@ import { Verifier } from '@latchkey/verifier';
 import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AccessTokenCookie, requireAccessToken } from './access-token-cookie.js';
-import { AccessTokenException, verificationFailed } from './access-token.exception.js';
-import { requestOf, responseOf } from './handler-context.js';
+import { requestOf } from './handler-context.js';
 import { withMinPosition } from './min-position.js';
-import { rememberPrincipal } from './request-principal.js';
+import { setPrincipal } from './request-principal.js';
 import { checkScopes, routePolicyOf } from './route-policy.js';
+import { toHttpException } from './to-http-exception.js';
 
 /**
- * Lets a request pass if its bearer token verifies and has the route's scopes: before controllers,
- * on Fastify and Express, and before GraphQL queries and mutations. Where the module has
- * `cookieOrigins`, the token may come in a cookie.
+ * Allows a request if its access token is valid and has the scopes that the route requires. The token is
+ * a bearer token or, if the module has `cookieOrigins`, may be in a cookie. Protects controllers on
+ * Fastify and Express, and GraphQL queries and mutations.
  */
 @Injectable()
 export class AccessTokenGuard implements CanActivate {
@@ -36,20 +36,10 @@ export class AccessTokenGuard implements CanActivate {
       const options = withMinPosition(policy.verifyOptions, request);
       const principal = await this.verifier.verify(token, options);
       checkScopes(policy, principal);
-      rememberPrincipal(request, principal, token);
+      setPrincipal(request, principal, token);
       return true;
     } catch (error) {
-      throw answerTo(error, context);
+      throw toHttpException(error, context);
     }
   }
-}
-
-/**
- * Turns what verification threw into the exception to throw. The challenge is put on the response
- * here, so that it is there whichever exception filter renders the answer.
- */
-export function answerTo(error: unknown, context: ExecutionContext): unknown {
-  const answer = error instanceof AccessTokenException ? error : verificationFailed(error);
-  if (answer instanceof AccessTokenException) answer.putHeadersOn(responseOf(context));
-  return answer;
 }

@@ -1,24 +1,15 @@
 import { malformedRequest, missingToken } from './access-token.exception.js';
+import type { HttpRequest } from './http-message.js';
 
-/** What both platforms' requests have. */
-export interface HttpRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly method?: string;
-  /** Fastify keeps Node's request here. */
-  readonly raw?: { readonly rawHeaders?: readonly string[] };
-  /** Express's request is Node's. */
-  readonly rawHeaders?: readonly string[];
-}
-
-/** The scheme in any case, then one space or more (RFC 6750 §2.1, RFC 9110 §11.4). */
+/** The scheme is case-insensitive and one or more spaces follow (RFC 6750 §2.1, RFC 9110 §11.4). */
 const BEARER = /bearer +/iy;
 
 /**
- * The bearer token of a request: from the `Authorization` header, which must be there once. A token
- * in a query or a body (RFC 6750 §2.2, §2.3) ends up in logs and histories, and is not read. What a
- * token is made of is for the verifier to judge: whatever is no token gets 401, as other bad ones do.
+ * Reads the bearer token from the `Authorization` header, which must be sent exactly once. Tokens in the
+ * query or the body (RFC 6750 §2.2, §2.3) are ignored, because they end up in logs and browser histories.
+ * The verifier judges the token itself, so text that is not a JWT gets the same 401 as any bad token.
  *
- * @throws AccessTokenException 401 where there is none, 400 where the header is malformed
+ * @throws AccessTokenException 401 without a token, 400 if the header is malformed
  */
 export function requireBearerToken(request: HttpRequest): string {
   const header = request.headers['authorization'];
@@ -27,14 +18,14 @@ export function requireBearerToken(request: HttpRequest): string {
     throw malformedRequest('Authorization must be sent once');
   }
   BEARER.lastIndex = 0;
-  // Another scheme, or the scheme alone: no bearer token was sent.
+  // A header with another scheme, or with the scheme alone, does not hold a bearer token.
   if (!BEARER.test(header) || BEARER.lastIndex === header.length) throw missingToken();
   const token = header.slice(BEARER.lastIndex);
-  if (token.includes(' ')) throw malformedRequest('Authorization is not Bearer <token>');
+  if (token.includes(' ')) throw malformedRequest('Authorization must be Bearer <token>');
   return token;
 }
 
-/** Node drops the second of two in silence; only the raw list still has it. */
+/** Node.js silently drops a second `Authorization` header; only the raw headers still hold it. */
 function countAuthorizationHeaders(request: HttpRequest): number {
   const names = request.raw?.rawHeaders ?? request.rawHeaders ?? [];
   let count = 0;

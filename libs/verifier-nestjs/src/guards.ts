@@ -1,8 +1,14 @@
-/** For a guard of one's own that leaves behind what handlers find with this library's decorators. */
-export { answerTo } from './access-token.guard.js';
-export type { HttpRequest } from './bearer-token.js';
-export { isMeant, notMeant, originOf, saysItsOrigin } from './cross-origin.js';
-export { requestOf, responseOf, type HttpResponse } from './handler-context.js';
+/** Building blocks for your own guard, so that handlers can use this library's decorators behind it. */
+export {
+  assertAllowedOrigin,
+  assertNotCrossOrigin,
+  csrfError,
+  originOf,
+  type RequestOrigin,
+} from './csrf.js';
+export { requestOf, responseOf } from './handler-context.js';
 export { HostCookie, type CookieNames } from './host-cookie.js';
-export { rememberPrincipal, type CallerCredentials, type Credential } from './request-principal.js';
+export type { HttpRequest, HttpResponse } from './http-message.js';
+export { setPrincipal, type CallerCredentials, type Credential } from './request-principal.js';
 export { checkScopes, routePolicyOf, type RoutePolicy } from './route-policy.js';
+export { toHttpException } from './to-http-exception.js';

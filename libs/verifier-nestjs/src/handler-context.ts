@@ -1,11 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { HttpRequest } from './bearer-token.js';
-
-/** What both platforms' responses have. */
-export interface HttpResponse {
-  header(name: string, value: string): unknown;
-  readonly headersSent?: boolean;
-}
+import type { HttpRequest, HttpResponse } from './http-message.js';
 
 /** What the GraphQL drivers put into their context: Apollo `req`, Mercurius `req` and `reply`. */
 interface GraphqlContext {

@@ -1,8 +1,8 @@
-import type { HttpRequest } from './bearer-token.js';
+import type { HttpRequest } from './http-message.js';
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** What a cookie that holds a credential is set with, as `@fastify/cookie` and Express name it. */
+/** Attributes of a cookie that holds a credential, named as `@fastify/cookie` and Express name them. */
 export interface CookieAttributes {
   readonly path: '/';
   readonly httpOnly: true;
@@ -10,45 +10,46 @@ export interface CookieAttributes {
   readonly sameSite: 'lax';
 }
 
-/** How a cookie is called, by where its pages come from. */
+/** Names of a cookie, for HTTPS and for plain HTTP. */
 export interface CookieNames {
-  /** The prefix binds it to one host and to HTTPS (RFC 6265bis §4.1.3.2). */
+  /** The `__Host-` prefix binds the cookie to one host and to HTTPS (RFC 6265bis §4.1.3.2). */
   readonly secure: `__Host-${string}`;
-  /** On plain HTTP, which is for development on one machine, a browser takes no `__Host-` cookie. */
+  /** For development on one machine: browsers reject `__Host-` cookies on plain HTTP. */
   readonly development: string;
 }
 
-/** A cookie in which a browser keeps a credential that scripts do not see, and where its pages may come from. */
+/** A cookie that holds a credential: hidden from scripts, and for pages of the allowed origins only. */
 export class HostCookie {
   readonly name: string;
   readonly attributes: CookieAttributes;
   readonly #origins: ReadonlySet<string>;
 
   /**
-   * @param origins of the pages that may use it: `https://shop.example.com`
-   * @throws TypeError for none, for what is no origin, and for plain HTTP that leaves the machine
+   * @param origins origins of the pages that may use the cookie, such as `https://shop.example.com`
+   * @throws TypeError if there is none, if one is not an origin, or if one is plain HTTP on another machine
    */
   constructor(names: CookieNames, origins: readonly string[]) {
-    const urls = origins.map(parsed);
-    if (urls.length === 0) throw new TypeError(`${names.secure} needs the origin of its pages`);
+    const urls = origins.map(parseOrigin);
+    if (urls.length === 0)
+      throw new TypeError(`The cookie ${names.secure} needs at least one allowed origin`);
     const plain = urls.filter(({ protocol }) => protocol !== 'https:');
     for (const { origin, hostname } of plain)
-      if (!LOOPBACK.test(hostname)) throw new TypeError(`${origin}: ${names.secure} needs https`);
+      if (!LOOPBACK.test(hostname))
+        throw new TypeError(`The cookie ${names.secure} needs https, but an origin is ${origin}`);
     const secure = plain.length === 0;
     this.name = secure ? names.secure : names.development;
     this.attributes = { path: '/', httpOnly: true, secure, sameSite: 'lax' };
     this.#origins = new Set(urls.map(({ origin }) => origin));
   }
 
-  /** Whether pages of this origin may use it. */
-  isOrigin(origin: string): boolean {
-    return this.#origins.has(origin);
-  }
+  /** Whether pages of this origin may use the cookie. */
+  readonly allowsOrigin = (origin: string): boolean => this.#origins.has(origin);
 
   /**
-   * What a request's cookie holds.
+   * Reads the value of the cookie.
    *
-   * @returns undefined where there is none, or more than one: which of them is meant is not guessed
+   * @returns undefined if the cookie is missing, empty or was sent more than once: a second one may have
+   *   been planted
    */
   read({ headers }: HttpRequest): string | undefined {
     const values = String(headers['cookie'] ?? '')
@@ -61,8 +62,8 @@ export class HostCookie {
   }
 }
 
-function parsed(origin: string): URL {
+function parseOrigin(origin: string): URL {
   if (!URL.canParse(origin) || new URL(origin).origin === 'null')
-    throw new TypeError(`${origin} is no origin such as https://shop.example.com`);
+    throw new TypeError(`${origin} is not an origin such as https://shop.example.com`);
   return new URL(origin);
 }

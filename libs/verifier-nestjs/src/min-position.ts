@@ -1,7 +1,7 @@
 import { REVOCATION_MIN_POSITION_HEADER, REVOCATION_POSITION_PATTERN } from '@latchkey/contracts';
 import type { VerifyOptions } from '@latchkey/verifier';
 import { malformedPosition } from './access-token.exception.js';
-import type { HttpRequest } from './bearer-token.js';
+import type { HttpRequest } from './http-message.js';
 
 /**
  * The route's options, with what the caller has seen revoked.

@@ -7,12 +7,13 @@ import { types } from 'node:util';
 import passport from 'passport';
 import { Strategy } from 'passport-jwt';
 import { AccessTokenCookie, requireAccessToken } from './access-token-cookie.js';
-import { answerTo } from './access-token.guard.js';
-import type { HttpRequest } from './bearer-token.js';
+
+import type { HttpRequest } from './http-message.js';
 import { requestOf } from './handler-context.js';
 import { withMinPosition } from './min-position.js';
-import { rememberPrincipal } from './request-principal.js';
+import { setPrincipal } from './request-principal.js';
 import { checkScopes, routePolicyOf } from './route-policy.js';
+import { toHttpException } from './to-http-exception.js';
 
 const STRATEGY = 'latchkey';
 
@@ -104,11 +105,11 @@ export class PassportAccessTokenGuard implements CanActivate {
       asked.set(request, { token, options: withMinPosition(policy.verifyOptions, request) });
       const principal = await this.#authenticate(request);
       checkScopes(policy, principal);
-      rememberPrincipal(request, principal, token);
+      setPrincipal(request, principal, token);
       request.user = principal;
       return true;
     } catch (error) {
-      throw answerTo(error, context);
+      throw toHttpException(error, context);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Principal } from '@latchkey/verifier';
 import { inspect } from 'node:util';
-import { accessTokenOf, principalOf, rememberPrincipal } from './request-principal.js';
+import { accessTokenOf, principalOf, setPrincipal } from './request-principal.js';
 
 const ada = { subject: 'ada' } as Principal;
 const eve = { subject: 'eve' } as Principal;
@@ -8,7 +8,7 @@ const eve = { subject: 'eve' } as Principal;
 describe('the principal of a request', () => {
   it('is the one that was remembered for this very request', () => {
     const request = {};
-    rememberPrincipal(request, ada, 'token of ada');
+    setPrincipal(request, ada, 'token of ada');
     expect(principalOf(request)).toBe(ada);
     expect(accessTokenOf(request)).toBe('token of ada');
     expect(() => principalOf({})).toThrow('no guard protects');
@@ -17,26 +17,26 @@ describe('the principal of a request', () => {
 
   it('is the last one where several guards verified the request', () => {
     const request = {};
-    rememberPrincipal(request, ada, 'token of ada');
-    rememberPrincipal(request, eve, 'token of eve');
+    setPrincipal(request, ada, 'token of ada');
+    setPrincipal(request, eve, 'token of eve');
     expect(principalOf(request)).toBe(eve);
     expect(accessTokenOf(request)).toBe('token of eve');
   });
 
   it('is remembered for requests that cannot be changed, and leaves others as they are', () => {
     const frozen = Object.freeze({});
-    rememberPrincipal(frozen, ada, 'token');
+    setPrincipal(frozen, ada, 'token');
     expect(principalOf(frozen)).toBe(ada);
     class Request {}
     const request = new Request();
-    rememberPrincipal(request, ada, 'token');
+    setPrincipal(request, ada, 'token');
     expect(Reflect.ownKeys(request)).toEqual([]);
     expect(Object.getPrototypeOf(request)).toBe(Request.prototype);
   });
 
   it('is not found by what copies or logs a request', () => {
     const request = {};
-    rememberPrincipal(request, ada, 'secret');
+    setPrincipal(request, ada, 'secret');
     const shown = inspect(request, { showHidden: true, depth: 9 }) + JSON.stringify(request);
     expect(shown).not.toContain('secret');
     expect(() => principalOf({ ...request })).toThrow('no guard protects');

@@ -47,11 +47,7 @@ class Verified extends Existing {
 }
 
 /** For the handlers of this request. Several guards may say so in turn; the last one counts. */
-export function rememberPrincipal(
-  request: object,
-  principal: Principal,
-  credential: Credential,
-): void {
+export function setPrincipal(request: object, principal: Principal, credential: Credential): void {
   Verified.set(request, principal, credential);
 }
 

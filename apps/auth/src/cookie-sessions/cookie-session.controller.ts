@@ -8,7 +8,7 @@ import { IgnoresBody } from '@latchkey/service-kit';
 import { csrfTokenOf, type Session } from '@latchkey/sessions';
 import { SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenException } from '@latchkey/verifier-nestjs';
-import { saysItsOrigin } from '@latchkey/verifier-nestjs/guards';
+import { assertNotCrossOrigin } from '@latchkey/verifier-nestjs/guards';
 import { Body, Controller, Delete, Get, Headers, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -67,7 +67,7 @@ export class CookieSessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CookieSessionReply> {
     // A foreign page must not log somebody in as whom it likes either.
-    saysItsOrigin(request, this.cookie);
+    assertNotCrossOrigin(request, this.cookie);
     const from = { client: clientOf(request), userAgent };
     const replaced = await this.#presented(request);
     const { credential, session } = await this.login.logIn(credentials, from, replaced);

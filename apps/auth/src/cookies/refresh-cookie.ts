@@ -51,6 +51,6 @@ export class RefreshCookie {
 
   #isSameOrigin(request: FastifyRequest): boolean {
     const own = new URL(this.settings.issuer).origin;
-    return originOf(request, (origin) => origin === own) === 'own';
+    return originOf(request, (origin) => origin === own) === 'allowed';
   }
 }

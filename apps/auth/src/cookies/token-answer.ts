@@ -1,7 +1,7 @@
 import type { TokenCookieReply, TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
-import { saysItsOrigin } from '@latchkey/verifier-nestjs/guards';
+import { assertNotCrossOrigin } from '@latchkey/verifier-nestjs/guards';
 import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Granted } from '../sessions/grant.js';
@@ -26,7 +26,7 @@ export class TokenAnswer {
    * @throws AccessTokenException 403 when it comes from elsewhere
    */
   checkCookieLogin(request: FastifyRequest): void {
-    saysItsOrigin(request, this.#cookie('invalid_request'));
+    assertNotCrossOrigin(request, this.#cookie('invalid_request'));
   }
 
   /** @returns the body of the answer */

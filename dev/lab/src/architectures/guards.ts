@@ -1,9 +1,9 @@
 import type { AuthenticationConfig } from '@latchkey/service-authentication';
 import { VerifierUnavailableError, type Principal } from '@latchkey/verifier';
 import {
-  answerTo,
+  toHttpException,
   checkScopes,
-  rememberPrincipal,
+  setPrincipal,
   requestOf,
   routePolicyOf,
   type Credential,
@@ -33,10 +33,10 @@ abstract class PeerGuard implements CanActivate {
     try {
       const { principal, credential } = await this.recognise(request, context);
       checkScopes(policy, principal);
-      rememberPrincipal(request, principal, credential);
+      setPrincipal(request, principal, credential);
       return true;
     } catch (error) {
-      throw error instanceof UnauthorizedException ? error : answerTo(error, context);
+      throw error instanceof UnauthorizedException ? error : toHttpException(error, context);
     }
   }
 

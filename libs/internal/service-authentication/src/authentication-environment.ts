@@ -1,9 +1,6 @@
 import { environment } from '@latchkey/service-kit';
 import { sessionEnvironment, sessionRules } from './sessions/session-environment.js';
-import {
-  verificationEnvironment,
-  verificationRules,
-} from './verification/verification-environment.js';
+import { tokenEnvironment, tokenRules } from './tokens/token-environment.js';
 import { z } from 'zod';
 
 /** Which of the two architectures protects a service. */
@@ -12,13 +9,13 @@ export type AuthMode = z.infer<typeof AuthMode>;
 
 /** What every service reads that somebody calls, beside `serviceEnvironment`. */
 export const authenticationEnvironment = {
-  ...verificationEnvironment,
+  ...tokenEnvironment,
   ...sessionEnvironment,
   /** `jwt`: access tokens; `session`: session cookies; `both`: either, request by request. */
   AUTH_MODE: AuthMode.default('jwt'),
   /** Needed unless `AUTH_MODE` is `session`, as is the next one. */
   NATS_URL: environment.natsUrl.optional(),
-  WHEN_STALE: verificationEnvironment.WHEN_STALE.optional(),
+  WHEN_STALE: tokenEnvironment.WHEN_STALE.optional(),
 };
 
 const needs = (name: 'SESSION_STORE_URL' | 'NATS_URL' | 'WHEN_STALE', ...modes: AuthMode[]) =>
@@ -32,7 +29,7 @@ const needs = (name: 'SESSION_STORE_URL' | 'NATS_URL' | 'WHEN_STALE', ...modes: 
 
 /** What no variable of `authenticationEnvironment` can tell by itself. */
 export const authenticationRules = [
-  ...verificationRules,
+  ...tokenRules,
   ...sessionRules,
   needs('SESSION_STORE_URL', 'session', 'both'),
   needs('NATS_URL', 'jwt', 'both'),

@@ -9,7 +9,7 @@ export {
   ServiceAuthenticationModule,
   type AuthenticationConfig,
 } from './service-authentication.module.js';
-export { ServiceSessionsModule } from './sessions/service-sessions.module.js';
+export { SessionAuthenticationModule } from './sessions/session-authentication.module.js';
 export {
   cookieOrigins,
   sessionEnvironment,

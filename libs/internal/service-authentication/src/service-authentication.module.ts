@@ -9,12 +9,12 @@ import {
   type Type,
 } from '@nestjs/common';
 import type { AuthMode } from './authentication-environment.js';
-import { ServiceSessionsModule } from './sessions/service-sessions.module.js';
+import { SessionAuthenticationModule } from './sessions/session-authentication.module.js';
 import { cookieOrigins, type SessionConfig } from './sessions/session-environment.js';
 import {
-  ServiceVerificationModule,
-  type VerificationConfig,
-} from './verification/service-verification.module.js';
+  TokenAuthenticationModule,
+  type TokenConfig,
+} from './tokens/token-authentication.module.js';
 
 /** The guard of whichever architecture the service is configured for. */
 export abstract class CallerGuard implements CanActivate {
@@ -24,10 +24,10 @@ export abstract class CallerGuard implements CanActivate {
 type Needed = 'NATS_URL' | 'WHEN_STALE';
 
 /** The part of a service's configuration that is about its callers. */
-export interface AuthenticationConfig extends SessionConfig, Omit<VerificationConfig, Needed> {
+export interface AuthenticationConfig extends SessionConfig, Omit<TokenConfig, Needed> {
   readonly AUTH_MODE: AuthMode;
-  readonly NATS_URL?: VerificationConfig['NATS_URL'] | undefined;
-  readonly WHEN_STALE?: VerificationConfig['WHEN_STALE'] | undefined;
+  readonly NATS_URL?: TokenConfig['NATS_URL'] | undefined;
+  readonly WHEN_STALE?: TokenConfig['WHEN_STALE'] | undefined;
 }
 
 /** Who may call a service. Its handlers do not know which architecture protects them. */
@@ -41,7 +41,7 @@ export class ServiceAuthenticationModule {
     const { AUTH_MODE: mode } = config;
     const tokens = mode === 'session' ? [] : [verification(config)];
     const sessions =
-      mode === 'jwt' ? [] : [ServiceSessionsModule.forRoot(config, mode === 'session')];
+      mode === 'jwt' ? [] : [SessionAuthenticationModule.forRoot(config, mode === 'session')];
     return {
       module: ServiceAuthenticationModule,
       imports: [...tokens, ...sessions],
@@ -75,7 +75,7 @@ function verification(config: AuthenticationConfig): DynamicModule {
   const { NATS_URL, WHEN_STALE } = config;
   if (NATS_URL === undefined || WHEN_STALE === undefined)
     throw new Error('access tokens need NATS_URL and WHEN_STALE');
-  return ServiceVerificationModule.forRoot(
+  return TokenAuthenticationModule.forRoot(
     { ...config, NATS_URL, WHEN_STALE },
     config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,
   );

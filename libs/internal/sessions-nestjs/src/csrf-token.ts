@@ -1,24 +1,24 @@
 import { isCsrfToken } from '@latchkey/sessions';
-import { isMeant, notMeant, type HttpRequest } from '@latchkey/verifier-nestjs/guards';
+import { assertAllowedOrigin, csrfError, type HttpRequest } from '@latchkey/verifier-nestjs/guards';
 import type { SessionCookie } from './session-cookie.js';
 
-/** In which a request shows a token of its session. */
+/** Name of the header in which a request sends the CSRF token of its session. */
 export const CSRF_HEADER = 'x-csrf-token';
 
 /**
- * Whether a request with this cookie was meant by the user. What the browser says counts; a request
- * that says nothing comes from an old browser or from no browser, and must show that its sender knows
- * the session.
+ * CSRF check for a request that a session cookie authenticates. A state-changing request that names no
+ * origin comes from an old browser or from another program, and must carry the session's CSRF token.
  *
- * @throws AccessTokenException 403
+ * @throws AccessTokenException 403 `cross_origin` or `csrf_token_missing`
  */
-export function checkMeant(request: HttpRequest, cookie: SessionCookie, credential: string): void {
-  if (isMeant(request, cookie)) return;
-  const token = request.headers[CSRF_HEADER];
-  if (typeof token !== 'string' || !isCsrfToken(token, credential))
-    throw notMeant(
-      'csrf_token_missing',
-      'The request does not say where it comes from',
-      'send X-CSRF-Token, which GET /session answers, or Origin',
-    );
+export function assertCsrf(request: HttpRequest, cookie: SessionCookie, credential: string): void {
+  assertAllowedOrigin(request, cookie, () => {
+    const token = request.headers[CSRF_HEADER];
+    if (typeof token !== 'string' || !isCsrfToken(token, credential))
+      throw csrfError(
+        'csrf_token_missing',
+        'The request does not name its origin',
+        'Send the Origin header, or X-CSRF-Token with the csrfToken of GET /session',
+      );
+  });
 }

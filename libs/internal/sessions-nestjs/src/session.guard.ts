@@ -7,9 +7,9 @@ import {
 import type { Principal } from '@latchkey/verifier';
 import { AccessTokenException } from '@latchkey/verifier-nestjs';
 import {
-  answerTo,
+  toHttpException,
   checkScopes,
-  rememberPrincipal,
+  setPrincipal,
   requestOf,
   routePolicyOf,
   type CallerCredentials,
@@ -17,7 +17,7 @@ import {
 } from '@latchkey/verifier-nestjs/guards';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { checkMeant, CSRF_HEADER } from './csrf-token.js';
+import { assertCsrf, CSRF_HEADER } from './csrf-token.js';
 import { SessionCookie } from './session-cookie.js';
 import { SESSIONS_OPTIONS, type SessionsModuleOptions } from './sessions.module-definition.js';
 
@@ -43,10 +43,10 @@ export class SessionGuard implements CanActivate {
       const { credential, session } = await this.recognise(request);
       const principal = principalOf(session, this.options.issuer);
       checkScopes(policy, principal);
-      rememberPrincipal(request, principal, this.#credentials(credential));
+      setPrincipal(request, principal, this.#credentials(credential));
       return true;
     } catch (error) {
-      throw answerTo(error, context);
+      throw toHttpException(error, context);
     }
   }
 
@@ -58,7 +58,7 @@ export class SessionGuard implements CanActivate {
   async recognise(request: HttpRequest): Promise<{ credential: string; session: Session }> {
     const credential = this.cookie.read(request);
     if (credential === undefined) throw this.#loggedOut('missing_session', 'Nobody is logged in');
-    checkMeant(request, this.cookie, credential);
+    assertCsrf(request, this.cookie, credential);
     const session = await this.#find(credential);
     if (!session) throw this.#loggedOut('invalid_session', 'The session has ended');
     return { credential, session };

@@ -8,7 +8,7 @@ import {
 } from '@latchkey/testing/certificates';
 import { createClient } from '@redis/client';
 import { pino } from 'pino';
-import { connectedStore, type ConnectedStore } from './session-store.provider.js';
+import { connectedStore, type ConnectedStore } from './connected-session-store.js';
 
 describe('a Redis with TLS', () => {
   let certificates: TestCertificates;

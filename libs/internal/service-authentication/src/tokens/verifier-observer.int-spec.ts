@@ -2,13 +2,10 @@ import { startService, type RunningService } from '@latchkey/service-kit';
 import { TestAuthority, waitFor } from '@latchkey/testing';
 import { Verifier } from '@latchkey/verifier';
 import { Writable } from 'node:stream';
-import {
-  ServiceVerificationModule,
-  type VerificationConfig,
-} from './service-verification.module.js';
+import { TokenAuthenticationModule, type TokenConfig } from './token-authentication.module.js';
 
 type Line = Readonly<Record<string, unknown>>;
-type Wrong = (authority: TestAuthority) => Partial<VerificationConfig>;
+type Wrong = (authority: TestAuthority) => Partial<TokenConfig>;
 
 const WARN = 40;
 const CASES: [string, Wrong, string | RegExp, RegExp][] = [
@@ -49,9 +46,9 @@ describe('a service of ours with the wrong', () => {
   afterEach(() => service.close());
   afterAll(() => authority.close());
 
-  const start = async (wrong: Partial<VerificationConfig>) => {
+  const start = async (wrong: Partial<TokenConfig>) => {
     const { servers, user, pass } = authority.nats.credentials('orders');
-    const config: VerificationConfig = {
+    const config: TokenConfig = {
       ISSUER: authority.issuer.issuer,
       AUDIENCE: 'orders',
       JWKS_COOLDOWN_SECONDS: 30,
@@ -65,7 +62,7 @@ describe('a service of ours with the wrong', () => {
     log = '';
     service = await startService({
       name: 'orders',
-      module: ServiceVerificationModule.forRoot(config),
+      module: TokenAuthenticationModule.forRoot(config),
       host: '127.0.0.1',
       port: 0,
       logLevel: 'info',

@@ -10,7 +10,7 @@ import {
 import { createClient } from '@redis/client';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { connectedStore, type ConnectedStore } from './session-store.provider.js';
+import { connectedStore, type ConnectedStore } from './connected-session-store.js';
 
 /** A server, behind a proxy that can keep its answers back. */
 interface HeldBack {

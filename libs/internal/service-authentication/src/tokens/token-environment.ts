@@ -2,7 +2,7 @@ import { environment } from '@latchkey/service-kit';
 import { z } from 'zod';
 
 /** What every service that verifies reads, beside `serviceEnvironment`. */
-export const verificationEnvironment = {
+export const tokenEnvironment = {
   /** Default: `<ISSUER>/.well-known/jwks.json`. */
   JWKS_URL: environment.httpUrl.optional(),
   /** At most one fetch for unknown keys in this time. */
@@ -23,12 +23,12 @@ export const verificationEnvironment = {
 
 /** `WHEN_STALE` is asked for by a rule, where not every service needs it. */
 const optional = {
-  ...verificationEnvironment,
-  WHEN_STALE: verificationEnvironment.WHEN_STALE.optional(),
+  ...tokenEnvironment,
+  WHEN_STALE: tokenEnvironment.WHEN_STALE.optional(),
 };
 
-/** What no variable of `verificationEnvironment` can tell by itself. */
-export const verificationRules = [
+/** What no variable of `tokenEnvironment` can tell by itself. */
+export const tokenRules = [
   ...environment.together(optional, 'CLIENT_ID', 'CLIENT_SECRET'),
   environment.rule(
     optional,

@@ -20,7 +20,7 @@ import { FeedMetrics } from './feed-metrics.js';
 import { VerifierObserver } from './verifier-observer.js';
 
 /** The part of a service's configuration that is about verifying, as its environment names it. */
-export interface VerificationConfig extends NatsConfig {
+export interface TokenConfig extends NatsConfig {
   readonly ISSUER: string;
   readonly AUDIENCE: string;
   readonly JWKS_URL?: string | undefined;
@@ -38,7 +38,7 @@ const ISSUER = Symbol('LATCHKEY:VERIFIED_ISSUER');
 
 /** The verifier of a service of Latchkey's own, observed. */
 @Module({})
-export class ServiceVerificationModule {
+export class TokenAuthenticationModule {
   constructor(
     observer: VerifierObserver,
     feedMetrics: FeedMetrics,
@@ -58,9 +58,9 @@ export class ServiceVerificationModule {
   }
 
   /** @param cookieOrigins where tokens may come in a cookie: whose pages may use it */
-  static forRoot(config: VerificationConfig, cookieOrigins?: readonly string[]): DynamicModule {
+  static forRoot(config: TokenConfig, cookieOrigins?: readonly string[]): DynamicModule {
     return {
-      module: ServiceVerificationModule,
+      module: TokenAuthenticationModule,
       imports: [
         VerifierModule.forRootAsync({
           imports: [ObservationModule],
@@ -95,10 +95,7 @@ export class ServiceVerificationModule {
 })
 class ObservationModule {}
 
-function verifierOptions(
-  config: VerificationConfig,
-  observer: VerifierObserver,
-): VerifierModuleOptions {
+function verifierOptions(config: TokenConfig, observer: VerifierObserver): VerifierModuleOptions {
   return {
     issuer: config.ISSUER,
     audience: config.AUDIENCE,
@@ -116,7 +113,7 @@ function verifierOptions(
   };
 }
 
-function introspection(config: VerificationConfig): Partial<TrustedIssuer> {
+function introspection(config: TokenConfig): Partial<TrustedIssuer> {
   const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, INTROSPECTION_URL: url } = config;
   if (clientId === undefined || clientSecret === undefined) return {};
   return {
@@ -124,13 +121,13 @@ function introspection(config: VerificationConfig): Partial<TrustedIssuer> {
   };
 }
 
-function snapshot(config: VerificationConfig): Pick<FeedConnection, 'snapshot'> {
+function snapshot(config: TokenConfig): Pick<FeedConnection, 'snapshot'> {
   const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret } = config;
   if (clientId === undefined || clientSecret === undefined) return {};
   const url = config.SNAPSHOT_URL ?? config.ISSUER.replace(/\/$/, '') + SNAPSHOT_PATH;
   return { snapshot: { url, clientId, clientSecret } };
 }
 
-function feedConnection(config: VerificationConfig): FeedConnection {
+function feedConnection(config: TokenConfig): FeedConnection {
   return { ...natsSettings(config), name: config.AUDIENCE, ...snapshot(config) };
 }

@@ -3,18 +3,18 @@ import { SessionsModule } from '@latchkey/sessions-nestjs';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { cookieOrigins, type SessionConfig } from './session-environment.js';
-import { connectedStore, type ConnectedStore } from './session-store.provider.js';
+import { connectedStore, type ConnectedStore } from './connected-session-store.js';
 
 const CONNECTED_STORE = Symbol('LATCHKEY:SESSION_STORE');
 
 /** Stateful sessions of a service of Latchkey's own. */
 @Module({})
-export class ServiceSessionsModule {
+export class SessionAuthenticationModule {
   /** @param required whether the service is of no use without its sessions */
   static forRoot(config: SessionConfig, required: boolean): DynamicModule {
     const connection = connectionModule(config, required);
     return {
-      module: ServiceSessionsModule,
+      module: SessionAuthenticationModule,
       imports: [
         SessionsModule.forRootAsync({
           imports: [connection],
