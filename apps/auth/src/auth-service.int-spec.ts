@@ -6,7 +6,7 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
-import { AuthReplica, PASSWORD } from './auth-fixture.js';
+import { AuthReplica, PASSWORD } from '../test/auth-fixture.js';
 
 /** What needs no access token: everything else must ask for one. */
 const PUBLIC = [

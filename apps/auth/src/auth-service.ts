@@ -1,7 +1,7 @@
 import fastifyCookie from '@fastify/cookie';
 import { documentedCallers } from '@latchkey/service-authentication';
 import { environment, type ServiceOptions } from '@latchkey/service-kit';
-import { Admission } from './admission/admission.js';
+import { Admission } from './platform/admission/admission.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { addOAuthWire } from './oauth/oauth-wire.js';

@@ -2,8 +2,8 @@ import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-
 import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
 import { sessionEnvironment, sessionRules } from '@latchkey/service-authentication';
 import { z } from 'zod';
-import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './passwords/weak-password.js';
-import { LONGEST_TOKEN_LIFETIME_SECONDS } from './revocations/revocation-lifetime.js';
+import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './accounts/passwords/weak-password.js';
+import { LONGEST_TOKEN_LIFETIME_SECONDS } from './platform/revocation-lifetime.js';
 
 const DAY_SECONDS = 86_400;
 const { seconds, serviceEnvironment } = environment;

@@ -15,7 +15,7 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
-import { AuthReplica } from './auth-fixture.js';
+import { AuthReplica } from '../test/auth-fixture.js';
 import { MIGRATIONS } from './database.js';
 import { EXPIRING_ROWS } from './housekeeping.js';
 import { PURGE } from './revocations/revocation-outbox.js';

@@ -2,12 +2,12 @@ import { DatabaseConnector, Housekeeper, LOGGER, type ExpiringRows } from '@latc
 import type { FactoryProvider } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
-import { ServiceClock } from './clock/service-clock.js';
+import { ServiceClock } from './platform/clock/service-clock.js';
 import { TokenLifetimes } from './keys/token-lifetimes.js';
-import { keptSeconds } from './revocations/revocation-lifetime.js';
+import { keptSeconds } from './platform/revocation-lifetime.js';
 import { EXPIRING_SESSIONS } from './sessions/session-store.js';
-import { EXPIRING_COUNTERS } from './throttling/counter-store.js';
-import { EXPIRING_EXCHANGED_TOKENS } from './token-exchange/exchanged-token-store.js';
+import { EXPIRING_COUNTERS } from './accounts/throttling/counter-store.js';
+import { EXPIRING_EXCHANGED_TOKENS } from './oauth/token-exchange/exchanged-token-store.js';
 
 /** What the auth service deletes in time, beside revocations, which the relay deletes. */
 export const EXPIRING_ROWS: readonly ExpiringRows[] = [

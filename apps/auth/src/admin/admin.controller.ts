@@ -19,7 +19,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { RevocationAnswer } from '../sessions/revocation-answer.js';
+import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { AdminService } from './admin.service.js';
 
 const ON_ITS_WAY = { description: 'Done, and on its way to every service' };

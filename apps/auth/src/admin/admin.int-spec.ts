@@ -7,7 +7,7 @@ import {
 } from '@latchkey/testing';
 import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { AuthReplica, claimsOf, CLIENT } from '../auth-fixture.js';
+import { AuthReplica, claimsOf, CLIENT } from '../../test/auth-fixture.js';
 import { MOST_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
 const POSITION = /^\d+$/;

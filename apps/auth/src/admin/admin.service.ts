@@ -4,13 +4,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
-import type { ClientId } from '../ids/stored-id.js';
+import type { ClientId } from '../platform/ids/stored-id.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
-import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
+import { CookieSessions } from '../sessions/cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionStore, type KnownSession } from '../sessions/session-store.js';
-import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
-import { isAdministrator, UserStore, type User } from '../users/user-store.js';
+import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
+import { isAdministrator, UserStore, type User } from '../accounts/users/user-store.js';
 
 const notFound = (what: string) =>
   new ProblemError(404, `${what}_not_found`, `There is no such ${what}`);

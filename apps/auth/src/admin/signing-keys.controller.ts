@@ -24,9 +24,9 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
-import { SigningKeyRevocation } from '../revocations/signing-key-revocation.js';
-import { RevocationAnswer } from '../sessions/revocation-answer.js';
-import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
+import { SigningKeyRevocation } from './signing-key-revocation.js';
+import { RevocationAnswer } from '../revocations/revocation-answer.js';
+import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()

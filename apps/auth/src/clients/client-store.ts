@@ -1,9 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { ClientId } from '../ids/stored-id.js';
-import { ServiceClock } from '../clock/service-clock.js';
-import { FIRST_PARTY_CLIENT, SETTINGS, type ConfiguredClient, type Settings } from '../settings.js';
+import type { ClientId } from '../platform/ids/stored-id.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
+import {
+  FIRST_PARTY_CLIENT,
+  SETTINGS,
+  type ConfiguredClient,
+  type Settings,
+} from '../platform/settings.js';
 
 /** The first half of an advisory lock's key; the second is the client's. */
 const CLIENT_LOCKS = 52_824;

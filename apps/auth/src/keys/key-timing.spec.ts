@@ -1,4 +1,4 @@
-import { streamMaxAgeSeconds } from '../revocations/revocation-lifetime.js';
+import { streamMaxAgeSeconds } from '../platform/revocation-lifetime.js';
 import { jwksMaxAgeSeconds, keyPolicy, pollSeconds } from './key-timing.js';
 
 const VERIFIER_COOLDOWN_SECONDS = 30;

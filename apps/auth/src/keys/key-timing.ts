@@ -1,5 +1,5 @@
 import type { KeyPolicy } from '@latchkey/issuer';
-import { streamMaxAgeSeconds } from '../revocations/revocation-lifetime.js';
+import { streamMaxAgeSeconds } from '../platform/revocation-lifetime.js';
 import type { KeysModuleOptions } from './keys.module-definition.js';
 import type { TokenLifetimes } from './token-lifetimes.js';
 

@@ -2,9 +2,9 @@ import { KeyDecryptionError, KeyEncryption, KeyRing, type KeyPolicy } from '@lat
 import type { TestDatabase } from '@latchkey/testing';
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { ServiceClock } from '../clock/service-clock.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
 import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
-import { startSigningKeysDatabase } from './signing-keys-fixture.js';
+import { startSigningKeysDatabase } from '../../test/signing-keys-fixture.js';
 
 const policy: KeyPolicy = {
   publishAheadSeconds: 0,

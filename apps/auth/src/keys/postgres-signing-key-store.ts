@@ -8,9 +8,9 @@ import {
 } from '@latchkey/issuer';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
-import { RELAY_DATABASE } from '../relay-database.js';
-import type { SigningKeyId } from '../ids/stored-id.js';
-import { ServiceClock } from '../clock/service-clock.js';
+import { RELAY_DATABASE } from '../platform/relay-database.js';
+import type { SigningKeyId } from '../platform/ids/stored-id.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
 
 interface SigningKeyRow {
   kid: string;

@@ -1,9 +1,9 @@
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
-import { ServiceClock } from '../clock/service-clock.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
-import { LONGEST_TOKEN_LIFETIME_SECONDS } from '../revocations/revocation-lifetime.js';
+import { LONGEST_TOKEN_LIFETIME_SECONDS } from '../platform/revocation-lifetime.js';
 import { TokenLifetimes } from './token-lifetimes.js';
 
 describe('TokenLifetimes', () => {

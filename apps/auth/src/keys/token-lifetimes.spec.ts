@@ -1,4 +1,4 @@
-import { streamMaxAgeSeconds } from '../revocations/revocation-lifetime.js';
+import { streamMaxAgeSeconds } from '../platform/revocation-lifetime.js';
 import { longestAt } from './token-lifetimes.js';
 
 const NOW = 1_800_000_000;

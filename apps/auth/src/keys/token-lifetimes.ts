@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { ServiceClock } from '../clock/service-clock.js';
+import type { ServiceClock } from '../platform/clock/service-clock.js';
 import {
   LONGEST_TOKEN_LIFETIME_SECONDS,
   streamMaxAgeSeconds,
-} from '../revocations/revocation-lifetime.js';
+} from '../platform/revocation-lifetime.js';
 import type { KeysModuleOptions } from './keys.module-definition.js';
 
 /** A lifetime, and up to which `iat` tokens may have been issued with it. Seconds. */

@@ -11,7 +11,7 @@ import {
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import type { LiveSession } from '../sessions/session-store.js';
-import { ClientAuthentication } from './client-authentication.js';
+import { ClientAuthentication } from '../clients/client-authentication.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 
 const INACTIVE: IntrospectionReply = { active: false };

@@ -5,7 +5,7 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
-import { AuthReplica, claimsOf, CLIENT, ISSUER, type Sent } from '../auth-fixture.js';
+import { AuthReplica, claimsOf, CLIENT, ISSUER, type Sent } from '../../test/auth-fixture.js';
 
 const basic = (id: string, secret: string) => ({
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`,

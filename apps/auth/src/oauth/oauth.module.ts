@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { ClientCredentialsService } from '../client-credentials/client-credentials.service.js';
-import { RefreshService } from '../refresh/refresh.service.js';
-import { ClientAuthentication } from './client-authentication.js';
+import { ClientCredentialsService } from './client-credentials/client-credentials.service.js';
+import { RefreshService } from '../sessions/refresh/refresh.service.js';
+import { ClientAuthentication } from '../clients/client-authentication.js';
 import { IntrospectController } from './introspect.controller.js';
 import { RevokeController } from './revoke.controller.js';
 import { RevokeService } from './revoke.service.js';

@@ -9,8 +9,8 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { RevocationAnswer } from '../sessions/revocation-answer.js';
-import { ClientAuthentication } from './client-authentication.js';
+import { RevocationAnswer } from '../revocations/revocation-answer.js';
+import { ClientAuthentication } from '../clients/client-authentication.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 import { RevokeService } from './revoke.service.js';
 

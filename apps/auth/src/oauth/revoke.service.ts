@@ -2,11 +2,11 @@ import type { Revocation } from '@latchkey/contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { RefreshTokenStore } from '../sessions/refresh/refresh-token-store.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
-import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js';
+import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 
 /** RFC 7009 §2.1: a token of another client is refused, and the caller told so. */
 const anothersToken = () =>

@@ -17,12 +17,12 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ClientCredentialsService } from '../client-credentials/client-credentials.service.js';
-import { RefreshCookie } from '../cookies/refresh-cookie.js';
-import { TokenAnswer } from '../cookies/token-answer.js';
-import { RefreshService } from '../refresh/refresh.service.js';
-import { TokenExchangeService } from '../token-exchange/token-exchange.service.js';
-import { ClientAuthentication, type CallingClient } from './client-authentication.js';
+import { ClientCredentialsService } from './client-credentials/client-credentials.service.js';
+import { RefreshCookie } from '../sessions/cookies/refresh-cookie.js';
+import { TokenAnswer } from '../sessions/cookies/token-answer.js';
+import { RefreshService } from '../sessions/refresh/refresh.service.js';
+import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
+import { ClientAuthentication, type CallingClient } from '../clients/client-authentication.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 
 @ApiTags('oauth')

@@ -8,7 +8,7 @@ import {
 } from '@latchkey/testing';
 import { AckPolicy, jetstreamManager, type ConsumerConfig } from '@nats-io/jetstream';
 import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
-import { AuthReplica } from '../auth-fixture.js';
+import { AuthReplica } from '../../test/auth-fixture.js';
 import { ForeignConsumers } from './foreign-consumers.js';
 
 /** A server whose configuration lets somebody create consumers, as that of earlier releases did. */

@@ -8,7 +8,7 @@ import {
 } from '@latchkey/testing';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { AuthReplica } from '../auth-fixture.js';
+import { AuthReplica } from '../../test/auth-fixture.js';
 
 const SOON = { timeoutMs: 20_000 };
 

@@ -1,7 +1,7 @@
 import { KeyRing } from '@latchkey/issuer';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Inject, Injectable } from '@nestjs/common';
-import { ServiceClock } from '../clock/service-clock.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
 import { EventPublisher, type Destination } from './event-publisher.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationStream } from './revocation-stream.js';

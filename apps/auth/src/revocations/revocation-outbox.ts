@@ -7,11 +7,11 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ServiceClock } from '../clock/service-clock.js';
-import type { SessionId } from '../ids/stored-id.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
+import type { SessionId } from '../platform/ids/stored-id.js';
 import { TokenLifetimes } from '../keys/token-lifetimes.js';
-import { RELAY_DATABASE } from '../relay-database.js';
-import { keptSeconds } from './revocation-lifetime.js';
+import { RELAY_DATABASE } from '../platform/relay-database.js';
+import { keptSeconds } from '../platform/revocation-lifetime.js';
 import { REVOCATION_COLUMNS, type RevocationRow } from './revocation-row.js';
 import { UnreadableRows } from './unreadable-rows.js';
 

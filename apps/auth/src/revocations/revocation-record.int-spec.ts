@@ -10,8 +10,8 @@ import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-l
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { RevocationSerialIndexes1700000001410 } from '../migrations/1700000001410-revocation-serial-indexes.js';
 import { RevocationSerialUnique1700000001420 } from '../migrations/1700000001420-revocation-serial-unique.js';
-import { ServiceClock } from '../clock/service-clock.js';
-import { storedId } from '../ids/stored-id-fixture.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
+import { storedId } from '../../test/stored-id-fixture.js';
 import { RecordWentBackError, RecordWitness } from './record-witness.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { SerialNumbers } from './serial-numbers.js';

@@ -7,10 +7,16 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { LARGEST_DIFFERENCE_MILLISECONDS, ServiceClock } from '../clock/service-clock.js';
-import type { ClientId, SessionId, SigningKeyId, TokenId, UserId } from '../ids/stored-id.js';
+import { LARGEST_DIFFERENCE_MILLISECONDS, ServiceClock } from '../platform/clock/service-clock.js';
+import type {
+  ClientId,
+  SessionId,
+  SigningKeyId,
+  TokenId,
+  UserId,
+} from '../platform/ids/stored-id.js';
 import { lastTokenExpires } from '../keys/token-lifetimes.js';
-import { keptBeyondTokensSeconds } from './revocation-lifetime.js';
+import { keptBeyondTokensSeconds } from '../platform/revocation-lifetime.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
 import {
   REVOCATIONS_OPTIONS,

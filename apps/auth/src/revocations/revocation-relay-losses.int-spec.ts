@@ -15,7 +15,7 @@ import { revocationSubject, WATERMARK_SUBJECT, type Watermark } from '@latchkey/
 import { jetstream } from '@nats-io/jetstream';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStreamReader, startReplica, type Replica } from './relay-fixture.js';
+import { openStreamReader, startReplica, type Replica } from '../../test/relay-fixture.js';
 
 jest.setTimeout(30_000);
 

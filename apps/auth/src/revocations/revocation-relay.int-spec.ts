@@ -22,13 +22,13 @@ import {
   type Watermark,
 } from '@latchkey/contracts';
 import { join } from 'node:path';
-import { storedId } from '../ids/stored-id-fixture.js';
+import { storedId } from '../../test/stored-id-fixture.js';
 import {
   accessTokenLifetimeSeconds,
   openStreamReader,
   startReplica,
   type Replica,
-} from './relay-fixture.js';
+} from '../../test/relay-fixture.js';
 import { MOST_REVOKED_KEYS } from './revoked-keys.js';
 import { revokedKeysOf } from './stream-identity.js';
 

@@ -4,7 +4,7 @@ import { isFitVersion } from './nats-link.js';
 import { NOTHING_UNRECORDED, regressionOf, type Unrecorded } from './record-audit.js';
 import type { RecordedStream } from './revocation-outbox.js';
 import { lossOf } from './revocation-stream.js';
-import { keptSeconds, streamMaxAgeSeconds } from './revocation-lifetime.js';
+import { keptSeconds, streamMaxAgeSeconds } from '../platform/revocation-lifetime.js';
 import { changeableConfig, deviations, mergedConfig } from './stream-config.js';
 
 const epoch = 'e0e0e0e0-0000-4000-8000-000000000000';

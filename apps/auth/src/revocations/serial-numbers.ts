@@ -2,7 +2,7 @@ import type { Revocation } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { RecordWitness } from './record-witness.js';
-import { RELAY_DATABASE } from '../relay-database.js';
+import { RELAY_DATABASE } from '../platform/relay-database.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
 import {
   REVOCATIONS_OPTIONS,

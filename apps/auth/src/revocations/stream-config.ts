@@ -9,7 +9,7 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import { isDeepStrictEqual } from 'node:util';
 import type { RevocationsModuleOptions } from './revocations.module-definition.js';
-import { DUPLICATE_WINDOW_SECONDS, streamMaxAgeSeconds } from './revocation-lifetime.js';
+import { DUPLICATE_WINDOW_SECONDS, streamMaxAgeSeconds } from '../platform/revocation-lifetime.js';
 import type { StreamIdentity } from './stream-identity.js';
 import { identityMetadata } from './stream-identity.js';
 

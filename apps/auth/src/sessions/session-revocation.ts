@@ -2,9 +2,9 @@ import { REVOCATION_TRIGGERS, type Revocation, type RevocationTrigger } from '@l
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { RevocationRecord } from '../revocations/revocation-record.js';
-import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
-import { UserStore } from '../users/user-store.js';
-import type { SessionId, UserId } from '../ids/stored-id.js';
+import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
+import { UserStore } from '../accounts/users/user-store.js';
+import type { SessionId, UserId } from '../platform/ids/stored-id.js';
 import { SessionStore } from './session-store.js';
 
 type TriggerOf<Kind> = {

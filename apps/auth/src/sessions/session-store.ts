@@ -2,9 +2,9 @@ import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import type { ExpiringRows } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ServiceClock } from '../clock/service-clock.js';
-import type { ClientId, SessionId, UserId } from '../ids/stored-id.js';
-import { SETTINGS, type Settings } from '../settings.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
+import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
+import { SETTINGS, type Settings } from '../platform/settings.js';
 
 /** A session that is honoured at the moment of the look-up. */
 export interface LiveSession {

@@ -17,9 +17,9 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
-import { CallerGuard } from '../cookie-sessions/caller.guard.js';
-import { CookieSessions } from '../cookie-sessions/cookie-sessions.js';
-import { RevocationAnswer } from './revocation-answer.js';
+import { CallerGuard } from './cookie-sessions/caller.guard.js';
+import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
+import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionStore, type LiveSession } from './session-store.js';
 

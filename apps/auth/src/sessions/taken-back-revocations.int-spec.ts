@@ -9,7 +9,7 @@ import {
   type TestNats,
   type TestRedis,
 } from '@latchkey/testing';
-import { AuthReplica, PASSWORD, type Answer } from '../auth-fixture.js';
+import { AuthReplica, PASSWORD, type Answer } from '../../test/auth-fixture.js';
 import { SessionStore } from './session-store.js';
 
 jest.setTimeout(120_000);

@@ -1,8 +1,8 @@
 import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CookiesToEnd } from '../cookie-sessions/cookies-to-end.js';
-import type { ClientId, SessionId, UserId } from '../ids/stored-id.js';
+import { CookiesToEnd } from './cookie-sessions/cookies-to-end.js';
+import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
 import { RecordRecovery } from '../revocations/record-recovery.js';
 import { SessionStore } from './session-store.js';
 

@@ -14,7 +14,7 @@ import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { ServiceClock } from '../clock/service-clock.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
 import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
 import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
 import { RevocationSerialIndexes1700000001410 } from '../migrations/1700000001410-revocation-serial-indexes.js';

@@ -1,8 +1,8 @@
 import type { SnapshotClaims } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { ServiceClock } from '../clock/service-clock.js';
-import { RELAY_DATABASE } from '../relay-database.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
+import { RELAY_DATABASE } from '../platform/relay-database.js';
 import { readChunks, type Chunks } from './snapshot-chunks.js';
 
 /** What a snapshot says, and the entries themselves. */

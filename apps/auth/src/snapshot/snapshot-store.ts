@@ -4,7 +4,7 @@ import { LOGGER } from '@latchkey/service-kit';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { SETTINGS, type Settings } from '../settings.js';
+import { SETTINGS, type Settings } from '../platform/settings.js';
 import { SnapshotQuery } from './snapshot-query.js';
 
 /** A herd that starts at once shares one; who comes later gets a newer one. */

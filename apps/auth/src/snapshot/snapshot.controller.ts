@@ -13,7 +13,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
-import { ClientAuthentication } from '../oauth/client-authentication.js';
+import { ClientAuthentication } from '../clients/client-authentication.js';
 import { SnapshotStore, type Snapshot } from './snapshot-store.js';
 
 const MAX_DOWNLOADS = 16;

@@ -11,7 +11,7 @@ import {
 import { createVerifier } from '@latchkey/verifier';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { AuthReplica, CLIENT, ISSUER } from '../auth-fixture.js';
+import { AuthReplica, CLIENT, ISSUER } from '../../test/auth-fixture.js';
 
 const ROWS = 20_000;
 const KINDS = ['session', 'token', 'subject', 'client'];

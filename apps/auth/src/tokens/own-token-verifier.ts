@@ -1,12 +1,12 @@
 import { KeyRing, type PublicSigningJwk } from '@latchkey/issuer';
 import { createVerifier, TokenError, type TokenPrincipal, type Verifier } from '@latchkey/verifier';
 import type { FactoryProvider } from '@nestjs/common';
-import { ServiceClock } from '../clock/service-clock.js';
-import type { ClientId, SessionId, SigningKeyId, TokenId } from '../ids/stored-id.js';
+import { ServiceClock } from '../platform/clock/service-clock.js';
+import type { ClientId, SessionId, SigningKeyId, TokenId } from '../platform/ids/stored-id.js';
 import {
   CLOCK_SKEW_SECONDS,
   LONGEST_TOKEN_LIFETIME_SECONDS,
-} from '../revocations/revocation-lifetime.js';
+} from '../platform/revocation-lifetime.js';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
 
 /** What a token of ours always names (RFC 9068 §2.2), spelled as it was when this service signed it. */

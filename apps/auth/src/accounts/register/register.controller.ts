@@ -1,0 +1,34 @@
+import { RegisterReply, RegisterRequest } from '@latchkey/contracts/auth-api';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiOperation,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+} from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { clientOf } from '../../platform/admission/client-address.js';
+import { RegisterService } from './register.service.js';
+
+@ApiTags('accounts')
+@Controller('register')
+export class RegisterController {
+  constructor(private readonly registering: RegisterService) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Make an account',
+    description:
+      'The answer is the same whether the name was free or not. If it was, you can log in now.',
+  })
+  @ApiAcceptedResponse({ standardSchema: RegisterReply })
+  @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
+  async register(
+    @Body({ schema: RegisterRequest }) request: RegisterRequest,
+    @Req() from: FastifyRequest,
+  ): Promise<RegisterReply> {
+    await this.registering.register(request, clientOf(from));
+    return { accepted: true };
+  }
+}

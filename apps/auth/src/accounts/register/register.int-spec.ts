@@ -1,0 +1,258 @@
+import {
+  startTestDatabase,
+  startTestNats,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { request } from 'node:http';
+import { DataSource } from 'typeorm';
+import { ADMIN, AuthReplica, PASSWORD } from '../../../test/auth-fixture.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+
+describe('POST /register', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let replicas: AuthReplica[];
+  let auth: AuthReplica;
+
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth') };
+    // Together on an empty database: migrations, keys and the administrator are made once.
+    replicas = await Promise.all([1, 2].map(() => AuthReplica.start(surroundings)));
+    auth = replicas[0]!;
+  });
+  afterAll(async () => {
+    await Promise.all(replicas.map((replica) => replica.close()));
+    await nats.close();
+    await database.drop();
+  });
+
+  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
+    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
+  const register = (username: string, password = PASSWORD) =>
+    auth.post('/register', { json: { username, password } });
+
+  it.each([
+    ['हिन्दी', 'हिन्दी'],
+    ['สมชาย', 'สมชาย'],
+    ['Οδυσσεύς', 'ΟΔΥΣΣΕΎΣ'],
+    ['Weiß', 'WEISS'],
+  ])('takes the name %s, and finds it as %s', async (name, spelling) => {
+    expect((await register(name)).status).toBe(202);
+    expect((await register(spelling, 'another password')).status).toBe(202);
+    expect((await auth.login(spelling)).status).toBe(200);
+    expect((await auth.login(spelling, { password: 'another password' })).status).toBe(401);
+  });
+
+  it('makes an account that can log in', async () => {
+    expect(await register('ada')).toMatchObject({ status: 202, body: { accepted: true } });
+    expect((await auth.login('ada')).status).toBe(200);
+  });
+
+  it('answers the same when the name is taken, and changes nothing', async () => {
+    const free = await register('grace');
+    const [before] = await sql('SELECT * FROM users WHERE username = $1', ['grace']);
+    const taken = await register('GRACE', 'another password');
+    expect({ status: taken.status, text: taken.text }).toEqual({
+      status: free.status,
+      text: free.text,
+    });
+    expect([...taken.headers.keys()].sort()).toEqual([...free.headers.keys()].sort());
+    expect(await sql('SELECT * FROM users WHERE username = $1', ['grace'])).toEqual([before]);
+    expect((await auth.login('grace', { password: 'another password' })).status).toBe(401);
+  });
+
+  it('takes as long for a taken name as for a free one', async () => {
+    const time = async (username: string) => {
+      const start = performance.now();
+      await register(username);
+      return performance.now() - start;
+    };
+    await register('taken');
+    const differences: number[] = [];
+    for (let round = 0; round < 15; round += 1)
+      differences.push(Math.log((await time('taken')) / (await time(`free-${round}`))));
+    const median = differences.sort((a, b) => a - b)[7]!;
+    // Without the hash a taken name would be answered in a tenth of the time.
+    expect(Math.abs(median)).toBeLessThan(Math.log(2));
+  });
+
+  it('makes one account of many requests at once, on two replicas', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        replicas[index % 2]!.post('/register', {
+          json: { username: 'contended', password: `password number ${index}` },
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(await sql(`SELECT FROM users WHERE username = 'contended'`)).toHaveLength(1);
+  });
+
+  it.each([
+    ['spaces around it', '  spaces around  '],
+    ['emoji', '🐎🔋📎 staple'],
+    ['NUL', 'pass\u0000word\u0000more'],
+    ['1,024 bytes', '€'.repeat(341) + 'x'],
+    ['either composition of a letter', 'pa\u0308ssword ä'],
+  ])('takes a password exactly: %s', async (_, password) => {
+    const username = `exact-${Buffer.from(password).length}-${password.length}`;
+    expect((await register(username, password)).status).toBe(202);
+    expect((await auth.login(username, { password })).status).toBe(200);
+    expect((await auth.login(username, { password: `${password} ` })).status).toBe(
+      Buffer.byteLength(password) === 1024 ? 400 : 401,
+    );
+  });
+
+  it.each([
+    ['too short', '1234567', 'invalid_input'],
+    ['too long', 'x'.repeat(1025), 'invalid_input'],
+    ['one of the commonest', 'password', 'common_password'],
+    ['one of the commonest in capitals', 'PASSWORD1', 'common_password'],
+    ['one character', 'aaaaaaaa', 'weak_password'],
+    ['a sequence', 'bcdefghi', 'weak_password'],
+    ['the user name', 'SomeBody', 'weak_password'],
+  ])('refuses a password that is %s, and names the field', async (_, password, code) => {
+    const { status, body } = await register('somebody', password);
+    expect({ status, code: body.code, field: body.errors[0]?.field }).toEqual({
+      status: 400,
+      code,
+      field: '/password',
+    });
+  });
+
+  it.each(['scope', 'id', 'disabled'])('takes no further field: %s', async (field) => {
+    const json = { username: 'mallory', password: PASSWORD, [field]: 'auth:admin' };
+    const { status, body } = await auth.post('/register', { json });
+    expect({ status, field: body.errors[0]?.field }).toEqual({ status: 400, field: `/${field}` });
+    expect(await sql(`SELECT FROM users WHERE username = 'mallory'`)).toEqual([]);
+  });
+
+  it("does not give away the first administrator's name, and leaves that account alone", async () => {
+    expect((await register(ADMIN.username)).status).toBe(202);
+    expect((await auth.login(ADMIN.username)).status).toBe(401);
+    const { body } = await auth.login(ADMIN.username, { password: ADMIN.password });
+    expect(body['scope']).toContain('auth:admin');
+    expect(await sql('SELECT FROM users WHERE username = $1', [ADMIN.username])).toHaveLength(1);
+  });
+
+  it('turns a burst away rather than piling it up, and serves the key set meanwhile', async () => {
+    let ended = false;
+    const burst = Promise.all(
+      Array.from({ length: 400 }, (_, index) => register(`burst-${index}`)),
+    ).finally(() => (ended = true));
+    const times: number[] = [];
+    while (!ended) {
+      const start = performance.now();
+      expect((await auth.send('GET', '/.well-known/jwks.json')).status).toBe(200);
+      times.push(performance.now() - start);
+    }
+    const answers = await burst;
+    const turnedAway = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThan(10);
+    expect(turnedAway.length).toBeGreaterThan(100);
+    for (const { headers } of turnedAway) expect(headers.get('retry-after')).toBe('1');
+    expect(times.length).toBeGreaterThan(10);
+    expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(500);
+  });
+
+  describe('from one address', () => {
+    const strict: AuthReplica[] = [];
+    const from = (replica: AuthReplica, username: string, address: string) =>
+      replica.post('/register', {
+        json: { username, password: PASSWORD },
+        headers: { 'x-forwarded-for': address },
+      });
+    beforeAll(async () => {
+      const env = { TRUST_PROXY: 'true', REGISTRATIONS_PER_HOUR: '3' };
+      const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth'), env };
+      strict.push(await AuthReplica.start(surroundings), await AuthReplica.start(surroundings));
+    });
+    afterAll(() => Promise.all(strict.map((replica) => replica.close())));
+
+    it('makes as many accounts as are allowed, whatever the port and the replica, and then waits', async () => {
+      const [one, two] = strict as [AuthReplica, AuthReplica];
+      const first = [
+        await from(one, 'port-1', '203.0.113.1:1'),
+        await from(two, 'port-2', '203.0.113.1:2'),
+        await from(one, 'port-3', '::ffff:203.0.113.1'),
+      ];
+      expect(first.map(({ status }) => status)).toEqual([202, 202, 202]);
+      const free = await from(two, 'port-4', '203.0.113.1:4');
+      const taken = await from(one, 'port-1', '203.0.113.1:5');
+      for (const { status, body, headers } of [free, taken]) {
+        expect({ status, code: body.code }).toEqual({
+          status: 429,
+          code: 'too_many_registrations',
+        });
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(1200);
+      }
+      expect(await sql(`SELECT FROM users WHERE username = 'port-4'`)).toEqual([]);
+      expect((await from(one, 'port-4', '203.0.113.2:4')).status).toBe(202);
+    });
+
+    it('gets its turn back after a while', async () => {
+      const [one] = strict as [AuthReplica];
+      for (const n of [1, 2, 3]) await from(one, `later-${n}`, '203.0.113.3');
+      expect((await from(one, 'later-4', '203.0.113.3')).status).toBe(429);
+      await sql(`UPDATE login_throttle SET blocked_until = blocked_until - interval '20 minutes'`);
+      expect((await from(one, 'later-4', '203.0.113.3')).status).toBe(202);
+      expect((await from(one, 'later-5', '203.0.113.3')).status).toBe(429);
+    });
+  });
+
+  describe('when one address floods it', () => {
+    let behindProxy: AuthReplica;
+    const from = (path: string, json: object, address: string) =>
+      behindProxy.post(path, { json, headers: { 'x-forwarded-for': address } });
+    const SLOW = { timeoutMs: 20_000 };
+    const waiting = () => behindProxy.service.app.get(PasswordHasher).waiting;
+    beforeAll(async () => {
+      behindProxy = await AuthReplica.start({
+        databaseUrl: database.url,
+        nats: nats.credentials('auth'),
+        env: { TRUST_PROXY: 'true' },
+      });
+    });
+    afterAll(() => behindProxy.close());
+
+    it.each([
+      [
+        'registrations',
+        '/register',
+        (n: number) => ({ username: `flood-${n}`, password: PASSWORD }),
+      ],
+      ['log-ins', '/login', (n: number) => ({ username: `nobody-${n}`, password: PASSWORD })],
+    ])('with %s, log-ins from elsewhere succeed', async (_, path, body) => {
+      await behindProxy.register('honest');
+      const flood = Array.from({ length: 150 }, (__, n) => from(path, body(n), '203.0.113.66'));
+      await waitFor(() => waiting() > 50, SLOW);
+      const honest = { username: 'honest', password: PASSWORD };
+      // Few: on a busy machine a hash takes a second, and what has waited for five is refused.
+      const logIns = [1, 2, 3].map((n) => from('/login', honest, `198.51.100.${n}`));
+      for (const { status } of await Promise.all(logIns)) expect(status).toBe(200);
+      await Promise.all(flood);
+    });
+
+    it('and hangs up, nothing is hashed for it any more', async () => {
+      const clients = Array.from({ length: 100 }, (_, n) => {
+        const client = request(`${behindProxy.url}/register`, {
+          method: 'POST',
+          agent: false,
+          headers: { 'content-type': 'application/json' },
+        });
+        client.on('error', () => undefined); // it is this test that cuts it off
+        return client.end(JSON.stringify({ username: `gone-${n}`, password: PASSWORD }));
+      });
+      await waitFor(() => waiting() > 60, SLOW);
+      for (const client of clients) client.destroy();
+      await waitFor(() => waiting() === 0, SLOW);
+      await from('/login', { username: 'honest', password: PASSWORD }, '198.51.100.9');
+      const made = await sql(`SELECT FROM users WHERE username LIKE 'gone-%'`);
+      expect(made.length).toBeLessThan(50);
+    });
+  });
+});

@@ -1,0 +1,103 @@
+import { deleteExpired } from '@latchkey/service-kit';
+import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { LoginThrottle1700000000300 } from '../../migrations/1700000000300-login-throttle.js';
+import { CounterStore, EXPIRING_COUNTERS } from './counter-store.js';
+import { LoginThrottle } from './login-throttle.js';
+
+const wrong = () => Promise.resolve(undefined);
+const right = () => Promise.resolve('in');
+
+describe('LoginThrottle', () => {
+  let database: TestDatabase;
+  let sources: DataSource[];
+  let throttle: LoginThrottle;
+  let otherReplica: LoginThrottle;
+
+  beforeAll(async () => {
+    database = await startTestDatabase();
+    sources = [1, 2].map(
+      () =>
+        new DataSource({
+          type: 'postgres',
+          url: database.url,
+          migrations: [LoginThrottle1700000000300],
+        }),
+    );
+    for (const source of sources) await source.initialize();
+    await sources[0]!.runMigrations();
+    const log = pino({ level: 'silent' });
+    throttle = new LoginThrottle(new CounterStore(sources[0]!), log);
+    otherReplica = new LoginThrottle(new CounterStore(sources[1]!), log);
+  });
+  afterAll(async () => {
+    for (const source of sources) await source.destroy();
+    await database.drop();
+  });
+  beforeEach(() => sources[0]!.query('TRUNCATE login_throttle'));
+
+  const outcomes = async (attempts: Promise<unknown>[]) => {
+    const settled = await Promise.allSettled(attempts);
+    return settled.map((one) =>
+      one.status === 'rejected' ? (one.reason as { status?: number }).status : one.value,
+    );
+  };
+
+  it('counts attempts that run at once on two replicas together', async () => {
+    const attempts = Array.from({ length: 40 }, (_, index) =>
+      (index % 2 ? throttle : otherReplica).attempt('ada', '203.0.113.1', wrong),
+    );
+    const refused = (await outcomes(attempts)).filter((status) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(29);
+  });
+
+  it('says when to come back, and treats a name that nobody has alike', async () => {
+    for (const account of ['ada', 'nobody-has-this-name'])
+      for (let attempt = 0; attempt < 11; attempt += 1)
+        await throttle.attempt(account, '203.0.113.1', wrong);
+    for (const account of ['ada', 'nobody-has-this-name'])
+      await expect(throttle.attempt(account, '203.0.113.1', right)).rejects.toMatchObject({
+        status: 429,
+        code: 'too_many_attempts',
+        details: { headers: { 'retry-after': '1' } },
+      });
+  });
+
+  it('lets the owner in from a familiar address while others hammer', async () => {
+    expect(await throttle.attempt('ada', 'home', right)).toBe('in');
+    const bots = Array.from({ length: 60 }, (_, bot) => `bot-${bot}`);
+    await outcomes(bots.map((bot) => throttle.attempt('ada', bot, wrong)));
+    await expect(throttle.attempt('ada', 'hotel', right)).rejects.toMatchObject({ status: 429 });
+    expect(await otherReplica.attempt('ada', 'home', right)).toBe('in');
+  });
+
+  it('does not count what was never judged', async () => {
+    const broken = () => Promise.reject(new Error('the queue is full'));
+    for (let attempt = 0; attempt < 30; attempt += 1)
+      await expect(throttle.attempt('ada', 'home', broken)).rejects.toThrow('the queue is full');
+    expect(await throttle.attempt('ada', 'home', right)).toBe('in');
+  });
+
+  it('slows an address down that tries many accounts', async () => {
+    const attempts = Array.from({ length: 110 }, (_, index) =>
+      throttle.attempt(`user-${index}`, '203.0.113.1', wrong),
+    );
+    expect((await outcomes(attempts)).filter((status) => status === 429).length).toBeGreaterThan(5);
+    expect(await throttle.attempt('ada', '203.0.113.2', right)).toBe('in');
+  });
+
+  it('keeps neither names nor addresses, and forgets in time', async () => {
+    await throttle.attempt('my password, typed too early', '203.0.113.1', wrong);
+    await throttle.attempt('ada', '203.0.113.2', right);
+    const age = `UPDATE login_throttle SET touched_at = touched_at - interval '91 minutes'`;
+    const rows = await sources[0]!.query<object[]>('SELECT * FROM login_throttle');
+    expect(JSON.stringify(rows)).not.toMatch(/password|203/);
+    await deleteExpired(sources[0]!, EXPIRING_COUNTERS);
+    expect(await sources[0]!.query('SELECT FROM login_throttle')).toHaveLength(6);
+    await sources[0]!.query(age);
+    await deleteExpired(sources[0]!, EXPIRING_COUNTERS);
+    // The familiar address of a user is remembered longer.
+    expect(await sources[0]!.query('SELECT FROM login_throttle')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,61 @@
+import { KeyRing, type PublicSigningJwk } from '@latchkey/issuer';
+import { unavailable } from '@latchkey/service-kit';
+import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import {
+  ApiHeader,
+  ApiNotModifiedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { jwksMaxAgeSeconds } from '../key-timing.js';
+import { JWKS_OPTIONS, type JwksModuleOptions } from './jwks.module-definition.js';
+import { keySetDocument, matchesEtag, type KeySetDocument } from './key-set-document.js';
+
+/**
+ * Answers from memory alone: neither the database nor libuv's pool is in the path of a request, so
+ * that a burst of log-ins, which fills the pool with password hashing, cannot starve verifiers.
+ */
+@ApiTags('well-known')
+@Controller('.well-known')
+export class JwksController {
+  readonly #cacheControl: string;
+  #document?: KeySetDocument;
+  #documentOf?: readonly PublicSigningJwk[];
+
+  constructor(
+    private readonly ring: KeyRing,
+    @Inject(JWKS_OPTIONS) options: JwksModuleOptions,
+  ) {
+    const maxAge = jwksMaxAgeSeconds(options.publishAheadSeconds);
+    this.#cacheControl = `public, max-age=${maxAge}, must-revalidate`;
+  }
+
+  @Get('jwks.json')
+  @ApiOperation({ summary: 'The public signing keys (RFC 7517)' })
+  @ApiHeader({ name: 'If-None-Match', required: false })
+  @ApiOkResponse({ description: 'A JSON Web Key Set' })
+  @ApiNotModifiedResponse({ description: 'The caller has this key set already' })
+  @ApiServiceUnavailableResponse({ description: 'The keys have not been loaded since start' })
+  serve(
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
+    @Res() reply: FastifyReply,
+  ): void {
+    const { body, etag } = this.#current();
+    void reply.header('cache-control', this.#cacheControl).header('etag', etag);
+    if (matchesEtag(ifNoneMatch, etag)) void reply.code(304).send();
+    else void reply.type('application/jwk-set+json').send(body);
+  }
+
+  #current(): KeySetDocument {
+    const keys = this.ring.publicKeys;
+    if (keys.length === 0) throw unavailable('keys_not_loaded', 'Signing keys are not loaded yet');
+    if (!this.#document || keys !== this.#documentOf) {
+      this.#document = keySetDocument(keys);
+      this.#documentOf = keys;
+    }
+    return this.#document;
+  }
+}

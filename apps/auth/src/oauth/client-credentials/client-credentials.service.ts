@@ -1,0 +1,65 @@
+import type { TokenForm, TokenReply } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { ClientStore } from '../../clients/client-store.js';
+import type { CallingClient } from '../../clients/client-authentication.js';
+import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
+import { Grant } from '../../sessions/grant.js';
+import { SETTINGS, type Settings } from '../../platform/settings.js';
+
+const unauthorizedClient = () =>
+  new ProblemError(400, 'unauthorized_client', 'This client gets no tokens of its own');
+
+const invalidTarget = () =>
+  new ProblemError(400, 'invalid_target', 'There is no such service to issue a token for');
+
+/** Issues a token to a client that speaks for itself (RFC 6749 §4.4). */
+@Injectable()
+export class ClientCredentialsService {
+  constructor(
+    private readonly clients: ClientStore,
+    private readonly grant: Grant,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Without a transaction, and without a look at the database but the one that authenticated the
+   * client. The token is dated by that look: a revocation that came later voids the client's secrets
+   * first and reads the clock then, so its `before` covers whatever was dated by the old secrets.
+   *
+   * @throws ProblemError with a code of RFC 6749 §5.2 or RFC 8707 §2, or 503
+   */
+  async issue({ clientId, authenticated }: CallingClient, form: TokenForm): Promise<TokenReply> {
+    const configured = this.clients.scopesOf(clientId);
+    if (!authenticated || configured.size === 0) throw unauthorizedClient();
+    const scopes = narrowedScopes(
+      configured,
+      form.scope,
+      'More than the client is configured with',
+    );
+    const { token, claims } = await this.grant.sign(
+      {
+        subject: clientId,
+        clientId,
+        scopes,
+        audiences: this.#audiencesOf(form),
+        notBefore: authenticated.tokensValidFrom,
+      },
+      authenticated.asOf,
+    );
+    return {
+      access_token: token,
+      token_type: 'Bearer',
+      expires_in: claims.exp - claims.iat,
+      scope: claims.scope,
+    };
+  }
+
+  /** With the issuer, as in every token: it must know its own at introspection and revocation. */
+  #audiencesOf({ resource, audience }: TokenForm): string[] {
+    const { audiences, issuer } = this.settings;
+    const wanted = [resource, audience].filter((name) => name !== undefined);
+    if (!wanted.every((name) => audiences.includes(name))) throw invalidTarget();
+    return [...new Set([...(wanted.length > 0 ? wanted : audiences), issuer])];
+  }
+}

@@ -1,0 +1,122 @@
+import type { Revocation } from '@latchkey/contracts';
+import type { ExpiringRows } from '@latchkey/service-kit';
+import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { ClientId, SigningKeyId, TokenId } from '../../platform/ids/stored-id.js';
+import { ServiceClock } from '../../platform/clock/service-clock.js';
+import { CLOCK_SKEW_SECONDS } from '../../platform/revocation-lifetime.js';
+import { RevocationRecord } from '../../revocations/revocation-record.js';
+import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
+
+/**
+ * Something that an exchanged token came from: the token that was exchanged and those before it,
+ * the clients that these were issued to, the keys that signed them.
+ */
+export type Origin =
+  | { readonly kind: 'token'; readonly id: TokenId }
+  | { readonly kind: 'client'; readonly id: ClientId }
+  | { readonly kind: 'key'; readonly id: SigningKeyId };
+
+/** The first half of an advisory lock's key; the second is the origin's. */
+const ORIGIN_LOCKS = 52_825;
+
+function lockKey({ kind, id }: Origin): number {
+  return createHash('sha256').update(`${kind} ${id}`).digest().readInt32BE();
+}
+
+/**
+ * Which exchanged tokens came from what. Their session and user they share with what they came from,
+ * and end with them; the rest has to be recorded to be ended.
+ */
+@Injectable()
+export class ExchangedTokenStore {
+  constructor(
+    private readonly record: RevocationRecord,
+    private readonly clock: ServiceClock,
+  ) {}
+
+  /**
+   * Keeps all that a token comes from, and the token, from being revoked until the transaction ends.
+   * In one order: nobody who waits here holds what another one waits for.
+   */
+  async holdSteady(manager: EntityManager, token: OwnPrincipal): Promise<readonly Origin[]> {
+    const origins = [...(await this.#originsOf(manager, token.tokenId)), ...asOrigins(token)];
+    const keys = [...new Set(origins.map(lockKey))].sort((one, other) => one - other);
+    for (const key of keys)
+      await manager.query('SELECT pg_advisory_xact_lock_shared($1, $2)', [ORIGIN_LOCKS, key]);
+    return origins;
+  }
+
+  /** Needs the origins held steady, and looked at after that. */
+  async add(
+    manager: EntityManager,
+    { jti, exp }: { jti: string; exp: number },
+    origins: readonly Origin[],
+  ): Promise<void> {
+    await manager.query(
+      `INSERT INTO exchanged_tokens (origin_kind, origin_id, token_id, expires_at)
+       SELECT DISTINCT kind, id, $3, $4::bigint
+       FROM unnest($1::text[], $2::text[]) AS origins (kind, id)`,
+      [origins.map(({ kind }) => kind), origins.map(({ id }) => id), jti, exp],
+    );
+  }
+
+  /**
+   * Waits for exchanges under way, and keeps new ones waiting, until the transaction ends. Whoever
+   * locks one origin locks no other, so that no two wait for each other.
+   */
+  async lock(manager: EntityManager, origin: Origin): Promise<void> {
+    await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [ORIGIN_LOCKS, lockKey(origin)]);
+  }
+
+  /** To be called in the transaction that revokes the origin, and to be published with it. */
+  async revokeFrom(manager: EntityManager, origin: Origin): Promise<Revocation[]> {
+    await this.lock(manager, origin);
+    // A statement of its own: it must see what was committed while this one waited.
+    const tokens = await manager.query<{ token_id: TokenId }[]>(
+      `SELECT token_id FROM exchanged_tokens
+       WHERE origin_kind = $1 AND origin_id = $2
+         AND expires_at > $3
+         AND NOT EXISTS (
+           SELECT FROM revocations
+           WHERE revocations.token_id = exchanged_tokens.token_id AND kind = 'token')
+       ORDER BY token_id`,
+      [origin.kind, origin.id, this.#expired],
+    );
+    const revocations: Revocation[] = [];
+    for (const { token_id: tokenId } of tokens)
+      revocations.push(
+        await this.record.revoke(manager, { trigger: 'parent_token_revoked', tokenId }),
+      );
+    return revocations;
+  }
+
+  /** A token that expires no later than this has expired everywhere. */
+  get #expired(): number {
+    return this.clock.seconds() - CLOCK_SKEW_SECONDS;
+  }
+
+  #originsOf(manager: EntityManager, tokenId: TokenId): Promise<Origin[]> {
+    return manager.query<Origin[]>(
+      'SELECT origin_kind AS kind, origin_id AS id FROM exchanged_tokens WHERE token_id = $1',
+      [tokenId],
+    );
+  }
+}
+
+/** Exchanged tokens that have expired everywhere. */
+export const EXPIRING_EXCHANGED_TOKENS: ExpiringRows = {
+  table: 'exchanged_tokens',
+  expiredAt: 'expires_at',
+  type: 'seconds',
+  keepSeconds: CLOCK_SKEW_SECONDS,
+};
+
+function asOrigins({ tokenId, clientId, keyId }: OwnPrincipal): Origin[] {
+  return [
+    { kind: 'token', id: tokenId },
+    { kind: 'client', id: clientId },
+    { kind: 'key', id: keyId },
+  ];
+}

@@ -1,0 +1,162 @@
+import type { Actor } from '@latchkey/contracts';
+import {
+  ACCESS_TOKEN_TYPE_URI,
+  type TokenForm,
+  type TokenExchangeReply,
+} from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ClientStore, type ClientStanding } from '../../clients/client-store.js';
+import type { CallingClient } from '../../clients/client-authentication.js';
+import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
+import { Grant } from '../../sessions/grant.js';
+import { LiveTokenVerifier } from '../../sessions/live-token-verifier.js';
+import type { IssuedAccessToken } from '../../tokens/access-token-issuer.js';
+import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
+import { UserStore } from '../../accounts/users/user-store.js';
+import { ExchangedTokenStore } from './exchanged-token-store.js';
+
+/** Services that call one another on behalf of one user, at most. */
+const MAX_ACTORS = 4;
+
+interface Exchange {
+  readonly clientId: string;
+  readonly standing: ClientStanding;
+  readonly subjectToken: OwnPrincipal;
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly actor: Actor;
+}
+
+const invalidRequest = (title: string) => new ProblemError(400, 'invalid_request', title);
+
+/** One answer, also for what never was a token: `invalid_request` as RFC 8693 §2.2.2 wants it. */
+const invalidSubjectToken = () =>
+  invalidRequest('The subject token is not a live token of a user for this client');
+
+const unauthorizedClient = () =>
+  new ProblemError(400, 'unauthorized_client', 'This client may not exchange tokens');
+
+const invalidTarget = () =>
+  new ProblemError(400, 'invalid_target', 'The client may not exchange tokens for this service');
+
+/** Gives a service that was called by a user a token to call another one for the user (RFC 8693). */
+@Injectable()
+export class TokenExchangeService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clients: ClientStore,
+    private readonly users: UserStore,
+    private readonly accessTokens: LiveTokenVerifier,
+    private readonly exchanged: ExchangedTokenStore,
+    private readonly grant: Grant,
+  ) {}
+
+  /** @throws ProblemError with a code of RFC 6749 §5.2 or RFC 8693 §2.2.2, or 503 */
+  async exchange(
+    { clientId, authenticated }: CallingClient,
+    form: TokenForm,
+  ): Promise<TokenExchangeReply> {
+    const targets = this.clients.exchangeAudiencesOf(clientId);
+    if (!authenticated || targets.size === 0) throw unauthorizedClient();
+    const subjectToken = await this.#subjectToken(clientId, subjectTokenOf(form));
+    const { token, claims } = await this.#issue({
+      clientId,
+      standing: authenticated,
+      subjectToken,
+      audiences: audiencesOf(targets, form),
+      scopes: scopesOf(subjectToken, form),
+      actor: actorOf(clientId, subjectToken),
+    });
+    return {
+      access_token: token,
+      issued_token_type: ACCESS_TOKEN_TYPE_URI,
+      token_type: 'Bearer',
+      expires_in: claims.exp - claims.iat,
+      scope: claims.scope,
+    };
+  }
+
+  /**
+   * Only a token whose audience the client is: the one that it was called with (RFC 8693 §1.1), so
+   * that a token which leaked elsewhere is worth no more to it than to anybody (RFC 9700 §2.3).
+   */
+  async #subjectToken(clientId: string, text: string): Promise<OwnPrincipal> {
+    const token = await this.accessTokens.readForAnyService(text);
+    if (token?.sessionId === undefined || !token.audience.includes(clientId))
+      throw invalidSubjectToken();
+    return token;
+  }
+
+  async #issue(exchange: Exchange): Promise<IssuedAccessToken> {
+    await this.grant.prepare();
+    return this.dataSource.transaction((manager) => this.#issueIn(manager, exchange));
+  }
+
+  /** A revocation of the parent, its user or its client either comes first and is seen, or waits. */
+  async #issueIn(
+    manager: EntityManager,
+    { clientId, standing, subjectToken, ...granted }: Exchange,
+  ): Promise<IssuedAccessToken> {
+    const origins = await this.exchanged.holdSteady(manager, subjectToken);
+    await this.users.holdSteady(manager, subjectToken.subject);
+    const session = await this.accessTokens.sessionOf(subjectToken, manager);
+    if (!session) throw invalidSubjectToken();
+    const notBefore = Math.max(session.authTime, standing.tokensValidFrom);
+    const notAfter = subjectToken.expiresAt;
+    // The verifier's tolerance is for clocks, not for a token that ended before its child began.
+    if (notAfter <= Math.max(standing.asOf / 1000, notBefore)) throw invalidSubjectToken();
+    const issued = await this.grant.signFor(
+      manager,
+      {
+        ...granted,
+        clientId,
+        subject: session.userId,
+        sessionId: session.id,
+        authTime: session.authTime,
+        notBefore,
+        notAfter,
+      },
+      // Dated by the look that authenticated the client, as its own tokens are (ADR 0019).
+      standing.asOf,
+    );
+    await this.exchanged.add(manager, issued.claims, origins);
+    return issued;
+  }
+}
+
+/** @throws ProblemError invalid_request */
+function subjectTokenOf(form: TokenForm): string {
+  const { subject_token: token, subject_token_type: type, requested_token_type: wanted } = form;
+  if (token === undefined) throw invalidRequest('subject_token is missing');
+  if (type !== ACCESS_TOKEN_TYPE_URI)
+    throw invalidRequest(`subject_token_type must be ${ACCESS_TOKEN_TYPE_URI}`);
+  if (wanted !== undefined && wanted !== ACCESS_TOKEN_TYPE_URI)
+    throw invalidRequest(`requested_token_type must be ${ACCESS_TOKEN_TYPE_URI}`);
+  // To ignore it would be to let the client believe that its token speaks for that actor.
+  if (form.actor_token !== undefined || form.actor_token_type !== undefined)
+    throw invalidRequest('There is no actor_token here: the actor is the client');
+  return token;
+}
+
+/** @throws ProblemError invalid_target */
+function audiencesOf(targets: ReadonlySet<string>, { resource, audience }: TokenForm): string[] {
+  const wanted = [resource, audience].filter((name) => name !== undefined);
+  if (!wanted.every((name) => targets.has(name))) throw invalidTarget();
+  return [...new Set(wanted.length > 0 ? wanted : targets)];
+}
+
+/** What the subject token has, without what is the user's alone. @throws ProblemError invalid_scope */
+function scopesOf({ scopes }: OwnPrincipal, { scope }: TokenForm): string[] {
+  const available = new Set([...scopes].filter((name) => !name.startsWith('auth:')));
+  return narrowedScopes(available, scope, 'More than the subject token has');
+}
+
+/** @throws ProblemError invalid_request */
+function actorOf(clientId: string, { actor }: OwnPrincipal): Actor {
+  let count = 1;
+  for (let before = actor; before; before = before.act) count += 1;
+  if (count > MAX_ACTORS) throw invalidRequest(`More than ${MAX_ACTORS} services in a row`);
+  return { sub: clientId, ...(actor && { act: actor }) };
+}

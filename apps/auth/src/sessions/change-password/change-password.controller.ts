@@ -1,0 +1,52 @@
+import { ChangePasswordRequest, TokenCookieReply, TokenReply } from '@latchkey/contracts/auth-api';
+import type { Principal } from '@latchkey/verifier';
+import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiForbiddenResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { TokenAnswer } from '../cookies/token-answer.js';
+import { RevocationAnswer } from '../../revocations/revocation-answer.js';
+import { clientOf } from '../../platform/admission/client-address.js';
+import { ChangePasswordService } from './change-password.service.js';
+
+@ApiTags('accounts')
+@ApiBearerAuth()
+@UseGuards(AccessTokenGuard)
+@Controller('password')
+export class ChangePasswordController {
+  constructor(
+    private readonly changing: ChangePasswordService,
+    private readonly tokens: TokenAnswer,
+    private readonly answer: RevocationAnswer,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Change the password; ends all other sessions',
+    description:
+      'This session goes on with the tokens of the answer; its old refresh token is void. ' +
+      '`Revocation-Position` is on the answer if the end of the others is on its way to the services.',
+  })
+  @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })
+  @ApiForbiddenResponse({ description: 'The current password is wrong' })
+  @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
+  async change(
+    @CurrentPrincipal() principal: Principal,
+    @Body({ schema: ChangePasswordRequest }) request: ChangePasswordRequest,
+    @Req() from: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenReply | TokenCookieReply> {
+    const changed = await this.changing.change(principal, request, clientOf(from));
+    await this.answer.publish(reply, changed.revocations);
+    return this.tokens.send(reply, changed.granted);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Revocation } from '@latchkey/contracts';
+import type { ChangePasswordRequest } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import type { Principal } from '@latchkey/verifier';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ClientStore } from '../../clients/client-store.js';
+import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
+import { refuseOwnName, refuseWeakPassword } from '../../accounts/passwords/weak-password.js';
+import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { Grant, type Granted } from '../grant.js';
+import { SessionRevocation } from '../session-revocation.js';
+import { SessionStore, type LiveSession } from '../session-store.js';
+import type { Client } from '../../platform/admission/client-address.js';
+import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
+import { UserStore, type User } from '../../accounts/users/user-store.js';
+
+export interface ChangedPassword {
+  readonly granted: Granted;
+  readonly revocations: readonly Revocation[];
+}
+
+const wrongPassword = () =>
+  new ProblemError(403, 'wrong_password', 'The current password is wrong', {
+    errors: [{ in: 'body', field: '/currentPassword', message: 'is wrong' }],
+  });
+
+const sessionEnded = () =>
+  new ProblemError(401, 'invalid_token', 'The access token is not valid', {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
+
+@Injectable()
+export class ChangePasswordService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly users: UserStore,
+    private readonly hasher: PasswordHasher,
+    private readonly throttle: LoginThrottle,
+    private readonly clients: ClientStore,
+    private readonly sessions: SessionStore,
+    private readonly tokens: RefreshTokenStore,
+    private readonly revocation: SessionRevocation,
+    private readonly grant: Grant,
+  ) {}
+
+  /**
+   * Ends every other session. This one goes on with a new refresh token, so that a copy of the old
+   * one is worth nothing either.
+   *
+   * @throws ProblemError 400, 401, 403, 429, or 503
+   */
+  async change(
+    { subject, sessionId = '' }: Principal,
+    { currentPassword, newPassword }: ChangePasswordRequest,
+    client: Client,
+  ): Promise<ChangedPassword> {
+    refuseWeakPassword(newPassword, '/newPassword');
+    // A stolen access token must not be a way around the throttle of log-ins.
+    const user = await this.throttle.attempt(`change of ${subject}`, client.address, () =>
+      this.#judge(subject, currentPassword, client),
+    );
+    if (!user) throw wrongPassword();
+    refuseOwnName(newPassword, user.username, '/newPassword');
+    const hash = await this.hasher.hash(newPassword, client);
+    await this.grant.prepare();
+    return this.dataSource.transaction((manager) => this.#change(manager, user, sessionId, hash));
+  }
+
+  async #judge(userId: string, password: string, client: Client): Promise<User | undefined> {
+    const user = await this.users.find(userId);
+    return (await this.hasher.matches(user?.passwordHash, password, client)) ? user : undefined;
+  }
+
+  async #change(
+    manager: EntityManager,
+    checked: User,
+    sessionId: string,
+    hash: string,
+  ): Promise<ChangedPassword> {
+    const session = await this.#lock(manager, checked, sessionId);
+    await this.users.changePassword(manager, checked.id, hash);
+    const revocations: Revocation[] = [];
+    for (const other of await this.sessions.listLive(checked.id, manager)) {
+      if (other.id === session.id) continue;
+      revocations.push(...(await this.revocation.end(manager, other, 'password_changed')));
+    }
+    const token =
+      session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, session.id);
+    return { revocations, granted: await this.grant.issue(manager, session, token) };
+  }
+
+  async #lock(manager: EntityManager, checked: User, sessionId: string): Promise<LiveSession> {
+    const seen = await this.sessions.findLive(sessionId, manager);
+    if (!seen) throw sessionEnded();
+    await this.clients.holdSteady(manager, seen.clientId);
+    const user = await this.users.lock(manager, checked.id);
+    await this.sessions.lock(manager, seen.id);
+    const session = await this.sessions.findLive(seen.id, manager);
+    if (!session) throw sessionEnded();
+    if (user?.passwordVersion !== checked.passwordVersion) throw wrongPassword();
+    return session;
+  }
+}

@@ -1,0 +1,317 @@
+import {
+  startTestDatabase,
+  startTestNats,
+  startTestPostgres,
+  startTestRedis,
+  waitFor,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { DatabaseConnector, Housekeeper, LOGGER } from '@latchkey/service-kit';
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { DataSource } from 'typeorm';
+import {
+  AuthReplica,
+  claimsOf,
+  PASSWORD,
+  type Answer,
+  type Sent,
+} from '../../../test/auth-fixture.js';
+import { EXPIRING_ROWS } from '../../housekeeping.js';
+
+const ISSUER = 'http://localhost:4000';
+const COOKIE = 'session-development';
+
+interface StoreServer {
+  url: string;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const STORES: [string, () => Promise<StoreServer>][] = [
+  ['Redis', startTestRedis],
+  [
+    'Postgres',
+    async () => {
+      const postgres = await startTestPostgres();
+      return { ...postgres, url: postgres.url() };
+    },
+  ],
+];
+
+describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let store: StoreServer;
+  let replicas: AuthReplica[];
+  let auth: AuthReplica;
+  let other: AuthReplica;
+  let ada: string;
+  let admin: string;
+
+  beforeAll(async () => {
+    [database, nats, store] = await Promise.all([
+      startTestDatabase(),
+      startTestNats(),
+      startStore(),
+    ]);
+    const env = { ISSUER, SESSION_STORE_URL: store.url, SESSIONS_PER_ACCOUNT: '5' };
+    const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth'), env };
+    replicas = [await AuthReplica.start(surroundings), await AuthReplica.start(surroundings)];
+    [auth, other] = replicas as [AuthReplica, AuthReplica];
+    await waitFor(async () => (await storeHealth(auth)) && (await storeHealth(other)));
+    admin = await auth.adminToken();
+    await waitFor(async () => {
+      const { access_token: token } = await auth.logIn(await auth.register());
+      return (await auth.post('/logout', { token })).status === 204;
+    });
+  });
+  afterAll(async () => {
+    await Promise.all(replicas.map((replica) => replica.close()));
+    await Promise.all([nats.close(), store.close(), database.drop()]);
+  });
+  beforeEach(async () => {
+    ada = await auth.register();
+  });
+
+  const storeHealth = async (replica: AuthReplica) => {
+    const { body } = await replica.send('GET', '/health/ready');
+    return (body['checks'] as Record<string, { ready: boolean }>)['session_store']?.ready;
+  };
+  const logIn = async (more: Sent = {}, json: object = {}) =>
+    auth.post('/session/login', { json: { username: ada, password: PASSWORD, ...json }, ...more });
+  const valueOf = ({ headers }: Answer) =>
+    new RegExp(`^${COOKIE}=([^;]*)`).exec(headers.getSetCookie()[0] ?? '')?.[1] ?? '';
+  const withCookie = (value: string, more: Record<string, string> = {}): Sent => ({
+    headers: { cookie: `${COOKIE}=${value}`, origin: ISSUER, ...more },
+  });
+  const cookieOf = async () => valueOf(await logIn());
+  const works = async (value: string, replica = other) =>
+    (await replica.send('GET', '/session', withCookie(value))).status === 200;
+  const tokenOf = async (value: string) =>
+    (await auth.post('/session/token', withCookie(value))).body.access_token;
+
+  describe('POST /session/login', () => {
+    it('sets a cookie that scripts and other sites do not get, and gives no token', async () => {
+      const answer = await logIn();
+      expect(answer.status).toBe(200);
+      const [cookie] = answer.headers.getSetCookie();
+      expect(cookie).toMatch(
+        /^session-development=[\w-]{36}\.[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
+      );
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+      expect(Object.keys(answer.body).sort()).toEqual([
+        'createdAt',
+        'csrfToken',
+        'expiresAt',
+        'scope',
+        'sid',
+        'subject',
+      ]);
+      expect(answer.text).not.toContain(valueOf(answer).split('.')[1]);
+      expect(await works(valueOf(answer))).toBe(true);
+    });
+
+    it('gives a new session at every log-in, and ends the one that it replaces', async () => {
+      const first = await cookieOf();
+      const second = valueOf(await logIn(withCookie(first)));
+      expect(second.split('.')[0]).not.toBe(first.split('.')[0]);
+      expect(await works(first)).toBe(false);
+      expect(await works(second)).toBe(true);
+    });
+
+    it('does not take a session that somebody planted', async () => {
+      const planted = `${randomUUID()}.${'A'.repeat(43)}`;
+      const got = valueOf(await logIn(withCookie(planted)));
+      expect(got).not.toBe(planted);
+      expect(await works(planted)).toBe(false);
+    });
+
+    it('answers a wrong password and an unknown name alike', async () => {
+      const wrong = await logIn({}, { password: 'not the password' });
+      const unknown = await logIn({}, { username: `nobody-${randomUUID()}` });
+      expect([wrong.status, wrong.body.code]).toEqual([401, 'invalid_credentials']);
+      expect([unknown.status, unknown.body.code]).toEqual([401, 'invalid_credentials']);
+      expect(wrong.headers.getSetCookie()).toEqual([]);
+    });
+
+    it('lets no foreign page log anybody in', async () => {
+      for (const headers of [
+        { origin: 'https://evil.example' },
+        { 'sec-fetch-site': 'cross-site' },
+        { origin: 'null' },
+      ])
+        expect((await logIn({ headers })).body.code).toBe('cross_origin');
+    });
+
+    it.each([
+      {},
+      { username: 'ada' },
+      { username: 'ada', password: 'x', refreshTokenDelivery: 'body' },
+    ])('refuses %j', async (json) => {
+      expect((await auth.post('/session/login', { json })).status).toBe(400);
+    });
+
+    it('ends the oldest session of an account that has too many', async () => {
+      const cookies = [];
+      for (let count = 0; count < 6; count++) cookies.push(await cookieOf());
+      expect(await works(cookies[0]!)).toBe(false);
+      expect(await works(cookies[1]!)).toBe(true);
+    });
+  });
+
+  describe('what ends a session', () => {
+    const ends = async (how: (cookie: string, sid: string) => Promise<Answer>) => {
+      const cookie = await cookieOf();
+      const token = await tokenOf(cookie);
+      expect(await works(cookie)).toBe(true);
+      expect(await auth.honours(token)).toBe(true);
+      const { status } = await how(cookie, cookie.split('.')[0]!);
+      expect(status).toBeLessThan(300);
+      for (const replica of replicas) expect(await works(cookie, replica)).toBe(false);
+      for (const replica of replicas) expect(await replica.honours(token)).toBe(false);
+    };
+
+    it('DELETE /session ends cookie and token, on every replica', () =>
+      ends(async (cookie) => {
+        const answer = await auth.send('DELETE', '/session', withCookie(cookie));
+        expect(answer.status).toBe(204);
+        expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
+        expect(answer.headers.getSetCookie()[0]).toMatch(/^session-development=; .*Expires=/);
+        return answer;
+      }));
+
+    it('POST /logout with its token does', () =>
+      ends(async (cookie) => auth.post('/logout', { token: await tokenOf(cookie) })));
+
+    it('an administrator does', () =>
+      ends((_cookie, sid) => auth.send('DELETE', `/admin/sessions/${sid}`, { token: admin })));
+
+    it('POST /logout/everywhere does, by a cookie and by a token', async () => {
+      await ends((cookie) => auth.post('/logout/everywhere', withCookie(cookie)));
+      await ends(async () => {
+        const { access_token: token } = await auth.logIn(ada);
+        return auth.post('/logout/everywhere', { token });
+      });
+    });
+
+    it('DELETE /sessions/:sid does, from another session', () =>
+      ends(async (_cookie, sid) => {
+        const elsewhere = await cookieOf();
+        return auth.send('DELETE', `/sessions/${sid}`, withCookie(elsewhere));
+      }));
+
+    it('a changed password does, in another session', () =>
+      ends(async () => {
+        const { access_token: token } = await auth.logIn(ada);
+        const json = { currentPassword: PASSWORD, newPassword: 'another correct horse' };
+        return auth.post('/password', { token, json });
+      }));
+
+    it('a disabled user does', () =>
+      ends(() => auth.post(`/admin/users/${ada}/disable`, { token: admin })));
+  });
+
+  it('of a session that ended days ago ends again, where the store was put back to an earlier state', async () => {
+    const cookie = await cookieOf();
+    const sid = cookie.split('.')[0]!;
+    const source = auth.service.app.get(DataSource);
+    await source.query(
+      `UPDATE sessions SET ended_at = now() - interval '3 days', end_reason = 'logout',
+                           created_at = now() - interval '4 days',
+                           absolute_expires_at = now() + interval '26 days' WHERE id = $1`,
+      [sid],
+    );
+    const { app } = auth.service;
+    // The service's own waits until the time has been steady for some minutes.
+    const log = app.get<Logger>(LOGGER);
+    await new Housekeeper(source, app.get(DatabaseConnector), EXPIRING_ROWS, log).sweep();
+    expect(await works(cookie)).toBe(true);
+    const answer = await auth.send('DELETE', `/admin/sessions/${sid}`, { token: admin });
+    expect(answer.status).toBe(204);
+    expect(await works(cookie)).toBe(false);
+  });
+
+  it('of a session that changes its password stays, and gets no refresh token', async () => {
+    const cookie = await cookieOf();
+    const json = { currentPassword: PASSWORD, newPassword: 'another correct horse' };
+    const answer = await auth.post('/password', { token: await tokenOf(cookie), json });
+    expect([answer.status, answer.body.refresh_token]).toEqual([200, undefined]);
+    expect(await works(cookie)).toBe(true);
+  });
+
+  it('and tokens of one session have its sid, scope and time', async () => {
+    const answer = await logIn();
+    const claims = claimsOf(await tokenOf(valueOf(answer)));
+    expect(claims).toMatchObject({
+      sid: answer.body['sid'],
+      sub: answer.body['subject'],
+      scope: answer.body['scope'],
+    });
+  });
+
+  it('list and end sessions like tokens do', async () => {
+    const cookie = await cookieOf();
+    await auth.logIn(ada);
+    const listed = await auth.send('GET', '/sessions', withCookie(cookie));
+    expect(listed.body.sessions).toHaveLength(2);
+    const current = listed.body.sessions.filter((session) => session.current);
+    expect(current.map(({ sid }) => sid)).toEqual([cookie.split('.')[0]]);
+  });
+
+  it.each([
+    ['DELETE', '/session'],
+    ['POST', '/session/token'],
+    ['POST', '/logout/everywhere'],
+  ])('do nothing for a foreign page: %s %s', async (method, path) => {
+    const cookie = await cookieOf();
+    const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    const answer = await auth.send(method, path, withCookie(cookie, foreign));
+    expect([answer.status, answer.body.code]).toEqual([403, 'cross_origin']);
+    const silent = { headers: { cookie: `${COOKIE}=${cookie}` } };
+    expect((await auth.send(method, path, silent)).body.code).toBe('csrf_token_missing');
+    expect(await works(cookie)).toBe(true);
+  });
+
+  it('are taken with the token that GET /session answers', async () => {
+    const cookie = await cookieOf();
+    const { body } = await auth.send('GET', '/session', withCookie(cookie));
+    const headers = { cookie: `${COOKIE}=${cookie}`, 'x-csrf-token': String(body['csrfToken']) };
+    expect((await auth.send('DELETE', '/session', { headers })).status).toBe(204);
+  });
+
+  it('are never written to a log', async () => {
+    const cookie = await cookieOf();
+    await auth.send('GET', '/session', withCookie(cookie));
+    for (const replica of replicas) expect(replica.log.text).not.toContain(cookie.split('.')[1]);
+  });
+
+  it('answer 503 while the store is away, token users notice nothing, and no restart is needed', async () => {
+    const cookie = await cookieOf();
+    const token = await tokenOf(cookie);
+    await store.kill();
+    const answers = [
+      await auth.send('GET', '/session', withCookie(cookie)),
+      await logIn(),
+      await auth.send('DELETE', '/session', withCookie(cookie)),
+      await auth.post('/logout', { token }),
+      await auth.post('/logout/everywhere', { token }),
+    ];
+    for (const { status, body, headers } of answers) {
+      expect([status, body.code]).toEqual([503, 'session_store_unavailable']);
+      expect(headers.get('retry-after')).toBe('1');
+    }
+    expect(await auth.isReady()).toBe(true);
+    const grace = await auth.logIn(await auth.register());
+    expect((await auth.post('/logout', { token: grace.access_token })).status).toBe(204);
+    await store.restart();
+    await waitFor(() => works(cookie));
+    await waitFor(() => works(cookie, auth));
+    // Nothing was half done: what was not ended is not ended.
+    expect(await auth.honours(token)).toBe(true);
+    expect((await auth.send('DELETE', '/session', withCookie(cookie))).status).toBe(204);
+    expect(await auth.honours(token)).toBe(false);
+  });
+});

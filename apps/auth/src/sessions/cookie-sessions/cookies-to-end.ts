@@ -1,0 +1,127 @@
+import { DatabaseConnector, LOGGER } from '@latchkey/service-kit';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
+import { SessionStore } from '../session-store.js';
+import { UserStore } from '../../accounts/users/user-store.js';
+import { CookieSessions } from './cookie-sessions.js';
+
+const ROUND_MILLISECONDS = 1_000;
+
+/**
+ * Ends cookies once the session store answers. A log-out fails while the store is away, so that no
+ * answer claims an end that has not happened. The mend of a record cannot wait: it notes the users in
+ * its transaction, and any replica that reaches the store ends their cookies, even after a crash.
+ */
+@Injectable()
+export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #closed = false;
+  #failure: string | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly database: DatabaseConnector,
+    private readonly users: UserStore,
+    private readonly sessions: SessionStore,
+    private readonly cookies: CookieSessions,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** The cookies of sessions that this transaction has ended. */
+  async noteOwners(manager: EntityManager, ids: readonly SessionId[]): Promise<void> {
+    const owners = await manager.query<{ id: UserId }[]>(
+      'SELECT DISTINCT user_id AS id FROM sessions WHERE id = ANY ($1::uuid[])',
+      [ids],
+    );
+    await this.#note(
+      manager,
+      owners.map(({ id }) => id),
+    );
+  }
+
+  /** The same for a user, of whom the store may have more than the record knows. */
+  async noteUser(manager: EntityManager, userId: UserId): Promise<void> {
+    const known = await this.sessions.withCookie(manager, { userId });
+    if (known.length === 0 && !this.cookies.stored) return;
+    await this.#note(manager, [userId]);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.database.ready.then(() => {
+      if (this.#closed) return;
+      this.#timer = setInterval(() => {
+        this.#round ??= this.#endNoted().finally(() => (this.#round = undefined));
+      }, ROUND_MILLISECONDS).unref();
+    });
+  }
+
+  /** Before the database is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  /** An update waits for a replica that is about to delete the same note. */
+  async #note(manager: EntityManager, users: readonly UserId[]): Promise<void> {
+    await manager.query(
+      `INSERT INTO cookies_to_end (user_id) SELECT unnest($1::uuid[]) AS id ORDER BY id
+       ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id`,
+      [users],
+    );
+  }
+
+  async #endNoted(): Promise<void> {
+    try {
+      const noted = await this.dataSource.query<{ id: UserId }[]>(
+        'SELECT user_id AS id FROM cookies_to_end',
+      );
+      for (const { id } of noted) if (!this.#closed) await this.#endOf(id);
+      if (noted.length > 0 || this.#failure !== undefined)
+        this.log.info({ users: noted.length }, 'cookies of sessions that had ended are ended');
+      this.#failure = undefined;
+    } catch (error) {
+      this.#noteFailure(error);
+    }
+  }
+
+  async #endOf(userId: UserId): Promise<void> {
+    // A store that is away is found out before a log-in has to wait for the account.
+    await this.cookies.list(userId);
+    await this.dataSource.transaction(async (manager) => {
+      await this.users.lock(manager, userId);
+      await this.cookies.end(await this.#dead(manager, userId));
+      await manager.query('DELETE FROM cookies_to_end WHERE user_id = $1', [userId]);
+    });
+  }
+
+  /**
+   * Those that the record knows and does not honour, and those that it has lost and that are older than
+   * the user's last log-out everywhere. A log-in since then stays.
+   */
+  async #dead(manager: EntityManager, userId: UserId): Promise<SessionId[]> {
+    const known = await this.sessions.withCookie(manager, { userId });
+    const live = new Set((await this.sessions.listLive(userId, manager)).map(({ id }) => id));
+    const validFrom = await this.users.tokensValidFrom(manager, userId);
+    const stored = await this.cookies.list(userId);
+    return [
+      ...known.filter((id) => !live.has(id)),
+      ...stored.filter((each) => each.authenticatedAt < validFrom).map(({ id }) => id),
+    ];
+  }
+
+  #noteFailure(error: unknown): void {
+    const failure = error instanceof Error ? error.message : String(error);
+    if (failure !== this.#failure)
+      this.log.warn({ failure }, 'cookies of sessions that have ended cannot be ended yet');
+    this.#failure = failure;
+  }
+}

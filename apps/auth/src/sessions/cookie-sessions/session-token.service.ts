@@ -1,0 +1,37 @@
+import type { TokenReply } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import type { Session } from '@latchkey/sessions';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ClientStore } from '../../clients/client-store.js';
+import { Grant } from '../grant.js';
+import { SessionStore } from '../session-store.js';
+import { UserStore } from '../../accounts/users/user-store.js';
+
+@Injectable()
+export class SessionTokenService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionStore,
+    private readonly users: UserStore,
+    private readonly clients: ClientStore,
+    private readonly grant: Grant,
+  ) {}
+
+  /**
+   * In the order in which everybody locks: client, account, session.
+   *
+   * @throws ProblemError 401 when it ended meanwhile, 503
+   */
+  async issue({ id, subject, clientId }: Session): Promise<TokenReply> {
+    await this.grant.prepare();
+    return this.dataSource.transaction(async (manager) => {
+      await this.clients.holdSteady(manager, clientId);
+      await this.users.holdSteady(manager, subject);
+      await this.sessions.lock(manager, id);
+      const session = await this.sessions.findLive(id, manager);
+      if (!session) throw new ProblemError(401, 'invalid_session', 'The session has ended');
+      return (await this.grant.issue(manager, session, undefined)).tokens;
+    });
+  }
+}

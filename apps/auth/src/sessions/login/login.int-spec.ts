@@ -1,0 +1,193 @@
+import {
+  startTestDatabase,
+  startTestNats,
+  type TestDatabase,
+  type TestNats,
+} from '@latchkey/testing';
+import { DataSource } from 'typeorm';
+import {
+  AuthReplica,
+  claimsOf,
+  ISSUER,
+  PASSWORD,
+  refreshCookieOf,
+} from '../../../test/auth-fixture.js';
+
+describe('POST /login', () => {
+  let database: TestDatabase;
+  let nats: TestNats;
+  let auth: AuthReplica;
+  let ada: string;
+
+  beforeAll(async () => {
+    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
+    ada = await auth.register('ada');
+  });
+  afterAll(async () => {
+    await auth.close();
+    await nats.close();
+    await database.drop();
+  });
+
+  const sql = async <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
+    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
+
+  it('gives an access token for every audience, and a refresh token', async () => {
+    const { status, headers, body } = await auth.login(ada);
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 300 });
+    expect(body.refresh_token).toMatch(/^[A-Za-z0-9_-]{67}$/);
+    const claims = claimsOf(body.access_token);
+    expect(claims).toMatchObject({
+      aud: ['orders', 'inventory', 'payments', ISSUER],
+      client_id: 'latchkey-web',
+      scope: 'orders:read orders:write inventory:read inventory:write payments:read payments:write',
+    });
+    expect(claims.sid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+    expect(claims.sub).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect(claims.auth_time).toBeLessThanOrEqual(claims.iat);
+    expect(await auth.honours(body.access_token)).toBe(true);
+  });
+
+  it('knows the name in any case and width', async () => {
+    expect((await auth.login('ADA')).status).toBe(200);
+    expect((await auth.login('ａｄａ')).status).toBe(200);
+  });
+
+  it('answers a wrong password, an unknown name and a disabled account alike', async () => {
+    const disabled = await auth.register();
+    await sql('UPDATE users SET disabled_at = now() WHERE username = $1', [disabled]);
+    const answers = [
+      await auth.login(ada, { password: 'not her password' }),
+      await auth.login('nobody-has-this-name'),
+      await auth.login(disabled),
+    ];
+    for (const { status, headers, body } of answers) {
+      const { requestId, ...problem } = body;
+      expect(requestId).toEqual(expect.any(String));
+      expect({ status, problem }).toEqual({
+        status: 401,
+        problem: {
+          type: 'urn:latchkey:problem:invalid_credentials',
+          title: 'Name or password is wrong',
+          status: 401,
+          code: 'invalid_credentials',
+        },
+      });
+      expect([...headers.keys()].sort()).toEqual([...answers[0]!.headers.keys()].sort());
+    }
+  });
+
+  it('asks the database the same for an unknown name as for a wrong password', async () => {
+    const counted = async (username: string) => {
+      const queries: string[] = [];
+      const source = auth.service.app.get(DataSource);
+      const original = source.manager.query.bind(source.manager);
+      source.manager.query = ((text: string, ...rest: []) => {
+        queries.push(text);
+        return original(text, ...rest);
+      }) as typeof original;
+      try {
+        await auth.login(username, { password: 'not the password' });
+      } finally {
+        source.manager.query = original;
+      }
+      return queries.filter((text) => text.includes('users'));
+    };
+    expect(await counted('nobody-has-this-name')).toEqual(await counted(ada));
+  });
+
+  it('puts the refresh token into a cookie instead of the body when asked to', async () => {
+    const answer = await auth.login(ada, { refreshTokenDelivery: 'cookie' });
+    expect(answer.body).not.toHaveProperty('refresh_token');
+    expect(refreshCookieOf(answer)).toMatch(/^[A-Za-z0-9_-]{67}$/);
+    const [attributes] = answer.headers.getSetCookie();
+    for (const attribute of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/', 'Max-Age=604800'])
+      expect(attributes).toContain(attribute);
+    expect(attributes).not.toMatch(/domain/i);
+  });
+
+  it('hashes the password anew when the parameters have changed, and the password stays', async () => {
+    const user = await auth.register();
+    const { hash } = await import('@node-rs/argon2');
+    const weak = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1 });
+    await sql('UPDATE users SET password_hash = $2 WHERE username = $1', [user, weak]);
+    const both = await Promise.all([auth.login(user), auth.login(user)]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    const [row] = await sql<{ password_hash: string }>(
+      'SELECT password_hash FROM users WHERE username = $1',
+      [user],
+    );
+    expect(row?.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect((await auth.login(user)).status).toBe(200);
+  });
+
+  it('ends the oldest session when there are as many as may be', async () => {
+    const user = await auth.register();
+    const sessions = [];
+    for (let count = 0; count < 21; count += 1) sessions.push(await auth.logIn(user));
+    const [oldest, second] = sessions;
+    expect(await auth.honours(oldest!.access_token)).toBe(false);
+    expect(await auth.honours(second!.access_token)).toBe(true);
+    const { body } = await auth.send('GET', '/sessions', { token: second!.access_token });
+    expect(body.sessions).toHaveLength(20);
+    const revocations = await sql('SELECT trigger FROM revocations WHERE session_id = $1', [
+      oldest!.sid,
+    ]);
+    expect(revocations).toEqual([{ trigger: 'session_cap_reached' }]);
+  });
+
+  it('keeps the cap when many log in at once', async () => {
+    const user = await auth.register();
+    for (let round = 0; round < 5; round += 1)
+      await Promise.all(Array.from({ length: 8 }, () => auth.logIn(user)));
+    const { access_token: token } = await auth.logIn(user);
+    const { body } = await auth.send('GET', '/sessions', { token });
+    expect(body.sessions).toHaveLength(20);
+  });
+
+  it('slows down who guesses, the same for a name that nobody has', async () => {
+    for (const name of [await auth.register(), 'nobody-has-that-name']) {
+      const guesses = Array.from({ length: 14 }, () =>
+        auth.login(name, { password: 'not the password' }),
+      );
+      const refused = (await Promise.all(guesses)).filter(({ status }) => status === 429);
+      expect(refused.length).toBeGreaterThan(2);
+      expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused[0]!.body).toMatchObject({ code: 'too_many_attempts' });
+    }
+  });
+
+  it('is not reached by a form of another site', async () => {
+    const form = { username: ada, password: PASSWORD, refreshTokenDelivery: 'cookie' };
+    const answer = await auth.post('/login', { form });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+  });
+
+  it.each([
+    ['an unknown field', { username: 'ada', password: PASSWORD, admin: true }, '/admin'],
+    ['a missing name', { password: PASSWORD }, '/username'],
+    ['a name that is none', { username: 'a b c', password: PASSWORD }, '/username'],
+    ['a password that is a number', { username: 'ada', password: 12_345_678 }, '/password'],
+    ['a password that is too long', { username: 'ada', password: 'x'.repeat(1025) }, '/password'],
+    [
+      'another delivery',
+      { username: 'ada', password: 'x', refreshTokenDelivery: 'mail' },
+      '/refreshTokenDelivery',
+    ],
+  ])('names the field: %s', async (_, json, field) => {
+    const { status, body } = await auth.post('/login', { json });
+    expect({ status, field: body.errors[0]?.field }).toEqual({ status: 400, field });
+  });
+
+  it('logs neither names, passwords nor tokens', async () => {
+    const secrets = ['my-secret-name', 'my secret password'];
+    await auth.login(secrets[0]!, { password: secrets[1]! });
+    const { access_token: access, refresh_token: refresh } = await auth.logIn(ada);
+    await auth.refresh(refresh);
+    for (const secret of [...secrets, access, refresh, PASSWORD])
+      expect(auth.log.text).not.toContain(secret);
+  });
+});

@@ -1,0 +1,70 @@
+import type { LoginRequest } from '@latchkey/contracts/auth-api';
+import { ProblemError } from '@latchkey/service-kit';
+import { Injectable } from '@nestjs/common';
+import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
+import type { Granted } from '../grant.js';
+import { SessionStart, type SessionRequest } from '../session-start.js';
+import type { Client } from '../../platform/admission/client-address.js';
+import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
+import { UserStore, type User } from '../../accounts/users/user-store.js';
+
+/** The same for a wrong password, an unknown name and a disabled account. */
+export const invalidCredentials = () =>
+  new ProblemError(401, 'invalid_credentials', 'Name or password is wrong', {
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+
+@Injectable()
+export class LoginService {
+  constructor(
+    private readonly users: UserStore,
+    private readonly hasher: PasswordHasher,
+    private readonly throttle: LoginThrottle,
+    private readonly sessions: SessionStart,
+  ) {}
+
+  /**
+   * @param client where the request comes from
+   * @throws ProblemError 401, 429, or 503
+   */
+  async logIn(
+    request: LoginRequest,
+    client: Client,
+    userAgent: string | undefined,
+  ): Promise<Granted> {
+    const account = await this.authenticate(request, client);
+    const granted = await this.sessions.start({
+      ...account,
+      refreshDelivery: request.refreshTokenDelivery,
+      accessDelivery: request.accessTokenDelivery,
+      userAgent,
+    });
+    if (!granted) throw invalidCredentials();
+    return granted;
+  }
+
+  /**
+   * Whose name and password these are, whatever the session will be like.
+   *
+   * @throws ProblemError 401, 429, or 503
+   */
+  async authenticate(
+    { username, password }: Pick<LoginRequest, 'username' | 'password'>,
+    client: Client,
+  ): Promise<Pick<SessionRequest, 'user' | 'rehashed'>> {
+    const user = await this.throttle.attempt(username, client.address, () =>
+      this.#judge(username, password, client),
+    );
+    if (!user) throw invalidCredentials();
+    const rehashed = this.hasher.isOutdated(user.passwordHash)
+      ? await this.hasher.hash(password, client)
+      : undefined;
+    return { user, rehashed };
+  }
+
+  async #judge(username: string, password: string, client: Client): Promise<User | undefined> {
+    const user = await this.users.findByName(username);
+    const matches = await this.hasher.matches(user?.passwordHash, password, client);
+    return matches && user?.disabled === false ? user : undefined;
+  }
+}

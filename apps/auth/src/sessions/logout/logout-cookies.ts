@@ -1,0 +1,41 @@
+import { SessionCookie } from '@latchkey/sessions-nestjs';
+import { Injectable, Optional } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RefreshCookie } from '../cookies/refresh-cookie.js';
+import { TokenAnswer } from '../cookies/token-answer.js';
+import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
+import { SessionStore } from '../session-store.js';
+import { PresentedSessions } from './presented-sessions.js';
+
+/** The sessions that a log-out has ended: these, or all of these users. */
+export type Ended =
+  { readonly ids: ReadonlySet<SessionId> } | { readonly userIds: ReadonlySet<UserId> };
+
+/** Takes the cookies of ended sessions out of the browser. A cookie of another session stays. */
+@Injectable()
+export class LogoutCookies {
+  constructor(
+    private readonly presented: PresentedSessions,
+    private readonly sessions: SessionStore,
+    private readonly refreshCookie: RefreshCookie,
+    private readonly tokens: TokenAnswer,
+    @Optional() private readonly sessionCookie?: SessionCookie,
+  ) {}
+
+  async clear(request: FastifyRequest, reply: FastifyReply, ended: Ended): Promise<void> {
+    const { refresh, access } = await this.presented.namedByCookies(request);
+    if (await this.#hasEnded(refresh, ended)) this.refreshCookie.clear(reply);
+    if (await this.#hasEnded(access, ended)) this.tokens.clearCookie(reply);
+    const cookie = this.sessionCookie;
+    const [id] = cookie?.read(request)?.split('.') ?? [];
+    if (cookie && (await this.#hasEnded(id, ended)))
+      void reply.clearCookie(cookie.name, cookie.attributes);
+  }
+
+  async #hasEnded(id: string | undefined, ended: Ended): Promise<boolean> {
+    if (id === undefined) return false;
+    if ('ids' in ended) return [...ended.ids].some((one) => one === id);
+    const session = await this.sessions.find(id);
+    return session !== undefined && ended.userIds.has(session.userId);
+  }
+}

@@ -1,0 +1,113 @@
+import type { Revocation } from '@latchkey/contracts';
+import { LOGGER, ProblemError } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ClientStore } from '../../clients/client-store.js';
+import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
+import { RevocationRelay } from '../../revocations/revocation-relay.js';
+import { Grant, type Granted } from '../grant.js';
+import { SessionRevocation } from '../session-revocation.js';
+import { SessionStore, type LiveSession } from '../session-store.js';
+import { UserStore } from '../../accounts/users/user-store.js';
+import { openSuccessor } from './refresh-token.js';
+import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store.js';
+
+export interface RefreshRequest {
+  readonly refreshToken: string;
+  /** The client that asks, if it said who it is. */
+  readonly clientId: string | undefined;
+  /** What the access token is narrowed to. */
+  readonly scope: string | undefined;
+}
+
+type Outcome =
+  | { readonly granted: Granted }
+  | { readonly granted?: undefined; readonly revocations: readonly Revocation[] };
+
+/** Nobody learns why: a stranger could tell a token that once was from one that never was. */
+const invalidGrant = () => new ProblemError(400, 'invalid_grant', 'The refresh token is not valid');
+
+/** Exchanges a refresh token for its successor and an access token; ends the session on reuse. */
+@Injectable()
+export class RefreshService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tokens: RefreshTokenStore,
+    private readonly sessions: SessionStore,
+    private readonly users: UserStore,
+    private readonly clients: ClientStore,
+    private readonly revocation: SessionRevocation,
+    private readonly relay: RevocationRelay,
+    private readonly grant: Grant,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** @throws ProblemError with a code of RFC 6749 §5.2, or 503 */
+  async refresh(request: RefreshRequest): Promise<Granted> {
+    const owner = await this.tokens.ownerOf(request.refreshToken);
+    if (!owner || (request.clientId ?? owner.clientId) !== owner.clientId) throw invalidGrant();
+    await this.grant.prepare();
+    const outcome = await this.dataSource.transaction((manager) =>
+      this.#exchange(manager, owner, request),
+    );
+    if (outcome.granted) return outcome.granted;
+    if (outcome.revocations.length > 0) {
+      this.log.warn({ sessionId: owner.sessionId }, 'refresh token reused, session ended');
+      await this.relay.publishNow(outcome.revocations);
+    }
+    throw invalidGrant();
+  }
+
+  /** In the order in which everybody locks: client, account, session. */
+  async #exchange(
+    manager: EntityManager,
+    owner: RefreshTokenOwner,
+    request: RefreshRequest,
+  ): Promise<Outcome> {
+    await this.clients.holdSteady(manager, owner.clientId);
+    await this.users.holdSteady(manager, owner.userId);
+    await this.sessions.lock(manager, owner.sessionId);
+    // A log-out that came first is seen here, grace or not; one that comes later waits for us.
+    const session = await this.sessions.findLive(owner.sessionId, manager);
+    if (!session) return { revocations: [] };
+    const available = new Set(session.scope.split(' '));
+    const scope = narrowedScopes(available, request.scope, 'More than was granted').join(' ');
+    const successor = await this.#successor(manager, session, request.refreshToken);
+    if (successor === 'refused') return { revocations: [] };
+    if (successor === 'reused') {
+      const revocations = await this.revocation.end(manager, session, 'refresh_token_reused');
+      return { revocations };
+    }
+    return { granted: await this.grant.issue(manager, session, successor.token, scope) };
+  }
+
+  async #successor(
+    manager: EntityManager,
+    session: LiveSession,
+    token: string,
+  ): Promise<{ token: string } | 'refused' | 'reused'> {
+    const state = await this.tokens.stateOf(manager, token);
+    switch (state.type) {
+      case 'unused':
+        return this.#rotate(manager, session, token);
+      case 'in_grace':
+        return { token: openSuccessor(token, state.sealedSuccessor) };
+      case 'replaced':
+        return 'refused';
+      case 'used':
+        return 'reused';
+    }
+  }
+
+  async #rotate(
+    manager: EntityManager,
+    session: LiveSession,
+    token: string,
+  ): Promise<{ token: string } | 'reused'> {
+    const successor = await this.tokens.exchange(manager, session.id, token);
+    if (successor === undefined) return 'reused';
+    await this.sessions.touch(manager, session.id);
+    return { token: successor };
+  }
+}

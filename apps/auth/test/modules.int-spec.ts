@@ -1,0 +1,111 @@
+import { jest } from '@jest/globals';
+import { HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import { startTestDatabase, startTestNats, waitFor } from '@latchkey/testing';
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { ClockModule } from '../src/platform/clock/clock.module.js';
+import { storedId } from './stored-id-fixture.js';
+import { KeysModule } from '../src/keys/keys.module.js';
+import { SigningKeys1700000001100 } from '../src/migrations/1700000001100-signing-keys.js';
+import { Revocations1700000001200 } from '../src/migrations/1700000001200-revocations.js';
+import { RecordIdentity1700000001800 } from '../src/migrations/1700000001800-record-identity.js';
+import { TokenLifetimes1700000003300 } from '../src/migrations/1700000003300-token-lifetimes.js';
+import { RevocationSerials1700000001400 } from '../src/migrations/1700000001400-revocation-serials.js';
+import { RELAY_DATABASE } from '../src/platform/relay-database.js';
+import { RevocationRecord } from '../src/revocations/revocation-record.js';
+import { RevocationRelay } from '../src/revocations/revocation-relay.js';
+import { RevocationsModule } from '../src/revocations/revocations.module.js';
+import { AccessTokenIssuer } from '../src/tokens/access-token-issuer.js';
+import { OwnTokenVerifier } from '../src/tokens/own-token-verifier.js';
+import { TokensModule } from '../src/tokens/tokens.module.js';
+
+jest.setTimeout(30_000);
+
+const issuer = 'http://127.0.0.1:4000';
+const accessTokenLifetimeSeconds = 300;
+
+describe('KeysModule, TokensModule and RevocationsModule together', () => {
+  it('sign, verify, revoke and publish', async () => {
+    const database = await startTestDatabase();
+    const nats = await startTestNats();
+    const { servers, user, pass: password } = nats.credentials('auth');
+    const dataSource = await new DataSource({
+      type: 'postgres',
+      url: database.url,
+      migrations: [
+        SigningKeys1700000001100,
+        Revocations1700000001200,
+        RevocationSerials1700000001400,
+        RecordIdentity1700000001800,
+        TokenLifetimes1700000003300,
+      ],
+    }).initialize();
+    await dataSource.runMigrations();
+    const health = new HealthRegistry();
+    const metrics = new MetricsRegistry();
+
+    @Global()
+    @Module({
+      providers: [
+        { provide: DataSource, useValue: dataSource },
+        { provide: RELAY_DATABASE, useValue: dataSource },
+        { provide: LOGGER, useValue: pino({ level: 'silent' }) },
+        { provide: HealthRegistry, useValue: health },
+        { provide: MetricsRegistry, useValue: metrics },
+      ],
+      exports: [DataSource, RELAY_DATABASE, LOGGER, HealthRegistry, MetricsRegistry],
+    })
+    class Surroundings {}
+    @Module({
+      imports: [
+        Surroundings,
+        ClockModule,
+        KeysModule.forRoot({
+          keyEncryptionKey: randomBytes(32),
+          accessTokenLifetimeSeconds,
+          publishAheadSeconds: 60,
+          rotationSeconds: 3600,
+        }),
+        TokensModule.forRoot({
+          issuer,
+          audiences: ['orders'],
+          lifetimeSeconds: accessTokenLifetimeSeconds,
+        }),
+        RevocationsModule.forRoot({
+          issuer,
+          accessTokenLifetimeSeconds,
+          streamReplicas: 1,
+          nats: { servers, user, password },
+        }),
+      ],
+    })
+    class TestModule {}
+    const app = await NestFactory.createApplicationContext(TestModule, { logger: false });
+
+    const issued = await waitFor(() =>
+      app
+        .get(AccessTokenIssuer)
+        .issue({ subject: 'u', clientId: 'c', scopes: [], sessionId: storedId('s') }),
+    );
+    expect(await app.get(OwnTokenVerifier).verify(issued.token)).toMatchObject({
+      sessionId: storedId('s'),
+    });
+    const revocation = await dataSource.transaction((manager) =>
+      app.get(RevocationRecord).revoke(manager, { trigger: 'logout', sessionId: storedId('s') }),
+    );
+    const { position } = await waitFor(async () => {
+      const outcome = await app.get(RevocationRelay).publishNow([revocation]);
+      return outcome.position !== undefined && outcome;
+    });
+    expect(position).toMatch(/^\d+$/);
+    expect(await metrics.registry.metrics()).toMatch(/^latchkey_relay_backlog 0$/m);
+
+    await app.close();
+    await dataSource.destroy();
+    await nats.close();
+    await database.drop();
+  });
+});

@@ -1,0 +1,187 @@
+import {
+  eventClaimsToMessage,
+  REVOCATION_STREAM,
+  WATERMARK_SUBJECT,
+  type FeedMessage,
+  type Revocation,
+  type Watermark,
+} from '@latchkey/contracts';
+import { KeyEncryption, KeyRing } from '@latchkey/issuer';
+import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { ServiceClock } from '../src/platform/clock/service-clock.js';
+import { keyPolicy } from '../src/keys/key-timing.js';
+import { PostgresSigningKeyStore } from '../src/keys/postgres-signing-key-store.js';
+import { TokenLifetimes } from '../src/keys/token-lifetimes.js';
+import { SigningKeys1700000001100 } from '../src/migrations/1700000001100-signing-keys.js';
+import { Revocations1700000001200 } from '../src/migrations/1700000001200-revocations.js';
+import { TokenLifetimes1700000003300 } from '../src/migrations/1700000003300-token-lifetimes.js';
+import { RevocationSerials1700000001400 } from '../src/migrations/1700000001400-revocation-serials.js';
+import { RevocationSerialIndexes1700000001410 } from '../src/migrations/1700000001410-revocation-serial-indexes.js';
+import { RevocationSerialUnique1700000001420 } from '../src/migrations/1700000001420-revocation-serial-unique.js';
+import { RecordIdentity1700000001800 } from '../src/migrations/1700000001800-record-identity.js';
+import { RevocationBacklogIndexes1700000001810 } from '../src/migrations/1700000001810-revocation-backlog-indexes.js';
+import { EventPublisher } from '../src/revocations/event-publisher.js';
+import { KeyWithdrawal } from '../src/revocations/key-withdrawal.js';
+import { NatsLink } from '../src/revocations/nats-link.js';
+import { RecordAudit } from '../src/revocations/record-audit.js';
+import { RecordRecovery } from '../src/revocations/record-recovery.js';
+import { RecordWitness } from '../src/revocations/record-witness.js';
+import { RelayRound } from '../src/revocations/relay-round.js';
+import { RevocationOutbox } from '../src/revocations/revocation-outbox.js';
+import { RevocationRecord } from '../src/revocations/revocation-record.js';
+import { RevocationRelay } from '../src/revocations/revocation-relay.js';
+import { RevocationStream } from '../src/revocations/revocation-stream.js';
+import { SerialNumbers } from '../src/revocations/serial-numbers.js';
+import { storedId } from './stored-id-fixture.js';
+import { SigningKeyRevocation } from '../src/admin/signing-key-revocation.js';
+import { StoredMessages } from '../src/revocations/stored-messages.js';
+import { StreamSetup } from '../src/revocations/stream-setup.js';
+import { UnreadableRows } from '../src/revocations/unreadable-rows.js';
+
+const ISSUER = 'http://127.0.0.1:4000';
+export const accessTokenLifetimeSeconds = 300;
+const keyEncryptionKey = randomBytes(32);
+
+export type Replica = Awaited<ReturnType<typeof startReplica>>;
+
+/** All that one replica of the auth service does for revocations, with connections of its own. */
+export async function startReplica(
+  databaseUrl: string,
+  natsUrl: string,
+  password: string,
+  issuer = ISSUER,
+  clock = new ServiceClock(),
+) {
+  const logged = { text: '' };
+  const log = pino({ level: 'error' }, { write: (line: string) => void (logged.text += line) });
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    migrationsTransactionMode: 'each',
+    migrations: [
+      SigningKeys1700000001100,
+      Revocations1700000001200,
+      RevocationSerials1700000001400,
+      RevocationSerialIndexes1700000001410,
+      RevocationSerialUnique1700000001420,
+      RecordIdentity1700000001800,
+      RevocationBacklogIndexes1700000001810,
+      TokenLifetimes1700000003300,
+    ],
+  });
+  await dataSource.initialize();
+  const nats = { servers: natsUrl, user: 'auth', password };
+  const options = { issuer, accessTokenLifetimeSeconds, streamReplicas: 1 as const, nats };
+  const store = new PostgresSigningKeyStore(dataSource, clock);
+  const lifetimes = new TokenLifetimes(dataSource, clock, options);
+  const policy = keyPolicy({ publishAheadSeconds: 0, rotationSeconds: 3600 }, lifetimes);
+  const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
+  const record = new RevocationRecord(options, clock);
+  const outbox = new RevocationOutbox(
+    dataSource,
+    clock,
+    new UnreadableRows(options, log),
+    lifetimes,
+  );
+  const link = new NatsLink(options, log);
+  const witness = new RecordWitness();
+  const serials = new SerialNumbers(dataSource, witness, options);
+  const messages = new StoredMessages(ring, options);
+  const withdrawal = new KeyWithdrawal(dataSource, ring, store, record, outbox);
+  const recovery = new RecordRecovery(outbox, ring, withdrawal, lifetimes, log);
+  const audit = new RecordAudit(outbox, messages);
+  const setup = new StreamSetup(options, lifetimes, log);
+  const stream = new RevocationStream(
+    outbox,
+    witness,
+    audit,
+    recovery,
+    setup,
+    messages,
+    options,
+    log,
+  );
+  const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
+  const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
+  const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
+  const keyRevocation = new SigningKeyRevocation(withdrawal, relay, clock);
+  return {
+    issuer,
+    logged,
+    dataSource,
+    ring,
+    record,
+    outbox,
+    publisher,
+    relay,
+    keyRevocation,
+    async begin() {
+      await ring.maintain();
+      link.onApplicationBootstrap();
+      relay.onApplicationBootstrap();
+    },
+    async end() {
+      await relay.onApplicationShutdown();
+      await link.onApplicationShutdown();
+      await dataSource.destroy();
+    },
+    revoke(sessionId: string): Promise<Revocation> {
+      return dataSource.transaction((manager) =>
+        record.revoke(manager, { trigger: 'logout', sessionId: storedId(sessionId) }),
+      );
+    },
+  };
+}
+
+/** Reads the stream as a verifier would: what the published keys have not signed is an error. */
+export async function openStreamReader(natsUrl: string, password: string, ring: KeyRing) {
+  const connection = await connect({
+    servers: natsUrl,
+    user: 'auth',
+    pass: password,
+    inboxPrefix: '_INBOX_auth',
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+  });
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 500 });
+
+  const verified = async (event: string): Promise<FeedMessage> => {
+    const keys = createLocalJWKSet({ keys: [...ring.publicKeys] });
+    const { payload } = await jwtVerify(event, keys, { typ: 'secevent+jwt' });
+    return eventClaimsToMessage(payload);
+  };
+
+  return {
+    connection,
+
+    info: (): Promise<StreamInfo> => manager.streams.info(REVOCATION_STREAM),
+
+    async revocations(): Promise<Revocation[]> {
+      const { state } = await manager.streams.info(REVOCATION_STREAM);
+      const found: Revocation[] = [];
+      for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+        const stored = await manager.direct.getMessage(REVOCATION_STREAM, { seq });
+        const message = stored && (await verified(stored.string()));
+        if (message?.type === 'revocation') found.push(message.revocation);
+      }
+      return found;
+    },
+
+    async sessions(): Promise<string[]> {
+      const revocations = await this.revocations();
+      return revocations.flatMap((each) => (each.kind === 'session' ? [each.sessionId] : []));
+    },
+
+    async watermark(): Promise<Watermark | undefined> {
+      const query = { last_by_subj: WATERMARK_SUBJECT };
+      const stored = await manager.direct.getMessage(REVOCATION_STREAM, query);
+      const message = stored && (await verified(stored.string()));
+      return message?.type === 'watermark' ? message.watermark : undefined;
+    },
+  };
+}

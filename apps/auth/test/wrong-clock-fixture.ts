@@ -1,0 +1,132 @@
+import {
+  REVOCATION_EVENT_AUDIENCE,
+  REVOCATION_EVENT_TYPE,
+  SNAPSHOT_AUDIENCE,
+  SNAPSHOT_PATH,
+  SNAPSHOT_TYPE,
+} from '@latchkey/contracts';
+import { DenyList } from '@latchkey/deny-list';
+import { createRevocationFeed, type FeedEvent } from '@latchkey/deny-list-nats';
+import {
+  makeDatabaseClock,
+  startTestDatabase,
+  startTestNats,
+  waitFor,
+  type TestDatabaseClock,
+} from '@latchkey/testing';
+import { createVerifier, type WhenStale } from '@latchkey/verifier';
+import { DataSource } from 'typeorm';
+import { AuthReplica, CLIENT, ISSUER } from './auth-fixture.js';
+import { ServiceClock } from '../src/platform/clock/service-clock.js';
+
+const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
+const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
+
+/** A service of its own that verifies, fed as any other. */
+export type Verifying = Awaited<ReturnType<WrongClock['verifier']>>;
+
+/** The auth service with a database whose clock can leap, and services that verify its tokens. */
+export class WrongClock {
+  readonly #closers: (() => Promise<unknown> | void)[] = [];
+
+  private constructor(
+    readonly auth: AuthReplica,
+    readonly database: DataSource,
+    private readonly clock: TestDatabaseClock,
+    private readonly nats: Awaited<ReturnType<typeof startTestNats>>,
+    private readonly end: () => Promise<unknown>,
+  ) {}
+
+  static async start(): Promise<WrongClock> {
+    const [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    const clock = await makeDatabaseClock(database.url);
+    const auth = await AuthReplica.start({
+      databaseUrl: database.url,
+      nats: nats.credentials('auth'),
+      env: { AUDIENCES: 'orders' },
+    });
+    const dataSource = auth.service.app.get(DataSource);
+    return new WrongClock(auth, dataSource, clock, nats, async () => {
+      await auth.close();
+      await Promise.all([nats.close(), database.drop()]);
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers) await close();
+    await this.end();
+  }
+
+  /** Resolves when the service has seen it. */
+  async set(aheadSeconds: number): Promise<void> {
+    await this.clock.set(aheadSeconds);
+    const clock = this.auth.service.app.get(ServiceClock);
+    await waitFor(() => Math.abs(clock.databaseAheadSeconds - aheadSeconds) < 1);
+  }
+
+  /** The moment right after the leap, before anybody can have noticed. */
+  leap(aheadSeconds: number): Promise<void> {
+    return this.clock.set(aheadSeconds);
+  }
+
+  /** A log-out that the record says is on the stream, which has lost it. */
+  async logOutBesideTheStream(sessionId: string): Promise<void> {
+    await this.database.query(
+      `WITH number AS (UPDATE revocation_stream SET next_serial = next_serial + 1
+                       RETURNING next_serial - 1 AS serial)
+       INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, published_at,
+                                stream_sequence, signed_by, serial)
+       SELECT gen_random_uuid(), 'session', 'logout', $1::text, $2::bigint, $2::bigint + 300, clock_timestamp(),
+              (SELECT min(stream_sequence) FROM revocations), 'k', serial
+       FROM number`,
+      [sessionId, Math.floor(Date.now() / 1000)],
+    );
+  }
+
+  /** A verifier that asks for a snapshot where the stream is not complete. */
+  async verifier(whenStale: WhenStale = 'refuse') {
+    const denyList = new DenyList();
+    const verifier = createVerifier({
+      issuer: ISSUER,
+      audience: 'orders',
+      jwksUri: `${this.auth.url}/.well-known/jwks.json`,
+      revocations: denyList,
+      whenStale,
+    });
+    const { servers, user, pass: password } = this.nats.credentials('orders');
+    const signed = (expected: typeof EVENT) => async (jws: string) =>
+      (await verifier.verifySignedEvent(jws, expected)).claims;
+    const events: FeedEvent['type'][] = [];
+    const feed = createRevocationFeed({
+      ...{ servers, user, password, denyList },
+      verifyEvent: signed(EVENT),
+      snapshot: {
+        url: this.auth.url + SNAPSHOT_PATH,
+        clientId: CLIENT.id,
+        clientSecret: CLIENT.secret,
+      },
+      verifySnapshot: signed(SNAPSHOT),
+      onEvent: ({ type }) => events.push(type),
+    });
+    this.#closers.push(
+      () => feed.close(),
+      () => verifier.close(),
+    );
+    await verifier.loadKeys();
+    await feed.start();
+    const judge = async (token: string) => {
+      try {
+        await verifier.verify(token);
+        return 'accepted';
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    /** Resolves when so many further watermarks were taken in by a list that is fresh then. */
+    const nextWatermark = async () => {
+      const { position } = feed.state;
+      await waitFor(() => feed.state.position > position && denyList.stalenessSeconds(ISSUER) < 2);
+    };
+    return { judge, nextWatermark, denyList, events };
+  }
+}
