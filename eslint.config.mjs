@@ -74,6 +74,26 @@ const sizes = {
   complexity: ['error', 10],
 };
 
+/** The wings of the auth service. Each may import those before it, so that no two need each other. */
+const AUTH_WINGS = [
+  'platform',
+  'keys',
+  'tokens',
+  'clients',
+  'accounts',
+  'revocations',
+  'sessions',
+  'oauth',
+  'snapshot',
+  'admin',
+];
+const wingZones = AUTH_WINGS.map((wing, index) => ({
+  target: `./apps/auth/src/${wing}`,
+  from: './apps/auth/src',
+  except: AUTH_WINGS.slice(0, index + 1).map((below) => `./${below}`),
+  message: 'A wing of auth imports the wings before it only (AUTH_WINGS in eslint.config.mjs).',
+}));
+
 /** What others can import. `type X = z.infer<typeof X>` shares the comment of its schema. */
 const exported = [
   'ExportNamedDeclaration > FunctionDeclaration',
@@ -144,6 +164,16 @@ export default tseslint.config(
             'TSAsExpression > TSTypeReference[typeName.name=/^(ClientId|SessionId|SigningKeyId|TokenId|UserId)$/]',
           message: 'Look it up, and use the id that was found.',
         },
+      ],
+    },
+  },
+  {
+    files: ['apps/auth/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.int-spec.ts'],
+    rules: {
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: wingZones },
       ],
     },
   },

@@ -1,29 +1,22 @@
 import { DatabaseModule, natsSettings } from '@latchkey/service-kit';
 import { cookieOrigins, SessionAuthenticationModule } from '@latchkey/service-authentication';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountsModule } from './accounts/accounts.module.js';
 import { AdminModule } from './admin/admin.module.js';
 import { AdmissionModule } from './platform/admission/admission.module.js';
-import { ChangePasswordModule } from './sessions/change-password/change-password.module.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import type { Config } from './config.js';
 import { MIGRATIONS } from './database.js';
 import { CookieSessionsModule } from './sessions/cookie-sessions/cookie-sessions.module.js';
 import { housekeeping } from './housekeeping.js';
-import { JwksModule } from './keys/jwks/jwks.module.js';
 import { KeysModule } from './keys/keys.module.js';
-import { LoginModule } from './sessions/login/login.module.js';
-import { LogoutModule } from './sessions/logout/logout.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
-import { RegisterModule } from './accounts/register/register.module.js';
 import { RELAY_DATABASE } from './platform/relay-database.js';
 import { RevocationsModule } from './revocations/revocations.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SettingsModule, type Settings } from './platform/settings.js';
 import { SnapshotModule } from './snapshot/snapshot.module.js';
-import { ThrottlingModule } from './accounts/throttling/throttling.module.js';
-import { TokenExchangeModule } from './oauth/token-exchange/token-exchange.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
-import { UsersModule } from './accounts/users/users.module.js';
 
 @Module({})
 export class AppModule {
@@ -44,15 +37,9 @@ export class AppModule {
         ClockModule,
         SettingsModule.forRoot(settingsOf(config)),
         ...tokenModules(config),
-        UsersModule,
+        AccountsModule,
         SessionsModule,
         ...cookieSessions(config),
-        TokenExchangeModule,
-        ThrottlingModule,
-        RegisterModule,
-        LoginModule,
-        ChangePasswordModule,
-        LogoutModule,
         OAuthModule,
         SnapshotModule,
         AdminModule,
@@ -71,17 +58,16 @@ function cookieSessions(config: Config): DynamicModule[] {
 function tokenModules(config: Config): DynamicModule[] {
   const issuer = config.ISSUER;
   const accessTokenLifetimeSeconds = config.ACCESS_TOKEN_LIFETIME_SECONDS;
-  const publishAheadSeconds = config.SIGNING_KEY_PUBLISH_AHEAD_SECONDS;
   return [
     KeysModule.forRoot({
+      issuer,
       keyEncryptionKey: config.KEY_ENCRYPTION_KEY,
       nextKeyEncryptionKey: config.KEY_ENCRYPTION_KEY_NEXT,
       previousKeyEncryptionKey: config.KEY_ENCRYPTION_KEY_PREVIOUS,
       accessTokenLifetimeSeconds,
-      publishAheadSeconds,
+      publishAheadSeconds: config.SIGNING_KEY_PUBLISH_AHEAD_SECONDS,
       rotationSeconds: config.SIGNING_KEY_ROTATION_SECONDS,
     }),
-    JwksModule.forRoot({ issuer, publishAheadSeconds }),
     TokensModule.forRoot({
       issuer,
       audiences: config.AUDIENCES,

@@ -64,6 +64,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
         Surroundings,
         ClockModule,
         KeysModule.forRoot({
+          issuer,
           keyEncryptionKey: randomBytes(32),
           accessTokenLifetimeSeconds,
           publishAheadSeconds: 60,

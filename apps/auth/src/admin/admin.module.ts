@@ -1,10 +1,17 @@
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { OAuthModule } from '../oauth/oauth.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { AdminController } from './admin.controller.js';
 import { AdminService } from './admin.service.js';
+import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { SigningKeysController } from './signing-keys.controller.js';
 
+/** What administrators do to users, sessions, clients and signing keys. */
 @Module({
+  imports: [AccountsModule, ClientsModule, OAuthModule, SessionsModule],
   controllers: [AdminController, SigningKeysController],
-  providers: [AdminService],
+  providers: [AdminService, SigningKeyRevocation],
 })
 export class AdminModule {}

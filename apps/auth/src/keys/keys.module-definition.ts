@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 
 export interface KeysModuleOptions {
+  /** The exact `iss`: the public base URL without a trailing slash. */
+  issuer: string;
   /** 32 bytes; encrypts and decrypts the private keys at rest. */
   keyEncryptionKey: Uint8Array;
   /** Only decrypts: replicas that have it already as {@link keyEncryptionKey} run beside this one. */

@@ -8,6 +8,8 @@ import { RELAY_DATABASE } from '../platform/relay-database.js';
 import { KeyEncryptionWatch } from './key-encryption-watch.js';
 import { KeyMaintenance } from './key-maintenance.js';
 import { keyPolicy } from './key-timing.js';
+import { JwksController } from './jwks/jwks.controller.js';
+import { ServerMetadataController } from './jwks/server-metadata.controller.js';
 import {
   ConfigurableModuleClass,
   KEYS_OPTIONS,
@@ -17,6 +19,7 @@ import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
 import { TokenLifetimes } from './token-lifetimes.js';
 
 @Module({
+  controllers: [JwksController, ServerMetadataController],
   providers: [
     PostgresSigningKeyStore,
     {

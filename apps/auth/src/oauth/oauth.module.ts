@@ -1,15 +1,20 @@
 import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { ClientCredentialsService } from './client-credentials/client-credentials.service.js';
-import { RefreshService } from '../sessions/refresh/refresh.service.js';
-import { ClientAuthentication } from '../clients/client-authentication.js';
 import { IntrospectController } from './introspect.controller.js';
 import { RevokeController } from './revoke.controller.js';
 import { RevokeService } from './revoke.service.js';
+import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
+import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
 import { TokenController } from './token.controller.js';
 
+/** The OAuth endpoints: token, introspection and revocation. */
 @Module({
+  imports: [AccountsModule, ClientsModule, SessionsModule],
   controllers: [TokenController, RevokeController, IntrospectController],
-  providers: [ClientAuthentication, ClientCredentialsService, RefreshService, RevokeService],
-  exports: [ClientAuthentication],
+  providers: [ClientCredentialsService, ExchangedTokenStore, RevokeService, TokenExchangeService],
+  exports: [ExchangedTokenStore],
 })
 export class OAuthModule {}

@@ -11,13 +11,13 @@ import { RecordRecovery } from './record-recovery.js';
 import { RecordWitness } from './record-witness.js';
 import { RelayObservation } from './relay-observation.js';
 import { RelayRound } from './relay-round.js';
+import { RevocationAnswer } from './revocation-answer.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
 import { ConfigurableModuleClass } from './revocations.module-definition.js';
 import { SerialNumbers } from './serial-numbers.js';
-import { SigningKeyRevocation } from '../admin/signing-key-revocation.js';
 import { StoredMessages } from './stored-messages.js';
 import { StreamSetup } from './stream-setup.js';
 import { UnreadableRows } from './unreadable-rows.js';
@@ -35,24 +35,25 @@ import { UnreadableRows } from './unreadable-rows.js';
     RecordWitness,
     RelayObservation,
     RelayRound,
+    RevocationAnswer,
     RevocationOutbox,
     RevocationRecord,
     RevocationRelay,
     RevocationStream,
     SerialNumbers,
-    SigningKeyRevocation,
     StoredMessages,
     StreamSetup,
     UnreadableRows,
     VerifierDirectory,
   ],
   exports: [
+    KeyWithdrawal,
     Receipts,
     RecordRecovery,
+    RevocationAnswer,
     RevocationOutbox,
     RevocationRecord,
     RevocationRelay,
-    SigningKeyRevocation,
   ],
 })
 export class RevocationsModule extends ConfigurableModuleClass {}

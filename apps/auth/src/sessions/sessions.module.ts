@@ -1,17 +1,26 @@
 import { Verifier } from '@latchkey/verifier';
 import { AccessTokenCookie, AccessTokenGuard } from '@latchkey/verifier-nestjs';
-import { Global, Module, type FactoryProvider } from '@nestjs/common';
-import { ClientStore } from '../clients/client-store.js';
+import { Module, type FactoryProvider } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
+import { SETTINGS, type Settings } from '../platform/settings.js';
+import { ChangePasswordController } from './change-password/change-password.controller.js';
+import { ChangePasswordService } from './change-password/change-password.service.js';
 import { CallerGuard } from './cookie-sessions/caller.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { CookiesToEnd } from './cookie-sessions/cookies-to-end.js';
 import { RefreshCookie } from './cookies/refresh-cookie.js';
 import { TokenAnswer } from './cookies/token-answer.js';
-import { RefreshTokenStore } from './refresh/refresh-token-store.js';
-import { SETTINGS, type Settings } from '../platform/settings.js';
 import { Grant } from './grant.js';
 import { LiveTokenVerifier } from './live-token-verifier.js';
-import { RevocationAnswer } from '../revocations/revocation-answer.js';
+import { LoginController } from './login/login.controller.js';
+import { LoginService } from './login/login.service.js';
+import { LogoutCookies } from './logout/logout-cookies.js';
+import { LogoutController } from './logout/logout.controller.js';
+import { LogoutService } from './logout/logout.service.js';
+import { PresentedSessions } from './logout/presented-sessions.js';
+import { RefreshTokenStore } from './refresh/refresh-token-store.js';
+import { RefreshService } from './refresh/refresh.service.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionStart } from './session-start.js';
 import { SessionStore } from './session-store.js';
@@ -25,33 +34,52 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     origins && new AccessTokenCookie(origins),
 };
 
-const PARTS = [
-  AccessTokenGuard,
-  CallerGuard,
-  ClientStore,
-  CookieSessions,
-  Grant,
-  LiveTokenVerifier,
-  RefreshCookie,
-  RefreshTokenStore,
-  RevocationAnswer,
-  SessionRevocation,
-  SessionStart,
-  SessionStore,
-  TokenAnswer,
-];
-
-/** What every use case about sessions is made of; the guard's verifier is the one that asks the record. */
-@Global()
+/**
+ * Log-in, refresh and log-out. The access token guard of this service verifies with `LiveTokenVerifier`,
+ * which asks the record, so that modules with guarded routes import this one.
+ */
 @Module({
-  controllers: [SessionsController],
+  imports: [AccountsModule, ClientsModule],
+  controllers: [ChangePasswordController, LoginController, LogoutController, SessionsController],
   providers: [
-    ...PARTS,
-    CookiesToEnd,
-    TakenBackRevocations,
+    AccessTokenGuard,
     accessTokenCookie,
+    CallerGuard,
+    ChangePasswordService,
+    CookieSessions,
+    CookiesToEnd,
+    Grant,
+    LiveTokenVerifier,
+    LoginService,
+    LogoutCookies,
+    LogoutService,
+    PresentedSessions,
+    RefreshCookie,
+    RefreshService,
+    RefreshTokenStore,
+    SessionRevocation,
+    SessionStart,
+    SessionStore,
+    TakenBackRevocations,
+    TokenAnswer,
     { provide: Verifier, useExisting: LiveTokenVerifier },
   ],
-  exports: [...PARTS, AccessTokenCookie, Verifier],
+  exports: [
+    AccessTokenCookie,
+    AccessTokenGuard,
+    CookieSessions,
+    Grant,
+    LiveTokenVerifier,
+    LoginService,
+    LogoutService,
+    RefreshCookie,
+    RefreshService,
+    RefreshTokenStore,
+    SessionRevocation,
+    SessionStart,
+    SessionStore,
+    TokenAnswer,
+    Verifier,
+  ],
 })
 export class SessionsModule {}

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { OAuthModule } from '../oauth/oauth.module.js';
+import { ClientsModule } from '../clients/clients.module.js';
 import { SnapshotQuery } from './snapshot-query.js';
 import { SnapshotStore } from './snapshot-store.js';
 import { SnapshotController } from './snapshot.controller.js';
 
 @Module({
-  imports: [OAuthModule],
+  imports: [ClientsModule],
   controllers: [SnapshotController],
   providers: [SnapshotQuery, SnapshotStore],
 })

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { jwksMaxAgeSeconds } from '../key-timing.js';
-import { JWKS_OPTIONS, type JwksModuleOptions } from './jwks.module-definition.js';
+import { KEYS_OPTIONS, type KeysModuleOptions } from '../keys.module-definition.js';
 import { keySetDocument, matchesEtag, type KeySetDocument } from './key-set-document.js';
 
 /**
@@ -27,7 +27,7 @@ export class JwksController {
 
   constructor(
     private readonly ring: KeyRing,
-    @Inject(JWKS_OPTIONS) options: JwksModuleOptions,
+    @Inject(KEYS_OPTIONS) options: Pick<KeysModuleOptions, 'publishAheadSeconds'>,
   ) {
     const maxAge = jwksMaxAgeSeconds(options.publishAheadSeconds);
     this.#cacheControl = `public, max-age=${maxAge}, must-revalidate`;

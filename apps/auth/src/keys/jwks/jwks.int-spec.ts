@@ -1,12 +1,13 @@
 import { InMemorySigningKeyStore, KeyEncryption, KeyRing } from '@latchkey/issuer';
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ProblemError } from '@latchkey/service-kit';
 import { pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { JwksController } from './jwks.controller.js';
-import { JwksModule } from './jwks.module.js';
+import { ServerMetadataController } from './server-metadata.controller.js';
+import { KEYS_OPTIONS } from '../keys.module-definition.js';
 
 const options = { issuer: 'http://127.0.0.1:4000', publishAheadSeconds: 60 };
 const policy = {
@@ -22,7 +23,7 @@ const makeRing = () =>
     policy,
   });
 
-describe('JwksModule', () => {
+describe('JwksController and ServerMetadataController', () => {
   let app: NestFastifyApplication;
   let ring: KeyRing;
   let url: string;
@@ -33,10 +34,13 @@ describe('JwksModule', () => {
   beforeAll(async () => {
     ring = makeRing();
     await ring.maintain();
-    @Global()
-    @Module({ providers: [{ provide: KeyRing, useValue: ring }], exports: [KeyRing] })
-    class TestKeysModule {}
-    @Module({ imports: [TestKeysModule, JwksModule.forRoot(options)] })
+    @Module({
+      controllers: [JwksController, ServerMetadataController],
+      providers: [
+        { provide: KeyRing, useValue: ring },
+        { provide: KEYS_OPTIONS, useValue: options },
+      ],
+    })
     class TestModule {}
     app = await NestFactory.create(TestModule, new FastifyAdapter(), { logger: false });
     await app.listen(0, '127.0.0.1');

@@ -1,7 +1,7 @@
 import { TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { JWKS_OPTIONS, type JwksModuleOptions } from './jwks.module-definition.js';
+import { KEYS_OPTIONS, type KeysModuleOptions } from '../keys.module-definition.js';
 
 const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
 
@@ -29,7 +29,7 @@ export function serverMetadata(issuer: string) {
 export class ServerMetadataController {
   readonly #metadata: ReturnType<typeof serverMetadata>;
 
-  constructor(@Inject(JWKS_OPTIONS) { issuer }: JwksModuleOptions) {
+  constructor(@Inject(KEYS_OPTIONS) { issuer }: Pick<KeysModuleOptions, 'issuer'>) {
     this.#metadata = serverMetadata(issuer);
   }
 

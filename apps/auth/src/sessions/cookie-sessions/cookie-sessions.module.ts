@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
-import { LoginModule } from '../login/login.module.js';
-import { LogoutModule } from '../logout/logout.module.js';
+import { AccountsModule } from '../../accounts/accounts.module.js';
+import { ClientsModule } from '../../clients/clients.module.js';
+import { SessionsModule } from '../sessions.module.js';
 import { CookieLoginService } from './cookie-login.service.js';
 import { CookieSessionController } from './cookie-session.controller.js';
 import { SessionTokenService } from './session-token.service.js';
 
-/** The stateful architecture: log in, look, log out, with a cookie. */
+/** The stateful architecture: log-in and log-out with a session cookie. */
 @Module({
-  imports: [LoginModule, LogoutModule],
+  imports: [AccountsModule, ClientsModule, SessionsModule],
   controllers: [CookieSessionController],
   providers: [CookieLoginService, SessionTokenService],
 })

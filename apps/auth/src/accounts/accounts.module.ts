@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { PasswordHasher } from './passwords/password-hasher.js';
+import { RegisterController } from './register/register.controller.js';
+import { RegisterService } from './register/register.service.js';
+import { CounterStore } from './throttling/counter-store.js';
+import { LoginThrottle } from './throttling/login-throttle.js';
+import { RegistrationThrottle } from './throttling/registration-throttle.js';
+import { InitialAdmin } from './users/initial-admin.js';
+import { UserStore } from './users/user-store.js';
+
+/** Users, their passwords, and the limits on guessing them. */
+@Module({
+  controllers: [RegisterController],
+  providers: [
+    CounterStore,
+    InitialAdmin,
+    LoginThrottle,
+    PasswordHasher,
+    RegisterService,
+    RegistrationThrottle,
+    UserStore,
+  ],
+  exports: [LoginThrottle, PasswordHasher, UserStore],
+})
+export class AccountsModule {}
