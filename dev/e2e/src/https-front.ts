@@ -1,4 +1,6 @@
+import { createTestCertificates } from '@latchkey/testing/certificates';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import {
   request,
   type IncomingMessage,
@@ -7,17 +9,22 @@ import {
 } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { makeSelfSignedCertificate } from './self-signed-certificate.js';
 
-/** A server that speaks TLS, on a free port of this machine. */
+/** A TLS server on a free port of 127.0.0.1. */
 export interface HttpsServer {
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** With a certificate that was made for it, and that nobody trusts. */
+/** Starts a TLS server with a new certificate, signed by an authority that no client trusts. */
 export async function startHttps(listener: RequestListener): Promise<HttpsServer> {
-  const server = createServer(makeSelfSignedCertificate(), listener);
+  const certificates = await createTestCertificates();
+  const { certFile, keyFile } = certificates.server;
+  const server = createServer(
+    { cert: readFileSync(certFile), key: readFileSync(keyFile) },
+    listener,
+  );
+  certificates.remove();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -30,7 +37,7 @@ export async function startHttps(listener: RequestListener): Promise<HttpsServer
   };
 }
 
-/** As a reverse proxy does: sends a request on as it is, and its answer back. */
+/** Forwards a request unchanged, and its answer back, as a reverse proxy does. */
 export function passOn(target: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { method, headers, url = '/' } = incoming;
   const passed = request(target + url, { method, headers }, (answer) => {

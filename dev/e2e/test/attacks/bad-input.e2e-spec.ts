@@ -1,0 +1,130 @@
+import { Problem, PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
+import { OAuthError } from '@latchkey/contracts/auth-api';
+import { type LatchkeyStack, type ReplicaName } from '@latchkey/local-stack';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { call, Caller } from '../../src/caller.js';
+import { operationsOf, type Operation } from '../../src/open-api-operations.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+interface RawAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+const SERVICES: readonly ReplicaName[] = ['auth', 'orders-1', 'inventory', 'payments'];
+const TOO_LARGE = JSON.stringify({ filler: 'x'.repeat(200_000) });
+
+/** Bodies that no endpoint takes. */
+const BAD_BODIES: readonly [string, string][] = [
+  ['malformed JSON', '{"a":'],
+  ['not an object', '[]'],
+  ['an unknown field', '{"unknownField":1}'],
+  ['null', 'null'],
+  ['a polluting field', '{"__proto__":{"a":1},"constructor":{"prototype":{}}}'],
+  ['too much', TOO_LARGE],
+];
+
+describe('bad input', () => {
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+  let token: string;
+  beforeAll(async () => {
+    running = await startStack();
+    stack = running.stack;
+    const admin = new Caller(stack.issuer, stack.admin.name, stack.admin.secret);
+    token = (await admin.logIn()).access_token;
+  });
+  // Else everything would be refused for want of a token, and prove nothing.
+  afterEach(async () => {
+    expect((await call(`${stack.replicas['orders-1'].url}/orders`, { token })).status).toBe(200);
+  });
+  afterAll(() => running.close());
+
+  /** Node's own client, since `fetch` refuses to send what a test of bad input must send. */
+  async function send(
+    url: string,
+    method: string,
+    headers: Record<string, string | string[]>,
+    body?: string,
+  ): Promise<RawAnswer> {
+    const sent = request(url, { method, headers });
+    sent.end(body);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.setEncoding('utf8');
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    const contentType = response.headers['content-type'] ?? '';
+    return { status: response.statusCode ?? 0, contentType, body: text };
+  }
+
+  function expectRefusal(answer: RawAnswer, what: string): void {
+    expect({
+      what,
+      isRefused: answer.status >= 400 && answer.status < 500,
+      ...answer,
+    }).toMatchObject({ isRefused: true });
+    const isProblem = answer.contentType.startsWith(PROBLEM_MEDIA_TYPE);
+    const document: unknown = JSON.parse(answer.body);
+    if (isProblem) expect(Problem.parse(document).status).toBe(answer.status);
+    else expect(OAuthError.parse(document).error).toBeTruthy();
+    expect(answer.body).not.toMatch(/node_modules|\.js:\d+|    at /);
+  }
+
+  const authorised = () => ({ authorization: `Bearer ${token}` });
+  const urlOf = (service: ReplicaName, { path }: Operation) =>
+    stack.replicas[service].url + path.replaceAll(/\{[^}]+\}/g, 'not-an-id');
+
+  async function operations(service: ReplicaName): Promise<Operation[]> {
+    const { body } = await call(`${stack.replicas[service].url}/docs-json`);
+    return operationsOf(body);
+  }
+
+  describe.each(SERVICES)('to %s', (service) => {
+    it.each(BAD_BODIES)('is refused with a problem document: %s', async (_, body) => {
+      const withBody = (await operations(service)).filter(({ hasBody }) => hasBody);
+      for (const operation of withBody) {
+        const headers = { ...authorised(), 'content-type': 'application/json' };
+        const answer = await send(urlOf(service, operation), operation.method, headers, body);
+        expectRefusal(answer, `${operation.method} ${operation.path}`);
+      }
+    });
+
+    it('is refused when the content type is unknown', async () => {
+      for (const operation of (await operations(service)).filter(({ hasBody }) => hasBody)) {
+        const headers = { ...authorised(), 'content-type': 'application/x-unknown' };
+        const answer = await send(urlOf(service, operation), operation.method, headers, '{}');
+        expectRefusal(answer, `${operation.method} ${operation.path}`);
+      }
+    });
+
+    it('is refused when an id is none', async () => {
+      const withId = (await operations(service)).filter(({ path }) => path.includes('{'));
+      for (const operation of withId) {
+        const answer = await send(urlOf(service, operation), operation.method, authorised());
+        expectRefusal(answer, `${operation.method} ${operation.path}`);
+      }
+    });
+
+    it('is refused when the Authorization header is doubled', async () => {
+      const guarded = (await operations(service)).filter(({ isGuarded }) => isGuarded);
+      for (const operation of guarded) {
+        const headers = { authorization: [`Bearer ${token}`, 'Bearer other'] };
+        const answer = await send(urlOf(service, operation), operation.method, headers);
+        expectRefusal(answer, `${operation.method} ${operation.path}`);
+      }
+    });
+
+    it('is refused when a query parameter is unknown, doubled or of a wrong type', async () => {
+      const queried = (await operations(service)).filter(({ hasQuery }) => hasQuery);
+      for (const query of ['unknown=1', 'limit=1&limit=2', 'limit=-1', 'limit=x', 'after=x']) {
+        for (const operation of queried) {
+          const url = `${urlOf(service, operation)}?${query}`;
+          const answer = await send(url, operation.method, authorised());
+          expectRefusal(answer, `${operation.method} ${operation.path}?${query}`);
+        }
+      }
+    });
+  });
+});

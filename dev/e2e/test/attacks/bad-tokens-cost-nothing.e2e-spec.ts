@@ -1,0 +1,75 @@
+import { VERIFYING_REPLICAS, type LatchkeyStack } from '@latchkey/local-stack';
+import { generateKeyPair, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { call, Caller, PROTECTED_ROUTES, statusesEverywhere } from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+/** Promise 7 of the design. */
+describe('a flood of bad tokens', () => {
+  const FORGED_TOKENS = 300;
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+  beforeAll(async () => {
+    // A cool-down that outlasts the test: each replica may ask for unknown keys once.
+    running = await startStack({ env: { all: { JWKS_COOLDOWN_SECONDS: '600' } } });
+    stack = running.stack;
+  });
+  afterAll(() => running.close());
+
+  async function keySetFetches(): Promise<number> {
+    const { body } = await call(`${stack.issuer}/metrics`);
+    return String(body)
+      .split('\n')
+      .filter((line) => line.startsWith('http_requests_total{') && line.includes('jwks.json'))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  async function forgedTokens(): Promise<string[]> {
+    const { privateKey } = await generateKeyPair('RS256');
+    const now = Math.floor(Date.now() / 1000);
+    return Promise.all(
+      Array.from({ length: FORGED_TOKENS }, () =>
+        new SignJWT({ client_id: 'latchkey-web', scope: 'orders:read', sid: randomUUID() })
+          .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: randomUUID() })
+          .setIssuer(stack.issuer)
+          .setAudience([...['orders', 'inventory', 'payments'], stack.issuer])
+          .setSubject(randomUUID())
+          .setJti(randomUUID())
+          .setIssuedAt(now)
+          .setExpirationTime(now + 300)
+          .sign(privateKey),
+      ),
+    );
+  }
+
+  it('makes each replica fetch keys once at most, and never fails a good token', async () => {
+    const ada = await Caller.register(stack.issuer, 'ada');
+    const { access_token: good } = await ada.logIn();
+    const forged = await forgedTokens();
+    const before = await keySetFetches();
+    for (const token of forged) {
+      const [bad, fine] = await Promise.all([
+        statusesEverywhere(stack, token),
+        statusesEverywhere(stack, good),
+      ]);
+      expect(new Set(bad)).toEqual(new Set([401]));
+      expect(new Set(fine)).toEqual(new Set([200]));
+    }
+    expect((await keySetFetches()) - before).toBeLessThanOrEqual(VERIFYING_REPLICAS.length);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no token', 'a'],
+    ['unsigned', 'eyJhbGciOiJub25lIn0.e30.'],
+    ['too long', 'a'.repeat(9_000)],
+    ['not base64url', '####.####.####'],
+  ])('gets 401 for %s', async (_, token) => {
+    for (const name of VERIFYING_REPLICAS) {
+      const url = stack.replicas[name].url + PROTECTED_ROUTES[name];
+      const { status, headers } = await call(url, { token });
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toMatch(/^Bearer/);
+    }
+  });
+});

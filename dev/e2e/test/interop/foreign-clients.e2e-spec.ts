@@ -1,0 +1,198 @@
+import { createVerifier, type Verifier } from '@latchkey/verifier';
+import * as oauth from 'oauth4webapi';
+import { createHash } from 'node:crypto';
+import * as client from 'openid-client';
+import { Caller } from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { configure, discover, OVER_HTTP } from './token-clients-fixture.js';
+
+/** Our web front end: public, and the client of whoever logs in. */
+const WEB = { id: 'latchkey-web' };
+
+/** What an application does with us, whichever library does it. */
+interface Session {
+  readonly metadata: oauth.AuthorizationServer;
+  refresh(refreshToken: string): Promise<oauth.TokenEndpointResponse>;
+  revoke(token: string): Promise<void>;
+  introspect(token: string): Promise<oauth.IntrospectionResponse>;
+  clientCredentials(parameters: Record<string, string>): Promise<oauth.TokenEndpointResponse>;
+}
+
+interface Confidential {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A confidential client, with characters in its secret that have to be encoded (RFC 6749 §2.3.1). */
+const REPORTS: Confidential = { id: 'reports', secret: 'per%cent + colon: & é' };
+
+async function withOauth4webapi(issuer: string, { id, secret }: Confidential): Promise<Session> {
+  const metadata = await discover(issuer, 'oauth2');
+  const [web, service] = [{ client_id: WEB.id }, { client_id: id }];
+  const authentication = oauth.ClientSecretPost(secret);
+  return {
+    metadata,
+    refresh: async (token) =>
+      oauth.processRefreshTokenResponse(
+        metadata,
+        web,
+        await oauth.refreshTokenGrantRequest(metadata, web, oauth.None(), token, OVER_HTTP),
+      ),
+    revoke: async (token) =>
+      oauth.processRevocationResponse(
+        await oauth.revocationRequest(metadata, web, oauth.None(), token, OVER_HTTP),
+      ),
+    introspect: async (token) =>
+      oauth.processIntrospectionResponse(
+        metadata,
+        service,
+        await oauth.introspectionRequest(metadata, service, authentication, token, OVER_HTTP),
+      ),
+    clientCredentials: async (parameters) =>
+      oauth.processClientCredentialsResponse(
+        metadata,
+        service,
+        await oauth.clientCredentialsGrantRequest(
+          metadata,
+          service,
+          authentication,
+          parameters,
+          OVER_HTTP,
+        ),
+      ),
+  };
+}
+
+async function withOpenidClient(issuer: string, confidential: Confidential): Promise<Session> {
+  const web = await configure(issuer, WEB, 'oauth2');
+  const service = await configure(issuer, confidential, 'oauth2');
+  return {
+    metadata: web.serverMetadata(),
+    refresh: (token) => client.refreshTokenGrant(web, token),
+    revoke: (token) => client.tokenRevocation(web, token),
+    introspect: (token) => client.tokenIntrospection(service, token),
+    clientCredentials: (parameters) => client.clientCredentialsGrant(service, parameters),
+  };
+}
+
+let running: RunningStack;
+let ada: Caller;
+let verifier: Verifier;
+beforeAll(async () => {
+  const secretSha256 = createHash('sha256').update(REPORTS.secret).digest('hex');
+  const clients = [{ clientId: REPORTS.id, secretSha256, scopes: ['orders:read'] }];
+  running = await startStack({ env: { auth: { OAUTH_CLIENTS: JSON.stringify(clients) } } });
+  const { issuer } = running.stack;
+  ada = await Caller.register(issuer, 'ada');
+  verifier = createVerifier({ issuer, audience: 'orders', revocations: 'ignore' });
+});
+afterAll(async () => {
+  verifier?.close();
+  await running?.close();
+});
+
+describe.each([
+  ['oauth4webapi', withOauth4webapi],
+  ['openid-client', withOpenidClient],
+])('our authorization server used by %s', (name, use) => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await use(running.stack.issuer, REPORTS);
+  });
+
+  it('is found by its metadata', () => {
+    const { issuer } = running.stack;
+    expect(session.metadata).toMatchObject({
+      issuer,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      token_endpoint: `${issuer}/oauth/token`,
+      revocation_endpoint: `${issuer}/oauth/revoke`,
+      introspection_endpoint: `${issuer}/oauth/introspect`,
+    });
+  });
+
+  it('is not taken for another issuer than the one that was asked for', async () => {
+    const { port } = new URL(running.stack.issuer);
+    await expect(use(`http://localhost:${port}`, REPORTS)).rejects.toMatchObject({
+      code: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
+    });
+  });
+
+  it('refreshes: another access token of the same session, and the next refresh token', async () => {
+    const first = await ada.logIn();
+    const second = await session.refresh(first.refresh_token);
+    expect(second.token_type).toBe('bearer'); // in lower case by both of them, whatever was sent
+    expect(second.expires_in).toBeGreaterThan(0);
+    expect(second.refresh_token).not.toBe(first.refresh_token);
+    const [old, fresh] = await Promise.all([
+      verifier.verify(first.access_token),
+      verifier.verify(second.access_token),
+    ]);
+    expect(fresh).toMatchObject({ subject: old.subject, sessionId: old.sessionId });
+    expect(fresh.tokenId).not.toBe(old.tokenId);
+  });
+
+  it('says invalid_grant for a refresh token that it never gave', async () => {
+    const refused = session.refresh('never given to anybody');
+    await expect(refused).rejects.toBeInstanceOf(oauth.ResponseBodyError);
+    await expect(refused).rejects.toMatchObject({ error: 'invalid_grant', status: 400 });
+  });
+
+  it('introspects an access token, until it is revoked', async () => {
+    const { access_token: token } = await ada.logIn();
+    expect(await session.introspect(token)).toMatchObject({
+      active: true,
+      iss: running.stack.issuer,
+      client_id: WEB.id,
+      username: 'ada',
+      token_type: 'Bearer',
+    });
+    await session.revoke(token);
+    expect(await session.introspect(token)).toEqual({ active: false });
+  });
+
+  it('revokes a refresh token and with it the session', async () => {
+    const { access_token: token, refresh_token: refreshToken } = await ada.logIn();
+    await session.revoke(refreshToken);
+    expect(await session.introspect(token)).toEqual({ active: false });
+    await expect(session.refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('says nothing about a token to revoke that it does not know', async () => {
+    await expect(session.revoke('never given to anybody')).resolves.toBeUndefined();
+  });
+
+  it('gives a client a token of its own', async () => {
+    const { metadata } = session;
+    expect(metadata.grant_types_supported).toContain('client_credentials');
+    const reply = await session.clientCredentials({ scope: 'orders:read', resource: 'orders' });
+    const principal = await verifier.verify(reply.access_token);
+    expect(principal).toMatchObject({ subject: REPORTS.id, clientId: REPORTS.id });
+    expect(principal).not.toHaveProperty('sessionId');
+    expect([...principal.scopes]).toEqual(['orders:read']);
+    expect(reply).not.toHaveProperty('refresh_token');
+    expect(await session.introspect(reply.access_token)).toMatchObject({
+      active: true,
+      sub: REPORTS.id,
+    });
+  });
+
+  it('says invalid_scope for more than the client may have', async () => {
+    await expect(session.clientCredentials({ scope: 'orders:admin' })).rejects.toMatchObject({
+      error: 'invalid_scope',
+      status: 400,
+    });
+  });
+
+  it('answers a wrong secret with 401 and its challenge', async () => {
+    const impostor = await use(running.stack.issuer, { ...REPORTS, secret: `not ${name}` });
+    const { access_token: token } = await ada.logIn();
+    const refused: unknown = await impostor.introspect(token).catch((error: unknown) => error);
+    // The challenge of a 401 is what both libraries report instead of the body.
+    expect(refused).toBeInstanceOf(oauth.WWWAuthenticateChallengeError);
+    expect(refused).toMatchObject({
+      status: 401,
+      cause: [{ scheme: 'basic', parameters: { realm: 'latchkey' } }],
+    });
+  });
+});

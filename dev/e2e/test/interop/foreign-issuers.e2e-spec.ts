@@ -1,0 +1,246 @@
+import { createVerifier, type TrustedIssuer, type Verifier } from '@latchkey/verifier';
+import { waitFor } from '@latchkey/testing';
+import * as client from 'openid-client';
+import { Caller, decodeUnverifiedKeyId } from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { MockOAuthServer } from './mock-server-fixture.js';
+import { OIDC_CLIENT, OidcProviderServer, USER } from './oidc-provider-fixture.js';
+import { configure, TOKEN_CLIENTS, type TokenClient } from './token-clients-fixture.js';
+
+const AUDIENCE = 'orders';
+const [someClient] = TOKEN_CLIENTS as [TokenClient];
+
+describe('tokens of foreign issuers', () => {
+  let provider: OidcProviderServer;
+  let mock: MockOAuthServer;
+  const verifiers: Verifier[] = [];
+  beforeAll(async () => {
+    provider = await OidcProviderServer.start(AUDIENCE);
+    mock = await MockOAuthServer.start(AUDIENCE);
+  });
+  afterEach(() => {
+    for (const verifier of verifiers.splice(0)) verifier.close();
+  });
+  afterAll(async () => {
+    await mock?.close();
+    await provider?.close();
+  });
+
+  /** RFC 9068 throughout: where its keys are is all that has to be said. */
+  const trustProvider = (): TrustedIssuer => ({
+    issuer: provider.issuer,
+    audience: AUDIENCE,
+    jwksUri: provider.jwksUri,
+  });
+  /** No `typ` of its own, neither `client_id` nor `jti`, and tokens of an hour. */
+  const trustMock = (): TrustedIssuer => ({
+    issuer: mock.issuer,
+    audience: AUDIENCE,
+    jwksUri: mock.jwksUri,
+    tokenTypes: ['JWT'],
+    maxLifetimeSeconds: 3600,
+    claimNames: { clientId: null, tokenId: null },
+  });
+  function verifierFor(...issuers: readonly [TrustedIssuer, ...TrustedIssuer[]]): Verifier {
+    const verifier = createVerifier({
+      issuers,
+      revocations: 'ignore',
+      keySet: { cooldownSeconds: 0.05 },
+    });
+    verifiers.push(verifier);
+    return verifier;
+  }
+
+  const clientCredentials = (by = someClient, parameters: Record<string, string> = {}) =>
+    by.grant(provider.issuer, OIDC_CLIENT, 'client_credentials', {
+      resource: provider.resource,
+      scope: 'orders:read',
+      ...parameters,
+    });
+  const password = (by = someClient) =>
+    by.grant(mock.issuer, { id: 'shop' }, 'password', {
+      username: USER,
+      password: 'any',
+      scope: 'orders:read',
+    });
+
+  /** The authorization code grant with PKCE, as openid-client does it. */
+  async function userLogin(): Promise<client.TokenEndpointResponse> {
+    const configuration = await configure(provider.issuer, OIDC_CLIENT);
+    const pkceCodeVerifier = client.randomPKCECodeVerifier();
+    const { resource, redirectUri } = provider;
+    const url = client.buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUri,
+      scope: 'openid orders:read',
+      resource,
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    });
+    const callback = await provider.authorize(url);
+    return client.authorizationCodeGrant(
+      configuration,
+      callback,
+      { pkceCodeVerifier },
+      { resource },
+    );
+  }
+
+  describe.each(TOKEN_CLIENTS)('got by $name', (by) => {
+    it('are accepted from oidc-provider with its key set alone', async () => {
+      const { access_token: token } = await clientCredentials(by);
+      const principal = await verifierFor(trustProvider()).verify(token);
+      expect(principal).toMatchObject({
+        issuer: provider.issuer,
+        subject: OIDC_CLIENT.id,
+        clientId: OIDC_CLIENT.id,
+        audience: [AUDIENCE],
+        keyId: 'foreign-1',
+      });
+      expect([...principal.scopes]).toEqual(['orders:read']);
+      expect(principal.expiresAt - principal.issuedAt).toBe(600);
+    });
+
+    it('are accepted from oauth2-mock-server once its habits are named', async () => {
+      const { access_token: token } = await password(by);
+      const principal = await verifierFor(trustMock()).verify(token);
+      expect(principal).toMatchObject({ issuer: mock.issuer, subject: USER });
+      expect(principal).not.toHaveProperty('clientId');
+      expect(principal).not.toHaveProperty('tokenId');
+      expect([...principal.scopes]).toEqual(['orders:read']);
+    });
+  });
+
+  describe('of oidc-provider', () => {
+    it('are accepted for a user who logged in with the authorization code grant', async () => {
+      const { access_token: token } = await userLogin();
+      expect(await verifierFor(trustProvider()).verify(token)).toMatchObject({
+        subject: USER,
+        clientId: OIDC_CLIENT.id,
+      });
+    });
+
+    it('are refused for another audience', async () => {
+      const { access_token: token } = await clientCredentials();
+      const verifier = verifierFor({ ...trustProvider(), audience: 'payments' });
+      await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'wrong_audience' });
+    });
+
+    it('are refused where they live longer than is allowed', async () => {
+      const { access_token: token } = await clientCredentials();
+      const verifier = verifierFor({ ...trustProvider(), maxLifetimeSeconds: 599 });
+      await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'lifetime_too_long' });
+    });
+
+    it('are refused when they are ID tokens, also by a verifier that has the client as audience', async () => {
+      const { id_token: idToken = '' } = await userLogin();
+      const verifier = verifierFor({ ...trustProvider(), audience: [AUDIENCE, OIDC_CLIENT.id] });
+      // They have no `typ` at all.
+      await expect(verifier.verify(idToken)).rejects.toMatchObject({ code: 'malformed' });
+    });
+
+    it('cannot be verified when they are opaque, as they are where no resource was asked for', async () => {
+      const { access_token: opaque } = await someClient.grant(
+        provider.issuer,
+        OIDC_CLIENT,
+        'client_credentials',
+        {},
+      );
+      const verifier = verifierFor(trustProvider());
+      await expect(verifier.verify(opaque)).rejects.toMatchObject({ code: 'malformed' });
+    });
+  });
+
+  describe('of oauth2-mock-server', () => {
+    it.each<[string, Partial<TrustedIssuer>, string]>([
+      ['its type', { tokenTypes: ['at+jwt'] }, 'wrong_type'],
+      ['that it has no client_id', { claimNames: { tokenId: null } }, 'invalid_claims'],
+      ['that it has no jti', { claimNames: { clientId: null } }, 'invalid_claims'],
+      ['an hour of life', { maxLifetimeSeconds: 3599 }, 'lifetime_too_long'],
+      ['the audience', { audience: 'payments' }, 'wrong_audience'],
+    ])('are refused unless the verifier was told %s', async (_, untold, code) => {
+      const { access_token: token } = await password();
+      const verifier = verifierFor({ ...trustMock(), ...untold });
+      await expect(verifier.verify(token)).rejects.toMatchObject({ code });
+    });
+
+    it('are refused when they are ID tokens, by their audience: their type is the same', async () => {
+      const { id_token: idToken = '', access_token: token } = await password();
+      const typeOf = (jwt: string) =>
+        JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()).typ as string;
+      expect(typeOf(idToken)).toBe(typeOf(token));
+      const verifier = verifierFor(trustMock());
+      await expect(verifier.verify(idToken)).rejects.toMatchObject({ code: 'wrong_audience' });
+    });
+
+    it('are refused when they are a client’s own, since they have no subject', async () => {
+      const { access_token: token } = await someClient.grant(
+        mock.issuer,
+        { id: 'shop' },
+        'client_credentials',
+        { aud: AUDIENCE },
+      );
+      await expect(verifierFor(trustMock()).verify(token)).rejects.toMatchObject({
+        code: 'invalid_claims',
+        detail: 'sub is not a non-empty string',
+      });
+    });
+
+    it('are accepted under a key that appeared later, and go on being accepted under the old', async () => {
+      const verifier = verifierFor(trustMock());
+      const { access_token: old } = await password();
+      await verifier.verify(old);
+      const keyId = await mock.rotate();
+      const { access_token: fresh } = await password();
+      expect(decodeUnverifiedKeyId(fresh)).toBe(keyId);
+      const principal = await waitFor(() => verifier.verify(fresh).catch(() => undefined));
+      expect(principal).toMatchObject({ subject: USER, keyId });
+      await expect(verifier.verify(old)).resolves.toMatchObject({ subject: USER });
+    });
+  });
+
+  describe('of several issuers, and our own, in one verifier', () => {
+    let running: RunningStack;
+    let own: string;
+    beforeAll(async () => {
+      running = await startStack();
+      const ada = await Caller.register(running.stack.issuer, USER);
+      own = (await ada.logIn()).access_token;
+    });
+    afterAll(() => running?.close());
+
+    const trustOwn = (): TrustedIssuer => ({ issuer: running.stack.issuer, audience: AUDIENCE });
+
+    it('are accepted, each under the rules of its own issuer', async () => {
+      const verifier = verifierFor(trustOwn(), trustProvider(), trustMock());
+      const foreign = [await clientCredentials(), await password()];
+      const tokens = [own, ...foreign.map(({ access_token }) => access_token)];
+      const principals = await Promise.all(tokens.map((token) => verifier.verify(token)));
+      expect(principals.map(({ issuer }) => issuer)).toEqual([
+        running.stack.issuer,
+        provider.issuer,
+        mock.issuer,
+      ]);
+    });
+
+    it('are refused where only another of them may issue such tokens', async () => {
+      const { access_token: token } = await password();
+      const strict = { ...trustMock(), tokenTypes: ['at+jwt'] };
+      const lax = { ...trustProvider(), tokenTypes: ['JWT'] };
+      const verifier = verifierFor(strict, lax, trustOwn());
+      await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'wrong_type' });
+    });
+
+    it('are refused by a verifier that trusts only the others', async () => {
+      const { access_token: token } = await clientCredentials();
+      const verifier = verifierFor(trustOwn(), trustMock());
+      await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'untrusted_issuer' });
+    });
+
+    it('are refused under the name of another issuer, whose key set has no such key', async () => {
+      const { access_token: token } = await clientCredentials();
+      const confused = { ...trustProvider(), jwksUri: mock.jwksUri };
+      const verifier = verifierFor(confused, trustOwn());
+      await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'unknown_key' });
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import {
+  startJwksServer,
+  makeIssuer,
+  waitFor,
+  type JwksServer,
+  type TestIssuer,
+} from '@latchkey/testing';
+import {
+  ACCEPTED_EVERYWHERE,
+  call,
+  Caller,
+  REFUSED_EVERYWHERE,
+  statusesEverywhere,
+} from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+import {
+  FOREIGN_VERIFIERS,
+  type ForeignVerifier,
+  type ProtectedServer,
+} from './foreign-verifiers-fixture.js';
+
+const AUDIENCE = 'orders';
+
+describe('our access tokens', () => {
+  let running: RunningStack;
+  let ada: Caller;
+  beforeAll(async () => {
+    running = await startStack();
+    ada = await Caller.register(running.stack.issuer, 'ada');
+  });
+  afterAll(() => running?.close());
+
+  const freshToken = async () => (await ada.logIn()).access_token;
+  /** Another scope, under the signature of what was there before. */
+  function tampered(token: string): string {
+    const [header, payload = '', signature] = token.split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { scope: string };
+    claims.scope += ' orders:admin';
+    const changed = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    return [header, changed, signature].join('.');
+  }
+
+  describe.each(FOREIGN_VERIFIERS)('on a server with $name', ({ protect }) => {
+    let server: ProtectedServer;
+    beforeAll(async () => {
+      server = await protect({ issuer: running.stack.issuer, audience: AUDIENCE });
+    });
+    afterAll(() => server?.close());
+
+    const statusOf = async (token: string, url = server.url) => (await call(url, { token })).status;
+
+    it('are accepted', async () => {
+      expect(await statusOf(await freshToken())).toBe(200);
+    });
+
+    it('are refused once anything in them was changed', async () => {
+      expect(await statusOf(tampered(await freshToken()))).toBe(401);
+    });
+
+    it('are refused where the server is another audience', async () => {
+      const audience = 'somebody-else';
+      const other = await protect({ issuer: running.stack.issuer, audience });
+      try {
+        expect(await statusOf(await freshToken(), other.url)).toBe(401);
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('are accepted after the log-out too, while every service of ours refuses them', async () => {
+      const token = await freshToken();
+      expect(await statusesEverywhere(running.stack, token)).toEqual(ACCEPTED_EVERYWHERE);
+      expect((await ada.logOut(token)).status).toBe(204);
+      await waitFor(async () => {
+        const statuses = await statusesEverywhere(running.stack, token);
+        return statuses.join() === REFUSED_EVERYWHERE.join();
+      });
+      expect(await statusOf(token)).toBe(200);
+    });
+  });
+});
+
+describe('tokens that our issuer would sign', () => {
+  let keySet: JwksServer;
+  let issuer: TestIssuer;
+  beforeAll(async () => {
+    keySet = await startJwksServer();
+    issuer = await makeIssuer({ issuer: keySet.origin, audience: AUDIENCE });
+    keySet.serve(issuer);
+  });
+  afterAll(() => keySet?.close());
+
+  /** What the server answers to a good token, and to one of these. */
+  async function answers({ protect }: ForeignVerifier, token: string): Promise<number[]> {
+    const server = await protect({ issuer: issuer.issuer, audience: AUDIENCE });
+    try {
+      const good = await call(server.url, { token: await issuer.makeToken() });
+      return [good.status, (await call(server.url, { token })).status];
+    } finally {
+      await server.close();
+    }
+  }
+  const byKeySet = FOREIGN_VERIFIERS.filter(({ discovers }) => !discovers);
+  it.each(byKeySet)('are refused by $name when they have expired', async (verifier) => {
+    const now = Math.floor(Date.now() / 1000);
+    const expired = await issuer.makeToken({ issuedAt: now - 600, expiresAt: now - 300 });
+    expect(await answers(verifier, expired)).toEqual([200, 401]);
+  });
+
+  it.each(byKeySet.map((verifier) => ({ anotherType: 401, ...verifier })))(
+    'are answered with $anotherType by $name when they are of another type',
+    async ({ anotherType, ...verifier }) => {
+      const event = await issuer.makeToken({ header: { typ: 'secevent+jwt' } });
+      expect(await answers(verifier, event)).toEqual([200, anotherType]);
+    },
+  );
+});

@@ -1,0 +1,73 @@
+import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import {
+  ACCEPTED_EVERYWHERE,
+  call,
+  Caller,
+  decodeUnverifiedKeyId,
+  REFUSED_EVERYWHERE,
+  statusesEverywhere,
+} from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+/** Promise 5 of the design. */
+describe('a signing key', () => {
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+  let ada: Caller;
+  let admin: Caller;
+  beforeAll(async () => {
+    running = await startStack({ publishAheadSeconds: 1 });
+    stack = running.stack;
+    ada = await Caller.register(stack.issuer, 'ada');
+    admin = new Caller(stack.issuer, stack.admin.name, stack.admin.secret);
+  });
+  afterAll(() => running.close());
+
+  async function rotate(): Promise<void> {
+    const { access_token: token } = await admin.logIn();
+    await waitFor(
+      async () => {
+        const url = `${stack.issuer}/admin/signing-keys/rotate`;
+        const { status } = await call(url, { method: 'POST', token });
+        if (status !== 409) expect(status).toBeLessThan(300);
+        return status !== 409; // the next key is not known everywhere yet
+      },
+      { timeoutMs: 15_000, intervalMs: 200 },
+    );
+  }
+
+  it('is rotated while requests go on, and none is refused', async () => {
+    const old = (await ada.logIn()).access_token;
+    const seen = new Set<number>();
+    let ended = false;
+    const callOn = async () => {
+      while (!ended) for (const status of await statusesEverywhere(stack, old)) seen.add(status);
+    };
+    const calling = callOn();
+    try {
+      await rotate();
+      const fresh = (await ada.logIn()).access_token;
+      expect(decodeUnverifiedKeyId(fresh)).not.toBe(decodeUnverifiedKeyId(old));
+      expect(await statusesEverywhere(stack, fresh)).toEqual(ACCEPTED_EVERYWHERE);
+    } finally {
+      ended = true;
+      await calling;
+    }
+    expect([...seen]).toEqual([200]);
+  });
+
+  it('when it is revoked has its tokens refused everywhere, and others work on', async () => {
+    const doomed = (await ada.logIn()).access_token;
+    const keyId = decodeUnverifiedKeyId(doomed);
+    await rotate();
+    const alive = (await ada.logIn()).access_token;
+    const { access_token: token } = await admin.logIn();
+    const url = `${stack.issuer}/admin/signing-keys/${keyId}/revoke`;
+    expect((await call(url, { method: 'POST', token })).status).toBeLessThan(300);
+    await waitFor(async () => {
+      const statuses = await statusesEverywhere(stack, doomed);
+      return statuses.join() === REFUSED_EVERYWHERE.join();
+    });
+    expect(await statusesEverywhere(stack, alive)).toEqual(ACCEPTED_EVERYWHERE);
+  });
+});

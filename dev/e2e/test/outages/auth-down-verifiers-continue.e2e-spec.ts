@@ -1,0 +1,52 @@
+import { waitFor } from '@latchkey/local-stack';
+import { ACCEPTED_EVERYWHERE, call, Caller, statusesEverywhere } from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+/** Promises 3 and 4 of the design. Payments runs with `refuse`, the others with `accept`. */
+describe('when auth and NATS are down', () => {
+  const MAX_STALENESS_SECONDS = 2;
+  let running: RunningStack;
+  beforeAll(async () => {
+    running = await startStack({
+      env: {
+        payments: {
+          WHEN_STALE: 'refuse',
+          MAX_STALENESS_SECONDS: String(MAX_STALENESS_SECONDS),
+        },
+      },
+    });
+  });
+  afterAll(() => running.close());
+
+  it('services that accept go on, services that refuse say 503 until they are fresh again', async () => {
+    const { stack } = running;
+    const ada = await Caller.register(stack.issuer, 'ada');
+    const [ended, alive] = [await ada.logIn(), await ada.logIn()];
+    await ada.logOut(ended.access_token);
+    await waitFor(async () =>
+      (await statusesEverywhere(stack, ended.access_token)).every((status) => status === 401),
+    );
+    expect(await statusesEverywhere(stack, alive.access_token)).toEqual(ACCEPTED_EVERYWHERE);
+
+    await stack.replicas.auth.kill();
+    await stack.nats.kill();
+    const payments = () =>
+      call(`${stack.replicas.payments.url}/payments`, { token: alive.access_token });
+    const stale = await waitFor(async () => {
+      const answer = await payments();
+      return answer.status !== 200 && answer;
+    });
+    expect(stale.status).toBe(503);
+    expect(Number(stale.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await statusesEverywhere(stack, alive.access_token)).toEqual([200, 200, 200, 503]);
+    // What was revoked before stays revoked.
+    expect((await statusesEverywhere(stack, ended.access_token)).slice(0, 3)).toEqual([
+      401, 401, 401,
+    ]);
+
+    await stack.nats.restart();
+    await stack.replicas.auth.start();
+    await waitFor(async () => (await payments()).status === 200, { timeoutMs: 15_000 });
+    expect(await statusesEverywhere(stack, alive.access_token)).toEqual(ACCEPTED_EVERYWHERE);
+  });
+});

@@ -1,0 +1,174 @@
+import { REVOCATION_STREAM } from '@latchkey/contracts';
+import {
+  VERIFYING_REPLICAS,
+  waitFor,
+  type LatchkeyStack,
+  type Nats,
+  type NatsCluster,
+  type ServiceProcess,
+  type StreamPlacement,
+} from '@latchkey/local-stack';
+import { createFaultProxy, type FaultProxy } from '@latchkey/testing';
+import { ACCEPTED_EVERYWHERE, Caller, REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
+import { LogOutFlow, metricOf, WatermarkWatch } from './cluster-fixture.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+/** A frozen or dead replica's work is taken over by the next round of another, one second away. */
+const TAKEN_OVER_WITHIN_MILLISECONDS = 2_000;
+
+describe('three NATS servers and two replicas of auth', () => {
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+  let cluster: NatsCluster;
+  let auth: ServiceProcess;
+  let otherAuth: ServiceProcess;
+  let watermarks: WatermarkWatch;
+  /** Before each server, as the first replica of auth sees it. */
+  const legs: FaultProxy[] = [];
+  const flows: LogOutFlow[] = [];
+
+  beforeAll(async () => {
+    running = await startStack({
+      authReplicas: 2,
+      natsServers: 3,
+      route: async ({ from, to }, url) => {
+        if (from !== 'auth' || to !== 'nats') return url;
+        const leg = await createFaultProxy(url);
+        legs.push(leg);
+        return leg.through(url);
+      },
+    });
+    stack = running.stack;
+    if (!stack.natsCluster || !stack.replicas['auth-2']) throw new Error('there is no cluster');
+    cluster = stack.natsCluster;
+    [auth, otherAuth] = [stack.replicas.auth, stack.replicas['auth-2']];
+    watermarks = await WatermarkWatch.begin(stack);
+  });
+  afterAll(async () => {
+    await Promise.all(flows.map((flow) => flow.stop()));
+    await watermarks.close();
+    await running.close();
+    await Promise.all(legs.map((leg) => leg.close()));
+  });
+
+  async function beginFlow(): Promise<LogOutFlow> {
+    const flow = await LogOutFlow.begin(stack.authReplicas);
+    flows.push(flow);
+    return flow;
+  }
+
+  const placedOnThree = (): Promise<StreamPlacement> =>
+    waitFor(
+      async () => {
+        const found = await cluster.placement(REVOCATION_STREAM);
+        return found?.behind.length === 0 && found.followers.length === 2 && found;
+      },
+      { timeoutMs: 20_000, what: 'a stream on three servers' },
+    );
+
+  /**
+   * When every server has all that was acknowledged. A nats-server can come back from a crash and not
+   * catch up; who runs a cluster starts it again, since the end of another one would stop the stream.
+   */
+  async function whole(): Promise<StreamPlacement> {
+    try {
+      return await placedOnThree();
+    } catch (error) {
+      const placement = await cluster.placement(REVOCATION_STREAM);
+      if (!placement || placement.behind.length === 0) throw error;
+      process.emitWarning(`${placement.behind.map(({ name }) => name).join(', ')} never caught up`);
+      await Promise.all(placement.behind.map((server) => server.restart()));
+      return placedOnThree();
+    }
+  }
+
+  // A verifier that lost its server repairs its gap with a consumer, and JetStream makes none until
+  // its servers have elected a new leader among them, some 10 seconds after that one died.
+  function refusedEverywhere(token: string, timeoutMs = 30_000): Promise<true> {
+    return waitFor(
+      async () => (await statusesEverywhere(stack, token)).join() === REFUSED_EVERYWHERE.join(),
+      { timeoutMs, what: 'a refusal by every service' },
+    );
+  }
+
+  const lastPublished = ({ answered }: LogOutFlow) =>
+    answered.findLast(({ status }) => status === 204)?.token ?? '';
+
+  it('lose no answered log-out while each server in turn is ended and comes back', async () => {
+    const flow = await beginFlow();
+    const without = async (server: Nats, end: () => Promise<void>) => {
+      await Promise.all([flow.publishes(auth), flow.publishes(otherAuth)]);
+      await end();
+      await Promise.all([flow.publishes(auth), flow.publishes(otherAuth)]);
+      // Every verifier has found one of the servers that are left.
+      await refusedEverywhere(lastPublished(flow));
+      await server.restart();
+    };
+    const { leader } = await whole();
+    await without(leader, () => leader.kill());
+    const follower = (await whole()).followers.find((server) => server !== leader);
+    await without(follower!, () => follower!.kill());
+    await whole();
+    const third = cluster.servers.find((server) => server !== leader && server !== follower);
+    await without(third!, () => third!.stop());
+    await flow.stop();
+    for (const { status, token } of flow.answered) {
+      expect([202, 204]).toContain(status);
+      await refusedEverywhere(token);
+    }
+    // Each of them had its connection to one of the three.
+    for (const name of VERIFYING_REPLICAS) {
+      const series = 'latchkey_feed_events_total{type="disconnected"}';
+      expect(await metricOf(stack.replicas[name], series)).toBeGreaterThan(0);
+    }
+  });
+
+  it('go on when one replica of auth is killed, and with it again when it is back', async () => {
+    const flow = await beginFlow();
+    await flow.publishes(otherAuth);
+    await otherAuth.kill();
+    await flow.publishes(auth, 10);
+    await watermarks.next();
+    await otherAuth.start();
+    await flow.publishes(otherAuth);
+    await flow.stop();
+    for (const { token } of flow.answered) await refusedEverywhere(token);
+  });
+
+  it('publish what a replica of auth left behind when it died', async () => {
+    const ada = await Caller.register(auth.url, 'ada');
+    const { access_token: token } = await ada.logIn();
+    for (const leg of legs) leg.cut();
+    otherAuth.signal('SIGSTOP');
+    expect((await ada.logOut(token)).status).toBe(202);
+    expect(await statusesEverywhere(stack, token)).toEqual(ACCEPTED_EVERYWHERE);
+    await auth.kill();
+    otherAuth.signal('SIGCONT');
+    await refusedEverywhere(token, TAKEN_OVER_WITHIN_MILLISECONDS);
+    for (const leg of legs) leg.heal();
+    await auth.start();
+  });
+
+  it('publish for a replica of auth that is cut off from NATS', async () => {
+    const grace = await Caller.register(auth.url, 'grace');
+    const { access_token: token } = await grace.logIn();
+    for (const leg of legs) leg.cut();
+    expect((await grace.logOut(token)).status).toBe(202);
+    await refusedEverywhere(token, TAKEN_OVER_WITHIN_MILLISECONDS);
+    for (const leg of legs) leg.heal();
+  });
+
+  it('said in no watermark that nothing is missing when something was', async () => {
+    await watermarks.next(4);
+    const answered = flows.flatMap((flow) => flow.answered);
+    const numbered = answered.filter(({ position }) => position !== undefined);
+    expect(numbered.length).toBeGreaterThan(18);
+    for (const { timeMilliseconds, through } of watermarks.heard)
+      for (const { position, answeredAt } of numbered)
+        if (answeredAt < timeMilliseconds) expect(through).toBeGreaterThanOrEqual(position ?? 0);
+    for (const name of VERIFYING_REPLICAS)
+      await waitFor(
+        async () => (await metricOf(stack.replicas[name], 'latchkey_staleness_seconds')) < 2.5,
+      );
+  });
+});

@@ -1,0 +1,255 @@
+import { CookieSessionReply, TokenReply } from '@latchkey/contracts/auth-api';
+import {
+  VERIFYING_REPLICAS,
+  waitFor,
+  type AnyReplicaName,
+  type LatchkeyStack,
+} from '@latchkey/local-stack';
+import { randomUUID } from 'node:crypto';
+import {
+  ACCEPTED_EVERYWHERE,
+  call,
+  Caller,
+  PROTECTED_ROUTES,
+  REFUSED_EVERYWHERE,
+  statusesEverywhere,
+  type Answer,
+} from '../../src/caller.js';
+import {
+  buildPreviousRelease,
+  hasPreviousRelease,
+  type PreviousRelease,
+} from './previous-release-fixture.js';
+import { PREVIOUS_RELEASE } from './previous-release.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+/** The others are this checkout's. */
+const OF_THE_PREVIOUS: Partial<Record<AnyReplicaName, string>> = {
+  auth: 'auth',
+  'orders-1': 'orders',
+  inventory: 'inventory',
+};
+const DIRECTIONS = [
+  ['previous', 'auth', 'next', 'auth-2'],
+  ['next', 'auth-2', 'previous', 'auth'],
+] as const;
+const REFRESH_COOKIE = /^__Host-latchkey-refresh=[^;]+/;
+
+if (hasPreviousRelease()) describe('two releases side by side', sideBySide);
+else
+  describe.skip('two releases side by side', () => {
+    it(`needs commit ${PREVIOUS_RELEASE}, which this clone does not have: clone the whole history`, () => {
+      // Nothing is fetched by a test.
+    });
+  });
+
+function sideBySide() {
+  let previous: PreviousRelease;
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+
+  // The previous release's auth starts first and alone; the next one's migrates while that serves.
+  beforeAll(async () => {
+    previous = buildPreviousRelease();
+    running = await startStack({
+      authReplicas: 2,
+      sessionStore: 'redis',
+      env: { all: { ACCESS_TOKEN_COOKIE: 'true' } },
+      // The configuration of NATS is replaced last.
+      natsConfiguration: previous.natsConfiguration,
+      entryOf: (name) => {
+        const app = OF_THE_PREVIOUS[name];
+        return app === undefined ? undefined : previous.entryOf(app);
+      },
+    });
+    ({ stack } = running);
+  });
+  afterAll(async () => {
+    await running?.close();
+    await previous?.close();
+  });
+
+  const urlOf = (name: AnyReplicaName) => stack.replicas[name]!.url;
+  const ada = async (at: AnyReplicaName) => Caller.register(urlOf(at), `ada-${randomUUID()}`);
+  const seenAt = (at: AnyReplicaName, { username, password }: Caller) =>
+    new Caller(urlOf(at), username, password);
+  const tokensOf = ({ status, body }: Answer) => {
+    expect(status).toBe(200);
+    return TokenReply.required().parse(body);
+  };
+  const refusedEverywhere = (token: string) =>
+    waitFor(
+      async () => (await statusesEverywhere(stack, token)).join() === REFUSED_EVERYWHERE.join(),
+      { timeoutMs: 10_000 },
+    );
+  /** As a browser sends them back. */
+  const cookiesOf = ({ headers }: Answer) =>
+    headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0]!)
+      .join('; ');
+  const statusesWith = (cookie: string) =>
+    Promise.all(
+      VERIFYING_REPLICAS.map(async (name) => {
+        const url = urlOf(name) + PROTECTED_ROUTES[name];
+        return (await call(url, { headers: { cookie } })).status;
+      }),
+    );
+  const INVALID_GRANT = { status: 400, body: { error: 'invalid_grant' } };
+
+  describe.each(DIRECTIONS)(
+    'log-in at the %s (%s), the rest at the %s (%s)',
+    (_, one, __, other) => {
+      it('a log-out counts at the verifiers of both', async () => {
+        const user = await ada(one);
+        const { access_token: token, refresh_token: refresh } = await user.logIn();
+        expect(await statusesEverywhere(stack, token)).toEqual(ACCEPTED_EVERYWHERE);
+        expect((await seenAt(other, user).logOut(token)).status).toBe(204);
+        await refusedEverywhere(token);
+        expect(await user.refresh(refresh)).toMatchObject(INVALID_GRANT);
+      });
+
+      it('a log-out with a refresh token counts, also with one that was used', async () => {
+        const user = await ada(one);
+        const first = await user.logIn();
+        const second = tokensOf(await user.refresh(first.refresh_token));
+        const json = { refreshToken: first.refresh_token };
+        expect((await call(`${urlOf(other)}/logout`, { json })).status).toBe(204);
+        await refusedEverywhere(second.access_token);
+      });
+
+      it('a log-out everywhere ends the sessions of both', async () => {
+        const user = await ada(one);
+        const tokens = [await user.logIn(), await seenAt(other, user).logIn()];
+        const [{ access_token: token }] = tokens as [TokenReply];
+        const answer = await call(`${urlOf(other)}/logout/everywhere`, { method: 'POST', token });
+        expect(answer.status).toBe(204);
+        for (const { access_token: each } of tokens) await refusedEverywhere(each);
+      });
+
+      it('refresh tokens go to and fro', async () => {
+        const [user, elsewhere] = await twice();
+        let { refresh_token: token } = await user.logIn();
+        for (let round = 0; round < 4; round += 1) {
+          token = tokensOf(await elsewhere.refresh(token)).refresh_token;
+          token = tokensOf(await elsewhere.refresh(token)).refresh_token;
+          token = tokensOf(await user.refresh(token)).refresh_token;
+        }
+      });
+
+      it('honest requests that race at both get one successor', async () => {
+        const [user, elsewhere] = await twice();
+        let { refresh_token: token } = await user.logIn();
+        for (let round = 0; round < 3; round += 1) {
+          const answers = await Promise.all(
+            [user, elsewhere, user, elsewhere].map((at) => at.refresh(token)),
+          );
+          const successors = new Set(answers.map((answer) => tokensOf(answer).refresh_token));
+          expect(successors.size).toBe(1);
+          [token] = [...successors] as [string];
+        }
+      });
+
+      it('a token that is used again at either ends the session', async () => {
+        for (const replayedAt of [one, other]) {
+          const [user, elsewhere] = await twice();
+          const first = await user.logIn();
+          const second = tokensOf(await elsewhere.refresh(first.refresh_token));
+          const third = tokensOf(await user.refresh(second.refresh_token));
+          const replay = await seenAt(replayedAt, user).refresh(first.refresh_token);
+          expect(replay).toMatchObject(INVALID_GRANT);
+          await refusedEverywhere(third.access_token);
+          for (const at of [user, elsewhere])
+            expect(await at.refresh(third.refresh_token)).toMatchObject(INVALID_GRANT);
+        }
+      });
+
+      it('a refresh token stays in its cookie', async () => {
+        const [{ username, password }] = await twice();
+        const json = { username, password, refreshTokenDelivery: 'cookie' };
+        const login = await call(`${urlOf(one)}/login`, { json });
+        const cookie = REFRESH_COOKIE.exec(login.headers.getSetCookie().join())![0];
+        const answer = await call(`${urlOf(other)}/oauth/token`, {
+          form: { grant_type: 'refresh_token' },
+          headers: { cookie, origin: stack.issuer },
+        });
+        expect(answer.status).toBe(200);
+        expect(answer.body).not.toHaveProperty('refresh_token');
+        expect(answer.headers.getSetCookie().join()).toMatch(REFRESH_COOKIE);
+      });
+
+      it('an access token in a cookie is taken everywhere, made anew and ended', async () => {
+        const [{ username, password }] = await twice();
+        const delivery = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cookie' };
+        const login = await call(`${urlOf(one)}/login`, {
+          json: { username, password, ...delivery },
+        });
+        expect(login.status).toBe(200);
+        const ofPage = { cookie: cookiesOf(login), origin: stack.issuer };
+        expect(await statusesWith(ofPage.cookie)).toEqual(ACCEPTED_EVERYWHERE);
+        const refreshed = await call(`${urlOf(other)}/oauth/token`, {
+          form: { grant_type: 'refresh_token' },
+          headers: ofPage,
+        });
+        expect(refreshed.body).not.toHaveProperty('access_token');
+        ofPage.cookie = cookiesOf(refreshed);
+        expect(await statusesWith(ofPage.cookie)).toEqual(ACCEPTED_EVERYWHERE);
+        const end = await call(`${urlOf(one)}/logout`, { method: 'POST', headers: ofPage });
+        expect(end.status).toBe(204);
+        await waitFor(
+          async () => (await statusesWith(ofPage.cookie)).join() === REFUSED_EVERYWHERE.join(),
+          { timeoutMs: 10_000 },
+        );
+      });
+
+      it('a session cookie works and ends everywhere', async () => {
+        const [{ username, password }] = await twice();
+        const login = await call(`${urlOf(one)}/session/login`, { json: { username, password } });
+        const { subject } = CookieSessionReply.parse(login.body);
+        const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!;
+        const ofPage = { cookie, origin: stack.issuer };
+        const seen = await call(`${urlOf(other)}/session`, { headers: ofPage });
+        expect(CookieSessionReply.parse(seen.body).subject).toBe(subject);
+        const token = await call(`${urlOf(other)}/session/token`, {
+          method: 'POST',
+          headers: ofPage,
+        });
+        const { access_token: bearer } = TokenReply.parse(token.body);
+        expect(await statusesWith(cookie)).toEqual(ACCEPTED_EVERYWHERE);
+        const end = await call(`${urlOf(other)}/session`, { method: 'DELETE', headers: ofPage });
+        expect(end.status).toBe(204);
+        expect(await statusesWith(cookie)).toEqual(REFUSED_EVERYWHERE);
+        await refusedEverywhere(bearer);
+      });
+
+      async function twice(): Promise<[Caller, Caller]> {
+        const user = await ada(one);
+        return [user, seenAt(other, user)];
+      }
+    },
+  );
+
+  it('a token of the previous one, exchanged at the next one, is not used again at either', async () => {
+    for (const replayedAt of ['auth', 'auth-2'] as const) {
+      const user = await ada('auth');
+      const first = await user.logIn();
+      let newest: TokenReply = first;
+      for (let round = 0; round < 4; round += 1)
+        newest = tokensOf(await seenAt('auth-2', user).refresh(newest.refresh_token!));
+      const replay = await seenAt(replayedAt, user).refresh(first.refresh_token);
+      expect(replay).toMatchObject(INVALID_GRANT);
+      await refusedEverywhere(newest.access_token);
+    }
+  });
+
+  it('the next one ends a session by a token that the previous one remembers no more', async () => {
+    const user = await ada('auth-2');
+    const first = await user.logIn();
+    const second = tokensOf(await user.refresh(first.refresh_token));
+    const third = tokensOf(await user.refresh(second.refresh_token));
+    const replay = await seenAt('auth', user).refresh(first.refresh_token);
+    expect(replay).toMatchObject(INVALID_GRANT);
+    expect(await user.refresh(first.refresh_token)).toMatchObject(INVALID_GRANT);
+    await refusedEverywhere(third.access_token);
+  });
+}

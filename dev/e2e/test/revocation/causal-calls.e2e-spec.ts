@@ -1,0 +1,96 @@
+import { REVOCATION_MIN_POSITION_HEADER, REVOCATION_POSITION_HEADER } from '@latchkey/contracts';
+import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { createFaultProxy, type FaultProxy } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
+import { Caller, PROTECTED_ROUTES } from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+/** Whoever has seen a log-out is not judged by a service that has not. */
+describe('Revocation-Min-Position', () => {
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+  let inventoryFeed: FaultProxy;
+  let ada: Caller;
+  let productId: string;
+
+  beforeAll(async () => {
+    running = await startStack({
+      route: async ({ from, to }, url) => {
+        if (from !== 'inventory' || to !== 'nats') return url;
+        inventoryFeed = await createFaultProxy(url);
+        return inventoryFeed.through(url);
+      },
+    });
+    stack = running.stack;
+    ada = await Caller.register(stack.issuer, 'ada');
+    const { access_token: token } = await ada.logIn();
+    const { body } = await send('inventory', '/products', token);
+    productId = (body as { products: { id: string }[] }).products[0]!.id;
+  });
+  afterAll(async () => {
+    await running.close();
+    await inventoryFeed.close();
+  });
+
+  const send = async (
+    replica: keyof typeof PROTECTED_ROUTES,
+    path: string,
+    token: string,
+    { position, json }: { position?: string; json?: object } = {},
+  ) => {
+    const response = await fetch(stack.replicas[replica].url + path, {
+      method: json ? 'POST' : 'GET',
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(json && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+        ...(position !== undefined && { [REVOCATION_MIN_POSITION_HEADER]: position }),
+      },
+      ...(json && { body: JSON.stringify(json) }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  /** @returns the position of a log-out that has just been answered */
+  const positionOfLogOut = async (token: string) => {
+    const answer = await ada.logOut(token);
+    return answer.headers.get(REVOCATION_POSITION_HEADER)!;
+  };
+  const order = (token: string, position: string) =>
+    send('orders-1', '/orders', token, {
+      position,
+      json: { lines: [{ productId, quantity: 1 }], paymentMethod: 'test-card' },
+    });
+
+  it('makes every service refuse the very next call, without waiting for anything', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { access_token: token } = await ada.logIn();
+      const position = await positionOfLogOut(token);
+      const statuses = await Promise.all(
+        (['orders-1', 'orders-2', 'inventory', 'payments'] as const).map(
+          async (name) => (await send(name, PROTECTED_ROUTES[name], token, { position })).status,
+        ),
+      );
+      expect(statuses).toEqual([401, 401, 401, 401]);
+    }
+  });
+
+  it('is passed on: a service behind the one that was called does not judge by less either', async () => {
+    const [mine, other] = [await ada.logIn(), await ada.logIn()];
+    inventoryFeed.hold();
+    try {
+      const position = await positionOfLogOut(other.access_token);
+      // Orders has applied it and goes on; inventory, which it calls, has not.
+      const { status, body } = await order(mine.access_token, position);
+      expect(status).toBe(503);
+      expect(body).toMatchObject({ code: 'inventory_unavailable' });
+      const direct = await send('inventory', '/products', mine.access_token, { position });
+      expect(direct).toMatchObject({ status: 503, body: { code: 'revocations_behind' } });
+    } finally {
+      inventoryFeed.heal();
+    }
+    await waitFor(async () => {
+      const { access_token: token } = await ada.logIn();
+      const position = await positionOfLogOut((await ada.logIn()).access_token);
+      return (await order(token, position)).status === 201;
+    });
+  });
+});

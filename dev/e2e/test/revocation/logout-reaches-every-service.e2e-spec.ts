@@ -1,0 +1,84 @@
+import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import {
+  ACCEPTED_EVERYWHERE,
+  call,
+  Caller,
+  REFUSED_EVERYWHERE,
+  statusesEverywhere,
+} from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+/** Promise 1 of the design: after a log-out every verifier refuses the token. */
+describe('a log-out', () => {
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+  let ada: Caller;
+  beforeAll(async () => {
+    running = await startStack();
+    stack = running.stack;
+    ada = await Caller.register(stack.issuer, 'ada');
+  });
+  afterAll(() => running.close());
+
+  const accepted = (token: string) =>
+    expect(statusesEverywhere(stack, token)).resolves.toEqual(ACCEPTED_EVERYWHERE);
+
+  function refused(token: string): Promise<true> {
+    return waitFor(
+      async () => {
+        const statuses = await statusesEverywhere(stack, token);
+        return statuses.every((status, index) => status === REFUSED_EVERYWHERE[index]);
+      },
+      { what: 'a refusal by every service' },
+    );
+  }
+
+  it('makes every service refuse the token that it accepted before', async () => {
+    const { access_token: token } = await ada.logIn();
+    await accepted(token);
+    const answer = await ada.logOut(token);
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
+    await refused(token);
+  });
+
+  it('leaves other sessions of the same user, and other users, alone', async () => {
+    const grace = await Caller.register(stack.issuer, 'grace');
+    const [phone, laptop, other] = [await ada.logIn(), await ada.logIn(), await grace.logIn()];
+    await ada.logOut(phone.access_token);
+    await refused(phone.access_token);
+    await accepted(laptop.access_token);
+    await accepted(other.access_token);
+  });
+
+  it('of every session ends them all, and a log-in right after it works', async () => {
+    const [phone, laptop] = [await ada.logIn(), await ada.logIn()];
+    const answer = await call(`${stack.issuer}/logout/everywhere`, {
+      method: 'POST',
+      token: phone.access_token,
+    });
+    expect(answer.status).toBe(204);
+    await refused(phone.access_token);
+    await refused(laptop.access_token);
+    const again = await ada.logIn();
+    await accepted(again.access_token);
+  });
+
+  it('makes the refresh token worthless at once', async () => {
+    const tokens = await ada.logIn();
+    await ada.logOut(tokens.access_token);
+    expect(await ada.refresh(tokens.refresh_token)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    });
+  });
+
+  it('tells the caller no more than that the token is invalid', async () => {
+    const { access_token: token } = await ada.logIn();
+    await ada.logOut(token);
+    await refused(token);
+    const answer = await call(`${stack.replicas['orders-1'].url}/orders`, { token });
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer .*error="invalid_token"/);
+    expect(JSON.stringify(answer.body)).not.toMatch(/revoked/);
+  });
+});

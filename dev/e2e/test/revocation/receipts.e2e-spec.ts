@@ -1,0 +1,62 @@
+import { ReceiptsReply } from '@latchkey/contracts';
+import { VERIFYING_REPLICAS, waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { call, Caller, REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
+import { startStack, type RunningStack } from '../../src/running-stack.js';
+
+const ALL = VERIFYING_REPLICAS.length;
+
+describe('a log-out that waits for receipts', () => {
+  let running: RunningStack;
+  let stack: LatchkeyStack;
+  let ada: Caller;
+  beforeAll(async () => {
+    running = await startStack();
+    stack = running.stack;
+    ada = await Caller.register(stack.issuer, 'ada');
+    await untilKnown(ALL);
+  });
+  afterAll(() => running.close());
+
+  const logOut = async (confirm: number) => {
+    const { access_token: token } = await ada.logIn();
+    const { body } = await call(`${stack.issuer}/logout?confirm=${confirm}`, {
+      method: 'POST',
+      token,
+    });
+    return { token, receipts: ReceiptsReply.parse(body) };
+  };
+  const untilKnown = (count: number) =>
+    waitFor(async () => (await logOut(1)).receipts.known === count, {
+      timeoutMs: 30_000,
+      what: `${count} known verifiers`,
+    });
+
+  it('is answered when every verifier refuses the token: the next call needs no patience', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { token, receipts } = await logOut(5_000);
+      expect(receipts).toEqual({ known: ALL, applied: ALL, slowestMs: expect.any(Number) });
+      expect(await statusesEverywhere(stack, token)).toEqual(REFUSED_EVERYWHERE);
+    }
+  });
+
+  it('does not count a verifier that has left', async () => {
+    await stack.replicas.payments.stop();
+    await untilKnown(ALL - 1);
+    expect((await logOut(5_000)).receipts).toMatchObject({ applied: ALL - 1 });
+    await stack.replicas.payments.start();
+    await untilKnown(ALL);
+  });
+
+  it('says that one has not applied it which was frozen, and later that it was forgotten', async () => {
+    stack.replicas.inventory.signal('SIGSTOP');
+    try {
+      const { receipts } = await logOut(500);
+      expect(receipts).toMatchObject({ known: ALL, applied: ALL - 1 });
+      await untilKnown(ALL - 1);
+    } finally {
+      stack.replicas.inventory.signal('SIGCONT');
+    }
+    await untilKnown(ALL);
+    expect((await logOut(5_000)).receipts).toMatchObject({ known: ALL, applied: ALL });
+  });
+});
