@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm start`: set up, then the tour in this same process, so that signals reach it directly. */
+/** `npm start`: the setup, then the demo in this same process, so that signals reach it directly. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
@@ -9,13 +9,13 @@ import { setUp } from './setup.mjs';
 
 const HELP = `Usage: npm start [-- options]
 
-Brings Latchkey up on this machine (Postgres, NATS, Redis, auth, orders x 2, inventory, payments),
-shows what it does step by step, and stays up until Ctrl-C.
+Starts Latchkey on this machine (Postgres, NATS, Redis, auth, orders x 2, inventory, payments),
+shows step by step what it does, and keeps everything running until Ctrl-C.
 
 Options:
-  --exit        end after the tour; status 0 only if every step held
+  --exit        end after the last step; status 0 only if every step held
   --json FILE   also write the steps, with times and statuses, to FILE
-  --fresh       forget the data of earlier starts
+  --fresh       delete the data of earlier starts
   --help        show this
 `;
 
@@ -26,8 +26,8 @@ const { exit, fresh, json } = readOptions(HELP, {
 });
 const file = jsonFile(json);
 const stopEnding = await setUp();
-const tour = pathToFileURL(join(CHECKOUT, 'dev', 'demo', 'dist', 'main.js'));
-const { runTour } = await import(tour.href);
+const demo = pathToFileURL(join(CHECKOUT, 'dev', 'demo', 'dist', 'main.js'));
+const { runDemo } = await import(demo.href);
 stopEnding();
-// Not left to the event loop: after Ctrl-C a step may still be waiting for an answer.
-process.exit(await runTour({ checkout: CHECKOUT, exit, fresh, json: file }));
+// Exit explicitly, because after Ctrl-C a step may still be waiting for an answer.
+process.exit(await runDemo({ checkout: CHECKOUT, exit, fresh, json: file }));

@@ -1,11 +1,11 @@
-import { send } from './timed-request.js';
+import { call } from '@latchkey/local-stack';
 
-/** Asking auth how many requests it had is one itself, and so are the probes of the starter. */
+/** Health checks of the stack, and the requests for the metrics themselves. */
 const NOT_COUNTED = /route="(\/metrics|\/health\/[a-z]+)"/;
 
-/** How many requests auth has answered since it started, by its own count. */
+/** The number of requests that auth has answered since it started, according to its metrics. */
 export async function countAuthRequests(authUrl: string): Promise<number> {
-  const { body } = await send(`${authUrl}/metrics`);
+  const { body } = await call(`${authUrl}/metrics`);
   return String(body)
     .split('\n')
     .filter((line) => line.startsWith('http_requests_total{') && !NOT_COUNTED.test(line))

@@ -1,2 +1,2 @@
-/** Whether colours are wanted (https://no-color.org). */
+/** Whether to print in colour (https://no-color.org). */
 export const colours = (): boolean => process.stdout.isTTY && !process.env['NO_COLOR'];

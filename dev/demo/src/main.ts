@@ -1,6 +1,7 @@
 import {
   acquireRunLock,
   AlreadyRunningError,
+  AuthClient,
   forgetData,
   LatchkeyStack,
   ProcessGroup,
@@ -8,50 +9,56 @@ import {
   ProgramMissingError,
   ProcessStartError,
   resolveStateDirectory,
+  type Account,
 } from '@latchkey/local-stack';
 import { writeFileSync } from 'node:fs';
 import { closingLines } from './closing-lines.js';
 import { colours } from './config.js';
 import { CookieSteps } from './cookie-steps.js';
-import { seedDemoUsers, type DemoUser } from './demo-users.js';
-import { TourReport } from './tour-report.js';
-import { TourSteps } from './tour-steps.js';
+import { DemoReport } from './demo-report.js';
+import { registerDemoUsers } from './demo-users.js';
+import { TokenSteps } from './token-steps.js';
 
-export interface TourOptions {
+export interface DemoOptions {
   readonly checkout: string;
+  /** Ends after the last step. */
   readonly exit?: boolean | undefined;
+  /** Deletes the data of earlier starts first. */
   readonly fresh?: boolean | undefined;
-  /** File for the steps as data. */
+  /** The file to write the steps to, as JSON. */
   readonly json?: string | undefined;
 }
 
-/** A new key must be known everywhere before it signs; a minute is too long to watch. */
+/** How long a key is published before it signs. The default of a minute is too long to watch. */
 const PUBLISH_AHEAD_SECONDS = 4;
 
 const INTERRUPTED_STATUS = 130;
 
-/** Brings everything up, shows it, and stays until asked to end. @returns the exit status */
-export async function runTour(options: TourOptions): Promise<number> {
+/**
+ * Starts a stack, runs the steps, and keeps the stack running until a signal arrives.
+ * @returns the exit status
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
   const processes = new ProcessGroup();
   const interrupted = interruption();
   try {
     return await Promise.race([
-      tour(options, processes, interrupted),
+      startAndShow(options, processes, interrupted),
       interrupted.then(() => INTERRUPTED_STATUS),
     ]);
   } catch (error) {
     console.error(`\n${explain(error)}`);
     if (error instanceof ProcessStartError)
-      console.error(`All logs: ${resolveStateDirectory(options.checkout)}`);
+      console.error(`The logs are in ${resolveStateDirectory(options.checkout)}`);
     return 1;
   } finally {
-    // Whatever was in the middle of starting is on the processes as well.
+    // Also ends what an interrupted start has left behind.
     await processes.close();
   }
 }
 
-async function tour(
-  options: TourOptions,
+async function startAndShow(
+  options: DemoOptions,
   processes: ProcessGroup,
   interrupted: Promise<void>,
 ): Promise<number> {
@@ -70,11 +77,13 @@ async function tour(
     onProgress: (message) => console.log(`  ${message}`),
   });
   const startSeconds = Math.round(performance.now() - startedAt) / 1000;
-  console.log(`  everything is ready after ${startSeconds.toFixed(1)} s`);
-  const users = await seedDemoUsers(stack.issuer, stateDirectory);
-  const report = await show(stack, users);
+  console.log(`  ready after ${startSeconds.toFixed(1)} s`);
+  const auth = new AuthClient(stack.issuer);
+  const users = await registerDemoUsers(auth, stateDirectory);
+  const report = await show(stack, auth, users);
   if (options.json !== undefined) writeJson(options.json, report, stack, startSeconds);
-  if (!report.held) console.error(`\nNot every step held. Logs: ${stack.logDirectory}`);
+  if (!report.held)
+    console.error(`\nSome steps did not hold. The logs are in ${stack.logDirectory}`);
   if (!options.exit) {
     for (const line of closingLines(stack, users, stateDirectory)) console.log(line);
     await interrupted;
@@ -82,7 +91,7 @@ async function tour(
   return report.held ? 0 : 1;
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM; a second one changes nothing, the end is under way. */
+/** Resolves at the first Ctrl-C, SIGTERM or SIGHUP. Later signals are ignored. */
 function interruption(): Promise<void> {
   return new Promise((resolve) => {
     let told = false;
@@ -97,28 +106,29 @@ function interruption(): Promise<void> {
 
 async function show(
   stack: LatchkeyStack,
-  [first, second, third]: readonly [DemoUser, DemoUser, DemoUser],
-): Promise<TourReport> {
-  const report = new TourReport((line) => console.log(line), colours());
-  const steps = new TourSteps(stack, first, second, PUBLISH_AHEAD_SECONDS);
-  const cookies = new CookieSteps(stack, third);
-  report.heading('The tour');
+  auth: AuthClient,
+  [first, second, third]: readonly [Account, Account, Account],
+): Promise<DemoReport> {
+  const report = new DemoReport((line) => console.log(line), colours());
+  const steps = new TokenSteps(stack, auth, first, second, PUBLISH_AHEAD_SECONDS);
+  const cookies = new CookieSteps(stack, auth, third);
+  console.log();
   await report.step(`${first.username} and ${second.username} log in`, () => steps.logInBoth());
-  await report.step('every service verifies by itself', () => steps.verifyEverywhere());
+  await report.step('each service verifies locally', () => steps.verifyEverywhere());
   await report.step(`${first.username} places an order`, () => steps.placeOrder());
   await report.step(`${first.username} logs out`, () => steps.logOut());
-  await report.step(`${second.username} is unaffected`, () => steps.secondUserUnaffected());
+  await report.step(`${second.username} stays logged in`, () => steps.secondUserUnaffected());
   await report.step(`${third.username} logs in with a cookie`, () => cookies.logIn());
   await report.step(`${third.username} logs out`, () => cookies.logOut());
-  await report.step('auth is stopped', () => steps.stopAuth());
-  await report.step('auth is started again', () => steps.startAuth());
+  await report.step('auth stops', () => steps.stopAuth());
+  await report.step('auth starts again', () => steps.startAuth());
   await report.step('the signing key is rotated', () => steps.rotateKey());
   return report;
 }
 
 function writeJson(
   file: string,
-  { steps, held }: TourReport,
+  { steps, held }: DemoReport,
   { nats, sessionStore }: LatchkeyStack,
   startSeconds: number,
 ): void {
@@ -133,7 +143,7 @@ function writeJson(
   writeFileSync(file, `${JSON.stringify({ held, startSeconds, versions, steps }, null, 2)}\n`);
 }
 
-/** What the user can mend needs no stack. */
+/** Omits the stack trace of errors whose message tells the user what to do. */
 function explain(error: unknown): string {
   const isExplained =
     error instanceof AlreadyRunningError ||

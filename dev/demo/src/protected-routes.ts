@@ -1,32 +1,34 @@
-import type { LatchkeyStack } from '@latchkey/local-stack';
-import { send, type Answer, type Request } from './timed-request.js';
-import type { Finding } from './tour-report.js';
+import {
+  call,
+  PROTECTED_ROUTES,
+  VERIFYING_REPLICAS,
+  type Answer,
+  type CallOptions,
+  type LatchkeyStack,
+} from '@latchkey/local-stack';
+import type { Finding } from './demo-report.js';
 
-const ROUTES: Record<string, string> = {
-  'orders-1': '/orders',
-  'orders-2': '/orders',
-  inventory: '/products',
-  payments: '/payments',
-};
-
-/** Where a service answers those whom it knows. */
+/** A protected route of a replica. */
 export interface Endpoint {
   readonly name: string;
   readonly url: string;
 }
 
 /** One protected route of each verifying replica. */
-export function protectedRoutes({ verifyingReplicas }: LatchkeyStack): Endpoint[] {
-  return verifyingReplicas.map(({ name, url }) => ({ name, url: url + ROUTES[name] }));
+export function protectedRoutes({ replicas }: LatchkeyStack): Endpoint[] {
+  return VERIFYING_REPLICAS.map((name) => ({
+    name,
+    url: replicas[name].url + PROTECTED_ROUTES[name],
+  }));
 }
 
-/** Asks every service with the same credentials. */
+/** Calls every service with the same credentials, and expects 200 from each. */
 export async function acceptedEverywhere(
   endpoints: readonly Endpoint[],
-  request: Request,
+  credentials: CallOptions,
   what: string,
 ): Promise<Finding> {
-  const answers = await Promise.all(endpoints.map(({ url }) => send(url, request)));
+  const answers = await Promise.all(endpoints.map(({ url }) => call(url, credentials)));
   const refused = endpoints.filter((_, index) => answers[index]?.status !== 200);
   const held = refused.length === 0;
   return {
@@ -37,7 +39,7 @@ export async function acceptedEverywhere(
   };
 }
 
-/** Each status once. */
+/** The distinct statuses. */
 export function statuses(answers: readonly Answer[]): string {
   return [...new Set(answers.map(({ status }) => status))].join(',');
 }

@@ -1,37 +1,40 @@
+import { call, moment, type CallOptions } from '@latchkey/local-stack';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoint } from './protected-routes.js';
-import { send, type Request } from './timed-request.js';
 
-/** When one service stopped accepting a token or a cookie, on this process's monotonic clock. */
+/** When a service stopped accepting a token or cookie. */
 export interface Refusal {
   readonly name: string;
   readonly status: number;
-  /** When the first refusing answer was here. */
+  /** The {@link moment} at which the first refusal had arrived. */
   readonly refusedAt: number;
-  /** Milliseconds between sending the last request that was accepted and `refusedAt`. */
+  /** Milliseconds from sending the last accepted request to `refusedAt`. */
   readonly lateByAtMost: number;
-  /** How many requests were accepted before. */
+  /** The number of requests that were accepted before. */
   readonly acceptedBefore: number;
 }
 
-/** Watchers without a pause would keep the machine so busy that they delay what they measure. */
+/** Without a pause, the pollers would slow down the services whose delay they measure. */
 const PAUSE_MILLISECONDS = 2;
 const GIVE_UP_MILLISECONDS = 30_000;
 
-/** Services that are being asked over and over. */
+/** Pollers, one per service. */
 export interface RefusalWatch {
-  /** Every one has answered once. */
+  /** Resolves when every service has answered once. */
   readonly started: Promise<unknown>;
-  /** Every one has refused. */
+  /** Resolves when every service has refused. */
   readonly refused: Promise<Refusal[]>;
 }
 
-/** Asks each service over and over with the same credentials, until it refuses. */
-export function watchUntilRefused(endpoints: readonly Endpoint[], request: Request): RefusalWatch {
+/** Polls each service with the same credentials until it refuses them. */
+export function watchUntilRefused(
+  endpoints: readonly Endpoint[],
+  credentials: CallOptions,
+): RefusalWatch {
   const watches = endpoints.map((endpoint) => {
     let onFirstAnswer: () => void = () => undefined;
     const answered = new Promise<void>((resolve) => (onFirstAnswer = resolve));
-    const refused = watchOne(endpoint, request, onFirstAnswer);
+    const refused = watchOne(endpoint, credentials, onFirstAnswer);
     return { refused, started: Promise.race([answered, refused]) };
   });
   return {
@@ -40,18 +43,15 @@ export function watchUntilRefused(endpoints: readonly Endpoint[], request: Reque
   };
 }
 
-/** Each request is sent after the answer to the last. */
 async function watchOne(
   { name, url }: Endpoint,
-  request: Request,
+  credentials: CallOptions,
   onFirstAnswer: () => void,
 ): Promise<Refusal> {
-  const deadline = performance.now() + GIVE_UP_MILLISECONDS;
-  let acceptedAt = performance.now();
-  for (let acceptedBefore = 0; performance.now() < deadline; acceptedBefore++) {
-    const sentAt = performance.now();
-    const { status } = await send(url, request);
-    const refusedAt = performance.now();
+  const deadline = moment() + GIVE_UP_MILLISECONDS;
+  let acceptedAt = moment();
+  for (let acceptedBefore = 0; moment() < deadline; acceptedBefore++) {
+    const { status, sentAt, answeredAt: refusedAt } = await call(url, credentials);
     if (acceptedBefore === 0) onFirstAnswer();
     if (status !== 200) {
       return { name, status, refusedAt, lateByAtMost: refusedAt - acceptedAt, acceptedBefore };
@@ -59,5 +59,5 @@ async function watchOne(
     acceptedAt = sentAt;
     await delay(PAUSE_MILLISECONDS);
   }
-  throw new Error(`${name} still accepts it after ${GIVE_UP_MILLISECONDS / 1000} s`);
+  throw new Error(`${name} did not refuse within ${GIVE_UP_MILLISECONDS / 1000} s`);
 }

@@ -1,33 +1,33 @@
-import { before, delayOf, isRefused } from './log-out-finding.js';
+import type { Answer } from '@latchkey/local-stack';
+import type { Finding } from './demo-report.js';
+import { delayOf, isRefused, relativeToAnswer } from './log-out-finding.js';
 import type { Refusal } from './refusal-watch.js';
-import type { TimedAnswer } from './timed-request.js';
-import type { Finding } from './tour-report.js';
 
 /** How one log-out ended a cookie and a token at each service, which had accepted both before. */
 export function sessionEndFinding(
-  logOut: TimedAnswer,
-  cookies: readonly Refusal[],
-  tokens: readonly Refusal[],
+  logOut: Answer,
+  cookieRefusals: readonly Refusal[],
+  tokenRefusals: readonly Refusal[],
 ): Finding {
-  const { status } = logOut.answer;
-  // A request that was sent after the answer is never accepted.
-  const atOnce = cookies.every(
+  const { status } = logOut;
+  // No request that was sent after the answer may be accepted.
+  const atOnce = cookieRefusals.every(
     ({ refusedAt, lateByAtMost }) => refusedAt - lateByAtMost <= logOut.answeredAt,
   );
-  const ofCookies = cookies.map((refusal) => delayOf(refusal, logOut));
-  const ofTokens = tokens.map((refusal) => delayOf(refusal, logOut));
+  const ofCookies = cookieRefusals.map((refusal) => delayOf(refusal, logOut));
+  const ofTokens = tokenRefusals.map((refusal) => delayOf(refusal, logOut));
   const last = Math.max(...ofTokens.map(({ sinceAnswerMilliseconds }) => sinceAnswerMilliseconds));
   const late = [...ofCookies, ...ofTokens].map(
     ({ lateByAtMostMilliseconds }) => lateByAtMostMilliseconds,
   );
   return {
-    held: status === 204 && atOnce && [...cookies, ...tokens].every(isRefused),
+    held: status === 204 && atOnce && [...cookieRefusals, ...tokenRefusals].every(isRefused),
     status: `${status}`,
-    what: `cookie: refused ${atOnce ? 'at once' : 'late'}; token: ${before(last)}`,
-    expected: '204, then no service takes the cookie, and every one refuses the token: 401',
+    what: `cookie refused ${atOnce ? 'at once' : 'late'}; token refused ${relativeToAnswer(last)}`,
+    expected: '204, then 401 from every service, for the cookie at once and for the token soon',
     lines: [
       ...ofCookies.map((cookie, index) => describe(cookie, ofTokens[index])),
-      `each of these was seen at most ${Math.max(...late)} ms late`,
+      `each of these was noticed at most ${Math.max(...late)} ms late`,
     ],
     figures: { atOnce, lastTokenRefusalAfterAnswerMilliseconds: last, ofCookies, ofTokens },
   };
@@ -39,4 +39,4 @@ const describe = (cookie: Delay, token: Delay | undefined): string =>
   `${cookie.name.padEnd(10)} cookie ${brief(cookie)}, token ${token ? brief(token) : 'not watched'}`;
 
 const brief = ({ status, sinceAnswerMilliseconds }: Delay): string =>
-  `${status} ${before(sinceAnswerMilliseconds)}`;
+  `${status} ${relativeToAnswer(sinceAnswerMilliseconds)}`;

@@ -1,9 +1,8 @@
-import { ProcessGroup, waitFor } from '@latchkey/local-stack';
+import { moment, ProcessGroup, waitFor } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LoadGenerator } from './load.js';
-import { moment } from './moment.js';
 
 const SLOW_MILLISECONDS = 300;
 

@@ -1,7 +1,7 @@
+import { moment } from '@latchkey/local-stack';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { LoadRequest, OpenLoop, OpenLoopResult } from './load.js';
-import { moment } from './moment.js';
 
 /** Whoever waits longer than this has given up. */
 const ANSWER_TIMEOUT_MILLISECONDS = 5_000;

@@ -1,4 +1,4 @@
-/** An opaque text that differs between two processes that had the same pid; undefined when gone. */
+/** An opaque text that tells apart processes that reuse a pid; undefined if no process has the pid. */
 export function startTimeOf(pid: number): string | undefined;
-/** The command line of a running process; undefined when gone. */
+/** The command line of a process; undefined if no process has the pid. */
 export function commandOf(pid: number): string | undefined;

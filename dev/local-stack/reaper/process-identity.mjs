@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Pids are reused: only a pid together with its start time names one process.
- * Linux is read from /proc, since slim images have no `ps`.
+ * The system reuses pids, so only a pid together with a start time identifies a process.
+ * On Linux both come from /proc, because slim images have no `ps`.
  */
 const hasProc = existsSync('/proc/self/stat');
 
@@ -16,7 +16,7 @@ function ps(pid, field) {
     };
     return execFileSync('ps', ['-o', `${field}=`, '-p', String(pid)], options).trim() || undefined;
   } catch {
-    return undefined; // ps exits with 1 for a pid that is gone
+    return undefined; // ps exits with 1 if no process has the pid
   }
 }
 
@@ -25,19 +25,19 @@ function proc(pid, name) {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {
-    return undefined; // gone
+    return undefined; // the process has ended
   }
 }
 
 /**
- * An opaque text that differs between two processes that had the same pid.
- * A zombie counts as gone: it runs nothing and cannot be killed.
+ * An opaque text that tells apart processes that reuse a pid.
+ * A zombie counts as ended: it runs nothing and cannot be killed.
  * @param {number} pid
- * @returns {string | undefined} undefined when no such process runs
+ * @returns {string | undefined} undefined if no process has the pid
  */
 export function startTimeOf(pid) {
   if (!hasProc) return ps(pid, 'lstart');
-  // The command's name is in brackets and may hold anything: count from the last bracket.
+  // The command's name, in parentheses, may itself contain spaces and parentheses.
   const stat = proc(pid, 'stat');
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
@@ -45,7 +45,7 @@ export function startTimeOf(pid) {
 
 /**
  * @param {number} pid
- * @returns {string | undefined} the command line, undefined when no such process runs
+ * @returns {string | undefined} the command line; undefined if no process has the pid
  */
 export function commandOf(pid) {
   return hasProc ? proc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() : ps(pid, 'command');

@@ -1,18 +1,18 @@
-/** Plain JavaScript, because the set-up uses it before anything is installed or compiled. */
+/** Plain JavaScript, because the setup uses it before anything is installed or compiled. */
 import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startTimeOf } from './process-identity.mjs';
 
-/** A takeover lasts microseconds; one that is older was left by a killed process. */
+/** A takeover lasts microseconds. An older one was left behind by a process that was killed. */
 const TAKEOVER_AGE_MS = 5_000;
 
 /**
- * What a lock file holds: its owner first, then whoever keeps it locked when the owner is gone.
+ * A lock file lists its owner first, then the successors that keep it locked after the owner has ended.
  * @typedef {{ pid: number, startTime: string }} Holder
  */
 
-/** Somebody else holds the lock. */
+/** Another process, or another part of this one, holds the lock. */
 export class LockedError extends Error {
   name = 'LockedError';
 
@@ -30,8 +30,8 @@ export class LockedError extends Error {
 }
 
 /**
- * A lock that belongs to this process: another one gets it only after this one let go or is gone.
- * The holder is known by pid and start time, so that a reused pid holds nothing.
+ * A lock file owned by this process. Another process can take it once this one has released it or
+ * has ended. Holders are identified by pid and start time, so that a reused pid holds nothing.
  */
 export class ProcessLock {
   #file;
@@ -63,7 +63,7 @@ export class ProcessLock {
 }
 
 /**
- * A link appears whole or not at all: nobody ever reads a lock without its holder.
+ * Creates the lock by linking a complete file, so that no process reads a lock without its holders.
  * @param {string} file
  * @param {readonly Holder[]} holders
  */
@@ -82,7 +82,8 @@ function createOwned(file, holders) {
 }
 
 /**
- * Two processes may find the same dead holder: only who holds the second file replaces it.
+ * Replaces the lock of a dead holder. Several processes may find it dead at once; only the one that
+ * creates the second lock file may replace it.
  * @param {string} file
  * @param {readonly Holder[]} holders
  */
@@ -119,6 +120,6 @@ function livingHolder(file) {
     const holder = holders[index];
     return holder && { pid: holder.pid, isOwner: index === 0 };
   } catch {
-    return undefined; // gone, or not a lock of ours
+    return undefined; // the file is gone or is not a lock
   }
 }

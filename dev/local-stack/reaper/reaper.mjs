@@ -1,11 +1,11 @@
 /**
- * Outlives its starter by some seconds, on purpose: standard input is a pipe that only the
- * starter holds, so its end means that the starter is gone, however it went. Then everything
- * that was registered and still runs is ended, and so is this process.
+ * Ends the processes of a starter that has ended. Only the starter holds the other end of standard
+ * input, so the pipe closes however the starter ends. The reaper then ends every registered process
+ * that still runs, and itself.
  *
- * Plain JavaScript, because it is run from the sources as well as from the build.
- * One JSON object a line: {"add": pid, "startTime": "…", "signal": "SIGTERM"}, {"remove": pid} or
- * {"removeAtEnd": "directory"}.
+ * Standard input carries one JSON object per line:
+ * {"add": pid, "startTime": "…", "signal": "SIGTERM"}, {"remove": pid} or {"removeAtEnd": "directory"}.
+ * Plain JavaScript, because it runs from the sources as well as from the build.
  */
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -20,7 +20,7 @@ const registered = new Map();
 /** @type {Set<string>} */
 const directories = new Set();
 
-// A signal to the terminal's group, or a closed terminal, is the starter's to decide about.
+// The starter decides what a signal to the terminal's process group means; the reaper ignores it.
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => undefined);
 
 const isAlive = ([pid, { startTime }]) => startTimeOf(pid) === startTime;
@@ -30,7 +30,7 @@ function send(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if (error.code !== 'ESRCH') process.exitCode = 1; // gone in between is what we want
+    if (error.code !== 'ESRCH') process.exitCode = 1; // ESRCH: it has ended meanwhile
   }
 }
 

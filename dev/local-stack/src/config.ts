@@ -2,17 +2,17 @@ import { parseNatsServers } from '@latchkey/contracts';
 import { join } from 'node:path';
 import { NamedServerError } from './servers/named-server.js';
 
-/** What the environment says about where the real parts come from. The only reader of `process.env`. */
+/** Settings from the environment. This file is the only reader of `process.env`. */
 export interface Surroundings {
-  /** `LATCHKEY_POSTGRES_URL`: a superuser's URL of a running Postgres, used instead of an own one. */
+  /** `LATCHKEY_POSTGRES_URL`: a superuser's URL for a running Postgres to use instead of starting one. */
   postgresUrl?: string;
-  /** `NATS_URL`: a running NATS server, used instead of an own one. */
+  /** `NATS_URL`: a running NATS server to use instead of starting one. */
   natsUrl?: string;
-  /** `REDIS_URL`: a running Redis server, used instead of an own one. */
+  /** `REDIS_URL`: a running Redis server to use instead of starting one. */
   redisUrl?: string;
   /** `XDG_CACHE_HOME`, else `$HOME/.cache` (XDG Base Directory Specification). */
   cacheHome?: string;
-  /** `LATCHKEY_STATE_DIRECTORY`: where data and secrets are kept, instead of `.latchkey`. */
+  /** `LATCHKEY_STATE_DIRECTORY`: the directory for data and secrets, instead of `.latchkey`. */
   stateDirectory?: string;
   /** `PATH`. */
   searchPath: string;
@@ -23,7 +23,7 @@ const given = (value: string | undefined) => (value?.trim() === '' ? undefined :
 /**
  * Reads the environment; an empty variable counts as unset.
  *
- * @throws NamedServerError that names the variable, and not its value: there may be a password in it
+ * @throws {NamedServerError} naming the variable but not its value, which may contain a password
  */
 export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   const home = given(env['HOME']) ?? given(env['USERPROFILE']);
@@ -43,7 +43,7 @@ function urlIn(env: NodeJS.ProcessEnv, name: string, protocols: readonly string[
   if (text === undefined) return undefined;
   const protocol = URL.canParse(text) ? new URL(text).protocol : '';
   if (!protocols.includes(protocol))
-    throw new NamedServerError(`${name} must be a URL that begins with ${protocols[0]}//`);
+    throw new NamedServerError(`${name} must be a URL that starts with ${protocols[0]}//`);
   return text;
 }
 
@@ -57,8 +57,8 @@ function natsUrlIn(env: NodeJS.ProcessEnv) {
 }
 
 /**
- * The environment for a child that gets its settings from us alone: only what a program needs to
- * run at all is passed on, so that a stray `DATABASE_URL` or `PGHOST` of the user changes nothing.
+ * The variables that any program needs in order to run, and no others, so that a stray
+ * `DATABASE_URL` or `PGHOST` in the user's shell does not change how a child behaves.
  */
 export function bareEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'SystemRoot', 'TEMP', 'NODE_EXTRA_CA_CERTS'];

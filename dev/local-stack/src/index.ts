@@ -1,3 +1,15 @@
+export {
+  AuthClient,
+  cookiesOf,
+  sessionTokens,
+  UnexpectedAnswerError,
+  type Account,
+  type CookieSession,
+  type SessionTokens,
+} from './client/auth-client.js';
+export { call, type Answer, type CallOptions } from './client/call.js';
+export { decodeUnverified, type UnverifiedToken } from './client/decode-unverified.js';
+export { moment } from './measurement/moment.js';
 export { canEnter, databaseUser, giveTo, type DatabaseUser } from './processes/database-user.js';
 export { ensureChromium } from './programs/ensure-chromium.js';
 export { ensureNatsServer } from './programs/ensure-nats-server.js';
@@ -24,7 +36,7 @@ export {
   ProcessStartError,
   type ManagedProcessOptions,
 } from './processes/managed-process.js';
-export { describeMachine, type Machine } from './stack/machine.js';
+export { describeMachine, type Machine } from './measurement/machine.js';
 export {
   startNatsCluster,
   type NatsCluster,
@@ -52,6 +64,7 @@ export { ServiceProcess, type ServiceProcessOptions } from './processes/service-
 export type { Leg, Route, StackEnvironment } from './stack/stack-environment.js';
 export type { SessionStoreChoice, StackSessionStore } from './stack/stack-session-store.js';
 export {
+  PROTECTED_ROUTES,
   VERIFYING_REPLICAS,
   type AnyReplicaName,
   type AppName,
@@ -61,3 +74,4 @@ export { NamedServerError } from './servers/named-server.js';
 export { forgetData, generateOnce, resolveStateDirectory } from './stack/state-directory.js';
 export { temporaryDirectory } from './processes/temporary-directory.js';
 export { waitFor, type WaitForOptions } from './processes/wait-for.js';
+export { median, summarise, type Summary } from './measurement/summary.js';

@@ -51,3 +51,4 @@ export {
   type TestPostgres,
 } from './test-postgres.js';
 export { waitFor, type WaitForOptions } from '@latchkey/local-stack';
+export { TestUser } from './test-user.js';

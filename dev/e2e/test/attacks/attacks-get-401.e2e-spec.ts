@@ -1,4 +1,5 @@
-import { type LatchkeyStack } from '@latchkey/local-stack';
+import { call, type LatchkeyStack, PROTECTED_ROUTES } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import {
   createHmac,
   createPublicKey,
@@ -8,7 +9,6 @@ import {
 } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { call, Caller, PROTECTED_ROUTES } from '../../src/caller.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 type Members = Record<string, unknown>;
@@ -147,7 +147,7 @@ describe('an attack with a token', () => {
       trapped++;
       response.end('{"keys":[]}');
     }).listen(0, '127.0.0.1');
-    const { access_token: good } = await (await Caller.register(stack.issuer, 'ada')).logIn();
+    const { access_token: good } = await (await TestUser.register(stack.issuer, 'ada')).logIn();
     const [head, body, signature = ''] = good.split('.');
     const { body: keySet } = await call(`${stack.issuer}/.well-known/jwks.json`);
     const header = decode(head);

@@ -1,9 +1,9 @@
 import { Problem, PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
 import { OAuthError } from '@latchkey/contracts/auth-api';
-import { type LatchkeyStack, type ReplicaName } from '@latchkey/local-stack';
+import { call, type LatchkeyStack, type ReplicaName } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { call, Caller } from '../../src/caller.js';
 import { operationsOf, type Operation } from '../../src/open-api-operations.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
@@ -33,7 +33,7 @@ describe('bad input', () => {
   beforeAll(async () => {
     running = await startStack();
     stack = running.stack;
-    const admin = new Caller(stack.issuer, stack.admin.name, stack.admin.secret);
+    const admin = new TestUser(stack.issuer, stack.admin.name, stack.admin.secret);
     token = (await admin.logIn()).access_token;
   });
   // Else everything would be refused for want of a token, and prove nothing.

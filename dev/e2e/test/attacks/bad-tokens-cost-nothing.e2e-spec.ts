@@ -1,7 +1,13 @@
-import { VERIFYING_REPLICAS, type LatchkeyStack } from '@latchkey/local-stack';
+import {
+  call,
+  type LatchkeyStack,
+  PROTECTED_ROUTES,
+  VERIFYING_REPLICAS,
+} from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { call, Caller, PROTECTED_ROUTES, statusesEverywhere } from '../../src/caller.js';
+import { statusesEverywhere } from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** Promise 7 of the design. */
@@ -43,7 +49,7 @@ describe('a flood of bad tokens', () => {
   }
 
   it('makes each replica fetch keys once at most, and never fails a good token', async () => {
-    const ada = await Caller.register(stack.issuer, 'ada');
+    const ada = await TestUser.register(stack.issuer, 'ada');
     const { access_token: good } = await ada.logIn();
     const forged = await forgedTokens();
     const before = await keySetFetches();

@@ -5,19 +5,22 @@ import {
   WATERMARK_SUBJECT,
   type Revocation,
 } from '@latchkey/contracts';
-import { VERIFYING_REPLICAS, waitFor, type LatchkeyStack } from '@latchkey/local-stack';
-import { makeIssuer, type TestIssuer } from '@latchkey/testing';
+import {
+  decodeUnverified,
+  type LatchkeyStack,
+  VERIFYING_REPLICAS,
+  waitFor,
+} from '@latchkey/local-stack';
+import { makeIssuer, type TestIssuer, TestUser } from '@latchkey/testing';
 import { headers } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   ACCEPTED_EVERYWHERE,
-  Caller,
-  decodeUnverifiedKeyId,
   REFUSED_EVERYWHERE,
   statusesEverywhere,
-} from '../../src/caller.js';
-import { metricOf } from '../outages/cluster-fixture.js';
+} from '../../src/everywhere.js';
+import { metricOf } from '../../src/metrics.js';
 import { NatsInsider, type StoredEvent } from './nats-insider-fixture.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
@@ -33,7 +36,7 @@ describe('what was not signed by the auth service', () => {
   let stack: LatchkeyStack;
   let insider: NatsInsider;
   let stranger: TestIssuer;
-  let ada: Caller;
+  let ada: TestUser;
   /** A token that is to go on working. */
   let alive: string;
   /** One that is not, and the event that says so. */
@@ -44,7 +47,7 @@ describe('what was not signed by the auth service', () => {
     stack = running.stack;
     insider = await NatsInsider.begin(stack);
     stranger = await makeIssuer({ issuer: stack.issuer });
-    ada = await Caller.register(stack.issuer, 'ada');
+    ada = await TestUser.register(stack.issuer, 'ada');
     alive = (await ada.logIn()).access_token;
     ended = await logInAndOut();
   });
@@ -120,7 +123,7 @@ describe('what was not signed by the auth service', () => {
       'an event of a stranger under the name and key of the issuer',
       async () => {
         const revocation = ofVictim();
-        const event = await signedByStranger(revocation, decodeUnverifiedKeyId(alive));
+        const event = await signedByStranger(revocation, decodeUnverified(alive).header.kid);
         return { subject: revocationSubject(revocation, SERIAL), event };
       },
     ],
@@ -140,7 +143,7 @@ describe('what was not signed by the auth service', () => {
       'the revocation of the signing key itself',
       async () => {
         const { id, issuer, revokedAt, expiresAt, trigger } = ofVictim();
-        const keyId = decodeUnverifiedKeyId(alive);
+        const keyId = decodeUnverified(alive).header.kid;
         const common = { id, issuer, revokedAt, expiresAt, trigger };
         const revocation: Revocation = { ...common, kind: 'key', keyId };
         return {

@@ -1,6 +1,12 @@
-import { waitFor, type LatchkeyStack, type ReplicaName } from '@latchkey/local-stack';
+import {
+  call,
+  type CallOptions,
+  type LatchkeyStack,
+  type ReplicaName,
+  waitFor,
+} from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { call, Caller, type Call } from '../../src/caller.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 import { wantedOrder } from '../../src/wanted-order.js';
 
@@ -23,11 +29,11 @@ describe('access tokens in cookies', () => {
   });
   afterAll(() => running?.close());
 
-  const send = (replica: ReplicaName, path: string, sent?: Call) =>
+  const send = (replica: ReplicaName, path: string, sent?: CallOptions) =>
     call(stack.replicas[replica].url + path, sent);
   const ofPage = (cookie: string) => ({ cookie, origin: stack.issuer });
   const logIn = async () => {
-    const { username, password } = await Caller.register(stack.issuer, `user-${randomUUID()}`);
+    const { username, password } = await TestUser.register(stack.issuer, `user-${randomUUID()}`);
     const both = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cookie' };
     const answer = await send('auth', '/login', { json: { username, password, ...both } });
     expect(answer.status).toBe(200);

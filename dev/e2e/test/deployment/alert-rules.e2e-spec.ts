@@ -1,5 +1,5 @@
+import { call } from '@latchkey/local-stack';
 import { readFileSync } from 'node:fs';
-import { call } from '../../src/caller.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const RULES = readFileSync(new URL('../../../../deploy/alerts.yml', import.meta.url), 'utf8');

@@ -1,8 +1,8 @@
 import { createVerifier, type Verifier } from '@latchkey/verifier';
+import { TestUser } from '@latchkey/testing';
 import * as oauth from 'oauth4webapi';
 import { createHash } from 'node:crypto';
 import * as client from 'openid-client';
-import { Caller } from '../../src/caller.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 import { configure, discover, OVER_HTTP } from './token-clients-fixture.js';
 
@@ -76,14 +76,14 @@ async function withOpenidClient(issuer: string, confidential: Confidential): Pro
 }
 
 let running: RunningStack;
-let ada: Caller;
+let ada: TestUser;
 let verifier: Verifier;
 beforeAll(async () => {
   const secretSha256 = createHash('sha256').update(REPORTS.secret).digest('hex');
   const clients = [{ clientId: REPORTS.id, secretSha256, scopes: ['orders:read'] }];
   running = await startStack({ env: { auth: { OAUTH_CLIENTS: JSON.stringify(clients) } } });
   const { issuer } = running.stack;
-  ada = await Caller.register(issuer, 'ada');
+  ada = await TestUser.register(issuer, 'ada');
   verifier = createVerifier({ issuer, audience: 'orders', revocations: 'ignore' });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { createVerifier, type TrustedIssuer, type Verifier } from '@latchkey/verifier';
-import { waitFor } from '@latchkey/testing';
+import { TestUser, waitFor } from '@latchkey/testing';
+import { decodeUnverified } from '@latchkey/local-stack';
 import * as client from 'openid-client';
-import { Caller, decodeUnverifiedKeyId } from '../../src/caller.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 import { MockOAuthServer } from './mock-server-fixture.js';
 import { OIDC_CLIENT, OidcProviderServer, USER } from './oidc-provider-fixture.js';
@@ -191,7 +191,7 @@ describe('tokens of foreign issuers', () => {
       await verifier.verify(old);
       const keyId = await mock.rotate();
       const { access_token: fresh } = await password();
-      expect(decodeUnverifiedKeyId(fresh)).toBe(keyId);
+      expect(decodeUnverified(fresh).header.kid).toBe(keyId);
       const principal = await waitFor(() => verifier.verify(fresh).catch(() => undefined));
       expect(principal).toMatchObject({ subject: USER, keyId });
       await expect(verifier.verify(old)).resolves.toMatchObject({ subject: USER });
@@ -203,7 +203,7 @@ describe('tokens of foreign issuers', () => {
     let own: string;
     beforeAll(async () => {
       running = await startStack();
-      const ada = await Caller.register(running.stack.issuer, USER);
+      const ada = await TestUser.register(running.stack.issuer, USER);
       own = (await ada.logIn()).access_token;
     });
     afterAll(() => running?.close());

@@ -1,17 +1,17 @@
 import {
-  startJwksServer,
-  makeIssuer,
-  waitFor,
   type JwksServer,
+  makeIssuer,
+  startJwksServer,
   type TestIssuer,
+  TestUser,
+  waitFor,
 } from '@latchkey/testing';
+import { call } from '@latchkey/local-stack';
 import {
   ACCEPTED_EVERYWHERE,
-  call,
-  Caller,
   REFUSED_EVERYWHERE,
   statusesEverywhere,
-} from '../../src/caller.js';
+} from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 import {
   FOREIGN_VERIFIERS,
@@ -23,10 +23,10 @@ const AUDIENCE = 'orders';
 
 describe('our access tokens', () => {
   let running: RunningStack;
-  let ada: Caller;
+  let ada: TestUser;
   beforeAll(async () => {
     running = await startStack();
-    ada = await Caller.register(running.stack.issuer, 'ada');
+    ada = await TestUser.register(running.stack.issuer, 'ada');
   });
   afterAll(() => running?.close());
 

@@ -1,9 +1,10 @@
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { call, type LatchkeyStack, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ACCEPTED_EVERYWHERE, call, Caller, statusesEverywhere } from '../../src/caller.js';
+import { ACCEPTED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const MAIN = new URL('../../../../apps/auth/dist/main.js', import.meta.url).href;
@@ -74,7 +75,7 @@ describe('the key-encryption key', () => {
 
   it('is changed replica by replica, with a crash between, while requests go on', async () => {
     const published = await keySets();
-    const ada = await Caller.register(stack.issuer, 'ada');
+    const ada = await TestUser.register(stack.issuer, 'ada');
     const before = await ada.logIn();
     const seen = new Set<number>();
     let ended = false;
@@ -89,7 +90,7 @@ describe('the key-encryption key', () => {
           configure(name, env);
           await (name === 'auth' ? replica(name).kill() : replica(name).stop());
           const other = name === 'auth' ? 'auth-2' : 'auth';
-          await new Caller(replica(other).url, ada.username, ada.password).logIn();
+          await new TestUser(replica(other).url, ada.username, ada.password).logIn();
           await replica(name).start();
           expect(await keySets()).toEqual(published);
           const { access_token: token } = await ada.logIn();

@@ -1,25 +1,23 @@
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { call, decodeUnverified, type LatchkeyStack, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import {
   ACCEPTED_EVERYWHERE,
-  call,
-  Caller,
-  decodeUnverifiedKeyId,
   REFUSED_EVERYWHERE,
   statusesEverywhere,
-} from '../../src/caller.js';
+} from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** Promise 5 of the design. */
 describe('a signing key', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
-  let ada: Caller;
-  let admin: Caller;
+  let ada: TestUser;
+  let admin: TestUser;
   beforeAll(async () => {
     running = await startStack({ publishAheadSeconds: 1 });
     stack = running.stack;
-    ada = await Caller.register(stack.issuer, 'ada');
-    admin = new Caller(stack.issuer, stack.admin.name, stack.admin.secret);
+    ada = await TestUser.register(stack.issuer, 'ada');
+    admin = new TestUser(stack.issuer, stack.admin.name, stack.admin.secret);
   });
   afterAll(() => running.close());
 
@@ -47,7 +45,7 @@ describe('a signing key', () => {
     try {
       await rotate();
       const fresh = (await ada.logIn()).access_token;
-      expect(decodeUnverifiedKeyId(fresh)).not.toBe(decodeUnverifiedKeyId(old));
+      expect(decodeUnverified(fresh).header.kid).not.toBe(decodeUnverified(old).header.kid);
       expect(await statusesEverywhere(stack, fresh)).toEqual(ACCEPTED_EVERYWHERE);
     } finally {
       ended = true;
@@ -58,7 +56,7 @@ describe('a signing key', () => {
 
   it('when it is revoked has its tokens refused everywhere, and others work on', async () => {
     const doomed = (await ada.logIn()).access_token;
-    const keyId = decodeUnverifiedKeyId(doomed);
+    const keyId = decodeUnverified(doomed).header.kid;
     await rotate();
     const alive = (await ada.logIn()).access_token;
     const { access_token: token } = await admin.logIn();

@@ -1,5 +1,6 @@
-import { waitFor } from '@latchkey/local-stack';
-import { ACCEPTED_EVERYWHERE, call, Caller, statusesEverywhere } from '../../src/caller.js';
+import { call, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
+import { ACCEPTED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** Promises 3 and 4 of the design. Payments runs with `refuse`, the others with `accept`. */
@@ -20,7 +21,7 @@ describe('when auth and NATS are down', () => {
 
   it('services that accept go on, services that refuse say 503 until they are fresh again', async () => {
     const { stack } = running;
-    const ada = await Caller.register(stack.issuer, 'ada');
+    const ada = await TestUser.register(stack.issuer, 'ada');
     const [ended, alive] = [await ada.logIn(), await ada.logIn()];
     await ada.logOut(ended.access_token);
     await waitFor(async () =>

@@ -1,8 +1,8 @@
 import { LIVE_SUBJECTS, storedSubject, WATERMARK_SUBJECT } from '@latchkey/contracts';
-import { waitFor, type LatchkeyStack, type ServiceProcess } from '@latchkey/local-stack';
+import { call, type LatchkeyStack, type ServiceProcess, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
-import { call, Caller } from '../../src/caller.js';
 
 const PAUSE_AFTER_FAILURE_MILLISECONDS = 50;
 
@@ -27,7 +27,7 @@ export class LogOutFlow {
   static async begin(replicas: readonly ServiceProcess[]): Promise<LogOutFlow> {
     const flow = new LogOutFlow();
     const callers = await Promise.all(
-      replicas.map(async ({ name, url }) => ({ name, user: await Caller.register(url, name) })),
+      replicas.map(async ({ name, url }) => ({ name, user: await TestUser.register(url, name) })),
     );
     flow.#lanes = Promise.all(callers.map(({ name, user }) => flow.#run(name, user)));
     return flow;
@@ -49,7 +49,7 @@ export class LogOutFlow {
     });
   }
 
-  async #run(via: string, user: Caller): Promise<void> {
+  async #run(via: string, user: TestUser): Promise<void> {
     while (!this.#stopped) {
       try {
         const { access_token: token } = await user.logIn();
@@ -125,16 +125,4 @@ function readWatermark(event: string): HeardWatermark {
   const [watermark] = Object.values((JSON.parse(claims) as WatermarkClaims).events);
   if (!watermark) throw new Error('a watermark without an event');
   return { timeMilliseconds: watermark.time_ms, through: watermark.serials.through };
-}
-
-/** A series such as `name{label="value"}` out of a service's metrics; 0 before it is counted. */
-export async function metricOf(
-  { url }: Pick<ServiceProcess, 'url'>,
-  series: string,
-): Promise<number> {
-  const { body } = await call(`${url}/metrics`);
-  const line = String(body)
-    .split('\n')
-    .find((each) => each.startsWith(`${series} `));
-  return line === undefined ? 0 : Number(line.slice(series.length + 1));
 }

@@ -8,9 +8,14 @@ import {
   type ServiceProcess,
   type StreamPlacement,
 } from '@latchkey/local-stack';
-import { createFaultProxy, type FaultProxy } from '@latchkey/testing';
-import { ACCEPTED_EVERYWHERE, Caller, REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
-import { LogOutFlow, metricOf, WatermarkWatch } from './cluster-fixture.js';
+import { createFaultProxy, type FaultProxy, TestUser } from '@latchkey/testing';
+import {
+  ACCEPTED_EVERYWHERE,
+  REFUSED_EVERYWHERE,
+  statusesEverywhere,
+} from '../../src/everywhere.js';
+import { metricOf } from '../../src/metrics.js';
+import { LogOutFlow, WatermarkWatch } from './cluster-fixture.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** A frozen or dead replica's work is taken over by the next round of another, one second away. */
@@ -136,7 +141,7 @@ describe('three NATS servers and two replicas of auth', () => {
   });
 
   it('publish what a replica of auth left behind when it died', async () => {
-    const ada = await Caller.register(auth.url, 'ada');
+    const ada = await TestUser.register(auth.url, 'ada');
     const { access_token: token } = await ada.logIn();
     for (const leg of legs) leg.cut();
     otherAuth.signal('SIGSTOP');
@@ -150,7 +155,7 @@ describe('three NATS servers and two replicas of auth', () => {
   });
 
   it('publish for a replica of auth that is cut off from NATS', async () => {
-    const grace = await Caller.register(auth.url, 'grace');
+    const grace = await TestUser.register(auth.url, 'grace');
     const { access_token: token } = await grace.logIn();
     for (const leg of legs) leg.cut();
     expect((await grace.logOut(token)).status).toBe(202);

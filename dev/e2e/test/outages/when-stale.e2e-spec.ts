@@ -1,5 +1,5 @@
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
-import { call, Caller, PROTECTED_ROUTES } from '../../src/caller.js';
+import { call, type LatchkeyStack, PROTECTED_ROUTES, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const MAX_STALENESS_SECONDS = '2';
@@ -8,7 +8,7 @@ const MAX_STALENESS_SECONDS = '2';
 describe('a verifier that is cut off from its feed', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
-  let ada: Caller;
+  let ada: TestUser;
 
   beforeAll(async () => {
     running = await startStack({
@@ -20,7 +20,7 @@ describe('a verifier that is cut off from its feed', () => {
       },
     });
     stack = running.stack;
-    ada = await Caller.register(stack.issuer, 'ada');
+    ada = await TestUser.register(stack.issuer, 'ada');
   });
   afterAll(() => running.close());
 

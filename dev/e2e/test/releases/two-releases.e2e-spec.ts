@@ -1,20 +1,20 @@
 import { CookieSessionReply, TokenReply } from '@latchkey/contracts/auth-api';
 import {
+  type Answer,
+  type AnyReplicaName,
+  call,
+  type LatchkeyStack,
+  PROTECTED_ROUTES,
   VERIFYING_REPLICAS,
   waitFor,
-  type AnyReplicaName,
-  type LatchkeyStack,
 } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import {
   ACCEPTED_EVERYWHERE,
-  call,
-  Caller,
-  PROTECTED_ROUTES,
   REFUSED_EVERYWHERE,
   statusesEverywhere,
-  type Answer,
-} from '../../src/caller.js';
+} from '../../src/everywhere.js';
 import {
   buildPreviousRelease,
   hasPreviousRelease,
@@ -70,9 +70,9 @@ function sideBySide() {
   });
 
   const urlOf = (name: AnyReplicaName) => stack.replicas[name]!.url;
-  const ada = async (at: AnyReplicaName) => Caller.register(urlOf(at), `ada-${randomUUID()}`);
-  const seenAt = (at: AnyReplicaName, { username, password }: Caller) =>
-    new Caller(urlOf(at), username, password);
+  const ada = async (at: AnyReplicaName) => TestUser.register(urlOf(at), `ada-${randomUUID()}`);
+  const seenAt = (at: AnyReplicaName, { username, password }: TestUser) =>
+    new TestUser(urlOf(at), username, password);
   const tokensOf = ({ status, body }: Answer) => {
     expect(status).toBe(200);
     return TokenReply.required().parse(body);
@@ -222,7 +222,7 @@ function sideBySide() {
         await refusedEverywhere(bearer);
       });
 
-      async function twice(): Promise<[Caller, Caller]> {
+      async function twice(): Promise<[TestUser, TestUser]> {
         const user = await ada(one);
         return [user, seenAt(other, user)];
       }

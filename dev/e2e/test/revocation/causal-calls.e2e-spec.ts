@@ -1,8 +1,7 @@
 import { REVOCATION_MIN_POSITION_HEADER, REVOCATION_POSITION_HEADER } from '@latchkey/contracts';
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
-import { createFaultProxy, type FaultProxy } from '@latchkey/testing';
+import { type LatchkeyStack, PROTECTED_ROUTES, waitFor } from '@latchkey/local-stack';
+import { createFaultProxy, type FaultProxy, TestUser } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { Caller, PROTECTED_ROUTES } from '../../src/caller.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** Whoever has seen a log-out is not judged by a service that has not. */
@@ -10,7 +9,7 @@ describe('Revocation-Min-Position', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
   let inventoryFeed: FaultProxy;
-  let ada: Caller;
+  let ada: TestUser;
   let productId: string;
 
   beforeAll(async () => {
@@ -22,7 +21,7 @@ describe('Revocation-Min-Position', () => {
       },
     });
     stack = running.stack;
-    ada = await Caller.register(stack.issuer, 'ada');
+    ada = await TestUser.register(stack.issuer, 'ada');
     const { access_token: token } = await ada.logIn();
     const { body } = await send('inventory', '/products', token);
     productId = (body as { products: { id: string }[] }).products[0]!.id;

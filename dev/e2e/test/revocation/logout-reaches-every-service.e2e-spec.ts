@@ -1,22 +1,21 @@
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { call, type LatchkeyStack, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import {
   ACCEPTED_EVERYWHERE,
-  call,
-  Caller,
   REFUSED_EVERYWHERE,
   statusesEverywhere,
-} from '../../src/caller.js';
+} from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** Promise 1 of the design: after a log-out every verifier refuses the token. */
 describe('a log-out', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
-  let ada: Caller;
+  let ada: TestUser;
   beforeAll(async () => {
     running = await startStack();
     stack = running.stack;
-    ada = await Caller.register(stack.issuer, 'ada');
+    ada = await TestUser.register(stack.issuer, 'ada');
   });
   afterAll(() => running.close());
 
@@ -43,7 +42,7 @@ describe('a log-out', () => {
   });
 
   it('leaves other sessions of the same user, and other users, alone', async () => {
-    const grace = await Caller.register(stack.issuer, 'grace');
+    const grace = await TestUser.register(stack.issuer, 'grace');
     const [phone, laptop, other] = [await ada.logIn(), await ada.logIn(), await grace.logIn()];
     await ada.logOut(phone.access_token);
     await refused(phone.access_token);

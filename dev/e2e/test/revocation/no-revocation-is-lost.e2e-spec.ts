@@ -1,16 +1,21 @@
 import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
-import { ACCEPTED_EVERYWHERE, Caller, REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
+import { TestUser } from '@latchkey/testing';
+import {
+  ACCEPTED_EVERYWHERE,
+  REFUSED_EVERYWHERE,
+  statusesEverywhere,
+} from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** Promise 2 of the design, with processes that die by kill -9 around the log-out. */
 describe('a log-out that was answered', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
-  let ada: Caller;
+  let ada: TestUser;
   beforeAll(async () => {
     running = await startStack();
     stack = running.stack;
-    ada = await Caller.register(stack.issuer, 'ada');
+    ada = await TestUser.register(stack.issuer, 'ada');
   });
   afterAll(() => running.close());
 

@@ -1,6 +1,7 @@
 import { ReceiptsReply } from '@latchkey/contracts';
-import { VERIFYING_REPLICAS, waitFor, type LatchkeyStack } from '@latchkey/local-stack';
-import { call, Caller, REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
+import { call, type LatchkeyStack, VERIFYING_REPLICAS, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
+import { REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const ALL = VERIFYING_REPLICAS.length;
@@ -8,11 +9,11 @@ const ALL = VERIFYING_REPLICAS.length;
 describe('a log-out that waits for receipts', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
-  let ada: Caller;
+  let ada: TestUser;
   beforeAll(async () => {
     running = await startStack();
     stack = running.stack;
-    ada = await Caller.register(stack.issuer, 'ada');
+    ada = await TestUser.register(stack.issuer, 'ada');
     await untilKnown(ALL);
   });
   afterAll(() => running.close());

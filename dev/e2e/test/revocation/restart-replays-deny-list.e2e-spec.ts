@@ -1,5 +1,6 @@
-import { waitFor, type LatchkeyStack, type ServiceProcess } from '@latchkey/local-stack';
-import { call, Caller, REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
+import { call, type LatchkeyStack, type ServiceProcess, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
+import { REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** An empty deny-list is never mistaken for "nobody logged out". */
@@ -11,7 +12,7 @@ describe('a verifier that starts again', () => {
   beforeAll(async () => {
     running = await startStack();
     stack = running.stack;
-    const ada = await Caller.register(stack.issuer, 'ada');
+    const ada = await TestUser.register(stack.issuer, 'ada');
     revoked = (await ada.logIn()).access_token;
     alive = (await ada.logIn()).access_token;
     await ada.logOut(revoked);

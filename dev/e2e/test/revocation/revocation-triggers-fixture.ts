@@ -4,16 +4,16 @@ import {
   TOKEN_EXCHANGE_GRANT,
   TokenReply,
 } from '@latchkey/contracts/auth-api';
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
-import { createHash, randomUUID } from 'node:crypto';
 import {
-  call,
-  Caller,
-  decodeUnverifiedKeyId,
-  REFUSED_EVERYWHERE,
-  statusesEverywhere,
   type Answer,
-} from '../../src/caller.js';
+  call,
+  decodeUnverified,
+  type LatchkeyStack,
+  waitFor,
+} from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
+import { createHash, randomUUID } from 'node:crypto';
+import { REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 
 /** What a trigger ends and what it must leave alone, and how it is pulled. */
 export interface Scenario {
@@ -64,8 +64,8 @@ export class Cast {
   constructor(readonly stack: LatchkeyStack) {}
 
   /** Somebody nobody else knows. */
-  user(): Promise<Caller> {
-    return Caller.register(this.stack.issuer, `user-${randomUUID()}`);
+  user(): Promise<TestUser> {
+    return TestUser.register(this.stack.issuer, `user-${randomUUID()}`);
   }
 
   async bystander(): Promise<string> {
@@ -93,7 +93,7 @@ export class Cast {
   }
 
   async asAdmin(method: string, path: string): Promise<Answer> {
-    const admin = new Caller(this.stack.issuer, this.stack.admin.name, this.stack.admin.secret);
+    const admin = new TestUser(this.stack.issuer, this.stack.admin.name, this.stack.admin.secret);
     const { access_token: token } = await admin.logIn();
     return this.send(method, `/admin${path}`, token);
   }
@@ -266,7 +266,8 @@ export const SCENARIOS: Record<RevocationTrigger, (cast: Cast) => Promise<Scenar
       // The exchanged one is signed by the next key as well.
       doomed: [doomed, await cast.exchange(doomed)],
       bystanders: [signedByTheNext, await cast.bystander()],
-      pull: () => cast.asAdmin('POST', `/signing-keys/${decodeUnverifiedKeyId(doomed)}/revoke`),
+      pull: () =>
+        cast.asAdmin('POST', `/signing-keys/${decodeUnverified(doomed).header.kid}/revoke`),
     };
   },
 };

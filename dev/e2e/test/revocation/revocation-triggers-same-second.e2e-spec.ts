@@ -1,5 +1,6 @@
-import type { LatchkeyStack } from '@latchkey/local-stack';
-import { ACCEPTED_EVERYWHERE, call, statusesEverywhere, type Caller } from '../../src/caller.js';
+import { call, type LatchkeyStack } from '@latchkey/local-stack';
+import { type TestUser } from '@latchkey/testing';
+import { ACCEPTED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import {
   Cast,
   decodeUnverifiedClaims,
@@ -65,7 +66,7 @@ describe('a token that is issued in the second of a revocation, but after it', (
     expect(datedAhead).toBeGreaterThan(0);
   }
 
-  const logIn = async (user: Caller) => (await user.logIn()).access_token;
+  const logIn = async (user: TestUser) => (await user.logIn()).access_token;
 
   it('works after a log-out everywhere, and the one from before does not', async () => {
     const user = await cast.user();

@@ -1,6 +1,6 @@
 import { REVOCATION_TRIGGERS, type RevocationTrigger } from '@latchkey/contracts';
 import type { LatchkeyStack } from '@latchkey/local-stack';
-import { ACCEPTED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
+import { ACCEPTED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import {
   ANSWERED_WITH,
   Cast,

@@ -1,7 +1,7 @@
 import { TokenReply } from '@latchkey/contracts/auth-api';
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { call, type LatchkeyStack, waitFor } from '@latchkey/local-stack';
 import { createHash } from 'node:crypto';
-import { call, REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/caller.js';
+import { REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const SECRET = 'a secret of high entropy';

@@ -1,23 +1,22 @@
 import { TokenReply } from '@latchkey/contracts/auth-api';
-import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
+import { type Answer, type LatchkeyStack, waitFor } from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import {
   ACCEPTED_EVERYWHERE,
-  Caller,
   REFUSED_EVERYWHERE,
   statusesEverywhere,
-  type Answer,
-} from '../../src/caller.js';
+} from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 /** Promise 6 of the design. */
 describe('a refresh token', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
-  let ada: Caller;
+  let ada: TestUser;
   beforeAll(async () => {
     running = await startStack();
     stack = running.stack;
-    ada = await Caller.register(stack.issuer, 'ada');
+    ada = await TestUser.register(stack.issuer, 'ada');
   });
   afterAll(() => running.close());
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, readFileSync } from 'node:fs';
 
-/** Whom Postgres runs as. It refuses to run as root. */
+/** The account that Postgres runs under, because it refuses to run as root. */
 export interface DatabaseUser {
   uid: number;
   gid: number;
@@ -10,9 +10,9 @@ export interface DatabaseUser {
 const CANDIDATES = ['postgres', 'nobody'];
 
 /**
- * Undefined when Postgres can run as we do; as root an account that exists already, since a
- * development tool has no business making accounts.
- * @throws as root on a machine that has none of them.
+ * An existing account for Postgres if this process runs as root; undefined if Postgres can run under
+ * the current account. A development tool should not create accounts.
+ * @throws as root, if the machine has none of the candidates
  */
 export function databaseUser(): DatabaseUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -22,11 +22,12 @@ export function databaseUser(): DatabaseUser | undefined {
     if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
   }
   throw new Error(
-    `Postgres does not run as root, and this machine has none of these accounts: ${CANDIDATES.join(', ')}`,
+    `Postgres refuses to run as root, and this machine has none of the accounts ${CANDIDATES.join(', ')}. ` +
+      'Run as an ordinary user, or set LATCHKEY_POSTGRES_URL to a running Postgres.',
   );
 }
 
-/** Whether that account can reach what lies in the directory. Asked of the system, so ACLs count. */
+/** Whether the account can access files in the directory. The system decides, so that ACLs count. */
 export function canEnter(user: DatabaseUser | undefined, directory: string): boolean {
   if (!user) return true;
   return spawnSync('test', ['-x', directory], { ...user, cwd: '/' }).status === 0;

@@ -6,7 +6,7 @@ import { freePort, reservePort } from './free-port.js';
 const BUILT = new URL('../../dist/index.js', import.meta.url).href;
 
 describe('reservePort', () => {
-  it('gives the preferred port when it is free', async () => {
+  it('reserves the preferred port if it is free', async () => {
     const first = await reservePort();
     first.release();
     const again = await reservePort(first.port);
@@ -14,7 +14,7 @@ describe('reservePort', () => {
     again.release();
   });
 
-  it('gives another one when somebody listens there', async () => {
+  it('reserves another port if the preferred one is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -24,7 +24,7 @@ describe('reservePort', () => {
     server.close();
   });
 
-  it('never promises one port twice, to whatever process', async () => {
+  it('never reserves a port twice, not even for another process', async () => {
     const reserved = await reservePort();
     const program = `
       import { freePort } from ${JSON.stringify(BUILT)};

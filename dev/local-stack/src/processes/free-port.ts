@@ -7,39 +7,39 @@ import { LockedError, ProcessLock } from '../../reaper/process-lock.mjs';
 
 const TRIES = 50;
 
-/** A port that stays promised to this process until it ends or lets go. */
+/** A port that is reserved for this process until it ends or releases the port. */
 export interface ReservedPort {
   readonly port: number;
   release(): void;
 }
 
 /**
- * A TCP port of the loopback interface that nobody listens on: the preferred one, else any.
- * Two stacks that start at once never get the same one, though neither listens on it yet.
- * @throws when no free port is found.
+ * Reserves a TCP port on 127.0.0.1 that nothing listens on: the preferred one if it is free, else
+ * any. Stacks that start at the same time get different ports, even before they listen.
+ * @throws if no free port is found
  */
 export async function reservePort(preferred = 0): Promise<ReservedPort> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const port = await listenOnce(attempt === 0 ? preferred : 0);
-    const lock = port === undefined ? undefined : promise(port);
+    const lock = port === undefined ? undefined : lockPort(port);
     if (port !== undefined && lock) return { port, release: () => lock.release() };
   }
   throw new Error('no free TCP port was found on 127.0.0.1');
 }
 
-/** Like {@link reservePort}, for as long as this process lives. */
+/** Like {@link reservePort}, for the lifetime of this process. */
 export async function freePort(preferred = 0): Promise<number> {
   return (await reservePort(preferred)).port;
 }
 
-/** The port on which somebody could listen just now; undefined when it is taken. */
+/** Listens on the port for a moment. @returns undefined if the port is taken */
 async function listenOnce(wanted: number): Promise<number | undefined> {
   const server = createServer();
   try {
     server.listen({ port: wanted, host: '127.0.0.1', exclusive: true });
     await once(server, 'listening');
   } catch {
-    return undefined; // taken, or not ours to use: another one will do
+    return undefined; // in use, or a privileged port
   }
   const address = server.address();
   server.close();
@@ -47,7 +47,7 @@ async function listenOnce(wanted: number): Promise<number | undefined> {
   return typeof address === 'object' && address ? address.port : undefined;
 }
 
-function promise(port: number): ProcessLock | undefined {
+function lockPort(port: number): ProcessLock | undefined {
   const name = `latchkey-ports-${process.getuid?.() ?? 'user'}`;
   const directory = makeOwnDirectory(join(tmpdir(), name));
   try {

@@ -1,14 +1,14 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 
 export interface LaunchOptions extends SpawnOptions {
-  /** What asks it to end in order. Default `SIGTERM`. */
+  /** The signal that makes the program shut down cleanly. Default `SIGTERM`. */
   stopSignal?: NodeJS.Signals;
 }
 
-/** What starts processes that end with us: a {@link ProcessGroup}, or something that puts its own around them. */
+/** Starts processes that end with this one: a {@link ProcessGroup}, or a wrapper around one. */
 export interface Launcher {
-  /** @throws when nothing can be started any more, or the program cannot */
+  /** @throws if the launcher is closed or the program cannot be started */
   spawn(command: string, args: readonly string[], options?: LaunchOptions): ChildProcess;
-  /** Has a directory removed once every child has ended, whatever ends us. */
+  /** Removes a directory once every child has ended, however this process ends. */
   removeAtEnd(directory: string): void;
 }

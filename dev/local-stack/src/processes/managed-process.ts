@@ -10,25 +10,26 @@ const LOG_LINES_SHOWN = 15;
 
 export interface ManagedProcessOptions {
   processes: Launcher;
-  /** For messages. */
+  /** The name in messages. */
   name: string;
   command: string;
   args: readonly string[];
   env: NodeJS.ProcessEnv;
-  /** Both streams go here; the log of the start before is kept beside it as `<file>.1`. */
+  /** Receives both output streams. The log of the previous start is kept as `<file>.1`. */
   logFile: string;
-  /** Asked again and again until it says true; without it a process is ready once it runs. */
+  /** Polled until it returns true. Default: a process is ready as soon as it runs. */
   isReady?: () => Promise<boolean>;
+  /** Default 30000. */
   readyTimeoutMs?: number;
   stopSignal?: NodeJS.Signals;
-  /** After this long a stop becomes a kill. */
+  /** How long a stopped process may take to end before it is killed. Default 10000. */
   stopTimeoutMs?: number;
   cwd?: string;
   uid?: number;
   gid?: number;
 }
 
-/** A program did not start; the message ends with the last lines of its log. */
+/** A program did not start. The message ends with the last lines of its log. */
 export class ProcessStartError extends Error {
   override readonly name = 'ProcessStartError';
   constructor(
@@ -36,11 +37,11 @@ export class ProcessStartError extends Error {
     what: string,
     readonly log: string,
   ) {
-    super(`${processName} ${what}${log === '' ? '' : `; the end of its log:\n${log}`}`);
+    super(`${processName} ${what}${log === '' ? '' : `; its log ends with:\n${log}`}`);
   }
 }
 
-/** A program that is started, waited for, stopped, killed and started again. */
+/** A program that can be started, stopped, killed and restarted. */
 export class ManagedProcess {
   readonly #options: ManagedProcessOptions;
   #child: ChildProcess | undefined;
@@ -58,9 +59,12 @@ export class ManagedProcess {
     return this.running ? this.#child?.pid : undefined;
   }
 
-  /** @throws {ProcessStartError} when it ends or is not ready in time; it runs no more then. */
+  /**
+   * Starts the program and waits until it is ready.
+   * @throws {ProcessStartError} if it ends or is not ready in time; it is not left running
+   */
   async start(): Promise<void> {
-    if (this.running) throw new Error(`${this.#options.name} runs already`);
+    if (this.running) throw new Error(`${this.#options.name} is already running`);
     this.#launch();
     const deadline = performance.now() + (this.#options.readyTimeoutMs ?? 30_000);
     while (this.running && performance.now() < deadline) {
@@ -70,35 +74,35 @@ export class ManagedProcess {
     await this.#failToStart();
   }
 
-  /** Runs it to its end. @throws {ProcessStartError} when that is not status 0. */
+  /** Runs the program to its end. @throws {ProcessStartError} unless it exits with 0 */
   async run(): Promise<void> {
     this.#launch();
     await this.ended();
     if (this.#child?.exitCode !== 0) await this.#failToStart();
   }
 
-  /** Asks it to end; kills it when it does not. Does nothing when it does not run. */
+  /** Shuts the program down, or kills it after `stopTimeoutMs`. Does nothing if it does not run. */
   async stop(): Promise<void> {
     await this.#end(this.#options.stopSignal ?? 'SIGTERM');
   }
 
-  /** Ends it as a crash would (SIGKILL). */
+  /** Ends the program with SIGKILL, as a crash would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** Stops it if it runs, and starts it with the same settings. */
+  /** Stops the program if it runs, and starts it with the same options. */
   async restart(): Promise<void> {
     await this.stop();
     await this.start();
   }
 
-  /** Freezes or thaws it, or anything else a signal does. */
+  /** Sends a signal, such as `SIGSTOP` and `SIGCONT` to freeze and thaw the program. */
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
 
-  /** Resolves when it has ended, at once when it does not run. */
+  /** Resolves when the program has ended; at once if it does not run. */
   async ended(): Promise<void> {
     if (this.running && this.#child) await once(this.#child, 'exit');
   }
@@ -109,7 +113,7 @@ export class ManagedProcess {
     try {
       return await isReady();
     } catch (error) {
-      await this.kill(); // not a question of time
+      await this.kill(); // waiting longer would not help
       throw error;
     }
   }
@@ -139,7 +143,7 @@ export class ManagedProcess {
     const child = this.#child;
     const what = this.running
       ? `was not ready after ${readyTimeoutMs} ms`
-      : `ended at its start (${this.#failure?.message ?? child?.signalCode ?? `status ${child?.exitCode ?? '?'}`})`;
+      : `ended while starting (${this.#failure?.message ?? child?.signalCode ?? `status ${child?.exitCode ?? '?'}`})`;
     await this.kill();
     throw new ProcessStartError(name, what, lastLines(logFile));
   }
@@ -160,7 +164,7 @@ function openLog(file: string): number {
   try {
     renameSync(file, `${file}.1`);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // none: the first start
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // ENOENT: the first start
   }
   return openSync(file, 'a', 0o600);
 }

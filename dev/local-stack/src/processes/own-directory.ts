@@ -1,10 +1,10 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 
 /**
- * Makes a directory of ours, if it is not there yet, which others may pass through but not list:
- * the database account has to. In a directory for all, such as /tmp, somebody else may have laid
- * the name beforehand.
- * @throws when it belongs to somebody else or is a link
+ * Creates a directory that belongs to the current user, unless it exists. Other accounts may enter
+ * but not list it, because the database account has to. In a shared directory such as /tmp another
+ * user may have created the name beforehand.
+ * @throws if the directory belongs to another user or is a link
  */
 export function makeOwnDirectory(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o711 });
@@ -13,7 +13,7 @@ export function makeOwnDirectory(directory: string): string {
   return directory;
 }
 
-/** Whether it is there, a directory itself, and ours. */
+/** Whether the path is a directory, not a link, that belongs to the current user. */
 export function isOwnDirectory(directory: string): boolean {
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   const uid = process.getuid?.() ?? stats?.uid;

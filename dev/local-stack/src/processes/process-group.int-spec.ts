@@ -19,11 +19,11 @@ interface Pids {
 }
 interface Started extends Pids {
   starter: ChildProcess;
-  /** What it said last. */
+  /** The pids that it printed last. */
   latest: () => Pids;
 }
 
-/** A starter in a process of its own, which goes on printing the pids. */
+/** Starts a process that starts a group, and keeps printing its pids. */
 async function startStarter(childProgram: string, directory = ''): Promise<Started> {
   const program = `
     import { ProcessGroup } from ${JSON.stringify(BUILT)};
@@ -54,20 +54,20 @@ const STUBBORN = `process.on('SIGTERM', () => {}); ${OBEDIENT}`;
 
 describe('ProcessGroup', () => {
   describe('when its starter is killed', () => {
-    it('ends the children, then itself', async () => {
+    it('ends the children, and then the reaper', async () => {
       const { starter, reaper, children } = await startStarter(OBEDIENT);
       starter.kill('SIGKILL');
       await waitFor(() => !children.some(isAlive));
       await waitFor(() => !isAlive(reaper));
     });
 
-    it('kills children that do not listen', async () => {
+    it('kills children that ignore the stop signal', async () => {
       const { starter, children } = await startStarter(STUBBORN);
       starter.kill('SIGKILL');
       await waitFor(() => !children.some(isAlive));
     });
 
-    it('removes the directories that were lent', async () => {
+    it('removes the registered directories', async () => {
       const directory = mkdtempSync(join(tmpdir(), 'latchkey-processes-'));
       const { starter } = await startStarter(OBEDIENT, directory);
       starter.kill('SIGKILL');
@@ -75,21 +75,21 @@ describe('ProcessGroup', () => {
     });
   });
 
-  it('keeps the signal of a terminal from the children until the starter has decided', async () => {
+  it('shields the children from the signals of the terminal', async () => {
     const { starter, reaper, children } = await startStarter(STUBBORN);
     const exited = once(starter, 'exit');
-    process.kill(-(starter.pid ?? 0), 'SIGSTOP'); // the starter cannot have decided anything
-    process.kill(-(starter.pid ?? 0), 'SIGINT'); // what Ctrl-C sends: to the whole group
+    process.kill(-(starter.pid ?? 0), 'SIGSTOP'); // so that the starter cannot react
+    process.kill(-(starter.pid ?? 0), 'SIGINT'); // Ctrl-C signals the whole group
     expect([reaper, ...children].every(isAlive)).toBe(true);
     process.kill(-(starter.pid ?? 0), 'SIGCONT');
     await exited;
     await waitFor(() => ![reaper, ...children].some(isAlive));
   });
 
-  it('replaces a reaper that was killed, and the new one knows the children', async () => {
+  it('replaces a reaper that was killed, and registers the children with the new one', async () => {
     const startedAt = performance.now();
     const { starter, reaper, children, latest } = await startStarter(OBEDIENT);
-    await waitFor(() => performance.now() - startedAt > 1_500); // not one that dies at once
+    await waitFor(() => performance.now() - startedAt > 1_500); // a younger reaper is not replaced
     process.kill(reaper, 'SIGKILL');
     await waitFor(() => latest().reaper !== reaper);
     expect(children.every(isAlive)).toBe(true);
@@ -97,7 +97,7 @@ describe('ProcessGroup', () => {
     await waitFor(() => ![latest().reaper, ...children].some(isAlive));
   });
 
-  it('says so and ends the children when no reaper stays alive', async () => {
+  it('ends the children and reports an error if no reaper stays alive', async () => {
     const lost = await new Promise<{ error: Error; child: number }>((resolve) => {
       const processes = new ProcessGroup({
         onLost: (error) => resolve({ error, child: child.pid ?? 0 }),
@@ -109,7 +109,7 @@ describe('ProcessGroup', () => {
     await waitFor(() => !isAlive(lost.child));
   });
 
-  it('close() ends what still runs and refuses what comes later', async () => {
+  it('ends its children on close and starts none afterwards', async () => {
     const processes = new ProcessGroup();
     const child = processes.spawn(process.execPath, ['-e', OBEDIENT]);
     await processes.close();
@@ -119,7 +119,7 @@ describe('ProcessGroup', () => {
 });
 
 describe('reaper', () => {
-  it('leaves a process alone that merely has the pid of a registered one', async () => {
+  it('spares a process that reuses the pid of a registered one', async () => {
     const bystander = spawn(process.execPath, ['-e', OBEDIENT]);
     await once(bystander.stdout, 'data');
     const reaper = spawn(process.execPath, [REAPER, '100'], {

@@ -8,7 +8,7 @@ import type { Launcher, LaunchOptions } from './launcher.js';
 
 const REAPER = fileURLToPath(new URL('../../reaper/reaper.mjs', import.meta.url));
 
-/** A reaper that dies sooner than this, again, is not worth another try. */
+/** A reaper that dies sooner than this is not replaced. */
 const SHORTEST_LIFE_MS = 1_000;
 
 interface Registration {
@@ -17,17 +17,18 @@ interface Registration {
 }
 
 export interface ProcessGroupOptions {
-  /** After this long a child that was asked to end is killed. Default 8000. */
+  /** How long a child may take to end after its stop signal before it is killed. Default 8000. */
   graceMs?: number;
-  /** The reaper died and could not be replaced: the children were ended. */
+  /** Called after the reaper died and could not be replaced. The children have been ended. */
   onLost?: (error: Error) => void;
 }
 
 /**
- * Holds child processes so that none of them outlives this process, whatever ends it: a small
- * reaper process reads a pipe that only we hold, and ends the registered children at its end.
- * The children are out of the terminal's process group, so Ctrl-C reaches the starter alone, which
- * can then stop them in order.
+ * Child processes that never outlive this process, however it ends. A small reaper process reads a
+ * pipe that only this process holds, and ends the registered children when the pipe closes.
+ *
+ * The children are not in the terminal's process group, so Ctrl-C reaches only the starter, which
+ * can stop them in order.
  */
 export class ProcessGroup implements Launcher {
   readonly #registered = new Map<number, Registration>();
@@ -50,25 +51,25 @@ export class ProcessGroup implements Launcher {
   }
 
   /**
-   * Starts a program on the processes.
-   * @throws when the processes is closed or the program cannot be started.
+   * Starts a program in the group.
+   * @throws if the group is closed or the program cannot be started
    */
   spawn(command: string, args: readonly string[], options: LaunchOptions = {}): ChildProcess {
-    if (this.#closing) throw new Error('the processes is closed');
+    if (this.#closing) throw new Error('the process group is closed');
     const { stopSignal = 'SIGTERM', ...spawnOptions } = options;
     const child = spawn(command, args, { ...spawnOptions, detached: true });
-    // Nothing may come between the start and this: what is not registered would be left running.
+    // Register in the same turn: a child that is not registered could be left running.
     if (child.pid !== undefined) this.#register(child, child.pid, stopSignal);
     return child;
   }
 
-  /** Has a directory removed once every child has ended, whatever ends us. */
+  /** Removes a directory once every child has ended, however this process ends. */
   removeAtEnd(directory: string): void {
     this.#directories.add(directory);
     this.#tell({ removeAtEnd: directory });
   }
 
-  /** Ends every child that still runs, in order and then by force, and the reaper. */
+  /** Ends every child that still runs, by its stop signal and then by SIGKILL, and the reaper. */
   async close(): Promise<void> {
     this.#closing = true;
     const reaper = this.#reaper;
@@ -81,7 +82,7 @@ export class ProcessGroup implements Launcher {
 
   #register(child: ChildProcess, pid: number, signal: NodeJS.Signals): void {
     const startTime = startTimeOf(pid);
-    if (startTime === undefined) return; // ended already
+    if (startTime === undefined) return; // it has already ended
     this.#registered.set(pid, { startTime, signal });
     this.#tell({ add: pid, startTime, signal });
     child.once('exit', () => {
@@ -102,7 +103,7 @@ export class ProcessGroup implements Launcher {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     this.#startedAt = performance.now();
-    // A write to a reaper that just died fails; its end is dealt with in #replace.
+    // A write to a reaper that has just died fails. #replace handles its end.
     reaper.stdin.on('error', () => undefined);
     reaper.once('error', (error) => this.#giveUp(error));
     reaper.once('exit', () => this.#replace());
@@ -114,7 +115,7 @@ export class ProcessGroup implements Launcher {
   #replace(): void {
     if (this.#closing) return;
     if (performance.now() - this.#startedAt < SHORTEST_LIFE_MS) {
-      this.#giveUp(new Error('the reaper process died'));
+      this.#giveUp(new Error('the reaper process died within a second of its start'));
       return;
     }
     this.#reaper = this.#startReaper();
@@ -122,7 +123,7 @@ export class ProcessGroup implements Launcher {
     for (const directory of this.#directories) this.#tell({ removeAtEnd: directory });
   }
 
-  /** Without a reaper a child could be left behind, so there must be no child. */
+  /** Ends all children, because without a reaper they could outlive this process. */
   #giveUp(error: Error): void {
     this.#closing = true;
     for (const [pid, { startTime, signal }] of this.#registered)

@@ -7,17 +7,17 @@ const BUILT = new URL('../../dist/index.js', import.meta.url).href;
 const CONTENDERS = 6;
 
 describe('ProcessLock', () => {
-  it('goes to exactly one of many that find its owner dead at the same time', async () => {
+  it('goes to exactly one of several processes that find its owner dead at the same time', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'latchkey-lock-'));
     const file = join(directory, 'run.lock');
     writeFileSync(file, JSON.stringify([{ pid: 2 ** 30, startTime: '1' }]));
-    // Each waits for its turn to be over before it ends, as the lock of one that ended is free.
+    // Each process stays alive until all have tried, because the lock of an ended process is free.
     const program = `
       import { ProcessLock } from ${JSON.stringify(BUILT)};
       while (Date.now() < ${Date.now() + 1_500}) {}
       try {
         ProcessLock.acquire(${JSON.stringify(file)});
-        console.log('mine');
+        console.log('acquired');
       } catch (error) {
         console.log(error.name);
       }
@@ -38,7 +38,7 @@ describe('ProcessLock', () => {
     const all = await Promise.all(answers);
     for (const { stdin } of all) stdin.end();
     const said = all.map((answer) => answer.said.trim()).sort();
-    expect(said).toEqual([...Array<string>(CONTENDERS - 1).fill('LockedError'), 'mine']);
+    expect(said).toEqual([...Array<string>(CONTENDERS - 1).fill('LockedError'), 'acquired']);
     rmSync(directory, { recursive: true });
   });
 });

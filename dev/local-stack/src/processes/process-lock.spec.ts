@@ -21,10 +21,10 @@ describe('ProcessLock', () => {
     } catch (error) {
       if (error instanceof LockedError) return error;
     }
-    throw new Error('the lock was given');
+    throw new Error('the lock was acquired');
   }
 
-  it('is held by one at a time and leaves nothing behind', () => {
+  it('has one holder at a time and leaves no file behind', () => {
     const lock = ProcessLock.acquire(file);
     expect(() => ProcessLock.acquire(file)).toThrow(LockedError);
     lock.release();
@@ -37,18 +37,18 @@ describe('ProcessLock', () => {
     expect(refusal()).toMatchObject({ pid: process.pid, isOwner: true });
   });
 
-  describe('when its owner is gone', () => {
+  describe('when its owner has ended', () => {
     it('is taken over', () => {
       writeFileSync(file, JSON.stringify([{ pid: 2 ** 30, startTime: '1' }]));
       expect(() => ProcessLock.acquire(file)).not.toThrow();
     });
 
-    it('is taken over from a process that merely has the same pid', () => {
+    it('is taken over although another process reuses the pid', () => {
       writeFileSync(file, JSON.stringify([{ pid: process.pid, startTime: `${startTime}0` }]));
       expect(() => ProcessLock.acquire(file)).not.toThrow();
     });
 
-    it('is taken over when the file says nothing', () => {
+    it('is taken over if the file is empty', () => {
       writeFileSync(file, '');
       expect(() => ProcessLock.acquire(file)).not.toThrow();
     });

@@ -20,7 +20,7 @@ describe('acquireRunLock', () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Another run, whose child writes a file when it has ended in order, which takes it a while. */
+  /** Another run, whose child takes a while to shut down and then writes a file. */
   async function otherRun(endedFile: string) {
     const child = `
       process.on('SIGTERM', () => setTimeout(() => {
@@ -42,17 +42,17 @@ describe('acquireRunLock', () => {
     return run;
   }
 
-  it('says which process runs already', async () => {
+  it('names the process that is already running', async () => {
     const other = await otherRun(join(directory, 'ended'));
     await expect(acquireRunLock(directory, processes)).rejects.toThrow(
-      `running already on the data in ${directory} (process ${other.pid})`,
+      `already running on the data in ${directory} (process ${other.pid})`,
     );
     other.kill('SIGKILL');
     await once(other, 'exit');
     await acquireRunLock(directory, processes);
   });
 
-  it('waits until everything of a killed run has ended', async () => {
+  it('waits until the processes of a killed run have ended', async () => {
     const ended = join(directory, 'ended');
     const other = await otherRun(ended);
     other.kill('SIGKILL');

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessGroup } from './process-group.js';
 import { LockedError, ProcessLock } from '../../reaper/process-lock.mjs';
 
-/** Longer than a reaper takes to end everything by force. */
+/** Longer than a reaper takes to end its processes by force. */
 const CLEAN_UP_TIMEOUT_MS = 15_000;
 
-/** The same stack runs already. */
+/** Another process runs a stack on the same state directory. */
 export class AlreadyRunningError extends Error {
   override readonly name = 'AlreadyRunningError';
   constructor(
@@ -14,16 +14,16 @@ export class AlreadyRunningError extends Error {
     readonly pid: number | undefined,
   ) {
     super(
-      `Latchkey is running already on the data in ${stateDirectory}` +
+      `Latchkey is already running on the data in ${stateDirectory}` +
         (pid === undefined ? '' : ` (process ${pid})`) +
-        ': stop it first, or start from another checkout',
+        '. Stop it first, or start from another checkout.',
     );
   }
 }
 
 /**
- * Makes this process the only one that runs a stack on a state directory, as two would damage the
- * data. A run that was killed counts until its reaper has ended what it started: that is awaited.
+ * Locks a state directory, because two stacks would damage its data. After a run was killed, waits
+ * until the reaper of that run has ended its processes.
  * @throws {AlreadyRunningError}
  */
 export async function acquireRunLock(

@@ -5,12 +5,12 @@ import { freePort } from './free-port.js';
 import { ProcessGroup } from './process-group.js';
 import { ServiceProcess } from './service-process.js';
 
-/** Ready at the third question. */
+/** Becomes ready at the third probe. */
 const HEALTHY = `
-  let questions = 0;
+  let probes = 0;
   require('node:http').createServer((request, response) => {
     if (request.url === '/environment') return response.end(JSON.stringify(process.env));
-    response.writeHead(++questions >= 3 ? 200 : 503).end();
+    response.writeHead(++probes >= 3 ? 200 : 503).end();
   }).listen(Number(process.env.PORT), process.env.HOST, () => console.log('listening'));`;
 const NEVER_READY = `console.log('waiting for a database'); setInterval(() => {}, 1000);`;
 const CRASHES = `console.error('Invalid environment: ISSUER'); process.exit(3);`;
@@ -37,7 +37,7 @@ describe('ServiceProcess', () => {
 
   const statusOf = async (url: string) => (await fetch(`${url}/health/ready`)).status;
 
-  it('waits until the service is ready, and starts it again on the same port', async () => {
+  it('waits until the service is ready, and restarts it on the same port', async () => {
     const orders = await service(HEALTHY);
     await orders.start();
     expect(await statusOf(orders.url)).toBe(200);
@@ -53,7 +53,7 @@ describe('ServiceProcess', () => {
     await expect(statusOf(orders.url)).rejects.toThrow();
   });
 
-  it('gives the service nothing of our environment that it was not meant to have', async () => {
+  it('keeps our own environment variables from the service', async () => {
     process.env['DATABASE_URL'] = 'postgres://somewhere-else';
     try {
       const orders = await service(HEALTHY);
@@ -67,7 +67,7 @@ describe('ServiceProcess', () => {
   });
 
   describe('when the service does not come up', () => {
-    it('shows the end of its log and leaves nothing running', async () => {
+    it('reports the end of its log and leaves nothing running', async () => {
       const orders = await service(NEVER_READY);
       await expect(orders.start()).rejects.toThrow(
         /orders was not ready after 2000 ms; .*\nwaiting for a database/s,
@@ -75,15 +75,15 @@ describe('ServiceProcess', () => {
       expect(orders.running).toBe(false);
     });
 
-    it('does not wait for one that crashed', async () => {
+    it('does not wait for a service that crashed', async () => {
       const orders = await service(CRASHES);
       await expect(orders.start()).rejects.toThrow(
-        /orders ended at its start \(status 3\).*Invalid environment: ISSUER/s,
+        /orders ended while starting \(status 3\).*Invalid environment: ISSUER/s,
       );
     });
   });
 
-  it('keeps the log of the start before', async () => {
+  it('keeps the log of the previous start', async () => {
     const orders = await service(CRASHES);
     await expect(orders.start()).rejects.toThrow();
     await expect(orders.start()).rejects.toThrow();

@@ -5,22 +5,22 @@ import { ManagedProcess } from './managed-process.js';
 
 export interface ServiceProcessOptions {
   processes: Launcher;
-  /** For messages and for the log's name. */
+  /** The name in messages and of the log file. */
   name: string;
-  /** The built main module. */
+  /** The compiled main module. */
   entry: string;
-  /** A port that was reserved before: other services may have been told already. */
+  /** A reserved port, so that other services can be told the address before this one starts. */
   port: number;
-  /** What the service is to be configured with, beside `HOST` and `PORT`. */
+  /** The configuration, in addition to `HOST` and `PORT`. */
   env: Readonly<Record<string, string>>;
-  /** Gets `<name>.log`. */
+  /** The directory of `<name>.log`. */
   logDirectory: string;
   readyTimeoutMs?: number;
-  /** For Node.js itself, before the module. */
+  /** Command-line options of Node.js. */
   nodeFlags?: readonly string[];
 }
 
-/** One of our services as a process of its own, on the loopback interface. */
+/** A service that runs as a process and listens on 127.0.0.1. */
 export class ServiceProcess {
   readonly name: string;
   readonly url: string;
@@ -37,10 +37,10 @@ export class ServiceProcess {
       name,
       command: process.execPath,
       args: ['--enable-source-maps', ...nodeFlags, entry],
-      // Nothing but what a service is given, so that it runs here as it would elsewhere.
+      // Only its own configuration, so that the service behaves as it would elsewhere.
       env: { ...bareEnvironment(), ...env, HOST: '127.0.0.1', PORT: String(port) },
       logFile: this.logFile,
-      isReady: () => this.#saysReady(),
+      isReady: () => this.#isReady(),
       ...(readyTimeoutMs !== undefined && { readyTimeoutMs }),
     });
   }
@@ -53,37 +53,37 @@ export class ServiceProcess {
     return this.#process.pid;
   }
 
-  /** Starts it and waits for `/health/ready`. @throws {ProcessStartError} with the end of its log */
+  /** Starts the service and waits for `/health/ready`. @throws {ProcessStartError} */
   start(): Promise<void> {
     return this.#process.start();
   }
 
-  /** Asks it to end; kills it when it does not. */
+  /** Shuts the service down, or kills it if it does not end in time. */
   stop(): Promise<void> {
     return this.#process.stop();
   }
 
-  /** Ends it as a crash would. */
+  /** Ends the service with SIGKILL, as a crash would. */
   kill(): Promise<void> {
     return this.#process.kill();
   }
 
-  /** Stops it if it runs, and starts it on the same port. */
+  /** Stops the service if it runs, and starts it on the same port. */
   restart(): Promise<void> {
     return this.#process.restart();
   }
 
-  /** `SIGSTOP` and `SIGCONT` freeze and thaw it. */
+  /** Sends a signal: `SIGSTOP` and `SIGCONT` freeze and thaw the service. */
   signal(signal: NodeJS.Signals): void {
     this.#process.signal(signal);
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves when the service has ended. */
   ended(): Promise<void> {
     return this.#process.ended();
   }
 
-  async #saysReady(): Promise<boolean> {
+  async #isReady(): Promise<boolean> {
     try {
       const response = await fetch(`${this.url}/health/ready`, {
         signal: AbortSignal.timeout(1_000),

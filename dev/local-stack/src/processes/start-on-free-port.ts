@@ -3,13 +3,11 @@ import { ProcessStartError } from './managed-process.js';
 
 const TRIES = 5;
 
-/** Somebody took a port between its reservation and the start: another one will do. */
+/** Whether a server failed to start because another program took its port after the reservation. */
 export const isPortTaken = (error: unknown): boolean =>
   error instanceof ProcessStartError && /address already in use/i.test(error.log);
 
-/**
- * Starts a server on the preferred port, else on another one.
- */
+/** Starts a server on the preferred port, or on another one if that port is taken. */
 export async function startOnFreePort<Server>(
   preferred: number | undefined,
   start: (reserved: ReservedPort) => Promise<Server>,

@@ -1,7 +1,7 @@
 import { waitFor } from './wait-for.js';
 
 describe('waitFor', () => {
-  it('gives what the condition gives at last, over errors and falsy values', async () => {
+  it('retries after errors and falsy values, and returns the first truthy one', async () => {
     let calls = 0;
     const condition = () => {
       if (++calls === 1) throw new Error('not yet');

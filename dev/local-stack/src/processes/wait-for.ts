@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitForOptions {
-  /** After this long it fails. */
+  /** Default 5000. */
   timeoutMs?: number;
-  /** Between two tries. */
+  /** The pause between two attempts. Default 10. */
   intervalMs?: number;
-  /** Named in the message of the failure. */
+  /** Names the condition in the error message. */
   what?: string;
 }
 
 /**
- * Tries again until the condition gives something truthy, and returns that. A condition that
- * throws is tried again as well; the last error is the cause of the failure.
+ * Polls until the condition returns a truthy value, and returns that value. A condition that throws
+ * is polled again.
+ * @throws after `timeoutMs`, with the condition's last error as `cause`
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,

@@ -5,18 +5,17 @@ import { bareEnvironment } from '../config.js';
 import type { Launcher } from '../processes/launcher.js';
 import { ManagedProcess } from '../processes/managed-process.js';
 
-/** A distribution's own archive. */
+/** A distribution's package archive. */
 interface Archive {
-  /** Suites whose programs are newer than the machine's own, best first. */
+  /** Suites with newer programs than the machine's own suite, in order of preference. */
   newerSuites: readonly string[];
   component: string;
   keyring: string;
 }
 
 /**
- * By `ID` of os-release. Debian's row was run on Debian 12, as root and as an ordinary user. Of
- * Ubuntu's row the suites and their signatures were tried from Debian, where the programs ran too;
- * the whole way was never run on an Ubuntu machine.
+ * Archives by the `ID` in os-release. The Debian entry was tested on Debian 12, as root and as an
+ * ordinary user. The Ubuntu entry was tested only on Debian: suites, signatures and programs.
  */
 export const ARCHIVES: Readonly<Record<string, Archive>> = {
   debian: {
@@ -34,29 +33,28 @@ export const ARCHIVES: Readonly<Record<string, Archive>> = {
 export interface WantedPackage {
   packageName: string;
   /**
-   * `newer`: the package alone, out of a newer suite than the machine's: for a program that brings
-   * everything with it. `own`: of the machine's own suite, with the packages that it depends on and
-   * that are not installed.
+   * `newer`: only the package itself, from a suite newer than the machine's, for a program without
+   * dependencies. `own`: from the machine's own suite, with the dependencies that are not installed.
    */
   suite: 'newer' | 'own';
 }
 
 export interface PackageRequest extends WantedPackage {
   processes: Launcher;
-  /** An empty directory for everything that comes up on the way. */
+  /** An empty directory for intermediate files. */
   workDirectory: string;
 }
 
-/** One suite of this machine's own archive. */
+/** One suite of the archive of this machine's distribution. */
 export interface ArchiveSuite {
-  /** For the user to read. */
+  /** The name shown to the user. */
   label: string;
   suite: string;
-  /** Its line of sources.list. */
+  /** The line for sources.list. */
   source: string;
 }
 
-/** Where to look on this machine, in this order; empty where there is no apt, or none set up. */
+/** The suites to try, in order. Empty on a machine without a configured apt. */
 export function archiveSuites(wanted: WantedPackage['suite']): ArchiveSuite[] {
   const system = osRelease();
   const { ID: id = '', VERSION_CODENAME: codename } = system;
@@ -79,7 +77,7 @@ function osRelease(): Record<string, string> {
   return Object.fromEntries(pairs.filter((pair) => pair.length === 2)) as Record<string, string>;
 }
 
-/** The mirror that this machine uses: another one may be out of its reach. */
+/** The mirror in this machine's apt configuration, because others may be out of its reach. */
 function mirrorOf(codename: string): string | undefined {
   const format = ['--format', '$(RELEASE) $(REPO_URI)'];
   const targets = execFileSync('apt-get', ['indextargets', ...format], {
@@ -90,10 +88,10 @@ function mirrorOf(codename: string): string | undefined {
 }
 
 /**
- * Gets a package out of a suite and unpacks it, without installing it: apt has lists, state and
- * cache of its own, so neither root nor the machine's configuration is touched, and it checks the
- * archive's signature as always.
- * @returns the directory that it was unpacked into
+ * Downloads a package and unpacks it without installing it. apt works on its own lists, state and
+ * cache, so it needs no root and does not change the machine's configuration. It verifies the
+ * archive's signature as usual.
+ * @returns the directory with the unpacked files
  */
 export async function unpackPackage(
   { processes, workDirectory, packageName, suite: wanted }: PackageRequest,
@@ -134,16 +132,16 @@ function aptOptions(at: (name: string) => string, wanted: WantedPackage['suite']
     'Dir::Etc::SourceList': at('sources.list'),
     'Dir::Etc::SourceParts': at('parts'),
     'Dir::State': at('state'),
-    // What is installed already need not be got; it is only read.
+    // Read only, to skip dependencies that are installed.
     'Dir::State::status': wanted === 'own' ? '/var/lib/dpkg/status' : at('status'),
     'Dir::Cache': at('cache'),
     'Acquire::Languages': 'none',
     'Acquire::http::Timeout': '20',
-    // A suite that could not be read is an error, not an empty suite.
+    // Report a suite that cannot be read as an error, not as an empty suite.
     'APT::Update::Error-Mode': 'any',
-    // Started by root, apt would turn into an account that cannot enter our directories.
+    // As root, apt would switch to an account that cannot enter these directories.
     'APT::Sandbox::User': 'root',
-    // Nothing is installed, so nothing of the machine's needs to be locked.
+    // Nothing is installed, so the machine's package database need not be locked.
     'Debug::NoLocking': 'true',
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);

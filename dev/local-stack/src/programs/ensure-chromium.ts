@@ -8,7 +8,7 @@ import {
 const CHROMIUM: WantedProgram = {
   name: 'chromium',
   otherNames: ['chromium-browser', 'google-chrome', 'google-chrome-stable'],
-  // Tells every server where a request comes from (Fetch Metadata), and knows the prefix `__Host-`.
+  // Sends Fetch Metadata and supports the cookie prefix `__Host-`.
   oldestVersion: '100.0.0',
   package: {
     packageName: 'chromium',
@@ -19,13 +19,13 @@ const CHROMIUM: WantedProgram = {
   privateLibraries: ['pulseaudio'],
   howToInstall: [
     'Linux:   apt-get install chromium   (or https://www.google.com/chrome)',
-    'macOS:   brew install --cask chromium, and a link to it on the PATH',
-    'Windows: winget install Google.Chrome, and its directory on the PATH',
+    'macOS:   brew install --cask chromium, and link it into a directory on the PATH',
+    'Windows: winget install Google.Chrome, and add its directory to the PATH',
   ],
 };
 
 /**
- * A real browser, for tests of what only a browser does.
+ * Finds or downloads Chromium, for tests of what only a real browser does.
  * @throws {ProgramMissingError}
  */
 export function ensureChromium(options: EnsureProgramOptions): Promise<Program> {

@@ -5,7 +5,7 @@ import {
   type WantedProgram,
 } from './ensure-program.js';
 
-/** The oldest server with `sync_interval: always` and without known data loss at a crash. */
+/** The oldest version with `sync_interval: always` and without a known data loss after a crash. */
 export const OLDEST_NATS_VERSION = '2.10.23';
 
 const NATS_SERVER: WantedProgram = {
@@ -22,7 +22,7 @@ const NATS_SERVER: WantedProgram = {
 };
 
 /**
- * A real nats-server.
+ * Finds or downloads nats-server.
  * @throws {ProgramMissingError}
  */
 export function ensureNatsServer(options: EnsureProgramOptions): Promise<Program> {

@@ -19,45 +19,45 @@ import { archiveSuites, unpackPackage, type WantedPackage } from './debian-packa
 import type { Launcher } from '../processes/launcher.js';
 import { isAtLeast, versionOf } from './program-version.js';
 
-/** A program that this machine may have, or that can be got without installing it. */
+/** A program that may be installed, or else is downloaded without being installed. */
 export interface WantedProgram {
   name: string;
-  /** Other names that it may have on the PATH. */
+  /** Other names that the program may have on the PATH. */
   otherNames?: readonly string[];
   oldestVersion: string;
   package: WantedPackage & {
-    /** Path of the program inside, or what finds it where the package is unpacked. */
+    /** The path of the program in the package, or a function that finds it in the unpacked files. */
     file: string | ((unpacked: string) => string);
-    /** Whether it needs all that lies beside it there. */
+    /** Whether the program needs the files in the same directory. */
     withSiblings?: boolean;
   };
-  /** Directories of its libraries, below that of the system's. */
+  /** Subdirectories of the system's library directory that the program needs. */
   privateLibraries?: readonly string[];
-  /** An image with one static program, which needs no container to run on Linux. */
+  /** A container image with a static binary, which also runs outside a container. */
   image?: { name: string; file: string };
-  /** The variable that names a running one, if there is such a thing. */
+  /** The environment variable that points to a running server instead. */
   variable?: string;
-  /** One line per system. */
+  /** One line per operating system. */
   howToInstall: readonly string[];
 }
 
 export interface Program {
   path: string;
   version: string;
-  /** Where it came from: for the user to read. */
+  /** Where the program was found, as shown to the user. */
   origin: string;
-  /** Where its shared libraries are that the machine may lack. */
+  /** The directories of shared libraries that the machine may lack. */
   libraryPath?: string;
 }
 
 export interface EnsureProgramOptions {
   processes: Launcher;
-  /** Where the program is kept when the user's cache directory cannot be written. */
+  /** Keeps the program if the user's cache directory is not writable. */
   stateDirectory: string;
   onProgress?: (message: string) => void;
 }
 
-/** No fit program was found or could be got; the message says how to install one. */
+/** The program was neither found nor downloaded. The message says how to install it. */
 export class ProgramMissingError extends Error {
   override readonly name = 'ProgramMissingError';
   constructor(
@@ -66,11 +66,11 @@ export class ProgramMissingError extends Error {
   ) {
     super(
       [
-        `A ${name} of ${oldestVersion} or newer is needed and could not be got:`,
+        `Latchkey needs ${name} ${oldestVersion} or newer, and could neither find nor download it:`,
         ...attempts.map((attempt) => `  - ${attempt}`),
         variable === undefined
-          ? 'Install one:'
-          : `Install one, or set ${variable} to a running one:`,
+          ? 'Install it:'
+          : `Install it, or set ${variable} to the URL of a running server:`,
         ...howToInstall.map((line) => `  ${line}`),
       ].join('\n'),
     );
@@ -78,8 +78,8 @@ export class ProgramMissingError extends Error {
 }
 
 /**
- * The program on the PATH, the one got before, the distribution's package, or the one inside a
- * Docker image. Safe to be called by several processes at once.
+ * Finds a program on the PATH or in the cache, or else downloads it from the distribution's archive
+ * or a Docker image. Several processes may do so at the same time.
  * @throws {ProgramMissingError}
  */
 export async function ensureProgram(
@@ -89,23 +89,23 @@ export async function ensureProgram(
   const found = onPath(wanted) ?? cached(wanted, options.stateDirectory);
   if (found) return found;
   const cache = writableCache(options.stateDirectory);
-  const workDirectory = mkdtempSync(join(cache, 'getting-'));
-  options.processes.removeAtEnd(workDirectory); // also when we are killed on the way
-  const getting = { wanted, options, cache, workDirectory, attempts: [] };
+  const workDirectory = mkdtempSync(join(cache, 'download-'));
+  options.processes.removeAtEnd(workDirectory); // in case this process is killed
+  const download = { wanted, options, cache, workDirectory, attempts: [] };
   try {
-    return (await fromArchive(getting)) ?? fromImage(getting) ?? missing(getting);
+    return (await fromArchive(download)) ?? fromImage(download) ?? missing(download);
   } finally {
     rmSync(workDirectory, { recursive: true, force: true });
   }
 }
 
-/** The environment that it runs in. */
+/** The environment that the program needs. */
 export function programEnvironment({ libraryPath }: Pick<Program, 'libraryPath'>) {
   const env = bareEnvironment();
   return libraryPath === undefined ? env : { ...env, LD_LIBRARY_PATH: libraryPath };
 }
 
-interface Getting {
+interface Download {
   wanted: WantedProgram;
   options: EnsureProgramOptions;
   cache: string;
@@ -113,7 +113,7 @@ interface Getting {
   attempts: string[];
 }
 
-function missing({ wanted, attempts }: Getting): never {
+function missing({ wanted, attempts }: Download): never {
   throw new ProgramMissingError(wanted, attempts);
 }
 
@@ -124,13 +124,13 @@ function cacheDirectories(stateDirectory: string): string[] {
 }
 
 /**
- * A directory for each program: itself, and the libraries that came with it. Another one when a newer
- * one is wanted: nobody takes away what somebody runs.
+ * The cache has a directory for each program and required version, so that an upgrade does not
+ * remove a program that another checkout is running.
  */
 const folderName = ({ name, oldestVersion }: WantedProgram) =>
   `${name}-from-${oldestVersion}-${platform()}-${arch()}`;
 
-/** Whatever there runs here, of any version. */
+/** The program at a path, of any version, if it runs on this machine. */
 function programAt(wanted: WantedProgram, path: string, origin: string): Program | undefined {
   const libraries = join(dirname(path), 'lib');
   const directories = ['', ...(wanted.privateLibraries ?? [])].map((name) => join(libraries, name));
@@ -140,7 +140,7 @@ function programAt(wanted: WantedProgram, path: string, origin: string): Program
   return version === undefined ? undefined : { path, version, origin, ...own };
 }
 
-/** What there runs here, and is new enough. */
+/** The program at a path, if it runs on this machine and is new enough. */
 function usableAt(wanted: WantedProgram, path: string, origin: string): Program | undefined {
   const program = programAt(wanted, path, origin);
   return program && isAtLeast(program.version, wanted.oldestVersion) ? program : undefined;
@@ -172,15 +172,15 @@ function writableCache(stateDirectory: string): string {
       accessSync(candidate, constants.W_OK);
       return true;
     } catch {
-      return false; // a home that does not exist or is read-only: the next one
+      return false; // the home directory does not exist or is read-only
     }
   });
-  if (directory === undefined) throw new Error(`${stateDirectory} cannot be written`);
+  if (directory === undefined) throw new Error(`${stateDirectory} is not writable`);
   return directory;
 }
 
-/** A rename puts it there whole, also when another process does the same just now. */
-function keep({ wanted, cache }: Getting, folder: string, origin: string): Program | undefined {
+/** Moves a program into the cache. A rename is atomic, should another process do the same. */
+function keep({ wanted, cache }: Download, folder: string, origin: string): Program | undefined {
   if (!usableAt(wanted, join(folder, wanted.name), origin)) return undefined;
   const target = join(cache, folderName(wanted));
   const isThere = () => usableAt(wanted, join(target, wanted.name), origin) !== undefined;
@@ -195,17 +195,19 @@ function keep({ wanted, cache }: Getting, folder: string, origin: string): Progr
 
 const reason = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-async function fromArchive(getting: Getting): Promise<Program | undefined> {
-  const { wanted, options, workDirectory, attempts } = getting;
+async function fromArchive(download: Download): Promise<Program | undefined> {
+  const { wanted, options, workDirectory, attempts } = download;
   for (const suite of archiveSuites(wanted.package.suite)) {
-    options.onProgress?.(`getting ${wanted.name} out of the archive of ${suite.label}`);
+    options.onProgress?.(`downloading ${wanted.name} from the archive of ${suite.label}`);
     try {
       const request = { processes: options.processes, workDirectory, ...wanted.package };
-      const folder = collect(getting, await unpackPackage(request, suite), suite.suite);
-      const program = keep(getting, folder, `package of ${suite.label}`);
+      const folder = collect(download, await unpackPackage(request, suite), suite.suite);
+      const program = keep(download, folder, `package of ${suite.label}`);
       if (program) return program;
       const unfit = programAt(wanted, join(folder, wanted.name), suite.label);
-      attempts.push(`${suite.label}: ${unfit?.version ?? 'its program does not run here'}`);
+      attempts.push(
+        `${suite.label}: ${unfit?.version ?? 'the program does not run on this machine'}`,
+      );
     } catch (error) {
       attempts.push(`${suite.label}: ${reason(error)}`);
     }
@@ -213,8 +215,8 @@ async function fromArchive(getting: Getting): Promise<Program | undefined> {
   return undefined;
 }
 
-/** What is kept of a tree of unpacked packages: the program, what it needs beside it, and libraries. */
-function collect({ wanted, workDirectory }: Getting, unpacked: string, name: string): string {
+/** Collects what is kept of the unpacked packages: the program, its siblings and its libraries. */
+function collect({ wanted, workDirectory }: Download, unpacked: string, name: string): string {
   const folder = join(workDirectory, `${name}-program`);
   mkdirSync(folder);
   const { file } = wanted.package;
@@ -225,21 +227,21 @@ function collect({ wanted, workDirectory }: Getting, unpacked: string, name: str
   const libraries = join(unpacked, 'usr', 'lib');
   if (wanted.package.suite === 'newer' || !existsSync(libraries)) return folder;
   const triplet = readdirSync(libraries).find((entry) => entry.includes('-linux-'));
-  // A link of theirs would lead to where they were unpacked.
+  // Links would point into the directory in which the packages were unpacked.
   const options = { recursive: true, dereference: true };
   if (triplet) cpSync(join(libraries, triplet), join(folder, 'lib'), options);
   return folder;
 }
 
-function fromImage(getting: Getting): Program | undefined {
-  const { wanted, options, workDirectory, attempts } = getting;
+function fromImage(download: Download): Program | undefined {
+  const { wanted, options, workDirectory, attempts } = download;
   if (!wanted.image) return undefined;
   if (platform() !== 'linux' || spawnSync('docker', ['info'], { timeout: 5_000 }).status !== 0) {
-    attempts.push('Docker: no engine that answers on Linux');
+    attempts.push('Docker: no engine is running, or this is not Linux');
     return undefined;
   }
   const { name: image, file } = wanted.image;
-  options.onProgress?.(`getting ${wanted.name} out of the image ${image}`);
+  options.onProgress?.(`downloading ${wanted.name} from the image ${image}`);
   const docker = (...args: string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
   try {
     const container = docker('create', image);
@@ -248,9 +250,9 @@ function fromImage(getting: Getting): Program | undefined {
     docker('rm', container);
     const folder = join(workDirectory, 'image-program');
     mkdirSync(folder);
-    copyFileSync(copied, join(folder, wanted.name)); // owned by us, whoever it was copied as
+    copyFileSync(copied, join(folder, wanted.name)); // so that the current user owns it
     chmodSync(join(folder, wanted.name), 0o755);
-    return keep(getting, folder, `the image ${image}`);
+    return keep(download, folder, `the image ${image}`);
   } catch (error) {
     attempts.push(`Docker: ${reason(error)}`);
     return undefined;

@@ -9,12 +9,12 @@ import {
 
 const PSQL: WantedProgram = {
   name: 'psql',
-  // The first one with \getenv.
+  // The first version with \getenv.
   oldestVersion: '14.0',
   package: {
     packageName: 'postgresql-client',
     suite: 'own',
-    // Below a directory that is named after its version.
+    // The package has a directory named after the major version.
     file: (unpacked) => {
       const [version = ''] = readdirSync(join(unpacked, 'usr/lib/postgresql'));
       return join('usr/lib/postgresql', version, 'bin/psql');
@@ -24,7 +24,7 @@ const PSQL: WantedProgram = {
 };
 
 /**
- * A real psql, which the packages of Postgres from npm lack: for tests.
+ * Finds or downloads psql, for tests. The npm packages of Postgres do not contain it.
  * @throws {ProgramMissingError}
  */
 export function ensurePsql(options: EnsureProgramOptions): Promise<Program> {

@@ -5,25 +5,25 @@ import {
   type WantedProgram,
 } from './ensure-program.js';
 
-/** The oldest server that is still maintained by a distribution, and that knows all we ask of it. */
+/** The oldest version that a distribution still maintains and that has every command we need. */
 export const OLDEST_REDIS_VERSION = '6.2.0';
 
 const REDIS_SERVER: WantedProgram = {
   name: 'redis-server',
   oldestVersion: OLDEST_REDIS_VERSION,
-  // One program for all of them; its name decides what it is.
+  // All programs of the package are one binary, which decides by its name what it does.
   package: { packageName: 'redis-server', suite: 'own', file: 'usr/bin/redis-check-rdb' },
-  // No image: what it would run there needs the image's own libraries.
+  // No image, because the program in it needs the image's libraries.
   variable: 'REDIS_URL',
   howToInstall: [
     'Linux:   apt-get install redis-server   (or https://redis.io/downloads)',
     'macOS:   brew install redis',
-    'Windows: redis runs under WSL only',
+    'Windows: Redis runs only under WSL',
   ],
 };
 
 /**
- * A real redis-server.
+ * Finds or downloads redis-server.
  * @throws {ProgramMissingError}
  */
 export function ensureRedisServer(options: EnsureProgramOptions): Promise<Program> {

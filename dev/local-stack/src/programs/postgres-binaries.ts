@@ -30,9 +30,9 @@ interface Link {
 }
 
 /**
- * The PostgreSQL programs out of the npm package of this platform, fit to be run by the user.
- * Where that account cannot reach node_modules they are copied, once, to where it can (60 MB).
- * @throws when the package is not installed or the programs do not run on this machine.
+ * Finds the PostgreSQL programs in the npm package of this platform. If the account cannot access
+ * node_modules, the programs are copied once to a place that it can access (60 MB).
+ * @throws if the package is not installed or its programs do not run on this machine
  */
 export function findPostgres(
   user: DatabaseUser | undefined,
@@ -44,8 +44,8 @@ export function findPostgres(
   const trial = tryRun(copied, user);
   if (trial.status === 0) return binariesIn(copied);
   throw new Error(
-    `the embedded Postgres does not run here: ${trial.error?.message ?? trial.stderr}\n` +
-      'Give LATCHKEY_POSTGRES_URL=postgres://user:password@host:port/postgres of one that does.',
+    `The embedded Postgres does not run on this machine: ${trial.error?.message ?? trial.stderr}\n` +
+      'Set LATCHKEY_POSTGRES_URL=postgres://user:password@host:port/postgres to use a running Postgres.',
   );
 }
 
@@ -56,7 +56,7 @@ function packageDirectory(): string {
     return dirname(dirname(createRequire(meta).resolve(name)));
   } catch (cause) {
     throw new Error(
-      `${name} is not installed: run npm install, or give LATCHKEY_POSTGRES_URL of a running Postgres`,
+      `${name} is not installed. Run npm install, or set LATCHKEY_POSTGRES_URL to a running Postgres.`,
       { cause },
     );
   }
@@ -69,8 +69,8 @@ function binariesIn(directory: string): PostgresBinaries {
 }
 
 /**
- * npm archives hold no links; the package's install script makes them, and npm may have been told
- * to run no such scripts.
+ * Creates the links that npm archives cannot contain. The package's install script would do so, but
+ * npm may be configured not to run scripts.
  */
 function restoreLinks(directory: string): void {
   const list = join(directory, 'native', 'pg-symlinks.json');
@@ -82,7 +82,7 @@ function restoreLinks(directory: string): void {
     try {
       symlinkSync(relative(dirname(target), source), target);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another start was quicker
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // EEXIST: another process was faster
     }
   }
 }
@@ -99,7 +99,8 @@ function copyForOthers(packaged: string, user: DatabaseUser | undefined): string
   ).version;
   const hash = createHash('sha256').update(packaged).digest('hex').slice(0, 8);
   const places = ['/var/lib/latchkey', tmpdir(), '/tmp'].filter((root) => usable(root, user));
-  if (places[0] === undefined) throw new Error('no place was found for a copy of Postgres');
+  if (places[0] === undefined)
+    throw new Error('no directory was found that both root and the database account can access');
   const target = join(places[0], `postgres-${version}-${hash}`);
   if (isOwnDirectory(target)) return target;
   const draft = `${target}.${randomUUID()}`;
@@ -112,7 +113,7 @@ function copyForOthers(packaged: string, user: DatabaseUser | undefined): string
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    if (!isOwnDirectory(target)) throw error; // else another start was quicker
+    if (!isOwnDirectory(target)) throw error; // otherwise another process was faster
   }
   return target;
 }
@@ -122,11 +123,11 @@ function usable(root: string, user: DatabaseUser | undefined): boolean {
     mkdirSync(root, { recursive: true, mode: 0o711 });
     return canEnter(user, root);
   } catch {
-    return false; // read-only
+    return false; // not writable
   }
 }
 
-/** node_modules may have been unpacked under a umask that shuts others out. */
+/** Makes the files readable for other accounts, in case npm ran under a restrictive umask. */
 function openForReading(directory: string): void {
   chmodSync(directory, 0o755);
   for (const entry of readdirSync(directory, { withFileTypes: true })) {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 
-/** `nats-server: v2.10.27-beta` gives `[2, 10, 27]`, `psql (PostgreSQL) 18.1` gives `[18, 1, 0]`. */
+/** `nats-server: v2.10.27-beta` yields `[2, 10, 27]`, `psql (PostgreSQL) 18.1` yields `[18, 1, 0]`. */
 function numbersIn(text: string): number[] | undefined {
   const found = /v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   return found?.slice(1).map((number = '0') => Number(number));
 }
 
-/** Whether a version is `oldest` or newer. */
+/** Whether a version is at least `oldest`. */
 export function isAtLeast(version: string, oldest: string): boolean {
   const found = numbersIn(version);
   const least = numbersIn(oldest);
@@ -15,7 +15,7 @@ export function isAtLeast(version: string, oldest: string): boolean {
   return different === -1 || (found[different] ?? 0) > (least[different] ?? 0);
 }
 
-/** The version that a program says of itself; undefined when it does not run here. */
+/** The version that a program reports; undefined if it does not run on this machine. */
 export function versionOf(program: string, env?: NodeJS.ProcessEnv): string | undefined {
   const options = { encoding: 'utf8', ...(env && { env }) } as const;
   const { stdout, status } = spawnSync(program, ['--version'], options);

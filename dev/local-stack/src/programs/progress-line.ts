@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty';
 
 const EVERY_MILLISECONDS = 5_000;
 
-/** What is being done: one line that is written over on a terminal, now and then a line elsewhere. */
+/** Shows progress on one line of a terminal; elsewhere prints at most one line every five seconds. */
 export class ProgressLine {
   #lastAt = -Infinity;
 

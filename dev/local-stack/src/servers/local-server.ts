@@ -1,26 +1,26 @@
 import type { Program } from '../programs/ensure-program.js';
 import type { ManagedProcess } from '../processes/managed-process.js';
 
-/** A server on this machine that can be broken, or somebody's that is left alone. */
+/** A server that the stack started and controls, or an existing one that it leaves alone. */
 export interface LocalServer {
-  /** What clients connect to. */
+  /** The URL for clients. */
   readonly url: string;
   readonly port: number;
-  /** What runs; undefined where it is not ours. */
+  /** The program; undefined for an existing server. */
   readonly server?: Program;
-  /** The process; undefined when it does not run, is not ours, or is several. */
+  /** Undefined if the server does not run, is an existing one, or consists of several processes. */
   readonly pid: number | undefined;
-  /** Ends it in order. */
+  /** Shuts the server down. */
   stop(): Promise<void>;
-  /** Ends it as a crash would. */
+  /** Ends the server with SIGKILL, as a crash would. */
   kill(): Promise<void>;
-  /** Stops it if it runs, and starts it on the same port and data. */
+  /** Stops the server if it runs, and starts it on the same port and data. */
   restart(): Promise<void>;
-  /** `SIGSTOP` and `SIGCONT` freeze and thaw it. */
+  /** Sends a signal: `SIGSTOP` and `SIGCONT` freeze and thaw the server. */
   signal(signal: NodeJS.Signals): void;
 }
 
-/** A process of ours as what runs it sees it. */
+/** A server that the stack started. */
 export function ownServer(
   running: ManagedProcess,
   place: Required<Pick<LocalServer, 'url' | 'port' | 'server'>>,
@@ -37,7 +37,7 @@ export function ownServer(
   };
 }
 
-/** Stays untouched by stop, kill and restart. */
+/** An existing server. `stop`, `kill`, `restart` and `signal` do nothing. */
 export function existingServer(place: Pick<LocalServer, 'url' | 'port'>): LocalServer {
   const nothing = () => Promise.resolve();
   return {

@@ -1,4 +1,4 @@
-/** A server that the environment names cannot be used. The message says why, and what to do. */
+/** A server named in the environment cannot be used. The message says why, and what to do. */
 export class NamedServerError extends Error {
   override readonly name = 'NamedServerError';
 }

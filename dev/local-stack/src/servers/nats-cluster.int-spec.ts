@@ -42,13 +42,13 @@ describe('startNatsCluster', () => {
         return found && (!current || found.behind.length === 0) && found;
       },
       {
-        // Split votes are cast again after 4 to 9 seconds each; asking is three new connections.
+        // A split vote is repeated after 4 to 9 seconds; each attempt opens three connections.
         ...{ timeoutMs: 90_000, intervalMs: 100 },
         what: current ? 'a stream on three servers' : 'a leader of the stream',
       },
     );
 
-  it('takes a stream with three replicas as soon as it is ready', async () => {
+  it('accepts a stream with three replicas as soon as it is ready', async () => {
     const config = {
       name: STREAM,
       subjects: ['latchkey.revocations.>'],
@@ -62,14 +62,14 @@ describe('startNatsCluster', () => {
     expect(names).toEqual(['nats-1', 'nats-2', 'nats-3']);
   });
 
-  it('tells clients of no server but those that they were given', async () => {
+  it('does not advertise other servers to clients', async () => {
     const advertised = await withAuth((connection) =>
       Promise.resolve(connection.info?.connect_urls ?? []),
     );
     expect(advertised).toEqual([]);
   });
 
-  it('goes on under another leader when the leader is killed, and takes it back', async () => {
+  it('elects another leader when the leader is killed, and lets it rejoin', async () => {
     await publish('latchkey.revocations.session.1');
     const { leader } = await placement(true);
     await leader.kill();
@@ -89,7 +89,7 @@ describe('startNatsCluster', () => {
     expect(next.leader.pid).toBeDefined();
   });
 
-  it('goes on while one server is frozen', async () => {
+  it('remains available while one server is frozen', async () => {
     const { followers } = await placement(true);
     followers[0]?.signal('SIGSTOP');
     try {
@@ -108,11 +108,11 @@ describe('startNatsCluster', () => {
     }
   });
 
-  it('has everything after all of it was killed', async () => {
+  it('keeps all messages when all servers are killed', async () => {
     await cluster.kill();
     expect(await cluster.placement(STREAM)).toBeUndefined();
     await cluster.restart();
-    // Not of all three: a nats-server can come back from a crash and not catch up until its next start.
+    // Not of all three: after a crash, a nats-server may not catch up until its next restart.
     await placement(false);
     const info = await request(`$JS.API.STREAM.INFO.${STREAM}`, '');
     expect(info).toMatchObject({ state: { messages: 3 } });

@@ -12,30 +12,29 @@ const NAMES = ['nats-1', 'nats-2', 'nats-3'] as const;
 const CLUSTER_NAME = 'latchkey';
 const START_TRIES = 5;
 const REQUEST_MILLISECONDS = 1_000;
-/** An election takes up to 9 seconds when the first votes are split. */
+/** An election takes up to 9 seconds if the first vote is split. */
 const READY_MILLISECONDS = 40_000;
 
-/** Where the copies of a stream lie, as its leader sees it. */
+/** The servers that store a stream, according to its leader. */
 export interface StreamPlacement {
   readonly leader: Nats;
   readonly followers: readonly Nats[];
-  /** Those of the followers that have not all that the leader has. */
+  /** The followers that have not caught up with the leader. */
   readonly behind: readonly Nats[];
 }
 
-/** Three servers that are one broker. As a {@link Nats} it means all of them at once. */
+/** A cluster of three servers. The methods of {@link Nats} act on all of them at once. */
 export interface NatsCluster extends Nats {
   readonly servers: readonly Nats[];
-  /** Resolves when JetStream answers through each server that runs. */
+  /** Resolves when JetStream answers through every running server. */
   ready(): Promise<void>;
-  /** Undefined while the stream has no leader, or is not there. */
+  /** Undefined if the stream does not exist or has no leader. */
   placement(stream: string): Promise<StreamPlacement | undefined>;
 }
 
 /**
- * Three nats-servers of our own on the loopback interface, each with deploy/nats.conf: what makes
- * them a cluster is on their command lines. `NATS_URL` is not asked, since a cluster is wanted in
- * order to stop, kill and freeze its servers.
+ * Starts three nats-servers on 127.0.0.1, each with deploy/nats.conf and the cluster's options on the
+ * command line. Ignores `NATS_URL`, because the purpose of a cluster is to break its servers.
  */
 export async function startNatsCluster(options: NatsOptions): Promise<NatsCluster> {
   const program = options.server ?? (await ensureNatsServer(options));
@@ -56,7 +55,7 @@ export async function startNatsCluster(options: NatsOptions): Promise<NatsCluste
 }
 
 async function startAll(cluster: NatsCluster): Promise<void> {
-  // Each is waited for, so that none is still starting when another one's failure ends them all.
+  // Wait for all, so that none is still starting when the failure of another ends the cluster.
   const started = await Promise.allSettled(cluster.servers.map((server) => server.restart()));
   for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
   await cluster.ready();
@@ -87,7 +86,7 @@ function memberOf(reserved: Ports, name: string, options: NatsOptions, program: 
     ['--cluster_name', CLUSTER_NAME],
     ['--cluster', address(own.route.port)],
     ['--routes', routes.join(',')],
-    // Else clients would learn the servers' addresses and go past a proxy that stands before them.
+    // Otherwise clients would learn the addresses of the servers and bypass a proxy.
     ['--no_advertise'],
   ].flat();
   const place = { name, port: own.client.port };
@@ -99,7 +98,7 @@ function clusterOf(servers: readonly Nats[], program: Program, password: string)
     await Promise.all(servers.map(act));
   };
   const [first] = servers;
-  if (!first) throw new Error('a cluster has servers');
+  if (!first) throw new Error('a cluster needs at least one server');
   const ready = () => all((server) => untilJetStreamAnswers(server, password));
   return {
     name: CLUSTER_NAME,
@@ -120,11 +119,11 @@ function clusterOf(servers: readonly Nats[], program: Program, password: string)
   };
 }
 
-/** Only the leader of JetStream's servers answers, through whichever server it was asked. */
+/** The JetStream leader answers, through whichever server it is asked. */
 async function untilJetStreamAnswers(server: Nats, password: string): Promise<void> {
   await waitFor(
     async () => server.pid === undefined || !('error' in (await ask(server, password, 'INFO'))),
-    { what: `an answer of JetStream through ${server.name}`, timeoutMs: READY_MILLISECONDS },
+    { what: `JetStream through ${server.name}`, timeoutMs: READY_MILLISECONDS },
   );
 }
 
@@ -143,7 +142,7 @@ async function placementOf(
   const questions = servers
     .filter(({ pid }) => pid !== undefined)
     .map((server) => ask(server, password, `STREAM.INFO.${stream}`));
-  // A server that is frozen, or that just died, does not answer; any other one will do.
+  // A frozen or dead server does not answer; the answer of any other one is enough.
   const { cluster }: StreamInfoReply = await Promise.any(questions).catch(() => ({}));
   const named = (name: string) => servers.find((server) => server.name === name);
   const leader = named(cluster?.leader ?? '');
@@ -154,7 +153,7 @@ async function placementOf(
   return { leader, followers: serversOf(others), behind };
 }
 
-/** Asks JetStream's API through one server, as the auth service. */
+/** Calls the JetStream API through one server, as the user `auth`. */
 async function ask(server: Nats, password: string, call: string): Promise<object> {
   const connection = await connect({
     servers: server.url,

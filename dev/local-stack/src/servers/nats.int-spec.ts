@@ -29,7 +29,7 @@ describe('startNats', () => {
     { auth: '12', orders: '1k', inventory: 'true', payments: '0x1f' },
     { auth: 'a#b', orders: 'a//b', inventory: '$HOME', payments: '"quoted"' },
     { auth: 'a b', orders: 'c\\d', inventory: '{}', payments: "it's; [1, 2]" },
-  ])('takes the passwords $auth, $orders, $inventory and $payments as they are', async (all) => {
+  ])('accepts the passwords $auth, $orders, $inventory and $payments verbatim', async (all) => {
     const nats = await start(all);
     for (const user of NATS_USERS) {
       const client = await connect({ servers: nats.url, user, pass: all[user], reconnect: false });
@@ -40,10 +40,13 @@ describe('startNats', () => {
     await nats.stop();
   });
 
-  it.each(['$2a$10$abcdefghijklmnopqrstuv', 'line\nbreak'])('refuses %j', async (auth) => {
-    const others = { orders: 's1', inventory: 's2', payments: 's3' };
-    await expect(start({ auth, ...others })).rejects.toThrow(/NATS password|control character/);
-  });
+  it.each(['$2a$10$abcdefghijklmnopqrstuv', 'line\nbreak'])(
+    'refuses the password %j',
+    async (auth) => {
+      const others = { orders: 's1', inventory: 's2', payments: 's3' };
+      await expect(start({ auth, ...others })).rejects.toThrow(/NATS password|control character/);
+    },
+  );
 });
 
 describe('ensureNatsServer', () => {
@@ -68,13 +71,13 @@ describe('ensureNatsServer', () => {
     return program;
   };
 
-  it('takes a new enough one that is installed', async () => {
+  it('uses an installed program that is new enough', async () => {
     const program = putOnPath('99.1.2');
     const server = await ensureNatsServer({ processes, stateDirectory: directory });
     expect(server).toEqual({ path: program, version: '99.1.2', origin: 'PATH' });
   });
 
-  it('passes by one that is too old', async () => {
+  it('skips an installed program that is too old', async () => {
     const program = putOnPath('2.9.10');
     const server = await ensureNatsServer({ processes, stateDirectory: directory });
     expect(server.path).not.toBe(program);

@@ -21,34 +21,33 @@ export interface NatsOptions {
   /** JetStream's files. */
   storeDirectory: string;
   passwords: Readonly<Record<NatsUser, string>>;
-  /** Keeps a server that had to be got, when the user's cache directory cannot be written. */
+  /** Keeps a downloaded server if the user's cache directory is not writable. */
   stateDirectory: string;
-  /** Preferred; another one is taken when it is in use. */
+  /** The preferred port. Another one is used if it is taken. */
   port?: number;
-  /** A file instead of deploy/nats.conf. */
+  /** The configuration file. Default deploy/nats.conf. */
   configuration?: string;
-  /** For the server's command line, such as `--tls`. */
+  /** Further command-line arguments, such as `--tls`. */
   args?: readonly string[];
-  /** Instead of {@link ensureNatsServer}. */
+  /** The program. Default: the result of {@link ensureNatsServer}. */
   server?: Program;
   onProgress?: (message: string) => void;
 }
 
-/** What tells one server of ours from another. */
+/** Identifies one of several servers. */
 export interface NatsPlace {
   readonly name: string;
   readonly port: number;
 }
 
-/** `url`: of a cluster, each server's, with commas between. */
+/** A NATS server, or a cluster, whose `url` lists the URLs of its servers separated by commas. */
 export interface Nats extends LocalServer {
-  /** For messages; in a cluster what the others know it by. */
+  /** The name in messages and within a cluster. */
   readonly name: string;
 }
 
 /**
- * A nats-server of our own on the loopback interface with deploy/nats.conf, or the one of
- * `NATS_URL`, which stays untouched by stop, kill and restart.
+ * Starts nats-server on 127.0.0.1 with deploy/nats.conf, or uses the existing server of `NATS_URL`.
  */
 export async function startNats(options: NatsOptions): Promise<Nats> {
   const { natsUrl } = surroundings();
@@ -63,7 +62,7 @@ export async function startNats(options: NatsOptions): Promise<Nats> {
   });
 }
 
-/** A process of {@link natsProcess} as what runs it sees it. */
+/** The server that runs in a process of {@link natsProcess}. */
 export function natsOn(running: ManagedProcess, { name, port }: NatsPlace, server: Program): Nats {
   const url = `nats://127.0.0.1:${port}`;
   return Object.assign(ownServer(running, { url, port, server }), { name });
@@ -74,7 +73,7 @@ function existingNats(url: string): Nats {
   return Object.assign(existingServer({ url, port }), { name: SINGLE });
 }
 
-/** One nats-server with deploy/nats.conf; ready when it greets, whatever the state of JetStream. */
+/** A nats-server process. It is ready when it sends its greeting, even if JetStream is not. */
 export function natsProcess(
   { processes, storeDirectory, passwords, configuration = CONFIGURATION }: NatsOptions,
   server: Program,
@@ -100,17 +99,18 @@ export function natsProcess(
 }
 
 /**
- * nats-server parses the value of a variable as configuration: `12` would be a number and end the
- * start with a panic, `a#b` would lose its end.
+ * Quotes a value, because nats-server parses the values of variables as configuration: `12` would be
+ * a number and make the server panic, and `a#b` would lose its end.
  */
 function quoted(value: string): string {
-  if (/\p{Cc}/u.test(value)) throw new Error('a control character cannot stand in nats.conf');
-  // A bcrypt hash would be taken as one, and the text itself would no longer be the password.
-  if (value.startsWith('$2')) throw new Error('a NATS password cannot start with "$2"');
+  if (/\p{Cc}/u.test(value))
+    throw new Error('a value in nats.conf must not contain a control character');
+  // The server would take the password for a bcrypt hash.
+  if (value.startsWith('$2')) throw new Error('a NATS password must not start with "$2"');
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** A NATS server speaks first: `INFO {…}`. */
+/** Whether a NATS server sends its greeting, `INFO {…}`. */
 function greets(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 });

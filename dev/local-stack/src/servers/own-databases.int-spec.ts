@@ -53,7 +53,7 @@ describe('a Postgres of LATCHKEY_POSTGRES_URL', () => {
       await admin(`DROP ROLE IF EXISTS ${name}`);
     }
   }
-  /** As `npm start` does, up to the start of the services. */
+  /** Creates the databases as `npm start` does. */
   async function makeDatabases(directory = stateDirectory): Promise<Record<string, string>> {
     const owner = dataOwner(directory);
     const postgres = startPostgres({ processes, dataDirectory: '/nowhere', password: '', owner });
@@ -66,19 +66,19 @@ describe('a Postgres of LATCHKEY_POSTGRES_URL', () => {
       urls[name] = await (await postgres).createDatabase(name, secret(name));
     return urls;
   }
-  /** A role and a database, and what they hold, as their own owner sees them. */
-  async function makeSomebodys(name: string): Promise<() => Promise<object[]>> {
+  /** Creates a role and a database of another owner, and returns a query of their contents. */
+  async function makeForeign(name: string): Promise<() => Promise<object[]>> {
     await admin(`CREATE ROLE ${name} LOGIN PASSWORD 'theirs'`);
     await admin(`CREATE DATABASE ${name} OWNER ${name}`);
     const url = new URL(server.url());
     [url.username, url.password, url.pathname] = [name, 'theirs', `/${name}`];
-    await query(url.href, `CREATE TABLE users AS SELECT 'somebody' AS name`);
+    await query(url.href, `CREATE TABLE users AS SELECT 'another owner' AS name`);
     return () =>
       query(url.href, 'SELECT name, datacl FROM users, pg_database WHERE datname = user');
   }
 
-  it('keeps the roles and databases of others as they were', async () => {
-    const theirs = await makeSomebodys('auth');
+  it('does not change the roles and databases of others', async () => {
+    const theirs = await makeForeign('auth');
     const found = await theirs();
     const urls = await makeDatabases();
     for (const [name, url] of Object.entries(urls))
@@ -90,7 +90,7 @@ describe('a Postgres of LATCHKEY_POSTGRES_URL', () => {
     expect(await theirs()).toEqual(found);
   });
 
-  it('gives a second start what the first one made, also after a password was lost', async () => {
+  it('finds its databases again at the second start, even after a password was lost', async () => {
     const { auth = '' } = await makeDatabases();
     await query(auth, 'CREATE TABLE kept (id int)');
     expect(await makeDatabases()).toMatchObject({ auth });
@@ -100,25 +100,25 @@ describe('a Postgres of LATCHKEY_POSTGRES_URL', () => {
     expect(await query(again, 'SELECT * FROM kept')).toEqual([]);
   });
 
-  it('lets no service connect to the database of another', async () => {
+  it('does not let a service connect to the database of another', async () => {
     const { orders = '' } = await makeDatabases();
     const url = new URL(orders);
     url.pathname = '/latchkey_payments';
     await expect(query(url.href, 'SELECT 1')).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('refuses a role of that name that it did not make', async () => {
-    const theirs = await makeSomebodys('latchkey_auth');
+  it('refuses a role of the same name that it did not create', async () => {
+    const theirs = await makeForeign('latchkey_auth');
     const found = await theirs();
     const refused = makeDatabases();
     await expect(refused).rejects.toThrow(NamedServerError);
-    await expect(refused).rejects.toThrow(/role "latchkey_auth" that npm start did not make/);
+    await expect(refused).rejects.toThrow(/role "latchkey_auth" that npm start did not create/);
     expect(await theirs()).toEqual(found);
     await forgetData(stateDirectory);
     expect(await theirs()).toEqual(found);
   });
 
-  it('refuses a database of that name that another role owns', async () => {
+  it('refuses a database of the same name that another role owns', async () => {
     await admin('CREATE DATABASE latchkey_auth');
     await expect(makeDatabases()).rejects.toThrow(/database "latchkey_auth" that npm start did/);
     const { rows } = {
@@ -127,11 +127,11 @@ describe('a Postgres of LATCHKEY_POSTGRES_URL', () => {
     expect(rows).toEqual([]);
   });
 
-  it('explains a database of another state directory, and of one whose secrets are lost', async () => {
+  it('explains what to do about databases of another state directory, or with lost secrets', async () => {
     const { auth = '' } = await makeDatabases();
     const other = temporaryDirectory(processes);
     await expect(makeDatabases(other)).rejects.toThrow(
-      `LATCHKEY_STATE_DIRECTORY=${stateDirectory} goes on`,
+      `LATCHKEY_STATE_DIRECTORY=${stateDirectory} to use it`,
     );
     rmSync(join(stateDirectory, 'secrets'), { recursive: true });
     const lost = makeDatabases();
@@ -141,7 +141,7 @@ describe('a Postgres of LATCHKEY_POSTGRES_URL', () => {
     expect(await query(auth, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('forgets with --fresh what it made, and not what another state directory did', async () => {
+  it('deletes its own data with --fresh, and not that of another state directory', async () => {
     const { auth = '' } = await makeDatabases();
     const other = temporaryDirectory(processes);
     generateOnce(other, 'something');

@@ -2,16 +2,16 @@ import pg from 'pg';
 import { NamedServerError } from './named-server.js';
 import { databaseUrl } from './postgres-database.js';
 
-/** Whose data it is: several checkouts may use one server. */
+/** Identifies the owner of databases on a shared server, which several checkouts may use. */
 export interface DataOwner {
-  /** Made with the secrets of a state directory, and lost with them. */
+  /** Generated with the secrets of a state directory, and lost with them. */
   readonly id: string;
   readonly stateDirectory: string;
 }
 
 const PREFIX = 'latchkey_';
 
-/** What a service's database and its role are called on a server that is not ours. */
+/** The name of a service's database and role on a shared server. */
 export const ownName = (name: string): string => PREFIX + name;
 
 const markOf = ({ id, stateDirectory }: DataOwner) => `${MADE_BY} ${id} in ${stateDirectory}`;
@@ -19,11 +19,11 @@ const MADE_BY = 'Made by npm start of Latchkey:';
 const MARK = new RegExp(`^${MADE_BY} (?<id>\\S+) in (?<stateDirectory>.+)$`, 's');
 
 /**
- * Makes a database and its role on somebody's server, or finds those that were made for this owner
- * before. The mark is a comment on the role, set in the transaction that makes it; a database is ours
- * if that role owns it.
+ * Creates a database and its role on a shared server, or finds those created for this owner before.
+ * A comment on the role, set in the transaction that creates it, identifies the owner. A database
+ * belongs to the owner if that role owns it.
  *
- * @throws NamedServerError before anything is changed, for a role or a database that is not ours
+ * @throws {NamedServerError} for a role or database of another owner, before anything is changed
  */
 export async function createOwnDatabase(
   adminUrl: string,
@@ -36,17 +36,17 @@ export async function createOwnDatabase(
     const role = await roleOf(client, name);
     const databaseOwner = await ownerOf(client, name);
     if (role === undefined ? databaseOwner !== undefined : !MARK.test(role.mark ?? ''))
-      throw new NamedServerError(somebodys(name, role === undefined ? 'database' : 'role'));
+      throw new NamedServerError(foreign(name, role === undefined ? 'database' : 'role'));
     if (role) refuseOther(name, role.mark ?? '', owner);
     if (databaseOwner !== undefined && databaseOwner !== name)
-      throw new NamedServerError(somebodys(name, 'database'));
+      throw new NamedServerError(foreign(name, 'database'));
     await writeRole(client, { name, password, connectionLimit, exists: role !== undefined, owner });
     if (databaseOwner === undefined) await createFor(client, name);
   });
   return databaseUrl(adminUrl, name, { name, password });
 }
 
-/** Removes what {@link createOwnDatabase} made for this owner, and nothing else. */
+/** Drops the databases and roles that {@link createOwnDatabase} created for this owner. */
 export async function dropOwnDatabases(adminUrl: string, owner: DataOwner): Promise<void> {
   await asAdmin(adminUrl, async (client) => {
     const { rows } = await client.query<{ name: string; mark: string }>(
@@ -63,27 +63,27 @@ export async function dropOwnDatabases(adminUrl: string, owner: DataOwner): Prom
   });
 }
 
-const somebodys = (name: string, what: 'role' | 'database') =>
-  `The Postgres of LATCHKEY_POSTGRES_URL has a ${what} "${name}" that npm start did not make. ` +
-  'Nothing of it was changed. Rename it, or name another server.';
+const foreign = (name: string, what: 'role' | 'database') =>
+  `The Postgres of LATCHKEY_POSTGRES_URL has a ${what} "${name}" that npm start did not create. ` +
+  'Nothing was changed. Rename it, or use another server.';
 
 function refuseOther(name: string, mark: string, owner: DataOwner): void {
   const { id, stateDirectory = '' } = MARK.exec(mark)?.groups ?? {};
   if (id === owner.id) return;
-  const story =
+  const reason =
     stateDirectory === owner.stateDirectory
-      ? `with secrets that ${stateDirectory} no longer holds; without them its data cannot be read. `
-      : `for another state directory. LATCHKEY_STATE_DIRECTORY=${stateDirectory} goes on with it. `;
+      ? `with secrets that ${stateDirectory} no longer holds, and without which its data cannot be read. `
+      : `for another state directory. Set LATCHKEY_STATE_DIRECTORY=${stateDirectory} to use it. `;
   throw new NamedServerError(
-    `The Postgres of LATCHKEY_POSTGRES_URL has a role "${name}" that npm start made ${story}` +
-      'Nothing was changed. If nobody needs the data, drop each database and role whose name begins ' +
-      `with "${PREFIX}": DROP DATABASE "${name}"; DROP ROLE "${name}"; and so on.`,
+    `The Postgres of LATCHKEY_POSTGRES_URL has a role "${name}" that npm start created ${reason}` +
+      'Nothing was changed. If the data is no longer needed, drop each database and role whose name ' +
+      `starts with "${PREFIX}": DROP DATABASE "${name}"; DROP ROLE "${name}"; and so on.`,
   );
 }
 
 async function asAdmin(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined); // reported by the query that it cuts
+  client.on('error', () => undefined); // the interrupted query reports it
   await client.connect();
   try {
     await work(client);

@@ -21,24 +21,24 @@ const PGBOUNCER: WantedProgram = {
 
 export interface PgbouncerOptions {
   processes: Launcher;
-  /** The database that it stands before, as a superuser of it. */
+  /** The URL of the database, as a superuser. */
   url: string;
   mode: 'session' | 'transaction';
-  /** How many connections of the server all clients share, in turns, instead of the latest one that is free. */
+  /** The pool size. With it, clients get connections round robin instead of the one used last. */
   roundRobin?: number | undefined;
   /** A directory that the database account can enter. */
   directory: string;
 }
 
 /**
- * A pgbouncer before one database, on the loopback interface: for tests.
+ * Starts pgbouncer in front of one database, for tests.
  *
- * @returns the URL of that database by way of it
+ * @returns the URL of the database through pgbouncer
  * @throws {ProgramMissingError}
  */
 export async function startPgbouncer(options: PgbouncerOptions): Promise<string> {
   const { processes, directory } = options;
-  const user = databaseUser(); // it refuses to run as root, too
+  const user = databaseUser(); // pgbouncer refuses to run as root, too
   const got = await ensureProgram(PGBOUNCER, { processes, stateDirectory: directory });
   const program = withinReach(got, user, directory);
   giveTo(user, directory);
@@ -64,7 +64,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<string>
   });
 }
 
-/** The cache directory of root is closed to other accounts. */
+/** Copies the program if the account cannot access it, as in root's cache directory. */
 function withinReach(program: Program, user: DatabaseUser | undefined, directory: string): Program {
   const folder = dirname(program.path);
   if (canEnter(user, folder)) return program;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** The same server, another database. */
+/** The URL of another database on the same server. */
 export function databaseUrl(
   url: string,
   database: string,
@@ -20,7 +20,7 @@ export async function createDatabase(
   connectionLimit?: number,
 ): Promise<string> {
   const client = new pg.Client({ connectionString: adminUrl });
-  client.on('error', () => undefined); // reported by the query that it cuts
+  client.on('error', () => undefined); // the interrupted query reports it
   await client.connect();
   try {
     if (password !== undefined) await createOwner(client, name, password, connectionLimit);

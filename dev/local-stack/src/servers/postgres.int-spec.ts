@@ -35,7 +35,7 @@ describe('startOwnPostgres', () => {
   const start = (more: { password?: string; port?: number } = {}): Promise<Postgres> =>
     startOwnPostgres({ processes, dataDirectory, password: 'secret', durable: false, ...more });
 
-  it('asks for the password and listens on the loopback interface alone', async () => {
+  it('requires the password and listens only on the loopback interface', async () => {
     const postgres = await start();
     const url = new URL(postgres.url());
     expect(await query(url.href, 'SHOW listen_addresses')).toEqual([
@@ -45,7 +45,7 @@ describe('startOwnPostgres', () => {
     await expect(query(url.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('finds its data again, and makes a database only once', async () => {
+  it('keeps its data across restarts, and creates a database only once', async () => {
     const first = await start();
     await query(await first.createDatabase('orders', 'one'), 'CREATE TABLE t (id int)');
     await first.stop();
@@ -54,7 +54,7 @@ describe('startOwnPostgres', () => {
     expect(await query(url, 'SELECT * FROM t')).toEqual([]);
   });
 
-  it('gives a role no more connections than it may have', async () => {
+  it('enforces the connection limit of a role', async () => {
     const postgres = await start();
     const url = await postgres.createDatabase('orders', 'one', 2);
     const limits = `SELECT rolconnlimit AS most FROM pg_roles WHERE rolname = 'orders'`;
@@ -68,12 +68,12 @@ describe('startOwnPostgres', () => {
     expect(await query(url, limits)).toEqual([{ most: 5 }]);
   });
 
-  it('says so when the password is not the one that the data was made with', async () => {
+  it('reports a password other than the one that the data directory was created with', async () => {
     await (await start()).stop();
     await expect(start({ password: 'another' })).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('dodges a port that is taken', async () => {
+  it('uses another port if the preferred one is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -82,7 +82,7 @@ describe('startOwnPostgres', () => {
     server.close();
   });
 
-  it('starts again after it was killed, though its pid is that of another process by now', async () => {
+  it('restarts after it was killed, even if another process reuses its pid', async () => {
     const postgres = await start();
     await postgres.kill();
     const pidFile = join(dataDirectory, 'postmaster.pid');
@@ -91,14 +91,14 @@ describe('startOwnPostgres', () => {
     await expect(start()).resolves.toBeDefined();
   });
 
-  it('removes what a killed initdb left', async () => {
+  it('removes what a killed initdb left behind', async () => {
     mkdirSync(`${dataDirectory}.new/base`, { recursive: true });
     await expect(start()).resolves.toBeDefined();
   });
 });
 
 describe('startPostgres', () => {
-  it('uses the server of LATCHKEY_POSTGRES_URL and leaves it running', async () => {
+  it('uses the server of LATCHKEY_POSTGRES_URL, and does not stop it', async () => {
     const processes = new ProcessGroup();
     const { LATCHKEY_TEST_POSTGRES_URL: given = '', LATCHKEY_POSTGRES_URL: before } = process.env;
     process.env['LATCHKEY_POSTGRES_URL'] = given;
@@ -128,7 +128,7 @@ describe('findPostgres', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  /** As npm unpacks it when it runs no install scripts: without the libraries' links. */
+  /** Copies the package as npm unpacks it without install scripts: without the links. */
   const unpacked = (name: string) => {
     const copy = join(root, name);
     const isFile = (path: string) => !/\.so(\.\d+)?$/.test(path) || !isLink(path);
@@ -140,7 +140,7 @@ describe('findPostgres', () => {
   ) as { target: string }[];
   const isLink = (path: string) => links.some(({ target }) => path.endsWith(target));
 
-  asRoot('copies the programs out of a directory that the database account cannot enter', () => {
+  asRoot('copies the programs if the database account cannot access them', () => {
     const copy = unpacked('closed'); // mkdtemp makes the directory around it 0700
     const found = findPostgres(databaseUser(), copy);
     expect(found.postgres.startsWith(root)).toBe(false);
@@ -148,7 +148,7 @@ describe('findPostgres', () => {
     rmSync(dirname(dirname(dirname(found.postgres))), { recursive: true });
   });
 
-  it('makes the links that an install without scripts leaves out', () => {
+  it('creates the links that an installation without scripts lacks', () => {
     const copy = unpacked('open');
     expect(findPostgres(undefined, copy).postgres.startsWith(copy)).toBe(true);
   });

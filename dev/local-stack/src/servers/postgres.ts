@@ -21,50 +21,50 @@ import { createDatabase, databaseUrl } from './postgres-database.js';
 import { startOnFreePort } from '../processes/start-on-free-port.js';
 
 const SUPERUSER = 'postgres';
-/** A server whose starter was killed is being ended by its reaper meanwhile. */
+/** Longer than a reaper takes to end the server of a starter that was killed. */
 const PREDECESSOR_TIMEOUT_MS = 15_000;
 
 export interface PostgresOptions {
   processes: Launcher;
-  /** Made at the first start. Its parent must be a place that the database account can enter. */
+  /** Created at the first start. The database account must be able to enter its parent. */
   dataDirectory: string;
-  /** The superuser's password; the one that the data directory was made with. */
+  /** The superuser's password, which must be the one that the data directory was created with. */
   password: string;
-  /** Preferred; another one is taken when it is in use. */
+  /** The preferred port. Another one is used if it is taken. */
   port?: number;
-  /** False trades safety for speed: for data that nobody wants back after a crash of the machine. */
+  /** False disables fsync: data survives a crash of the server, but not of the machine. Default true. */
   durable?: boolean;
-  /** Whose the databases are that are made on a server of others. */
+  /** The owner of the databases on a shared server. */
   owner?: DataOwner;
   onProgress?: (message: string) => void;
 }
 
 export interface Postgres {
   readonly port: number;
-  /** The server, whose children do its work; undefined when it does not run or is not ours. */
+  /** The server's main process; undefined if it does not run or is an existing server. */
   readonly pid: number | undefined;
-  /** A superuser's URL, of the server or of a database that {@link createDatabase} made. */
+  /** A superuser's URL for the server or for a database created by {@link createDatabase}. */
   url(database?: string): string;
   /**
-   * Makes a database if there is none of that name, and tells its URL. With a password it belongs
-   * to a role of the same name, which can connect to no other service's database. On a server that is
-   * not ours, both have names of their own there, and the password is needed.
+   * Creates a database unless it exists, and returns its URL. With a password, the database belongs to
+   * a role of the same name, which cannot connect to the databases of other services. On an existing
+   * server the password is required, and the names of both get a prefix.
    *
-   * @param connectionLimit how many connections the role may have, so that it cannot take those of others
-   * @throws {NamedServerError} on such a server, for what somebody else made
+   * @param connectionLimit the connection limit of the role
+   * @throws {NamedServerError} if another owner created the database or role on an existing server
    */
   createDatabase(name: string, password?: string, connectionLimit?: number): Promise<string>;
-  /** Ends it in order; connections are cut. */
+  /** Shuts the server down; it closes its connections. */
   stop(): Promise<void>;
-  /** Ends it as a crash would. */
+  /** Ends the server with SIGKILL, as a crash would. */
   kill(): Promise<void>;
-  /** Stops it if it runs, and starts it on the same port and data. */
+  /** Stops the server if it runs, and starts it on the same port and data. */
   restart(): Promise<void>;
 }
 
 /**
- * A PostgreSQL of our own on the loopback interface, or the one of `LATCHKEY_POSTGRES_URL`, which
- * stays untouched by stop, kill and restart, and of which nothing is used that was not made here.
+ * Starts PostgreSQL on 127.0.0.1, or uses the existing server of `LATCHKEY_POSTGRES_URL`, on which
+ * `stop`, `kill` and `restart` do nothing.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { postgresUrl } = surroundings();
@@ -73,12 +73,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     : existingPostgres(postgresUrl, options.owner);
 }
 
-/** A PostgreSQL of our own, whatever the environment says: for tests in which it dies. */
+/** Starts PostgreSQL even if `LATCHKEY_POSTGRES_URL` is set, for tests that break the server. */
 export async function startOwnPostgres(options: PostgresOptions): Promise<Postgres> {
   const user = databaseUser();
   const binaries = findPostgres(user);
   if (!existsSync(join(options.dataDirectory, 'PG_VERSION'))) {
-    options.onProgress?.('making a new Postgres data directory');
+    options.onProgress?.('creating a Postgres data directory');
     await initialise(binaries.initdb, options, user);
   }
   await predecessorGone(options.dataDirectory);
@@ -98,7 +98,7 @@ function existingPostgres(adminUrl: string, owner: DataOwner | undefined): Postg
       database === undefined ? adminUrl : databaseUrl(adminUrl, ownName(database)),
     createDatabase: (name, password, connectionLimit) => {
       if (password === undefined || owner === undefined)
-        throw new Error('a database on a server of others has a role and an owner');
+        throw new Error('a database on an existing server needs a password and an owner');
       return createOwnDatabase(adminUrl, name, { password, connectionLimit }, owner);
     },
     stop: nothing,
@@ -132,7 +132,7 @@ function postgresOn(
 const adminUrlOf = (port: number, password: string) =>
   `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${SUPERUSER}`;
 
-/** The directory gets its name when it is complete: a start that was killed leaves no half of one. */
+/** Renames the data directory when it is complete, so that a killed start leaves no partial one. */
 async function initialise(
   initdb: string,
   { processes, dataDirectory, password, durable = true }: PostgresOptions,
@@ -154,7 +154,7 @@ async function initialise(
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
-      // Neither depends on the locales that this machine happens to have.
+      // Independent of the locales that are installed on this machine.
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
@@ -200,7 +200,7 @@ function serverProcess(
     ],
     env: environment(),
     logFile: `${dataDirectory}.log`,
-    // Fast shutdown: cuts the connections, keeps the data in order.
+    // Fast shutdown: closes the connections and writes a checkpoint.
     stopSignal: 'SIGINT',
     isReady: () => answers(adminUrlOf(port, password)),
     ...user,
@@ -209,12 +209,12 @@ function serverProcess(
 
 async function answers(connectionString: string): Promise<boolean> {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined); // cut again while it starts
+  client.on('error', () => undefined); // the server may close the connection while it starts
   try {
     await client.connect();
     return true;
   } catch (error) {
-    // 28P01: it runs, but the password is another one than the data directory was made with.
+    // 28P01: the server runs, but the data directory was created with another password.
     if ((error as { code?: string }).code === '28P01') throw error;
     return false;
   } finally {
@@ -223,8 +223,8 @@ async function answers(connectionString: string): Promise<boolean> {
 }
 
 /**
- * Postgres itself refuses a data directory while the pid in postmaster.pid is alive, even when
- * that pid is somebody else's by now; and the server of a killed starter takes a moment to end.
+ * Waits until the previous server on the data directory has ended, and removes a stale pid file.
+ * Postgres refuses to start while the pid in postmaster.pid is alive, even if another process reuses it.
  */
 async function predecessorGone(dataDirectory: string): Promise<void> {
   const pidFile = join(dataDirectory, 'postmaster.pid');
@@ -233,7 +233,7 @@ async function predecessorGone(dataDirectory: string): Promise<void> {
     const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
     if (!commandOf(pid)?.includes(dataDirectory)) return rmSync(pidFile, { force: true });
     if (performance.now() > deadline)
-      throw new Error(`a Postgres (pid ${pid}) is running on ${dataDirectory} already`);
+      throw new Error(`Postgres (process ${pid}) is already running on ${dataDirectory}`);
     await delay(50);
   }
 }

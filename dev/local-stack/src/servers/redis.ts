@@ -14,22 +14,21 @@ const CONFIGURATION = fileURLToPath(new URL('../../../../deploy/redis.conf', imp
 
 export interface RedisOptions {
   processes: Launcher;
-  /** What it keeps, and its configuration. */
+  /** The directory of the data and the generated configuration. */
   dataDirectory: string;
   password: string;
-  /** Keeps a server that had to be got, when the user's cache directory cannot be written. */
+  /** Keeps a downloaded server if the user's cache directory is not writable. */
   stateDirectory: string;
-  /** Preferred; another one is taken when it is in use. */
+  /** The preferred port. Another one is used if it is taken. */
   port?: number;
   onProgress?: (message: string) => void;
 }
 
-/** `url`: `redis://:password@host:port` */
+/** A Redis server. Its URL has the form `redis://:password@host:port`. */
 export type Redis = LocalServer;
 
 /**
- * A redis-server of our own on the loopback interface with deploy/redis.conf, or the one of
- * `REDIS_URL`, which stays untouched by stop, kill and restart.
+ * Starts redis-server on 127.0.0.1 with deploy/redis.conf, or uses the existing server of `REDIS_URL`.
  * @throws {ProgramMissingError}
  */
 export async function startRedis(options: RedisOptions): Promise<Redis> {
@@ -39,7 +38,7 @@ export async function startRedis(options: RedisOptions): Promise<Redis> {
 }
 
 /**
- * A redis-server of our own, whatever the environment says: for tests in which it dies.
+ * Starts redis-server even if `REDIS_URL` is set, for tests that break the server.
  * @throws {ProgramMissingError}
  */
 export async function startOwnRedis(options: RedisOptions): Promise<Redis> {
@@ -56,13 +55,13 @@ export async function startOwnRedis(options: RedisOptions): Promise<Redis> {
   });
 }
 
-/** A password on a command line is everybody's to read. */
+/** Writes a configuration file, because every user could read a password on the command line. */
 function redisProcess(
   { processes, dataDirectory, password }: RedisOptions,
   server: Program,
   port: number,
 ): ManagedProcess {
-  if (!/^[A-Za-z0-9]+$/.test(password)) throw new Error('a Redis password of ours is alphanumeric');
+  if (!/^[A-Za-z0-9]+$/.test(password)) throw new Error('the Redis password must be alphanumeric');
   const configuration = join(dataDirectory, 'redis.conf');
   const lines = [
     `include ${JSON.stringify(CONFIGURATION)}`,
@@ -83,7 +82,7 @@ function redisProcess(
   });
 }
 
-/** It listens before it has read what it kept, and says `LOADING` meanwhile. */
+/** Whether Redis is ready. While it loads its data, it listens but answers `LOADING`. */
 function answers(port: number, password: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 });

@@ -37,46 +37,46 @@ const NATS_PORT = 4042;
 
 export interface StackOptions {
   processes: Launcher;
-  /** Data, secrets and logs. The same directory finds its data again. */
+  /** Keeps data, secrets and logs across starts. */
   stateDirectory: string;
-  /** False takes any free ports, for tests beside a running stack. Default true. */
+  /** False uses any free ports, for tests beside a running stack. Default true. */
   preferredPorts?: boolean;
-  /** How long a new signing key is published before it signs. Default 60. */
+  /** How long a signing key is published before it signs tokens. Default 60. */
   publishAheadSeconds?: number;
-  /** Processes of the auth service, on one database and under one issuer. Default 1. */
+  /** The number of auth replicas, which share a database and an issuer. Default 1. */
   authReplicas?: 1 | 2;
-  /** One that runs already, and that the stack ends with itself. Default: that of `LATCHKEY_POSTGRES_URL`, or a new one. */
+  /** A running Postgres, which the stack stops. Default: the one of `LATCHKEY_POSTGRES_URL`, or a new one. */
   postgres?: Postgres;
-  /** 3 is a cluster of our own, also where `NATS_URL` names a server. Default 1. */
+  /** With 3, starts a cluster, even if `NATS_URL` is set. Default 1. */
   natsServers?: 1 | 3;
-  /** A file instead of deploy/nats.conf, such as that of another release; for one server. */
+  /** The configuration file of a single NATS server. Default deploy/nats.conf. */
   natsConfiguration?: string;
-  /** With one, every service takes session cookies beside tokens. Default `none`. */
+  /** With a session store, every service accepts session cookies as well as tokens. Default `none`. */
   sessionStore?: SessionStoreChoice;
   /**
-   * For every service, for one, or for one replica (`auth` is the service: both of its replicas).
-   * `NODE_OPTIONS` reaches the process as well.
+   * Environment variables for all services, for one, or for one replica (`auth` means both replicas).
+   * `NODE_OPTIONS` is passed on as well.
    */
   env?: StackEnvironment;
-  /** The built main module of a replica, for one of another release. Default: that of this checkout. */
+  /** The compiled main module of a replica. Default: the one of this checkout. */
   entryOf?: (name: AnyReplicaName) => string | undefined;
-  /** Puts something between two parts. Asked once per leg, before the replicas start. */
+  /** Puts a proxy between two parts. Called once per connection, before the replicas start. */
   route?: Route;
   onProgress?: (message: string) => void;
 }
 
-/** An account or client with its secret, made at the first start. */
+/** An account or client with its secret, which is generated at the first start. */
 export interface Credentials {
   readonly name: string;
   readonly secret: string;
 }
 
-/** What a NATS client of one user connects with, as it is. */
+/** Options for `connect()` of the NATS client. */
 export interface NatsCredentials {
   readonly servers: string[];
   readonly user: NatsUser;
   readonly pass: string;
-  /** The only inboxes that the user may listen to. */
+  /** The user may subscribe only to inboxes with this prefix. */
   readonly inboxPrefix: string;
 }
 
@@ -91,35 +91,35 @@ interface Broker {
   readonly natsCluster?: NatsCluster;
 }
 
-/** What the services connect to. */
+/** The servers that the services connect to. */
 interface Servers {
   readonly postgres: Postgres;
   readonly nats: Nats;
   readonly sessionStore: StackSessionStore | undefined;
 }
 
-/** All of Latchkey on this machine: Postgres, NATS, auth and the services, as separate processes. */
+/** A complete Latchkey on this machine: Postgres, NATS, auth and the services, each as processes. */
 export class LatchkeyStack {
   private constructor(
     readonly postgres: Postgres,
-    /** All of it: of a cluster, every server at once. */
+    /** For a cluster, acts on all servers at once. */
     readonly nats: Nats,
-    /** The servers one by one, when there are three. */
+    /** Undefined with a single NATS server. */
     readonly natsCluster: NatsCluster | undefined,
-    /** Of the session cookies, where they are switched on. */
+    /** Undefined without session cookies. */
     readonly sessionStore: StackSessionStore | undefined,
     readonly replicas: Replicas,
-    /** The first administrator. */
+    /** The initial administrator. */
     readonly admin: Credentials,
-    /** A confidential client that may introspect and revoke. */
+    /** A confidential OAuth client that may introspect and revoke tokens. */
     readonly client: Credentials,
     readonly logDirectory: string,
     private readonly natsPasswords: NatsPasswords,
   ) {}
 
   /**
-   * Starts everything and waits until each part is ready.
-   * @throws {ProcessStartError} with the end of the log of what did not start.
+   * Starts all parts and waits until each one is ready.
+   * @throws {ProcessStartError} with the end of the log of the part that did not start
    */
   static async start(options: StackOptions): Promise<LatchkeyStack> {
     const { stateDirectory, onProgress } = options;
@@ -140,7 +140,7 @@ export class LatchkeyStack {
     const servers = { postgres, nats, sessionStore };
     const replicas = await makeReplicas(options, servers, logDirectory);
     const admin = { name: 'admin', secret: secret('admin-password') };
-    const client = { name: 'latchkey-tour', secret: secret('client-secret') };
+    const client = { name: 'latchkey-demo', secret: secret('client-secret') };
     const stack = new LatchkeyStack(
       postgres,
       nats,
@@ -156,7 +156,7 @@ export class LatchkeyStack {
     return stack;
   }
 
-  /** The exact `iss` of its tokens. */
+  /** The exact `iss` of the access tokens. */
   get issuer(): string {
     return this.replicas.auth.url;
   }
@@ -170,13 +170,13 @@ export class LatchkeyStack {
     return VERIFYING_REPLICAS.map((name) => this.replicas[name]);
   }
 
-  /** For a client of one's own: somebody who can reach NATS, and sign nothing. */
+  /** Credentials for another NATS client, for tests. */
   natsCredentials(user: NatsUser): NatsCredentials {
     const pass = this.natsPasswords[user];
     return { servers: this.nats.url.split(','), user, pass, inboxPrefix: `_INBOX_${user}` };
   }
 
-  /** Ends everything in order: services before what they need. */
+  /** Stops the services, and then the servers that they depend on. */
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.replicas).map((replica) => replica.stop()));
     const redis = this.sessionStore?.kind === 'redis' ? [this.sessionStore] : [];
@@ -186,15 +186,15 @@ export class LatchkeyStack {
   async #startReplicas(onProgress: StackOptions['onProgress']): Promise<void> {
     const { auth, ...others } = this.replicas;
     onProgress?.('starting auth');
-    await auth.start(); // first of all: it makes the tables and the first key
+    await auth.start(); // first, because it creates the revocation stream and the first key
     onProgress?.(`starting ${Object.keys(others).join(', ')}`);
     await Promise.all(Object.values(others).map((replica) => replica.start()));
   }
 }
 
 /**
- * Of each service's role in Postgres: its replicas times their pools (17 for auth, 10 for the others), and
- * as many again, because those of a replica that was killed end a moment later.
+ * The connection limit of each service's role in Postgres: its replicas times their pools (17 for
+ * auth, 10 for the others), doubled because the connections of a killed replica end a moment later.
  */
 const CONNECTION_LIMITS: Readonly<Record<AppName, number>> = {
   auth: 68,

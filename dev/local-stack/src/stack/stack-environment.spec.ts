@@ -23,7 +23,7 @@ const parts: StackParts = {
 };
 
 describe('replicaNames', () => {
-  it('has the second process of auth only where it is asked for', () => {
+  it('includes the second auth replica only on request', () => {
     expect(replicaNames(1)).not.toContain('auth-2');
     expect(replicaNames(2)).toEqual([
       'auth',
@@ -37,15 +37,15 @@ describe('replicaNames', () => {
 });
 
 describe('environmentOf', () => {
-  it('gives both processes of auth the same settings', async () => {
+  it('gives both auth replicas the same settings', async () => {
     expect(await environmentOf('auth-2', parts)).toEqual(await environmentOf('auth', parts));
   });
 
-  it('makes each verifying service a client of auth, without scopes', async () => {
+  it('registers each verifying service as an OAuth client without scopes', async () => {
     const { OAUTH_CLIENTS = '' } = await environmentOf('auth', parts);
     const clients = JSON.parse(OAUTH_CLIENTS) as { clientId: string; secretSha256: string }[];
     expect(clients.map(({ clientId }) => clientId)).toEqual([
-      'latchkey-tour',
+      'latchkey-demo',
       'orders',
       'inventory',
       'payments',
@@ -55,7 +55,7 @@ describe('environmentOf', () => {
     expect(clients).toContainEqual({ clientId: CLIENT_ID, secretSha256 });
   });
 
-  it('lists every server of a cluster, and asks for as many replicas of the stream', async () => {
+  it('lists every server of a cluster, and replicates the stream to all of them', async () => {
     const natsUrls = ['nats://127.0.0.1:7', 'nats://127.0.0.1:8', 'nats://127.0.0.1:9'];
     expect(await environmentOf('auth', { ...parts, natsUrls, streamReplicas: 3 })).toMatchObject({
       NATS_URL: natsUrls.join(),
@@ -63,7 +63,7 @@ describe('environmentOf', () => {
     });
   });
 
-  it('lets the settings of a replica win over those of its service, and these over all', async () => {
+  it('prefers the settings of a replica to those of its service, and these to those of all', async () => {
     const env = {
       all: { A: 'all', B: 'all', C: 'all' },
       orders: { B: 'orders', C: 'orders' },
@@ -87,7 +87,7 @@ describe('environmentOf', () => {
       route: ({ from, to }, url) => Promise.resolve(`${url}?${from}-to-${to}`),
     };
 
-    it('leads each leg of a verifier through it, and leaves the issuer alone', async () => {
+    it('routes each connection of a verifier, and does not change the issuer', async () => {
       expect(await environmentOf('orders-1', routed)).toMatchObject({
         DATABASE_URL: 'postgres://h/orders?orders-1-to-postgres',
         NATS_URL: 'nats://127.0.0.1:7?orders-1-to-nats,nats://127.0.0.1:8?orders-1-to-nats',
@@ -129,7 +129,7 @@ describe('environmentOf', () => {
       });
     });
 
-    it('is told nothing about cookies without one', async () => {
+    it('sets no variable about cookies without a session store', async () => {
       for (const name of replicaNames(1)) {
         const variables = Object.keys(await environmentOf(name, parts));
         expect(variables.filter((variable) => /SESSION_|AUTH_MODE/.test(variable))).toEqual([]);
@@ -137,7 +137,7 @@ describe('environmentOf', () => {
     });
   });
 
-  it('without a route gives no address that follows from the issuer', async () => {
+  it('sets no address that is derived from the issuer, without a route', async () => {
     expect(await environmentOf('payments', parts)).not.toHaveProperty('JWKS_URL');
   });
 });

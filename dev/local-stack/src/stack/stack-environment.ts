@@ -7,38 +7,38 @@ import {
   type ReplicaName,
 } from './stack-replicas.js';
 
-/** A connection between two parts of the stack, as a network sees it. */
+/** A network connection between two parts of the stack. */
 export interface Leg {
   readonly from: AnyReplicaName;
   readonly to: 'postgres' | 'nats' | 'session-store' | 'auth' | 'inventory' | 'payments';
 }
 
-/** Gives a replica another URL for one of its legs: that of a proxy before the one given. */
+/** Returns the URL that a replica uses for a connection, such as the URL of a proxy. */
 export type Route = (leg: Leg, url: string) => string | Promise<string>;
 
-/** Settings for every service, for each replica of one, or for one replica: the closer one wins. */
+/** Environment variables for all services, one service or one replica. The most specific one wins. */
 export type StackEnvironment = Partial<
   Record<'all' | AppName | AnyReplicaName, Readonly<Record<string, string>>>
 >;
 
-/** What the environments of the replicas are made from. */
+/** The inputs for the environments of the replicas. */
 export interface StackParts {
-  /** Where the replicas answer. */
+  /** The URLs of the replicas. */
   readonly urls: Readonly<Record<ReplicaName, string>>;
   readonly databaseUrls: Readonly<Record<AppName, string>>;
   readonly natsUrls: readonly string[];
-  /** With it, services take session cookies beside tokens. */
+  /** If set, services accept session cookies as well as tokens. */
   readonly sessionStoreUrl?: string | undefined;
-  /** A secret by its name: made at the first call, the same at every later one. */
+  /** Returns the secret of this name, which is generated at the first call. */
   readonly secret: (name: string, generate?: () => string) => string;
   readonly publishAheadSeconds: number;
-  /** On how many servers the revocation stream lies. */
+  /** The number of NATS servers that store the revocation stream. */
   readonly streamReplicas: number;
   readonly route?: Route | undefined;
   readonly env?: StackEnvironment | undefined;
 }
 
-/** What one replica is configured with. */
+/** The environment variables of one replica. */
 export async function environmentOf(
   name: AnyReplicaName,
   parts: StackParts,
@@ -75,7 +75,7 @@ async function connections(
       INVENTORY_URL: await through('inventory', urls.inventory),
       PAYMENTS_URL: await through('payments', urls.payments),
     }),
-    // Else it follows from the issuer, which is a name and stays what it is.
+    // By default the URL is derived from the issuer, which must not change.
     ...(app !== 'auth' &&
       route && { JWKS_URL: await through('auth', `${urls.auth}/.well-known/jwks.json`) }),
   };
@@ -90,7 +90,7 @@ function ofVerifier(app: AppName, { secret }: StackParts): Record<string, string
   };
 }
 
-/** The pages are those that the services have themselves: `/docs`. */
+/** The allowed origins are the services' own, which serve pages under `/docs`. */
 function ofCookies(app: AppName, { urls }: StackParts): Record<string, string> {
   return {
     SESSION_ORIGINS: Object.values(urls).join(','),
@@ -105,7 +105,7 @@ function ofAuth({
 }: StackParts): Record<string, string> {
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const clients = [
-    { clientId: 'latchkey-tour', secretSha256: sha256(secret('client-secret')) },
+    { clientId: 'latchkey-demo', secretSha256: sha256(secret('client-secret')) },
     ...VERIFYING_APPS.map((clientId) => ({
       clientId,
       secretSha256: sha256(secret(`client-secret-${clientId}`)),
@@ -118,7 +118,7 @@ function ofAuth({
     INITIAL_ADMIN_PASSWORD: secret('admin-password'),
     SIGNING_KEY_PUBLISH_AHEAD_SECONDS: String(publishAheadSeconds),
     NATS_STREAM_REPLICAS: String(streamReplicas),
-    // Demonstrations and measurements make all of their accounts from one address.
+    // The demo and the measurements register all accounts from one address.
     REGISTRATIONS_PER_HOUR: '1000000',
   };
 }

@@ -1,4 +1,4 @@
-/** Preferred ports; taken ones are dodged. */
+/** Preferred ports. A replica gets another one if its port is in use. */
 export const REPLICA_PORTS = {
   auth: 4000,
   'auth-2': 4001,
@@ -8,15 +8,23 @@ export const REPLICA_PORTS = {
   payments: 4030,
 } as const;
 
-/** A process of a service. `auth-2` is there only when it was asked for. */
+/** The name of a replica. `auth-2` exists only on request. */
 export type AnyReplicaName = keyof typeof REPLICA_PORTS;
-/** One that every stack has. */
+/** The name of a replica that every stack has. */
 export type ReplicaName = Exclude<AnyReplicaName, 'auth-2'>;
 export type AppName = 'auth' | 'orders' | 'inventory' | 'payments';
 
-/** The services that verify access tokens by themselves. */
+/** The replicas that verify access tokens locally. */
 export const VERIFYING_REPLICAS = ['orders-1', 'orders-2', 'inventory', 'payments'] as const;
-/** Their programs; each is also a client of the auth service. */
+/** A protected route of each verifying replica that every user may read. */
+export const PROTECTED_ROUTES = {
+  'orders-1': '/orders',
+  'orders-2': '/orders',
+  inventory: '/products',
+  payments: '/payments',
+} as const satisfies Record<(typeof VERIFYING_REPLICAS)[number], string>;
+
+/** The programs of the verifying replicas. Each is also an OAuth client of the auth service. */
 export const VERIFYING_APPS = ['orders', 'inventory', 'payments'] as const;
 
 export function replicaNames(authReplicas: 1 | 2): readonly AnyReplicaName[] {

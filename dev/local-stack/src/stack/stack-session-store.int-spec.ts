@@ -10,7 +10,7 @@ import { startOwnRedis } from '../servers/redis.js';
 import { startSessionStore, type SessionStoreChoice } from './stack-session-store.js';
 import { temporaryDirectory } from '../processes/temporary-directory.js';
 
-/** Its answer to one command, as its protocol has it. */
+/** Sends one Redis command and returns the reply. */
 async function ask(url: string, command: string): Promise<string | undefined> {
   const { hostname: host, port, password } = new URL(url);
   const socket = connect({ host, port: Number(port) });
@@ -56,7 +56,7 @@ describe('startSessionStore', () => {
       postgres,
     );
 
-  /** A machine with no redis-server, and with an archive that has none. */
+  /** Simulates a machine without redis-server, and an archive without the package. */
   const takeRedisAway = () => {
     const directory = join(stateDirectory, 'a PATH');
     mkdirSync(directory, { recursive: true });
@@ -66,12 +66,12 @@ describe('startSessionStore', () => {
     process.env['XDG_CACHE_HOME'] = join(stateDirectory, 'an empty cache');
   };
 
-  it('starts nothing unless it is asked to', async () => {
+  it('starts nothing by default', async () => {
     expect(await start()).toBeUndefined();
     expect(await start('none')).toBeUndefined();
   });
 
-  it('is a Redis that can be killed and comes back with what it held', async () => {
+  it('starts a Redis that keeps its data when it is killed', async () => {
     const store = await start('redis');
     expect(store).toMatchObject({ kind: 'redis', server: { version: expect.any(String) } });
     const { url } = store!;
@@ -83,17 +83,17 @@ describe('startSessionStore', () => {
     await store!.stop();
   });
 
-  it('is the one of REDIS_URL, and leaves it alone', async () => {
-    const dataDirectory = join(stateDirectory, 'somebody');
-    const somebodys = await startOwnRedis({
+  it('uses the server of REDIS_URL, and does not control it', async () => {
+    const dataDirectory = join(stateDirectory, 'existing');
+    const existing = await startOwnRedis({
       processes,
       stateDirectory,
       dataDirectory,
       password: 'p',
     });
-    process.env['REDIS_URL'] = somebodys.url;
+    process.env['REDIS_URL'] = existing.url;
     const store = await start('redis-else-postgres');
-    expect(store).toMatchObject({ kind: 'redis', url: somebodys.url });
+    expect(store).toMatchObject({ kind: 'redis', url: existing.url });
     expect(store!.server).toBeUndefined();
     for (const end of ['stop', 'kill', 'restart'] as const) {
       await store![end]();
@@ -101,7 +101,7 @@ describe('startSessionStore', () => {
     }
   });
 
-  it('is a database of its own in Postgres, where that is wanted', async () => {
+  it('creates a database in Postgres on request', async () => {
     const { kind, url } = (await start('postgres'))!;
     expect(kind).toBe('postgres');
     const client = new pg.Client({ connectionString: url });
@@ -111,13 +111,15 @@ describe('startSessionStore', () => {
     expect(rows).toEqual([{ name: 'sessions', role: 'sessions' }]);
   });
 
-  it('says that it is Postgres where no Redis can be had', async () => {
+  it('falls back to Postgres, and says so, if Redis is not available', async () => {
     takeRedisAway();
     expect(await start('redis-else-postgres')).toMatchObject({ kind: 'postgres' });
-    expect(progress.join('\n')).toMatch(/no redis-server .*REDIS_URL.*: Postgres keeps/);
+    expect(progress.join('\n')).toMatch(
+      /redis-server is not available.*REDIS_URL.*Postgres stores/,
+    );
   });
 
-  it('fails where Redis is wanted and cannot be had', async () => {
+  it('fails if Redis is required and not available', async () => {
     takeRedisAway();
     await expect(start('redis')).rejects.toThrow(ProgramMissingError);
   });

@@ -10,12 +10,12 @@ const REDIS_PORT = 4052;
 const DATABASE = 'sessions';
 
 /**
- * Where session cookies are kept: `redis` fails where no Redis can be had, `redis-else-postgres`
- * says so and goes on with a database in the stack's own Postgres.
+ * Where sessions are stored. If Redis is not available, `redis` fails, and `redis-else-postgres`
+ * reports it and uses a database in the stack's Postgres.
  */
 export type SessionStoreChoice = 'none' | 'postgres' | 'redis' | 'redis-else-postgres';
 
-/** What keeps the session cookies of a stack. With `postgres` it is the server of everything else too. */
+/** The session store of a stack. With `postgres` it is the same server that the services use. */
 export interface StackSessionStore extends Pick<
   LocalServer,
   'url' | 'server' | 'stop' | 'kill' | 'restart'
@@ -32,8 +32,8 @@ export interface SessionStoreOptions {
 }
 
 /**
- * @param postgres still starting: Redis need not wait for it
- * @returns undefined where none is wanted
+ * @param postgres may still be starting; Redis does not wait for it
+ * @returns undefined for `none`
  * @throws {ProgramMissingError}
  */
 export async function startSessionStore(
@@ -53,7 +53,7 @@ export async function startSessionStore(
       } catch (error) {
         if (!(error instanceof ProgramMissingError)) throw error;
         options.onProgress?.(
-          'no redis-server could be got, and REDIS_URL names none: Postgres keeps the session cookies',
+          'redis-server is not available and REDIS_URL is not set, so Postgres stores the sessions',
         );
         return inPostgres(await postgres, options);
       }

@@ -15,7 +15,7 @@ describe('state directory', () => {
   afterEach(() => rmSync(checkout, { recursive: true }));
 
   describe('generateOnce', () => {
-    it('makes a secret once, for its owner only, and finds it again', () => {
+    it('generates a secret once, readable only by its owner', () => {
       const secret = generateOnce(checkout, 'postgres-password');
       expect(secret).toMatch(/^s[0-9a-f]{48}$/);
       expect(generateOnce(checkout, 'postgres-password')).toBe(secret);
@@ -27,7 +27,7 @@ describe('state directory', () => {
   });
 
   describe('resolveStateDirectory', () => {
-    it('is a directory that the database account can pass through, and always the same', () => {
+    it('always returns the same directory, which the database account can enter', () => {
       const directory = resolveStateDirectory(checkout);
       expect(canEnter(databaseUser(), directory)).toBe(true);
       expect(modeOf(directory)).toBe(0o711);
@@ -35,13 +35,13 @@ describe('state directory', () => {
       if (!directory.startsWith(checkout)) rmSync(directory, { recursive: true });
     });
 
-    it('refuses a link that somebody laid there', () => {
+    it('refuses a link that another user may have created', () => {
       mkdirSync(join(checkout, 'elsewhere'));
       symlinkSync(join(checkout, 'elsewhere'), join(checkout, '.latchkey'));
       expect(() => resolveStateDirectory(checkout)).toThrow(/belongs to another user/);
     });
 
-    asRoot('is outside a checkout that the database account cannot enter', () => {
+    asRoot('chooses another place if the database account cannot enter the checkout', () => {
       const closed = join(checkout, 'closed');
       mkdirSync(closed, { mode: 0o700 });
       const directory = resolveStateDirectory(join(closed, 'latchkey'));

@@ -16,11 +16,11 @@ import { dropOwnDatabases, type DataOwner } from '../servers/own-databases.js';
 import { makeOwnDirectory } from '../processes/own-directory.js';
 
 /**
- * Where a checkout keeps its data and secrets: `LATCHKEY_STATE_DIRECTORY`, else `.latchkey` in the
- * checkout. As root Postgres runs under another account, which cannot enter a checkout below
- * /root: then `/var/lib/latchkey/<hash of the checkout's path>`, else the same below the temporary
- * directory. The directory exists afterwards.
- * @throws when the directory belongs to somebody else.
+ * Creates the directory in which a checkout keeps its data and secrets: `LATCHKEY_STATE_DIRECTORY`,
+ * or else `.latchkey` in the checkout. If this process is root, Postgres runs under an account that
+ * may not be able to enter the checkout, for example below /root. The directory is then
+ * `/var/lib/latchkey/<hash of the checkout's path>`, or the same below a temporary directory.
+ * @throws if the directory belongs to another user
  */
 export function resolveStateDirectory(checkout: string): string {
   const chosen = surroundings().stateDirectory;
@@ -33,7 +33,10 @@ export function resolveStateDirectory(checkout: string): string {
     const directory = makeIfPossible(join(root, hash));
     if (directory !== undefined && canEnter(user, directory)) return directory;
   }
-  throw new Error('no place was found for data that both root and the database account can enter');
+  throw new Error(
+    'No directory was found that both root and the database account can enter. ' +
+      'Set LATCHKEY_STATE_DIRECTORY to one.',
+  );
 }
 
 function makeIfPossible(directory: string): string | undefined {
@@ -41,13 +44,14 @@ function makeIfPossible(directory: string): string | undefined {
     makeOwnDirectory(dirname(directory));
     return makeOwnDirectory(directory);
   } catch {
-    return undefined; // read-only, or somebody else's: the next place may do
+    return undefined; // not writable, or it belongs to another user
   }
 }
 
 /**
- * A secret that is made at the first call and found again at every later one: 24 random bytes in
- * hex behind a letter, which is safe in URLs and in nats.conf. Kept in `secrets/`, for its owner only.
+ * Returns the secret of this name, which is generated at the first call and kept in `secrets/`,
+ * readable only by its owner. By default it is a letter and 24 random bytes in hex, which is safe in
+ * URLs and in nats.conf.
  */
 export function generateOnce(
   stateDirectory: string,
@@ -61,7 +65,7 @@ export function generateOnce(
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   writeFileSync(draft, generate(), { mode: 0o600, flag: 'wx' });
   try {
-    linkSync(draft, file); // whole or not at all, and the first one wins
+    linkSync(draft, file); // atomic, and the first process wins
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
@@ -70,19 +74,22 @@ export function generateOnce(
   return readFileSync(file, 'utf8');
 }
 
-/** Whose the data on a server of others is: as long-lived as the secrets that it is of no use without. */
+/**
+ * Identifies the owner of databases on a shared server. The id is stored with the secrets, without
+ * which the data is useless.
+ */
 export const dataOwner = (stateDirectory: string): DataOwner => ({
   id: generateOnce(stateDirectory, 'data-owner'),
   stateDirectory,
 });
 
-/** Kept: what other processes rely on now, and programs that were downloaded. */
+/** Locks that other processes rely on, and downloaded programs. */
 const NOT_DATA = new Set(['run.lock', 'setup.lock', 'cache']);
 
-/** Forgets all data of a state directory, on the server of `LATCHKEY_POSTGRES_URL` as well. */
+/** Deletes all data of a state directory, including its databases on `LATCHKEY_POSTGRES_URL`. */
 export async function forgetData(stateDirectory: string): Promise<void> {
   const { postgresUrl } = surroundings();
-  // First: without the secrets nobody could tell any more that it is ours.
+  // First, because the secrets are needed to recognise the databases.
   if (postgresUrl !== undefined) await dropOwnDatabases(postgresUrl, dataOwner(stateDirectory));
   for (const name of readdirSync(stateDirectory))
     if (!NOT_DATA.has(name)) rmSync(join(stateDirectory, name), { recursive: true, force: true });

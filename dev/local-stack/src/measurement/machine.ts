@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What figures depend on besides the code. */
+/** The properties of a machine that measurements depend on. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
@@ -12,17 +12,17 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly openssl: string;
-  /** Processes that wanted a core in the minute before the start; ours compiled, perhaps. */
+  /** The load average of the last minute. */
   readonly loadAverage: number;
-  /** Of the packages that were asked for. */
+  /** The versions of the requested packages. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Undefined outside of a git checkout. */
+  /** Undefined outside a git checkout. */
   readonly commit: string | undefined;
 }
 
 /**
- * @param packages those whose versions the figures depend on
- * @param from a module that can resolve them: `import.meta.url`
+ * @param packages whose versions to report
+ * @param from the `import.meta.url` of a module that can resolve the packages
  */
 export function describeMachine(
   checkout: string,
@@ -42,7 +42,7 @@ export function describeMachine(
   };
 }
 
-/** Packages that export no package.json still have one above their main module. */
+/** Searches upwards from the main module, because a package need not export its package.json. */
 function versionOf(name: string, from: string): string {
   const start = createRequire(from).resolve(name);
   for (let path = dirname(start); path !== dirname(path); path = dirname(path)) {
@@ -56,7 +56,7 @@ function readPackage(file: string): { name?: string; version?: string } | undefi
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as { name?: string; version?: string };
   } catch {
-    return undefined; // none here: look further up
+    return undefined; // continue in the parent directory
   }
 }
 
@@ -66,5 +66,5 @@ function commitOf(checkout: string): string | undefined {
   const { status, stdout } = git('rev-parse', '--short=12', 'HEAD');
   if (status !== 0) return undefined;
   const changed = git('status', '--porcelain', '--untracked-files=no').stdout !== '';
-  return `${stdout.trim()}${changed ? ' with changes' : ''}`;
+  return `${stdout.trim()}${changed ? ' with uncommitted changes' : ''}`;
 }

@@ -1,15 +1,15 @@
-/** What one step of the tour found. */
+/** The outcome of one step. */
 export interface Finding {
   readonly held: boolean;
-  /** HTTP statuses seen, or what stands for them. */
+  /** The HTTP statuses seen, or a word in their place. */
   readonly status: string;
   /** What happened. */
   readonly what: string;
-  /** What should have happened: shown when it did not. */
+  /** What should have happened. Shown if the step did not hold. */
   readonly expected: string;
-  /** Further lines below the step. */
+  /** Details, shown below the step. */
   readonly lines?: readonly string[];
-  /** For `--json`. */
+  /** Data for `--json`. */
   readonly figures?: Readonly<Record<string, unknown>>;
 }
 
@@ -20,8 +20,8 @@ export interface Step extends Finding {
 
 const TITLE_WIDTH = 32;
 
-/** Runs the steps one after the other and prints each as it ends. */
-export class TourReport {
+/** Runs the steps one after another, and prints each when it has finished. */
+export class DemoReport {
   readonly steps: Step[] = [];
 
   constructor(
@@ -33,7 +33,7 @@ export class TourReport {
     return this.steps.every(({ held }) => held);
   }
 
-  /** A step that throws did not hold, and says what was thrown. */
+  /** Runs a step. A step that throws did not hold, and shows the error. */
   async step(title: string, run: () => Promise<Finding>): Promise<void> {
     const start = performance.now();
     const finding = await run().catch(failed);
@@ -41,10 +41,6 @@ export class TourReport {
     const step = { title, ...finding, milliseconds };
     this.steps.push(step);
     this.#show(step);
-  }
-
-  heading(text: string): void {
-    this.print(`\n${this.#paint(1, text)}`);
   }
 
   #show({ title, held, status, what, expected, milliseconds, lines = [] }: Step): void {
@@ -64,5 +60,5 @@ export class TourReport {
 function failed(error: unknown): Finding {
   const { message, cause } = error instanceof Error ? error : new Error(String(error));
   const reason = cause instanceof Error ? ` (${cause.message})` : '';
-  return { held: false, status: 'failed', what: `${message}${reason}`, expected: 'no failure' };
+  return { held: false, status: 'failed', what: `${message}${reason}`, expected: 'no error' };
 }
