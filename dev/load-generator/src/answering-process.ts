@@ -7,20 +7,20 @@ import { pinned } from './pinning.js';
 type Message =
   { readonly progress: string } | { readonly answer: unknown } | { readonly error: string };
 
-/** Of the one message that is no question. */
+/** Marks the message that interrupts the current question. */
 const INTERRUPT = 'interrupt';
 
 export interface AnsweringProcessOptions {
-  /** The core that it is held to. Default any. */
+  /** The core to pin the process to. Default any. */
   readonly core?: number;
   readonly nodeFlags?: readonly string[];
 }
 
-/** A process of a measurement: asked one thing at a time. It ends with the processes. */
+/** A process that answers one question at a time. It ends with the launcher's processes. */
 export class AnsweringProcess {
   readonly #process: ChildProcess;
 
-  /** @param module URL of its main module, which calls {@link answerQuestions} */
+  /** @param module the URL of the main module, which calls {@link answerQuestions} */
   constructor(
     processes: Launcher,
     module: URL,
@@ -34,14 +34,14 @@ export class AnsweringProcess {
     });
   }
 
-  /** @throws Error with what it said, or when it ends instead of answering */
+  /** @throws the error of the process, or an error if the process ends before it has answered */
   ask<Answer>(question: object, onProgress?: (message: string) => void): Promise<Answer> {
     const child = this.#process;
     return new Promise<Answer>((resolve, reject) => {
       const settled = () => child.off('message', onMessage).off('exit', onExit);
       const onExit = () => {
         settled();
-        reject(new Error('a process of the measurement ended before it had answered'));
+        reject(new Error('a process of the measurement ended before it answered'));
       };
       const onMessage = (message: Message) => {
         if ('progress' in message) return onProgress?.(message.progress);
@@ -53,7 +53,7 @@ export class AnsweringProcess {
     });
   }
 
-  /** Has what it is asked now come to an end, and be answered, before its time. */
+  /** Asks the process to answer the current question early. */
   interrupt(): void {
     this.#process.send({ [INTERRUPT]: true });
   }
@@ -64,8 +64,8 @@ export class AnsweringProcess {
 }
 
 /**
- * The child's side: answers every question that its parent asks, and ends with the parent. An answer
- * that takes long should come once its signal is aborted.
+ * The child's side: answers the questions of the parent, and ends with the parent. An answer that
+ * takes long should come early once its signal is aborted.
  */
 export function answerQuestions<Question extends object>(
   answer: (

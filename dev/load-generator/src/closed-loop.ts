@@ -1,24 +1,24 @@
 import autocannon from 'autocannon';
 import type { ClosedLoop, ClosedLoopResult } from './load.js';
 
-/** How often autocannon looks whether it is done. Its default is a second, which each short loop would take. */
-const LOOK_MILLISECONDS = 50;
+/** How often autocannon checks whether it is done. With its default, every loop takes a second. */
+const SAMPLE_MILLISECONDS = 50;
 
-/** Throughput: what a server answers when there is always somebody who waits. */
+/** Measures throughput: every connection always has a request in flight. */
 export async function runClosedLoop(load: ClosedLoop): Promise<ClosedLoopResult> {
   const { urls, seconds, amount, connections, method, requests } = load;
-  if (requests.length === 0) throw new Error('there is nothing to send');
+  if (requests.length === 0) throw new Error('a load needs at least one request');
   let connected = 0;
-  /** Each connection has requests of its own, as far as there are enough. */
+  /** Connections do not share requests, as far as there are enough. */
   const share = Math.min(connections, requests.length);
   const stopSpinning = spin();
   const result = await autocannon({
-    // Its documentation knows several, its types do not.
+    // autocannon accepts several URLs, but its types do not.
     url: [...urls] as unknown as string,
     connections,
     duration: seconds,
-    sampleInt: LOOK_MILLISECONDS,
-    // Its `amount` would set the duration aside.
+    sampleInt: SAMPLE_MILLISECONDS,
+    // With `amount`, autocannon would ignore the duration.
     ...(amount !== undefined && { maxOverallRequests: amount }),
     method,
     setupClient: (client) => {
@@ -39,8 +39,8 @@ export async function runClosedLoop(load: ClosedLoop): Promise<ClosedLoopResult>
 }
 
 /**
- * Keeps this process from sleeping when it has caught up. To wake a process on another core costs a
- * server more than to verify a cached token, and only servers that are faster than their load pay it.
+ * Keeps this process from sleeping between answers. Waking it from another core costs a server more
+ * than verifying a cached token, and only servers that are faster than their load would pay for it.
  */
 function spin(): () => void {
   let spinning = true;

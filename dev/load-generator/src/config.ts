@@ -1,4 +1,4 @@
-/** What our processes run with: peers log or check more where nobody says that this is production. */
+/** The environment of measured processes. Outside production some libraries log or check more. */
 export const childEnvironment = (): NodeJS.ProcessEnv => ({
   ...process.env,
   NODE_ENV: 'production',

@@ -31,7 +31,7 @@ describe('LoadGenerator', () => {
     server.close();
   });
 
-  it('counts what was answered and what was refused in a closed loop', async () => {
+  it('counts successes and failures in a closed loop', async () => {
     const common = { connections: 2, method: 'GET', seconds: 5, amount: 20 } as const;
     const good = await load.closedLoop({ ...common, urls, requests: [{ headers: {} }] });
     expect(good).toMatchObject({ requests: 20, failures: 0 });
@@ -42,7 +42,7 @@ describe('LoadGenerator', () => {
     });
   });
 
-  it('ends a closed loop after its seconds, though there were not as many answers as it is to wait for', async () => {
+  it('ends a closed loop after its duration, even if fewer requests were answered than wanted', async () => {
     const requests = [{ path: '/slow', headers: {} }];
     const loop = { urls, connections: 1, method: 'GET', seconds: 0.5, amount: 1_000 } as const;
     const { requests: answered, failures } = await load.closedLoop({ ...loop, requests });
@@ -51,7 +51,7 @@ describe('LoadGenerator', () => {
     expect(failures).toBe(0);
   });
 
-  it('sends all requests in turn, over whichever connections there are', async () => {
+  it('sends all requests in turn, over any number of connections', async () => {
     const requests = ['ada', 'grace', 'linus'].map((user) => ({ headers: { 'x-user': user } }));
     const loop = { urls, connections: 2, method: 'GET', requests } as const;
     await load.closedLoop({ ...loop, seconds: 5, amount: 12 });
@@ -60,7 +60,7 @@ describe('LoadGenerator', () => {
     expect(seen.slice(-3).sort()).toEqual(['/ ada', '/ grace', '/ linus']);
   });
 
-  it('begins a request of an open loop when it is due, though the one before has no answer', async () => {
+  it('counts latency in an open loop from when a request was due', async () => {
     const requests = [{ path: '/slow', headers: {} }, { headers: {} }];
     const one = { urls, connections: 1, method: 'GET', seconds: 0.1, perSecond: 20 } as const;
     const before = moment();
@@ -68,11 +68,11 @@ describe('LoadGenerator', () => {
     expect(startedAt).toBeGreaterThan(before);
     expect(startedAt).toBeLessThan(moment() - SLOW_MILLISECONDS);
     expect(status).toEqual([200, 200]);
-    // The second was due 50 ms later, and waited for the one connection: that counts.
+    // The second request was due 50 ms later, and its wait for the only connection counts.
     expect(latencyMilliseconds[1]).toBeGreaterThan(SLOW_MILLISECONDS - 50 - 10);
   });
 
-  it('ends an open loop that is asked to, with the answers to what was begun', async () => {
+  it('ends an open loop early on request, with the answers to the requests already sent', async () => {
     const requests = [{ path: '/slow', headers: {} }];
     const long = { urls, connections: 9, method: 'GET', seconds: 600, perSecond: 100 } as const;
     const enough = new AbortController();
@@ -86,7 +86,7 @@ describe('LoadGenerator', () => {
     expect(latencyMilliseconds).toHaveLength(status.length);
   });
 
-  it('says where there was no answer, in its place', async () => {
+  it('reports requests without an answer in their place', async () => {
     const requests = [{ headers: {} }];
     const nobody = ['http://127.0.0.1:1/'];
     const loop = { connections: 1, method: 'GET', seconds: 0.1, perSecond: 20, requests } as const;

@@ -2,62 +2,62 @@ import type { Launcher } from '@latchkey/local-stack';
 import { AnsweringProcess } from './answering-process.js';
 import { LOAD_CORE } from './pinning.js';
 
-/** What is sent, in turn. */
+/** One of the requests that are sent in turn. */
 export interface LoadRequest {
-  /** Default that of the URL. */
+  /** Default: the path of the URL. */
   readonly path?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 interface Target {
-  /** Several share the connections evenly. */
+  /** Several URLs share the connections evenly. */
   readonly urls: readonly string[];
   readonly connections: number;
   readonly method: 'GET' | 'POST';
   readonly requests: readonly LoadRequest[];
 }
 
-/** Each connection sends its next request when it has the answer to the one before. */
+/** Each connection sends its next request as soon as the previous one is answered. */
 export interface ClosedLoop extends Target {
   readonly seconds: number;
-  /** Ends sooner when so many requests were answered. */
+  /** Ends the load early after this number of answers. */
   readonly amount?: number;
 }
 
 export interface ClosedLoopResult {
-  /** Answered with 2xx. */
+  /** The number of requests answered with 2xx. */
   readonly requests: number;
   readonly seconds: number;
-  /** Answers other than 2xx, errors and time-outs. */
+  /** The number of other answers, errors and timeouts. */
   readonly failures: number;
 }
 
-/** Requests begin when they are due, whatever became of those before. */
+/** Requests are sent at a fixed rate, whether or not earlier ones are answered. */
 export interface OpenLoop extends Target {
   readonly seconds: number;
   readonly perSecond: number;
 }
 
-/** One entry per request in each list, in the order in which they were due. */
+/** Each list has one entry per request, in the order in which the requests were due. */
 export interface OpenLoopResult {
-  /** See `moment`: what else happened meanwhile can be laid beside it. */
+  /** A `moment`, so that other events can be placed on the same time line. */
   readonly startedAt: number;
-  /** Since the start. */
+  /** When each request was due, from the start. */
   readonly dueMilliseconds: readonly number[];
   /**
-   * From when it was *due* to the end of its answer, so that the time spent waiting behind a slow
-   * answer counts: no coordinated omission.
+   * From the time at which a request was due to the end of its answer. This includes the wait behind
+   * a slow answer, and so avoids coordinated omission.
    */
   readonly latencyMilliseconds: readonly number[];
-  /** Of the answer; 0 where there was none. */
+  /** The HTTP status, or 0 without an answer. */
   readonly status: readonly number[];
 }
 
 export type LoadQuestion =
   ({ readonly loop: 'closed' } & ClosedLoop) | ({ readonly loop: 'open' } & OpenLoop);
 
-/** Makes load, from a process and a core of its own. */
+/** Generates HTTP load from a separate process, pinned to its own core. */
 export class LoadGenerator {
   readonly #process: AnsweringProcess;
 
@@ -66,17 +66,17 @@ export class LoadGenerator {
     this.#process = new AnsweringProcess(processes, module, { core: LOAD_CORE });
   }
 
-  /** As many requests as there can be. @throws Error when it cannot be made */
+  /** Sends as many requests as the server answers. @throws if the load cannot be generated */
   closedLoop(load: ClosedLoop): Promise<ClosedLoopResult> {
     const question: LoadQuestion = { loop: 'closed', ...load };
     return this.#process.ask(question);
   }
 
   /**
-   * So many requests per second.
+   * Sends requests at a fixed rate.
    *
-   * @param enough ends it when aborted, if it is not over before
-   * @throws Error when it cannot be made
+   * @param enough ends the load early when it is aborted
+   * @throws if the load cannot be generated
    */
   async openLoop(load: OpenLoop, enough?: AbortSignal): Promise<OpenLoopResult> {
     const question: LoadQuestion = { loop: 'open', ...load };

@@ -3,19 +3,18 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { LoadRequest, OpenLoop, OpenLoopResult } from './load.js';
 
-/** Whoever waits longer than this has given up. */
+/** A client that waits longer gives up. */
 const ANSWER_TIMEOUT_MILLISECONDS = 5_000;
-/** No answer came. */
+/** The status of a request without an answer. */
 const NONE = 0;
 
 /**
- * Latency: what somebody waits who does not care how the others fare. autocannon can hold a rate as
- * well, but sends what is due in a second at its beginning, and corrects by a guess for what it
- * did not send meanwhile.
+ * Measures latency under a fixed rate. autocannon also has a rate option, but sends the requests of
+ * each second at its beginning, and corrects for coordinated omission by an estimate.
  */
 export async function runOpenLoop(load: OpenLoop, enough?: AbortSignal): Promise<OpenLoopResult> {
   const { urls, connections, requests, seconds, perSecond } = load;
-  if (requests.length === 0) throw new Error('there is nothing to send');
+  if (requests.length === 0) throw new Error('a load needs at least one request');
   const pools = urls.map((url) => poolOf(url, Math.ceil(connections / urls.length)));
   const count = Math.floor(seconds * perSecond);
   const status = new Array<number>(count).fill(NONE);
@@ -32,7 +31,7 @@ export async function runOpenLoop(load: OpenLoop, enough?: AbortSignal): Promise
   while (answers.length < count && !enough?.aborted) {
     const isDue = performance.now() - start >= dueMilliseconds[answers.length]!;
     if (isDue) answers.push(begin(answers.length));
-    else await turn(); // spins: a timer would be up to a millisecond late
+    else await turn(); // spin, because a timer would be up to a millisecond late
   }
   await Promise.all(answers);
   await Promise.all(pools.map(({ pool }) => pool.destroy()));
@@ -61,7 +60,7 @@ function poolOf(url: string, connections: number): PathPool {
   return { pool, path: pathname + search };
 }
 
-/** @returns the status, or 0 for none */
+/** @returns the status, or 0 without an answer */
 async function send(
   { pool, path }: PathPool,
   method: OpenLoop['method'],
@@ -77,6 +76,6 @@ async function send(
     await answer.body.dump();
     return answer.statusCode;
   } catch {
-    return NONE; // refused, reset or too late: counted as such by whoever asked
+    return NONE; // refused, reset or timed out
   }
 }

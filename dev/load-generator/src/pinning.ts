@@ -1,19 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** What is measured runs here. */
+/** The core of the measured server. */
 export const SERVER_CORE = 0;
-/** What makes the load runs here. */
+/** The core of the load generator. */
 export const LOAD_CORE = 1;
 
-/** Whether processes can be held to a core each: `taskset` is Linux's. */
+/** Whether processes can be pinned to cores. This needs two cores and `taskset` (Linux). */
 export const canPin =
   availableParallelism() > 1 &&
   [SERVER_CORE, LOAD_CORE].every(
     (core) => spawnSync('taskset', ['-c', String(core), 'true']).status === 0,
   );
 
-/** The command that runs another one on that core, or anywhere when that cannot be arranged. */
+/** Wraps a command so that it is pinned to a core, if pinning is possible. */
 export function pinned(
   core: number | undefined,
   command: string,
@@ -23,12 +23,12 @@ export function pinned(
   return ['taskset', ['-c', String(core), command, ...args]];
 }
 
-/** Holds a process that runs already, with all of its threads. */
+/** Pins a running process with all of its threads. */
 export function pin(core: number, pid: number): void {
   if (canPin) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
 }
 
-/** For the notes beside figures that depend on it. */
+/** A note to print with measurements. */
 export const pinningNote = canPin
-  ? `Server held to core ${SERVER_CORE}, load generator to core ${LOAD_CORE}.`
-  : 'Processes could not be held to a core each: server and load generator disturb each other.';
+  ? `The server is pinned to core ${SERVER_CORE}, the load generator to core ${LOAD_CORE}.`
+  : 'Processes could not be pinned to cores, so server and load generator compete for them.';

@@ -17,14 +17,14 @@ describe('processorMicroseconds', () => {
     return child.pid!;
   };
 
-  it('counts the time of a process', async () => {
+  it('counts the CPU time of a process', async () => {
     const pid = await spinning(SPIN + WAIT);
     expect(processorMicroseconds(pid)).toBeGreaterThan(50_000);
     expect(processorMicroseconds(pid)).toBeLessThan(5_000_000);
   });
 
-  it('counts what it has started', async () => {
-    // Ends with its parent: the processes holds that one alone.
+  it('includes the descendants of the process', async () => {
+    // The grandchild ends with its parent, because it is not in the process group.
     const script = JSON.stringify(`process.on('disconnect', () => process.exit()); ${SPIN}${WAIT}`);
     const stdio = "['ignore', 'inherit', 'inherit', 'ipc']";
     const child = `require('child_process').spawn(process.execPath, ['-e', ${script}], { stdio: ${stdio} })`;
@@ -33,14 +33,14 @@ describe('processorMicroseconds', () => {
     expect(processorMicroseconds(pid)).toBeGreaterThan(50_000);
   });
 
-  it('still counts what it has started when that has ended', async () => {
+  it('includes descendants that have ended', async () => {
     const ended = `require('child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(SPIN)}]); `;
     const pid = await spinning(ended + WAIT);
     expect(descendantsOf(pid)).toHaveLength(0);
     expect(processorMicroseconds(pid)).toBeGreaterThan(100_000);
   });
 
-  it('does not exist for a process that has ended', () => {
+  it('is undefined for a process that has ended', () => {
     expect(processorMicroseconds(2 ** 22 + 1)).toBeUndefined();
   });
 });

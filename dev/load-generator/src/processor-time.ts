@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const NANOSECONDS_PER_MICROSECOND = 1_000;
 
-/** What `stat` counts in, on every Linux: `sysconf(_SC_CLK_TCK)` is 100. */
+/** The unit of times in `stat`: `sysconf(_SC_CLK_TCK)` is 100 on every Linux. */
 const MICROSECONDS_PER_TICK = 10_000;
-/** `ppid`, `cutime` and `cstime`, counted from the third field of `stat`. */
+/** The positions of `ppid`, `cutime` and `cstime`, counted from the third field of `stat`. */
 const [PARENT, CUTIME, CSTIME] = [1, 13, 14];
 
 /**
- * Processor time that a process, all its threads and all that it started have taken so far, in
- * microseconds. Children that have ended are in it, to a hundredth of a second: Postgres ends the
- * process behind a connection when that ends.
+ * The CPU time in microseconds that a process with all its threads and descendants has used so far.
+ * Children that have ended count to a hundredth of a second. This matters for Postgres, whose
+ * backend processes end with their connections.
  *
- * @returns undefined where the kernel does not tell (`/proc/<pid>/task/<tid>/schedstat` is Linux's)
+ * @returns undefined on systems other than Linux (`/proc/<pid>/task/<tid>/schedstat`)
  */
 export function processorMicroseconds(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -30,14 +30,14 @@ function ownMicroseconds(pid: number): number | undefined {
   return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, endedBelow(pid));
 }
 
-/** Of children that have ended, and of theirs. */
+/** The CPU time of descendants that have ended. */
 function endedBelow(pid: number): number {
   const fields = statOf(pid);
   const ticks = fields === undefined ? 0 : Number(fields[CUTIME]) + Number(fields[CSTIME]);
   return ticks * MICROSECONDS_PER_TICK;
 }
 
-/** Children, theirs, and so on. */
+/** Children, grandchildren and so on. */
 export function descendantsOf(pid: number): number[] {
   const children = childrenByParent();
   const below = (parent: number): number[] =>
@@ -45,7 +45,7 @@ export function descendantsOf(pid: number): number[] {
   return below(pid);
 }
 
-/** `/proc/<pid>/task/<tid>/children` is not there in every kernel. */
+/** Reads `stat`, because not every kernel has `/proc/<pid>/task/<tid>/children`. */
 function childrenByParent(): Map<number, number[]> {
   const children = new Map<number, number[]>();
   for (const pid of entriesOf('/proc').filter((entry) => /^\d+$/.test(entry))) {
@@ -60,7 +60,7 @@ function parentOf(pid: string): number | undefined {
   return fields && Number(fields[PARENT]);
 }
 
-/** From the third on: the second is the command in parentheses, which may hold spaces. */
+/** The fields from the third on. The second is the command in parentheses, which may contain spaces. */
 function statOf(pid: number | string): readonly string[] | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -70,7 +70,7 @@ function entriesOf(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
-    return []; // it has ended
+    return []; // the process has ended
   }
 }
 
@@ -78,6 +78,6 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'latin1');
   } catch {
-    return undefined; // it has ended
+    return undefined; // the process has ended
   }
 }

@@ -1,4 +1,4 @@
-/** The same items, beginning with another one: in no round does one always run behind the same neighbour. */
+/** Rotates the items, so that none of them always runs first. */
 export function rotated<T>(items: readonly T[], by: number): T[] {
   const start = by % items.length;
   return [...items.slice(start), ...items.slice(0, start)];

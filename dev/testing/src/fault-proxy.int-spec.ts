@@ -24,7 +24,7 @@ describe('FaultProxy', () => {
     echo.close();
   });
 
-  /** A client that keeps what it gets. */
+  /** Connects a client that records what it receives. */
   async function client(): Promise<{ socket: Socket; text: () => string; closed: () => boolean }> {
     const socket = connect(proxy.port, '127.0.0.1');
     open.push(socket);
@@ -37,7 +37,7 @@ describe('FaultProxy', () => {
     return { socket, text: () => text, closed: () => closed };
   }
 
-  it('passes everything on, with the end of the stream', async () => {
+  it('forwards all data and the end of the stream', async () => {
     const { socket, text, closed } = await client();
     const much = 'x'.repeat(2_000_000);
     socket.end(much);
@@ -46,7 +46,7 @@ describe('FaultProxy', () => {
     expect(proxy.openConnections).toBe(0);
   });
 
-  it('counts bytes, and how often a client spoke after it was answered', async () => {
+  it('counts bytes and questions', async () => {
     const { socket, text } = await client();
     for (const word of ['one', 'two', 'three']) {
       const before = text().length;
@@ -56,7 +56,7 @@ describe('FaultProxy', () => {
     expect(proxy.traffic).toEqual({ up: 11, down: 11, questions: 3 });
   });
 
-  it('puts itself into a URL', () => {
+  it('substitutes its address in a URL', () => {
     expect(proxy.through('nats://u:p@localhost:4222')).toBe(`nats://u:p@127.0.0.1:${proxy.port}`);
     expect(proxy.through('postgres://u:p@h:1/db')).toBe(
       `postgres://u:p@127.0.0.1:${proxy.port}/db`,
@@ -77,7 +77,7 @@ describe('FaultProxy', () => {
     await waitFor(() => after.text() === 'b');
   });
 
-  it('resets what is open and takes new connections', async () => {
+  it('resets open connections and accepts new ones', async () => {
     const before = await client();
     before.socket.write('a');
     await waitFor(() => before.text() === 'a');
@@ -88,7 +88,7 @@ describe('FaultProxy', () => {
     await waitFor(() => after.text() === 'b');
   });
 
-  it('delays each byte and keeps their order', async () => {
+  it('delays bytes and keeps their order', async () => {
     proxy.delay(100, ['down']);
     const { socket, text } = await client();
     const startedAt = performance.now();
@@ -100,7 +100,7 @@ describe('FaultProxy', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(95);
   });
 
-  it('swallows one direction while the connection stays open, and resets it when healed', async () => {
+  it('drops one direction of an open connection, and resets the connection when healed', async () => {
     proxy.halfOpen(['down']);
     const { socket, text, closed } = await client();
     socket.write('a');
@@ -125,7 +125,7 @@ describe('FaultProxy', () => {
     await waitFor(() => text() === 'ab');
   });
 
-  it('closes the client when the target is gone', async () => {
+  it('closes the client connection if the target is not listening', async () => {
     echo.close();
     const { closed } = await client();
     await waitFor(closed);

@@ -2,39 +2,39 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Seen from the client: what it sends goes up, what it gets comes down. */
+/** From client to target (`up`), or back (`down`). */
 export type Direction = 'up' | 'down';
 
 type Fault =
   | { kind: 'none' }
   | { kind: 'delay'; milliseconds: number }
-  /** Bytes arrive nowhere and are lost. */
-  | { kind: 'swallow' }
-  /** Bytes arrive when it is healed, as TCP makes it after a partition. */
+  /** Bytes are lost. */
+  | { kind: 'drop' }
+  /** Bytes arrive when the proxy is healed, as TCP retransmits them after a partition. */
   | { kind: 'hold'; healed: Promise<void> };
 
-/** What has gone through, whatever became of it. */
+/** The traffic that the proxy received, whether or not it forwarded it. */
 export interface Traffic {
-  /** From clients, in bytes. */
+  /** Bytes from clients. */
   readonly up: number;
-  /** To clients, in bytes. */
+  /** Bytes to clients. */
   readonly down: number;
-  /** How often a client spoke after it had been answered: questions, where they are not pipelined. */
+  /** How often a client sent data after it had received some: its requests, unless they are pipelined. */
   readonly questions: number;
 }
 
 interface Connection {
   client: Socket;
   upstream: Socket;
-  /** Bytes were swallowed: what came later would make no sense to the other side. */
+  /** Bytes were dropped, so later ones would make no sense to the other side. */
   lossy: boolean;
-  /** Who spoke last. */
-  spoke?: Direction;
+  /** The direction of the latest bytes. */
+  latest?: Direction;
 }
 
 const BOTH: readonly Direction[] = ['up', 'down'];
 
-/** A TCP proxy on the loopback interface that can do what networks do. */
+/** A TCP proxy on 127.0.0.1 that injects network faults. */
 export class FaultProxy {
   readonly #target: { host: string; port: number };
   readonly #server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
@@ -49,7 +49,7 @@ export class FaultProxy {
     this.#target = target;
   }
 
-  /** A proxy that passes everything on, until told otherwise. */
+  /** Starts a proxy without faults. */
   static async to(target: { host?: string; port: number }): Promise<FaultProxy> {
     const proxy = new FaultProxy({ host: target.host ?? '127.0.0.1', port: target.port });
     proxy.#server.listen(0, '127.0.0.1');
@@ -57,40 +57,40 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** Where clients connect, on 127.0.0.1. */
+  /** The port for clients, on 127.0.0.1. */
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Connections open at the moment. */
+  /** The number of open connections. */
   get openConnections(): number {
     return this.#connections.size;
   }
 
-  /** Connections that came in since the start. */
+  /** The number of connections since the start. */
   get acceptedConnections(): number {
     return this.#accepted;
   }
 
-  /** Over all connections, since the start. */
+  /** The traffic of all connections since the start. */
   get traffic(): Traffic {
     return this.#traffic;
   }
 
-  /** The URL with host and port of the proxy in place of the target's. */
+  /** Replaces the host and port of a URL by those of the proxy. */
   through(url: string): string {
     const result = new URL(url);
     [result.hostname, result.port] = ['127.0.0.1', String(this.port)];
     return result.href;
   }
 
-  /** Every connection is reset, and each new one at once. */
+  /** Resets every connection, and each new one at once. */
   cut(): void {
     this.#isCut = true;
     this.reset();
   }
 
-  /** Every connection is reset; new ones pass. */
+  /** Resets every connection. New ones are accepted. */
   reset(): void {
     for (const { client, upstream } of this.#connections) {
       client.resetAndDestroy();
@@ -98,26 +98,26 @@ export class FaultProxy {
     }
   }
 
-  /** Every byte arrives this much later. */
+  /** Delays every byte. */
   delay(milliseconds: number, directions: readonly Direction[] = BOTH): void {
     for (const direction of directions) this.#faults[direction] = { kind: 'delay', milliseconds };
   }
 
   /**
-   * Connections stay open and are accepted, and no byte arrives: what a machine that vanished looks
-   * like. Connections that lost bytes are reset by {@link heal}.
+   * Keeps and accepts connections but drops all bytes, as if the peer's machine had vanished.
+   * {@link heal} resets connections that have lost bytes.
    */
   halfOpen(directions: readonly Direction[] = BOTH): void {
-    for (const direction of directions) this.#faults[direction] = { kind: 'swallow' };
+    for (const direction of directions) this.#faults[direction] = { kind: 'drop' };
   }
 
-  /** No byte arrives until {@link heal}; then all of them do, in order. */
+  /** Holds all bytes back until {@link heal}, which delivers them in order. */
   hold(directions: readonly Direction[] = BOTH): void {
     const healed = new Promise<void>((resolve) => (this.#endHold = resolve));
     for (const direction of directions) this.#faults[direction] = { kind: 'hold', healed };
   }
 
-  /** Takes back every fault. */
+  /** Removes all faults. */
   heal(): void {
     this.#isCut = false;
     for (const direction of BOTH) this.#faults[direction] = { kind: 'none' };
@@ -129,7 +129,7 @@ export class FaultProxy {
     }
   }
 
-  /** Cuts every connection and stops listening. */
+  /** Resets every connection and stops listening. */
   async close(): Promise<void> {
     this.cut();
     this.#endHold();
@@ -157,16 +157,16 @@ export class FaultProxy {
     this.#traffic = {
       up: direction === 'up' ? up + bytes : up,
       down: direction === 'down' ? down + bytes : down,
-      questions: direction === 'up' && connection.spoke !== 'up' ? questions + 1 : questions,
+      questions: direction === 'up' && connection.latest !== 'up' ? questions + 1 : questions,
     };
-    connection.spoke = direction;
+    connection.latest = direction;
   }
 
   #relay(connection: Connection, from: Socket, to: Socket, direction: Direction): void {
     let before = Promise.resolve();
     const pass = (deliver: () => void, bytes: number) => {
       const fault = this.#faults[direction];
-      if (fault.kind === 'swallow') {
+      if (fault.kind === 'drop') {
         connection.lossy ||= bytes > 0;
         return;
       }
@@ -178,24 +178,24 @@ export class FaultProxy {
       pass(() => void to.write(chunk), chunk.length);
     });
     from.on('end', () => pass(() => void to.end(), 0));
-    from.on('error', () => to.destroy()); // a reset on one side is one on the other
+    from.on('error', () => to.destroy()); // a reset on one side resets the other
     from.on('close', () => {
       this.#connections.delete(connection);
-      // What is under way still arrives; what is held or swallowed never will.
+      // Bytes in flight still arrive; those held back or dropped never will.
       void before.then(() => to.destroySoon());
     });
   }
 }
 
-function arrival(fault: Exclude<Fault, { kind: 'swallow' }>): Promise<unknown> {
+function arrival(fault: Exclude<Fault, { kind: 'drop' }>): Promise<unknown> {
   if (fault.kind === 'delay') return sleep(fault.milliseconds);
   return fault.kind === 'hold' ? fault.healed : Promise.resolve();
 }
 
-/** A {@link FaultProxy} before a port, or before the host and port of a URL. */
+/** Starts a {@link FaultProxy} in front of a local port, or of the host and port of a URL. */
 export function createFaultProxy(target: number | string): Promise<FaultProxy> {
   if (typeof target === 'number') return FaultProxy.to({ port: target });
   const { hostname, port } = new URL(target);
-  if (port === '') return Promise.reject(new Error(`${target} names no port`));
+  if (port === '') return Promise.reject(new Error(`${target} has no port`));
   return FaultProxy.to({ host: hostname, port: Number(port) });
 }

@@ -14,14 +14,14 @@ describe('startJwksServer', () => {
     return fetch(server.url, { redirect: 'manual', signal: AbortSignal.timeout(200) });
   };
 
-  it('serves the keys of an issuer at its address, and counts', async () => {
+  it('serves the keys of an issuer, and counts requests', async () => {
     const issuer = await makeIssuer({ issuer: server.origin });
     server.serve(issuer);
     await jwtVerify(await issuer.makeToken(), createRemoteJWKSet(new URL(server.url)));
     expect(server.requests).toBe(1);
   });
 
-  it('misbehaves as told', async () => {
+  it('misbehaves on request', async () => {
     expect((await answerOf('error')).status).toBe(500);
     await expect((await answerOf('garbage')).json()).rejects.toThrow('not valid JSON');
     await expect((await answerOf('empty')).json()).resolves.toEqual({ keys: [] });

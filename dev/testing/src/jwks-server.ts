@@ -3,27 +3,27 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * How the server answers: `ok` with the key set, `error` with 500, `garbage` with something that
- * is no JSON, `empty` with a key set without keys, `redirect` to another path that has the keys,
- * `hang` never, `cut` by closing the connection, `marked` with a byte order mark before the key set,
- * `missing` with 404 and a page.
+ * How the server answers: `ok` with the key set, `error` with 500, `garbage` with invalid JSON,
+ * `empty` with a key set without keys, `redirect` to another path that has the keys, `hang` never,
+ * `cut` by closing the connection, `marked` with a byte order mark before the key set, `missing` with
+ * 404 and an HTML page.
  */
 export type JwksBehaviour =
   'ok' | 'error' | 'garbage' | 'empty' | 'redirect' | 'hang' | 'cut' | 'marked' | 'missing';
 
-/** An issuer's key set on a real HTTP server. */
+/** A real HTTP server that serves an issuer's key set. */
 export interface JwksServer {
-  /** Without a trailing slash: a fit `iss`, for which the key set is where verifiers look. */
+  /** Suits as `iss`: verifiers look for the key set at its default path. No trailing slash. */
   readonly origin: string;
-  /** Where the key set is. */
+  /** The URL of the key set. */
   readonly url: string;
-  /** Requests that came in so far. */
+  /** The number of requests so far. */
   readonly requests: number;
-  /** Their paths. */
+  /** The paths of the requests so far. */
   readonly paths: readonly string[];
-  /** From the next request on. */
+  /** Takes effect from the next request on. */
   behave(behaviour: JwksBehaviour): void;
-  /** Whose keys to serve, asked at each request. */
+  /** Sets the source of the keys, which is read at each request. */
   serve(source: JwksSource): void;
   close(): Promise<void>;
 }

@@ -7,16 +7,16 @@ interface Node {
 
 type Query = (sql: string, parameters?: unknown[]) => Promise<unknown>;
 
-/** How Postgres would run a statement. */
+/** The plan of Postgres for a statement. */
 export interface QueryPlan {
   /** `Seq Scan`, `Index Scan`, … */
   readonly nodes: readonly string[];
   readonly indexes: readonly string[];
-  /** What is looked up in them: rows that do not meet these are not read. */
+  /** The index conditions. Rows that do not meet them are not read. */
   readonly conditions: readonly string[];
 }
 
-/** Asks Postgres how it would run a statement with these parameters; it is not run. */
+/** Explains a statement with these parameters, without running it. */
 export async function planOf(query: Query, sql: string, parameters: unknown[]): Promise<QueryPlan> {
   const [row] = (await query(`EXPLAIN (FORMAT JSON) ${sql}`, parameters)) as [
     { 'QUERY PLAN': [{ Plan: Node }] },

@@ -14,15 +14,15 @@ import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
 
 const PROMOTION_TIMEOUT_MS = 30_000;
 
-/** Follows the primary until it is cut off, and can take its place. */
+/** A standby that follows the primary until it is cut off, and can take its place. */
 interface Standby {
   readonly server: Postgres;
   readonly replication: FaultProxy;
 }
 
 /**
- * A Postgres of its own whose data can go backward, as they do for an operator: a backup is restored,
- * or a standby that lags behind is promoted. Whoever is connected finds the older data on the same port.
+ * A Postgres whose data can go back in time, as after an operator restores a backup or promotes a
+ * standby that lags behind. Clients find the older data on the same port.
  */
 export class RewindablePostgres {
   #standby: Standby | undefined;
@@ -31,11 +31,11 @@ export class RewindablePostgres {
     private readonly processes: Launcher,
     private readonly directory: string,
     private readonly password: string,
-    /** The one that is the primary now. */
+    /** The current primary. */
     readonly server: Postgres,
   ) {}
 
-  /** Its servers end with the processes. */
+  /** Starts a server that ends with the launcher's processes. */
   static async start(processes: Launcher): Promise<RewindablePostgres> {
     const directory = temporaryDirectory(processes);
     const password = randomBytes(12).toString('hex');
@@ -44,26 +44,26 @@ export class RewindablePostgres {
     return new RewindablePostgres(processes, directory, password, server);
   }
 
-  /** @returns the URL of a new database, for its owner */
+  /** Creates a database. @returns the URL for its owner */
   createDatabase(name: string): Promise<string> {
     return this.server.createDatabase(name, this.password);
   }
 
-  /** Takes a backup, for which the server stops for a moment. */
+  /** Takes a backup. Restarts the server. */
   async backUp(): Promise<void> {
     await this.server.stop();
     this.#copyTo('backup');
     await this.server.restart();
   }
 
-  /** The server dies, and the backup takes its place. */
+  /** Kills the server and restores the backup. */
   async restore(): Promise<void> {
     await this.server.kill();
     this.#replaceBy('backup');
     await this.server.restart();
   }
 
-  /** Starts a standby, and waits until it follows. */
+  /** Starts a standby, and waits until it replicates. Restarts the server. */
   async startStandby(): Promise<void> {
     await this.server.stop();
     this.#copyTo('standby');
@@ -84,11 +84,11 @@ export class RewindablePostgres {
     this.#standby = { server, replication };
     await waitFor(
       async () => (await this.#ask(this.server, 'SELECT FROM pg_stat_replication')).length > 0,
-      { what: 'replication to begin', timeoutMs: PROMOTION_TIMEOUT_MS },
+      { what: 'replication', timeoutMs: PROMOTION_TIMEOUT_MS },
     );
   }
 
-  /** Waits until the standby has all that was committed, then lets nothing more through to it. */
+  /** Waits until the standby has caught up, and then cuts it off from the primary. */
   async cutStandbyOff(): Promise<void> {
     const { replication } = this.#running();
     await waitFor(
@@ -96,12 +96,12 @@ export class RewindablePostgres {
         const caughtUp = 'SELECT FROM pg_stat_replication WHERE replay_lsn = pg_current_wal_lsn()';
         return (await this.#ask(this.server, caughtUp)).length > 0;
       },
-      { what: 'the standby to catch up', timeoutMs: PROMOTION_TIMEOUT_MS },
+      { what: 'a standby that has caught up', timeoutMs: PROMOTION_TIMEOUT_MS },
     );
     replication.cut();
   }
 
-  /** The primary dies, and the standby is promoted on its port. */
+  /** Kills the primary and promotes the standby on its port. */
   async failOver(): Promise<void> {
     const { server, replication } = this.#running();
     await this.server.kill();
@@ -119,7 +119,7 @@ export class RewindablePostgres {
   }
 
   #running(): Standby {
-    if (!this.#standby) throw new Error('there is no standby: call startStandby() before');
+    if (!this.#standby) throw new Error('there is no standby; call startStandby() first');
     return this.#standby;
   }
 
@@ -129,7 +129,7 @@ export class RewindablePostgres {
 
   #copyTo(name: string): void {
     rmSync(this.#path(name), { recursive: true, force: true });
-    // Postgres insists on its own data: ownership and modes are copied too.
+    // Preserve owner and mode, which Postgres checks.
     execFileSync('cp', ['-a', this.#path('data'), this.#path(name)]);
     rmSync(join(this.#path(name), 'postmaster.pid'), { force: true });
   }

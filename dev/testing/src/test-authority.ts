@@ -21,8 +21,8 @@ const TOKEN_LIFETIME_SECONDS = 300;
 const WATERMARK_MILLISECONDS = 1_000;
 
 /**
- * What a service sees of the auth service: its key set, its stream and its watermarks, over real
- * HTTP and NATS. For tests of one service; whole-system tests start the auth service itself.
+ * Stands in for the auth service in tests of a single service: serves a key set over HTTP, and
+ * publishes revocations and watermarks over NATS. Tests of the whole system start the auth service.
  */
 export class TestAuthority {
   readonly #epoch = randomUUID();
@@ -38,7 +38,7 @@ export class TestAuthority {
     private readonly connection: NatsConnection,
   ) {}
 
-  /** @param audience `aud` of its tokens unless a token says otherwise */
+  /** @param audience the default `aud` of its tokens */
   static async start(audience: string | readonly string[]): Promise<TestAuthority> {
     const keySet = await startJwksServer();
     const issuer = await makeIssuer({ issuer: keySet.origin, audience });
@@ -49,20 +49,20 @@ export class TestAuthority {
     await authority.#createStream();
     await authority.watermark();
     authority.#watermarks = setInterval(
-      () => void authority.watermark().catch(() => undefined), // NATS is down: the test wants it so
+      () => void authority.watermark().catch(() => undefined), // the test has stopped NATS
       WATERMARK_MILLISECONDS,
     );
     return authority;
   }
 
-  /** The part of a service's environment that is about verifying. */
+  /** The environment variables that a service needs for verification. */
   environment(user: NatsUser): Record<string, string> {
     const { pass } = this.nats.credentials(user);
     const nats = { NATS_URL: this.nats.url, NATS_USER: user, NATS_PASSWORD: pass };
     return { ...nats, ISSUER: this.issuer.issuer, WHEN_STALE: 'accept' };
   }
 
-  /** As a log-out does. Resolves when the stream has it. @returns its serial number */
+  /** Publishes a revocation, and resolves when the stream has stored it. @returns its serial */
   async revokeSession(sessionId: string): Promise<number> {
     const revokedAt = Math.floor(Date.now() / 1000);
     const revocation: Revocation = {
@@ -84,7 +84,7 @@ export class TestAuthority {
     return serial;
   }
 
-  /** Says that everything until now is on the stream. Also done every second. */
+  /** Publishes a watermark, as also happens every second. */
   async watermark(): Promise<void> {
     await this.#inTurn(async () => {
       const watermark = {
@@ -107,10 +107,10 @@ export class TestAuthority {
     await this.keySet.close();
   }
 
-  /** One at a time: a number is only taken by what the stream has, and a watermark covers it. */
+  /** Publishes one at a time, so that serials have no gaps and watermarks cover every serial. */
   #inTurn(publish: () => Promise<void>): Promise<void> {
     const done = this.#last.then(publish);
-    this.#last = done.catch(() => undefined); // whoever asked is told
+    this.#last = done.catch(() => undefined); // the caller gets the error
     return done;
   }
 

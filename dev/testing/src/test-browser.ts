@@ -6,10 +6,10 @@ import {
 } from '@latchkey/local-stack';
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
-/** A real browser of a test's own, without a window, that talks to this machine alone. */
+/** A headless browser. */
 export interface TestBrowser {
-  /** What one person has open: its cookies are nobody else's. */
-  newPerson(options?: BrowserContextOptions): Promise<BrowserContext>;
+  /** Opens a context with its own cookies. */
+  newContext(options?: BrowserContextOptions): Promise<BrowserContext>;
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ const QUIET = [
   '--no-first-run',
 ];
 
-/** Starts a Chromium: an installed one, or one that is got for it. */
+/** Starts Chromium, which is downloaded if it is not installed. */
 export async function startTestBrowser(): Promise<TestBrowser> {
   const processes = new ProcessGroup();
   try {
@@ -33,12 +33,12 @@ export async function startTestBrowser(): Promise<TestBrowser> {
     const browser = await chromium.launch({
       executablePath: program.path,
       env: programEnvironment(program),
-      // Its sandbox needs rights that containers and root do not give; it opens our own pages only.
+      // The sandbox does not work as root or in containers, and the pages are our own.
       chromiumSandbox: false,
       args: QUIET,
     });
     return {
-      newPerson: (options) => browser.newContext(options),
+      newContext: (options) => browser.newContext(options),
       close: async () => {
         await browser.close();
         await processes.close();

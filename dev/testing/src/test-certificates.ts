@@ -1,4 +1,4 @@
-import 'reflect-metadata'; // the generator of certificates needs it before itself
+import 'reflect-metadata'; // must come before @peculiar/x509
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -17,30 +17,30 @@ import { databaseUser, giveTo } from '@latchkey/local-stack';
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const HOUR_MILLISECONDS = 3_600_000;
 
-/** A certificate and its key, as files in PEM. */
+/** PEM files of a certificate and its private key. */
 export interface TestCertificate {
   readonly certFile: string;
   readonly keyFile: string;
 }
 
-/** What a server and a client of one authority need, in a directory of their own. */
+/** Certificates of a server and a client, signed by one certificate authority. */
 export interface TestCertificates {
-  /** The authority itself. */
+  /** The certificate authority. */
   readonly caFile: string;
-  /** Another authority, which has signed nothing. */
+  /** Another certificate authority, which has signed none of these. */
   readonly otherCaFile: string;
-  /** Of `localhost`. */
+  /** A certificate for `localhost`. */
   readonly server: TestCertificate;
-  /** Of another host. */
+  /** A certificate for another host. */
   readonly otherHost: TestCertificate;
   readonly client: TestCertificate;
   remove(): void;
 }
 
-/** Makes an authority and what it signs: a bare Debian has no `openssl`. */
+/** Generates the certificates in a temporary directory. A bare Debian has no `openssl`. */
 export async function createTestCertificates(): Promise<TestCertificates> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-certificates-'));
-  // Postgres runs under another account, and must read its own.
+  // Postgres runs under another account, which must be able to read its key.
   chmodSync(directory, 0o711);
   const authority = await makeAuthority(directory, 'ca');
   const other = await makeAuthority(directory, 'other-ca');

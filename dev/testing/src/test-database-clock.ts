@@ -1,8 +1,8 @@
 import pg from 'pg';
 
-/** The clock of one database, which can be wrong. */
+/** The clock of one database, which a test can set. */
 export interface TestDatabaseClock {
-  /** How far it is ahead of the truth from the next statement on; negative for behind. */
+  /** Sets the clock ahead, or behind if negative. Takes effect with the next statement. */
   set(aheadSeconds: number): Promise<void>;
 }
 
@@ -14,10 +14,10 @@ const CLOCKS = [
 ] as const;
 
 /**
- * Makes the clock of a database one that can leap, for every statement of every connection that is
- * opened later. Call it before the migrations: views and defaults keep the functions that they were
- * made with. It takes the place of Postgres's own functions in the catalogue of this one database, because
- * connections state their search path. The code under test and the server are both the real ones.
+ * Makes the clock of a database adjustable, for every connection that is opened later. It replaces
+ * Postgres's own functions in the catalogue of this database, because connections set a search path.
+ * Call it before the migrations, because views and defaults keep the functions that they were created
+ * with.
  */
 export async function makeDatabaseClock(databaseUrl: string): Promise<TestDatabaseClock> {
   const run = async (...statements: string[]) => {
@@ -30,19 +30,19 @@ export async function makeDatabaseClock(databaseUrl: string): Promise<TestDataba
     }
   };
   await run(
-    'CREATE SCHEMA wrong_clock',
-    "CREATE TABLE wrong_clock.setting AS SELECT interval '0 s' AS ahead",
+    'CREATE SCHEMA adjustable_clock',
+    "CREATE TABLE adjustable_clock.setting AS SELECT interval '0 s' AS ahead",
     'SET allow_system_table_mods = on',
     ...CLOCKS.flatMap(([name, volatility]) => [
       `ALTER FUNCTION pg_catalog.${name}() RENAME TO true_${name}`,
       `CREATE FUNCTION pg_catalog.${name}() RETURNS timestamptz LANGUAGE sql ${volatility}
-       AS 'SELECT pg_catalog.true_${name}() + ahead FROM wrong_clock.setting'`,
+       AS 'SELECT pg_catalog.true_${name}() + ahead FROM adjustable_clock.setting'`,
     ]),
-    'GRANT USAGE ON SCHEMA wrong_clock TO PUBLIC',
-    'GRANT SELECT ON wrong_clock.setting TO PUBLIC',
+    'GRANT USAGE ON SCHEMA adjustable_clock TO PUBLIC',
+    'GRANT SELECT ON adjustable_clock.setting TO PUBLIC',
   );
   return {
     set: (aheadSeconds) =>
-      run(`UPDATE wrong_clock.setting SET ahead = make_interval(secs => ${aheadSeconds})`),
+      run(`UPDATE adjustable_clock.setting SET ahead = make_interval(secs => ${aheadSeconds})`),
   };
 }

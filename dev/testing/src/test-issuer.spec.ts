@@ -3,7 +3,7 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from '
 import { makeIssuer, makeToken, signRaw } from './test-issuer.js';
 
 describe('makeIssuer', () => {
-  it('makes tokens that its own key set verifies and the contract accepts', async () => {
+  it('issues tokens that its key set verifies and the contract accepts', async () => {
     const issuer = await makeIssuer({ issuer: 'https://auth.test', audience: ['orders', 'x'] });
     const keySet = createLocalJWKSet(issuer.jwks());
     const { payload, protectedHeader } = await jwtVerify(await issuer.makeToken(), keySet, {
@@ -15,7 +15,7 @@ describe('makeIssuer', () => {
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: issuer.keys[0]?.kid });
   });
 
-  it('publishes no private member', async () => {
+  it('publishes no private key', async () => {
     const issuer = await makeIssuer();
     expect(Object.keys(issuer.jwks().keys[0] ?? {}).sort()).toEqual([
       'alg',
@@ -27,7 +27,7 @@ describe('makeIssuer', () => {
     ]);
   });
 
-  it('signs with the newest key after a rotation, and can drop the old one', async () => {
+  it('signs with the newest key after a rotation, and can remove the old one', async () => {
     const issuer = await makeIssuer();
     const [old] = issuer.keys;
     const added = await issuer.addKey();
@@ -38,7 +38,7 @@ describe('makeIssuer', () => {
 });
 
 describe('makeToken', () => {
-  it('shows only what a test breaks', async () => {
+  it('applies overrides to a valid token', async () => {
     const token = await makeToken({
       expiresAt: 12,
       kid: 'other',
@@ -53,7 +53,7 @@ describe('makeToken', () => {
 });
 
 describe('signRaw', () => {
-  it('signs bytes that no JSON writer makes', async () => {
+  it('signs bytes that no JSON serializer produces', async () => {
     const issuer = await makeIssuer();
     const [key] = issuer.keys;
     if (!key) throw new Error('unreachable');

@@ -5,64 +5,64 @@ import { base64url, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
 const DEFAULT_LIFETIME_SECONDS = 300;
 
-/** A signing key as the auth service would have one. */
+/** A signing key like those of the auth service. */
 export interface TestKey {
   readonly kid: string;
   readonly privateKey: webcrypto.CryptoKey;
-  /** As it stands in the key set, without private members. */
+  /** The entry in the key set, without private members. */
   readonly publicJwk: JWK;
 }
 
-/** What differs from a valid access token. A member set to `undefined` is left out of the token. */
+/** How a token differs from a valid access token. A member that is `undefined` is omitted. */
 export interface TokenOverrides {
-  /** Claims beside or instead of the defaults. */
+  /** Claims in addition to or in place of the defaults. */
   claims?: Readonly<Record<string, unknown>>;
-  /** Header members beside or instead of `alg`, `typ` and `kid`. */
+  /** Header members in addition to or in place of `alg`, `typ` and `kid`. */
   header?: Readonly<Record<string, unknown>>;
   /** `exp`, NumericDate in seconds. */
   expiresAt?: number;
-  /** `iat`, NumericDate in seconds; `exp` follows it unless given. */
+  /** `iat`, NumericDate in seconds. Determines `exp` unless that is given. */
   issuedAt?: number;
-  /** `kid` of the header; the signature is still made with the issuer's key. */
+  /** `kid` of the header. Does not change which key signs. */
   kid?: string;
   scope?: string;
   audience?: string | readonly string[];
   subject?: string;
   sessionId?: string;
-  /** Signs with this key instead of the issuer's newest. */
+  /** The key that signs. Default: the issuer's newest. */
   key?: TestKey;
 }
 
 /** An issuer with real RSA keys. */
 export interface TestIssuer {
-  /** Its exact `iss`. */
+  /** The exact `iss` of its tokens. */
   readonly issuer: string;
-  /** Newest last; the newest signs. */
+  /** The newest key is last, and signs. */
   readonly keys: readonly TestKey[];
   /** The public key set (RFC 7517 §5). */
   jwks(): { keys: JWK[] };
-  /** Rotates: a new key is published and signs from now on. */
+  /** Rotates the key: a new key is published and signs from now on. */
   addKey(): Promise<TestKey>;
-  /** Takes a key out of the key set. */
+  /** Removes a key from the key set. */
   removeKey(kid: string): void;
-  /** A signed access token, valid but for the overrides. */
+  /** Issues an access token that is valid except for the overrides. */
   makeToken(overrides?: TokenOverrides): Promise<string>;
-  /** Signs any claims under any header: an event, or something that no issuer would sign. */
+  /** Signs any claims with any header, such as an event, or a token that no issuer would sign. */
   sign(header: Readonly<Record<string, unknown>>, claims: unknown): Promise<string>;
 }
 
 export interface TestIssuerOptions {
   /** Default `https://issuer.test`. */
   issuer?: string;
-  /** `aud` of its tokens. Default `orders`. */
+  /** The default `aud` of its tokens. Default `orders`. */
   audience?: string | readonly string[];
   /** RSA modulus length in bits. Default 2048. */
   modulusLength?: number;
-  /** Now in milliseconds since 1970. Default `Date.now`. */
+  /** The clock, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number;
 }
 
-/** A new issuer with one key. */
+/** Creates an issuer with one key. */
 export async function makeIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   const { issuer = 'https://issuer.test', modulusLength = 2048 } = options;
   const keys = [await makeKey(modulusLength)];
@@ -92,7 +92,7 @@ export async function makeIssuer(options: TestIssuerOptions = {}): Promise<TestI
   };
 }
 
-/** A new RSA key with its RFC 7638 thumbprint as `kid`. */
+/** Generates an RSA key with its RFC 7638 thumbprint as `kid`. */
 export async function makeKey(modulusLength = 2048): Promise<TestKey> {
   const parameters = { ...ALGORITHM, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) };
   const pair = await webcrypto.subtle.generateKey(parameters, true, ['sign', 'verify']);
@@ -104,8 +104,8 @@ export async function makeKey(modulusLength = 2048): Promise<TestKey> {
 }
 
 /**
- * A JWS in compact form over exactly these bytes, whether they are JSON or not: for header and
- * payload texts that no JSON writer makes (doubled members, `1e400`, a byte order mark).
+ * Signs exactly these bytes as a compact JWS. The header and payload may be texts that no JSON
+ * serializer produces, such as duplicate members, `1e400` or a byte order mark.
  */
 export async function signRaw(
   header: string | Uint8Array,
@@ -123,12 +123,12 @@ const signJson = (header: object, claims: unknown, key: TestKey) =>
 
 let sharedIssuer: Promise<TestIssuer> | undefined;
 
-/** The issuer of {@link makeToken}: made once per test file. */
+/** The issuer of {@link makeToken}, created once per test file. */
 export function defaultIssuer(): Promise<TestIssuer> {
   return (sharedIssuer ??= makeIssuer());
 }
 
-/** An access token of {@link defaultIssuer}, valid but for the overrides. */
+/** Issues an access token of {@link defaultIssuer} that is valid except for the overrides. */
 export async function makeToken(overrides?: TokenOverrides): Promise<string> {
   return (await defaultIssuer()).makeToken(overrides);
 }

@@ -3,11 +3,11 @@ import { connect } from '@nats-io/transport-node';
 import { waitFor } from '@latchkey/local-stack';
 import { startTestNats } from './test-nats.js';
 
-/** The second where this machine is so busy that the server has waited long enough. */
+/** On a busy machine the server may time out before it reads the credentials. */
 const REFUSED = /authorization violation|authentication timeout/i;
 
 describe('startTestNats', () => {
-  it('keeps what was acknowledged when the server is killed, on the same port', async () => {
+  it('keeps acknowledged messages and the port when it is killed', async () => {
     const nats = await startTestNats();
     try {
       const before = await connect({ ...nats.credentials('auth'), reconnect: false });
@@ -29,7 +29,7 @@ describe('startTestNats', () => {
     }
   });
 
-  it('refuses who knows no password', async () => {
+  it('refuses clients without the password', async () => {
     const nats = await startTestNats();
     try {
       const { servers } = nats.credentials('orders');

@@ -11,31 +11,31 @@ import {
   type NatsUser,
 } from '@latchkey/local-stack';
 
-/** What a client of one user connects with; fits `connect()` of the NATS client as it is. */
+/** Options for `connect()` of the NATS client. */
 export interface NatsCredentials {
   servers: string;
   user: NatsUser;
   pass: string;
-  /** The only inboxes that the user may listen to. */
+  /** The user may subscribe only to inboxes with this prefix. */
   inboxPrefix: string;
 }
 
-/** A nats-server of a test's own, with the users and permissions of deploy/nats.conf. */
+/** A nats-server for one test, with the users and permissions of deploy/nats.conf. */
 export interface TestNats extends Omit<Nats, 'stop'> {
   credentials(user: NatsUser): NatsCredentials;
-  /** Ends the server; {@link restart} brings it back with what it stored. */
+  /** Shuts the server down. {@link restart} starts it with its data. */
   stop(): Promise<void>;
-  /** Ends it as a crash would, takes away what it stored, and starts it on the same port. */
+  /** Kills the server, deletes its data, and starts it on the same port. */
   loseStore(): Promise<void>;
-  /** Keeps a copy of what it stores, for which the server stops for a moment. */
+  /** Copies the data. Restarts the server. */
   copyStore(): Promise<void>;
-  /** Ends it as a crash would, puts back the copy, and starts it on the same port. */
+  /** Kills the server, restores the copy, and starts it on the same port. */
   putStoreBack(): Promise<void>;
-  /** Ends the server and removes what it stored. */
+  /** Ends the server and deletes its data. */
   close(): Promise<void>;
 }
 
-/** deploy/nats.conf with a change to its text, in a file of its own. */
+/** Writes a changed copy of deploy/nats.conf. */
 function changedConfiguration(directory: string, change: (shipped: string) => string): string {
   const shipped = readFileSync(new URL('../../../deploy/nats.conf', import.meta.url), 'utf8');
   const file = join(directory, 'changed.conf');
@@ -43,15 +43,15 @@ function changedConfiguration(directory: string, change: (shipped: string) => st
   return file;
 }
 
-/** What differs from a server as it is shipped. */
+/** How the server differs from the shipped configuration. */
 export interface TestNatsOptions {
-  /** What somebody has made of deploy/nats.conf. */
+  /** Changes the text of deploy/nats.conf. */
   readonly change?: (shipped: string) => string;
-  /** For its command line, such as `--tls`. */
+  /** Further command-line arguments, such as `--tls`. */
   readonly args?: readonly string[];
 }
 
-/** Starts a new nats-server with an empty JetStream store. It can be stopped, killed, restarted. */
+/** Starts a nats-server with an empty JetStream store, which a test can stop, kill and restart. */
 export async function startTestNats({
   change,
   args = [],

@@ -12,14 +12,14 @@ async function query(connectionString: string, text: string): Promise<unknown[]>
 }
 
 describe('startTestDatabase', () => {
-  it('gives each caller an empty database of its own', async () => {
+  it('creates an empty database for each caller', async () => {
     const [first, second] = await Promise.all([startTestDatabase(), startTestDatabase()]);
     await query(first.url, 'CREATE TABLE t (id int)');
     await expect(query(second.url, 'SELECT * FROM t')).rejects.toMatchObject({ code: '42P01' });
     await Promise.all([first.drop(), second.drop()]);
   });
 
-  it('drops a database that somebody is connected to', async () => {
+  it('drops a database that has open connections', async () => {
     const database = await startTestDatabase();
     const client = new pg.Client({ connectionString: database.url });
     const cut = new Promise((resolve) => client.on('error', resolve));
@@ -31,7 +31,7 @@ describe('startTestDatabase', () => {
 });
 
 describe('startTestPostgres', () => {
-  it('keeps what was committed when the server is killed, and starts on the same port', async () => {
+  it('keeps committed data and the port when it is killed', async () => {
     const postgres = await startTestPostgres();
     try {
       const url = await postgres.createDatabase('orders', 'a "difficult" p@ss/word');
@@ -45,7 +45,7 @@ describe('startTestPostgres', () => {
     }
   });
 
-  it('lets the role of one database connect to no other', async () => {
+  it('does not let the role of one database connect to another', async () => {
     const postgres = await startTestPostgres();
     try {
       const orders = new URL(await postgres.createDatabase('orders', 'one'));

@@ -8,22 +8,22 @@ import {
 } from '@latchkey/local-stack';
 import pg from 'pg';
 
-/** A database that belongs to one test file. */
+/** A database for one test file. */
 export interface TestDatabase {
-  /** A superuser's connection URL. */
+  /** A superuser's URL. */
   readonly url: string;
-  /** Cuts whoever is connected and removes the database. */
+  /** Closes all connections and drops the database. */
   drop(): Promise<void>;
 }
 
 /**
- * A fresh, empty database on the Postgres that jest started for the whole run.
- * @throws in a run without it: name the file `*.int-spec.ts`.
+ * Creates an empty database on the Postgres server that Jest starts for the whole run.
+ * @throws in unit tests, which have no server
  */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const serverUrl = process.env['LATCHKEY_TEST_POSTGRES_URL'];
   if (!serverUrl)
-    throw new Error('no test Postgres: only *.int-spec.ts and *.e2e-spec.ts have one');
+    throw new Error('There is no test Postgres in unit tests. Name the file *.int-spec.ts.');
   const name = `test_${randomBytes(8).toString('hex')}`;
   await execute(serverUrl, `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
@@ -44,15 +44,15 @@ async function execute(connectionString: string, statement: string): Promise<voi
   }
 }
 
-/** A Postgres server of a test's own, for tests in which it dies. */
+/** A Postgres server for one test, which the test may break. */
 export type TestPostgres = Postgres & {
-  /** Ends the server and removes its data. */
+  /** Ends the server and deletes its data. */
   close(): Promise<void>;
 };
 
 /**
- * A new Postgres server that can be stopped, killed and restarted, on the same port.
- * Its writes survive its own death, not that of the machine.
+ * Starts a Postgres server that a test can stop, kill and restart on the same port.
+ * Committed data survives a crash of the server, but not of the machine.
  */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const processes = new ProcessGroup();

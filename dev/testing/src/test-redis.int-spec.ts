@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { startTestRedis, type TestRedis } from './test-redis.js';
 
-/** One line of RESP back for every command. */
+/** Sends commands and returns the lines of the replies (RESP). */
 async function ask({ port, url }: TestRedis, ...commands: string[]): Promise<string[]> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -12,21 +12,21 @@ async function ask({ port, url }: TestRedis, ...commands: string[]): Promise<str
   return Buffer.concat(parts).toString().split('\r\n').slice(1, -2);
 }
 
-describe('a Redis of a test', () => {
+describe('startTestRedis', () => {
   let redis: TestRedis;
   beforeAll(async () => {
     redis = await startTestRedis();
   });
   afterAll(() => redis.close());
 
-  it('answers to nobody without its password', async () => {
+  it('refuses clients without the password', async () => {
     const stranger = Object.assign(Object.create(redis) as TestRedis, {
       url: redis.url.replace(/:[^:@]+@/, ':wrong@'),
     });
     expect(await ask(stranger, 'GET one')).toEqual([expect.stringContaining('NOAUTH')]);
   });
 
-  it('keeps what it has acknowledged, also when it is killed', async () => {
+  it('keeps acknowledged writes when it is killed', async () => {
     expect(await ask(redis, 'SET one 1')).toEqual(['+OK']);
     const { port, pid } = redis;
     await redis.kill();

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ProcessGroup, startOwnRedis, temporaryDirectory, type Redis } from '@latchkey/local-stack';
 
-/** A redis-server of a test's own. */
+/** A redis-server for one test. */
 export interface TestRedis extends Redis {
-  /** Ends the server and removes what it stored. */
+  /** Ends the server and deletes its data. */
   close(): Promise<void>;
 }
 
-/** Starts a new, empty redis-server. It can be stopped, killed, restarted. */
+/** Starts an empty redis-server, which a test can stop, kill and restart. */
 export async function startTestRedis(): Promise<TestRedis> {
   const processes = new ProcessGroup();
   try {

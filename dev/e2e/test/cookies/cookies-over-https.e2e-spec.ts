@@ -62,7 +62,7 @@ describe('cookies over HTTPS in a real browser', () => {
     await redis?.close();
   });
   beforeEach(async () => {
-    person = await browser.newPerson({ ignoreHTTPSErrors: true });
+    person = await browser.newContext({ ignoreHTTPSErrors: true });
     own = await person.newPage();
     await own.goto(`${issuer}/health/live`);
     account = { username: `user-${randomUUID()}`, password: PASSWORD };

@@ -39,7 +39,7 @@ describe('a session cookie in a real browser', () => {
     await running?.close();
   });
   beforeEach(async () => {
-    person = await browser.newPerson();
+    person = await browser.newContext();
     own = await person.newPage();
     await own.goto(`${stack.issuer}/health/live`);
     const json = { username: `user-${randomUUID()}`, password: PASSWORD };

@@ -24,7 +24,7 @@ describe('the page that joins all experiments', () => {
     const runs = PAGED_EXPERIMENTS.map((name) => ({ run: makeRun(name), file: `${name}-1.json` }));
     writeFileSync(file, joinedPage(runs));
     browser = await startTestBrowser();
-    page = await (await browser.newPerson()).newPage();
+    page = await (await browser.newContext()).newPage();
     page.on('request', (request) => requests.push(request.url()));
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));

@@ -1,21 +1,21 @@
 import { median, summarise } from './summary.js';
 
 describe('median', () => {
-  it('is the middle sample, whatever their order', () => {
+  it('is the middle sample, in any order', () => {
     expect(median([9, 1, 5])).toBe(5);
   });
 
-  it('lies between the two middle samples of an even number', () => {
+  it('is the mean of the two middle samples of an even number', () => {
     expect(median([4, 1, 2, 100])).toBe(3);
   });
 
-  it('does not exist without a sample', () => {
-    expect(() => median([])).toThrow('there is no sample');
+  it('does not exist without samples', () => {
+    expect(() => median([])).toThrow('there are no samples');
   });
 });
 
 describe('summarise', () => {
-  it('gives the spread beside the median', () => {
+  it('returns the median and the range', () => {
     expect(summarise([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   });
 });

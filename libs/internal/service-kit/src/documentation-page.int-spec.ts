@@ -44,7 +44,7 @@ describe('the documentation page in a real browser', () => {
   });
 
   it('works under a policy that lets it load and call nothing but its own service', async () => {
-    const page = await (await browser.newPerson()).newPage();
+    const page = await (await browser.newContext()).newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
