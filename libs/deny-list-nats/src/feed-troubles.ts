@@ -56,5 +56,5 @@ function whoseClock({ offsetSeconds, behind, ownFault }: ClockComparison): strin
 }
 
 function warn(trouble: Warning): void {
-  process.emitWarning(`@latchkey/deny-list-nats: ${formatWarning(trouble)}`);
+  process.emitWarning(`@latchkey/deny-list-nats: ${formatWarning(warning)}`);
 }

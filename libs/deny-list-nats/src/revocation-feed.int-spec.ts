@@ -9,7 +9,7 @@ import {
 } from '@latchkey/testing';
 import { connect } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
-import { ObservedFeed, Publisher } from './feed-fixture.js';
+import { ObservedFeed, Publisher } from '../test/observed-feed.js';
 
 describe('RevocationFeed', () => {
   let nats: TestNats;

@@ -7,7 +7,7 @@ import {
 } from '@latchkey/contracts';
 import type { ClockComparison } from '@latchkey/deny-list';
 import type { ConnectionOptions, Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { connectForever } from './connect-forever.js';
+import { connectForever } from './feed-connection.js';
 import type {
   FeedEvent,
   FeedState,
@@ -15,7 +15,7 @@ import type {
   RevocationFeedOptions,
 } from './feed-options.js';
 import { FeedTroubles } from './feed-troubles.js';
-import { LookAgain } from './look-again.js';
+import { LookAgain } from './back-off.js';
 import { pause } from './pause.js';
 import { RevocationStreamReader } from './revocation-stream-reader.js';
 import { downloadSnapshot, sizeOf } from './snapshot-download.js';

@@ -1,6 +1,6 @@
 import { makeIssuer, startTestNats, type TestNats } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { Publisher } from './feed-fixture.js';
+import { Publisher } from '../test/observed-feed.js';
 import { RevocationStreamReader } from './revocation-stream-reader.js';
 
 const subjectOf = (index: number) => `latchkey.revocations.session.${index}`;

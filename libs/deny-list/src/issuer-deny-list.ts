@@ -2,9 +2,9 @@ import type { Revocation, RevocationKind } from '@latchkey/contracts';
 import { randomBytes } from 'node:crypto';
 import type { TokenIdentity } from './deny-list.js';
 import { AppliedSerials } from './applied-serials.js';
-import { ExpiringTable } from './expiring-table.js';
+import { ExpiringTable } from './hash-table/expiring-table.js';
 import type { Freshness } from './freshness.js';
-import { KeyedHash } from './keyed-hash.js';
+import { KeyedHash } from './hash-table/keyed-hash.js';
 import { PreparedLookup } from './prepared-lookup.js';
 
 /** What one issuer has revoked, and how fresh that knowledge is. */

@@ -1,6 +1,6 @@
 import type { TokenIdentity } from './deny-list.js';
 import type { IssuerDenyList } from './issuer-deny-list.js';
-import type { Hash64 } from './keyed-hash.js';
+import type { Hash64 } from './hash-table/keyed-hash.js';
 
 /**
  * The question whether one token is revoked, to be asked again and again: each of its names is

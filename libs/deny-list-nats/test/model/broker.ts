@@ -1,6 +1,6 @@
-import type { StreamMessage } from '../signed-event-reader.js';
-import type { StreamState } from '../stream-follower.js';
-import type { WorldClock } from './record-fixture.js';
+import type { StreamMessage } from '../../src/signed-event-reader.js';
+import type { StreamState } from '../../src/stream-follower.js';
+import type { WorldClock } from './record.js';
 
 const MAX_AGE_MILLISECONDS = 480_000;
 const DUPLICATE_WINDOW_MILLISECONDS = 120_000;

@@ -1,9 +1,9 @@
 import { DenyList, type KnownUntil } from '@latchkey/deny-list';
-import type { StreamMessage } from '../signed-event-reader.js';
-import { StreamFollower, type StreamState } from '../stream-follower.js';
-import { NoAnswerError, type ModelBroker } from './broker-fixture.js';
-import { ISSUER, type Row, type WorldClock } from './record-fixture.js';
-import type { Authority } from './relay-fixture.js';
+import type { StreamMessage } from '../../src/signed-event-reader.js';
+import { StreamFollower, type StreamState } from '../../src/stream-follower.js';
+import { NoAnswerError, type ModelBroker } from './broker.js';
+import { ISSUER, type Row, type WorldClock } from './record.js';
+import type { Authority } from './relay.js';
 
 /** Ways to get it wrong. */
 export interface VerifierMutation {

@@ -1,8 +1,8 @@
 import { WATERMARK_SUBJECT } from '@latchkey/contracts';
 import fc from 'fast-check';
-import { asRead, type Publication } from './broker-fixture.js';
-import type { Fate } from './relay-fixture.js';
-import type { World } from './world-fixture.js';
+import { asRead, type Publication } from './broker.js';
+import type { Fate } from './relay.js';
+import type { World } from './world.js';
 
 /** One thing that happens in the world; afterwards the judge looks at all of it. */
 export class Step implements fc.AsyncCommand<object, World> {

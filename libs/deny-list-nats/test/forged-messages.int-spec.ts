@@ -11,7 +11,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { ObservedFeed, Publisher } from './feed-fixture.js';
+import { ObservedFeed, Publisher } from './observed-feed.js';
 
 /** A server where everybody may do everything: the feed has only the signatures to go by. */
 async function startOpenNats(processes: ProcessGroup): Promise<string> {

@@ -16,7 +16,7 @@ import {
 } from '@latchkey/testing';
 import { connect } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
-import { ObservedFeed, Publisher } from './feed-fixture.js';
+import { ObservedFeed, Publisher } from './observed-feed.js';
 
 /** What a newer release may add anywhere but where it says who is revoked. */
 const ADDED = { added: { by: 'a newer release' } };

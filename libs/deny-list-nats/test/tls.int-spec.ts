@@ -7,8 +7,8 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { createTestCertificates, type TestCertificates } from '@latchkey/testing/certificates';
-import type { FeedEvent, RevocationFeed } from './feed-options.js';
-import { createRevocationFeed } from './revocation-feed.js';
+import type { FeedEvent, RevocationFeed } from '../src/feed-options.js';
+import { createRevocationFeed } from '../src/revocation-feed.js';
 
 describe('a feed over TLS', () => {
   let certificates: TestCertificates;

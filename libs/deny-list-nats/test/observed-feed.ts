@@ -14,8 +14,8 @@ import { DenyList, type DenyListOptions } from '@latchkey/deny-list';
 import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { createPublicKey, randomUUID, verify, type JsonWebKey } from 'node:crypto';
-import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
-import { createRevocationFeed } from './revocation-feed.js';
+import type { FeedEvent, RevocationFeedOptions } from '../src/feed-options.js';
+import { createRevocationFeed } from '../src/revocation-feed.js';
 
 /** What is needed of an issuer, as `makeIssuer()` gives it. */
 export interface EventIssuer {

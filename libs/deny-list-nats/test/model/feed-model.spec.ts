@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { anySteps, type Broker, type Database } from './steps-fixture.js';
-import { World, type Mutation } from './world-fixture.js';
+import { anySteps, type Broker, type Database } from './steps.js';
+import { World, type Mutation } from './world.js';
 
 /** How many histories each test plays: more find more. A mutant has to break down in the very same. */
 const HISTORIES = 500;

@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ObservedFeed, Publisher } from './feed-fixture.js';
+import { ObservedFeed, Publisher } from './observed-feed.js';
 
 describe('RevocationFeed, while it catches up', () => {
   let nats: TestNats;

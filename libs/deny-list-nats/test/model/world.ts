@@ -1,5 +1,5 @@
 import { eventClaimsToMessage, type Watermark } from '@latchkey/contracts';
-import { ModelBroker, type Stream } from './broker-fixture.js';
+import { ModelBroker, type Stream } from './broker.js';
 import {
   ISSUER,
   ModelRecord,
@@ -7,9 +7,9 @@ import {
   type RecordCopy,
   type RecordMutation,
   type Row,
-} from './record-fixture.js';
-import { Authority, ModelRelay, type RelayMutation } from './relay-fixture.js';
-import { ModelVerifier, type VerifierMutation } from './verifier-fixture.js';
+} from './record.js';
+import { Authority, ModelRelay, type RelayMutation } from './relay.js';
+import { ModelVerifier, type VerifierMutation } from './verifier.js';
 
 export interface Mutation {
   readonly record?: RecordMutation;

@@ -14,9 +14,9 @@ import {
   NOTHING,
   survey,
   type Unrecorded,
-} from './audit-fixture.js';
-import { NoAnswerError, type ModelBroker, type Publication } from './broker-fixture.js';
-import { epochNamed, ISSUER, type ModelRecord, type Row } from './record-fixture.js';
+} from './record-audit.js';
+import { NoAnswerError, type ModelBroker, type Publication } from './broker.js';
+import { epochNamed, ISSUER, type ModelRecord, type Row } from './record.js';
 
 const BATCH = 2;
 

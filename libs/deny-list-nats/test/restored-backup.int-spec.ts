@@ -8,7 +8,7 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { ObservedFeed, Publisher } from './feed-fixture.js';
+import { ObservedFeed, Publisher } from './observed-feed.js';
 
 describe('RevocationFeed, when record and stream are put back to one earlier moment', () => {
   let nats: TestNats;

@@ -1,6 +1,6 @@
 import type { Revocation } from '@latchkey/contracts';
 import fc from 'fast-check';
-import { DenyList } from './index.js';
+import { DenyList } from '../src/index.js';
 
 const ISSUER = 'https://issuer.test';
 const START = 1_800_000_000_000;

@@ -1,6 +1,6 @@
 import { makeIssuer, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
 import { connect } from '@nats-io/transport-node';
-import { ObservedFeed, Publisher } from './feed-fixture.js';
+import { ObservedFeed, Publisher } from './observed-feed.js';
 
 const SECOND = 1_000;
 const WATERMARK_MILLISECONDS = SECOND;

@@ -1,7 +1,7 @@
 import { eventClaimsToMessage, revocationSubject, type FeedMessage } from '@latchkey/contracts';
-import type { ModelBroker } from './broker-fixture.js';
-import type { ModelRecord } from './record-fixture.js';
-import type { RelayWorld } from './relay-fixture.js';
+import type { ModelBroker } from './broker.js';
+import type { ModelRecord } from './record.js';
+import type { RelayWorld } from './relay.js';
 
 /** Follows `record-audit.ts` and what `revocation-stream.ts` compares. */
 
