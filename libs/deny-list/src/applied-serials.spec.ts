@@ -8,26 +8,26 @@ const after = (...serials: number[]) => {
 };
 
 describe('AppliedSerials', () => {
-  it('knows nothing at first, but that nothing is missing of nothing', () => {
+  it('misses nothing of an empty range, and settles it', () => {
     const applied = new AppliedSerials();
     expect(applied.through).toBe(-1);
     expect(applied.settle({ from: 7, through: 6 })).toBe(0);
     expect(applied.through).toBe(6);
   });
 
-  it('counts what is missing, and stays where it was', () => {
+  it('counts the missing numbers and does not advance', () => {
     const applied = after(1, 2, 5, 8);
     expect(applied.settle({ from: 1, through: 9 })).toBe(5);
     expect(applied.through).toBe(-1);
   });
 
-  it('asks for nothing below what can still matter', () => {
+  it('does not require numbers below the range', () => {
     const applied = after(20, 21, 22);
     expect(applied.settle({ from: 20, through: 22 })).toBe(0);
     expect(applied.through).toBe(22);
   });
 
-  it('goes on by itself once the beginning is known', () => {
+  it('advances by itself once the beginning is known', () => {
     const applied = after(3);
     applied.settle({ from: 1, through: 0 });
     expect(applied.through).toBe(0);
@@ -37,7 +37,7 @@ describe('AppliedSerials', () => {
     expect(applied.through).toBe(3);
   });
 
-  it('takes a snapshot for all that it contains', () => {
+  it('counts a snapshot for every number up to its own', () => {
     const applied = after(9, 12);
     applied.addThrough(10);
     expect(applied.through).toBe(10);
@@ -45,7 +45,7 @@ describe('AppliedSerials', () => {
     expect(applied.through).toBe(12);
   });
 
-  it('never goes back, whatever is said about the past', () => {
+  it('never goes back, whatever a later range says', () => {
     const applied = after(1, 2, 3);
     applied.settle({ from: 1, through: 3 });
     expect(applied.settle({ from: 1, through: 2 })).toBe(0);
@@ -53,14 +53,14 @@ describe('AppliedSerials', () => {
     expect(applied.through).toBe(3);
   });
 
-  it('begins again where another count does', () => {
+  it('forgets all numbers on restart', () => {
     const applied = after(1, 2);
     applied.settle({ from: 1, through: 2 });
     applied.restart();
     expect(applied.settle({ from: 1, through: 2 })).toBe(2);
   });
 
-  it('tells exactly what is missing, in whatever order and however often numbers come', () => {
+  it('counts exactly the missing numbers, in whatever order and however often numbers arrive', () => {
     const serial = fc.integer({ min: 1, max: 40 });
     fc.assert(
       fc.property(fc.array(serial), serial, serial, (serials, from, through) => {
@@ -72,14 +72,14 @@ describe('AppliedSerials', () => {
     );
   });
 
-  describe('when somebody waits', () => {
-    it('answers at once where nothing is missing', async () => {
+  describe('waitForSerial', () => {
+    it('resolves at once if nothing is missing', async () => {
       const applied = after(1);
       applied.settle({ from: 1, through: 1 });
       await expect(applied.waitForSerial(1, 0)).resolves.toBe(true);
     });
 
-    it('answers when what was missing arrives', async () => {
+    it('resolves when the missing numbers arrive', async () => {
       const applied = new AppliedSerials();
       applied.addThrough(4);
       const waiting = applied.waitForSerial(6, 60_000);
@@ -88,7 +88,7 @@ describe('AppliedSerials', () => {
       await expect(waiting).resolves.toBe(true);
     });
 
-    it('answers no when the time is over', async () => {
+    it('resolves to false after the timeout', async () => {
       await expect(after(1, 3).waitForSerial(3, 1)).resolves.toBe(false);
     });
   });

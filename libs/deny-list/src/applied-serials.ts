@@ -1,22 +1,22 @@
-/** Both ends included. */
+/** Both ends are included. */
 interface Range {
   from: number;
   through: number;
 }
 
 /**
- * Which of an issuer's numbered revocations have been applied here.
+ * Tracks which of an issuer's numbered revocations have been applied.
  *
- * Numbers have no holes, so that one which never arrived shows: in whatever order events come, and
- * whatever their carrier says about itself. What lies below a watermark's `from` can match no token
- * any more and is not asked for.
+ * An issuer numbers its revocations without holes, so a lost event shows up as a missing number, no
+ * matter in which order events arrive or what the broker says. Numbers below a watermark's `from`
+ * belong to revocations that can no longer match a token, and are not required.
  */
 export class AppliedSerials {
-  /** Everything that can matter up to here is applied; -1 before that is known of anything. */
+  /** Every number that can matter up to this one is applied. -1 until the first watermark. */
   #through = -1;
-  /** Applied beyond it: in order, with a hole before each. */
+  /** Ranges applied beyond `#through`, in ascending order, each preceded by a hole. */
   readonly #ahead: Range[] = [];
-  readonly #waiting = new Set<{ readonly serial: number; readonly tell: () => void }>();
+  readonly #waiters = new Set<{ readonly serial: number; readonly notify: () => void }>();
 
   /** The highest number up to which nothing is missing. */
   get through(): number {
@@ -29,12 +29,16 @@ export class AppliedSerials {
     this.#advance(this.#through);
   }
 
-  /** Everything up to this number is applied, or can match nothing. */
+  /** Marks every number up to `serial` as applied or irrelevant. */
   addThrough(serial: number): void {
     this.#advance(Math.max(this.#through, serial));
   }
 
-  /** @returns how many of these are missing. If none are, whatever lies below them is settled too. */
+  /**
+   * Checks a watermark's range. If the range is complete, every lower number is settled too.
+   *
+   * @returns how many numbers of the range are missing
+   */
   settle({ from, through }: Range): number {
     const start = Math.max(from, this.#through + 1);
     let missing = Math.max(0, through - start + 1);
@@ -46,34 +50,34 @@ export class AppliedSerials {
     return missing;
   }
 
-  /** Another count begins: nothing of it has been applied. */
+  /** Forgets all numbers, because the issuer is about to assign them anew. */
   restart(): void {
     this.#through = -1;
     this.#ahead.length = 0;
   }
 
-  /** Whether everything up to `serial` is applied, now or within that time. */
-  waitForSerial(serial: number, withinMilliseconds: number): Promise<boolean> {
+  /** Resolves to true once everything up to `serial` is applied, or to false after the timeout. */
+  waitForSerial(serial: number, timeoutMilliseconds: number): Promise<boolean> {
     if (serial <= this.#through) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const waiter = { serial, tell: () => settle(true) };
-      const timer = setTimeout(() => settle(false), withinMilliseconds);
+      const waiter = { serial, notify: () => settle(true) };
+      const timer = setTimeout(() => settle(false), timeoutMilliseconds);
       const settle = (reached: boolean) => {
         clearTimeout(timer);
-        this.#waiting.delete(waiter);
+        this.#waiters.delete(waiter);
         resolve(reached);
       };
-      this.#waiting.add(waiter);
+      this.#waiters.add(waiter);
     });
   }
 
   #insert(serial: number): void {
-    const index = this.#placeOf(serial);
+    const index = this.#indexFor(serial);
     const before = this.#ahead[index - 1];
     const after = this.#ahead[index];
     if (before && serial <= before.through) return;
     const range = { from: serial, through: serial };
-    const joined = [before, after].filter((each) => each && touches(each, serial)) as Range[];
+    const joined = [before, after].filter((each) => each && isAdjacent(each, serial)) as Range[];
     for (const each of joined) {
       range.from = Math.min(range.from, each.from);
       range.through = Math.max(range.through, each.through);
@@ -82,8 +86,8 @@ export class AppliedSerials {
     this.#ahead.splice(start, joined.length, range);
   }
 
-  /** Nearly always it is the next one after the last. */
-  #placeOf(serial: number): number {
+  /** Searches from the end, because events nearly always arrive in order. */
+  #indexFor(serial: number): number {
     let index = this.#ahead.length;
     while (index > 0 && this.#ahead[index - 1]!.from > serial) index--;
     return index;
@@ -93,16 +97,16 @@ export class AppliedSerials {
     let reached = through;
     for (;;) {
       const [next] = this.#ahead;
-      // Before anything is known of the beginning, the first that arrived is not the first there is.
+      // Before the first watermark, the first event to arrive need not be the first that exists.
       if (!next || reached < 0 || next.from > reached + 1) break;
       reached = Math.max(reached, next.through);
       this.#ahead.shift();
     }
     if (reached === this.#through) return;
     this.#through = reached;
-    for (const waiter of [...this.#waiting]) if (waiter.serial <= reached) waiter.tell();
+    for (const waiter of [...this.#waiters]) if (waiter.serial <= reached) waiter.notify();
   }
 }
 
-const touches = ({ from, through }: Range, serial: number) =>
+const isAdjacent = ({ from, through }: Range, serial: number) =>
   through === serial - 1 || from === serial + 1;

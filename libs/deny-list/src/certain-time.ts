@@ -1,31 +1,31 @@
 /**
- * Longer than any revocation but that of a key is kept. After so long on the monotonic clock,
- * everything that was alive before a leap of the issuer's clock has expired whatever that clock says.
+ * Longer than any revocation lives, except that of a key. After this long on the monotonic clock,
+ * everything that was live before a leap of the issuer's clock has expired by any clock.
  */
-const HELD_MILLISECONDS = 3_600_000;
+const WINDOW_MILLISECONDS = 3_600_000;
 
 /**
- * The issuer's time as it has certainly passed: the slowest course of its clock, beside the monotonic
- * clock of this process, that was seen within the last hour or two. So a clock that leaps ahead and
- * back, on one machine or on all, makes nothing expire that is needed afterwards.
+ * A lower bound of the issuer's time: the slowest its clock has run against this process's monotonic
+ * clock within the last one to two hours. Clocks that leap ahead and back, on one machine or on all
+ * of them, therefore expire nothing that is still needed.
  */
 export class CertainTime {
-  /** Time of the issuer minus monotonic time: the lowest of this hour and of the one before. */
+  /** The lowest issuer time minus monotonic time, in the current window and in the one before. */
   #lowest = Infinity;
   #lowestBefore = Infinity;
-  #since = -Infinity;
+  #windowStart = -Infinity;
 
-  /** Notes what the issuer's clock said at a moment of the monotonic clock, in milliseconds. */
+  /** Records the issuer's time at a moment of the monotonic clock; both in milliseconds. */
   note(time: number, monotonic: number): void {
-    if (monotonic - this.#since > HELD_MILLISECONDS) {
+    if (monotonic - this.#windowStart > WINDOW_MILLISECONDS) {
       this.#lowestBefore = this.#lowest;
       this.#lowest = Infinity;
-      this.#since = monotonic;
+      this.#windowStart = monotonic;
     }
     this.#lowest = Math.min(this.#lowest, time - monotonic);
   }
 
-  /** Milliseconds since 1970; 0 before anything was noted. */
+  /** Milliseconds since the epoch; 0 until a time was recorded. */
   at(monotonic: number): number {
     const lowest = Math.min(this.#lowest, this.#lowestBefore);
     return lowest === Infinity ? 0 : lowest + monotonic;

@@ -59,7 +59,7 @@ describe('DenyList', () => {
     expect(list.isRevoked(token({ issuer: 'https://other.test' }))).toBe(false);
   });
 
-  it('keeps apart a session, a token and a subject of one name', () => {
+  it('distinguishes a session, a token and a subject with the same name', () => {
     const list = new DenyList(clock().options);
     list.apply(revocation({ kind: 'session', sessionId: 'same' }));
     expect(list.isRevoked(token({ tokenId: 'same', subject: 'same', clientId: 'same' }))).toBe(
@@ -67,21 +67,21 @@ describe('DenyList', () => {
     );
   });
 
-  it('spares a token issued in the second that a subject is revoked before', () => {
+  it('accepts a token issued in the very second before which the subject was revoked', () => {
     const list = new DenyList(clock().options);
     list.apply(revocation({ kind: 'subject', subject: 'ada', before: START }));
     expect(list.isRevoked(token({ issuedAt: START - 1 }))).toBe(true);
     expect(list.isRevoked(token({ issuedAt: START }))).toBe(false);
   });
 
-  it('keeps the later time when two revocations of one subject arrive in the wrong order', () => {
+  it('keeps the later time when two revocations of a subject arrive out of order', () => {
     const list = new DenyList(clock().options);
     list.apply(revocation({ kind: 'subject', subject: 'ada', before: START }));
     list.apply(revocation({ kind: 'subject', subject: 'ada', before: START - 100 }));
     expect(list.isRevoked(token({ issuedAt: START - 1 }))).toBe(true);
   });
 
-  it('keeps an entry until its token has expired and the tolerance is over, then drops it', () => {
+  it('keeps an entry until its token has expired by the tolerance, then drops it', () => {
     const time = clock();
     const list = new DenyList(time.options);
     list.apply(revocation({ kind: 'session', sessionId: 's1' }, START + 60));
@@ -93,7 +93,7 @@ describe('DenyList', () => {
     expect(list.size).toBe(0);
   });
 
-  it('does not shorten an entry that arrives again with an earlier end', () => {
+  it('does not shorten an entry that arrives again with an earlier expiry', () => {
     const time = clock();
     const list = new DenyList(time.options);
     list.apply(revocation({ kind: 'session', sessionId: 's1' }, START + 600));
@@ -103,16 +103,19 @@ describe('DenyList', () => {
     expect(list.isRevoked(token())).toBe(true);
   });
 
-  it.each([Number.NaN, undefined, '1800000300'])('takes no time that is no number: %p', (time) => {
-    const list = new DenyList(clock().options);
-    const session = { kind: 'session', sessionId: 's1' } as const;
-    const subject = { kind: 'subject', subject: 'ada', before: time as never } as const;
-    const expiry = { ...revocation(session), expiresAt: time as never };
-    expect(() => list.apply(expiry)).toThrow(/expiresAt/);
-    expect(() => list.apply(revocation(subject))).toThrow(/before/);
-  });
+  it.each([Number.NaN, undefined, '1800000300'])(
+    'rejects a time that is not a number: %p',
+    (time) => {
+      const list = new DenyList(clock().options);
+      const session = { kind: 'session', sessionId: 's1' } as const;
+      const subject = { kind: 'subject', subject: 'ada', before: time as never } as const;
+      const expiry = { ...revocation(session), expiresAt: time as never };
+      expect(() => list.apply(expiry)).toThrow(/expiresAt/);
+      expect(() => list.apply(revocation(subject))).toThrow(/before/);
+    },
+  );
 
-  it('does not take in what has expired already, once it knows what the time is', () => {
+  it('ignores an expired revocation once it knows the time', () => {
     const time = clock();
     const list = new DenyList(time.options);
     list.applyWatermark(watermark(time.now()));
@@ -120,7 +123,7 @@ describe('DenyList', () => {
     expect(list.size).toBe(0);
   });
 
-  it('forgets nothing by a wall clock that was wrong when it started', () => {
+  it('forgets nothing because the wall clock was wrong at the start', () => {
     let wall = (START + 400) * 1000;
     const list = new DenyList({ now: () => wall, monotonicNow: () => 0 });
     list.apply(revocation({ kind: 'session', sessionId: 's1' }, START + 300), 1);
@@ -130,7 +133,7 @@ describe('DenyList', () => {
     expect(list.isRevoked(token())).toBe(true);
   });
 
-  it('keeps an entry while the wall clock jumps ahead and back', () => {
+  it('keeps an entry while the wall clock leaps ahead and back', () => {
     let wall = START * 1000;
     const list = new DenyList({ now: () => wall, monotonicNow: () => 0 });
     list.apply(revocation({ kind: 'session', sessionId: 's1' }, START + 300));
@@ -142,7 +145,7 @@ describe('DenyList', () => {
     expect(list.isRevoked(token({ sessionId: 's2' }))).toBe(true);
   });
 
-  it('drops a multitude that ends together in pieces, and all of it', () => {
+  it('drops many entries that expire together step by step, until none is left', () => {
     const time = clock();
     const list = new DenyList(time.options);
     for (let index = 0; index < 25_000; index++)
@@ -158,7 +161,7 @@ describe('DenyList', () => {
     expect(Math.max(...dropped)).toBeLessThan(1_000);
   });
 
-  it('takes no more than 40 bytes for each of many entries, at any size', () => {
+  it('uses at most 40 bytes per entry at any size', () => {
     const list = new DenyList(clock().options);
     for (let count = 1; count <= 60_000; count++) {
       list.apply(revocation({ kind: 'session', sessionId: randomUUID() }));
@@ -166,7 +169,7 @@ describe('DenyList', () => {
     }
   });
 
-  it('gives back the memory of what has expired', () => {
+  it('frees the memory of expired entries', () => {
     const time = clock();
     const list = new DenyList(time.options);
     for (let index = 0; index < 20_000; index++)
@@ -177,7 +180,7 @@ describe('DenyList', () => {
     expect(list.bytes).toBeLessThan(full / 10);
   });
 
-  it('grows no more when it has made room, and keeps what it held before', () => {
+  it('does not grow after it has reserved room, and keeps earlier entries', () => {
     const list = new DenyList(clock().options);
     list.apply(revocation({ kind: 'session', sessionId: 'before' }));
     const counts = { session: 100_000, token: 0, subject: 3, client: 0, key: 0 };
@@ -193,7 +196,7 @@ describe('DenyList', () => {
     expect(list.isRevoked(token({ sessionId: 'another' }))).toBe(false);
   });
 
-  it('makes room from what has expired before it grows', () => {
+  it('reuses the room of expired entries before it grows', () => {
     const time = clock();
     const list = new DenyList(time.options);
     const fill = () => {
@@ -211,7 +214,7 @@ describe('DenyList', () => {
     expect(list.bytes).toBeLessThan(full * 1.6);
   });
 
-  it('keeps what ends after the year 2106, and refuses all before a time beyond it', () => {
+  it('keeps an entry that expires after 2106, and refuses every token before a later time', () => {
     const time = clock();
     const list = new DenyList(time.options);
     list.apply(revocation({ kind: 'session', sessionId: 's1' }, 2 ** 40));
@@ -224,7 +227,7 @@ describe('DenyList', () => {
     expect(fresh.isRevoked(token({ issuedAt: 2 ** 35 }))).toBe(true);
   });
 
-  it('finds every one of many entries, and none that it does not hold', () => {
+  it('finds each of many entries, and no absent one', () => {
     const list = new DenyList(clock().options);
     const ids = Array.from({ length: 30_000 }, () => randomUUID());
     for (const sessionId of ids) list.apply(revocation({ kind: 'session', sessionId }));
@@ -234,7 +237,7 @@ describe('DenyList', () => {
     expect(others.some((sessionId) => list.isRevoked(token({ sessionId })))).toBe(false);
   });
 
-  it('holds entries of two issuers apart, also under the same names', () => {
+  it('keeps the entries of two issuers apart, even with the same names', () => {
     const list = new DenyList(clock().options);
     list.apply({
       ...revocation({ kind: 'session', sessionId: 's1' }),
@@ -244,7 +247,7 @@ describe('DenyList', () => {
     expect(list.isRevoked(token({ issuer: 'https://other.test' }))).toBe(true);
   });
 
-  it('is not loaded until it is said to be, and no longer when that is taken back', () => {
+  it('is loaded only between markLoaded and markUnloaded', () => {
     const list = new DenyList();
     expect(list.loaded).toBe(false);
     list.markLoaded();
@@ -253,7 +256,7 @@ describe('DenyList', () => {
     expect(list.loaded).toBe(false);
   });
 
-  it('refuses exactly what a list that never forgets would refuse, in any order', () => {
+  it('refuses exactly what a list that never forgets refuses, in any order', () => {
     fc.assert(
       fc.property(fc.array(anyTarget, { maxLength: 8 }), anyIdentity, (targets, probe) => {
         const list = new DenyList(clock().options);
@@ -263,7 +266,7 @@ describe('DenyList', () => {
     );
   });
 
-  it('has every entry that is alive, and none long dead, however time passes', () => {
+  it('holds every live entry and no long-expired one, however time passes', () => {
     const step = fc.oneof(
       fc.record({ apply: anyTarget, lifetime: fc.integer({ min: -60, max: 200 }) }),
       fc.record({ pass: fc.integer({ min: 0, max: 120 }) }),
@@ -284,7 +287,7 @@ describe('DenyList', () => {
           const hit = applied.some((one) => one.until > now && matches(one.target, probe));
           if (hit) expect(list.isRevoked(probe)).toBe(true);
         }
-        // A later end counts for all that one name has.
+        // Entries of one name share the latest expiry.
         sweep(list, time.now());
         const now = time.now() / 1000;
         const named = applied.filter((one) => matches(one.target, { ...probe, issuedAt: 0 }));
@@ -294,7 +297,7 @@ describe('DenyList', () => {
   });
 });
 
-/** Watermarks until all that has expired is gone. */
+/** Number of watermarks that drop every expired entry. */
 const STEPS = 64;
 function sweep(list: DenyList, now: number): void {
   for (let step = 0; step < STEPS; step++) list.applyWatermark(watermark(now + step));
@@ -346,7 +349,7 @@ describe('staleness', () => {
     expect(new DenyList().stalenessSeconds(ISSUER)).toBe(Infinity);
   });
 
-  it('is the age of the last watermark of that issuer', () => {
+  it("is the age of the issuer's last watermark", () => {
     const time = clock();
     const list = new DenyList(time.options);
     list.applyWatermark(watermark(time.now() - 500));
@@ -355,7 +358,7 @@ describe('staleness', () => {
     expect(list.stalenessSeconds('https://other.test')).toBe(Infinity);
   });
 
-  it('does not shrink with an older watermark', () => {
+  it('does not decrease with an older watermark', () => {
     const time = clock();
     const list = new DenyList(time.options);
     list.applyWatermark(watermark(time.now()));
@@ -364,7 +367,7 @@ describe('staleness', () => {
     expect(list.stalenessSeconds(ISSUER)).toBe(3);
   });
 
-  it('grows with the wall clock while the monotonic clock stood still (a suspended machine)', () => {
+  it('grows with the wall clock while the monotonic clock stands still, as on a suspended machine', () => {
     let wall = START * 1000;
     const list = new DenyList({ now: () => wall, monotonicNow: () => 0 });
     list.applyWatermark(watermark(wall));
@@ -372,7 +375,7 @@ describe('staleness', () => {
     expect(list.stalenessSeconds(ISSUER)).toBe(30);
   });
 
-  it('grows with the monotonic clock while the wall clock was set back', () => {
+  it('grows with the monotonic clock when the wall clock is set back', () => {
     let wall = START * 1000;
     let monotonic = 0;
     const list = new DenyList({ now: () => wall, monotonicNow: () => monotonic });

@@ -1,48 +1,40 @@
 import type { Revocation, RevocationKind, Watermark } from '@latchkey/contracts';
 import type { ClockComparison } from './issuer-clock.js';
+import type { TokenIdentity } from './token-identity.js';
 import { Freshness } from './freshness.js';
 import { IssuerDenyList } from './issuer-deny-list.js';
 import { PreparedLookup } from './prepared-lookup.js';
 
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
 
-/** What identifies a token to the deny-list. */
-export interface TokenIdentity {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly clientId?: string;
-  readonly tokenId?: string;
-  readonly sessionId?: string;
-  /** `iat`, NumericDate in seconds. */
-  readonly issuedAt: number;
-  readonly keyId: string;
-}
-
-/** The part of a watermark that is about revocations; the rest is about their carrier. */
+/** The part of a watermark that describes the revocations; the rest describes the stream. */
 export type KnownUntil = Pick<
   Watermark,
   'issuer' | 'timeMilliseconds' | 'serials' | 'revokedKeys'
 > &
   Partial<Pick<Watermark, 'issuedAt'>>;
 
-/** Clocks are for tests. The tolerance has to be that of the verifiers that ask. */
+/** Options of a {@link DenyList}. */
 export interface DenyListOptions {
   /**
-   * Entries outlive their tokens by this, as verifiers accept tokens that much too long; and a
-   * watermark from further in the future than this makes the list no fresher. Default 5.
+   * How far this machine's clock may differ from the issuer's; use the verifier's tolerance.
+   * Entries are kept this much longer than their tokens live, because verifiers accept tokens for
+   * that much longer, and a watermark from further in the future does not make the list fresher.
+   * Default: 5.
    */
   readonly clockToleranceSeconds?: number;
-  /** Now, in milliseconds since 1970. Default `Date.now`. */
+  /** The wall clock, in milliseconds since the epoch; for tests. Default: `Date.now`. */
   readonly now?: () => number;
-  /** A clock that is never set, in milliseconds. Default `performance.now`. */
+  /** A clock that is never set, in milliseconds; for tests. Default: `performance.now`. */
   readonly monotonicNow?: () => number;
 }
 
 /**
- * The revocations that can still match an unexpired token, and how fresh that knowledge is.
+ * The revocations that can still match an unexpired token, in memory, and how fresh they are.
  *
- * Keyed by issuer and by session, token, key, or subject and client before a time; never by the
- * text of a token. It starts empty and *not loaded*: an empty list is not "nobody logged out".
+ * Entries are keyed by issuer and by session, token, key, or by subject or client before a time;
+ * never by the token itself. A new list is empty and *not loaded*, because an empty list does not
+ * mean that nobody has logged out.
  */
 export class DenyList {
   readonly #issuers = new Map<string, IssuerDenyList>();
@@ -57,29 +49,29 @@ export class DenyList {
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
   }
 
-  /** Whether it has been filled once; until then nothing may be judged by it. */
+  /** Whether the list has been filled once. Verifiers must not rely on it before that. */
   get loaded(): boolean {
     return this.#loaded;
   }
 
-  /** For the feed: everything that was revoked before now has been applied. */
+  /** Called by the feed once it has applied every earlier revocation. */
   markLoaded(): void {
     this.#loaded = true;
   }
 
-  /** For the feed: nothing may be judged by this list until it has been filled again. */
+  /** Called by the feed when verifiers must not rely on the list until it is filled again. */
   markUnloaded(): void {
     this.#loaded = false;
   }
 
-  /** Entries held, expired ones that were not dropped yet included. */
+  /** Number of entries, including expired ones that have not been dropped yet. */
   get size(): number {
     let size = 0;
     for (const list of this.#issuers.values()) size += list.size;
     return size;
   }
 
-  /** Memory that the entries take, in bytes: 23 to 34 for each. */
+  /** Memory used by the entries, in bytes: 23 to 34 for each. */
   get bytes(): number {
     let bytes = 0;
     for (const list of this.#issuers.values()) bytes += list.bytes;
@@ -87,10 +79,11 @@ export class DenyList {
   }
 
   /**
-   * Takes in a revocation. In any order, any number of times: nothing is ever taken back.
+   * Adds a revocation. Revocations may be added in any order and more than once; none is ever
+   * taken back.
    *
-   * @param serial its number among those of its issuer, if what carried it says so
-   * @throws TypeError for a time that is no number, which would refuse nothing
+   * @param serial the revocation's number, if its event carried one that can be counted
+   * @throws TypeError if a time is not a number, because such an entry would refuse nothing
    */
   apply(revocation: Revocation, serial?: number): void {
     requireTime('expiresAt', revocation.expiresAt);
@@ -100,14 +93,15 @@ export class DenyList {
     if (serial !== undefined) list.serials.add(serial);
   }
 
-  /** Makes room for so many revocations more of an issuer, without growing to it step by step. */
+  /** Allocates room for this many more revocations at once, instead of growing step by step. */
   reserve(issuer: string, counts: Readonly<Record<RevocationKind, number>>): void {
     this.#of(issuer).reserve(counts);
   }
 
   /**
-   * Takes in the auth service's word about what was revoked before its time. It makes the list
-   * fresher only if everything that it speaks of has been applied here, and it is not from the future.
+   * Applies a watermark: the issuer's statement of what was revoked before a given time. It makes
+   * the list fresher only if every revocation that it names has been applied, and it is not from
+   * the future.
    *
    * @returns how many revocations are missing
    */
@@ -125,45 +119,53 @@ export class DenyList {
     return 0;
   }
 
-  /** For the feed: the issuers' numbers mean other revocations from here on. What is denied stays so. */
+  /**
+   * Called by the feed when numbers may be assigned anew: forgets which numbers were applied, and
+   * keeps every entry.
+   */
   restartSerials(): void {
     for (const { serials } of this.#issuers.values()) serials.restart();
   }
 
-  /** The number up to which nothing of this issuer is missing; -1 before any watermark. */
+  /** The number up to which none of the issuer's revocations is missing; -1 before a watermark. */
   appliedThrough(issuer: string): number {
     return this.#issuers.get(issuer)?.serials.through ?? -1;
   }
 
-  /** Whether everything up to this number is applied, now or within that time. */
+  /**
+   * Waits until every revocation up to `serial` is applied.
+   *
+   * @returns false if that takes longer than `withinMilliseconds`
+   */
   waitForSerial(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean> {
     return this.#of(issuer).serials.waitForSerial(serial, withinMilliseconds);
   }
 
-  /** Whether any revocation matches this token. */
+  /** Whether a revocation matches this token. */
   isRevoked(token: TokenIdentity): boolean {
-    return this.#issuers.get(token.issuer)?.isRevoked(token) ?? false;
+    const list = this.#issuers.get(token.issuer);
+    return list !== undefined && new PreparedLookup(list, token).isRevoked();
   }
 
   /**
-   * The same question about one token, for whoever asks it at each use of that token.
-   * The answer is always that of the moment.
+   * Prepares repeated look-ups of one token, for callers that see the token more than once: its
+   * names are hashed only once. The answer is always current.
    */
   prepare(token: TokenIdentity): { isRevoked(): boolean } {
     return new PreparedLookup(this.#of(token.issuer), token);
   }
 
-  /** Age of what is known of this issuer, in seconds; Infinity before its first watermark. */
+  /** Age of the newest satisfied watermark of this issuer; Infinity before the first. */
   stalenessSeconds(issuer: string): number {
     return this.#issuers.get(issuer)?.freshness.stalenessSeconds() ?? Infinity;
   }
 
-  /** How this machine's clock compares with an issuer's; undefined while its watermarks do not tell. */
+  /** How this machine's clock compares with the issuer's; undefined while that is unknown. */
   clock(issuer: string): ClockComparison | undefined {
     return this.#issuers.get(issuer)?.freshness.clock();
   }
 
-  /** By how many seconds an issuer's clock is ahead of this one; undefined while that is not known. */
+  /** How far the issuer's clock is ahead of this machine's; undefined while that is unknown. */
   clockOffsetSeconds(issuer: string): number | undefined {
     return this.clock(issuer)?.offsetSeconds;
   }
@@ -181,6 +183,6 @@ export class DenyList {
 
 function requireTime(name: string, seconds: number): void {
   if (typeof seconds !== 'number' || Number.isNaN(seconds)) {
-    throw new TypeError(`${name} must be a time in seconds since 1970`);
+    throw new TypeError(`${name} must be a time in seconds since the epoch`);
   }
 }

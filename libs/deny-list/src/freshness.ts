@@ -1,18 +1,20 @@
 import { CertainTime } from './certain-time.js';
 import { IssuerClock, type ClockComparison, type Moment } from './issuer-clock.js';
 
-/** The newest knowledge, and both clocks when it came. */
+/** The watermark that makes the list youngest, and both clocks when it was received. */
 interface Newest extends Moment {
   readonly time: number;
   readonly ageAtReceipt: number;
 }
 
 /**
- * Age of the newest watermark by two clocks, of which the larger counts: the wall clock knows how long
- * this process was suspended, the monotonic clock is not fooled when the wall clock is set back.
+ * How old the knowledge about one issuer is: the age of the newest watermark by the wall clock or by
+ * the monotonic clock, whichever is larger. The wall clock covers the time that a process was
+ * suspended; the monotonic clock covers a wall clock that was set back.
  *
- * The newest is the one that makes the knowledge youngest by these clocks, not the one with the latest
- * time: a watermark from the future would be that for as long as the issuer's clock was ahead.
+ * The newest watermark is the one that makes the list youngest, not the one with the latest time.
+ * Otherwise a watermark from the future would remain the newest for as long as the issuer's clock
+ * had been ahead.
  */
 export class Freshness {
   #newest: Newest | undefined;
@@ -29,11 +31,11 @@ export class Freshness {
   }
 
   /**
-   * Takes in a watermark. One from further in the future than the tolerance changes nothing: it cannot
-   * be told how old it is, and whoever kept it back could pass it off as new when its time has come.
+   * Applies a satisfied watermark. One from further in the future than the tolerance is ignored: its
+   * age is unknown, and a broker could hold it back to pass it off as new later.
    *
-   * @param time what the watermark names, in milliseconds since 1970
-   * @param signedAt when it was signed, in milliseconds since 1970; not before `time`
+   * @param time the watermark's time, in milliseconds since the epoch
+   * @param signedAt when it was signed, in milliseconds since the epoch; not before `time`
    */
   advance(time: number, signedAt: number): void {
     const moment = this.#moment();
@@ -52,15 +54,15 @@ export class Freshness {
   }
 
   /**
-   * A time, in seconds since 1970, that has certainly passed. What expires goes by it: a clock that
-   * jumps ahead and back again must not have dropped what is still needed, and before the first
-   * watermark there is only this machine's clock: then nothing has.
+   * A time, in seconds since the epoch, that has certainly passed; entries expire by it. A clock that
+   * leaps ahead and back must not drop entries that are still needed. Before the first watermark only
+   * this machine's clock is known, so nothing expires.
    */
   certainNowSeconds(): number {
     return Math.min(this.now(), this.#certain.at(this.monotonicNow())) / 1000;
   }
 
-  /** Undefined while it is not known. */
+  /** Undefined while it is unknown. */
   clock(): ClockComparison | undefined {
     return this.#clock.comparison(this.#moment());
   }

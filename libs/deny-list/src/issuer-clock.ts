@@ -1,14 +1,14 @@
 /** How this machine's clock compares with an issuer's. */
 export interface ClockComparison {
-  /** How far the issuer's clock is ahead of this one; negative where it is behind. */
+  /** How far the issuer's clock is ahead of this machine's; negative if it is behind. */
   readonly offsetSeconds: number;
-  /** The issuer's clock is ahead by more than the tolerance: its new tokens are not valid yet here. */
+  /** This clock is behind by more than the tolerance: new tokens are not valid here yet. */
   readonly behind: boolean;
-  /** The issuer's clock is behind by more than the tolerance: its tokens expire early here. */
+  /** This clock is ahead by more than the tolerance: tokens expire here too early. */
   readonly ahead: boolean;
   /**
-   * `behind` or `ahead`, and it is this machine's clock that was set, or the two have never agreed.
-   * Otherwise they agreed until the issuer's clock leapt.
+   * `behind` or `ahead`, and either this machine's clock was set or the two have never agreed.
+   * False if they agreed until the issuer's clock leapt.
    */
   readonly ownFault: boolean;
 }
@@ -19,67 +19,69 @@ export interface Moment {
   readonly monotonic: number;
 }
 
-/** The last watermark of a second of the monotonic clock. */
-interface Heard {
+/** The last watermark received within one second of the monotonic clock. */
+interface Sample {
   readonly second: number;
   readonly time: number;
-  /** The issuer's time minus the monotonic time. This machine's wall clock has no part in it. */
+  /** The issuer's time minus the monotonic time, which leaves this machine's wall clock out. */
   readonly lead: number;
 }
 
-const REMEMBERED_SECONDS = 10;
+const SAMPLE_SECONDS = 10;
 const STEADY_SECONDS = 5;
-/** How late a watermark may be and still count as new. */
+/** How late a watermark may be and still count as on time. */
 const LATE_MILLISECONDS = 1_000;
 
 /**
- * Compares this machine's clock with an issuer's, by when watermarks were signed. They can be late and
- * never early, so the least late one of the last ten seconds counts. One from the future proves at once
- * that this clock is behind. A late one proves nothing: it may have waited on the stream while the issuer
- * was away. Lateness varies, whereas the error of a clock does not, so this clock counts as ahead once
- * watermarks of five seconds were late by the same amount.
+ * Compares this machine's clock with an issuer's, using the times at which watermarks were signed.
+ *
+ * A watermark can arrive late but never early, so the least late one of the last ten seconds counts.
+ * One from the future proves that this clock is behind. A late one proves nothing, because it may
+ * have waited on the stream; but such delays vary and a clock error does not, so this clock counts as
+ * ahead once the watermarks of five seconds were late by the same amount.
  */
 export class IssuerClock {
-  #heard: readonly Heard[] = [];
+  #samples: readonly Sample[] = [];
   #compared: (Moment & { readonly offset: number }) | undefined;
   #agreed: Moment | undefined;
 
   /** @param tolerance how far the clocks may differ, in milliseconds */
   constructor(private readonly tolerance: number) {}
 
-  /** Takes in when a watermark was signed. */
+  /** Adds a watermark by the time at which it was signed. */
   hear(time: number, now: Moment): void {
     const second = Math.floor(now.monotonic / 1000);
-    const heard = this.#heard.filter((each) => second - each.second < REMEMBERED_SECONDS);
-    const last = heard.at(-1);
-    // The stream is read again, or an old watermark is replayed.
+    const samples = this.#samples.filter((each) => second - each.second < SAMPLE_SECONDS);
+    const last = samples.at(-1);
+    // The stream is being read again, or an old watermark is replayed.
     if (last && time <= last.time) return;
-    if (last?.second === second) heard.pop();
-    heard.push({ second, time, lead: time - now.monotonic });
-    this.#heard = heard;
+    if (last?.second === second) samples.pop();
+    samples.push({ second, time, lead: time - now.monotonic });
+    this.#samples = samples;
     this.#compare(now);
   }
 
-  /** Undefined while nothing is known. What was found out holds until this machine's clock is set. */
+  /** The last finding, until this machine's clock is set; undefined while nothing is known. */
   comparison(now: Moment): ClockComparison | undefined {
-    if (!this.#compared || !this.#ranOn(this.#compared, now)) return undefined;
+    if (!this.#compared || !this.#wasNotSetSince(this.#compared, now)) return undefined;
     const { offset } = this.#compared;
     const { behind, ahead } = this.#judge(offset);
-    const ownFault = (behind || ahead) && !(this.#agreed && this.#ranOn(this.#agreed, now));
+    const ownFault =
+      (behind || ahead) && !(this.#agreed && this.#wasNotSetSince(this.#agreed, now));
     return { offsetSeconds: offset / 1000, behind, ahead, ownFault };
   }
 
   #compare(now: Moment): void {
-    const lead = Math.max(...this.#heard.map((each) => each.lead));
+    const lead = Math.max(...this.#samples.map((each) => each.lead));
     const offset = lead + now.monotonic - now.wall;
-    const steady = this.#heard.filter((each) => lead - each.lead < LATE_MILLISECONDS);
+    const steady = this.#samples.filter((each) => lead - each.lead < LATE_MILLISECONDS);
     if (offset < -LATE_MILLISECONDS && steady.length < STEADY_SECONDS) return;
     this.#compared = { offset, ...now };
     const { behind, ahead } = this.#judge(offset);
     if (!behind && !ahead) this.#agreed = now;
   }
 
-  /** A negative offset may be no more than the time that a watermark took. */
+  /** A small negative offset may be just the time that a watermark took to arrive. */
   #judge(offset: number): { behind: boolean; ahead: boolean } {
     return {
       behind: offset > this.tolerance,
@@ -87,9 +89,9 @@ export class IssuerClock {
     };
   }
 
-  /** Whether this machine's wall clock has gone on as its monotonic clock since then. */
-  #ranOn({ wall, monotonic }: Moment, now: Moment): boolean {
-    const set = now.wall - wall - (now.monotonic - monotonic);
-    return Math.abs(set) <= Math.max(this.tolerance, LATE_MILLISECONDS);
+  /** Whether this machine's wall clock has kept pace with its monotonic clock since then. */
+  #wasNotSetSince({ wall, monotonic }: Moment, now: Moment): boolean {
+    const leap = now.wall - wall - (now.monotonic - monotonic);
+    return Math.abs(leap) <= Math.max(this.tolerance, LATE_MILLISECONDS);
   }
 }

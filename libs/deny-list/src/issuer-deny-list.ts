@@ -1,16 +1,14 @@
 import type { Revocation, RevocationKind } from '@latchkey/contracts';
 import { randomBytes } from 'node:crypto';
-import type { TokenIdentity } from './deny-list.js';
 import { AppliedSerials } from './applied-serials.js';
-import { ExpiringTable } from './hash-table/expiring-table.js';
 import type { Freshness } from './freshness.js';
+import { ExpiringTable } from './hash-table/expiring-table.js';
 import { KeyedHash } from './hash-table/keyed-hash.js';
-import { PreparedLookup } from './prepared-lookup.js';
 
-/** What one issuer has revoked, and how fresh that knowledge is. */
+/** The revocations of one issuer, and how fresh they are. */
 export class IssuerDenyList {
-  /** By a secret of this process, so that nobody can look for names that collide. */
-  readonly hash = new KeyedHash(secretKey());
+  /** The key is a secret of this process, so that nobody can search for colliding names. */
+  readonly hash = new KeyedHash(randomKey());
   readonly sessions = new ExpiringTable();
   readonly tokens = new ExpiringTable();
   readonly keys = new ExpiringTable();
@@ -19,7 +17,7 @@ export class IssuerDenyList {
   readonly clients = new ExpiringTable();
   readonly #tables = [this.sessions, this.tokens, this.keys, this.subjects, this.clients];
 
-  /** Which of its revocations are in them. */
+  /** The numbers of the revocations that these tables hold. */
   readonly serials = new AppliedSerials();
 
   constructor(readonly freshness: Freshness) {}
@@ -32,7 +30,7 @@ export class IssuerDenyList {
     return this.#tables.reduce((sum, table) => sum + table.bytes, 0);
   }
 
-  /** @param keepUntil seconds since 1970 */
+  /** @param keepUntil in seconds since the epoch */
   apply(revocation: Revocation, keepUntil: number): void {
     const now = this.freshness.certainNowSeconds();
     if (keepUntil <= now) return;
@@ -60,24 +58,20 @@ export class IssuerDenyList {
     this.clients.reserve(counts.client, now);
   }
 
-  /** @param keepUntil seconds since 1970 */
+  /** @param keepUntil in seconds since the epoch */
   revokeKey(keyId: string, keepUntil: number): void {
     const now = this.freshness.certainNowSeconds();
     if (keepUntil > now) this.keys.raise(this.hash.of(keyId), 0, keepUntil, now);
   }
 
-  isRevoked(token: TokenIdentity): boolean {
-    return new PreparedLookup(this, token).isRevoked();
-  }
-
-  /** A step of dropping what has expired. Called at each watermark, never for a look-up. */
+  /** Drops some of the expired entries. Watermarks call this, so that look-ups never pay for it. */
   expire(): void {
     const now = this.freshness.certainNowSeconds();
     for (const table of this.#tables) table.expire(now);
   }
 }
 
-function secretKey(): [number, number] {
+function randomKey(): [number, number] {
   const bytes = randomBytes(8);
   return [bytes.readInt32LE(0), bytes.readInt32LE(4)];
 }

@@ -1,11 +1,8 @@
-import type { TokenIdentity } from './deny-list.js';
-import type { IssuerDenyList } from './issuer-deny-list.js';
 import type { Hash64 } from './hash-table/keyed-hash.js';
+import type { IssuerDenyList } from './issuer-deny-list.js';
+import type { TokenIdentity } from './token-identity.js';
 
-/**
- * The question whether one token is revoked, to be asked again and again: each of its names is
- * hashed when it is first looked for, and then no more.
- */
+/** Answers repeatedly whether one token is revoked, and hashes each of its names at most once. */
 export class PreparedLookup {
   #session: Hash64 | undefined;
   #token: Hash64 | undefined;
@@ -21,12 +18,12 @@ export class PreparedLookup {
     this.#issuedAt = identity.issuedAt;
   }
 
-  /** Whether any revocation that is known at this moment matches the token. */
+  /** Whether any revocation that is known now matches the token. */
   isRevoked(): boolean {
-    return this.#isNamed() || this.#isTooOld();
+    return this.#isNamed() || this.#isIssuedTooEarly();
   }
 
-  // Most tables are empty most of the time, and hashing is most of what a look-up costs.
+  // Hashing is most of the cost of a look-up, and most tables are usually empty.
 
   #isNamed(): boolean {
     const { sessions, tokens, keys } = this.list;
@@ -37,7 +34,7 @@ export class PreparedLookup {
     );
   }
 
-  #isTooOld(): boolean {
+  #isIssuedTooEarly(): boolean {
     const { subjects, clients } = this.list;
     const issuedAt = this.#issuedAt;
     return (
@@ -46,7 +43,7 @@ export class PreparedLookup {
     );
   }
 
-  /** Nothing is revoked under the empty name: it stands for the name that a token does not have. */
+  /** The empty name stands for a name that the token lacks; nothing is ever revoked under it. */
   #hash(name: 'sessionId' | 'tokenId' | 'keyId' | 'subject' | 'clientId'): Hash64 {
     return this.list.hash.of(this.identity[name] ?? '');
   }

@@ -7,7 +7,7 @@ const START = 1_800_000_000_000;
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-/** True time passes for everybody; each clock is as far from it as it is set. */
+/** One true time, and two clocks that are each off by a given amount. */
 function world(clockToleranceSeconds = 5) {
   let passed = 0;
   const ahead = { issuer: 0, verifier: 0 };
@@ -66,7 +66,7 @@ const token = (sessionId: string) => ({
 });
 
 describe('a watermark from the future', () => {
-  it('makes a list no fresher', () => {
+  it('does not make the list fresher', () => {
     const it = world();
     it.watermark();
     it.pass(3 * SECOND);
@@ -74,7 +74,7 @@ describe('a watermark from the future', () => {
     expect(it.stale).toBe(3);
   });
 
-  it('is not the newest, once the clock of the issuer is right again', () => {
+  it("is not the newest once the issuer's clock is right again", () => {
     const it = world();
     seconds(it, 10);
     it.ahead.issuer = HOUR;
@@ -85,14 +85,14 @@ describe('a watermark from the future', () => {
     expect(it.stale).toBe(0);
   });
 
-  it('counts as new for no longer than the tolerance, whenever it is played', () => {
+  it('counts as new for at most the tolerance, whenever it is replayed', () => {
     const it = world();
     seconds(it, 1);
     const kept = it.issuerNow() + HOUR;
     it.pass(HOUR - 6 * SECOND);
     it.watermark(kept);
     expect(it.stale).toBe(3594);
-    // By now it names the present: nothing tells it from a new one but the clock that dated it.
+    // It now names the present, so only the clock that dated it could tell it from a new one.
     it.pass(SECOND);
     it.watermark(kept);
     expect(it.stale).toBe(0);
@@ -101,7 +101,7 @@ describe('a watermark from the future', () => {
     expect(it.stale).toBe(10);
   });
 
-  it('within the tolerance counts, and is followed by what comes next', () => {
+  it('counts if it is within the tolerance, and later ones follow it', () => {
     const it = world();
     it.ahead.issuer = 4 * SECOND;
     seconds(it, 5);
@@ -113,7 +113,7 @@ describe('a watermark from the future', () => {
     expect(it.stale).toBe(0);
   });
 
-  it('is complete nevertheless: what it asks for and has not got is missing', () => {
+  it('still counts for completeness: the numbers that it requires can be missing', () => {
     const { list, issuerNow } = world();
     const ahead = { issuer: ISSUER, timeMilliseconds: issuerNow() + HOUR, revokedKeys: [] };
     expect(list.applyWatermark({ ...ahead, serials: { from: 1, through: 3 } })).toBe(3);
@@ -123,8 +123,8 @@ describe('a watermark from the future', () => {
   });
 });
 
-describe('all clocks of one machine leap ahead together, and back', () => {
-  it('and the list is fresh with the next watermark, and has forgotten nothing', () => {
+describe('when all clocks leap ahead together and back', () => {
+  it('the list is fresh with the next watermark and has forgotten nothing', () => {
     const it = world();
     it.list.apply(session('s1', START / 1000 + 360));
     seconds(it, 10);
@@ -140,7 +140,7 @@ describe('all clocks of one machine leap ahead together, and back', () => {
     expect(it.list.isRevoked(token('s2'))).toBe(true);
   });
 
-  it('and what has expired goes all the same, at the latest when the leap is hours old', () => {
+  it('expired entries are dropped at the latest a few hours after the leap', () => {
     const it = world();
     seconds(it, 2);
     Object.assign(it.ahead, { issuer: HOUR, verifier: HOUR });
@@ -159,7 +159,7 @@ describe('the comparison of clocks', () => {
     return { offsetSeconds: -bySeconds, behind: false, ahead: true, ownFault };
   };
 
-  it('is not there before the first watermark', () => {
+  it('is unknown before the first watermark', () => {
     expect(world().clock).toBeUndefined();
     expect(world().list.clockOffsetSeconds(ISSUER)).toBeUndefined();
   });
@@ -170,7 +170,7 @@ describe('the comparison of clocks', () => {
     ['differ by more: this one is behind', 0, -90, behind(90)],
     ['differ by more: the issuer is ahead', 90, 0, behind(90)],
   ])(
-    'tells by one watermark of clocks that %s, from the start',
+    'takes one watermark from the start to judge clocks that %s',
     (_, issuer, verifier, expected) => {
       const it = world();
       Object.assign(it.ahead, { issuer: issuer * SECOND, verifier: verifier * SECOND });
@@ -184,21 +184,24 @@ describe('the comparison of clocks', () => {
     ['differ by the tolerance', 0, 5, { offsetSeconds: -5, ...AGREE }],
     ['differ by more: this one is ahead', 0, 90, ahead(90)],
     ['differ by more: the issuer is behind', -90, 0, ahead(90)],
-  ])('tells by five seconds of clocks that %s, from the start', (_, issuer, verifier, expected) => {
-    const it = world();
-    Object.assign(it.ahead, { issuer: issuer * SECOND, verifier: verifier * SECOND });
-    seconds(it, 4);
-    expect(it.clock).toBeUndefined();
-    seconds(it, 1);
-    expect(it.clock).toEqual(expected);
-    expect(it.list.clockOffsetSeconds(ISSUER)).toBe(expected.offsetSeconds);
-  });
+  ])(
+    'takes five seconds from the start to judge clocks that %s',
+    (_, issuer, verifier, expected) => {
+      const it = world();
+      Object.assign(it.ahead, { issuer: issuer * SECOND, verifier: verifier * SECOND });
+      seconds(it, 4);
+      expect(it.clock).toBeUndefined();
+      seconds(it, 1);
+      expect(it.clock).toEqual(expected);
+      expect(it.list.clockOffsetSeconds(ISSUER)).toBe(expected.offsetSeconds);
+    },
+  );
 
   it.each([
     ['back', -90, behind(90)],
     ['ahead', 90, ahead(90)],
   ])(
-    'knows with the next watermark that this clock was set %s while it ran',
+    'notices with the next watermark that this clock was set %s while running',
     (_, set, expected) => {
       const it = world();
       seconds(it, 10);
@@ -213,7 +216,7 @@ describe('the comparison of clocks', () => {
   it.each([
     ['ahead', 90, behind(90, false)],
     ['back', -90, ahead(90, false)],
-  ])('knows that the clock of the issuer was set %s while this one went on', (_, set, expected) => {
+  ])("notices that the issuer's clock was set %s while this one ran on", (_, set, expected) => {
     const it = world();
     seconds(it, 10);
     it.ahead.issuer = set * SECOND;
@@ -224,7 +227,7 @@ describe('the comparison of clocks', () => {
     expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREE });
   });
 
-  it.each([-90, 90])('is good again with the first watermark after a clock %d s off', (off) => {
+  it.each([-90, 90])('recovers with the first watermark after this clock was %d s off', (off) => {
     const it = world();
     it.ahead.verifier = off * SECOND;
     seconds(it, 6);
@@ -236,7 +239,7 @@ describe('the comparison of clocks', () => {
     expect(it.stale).toBe(0);
   });
 
-  it.each([-90, 90])('holds for a clock %d s off, while no watermark comes', (off) => {
+  it.each([-90, 90])('holds for a clock %d s off while no watermark arrives', (off) => {
     const it = world();
     it.ahead.verifier = off * SECOND;
     seconds(it, 6);
@@ -245,11 +248,11 @@ describe('the comparison of clocks', () => {
   });
 });
 
-/** To a verifier a late watermark looks as if its own clock were ahead. */
-describe('watermarks that come late to a clock that is right', () => {
+/** A late watermark looks to a verifier as if its own clock were ahead. */
+describe('late watermarks, with a clock that is right', () => {
   const AGREES = { behind: false, ahead: false, ownFault: false };
 
-  it('prove nothing where one lies on the stream and is read again and again', () => {
+  it('prove nothing if the same one is read from the stream again and again', () => {
     const it = world();
     const lying = it.issuerNow();
     it.pass(600 * SECOND);
@@ -262,7 +265,7 @@ describe('watermarks that come late to a clock that is right', () => {
     expect(it.clock).toEqual({ offsetSeconds: 0, ...AGREES });
   });
 
-  it('prove nothing where many were queued', () => {
+  it('prove nothing if many were queued', () => {
     const it = world();
     const queued = Array.from({ length: 60 }, (_, second) => it.issuerNow() + second * SECOND);
     it.pass(120 * SECOND);
@@ -277,7 +280,7 @@ describe('watermarks that come late to a clock that is right', () => {
     ['grows slowly', 10, 0.1],
     ['stays', 10, 0],
     ['shrinks slowly', 30, -0.1],
-  ])('are not late where a backlog %s: they say when they were signed', (_, from, each) => {
+  ])('are not late while a backlog %s, because they say when they were signed', (_, from, each) => {
     const it = world();
     for (let second = 0; second < 120; second++) {
       const backlog = (from + each * second) * SECOND;
@@ -288,7 +291,7 @@ describe('watermarks that come late to a clock that is right', () => {
     }
   });
 
-  it('prove nothing where an issuer that does not say when it signed works off a backlog', () => {
+  it('prove nothing while an issuer that does not say when it signed works off a backlog', () => {
     const it = world();
     for (let late = 24 * SECOND; late > SECOND; late -= SECOND / 2) {
       it.watermark(it.issuerNow() - late);
@@ -300,7 +303,7 @@ describe('watermarks that come late to a clock that is right', () => {
   });
 
   it.each([0, 0.05, 0.25, 0.9])(
-    'are no clock that is ahead, with a tolerance of %d s',
+    'do not look like a clock that is ahead, with a tolerance of %d s',
     (tolerance) => {
       const it = world(tolerance);
       it.watermark(it.issuerNow() - 600);
@@ -316,7 +319,7 @@ describe('watermarks that come late to a clock that is right', () => {
     },
   );
 
-  it('change nothing of what is known, after a lost connection and while the issuer is slow', () => {
+  it('change no earlier finding, after a lost connection or while the issuer is slow', () => {
     const it = world();
     seconds(it, 10);
     const last = it.issuerNow();
@@ -334,7 +337,7 @@ describe('watermarks that come late to a clock that is right', () => {
     }
   });
 
-  it("are nobody's fault here where they come late by the same for long", () => {
+  it("are not this machine's fault if they are late by the same amount for long", () => {
     const it = world();
     seconds(it, 10);
     for (let second = 0; second < 30; second++) {
@@ -345,16 +348,16 @@ describe('watermarks that come late to a clock that is right', () => {
   });
 });
 
-describe('staleness, whatever becomes of the clocks', () => {
+describe('staleness, whatever the clocks do', () => {
   const step = fc.record({
     pass: fc.nat({ max: 20_000 }),
     issuer: fc.constantFrom(-HOUR, -7_000, -3_000, 0, 0, 0, 3_000, 7_000, HOUR),
     verifier: fc.constantFrom(-HOUR, -7_000, -3_000, 0, 0, 0, 3_000, 7_000, HOUR),
-    // Which of all that were ever signed comes now: a broker may play any of them.
+    // The watermark that arrives now: a broker may replay any that was ever signed.
     plays: fc.option(fc.nat()),
   });
 
-  it('is never below the true age by more than the clocks were wrong', () => {
+  it('is below the true age by at most the error of the clocks', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const it = world();
@@ -375,7 +378,7 @@ describe('staleness, whatever becomes of the clocks', () => {
           knownAt = Math.max(knownAt, played.at);
           expect(it.stale).toBeGreaterThanOrEqual((now - knownAt - ahead - behind) / 1000);
         }
-        // One honest watermark by right clocks ends whatever was.
+        // One honest watermark with right clocks restores freshness.
         Object.assign(it.ahead, { issuer: 0, verifier: 0 });
         seconds(it, 1);
         expect(it.stale).toBe(0);

@@ -1,17 +1,17 @@
-/** 32-bit words of an entry: both halves of its hash, when it expires, its value. */
+/** An entry has four 32-bit words: both halves of its hash, its expiry and its value. */
 const WORDS = 4;
 const HIGH = 0;
 const LOW = 1;
-/** Seconds since 1970, unsigned; never 0 in an entry. */
+/** Seconds since the epoch, unsigned; never 0 in an entry. */
 const EXPIRES = 2;
 const VALUE = 3;
 
 const SMALLEST = 8;
-/** A table of half its slots is as full as it gets after a rebuild, one of three quarters before. */
+/** A shard is rebuilt when three quarters of its slots are in use; afterwards at most half are. */
 const FULL = 0.75;
 const ROOMY = 0.5;
 
-/** 2^32 − 1 stands for every later moment: in 2106 it is time for wider words. */
+/** 2^32 − 1 stands for this and every later time; from 2106 on, words have to be wider. */
 const LATEST = 0xffff_ffff;
 
 const NOTHING = new Uint32Array(0);
@@ -19,15 +19,15 @@ const NO_TAGS = new Uint8Array(0);
 const FREE = 0;
 
 /**
- * A hash table of 64-bit hashes with an expiry and a value each, in typed arrays with linear
- * probing. It is small: whoever needs many entries has many of these, so that rebuilding one to
- * grow or to drop what has expired is never a noticeable pause.
+ * A small hash table of 64-bit hashes, each with an expiry and a value, in typed arrays with linear
+ * probing. A large table consists of many shards, so that rebuilding one of them, to grow or to drop
+ * expired entries, is never a noticeable pause.
  *
- * A byte per slot, its tag, says that it is free or holds a part of the hash. Nearly every look-up
- * is for something that is not there, and ends at the tags, which fit the processor's cache where
- * the entries of a million revocations do not.
+ * Each slot has a tag of one byte: 0 if the slot is free, otherwise a part of the hash. Nearly every
+ * look-up is for an absent name and ends at the tags, which fit into the processor's cache; the
+ * entries of a million revocations do not.
  *
- * Entries are only ever dropped by a rebuild, and only once they have expired.
+ * Only a rebuild drops entries, and only expired ones.
  */
 export class ExpiringShard {
   #tags = NO_TAGS;
@@ -35,7 +35,7 @@ export class ExpiringShard {
   #slots = 0;
   #count = 0;
 
-  /** Entries, expired ones that were not dropped yet included. */
+  /** Number of entries, including expired ones that have not been dropped yet. */
   get count(): number {
     return this.#count;
   }
@@ -44,7 +44,7 @@ export class ExpiringShard {
     return this.#words.byteLength + this.#tags.byteLength;
   }
 
-  /** The value of this hash, or -1. Values are seconds since 1970, Infinity for {@link LATEST}. */
+  /** The value in seconds since the epoch, Infinity for {@link LATEST}; -1 if there is no entry. */
   get(high: number, low: number): number {
     if (this.#count === 0) return -1;
     const slot = this.#find(high, low);
@@ -53,13 +53,17 @@ export class ExpiringShard {
     return value === LATEST ? Infinity : value;
   }
 
-  /** Value and expiry only ever grow. @param now what expired before it may go; all in seconds */
+  /**
+   * Adds an entry, or raises its value and expiry. All times are in seconds.
+   *
+   * @param now entries that expired before this time may be dropped
+   */
   raise(high: number, low: number, value: number, expiresAt: number, now: number): void {
     if (this.#count + 1 > this.#slots * FULL) this.rebuild(now);
     this.#put(high, low, clamp(value), Math.max(1, clamp(expiresAt)));
   }
 
-  /** Whether {@link rebuild} would drop anything. */
+  /** Whether a {@link rebuild} would drop anything. */
   hasExpired(now: number): boolean {
     for (let slot = EXPIRES; slot < this.#words.length; slot += WORDS) {
       const expiresAt = this.#words[slot]!;
@@ -68,13 +72,13 @@ export class ExpiringShard {
     return false;
   }
 
-  /** Makes room for so many entries more; what has expired may go. */
+  /** Makes room for this many more entries, and may drop expired ones. */
   reserve(more: number, now: number): void {
     if (this.#count + more >= this.#slots * FULL)
       this.#resize((live) => (live + more + 1) / FULL, now);
   }
 
-  /** Drops what has expired and gives what is left the room it needs. */
+  /** Drops expired entries and resizes the shard to the rest. */
   rebuild(now: number): void {
     this.#resize((live) => (live + 1) / ROOMY, now);
   }
@@ -109,7 +113,7 @@ export class ExpiringShard {
     words[start + VALUE] = Math.max(words[start + VALUE]!, value);
   }
 
-  /** The slot of the entry, or the free one where it would be. There always is a free one. */
+  /** The slot of the entry, or the free slot where it belongs. There is always a free slot. */
   #find(high: number, low: number): number {
     const tags = this.#tags;
     const tag = tagOf(high);
@@ -127,10 +131,10 @@ export class ExpiringShard {
   }
 }
 
-/** Of bits that choose neither the shard nor the slot; never {@link FREE}. */
+/** Uses bits that choose neither the shard nor the slot; never {@link FREE}. */
 const tagOf = (high: number) => (high & 0xff) | 1;
 
-/** Rounded up: nothing is forgotten a fraction of a second early. */
+/** Rounds up, so that no entry expires a fraction of a second early. */
 function clamp(seconds: number): number {
   return Math.min(LATEST, Math.max(0, Math.ceil(seconds)));
 }

@@ -1,36 +1,35 @@
 import { ExpiringShard } from './expiring-shard.js';
 import type { Hash64 } from './keyed-hash.js';
 
-/** By the first byte of the hash: a million entries make shards of 4,000, rebuilt in 0.3 ms each. */
+/** The first byte of the hash selects the shard. With a million entries a rebuild takes 0.3 ms. */
 const SHARDS = 256;
-/** By more standard deviations than that a shard's part of random hashes is hardly ever too large. */
+/** A shard hardly ever gets more than its share of random hashes plus this many standard deviations. */
 const DEVIATIONS = 6;
-/** Of them, looked through for what has expired at each step: all are within 64 steps. */
+/** Shards that one step checks for expired entries, so that 64 steps check them all. */
 const SHARDS_PER_STEP = 4;
 
 /**
- * 64-bit hashes of names with a number each, until a time each. Times are seconds since 1970.
+ * Maps 64-bit hashes of names to a value and an expiry, both in seconds since the epoch.
  *
- * Takes 17 bytes per slot, 23 to 34 per entry. A name that is in the table is always found. One
- * that is not is taken for one that is with a probability of n · 2⁻⁶⁴ for n entries: 5 · 10⁻¹⁴ for
- * a million.
+ * A slot takes 17 bytes, an entry 23 to 34. A name in the table is always found. A name that is not
+ * in the table is found with a probability of n · 2⁻⁶⁴ for n entries: 5 · 10⁻¹⁴ for a million.
  */
 export class ExpiringTable {
   readonly #shards = Array.from({ length: SHARDS }, () => new ExpiringShard());
   #size = 0;
   #next = 0;
 
-  /** Entries held, expired ones that were not dropped yet included. */
+  /** Number of entries, including expired ones that have not been dropped yet. */
   get size(): number {
     return this.#size;
   }
 
-  /** Memory that the entries take. */
+  /** Memory used by the entries. */
   get bytes(): number {
     return this.#shards.reduce((sum, shard) => sum + shard.bytes, 0);
   }
 
-  /** Value and expiry only ever grow: repeated and late arrivals never take anything back. */
+  /** Adds an entry. A repeated or late one never lowers the value or the expiry. */
   raise({ high, low }: Hash64, value: number, expiresAt: number, now: number): void {
     const shard = this.#shardOf(high);
     const before = shard.count;
@@ -38,7 +37,7 @@ export class ExpiringTable {
     this.#size += shard.count - before;
   }
 
-  /** Makes room for so many entries more. */
+  /** Makes room for this many more entries. */
   reserve(count: number, now: number): void {
     if (count === 0) return;
     const share = count / SHARDS;
@@ -50,12 +49,12 @@ export class ExpiringTable {
     }
   }
 
-  /** The value, or -1 when there is no such entry. */
+  /** The value, or -1 if there is no entry. */
   get({ high, low }: Hash64): number {
     return this.#shardOf(high).get(high, low);
   }
 
-  /** Drops some of what has expired by `now`. For a million entries a pause of a millisecond. */
+  /** Drops some of the entries that expired by `now`; with a million entries this takes a millisecond. */
   expire(now: number): void {
     if (this.#size === 0) return;
     for (let step = 0; step < SHARDS_PER_STEP; step++) {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { KeyedHash } from './keyed-hash.js';
 
 /**
- * `vectors_hsip64` of the reference implementation (github.com/veorq/SipHash, CC0): key 00 01 … 07,
- * input 00 01 … of each length from 0 to 63.
+ * `vectors_hsip64` of the reference implementation (github.com/veorq/SipHash, CC0): the key is
+ * 00 01 … 07, the input 00 01 … of each length from 0 to 63.
  */
 const VECTORS = `
   218d1f59b9b83cc8 be552412f8387315 064f39ef7c50eb57 ce0f1a45f7060679
@@ -35,7 +35,7 @@ const hashOf = (text: string, hash = new KeyedHash([0x03020100, 0x07060504])) =>
 };
 
 describe('KeyedHash', () => {
-  it('gives the published values of HalfSipHash-2-4 with 64 bits', () => {
+  it('matches the published vectors of HalfSipHash-2-4 with 64 bits', () => {
     const inputs = VECTORS.map((_, length) =>
       String.fromCharCode(...Array.from({ length }, (_, index) => index)),
     );
@@ -43,7 +43,7 @@ describe('KeyedHash', () => {
     expect(inputs.map((input) => hashOf(input))).toEqual(VECTORS);
   });
 
-  it('tells apart texts that differ only beyond Latin-1, in length or in what a byte could hold', () => {
+  it('distinguishes texts that differ only beyond Latin-1, in length, or in their low bytes', () => {
     const texts = [
       '\u0100',
       '\u0200',
@@ -59,7 +59,7 @@ describe('KeyedHash', () => {
     expect(new Set(texts.map((text) => hashOf(text))).size).toBe(texts.length);
   });
 
-  it('is a function of the whole text', () => {
+  it('depends on the whole text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
         expect(hashOf(a) === hashOf(b)).toBe(a === b);
@@ -67,7 +67,7 @@ describe('KeyedHash', () => {
     );
   });
 
-  it('is another function under another key', () => {
+  it('depends on the key', () => {
     const other = new KeyedHash([0x03020100, 0x07060505]);
     expect(hashOf('session', other)).not.toBe(hashOf('session'));
   });

@@ -4,15 +4,15 @@ export interface Hash64 {
   readonly low: number;
 }
 
-/** Beyond this character a string is hashed as UTF-16 rather than as one byte per character. */
+/** A string with a higher character is hashed as UTF-16 instead of as one byte per character. */
 const LAST_LATIN1 = 0xff;
 
 /**
- * HalfSipHash-2-4 with 64 bits of output (Aumasson and Bernstein, 2012), over the text as Latin-1
- * where that can hold it, else over its UTF-16 units in a domain of its own.
+ * HalfSipHash-2-4 with 64 bits of output (Aumasson and Bernstein, 2012), over the text as Latin-1 if
+ * it fits, otherwise over its UTF-16 units with domain separation.
  *
- * A pseudo-random function under a secret key: who does not know the key cannot make two names that
- * collide, however many of them he may choose.
+ * It is a pseudo-random function: without the secret key nobody can construct two names that collide,
+ * even if they can choose names freely.
  */
 export class KeyedHash {
   #v0 = 0;
@@ -20,7 +20,7 @@ export class KeyedHash {
   #v2 = 0;
   #v3 = 0;
 
-  /** @param key 64 bits, secret and random */
+  /** @param key 64 random bits, to be kept secret */
   constructor(private readonly key: readonly [number, number]) {}
 
   of(text: string): Hash64 {
