@@ -1,29 +1,46 @@
-/**
- * When to do again what has not helped yet, ever less often. What keeps watermarks from coming keeps
- * them from every verifier: a thousand of them must not ask at once, nor every second.
- */
-export class LookAgain {
-  #pause: number;
-  #at = -Infinity;
+import { setTimeout as delay } from 'node:timers/promises';
 
-  constructor(
-    private readonly firstMilliseconds: number,
-    private readonly lastMilliseconds: number,
-  ) {
-    this.#pause = firstMilliseconds;
+/** Bounds of the delay between two attempts. */
+export interface BackOffOptions {
+  readonly firstMilliseconds: number;
+  readonly maxMilliseconds: number;
+}
+
+/**
+ * Exponential back-off with jitter. An outage hits all verifiers at the same time, and a thousand of
+ * them must not retry at the same moment.
+ */
+export class BackOff {
+  #delay: number;
+  #dueAt = -Infinity;
+
+  constructor(private readonly options: BackOffOptions) {
+    this.#delay = options.firstMilliseconds;
   }
 
-  /** Whether it is time, by `performance.now()`; the next time is then further away. */
-  due(now: number): boolean {
-    if (now < this.#at) return false;
-    this.#at = now + this.#pause * (0.75 + Math.random() / 2);
-    this.#pause = Math.min(this.#pause * 2, this.lastMilliseconds);
+  /** Waits for the next delay, or until the signal aborts. Leaves no timer behind. */
+  async wait(signal: AbortSignal): Promise<void> {
+    await delay(this.#next(), undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  /** Whether an attempt is due at `now` (`performance.now()`); schedules the next one if so. */
+  isDue(now: number): boolean {
+    if (now < this.#dueAt) return false;
+    this.#dueAt = now + this.#next();
     return true;
   }
 
-  /** All is well. */
+  /** Starts over with the first delay, after a success. */
   reset(): void {
-    this.#pause = this.firstMilliseconds;
-    this.#at = -Infinity;
+    this.#delay = this.options.firstMilliseconds;
+    this.#dueAt = -Infinity;
+  }
+
+  #next(): number {
+    const jittered = this.#delay * (0.75 + Math.random() / 2);
+    this.#delay = Math.min(this.#delay * 2, this.options.maxMilliseconds);
+    return jittered;
   }
 }

@@ -9,10 +9,10 @@ const message = (subject: string, sequence = 1, header = 'header'): StreamMessag
 });
 
 describe('DeferredEvents', () => {
-  let givenUp: string[];
+  let refused: string[];
   let deferred: DeferredEvents;
-  /** What is tried, and nothing of it works. */
-  const tryInVain = async () => {
+  /** Retries all, none of which succeeds. @returns the subjects that were tried */
+  const retryInVain = async () => {
     const tried: string[] = [];
     await deferred.retry(({ subject }) => Promise.resolve(tried.push(subject)));
     return tried;
@@ -20,14 +20,14 @@ describe('DeferredEvents', () => {
 
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
-    givenUp = [];
-    deferred = new DeferredEvents(({ subject }) => givenUp.push(subject));
+    refused = [];
+    deferred = new DeferredEvents(({ subject }) => refused.push(subject));
   });
   afterEach(() => {
     jest.useRealTimers();
   });
 
-  it('forbids freshness while one waits, and no longer when it is settled', () => {
+  it('is empty once the last event is settled', () => {
     deferred.add(message('a'));
 
     deferred.settle('a');
@@ -35,31 +35,32 @@ describe('DeferredEvents', () => {
     expect(deferred.empty).toBe(true);
   });
 
-  it('forbids freshness for a minute, and tries on after it', async () => {
+  it('reports an event as refused after a minute, once, and keeps retrying it', async () => {
     deferred.add(message('a'));
     jest.advanceTimersByTime(59_000);
-    await tryInVain();
+    await retryInVain();
 
     jest.advanceTimersByTime(2_000);
-    expect(await tryInVain()).toEqual(['a']);
+    expect(await retryInVain()).toEqual(['a']);
 
-    expect(await tryInVain()).toEqual(['a']);
-    expect(givenUp).toEqual(['a']);
+    expect(await retryInVain()).toEqual(['a']);
+    expect(refused).toEqual(['a']);
   });
 
-  it('is not made to wait longer by the same event put there again', async () => {
+  it('does not restart the minute when the same event is added again', async () => {
     deferred.add(message('a', 1));
     jest.advanceTimersByTime(59_000);
     deferred.add(message('a', 2));
     jest.advanceTimersByTime(2_000);
-    await tryInVain();
+    await retryInVain();
+    expect(refused).toEqual(['a']);
   });
 
-  it('tries one of all those that wait for the same key, and each once that works', async () => {
+  it('tries one event per missing key, and all events once the key is known', async () => {
     deferred.add(message('a', 1, 'first'));
     deferred.add(message('b', 2, 'second'));
     deferred.add(message('c', 3, 'first'));
-    expect(await tryInVain()).toEqual(['a', 'b']);
+    expect(await retryInVain()).toEqual(['a', 'b']);
     const settled: string[] = [];
     await deferred.retry(({ subject }) => {
       settled.push(subject);
@@ -70,7 +71,7 @@ describe('DeferredEvents', () => {
     expect(deferred.empty).toBe(true);
   });
 
-  it('loses none when verification breaks off in the middle', async () => {
+  it('loses none if verification becomes unavailable in the middle', async () => {
     deferred.add(message('a'));
     deferred.add(message('b'));
     await expect(deferred.retry(() => Promise.reject(new Error('no keys')))).rejects.toThrow();
@@ -78,14 +79,14 @@ describe('DeferredEvents', () => {
     expect(deferred.empty).toBe(false);
   });
 
-  it('keeps the newest when there are too many, and says which it gave up', () => {
+  it('drops and reports the oldest when there are too many', () => {
     for (let index = 0; index < 10_001; index++) deferred.add(message(`s${index}`));
-    expect(givenUp).toEqual(['s0']);
+    expect(refused).toEqual(['s0']);
   });
 
-  it('copes with what has no header at all', async () => {
+  it('accepts messages without a header', async () => {
     deferred.add({ subject: 'a', sequence: 1, data: Buffer.from('nonsense') });
     deferred.add({ subject: 'b', sequence: 2, data: new Uint8Array() });
-    expect(await tryInVain()).toEqual(['a', 'b']);
+    expect(await retryInVain()).toEqual(['a', 'b']);
   });
 });

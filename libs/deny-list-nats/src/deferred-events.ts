@@ -1,7 +1,7 @@
 import type { StreamMessage } from './signed-event-reader.js';
 
 /** Longer than a verifier's key set may decline to look for a new key. */
-const PATIENCE_MILLISECONDS = 60_000;
+const REFUSED_AFTER_MILLISECONDS = 60_000;
 const CAPACITY = 10_000;
 
 interface Deferred {
@@ -9,20 +9,20 @@ interface Deferred {
   /** Whether its number may be counted as applied. */
   counts: boolean;
   readonly since: number;
-  givenUp: boolean;
+  isReported: boolean;
 }
 
 /**
- * Events signed with a key that is not known *yet*, by the subject that they lie under.
+ * Events whose signing key is not known *yet*, by subject.
  *
- * A revocation among them is missing until it has been applied, and its number tells so. Nonsense has
- * no number, and waits here in vain: it is reported as refused after a minute, but tried on, since the
- * issuer may be out of reach for longer than that.
+ * A revocation among them is missing until it is applied, and its number shows that. Garbage has no
+ * number and is never applied. An event is reported as refused after a minute but still retried,
+ * because the issuer's keys may be unreachable for longer than that.
  */
 export class DeferredEvents {
   readonly #waiting = new Map<string, Deferred>();
 
-  constructor(private readonly onGivenUp: (message: StreamMessage) => void) {}
+  constructor(private readonly onRefused: (message: StreamMessage) => void) {}
 
   get empty(): boolean {
     return this.#waiting.size === 0;
@@ -33,29 +33,25 @@ export class DeferredEvents {
     if (known) Object.assign(known, { message, counts });
     else {
       if (this.#waiting.size >= CAPACITY) this.#dropOldest();
-      this.#waiting.set(message.subject, {
-        message,
-        counts,
-        since: performance.now(),
-        givenUp: false,
-      });
+      const since = performance.now();
+      this.#waiting.set(message.subject, { message, counts, since, isReported: false });
     }
   }
 
-  /** The subject was settled: by its event itself, or by a later one that replaced it. */
+  /** Forgets the event of a subject, because it was read or a later one has replaced it. */
   settle(subject: string): void {
     this.#waiting.delete(subject);
   }
 
   /**
-   * The stream may be another one since: what waits here still revokes, but its number counts only
-   * once it has been read again.
+   * Stops the waiting events from counting, because the stream may have been replaced: they still
+   * revoke, but their numbers count only once they have been read again.
    */
-  outdate(): void {
+  invalidateNumbers(): void {
     for (const deferred of this.#waiting.values()) deferred.counts = false;
   }
 
-  /** Tries each once more; those with one and the same header wait for one and the same key. */
+  /** Retries each event. After one fails, others with the same header are skipped: they need its key. */
   async retry(apply: (message: StreamMessage, counts: boolean) => Promise<unknown>): Promise<void> {
     const missing = new Set<string>();
     for (const [subject, deferred] of [...this.#waiting]) {
@@ -63,21 +59,21 @@ export class DeferredEvents {
       if (!missing.has(header)) await apply(deferred.message, deferred.counts);
       if (!this.#waiting.has(subject)) continue;
       missing.add(header);
-      if (performance.now() - deferred.since > PATIENCE_MILLISECONDS) this.#giveUp(deferred);
+      if (performance.now() - deferred.since > REFUSED_AFTER_MILLISECONDS) this.#report(deferred);
     }
   }
 
   #dropOldest(): void {
     const [oldest] = this.#waiting;
     if (!oldest) return;
-    this.#giveUp(oldest[1]);
+    this.#report(oldest[1]);
     this.#waiting.delete(oldest[0]);
   }
 
-  #giveUp(deferred: Deferred): void {
-    if (deferred.givenUp) return;
-    deferred.givenUp = true;
-    this.onGivenUp(deferred.message);
+  #report(deferred: Deferred): void {
+    if (deferred.isReported) return;
+    deferred.isReported = true;
+    this.onRefused(deferred.message);
   }
 }
 

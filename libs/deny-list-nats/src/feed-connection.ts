@@ -1,12 +1,11 @@
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
-import { pause } from './pause.js';
+import { BackOff } from './back-off.js';
 
-const FIRST_RETRY_MILLISECONDS = 100;
-const LAST_RETRY_MILLISECONDS = 2_000;
-/** A half-open connection is given up after about three of these. */
+const CONNECT_BACK_OFF = { firstMilliseconds: 100, maxMilliseconds: 2_000 };
+/** A half-open connection is dropped after about three of these. */
 const PING_MILLISECONDS = 1_000;
 
-const PATIENT = {
+const RECONNECTING = {
   timeout: 2_000,
   reconnect: true,
   maxReconnectAttempts: -1,
@@ -17,26 +16,59 @@ const PATIENT = {
   ignoreAuthErrorAbort: true,
 } satisfies ConnectionOptions;
 
+/** Receives what happens to a connection. */
+export interface ConnectionListener {
+  onConnected(): void;
+  onDisconnected(): void;
+  onTrouble(cause: unknown): void;
+}
+
 /**
- * A connection that is never given up, or undefined when the signal comes first.
- * A service starts while NATS is down: it is not ready, but it is there.
+ * Connects to NATS and reconnects without a limit of attempts, so that a service can start while
+ * NATS is down: it is up, and not ready.
  */
-export async function connectForever(
-  options: ConnectionOptions,
-  signal: AbortSignal,
-  report: (cause: unknown) => void,
-): Promise<NatsConnection | undefined> {
-  let retryMilliseconds = FIRST_RETRY_MILLISECONDS;
-  while (!signal.aborted) {
-    try {
-      const connection = await connect({ ...options, ...PATIENT });
-      if (!signal.aborted) return connection;
-      await connection.close();
-    } catch (cause) {
-      report(cause);
-      await pause(retryMilliseconds, signal);
-      retryMilliseconds = Math.min(retryMilliseconds * 2, LAST_RETRY_MILLISECONDS);
+export class FeedConnection {
+  #current: NatsConnection | undefined;
+
+  constructor(
+    private readonly options: ConnectionOptions,
+    private readonly signal: AbortSignal,
+    private readonly listener: ConnectionListener,
+  ) {}
+
+  /** @returns a new connection, however long that takes; undefined once the signal aborts */
+  async open(): Promise<NatsConnection | undefined> {
+    const backOff = new BackOff(CONNECT_BACK_OFF);
+    while (!this.signal.aborted) {
+      try {
+        const connection = await connect({ ...this.options, ...RECONNECTING });
+        if (!this.signal.aborted) return this.#adopt(connection);
+        await connection.close();
+      } catch (cause) {
+        this.listener.onTrouble(cause);
+        await backOff.wait(this.signal);
+      }
     }
+    return undefined;
   }
-  return undefined;
+
+  async close(): Promise<void> {
+    await this.#current?.close();
+  }
+
+  #adopt(connection: NatsConnection): NatsConnection {
+    this.#current = connection;
+    this.listener.onConnected();
+    this.#watch(connection).catch((cause: unknown) => this.listener.onTrouble(cause));
+    return connection;
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') this.listener.onDisconnected();
+      if (type === 'reconnect') this.listener.onConnected();
+    }
+    await connection.closed();
+    if (!this.signal.aborted) this.listener.onDisconnected();
+  }
 }

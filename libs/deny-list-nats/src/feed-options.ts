@@ -3,101 +3,102 @@ import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import type { Authenticator } from '@nats-io/transport-node';
 import type { SnapshotSource } from './snapshot-download.js';
 
-/** Something worth a log line or a metric. Nothing in it is secret. */
+/** Something worth a log line or a metric. No event contains a secret. */
 export type FeedEvent =
   | { type: 'connected' | 'disconnected' | 'loaded' }
-  /** Nothing has come for seconds, although NATS seems to be there: another connection is made. */
+  /** Nothing has arrived for seconds although NATS seems reachable; the connection is replaced. */
   | { type: 'renewing' }
-  /**
-   * A revocation took effect here; told again when the stream is read again. `live` says that it
-   * came as it happened rather than by reading what had happened before.
-   */
+  /** A revocation took effect. Repeated when the stream is read again. */
   | {
       type: 'applied';
       kind: string;
       id: string;
       serial: number;
       sequence: number;
+      /** Whether it arrived as it happened, rather than by reading the stream. */
       live: boolean;
-      /** By the clock of the auth service's database, since 1970. */
+      /** In milliseconds since the epoch, by the clock of the auth service's database. */
       revokedAtMilliseconds?: number;
     }
-  /** The auth service has issued so many revocations that the stream did not hold: not fresh. */
+  /** The stream lacks this many revocations that the auth service has issued. The list grows stale. */
   | { type: 'incomplete'; missing: number }
-  /** Sequences from `from` were missing and are read from the stream. */
+  /** Live messages from sequence `from` on were missed, and are read from the stream. */
   | { type: 'gap'; from: number }
-  /** Another incarnation of the stream: everything is read again. */
+  /** The stream was replaced, and is read from its start. */
   | { type: 'new_epoch'; epoch: string }
   /**
-   * What was last applied no longer lies at `sequence`: it expired while this verifier was cut off, or Postgres
-   * and NATS were put back to an earlier moment. Everything is read again.
+   * The message that was last applied is no longer at `sequence`: it expired while this verifier was
+   * cut off, or Postgres and NATS were restored to an earlier moment. The stream is read from its
+   * start.
    */
-  | { type: 'witness_gone'; sequence: number }
-  /** A message that has no effect: not signed by a trusted issuer, malformed, or not from the stream. */
+  | { type: 'checkpoint_lost'; sequence: number }
+  /** A message had no effect: it is malformed, not signed by a trusted issuer, or not from the stream. */
   | { type: 'refused'; reason: string; subject: string }
-  /** A snapshot of so many entries took the place of reading all of the stream. */
+  /** A snapshot with this many entries was applied instead of reading the whole stream. */
   | { type: 'snapshot'; entries: number; milliseconds: number }
   /**
-   * This machine's clock is behind or ahead of the auth service's by more than the deny-list's tolerance,
-   * or is neither any more. Either makes the list stale meanwhile.
+   * This machine's clock began to differ from the auth service's by more than the deny-list's
+   * tolerance, or they agree again. The list is stale while they differ.
    */
   | ({ type: 'clock' } & ClockComparison)
-  /** Something that is tried again. */
+  /** Something failed, and is retried. */
   | { type: 'trouble'; cause: unknown };
 
-/** Where the stream is, what it fills, and who checks the signatures. */
+/** Options of {@link createRevocationFeed}: the NATS servers, the list to fill, and who verifies events. */
 export interface RevocationFeedOptions extends NatsConnectionSettings<
   Authenticator | Authenticator[]
 > {
-  /** How this client is called in NATS's connection list. */
+  /** The name of this client in the server's list of connections. */
   readonly name?: string;
-  /** What to fill; marked as loaded when the first replay is complete. */
+  /** The list to fill. It is marked as loaded after the first complete replay. */
   readonly denyList: DenyList;
   /**
-   * Verifies a signed event and returns its claims: `Verifier.verifySignedEvent`, bound.
-   * A rejection named `VerifierUnavailableError` stops the feed until it works again. One with the
-   * code `unknown_key` is tried again and again. Any other refuses the event. Whatever is missing for
-   * any of these reasons keeps the list from being fresh.
+   * Verifies the signature of an event and returns its claims: `Verifier.verifySignedEvent`, bound.
+   *
+   * If it rejects with an error named `VerifierUnavailableError`, the feed waits and retries. An event
+   * that is rejected with the code `unknown_key` is retried until the key is known; one that is
+   * rejected for any other reason has no effect. In each case the list is not fresh until the missing
+   * revocation is applied or has expired.
    */
   readonly verifyEvent: (jws: string) => Promise<unknown>;
   /**
-   * Where a large list comes from when it starts, and any list when the stream leaves something out.
-   * Without it, and while it is out of reach, there is only the stream.
+   * Where to download a large list at the start, and any list if the stream lacks revocations.
+   * Without it, and while it is unreachable, only the stream is read.
    */
   readonly snapshot?: SnapshotSource;
   /**
-   * As `verifyEvent`, for `SNAPSHOT_TYPE` and `SNAPSHOT_AUDIENCE` of `@latchkey/contracts`.
-   * Goes together with `snapshot`.
+   * Like `verifyEvent`, for `SNAPSHOT_TYPE` and `SNAPSHOT_AUDIENCE` of `@latchkey/contracts`.
+   * Required with `snapshot`.
    */
   readonly verifySnapshot?: (jws: string) => Promise<unknown>;
   /**
-   * For logs and metrics. Must not throw. Without it what is wrong is a line by `process.emitWarning`, each
-   * reason once in ten seconds.
+   * Receives events for logs and metrics. Must not throw. By default, problems are reported with
+   * `process.emitWarning`, each reason at most once in ten seconds.
    */
   readonly onEvent?: (event: FeedEvent) => void;
 }
 
-/** How far the feed has come, for readiness and metrics. */
+/** How far a feed has come, for readiness and metrics. */
 export interface FeedState {
-  /** To NATS, at this moment. */
+  /** Whether NATS is connected now. */
   readonly connected: boolean;
   /** Whether the deny-list has been filled once. */
   readonly loaded: boolean;
-  /** Stream sequence up to which everything has been applied. */
+  /** The sequence up to which the stream has been applied. */
   readonly position: number;
-  /** Which incarnation of the stream `position` counts in; undefined before the first connection. */
+  /** The incarnation of the stream to which `position` refers; undefined before the first connection. */
   readonly epoch: string | undefined;
-  /** A message counts each time that it is read. */
+  /** How many messages were refused. A message counts each time it is read. */
   readonly eventsRefused: number;
-  /** How often something was missing and was read from the stream. */
+  /** How many gaps were found and filled from the stream. */
   readonly gapsRepaired: number;
 }
 
-/** How revocations reach a deny-list. */
+/** Fills a deny-list for as long as it runs. */
 export interface RevocationFeed {
-  /** Connects and replays, retrying for ever; resolves when the list is loaded (or on `close`). */
+  /** Connects and replays, retrying without limit. Resolves when the list is loaded, or on `close`. */
   start(): Promise<void>;
-  /** Disconnects. What the deny-list knows it keeps; it grows stale from here. */
+  /** Disconnects. The deny-list keeps its entries, and grows stale from now on. */
   close(): Promise<void>;
   readonly state: FeedState;
 }

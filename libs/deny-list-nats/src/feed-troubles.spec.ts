@@ -18,35 +18,35 @@ describe('FeedTroubles', () => {
       trouble(named('AuthorizationError', 'Authorization Violation')),
       /password/,
     ],
-    ['a missing right', trouble(named('PermissionViolationError', 'no')), /permissions/],
+    ['a missing permission', trouble(named('PermissionViolationError', 'no')), /permissions/],
     ['expired credentials', trouble(named('UserAuthenticationExpiredError', 'x')), /have expired/],
-    ['nobody there', trouble(named('ConnectionError', 'connection refused')), /address/],
-    ['another error', trouble(new Error('no stream')), /no stream\. It is tried again/],
-    ['what is no error', trouble('text'), /no reason was given/],
-    [
-      'an event without effect',
-      { type: 'refused', reason: 'malformed', subject: 's' },
-      /malformed/,
-    ],
+    ['an unreachable server', trouble(named('ConnectionError', 'connection refused')), /address/],
+    ['another error', trouble(new Error('no stream')), /no stream\. The feed keeps trying/],
+    ['a thrown value that is not an error', trouble('text'), /no reason was given/],
+    ['a refused message', { type: 'refused', reason: 'malformed', subject: 's' }, /malformed/],
     [
       'a clock behind',
       clock(90.04, true),
-      /^This machine's clock is 90\.0 s behind the auth service's\. Set it right .* not valid yet here/,
+      /^This machine's clock is 90\.0 s behind the auth service's\. Synchronize .* not valid here yet/,
     ],
     [
       'a clock ahead',
       clock(-600.04, true),
-      /^This machine's clock is 600\.0 s ahead of the auth service's\. Set it right .* before their time/,
+      /^This machine's clock is 600\.0 s ahead of the auth service's\. Synchronize .* too early/,
     ],
-    ['a leap of the other', clock(90), /^The auth service's clock has leapt 90\.0 s ahead of/],
     [
-      'the other set back',
+      "a leap of the auth service's clock",
+      clock(90),
+      /^The auth service's clock has leapt 90\.0 s ahead of/,
+    ],
+    [
+      "an auth service's clock that is behind",
       clock(-90),
       /^The auth service's clock is 90\.0 s behind .* that late\./,
     ],
-    ['clocks that agree again', clock(0), undefined],
-    ['what is no trouble', { type: 'loaded' }, undefined],
-  ])('tells of %s', (_, event, expected) => {
+    ['nothing when clocks agree again', clock(0), undefined],
+    ['nothing of an event that is no problem', { type: 'loaded' }, undefined],
+  ])('reports %s', (_, event, expected) => {
     const told: Warning[] = [];
     const { note } = new FeedTroubles((each) => told.push(each));
     note(event);

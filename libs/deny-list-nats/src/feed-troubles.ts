@@ -2,27 +2,31 @@ import { describeError, formatWarning, WarningLog, type Warning } from '@latchke
 import type { ClockComparison } from '@latchkey/deny-list';
 import type { FeedEvent } from './feed-options.js';
 
-/** What to check, by the error of the client of NATS. */
+/** What to check, by the name of the NATS client's error. */
 const ADVICE: Readonly<Record<string, string>> = {
   AuthorizationError: 'Check the user and the password of this service in NATS.',
-  UserAuthenticationExpiredError: 'The credentials of this service in NATS have expired.',
-  PermissionViolationError: 'Check the permissions of this user in NATS (deploy/nats.conf).',
-  ConnectionError: 'Check the address of NATS and that it runs.',
+  UserAuthenticationExpiredError:
+    'The NATS credentials of this service have expired; issue new ones.',
+  PermissionViolationError:
+    'Check the permissions of this user in NATS; deploy/nats.conf has an example.',
+  ConnectionError: 'Check that NATS is running, and its address.',
 };
-const OTHERWISE = 'It is tried again until it works.';
+const DEFAULT_ADVICE = 'The feed keeps trying.';
 
-/** Tells what keeps a feed from working and what to check, each reason once in ten seconds. */
+/** Reports what keeps a feed from working and what to check, each reason once in ten seconds. */
 export class FeedTroubles {
   readonly #log: WarningLog;
 
-  constructor(write: (trouble: Warning) => void = warn) {
+  /** @param write must not throw; by default `process.emitWarning` */
+  constructor(write: (warning: Warning) => void = warn) {
     this.#log = new WarningLog(write);
   }
 
+  /** Use it as `onEvent`, or call it from there. */
   readonly note = (event: FeedEvent): void => {
     if (event.type === 'trouble') this.#noteCause(event.cause);
     if (event.type === 'refused')
-      this.#log.tell('event_refused', `An event on the feed has no effect: ${event.reason}.`);
+      this.#log.tell('event_refused', `Ignored a message of the revocation feed: ${event.reason}.`);
     if (event.type === 'clock' && (event.behind || event.ahead)) this.#noteClock(event);
   };
 
@@ -31,22 +35,22 @@ export class FeedTroubles {
     const reason = Object.hasOwn(ADVICE, name) ? name : 'feed';
     this.#log.tell(
       reason,
-      `Revocations do not come from NATS: ${describeError(cause)}. ${ADVICE[name] ?? OTHERWISE}`,
+      `Cannot receive revocations from NATS: ${describeError(cause)}. ${ADVICE[name] ?? DEFAULT_ADVICE}`,
     );
   }
 
   #noteClock(clock: ClockComparison): void {
     const effect = clock.behind
-      ? 'new tokens are not valid yet here'
-      : 'tokens expire here before their time';
+      ? 'new tokens are not valid here yet'
+      : 'tokens expire here too early';
     this.#log.tell(
       'clock',
-      `${whoseClock(clock)} Set it right (NTP): ${effect}, and the list is stale.`,
+      `${describe(clock)} Synchronize the clocks (NTP): ${effect}, and the deny-list is stale.`,
     );
   }
 }
 
-function whoseClock({ offsetSeconds, behind, ownFault }: ClockComparison): string {
+function describe({ offsetSeconds, behind, ownFault }: ClockComparison): string {
   const seconds = `${Math.abs(offsetSeconds).toFixed(1)} s`;
   if (ownFault)
     return `This machine's clock is ${seconds} ${behind ? 'behind' : 'ahead of'} the auth service's.`;

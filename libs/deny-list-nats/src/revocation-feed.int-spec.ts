@@ -9,7 +9,8 @@ import {
 } from '@latchkey/testing';
 import { connect } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
-import { ObservedFeed, Publisher } from '../test/observed-feed.js';
+import { ObservedFeed } from '../test/observed-feed.js';
+import { Publisher } from '../test/publisher.js';
 
 describe('RevocationFeed', () => {
   let nats: TestNats;
@@ -74,7 +75,7 @@ describe('RevocationFeed', () => {
       expect(observed.denyList.loaded).toBe(true);
     });
 
-    it('waits for NATS, and for a stream that is not there yet', async () => {
+    it('waits for NATS, and for a stream that does not exist yet', async () => {
       await nats.stop();
       const start = observed.feed.start();
       await waitFor(() => observed.heard('trouble'));
@@ -87,7 +88,7 @@ describe('RevocationFeed', () => {
       expect(observed.denyList.loaded).toBe(true);
     });
 
-    it('loses nothing while no event can be verified', async () => {
+    it('loses nothing while events cannot be verified', async () => {
       await publisher.createStream();
       observed.keysReachable = false;
       await publisher.revoke('early');
@@ -114,7 +115,7 @@ describe('RevocationFeed', () => {
       expect(observed.heard('gap')).toBe(false);
     });
 
-    it('reads what was not heard live, and does not wait for it to apply what was', async () => {
+    it('reads missed messages from the stream, and applies later live ones before that', async () => {
       await publisher.updateStream({ republish: false });
       await publisher.revoke('unheard');
       await publisher.updateStream();
@@ -127,7 +128,7 @@ describe('RevocationFeed', () => {
       expect(observed.feed.state.gapsRepaired).toBe(1);
     });
 
-    it('looks for itself when watermarks stay away', async () => {
+    it('reads the stream when watermarks are overdue', async () => {
       await publisher.updateStream({ republish: false });
       await publisher.revoke('unheard');
       await publisher.watermark();
@@ -135,7 +136,7 @@ describe('RevocationFeed', () => {
       await waitFor(() => observed.feed.state.position === publisher.position);
     });
 
-    it('waits in order while nothing can be verified, and is stale meanwhile', async () => {
+    it('keeps its position and grows stale while events cannot be verified', async () => {
       observed.keysReachable = false;
       const before = observed.feed.state.position;
       await publisher.revoke('unverified');
@@ -148,7 +149,7 @@ describe('RevocationFeed', () => {
       await denied('unverified');
     });
 
-    it('tries an event again whose key is not known yet, and believes no watermark until then', async () => {
+    it('retries an event whose key is unknown, and is not fresh until it is applied', async () => {
       observed.unknownKeys.add(issuer.keys[0]!.kid);
       await publisher.revoke('by-unknown-key');
       await issuer.addKey();
@@ -163,7 +164,7 @@ describe('RevocationFeed', () => {
       await waitFor(() => performance.now() - observed.staleness * 1000 > watermarkAt + 20);
     });
 
-    it('drops what the issuer did not sign, and goes on', async () => {
+    it('ignores messages that the issuer did not sign', async () => {
       const stranger = await makeIssuer({ issuer: issuer.issuer });
       const subject = () => `latchkey.revocations.session.${randomUUID()}`;
       const header = { typ: REVOCATION_EVENT_TYPE, kid: issuer.keys[0]!.kid };
@@ -179,7 +180,7 @@ describe('RevocationFeed', () => {
       expect(observed.feed.state.eventsRefused).toBe(observed.refusals.length);
     });
 
-    it('drops a good event under the subject of another', async () => {
+    it('ignores a valid event under the subject of another', async () => {
       const { event } = await publisher.event('misplaced');
       await publisher.put(`latchkey.revocations.session.${randomUUID()}`, event);
       await publisher.revoke('honest');
@@ -188,9 +189,9 @@ describe('RevocationFeed', () => {
       expect(observed.refusals).toContain('wrong_subject');
     });
 
-    it('is stale after a time in which it could do nothing, though watermarks lie waiting', async () => {
+    it('is stale after its process was suspended, although watermarks are waiting', async () => {
       await publisher.watermark();
-      // What a stopped process is to itself: no turn of the event loop while time passes.
+      // Blocks the event loop, as a suspended process does.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
       expect(observed.staleness).toBeGreaterThanOrEqual(3);
       await publisher.watermark();
@@ -198,7 +199,7 @@ describe('RevocationFeed', () => {
     });
   });
 
-  it('does not believe a watermark of another epoch or of positions it has not seen', async () => {
+  it('ignores a watermark of another epoch, or of a position that it has not read', async () => {
     await publisher.createStream();
     await publisher.watermark({ epoch: randomUUID() });
     await publisher.watermark({ position: 1_000 });
@@ -210,7 +211,7 @@ describe('RevocationFeed', () => {
     await start;
   });
 
-  describe('when the stream is not what it was', () => {
+  describe('when the stream is replaced', () => {
     beforeEach(async () => {
       await publisher.createStream();
       for (let index = 0; index < 5; index++) await publisher.revoke(`old${index}`);
@@ -230,7 +231,7 @@ describe('RevocationFeed', () => {
       expect(observed.feed.state.epoch).toBe(publisher.epoch);
     });
 
-    it('notices one that lost its end, though its name is the same', async () => {
+    it('notices a stream that lost its end, although the epoch is the same', async () => {
       await nats.loseStore();
       await eventually(() => publisher.createStream());
       await publisher.revoke('after-the-loss');
@@ -240,7 +241,7 @@ describe('RevocationFeed', () => {
       expect(observed.isDenied('old0')).toBe(true);
     });
 
-    it('reads it again when it is given another epoch', async () => {
+    it('reads the stream again when its epoch changes', async () => {
       publisher.epoch = randomUUID();
       await publisher.updateStream();
       await publisher.watermark();
@@ -251,14 +252,14 @@ describe('RevocationFeed', () => {
     });
   });
 
-  describe('when the stream does not hold what was put on it', () => {
+  describe('when the stream lost a message', () => {
     beforeEach(async () => {
       await publisher.createStream();
       await publisher.revoke('before');
       await started();
     });
 
-    it('is stale from then on, says how many are missing, and recovers when it is there', async () => {
+    it('grows stale, reports how many are missing, and recovers once they arrive', async () => {
       const dropped = await publisher.event('dropped');
       await publisher.watermark();
       await waitFor(() => observed.heard('incomplete'), {
@@ -266,7 +267,7 @@ describe('RevocationFeed', () => {
       });
       expect(observed.events).toContainEqual({ type: 'incomplete', missing: 1 });
       await publisher.watermark();
-      // A watermark that is not satisfied is no sign of freshness.
+      // An unsatisfied watermark does not make the list fresher.
       await waitFor(() => observed.staleness > 1);
       publisher.position = await publisher.put(dropped.subject, dropped.event);
       await denied('dropped');
@@ -274,7 +275,7 @@ describe('RevocationFeed', () => {
       await waitFor(() => observed.staleness < 1);
     });
 
-    it('notices one that was replaced by nonsense before a verifier starts', async () => {
+    it('notices an event that was overwritten before it started', async () => {
       const { subject, event } = await publisher.event('replaced');
       await publisher.put(subject, event);
       await publisher.revoke('after');
@@ -288,7 +289,7 @@ describe('RevocationFeed', () => {
       expect(observed.staleness).toBe(Infinity);
     });
 
-    it('does not take the old event of a number for the new one', async () => {
+    it('does not confuse numbers of two epochs', async () => {
       publisher.beginEpoch();
       await publisher.updateStream();
       await publisher.event('hidden');
@@ -301,16 +302,16 @@ describe('RevocationFeed', () => {
   describe('when the connection breaks', () => {
     beforeEach(() => publisher.createStream());
 
-    it('looks at once for what is missing afterwards, however long it was away', async () => {
+    it('looks for missing messages soon after a long outage', async () => {
       await started();
       await nats.kill();
-      // By then it has looked in vain so often that it would wait for many seconds.
+      // By then its back-off has grown to many seconds.
       await waitFor(() => observed.staleness > 11, { timeoutMs: 20_000 });
       await nats.restart();
       const dropped = await publisher.event('dropped');
       await eventually(() => publisher.watermark());
       await waitFor(() => observed.heard('incomplete'));
-      // What is not heard live is found by who looks.
+      // Without live messages, only reading the stream finds it.
       await publisher.updateStream({ republish: false });
       await publisher.put(dropped.subject, dropped.event);
       await waitFor(() => observed.isDenied('dropped'), { timeoutMs: 4_000 });
@@ -339,7 +340,7 @@ describe('RevocationFeed', () => {
       await denied('meanwhile');
     });
 
-    it('makes another one when nothing has come for seconds, whatever the old one says', async () => {
+    it('replaces a connection that has been silent for seconds', async () => {
       await started();
       const connections = () => observed.events.filter(({ type }) => type === 'connected').length;
       expect(connections()).toBe(1);
@@ -352,7 +353,7 @@ describe('RevocationFeed', () => {
       await waitFor(() => observed.staleness < 1);
     });
 
-    it('does not lose what was under way when a replay broke off', async () => {
+    it('loses nothing if the connection breaks during a replay', async () => {
       const proxy = await createFaultProxy(nats.port);
       closing.push(() => proxy.close());
       observe((url) => proxy.through(url));
@@ -370,7 +371,7 @@ describe('RevocationFeed', () => {
     const timers = () =>
       process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
-    it('ends before NATS was ever reached', async () => {
+    it('stops although NATS was never reached', async () => {
       await nats.stop();
       const start = observed.feed.start();
       await waitFor(() => observed.heard('trouble'));
@@ -379,7 +380,7 @@ describe('RevocationFeed', () => {
       expect(observed.denyList.loaded).toBe(false);
     });
 
-    it('ends while it is connecting, and leaves no connection behind', async () => {
+    it('stops while it is connecting, and leaves no connection open', async () => {
       const proxy = await createFaultProxy(nats.port);
       closing.push(() => proxy.close());
       observe((url) => proxy.through(url));
@@ -390,7 +391,7 @@ describe('RevocationFeed', () => {
       expect(observed.feed.state.connected).toBe(false);
     });
 
-    it('ends while it waits for a stream, for keys, and when it has nothing to do', async () => {
+    it('stops while it waits for a stream, for keys, or for messages', async () => {
       const before = timers();
       void observed.feed.start();
       await waitFor(() => observed.heard('trouble'));

@@ -1,6 +1,6 @@
 import { makeIssuer, startTestNats, type TestNats } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { Publisher } from '../test/observed-feed.js';
+import { Publisher } from '../test/publisher.js';
 import { RevocationStreamReader } from './revocation-stream-reader.js';
 
 const subjectOf = (index: number) => `latchkey.revocations.session.${index}`;
@@ -10,7 +10,7 @@ describe('RevocationStreamReader', () => {
   let publisher: Publisher;
   let verifier: NatsConnection;
   let reader: RevocationStreamReader;
-  /** What the stream holds, by sequence: a message replaces the one of its subject and leaves a hole. */
+  /** The stream by sequence. A message replaces the earlier one of its subject, which leaves a hole. */
   let held: Map<number, string>;
 
   beforeEach(async () => {
@@ -27,7 +27,7 @@ describe('RevocationStreamReader', () => {
     await nats.close();
   });
 
-  /** A few at a time: the server syncs each to its disk. */
+  /** In batches, because the server syncs each message to disk. */
   const put = async (indices: readonly number[]) => {
     for (let begin = 0; begin < indices.length; begin += 100) {
       const stored = await Promise.all(indices.slice(begin, begin + 100).map(putOne));
@@ -52,9 +52,9 @@ describe('RevocationStreamReader', () => {
   const expected = (from: number) =>
     [...held].filter(([sequence]) => sequence >= from).sort(([a], [b]) => a - b);
 
-  it('reads in order what there is, whatever was replaced, from any place', async () => {
+  it('reads in order from any sequence, across replaced messages', async () => {
     await put(range(0, 300));
-    // Longer than what is asked for at the same time: nothing but a hole, in the end.
+    // A hole that is longer than one range.
     for (let round = 0; round < 10; round++) await put(range(200, 500));
     for (let round = 0; round < 300; round++) await put([round % 7]);
     await put(range(500, 520));
@@ -68,7 +68,7 @@ describe('RevocationStreamReader', () => {
     expect(await read(1)).toEqual([]);
   });
 
-  it('stops at the end that the stream had, though it grows', async () => {
+  it('stops at the end that the stream had at the start, although it grows', async () => {
     await put(range(0, 10));
     const state = await reader.state();
     await put(range(10, 20));
@@ -78,10 +78,10 @@ describe('RevocationStreamReader', () => {
   });
 
   it.each([
-    ['the reader is told that its connection broke', () => reader.interrupt()],
+    ['the reader is interrupted', () => reader.interrupt()],
     ['the connection is closed', () => void verifier.close()],
     ['the server dies', () => void nats.kill()],
-  ])('ends with an error when %s', async (_, happens) => {
+  ])('fails when %s', async (_, happens) => {
     await put(range(0, 2_200));
     const state = await reader.state();
     let count = 0;
@@ -96,8 +96,8 @@ describe('RevocationStreamReader', () => {
   });
 });
 
-describe('RevocationStreamReader without the right to read', () => {
-  it('says which one it lacks', async () => {
+describe('RevocationStreamReader without permission to read', () => {
+  it('names the permission that is missing', async () => {
     const change = (shipped: string) =>
       shipped.replace(/(READ_STREAM: \[[^\]]*?)"\$JS\.API\.DIRECT\.GET\.REVOCATIONS"/, '$1');
     const nats = await startTestNats({ change });
@@ -108,7 +108,7 @@ describe('RevocationStreamReader without the right to read', () => {
     const reader = await RevocationStreamReader.open(verifier, '_INBOX_orders');
     const reading = reader.from(1, await reader.state()).next();
     await expect(reading).rejects.toThrow(
-      'may this user publish to $JS.API.DIRECT.GET.REVOCATIONS',
+      'check that this user may publish to $JS.API.DIRECT.GET.REVOCATIONS',
     );
     await verifier.close();
     await publisher.connection.close();

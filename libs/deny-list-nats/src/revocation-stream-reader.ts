@@ -6,12 +6,12 @@ import type { StreamMessage } from './signed-event-reader.js';
 import { readStoredRange, type StoredRange } from './stored-range.js';
 import type { StreamState } from './stream-follower.js';
 
-/** A request that was in flight when the server died is never answered. */
+/** A request is never answered if the server dies while it is in flight. */
 const REQUEST_MILLISECONDS = 1_000;
-/** Small enough that requests which are served meanwhile do not wait for one to be verified. */
+/** Small enough that requests to the service do not wait long for the replay. */
 const MESSAGES_PER_TURN = 100;
 
-/** Reads the revocation stream in order, from any position. */
+/** Reads the revocation stream in order, from any sequence. */
 export class RevocationStreamReader {
   #reading = new AbortController();
 
@@ -25,7 +25,7 @@ export class RevocationStreamReader {
     connection: NatsConnection,
     inboxPrefix: string,
   ): Promise<RevocationStreamReader> {
-    // The account check asks for more rights than a verifier's user has.
+    // The account check needs more permissions than a verifier's user has.
     const manager = await jetstreamManager(connection, {
       checkAPI: false,
       timeout: REQUEST_MILLISECONDS,
@@ -34,32 +34,33 @@ export class RevocationStreamReader {
   }
 
   /**
-   * Ends all reading until the state is asked for again. What was in flight would be waited for in vain, and
-   * behind another connection there may be another stream.
+   * Ends all reading until the next call of {@link state}. Requests in flight would never be answered,
+   * and after a reconnect the stream may be another one.
    */
   interrupt(): void {
     this.#reading.abort();
   }
 
-  /** @throws when the stream is missing, or is not one of Latchkey's */
+  /** @throws if the stream is missing, or was not created by Latchkey's auth service */
   async state(): Promise<StoredState> {
     this.#reading = new AbortController();
     const { config, state } = await this.manager.streams.info(REVOCATION_STREAM);
     const epoch = config.metadata?.['latchkey-epoch'];
-    if (epoch === undefined) throw new Error(`stream ${REVOCATION_STREAM} names no epoch`);
+    if (epoch === undefined)
+      throw new Error(`stream ${REVOCATION_STREAM} has no latchkey-epoch in its metadata`);
     const { first_seq: firstSequence, last_seq: lastSequence, messages } = state;
     return { epoch, firstSequence, lastSequence, messages };
   }
 
-  /** What lies at this place, if anything does. */
+  /** The message at this sequence, or undefined if there is none; it may return a later message. */
   async at(sequence: number): Promise<StreamMessage | undefined> {
     const { signal } = this.#reading;
-    const asked = { from: sequence, last: sequence, signal };
-    const { messages } = await readStoredRange(this.connection, this.inboxPrefix, asked);
+    const range = { from: sequence, last: sequence, signal };
+    const { messages } = await readStoredRange(this.connection, this.inboxPrefix, range);
     return messages[0];
   }
 
-  /** Everything that the stream holds from `sequence` on, until its end at the time of `state`. */
+  /** Yields every message from `sequence` on, up to the end that the stream had at `state`. */
   async *from(sequence: number, state: StoredState): AsyncGenerator<StreamMessage> {
     const { signal } = this.#reading;
     const { lastSequence: last } = state;
@@ -77,7 +78,7 @@ export class RevocationStreamReader {
   }
 }
 
-/** As the server says it; none of it is signed. */
+/** The server's own description of the stream. It is not signed. */
 export interface StoredState extends StreamState {
   readonly firstSequence: number;
   readonly messages: number;

@@ -7,7 +7,7 @@ import {
 } from '@latchkey/contracts';
 import type { RevocationFeedOptions } from './feed-options.js';
 
-/** One message as it lies on the stream. */
+/** A message of the stream. */
 export interface StreamMessage {
   readonly subject: string;
   readonly data: Uint8Array;
@@ -16,14 +16,14 @@ export interface StreamMessage {
 
 export type ReadOutcome =
   | { readonly type: 'message'; readonly message: FeedMessage }
-  /** It can never count. */
+  /** It is never applied. */
   | { readonly type: 'refused'; readonly reason: string }
-  /** It may count later: its key is not known yet. */
+  /** It may be applied later: its key is not known yet. */
   | { readonly type: 'unknown_key' }
-  /** Nothing can be verified at the moment. */
+  /** No event can be verified at the moment. */
   | { readonly type: 'unavailable'; readonly cause: Error };
 
-/** Turns what lies on the stream into what it says, if the auth service says so. */
+/** Verifies a message of the stream and parses its claims. */
 export async function readSignedEvent(
   { subject, data }: Pick<StreamMessage, 'subject' | 'data'>,
   verifyEvent: RevocationFeedOptions['verifyEvent'],
@@ -33,16 +33,16 @@ export async function readSignedEvent(
   try {
     claims = await verifyEvent(Buffer.from(data).toString('latin1'));
   } catch (cause) {
-    return judge(cause);
+    return outcomeOf(cause);
   }
   const message = parse(claims);
   if (!message) return { type: 'refused', reason: 'invalid_claims' };
-  // Else an old event could be put under the subject of another one, and replace it.
+  // Otherwise an old event could be replayed under another event's subject, and replace it there.
   if (subjectOf(message) !== subject) return { type: 'refused', reason: 'wrong_subject' };
   return { type: 'message', message };
 }
 
-function judge(cause: unknown): ReadOutcome {
+function outcomeOf(cause: unknown): ReadOutcome {
   if (cause instanceof Error && cause.name === 'VerifierUnavailableError')
     return { type: 'unavailable', cause };
   const reason = (cause as { code?: string } | undefined)?.code ?? 'not_verified';
@@ -53,7 +53,7 @@ function parse(claims: unknown): FeedMessage | undefined {
   try {
     return eventClaimsToMessage(claims);
   } catch {
-    // The schema's message quotes the claims; the reason code says enough.
+    // Do not pass on the schema's message, because it quotes the claims.
     return undefined;
   }
 }

@@ -15,7 +15,7 @@ import { downloadSnapshot } from './snapshot-download.js';
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-/** One entry as the format says, written without the code that reads it. */
+/** Encodes an entry independently of the code that reads it. */
 function entry(kind: (typeof SNAPSHOT_KINDS)[number], name: string, before?: number): Buffer {
   const text = Buffer.from(name);
   const head = Buffer.alloc(8);
@@ -39,8 +39,8 @@ function framed(chunk: Buffer): Buffer {
   return Buffer.concat([length, chunk]);
 }
 
-/** A server that says what it likes, in place of the auth service or of somebody on the way. */
-describe('a snapshot over HTTP', () => {
+/** The server stands in for the auth service, or for an adversary in the middle. */
+describe('downloadSnapshot', () => {
   let issuer: TestIssuer;
   let server: Server;
   let answer: (response: ServerResponse, authorization: string | undefined) => void;
@@ -120,7 +120,7 @@ describe('a snapshot over HTTP', () => {
       ...more,
     });
 
-  it('fills the list with revocations of every kind, however its bytes arrive', async () => {
+  it('applies revocations of every kind, however the body is split up', async () => {
     const body = bytesOf(await snapshot());
     answer = (response) => {
       const send = (offset: number) => {
@@ -142,7 +142,7 @@ describe('a snapshot over HTTP', () => {
     expect(isDenied({ subject: 'ada', issuedAt: nowSeconds() + 1 })).toBe(false);
   });
 
-  it('is asked for as a client', async () => {
+  it('authenticates as a client', async () => {
     const body = bytesOf(await snapshot());
     const asked = new Promise<string | undefined>((resolve) => {
       answer = (response, authorization) => {
@@ -155,7 +155,7 @@ describe('a snapshot over HTTP', () => {
     expect(await asked).toBe(`Basic ${credentials}`);
   });
 
-  it('of nothing is a snapshot too', async () => {
+  it('accepts an empty snapshot', async () => {
     serve(bytesOf(await snapshot({ entries: NONE }, [])));
     expect(await download()).toMatchObject({ entries: NONE, chunks: 0 });
   });
@@ -168,7 +168,7 @@ describe('a snapshot over HTTP', () => {
 
   it.each<[string, () => Promise<Buffer>]>([
     [
-      'signed by a stranger',
+      'signed by an untrusted key',
       async () => {
         const stranger = await makeIssuer();
         const parts = await snapshot();
@@ -178,7 +178,7 @@ describe('a snapshot over HTTP', () => {
         return bytesOf({ ...parts, line: await stranger.sign({ typ: SNAPSHOT_TYPE }, payload) });
       },
     ],
-    ['of another issuer', async () => bytesOf(await snapshot({ iss: 'https://other.test' }))],
+    ['from another issuer', async () => bytesOf(await snapshot({ iss: 'https://other.test' }))],
     [
       'kept back for a minute',
       async () => bytesOf(await snapshot({ time_ms: Date.now() - 61_000 })),
@@ -199,21 +199,24 @@ describe('a snapshot over HTTP', () => {
       },
     ],
     [
-      'with digests of its own',
+      'with digests that were not signed',
       async () => {
         const parts = await snapshot();
         const chunks = [CHUNKS[0]!, entry('session', 's2')];
         return bytesOf({ ...parts, chunks, digests: Buffer.concat(chunks.map(sha256)) });
       },
     ],
-    ['that breaks off', async () => bytesOf(await snapshot()).subarray(0, -3)],
-    ['that goes on', async () => Buffer.concat([bytesOf(await snapshot()), Buffer.from('x')])],
+    ['that ends too early', async () => bytesOf(await snapshot()).subarray(0, -3)],
     [
-      'that promises more entries',
+      'that continues after its end',
+      async () => Buffer.concat([bytesOf(await snapshot()), Buffer.from('x')]),
+    ],
+    [
+      'that lacks entries',
       async () => bytesOf(await snapshot({ entries: { ...NONE, session: 6 } })),
     ],
     ...SNAPSHOT_KINDS.map((kind): [string, () => Promise<Buffer>] => [
-      `that says of its ${kind} that it is of another kind`,
+      `that declares its ${kind} entry as another kind`,
       async () => {
         const other = kind === 'session' ? 'token' : 'session';
         const entries = { session: 1, token: 1, subject: 1, client: 1, key: 1 };
@@ -221,7 +224,7 @@ describe('a snapshot over HTTP', () => {
       },
     ]),
     [
-      'with a chunk that is not made of entries',
+      'with a chunk of garbage',
       async () =>
         bytesOf(await snapshot({ entries: { ...NONE, key: 1 } }, [Buffer.alloc(40, 0xff)])),
     ],
@@ -232,28 +235,28 @@ describe('a snapshot over HTTP', () => {
         return Buffer.concat([Buffer.from(`${line}\n`), digests, Buffer.alloc(4, 0xff)]);
       },
     ],
-    ['with a head without end', () => Promise.resolve(Buffer.alloc(20_000, 'a'))],
+    ['with an endless head', () => Promise.resolve(Buffer.alloc(20_000, 'a'))],
     ['without a head', () => Promise.resolve(Buffer.from('\n'))],
-    ['of nothing at all', () => Promise.resolve(Buffer.alloc(0))],
-  ])('is refused %s', async (_, make) => {
+    ['without a body', () => Promise.resolve(Buffer.alloc(0))],
+  ])('refuses a snapshot %s', async (_, make) => {
     serve(await make());
     await expect(download()).rejects.toThrow();
     expect(isDenied({})).toBe(false);
     expect(isDenied({ sessionId: 's2' })).toBe(false);
   });
 
-  it.each([204, 301, 302, 401, 404, 429, 500, 503])('is not there with a %d', async (status) => {
+  it.each([204, 301, 302, 401, 404, 429, 500, 503])('fails on status %d', async (status) => {
     answer = (response) => response.writeHead(status, { location: '/elsewhere' }).end();
-    await expect(download()).rejects.toThrow(`answered with ${status}`);
+    await expect(download()).rejects.toThrow(`answered ${status} to a snapshot request`);
   });
 
-  it('is not waited for without end', async () => {
+  it('fails after the timeout', async () => {
     answer = (response) => response.write('a');
     await expect(download(0.1)).rejects.toThrow();
   });
 
-  it('is not waited for when nothing comes, however long it may take', async () => {
+  it('fails when the body stalls, however long the timeout is', async () => {
     answer = () => undefined;
-    await expect(download(60)).rejects.toThrow('sends nothing');
+    await expect(download(60)).rejects.toThrow('stopped sending');
   });
 });

@@ -15,44 +15,44 @@ import https from 'node:https';
 import { SnapshotBody } from './snapshot-body.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
-/** The list is not complete meanwhile: who sends nothing is not waited for that long. */
+/** Shorter than the timeout, because the list is incomplete until the download ends. */
 const SILENCE_MILLISECONDS = 5_000;
-/** One that is older has been kept back by somebody: the stream knows more. */
+/** An older snapshot was held back on the way, and the stream has newer revocations. */
 const MAX_AGE_MILLISECONDS = 60_000;
 
-/** Where the auth service serves snapshots, and as whom to ask. */
+/** Where to download snapshots, and with which client credentials. */
 export interface SnapshotSource {
   /** `<issuer>/revocations/snapshot`. */
   readonly url: string;
-  /** A client of the auth service with a secret. */
+  /** A confidential client of the auth service. */
   readonly clientId: string;
   readonly clientSecret: string;
-  /** For all of a download; default 30. */
+  /** Limits the whole download. Default: 30. */
   readonly timeoutSeconds?: number;
 }
 
-/** What fills a deny-list from a snapshot. */
+/** What to fill from a snapshot, and how to verify it. */
 export interface SnapshotTarget {
   readonly denyList: DenyList;
-  /** Verifies its head and returns the claims. */
+  /** Verifies the signature of the head and returns its claims. */
   readonly verify: (jws: string) => Promise<unknown>;
-  /** The issuer whose revocations are expected; any that is trusted before one is known. */
+  /** The issuer to expect; undefined to accept any trusted one. */
   readonly issuer: string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Downloads a snapshot and puts its entries into the deny-list, each chunk once its digest was found
- * to be the signed one. What a broken download has put there stays, since the issuer has revoked it;
- * only a whole one says anything about completeness, and that is left to the caller.
+ * Downloads a snapshot into the deny-list. Each chunk is checked against its signed digest before its
+ * entries are added. Entries of an aborted download stay, because the issuer did revoke them; only a
+ * complete snapshot says anything about completeness, which is up to the caller.
  *
- * @throws when it is not there, not whole, not signed by a trusted issuer, or old
+ * @throws if the snapshot is unavailable, incomplete, outdated, or not signed by a trusted issuer
  */
 export async function downloadSnapshot(
   source: SnapshotSource,
   target: SnapshotTarget,
 ): Promise<SnapshotClaims> {
-  const response = await request(source, target.signal);
+  const response = await requestSnapshot(source, target.signal);
   try {
     return await readSnapshot(new SnapshotBody(response), target);
   } finally {
@@ -64,32 +64,32 @@ async function readSnapshot(body: SnapshotBody, target: SnapshotTarget): Promise
   const claims = await readHead(await body.line(MAX_TOKEN_BYTES), target);
   const digests = await body.bytes(claims.chunks * SNAPSHOT_DIGEST_BYTES);
   if (!sha256(digests).equals(Buffer.from(claims.digest, 'base64url')))
-    throw new Error('the digests are not those that were signed');
-  // Else it grows step by step, and what it has outgrown takes as much memory as the list itself.
+    throw new Error('the digests of the snapshot do not match its signed digest');
+  // Growing step by step would leave garbage as large as the list itself.
   target.denyList.reserve(claims.iss, claims.entries);
-  const promised = { ...claims.entries };
+  const missing = { ...claims.entries };
   for (let chunk = 0; chunk < claims.chunks; chunk++) {
     const start = chunk * SNAPSHOT_DIGEST_BYTES;
     const digest = digests.subarray(start, start + SNAPSHOT_DIGEST_BYTES);
     readSnapshotChunk(await readChunk(body, digest), (kind, ...entry) => {
-      promised[kind]--;
+      missing[kind]--;
       target.denyList.apply(snapshotEntryToRevocation(claims, kind, ...entry));
     });
   }
   await body.end();
-  for (const [kind, missing] of Object.entries(promised))
-    if (missing !== 0) throw new Error(`the snapshot lacks or adds entries of the kind ${kind}`);
+  for (const [kind, count] of Object.entries(missing))
+    if (count !== 0) throw new Error(`the snapshot has more or fewer ${kind} entries than it says`);
   return claims;
 }
 
-/** How many entries it promises. */
-export const sizeOf = ({ entries }: SnapshotClaims) =>
+/** The number of entries of all kinds. */
+export const entryCount = ({ entries }: SnapshotClaims) =>
   Object.values(entries).reduce((sum, count) => sum + count, 0);
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 
-/** By `node:http`, which keeps no more of a body than is read, and follows no redirect. */
-function request(
+/** Uses `node:http`, because it applies back-pressure and does not follow redirects. */
+function requestSnapshot(
   { url, clientId, clientSecret, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: SnapshotSource,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
@@ -106,11 +106,15 @@ function request(
     const take = (response: IncomingMessage) => {
       if (response.statusCode === 200) return resolve(response);
       response.destroy();
-      reject(new Error(`the snapshot was answered with ${response.statusCode ?? '?'}`));
+      reject(
+        new Error(`the auth service answered ${response.statusCode ?? '?'} to a snapshot request`),
+      );
     };
     const { get } = url.startsWith('https:') ? https : http;
-    const asked = get(url, options, take).once('error', reject);
-    asked.once('timeout', () => asked.destroy(new Error('the auth service sends nothing')));
+    const request = get(url, options, take).once('error', reject);
+    request.once('timeout', () =>
+      request.destroy(new Error('the auth service stopped sending the snapshot')),
+    );
   });
 }
 
@@ -120,15 +124,18 @@ async function readHead(
 ): Promise<SnapshotClaims> {
   const claims = SnapshotClaims.parse(await verify(jws));
   if (issuer !== undefined && claims.iss !== issuer)
-    throw new Error("the snapshot is another issuer's");
-  if (Date.now() - claims.time_ms > MAX_AGE_MILLISECONDS) throw new Error('the snapshot is old');
+    throw new Error(`the snapshot is from ${claims.iss} and not from ${issuer}`);
+  if (Date.now() - claims.time_ms > MAX_AGE_MILLISECONDS)
+    throw new Error('the snapshot is older than a minute');
   return claims;
 }
 
 async function readChunk(body: SnapshotBody, digest: Buffer): Promise<Buffer> {
   const length = (await body.bytes(4)).readUInt32BE();
-  if (length > MAX_SNAPSHOT_CHUNK_BYTES) throw new Error('a chunk of the snapshot is too large');
+  if (length > MAX_SNAPSHOT_CHUNK_BYTES)
+    throw new Error('a chunk of the snapshot exceeds the maximum size');
   const chunk = await body.bytes(length);
-  if (!sha256(chunk).equals(digest)) throw new Error('a chunk is not what was signed');
+  if (!sha256(chunk).equals(digest))
+    throw new Error('a chunk of the snapshot does not match its signed digest');
   return chunk;
 }

@@ -3,32 +3,32 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-n
 import type { StreamMessage } from './signed-event-reader.js';
 
 const GET_SUBJECT = `$JS.API.DIRECT.GET.${REVOCATION_STREAM}`;
-/** The server answers one message to a request: this many are asked for at the same time. */
+/** The server answers each request with one message, so this many requests run at the same time. */
 const LANES = 128;
 const SEQUENCES_PER_LANE = 16;
-/** A request that was in flight when the server died is never answered. */
+/** A request is never answered if the server dies while it is in flight. */
 const ANSWER_MILLISECONDS = 2_000;
 
 const NOT_FOUND = 404;
-const NOBODY_ANSWERS = 503;
+const NO_RESPONDERS = 503;
 
 export interface StoredRange {
   /** In the order of the stream. */
   readonly messages: readonly StreamMessage[];
-  /** Where to read on, past a hole of any length; undefined at the end of the stream. */
+  /** Where to continue, after a hole of any length; undefined at the end of the stream. */
   readonly next: number | undefined;
 }
 
-/** Asks for the messages of its own part of the range, one after the other. */
+/** Reads one part of the range, one message after the other. */
 interface Lane {
   readonly last: number;
-  asked: number;
+  requested: number;
   readonly messages: StreamMessage[];
 }
 
 /**
- * Reads one range of the stream by direct gets. A consumer would cost the server less for a long
- * range, but the right to create one is the right to have the server deliver to any subject, for ever.
+ * Reads one range of the stream with direct gets. A consumer would be cheaper for a long range, but
+ * the permission to create one lets its holder have the server deliver to any subject, indefinitely.
  */
 class RangeRead {
   readonly #inbox: string;
@@ -48,7 +48,7 @@ class RangeRead {
     const range = new Promise<StoredRange>((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    range.catch(() => undefined); // the first request can fail before anybody waits for the answer
+    range.catch(() => undefined); // it can reject before it is awaited
     const subscription = this.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         silence.refresh();
@@ -57,15 +57,15 @@ class RangeRead {
       },
     });
     const fail = (message: string) => this.#settle.reject(new Error(message));
-    const interrupt = () => fail('the connection broke in the middle of a replay');
+    const interrupt = () => fail('the connection to NATS was lost during a replay');
     const silence = setTimeout(() => {
-      fail(`the stream did not answer; may this user publish to ${GET_SUBJECT}?`);
+      fail(`the stream does not answer; check that this user may publish to ${GET_SUBJECT}`);
     }, ANSWER_MILLISECONDS);
     void subscription.closed.then(interrupt);
     signal.addEventListener('abort', interrupt);
     if (signal.aborted) interrupt();
     try {
-      this.#begin(from, last);
+      this.#openLanes(from, last);
       return await range;
     } finally {
       clearTimeout(silence);
@@ -74,16 +74,17 @@ class RangeRead {
     }
   }
 
-  #begin(from: number, last: number): void {
+  #openLanes(from: number, last: number): void {
     for (let first = from; first <= last; first += SEQUENCES_PER_LANE) {
-      const lane = { last: Math.min(last, first + SEQUENCES_PER_LANE - 1), asked: 0, messages: [] };
+      const end = Math.min(last, first + SEQUENCES_PER_LANE - 1);
+      const lane = { last: end, requested: 0, messages: [] };
       this.#open = this.#lanes.push(lane);
-      this.#ask(lane, this.#open - 1, first);
+      this.#request(lane, this.#open - 1, first);
     }
   }
 
-  #ask(lane: Lane, index: number, sequence: number): void {
-    lane.asked = sequence;
+  #request(lane: Lane, index: number, sequence: number): void {
+    lane.requested = sequence;
     const request = JSON.stringify({ seq: sequence, next_by_subj: '>' });
     this.connection.publish(GET_SUBJECT, request, { reply: `${this.#inbox}.${index}` });
   }
@@ -93,10 +94,10 @@ class RangeRead {
     const lane = this.#lanes[index];
     if (!lane) return;
     try {
-      const found = readAnswer(message, lane.asked);
+      const found = readAnswer(message, lane.requested);
       if (found && found.sequence <= lane.last) {
         lane.messages.push(found);
-        if (found.sequence < lane.last) return this.#ask(lane, index, found.sequence + 1);
+        if (found.sequence < lane.last) return this.#request(lane, index, found.sequence + 1);
       }
       this.#end(index, found && Math.max(found.sequence, lane.last + 1));
     } catch (cause) {
@@ -104,7 +105,7 @@ class RangeRead {
     }
   }
 
-  /** @param next where to read on, as far as this lane knows; only the last one knows it of them all */
+  /** @param next where to continue after this lane; that of the last lane counts for the range */
   #end(index: number, next: number | undefined): void {
     if (index === this.#lanes.length - 1) this.#next = next;
     if (--this.#open > 0) return;
@@ -113,21 +114,21 @@ class RangeRead {
   }
 }
 
-/** @returns undefined where the stream has nothing more */
-function readAnswer({ headers, data }: Msg, asked: number): StreamMessage | undefined {
-  if (!headers || headers.code === NOBODY_ANSWERS)
-    throw new Error('the stream is missing or allows no direct get');
+/** @returns undefined at the end of the stream */
+function readAnswer({ headers, data }: Msg, requested: number): StreamMessage | undefined {
+  if (!headers || headers.code === NO_RESPONDERS)
+    throw new Error('the stream is missing or was created without allow_direct');
   if (headers.code === NOT_FOUND) return undefined;
   const sequence = Number(headers.get('Nats-Sequence'));
-  if (headers.code !== 0 || !Number.isSafeInteger(sequence) || sequence < asked)
-    throw new Error(`the stream cannot be read: ${headers.code} ${headers.description}`);
+  if (headers.code !== 0 || !Number.isSafeInteger(sequence) || sequence < requested)
+    throw new Error(`NATS refused to read the stream: ${headers.code} ${headers.description}`);
   return { subject: headers.get('Nats-Subject'), data, sequence };
 }
 
 /**
- * Reads what lies on the stream between two sequences, both included; of a long range, the beginning.
+ * Reads the messages between two sequences, both included; of a long range only the beginning.
  *
- * @throws when the connection breaks, the signal comes, or the stream falls silent
+ * @throws if the connection is lost, the signal aborts, or the stream does not answer
  */
 export function readStoredRange(
   connection: NatsConnection,

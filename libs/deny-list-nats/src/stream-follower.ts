@@ -5,41 +5,41 @@ import {
   type Watermark,
 } from '@latchkey/contracts';
 import { DeferredEvents } from './deferred-events.js';
+import type { FeedMachine } from './feed-machine.js';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
 import { readSignedEvent, type StreamMessage } from './signed-event-reader.js';
 
-/** What the server says about the stream; none of it is signed. */
+/** The server's own description of the stream. It is not signed. */
 export interface StreamState {
-  /** Names this incarnation of the stream. */
+  /** Identifies this incarnation of the stream. */
   readonly epoch: string;
   readonly lastSequence: number;
 }
 
-/** Reads one place of the stream; undefined if nothing lies there. */
-export type ReadPlace = (sequence: number) => Promise<StreamMessage | undefined>;
+/** Reads the message at a sequence; undefined if there is none. */
+export type ReadStored = (sequence: number) => Promise<StreamMessage | undefined>;
 
-/** An event whose number is in the list. */
+/** An event whose number was counted as applied. */
 interface Numbered {
   readonly serial: number;
   readonly message: StreamMessage;
 }
 
-interface Application {
+/** How a message was received. */
+interface Receipt {
   readonly source: 'stored' | 'live';
-  /** It lies where the follower has read up to. */
+  /** Whether it directly follows what was read before. */
   readonly inOrder: boolean;
-  /** Its number is one of the stream that is followed now. */
+  /** Whether its number belongs to the stream that is being followed. */
   readonly counts: boolean;
 }
 
 /**
- * Applies what is on the stream, and knows how far it has come. It trusts the stream with nothing: a
- * revocation counts for its signature, in whatever order it comes, and whether the list is complete
- * is decided by the serial numbers that a signed watermark asks for. Sequences only say what to read.
+ * Applies the messages of the stream, and tracks how far it has come. It does not trust the stream: a
+ * revocation counts because of its signature, in whatever order it arrives, and only the numbers that
+ * a signed watermark requires decide whether the list is complete. Sequences only say what to read.
  */
 export class StreamFollower {
-  /** Something was missed, or may have been: read the stream. */
-  behind = true;
   #position = 0;
   #epoch: string | undefined;
   #issuer: string | undefined;
@@ -48,18 +48,19 @@ export class StreamFollower {
   #refused = 0;
   #gapsRepaired = 0;
   #freshAt = -Infinity;
-  /** The event with the highest number of all that were applied. */
+  /** The event with the highest number that was counted. */
   #highest: Numbered | undefined;
-  /** What was last read in order. */
+  /** The message that was last read in order. */
   #last: StreamMessage | undefined;
   readonly #deferred = new DeferredEvents(({ subject }) => this.refuse('unknown_key', subject));
 
   constructor(
     private readonly options: Pick<RevocationFeedOptions, 'denyList' | 'verifyEvent'>,
+    private readonly machine: FeedMachine,
     private readonly tell: (event: FeedEvent) => void,
   ) {}
 
-  /** Stream sequence up to which everything has been read. */
+  /** The sequence up to which the stream has been read. */
   get position(): number {
     return this.#position;
   }
@@ -68,17 +69,17 @@ export class StreamFollower {
     return this.#epoch;
   }
 
-  /** Whose watermarks these are; undefined before the first. */
+  /** The issuer of the watermarks; undefined before the first. */
   get issuer(): string | undefined {
     return this.#issuer;
   }
 
-  /** When the list was last known to be complete, by `performance.now()`. */
+  /** When the list was last complete, by `performance.now()`. */
   get freshAt(): number {
     return this.#freshAt;
   }
 
-  /** A watermark asked for what is not here, although all of the stream was read. */
+  /** Whether a watermark required numbers that the stream lacks. */
   get incomplete(): boolean {
     return this.#incomplete;
   }
@@ -91,25 +92,27 @@ export class StreamFollower {
     return { eventsRefused: this.#refused, gapsRepaired: this.#gapsRepaired };
   }
 
-  /** @returns the sequence to read on from */
-  async resume(state: StreamState, read: ReadPlace): Promise<number> {
-    // Before the stream is asked: a connection that breaks meanwhile puts the follower behind again.
-    this.behind = false;
+  /** @returns the sequence to continue from */
+  async resume(state: StreamState, read: ReadStored): Promise<number> {
+    // First, so that a connection that breaks during the comparison leads to another read.
+    this.machine.handle('reading');
     if (this.#isAnother(state)) this.#beginEpoch(state.epoch);
-    else if (!(await this.#isWitnessed(state, read))) this.#startOver();
-    // A broker that left something out the first time is asked for all of it again.
+    else if (!(await this.#matchesCheckpoint(state, read))) this.#startOver();
+    // The broker may have left something out the first time.
     if (this.#incomplete) this.#position = 0;
-    this.#deferred.outdate();
+    this.#deferred.invalidateNumbers();
     return this.#position + 1;
   }
 
   /**
-   * A snapshot's entries are in the list, so that what is numbered up to there is settled, and the
-   * stream is needed only for what came later.
+   * Continues after a snapshot, whose entries are in the list already: it settles the numbers up to its
+   * own, and the stream is needed only for later ones.
+   *
+   * @returns the sequence to continue from
    */
   resumeFromSnapshot(snapshot: SnapshotClaims, state: StreamState): number {
     const { epoch, lastSequence } = state;
-    // Before its numbers are taken in: another count would begin without them.
+    // First, because a new epoch would discard the numbers that the snapshot settles.
     if (this.#isAnother(state)) this.#beginEpoch(epoch);
     else this.#startOver();
     const { iss: issuer, time_ms: timeMilliseconds, through } = snapshot;
@@ -118,8 +121,8 @@ export class StreamFollower {
     this.#issuer = issuer;
     this.#incomplete = false;
     this.#position = epoch === snapshot.epoch ? Math.min(snapshot.position, lastSequence) : 0;
-    this.#deferred.outdate();
-    this.behind = false;
+    this.#deferred.invalidateNumbers();
+    this.machine.handle('reading');
     return this.#position + 1;
   }
 
@@ -128,14 +131,15 @@ export class StreamFollower {
     this.#advanceTo(message);
   }
 
-  /** Everything up to there was read. What it no longer holds was replaced by itself or has expired. */
+  /** Called when all was read. Sequences without a message were replaced or have expired. */
   reachedEnd({ lastSequence }: StreamState): void {
     this.#position = Math.max(this.#position, lastSequence);
     if (this.#gapOpen) this.#gapsRepaired++;
     this.#gapOpen = false;
+    this.machine.handle('reached_end');
   }
 
-  /** Takes in what a message revokes, and nothing else of it: what that means for numbers is told by its turn. */
+  /** Applies a revocation without its number, which counts only when the message is taken in order. */
   async deny(message: Pick<StreamMessage, 'subject' | 'data'>): Promise<void> {
     const outcome = await readSignedEvent(message, this.options.verifyEvent);
     if (outcome.type === 'message' && outcome.message.type === 'revocation')
@@ -145,20 +149,20 @@ export class StreamFollower {
   async takeLive(message: StreamMessage): Promise<void> {
     const { sequence } = message;
     const next = this.#position + 1;
-    const { behind } = this;
-    const inOrder = sequence === next && !behind;
-    // Out of order it may come from a stream that was put back: it revokes, but its number has to be read.
+    const isFollowing = this.machine.phase === 'following';
+    const inOrder = isFollowing && sequence === next;
+    // Out of order, it may be from a stream that was restored since: it revokes, but does not count.
     const effective = await this.#apply(message, { source: 'live', inOrder, counts: inOrder });
-    if (behind) return;
+    if (!isFollowing) return;
     if (sequence > next) this.noteGap();
-    // Headers are not signed: what lies on the stream at this place is for the stream to say.
-    else if (!effective) this.behind = true;
+    // Its headers are not signed, so read what the stream really holds at this sequence.
+    else if (!effective) this.machine.handle('missed');
     else if (inOrder) this.#advanceTo(message);
   }
 
-  /** Live messages were lost. Those that follow are part of the same gap until it has been read. */
+  /** Called when live messages were lost. Until the stream is read, it is one gap. */
   noteGap(): void {
-    this.behind = true;
+    this.machine.handle('missed');
     if (this.#gapOpen) return;
     this.#gapOpen = true;
     this.tell({ type: 'gap', from: this.#position + 1 });
@@ -169,7 +173,7 @@ export class StreamFollower {
     this.tell({ type: 'refused', reason, subject });
   }
 
-  /** Tries again what was signed with a key that was not known. */
+  /** Retries the events whose key was unknown. */
   async tryDeferred(): Promise<void> {
     await this.#deferred.retry((message, counts) =>
       this.#apply(message, { source: 'stored', inOrder: false, counts }),
@@ -186,28 +190,28 @@ export class StreamFollower {
   }
 
   /**
-   * Whether the numbers in the list still mean the same revocations. If Postgres and NATS are put back to one
-   * common moment, the auth service notices nothing: it gives out the same numbers and sequences again, in the
-   * same epoch. An event that lies where it was applied from got its number before that moment, and
-   * so did every lower number. The stream keeps events for longer than their tokens live: if the last one
-   * has left it, little is left to be read again.
+   * Whether the numbers that were counted still stand for the same revocations (ADR 0039). If Postgres
+   * and NATS are restored to the same earlier moment, the auth service does not notice, and assigns the
+   * same numbers and sequences again in the same epoch. An event that is still where it was applied
+   * from got its number before that moment, and so did all lower numbers. The stream keeps events
+   * longer than tokens live, so if the checkpoint has left it, there is little to read again.
    */
-  async #isWitnessed(state: StreamState, read: ReadPlace): Promise<boolean> {
+  async #matchesCheckpoint(state: StreamState, read: ReadStored): Promise<boolean> {
     const through =
       this.#issuer === undefined ? -1 : this.options.denyList.appliedThrough(this.#issuer);
-    const witness = this.#witnessOf(state, through);
-    if (!witness) return through < 0;
-    const { sequence, data } = witness;
+    const checkpoint = this.#checkpoint(state, through);
+    if (!checkpoint) return through < 0;
+    const { sequence, data } = checkpoint;
     const found = await read(sequence);
     if (found?.sequence === sequence && Buffer.from(data).equals(found.data)) return true;
-    this.tell({ type: 'witness_gone', sequence });
+    this.tell({ type: 'checkpoint_lost', sequence });
     return false;
   }
 
-  #witnessOf({ lastSequence }: StreamState, through: number): StreamMessage | undefined {
-    // Nothing was added. This is often a watermark, the next of which would have replaced it.
+  #checkpoint({ lastSequence }: StreamState, through: number): StreamMessage | undefined {
+    // The stream has not grown. This is often a watermark, which the next one would have replaced.
     if (this.#last?.sequence === lastSequence) return this.#last;
-    // A watermark or a snapshot can settle numbers beyond the last event, which no event confirms.
+    // A watermark or a snapshot can settle higher numbers, which no event confirms.
     return this.#highest && this.#highest.serial >= through ? this.#highest.message : undefined;
   }
 
@@ -217,7 +221,7 @@ export class StreamFollower {
     this.#startOver();
   }
 
-  /** The deny-list keeps what it knows: another stream never un-denies anybody. */
+  /** The deny-list keeps its entries: another stream never restores a revoked token. */
   #startOver(): void {
     this.#position = 0;
     this.#highest = undefined;
@@ -225,12 +229,12 @@ export class StreamFollower {
     this.options.denyList.restartSerials();
   }
 
-  /** @returns false when the message has no effect, neither now nor later */
-  async #apply(message: StreamMessage, { source, inOrder, counts }: Application): Promise<boolean> {
+  /** @returns false if the message has no effect, neither now nor later */
+  async #apply(message: StreamMessage, { source, inOrder, counts }: Receipt): Promise<boolean> {
     const { subject, sequence } = message;
     const outcome = await readSignedEvent(message, this.options.verifyEvent);
     if (outcome.type === 'unavailable') throw outcome.cause;
-    // The next watermark is a second away.
+    // An unknown key does not matter for a watermark, because the next one is a second away.
     if (outcome.type === 'unknown_key' && subject !== WATERMARK_SUBJECT) {
       this.#deferred.add(message, counts);
       return true;
@@ -251,7 +255,7 @@ export class StreamFollower {
   #applyRevocation(
     { revocation, serial }: Extract<FeedMessage, { type: 'revocation' }>,
     message: StreamMessage,
-    { source, counts }: Omit<Application, 'inOrder'>,
+    { source, counts }: Omit<Receipt, 'inOrder'>,
   ): void {
     this.options.denyList.apply(revocation, counts ? serial : undefined);
     if (counts && serial >= (this.#highest?.serial ?? -1)) this.#highest = { serial, message };
@@ -261,17 +265,17 @@ export class StreamFollower {
     this.tell({ type: 'applied', kind, id, serial, sequence, live: source === 'live', ...when });
   }
 
-  /** One that is not of this place of this stream says nothing about what was read of it. */
+  /** Only a watermark that belongs to this place of this stream proves that it was read completely. */
   async #applyWatermark(
     watermark: Watermark,
     { sequence, inOrder }: { sequence: number; inOrder: boolean },
   ): Promise<void> {
     if (!inOrder || watermark.epoch !== this.#epoch || watermark.position >= sequence) {
-      this.behind = true;
+      this.machine.handle('missed');
       return;
     }
     this.#issuer = watermark.issuer;
-    // The key that it is signed with may be the very one that others were waiting for.
+    // Its key may be the one that other events are waiting for.
     await this.tryDeferred();
     const missing = this.options.denyList.applyWatermark(watermark);
     if (missing > 0 && !this.#incomplete) this.tell({ type: 'incomplete', missing });

@@ -4,7 +4,7 @@ import { startTestNats, waitFor, type TestNats } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { VerifierReports } from './verifier-reports.js';
 
-const QUESTION = JSON.stringify({ serial: 0, withinMilliseconds: 0 });
+const REQUEST = JSON.stringify({ serial: 0, withinMilliseconds: 0 });
 
 describe('VerifierReports', () => {
   let nats: TestNats;
@@ -31,46 +31,46 @@ describe('VerifierReports', () => {
     await nats.close();
   });
 
-  /** Until the verifier has read them, and auth what it said. */
-  const ask = async (questions: number, question: string) => {
-    for (let index = 0; index < questions; index++) auth.publish(RECEIPT_REQUEST_SUBJECT, question);
+  /** Waits until the verifier has read the requests, and auth the reports. */
+  const send = async (count: number, request: string) => {
+    for (let index = 0; index < count; index++) auth.publish(RECEIPT_REQUEST_SUBJECT, request);
     await auth.flush();
     await verifier.flush();
     await verifier.flush();
     await auth.flush();
   };
-  const answeredAgain = async () => {
+  const answersAgain = async () => {
     const before = heard;
     await waitFor(async () => {
-      await ask(1, QUESTION);
+      await send(1, REQUEST);
       return heard > before;
     });
   };
 
-  it('answer each question at the rate of an honest auth service', async () => {
-    for (let asked = 1; asked <= 20; asked++) {
-      await ask(1, QUESTION);
-      await waitFor(() => heard === 1 + asked);
+  it('answers each request at the rate of an honest auth service', async () => {
+    for (let sent = 1; sent <= 20; sent++) {
+      await send(1, REQUEST);
+      await waitFor(() => heard === 1 + sent);
     }
   });
 
-  it('do not even read most of a flood, and answer again after it', async () => {
+  it('drops most of a flood unread, and answers again after it', async () => {
     const first = Math.floor(performance.now() / 1000);
-    await ask(20_000, QUESTION);
+    await send(20_000, REQUEST);
     const seconds = Math.floor(performance.now() / 1000) - first + 1;
     expect(heard).toBeLessThanOrEqual(1 + 200 * seconds);
-    await answeredAgain();
+    await answersAgain();
   });
 
   it.each([
-    ['nonsense', 'nonsense'],
-    ['nothing', ''],
-    ['a question without members', '{}'],
-    ['a question about no number', '{"serial":-1,"withinMilliseconds":0}'],
-    ['far too much', 'a'.repeat(40_000)],
-  ])('take no notice of %s', async (_, question) => {
-    await ask(3, question);
+    ['garbage', 'nonsense'],
+    ['an empty message', ''],
+    ['a request without members', '{}'],
+    ['a request with an invalid number', '{"serial":-1,"withinMilliseconds":0}'],
+    ['a message that is far too large', 'a'.repeat(40_000)],
+  ])('ignores %s', async (_, request) => {
+    await send(3, request);
     expect(heard).toBe(1);
-    await answeredAgain();
+    await answersAgain();
   });
 });

@@ -10,15 +10,15 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Far more than the auth service asks at a time: who floods this with requests waits for nothing. */
+/** Far more than the auth service sends at a time. A flood of requests is dropped. */
 const MAX_WAITING = 100;
-/** Ten replicas of the auth service ask no more often. The rest of a flood is not even read. */
-const QUESTIONS_PER_SECOND = 200;
+/** Ten replicas of the auth service send fewer. Further requests are not even parsed. */
+const REQUESTS_PER_SECOND = 200;
 const LEAVE_MILLISECONDS = 250;
 
 /**
- * Tells the auth service that this verifier exists and how far it has come: every few seconds, when it
- * is asked, and when it leaves. That is all that a log-out with `?confirm` counts.
+ * Reports to the auth service up to which number this verifier has applied revocations: every few
+ * seconds, on request, and when it leaves. A log-out with `?confirm` waits for these reports.
  */
 export class VerifierReports {
   readonly #subject: string | undefined;
@@ -26,10 +26,10 @@ export class VerifierReports {
   #timer: NodeJS.Timeout | undefined;
   #waiting = 0;
   #second = 0;
-  #questions = 0;
+  #requests = 0;
   #ended = false;
 
-  /** @param issuer the one whose watermarks this verifier applies, once it knows */
+  /** @param issuer returns the issuer whose watermarks are applied; undefined before the first */
   constructor(
     private readonly denyList: Pick<DenyList, 'appliedThrough' | 'waitForSerial'>,
     user: string | undefined,
@@ -38,29 +38,29 @@ export class VerifierReports {
     this.#subject = verifierReportSubject(user, randomUUID());
   }
 
-  /** Begins once with each connection; the client of NATS keeps a subscription over reconnects. */
+  /** Called for each new connection. The NATS client restores subscriptions on reconnect. */
   begin(connection: NatsConnection): void {
     if (this.#ended || this.#connection === connection || this.#subject === undefined) return;
     this.#connection = connection;
     clearInterval(this.#timer);
     connection.subscribe(RECEIPT_REQUEST_SUBJECT, {
-      // Refused by a server that does not know of receipts: then nobody asks.
+      // A server without receipts refuses the subscription, and then there are no requests.
       callback: (error, message) => {
         if (!error && this.#admits()) void this.#answer(message.data);
       },
     });
     const milliseconds = VERIFIER_REPORT_SECONDS * 1000;
-    // A thousand verifiers that were started at once do not report at once.
+    // Spread the reports of verifiers that were started at the same time.
     this.#timer = setInterval(() => this.#report(), milliseconds * (0.9 + Math.random() / 10));
     this.#report();
   }
 
-  /** Waits for the word to be out, but not for a server that is away. */
+  /** Sends a last report. Waits until it is sent, unless the server is unreachable. */
   async end(): Promise<void> {
     this.#ended = true;
     clearInterval(this.#timer);
     this.#report({ leaving: true });
-    const flushed = this.#connection?.flush().catch(() => undefined); // it is closed: nobody listens
+    const flushed = this.#connection?.flush().catch(() => undefined); // the connection is closed
     this.#connection = undefined;
     if (flushed)
       await Promise.race([flushed, delay(LEAVE_MILLISECONDS, undefined, { ref: false })]);
@@ -68,9 +68,9 @@ export class VerifierReports {
 
   #admits(): boolean {
     const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#second) this.#questions = 0;
+    if (second !== this.#second) this.#requests = 0;
     this.#second = second;
-    return ++this.#questions <= QUESTIONS_PER_SECOND;
+    return ++this.#requests <= REQUESTS_PER_SECOND;
   }
 
   async #answer(data: Uint8Array): Promise<void> {
@@ -98,6 +98,6 @@ function readRequest(data: Uint8Array): ReceiptRequest | undefined {
   try {
     return ReceiptRequest.parse(JSON.parse(Buffer.from(data).toString()));
   } catch {
-    return undefined; // not a request: nothing depends on it
+    return undefined; // anybody can publish here: ignore it
   }
 }

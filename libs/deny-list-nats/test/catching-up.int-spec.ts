@@ -3,9 +3,10 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ObservedFeed, Publisher } from './observed-feed.js';
+import { ObservedFeed } from './observed-feed.js';
+import { Publisher } from './publisher.js';
 
-describe('RevocationFeed, while it catches up', () => {
+describe('a feed that is catching up', () => {
   let nats: TestNats;
   let connection: NatsConnection;
   let publisher: Publisher;
@@ -27,7 +28,7 @@ describe('RevocationFeed, while it catches up', () => {
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/revocations/snapshot`,
         ...{ clientId: 'orders', clientSecret: 'secret' },
       },
-      verifySnapshot: () => Promise.reject(new Error('there is none')),
+      verifySnapshot: () => Promise.reject(new Error('there is no snapshot')),
     });
   });
   afterEach(async () => {
@@ -38,11 +39,11 @@ describe('RevocationFeed, while it catches up', () => {
     await nats.close();
   });
 
-  it('lets no log-out wait for a snapshot that does not come', async () => {
+  it('applies a log-out at once while a snapshot download stalls', async () => {
     await publisher.revoke('before');
     await publisher.watermark();
     await observed.feed.start();
-    // One was lost on the way, so that a snapshot is asked for.
+    // One event is lost, so that the feed requests a snapshot.
     publisher.serial += 1;
     const asked = once(server, 'request') as Promise<[unknown, ServerResponse]>;
     await publisher.watermark();
@@ -56,6 +57,6 @@ describe('RevocationFeed, while it catches up', () => {
     expect(through()).toBe(1);
     held.destroy();
     await publisher.watermark({ serials: { from: 3, through: 3 } });
-    await waitFor(() => through() === 3, { timeoutMs: 15_000, what: 'all that counts' });
+    await waitFor(() => through() === 3, { timeoutMs: 15_000, what: 'all numbers applied' });
   });
 });

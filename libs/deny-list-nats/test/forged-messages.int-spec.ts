@@ -11,9 +11,10 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { ObservedFeed, Publisher } from './observed-feed.js';
+import { ObservedFeed } from './observed-feed.js';
+import { Publisher } from './publisher.js';
 
-/** A server where everybody may do everything: the feed has only the signatures to go by. */
+/** Starts a server without permissions, so that only signatures protect the feed. */
 async function startOpenNats(processes: ProcessGroup): Promise<string> {
   const directory = temporaryDirectory(processes);
   const { path } = await ensureNatsServer({ processes, stateDirectory: directory });
@@ -36,27 +37,27 @@ async function startOpenNats(processes: ProcessGroup): Promise<string> {
   return url;
 }
 
-describe('RevocationFeed among strangers that may publish anything', () => {
+describe('a feed on a server where an adversary may publish anything', () => {
   let processes: ProcessGroup;
   let servers: string;
   let issuer: TestIssuer;
   let publisher: Publisher;
-  let stranger: NatsConnection;
+  let adversary: NatsConnection;
   let observed: ObservedFeed;
 
-  /** Puts on the live subjects what looks as if the stream had republished it. */
-  const pretend = (subject: string, data: string | Uint8Array, sequence: number | string) => {
+  /** Publishes a message that looks as if the stream had republished it. */
+  const forge = (subject: string, data: string | Uint8Array, sequence: number | string) => {
     const forged = headers();
     forged.set('Nats-Stream', REVOCATION_STREAM);
     forged.set('Nats-Subject', subject);
     forged.set('Nats-Sequence', String(sequence));
     const live = subject.replace('latchkey.revocations', 'latchkey.live');
-    stranger.publish(live, data, { headers: forged });
+    adversary.publish(live, data, { headers: forged });
   };
   const someSubject = () => `latchkey.revocations.session.${randomUUID()}`;
   const settled = () => waitFor(() => observed.feed.state.position === publisher.position);
   const honest = async (sessionId: string) => {
-    await stranger.flush();
+    await adversary.flush();
     await publisher.revoke(sessionId);
     await waitFor(() => observed.isDenied(sessionId));
     await settled();
@@ -66,12 +67,12 @@ describe('RevocationFeed among strangers that may publish anything', () => {
     processes = new ProcessGroup();
     servers = await startOpenNats(processes);
     issuer = await makeIssuer();
-    stranger = await connect({ servers });
+    adversary = await connect({ servers });
     publisher = new Publisher(await connect({ servers }), issuer);
   });
   afterAll(async () => {
     await publisher.connection.close();
-    await stranger.close();
+    await adversary.close();
     await processes.close();
   });
   beforeEach(async () => {
@@ -84,86 +85,85 @@ describe('RevocationFeed among strangers that may publish anything', () => {
   });
   afterEach(async () => {
     await observed.feed.close();
-    await (await jetstreamManager(stranger)).streams.delete(REVOCATION_STREAM);
+    await (await jetstreamManager(adversary)).streams.delete(REVOCATION_STREAM);
   });
 
-  it('takes nothing that does not say where on the stream it lies', async () => {
+  it('ignores messages without a valid stream sequence', async () => {
     const { subject, event } = await publisher.event('beside-the-stream');
     const live = subject.replace('latchkey.revocations', 'latchkey.live');
-    stranger.publish(live, event);
-    for (const sequence of ['', '0', '-1', '1.5', 'NaN', '1e400'])
-      pretend(subject, event, sequence);
+    adversary.publish(live, event);
+    for (const sequence of ['', '0', '-1', '1.5', 'NaN', '1e400']) forge(subject, event, sequence);
     const other = headers();
     other.set('Nats-Stream', 'OTHER');
     other.set('Nats-Sequence', '1');
-    stranger.publish(live, event, { headers: other });
+    adversary.publish(live, event, { headers: other });
     await honest('honest');
     expect(observed.isDenied('beside-the-stream')).toBe(false);
     expect(observed.refusals).toEqual(Array(8).fill('not_from_the_stream'));
   });
 
   it.each([
-    ['nonsense', 'x'],
-    ['too much', Buffer.alloc(9_000, 'a')],
-    ['nothing', ''],
-  ])('applies what really comes next after %s was put in its place', async (_, data) => {
-    pretend(someSubject(), data, publisher.position + 1);
+    ['garbage', 'x'],
+    ['an oversized message', Buffer.alloc(9_000, 'a')],
+    ['an empty message', ''],
+  ])('applies the real next event after %s was forged in its place', async (_, data) => {
+    forge(someSubject(), data, publisher.position + 1);
     await honest('honest');
     expect(observed.refusals.length).toBeGreaterThan(0);
   });
 
-  it('applies what really comes next after an old event was put in its place', async () => {
+  it('applies the real next events after an old event was replayed in their place', async () => {
     const { subject, event } = await publisher.event('old');
     publisher.position = await publisher.put(subject, event);
     await settled();
-    for (let ahead = 1; ahead <= 3; ahead++) pretend(subject, event, publisher.position + ahead);
-    await stranger.flush();
+    for (let ahead = 1; ahead <= 3; ahead++) forge(subject, event, publisher.position + ahead);
+    await adversary.flush();
     for (const sessionId of ['next-1', 'next-2', 'next-3']) await publisher.revoke(sessionId);
     await waitFor(() => ['next-1', 'next-2', 'next-3'].every((id) => observed.isDenied(id)));
   });
 
-  it('is not led away by a sequence far ahead', async () => {
-    pretend(someSubject(), 'x', Number.MAX_SAFE_INTEGER);
-    pretend(someSubject(), 'x', 1_000_000);
+  it('is not misled by a sequence far ahead', async () => {
+    forge(someSubject(), 'x', Number.MAX_SAFE_INTEGER);
+    forge(someSubject(), 'x', 1_000_000);
     await honest('honest');
     expect(observed.feed.state.position).toBe(publisher.position);
   });
 
-  it('does not become fresh by a watermark that was stored away', async () => {
+  it('does not become fresher by a replayed watermark', async () => {
     await publisher.watermark();
     await settled();
     const stored = await new Promise<Uint8Array>((resolve) => {
-      const live = stranger.subscribe('latchkey.live.watermark', {
+      const live = adversary.subscribe('latchkey.live.watermark', {
         max: 1,
         callback: (_, message) => resolve(message.data),
       });
-      void stranger.flush().then(() => publisher.watermark());
+      void adversary.flush().then(() => publisher.watermark());
       void live.closed;
     });
     await settled();
     const applied = performance.now() - observed.staleness * 1000;
-    pretend('latchkey.revocations.watermark', stored, publisher.position + 1);
+    forge('latchkey.revocations.watermark', stored, publisher.position + 1);
     await honest('honest');
     expect(performance.now() - observed.staleness * 1000 - applied).toBeLessThan(20);
   });
 
-  it('denies nobody by what another issuer signed under its name', async () => {
-    const stranger = await makeIssuer({ issuer: issuer.issuer });
-    const { subject, event } = await publisher.event('victim', stranger);
+  it("denies nobody because of an event signed by another issuer in this one's name", async () => {
+    const adversary = await makeIssuer({ issuer: issuer.issuer });
+    const { subject, event } = await publisher.event('victim', adversary);
     publisher.position = await publisher.put(subject, event);
-    pretend(subject, event, publisher.position + 1);
+    forge(subject, event, publisher.position + 1);
     await honest('honest');
     expect(observed.isDenied('victim')).toBe(false);
   });
 
-  it('denies nobody by an access token in the place of an event', async () => {
+  it('denies nobody because of an access token in place of an event', async () => {
     const token = await issuer.makeToken({ sessionId: 'victim' });
     publisher.position = await publisher.put(someSubject(), token);
     await honest('honest');
     expect(observed.refusals).toContain('invalid_claims');
   });
 
-  it('comes to the same end when live messages are repeated and out of order', async () => {
+  it('applies live messages that are repeated and out of order', async () => {
     await publisher.updateStream({ republish: false });
     const sent: { subject: string; event: string; sequence: number }[] = [];
     for (const sessionId of ['a', 'b', 'c', 'd']) {
@@ -172,15 +172,14 @@ describe('RevocationFeed among strangers that may publish anything', () => {
       sent.push({ ...signed, sequence: publisher.position });
     }
     for (const index of [2, 0, 0, 1, 3, 2, 3])
-      pretend(sent[index]!.subject, sent[index]!.event, sent[index]!.sequence);
+      forge(sent[index]!.subject, sent[index]!.event, sent[index]!.sequence);
     await waitFor(() => ['a', 'b', 'c', 'd'].every((id) => observed.isDenied(id)));
     await settled();
   });
 
-  it('stays at one place while a stranger repeats the type of an event with none', async () => {
+  it('keeps its position while signed events without content are repeated', async () => {
     const nothing = await issuer.sign({ typ: REVOCATION_EVENT_TYPE }, {});
-    for (let index = 0; index < 20; index++)
-      pretend(someSubject(), nothing, publisher.position + 1);
+    for (let index = 0; index < 20; index++) forge(someSubject(), nothing, publisher.position + 1);
     await honest('honest');
     expect(observed.feed.state.position).toBe(publisher.position);
   });

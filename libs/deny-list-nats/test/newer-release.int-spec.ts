@@ -16,12 +16,13 @@ import {
 } from '@latchkey/testing';
 import { connect } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
-import { ObservedFeed, Publisher } from './observed-feed.js';
+import { ObservedFeed } from './observed-feed.js';
+import { Publisher } from './publisher.js';
 
-/** What a newer release may add anywhere but where it says who is revoked. */
+/** Members that a newer release may add, except where it says who is revoked. */
 const ADDED = { added: { by: 'a newer release' } };
 
-describe('RevocationFeed beside a newer auth service', () => {
+describe('a feed of a newer auth service', () => {
   let nats: TestNats;
   let issuer: TestIssuer;
   let publisher: Publisher;
@@ -76,7 +77,7 @@ describe('RevocationFeed beside a newer auth service', () => {
   });
   const appliedThrough = () => observed.denyList.appliedThrough(issuer.issuer);
 
-  it('honours revocations and watermarks that say more than it knows', async () => {
+  it('applies revocations and watermarks with unknown members', async () => {
     const revocation = session('s1');
     const serial = ++publisher.serial;
     const event = grown(revocationToEventClaims(revocation, serial));
@@ -87,7 +88,7 @@ describe('RevocationFeed beside a newer auth service', () => {
     expect(observed.refusals).toEqual([]);
   });
 
-  it('is incomplete, and applies the rest, while a revocation of an unknown kind may matter', async () => {
+  it('is incomplete, and applies the rest, while a revocation of an unknown kind is live', async () => {
     const like = session('any');
     const serial = ++publisher.serial;
     const claims = revocationToEventClaims(like, serial);
@@ -105,13 +106,13 @@ describe('RevocationFeed beside a newer auth service', () => {
     expect(observed.isDenied('s2')).toBe(true);
     expect(appliedThrough()).toBe(serial - 1);
 
-    // It has expired: nothing that it meant is alive.
+    // It has expired, and with it every token that it matched.
     await publisher.watermark({ serials: { from: serial + 1, through: publisher.serial } });
     await waitFor(() => appliedThrough() === publisher.serial);
   });
 
-  it('becomes no fresher by a watermark of a later version', async () => {
-    // The refused watermark takes the place of the last good one: an event confirms the numbers instead.
+  it('does not become fresher by a watermark of a later version', async () => {
+    // The refused watermark replaces the last good one, so an event has to confirm the numbers.
     await publisher.revoke('before');
     await publisher.watermark();
     await waitFor(() => appliedThrough() === publisher.serial);

@@ -1,129 +1,18 @@
-import {
-  LIVE_SUBJECTS,
-  REVOCATION_EVENT_TYPE,
-  REVOCATION_STREAM,
-  REVOCATION_SUBJECTS,
-  revocationSubject,
-  revocationToEventClaims,
-  WATERMARK_SUBJECT,
-  watermarkToEventClaims,
-  type Revocation,
-  type Watermark,
-} from '@latchkey/contracts';
 import { DenyList, type DenyListOptions } from '@latchkey/deny-list';
-import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
-import { createPublicKey, randomUUID, verify, type JsonWebKey } from 'node:crypto';
-import type { FeedEvent, RevocationFeedOptions } from '../src/feed-options.js';
+import { createPublicKey, verify } from 'node:crypto';
 import { createRevocationFeed } from '../src/revocation-feed.js';
-
-/** What is needed of an issuer, as `makeIssuer()` gives it. */
-export interface EventIssuer {
-  readonly issuer: string;
-  jwks(): { keys: JsonWebKey[] };
-  sign(header: Readonly<Record<string, unknown>>, claims: unknown): Promise<string>;
-}
+import type { FeedEvent, RevocationFeedOptions } from '../src/feed-options.js';
+import type { EventIssuer } from './publisher.js';
 
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
-/** The auth service's side of the stream. */
-export class Publisher {
-  epoch = randomUUID();
-  position = 0;
-  serial = 0;
-  #from = 1;
-
-  constructor(
-    readonly connection: NatsConnection,
-    readonly issuer: EventIssuer,
-  ) {}
-
-  async createStream({ republish = true } = {}): Promise<void> {
-    const manager = await this.#manager();
-    await manager.streams.add({ ...this.#config(republish), name: REVOCATION_STREAM });
-  }
-
-  /** What is still to be honoured gets new numbers in it. */
-  beginEpoch(): void {
-    this.epoch = randomUUID();
-    this.#from = this.serial + 1;
-  }
-
-  /** Without `republish` what is stored is not heard live, as if the network had lost it. */
-  async updateStream({ republish = true } = {}): Promise<void> {
-    const manager = await this.#manager();
-    await manager.streams.update(REVOCATION_STREAM, this.#config(republish));
-  }
-
-  async put(subject: string, data: string | Uint8Array): Promise<number> {
-    const { seq } = await jetstream(this.connection).publish(subject, data, { timeout: 500 });
-    return seq;
-  }
-
-  /** A signed event and the subject that it belongs under. */
-  async event(
-    sessionId: string,
-    signer: EventIssuer = this.issuer,
-  ): Promise<{ subject: string; event: string }> {
-    const serial = ++this.serial;
-    const revocation: Revocation = {
-      kind: 'session',
-      id: randomUUID(),
-      issuer: this.issuer.issuer,
-      revokedAt: nowSeconds(),
-      expiresAt: nowSeconds() + 300,
-      trigger: 'logout',
-      sessionId,
-    };
-    const claims = revocationToEventClaims(revocation, serial);
-    const event = await signer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
-    return { subject: revocationSubject(revocation, serial), event };
-  }
-
-  async revoke(sessionId: string): Promise<void> {
-    const { subject, event } = await this.event(sessionId);
-    this.position = await this.put(subject, event);
-  }
-
-  async watermark(more: Partial<Watermark> = {}): Promise<void> {
-    const { timeMilliseconds = Date.now() } = more;
-    const watermark = {
-      issuer: this.issuer.issuer,
-      timeMilliseconds,
-      issuedAt: Math.floor(timeMilliseconds / 1000),
-      serials: { from: this.#from, through: this.serial },
-      revokedKeys: [],
-      position: this.position,
-      epoch: this.epoch,
-      ...more,
-    };
-    const claims = watermarkToEventClaims(watermark, randomUUID());
-    const event = await this.issuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
-    this.position = await this.put(WATERMARK_SUBJECT, event);
-  }
-
-  #manager() {
-    return jetstreamManager(this.connection, { checkAPI: false, timeout: 500 });
-  }
-
-  #config(republish: boolean) {
-    return {
-      subjects: [REVOCATION_SUBJECTS],
-      max_msgs_per_subject: 1,
-      allow_direct: true,
-      republish: { src: REVOCATION_SUBJECTS, dest: republish ? LIVE_SUBJECTS : 'unheard.>' },
-      metadata: { 'latchkey-epoch': this.epoch },
-    } satisfies Partial<StreamConfig>;
-  }
-}
-
-/** A feed, its list, and what became of it. */
+/** A feed with its deny-list, which records its events. */
 export class ObservedFeed {
   readonly denyList;
   readonly events: FeedEvent[] = [];
-  /** False: no event can be verified, as when no key set could be fetched. */
+  /** If false, no event can be verified, as when no key set could be fetched. */
   keysReachable = true;
-  /** Keys that the issuer signs with and that are not known here yet. */
+  /** Keys that the issuer signs with, but that are not known here yet. */
   readonly unknownKeys = new Set<string>();
   readonly feed;
 

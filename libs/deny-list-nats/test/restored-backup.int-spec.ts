@@ -8,9 +8,10 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { ObservedFeed, Publisher } from './observed-feed.js';
+import { ObservedFeed } from './observed-feed.js';
+import { Publisher } from './publisher.js';
 
-describe('RevocationFeed, when record and stream are put back to one earlier moment', () => {
+describe('a feed, after Postgres and NATS were restored to the same earlier moment', () => {
   let nats: TestNats;
   let issuer: TestIssuer;
   let connection: NatsConnection;
@@ -30,8 +31,8 @@ describe('RevocationFeed, when record and stream are put back to one earlier mom
       },
       { timeoutMs: 10_000, intervalMs: 100, what: 'a watermark that is satisfied' },
     );
-  /** @returns what puts back the stream, and what the auth service's record would say of it */
-  const copyBoth = async () => {
+  /** @returns a function that restores the stream and the auth service's numbers */
+  const backUp = async () => {
     const { serial, position } = publisher;
     await nats.copyStore();
     await connected();
@@ -62,10 +63,10 @@ describe('RevocationFeed, when record and stream are put back to one earlier mom
     await Promise.all([proxy.close(), nats.close()]);
   });
 
-  it('applies what has got the numbers that it had applied', async () => {
+  it('applies revocations with numbers that it had applied before', async () => {
     await publisher.revoke('before');
     await publisher.watermark();
-    const putBack = await copyBoth();
+    const restore = await backUp();
     await observed.feed.start();
     for (const lost of ['lost1', 'lost2']) await publisher.revoke(lost);
     await publisher.watermark();
@@ -74,7 +75,7 @@ describe('RevocationFeed, when record and stream are put back to one earlier mom
     const { position } = observed.feed.state;
     proxy.cut();
 
-    await putBack();
+    await restore();
     for (const after of ['after1', 'after2']) await publisher.revoke(after);
     await growPast(position);
     proxy.heal();
@@ -82,20 +83,20 @@ describe('RevocationFeed, when record and stream are put back to one earlier mom
     await denied('after1');
     await denied('after2');
     await fresh();
-    expect(observed.heard('witness_gone')).toBe(true);
+    expect(observed.heard('checkpoint_lost')).toBe(true);
     expect(['before', 'lost1', 'lost2'].every((each) => observed.isDenied(each))).toBe(true);
   }, 60_000);
 
-  it('applies what has got a number that it knew from a watermark alone', async () => {
-    const putBack = await copyBoth();
-    // As if the events had left the stream before this verifier began.
+  it('applies a revocation with a number that it knew only from a watermark', async () => {
+    const restore = await backUp();
+    // As if the events had left the stream before this verifier started.
     publisher.serial += 2;
     await publisher.watermark({ serials: { from: 3, through: 2 } });
     await observed.feed.start();
     const { position } = observed.feed.state;
     proxy.cut();
 
-    await putBack();
+    await restore();
     await publisher.revoke('after1');
     await growPast(position);
     proxy.heal();
@@ -104,7 +105,7 @@ describe('RevocationFeed, when record and stream are put back to one earlier mom
     await fresh();
   }, 60_000);
 
-  it('is stale, and does not read without end, while an event was taken from the stream', async () => {
+  it('grows stale, and backs off, while an event is missing from the stream', async () => {
     await publisher.revoke('before');
     const { subject, event } = await publisher.event('replaced');
     await publisher.put(subject, event);
@@ -112,7 +113,7 @@ describe('RevocationFeed, when record and stream are put back to one earlier mom
     await observed.feed.start();
     proxy.cut();
     await waitFor(() => !observed.feed.state.connected);
-    // By a holder of the auth service's password, who cannot sign.
+    // A holder of the auth service's NATS password can overwrite events, but cannot sign.
     await publisher.put(subject, 'nonsense');
     await publisher.watermark();
     proxy.heal();

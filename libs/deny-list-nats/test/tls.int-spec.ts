@@ -46,7 +46,7 @@ describe('a feed over TLS', () => {
   const troubles = () =>
     events.flatMap((event) => (event.type === 'trouble' ? [String(event.cause)] : []));
 
-  it('sends no password to a server without TLS, however often it tries', async () => {
+  it('never sends the password to a server without TLS, however often it retries', async () => {
     await start([]);
     await waitFor(() => troubles().length >= 3);
     expect(troubles().join()).toContain("does not support 'tls'");
@@ -54,13 +54,13 @@ describe('a feed over TLS', () => {
     expect(feed.state.connected).toBe(false);
   });
 
-  it('connects to a server that its authority vouches for', async () => {
+  it('connects to a server whose certificate its CA has issued', async () => {
     const { certFile, keyFile } = certificates.server;
     await start(['--tls', '--tlscert', certFile, '--tlskey', keyFile], certificates);
     await waitFor(() => feed.state.connected);
   });
 
-  it('tells at once of settings that contradict each other', () => {
+  it('throws at once if servers and credentials contradict each other', () => {
     const options = {
       denyList: new DenyList(),
       verifyEvent: () => Promise.reject(new Error('nothing is published')),

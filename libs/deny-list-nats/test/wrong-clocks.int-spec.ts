@@ -1,11 +1,12 @@
 import { makeIssuer, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
 import { connect } from '@nats-io/transport-node';
-import { ObservedFeed, Publisher } from './observed-feed.js';
+import { ObservedFeed } from './observed-feed.js';
+import { Publisher } from './publisher.js';
 
 const SECOND = 1_000;
 const WATERMARK_MILLISECONDS = SECOND;
 
-describe('the feed of a verifier', () => {
+describe('a feed', () => {
   let nats: TestNats;
   let publisher: Publisher;
   let observed: ObservedFeed;
@@ -15,7 +16,7 @@ describe('the feed of a verifier', () => {
 
   const clockEvents = () => observed.events.filter(({ type }) => type === 'clock');
   const keepUp = () => {
-    const put = () => void publisher.watermark().catch(() => undefined); // NATS may be down
+    const put = () => void publisher.watermark().catch(() => undefined); // NATS may be unreachable
     watermarks = setInterval(put, WATERMARK_MILLISECONDS);
   };
 
@@ -53,7 +54,7 @@ describe('the feed of a verifier', () => {
       offsetSeconds: expect.closeTo(-off, -1),
     };
 
-    it('says so from the start, and once it is right again', async () => {
+    it('reports it from the start, and when the clock is right again', async () => {
       aheadSeconds = off;
       await publisher.watermark();
       keepUp();
@@ -65,7 +66,7 @@ describe('the feed of a verifier', () => {
       expect(clockEvents()[1]).toMatchObject({ behind: false, ahead: false, ownFault: false });
     });
 
-    it('says so when it is set while the verifier runs', async () => {
+    it('reports it when the clock is set while the verifier runs', async () => {
       await publisher.watermark();
       keepUp();
       await observed.feed.start();
@@ -76,10 +77,10 @@ describe('the feed of a verifier', () => {
     });
   });
 
-  it('says nothing of a clock that is right when an old watermark lies on the stream', async () => {
+  it('reports nothing if the clock is right and an old watermark is on the stream', async () => {
     await publisher.watermark({ timeMilliseconds: Date.now() - 600 * SECOND });
     await observed.feed.start();
-    // Watermarks are overdue, so that it reads the stream again.
+    // Watermarks are overdue, so it reads the stream again.
     await waitFor(() => observed.staleness > 604, { timeoutMs: 20_000 });
     expect(observed.denyList.clock(publisher.issuer.issuer)).toBeUndefined();
     keepUp();

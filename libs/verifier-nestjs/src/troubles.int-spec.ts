@@ -59,7 +59,7 @@ const CASES: [string, Wrong, RegExp][] = [
       feed: { servers: nats.url, user: 'orders', password: 'wrong' },
       whenStale: 'refuse',
     }),
-    /Revocations do not come from NATS: .*Authorization.*\. Check the user and the password/i,
+    /Cannot receive revocations from NATS: .*Authorization.*\. Check the user and the password/i,
   ],
 ];
 

@@ -1,21 +1,22 @@
 import { DenyList, type KnownUntil } from '@latchkey/deny-list';
+import { FeedMachine } from '../../src/feed-machine.js';
 import type { StreamMessage } from '../../src/signed-event-reader.js';
 import { StreamFollower, type StreamState } from '../../src/stream-follower.js';
 import { NoAnswerError, type ModelBroker } from './broker.js';
 import { ISSUER, type Row, type WorldClock } from './record.js';
 import type { Authority } from './relay.js';
 
-/** Ways to get it wrong. */
+/** Ways to break a verifier on purpose. */
 export interface VerifierMutation {
-  /** Complete is what has no hole in its sequences. */
+  /** Takes a stream without a hole in its sequences for complete. */
   readonly trusts?: 'sequences';
   readonly repairsGaps?: 'without_reading';
-  /** It takes the stream for the one that it has left. */
+  /** Continues without comparing what is on the stream with what it applied. */
   readonly resumes?: 'without_comparing';
   readonly clock?: 'wall_only' | 'monotonic_only';
 }
 
-/** The real list, with an eye on when it became fresher. */
+/** The real deny-list, which reports when it becomes fresher. */
 class ObservedDenyList extends DenyList {
   constructor(
     options: ConstructorParameters<typeof DenyList>[0],
@@ -44,25 +45,25 @@ interface Reading {
 }
 
 /**
- * A verifier: the real deny-list and the real follower, with the loop of `revocation-feed.ts` taken
- * apart into steps, since its sockets are the model's.
+ * A verifier with the real deny-list, follower and state machine. The loop of `feed-worker.ts` is split
+ * into steps, and the network is the model's.
  */
 export class ModelVerifier {
   denyList!: DenyList;
   follower!: StreamFollower;
-  /** Republished and on its way here. */
+  #machine!: FeedMachine;
+  /** Republished messages that are on their way here. */
   live: StreamMessage[] = [];
-  connected = true;
-  /** Numbers mean something else since it last read the stream, which it cannot know yet. */
+  /** Numbers were assigned anew since it last read the stream, which it cannot know yet. */
   outdated = false;
   readonly keys = new Set([1]);
   /** How far the wall clock is ahead of the true time. */
   wallAhead = 0;
-  /** How long the monotonic clock stood still, as in a machine that sleeps. */
+  /** How long the monotonic clock stood still, as on a machine that sleeps. */
   #asleep = 0;
   #atReceipt = { wallAhead: 0, asleep: 0 };
   #reading: Reading | undefined;
-  /** For the mutant that trusts its memory. */
+  /** What the mutant that does not compare finds on the stream. */
   readonly #applied = new Map<number, StreamMessage>();
 
   constructor(
@@ -71,7 +72,11 @@ export class ModelVerifier {
     private readonly authority: Authority,
     private readonly mutation: VerifierMutation = {},
   ) {
-    this.restart();
+    this.#begin({ connected: true });
+  }
+
+  get connected(): boolean {
+    return this.#machine.isConnected;
   }
 
   get loaded(): boolean {
@@ -83,8 +88,8 @@ export class ModelVerifier {
   }
 
   /**
-   * By how much it may think itself fresher than it is. No more than the wall clock is behind *now*;
-   * no more either than it was behind when the watermark came, if the machine has not slept since.
+   * By how much it may underestimate its staleness: at most the amount that its wall clock is behind
+   * now, and at most the amount that it was behind at the last watermark plus the sleep since then.
    */
   get clockErrorMilliseconds(): number {
     const { wallAhead, asleep } = this.#atReceipt;
@@ -101,20 +106,27 @@ export class ModelVerifier {
     return this.denyList.isRevoked({ ...token, ...carried });
   }
 
-  /** The process begins anew, and knows nothing. */
+  /** Restarts the process, which loses everything. */
   restart(): void {
+    this.#begin({ connected: this.connected });
+  }
+
+  #begin({ connected }: { connected: boolean }): void {
     const wall = () => this.clock.now + this.wallAhead;
     const monotonic = () => this.clock.now - this.#asleep;
     const { clock } = this.mutation;
-    const options = {
+    const clocks = {
       now: clock === 'monotonic_only' ? monotonic : wall,
       monotonicNow: clock === 'wall_only' ? wall : monotonic,
     };
-    this.denyList = new ObservedDenyList(options, this.mutation, () => {
+    this.denyList = new ObservedDenyList(clocks, this.mutation, () => {
       this.#atReceipt = { wallAhead: this.wallAhead, asleep: this.#asleep };
     });
     const verifyEvent = (jws: string) => this.#verify(jws);
-    this.follower = new StreamFollower({ denyList: this.denyList, verifyEvent }, () => undefined);
+    this.#machine = new FeedMachine();
+    if (connected) this.#machine.handle('connected');
+    const options = { denyList: this.denyList, verifyEvent };
+    this.follower = new StreamFollower(options, this.#machine, () => undefined);
     this.#reading = undefined;
     this.live = [];
   }
@@ -124,13 +136,12 @@ export class ModelVerifier {
   }
 
   disconnect(): void {
-    this.connected = false;
+    this.#machine.handle('disconnected');
     this.live = [];
-    if (this.#reading) this.follower.behind = true;
     this.#reading = undefined;
   }
 
-  /** The server was put back to an earlier moment, which ends every connection. */
+  /** The server was restored to an earlier moment, which ends every connection. */
   loseServer({ reconnects }: { reconnects: boolean }): void {
     const wasConnected = this.connected;
     this.outdated = true;
@@ -139,17 +150,16 @@ export class ModelVerifier {
   }
 
   connect(): void {
-    this.connected = true;
-    this.follower.behind = true;
+    this.#machine.handle('connected');
   }
 
-  /** One second of the feed's clock: what is missing or overdue is looked for again. */
+  /** One tick of the feed: reads again what is missing or overdue. */
   async tick({ overdue }: { overdue: boolean }): Promise<void> {
-    if (overdue || this.follower.incomplete) this.follower.behind = true;
+    if (overdue || this.follower.incomplete) this.#machine.handle('missed');
     if (this.follower.hasDeferred) await this.follower.tryDeferred();
   }
 
-  /** Reads so many messages of what is missing. What comes live waits meanwhile. */
+  /** Reads up to `count` messages of the stream, while live messages wait. */
   async read(count: number): Promise<void> {
     if (!this.connected) return;
     try {
@@ -157,13 +167,13 @@ export class ModelVerifier {
       for (let left = count; left > 0 && this.#reading; left--) await this.#readNext(this.#reading);
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
-      this.follower.behind = true;
+      this.#machine.handle('missed');
       this.#reading = undefined;
     }
     this.#judge();
   }
 
-  /** Takes one of what is on its way; any but the first is out of order. */
+  /** Receives one of the live messages; any but the first is out of order. */
   async hear(index: number): Promise<void> {
     if (this.#reading || this.#mustReadFirst) return;
     const [message] = this.live.splice(index % (this.live.length || 1), 1);
@@ -173,7 +183,7 @@ export class ModelVerifier {
     this.#judge();
   }
 
-  /** All that can be known by now. */
+  /** Applies everything that can be known by now. */
   async catchUp(): Promise<void> {
     for (let turn = 0; turn < 5; turn++) {
       await this.read(Infinity);
@@ -182,11 +192,11 @@ export class ModelVerifier {
   }
 
   get #mustReadFirst(): boolean {
-    return this.follower.behind && this.connected;
+    return this.#machine.phase === 'behind';
   }
 
   async #beginReading(): Promise<void> {
-    if (this.#reading || !this.follower.behind) return;
+    if (this.#reading || !this.#mustReadFirst) return;
     if (this.mutation.repairsGaps && this.loaded) return this.#pretendToRead();
     const state = this.broker.state();
     const next = await this.follower.resume(state, (sequence) => this.#at(sequence));
@@ -220,8 +230,9 @@ export class ModelVerifier {
   }
 
   #judge(): void {
-    const { behind, incomplete, freshAt } = this.follower;
-    if (!incomplete && !behind && freshAt !== -Infinity) this.denyList.markLoaded();
+    const { incomplete, freshAt } = this.follower;
+    const isFollowing = this.#machine.phase === 'following';
+    if (isFollowing && !incomplete && freshAt !== -Infinity) this.denyList.markLoaded();
   }
 
   #verify(jws: string): Promise<unknown> {

@@ -31,7 +31,7 @@ const CASES: [string, Wrong, string | RegExp, RegExp][] = [
     'password of NATS',
     () => ({ NATS_PASSWORD: 'wrong' }),
     'AuthorizationError',
-    /Revocations do not come from NATS: .*\. Check the user and the password/,
+    /Cannot receive revocations from NATS: .*\. Check the user and the password/,
   ],
 ];
 

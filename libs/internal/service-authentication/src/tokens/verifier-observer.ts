@@ -78,6 +78,7 @@ export class VerifierObserver {
 
 const LEVELS = {
   applied: 'debug',
+  checkpoint_lost: 'warn',
   clock: 'warn',
   connected: 'info',
   disconnected: 'warn',
@@ -89,5 +90,4 @@ const LEVELS = {
   renewing: 'warn',
   snapshot: 'info',
   trouble: 'warn',
-  witness_gone: 'warn',
 } as const satisfies Record<FeedEvent['type'], keyof Logger>;

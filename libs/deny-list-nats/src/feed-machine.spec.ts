@@ -1,0 +1,46 @@
+import { FeedMachine, type FeedPhase, type FeedSignal } from './feed-machine.js';
+
+const after = (...signals: FeedSignal[]): FeedPhase => {
+  const machine = new FeedMachine();
+  for (const signal of signals) machine.handle(signal);
+  return machine.phase;
+};
+
+describe('FeedMachine', () => {
+  it.each<[FeedPhase, FeedSignal[]]>([
+    ['disconnected', []],
+    ['behind', ['connected']],
+    ['catching_up', ['connected', 'reading']],
+    ['following', ['connected', 'reading', 'reached_end']],
+  ])('is %s after %j', (phase, signals) => {
+    expect(after(...signals)).toBe(phase);
+  });
+
+  it('reads again if something was missed while it read', () => {
+    expect(after('connected', 'reading', 'missed')).toBe('behind');
+    expect(after('connected', 'reading', 'missed', 'reached_end')).toBe('behind');
+  });
+
+  it.each<FeedSignal>(['missed', 'connected'])('stops following after %s', (signal) => {
+    expect(after('connected', 'reading', 'reached_end', signal)).toBe('behind');
+  });
+
+  it('reads the stream after each reconnect', () => {
+    expect(after('connected', 'reading', 'reached_end', 'disconnected')).toBe('disconnected');
+    expect(after('connected', 'reading', 'disconnected', 'reached_end')).toBe('disconnected');
+    expect(after('connected', 'disconnected', 'missed', 'connected')).toBe('behind');
+  });
+
+  it('remains closed', () => {
+    expect(after('connected', 'closed', 'disconnected', 'connected', 'reading')).toBe('closed');
+  });
+
+  it('is connected unless it is disconnected or closed', () => {
+    const machine = new FeedMachine();
+    expect(machine.isConnected).toBe(false);
+    machine.handle('connected');
+    expect(machine.isConnected).toBe(true);
+    machine.handle('closed');
+    expect(machine.isConnected).toBe(false);
+  });
+});

@@ -1,0 +1,74 @@
+/** What a feed is doing. */
+export type FeedPhase =
+  /** There is no connection to NATS. */
+  | 'disconnected'
+  /** Something may be missing, and the stream has to be read. */
+  | 'behind'
+  /** The stream is being read. */
+  | 'catching_up'
+  /** The stream was read to its end, and live messages continue it. */
+  | 'following'
+  | 'closed';
+
+/** What happens to a feed. */
+export type FeedSignal =
+  | 'connected'
+  | 'disconnected'
+  /**
+   * Something was missed, or may have been: a gap, an overdue watermark, one that does not belong to
+   * this place of the stream, numbers that are missing, or a read that failed.
+   */
+  | 'missed'
+  /** Reading the stream has begun. */
+  | 'reading'
+  /** Everything was read that the stream held when reading began. */
+  | 'reached_end'
+  | 'closed';
+
+/**
+ * ```
+ *                    connected              reading               reached_end
+ *   disconnected ───────────────▶ behind ─────────────▶ catching_up ──────────▶ following
+ *                                   ▲                         │                     │
+ *                                   └─────────────────────────┴─────────────────────┘
+ *                                                missed, connected
+ * ```
+ *
+ * `disconnected` and `closed` lead back to the phases of the same name. Signals that are not listed
+ * change nothing: a read that was overtaken by `missed` reaches its end and is followed by another.
+ */
+const TRANSITIONS: Readonly<Record<FeedPhase, Partial<Record<FeedSignal, FeedPhase>>>> = {
+  disconnected: { connected: 'behind', closed: 'closed' },
+  behind: { reading: 'catching_up', disconnected: 'disconnected', closed: 'closed' },
+  catching_up: {
+    reached_end: 'following',
+    missed: 'behind',
+    connected: 'behind',
+    disconnected: 'disconnected',
+    closed: 'closed',
+  },
+  following: {
+    missed: 'behind',
+    connected: 'behind',
+    disconnected: 'disconnected',
+    closed: 'closed',
+  },
+  closed: {},
+};
+
+/** The phase of a feed, which changes by signals only. */
+export class FeedMachine {
+  #phase: FeedPhase = 'disconnected';
+
+  get phase(): FeedPhase {
+    return this.#phase;
+  }
+
+  get isConnected(): boolean {
+    return this.#phase !== 'disconnected' && this.#phase !== 'closed';
+  }
+
+  handle(signal: FeedSignal): void {
+    this.#phase = TRANSITIONS[this.#phase][signal] ?? this.#phase;
+  }
+}

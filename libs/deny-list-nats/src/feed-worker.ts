@@ -1,0 +1,106 @@
+import { storedSubject } from '@latchkey/contracts';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { BackOff } from './back-off.js';
+import type { CatchUp } from './catch-up.js';
+import type { FeedMachine } from './feed-machine.js';
+import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
+import { streamSequence, type LiveMessages } from './live-messages.js';
+import type { StreamFollower } from './stream-follower.js';
+import type { Watchdog } from './watchdog.js';
+
+const RETRY_BACK_OFF = { firstMilliseconds: 100, maxMilliseconds: 1_000 };
+
+/** What a {@link FeedWorker} works with. */
+export interface WorkerParts {
+  readonly machine: FeedMachine;
+  readonly follower: StreamFollower;
+  readonly live: LiveMessages;
+  readonly watchdog: Watchdog;
+  readonly denyList: RevocationFeedOptions['denyList'];
+  readonly signal: AbortSignal;
+  readonly tell: (event: FeedEvent) => void;
+}
+
+/**
+ * Applies everything in one loop, because watermarks count only in the order of the stream: first what
+ * is missing, then the live messages.
+ */
+export class FeedWorker {
+  #wake: () => void = () => undefined;
+  #mustRetryDeferred = false;
+  #settleLoaded!: () => void;
+  /** Resolves when the deny-list is loaded, or on {@link close}. */
+  readonly loaded = new Promise<void>((resolve) => (this.#settleLoaded = resolve));
+
+  constructor(private readonly parts: WorkerParts) {}
+
+  /** Works until the connection is closed for good, or the signal aborts. */
+  async serve(connection: NatsConnection, catchUp: CatchUp): Promise<void> {
+    const { machine, signal, tell } = this.parts;
+    const backOff = new BackOff(RETRY_BACK_OFF);
+    while (!signal.aborted && !connection.isClosed()) {
+      try {
+        await this.#work(catchUp);
+        backOff.reset();
+      } catch (cause) {
+        if (signal.aborted) return;
+        machine.handle('missed');
+        tell({ type: 'trouble', cause });
+        await backOff.wait(signal);
+      }
+    }
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Retries, in its next turn, the events whose key was unknown. */
+  retryDeferred(): void {
+    this.#mustRetryDeferred = true;
+    this.#wake();
+  }
+
+  close(): void {
+    this.#settleLoaded();
+  }
+
+  async #work(catchUp: CatchUp): Promise<void> {
+    const { live, signal } = this.parts;
+    if (this.#isBehind) await catchUp.run();
+    await this.#tryDeferred();
+    for (const message of live.take()) await this.#takeLive(message);
+    this.#judge();
+    if (!live.isEmpty || this.#isBehind || signal.aborted) return;
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  get #isBehind(): boolean {
+    return this.parts.machine.phase === 'behind';
+  }
+
+  async #tryDeferred(): Promise<void> {
+    if (!this.#mustRetryDeferred) return;
+    this.#mustRetryDeferred = false;
+    await this.parts.follower.tryDeferred();
+  }
+
+  async #takeLive(message: Msg): Promise<void> {
+    const { follower } = this.parts;
+    const sequence = streamSequence(message);
+    const subject = storedSubject(message.subject);
+    if (sequence === undefined) follower.refuse('not_from_the_stream', subject);
+    else await follower.takeLive({ subject, data: message.data, sequence });
+  }
+
+  /** A stream without a satisfied watermark may not be filled yet, so it does not load the list. */
+  #judge(): void {
+    const { machine, follower, watchdog, denyList, tell } = this.parts;
+    if (watchdog.mustRepair(follower.incomplete)) machine.handle('missed');
+    if (denyList.loaded || follower.incomplete || follower.freshAt === -Infinity) return;
+    if (machine.phase !== 'following') return;
+    denyList.markLoaded();
+    tell({ type: 'loaded' });
+    this.#settleLoaded();
+  }
+}

@@ -1,0 +1,52 @@
+import type { SnapshotClaims } from '@latchkey/contracts';
+import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
+import { downloadSnapshot, entryCount } from './snapshot-download.js';
+import type { StreamFollower } from './stream-follower.js';
+
+/** A stream with fewer messages is read about as fast, and that does not burden the auth service. */
+const MIN_MESSAGES = 5_000;
+
+/** What a {@link SnapshotLoader} works with. */
+export interface SnapshotLoaderParts {
+  readonly follower: Pick<StreamFollower, 'incomplete' | 'issuer'>;
+  readonly signal: AbortSignal;
+  readonly onActivity: () => void;
+  readonly tell: (event: FeedEvent) => void;
+}
+
+/** Fills the deny-list from a snapshot: at a large start, and when the stream lacks something. */
+export class SnapshotLoader {
+  #isDownloading = false;
+
+  constructor(
+    private readonly options: RevocationFeedOptions,
+    private readonly parts: SnapshotLoaderParts,
+  ) {}
+
+  get isDownloading(): boolean {
+    return this.#isDownloading;
+  }
+
+  /** @returns undefined if no snapshot is needed or it cannot be used; the stream remains */
+  async load(messagesOnStream: number): Promise<SnapshotClaims | undefined> {
+    const { snapshot: source, verifySnapshot: verify, denyList } = this.options;
+    const { follower, signal, onActivity, tell } = this.parts;
+    const isLargeStart = !denyList.loaded && messagesOnStream > MIN_MESSAGES;
+    if (!source || !verify || !(isLargeStart || follower.incomplete)) return undefined;
+    const { issuer } = follower;
+    const startedAt = performance.now();
+    this.#isDownloading = true;
+    try {
+      const claims = await downloadSnapshot(source, { denyList, verify, issuer, signal });
+      const milliseconds = performance.now() - startedAt;
+      tell({ type: 'snapshot', entries: entryCount(claims), milliseconds });
+      return claims;
+    } catch (cause) {
+      if (!signal.aborted) tell({ type: 'trouble', cause });
+      return undefined;
+    } finally {
+      this.#isDownloading = false;
+      onActivity();
+    }
+  }
+}
