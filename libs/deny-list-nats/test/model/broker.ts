@@ -20,7 +20,7 @@ export interface Stream {
   readonly seen: Map<string, { readonly sequence: number; readonly at: number }>;
 }
 
-/** What it would take for a broker to store it: a message on its way. */
+/** A message on its way to the broker. */
 export interface Publication {
   readonly subject: string;
   readonly text: string;
@@ -29,27 +29,27 @@ export interface Publication {
 
 interface Acknowledged {
   readonly sequence: number;
-  /** It had it already. */
+  /** The broker had stored it before. */
   readonly duplicate: boolean;
 }
 
-/** No answer came, for whatever reason. */
+/** There was no answer, for whatever reason. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** JetStream with one message per subject, and the ways in which it can break its word. */
+/** JetStream with one message per subject, and with the ways in which it can fail or lie. */
 export class ModelBroker {
   stream: Stream | undefined;
-  /** Published, given up by who published it, and still on its way. */
+  /** Publications that arrive after their publisher has given them up. */
   readonly late: Publication[] = [];
-  /** Whether it ever lost what it had acknowledged, in any way. */
+  /** False once it has lost an acknowledged message in any way. */
   lossless = true;
-  /** Whether it ever did so without a trace in what it says about itself. */
+  /** False once it has done so without a trace in its own description. */
   truthful = true;
-  /** Subjects that readers are not given. */
+  /** Subjects that it hides from readers. */
   readonly hidden = new Set<string>();
-  /** What it says about itself instead of the truth. */
+  /** Lies in its own description. */
   stateLie: Partial<Pick<StreamState, 'epoch' | 'lastSequence'>> = {};
   #incarnations = 0;
   #copy: Stream | undefined;
@@ -67,7 +67,7 @@ export class ModelBroker {
     return { created, epoch, last, first: stream.messages[0]?.sequence ?? last + 1 };
   }
 
-  /** Creates the stream, or gives the one that exists its new epoch. */
+  /** Creates the stream, or gives the existing one a new epoch. */
   configure(epoch: string, create: boolean): number {
     if (!this.stream && !create) throw new NoAnswerError('stream not found');
     this.stream ??= { created: 0, epoch, messages: [], last: 0, seen: new Map() };
@@ -76,7 +76,7 @@ export class ModelBroker {
     return this.stream.created;
   }
 
-  /** @returns what it acknowledges */
+  /** @returns the acknowledgement */
   store({ subject, text, messageId }: Publication): Acknowledged {
     const { stream } = this;
     if (!stream) throw new NoAnswerError('no stream');
@@ -96,21 +96,21 @@ export class ModelBroker {
     if (publication && this.stream) this.store(publication);
   }
 
-  /** What a verifier is told. */
+  /** Describes the stream to a verifier. */
   state(): StreamState {
     const { stream } = this;
     if (!stream) throw new NoAnswerError('stream not found');
     return { epoch: stream.epoch, lastSequence: stream.last, ...this.stateLie };
   }
 
-  /** What its own leader has at this place. */
+  /** The message that its leader holds at this sequence. */
   at(sequence: number): Stored | undefined {
     if (!this.stream) throw new NoAnswerError('stream not found');
     this.#dropAged(this.stream);
     return this.stream.messages.find((each) => each.sequence === sequence);
   }
 
-  /** The first that a reader is given from there on. */
+  /** The first message that a reader receives from this sequence on. */
   next(sequence: number): StreamMessage | undefined {
     if (!this.stream) throw new NoAnswerError('stream not found');
     this.#dropAged(this.stream);
@@ -125,7 +125,7 @@ export class ModelBroker {
     this.stream = undefined;
   }
 
-  /** As after a crash that lost what was not yet on the disk. */
+  /** Loses the end of the stream, like a crash before the data was on disk. */
   rollBack(count: number): void {
     const { stream } = this;
     if (!stream || count === 0) return;
@@ -136,7 +136,7 @@ export class ModelBroker {
     stream.messages = stream.messages.filter(({ sequence }) => sequence <= stream.last);
   }
 
-  /** Takes one out that it had acknowledged. */
+  /** Loses an acknowledged message. */
   lose(index: number): void {
     const lost = this.stream?.messages[index % (this.stream.messages.length || 1)];
     if (!lost || !this.stream) return;
@@ -153,19 +153,19 @@ export class ModelBroker {
     this.#copy = this.stream && copyOf(this.stream);
   }
 
-  /** An old state of the stream, with all that it said about itself then. */
+  /** Replays an old state of the stream, including its description. */
   playCopy(): void {
     if (!this.#copy) return;
     this.lossless = this.truthful = false;
     this.stream = copyOf(this.#copy);
   }
 
-  /** What a snapshot of its disk holds. */
+  /** A snapshot of its disk. */
   copy(): Stream | undefined {
     return this.stream && copyOf(this.stream);
   }
 
-  /** Its disk is put back. What was on its way to it is gone with the connections. */
+  /** Restores its disk. Messages on their way are lost with the connections. */
   goBackWithRecord(copy: Stream | undefined): void {
     this.stream = copy && copyOf(copy);
     this.late.length = 0;
@@ -179,14 +179,14 @@ export class ModelBroker {
     stream.messages = stream.messages.map((each) => ({ ...each, sequence: each.sequence + by }));
   }
 
-  /** Anybody who can write puts something in the place of something else. */
+  /** Somebody with permission to publish overwrites a message. */
   intrude(publication: Publication): void {
     if (!this.stream) return;
     this.lossless = this.truthful = false;
     this.store(publication);
   }
 
-  /** From here on it keeps its word. What is gone stays gone. */
+  /** Stops lying. Lost messages stay lost. */
   becomeHonest(): void {
     this.hidden.clear();
     this.stateLie = {};

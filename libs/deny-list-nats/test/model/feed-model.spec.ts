@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import { anySteps, type Broker, type Database } from './steps.js';
 import { World, type Mutation } from './world.js';
 
-/** How many histories each test plays: more find more. A mutant has to break down in the very same. */
+/** Histories per test. A mutant must fail on the same histories that the real code survives. */
 const HISTORIES = 500;
 const SEED = 1;
 const LONGEST_HISTORY = 80;
-/** On a machine that has other things to do as well. */
+/** Generous, because the machine may be busy. */
 const TIMEOUT_MILLISECONDS = 60_000;
 
 function histories(broker: Broker, mutation?: Mutation, database?: Database) {
   return fc.asyncProperty(anySteps(broker, LONGEST_HISTORY, database), async (steps) => {
     const world = new World(mutation);
     await fc.asyncModelRun(() => ({ model: {}, real: world }), steps);
-    await world.judgeRecovery();
+    await world.checkRecovery();
   });
 }
 
@@ -24,7 +24,7 @@ describe('the model of feed, watermark and freshness', () => {
     ['honest', 'leaping'],
     ['lying', 'leaping'],
   ])(
-    'finds no history with a broker that is %s and a database clock that is %s in which a promise is broken',
+    'finds no history that breaks a promise, with a broker that is %s and a database clock that is %s',
     async (broker, database) => {
       await fc.assert(histories(broker, undefined, database), { numRuns: HISTORIES, seed: SEED });
     },
@@ -32,7 +32,12 @@ describe('the model of feed, watermark and freshness', () => {
   );
 
   it.each<[string, RegExp, Broker, Mutation, Database?]>([
-    ['a relay that goes on from the last id', /S1/, 'honest', { relay: { picks: 'by_last_id' } }],
+    [
+      'a relay that continues after the last id',
+      /S1/,
+      'honest',
+      { relay: { picks: 'by_last_id' } },
+    ],
     [
       'a relay that reads the time after the snapshot',
       /S1/,
@@ -40,32 +45,32 @@ describe('the model of feed, watermark and freshness', () => {
       { relay: { readsTime: 'after_the_snapshot' } },
     ],
     [
-      'a watermark that speaks for numbers nobody has published',
+      'a watermark for numbers that were not published',
       /L2/,
       'honest',
       { relay: { publishesNumbered: 'never' } },
     ],
     [
-      'a relay that marks before it is answered',
+      'a relay that marks rows as published before the acknowledgement',
       /L[12]/,
       'honest',
       { relay: { marks: 'before_the_answer' } },
     ],
     [
-      'numbers that are given again for another stream',
+      'numbers that start again with a new stream',
       /S[13]|L1/,
       'honest',
       { record: { numbers: 'begin_anew_with_the_stream' } },
     ],
     [
-      'a relay that takes the number for the message, and whatever has it for its own',
+      'a relay that uses the number as message id, and trusts every message with it',
       /S|L/,
       'honest',
       { relay: { messageId: 'the_number', audits: 'never' } },
     ],
     ['a verifier that trusts sequences', /S1|S3/, 'lying', { verifier: { trusts: 'sequences' } }],
     [
-      'a verifier that counts a gap as repaired without reading',
+      'a verifier that treats a gap as repaired without reading',
       /L1/,
       'honest',
       { verifier: { repairsGaps: 'without_reading' } },
@@ -77,20 +82,20 @@ describe('the model of feed, watermark and freshness', () => {
       { verifier: { trusts: 'sequences', repairsGaps: 'without_reading' } },
     ],
     [
-      'a verifier that goes on with the stream without a look at what it has left there',
+      'a verifier that continues the stream without comparing its checkpoint',
       /S1|L1/,
       'honest',
       { verifier: { resumes: 'without_comparing' } },
     ],
     [
-      'watermarks that are dated by the clock of the database',
+      'watermarks that are dated by the database clock',
       /S1/,
       'honest',
       { relay: { readsTime: 'of_the_database' } },
       'leaping',
     ],
     [
-      'revocations that end by the clock of the database',
+      'revocations that expire by the database clock',
       /S[13]|L1/,
       'honest',
       { record: { dates: 'by_the_database' } },
@@ -104,8 +109,8 @@ describe('the model of feed, watermark and freshness', () => {
       { verifier: { clock: 'monotonic_only' } },
     ],
   ])(
-    'finds what is wrong with %s',
-    // Jest takes a parameter that a row has no value for to be its callback.
+    'finds the defect of %s',
+    // Jest passes its `done` callback for a parameter that a row has no value for.
     async (...[, promise, broker, mutation, database]) => {
       const result = await fc.check(histories(broker, mutation, database), {
         numRuns: HISTORIES,

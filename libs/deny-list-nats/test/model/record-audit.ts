@@ -3,9 +3,9 @@ import type { ModelBroker } from './broker.js';
 import type { ModelRecord } from './record.js';
 import type { RelayWorld } from './relay.js';
 
-/** Follows `record-audit.ts` and what `revocation-stream.ts` compares. */
+// Mirrors `record-audit.ts` and the comparison in `revocation-stream.ts` of the auth service.
 
-/** What the stream knows and the record does not say. */
+/** What the stream holds beyond the record. */
 export interface Unrecorded {
   readonly missing: string[];
   highestSerial: number;
@@ -51,7 +51,7 @@ export function isRegressed(
   return first && (found?.last ?? 0) > recorded.highest && endUnknown;
 }
 
-/** Whether something else lies where this was acknowledged. */
+/** Whether another message is where this one was acknowledged. */
 export function isOther(
   broker: ModelBroker,
   { subject, sequence }: { subject: string; sequence: number },
@@ -59,7 +59,7 @@ export function isOther(
   return broker.at(sequence)?.subject !== subject;
 }
 
-/** A stream that was rolled back and has grown again since is as long as before. */
+/** Notices a stream that was rolled back and has grown to the same length again. */
 export function isNewestGone(
   { created, newest }: ReturnType<ModelRecord['stream']>,
   broker: ModelBroker,
@@ -69,7 +69,7 @@ export function isNewestGone(
   return !broker.stream?.messages.some((each) => each.subject === subject);
 }
 
-/** What `lossOf` of `revocation-stream.ts` says. */
+/** Mirrors `lossOf` of `revocation-stream.ts`. */
 export function isLost(
   recorded: ReturnType<ModelRecord['stream']>,
   found: ReturnType<ModelBroker['info']>,

@@ -4,7 +4,7 @@ export const ISSUER = 'https://issuer.test';
 export const START_MILLISECONDS = 1_800_000_000_000;
 const SERIALS_LEFT_OUT = 1_000_000_000;
 
-/** The one true time, by which the auth service dates. It passes only when a step says so. */
+/** The true time, by which the auth service dates. Only steps advance it. */
 export class WorldClock {
   now = START_MILLISECONDS;
 
@@ -13,20 +13,20 @@ export class WorldClock {
   }
 }
 
-/** One transaction that revokes, from its beginning on. */
+/** A transaction that revokes something, from its beginning on. */
 export interface Row {
   readonly revocation: Revocation;
-  /** What a token would have to carry to be meant. */
+  /** The session or key that it revokes. */
   readonly names: string;
   /** By the database's clock, in milliseconds. */
   readonly writtenAt: number;
-  /** `lost` with a record that went backward: nothing is promised for it any more. */
+  /** `lost` if the record went backward without it; nothing is promised for it then. */
   state: 'open' | 'committed' | 'rolled_back' | 'lost';
   committedAt: number;
-  /** True time at which the last token that it is about expires, in milliseconds. */
+  /** The true time at which the last token that it matches expires, in milliseconds. */
   readonly mattersUntil: number;
   serial?: number;
-  /** Sequence that was acknowledged; the row counts as published. */
+  /** The acknowledged sequence; set once the row counts as published. */
   sequence?: number;
   purged?: true;
 }
@@ -35,7 +35,7 @@ const uuid = (kind: string, number: number) =>
   `00000000-0000-${kind}000-8000-${String(number).padStart(12, '0')}`;
 export const epochNamed = (number: number) => uuid('4', number);
 
-/** What a backup holds of a row. */
+/** The part of a row that a backup holds. */
 type Kept = Pick<Row, 'serial' | 'sequence' | 'purged'>;
 
 export interface RecordCopy {
@@ -46,27 +46,27 @@ export interface RecordCopy {
   readonly nextSerial: number;
 }
 
-/** Ways to get it wrong. */
+/** Ways to break the record on purpose. */
 export interface RecordMutation {
   readonly numbers?: 'begin_anew_with_the_stream';
-  /** Revocations end, and are taken for live, by the database's clock. */
+  /** Revocations expire by the database's clock. */
   readonly dates?: 'by_the_database';
 }
 
 /**
- * Postgres, statement by statement: each method sees what was committed before it, and nothing comes
- * between its parts. It follows `revocation-outbox.ts` and the function `number_revocations`.
+ * Postgres, statement by statement: each method is atomic and sees what was committed before it. Mirrors
+ * `revocation-outbox.ts` and the function `number_revocations`.
  */
 export class ModelRecord {
-  /** All that ever was, for the judge; the relays see what is committed and not purged. */
+  /** All rows there ever were, for the checker. Relays see those that are committed and not purged. */
   readonly rows: Row[] = [];
-  /** Every number that was ever given, and to what. */
+  /** Every number that was ever assigned, with its row. */
   given: { readonly serial: number; readonly row: Row }[] = [];
   epoch = epochNamed(1);
   /** How far the database's clock is ahead of the true time. */
   databaseAhead = 0;
   streamCreated: number | undefined;
-  /** It went backward, and nobody has noticed: what it gives out now may have been given out before. */
+  /** It went backward and nobody has noticed, so it may assign numbers for the second time. */
   regressed = false;
   #copy: RecordCopy | undefined;
   #epochs = 1;
@@ -80,7 +80,7 @@ export class ModelRecord {
     this.#nextSerial = clock.now;
   }
 
-  /** A row's id is taken now, whenever it will be committed. */
+  /** Begins a transaction. Its id is assigned now, whenever it commits. */
   begin(kind: 'session' | 'key', lifetimeSeconds: number): Row {
     const number = this.rows.length;
     const names = `${kind}-${String(number)}`;
@@ -122,13 +122,13 @@ export class ModelRecord {
       .slice(0, limit);
   }
 
-  /** When the oldest of those that are not published was written. */
+  /** When the oldest unpublished row was written. */
   oldestUnpublished(): number {
     const waiting = this.unpublished(Infinity);
     return Math.min(Infinity, ...waiting.map(({ writtenAt }) => writtenAt));
   }
 
-  /** What a relay that remembers the last id would pick. */
+  /** The rows that a relay picks if it remembers only the last id. */
   committedAfter(id: string, limit: number): Row[] {
     return this.#visible()
       .filter((row) => row.revocation.id > id && this.isLive(row))
@@ -156,7 +156,7 @@ export class ModelRecord {
     return { serials: { from, through: this.#nextSerial - 1 }, revokedKeys };
   }
 
-  /** What the stream acknowledged twice, for different things, it has lost the first time. */
+  /** If the stream acknowledged a sequence for two rows, it has lost the first. */
   markPublished(
     published: readonly { row: Row; sequence: number }[],
     epoch: string,
@@ -171,7 +171,7 @@ export class ModelRecord {
     return 'marked';
   }
 
-  /** For the mutant that does not wait for the stream's word, and so has no sequence. */
+  /** For the mutant that does not wait for the acknowledgement, and so has no sequence. */
   markUnseen(row: Row): void {
     row.sequence = 0;
   }
@@ -192,7 +192,7 @@ export class ModelRecord {
     };
   }
 
-  /** @param takenBack revocations that the stream still held */
+  /** @param takenBack revocations that only the stream still held */
   beginNewEpoch(lost: string, serialsAbove = 0, takenBack: readonly string[] = []): string {
     if (lost !== this.epoch) return this.epoch;
     this.regressed = false;
@@ -231,7 +231,7 @@ export class ModelRecord {
     return this.#visible().some(({ revocation }) => revocation.id === id);
   }
 
-  /** Whether a row of the record claims this place of the stream. */
+  /** Whether a row was published at this sequence. */
   accountsFor(sequence: number): boolean {
     return this.#visible().some((row) => row.sequence === sequence);
   }
@@ -259,18 +259,18 @@ export class ModelRecord {
     };
   }
 
-  /** A fail-over to a late standby, or a restored backup. Whatever was open is undone. */
+  /** Fails over to a late standby, or restores a backup. Open transactions are rolled back. */
   goBack(): void {
     if (!this.#copy) return;
     this.regressed = true;
     this.#putBack(this.#copy);
   }
 
-  /** The stream goes back to the same moment: nobody but a verifier knows what was given out after it. */
+  /** The stream is restored to the same moment, so only verifiers know which numbers came after it. */
   goBackWithStream(copy: RecordCopy): void {
     this.#putBack(copy);
     this.given = this.given.filter(({ serial }) => serial < copy.nextSerial);
-    // The backups of a machine that is put back go back as well.
+    // The machine's backups are restored with it.
     this.#copy = undefined;
   }
 

@@ -20,10 +20,10 @@ import { epochNamed, ISSUER, type ModelRecord, type Row } from './record.js';
 
 const BATCH = 2;
 
-/** What becomes of what a relay sends in its next step. */
+/** What happens to the message that a relay sends in its next step. */
 export type Fate = 'arrives' | 'unanswered' | 'lost' | 'late';
 
-/** Ways to get it wrong. */
+/** Ways to break a relay on purpose. */
 export interface RelayMutation {
   readonly picks?: 'by_last_id';
   readonly readsTime?: 'after_the_snapshot' | 'of_the_database';
@@ -33,7 +33,7 @@ export interface RelayMutation {
   readonly audits?: 'never';
 }
 
-/** Who can sign: what it never signed verifies nowhere. */
+/** The signer. Messages that it did not sign do not verify. */
 export class Authority {
   readonly signed = new Map<string, RevocationEventClaims>();
   key = 1;
@@ -49,8 +49,8 @@ export interface RelayWorld {
   readonly record: ModelRecord;
   readonly broker: ModelBroker;
   readonly authority: Authority;
-  /** Told before a watermark is sent. */
-  readonly judgeWatermark: (watermark: Watermark) => void;
+  /** Called before a watermark is sent. */
+  readonly checkWatermark: (watermark: Watermark) => void;
 }
 
 interface Comparison {
@@ -69,24 +69,24 @@ interface Published {
 
 type Steps<T = void> = Generator<undefined, T, undefined>;
 
-/** The stream was replaced under it. */
+/** The stream was replaced during the round. */
 class OvertakenError extends Error {}
 
 /**
- * One replica of the auth service, line by line as in `relay-round.ts` and `event-publisher.ts`: at
- * each `yield` anything else can happen, its own death included.
+ * One replica of the auth service. Mirrors `relay-round.ts` and `event-publisher.ts` line by line: at
+ * each `yield` anything else can happen, including its own crash.
  */
 export class ModelRelay {
   fate: Fate = 'arrives';
   #round: Steps | undefined;
   #requests: Steps[] = [];
   #epoch: string | undefined;
-  /** The epoch whose stream holds all that was revoked before it began. */
+  /** The epoch whose stream holds everything that was revoked before it began. */
   #filled: string | undefined;
-  /** What this process has seen of the record: one more than the highest number. */
+  /** One more than the highest number that this process has seen in the record. */
   #seenSerial = 0;
   #accounted: { readonly created: number; readonly through: number } | undefined;
-  /** What the naive relay remembers. */
+  /** For the mutant that continues after the last id. */
   #lastId = '';
 
   constructor(
@@ -107,7 +107,7 @@ export class ModelRelay {
     this.#accounted = undefined;
   }
 
-  /** A log-out that was just committed here is published at once, beside the rounds. */
+  /** Publishes a log-out at once, concurrently with the rounds. */
   publishNow(row: Row): void {
     if (this.#epoch !== undefined) this.#requests.push(this.#publish([row], this.#epoch));
   }
@@ -206,7 +206,7 @@ export class ModelRelay {
     return { before, after, found, unrecorded, broken: lost || regressed };
   }
 
-  /** As one that takes its record for what it was. */
+  /** For the mutant that assumes that its record never goes backward. */
   *#compareBlindly(): Steps<Comparison> {
     const { record, broker } = this.world;
     const before = record.stream();
@@ -257,7 +257,7 @@ export class ModelRelay {
       published.push({ row, subject, sequence });
     }
     yield;
-    // The broker keeps one message per subject: what is gone was replaced by itself or has expired.
+    // The broker keeps one message per subject, so a missing message was replaced by itself or has expired.
     const isBelieved = this.mutation.messageId !== undefined;
     if (!isBelieved && published.some((each) => isOther(broker, each))) this.#replaceStream(epoch);
     const outcome = record.markPublished(published, epoch);
@@ -269,7 +269,7 @@ export class ModelRelay {
     const { record } = this.world;
     const { nextSerial } = record.stream();
     const numbered = record.number(rows);
-    // Numbered all the same: that much is committed by the time the answer tells.
+    // The numbers are assigned nevertheless, because they are committed before the answer shows it.
     if (nextSerial < this.#seenSerial && !this.mutation.audits) throw new OvertakenError();
     this.#seenSerial = Math.max(this.#seenSerial, nextSerial);
     return numbered;
@@ -291,10 +291,10 @@ export class ModelRelay {
   }
 
   *#publishWatermark(watermark: Watermark): Steps<number> {
-    const { authority, judgeWatermark } = this.world;
+    const { authority, checkWatermark } = this.world;
     const claims = watermarkToEventClaims(watermark, epochNamed(authority.signed.size));
     const text = authority.sign(claims);
-    judgeWatermark(watermark);
+    checkWatermark(watermark);
     const { sequence } = yield* this.#send({ subject: WATERMARK_SUBJECT, text });
     if (sequence <= watermark.position) this.#replaceStream(watermark.epoch);
     return sequence;

@@ -4,7 +4,7 @@ import { asRead, type Publication } from './broker.js';
 import type { Fate } from './relay.js';
 import type { World } from './world.js';
 
-/** One thing that happens in the world; afterwards the judge looks at all of it. */
+/** One operation of a history; the checker runs after it. */
 export class Step implements fc.AsyncCommand<object, World> {
   constructor(
     private readonly name: string,
@@ -18,7 +18,7 @@ export class Step implements fc.AsyncCommand<object, World> {
   async run(_: object, world: World): Promise<void> {
     world.clock.pass(1);
     await this.happen(world);
-    world.judge();
+    world.check();
   }
 
   toString(): string {
@@ -40,7 +40,7 @@ const fate = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Fate>('unanswered', 'lost', 'late') },
 );
 
-/** Log-outs and other transactions that revoke. */
+/** Log-outs and other transactions that revoke something. */
 const record = [
   step(
     'begin',
@@ -111,7 +111,7 @@ const verifiers = [
   ),
 ];
 
-/** What happens to the best of brokers. */
+/** Faults that an honest broker is not responsible for. */
 const faults = [
   step('pass', fc.constantFrom(100, 1_000, 30_000, 200_000), ({ clock }, by) => clock.pass(by)),
   step('relay dies', which, ({ relays }, relay) => relays[relay]?.crash()),
@@ -152,7 +152,7 @@ const faults = [
   step('stream deleted', fc.constant(0), ({ broker }) => broker.delete()),
 ];
 
-/** What happens to a record: it goes back to what it was, alone or together with the stream. */
+/** The record goes back to an earlier state, alone or together with the stream. */
 const disasters = [
   step('back up', fc.constant(0), ({ record }) => record.backUp()),
   step('go back', fc.constant(0), ({ record }) => record.goBack()),
@@ -171,7 +171,7 @@ const databaseClock = step(
   },
 );
 
-/** An old event, or none at all, under whatever subject. */
+/** An old event, or garbage, under any subject. */
 function forge({ authority, broker }: World, text: number, subject: number): Publication {
   const signed = [...authority.signed.keys()];
   const subjects = broker.stream?.messages.map((each) => each.subject) ?? [];
@@ -184,7 +184,7 @@ function forge({ authority, broker }: World, text: number, subject: number): Pub
 
 const forgery = fc.record({ text: fc.nat({ max: 40 }), subject: index });
 
-/** What only a broker does that lies, or someone who can write to it. */
+/** Faults by a lying broker, or by an adversary who can publish to it. */
 const lies = [
   step('lose', index, ({ broker }, at) => broker.lose(at)),
   step('hide', index, ({ broker }, at) => broker.hide(at)),
@@ -216,7 +216,7 @@ export type Broker = 'honest' | 'lying';
 /** Whether the database's clock is right, or leaps ahead and back. */
 export type Database = 'right' | 'leaping';
 
-/** Anything, in any order. */
+/** Generates histories of any operations in any order. */
 export function anySteps(broker: Broker, maxCommands: number, database: Database = 'right') {
   const anything = fc.oneof(
     ...weighted(6, record),
@@ -225,7 +225,7 @@ export function anySteps(broker: Broker, maxCommands: number, database: Database
     ...weighted(1, [...faults, rollBack]),
     ...weighted(database === 'leaping' ? 1 : 0, [databaseClock]),
     ...weighted(broker === 'lying' ? 2 : 0, lies),
-    // A broker that lies just then could hide what only it still knows.
+    // A broker that lies at that moment could hide what only it still knows.
     ...weighted(broker === 'honest' ? 1 : 0, disasters),
   );
   return fc.commands([anything], { maxCommands, size: 'max' });

@@ -18,10 +18,10 @@ export interface Mutation {
 }
 
 const LONGEST_LIFETIME_MILLISECONDS = 361_000;
-/** Rounds of one relay after which all must be well again. */
+/** Rounds of one relay after which everything must have recovered. */
 const ROUNDS_TO_RECOVER = 4;
 
-/** A record, two relays, a broker and two verifiers; and the judge of what they may do. */
+/** A record, two relays, a broker and two verifiers, and the checker of their promises. */
 export class World {
   readonly clock = new WorldClock();
   readonly record: ModelRecord;
@@ -37,15 +37,15 @@ export class World {
       for (const verifier of this.verifiers) if (verifier.connected) verifier.live.push(message);
     });
     const { record, broker, authority, clock } = this;
-    const judgeWatermark = (watermark: Watermark) => this.#judgeWatermark(watermark);
-    const world = { record, broker, authority, judgeWatermark };
+    const checkWatermark = (watermark: Watermark) => this.#checkWatermark(watermark);
+    const world = { record, broker, authority, checkWatermark };
     this.relays = [1, 2].map(() => new ModelRelay(world, mutation.relay));
     this.verifiers = [1, 2].map(
       () => new ModelVerifier(clock, broker, authority, mutation.verifier),
     );
   }
 
-  /** Of a list that is chosen from, whatever the number. */
+  /** Picks an element by any number. */
   pick<T>(from: readonly T[], index: number): T | undefined {
     return from[index % (from.length || 1)];
   }
@@ -54,12 +54,12 @@ export class World {
     return this.record.rows.filter(({ state }) => state === 'open');
   }
 
-  /** One moment of record and stream, as in a snapshot of the machine that runs both. */
+  /** Copies record and stream at one moment, like a snapshot of the machine that runs both. */
   takeSnapshot(): void {
     this.#snapshot = { record: this.record.copy(), stream: this.broker.copy() };
   }
 
-  /** Record and stream are put back. The relays start again, and one verifier may come back late. */
+  /** Restores record and stream. The relays restart, and one verifier may reconnect late. */
   restoreSnapshot(cutOff: ModelVerifier | undefined): void {
     if (!this.#snapshot) return;
     const { record, stream } = this.#snapshot;
@@ -69,23 +69,23 @@ export class World {
     for (const verifier of this.verifiers) verifier.loseServer({ reconnects: verifier !== cutOff });
   }
 
-  /** What must hold at each moment. */
-  judge(): void {
+  /** Checks what must hold at every moment. */
+  check(): void {
     this.verifiers.forEach((verifier, index) => {
       const who = `verifier ${String(index)}`;
-      this.#judgeSafety(verifier, who);
-      this.#judgeHonesty(verifier, who);
-      this.#judgeReach(verifier, who);
+      this.#checkSafety(verifier, who);
+      this.#checkHonesty(verifier, who);
+      this.#checkReach(verifier, who);
     });
   }
 
-  /** All faults end. What must hold soon after. */
-  async judgeRecovery(): Promise<void> {
+  /** Ends all faults, and checks what must hold soon after. */
+  async checkRecovery(): Promise<void> {
     await this.#heal();
-    // What was taken away without a trace is missed by whoever did not see it, while it matters.
+    // A verifier that did not see an event that was removed without a trace stays incomplete until it expires.
     if (!this.broker.truthful) this.clock.pass(LONGEST_LIFETIME_MILLISECONDS);
     for (let round = 0; round < ROUNDS_TO_RECOVER; round++) await this.#quietSecond();
-    this.judge();
+    this.check();
     this.verifiers.forEach((verifier, index) => {
       const who = `verifier ${String(index)}`;
       const { stalenessMilliseconds: stale } = verifier;
@@ -126,7 +126,7 @@ export class World {
     }
   }
 
-  /** Whether any token that it matches is still alive, for whoever believes this clock. */
+  /** Whether a token that it matches can still be valid, by this clock. */
   #matters({ state, mattersUntil }: Row, now = this.clock.now): boolean {
     return state === 'committed' && mattersUntil > now;
   }
@@ -136,7 +136,7 @@ export class World {
     return this.#matters(row, wall) && !verifier.denies(row);
   }
 
-  #judgeSafety(verifier: ModelVerifier, who: string): void {
+  #checkSafety(verifier: ModelVerifier, who: string): void {
     if (!verifier.loaded) return;
     const { stalenessMilliseconds, clockErrorMilliseconds } = verifier;
     const known = this.clock.now - stalenessMilliseconds - clockErrorMilliseconds;
@@ -148,13 +148,13 @@ export class World {
         );
   }
 
-  #judgeHonesty(verifier: ModelVerifier, who: string): void {
+  #checkHonesty(verifier: ModelVerifier, who: string): void {
     for (const row of this.record.rows)
       if (row.state !== 'committed' && row.state !== 'lost' && verifier.denies(row))
         throw new Error(`S2: ${who} denies ${row.names}, which is not revoked`);
   }
 
-  #judgeReach(verifier: ModelVerifier, who: string): void {
+  #checkReach(verifier: ModelVerifier, who: string): void {
     if (verifier.outdated) return;
     const through = verifier.denyList.appliedThrough(ISSUER);
     for (const { serial, row } of this.record.given)
@@ -162,8 +162,8 @@ export class World {
         throw new Error(`S3: ${who} says that it has ${String(serial)} and does not deny it`);
   }
 
-  /** What a watermark asks for is on the stream, as long as the stream loses nothing. */
-  #judgeWatermark({ serials: { from, through }, epoch }: Watermark): void {
+  /** A watermark requires only numbers that are on the stream, unless the stream loses messages. */
+  #checkWatermark({ serials: { from, through }, epoch }: Watermark): void {
     if (!this.broker.lossless || this.broker.stream?.epoch !== epoch) return;
     const held = this.#serialsHeld();
     const asked = this.record.given.filter(({ serial }) => serial >= from && serial <= through);
