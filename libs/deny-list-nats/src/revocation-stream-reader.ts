@@ -4,7 +4,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StreamMessage } from './signed-event-reader.js';
 import { readStoredRange, type StoredRange } from './stored-range.js';
-import type { StreamState } from './stream-follower.js';
+import type { StreamState } from './stream-state.js';
 
 /** A request is never answered if the server dies while it is in flight. */
 const REQUEST_MILLISECONDS = 1_000;

@@ -4,26 +4,12 @@ import {
   type SnapshotClaims,
   type Watermark,
 } from '@latchkey/contracts';
+import { Checkpoint } from './checkpoint.js';
 import { DeferredEvents } from './deferred-events.js';
 import type { FeedMachine } from './feed-machine.js';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
 import { readSignedEvent, type StreamMessage } from './signed-event-reader.js';
-
-/** The server's own description of the stream. It is not signed. */
-export interface StreamState {
-  /** Identifies this incarnation of the stream. */
-  readonly epoch: string;
-  readonly lastSequence: number;
-}
-
-/** Reads the message at a sequence; undefined if there is none. */
-export type ReadStored = (sequence: number) => Promise<StreamMessage | undefined>;
-
-/** An event whose number was counted as applied. */
-interface Numbered {
-  readonly serial: number;
-  readonly message: StreamMessage;
-}
+import type { ReadStored, StreamState } from './stream-state.js';
 
 /** How a message was received. */
 interface Receipt {
@@ -48,10 +34,9 @@ export class StreamFollower {
   #refused = 0;
   #gapsRepaired = 0;
   #freshAt = -Infinity;
-  /** The event with the highest number that was counted. */
-  #highest: Numbered | undefined;
-  /** The message that was last read in order. */
-  #last: StreamMessage | undefined;
+  readonly #checkpoint = new Checkpoint((sequence) =>
+    this.tell({ type: 'checkpoint_lost', sequence }),
+  );
   readonly #deferred = new DeferredEvents(({ subject }) => this.refuse('unknown_key', subject));
 
   constructor(
@@ -97,7 +82,7 @@ export class StreamFollower {
     // First, so that a connection that breaks during the comparison leads to another read.
     this.machine.handle('reading');
     if (this.#isAnother(state)) this.#beginEpoch(state.epoch);
-    else if (!(await this.#matchesCheckpoint(state, read))) this.#startOver();
+    else if (!(await this.#isContinued(state, read))) this.#startOver();
     // The broker may have left something out the first time.
     if (this.#incomplete) this.#position = 0;
     this.#deferred.invalidateNumbers();
@@ -182,37 +167,17 @@ export class StreamFollower {
 
   #advanceTo(message: StreamMessage): void {
     this.#position = message.sequence;
-    this.#last = message;
+    this.#checkpoint.noteRead(message);
   }
 
   #isAnother({ epoch, lastSequence }: StreamState): boolean {
     return epoch !== this.#epoch || lastSequence < this.#position;
   }
 
-  /**
-   * Whether the numbers that were counted still stand for the same revocations (ADR 0039). If Postgres
-   * and NATS are restored to the same earlier moment, the auth service does not notice, and assigns the
-   * same numbers and sequences again in the same epoch. An event that is still where it was applied
-   * from got its number before that moment, and so did all lower numbers. The stream keeps events
-   * longer than tokens live, so if the checkpoint has left it, there is little to read again.
-   */
-  async #matchesCheckpoint(state: StreamState, read: ReadStored): Promise<boolean> {
-    const through =
-      this.#issuer === undefined ? -1 : this.options.denyList.appliedThrough(this.#issuer);
-    const checkpoint = this.#checkpoint(state, through);
-    if (!checkpoint) return through < 0;
-    const { sequence, data } = checkpoint;
-    const found = await read(sequence);
-    if (found?.sequence === sequence && Buffer.from(data).equals(found.data)) return true;
-    this.tell({ type: 'checkpoint_lost', sequence });
-    return false;
-  }
-
-  #checkpoint({ lastSequence }: StreamState, through: number): StreamMessage | undefined {
-    // The stream has not grown. This is often a watermark, which the next one would have replaced.
-    if (this.#last?.sequence === lastSequence) return this.#last;
-    // A watermark or a snapshot can settle higher numbers, which no event confirms.
-    return this.#highest && this.#highest.serial >= through ? this.#highest.message : undefined;
+  #isContinued(state: StreamState, read: ReadStored): Promise<boolean> {
+    const issuer = this.#issuer;
+    const through = issuer === undefined ? -1 : this.options.denyList.appliedThrough(issuer);
+    return this.#checkpoint.isOn(state, through, read);
   }
 
   #beginEpoch(epoch: string): void {
@@ -224,8 +189,7 @@ export class StreamFollower {
   /** The deny-list keeps its entries: another stream never restores a revoked token. */
   #startOver(): void {
     this.#position = 0;
-    this.#highest = undefined;
-    this.#last = undefined;
+    this.#checkpoint.clear();
     this.options.denyList.restartSerials();
   }
 
@@ -258,7 +222,7 @@ export class StreamFollower {
     { source, counts }: Omit<Receipt, 'inOrder'>,
   ): void {
     this.options.denyList.apply(revocation, counts ? serial : undefined);
-    if (counts && serial >= (this.#highest?.serial ?? -1)) this.#highest = { serial, message };
+    if (counts) this.#checkpoint.noteCounted(serial, message);
     const { sequence } = message;
     const { kind, id, revokedAtMilliseconds } = revocation;
     const when = revokedAtMilliseconds !== undefined && { revokedAtMilliseconds };

@@ -14,7 +14,7 @@ export type KnownUntil = Pick<
 > &
   Partial<Pick<Watermark, 'issuedAt'>>;
 
-/** Options of a {@link DenyList}. */
+/** The clock tolerance of a deny-list and, for tests, its clocks. */
 export interface DenyListOptions {
   /**
    * How far this machine's clock may differ from the issuer's; use the verifier's tolerance.

@@ -1,5 +1,5 @@
 import type { StreamMessage } from '../../src/signed-event-reader.js';
-import type { StreamState } from '../../src/stream-follower.js';
+import type { StreamState } from '../../src/stream-state.js';
 import type { WorldClock } from './record.js';
 
 const MAX_AGE_MILLISECONDS = 480_000;

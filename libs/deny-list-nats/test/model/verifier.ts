@@ -1,7 +1,8 @@
 import { DenyList, type KnownUntil } from '@latchkey/deny-list';
 import { FeedMachine } from '../../src/feed-machine.js';
 import type { StreamMessage } from '../../src/signed-event-reader.js';
-import { StreamFollower, type StreamState } from '../../src/stream-follower.js';
+import { StreamFollower } from '../../src/stream-follower.js';
+import type { StreamState } from '../../src/stream-state.js';
 import { NoAnswerError, type ModelBroker } from './broker.js';
 import { ISSUER, type Row, type WorldClock } from './record.js';
 import type { Authority } from './relay.js';
