@@ -59,6 +59,6 @@ function describe({ offsetSeconds, behind, ownFault }: ClockComparison): string 
     : `The auth service's clock is ${seconds} behind this machine's, or its watermarks are that late.`;
 }
 
-function warn(trouble: Warning): void {
+function warn(warning: Warning): void {
   process.emitWarning(`@latchkey/deny-list-nats: ${formatWarning(warning)}`);
 }
