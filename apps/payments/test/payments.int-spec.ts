@@ -3,8 +3,8 @@ import { Payment, PaymentListReply } from '@latchkey/shop-contracts';
 import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
 import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { Environment } from './config.js';
-import { paymentsService } from './payments-service.js';
+import { Environment } from '../src/config.js';
+import { paymentsService } from '../src/payments-service.js';
 
 const SCOPES = 'payments:read payments:write';
 

@@ -15,9 +15,9 @@ import {
 } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { Environment } from './config.js';
-import { ExpiredReservations, OLDEST_EXPIRED } from './expire-reservations/expired-reservations.js';
-import { inventoryService } from './inventory-service.js';
+import { Environment } from '../src/config.js';
+import { ExpiredReservations, OLDEST_EXPIRED } from '../src/expire-reservations/expired-reservations.js';
+import { inventoryService } from '../src/inventory-service.js';
 
 const SCOPES = 'inventory:read inventory:write';
 

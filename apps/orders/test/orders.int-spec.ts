@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Environment } from './config.js';
-import { ordersService } from './orders-service.js';
+import { Environment } from '../src/config.js';
+import { ordersService } from '../src/orders-service.js';
 
 const SCOPES = 'orders:read orders:write inventory:write payments:write';
 

@@ -1,0 +1,88 @@
+import { Order, type Payment, type Reservation } from '@latchkey/shop-contracts';
+import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
+import { recordStatements } from '@latchkey/service-kit/suite';
+import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Environment } from '../src/config.js';
+import { ordersService } from '../src/orders-service.js';
+
+const PRICE = { minorUnits: 990, currency: 'EUR' };
+const LINE = { productId: '01900000-0000-7000-8000-000000000001', quantity: 1 };
+
+/** Each statement is a round trip while the caller waits. Raise a number only with a reason. */
+describe('the number of SQL statements', () => {
+  let authority: TestAuthority;
+  let database: TestDatabase;
+  let shop: Server;
+  let service: RunningService;
+  let token: string;
+
+  beforeAll(async () => {
+    authority = await TestAuthority.start('orders');
+    database = await startTestDatabase();
+    shop = createServer((request, response) => {
+      const reply = request.url === '/payments' ? payment() : reservation();
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(reply));
+    });
+    shop.listen(0, '127.0.0.1');
+    await once(shop, 'listening');
+    const shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
+    const environment = {
+      ...authority.environment('orders'),
+      ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
+      ...{ INVENTORY_URL: shopUrl, PAYMENTS_URL: shopUrl },
+    };
+    const options = ordersService(loadConfig(Environment, environment));
+    service = await startService({ ...options, handleSignals: false });
+    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
+    token = await authority.issuer.makeToken({ scope: 'orders:read orders:write' });
+  });
+  afterAll(async () => {
+    await service?.close();
+    shop?.close();
+    shop?.closeAllConnections();
+    await database?.drop();
+    await authority?.close();
+  });
+
+  const reservation = (): Reservation => ({
+    ...{ id: randomUUID(), orderId: randomUUID(), userId: 'ada', state: 'sold' },
+    lines: [{ ...LINE, unitPrice: PRICE }],
+    total: PRICE,
+    expiresAt: new Date().toISOString(),
+  });
+  const payment = (): Payment => ({
+    ...{ id: randomUUID(), orderId: randomUUID(), userId: 'ada', state: 'captured' },
+    amount: PRICE,
+    createdAt: new Date().toISOString(),
+  });
+  const send = async (path: string, init: RequestInit = {}) => {
+    const headers = { authorization: `Bearer ${token}`, ...(init.headers as object) };
+    const response = await fetch(service.url + path, { ...init, headers });
+    expect(response.ok).toBe(true);
+    return response.json();
+  };
+  const place = (key: string) =>
+    send('/orders', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ lines: [LINE], paymentMethod: 'test-card' }),
+    });
+
+  it('is three to place an order, and two to repeat it', async () => {
+    const key = randomUUID();
+    expect(await recordStatements(() => place(key))).toHaveLength(3);
+    expect(await recordStatements(() => place(key))).toHaveLength(2);
+  });
+
+  it('is one to list orders, and one to read an order', async () => {
+    const order = Order.parse(await place(randomUUID()));
+    expect(order).toMatchObject({ state: 'paid', total: PRICE });
+    expect(await recordStatements(() => send('/orders'))).toHaveLength(1);
+    expect(await recordStatements(() => send(`/orders?after=${order.id}`))).toHaveLength(1);
+    expect(await recordStatements(() => send(`/orders/${order.id}`))).toHaveLength(1);
+  });
+});
