@@ -2,6 +2,7 @@ import { DatabaseModule } from '@latchkey/service-kit';
 import { CallerGuard, ServiceAuthenticationModule } from '@latchkey/service-authentication';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from './config.js';
 import { ExpiredReservations } from './expire-reservations/expired-reservations.js';
 import { FinishReservationController } from './finish-reservation/finish-reservation.controller.js';
@@ -9,11 +10,16 @@ import { FinishReservationService } from './finish-reservation/finish-reservatio
 import { Products1700000002100 } from './migrations/1700000002100-products.js';
 import { Reservations1700000002200 } from './migrations/1700000002200-reservations.js';
 import { ProductStore } from './products/product-store.js';
+import { ProductEntity } from './products/product.entity.js';
 import { ProductsController } from './products/products.controller.js';
 import { ReservationReader } from './reservations/reservation-reader.js';
+import { ReservationLineEntity } from './reservations/reservation-line.entity.js';
+import { ReservationEntity } from './reservations/reservation.entity.js';
 import { ReservationsController } from './reservations/reservations.controller.js';
 import { ReserveController } from './reserve/reserve.controller.js';
 import { ReserveService } from './reserve/reserve.service.js';
+
+const ENTITIES = [ProductEntity, ReservationEntity, ReservationLineEntity];
 
 @Module({
   controllers: [
@@ -39,8 +45,10 @@ export class AppModule {
         DatabaseModule.forRoot({
           url: config.DATABASE_URL,
           poolSize: config.DATABASE_POOL_SIZE,
+          entities: ENTITIES,
           migrations: [Products1700000002100, Reservations1700000002200],
         }),
+        TypeOrmModule.forFeature(ENTITIES),
         ServiceAuthenticationModule.forRoot(config),
       ],
       providers: [{ provide: CONFIG, useValue: config }],

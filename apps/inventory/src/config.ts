@@ -7,9 +7,9 @@ export const Environment = z
     ...environment.serviceEnvironment,
     ...authenticationEnvironment,
     AUDIENCE: environment.audience.default('inventory'),
-    /** How long stock is held for an order that nobody finishes. */
+    /** How long stock is held for an order that is not finished. */
     RESERVATION_SECONDS: environment.seconds.default(120),
-    /** How often reservations that nobody finished are looked for. */
+    /** How often to look for expired reservations. */
     EXPIRY_SWEEP_SECONDS: environment.seconds.default(5),
   })
   .check(...serviceRules, ...authenticationRules);

@@ -1,5 +1,5 @@
 import { runMain, startService } from '@latchkey/service-kit';
 import { config } from './config.js';
-import { inventoryService } from './inventory-service.js';
+import { inventoryOptions } from './service-options.js';
 
-runMain(async () => startService(inventoryService(config())));
+runMain(async () => startService(inventoryOptions(config())));

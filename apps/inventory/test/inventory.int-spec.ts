@@ -16,8 +16,11 @@ import {
 import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { Environment } from '../src/config.js';
-import { ExpiredReservations, OLDEST_EXPIRED } from '../src/expire-reservations/expired-reservations.js';
-import { inventoryService } from '../src/inventory-service.js';
+import {
+  ExpiredReservations,
+  OLDEST_EXPIRED,
+} from '../src/expire-reservations/expired-reservations.js';
+import { inventoryOptions } from '../src/service-options.js';
 
 const SCOPES = 'inventory:read inventory:write';
 
@@ -37,10 +40,10 @@ describe('inventory', () => {
       DATABASE_URL: database.url,
       PORT: '0',
       LOG_LEVEL: 'fatal',
-      // Only what a test asks for expires: the sweep is called by hand.
+      // Tests call the sweep themselves.
       EXPIRY_SWEEP_SECONDS: '86400',
     };
-    const options = inventoryService(loadConfig(Environment, environment));
+    const options = inventoryOptions(loadConfig(Environment, environment));
     return startService({ ...options, handleSignals: false });
   };
   const ready = ({ url }: RunningService) =>
@@ -127,7 +130,7 @@ describe('inventory', () => {
       expect(seen).toEqual(products.map(({ id }) => id));
     });
 
-    it('can be looked at one by one, in any spelling of the id', async () => {
+    it('can be read one by one, with any spelling of the id', async () => {
       const { id } = products[1]!;
       expect((await call('GET', `/products/${id.toUpperCase()}`, ada)).body).toEqual(products[1]);
       const unknown = await call('GET', `/products/${randomUUID()}`, ada);
@@ -143,7 +146,7 @@ describe('inventory', () => {
       expect(await available()).toBe(997);
     });
 
-    it('is the same one when it is asked for again, on any replica and at the same time', async () => {
+    it('is the same when it is requested again, on any replica and concurrently', async () => {
       const other = await startReplica();
       await ready(other);
       const orderId = randomUUID();
@@ -158,14 +161,14 @@ describe('inventory', () => {
       await other.close();
     });
 
-    it('is refused when the same order asks for other products', async () => {
+    it('is refused if the same order requests other products', async () => {
       const { orderId } = await reserved(ada, 1);
       const { status, body } = await reserve(ada, 2, { orderId });
       expect({ status, body }).toMatchObject({ status: 409, body: { code: 'order_id_reused' } });
       expect(await available()).toBe(999);
     });
 
-    it('has nothing to do with the same order id of another user', async () => {
+    it('is separate from one with the same order id of another user', async () => {
       const { orderId, id } = await reserved(ada, 1);
       expect((await reserved(bob, 1, { orderId })).id).not.toBe(id);
     });
@@ -197,7 +200,7 @@ describe('inventory', () => {
       });
     });
 
-    it('of a total beyond exact numbers is refused, and takes nothing', async () => {
+    it('is refused and takes no stock if its total is too large for an exact number', async () => {
       const { id } = products[0]!;
       const priced = (minorUnits: number | bigint) =>
         dataSource.query('UPDATE products SET price_minor_units = $2 WHERE id = $1', [
@@ -228,7 +231,7 @@ describe('inventory', () => {
       expect(await available()).toBe(0);
     });
 
-    it('never blocks two baskets that name the same products in another order', async () => {
+    it('never deadlocks two baskets with the same products in a different order', async () => {
       const [first, second] = products.slice(2, 4);
       const basket = (...items: Product[]) =>
         call('POST', '/reservations', ada, {
@@ -248,7 +251,7 @@ describe('inventory', () => {
     const finish = (how: 'sell' | 'release', { id }: Reservation, token = ada) =>
       call('POST', `/reservations/${id}/${how}`, token);
 
-    it('gives released stock back once, however often it is asked', async () => {
+    it('returns released stock once, however often the release is repeated', async () => {
       const reservation = await reserved(ada, 4);
       const replies = await Promise.all(
         Array.from({ length: 10 }, () => finish('release', reservation)),
@@ -284,7 +287,7 @@ describe('inventory', () => {
       expect(await available()).toBe(1_000 - sold);
     });
 
-    it('holds the stock again at the old price when its order asks again', async () => {
+    it('reserves the stock again at the old price when the order requests it again', async () => {
       const reservation = await reserved(ada, 2);
       await finish('release', reservation);
       await dataSource.query('UPDATE products SET price_minor_units = 1 WHERE id = $1', [
@@ -299,7 +302,7 @@ describe('inventory', () => {
       expect(await available()).toBe(998);
     });
 
-    it('is for its owner and for an admin; for others it does not exist', async () => {
+    it('is open to the owner and to an admin; for others the reservation does not exist', async () => {
       const reservation = await reserved(ada, 1);
       for (const how of ['sell', 'release'] as const) {
         expect((await finish(how, reservation, bob)).status).toBe(404);
@@ -308,7 +311,7 @@ describe('inventory', () => {
     });
   });
 
-  describe('a reservation that nobody finishes', () => {
+  describe('a reservation that is not finished', () => {
     it('expires on one of the replicas, once', async () => {
       const other = await startReplica();
       await ready(other);
@@ -322,7 +325,7 @@ describe('inventory', () => {
       await other.close();
     });
 
-    it('leaves what is sold or still in time alone', async () => {
+    it('stays if it is sold or not yet overdue', async () => {
       const sold = await reserved(ada, 1);
       await call('POST', `/reservations/${sold.id}/sell`, ada);
       await makeLate(sold);
@@ -341,21 +344,21 @@ describe('inventory', () => {
       expect(late).toMatchObject({ status: 409, body: { code: 'reservation_expired' } });
     });
 
-    it('does not keep others waiting when it cannot be put back', async () => {
+    it('does not block others if its stock cannot be returned', async () => {
       const [first, second] = [
         await reserved(ada, 1),
         await reserved(ada, 1, { product: products[1]! }),
       ];
       await makeLate(first);
       await makeLate(second);
-      await setStock(2_147_483_647); // one more is no integer
+      await setStock(2_147_483_647); // One more would overflow the column.
       expect(await service.app.get(ExpiredReservations).sweep()).toBe(1);
       await setStock(1_000);
       expect(await service.app.get(ExpiredReservations).sweep()).toBe(1);
       expect(await available()).toBe(1_001);
     });
 
-    it('is found by its index, among many that are held and in time', async () => {
+    it('is found by an index among many that are not overdue', async () => {
       await dataSource.query(
         `INSERT INTO reservations (user_id, order_id, state, total_minor_units, currency, expires_at)
          SELECT 'eve', gen_random_uuid(), CASE WHEN n % 2 = 0 THEN 'held' ELSE 'sold' END, 0, 'EUR',
@@ -365,7 +368,7 @@ describe('inventory', () => {
       const query = (sql: string, parameters?: unknown[]) => dataSource.query(sql, parameters);
       const plan = await planOf(query, OLDEST_EXPIRED, [[]]);
       expect(plan.indexes).toEqual(['reservations_to_expire']);
-      // Not only in its order: what is in time is not read.
+      // The condition is part of the index scan, so reservations that are not overdue are not read.
       expect(plan.conditions.join()).toContain('expires_at < statement_timestamp()');
       await dataSource.query(`DELETE FROM reservations WHERE user_id = 'eve'`);
     });
@@ -376,7 +379,7 @@ describe('inventory', () => {
         ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
         EXPIRY_SWEEP_SECONDS: '0.05',
       };
-      const options = inventoryService(loadConfig(Environment, environment));
+      const options = inventoryOptions(loadConfig(Environment, environment));
       const sweeper = await startService({ ...options, handleSignals: false });
       await makeLate(await reserved(ada, 7));
       await waitFor(async () => (await available()) === 1_000, { timeoutMs: 10_000 });
@@ -384,8 +387,8 @@ describe('inventory', () => {
     });
   });
 
-  describe('who may see what', () => {
-    it('shows own reservations only, newest first, in pages', async () => {
+  describe('access to rows', () => {
+    it('shows only the caller’s own reservations, newest first, in pages', async () => {
       const eve = await authority.issuer.makeToken({ subject: randomUUID(), scope: SCOPES });
       const first = await reserved(eve, 1);
       const second = await reserved(eve, 1);
@@ -399,21 +402,21 @@ describe('inventory', () => {
       expect((await call('GET', `/reservations/${first.id}`, admin)).body).toEqual(first);
     });
 
-    it('shows everybody’s to an admin only', async () => {
+    it('shows every user’s reservations to an admin only', async () => {
       const reservation = await reserved(bob, 1);
       const { body } = await call('GET', '/reservations?all=true', admin);
       expect(ReservationListReply.parse(body).reservations[0]).toEqual(reservation);
       expect((await call('GET', '/reservations?all=true', ada)).status).toBe(403);
     });
 
-    it('asks for the scope of each route', async () => {
+    it('requires the scope of each route', async () => {
       const reader = await authority.issuer.makeToken({ scope: 'inventory:read' });
       expect((await reserve(reader, 1)).status).toBe(403);
       const writer = await authority.issuer.makeToken({ scope: 'inventory:write' });
       expect((await call('GET', '/products', writer)).status).toBe(403);
     });
 
-    it('refuses a token for another service, and one of an ended session', async () => {
+    it('refuses a token for another service, and a token of a session that has ended', async () => {
       const foreign = await authority.issuer.makeToken({ scope: SCOPES, audience: 'payments' });
       expect((await call('GET', '/products', foreign)).status).toBe(401);
       const sessionId = randomUUID();
@@ -448,16 +451,16 @@ describe('inventory', () => {
         '/lines/0/quantity',
       ],
       ['another price', () => ({ orderId: randomUUID(), lines: [line()], total: 1 }), '/total'],
-      ['an id that is none', () => ({ orderId: 'x', lines: [line()] }), '/orderId'],
+      ['an invalid id', () => ({ orderId: 'x', lines: [line()] }), '/orderId'],
     ];
-    it.each(cases)('with %s is refused by name', async (_, body, field) => {
+    it.each(cases)('is reported by field: %s', async (_, body, field) => {
       const refused = await call('POST', '/reservations', ada, body());
       expect(refused).toMatchObject({ status: 400, body: { errors: [{ in: 'body', field }] } });
       expect(await available()).toBe(1_000);
     });
 
     it.each(['limit=0', 'limit=101', 'limit=x', 'limit=1&limit=2', 'after=x', 'page=2'])(
-      'in a query is refused by name: %s',
+      'is reported by parameter: %s',
       async (query) => {
         const refused = await call('GET', `/products?${query}`, ada);
         const field = query.split('=')[0];
@@ -465,7 +468,7 @@ describe('inventory', () => {
       },
     );
 
-    it('in a path is refused by name', async () => {
+    it('is reported by path parameter', async () => {
       for (const path of ['/products/1', '/reservations/1']) {
         expect(await call('GET', path, ada)).toMatchObject({
           status: 400,
@@ -475,7 +478,7 @@ describe('inventory', () => {
     });
   });
 
-  it('tells its operators about verifications and the deny-list', async () => {
+  it('exposes metrics about verifications and the deny-list', async () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/latchkey_verifications_total\{outcome="accepted"\} \d+/);
     expect(metrics).toMatch(/latchkey_deny_list_entries \d+/);
@@ -488,7 +491,7 @@ describe('inventory', () => {
     expect(metrics).toMatch(/latchkey_key_set_fetches_total\{ok="true"\} [1-9]/);
   });
 
-  it('tells them which keys it trusts, how old they are, and what was refused, by code', async () => {
+  it('reports which keys it trusts, how old they are, and refused tokens by code', async () => {
     await call('GET', '/products', 'nonsense');
     const response = await fetch(`${service.url}/health/ready`);
     const { checks } = (await response.json()) as { checks: Record<string, { report: unknown }> };
@@ -499,7 +502,7 @@ describe('inventory', () => {
     });
   });
 
-  it('documents its inputs and its replies', async () => {
+  it('documents its inputs and replies', async () => {
     const response = await fetch(`${service.url}/docs-json`);
     const document = JSON.stringify(await response.json());
     for (const word of ['orderId', 'unitPrice', 'available', 'Hold stock for an order']) {

@@ -4,7 +4,7 @@ import { recordStatements } from '@latchkey/service-kit/suite';
 import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { Environment } from '../src/config.js';
-import { inventoryService } from '../src/inventory-service.js';
+import { inventoryOptions } from '../src/service-options.js';
 
 /** Each statement is a round trip while the caller waits. Raise a number only with a reason. */
 describe('the number of SQL statements', () => {
@@ -22,7 +22,7 @@ describe('the number of SQL statements', () => {
       ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
       EXPIRY_SWEEP_SECONDS: '86400',
     };
-    const options = inventoryService(loadConfig(Environment, environment));
+    const options = inventoryOptions(loadConfig(Environment, environment));
     service = await startService({ ...options, handleSignals: false });
     await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
     token = await authority.issuer.makeToken({ scope: 'inventory:read inventory:write' });
@@ -53,8 +53,7 @@ describe('the number of SQL statements', () => {
     orderId: randomUUID(),
     lines: productIds.slice(0, products).map((productId) => ({ productId, quantity: 1 })),
   });
-  const reserve = async () =>
-    Reservation.parse(await send('POST', '/reservations', basket(2)));
+  const reserve = async () => Reservation.parse(await send('POST', '/reservations', basket(2)));
 
   it('is one to list or read products and reservations', async () => {
     const { id } = await reserve();

@@ -2,9 +2,11 @@ import { DatabaseModule } from '@latchkey/service-kit';
 import { CallerGuard, ServiceAuthenticationModule } from '@latchkey/service-authentication';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { CONFIG, type Config } from './config.js';
 import { Orders1700000004100 } from './migrations/1700000004100-orders.js';
 import { OrderReader } from './orders/order-reader.js';
+import { OrderEntity } from './orders/order.entity.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { Fulfilment } from './place-order/fulfilment.js';
 import { InventoryClient } from './place-order/inventory-client.js';
@@ -12,6 +14,8 @@ import { OrderStore } from './place-order/order-store.js';
 import { PaymentsClient } from './place-order/payments-client.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
 import { PlaceOrderService } from './place-order/place-order.service.js';
+
+const ENTITIES = [OrderEntity];
 
 @Module({
   controllers: [PlaceOrderController, OrdersController],
@@ -31,8 +35,10 @@ export class AppModule {
         DatabaseModule.forRoot({
           url: config.DATABASE_URL,
           poolSize: config.DATABASE_POOL_SIZE,
+          entities: ENTITIES,
           migrations: [Orders1700000004100],
         }),
+        TypeOrmModule.forFeature(ENTITIES),
         ServiceAuthenticationModule.forRoot(config),
       ],
       providers: [

@@ -10,8 +10,8 @@ export const Environment = z
     INVENTORY_URL: environment.httpUrl,
     PAYMENTS_URL: environment.httpUrl,
     /**
-     * How long one request has an order for itself; after a crash nobody can go on with it before.
-     * Longer than the longest call, or no order could begin.
+     * How long a request holds the lease on an order. If it crashes, no other request can continue the order before
+     * the lease ends. Must be longer than the longest call to another service.
      */
     ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
   })
@@ -20,5 +20,5 @@ export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);
 
-/** Injects the {@link Config}. */
+/** Injects the service's {@link Config}. */
 export const CONFIG = Symbol('ORDERS:CONFIG');

@@ -1,5 +1,5 @@
 import { runMain, startService } from '@latchkey/service-kit';
 import { config } from './config.js';
-import { ordersService } from './orders-service.js';
+import { ordersOptions } from './service-options.js';
 
-runMain(async () => startService(ordersService(config())));
+runMain(async () => startService(ordersOptions(config())));

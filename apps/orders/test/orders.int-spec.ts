@@ -7,16 +7,16 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Environment } from '../src/config.js';
-import { ordersService } from '../src/orders-service.js';
+import { ordersOptions } from '../src/service-options.js';
 
 const SCOPES = 'orders:read orders:write inventory:write payments:write';
 
-/** Orders with no services behind it; how they work together is tested in dev/e2e. */
+/** Tests orders without the services behind it; `dev/e2e` tests them together. */
 describe('orders', () => {
   let authority: TestAuthority;
   let database: TestDatabase;
   let service: RunningService;
-  /** Takes requests and says nothing, as a service does that hangs. */
+  /** Accepts requests and never answers, like a service that hangs. */
   let silent: Server;
   let ada: string;
 
@@ -52,7 +52,7 @@ describe('orders', () => {
       PORT: '0',
       LOG_LEVEL: 'fatal',
     };
-    const options = ordersService(loadConfig(Environment, environment));
+    const options = ordersOptions(loadConfig(Environment, environment));
     service = await startService({ ...options, handleSignals: false });
     await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok, {
       timeoutMs: 10_000,
@@ -70,7 +70,7 @@ describe('orders', () => {
   });
 
   describe('when inventory hangs', () => {
-    it('answers in bounded time, lets one request at a time try, and keeps the order pending', async () => {
+    it('answers within a deadline, admits one request at a time, and keeps the order pending', async () => {
       const key = randomUUID();
       const trying = place(key);
       await waitFor(async () => {
@@ -92,7 +92,7 @@ describe('orders', () => {
     });
   });
 
-  it('refuses a token for another service, and one of an ended session', async () => {
+  it('refuses a token for another service, and a token of a session that has ended', async () => {
     const foreign = await authority.issuer.makeToken({ scope: SCOPES, audience: 'payments' });
     expect((await send('/orders', foreign)).status).toBe(401);
     const sessionId = randomUUID();
@@ -102,7 +102,7 @@ describe('orders', () => {
     await waitFor(async () => (await send('/orders', token)).status === 401);
   });
 
-  it('asks for the scope of each route', async () => {
+  it('requires the scope of each route', async () => {
     ada = await authority.issuer.makeToken({ scope: 'orders:read' });
     expect((await send('/orders', ada)).status).toBe(200);
     expect((await place(randomUUID())).status).toBe(403);
@@ -110,7 +110,7 @@ describe('orders', () => {
   });
 
   it.each(['limit=0', 'all=1', 'after=x', 'user=bob'])(
-    'refuses a wrong query by name: %s',
+    'names the invalid parameter of the query %s',
     async (query) => {
       const { status, body } = await send(`/orders?${query}`, ada);
       expect(status).toBe(400);
@@ -118,7 +118,7 @@ describe('orders', () => {
     },
   );
 
-  it('documents its inputs and its replies', async () => {
+  it('documents its inputs and replies', async () => {
     const document = JSON.stringify((await send('/docs-json', ada)).body);
     for (const word of ['Idempotency-Key', 'paymentMethod', 'payment_declined', 'unitPrice']) {
       expect(document).toContain(word);

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Environment } from '../src/config.js';
-import { ordersService } from '../src/orders-service.js';
+import { ordersOptions } from '../src/service-options.js';
 
 const PRICE = { minorUnits: 990, currency: 'EUR' };
 const LINE = { productId: '01900000-0000-7000-8000-000000000001', quantity: 1 };
@@ -35,7 +35,7 @@ describe('the number of SQL statements', () => {
       ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
       ...{ INVENTORY_URL: shopUrl, PAYMENTS_URL: shopUrl },
     };
-    const options = ordersService(loadConfig(Environment, environment));
+    const options = ordersOptions(loadConfig(Environment, environment));
     service = await startService({ ...options, handleSignals: false });
     await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
     token = await authority.issuer.makeToken({ scope: 'orders:read orders:write' });

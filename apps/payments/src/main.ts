@@ -1,5 +1,5 @@
 import { runMain, startService } from '@latchkey/service-kit';
 import { config } from './config.js';
-import { paymentsService } from './payments-service.js';
+import { paymentsOptions } from './service-options.js';
 
-runMain(async () => startService(paymentsService(config())));
+runMain(async () => startService(paymentsOptions(config())));

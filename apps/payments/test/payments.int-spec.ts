@@ -4,7 +4,7 @@ import { loadConfig, startService, type RunningService } from '@latchkey/service
 import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { Environment } from '../src/config.js';
-import { paymentsService } from '../src/payments-service.js';
+import { paymentsOptions } from '../src/service-options.js';
 
 const SCOPES = 'payments:read payments:write';
 
@@ -52,7 +52,7 @@ describe('payments', () => {
       PORT: '0',
       LOG_LEVEL: 'fatal',
     };
-    const options = paymentsService(loadConfig(Environment, environment));
+    const options = paymentsOptions(loadConfig(Environment, environment));
     service = await startService({ ...options, handleSignals: false });
     await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok, {
       timeoutMs: 10_000,
@@ -69,7 +69,7 @@ describe('payments', () => {
   });
 
   describe('a charge', () => {
-    it('is made once, however often and from wherever it is asked for', async () => {
+    it('is made once, however often it is requested concurrently', async () => {
       const request = charge(Number.MAX_SAFE_INTEGER);
       const payments = await Promise.all(Array.from({ length: 20 }, () => paid(ada, request)));
       expect(new Set(payments.map(({ id }) => id)).size).toBe(1);
@@ -77,7 +77,7 @@ describe('payments', () => {
       expect(await own(ada)).toEqual([payments[0]]);
     });
 
-    it('that is declined is recorded, and stays declined', async () => {
+    it('is recorded if it is declined, and stays declined', async () => {
       const request = charge(990, 'declined-card');
       const first = await paid(ada, request);
       expect(first.state).toBe('declined');
@@ -88,7 +88,7 @@ describe('payments', () => {
       ['another amount', { amount: { minorUnits: 1, currency: 'EUR' } }],
       ['another currency', { amount: { minorUnits: 990, currency: 'USD' } }],
       ['another method', { method: 'declined-card' }],
-    ])('of the same order with %s is refused', async (_, other) => {
+    ])('is refused if it repeats an order with %s', async (_, other) => {
       const request = charge();
       await paid(ada, request);
       const answer = await call('/payments', ada, { ...request, ...other });
@@ -98,7 +98,7 @@ describe('payments', () => {
   });
 
   describe('a cancellation', () => {
-    it('refunds what was captured, once', async () => {
+    it('refunds a captured payment, once', async () => {
       const request = charge();
       const { id } = await paid(ada, request);
       for (let time = 0; time < 2; time++) {
@@ -108,13 +108,13 @@ describe('payments', () => {
       }
     });
 
-    it('keeps a charge from being captured that comes after it', async () => {
+    it('prevents a later charge from being captured', async () => {
       const request = charge();
       await call('/payments/cancel', ada, cancellation(request));
       expect((await paid(ada, request)).state).toBe('cancelled');
     });
 
-    it('leaves nothing captured when it meets the charge', async () => {
+    it('leaves nothing captured when it races with the charge', async () => {
       const request = charge();
       await Promise.all([
         ...Array.from({ length: 5 }, () => paid(ada, request)),
@@ -123,7 +123,7 @@ describe('payments', () => {
       expect(['cancelled', 'refunded']).toContain((await own(ada))[0]?.state);
     });
 
-    it('leaves the same order id of another user alone', async () => {
+    it('does not affect another user’s payment with the same order id', async () => {
       const request = charge();
       await paid(ada, request);
       await call('/payments/cancel', await token(), cancellation(request));
@@ -132,7 +132,7 @@ describe('payments', () => {
   });
 
   describe('a refund', () => {
-    it('is for an admin only, and done once', async () => {
+    it('requires an admin, and is made once', async () => {
       const { id } = await paid(ada, charge());
       expect((await call(`/payments/${id}/refund`, ada, {})).status).toBe(403);
       for (let time = 0; time < 2; time++) {
@@ -142,7 +142,7 @@ describe('payments', () => {
       }
     });
 
-    it('of what took no money is refused', async () => {
+    it('is refused if the payment was never captured', async () => {
       const { id } = await paid(ada, charge(990, 'declined-card'));
       const answer = await call(`/payments/${id}/refund`, admin, {});
       expect([answer.status, code(answer)]).toEqual([409, 'nothing_to_refund']);
@@ -150,7 +150,7 @@ describe('payments', () => {
     });
   });
 
-  describe('who may see what', () => {
+  describe('access to rows', () => {
     it('shows a payment to its owner and to an admin', async () => {
       const { id } = await paid(ada, charge());
       const bob = await token();
@@ -160,7 +160,7 @@ describe('payments', () => {
       expect(await own(bob)).toEqual([]);
     });
 
-    it('lists everybody’s for an admin who asks, in pages', async () => {
+    it('lists every user’s payments for an admin who asks, in pages', async () => {
       const newest = [await paid(ada, charge()), await paid(await token(), charge())].reverse();
       const first = await call('/payments?all=true&limit=1', admin);
       const { payments, next } = PaymentListReply.parse(first.body);
@@ -171,14 +171,14 @@ describe('payments', () => {
       expect(await own(admin)).toEqual([]);
     });
 
-    it('takes nobody for an admin because of a name', async () => {
+    it('gives no user admin access because of their name', async () => {
       await paid(ada, charge());
       for (const name of ['anybody', 'null', '%']) expect(await own(await token(name))).toEqual([]);
     });
   });
 
   describe('verification through Passport', () => {
-    it('asks for a token, for this service and for the scope of the route', async () => {
+    it('requires a token for this service with the scope of the route', async () => {
       const reader = await token(randomUUID(), 'payments:read');
       const foreign = await authority.issuer.makeToken({ audience: 'orders', scope: SCOPES });
       expect((await fetch(`${service.url}/payments`)).status).toBe(401);
@@ -188,7 +188,7 @@ describe('payments', () => {
       expect((await call('/payments/cancel', reader, cancellation(charge()))).status).toBe(403);
     });
 
-    it('refuses the token of a session that ended', async () => {
+    it('refuses a token of a session that has ended', async () => {
       const sessionId = randomUUID();
       const session = await authority.issuer.makeToken({ sessionId, scope: SCOPES });
       expect((await call('/payments', session)).status).toBe(200);
@@ -197,7 +197,7 @@ describe('payments', () => {
     });
   });
 
-  it('documents its inputs and its replies', async () => {
+  it('documents its inputs and replies', async () => {
     const { body } = await call('/docs-json', ada);
     expect(Object.keys((body as { paths: object }).paths).sort()).toEqual([
       '/payments',
@@ -215,11 +215,11 @@ describe('payments', () => {
       ['a negative amount', amount({ minorUnits: -1 }), '/amount/minorUnits'],
       ['an amount beyond exact numbers', amount({ minorUnits: 2 ** 53 }), '/amount/minorUnits'],
       ['an amount as text', amount({ minorUnits: '990' }), '/amount/minorUnits'],
-      ['a currency that is none', amount({ currency: 'euro' }), '/amount/currency'],
-      ['an order id that is none', { orderId: 'x' }, '/orderId'],
+      ['an invalid currency', amount({ currency: 'euro' }), '/amount/currency'],
+      ['an invalid order id', { orderId: 'x' }, '/orderId'],
       ['an unknown method', { method: 'iou' }, '/method'],
       ['an unknown field', { userId: 'bob' }, '/userId'],
-    ])('with %s is refused by name', async (_, wrong, field) => {
+    ])('is reported by field: %s', async (_, wrong, field) => {
       const { status, body } = await call('/payments', ada, { ...charge(), ...wrong });
       expect(status).toBe(400);
       expect((body as Problem).errors).toMatchObject([{ in: 'body', field }]);
@@ -227,7 +227,7 @@ describe('payments', () => {
     });
 
     it.each(['limit=0', 'all=maybe', 'after=x', 'page=2'])(
-      'in a query is refused by name: %s',
+      'is reported by parameter: %s',
       async (query) => {
         const { status, body } = await call(`/payments?${query}`, ada);
         expect(status).toBe(400);

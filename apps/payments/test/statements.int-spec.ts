@@ -4,7 +4,7 @@ import { recordStatements } from '@latchkey/service-kit/suite';
 import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { Environment } from '../src/config.js';
-import { paymentsService } from '../src/payments-service.js';
+import { paymentsOptions } from '../src/service-options.js';
 
 /** Each statement is a round trip while the caller waits. Raise a number only with a reason. */
 describe('the number of SQL statements', () => {
@@ -20,7 +20,7 @@ describe('the number of SQL statements', () => {
       ...authority.environment('payments'),
       ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
     };
-    const options = paymentsService(loadConfig(Environment, environment));
+    const options = paymentsOptions(loadConfig(Environment, environment));
     service = await startService({ ...options, handleSignals: false });
     await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
     token = await authority.issuer.makeToken({

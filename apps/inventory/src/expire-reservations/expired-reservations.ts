@@ -8,18 +8,21 @@ import {
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
-import { setState } from '../reservations/reservation-rows.js';
+import { setState } from '../reservations/reservation-store.js';
 import { returnStock } from '../reserve/stock.js';
 
-/** `clock_timestamp()` is volatile: with it, a sweep that finds nothing would read everything that is held. */
+/**
+ * Raw SQL: `SKIP LOCKED` lets replicas share the work. `clock_timestamp()` is volatile and cannot use the index, so
+ * that every sweep would read all held reservations.
+ */
 export const OLDEST_EXPIRED = `
   SELECT id FROM reservations
   WHERE state = 'held' AND expires_at < statement_timestamp() AND id <> ALL ($1::uuid[])
   ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED`;
 
 /**
- * Puts back what was held for orders that nobody finished, whatever became of the service that held
- * it. Every replica does this: each takes the rows that no other has locked.
+ * Expires reservations of orders that were not finished, and returns their stock. Every replica does this; each takes
+ * rows that no other replica has locked.
  */
 @Injectable()
 export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,17 +38,17 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.database.ready.then(() => this.#sweepLater());
+    void this.database.ready.then(() => this.#scheduleSweep());
   }
 
-  /** Before the database is closed. */
+  /** Runs before the database is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#sweeping;
   }
 
-  /** One that fails does not keep the others from being put back. @returns how many reservations it put back */
+  /** A reservation that fails does not stop the others. @returns the number of expired reservations */
   async sweep(): Promise<number> {
     const failed: string[] = [];
     let count = 0;
@@ -57,10 +60,10 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
     return count;
   }
 
-  #sweepLater(): void {
+  #scheduleSweep(): void {
     if (this.#closed) return;
     this.#timer = setTimeout(() => {
-      this.#sweeping = this.#sweepAndReport().finally(() => this.#sweepLater());
+      this.#sweeping = this.#sweepAndReport().finally(() => this.#scheduleSweep());
     }, this.config.EXPIRY_SWEEP_SECONDS * 1_000);
   }
 
@@ -69,11 +72,11 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
       const count = await this.sweep();
       if (count > 0) this.logger.info({ count }, 'reservations expired');
     } catch (err) {
-      this.logger.warn({ err }, 'expired reservations not swept, trying again');
+      this.logger.warn({ err }, 'expired reservations not swept, retrying');
     }
   }
 
-  /** @param failed the ones to leave out; gets one more when it fails */
+  /** @param failed the reservations to skip; one that fails is added */
   async #expireOne(failed: string[]): Promise<'expired' | 'failed' | 'none'> {
     const due: { id?: string } = {};
     try {
@@ -81,13 +84,13 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
       return due.id === undefined ? 'none' : 'expired';
     } catch (err) {
       if (due.id === undefined || isDatabaseUnavailable(err)) throw err;
-      this.logger.warn({ err, reservationId: due.id }, 'reservation not expired, trying again');
+      this.logger.warn({ err, reservationId: due.id }, 'reservation not expired, retrying');
       failed.push(due.id);
       return 'failed';
     }
   }
 
-  /** One transaction each, so that stock is locked in one order throughout the service. */
+  /** Each reservation has its own transaction, so that products are locked in the same order everywhere. */
   #expire(due: { id?: string }, failed: readonly string[]): Promise<void> {
     return this.dataSource.transaction(async (manager) => {
       const [row] = await manager.query<{ id: string }[]>(OLDEST_EXPIRED, [failed]);

@@ -4,7 +4,7 @@ import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { reachOf } from '../reservations/reach.js';
+import { rowAccessOf } from '../reservations/row-access.js';
 import { FinishReservationService } from './finish-reservation.service.js';
 
 @ApiTags('reservations')
@@ -16,23 +16,23 @@ export class FinishReservationController {
 
   @Post('sell')
   @HttpCode(200)
-  @ApiOperation({ summary: 'The held stock is sold. Repeating it changes nothing' })
+  @ApiOperation({ summary: 'Sell the held stock', description: 'Idempotent.' })
   @ApiOkResponse({ standardSchema: Reservation })
   sell(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.sell(id, reachOf(principal));
+    return this.finishing.sell(id, rowAccessOf(principal));
   }
 
   @Post('release')
   @HttpCode(200)
-  @ApiOperation({ summary: 'The held stock goes back. Repeating it changes nothing' })
+  @ApiOperation({ summary: 'Release the held stock', description: 'Idempotent.' })
   @ApiOkResponse({ standardSchema: Reservation })
   release(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.release(id, reachOf(principal));
+    return this.finishing.release(id, rowAccessOf(principal));
   }
 }

@@ -2,7 +2,8 @@ import type { Reservation } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { selectOne, setState, type Owner } from '../reservations/reservation-rows.js';
+import { lockReservation, setState } from '../reservations/reservation-store.js';
+import type { RowAccess } from '../reservations/row-access.js';
 import { returnStock } from '../reserve/stock.js';
 
 @Injectable()
@@ -10,13 +11,13 @@ export class FinishReservationService {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * The stock is the buyer's. A reservation that is late but not swept yet can still be sold.
+   * Sells the held stock. A reservation that is overdue but not swept yet can still be sold.
    *
-   * @throws ProblemError 409 when the stock went back before
+   * @throws ProblemError 409 if the stock was returned before
    */
-  sell(id: string, owner: Owner): Promise<Reservation> {
+  sell(id: string, access: RowAccess): Promise<Reservation> {
     return this.dataSource.transaction(async (manager) => {
-      const reservation = await selectOne(manager, id, owner, { lock: true });
+      const reservation = await lockReservation(manager, id, access);
       if (reservation.state === 'sold') return reservation;
       if (reservation.state !== 'held') throw alreadyFinished(reservation.state);
       await setState(manager, id, 'sold');
@@ -25,13 +26,13 @@ export class FinishReservationService {
   }
 
   /**
-   * The stock goes back, once.
+   * Returns the held stock, once.
    *
-   * @throws ProblemError 409 when it was sold before
+   * @throws ProblemError 409 if it was sold before
    */
-  release(id: string, owner: Owner): Promise<Reservation> {
+  release(id: string, access: RowAccess): Promise<Reservation> {
     return this.dataSource.transaction(async (manager) => {
-      const reservation = await selectOne(manager, id, owner, { lock: true });
+      const reservation = await lockReservation(manager, id, access);
       if (reservation.state === 'sold') throw alreadyFinished('sold');
       if (reservation.state !== 'held') return reservation;
       await setState(manager, id, 'released');
@@ -42,4 +43,4 @@ export class FinishReservationService {
 }
 
 const alreadyFinished = (state: Exclude<Reservation['state'], 'held'>) =>
-  new ProblemError(409, `reservation_${state}`, `The reservation is ${state} already`);
+  new ProblemError(409, `reservation_${state}`, `The reservation is already ${state}`);

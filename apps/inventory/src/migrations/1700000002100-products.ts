@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the shop sells: sku, name, price in cents, stock. */
+/** The shop's products: SKU, name, price in cents, stock. */
 const ASSORTMENT: readonly [string, string, number, number][] = [
   ['CYL-10', 'Door cylinder, 10 keys', 8_990, 10_000],
   ['PAD-40', 'Brass padlock, 40 mm', 1_490, 5_000],
@@ -43,5 +43,5 @@ export class Products1700000002100 implements MigrationInterface {
   }
 }
 
-/** The same in every installation, so that examples can name them. */
+/** Product ids are the same in every installation, so that examples can use them. */
 const productId = (number: number) => `01900000-0000-7000-8000-${String(number).padStart(12, '0')}`;

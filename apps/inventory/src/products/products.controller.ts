@@ -13,14 +13,14 @@ export class ProductsController {
   constructor(private readonly products: ProductStore) {}
 
   @Get()
-  @ApiOperation({ summary: 'What is sold, at what price, and how much of it is left' })
+  @ApiOperation({ summary: 'List products with their prices and stock' })
   @ApiOkResponse({ standardSchema: ProductListReply })
   list(@Query({ schema: PageQuery }) page: PageQuery): Promise<ProductListReply> {
     return this.products.list(page);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One product' })
+  @ApiOperation({ summary: 'Get a product' })
   @ApiOkResponse({ standardSchema: Product })
   async one(@Param('id', { schema: IdParameter }) id: string): Promise<Product> {
     const product = await this.products.find(id);

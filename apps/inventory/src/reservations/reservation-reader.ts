@@ -1,20 +1,32 @@
 import type { PageQuery, Reservation, ReservationListReply } from '@latchkey/shop-contracts';
+import { pageOf } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { selectOne, selectPage, type Owner } from './reservation-rows.js';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, Repository } from 'typeorm';
+import { findReservation, toReservation } from './reservation-store.js';
+import { ReservationEntity } from './reservation.entity.js';
+import type { RowAccess } from './row-access.js';
 
 @Injectable()
 export class ReservationReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectRepository(ReservationEntity)
+    private readonly reservations: Repository<ReservationEntity>,
+  ) {}
 
-  async list(owner: Owner, { limit, after }: PageQuery): Promise<ReservationListReply> {
-    const rows = await selectPage(this.dataSource.manager, owner, after, limit + 1);
-    const reservations = rows.slice(0, limit);
-    return { reservations, ...(rows.length > limit && { next: reservations.at(-1)!.id }) };
+  /** Newest first. */
+  async list(access: RowAccess, { limit, after }: PageQuery): Promise<ReservationListReply> {
+    const rows = await this.reservations.find({
+      where: { ...access, ...(after !== undefined && { id: LessThan(after) }) },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    const { items, next } = pageOf(rows.map(toReservation), limit);
+    return { reservations: items, ...next };
   }
 
-  /** @throws ProblemError 404, also for a reservation of somebody else */
-  find(id: string, owner: Owner): Promise<Reservation> {
-    return selectOne(this.dataSource.manager, id, owner);
+  /** @throws ProblemError 404, also for a reservation that the caller may not see */
+  find(id: string, access: RowAccess): Promise<Reservation> {
+    return findReservation(this.reservations.manager, id, access);
   }
 }

@@ -9,7 +9,7 @@ import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { listedOwner, reachOf } from './reach.js';
+import { listAccessOf, rowAccessOf } from './row-access.js';
 import { ReservationReader } from './reservation-reader.js';
 
 @ApiTags('reservations')
@@ -21,24 +21,30 @@ export class ReservationsController {
 
   @Get()
   @ApiOperation({
-    summary:
-      "The caller's own reservations, newest first; with inventory:admin and all=true everybody's",
+    summary: 'List reservations, newest first',
+    description:
+      "Lists the caller's own reservations. With the scope `inventory:admin` and `all=true`, lists every user's " +
+      'reservations.',
   })
   @ApiOkResponse({ standardSchema: ReservationListReply })
   list(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
   ): Promise<ReservationListReply> {
-    return this.reservations.list(listedOwner(principal, all), page);
+    return this.reservations.list(listAccessOf(principal, all), page);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One reservation of the caller; with inventory:admin, of anybody' })
+  @ApiOperation({
+    summary: 'Get a reservation',
+    description:
+      "Finds the caller's own reservations. With the scope `inventory:admin`, finds every user's reservations.",
+  })
   @ApiOkResponse({ standardSchema: Reservation })
   one(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.reservations.find(id, reachOf(principal));
+    return this.reservations.find(id, rowAccessOf(principal));
   }
 }

@@ -17,8 +17,8 @@ export class ReserveController {
   @ApiOperation({
     summary: 'Hold stock for an order',
     description:
-      'All lines or none. Repeating it changes nothing while the stock is held or sold; after a ' +
-      'release or an expiry it holds the stock anew, at the first prices.',
+      'Reserves all lines or none. Repeating the request changes nothing while the stock is held or sold. After a ' +
+      'release or an expiry, it reserves the stock again at the first prices.',
   })
   @ApiCreatedResponse({ standardSchema: Reservation })
   reserve(

@@ -1,6 +1,7 @@
 import type { Line } from '@latchkey/shop-contracts';
-import { ProblemError } from '@latchkey/service-kit';
+import { entityOf, ProblemError } from '@latchkey/service-kit';
 import type { EntityManager } from 'typeorm';
+import { ProductEntity } from '../products/product.entity.js';
 
 export interface UnitPrice {
   readonly minorUnits: number;
@@ -8,9 +9,9 @@ export interface UnitPrice {
 }
 
 /**
- * Takes stock off the shelf, all lines or (by the caller's transaction) none. The condition is in
- * the update itself, so that two buyers of the last unit cannot both pass it; the order of the
- * updates is the same for everybody, so that no two wait for each other.
+ * Takes all lines off the shelf; the caller's transaction rolls back if one is missing. Each update checks
+ * the stock itself, so that two buyers cannot both get the last unit. Products are updated in the order of
+ * their ids, so that two baskets cannot deadlock.
  *
  * @returns the price of each product
  * @throws ProblemError 409 `out_of_stock` or 422 `unknown_product`, naming the line
@@ -24,18 +25,31 @@ export async function takeStock(
     a.productId < b.productId ? -1 : 1,
   );
   for (const [index, line] of byProduct) {
-    const [[price]] = await manager.query<[UnitPrice[], number]>(
-      `UPDATE products SET available = available - $2 WHERE id = $1 AND available >= $2
-       RETURNING price_minor_units::float8 AS "minorUnits", currency`,
-      [line.productId, line.quantity],
-    );
-    if (!price) throw await refusal(manager, line, index);
-    prices.set(line.productId, price);
+    const product = await take(manager, line);
+    if (!product) throw await refusal(manager, line, index);
+    const { priceMinorUnits: minorUnits, currency } = product;
+    prices.set(line.productId, { minorUnits, currency });
   }
   return prices;
 }
 
-/** Puts a reservation's stock back. The locks are taken in the same order as above. */
+async function take(
+  manager: EntityManager,
+  { productId: id, quantity }: Line,
+): Promise<ProductEntity | undefined> {
+  const { raw } = await manager
+    .createQueryBuilder()
+    .update(ProductEntity)
+    .set({ available: () => 'available - :quantity' })
+    .where({ id })
+    .andWhere('available >= :quantity', { quantity })
+    .returning('*')
+    .execute();
+  const [row] = raw as Record<string, unknown>[];
+  return row && entityOf(manager.getRepository(ProductEntity), row);
+}
+
+/** Raw SQL: locks in the same order as `takeStock`, then one update joined with the lines. */
 export async function returnStock(manager: EntityManager, reservationId: string): Promise<void> {
   await manager.query(
     `SELECT id FROM products
@@ -55,10 +69,7 @@ async function refusal(
   { productId, quantity }: Line,
   index: number,
 ): Promise<ProblemError> {
-  const [product] = await manager.query<{ name: string; available: number }[]>(
-    'SELECT name, available FROM products WHERE id = $1',
-    [productId],
-  );
+  const product = await manager.findOneBy(ProductEntity, { id: productId });
   if (!product) {
     return new ProblemError(422, 'unknown_product', 'There is no such product', {
       detail: productId,

@@ -3,9 +3,9 @@ import { ProblemError } from '@latchkey/service-kit';
 import type { UnitPrice } from './stock.js';
 
 /**
- * What the lines cost together.
+ * Adds up the prices of the lines.
  *
- * @throws ProblemError 422 for lines in several currencies, or more than a number can hold exactly
+ * @throws ProblemError 422 for several currencies, or a total that a number cannot hold exactly
  */
 export function totalOf(lines: readonly Line[], prices: ReadonlyMap<string, UnitPrice>): Money {
   const currencies = new Set([...prices.values()].map(({ currency }) => currency));
@@ -17,7 +17,7 @@ export function totalOf(lines: readonly Line[], prices: ReadonlyMap<string, Unit
       'The products are sold in several currencies',
     );
   }
-  // Each factor is exact, their product may not be: the sum is done in integers without a limit.
+  // A product of two exact numbers may not be exact, so the sum uses BigInt.
   const total = lines.reduce(
     (sum, { productId, quantity }) =>
       sum + BigInt(prices.get(productId)!.minorUnits) * BigInt(quantity),

@@ -1,33 +1,31 @@
 import type { Order, OrderListReply, PageQuery } from '@latchkey/shop-contracts';
-import { ProblemError } from '@latchkey/service-kit';
+import { pageOf, ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { COLUMNS, fromRow, type OrderRow } from './order-row.js';
-import type { Owner } from './reach.js';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, Repository } from 'typeorm';
+import { OrderEntity } from './order.entity.js';
+import type { RowAccess } from './row-access.js';
+import { toOrder } from './to-order.js';
 
 @Injectable()
 export class OrderReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@InjectRepository(OrderEntity) private readonly orders: Repository<OrderEntity>) {}
 
   /** Newest first. */
-  async list(owner: Owner, { limit, after }: PageQuery): Promise<OrderListReply> {
-    const rows = await this.dataSource.query<OrderRow[]>(
-      `SELECT ${COLUMNS} FROM orders
-       WHERE ($1::text IS NULL OR user_id = $1) AND ($2::uuid IS NULL OR id < $2)
-       ORDER BY id DESC LIMIT $3`,
-      [owner, after ?? null, limit + 1],
-    );
-    const orders = rows.slice(0, limit).map(fromRow);
-    return { orders, ...(rows.length > limit && { next: orders.at(-1)!.id }) };
+  async list(access: RowAccess, { limit, after }: PageQuery): Promise<OrderListReply> {
+    const rows = await this.orders.find({
+      where: { ...access, ...(after !== undefined && { id: LessThan(after) }) },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    const { items, next } = pageOf(rows.map(toOrder), limit);
+    return { orders: items, ...next };
   }
 
-  /** @throws ProblemError 404, also for an order of somebody else */
-  async find(id: string, owner: Owner): Promise<Order> {
-    const [row] = await this.dataSource.query<OrderRow[]>(
-      `SELECT ${COLUMNS} FROM orders WHERE id = $1 AND ($2::text IS NULL OR user_id = $2)`,
-      [id, owner],
-    );
-    if (!row) throw new ProblemError(404, 'order_not_found', 'There is no such order');
-    return fromRow(row);
+  /** @throws ProblemError 404, also for an order that the caller may not see */
+  async find(id: string, access: RowAccess): Promise<Order> {
+    const order = await this.orders.findOneBy({ ...access, id });
+    if (!order) throw new ProblemError(404, 'order_not_found', 'There is no such order');
+    return toOrder(order);
   }
 }

@@ -5,7 +5,7 @@ import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OrderReader } from './order-reader.js';
-import { listedOwner, reachOf } from './reach.js';
+import { listAccessOf, rowAccessOf } from './row-access.js';
 
 @ApiTags('orders')
 @ApiCaller()
@@ -16,23 +16,29 @@ export class OrdersController {
 
   @Get()
   @ApiOperation({
-    summary: "The caller's own orders, newest first; with orders:admin and all=true everybody's",
+    summary: 'List orders, newest first',
+    description:
+      "Lists the caller's own orders. With the scope `orders:admin` and `all=true`, lists every user's orders.",
   })
   @ApiOkResponse({ standardSchema: OrderListReply })
   list(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
   ): Promise<OrderListReply> {
-    return this.orders.list(listedOwner(principal, all), page);
+    return this.orders.list(listAccessOf(principal, all), page);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One order of the caller; with orders:admin, of anybody' })
+  @ApiOperation({
+    summary: 'Get an order',
+    description:
+      "Finds the caller's own orders. With the scope `orders:admin`, finds every user's orders.",
+  })
   @ApiOkResponse({ standardSchema: Order })
   one(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Order> {
-    return this.orders.find(id, reachOf(principal));
+    return this.orders.find(id, rowAccessOf(principal));
   }
 }

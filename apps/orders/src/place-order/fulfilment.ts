@@ -4,20 +4,21 @@ import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config.js';
-import { totalOf, type OrderRow, type Refusal } from '../orders/order-row.js';
+import type { OrderEntity, Refusal } from '../orders/order.entity.js';
+import { totalOf } from '../orders/to-order.js';
 import { InventoryClient } from './inventory-client.js';
 import { OrderStore } from './order-store.js';
 import { PaymentsClient } from './payments-client.js';
 import { OrderRefusedError } from './refused-call.js';
 
-/** Two tries of two seconds and the pause between them. */
+/** Two attempts of two seconds each, and the pause between them. */
 const LONGEST_CALL_MILLISECONDS = 4_200;
-/** Stock that lapses again and again between holding and selling it is not worth a third round. */
+/** How often to reserve again if the reservation expires before the sale. */
 const ROUNDS = 2;
 
 /**
- * Takes an order from wherever it stands to its end. Each step may be repeated, so that it does
- * not matter where an earlier attempt stopped, nor whether what it sent arrived.
+ * Completes an order from whatever state it is in. Each step is idempotent, so it does not matter where an earlier
+ * attempt stopped, or whether its last call arrived.
  */
 @Injectable()
 export class Fulfilment {
@@ -29,8 +30,8 @@ export class Fulfilment {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws ProblemError when the order stays pending: a service is down, or refuses the token */
-  async complete(started: OrderRow, credentials: CallerCredentials): Promise<OrderRow> {
+  /** @throws ProblemError if the order stays pending: a service is down, or refuses the token */
+  async complete(started: OrderEntity, credentials: CallerCredentials): Promise<OrderEntity> {
     if (started.refusal) return this.#undoPayment(started, credentials, started.refusal);
     const lease = new Lease(this.config.ORDER_LEASE_SECONDS);
     let order = started;
@@ -48,11 +49,11 @@ export class Fulfilment {
       const sold = await this.inventory.sell(credentials, reservation.id);
       if (sold) return this.orders.finish(order, 'paid');
     }
-    throw unavailable('stock_lapsed', 'The stock lapsed before it was sold');
+    throw unavailable('stock_lapsed', 'The reservation expired before the stock was sold');
   }
 
   async #reserve(
-    order: OrderRow,
+    order: OrderEntity,
     credentials: CallerCredentials,
   ): Promise<Reservation | OrderRefusedError> {
     try {
@@ -63,33 +64,33 @@ export class Fulfilment {
     }
   }
 
-  /** An earlier attempt may have charged the order: that is undone first. */
+  /** If an earlier attempt may have charged the order, undoes that first. */
   async #refuse(
-    order: OrderRow,
+    order: OrderEntity,
     credentials: CallerCredentials,
     refusal: Refusal,
-  ): Promise<OrderRow> {
-    if (!order.payment_attempted) return this.orders.finish(order, refusedState(refusal), refusal);
+  ): Promise<OrderEntity> {
+    if (!order.paymentAttempted) return this.orders.finish(order, refusedState(refusal), refusal);
     const refused = await this.orders.decideRefusal(order, refusal);
     return this.#undoPayment(refused, credentials, refusal);
   }
 
   /**
-   * Once this was begun no attempt may charge and sell again: a cancellation that was given up
-   * waiting for can still arrive, and would refund what was sold.
+   * Once an attempt has started to undo the payment, none may charge and sell again: a cancellation that timed out
+   * can still arrive, and would refund a sold order.
    */
   async #undoPayment(
-    order: OrderRow,
+    order: OrderEntity,
     credentials: CallerCredentials,
     refusal: Refusal,
-  ): Promise<OrderRow> {
+  ): Promise<OrderEntity> {
     const total = totalOf(order);
     if (total) await this.payments.cancel(credentials, order, total);
     return this.orders.finish(order, refusedState(refusal), refusal);
   }
 
   async #charge(
-    order: OrderRow,
+    order: OrderEntity,
     reservation: Reservation,
     credentials: CallerCredentials,
   ): Promise<Payment | OrderRefusedError> {
@@ -103,11 +104,11 @@ export class Fulfilment {
   }
 
   async #unpaid(
-    order: OrderRow,
+    order: OrderEntity,
     reservation: Reservation,
     outcome: Payment | OrderRefusedError,
     credentials: CallerCredentials,
-  ): Promise<OrderRow> {
+  ): Promise<OrderEntity> {
     await this.#release(reservation, credentials);
     if (outcome instanceof OrderRefusedError) {
       return this.orders.finish(order, 'failed', outcome.refusal);
@@ -118,12 +119,12 @@ export class Fulfilment {
     return this.orders.finish(order, 'failed', PAYMENT_CANCELLED);
   }
 
-  /** Sooner than by itself; if this fails the reservation still lapses. */
+  /** Frees the stock early. If this fails, the reservation expires on its own. */
   async #release({ id }: Reservation, credentials: CallerCredentials): Promise<void> {
     try {
       await this.inventory.release(credentials, id);
     } catch (err) {
-      this.logger.warn({ err, reservationId: id }, 'reservation not released, it will lapse');
+      this.logger.warn({ err, reservationId: id }, 'reservation not released, it will expire');
     }
   }
 }
@@ -133,7 +134,7 @@ const refusedState = ({ code }: Refusal) => (code === 'out_of_stock' ? 'out_of_s
 const isCaptured = (outcome: Payment | OrderRefusedError) =>
   !(outcome instanceof OrderRefusedError) && outcome.state === 'captured';
 
-/** No call is begun that might still run when somebody else may have the order. */
+/** Refuses to start a call that could outlast the lease, when another request may have taken over the order. */
 class Lease {
   readonly #end: number;
 
@@ -143,7 +144,7 @@ class Lease {
 
   assertEnough(): void {
     if (performance.now() + LONGEST_CALL_MILLISECONDS > this.#end) {
-      throw unavailable('order_too_slow', 'The services that an order needs are too slow');
+      throw unavailable('order_too_slow', 'The services behind an order are too slow');
     }
   }
 }
@@ -152,7 +153,7 @@ const PAYMENT_DECLINED = {
   status: 402,
   code: 'payment_declined',
   title: 'The payment was declined',
-  detail: 'The stock went back. Order anew, with another key and another payment method.',
+  detail: 'The stock was released. Place a new order with another key and another payment method.',
 };
 
 const PAYMENT_CANCELLED = {

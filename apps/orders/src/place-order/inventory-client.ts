@@ -1,10 +1,10 @@
 import { Reservation } from '@latchkey/shop-contracts';
 import { ServiceCaller } from '@latchkey/service-kit';
 import type { CallerCredentials } from '@latchkey/verifier-nestjs';
-import type { OrderRow } from '../orders/order-row.js';
+import type { OrderEntity } from '../orders/order.entity.js';
 import { asRefusal, OrderRefusedError } from './refused-call.js';
 
-/** Inventory, asked in the caller's own name. Every call may be repeated. */
+/** Calls inventory on behalf of the user. Every call is idempotent. */
 export class InventoryClient {
   readonly #caller: ServiceCaller;
 
@@ -12,13 +12,16 @@ export class InventoryClient {
     this.#caller = new ServiceCaller('inventory', baseUrl);
   }
 
-  /** @throws OrderRefusedError out of stock, or something that cannot be ordered */
-  reserve(credentials: CallerCredentials, { id: orderId, lines }: OrderRow): Promise<Reservation> {
+  /** @throws OrderRefusedError if a product is out of stock or cannot be ordered */
+  reserve(
+    credentials: CallerCredentials,
+    { id: orderId, lines }: OrderEntity,
+  ): Promise<Reservation> {
     const wanted = lines.map(({ productId, quantity }) => ({ productId, quantity }));
     return this.#post('/reservations', credentials, { orderId, lines: wanted });
   }
 
-  /** False when the stock went back before. */
+  /** @returns false if the reservation has expired or was released */
   async sell(credentials: CallerCredentials, reservationId: string): Promise<boolean> {
     try {
       await this.#post(`/reservations/${reservationId}/sell`, credentials);

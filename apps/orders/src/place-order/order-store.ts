@@ -1,124 +1,127 @@
+import { entityOf, ProblemError } from '@latchkey/service-kit';
 import type { PlaceOrderRequest, Reservation } from '@latchkey/shop-contracts';
-import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
 import { createHash } from 'node:crypto';
-import { DataSource } from 'typeorm';
+import { Repository, type UpdateQueryBuilder } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
-import { COLUMNS, type OrderRow, type Refusal } from '../orders/order-row.js';
+import { OrderEntity, type Refusal } from '../orders/order.entity.js';
+
+type Changes = Parameters<UpdateQueryBuilder<OrderEntity>['set']>[0];
+
+/** By the database's clock, so that replicas whose clocks differ agree on who holds the lease. */
+const leaseEnd = () => "clock_timestamp() + :leaseSeconds * interval '1 s'";
+const now = () => 'clock_timestamp()';
 
 /**
- * Orders and who works on them. One request at a time has an order, by a lease on its row: no
- * connection is held while other services are asked, and a crash is over when the lease is.
+ * Stores orders, and leases each to one request at a time. A lease is a column, not a lock: no connection
+ * is held while the other services are called, and a crashed request loses the order when its lease ends.
  */
 @Injectable()
 export class OrderStore {
   readonly #leaseSeconds: number;
 
   constructor(
-    private readonly dataSource: DataSource,
+    @InjectRepository(OrderEntity) private readonly orders: Repository<OrderEntity>,
     @Inject(CONFIG) config: Pick<Config, 'ORDER_LEASE_SECONDS'>,
   ) {
     this.#leaseSeconds = config.ORDER_LEASE_SECONDS;
   }
 
-  /** A new order that is the caller's to work on, unless the user used the key before. */
+  /** @returns the new order, leased to the caller; undefined if the user used the key before */
   async insert(
     userId: string,
     idempotencyKey: string,
     request: PlaceOrderRequest,
-  ): Promise<OrderRow | undefined> {
-    const [row] = await this.dataSource.query<OrderRow[]>(
-      `INSERT INTO orders
-         (user_id, idempotency_key, request_hash, payment_method, state, lines, leased_until)
-       VALUES ($1, $2, $3, $4, 'pending', $5, clock_timestamp() + $6 * interval '1 s')
-       ON CONFLICT (user_id, idempotency_key) DO NOTHING RETURNING ${COLUMNS}`,
-      [
+  ): Promise<OrderEntity | undefined> {
+    const { raw } = await this.orders
+      .createQueryBuilder()
+      .insert()
+      .values({
         userId,
         idempotencyKey,
-        fingerprint(request),
-        request.paymentMethod,
-        JSON.stringify(request.lines),
-        this.#leaseSeconds,
-      ],
-    );
-    return row;
+        requestHash: fingerprint(request),
+        paymentMethod: request.paymentMethod,
+        state: 'pending',
+        lines: request.lines,
+        leasedUntil: leaseEnd,
+      })
+      .setParameter('leaseSeconds', this.#leaseSeconds)
+      .orIgnore()
+      .returning('*')
+      .updateEntity(false)
+      .execute();
+    return this.#first(raw);
   }
 
-  async findByKey(userId: string, idempotencyKey: string): Promise<OrderRow> {
-    const [row] = await this.dataSource.query<OrderRow[]>(
-      `SELECT ${COLUMNS} FROM orders WHERE user_id = $1 AND idempotency_key = $2`,
-      [userId, idempotencyKey],
-    );
-    if (!row) throw new Error('an order that was in the way is gone, though none is ever removed');
-    return row;
+  async findByKey(userId: string, idempotencyKey: string): Promise<OrderEntity> {
+    const order = await this.orders.findOneBy({ userId, idempotencyKey });
+    if (!order)
+      throw new Error('the order of a used key is gone, although orders are never deleted');
+    return order;
   }
 
-  /** The unfinished order, if nobody works on it. */
-  claim(id: string): Promise<OrderRow | undefined> {
-    return this.#update(
-      `attempt = attempt + 1, leased_until = clock_timestamp() + $2 * interval '1 s'
-       WHERE id = $1 AND state = 'pending' AND leased_until <= clock_timestamp()`,
-      [id, this.#leaseSeconds],
-    );
+  /** @returns the unfinished order, leased to the caller; undefined while another request holds it */
+  async claim(id: string): Promise<OrderEntity | undefined> {
+    const { raw } = await this.#update({ attempt: () => 'attempt + 1', leasedUntil: leaseEnd })
+      .where({ id, state: 'pending' })
+      .andWhere('leased_until <= clock_timestamp()')
+      .setParameter('leaseSeconds', this.#leaseSeconds)
+      .execute();
+    return this.#first(raw);
   }
 
-  /** Written before the charge is sent: from now on it has to be reckoned with. */
-  expectPayment({ id, attempt }: OrderRow, { lines, total }: Reservation): Promise<OrderRow> {
-    return this.#updateOwn(
-      `lines = $3, total_minor_units = $4, currency = $5, payment_attempted = true`,
-      [id, attempt, JSON.stringify(lines), total.minorUnits, total.currency],
-    );
+  /** Written before the charge is sent: every later attempt must assume that it arrived. */
+  expectPayment(order: OrderEntity, { lines, total }: Reservation): Promise<OrderEntity> {
+    return this.#updateOwn(order, {
+      lines,
+      totalMinorUnits: total.minorUnits,
+      currency: total.currency,
+      paymentAttempted: true,
+    });
   }
 
-  /** Written before the charge is undone: whoever goes on with the order can only do the same. */
-  decideRefusal({ id, attempt }: OrderRow, refusal: Refusal): Promise<OrderRow> {
-    return this.#updateOwn('refusal = $3', [id, attempt, JSON.stringify(refusal)]);
+  /** Written before the charge is undone: a later attempt can only undo it too. */
+  decideRefusal(order: OrderEntity, refusal: Refusal): Promise<OrderEntity> {
+    return this.#updateOwn(order, { refusal });
   }
 
   finish(
-    { id, attempt }: OrderRow,
-    state: Exclude<OrderRow['state'], 'pending'>,
-    refusal?: Refusal,
-  ): Promise<OrderRow> {
-    return this.#updateOwn('state = $3, refusal = $4', [
-      id,
-      attempt,
-      state,
-      refusal ? JSON.stringify(refusal) : null,
-    ]);
+    order: OrderEntity,
+    state: Exclude<OrderEntity['state'], 'pending'>,
+    refusal: Refusal | null = null,
+  ): Promise<OrderEntity> {
+    return this.#updateOwn(order, { state, refusal });
   }
 
-  /** Lets the next request go on with the order at once. */
-  async giveBack({ id, attempt }: OrderRow): Promise<void> {
-    await this.#update(
-      `leased_until = clock_timestamp() WHERE id = $1 AND attempt = $2 AND state = 'pending'`,
-      [id, attempt],
-    );
+  /** Ends the lease, so that the next request can continue at once. */
+  async release({ id, attempt }: OrderEntity): Promise<void> {
+    await this.#update({ leasedUntil: now }).where({ id, attempt, state: 'pending' }).execute();
   }
 
-  async #updateOwn(assignments: string, parameters: unknown[]): Promise<OrderRow> {
-    const row = await this.#update(
-      `${assignments} WHERE id = $1 AND attempt = $2 AND state = 'pending'`,
-      parameters,
-    );
-    if (!row) throw orderInProgress();
-    return row;
+  /** @throws ProblemError 409 when another attempt has taken over */
+  async #updateOwn({ id, attempt }: OrderEntity, changes: Changes): Promise<OrderEntity> {
+    const { raw } = await this.#update(changes).where({ id, attempt, state: 'pending' }).execute();
+    const order = this.#first(raw);
+    if (!order) throw orderInProgress();
+    return order;
   }
 
-  async #update(assignmentsAndCondition: string, parameters: unknown[]) {
-    const [[row]] = await this.dataSource.query<[OrderRow[], number]>(
-      `UPDATE orders SET ${assignmentsAndCondition} RETURNING ${COLUMNS}`,
-      parameters,
-    );
-    return row;
+  #update(changes: Changes): UpdateQueryBuilder<OrderEntity> {
+    return this.orders.createQueryBuilder().update().set(changes).returning('*');
+  }
+
+  #first(rows: unknown): OrderEntity | undefined {
+    const [row] = rows as Record<string, unknown>[];
+    return row && entityOf(this.orders, row);
   }
 }
 
-/** The same for requests that mean the same: the schema gives their members one order. */
+/** The same for equal requests: the schema gives their members one order. */
 export const fingerprint = (request: PlaceOrderRequest) =>
   createHash('sha256').update(JSON.stringify(request)).digest('base64url');
 
 export const orderInProgress = () =>
-  new ProblemError(409, 'order_in_progress', 'Another request with this key is at work', {
+  new ProblemError(409, 'order_in_progress', 'Another request with this key is in progress', {
     headers: { 'retry-after': '1' },
   });

@@ -1,10 +1,10 @@
 import { Payment, type Money } from '@latchkey/shop-contracts';
 import { ServiceCaller } from '@latchkey/service-kit';
 import type { CallerCredentials } from '@latchkey/verifier-nestjs';
-import type { OrderRow } from '../orders/order-row.js';
+import type { OrderEntity } from '../orders/order.entity.js';
 import { asRefusal } from './refused-call.js';
 
-/** Payments, asked in the caller's own name. Every call may be repeated. */
+/** Calls payments on behalf of the user. Every call is idempotent. */
 export class PaymentsClient {
   readonly #caller: ServiceCaller;
 
@@ -12,10 +12,10 @@ export class PaymentsClient {
     this.#caller = new ServiceCaller('payments', baseUrl);
   }
 
-  /** A declined payment is an answer, not an error. */
+  /** Returns a declined payment like any other; it is not an error. */
   charge(
     credentials: CallerCredentials,
-    { id: orderId, payment_method: method }: OrderRow,
+    { id: orderId, paymentMethod: method }: OrderEntity,
     amount: Money,
   ): Promise<Payment> {
     return this.#post('/payments', credentials, { orderId, amount, method });
@@ -23,7 +23,7 @@ export class PaymentsClient {
 
   async cancel(
     credentials: CallerCredentials,
-    { id: orderId }: OrderRow,
+    { id: orderId }: OrderEntity,
     amount: Money,
   ): Promise<void> {
     await this.#post('/payments/cancel', credentials, { orderId, amount });

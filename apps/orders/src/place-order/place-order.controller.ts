@@ -22,16 +22,23 @@ export class PlaceOrderController {
 
   @Post()
   @ApiOperation({
-    summary: 'Place an order and pay it',
+    summary: 'Place an order and pay for it',
     description:
-      'Holds the stock, charges, and sells. Repeat it with the same key until there is an ' +
-      'answer: the order is placed and charged once.',
+      'Reserves the stock, charges the payment method, and sells the stock. Repeat the request with the same key ' +
+      'until you get an answer: the order is placed and charged once.',
   })
-  @ApiHeader({ name: 'Idempotency-Key', required: true, description: '1 to 128 safe characters' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: true,
+    description: 'Identifies the order: 1 to 128 of A-Z a-z 0-9 . _ ~ : -',
+  })
   @ApiCreatedResponse({ standardSchema: Order })
   @ApiResponse({ status: 402, description: 'The payment was declined' })
-  @ApiResponse({ status: 409, description: 'Out of stock, or another request is at work' })
-  @ApiResponse({ status: 503, description: 'Not finished: repeat it with the same key' })
+  @ApiResponse({
+    status: 409,
+    description: 'Out of stock, or another request with this key is in progress',
+  })
+  @ApiResponse({ status: 503, description: 'Not finished: repeat the request with the same key' })
   place(
     @CurrentPrincipal() { subject: userId }: Principal,
     @Credentials() credentials: CallerCredentials,

@@ -2,21 +2,22 @@ import type { Order, PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { LOGGER, ProblemError } from '@latchkey/service-kit';
 import type { CallerCredentials } from '@latchkey/verifier-nestjs';
 import { Inject, Injectable } from '@nestjs/common';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { fromRow, type OrderRow } from '../orders/order-row.js';
+import type { OrderEntity } from '../orders/order.entity.js';
+import { toOrder } from '../orders/to-order.js';
 import { Fulfilment } from './fulfilment.js';
 import { fingerprint, orderInProgress, OrderStore } from './order-store.js';
 
-/** How long a second request with the same key waits for the first one's answer. */
+/** How long a repeated request waits for the answer of the one in progress. */
 const WAIT_MILLISECONDS = 3_000;
-const LOOK_EVERY_MILLISECONDS = 50;
+const POLL_MILLISECONDS = 50;
 
 export interface Placing {
   readonly userId: string;
   readonly idempotencyKey: string;
   readonly request: PlaceOrderRequest;
-  /** Relayed to the services that have a part in the order. */
+  /** Passed on to inventory and payments. */
   readonly credentials: CallerCredentials;
 }
 
@@ -29,49 +30,49 @@ export class PlaceOrderService {
   ) {}
 
   /**
-   * Places an order once per user and key. Whoever comes later with the same key gets the same
-   * answer, goes on with what an earlier request left undone, or waits for it.
+   * Places an order once per user and key. A repeated request gets the same answer, continues an order that an
+   * earlier request left unfinished, or waits for the request in progress.
    *
-   * @throws ProblemError 402, 409, 422 the order is refused; 401, 403, 503 it stays pending
+   * @throws ProblemError 402, 409 or 422 if the order is refused; 401, 403 or 503 if it stays pending
    */
   async place(placing: Placing): Promise<Order> {
     const { userId, idempotencyKey, request, credentials } = placing;
     const inserted = await this.orders.insert(userId, idempotencyKey, request);
     if (inserted) return this.#complete(inserted, credentials);
-    const patience = performance.now() + WAIT_MILLISECONDS;
-    while (performance.now() < patience) {
+    const deadline = performance.now() + WAIT_MILLISECONDS;
+    while (performance.now() < deadline) {
       const order = await this.orders.findByKey(userId, idempotencyKey);
-      if (order.request_hash !== fingerprint(request)) throw keyReused();
+      if (order.requestHash !== fingerprint(request)) throw keyReused();
       if (order.state !== 'pending') return answer(order);
       const claimed = await this.orders.claim(order.id);
       if (claimed) return this.#complete(claimed, credentials);
-      await pause(LOOK_EVERY_MILLISECONDS);
+      await delay(POLL_MILLISECONDS);
     }
     throw orderInProgress();
   }
 
-  async #complete(order: OrderRow, credentials: CallerCredentials): Promise<Order> {
+  async #complete(order: OrderEntity, credentials: CallerCredentials): Promise<Order> {
     try {
       return answer(await this.fulfilment.complete(order, credentials));
     } catch (error) {
-      await this.#giveBack(order);
+      await this.#release(order);
       throw error;
     }
   }
 
-  /** If this fails too, the lease ends by itself. */
-  async #giveBack(order: OrderRow): Promise<void> {
+  /** If this fails too, the lease ends on its own. */
+  async #release(order: OrderEntity): Promise<void> {
     try {
-      await this.orders.giveBack(order);
+      await this.orders.release(order);
     } catch (err) {
-      this.logger.warn({ err, orderId: order.id }, 'order not given back');
+      this.logger.warn({ err, orderId: order.id }, 'order not released, its lease will end');
     }
   }
 }
 
-/** The same whenever it is asked for: a finished order never changes. */
-function answer(order: OrderRow): Order {
-  if (!order.refusal) return fromRow(order);
+/** Repeated requests get the same answer, because a finished order never changes. */
+function answer(order: OrderEntity): Order {
+  if (!order.refusal) return toOrder(order);
   const { status, code, title, detail, errors } = order.refusal;
   throw new ProblemError(status, code, title, {
     ...(detail !== undefined && { detail }),

@@ -4,7 +4,7 @@ interface HttpRequest {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** Injects a header, checked against a schema: Nest's own `@Headers` knows of no pipes. */
+/** Injects a header that a schema validates; Nest's own `@Headers` does not support pipes. */
 export const RequestHeader = createParamDecorator(
   (name: string, context: ExecutionContext): unknown =>
     context.switchToHttp().getRequest<HttpRequest>().headers[name],

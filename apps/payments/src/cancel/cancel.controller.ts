@@ -16,10 +16,9 @@ export class CancelController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
-    summary: 'An order is not to be paid',
+    summary: 'Cancel the payment of an order',
     description:
-      'What was captured is refunded; a charge that is still on its way will find the order ' +
-      'cancelled. Repeating it changes nothing.',
+      'Refunds a captured payment. A charge that is still on its way will find the order cancelled. Idempotent.',
   })
   @ApiOkResponse({ standardSchema: Payment })
   cancel(

@@ -1,24 +1,26 @@
 import type { CancelPaymentRequest, Payment } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
-import { PaymentStore, paymentOf } from '../payments/payment-store.js';
+import { PaymentStore } from '../payments/payment-store.js';
+import { toPayment } from '../payments/to-payment.js';
 
 @Injectable()
 export class CancelService {
   constructor(private readonly payments: PaymentStore) {}
 
   /**
-   * Sees to it that an order is not paid. The row that it leaves where there was no payment is what
-   * a charge finds that was on its way meanwhile.
+   * Keeps an order from being paid. If there is no payment yet, this leaves a cancelled one, which a charge
+   * that is still on its way will find.
    */
   async cancel(userId: string, { orderId, amount }: CancelPaymentRequest): Promise<Payment> {
     const payment = await this.payments.insertOnce({
-      userId,
-      orderId,
-      amount,
+      ...{ userId, orderId },
       method: null,
       state: 'cancelled',
+      amountMinorUnits: amount.minorUnits,
+      currency: amount.currency,
     });
-    if (payment.state !== 'captured') return paymentOf(payment);
-    return (await this.payments.refund(payment.id)) ?? paymentOf(payment);
+    const refunded =
+      payment.state === 'captured' ? await this.payments.refund(payment.id) : undefined;
+    return refunded ?? toPayment(payment);
   }
 }

@@ -4,7 +4,7 @@ export class Payments1700000003100 implements MigrationInterface {
   readonly name = 'Payments1700000003100';
 
   async up(runner: QueryRunner): Promise<void> {
-    // The unique key is what charges an order once, whoever asks, at whatever moment, how often.
+    // The unique key guarantees that an order is charged once, however often and concurrently.
     await runner.query(`
       CREATE TABLE payments (
         id uuid PRIMARY KEY DEFAULT uuidv7(),

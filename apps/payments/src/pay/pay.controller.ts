@@ -17,8 +17,8 @@ export class PayController {
   @ApiOperation({
     summary: 'Charge an order',
     description:
-      'Repeating it changes nothing. Look at `state`: a declined card is recorded as `declined`. ' +
-      'The processor is one for tests: `test-card` is captured, `declined-card` is declined.',
+      'Idempotent. Check `state`: a declined card is recorded as `declined`. The test processor captures `test-card` ' +
+      'and declines `declined-card`.',
   })
   @ApiCreatedResponse({ standardSchema: Payment })
   pay(

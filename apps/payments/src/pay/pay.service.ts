@@ -1,7 +1,9 @@
-import type { Money, Payment, PayRequest } from '@latchkey/shop-contracts';
+import type { Payment, PayRequest } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import { PaymentStore, paymentOf, type StoredPayment } from '../payments/payment-store.js';
+import { PaymentStore } from '../payments/payment-store.js';
+import type { PaymentEntity } from '../payments/payment.entity.js';
+import { toPayment } from '../payments/to-payment.js';
 import { chargeTestCard } from './test-card-processor.js';
 
 @Injectable()
@@ -13,22 +15,26 @@ export class PayService {
    *
    * @throws ProblemError 409 `order_id_reused` for another amount or method
    */
-  async pay(userId: string, { orderId, amount, method }: PayRequest): Promise<Payment> {
-    const state = chargeTestCard(method);
-    const payment = await this.payments.insertOnce({ userId, orderId, amount, method, state });
-    if (!sameCharge(payment, amount, method)) throw orderIdReused();
-    return paymentOf(payment);
+  async pay(userId: string, request: PayRequest): Promise<Payment> {
+    const { orderId, amount, method } = request;
+    const payment = await this.payments.insertOnce({
+      ...{ userId, orderId, method },
+      state: chargeTestCard(method),
+      amountMinorUnits: amount.minorUnits,
+      currency: amount.currency,
+    });
+    if (!isSameCharge(payment, request)) throw orderIdReused();
+    return toPayment(payment);
   }
 }
 
-function sameCharge(payment: StoredPayment, amount: Money, method: string): boolean {
+function isSameCharge(payment: PaymentEntity, { amount, method }: PayRequest): boolean {
   return (
-    sameAmount(payment.amount, amount) && (payment.method === null || payment.method === method)
+    payment.amountMinorUnits === amount.minorUnits &&
+    payment.currency === amount.currency &&
+    (payment.method === null || payment.method === method)
   );
 }
-
-const sameAmount = (one: Money, other: Money) =>
-  one.minorUnits === other.minorUnits && one.currency === other.currency;
 
 const orderIdReused = () =>
   new ProblemError(409, 'order_id_reused', 'This order has another payment', {

@@ -5,7 +5,7 @@ import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { paymentNotFound, PaymentStore } from './payment-store.js';
-import { listedOwner, reachOf } from './reach.js';
+import { listAccessOf, rowAccessOf } from './row-access.js';
 
 @ApiTags('payments')
 @ApiCaller()
@@ -16,25 +16,30 @@ export class PaymentsController {
 
   @Get()
   @ApiOperation({
-    summary:
-      "The caller's own payments, newest first; with payments:admin and all=true everybody's",
+    summary: 'List payments, newest first',
+    description:
+      "Lists the caller's own payments. With the scope `payments:admin` and `all=true`, lists every user's payments.",
   })
   @ApiOkResponse({ standardSchema: PaymentListReply })
   list(
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
   ): Promise<PaymentListReply> {
-    return this.payments.list(listedOwner(principal, all), page);
+    return this.payments.list(listAccessOf(principal, all), page);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One payment of the caller; with payments:admin, of anybody' })
+  @ApiOperation({
+    summary: 'Get a payment',
+    description:
+      "Finds the caller's own payments. With the scope `payments:admin`, finds every user's payments.",
+  })
   @ApiOkResponse({ standardSchema: Payment })
   async one(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Payment> {
-    const payment = await this.payments.find(id, reachOf(principal));
+    const payment = await this.payments.find(id, rowAccessOf(principal));
     if (!payment) throw paymentNotFound();
     return payment;
   }

@@ -14,7 +14,7 @@ export class RefundController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: "Give back any user's money. Repeating it changes nothing" })
+  @ApiOperation({ summary: "Refund any user's payment", description: 'Idempotent.' })
   @ApiOkResponse({ standardSchema: Payment })
   refund(@Param('id', { schema: IdParameter }) id: string): Promise<Payment> {
     return this.refunding.refund(id);

@@ -8,9 +8,9 @@ export class RefundService {
   constructor(private readonly payments: PaymentStore) {}
 
   /**
-   * Gives the money back, once.
+   * Refunds a captured payment, once.
    *
-   * @throws ProblemError 404, or 409 for a payment that took no money
+   * @throws ProblemError 404, or 409 if the payment was never captured
    */
   async refund(id: string): Promise<Payment> {
     const payment = await this.payments.refund(id);
@@ -21,4 +21,8 @@ export class RefundService {
 }
 
 const nothingToRefund = (state: Payment['state']) =>
-  new ProblemError(409, 'nothing_to_refund', `The payment is ${state}: it took no money`);
+  new ProblemError(
+    409,
+    'nothing_to_refund',
+    `The payment is ${state}, so there is nothing to refund`,
+  );

@@ -38,32 +38,32 @@ describe('buildAccessTokenClaims', () => {
     expect(claims).toMatchObject({ sid: 's', auth_time: 7 });
   });
 
-  it('takes the audiences of the request over those of the profile', () => {
+  it('prefers the audiences of the request to those of the profile', () => {
     const claims = buildAccessTokenClaims(profile, { ...request, audiences: ['payments'] }, now);
     expect(claims.aud).toEqual(['payments']);
   });
 
   describe('when the subject logged out everywhere within this second', () => {
-    it('moves iat to where the revocation ends and keeps the whole lifetime', () => {
+    it('moves iat to the end of the revocation and keeps the full lifetime', () => {
       const claims = buildAccessTokenClaims(profile, { ...request, notBefore: 1_800_000_001 }, now);
       expect(claims).toMatchObject({ iat: 1_800_000_001, exp: 1_800_000_301 });
     });
 
-    it('leaves iat alone when the revocation is of the past', () => {
+    it('keeps iat if the revocation is in the past', () => {
       expect(buildAccessTokenClaims(profile, { ...request, notBefore: 5 }, now).iat).toBe(
         1_800_000_000,
       );
     });
   });
 
-  it('ends at the time given, if that is before its lifetime is over', () => {
+  it('expires at notAfter, if that is before the end of its lifetime', () => {
     const expiryOf = (notAfter: number) =>
       buildAccessTokenClaims(profile, { ...request, notAfter }, now).exp;
     expect(expiryOf(1_800_000_007)).toBe(1_800_000_007);
     expect(expiryOf(1_800_000_301)).toBe(1_800_000_300);
   });
 
-  it('names who acts for the subject', () => {
+  it('names the party that acts for the subject', () => {
     const actor = { sub: 'payments', act: { sub: 'orders' } };
     const claims = buildAccessTokenClaims(profile, { ...request, actor }, now);
     expect(AccessTokenClaims.parse(claims).act).toEqual(actor);

@@ -1,36 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessTokenClaims, Actor } from '@latchkey/contracts';
 
-/** What is the same for every token of one issuer. */
+/** Settings that all tokens of an issuer share. */
 export interface AccessTokenProfile {
   readonly issuer: string;
   readonly audiences: readonly string[];
   readonly lifetimeSeconds: number;
 }
 
-/** For whom a token is issued. Times are NumericDates in seconds. */
+/** The properties of one token. Times are NumericDates in seconds. */
 export interface AccessTokenRequest {
   readonly subject: string;
   readonly clientId: string;
   readonly scopes: Iterable<string>;
-  /** `sid`, for a user's session. */
+  /** `sid`, the user's session. */
   readonly sessionId?: string | undefined;
   /** `auth_time`, when the user authenticated. */
   readonly authTime?: number | undefined;
   /**
-   * No earlier `iat` than this: the `before` of the subject's or client's last revocation, which
-   * would otherwise cover a token issued in the same second but after it.
+   * The earliest `iat`: the `before` of the subject's or client's last revocation. Otherwise that revocation would also
+   * cover a token issued after it in the same second.
    */
   readonly notBefore?: number | undefined;
-  /** No later `exp` than this. */
+  /** The latest `exp`. */
   readonly notAfter?: number | undefined;
-  /** Instead of the profile's. */
+  /** Default: the profile's audiences. */
   readonly audiences?: readonly string[] | undefined;
-  /** `act` (RFC 8693 §4.1): who acts for the subject. */
+  /** `act` (RFC 8693 §4.1): the party that acts for the subject. */
   readonly actor?: Actor | undefined;
 }
 
-/** The claims of a new access token (RFC 9068 §2.2). `now` in milliseconds since 1970. */
+/**
+ * Builds the claims of a new access token (RFC 9068 §2.2).
+ *
+ * @param now milliseconds since 1970
+ */
 export function buildAccessTokenClaims(
   profile: AccessTokenProfile,
   request: AccessTokenRequest,

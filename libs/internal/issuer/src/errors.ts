@@ -1,4 +1,4 @@
-/** A stored private key cannot be decrypted with any key-encryption key that this replica has. */
+/** None of this replica's key-encryption keys decrypts a stored private key. */
 export class KeyDecryptionError extends Error {
   override readonly name = 'KeyDecryptionError';
   constructor(
@@ -6,16 +6,16 @@ export class KeyDecryptionError extends Error {
     options?: ErrorOptions,
   ) {
     super(
-      `signing key ${keyId} cannot be decrypted: it was encrypted with a key-encryption key that is not set here. ` +
-        'Set it as KEY_ENCRYPTION_KEY_PREVIOUS if it is older than KEY_ENCRYPTION_KEY, as ' +
+      `signing key ${keyId} cannot be decrypted: it was encrypted with a key-encryption key that this replica does ` +
+        'not have. Set that key as KEY_ENCRYPTION_KEY_PREVIOUS if it is older than KEY_ENCRYPTION_KEY, or as ' +
         'KEY_ENCRYPTION_KEY_NEXT if it is newer (docs/operations.md, "Change the key-encryption key"). ' +
-        'This replica makes no new key instead.',
+        'Until then this replica does not create new signing keys.',
       options,
     );
   }
 }
 
-/** Nothing can be signed now: no key was loaded yet, or not recently enough to know it is still good. */
+/** Nothing can be signed, because no signing key was loaded, or too long ago to know that it is still valid. */
 export class SigningUnavailableError extends Error {
   override readonly name = 'SigningUnavailableError';
   constructor(

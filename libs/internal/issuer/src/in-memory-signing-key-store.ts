@@ -33,7 +33,7 @@ function reencrypted(
   return { ...key, encryptedPrivateKey: to };
 }
 
-/** For one process and one life: a trial, a test, an issuer whose tokens need not outlive it. */
+/** Keeps keys in memory: for tests, and for a single issuer whose tokens need not outlive the process. */
 export class InMemorySigningKeyStore extends SigningKeyStore {
   #keys = new Map<string, StoredSigningKey>();
 

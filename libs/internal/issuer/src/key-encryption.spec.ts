@@ -11,25 +11,25 @@ describe('KeyEncryption', () => {
   const plaintext = (by: KeyEncryption, stored: Uint8Array) =>
     Buffer.from(by.decrypt('kid-1', stored).plaintext);
 
-  it('gives back what it closed', () => {
+  it('decrypts what it encrypted', () => {
     const stored = encryption.encrypt('kid-1', secret);
     expect(plaintext(encryption, stored)).toEqual(secret);
     expect(Buffer.from(stored).includes(secret)).toBe(false);
   });
 
-  it('never makes the same bytes twice', () => {
+  it('never produces the same bytes twice', () => {
     const [one, two] = [encryption.encrypt('kid-1', secret), encryption.encrypt('kid-1', secret)];
     expect(Buffer.from(one).equals(two)).toBe(false);
   });
 
-  it('names the setting when the key-encryption key is another', () => {
+  it('names the setting if the key-encryption key is a different one', () => {
     const stored = encryption.encrypt('kid-1', secret);
     const other = new KeyEncryption(randomBytes(32));
     expect(() => other.decrypt('kid-1', stored)).toThrow(KeyDecryptionError);
     expect(() => other.decrypt('kid-1', stored)).toThrow(/kid-1.*KEY_ENCRYPTION_KEY/);
   });
 
-  it('says what to do about it, and says nothing of the keys', () => {
+  it('says what to do about it, and reveals nothing about the keys', () => {
     const keys = [randomBytes(32), randomBytes(32)];
     const stored = new KeyEncryption(keys[0]!).encrypt('kid-1', secret);
     const message = () => new KeyEncryption(keys[1]!).decrypt('kid-1', stored);
@@ -41,11 +41,11 @@ describe('KeyEncryption', () => {
         expect(message).not.toThrow(key.toString(encoding).slice(0, 12));
   });
 
-  describe('with a key of another time', () => {
+  describe('with a previous or next key', () => {
     const [old, fresh, stranger] = [randomBytes(32), randomBytes(32), randomBytes(32)];
     const storedUnder = (key: Uint8Array) => new KeyEncryption(key).encrypt('kid-1', secret);
 
-    it.each(['previous', 'next'] as const)('decrypts with the %s one, and says so', (role) => {
+    it.each(['previous', 'next'] as const)('decrypts with the %s one, and reports it', (role) => {
       const encryption = new KeyEncryption(fresh, { [role]: old });
       const opened = encryption.decrypt('kid-1', storedUnder(old));
       expect(Buffer.from(opened.plaintext)).toEqual(secret);
@@ -71,17 +71,17 @@ describe('KeyEncryption', () => {
     });
   });
 
-  it('reads what an earlier release has stored', () => {
+  it('reads keys that an earlier release stored', () => {
     const earlier = new KeyEncryption(Buffer.alloc(32, 7));
     expect(plaintext(earlier, Buffer.from(STORED_BY_AN_EARLIER_RELEASE, 'base64'))).toEqual(secret);
   });
 
-  it('refuses a key stored under the name of another', () => {
+  it('refuses a key that is stored under the id of another', () => {
     const stored = encryption.encrypt('kid-1', secret);
     expect(() => encryption.decrypt('kid-2', stored)).toThrow(KeyDecryptionError);
   });
 
-  it('refuses bytes that were changed anywhere, cut off or never written by it', () => {
+  it('refuses bytes that were changed, truncated or written by something else', () => {
     const stored = encryption.encrypt('kid-1', secret);
     for (let index = 0; index < stored.length; index += 1) {
       const changed = Buffer.from(stored);
@@ -94,7 +94,7 @@ describe('KeyEncryption', () => {
       );
   });
 
-  it('takes keys of 32 bytes only', () => {
+  it('accepts only keys of 32 bytes', () => {
     for (const length of [0, 16, 31, 33])
       for (const make of [
         () => new KeyEncryption(randomBytes(length)),

@@ -7,13 +7,13 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const FINGERPRINT_HEX_DIGITS = 12;
 
-/** Length of a key-encryption key. */
+/** The length of a key-encryption key. */
 export const KEY_ENCRYPTION_KEY_BYTES = 32;
 
 /**
- * What a key-encryption key is for. All of them decrypt; only `current` encrypts. Stored keys under
- * `previous` are to be encrypted anew with `current`; those under `next` are left alone, because replicas
- * that already have it as `current` and replicas that do not would otherwise undo each other's work.
+ * The role of a key-encryption key. All roles decrypt; only `current` encrypts. Keys encrypted with `previous` are
+ * re-encrypted with `current`. Keys encrypted with `next` stay as they are: during a change of configuration `next` is
+ * already `current` on other replicas, and the two groups would undo each other's work.
  */
 export type KeyEncryptionRole = 'current' | 'previous' | 'next';
 
@@ -28,10 +28,10 @@ interface KeyEncryptionKey {
 }
 
 /**
- * Keeps private keys unreadable at rest: AES-256-GCM (NIST SP 800-38D), a fresh 96-bit nonce per
- * key, the `kid` as additional data so that a stored key cannot be passed off as another.
+ * Encrypts private keys at rest with AES-256-GCM (NIST SP 800-38D) and a new 96-bit nonce per key. The `kid` is the
+ * additional data, so that one stored key cannot be swapped for another.
  *
- * Layout: format (1 byte), nonce (12), ciphertext, tag (16). The tag tells which key-encryption key fits.
+ * Layout: format (1 byte), nonce (12), ciphertext, tag (16). The tag shows which key-encryption key is the right one.
  */
 export class KeyEncryption {
   readonly #keys: readonly [KeyEncryptionKey, ...KeyEncryptionKey[]];
@@ -49,7 +49,7 @@ export class KeyEncryption {
     ];
   }
 
-  /** One-way names of the keys, by which an operator can tell whether replicas have the same ones. */
+  /** One-way fingerprints of the keys, so that operators can compare the configuration of replicas. */
   get fingerprints(): Readonly<Partial<Record<KeyEncryptionRole, string>>> {
     return Object.fromEntries(this.#keys.map(({ role, bytes }) => [role, fingerprint(bytes)]));
   }
@@ -62,7 +62,7 @@ export class KeyEncryption {
     return Buffer.concat([...parts, cipher.getAuthTag()]);
   }
 
-  /** @throws KeyDecryptionError when no key fits, or the `kid` or the bytes are not those of the encryption */
+  /** @throws KeyDecryptionError if no key decrypts the bytes, or the bytes or the `kid` were changed */
   decrypt(keyId: string, stored: Uint8Array): DecryptedKey {
     const bytes = Buffer.from(stored);
     if (bytes[0] !== FORMAT || bytes.length <= 1 + NONCE_BYTES + TAG_BYTES)
@@ -80,7 +80,7 @@ export class KeyEncryption {
 
 function keyEncryptionKey(role: KeyEncryptionRole, bytes: Uint8Array): KeyEncryptionKey {
   if (bytes.byteLength !== KEY_ENCRYPTION_KEY_BYTES)
-    throw new RangeError(`a key-encryption key has ${KEY_ENCRYPTION_KEY_BYTES} bytes`);
+    throw new RangeError(`a key-encryption key must have ${KEY_ENCRYPTION_KEY_BYTES} bytes`);
   return { role, bytes: Uint8Array.from(bytes) };
 }
 
@@ -93,7 +93,7 @@ function decryptWith({ bytes: key }: KeyEncryptionKey, keyId: string, bytes: Buf
   return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
 }
 
-/** The keys are random, so that a hash of one cannot be searched for. */
+/** The keys are random, so a fingerprint cannot be reversed by guessing. */
 function fingerprint(key: Uint8Array): string {
   const hash = createHmac('sha256', key).update('latchkey key-encryption key').digest('hex');
   return hash.slice(0, FINGERPRINT_HEX_DIGITS);

@@ -19,7 +19,7 @@ async function publicSigningJwk(publicKey: KeyObject): Promise<PublicSigningJwk>
   return { kty: 'RSA', n, e, alg: SIGNING_ALGORITHM, use: 'sig', kid };
 }
 
-/** Makes an RSA-2048 key, named by its RFC 7638 thumbprint, with its private part already encrypted. */
+/** Generates an RSA-2048 key pair. Its id is the RFC 7638 thumbprint, and the private key is already encrypted. */
 export async function generateStoredKey(
   encryption: KeyEncryption,
 ): Promise<Extract<SigningKeyChange, { type: 'insert' }>['key']> {
@@ -31,7 +31,7 @@ export async function generateStoredKey(
   return { keyId: publicJwk.kid, publicJwk, encryptedPrivateKey };
 }
 
-/** A private key in memory, and which key-encryption key its stored form was opened with. */
+/** A decrypted private key, and the key-encryption key that its stored form is encrypted with. */
 export interface OpenedKey {
   readonly privateKey: KeyObject;
   readonly encryptedWith: KeyEncryptionRole;
@@ -50,7 +50,7 @@ export function openPrivateKey(encryption: KeyEncryption, key: EncryptedSigningK
 }
 
 /**
- * Encrypts a private key with the current key-encryption key, for a store that replaces what it had.
+ * Re-encrypts a private key with the current key-encryption key.
  *
  * @throws KeyDecryptionError
  */

@@ -7,13 +7,13 @@ export interface KeyPolicy {
   readonly publishAheadSeconds: number;
   /** A key signs this long before the next one takes over. */
   readonly rotationSeconds: number;
-  /** A key that signs no more stays published this long: token lifetime + skew + {@link maxSnapshotAgeSeconds}. */
+  /** A key stays published this long after it stops signing: token lifetime + skew + {@link maxSnapshotAgeSeconds}. */
   readonly retireAfterSeconds: number;
-  /** A replica signs with what it loaded at most this long ago, then must load again. */
+  /** A replica stops signing when its keys were loaded longer ago than this. */
   readonly maxSnapshotAgeSeconds: number;
 }
 
-/** What is to be done, before a key for it has been made. */
+/** A planned change. For `create`, the key has not been generated yet. */
 export type KeyStep =
   | { readonly type: 'create'; readonly state: 'pending' | 'active' }
   | {
@@ -35,12 +35,12 @@ const move = (key: StoredSigningKey, to: SigningKeyState): KeyStep => ({
 
 const secondsInState = (key: StoredSigningKey, now: number) => (now - key.stateSince) / 1000;
 
-/** Makes room before it fills it: the store admits one active key at every moment. */
+/** Retires the active key first, because the store allows only one active key at any moment. */
 function handOver(active: StoredSigningKey | undefined, pending: StoredSigningKey): KeyStep[] {
   return [...(active ? [move(active, 'retiring')] : []), move(pending, 'active')];
 }
 
-/** Seconds until the pending key may sign; 0 when it may now. */
+/** Seconds until every verifier knows the pending key and it may sign; 0 if it may now. */
 export function secondsUntilPendingIsKnown(
   snapshot: SigningKeySnapshot,
   policy: KeyPolicy,
@@ -51,11 +51,11 @@ export function secondsUntilPendingIsKnown(
 }
 
 /**
- * The next thing that time demands; an empty list when nothing is due.
+ * Plans the next change that is due; an empty list if none is.
  *
- * There is always a pending key, published long before it is needed: a rotation, and a revocation
- * as well, then switches to a key that every verifier has already fetched. Only the very first key
- * is active at once, since nobody can have cached anything yet.
+ * There is always a pending key, published long before it is needed, so that a rotation or a revocation switches to a key
+ * that every verifier has already fetched. Only the very first key is active at once, because no verifier can have cached
+ * a key set without it.
  */
 export function planMaintenance(snapshot: SigningKeySnapshot, policy: KeyPolicy): KeyStep[] {
   const [active] = inState(snapshot, 'active');
@@ -70,7 +70,7 @@ export function planMaintenance(snapshot: SigningKeySnapshot, policy: KeyPolicy)
     .map((key) => move(key, 'retired'));
 }
 
-/** Rotates now, whatever the active key's age; empty while the pending key is not yet known to all. */
+/** Plans a rotation regardless of the active key's age; empty until every verifier knows the pending key. */
 export function planRotation(snapshot: SigningKeySnapshot, policy: KeyPolicy): KeyStep[] {
   const [active] = inState(snapshot, 'active');
   const [pending] = inState(snapshot, 'pending');
@@ -79,10 +79,10 @@ export function planRotation(snapshot: SigningKeySnapshot, policy: KeyPolicy): K
 }
 
 /**
- * Withdraws one key at once. An active one is replaced in the same change, by the pending key even
- * if that was published a moment ago: a verifier that must fetch it is better than a stolen key.
+ * Plans the immediate withdrawal of a key. An active key is replaced in the same change by the pending key, even if that
+ * was published a moment ago: an extra fetch by verifiers is better than a stolen key.
  *
- * @returns an empty list when no such key is published
+ * @returns an empty list if no such key is published
  */
 export function planRevocation(snapshot: SigningKeySnapshot, keyId: string): KeyStep[] {
   const key = snapshot.keys.find((candidate) => candidate.keyId === keyId);

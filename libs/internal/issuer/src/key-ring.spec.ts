@@ -58,7 +58,7 @@ describe('KeyRing', () => {
       expect(kids(ring)).toContain(ring.signingKey().keyId);
     });
 
-    it('makes one active key however many replicas start together', async () => {
+    it('creates one active key however many replicas start together', async () => {
       const { makeRing } = setUp();
       const rings = [makeRing(), makeRing(), makeRing()];
       await Promise.all(rings.map((ring) => ring.maintain()));
@@ -67,7 +67,7 @@ describe('KeyRing', () => {
       expect(statesOf(rings[0]!)).toEqual(['active', 'pending']);
     });
 
-    it('names each key by its RFC 7638 thumbprint and serves no private member', async () => {
+    it('identifies each key by its RFC 7638 thumbprint and serves no private member', async () => {
       const { ring } = setUp();
       await ring.maintain();
       for (const jwk of ring.publicKeys) {
@@ -80,7 +80,7 @@ describe('KeyRing', () => {
   });
 
   describe('over the life of a key', () => {
-    it('publishes, signs, retires and forgets, and every token stays verifiable for its whole life', async () => {
+    it('publishes, signs with and retires keys, and every token stays verifiable for its whole life', async () => {
       const { ring, advance } = setUp();
       await ring.maintain();
       const first = ring.signingKey().keyId;
@@ -106,7 +106,7 @@ describe('KeyRing', () => {
       expect(ring.states.find(({ keyId }) => keyId === first)?.state).toBe('retired');
     });
 
-    it('never lets a key sign that was published a moment ago, however late the rotation is', async () => {
+    it('never signs with a key that was published a moment ago, however late the rotation is', async () => {
       const eager = setUp();
       const ring = eager.makeRing({ policy: { ...policy, rotationSeconds: 0 } });
       await ring.maintain();
@@ -119,7 +119,7 @@ describe('KeyRing', () => {
       expect(ring.signingKey().keyId).not.toBe(first);
     });
 
-    it('wipes the private half of a key that signs no more', async () => {
+    it('deletes the private key of a key that no longer signs', async () => {
       const { ring, store, advance } = setUp();
       await ring.maintain();
       const first = ring.signingKey().keyId;
@@ -142,7 +142,7 @@ describe('KeyRing', () => {
       expect(ring.signingKey().keyId).toBe(next);
     });
 
-    it('rotates once when two replicas are asked together', async () => {
+    it('rotates once when two replicas are asked concurrently', async () => {
       const { makeRing, advance } = setUp();
       const [one, two] = [makeRing(), makeRing()];
       await Promise.all([one.maintain(), two.maintain()]);
@@ -165,7 +165,7 @@ describe('KeyRing', () => {
       expect(statesOf(ring)).toEqual(['active', 'pending', 'revoked']);
     });
 
-    it('makes a new key where no pending one exists', async () => {
+    it('creates a new key if there is no pending one', async () => {
       const { ring, store } = setUp();
       await ring.maintain();
       await store.apply(await ring.changesToRevoke(pendingOf(ring)));
@@ -176,7 +176,7 @@ describe('KeyRing', () => {
       expect(statesOf(ring)).toEqual(['active', 'pending', 'revoked', 'revoked']);
     });
 
-    it('has nothing to do for a key that is unknown or revoked already', async () => {
+    it('changes nothing for a key that is unknown or already revoked', async () => {
       const { ring, store } = setUp();
       await ring.maintain();
       expect(await ring.changesToRevoke('no-such-key')).toEqual([]);
@@ -186,8 +186,8 @@ describe('KeyRing', () => {
     });
   });
 
-  describe('when the store has not answered for long', () => {
-    it('signs no more but serves the public keys on', async () => {
+  describe('when the store has not answered for a long time', () => {
+    it('stops signing but still serves the public keys', async () => {
       const { ring, advance } = setUp();
       await ring.maintain();
       advance(policy.maxSnapshotAgeSeconds + 1);
@@ -197,7 +197,7 @@ describe('KeyRing', () => {
   });
 
   describe('under another key-encryption key', () => {
-    it('fails clearly and makes no new key', async () => {
+    it('fails clearly and creates no new key', async () => {
       const { ring, store, makeRing } = setUp();
       await ring.maintain();
       const before = await store.load();
@@ -231,7 +231,7 @@ describe('KeyRing', () => {
       return { ...parts, ring, privateKey, restart };
     }
 
-    it('encrypts every private key anew, and changes nothing else', async () => {
+    it('re-encrypts every private key, and changes nothing else', async () => {
       const { ring, store, privateKey, restart, advance } = await setUpUnder(before);
       const snapshot = await store.load();
       advance(10);
@@ -256,7 +256,7 @@ describe('KeyRing', () => {
       expect(reencrypted).toHaveLength(1);
     });
 
-    it('leaves keys under the next one alone, so that replicas do not undo each other', async () => {
+    it('does not re-encrypt keys of the next one, so that replicas do not undo each other’s work', async () => {
       const { store, restart } = await setUpUnder(after);
       const snapshot = await store.load();
       const ring = await restart(announced);
@@ -264,7 +264,7 @@ describe('KeyRing', () => {
       expect((await store.load()).keys).toEqual(snapshot.keys);
     });
 
-    it('is done once when replicas do it together', async () => {
+    it('re-encrypts once when replicas do it concurrently', async () => {
       const { makeRing } = await setUpUnder(before);
       const done: number[] = [];
       const rings = [1, 2, 3].map((replica) =>
@@ -275,15 +275,15 @@ describe('KeyRing', () => {
       for (const ring of rings) expect(ring.encryption.encryptedWith.current).toBe(2);
     });
 
-    it('notices what another replica has encrypted anew', async () => {
+    it('notices what another replica has re-encrypted', async () => {
       const { ring, restart } = await setUpUnder(announced);
       await restart(switched);
       await ring.maintain();
       expect(ring.encryption.encryptedWith).toEqual({ current: 0, previous: 0, next: 2 });
     });
 
-    describe('past a replica that knows only the old one', () => {
-      it('which signs on, makes nothing, and says which keys it cannot read', async () => {
+    describe('on a replica that has only the old one', () => {
+      it('still signs, creates nothing, and reports which keys it cannot decrypt', async () => {
         const { ring, store, privateKey, restart, advance } = await setUpUnder(before);
         await restart(switched);
         const snapshot = await store.load();
@@ -300,7 +300,7 @@ describe('KeyRing', () => {
         expect((await store.load()).keys).toEqual(snapshot.keys);
       });
 
-      it('which stops to sign, and publishes on, when a key takes over that it never read', async () => {
+      it('stops signing but still publishes when a key that it never decrypted becomes active', async () => {
         const { ring, restart, advance } = await setUpUnder(before);
         const other = await restart(switched);
         for (const seconds of [policy.rotationSeconds, policy.rotationSeconds]) {
@@ -312,7 +312,7 @@ describe('KeyRing', () => {
         expect(kids(ring).sort()).toEqual(kids(other).sort());
       });
 
-      it('which still withdraws a key at once, if none has to be made for that', async () => {
+      it('still revokes a key at once, if that does not need a new one', async () => {
         const { ring, store, restart } = await setUpUnder(before);
         const other = await restart(switched);
         const revoked = ring.signingKey().keyId;
@@ -326,7 +326,7 @@ describe('KeyRing', () => {
         expect(statesOf(other)).toEqual(['active', 'pending', 'revoked']);
       });
 
-      it('which recovers by itself when the keys are under the old one again', async () => {
+      it('recovers on its own when the keys are encrypted with the old one again', async () => {
         const { ring, restart } = await setUpUnder(before);
         await restart(switched);
         await ring.maintain();
@@ -349,7 +349,7 @@ describe('KeyRing', () => {
     });
   });
 
-  it('tells the time of the store, also where the own clock is wrong', async () => {
+  it('uses the time of the store even if its own clock is wrong', async () => {
     const { makeRing, clock } = setUp();
     const own = { milliseconds: 5 };
     const ring = makeRing({ monotonicNow: () => own.milliseconds });

@@ -23,16 +23,16 @@ export interface KeyRingOptions {
   readonly store: SigningKeyStore;
   readonly encryption: KeyEncryption;
   readonly policy: KeyPolicy;
-  /** Milliseconds that only ever grow. Default `performance.now`. */
+  /** A monotonic clock in milliseconds. Default `performance.now`. */
   readonly monotonicNow?: () => number;
-  /** Told of keys that this replica has encrypted with the current key-encryption key instead of the previous one. */
+  /** Called with the ids of keys that this replica has re-encrypted with the current key-encryption key. */
   readonly onReencrypted?: (keyIds: readonly string[]) => void;
 }
 
-/** Two keys are made at the very first start; races with other replicas cost a round each. */
+/** The first start creates two keys, and each lost race with another replica costs a round. */
 const MAINTENANCE_ROUNDS = 10;
 
-/** What became of a wish to rotate. */
+/** The result of {@link KeyRing.rotate}. */
 export type RotationOutcome =
   | { readonly rotated: true; readonly keyId: string }
   /** The next key is not yet known to every verifier. */
@@ -47,8 +47,8 @@ interface Loaded {
 }
 
 /**
- * One replica's view of the issuer's signing keys. Reading is synchronous and in memory; `load` and
- * `maintain` are called every few seconds, so that each replica knows a new key long before any uses it.
+ * One replica's view of the issuer's signing keys. Reads are synchronous and in memory. Call `maintain` every few seconds,
+ * so that each replica knows a new key long before any replica signs with it.
  */
 export class KeyRing {
   readonly #options: Required<KeyRingOptions>;
@@ -64,25 +64,25 @@ export class KeyRing {
     this.#opened = new OpenedKeys(options.encryption);
   }
 
-  /** True once the keys were read for the first time. */
+  /** Whether the keys have been loaded. */
   get loaded(): boolean {
     return this.#loaded !== undefined;
   }
 
-  /** Public halves of every published key; empty before the first load. Served on when the store is away. */
+  /** The public keys to serve; empty before the first load. They are still served while the store is down. */
   get publicKeys(): readonly PublicSigningJwk[] {
     return this.#loaded?.publicKeys ?? [];
   }
 
   /**
-   * The same, and those that have retired: their signatures are genuine, though no verifier knows
-   * them any more. Without those that were revoked, whose signatures prove nothing.
+   * The published keys and the retired ones, whose signatures are still genuine although verifiers no longer know them.
+   * Revoked keys are left out, because their signatures prove nothing.
    */
   get everPublishedKeys(): readonly PublicSigningJwk[] {
     return this.#loaded?.everPublishedKeys ?? [];
   }
 
-  /** Every key with its state, newest first, for those who administer them. */
+  /** Every key with its state, newest first, for administrators. */
   get states(): readonly { keyId: string; state: SigningKeyState; since: number }[] {
     const keys = this.#loaded?.snapshot.keys ?? [];
     return keys
@@ -90,14 +90,14 @@ export class KeyRing {
       .sort((a, b) => b.since - a.since);
   }
 
-  /** How the private keys are encrypted in the store, as of the last load. */
+  /** How the stored private keys were encrypted at the last load. */
   get encryption(): KeyEncryptionState {
     return this.#opened.state;
   }
 
   /**
-   * The store's time in milliseconds since 1970, never ahead of it: the answer is older than its
-   * arrival. With it no replica writes an `iat` that a revocation decided later would not cover.
+   * The store's time in milliseconds since 1970. It is never ahead of the store's clock, so that no replica issues a token
+   * with an `iat` that a later revocation would not cover.
    *
    * @throws SigningUnavailableError before the first load
    */
@@ -107,10 +107,9 @@ export class KeyRing {
   }
 
   /**
-   * The key to sign with now.
+   * The key to sign with.
    *
-   * @throws SigningUnavailableError when none was loaded, or too long ago to know that it was not
-   * retired or revoked since
+   * @throws SigningUnavailableError if no key was loaded, or so long ago that it may have been revoked since
    */
   signingKey(): SigningKey {
     const { active, at } = this.#current();
@@ -125,16 +124,16 @@ export class KeyRing {
   }
 
   /**
-   * Reads the keys anew. A replica that is running keeps the private keys that it has opened, also when
-   * somebody has encrypted them with a key-encryption key that it does not have: see {@link encryption}.
+   * Loads the keys from the store. A running replica keeps its decrypted private keys, even if another replica has
+   * re-encrypted them with a key-encryption key that it does not have: see {@link encryption}.
    *
-   * @throws KeyDecryptionError at the first load, when a key cannot be decrypted: the configuration is wrong
+   * @throws KeyDecryptionError at the first load, if a key cannot be decrypted because of a wrong configuration
    */
   async load(): Promise<void> {
     const snapshot = await this.#options.store.load();
     const at = this.#options.monotonicNow();
     this.#opened.update(snapshot.keys);
-    if (!this.#loaded) this.#mustDecryptAll();
+    if (!this.#loaded) this.#assertDecryptable();
     const active = this.#activeOf(snapshot);
     const publicKeys = snapshot.keys.filter((k) => isPublished(k.state)).map((k) => k.publicJwk);
     const everPublishedKeys = snapshot.keys
@@ -144,28 +143,28 @@ export class KeyRing {
   }
 
   /**
-   * Loads, then does whatever is due, until nothing is. Any number of replicas may do so at once. One
-   * that cannot decrypt every key leaves it to the others.
+   * Loads the keys and makes the changes that are due. Several replicas may do so concurrently. A replica that cannot
+   * decrypt every key leaves the changes to the others.
    */
   async maintain(): Promise<void> {
     await this.load();
     for (let round = 0; round < MAINTENANCE_ROUNDS; round += 1) {
       if (this.encryption.undecryptable.length > 0) return;
-      if (!(await this.#reencrypt()) && !(await this.#doWhatIsDue())) return;
+      if (!(await this.#reencrypt()) && !(await this.#makeDueChanges())) return;
       await this.load();
     }
   }
 
   /**
-   * Lets the next key take over now, if every verifier can know it.
+   * Rotates to the pending key, if every verifier can know it.
    *
-   * @throws KeyDecryptionError when this replica could not sign with the next key, or the others not with
-   * the one that it would make
+   * @throws KeyDecryptionError if this replica cannot decrypt every key: it might not be able to sign with the next key, or
+   * the others with the one that it would create
    */
   async rotate(): Promise<RotationOutcome> {
     const { store, policy } = this.#options;
     await this.maintain();
-    this.#mustDecryptAll();
+    this.#assertDecryptable();
     const steps = planRotation(this.#current().snapshot, policy);
     const rotated =
       steps.length > 0 && (await store.apply(await this.#withKeys(steps))) === 'applied';
@@ -176,11 +175,11 @@ export class KeyRing {
   }
 
   /**
-   * The changes that withdraw a key, for a caller who applies them together with other writes of
-   * one transaction and then calls {@link maintain}.
+   * Plans the changes that withdraw a key. The caller applies them in one transaction with its other writes, and then calls
+   * {@link maintain}.
    *
-   * @returns an empty list when no such key is published
-   * @throws KeyDecryptionError when a key has to be made, and this replica cannot decrypt those that there are
+   * @returns an empty list if no such key is published
+   * @throws KeyDecryptionError if a key must be created, and this replica cannot decrypt the existing ones
    */
   async changesToRevoke(keyId: string): Promise<readonly SigningKeyChange[]> {
     await this.load();
@@ -193,7 +192,7 @@ export class KeyRing {
   }
 
   /** @throws KeyDecryptionError */
-  #mustDecryptAll(): void {
+  #assertDecryptable(): void {
     const [error] = this.encryption.undecryptable;
     if (error) throw error;
   }
@@ -204,7 +203,7 @@ export class KeyRing {
     return privateKey ? { keyId, algorithm: SIGNING_ALGORITHM, privateKey } : undefined;
   }
 
-  /** @returns whether there was anything to do, here or at another replica that was first */
+  /** @returns whether any key had to be re-encrypted, by this replica or by a faster one */
   async #reencrypt(): Promise<boolean> {
     const changes = this.#opened.reencryptions();
     if (changes.length === 0) return false;
@@ -213,7 +212,7 @@ export class KeyRing {
     return true;
   }
 
-  async #doWhatIsDue(): Promise<boolean> {
+  async #makeDueChanges(): Promise<boolean> {
     const steps = planMaintenance(this.#current().snapshot, this.#options.policy);
     if (steps.length === 0) return false;
     await this.#options.store.apply(await this.#withKeys(steps));
@@ -221,12 +220,12 @@ export class KeyRing {
   }
 
   /**
-   * Keys are made outside of any transaction: making one takes a tenth of a second or more.
+   * Generates keys outside any transaction, because each takes a tenth of a second or more.
    *
-   * @throws KeyDecryptionError rather than make a key that the other replicas may not be able to decrypt
+   * @throws KeyDecryptionError instead of creating a key that other replicas may be unable to decrypt
    */
   #withKeys(steps: readonly KeyStep[]): Promise<SigningKeyChange[]> {
-    if (steps.some(({ type }) => type === 'create')) this.#mustDecryptAll();
+    if (steps.some(({ type }) => type === 'create')) this.#assertDecryptable();
     const change = async (step: KeyStep): Promise<SigningKeyChange> =>
       step.type === 'move'
         ? step

@@ -5,11 +5,11 @@ import { openPrivateKey, reencrypt, type OpenedKey } from './key-generation.js';
 import type { SigningKeyChange } from './signing-key-store.js';
 import type { EncryptedSigningKey, StoredSigningKey } from './signing-key.js';
 
-/** How the stored private keys are encrypted, as one replica sees it. */
+/** One replica's view of how the stored private keys are encrypted. */
 export interface KeyEncryptionState {
-  /** How many of them each key-encryption key decrypts. */
+  /** How many stored keys each key-encryption key decrypts. */
   readonly encryptedWith: Readonly<Record<KeyEncryptionRole, number>>;
-  /** One error for each that none decrypts. */
+  /** One error for each stored key that no key-encryption key decrypts. */
   readonly undecryptable: readonly KeyDecryptionError[];
 }
 
@@ -17,7 +17,7 @@ interface Entry extends OpenedKey {
   readonly stored: EncryptedSigningKey;
 }
 
-/** The private keys of one replica. Opening one costs about a millisecond, so each is opened once. */
+/** The decrypted private keys of one replica. Decrypting takes about a millisecond, so each key is decrypted once. */
 export class OpenedKeys {
   #entries: ReadonlyMap<string, Entry> = new Map();
   #undecryptable: ReadonlyMap<string, KeyDecryptionError> = new Map();
@@ -35,7 +35,7 @@ export class OpenedKeys {
     return this.#entries.get(keyId)?.privateKey;
   }
 
-  /** Opens what is stored now and forgets everything else. */
+  /** Decrypts the keys that are stored now, and forgets all others. */
   update(keys: readonly StoredSigningKey[]): void {
     const entries = new Map<string, Entry>();
     const undecryptable = new Map<string, KeyDecryptionError>();
@@ -47,14 +47,14 @@ export class OpenedKeys {
       } catch (error) {
         if (!(error instanceof KeyDecryptionError)) throw error;
         undecryptable.set(keyId, error);
-        // A key's name is the hash of its public half, so that this is still the same private key.
+        // A key's id is the hash of its public key, so this is still the same private key.
         if (before) entries.set(keyId, before);
       }
     }
     [this.#entries, this.#undecryptable] = [entries, undecryptable];
   }
 
-  /** The changes that bring every key under the current key-encryption key; none when all are. */
+  /** The changes that re-encrypt every key of the previous key-encryption key with the current one. */
   reencryptions(): Extract<SigningKeyChange, { type: 'reencrypt' }>[] {
     return [...this.#entries]
       .filter(([keyId]) => !this.#undecryptable.has(keyId))

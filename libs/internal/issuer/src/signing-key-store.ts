@@ -1,13 +1,13 @@
 import type { SigningKeyState, StoredSigningKey } from './signing-key.js';
 
-/** All keys, with the time by the store's own clock: replicas with different clocks agree on it. */
+/** All keys, with the time of the store's clock, on which replicas with different clocks agree. */
 export interface SigningKeySnapshot {
   readonly keys: readonly StoredSigningKey[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** One step in a key's life. The store stamps its time. */
+/** A change of one key. The store sets its time. */
 export type SigningKeyChange =
   | {
       readonly type: 'insert';
@@ -21,7 +21,7 @@ export type SigningKeyChange =
       readonly to: SigningKeyState;
     }
   | {
-      /** The same private key under another key-encryption key. State and time stay what they are. */
+      /** The same private key under another key-encryption key. The state and its time do not change. */
       readonly type: 'reencrypt';
       readonly keyId: string;
       readonly from: Uint8Array;
@@ -29,17 +29,15 @@ export type SigningKeyChange =
     };
 
 /**
- * Where the keys live; shared by all replicas of the issuer.
- *
- * The store is the only arbiter between replicas: at most one key is `active` and at most one is
- * `pending`, and a change whose `from` is no longer true changes nothing.
+ * Stores the signing keys for all replicas of the issuer, and arbitrates between them: at most one key is `active` and at
+ * most one is `pending`, and a change whose `from` is outdated has no effect.
  */
 export abstract class SigningKeyStore {
   abstract load(): Promise<SigningKeySnapshot>;
   /**
-   * Applies all changes, in order, or none.
+   * Applies all changes in order, or none.
    *
-   * @returns `conflict` when another replica was first: load again and plan anew
+   * @returns `conflict` if another replica was faster; load the keys and plan again
    */
   abstract apply(changes: readonly SigningKeyChange[]): Promise<'applied' | 'conflict'>;
 }

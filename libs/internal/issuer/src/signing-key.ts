@@ -1,27 +1,27 @@
 import type { KeyObject } from 'node:crypto';
 
-/** Every key signs with this; verifiers take the algorithm from the key, not from the token. */
+/** The algorithm of every key. Verifiers take it from the key, not from the token. */
 export const SIGNING_ALGORITHM = 'RS256';
 
 /**
  * The life of a signing key, in order:
  *
- * - `pending`: published, signs nothing yet, so that every verifier knows it before its first token
- * - `active`: signs; there is exactly one
- * - `retiring`: signs no more, still published for the tokens that it signed
- * - `retired`: the last of those has expired; no longer published
- * - `revoked`: withdrawn at once from any of the states above
+ * - `pending`: published but not signing yet, so that every verifier knows it before its first token
+ * - `active`: signing; there is exactly one
+ * - `retiring`: no longer signing, still published for the tokens that it signed
+ * - `retired`: no longer published, because the last of those tokens has expired
+ * - `revoked`: withdrawn at once, from any state but `retired`
  */
 export type SigningKeyState = 'pending' | 'active' | 'retiring' | 'retired' | 'revoked';
 
-/** States in which verifiers find the key in the JWKS. */
+/** The states in which a key is in the JWKS. */
 export const PUBLISHED_STATES = ['pending', 'active', 'retiring'] as const;
 
 export function isPublished(state: SigningKeyState): boolean {
   return (PUBLISHED_STATES as readonly SigningKeyState[]).includes(state);
 }
 
-/** The public half as served (RFC 7517 §4, RFC 7518 §6.3.1): these members and no others. */
+/** The public key as served (RFC 7517 §4, RFC 7518 §6.3.1), with exactly these members. */
 export interface PublicSigningJwk {
   readonly kty: 'RSA';
   readonly n: string;
@@ -32,18 +32,18 @@ export interface PublicSigningJwk {
   readonly kid: string;
 }
 
-/** A key as the store keeps it. */
+/** A stored key. */
 export interface StoredSigningKey {
   readonly keyId: string;
   readonly state: SigningKeyState;
   /** When it entered {@link state}, milliseconds since 1970 by the store's clock. */
   readonly stateSince: number;
   readonly publicJwk: PublicSigningJwk;
-  /** PKCS #8 under AES-256-GCM; absent once the key signs no more. */
+  /** PKCS #8, encrypted with AES-256-GCM; absent once the key no longer signs. */
   readonly encryptedPrivateKey?: Uint8Array;
 }
 
-/** The private half of a stored key. */
+/** The encrypted private key of a stored key. */
 export type EncryptedSigningKey = Required<Pick<StoredSigningKey, 'keyId' | 'encryptedPrivateKey'>>;
 
 /** A key that is ready to sign. */

@@ -30,11 +30,11 @@ describe('a base path', () => {
     ['/auth', '/auth/.well-known/document', '/.well-known/document'],
     ['/', '/login', '/login'],
     ['', '//login', '//login'],
-  ])('%s makes of %s: %s', (path, url, stripped) => {
+  ])('%s turns %s into %s', (path, url, stripped) => {
     expect(basePath(path, '/login')(url)).toBe(stripped);
   });
 
-  it('that begins like a route is left to the proxy, but for what is well known', () => {
+  it('that starts like a route is left to the proxy, except in well-known documents', () => {
     const strip = basePath('/oauth', '/oauth/token', '/login');
     expect(strip('/oauth/token')).toBe('/oauth/token');
     expect(strip('/oauth/oauth/token')).toBe('/oauth/oauth/token');

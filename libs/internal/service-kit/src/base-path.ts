@@ -4,29 +4,28 @@ import type { IncomingMessage } from 'node:http';
 const WELL_KNOWN = /^\/\.well-known\/[^/]+$/;
 
 /**
- * For a service whose public address has a path, such as `https://example.com/auth`. A proxy may keep
- * that path or strip it; either way the routes are found. Documents at `/.well-known/NAME` are also
- * found where RFC 8414 §3.1 puts them: at `/.well-known/NAME/auth`.
+ * Routes requests of a service whose public address has a path, such as `https://example.com/auth`, whether the
+ * proxy keeps that path or strips it. Documents at `/.well-known/NAME` are also served where RFC 8414 §3.1 puts
+ * them: at `/.well-known/NAME/auth`.
  *
- * A path that begins like a route of the service could be either, and is not stripped here: the proxy
- * must do it.
+ * A base path that starts like one of the service's own routes is ambiguous, so the proxy must strip it.
  */
 export class BasePath {
   readonly #path: string;
-  /** First segments of the service's own routes. */
+  /** The first segments of the service's own routes. */
   readonly #own = new Set<string>();
 
-  /** @param path as in a URL; `/` for none */
+  /** @param path the path of the public URL; `/` if it has none */
   constructor(path: string) {
     this.#path = path.replace(/\/+$/, '');
   }
 
-  /** To be called before the routes are added. */
+  /** Call it before the routes are added. */
   watchRoutes(fastify: FastifyInstance): void {
     fastify.addHook('onRoute', ({ url }) => void this.#own.add(firstSegment(url)));
   }
 
-  /** The path of a request as the routes know it. */
+  /** Returns the request's URL without the base path. */
   readonly strip = ({ url = '/' }: Pick<IncomingMessage, 'url'>): string => {
     if (this.#path === '') return url;
     const end = url.indexOf('?');

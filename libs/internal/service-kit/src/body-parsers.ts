@@ -4,28 +4,28 @@ import { ProblemError } from './problem-error.js';
 
 /** RFC 9110 §8.3.1. */
 const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
-/** What a body is of which nothing else is known (RFC 9110 §8.3). */
+/** The media type of a body about which nothing else is known (RFC 9110 §8.3). */
 const ANY_BYTES = 'application/octet-stream';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
-/** Reads a body that is there. */
+/** Parses a body that is not empty. */
 export type BodyParser = (request: FastifyRequest, body: Buffer, done: Done) => void;
 
 /**
- * Bodies are JSON. A body without one byte is no body, whatever its media type says: many clients
- * send `Content-Type: application/json` with every request.
+ * Accepts JSON bodies. An empty body counts as no body whatever its media type, because many clients send
+ * `Content-Type: application/json` with every request.
  */
 export function addBodyParsers(adapter: FastifyAdapter, bodyLimit: number): void {
   const fastify = adapter.getInstance();
   const json = fastify.getDefaultJsonParser('error', 'error');
-  // Fastify refuses a malformed type before any parser, even where there is no body.
+  // Fastify refuses a malformed media type before any parser runs, even if there is no body.
   fastify.addHook('onRequest', (request, _, done) => {
     const type = request.headers['content-type'];
     if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers['content-type'] = ANY_BYTES;
     done();
   });
-  // Nest registers none of its own beside the one for every other type.
+  // With a parser for every type, Nest registers none of its own.
   for (const [type, parse] of [
     ['application/json', (request, body, done) => void json(request, body.toString(), done)],
     ['*', refuseMediaType],
@@ -33,7 +33,7 @@ export function addBodyParsers(adapter: FastifyAdapter, bodyLimit: number): void
     adapter.useBodyParser(type, false, { bodyLimit }, unlessEmpty(parse));
 }
 
-/** For a media type of a service's own, with the same rule for empty bodies. */
+/** Adds a parser for another media type, with the same rule for empty bodies. */
 export function addBodyParser(fastify: FastifyInstance, type: string, parse: BodyParser): void {
   fastify.addContentTypeParser(type, { parseAs: 'buffer' }, unlessEmpty(parse));
 }
@@ -50,17 +50,17 @@ const unlessEmpty =
 
 const IGNORES_BODY = 'ignoresBody';
 
-/** For a route that needs no body: one that cannot be read is none, where any other route answers 400 or 415. */
+/** Marks a route that needs no body. It ignores a body that cannot be parsed, which other routes refuse. */
 export const IgnoresBody = () => RouteConfig({ [IGNORES_BODY]: true });
 
-/** Refuses the body of a request, unless its route ignores it. */
+/** Refuses the request because of its body, unless the route ignores bodies. */
 export function refuseBody(request: FastifyRequest, refusal: Error, done: Done): void {
   if (IGNORES_BODY in request.routeOptions.config) done(null, undefined);
   else done(refusal);
 }
 
 function refuseMediaType(request: FastifyRequest, _: Buffer, done: Done): void {
-  // That there is nothing at this address matters more.
+  // The 404 matters more to the client than the media type.
   if (request.is404) done(null, undefined);
   else done(new ProblemError(415, 'unsupported_media_type', 'The body must be application/json'));
 }

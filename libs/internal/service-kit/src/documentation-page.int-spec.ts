@@ -13,7 +13,7 @@ class ThingsController {
 @Module({ controllers: [ThingsController] })
 class ThingsModule {}
 
-/** What a page would do for somebody who got markup into it. */
+/** What an attacker who injects markup into the page would try. */
 const INTRUDER = `(async () => {
   const script = document.createElement('script');
   script.textContent = 'window.injected = true';
@@ -43,7 +43,7 @@ describe('the documentation page in a real browser', () => {
     await service?.close();
   });
 
-  it('works under a policy that lets it load and call nothing but its own service', async () => {
+  it('works under a policy that allows it to load from and call its own service only', async () => {
     const page = await (await browser.newContext()).newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {

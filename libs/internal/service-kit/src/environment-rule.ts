@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-/** What some variables of a schema are when all of them fit. */
+/** The parsed values of some variables of a schema. */
 type Values<Shape extends z.core.$ZodShape, Name extends keyof Shape> = Pick<
   z.output<z.ZodObject<Shape>>,
   Name & keyof z.output<z.ZodObject<Shape>>
 >;
 
 /**
- * A rule across variables, for `z.object({…}).check(…)`. zod's own refinements of an object are skipped
- * as soon as one of its members is wrong; this one is checked unless one that it reads is wrong.
+ * A rule across variables, for `z.object({…}).check(…)`. zod skips an object's own refinements as soon as any
+ * member is invalid; this rule is skipped only if a variable that it reads is invalid.
  *
- * @param reads all that `holds` may look at
- * @param at what to set or correct
+ * @param reads every variable that `holds` uses
+ * @param at the variable to set or correct
  */
 export function rule<Shape extends z.core.$ZodShape, Name extends keyof Shape & string>(
   _shape: Shape,
@@ -31,7 +31,7 @@ export function rule<Shape extends z.core.$ZodShape, Name extends keyof Shape & 
 const isSet = (values: object, name: string): boolean =>
   (values as Readonly<Record<string, unknown>>)[name] !== undefined;
 
-/** At most one of several ways to say the same. */
+/** Alternatives, of which at most one may be set. */
 export const oneOf = <Shape extends z.core.$ZodShape, Name extends keyof Shape & string>(
   shape: Shape,
   ...names: readonly Name[]
@@ -44,13 +44,13 @@ export const oneOf = <Shape extends z.core.$ZodShape, Name extends keyof Shape &
           shape,
           [before, name],
           name,
-          `cannot be set beside ${before}`,
+          `cannot be combined with ${before}: set one of them`,
           (values) => !isSet(values, before) || !isSet(values, name),
         ),
       ),
   );
 
-/** Both of a pair or none. */
+/** Two variables of which either both or neither must be set. */
 export const together = <Shape extends z.core.$ZodShape, Name extends keyof Shape & string>(
   shape: Shape,
   first: Name,
@@ -61,14 +61,14 @@ export const together = <Shape extends z.core.$ZodShape, Name extends keyof Shap
       shape,
       [first, second],
       second,
-      `goes together with ${first}`,
+      `${first} requires it`,
       (values) => !isSet(values, first) || isSet(values, second),
     ),
     rule(
       shape,
       [first, second],
       first,
-      `goes together with ${second}`,
+      `${second} requires it`,
       (values) => !isSet(values, second) || isSet(values, first),
     ),
   ] as const;

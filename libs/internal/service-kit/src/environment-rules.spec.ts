@@ -30,29 +30,32 @@ describe('the rules of every service', () => {
     [{ NATS_USER: 'orders', NATS_PASSWORD: 'hunter2' }, []],
     [{ NATS_USER: 'orders', NATS_NKEY_SEED: seed }, []],
     [{ NATS_NKEY_SEED: seed }, []],
-    [{ NATS_PASSWORD: 'hunter2' }, ['NATS_USER is not set: goes together with NATS_PASSWORD']],
+    [{ NATS_PASSWORD: 'hunter2' }, ['NATS_USER is not set: NATS_PASSWORD requires it']],
     [
       { NATS_USER: 'orders', NATS_PASSWORD: 'hunter2', NATS_NKEY_SEED: seed },
-      ['NATS_NKEY_SEED is wrong: cannot be set beside NATS_PASSWORD'],
+      ['NATS_NKEY_SEED is wrong: cannot be combined with NATS_PASSWORD: set one of them'],
     ],
     [{ ...TLS, NATS_CA_FILE: caFile }, []],
-    [{ NATS_CA_FILE: caFile }, ['NATS_CA_FILE is wrong: is of use with tls:// in NATS_URL only']],
+    [
+      { NATS_CA_FILE: caFile },
+      ['NATS_CA_FILE is wrong: has no effect unless NATS_URL starts with tls://'],
+    ],
     [{ ...TLS, NATS_CERT_FILE: client.certFile, NATS_KEY_FILE: client.keyFile }, []],
     [
       { ...TLS, NATS_CERT_FILE: client.certFile },
-      ['NATS_KEY_FILE is not set: goes together with NATS_CERT_FILE'],
+      ['NATS_KEY_FILE is not set: NATS_CERT_FILE requires it'],
     ],
     [
       { ...TLS, NATS_KEY_FILE: client.keyFile },
-      ['NATS_CERT_FILE is not set: goes together with NATS_KEY_FILE'],
+      ['NATS_CERT_FILE is not set: NATS_KEY_FILE requires it'],
     ],
     [
       { DATABASE_URL: 'postgres://host/db?sslmode=disable', DATABASE_CA_FILE: caFile },
-      ['DATABASE_CA_FILE is wrong: contradicts sslmode=disable in DATABASE_URL'],
+      ['DATABASE_CA_FILE is wrong: has no effect with sslmode=disable in DATABASE_URL'],
     ],
-  ])('of %j says %j', (env, expected) => {
+  ])('for %j report %j', (env, expected) => {
     expect(complaints({ ...minimal, ...env })).toEqual(expected.map((line) => `  ${line}`));
-    // What else is wrong keeps none of it back.
+    // Another mistake does not hide these.
     const others = complaints({ ...minimal, ...env, PORT: 'eighty' });
     expect(others).toEqual(expect.arrayContaining(expected.map((line) => `  ${line}`)));
     expect(others).toHaveLength(expected.length + 1);
@@ -66,7 +69,7 @@ describe('the rules of every service', () => {
       'postgres://u:p%40@h/d?sslmode=verify-ca&application_name=x',
       'postgres://u:p%40@h/d?sslmode=verify-full&application_name=x',
     ],
-  ])('makes of %s what leaves nothing to the driver', (DATABASE_URL, expected) => {
+  ])('make the TLS mode of %s explicit', (DATABASE_URL, expected) => {
     expect(loadConfig(Environment, { ...minimal, DATABASE_URL }).DATABASE_URL).toBe(expected);
   });
 });

@@ -9,7 +9,7 @@ import {
   withAuthority,
 } from './environment.js';
 
-/** Services that take no tokens need no NATS. */
+/** A service that accepts no access tokens does not need NATS. */
 const nats = { ...natsEnvironment, NATS_URL: natsEnvironment.NATS_URL.optional() };
 
 const needsTls = (name: 'NATS_CA_FILE' | 'NATS_CERT_FILE') =>
@@ -17,18 +17,18 @@ const needsTls = (name: 'NATS_CA_FILE' | 'NATS_CERT_FILE') =>
     nats,
     ['NATS_URL', name],
     name,
-    'is of use with tls:// in NATS_URL only',
+    'has no effect unless NATS_URL starts with tls://',
     (env) => env[name] === undefined || env.NATS_URL === undefined || isTls(env.NATS_URL),
   );
 const isTls = (url: string) => url.startsWith('tls:');
 
-/** What no variable of `serviceEnvironment` can tell by itself. */
+/** The rules across the variables of `serviceEnvironment`. */
 export const serviceRules = [
   rule(
     nats,
     ['NATS_USER', 'NATS_PASSWORD'],
     'NATS_USER',
-    'goes together with NATS_PASSWORD',
+    'NATS_PASSWORD requires it',
     (env) => env.NATS_PASSWORD === undefined || env.NATS_USER !== undefined,
   ),
   ...oneOf(nats, 'NATS_PASSWORD', 'NATS_CREDS_FILE', 'NATS_NKEY_SEED'),
@@ -39,7 +39,7 @@ export const serviceRules = [
     serviceEnvironment,
     ['DATABASE_URL', 'DATABASE_CA_FILE'],
     'DATABASE_CA_FILE',
-    'contradicts sslmode=disable in DATABASE_URL',
+    'has no effect with sslmode=disable in DATABASE_URL',
     (env) => env.DATABASE_CA_FILE === undefined || !forbidsTls(env.DATABASE_URL),
   ),
   z.overwrite<{ DATABASE_URL: string; DATABASE_CA_FILE?: string | undefined }>((env) => ({

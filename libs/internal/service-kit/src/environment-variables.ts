@@ -2,22 +2,22 @@ import { readTextFile, UnusableFileError } from './text-file.js';
 
 const FILE = '_FILE';
 
-/** What an environment says, before anybody asks whether it fits. */
+/** An environment as it was read, before it is validated. */
 export interface Variables {
-  /** What is set, by name. */
+  /** The variables that are set. */
   readonly values: Readonly<Record<string, string>>;
-  /** What could not be read, by name, with a sentence. */
+  /** The variables that could not be read, each with a message. */
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
-/** The one place that decides what counts as set, and what `X_FILE` means. */
+/** Decides which variables count as set, and reads those that `X_FILE` names a file for. */
 export function readVariables(
   names: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Variables {
   const given = (name: string) => {
     const value = environment[name];
-    // `PORT=` and `PORT="${UNSET}"` are how a shell or a compose file says that nothing is there.
+    // Shells and compose files pass an unset variable on as an empty one: `PORT="${UNSET}"`.
     return value === undefined || value.trim() === '' ? undefined : value;
   };
   const values: Record<string, string> = {};
@@ -25,14 +25,14 @@ export function readVariables(
   for (const name of names) {
     const [value, path] = [given(name), isPath(name) ? undefined : given(name + FILE)];
     if (value !== undefined && path !== undefined)
-      unreadable.set(name, `${name} is set twice: remove it or ${name}${FILE}`);
+      unreadable.set(name, `${name} is set twice: remove either ${name} or ${name}${FILE}`);
     else if (value !== undefined) values[name] = value;
     else if (path !== undefined) readInto(values, unreadable, name, path);
   }
   return { values, unreadable };
 }
 
-/** `NATS_CA_FILE` is a path itself, and not the file of a `NATS_CA`. */
+/** `NATS_CA_FILE` is itself a path, not the file of a `NATS_CA`. */
 const isPath = (name: string) => name.endsWith(FILE);
 
 function readInto(

@@ -4,35 +4,35 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { InvalidEnvironmentError, loadConfig } from './load-config.js';
 
-/** What is known of one variable. */
+/** How one variable behaves. */
 export interface VariableRow {
-  /** A value that fits, in the environment that is otherwise minimal. */
+  /** A valid value in an otherwise minimal environment. */
   readonly good: string;
-  /** What a service is then configured with; by default the value itself. */
+  /** The configuration that `good` leads to. Default: `good` itself. */
   readonly reads?: unknown;
-  /** What it is when nothing is said; `required` where that is an error. Default: undefined. */
+  /** The configuration if the variable is not set; `required` if that is an error. Default: undefined. */
   readonly absent?: unknown;
-  /** Not of its kind at all; `none` where every text is. */
+  /** Values of the wrong kind; `none` if any text is valid. */
   readonly wrongType: readonly [string, ...string[]] | 'none';
-  /** Of its kind, and too small, too large or not supported; `none` where there is no range. */
+  /** Values of the right kind that are too small, too large or unsupported; `none` if there is no range. */
   readonly outOfRange: readonly [string, ...string[]] | 'none';
-  /** What it needs beside it. */
+  /** Other variables that this one requires. */
   readonly with?: Readonly<Record<string, string>>;
 }
 
-/** Stands in every wrong value that may be a secret. */
+/** Part of every wrong value that may be a secret. */
 const SECRET = 'hunter2';
 
-/** Marks a variable without which a service does not start. */
+/** Marks a variable that must be set. */
 export const required = Symbol('required');
 
-/** One row for each variable of a schema: one that is added without a row does not compile. */
+/** One row for each variable of a schema. A new variable without a row does not compile. */
 export type VariableRows<Shape> = { readonly [Name in keyof Shape]-?: VariableRow };
 
 /**
- * Tries every variable of a schema with every kind of value.
+ * Tests every variable of a schema with every kind of value.
  *
- * @param minimal values of all that is required, and of nothing else
+ * @param minimal the required variables, and no others
  */
 export function describeEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
@@ -54,7 +54,7 @@ export function describeEnvironment<Schema extends z.ZodObject>(
   const wrongValues = ({ wrongType, outOfRange }: VariableRow) =>
     [wrongType, outOfRange].flatMap((values) => (values === 'none' ? [] : values));
 
-  it('has a row for each of its variables, and a rule that is never skipped for another reason', () => {
+  it('has a row for each variable, and no rule that an unrelated mistake would skip', () => {
     expect(table.map(([name]) => name).sort()).toEqual(Object.keys(schema.shape).sort());
     for (const check of schema.def.checks ?? [])
       expect(check._zod.def.check === 'overwrite' || check._zod.def.when).toBeTruthy();
@@ -64,7 +64,7 @@ export function describeEnvironment<Schema extends z.ZodObject>(
     expect(read({ ...minimal, ...others, [name]: good })[name]).toEqual(reads);
   });
 
-  it.each(table)('takes an empty and a blank %s for one that is absent', (name, { absent }) => {
+  it.each(table)('treats an empty or blank %s as not set', (name, { absent }) => {
     for (const nothing of [undefined, '', ' ', '\t\r\n ']) {
       const env = { ...minimal, [name]: nothing };
       if (absent === required) expect(complaint(env)).toContain(`  ${name} is not set: `);
@@ -74,11 +74,14 @@ export function describeEnvironment<Schema extends z.ZodObject>(
 
   it.each(
     table.flatMap(([name, row]) => wrongValues(row).map((value) => [name, value, row] as const)),
-  )('refuses %s=%s, naming it and not its value', (name, value, { with: others }) => {
-    const message = complaint({ ...minimal, ...others, [name]: value });
-    expect(message).toMatch(new RegExp(`^ {2}${name} is wrong: .+`, 'm'));
-    expect(message).not.toContain(SECRET);
-  });
+  )(
+    'refuses %s=%s with a message that names the variable, not the value',
+    (name, value, { with: others }) => {
+      const message = complaint({ ...minimal, ...others, [name]: value });
+      expect(message).toMatch(new RegExp(`^ {2}${name} is wrong: .+`, 'm'));
+      expect(message).not.toContain(SECRET);
+    },
+  );
 
   const limited = table.filter(([, { wrongType }]) => wrongType !== 'none');
   it.each(limited)('refuses %s in quotes, as `docker --env-file` leaves them', (name, row) => {
@@ -88,7 +91,7 @@ export function describeEnvironment<Schema extends z.ZodObject>(
     }
   });
 
-  it('names everything that is wrong at once, rules across variables included', () => {
+  it('reports all mistakes at once, also those against rules across variables', () => {
     const wrong = table.filter(([, row]) => wrongValues(row).length > 0);
     const env = Object.fromEntries(wrong.map(([name, row]) => [name, wrongValues(row)[0]]));
     const message = complaint(env);
@@ -103,7 +106,7 @@ export function describeEnvironment<Schema extends z.ZodObject>(
     afterAll(() => rmSync(directory, { recursive: true }));
 
     const inFile = table.filter(([name]) => !name.endsWith('_FILE'));
-    it.each(inFile)('%s is read from a file, without the line break at its end', (name, row) => {
+    it.each(inFile)('reads %s from a file, without the trailing line break', (name, row) => {
       const path = join(directory, name);
       writeFileSync(path, `${row.good}\r\n`);
       const env = { ...minimal, ...row.with, [name]: '', [`${name}_FILE`]: path };
@@ -111,7 +114,7 @@ export function describeEnvironment<Schema extends z.ZodObject>(
       expect(complaint({ ...env, [name]: row.good })).toContain(`  ${name} is set twice`);
       const missing = join(directory, 'missing');
       expect(complaint({ ...env, [`${name}_FILE`]: missing })).toBe(
-        'The environment does not fit. Set or correct these variables:\n' +
+        'The environment is invalid. Set or correct these variables:\n' +
           `  ${name}_FILE is wrong: ${missing} cannot be read (ENOENT)`,
       );
     });

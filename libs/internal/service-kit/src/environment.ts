@@ -9,15 +9,15 @@ import { readTextFile } from './text-file.js';
 export { oneOf, rule, together } from './environment-rule.js';
 export { forbidsTls, postgresUrl, withAuthority } from './postgres-url.js';
 
-/** Line breaks within, and what an editor does not show. `URL` drops some of them without a word. */
+/** Line breaks and characters that an editor does not show. `URL` silently drops some of them. */
 const INVISIBLE = /\p{C}/u;
 
-/** Text that a function reads. It throws what to say, without any part of the text. */
+/** Text that `read` parses. Its errors become messages, so they must not quote the text: it may be a secret. */
 export const readBy = <Result>(read: (text: string) => Result) =>
   z.string().transform((text, context) => {
     try {
       if (INVISIBLE.test(text.trim()))
-        throw new TypeError('must hold no line break and no invisible character');
+        throw new TypeError('must not contain line breaks or invisible characters');
       return read(text);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
@@ -25,7 +25,7 @@ export const readBy = <Result>(read: (text: string) => Result) =>
     }
   });
 
-/** The pieces that environments of Latchkey's services are made of. Times are in seconds. */
+/** Building blocks for the environments of Latchkey's services. Times are in seconds. */
 export const port = z.coerce.number().int().min(0).max(65_535);
 export const seconds = z.coerce
   .number()
@@ -36,43 +36,43 @@ export const httpUrl = readBy((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || /\s/.test(text.trim()))
     throw new TypeError('must be an http or https URL');
-  // `fetch` refuses a URL with them.
+  // `fetch` refuses a URL with credentials.
   if (url.username !== '' || url.password !== '')
-    throw new TypeError('must hold no user and no password');
+    throw new TypeError('must not contain a user or password');
   return text.trim().replace(/\/+$/, '');
 });
-/** A file for `docker --env-file` that is written as for a shell leaves its quotes around a value. */
+/** `docker --env-file` keeps the quotes of a file that was written for a shell. */
 const isName = (name: string) => /^[^\s"'\p{C}]+$/u.test(name);
-/** A name that others know as well: of a service, a client, or a user of NATS. Not for secrets. */
+/** The name of a service, a client or a NATS user. Not for secrets. */
 export const name = z
   .string()
   .trim()
-  .refine(isName, 'must be a name without quotes, blanks and line breaks');
-/** The name of one service, as it is in `aud`. */
+  .refine(isName, 'must be a name without quotes, spaces or line breaks');
+/** The name of a service, as in `aud`. */
 export const audience = name;
-/** Names of services. */
+/** A comma-separated list of service names. */
 export const audiences = z
   .string()
   .transform((text) => text.split(',').map((name) => name.trim()))
   .refine(
     (names) => names.every(isName),
-    'must be names with commas between, without quotes, blanks and line breaks',
+    'must be a comma-separated list of names without quotes, spaces or line breaks',
   );
 export const databaseUrl = readBy(postgresUrl);
 export const natsUrl = readBy((text) => parseNatsServers(text).servers.join(','));
 
 /** RFC 1123 §2.1; Docker Compose adds underscores, and Kubernetes ends a full name with a dot. */
 const HOST_NAME = /^(?=.{1,253}$)\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\.?$/;
-/** What a service listens on. An address with a scope (`fe80::1%eth0`) is one. */
+/** The address to listen on; it may have a scope (`fe80::1%eth0`). */
 const listenHost = z
   .string()
   .trim()
   .refine(
     (text) => isIP(text) !== 0 || (HOST_NAME.test(text) && !/^[\d.]+$/.test(text)),
-    'must be an address such as 0.0.0.0 or ::, or a host name, without quotes, brackets and a port',
+    'must be an address such as 0.0.0.0 or ::, or a host name, without quotes, brackets or a port',
   );
 
-/** The path of a file that is there. What it says is read by what needs it, perhaps again and again. */
+/** The path of a file whose content passes `check`. Consumers read the file themselves, some at each connection. */
 const file = (check: (text: string) => unknown, what: string) =>
   readBy((path) => {
     const text = readTextFile(path);
@@ -83,16 +83,16 @@ const file = (check: (text: string) => unknown, what: string) =>
     }
     return path;
   });
-/** Node takes a file without any certificate for an authority that has signed nothing. */
-export const certificateFile = file((text) => new X509Certificate(text), 'holds no certificate');
+/** Node accepts a file without a certificate, and then trusts no server at all. */
+export const certificateFile = file((text) => new X509Certificate(text), 'contains no certificate');
 export const keyFile = file((text) => {
   if (!text.includes('PRIVATE KEY-----')) throw new TypeError();
-}, 'holds no private key');
+}, 'contains no private key');
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const credsFile = file(
   (text) => credsAuthenticator(bytes(`${text}\n`))('nonce'),
-  'holds no credentials',
+  'contains no credentials',
 );
 const nkeySeed = z.string().refine((text) => {
   try {
@@ -100,14 +100,14 @@ const nkeySeed = z.string().refine((text) => {
   } catch {
     return false;
   }
-}, "must be a user's seed, which begins with SU");
+}, 'must be the seed of a user nkey, which starts with SU');
 
-/** How a service reaches NATS. */
+/** The connection to NATS. */
 export const natsEnvironment = {
   NATS_URL: natsUrl,
   NATS_USER: name.optional(),
   NATS_PASSWORD: z.string().min(1).optional(),
-  /** Instead of the system's authorities. These files are read again at each connection. */
+  /** Replaces the system's certificate authorities. All of these files are read again at each connection. */
   NATS_CA_FILE: certificateFile.optional(),
   NATS_CERT_FILE: certificateFile.optional(),
   NATS_KEY_FILE: keyFile.optional(),
@@ -115,25 +115,25 @@ export const natsEnvironment = {
   NATS_NKEY_SEED: nkeySeed.optional(),
 };
 
-/** What every service of Latchkey reads. */
+/** The variables of every Latchkey service. */
 export const serviceEnvironment = {
   HOST: listenHost.default('127.0.0.1'),
   PORT: port,
-  /** Where health, metrics and documentation are, if not on `PORT`: a proxy must not forward it. */
+  /** A separate port for health, metrics and documentation, which a proxy must not forward. Default: `PORT`. */
   MANAGEMENT_PORT: port.optional(),
-  /** Longer than a proxy takes to notice, shorter than what stops the process waits for it. */
+  /** Longer than a proxy takes to notice, shorter than the grace period of the process manager. */
   SHUTDOWN_DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: databaseUrl,
   DATABASE_CA_FILE: certificateFile.optional(),
-  // Two at least: one holds the lock under which migrations run on another.
+  // At least two: one connection holds the lock while migrations run on another.
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
   ...natsEnvironment,
-  /** Exact `iss`: the auth service's public address, without a slash at its end. */
+  /** The exact `iss` of tokens: the auth service's public address without a trailing slash. */
   ISSUER: httpUrl,
 };
 
-/** What {@link startService} needs of {@link serviceEnvironment}. */
+/** Converts {@link serviceEnvironment} to options of {@link startService}. */
 export const listening = (env: {
   readonly HOST: string;
   readonly PORT: number;

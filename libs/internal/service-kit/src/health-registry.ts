@@ -2,29 +2,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Health {
   readonly ready: boolean;
-  /** What is missing. */
+  /** Why the check is not ready. */
   readonly detail?: string;
-  /** What else an operator wants to see. Nothing secret: whoever reaches the port may read it. */
+  /** Further information for operators. It must not be secret: anyone who reaches the port can read it. */
   readonly report?: unknown;
 }
 
 const POLL_MILLISECONDS = 50;
-/** A check that hangs is a check that fails. */
+/** A check that takes longer fails. */
 const CHECK_MILLISECONDS = 2_000;
 
-/** What a service needs to be of use. Parts register; `/health/ready` asks them all. */
+/** The readiness checks of a service. Modules register theirs, and `/health/ready` runs them all. */
 export class HealthRegistry {
   readonly #checks = new Map<string, () => Promise<Health>>();
   readonly #optional = new Set<string>();
   #shuttingDown = false;
 
-  /** @param required false for what only a part of the service needs: it is told, and no more */
+  /** @param required false if the service is useful without it: the check is then only reported */
   register(name: string, check: () => Promise<Health>, required = true): void {
     this.#checks.set(name, check);
     if (!required) this.#optional.add(name);
   }
 
-  /** From now on not ready, so that no new work is sent here. */
+  /** Reports the service as not ready from now on, so that proxies stop sending requests. */
   shutDown(): void {
     this.#shuttingDown = true;
   }
@@ -33,7 +33,7 @@ export class HealthRegistry {
     return this.#shuttingDown;
   }
 
-  /** Resolves when the service is ready, or at the latest after the time given. */
+  /** Resolves when the service is ready, or after the given time. */
   async untilReady(milliseconds: number): Promise<void> {
     const end = performance.now() + milliseconds;
     while (performance.now() < end && !(await this.report()).ready) await delay(POLL_MILLISECONDS);
@@ -52,7 +52,7 @@ export class HealthRegistry {
 async function bounded(check: () => Promise<Health>): Promise<Health> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Health>((resolve) => {
-    timer = setTimeout(() => resolve({ ready: false, detail: 'no answer' }), CHECK_MILLISECONDS);
+    timer = setTimeout(() => resolve({ ready: false, detail: 'timed out' }), CHECK_MILLISECONDS);
   });
   try {
     return await Promise.race([check(), late]);

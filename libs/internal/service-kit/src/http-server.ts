@@ -10,14 +10,14 @@ import { codeOf, problemDocument } from './problem-filter.js';
 import { requestIdFrom } from './request-context.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 
-/** What one client may ask of a server. */
+/** Limits on requests and connections. */
 export interface ServerLimits {
   readonly bodyBytes: number;
   readonly headerBytes: number;
   readonly headersMilliseconds: number;
   readonly requestMilliseconds: number;
   readonly keepAliveMilliseconds: number;
-  /** A connection on which nothing happens, not even a first request, is closed after this. */
+  /** A connection without any traffic is closed after this time, even before its first request. */
   readonly silenceMilliseconds: number;
   readonly connections: number;
 }
@@ -32,7 +32,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   connections: 10_000,
 };
 
-/** Fastify with limits, request ids and an answer for what is not even HTTP. */
+/** Creates Fastify with limits, request ids, and an answer to malformed HTTP. */
 export function createHttpAdapter(
   limits: ServerLimits,
   trustProxy: TrustedProxies | false,
@@ -47,7 +47,7 @@ export function createHttpAdapter(
     keepAliveTimeout: limits.keepAliveMilliseconds,
     connectionTimeout: limits.silenceMilliseconds,
     forceCloseConnections: 'idle',
-    // A request that arrives while the server closes is served: a proxy would not send a POST again.
+    // Serve requests that arrive while the server closes: a proxy would not retry a POST.
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers[REQUEST_ID_HEADER]),
@@ -61,14 +61,14 @@ export function createHttpAdapter(
   });
   const fastify = adapter.getInstance();
   fastify.server.maxConnections = limits.connections;
-  // Plain text would reach the schemas as a string.
+  // Fastify's parser would pass plain text to the schemas as a string.
   fastify.removeContentTypeParser('text/plain');
   basePath.watchRoutes(fastify);
   addBodyParsers(adapter, limits.bodyBytes);
   return adapter;
 }
 
-const BAD_URL = new ProblemError(400, 'bad_url', 'The address is not well encoded');
+const BAD_URL = new ProblemError(400, 'bad_url', 'The URL is not correctly percent-encoded');
 
 const MALFORMED_STATUS: Record<string, number> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -76,7 +76,7 @@ const MALFORMED_STATUS: Record<string, number> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
-/** The parser gave up: there is no request that a framework could answer. */
+/** Answers on the socket, because Node could not parse a request that Fastify could answer. */
 function answerMalformed(code: string, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

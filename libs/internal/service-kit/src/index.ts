@@ -9,6 +9,7 @@ export {
   type DatabaseOptions,
   type SeparatePool,
 } from './database/database.module.js';
+export { bigintAsNumber, entityOf } from './database/column-values.js';
 export { DatabaseConnector } from './database/database-connector.js';
 export {
   databaseTroubleOf,
@@ -35,6 +36,7 @@ export { ApiCaller, type DocumentedCallers } from './open-api.js';
 export { natsSettings, type NatsConfig } from './nats-settings.js';
 export { ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
 export { addressOf, networkOf } from './network-address.js';
+export { pageOf, type Page } from './page-of.js';
 export { sendProblem } from './problem-filter.js';
 export { currentRequestId } from './request-context.js';
 export { runMain } from './run-main.js';

@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import { invalidInput } from './schema-validation.pipe.js';
 
-/** A body and what its schema says about it. */
+/** A body and the result of its validation. */
 export type Judged<Value> =
   | { readonly fits: true; readonly value: Value }
-  /** `sent` has not been checked at all. */
+  /** `sent` is unvalidated input. */
   | { readonly fits: false; readonly sent: unknown; readonly refusal: Error };
 
 type Standard = z.ZodType['~standard'];
 
-/** What Nest and its OpenAPI document need of a schema. */
+/** The part of a schema that Nest and its OpenAPI document use. */
 export interface JudgingSchema<Value> {
   readonly '~standard': Omit<Standard, 'validate' | 'types'> & {
     validate(sent: unknown): { value: Judged<Value> };
@@ -17,8 +17,8 @@ export interface JudgingSchema<Value> {
 }
 
 /**
- * For a body. A schema that refuses nothing: the handler gets the judgement, and decides whether it matters. The
- * OpenAPI document shows the schema inside.
+ * Wraps a body's schema so that it refuses nothing: the handler gets the result, and decides whether an invalid body
+ * matters. The OpenAPI document shows the wrapped schema.
  */
 export function judgedBy<Schema extends z.ZodType>(schema: Schema): JudgingSchema<z.infer<Schema>> {
   const judge = (sent: unknown): Judged<z.infer<Schema>> => {

@@ -19,13 +19,13 @@ const good = {
 };
 
 describe('loadConfig', () => {
-  it('reads, converts and freezes', () => {
+  it('reads, converts and freezes the environment', () => {
     const config = loadConfig(schema, { ...good, UNRELATED: 'x' });
     expect(config).toMatchObject({ PORT: 4000, ISSUER: 'https://auth.example.com', LEVEL: 'a' });
     expect(Object.isFrozen(config)).toBe(true);
   });
 
-  it('names every variable that is missing or wrong at once, and no value', () => {
+  it('names every missing or wrong variable at once, and quotes no value', () => {
     const read = () =>
       loadConfig(schema, { PORT: '99999', DATABASE_URL: 'hunter2', LEVEL: 'secret-level' });
     expect(read).toThrow(InvalidEnvironmentError);
@@ -72,12 +72,12 @@ describe('loadConfig', () => {
       [' two words ', ' two words '],
       ['\ufeffhunter2\n', 'hunter2'],
       ['first\nsecond\n', 'first\nsecond'],
-    ])('that holds %j it reads %j', (text, expected) => {
+    ])('that contains %j, reads %j', (text, expected) => {
       writeFileSync(path, text);
       expect(read().SECRET).toBe(expected);
     });
 
-    it('follows a link, as a mounted secret is one', () => {
+    it('follows a symbolic link, because mounted secrets are links', () => {
       writeFileSync(join(directory, 'data'), 'hunter2');
       symlinkSync('data', path);
       expect(read().SECRET).toBe('hunter2');
@@ -88,8 +88,8 @@ describe('loadConfig', () => {
       ['is a directory', () => mkdirSync(path)],
       ['is empty', () => writeFileSync(path, '')],
       ['is empty', () => writeFileSync(path, ' \n')],
-      ['is not text in UTF-8', () => writeFileSync(path, Buffer.from('hunter2\xff', 'latin1'))],
-    ])('says that it %s, beside everything else that is wrong', (message, prepare) => {
+      ['is not UTF-8 text', () => writeFileSync(path, Buffer.from('hunter2\xff', 'latin1'))],
+    ])('reports that it %s, together with all other mistakes', (message, prepare) => {
       prepare();
       const schema = z.object({ SECRET: z.string(), PORT: environment.port });
       const reading = () => loadConfig(schema, { SECRET_FILE: path, PORT: 'eighty' });
@@ -97,15 +97,15 @@ describe('loadConfig', () => {
       expect(reading).not.toThrow('hunter2');
     });
 
-    it('refuses a variable beside its file, unless it is empty', () => {
+    it('refuses a variable that is set in addition to its file, unless it is empty', () => {
       writeFileSync(path, 'hunter2');
       expect(() => read({ SECRET: 'other' })).toThrow(
-        'SECRET is set twice: remove it or SECRET_FILE',
+        'SECRET is set twice: remove either SECRET or SECRET_FILE',
       );
       expect(read({ SECRET: '' }).SECRET).toBe('hunter2');
     });
 
-    it('says of what is in a file as little as of any value', () => {
+    it('does not quote the content of a file', () => {
       writeFileSync(path, 'hunter2');
       const schema = z.object({ SECRET: environment.databaseUrl });
       const reading = () => loadConfig(schema, { SECRET_FILE: path });

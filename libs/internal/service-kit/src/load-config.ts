@@ -1,17 +1,17 @@
 import type { z } from 'zod';
 import { readVariables } from './environment-variables.js';
 
-/** The environment does not fit. The message names every wrong variable, and no value. */
+/** The environment is invalid. The message names every wrong variable, and quotes no value. */
 export class InvalidEnvironmentError extends Error {
   override readonly name = 'InvalidEnvironmentError';
 }
 
 /**
- * Reads the environment through a schema, once, at start. An empty variable counts as one that is not
- * set, and each variable `X` may be in a file that `X_FILE` names. Rules across variables are made with
- * `environment.rule`, so that they are told together with everything else.
+ * Validates the environment at start. An empty variable counts as not set, and `X_FILE` names a file that contains
+ * the value of `X`. Write rules across variables with `environment.rule`, so that they are reported together with
+ * all other mistakes.
  *
- * @throws InvalidEnvironmentError naming every variable that is missing or wrong at once
+ * @throws InvalidEnvironmentError naming every missing or wrong variable at once
  */
 export function loadConfig<Schema extends z.ZodObject>(
   schema: Schema,
@@ -21,7 +21,7 @@ export function loadConfig<Schema extends z.ZodObject>(
   const parsed = schema.safeParse(values);
   if (parsed.success && unreadable.size === 0) return Object.freeze(parsed.data);
   const lines = (parsed.error?.issues ?? [])
-    // What is wrong with it has been said: nothing can be told of a value that was not read.
+    // A variable that could not be read is reported below; its value was not validated.
     .filter(({ path }) => !unreadable.has(String(path[0])))
     .map(({ path, message }) => {
       const given = values[String(path[0])] === undefined ? 'is not set' : 'is wrong';
@@ -29,6 +29,6 @@ export function loadConfig<Schema extends z.ZodObject>(
     });
   const list = [...unreadable.values(), ...lines].map((line) => `  ${line}`).join('\n');
   throw new InvalidEnvironmentError(
-    `The environment does not fit. Set or correct these variables:\n${list}`,
+    `The environment is invalid. Set or correct these variables:\n${list}`,
   );
 }

@@ -24,7 +24,7 @@ describe('the log', () => {
     'access_token',
     'refreshToken',
     'secret',
-  ])('shows no field named %s, down to three levels', (name) => {
+  ])('redacts fields named %s, down to three levels', (name) => {
     const log = logger();
     log.info({ [name]: 'hunter2' }, 'one');
     log.info({ a: { [name]: 'hunter2' } }, 'two');
@@ -33,14 +33,14 @@ describe('the log', () => {
     expect(text.split('[redacted]')).toHaveLength(4);
   });
 
-  it('shows no token and no password of a URL inside an error', () => {
+  it('redacts tokens and the passwords of URLs inside errors', () => {
     const error = new Error(`cannot use ${TOKEN} at postgres://user:hunter2@127.0.0.1/db`);
     logger().error({ err: error, cause: error }, 'failed');
     expect(text).toContain('cannot use');
     expect(text).not.toMatch(/hunter2|eyJzdWIi/);
   });
 
-  it('shows nothing of a query that failed but its message', () => {
+  it('shows only the message of a failed query', () => {
     const error = Object.assign(new Error('duplicate key'), {
       query: 'INSERT hunter2',
       parameters: ['hunter2'],

@@ -2,10 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 import { currentRequestId } from './request-context.js';
 
-/**
- * The second net. The first is that nobody logs headers, bodies or tokens; this one catches a field
- * of such a name if somebody does, down to three levels.
- */
+/** A second line of defence: no code logs headers, bodies or tokens. Redaction covers three levels of fields. */
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -28,7 +25,7 @@ const REDACTED_PATHS = ['', '*.', '*.*.'].flatMap((prefix) =>
   SECRET_FIELDS.map((name) => (prefix ? `${prefix}["${name}"]` : `["${name}"]`).replace('.[', '[')),
 );
 
-/** Compact tokens and bearer credentials, wherever a foreign message carries one. */
+/** Compact tokens and bearer credentials inside the messages of other libraries. */
 const TOKEN_TEXT = /\b[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\b/g;
 const PASSWORD_IN_URL = /(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g;
 
@@ -41,12 +38,12 @@ function serializeError(error: Error): object {
     string,
     string
   >;
-  // Query parameters and driver details hold what users sent.
+  // Query parameters and driver details contain user input.
   const { type, code } = rest;
   return { type, code, message: scrub(message ?? ''), stack: scrub(stack ?? '') };
 }
 
-/** JSON lines on standard output, each with the id of the request that it belongs to. */
+/** Logs JSON lines to standard output, each with the id of its request. */
 export function createLogger(
   service: string,
   level: string,
@@ -70,7 +67,7 @@ function serializeCause(cause: unknown): unknown {
   return cause instanceof Error ? serializeError(cause) : cause;
 }
 
-/** Nest's own messages as lines of the same log. */
+/** Writes Nest's own messages to the same log. */
 export class NestLog implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

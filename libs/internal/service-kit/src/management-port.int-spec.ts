@@ -27,7 +27,7 @@ const OPTIONS: ServiceOptions = {
   links: { things: '/things' },
   handleSignals: false,
 };
-/** Reads the whole answer: a body that nobody reads keeps its connection, and so the server, open. */
+/** Reads the whole answer, because an unread body keeps the connection, and so the server, open. */
 async function statusOf(address: string): Promise<number> {
   const response = await fetch(address);
   await response.text();
@@ -59,7 +59,7 @@ describe('a service with a management port', () => {
     (await (await fetch(address)).json()) as Record<string, string>;
 
   it.each(MANAGEMENT)(
-    'answers %s there, and on its main port as what does not exist',
+    'answers %s on the management port, and with 404 on the main port',
     async (path) => {
       expect(await statusOf(management + path)).toBe(200);
       const published = await fetch(service.url + path);
@@ -75,12 +75,12 @@ describe('a service with a management port', () => {
     },
   );
 
-  it('has its own routes on its main port alone', async () => {
+  it('serves its own routes on the main port only', async () => {
     expect(await statusOf(`${service.url}/things`)).toBe(200);
     expect(await statusOf(`${management}/things`)).toBe(404);
   });
 
-  it('says at the root of each port what that port has', async () => {
+  it('lists at the root of each port what that port serves', async () => {
     expect(await rootOf(service.url)).toEqual({ service: 'things', things: '/things' });
     const { service: name, ...links } = await rootOf(management);
     expect(name).toBe('things');
@@ -88,7 +88,7 @@ describe('a service with a management port', () => {
     for (const path of Object.values(links)) expect(await statusOf(management + path)).toBe(200);
   });
 
-  it('ends both ports when it closes', async () => {
+  it('closes both ports', async () => {
     const other = await startService({ ...OPTIONS, managementPort: 0 });
     await other.close();
     for (const port of [other.port, other.managementPort])
@@ -96,14 +96,14 @@ describe('a service with a management port', () => {
   });
 });
 
-describe('a management port that cannot be had', () => {
-  it('is an error at the start if it is the main port', async () => {
+describe('a management port that cannot be opened', () => {
+  it('fails the start if it is the main port', async () => {
     await expect(startService({ ...OPTIONS, port: 4_999, managementPort: 4_999 })).rejects.toThrow(
-      'MANAGEMENT_PORT is PORT (4999)',
+      'MANAGEMENT_PORT and PORT are both 4999',
     );
   });
 
-  it('is an error at the start if somebody else has it, and the main port is free again', async () => {
+  it('fails the start if it is in use, and frees the main port', async () => {
     const other = await startService(OPTIONS);
     const { port } = other;
     await expect(startService({ ...OPTIONS, managementPort: port })).rejects.toThrow('EADDRINUSE');
@@ -133,7 +133,7 @@ describe('a service with a management port that starts', () => {
     return { starting, main: `${main}/things` };
   };
 
-  it('opens its main port once it is ready, so that a proxy sends nothing before', async () => {
+  it('opens its main port once it is ready, so that a proxy sends no request before', async () => {
     const { starting, main } = await start();
     await expect(fetch(main)).rejects.toThrow('fetch failed');
     Dependency.starts.at(-1)?.(true);
@@ -142,7 +142,7 @@ describe('a service with a management port that starts', () => {
     await service.close();
   });
 
-  it('opens it all the same when it does not get ready', async () => {
+  it('opens it after a deadline if it does not become ready', async () => {
     const { starting, main } = await start();
     const service = await starting;
     expect(await statusOf(main)).toBe(200);
@@ -163,7 +163,7 @@ describe('a service without a management port', () => {
 });
 
 describe('a service that is drained', () => {
-  it('is not ready at once, says so on its management port, and serves on until it closes', async () => {
+  it('reports at once that it is not ready, and serves requests until it closes', async () => {
     const service = await startService({ ...OPTIONS, managementPort: 0, drainSeconds: 1 });
     const closed = service.close();
     const ready = await fetch(`http://127.0.0.1:${service.managementPort}/health/ready`);
@@ -177,7 +177,7 @@ describe('a service that is drained', () => {
     await expect(fetch(`${service.url}/things`)).rejects.toThrow('fetch failed');
   });
 
-  it('answers on a connection that it accepted just before its port was closed', async () => {
+  it('answers on a connection that it accepted just before the port was closed', async () => {
     const service = await startService({ ...OPTIONS, drainSeconds: 0.01 });
     const accepted = connect(service.port, '127.0.0.1');
     await once(accepted, 'connect');

@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ServerLimits } from './http-server.js';
 
-/** What operators use: `/health/*`, `/metrics`, and the documentation with all of its files. */
+/** Routes for operators: health, metrics, and the documentation with all of its files. */
 const MANAGEMENT_ROUTE = /^\/(?:health|metrics|docs|docs-json)(?:\/|$)/;
-/** The one route that both ports have: it says what else there is. */
+/** Both ports serve this route; it lists the others. */
 const ROOT = '/';
 
 /**
- * A second port for health, metrics and documentation, so that a proxy can forward the whole of the main
- * port. It is a listener in front of the same routes; each request is told apart by its connection.
+ * A second port for health, metrics and documentation, so that a proxy can forward everything on the main port. Both
+ * listeners serve the same Fastify instance; the socket tells which port a request came in on.
  */
 export class ManagementPort {
   readonly #sockets = new WeakSet<Socket>();
@@ -18,12 +18,12 @@ export class ManagementPort {
 
   constructor(private readonly fastify: FastifyInstance) {}
 
-  /** Whether a request came in here, and not by the main port. */
+  /** Whether a request came in on this port. */
   received({ raw }: FastifyRequest): boolean {
     return this.#sockets.has(raw.socket);
   }
 
-  /** From now on each port answers 404 to what belongs to the other. */
+  /** Makes each port answer 404 to the other port's routes. */
   separate(): void {
     this.fastify.addHook('onRequest', (request, reply, done) => {
       const route = request.routeOptions.url;
@@ -33,7 +33,7 @@ export class ManagementPort {
     });
   }
 
-  /** Call it once the application is ready. */
+  /** Call it after the application is initialized. */
   async listen(port: number, host: string, limits: ServerLimits): Promise<void> {
     const server = createServer(
       {
@@ -53,7 +53,7 @@ export class ManagementPort {
     });
   }
 
-  /** The number of the port, once it listens. */
+  /** The port number; undefined before {@link listen}. */
   get number(): number | undefined {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port;
   }
@@ -61,7 +61,7 @@ export class ManagementPort {
   async close(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
-    // A connection that is answered after this is closed by the `Connection: close` of its answer.
+    // Requests in flight close their connection with `Connection: close`.
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();

@@ -3,13 +3,13 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 const LATENCY_BUCKETS_SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10,
 ];
-/** How often the event loop's delay is looked at. The default of 10 wakes an idle service 100 times a second. */
+/** How often the event loop's delay is sampled. The default of 10 ms wakes an idle service 100 times a second. */
 const EVENT_LOOP_MILLISECONDS = 100;
 
-/** The metrics of one service, for Prometheus. */
+/** The Prometheus metrics of one service. */
 export class MetricsRegistry {
   readonly registry = new Registry();
-  /** `route` is the template, never the path: a stranger must not be able to make new series. */
+  /** `route` is the template, never the path, so that clients cannot create new time series. */
   readonly #requests = new Counter({
     name: 'http_requests_total',
     help: 'HTTP requests answered',
@@ -31,7 +31,7 @@ export class MetricsRegistry {
     });
   }
 
-  /** A value that is read when somebody asks for it. */
+  /** A gauge that is read at each scrape. */
   gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,
@@ -43,7 +43,7 @@ export class MetricsRegistry {
     });
   }
 
-  /** A count that somebody else keeps. */
+  /** A counter whose value is kept elsewhere, and read at each scrape. */
   counter(name: string, help: string, read: () => number): void {
     new Counter({
       name,

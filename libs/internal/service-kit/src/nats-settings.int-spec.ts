@@ -22,7 +22,7 @@ import { minimalService } from './service-rows.suite.js';
 const Environment = z.object(serviceEnvironment).check(...serviceRules);
 const TIMEOUT = { timeout: 5_000, reconnect: false };
 
-/** As a service connects that was started with these variables. */
+/** Connects like a service that was started with these variables. */
 function connectWith(env: Record<string, string>): Promise<NatsConnection> {
   const config = loadConfig(Environment, { ...minimalService, ...env });
   return connect({ ...natsClientOptions(natsSettings(config)), ...TIMEOUT });
@@ -53,7 +53,7 @@ describe('NATS with TLS', () => {
     let proxy: FaultProxy;
     afterEach(() => proxy.close());
 
-    it('sends nothing at all, and no password', async () => {
+    it('sends nothing, and so no password', async () => {
       await start();
       proxy = await createFaultProxy(nats.url);
       const { port } = new URL(proxy.through(nats.url));
@@ -64,7 +64,7 @@ describe('NATS with TLS', () => {
     });
   });
 
-  it('connects to a server that its authority vouches for', async () => {
+  it('connects to a server with a certificate of its authority', async () => {
     await startWithTls();
     const connection = await connectWith({ ...secure(), NATS_CA_FILE: certificates.caFile });
     await connection.flush();
@@ -93,7 +93,7 @@ describe('NATS with TLS', () => {
     await expect(connectWith(env)).rejects.toThrow(/does not match certificate/);
   });
 
-  it('shows its own certificate to a server that asks for one, and the one that is there by then', async () => {
+  it('presents the current client certificate to a server that asks for one', async () => {
     const { caFile, client, server } = certificates;
     await startWithTls(server, '--tlsverify', '--tlscacert', caFile);
     const env = { ...secure(), NATS_CA_FILE: caFile };
@@ -116,7 +116,7 @@ describe('NATS without passwords', () => {
   const processes = new ProcessGroup();
   afterAll(() => processes.close());
 
-  /** A server with a configuration of the test's own. */
+  /** Starts a server with the test's own configuration. */
   async function startWith(configuration: string): Promise<{ url: string; directory: string }> {
     const directory = temporaryDirectory(processes);
     const { path: command } = await ensureNatsServer({ processes, stateDirectory: directory });
@@ -140,7 +140,7 @@ describe('NATS without passwords', () => {
     return { url: `nats://127.0.0.1:${port}`, directory };
   }
 
-  it('proves the seed of an nkey', async () => {
+  it('authenticates with an nkey seed', async () => {
     const pair = nkeys.createUser();
     const { url } = await startWith(
       `authorization { users: [{ nkey: ${pair.getPublicKey()}, permissions: { subscribe: "_INBOX_orders.>" } }] }`,
@@ -155,7 +155,7 @@ describe('NATS without passwords', () => {
     await expect(connectWith({ NATS_URL: url })).rejects.toThrow(/Authoriz/);
   });
 
-  it('proves credentials, and those that are in the file by then', async () => {
+  it('authenticates with the current content of a credentials file', async () => {
     const [operator, account] = [nkeys.createOperator(), nkeys.createAccount()];
     type Pair = typeof operator;
     const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -2,7 +2,7 @@ import type { NatsConnectionSettings } from '@latchkey/contracts';
 import { credsAuthenticator, nkeyAuthenticator, type Authenticator } from '@nats-io/transport-node';
 import { readFileSync } from 'node:fs';
 
-/** The part of a service's configuration that is about NATS, as its environment names it. */
+/** The NATS part of a service's environment. */
 export interface NatsConfig {
   readonly NATS_URL: string;
   readonly NATS_USER?: string | undefined;
@@ -16,7 +16,7 @@ export interface NatsConfig {
 
 const LINE_BREAK = Buffer.from('\n');
 
-/** How a service reaches NATS, for the relay as for a feed. */
+/** Converts the environment to connection settings, for the relay and for a feed alike. */
 export function natsSettings(config: NatsConfig): NatsConnectionSettings<Authenticator> {
   return {
     servers: config.NATS_URL,
@@ -28,8 +28,8 @@ export function natsSettings(config: NatsConfig): NatsConnectionSettings<Authent
 }
 
 /**
- * Credentials are read again at each connection: they expire, and are renewed in their file. The NATS
- * client does not recognise them without a line break at the end.
+ * Reads the credentials file at each connection, because credentials expire and are renewed in place. The NATS client
+ * does not recognise them without a trailing line break.
  */
 function authenticatorOf(config: NatsConfig): Authenticator | undefined {
   const { NATS_CREDS_FILE: credsFile, NATS_NKEY_SEED: seed } = config;

@@ -19,7 +19,7 @@ describe('addressOf', () => {
     ['fe80::1%eth0', 'fe80::1'],
     ['[fe80::1%25eth0]:443', 'fe80::1'],
     ['::', '::'],
-  ])('reads %j', (text, address) => {
+  ])('parses %j', (text, address) => {
     expect(addressOf(text)).toBe(address);
   });
 
@@ -28,11 +28,11 @@ describe('addressOf', () => {
     ...['1', '127.1', '0x7f000001', '2130706433', '203.0.113', '203.0.113.256', '203.0.113.7.1'],
     ...['203.0.113.7:', '203.0.113.7:port', '[203.0.113.7]:443', '2001:db8::g', ':::', '1::2::3'],
     ...['203.0.113.7, 10.0.0.1', 'for=203.0.113.7'],
-  ])('takes %j for no address', (text) => {
+  ])('does not accept %j as an address', (text) => {
     expect(addressOf(text)).toBeUndefined();
   });
 
-  it('gives one address for every spelling of it', () => {
+  it('gives the same result for every spelling of an address', () => {
     const port = fc.nat(65_535);
     fc.assert(
       fc.property(fc.ipV4(), port, (ip, at) => {
@@ -58,7 +58,7 @@ describe('networkOf', () => {
     ['2001:db8:1:2::9', '2001:db8:1:2::/64'],
     ['2001:db8::1', '2001:db8:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
-  ])('of %s is %s', (address, network) => {
+  ])('maps %s to %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
   });
 });

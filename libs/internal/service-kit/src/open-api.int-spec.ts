@@ -59,14 +59,14 @@ describe('the OpenAPI document', () => {
       Object.entries(components.securitySchemes ?? {}).map(([key, { name }]) => [key, name]),
     );
 
-  it('names access tokens alone where nothing else is said', async () => {
+  it('documents access tokens by default', async () => {
     const document = await documentOf();
     expect(namesOf(document)).toEqual({ bearer: undefined });
     for (const path of ['/any', '/token']) expect(takenBy(document, path)).toEqual(['bearer']);
     expect(takenBy(document, '/open')).toBeUndefined();
   });
 
-  it('names what the service is configured for, of what an operation would take', async () => {
+  it('documents the schemes that both the operation and the configuration accept', async () => {
     const names = { sessionCookie: '__Host-a', tokenCookie: '__Host-b' };
     const document = await documentOf({ bearer: true, ...names });
     expect(namesOf(document)).toEqual({
@@ -80,7 +80,7 @@ describe('the OpenAPI document', () => {
     expect(takenBy(document, '/open')).toBeUndefined();
   });
 
-  it('names no token where only sessions are taken', async () => {
+  it('documents no tokens if only sessions are accepted', async () => {
     const document = await documentOf({ bearer: false, sessionCookie: '__Host-a' });
     expect(namesOf(document)).toEqual({ cookie: '__Host-a' });
     expect(takenBy(document, '/any')).toEqual(['cookie']);

@@ -10,28 +10,28 @@ import {
 } from '@nestjs/swagger';
 import { z } from 'zod';
 
-/** By what a service recognises its callers. */
+/** How a service authenticates its callers. */
 export interface DocumentedCallers {
-  /** Whether access tokens are taken. */
+  /** Whether the service accepts access tokens. */
   readonly bearer: boolean;
-  /** The name of the cookie of a session, where those are taken. */
+  /** The name of the session cookie, if the service accepts one. */
   readonly sessionCookie?: string;
-  /** The name of the cookie of an access token, where tokens may come in one. */
+  /** The name of the cookie that carries an access token, if the service accepts one. */
   readonly tokenCookie?: string;
 }
 
 export interface OpenApiOptions {
   readonly title: string;
   readonly description: string;
-  /** Default: by access tokens in the `Authorization` header. */
+  /** Default: access tokens in the `Authorization` header. */
   readonly callers?: DocumentedCallers;
 }
 
-/** An operation of any caller, whatever the service is configured to recognise callers by. */
+/** Documents an operation that needs an authenticated caller, in whichever way the service is configured. */
 export const ApiCaller = () => applyDecorators(ApiBearerAuth(), ApiCookieAuth());
 
 const PAGE = /^\/docs(?:\/|$)/;
-/** Swagger UI loads all of its files from here, and sets styles in its markup. */
+/** Swagger UI loads all of its files from the service itself, and uses inline styles. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -43,7 +43,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page at `/docs` and the document at `/docs-json`. */
+/** Serves Swagger UI at `/docs` and the document at `/docs-json`. */
 export function addOpenApi(
   app: NestFastifyApplication,
   { title, description, callers = { bearer: true } }: OpenApiOptions,
@@ -80,7 +80,7 @@ export function addOpenApi(
 
 const BEARER = { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } as const;
 const IN_COOKIE = { type: 'apiKey', in: 'cookie' } as const;
-/** What `@ApiBearerAuth()` and `@ApiCookieAuth()` call what they ask for. */
+/** The scheme names that `@ApiBearerAuth()` and `@ApiCookieAuth()` use. */
 const SCHEMES = { bearer: 'bearer', sessionCookie: 'cookie' } as const;
 const TOKEN_COOKIE = 'tokenCookie';
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -91,7 +91,7 @@ function operationsOf({ paths }: OpenAPIObject): Operation[] {
   return Object.values(paths).flatMap((path) => METHODS.flatMap((method) => path[method] ?? []));
 }
 
-/** Of what an operation would take, what is taken here; and a token's cookie wherever a token is. */
+/** Keeps the schemes that the service is configured for, and adds the token's cookie next to bearer tokens. */
 function nameCallers(operation: Operation, callers: DocumentedCallers): void {
   if (!operation.security) return;
   const asked = new Set(operation.security.flatMap(Object.keys));
@@ -106,13 +106,13 @@ function nameCallers(operation: Operation, callers: DocumentedCallers): void {
 }
 
 const PROBLEM = {
-  description: 'Any other outcome: a problem document (RFC 9457)',
+  description: 'Any other outcome, as a problem document (RFC 9457)',
   content: {
     [PROBLEM_MEDIA_TYPE]: { schema: z.toJSONSchema(Problem, { target: 'openapi-3.0' }) },
   },
 };
 
-/** Whatever an operation does not list itself is answered with a problem document. */
+/** Every response that an operation does not list is a problem document. */
 function addProblem(operation: Operation): void {
   (operation.responses as Record<string, unknown>)['default'] ??= PROBLEM;
 }

@@ -3,7 +3,7 @@ import type { HealthRegistry } from './health-registry.js';
 import type { ManagementPort } from './management-port.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 
-/** Where to look, for who only knows the address. */
+/** Listed at `/`, for operators who only know the address. */
 const LINKS = {
   documentation: '/docs',
   openApi: '/docs-json',
@@ -11,7 +11,7 @@ const LINKS = {
   metrics: '/metrics',
 };
 
-/** What operators ask. Plain routes: no guard of the service stands before them. */
+/** Adds the routes for operators. They are plain Fastify routes, so the service's guards do not apply. */
 export function addOperationsRoutes(
   fastify: FastifyInstance,
   health: HealthRegistry,
@@ -24,7 +24,7 @@ export function addOperationsRoutes(
     ...((management?.received(request) ?? true) && LINKS),
     ...(!management?.received(request) && links),
   }));
-  // That the event loop runs and answers is all that liveness means.
+  // Liveness means only that the event loop is running.
   fastify.get('/health/live', () => ({ live: true }));
   fastify.get('/health/ready', async (_, reply) => {
     const report = await health.report();

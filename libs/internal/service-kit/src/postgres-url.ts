@@ -1,15 +1,15 @@
 const EXAMPLE = 'must be a URL such as postgres://user:password@host:5432/database';
 
 /**
- * libpq takes `require` and `verify-ca` for less than a check of the server's name. This driver does
- * not, today; saying `verify-full` keeps it so in its next version.
+ * In libpq, `require` and `verify-ca` do not check the server's name. In this version of the driver they do; the
+ * explicit `verify-full` keeps it so in the next one.
  */
 const CHECKED = ['require', 'verify-ca', 'verify-full'];
 
 /**
- * A URL of a Postgres database that leaves nothing about TLS to the driver.
+ * Validates a database URL, and makes its TLS mode explicit.
  *
- * @throws TypeError that says what is wrong, and nothing of the URL
+ * @throws TypeError whose message does not quote the URL
  */
 export function postgresUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -17,23 +17,25 @@ export function postgresUrl(text: string): string {
   const { searchParams } = url;
   for (const name of ['ssl', 'sslrootcert', 'uselibpqcompat'])
     if (searchParams.has(name))
-      throw new TypeError(`must not hold ${name}: use sslmode, and a variable for the authority`);
+      throw new TypeError(
+        `must not contain ${name}: use sslmode, and a CA_FILE variable for the authority`,
+      );
   const mode = searchParams.get('sslmode');
   if (mode === null || mode === 'disable') return lowerCaseScheme(text);
   if (!CHECKED.includes(mode))
     throw new TypeError(
-      'must hold sslmode=verify-full, or sslmode=disable: any other does without TLS, or without ' +
-        "a look at the server's certificate",
+      'must contain sslmode=verify-full or sslmode=disable: any other mode skips TLS, or the check of the ' +
+        "server's certificate",
     );
   searchParams.set('sslmode', 'verify-full');
   return url.href;
 }
 
-/** Whether it can be told which authorities are believed. */
+/** Whether the URL turns TLS off, so that a certificate authority has no effect. */
 export const forbidsTls = (url: string): boolean =>
   new URL(url).searchParams.get('sslmode') === 'disable';
 
-/** The same database, with TLS and with the authorities of a file, which is read at each connection. */
+/** Turns TLS on, with the certificate authorities of a file that is read at each connection. */
 export function withAuthority(url: string, caFile: string | undefined): string {
   if (caFile === undefined) return url;
   const result = new URL(url);
@@ -42,6 +44,6 @@ export function withAuthority(url: string, caFile: string | undefined): string {
   return result.href;
 }
 
-/** Only so far: a driver reads the rest as it was written. */
+/** The driver reads the rest of the URL case-sensitively, so only the scheme is changed. */
 const lowerCaseScheme = (text: string): string =>
   text.trim().replace(/^[^:]*/, (scheme) => scheme.toLowerCase());

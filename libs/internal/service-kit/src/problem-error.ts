@@ -10,12 +10,12 @@ export interface ProblemDetails {
   readonly cause?: unknown;
 }
 
-/** An answer other than success, as a problem document (RFC 9457). */
+/** An error that is answered with a problem document (RFC 9457). */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   constructor(
     readonly status: number,
-    /** A stable word for programs, such as `out_of_stock`. */
+    /** A stable code for programs, such as `out_of_stock`. */
     readonly code: string,
     readonly title: string,
     readonly details: ProblemDetails = {},
@@ -24,7 +24,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Something that this service needs is away for the moment. */
+/** A 503 for a dependency that is temporarily unavailable. */
 export function unavailable(code: string, title: string, cause?: unknown): ProblemError {
   return new ProblemError(503, code, title, { headers: { 'retry-after': '1' }, cause });
 }

@@ -8,14 +8,14 @@ import { ProblemError, unavailable } from './problem-error.js';
 import { currentRequestId } from './request-context.js';
 import { CallFailedError } from './service-caller.js';
 
-/** The code and title of each; all of them are a 503. */
+/** The code and title of each 503. */
 const DATABASE_TROUBLES = {
   unreachable: ['database_unavailable', 'The database cannot be reached'],
   busy: ['database_busy', 'All connections to the database are in use'],
   slow: ['database_slow', 'The database did not answer in time'],
 } satisfies Record<DatabaseTrouble, readonly [code: string, title: string]>;
 
-/** Renders whatever was thrown as a problem document. What nobody expected is logged, not told. */
+/** Renders every exception as a problem document. Details of unexpected errors are logged, not sent. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
@@ -44,9 +44,9 @@ export class ProblemFilter implements ExceptionFilter {
       return unavailable(code, title);
     }
     if (thrown instanceof CallFailedError) {
-      // Whoever called was to know what each refusal means; this one was not expected.
+      // The calling code translates the refusals that it expects.
       this.logger.error({ err: thrown }, 'unexpected refusal by another service');
-      return new ProblemError(502, 'bad_gateway', `${thrown.service} gave an unexpected answer`);
+      return new ProblemError(502, 'bad_gateway', `${thrown.service} sent an unexpected answer`);
     }
     if (thrown instanceof HttpException) {
       if (thrown.getStatus() >= 500) this.logger.warn({ err: thrown }, 'request failed');
@@ -55,11 +55,11 @@ export class ProblemFilter implements ExceptionFilter {
     const status = clientStatusOf(thrown);
     if (status) return new ProblemError(status, codeOf(status), STATUS_CODES[status] ?? 'Error');
     this.logger.error({ err: thrown }, 'unexpected error');
-    return new ProblemError(500, 'internal_error', 'Something went wrong here');
+    return new ProblemError(500, 'internal_error', 'The service failed unexpectedly');
   }
 }
 
-/** Answers a request that no controller sees, such as one that a hook refuses. */
+/** Answers a request outside Nest's exception filters, for example in a hook. */
 export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
   void reply
     .status(problem.status)
@@ -68,13 +68,13 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
     .send(problemDocument(problem));
 }
 
-/** Headers that a guard put on its exception, such as `WWW-Authenticate`. */
+/** Headers that a guard set on its exception, such as `WWW-Authenticate`. */
 function headersOf(thrown: unknown): Record<string, string> {
   if (!(thrown instanceof HttpException) || !('headers' in thrown)) return {};
   return thrown.headers as Record<string, string>;
 }
 
-/** Exceptions that carry a problem document keep it; Nest's own get one. */
+/** Keeps the problem document of an exception that has one, and makes one for Nest's own exceptions. */
 function fromHttpException(exception: HttpException): ProblemError {
   const status = exception.getStatus();
   const body = exception.getResponse();
@@ -86,16 +86,16 @@ function fromHttpException(exception: HttpException): ProblemError {
   });
 }
 
-/** A bare 400 comes from the body parser alone: what does not fit a schema names its fields. */
+/** Only the body parser throws a 400 without a code; schema errors name their fields. */
 function detailOf(status: number, { detail, code }: Partial<Problem>): { detail?: string } {
   if (detail !== undefined) return { detail };
   if (status !== 400 || code !== undefined) return {};
-  return { detail: 'the body could not be parsed: is it valid JSON?' };
+  return { detail: 'The body could not be parsed. Check that it is valid JSON.' };
 }
 
 /**
- * Fastify's own refusals (body too large, unknown media type, broken JSON) name a 4xx status. What
- * others throw with one, a client of another service for instance, is not the caller's fault.
+ * Fastify's own errors (body too large, unknown media type, broken JSON) carry a 4xx status. Other errors with such a
+ * status, for example of an HTTP client, are not the caller's fault.
  */
 function clientStatusOf(thrown: unknown): number | undefined {
   const { statusCode: status, code } = (thrown ?? {}) as { statusCode?: unknown; code?: unknown };
@@ -108,7 +108,7 @@ export function codeOf(status: number): string {
   return (STATUS_CODES[status] ?? 'error').toLowerCase().replaceAll(/[^a-z]+/g, '_');
 }
 
-/** The document of a problem (RFC 9457 §3). */
+/** The problem document of an error (RFC 9457 §3). */
 export function problemDocument({ status, code, title, details }: ProblemError): Problem {
   const requestId = currentRequestId();
   return {

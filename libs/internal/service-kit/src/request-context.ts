@@ -9,32 +9,32 @@ interface RequestContext {
 
 const storage = new AsyncLocalStorage<RequestContext>();
 
-/** The id of the request that is being answered, if one is. */
+/** The id of the current request, if any. */
 export function currentRequestId(): string | undefined {
   return storage.getStore()?.requestId;
 }
 
-/** What the verifiers of this request must have applied, if its caller said so: passed on as it came. */
+/** The caller's `Revocation-Min-Position`, if it sent one; calls to other services pass it on. */
 export function currentMinPosition(): string | undefined {
   return storage.getStore()?.minPosition;
 }
 
-/** Runs `work` as part of a request. */
+/** Runs `work` in the context of a request. */
 export function withRequestContext<Result>(context: RequestContext, work: () => Result): Result {
   return storage.run(context, work);
 }
 
-/** The caller's `Revocation-Min-Position`; what is malformed is for the guard to refuse. */
+/** Parses `Revocation-Min-Position`. A malformed value is left to the guard, which refuses it. */
 export function minPositionFrom(header: string | readonly string[] | undefined) {
   return typeof header === 'string' && REVOCATION_POSITION_PATTERN.test(header)
     ? { minPosition: header }
     : {};
 }
 
-/** Safe in a log line and in a header. */
+/** Safe in log lines and headers. */
 const ACCEPTABLE = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** The caller's id if it is harmless, else a new one. */
+/** The caller's request id if it is safe, otherwise a new one. */
 export function requestIdFrom(header: string | readonly string[] | undefined): string {
   return typeof header === 'string' && ACCEPTABLE.test(header) ? header : randomUUID();
 }

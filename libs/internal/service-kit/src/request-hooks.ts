@@ -11,7 +11,7 @@ import { ProblemError } from './problem-error.js';
 import { problemDocument } from './problem-filter.js';
 import { minPositionFrom, withRequestContext } from './request-context.js';
 
-/** Node keeps one of two and drops the other in silence: the two ends would read different requests. */
+/** Node silently drops duplicates of most of these, so a proxy and the service could read different requests. */
 const SINGLE_HEADERS = new Set([
   'authorization',
   'content-length',
@@ -23,14 +23,14 @@ const SINGLE_HEADERS = new Set([
   REQUEST_ID_HEADER,
 ]);
 
-/** What happens around every request: its id, its log line, its metrics, its headers. */
+/** Gives every request an id, a log line, metrics and response headers. */
 export function addRequestHooks(
   fastify: FastifyInstance,
   logger: Logger,
   metrics: MetricsRegistry,
   health: HealthRegistry,
 ): void {
-  // A connection that stays open would keep the server from closing until it has been idle long enough.
+  // A keep-alive connection would delay the shutdown until it has been idle long enough.
   fastify.addHook('onSend', (_, reply, payload, done) => {
     if (health.shuttingDown) void reply.header('connection', 'close');
     done(null, payload);
@@ -39,14 +39,14 @@ export function addRequestHooks(
     void reply.headers({
       [REQUEST_ID_HEADER]: request.id,
       'x-content-type-options': 'nosniff',
-      // Answers depend on credentials, which a cache may not compare. A public one says otherwise.
+      // Answers depend on credentials, which a cache may not compare. Public routes override this.
       'cache-control': 'no-store',
     });
     const minPosition = minPositionFrom(request.headers[REVOCATION_MIN_POSITION_HEADER]);
     withRequestContext({ requestId: request.id, ...minPosition }, () => {
-      const doubled = doubledHeader(request.raw.rawHeaders);
-      if (doubled === undefined) return done();
-      refuseDoubled(reply, doubled);
+      const duplicate = duplicateHeader(request.raw.rawHeaders);
+      if (duplicate === undefined) return done();
+      refuseDuplicate(reply, duplicate);
     });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -60,14 +60,14 @@ export function addRequestHooks(
   });
 }
 
-/** The template, such as `/orders/:id`: a path may hold what should not be logged. */
+/** The route's template, such as `/orders/:id`, because a path may contain secrets. */
 function routeOf(request: FastifyRequest): string {
   return request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
 }
 
 const isProbe = (route: string) => route.startsWith('/health') || route === '/metrics';
 
-function doubledHeader(rawHeaders: readonly string[]): string | undefined {
+function duplicateHeader(rawHeaders: readonly string[]): string | undefined {
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase();
@@ -78,8 +78,8 @@ function doubledHeader(rawHeaders: readonly string[]): string | undefined {
   return undefined;
 }
 
-function refuseDoubled(reply: FastifyReply, header: string): void {
-  const problem = new ProblemError(400, 'doubled_header', 'A header was sent more than once', {
+function refuseDuplicate(reply: FastifyReply, header: string): void {
+  const problem = new ProblemError(400, 'duplicate_header', 'A header was sent more than once', {
     detail: `${header}: send it once`,
     errors: [{ in: 'header', field: header, message: 'sent more than once' }],
   });

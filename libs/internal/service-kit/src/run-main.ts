@@ -1,6 +1,6 @@
 import { InvalidEnvironmentError } from './load-config.js';
 
-/** Runs a service's `main`: a start that fails says why on standard error, and exits with 1. */
+/** Runs a service's `main`. If it fails, prints the reason to standard error and exits with status 1. */
 export function runMain(main: () => Promise<unknown>): void {
   void Promise.resolve()
     .then(main)

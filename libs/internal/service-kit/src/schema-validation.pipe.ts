@@ -12,13 +12,13 @@ export type Issues = Parameters<
 
 class SchemaIssues extends Error {
   constructor(readonly issues: Issues) {
-    super('the input does not fit its schema');
+    super('the input does not match its schema');
   }
 }
 
 const PLACES = { body: 'body', query: 'query', param: 'path', custom: 'header' } as const;
 
-/** Checks every input that names a schema; what does not fit is a 400 that names each field. */
+/** Validates every input that has a schema, and answers 400 with the name of each invalid field. */
 export class SchemaValidationPipe extends StandardSchemaValidationPipe {
   constructor() {
     super({
@@ -37,10 +37,10 @@ export class SchemaValidationPipe extends StandardSchemaValidationPipe {
   }
 }
 
-/** Enough to mend a request by; a body full of nonsense must not be answered with a longer one. */
+/** Keeps the answer to a large invalid body short. */
 const MOST_ERRORS = 50;
 
-/** A 400 that names each field. */
+/** Makes the 400 that names each invalid field. */
 export function invalidInput(
   issues: Issues,
   metadata: Pick<ArgumentMetadata, 'type' | 'data'>,
@@ -48,7 +48,7 @@ export function invalidInput(
   const place = PLACES[metadata.type] ?? 'body';
   const all = issues.flatMap((issue) => fieldProblems(issue, place, metadata.data));
   const errors = all.slice(0, MOST_ERRORS);
-  return new ProblemError(400, 'invalid_input', 'The request does not fit its schema', {
+  return new ProblemError(400, 'invalid_input', 'The request does not match its schema', {
     detail: errors.map(({ field, message }) => `${field || place}: ${message}`).join('; '),
     errors,
   });

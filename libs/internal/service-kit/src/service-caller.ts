@@ -1,18 +1,19 @@
 import { Problem, REQUEST_ID_HEADER, REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
 import type { z } from 'zod';
+import { Backoff } from './backoff.js';
 import { unavailable } from './problem-error.js';
 import { currentMinPosition, currentRequestId } from './request-context.js';
 
 const TRY_MILLISECONDS = 2_000;
-const RETRY_PAUSE_MILLISECONDS = 100;
+const BACKOFF = { firstMilliseconds: 100, longestMilliseconds: 1_000 };
 
-/** Another service said no. */
+/** Another service answered with a 4xx. */
 export class CallFailedError extends Error {
   override readonly name = 'CallFailedError';
   constructor(
     readonly service: string,
     readonly status: number,
-    /** What it said, if it said it as a problem document. */
+    /** The answer's body, if it was a problem document. */
     readonly problem: Problem | undefined,
   ) {
     super(`${service} answered ${status}`);
@@ -22,15 +23,15 @@ export class CallFailedError extends Error {
 export interface Call<Reply extends z.ZodType> {
   readonly method?: 'GET' | 'POST';
   readonly path: string;
-  /** The headers by which the other service knows in whose name it is called. */
+  /** The headers that authenticate the user at the other service. */
   readonly credentials: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly reply: Reply;
-  /** Only what may safely happen twice is tried again. Default: GET. */
+  /** How often a failed call is retried; only idempotent calls may be. Default: 1 for GET, otherwise 0. */
   readonly retries?: number;
 }
 
-/** Calls one other service in the name of the user, with a bound on the time that takes. */
+/** Calls another service on behalf of the user, with a deadline. */
 export class ServiceCaller {
   constructor(
     private readonly service: string,
@@ -39,17 +40,18 @@ export class ServiceCaller {
   ) {}
 
   /**
-   * @throws CallFailedError a 4xx of the other service
-   * @throws ProblemError 503 when it cannot be reached, fails, or does not answer in time
+   * @throws CallFailedError if the other service answers with a 4xx
+   * @throws ProblemError 503 if the other service cannot be reached, fails, or does not answer in time
    */
   async call<Reply extends z.ZodType>(call: Call<Reply>): Promise<z.infer<Reply>> {
     const { retries = (call.method ?? 'GET') === 'GET' ? 1 : 0 } = call;
+    const backoff = new Backoff(BACKOFF);
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#try(call);
       } catch (error) {
         if (error instanceof CallFailedError || attempt >= retries) throw this.#asProblem(error);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MILLISECONDS));
+        await backoff.pause();
       }
     }
   }
@@ -87,7 +89,7 @@ async function readProblem(response: Response): Promise<Problem | undefined> {
   try {
     return Problem.parse(JSON.parse(text));
   } catch {
-    // Not every answer on the way is one of ours; the status says enough.
+    // A proxy may have answered; the status is enough.
     return undefined;
   }
 }

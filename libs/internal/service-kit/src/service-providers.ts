@@ -6,7 +6,7 @@ import { MetricsRegistry } from './metrics-registry.js';
 /** Injects the service's pino logger. */
 export const LOGGER = Symbol('LATCHKEY:LOGGER');
 
-/** What every part of a service may ask for. */
+/** Providers that every module of a service can inject. */
 @Global()
 @Module({})
 export class ServiceProviders {

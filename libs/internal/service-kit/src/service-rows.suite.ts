@@ -9,7 +9,7 @@ const certificates = await createTestCertificates();
 afterAll(() => certificates.remove());
 const { caFile, client } = certificates;
 
-/** As `nsc` writes them; the token is signed by nobody, since a client only passes it on. */
+/** The format that `nsc` writes. The token is not signed, because clients do not verify it. */
 const credsFile = join(caFile, '../orders.creds');
 const seedOf = (pair: { getSeed(): Uint8Array }) => new TextDecoder().decode(pair.getSeed());
 const SEED = seedOf(nkeys.createUser());
@@ -19,7 +19,7 @@ writeFileSync(
 -----BEGIN USER NKEY SEED-----\n${SEED}\n------END USER NKEY SEED------\n`,
 );
 
-/** Seconds that may have a part after the point. */
+/** Seconds, with or without a fraction. */
 export const SECONDS = {
   wrongType: ['soon', '5s', '1,5', 'NaN', 'Infinity'],
   outOfRange: ['0', '-1', '1e12'],
@@ -37,13 +37,13 @@ export const HTTP_URL = {
   ],
   outOfRange: ['https://ada:hunter2@auth.example.com'],
 } as const;
-/** A file that is missing, one that is a directory, and one that says something else. */
+/** A missing file, a directory, and a file with other content. */
 export const CERTIFICATE_FILE = {
   good: caFile,
   wrongType: [join(caFile, '../missing.pem'), join(caFile, '..'), credsFile],
   outOfRange: 'none',
 } as const;
-/** Names; `--env-file` of Docker keeps quotes as they are. */
+/** Docker's `--env-file` keeps quotes as they are. */
 export const NAME = {
   wrongType: ['"things"', "'things'", 'thi\nngs', 'thi ngs', 'things\u200b'],
   outOfRange: 'none',
@@ -70,7 +70,7 @@ export const DATABASE_URL = {
 
 const TLS = { NATS_URL: 'tls://nats.example.com:4222' };
 
-/** What is known of the variables that every service reads. */
+/** The rows of the variables that every service reads. */
 export const serviceRows: VariableRows<typeof serviceEnvironment> = {
   HOST: {
     ...{ good: '::', absent: '127.0.0.1' },
@@ -149,7 +149,7 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
   },
 };
 
-/** All that a service needs that takes no tokens. */
+/** The required variables of a service that accepts no access tokens. */
 export const minimalService = {
   PORT: '4000',
   DATABASE_URL: 'postgres://orders:hunter2@127.0.0.1:5432/orders',

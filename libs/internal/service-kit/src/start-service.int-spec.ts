@@ -145,7 +145,7 @@ describe('a service', () => {
     'undefined',
     'a b',
     '',
-  ])('takes an empty body of "%s" for none', async (type) => {
+  ])('treats an empty body of "%s" as no body', async (type) => {
     const ending = await post('', { 'content-type': type });
     expect(await problemOf(ending)).toMatchObject({ status: 400, code: 'invalid_input' });
     const options = { method: 'POST', headers: { 'content-type': type } };
@@ -164,7 +164,7 @@ describe('a service', () => {
     expect(await problemOf(query)).toMatchObject({ errors: [{ in: 'query', field: 'x' }] });
   });
 
-  it('says at its root where to look, and answers there', async () => {
+  it('lists the routes for operators at its root, and answers there', async () => {
     const { service: name, ...links } = (await (await fetch(`${service.url}/`)).json()) as {
       service: string;
     } & Record<string, string>;
@@ -174,7 +174,7 @@ describe('a service', () => {
       expect((await fetch(service.url + path)).status).toBe(200);
   });
 
-  it('forbids caches to keep an answer, good or bad, that does not say otherwise', async () => {
+  it('forbids caches to store answers and errors, unless a route allows it', async () => {
     const cacheControl = async (path: string, init?: RequestInit) =>
       (await fetch(service.url + path, init)).headers.get('cache-control');
     const id = '00000000-0000-4000-8000-000000000000';
@@ -204,19 +204,19 @@ describe('a service', () => {
     expect(answer).toContain('application/problem+json');
   });
 
-  it('tells nothing of an unexpected error, and logs it', async () => {
+  it('logs an unexpected error, and does not reveal it', async () => {
     const response = await fetch(`${service.url}/things/broken`);
     expect(response.status).toBe(500);
     expect(JSON.stringify(await problemOf(response))).not.toContain('secret detail');
     expect(log).toContain('secret detail');
   });
 
-  it('does not take the refusal of another service for its own', async () => {
+  it('does not pass on the refusal of another service as its own', async () => {
     expect((await fetch(`${service.url}/things/foreign-refusal`)).status).toBe(500);
     expect(log).toContain('not yours');
   });
 
-  it('answers a body full of nonsense with fewer words than it has', async () => {
+  it('answers a large invalid body with a short problem', async () => {
     const members = Array.from({ length: 5_000 }, (_, index) => [`x${index}`, 1]);
     const response = await fetch(`${service.url}/things`, {
       method: 'POST',
@@ -227,7 +227,7 @@ describe('a service', () => {
     expect((await response.text()).length).toBeLessThan(10_000);
   });
 
-  it('closes a connection on which nothing happens', async () => {
+  it('closes a silent connection', async () => {
     const { port } = new URL(service.url);
     const socket = net.connect(Number(port), '127.0.0.1');
     await new Promise((resolve) => socket.once('close', resolve).resume());
@@ -241,23 +241,24 @@ describe('a service', () => {
   });
 
   it.each(['Authorization: Bearer x', 'Idempotency-Key: x', 'Content-Type: application/json'])(
-    'refuses a doubled header: %s',
+    'refuses a duplicate header: %s',
     async (header) => {
       const answer = await raw(
         `GET /things/taken HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${header}\r\n${header}\r\n\r\n`,
       );
       expect(answer).toMatch(/^HTTP\/1.1 400/);
       expect(answer).toContain('application/problem+json');
+      expect(answer).toContain('"code":"duplicate_header"');
     },
   );
 
-  it('answers what is not HTTP, and headers that are too large', async () => {
+  it('answers malformed HTTP, and headers that are too large', async () => {
     expect(await raw('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1.1 400/);
     const large = `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'a'.repeat(20_000)}\r\n\r\n`;
     expect(await raw(large)).toMatch(/^HTTP\/1.1 431/);
   });
 
-  it('keeps a harmless request id, and replaces any other', async () => {
+  it('keeps a safe request id, and replaces any other', async () => {
     const kept = await fetch(`${service.url}/things/taken`, { headers: { 'x-request-id': 'a-1' } });
     expect(kept.headers.get('x-request-id')).toBe('a-1');
     expect((await problemOf(kept))['requestId']).toBe('a-1');
@@ -275,7 +276,7 @@ describe('a service', () => {
     expect(metrics).not.toContain('/nothing/');
   });
 
-  it('says that it lives and that it is ready', async () => {
+  it('reports that it is live and ready', async () => {
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
   });
@@ -295,7 +296,7 @@ describe('a service', () => {
 });
 
 describe('a service that shuts down', () => {
-  it('finishes what is in flight, and does not wait for connections that idle afterwards', async () => {
+  it('finishes requests in flight, and does not wait for their idle connections afterwards', async () => {
     const service = await startService({
       name: 'things',
       module: ThingsModule,

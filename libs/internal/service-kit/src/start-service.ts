@@ -21,26 +21,26 @@ export interface ServiceOptions {
   readonly name: string;
   readonly module: Type | DynamicModule;
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Where health, metrics and documentation are, if not on `port`; 0 takes a free one. */
+  /** A separate port for health, metrics and documentation; 0 picks a free port. Default: `port`. */
   readonly managementPort?: number | undefined;
-  /** How long a service that shuts down goes on serving, while it says that it is not ready. Default 0. */
+  /** How long the service keeps serving during shutdown, while it reports that it is not ready. Default 0. */
   readonly drainSeconds?: number;
   readonly logLevel: string;
   readonly openApi: OpenApiOptions;
-  /** Whose `X-Forwarded-For` is believed. Default: nobody's. */
+  /** The proxies whose `X-Forwarded-For` is trusted. Default: none. */
   readonly trustProxy?: TrustedProxies | false;
-  /** Of the public address, if that has one: a proxy may keep it or strip it. Default `/`. */
+  /** The path of the public URL, which the proxy may keep or strip. Default `/`. */
   readonly basePath?: string;
   readonly limits?: Partial<ServerLimits>;
-  /** What `GET /` names beside the documentation and the health, as paths. */
+  /** Further paths that `GET /` lists. */
   readonly links?: Readonly<Record<string, string>>;
   /** Called before the service listens, for plugins such as cookies. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
-  /** Where log lines go instead of standard output. */
+  /** Receives the log lines instead of standard output. */
   readonly logDestination?: DestinationStream;
-  /** Whether SIGTERM and SIGINT end the process. Default true. */
+  /** Whether SIGTERM and SIGINT shut the service down and end the process. Default true. */
   readonly handleSignals?: boolean;
 }
 
@@ -48,18 +48,18 @@ export interface RunningService {
   readonly app: NestFastifyApplication;
   readonly url: string;
   readonly port: number;
-  /** The number of the management port, where there is one. */
+  /** The management port, if there is one. */
   readonly managementPort: number | undefined;
-  /** Is not ready at once; after the drain pause finishes what is in flight and closes what is open. */
+  /** Reports not ready, waits for the drain time, finishes requests in flight, and closes all connections. */
   close(): Promise<void>;
 }
 
 const SHUTDOWN_MILLISECONDS = 10_000;
 const LAST_REQUESTS_MILLISECONDS = 500;
-/** No longer than a proxy tries to connect (deploy/Caddyfile). */
+/** At most as long as a proxy tries to connect (deploy/Caddyfile). */
 const READY_MILLISECONDS = 5_000;
 
-/** Starts a service the way all of Latchkey's services start. */
+/** Starts a Latchkey service. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const logger = createLogger(options.name, options.logLevel, options.logDestination);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -85,8 +85,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 }
 
 /**
- * A proxy sends requests as soon as it can connect. Where readiness can be asked for elsewhere, the main port
- * is therefore opened when the service is ready, or a little later to say with a 503 what is missing.
+ * A proxy sends requests as soon as it can connect. If there is a management port for the health checks, the main
+ * port is therefore opened only when the service is ready, or after a deadline, to answer with a 503.
  */
 async function listen(
   app: NestFastifyApplication,
@@ -115,7 +115,7 @@ function managementPortOf(
 ): ManagementPort | undefined {
   if (managementPort === undefined) return undefined;
   if (managementPort === port && port !== 0) {
-    throw new Error(`MANAGEMENT_PORT is PORT (${port}): give it another number, or leave it out`);
+    throw new Error(`MANAGEMENT_PORT and PORT are both ${port}. Change or remove MANAGEMENT_PORT.`);
   }
   return new ManagementPort(app.getHttpAdapter().getInstance());
 }
@@ -124,7 +124,7 @@ function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
   return { module: RootModule, imports: [ServiceProviders.forRoot(logger), options.module] };
 }
 
-/** Holds what every service has, and the service's own module. */
+/** Imports the common providers and the service's own module. */
 @Module({})
 class RootModule {}
 
@@ -157,7 +157,7 @@ function running(
     logger.info('shutting down');
     if (options.drainSeconds) await drain(app, options.drainSeconds);
     await app.close();
-    // Last, so that health can be asked for until the end.
+    // Last, so that health checks are answered until the end.
     await management?.close();
   };
   return {
@@ -170,9 +170,9 @@ function running(
 }
 
 /**
- * Whatever sends requests here needs a moment to see that this service is not ready any more, and may connect
- * until the port is closed. Node's own `close` cuts connections on which no request has arrived yet, also
- * those that were accepted a moment ago: they get that moment first.
+ * Proxies need a moment to notice that the service is no longer ready, and connect until the port is closed. Node's
+ * HTTP `close` also cuts connections that have just been accepted and have not sent a request yet, so the port is
+ * closed first and those connections get a moment for their requests.
  */
 async function drain(app: NestFastifyApplication, seconds: number): Promise<void> {
   await delay(seconds * 1_000);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** A file of the configuration cannot be used. The message names its path, and nothing of what is in it. */
+/** A configuration file cannot be used. The message names its path, and does not quote its content. */
 export class UnusableFileError extends Error {
   override readonly name = 'UnusableFileError';
 }
 
 /**
- * What a file says, without the line break that editors and `kubectl` leave at its end.
+ * Reads a file without the trailing line break that editors and `kubectl` add.
  *
  * @throws UnusableFileError
  */
@@ -26,11 +26,11 @@ function read(path: string): Uint8Array {
   }
 }
 
-/** Drops a byte order mark, which would become a part of a password. */
+/** Drops a byte order mark, which would become part of a password. */
 function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UnusableFileError(`${path} is not text in UTF-8`);
+    throw new UnusableFileError(`${path} is not UTF-8 text`);
   }
 }

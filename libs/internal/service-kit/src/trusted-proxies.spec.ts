@@ -1,15 +1,15 @@
 import { trustedProxies, type TrustedProxies } from './trusted-proxies.js';
 
 const trustOf = (text: string) => trustedProxies.parse(text) as TrustedProxies;
-/** How many of these peers are believed, the nearest first. */
-const believed = (text: string, peers: readonly string[]) => {
+/** The number of trusted peers, counted from the nearest. */
+const trustedPeers = (text: string, peers: readonly string[]) => {
   const trust = trustOf(text);
   const first = peers.findIndex((peer, hop) => !trust(peer, hop));
   return first === -1 ? peers.length : first;
 };
 
 describe('TRUST_PROXY', () => {
-  it('trusts nobody by default', () => {
+  it('trusts no proxy by default', () => {
     expect(trustedProxies.parse('false')).toBe(false);
   });
 
@@ -17,7 +17,7 @@ describe('TRUST_PROXY', () => {
     ['true', ['10.0.0.1', '203.0.113.7', '198.51.100.1'], 1],
     ['1', ['10.0.0.1', '203.0.113.7', '198.51.100.1'], 1],
     [' 2 ', ['10.0.0.1', '10.0.0.2:443', '203.0.113.7'], 2],
-    // What is before an unknown sender is hearsay.
+    // Nothing is known beyond a proxy that hides where the request came from.
     ['3', ['10.0.0.1', 'unknown', '203.0.113.7'], 1],
     ['10.0.0.0/8', ['10.0.0.1', '10.255.0.2', '203.0.113.7', '10.0.0.3'], 2],
     ['10.0.0.0/8', ['203.0.113.7', '10.0.0.1'], 0],
@@ -25,8 +25,8 @@ describe('TRUST_PROXY', () => {
     ['loopback, 2001:db8::/32', ['127.0.0.1', '[2001:DB8::1]:443', '2001:db9::1'], 2],
     ['loopback', ['unknown', '127.0.0.1'], 0],
     ['uniquelocal,linklocal', ['192.168.0.1', 'fe80::1%eth0', 'fd00::1', '8.8.8.8'], 3],
-  ])('%s believes as many of %j as it says', (text, peers, count) => {
-    expect(believed(text, peers)).toBe(count);
+  ])('%s trusts of %j the nearest %i', (text, peers, count) => {
+    expect(trustedPeers(text, peers)).toBe(count);
   });
 
   it.each([

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { addressOf } from './network-address.js';
 
 /**
- * Whether the sender of a request may say where the request came from. `hop` is 0 for the peer of the
- * connection, 1 for the peer that it names, and so on.
+ * Whether to trust what a peer says about the origin of a request. `hop` is 0 for the peer of the connection, 1 for
+ * the peer that it names, and so on.
  */
 export type TrustedProxies = (address: string, hop: number) => boolean;
 
@@ -12,10 +12,10 @@ const MOST_HOPS = 16;
 const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
 /**
- * Which proxies are believed: `false`, the number of proxies in a row (`true` is 1), or their addresses.
+ * The trusted proxies: `false`, the number of proxies in a row (`true` is 1), or their addresses.
  *
- * Never all of them: a client can begin `X-Forwarded-For` with an address of its choice, and only the
- * entries that trusted proxies have added can be believed.
+ * Trusting every hop is not offered: a client can start `X-Forwarded-For` with any address, and only the entries that
+ * trusted proxies have appended are reliable.
  */
 export const trustedProxies = z.string().transform((text, context): TrustedProxies | false => {
   const value = text.trim();
@@ -34,7 +34,7 @@ export const trustedProxies = z.string().transform((text, context): TrustedProxi
   }
 });
 
-/** A proxy that does not know where a request came from is not believed about what was before that. */
+/** Beyond a proxy that does not know where a request came from, nothing is trusted. */
 const trustHops =
   (hops: number): TrustedProxies =>
   (address, hop) =>

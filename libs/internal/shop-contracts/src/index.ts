@@ -1,29 +1,29 @@
 import { z } from 'zod';
 
-/** Written in one way only: two spellings of one id would count as two. */
+/** Normalized to lower case, so that two spellings of one id do not count as two. */
 const Id = z.uuid().toLowerCase();
 
 /** ISO 4217 alphabetic code. */
 export const Currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
 
-/** An amount in the currency's minor unit (cents), never a fraction. */
+/** A whole number of the currency's minor units, such as cents. */
 export const Money = z.strictObject({
-  /** zod takes only integers that a number holds exactly. */
+  /** zod accepts only safe integers. */
   minorUnits: z.number().int().nonnegative(),
   currency: Currency,
 });
 export type Money = z.infer<typeof Money>;
 
-/** `id` of a path. */
+/** The `id` in a path. */
 export const IdParameter = Id;
 
 const Limit = z.coerce.number().int().min(1).max(100).default(20);
 
-/** Which part of a list: up to `limit` rows after the row `after`, the `next` of the page before. */
+/** Selects a page: up to `limit` rows that follow the row `after`, which is the `next` of the previous page. */
 export const PageQuery = z.strictObject({ limit: Limit, after: Id.optional() });
 export type PageQuery = z.infer<typeof PageQuery>;
 
-/** Of rows that have an owner: the caller's own, or (for an admin who asks) everybody's. */
+/** Selects a page of the caller's own rows. With `all=true`, an admin gets every user's rows. */
 export const OwnedPageQuery = PageQuery.extend({
   all: z
     .enum(['true', 'false'])
@@ -32,12 +32,12 @@ export const OwnedPageQuery = PageQuery.extend({
 });
 export type OwnedPageQuery = z.infer<typeof OwnedPageQuery>;
 
-/** `after` of the next page; absent on the last. */
+/** The `after` of the next page; absent on the last page. */
 const Next = Id.optional();
 
 const Quantity = z.number().int().min(1).max(1_000);
 
-/** What can be ordered, and how many are neither held nor sold. */
+/** A product, and how many units are neither held nor sold. */
 export const Product = z.object({
   id: Id,
   sku: z.string(),
@@ -51,7 +51,7 @@ export const ProductListReply = z.object({ products: z.array(Product), next: Nex
 export type ProductListReply = z.infer<typeof ProductListReply>;
 
 const Line = z.strictObject({ productId: Id, quantity: Quantity });
-/** How many of one product. */
+/** A quantity of one product. */
 export type Line = z.infer<typeof Line>;
 const Lines = z
   .array(Line)
@@ -63,20 +63,20 @@ const Lines = z
   );
 
 /**
- * Inventory: hold stock for one order. Repeating it with the same `orderId` changes nothing while
- * the stock is held or sold; after a release or an expiry it holds the stock anew, at the first prices.
+ * Inventory: holds stock for one order. Repeating the request with the same `orderId` changes nothing while the stock is
+ * held or sold. After a release or an expiry, it holds the stock again at the first prices.
  */
 export const ReserveRequest = z.strictObject({ orderId: Id, lines: Lines });
 export type ReserveRequest = z.infer<typeof ReserveRequest>;
 
 const PricedLine = Line.extend({ unitPrice: Money });
 
-/** Stock held for one order, at the prices of that moment. */
+/** Stock held for one order, at the prices when it was first held. */
 export const Reservation = z.object({
   id: Id,
   orderId: Id,
   userId: z.string(),
-  /** `expired`: not sold in time, so the stock went back. */
+  /** `expired`: not sold in time, so the stock was returned. */
   state: z.enum(['held', 'sold', 'released', 'expired']),
   lines: z.array(PricedLine),
   total: Money,
@@ -87,22 +87,22 @@ export type Reservation = z.infer<typeof Reservation>;
 export const ReservationListReply = z.object({ reservations: z.array(Reservation), next: Next });
 export type ReservationListReply = z.infer<typeof ReservationListReply>;
 
-/** `declined-card` is refused by the test processor: the way to see a declined payment. */
+/** The test processor declines `declined-card`, to demonstrate a declined payment. */
 export const PaymentMethod = z.enum(['test-card', 'declined-card']);
 export type PaymentMethod = z.infer<typeof PaymentMethod>;
 
-/** Payments: charge one order. Repeating it with the same `orderId` changes nothing. */
+/** Payments: charges one order. Repeating the request with the same `orderId` changes nothing. */
 export const PayRequest = z.strictObject({ orderId: Id, amount: Money, method: PaymentMethod });
 export type PayRequest = z.infer<typeof PayRequest>;
 
 /**
- * Payments: this order is not to be paid. What was captured is refunded; a charge that is still on
- * its way will find the order cancelled.
+ * Payments: cancels the payment of one order. A captured payment is refunded; a charge that is still on its way will
+ * find the order cancelled.
  */
 export const CancelPaymentRequest = z.strictObject({ orderId: Id, amount: Money });
 export type CancelPaymentRequest = z.infer<typeof CancelPaymentRequest>;
 
-/** What became of charging one order. */
+/** The outcome of charging one order. */
 export const Payment = z.object({
   id: Id,
   orderId: Id,
@@ -116,22 +116,22 @@ export type Payment = z.infer<typeof Payment>;
 export const PaymentListReply = z.object({ payments: z.array(Payment), next: Next });
 export type PaymentListReply = z.infer<typeof PaymentListReply>;
 
-/** Chosen by the caller, once per order that it wants to place. */
+/** Chosen by the caller, one for each order. */
 export const IdempotencyKey = z
   .string('must be given')
   .regex(/^[A-Za-z0-9._~:-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ ~ : -');
 
-/** Orders: reserve the lines and pay for them; repeated with the same {@link IdempotencyKey} it is one order. */
+/** Orders: reserves the lines and pays for them. Requests with the same {@link IdempotencyKey} are one order. */
 export const PlaceOrderRequest = z.strictObject({ lines: Lines, paymentMethod: PaymentMethod });
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 
-/** What was ordered, by whom, and how far it got. */
+/** An order and its progress. */
 export const Order = z.object({
   id: Id,
   userId: z.string(),
-  /** `pending`: not finished; the same request with the same key goes on with it. */
+  /** `pending`: not finished; repeating the request with the same key continues it. */
   state: z.enum(['pending', 'paid', 'payment_declined', 'out_of_stock', 'failed']),
-  /** Priced once the stock was held for the first time. */
+  /** Prices are set when the stock is held for the first time. */
   lines: z.array(Line.extend({ unitPrice: Money.optional() })),
   total: Money.optional(),
   createdAt: z.iso.datetime(),
@@ -141,7 +141,7 @@ export type Order = z.infer<typeof Order>;
 export const OrderListReply = z.object({ orders: z.array(Order), next: Next });
 export type OrderListReply = z.infer<typeof OrderListReply>;
 
-/** Scopes that the domain services ask for. `*:admin` sees every user's rows. */
+/** The scopes that the shop's services require. `*:admin` grants access to every user's rows. */
 export const SHOP_SCOPES = [
   'orders:read',
   'orders:write',

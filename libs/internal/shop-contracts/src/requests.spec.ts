@@ -1,6 +1,6 @@
 import { PayRequest, PlaceOrderRequest } from './index.js';
 
-const admits = (schema: { safeParse(input: unknown): { success: boolean } }, input: unknown) =>
+const accepts = (schema: { safeParse(input: unknown): { success: boolean } }, input: unknown) =>
   schema.safeParse(input).success;
 
 describe('requests to the shop', () => {
@@ -8,23 +8,23 @@ describe('requests to the shop', () => {
   const line = { productId, quantity: 1 };
 
   it.each([
-    ['nothing', []],
+    ['no lines', []],
     ['a product twice', [line, line]],
     ['a fraction', [{ ...line, quantity: 0.5 }]],
     ['less than one', [{ ...line, quantity: 0 }]],
     ['a price of its own', [{ ...line, unitPrice: 1 }]],
-  ])('do not order %s', (_, lines) => {
-    expect(admits(PlaceOrderRequest, { lines, paymentMethod: 'test-card' })).toBe(false);
+  ])('cannot order %s', (_, lines) => {
+    expect(accepts(PlaceOrderRequest, { lines, paymentMethod: 'test-card' })).toBe(false);
   });
 
-  it.each([-1, 0.1, Number.MAX_SAFE_INTEGER + 1, '1'])('do not pay %j', (minorUnits) => {
+  it.each([-1, 0.1, Number.MAX_SAFE_INTEGER + 1, '1'])('cannot pay %j', (minorUnits) => {
     const pay = {
       orderId: productId,
       amount: { minorUnits, currency: 'EUR' },
       method: 'test-card',
     };
-    expect(admits(PayRequest, pay)).toBe(false);
+    expect(accepts(PayRequest, pay)).toBe(false);
     pay.amount.minorUnits = 1;
-    expect(admits(PayRequest, pay)).toBe(true);
+    expect(accepts(PayRequest, pay)).toBe(true);
   });
 });

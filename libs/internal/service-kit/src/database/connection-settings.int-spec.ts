@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { connectionSettings } from './connection-settings.js';
 import { createDataSource } from './database.module.js';
 
-/** A value of each that would break a service, as the default of a database. */
+/** Defaults of a database that would break a service. */
 const HOSTILE: Readonly<Record<keyof ReturnType<typeof connectionSettings>, string>> = {
   DateStyle: 'German, DMY',
   IntervalStyle: 'sql_standard',
@@ -60,11 +60,11 @@ describe('a connection', () => {
     },
   );
 
-  it('waits for its commits to be on disk', async () => {
+  it('waits until its commits are on disk', async () => {
     expect(await show('synchronous_commit')).toBe('on');
   });
 
-  it('keeps a stronger promise about commits', async () => {
+  it('keeps a stronger commit setting', async () => {
     const name = new URL(database.url).pathname.slice(1);
     await source.query(`ALTER DATABASE ${name} SET synchronous_commit = 'remote_apply'`);
     const other = await connect(database.url);

@@ -1,14 +1,14 @@
 import type { ClientBase } from 'pg';
 
 export interface ConnectionLimits {
-  /** Of a statement, and of a transaction in which nothing happens. 0 means none. */
+  /** Also limits how long a transaction may be idle. 0 disables both limits. */
   readonly statementMilliseconds: number;
 }
 
 /**
- * What the statements of all services rely on. A database and a role can have defaults of their own for
- * each of these: a German `DateStyle` makes dates unreadable, `serializable` makes parallel log-ins fail,
- * and `synchronous_commit = off` would lose answered log-outs in a crash.
+ * Settings that the services' statements rely on. A database or a role can override the default of each: a
+ * German `DateStyle` makes dates unreadable, `serializable` makes parallel log-ins fail, and
+ * `synchronous_commit = off` can lose acknowledged log-outs in a crash.
  */
 export const connectionSettings = ({ statementMilliseconds }: ConnectionLimits) => ({
   DateStyle: 'ISO, MDY',
@@ -27,7 +27,7 @@ export const connectionSettings = ({ statementMilliseconds }: ConnectionLimits) 
   default_transaction_deferrable: 'off',
   statement_timeout: `${statementMilliseconds}`,
   idle_in_transaction_session_timeout: `${statementMilliseconds}`,
-  // The limit of a statement covers its waiting for locks.
+  // The statement timeout includes the time spent waiting for locks.
   lock_timeout: '0',
   // Exists since Postgres 17.
   transaction_timeout: '0',
@@ -35,10 +35,10 @@ export const connectionSettings = ({ statementMilliseconds }: ConnectionLimits) 
   idle_session_timeout: '0',
 });
 
-/** Weaker than what an answered request promises; a stronger one, such as `remote_apply`, stays. */
+/** Weaker than what an acknowledged request promises. Stronger settings such as `remote_apply` are kept. */
 const WEAK_COMMITS = ['off', 'local', 'remote_write'];
 
-// By way of pg_settings, because naming a setting that this server does not know is an error.
+// The join with pg_settings skips settings that this server version does not know; naming one is an error.
 const STATE = `
   SELECT set_config(setting.name, wanted.value, false)
   FROM jsonb_each_text($1::jsonb) AS wanted (name, value)
@@ -50,11 +50,11 @@ const STATE = `
 /**
  * Makes a new connection independent of the defaults of its database and role.
  *
- * A statement rather than startup parameters: poolers such as pgbouncer refuse parameters that they do not
- * know.
+ * This is a statement, not a set of startup parameters, because poolers such as pgbouncer refuse parameters
+ * that they do not know.
  */
 export async function stateSettings(client: ClientBase, limits: ConnectionLimits): Promise<void> {
-  // By itself and first: the default may be too short for the statement that follows.
+  // First, because the default may be too short for the next statement.
   await client.query(`SET statement_timeout = ${limits.statementMilliseconds}`);
   await client.query(STATE, [JSON.stringify(connectionSettings(limits)), WEAK_COMMITS]);
 }

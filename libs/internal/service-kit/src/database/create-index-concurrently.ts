@@ -1,11 +1,11 @@
 import type { QueryRunner } from 'typeorm';
 
 /**
- * Makes an index while others read and write its table. For a migration with `transaction = false`, which
- * can stop in the middle: an index that an earlier try left behind invalid is made anew.
+ * Creates an index without blocking reads and writes. Use it in a migration with `transaction = false`. Such a
+ * migration can stop halfway, so an invalid index left behind by an earlier attempt is replaced.
  *
- * @param name of the index, in the schema that is searched first
- * @param definition what follows `ON`
+ * @param name the index's name in the first schema of the search path
+ * @param definition the SQL after `ON`
  */
 export async function createIndexConcurrently(
   runner: QueryRunner,
@@ -23,11 +23,11 @@ export async function createIndexConcurrently(
 }
 
 /**
- * Gives an index another definition while others read and write its table, of which one of both always
- * serves. For a migration with `transaction = false`; one that stopped in the middle can run again.
+ * Changes an index's definition without blocking reads and writes; the old or the new index serves queries at
+ * every moment. Use it in a migration with `transaction = false`, which can run again if it stopped halfway.
  *
- * @param name of the index; need not exist
- * @param definition what follows `ON`
+ * @param name the index's name; it need not exist yet
+ * @param definition the SQL after `ON`
  */
 export async function replaceIndexConcurrently(
   runner: QueryRunner,

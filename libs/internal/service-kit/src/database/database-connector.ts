@@ -4,12 +4,12 @@ import type { DataSource } from 'typeorm';
 import type { HealthRegistry } from '../health-registry.js';
 import { databaseTroubleOf, type DatabaseTrouble } from './database-unavailable.js';
 import { migrate } from './migrate.js';
+import { Backoff } from '../backoff.js';
 import { whyNotReady } from './refused-password.js';
 import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
 import { urgently } from './urgency.js';
 
-const FIRST_RETRY_MILLISECONDS = 100;
-const LAST_RETRY_MILLISECONDS = 2_000;
+const BACKOFF = { firstMilliseconds: 100, longestMilliseconds: 2_000 };
 const HEALTH_DETAILS = {
   unreachable: 'does not answer',
   busy: 'all connections are in use',
@@ -17,24 +17,24 @@ const HEALTH_DETAILS = {
 } satisfies Record<DatabaseTrouble, string>;
 
 /**
- * Migrates and connects in the background, for as long as it takes. It migrates first: requests that come
- * meanwhile find no connection rather than a schema that they don't know.
+ * Migrates and connects in the background, and retries until it succeeds. It migrates first, so that requests
+ * that arrive meanwhile find no connection, rather than an old schema.
  */
 export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationShutdown {
   #ready = false;
   readonly #closing = new AbortController();
   #settleReady!: () => void;
-  /** Resolves when the schema is there. */
+  /** Resolves once the database is migrated and connected. */
   readonly ready = new Promise<void>((resolve) => (this.#settleReady = resolve));
   #connecting: Promise<void> | undefined;
-  #waitingFor = 'not connected or not migrated yet';
+  #waitingFor = 'not connected or migrated yet';
 
   constructor(
     private readonly dataSource: DataSource,
     health: Pick<HealthRegistry, 'register'>,
     private readonly logger: Logger,
     name = 'database',
-    /** Other pools on the same database, which are connected and closed along with it. */
+    /** Other pools on the same database; they are opened and closed together with it. */
     private readonly others: readonly DataSource[] = [],
   ) {
     health.register(name, () => this.#health());
@@ -52,7 +52,7 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
   }
 
   async #connect(): Promise<void> {
-    let pause = FIRST_RETRY_MILLISECONDS;
+    const backoff = new Backoff(BACKOFF);
     while (!this.#closing.signal.aborted) {
       try {
         await migrate(this.dataSource, this.logger, this.#closing.signal);
@@ -64,14 +64,13 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
         this.#settleReady();
         return;
       } catch (err) {
-        this.#note(err);
+        this.#report(err);
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
+      await backoff.pause(this.#closing.signal);
     }
   }
 
-  #note(err: unknown): void {
+  #report(err: unknown): void {
     if (!(err instanceof TransactionPoolerError)) {
       this.logger.warn({ err }, whyNotReady(err));
       return;

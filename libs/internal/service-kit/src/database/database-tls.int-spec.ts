@@ -37,7 +37,7 @@ describe('Postgres with TLS', () => {
     await postgres.restart();
   }
 
-  /** As a service connects that was started with these variables. @returns whether it uses TLS */
+  /** Connects like a service that was started with these variables. @returns whether it uses TLS */
   async function connectWith(query: string, env: Record<string, string> = {}, host = 'localhost') {
     const url = new URL(postgres.url());
     url.hostname = host;
@@ -66,7 +66,7 @@ describe('Postgres with TLS', () => {
     },
   );
 
-  describe('of an authority that is known', () => {
+  describe('of a known authority', () => {
     beforeAll(() => useCertificate(certificates.server));
 
     it.each(['', 'sslmode=require', 'sslmode=verify-ca', 'sslmode=verify-full'])(
@@ -77,7 +77,7 @@ describe('Postgres with TLS', () => {
       },
     );
 
-    it('is not used where nothing, or sslmode=disable, is said', async () => {
+    it('is not used without sslmode, or with sslmode=disable', async () => {
       expect(await connectWith('')).toBe(false);
       expect(await connectWith('sslmode=disable')).toBe(false);
     });

@@ -20,16 +20,16 @@ describe('databaseTroubleOf', () => {
     ['a full pool', new Error('timeout exceeded when trying to connect'), 'busy'],
     ['a full server', withCode('53300'), 'busy'],
     ['a statement that took too long', withCode('57014'), 'slow'],
-    ['a lock that was not had in time', withCode('55P03'), 'slow'],
+    ['a lock that was not granted in time', withCode('55P03'), 'slow'],
     ['a transaction that idled', withCode('25P03'), 'slow'],
-    ['an answer that did not come', new Error('Query read timeout'), 'slow'],
+    ['a missing answer', new Error('Query read timeout'), 'slow'],
     [
       'what TypeORM wraps',
       Object.assign(new Error('x'), { driverError: withCode('53300') }),
       'busy',
     ],
     ['several addresses', new AggregateError([withCode('ECONNREFUSED')]), 'unreachable'],
-  ])('tells %s', (_, error, trouble) => {
+  ])('recognizes %s', (_, error, trouble) => {
     expect(databaseTroubleOf(error)).toBe(trouble);
     expect(isDatabaseUnavailable(error)).toBe(true);
   });
@@ -37,10 +37,10 @@ describe('databaseTroubleOf', () => {
   it.each([
     ['a wrong statement', withCode('42601')],
     ['a taken name', withCode('23505')],
-    ['an error of ours', new Error('nothing of that kind')],
-    ['what is no error', 'timeout exceeded when trying to connect'],
+    ['an unrelated error', new Error('nothing of that kind')],
+    ['a value that is not an error', 'timeout exceeded when trying to connect'],
     ['nothing', undefined],
-  ])('leaves %s alone', (_, error) => {
+  ])('ignores %s', (_, error) => {
     expect(databaseTroubleOf(error)).toBeUndefined();
   });
 });

@@ -1,12 +1,12 @@
 import { types } from 'node:util';
 
 /**
- * Why the database could not do what was asked, where the statement itself was not wrong:
- * `unreachable` (no connection), `busy` (all connections are in use) or `slow` (no answer in time).
+ * Why the database did not execute a valid statement: `unreachable` (no connection), `busy` (all connections
+ * are in use) or `slow` (no answer in time).
  */
 export type DatabaseTrouble = 'unreachable' | 'busy' | 'slow';
 
-/** All connections of a pool were in use for as long as a caller may wait for one. */
+/** No connection of the pool became free within the time that a caller waits for one. */
 export class PoolBusyError extends Error {
   override readonly name = 'PoolBusyError';
   constructor(options?: ErrorOptions) {
@@ -14,10 +14,10 @@ export class PoolBusyError extends Error {
   }
 }
 
-/** pg-pool about its own queue: of a connection that is not made in time it says "terminated". */
+/** pg-pool's message when its queue times out. A connection that cannot be opened in time is "terminated". */
 export const POOL_TIMEOUT = /timeout exceeded when trying to connect/i;
 
-/** Postgres error codes (PostgreSQL appendix A); the first pattern that fits counts. */
+/** Postgres error codes (PostgreSQL appendix A); the first matching pattern wins. */
 const SQLSTATES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [/^53300$/, 'busy'],
   [/^57014$|^55P03$|^25P0[34]$/, 'slow'],
@@ -32,7 +32,7 @@ const NETWORK_CODES = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-/** Of pg, pg-pool and TypeORM, which have no codes for these. */
+/** pg, pg-pool and TypeORM give these errors no code. */
 const MESSAGES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [POOL_TIMEOUT, 'busy'],
   [/all connections of the pool are in use/, 'busy'],
@@ -43,7 +43,7 @@ const MESSAGES: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   ],
 ];
 
-/** @returns undefined for an error that has nothing to do with how the database is doing */
+/** @returns undefined for an error that says nothing about the state of the database */
 export function databaseTroubleOf(error: unknown): DatabaseTrouble | undefined {
   // Errors of Node's own modules come from another realm under Jest.
   if (!types.isNativeError(error)) return undefined;
@@ -56,7 +56,7 @@ export function databaseTroubleOf(error: unknown): DatabaseTrouble | undefined {
   return databaseTroubleOf(driverError);
 }
 
-/** Whether an error means that the database is away or overloaded, rather than that a query was wrong. */
+/** Whether an error means that the database is down or overloaded, rather than that the query was wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return databaseTroubleOf(error) !== undefined;
 }

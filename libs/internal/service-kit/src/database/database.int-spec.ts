@@ -60,7 +60,7 @@ describe('a service and its database', () => {
     await postgres.close();
   });
 
-  it('listens while the database is away, says so, and is ready once it is there', async () => {
+  it('listens and reports 503 while the database is down, and becomes ready when it is up', async () => {
     const url = await postgres.createDatabase('things');
     await postgres.stop();
     const service = await start(url);
@@ -73,7 +73,7 @@ describe('a service and its database', () => {
     expect(await statusOf(service, '/things')).toBe(200);
   });
 
-  it('answers 503 when the database dies, and recovers by itself', async () => {
+  it('answers 503 when the database dies, and recovers on its own', async () => {
     const service = await start(await postgres.createDatabase('things'));
     services.push(service);
     await waitFor(async () => (await statusOf(service, '/things')) === 200);

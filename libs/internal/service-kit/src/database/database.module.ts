@@ -6,45 +6,47 @@ import { HealthRegistry } from '../health-registry.js';
 import { LOGGER } from '../service-providers.js';
 import { stateSettings } from './connection-settings.js';
 import { DatabaseConnector } from './database-connector.js';
+import { PostgresNaming } from './postgres-naming.js';
 import { ServiceDataSource } from './service-data-source.js';
 
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
   readonly migrations: NonNullable<DataSourceOptions['migrations']>;
+  /** Inject their repositories with `TypeOrmModule.forFeature` and `@InjectRepository` of `@nestjs/typeorm`. */
   readonly entities?: NonNullable<DataSourceOptions['entities']>;
-  /** Connections at most. Default 10. */
+  /** The maximum number of connections. Default 10. */
   readonly poolSize?: number;
-  /** Connections beside them, for work inside `urgently`. Default 0: it uses the others. */
+  /** Connections reserved for work inside `urgently`. Default 0: such work uses the ordinary pool. */
   readonly urgentPoolSize?: number;
-  /** How long it may take to connect. Default 2. */
+  /** Default 2. Also the longest wait for a free connection. */
   readonly connectTimeoutSeconds?: number;
-  /** How long a statement may take. Default 10. */
+  /** Default 10. */
   readonly statementTimeoutSeconds?: number;
 }
 
-/** A pool of its own beside that of the requests, on the same database. */
+/** A separate pool on the same database, which requests cannot exhaust. */
 export interface SeparatePool {
-  /** Injects its `DataSource`. */
+  /** Injects the pool's `DataSource`. */
   readonly token: symbol;
   readonly poolSize: number;
 }
 
 const CONNECT_SECONDS = 2;
 /**
- * A connection costs Postgres a process and a key derivation. The pool's own 10 seconds would end those
- * of a pause, and have them made again by the burst that follows it.
+ * A connection costs Postgres a process and a key derivation. With pg-pool's default of 10 seconds, every burst
+ * after a short pause would have to open new ones.
  */
 const IDLE_MILLISECONDS = 5 * 60_000;
 const STATEMENT_SECONDS = 10;
 
 /**
- * One Postgres database. The service listens first and connects in the background, so that it says
- * what it waits for; migrations run under a lock, so that replicas may start together.
+ * One Postgres database. The service connects in the background after it listens, so that its health endpoint
+ * can report what it is waiting for. Migrations run under a lock, so that replicas can start together.
  */
 @Module({})
 export class DatabaseModule {
-  /** @param separate pools for work that goes on whatever requests do to the others */
+  /** @param separate pools for work that must not wait behind requests */
   static forRoot(options: DatabaseOptions, separate: readonly SeparatePool[] = []): DynamicModule {
     const tokens = separate.map(({ token }) => token);
     return {
@@ -74,7 +76,7 @@ function separateDataSource(options: DatabaseOptions, { token, poolSize }: Separ
   return { provide: token, useFactory: () => createDataSource(own) };
 }
 
-/** A data source that is not connected yet. */
+/** Creates a data source without connecting it. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   const { poolSize = 10, urgentPoolSize = 0 } = options;
   const urgent =
@@ -92,6 +94,10 @@ function dataSourceOptions(options: DatabaseOptions, poolSize: number): DataSour
     url,
     migrations,
     entities,
+    namingStrategy: new PostgresNaming(),
+    // `@PrimaryGeneratedColumn('uuid')` is then gen_random_uuid(), which needs no extension since Postgres 13.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
     poolSize,
     synchronize: false,
     migrationsTransactionMode: 'each',
@@ -99,8 +105,8 @@ function dataSourceOptions(options: DatabaseOptions, poolSize: number): DataSour
     connectTimeoutMS: (options.connectTimeoutSeconds ?? CONNECT_SECONDS) * 1_000,
     extra: {
       onConnect: (client: ClientBase) => {
-        // As a connection passes from the pool to TypeORM, nobody listens for a moment: a server that
-        // dies just then would end the process. Whatever the error breaks is told by its own caller.
+        // Between pg-pool and TypeORM a connection has no error listener for a moment, and a server that dies
+        // then would end the process. The statement that uses the connection reports the error.
         client.on('error', () => undefined);
         return stateSettings(client, { statementMilliseconds });
       },

@@ -60,7 +60,7 @@ describe('expired rows', () => {
   const housekeeper = (logger = pino({ level: 'silent' }), on = source) =>
     new Housekeeper(on, { ready: Promise.resolve() }, [NOTES, STAMPS], logger);
 
-  it('go when their time and the margin for wrong clocks are over, and no others', async () => {
+  it('are deleted after their time and the margin for wrong clocks, and no other rows are', async () => {
     const margin = HOUSEKEEPING_MARGIN_SECONDS;
     await addNotes(1, 1, margin + KEEP_SECONDS + 20);
     await addNotes(2, 2, margin + KEEP_SECONDS - 20);
@@ -84,13 +84,13 @@ describe('expired rows', () => {
     expect(await idsIn('notes')).toEqual([1, 2, 3]);
   });
 
-  it('go in batches, as many as it takes', async () => {
+  it('are deleted in as many batches as it takes', async () => {
     await addNotes(1, 1_050, 86_400);
     expect(await deleteExpired(source, NOTES)).toBe(1_050);
     expect(await idsIn('notes')).toEqual([]);
   });
 
-  it('stop going after a batch when the service closes', async () => {
+  it('are no longer deleted after the current batch when the service closes', async () => {
     await addNotes(1, 500, 86_400);
     let batches = 0;
     expect(await deleteExpired(source, NOTES, () => batches++ < 2)).toBe(200);
@@ -112,7 +112,7 @@ describe('expired rows', () => {
     expect(deleted[0]! + deleted[1]! + rest).toBe(2_000);
   });
 
-  it('that somebody has locked are left for the next round', async () => {
+  it('are left for the next round if they are locked', async () => {
     await addNotes(1, 3, 86_400);
     await replicas[1]!.transaction(async (manager) => {
       await manager.query('SELECT FROM notes WHERE id = 2 FOR UPDATE');
@@ -123,7 +123,7 @@ describe('expired rows', () => {
     expect(await idsIn('notes')).toEqual([]);
   });
 
-  it('stay while the service says that the time is uncertain', async () => {
+  it('are kept while the service does not trust its clocks', async () => {
     await addNotes(1, 3, 86_400);
     let certain = false;
     const ready = Promise.resolve();
@@ -141,7 +141,7 @@ describe('expired rows', () => {
     expect(await idsIn('notes')).toEqual([]);
   });
 
-  it('of one table go although those of another cannot, and the log says which', async () => {
+  it('are deleted although those of another table cannot be, and the log names that table', async () => {
     await addStamps(1, 5, 86_400);
     await source.query('ALTER TABLE notes RENAME TO elsewhere');
     const lines: string[] = [];

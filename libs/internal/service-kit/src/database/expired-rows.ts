@@ -1,35 +1,36 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
 /**
- * Rows outlive their use by this much. A database clock that jumps ahead, or the clock of one machine,
- * must not have rows deleted that are needed once the clock is right again.
+ * Rows are kept this long after they expire, so that a clock that runs ahead for a while does not delete rows
+ * that are still needed.
  */
 export const HOUSEKEEPING_MARGIN_SECONDS = 3_600;
 
-/** Rows of one table that time makes useless. */
+/** Rows of one table that expire. */
 export interface ExpiringRows {
   readonly table: string;
-  /** When a row stopped mattering: an SQL expression with an index of its own, or every round reads the whole table. */
+  /** When a row expires: an SQL expression. It needs its own index, or every round scans the table. */
   readonly expiredAt: string;
-  /** The type of that expression: `timestamptz`, or a `bigint` of seconds since 1970. */
+  /** The type of `expiredAt`: `timestamptz`, or a `bigint` of seconds since 1970. */
   readonly type: 'timestamptz' | 'seconds';
-  /** How long a row stays after that, beside {@link HOUSEKEEPING_MARGIN_SECONDS}. Default 0. */
+  /** How long an expired row is kept, in addition to {@link HOUSEKEEPING_MARGIN_SECONDS}. Default 0. */
   readonly keepSeconds?: number;
-  /** How many rows one transaction deletes. Default 1,000; fewer where a row takes others with it. */
+  /** The most rows that one transaction deletes. Default 1,000; use fewer if deletes cascade. */
   readonly batchRows?: number;
 }
 
 const BATCH_ROWS = 1_000;
-/** A backlog of one table must not keep the others waiting for longer than this many batches. */
+/** Limits how long a backlog in one table delays the others. */
 const BATCHES_PER_ROUND = 100;
-/** The first half of an advisory lock's key; the second stands for the rows. */
+/** The first half of the advisory lock's key; the second half is a hash of the table and expression. */
 const HOUSEKEEPING_LOCKS = 52_826;
 
 /**
- * Deletes a batch: `$1` how long rows stay, in seconds; `$2` this machine's time, in seconds since 1970.
+ * The statement that deletes a batch. `$1` is how long rows are kept, in seconds; `$2` is this machine's time, in
+ * seconds since 1970.
  *
- * `clock_timestamp()` is volatile, so no index serves a comparison with it; `statement_timestamp()` is
- * stable. The earlier of two clocks counts, so that one clock alone cannot have a row deleted early.
+ * `statement_timestamp()` is stable, so that an index can be used; `clock_timestamp()` is volatile. The earlier
+ * of the two clocks counts, so that one wrong clock alone cannot delete a row too early.
  */
 export function deletionOf({
   table,
@@ -49,9 +50,9 @@ export function deletionParametersOf({ keepSeconds = 0 }: ExpiringRows): [number
 }
 
 /**
- * Deletes in batches, for as long as no other replica does and `goOn` says so.
+ * Deletes expired rows in batches, while `goOn` returns true and no other replica is deleting them.
  *
- * @returns how many rows it deleted
+ * @returns the number of deleted rows
  */
 export async function deleteExpired(
   dataSource: DataSource,
@@ -68,7 +69,7 @@ export async function deleteExpired(
   return total;
 }
 
-/** The lock is the transaction's, because behind a transaction pooler a session's would be anybody's. */
+/** Uses a transaction-level lock, because behind a transaction pooler a session is shared between clients. */
 async function deleteBatch(manager: EntityManager, rows: ExpiringRows): Promise<number> {
   const [{ mine }] = await manager.query<[{ mine: boolean }]>(
     'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS mine',

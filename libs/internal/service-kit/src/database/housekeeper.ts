@@ -6,9 +6,7 @@ import { deleteExpired, type ExpiringRows } from './expired-rows.js';
 
 const ROUND_MILLISECONDS = 60_000;
 
-/**
- * Deletes expired rows once a minute. Every replica tries; of those that try at once, one does it.
- */
+/** Deletes expired rows once a minute. Every replica tries, and an advisory lock lets one of them do it. */
 export class Housekeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
@@ -19,7 +17,7 @@ export class Housekeeper implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly database: Pick<DatabaseConnector, 'ready'>,
     private readonly chores: readonly ExpiringRows[],
     private readonly logger: Logger,
-    /** Asked before each batch: false while the time is uncertain, for whoever can tell. */
+    /** Checked before each batch. Return false while the clocks cannot be trusted. */
     private readonly mayDelete: () => boolean = () => true,
   ) {}
 
@@ -30,19 +28,19 @@ export class Housekeeper implements OnApplicationBootstrap, BeforeApplicationShu
     });
   }
 
-  /** Before the database is closed. */
+  /** Runs before the database is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
     await this.#round;
   }
 
-  /** One round, or the one that is under way. */
+  /** Starts a round, or joins the one in progress. */
   sweep(): Promise<void> {
     return (this.#round ??= this.#sweep().finally(() => (this.#round = undefined)));
   }
 
-  /** A table that fails does not keep the others from being swept. */
+  /** A failure in one table does not stop the others from being swept. */
   async #sweep(): Promise<void> {
     for (const chore of this.chores) {
       const { table, expiredAt } = chore;

@@ -10,10 +10,10 @@ import {
 } from '../index.js';
 
 const LOCK_KEY = 52_824_539;
-/** Shorter than what the migrations here take. */
+/** Shorter than the migrations of these tests take. */
 const SERVICE_SECONDS = 0.5;
 
-/** What a migration's `up` does, beside a row for each time that it was run. */
+/** What a migration's `up` does in addition to inserting a row for each run. */
 function migration(number: number, statement: string, transaction?: false) {
   const name = `Step170000000000${number}`;
   return class implements MigrationInterface {
@@ -80,7 +80,7 @@ describe('migrations', () => {
     expect(await runs()).toEqual(['Step1700000000001']);
   });
 
-  it('give up a lock that they do not get, say what blocks them, and are tried again', async () => {
+  it('give up if they do not get a lock, log what blocks them, and are retried', async () => {
     const reporter = outside.createQueryRunner();
     await reporter.startTransaction();
     await reporter.query(`SET LOCAL application_name = 'report'`);
@@ -94,11 +94,11 @@ describe('migrations', () => {
     await reporter.rollbackTransaction();
     await reporter.release();
     await connector.ready;
-    // The row of the try that failed went with it.
+    // The failed attempt rolled its row back.
     expect(await runs()).toEqual(['Step1700000000001']);
   });
 
-  it('are run by one of the replicas that start together, in a transaction or not', async () => {
+  it('run on one of the replicas that start together, in a transaction or not', async () => {
     const steps = [
       migration(1, 'ALTER TABLE things ADD COLUMN name text'),
       migration(2, 'SELECT pg_sleep(0.3)', false),
@@ -108,11 +108,11 @@ describe('migrations', () => {
     await Promise.all([1, 2, 3].map(() => connect(steps).ready));
     expect(await runs()).toEqual([1, 2, 3, 4].map((number) => `Step170000000000${number}`));
     expect(said('another replica').length).toBeGreaterThan(0);
-    // A lock of a session would be anybody's behind a transaction pooler.
+    // Behind a transaction pooler, a session-level lock would not be exclusive.
     expect(await outside.query(`SELECT FROM pg_locks WHERE locktype = 'advisory'`)).toEqual([]);
   });
 
-  it('wait for a replica of the previous release, whose lock is its session’s', async () => {
+  it('wait for a replica of the previous release, which uses a session-level lock', async () => {
     const previous = outside.createQueryRunner();
     await previous.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
     const connector = connect([migration(1, 'SELECT 1')]);
@@ -124,7 +124,7 @@ describe('migrations', () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  it('keep no replica waiting that has nothing to migrate', async () => {
+  it('do not delay a replica that has nothing to migrate', async () => {
     const steps = [migration(1, 'SELECT 1')];
     await connect(steps).ready;
     await outside.transaction(async (manager) => {
@@ -134,7 +134,7 @@ describe('migrations', () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  it('are cancelled when the service is closed, and run by the next one', async () => {
+  it('are cancelled when the service closes, and run by the next one', async () => {
     const slow = [migration(1, `SELECT pg_sleep(count(*) * 300) FROM things`)];
     await outside.query('INSERT INTO things VALUES (1)');
     const connector = connect(slow);
@@ -149,7 +149,7 @@ describe('migrations', () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  it('make an index anew that an earlier try left behind invalid', async () => {
+  it('replace an invalid index that an earlier attempt left behind', async () => {
     await outside.query('INSERT INTO things VALUES (1), (1)');
     const unique = 'CREATE UNIQUE INDEX CONCURRENTLY things_id ON things (id)';
     await expect(outside.query(unique)).rejects.toThrow('could not create unique index');

@@ -9,12 +9,12 @@ const WAIT_MILLISECONDS = 500;
 const CONNECTIONS = 3;
 
 /**
- * Brings a database's schema up to date, on connections of its own. Of replicas that start together one
- * does it and the others wait. Those with nothing to do wait for nobody, so that replicas of the previous
- * release can be restarted while a long migration runs.
+ * Brings a database's schema up to date on separate connections. When several replicas start together, one
+ * migrates and the others wait. Replicas without pending migrations do not wait, so that replicas of the previous
+ * release can restart during a long migration.
  *
- * @param target of the service; need not be connected
- * @param closing cancels what runs
+ * @param target the service's data source; it need not be connected
+ * @param closing cancels a running migration
  */
 export async function migrate(
   target: DataSource,
@@ -26,7 +26,7 @@ export async function migrate(
   try {
     for (let told = false; !closing.aborted && (await hasPending(source)); told = true) {
       if (await migrateAlone(source, logger, closing)) return;
-      if (!told) logger.info('another replica migrates the database, waiting for it');
+      if (!told) logger.info('another replica is migrating the database, waiting for it');
       await delay(WAIT_MILLISECONDS);
     }
   } finally {
@@ -34,7 +34,7 @@ export async function migrate(
   }
 }
 
-/** @returns false when another replica is doing it */
+/** @returns false when another replica holds the migration lock */
 async function migrateAlone(
   source: DataSource,
   logger: ServiceLogger,
@@ -57,7 +57,7 @@ async function hasPending(source: DataSource): Promise<boolean> {
   return (await new MigrationExecutor(source).getPendingMigrations()).length > 0;
 }
 
-/** TypeORM writes failures to the console itself, as text. They are thrown as well. */
+/** By default TypeORM also prints failures to the console, as plain text. */
 const nothing = () => undefined;
 const SILENT: Logger = {
   logQuery: nothing,
@@ -68,9 +68,9 @@ const SILENT: Logger = {
   log: nothing,
 };
 
-/** Connections for the migrations, for their lock and for a look at them, without the limits of a service's requests. */
+/** Connections for the migrations, their lock and their watch, without the time limits of requests. */
 function migrationSource({ options }: DataSource): DataSource {
-  if (options.type !== 'postgres') throw new Error(`cannot migrate a database of ${options.type}`);
+  if (options.type !== 'postgres') throw new Error(`cannot migrate a ${options.type} database`);
   return new DataSource({
     ...options,
     entities: [],

@@ -1,27 +1,27 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A request for a lock keeps everybody waiting who comes after it, so a migration gives up soon and is
- * tried again: a transaction that is in its way may take long, the services must not stand still for it.
+ * Statements queue behind a pending lock request. If a long transaction blocks a migration, the migration gives
+ * up soon and is retried, so that the services do not stand still meanwhile.
  */
 export const LOCK_SECONDS = 3;
-/** How long one statement of a migration may take: a service's own limit would make a long one fail for ever. */
+/** With the statement timeout of requests, a long migration would fail every time. */
 const STATEMENT_SECONDS = 3_600;
-/** A migration holds locks; a process that stands still must not. */
+/** A migration holds locks, which a process that hangs must lose. */
 const IDLE_SECONDS = 10;
 
-/** A migration that runs, and the connection that it runs on. */
+/** A running migration and the Postgres process that executes it. */
 export interface RunningMigration {
   readonly name: string;
   readonly pid: number;
-  /** One that is not in a transaction has no limits, and waits in nobody's way. */
+  /** A migration outside a transaction has no time limits, because it blocks no other statement. */
   readonly inTransaction: boolean;
 }
 
 /**
- * Gives a migration limits of its own, and tells when it begins.
+ * Sets a migration's time limits, and reports when it starts.
  *
- * @param migration an instance of ours alone, because its `up` is replaced
+ * @param migration its `up` is replaced, so it must not be shared
  */
 export function limitMigration(
   migration: MigrationInterface,
@@ -36,15 +36,15 @@ export function limitMigration(
   };
 }
 
-/** For one transaction, so that nothing of it stays with a connection that a pooler gives to others. */
+/** `SET LOCAL` ends with the transaction, so that a pooler does not pass the settings on to other clients. */
 const LIMITS = `
   SET LOCAL lock_timeout = '${LOCK_SECONDS}s';
   SET LOCAL statement_timeout = '${STATEMENT_SECONDS}s';
   SET LOCAL idle_in_transaction_session_timeout = '${IDLE_SECONDS}s'`;
 
 /**
- * `CREATE INDEX CONCURRENTLY` waits for every older transaction, and blocks none meanwhile. With a limit
- * it would leave an invalid index behind. Changes nothing where no limit is set, as behind a pooler.
+ * `CREATE INDEX CONCURRENTLY` waits for every older transaction without blocking any. A time limit would make it
+ * leave an invalid index behind. If no limit is set, as behind a pooler, this changes nothing.
  */
 const NO_LIMITS = `
   SELECT set_config(name, '0', false) FROM pg_settings

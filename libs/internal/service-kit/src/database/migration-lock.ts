@@ -1,23 +1,28 @@
 import type { QueryRunner } from 'typeorm';
 
-/** Any number that all replicas share; "latchkey" on a telephone keypad. */
+/** An arbitrary number that all replicas share: "latchkey" on a telephone keypad. */
 const MIGRATION_LOCK = 52_824_539;
+
 /**
- * Keeps the lock, and has it freed a minute after the last call: a replica whose machine is gone must not
- * hold it. A `SET` takes no snapshot. With one, the holder would be an older transaction to
- * `CREATE INDEX CONCURRENTLY`, which waits until such have ended: for ever, since the holder waits for it.
+ * Keeps the lock for another minute. Postgres frees it a minute after the last call, in case the replica's machine
+ * is gone.
+ *
+ * `SET` takes no snapshot. With a snapshot, the holder would be an older transaction that `CREATE INDEX
+ * CONCURRENTLY` waits for, while the holder waits for the index: a deadlock.
  */
 export async function keepMigrationLock(holder: QueryRunner): Promise<void> {
   await holder.query("SET LOCAL idle_in_transaction_session_timeout = '60s'");
 }
 
 /**
- * Takes the lock until the transaction ends. A transaction's lock rather than a session's, because
- * behind a transaction pooler a session is anybody's; on a connection of its own, because a migration
- * may have no transaction. It never waits, or it were such an older transaction itself. The statement has
- * no parameters, because one with parameters keeps its snapshot until the next one.
+ * Takes the lock until the transaction ends. Behind a transaction pooler a session is shared between clients, so
+ * a session-level lock would not be exclusive. The lock has its own connection, because a migration may run
+ * outside a transaction.
  *
- * @returns false when another replica has it
+ * The statement never waits and has no parameters: either would keep a snapshot open (see
+ * {@link keepMigrationLock}).
+ *
+ * @returns false when another replica holds the lock
  */
 export async function tryMigrationLock(holder: QueryRunner): Promise<boolean> {
   await holder.startTransaction();

@@ -4,7 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { RunningMigration } from './migration-limits.js';
 import { keepMigrationLock } from './migration-lock.js';
 
-/** What a migration waits for. */
+/** A Postgres process that a migration waits for. */
 interface Blocker {
   readonly pid: number;
   readonly role: string | null;
@@ -13,11 +13,14 @@ interface Blocker {
   readonly transactionSeconds: number | null;
 }
 
-/** Often enough to see what blocks a request that is given up after seconds. */
+/** Well below the lock timeout, so that what blocks a migration is seen before it gives up. */
 const LOOK_MILLISECONDS = 300;
 const REPORT_MILLISECONDS = 10_000;
 
-/** Looks at a migration from another connection: what blocks it, and whether it is to be cancelled. Keeps its lock. */
+/**
+ * Watches a migration from another connection: keeps its lock, finds out what blocks it, and cancels it when the
+ * service closes.
+ */
 export class MigrationWatch {
   #running: RunningMigration | undefined;
   #blockers: readonly Blocker[] = [];
@@ -31,14 +34,14 @@ export class MigrationWatch {
     private readonly closing: AbortSignal,
   ) {}
 
-  /** To be called when a migration begins. */
+  /** Call it when a migration starts. */
   readonly started = (running: RunningMigration): void => {
     this.logger.info({ migration: running.name }, 'migration started');
     this.#running = running;
     this.#blockers = [];
   };
 
-  /** The work's outcome; what blocked it is logged when it failed. */
+  /** Watches while `work` runs. If it fails, logs what blocked it. */
   async during<Result>(work: Promise<Result>): Promise<Result> {
     const looking = this.#look();
     try {
@@ -60,8 +63,9 @@ export class MigrationWatch {
         await delay(LOOK_MILLISECONDS);
       }
     } catch (err) {
-      // The lock went with the connection. The migration goes on: what it has done, nobody does twice.
-      this.logger.warn({ err }, 'migration is not watched any more');
+      // The lock is lost with the connection, but the migration can finish: its record in the migrations table
+      // keeps other replicas from running it again.
+      this.logger.warn({ err }, 'migration is no longer watched');
     }
   }
 

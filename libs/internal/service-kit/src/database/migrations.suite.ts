@@ -5,7 +5,7 @@ import { ObservedMigrations, type Tables } from './observed-migrations.suite.js'
 
 export type { Tables };
 
-/** The definition of everything that a migration makes. */
+/** The definition of everything that a migration creates. */
 const SCHEMA = `
   SELECT indexname AS name, indexdef AS definition FROM pg_indexes WHERE schemaname = 'public'
   UNION ALL
@@ -19,7 +19,7 @@ const SCHEMA = `
   SELECT indexrelid::regclass::text, 'invalid' FROM pg_index WHERE NOT indisvalid
   ORDER BY 1, 2`;
 
-/** What the migrations of every service promise to those who use its database meanwhile. */
+/** Every service promises that its migrations do not stop other replicas, and can run again. */
 export function describeMigrations(
   migrations: readonly (new () => MigrationInterface)[],
   tables: Tables,
@@ -38,7 +38,7 @@ export function describeMigrations(
       source = await createDataSource({ url: database.url, migrations: classes }).initialize();
     };
 
-    it('let others write to the tables that can be large', async () => {
+    it('do not block writes to large tables', async () => {
       const observed = new ObservedMigrations(database.url, tables);
       await connect(migrations.map((migration) => observed.observe(migration)));
       await source.runMigrations();
@@ -46,7 +46,7 @@ export function describeMigrations(
       expect(await observed.unknownTables()).toEqual([]);
     });
 
-    it('can run again where they stopped before they were noted', async () => {
+    it('can run again if they stopped before they were recorded', async () => {
       await connect([...migrations]);
       await source.runMigrations();
       const schema = await source.query<object[]>(SCHEMA);

@@ -89,7 +89,7 @@ describe('observed migrations', () => {
     ['an index', INDEX, /things with ShareLock on things/],
     ['a check', CHECK, /parts with AccessExclusiveLock on parts/],
     ['many rows at once', 'DELETE FROM parts', /writes 1200 rows of parts in one/],
-  ])('finds %s outside of a transaction', async (_, statement, expected) => {
+  ])('finds %s outside a transaction', async (_, statement, expected) => {
     const found = expect.stringMatching(expected) as string;
     expect(await findingsOf([statement], false)).toEqual([found]);
   });
@@ -113,7 +113,7 @@ describe('observed migrations', () => {
     expect(await findingsOf(statements, transaction)).toEqual([]);
   });
 
-  it('names tables that it was told nothing of', async () => {
+  it('names tables that are not listed', async () => {
     const observed = new ObservedMigrations(database.url, { growing: {}, small: ['things'] });
     expect((await observed.unknownTables()).sort()).toEqual(['parts', 'settings']);
   });

@@ -3,28 +3,28 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 type MigrationClass = new () => MigrationInterface;
 
-/** The tables of a service while it is migrated. */
+/** The tables that a service's migrations create. */
 export interface Tables {
-  /** Tables that can be large, each with a statement that fills its first columns with `$1` rows. */
+  /** Tables that can become large, each with a statement that inserts `$1` rows. */
   readonly growing: Readonly<Record<string, string>>;
   /** Tables that stay small enough to be read or rewritten under a lock. */
   readonly small: readonly string[];
 }
 
-/** Rows of each growing table: more than one transaction may write. */
+/** Each growing table gets more rows than one transaction may write. */
 const ROWS = 1_200;
 const WRITTEN_AT_ONCE = 1_000;
-/** TypeORM's own. */
+/** TypeORM's record of the migrations that ran. */
 const MIGRATIONS_TABLE = 'migrations';
-/** These modes keep others from writing to a table. */
+/** Lock modes that block writes to a table. */
 const BLOCKING = ['ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'];
-/** Postgres runs these in transactions of its own, in which it blocks no writer. */
+/** Postgres runs these in several transactions of its own, which do not block writes. */
 const CONCURRENT = /^\s*(create\s+(unique\s+)?|drop\s+|re)index\s+concurrently\b/i;
 
 const LOCKED = `
   SELECT DISTINCT relation::int AS table, mode FROM pg_locks
   WHERE pid = pg_backend_pid() AND granted AND mode = ANY ($2) AND relation = ANY ($1::oid[])`;
-/** Postgres counts for each transaction what it read; building an index and checking a constraint read as well. */
+/** Postgres counts the rows that each transaction reads, also to build an index or to check a constraint. */
 const WORK = `
   SELECT relid::int AS table, seq_tup_read::int AS read, (n_tup_upd + n_tup_del)::int AS written
   FROM pg_stat_xact_user_tables WHERE relid = ANY ($1::oid[])`;
@@ -36,13 +36,13 @@ interface Work {
 }
 
 /**
- * Runs migrations on tables with rows and finds those for which a service would stand still: those that
- * read a growing table in a transaction that locks any table against writers, or that lock many rows at
- * once. Asks Postgres for its locks and counters, so nothing depends on how long a migration takes.
+ * Runs migrations on filled tables and finds those that would stop a service: migrations that scan a growing table
+ * in a transaction that blocks writes to any table, or that write many rows in one transaction. It reads the locks
+ * and counters of Postgres, so the result does not depend on timing.
  */
 export class ObservedMigrations {
   readonly findings: string[] = [];
-  /** Names of the tables that were there before the migration that runs, by their oids. */
+  /** The tables that existed before the current migration: name by oid. */
   #tables = new Map<number, string>();
 
   constructor(
@@ -50,7 +50,7 @@ export class ObservedMigrations {
     private readonly expected: Tables,
   ) {}
 
-  /** @returns the same migration, observed */
+  /** Wraps a migration so that it is observed while it runs. */
   observe(Original: MigrationClass): MigrationClass {
     const up = (migration: MigrationInterface, runner: QueryRunner) => this.#up(migration, runner);
     return class implements MigrationInterface {
@@ -69,7 +69,7 @@ export class ObservedMigrations {
     else await migration.up(this.#byStatements(name, runner));
   }
 
-  /** Outside of a transaction each statement is one of its own. */
+  /** Outside a transaction, Postgres runs each statement in its own transaction. */
   #byStatements(name: string, runner: QueryRunner): QueryRunner {
     const query = async (sql: string, parameters?: unknown[]): Promise<unknown> => {
       const send = () => runner.query(sql, parameters);
@@ -119,7 +119,7 @@ export class ObservedMigrations {
       this.findings.push(`${name} writes ${written} rows of ${table} in one transaction`);
   }
 
-  /** On a connection of its own, so that the rows are there for every transaction. */
+  /** Uses a separate connection, so that the rows are committed before the migration starts. */
   async #fill(): Promise<void> {
     const { growing } = this.expected;
     const client = new pg.Client({ connectionString: this.url });
@@ -134,7 +134,7 @@ export class ObservedMigrations {
     }
   }
 
-  /** Tables that nobody has said to be growing or small. */
+  /** Tables that are listed neither as growing nor as small. */
   async unknownTables(): Promise<string[]> {
     const client = new pg.Client({ connectionString: this.url });
     await client.connect();

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { Writable } from 'node:stream';
 import { DatabaseModule, startService } from '../index.js';
 
-describe('a database that was made with another password', () => {
+describe('a database that was created with another password', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await startTestDatabase();
@@ -13,7 +13,7 @@ describe('a database that was made with another password', () => {
   it.each([
     ['a wrong password', (url: URL) => (url.password = 'of-another-env')],
     ['a user that does not exist', (url: URL) => (url.username = 'nobody')],
-  ])('is told apart from one that is away: %s', async (_, spoil) => {
+  ])('is reported differently from a database that is down: %s', async (_, spoil) => {
     const url = new URL(database.url);
     spoil(url);
     let log = '';
@@ -36,7 +36,7 @@ describe('a database that was made with another password', () => {
     });
     try {
       await waitFor(() => Promise.resolve(log.includes('Postgres refuses the user or password')));
-      expect(log).toContain('bring the old one back');
+      expect(log).toContain('restore the old one');
       expect(log).not.toContain(url.password);
     } finally {
       await service.close();

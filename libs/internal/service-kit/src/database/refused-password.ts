@@ -2,14 +2,14 @@
 const REFUSED = new Set(['28P01', '28000']);
 
 /**
- * What to say about a database that cannot be connected to. A refused password does not mend itself, and
- * with containers it has one usual cause.
+ * The log message for a failed connection. Retrying does not help against a refused password, which in containers
+ * usually has one cause.
  */
 export function whyNotReady(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
-  if (typeof code !== 'string' || !REFUSED.has(code)) return 'database not ready, trying again';
+  if (typeof code !== 'string' || !REFUSED.has(code)) return 'database not ready, retrying';
   return (
-    'Postgres refuses the user or password of DATABASE_URL, trying again. A volume keeps the passwords ' +
-    'that it was made with: with a new .env bring the old one back, or remove the volume and its data'
+    'Postgres refuses the user or password of DATABASE_URL, retrying. A volume keeps the passwords that it was ' +
+    'created with: if .env is new, restore the old one, or remove the volume and its data'
   );
 }

@@ -1,9 +1,18 @@
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
 import type { Connection, Pool, PoolClient } from 'pg';
-import type { DataSource, EntityManager } from 'typeorm';
+import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager } from 'typeorm';
 import { createDataSource } from './database.module.js';
 import { databaseTroubleOf } from './database-unavailable.js';
 import { urgently } from './urgency.js';
+
+@Entity('counters')
+class CounterEntity {
+  @PrimaryColumn({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'integer' })
+  count!: number;
+}
 
 describe('ServiceDataSource', () => {
   let database: TestDatabase;
@@ -12,6 +21,7 @@ describe('ServiceDataSource', () => {
     database = await startTestDatabase();
     source = await createDataSource({
       url: database.url,
+      entities: [CounterEntity],
       migrations: [],
       poolSize: 4,
       urgentPoolSize: 1,
@@ -34,7 +44,7 @@ describe('ServiceDataSource', () => {
     return rows.map(({ count }) => count);
   };
 
-  it('repeats a transaction that lost a deadlock', async () => {
+  it('retries a transaction that lost a deadlock', async () => {
     const before = await counts();
     let attempts = 0;
     let bothHold = () => undefined as void;
@@ -52,7 +62,7 @@ describe('ServiceDataSource', () => {
     expect(await counts()).toEqual(before.map((count) => count + 2));
   });
 
-  it('repeats a transaction that could not be serialized', async () => {
+  it('retries a transaction that could not be serialized', async () => {
     const before = await counts();
     let attempts = 0;
     await source.transaction('SERIALIZABLE', async (manager) => {
@@ -67,7 +77,7 @@ describe('ServiceDataSource', () => {
     expect((await counts())[0]).toBe(before[0]! + 2);
   });
 
-  it('repeats a single statement, and gives up after a few tries', async () => {
+  it('retries a single statement, also of a repository, and gives up after a few tries', async () => {
     await source.query(`
       CREATE FUNCTION conflict() RETURNS void LANGUAGE plpgsql AS $$
       BEGIN
@@ -78,9 +88,19 @@ describe('ServiceDataSource', () => {
     await expect(source.query('SELECT conflict()')).rejects.toMatchObject({ code: '40001' });
     const [row] = await source.query<[{ last: string }]>('SELECT last_value AS last FROM attempts');
     expect(row.last).toBe('4');
+    const conflicting = source
+      .getRepository(CounterEntity)
+      .createQueryBuilder()
+      .where('conflict() IS NULL')
+      .getMany();
+    await expect(conflicting).rejects.toMatchObject({ code: '40001' });
+    const [next] = await source.query<[{ last: string }]>(
+      'SELECT last_value AS last FROM attempts',
+    );
+    expect(next.last).toBe('8');
   });
 
-  it('does not repeat what is wrong', async () => {
+  it('does not retry an invalid statement', async () => {
     let attempts = 0;
     const wrong = source.transaction((manager) => {
       attempts += 1;
@@ -90,7 +110,7 @@ describe('ServiceDataSource', () => {
     expect(attempts).toBe(1);
   });
 
-  it('has a connection for urgent work while all others are in use, and says of them that they are', async () => {
+  it('reports that all connections are in use, and reserves one for urgent work', async () => {
     const runners = Array.from({ length: 4 }, () => source.createQueryRunner());
     await Promise.all(runners.map((runner) => runner.connect()));
     try {
@@ -108,23 +128,27 @@ describe('ServiceDataSource', () => {
         }),
       );
       expect(await viaTransaction).toEqual([{ one: 1 }]);
+      const viaRepository = urgently(() =>
+        source.getRepository(CounterEntity).countBy({ name: 'a' }),
+      );
+      expect(await viaRepository).toBe(1);
     } finally {
       for (const runner of runners) await runner.release();
     }
   });
 
-  it('outlives a server that dies while a connection passes from the pool to TypeORM', async () => {
+  it('survives a server that dies while pg-pool hands a connection to TypeORM', async () => {
     const other = createDataSource({ url: database.url, migrations: [], poolSize: 1 });
     await other.initialize();
     const { master: pool } = other.driver as unknown as { master: Pool };
     const deathAtHandOver = async () => {
-      // Node tells of a broken socket before promises settle: ahead of TypeORM's own listener.
+      // Node reports a broken socket before promises settle, so before TypeORM adds its listener.
       pool.once('acquire', (client: PoolClient & { connection?: Connection }) => {
         client.connection?.stream.destroy(new Error('read ECONNRESET'));
       });
       return other.query<unknown>('SELECT 1').catch((cause: unknown) => cause);
     };
-    // The first connection was idle in the pool. It has left, so that the second is a new one.
+    // The first connection was idle in the pool. The pool dropped it, so the second one is new.
     for (const connections of [1, 0]) {
       expect(pool.totalCount).toBe(connections);
       expect(await deathAtHandOver()).toBeInstanceOf(Error);

@@ -10,11 +10,11 @@ type IsolationLevel = NonNullable<Parameters<QueryRunner['startTransaction']>[0]
 type Work<Result> = (manager: EntityManager) => Promise<Result>;
 
 /**
- * A data source that repeats what Postgres rolled back for the sake of a concurrent transaction, and
- * that keeps connections for urgent work.
+ * A data source that retries statements and transactions that Postgres rolled back because of a
+ * concurrent transaction, and that reserves connections for urgent work.
  *
- * Work given to `transaction` may therefore run more than once: effects outside the database must be
- * harmless to repeat.
+ * Callbacks passed to `transaction` may therefore run more than once: their effects outside the database
+ * must be idempotent.
  */
 export class ServiceDataSource extends DataSource {
   readonly #urgent: DataSource | undefined;
@@ -34,15 +34,10 @@ export class ServiceDataSource extends DataSource {
     if (this.#urgent?.isInitialized) await this.#urgent.destroy();
   }
 
+  /** Repositories and query builders also take their connections here. */
   override createQueryRunner(...mode: Parameters<DataSource['createQueryRunner']>): QueryRunner {
     if (this.#urgent && isUrgent()) return this.#urgent.createQueryRunner(...mode);
-    return super.createQueryRunner(...mode);
-  }
-
-  override query<Result>(...statement: Parameters<DataSource['query']>): Promise<Result> {
-    const run = () => super.query<Result>(...statement);
-    // A given runner can be inside a transaction, of which a single statement must not be repeated.
-    return statement[2] === undefined ? repeated(run) : run();
+    return retryingStatements(super.createQueryRunner(...mode));
   }
 
   override transaction<Result>(work: Work<Result>): Promise<Result>;
@@ -51,7 +46,7 @@ export class ServiceDataSource extends DataSource {
     isolation: IsolationLevel | Work<Result>,
     work?: Work<Result>,
   ): Promise<Result> {
-    return repeated(() =>
+    return retried(() =>
       typeof isolation === 'function'
         ? super.transaction(isolation)
         : super.transaction(isolation, work!),
@@ -59,13 +54,21 @@ export class ServiceDataSource extends DataSource {
   }
 }
 
-/** Repeats what failed because of a concurrent transaction, after a short and random pause. */
-async function repeated<Result>(run: () => Promise<Result>): Promise<Result> {
+/** A statement inside a transaction cannot be retried alone, because the whole transaction was rolled back. */
+function retryingStatements(runner: QueryRunner): QueryRunner {
+  const query = runner.query.bind(runner) as (...statement: unknown[]) => Promise<unknown>;
+  const send = (...statement: unknown[]): Promise<unknown> =>
+    runner.isTransactionActive ? query(...statement) : retried(() => query(...statement));
+  return Object.assign(runner, { query: send });
+}
+
+/** The random pause keeps transactions that collided from colliding again. */
+async function retried<Result>(run: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
     } catch (error) {
-      if (attempt === ATTEMPTS || !isConflict(error)) throw inOurWords(error);
+      if (attempt === ATTEMPTS || !isConflict(error)) throw withPoolBusy(error);
       await delay(Math.random() * LONGEST_PAUSE_MILLISECONDS);
     }
   }
@@ -79,8 +82,8 @@ function isConflict(error: unknown): boolean {
   return typeof code === 'string' && CONFLICTS.includes(code);
 }
 
-/** pg-pool's own words sound as if the database could not be reached. */
-function inOurWords(error: unknown): unknown {
-  const isPools = error instanceof Error && POOL_TIMEOUT.test(error.message);
-  return isPools ? new PoolBusyError({ cause: error }) : error;
+/** pg-pool's message reads as if the database were unreachable, although the pool is only exhausted. */
+function withPoolBusy(error: unknown): unknown {
+  const fromPool = error instanceof Error && POOL_TIMEOUT.test(error.message);
+  return fromPool ? new PoolBusyError({ cause: error }) : error;
 }

@@ -7,7 +7,7 @@ import { DatabaseConnector } from './database-connector.js';
 import { createDataSource } from './database.module.js';
 import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
 
-describe('a pgbouncer before the database', () => {
+describe('a pgbouncer in front of the database', () => {
   let database: TestDatabase;
   let processes: ProcessGroup;
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('a pgbouncer before the database', () => {
     return { lines, health, connecting };
   };
 
-  /** As many transactions side by side as the server shall have connections. */
+  /** Runs concurrent transactions, so that pgbouncer opens one server connection for each. */
   const openAtOnce = async (source: DataSource, count: number) => {
     const runners = Array.from({ length: count }, () => source.createQueryRunner());
     for (const runner of runners) await runner.startTransaction();
@@ -42,7 +42,7 @@ describe('a pgbouncer before the database', () => {
     for (const runner of runners) await runner.release();
   };
 
-  it('in transaction mode is refused with a sentence, once', async () => {
+  it('is refused in transaction mode, with one log line', async () => {
     const { lines, health, connecting } = connector(await start('transaction'));
     const refused = { ready: false, checks: { database: { detail: /pool_mode = session/ } } };
     await waitFor(
@@ -57,7 +57,7 @@ describe('a pgbouncer before the database', () => {
     expect(lines.filter((line) => line.includes('pool_mode = session'))).toHaveLength(1);
   }, 60_000);
 
-  // With two, connections that strictly alternate each find one of their own, in every round.
+  // With two, clients that strictly alternate would each get the same server connection in every round.
   it.each([2, 3, 4])(
     'in transaction mode is refused where clients go round %i connections',
     async (servers) => {
@@ -70,14 +70,14 @@ describe('a pgbouncer before the database', () => {
     60_000,
   );
 
-  it('in session mode is used', async () => {
+  it('is accepted in session mode', async () => {
     const { health, connecting } = connector(await start('session'));
     await connecting.ready;
     expect(await health.report()).toMatchObject({ ready: true });
     await connecting.onApplicationShutdown();
   }, 60_000);
 
-  it('is not suspected where there is none', async () => {
+  it('is not detected where there is none', async () => {
     const source = await createDataSource({ url: database.url, migrations: [] }).initialize();
     for (let round = 0; round < 20; round += 1) await refuseTransactionPooler(source);
     await source.destroy();

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
 
-/** A pooler in transaction mode that goes round its connections, used by others between each two of our statements. */
+/** A round-robin pooler in transaction mode, which other clients use between our statements. */
 function roundRobin(servers: number, othersBetween: number): DataSource {
   let turn = 0;
   const query = () => {

@@ -1,26 +1,26 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
 /**
- * Which of two connections asks, in turn. Some ask twice in a row: a pooler that goes round its connections
- * then gives the same client another one, or both clients the same, however many it has, and also while
- * others take a steady number of turns between. Connections that only alternated would each find their own of two.
+ * The order in which two connections ask for their server process. A round-robin pooler with two server connections
+ * would give each of two alternating clients the same one every time. Asking twice in a row exposes it, also with
+ * more server connections or other clients in between.
  */
 const TURNS = [0, 0, 1, 1, 0, 1, 1, 0, 0, 1];
 
-/** A pooler stands before the database that gives each transaction another connection. */
+/** The database is behind a pooler in transaction mode. */
 export class TransactionPoolerError extends Error {
   override readonly name = 'TransactionPoolerError';
   constructor() {
     super(
-      'A pooler in transaction mode stands before the database, so settings and limits of a connection ' +
-        'do not hold. Connect to Postgres itself, or set pool_mode = session.',
+      'The database is behind a pooler in transaction mode, where the settings and limits of a connection do ' +
+        'not last. Connect to Postgres directly, or set pool_mode = session.',
     );
   }
 }
 
 /**
- * Behind a pooler in transaction mode, two connections that are open at once share connections of the
- * server. Postgres itself serves each connection by a process of its own.
+ * Postgres serves each connection with its own process. Behind a pooler in transaction mode, two open connections
+ * share server processes.
  *
  * @throws TransactionPoolerError
  */

@@ -3,8 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 const storage = new AsyncLocalStorage<true>();
 
 /**
- * Runs work whose statements must not wait behind ordinary requests: a data source with
- * `urgentPoolSize` gives them connections of their own.
+ * Runs work whose statements must not wait behind ordinary requests. A data source with `urgentPoolSize` reserves
+ * connections for it.
  */
 export function urgently<Result>(work: () => Result): Result {
   return storage.run(true, work);

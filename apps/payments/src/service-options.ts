@@ -3,13 +3,13 @@ import { environment, type ServiceOptions } from '@latchkey/service-kit';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 
-export const paymentsService = (config: Config): ServiceOptions => ({
+export const paymentsOptions = (config: Config): ServiceOptions => ({
   name: 'payments',
   module: AppModule.forRoot(config),
   ...environment.listening(config),
   openApi: {
     title: 'Payments',
-    description: 'Charges orders through a processor for tests',
+    description: 'Charges orders through a test processor',
     callers: documentedCallers(config, config.AUTH_MODE),
   },
 });

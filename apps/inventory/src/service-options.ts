@@ -3,13 +3,13 @@ import { environment, type ServiceOptions } from '@latchkey/service-kit';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 
-export const inventoryService = (config: Config): ServiceOptions => ({
+export const inventoryOptions = (config: Config): ServiceOptions => ({
   name: 'inventory',
   module: AppModule.forRoot(config),
   ...environment.listening(config),
   openApi: {
     title: 'Inventory',
-    description: 'Products, their stock, and stock held for orders',
+    description: 'Manages products, their stock, and reservations for orders',
     callers: documentedCallers(config, config.AUTH_MODE),
   },
 });
