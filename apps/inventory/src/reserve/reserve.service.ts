@@ -1,5 +1,5 @@
 import type { Line, Money, Reservation, ReserveRequest } from '@latchkey/shop-contracts';
-import { ProblemError } from '@latchkey/service-kit';
+import { ProblemError, returnedEntities } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
@@ -66,10 +66,10 @@ export class ReserveService {
     orderId: string,
     { minorUnits, currency }: Money,
   ): Promise<string> {
-    const { raw } = await manager
+    const reservations = manager.getRepository(ReservationEntity);
+    const result = await reservations
       .createQueryBuilder()
       .insert()
-      .into(ReservationEntity)
       .values({
         ...{ userId, orderId, currency },
         state: 'held',
@@ -80,8 +80,7 @@ export class ReserveService {
       .returning('id')
       .updateEntity(false)
       .execute();
-    const [{ id }] = raw as [{ id: string }];
-    return id;
+    return returnedEntities(reservations, result)[0]!.id;
   }
 }
 

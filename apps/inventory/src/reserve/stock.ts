@@ -1,5 +1,5 @@
 import type { Line } from '@latchkey/shop-contracts';
-import { entityOf, ProblemError } from '@latchkey/service-kit';
+import { ProblemError, returnedEntities } from '@latchkey/service-kit';
 import type { EntityManager } from 'typeorm';
 import { ProductEntity } from '../products/product.entity.js';
 
@@ -37,16 +37,16 @@ async function take(
   manager: EntityManager,
   { productId: id, quantity }: Line,
 ): Promise<ProductEntity | undefined> {
-  const { raw } = await manager
+  const products = manager.getRepository(ProductEntity);
+  const result = await products
     .createQueryBuilder()
-    .update(ProductEntity)
+    .update()
     .set({ available: () => 'available - :quantity' })
     .where({ id })
     .andWhere('available >= :quantity', { quantity })
     .returning('*')
     .execute();
-  const [row] = raw as Record<string, unknown>[];
-  return row && entityOf(manager.getRepository(ProductEntity), row);
+  return returnedEntities(products, result)[0];
 }
 
 /** Raw SQL: locks in the same order as `takeStock`, then one update joined with the lines. */

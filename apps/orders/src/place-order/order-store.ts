@@ -1,4 +1,4 @@
-import { entityOf, ProblemError } from '@latchkey/service-kit';
+import { ProblemError, returnedEntities } from '@latchkey/service-kit';
 import type { PlaceOrderRequest, Reservation } from '@latchkey/shop-contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -34,7 +34,7 @@ export class OrderStore {
     idempotencyKey: string,
     request: PlaceOrderRequest,
   ): Promise<OrderEntity | undefined> {
-    const { raw } = await this.orders
+    const result = await this.orders
       .createQueryBuilder()
       .insert()
       .values({
@@ -51,7 +51,7 @@ export class OrderStore {
       .returning('*')
       .updateEntity(false)
       .execute();
-    return this.#first(raw);
+    return returnedEntities(this.orders, result)[0];
   }
 
   async findByKey(userId: string, idempotencyKey: string): Promise<OrderEntity> {
@@ -63,12 +63,12 @@ export class OrderStore {
 
   /** @returns the unfinished order, leased to the caller; undefined while another request holds it */
   async claim(id: string): Promise<OrderEntity | undefined> {
-    const { raw } = await this.#update({ attempt: () => 'attempt + 1', leasedUntil: leaseEnd })
+    const result = await this.#update({ attempt: () => 'attempt + 1', leasedUntil: leaseEnd })
       .where({ id, state: 'pending' })
       .andWhere('leased_until <= clock_timestamp()')
       .setParameter('leaseSeconds', this.#leaseSeconds)
       .execute();
-    return this.#first(raw);
+    return returnedEntities(this.orders, result)[0];
   }
 
   /** Written before the charge is sent: every later attempt must assume that it arrived. */
@@ -101,19 +101,14 @@ export class OrderStore {
 
   /** @throws ProblemError 409 when another attempt has taken over */
   async #updateOwn({ id, attempt }: OrderEntity, changes: Changes): Promise<OrderEntity> {
-    const { raw } = await this.#update(changes).where({ id, attempt, state: 'pending' }).execute();
-    const order = this.#first(raw);
+    const result = await this.#update(changes).where({ id, attempt, state: 'pending' }).execute();
+    const [order] = returnedEntities(this.orders, result);
     if (!order) throw orderInProgress();
     return order;
   }
 
   #update(changes: Changes): UpdateQueryBuilder<OrderEntity> {
     return this.orders.createQueryBuilder().update().set(changes).returning('*');
-  }
-
-  #first(rows: unknown): OrderEntity | undefined {
-    const [row] = rows as Record<string, unknown>[];
-    return row && entityOf(this.orders, row);
   }
 }
 

@@ -1,4 +1,4 @@
-import { entityOf, pageOf, ProblemError } from '@latchkey/service-kit';
+import { pageOf, ProblemError, returnedEntities } from '@latchkey/service-kit';
 import type { PageQuery, Payment, PaymentListReply } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -20,7 +20,7 @@ export class PaymentStore {
 
   /** @returns the order's payment: this attempt if it is the first, otherwise the earlier one */
   async insertOnce(attempt: PaymentAttempt): Promise<PaymentEntity> {
-    const { raw } = await this.payments
+    const result = await this.payments
       .createQueryBuilder()
       .insert()
       .values(attempt)
@@ -28,8 +28,8 @@ export class PaymentStore {
       .returning('*')
       .updateEntity(false)
       .execute();
-    const [inserted] = raw as Record<string, unknown>[];
-    if (inserted) return entityOf(this.payments, inserted);
+    const [inserted] = returnedEntities(this.payments, result);
+    if (inserted) return inserted;
     const { userId, orderId } = attempt;
     return this.payments.findOneByOrFail({ userId, orderId });
   }

@@ -9,7 +9,7 @@ export {
   type DatabaseOptions,
   type SeparatePool,
 } from './database/database.module.js';
-export { bigintAsNumber, entityOf } from './database/column-values.js';
+export { bigintAsNumber, returnedEntities } from './database/column-values.js';
 export { DatabaseConnector } from './database/database-connector.js';
 export {
   databaseTroubleOf,

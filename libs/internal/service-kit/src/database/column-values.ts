@@ -1,5 +1,7 @@
 import type { FindOperator, ObjectLiteral, Repository, ValueTransformer } from 'typeorm';
 
+type Row = Readonly<Record<string, unknown>>;
+
 /**
  * For a `bigint` column whose check keeps it within the integers that a number holds exactly; the driver
  * returns `bigint` as text.
@@ -10,13 +12,17 @@ export const bigintAsNumber: ValueTransformer = {
 };
 
 /**
- * Makes an entity of a row that a statement returned. TypeORM maps the rows of a select, but passes those of
- * `RETURNING` on as they come from the driver.
+ * The entities that an insert or update with `returning('*')` returned. TypeORM maps the rows of a select, but passes
+ * those of `RETURNING` on as they come from the driver.
  */
-export function entityOf<Entity extends ObjectLiteral>(
+export function returnedEntities<Entity extends ObjectLiteral>(
   repository: Repository<Entity>,
-  row: Readonly<Record<string, unknown>>,
-): Entity {
+  result: { readonly raw: unknown },
+): Entity[] {
+  return (result.raw as Row[]).map((row) => entityOf(repository, row));
+}
+
+function entityOf<Entity extends ObjectLiteral>(repository: Repository<Entity>, row: Row): Entity {
   const { driver } = repository.manager.dataSource;
   const entity = repository.create();
   for (const column of repository.metadata.columns)

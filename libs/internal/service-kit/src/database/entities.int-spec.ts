@@ -10,7 +10,7 @@ import {
   Unique,
   type DataSource,
 } from 'typeorm';
-import { bigintAsNumber, entityOf } from './column-values.js';
+import { bigintAsNumber, returnedEntities } from './column-values.js';
 import { createDataSource } from './database.module.js';
 import { missingMigrations, tablesWithoutEntity } from './entities.suite.js';
 
@@ -140,7 +140,7 @@ describe('entities', () => {
   it('are made of the rows that a statement returns', async () => {
     const owner = await source.getRepository(OwnerEntity).save({});
     const things = source.getRepository(ThingEntity);
-    const { raw } = await things
+    const result = await things
       .createQueryBuilder()
       .insert()
       .values({
@@ -150,7 +150,7 @@ describe('entities', () => {
       .returning('*')
       .updateEntity(false)
       .execute();
-    const returned = entityOf(things, (raw as Record<string, unknown>[])[0]!);
+    const [returned] = returnedEntities(things, result);
     expect(returned).toBeInstanceOf(ThingEntity);
     expect(returned).toMatchObject({
       ...{ serial: Number.MAX_SAFE_INTEGER, state: 'wanted', scopes: [], seenAt: null },
