@@ -1,70 +1,44 @@
 #!/usr/bin/env node
-/** `npm run lab -- <experiment>`: set up, then run it in this same process, so that signals reach it. */
+/** `npm run lab -- EXPERIMENT`: sets up, and runs the experiment in this process, so that signals reach it. */
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
+import { describedFiles, formatDescriptions } from './described-files.mjs';
 import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
 import { setUp } from './setup.mjs';
 
-const EXPERIMENTS = [
-  'compare',
-  'scale',
-  'revoke',
-  'outage',
-  'fanout',
-  'faults',
-  'durability',
-  'start',
-];
-const MOST_VERIFIERS = 2_000;
-const MOST_MINUTES = 24 * 60;
-const MOST_SEED = 2 ** 32 - 1;
+const EXPERIMENTS = describedFiles(join(CHECKOUT, 'dev', 'lab', 'src', 'experiments'));
+const MAX_VERIFIERS = 2_000;
+const MAX_MINUTES = 24 * 60;
+const MAX_SEED = 2 ** 32 - 1;
 
 const HELP = `Usage: npm run lab -- EXPERIMENT [options]
        npm run lab -- report [--out DIR]
 
 Experiments with real Postgres, NATS and services, on the loopback interface. Each one stops by
-itself and leaves nothing running; the status is 1 when a promise was broken, 2 when an experiment is
-not possible on this machine.
+itself and leaves nothing running. The exit status is 1 when a promise was broken, and 2 when this
+machine cannot run the experiment.
 
-  compare     the same routes of one service under every architecture: no protection, JWTs, session
-              cookies, introspection; requests/s, latency, and work per request in what is shared
-  scale       throughput against replicas (1 to 16), each and the store that they share held to 3 % of
-              a core, for tokens, session cookies and introspection; what holds them up
-              (needs root, a delegated scope, or Docker to hold them; 25 to 40 minutes)
-  revoke      how soon 1, 10 and 100 clients are refused after a log-out, under each architecture:
-              verified tokens, session cookies, introspection, and a verifier that knows no log-out
-  outage      who goes on, who answers 503 and who is back how soon while Redis, the sessions'
-              Postgres, auth and NATS are killed (-9) for ten seconds each, under a steady load
-  fanout      how soon every one of many verifiers refuses a token after its log-out, beside a bare
-              fan-out of the same messages over the same NATS server
-  faults      users log in, refresh, call and log out while everything is cut, killed, frozen and
-              lied to by a schedule that its seed decides; a history checker judges what they saw
-  durability  NATS, Postgres and auth are killed (-9) under a load of log-outs, again and again;
-              afterwards no log-out that was answered may be missing
-  start       how long a verifier takes to be ready, and how much memory, with a million live
-              revocations
+${formatDescriptions(EXPERIMENTS)}
 
-  report      joins the latest runs of compare, scale, revoke and outage, which each keep their
-              figures and a page, into one page: lab-reports/index.html. A full run is preferred
-              to a later quick one
+  report      Joins the latest runs of all experiments that have a page into lab-reports/index.html.
+              It prefers a full run to a later quick one.
 
 Options:
-  --verifiers N  fanout: so many verifiers, with a connection each (default 1000, at most ${MOST_VERIFIERS})
-  --minutes N    faults: how long (default 5)
-  --seed S       faults: the schedule to play (default: another one each time; it is printed)
-  --quick        less than a minute: shows that it works, too little to quote
-  --json FILE    also write everything that was found to FILE
-  --out DIR      compare, scale, revoke, outage, report: where runs and pages are kept
-                 (default: lab-reports in the checkout; made when it is not there)
+  --verifiers N  number of verifiers (default 1000, at most ${MAX_VERIFIERS})
+  --minutes N    how long to inject faults (default 5)
+  --seed S       repeats the schedule of an earlier run, which has printed its seed
+  --quick        less than a minute: shows that it works, but the figures are not worth quoting
+  --json FILE    also write the report to FILE
+  --out DIR      folder for runs and pages (default: lab-reports in the checkout)
   --help         show this
 `;
 
-/** Not an experiment: makes one page of the runs that were kept, and needs no server. */
+/** Not an experiment: joins kept runs into one page, and needs no servers. */
 const REPORT = 'report';
 const [experiment, ...rest] = process.argv.slice(2);
-const known = experiment !== undefined && [...EXPERIMENTS, REPORT].includes(experiment);
+const known = experiment === REPORT || EXPERIMENTS.some(({ name }) => name === experiment);
 if (known) process.argv.splice(2, process.argv.length, ...rest);
 const options = readOptions(
   HELP,
@@ -86,7 +60,7 @@ stopEnding();
 const number = (/** @type {string | undefined} */ text) =>
   text === undefined ? undefined : Number(text);
 const { quick, verifiers, minutes, seed } = options;
-// npm runs its scripts in the checkout, whatever the directory was that the user typed this in.
+// npm runs scripts in the checkout; INIT_CWD is the directory of the user.
 const out = options.out ? resolve(process.env.INIT_CWD ?? process.cwd(), options.out) : undefined;
 if (experiment === REPORT) process.exit(joinReports({ checkout: CHECKOUT, out }));
 process.exit(
@@ -105,9 +79,9 @@ process.exit(
 function complaint({ verifiers, minutes, seed }) {
   if (!known) return experiment ? `Unknown experiment '${experiment}'` : 'Name an experiment';
   return (
-    notANumber('--verifiers', verifiers, { from: 1, to: MOST_VERIFIERS, whole: true }) ??
-    notANumber('--minutes', minutes, { from: 0.1, to: MOST_MINUTES, whole: false }) ??
-    notANumber('--seed', seed, { from: 0, to: MOST_SEED, whole: true })
+    notANumber('--verifiers', verifiers, { from: 1, to: MAX_VERIFIERS, whole: true }) ??
+    notANumber('--minutes', minutes, { from: 0.1, to: MAX_MINUTES, whole: false }) ??
+    notANumber('--seed', seed, { from: 0, to: MAX_SEED, whole: true })
   );
 }
 

@@ -8,7 +8,7 @@ export interface BenchClient {
   readonly secret: string;
 }
 
-/** The real auth service with its Postgres and NATS, held to the server's core. */
+/** Starts the real auth service with its Postgres and NATS, and pins it to the server core. */
 export async function startAuth(
   processes: ProcessGroup,
   client: BenchClient,

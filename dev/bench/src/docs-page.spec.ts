@@ -25,7 +25,7 @@ const content: PageContent = {
 };
 
 describe('withFigures', () => {
-  it('replaces what stands between the markers and nothing else', () => {
+  it('replaces only the text between the markers', () => {
     const page = 'before\n\n<!-- figures -->\nold\n<!-- /figures -->\n\nafter\n';
     const updated = withFigures(page, content);
     expect(updated).toMatch(
@@ -36,7 +36,7 @@ describe('withFigures', () => {
     expect(updated).not.toContain('old');
   });
 
-  it('gives the same page when it is done twice', () => {
+  it('is idempotent', () => {
     const once = withFigures('<!-- figures --><!-- /figures -->', content);
     expect(withFigures(once, content)).toBe(once);
   });

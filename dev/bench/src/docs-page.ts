@@ -12,9 +12,9 @@ export interface PageContent {
 }
 
 /**
- * The page with the figures of this run between its markers.
+ * Puts the figures of a run between the markers of a page.
  *
- * @throws Error when the markers are missing
+ * @throws Error if the markers are missing
  */
 export function withFigures(page: string, content: PageContent): string {
   const start = page.indexOf(START);

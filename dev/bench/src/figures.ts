@@ -1,13 +1,13 @@
-/** What a figure counts. `ratio` has no unit. */
+/** The unit of a figure; a ratio has none. */
 export type Unit = 'per second' | 'ratio' | 'MB' | 'ns' | 'µs' | '%';
 
-/** What a figure is held against. Missing it fails nothing. */
+/** A target for a figure. Missing it is shown, but does not fail the run. */
 export interface Target {
   readonly bound: 'at least' | 'at most';
   readonly value: number;
 }
 
-/** One quantity, measured once per round. */
+/** A quantity that is measured once per round. */
 export interface Figure {
   readonly id: string;
   readonly label: string;
@@ -16,13 +16,13 @@ export interface Figure {
   readonly target?: Target;
 }
 
-/** What one group of measurements found. */
+/** The result of a group of measurements. */
 export interface GroupResult {
   readonly name: string;
   readonly title: string;
   readonly figures: readonly Figure[];
   readonly ratios: readonly Figure[];
-  /** What a reader has to know to judge the figures of this very run. */
+  /** What a reader must know to interpret the figures of this run. */
   readonly notes: readonly string[];
 }
 

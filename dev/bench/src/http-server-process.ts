@@ -3,20 +3,20 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { answerQuestions } from '@latchkey/load-generator';
-import { benchModule, type HttpSetting, type HttpVariant } from './http-variants.js';
+import { benchModule, type HttpOptions, type HttpVariant } from './http-variants.js';
 
-/** Start and say where; afterwards: how much of the processor's time it has taken. */
+/** Starts the server and returns its port; later questions return its processor time so far. */
 export type ServerQuestion =
-  { readonly start: HttpVariant; readonly setting: HttpSetting } | { readonly start?: never };
+  { readonly start: HttpVariant; readonly options: HttpOptions } | { readonly start?: never };
 
-/** A port, or microseconds. */
+/** Answers with a port, or with microseconds. */
 answerQuestions<ServerQuestion>((question) =>
-  question.start ? start(question.start, question.setting) : cpuMicroseconds(),
+  question.start ? start(question.start, question.options) : cpuMicroseconds(),
 );
 
-async function start(variant: HttpVariant, setting: HttpSetting): Promise<number> {
+async function start(variant: HttpVariant, options: HttpOptions): Promise<number> {
   const app = await NestFactory.create<NestFastifyApplication>(
-    await benchModule(variant, setting),
+    await benchModule(variant, options),
     new FastifyAdapter(),
     { logger: false, abortOnError: false },
   );

@@ -21,29 +21,29 @@ import { OrdersController } from './orders-controller.js';
 import { fastJwtCached } from './peers.js';
 import { AUDIENCE, ISSUER, type PublicJwk } from './token-pool.js';
 
-export interface HttpSetting {
+export interface HttpOptions {
   readonly jwk: PublicJwk;
   readonly revocations: number;
 }
 
-type Protection = (setting: HttpSetting) => Provider[] | Promise<Provider[]>;
+type Protection = (options: HttpOptions) => Provider[] | Promise<Provider[]>;
 
 const WATERMARK_MILLISECONDS = 1_000;
 
-/** What stands in front of the route. */
+/** The protections of the route. */
 const PROTECTIONS = {
   unprotected: () => [],
-  'guard-known': async (setting) => [
-    await verifier(setting),
+  'guard-known': async (options) => [
+    await verifier(options),
     { provide: APP_GUARD, useClass: AccessTokenGuard },
   ],
-  // Remembers one token only, so that each is verified in full whenever it comes.
-  'guard-new': async (setting) => [
-    await verifier(setting, 1),
+  // A cache of one token, so that every request verifies the signature.
+  'guard-new': async (options) => [
+    await verifier(options, 1),
     { provide: APP_GUARD, useClass: AccessTokenGuard },
   ],
-  'passport-known': async (setting) => [
-    await verifier(setting),
+  'passport-known': async (options) => [
+    await verifier(options),
     LatchkeyPassportStrategy,
     { provide: APP_GUARD, useClass: PassportAccessTokenGuard },
   ],
@@ -56,22 +56,22 @@ const PROTECTIONS = {
 
 export type HttpVariant = keyof typeof PROTECTIONS;
 
-/** The application of one variant: the same controller under another protection. */
+/** The application of a variant: the same controller with another protection. */
 export async function benchModule(
   variant: HttpVariant,
-  setting: HttpSetting,
+  options: HttpOptions,
 ): Promise<new () => object> {
   const protect: Protection = PROTECTIONS[variant];
-  @Module({ controllers: [OrdersController], providers: await protect(setting) })
+  @Module({ controllers: [OrdersController], providers: await protect(options) })
   class BenchModule {}
   return BenchModule;
 }
 
-/** As VerifierModule provides it, but with revocations that come from nowhere instead of NATS. */
-async function verifier(setting: HttpSetting, maxCachedTokens?: number): Promise<Provider> {
-  const denyList = loadedDenyList(setting.revocations);
+/** Provides a verifier like VerifierModule, but with a fixed deny-list instead of NATS. */
+async function verifier(options: HttpOptions, maxCachedTokens?: number): Promise<Provider> {
+  const denyList = loadedDenyList(options.revocations);
   keepFresh(denyList);
-  const ready = await readyVerifier(setting, denyList, maxCachedTokens);
+  const ready = await readyVerifier(options, denyList, maxCachedTokens);
   return { provide: Verifier, useValue: ready };
 }
 
@@ -80,12 +80,12 @@ function keepFresh(denyList: DenyList): void {
   setInterval(() => refreshWatermark(denyList), WATERMARK_MILLISECONDS).unref();
 }
 
-/** As the documentation of Nest shows it, with a ready key: a PEM would be read for each request. */
+/** The strategy from Nest's documentation, but with a parsed key, because a PEM would be parsed on every request. */
 class OrdinaryStrategy extends PassportStrategy(Strategy) {
   constructor(jwk: PublicJwk) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      // Its types know text only; jsonwebtoken, which gets it, takes a KeyObject as well.
+      // The types only allow strings and buffers, but jsonwebtoken also accepts a KeyObject.
       secretOrKey: createPublicKey({ key: { ...jwk }, format: 'jwk' }) as unknown as Buffer,
       algorithms: ['RS256'],
       issuer: ISSUER,

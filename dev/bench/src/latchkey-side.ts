@@ -5,7 +5,7 @@ import { AUDIENCE, ISSUER, LIFETIME_SECONDS, type TokenPool } from './token-pool
 
 const EPOCH = randomUUID();
 
-/** A deny-list as a running service has it: filled, and told so. */
+/** A deny-list that is loaded, as in a running service. */
 export function loadedDenyList(sessions: number): DenyList {
   const list = new DenyList();
   const revokedAt = Math.floor(Date.now() / 1000);
@@ -23,7 +23,7 @@ export function loadedDenyList(sessions: number): DenyList {
   return list;
 }
 
-/** The auth service sends one each second. */
+/** Applies a watermark, which the auth service sends every second. */
 export function refreshWatermark(list: DenyList): void {
   list.applyWatermark({
     issuer: ISSUER,
@@ -33,7 +33,7 @@ export function refreshWatermark(list: DenyList): void {
   });
 }
 
-/** With everything switched on: revocations, freshness, the strictest policy. */
+/** A verifier with every check enabled: revocations, staleness and the strictest policy. */
 export async function readyVerifier(
   { jwk }: Pick<TokenPool, 'jwk'>,
   revocations: DenyList,

@@ -16,12 +16,12 @@ describe('saturationNote', () => {
   });
   const servers = [server('busy'), server('idle'), server('untold')];
 
-  it('names the servers that waited for the load', () => {
+  it('names the servers that the load did not saturate', () => {
     const note = saturationNote(servers, [use('busy', 99, 98, 60), use('idle', 70, 99, 71)]);
     expect(note).toMatch(/^The load did not fill the core of: the idle one\./);
   });
 
-  it('says when there are none', () => {
+  it('says so if there are none', () => {
     expect(saturationNote(servers, [use('busy', 99), use('idle', 90)])).toBe(
       'The load filled the core of every server.',
     );

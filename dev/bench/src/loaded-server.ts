@@ -1,12 +1,12 @@
 import { median, rotated, type ClosedLoop, type LoadGenerator } from '@latchkey/load-generator';
 import type { Figure } from './figures.js';
 
-/** A server that stays up for all rounds. */
+/** A server that runs during all rounds. */
 export interface LoadedServer {
   readonly id: string;
   readonly label: string;
   readonly url: string;
-  /** Processor time that it has taken so far; undefined where that cannot be told. */
+  /** Its processor time so far; undefined where the system does not report it. */
   readonly cpuMicroseconds: () => Promise<number | undefined>;
 }
 
@@ -14,26 +14,26 @@ export interface LoadRounds {
   readonly load: LoadGenerator;
   readonly question: Omit<ClosedLoop, 'urls'>;
   readonly rounds: number;
-  /** Before the first round: a count, since a compiler learns from calls and not from time. */
+  /** Requests before the first round: a count, because JIT compilation depends on calls, not on time. */
   readonly warmUpRequests: number;
   readonly onProgress: (message: string) => void;
 }
 
 interface Sample {
   readonly perSecond: number;
-  /** Requests that a core of the server is worth in a second. */
+  /** Requests per second of processor time. */
   readonly perCpuSecond: number | undefined;
   readonly serverPercent: number | undefined;
 }
 
 const SATURATED_PERCENT = 90;
-/** At most. */
+/** Upper limit. */
 const WARM_UP_SECONDS = 60;
 
-/** Suffix of the ids of figures that count processor time instead of time. */
+/** Suffix of the ids of figures per processor time instead of wall-clock time. */
 export const PER_CPU_SECOND = 'per-cpu-second';
 
-/** Each server in turn, round by round, once each is warm. */
+/** Warms up every server, and then measures them in turn, round by round. */
 export async function measureUnderLoad(
   servers: readonly LoadedServer[],
   { load, question, rounds, warmUpRequests, onProgress }: LoadRounds,
@@ -69,7 +69,7 @@ async function loadOnce(
   };
 }
 
-/** Names the servers that waited for the load: their requests per second are the load's limit. */
+/** Names the servers that were not saturated: their requests per second are limited by the load generator. */
 export function saturationNote(
   servers: readonly LoadedServer[],
   figures: readonly Figure[],
@@ -81,7 +81,7 @@ export function saturationNote(
   if (idle.length === 0) return 'The load filled the core of every server.';
   return (
     `The load did not fill the core of: ${idle.map(({ label }) => label).join('; ')}. ` +
-    "There requests per second of the server's core count."
+    "For them, compare requests per second of the server's core."
   );
 }
 

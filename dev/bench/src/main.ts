@@ -9,10 +9,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFigures } from './docs-page.js';
 import type { GroupResult } from './figures.js';
-import { GROUPS } from './groups.js';
+import { GROUPS, measureGroup } from './groups.js';
 import { PEERS } from './peer-packages.js';
 import { reportGroup, type Report } from './report.js';
-import { FULL_SCALE, QUICK_SCALE, type Scale } from './scale.js';
+import { FULL_SIZE, QUICK_SIZE, type RunSize } from './size.js';
 import { formatTable } from './table.js';
 import { makeTokenPool, writeTokenPool } from './token-pool.js';
 import type { Workplace } from './workplace.js';
@@ -20,17 +20,17 @@ import type { Workplace } from './workplace.js';
 export interface BenchOptions {
   readonly checkout: string;
   readonly quick?: boolean | undefined;
-  /** One group instead of all. */
+  /** A single group instead of all. */
   readonly only?: string | undefined;
   readonly rounds?: number | undefined;
-  /** File for every figure, ratio and sample. */
+  /** A file for every figure, ratio and sample. */
   readonly json?: string | undefined;
   /** Writes the tables into `docs/benchmarks.md`. */
   readonly updateDocs?: boolean | undefined;
 }
 
 const INTERRUPTED_STATUS = 130;
-/** Compiling before the start accounts for one. */
+/** Compiling before the run already causes a load of 1. */
 const BUSY_LOAD_AVERAGE = 1.5;
 
 interface Measured {
@@ -38,7 +38,7 @@ interface Measured {
   readonly failures: { readonly group: string; readonly message: string }[];
 }
 
-/** Measures and shows. @returns the exit status: 0 whatever the figures are, 1 when some are missing */
+/** Measures and prints. @returns the exit status: 0 whatever the figures are, 1 if a group failed, 130 if interrupted */
 export async function runBench(options: BenchOptions): Promise<number> {
   const processes = new ProcessGroup();
   const interrupted = interruption();
@@ -58,14 +58,14 @@ async function bench(
   interrupted: AbortSignal,
 ): Promise<number> {
   const startedAt = new Date();
-  const scale = scaleOf(options);
+  const size = sizeOf(options);
   const machine = describeMachine(options.checkout, PEERS, import.meta.url);
   if (machine.loadAverage > BUSY_LOAD_AVERAGE)
     console.log(
-      `This machine is busy (load ${machine.loadAverage.toFixed(1)}): figures will suffer.`,
+      `This machine is busy (load ${machine.loadAverage.toFixed(1)}): the figures will be unreliable.`,
     );
   console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
-  const measured = await measureGroups(options, scale, processes, interrupted);
+  const measured = await measureGroups(options, size, processes, interrupted);
   if (interrupted.aborted) return INTERRUPTED_STATUS;
   const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
   const { groups, failures } = measured;
@@ -74,7 +74,7 @@ async function bench(
       startedAt: startedAt.toISOString(),
       seconds,
       quick: options.quick ?? false,
-      scale,
+      size,
       machine,
       groups: groups.map(reportGroup),
       failures,
@@ -92,28 +92,29 @@ async function bench(
 
 async function measureGroups(
   { only }: BenchOptions,
-  scale: Scale,
+  size: RunSize,
   processes: ProcessGroup,
   interrupted: AbortSignal,
 ): Promise<Measured> {
   const line = new ProgressLine(process.stderr);
-  const pool = await makeTokenPool(scale.poolTokens, (made) =>
-    line.show(`signing ${made} of ${scale.poolTokens} tokens`),
+  const pool = await makeTokenPool(size.poolTokens, (made) =>
+    line.show(`signing ${made} of ${size.poolTokens} tokens`),
   );
   const poolFile = join(temporaryDirectory(processes), 'tokens.json');
   writeTokenPool(poolFile, pool);
   const measured: Measured = { groups: [], failures: [] };
-  for (const [name, measure] of Object.entries(GROUPS)) {
+  for (const group of GROUPS) {
+    const { name } = group;
     if (only !== undefined && only !== name) continue;
     const onProgress = (message: string) => line.show(`${name}: ${message}`);
-    const workplace: Workplace = { processes, scale, pool, poolFile, onProgress };
+    const workplace: Workplace = { processes, size, pool, poolFile, onProgress };
     try {
-      const group = await measure(workplace);
+      const result = await measureGroup(group, workplace);
       line.clear();
-      measured.groups.push(group);
-      showGroup(group);
+      measured.groups.push(result);
+      showGroup(result);
     } catch (error) {
-      if (interrupted.aborted) break; // its processes were ended
+      if (interrupted.aborted) break; // Its processes were killed.
       line.clear();
       const message = error instanceof Error ? error.message : String(error);
       measured.failures.push({ group: name, message });
@@ -128,10 +129,10 @@ function showGroup(group: GroupResult): void {
   for (const note of group.notes) console.log(`  ${note}`);
 }
 
-function scaleOf({ quick, rounds }: BenchOptions): Scale {
-  const scale = quick ? QUICK_SCALE : FULL_SCALE;
-  if (rounds === undefined) return scale;
-  return { ...scale, rounds, memoryRounds: rounds, httpRounds: rounds };
+function sizeOf({ quick, rounds }: BenchOptions): RunSize {
+  const size = quick ? QUICK_SIZE : FULL_SIZE;
+  if (rounds === undefined) return size;
+  return { ...size, rounds, memoryRounds: rounds, httpRounds: rounds };
 }
 
 function interruption(): AbortSignal {

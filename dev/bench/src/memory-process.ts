@@ -13,7 +13,7 @@ export interface MemoryQuestion {
   readonly lookUps: number;
 }
 
-/** Bytes, nanoseconds and microseconds, by the unit in the name. */
+/** The units are in the names. */
 export interface MemoryAnswer {
   readonly heldBytes: number;
   readonly residentBytes: number;
@@ -23,9 +23,9 @@ export interface MemoryAnswer {
   readonly longestExpiryMicroseconds?: number;
 }
 
-/** Ids are made outside of what is timed, so many at a time. */
+/** Ids are generated in batches, outside of the timed code. */
 const BATCH = 1_000;
-/** A list that has not forgotten everything after twice the time is not expiring. */
+/** Expiry must finish within twice the time. */
 const MOST_STEPS = 2 * EXPIRY_SECONDS;
 
 answerQuestions<MemoryQuestion>((question) => measure(question));
@@ -52,7 +52,7 @@ function measure({ store: name, entries, lookUps }: MemoryQuestion): MemoryAnswe
   };
 }
 
-/** On another instance, so that neither compiling nor its code's memory is measured. */
+/** Warms up on another instance, so that JIT compilation is not measured. */
 function warmUp(name: StoreName): void {
   const store = createStore(name);
   fill(store, 50_000);
@@ -73,7 +73,7 @@ function fill(store: RevocationStore, entries: number): number {
   return longest;
 }
 
-/** Each id once: a string that was looked up before would bring its hash with it. */
+/** Uses each id once, because strings cache their hash after the first look-up. */
 function nanosecondsEach(
   store: RevocationStore,
   ids: readonly string[],
@@ -100,7 +100,7 @@ function memoryNow(): { held: number; resident: number } {
   if (!collect) throw new Error('needs --expose-gc');
   collect();
   collect();
-  const { heapUsed, external, rss } = process.memoryUsage(); // arrayBuffers are part of external
+  const { heapUsed, external, rss } = process.memoryUsage(); // External memory includes array buffers.
   return { held: heapUsed + external, resident: rss };
 }
 

@@ -11,12 +11,12 @@ export type OidcProviderQuestion =
 
 const LIFETIME_SECONDS = 300;
 
-/** A port, or microseconds of processor time. */
+/** Answers with a port, or with microseconds of processor time. */
 answerQuestions<OidcProviderQuestion>((question) =>
   question.client ? start(question.client, question.resource) : cpuMicroseconds(),
 );
 
-/** With JWT access tokens, RS256, and the adapter that it comes with: everything in memory. */
+/** Starts oidc-provider with RS256 access tokens and its default in-memory adapter. */
 async function start(
   { id, secret }: { readonly id: string; readonly secret: string },
   resource: string,

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 
-/** The route that is protected in one way or another: it costs next to nothing by itself. */
+/** The protected route, which costs next to nothing itself. */
 @Controller()
 export class OrdersController {
   @Get('orders')

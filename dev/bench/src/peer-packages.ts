@@ -1,4 +1,4 @@
-/** Whose versions the figures depend on. */
+/** Packages whose versions the figures depend on. */
 export const PEERS = [
   '@nestjs/core',
   '@nestjs/jwt',

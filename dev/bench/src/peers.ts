@@ -8,7 +8,7 @@ import { AUDIENCE, ISSUER, type PublicJwk } from './token-pool.js';
 type Verify = (token: string) => unknown;
 type VerifyLater = (token: string) => Promise<unknown>;
 
-/** Larger than the working set, so that no peer has to evict what it is asked for next. */
+/** Larger than the working set, so that no token is evicted. */
 const FAST_JWT_CACHE = 20_000;
 
 const keyOf = (jwk: PublicJwk) => createPublicKey({ key: { ...jwk }, format: 'jwk' });
@@ -21,15 +21,15 @@ const fastJwtOptions = (jwk: PublicJwk) => ({
   allowedAud: AUDIENCE,
 });
 
-/** Takes its key as text, and makes a key of it once. */
+/** Takes the key as PEM and parses it once. */
 export const fastJwt = (jwk: PublicJwk): Verify =>
   createFastJwtVerifier({ ...fastJwtOptions(jwk), cache: false });
 
-/** As documented: the key of an entry is the SHA-256 of the token. */
+/** With the default cache, whose keys are SHA-256 digests of the tokens. */
 export const fastJwtCached = (jwk: PublicJwk): Verify =>
   createFastJwtVerifier({ ...fastJwtOptions(jwk), cache: FAST_JWT_CACHE });
 
-/** The fastest that it can be set to: the key is the token itself. It warns of doing so at its start. */
+/** With its fastest cache, whose keys are the tokens themselves; fast-jwt warns about it. */
 export const fastJwtCachedByToken = (jwk: PublicJwk): Verify =>
   createFastJwtVerifier({
     ...fastJwtOptions(jwk),
@@ -44,7 +44,7 @@ export function jsonwebtokenWithKeyObject(jwk: PublicJwk): Verify {
   return (token) => jsonwebtoken.verify(token, key, checked);
 }
 
-/** What its README shows. It reads the key anew for each token. */
+/** As in its README: parses the key for every token. */
 export function jsonwebtokenWithPem(jwk: PublicJwk): Verify {
   const pem = pemOf(jwk);
   return (token) => jsonwebtoken.verify(token, pem, checked);

@@ -1,18 +1,18 @@
 import type { Machine } from '@latchkey/local-stack';
 import type { Figure, GroupResult } from './figures.js';
-import type { Scale } from './scale.js';
+import type { RunSize } from './size.js';
 import { summarise, type Summary } from '@latchkey/load-generator';
 import { meetsTarget } from './statistics.js';
 
-/** What `--json` writes. */
+/** The report that `--json` writes. */
 export interface Report {
   readonly startedAt: string;
   readonly seconds: number;
   readonly quick: boolean;
-  readonly scale: Scale;
+  readonly size: RunSize;
   readonly machine: Machine;
   readonly groups: readonly ReportedGroup[];
-  /** What could not be measured. */
+  /** Groups that could not be measured. */
   readonly failures: readonly { readonly group: string; readonly message: string }[];
 }
 
@@ -22,7 +22,7 @@ type ReportedGroup = Omit<GroupResult, 'figures' | 'ratios'> & {
   readonly ratios: readonly ReportedFigure[];
 };
 
-/** With medians, spreads and verdicts beside the samples, for readers that compute nothing. */
+/** Adds medians, ranges and verdicts to the samples. */
 export function reportGroup(group: GroupResult): ReportedGroup {
   return {
     ...group,

@@ -5,18 +5,18 @@ import { ISSUER } from './token-pool.js';
 export const STORES = ['deny-list', 'map', 'set'] as const;
 export type StoreName = (typeof STORES)[number];
 
-/** How long revocations stay; they expire evenly over this time. */
+/** Revocations expire evenly over this time. */
 export const EXPIRY_SECONDS = 300;
 const START_SECONDS = 1_800_000_000;
 const EPOCH = randomUUID();
 
-/** Something that knows which sessions are revoked. */
+/** A set of revoked sessions. */
 export interface RevocationStore {
   add(sessionId: string, index: number): void;
-  /** What is asked for each request, with all that goes into asking. */
+  /** The complete check of a request. */
   isRevoked(sessionId: string): boolean;
   readonly size: number;
-  /** A second passes and one step of expiry is done. Only the deny-list has such a thing. */
+  /** Advances the clock by a second and runs a step of expiry; only the deny-list expires entries. */
   readonly expireStep?: () => void;
 }
 
@@ -70,7 +70,7 @@ function denyListStore(): RevocationStore {
   };
 }
 
-/** It knows when each entry ends, and would have to look at all of them to drop any. */
+/** Has the expiry of each entry, but would have to scan all of them to remove any. */
 function mapStore(): RevocationStore {
   const map = new Map<string, number>();
   return {
@@ -82,7 +82,7 @@ function mapStore(): RevocationStore {
   };
 }
 
-/** It can forget nothing. */
+/** Cannot expire entries. */
 function setStore(): RevocationStore {
   const set = new Set<string>();
   return {

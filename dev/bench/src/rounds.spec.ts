@@ -13,13 +13,13 @@ describe('measureRounds', () => {
   });
   beforeEach(() => (recorded.length = 0));
 
-  it('runs everyone in each round, beginning with another one', async () => {
+  it('runs every contender in each round, starting with a different one', async () => {
     await measureRounds([contender('a'), contender('b')], { rounds: 2, warmUpRounds: 0 });
     expect(recorded.filter((entry) => entry.length === 1)).toEqual(['a', 'b', 'b', 'a']);
     expect(recorded.slice(0, 2)).toEqual(['prepare a', 'a']);
   });
 
-  it('counts no warm-up', async () => {
+  it('does not count warm-up rounds', async () => {
     const figures = await measureRounds([contender('a')], { rounds: 3, warmUpRounds: 4 });
     expect(recorded.filter((entry) => entry === 'a')).toHaveLength(7);
     expect(figures).toEqual([
@@ -27,7 +27,7 @@ describe('measureRounds', () => {
     ]);
   });
 
-  it('waits for those who answer later, and measures the wait', async () => {
+  it('awaits asynchronous contenders, and measures their time', async () => {
     const late: Contender = {
       ...contender('late'),
       run: () => new Promise((resolve) => setTimeout(() => resolve(1), 20)),

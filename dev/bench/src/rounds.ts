@@ -1,26 +1,26 @@
 import { rotated } from '@latchkey/load-generator';
 import type { Figure } from './figures.js';
 
-/** One side of a comparison. */
+/** A candidate in a comparison. */
 export interface Contender {
   readonly id: string;
   readonly label: string;
-  /** Before each round, outside the measured time. */
+  /** Runs before each round and is not timed. */
   readonly prepare?: () => void | Promise<void>;
-  /** @returns how many operations it did */
+  /** @returns the number of operations */
   readonly run: () => number | Promise<number>;
 }
 
 export interface RoundOptions {
   readonly rounds: number;
-  /** Rounds that count for nothing: the compiler is still at work. Default 2. */
+  /** Rounds that do not count, for JIT compilation. Default 2. */
   readonly warmUpRounds?: number;
   readonly onProgress?: (message: string) => void;
 }
 
 /**
- * Every contender once per round, so that a slow minute of the machine is shared by all; each round
- * starts with another one, so that none always runs behind the same neighbour.
+ * Runs every contender once per round, so that slow moments of the machine affect all of them. Each round
+ * starts with a different one, so that none always follows the same contender.
  */
 export async function measureRounds(
   contenders: readonly Contender[],

@@ -2,8 +2,8 @@ const ID_BYTES = 16;
 const HEX_DIGITS = 32;
 
 /**
- * The session id of that number: looks random, is always the same, and is a new string each time,
- * so that a million of them can be asked for again without being kept.
+ * Derives a session id from a number. It looks random, is deterministic, and is a new string each time, so
+ * that a million ids need not be kept.
  */
 export function sessionId(index: number): string {
   const bytes = Buffer.allocUnsafe(ID_BYTES);
@@ -13,11 +13,11 @@ export function sessionId(index: number): string {
   const dashed =
     `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-` +
     `${hex.slice(16, 20)}-${hex.slice(20)}`;
-  // Flat, as it comes out of JSON; what was concatenated takes more memory until it is flattened.
+  // A flat string, as from JSON; concatenated strings take more memory until they are flattened.
   return Buffer.from(dashed, 'latin1').toString('latin1');
 }
 
-/** MurmurHash3's finalizer: every value comes out once. */
+/** The finalizer of MurmurHash3, which is a bijection. */
 function mixed(value: number): number {
   let hash = value >>> 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

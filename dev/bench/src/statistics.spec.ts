@@ -11,7 +11,7 @@ const figure = (id: string, ...samples: number[]): Figure => ({
 describe('ratioOf', () => {
   const figures = [figure('ours', 20, 10, 30), figure('theirs', 10, 5, 10)];
 
-  it('compares the two within each round', () => {
+  it('compares two figures within each round', () => {
     expect(ratioOf(figures, ['ours', 'theirs'], 'ours beside theirs', atLeast(2))).toEqual({
       id: 'ours/theirs',
       label: 'ours beside theirs',
@@ -21,11 +21,11 @@ describe('ratioOf', () => {
     });
   });
 
-  it('refuses what was not measured', () => {
+  it('rejects an unknown figure', () => {
     expect(() => ratioOf(figures, ['ours', 'nobody'], '')).toThrow("measured as 'nobody'");
   });
 
-  it('refuses figures of different rounds', () => {
+  it('rejects figures with different numbers of rounds', () => {
     const uneven = [...figures, figure('late', 1)];
     expect(() => ratioOf(uneven, ['ours', 'late'], '')).toThrow('rounds differ');
   });
@@ -41,7 +41,7 @@ describe('meetsTarget', () => {
     expect(meetsTarget({ ...figure('ours', 1, 2, 3), target })).toBe(met);
   });
 
-  it('has no opinion without a target', () => {
+  it('is undefined without a target', () => {
     expect(meetsTarget(figure('ours', 1))).toBeUndefined();
   });
 });

@@ -2,8 +2,8 @@ import { median } from '@latchkey/load-generator';
 import type { Figure, Target } from './figures.js';
 
 /**
- * The ratio of two figures, round by round: what disturbs the machine for a while disturbs both
- * sides of a round, and most of it cancels out.
+ * The ratio of two figures, round by round. A disturbance of the machine affects both figures of a round,
+ * so that most of it cancels out.
  */
 export function ratioOf(
   figures: readonly Figure[],
@@ -18,7 +18,7 @@ export function ratioOf(
   return { id: `${of}/${to}`, label, unit: 'ratio', samples, ...(target && { target }) };
 }
 
-/** Undefined where there is nothing to meet. */
+/** Undefined without a target. */
 export function meetsTarget({ samples, target }: Figure): boolean | undefined {
   if (!target) return undefined;
   const value = median(samples);

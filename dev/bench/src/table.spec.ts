@@ -15,7 +15,7 @@ describe('formatTable', () => {
     samples: [0.8, 0.9],
   } as const;
 
-  it('lines its columns up and says which targets were met', () => {
+  it('aligns columns and says which targets were met', () => {
     const memory = {
       id: 'm',
       label: 'memory',
@@ -35,7 +35,7 @@ describe('formatTable', () => {
     );
   });
 
-  it('leaves the target empty where there is none', () => {
+  it('has an empty cell without a target', () => {
     expect(formatTable({ figures: [limit], ratios: [ratio] })).not.toContain('met');
   });
 });

@@ -1,8 +1,9 @@
 import type { Figure, GroupResult, Target, Unit } from './figures.js';
-import { summarise } from '@latchkey/load-generator';
+import { formatTextTable, summarise } from '@latchkey/load-generator';
 import { meetsTarget } from './statistics.js';
 
 const HEADINGS = ['', 'median', 'lowest to highest', 'target'] as const;
+const ALIGNMENTS = ['left', 'right', 'right', 'left'] as const;
 
 const FRACTION_DIGITS: Readonly<Record<Unit, number>> = {
   'per second': 0,
@@ -13,21 +14,13 @@ const FRACTION_DIGITS: Readonly<Record<Unit, number>> = {
   '%': 0,
 };
 
-/** The group's figures and ratios as a table that reads well as text and as Markdown. */
+/** Formats the figures and ratios of a group as a Markdown table. */
 export function formatTable({ figures, ratios }: Pick<GroupResult, 'figures' | 'ratios'>): string {
-  const rows = [...figures, ...ratios].map(cellsOf);
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(3, heading.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join(' | ')} |`;
-  const rule = widths.map((width, column) =>
-    isNumeric(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
-  );
-  return [line(HEADINGS), line(rule), ...rows.map(line)].join('\n');
+  const rows = [HEADINGS, ...[...figures, ...ratios].map(cellsOf)];
+  return formatTextTable(rows, ALIGNMENTS).join('\n');
 }
 
-/** A value in its unit, short enough to be read and long enough to be compared. */
+/** Formats a value with its unit. */
 export function formatValue(value: number, unit: Unit): string {
   const digits = FRACTION_DIGITS[unit];
   const text = value.toLocaleString('en', {
@@ -53,8 +46,3 @@ function targetCell(figure: Figure): string {
 
 const formatTarget = ({ bound, value }: Target, unit: Unit) =>
   `${bound === 'at least' ? '≥' : '≤'} ${formatValue(value, unit)}`;
-
-const isNumeric = (column: number) => column === 1 || column === 2;
-
-const pad = (cell: string, width: number, column: number) =>
-  isNumeric(column) ? cell.padStart(width) : cell.padEnd(width);

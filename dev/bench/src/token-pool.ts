@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 
 export const ISSUER = 'https://auth.example.com';
 export const AUDIENCE = 'orders';
-/** Long enough for the longest run, short enough for the verifier's limit. */
+/** Longer than the longest run, and within the verifier's limit. */
 export const LIFETIME_SECONDS = 3_600;
 
 const AT_ONCE = 64;
 const signAsync = promisify(sign);
 
-/** Valid access tokens of one issuer, as they arrive in requests, and the key to check them with. */
+/** Valid access tokens of an issuer, and its public key. */
 export interface TokenPool {
   readonly jwk: PublicJwk;
   readonly tokens: readonly string[];
@@ -27,7 +27,7 @@ export interface PublicJwk extends JsonWebKey {
   readonly use: 'sig';
 }
 
-/** About 800 bytes each, as the auth service issues them to a user. Signing takes 0.4 ms of a core each. */
+/** Signs tokens of about 800 bytes, like those of a user. Each takes 0.4 ms of a core. */
 export async function makeTokenPool(
   size: number,
   onProgress: (made: number) => void = () => undefined,
@@ -54,10 +54,10 @@ export const writeTokenPool = (file: string, pool: TokenPool) =>
 
 export const readTokenPool = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as TokenPool;
 
-/** What a server's parser does with the header of each request: a string that nobody has hashed. */
+/** Creates a string whose hash is not cached, like a server's parser does for a header. */
 export const freshString = (bytes: Buffer) => bytes.toString('latin1');
 
-/** RFC 7638. */
+/** Derives the `kid` as the key's thumbprint (RFC 7638). */
 function publicJwkOf({ n = '', e = '' }: JsonWebKey): PublicJwk {
   const kid = createHash('sha256')
     .update(JSON.stringify({ e, kty: 'RSA', n }))

@@ -1,11 +1,11 @@
 import type { ProcessGroup } from '@latchkey/local-stack';
-import type { Scale } from './scale.js';
+import type { RunSize } from './size.js';
 import type { TokenPool } from './token-pool.js';
 
-/** What a group is given to work with. */
+/** What a group works with. */
 export interface Workplace {
   readonly processes: ProcessGroup;
-  readonly scale: Scale;
+  readonly size: RunSize;
   readonly pool: TokenPool;
   readonly poolFile: string;
   readonly onProgress: (message: string) => void;

@@ -1,10 +1,4 @@
-/** What is told of many samples. */
-export interface Distribution {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly samples: number;
-}
+import type { Distribution } from './report-schema.js';
 
 /** @throws RangeError without a sample */
 export function distributionOf(samples: readonly number[]): Distribution {
@@ -17,7 +11,7 @@ export function distributionOf(samples: readonly number[]): Distribution {
   };
 }
 
-/** The smallest sample that so many of all are not above (nearest rank). */
+/** The nearest-rank percentile. */
 function percentile(sorted: readonly number[], part: number): number {
   const value = sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
   if (value === undefined) throw new RangeError('there is no sample');

@@ -1,47 +1,85 @@
 import type { Launcher } from '@latchkey/local-stack';
+import type { z } from 'zod';
+import type { Section } from './pages/section.js';
 
-/** What the command line says; each experiment reads what concerns it. */
+/** The options of the command line; an experiment ignores those that do not concern it. */
 export interface LabOptions {
-  /** Root of the checkout, whose built services are run. */
+  /** Root of the checkout whose built services are run. */
   readonly checkout: string;
-  /** A short version, for tests. */
+  /** A short run, for tests. */
   readonly quick: boolean;
   readonly verifiers?: number | undefined;
   readonly minutes?: number | undefined;
   readonly seed?: number | undefined;
-  /** Everything that was found goes here as JSON. */
+  /** A file for the report, as JSON. */
   readonly json?: string | undefined;
-  /** Where runs and their pages are kept; `lab-reports` in the checkout by default. */
+  /** The folder for kept runs and their pages. Default `lab-reports` in the checkout. */
   readonly out?: string | undefined;
 }
 
 /** What an experiment works with. */
 export interface Laboratory {
   readonly options: LabOptions;
-  /** Ends whatever was started on it, however the experiment ends. */
+  /** Starts processes and ends them with the experiment, however it ends. */
   readonly processes: Launcher;
-  /** Aborted by Ctrl-C: stop in order, and soon. */
+  /** Aborted by Ctrl-C; an experiment then stops as soon as it can. */
   readonly interrupted: AbortSignal;
-  /** One line that says what is being done. */
+  /** Shows what is happening, in one line that is overwritten. */
   readonly onProgress: (message: string) => void;
-  /** A line of the result. */
+  /** Prints a line of the result. */
   readonly print: (line: string) => void;
 }
 
-/** This machine cannot do what an experiment is about; the message says what would help. */
+/** Thrown when this machine cannot run an experiment; the message says what would help. */
 export class NotPossibleHereError extends Error {
   override readonly name = 'NotPossibleHereError';
 }
 
-export interface Finding {
-  /** False when a promise was broken: the command then ends with 1. */
+/** The result of an experiment. */
+export interface Finding<Report extends object = object> {
+  /** False when a promise was broken; the command then exits with 1. */
   readonly held: boolean;
-  /** Why it did not hold, a sentence each, where the experiment has not printed that itself. */
+  /** A sentence for each promise that was broken, unless the experiment has printed that itself. */
   readonly complaints?: readonly string[];
-  /** For `--json`, beside the machine and the options. */
-  readonly report: Readonly<Record<string, unknown>>;
-  /** Of the servers that were measured, by name: `{ Redis: '7.0.15' }`. */
+  /** The figures, as the experiment's schema describes them. */
+  readonly report: Report;
+  /** Versions of the servers that were measured, by name: `{ Redis: '7.0.15' }`. */
   readonly versions?: Readonly<Record<string, string>>;
 }
 
-export type Experiment = (laboratory: Laboratory) => Promise<Finding>;
+/** How the figures of an experiment are shown; only experiments with a page keep their runs. */
+interface Page<Report> {
+  /** Position in the joined page; lower comes first. */
+  readonly position: number;
+  readonly section: (report: Report) => Section;
+}
+
+/** What a file in `experiments/` exports by default; its name is that of the file. */
+export interface Experiment {
+  /** Checks every report before it is written, and when it is read again. */
+  readonly schema: z.ZodType<object>;
+  readonly run: (laboratory: Laboratory) => Promise<Finding>;
+  readonly page?: Page<unknown>;
+}
+
+/**
+ * Declares an experiment whose report has the schema's type.
+ *
+ * @example
+ * ```ts
+ * export default defineExperiment({ schema: z.object({ answered: z.number() }), run: countAnswers });
+ * ```
+ */
+export function defineExperiment<Schema extends z.ZodType<object>>({
+  schema,
+  run,
+  page,
+}: {
+  readonly schema: Schema;
+  readonly run: (laboratory: Laboratory) => Promise<Finding<z.output<Schema>>>;
+  readonly page?: Page<z.output<Schema>>;
+}): Experiment {
+  if (!page) return { schema, run };
+  const section = (report: unknown) => page.section(schema.parse(report));
+  return { schema, run, page: { position: page.position, section } };
+}

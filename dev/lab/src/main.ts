@@ -1,14 +1,15 @@
-import { describeMachine, ProcessGroup, ProgressLine, type Machine } from '@latchkey/local-stack';
+import { describeMachine, ProcessGroup, ProgressLine } from '@latchkey/local-stack';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { NotPossibleHereError, type Finding, type LabOptions } from './experiment.js';
-import { EXPERIMENTS, type ExperimentName } from './experiments.js';
-import { keepReport, reportsFolder } from './pages/kept-reports.js';
-import { hasPage } from './pages/run.js';
+import { mkdirSync } from 'node:fs';
+import { NotPossibleHereError, type LabOptions } from './experiment.js';
+import { experimentNamed, hasPage } from './experiments.js';
+import { keepRun, reportsFolder } from './pages/kept-reports.js';
+import { writeReport, type EndedRun } from './report-file.js';
 
 export { joinReports } from './pages/kept-reports.js';
 
-const VERSIONS = [
+/** Packages whose versions the figures depend on. */
+const PACKAGES = [
   '@nestjs/core',
   '@nats-io/transport-node',
   '@nats-io/jetstream',
@@ -22,11 +23,13 @@ const INTERRUPTED_STATUS = 130;
 /**
  * Runs one experiment.
  *
- * @returns the exit status: 0 when it held, 1 when a promise was broken, 2 when it is not possible here
+ * @returns the exit status: 0 when every promise held, 1 when one was broken, 2 when this machine
+ * cannot run the experiment, 130 when it was interrupted
  */
-export async function runLab(name: ExperimentName, options: LabOptions): Promise<number> {
+export async function runLab(name: string, options: LabOptions): Promise<number> {
   const startedAt = new Date();
-  const machine = describeMachine(options.checkout, VERSIONS, import.meta.url);
+  const experiment = experimentNamed(name);
+  const machine = describeMachine(options.checkout, PACKAGES, import.meta.url);
   const processes = new ProcessGroup();
   const interrupted = interruption();
   const line = new ProgressLine(process.stderr);
@@ -40,18 +43,18 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
       console.log(text);
     },
   };
-  const folder = reportsFolder(options);
-  if (hasPage(name)) mkdirSync(folder, { recursive: true }); // that it cannot be made shows before the work
+  // Fail early if the folder cannot be created.
+  if (hasPage(experiment)) mkdirSync(reportsFolder(options), { recursive: true });
   console.log(`${machine.cores} cores of ${machine.processor}, Node.js ${machine.node}`);
   try {
     const finding = await Promise.race([
-      EXPERIMENTS[name](laboratory),
+      experiment.run(laboratory),
       once(interrupted, 'abort').then(() => undefined),
     ]);
     line.clear();
     if (!finding) return INTERRUPTED_STATUS;
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-    conclude(options, { name, startedAt, seconds, machine, finding });
+    conclude(options, { experiment, startedAt, seconds, machine, finding });
     return finding.held ? 0 : 1;
   } catch (error) {
     if (!(error instanceof NotPossibleHereError)) throw error;
@@ -64,42 +67,13 @@ export async function runLab(name: ExperimentName, options: LabOptions): Promise
   }
 }
 
-/** An experiment that came to its end. */
-interface EndedExperiment {
-  readonly name: ExperimentName;
-  readonly startedAt: Date;
-  readonly seconds: number;
-  readonly machine: Machine;
-  readonly finding: Finding;
-}
-
-/** Keeps what was found and says how it ended. */
-function conclude(options: LabOptions, ended: EndedExperiment): void {
-  const { name, seconds, finding } = ended;
-  writeReport(options, ended);
-  for (const complaint of finding.complaints ?? [])
-    console.log(`NOT as it should be: ${complaint}`);
+/** Writes the report and prints how the run ended. */
+function conclude(options: LabOptions, run: EndedRun): void {
+  const { experiment, seconds, finding } = run;
+  if (options.json !== undefined) writeReport(options.json, options, run);
+  for (const complaint of finding.complaints ?? []) console.log(`NOT held: ${complaint}`);
   console.log(`\n${finding.held ? 'held' : 'NOT held'} (${seconds} s)`);
-  if (hasPage(name)) for (const line of keepReport(options, { ...ended, name })) console.log(line);
-}
-
-function writeReport(
-  { json, checkout: _, out: __, ...options }: LabOptions,
-  run: EndedExperiment,
-): void {
-  if (json === undefined) return;
-  const { finding, name: experiment, startedAt, ...rest } = run;
-  const report = {
-    experiment,
-    held: finding.held,
-    ...(finding.complaints && { complaints: finding.complaints }),
-    startedAt: startedAt.toISOString(),
-    options,
-    ...rest,
-    ...(finding.versions && { versions: finding.versions }),
-    ...finding.report,
-  };
-  writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (hasPage(experiment)) for (const line of keepRun(options, run)) console.log(line);
 }
 
 function interruption(): AbortSignal {

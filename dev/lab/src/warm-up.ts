@@ -2,10 +2,10 @@ import type { LoadGenerator, LoadRequest } from '@latchkey/load-generator';
 
 const CONNECTIONS = 4;
 const REQUESTS = 300;
-/** At most. */
+/** Upper limit. */
 const SECONDS = 20;
 
-/** Code that has not run yet takes many times what it takes later: an open loop at once would only pile up. */
+/** Runs a closed loop first: code is much slower until it is compiled, and an open loop would only queue up. */
 export async function warmUp(
   load: LoadGenerator,
   url: string,

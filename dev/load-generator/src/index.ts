@@ -15,3 +15,4 @@ export { median, moment, summarise, type Summary } from '@latchkey/local-stack';
 export { canPin, LOAD_CORE, pin, pinned, pinningNote, SERVER_CORE } from './pinning.js';
 export { descendantsOf, processorMicroseconds } from './processor-time.js';
 export { rotated } from './rotated.js';
+export { formatTextTable, type Alignment } from './text-table.js';

@@ -1,27 +1,5 @@
 export { createFaultProxy, FaultProxy, type Direction, type Traffic } from './fault-proxy.js';
 export {
-  checkHistory,
-  type Verdict,
-  type Violation,
-  type ViolationKind,
-} from './history/check-history.js';
-export type { Exposure, RouteExposure } from './history/exposure.js';
-export type {
-  Answer,
-  Bounds,
-  Call,
-  Fault,
-  History,
-  IssuedToken,
-  LogIn,
-  LogOut,
-  LogOutAnswer,
-  Operation,
-  Refresh,
-  RouteKind,
-  Timed,
-} from './history/history.js';
-export {
   startJwksServer,
   type JwksBehaviour,
   type JwksServer,

@@ -2,12 +2,12 @@ import { ARCHITECTURES, type ArchitectureId } from './architecture.js';
 import type { Statement } from '../pages/section.js';
 import { listed } from '../pages/quantity.js';
 
-/** What is needed for those that a machine may not have. */
+/** Requirements that not every machine meets. */
 const NEEDS: Partial<Record<ArchitectureId, string>> = {
   'session-redis': 'it needs a redis-server',
 };
 
-/** On those that a run has nothing of; empty when it has all that are expected. */
+/** Names the expected architectures that a run did not measure, if any. */
 export function missingSentence(
   present: readonly { readonly id: string }[],
   expected: readonly ArchitectureId[] = ARCHITECTURES.map(({ id }) => id),
@@ -23,5 +23,5 @@ export function missingSentence(
   return [{ sentence: `Not part of this run: ${listed(names)}.` }];
 }
 
-/** In a sentence, so that a label with commas is seen as one name. */
+/** Quotes a label, which may contain commas, for use in a sentence. */
 export const quoted = (label: string): string => `“${label}”`;

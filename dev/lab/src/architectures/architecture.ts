@@ -1,16 +1,19 @@
-/** What a request carries. */
+import { z } from 'zod';
+
+/** The credential that a request carries. */
 export type CredentialKind = 'none' | 'token' | 'cookie';
 
-/** What a service asks at each request, beside its own database. */
-export type SharedPart = 'redis' | 'session-postgres' | 'auth';
+/** A part that all replicas share and that a service asks on every request, besides its own database. */
+export const sharedPartSchema = z.enum(['redis', 'session-postgres', 'auth']);
+export type SharedPart = z.infer<typeof sharedPartSchema>;
 
-/** One way of knowing who calls; the service and its routes are always the same. */
+/** A way to authenticate callers; the service and its routes are always the same. */
 export interface Architecture {
   readonly id: string;
   readonly label: string;
   readonly credential: CredentialKind;
   readonly asksPerRequest?: SharedPart;
-  /** Whether its replicas are told of log-outs over NATS. */
+  /** Replicas receive log-outs over NATS. */
   readonly hearsOfLogOuts?: true;
 }
 
@@ -45,9 +48,10 @@ export const ARCHITECTURES = [
   },
 ] as const satisfies readonly Architecture[];
 
-export type ArchitectureId = (typeof ARCHITECTURES)[number]['id'];
+export const architectureIdSchema = z.enum(ARCHITECTURES.map(({ id }) => id));
+export type ArchitectureId = z.infer<typeof architectureIdSchema>;
 
-/** @throws RangeError for one that is not there */
+/** @throws RangeError for an unknown id */
 export function architectureOf(id: ArchitectureId): Architecture & { readonly id: ArchitectureId } {
   const found = ARCHITECTURES.find((architecture) => architecture.id === id);
   if (!found) throw new RangeError(`there is no architecture '${id}'`);

@@ -15,15 +15,15 @@ import { AuthGuard, PassportStrategy } from '@nestjs/passport';
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 
-/** Who somebody says that they are, where nobody checks it. */
+/** Names the caller of an unprotected service, which does not check it. */
 export const SUBJECT_HEADER = 'x-subject';
 
-interface Recognised {
+interface Authenticated {
   readonly principal: Principal;
   readonly credential: Credential;
 }
 
-/** What every peer does like our own guards: decorators are read, scopes checked, the principal left behind. */
+/** Does what Latchkey's guards do around authentication: reads decorators, checks scopes, sets the principal. */
 abstract class PeerGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
@@ -31,7 +31,7 @@ abstract class PeerGuard implements CanActivate {
     const policy = routePolicyOf(this.reflector, context);
     const request = requestOf(context);
     try {
-      const { principal, credential } = await this.recognise(request, context);
+      const { principal, credential } = await this.authenticate(request, context);
       checkScopes(policy, principal);
       setPrincipal(request, principal, credential);
       return true;
@@ -40,13 +40,13 @@ abstract class PeerGuard implements CanActivate {
     }
   }
 
-  protected abstract recognise(
+  protected abstract authenticate(
     request: HttpRequest,
     context: ExecutionContext,
-  ): Recognised | Promise<Recognised>;
+  ): Authenticated | Promise<Authenticated>;
 }
 
-/** Believes everybody: what a route costs that nothing protects. */
+/** Accepts every request, to measure the cost of a route without protection. */
 export class UnprotectedGuard extends PeerGuard {
   constructor(
     reflector: Reflector,
@@ -55,7 +55,7 @@ export class UnprotectedGuard extends PeerGuard {
     super(reflector);
   }
 
-  protected recognise({ headers }: HttpRequest): Recognised {
+  protected authenticate({ headers }: HttpRequest): Authenticated {
     const subject = String(headers[SUBJECT_HEADER]);
     const scopes = new Set(['orders:read', 'orders:write']);
     const principal = { issuer: this.issuer, subject, scopes, expiresAt: Number.MAX_SAFE_INTEGER };
@@ -86,21 +86,21 @@ function principalOf(claims: Claims): Principal {
 const bearerTokenOf = ({ headers }: HttpRequest) =>
   String(headers['authorization']).slice('Bearer '.length);
 
-/** Of a token that is well-formed: each one here comes from auth. */
+/** The `kid` of a well-formed token; all tokens here come from auth. */
 function keyIdOf(token: string): string {
   const header = Buffer.from(token.split('.', 1)[0]!, 'base64url').toString();
   return (JSON.parse(header) as { kid: string }).kid;
 }
 
 /**
- * As the documentation of Nest shows it, with ready keys, since a PEM would be read for each request. Which
- * of them is meant the token says: one that signs later is published already.
+ * The strategy from Nest's documentation, but with parsed keys, because a PEM would be parsed on every
+ * request. The token's `kid` selects the key, because auth publishes its next key in advance.
  */
 class OrdinaryStrategy extends PassportStrategy(Strategy) {
   constructor({ ISSUER, AUDIENCE }: AuthenticationConfig, keys: ReadonlyMap<string, KeyObject>) {
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      // Its types know text only; jsonwebtoken, which gets it, takes a KeyObject as well.
+      // The types only allow strings and buffers, but jsonwebtoken also accepts a KeyObject.
       secretOrKeyProvider: (_, token: string, done) =>
         done(null, keys.get(keyIdOf(token)) as unknown as Buffer),
       algorithms: ['RS256'],
@@ -114,7 +114,7 @@ class OrdinaryStrategy extends PassportStrategy(Strategy) {
   }
 }
 
-/** passport-jwt knows no log-out: a token is good until it expires. */
+/** passport-jwt does not support log-out: tokens are valid until they expire. */
 export class PassportJwtGuard extends PeerGuard {
   readonly #guard: CanActivate = new (AuthGuard('jwt'))();
 
@@ -130,11 +130,11 @@ export class PassportJwtGuard extends PeerGuard {
     return new PassportJwtGuard(reflector);
   }
 
-  protected async recognise(
+  protected async authenticate(
     request: HttpRequest & { user?: Principal },
     context: ExecutionContext,
-  ): Promise<Recognised> {
-    await this.#guard.canActivate(context); // throws where the token is not good
+  ): Promise<Authenticated> {
+    await this.#guard.canActivate(context); // throws for an invalid token
     if (!request.user) throw new UnauthorizedException();
     return { principal: request.user, credential: bearerTokenOf(request) };
   }
@@ -142,7 +142,7 @@ export class PassportJwtGuard extends PeerGuard {
 
 const ASK_MILLISECONDS = 2_000;
 
-/** Asks auth about the token of each request (RFC 7662), and believes nothing else. */
+/** Introspects the token of every request at auth (RFC 7662), without a cache. */
 export class IntrospectionGuard extends PeerGuard {
   readonly #url: string;
   readonly #authorization: string;
@@ -150,7 +150,7 @@ export class IntrospectionGuard extends PeerGuard {
   constructor(
     reflector: Reflector,
     config: AuthenticationConfig,
-    /** Whoever waits longer for the answer gives up. */
+    /** Timeout of an introspection request. */
     private readonly askMilliseconds = ASK_MILLISECONDS,
   ) {
     super(reflector);
@@ -159,7 +159,7 @@ export class IntrospectionGuard extends PeerGuard {
     this.#authorization = `Basic ${Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64')}`;
   }
 
-  protected async recognise(request: HttpRequest): Promise<Recognised> {
+  protected async authenticate(request: HttpRequest): Promise<Authenticated> {
     const token = bearerTokenOf(request);
     const claims = await this.#ask(token).catch((cause: unknown) => {
       throw new VerifierUnavailableError('introspection_unavailable', { cause });

@@ -4,15 +4,16 @@ import {
   temporaryDirectory,
   type Launcher,
 } from '@latchkey/local-stack';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { architectureOf, type ArchitectureId } from './architecture.js';
+import { fileURLToPath } from 'node:url';
+import type { ArchitectureId } from './architecture.js';
+import { ASK_MILLISECONDS_VARIABLE, GUARD_VARIABLE } from './config.js';
 import type { SharedParts } from './shared-parts.js';
 
-/** Built, since a service runs it; found from the sources of a test as well. */
-const PRELOAD = fileURLToPath(
-  new URL('../../dist/architectures/exchange-guard.js', import.meta.url),
+/** Build outputs; both URLs are valid from the sources, too, where tests run. */
+const ORDERS = fileURLToPath(new URL('../../../../apps/orders/dist/main.js', import.meta.url));
+const GUARDED_ORDERS = fileURLToPath(
+  new URL('../../dist/architectures/guarded-orders-process.js', import.meta.url),
 );
-const ENTRY = fileURLToPath(new URL('../../../../apps/orders/dist/main.js', import.meta.url));
 
 /** A connection of a replica that a proxy can be put into. */
 export type SharedLeg = 'session-store' | 'auth' | 'nats';
@@ -23,23 +24,23 @@ export interface ReplicaOptions {
   readonly architecture: ArchitectureId;
   /** For messages and logs. Default the architecture. */
   readonly name?: string;
-  /** Another URL for a leg: that of a proxy before the one given. */
+  /** Replaces the URL of a leg by that of a proxy in front of it. */
   readonly through?: (leg: SharedLeg, url: string) => string;
-  /** How long introspection may take, where auth is slow on purpose. Default 2000. */
+  /** Timeout of introspection, for an auth that is slow on purpose. Default 2000. */
   readonly askMilliseconds?: number;
-  /** Beside and instead of what the architecture needs. */
+  /** Added to, or replacing, the environment of the architecture. */
   readonly env?: Readonly<Record<string, string>>;
-  /** For Node.js itself. */
+  /** Flags for Node.js. */
   readonly nodeFlags?: readonly string[];
 }
 
-/** The service `orders` as it is built, under one architecture; to be started. */
+/** A replica of the built orders service under one architecture, not started yet. */
 export async function ordersReplica(options: ReplicaOptions): Promise<ServiceProcess> {
   const { processes, architecture, name = architecture, env, nodeFlags } = options;
   return new ServiceProcess({
     processes,
     name,
-    entry: ENTRY,
+    entry: hasGuardOfTheLab(architecture) ? GUARDED_ORDERS : ORDERS,
     port: (await reservePort()).port,
     logDirectory: temporaryDirectory(processes),
     env: { ...commonEnvironment(options), ...protection(options), ...env },
@@ -47,6 +48,11 @@ export async function ordersReplica(options: ReplicaOptions): Promise<ServicePro
     ...(nodeFlags && { nodeFlags }),
   });
 }
+
+const hasGuardOfTheLab = (architecture: ArchitectureId) =>
+  architecture === 'unprotected' ||
+  architecture === 'passport-jwt' ||
+  architecture === 'introspection';
 
 function commonEnvironment({ parts: { stack }, through = direct }: ReplicaOptions) {
   const { replicas, issuer } = stack;
@@ -68,7 +74,7 @@ function protection(options: ReplicaOptions): Record<string, string> {
     case 'jwt':
       return tokens(options);
     case 'jwt-new':
-      // Remembers no signature, so that each token is verified in full whenever it comes.
+      // Without a cache, every request verifies the signature.
       return { ...tokens(options), CACHED_TOKENS: '0' };
     case 'session-redis':
     case 'session-postgres':
@@ -76,11 +82,11 @@ function protection(options: ReplicaOptions): Record<string, string> {
     case 'unprotected':
     case 'passport-jwt':
     case 'introspection':
-      return exchanged(options);
+      return guarded(options);
   }
 }
 
-/** Verified by the service itself, with the feed of log-outs. */
+/** The service verifies tokens itself, and receives log-outs over NATS. */
 function tokens({ parts: { stack }, through = direct }: ReplicaOptions) {
   const { servers, user, pass } = stack.natsCredentials('orders');
   return {
@@ -98,17 +104,16 @@ function sessions({ parts, architecture, through = direct }: ReplicaOptions) {
   return { AUTH_MODE: 'session', SESSION_STORE_URL: through('session-store', url) };
 }
 
-/** Configured like one that verifies tokens, but with another guard in front. */
-function exchanged(options: ReplicaOptions) {
+/** Configured like a service that verifies tokens; the guard of the lab ignores most of it. */
+function guarded(options: ReplicaOptions) {
   const { parts, architecture, askMilliseconds, through = direct } = options;
-  const url = pathToFileURL(PRELOAD);
-  url.searchParams.set('guard', architectureOf(architecture).id);
-  if (askMilliseconds !== undefined)
-    url.searchParams.set('askMilliseconds', String(askMilliseconds));
   const { name, secret } = parts.stack.client;
   return {
     ...tokens(options),
-    NODE_OPTIONS: `--import=${url.href}`,
+    [GUARD_VARIABLE]: architecture,
+    ...(askMilliseconds !== undefined && {
+      [ASK_MILLISECONDS_VARIABLE]: String(askMilliseconds),
+    }),
     CLIENT_ID: name,
     CLIENT_SECRET: secret,
     INTROSPECTION_URL: through('auth', `${parts.stack.issuer}/oauth/introspect`),

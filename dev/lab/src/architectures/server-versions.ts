@@ -1,7 +1,7 @@
 import type { LatchkeyStack, Redis } from '@latchkey/local-stack';
 import { Client } from 'pg';
 
-/** Of the servers that were measured, for the report. One of somebody else's is left out, but for Postgres, which says it. */
+/** Versions of the measured servers. Those of external servers are unknown, except for Postgres, which reports it. */
 export async function serverVersions(
   stack: LatchkeyStack,
   redis: Redis | undefined,

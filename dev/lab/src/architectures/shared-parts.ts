@@ -13,29 +13,29 @@ import type { Laboratory } from '../experiment.js';
 import type { ArchitectureId } from './architecture.js';
 import { serverVersions } from './server-versions.js';
 
-/** Longer than the longest experiment: no architecture stops for want of a new token. */
+/** Longer than the longest experiment, so that no token expires during a run. */
 const TOKEN_SECONDS = 3_600;
 
-/** What all replicas of all architectures share: real servers, each a process of its own. */
+/** The servers that all replicas of all architectures share, each in a process of its own. */
 export interface SharedParts {
-  /** Auth, NATS, and the Postgres of every service's own data. */
+  /** Auth, NATS, and the Postgres with every service's own data. */
   readonly stack: LatchkeyStack;
-  /** Undefined where no redis-server can be had. */
+  /** Undefined if there is no redis-server. */
   readonly redis: Redis | undefined;
-  /** A second server with nothing in it but sessions, so that their cost can be told from the services'. */
+  /** A second Postgres for sessions only, so that their cost can be measured separately. */
   readonly sessionPostgres: Postgres;
   readonly sessionPostgresUrl: string;
-  /** Of the servers, by their names. */
+  /** Versions of the servers, by name. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Those that can be measured here. */
+  /** Whether an architecture can be measured here. */
   readonly available: (id: ArchitectureId) => boolean;
 }
 
-/** Starts them. One replica of auth keeps its sessions' cookies in Redis, the other in Postgres. */
+/** Starts the servers. One replica of auth keeps cookie sessions in Redis, the other in Postgres. */
 export async function startSharedParts(laboratory: Laboratory): Promise<SharedParts> {
   const { processes, onProgress } = laboratory;
   const stateDirectory = temporaryDirectory(processes);
-  onProgress('starting Redis, and a Postgres for sessions');
+  onProgress('starting Redis and a Postgres for sessions');
   const [redis, sessionPostgres] = await Promise.all([
     redisIfThereIsOne(laboratory, stateDirectory),
     startOwnPostgres({
@@ -81,7 +81,7 @@ async function redisIfThereIsOne(
     });
   } catch (error) {
     if (!(error instanceof ProgramMissingError)) throw error;
-    print(`Sessions in Redis are left out: ${error.message}`);
+    print(`Sessions in Redis are not measured: ${error.message}`);
     return undefined;
   }
 }

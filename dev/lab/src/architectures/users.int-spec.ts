@@ -25,7 +25,7 @@ describe('logInForCookie', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it('asks again when the store did not answer in time', async () => {
+  it('retries when the store did not answer in time', async () => {
     let asked = 0;
     const url = await listen((_, response) => {
       if (++asked === 1) return response.writeHead(503).end('{}');
@@ -38,7 +38,7 @@ describe('logInForCookie', () => {
     expect([asked, cookie]).toEqual([2, '__Host-session=one']);
   });
 
-  it('says at once what else went wrong', async () => {
+  it('reports any other error at once', async () => {
     const url = await listen((_, response) => response.writeHead(401).end('{"code":"invalid"}'));
 
     await expect(logInForCookie(url, 'ada')).rejects.toThrow('answered 401: {"code":"invalid"}');

@@ -9,36 +9,36 @@ import { SUBJECT_HEADER } from './guards.js';
 import type { SharedParts } from './shared-parts.js';
 
 const PASSWORD = 'a long enough passphrase';
-/** Password hashing takes a core each: more at once would only wait. */
+/** Password hashing is bound by the cores: more concurrent log-ins would only queue. */
 const LOG_INS_AT_ONCE = 2;
 const RETRIES = 10;
 const RETRY_MILLISECONDS = 1_000;
 
-/** Whoever calls: with a session of their own for each kind of credential. */
+/** A caller, with a session for each kind of credential. */
 export interface User {
   readonly subject: string;
   readonly username: string;
   readonly token: string;
-  /** Cookie headers, by the store that knows the session. */
+  /** Cookie headers, by the store of the session. */
   readonly cookies: Readonly<Record<'session-redis' | 'session-postgres', string>>;
-  /** An order that they have placed. */
+  /** An order that the user has placed. */
   readonly orderId: string;
 }
 
-/** Registers users, logs each in by every way there is, and has each place an order. */
+/** Registers users, logs each one in for every kind of credential, and places an order for each. */
 export async function makeUsers(
   parts: SharedParts,
   count: number,
   onProgress: (message: string) => void,
 ): Promise<User[]> {
   const users: User[] = [];
-  const makeOnes = async () => {
+  const makeUsersInTurn = async () => {
     while (users.length < count) {
       onProgress(`users log in and place an order (${users.length} of ${count})`);
       users.push(await makeUser(parts));
     }
   };
-  await Promise.all(Array.from({ length: LOG_INS_AT_ONCE }, makeOnes));
+  await Promise.all(Array.from({ length: LOG_INS_AT_ONCE }, makeUsersInTurn));
   return users.slice(0, count);
 }
 
@@ -54,21 +54,21 @@ async function makeUser(parts: SharedParts): Promise<User> {
   return { subject: redis.subject, username, token, cookies, orderId };
 }
 
-/** A new session, with its tokens. */
+/** Logs in and returns the tokens of the new session. */
 export async function logIn({ stack }: SharedParts, username: string): Promise<TokenReply> {
   const answer = await post(`${stack.issuer}/login`, { username, password: PASSWORD }, 200);
   return TokenReply.parse(await answer.json());
 }
 
-/** A new session. @returns its access token */
+/** Logs in. @returns the access token of the new session */
 export async function logInForToken(parts: SharedParts, username: string): Promise<string> {
   return (await logIn(parts, username)).access_token;
 }
 
 /**
- * A new session.
+ * Logs in for a session cookie.
  *
- * @param auth replica of the auth service, whose store is to know it
+ * @param auth URL of a replica of auth; its store keeps the session
  */
 export async function logInForCookie(
   auth: string,
@@ -93,7 +93,7 @@ async function placeOrder({ stack }: SharedParts, token: string): Promise<string
   return Order.parse(await answer.json()).id;
 }
 
-/** What loads a replica: each user's list of orders, and the order in it, in turn. */
+/** The requests of a load: for each user the list of orders, then the order. */
 export function requestsOf(architecture: ArchitectureId, users: readonly User[]): LoadRequest[] {
   return users.flatMap((user) => {
     const headers = headersOf(architecture, user);
@@ -101,7 +101,7 @@ export function requestsOf(architecture: ArchitectureId, users: readonly User[])
   });
 }
 
-/** By which a replica under this architecture knows the user. */
+/** The headers that identify the user under an architecture. */
 export function headersOf(architecture: ArchitectureId, user: User): Record<string, string> {
   switch (architectureOf(architecture).credential) {
     case 'none':
@@ -114,9 +114,10 @@ export function headersOf(architecture: ArchitectureId, user: User): Record<stri
 }
 
 /**
- * Nothing is measured yet: a store that is slow for a moment, on a disk that others use, is asked again.
+ * Sends a POST request. Retries after a 503, because nothing is measured yet and a store on a busy disk
+ * may be slow for a moment.
  *
- * @throws Error for any other status than the one wanted
+ * @throws Error for any status but the wanted one
  */
 async function post(
   url: string,

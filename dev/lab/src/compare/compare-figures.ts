@@ -30,7 +30,7 @@ export function throughputFigure({ architectures }: CompareReport): Figure {
     id: 'compare-throughput',
     caption: 'Requests per second of the whole system on one core.',
     reading:
-      'Longer is better. The service, its database and whatever is asked at a request have this core together. The whisker is the range of the rounds.',
+      'Longer is better. The service, its database and everything that a request asks share this core. Whiskers show the range of the rounds.',
     panels: [
       {
         alternative: `Bars of requests per second: ${bars.map(({ label, note }) => `${label} ${note}`).join('; ')}.`,
@@ -68,14 +68,14 @@ export function latencyFigure({ architectures, ownRatePart }: CompareReport): Fi
     id: 'compare-latency',
     caption: 'Latency when requests come at a fixed rate.',
     reading:
-      'Further left is better. The line reaches from the lowest round’s p50 to the highest round’s p99.',
+      'Further left is better. The line extends from the lowest p50 to the highest p99 of any round.',
     legend: [
       { label: 'p50: half of the requests are faster', color: '#333333', marker: MARK_SHAPES[0] },
       { label: 'p99: 99 of 100 are faster', color: '#333333', marker: MARK_SHAPES[1] },
     ],
     panels: [
       panel(`All at ${rounded(common)} requests per second`, ({ atCommonRate }) => atCommonRate),
-      panel(`Each at ${percent(ownRatePart)} of what it can answer`, ({ atOwnRate }) => atOwnRate),
+      panel(`Each at ${percent(ownRatePart)} of its own throughput`, ({ atOwnRate }) => atOwnRate),
     ],
     table: {
       caption: 'Latency in milliseconds, open loop: median and range of the rounds',
@@ -119,9 +119,9 @@ export function processorFigure({ architectures }: CompareReport): Figure {
   });
   return {
     id: 'compare-processor',
-    caption: 'Processor time of one request, wherever it is spent.',
+    caption: 'Processor time of one request, in all parts.',
     reading:
-      'Shorter is better. Only the first two parts grow with the replicas; the last one is one for all.',
+      'Shorter is better. The first two parts scale with the replicas; the last one is shared by all of them.',
     legend: parts.map(({ name, color }) => ({ label: name, color })),
     panels: [
       {
@@ -144,7 +144,7 @@ export function processorFigure({ architectures }: CompareReport): Figure {
 
 function processorNote(values: readonly (number | undefined)[], shares: boolean): string {
   const known = values.filter((value) => value !== undefined);
-  if (known.length === 0) return 'not told';
+  if (known.length === 0) return 'unknown';
   const wanted = shares ? values.length : values.length - 1;
   const sum = known.reduce((total, value) => total + value, 0);
   return known.length < wanted ? `${microseconds(sum)} or more` : microseconds(sum);
@@ -164,7 +164,7 @@ export function sharedWorkFigure({ architectures }: CompareReport): Figure {
   }));
   return {
     id: 'compare-shared',
-    caption: 'What one request asks of something that all replicas share.',
+    caption: 'What one request asks of the shared parts.',
     legend: parts.map(({ name, color }) => ({ label: name, color })),
     panels: [
       {
@@ -174,14 +174,7 @@ export function sharedWorkFigure({ architectures }: CompareReport): Figure {
     ],
     table: {
       caption: 'Shared work of one request',
-      head: [
-        '',
-        'is asked',
-        'round trips',
-        'bytes sent',
-        'bytes received',
-        'bytes/s while nobody calls',
-      ],
+      head: ['', 'asks', 'round trips', 'bytes sent', 'bytes received', 'bytes/s without requests'],
       rows: architectures.map(({ label, shared, backgroundBytesPerSecond }) => [
         label,
         ...(shared

@@ -1,6 +1,6 @@
-import { textOf } from '../pages/statement-fixture.js';
+import { textOf } from '../../test/statement-fixture.js';
 import { compareFindings } from './compare-findings.js';
-import { COMPARE_FIXTURE, compared } from './compare-fixture.js';
+import { COMPARE_FIXTURE, compared } from '../../test/compare-fixture.js';
 import type { ComparedArchitecture, CompareReport } from './compare-report.js';
 
 const found = (report: Partial<CompareReport> = {}) =>
@@ -13,13 +13,13 @@ const changed = (id: string, change: Partial<ComparedArchitecture>) =>
   COMPARE_FIXTURE.architectures.map((one) => (one.id === id ? { ...one, ...change } : one));
 
 describe('compareFindings', () => {
-  it('says what a token seen before answers beside each other way', () => {
+  it('compares the throughput of a token seen before with each alternative', () => {
     expect(found()).toContain(
       '“JWT, Latchkey, token seen before” answers 1.54 times as many requests as “JWT, passport-jwt”, 1.35 times',
     );
   });
 
-  it('says less than once as many where tokens are the slower way', () => {
+  it('says so when tokens are slower', () => {
     const architectures = changed('session-redis', {
       perSecond: { median: 8_040, min: 8_000, max: 8_100 },
     });
@@ -28,7 +28,7 @@ describe('compareFindings', () => {
     );
   });
 
-  it('says what each protection leaves, costs and asks', () => {
+  it('states the throughput and cost of each protection, and what it asks', () => {
     expect(found()).toContain(
       'session cookie, Redis: 69% of these requests; the service needs 94 µs more processor time for each; ' +
         'each one asks Redis (1 round trip, 600 bytes, 21.4 µs of its processor time).',
@@ -38,7 +38,7 @@ describe('compareFindings', () => {
     );
   });
 
-  it('claims no difference where the rounds overlap', () => {
+  it('claims no difference when the rounds overlap', () => {
     const text = found({
       architectures: changed('passport-jwt', {
         perSecond: { median: 4_000, min: 3_500, max: 4_400 },
@@ -54,12 +54,12 @@ describe('compareFindings', () => {
     );
   });
 
-  it('warns first where one round tells no spread', () => {
+  it('warns first when there was only one round', () => {
     expect(found({ rounds: 1 })).toMatch(/^Measured in one round only/);
     expect(found()).not.toContain('one round only');
   });
 
-  it('names an architecture that was not measured, and what it needs', () => {
+  it('names an architecture that was not measured, and its requirement', () => {
     const text = found({ architectures: without('session-redis') });
     expect(text).toContain(
       'Not part of this run: “session cookie, Redis” (it needs a redis-server).',
@@ -67,7 +67,7 @@ describe('compareFindings', () => {
     expect(text).not.toMatch(/asks Redis|as “session cookie, Redis”/);
   });
 
-  it('compares with nothing where the unprotected service was not measured', () => {
+  it('makes no comparison with the unprotected service when that was not measured', () => {
     const text = found({ architectures: without('unprotected') });
     expect(text).toContain(
       'JWT, passport-jwt: 2,610 requests per second; the service needs 351 µs',
@@ -75,7 +75,7 @@ describe('compareFindings', () => {
     expect(text).not.toMatch(/without protection|of these/i);
   });
 
-  it('says so where the system does not tell processor time', () => {
+  it('says so when the system does not report processor time', () => {
     const architectures = COMPARE_FIXTURE.architectures.map((one) => ({
       ...one,
       cpuMicroseconds: { service: undefined, database: undefined },
@@ -83,20 +83,20 @@ describe('compareFindings', () => {
     }));
     const refresh = { cpuMicroseconds: undefined, tokenLifetimeSeconds: 300 };
     const text = found({ architectures, refresh });
-    expect(text).toContain('the service’s processor time is not told by this system');
+    expect(text).toContain('this system does not report the service’s processor time');
     expect(text).not.toContain('µs');
     expect(text).not.toContain('undefined');
   });
 
-  it('claims no order of latencies that overlap', () => {
+  it('does not rank latencies that overlap', () => {
     const architectures = [
       compared('jwt', { perSecond: 4_000, p99: 2.4, service: 200 }),
       compared('passport-jwt', { perSecond: 2_600, p99: 2.5, service: 350 }),
     ];
-    expect(found({ architectures })).toContain('the p99 latencies cannot be told apart');
+    expect(found({ architectures })).toContain('the p99 latencies are not clearly different');
   });
 
-  it('says little of a single architecture, and nothing of none', () => {
+  it('handles a single architecture, and none', () => {
     expect(
       found({ architectures: [compared('jwt', { perSecond: 10, p99: 2, service: 200 })] }),
     ).toContain('JWT, Latchkey, token seen before: 10 requests per second');

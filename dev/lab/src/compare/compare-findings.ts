@@ -14,7 +14,7 @@ import {
 import type { Statement } from '../pages/section.js';
 import type { ComparedArchitecture, CompareReport } from './compare-report.js';
 
-/** What a comparison found, and only that: what its rounds do not tell apart is called so. */
+/** The findings of a comparison. Figures whose rounds overlap are not called different. */
 export function compareFindings({ architectures, refresh, rounds }: CompareReport): Statement[] {
   if (architectures.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
   return [
@@ -28,13 +28,13 @@ export function compareFindings({ architectures, refresh, rounds }: CompareRepor
 }
 
 const ONE_ROUND: Statement = {
-  sentence: 'Measured in one round only: what differs here may not differ in the next run.',
+  sentence: 'Measured in one round only: differences may not repeat in the next run.',
 };
 
 const find = (architectures: readonly ComparedArchitecture[], id: string) =>
   architectures.find((architecture) => architecture.id === id);
 
-/** The choice that most readers have: a token that was seen before, or another way. */
+/** Compares a token seen before with the alternatives, the choice that most readers have. */
 function tokensBesideTheOthers(architectures: readonly ComparedArchitecture[]): Statement[] {
   const token = find(architectures, 'jwt');
   const others = architectures.filter(({ id }) => !['jwt', 'jwt-new', 'unprotected'].includes(id));
@@ -46,12 +46,12 @@ function tokensBesideTheOthers(architectures: readonly ComparedArchitecture[]): 
   );
   return [
     {
-      sentence: `With one core for the service and all that it asks, ${quoted(token.label)} answers ${listed(parts)}.`,
+      sentence: `With one core for the service and everything that it asks, ${quoted(token.label)} answers ${listed(parts)}.`,
     },
   ];
 }
 
-/** What each protection leaves, what it costs and whom it asks. */
+/** The throughput of each protection, its cost, and what it asks. */
 function costs(architectures: readonly ComparedArchitecture[]): Statement {
   const bare = find(architectures, 'unprotected');
   const items = architectures
@@ -60,7 +60,7 @@ function costs(architectures: readonly ComparedArchitecture[]): Statement {
       name: architecture.label,
       text: `${throughput(architecture, bare)}; ${processorTime(architecture, bare)}; ${asked(architecture)}.`,
     }));
-  if (!bare) return { sentence: 'What each way answers, and what a request costs:', items };
+  if (!bare) return { sentence: 'Throughput, and cost per request:', items };
   const service = bare.cpuMicroseconds.service;
   const time = service
     ? `, with ${microseconds(service.median)} of the service’s processor time each`
@@ -85,7 +85,7 @@ function processorTime(
   { cpuMicroseconds: { service } }: ComparedArchitecture,
   bare: ComparedArchitecture | undefined,
 ): string {
-  if (!service) return 'the service’s processor time is not told by this system';
+  if (!service) return 'this system does not report the service’s processor time';
   const without = bare?.cpuMicroseconds.service;
   if (!without)
     return `the service needs ${microseconds(service.median)} of processor time for each`;
@@ -110,15 +110,15 @@ function latencyAtTheCommonRate(architectures: readonly ComparedArchitecture[]):
   );
   const last = rest.at(-1);
   if (!first || !last) return [];
-  const rate = `At ${rounded(first.atCommonRate.perSecond)} requests per second, which every one can serve,`;
+  const rate = `At ${rounded(first.atCommonRate.perSecond)} requests per second, which every architecture can serve,`;
   const [low, high] = [first.atCommonRate.p99, last.atCommonRate.p99];
   const sentence = differ(low, high)
     ? `${rate} p99 latency is lowest with ${quoted(first.label)} (${milliseconds(low.median)}) and highest with ${quoted(last.label)} (${milliseconds(high.median)}).`
-    : `${rate} the p99 latencies cannot be told apart: their rounds overlap.`;
+    : `${rate} the p99 latencies are not clearly different: their rounds overlap.`;
   return [{ sentence }];
 }
 
-/** What tokens need from the shared side, apart from requests. */
+/** What tokens need from the shared parts, independent of requests. */
 function insteadOfAsking(
   architectures: readonly ComparedArchitecture[],
   { cpuMicroseconds, tokenLifetimeSeconds }: CompareReport['refresh'],
@@ -130,7 +130,7 @@ function insteadOfAsking(
     fed.length === 0
       ? []
       : [
-          `a replica hears ${bytes(Math.max(...fed))} per second over NATS, which keep its deny-list complete, however many requests come`,
+          `a replica receives ${bytes(Math.max(...fed))} per second over NATS for its deny-list, however many requests it serves`,
         ];
   const refresh =
     cpuMicroseconds === undefined
@@ -141,5 +141,5 @@ function insteadOfAsking(
   const parts = [...background, ...refresh];
   return parts.length === 0
     ? []
-    : [{ sentence: `What tokens cost instead of a question at each request: ${listed(parts)}.` }];
+    : [{ sentence: `What tokens cost instead of a look-up on every request: ${listed(parts)}.` }];
 }

@@ -1,57 +1,69 @@
-import type { Summary } from '@latchkey/load-generator';
-import type { RefreshCost } from './refresh-cost.js';
-import type { ArchitectureId, SharedPart } from '../architectures/architecture.js';
+import { z } from 'zod';
+import { architectureIdSchema, sharedPartSchema } from '../architectures/architecture.js';
+import { absent, list, summarySchema } from '../report-schema.js';
 
 /** Latency of requests that begin when they are due (open loop), over all rounds. */
-export interface LatencyAtRate {
-  /** Requests per second that were sent. */
-  readonly perSecond: number;
-  /** Milliseconds from when a request was due to the end of its answer. */
-  readonly p50: Summary;
-  readonly p99: Summary;
-}
+const latencySchema = z.object({
+  /** Requests sent per second. */
+  perSecond: z.number(),
+  /** Milliseconds from when a request was due to the end of its response. */
+  p50: summarySchema,
+  p99: summarySchema,
+});
+export type LatencyAtRate = z.infer<typeof latencySchema>;
 
 /** What one request costs a part that all replicas share. */
-export interface SharedWork {
-  readonly part: SharedPart;
-  /** Questions with an answer. */
-  readonly roundTrips: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-  /** Processor time of the part; undefined where the system does not tell. */
-  readonly cpuMicroseconds: Summary | undefined;
-}
+const sharedWorkSchema = z.object({
+  part: sharedPartSchema,
+  roundTrips: z.number(),
+  bytesSent: z.number(),
+  bytesReceived: z.number(),
+  /** Processor time of the part; undefined where the system does not report it. */
+  cpuMicroseconds: absent(summarySchema),
+});
+export type SharedWork = z.infer<typeof sharedWorkSchema>;
 
-export interface ComparedArchitecture {
-  readonly id: ArchitectureId;
-  readonly label: string;
+const architectureSchema = z.object({
+  id: architectureIdSchema,
+  label: z.string(),
   /** Requests per second as fast as they are answered (closed loop). */
-  readonly perSecond: Summary;
-  /** At one rate that every architecture can serve. */
-  readonly atCommonRate: LatencyAtRate;
-  /** At a fixed part of what this one can serve. */
-  readonly atOwnRate: LatencyAtRate;
-  /** Processor time per request, in microseconds. */
-  readonly cpuMicroseconds: {
-    readonly service: Summary | undefined;
-    /** The service's own data, the same for all. */
-    readonly database: Summary | undefined;
-  };
-  /** Per request; undefined where nothing shared is asked. */
-  readonly shared: SharedWork | undefined;
-  /** What a replica receives over NATS while nobody calls, for its deny-list. */
-  readonly backgroundBytesPerSecond: number;
-}
+  perSecond: summarySchema,
+  /** At a rate that every architecture can serve. */
+  atCommonRate: latencySchema,
+  /** At a fixed part of this architecture's own throughput. */
+  atOwnRate: latencySchema,
+  /** Processor time per request. */
+  cpuMicroseconds: z.object({
+    service: absent(summarySchema),
+    /** The database of the service's own data, the same for all. */
+    database: absent(summarySchema),
+  }),
+  /** Per request; undefined for an architecture that asks nothing shared. */
+  shared: absent(sharedWorkSchema),
+  /** What a replica receives over NATS without any requests, for its deny-list. */
+  backgroundBytesPerSecond: z.number(),
+});
+export type ComparedArchitecture = z.infer<typeof architectureSchema>;
 
-export interface CompareReport {
-  readonly rounds: number;
-  readonly secondsPerRound: number;
-  readonly connections: number;
-  readonly users: number;
-  /** Part of its own throughput at which `atOwnRate` was measured. */
-  readonly ownRatePart: number;
-  readonly pinned: boolean;
-  readonly routes: readonly string[];
-  readonly refresh: RefreshCost;
-  readonly architectures: readonly ComparedArchitecture[];
-}
+/** What tokens cost the shared side now and then, instead of on every request. */
+const refreshSchema = z.object({
+  /** Of auth and its Postgres together, per refresh; undefined where the system does not report it. */
+  cpuMicroseconds: absent(z.number()),
+  /** Default of the auth service: an active user needs one refresh in this time. */
+  tokenLifetimeSeconds: z.number(),
+});
+export type RefreshCost = z.infer<typeof refreshSchema>;
+
+export const compareSchema = z.object({
+  rounds: z.number(),
+  secondsPerRound: z.number(),
+  connections: z.number(),
+  users: z.number(),
+  /** The part of its own throughput at which `atOwnRate` was measured. */
+  ownRatePart: z.number(),
+  pinned: z.boolean(),
+  routes: list(z.string()),
+  refresh: refreshSchema,
+  architectures: list(architectureSchema),
+});
+export type CompareReport = z.infer<typeof compareSchema>;

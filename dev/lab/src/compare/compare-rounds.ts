@@ -1,22 +1,22 @@
 import { rotated, type LoadGenerator } from '@latchkey/load-generator';
 import type { ArchitectureId } from '../architectures/architecture.js';
-import { COMMON_RATE_PART, OWN_RATE_PART, type CompareScale } from './compare-scale.js';
+import { COMMON_RATE_PART, OWN_RATE_PART, type CompareSize } from './compare-size.js';
 import { throughputOf, type Samples } from './comparison.js';
 import type { Contender } from './contender.js';
 
 const WARM_UP_SECONDS = 60;
 
 /**
- * Everyone in each round, beginning with another one: first as fast as they can, which tells the rates
- * at which their latency is measured then.
+ * Measures every contender in every round, starting with a different one each time. Throughput comes
+ * first, because it determines the rates for latency.
  */
 export async function measureRounds(
   contenders: readonly Contender[],
   load: LoadGenerator,
-  scale: CompareScale,
+  size: CompareSize,
   onProgress: (message: string) => void,
 ): Promise<ReadonlyMap<ArchitectureId, Samples>> {
-  const { rounds, seconds, warmUpRequests } = scale;
+  const { rounds, seconds, warmUpRequests } = size;
   const samples = new Map<ArchitectureId, Samples>();
   for (const contender of contenders) {
     onProgress(`warming up: ${contender.id}`);
@@ -39,7 +39,7 @@ export async function measureRounds(
   const slowest = Math.min(...[...samples.values()].map(throughputOf));
   await inRounds('latency', async (contender, own) => {
     const latency = (perSecond: number) =>
-      contender.latency(load, scale, Math.max(1, Math.floor(perSecond)));
+      contender.latency(load, size, Math.max(1, Math.floor(perSecond)));
     own.atCommonRate.push(await latency(slowest * COMMON_RATE_PART));
     own.atOwnRate.push(await latency(throughputOf(own) * OWN_RATE_PART));
   });

@@ -1,9 +1,8 @@
-import type { Summary } from '@latchkey/load-generator';
+import { formatTextTable, type Summary } from '@latchkey/load-generator';
 import { PART_LABELS } from '../architectures/architecture.js';
-import { formatColumns } from '../columns.js';
 import type { ComparedArchitecture, CompareReport } from './compare-report.js';
 
-/** The whole comparison as text. */
+/** Prints the comparison as tables. */
 export function printComparison(report: CompareReport, print: (line: string) => void): void {
   const { architectures, rounds, secondsPerRound, connections } = report;
   const [first] = architectures;
@@ -12,22 +11,22 @@ export function printComparison(report: CompareReport, print: (line: string) => 
     `Requests per second and latency: ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`} of ${secondsPerRound} s`,
   );
   print('');
-  formatColumns([
+  formatTextTable([
     ['', 'requests/s', 'lowest to highest', 'p50 / p99 at the same rate', 'p50 / p99 at its own'],
     ...architectures.map(rates),
   ]).forEach(print);
   print('');
   print(
-    `requests/s: ${connections} connections, each asks again when it is answered. Latency in ms, from when`,
+    `requests/s: ${connections} connections, each sends its next request when it is answered. Latency in ms, from when`,
   );
   print(
     `a request was due, at ${first?.atCommonRate.perSecond ?? 0} requests/s for all, and at ` +
-      `${report.ownRatePart * 100} % of what each can serve.`,
+      `${report.ownRatePart * 100} % of each one's own throughput.`,
   );
   print('');
   print('Work per request, processor time in microseconds');
   print('');
-  formatColumns([
+  formatTextTable([
     ['', 'service', 'its data', 'shared part', 'its time', 'round trips', 'bytes'],
     ...architectures.map(work),
   ]).forEach(print);
@@ -40,7 +39,9 @@ export function printComparison(report: CompareReport, print: (line: string) => 
     );
   for (const { label, backgroundBytesPerSecond } of architectures)
     if (backgroundBytesPerSecond > 0)
-      print(`${label}: ${whole(backgroundBytesPerSecond)} bytes/s from NATS, whatever the load`);
+      print(
+        `${label}: ${whole(backgroundBytesPerSecond)} bytes/s from NATS, regardless of the load`,
+      );
 }
 
 const whole = (value: number) => Math.round(value).toLocaleString('en');

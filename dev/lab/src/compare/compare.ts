@@ -6,7 +6,7 @@ import type { Finding, Laboratory } from '../experiment.js';
 import { holdToOneCore, stopSecondAuth, stopStackServices } from '../server-core.js';
 import type { CompareReport } from './compare-report.js';
 import { measureRounds } from './compare-rounds.js';
-import { FULL, OWN_RATE_PART, QUICK, type CompareScale } from './compare-scale.js';
+import { FULL, OWN_RATE_PART, QUICK, type CompareSize } from './compare-size.js';
 import { printComparison } from './compare-table.js';
 import { comparisonOf, failuresIn } from './comparison.js';
 import { Contender, type ContenderOptions } from './contender.js';
@@ -15,37 +15,38 @@ import { countSharedTraffic, type SharedTraffic } from './shared-traffic.js';
 
 const STARTED_AT_ONCE = 3;
 
-/** The same routes of the same service under each architecture: what it can serve, and what that costs whom. */
-export async function compare(laboratory: Laboratory): Promise<Finding> {
-  const scale = laboratory.options.quick ? QUICK : FULL;
+/** Measures the same routes of the same service under each architecture. */
+export async function compare(laboratory: Laboratory): Promise<Finding<CompareReport>> {
+  const size = laboratory.options.quick ? QUICK : FULL;
   const parts = await startSharedParts(laboratory);
-  const users = await makeUsers(parts, scale.users, laboratory.onProgress);
+  const users = await makeUsers(parts, size.users, laboratory.onProgress);
   await stopStackServices(parts);
   await stopSecondAuth(parts);
-  const ids = scale.architectures.filter(parts.available);
-  const options = { laboratory, parts, users, connections: scale.connections };
-  // Side by side, as long as nothing is timed.
+  const ids = size.architectures.filter(parts.available);
+  const options = { laboratory, parts, users, connections: size.connections };
+  // Concurrently, because nothing is timed yet.
   const [contenders, traffic] = await Promise.all([
     startContenders(ids, options),
-    countTraffic(ids, options, scale),
+    countTraffic(ids, options, size),
   ]);
   holdToOneCore();
-  const refresh = await measureRefresh(laboratory, parts, users[0]!.username, scale.refreshes);
+  const refresh = await measureRefresh(laboratory, parts, users[0]!.username, size.refreshes);
   const load = new LoadGenerator(laboratory.processes);
-  const samples = await measureRounds(contenders, load, scale, laboratory.onProgress);
+  const samples = await measureRounds(contenders, load, size, laboratory.onProgress);
   const report: CompareReport = {
-    ...settingOf(scale),
+    ...parametersOf(size),
     refresh,
     architectures: ids.map((id) => comparisonOf(id, samples.get(id)!, traffic.get(id)!)),
   };
   printComparison(report, laboratory.print);
   const failures = failuresIn(samples);
-  const complaints = failures > 0 ? [`${failures} requests failed: no figure is to be used`] : [];
+  const complaints =
+    failures > 0 ? [`${failures} requests failed: do not use any figure of this run`] : [];
   const { versions } = parts;
-  return { held: failures === 0, complaints, report: { ...report }, versions };
+  return { held: failures === 0, complaints, report, versions };
 }
 
-const settingOf = ({ rounds, seconds, connections, users }: CompareScale) => ({
+const parametersOf = ({ rounds, seconds, connections, users }: CompareSize) => ({
   rounds,
   secondsPerRound: seconds,
   connections,
@@ -71,10 +72,10 @@ async function startContenders(
 async function countTraffic(
   ids: readonly ArchitectureId[],
   { laboratory, parts, users }: ContenderOptions,
-  scale: CompareScale,
+  size: CompareSize,
 ): Promise<ReadonlyMap<ArchitectureId, SharedTraffic>> {
   const traffic = new Map<ArchitectureId, SharedTraffic>();
   for (const id of ids)
-    traffic.set(id, await countSharedTraffic(laboratory, parts, id, users, scale));
+    traffic.set(id, await countSharedTraffic(laboratory, parts, id, users, size));
   return traffic;
 }

@@ -23,7 +23,7 @@ const samples = (...rounds: ThroughputSample[]): Samples => ({
 const NOTHING_SHARED = { perRequest: undefined, backgroundBytesPerSecond: 0 };
 
 describe('comparisonOf', () => {
-  it('gives the median of all rounds with its spread', () => {
+  it('gives the median and the range of all rounds', () => {
     const rounds = samples(throughput(900), throughput(1_100), throughput(1_000));
     const { perSecond, atCommonRate } = comparisonOf('jwt', rounds, NOTHING_SHARED);
     expect(perSecond).toEqual({ median: 1_000, min: 900, max: 1_100 });
@@ -34,7 +34,7 @@ describe('comparisonOf', () => {
     });
   });
 
-  it('says what one request costs the part that is asked', () => {
+  it('gives the cost of one request for the shared part', () => {
     const rounds = samples(throughput(900, { sharedMicroseconds: 15 }));
     const perRequest = { up: 100, down: 300, questions: 1 };
     expect(
@@ -48,12 +48,12 @@ describe('comparisonOf', () => {
     });
   });
 
-  it('has no shared part where none is asked', () => {
+  it('has no shared part for an architecture that asks none', () => {
     const rounds = samples(throughput(900));
     expect(comparisonOf('passport-jwt', rounds, NOTHING_SHARED).shared).toBeUndefined();
   });
 
-  it('has no median of processor time where a round does not know it', () => {
+  it('has no processor time when a round lacks it', () => {
     const rounds = samples(throughput(900), throughput(900, { serviceMicroseconds: undefined }));
     expect(comparisonOf('jwt', rounds, NOTHING_SHARED).cpuMicroseconds).toEqual({
       service: undefined,
@@ -63,7 +63,7 @@ describe('comparisonOf', () => {
 });
 
 describe('failuresIn', () => {
-  it('adds up every loop of every architecture', () => {
+  it('adds up all loops of all architectures', () => {
     const one = samples(throughput(1, { failures: 2 }));
     const other: Samples = { ...samples(throughput(1)), atOwnRate: [latency(1, 1, 3)] };
     expect(failuresIn(new Map([['jwt', one] as const, ['unprotected', other] as const]))).toBe(5);

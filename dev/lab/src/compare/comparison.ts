@@ -11,11 +11,11 @@ export interface Samples {
   readonly atOwnRate: LatencySample[];
 }
 
-/** Requests per second, in the middle of all rounds. */
+/** The median throughput of all rounds. */
 export const throughputOf = ({ throughput }: Samples): number =>
   median(throughput.map(({ perSecond }) => perSecond));
 
-/** Of all architectures, in all loops. */
+/** The number of failures in all loops of all architectures. */
 export const failuresIn = (samples: ReadonlyMap<ArchitectureId, Samples>): number =>
   [...samples.values()]
     .flatMap(({ throughput, atCommonRate, atOwnRate }) => [
@@ -25,7 +25,7 @@ export const failuresIn = (samples: ReadonlyMap<ArchitectureId, Samples>): numbe
     ])
     .reduce((sum, { failures }) => sum + failures, 0);
 
-/** What the rounds of one architecture came to. */
+/** Summarises the rounds of one architecture. */
 export function comparisonOf(
   id: ArchitectureId,
   { throughput, atCommonRate, atOwnRate }: Samples,
@@ -70,7 +70,7 @@ function sharedWorkOf(
   };
 }
 
-/** Undefined where a sample is: a median of some of the rounds would be no median. */
+/** Undefined if any sample is: a median must cover all rounds. */
 function summaryOf(samples: readonly (number | undefined)[]): Summary | undefined {
   const known = samples.filter((sample) => sample !== undefined);
   return known.length === 0 || known.length < samples.length ? undefined : summarise(known);

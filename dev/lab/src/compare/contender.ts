@@ -15,9 +15,9 @@ import type { SharedParts } from '../architectures/shared-parts.js';
 import { requestsOf, type User } from '../architectures/users.js';
 import { distributionOf } from '../distribution.js';
 import type { Laboratory } from '../experiment.js';
-import type { CompareScale } from './compare-scale.js';
+import type { CompareSize } from './compare-size.js';
 
-/** One round of a closed loop. Processor time is per request, undefined where the system does not tell. */
+/** A round of a closed loop. Processor time is per request, and undefined where the system does not report it. */
 export interface ThroughputSample {
   readonly perSecond: number;
   readonly serviceMicroseconds: number | undefined;
@@ -26,7 +26,7 @@ export interface ThroughputSample {
   readonly failures: number;
 }
 
-/** One round of an open loop. Times in milliseconds. */
+/** A round of an open loop. Times in milliseconds. */
 export interface LatencySample {
   readonly perSecond: number;
   readonly p50: number;
@@ -41,11 +41,11 @@ export interface ContenderOptions {
   readonly connections: number;
 }
 
-/** Of each connection. */
+/** Per connection. */
 const WAKING_REQUESTS = 4;
 const WAKING_SECONDS = 10;
 
-/** A replica of the service under one architecture, and its load. */
+/** A replica of the service under one architecture, and the load on it. */
 export class Contender {
   private constructor(
     readonly id: ArchitectureId,
@@ -66,7 +66,7 @@ export class Contender {
     return contender;
   }
 
-  /** As fast as it answers. */
+  /** Measures a closed loop. */
   async throughput(
     load: LoadGenerator,
     seconds: number,
@@ -91,13 +91,13 @@ export class Contender {
   }
 
   /**
-   * At a steady rate, from when each request was due.
+   * Measures an open loop.
    *
-   * @param leadSeconds before what counts: connections are opened, which is no latency of a request
+   * @param leadSeconds time before latencies count, in which connections are opened
    */
   async latency(
     load: LoadGenerator,
-    { seconds, leadSeconds }: Pick<CompareScale, 'seconds' | 'leadSeconds'>,
+    { seconds, leadSeconds }: Pick<CompareSize, 'seconds' | 'leadSeconds'>,
     perSecond: number,
   ): Promise<LatencySample> {
     await this.#wake(load);
@@ -112,7 +112,7 @@ export class Contender {
     return this.replica.stop();
   }
 
-  /** While others had their turn it has closed the connections of its pools. */
+  /** Reopens the connections of the replica's pools, which it closes while others are measured. */
   async #wake(load: LoadGenerator): Promise<void> {
     const amount = WAKING_REQUESTS * this.options.connections;
     await load.closedLoop({ ...this.#target, seconds: WAKING_SECONDS, amount });
@@ -134,7 +134,7 @@ export class Contender {
     };
   }
 
-  /** A protection that protects nothing would be fast. */
+  /** Fails if the protection does not work: a guard that accepts everything would be fast. */
   async #requireProtection(): Promise<void> {
     const expected = this.id === 'unprotected' ? 200 : 401;
     const headers = this.id === 'unprotected' ? this.#target.requests[0]!.headers : {};
@@ -150,7 +150,7 @@ export class Contender {
 const timeOf = (pid: number | undefined) =>
   pid === undefined ? undefined : processorMicroseconds(pid);
 
-/** Undefined when it is not ours. */
+/** Undefined for an external server. */
 function pidOf(part: SharedPart, { redis, sessionPostgres, stack }: SharedParts) {
   switch (part) {
     case 'redis':

@@ -3,20 +3,13 @@ import { processorMicroseconds } from '@latchkey/load-generator';
 import type { SharedParts } from '../architectures/shared-parts.js';
 import { logIn } from '../architectures/users.js';
 import type { Laboratory } from '../experiment.js';
-
-/** What tokens cost the shared side now and then, instead of at each request. */
-export interface RefreshCost {
-  /** Of auth and its Postgres together, for one refresh; undefined where the system does not tell. */
-  readonly cpuMicroseconds: number | undefined;
-  /** By default of the auth service: a user who is active needs one in this time. */
-  readonly tokenLifetimeSeconds: number;
-}
+import type { RefreshCost } from './compare-report.js';
 
 const TOKEN_LIFETIME_SECONDS = 300;
-/** The compiler is still at work. */
+/** Refreshes before the measurement, until the code is compiled. */
 const WARM_UP = 100;
 
-/** Rotates one refresh token again and again, as its user would once per lifetime of an access token. */
+/** Rotates one refresh token repeatedly, as its user does once per lifetime of an access token. */
 export async function measureRefresh(
   { onProgress }: Laboratory,
   parts: SharedParts,

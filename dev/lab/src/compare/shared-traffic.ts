@@ -5,26 +5,26 @@ import { ordersReplica, type SharedLeg } from '../architectures/orders-replica.j
 import type { SharedParts } from '../architectures/shared-parts.js';
 import { requestsOf, type User } from '../architectures/users.js';
 import type { Laboratory } from '../experiment.js';
-import type { CompareScale } from './compare-scale.js';
+import type { CompareSize } from './compare-size.js';
 
-/** What goes over the wire between a replica and what is shared. */
+/** The network traffic between a replica and the shared parts. */
 export interface SharedTraffic {
-  /** Per request, to the part that the architecture asks; undefined where it asks none. */
+  /** Per request, to the part that the architecture asks, if any. */
   readonly perRequest: Traffic | undefined;
-  /** From NATS, while nobody calls. */
+  /** From NATS, without any requests. */
   readonly backgroundBytesPerSecond: number;
 }
 
-/** The first requests open connections and prepare statements. */
+/** The first requests, which open connections and prepare statements. */
 const NOT_COUNTED = 20;
 
-/** Counts in a replica of its own, behind proxies, whose cost would be seen in a measurement of time. */
+/** Counts the traffic of a separate replica behind proxies, which would distort timings. */
 export async function countSharedTraffic(
   { processes }: Laboratory,
   parts: SharedParts,
   architecture: ArchitectureId,
   users: readonly User[],
-  { countedRequests, idleSeconds }: Pick<CompareScale, 'countedRequests' | 'idleSeconds'>,
+  { countedRequests, idleSeconds }: Pick<CompareSize, 'countedRequests' | 'idleSeconds'>,
 ): Promise<SharedTraffic> {
   const { asksPerRequest: asked, hearsOfLogOuts = false } = architectureOf(architecture);
   if (!asked && !hearsOfLogOuts) return { perRequest: undefined, backgroundBytesPerSecond: 0 };
@@ -84,7 +84,7 @@ async function trafficOf(
   };
 }
 
-/** While nobody calls. */
+/** Measured without any requests. */
 async function bytesPerSecond(proxy: FaultProxy, seconds: number): Promise<number> {
   const { down } = proxy.traffic;
   await delay(seconds * 1_000);

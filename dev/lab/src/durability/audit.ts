@@ -4,24 +4,24 @@ import { createRevocationFeed } from '@latchkey/deny-list-nats';
 import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
 import { createVerifier } from '@latchkey/verifier';
 import { Client } from 'pg';
-import type { LoggedOut } from './log-out-load.js';
+import type { LoggedOut } from './log-out-client.js';
 
 const AUDIENCE = 'orders';
 const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 const RECOVERY_MILLISECONDS = 60_000;
 
 export interface Audit {
-  /** Sessions whose revocation is not in Postgres. */
+  /** Logged-out sessions whose revocation is not in Postgres. */
   readonly missingInTheRecord: readonly string[];
-  /** Sessions whose tokens a verifier that has just been started does not refuse. */
+  /** Logged-out sessions whose tokens a newly started verifier does not refuse. */
   readonly notRefused: readonly string[];
-  /** Sessions that nobody ended and whose tokens it refuses: else it could refuse everything. */
+  /** Live sessions whose tokens it refuses: a verifier that refuses everything must not pass. */
   readonly wronglyRefused: readonly string[];
 }
 
 type Session = Pick<LoggedOut, 'token' | 'sessionId'>;
 
-/** What is left of the log-outs that were answered, once everything runs again. */
+/** Looks for every answered log-out in the record and in a new verifier, once everything runs again. */
 export async function audit(
   stack: LatchkeyStack,
   answered: readonly Session[],
@@ -38,7 +38,7 @@ export async function audit(
   };
 }
 
-/** The relay says that all of the record is on the stream. */
+/** Waits until the relay has published the whole record. */
 async function untilPublished({ issuer }: LatchkeyStack): Promise<void> {
   await waitFor(
     async () => {
@@ -48,7 +48,7 @@ async function untilPublished({ issuer }: LatchkeyStack): Promise<void> {
         /^latchkey_relay_backlog 0$/m.test(metrics) && /^latchkey_relay_connected 1$/m.test(metrics)
       );
     },
-    { timeoutMs: RECOVERY_MILLISECONDS, what: 'an empty backlog of the relay' },
+    { timeoutMs: RECOVERY_MILLISECONDS, what: 'the relay to publish its backlog' },
   );
 }
 
@@ -65,7 +65,7 @@ async function sessionsInTheRecord({ postgres }: LatchkeyStack): Promise<Set<str
   }
 }
 
-/** By a verifier that knows nothing but what the stream tells it. */
+/** The sessions that a verifier refuses which has only read the stream. */
 async function sessionsRefused(
   stack: LatchkeyStack,
   sessions: readonly Session[],
@@ -94,7 +94,8 @@ async function sessionsRefused(
         (error: { code?: string }) => error.code,
       );
       if (code === 'revoked') refused.add(sessionId);
-      else if (code !== 'accepted') throw new Error(`a token could not be judged: ${code ?? '?'}`);
+      else if (code !== 'accepted')
+        throw new Error(`a token was neither accepted nor revoked: ${code ?? '?'}`);
     }
     return refused;
   } finally {

@@ -1,89 +1,114 @@
+import { formatTextTable } from '@latchkey/load-generator';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startAuthAlone } from '../auth-alone.js';
+import { z } from 'zod';
+import { startAuthOnlyStack } from '../auth-only-stack.js';
 import type { Finding, Laboratory } from '../experiment.js';
 import { Random } from '../random.js';
+import { list } from '../report-schema.js';
 import { audit, type Audit } from './audit.js';
-import { Killer } from './killer.js';
-import { LogOutLoad } from './log-out-load.js';
+import { CrashNemesis } from './crash-nemesis.js';
+import { LogOutClient } from './log-out-client.js';
+
+export const durabilitySchema = z.object({
+  seed: z.number(),
+  kills: z.object({ nats: z.number(), postgres: z.number(), auth: z.number() }),
+  logOuts: z.object({
+    sent: z.number(),
+    answered204: z.number(),
+    answered202: z.number(),
+    unanswered: z.number(),
+  }),
+  /** Ids of sessions whose log-out was answered and is not in Postgres. */
+  missingInTheRecord: list(z.string()),
+  /** Ids of sessions whose log-out was answered and that a new verifier accepts. */
+  notRefused: list(z.string()),
+  /** Ids of sessions that were never logged out and that a new verifier refuses. */
+  wronglyRefused: list(z.string()),
+});
+export type DurabilityReport = z.infer<typeof durabilitySchema>;
 
 const FULL = { killsOfEach: 100, answered: 10_000, users: 8 };
 const QUICK = { killsOfEach: 3, answered: 30, users: 4 };
-/** Sessions that are never ended. */
+/** Sessions that are never logged out. */
 const ALIVE = 20;
-const MOST_SEED = 2 ** 32 - 1;
+const MAX_SEED = 2 ** 32 - 1;
 
-/** NATS, Postgres and auth are killed under a load of log-outs: none that was answered may be lost. */
-export async function durability(laboratory: Laboratory): Promise<Finding> {
+/** Kills NATS, Postgres and auth under a load of log-outs; no answered log-out may be lost. */
+export async function durability(laboratory: Laboratory): Promise<Finding<DurabilityReport>> {
   const { options, print } = laboratory;
-  const scale = options.quick ? QUICK : FULL;
-  const seed = options.seed ?? randomInt(MOST_SEED);
+  const size = options.quick ? QUICK : FULL;
+  const seed = options.seed ?? randomInt(MAX_SEED);
   print(`seed ${seed}`);
-  const stack = await startAuthAlone(laboratory);
+  const stack = await startAuthOnlyStack(laboratory);
   if (stack.nats.pid === undefined)
-    throw new Error('durability kills a NATS server and a Postgres of its own: unset NATS_URL');
-  const load = new LogOutLoad(stack.issuer);
-  await load.register('bystander');
-  const alive = await Promise.all(Array.from({ length: ALIVE }, () => load.logIn('bystander')));
-  const killer = new Killer(stack, new Random(seed));
-  load.start(scale.users);
-  await killUnderLoad(laboratory, scale, killer, load);
-  await load.stop();
+    throw new Error(
+      'durability kills NATS and Postgres, so it needs servers of its own: unset NATS_URL',
+    );
+  const client = new LogOutClient(stack.issuer);
+  await client.register('bystander');
+  const alive = await Promise.all(Array.from({ length: ALIVE }, () => client.logIn('bystander')));
+  const nemesis = new CrashNemesis(stack, new Random(seed));
+  client.start(size.users);
+  await killUnderLoad(laboratory, size, nemesis, client);
+  await client.stop();
   laboratory.onProgress('looking for each log-out that was answered');
-  const answered = load.loggedOut.filter(({ answer }) => answer !== undefined);
+  const answered = client.loggedOut.filter(({ answer }) => answer !== undefined);
   const found = await audit(stack, answered, alive);
-  return conclude(laboratory, { seed, kills: killer.kills, load, found });
+  return conclude(laboratory, { seed, kills: nemesis.kills, client, found });
 }
 
 async function killUnderLoad(
   { interrupted, onProgress }: Laboratory,
-  scale: typeof FULL,
-  killer: Killer,
-  load: LogOutLoad,
+  size: typeof FULL,
+  nemesis: CrashNemesis,
+  client: LogOutClient,
 ): Promise<void> {
-  const all = 3 * scale.killsOfEach;
-  await killer.killEach(scale.killsOfEach, interrupted, (done) =>
-    onProgress(`${done} of ${all} kills, ${load.answered} log-outs answered`),
+  const all = 3 * size.killsOfEach;
+  await nemesis.killEach(size.killsOfEach, interrupted, (done) =>
+    onProgress(`${done} of ${all} kills, ${client.answered} log-outs answered`),
   );
-  while (load.answered < scale.answered) {
+  while (client.answered < size.answered) {
     interrupted.throwIfAborted();
-    onProgress(`${load.answered} of ${scale.answered} log-outs answered, nothing is killed`);
+    onProgress(`${client.answered} of ${size.answered} log-outs answered, without further kills`);
     await delay(500);
   }
 }
 
 interface Outcome {
   readonly seed: number;
-  readonly kills: Killer['kills'];
-  readonly load: LogOutLoad;
+  readonly kills: CrashNemesis['kills'];
+  readonly client: LogOutClient;
   readonly found: Audit;
 }
 
-function conclude({ print }: Laboratory, { seed, kills, load, found }: Outcome): Finding {
+function conclude(
+  { print }: Laboratory,
+  { seed, kills, client, found }: Outcome,
+): Finding<DurabilityReport> {
   const count = (answer: 204 | 202 | undefined) =>
-    load.loggedOut.filter((each) => each.answer === answer).length;
+    client.loggedOut.filter((each) => each.answer === answer).length;
   const logOuts = {
-    sent: load.loggedOut.length,
+    sent: client.loggedOut.length,
     answered204: count(204),
     answered202: count(202),
     unanswered: count(undefined),
   };
   const { missingInTheRecord, notRefused, wronglyRefused } = found;
-  const rows: [string, number][] = [
-    ['kills -9 of NATS', kills.nats],
-    ['kills -9 of Postgres', kills.postgres],
-    ['kills -9 of auth', kills.auth],
-    ['log-outs sent', logOuts.sent],
-    ['answered 204', logOuts.answered204],
-    ['answered 202', logOuts.answered202],
-    ['not answered', logOuts.unanswered],
-    ['answered and missing in the record', missingInTheRecord.length],
-    ['answered and not refused by a new verifier', notRefused.length],
-    [`refused though never ended (of ${ALIVE})`, wronglyRefused.length],
-  ];
   print('');
-  for (const [label, value] of rows)
-    print(`| ${label.padEnd(44)} | ${String(value).padStart(6)} |`);
+  formatTextTable([
+    ['', 'count'],
+    ['kills -9 of NATS', String(kills.nats)],
+    ['kills -9 of Postgres', String(kills.postgres)],
+    ['kills -9 of auth', String(kills.auth)],
+    ['log-outs sent', String(logOuts.sent)],
+    ['answered 204', String(logOuts.answered204)],
+    ['answered 202', String(logOuts.answered202)],
+    ['not answered', String(logOuts.unanswered)],
+    ['answered, but missing in the record', String(missingInTheRecord.length)],
+    ['answered, but not refused by a new verifier', String(notRefused.length)],
+    [`refused, but never logged out (of ${ALIVE})`, String(wronglyRefused.length)],
+  ]).forEach((line) => print(line));
   const held = [missingInTheRecord, notRefused, wronglyRefused].every(({ length }) => length === 0);
   return { held, report: { seed, kills, logOuts, ...found } };
 }

@@ -1,32 +1,17 @@
-import type { ReceiptsReply } from '@latchkey/contracts';
 import { moment } from '@latchkey/load-generator';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Laboratory } from '../experiment.js';
+import type { FanoutResult } from './fanout-report.js';
 import type { Users } from './users.js';
 import type { VerifierFleet } from './verifier-fleet.js';
 
-/** A signed event with the headers that the stream adds takes about as much. */
+/** About the size of a signed event with the headers that the stream adds. */
 const BARE_MESSAGE_BYTES = 1_350;
 const BARE_MESSAGE = Buffer.alloc(BARE_MESSAGE_BYTES, 'x');
-/** So that a round does not meet the end of the one before, nor always the same watermark. */
+/** A random pause, so that rounds do not synchronise with each other or with watermarks. */
 const PAUSE_MILLISECONDS = { least: 20, more: 60 };
 const CONFIRM_MILLISECONDS = 5_000;
-
-/** Milliseconds, one list of verifiers for each log-out. */
-export interface FanoutResult {
-  readonly verifiers: number;
-  readonly processes: number;
-  /** From when the log-out was sent. */
-  readonly sinceSent: readonly (readonly number[])[];
-  /** From when it was answered; negative before it. */
-  readonly sinceAnswer: readonly (readonly number[])[];
-  /** Of the plain messages, from when they were sent. */
-  readonly bare: readonly (readonly number[])[];
-  readonly confirmed: readonly { readonly tookMs: number; readonly receipts: ReceiptsReply }[];
-  /** Verifiers that did not refuse a token within ten seconds. */
-  readonly missing: number;
-}
 
 interface Parts {
   readonly fleet: VerifierFleet;
@@ -34,7 +19,7 @@ interface Parts {
   readonly bare: NatsConnection;
 }
 
-/** Log-outs and plain messages, in turn. */
+/** Alternates log-outs and plain messages. */
 export class FanoutRounds {
   constructor(
     private readonly laboratory: Laboratory,
@@ -45,7 +30,7 @@ export class FanoutRounds {
     const { fleet, users } = this.parts;
     const { onProgress, interrupted } = this.laboratory;
     const tokens = await users.logIn(logOuts + confirmed, (done) =>
-      onProgress(`${done} of ${logOuts + confirmed} sessions are opened`),
+      onProgress(`${done} of ${logOuts + confirmed} sessions opened`),
     );
     const sinceSent: number[][] = [];
     const sinceAnswer: number[][] = [];
@@ -90,7 +75,7 @@ export class FanoutRounds {
 
   async #confirm(tokens: readonly string[]): Promise<FanoutResult['confirmed']> {
     const { fleet, users } = this.parts;
-    const confirmed = [];
+    const confirmed: FanoutResult['confirmed'][number][] = [];
     for (const [round, token] of tokens.entries()) {
       this.laboratory.onProgress(
         `${fleet.size} verifiers, confirmed log-out ${round + 1} of ${tokens.length}`,

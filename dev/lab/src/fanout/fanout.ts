@@ -3,10 +3,10 @@ import { freePort, ManagedProcess, temporaryDirectory, waitFor } from '@latchkey
 import { connect as connectTo } from '@nats-io/transport-node';
 import { connect as open } from 'node:net';
 import { join } from 'node:path';
-import { startAuthAlone } from '../auth-alone.js';
+import { startAuthOnlyStack } from '../auth-only-stack.js';
 import type { Finding, Laboratory } from '../experiment.js';
-import { FanoutRounds, type FanoutResult } from './fanout-rounds.js';
-import { printFanout, reportOf } from './fanout-report.js';
+import { printFanout, reportOf, type FanoutReport, type FanoutResult } from './fanout-report.js';
+import { FanoutRounds } from './fanout-rounds.js';
 import { Users } from './users.js';
 import { VerifierFleet } from './verifier-fleet.js';
 
@@ -16,13 +16,13 @@ const LOG_OUTS = 200;
 const CONFIRMED_LOG_OUTS = 40;
 const QUICK = { verifiers: 50, logOuts: 20, confirmed: 5 };
 
-/** How soon every one of many verifiers refuses a token after its log-out. */
-export async function fanout(laboratory: Laboratory): Promise<Finding> {
+/** Measures how soon every one of many verifiers refuses a token after its log-out. */
+export async function fanout(laboratory: Laboratory): Promise<Finding<FanoutReport>> {
   const { options, print } = laboratory;
   const { quick, verifiers = quick ? QUICK.verifiers : DEFAULT_VERIFIERS } = options;
   const logOuts = quick ? QUICK.logOuts : LOG_OUTS;
   const confirmed = quick ? QUICK.confirmed : CONFIRMED_LOG_OUTS;
-  const stack = await startAuthAlone(laboratory);
+  const stack = await startAuthOnlyStack(laboratory);
   const bareServer = await startBareServer(laboratory, stack);
   const users = await Users.register(stack.issuer);
   const results: FanoutResult[] = [];
@@ -42,7 +42,7 @@ export async function fanout(laboratory: Laboratory): Promise<Finding> {
   return { held: results.every(({ missing }) => missing === 0), report: reportOf(results) };
 }
 
-/** The same program as the stack's broker, with no stream, no accounts and no permissions. */
+/** Starts the same program as the stack's broker, without a stream, users and permissions. */
 async function startBareServer(
   { processes }: Laboratory,
   { nats }: LatchkeyStack,
@@ -51,7 +51,7 @@ async function startBareServer(
   const port = await freePort();
   const server = new ManagedProcess({
     processes,
-    name: 'nats-server without anything',
+    name: 'bare nats-server',
     command: nats.server.path,
     args: ['-a', '127.0.0.1', '-p', String(port)],
     env: {},
@@ -76,13 +76,13 @@ async function startFleet(
   bareServer: string,
 ): Promise<VerifierFleet> {
   const { user, pass: password } = stack.natsCredentials('orders');
-  const setting = {
+  const options = {
     issuer: stack.issuer,
     nats: { servers: stack.nats.url, user, password },
     bareServer,
   };
-  const fleet = await VerifierFleet.start(processes, size, setting, (started) =>
-    onProgress(`${started} of ${size} verifiers are loaded`),
+  const fleet = await VerifierFleet.start(processes, size, options, (started) =>
+    onProgress(`${started} of ${size} verifiers loaded`),
   );
   await waitFor(async () => (await fetch(`${stack.issuer}/health/ready`)).ok);
   return fleet;

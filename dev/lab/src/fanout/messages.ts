@@ -1,28 +1,28 @@
-/** What the experiment tells a process full of verifiers, one thing at a time. */
-export type Order =
-  | { readonly type: 'start'; readonly setting: VerifiersSetting }
-  /** Every verifier must accept this token, and then tell when it no longer does. */
+/** A request to a process of verifiers; there is one at a time. */
+export type Request =
+  | { readonly type: 'start'; readonly options: VerifiersOptions }
+  /** Every verifier must accept this token now, and reports when it first refuses it. */
   | { readonly type: 'watch'; readonly token: string }
-  /** Every plain connection tells when it next receives something. */
+  /** Every plain connection reports when it next receives a message. */
   | { readonly type: 'listen' }
-  /** Say goodbye in order: who is killed counts as known for a while. */
+  /** Disconnects in order, because auth expects receipts from killed verifiers for a while. */
   | { readonly type: 'leave' };
 
-/** What it answers. Moments are milliseconds of the machine's monotonic clock: see `moment`. */
+/** A reply. Moments are milliseconds of the machine's monotonic clock: see `moment`. */
 export type Reply =
   | { readonly type: 'progress'; readonly started: number }
   | { readonly type: 'ready' }
-  /** By verifier or connection; shorter than their number when some did not within the time. */
+  /** One per verifier or connection, except for those that timed out. */
   | { readonly type: 'moments'; readonly moments: readonly number[] }
   | { readonly type: 'failed'; readonly message: string };
 
-export interface VerifiersSetting {
+export interface VerifiersOptions {
   readonly count: number;
   readonly issuer: string;
   readonly nats: { readonly servers: string; readonly user: string; readonly password: string };
-  /** Another server, with nothing but plain connections. */
+  /** A separate server for the plain connections. */
   readonly bareServer: string;
 }
 
-/** Nobody waits longer for a verifier to refuse. */
+/** Time limit for verifiers to refuse a token. */
 export const LONGEST_WAIT_MILLISECONDS = 10_000;

@@ -3,7 +3,7 @@ import { TokenReply } from '@latchkey/contracts/auth-api';
 import { moment } from '@latchkey/load-generator';
 
 const PASSWORD = 'a long enough passphrase';
-/** Password hashing takes a core each: more at once would only wait. */
+/** Password hashing is bound by the cores: more concurrent log-ins would only queue. */
 const LOG_INS_AT_ONCE = 2;
 
 export interface LogOut {
@@ -13,7 +13,7 @@ export interface LogOut {
   readonly receipts: ReceiptsReply | undefined;
 }
 
-/** One account with many sessions, seen from outside. */
+/** An account with many sessions, used through the HTTP API. */
 export class Users {
   private constructor(private readonly issuer: string) {}
 
@@ -24,10 +24,10 @@ export class Users {
     return users;
   }
 
-  /** Access tokens of so many sessions. */
+  /** Opens sessions and returns their access tokens. */
   async logIn(count: number, onProgress: (done: number) => void): Promise<string[]> {
     const tokens: string[] = [];
-    const logInOnes = async () => {
+    const logInInTurn = async () => {
       while (tokens.length < count) {
         const { status, body } = await this.#post('/login', this.#credentials);
         if (status !== 200) throw new Error(`/login answered ${status}`);
@@ -35,11 +35,11 @@ export class Users {
         onProgress(tokens.length);
       }
     };
-    await Promise.all(Array.from({ length: LOG_INS_AT_ONCE }, logInOnes));
+    await Promise.all(Array.from({ length: LOG_INS_AT_ONCE }, logInInTurn));
     return tokens.slice(0, count);
   }
 
-  /** @param confirm milliseconds to wait for receipts */
+  /** @param confirm milliseconds to wait for receipts; default: no receipts */
   async logOut(token: string, confirm?: number): Promise<LogOut> {
     const query = confirm === undefined ? '' : `?confirm=${confirm}`;
     const sentAt = moment();

@@ -2,13 +2,13 @@ import type { Launcher } from '@latchkey/local-stack';
 import type { ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Order, Reply, VerifiersSetting } from './messages.js';
+import type { Reply, Request, VerifiersOptions } from './messages.js';
 
 const ENTRY = fileURLToPath(new URL('./verifiers-process.js', import.meta.url));
-/** More in one process would wait for each other more than for the network. */
+/** Above this number, verifiers in one process would wait for each other more than for the network. */
 const MOST_PER_PROCESS = 500;
 
-/** So many verifiers, in as few children as that takes. */
+/** Many verifiers, in as few processes as possible. */
 export class VerifierFleet {
   private constructor(
     readonly size: number,
@@ -18,7 +18,7 @@ export class VerifierFleet {
   static async start(
     processes: Launcher,
     size: number,
-    setting: Omit<VerifiersSetting, 'count'>,
+    options: Omit<VerifiersOptions, 'count'>,
     onProgress: (started: number) => void,
   ): Promise<VerifierFleet> {
     const wanted = Math.ceil(size / MOST_PER_PROCESS);
@@ -33,7 +33,7 @@ export class VerifierFleet {
     await Promise.all(
       children.map((child, index) => {
         const share = Math.floor((size * (index + 1)) / count) - Math.floor((size * index) / count);
-        return order(child, { type: 'start', setting: { ...setting, count: share } }, (done) => {
+        return send(child, { type: 'start', options: { ...options, count: share } }, (done) => {
           started[index] = done;
           onProgress(started.reduce((sum, each) => sum + each, 0));
         });
@@ -46,47 +46,47 @@ export class VerifierFleet {
     return this.children.length;
   }
 
-  /** Resolves once every verifier has accepted the token; `moments` when each has refused it. */
+  /** Resolves once every verifier has accepted the token; its `moments` are the times of the refusals. */
   watch(token: string): Promise<Collection> {
     return this.#collect({ type: 'watch', token });
   }
 
-  /** Resolves once all plain connections wait for a message; `moments` when each has received it. */
+  /** Resolves once all plain connections wait for a message; its `moments` are the times of receipt. */
   listen(): Promise<Collection> {
     return this.#collect({ type: 'listen' });
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.children.map((child) => order(child, { type: 'leave' })));
+    await Promise.all(this.children.map((child) => send(child, { type: 'leave' })));
     for (const child of this.children) child.kill('SIGKILL');
   }
 
-  async #collect(what: Order): Promise<Collection> {
+  async #collect(request: Request): Promise<Collection> {
     const replies = this.children.map((child) => reply(child, 'moments'));
     const moments = Promise.all(replies).then((all) => all.flatMap((each) => each.moments));
-    // What goes wrong with the order is told by the order.
+    // Failures also reject the request below.
     moments.catch(() => undefined);
-    await Promise.all(this.children.map((child) => order(child, what)));
+    await Promise.all(this.children.map((child) => send(child, request)));
     return { moments };
   }
 }
 
-/** In an object, since a promise for a promise would be waited for as one. */
+/** Wraps a promise, because `await` would unwrap a promise of a promise. */
 export interface Collection {
   readonly moments: Promise<number[]>;
 }
 
-async function order(
+async function send(
   child: ChildProcess,
-  what: Order,
+  request: Request,
   onProgress?: (started: number) => void,
 ): Promise<void> {
   const done = reply(child, 'ready', onProgress);
-  child.send(what);
+  child.send(request);
   await done;
 }
 
-/** @throws Error when the process says that it failed, or ends */
+/** @throws Error if the process reports a failure or ends */
 function reply<Type extends Reply['type']>(
   child: ChildProcess,
   type: Type,
@@ -97,7 +97,8 @@ function reply<Type extends Reply['type']>(
       child.off('message', onMessage).off('exit', onExit);
       finish();
     };
-    const onExit = () => settle(() => reject(new Error('a process of verifiers ended')));
+    const onExit = () =>
+      settle(() => reject(new Error('a process of verifiers ended unexpectedly')));
     const onMessage = (message: Reply) => {
       if (message.type === 'progress') onProgress(message.started);
       if (message.type === 'failed') settle(() => reject(new Error(message.message)));

@@ -6,19 +6,19 @@ import { createVerifier, type KeySetSource, type Verifier } from '@latchkey/veri
 import { connect } from '@nats-io/transport-node';
 import {
   LONGEST_WAIT_MILLISECONDS,
-  type Order,
   type Reply,
-  type VerifiersSetting,
+  type Request,
+  type VerifiersOptions,
 } from './messages.js';
 
-/** Connections are made so many at a time: a server takes only so many at once. */
+/** Concurrent connection attempts; a server only accepts a limited number at once. */
 const AT_ONCE = 50;
 const AUDIENCE = 'orders';
 const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 
-const tell = (reply: Reply) => process.send?.(reply);
+const send = (reply: Reply) => process.send?.(reply);
 
-/** Notes a moment for each of them, once, until all have come or the time is over. */
+/** Records the first moment of each verifier or connection, until all are there or the time is over. */
 class Moments {
   #left = 0;
   #moments: number[] = [];
@@ -42,11 +42,11 @@ class Moments {
   #end(): void {
     clearTimeout(this.#timer);
     this.#left = 0;
-    tell({ type: 'moments', moments: this.#moments });
+    send({ type: 'moments', moments: this.#moments });
   }
 }
 
-/** Many verifiers that share a process and its copy of the key set, and nothing else. */
+/** Verifiers that share only a process and its copy of the key set. */
 class Verifiers {
   readonly #verifiers: Verifier[] = [];
   readonly #feeds: RevocationFeed[] = [];
@@ -55,7 +55,7 @@ class Verifiers {
   #token: string | undefined;
   #connections = 0;
 
-  async start({ count, issuer, nats, bareServer }: VerifiersSetting): Promise<void> {
+  async start({ count, issuer, nats, bareServer }: VerifiersOptions): Promise<void> {
     const jwks = fetch(`${issuer}/.well-known/jwks.json`).then((answer) => answer.json());
     const keys: KeySetSource = () => jwks as ReturnType<KeySetSource>;
     for (let started = 0; started < count; started += AT_ONCE) {
@@ -66,11 +66,11 @@ class Verifiers {
           await this.#startConnection(started + index, bareServer);
         }),
       );
-      tell({ type: 'progress', started: started + some });
+      send({ type: 'progress', started: started + some });
     }
   }
 
-  /** @throws Error when one of them does not accept the token */
+  /** @throws Error if a verifier does not accept the token */
   async watch(token: string): Promise<void> {
     this.#token = undefined;
     for (const verifier of this.#verifiers) await verifier.verify(token);
@@ -88,7 +88,7 @@ class Verifiers {
 
   async #startVerifier(
     index: number,
-    { issuer, keys, nats }: Pick<VerifiersSetting, 'issuer' | 'nats'> & { keys: KeySetSource },
+    { issuer, keys, nats }: Pick<VerifiersOptions, 'issuer' | 'nats'> & { keys: KeySetSource },
   ): Promise<void> {
     const denyList = new DenyList();
     const verifier = createVerifier({
@@ -105,15 +105,15 @@ class Verifiers {
       denyList,
       verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EXPECTED)).claims,
       onEvent: ({ type }) => {
-        if (type === 'applied') void this.#judge(index);
+        if (type === 'applied') void this.#checkRefusal(index);
       },
     });
     this.#feeds.push(feed);
     await feed.start();
   }
 
-  /** The event counts for nothing here: only that the token is refused from now on. */
-  async #judge(index: number): Promise<void> {
+  /** Checks that the token is refused, instead of trusting the event. */
+  async #checkRefusal(index: number): Promise<void> {
     const token = this.#token;
     if (token === undefined) return;
     const refused = await this.#verifiers[index]!.verify(token).then(
@@ -133,15 +133,15 @@ class Verifiers {
 
 const verifiers = new Verifiers();
 
-async function obey(order: Order): Promise<void> {
-  if (order.type === 'start') await verifiers.start(order.setting);
-  else if (order.type === 'watch') await verifiers.watch(order.token);
-  else if (order.type === 'leave') await verifiers.leave();
+async function handle(request: Request): Promise<void> {
+  if (request.type === 'start') await verifiers.start(request.options);
+  else if (request.type === 'watch') await verifiers.watch(request.token);
+  else if (request.type === 'leave') await verifiers.leave();
   else verifiers.listen();
-  tell({ type: 'ready' });
+  send({ type: 'ready' });
 }
 
-process.on('message', (order: Order) => {
-  obey(order).catch((error: unknown) => tell({ type: 'failed', message: String(error) }));
+process.on('message', (request: Request) => {
+  handle(request).catch((error: unknown) => send({ type: 'failed', message: String(error) }));
 });
 process.on('disconnect', () => process.exit());

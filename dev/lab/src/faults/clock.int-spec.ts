@@ -10,7 +10,7 @@ const LOOK = `
 `;
 
 describe('Clock', () => {
-  it('sets the wall clock of a process that runs', async () => {
+  it('sets the wall clock of a running process', async () => {
     const processes = new ProcessGroup();
     try {
       const clock = new Clock(join(temporaryDirectory(processes), 'clock'));

@@ -1,58 +1,61 @@
 import type { LatchkeyStack } from '@latchkey/local-stack';
 import { randomInt } from 'node:crypto';
 import type { Finding, Laboratory } from '../experiment.js';
-import { findingOf, printResult } from './result.js';
-import { Schedule, type Round } from './schedule.js';
-import { settingOf, type Setting } from './setting.js';
+import { findingOf, printResult, type FaultsReport } from './result.js';
+import { FaultGenerator, type Round } from './generator.js';
+import { testOptionsOf, type TestOptions } from './test-options.js';
 import { SystemUnderTest } from './system-under-test.js';
-import { Trial } from './trial.js';
-import { witnessesOf } from './witness.js';
+import { TestRun } from './test-run.js';
+import { logExcerpts } from './log-excerpts.js';
 
 const DEFAULT_MINUTES = 5;
 const QUICK_ROUNDS = 2;
-const MOST_SEED = 2 ** 32 - 1;
+const MAX_SEED = 2 ** 32 - 1;
 
-/** Users log in, refresh, call and log out while everything is broken; a history checker judges. */
-export async function faults(laboratory: Laboratory): Promise<Finding> {
+/** Runs users and a nemesis at the same time, and checks the history of what the users saw. */
+export async function faults(laboratory: Laboratory): Promise<Finding<FaultsReport>> {
   const { options, processes, onProgress, print } = laboratory;
-  const seed = options.seed ?? randomInt(MOST_SEED);
-  print(`seed ${seed}: --seed ${seed} plays the same schedule`);
-  const setting = settingOf(options, seed);
-  for (const [verifier, route] of Object.entries(setting.routes))
+  const seed = options.seed ?? randomInt(MAX_SEED);
+  print(`seed ${seed}: --seed ${seed} repeats this schedule`);
+  const testOptions = testOptionsOf(options, seed);
+  for (const [verifier, route] of Object.entries(testOptions.routes))
     print(`${verifier} ${route === 'refuse' ? 'refuses' : 'accepts'} while it is stale`);
-  const system = await SystemUnderTest.start({ ...setting, processes, onProgress });
+  const system = await SystemUnderTest.start({ ...testOptions, processes, onProgress });
   try {
-    return await play(laboratory, setting, system, scheduledRounds(laboratory, setting));
+    return await play(laboratory, testOptions, system, generatedRounds(laboratory, testOptions));
   } finally {
     await system.close();
   }
 }
 
-/** Plays these rounds on a stack that runs, and tells what came of it. */
+/** Plays rounds on a running stack, and prints the result. */
 export async function play(
   laboratory: Laboratory,
-  setting: Setting,
+  testOptions: TestOptions,
   system: SystemUnderTest,
   rounds: Iterator<Round, undefined>,
-): Promise<Finding> {
+): Promise<Finding<FaultsReport>> {
   const keyId = await currentKeyId(system.stack);
-  const result = await new Trial(laboratory, setting, system, keyId).run(rounds);
-  printResult(result, setting, laboratory.print);
+  const result = await new TestRun(laboratory, testOptions, system, keyId).run(rounds);
+  printResult(result, testOptions, laboratory.print);
   const { violations } = result.verdict;
-  witnessesOf(violations, system.stack.logDirectory).forEach((line) => laboratory.print(line));
-  return findingOf(result, setting);
+  logExcerpts(violations, system.stack.logDirectory).forEach((line) => laboratory.print(line));
+  return findingOf(result, testOptions);
 }
 
-/** What the seed stands for, for as long as the options say. */
-export function scheduledRounds(
+/** The rounds of the seed, for the time that the options say. */
+export function generatedRounds(
   laboratory: Laboratory,
-  { seed, pace }: Setting,
+  { seed, pace }: TestOptions,
 ): Iterator<Round, undefined> {
-  return roundsWhile(new Schedule(seed, pace), whileThereIsTime(laboratory));
+  return roundsWhile(new FaultGenerator(seed, pace), whileThereIsTime(laboratory));
 }
 
-function* roundsWhile(schedule: Schedule, goOn: () => boolean): Generator<Round, undefined> {
-  while (goOn()) yield schedule.nextRound();
+function* roundsWhile(
+  generator: FaultGenerator,
+  continues: () => boolean,
+): Generator<Round, undefined> {
+  while (continues()) yield generator.nextRound();
 }
 
 function whileThereIsTime({ options }: Laboratory): () => boolean {
@@ -66,6 +69,6 @@ async function currentKeyId({ issuer }: LatchkeyStack): Promise<string> {
   const response = await fetch(`${issuer}/.well-known/jwks.json`);
   const { keys } = (await response.json()) as { keys: { kid: string }[] };
   const [key] = keys;
-  if (!key) throw new Error('the auth service publishes no key');
+  if (!key) throw new Error('auth does not publish a key');
   return key.kid;
 }

@@ -1,7 +1,6 @@
 /**
- * Run as a process of its own: `node flooding-process.js <url of auth>`. Until it is ended, for a minute
- * at most, it refreshes with tokens that nobody was ever given, on as many connections as one machine
- * can be expected to open. None of it needs an account.
+ * Floods auth with refreshes: `node flooding-process.js <url of auth>`. It presents invented refresh
+ * tokens on many connections, until it is killed or for at most a minute. An attacker needs no account.
  */
 import autocannon from 'autocannon';
 import { randomBytes } from 'node:crypto';

@@ -1,12 +1,12 @@
 import type { Route } from '@latchkey/local-stack';
 import { createFaultProxy, type FaultProxy } from '@latchkey/testing';
-import { LEGS, type LegName } from './schedule.js';
+import { LEGS, type LegName } from './fault-kinds.js';
 
-/** A proxy before each leg, so that each one can be broken by itself. */
+/** A proxy in front of each leg, so that legs can be broken independently. */
 export class ProxiedLegs {
   readonly #proxies = new Map<string, FaultProxy>();
 
-  /** For the stack, which asks for each leg once. */
+  /** The stack's route option, which is called once for each leg. */
   readonly route: Route = async ({ from, to }, url) => {
     const name = `${from} > ${to}`;
     if (!LEGS.some((leg) => leg === name)) return url;
@@ -15,7 +15,7 @@ export class ProxiedLegs {
     return proxy.through(url);
   };
 
-  /** @throws for a leg that the stack does not have */
+  /** @throws Error for an unknown leg */
   proxy(name: LegName): FaultProxy {
     const proxy = this.#proxies.get(name);
     if (!proxy) throw new Error(`there is no leg ${name}`);

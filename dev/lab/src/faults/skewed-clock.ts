@@ -1,20 +1,20 @@
 /**
- * Preloaded into a service: `--import=<this module>?<path>`. Its wall clock is then wrong by as many
- * milliseconds as that file says, which may change at any time; the monotonic clock stays right, as
- * it does on a machine whose clock is set.
+ * Preloaded into a service: `--import=<this module>?<path>`. The file contains the error of the wall clock
+ * in milliseconds, and may change at any time. The monotonic clock stays correct, as on a machine whose
+ * clock is set.
  */
 import { readFileSync } from 'node:fs';
 
 const POLL_MILLISECONDS = 20;
 
 const file = decodeURIComponent(new URL(import.meta.url).search.slice(1));
-const rightNow = Date.now.bind(Date);
+const realNow = Date.now.bind(Date);
 let skew = readSkew(0);
 setInterval(() => {
   skew = readSkew(skew);
 }, POLL_MILLISECONDS).unref();
 
-/** A file that is being written reads as empty: the clock stays as it was until it is whole. */
+/** Keeps the previous value while the file is being written and reads as empty. */
 function readSkew(before: number): number {
   const text = readFileSync(file, 'utf8');
   return text === '' ? before : Number(text);
@@ -28,5 +28,5 @@ globalThis.Date = new Proxy(Date, {
 });
 
 function now(): number {
-  return rightNow() + skew;
+  return realNow() + skew;
 }

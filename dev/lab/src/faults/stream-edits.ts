@@ -1,4 +1,4 @@
-/** What a hand at the stream's configuration can do: each was seen to lose log-outs, or to stop them. */
+/** Changes of the stream's configuration, each of which has lost or stopped log-outs in the past. */
 const CHANGES = {
   subject_transform: {
     subject_transform: { src: 'latchkey.revocations.>', dest: 'latchkey.revocations.x.>' },
@@ -25,5 +25,5 @@ const CHANGES = {
 export type StreamEdit = keyof typeof CHANGES;
 export const STREAM_EDITS = Object.keys(CHANGES) as StreamEdit[];
 
-/** Members of the configuration; undefined takes one away. */
+/** The members to change; undefined removes a member. */
 export const changeOf = (edit: StreamEdit): object => CHANGES[edit];

@@ -7,14 +7,15 @@ import {
   type ServiceProcess,
   type StackEnvironment,
 } from '@latchkey/local-stack';
-import { makeDatabaseClock, RewindablePostgres, type RouteKind } from '@latchkey/testing';
+import { makeDatabaseClock, RewindablePostgres } from '@latchkey/testing';
+import type { RouteKind } from '../history/history.js';
 import { join } from 'node:path';
 import { Clock } from './clock.js';
 import { ProxiedLegs } from './proxied-legs.js';
-import type { ProcessName, VerifierName } from './schedule.js';
+import type { ProcessName, VerifierName } from './fault-kinds.js';
 
-/** What a process can suffer; Postgres cannot be frozen. */
-export interface Victim {
+/** The faults of a process; Postgres cannot be frozen. */
+export interface FaultyProcess {
   kill(): Promise<void>;
   restart(): Promise<void>;
   signal?(signal: NodeJS.Signals): void;
@@ -28,22 +29,22 @@ export interface SystemOptions {
   readonly onProgress: (message: string) => void;
 }
 
-/** What can be wrong by so many milliseconds. */
+/** A clock whose error can be set. */
 export interface SettableClock {
   skew(milliseconds: number): void | Promise<void>;
 }
 
-/** The whole stack, with two auth replicas, a proxy on every leg and a clock for every verifier. */
+/** The whole stack, with two auth replicas, a proxy on every leg and a settable clock for every verifier. */
 export class SystemUnderTest {
   private constructor(
     readonly processes: Launcher,
     readonly stack: LatchkeyStack,
     readonly legs: ProxiedLegs,
-    /** That of Postgres is auth's alone. */
+    /** The clock of Postgres only affects auth's database. */
     readonly clocks: Readonly<Record<VerifierName | 'postgres', SettableClock>>,
-    /** That of the stack. */
+    /** The Postgres of the stack. */
     readonly postgres: RewindablePostgres,
-    /** JetStream's files. */
+    /** JetStream's storage. */
     readonly natsDirectory: string,
   ) {}
 
@@ -77,27 +78,27 @@ export class SystemUnderTest {
     await this.legs.close();
   }
 
-  process(name: ProcessName): Victim {
+  process(name: ProcessName): FaultyProcess {
     const { postgres, nats } = this.stack;
     return name === 'postgres' ? postgres : name === 'nats' ? nats : this.replica(name);
   }
 
-  /** @throws for one that this stack does not have */
+  /** @throws Error for an unknown replica */
   replica(name: AnyReplicaName): ServiceProcess {
     const replica = this.stack.replicas[name];
     if (!replica) throw new Error(`the stack has no ${name}`);
     return replica;
   }
 
-  /** What was not killed by anybody and does not run. */
-  get fallen(): readonly ProcessName[] {
+  /** Services that ended although nothing has killed them. */
+  get crashed(): readonly ProcessName[] {
     const { replicas } = this.stack;
     const names: readonly AnyReplicaName[] = ['auth', 'auth-2', ...VERIFYING_REPLICAS];
     return names.filter((name) => replicas[name]?.running === false);
   }
 }
 
-/** Before the stack makes its tables, which keep the functions that they were made with. */
+/** Must run before the stack creates its tables, whose defaults refer to the clock functions. */
 async function clockOf(postgres: RewindablePostgres): Promise<SettableClock> {
   await postgres.createDatabase('auth');
   const clock = await makeDatabaseClock(postgres.server.url('auth'));
@@ -119,7 +120,7 @@ function environment(
   return {
     auth: {
       ACCESS_TOKEN_LIFETIME_SECONDS: String(accessTokenLifetimeSeconds),
-      // A log-in whose answer was lost leaves a session: no other one is to be ended for it.
+      // Log-ins whose answer was lost leave sessions, which must not push out others.
       SESSIONS_PER_ACCOUNT: '1000',
     },
     ...(Object.fromEntries(ofVerifiers) as StackEnvironment),

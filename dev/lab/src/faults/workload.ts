@@ -1,21 +1,21 @@
 import { VERIFYING_REPLICAS } from '@latchkey/local-stack';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Prey } from './foreigner.js';
-import type { HeldSession, ObservedClient } from './observed-client.js';
+import type { Target } from './adversary.js';
+import type { HeldSession, RecordingClient } from './recording-client.js';
 import type { Random } from '../random.js';
-import type { VerifierName } from './schedule.js';
+import type { VerifierName } from './fault-kinds.js';
 
 const ACCOUNTS_PER_USER = 3;
 const REGISTRATION_TRIES = 50;
 const RETRY_MILLISECONDS = 300;
 const LOG_OUT_TRIES = 20;
-/** A verifier that has refused so many times in a row is believed until the next audit. */
+/** Consecutive refusals after which a verifier is not probed again until the next audit. */
 const REFUSALS_ASKED_FOR = 3;
 const LONGEST_PROBE_MILLISECONDS = 60_000;
 const AUDITED_AT_ONCE = 12;
 
-/** Users who log in, call, refresh and log out, and then look whether their token still passes. */
+/** Users who log in, call, refresh and log out, and then check whether their token is still accepted. */
 export class Workload {
   readonly #stopped = new AbortController();
   readonly #live = new Set<HeldSession>();
@@ -23,14 +23,14 @@ export class Workload {
   readonly #work = new Set<Promise<void>>();
 
   constructor(
-    private readonly client: ObservedClient,
+    private readonly client: RecordingClient,
     private readonly random: Random,
   ) {
-    setMaxListeners(0, this.#stopped.signal); // one for each user and probe that waits
+    setMaxListeners(0, this.#stopped.signal); // Every waiting user and probe has one.
   }
 
-  /** Sessions that their users have not ended. */
-  get prey(): readonly Prey[] {
+  /** Live sessions. */
+  get targets(): readonly Target[] {
     return [...this.#live].slice(0, 2);
   }
 
@@ -42,13 +42,13 @@ export class Workload {
     for (const own of accounts) this.#undertake(this.#use(own));
   }
 
-  /** Resolves when everything that was begun has been answered or given up. */
+  /** Resolves once everything in progress was answered or given up. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  /** Every verifier is asked about every session that was logged out and whose token still lives. */
+  /** Asks every verifier about every logged-out session whose token has not expired. */
   async audit(): Promise<void> {
     const now = performance.now();
     const questions = this.#loggedOut
@@ -69,7 +69,7 @@ export class Workload {
   }
 
   async #use(accounts: readonly string[]): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.#untilPublished) {
       const session = await this.client.logIn(this.random.pick(accounts));
       if (session) await this.#spend(session);
       else await this.#pause(RETRY_MILLISECONDS);
@@ -78,7 +78,7 @@ export class Workload {
 
   async #spend(session: HeldSession): Promise<void> {
     this.#live.add(session);
-    for (let steps = this.random.integer(3, 15); steps > 0 && !this.#isOver; steps--) {
+    for (let steps = this.random.integer(3, 15); steps > 0 && !this.#untilPublished; steps--) {
       if (this.random.chance(0.15)) await this.client.refresh(session);
       else await this.client.call(session, this.random.pick(VERIFYING_REPLICAS));
       await this.#pause(this.random.integer(20, 250));
@@ -87,7 +87,7 @@ export class Workload {
     await this.#end(session);
   }
 
-  /** As an honest program does, it asks again until it knows that the session is over. */
+  /** Retries the log-out until it is certain, as a client should. */
   async #end(session: HeldSession): Promise<void> {
     for (let attempt = 0; attempt < LOG_OUT_TRIES; attempt++) {
       const answer = await this.client.logOut(session);
@@ -96,17 +96,17 @@ export class Workload {
         for (const verifier of VERIFYING_REPLICAS) this.#undertake(this.#probe(session, verifier));
         return;
       }
-      if (answer === 'refused' || this.#isOver) return;
+      if (answer === 'refused' || this.#untilPublished) return;
       await this.#pause(RETRY_MILLISECONDS);
     }
   }
 
-  /** Asks a verifier until it refuses for good, ever more slowly. */
+  /** Calls a verifier, with increasing intervals, until it refuses consistently. */
   async #probe(session: HeldSession, verifier: VerifierName): Promise<void> {
     const until = performance.now() + LONGEST_PROBE_MILLISECONDS;
     let refusals = 0;
     let interval = 20;
-    while (refusals < REFUSALS_ASKED_FOR && !this.#isOver && performance.now() < until) {
+    while (refusals < REFUSALS_ASKED_FOR && !this.#untilPublished && performance.now() < until) {
       const answer = await this.client.call(session, verifier);
       refusals = answer === 'refused' ? refusals + 1 : 0;
       interval = Math.min(interval * 1.6, 1_000);
@@ -119,7 +119,7 @@ export class Workload {
     void work.finally(() => this.#work.delete(work));
   }
 
-  get #isOver(): boolean {
+  get #untilPublished(): boolean {
     return this.#stopped.signal.aborted;
   }
 

@@ -1,12 +1,12 @@
 import type { Figure, Panel } from '../pages/figure.js';
 import { OUTCOME_COLORS } from '../pages/look.js';
 import { milliseconds, number, percent, seconds } from '../pages/quantity.js';
-import { timelineChart } from '../pages/timeline-chart.js';
+import { timelineChart } from './timeline-chart.js';
 import type { OutageReport, OutageRun, OutageTimeline } from './outage-report.js';
 
 const MILLISECONDS = 1_000;
 
-/** One for each outage: what became of the requests, with each architecture. */
+/** A figure for each outage, with the outcomes of the requests to each architecture. */
 export function outageFigures(report: OutageReport): Figure[] {
   return report.runs
     .filter(({ timelines }) => timelines.length > 0)
@@ -16,12 +16,12 @@ export function outageFigures(report: OutageReport): Figure[] {
 function outageFigure(run: OutageRun, report: OutageReport): Figure {
   return {
     id: `outage-${run.outage}`,
-    caption: `Away between the two dashed lines: ${run.label}.`,
-    reading: `What became of the requests that were due in each slice of time; ${number(report.requestsPerSecond)} are sent per second, whatever happens.`,
+    caption: `Down between the two dashed lines: ${run.label}.`,
+    reading: `The outcomes of the requests that were due in each slice of time; ${number(report.requestsPerSecond)} are sent per second, regardless of the responses.`,
     legend: [
       { label: 'accepted', color: OUTCOME_COLORS.accepted },
-      { label: '503: the service says that it cannot tell', color: OUTCOME_COLORS.unavailable },
-      { label: 'refused, failed, or no answer in time', color: OUTCOME_COLORS.failed },
+      { label: '503: the service cannot tell', color: OUTCOME_COLORS.unavailable },
+      { label: 'refused, failed, or timed out', color: OUTCOME_COLORS.failed },
     ],
     columns: 2,
     panels: run.timelines.map((timeline) => panelOf(timeline, run, report)),
@@ -36,8 +36,8 @@ function panelOf(timeline: OutageTimeline, run: OutageRun, report: OutageReport)
   return {
     title: label,
     alternative:
-      `${label} while ${run.label} is away: ${percent(acceptedWhileDown)} of the requests accepted; ` +
-      `free of failures ${recovered(recoveryMilliseconds)}.`,
+      `${label} while ${run.label} is down: ${percent(acceptedWhileDown)} of the requests accepted; ` +
+      `without failures ${recovered(recoveryMilliseconds)}.`,
     drawing: timelineChart(slices, { requestsPerSecond, sliceMilliseconds, downFrom, downTo }),
   };
 }
@@ -45,19 +45,19 @@ function panelOf(timeline: OutageTimeline, run: OutageRun, report: OutageReport)
 const recovered = (after: number | undefined) =>
   after === undefined
     ? 'not again while watched'
-    : `${seconds(after / MILLISECONDS)} after its return`;
+    : `${seconds(after / MILLISECONDS)} after it was back`;
 
 function tableOf({ label, timelines, downFrom, downTo }: OutageRun): Figure['table'] {
   return {
-    caption: `${label} away: requests of the whole timeline, and p99 while it was away`,
+    caption: `${label} down: requests of the whole timeline, and p99 during the outage`,
     head: [
       '',
-      'accepted while away',
-      'free of failures again',
+      'accepted during the outage',
+      'without failures again',
       'accepted',
       '503',
       'failed',
-      'highest p99 of a slice while away',
+      'highest p99 of a slice during the outage',
     ],
     rows: timelines.map(({ label: name, slices, acceptedWhileDown, recoveryMilliseconds }) => {
       const sum = (of: 'accepted' | 'unavailable' | 'failed') =>
@@ -72,7 +72,7 @@ function tableOf({ label, timelines, downFrom, downTo }: OutageRun): Figure['tab
         sum('accepted'),
         sum('unavailable'),
         sum('failed'),
-        slow.length === 0 ? 'no answer' : milliseconds(Math.max(...slow)),
+        slow.length === 0 ? 'no response' : milliseconds(Math.max(...slow)),
       ];
     }),
   };

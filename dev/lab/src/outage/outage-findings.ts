@@ -7,14 +7,14 @@ const MILLISECONDS = 1_000;
 
 const isUntouched = ({ acceptedWhileDown }: OutageTimeline) => acceptedWhileDown >= 1;
 
-/** What a run found on outages. */
+/** The findings of a run. */
 export function outageFindings({ runs }: OutageReport): Statement[] {
   const told = runs.filter(({ timelines }) => timelines.length > 0);
   if (told.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
   return [inShort(told), ...told.map(findingOf), ...missing(told)];
 }
 
-/** Who went on through everything that it was put through. */
+/** Names the architectures that accepted every request during every outage. */
 function inShort(runs: readonly OutageRun[]): Statement {
   const timelines = runs.flatMap((run) => run.timelines);
   const labels = [...new Set(timelines.map(({ label }) => label))];
@@ -24,21 +24,21 @@ function inShort(runs: readonly OutageRun[]): Statement {
   const outages = listed(runs.map(({ label }) => label));
   if (through.length === 0)
     return {
-      sentence: `Away in turn: ${outages}. Each architecture lost requests in at least one of the outages.`,
+      sentence: `Down in turn: ${outages}. Each architecture lost requests in at least one of the outages.`,
     };
   const rest =
     through.length === labels.length ? '' : ' Each of the others lost requests in at least one.';
   return {
-    sentence: `Away in turn: ${outages}. Every request was accepted throughout the outages with ${listed(through.map(quoted))}.${rest}`,
+    sentence: `Down in turn: ${outages}. Every request was accepted throughout the outages with ${listed(through.map(quoted))}.${rest}`,
   };
 }
 
 function findingOf({ label, downFrom, downTo, timelines }: OutageRun): Statement {
-  const away = seconds((downTo - downFrom) / MILLISECONDS);
+  const down = seconds((downTo - downFrom) / MILLISECONDS);
   const untouched = timelines.filter(isUntouched).map((timeline) => timeline.label);
   const touched = timelines.filter((timeline) => !isUntouched(timeline));
   return {
-    sentence: `While ${label} was away (${away}):`,
+    sentence: `While ${label} was down (${down}):`,
     items: [
       ...touched.map((timeline) => ({ name: timeline.label, text: effectOf(timeline) })),
       ...(untouched.length === 0
@@ -58,14 +58,13 @@ function effectOf(timeline: OutageTimeline): string {
 }
 
 function recovery(milliseconds: number | undefined): string {
-  if (milliseconds === undefined)
-    return 'it was not free of failures again within the time watched';
+  if (milliseconds === undefined) return 'failures did not end within the time watched';
   return milliseconds <= 0
-    ? 'free of failures as soon as it was back'
-    : `free of failures ${seconds(milliseconds / MILLISECONDS)} after it was back`;
+    ? 'no failures as soon as it was back'
+    : `no failures from ${seconds(milliseconds / MILLISECONDS)} after it was back`;
 }
 
-/** In a whole timeline: slices do not end where the outage does. */
+/** Counts the whole timeline, because slices do not end with the outage. */
 function othersOf({ slices }: OutageTimeline): string[] {
   const sum = (of: 'unavailable' | 'failed') =>
     slices.reduce((total, slice) => total + slice[of], 0);
@@ -74,7 +73,7 @@ function othersOf({ slices }: OutageTimeline): string[] {
     ...(unavailable > 0
       ? [`${number(unavailable)} in all were answered 503 (“I cannot tell”)`]
       : []),
-    ...(failed > 0 ? [`${number(failed)} in all failed or had no answer in time`] : []),
+    ...(failed > 0 ? [`${number(failed)} in all failed or timed out`] : []),
   ];
 }
 

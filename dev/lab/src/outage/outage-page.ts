@@ -4,26 +4,26 @@ import { outageFigures } from './outage-figures.js';
 import { outageFindings } from './outage-findings.js';
 import type { OutageReport } from './outage-report.js';
 
-/** What a reader sees of a run of `outage`. */
+/** The page of an outage run. */
 export function outagePage(report: OutageReport): Section {
   const { requestsPerSecond, downSeconds, sliceMilliseconds } = report;
   return {
-    title: 'What happens when something is away',
+    title: 'What happens during an outage',
     question:
-      'When Redis, the sessions’ Postgres, the auth service or NATS is away for a while, whose requests still get through, and how soon is all well again?',
+      'When Redis, the Postgres of the sessions, the auth service or NATS is down for a while, which architectures still accept requests, and how soon do the others recover?',
     findings: outageFindings(report),
     figures: outageFigures(report),
     howItWasMeasured: [
-      `An open loop sends ${number(requestsPerSecond)} requests per second to each architecture, all with a good credential, whether or not the ones before were answered.`,
-      `The part is killed, and started again ${seconds(downSeconds)} later; it is away until it answers again. Each request is counted in the slice of ${milliseconds(sliceMilliseconds)} in which it was due.`,
-      '“Accepted” is the answer that the caller came for. 503 is a refusal to judge: the service says that it cannot tell, and the caller may try again. Everything else counts as failed: a good credential refused, another error, or no answer in time.',
-      'A route that says “refuse” begins to answer 503 when its verifier has not heard for a while (5 s, less in a quick run) that its deny-list is complete; “ask” asks the auth service from then on; “accept” goes on.',
-      '“Free of failures” is the begin of the first second after the return in which every request was accepted.',
+      `An open loop sends ${number(requestsPerSecond)} requests per second to each architecture, all with a valid credential, whether or not earlier ones were answered.`,
+      `The part is killed, and started again ${seconds(downSeconds)} later; it is down until it answers again. Each request counts in the slice of ${milliseconds(sliceMilliseconds)} in which it was due.`,
+      '“Accepted” is a successful response. With 503 the service says that it cannot tell whether the credential is valid, and the caller may retry. Everything else counts as failed: a valid credential that is refused, another error, or a timeout.',
+      'When a verifier has not learned for a while (5 s, less in a quick run) that its deny-list is complete, “refuse” routes answer 503, “ask” routes introspect tokens at the auth service, and “accept” routes continue.',
+      'Failures end with the start of the first second after the outage in which every request was accepted.',
     ],
     whatItDoesNotShow: [
-      'Log-outs that happen meanwhile. An architecture that goes on accepting may accept somebody who has logged out: on an “accept” route until the token expires. The experiment “faults” checks what is accepted and what is not.',
-      'Log-ins: while the auth service is away nobody can log in, with any of the architectures.',
-      'A store with a replica that takes over: a shorter outage, which somebody has to set up and run.',
+      'Log-outs during the outage. An architecture that continues may accept a user who has logged out: on an “accept” route until the token expires. The experiment “faults” checks what is accepted and what is not.',
+      'Log-ins: without the auth service nobody can log in, under any architecture.',
+      'A store with fail-over: its outages are shorter, but somebody has to set it up and operate it.',
     ],
   };
 }

@@ -8,7 +8,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { headersOf, type User } from '../architectures/users.js';
 import { warmUp } from '../warm-up.js';
-import type { RunningContestant } from './contestants.js';
+import type { RunningContender } from './contenders.js';
 import type { OutageRun } from './outage-report.js';
 import {
   isDueWhileDown,
@@ -18,123 +18,127 @@ import {
   type Down,
   type Sample,
 } from './timeline.js';
-import type { Victim } from './victims.js';
+import type { OutageTarget } from './outage-targets.js';
 
-/** How long each part of an outage is watched, and under which load. */
+/** The phases of an outage, and the load during it. */
 export interface OutagePlan {
-  /** Of each architecture. */
+  /** To each architecture. */
   readonly requestsPerSecond: number;
-  readonly calmSeconds: number;
+  readonly baselineSeconds: number;
   readonly downSeconds: number;
-  /** Since it answers again. */
+  /** From when the part answers again. */
   readonly afterSeconds: number;
   readonly sliceMilliseconds: number;
 }
 
 export interface OutageParts {
-  readonly contestants: readonly RunningContestant[];
+  readonly contenders: readonly RunningContender[];
   readonly load: LoadGenerator;
   readonly users: readonly User[];
 }
 
-/** The run, and what its table says beside. */
+/** The run, with further figures for its table. */
 export interface ObservedOutage {
   readonly run: OutageRun;
-  readonly beside: ReadonlyMap<string, Beside>;
+  readonly figures: ReadonlyMap<string, OutageFigures>;
 }
 
-/** Of one architecture. */
-export interface Beside {
+/** Figures for one architecture. */
+export interface OutageFigures {
   readonly p99BeforeMilliseconds: number | undefined;
-  /** Undefined when nothing was answered. */
+  /** Undefined without a response. */
   readonly p99WhileDownMilliseconds: number | undefined;
-  /** How many, by status, of those due while it was down. */
+  /** Number of requests that were due during the outage, by status. */
   readonly statusWhileDown: Readonly<Record<string, number>>;
 }
 
-/** For each one at a time, so that none waits behind another's slow answers. */
+/** Enough connections that no request waits for slow responses to others. */
 const CONNECTIONS_EACH = 200;
-/** Before the timeline begins: connections are opened. */
+/** Time before the timeline, in which connections are opened. */
 const LEAD_SECONDS = 3;
-/** A server that was killed reads its log before it answers. */
+/** A killed server may have to recover from its log first. */
 const LONGEST_RETURN_SECONDS = 60;
 const HEALTHY_MILLISECONDS = 30_000;
 
-/** Kills a part under the load of all architectures at once, and starts it again. */
+/** Kills a part under load on all architectures at once, and starts it again. */
 export async function playOutage(
-  { contestants, load, users }: OutageParts,
-  victim: Victim,
+  { contenders, load, users }: OutageParts,
+  target: OutageTarget,
   plan: OutagePlan,
 ): Promise<ObservedOutage> {
   const seconds =
-    LEAD_SECONDS + plan.calmSeconds + plan.downSeconds + plan.afterSeconds + LONGEST_RETURN_SECONDS;
+    LEAD_SECONDS +
+    plan.baselineSeconds +
+    plan.downSeconds +
+    plan.afterSeconds +
+    LONGEST_RETURN_SECONDS;
   const enough = new AbortController();
-  const loaded = load.openLoop({ ...loadOn(contestants, users, plan), seconds }, enough.signal);
-  const broken = breakAndMend(victim, plan).finally(() => enough.abort());
+  const loaded = load.openLoop({ ...loadOn(contenders, users, plan), seconds }, enough.signal);
+  const broken = killAndRestart(target, plan).finally(() => enough.abort());
   const [result, { killedAt, backAt }] = await Promise.all([loaded, broken]);
-  const perMillisecond = (plan.requestsPerSecond * contestants.length) / 1000;
+  const perMillisecond = (plan.requestsPerSecond * contenders.length) / 1000;
   const beginsAt = result.startedAt + LEAD_SECONDS * 1000;
   const down = { downFrom: killedAt - beginsAt, downTo: backAt - beginsAt };
   const milliseconds = result.status.length / perMillisecond - LEAD_SECONDS * 1000;
-  const beside = new Map<string, Beside>();
-  const timelines = contestants.map(({ id, label }, index) => {
+  const figures = new Map<string, OutageFigures>();
+  const timelines = contenders.map(({ id, label }, index) => {
     const samples = samplesOf(result, {
       index,
-      urls: contestants.length,
+      urls: contenders.length,
       from: LEAD_SECONDS * 1000,
     });
     const { sliceMilliseconds } = plan;
-    beside.set(id, besideOf(samples, down));
+    figures.set(id, figuresOf(samples, down));
     const shape = { milliseconds, sliceMilliseconds };
     return { id, label, ...timelineOf(samples, down, shape) };
   });
-  const { outage, label } = victim;
-  return { run: { outage, label, ...down, timelines }, beside };
+  const { outage, label } = target;
+  return { run: { outage, label, ...down, timelines }, figures };
 }
 
-/** One after the other. */
-export async function warmUpAll({ contestants, load, users }: OutageParts): Promise<void> {
-  for (const contestant of contestants)
-    await warmUp(load, contestant.replica.url, inTurn([contestant], users));
+/** Warms up one contender after the other. */
+export async function warmUpAll({ contenders, load, users }: OutageParts): Promise<void> {
+  for (const contender of contenders)
+    await warmUp(load, contender.replica.url, inTurn([contender], users));
 }
 
 function loadOn(
-  contestants: readonly RunningContestant[],
+  contenders: readonly RunningContender[],
   users: readonly User[],
   { requestsPerSecond }: OutagePlan,
 ): Omit<OpenLoop, 'seconds'> {
   return {
-    urls: contestants.map(({ replica }) => replica.url),
-    requests: inTurn(contestants, users),
-    connections: CONNECTIONS_EACH * contestants.length,
+    urls: contenders.map(({ replica }) => replica.url),
+    requests: inTurn(contenders, users),
+    connections: CONNECTIONS_EACH * contenders.length,
     method: 'GET',
-    perSecond: requestsPerSecond * contestants.length,
+    perSecond: requestsPerSecond * contenders.length,
   };
 }
 
-/** Requests for the URLs in turn: each one's own. */
-function inTurn(contestants: readonly RunningContestant[], users: readonly User[]): LoadRequest[] {
+/** The requests in the order of the URLs, which get them in turn. */
+function inTurn(contenders: readonly RunningContender[], users: readonly User[]): LoadRequest[] {
   return users.flatMap((user) =>
-    contestants.map(({ architecture }) => ({
+    contenders.map(({ architecture }) => ({
       path: `/orders/${user.orderId}`,
       headers: headersOf(architecture, user),
     })),
   );
 }
 
-async function breakAndMend(victim: Victim, plan: OutagePlan) {
-  const { calmSeconds, downSeconds, afterSeconds } = plan;
-  await delay((LEAD_SECONDS + calmSeconds) * 1000);
+async function killAndRestart(target: OutageTarget, plan: OutagePlan) {
+  const { baselineSeconds, downSeconds, afterSeconds } = plan;
+  await delay((LEAD_SECONDS + baselineSeconds) * 1000);
   const killedAt = moment();
-  await victim.process.kill();
+  await target.process.kill();
   await delay(killedAt + downSeconds * 1000 - moment());
-  await victim.process.restart();
+  await target.process.restart();
   const backAt = moment();
   await delay(afterSeconds * 1000);
   return { killedAt, backAt };
 }
 
-function besideOf(samples: readonly Sample[], down: Down): Beside {
+function figuresOf(samples: readonly Sample[], down: Down): OutageFigures {
   const whileDown = samples.filter(isDueWhileDown(down));
   const statusWhileDown: Record<string, number> = {};
   for (const { status } of whileDown) statusWhileDown[status] = (statusWhileDown[status] ?? 0) + 1;
@@ -146,13 +150,13 @@ function besideOf(samples: readonly Sample[], down: Down): Beside {
 }
 
 /**
- * Waits until every architecture accepts again, so that the next outage begins with all in order.
+ * Waits until every architecture accepts requests again.
  *
- * @returns the ids of those that do not
+ * @returns the ids of those that do not in time
  */
-export async function notHealthy({ contestants, users }: OutageParts): Promise<string[]> {
+export async function unhealthyContenders({ contenders, users }: OutageParts): Promise<string[]> {
   const [user] = users;
-  const checked = contestants.map(async ({ id, replica, architecture }) => {
+  const checked = contenders.map(async ({ id, replica, architecture }) => {
     const accepts = async () => {
       const headers = headersOf(architecture, user!);
       return (await fetch(`${replica.url}/orders/${user!.orderId}`, { headers })).ok;

@@ -1,6 +1,6 @@
-import { formatColumns } from '../columns.js';
+import { formatTextTable } from '@latchkey/load-generator';
 import type { OutageReport, OutageTimeline } from './outage-report.js';
-import type { Beside, ObservedOutage } from './outage-run.js';
+import type { ObservedOutage, OutageFigures } from './outage-run.js';
 
 const COLUMNS = [
   'of the requests due meanwhile',
@@ -12,26 +12,28 @@ const COLUMNS = [
   'recovers in',
 ];
 
-/** What each architecture made of it. */
-export function printOutage({ run, beside }: ObservedOutage, print: (line: string) => void): void {
-  const away = (run.downTo - run.downFrom) / 1000;
+/** Prints how each architecture fared. */
+export function printOutage({ run, figures }: ObservedOutage, print: (line: string) => void): void {
+  const downSeconds = (run.downTo - run.downFrom) / 1000;
   print('');
-  print(`${run.label} is away for ${away.toFixed(1)} s, from its kill until it answers again`);
+  print(
+    `${run.label} is down for ${downSeconds.toFixed(1)} s, from the kill until it answers again`,
+  );
   print('');
   const rows = run.timelines.map((timeline) => [
     timeline.label,
-    ...cellsOf(timeline, beside.get(timeline.id)!),
+    ...cellsOf(timeline, figures.get(timeline.id)!),
   ]);
-  for (const line of formatColumns([COLUMNS, ...rows])) print(line);
+  for (const line of formatTextTable([COLUMNS, ...rows])) print(line);
 }
 
-function cellsOf({ recoveryMilliseconds }: OutageTimeline, beside: Beside): string[] {
-  const { statusWhileDown, p99BeforeMilliseconds, p99WhileDownMilliseconds } = beside;
+function cellsOf({ recoveryMilliseconds }: OutageTimeline, figures: OutageFigures): string[] {
+  const { statusWhileDown, p99BeforeMilliseconds, p99WhileDownMilliseconds } = figures;
   const counts = Object.entries(statusWhileDown).map(([status, count]) => [Number(status), count]);
   const all = counts.reduce((sum, [, count]) => sum + count!, 0);
-  const part = (isMeant: (status: number) => boolean) => {
-    const meant = counts.filter(([status]) => isMeant(status!));
-    const share = meant.reduce((sum, [, count]) => sum + count!, 0) / Math.max(1, all);
+  const part = (matches: (status: number) => boolean) => {
+    const matching = counts.filter(([status]) => matches(status!));
+    const share = matching.reduce((sum, [, count]) => sum + count!, 0) / Math.max(1, all);
     return `${(100 * share).toFixed(1)} %`;
   };
   const isAccepted = (status: number) => status >= 200 && status < 300;
@@ -47,7 +49,7 @@ function cellsOf({ recoveryMilliseconds }: OutageTimeline, beside: Beside): stri
 
 const ms = (value: number | undefined) => (value === undefined ? '-' : `${value.toFixed(0)} ms`);
 
-/** What the tables leave open. */
+/** Explains the tables. */
 export function printNotes(
   { requestsPerSecond }: OutageReport,
   maxStalenessSeconds: number,
@@ -55,11 +57,11 @@ export function printNotes(
 ): void {
   print('');
   for (const line of [
-    `${requestsPerSecond} requests per second to each, begun when they are due; p99 from then on.`,
-    `A verifier is stale after ${maxStalenessSeconds} s without word that its log-outs are complete, which auth sends and NATS carries.`,
-    'accept goes on then without hearing of log-outs, like passport-jwt, which never hears of any: a token that was',
-    'logged out passes until it expires. refuse and ask let none pass (docs/guarantees.md, promises 3 and 4).',
-    'It recovers in: from when the part answers to the first second in which every request is accepted.',
+    `${requestsPerSecond} requests per second to each architecture; p99 counts from when a request was due.`,
+    `A verifier is stale after ${maxStalenessSeconds} s without a watermark, which auth publishes over NATS.`,
+    'accept then continues without log-outs, like passport-jwt, which never has any: a token that was',
+    'logged out is accepted until it expires. refuse and ask accept none (docs/guarantees.md, promises 3 and 4).',
+    'recovers in: from when the part answers again to the first second in which every request is accepted.',
   ])
     print(line);
 }

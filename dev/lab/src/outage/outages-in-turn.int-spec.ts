@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { playInTurn } from './outages-in-turn.js';
 import type { OutageParts } from './outage-run.js';
-import type { Victim } from './victims.js';
+import type { OutageTarget } from './outage-targets.js';
 
 const PLAN = {
   requestsPerSecond: 20,
-  calmSeconds: 0.2,
+  baselineSeconds: 0.2,
   downSeconds: 0.5,
   afterSeconds: 0.2,
   sliceMilliseconds: 100,
@@ -41,13 +41,13 @@ describe('playInTurn', () => {
     server = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const contestant = {
+    const contender = {
       id: 'untouched',
       label: 'Untouched',
       architecture: 'unprotected',
     } as const;
-    const contestants = [{ ...contestant, needs: [], replica: { url } }];
-    parts = { contestants, users: [USER], load: new LoadGenerator(processes) };
+    const contenders = [{ ...contender, needs: [], replica: { url } }];
+    parts = { contenders, users: [USER], load: new LoadGenerator(processes) };
   });
   afterAll(async () => {
     await processes.close();
@@ -56,8 +56,8 @@ describe('playInTurn', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A program that starts so many times, and then complains and ends. */
-  async function part(label: string, starts: number): Promise<Victim> {
+  /** A program that becomes ready a number of times, and then no more. */
+  async function part(label: string, starts: number): Promise<OutageTarget> {
     let left = starts;
     const process = new ManagedProcess({
       processes,
@@ -73,21 +73,21 @@ describe('playInTurn', () => {
     return { outage: 'nats', label, process };
   }
 
-  it('plays one after the other', async () => {
-    const victims = [await part('first', 2), await part('second', 2)];
-    const { observed, missing } = await playInTurn(laboratory, victims, parts, PLAN);
+  it('plays one outage after another', async () => {
+    const targets = [await part('first', 2), await part('second', 2)];
+    const { observed, missing } = await playInTurn(laboratory, targets, parts, PLAN);
     expect(missing).toEqual([]);
     expect(observed.map(({ run }) => run.label)).toEqual(['first', 'second']);
     for (const { run } of observed)
       expect(run.timelines[0]).toMatchObject({ acceptedWhileDown: 1 });
   });
 
-  it('keeps what was seen, and ends, when a part does not come back', async () => {
-    const victims = [await part('first', 2), await part('second', 1), await part('third', 2)];
-    const { observed, missing } = await playInTurn(laboratory, victims, parts, PLAN);
+  it('ends when a part does not come back, and keeps the outages before', async () => {
+    const targets = [await part('first', 2), await part('second', 1), await part('third', 2)];
+    const { observed, missing } = await playInTurn(laboratory, targets, parts, PLAN);
     expect(observed.map(({ run }) => run.label)).toEqual(['first']);
     expect(missing).toHaveLength(1);
     expect(missing[0]).toMatch(/^second did not come back: .*was not ready.*\n.*the disk is full/);
-    expect(printed.join('\n')).toContain('first is away for');
+    expect(printed.join('\n')).toContain('first is down for');
   });
 });

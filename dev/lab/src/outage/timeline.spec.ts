@@ -3,7 +3,7 @@ import { samplesOf, timelineOf, type Sample } from './timeline.js';
 const DOWN = { downFrom: 1_000, downTo: 2_000 };
 const SHAPE = { milliseconds: 5_000, sliceMilliseconds: 250 };
 
-/** One request each 50 ms, answered at once. */
+/** A request every 50 ms, answered at once. */
 function steady(statusAt: (due: number) => number = () => 200): Sample[] {
   return Array.from({ length: 100 }, (_, index) => {
     const due = index * 50;
@@ -22,7 +22,7 @@ describe('samplesOf', () => {
     status: [200, 503, 401, 0, 200],
   };
 
-  it('takes those of one URL out of what was sent to several in turn', () => {
+  it('selects the requests of one URL', () => {
     expect(samplesOf(result, { index: 1, urls: 2, from: 0 })).toEqual([
       { due: 10, latency: 2, status: 503 },
       { due: 30, latency: 4, status: 0 },
@@ -31,12 +31,12 @@ describe('samplesOf', () => {
     expect(others.map(({ due }) => due)).toEqual([0, 20, 40]);
   });
 
-  it('leaves out what was due before the timeline begins', () => {
+  it('leaves out requests that were due before the timeline begins', () => {
     const samples = samplesOf(result, { index: 0, urls: 2, from: 15 });
     expect(samples.map(({ due }) => due)).toEqual([5, 25]);
   });
 
-  it('takes an answer that came after five seconds for none', () => {
+  it('treats a response after more than five seconds as a timeout', () => {
     const late = { ...result, latencyMilliseconds: [5_000, 2, 5_001, 4, 5] };
     const samples = samplesOf(
       { ...late, status: [200, 200, 200, 200, 200] },
@@ -47,7 +47,7 @@ describe('samplesOf', () => {
 });
 
 describe('timelineOf', () => {
-  it('has a slice for each part of the time, also where nothing was due', () => {
+  it('has a slice for every part of the time, even without requests', () => {
     const { slices } = timelineOf([], DOWN, { milliseconds: 850, sliceMilliseconds: 250 });
     const nothing = { accepted: 0, unavailable: 0, failed: 0, p99Milliseconds: undefined };
     expect(slices).toEqual(
@@ -55,7 +55,7 @@ describe('timelineOf', () => {
     );
   });
 
-  it('counts a request in the slice in which it was due, however late its answer was', () => {
+  it('counts a request in the slice in which it was due, however late its response came', () => {
     const samples = [
       { due: 0, latency: 4, status: 200 },
       { due: 249, latency: 3_000, status: 201 },
@@ -68,53 +68,53 @@ describe('timelineOf', () => {
     const { slices } = timelineOf(samples, DOWN, { milliseconds: 500, sliceMilliseconds: 250 });
     expect(slices).toEqual([
       { fromMilliseconds: 0, accepted: 2, unavailable: 0, failed: 0, p99Milliseconds: 3_000 },
-      // What was not answered has no time of an answer.
+      // Requests without a response have no latency.
       { fromMilliseconds: 250, accepted: 0, unavailable: 1, failed: 4, p99Milliseconds: 9 },
     ]);
   });
 
-  it('knows no time of an answer where nothing was answered', () => {
+  it('has no latency without responses', () => {
     const samples = [{ due: 0, latency: 5_000, status: 0 }];
     const { slices } = timelineOf(samples, DOWN, { milliseconds: 250, sliceMilliseconds: 250 });
     expect(slices[0]).toMatchObject({ failed: 1, p99Milliseconds: undefined });
   });
 
-  describe('of an architecture that goes on', () => {
-    it('accepts everything and has nothing to recover from', () => {
+  describe('of an architecture that is not affected', () => {
+    it('accepts everything and recovers at once', () => {
       const { acceptedWhileDown, recoveryMilliseconds } = timelineOf(steady(), DOWN, SHAPE);
       expect(acceptedWhileDown).toBe(1);
       expect(recoveryMilliseconds).toBe(0);
     });
 
-    it('accepts everything where nothing was due', () => {
+    it('accepts everything when no requests were due', () => {
       expect(timelineOf([], DOWN, SHAPE).acceptedWhileDown).toBe(1);
     });
   });
 
-  describe('of an architecture that stops', () => {
-    it('tells which part was accepted of what was due from the kill until the return', () => {
+  describe('of an architecture that is affected', () => {
+    it('gives the fraction accepted of the requests due during the outage', () => {
       const half = timelineOf(steady(between(1_500, 2_000, 503)), DOWN, SHAPE);
       expect(half).toMatchObject({ acceptedWhileDown: 0.5, recoveryMilliseconds: 0 });
       const none = timelineOf(steady(between(1_000, 2_000, 0)), DOWN, SHAPE);
       expect(none).toMatchObject({ acceptedWhileDown: 0, recoveryMilliseconds: 0 });
     });
 
-    it('has recovered with the last request that was turned away before a second of calm', () => {
+    it('recovers with the last failure before a second without failures', () => {
       const status = between(1_000, 2_350, 503);
       expect(timelineOf(steady(status), DOWN, SHAPE).recoveryMilliseconds).toBe(300);
     });
 
-    it('has not recovered in a pause of less than a second', () => {
+    it('does not recover in a pause of less than a second', () => {
       const status = (due: number) => (due === 2_200 || due === 3_150 ? 500 : 200);
       expect(timelineOf(steady(status), DOWN, SHAPE).recoveryMilliseconds).toBe(1_150);
     });
 
-    it('has recovered before a failure that comes after a second of calm', () => {
+    it('recovers before a failure that follows a second without failures', () => {
       const status = (due: number) => (due === 2_200 || due === 3_200 ? 500 : 200);
       expect(timelineOf(steady(status), DOWN, SHAPE).recoveryMilliseconds).toBe(200);
     });
 
-    it('does not recover when no second is left', () => {
+    it('does not recover if less than a second is left', () => {
       const longer = between(1_000, 4_050, 503);
       expect(timelineOf(steady(longer), DOWN, SHAPE).recoveryMilliseconds).toBe(2_000);
       const never = between(1_000, 4_100, 503);

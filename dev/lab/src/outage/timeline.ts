@@ -2,33 +2,33 @@ import type { OpenLoopResult } from '@latchkey/load-generator';
 import { distributionOf } from '../distribution.js';
 import type { OutageTimeline, TimelineSlice } from './outage-report.js';
 
-/** What became of one request. Milliseconds since the timeline's begin. */
+/** The outcome of a request. Times are milliseconds since the start of the timeline. */
 export interface Sample {
   readonly due: number;
-  /** From when it was due to the end of its answer. */
+  /** From when it was due to the end of its response. */
   readonly latency: number;
-  /** Of the answer; 0 where there was none in time. */
+  /** HTTP status; 0 without a timely response. */
   readonly status: number;
 }
 
-/** While it was away: from the kill to when it answered again. */
+/** The outage: from the kill until the part answered again. */
 export interface Down {
   readonly downFrom: number;
   readonly downTo: number;
 }
 
-const CALM_MILLISECONDS = 1_000;
+const STABLE_MILLISECONDS = 1_000;
 const UNAVAILABLE = 503;
-/** No answer came. */
+/** No response. */
 const NONE = 0;
 
-/** Whoever waits longer than this has given up, whatever comes later. */
+/** Responses after this time count as timeouts. */
 const PATIENCE_MILLISECONDS = 5_000;
 
 /**
- * The samples of one of several URLs that had requests in turn.
+ * The samples of one of several URLs that got the requests in turn.
  *
- * @param from when the timeline begins, in milliseconds since the load's start; what was due before is left out
+ * @param from the start of the timeline, in milliseconds since the load's start; earlier requests are left out
  */
 export function samplesOf(
   { dueMilliseconds, latencyMilliseconds, status }: OpenLoopResult,
@@ -43,9 +43,9 @@ export function samplesOf(
 }
 
 /**
- * What one architecture did before, during and after an outage.
+ * The timeline of one architecture before, during and after an outage.
  *
- * @param milliseconds how long requests were sent; what is left of it beside whole slices is in none
+ * @param milliseconds how long requests were sent; an incomplete last slice is left out
  */
 export function timelineOf(
   samples: readonly Sample[],
@@ -87,22 +87,22 @@ export const isDueWhileDown =
   ({ due }: Sample) =>
     due >= downFrom && due < downTo;
 
-/** @returns 1 without a sample: nothing was turned away */
+/** @returns 1 without a sample */
 function acceptedPart(samples: readonly Sample[]): number {
   return samples.length === 0 ? 1 : samples.filter(isAccepted).length / samples.length;
 }
 
 /**
- * From the return to the begin of the first second in which all requests that were due were accepted.
+ * The time from the end of the outage to the start of the first second in which all requests were accepted.
  *
- * @returns undefined when there is none before the end
+ * @returns undefined if there is no such second before the end
  */
 function recoveryOf(samples: readonly Sample[], back: number, end: number): number | undefined {
-  let calmSince = back;
+  let stableSince = back;
   for (const sample of samples) {
     if (sample.due < back || isAccepted(sample)) continue;
-    if (sample.due - calmSince >= CALM_MILLISECONDS) break;
-    calmSince = sample.due;
+    if (sample.due - stableSince >= STABLE_MILLISECONDS) break;
+    stableSince = sample.due;
   }
-  return end - calmSince >= CALM_MILLISECONDS ? calmSince - back : undefined;
+  return end - stableSince >= STABLE_MILLISECONDS ? stableSince - back : undefined;
 }

@@ -1,12 +1,12 @@
 import { aboutRun } from './about-run.js';
-import { makeRun } from './run-fixture.js';
+import { makeRun } from '../../test/run-fixture.js';
 
 describe('aboutRun', () => {
-  it('says nothing of promises that were kept', () => {
+  it('does not mention promises that held', () => {
     expect(String(aboutRun(makeRun('outage')))).not.toContain('Not held');
   });
 
-  it('says what was not held, whatever is in it', () => {
+  it('lists what did not hold, escaped', () => {
     const complaints = ['NATS did not come back: <no space left>', 'jwt-accept did not recover'];
     const page = String(aboutRun(makeRun('outage', { held: false, complaints })));
     expect(page).toContain('Not held');

@@ -2,11 +2,11 @@ import { html, type Html } from './html.js';
 import { counted, duration } from './quantity.js';
 import type { Run } from './run.js';
 
-/** What was run when, on what, and how to run it again. */
+/** When, where and how the run was made, and the command that repeats it. */
 export function aboutRun(run: Run): Html {
   const { machine, versions } = run;
   const facts: readonly (readonly [string, Html | string])[] = [
-    ['Run again with', html`<code>${run.command}</code>`],
+    ['Repeat with', html`<code>${run.command}</code>`],
     ['Started', html`${utc(run.startedAt)}, took ${duration(run.seconds)}`],
     ['Machine', machineOf(run)],
     ['Software', [`Node.js ${machine.node.replace(/^v/, '')}`, ...named(versions)].join(', ')],
@@ -23,15 +23,14 @@ export function aboutRun(run: Run): Html {
     ${
       run.options.quick &&
       html`<p class="banner">
-        <strong>A quick run.</strong> It shows that the experiment works and what the report looks
-        like. It is too short and has too few rounds for its figures to be quoted.
+        <strong>A quick run.</strong> It shows that the experiment works and what its report looks
+        like. It is too short, and has too few rounds, for its figures to be quoted.
       </p>`
     }
     ${
       !run.held &&
       html`<div class="banner broken">
-        <strong>Not held.</strong> Something that is promised or expected did not happen in this
-        run:
+        <strong>Not held.</strong> Something that is promised or expected did not hold in this run:
         <ul>
           ${run.complaints.map((complaint) => html`<li>${complaint}</li>`)}
         </ul>
@@ -39,7 +38,7 @@ export function aboutRun(run: Run): Html {
     }`;
 }
 
-/** `2026-05-19 10:15 UTC`: the same for every reader. */
+/** `2026-05-19 10:15 UTC` */
 export function utc(timestamp: string): string {
   return `${timestamp.slice(0, 10)} ${timestamp.slice(11, 16)} UTC`;
 }

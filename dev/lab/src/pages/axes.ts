@@ -2,7 +2,7 @@ import type { EChartsOption } from 'echarts';
 import { rounded } from './quantity.js';
 import { TEXT_COLOR, type Frame } from './svg.js';
 
-/** ECharts exports the type of a whole chart only. */
+/** ECharts exports only the type of a whole chart. */
 type One<T> = T extends readonly (infer Item)[] ? Item : T;
 export type XAxis = NonNullable<One<NonNullable<EChartsOption['xAxis']>>>;
 export type YAxis = NonNullable<One<NonNullable<EChartsOption['yAxis']>>>;
@@ -12,16 +12,16 @@ const GRID_COLOR = '#e3e6ea';
 const MINOR_GRID_COLOR = '#f1f3f5';
 const AXIS_COLOR = '#8c959f';
 const LABEL_SIZE = 12;
-/** A scale that spans less than this reads better without logarithms. */
+/** Narrower ranges (highest ÷ lowest) read better on a linear axis. */
 const WIDE_RANGE = 25;
 
 export interface Scale {
-  /** What is shown, with its unit. */
+  /** The quantity, with its unit. */
   readonly name: string;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
   readonly format?: (value: number) => string;
-  /** What is labelled, where that is not just every so many. */
+  /** Values to label. Default: evenly spaced ones. */
   readonly ticks?: readonly number[];
 }
 
@@ -29,7 +29,7 @@ const line = (color: string) => ({ show: true, lineStyle: { color } });
 const label = { fontSize: LABEL_SIZE, color: TEXT_COLOR, hideOverlap: true };
 const nameStyle = { fontSize: LABEL_SIZE, color: TEXT_COLOR };
 
-/** From zero, so that lengths can be compared. */
+/** Starts at zero, so that lengths can be compared. */
 export function linearAxis(
   { name, min = 0, max, format = rounded, ticks }: Scale,
   narrow: boolean,
@@ -50,7 +50,7 @@ export function linearAxis(
   };
 }
 
-/** From one power of ten to another: each step is ten times the one before. */
+/** Extends from one power of ten to another. */
 export function logAxis({ name, min, max, format = rounded }: Scale) {
   return {
     type: 'log' as const,
@@ -68,14 +68,14 @@ export function logAxis({ name, min, max, format = rounded }: Scale) {
   };
 }
 
-/** Logarithmic where the values need it; none of them may be zero or less then. */
+/** Logarithmic if the values are positive and span a wide range, otherwise linear. */
 export function fittingAxis(scale: Scale, values: readonly number[], narrow: boolean) {
   const low = Math.min(...values);
   const high = Math.max(...values);
   return low > 0 && high / low > WIDE_RANGE
     ? logAxis({
         ...scale,
-        name: `${scale.name}, each step ten times the one before`,
+        name: `${scale.name}, logarithmic`,
         min: low,
         max: high,
       })
@@ -85,7 +85,7 @@ export function fittingAxis(scale: Scale, values: readonly number[], narrow: boo
 const powerBelow = (value: number) => 10 ** Math.floor(Math.log10(value));
 const powerAbove = (value: number) => 10 ** Math.ceil(Math.log10(value));
 
-/** One row for each label, the first one on top. */
+/** One row per label, the first on top. */
 export function rowAxis(labels: readonly string[], frame: Frame): YAxis {
   return {
     type: 'category',
@@ -104,5 +104,5 @@ export function rowAxis(labels: readonly string[], frame: Frame): YAxis {
   };
 }
 
-/** Where rows begin. */
+/** The width of the row labels, in pixels. */
 export const labelWidth = ({ narrow, width }: Frame) => (narrow ? 118 : width < 600 ? 150 : 250);

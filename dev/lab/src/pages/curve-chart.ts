@@ -13,15 +13,15 @@ export interface CurvePoint {
   readonly y: number;
   readonly low: number;
   readonly high: number;
-  /** Gets a ring around its marker. */
+  /** Draws a ring around the marker. */
   readonly ringed?: boolean;
 }
 
-/** Measured points with their spread, and a line. */
+/** Measured points with their range, and a line. */
 export interface Curve {
   readonly look: Look;
   readonly points: readonly CurvePoint[];
-  /** From x to x, as drawn; without it the points are joined. */
+  /** The points of the line. */
   readonly line: readonly (readonly [x: number, y: number])[];
 }
 

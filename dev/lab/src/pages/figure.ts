@@ -8,36 +8,36 @@ const NARROW_WIDTH = 350;
 
 /** One drawing of a figure. */
 export interface Panel {
-  /** Above it, where a figure has several. */
+  /** A heading, if the figure has several panels. */
   readonly title?: string;
-  /** What it shows, for those who do not see it. */
+  /** The text alternative for screen readers. */
   readonly alternative: string;
   readonly drawing: Drawing;
 }
 
-/** What a colour, a line or a marker stands for. */
+/** The meaning of a colour, a line or a marker. */
 export interface LegendEntry {
   readonly label: string;
   readonly color: string;
-  /** Outline in a square of ten by ten; a filled box without one. */
+  /** An SVG path in a 10 × 10 square. Default: a filled box. */
   readonly marker?: string;
   readonly line?: readonly number[];
 }
 
 export interface Figure {
-  /** Unique in the page. */
+  /** Unique within the page. */
   readonly id: string;
   readonly caption: string;
-  /** How to read it, where that is not plain. */
+  /** How to read the figure, unless that is obvious. */
   readonly reading?: string;
   readonly legend?: readonly LegendEntry[];
-  /** Side by side, where there is room. */
+  /** The number of panels side by side, if there is room. */
   readonly columns?: 1 | 2;
   readonly panels: readonly Panel[];
   readonly table: Table;
 }
 
-/** Charts with a caption, a text for each, and the numbers that they were drawn from. */
+/** Charts with a caption, text alternatives and a table of their numbers. */
 export function figure(content: Figure): Html {
   const { id, caption, reading, legend = [], columns = 1, panels } = content;
   return html`<figure id="${id}" aria-labelledby="${id}-caption">
@@ -54,7 +54,7 @@ export function figure(content: Figure): Html {
       ${panels.map((panel) => panelOf(panel, columns === 1 ? FULL_WIDTH : HALF_WIDTH))}
     </div>
     <details>
-      <summary>The numbers of this figure</summary>
+      <summary>The numbers in this figure</summary>
       ${table(content.table)}
     </details>
   </figure>`;

@@ -1,67 +1,64 @@
 import { html, type Html } from './html.js';
 
-/** Each word that a section uses and a developer of services need not know. */
+/** Terms in the sections that a backend developer may not know. */
 const WORDS: readonly (readonly [word: string, meaning: string])[] = [
   [
     'access token, JWT',
-    'A signed text that says who calls and until when. Whoever has the public key can check it without asking anybody.',
+    'A signed statement of who the caller is and until when it is valid. Anyone with the public key can verify it offline.',
   ],
   [
     'token new, token seen before',
-    'A verifier checks a token’s signature at its first sight and remembers that it was good. At each later request with it only the expiry, the deny-list and the key’s validity are checked.',
+    'A verifier checks the signature of a token when it first sees it, and caches the result. Later requests with the same token only check its expiry, the deny-list and whether the key is still valid.',
   ],
   [
     'session cookie',
-    'A random text that means nothing by itself: each request looks it up in a store that all replicas share.',
+    'A random value without meaning of its own: every request looks it up in a store that all replicas share.',
   ],
   [
     'introspection',
-    'The service asks the auth service about the token at each request (RFC 7662).',
+    'The service asks the auth service about the token on every request (RFC 7662).',
   ],
-  ['passport-jwt', 'A widely used library that verifies JWTs; it knows no log-out.'],
+  ['passport-jwt', 'A widely used library that verifies JWTs; it does not support log-out.'],
   [
     'deny-list',
-    'What a verifier keeps in its memory: the sessions and tokens that were logged out and have not expired yet.',
+    'The sessions and tokens that were logged out and have not expired yet, held in memory by every verifier.',
   ],
   [
     'staleness',
-    'How long ago a verifier last knew that its deny-list was complete. Beyond its limit (5 s by default) a route does what it was told: “refuse” answers 503, “ask” asks the auth service, “accept” goes on.',
+    'The time since a verifier last knew that its deny-list was complete. Beyond a limit (5 s by default) the policy of the route applies: “refuse” answers 503, “ask” introspects the token at the auth service, “accept” continues.',
   ],
   [
     'closed loop',
-    'A fixed number of connections, each of which sends its next request when the last one was answered. It shows how many requests can be answered, but its latencies flatter: a slow server is asked less.',
+    'A fixed number of connections, each of which sends its next request when the previous one is answered. It measures throughput, but its latencies are too good: a slow server gets fewer requests.',
   ],
   [
     'open loop',
-    'Requests are due at fixed times, whether or not the ones before were answered, as with real users. Latency counts from when a request was due, so that a stall counts for every request that had to wait (no “coordinated omission”).',
+    'Requests are due at fixed times, whether or not earlier ones were answered, as with real users. Latency counts from when a request was due, so that a stall counts for every request that waited (no “coordinated omission”).',
   ],
+  ['p50, p99', 'Percentiles: half of the requests took at most p50, 99 of 100 at most p99.'],
   [
-    'p50, p99',
-    'Percentiles: half of the requests took no longer than p50, 99 of 100 no longer than p99.',
-  ],
-  [
-    'median and spread',
-    'Each figure is the median over all rounds; whiskers and “(a to b)” are the lowest and the highest round. Two figures whose ranges overlap cannot be told apart.',
+    'median and range',
+    'Each figure is the median of all rounds; whiskers and “(a to b)” show the lowest and the highest round. Figures whose ranges overlap are not clearly different.',
   ],
   ['replica', 'One of several processes of the same service that share its work.'],
   [
     'saturated',
-    'Without processor time left: it is busy for all of the time that it is allowed, and more requests only wait.',
+    'Out of processor time: it is busy all the time that it is allowed, and additional requests only wait.',
   ],
-  ['cgroup', 'The way in which Linux holds a process to a part of a core.'],
+  ['cgroup', 'A control group: the Linux feature that limits processes to a part of a core.'],
   [
     'USL: λ, σ, κ',
-    'The Universal Scalability Law (Gunther) for the throughput of N replicas: X(N) = λN / (1 + σ(N−1) + κN(N−1)). λ (lambda) is what one replica does. σ (sigma, contention) is the part of the work that queues for something shared: it makes the curve level off. κ (kappa, coherency) is the cost of agreeing with each other: it makes the curve fall again.',
+    'The Universal Scalability Law (Gunther) for the throughput of N replicas: X(N) = λN / (1 + σ(N−1) + κN(N−1)). λ (lambda) is the throughput of one replica. σ (sigma, contention) is the part of the work that queues for a shared resource: it makes the curve level off. κ (kappa, coherency) is the cost of keeping replicas consistent: it makes the curve fall again.',
   ],
   [
     'R²',
-    'How well a fitted curve meets the measured points: 1 is exact, and well below 0.9 the curve should not be trusted.',
+    'How well a fitted curve matches the measured points: 1 is exact; do not trust a curve well below 0.9.',
   ],
 ];
 
 export function glossary(): Html {
   return html`<section id="words" aria-labelledby="words-title">
-    <h2 id="words-title">Words</h2>
+    <h2 id="words-title">Glossary</h2>
     <dl class="glossary">
       ${WORDS.map(
         ([word, meaning]) =>

@@ -3,7 +3,7 @@ import { html, trusted } from './html.js';
 const text = (page: { toString(): string }) => page.toString();
 
 describe('html', () => {
-  it('escapes whatever data brings along, in text and in attributes', () => {
+  it('escapes data in text and in attributes', () => {
     const evil = `<script>alert("1")</script>' onload='x' &amp;`;
     const page = text(html`<p title="${evil}">${evil}</p>`);
     expect(page).not.toMatch(/<script|" onload|' onload/);
@@ -13,24 +13,24 @@ describe('html', () => {
     );
   });
 
-  it('escapes the members of a list, at any depth', () => {
+  it('escapes the items of nested lists', () => {
     expect(text(html`<p>${['<', ['>', html`<b>${'&'}</b>`]]}</p>`)).toBe(
       '<p>&lt;&gt;<b>&amp;</b></p>',
     );
   });
 
-  it('escapes a piece of a page once, however deep it is put', () => {
+  it('escapes nested markup only once', () => {
     const inner = html`<i>${'a & b'}</i>`;
     expect(text(html`<div>${html`<p>${inner}</p>`}</div>`)).toBe(
       '<div><p><i>a &amp; b</i></p></div>',
     );
   });
 
-  it('leaves out what is undefined or false, and shows a zero', () => {
+  it('leaves out undefined and false, but not zero', () => {
     expect(text(html`[${undefined}${false}${0}${''}]`)).toBe('[0]');
   });
 
-  it('takes as it is only what is said to be trusted', () => {
+  it('inserts trusted markup unchanged', () => {
     expect(text(html`${trusted('<svg></svg>')}`)).toBe('<svg></svg>');
   });
 });

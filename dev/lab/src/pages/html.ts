@@ -1,4 +1,4 @@
-/** A piece of a page that is safe to put into another one as it is. */
+/** Markup that is safe to insert without escaping. */
 export class Html {
   constructor(private readonly markup: string) {}
 
@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** What a page's template may contain; lists are joined, what is undefined or false is left out. */
+/** The values of a template. Lists are joined; undefined and false are left out. */
 export type Content = Html | string | number | undefined | false | readonly Content[];
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -18,13 +18,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A template whose values are escaped, for text and for attributes in quotes. */
+/** A template tag that escapes values for text and for quoted attributes. */
 export function html(template: TemplateStringsArray, ...values: readonly Content[]): Html {
   const [first = '', ...rest] = template;
   return new Html(rest.reduce((page, text, index) => page + markupOf(values[index]) + text, first));
 }
 
-/** @param markup that comes from this program alone, never from data */
+/** @param markup written by this program, never data */
 export function trusted(markup: string): Html {
   return new Html(markup);
 }

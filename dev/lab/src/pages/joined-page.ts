@@ -1,33 +1,32 @@
 import { html, type Html } from './html.js';
 import { utc } from './about-run.js';
 import { glossary } from './glossary.js';
-import { bodyOf, document, footer } from './page.js';
+import { bodyOf, document, footer, sectionOf } from './page.js';
 import { listed } from './quantity.js';
-import { PAGED_EXPERIMENTS, type PagedExperiment } from './run.js';
+import { PAGED_EXPERIMENTS } from '../experiments.js';
 import type { KeptRun } from './runs.js';
 import type { Section } from './section.js';
-import { sectionOf } from './sections.js';
 
-const commandOf = (experiment: PagedExperiment) => `npm run lab -- ${experiment}`;
+const commandOf = (experiment: string) => `npm run lab -- ${experiment}`;
 
 interface Part extends KeptRun {
   readonly section: Section;
 }
 
-/** One page of the runs that stand for each experiment, and of what is missing. */
+/** One page with a run of each experiment, and a note on the experiments without one. */
 export function joinedPage(runs: readonly KeptRun[]): string {
   const parts = runs.map((kept) => ({ ...kept, section: sectionOf(kept.run) }));
-  const present = runs.map(({ run }) => run.experiment);
-  const missing = PAGED_EXPERIMENTS.filter((name) => !present.includes(name));
+  const present = new Set(runs.map(({ run }) => run.experiment));
+  const missing = PAGED_EXPERIMENTS.map(({ name }) => name).filter((name) => !present.has(name));
   return document(
-    'Latchkey: ways of knowing who calls, compared',
+    'Latchkey: ways to authenticate a caller, compared',
     html`<header>
-        <h1>Latchkey: ways of knowing who calls, compared</h1>
+        <h1>Latchkey: ways to authenticate a caller, compared</h1>
         <p class="question">
-          The same service, protected in different ways: a JWT that every service verifies by itself
-          (with a log-out that reaches it), a session cookie that is looked up in a shared store,
-          and a token that the auth service is asked about. What does each cost, how far does it
-          scale, how soon does a log-out count, and what happens in an outage?
+          The same service, protected in different ways: a JWT that every service verifies itself
+          (and that a log-out revokes), a session cookie that is looked up in a shared store, and a
+          token that the auth service introspects. What does each cost, how far does it scale, how
+          soon does a log-out take effect, and what happens in an outage?
         </p>
       </header>
       <nav aria-label="Sections">${contents(parts)}</nav>
@@ -54,7 +53,7 @@ function contents(parts: readonly Part[]): Html {
           >)
         </li>`,
     )}
-    <li><a href="#words">Words</a></li>
+    <li><a href="#words">Glossary</a></li>
   </ul>`;
 }
 
@@ -73,9 +72,9 @@ function partOf({ run, section }: Part): Html {
   </section>`;
 }
 
-function missingNote(missing: readonly PagedExperiment[]): Html {
+function missingNote(missing: readonly string[]): Html {
   return html`<div class="banner">
-    <strong>Not all experiments were run.</strong> To add what is missing, run this, then
+    <strong>Not all experiments were run.</strong> To add the missing ones, run these commands, then
     <code>npm run lab -- report</code> again:
     <ul>
       ${missing.map((name) => html`<li><code>${commandOf(name)}</code></li>`)}
@@ -83,7 +82,7 @@ function missingNote(missing: readonly PagedExperiment[]): Html {
   </div>`;
 }
 
-/** A reader would compare figures between sections; where they are of different things, that is said first. */
+/** Warns readers who would compare figures between sections that were measured on different machines or versions. */
 function notComparable(runs: readonly KeptRun[]): Html | undefined {
   const differing = [
     { what: 'machines', of: ({ run }: KeptRun) => `${run.machine.processor} ${run.machine.cores}` },
@@ -94,7 +93,7 @@ function notComparable(runs: readonly KeptRun[]): Html | undefined {
     .map(({ what }) => what);
   if (differing.length === 0) return undefined;
   return html`<p class="banner">
-    <strong>The sections are of different ${listed(differing)}.</strong> Compare figures within a
+    <strong>The sections come from different ${listed(differing)}.</strong> Compare figures within a
     section, not between sections.
   </p>`;
 }

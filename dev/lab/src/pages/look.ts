@@ -1,11 +1,11 @@
 import type { ArchitectureId } from '../architectures/architecture.js';
 
-/** How one architecture is drawn, the same in every chart of a page. */
+/** How an architecture is drawn, the same in every chart. */
 export interface Look {
   readonly color: string;
-  /** Outline of its marker, in a square of ten by ten. */
+  /** An SVG path for the marker, in a 10 × 10 square. */
   readonly marker: string;
-  /** Lengths of dash and gap, in pixels. */
+  /** Lengths of dashes and gaps in pixels; empty for a solid line. */
   readonly dash: readonly number[];
 }
 
@@ -21,7 +21,7 @@ const MARKERS = {
 
 const SOLID: readonly number[] = [];
 
-/** Okabe and Ito's colours, which people with any colour vision can tell apart; none is told by colour alone. */
+/** Okabe and Ito's palette, which is safe for all kinds of colour vision. Markers and dashes differ as well. */
 const LOOKS: Readonly<Record<ArchitectureId, Look>> = {
   unprotected: { color: '#6b6b6b', marker: MARKERS.bar, dash: [2, 3] },
   'jwt-new': { color: '#56b4e9', marker: MARKERS.up, dash: [9, 4] },
@@ -34,7 +34,7 @@ const LOOKS: Readonly<Record<ArchitectureId, Look>> = {
 
 const UNKNOWN: Look = { color: '#444444', marker: MARKERS.circle, dash: SOLID };
 
-/** @param id of an architecture, with a policy behind it or without: `jwt-refuse` looks like `jwt` */
+/** @param id of an architecture, with or without a policy: `jwt-refuse` looks like `jwt` */
 export function lookOf(id: string): Look {
   const known = Object.entries(LOOKS)
     .sort(([one], [other]) => other.length - one.length)
@@ -42,13 +42,13 @@ export function lookOf(id: string): Look {
   return known?.[1] ?? UNKNOWN;
 }
 
-/** How the marks of one row are told apart, whatever its colour. */
+/** The shapes of the marks in one row, in order. */
 export const MARK_SHAPES = [MARKERS.circle, MARKERS.diamond, MARKERS.down] as const;
 
-/** Parts of one architecture's processor time or bytes; no architecture has these colours. */
+/** Colours for the parts of an architecture's processor time or bytes; no architecture uses them. */
 export const PART_COLORS = { service: '#39506b', database: '#b4bcc6', shared: '#a3344f' } as const;
 
-/** From light to dark, so that they differ in black and white as well. */
+/** From light to dark, so that they also differ in black and white. */
 export const OUTCOME_COLORS = {
   accepted: '#b9d8c8',
   unavailable: '#e3b505',

@@ -1,17 +1,17 @@
+import { PAGED_EXPERIMENTS } from '../experiments.js';
 import { aboutRun } from './about-run.js';
 import { figure } from './figure.js';
 import { glossary } from './glossary.js';
 import { html, type Content, type Html } from './html.js';
 import type { Run } from './run.js';
 import type { Section, Statement } from './section.js';
-import { sectionOf } from './sections.js';
 import { STYLE } from './style.js';
 
-/** Nothing may be loaded or run, so that it is the same page in ten years and without a network. */
+/** Forbids scripts and every network request, so that the page stays the same wherever it is opened. */
 const POLICY =
   "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** A whole page in one file. */
+/** A complete page in one file. */
 export function document(title: string, ...body: readonly Content[]): string {
   const page = html`<!doctype html>
     <html lang="en">
@@ -44,7 +44,14 @@ export function runPage(run: Run): string {
   );
 }
 
-/** A run as a part of a page: what it answers and found, its charts, and how far they can be trusted. */
+/** @throws RangeError for an experiment that has no page */
+export function sectionOf({ experiment, report }: Run): Section {
+  const found = PAGED_EXPERIMENTS.find(({ name }) => name === experiment);
+  if (!found) throw new RangeError(`'${experiment}' has no page`);
+  return found.page.section(report);
+}
+
+/** A run within a page: its question and findings, its charts, and how it was measured. */
 export function bodyOf(run: Run, section: Section): Html {
   return html`<p class="question">${section.question}</p>
     ${aboutRun(run)}
@@ -77,7 +84,7 @@ function findingOf({ sentence, items = [] }: Statement): Html {
 
 export function footer(): Html {
   return html`<footer>
-    Made by Latchkey’s lab (<code>npm run lab -- --help</code>). The page needs no network and runs
-    no script; the same figures are in the JSON file beside it.
+    Made by Latchkey’s lab (<code>npm run lab -- --help</code>). This page needs no network and runs
+    no script; the JSON file beside it has the same figures.
   </footer>`;
 }

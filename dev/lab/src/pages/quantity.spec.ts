@@ -23,12 +23,12 @@ describe('quantities', () => {
     [duration(412), '6 min 52 s'],
     [spread({ median: 2, min: 1, max: 3 }), '2 (1 to 3)'],
     [spread({ median: 2, min: 2, max: 2 }), '2'],
-    [spread(undefined), 'not told'],
+    [spread(undefined), 'unknown'],
   ])('%s', (text, expected) => {
     expect(text).toBe(expected);
   });
 
-  it('rounds a part neither to all nor to nothing', () => {
+  it('rounds a fraction neither to 100% nor to 0%', () => {
     expect([1, 0.9999, 0.995, 0.42, 0.042, 0.0004, 0].map(percent)).toEqual([
       '100%',
       'more than 99.9%',
@@ -40,7 +40,7 @@ describe('quantities', () => {
     ]);
   });
 
-  it('joins with semicolons what has commas of its own', () => {
+  it('joins parts that contain commas with semicolons', () => {
     expect(listed([])).toBe('');
     expect(listed(['a'])).toBe('a');
     expect(listed(['a', 'b', 'c'])).toBe('a, b and c');
@@ -49,7 +49,7 @@ describe('quantities', () => {
     expect(listed(['a, x', 'b', 'c'])).toBe('a, x; b; and c');
   });
 
-  it('tells figures apart only where no round of the one lies within the other', () => {
+  it('considers figures different only if their ranges do not overlap', () => {
     const middle = { median: 5, min: 4, max: 6 };
     expect(differ(middle, { median: 8, min: 6.1, max: 9 })).toBe(true);
     expect(differ(middle, { median: 8, min: 6, max: 9 })).toBe(false);

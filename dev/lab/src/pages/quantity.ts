@@ -6,14 +6,14 @@ const SHOWN_AS_SECONDS = 10_000;
 const SECONDS_PER_MINUTE = 60;
 const BYTES_PER_KIB = 1_024;
 
-/** For tables: 12,345.6 becomes 12,346, and 12.345 becomes 12.3. */
+/** Formats a number for tables: 12,345.6 becomes 12,346, and 12.345 becomes 12.3. */
 export function number(value: number): string {
   return Math.abs(value) < 100
     ? rounded(value)
     : value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }
 
-/** Three significant digits, for prose: 12,345 becomes 12,300. */
+/** Rounds to three significant digits, for prose: 12,345 becomes 12,300. */
 export function rounded(value: number): string {
   return value.toLocaleString('en-US', { maximumSignificantDigits: SIGNIFICANT });
 }
@@ -34,7 +34,7 @@ export function bytes(value: number): string {
     : `${rounded(value)} bytes`;
 }
 
-/** A part of one. Only what is exactly all is called 100%, and only nothing 0%. */
+/** Formats a fraction. Only exactly 1 is 100%, and only exactly 0 is 0%. */
 export function percent(part: number): string {
   if (part > 0 && part < 0.001) return 'less than 0.1%';
   if (part < 1 && part > 0.999) return 'more than 99.9%';
@@ -47,7 +47,7 @@ export function times(ratio: number): string {
   return `${ratio.toLocaleString('en-US', { maximumSignificantDigits: ratio < 1 ? 2 : SIGNIFICANT })} times`;
 }
 
-/** How long something took, to the second. */
+/** Formats a duration to the second. */
 export function duration(inSeconds: number): string {
   const minutes = Math.floor(inSeconds / SECONDS_PER_MINUTE);
   const rest = Math.round(inSeconds % SECONDS_PER_MINUTE);
@@ -59,22 +59,22 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
   return `${number(value)} ${value === 1 ? noun : plural}`;
 }
 
-/** For a table: the median, and the rounds' range where there is one. */
+/** Formats a median, with the range of the rounds if there is one, for tables. */
 export function spread(summary: Summary | undefined, format = number): string {
-  if (!summary) return 'not told';
+  if (!summary) return 'unknown';
   const { median, min, max } = summary;
   return min === max ? format(median) : `${format(median)} (${format(min)} to ${format(max)})`;
 }
 
-/** Whether all rounds of the one lie apart from all rounds of the other. */
+/** Whether the ranges of the rounds do not overlap. */
 export function differ(one: Summary, other: Summary): boolean {
   return one.min > other.max || one.max < other.min;
 }
 
-/** One inside of quotation marks divides nothing. */
+/** Ignores commas inside quotation marks. */
 const hasComma = (text: string) => text.replace(/“[^”]*”/g, '').includes(',');
 
-/** `a`, `a and b`, `a, b and c`; with `;` between parts that have commas of their own. */
+/** `a`, `a and b`, `a, b and c`; separated by semicolons if a part contains a comma. */
 export function listed(parts: readonly string[]): string {
   const separator = parts.some(hasComma) ? '; ' : ', ';
   const last = parts.at(-1) ?? '';

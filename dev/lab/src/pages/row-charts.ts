@@ -9,18 +9,18 @@ const TOP = 8;
 const AXIS_HEIGHT = 48;
 const CAP = 5;
 
-/** A bar of its own, with the range of the rounds around its end. */
+/** A bar with the range of the rounds. */
 export interface Bar {
   readonly label: string;
   readonly color: string;
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Behind it. */
+  /** Text after the bar. */
   readonly note: string;
 }
 
-/** Bars that lie, one below the other, with a whisker for their spread. */
+/** Horizontal bars with whiskers. */
 export function barChart(bars: readonly Bar[], scale: Scale): Drawing {
   return (frame) => ({
     height: heightOf(bars.length, frame),
@@ -46,12 +46,12 @@ export function barChart(bars: readonly Bar[], scale: Scale): Drawing {
 
 export interface StackedRow {
   readonly label: string;
-  /** One for each part; what is not known is left out, and said in the note. */
+  /** One value per part; an unknown one is left out and mentioned in the note. */
   readonly values: readonly (number | undefined)[];
   readonly note: string;
 }
 
-/** Bars that lie, each made of the same parts. */
+/** Horizontal bars that are stacked from the same parts. */
 export function stackedBarChart(
   rows: readonly StackedRow[],
   parts: readonly { readonly name: string; readonly color: string }[],
@@ -73,7 +73,7 @@ export function stackedBarChart(
           stack: 'parts',
           barWidth: '56%',
           itemStyle: { color, borderColor: '#ffffff', borderWidth: 1 },
-          // Nothing is drawn for nothing: a border around it would cut the axis.
+          // A bar of length zero would still draw its border across the axis.
           data: rows.map(({ values }) => positive(values[index]) || '-'),
         })),
         notes(
@@ -87,25 +87,25 @@ export function stackedBarChart(
   });
 }
 
-/** Less than nothing is what is left of a difference of two measurements; it has no length. */
+/** Differences between two measurements can be slightly negative; they have no length. */
 const positive = (value = 0) => Math.max(0, value);
 
 export interface MarkedRow {
   readonly label: string;
   readonly color: string;
-  /** From low to high, in the order of the names of the marks; empty where there is nothing to show. */
+  /** From low to high, in the order of the legend; empty if there is nothing to show. */
   readonly marks: readonly {
     readonly value: number;
     readonly low: number;
     readonly high: number;
   }[];
-  /** Beyond what the axis shows: an arrow to its end. */
+  /** Draws an arrow to the end of the axis, for values beyond it. */
   readonly beyond?: boolean;
-  /** Behind the last mark, or at the end of the axis. */
+  /** Text after the last mark, or at the end of the axis. */
   readonly note: string;
 }
 
-/** Percentiles of each row on one line, such as p50 and p99. All panels of a figure take the same `values`. */
+/** Percentiles of each row on one line, such as p50 and p99. Panels with the same `values` have the same axis. */
 export function markChart(
   rows: readonly MarkedRow[],
   scale: Scale,
@@ -152,7 +152,7 @@ function marksOf(rows: readonly MarkedRow[], index: number, shape: string): Seri
   };
 }
 
-/** From the first mark to the last one. */
+/** Lines from the first mark of a row to the last. */
 function connections(rows: readonly MarkedRow[]): Series {
   return drawn(
     rows.map(({ marks, color }, row) => ({
@@ -169,7 +169,7 @@ function connections(rows: readonly MarkedRow[]): Series {
   );
 }
 
-/** For those that the axis has no room for. */
+/** Arrows for values beyond the axis. */
 function arrows(rows: readonly MarkedRow[], start: number, end: number): Series {
   return drawn(
     rows.map(({ beyond, marks, color }, row) => ({
@@ -201,7 +201,7 @@ function whiskers(bars: readonly Bar[]): Series {
     bars.map(({ low, high }, row) => ({
       row,
       color: '#111111',
-      // A single round has no range.
+      // A single round has no range to draw.
       from: low < high ? low : undefined,
       to: high,
     })),
@@ -217,7 +217,7 @@ function whiskers(bars: readonly Bar[]): Series {
 
 type Point = readonly [x: number, y: number];
 
-/** Something of our own in each row, from one value to another. */
+/** A custom shape in each row, from one value to another. */
 function drawn(
   items: readonly {
     row: number;

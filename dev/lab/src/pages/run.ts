@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { compareSchema } from '../compare/compare-schema.js';
-import { outageSchema } from '../outage/outage-schema.js';
-import { revokeSchema } from '../revoke/revoke-schema.js';
-import { scaleSchema } from '../scale/scale-schema.js';
-import { absent } from './schema-parts.js';
+import { experimentNamed, PAGED_EXPERIMENTS } from '../experiments.js';
+import { absent, byName, list } from '../report-schema.js';
 
-/** Changes when an older page could not show a newer run, or the other way round. */
+/** Version of the format of kept runs; it changes when an older page could not show a newer run or vice versa. */
 export const RUN_SCHEMA = 1;
 
 const machineSchema = z.object({
@@ -16,43 +13,34 @@ const machineSchema = z.object({
   node: z.string(),
   openssl: z.string(),
   loadAverage: z.number(),
-  versions: z.record(z.string(), z.string()),
+  versions: byName(z.string()),
   commit: absent(z.string()),
 });
 
-const about = {
+const keptSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
-  /** What makes such a run again. */
+  experiment: z.enum(PAGED_EXPERIMENTS.map(({ name }) => name)),
+  /** The command that repeats this run. */
   command: z.string(),
   options: z.looseObject({ quick: z.boolean() }),
   machine: machineSchema,
-  /** Of servers that were measured. */
-  versions: z.record(z.string(), z.string()),
+  /** Versions of the servers that were measured. */
+  versions: byName(z.string()),
   startedAt: z.iso.datetime(),
   seconds: z.number(),
   /** False when a promise was broken. */
   held: z.boolean(),
-  /** Why not, a sentence each. */
-  complaints: z.array(z.string()).default([]),
-};
+  /** A sentence for each promise that was broken. */
+  complaints: list(z.string()).default([]),
+  report: z.custom<object>((value) => typeof value === 'object' && value !== null),
+});
 
-const compareRun = z.object({ ...about, experiment: z.literal('compare'), report: compareSchema });
-const scaleRun = z.object({ ...about, experiment: z.literal('scale'), report: scaleSchema });
-const revokeRun = z.object({ ...about, experiment: z.literal('revoke'), report: revokeSchema });
-const outageRun = z.object({ ...about, experiment: z.literal('outage'), report: outageSchema });
-
-/** One run of an experiment that has a page, as it is kept. */
-export const runSchema = z.discriminatedUnion('experiment', [
-  compareRun,
-  scaleRun,
-  revokeRun,
-  outageRun,
-]);
-export type Run = z.infer<typeof runSchema>;
-
-/** In the order of the page that joins them. */
-export const PAGED_EXPERIMENTS = ['compare', 'scale', 'revoke', 'outage'] as const;
-export type PagedExperiment = (typeof PAGED_EXPERIMENTS)[number];
-
-export const hasPage = (experiment: string): experiment is PagedExperiment =>
-  PAGED_EXPERIMENTS.some((name) => name === experiment);
+/** A run of an experiment that has a page, as it is kept; the experiment's schema checks its report. */
+export const runSchema = keptSchema.transform((run, context) => {
+  const { data, error } = experimentNamed(run.experiment).schema.safeParse(run.report);
+  if (data) return { ...run, report: data };
+  for (const { path, message } of error.issues)
+    context.addIssue({ code: 'custom', path: ['report', ...path], message });
+  return z.NEVER;
+});
+export type Run = z.output<typeof runSchema>;

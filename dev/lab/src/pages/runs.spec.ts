@@ -1,15 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OUTAGE_FIXTURE } from '../outage/outage-fixture.js';
-import { REVOKE_FIXTURE } from '../revoke/revoke-fixture.js';
-import { SCALE_FIXTURE } from '../scale/scale-fixture.js';
+import { REPORTS, makeRun } from '../../test/run-fixture.js';
+import { experimentNamed, PAGED_EXPERIMENTS } from '../experiments.js';
 import { commandOf } from './command.js';
-import { joinReports, keepReport } from './kept-reports.js';
-import { makeRun } from './run-fixture.js';
-import { PAGED_EXPERIMENTS, type Run } from './run.js';
-import { keepRun, latestRun, nameOfRun, readRun, readRuns } from './runs.js';
+import { joinReports, keepRun } from './kept-reports.js';
+import type { Run } from './run.js';
+import { latestRun, nameOfRun, readRun, readRuns } from './runs.js';
 
+const NAMES = PAGED_EXPERIMENTS.map(({ name }) => name);
 const OLD = '2026-05-18T09:00:00.000Z';
 const NEW = '2026-05-19T09:00:00.000Z';
 
@@ -22,30 +21,28 @@ describe('kept runs', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const keep = (run: Run) =>
-    keepRun(folder, nameOfRun(run.experiment, new Date(run.startedAt)), run);
+  const keep = (run: Run) => {
+    const file = join(folder, `${nameOfRun(run.experiment, new Date(run.startedAt))}.json`);
+    writeFileSync(file, JSON.stringify(run));
+    return file;
+  };
   const joinAll = () =>
     joinReports({ checkout: '/nowhere', out: folder }, (line) => printed.push(line));
 
-  it.each(PAGED_EXPERIMENTS)('read what was written: %s', (experiment) => {
+  it.each(NAMES)('are read as they were written: %s', (experiment) => {
     const run = makeRun(experiment);
     expect(readRun(keep(run))).toEqual(run);
   });
 
-  it('have a name that tells what and when', () => {
+  it('have a name with the experiment and the time', () => {
     expect(nameOfRun('compare', new Date(NEW))).toBe('compare-20260519T090000Z');
   });
 
-  it('leave no temporary file behind', () => {
-    keep(makeRun('compare'));
-    expect(readdirSync(folder)).toEqual(['compare-20260519T101530Z.json']);
-  });
-
-  it('are none in a folder that is not there', () => {
+  it('are empty in a missing folder', () => {
     expect(readRuns(join(folder, 'missing'))).toEqual({ runs: [], unreadable: [] });
   });
 
-  it('tell what is wrong with a file that is none, and go on', () => {
+  it('report unreadable files and skip them', () => {
     keep(makeRun('compare'));
     writeFileSync(join(folder, 'scale-broken.json'), '{"experiment":"sca');
     writeFileSync(join(folder, 'revoke-foreign.json'), '{"experiment":"revoke"}');
@@ -58,14 +55,14 @@ describe('kept runs', () => {
     ]);
   });
 
-  it('of a newer schema are not taken for one of this', () => {
+  it('are unreadable with a newer schema', () => {
     writeFileSync(join(folder, 'scale-x.json'), JSON.stringify({ ...makeRun('scale'), schema: 2 }));
     expect(readRuns(folder).unreadable).toEqual([
       { file: 'scale-x.json', problem: expect.stringContaining('schema') },
     ]);
   });
 
-  it('are represented by the latest full one, and by a quick one only without it', () => {
+  it('are represented by the latest full run, or else the latest quick run', () => {
     const quick = { options: { quick: true } };
     keep(makeRun('compare', { startedAt: OLD }));
     keep(makeRun('compare', { startedAt: NEW, ...quick }));
@@ -77,7 +74,7 @@ describe('kept runs', () => {
     expect(latestRun(runs, 'revoke')).toBeUndefined();
   });
 
-  it('are joined into one page that says what is missing and how to add it', () => {
+  it('are joined into one page, which says what is missing and how to add it', () => {
     keep(makeRun('compare'));
     writeFileSync(join(folder, 'scale-broken.json'), 'no');
     expect(joinAll()).toBe(0);
@@ -85,15 +82,17 @@ describe('kept runs', () => {
     expect(page).toContain('id="compare"');
     expect(page).not.toContain('id="scale"');
     expect(page).toContain('npm run lab -- scale');
-    expect(printed.join('\n')).toMatch(/left out: scale-broken\.json[^]*outage +missing: npm run/);
+    expect(printed.join('\n')).toMatch(
+      /left out: this version cannot read scale-broken\.json[^]*outage +missing: npm run/,
+    );
   });
 
-  it('make no page when there is none', () => {
+  it('make no page when there are none', () => {
     expect(joinAll()).toBe(1);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('of different machines are said to be so', () => {
+  it('get a warning if they come from different machines', () => {
     keep(makeRun('compare'));
     const { machine } = makeRun('scale');
     keep(makeRun('scale', { machine: { ...machine, cores: 64 } }));
@@ -102,28 +101,27 @@ describe('kept runs', () => {
   });
 });
 
-describe('keepReport', () => {
-  const reports = { scale: SCALE_FIXTURE, revoke: REVOKE_FIXTURE, outage: OUTAGE_FIXTURE };
+describe('keepRun', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-report-'));
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const kept = (name: keyof typeof reports, report: object) =>
-    keepReport(
+  const keep = (name: string, report: object) =>
+    keepRun(
       { checkout: '/nowhere', out: folder, quick: true, seed: undefined },
       {
-        name,
+        experiment: experimentNamed(name),
         startedAt: new Date(NEW),
         seconds: 31,
         machine: makeRun(name).machine,
-        finding: { held: true, report: { ...report }, versions: { Redis: '7.0.15' } },
+        finding: { held: true, report, versions: { Redis: '7.0.15' } },
       },
     );
 
-  it.each(['scale', 'revoke', 'outage'] as const)('writes figures and a page of %s', (name) => {
-    const lines = kept(name, reports[name]);
+  it.each(NAMES)('writes the figures and a page of %s', (name) => {
+    const lines = keep(name, REPORTS[name]!);
     expect(lines[1]).toContain(`${name}-20260519T090000Z.html`);
     const run = readRun(join(folder, `${name}-20260519T090000Z.json`));
     expect(run).toMatchObject({
@@ -137,14 +135,24 @@ describe('keepReport', () => {
     expect(page).toContain('Redis 7.0.15');
   });
 
-  it('keeps figures of which no page can be made, and says where they are', () => {
-    expect(() => kept('scale', { architectures: 'none' })).toThrow(/figures are in .*scale-.*json/);
+  it('leaves no temporary file behind', () => {
+    keep('compare', REPORTS['compare']!);
+    expect(readdirSync(folder)).toEqual([
+      'compare-20260519T090000Z.html',
+      'compare-20260519T090000Z.json',
+    ]);
+  });
+
+  it('keeps figures that do not match their schema, and says where they are', () => {
+    expect(() => keep('scale', { architectures: 'none' })).toThrow(
+      /figures are in .*scale-.*json, but they do not match the schema of scale/,
+    );
     expect(readdirSync(folder)).toEqual(['scale-20260519T090000Z.json']);
   });
 });
 
 describe('commandOf', () => {
-  it('names what was asked for, and no place on this machine', () => {
+  it('has the options of the run, but no paths', () => {
     expect(
       commandOf('scale', {
         checkout: '/nowhere',

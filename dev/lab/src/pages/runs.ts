@@ -1,48 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hasPage, runSchema, type PagedExperiment, type Run } from './run.js';
+import { PAGED_EXPERIMENTS } from '../experiments.js';
+import { runSchema, type Run } from './run.js';
 
-/** A run, and where it is kept. */
 export interface KeptRun {
   readonly run: Run;
-  /** Name in its folder. */
+  /** Its file name in the folder. */
   readonly file: string;
 }
 
-/** What a folder has. */
+/** The contents of a folder. */
 export interface KeptRuns {
   readonly runs: readonly KeptRun[];
-  /** Files that are called like a run and are none, with what is wrong. */
+  /** Files that have the name of a run and cannot be read as one, and why. */
   readonly unreadable: readonly { readonly file: string; readonly problem: string }[];
 }
 
-/** Whole or not at all: a run that ends in between leaves no half of a file. */
-export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
-}
-
-/** `compare-20260519T101530Z`: names in a folder sort by experiment, then by time. */
-export function nameOfRun(experiment: PagedExperiment, startedAt: Date): string {
+/** `compare-20260519T101530Z`: file names sort by experiment, then by time. */
+export function nameOfRun(experiment: string, startedAt: Date): string {
   return `${experiment}-${startedAt.toISOString().replace(/[-:]|\.\d+/g, '')}`;
-}
-
-/** Makes the folder where there is none. */
-export function keepRun(folder: string, name: string, run: object): string {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${name}.json`);
-  writeWhole(path, `${JSON.stringify(run, undefined, 2)}\n`);
-  return path;
 }
 
 /** @throws Error that says what is wrong with the file */
@@ -62,7 +39,7 @@ function readJson(path: string): unknown {
   }
 }
 
-/** All runs in a folder, the oldest first; a folder that is not there has none. */
+/** Reads all runs in a folder, the oldest first. A missing folder has none. */
 export function readRuns(folder: string): KeptRuns {
   const runs: KeptRun[] = [];
   const unreadable: { file: string; problem: string }[] = [];
@@ -79,19 +56,17 @@ export function readRuns(folder: string): KeptRuns {
 
 function runFilesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
+  const isRun = (file: string) => PAGED_EXPERIMENTS.some(({ name }) => file.startsWith(`${name}-`));
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.json') && hasPage(file.split('-')[0] ?? ''))
+    .filter((file) => file.endsWith('.json') && isRun(file))
     .sort();
 }
 
 /**
- * The run that stands for an experiment: the latest full one, and the latest quick one only where no
- * full one is there. A short try after a long measurement does not replace it.
+ * The run that represents an experiment: the latest full run, or the latest quick run if there is no
+ * full one. A quick try does not replace a long measurement.
  */
-export function latestRun(
-  runs: readonly KeptRun[],
-  experiment: PagedExperiment,
-): KeptRun | undefined {
+export function latestRun(runs: readonly KeptRun[], experiment: string): KeptRun | undefined {
   const all = runs.filter(({ run }) => run.experiment === experiment);
   return all.findLast(({ run }) => !run.options.quick) ?? all.at(-1);
 }

@@ -1,18 +1,18 @@
 import type { Figure } from './figure.js';
 
-/** One thing that a run found. */
+/** A finding of a run. */
 export interface Statement {
   readonly sentence: string;
-  /** What it says of each, in a list below it. */
+  /** Details, as a list below the sentence. */
   readonly items?: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** What a reader sees of one experiment. */
+/** An experiment as its page shows it. */
 export interface Section {
   readonly title: string;
-  /** What it answers, in one sentence. */
+  /** The question that the experiment answers, in one sentence. */
   readonly question: string;
-  /** What this run found, in plain words; the first one is what to remember, and has no list. */
+  /** The findings in plain words. The first is the summary, and has no items. */
   readonly findings: readonly Statement[];
   readonly figures: readonly Figure[];
   readonly howItWasMeasured: readonly string[];

@@ -1,6 +1,6 @@
 import { trusted } from './html.js';
 
-/** One scheme, light: it prints as it is seen. A window below 760 pixels gets the narrow drawings. */
+/** Light only, so that pages print as they look. Windows below 760 pixels get the narrow drawings. */
 export const STYLE = trusted(`
 :root { color-scheme: light; }
 * { box-sizing: border-box; }

@@ -16,10 +16,10 @@ use([
   SVGRenderer,
 ]);
 
-/** Where a chart is drawn: each one is drawn twice, since letters must not shrink with the window. */
+/** The size of a drawing. Every chart is drawn twice, so that text does not shrink with the window. */
 export interface Frame {
   readonly width: number;
-  /** On a telephone. */
+  /** For phones. */
   readonly narrow: boolean;
 }
 
@@ -28,13 +28,13 @@ export interface Chart {
   readonly option: EChartsOption;
 }
 
-/** A chart that adapts to the room that there is. */
+/** Draws a chart for a size. */
 export type Drawing = (frame: Frame) => Chart;
 
 export const TEXT_COLOR = '#333333';
 const FONT = 'system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
-/** Without a script, a browser or the network. */
+/** Renders a chart on the server, so that the page needs no script. */
 export function svgOf(drawing: Drawing, frame: Frame): Html {
   const { height, option } = drawing(frame);
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: frame.width, height });
@@ -44,7 +44,7 @@ export function svgOf(drawing: Drawing, frame: Frame): Html {
       textStyle: { fontFamily: FONT, fontSize: 13, color: TEXT_COLOR },
       ...option,
     });
-    // The library escapes what it is given as text.
+    // ECharts escapes text.
     return trusted(chart.renderToSVGString());
   } finally {
     chart.dispose();

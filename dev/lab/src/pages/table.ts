@@ -2,12 +2,12 @@ import { html, type Html } from './html.js';
 
 export interface Table {
   readonly caption: string;
-  /** The first column names the row. */
+  /** The first column holds the row headings. */
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** In a box that scrolls by itself, since a page must not; it can be reached with the keyboard for that. */
+/** Scrolls in a box of its own, so that the page does not; the box is focusable for keyboard users. */
 export function table({ caption, head, rows }: Table): Html {
   const [corner = '', ...columns] = head;
   return html`<p class="table-caption">${caption}</p>

@@ -1,13 +1,13 @@
 import type { Launcher } from '@latchkey/local-stack';
 import { AnsweringProcess, LOAD_CORE } from '@latchkey/load-generator';
 import type { Call } from './calls.js';
-import type { ClientsSetting } from './clients.js';
+import type { ClientsOptions } from './clients.js';
 
 export type ClientsQuestion =
-  | { readonly type: 'begin'; readonly setting: ClientsSetting }
+  | { readonly type: 'begin'; readonly options: ClientsOptions }
   | { readonly type: 'watch'; readonly until: number };
 
-/** Clients, in a process and on a core of their own. */
+/** Runs clients in a separate process, pinned to the load generator's core. */
 export class CallingProcess {
   readonly #process: AnsweringProcess;
 
@@ -16,14 +16,14 @@ export class CallingProcess {
     this.#process = new AnsweringProcess(processes, module, { core: LOAD_CORE });
   }
 
-  /** Resolves once each client was accepted. @throws Error when one is not */
-  async begin(setting: ClientsSetting): Promise<void> {
-    const question: ClientsQuestion = { type: 'begin', setting };
+  /** Resolves once every client was accepted. @throws Error if one is not */
+  async begin(options: ClientsOptions): Promise<void> {
+    const question: ClientsQuestion = { type: 'begin', options };
     await this.#process.ask(question);
   }
 
   /**
-   * All calls since the begin, once each client was refused or the time is over.
+   * Returns all calls since the start, once every client was refused or the time is over.
    *
    * @param until a moment of the machine's monotonic clock
    */

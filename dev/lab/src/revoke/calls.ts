@@ -1,15 +1,15 @@
-/** One call of a client. Moments are those of the machine's monotonic clock, in milliseconds. */
+/** A call of a client. Times are milliseconds of the machine's monotonic clock. */
 export interface Call {
-  /** Which of the clients; from 0. */
+  /** Index of the client. */
   readonly client: number;
-  /** When it was sent: only what began after the log-out's answer can break a promise. */
+  /** When the call was sent. Only calls that begin after the log-out's answer can break a promise. */
   readonly beganAt: number;
   readonly endedAt: number;
-  /** Of the answer; 0 where there was none. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
 }
 
-/** A session that ended while clients called with it. */
+/** A log-out, and the calls of clients that used the session. */
 export interface ObservedLogOut {
   readonly clients: number;
   readonly sentAt: number;
@@ -21,8 +21,7 @@ export const ACCEPTED = 200;
 export const REFUSED = 401;
 
 /**
- * When each client had its first refusal: the end of that answer. Clients that were never refused
- * are not in it.
+ * The end of each client's first refusal. Clients that were never refused are left out.
  */
 export function firstRefusals({ calls }: Pick<ObservedLogOut, 'calls'>): number[] {
   const firsts = new Map<number, number>();
@@ -33,8 +32,8 @@ export function firstRefusals({ calls }: Pick<ObservedLogOut, 'calls'>): number[
 }
 
 /**
- * Milliseconds after the log-out's answer at which the last call began, whosever it was, that was
- * still accepted; 0 when none was.
+ * Milliseconds from the log-out's answer to the start of the last call of any client that was accepted;
+ * 0 if there was none.
  */
 export function exposureOf({
   answeredAt,
@@ -45,7 +44,7 @@ export function exposureOf({
     .reduce((most, { beganAt }) => Math.max(most, beganAt - answeredAt), 0);
 }
 
-/** Calls that were neither accepted nor refused, by what came instead. */
+/** Counts calls that were neither accepted nor refused, by their status. */
 export function unexpectedOf({ calls }: Pick<ObservedLogOut, 'calls'>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status } of calls) {

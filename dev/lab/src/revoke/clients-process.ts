@@ -6,7 +6,7 @@ let clients: Clients | undefined;
 
 answerQuestions<ClientsQuestion>(async (question) => {
   if (question.type === 'watch') return clients?.watch(question.until);
-  clients = new Clients(question.setting);
+  clients = new Clients(question.options);
   await clients.begin();
   return undefined;
 });

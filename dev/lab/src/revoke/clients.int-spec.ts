@@ -10,7 +10,7 @@ describe('Clients', () => {
   let server: Server;
   let url: string;
   let status: number;
-  /** Answers wait for this. */
+  /** Responses wait for this. */
   let held: Promise<void>;
   let asked: number;
 
@@ -36,7 +36,7 @@ describe('Clients', () => {
   const callers = (clients: number) =>
     new Clients({ urls: [url], path: '/orders', headers: {}, clients, callsPerSecond: 100 });
 
-  it('calls with each client until it is refused, and no longer', async () => {
+  it('calls with each client until it is refused', async () => {
     const clients = callers(3);
     await clients.begin();
     expect(asked).toBeGreaterThanOrEqual(3);
@@ -55,7 +55,7 @@ describe('Clients', () => {
     expect(new Set(calls.map((each) => each.status))).toEqual(new Set([200]));
   });
 
-  it('begins a call when it is due, though the one before has no answer', async () => {
+  it('starts a call when it is due, even if the previous one is not answered', async () => {
     const clients = callers(1);
     await clients.begin();
     let letGo!: () => void;
@@ -70,7 +70,7 @@ describe('Clients', () => {
     expect(calls.filter((each) => each.status === 200).length).toBeGreaterThanOrEqual(5);
   });
 
-  it('does not begin with a client that is refused before anybody logged out', async () => {
+  it('fails if a client is refused before the log-out', async () => {
     status = 401;
     await expect(callers(1).begin()).rejects.toThrow(
       'not every client was accepted before the log-out; seen: 401',

@@ -3,27 +3,27 @@ import { Agent, get } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ACCEPTED, REFUSED, type Call } from './calls.js';
 
-/** Who has no answer by then gets none. */
+/** Timeout of a call. */
 const ANSWER_MILLISECONDS = 5_000;
-/** For the first answers, of services that have just started. */
+/** Time limit for the first responses of services that have just started. */
 const FIRST_ANSWERS_MILLISECONDS = 20_000;
 const NONE = 0;
 
-/** Who calls whom with what, and how often. */
-export interface ClientsSetting {
-  /** Replicas of the service; a client stays with its one. */
+/** The calls of all clients. */
+export interface ClientsOptions {
+  /** Replicas of the service; each client always calls the same one. */
   readonly urls: readonly string[];
   readonly path: string;
-  /** With the one credential that all of them have. */
+  /** The credential that all clients share. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clients: number;
-  /** Of all clients together. */
+  /** The rate of all clients together. */
   readonly callsPerSecond: number;
 }
 
 /**
- * Clients that call in turn, evenly spread over time. A call begins when it is due, whatever became of
- * those before, until its client was refused.
+ * Clients that call in turn, at a steady rate (open loop). A call begins when it is due, whatever became
+ * of earlier ones; a client stops calling once it was refused.
  */
 export class Clients {
   readonly #agent = new Agent({ keepAlive: true });
@@ -33,13 +33,13 @@ export class Clients {
   #until = Infinity;
   #ended: Promise<void> | undefined;
 
-  constructor(private readonly setting: ClientsSetting) {}
+  constructor(private readonly options: ClientsOptions) {}
 
-  /** Resolves once each client was accepted. @throws Error when that takes too long */
+  /** Resolves once every client was accepted. @throws Error if that takes too long */
   async begin(): Promise<void> {
     this.#ended = this.#run();
     const deadline = moment() + FIRST_ANSWERS_MILLISECONDS;
-    while (this.#accepted.size < this.setting.clients) {
+    while (this.#accepted.size < this.options.clients) {
       if (moment() < deadline && this.#refused.size === 0) {
         await turn();
         continue;
@@ -50,7 +50,7 @@ export class Clients {
     }
   }
 
-  /** All calls since the begin, once each client was refused or the time is over. */
+  /** Returns all calls since the start, once every client was refused or the time is over. */
   async watch(until: number): Promise<Call[]> {
     this.#until = until;
     await this.#ended;
@@ -58,13 +58,13 @@ export class Clients {
   }
 
   async #run(): Promise<void> {
-    const { clients, callsPerSecond } = this.setting;
+    const { clients, callsPerSecond } = this.options;
     const start = moment();
     const answers: Promise<void>[] = [];
     for (let index = 0; this.#refused.size < clients && moment() < this.#until;) {
       const dueAt = start + (index * 1000) / callsPerSecond;
       if (moment() < dueAt) {
-        await turn(); // spins: a timer would be up to a millisecond late
+        await turn(); // Busy-waits, because timers can be a millisecond late.
         continue;
       }
       const client = index++ % clients;
@@ -75,7 +75,7 @@ export class Clients {
   }
 
   async #call(client: number): Promise<void> {
-    const { urls, path, headers } = this.setting;
+    const { urls, path, headers } = this.options;
     const url = `${urls[client % urls.length]!}${path}`;
     const beganAt = moment();
     const status = await statusOf(url, headers, this.#agent);
@@ -85,7 +85,7 @@ export class Clients {
   }
 }
 
-/** @returns that of the whole answer, or 0 for none */
+/** @returns the status of a complete response, or 0 */
 function statusOf(
   url: string,
   headers: Readonly<Record<string, string>>,

@@ -3,23 +3,23 @@ import { architectureOf, type ArchitectureId } from '../architectures/architectu
 import type { SharedParts } from '../architectures/shared-parts.js';
 import { logInForCookie, logInForToken, type User } from '../architectures/users.js';
 
-/** One log-in, and the way to end it. */
+/** A session that can be logged out. */
 export interface LoggedIn {
-  /** By which a replica knows it. */
+  /** The headers with its credential. */
   readonly headers: Readonly<Record<string, string>>;
-  /** @throws Error when it is not ended */
+  /** @throws Error if the session was not ended */
   logOut(): Promise<LogOut>;
 }
 
-/** Moments are those of the machine's monotonic clock, in milliseconds. */
+/** Times are milliseconds of the machine's monotonic clock. */
 export interface LogOut {
   readonly sentAt: number;
   readonly answeredAt: number;
-  /** 202: ended and recorded, but NATS did not acknowledge it in time. */
+  /** 202: the log-out is recorded, but NATS did not acknowledge it in time. */
   readonly status: 204 | 202;
 }
 
-/** A fresh session of the kind that the architecture takes. */
+/** Logs in for the kind of session that the architecture uses. */
 export async function logIn(
   parts: SharedParts,
   architecture: ArchitectureId,
@@ -32,12 +32,12 @@ export async function logIn(
   }
   const auth = authKnowing(parts, architecture);
   const headers = { cookie: (await logInForCookie(auth, username)).cookie };
-  // Like a page of the issuer's own: any other is refused.
+  // CSRF protection refuses requests from other origins than the issuer's own.
   const fromOwnPage = { ...headers, origin: issuer };
   return { headers, logOut: () => end(`${auth}/session`, 'DELETE', fromOwnPage) };
 }
 
-/** The replica of auth with the architecture's session store. */
+/** The replica of auth that uses the architecture's session store. */
 function authKnowing({ stack }: SharedParts, architecture: ArchitectureId): string {
   const replica = stack.authReplicas[architecture === 'session-redis' ? 0 : 1];
   if (!replica) throw new Error('there is only one replica of auth');

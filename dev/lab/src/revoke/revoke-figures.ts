@@ -1,4 +1,4 @@
-import type { Distribution } from '../distribution.js';
+import type { Distribution } from '../report-schema.js';
 import type { Figure, LegendEntry, Panel } from '../pages/figure.js';
 import { lookOf, MARK_SHAPES } from '../pages/look.js';
 import { counted, milliseconds, number } from '../pages/quantity.js';
@@ -13,19 +13,19 @@ interface Row {
 export function refusalFigure(report: RevokeReport): Figure {
   const rows = rowsOf(report);
   const watched = report.watchedMilliseconds;
-  // A log axis cannot show zero; a tenth of a millisecond is below what a client can see.
+  // A log axis cannot show zero; 0.1 ms is below what a client can observe.
   const values = rows.flatMap(({ point: { sinceSent } }) =>
     sinceSent ? [Math.max(sinceSent.p50, 0.1), sinceSent.max] : [],
   );
   const sizes = [...new Set(rows.map(({ point }) => point.clients))].sort((a, b) => a - b);
   return {
     id: 'revoke-refusal',
-    caption: 'From a log-out’s request to a client’s first refusal.',
+    caption: 'Time from a log-out’s request to a client’s first refusal.',
     reading: 'Further left is better. All clients use the credential that is logged out.',
     legend: [
       { label: 'p50: half of the clients', color: '#333333', marker: MARK_SHAPES[0] },
       { label: 'p99: 99 of 100', color: '#333333', marker: MARK_SHAPES[1] },
-      { label: 'the last one', color: '#333333', marker: MARK_SHAPES[2] },
+      { label: 'the last client', color: '#333333', marker: MARK_SHAPES[2] },
       ...(rows.some(({ point }) => point.neverRefused > 0) ? [neverEntry(watched)] : []),
     ],
     panels: sizes.map((clients) =>
@@ -40,7 +40,7 @@ export function refusalFigure(report: RevokeReport): Figure {
 }
 
 const neverEntry = (watched: number): LegendEntry => ({
-  label: `arrow: not refused within the ${milliseconds(watched)} watched`,
+  label: `arrow: not refused within ${milliseconds(watched)}`,
   color: '#333333',
   line: [2, 4],
 });
@@ -59,7 +59,7 @@ function panelOf(
   const title = counted(clients, 'client');
   return {
     title,
-    alternative: `${title}, milliseconds from the log-out to the refusal, p99 and last: ${marked
+    alternative: `${title}, milliseconds from the log-out to the last refusal: ${marked
       .map(({ label, note }) => `${label} ${note}`)
       .join('; ')}.`,
     drawing: markChart(
@@ -85,7 +85,7 @@ function markedRow(
       color: lookOf(id).color,
       marks: [],
       beyond: neverRefused > 0,
-      note: neverRefused > 0 ? never : 'nothing seen',
+      note: neverRefused > 0 ? never : 'no refusal seen',
     };
   const marks = [sinceSent.p50, sinceSent.p99, sinceSent.max].map((value) => {
     const drawn = Math.max(value, 0.1);
@@ -108,15 +108,15 @@ function refusalTable(rows: readonly Row[]): Figure['table'] {
       : 'none';
   return {
     caption:
-      'Milliseconds: p50 / p99 / last. Negative after the answer: refused before it had come',
+      'Milliseconds: p50 / p99 / last. Negative times after the response: refused before it arrived',
     head: [
       '',
       'clients',
       'rounds',
       'refused, after the log-out was sent',
-      'refused, after its answer',
-      'last accepted call began after the answer',
-      'the log-out took',
+      'refused, after its response',
+      'last accepted call, after the response',
+      'duration of the log-out',
       'never refused',
     ],
     rows: rows.map(({ architecture, point }) => [

@@ -1,21 +1,21 @@
-import type { Distribution } from '../distribution.js';
+import type { Distribution } from '../report-schema.js';
 import { quoted } from '../architectures/architecture-words.js';
 import { counted, listed, milliseconds, number } from '../pages/quantity.js';
 import type { Statement } from '../pages/section.js';
 import type { RevokedArchitecture, RevokePoint, RevokeReport } from './revoke-report.js';
 
-/** An architecture at the largest number of clients that it was measured with. */
+/** An architecture with its largest number of clients. */
 interface Found {
   readonly id: string;
   readonly label: string;
   readonly point: RevokePoint;
 }
 
-/** Every client of every round. */
+/** The number of clients of all rounds. */
 const clientsOf = ({ clients, rounds }: RevokePoint) => clients * rounds;
 const refusesSome = ({ point }: Found) => point.neverRefused < clientsOf(point);
 
-/** What a run found on log-outs. */
+/** The findings of a run. */
 export function revokeFindings({ architectures, watchedMilliseconds }: RevokeReport): Statement[] {
   const found = architectures.flatMap(withMostClients);
   if (found.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
@@ -44,10 +44,10 @@ function lastRefusals(found: readonly Found[], watched: number): Statement {
   });
   const of =
     sizes.size > 1 || size === undefined
-      ? 'all clients on one credential'
+      ? 'all clients with one credential'
       : size === 1
         ? 'all log-outs of one client'
-        : `${number(size)} clients on one credential`;
+        : `${number(size)} clients with one credential`;
   return { sentence: `The last refusal of ${of}, after its log-out was sent: ${listed(parts)}.` };
 }
 
@@ -62,7 +62,7 @@ function refusals(
   architectures: readonly RevokedArchitecture[],
 ): Statement {
   return {
-    sentence: 'When clients are refused, counted from when the log-out was sent:',
+    sentence: 'Time until clients are refused, from when the log-out was sent:',
     items: refusing.map(({ id, label, point }) => ({
       name: label,
       text: [refusal(point), ...withFewClients(architectures.find((one) => one.id === id))].join(
@@ -76,16 +76,16 @@ function refusal({ clients, sinceSent, sinceAnswered }: RevokePoint): string {
   if (!sinceSent) return 'no refusal was seen.';
   const { p50, p99, max } = sinceSent;
   const answered = sinceAnswered ? ` (${afterAnswer(sinceAnswered)})` : '';
-  return `of ${counted(clients, 'client')} half within ${milliseconds(p50)}, 99 of 100 within ${milliseconds(p99)}, the last one within ${milliseconds(max)}${answered}.`;
+  return `of ${counted(clients, 'client')}, half within ${milliseconds(p50)}, 99 of 100 within ${milliseconds(p99)}, the last one within ${milliseconds(max)}${answered}.`;
 }
 
 function afterAnswer({ p50, max }: Distribution): string {
-  if (max <= 0) return 'all of them before the log-out’s answer had come';
-  const last = `the last one ${milliseconds(max)} after the log-out’s answer`;
-  return p50 <= 0 ? `at least half of them before the log-out’s answer had come, ${last}` : last;
+  if (max <= 0) return 'all of them before the response to the log-out';
+  const last = `the last one ${milliseconds(max)} after the response to the log-out`;
+  return p50 <= 0 ? `at least half of them before the response to the log-out, ${last}` : last;
 }
 
-/** Whether it takes longer when more clients call. */
+/** Shows whether it takes longer with more clients. */
 function withFewClients(architecture: RevokedArchitecture | undefined): string[] {
   const known = (architecture?.points ?? [])
     .flatMap(({ clients, sinceSent }) => (sinceSent ? [{ clients, p99: sinceSent.p99 }] : []))
@@ -95,7 +95,7 @@ function withFewClients(architecture: RevokedArchitecture | undefined): string[]
   return [`With ${counted(few.clients, 'client')}, 99 of 100 within ${milliseconds(few.p99)}.`];
 }
 
-/** What counts for safety: calls that began after the user was told that the log-out was done. */
+/** Calls that began after the response to the log-out, which matter for security. */
 function exposure(refusing: readonly Found[]): Statement[] {
   const samples = refusing.filter(({ point }) => point.exposure.samples > 0);
   const none = samples
@@ -109,12 +109,12 @@ function exposure(refusing: readonly Found[]): Statement[] {
   return [
     ...(none.length === 0
       ? []
-      : [`No call that began after the log-out’s answer was accepted with ${listed(none)}.`]),
+      : [
+          `No call that began after the response to the log-out was accepted with ${listed(none)}.`,
+        ]),
     ...(some.length === 0
       ? []
-      : [
-          `Calls that began after the log-out’s answer and were still accepted: the last one ${listed(some)}.`,
-        ]),
+      : [`The last accepted call after the response to the log-out began ${listed(some)}.`]),
   ].map((sentence) => ({ sentence }));
 }
 
@@ -127,7 +127,9 @@ function never({ id, label, point }: Found, watched: number): Statement[] {
       ? `none of ${all} was refused`
       : `${number(neverRefused)} of ${all} were never refused`;
   const why =
-    id === 'passport-jwt' ? ': it knows no log-out, and a token works until it expires' : '';
+    id === 'passport-jwt'
+      ? ': it does not support log-out, and a token is valid until it expires'
+      : '';
   return [
     {
       sentence: `With ${quoted(label)}, ${who} within the ${milliseconds(watched)} that were watched${why}.`,

@@ -15,14 +15,14 @@ const round = (more: Partial<ObservedLogOut> = {}): ObservedLogOut => ({
 });
 
 describe('revokePoint', () => {
-  it('tells of all clients of all rounds', () => {
+  it('covers all clients of all rounds', () => {
     const later = round({ sentAt: 990, answeredAt: 1_020 });
     expect(revokePoint([round(), later])).toEqual({
       clients: 2,
       rounds: 2,
       // 5 and 30, then 15 and 40
       sinceSent: { p50: 15, p99: 40, max: 40, samples: 4 },
-      // -5 and 20, then -15 and 10: who is refused before the answer is refused early
+      // -5 and 20, then -15 and 10: refusals before the answer are negative
       sinceAnswered: { p50: -5, p99: 20, max: 20, samples: 4 },
       exposure: { p50: 0, p99: 2, max: 2, samples: 2 },
       logOut: { p50: 10, p99: 30, max: 30, samples: 2 },
@@ -30,7 +30,7 @@ describe('revokePoint', () => {
     });
   });
 
-  it('counts who was never refused, of whom no time is told', () => {
+  it('counts clients that were never refused, without times', () => {
     const accepted = round({ calls: round().calls.filter(({ status }) => status === 200) });
     expect(revokePoint([accepted])).toMatchObject({
       sinceSent: undefined,
@@ -41,7 +41,7 @@ describe('revokePoint', () => {
     expect(revokePoint([half])).toMatchObject({ sinceSent: { samples: 1 }, neverRefused: 1 });
   });
 
-  it('does not exist without a round', () => {
+  it('needs at least one round', () => {
     expect(() => revokePoint([])).toThrow('there is no round');
   });
 });

@@ -1,9 +1,10 @@
-import { distributionOf, type Distribution } from '../distribution.js';
+import { distributionOf } from '../distribution.js';
+import type { Distribution } from '../report-schema.js';
 import { exposureOf, firstRefusals, type ObservedLogOut } from './calls.js';
 import type { RevokePoint } from './revoke-report.js';
 
 /**
- * What the log-outs with one number of clients show.
+ * Summarises the log-outs with one number of clients.
  *
  * @throws RangeError without a round
  */

@@ -9,7 +9,7 @@ import type { ObservedLogOut } from './calls.js';
 import type { CallingProcess } from './calling-process.js';
 import { logIn, type LogOut } from './log-out.js';
 
-/** How often each number of clients is tried. */
+/** A number of clients, and its number of rounds. */
 export interface ClientCount {
   readonly clients: number;
   readonly rounds: number;
@@ -17,12 +17,12 @@ export interface ClientCount {
 
 export interface RevokePlan {
   readonly counts: readonly ClientCount[];
-  /** Of all clients together, however many: the services have the same work each time. */
+  /** The rate of all clients together, so that the load does not depend on their number. */
   readonly callsPerSecond: number;
   readonly watchedMilliseconds: number;
 }
 
-/** What the rounds are played on. */
+/** The running parts of the experiment. */
 export interface RevokeParts {
   readonly shared: SharedParts;
   readonly user: User;
@@ -36,17 +36,16 @@ export interface RevokeRound extends ObservedLogOut {
 }
 
 /**
- * An architecture that knows no log-out costs the whole time watched in each round, and shows the same
- * each time.
+ * Rounds of an architecture without log-out. Each one takes the whole time watched and shows the same.
  */
 const ROUNDS_WITHOUT_LOG_OUT = 3;
-/** So that no log-out meets the same place between two calls, or always the same watermark. */
+/** A random pause, so that log-outs do not synchronise with calls or watermarks. */
 const PAUSE_MILLISECONDS = { least: 20, more: 200 };
 
-/** Whether it looks at anything that a log-out changes. */
-export const knowsLogOut = (architecture: ArchitectureId) => architecture !== 'passport-jwt';
+/** Whether the architecture supports log-out. */
+export const supportsLogOut = (architecture: ArchitectureId) => architecture !== 'passport-jwt';
 
-/** Log-outs under calls, the architectures in turn. */
+/** Plays log-outs under load, the architectures in turn. */
 export async function playRounds(
   { onProgress, interrupted }: Laboratory,
   parts: RevokeParts,
@@ -57,7 +56,7 @@ export async function playRounds(
   for (const { clients, rounds } of counts) {
     for (let round = 0; round < rounds; round++) {
       for (const architecture of rotated(architectures, round)) {
-        if (!knowsLogOut(architecture) && round >= ROUNDS_WITHOUT_LOG_OUT) continue;
+        if (!supportsLogOut(architecture) && round >= ROUNDS_WITHOUT_LOG_OUT) continue;
         interrupted.throwIfAborted();
         onProgress(`${architecture}: ${clients} clients, log-out ${round + 1} of ${rounds}`);
         played.push(await playRound(parts, { architecture, clients, round, ...plan }));
@@ -79,7 +78,7 @@ async function playRound(parts: RevokeParts, round: Round): Promise<RevokeRound>
   const session = await logIn(shared, architecture, user);
   const urls = replicas.get(architecture)!.map(({ url }) => url);
   await parts.clients.begin({
-    // One client has one replica: another one in each round.
+    // A client always uses one replica; rounds rotate it.
     urls: rotated(urls, round.round),
     path: `/orders/${user.orderId}`,
     headers: session.headers,

@@ -1,40 +1,30 @@
-import type { Distribution } from '../distribution.js';
-import { formatColumns } from '../columns.js';
+import type { Distribution } from '../report-schema.js';
+import { formatTextTable } from '@latchkey/load-generator';
 import type { RevokePoint, RevokeReport } from './revoke-report.js';
-
-/** The typed report, and what belongs to it but to no chart. */
-export interface RevokeFindings extends RevokeReport {
-  /** Of all clients together: so often a refusal can be seen. */
-  readonly callsPerSecond: number;
-  /** Log-outs that NATS did not acknowledge in time (202): promised is less of them. */
-  readonly notAcknowledged: number;
-  /** Calls that were neither accepted nor refused: how many, by status, for each architecture. */
-  readonly unexpected: Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
 
 const COLUMNS = ['sent: p50', 'max', 'answered: p50', 'max', 'accepted: p50', 'max', 'never'];
 
-/** As tables, one for each number of clients. */
-export function printRevoke(findings: RevokeFindings, print: (line: string) => void): void {
-  const { architectures, replicas, callsPerSecond, watchedMilliseconds } = findings;
-  const { notAcknowledged } = findings;
+/** Prints a table for each number of clients. */
+export function printRevoke(report: RevokeReport, print: (line: string) => void): void {
+  const { architectures, replicas, callsPerSecond, watchedMilliseconds } = report;
+  const { notAcknowledged } = report;
   const counts = new Set(architectures.flatMap(({ points }) => points.map((each) => each.clients)));
-  for (const clients of counts) printCount(findings, clients, print);
+  for (const clients of counts) printCount(report, clients, print);
   print('');
   for (const line of [
-    'sent, answered: from then to the first refusal of each client; before the answer it is negative.',
-    'accepted: from the answer to the begin of the last call, of any client, that was still accepted.',
-    `never: clients that saw no refusal within ${watchedMilliseconds / 1000} s of the answer, of all.`,
-    `${callsPerSecond} calls per second in all, over ${replicas} replicas and the clients in turn: a client sees a refusal`,
-    'with its next call, up to its pace after it could have been refused.',
+    'sent, answered: time from then to the first refusal of each client; negative before the answer.',
+    'accepted: time from the answer to the start of the last call of any client that was accepted.',
+    `never: clients that saw no refusal within ${watchedMilliseconds / 1000} s of the answer, and all clients.`,
+    `${callsPerSecond} calls per second in all, over ${replicas} replicas: a client sees a refusal with its next call,`,
+    'which is due up to one interval after the first moment at which it could be refused.',
   ])
     print(line);
   if (notAcknowledged > 0)
-    print(`${notAcknowledged} log-outs were answered 202: NATS had not acknowledged them in time.`);
+    print(`${notAcknowledged} log-outs were answered 202: NATS did not acknowledge them in time.`);
 }
 
 function printCount(
-  { architectures, callsPerSecond }: RevokeFindings,
+  { architectures, callsPerSecond }: RevokeReport,
   clients: number,
   print: (line: string) => void,
 ): void {
@@ -49,7 +39,7 @@ function printCount(
   const rows = architectures.flatMap(({ label, points }) =>
     points.filter((point) => point.clients === clients).map((point) => [label, ...cellsOf(point)]),
   );
-  for (const line of formatColumns([['milliseconds', ...COLUMNS], ...rows])) print(line);
+  for (const line of formatTextTable([['milliseconds', ...COLUMNS], ...rows])) print(line);
 }
 
 const cellsOf = ({ clients, rounds, neverRefused, ...point }: RevokePoint) => [

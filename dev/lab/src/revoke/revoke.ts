@@ -9,10 +9,11 @@ import { holdToOneCore, stopStackServices } from '../server-core.js';
 import { warmUp } from '../warm-up.js';
 import { CallingProcess } from './calling-process.js';
 import { unexpectedOf } from './calls.js';
-import { verdictOf } from './verdict.js';
+import { complaintsOf } from './revoke-complaints.js';
 import { revokePoint } from './revoke-points.js';
+import type { RevokeReport } from './revoke-report.js';
 import { playRounds, type RevokePlan, type RevokeRound } from './revoke-rounds.js';
-import { printRevoke, type RevokeFindings } from './revoke-table.js';
+import { printRevoke } from './revoke-table.js';
 
 const REPLICAS = 2;
 const ARCHITECTURES: readonly ArchitectureId[] = [
@@ -30,7 +31,7 @@ const FULL: RevokePlan = {
     { clients: 10, rounds: 10 },
     { clients: 100, rounds: 5 },
   ],
-  // Well below what two replicas on one core can serve, also when each call is introspected.
+  // Well below what two replicas on one core can serve, even with introspection.
   callsPerSecond: 100,
   watchedMilliseconds: 3_000,
 };
@@ -42,8 +43,8 @@ const QUICK: RevokePlan = {
   ],
 };
 
-/** How soon clients are refused after a log-out, under each architecture. */
-export async function revoke(laboratory: Laboratory): Promise<Finding> {
+/** Measures how soon clients are refused after a log-out, under each architecture. */
+export async function revoke(laboratory: Laboratory): Promise<Finding<RevokeReport>> {
   const { options, processes, print } = laboratory;
   const plan = options.quick ? QUICK : FULL;
   const shared = await startSharedParts(laboratory);
@@ -56,15 +57,15 @@ export async function revoke(laboratory: Laboratory): Promise<Finding> {
   const clients = new CallingProcess(processes);
   const rounds = await playRounds(laboratory, { shared, user: user!, clients, replicas }, plan);
   clients.stop();
-  const findings = findingsOf(plan, [...replicas.keys()], rounds);
-  printRevoke(findings, print);
+  const report = reportOf(plan, [...replicas.keys()], rounds);
+  printRevoke(report, print);
   print(pinningNote);
-  const complaints = verdictOf(findings);
+  const complaints = complaintsOf(report);
   const { versions } = shared;
-  return { held: complaints.length === 0, complaints, report: { ...findings }, versions };
+  return { held: complaints.length === 0, complaints, report, versions };
 }
 
-/** Two of orders for each. Its tables are there: the stack has replicas of its own. */
+/** Starts replicas of orders for each architecture. The stack's own replicas have created the tables. */
 async function startReplicas(
   { processes, onProgress }: Laboratory,
   parts: SharedParts,
@@ -99,11 +100,11 @@ async function warmUpAll(
   load.stop();
 }
 
-function findingsOf(
+function reportOf(
   { counts, callsPerSecond, watchedMilliseconds }: RevokePlan,
   ids: readonly ArchitectureId[],
   rounds: readonly RevokeRound[],
-): RevokeFindings {
+): RevokeReport {
   const roundsOf = (id: ArchitectureId) => rounds.filter(({ architecture }) => architecture === id);
   const architectures = ids.map((id) => ({
     id,
@@ -129,5 +130,5 @@ function findingsOf(
   };
 }
 
-/** Each token of a session comes again and again here, as tokens do. */
+/** Tokens are used repeatedly here, so a verifier has always seen them before. */
 const labelOf = (id: ArchitectureId) => (id === 'jwt' ? 'JWT, Latchkey' : architectureOf(id).label);

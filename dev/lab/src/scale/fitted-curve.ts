@@ -3,7 +3,7 @@ import type { ScalabilityFit } from './scale-report.js';
 
 const STEPS = 60;
 
-/** Enough points for a smooth line on either kind of axis. */
+/** Points of the fitted curve, dense enough for a smooth line. */
 export function fittedCurve(
   fit: ScalabilityFit,
   from: number,

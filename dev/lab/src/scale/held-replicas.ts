@@ -4,36 +4,37 @@ import type { ArchitectureId } from '../architectures/architecture.js';
 import { ordersReplica } from '../architectures/orders-replica.js';
 import type { SharedParts } from '../architectures/shared-parts.js';
 import type { Laboratory } from '../experiment.js';
-import type { CpuLimits, CpuShare } from './cpu-limits.js';
+import type { ControlGroups } from './control-groups/control-groups.js';
+import type { CpuShare } from './control-groups/cpu-share.js';
 import { spreadRequests, type RequestPair } from './spread-requests.js';
 
 /**
- * Started, and warmed, together: more would take each other's time on two cores, and what they share is
- * one among them all then.
+ * Replicas that are started, and warmed up, together. More would compete for two cores and for the
+ * shared part.
  */
 const AT_ONCE = 4;
 /**
- * V8 takes a process that allocates little per second for one that has time: it collects all garbage to
- * give memory back, which takes a busy replica with 3 % of a core half a minute of all it has.
+ * V8 considers a process that allocates little to be idle, and runs full garbage collections to return
+ * memory. A busy replica with 3 % of a core would spend half a minute of its share on one.
  */
 const NODE_FLAGS = ['--no-memory-reducer'];
-/** Sixteen replicas and everything else share the connections of one Postgres. */
+/** Small, because sixteen replicas share the connections of one Postgres. */
 const DATABASE_POOL_SIZE = 4;
 /**
- * Each on new connections, as points are: what a connection does when it begins and ends is code as
- * well, and a held replica would need seconds to learn it.
+ * Each round opens new connections, as the measurements do: the code for opening and closing them must
+ * be compiled, too, which would take a held replica seconds.
  */
 const WARM_UP_ROUNDS = 10;
 /**
- * More than the two of a point, since fewer of them wait for the shared part at once while it has a whole
- * core: each replica shall have as many connections to it as it will need, and not make them of its share.
+ * More than in measurements, so that each replica opens enough connections to the shared part during
+ * the warm-up, when that has a whole core and answers quickly, and not later at the cost of its share.
  */
 const WARM_UP_CONNECTIONS = 6;
-/** Introspection would take minutes for as many requests as the others. */
+/** Limits the rounds of introspection, which would take minutes. */
 const LONGEST_ROUND_SECONDS = 4;
 /**
- * Time-outs that are made for whole cores would be over before a saturated auth or Postgres comes to
- * answer; and a connection that is given up is made again, at the cost of what has no time left.
+ * The default timeouts assume whole cores. With a saturated auth or Postgres they would expire, and
+ * reconnecting would cost the saturated part even more.
  */
 const ASK_SECONDS = 60;
 
@@ -46,16 +47,16 @@ export interface HeldReplica {
 export interface HeldReplicasOptions {
   readonly laboratory: Laboratory;
   readonly parts: SharedParts;
-  readonly limits: CpuLimits;
+  readonly groups: ControlGroups;
   readonly load: LoadGenerator;
   readonly architecture: ArchitectureId;
   readonly replicas: number;
-  /** Part of a core that each is held to in the end. */
+  /** The part of a core that each replica is held to. */
   readonly share: number;
   readonly requests: readonly RequestPair[];
 }
 
-/** Starts replicas, without a limit yet. */
+/** Starts replicas without a limit. */
 export async function startReplicas(options: HeldReplicasOptions): Promise<HeldReplica[]> {
   const { laboratory, architecture, replicas } = options;
   const started: HeldReplica[] = [];
@@ -72,7 +73,7 @@ export async function startReplicas(options: HeldReplicasOptions): Promise<HeldR
 }
 
 async function start(
-  { parts, limits, architecture }: HeldReplicasOptions,
+  { laboratory, parts, groups, architecture }: HeldReplicasOptions,
   index: number,
 ): Promise<HeldReplica> {
   const name = `${architecture}-${index + 1}`;
@@ -81,29 +82,28 @@ async function start(
     SESSION_STORE_TIMEOUT_SECONDS: String(ASK_SECONDS),
   };
   const service = await ordersReplica({
-    ...{ processes: limits.launcher, parts, architecture, name, env },
+    ...{ processes: laboratory.processes, parts, architecture, name, env },
     askMilliseconds: ASK_SECONDS * 1_000,
     nodeFlags: NODE_FLAGS,
   });
   await service.start();
-  const share = limits.share(name);
+  const share = groups.share(name);
   share.add(service.pid!);
   return { url: service.url, share, service };
 }
 
 /**
- * Warms replicas on whole cores, which takes seconds instead of minutes, and holds them then, to one
- * core all together and to a share each. One that rested meanwhile needs a while of its share to come
- * back to what it did before: so each pass begins with this.
+ * Warms up replicas on whole cores, which takes seconds instead of minutes, and then holds each one to
+ * its share and all of them to one core. Every pass begins with this, because idle replicas cool down.
  *
- * @param requestsEach to each replica
+ * @param requestsEach requests to each replica
  */
 export async function warmAndHold(
   options: HeldReplicasOptions,
   replicas: readonly HeldReplica[],
   requestsEach: number,
 ): Promise<void> {
-  const { laboratory, limits, architecture, share } = options;
+  const { laboratory, architecture, share } = options;
   for (const replica of replicas) replica.share.lift();
   for (let first = 0; first < replicas.length; first += AT_ONCE) {
     laboratory.interrupted.throwIfAborted();
@@ -111,7 +111,7 @@ export async function warmAndHold(
     await warm(options, replicas.slice(first, first + AT_ONCE), requestsEach);
   }
   for (const replica of replicas) {
-    pin(SERVER_CORE, limits.processOf(replica.service.pid!));
+    pin(SERVER_CORE, replica.service.pid!);
     replica.share.limitTo(share);
   }
 }
@@ -134,7 +134,7 @@ async function warm(
 }
 
 export async function stopHeldReplicas(replicas: readonly HeldReplica[]): Promise<void> {
-  for (const { share } of replicas) share.lift(); // to end in order takes time as well
+  for (const { share } of replicas) share.lift(); // An orderly shutdown takes processor time, too.
   await Promise.all(replicas.map(({ service }) => service.stop()));
   for (const { share } of replicas) share.remove();
 }

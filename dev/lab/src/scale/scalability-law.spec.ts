@@ -5,7 +5,7 @@ const SIZES = [1, 2, 4, 8, 16];
 
 type Law = Parameters<typeof throughputAt>[0];
 
-/** Three rounds of what the law says, each off by at most so much of it. */
+/** Three rounds that follow the law, with relative noise. */
 function samplesOf(law: Law, noise = 0, random = new Random(7)): Throughput[] {
   return [1, 2, 3].flatMap(() =>
     SIZES.map((replicas) => ({
@@ -20,20 +20,20 @@ describe('throughputAt', () => {
     expect(throughputAt({ lambda: 70, sigma: 0.3, kappa: 0.1 }, 1)).toBe(70);
   });
 
-  it('grows with the replicas where nothing holds them up', () => {
+  it('is linear without penalties', () => {
     expect(throughputAt({ lambda: 70, sigma: 0, kappa: 0 }, 1_000)).toBe(70_000);
   });
 });
 
 describe('fitScalability', () => {
-  it('finds a line to be one', () => {
+  it('recognises a straight line', () => {
     const fit = fitScalability(samplesOf({ lambda: 70, sigma: 0, kappa: 0 }));
     expect(fit.lambda).toBeCloseTo(70, 6);
     expect(fit).toMatchObject({ sigma: 0, kappa: 0, peakReplicas: undefined });
     expect(fit.rSquared).toBeCloseTo(1, 6);
   });
 
-  it('is not led astray by one sample that fell far short', () => {
+  it('ignores an outlier', () => {
     const line = samplesOf({ lambda: 70, sigma: 0, kappa: 0 });
     const [first, ...rest] = line;
     const fit = fitScalability([{ ...first!, perSecond: 18 }, ...rest]);
@@ -41,7 +41,7 @@ describe('fitScalability', () => {
     expect(fit).toMatchObject({ sigma: 0, kappa: 0 });
   });
 
-  it('finds contention that has a limit and no peak', () => {
+  it('finds contention without a peak', () => {
     const fit = fitScalability(samplesOf({ lambda: 70, sigma: 0.1, kappa: 0 }));
     expect(fit.lambda).toBeCloseTo(70, 2);
     expect(fit.sigma).toBeCloseTo(0.1, 4);
@@ -56,7 +56,7 @@ describe('fitScalability', () => {
     expect(fit.peakReplicas).toBeCloseTo(Math.sqrt(0.95 / 0.01), 2);
   });
 
-  it('finds a peak beside noise', () => {
+  it('finds a peak despite noise', () => {
     const fit = fitScalability(samplesOf({ lambda: 900, sigma: 0.05, kappa: 0.01 }, 0.03));
     expect(fit.peakReplicas).toBeGreaterThan(7);
     expect(fit.peakReplicas).toBeLessThan(14);
@@ -64,7 +64,7 @@ describe('fitScalability', () => {
   });
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'makes no peak of the noise around a line (seed %i)',
+    'does not turn noise around a line into a peak (seed %i)',
     (seed) => {
       const noisy = samplesOf({ lambda: 70, sigma: 0, kappa: 0 }, 0.02, new Random(seed));
       const fit = fitScalability(noisy);
@@ -73,7 +73,7 @@ describe('fitScalability', () => {
     },
   );
 
-  it('follows a store that saturates, and promises no more than a little beyond it', () => {
+  it('follows a store that saturates, and predicts little beyond its limit', () => {
     const capped = [1, 2, 3].flatMap(() =>
       SIZES.map((replicas) => ({ replicas, perSecond: Math.min(70 * replicas, 300) })),
     );
@@ -83,14 +83,14 @@ describe('fitScalability', () => {
     expect(throughputAt(fit, 1_000)).toBeLessThan(2 * 300);
   });
 
-  it('takes a store that one replica saturates for nothing but contention', () => {
+  it('treats a store that one replica saturates as pure contention', () => {
     const flat = [1, 2, 3].flatMap(() => SIZES.map((replicas) => ({ replicas, perSecond: 40 })));
     const fit = fitScalability(flat);
     expect(fit.sigma).toBeCloseTo(1, 3);
     expect(throughputAt(fit, 1_000)).toBeCloseTo(40, 0);
   });
 
-  it('asks no more of a few samples than they can tell', () => {
+  it('fits fewer parameters to few samples', () => {
     const three = [1, 2, 4].map((replicas) => ({
       replicas,
       perSecond: throughputAt({ lambda: 70, sigma: 0.2, kappa: 0.05 }, replicas),
@@ -103,7 +103,7 @@ describe('fitScalability', () => {
     expect(fitScalability([three[1]!, three[1]!, three[1]!])).toMatchObject({ sigma: 0, kappa: 0 });
   });
 
-  it('makes nothing of nothing', () => {
+  it('handles zero throughput, and needs a sample', () => {
     const nothing = SIZES.map((replicas) => ({ replicas, perSecond: 0 }));
     expect(fitScalability(nothing)).toEqual({
       lambda: 0,

@@ -10,11 +10,11 @@ export interface Throughput {
 
 type Parameters = Pick<ScalabilityFit, 'lambda' | 'sigma' | 'kappa'>;
 
-/** R² below which the curve does not describe what was measured. */
+/** Below this R² the curve does not describe the measurements. */
 export const GOOD_FIT = 0.9;
-/** No difference smaller than this part of a throughput is taken for more than noise. */
+/** Relative differences below this are considered noise. */
 const NOISE = 0.005;
-/** Of floating-point numbers: what a throughput may be off by and be the same. */
+/** Relative rounding error of floating-point numbers. */
 const ROUNDING = 1e-9;
 const FIT = {
   maxIterations: 30,
@@ -24,18 +24,17 @@ const FIT = {
   centralDifference: true,
 };
 
-/** X(N) = λN / (1 + σ(N−1) + κN(N−1)) @returns requests per second */
+/** X(N) = λN / (1 + σ(N−1) + κN(N−1)), in requests per second. */
 export function throughputAt({ lambda, sigma, kappa }: Parameters, replicas: number): number {
   const penalty = sigma * (replicas - 1) + kappa * replicas * (replicas - 1);
   return (lambda * replicas) / (1 + penalty);
 }
 
 /**
- * Fits the Universal Scalability Law to the median of each number of replicas. A few of them tell little
- * about σ and next to nothing about κ, and what noise makes of them would pass for a finding. So a
- * parameter is zero unless the medians are explained clearly better with it (Schwarz's information
- * criterion), and κ unless throughput was seen to fall: of the knee at which a store has no time left,
- * where throughput stays as it is, the law would make a peak otherwise.
+ * Fits the Universal Scalability Law to the medians. A few points say little about σ and next to nothing
+ * about κ, so that noise could pass for a finding. A parameter is therefore zero unless it explains the
+ * medians clearly better (Schwarz's Bayesian information criterion), and κ is zero unless throughput was
+ * seen to fall: otherwise the law would turn the knee of a saturated store into a peak.
  *
  * @throws RangeError without a sample
  */
@@ -54,7 +53,7 @@ export function fitScalability(samples: readonly Throughput[]): ScalabilityFit {
   };
 }
 
-/** With no more samples than parameters every curve is perfect. */
+/** With as few samples as parameters, every curve fits perfectly. */
 function canTell(samples: readonly Throughput[], parameters: number): boolean {
   const sizes = sizesOf(samples).length;
   const enough = sizes >= parameters && samples.length > parameters;
@@ -62,7 +61,7 @@ function canTell(samples: readonly Throughput[], parameters: number): boolean {
   return enough && some && (parameters < 3 || falls(samples));
 }
 
-/** Whether in every round more replicas did less than fewer. */
+/** Whether some number of replicas had less throughput than a smaller number, in every round. */
 function falls(samples: readonly Throughput[]): boolean {
   const ranges = sizesOf(samples).map((size) => {
     const rates = samples.filter(({ replicas }) => replicas === size);
@@ -74,7 +73,7 @@ function falls(samples: readonly Throughput[]): boolean {
   );
 }
 
-/** A round that fell far short by chance is none of them. */
+/** Medians ignore outliers. */
 const mediansOf = (samples: readonly Throughput[]): Throughput[] =>
   sizesOf(samples).map((replicas) => ({
     replicas,
@@ -86,7 +85,7 @@ const mediansOf = (samples: readonly Throughput[]): Throughput[] =>
 const sizesOf = (samples: readonly Throughput[]) =>
   [...new Set(samples.map(({ replicas }) => replicas))].sort((a, b) => a - b);
 
-/** Units in which all three parameters are about 1, as the method wants them. */
+/** Scales the parameters to about 1, which the Levenberg–Marquardt method needs. */
 interface Scaling extends Parameters {
   readonly mostReplicas: number;
 }
@@ -108,7 +107,7 @@ interface Candidate {
   readonly criterion: number;
 }
 
-/** @param count 1: λ alone; 2: with σ; 3: with κ as well */
+/** @param count of parameters. 1: λ; 2: λ and σ; 3: λ, σ and κ */
 function fitWith(samples: readonly Throughput[], scaling: Scaling, count: number): Candidate {
   const parameters =
     count === 1
@@ -118,8 +117,8 @@ function fitWith(samples: readonly Throughput[], scaling: Scaling, count: number
 }
 
 /**
- * Of logarithms, since what a throughput is off by grows with it, and one that fell far short by chance
- * must not count more than one that went as far beyond.
+ * Fits logarithms, because errors are proportional to throughput, and to weight errors in both directions
+ * equally.
  */
 function leastSquares(samples: readonly Throughput[], scaling: Scaling, count: number): Parameters {
   const inUnits = ([lambda = 0, sigma = 0, kappa = 0]: readonly number[]): Parameters => ({
@@ -140,7 +139,7 @@ function leastSquares(samples: readonly Throughput[], scaling: Scaling, count: n
       ...FIT,
       initialValues: [1, 0.5, 0.1].slice(0, count),
       minValues: [0, 0, 0].slice(0, count),
-      // More than the whole work cannot queue.
+      // σ is a fraction of the work: at most 1.
       maxValues: [Number.MAX_SAFE_INTEGER, 1 / scaling.sigma, Number.MAX_SAFE_INTEGER].slice(
         0,
         count,
@@ -150,11 +149,11 @@ function leastSquares(samples: readonly Throughput[], scaling: Scaling, count: n
   return inUnits(parameterValues);
 }
 
-/** Something for a throughput of 0 as well, which has none. */
+/** Has a lower bound, because a throughput of 0 has no logarithm. */
 const logarithmOf = (perSecond: number, { lambda }: Scaling) =>
   Math.log(Math.max(perSecond, lambda * NOISE));
 
-/** Of a straight line: the geometric mean of what one replica did. */
+/** The slope of a straight line: the geometric mean of the throughput per replica. */
 function meanLambda(samples: readonly Throughput[], scaling: Scaling): number {
   if (samples.every(({ perSecond }) => perSecond === 0)) return 0;
   const logarithms = samples.map(
@@ -163,7 +162,7 @@ function meanLambda(samples: readonly Throughput[], scaling: Scaling): number {
   return Math.exp(logarithms.reduce((sum, one) => sum + one, 0) / samples.length);
 }
 
-/** Schwarz: the error that is left, and a price for each parameter. */
+/** Schwarz's criterion: the remaining error, with a penalty for each parameter. */
 function criterionOf(
   samples: readonly Throughput[],
   parameters: Parameters,

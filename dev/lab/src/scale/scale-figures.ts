@@ -6,7 +6,7 @@ import { number, percent, rounded, spread } from '../pages/quantity.js';
 import { fittedCurve } from './fitted-curve.js';
 import type { ScaledArchitecture, ScalePoint, ScaleReport } from './scale-report.js';
 
-/** The most that any was measured with. */
+/** The largest measured number of replicas. */
 const replicasOf = (architectures: readonly ScaledArchitecture[]) =>
   Math.max(1, ...architectures.flatMap(({ points }) => points.map(({ replicas }) => replicas)));
 
@@ -25,7 +25,7 @@ function legendOf(architectures: readonly ScaledArchitecture[]): LegendEntry[] {
 }
 
 const RING: LegendEntry = {
-  label: 'ring: from here on, what they share is saturated',
+  label: 'ring: from here on, the shared part is saturated',
   color: '#333333',
   marker: 'M5 -2A7 7 0 1 1 5 12A7 7 0 1 1 5 -2ZM5 0A5 5 0 1 0 5 10A5 5 0 1 0 5 0Z',
 };
@@ -47,7 +47,7 @@ export function growthFigure({ architectures }: ScaleReport): Figure {
     id: 'scale-throughput',
     caption: 'Requests per second of all replicas together.',
     reading:
-      'A straight line that rises is what one hopes for; a flat one means that more replicas bring nothing. Markers are measured, whiskers are the range of the passes, lines are the fitted curve.',
+      'Ideally the line is straight and rising; where it is flat, more replicas do not help. Markers are measurements, whiskers show the range of the passes, lines are fitted curves.',
     legend: [...legendOf(architectures), ...(curves.some(hasRing) ? [RING] : [])],
     panels: [
       {
@@ -71,14 +71,14 @@ function growthTable(architectures: readonly ScaledArchitecture[]): Figure['tabl
       'requests per second',
       'use of the shared part',
       'use of the replicas',
-      'failed, of all passes',
+      'failed, in all passes',
     ],
     rows: architectures.flatMap(({ label, shared, points }) =>
       points.map(({ replicas, perSecond, sharedUse, replicaUse, failures }) => [
         label,
         number(replicas),
         spread(perSecond),
-        shared ? spread(sharedUse, percent) : 'nothing is shared',
+        shared ? spread(sharedUse, percent) : 'nothing shared',
         spread(replicaUse, percent),
         number(failures),
       ]),
@@ -91,7 +91,7 @@ const hasRing = ({ points }: Curve) => points.some(({ ringed }) => ringed);
 const growthText = ({ label, points }: ScaledArchitecture) =>
   `${label}: ${points.map(({ replicas, perSecond }) => `${rounded(perSecond.median)} with ${replicas}`).join(', ')}`;
 
-/** Where the shared part is full, and that the replicas then have time left. */
+/** Shows where the shared part is saturated while the replicas still have processor time. */
 export function useFigure({ architectures, sharedShare, replicaShare }: ScaleReport): Figure {
   const sharing = architectures.filter(({ shared }) => shared !== undefined);
   const panel = (
@@ -116,15 +116,15 @@ export function useFigure({ architectures, sharedShare, replicaShare }: ScaleRep
   return {
     id: 'scale-use',
     caption: 'How busy the shared part and the replicas are.',
-    reading: `At 100% a process uses all the processor time that it is allowed (${percent(sharedShare)} of a core for what is shared, ${percent(replicaShare)} for each replica). Where the shared part is full, the replicas wait for it.`,
+    reading: `At 100% a process uses all the processor time that it is allowed (${percent(sharedShare)} of a core for the shared part, ${percent(replicaShare)} for each replica). Where the shared part is saturated, the replicas wait for it.`,
     legend: legendOf(architectures),
     columns: 2,
     panels: [
-      panel('What they share', sharing, ({ sharedUse }) => sharedUse),
+      panel('The shared part', sharing, ({ sharedUse }) => sharedUse),
       panel('The replicas, on average', architectures, ({ replicaUse }) => replicaUse),
     ],
     table: {
-      caption: 'Part of the allowed processor time that was used: median and range of the passes',
+      caption: 'Use of the allowed processor time: median and range of the passes',
       head: ['', 'replicas', 'shared part', 'its use', 'use of the replicas'],
       rows: architectures.flatMap(({ label, shared, points }) =>
         points.map(({ replicas, sharedUse, replicaUse }) => [
@@ -155,5 +155,5 @@ const useText = (
   of: (point: ScalePoint) => ScalePoint['sharedUse'],
 ) => {
   const uses = points.map((point) => of(point)?.median).filter((use) => use !== undefined);
-  return `${label}: ${uses.length === 0 ? 'not known' : uses.map(percent).join(', ')}`;
+  return `${label}: ${uses.length === 0 ? 'unknown' : uses.map(percent).join(', ')}`;
 };

@@ -9,12 +9,12 @@ import type {
   ScalePoint,
   ScaleReport,
 } from './scale-report.js';
-import { SCALED_IDS } from './scaled-ids.js';
+import { FULL } from './scale-size.js';
 
-/** A part that used less than this of its share was not what held the replicas up. */
+/** Below this use the shared part was not the bottleneck. */
 const FREE = 0.8;
 
-/** What a run found on scale, up to the largest number of replicas that it measured. */
+/** The findings of a run, up to the largest number of replicas that it measured. */
 export function scaleFindings({ architectures }: ScaleReport): Statement[] {
   const measured = architectures.filter(({ points }) => points.length > 0);
   if (measured.length === 0) return [{ sentence: 'Nothing was measured in this run.' }];
@@ -23,11 +23,11 @@ export function scaleFindings({ architectures }: ScaleReport): Statement[] {
     growth(measured),
     ...carried(measured),
     fitted(measured),
-    ...missingSentence(measured, SCALED_IDS),
+    ...missingSentence(measured, FULL.architectures),
   ];
 }
 
-/** The best beside the others, at the largest number of replicas that all were measured with. */
+/** Compares the best with the others, at the largest common number of replicas. */
 function withMostReplicas(architectures: readonly ScaledArchitecture[]): Statement[] {
   const replicas = mostInCommon(architectures);
   const [best, ...others] = architectures
@@ -41,7 +41,7 @@ function withMostReplicas(architectures: readonly ScaledArchitecture[]): Stateme
   const parts = others.map(({ label, perSecond }) =>
     best.perSecond.min > perSecond.max
       ? `${times(best.perSecond.median / perSecond.median)} as many as with ${quoted(label)}`
-      : `not clearly more than with ${quoted(label)}, since their passes overlap`,
+      : `not clearly more than with ${quoted(label)}, because their passes overlap`,
   );
   return [
     {
@@ -50,7 +50,7 @@ function withMostReplicas(architectures: readonly ScaledArchitecture[]): Stateme
   ];
 }
 
-/** -Infinity when there is none. */
+/** -Infinity if there is none. */
 function mostInCommon(architectures: readonly ScaledArchitecture[]): number {
   const common = architectures
     .map(({ points }) => points.map(({ replicas }) => replicas))
@@ -60,7 +60,7 @@ function mostInCommon(architectures: readonly ScaledArchitecture[]): number {
 
 function growth(architectures: readonly ScaledArchitecture[]): Statement {
   return {
-    sentence: 'From the fewest replicas to the most, and what holds them up:',
+    sentence: 'From the fewest replicas to the most, and what limits them:',
     items: architectures.map(({ label, shared, points, saturatedAt }) => ({
       name: label,
       text: [grown(points), limit(shared, saturatedAt, points.at(-1))].join(' '),
@@ -84,10 +84,10 @@ function limit(
   saturatedAt: number | undefined,
   last: ScalePoint | undefined,
 ): string {
-  if (!shared) return 'They share nothing at request time.';
+  if (!shared) return 'Requests need nothing shared.';
   const part = capitalised(PART_LABELS[shared]);
   if (saturatedAt !== undefined)
-    return `${part} is saturated from ${counted(saturatedAt, 'replica')} on: it is what holds them up.`;
+    return `${part} is saturated from ${counted(saturatedAt, 'replica')} on, and limits them.`;
   if (!last?.sharedUse) return `How busy ${PART_LABELS[shared]} was is not known.`;
   const { median } = last.sharedUse;
   const use = `it used ${percent(median)} of its share with ${counted(last.replicas, 'replica')}`;
@@ -98,7 +98,7 @@ function limit(
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** What a part did where it had no time left is measured; what its use leaves room for is not. */
+/** The limits of the shared parts; those that were not saturated are marked as extrapolated. */
 function carried(architectures: readonly ScaledArchitecture[]): Statement[] {
   const items = architectures.flatMap(({ label, shared, saturatedAt, sharedLimit }) =>
     shared === undefined || sharedLimit === undefined
@@ -106,18 +106,18 @@ function carried(architectures: readonly ScaledArchitecture[]): Statement[] {
       : [
           {
             name: label,
-            text: `${rounded(sharedLimit)}${saturatedAt === undefined ? ', predicted by its use and not measured' : ''}.`,
+            text: `${rounded(sharedLimit)}${saturatedAt === undefined ? ', extrapolated from its use' : ''}.`,
           },
         ],
   );
   if (items.length === 0) return [];
-  return [{ sentence: 'What the shared part carries at most, in requests per second:', items }];
+  return [{ sentence: 'The most that the shared part can carry, in requests per second:', items }];
 }
 
 function fitted(architectures: readonly ScaledArchitecture[]): Statement {
   const most = Math.max(...architectures.flatMap(({ points }) => points.map(sizeOf)));
   return {
-    sentence: `How well the fitted curves meet what was measured, up to ${counted(most, 'replica')}. What they would say of more is left out: replicas that are held to a small part of a core do not carry it.`,
+    sentence: `How well the fitted curves match the measurements, up to ${counted(most, 'replica')}. They are not extrapolated, because replicas with a small part of a core do not justify that.`,
     items: architectures.map(({ label, fit }) => ({ name: label, text: `${fitText(fit)}.` })),
   };
 }
@@ -127,9 +127,8 @@ const sizeOf = ({ replicas }: ScalePoint) => replicas;
 function fitText({ lambda, sigma, kappa, rSquared, peakReplicas }: ScalabilityFit): string {
   return [
     `λ ${rounded(lambda)}, σ ${sigma.toPrecision(2)}, κ ${kappa === 0 ? '0' : kappa.toPrecision(2)}, R² ${rSquared.toFixed(2)}`,
-    peakReplicas !== undefined &&
-      `the most at about ${counted(Math.round(peakReplicas), 'replica')}, and fewer with more of them`,
-    rSquared < GOOD_FIT && 'the law is not to be relied on here, since it meets the medians badly',
+    peakReplicas !== undefined && `peak at about ${counted(Math.round(peakReplicas), 'replica')}`,
+    rSquared < GOOD_FIT && 'do not rely on the law here, because it does not match the medians',
   ]
     .filter((part) => part !== false)
     .join('; ');

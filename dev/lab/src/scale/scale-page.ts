@@ -4,16 +4,15 @@ import { scaleFindings } from './scale-findings.js';
 import { growthFigure, useFigure } from './scale-figures.js';
 import type { ScaleReport } from './scale-report.js';
 
-/** What a reader sees of a run of `scale`. */
+/** The page of a scale run. */
 export function scalePage(report: ScaleReport): Section {
   const measured = {
     ...report,
     architectures: report.architectures.filter(({ points }) => points.length > 0),
   };
   return {
-    title: 'How far each way scales',
-    question:
-      'When more and more replicas of the service are started, do they answer more requests, and what stops them?',
+    title: 'How far each architecture scales',
+    question: 'Do more replicas of the service answer more requests, and what limits them?',
     findings: scaleFindings(report),
     figures:
       measured.architectures.length === 0
@@ -21,9 +20,9 @@ export function scalePage(report: ScaleReport): Section {
         : [growthFigure, useFigure].map((of) => of(measured)),
     howItWasMeasured: howItWasMeasured(report),
     whatItDoesNotShow: [
-      'A large installation. The replicas are small on purpose, so that many fit on one machine and what is shared is full while they still have room; the replica count at which that happens depends on how large either is.',
-      'A store with more than one server. Redis and Postgres can be given more cores, read replicas or shards; the curve then bends later, and somebody has to run them.',
-      'The real network, the load balancer, or the service’s own database: what else would be the limit at a thousand replicas.',
+      'A large installation. The replicas are small on purpose, so that many fit on one machine and saturate the shared part. The number of replicas at which that happens depends on the size of both.',
+      'A store with several servers. Redis and Postgres can get more cores, read replicas or shards; the curve then levels off later, and somebody has to operate them.',
+      'A real network, a load balancer, or the service’s own database, any of which may be the limit at a thousand replicas.',
     ],
   };
 }
@@ -31,10 +30,10 @@ export function scalePage(report: ScaleReport): Section {
 function howItWasMeasured(report: ScaleReport): string[] {
   const { passes, secondsPerPoint, replicaShare, sharedShare, heldBy } = report;
   return [
-    `Each replica is held to ${percent(replicaShare)} of a core, and what they share to ${percent(sharedShare)} of a core, by ${heldBy}. They stand for machines that are as many times as large. Not held: NATS, and the Postgres of the services’ own data, which is auth’s too.`,
-    `${counted(passes, 'pass', 'passes')} over all numbers of replicas, from the most to the fewest, each by itself warmed up before; ${seconds(secondsPerPoint)} for each point, with a closed loop: as many requests as are answered.`,
-    'What is shared counts as saturated from the first number of replicas at which it used nearly all of the processor time that it is allowed. Of auth that is the process that is asked, without its Postgres.',
-    'Requests per second are those answered with 2xx. A store or an auth without time left makes some wait beyond the time limits of the services, which answer 503 then: the table counts them.',
-    'The lines are the Universal Scalability Law, X(N) = λN / (1 + σ(N−1) + κN(N−1)), fitted to the medians and drawn no further than it was measured.',
+    `Each replica is held to ${percent(replicaShare)} of a core, and the shared part to ${percent(sharedShare)} of a core, by ${heldBy}. They stand for machines that are larger by the same factor. Not held: NATS, and the Postgres of the services’ own data, which auth uses, too.`,
+    `${counted(passes, 'pass', 'passes')} over all numbers of replicas, from the most to the fewest, each after a warm-up; ${seconds(secondsPerPoint)} for each point, with a closed loop.`,
+    'The shared part counts as saturated from the first number of replicas at which it used nearly all of its allowed processor time. For auth this is the process without its Postgres.',
+    'Requests per second only include 2xx responses. Behind a saturated store or auth, some requests exceed the timeouts of the services, which then answer 503; the table counts them.',
+    'The lines are the Universal Scalability Law, X(N) = λN / (1 + σ(N−1) + κN(N−1)), fitted to the medians and only drawn over the measured range.',
   ];
 }

@@ -1,55 +1,60 @@
-import type { Summary } from '@latchkey/load-generator';
-import type { ArchitectureId, SharedPart } from '../architectures/architecture.js';
+import { z } from 'zod';
+import { architectureIdSchema, sharedPartSchema } from '../architectures/architecture.js';
+import { absent, list, summarySchema } from '../report-schema.js';
 
-export interface ScalePoint {
-  readonly replicas: number;
-  /** Requests per second over all replicas. */
-  readonly perSecond: Summary;
-  /** How much of its share of a core the shared part used, 0 to 1; undefined where nothing is asked. */
-  readonly sharedUse: Summary | undefined;
-  /** The same of the replicas, on average. */
-  readonly replicaUse: Summary;
-  /** Requests of all passes that were not answered 2xx: a store without time left answers some too late. */
-  readonly failures: number;
-}
+const pointSchema = z.object({
+  replicas: z.number(),
+  /** Requests per second of all replicas together. */
+  perSecond: summarySchema,
+  /** How much of its share of a core the shared part used, 0 to 1; undefined without a shared part. */
+  sharedUse: absent(summarySchema),
+  /** The same for the replicas, on average. */
+  replicaUse: summarySchema,
+  /** Requests of all passes without a 2xx response: a saturated store answers some of them too late. */
+  failures: z.number(),
+});
+export type ScalePoint = z.infer<typeof pointSchema>;
 
-/** X(N) = λN / (1 + σ(N−1) + κN(N−1)), the Universal Scalability Law (Gunther). */
-export interface ScalabilityFit {
+/** The Universal Scalability Law (Gunther): X(N) = λN / (1 + σ(N−1) + κN(N−1)). */
+const fitSchema = z.object({
   /** λ: requests per second of one replica. */
-  readonly lambda: number;
-  /** σ, contention: the part of the work that queues for what is shared. */
-  readonly sigma: number;
-  /** κ, coherency: the cost of the replicas' agreeing with each other; 0 unless throughput was seen to fall. */
-  readonly kappa: number;
+  lambda: z.number(),
+  /** σ, contention: the part of the work that queues for a shared resource. */
+  sigma: z.number(),
+  /** κ, coherency: the cost of keeping replicas consistent; 0 unless throughput was seen to fall. */
+  kappa: z.number(),
   /** Of the medians around the fitted curve; 1 is a perfect fit. */
-  readonly rSquared: number;
-  /** Where throughput is highest; undefined when that is not among the numbers of replicas measured. */
-  readonly peakReplicas: number | undefined;
-}
+  rSquared: z.number(),
+  /** The number of replicas with the highest throughput, if it was within the measured range. */
+  peakReplicas: absent(z.number()),
+});
+export type ScalabilityFit = z.infer<typeof fitSchema>;
 
-export interface ScaledArchitecture {
-  readonly id: ArchitectureId;
-  readonly label: string;
-  readonly shared: SharedPart | undefined;
-  readonly points: readonly ScalePoint[];
-  /** First number of replicas at which the shared part had no time left; undefined when none was reached. */
-  readonly saturatedAt: number | undefined;
-  readonly fit: ScalabilityFit;
+const architectureSchema = z.object({
+  id: architectureIdSchema,
+  label: z.string(),
+  shared: absent(sharedPartSchema),
+  points: list(pointSchema),
+  /** The lowest number of replicas that saturated the shared part, if any did. */
+  saturatedAt: absent(z.number()),
+  fit: fitSchema,
   /**
-   * Requests per second at which the shared part has no time left: what it did so far, or else what its
-   * use leaves room for. Undefined where nothing is asked, or where it was used too little to tell.
+   * Requests per second that the shared part can carry: measured where it was saturated, otherwise
+   * extrapolated from its use. Undefined without a shared part, or if its use was too low to tell.
    */
-  readonly sharedLimit?: number | undefined;
-}
+  sharedLimit: absent(z.number()),
+});
+export type ScaledArchitecture = z.infer<typeof architectureSchema>;
 
-export interface ScaleReport {
-  readonly passes: number;
-  readonly secondsPerPoint: number;
-  /** Part of a core that each replica is held to. */
-  readonly replicaShare: number;
-  /** Part of a core that the shared part is held to. */
-  readonly sharedShare: number;
-  /** What holds them: `cgroup v1`, `cgroup v2`. */
-  readonly heldBy: string;
-  readonly architectures: readonly ScaledArchitecture[];
-}
+export const scaleSchema = z.object({
+  passes: z.number(),
+  secondsPerPoint: z.number(),
+  /** The part of a core that each replica is held to. */
+  replicaShare: z.number(),
+  /** The part of a core that the shared part is held to. */
+  sharedShare: z.number(),
+  /** The mechanism that holds them: `cgroup v2`. */
+  heldBy: z.string(),
+  architectures: list(architectureSchema),
+});
+export type ScaleReport = z.infer<typeof scaleSchema>;

@@ -1,24 +1,23 @@
 import { median, type LoadGenerator } from '@latchkey/load-generator';
 import type { ArchitectureId } from '../architectures/architecture.js';
-import type { CpuShare } from './cpu-limits.js';
+import type { CpuShare } from './control-groups/cpu-share.js';
 import type { HeldReplica } from './held-replicas.js';
 import type { Throughput } from './scalability-law.js';
 import { spreadRequests, type RequestPair } from './spread-requests.js';
 
 /**
- * On each connection one request is under way. A replica that is held has used its quota long before
- * either of two would let it wait; and behind a saturated store more would wait for longer than the
- * time-outs of the services, which are made for whole cores.
+ * Each connection has one request in flight. Two are enough to use up the quota of a held replica; with
+ * more, requests behind a saturated store would exceed the timeouts of the services.
  */
 const CONNECTIONS_PER_REPLICA = 2;
 const MICROSECONDS_PER_SECOND = 1e6;
 
-/** One point of one pass. */
+/** A measurement with one number of replicas, in one pass. */
 export interface ScaleSample extends Throughput {
   readonly architecture: ArchitectureId;
-  /** Part of its share that the shared part used, 0 to 1. */
+  /** The fraction of its share that the shared part used, 0 to 1. */
   readonly sharedUse: number | undefined;
-  /** The median over the replicas. */
+  /** The median of the replicas. */
   readonly replicaUse: number;
   readonly failures: number;
 }
@@ -26,7 +25,7 @@ export interface ScaleSample extends Throughput {
 export interface PointOptions {
   readonly load: LoadGenerator;
   readonly architecture: ArchitectureId;
-  /** Those that take part; the others stay idle. */
+  /** The replicas that get requests; others stay idle. */
   readonly replicas: readonly HeldReplica[];
   readonly requests: readonly RequestPair[];
   readonly shared: CpuShare | undefined;
@@ -59,7 +58,7 @@ export async function measurePoint(options: PointOptions): Promise<ScaleSample> 
   };
 }
 
-/** @returns what tells the part of its share that has been used since */
+/** @returns a function that returns the fraction of the share used since this call */
 function startUse(share: CpuShare, cores: number): () => number {
   const usedBefore = share.usedMicroseconds();
   const before = performance.now();

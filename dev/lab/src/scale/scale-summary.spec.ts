@@ -2,13 +2,13 @@ import type { ArchitectureId } from '../architectures/architecture.js';
 import { throughputAt } from './scalability-law.js';
 import type { ScaleReport } from './scale-report.js';
 import type { ScaleSample } from './scale-samples.js';
-import { summariseScale, verdictOf } from './scale-summary.js';
+import { summariseScale, complaintsOf } from './scale-summary.js';
 import { printScale } from './scale-table.js';
 
 const SIZES = [1, 2, 4, 8, 16];
 const RATE = 70;
 
-const setting = {
+const size = {
   architectures: ['jwt', 'session-redis', 'session-postgres'],
   replicas: SIZES,
   passes: 2,
@@ -20,7 +20,7 @@ const setting = {
   share: 0.03,
 } as const;
 
-/** Two passes in which each replica does 70/s, as far as what is shared can carry that. */
+/** Two passes in which each replica serves 70/s, up to the limit of the shared part. */
 function samplesOf(architecture: ArchitectureId, limit: number | undefined): ScaleSample[] {
   return [0.999, 1.001].flatMap((noise) =>
     SIZES.map((replicas) => {
@@ -50,18 +50,18 @@ function printed(report: ScaleReport): string {
 }
 
 describe('summariseScale', () => {
-  const report = summariseScale(setting, 'cgroup v1', samples);
+  const report = summariseScale(size, 'cgroup v2', samples);
   const [jwt, redis, postgres] = report.architectures;
 
-  it('gives each number of replicas its median and spread over the passes', () => {
-    expect(report).toMatchObject({ passes: 2, replicaShare: 0.03, heldBy: 'cgroup v1' });
+  it('gives the median and the range of the passes for each number of replicas', () => {
+    expect(report).toMatchObject({ passes: 2, replicaShare: 0.03, heldBy: 'cgroup v2' });
     const [first, second] = jwt!.points;
     expect(first!.perSecond.median).toBeCloseTo(RATE);
     expect(second!.perSecond.min).toBeCloseTo(2 * RATE * 0.999);
     expect(second!.perSecond.max).toBeCloseTo(2 * RATE * 1.001);
   });
 
-  it('says nothing of more replicas than were measured', () => {
+  it('does not extrapolate beyond the measured replicas', () => {
     expect(jwt!).toMatchObject({ shared: undefined, saturatedAt: undefined });
     expect(jwt!.points[0]!.sharedUse).toBeUndefined();
     expect(jwt!.sharedLimit).toBeUndefined();
@@ -75,55 +75,55 @@ describe('summariseScale', () => {
     ['was not measured', 20, undefined],
   ])('names a peak that %s, or none', (_, peak, named) => {
     const law = { lambda: RATE, sigma: 0, kappa: 1 / peak ** 2 };
-    // Of the last two the second does less, without which a law with a peak is not considered.
+    // A peak is only considered if throughput was seen to fall, as with the last two.
     const curved = [1, 2, 4, 8, 15, 16].map((replicas) => ({
       ...samples[0]!,
       replicas,
       perSecond: throughputAt(law, replicas) * (replicas === 15 ? 1.05 : 1),
     }));
-    const only = { ...setting, architectures: ['jwt'] as const };
-    const { fit } = summariseScale(only, 'cgroup v1', curved).architectures[0]!;
+    const only = { ...size, architectures: ['jwt'] as const };
+    const { fit } = summariseScale(only, 'cgroup v2', curved).architectures[0]!;
     expect(fit.kappa).toBeGreaterThan(0);
     expect(fit.peakReplicas && Math.round(fit.peakReplicas)).toBe(named);
   });
 
-  it('says where what is shared has no time left', () => {
+  it('says where the shared part is saturated', () => {
     expect(postgres!).toMatchObject({ shared: 'session-postgres', saturatedAt: 8 });
     expect(postgres!.fit.kappa).toBe(0);
   });
 
-  it('says what the shared part can carry, and calls a prediction what was not measured', () => {
+  it('gives the limit of the shared part, and marks it if it is extrapolated', () => {
     expect(redis!.saturatedAt).toBeUndefined();
     expect(redis!.sharedLimit).toBeCloseTo(2_000);
     expect(postgres!.sharedLimit).toBeCloseTo(400);
     expect(printed(report)).toMatch(
-      /^prediction by its use: Redis carries at most 2000 requests\/s$/m,
+      /^extrapolated from its use: Redis carries at most 2000 requests\/s$/m,
     );
     expect(printed(report)).toMatch(/^Postgres \(sessions\) carries at most 400 requests\/s$/m);
   });
 
-  it('says the same where a store without time fell', () => {
+  it('gives the same limit if throughput of a saturated store falls', () => {
     const fallen = samples.map((sample) =>
       sample.architecture === 'session-postgres' && sample.replicas === 16
         ? { ...sample, perSecond: sample.perSecond / 3 }
         : sample,
     );
-    const { fit, sharedLimit } = summariseScale(setting, 'cgroup v1', fallen).architectures[2]!;
+    const { fit, sharedLimit } = summariseScale(size, 'cgroup v2', fallen).architectures[2]!;
     expect(fit.rSquared).toBeLessThan(0.9);
     expect(sharedLimit).toBeCloseTo(400);
   });
 
-  it('is printed with what held the replicas up', () => {
+  it('prints what limited the replicas', () => {
     const lines = printed(report).split('\n');
-    expect(lines).toContain('Redis had time left at every point');
-    expect(lines).toContain('Postgres (sessions) had no time left from 8 replicas on');
-    expect(lines.at(-1)).toBe('Every request was answered with 2xx.');
+    expect(lines).toContain('Redis was never saturated');
+    expect(lines).toContain('Postgres (sessions) was saturated from 8 replicas on');
+    expect(lines.at(-1)).toBe('Every request got a 2xx response.');
   });
 
   const withFailures = (replicas: number, failures: number) =>
     summariseScale(
-      setting,
-      'cgroup v1',
+      size,
+      'cgroup v2',
       samples.map((sample) =>
         sample.architecture === 'session-postgres' && sample.replicas === replicas
           ? { ...sample, failures }
@@ -131,26 +131,26 @@ describe('summariseScale', () => {
       ),
     );
 
-  it('counts what a store without time left turned away, and trusts the figures', () => {
+  it('counts failures of a saturated store, and trusts the figures', () => {
     const saturated = withFailures(16, 200);
     expect(saturated.architectures[2]!.points.at(-1)!.failures).toBe(400);
-    expect(verdictOf(saturated)).toEqual([]);
-    expect(verdictOf(report)).toEqual([]);
+    expect(complaintsOf(saturated)).toEqual([]);
+    expect(complaintsOf(report)).toEqual([]);
   });
 
-  it('says when more than a few requests failed without a reason', () => {
-    expect(verdictOf(withFailures(2, 20))).toEqual([]); // 40 of some 9,240
-    expect(verdictOf(withFailures(2, 60))).toEqual([
-      'session cookie, Postgres: 120 requests failed where what is shared had time left',
+  it('complains if more than a few requests failed without saturation', () => {
+    expect(complaintsOf(withFailures(2, 20))).toEqual([]); // 40 of some 9,240
+    expect(complaintsOf(withFailures(2, 60))).toEqual([
+      'session cookie, Postgres: 120 requests failed although the shared part was not saturated',
     ]);
   });
 
-  it('says that the machine was busy where replicas with nothing to wait for had no time', () => {
+  it('says that the machine was busy if replicas could not use their shares', () => {
     const busy = samplesOf('jwt', undefined).map((sample) => ({
       ...sample,
       replicaUse: sample.replicas < 8 ? 1 : 0.7,
     }));
-    const only = { ...setting, architectures: ['jwt'] as const };
+    const only = { ...size, architectures: ['jwt'] as const };
     expect(printed(summariseScale(only, 'cgroup v2', busy))).toMatch(
       'From 8 replicas on they could not use their shares',
     );

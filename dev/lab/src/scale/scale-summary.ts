@@ -8,19 +8,19 @@ import type {
   ScaleReport,
 } from './scale-report.js';
 import type { ScaleSample } from './scale-samples.js';
-import type { ScaleSetting } from './scale.js';
+import type { ScaleSize } from './scale-size.js';
 
-/** The shared part has no time left: what is missing is lost between two of its turns. */
+/** From this use on the shared part counts as saturated; the rest is lost to scheduling. */
 const SATURATED = 0.9;
-/** From a smaller use nobody can tell what the whole would carry: idling counts as well. */
+/** Below this use the limit cannot be extrapolated, because background work counts as well. */
 const TELLING_USE = 0.2;
 
 export function summariseScale(
-  setting: ScaleSetting,
+  size: ScaleSize,
   heldBy: string,
   samples: readonly ScaleSample[],
 ): ScaleReport {
-  const { passes, secondsPerPoint, share, architectures } = setting;
+  const { passes, secondsPerPoint, share, architectures } = size;
   return {
     passes,
     secondsPerPoint,
@@ -51,7 +51,7 @@ function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): Scal
   };
 }
 
-/** Small replicas on one machine do not carry what the law says of more of them than were measured. */
+/** Drops a peak beyond the measured range, because small replicas on one machine do not justify extrapolation. */
 function withinMeasured(fit: ScalabilityFit, sizes: readonly number[]): ScalabilityFit {
   const isMeasured = fit.peakReplicas !== undefined && fit.peakReplicas <= Math.max(...sizes);
   return isMeasured ? fit : { ...fit, peakReplicas: undefined };
@@ -72,17 +72,16 @@ function pointOf(samples: readonly ScaleSample[]): ScalePoint {
 }
 
 /**
- * A replica that is held may have no time itself to see an answer that is there, until its time limit
- * is over. More than a few such requests have another reason.
+ * The fraction of failures that is tolerated: a held replica can be too slow to process a response
+ * before its timeout. More failures have another cause.
  */
 const UNEXPLAINED_PART = 0.01;
 
 /**
- * What should not have been: requests that failed although what is shared had time left, and more
- * than a few: no figure beside them can be trusted. Where it had none, those that came to wait too long
- * were answered 503.
+ * Finds architectures with more than a few failures although the shared part was not saturated; their
+ * figures cannot be trusted. With a saturated part, 503 responses are expected.
  */
-export function verdictOf({ architectures, passes, secondsPerPoint }: ScaleReport): string[] {
+export function complaintsOf({ architectures, passes, secondsPerPoint }: ScaleReport): string[] {
   return architectures.flatMap(({ label, points }) => {
     const inTime = points.filter((point) => !isSaturated(point));
     const total = (of: (point: ScalePoint) => number) =>
@@ -91,13 +90,13 @@ export function verdictOf({ architectures, passes, secondsPerPoint }: ScaleRepor
     const answered = total(({ perSecond }) => perSecond.median * secondsPerPoint * passes);
     return failed <= UNEXPLAINED_PART * answered
       ? []
-      : [`${label}: ${failed} requests failed where what is shared had time left`];
+      : [`${label}: ${failed} requests failed although the shared part was not saturated`];
   });
 }
 
 /**
- * What the shared part can carry: what it did where it had no time left; else what its use, which
- * grows with the throughput (utilisation law), leaves room for.
+ * The limit of the shared part: its highest throughput when saturated, otherwise extrapolated from its
+ * use, which is proportional to throughput (utilisation law).
  */
 function sharedLimitOf(points: readonly ScalePoint[]): number | undefined {
   const full = points.filter(isSaturated);

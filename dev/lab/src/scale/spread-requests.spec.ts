@@ -6,11 +6,11 @@ const requests = ['/orders', '/orders/ada', '/orders', '/orders/grace'].map((pat
 }));
 
 describe('spreadRequests', () => {
-  it.each([1, 2, 4, 8, 16])('gives each of %i targets both kinds, of every user', (targets) => {
+  it.each([1, 2, 4, 8, 16])('gives each of %i targets both requests of every user', (targets) => {
     const connections = 2 * targets;
     const spread = spreadRequests(inPairs(requests), { connections, targets });
     for (let target = 0; target < targets; target++) {
-      // As a load generator deals them out: request n to connection n, which is one of target n.
+      // Like the load generator: request n goes to connection n, and connection n to target n.
       const sent = spread.filter((_, index) => (index % connections) % targets === target);
       expect(new Set(sent)).toEqual(new Set(requests));
     }
@@ -20,7 +20,7 @@ describe('spreadRequests', () => {
     }
   });
 
-  it('has nothing to spread without requests', () => {
+  it('needs at least one request', () => {
     expect(() => spreadRequests([], { connections: 1, targets: 1 })).toThrow('nothing to send');
   });
 });

@@ -1,6 +1,6 @@
 import type { LoadRequest } from '@latchkey/load-generator';
 
-/** What one user asks for: both are sent in turn. */
+/** The requests of one user, which are sent in turn. */
 export type RequestPair = readonly [LoadRequest, LoadRequest];
 
 export function inPairs(requests: readonly LoadRequest[]): RequestPair[] {
@@ -11,9 +11,9 @@ export function inPairs(requests: readonly LoadRequest[]): RequestPair[] {
 }
 
 /**
- * Requests for so many connections, which go round the targets. A load generator hands the n-th
- * request to connection n, so that without this one target would get all of one kind, and another
- * all of the other: every connection gets both, and every target the same users.
+ * Orders requests so that every connection gets both requests of a pair, and every target the same
+ * users. The load generator gives the n-th request to connection n, and connections go round the
+ * targets, so unordered requests would send one kind to one target and the other kind to another.
  */
 export function spreadRequests(
   pairs: readonly RequestPair[],

@@ -5,37 +5,15 @@ import {
   SNAPSHOT_TYPE,
 } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed, type RevocationFeedOptions } from '@latchkey/deny-list-nats';
+import { createRevocationFeed } from '@latchkey/deny-list-nats';
 import { createVerifier } from '@latchkey/verifier';
-
-/** A verifier in a process of its own, so that its memory is nobody else's. */
-export interface StartOrder {
-  readonly issuer: string;
-  readonly feed: Pick<RevocationFeedOptions, 'servers' | 'user' | 'password' | 'snapshot'>;
-  /** A session that is revoked and one that is not. */
-  readonly revoked: string;
-  readonly alive: string;
-}
-
-export interface Started {
-  readonly readyMilliseconds: number;
-  /** Of that, for the snapshot: built, sent, checked and applied. */
-  readonly snapshotMilliseconds: number;
-  readonly entries: number;
-  /** Held by the list itself. */
-  readonly listBytes: number;
-  /** Resident memory after, less before; and the highest meanwhile, less before. */
-  readonly residentGrowthBytes: number;
-  readonly residentPeakBytes: number;
-  /** Whether it tells the two sessions apart. */
-  readonly right: boolean;
-}
+import type { Started, StartRequest } from './start-messages.js';
 
 const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
 const BYTES_PER_KIBIBYTE = 1_024;
 
-async function start({ issuer, feed: connection, revoked, alive }: StartOrder): Promise<Started> {
+async function start({ issuer, feed: connection, revoked, alive }: StartRequest): Promise<Started> {
   const denyList = new DenyList();
   const verifier = createVerifier({
     issuer,
@@ -78,8 +56,8 @@ async function start({ issuer, feed: connection, revoked, alive }: StartOrder): 
   return started;
 }
 
-process.on('message', (order: StartOrder) => {
-  start(order).then(
+process.on('message', (request: StartRequest) => {
+  start(request).then(
     (started) => process.send?.({ started }),
     (error: unknown) => process.send?.({ error: String(error) }),
   );

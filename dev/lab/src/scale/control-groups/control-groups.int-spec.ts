@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { NotPossibleHereError } from '../../experiment.js';
-import { untilHeld } from '../share-fixture.js';
+import { untilHeld } from '../../../test/until-held.js';
 import { ControlGroups } from './control-groups.js';
 
-/** Busy itself, and with a child that is. */
+/** A busy process with a busy child. */
 const BUSY = `
   const child = require('node:child_process').spawn(process.execPath, ['-e', 'for (;;);']);
   process.stdout.write(String(child.pid));
@@ -28,7 +28,7 @@ async function busyProcess(): Promise<{ readonly process: ChildProcess; readonly
 
 function openOrWhyNot(): ControlGroups | string {
   try {
-    return ControlGroups.open(processes);
+    return ControlGroups.open();
   } catch (error) {
     if (error instanceof NotPossibleHereError) return error.message;
     throw error;
@@ -36,7 +36,7 @@ function openOrWhyNot(): ControlGroups | string {
 }
 
 describe('ControlGroups', () => {
-  it('hold a process and its child to a part of a core and count it, or say why they cannot', async () => {
+  it('holds a process and its child to a part of a core and counts their time, or says why it cannot', async () => {
     const groups = openOrWhyNot();
     if (typeof groups === 'string') return expect(groups).toMatch('control groups: ');
     const { process, child } = await busyProcess();

@@ -1,17 +1,8 @@
-import type { Launcher } from '@latchkey/local-stack';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NotPossibleHereError } from '../../experiment.js';
 import { ControlGroups } from './control-groups.js';
-
-/** Nothing is started here. */
-const none: Launcher = {
-  spawn: () => {
-    throw new Error('started');
-  },
-  removeAtEnd: () => undefined,
-};
 
 function messageOf(open: () => unknown): string {
   try {
@@ -24,30 +15,29 @@ function messageOf(open: () => unknown): string {
 }
 
 describe('ControlGroups.open', () => {
-  it('says that there are no control groups', () => {
-    expect(messageOf(() => ControlGroups.open(none, []))).toBe(
-      'control groups: no hierarchy is mounted',
+  it('says that cgroup v2 is not mounted', () => {
+    expect(messageOf(() => ControlGroups.open([]))).toBe(
+      'control groups: cgroup v2 is not mounted',
     );
   });
 
-  it('names what it could not use, each way once', () => {
+  it('names each group that it could not use once', () => {
     const missing = '/nowhere/at/all';
     const message = messageOf(() =>
-      ControlGroups.open(none, [
-        { version: 1, controllers: ['cpu', 'cpuacct'], top: missing, own: missing },
-        { version: 2, controllers: [], top: missing, own: missing },
+      ControlGroups.open([
+        { top: missing, own: missing },
+        { top: missing, own: join(missing, 'own') },
       ]),
     );
-    expect(message.match(/ENOENT.*\/nowhere\/at\/all/g)).toHaveLength(2);
+    expect(message.match(/ENOENT.*\/nowhere\/at\/all/g)).toHaveLength(3);
   });
 
-  it('says so when the processor is not delegated', () => {
+  it('says that the cpu controller is not delegated', () => {
     const group = mkdtempSync(join(tmpdir(), 'latchkey-cgroup-'));
     try {
       writeFileSync(join(group, 'cgroup.controllers'), 'memory pids\n');
-      const hierarchy = { version: 2, controllers: [], top: group, own: group } as const;
-      const message = messageOf(() => ControlGroups.open(none, [hierarchy]));
-      expect(message).toMatch(`the controller 'cpu' is not there in ${group}`);
+      const message = messageOf(() => ControlGroups.open([{ top: group, own: group }]));
+      expect(message).toMatch(`${group} does not have the 'cpu' controller`);
     } finally {
       rmSync(group, { recursive: true });
     }

@@ -1,110 +1,79 @@
-import type { Launcher } from '@latchkey/local-stack';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotPossibleHereError } from '../../experiment.js';
-import type { CpuLimits, CpuShare } from '../cpu-limits.js';
-import {
-  directoriesOf,
-  placeBelow,
-  type ControlGroupVersion,
-  type GroupPlace,
-} from './control-group-version.js';
-import { ControlGroupShare } from './control-group-share.js';
+import { CpuShare } from './cpu-share.js';
+import { delegateCpu, disableCpu, enableCpu } from './delegated-group.js';
 import { groupsIn, makeGroup, moveAll, removeGroup } from './group-files.js';
 import { hierarchiesOf, type Hierarchy } from './hierarchy.js';
-import { controlGroupsVersion1 } from './version-1.js';
-import { controlGroupsVersion2 } from './version-2.js';
 
 const PREFIX = 'latchkey-lab-';
 const RELEASED = 'released';
 
-/** Control groups of this run, in one of their own. */
-export class ControlGroups implements CpuLimits {
+/** The control groups (cgroup v2) of this run, in a parent group of their own. */
+export class ControlGroups {
+  /** For reports. */
+  readonly name = 'cgroup v2';
   readonly #closeAtExit = () => this.close();
   #closed = false;
 
+  /** @param origin the group that this process was in before */
   private constructor(
-    readonly launcher: Launcher,
-    private readonly version: ControlGroupVersion,
-    private readonly own: GroupPlace,
-    private readonly released: GroupPlace,
+    private readonly own: string,
+    private readonly origin: string,
+    private readonly undoDelegation: () => void,
   ) {
-    // However the run ends, short of a SIGKILL: then the next one removes what was left.
+    // Runs however the process ends, except after SIGKILL: the next run cleans up then.
     process.once('exit', this.#closeAtExit);
   }
 
-  /** @throws {NotPossibleHereError} that says why */
-  static open(launcher: Launcher, hierarchies = mountedHierarchies()): ControlGroups {
+  /** @throws {NotPossibleHereError} with a line for each group that could not be used */
+  static open(hierarchies: readonly Hierarchy[] = mountedHierarchies()): ControlGroups {
     const refusals: string[] = [];
-    for (const prepare of waysOf(hierarchies)) {
-      try {
-        const version = prepare();
-        if (version) return ControlGroups.#in(version, launcher);
-      } catch (error) {
-        refusals.push((error as Error).message);
-      }
-    }
-    const reasons = refusals.length === 0 ? ['no hierarchy is mounted'] : refusals;
-    throw new NotPossibleHereError(reasons.map((why) => `control groups: ${why}`).join('\n'));
+    for (const { top, own: origin } of hierarchies)
+      // The root group first, where no process has to be moved; that needs root.
+      for (const home of new Set([top, origin]))
+        try {
+          return ControlGroups.#in(home, origin);
+        } catch (error) {
+          refusals.push((error as Error).message);
+        }
+    const reasons = refusals.length === 0 ? ['cgroup v2 is not mounted'] : refusals;
+    throw new NotPossibleHereError(reasons.map((reason) => `control groups: ${reason}`).join('\n'));
   }
 
-  static #in(version: ControlGroupVersion, launcher: Launcher): ControlGroups {
-    const own = placeBelow(version.home, `${PREFIX}${process.pid}`);
-    const released = placeBelow(own, RELEASED);
+  static #in(home: string, origin: string): ControlGroups {
+    const undoDelegation = delegateCpu(home);
+    const own = join(home, `${PREFIX}${process.pid}`);
     try {
-      directoriesOf(version.home).forEach(removeThoseOfTheDead);
-      for (const group of directoriesOf(own)) {
-        makeGroup(group);
-        version.divide(group);
-      }
-      directoriesOf(released).forEach(makeGroup);
-      return new ControlGroups(launcher, version, own, released);
+      removeLeftovers(home);
+      makeGroup(own);
+      enableCpu(own);
+      makeGroup(join(own, RELEASED));
+      return new ControlGroups(own, origin, undoDelegation);
     } catch (error) {
-      directoriesOf(own).forEach(removeGroup);
-      version.restore();
+      removeGroup(own);
+      undoDelegation();
       throw error;
     }
   }
 
-  get name(): ControlGroupVersion['name'] {
-    return this.version.name;
-  }
-
-  processOf(pid: number): number {
-    return pid;
-  }
-
+  /** @param name of the new group; must be a file name that no other share has */
   share(name: string): CpuShare {
-    return ControlGroupShare.make(this.version, placeBelow(this.own, name), this.released);
+    return CpuShare.make(this.own, name, join(this.own, RELEASED));
   }
 
-  /** What still runs goes on where this process is. */
+  /** Removes all groups. Processes that are still running continue in this process's group. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     process.off('exit', this.#closeAtExit);
-    const released = directoriesOf(this.released);
-    directoriesOf(this.own).forEach((own, index) => {
-      for (const name of groupsIn(own))
-        if (name !== RELEASED) moveAll(join(own, name), released[index]!);
-      this.version.unite(own);
-    });
-    this.version.restore();
-    const origins = directoriesOf(this.version.origin);
-    released.forEach((group, index) => moveAll(group, origins[index]!));
-    directoriesOf(this.own).forEach(removeGroup);
-  }
-}
-
-/** In the order in which they are tried. */
-function* waysOf(
-  hierarchies: readonly Hierarchy[],
-): Generator<() => ControlGroupVersion | undefined> {
-  yield () => controlGroupsVersion1(hierarchies);
-  for (const { version, top, own } of hierarchies) {
-    if (version !== 2) continue;
-    // First where no process of anybody's needs to be moved; that takes root.
-    for (const home of new Set([top, own])) yield () => controlGroupsVersion2(home, own);
+    const released = join(this.own, RELEASED);
+    for (const name of groupsIn(this.own))
+      if (name !== RELEASED) moveAll(join(this.own, name), released);
+    disableCpu(this.own);
+    this.undoDelegation();
+    moveAll(released, this.origin);
+    removeGroup(this.own);
   }
 }
 
@@ -113,8 +82,8 @@ function mountedHierarchies(): Hierarchy[] {
   return hierarchiesOf(read('/proc/self/mountinfo'), read('/proc/self/cgroup'));
 }
 
-/** Of runs that could not do it themselves. */
-function removeThoseOfTheDead(home: string): void {
+/** Removes groups of earlier runs that ended without cleaning up. */
+function removeLeftovers(home: string): void {
   for (const name of groupsIn(home)) {
     const pid = Number(name.startsWith(PREFIX) ? name.slice(PREFIX.length) : NaN);
     if (Number.isInteger(pid) && !existsSync(`/proc/${pid}`)) removeGroup(join(home, name));

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const MEMBERS = 'cgroup.procs';
 
-/** @throws Error of the system with its code, as `EACCES` or `EBUSY` */
+/** @throws the system's error, with its code: `EACCES`, `EBUSY`, … */
 export function writeTo(group: string, file: string, text: string): void {
   writeFileSync(join(group, file), text);
 }
@@ -21,7 +21,7 @@ export function makeGroup(group: string): void {
   mkdirSync(group, { recursive: true });
 }
 
-/** Moves a process with all its threads. One that has ended meanwhile is nobody's concern. */
+/** Moves a process with all its threads. A process that has ended is ignored. */
 export function move(pid: number, group: string): void {
   try {
     writeTo(group, MEMBERS, String(pid));
@@ -36,7 +36,7 @@ export const membersOf = (group: string) =>
     .filter((line) => line !== '')
     .map(Number);
 
-/** Whatever it starts while it is being moved is moved as well. */
+/** Moves every process, including those that are started during the move. */
 export function moveAll(from: string, to: string): void {
   for (let left = membersOf(from); left.length > 0; left = membersOf(from))
     for (const pid of left) move(pid, to);
@@ -47,7 +47,7 @@ export const groupsIn = (group: string) =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
 
-/** Removes a group and those in it, as far as nothing runs there. The files in it are the kernel's. */
+/** Removes a group and its children, except those that still have processes. */
 export function removeGroup(group: string): void {
   if (!existsSync(group)) return;
   for (const name of groupsIn(group)) removeGroup(join(group, name));

@@ -1,0 +1,110 @@
+import { ProcessGroup, VERIFYING_REPLICAS } from '@latchkey/local-stack';
+import { fileURLToPath } from 'node:url';
+import type { Laboratory } from '../src/experiment.js';
+import { play } from '../src/faults/faults.js';
+import { FAULT_KINDS, type FaultKind } from '../src/faults/fault-kinds.js';
+import type { PlannedFault, Round } from '../src/faults/generator.js';
+import { testOptionsOf } from '../src/faults/test-options.js';
+import { SystemUnderTest } from '../src/faults/system-under-test.js';
+
+const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
+const SEED = 26;
+
+const lasting = (kind: FaultKind, target: string, more: Partial<PlannedFault> = {}) => ({
+  kind,
+  target,
+  startsAfter: 0,
+  lasts: 2_000,
+  amount: 0,
+  directions: ['up', 'down'] as const,
+  ...more,
+});
+/** Every kind once; at most one fault per round destroys the record or the stream. */
+const ROUNDS: readonly Round[] = [
+  [
+    lasting('fail over', 'postgres', { lasts: 3_000 }),
+    lasting('cut', 'orders-1 > nats'),
+    lasting('half-open', 'payments > nats', { directions: ['up'] }),
+    lasting('replay old messages on', 'the stream', { lasts: 6_000 }),
+  ],
+  [
+    lasting('lose', 'the stream', { startsAfter: 500 }),
+    lasting('set the clock of', 'postgres', { amount: 900_000, lasts: 6_000 }),
+    lasting('set the clock of', 'inventory', { amount: -2_000 }),
+    lasting('hold', 'auth > nats'),
+  ],
+  [
+    lasting('restore', 'postgres', { lasts: 3_000 }),
+    lasting('delay', 'auth-2 > nats', { amount: 400 }),
+    lasting('freeze', 'orders-2'),
+    lasting('forge events on', 'the stream', { lasts: 4_000 }),
+  ],
+  [
+    lasting('a storm of log-outs on', 'postgres', { amount: 1_000 }),
+    lasting('flood', 'auth-2', { lasts: 4_000 }),
+    lasting('kill', 'payments'),
+  ],
+  [lasting('reconfigure', 'subject_transform')],
+  [lasting('roll back', 'the stream', { lasts: 3_000 })],
+];
+
+describe('the fault experiment', () => {
+  const processes = new ProcessGroup();
+  const options = { checkout: CHECKOUT, quick: true, seed: SEED };
+  const testOptions = testOptionsOf(options, SEED);
+  let system: SystemUnderTest;
+  let printed: string[];
+  let laboratory: Laboratory;
+  beforeAll(async () => {
+    const onProgress = () => undefined;
+    system = await SystemUnderTest.start({ ...testOptions, processes, onProgress });
+    const { signal: interrupted } = new AbortController();
+    const print = (line: string) => printed.push(line);
+    laboratory = { options, processes, interrupted, onProgress, print };
+  });
+  beforeEach(() => {
+    printed = [];
+  });
+  afterAll(async () => {
+    await system.close();
+    await processes.close();
+  });
+
+  it('holds with every kind of fault', async () => {
+    expect(new Set(ROUNDS.flat().map(({ kind }) => kind))).toEqual(new Set(FAULT_KINDS));
+    const { held, report } = await play(laboratory, testOptions, system, ROUNDS.values());
+    // Shows everything that was printed if it fails: faults, violations and logs.
+    expect(held ? 'held' : printed.join('\n')).toBe('held');
+    expect(report.rounds).toBe(ROUNDS.length);
+    expect(report.seenRefusedEverywhere).toBe(report.loggedOut);
+    expect(printed).toContain('violations: 0');
+  }, 300_000);
+
+  it('fails if an accepting verifier is cut off and checked as one that refuses', async () => {
+    const [verifier] = VERIFYING_REPLICAS.filter((name) => testOptions.routes[name] === 'accept');
+    const cut: PlannedFault = {
+      kind: 'cut',
+      target: `${verifier ?? ''} > nats`,
+      startsAfter: 0,
+      lasts: 4_000,
+      amount: 0,
+      directions: ['up', 'down'],
+    };
+    const promised = Object.fromEntries(VERIFYING_REPLICAS.map((name) => [name, 'refuse']));
+    const tooMuch = {
+      ...testOptions,
+      promised: promised as typeof testOptions.promised,
+      // Shorter than the cut.
+      bounds: { ...testOptions.bounds, refuse: 1_000 },
+    };
+    const { held, report } = await play(laboratory, tooMuch, system, [[cut]].values());
+    expect(held).toBe(false);
+    const { violations } = report;
+    expect(violations.length).toBeGreaterThan(0);
+    for (const { kind, operation } of violations) {
+      expect(kind).toBe('accepted after log-out');
+      expect(operation).toMatchObject({ verifier, answer: 'accepted' });
+    }
+    expect(printed.some((line) => line.includes('revocation feed: disconnected'))).toBe(true);
+  });
+});
