@@ -16,38 +16,49 @@ export const REQUIRED_SCOPES = 'LATCHKEY:REQUIRED_SCOPES';
 export const WHEN_STALE = 'LATCHKEY:WHEN_STALE';
 
 /**
- * No access token is asked for on this handler or controller. `@Public(false)` takes a handler of a
- * public controller back; so does `@RequireScopes()` on the handler.
+ * Makes a handler or controller accessible without an access token.
+ *
+ * On a handler of a public controller, `@Public(false)` or `@RequireScopes()` requires a token again.
  */
 export const Public = (isPublic = true) => SetMetadata(PUBLIC, isPublic);
 
 /**
- * The token must carry every one of these scopes, else 403 `insufficient_scope`. On a handler it
- * replaces what its controller asks for.
+ * Requires every one of these scopes; a token that lacks one gets 403 `insufficient_scope`.
+ *
+ * On a handler, replaces the scopes of its controller; they are not added together.
  */
 export const RequireScopes = (...scopes: [string, ...string[]]) =>
   SetMetadata(REQUIRED_SCOPES, scopes);
 
-/** What to do on this handler or controller when the deny-list is stale, instead of the module's choice. */
+/**
+ * Sets what a handler or controller does while the deny-list is stale: `accept` tokens, `refuse` them
+ * with 503, or `ask` the issuer. Overrides the `whenStale` option of the module.
+ */
 export const WhenStale = (choice: WhenStaleChoice) => SetMetadata(WHEN_STALE, choice);
 
 /**
- * Injects the verified {@link Principal} into a handler's parameter.
+ * Injects the verified {@link Principal} of the request into a parameter.
  *
- * @throws Error on a handler that no access token guard protects
+ * @throws Error if the handler is not protected by a guard
  */
 export const CurrentPrincipal = createParamDecorator(
   (_: unknown, context: ExecutionContext): Principal => principalOf(requestOf(context)),
 );
 
-/** Injects the verified access token itself, to call another service in the user's name. */
+/**
+ * Injects the verified access token, to call another service on behalf of the user.
+ *
+ * @throws Error if the handler is not protected by a guard, or if another credential was verified
+ */
 export const AccessToken = createParamDecorator((_: unknown, context: ExecutionContext): string =>
   accessTokenOf(requestOf(context)),
 );
 
 /**
- * Injects the headers by which another service sees the same caller, whatever this one was recognised
- * by: to call it in the user's name. As secret as what they hold.
+ * Injects the headers that authenticate the caller to another service, whichever kind of credential was
+ * verified. They are secret: do not log them.
+ *
+ * @throws Error if the handler is not protected by a guard
  */
 export const Credentials = createParamDecorator(
   (_: unknown, context: ExecutionContext): CallerCredentials => credentialsOf(requestOf(context)),

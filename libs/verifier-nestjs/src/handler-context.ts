@@ -1,20 +1,20 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { HttpRequest, HttpResponse } from './http-message.js';
 
-/** What the GraphQL drivers put into their context: Apollo `req`, Mercurius `req` and `reply`. */
+/** The GraphQL context: Apollo's driver sets `req`; Mercurius' driver sets `req` and `reply`. */
 interface GraphqlContext {
   readonly req?: HttpRequest & { readonly res?: HttpResponse };
   readonly res?: HttpResponse;
   readonly reply?: HttpResponse & { readonly request?: HttpRequest };
 }
 
-/** The guard was put before a handler that it cannot protect: a mistake in the application. */
+/** The guard is bound to a handler that it cannot protect. This is a mistake in the application. */
 export class UnprotectedHandlerError extends Error {
   override readonly name = 'UnprotectedHandlerError';
 }
 
 /**
- * The HTTP request that a handler is called for: a controller's, or that of a GraphQL operation.
+ * Finds the HTTP request of a controller's handler or of a GraphQL operation.
  *
  * @throws UnprotectedHandlerError in a gateway, a message handler or a GraphQL subscription
  */
@@ -25,16 +25,16 @@ export function requestOf(context: ExecutionContext): HttpRequest {
   throw unprotected(type === 'ws' ? 'a WebSocket message' : `a message (${type})`);
 }
 
-/** Where headers of an answer go, if the handler has such a place. */
+/** Finds the HTTP response on which headers can be set, if the handler has one. */
 export function responseOf(context: ExecutionContext): HttpResponse | undefined {
   if (context.getType() === 'http') return context.getArgByIndex<HttpResponse>(1);
   const { reply, res, req } = graphqlContextOf(context);
-  // Over a WebSocket Mercurius' reply is none.
+  // Over a WebSocket, Mercurius' `reply` is not a response.
   return [reply, res, req?.res].find((response) => typeof response?.header === 'function');
 }
 
 function graphqlRequestOf(context: ExecutionContext): HttpRequest {
-  // It goes on for long after its token has expired or was revoked.
+  // A subscription would outlive its token.
   if (operationOf(context) === 'subscription') throw unprotected('a GraphQL subscription');
   const { req, reply } = graphqlContextOf(context);
   const request = [req, reply?.request].find((candidate) => isObject(candidate?.headers));
@@ -42,7 +42,7 @@ function graphqlRequestOf(context: ExecutionContext): HttpRequest {
   return request;
 }
 
-/** Resolvers get (parent, arguments, context, info); those of references no arguments. */
+/** Resolvers are called with (parent, arguments, context, info); reference resolvers without arguments. */
 function graphqlContextOf(context: ExecutionContext): GraphqlContext {
   const parameters = context.getArgs<unknown[]>();
   const found = parameters[parameters.length === 3 ? 1 : 2];
@@ -57,9 +57,9 @@ function operationOf(context: ExecutionContext): string | undefined {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-function unprotected(what: string): UnprotectedHandlerError {
+function unprotected(handler: string): UnprotectedHandlerError {
   return new UnprotectedHandlerError(
-    `the access token guard reads an HTTP request's header, and ${what} has none: ` +
+    `the access token guard needs the headers of an HTTP request, but ${handler} has none: ` +
       'mark this handler @Public() and verify a token there with Verifier.verify()',
   );
 }

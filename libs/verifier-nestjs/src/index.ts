@@ -15,6 +15,10 @@ export {
 } from './decorators.js';
 export type { CookieAttributes } from './host-cookie.js';
 export type { CallerCredentials } from './request-principal.js';
-export { VerifierLifecycle, type VerifierReadiness } from './verifier-lifecycle.js';
+export {
+  VerifierLifecycle,
+  type VerifierHealth,
+  type VerifierReadiness,
+} from './verifier-lifecycle.js';
 export { type FeedConnection, type VerifierModuleOptions } from './verifier.module-definition.js';
 export { VerifierModule } from './verifier.module.js';

@@ -4,9 +4,10 @@ import { malformedPosition } from './access-token.exception.js';
 import type { HttpRequest } from './http-message.js';
 
 /**
- * The route's options, with what the caller has seen revoked.
+ * Adds the position of the `Revocation-Min-Position` header to the options of a route: a client that has
+ * just logged out sends it, so that no service accepts the token by an older deny-list.
  *
- * @throws AccessTokenException 400 for a header that is not a position
+ * @throws AccessTokenException 400 if the header is malformed
  */
 export function withMinPosition(options: VerifyOptions, { headers }: HttpRequest): VerifyOptions {
   const header = headers[REVOCATION_MIN_POSITION_HEADER];

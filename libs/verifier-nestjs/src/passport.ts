@@ -17,35 +17,35 @@ import { toHttpException } from './to-http-exception.js';
 
 const STRATEGY = 'latchkey';
 
-interface Asked {
+interface PendingVerification {
   readonly token: string;
   readonly options: VerifyOptions;
 }
 
-/** From the guard to the strategy, and from one of its callbacks to the next, only the request is handed on. */
+/** Passport hands only the request from the guard to the strategy, and from one callback to the next. */
 const verified = new WeakMap<object, TokenPrincipal>();
-const asked = new WeakMap<object, Asked>();
+const pending = new WeakMap<object, PendingVerification>();
 
 /**
- * A Passport for each verifier. Passport's own instance is global and knows a strategy by its name
- * alone: of two applications in one process the second would judge the first one's tokens.
+ * One Passport per verifier. Passport's default instance is global and looks strategies up by name, so the
+ * second of two applications in a process would verify the tokens of the first.
  */
 const passports = new WeakMap<Verifier, passport.Authenticator>();
 
 type Done = (error: unknown, value?: unknown, info?: unknown) => void;
 
 /**
- * The verifier as a strategy of `passport-jwt`, for teams on Passport. A token passes the whole
- * verifier before passport-jwt is given the key for its own check; so both must agree.
+ * The verifier as a `passport-jwt` strategy. A token must pass the verifier before passport-jwt receives
+ * the key and checks the signature itself, so both have to accept it.
  */
 @Injectable()
 export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEGY) {
-  /** Only declared: an initializer would run after it was assigned. */
+  /** Declared without an initializer, which would run after `getPassportInstance()` and undo it. */
   declare private passport: passport.Authenticator;
 
   constructor(verifier: Verifier) {
     super({
-      jwtFromRequest: (request: object) => asked.get(request)?.token,
+      jwtFromRequest: (request: object) => pending.get(request)?.token,
       secretOrKeyProvider: (request: object, token: string, done: Done) => {
         verifyFor(verifier, request, token).then(
           (key) => done(null, key),
@@ -53,7 +53,7 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
         );
       },
       algorithms: ['RS256'],
-      // The verifier has judged the times already, by the tolerance and the clock that it was given.
+      // The verifier has checked the times, with its own clock and tolerance.
       ignoreExpiration: true,
       jsonWebTokenOptions: { ignoreNotBefore: true },
       passReqToCallback: true,
@@ -61,26 +61,29 @@ export class LatchkeyPassportStrategy extends PassportStrategy(Strategy, STRATEG
     passports.set(verifier, this.passport);
   }
 
-  /** Called by Passport once passport-jwt has agreed: what becomes `request.user`. */
+  /** Called by Passport once passport-jwt has accepted the token. @returns `request.user` */
   validate(request: object): TokenPrincipal | undefined {
     return verified.get(request);
   }
 
-  /** Called by the constructor that this one calls. */
+  /** Called by the constructor of the base class. */
   getPassportInstance(): passport.Authenticator {
     return (this.passport = new passport.Passport());
   }
 }
 
 async function verifyFor(verifier: Verifier, request: object, token: string): Promise<KeyObject> {
-  const principal = await verifier.verify(token, asked.get(request)?.options);
+  const principal = await verifier.verify(token, pending.get(request)?.options);
   const key = verifier.publicKey(principal);
   if (!key) throw new TokenError('unknown_key');
   verified.set(request, principal);
   return key;
 }
 
-/** Passport's counterpart of `AccessTokenGuard`: same decorators, same answers, and `request.user`. */
+/**
+ * The Passport version of `AccessTokenGuard`: same decorators and same responses. Sets `request.user` as
+ * well.
+ */
 @Injectable()
 export class PassportAccessTokenGuard implements CanActivate {
   constructor(
@@ -94,7 +97,7 @@ export class PassportAccessTokenGuard implements CanActivate {
    *
    * @throws AccessTokenException 400, 401, 403 or 503
    * @throws UnprotectedHandlerError in a gateway, a message handler or a GraphQL subscription
-   * @throws Error when {@link LatchkeyPassportStrategy} is not among the providers
+   * @throws Error if {@link LatchkeyPassportStrategy} is not a provider
    */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = routePolicyOf(this.reflector, context);
@@ -102,7 +105,7 @@ export class PassportAccessTokenGuard implements CanActivate {
     const request: HttpRequest & { user?: TokenPrincipal } = requestOf(context);
     try {
       const token = requireAccessToken(request, this.cookie);
-      asked.set(request, { token, options: withMinPosition(policy.verifyOptions, request) });
+      pending.set(request, { token, options: withMinPosition(policy.verifyOptions, request) });
       const principal = await this.#authenticate(request);
       checkScopes(policy, principal);
       setPrincipal(request, principal, token);
@@ -115,11 +118,11 @@ export class PassportAccessTokenGuard implements CanActivate {
 
   async #authenticate(request: HttpRequest): Promise<TokenPrincipal> {
     const authenticator = passports.get(this.verifier);
-    if (!authenticator) throw new Error('LatchkeyPassportStrategy is missing from the providers');
+    if (!authenticator) throw new Error('Add LatchkeyPassportStrategy to the providers');
     const { error, principal, info } = await outcomeOf(authenticator, request);
     if (error) throw error;
     if (principal) return principal as TokenPrincipal;
-    throw refusal(info);
+    throw rejectionOf(info);
   }
 }
 
@@ -141,9 +144,9 @@ function outcomeOf(authenticator: passport.Authenticator, request: object): Prom
   });
 }
 
-/** Passport reports what the strategy threw as `info` beside a missing user. */
-function refusal(info: unknown): Error {
-  if (!types.isNativeError(info)) return new Error('passport refused a request without a reason');
+/** Passport reports an error of the strategy as `info`, without a user. */
+function rejectionOf(info: unknown): Error {
+  if (!types.isNativeError(info)) return new Error('Passport rejected the request without a reason');
   if (info.name !== 'JsonWebTokenError') return info;
-  return new TokenError('bad_signature', 'refused by passport-jwt', { cause: info });
+  return new TokenError('bad_signature', 'rejected by passport-jwt', { cause: info });
 }

@@ -1,12 +1,12 @@
 import type { Principal } from '@latchkey/verifier';
 
-/** The headers by which another service sees the same caller. */
+/** Headers that authenticate the caller to another service. */
 export type CallerCredentials = Readonly<Record<string, string>>;
 
-/** An access token, or what another kind of guard recognised the caller by. */
+/** An access token, or the headers that another kind of guard verified. */
 export type Credential = string | CallerCredentials;
 
-/** Its constructor gives back what it is given: a class that extends this adds its fields to that. */
+/** Returns its argument from the constructor, so that a subclass adds its private fields to that object. */
 class Existing {
   constructor(object: object) {
     return object;
@@ -14,9 +14,9 @@ class Existing {
 }
 
 /**
- * Private fields on the request itself: nothing that a body or a plugin sets can pass for them, and
- * whatever copies or logs a request does not see them. So would a `WeakMap` do, but its entries for
- * short-lived keys cost the garbage collector more time per request than the whole verification.
+ * Private fields on the request itself. A body or a plugin cannot forge them, and code that copies or logs
+ * a request does not see them. A `WeakMap` would do the same, but its entries for short-lived keys cost
+ * the garbage collector more time per request than the whole verification.
  */
 class Verified extends Existing {
   #principal: Principal;
@@ -46,45 +46,45 @@ class Verified extends Existing {
   }
 }
 
-/** For the handlers of this request. Several guards may say so in turn; the last one counts. */
+/** Sets the principal that handlers of this request receive. The last of several guards wins. */
 export function setPrincipal(request: object, principal: Principal, credential: Credential): void {
   Verified.set(request, principal, credential);
 }
 
 /**
- * Whom this request speaks for.
+ * Returns the verified principal of a request.
  *
- * @throws Error when no guard verified this request
+ * @throws Error if no guard verified the request
  */
 export function principalOf(request: object): Principal {
   const principal = Verified.principalOf(request);
-  if (!principal) throw new Error('@CurrentPrincipal() on a handler that no guard protects');
+  if (!principal) throw new Error('@CurrentPrincipal() is used on a handler that no guard protects');
   return principal;
 }
 
 /**
- * The verified access token of this request, to pass on to another service in the user's name.
+ * Returns the verified access token of a request.
  *
- * @throws Error when no guard verified this request, or not by an access token
+ * @throws Error if no guard verified the request, or if it was not verified by an access token
  */
 export function accessTokenOf(request: object): string {
   const credential = Verified.credentialOf(request);
   if (typeof credential === 'string') return credential;
   throw new Error(
     credential === undefined
-      ? '@AccessToken() on a handler that no guard protects'
-      : '@AccessToken() where the caller has none: take @Credentials()',
+      ? '@AccessToken() is used on a handler that no guard protects'
+      : '@AccessToken() is used, but the caller did not send an access token: use @Credentials()',
   );
 }
 
 /**
- * What to send with a call to another service in the caller's name.
+ * Returns the headers with which to call another service on behalf of the caller.
  *
- * @throws Error when no guard verified this request
+ * @throws Error if no guard verified the request
  */
 export function credentialsOf(request: object): CallerCredentials {
   const credential = Verified.credentialOf(request);
   if (credential === undefined)
-    throw new Error('@Credentials() on a handler that no guard protects');
+    throw new Error('@Credentials() is used on a handler that no guard protects');
   return typeof credential === 'string' ? { authorization: `Bearer ${credential}` } : credential;
 }

@@ -4,7 +4,7 @@ import type { Reflector } from '@nestjs/core';
 import { insufficientScope } from './access-token.exception.js';
 import { PUBLIC, REQUIRED_SCOPES, WHEN_STALE } from './decorators.js';
 
-/** What a route asks for, by its decorators. */
+/** The decorators of a route, read and merged. */
 export interface RoutePolicy {
   readonly isPublic: boolean;
   readonly requiredScopes: readonly string[];
@@ -14,24 +14,24 @@ export interface RoutePolicy {
 type Class = ReturnType<ExecutionContext['getClass']>;
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 
-/** Decorators never change, and are slow to read. By class as well: a method can be inherited. */
+/** Caches policies, because metadata is slow to read. Keyed by class too: a handler can be inherited. */
 const policies = new WeakMap<Handler, WeakMap<Class, RoutePolicy>>();
 
-/** A handler's own decorators replace those of its controller, each for itself. */
+/** Reads the policy of a route. Each decorator of a handler replaces the same one of its controller. */
 export function routePolicyOf(reflector: Reflector, context: ExecutionContext): RoutePolicy {
   const handler = context.getHandler();
   const controller = context.getClass();
-  let ofHandler = policies.get(handler);
-  if (!ofHandler) policies.set(handler, (ofHandler = new WeakMap()));
-  let policy = ofHandler.get(controller);
-  if (!policy) ofHandler.set(controller, (policy = readPolicy(reflector, handler, controller)));
+  let byController = policies.get(handler);
+  if (!byController) policies.set(handler, (byController = new WeakMap()));
+  let policy = byController.get(controller);
+  if (!policy) byController.set(controller, (policy = readPolicy(reflector, handler, controller)));
   return policy;
 }
 
 /**
- * Whether a principal has every scope that the route asks for.
+ * Checks that a principal has every scope that the route requires.
  *
- * @throws AccessTokenException 403
+ * @throws AccessTokenException 403 `insufficient_scope`
  */
 export function checkScopes({ requiredScopes }: RoutePolicy, { scopes }: Principal): void {
   for (const scope of requiredScopes) {
@@ -51,13 +51,13 @@ function readPolicy(reflector: Reflector, handler: Handler, controller: Class): 
 }
 
 /**
- * What a handler or a controller itself says. One that asks for scopes asks for a token: a public
- * controller must not make a handler's `@RequireScopes()` void.
+ * Reads `@Public()` of a handler or controller. `@RequireScopes()` implies that a token is required, so
+ * that a public controller does not disable it on a handler.
  */
 function isPublic(reflector: Reflector, target: Handler | Class): boolean | undefined {
-  const said = reflector.get<boolean | undefined>(PUBLIC, target);
-  if (reflector.get<unknown>(REQUIRED_SCOPES, target) === undefined) return said;
-  if (said === true)
-    throw new Error(`${target.name}: @Public() and @RequireScopes() exclude each other`);
+  const declared = reflector.get<boolean | undefined>(PUBLIC, target);
+  if (reflector.get<unknown>(REQUIRED_SCOPES, target) === undefined) return declared;
+  if (declared === true)
+    throw new Error(`${target.name} has both @Public() and @RequireScopes(): remove one of them`);
   return false;
 }

@@ -14,26 +14,26 @@ import {
 } from '@latchkey/deny-list-nats';
 import type { VerifierStatus, Verifier } from '@latchkey/verifier';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { logTrouble } from './log-trouble.js';
+import { logWarning } from './log-warning.js';
 import type { VerifierModuleOptions } from './verifier.module-definition.js';
 
-/** Whether requests can be judged, and if not, what is missing. */
+/** Whether tokens can be verified and, if not, what is missing. */
 export interface VerifierReadiness {
   readonly ready: boolean;
   readonly reasons: readonly string[];
 }
 
-/** For a health indicator: nothing in it is secret. */
+/** Status for a health indicator. It holds no secrets. */
 export interface VerifierHealth extends VerifierReadiness {
-  /** Which keys are known and how old they are, and how many tokens were refused, by code. */
+  /** Known keys, their age, and the number of rejected tokens by error code. */
   readonly trust: VerifierStatus;
-  /** How this machine's clock compares with that of each issuer whose watermarks tell. */
+  /** How this machine's clock compares with the clock of each issuer, as far as watermarks tell. */
   readonly clocks: readonly (ClockComparison & { readonly issuer: string })[];
 }
 
 /**
- * Starts and stops the verifier with the application. Both happen in the background: a service
- * listens while the auth service or NATS is away, and says that it is not ready.
+ * Starts and stops the verifier with the application. Keys and revocations load in the background: the
+ * application listens while the auth service or NATS is unreachable, and reports that it is not ready.
  */
 export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #feed: RevocationFeed | undefined;
@@ -44,51 +44,51 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     private readonly denyList: DenyList,
   ) {
     if (!options.feed) return;
-    const troubles = new FeedTroubles(options.onWarning ?? logTrouble);
+    const feedWarnings = new FeedTroubles(options.onWarning ?? logWarning);
     this.#feed = createRevocationFeed({
       ...options.feed,
       denyList,
       verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
       verifySnapshot: async (jws) => (await verifier.verifySignedEvent(jws, SNAPSHOT)).claims,
       onEvent: (event: FeedEvent) => {
-        troubles.note(event);
+        feedWarnings.note(event);
         options.onFeedEvent?.(event);
       },
     });
   }
 
-  /** Called by Nest. Begins to fetch keys and to replay revocations, and waits for neither. */
+  /** Called by Nest. Starts loading keys and revocations without waiting for them. */
   onApplicationBootstrap(): void {
-    // Neither rejects: each retries until it succeeds or is closed.
+    // Neither promise rejects: both retry until they succeed or are closed.
     void this.verifier.loadKeys();
     void this.#feed?.start();
   }
 
-  /** Called by Nest on `app.close()`. Leaves the issuer and NATS alone from then on. */
+  /** Called by Nest on `app.close()`. Stops all calls to the issuer and disconnects from NATS. */
   async onApplicationShutdown(): Promise<void> {
     this.verifier.close();
     await this.#feed?.close();
   }
 
-  /** How far the feed has come; undefined with `revocations: 'ignore'`. */
+  /** State of the revocation feed; undefined with `revocations: 'ignore'`. */
   get feedState(): FeedState | undefined {
     return this.#feed?.state;
   }
 
   /**
-   * Ready once keys and revocations have been loaded for the first time, unless this machine's clock is
-   * so wrong that it refuses good tokens. Staleness is not asked for here, nor a leap of the
-   * auth service's clock: what all verifiers have in common must not take all of them away.
+   * Ready once keys and revocations have loaded, unless this machine's clock is so wrong that it rejects
+   * valid tokens. Staleness and a jump of the issuer's clock do not count: they affect every verifier at
+   * the same time, and would take all of them out of service.
    */
   readiness(): VerifierReadiness {
     const reasons: string[] = [];
-    if (!this.verifier.keysLoaded) reasons.push('no key set fetched from the issuer yet');
-    if (this.#feed && !this.denyList.loaded) reasons.push('revocations not replayed yet');
+    if (!this.verifier.keysLoaded) reasons.push('the key set of the issuer has not been fetched yet');
+    if (this.#feed && !this.denyList.loaded) reasons.push('revocations have not been loaded yet');
     for (const clock of this.#clocks()) if (clock.ownFault) reasons.push(wrongClock(clock));
     return { ready: reasons.length === 0, reasons };
   }
 
-  /** What `readiness()` says, with what the verifier trusts and what came of it. */
+  /** The readiness, together with the state of keys, tokens and clocks. */
   health(): VerifierHealth {
     return { ...this.readiness(), trust: this.verifier.status(), clocks: this.#clocks() };
   }

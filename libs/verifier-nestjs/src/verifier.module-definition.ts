@@ -2,7 +2,7 @@ import type { FeedEvent, RevocationFeedOptions } from '@latchkey/deny-list-nats'
 import type { RevocationOptions, VerifierOptions, WhenStale } from '@latchkey/verifier';
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 
-/** Where revocations come from: NATS as the auth service's `deploy/nats.conf` sets it up. */
+/** Connection to the NATS server from which revocations are received. */
 export type FeedConnection = Pick<
   RevocationFeedOptions,
   'servers' | 'user' | 'password' | 'authenticator' | 'tls' | 'name' | 'snapshot'
@@ -15,22 +15,25 @@ type AllRevocationOptions = { [Name in keyof (RevocationOptions & object)]: unkn
   maxStalenessSeconds: unknown;
 };
 
-/** Options of {@link VerifierModule}: those of `createVerifier`, with a feed instead of a list. */
+/** Options of {@link VerifierModule}: those of `createVerifier`, with a NATS feed in place of a deny-list. */
 export type VerifierModuleOptions = OwnOptions<VerifierOptions> & {
-  /** Told of what the feed does, for logs and metrics. */
+  /** Called for each event of the revocation feed, for logs and metrics. */
   readonly onFeedEvent?: (event: FeedEvent) => void;
   /**
-   * Where tokens may also come in a `__Host-access-token` cookie: the origins of the pages that may use
-   * it, such as `https://shop.example.com`. Default: they may not.
+   * Accept access tokens in a `__Host-access-token` cookie as well, from pages of these origins, such as
+   * `https://shop.example.com`. Default: bearer tokens only.
    */
   readonly cookieOrigins?: readonly string[];
 } & (
     | {
         readonly feed: FeedConnection;
         readonly revocations?: never;
-        /** No default: whoever sets a verifier up chooses. */
+        /**
+         * What to do while the deny-list is stale: `accept` tokens, `refuse` them with 503, or `ask` the
+         * issuer about each one. Required: the choice is yours.
+         */
         readonly whenStale: WhenStale;
-        /** Default 5. */
+        /** The deny-list is stale after this time without a watermark that it satisfies. Default 5. */
         readonly maxStalenessSeconds?: number;
       }
     /** Accept tokens until they expire, even if they were revoked. */
@@ -41,7 +44,7 @@ export type VerifierModuleOptions = OwnOptions<VerifierOptions> & {
       }
   );
 
-/** What {@link VerifierModule} extends, and the token that its options are injected by. */
+/** Base class of {@link VerifierModule}, and the injection token of its options. */
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: VERIFIER_OPTIONS } =
   new ConfigurableModuleBuilder<VerifierModuleOptions>({ moduleName: 'Verifier' })
     .setClassMethodName('forRoot')

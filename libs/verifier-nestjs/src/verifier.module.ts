@@ -5,7 +5,7 @@ import { APP_FILTER, ModulesContainer } from '@nestjs/core';
 import { AccessTokenCookie } from './access-token-cookie.js';
 import { AccessTokenExceptionFilter } from './access-token.filter.js';
 import { AccessTokenGuard } from './access-token.guard.js';
-import { logTrouble } from './log-trouble.js';
+import { logWarning } from './log-warning.js';
 import { VerifierLifecycle } from './verifier-lifecycle.js';
 import {
   ConfigurableModuleClass,
@@ -13,7 +13,17 @@ import {
   type VerifierModuleOptions,
 } from './verifier.module-definition.js';
 
-/** The verifier with its deny-list and feed, for one application. */
+/**
+ * Provides the verifier, its deny-list and its revocation feed, and the guard that uses them.
+ *
+ * @example
+ * VerifierModule.forRoot({
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'orders',
+ *   whenStale: 'refuse',
+ *   feed: { servers: 'nats://nats.example.com:4222', user: 'orders', password },
+ * });
+ */
 @Module({
   providers: [
     AccessTokenGuard,
@@ -55,19 +65,19 @@ export class VerifierModule extends ConfigurableModuleClass {
   }
 }
 
-/** Which of the two a guard gets would depend on the order of imports. */
+/** With two global modules, the order of imports would decide which verifier a guard receives. */
 function refuseTwoGlobals(modules: ModulesContainer): void {
   const all = [...modules.values()].filter(({ metatype }) => metatype === VerifierModule);
   if (all.filter(({ isGlobal }) => isGlobal).length < 2) return;
   throw new Error(
-    'there are two global VerifierModules: name both issuers in the `issuers` of one, ' +
-      'or set `isGlobal: false` and import each where it is meant',
+    'There are two global VerifierModules: list both issuers in the `issuers` of one, ' +
+      'or set `isGlobal: false` and import each into its own feature module',
   );
 }
 
 /** @throws TypeError unless the options have either a feed or `revocations: 'ignore'` */
 function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): VerifierOptions {
-  const { feed, revocations, whenStale, ...own } = { onWarning: logTrouble, ...options };
+  const { feed, revocations, whenStale, ...own } = { onWarning: logWarning, ...options };
   if ((feed === undefined) !== (revocations === 'ignore'))
     throw new TypeError("VerifierModule needs either feed or revocations: 'ignore'");
   const checked = feed ? { revocations: denyList, whenStale } : { revocations };

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 
 const logger = new Logger('VerifierModule');
 
-/** The default of `onWarning`: a line by Nest's logger, whichever the application has. */
-export function logTrouble(trouble: Warning): void {
-  logger.warn(formatWarning(trouble));
+/** The default `onWarning`: logs a warning with Nest's logger. */
+export function logWarning(warning: Warning): void {
+  logger.warn(formatWarning(warning));
 }
