@@ -146,7 +146,8 @@ function outcomeOf(authenticator: passport.Authenticator, request: object): Prom
 
 /** Passport reports an error of the strategy as `info`, without a user. */
 function rejectionOf(info: unknown): Error {
-  if (!types.isNativeError(info)) return new Error('Passport rejected the request without a reason');
+  if (!types.isNativeError(info))
+    return new Error('Passport rejected the request without a reason');
   if (info.name !== 'JsonWebTokenError') return info;
   return new TokenError('bad_signature', 'rejected by passport-jwt', { cause: info });
 }

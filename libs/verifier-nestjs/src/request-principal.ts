@@ -58,7 +58,8 @@ export function setPrincipal(request: object, principal: Principal, credential: 
  */
 export function principalOf(request: object): Principal {
   const principal = Verified.principalOf(request);
-  if (!principal) throw new Error('@CurrentPrincipal() is used on a handler that no guard protects');
+  if (!principal)
+    throw new Error('@CurrentPrincipal() is used on a handler that no guard protects');
   return principal;
 }
 

@@ -82,7 +82,8 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
    */
   readiness(): VerifierReadiness {
     const reasons: string[] = [];
-    if (!this.verifier.keysLoaded) reasons.push('the key set of the issuer has not been fetched yet');
+    if (!this.verifier.keysLoaded)
+      reasons.push('the key set of the issuer has not been fetched yet');
     if (this.#feed && !this.denyList.loaded) reasons.push('revocations have not been loaded yet');
     for (const clock of this.#clocks()) if (clock.ownFault) reasons.push(wrongClock(clock));
     return { ready: reasons.length === 0, reasons };

@@ -11,8 +11,8 @@ import {
   startApp,
   startGuardedApp,
 } from './guarded-app-fixture.js';
-import { VerifierLifecycle, VerifierModule, type VerifierModuleOptions } from './index.js';
-import { LatchkeyPassportStrategy, PassportAccessTokenGuard } from './passport.js';
+import { VerifierLifecycle, VerifierModule, type VerifierModuleOptions } from '../src/index.js';
+import { LatchkeyPassportStrategy, PassportAccessTokenGuard } from '../src/passport.js';
 
 const isReady = (app: INestApplication) => app.get(VerifierLifecycle).readiness().ready;
 const INVALID = { status: 401, challenge: 'Bearer error="invalid_token"', code: 'invalid_token' };

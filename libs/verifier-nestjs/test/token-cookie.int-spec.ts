@@ -14,7 +14,7 @@ import {
   VerifierLifecycle,
   VerifierModule,
   type CallerCredentials,
-} from './index.js';
+} from '../src/index.js';
 
 const ORIGIN = 'http://localhost:4000';
 

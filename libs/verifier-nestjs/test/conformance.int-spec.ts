@@ -12,7 +12,7 @@ import {
   startGuardedApp,
   type Answer,
 } from './guarded-app-fixture.js';
-import { VerifierLifecycle } from './index.js';
+import { VerifierLifecycle } from '../src/index.js';
 
 /** More than any tolerance that a library has of its own. */
 const TOLERANCE_SECONDS = 120;

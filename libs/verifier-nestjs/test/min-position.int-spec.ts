@@ -9,7 +9,7 @@ import {
   portOf,
   startGuardedApp,
 } from './guarded-app-fixture.js';
-import { VerifierLifecycle } from './index.js';
+import { VerifierLifecycle } from '../src/index.js';
 
 describe.each(COMBINATIONS)('Revocation-Min-Position, %s on %s', (guard, platform) => {
   let authority: TestAuthority;

@@ -32,7 +32,7 @@ import {
   ProbeController,
   startApp,
 } from './guarded-app-fixture.js';
-import { Public, VerifierLifecycle, VerifierModule } from './index.js';
+import { Public, VerifierLifecycle, VerifierModule } from '../src/index.js';
 
 /** More than any answer takes: what is to be shown is that there is one. */
 const HANG_MILLISECONDS = 5_000;

@@ -1,7 +1,7 @@
 import { TestAuthority, waitFor } from '@latchkey/testing';
 import type { INestApplication } from '@nestjs/common';
 import { bearer, get, optionsFor, startGuardedApp } from './guarded-app-fixture.js';
-import { VerifierLifecycle } from './index.js';
+import { VerifierLifecycle } from '../src/index.js';
 
 const PATIENT = { timeoutMs: 20_000 };
 const RIGHT = { behind: false, ahead: false, ownFault: false };

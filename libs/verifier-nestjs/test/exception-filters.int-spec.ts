@@ -21,7 +21,7 @@ import {
   insufficientScope,
   VerifierLifecycle,
   VerifierModule,
-} from './index.js';
+} from '../src/index.js';
 
 /** As an application's own would: every error in a form of its own. */
 @Catch(HttpException)

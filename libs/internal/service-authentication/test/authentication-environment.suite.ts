@@ -6,8 +6,8 @@ import {
   SECONDS,
   type VariableRows,
 } from '@latchkey/service-kit/suite';
-import { sessionRows } from './sessions/session-environment.suite.js';
-import type { authenticationEnvironment } from './authentication-environment.js';
+import { sessionRows } from './session-environment.suite.js';
+import type { authenticationEnvironment } from '../src/authentication-environment.js';
 
 type Rows = VariableRows<typeof authenticationEnvironment>;
 

@@ -18,7 +18,7 @@ import {
   VerifierModule,
   WhenStale,
   type VerifierModuleOptions,
-} from './index.js';
+} from '../src/index.js';
 
 const ISSUER = 'https://issuer.test';
 const OTHER_ISSUER = 'https://other.test';

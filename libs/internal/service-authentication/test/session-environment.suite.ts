@@ -4,7 +4,7 @@ import {
   SECONDS,
   type VariableRows,
 } from '@latchkey/service-kit/suite';
-import type { sessionEnvironment } from './session-environment.js';
+import type { sessionEnvironment } from '../src/sessions/session-environment.js';
 
 /** What is known of the variables about sessions and cookies. */
 export const sessionRows: VariableRows<typeof sessionEnvironment> = {

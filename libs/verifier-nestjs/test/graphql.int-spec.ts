@@ -15,7 +15,7 @@ import {
   VerifierLifecycle,
   VerifierModule,
   WhenStale,
-} from './index.js';
+} from '../src/index.js';
 
 const typeDefs = `
   type Query { me: String, tokenLength: Int, open: String, scoped: String, strict: String }

@@ -1,7 +1,7 @@
 import { waitFor } from '@latchkey/testing';
-import type { SessionId } from './session-id.js';
-import { SessionStoreUnavailableError, type SessionStore } from './session-store.js';
-import { Sessions, type NewSession, type SessionsOptions } from './sessions.js';
+import type { SessionId } from '../src/session-id.js';
+import { SessionStoreUnavailableError, type SessionStore } from '../src/session-store.js';
+import { Sessions, type NewSession, type SessionsOptions } from '../src/sessions.js';
 
 /** A store with its own server, and what can happen to that. */
 export interface StoreUnderTest {

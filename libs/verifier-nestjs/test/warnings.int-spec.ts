@@ -3,7 +3,7 @@ import { startJwksServer, TestAuthority, waitFor, type JwksServer } from '@latch
 import { Verifier, type Warning } from '@latchkey/verifier';
 import { Module, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { VerifierModule, type VerifierModuleOptions } from './index.js';
+import { VerifierModule, type VerifierModuleOptions } from '../src/index.js';
 
 jest.setTimeout(30_000);
 

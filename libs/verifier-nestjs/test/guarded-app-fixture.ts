@@ -22,8 +22,8 @@ import {
   VerifierModule,
   WhenStale,
   type VerifierModuleOptions,
-} from './index.js';
-import { LatchkeyPassportStrategy, PassportAccessTokenGuard } from './passport.js';
+} from '../src/index.js';
+import { LatchkeyPassportStrategy, PassportAccessTokenGuard } from '../src/passport.js';
 
 @Controller()
 export class ProbeController {

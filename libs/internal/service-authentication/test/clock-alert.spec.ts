@@ -1,9 +1,9 @@
 import { DenyList } from '@latchkey/deny-list';
 import { MetricsRegistry } from '@latchkey/service-kit';
 import { readFileSync } from 'node:fs';
-import { FeedMetrics } from './feed-metrics.js';
+import { FeedMetrics } from '../src/tokens/feed-metrics.js';
 
-const RULES = readFileSync(new URL('../../../../../deploy/alerts.yml', import.meta.url), 'utf8');
+const RULES = readFileSync(new URL('../../../../deploy/alerts.yml', import.meta.url), 'utf8');
 /** Another form of the rule needs another evaluation here. */
 const [, METRIC = '', THRESHOLD = ''] =
   /- alert: LatchkeyVerifierClockWrong\n +expr: abs\((\w+)\) > (\d+)\n +for: 15s\n/.exec(RULES) ??
