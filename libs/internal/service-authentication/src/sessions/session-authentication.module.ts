@@ -3,14 +3,15 @@ import { SessionsModule } from '@latchkey/sessions-nestjs';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { cookieOrigins, type SessionConfig } from './session-environment.js';
-import { connectedStore, type ConnectedStore } from './connected-session-store.js';
+import type { ConnectedStore } from './connected-store.js';
+import { createConnectedStore } from './create-connected-store.js';
 
 const CONNECTED_STORE = Symbol('LATCHKEY:SESSION_STORE');
 
-/** Stateful sessions of a service of Latchkey's own. */
+/** Authenticates callers by session cookies, with the session store that the configuration names. */
 @Module({})
 export class SessionAuthenticationModule {
-  /** @param required whether the service is of no use without its sessions */
+  /** @param required whether the service is unready while the session store is unavailable */
   static forRoot(config: SessionConfig, required: boolean): DynamicModule {
     const connection = connectionModule(config, required);
     return {
@@ -43,12 +44,12 @@ function connectionModule(
   }: SessionConfig,
   required: boolean,
 ): DynamicModule {
-  if (url === undefined) throw new Error('SESSION_STORE_URL is not set');
+  if (url === undefined) throw new Error('Session cookies need SESSION_STORE_URL');
   const provider = {
     provide: CONNECTED_STORE,
     inject: [HealthRegistry, LOGGER],
     useFactory: (health: HealthRegistry, log: Logger) =>
-      connectedStore({ url, caFile, timeoutSeconds, required }, health, log),
+      createConnectedStore({ url, caFile, timeoutSeconds, required }, health, log),
   };
   return { module: SessionStoreModule, providers: [provider], exports: [provider] };
 }

@@ -1,17 +1,17 @@
 import { environment } from '@latchkey/service-kit';
 import { z } from 'zod';
 
-const HALF_AN_HOUR = 1_800;
-const HALF_A_DAY = 43_200;
-/** Longer than any client waits; a timer of ten years would be over at once. */
-const LONGEST_TIMEOUT = 600;
+const HALF_AN_HOUR_SECONDS = 1_800;
+const HALF_A_DAY_SECONDS = 43_200;
+/** Longer than any client waits. Node.js fires a timer of more than 24.8 days immediately. */
+const LONGEST_TIMEOUT_SECONDS = 600;
 
 const origins = z
   .string()
   .transform((text) => text.split(',').map((origin) => origin.trim()))
   .refine(
     (all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one),
-    'must be origins such as https://shop.example.com, with commas between',
+    'must be a comma-separated list of origins such as https://shop.example.com',
   );
 
 const storeUrl = environment.readBy((text) => {
@@ -22,35 +22,35 @@ const storeUrl = environment.readBy((text) => {
     throw new TypeError(
       'must be a URL such as rediss://:password@host:6379 or postgres://user:password@host:5432/sessions',
     );
-  // The client would drop a query without a word, and stop the service at another path.
+  // The client would ignore a query string, and would stop the service for any other path.
   if (!/^\/?\d*$/.test(url.pathname) || url.search !== '')
-    throw new TypeError('may hold the number of a Redis database after the port, and no more');
+    throw new TypeError('may have only the number of a Redis database after the port');
   return url.href;
 });
 
-/** What every service reads about what browsers keep: stateful sessions, and tokens in cookies. */
+/** Environment variables about session cookies and access token cookies. */
 export const sessionEnvironment = {
-  /** Where they are kept, for all services: a Redis server or a Postgres database of their own. */
+  /** Redis server or Postgres database in which all services keep sessions. */
   SESSION_STORE_URL: storeUrl.optional(),
-  /** Who has signed the certificate of that server, instead of the system's authorities. */
+  /** Certificate authorities for that server. Default: those of the system. */
   SESSION_STORE_CA_FILE: environment.certificateFile.optional(),
-  /** Of the pages that may use a cookie, that of a session or that of a token. Default: that of `ISSUER`. */
+  /** Origins of the pages that may use either cookie. Default: the origin of `ISSUER`. */
   SESSION_ORIGINS: origins.optional(),
-  /** How long the store may take, to be connected to and to answer; whoever asked gets a 503 after that. */
-  SESSION_STORE_TIMEOUT_SECONDS: environment.seconds.max(LONGEST_TIMEOUT).default(2),
-  SESSION_IDLE_SECONDS: environment.seconds.default(HALF_AN_HOUR),
-  SESSION_ABSOLUTE_SECONDS: environment.seconds.default(HALF_A_DAY),
-  /** Whether an access token may travel in a cookie. */
+  /** Time limit for connecting to the store and for each command; after it the client gets a 503. */
+  SESSION_STORE_TIMEOUT_SECONDS: environment.seconds.max(LONGEST_TIMEOUT_SECONDS).default(2),
+  SESSION_IDLE_SECONDS: environment.seconds.default(HALF_AN_HOUR_SECONDS),
+  SESSION_ABSOLUTE_SECONDS: environment.seconds.default(HALF_A_DAY_SECONDS),
+  /** Whether access tokens are accepted in a cookie as well. */
   ACCESS_TOKEN_COOKIE: environment.flag.prefault('false'),
 };
 
-/** What no variable of `sessionEnvironment` can tell by itself. */
+/** Checks that involve several variables of `sessionEnvironment`. */
 export const sessionRules = [
   environment.rule(
     sessionEnvironment,
     ['SESSION_STORE_URL', 'SESSION_STORE_CA_FILE'],
     'SESSION_STORE_CA_FILE',
-    'is of use with rediss:// or postgres:// in SESSION_STORE_URL, and not with sslmode=disable',
+    'needs TLS: set SESSION_STORE_URL to rediss://, or to postgres:// without sslmode=disable',
     ({ SESSION_STORE_URL: url, SESSION_STORE_CA_FILE: caFile }) =>
       caFile === undefined || (url !== undefined && usesTls(url)),
   ),
@@ -59,10 +59,10 @@ export const sessionRules = [
 const usesTls = (url: string) =>
   isRedis(url) ? url.startsWith('rediss:') : !environment.forbidsTls(url);
 
-/** Which of the two stores a URL names. */
+/** Whether a URL names a Redis store; otherwise it names a Postgres store. */
 export const isRedis = (url: string): boolean => url.startsWith('redis');
 
-/** The part of a service's configuration that is about sessions, as its environment names it. */
+/** Configuration of session and token cookies, named as the environment variables. */
 export interface SessionConfig {
   readonly ISSUER: string;
   readonly SESSION_STORE_URL?: string | undefined;
@@ -74,7 +74,7 @@ export interface SessionConfig {
   readonly ACCESS_TOKEN_COOKIE: boolean;
 }
 
-/** Whose pages may use a cookie. */
+/** Origins of the pages that may use the cookies. */
 export const cookieOrigins = ({
   ISSUER,
   SESSION_ORIGINS,

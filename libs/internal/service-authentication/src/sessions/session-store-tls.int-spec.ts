@@ -8,14 +8,15 @@ import {
 } from '@latchkey/testing/certificates';
 import { createClient } from '@redis/client';
 import { pino } from 'pino';
-import { connectedStore, type ConnectedStore } from './connected-session-store.js';
+import type { ConnectedStore } from './connected-store.js';
+import { createConnectedStore } from './create-connected-store.js';
 
 describe('a Redis with TLS', () => {
   let certificates: TestCertificates;
   let redis: TestRedis;
   let tlsPort: number;
   let connected: ConnectedStore;
-  let said: string;
+  let log: string;
   beforeAll(async () => {
     certificates = await createTestCertificates();
     redis = await startTestRedis();
@@ -25,7 +26,7 @@ describe('a Redis with TLS', () => {
     certificates.remove();
   });
   beforeEach(() => {
-    said = '';
+    log = '';
   });
   afterEach(async () => {
     await connected.onApplicationShutdown();
@@ -46,20 +47,20 @@ describe('a Redis with TLS', () => {
   function connect(caFile: string | undefined, port = tlsPort, host = 'localhost') {
     const url = new URL(redis.url.replace('redis:', 'rediss:'));
     [url.hostname, url.port] = [host, String(port)];
-    const log = pino({}, { write: (line: string) => (said += line) });
+    const logger = pino({}, { write: (line: string) => (log += line) });
     const options = { url: url.href, caFile, timeoutSeconds: 2, required: true };
-    connected = connectedStore(options, new HealthRegistry(), log);
+    connected = createConnectedStore(options, new HealthRegistry(), logger);
     connected.onApplicationBootstrap();
     return connected.store;
   }
 
-  it('is used with the authority that vouches for it', async () => {
+  it('is used with the certificate authority that signed its certificate', async () => {
     await useCertificate(certificates.server);
     const store = connect(certificates.caFile);
     await waitFor(async () => (await store.list('nobody')).length === 0);
   });
 
-  it('is refused without that authority, with another one, and at an address', async () => {
+  it('is rejected without that authority, with another one, and under its IP address', async () => {
     await useCertificate(certificates.server);
     const { caFile, otherCaFile } = certificates;
     for (const [file, host, reason] of [
@@ -67,23 +68,23 @@ describe('a Redis with TLS', () => {
       [otherCaFile, 'localhost', /unable to verify|self-signed|issuer/],
       [caFile, '127.0.0.1', /does not match certificate/],
     ] as const) {
-      said = '';
+      log = '';
       const store = connect(file, tlsPort, host);
-      await waitFor(() => reason.test(said));
+      await waitFor(() => reason.test(log));
       await expect(store.list('nobody')).rejects.toThrow();
       await connected.onApplicationShutdown();
     }
   });
 
-  it('is refused for the certificate of another host', async () => {
+  it('is rejected with the certificate of another host', async () => {
     await useCertificate(certificates.otherHost);
     connect(certificates.caFile);
-    await waitFor(() => said.includes('does not match certificate'));
+    await waitFor(() => log.includes('does not match certificate'));
   });
 
-  it('gets no password on a port without TLS', async () => {
+  it('is not sent a password on a port without TLS', async () => {
     const store = connect(certificates.caFile, redis.port);
-    await waitFor(() => said.includes('session store: trouble with Redis'));
+    await waitFor(() => log.includes('session store: trouble with Redis'));
     await expect(store.list('nobody')).rejects.toThrow();
   });
 });

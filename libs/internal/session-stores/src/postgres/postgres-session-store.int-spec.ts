@@ -4,7 +4,12 @@ import {
   deletionOf,
   deletionParametersOf,
 } from '@latchkey/service-kit';
-import { Sessions, SessionStoreUnavailableError } from '@latchkey/sessions';
+import {
+  Sessions,
+  SessionStoreUnavailableError,
+  type SessionId,
+  type SessionStore,
+} from '@latchkey/sessions';
 import { describeSessionStore } from '@latchkey/sessions/suite';
 import { waitFor } from '@latchkey/local-stack';
 import {
@@ -16,6 +21,7 @@ import {
 } from '@latchkey/testing';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { EXPIRING_STORED_SESSIONS, PostgresSessionStore } from './postgres-session-store.js';
+import { StoredSessionEntity } from './stored-session.entity.js';
 import { StoredSessions1700000006100 } from './stored-sessions.migration.js';
 
 describeSessionStore('Postgres', async () => {
@@ -23,10 +29,10 @@ describeSessionStore('Postgres', async () => {
   const proxy = await createFaultProxy(postgres.url());
   const sources: DataSource[] = [];
   const connect = async () => {
-    const migrations = [StoredSessions1700000006100];
     const source = createDataSource({
       url: proxy.through(postgres.url()),
-      migrations,
+      entities: [StoredSessionEntity],
+      migrations: [StoredSessions1700000006100],
       statementTimeoutSeconds: 1,
     });
     sources.push(source);
@@ -40,7 +46,7 @@ describeSessionStore('Postgres', async () => {
       JSON.stringify(await sources[0]!.query('SELECT stored_sessions::text FROM stored_sessions')),
     kill: async () => {
       await postgres.kill();
-      // The processes behind connections notice a moment later that their server is gone, and answer until then.
+      // Backend processes answer for a moment until they notice that their server is gone.
       await waitFor(() => proxy.openConnections === 0);
     },
     restart: () => postgres.restart(),
@@ -54,14 +60,31 @@ describeSessionStore('Postgres', async () => {
   };
 });
 
-describe('sessions in Postgres, beside other transactions', () => {
+describe('PostgresSessionStore', () => {
+  it('reports that it is unavailable until its data source is initialized', async () => {
+    const source = createDataSource({
+      url: 'postgres://127.0.0.1:1/sessions',
+      entities: [StoredSessionEntity],
+      migrations: [],
+    });
+    const store = new PostgresSessionStore(source);
+    await expect(store.find('any')).rejects.toThrow(SessionStoreUnavailableError);
+  });
+});
+
+describe('PostgresSessionStore beside concurrent transactions', () => {
   let database: TestDatabase;
-  let [patient, hasty]: DataSource[] = [];
+  let patient: DataSource;
+  let hasty: DataSource;
   let locking: QueryRunner;
   let store: PostgresSessionStore;
   const open = async (statementTimeoutSeconds: number) => {
-    const migrations = [StoredSessions1700000006100];
-    const source = createDataSource({ url: database.url, migrations, statementTimeoutSeconds });
+    const source = createDataSource({
+      url: database.url,
+      entities: [StoredSessionEntity],
+      migrations: [StoredSessions1700000006100],
+      statementTimeoutSeconds,
+    });
     return source.initialize();
   };
   beforeAll(async () => {
@@ -72,7 +95,7 @@ describe('sessions in Postgres, beside other transactions', () => {
     store = new PostgresSessionStore(hasty);
   });
   beforeEach(async () => {
-    locking = patient!.createQueryRunner();
+    locking = patient.createQueryRunner();
     await locking.startTransaction();
   });
   afterEach(async () => {
@@ -80,27 +103,27 @@ describe('sessions in Postgres, beside other transactions', () => {
     await locking.release();
   });
   afterAll(async () => {
-    await Promise.all([patient?.destroy(), hasty?.destroy()]);
+    await Promise.all([patient, hasty].map((source) => source.destroy()));
     await database.drop();
   });
 
-  it('cannot be told while their table is locked', async () => {
+  it('reports that it is unavailable while its table is locked', async () => {
     await locking.query('LOCK TABLE stored_sessions');
     await expect(store.find('any')).rejects.toThrow(SessionStoreUnavailableError);
     await locking.query('ROLLBACK; BEGIN');
     expect(await store.find('any')).toBeUndefined();
   });
 
-  it('are found by an index once they have expired', async () => {
-    await patient!.query(
+  it('deletes expired sessions by an index', async () => {
+    await patient.query(
       `INSERT INTO stored_sessions
        SELECT n, '', 'ada', 'web', '{}', NULL, 0, 0, 0, 0,
               now() + make_interval(mins => 1800 - n % 1870)
        FROM generate_series(1, 20000) AS n`,
     );
-    await patient!.query('ANALYZE stored_sessions');
+    await patient.query('ANALYZE stored_sessions');
     const plan = await planOf(
-      (sql, parameters) => patient!.query(sql, parameters),
+      (sql, parameters) => patient.query(sql, parameters),
       deletionOf(EXPIRING_STORED_SESSIONS),
       deletionParametersOf(EXPIRING_STORED_SESSIONS),
     );
@@ -108,10 +131,10 @@ describe('sessions in Postgres, beside other transactions', () => {
     expect(plan.nodes).not.toContain('Seq Scan');
     expect(plan.conditions).toEqual([expect.stringContaining('statement_timestamp()')]);
     expect(await deleteExpired(patient!, EXPIRING_STORED_SESSIONS)).toBeGreaterThan(0);
-    await patient!.query('DELETE FROM stored_sessions');
+    await patient.query('DELETE FROM stored_sessions');
   });
 
-  it('do not wait for a use of them that is being written down', async () => {
+  it('does not wait for another replica that is recording a use', async () => {
     const sessions = new Sessions(store);
     const { session } = await sessions.start({ subject: 'ada', clientId: 'web', scopes: [] });
     const found = await store.find(session.id);
@@ -121,7 +144,35 @@ describe('sessions in Postgres, beside other transactions', () => {
     expect(await store.find(session.id)).toEqual(found);
   });
 
-  it('are written once for many uses at the same moment', async () => {
+  it('sends one statement per call', async () => {
+    const sessions = new Sessions(store);
+    const { session } = await sessions.start({ subject: 'ada', clientId: 'web', scopes: [] });
+    const found = await store.find(session.id);
+    const calls: Record<keyof SessionStore, () => Promise<unknown>> = {
+      add: () => store.add({ ...found!, id: 'another' as SessionId }, 60_000),
+      find: () => store.find(session.id),
+      touch: () => store.touch(found!, found!.lastUsedAt + 1, 60_000),
+      list: () => store.list('ada'),
+      end: () => store.end(session.id),
+      endAll: () => store.endAll('ada'),
+    };
+    const sent: string[] = [];
+    const ignore = () => undefined;
+    hasty.setOptions({
+      logger: {
+        logQuery: (query) => sent.push(query),
+        ...{ logQueryError: ignore, logQuerySlow: ignore, logSchemaBuild: ignore },
+        ...{ logMigration: ignore, log: ignore },
+      },
+    });
+    for (const [name, call] of Object.entries(calls)) {
+      sent.length = 0;
+      await call();
+      expect({ name, statements: sent }).toEqual({ name, statements: [expect.any(String)] });
+    }
+  });
+
+  it('writes once for concurrent uses', async () => {
     const sessions = new Sessions(store);
     const { session } = await sessions.start({ subject: 'ada', clientId: 'web', scopes: [] });
     const found = await store.find(session.id);

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The table of {@link PostgresSessionStore}, in the database that the services share for it. */
+/** Creates the table of {@link PostgresSessionStore}, in the database that the services share for sessions. */
 export class StoredSessions1700000006100 implements MigrationInterface {
   readonly name = 'StoredSessions1700000006100';
 

@@ -6,36 +6,39 @@ type Client = ReturnType<typeof makeClient>;
 export interface RedisConnectionOptions {
   /** `redis://user:password@host:port/database`, or `rediss://` for TLS. */
   readonly url: string;
-  /** Certificate authorities in PEM for `rediss://`, in place of those of the system. */
+  /** Certificate authorities in PEM for `rediss://`. Default: those of the system. */
   readonly ca?: string;
-  /** How long it may take to connect, and a command to be answered. Default 2,000. */
+  /** Time limit for connecting and for each command. Default 2,000. */
   readonly timeoutMilliseconds?: number;
-  /** What went wrong with the connection; it is renewed by itself. */
-  readonly onTrouble?: (cause: unknown) => void;
+  /** Called for errors of the connection, which reconnects on its own. */
+  readonly onError?: (cause: unknown) => void;
 }
 
 const TIMEOUT_MILLISECONDS = 2_000;
+const FIRST_RETRY_MILLISECONDS = 50;
 const LAST_RETRY_MILLISECONDS = 1_000;
 
-/** Whatever is sent to a server that is away fails now; nothing is kept for when it is back. */
-function makeClient({ url, ca, timeoutMilliseconds, onTrouble }: RedisConnectionOptions) {
+/** Creates a client that fails commands while it is disconnected, instead of queueing them. */
+function makeClient({ url, ca, timeoutMilliseconds, onError }: RedisConnectionOptions) {
   const options = {
     url,
     disableOfflineQueue: true,
-    // Its own limit, of which nothing is left once a command is written, costs a timer and an Error per command.
+    // Disable the client's own timeout: it ends once the command is written, and costs a timer and an
+    // Error per command.
     commandOptions: { timeout: 0 },
     socket: {
       ...(ca !== undefined && { ca }),
       connectTimeout: timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
-      reconnectStrategy: (retries: number) => Math.min(50 * 2 ** retries, LAST_RETRY_MILLISECONDS),
+      reconnectStrategy: (retries: number) =>
+        Math.min(FIRST_RETRY_MILLISECONDS * 2 ** retries, LAST_RETRY_MILLISECONDS),
     },
   } satisfies RedisClientOptions;
-  return createClient(options).on('error', (cause) => onTrouble?.(cause));
+  return createClient(options).on('error', (cause) => onError?.(cause));
 }
 
 /**
- * A connection that is there again when the server is. The client's own time limit ends when a command
- * has been sent: a server that hangs would hold every request for as long as it likes.
+ * A connection that reconnects on its own, and that limits the time of each command until its reply. The
+ * client's timeout ends once a command is sent, so a server that hangs would block requests forever.
  */
 export class RedisConnection {
   #client: Client | undefined;
@@ -43,7 +46,7 @@ export class RedisConnection {
 
   constructor(private readonly options: RedisConnectionOptions) {}
 
-  /** Begins to connect; before that is done commands fail. */
+  /** Starts connecting in the background. Commands fail until the connection is ready. */
   open(): void {
     this.#closed = false;
     this.#renew();
@@ -60,24 +63,24 @@ export class RedisConnection {
     const client = this.#client;
     if (!client?.isReady) throw new SessionStoreUnavailableError();
     try {
-      return await this.#inTime(client, command(client));
+      return await this.#withTimeout(client, command(client));
     } catch (cause) {
       throw new SessionStoreUnavailableError({ cause });
     }
   }
 
-  async #inTime<Reply>(client: Client, reply: Promise<Reply>): Promise<Reply> {
+  async #withTimeout<Reply>(client: Client, reply: Promise<Reply>): Promise<Reply> {
     const { timeoutMilliseconds: limit = TIMEOUT_MILLISECONDS } = this.options;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
+    const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Error(`Redis did not answer within ${limit} ms`));
-        // Replies come in order: what hangs holds up all that follow on this connection.
+        // Replies come in order, so a command that hangs blocks all later ones on this connection.
         if (client === this.#client) this.#renew();
       }, limit);
     });
     try {
-      return await Promise.race([reply, late]);
+      return await Promise.race([reply, timeout]);
     } finally {
       clearTimeout(timer);
     }
@@ -87,6 +90,6 @@ export class RedisConnection {
     if (this.#client?.isOpen) this.#client.destroy();
     if (this.#closed) return;
     this.#client = makeClient(this.options);
-    this.#client.connect().catch((cause: unknown) => this.options.onTrouble?.(cause));
+    this.#client.connect().catch((cause: unknown) => this.options.onError?.(cause));
   }
 }

@@ -3,7 +3,7 @@ import { RedisConnection, type RedisConnectionOptions } from './redis-connection
 import { readSession, writeSession } from './session-document.js';
 
 export interface RedisSessionStoreOptions extends RedisConnectionOptions {
-  /** Before every key. Default `latchkey:`. */
+  /** Prefix of every key. Default `latchkey:`. */
   readonly keyPrefix?: string;
 }
 
@@ -14,7 +14,7 @@ const ADD = `
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
   redis.call('PEXPIREAT', KEYS[2], redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')[2])`;
 
-/** KEYS: index. ARGV: what a session's key begins with. */
+/** KEYS: index. ARGV: prefix of the sessions' keys. */
 const END_ALL = `
   local ended = 0
   for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
@@ -23,20 +23,20 @@ const END_ALL = `
   redis.call('DEL', KEYS[1])
   return ended`;
 
-/** A server that does not let its clients ask has answered all the same. */
-function untold(error: unknown): string {
+/** A server that forbids or lacks INFO is available nevertheless. */
+function emptyIfForbidden(error: unknown): string {
   if (error instanceof Error && /^(NOPERM|ERR unknown command)/.test(error.message)) return '';
   throw error;
 }
 
 /**
- * One key per session, which Redis itself lets expire, and for each subject a sorted set of its
- * sessions' ids by their latest end. Recognising a session is one GET.
+ * Keeps one key per session, which Redis expires, and for each subject a sorted set of session ids by
+ * their absolute end. Finding a session is one GET.
  *
- * For one server, or one with replicas behind it; not for Redis Cluster, where the keys of a subject
- * would lie on several servers. The server must not evict (`maxmemory-policy noeviction`), and must
- * write down what it answers (`appendfsync always`): after a crash, one that does not may bring back
- * a session that was ended in its last second.
+ * Works with one server and its replicas. Does not work with Redis Cluster, which would spread the keys
+ * of a subject over several servers. The server must not evict (`maxmemory-policy noeviction`) and must
+ * sync each write to disk (`appendfsync always`): otherwise a crash may bring back a session that was
+ * ended in the last second.
  */
 export class RedisSessionStore extends SessionStore {
   readonly #connection: RedisConnection;
@@ -48,7 +48,7 @@ export class RedisSessionStore extends SessionStore {
     this.#connection = new RedisConnection(connection);
   }
 
-  /** Begins to connect, and goes on with it for as long as it takes. */
+  /** Starts connecting in the background, and retries until it succeeds. */
   open(): void {
     this.#connection.open();
   }
@@ -58,15 +58,17 @@ export class RedisSessionStore extends SessionStore {
   }
 
   /**
-   * What the server does when its memory is full. Anything but `noeviction` logs users out without
-   * being asked, and hides from a log-out everywhere which sessions a user has.
+   * Reads what the server does when its memory is full. Any policy but `noeviction` may log users out, and
+   * may drop the index from which `endAll` learns the sessions of a subject.
    *
-   * @returns undefined when the server does not tell
+   * @returns undefined if the server does not allow the question
    * @throws SessionStoreUnavailableError
    */
   async evictionPolicy(): Promise<string | undefined> {
-    // Managed servers forbid CONFIG GET more often than INFO.
-    const info = await this.#connection.run((client) => client.info('memory').catch(untold));
+    // Managed servers often forbid CONFIG GET, but rarely INFO.
+    const info = await this.#connection.run((client) =>
+      client.info('memory').catch(emptyIfForbidden),
+    );
     return /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
   }
 
@@ -87,11 +89,11 @@ export class RedisSessionStore extends SessionStore {
 
   async touch(found: StoredSession, lastUsedAt: number, idleMilliseconds: number): Promise<void> {
     const text = writeSession({ ...found, lastUsedAt });
-    const whileItLives = {
+    const onlyIfAlive = {
       condition: 'XX',
       expiration: { type: 'PX', value: idleMilliseconds },
     } as const;
-    await this.#connection.run((client) => client.set(this.#keyOf(found.id), text, whileItLives));
+    await this.#connection.run((client) => client.set(this.#keyOf(found.id), text, onlyIfAlive));
   }
 
   async end(id: SessionId): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { SessionId, StoredSession } from '@latchkey/sessions';
 import { z } from 'zod';
 
-/** What is kept under a session's key. Its id is the key. */
+/** The value of a session's key. The key holds the id. */
 const SessionDocument = z.object({
   subject: z.string(),
   clientId: z.string(),
@@ -22,8 +22,8 @@ export function writeSession({ id: _, secretDigest, ...rest }: StoredSession): s
 }
 
 /**
- * @param id of the key that held it, and so as it was stored
- * @throws Error for what this library did not write
+ * @param id taken from the key, so it is spelled as it was stored
+ * @throws Error if the text was not written by this library
  */
 export function readSession(id: string, text: string): StoredSession {
   return { id: id as SessionId, ...SessionDocument.parse(JSON.parse(text)) };

@@ -10,16 +10,17 @@ import {
 import { createClient } from '@redis/client';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { connectedStore, type ConnectedStore } from './connected-session-store.js';
+import type { ConnectedStore } from './connected-store.js';
+import { createConnectedStore } from './create-connected-store.js';
 
-/** A server, behind a proxy that can keep its answers back. */
-interface HeldBack {
+/** A server behind a proxy that can delay its replies. */
+interface ProxiedServer {
   readonly url: string;
   readonly proxy: FaultProxy;
   close(): Promise<void>;
 }
 
-const SERVERS: Readonly<Record<string, () => Promise<HeldBack>>> = {
+const SERVERS: Readonly<Record<string, () => Promise<ProxiedServer>>> = {
   Redis: async () => {
     const redis = await startTestRedis();
     const proxy = await createFaultProxy(redis.url);
@@ -32,8 +33,8 @@ const SERVERS: Readonly<Record<string, () => Promise<HeldBack>>> = {
   },
 };
 
-describe.each(Object.entries(SERVERS))('the time limit of a store in %s', (_, start) => {
-  let server: HeldBack;
+describe.each(Object.entries(SERVERS))('a session store in %s', (_, start) => {
+  let server: ProxiedServer;
   const stores: ConnectedStore[] = [];
   beforeAll(async () => {
     server = await start();
@@ -46,7 +47,7 @@ describe.each(Object.entries(SERVERS))('the time limit of a store in %s', (_, st
 
   async function connected(timeoutSeconds: number): Promise<ConnectedStore['store']> {
     const options = { url: server.url, timeoutSeconds, required: true };
-    const store = connectedStore(options, new HealthRegistry(), pino({ enabled: false }));
+    const store = createConnectedStore(options, new HealthRegistry(), pino({ enabled: false }));
     stores.push(store);
     store.onApplicationBootstrap();
     await waitFor(async () => (await store.store.list('nobody')).length === 0, {
@@ -55,7 +56,7 @@ describe.each(Object.entries(SERVERS))('the time limit of a store in %s', (_, st
     return store.store;
   }
 
-  it('is that of the configuration', async () => {
+  it('uses the configured time limit', async () => {
     const [hasty, patient] = [await connected(0.3), await connected(60)];
     server.proxy.hold();
     const answer = patient.find('nobody');
@@ -65,12 +66,12 @@ describe.each(Object.entries(SERVERS))('the time limit of a store in %s', (_, st
   });
 });
 
-describe('a Redis server that evicts', () => {
+describe('a Redis server with the eviction policy', () => {
   it.each([
     ['allkeys-lru', true],
     ['volatile-ttl', true],
     ['noeviction', false],
-  ])('%s is told at the start and by the health check: %s', async (policy, told) => {
+  ])('%s is reported in the log and by the health check: %s', async (policy, reported) => {
     const redis = await startTestRedis();
     const client = await createClient({ url: redis.url }).connect();
     await client.configSet('maxmemory-policy', policy);
@@ -85,7 +86,7 @@ describe('a Redis server that evicts', () => {
       }),
     );
     const health = new HealthRegistry();
-    const store = connectedStore(
+    const store = createConnectedStore(
       { url: redis.url, timeoutSeconds: 2, required: true },
       health,
       log,
@@ -94,7 +95,7 @@ describe('a Redis server that evicts', () => {
     try {
       await waitFor(async () => (await health.report()).ready);
       const { detail } = (await health.report()).checks['session_store']!;
-      if (!told) {
+      if (!reported) {
         expect([detail, text]).toEqual([undefined, '']);
         return;
       }
@@ -109,8 +110,8 @@ describe('a Redis server that evicts', () => {
   });
 });
 
-describe('a Redis server that does not tell what it evicts', () => {
-  it('is ready all the same', async () => {
+describe('a Redis server that forbids INFO', () => {
+  it('is ready', async () => {
     const redis = await startTestRedis();
     const admin = await createClient({ url: redis.url }).connect();
     await admin.aclSetUser('shy', ['on', '>secret', '~*', '+@all', '-info', '-config']);
@@ -119,7 +120,7 @@ describe('a Redis server that does not tell what it evicts', () => {
     [url.username, url.password] = ['shy', 'secret'];
     const health = new HealthRegistry();
     const options = { url: url.href, timeoutSeconds: 2, required: true };
-    const store = connectedStore(options, health, pino({ enabled: false }));
+    const store = createConnectedStore(options, health, pino({ enabled: false }));
     store.onApplicationBootstrap();
     try {
       await waitFor(async () => (await health.report()).ready);
