@@ -23,8 +23,8 @@ const SESSIONS = {
 const wrong = (env: Record<string, string>) =>
   Environment.safeParse(env).error?.issues.map(({ path }) => path.join('.'));
 
-describe('the environment of a service that is called', () => {
-  it('takes no token from a cookie unless it is told to', () => {
+describe('authenticationEnvironment', () => {
+  it('does not accept tokens in cookies by default', () => {
     expect(Environment.parse(TOKENS).ACCESS_TOKEN_COOKIE).toBe(false);
     expect(Environment.parse({ ...TOKENS, ACCESS_TOKEN_COOKIE: 'true' })).toMatchObject({
       ACCESS_TOKEN_COOKIE: true,
@@ -38,7 +38,7 @@ describe('the environment of a service that is called', () => {
     [{ ...TOKENS, ACCESS_TOKEN_COOKIE: 'yes' }, ['ACCESS_TOKEN_COOKIE']],
     [{ ...TOKENS, AUTH_MODE: 'both' }, ['SESSION_STORE_URL']],
     [{ ISSUER: TOKENS.ISSUER }, ['NATS_URL', 'WHEN_STALE']],
-  ])('of %j has wrong: %j', (env, expected) => {
+  ])('reports for %j: %j', (env, expected) => {
     expect(wrong(env)).toEqual(expected);
   });
 });

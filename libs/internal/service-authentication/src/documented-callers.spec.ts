@@ -12,12 +12,15 @@ describe('documentedCallers', () => {
       true,
       { bearer: true, sessionCookie: '__Host-session', tokenCookie: '__Host-access-token' },
     ],
-  ] as const)('of AUTH_MODE %s and ACCESS_TOKEN_COOKIE %s', (mode, cookie, callers) => {
-    const config = { ISSUER, ACCESS_TOKEN_COOKIE: cookie };
-    expect(documentedCallers(config, mode)).toEqual(callers);
-  });
+  ] as const)(
+    'lists the credentials for AUTH_MODE %s and ACCESS_TOKEN_COOKIE %s',
+    (mode, cookie, callers) => {
+      const config = { ISSUER, ACCESS_TOKEN_COOKIE: cookie };
+      expect(documentedCallers(config, mode)).toEqual(callers);
+    },
+  );
 
-  it('calls cookies by the names that they have on plain HTTP', () => {
+  it('uses the development names of cookies on plain HTTP', () => {
     const config = {
       ISSUER,
       SESSION_ORIGINS: ['http://localhost:4000'],

@@ -4,7 +4,7 @@ import { SessionCookie } from '@latchkey/sessions-nestjs';
 import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
 import type { AuthMode } from './authentication-environment.js';
 
-/** For OpenAPI: by what a service that is configured so recognises its callers. */
+/** Lists the credentials that a service accepts, for its OpenAPI document. */
 export function documentedCallers(
   config: Pick<SessionConfig, 'ISSUER' | 'SESSION_ORIGINS' | 'ACCESS_TOKEN_COOKIE'>,
   mode: AuthMode,

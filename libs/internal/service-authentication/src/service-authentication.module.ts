@@ -16,30 +16,30 @@ import {
   type TokenConfig,
 } from './tokens/token-authentication.module.js';
 
-/** The guard of whichever architecture the service is configured for. */
+/** The guard for the credentials that the service accepts, according to `AUTH_MODE`. */
 export abstract class CallerGuard implements CanActivate {
   abstract canActivate(context: ExecutionContext): ReturnType<CanActivate['canActivate']>;
 }
 
-type Needed = 'NATS_URL' | 'WHEN_STALE';
+type RequiredForTokens = 'NATS_URL' | 'WHEN_STALE';
 
-/** The part of a service's configuration that is about its callers. */
-export interface AuthenticationConfig extends SessionConfig, Omit<TokenConfig, Needed> {
+/** Configuration of a service's authentication, named as the environment variables. */
+export interface AuthenticationConfig extends SessionConfig, Omit<TokenConfig, RequiredForTokens> {
   readonly AUTH_MODE: AuthMode;
   readonly NATS_URL?: TokenConfig['NATS_URL'] | undefined;
   readonly WHEN_STALE?: TokenConfig['WHEN_STALE'] | undefined;
 }
 
-/** Who may call a service. Its handlers do not know which architecture protects them. */
+/** Authenticates callers by access tokens, session cookies or both. Handlers see no difference. */
 @Module({})
 export class ServiceAuthenticationModule {
-  /** @param TokenGuard where another one than the usual is wanted */
+  /** @param TokenGuard guard for access tokens, in place of {@link AccessTokenGuard} */
   static forRoot(
     config: AuthenticationConfig,
     TokenGuard: Type<CanActivate> = AccessTokenGuard,
   ): DynamicModule {
     const { AUTH_MODE: mode } = config;
-    const tokens = mode === 'session' ? [] : [verification(config)];
+    const tokens = mode === 'session' ? [] : [tokenAuthentication(config)];
     const sessions =
       mode === 'jwt' ? [] : [SessionAuthenticationModule.forRoot(config, mode === 'session')];
     return {
@@ -70,11 +70,11 @@ function callerGuard(mode: AuthMode, TokenGuard: Type<CanActivate>): Provider {
   }
 }
 
-/** @throws Error for a configuration that its schema would not have let through */
-function verification(config: AuthenticationConfig): DynamicModule {
+/** @throws Error for a configuration that `authenticationRules` would have rejected */
+function tokenAuthentication(config: AuthenticationConfig): DynamicModule {
   const { NATS_URL, WHEN_STALE } = config;
   if (NATS_URL === undefined || WHEN_STALE === undefined)
-    throw new Error('access tokens need NATS_URL and WHEN_STALE');
+    throw new Error('Access tokens need NATS_URL and WHEN_STALE');
   return TokenAuthenticationModule.forRoot(
     { ...config, NATS_URL, WHEN_STALE },
     config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,

@@ -13,7 +13,7 @@ type Rows = VariableRows<typeof authenticationEnvironment>;
 
 const URLS = { good: 'https://auth.example.com/x', ...HTTP_URL };
 
-/** What is known of the variables about a service's callers, beside `NATS_URL`. */
+/** Valid and invalid values of the variables of `authenticationEnvironment`, except `NATS_URL`. */
 export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
   ...sessionRows,
   AUTH_MODE: {
@@ -48,5 +48,5 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
   SNAPSHOT_URL: URLS,
 };
 
-/** All that a service needs about its callers. */
+/** The variables without which a service cannot start. */
 export const minimalAuthentication = { NATS_URL: 'nats://127.0.0.1:4222', WHEN_STALE: 'accept' };

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { FeedMetrics } from '../src/tokens/feed-metrics.js';
 
 const RULES = readFileSync(new URL('../../../../deploy/alerts.yml', import.meta.url), 'utf8');
-/** Another form of the rule needs another evaluation here. */
+/** If the rule takes another form, its evaluation below must change too. */
 const [, METRIC = '', THRESHOLD = ''] =
   /- alert: LatchkeyVerifierClockWrong\n +expr: abs\((\w+)\) > (\d+)\n +for: 15s\n/.exec(RULES) ??
   [];
@@ -14,7 +14,7 @@ const ISSUER = 'https://issuer.test';
 const START = 1_800_000_000_000;
 const SECOND = 1_000;
 
-/** A verifier whose clock can be wrong, and what its metrics say once a second. */
+/** A verifier with an adjustable clock, whose metrics are scraped once a second. */
 class Scraped {
   aheadSeconds = 0;
   readonly #metrics = new MetricsRegistry();
@@ -48,7 +48,7 @@ class Scraped {
     return Number(/^\w+ (\S+)$/m.exec(text.replace('Nan', 'NaN'))![1]);
   }
 
-  /** @param watermark the time that one names which comes in each of these seconds, if one comes */
+  /** @param watermark time in the watermark that arrives in each second; without it none arrives */
   async seconds(count: number, watermark?: (second: number) => number): Promise<void> {
     for (let second = 0; second < count; second++) {
       this.#passed += SECOND;
@@ -71,7 +71,7 @@ describe('LatchkeyVerifierClockWrong', () => {
     ['behind by less than the tolerance', -3],
     ['ahead', 600],
     ['ahead by less than the tolerance', 3],
-  ])('fires for a clock that is %s, from the start or set while it runs', async (_, off) => {
+  ])('fires for a clock that is %s, from the start or since it was changed', async (_, off) => {
     verifier.aheadSeconds = off;
     await verifier.seconds(25, live);
     expect(await verifier.offset()).toBe(-off);
@@ -85,7 +85,7 @@ describe('LatchkeyVerifierClockWrong', () => {
     expect(verifier.fired).toBe(true);
   });
 
-  it.each([-90, 600])('ends once a clock that was %d s off is right', async (off) => {
+  it.each([-90, 600])('stops once a clock that was %d s off is corrected', async (off) => {
     verifier.aheadSeconds = off;
     await verifier.seconds(25, live);
     verifier.aheadSeconds = 0;
@@ -93,7 +93,7 @@ describe('LatchkeyVerifierClockWrong', () => {
     expect(await verifier.offset()).toBe(0);
   });
 
-  it('is silent while no watermark has come, and for a clock that is right', async () => {
+  it('stays silent before the first watermark, and for a correct clock', async () => {
     await verifier.seconds(30);
     expect(await verifier.offset()).toBeNaN();
     await verifier.seconds(30, live);
@@ -101,7 +101,7 @@ describe('LatchkeyVerifierClockWrong', () => {
     expect(verifier.fired).toBe(false);
   });
 
-  it('is silent for a verifier that lost NATS, and when it is back', async () => {
+  it('stays silent for a verifier that loses NATS and reconnects', async () => {
     await verifier.seconds(30, () => verifier.trueTime - 50);
     const last = verifier.trueTime;
     await verifier.seconds(300);
@@ -111,14 +111,14 @@ describe('LatchkeyVerifierClockWrong', () => {
     expect(verifier.fired).toBe(false);
   });
 
-  it('is silent for one that starts with an old watermark, which it reads again and again', async () => {
+  it('stays silent for a verifier that starts with an old watermark and reads it repeatedly', async () => {
     const lying = verifier.trueTime - 50 * SECOND;
     await verifier.seconds(300, () => lying);
     expect(verifier.fired).toBe(false);
     expect(await verifier.offset()).toBeNaN();
   });
 
-  it('is silent while a backlog makes watermarks late', async () => {
+  it('stays silent while a backlog delays watermarks', async () => {
     const from = verifier.trueTime - 40 * SECOND;
     await verifier.seconds(40, (second) => from + second * 1.5 * SECOND);
     expect(verifier.fired).toBe(false);

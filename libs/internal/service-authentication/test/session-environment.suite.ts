@@ -6,7 +6,7 @@ import {
 } from '@latchkey/service-kit/suite';
 import type { sessionEnvironment } from '../src/sessions/session-environment.js';
 
-/** What is known of the variables about sessions and cookies. */
+/** Valid and invalid values of the variables of `sessionEnvironment`. */
 export const sessionRows: VariableRows<typeof sessionEnvironment> = {
   SESSION_STORE_URL: {
     good: 'REDISS://:hunter2@redis.example.com:6379/2',

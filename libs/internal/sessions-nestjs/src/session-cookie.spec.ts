@@ -4,7 +4,7 @@ describe('SessionCookie', () => {
   it.each([
     ['https://shop.example.com', '__Host-session'],
     ['http://localhost:4000', 'session-development'],
-  ])('of %s is called %s', (origin, name) => {
+  ])('for %s has the name %s', (origin, name) => {
     expect(new SessionCookie([origin]).name).toBe(name);
   });
 });

@@ -1,15 +1,15 @@
 import { HostCookie } from '@latchkey/verifier-nestjs/guards';
 
-/** What the cookie of a session is called. */
+/** Name of the session cookie. */
 export const SESSION_COOKIE = '__Host-session';
-/** The same on plain HTTP, for development on one machine. */
+/** Its name on plain HTTP, for development on one machine. */
 export const DEVELOPMENT_COOKIE = 'session-development';
 
-/** What a browser keeps the credential in, and where its pages may come from. */
+/** The cookie in which a browser sends the credential of a session. Only pages of the allowed origins can use it. */
 export class SessionCookie extends HostCookie {
   /**
-   * @param origins of the pages that may use it: `https://shop.example.com`
-   * @throws TypeError for none, for what is no origin, and for plain HTTP that leaves the machine
+   * @param origins origins of the pages that may use the cookie, such as `https://shop.example.com`
+   * @throws TypeError if there is none, if one is not an origin, or if one is plain HTTP on another machine
    */
   constructor(origins: readonly string[]) {
     super({ secure: SESSION_COOKIE, development: DEVELOPMENT_COOKIE }, origins);

@@ -4,13 +4,13 @@ import type { SessionCookie } from './session-cookie.js';
 import type { SessionGuard } from './session.guard.js';
 
 /**
- * Either architecture, request by request: an `Authorization` header counts before a cookie, since a
- * browser adds the cookie unasked, and that of a session before that of a token.
+ * Accepts session cookies and access tokens, per request. An `Authorization` header takes precedence over
+ * cookies, which browsers attach on their own; a session cookie takes precedence over a token cookie.
  */
 export class SessionOrTokenGuard implements CanActivate {
   constructor(
-    private readonly ofToken: CanActivate,
-    private readonly ofSession: SessionGuard,
+    private readonly tokenGuard: CanActivate,
+    private readonly sessionGuard: SessionGuard,
     private readonly cookie: SessionCookie,
   ) {}
 
@@ -19,7 +19,7 @@ export class SessionOrTokenGuard implements CanActivate {
     const request = requestOf(context);
     const { authorization } = request.headers;
     return authorization === undefined && this.cookie.read(request) !== undefined
-      ? this.ofSession.canActivate(context)
-      : this.ofToken.canActivate(context);
+      ? this.sessionGuard.canActivate(context)
+      : this.tokenGuard.canActivate(context);
   }
 }

@@ -80,7 +80,7 @@ class ThingsModule {
   }
 }
 
-describe('a service that is protected by session cookies', () => {
+describe('a service with session cookies', () => {
   let redis: TestRedis;
   let store: RedisSessionStore;
   let issuer: TestIssuer;
@@ -130,7 +130,7 @@ describe('a service that is protected by session cookies', () => {
     fetch(`${on.url}/things`, { method: 'POST', headers });
   const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
 
-  it('tells the handler who it is, as a token would', async () => {
+  it('passes the same principal to the handler as for a token', async () => {
     const answer = await call('/who', { cookie: `other=1; ${cookie}; more=2` });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({
@@ -141,7 +141,7 @@ describe('a service that is protected by session cookies', () => {
     });
   });
 
-  it('answers 401 without a session that lives', async () => {
+  it('answers 401 without a live session', async () => {
     const other = (await sessions.start({ subject: 'eve', clientId: 'web', scopes: [] }))
       .credential;
     const mixed = `${sid}.${other.split('.')[1]!}`;
@@ -159,7 +159,7 @@ describe('a service that is protected by session cookies', () => {
     expect((await call('/open')).status).toBe(200);
   });
 
-  it('asks for the scopes of the route', async () => {
+  it('requires the scopes of the route', async () => {
     const reader = { subject: 'ada', clientId: 'web', scopes: ['things:read'] };
     const { credential: poor } = await sessions.start(reader);
     const answer = await post({ cookie: `${DEVELOPMENT_COOKIE}=${poor}`, origin: ORIGIN });
@@ -167,39 +167,39 @@ describe('a service that is protected by session cookies', () => {
   });
 
   it.each<[string, Record<string, string>]>([
-    ['its own page', { origin: ORIGIN, 'sec-fetch-site': 'same-origin' }],
-    ['its own page, in a browser that says no more', { origin: ORIGIN }],
-    ['its own page, by a form without an origin', { 'sec-fetch-site': 'same-origin' }],
-  ])('lets %s change something', async (_, headers) => {
+    ['an allowed page', { origin: ORIGIN, 'sec-fetch-site': 'same-origin' }],
+    ['an allowed page in a browser without Sec-Fetch-Site', { origin: ORIGIN }],
+    ['a form of an allowed page, without an Origin header', { 'sec-fetch-site': 'same-origin' }],
+  ])('accepts a state-changing request from %s', async (_, headers) => {
     expect((await post({ cookie, ...headers })).status).toBe(201);
   });
 
   it.each<[string, Record<string, string>]>([
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
-    ['another origin that keeps quiet', { 'sec-fetch-site': 'cross-site' }],
+    ['another site, without an Origin header', { 'sec-fetch-site': 'cross-site' }],
     [
-      'a neighbouring subdomain',
+      'a sibling subdomain',
       { origin: 'http://evil.localhost:4000', 'sec-fetch-site': 'same-site' },
     ],
     ['another port', { origin: 'http://localhost:4001' }],
-    ['plain HTTP in the name of HTTPS', { origin: ORIGIN.replace('http', 'https') }],
+    ['the same host on HTTPS', { origin: ORIGIN.replace('http', 'https') }],
     ['a sandboxed frame', { origin: 'null' }],
-    ['an origin that begins like ours', { origin: `${ORIGIN}.evil.example` }],
+    ['an origin with the allowed one as a prefix', { origin: `${ORIGIN}.evil.example` }],
     [
-      'a page that lies about the site alone',
+      'another site with a forged Sec-Fetch-Site',
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ],
-  ])('does not let %s change something, and reading goes on', async (_, headers) => {
+  ])('refuses a state-changing request from %s, and answers reads', async (_, headers) => {
     const answer = await post({ cookie, ...headers });
     expect([answer.status, await codeOf(answer)]).toEqual([403, 'cross_origin']);
-    // Even with the token: it is for those who cannot say where they come from.
+    // The CSRF token does not help either: it is for requests that name no origin.
     expect(
       (await post({ cookie, ...headers, 'x-csrf-token': csrfTokenOf(credential) })).status,
     ).toBe(403);
     expect((await call('/who', { cookie, ...headers })).status).toBe(200);
   });
 
-  it('takes the token of the session from who cannot say where it comes from', async () => {
+  it('accepts the CSRF token from a client that names no origin', async () => {
     const other = await sessions.start({ subject: 'ada', clientId: 'web', scopes: [] });
     for (const token of [undefined, '', 'x', csrfTokenOf(other.credential)]) {
       const answer = await post({ cookie, ...(token !== undefined && { 'x-csrf-token': token }) });
@@ -208,13 +208,13 @@ describe('a service that is protected by session cookies', () => {
     expect((await post({ cookie, 'x-csrf-token': csrfTokenOf(credential) })).status).toBe(201);
   });
 
-  it('hands on what another service recognises the caller by', async () => {
+  it('provides headers that authenticate the caller to another service', async () => {
     const given = (await (await call('/credentials', { cookie })).json()) as Record<string, string>;
     expect(given['cookie']).toBe(cookie);
     expect((await post(given, replicas[1])).status).toBe(201);
   });
 
-  it('refuses an ended session at once, on every replica', async () => {
+  it('rejects an ended session at once, on every replica', async () => {
     for (const replica of replicas)
       expect((await call('/who', { cookie }, replica)).status).toBe(200);
     await sessions.end(sid);
@@ -222,7 +222,7 @@ describe('a service that is protected by session cookies', () => {
       expect((await call('/who', { cookie }, replica)).status).toBe(401);
   });
 
-  it('answers 503 while the store is away, and needs no restart', async () => {
+  it('answers 503 while the store is down, and recovers without a restart', async () => {
     await redis.kill();
     const answer = await call('/who', { cookie });
     expect([answer.status, await codeOf(answer)]).toEqual([503, 'session_store_unavailable']);
@@ -232,26 +232,26 @@ describe('a service that is protected by session cookies', () => {
     await waitFor(async () => (await call('/who', { cookie })).status === 200);
   });
 
-  describe('or by access tokens', () => {
+  describe('that accepts access tokens as well', () => {
     const token = () =>
       issuer.makeToken({ subject: 'grace', audience: 'things', scope: 'things:write' });
     const bearer = async () => ({ authorization: `Bearer ${await token()}` });
 
-    it('takes either', async () => {
+    it('accepts either', async () => {
       expect((await call('/who', { cookie }, either)).status).toBe(200);
       const answer = await call('/who', await bearer(), either);
       expect(await answer.json()).toMatchObject({ subject: 'grace' });
       expect((await call('/who', {}, either)).status).toBe(401);
     });
 
-    it('goes by the token where both are sent', async () => {
+    it('prefers a bearer token to a session cookie', async () => {
       const answer = await call('/who', { cookie, ...(await bearer()) }, either);
       expect(await answer.json()).toMatchObject({ subject: 'grace' });
       const wrong = { cookie, authorization: 'Bearer nonsense' };
       expect((await call('/who', wrong, either)).status).toBe(401);
     });
 
-    it('goes by the session where cookies of both are sent, and takes a token from a cookie', async () => {
+    it('prefers a session cookie to a token cookie, and accepts a token cookie alone', async () => {
       const kept = `${DEVELOPMENT_ACCESS_TOKEN_COOKIE}=${await token()}`;
       const both = await call('/who', { cookie: `${kept}; ${cookie}` }, either);
       expect(await both.json()).toMatchObject({ subject: 'ada' });
@@ -262,12 +262,12 @@ describe('a service that is protected by session cookies', () => {
       expect((await call('/who', { cookie: kept })).status).toBe(401);
     });
 
-    it('asks no origin of who has a token', async () => {
+    it('requires no origin with a bearer token', async () => {
       expect((await post(await bearer(), either)).status).toBe(201);
       expect((await post({ cookie }, either)).status).toBe(403);
     });
 
-    it('does not take a token where only sessions are', async () => {
+    it('rejects a token if only sessions are accepted', async () => {
       expect((await call('/who', await bearer())).status).toBe(401);
     });
   });

@@ -22,8 +22,8 @@ import { SessionCookie } from './session-cookie.js';
 import { SESSIONS_OPTIONS, type SessionsModuleOptions } from './sessions.module-definition.js';
 
 /**
- * Lets a request pass if its cookie is that of a session that lives, and the session has the route's
- * scopes. The same decorators and the same principal as with an access token: handlers do not know.
+ * Allows a request if its cookie belongs to a live session with the scopes that the route requires.
+ * Decorators and principal are the same as with an access token, so handlers see no difference.
  */
 @Injectable()
 export class SessionGuard implements CanActivate {
@@ -51,16 +51,18 @@ export class SessionGuard implements CanActivate {
   }
 
   /**
-   * The session of a request's cookie.
+   * Finds the session of a request's cookie.
    *
-   * @throws AccessTokenException 401 without one that lives, 403 from a foreign page, 503
+   * @throws AccessTokenException 401 without a live session, 403 for a cross-origin request, 503 if the
+   *   store does not answer
    */
   async recognise(request: HttpRequest): Promise<{ credential: string; session: Session }> {
     const credential = this.cookie.read(request);
-    if (credential === undefined) throw this.#loggedOut('missing_session', 'Nobody is logged in');
+    if (credential === undefined)
+      throw this.#unauthenticated('missing_session', 'A session cookie is required');
     assertCsrf(request, this.cookie, credential);
     const session = await this.#find(credential);
-    if (!session) throw this.#loggedOut('invalid_session', 'The session has ended');
+    if (!session) throw this.#unauthenticated('invalid_session', 'The session has ended');
     return { credential, session };
   }
 
@@ -72,21 +74,21 @@ export class SessionGuard implements CanActivate {
     }
   }
 
-  /** No scheme is registered for cookies; the name of the cookie says what is missing. */
-  #loggedOut(code: string, title: string): AccessTokenException {
+  /** No authentication scheme is registered for cookies, so the challenge names the cookie. */
+  #unauthenticated(code: string, title: string): AccessTokenException {
     return new AccessTokenException(
       { status: 401, code, title },
       { 'www-authenticate': `Cookie cookie-name="${this.cookie.name}"` },
     );
   }
 
-  /** A service is no browser: it shows the token. */
+  /** A service is not a browser and names no origin, so it sends the CSRF token. */
   #credentials(credential: string): CallerCredentials {
     return { cookie: `${this.cookie.name}=${credential}`, [CSRF_HEADER]: csrfTokenOf(credential) };
   }
 }
 
-/** 503: whether a session lives cannot be told. */
+/** 503. The store cannot tell whether the session is alive. */
 function storeUnavailable(cause: unknown): AccessTokenException {
   return new AccessTokenException(
     {

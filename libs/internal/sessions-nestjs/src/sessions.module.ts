@@ -8,7 +8,7 @@ import {
   type SessionsModuleOptions,
 } from './sessions.module-definition.js';
 
-/** Stateful sessions for one application. Who opens and closes the store is the application. */
+/** Provides stateful sessions and the guard that authenticates requests by their cookie. */
 @Module({
   providers: [
     SessionGuard,

@@ -1,43 +1,42 @@
 import type { SessionId } from './session-id.js';
 import type { StoredSession } from './session.js';
 
-/** The store cannot tell whether a session lives. Never an open door: the answer is a 503. */
+/** The store cannot tell whether a session is alive. Requests fail with 503; they are never let through. */
 export class SessionStoreUnavailableError extends Error {
   override readonly name = 'SessionStoreUnavailableError';
   constructor(options?: ErrorOptions) {
-    super('the session store does not answer', options);
+    super('The session store does not answer', options);
   }
 }
 
 /**
- * Where all replicas keep their sessions. A session that has ended, or that was not touched for as
- * long as it was given, is not found.
+ * Storage for sessions, shared by all replicas. Sessions that have ended or expired are not found.
  *
- * Every method throws {@link SessionStoreUnavailableError} rather than guess.
+ * Every method throws {@link SessionStoreUnavailableError} if the store does not answer.
  */
 export abstract class SessionStore {
-  /** @param idleMilliseconds it is gone after this, unless it is touched */
+  /** @param idleMilliseconds time after which the session expires unless it is touched */
   abstract add(session: StoredSession, idleMilliseconds: number): Promise<void>;
 
-  /** @param id compared letter by letter */
+  /** @param id compared byte by byte */
   abstract find(id: string): Promise<StoredSession | undefined>;
 
   /**
-   * Writes down a use of a session and prolongs it; one that has ended meanwhile stays so. Many requests
-   * may do so at the same moment, of which one is enough.
+   * Records a use of a session and extends it. Must not revive a session that has ended meanwhile. If
+   * several requests touch a session at once, a store may record one of them.
    *
-   * @param found as it was before
+   * @param found the session as it was read
    * @param lastUsedAt milliseconds since 1970
-   * @param idleMilliseconds it is gone after this, unless it is touched again
+   * @param idleMilliseconds time after which the session expires unless it is touched again
    */
   abstract touch(found: StoredSession, lastUsedAt: number, idleMilliseconds: number): Promise<void>;
 
-  /** From its answer on, no replica finds it. @returns whether there was one */
+  /** Ends a session. Once this resolves, no replica finds it. @returns whether it was alive */
   abstract end(id: SessionId): Promise<boolean>;
 
-  /** Ends every session of this subject that was added before. @returns how many there were */
+  /** Ends all sessions of a subject that were added before. @returns how many were alive */
   abstract endAll(subject: string): Promise<number>;
 
-  /** Those that are alive, newest first. */
+  /** Lists the sessions of a subject that are alive, newest first. */
   abstract list(subject: string): Promise<StoredSession[]>;
 }

@@ -1,26 +1,26 @@
 import type { SessionId } from './session-id.js';
 
-/** One log-in of one user on one device, as whoever holds its credential may know it. */
+/** One log-in of one user on one device, without the secret. */
 export interface Session {
-  /** `sid`: the same as in access tokens of this session. Not secret. */
+  /** The `sid` claim of access tokens of this session. Not secret. */
   readonly id: SessionId;
   readonly subject: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
-  /** Whatever else the user should recognise it by. */
+  /** Helps users to recognise the session in a list. */
   readonly userAgent?: string | undefined;
-  /** When the password was checked: a NumericDate in seconds. */
+  /** Time of the password check, as a NumericDate in seconds. */
   readonly authenticatedAt: number;
-  /** Milliseconds since 1970, as all that follow. */
+  /** Milliseconds since 1970, as are the following times. */
   readonly createdAt: number;
-  /** Up to `touchIntervalSeconds` older than the last use. */
+  /** May be up to `touchIntervalSeconds` earlier than the last use. */
   readonly lastUsedAt: number;
-  /** It ends then, however much it is used. */
+  /** End of the session, even if it is in use. */
   readonly expiresAt: number;
 }
 
-/** What a store holds of it. */
+/** A session as stores keep it. */
 export interface StoredSession extends Session {
-  /** SHA-256 of the credential's secret: who reads the store cannot use its sessions. */
+  /** SHA-256 of the credential's secret, so that a leaked store does not leak usable sessions. */
   readonly secretDigest: Uint8Array;
 }

@@ -11,16 +11,16 @@ import type { Session, StoredSession } from './session.js';
 import type { SessionStore } from './session-store.js';
 
 export interface SessionsOptions {
-  /** A session that is not used for this long ends. Default 30 minutes. */
+  /** Sessions end after this time without use. Default 30 minutes. */
   readonly idleSeconds?: number;
-  /** A session ends after this in any case. Default 12 hours. */
+  /** Sessions end after this time even if they are in use. Default 12 hours. */
   readonly absoluteSeconds?: number;
   /**
-   * A use is written down at most once in this time, so that requests do not write; a session may
-   * end earlier by as much. Default a tenth of `idleSeconds`, at most a minute.
+   * Minimum time between two writes of the last use, so that most requests do not write. A session may
+   * end earlier by this time. Default: a tenth of `idleSeconds`, at most one minute.
    */
   readonly touchIntervalSeconds?: number;
-  /** Milliseconds since 1970. */
+  /** The current time in milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
 }
 
@@ -29,26 +29,26 @@ export interface NewSession {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly userAgent?: string | undefined;
-  /** NumericDate in seconds. Default now. */
+  /** NumericDate in seconds. Default: now. */
   readonly authenticatedAt?: number;
-  /** Where another record already knows the session. Default a random UUID. */
+  /** Id under which another record already knows the session. Default: a random UUID. */
   readonly id?: SessionId;
 }
 
 export interface StartedSession {
-  /** The cookie's value. Nobody can get it again: the store has a digest of it. */
+  /** Value of the cookie. It cannot be retrieved later, because the store holds only a digest. */
   readonly credential: string;
   readonly session: Session;
 }
 
-/** Starts, recognises and ends sessions. Every replica has one, over the same store. */
+/** Starts, finds and ends sessions. Each replica has its own instance over the shared store. */
 export class Sessions {
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
   readonly #touchIntervalMilliseconds: number;
   readonly #now: () => number;
 
-  /** @throws RangeError for times that contradict each other */
+  /** @throws RangeError if the times are not positive or contradict each other */
   constructor(
     private readonly store: SessionStore,
     options: SessionsOptions = {},
@@ -56,7 +56,7 @@ export class Sessions {
     const { idleSeconds = 30 * 60, absoluteSeconds = 12 * 3600, now = () => Date.now() } = options;
     const { touchIntervalSeconds = Math.min(60, idleSeconds / 10) } = options;
     if (!(idleSeconds > 0 && absoluteSeconds > 0))
-      throw new RangeError('a session lasts for more than nothing');
+      throw new RangeError('idleSeconds and absoluteSeconds must be positive');
     if (!(touchIntervalSeconds >= 0 && touchIntervalSeconds < idleSeconds))
       throw new RangeError('touchIntervalSeconds must be less than idleSeconds');
     this.idleSeconds = idleSeconds;
@@ -66,8 +66,8 @@ export class Sessions {
   }
 
   /**
-   * A session with a secret of its own: never one that the caller had before, which somebody may
-   * have planted.
+   * Starts a session with a fresh secret. Reusing the secret of an earlier session would allow session
+   * fixation.
    *
    * @throws SessionStoreUnavailableError
    */
@@ -92,9 +92,9 @@ export class Sessions {
   }
 
   /**
-   * The session of this credential, and a sign of life for it.
+   * Finds the session of a credential and extends it.
    *
-   * @returns undefined for one that never was, has ended or has expired, and for a wrong secret
+   * @returns undefined if the session does not exist, has ended or expired, or if the secret is wrong
    * @throws SessionStoreUnavailableError
    */
   async find(credential: string): Promise<Session | undefined> {
@@ -107,17 +107,31 @@ export class Sessions {
     return withoutSecret(await this.#touched(session, now));
   }
 
-  /** At once, for every replica. @returns whether it lived @throws SessionStoreUnavailableError */
+  /**
+   * Ends a session at once, on every replica.
+   *
+   * @returns whether it was alive
+   * @throws SessionStoreUnavailableError
+   */
   end(id: SessionId): Promise<boolean> {
     return this.store.end(id);
   }
 
-  /** @returns how many there were @throws SessionStoreUnavailableError */
+  /**
+   * Ends all sessions of a subject.
+   *
+   * @returns how many were alive
+   * @throws SessionStoreUnavailableError
+   */
   endAll(subject: string): Promise<number> {
     return this.store.endAll(subject);
   }
 
-  /** Newest first. @throws SessionStoreUnavailableError */
+  /**
+   * Lists the sessions of a subject, newest first.
+   *
+   * @throws SessionStoreUnavailableError
+   */
   async list(subject: string): Promise<Session[]> {
     const now = this.#now();
     const sessions = await this.store.list(subject);

@@ -3,11 +3,11 @@ import type { SessionId } from '../src/session-id.js';
 import { SessionStoreUnavailableError, type SessionStore } from '../src/session-store.js';
 import { Sessions, type NewSession, type SessionsOptions } from '../src/sessions.js';
 
-/** A store with its own server, and what can happen to that. */
+/** A store with its own server, and faults to inject into that server. */
 export interface StoreUnderTest {
-  /** Another replica's. */
+  /** Connects as another replica. */
   connect(): Promise<SessionStore>;
-  /** Everything that the server has stored, as text. */
+  /** Returns everything that the server stores, as text. */
   dump(): Promise<string>;
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -24,9 +24,9 @@ const ADA: NewSession = {
 };
 const SECONDS = 1000;
 
-/** What holds for every store, with its real server. For Jest. */
+/** Defines the Jest tests that every session store must pass, against a real server. */
 export function describeSessionStore(name: string, start: () => Promise<StoreUnderTest>): void {
-  describe(`sessions in ${name}`, () => {
+  describe(`a session in ${name}`, () => {
     let server: StoreUnderTest;
     let store: SessionStore;
     let sessions: Sessions;
@@ -46,7 +46,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       await sessions.endAll('grace');
     });
 
-    it('are found by their credential, on every replica', async () => {
+    it('is found by its credential on every replica', async () => {
       const { credential, session } = await sessions.start(ADA);
       expect(session).toMatchObject({ ...ADA, createdAt: now, lastUsedAt: now });
       expect(session).not.toHaveProperty('secretDigest');
@@ -54,14 +54,14 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await on(await server.connect()).find(credential)).toEqual(session);
     });
 
-    it('are stored without what it takes to use them', async () => {
+    it('is stored without its secret', async () => {
       const { credential, session } = await sessions.start(ADA);
       const stored = await server.dump();
       expect(stored).toContain(session.id);
       expect(stored).not.toContain(credential.split('.')[1]);
     });
 
-    it('are not found by another secret, nor by what is no credential', async () => {
+    it('is not found by another secret or by malformed text', async () => {
       const one = await sessions.start(ADA);
       const other = await sessions.start({ ...ADA, subject: 'grace' });
       const mixed = `${one.session.id}.${other.credential.split('.')[1]!}`;
@@ -69,19 +69,19 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
         expect(await sessions.find(wrong)).toBeUndefined();
     });
 
-    it('get a new id and secret at every start', async () => {
+    it('gets a new id and secret', async () => {
       const [one, other] = [await sessions.start(ADA), await sessions.start(ADA)];
       expect(one.session.id).not.toBe(other.session.id);
       expect(one.credential.split('.')[1]).not.toBe(other.credential.split('.')[1]);
     });
 
-    it('can have the id that another record gave them', async () => {
+    it('can be started with a given id', async () => {
       const { session } = await sessions.start({ ...ADA, id: 'given' as SessionId });
       expect(session.id).toBe('given');
       await sessions.end(session.id);
     });
 
-    it('end at once, on every replica', async () => {
+    it('ends at once on every replica', async () => {
       const { credential, session } = await sessions.start(ADA);
       const elsewhere = on(await server.connect());
       expect(await elsewhere.find(credential)).toBeDefined();
@@ -91,7 +91,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await elsewhere.end(session.id)).toBe(false);
     });
 
-    it('of one user end together, and those of others stay', async () => {
+    it('ends with all others of its user, but not with those of other users', async () => {
       const of = async (subject: string) => (await sessions.start({ ...ADA, subject })).credential;
       const adas = [await of('ada'), await of('ada'), await of('ada')];
       const graces = await of('grace');
@@ -101,7 +101,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await sessions.endAll('ada')).toBe(0);
     });
 
-    it('are listed newest first, those that live', async () => {
+    it('is listed while it is alive, newest first', async () => {
       const first = await sessions.start(ADA);
       now += SECONDS;
       const second = await sessions.start(ADA);
@@ -114,7 +114,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await sessions.list('grace')).toEqual([]);
     });
 
-    it('end when they are not used, by the clock of the server', async () => {
+    it('ends when it is not used, by the clock of the server', async () => {
       const brief = on(store, { idleSeconds: 0.3 });
       const { credential } = await brief.start(ADA);
       expect(await brief.find(credential)).toBeDefined();
@@ -122,7 +122,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await brief.list('ada')).toEqual([]);
     });
 
-    it('end at their absolute end, however much they are used', async () => {
+    it('ends at its absolute end even if it is in use', async () => {
       const { credential } = await on(store, { absoluteSeconds: 10 }).start(ADA);
       now += 9 * SECONDS;
       expect(await sessions.find(credential)).toBeDefined();
@@ -131,7 +131,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await sessions.list('ada')).toEqual([]);
     });
 
-    it('are not written at each use, and yet slide', async () => {
+    it('is extended without a write per use', async () => {
       const { credential } = await sessions.start(ADA);
       const started = now;
       now += 59 * SECONDS;
@@ -143,18 +143,18 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await sessions.find(credential)).toMatchObject({ lastUsedAt: touched });
     });
 
-    it('slide past the time that they were given at first', async () => {
+    it('outlives its first idle time while it is in use', async () => {
       const brief = { idleSeconds: 1, touchIntervalSeconds: 0, now: Date.now };
       const sliding = new Sessions(store, brief);
       const { credential, session } = await sliding.start(ADA);
       await waitFor(async () => {
         const found = await sliding.find(credential);
-        if (!found) throw new Error('it ended while it was used');
+        if (!found) throw new Error('the session ended while it was in use');
         return found.lastUsedAt > session.createdAt + 1.5 * SECONDS;
       });
     });
 
-    it('stay ended when a use of them is written down too late', async () => {
+    it('stays ended when a use is recorded afterwards', async () => {
       const { credential, session } = await sessions.start(ADA);
       const found = await store.find(session.id);
       await sessions.end(session.id);
@@ -162,7 +162,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await sessions.find(credential)).toBeUndefined();
     });
 
-    it('survive a crash of the server, and what had ended stays ended', async () => {
+    it('survives a crash of the server, and stays ended if it had ended', async () => {
       const kept = await sessions.start(ADA);
       const ended = await sessions.start(ADA);
       await sessions.end(ended.session.id);
@@ -173,7 +173,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       expect(await sessions.find(ended.credential)).toBeUndefined();
     });
 
-    it('cannot be told while the server is away: nobody is let in, nothing is lost', async () => {
+    it('is neither found nor lost while the server is down', async () => {
       const { credential, session } = await sessions.start(ADA);
       await server.kill();
       const attempts = [
@@ -189,7 +189,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       await waitFor(async () => (await sessions.find(credential)) !== undefined);
     });
 
-    it('are not waited for when the server hangs, and are there when it goes on', async () => {
+    it('times out while the server hangs, and is found afterwards', async () => {
       const { credential } = await sessions.start(ADA);
       server.freeze();
       try {
@@ -202,7 +202,7 @@ export function describeSessionStore(name: string, start: () => Promise<StoreUnd
       await waitFor(async () => (await sessions.find(credential)) !== undefined);
     });
 
-    it('are refused times that contradict each other', () => {
+    it('cannot have times that contradict each other', () => {
       for (const options of [
         { idleSeconds: 0 },
         { absoluteSeconds: -1 },

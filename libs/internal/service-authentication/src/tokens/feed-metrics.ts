@@ -7,12 +7,12 @@ const LAG_BUCKETS_SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60,
 ];
 
-/** How far a verifier's knowledge of revocations has come, and what stood in its way. */
+/** Metrics of a verifier's deny-list and revocation feed. */
 export class FeedMetrics {
   readonly #events: Counter;
   readonly #refused: Counter;
   readonly #lag: Histogram;
-  /** What was revoked before this verifier was there did not travel late. */
+  /** Revocations that were replayed at the start say nothing about the delay. */
   #loaded = false;
   #highestSerial = 0;
 
@@ -20,19 +20,19 @@ export class FeedMetrics {
     const registers = [metrics.registry];
     this.#events = new Counter({
       name: 'latchkey_feed_events_total',
-      help: 'What happened on the revocation feed',
+      help: 'Events of the revocation feed by type',
       labelNames: ['type'],
       registers,
     });
     this.#refused = new Counter({
       name: 'latchkey_feed_events_refused_total',
-      help: 'Events that had no effect: not signed by the issuer, malformed, or not from the stream',
+      help: 'Rejected events: not signed by the issuer, malformed, or not from the stream',
       labelNames: ['reason'],
       registers,
     });
     this.#lag = new Histogram({
       name: 'latchkey_revocation_lag_seconds',
-      help: 'From the commit of a revocation, by the clock of the database, to its effect here',
+      help: 'Time from the commit of a revocation, by the clock of the database, to its effect here',
       buckets: LAG_BUCKETS_SECONDS,
       registers,
     });
@@ -45,27 +45,31 @@ export class FeedMetrics {
     if (event.type === 'applied') this.#observeLag(event);
   }
 
-  /** What is read when somebody asks for it. */
+  /** Registers the metrics that are read when they are scraped. */
   watch(denyList: DenyList, issuer: string, feed: () => FeedState | undefined): void {
     this.metrics.gauge(
       'latchkey_deny_list_entries',
       'Revocations held in memory',
       () => denyList.size,
     );
-    this.metrics.gauge('latchkey_deny_list_bytes', 'Memory that they take', () => denyList.bytes);
+    this.metrics.gauge(
+      'latchkey_deny_list_bytes',
+      'Memory used by the deny-list',
+      () => denyList.bytes,
+    );
     this.metrics.gauge(
       'latchkey_staleness_seconds',
-      'Age of the last watermark that was satisfied; +Inf before the first',
+      'Age of the last satisfied watermark; +Inf before the first',
       () => denyList.stalenessSeconds(issuer),
     );
     this.metrics.gauge(
       'latchkey_clock_offset_seconds',
-      "How far the auth service's clock is ahead of this machine's, negative for behind; NaN while watermarks do not tell",
+      "Offset of the auth service's clock from this machine's, positive if it is ahead; NaN while unknown",
       () => denyList.clockOffsetSeconds(issuer) ?? NaN,
     );
     this.metrics.gauge(
       'latchkey_revocations_applied_through',
-      'Number of the revocation up to which none is missing here; -1 before that is known',
+      'Serial of the revocation up to which none is missing here; -1 while unknown',
       () => denyList.appliedThrough(issuer),
     );
     this.metrics.gauge(
@@ -75,14 +79,14 @@ export class FeedMetrics {
     );
     this.metrics.counter(
       'latchkey_feed_gaps_repaired_total',
-      'How often live events were missed and read from the stream',
+      'Gaps in the live events that were filled from the stream',
       () => feed()?.gapsRepaired ?? 0,
     );
   }
 
   #observeLag(event: Extract<FeedEvent, { type: 'applied' }>): void {
     const { serial, live, revokedAtMilliseconds } = event;
-    // Where something was missed the stream is read again: only the first time tells of a delay.
+    // A gap makes the verifier read the stream again; only the first delivery shows the delay.
     const isNew = live || serial > this.#highestSerial;
     this.#highestSerial = Math.max(this.#highestSerial, serial);
     if (!this.#loaded || !isNew || revokedAtMilliseconds === undefined) return;

@@ -19,7 +19,7 @@ import type { Logger } from 'pino';
 import { FeedMetrics } from './feed-metrics.js';
 import { VerifierObserver } from './verifier-observer.js';
 
-/** The part of a service's configuration that is about verifying, as its environment names it. */
+/** Configuration of the verifier, named as the environment variables. */
 export interface TokenConfig extends NatsConfig {
   readonly ISSUER: string;
   readonly AUDIENCE: string;
@@ -36,7 +36,7 @@ export interface TokenConfig extends NatsConfig {
 
 const ISSUER = Symbol('LATCHKEY:VERIFIED_ISSUER');
 
-/** The verifier of a service of Latchkey's own, observed. */
+/** Authenticates callers by access tokens, with metrics, log lines and a health check. */
 @Module({})
 export class TokenAuthenticationModule {
   constructor(
@@ -57,7 +57,7 @@ export class TokenAuthenticationModule {
     });
   }
 
-  /** @param cookieOrigins where tokens may come in a cookie: whose pages may use it */
+  /** @param cookieOrigins origins whose pages may send tokens in a cookie */
   static forRoot(config: TokenConfig, cookieOrigins?: readonly string[]): DynamicModule {
     return {
       module: TokenAuthenticationModule,

@@ -1,18 +1,19 @@
 import { environment } from '@latchkey/service-kit';
 import { z } from 'zod';
 
-/** What every service that verifies reads, beside `serviceEnvironment`. */
+/** Environment variables of every service that verifies access tokens. */
 export const tokenEnvironment = {
   /** Default: `<ISSUER>/.well-known/jwks.json`. */
   JWKS_URL: environment.httpUrl.optional(),
-  /** At most one fetch for unknown keys in this time. */
+  /** Minimum time between two fetches of the key set for unknown keys. */
   JWKS_COOLDOWN_SECONDS: environment.seconds.default(30),
-  /** No default: the operator of the service chooses. */
+  /** What to do while the deny-list is stale. Required: the operator chooses. */
   WHEN_STALE: z.enum(['accept', 'refuse', 'ask']),
+  /** The deny-list is stale after this time without a watermark that it satisfies. */
   MAX_STALENESS_SECONDS: environment.seconds.default(5),
-  /** How many checked signatures are remembered at most; 0 for none. Default: the verifier's own. */
+  /** Maximum number of cached signature checks; 0 disables the cache. Default: that of the verifier. */
   CACHED_TOKENS: z.coerce.number().int().min(0).optional(),
-  /** This service as a client of the auth service: for `ask`, and for a snapshot of the deny-list. */
+  /** The service's own client credentials, for introspection (`ask`) and to download the snapshot. */
   CLIENT_ID: environment.name.optional(),
   CLIENT_SECRET: z.string().min(1).optional(),
   /** Default: `<ISSUER>/oauth/introspect`. */
@@ -21,20 +22,20 @@ export const tokenEnvironment = {
   SNAPSHOT_URL: environment.httpUrl.optional(),
 };
 
-/** `WHEN_STALE` is asked for by a rule, where not every service needs it. */
+/** A service that accepts session cookies only does not need `WHEN_STALE`. */
 const optional = {
   ...tokenEnvironment,
   WHEN_STALE: tokenEnvironment.WHEN_STALE.optional(),
 };
 
-/** What no variable of `tokenEnvironment` can tell by itself. */
+/** Checks that involve several variables of `tokenEnvironment`. */
 export const tokenRules = [
   ...environment.together(optional, 'CLIENT_ID', 'CLIENT_SECRET'),
   environment.rule(
     optional,
     ['WHEN_STALE', 'CLIENT_ID'],
     'CLIENT_ID',
-    'is needed, with CLIENT_SECRET, where WHEN_STALE is ask',
+    'is required, with CLIENT_SECRET, when WHEN_STALE is ask',
     (env) => env.WHEN_STALE !== 'ask' || env.CLIENT_ID !== undefined,
   ),
 ] as const;

@@ -35,7 +35,7 @@ const CASES: [string, Wrong, string | RegExp, RegExp][] = [
   ],
 ];
 
-describe('a service of ours with the wrong', () => {
+describe('a service with the wrong', () => {
   let authority: TestAuthority;
   let service: RunningService;
   let log: string;
@@ -77,37 +77,34 @@ describe('a service of ours with the wrong', () => {
     });
   };
   /** Lines of the log that say what to check. */
-  const troubles = () =>
+  const warnings = () =>
     log
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Line)
       .filter(({ reason, suppressed }) => reason !== undefined && suppressed !== undefined);
 
-  it.each(CASES)(
-    '%s has one warning in its log, without the token',
-    async (_, wrong, reason, message) => {
-      await start(wrong(authority));
-      const token = await authority.issuer.makeToken();
-      const show = () =>
-        service.app
-          .get(Verifier)
-          .verify(token)
-          .catch(() => undefined);
-      await waitFor(async () => {
-        await show();
-        return troubles().length > 0;
-      });
-      for (let more = 0; more < 5; more++) await show();
-      expect(troubles()).toEqual([
-        expect.objectContaining({
-          level: WARN,
-          reason: expect.stringMatching(reason),
-          msg: expect.stringMatching(message),
-          suppressed: 0,
-        }),
-      ]);
-      for (const part of token.split('.')) expect(log).not.toContain(part);
-    },
-  );
+  it.each(CASES)('%s logs one warning, without the token', async (_, wrong, reason, message) => {
+    await start(wrong(authority));
+    const token = await authority.issuer.makeToken();
+    const present = () =>
+      service.app
+        .get(Verifier)
+        .verify(token)
+        .catch(() => undefined);
+    await waitFor(async () => {
+      await present();
+      return warnings().length > 0;
+    });
+    for (let more = 0; more < 5; more++) await present();
+    expect(warnings()).toEqual([
+      expect.objectContaining({
+        level: WARN,
+        reason: expect.stringMatching(reason),
+        msg: expect.stringMatching(message),
+        suppressed: 0,
+      }),
+    ]);
+    for (const part of token.split('.')) expect(log).not.toContain(part);
+  });
 });

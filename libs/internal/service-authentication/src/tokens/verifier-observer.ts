@@ -1,11 +1,11 @@
 import type { FeedEvent } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
-import type { Warning, Verifier } from '@latchkey/verifier';
+import type { Verifier, Warning } from '@latchkey/verifier';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
 import type { FeedMetrics } from './feed-metrics.js';
 
-/** What a verifier and its feed do, as metrics and log lines. Tokens appear in neither. */
+/** Records what a verifier and its feed do, as metrics and log lines. Neither contains tokens. */
 export class VerifierObserver {
   readonly #verifications: Counter;
   readonly #fetches: Counter;
@@ -18,13 +18,13 @@ export class VerifierObserver {
     const registers = [metrics.registry];
     this.#verifications = new Counter({
       name: 'latchkey_verifications_total',
-      help: 'Access tokens judged, by outcome: accepted, or the code of the error',
+      help: 'Verified access tokens by outcome: accepted, or the error code',
       labelNames: ['outcome'],
       registers,
     });
     this.#fetches = new Counter({
       name: 'latchkey_key_set_fetches_total',
-      help: 'Fetches of the key set of an issuer',
+      help: 'Fetches of the key set from the issuer',
       labelNames: ['ok'],
       registers,
     });
@@ -50,22 +50,22 @@ export class VerifierObserver {
     this.logger.warn(fields, message);
   };
 
-  /** What is read when somebody asks for it. */
+  /** Registers the metrics that are read when they are scraped. */
   watch(verifier: Verifier): void {
     this.metrics.gauge(
       'latchkey_key_set_age_seconds',
-      'Time since the key set was last fetched; +Inf before the first time',
+      'Time since the key set was last fetched; +Inf before the first fetch',
       () => Math.max(...verifier.status().issuers.map(({ ageSeconds }) => ageSeconds)),
     );
     const cache = () => verifier.status().signatureCache;
     this.metrics.gauge(
       'latchkey_signature_cache_tokens',
-      'Tokens whose signature check is remembered',
+      'Tokens in the signature cache',
       () => cache().tokens,
     );
     this.metrics.counter(
       'latchkey_signature_cache_hits_total',
-      'Tokens whose signature had been checked before',
+      'Tokens whose signature check was cached',
       () => cache().hits,
     );
     this.metrics.counter(
