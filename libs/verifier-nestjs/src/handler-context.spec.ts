@@ -12,7 +12,7 @@ function contextOf(type: string, ...parameters: unknown[]): ExecutionContext {
   return context;
 }
 
-describe('the HTTP request behind a handler', () => {
+describe('requestOf', () => {
   it.each<[string, ExecutionContext]>([
     ['a controller', contextOf('http', request, response, () => undefined)],
     ['a resolver of Apollo', contextOf('graphql', {}, {}, { req: request }, query)],
@@ -22,16 +22,16 @@ describe('the HTTP request behind a handler', () => {
       'a resolver whose `req` is something else',
       contextOf('graphql', {}, {}, { req: {}, reply: { request } }, query),
     ],
-  ])('is found for %s', (_, context) => {
+  ])('finds the HTTP message for %s', (_, context) => {
     expect(requestOf(context)).toBe(request);
   });
 
   it.each<[string, ExecutionContext, string]>([
     ['a gateway', contextOf('ws', {}, 'payload', 'hello'), 'a WebSocket message'],
     ['a message handler', contextOf('rpc', 'payload', {}), 'a message (rpc)'],
-    ['a context that nobody knows', contextOf('telegraf', {}), 'a message (telegraf)'],
+    ['an unknown context', contextOf('telegraf', {}), 'a message (telegraf)'],
     [
-      'a subscription, whatever its request',
+      'a subscription, even with a request',
       contextOf('graphql', {}, {}, { req: request }, { operation: { operation: 'subscription' } }),
       'a GraphQL subscription',
     ],
@@ -41,7 +41,7 @@ describe('the HTTP request behind a handler', () => {
       contextOf('graphql', {}, {}, { req: { connectionParams: {} } }, query),
       '`req`',
     ],
-  ])('is refused for %s, with what to do instead', (_, context, reason) => {
+  ])('throws for %s, and says what to do instead', (_, context, reason) => {
     const find = () => requestOf(context);
     expect(find).toThrow(UnprotectedHandlerError);
     expect(find).toThrow(reason);
@@ -49,17 +49,17 @@ describe('the HTTP request behind a handler', () => {
   });
 });
 
-describe('the HTTP response behind a handler', () => {
+describe('responseOf', () => {
   it.each<[string, ExecutionContext]>([
     ['a controller', contextOf('http', request, response)],
     ['a resolver of Mercurius', contextOf('graphql', {}, {}, { reply: response }, query)],
     ['a resolver of Apollo', contextOf('graphql', {}, {}, { req: { res: response } }, query)],
-    ['a context that names it', contextOf('graphql', {}, {}, { res: response }, query)],
-  ])('is found for %s', (_, context) => {
+    ['a context with a response', contextOf('graphql', {}, {}, { res: response }, query)],
+  ])('finds the HTTP message for %s', (_, context) => {
     expect(responseOf(context)).toBe(response);
   });
 
-  it('is none where there is no place for headers', () => {
+  it('returns undefined if no headers can be set', () => {
     expect(responseOf(contextOf('graphql', {}, {}, { reply: { request } }, query))).toBeUndefined();
   });
 });

@@ -6,14 +6,14 @@ const NAMES = { secure: '__Host-key', development: 'key-development' } as const;
 const cookieOf = (...origins: string[]) => new HostCookie(NAMES, origins);
 
 describe('HostCookie', () => {
-  it('is bound to the host and to HTTPS', () => {
+  it('is bound to one host and to HTTPS', () => {
     const cookie = cookieOf('https://shop.example.com');
     expect(cookie.name).toBe('__Host-key');
     expect(cookie.attributes).toEqual({ path: '/', httpOnly: true, secure: true, sameSite: 'lax' });
   });
 
   it.each(['http://localhost:4000', 'http://127.0.0.1', 'http://[::1]:80', 'http://a.localhost'])(
-    'has a name of its own for development on %s',
+    'uses its development name on %s',
     (origin) => {
       const cookie = cookieOf(origin);
       expect([cookie.name, cookie.attributes.secure]).toEqual(['key-development', false]);
@@ -25,11 +25,11 @@ describe('HostCookie', () => {
     ['http://127.0.0.1.example.com'],
     ['http://10.0.0.1'],
     ['shop.example.com'],
-  ])('is refused over %s', (origin) => {
+  ])('cannot be created for %s', (origin) => {
     expect(() => cookieOf(origin)).toThrow(TypeError);
   });
 
-  it('is refused where one of its origins is plain HTTP elsewhere, and without any', () => {
+  it('cannot be created without origins, or with plain HTTP on another machine', () => {
     expect(() => cookieOf('https://a.example', 'http://b.example')).toThrow(/https/);
     expect(() => cookieOf()).toThrow(TypeError);
   });
@@ -53,12 +53,12 @@ describe('AccessTokenCookie', () => {
   const header = { cookie: '__Host-access-token=a.b.c' };
   const own = { origin: 'https://shop.example.com' };
 
-  it('gives its token to who only looks, wherever that comes from', () => {
+  it('returns the token for safe methods from any origin', () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS'])
       expect(cookie.tokenOf({ method, headers: { ...header, origin: 'null' } })).toBe('a.b.c');
   });
 
-  it('gives it to its own pages alone where something may change', () => {
+  it('returns the token for other methods from allowed origins only', () => {
     expect(cookie.tokenOf({ method: 'POST', headers: { ...header, ...own } })).toBe('a.b.c');
     for (const more of [{}, { origin: 'null' }, { 'sec-fetch-site': 'same-site' }])
       for (const method of ['POST', 'DELETE', 'get', undefined])

@@ -6,7 +6,7 @@ const ada = { subject: 'ada' } as Principal;
 const eve = { subject: 'eve' } as Principal;
 
 describe('the principal of a request', () => {
-  it('is the one that was remembered for this very request', () => {
+  it('is the one that was set on this request', () => {
     const request = {};
     setPrincipal(request, ada, 'token of ada');
     expect(principalOf(request)).toBe(ada);
@@ -15,7 +15,7 @@ describe('the principal of a request', () => {
     expect(() => accessTokenOf({})).toThrow('no guard protects');
   });
 
-  it('is the last one where several guards verified the request', () => {
+  it('is the last one if several guards verified the request', () => {
     const request = {};
     setPrincipal(request, ada, 'token of ada');
     setPrincipal(request, eve, 'token of eve');
@@ -23,7 +23,7 @@ describe('the principal of a request', () => {
     expect(accessTokenOf(request)).toBe('token of eve');
   });
 
-  it('is remembered for requests that cannot be changed, and leaves others as they are', () => {
+  it('can be set on frozen requests, and does not change others', () => {
     const frozen = Object.freeze({});
     setPrincipal(frozen, ada, 'token');
     expect(principalOf(frozen)).toBe(ada);
@@ -34,7 +34,7 @@ describe('the principal of a request', () => {
     expect(Object.getPrototypeOf(request)).toBe(Request.prototype);
   });
 
-  it('is not found by what copies or logs a request', () => {
+  it('is invisible to code that copies or logs a request', () => {
     const request = {};
     setPrincipal(request, ada, 'secret');
     const shown = inspect(request, { showHidden: true, depth: 9 }) + JSON.stringify(request);
@@ -44,7 +44,7 @@ describe('the principal of a request', () => {
     expect(() => principalOf(Object.create(request) as object)).toThrow('no guard protects');
   });
 
-  it('cannot be put there by anything that sets members', () => {
+  it('cannot be forged by setting properties', () => {
     const request = { '#principal': eve, principal: eve, user: eve, [Symbol('principal')]: eve };
     expect(() => principalOf(request)).toThrow('no guard protects');
   });

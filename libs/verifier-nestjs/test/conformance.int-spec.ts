@@ -14,12 +14,12 @@ import {
 } from './guarded-app-fixture.js';
 import { VerifierLifecycle } from '../src/index.js';
 
-/** More than any tolerance that a library has of its own. */
+/** Larger than the default tolerance of any library. */
 const TOLERANCE_SECONDS = 120;
 const MAX_LIFETIME_SECONDS = 3_600;
 const now = () => Math.floor(Date.now() / 1000);
 
-/** Depends on the platform, or on the moment. */
+/** Headers that depend on the platform or on the time. */
 const OTHER_HEADERS = new Set(['date', 'connection', 'etag', 'x-powered-by', 'content-length']);
 
 const comparable = ({ headers, ...rest }: Answer) => ({
@@ -46,7 +46,7 @@ type Make = (authority: TestAuthority) => string | Promise<string>;
 const jsonOf = (part: string | undefined) => Buffer.from(part ?? '', 'base64url').toString('utf8');
 const good: Make = ({ issuer }) => issuer.makeToken();
 
-/** A good token whose parts were changed afterwards. */
+/** A valid token that was changed after it was signed. */
 const changed =
   (change: (header: string, payload: string, signature: string) => string): Make =>
   async (authority) => {
@@ -54,7 +54,7 @@ const changed =
     return change(header, payload, signature);
   };
 
-/** Signed by the issuer, whatever the claims' text says. */
+/** A token with rewritten claims that the issuer has signed. */
 const withClaimsText =
   (rewrite: (json: string) => string): Make =>
   async (authority) => {
@@ -71,20 +71,20 @@ const withHeader = (name: string, value: unknown): Make => {
 
 const REFUSED: readonly (readonly [string, TokenErrorCode, Make])[] = [
   ['more than 8 KiB', 'too_large', () => 'a'.repeat(9_000)],
-  ['no token', 'malformed', () => 'x'],
+  ['text without dots', 'malformed', () => 'x'],
   ['empty parts', 'malformed', () => '..'],
-  ['no base64url', 'malformed', () => '#'],
+  ['text that is not base64url', 'malformed', () => '#'],
   ['not ASCII', 'malformed', () => 'caf\u00e9'],
-  ['no JSON', 'malformed', () => 'a.b.c'],
+  ['text that is not JSON', 'malformed', () => 'a.b.c'],
   ['an unsigned token', 'malformed', changed((header, payload) => `${header}.${payload}.`)],
   ['two parts', 'malformed', changed((header, payload) => `${header}.${payload}`)],
   ['four parts', 'malformed', changed((...parts) => `${parts.join('.')}.${parts[2]}`)],
   ['padding', 'malformed', changed((...parts) => `${parts.join('.')}==`)],
-  ['doubled claims', 'malformed', withClaimsText((json) => json.replace('{', '{"sub":"eve",'))],
+  ['duplicate claims', 'malformed', withClaimsText((json) => json.replace('{', '{"sub":"eve",'))],
   ['no key id', 'malformed', withHeader('kid', undefined)],
   ['a critical header', 'unsupported_header', withHeader('crit', ['exp'])],
   ['a key of its own', 'unsupported_header', withHeader('jwk', { kty: 'RSA' })],
-  ['the address of a key', 'unsupported_header', withHeader('jku', 'http://127.0.0.1:1/')],
+  ['the URL of a key', 'unsupported_header', withHeader('jku', 'http://127.0.0.1:1/')],
   ['an ID token', 'wrong_type', withHeader('typ', 'JWT')],
   ['an event', 'wrong_type', withHeader('typ', 'secevent+jwt')],
   ['no algorithm', 'wrong_algorithm', withHeader('alg', 'none')],
@@ -93,16 +93,16 @@ const REFUSED: readonly (readonly [string, TokenErrorCode, Make])[] = [
   ['an unknown key', 'unknown_key', withHeader('kid', 'other')],
   ['a changed claim', 'bad_signature', changed(changeSubject)],
   ['a changed signature', 'bad_signature', changed(changeSignature)],
-  ['the key of somebody else', 'bad_signature', withKeyOfSomebodyElse],
+  ['the key of another issuer', 'bad_signature', withKeyOfAnotherIssuer],
   ['no subject', 'invalid_claims', withClaim('sub', undefined)],
   ['a subject that is a number', 'invalid_claims', withClaim('sub', 7)],
   ['no client', 'invalid_claims', withClaim('client_id', undefined)],
   ['no token id', 'invalid_claims', withClaim('jti', undefined)],
   ['an empty session id', 'invalid_claims', withClaim('sid', '')],
-  ['no end', 'invalid_claims', withClaim('exp', undefined)],
-  ['an end in words', 'invalid_claims', withClaim('exp', 'tomorrow')],
-  ['no end but infinity', 'invalid_claims', withClaimsText(toInfinity)],
-  ['a start in words', 'invalid_claims', withClaim('nbf', 'today')],
+  ['no expiry', 'invalid_claims', withClaim('exp', undefined)],
+  ['an expiry that is text', 'invalid_claims', withClaim('exp', 'tomorrow')],
+  ['an infinite expiry', 'invalid_claims', withClaimsText(toInfinity)],
+  ['a start that is text', 'invalid_claims', withClaim('nbf', 'today')],
   ['scopes as an array', 'invalid_claims', withClaim('scope', ['orders:read'])],
   ['another issuer', 'untrusted_issuer', withClaim('iss', 'https://other.test')],
   ['no issuer', 'untrusted_issuer', withClaim('iss', undefined)],
@@ -110,8 +110,8 @@ const REFUSED: readonly (readonly [string, TokenErrorCode, Make])[] = [
   ['a longer audience', 'wrong_audience', withClaim('aud', 'orders2')],
   ['expired beyond the tolerance', 'expired', at(-300 - TOLERANCE_SECONDS - 1)],
   ['issued in the future', 'not_yet_valid', at(TOLERANCE_SECONDS + 30)],
-  ['for later', 'not_yet_valid', (a) => withClaim('nbf', now() + TOLERANCE_SECONDS + 30)(a)],
-  ['living too long', 'lifetime_too_long', livingFor(MAX_LIFETIME_SECONDS + 1)],
+  ['valid later', 'not_yet_valid', (a) => withClaim('nbf', now() + TOLERANCE_SECONDS + 30)(a)],
+  ['with too long a lifetime', 'lifetime_too_long', livingFor(MAX_LIFETIME_SECONDS + 1)],
   ['bound to a key', 'sender_constrained', withClaim('cnf', { jkt: 'x' })],
   ['of a revoked session', 'revoked', withClaim('sid', 'revoked')],
   ['a revoked token', 'revoked', withClaim('jti', 'revoked')],
@@ -121,17 +121,17 @@ const REFUSED: readonly (readonly [string, TokenErrorCode, Make])[] = [
 ];
 
 const ACCEPTED: readonly (readonly [string, Make])[] = [
-  ['as usual', good],
+  ['ordinary', good],
   ['expired within the tolerance', at(-300 - TOLERANCE_SECONDS + 30)],
   ['issued ahead within the tolerance', at(TOLERANCE_SECONDS - 30)],
-  ['not yet valid, within the tolerance', (a) => withClaim('nbf', now() + 90)(a)],
+  ['valid later, within the tolerance', (a) => withClaim('nbf', now() + 90)(a)],
   ['for several audiences', withClaim('aud', ['payments', 'orders'])],
-  ['with its type in full', withHeader('typ', 'application/AT+JWT')],
-  ['with a header that nobody knows', withHeader('x-trace', 'yes')],
-  ['with times that are fractions', (a) => withClaim('exp', now() + 60.5)(a)],
+  ['with the full media type', withHeader('typ', 'application/AT+JWT')],
+  ['with an unknown header', withHeader('x-trace', 'yes')],
+  ['with fractional times', (a) => withClaim('exp', now() + 60.5)(a)],
   ['without a session', withClaim('sid', undefined)],
   ['without scopes', withClaim('scope', undefined)],
-  ['living as long as may be', livingFor(MAX_LIFETIME_SECONDS)],
+  ['with the maximum lifetime', livingFor(MAX_LIFETIME_SECONDS)],
 ];
 
 function at(secondsFromNow: number): Make {
@@ -156,12 +156,12 @@ function changeSignature(header: string, payload: string, signature: string): st
   bytes[100]! ^= 1;
   return `${header}.${payload}.${bytes.toString('base64url')}`;
 }
-async function withKeyOfSomebodyElse({ issuer }: TestAuthority): Promise<string> {
+async function withKeyOfAnotherIssuer({ issuer }: TestAuthority): Promise<string> {
   const { keys } = await makeIssuer();
   return issuer.makeToken({ key: keys[0]!, kid: issuer.keys.at(-1)!.kid });
 }
 
-/** A new code of the verifier does not compile until a token above gets it. */
+/** A new error code must be added here to compile, and needs a token above. */
 const CODES = {
   too_large: true,
   malformed: true,
@@ -180,10 +180,10 @@ const CODES = {
   revoked: true,
 } satisfies Record<TokenErrorCode, true>;
 
-describe('guard and Passport, on Fastify and on Express', () => {
+describe('the guards with and without Passport, on Fastify and Express,', () => {
   let authority: TestAuthority;
   let apps: INestApplication[];
-  /** What each one's verifier said of the last token. */
+  /** Outcome of the last token in each application. */
   const judged = COMBINATIONS.map(() => '');
 
   beforeAll(async () => {
@@ -224,7 +224,7 @@ describe('guard and Passport, on Fastify and on Express', () => {
     }
   }
 
-  /** The one answer that all four give. */
+  /** Asserts that all four applications respond alike, and returns the response. */
   async function ask(path: string, ...authorization: readonly string[]) {
     const answers = await Promise.all(apps.map((app) => get(app, path, ...authorization)));
     const [first, ...others] = answers.map(comparable);
@@ -232,11 +232,14 @@ describe('guard and Passport, on Fastify and on Express', () => {
     return first!;
   }
 
-  it.each(REFUSED)('refuse the same, with the same words: %s (%s)', async (_, code, make) => {
-    judged.fill('');
-    expect(await ask('/me', bearer(await make(authority)))).toEqual(INVALID);
-    expect(new Set(judged)).toEqual(new Set([code]));
-  });
+  it.each(REFUSED)(
+    'reject the same tokens with the same response: %s (%s)',
+    async (_, code, make) => {
+      judged.fill('');
+      expect(await ask('/me', bearer(await make(authority)))).toEqual(INVALID);
+      expect(new Set(judged)).toEqual(new Set([code]));
+    },
+  );
 
   it('refuse with every code that the verifier has', () => {
     expect(new Set(REFUSED.map(([, code]) => code))).toEqual(new Set(Object.keys(CODES)));
@@ -263,14 +266,14 @@ describe('guard and Passport, on Fastify and on Express', () => {
   });
 
   it.each([
-    ['none', []],
+    ['missing', []],
     ['empty', ['']],
     ['another scheme', ['Basic YTpi']],
     ['the scheme alone', ['Bearer']],
     ['the scheme and a space', ['Bearer ']],
-    ['a scheme that only begins so', ['Bearerx y']],
-    ['no space but a tab', ['Bearer\ty']],
-  ])('ask for a token, without an error, where the header is %s', async (_, headers) => {
+    ['a scheme with the same prefix', ['Bearerx y']],
+    ['separated by a tab', ['Bearer\ty']],
+  ])('challenge without an error code if the header is %s', async (_, headers) => {
     const { status, headers: given, body } = await ask('/me', ...headers);
     expect({ status, code: body['code'] }).toEqual({ status: 401, code: 'missing_token' });
     expect(given).toEqual({
@@ -283,22 +286,22 @@ describe('guard and Passport, on Fastify and on Express', () => {
     ['two tokens', ['Bearer a b']],
     ['a list', ['Bearer a, Bearer b']],
     ['parameters', ['Bearer realm="x", token="y"']],
-    ['twice the same header', ['Bearer a', 'Bearer a']],
+    ['the same header twice', ['Bearer a', 'Bearer a']],
     ['another scheme first', ['Basic YTpi', 'Bearer a']],
     ['another scheme second', ['Bearer a', 'Basic YTpi']],
     ['an empty one first', ['', 'Bearer a']],
-  ])('refuse a malformed header: %s', async (_, headers) => {
+  ])('reject a malformed header: %s', async (_, headers) => {
     const answer = await ask('/me', ...headers);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer error="invalid_request"/);
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   });
 
-  it.each(['bearer ', 'BEARER ', 'bEaReR    '])('take the scheme as %j', async (scheme) => {
+  it.each(['bearer ', 'BEARER ', 'bEaReR    '])('accept the scheme as %j', async (scheme) => {
     expect((await ask('/me', `${scheme}${await good(authority)}`)).status).toBe(200);
   });
 
-  it('ask for all scopes', async () => {
+  it('require all scopes', async () => {
     const some = await authority.issuer.makeToken({ scope: 'orders:read' });
     expect(await ask('/scoped', bearer(some))).toMatchObject({
       status: 403,
@@ -312,7 +315,7 @@ describe('guard and Passport, on Fastify and on Express', () => {
     expect((await ask('/scoped', bearer(all))).status).toBe(200);
   });
 
-  it('leave public handlers alone, whatever is sent', async () => {
+  it('ignore credentials on public handlers', async () => {
     for (const headers of [[], ['Bearer nonsense'], ['Bearer a', 'Bearer b']]) {
       expect(await ask('/public', ...headers)).toMatchObject({ status: 200, body: { open: true } });
     }

@@ -23,7 +23,7 @@ import {
   VerifierModule,
 } from '../src/index.js';
 
-/** As an application's own would: every error in a form of its own. */
+/** A filter of the application that renders every error in its own format. */
 @Catch(HttpException)
 class OwnFormFilter implements ExceptionFilter {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
@@ -34,7 +34,7 @@ class OwnFormFilter implements ExceptionFilter {
   }
 }
 
-/** As an application that takes other credentials too. */
+/** A guard of an application that accepts anonymous requests as well. */
 @Injectable()
 class TokenOrNothingGuard implements CanActivate {
   constructor(private readonly accessTokens: AccessTokenGuard) {}
@@ -91,20 +91,20 @@ describe.each(['fastify', 'express'] as const)('exception filters on %s', (platf
     await authority.close();
   });
 
-  it('need not be there: the answer is a problem document', async () => {
+  it('are optional: the response is a problem document', async () => {
     const answer = await get(app, '/usual', bearer('a.b.c'));
     expect(answer).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   });
 
-  it('of the application come first, and the challenge is there all the same', async () => {
+  it('of the application take precedence, and keep the challenge', async () => {
     const answer = await get(app, '/own-form', bearer('a.b.c'));
     expect(answer).toMatchObject({ status: 401, body: { failed: true } });
     expect(answer.headers['www-authenticate']).toBe(CHALLENGE);
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
   });
 
-  it('bound to the whole application come first as well', async () => {
+  it('that are bound globally take precedence as well', async () => {
     const imports = [VerifierModule.forRoot(optionsFor(authority))];
     const other = await startApp(platform, { imports, controllers: [FormsController] }, (it) => {
       it.useGlobalFilters(new OwnFormFilter(it.get(HttpAdapterHost)));
@@ -115,7 +115,7 @@ describe.each(['fastify', 'express'] as const)('exception filters on %s', (platf
     await other.close();
   });
 
-  it('answer a scope that a handler misses like one that the guard misses', async () => {
+  it('render a scope that a handler requires like one that the guard requires', async () => {
     const answer = await get(app, '/handler', bearer(await authority.issuer.makeToken()));
     expect(outcome(answer)).toEqual({
       status: 403,
@@ -125,7 +125,7 @@ describe.each(['fastify', 'express'] as const)('exception filters on %s', (platf
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   });
 
-  it('leave no media type of a problem on an answer that is none', async () => {
+  it('do not set the media type of a problem on other responses', async () => {
     const answer = await get(app, '/either', bearer('a.b.c'));
     expect(answer).toMatchObject({ status: 200, body: { fine: true } });
     expect(answer.headers['content-type']).toMatch(/^application\/json/);

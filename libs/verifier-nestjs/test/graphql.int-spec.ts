@@ -126,7 +126,7 @@ describe.each(combinations)('the %s before resolvers of %s', (guard, driver) => 
     return { status: response.status, challenge, data, ...(errors && { errors }) };
   }
 
-  it('lets a good token pass, and hands its principal to the resolver', async () => {
+  it('accepts a valid token, and injects its principal into the resolver', async () => {
     const authorization = await token();
     const tokenLength = authorization.length - 'Bearer '.length;
     expect(await ask('{ me tokenLength strict }', authorization)).toEqual({
@@ -156,14 +156,14 @@ describe.each(combinations)('the %s before resolvers of %s', (guard, driver) => 
     },
   );
 
-  it('says no more of a bad token than over plain HTTP', async () => {
+  it('reveals no more about a rejected token than over REST', async () => {
     const expired = await authority.issuer.makeToken({ issuedAt: 1_000_000_000 });
     const answer = JSON.stringify(await ask('{ me }', bearer(expired)));
     expect(answer).not.toContain('expired');
     expect(answer).not.toContain(expired);
   });
 
-  it('asks for scopes, and leaves the other fields of the operation alone', async () => {
+  it('requires scopes without affecting other fields of the operation', async () => {
     const { errors, ...rest } = await ask('{ me open scoped }', await token());
     expect(rest).toMatchObject({ status: 200, data: { me: 'ada', open: 'open', scoped: null } });
     expect(rest.challenge).toBe('Bearer error="insufficient_scope", scope="orders:admin"');
@@ -175,11 +175,11 @@ describe.each(combinations)('the %s before resolvers of %s', (guard, driver) => 
     });
   });
 
-  it('leaves public resolvers alone', async () => {
+  it('ignores credentials on public resolvers', async () => {
     expect(await ask('{ open }', 'Bearer nonsense')).toMatchObject({ data: { open: 'open' } });
   });
 
-  /** Everything that came before the end of one subscription, over graphql-transport-ws. */
+  /** Returns everything that one subscription receives over graphql-transport-ws until it ends. */
   async function subscribe(query: string, authorization: string): Promise<string> {
     const socket = new WebSocket(`ws://127.0.0.1:${portOf(app)}/graphql`, 'graphql-transport-ws', {
       headers: { authorization },
@@ -203,14 +203,14 @@ describe.each(combinations)('the %s before resolvers of %s', (guard, driver) => 
     return text;
   }
 
-  it('refuses a subscription, which would outlive its token, and says what to do', async () => {
+  it('refuses a subscription, because it would outlive its token, and says what to do', async () => {
     const text = await subscribe('subscription { ticks }', await token());
     expect(text).not.toContain('"data":{"ticks":1}');
     expect(text).toContain('a GraphQL subscription has none');
     expect((await ask('{ open }')).status).toBe(200);
   });
 
-  it('leaves a public subscription to who wrote it', async () => {
+  it('allows a public subscription', async () => {
     expect(await subscribe('subscription { openTicks }', '')).toContain('"openTicks":1');
   });
 });

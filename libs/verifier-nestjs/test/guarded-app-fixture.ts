@@ -59,7 +59,7 @@ export const COMBINATIONS = (['guard', 'passport'] as const).flatMap((guard) =>
   (['fastify', 'express'] as const).map((platform) => [guard, platform] as const),
 );
 
-/** What makes a verifier hear of this authority's keys and revocations. */
+/** Options of a verifier that trusts this authority and receives its revocations. */
 export function optionsFor(
   authority: TestAuthority,
 ): Extract<VerifierModuleOptions, { issuer: string; feed: object }> {
@@ -72,7 +72,7 @@ export function optionsFor(
   };
 }
 
-/** An application whose only routes are the probe's, all of them guarded. */
+/** Starts an application whose only routes are those of the probe controller, behind a global guard. */
 export function startGuardedApp(
   guard: GuardName,
   platform: PlatformName,
@@ -85,7 +85,7 @@ export function startGuardedApp(
   });
 }
 
-/** On a free port of the loopback interface. */
+/** Starts an application on a free port of the loopback interface. */
 export async function startApp(
   platform: PlatformName,
   metadata: ModuleMetadata,
@@ -112,7 +112,7 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Sends exactly these `Authorization` headers, however many there are and whatever they hold. */
+/** Sends exactly these `Authorization` headers, even several or malformed ones. */
 export async function get(
   app: INestApplication,
   path: string,
@@ -135,7 +135,7 @@ export async function get(
 
 export const bearer = (token: string) => `Bearer ${token}`;
 
-/** The three things that an answer of a guard is told by. */
+/** The parts that distinguish the responses of a guard. */
 export const outcome = ({ status, headers, body }: Answer) => ({
   status,
   challenge: headers['www-authenticate'],

@@ -37,7 +37,7 @@ describe.each(COMBINATIONS)('the %s on %s', (guard, platform) => {
     }
   }
 
-  it('hands the principal and the token to the handler', () =>
+  it('injects the principal and the token into the handler', () =>
     withApp({}, async (app) => {
       await waitFor(() => isReady(app));
       const authorization = await token();
@@ -47,7 +47,7 @@ describe.each(COMBINATIONS)('the %s on %s', (guard, platform) => {
       });
     }));
 
-  it('answers 503 until keys and revocations are there', () =>
+  it('answers 503 until keys and revocations have loaded', () =>
     withApp({ feed: { servers: 'nats://127.0.0.1:1' } }, async (app) => {
       const answer = await get(app, '/me', await token());
       expect(outcome(answer)).toMatchObject({ status: 503, code: 'revocations_not_loaded' });
@@ -56,7 +56,7 @@ describe.each(COMBINATIONS)('the %s on %s', (guard, platform) => {
       expect(isReady(app)).toBe(false);
     }));
 
-  it('lets a route refuse on a stale list where the module accepts', () =>
+  it('lets a route refuse tokens while the deny-list is stale, if the module accepts them', () =>
     withApp({ maxStalenessSeconds: 0.000_001 }, async (app) => {
       await waitFor(() => isReady(app));
       expect((await get(app, '/me', await token())).status).toBe(200);
@@ -66,7 +66,7 @@ describe.each(COMBINATIONS)('the %s on %s', (guard, platform) => {
       });
     }));
 
-  it('takes what the verifier never expected as a fault of its own, and tells nothing of it', () =>
+  it('answers 500 to an unexpected error without revealing it', () =>
     withApp({}, async (app) => {
       await waitFor(() => isReady(app));
       app.get(Verifier).verify = () => Promise.reject(new Error('secret detail'));
@@ -75,7 +75,7 @@ describe.each(COMBINATIONS)('the %s on %s', (guard, platform) => {
       expect(JSON.stringify(answer)).not.toContain('secret detail');
     }));
 
-  it('judges each application in a process by its own verifier', () =>
+  it('uses the verifier of its own application if a process runs several', () =>
     withApp({}, (orders) =>
       withApp({ audience: 'payments' }, async (payments) => {
         await waitFor(() => isReady(orders) && isReady(payments));
@@ -98,7 +98,7 @@ describe.each(['fastify', 'express'] as const)('the Passport guard on %s', (plat
   }
   const imports = () => [VerifierModule.forRoot(optionsFor(authority))];
 
-  it('puts the principal where teams on Passport look for it', async () => {
+  it('sets request.user', async () => {
     const metadata = {
       imports: imports(),
       controllers: [UserController],
@@ -110,7 +110,7 @@ describe.each(['fastify', 'express'] as const)('the Passport guard on %s', (plat
     await app.close();
   });
 
-  it('takes no user for verified that something else put on the request', async () => {
+  it('does not trust a request.user that something else has set', async () => {
     const metadata = {
       imports: imports(),
       controllers: [UserController],
@@ -128,7 +128,7 @@ describe.each(['fastify', 'express'] as const)('the Passport guard on %s', (plat
     await app.close();
   });
 
-  it('lets nothing pass without its strategy', async () => {
+  it('answers 500 without its strategy', async () => {
     @Controller()
     @UseGuards(PassportAccessTokenGuard)
     class GuardedController extends UserController {}
@@ -138,7 +138,7 @@ describe.each(['fastify', 'express'] as const)('the Passport guard on %s', (plat
     await app.close();
   });
 
-  it('refuses a token whose key goes while it is judged', async () => {
+  it('rejects a token whose key disappears during the verification', async () => {
     const providers = [...GUARDS.passport];
     const app = await startApp(platform, {
       imports: imports(),

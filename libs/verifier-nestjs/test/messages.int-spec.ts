@@ -34,11 +34,11 @@ import {
 } from './guarded-app-fixture.js';
 import { Public, VerifierLifecycle, VerifierModule } from '../src/index.js';
 
-/** More than any answer takes: what is to be shown is that there is one. */
+/** Longer than any reply takes. */
 const HANG_MILLISECONDS = 5_000;
 const GUARD_NAMES = Object.keys(GUARDS) as (keyof typeof GUARDS)[];
 
-/** Keeps what Nest logs. */
+/** Collects the errors that Nest logs. */
 class Lines implements LoggerService {
   readonly errors: string[] = [];
   log(): void {}
@@ -59,7 +59,7 @@ class GuardedGateway {
   }
 }
 
-/** What the README says to do in a gateway. */
+/** The gateway of the README. */
 @Public()
 @WebSocketGateway({ path: '/open' })
 class VerifyingGateway implements OnGatewayConnection {
@@ -99,7 +99,7 @@ class MessageController {
   happened(@Payload() _: unknown) {
     handled.push('event');
   }
-  /** What the README says to do in a message handler. */
+  /** The message handler of the README. */
   @MessagePattern('verifying')
   @Public()
   async verifying(@Payload() { token }: { token: string }) {
@@ -110,7 +110,7 @@ class MessageController {
   }
 }
 
-describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => {
+describe.each(GUARD_NAMES)('the global %s', (guard) => {
   let authority: TestAuthority;
   let app: INestApplication;
   let client: ClientProxy;
@@ -166,7 +166,7 @@ describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => 
   }
   const say = (socket: WebSocket, event: string) => socket.send(JSON.stringify({ event, data: 1 }));
 
-  it('lets no WebSocket message pass: the sender gets an error, the log says why', async () => {
+  it('refuses WebSocket messages: the client gets an error, and the log says why', async () => {
     const { socket, messages } = await connect('/guarded', bearer(await token()));
     say(socket, 'hello');
     await waitFor(() => messages.length > 0);
@@ -179,7 +179,7 @@ describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => 
     await stillServes();
   });
 
-  it('leaves a public gateway to verify for itself, at each message', async () => {
+  it('lets a public gateway verify each message itself', async () => {
     const authorization = bearer(await authority.issuer.makeToken({ sessionId: 'ended' }));
     const { socket, messages } = await connect('/open', authorization);
     const closed = once(socket, 'close');
@@ -195,7 +195,7 @@ describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => 
     expect([code, reason.toString()]).toEqual([1008, 'invalid_token']);
   });
 
-  it('leaves a public gateway to close a connection with a bad token', async () => {
+  it('lets a public gateway close a connection with an invalid token', async () => {
     const { socket, messages } = await connect('/open', 'Bearer a.b.c');
     const closed = once(socket, 'close');
     say(socket, 'hello');
@@ -207,7 +207,7 @@ describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => 
   const request = (pattern: string, payload: object) =>
     firstValueFrom(client.send<unknown>(pattern, payload).pipe(timeout(HANG_MILLISECONDS)));
 
-  it('lets no message pass: the caller gets an error, the log says why', async () => {
+  it('refuses messages: the caller gets an error, and the log says why', async () => {
     await expect(request('guarded', { token: await token() })).rejects.toEqual({
       status: 'error',
       message: 'Internal server error',
@@ -217,14 +217,14 @@ describe.each(GUARD_NAMES)('the %s, set for the whole application,', (guard) => 
     await stillServes();
   });
 
-  it('lets no event pass, and goes on', async () => {
+  it('refuses events, and keeps serving', async () => {
     await firstValueFrom(client.emit('happened', { token: await token() }), { defaultValue: null });
     await waitFor(() => lines.errors.length > 0);
     expect(handled).toEqual([]);
     await stillServes();
   });
 
-  it('leaves a public message handler to verify for itself', async () => {
+  it('lets a public message handler verify the token itself', async () => {
     expect(await request('verifying', { token: await token() })).toBe('ada');
     await expect(request('verifying', { token: 'a.b.c' })).rejects.toEqual({
       status: 'error',

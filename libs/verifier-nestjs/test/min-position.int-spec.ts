@@ -36,7 +36,7 @@ describe.each(COMBINATIONS)('Revocation-Min-Position, %s on %s', (guard, platfor
     return { status, code, retryAfter: response.headers.get('retry-after') };
   };
 
-  it('makes the very first call after a log-out refused, however soon it comes', async () => {
+  it('rejects the first call after a log-out, however soon it comes', async () => {
     for (let round = 0; round < 20; round++) {
       const sessionId = randomUUID();
       const token = await authority.issuer.makeToken({ sessionId });
@@ -46,13 +46,13 @@ describe.each(COMBINATIONS)('Revocation-Min-Position, %s on %s', (guard, platfor
     }
   });
 
-  it('does not disturb a token that is good', async () => {
+  it('does not affect a valid token', async () => {
     const position = await authority.revokeSession(randomUUID());
     const token = await authority.issuer.makeToken();
     for (const seen of [0, 1, position]) expect((await call(token, seen)).status).toBe(200);
   });
 
-  it('is a 503 where the verifier does not get that far in time', async () => {
+  it('answers 503 if the verifier does not catch up in time', async () => {
     const token = await authority.issuer.makeToken();
     expect(await call(token, 1_000_000)).toEqual({
       status: 503,
@@ -61,12 +61,12 @@ describe.each(COMBINATIONS)('Revocation-Min-Position, %s on %s', (guard, platfor
     });
   });
 
-  it('does not help a bad token to another answer', async () => {
+  it('does not change the response to an invalid token', async () => {
     expect((await call('nonsense', 1_000_000)).status).toBe(401);
   });
 
   it.each(['', '-1', '1.5', 'soon', '1e3', '9'.repeat(16), '1,2'])(
-    'is a 400 as %j',
+    'answers 400 to %j',
     async (position) => {
       const answer = await call(await authority.issuer.makeToken(), position);
       expect(answer).toMatchObject({ status: 400, code: 'malformed_position' });

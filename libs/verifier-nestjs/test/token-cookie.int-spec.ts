@@ -86,7 +86,7 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
   }
   const post = (headers: Sent) => send('POST', '/things', headers);
 
-  it('is found by handlers like a bearer token, and goes on to other services as one', async () => {
+  it('is injected like a bearer token, and forwarded as one', async () => {
     const seen = await send('GET', '/me', { cookie: `other=1; ${cookie}; more=2` });
     expect(seen.body).toEqual({ subject: 'ada', tokenLength: token.length });
     const added = await post({ cookie, origin: ORIGIN });
@@ -97,31 +97,31 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
   });
 
   it.each<[string, Sent]>([
-    ['its own page', { origin: ORIGIN, 'sec-fetch-site': 'same-site' }],
-    ['its own page, by a form without an origin', { 'sec-fetch-site': 'same-origin' }],
-  ])('lets %s change something', async (_, headers) => {
+    ['an allowed page', { origin: ORIGIN, 'sec-fetch-site': 'same-site' }],
+    ['a form of an allowed page, without an Origin header', { 'sec-fetch-site': 'same-origin' }],
+  ])('is accepted for a state-changing request from %s', async (_, headers) => {
     expect((await post({ cookie, ...headers })).status).toBe(201);
   });
 
   it.each<[string, Sent]>([
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
-    ['a neighbouring subdomain', { origin: 'http://evil.localhost:4000' }],
-    ['a form of the same site without an origin', { 'sec-fetch-site': 'same-site' }],
+    ['a sibling subdomain', { origin: 'http://evil.localhost:4000' }],
+    ['a form of the same site, without an Origin header', { 'sec-fetch-site': 'same-site' }],
     ['a sandboxed frame', { origin: 'null' }],
     [
-      'a page that lies about the site alone',
+      'another site with a forged Sec-Fetch-Site',
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ],
-  ])('does not let %s change something', async (_, headers) => {
+  ])('is refused for a state-changing request from %s', async (_, headers) => {
     expect(await post({ cookie, ...headers })).toMatchObject({ status: 403, code: 'cross_origin' });
     expect((await send('POST', '/public', { cookie, ...headers })).status).toBe(201);
   });
 
-  it('lets nobody change something who does not say where that comes from', async () => {
+  it('is refused for a state-changing request without an origin', async () => {
     expect(await post({ cookie })).toMatchObject({ status: 403, code: 'origin_missing' });
   });
 
-  it('counts after an Authorization header, and asks no origin of that', async () => {
+  it('is ignored beside an Authorization header, which requires no origin', async () => {
     const grace = await authority.issuer.makeToken({ subject: 'grace' });
     const authorization = `Bearer ${grace}`;
     expect((await post({ cookie, authorization })).body).toMatchObject({ subject: 'grace' });
@@ -131,7 +131,7 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
     expect(other).toMatchObject({ status: 401, code: 'missing_token' });
   });
 
-  it('is none where there are two, or one without a value', async () => {
+  it('is ignored if it was sent twice or is empty', async () => {
     for (const useless of [
       `${cookie}; ${cookie}`,
       `${COOKIE}=; ${cookie}`,
@@ -145,7 +145,7 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
       });
   });
 
-  it('is judged like a bearer token', async () => {
+  it('is verified like a bearer token', async () => {
     const { issuer } = authority;
     const expiresAt = Math.floor(Date.now() / 1000) - 60;
     const foreign = await makeIssuer({ issuer: issuer.issuer });
@@ -165,7 +165,7 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
     expect(scoped).toMatchObject({ status: 403, code: 'insufficient_scope' });
   });
 
-  it('is refused once its session has ended', async () => {
+  it('is rejected once its session has ended', async () => {
     const sessionId = randomUUID();
     const ending = `${COOKIE}=${await authority.issuer.makeToken({ sessionId })}`;
     expect((await send('GET', '/me', { cookie: ending })).status).toBe(200);
@@ -173,7 +173,7 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
     await waitFor(async () => (await send('GET', '/me', { cookie: ending })).status === 401);
   });
 
-  it('is not taken where no origins are given', async () => {
+  it('is ignored without cookieOrigins', async () => {
     expect(await send('GET', '/me', { cookie }, without)).toMatchObject({
       status: 401,
       code: 'missing_token',
@@ -182,7 +182,7 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
   });
 });
 
-it('a wrong origin fails the start', async () => {
+it('an origin on plain HTTP fails the start', async () => {
   const options = { ...optionsFor(authority), cookieOrigins: ['http://shop.example.com'] };
   const started = startApp('fastify', { imports: [VerifierModule.forRoot(options)] });
   await expect(started).rejects.toThrow(/needs https/);

@@ -82,7 +82,7 @@ describe('VerifierModule.forRootAsync', () => {
     },
   });
 
-  it('is configured by what it injects, and guards single routes', async () => {
+  it('is configured by its injected dependencies, and guards single routes', async () => {
     app = await startApp('fastify', {
       imports: [VerifierModule.forRootAsync(fromSettings())],
       controllers: [GuardedController, OpenController],
@@ -95,7 +95,7 @@ describe('VerifierModule.forRootAsync', () => {
     expect(await statusOf('/open/but-one', await token())).toBe(200);
   });
 
-  it('says of itself which keys it trusts and what it refused', async () => {
+  it('reports its keys and rejected tokens', async () => {
     app = await startApp('fastify', {
       imports: [VerifierModule.forRootAsync(fromSettings())],
       controllers: [GuardedController],
@@ -116,7 +116,7 @@ describe('VerifierModule.forRootAsync', () => {
     });
   });
 
-  it('stays in the module that imports it, where it is not to be global', async () => {
+  it('is private to the importing module if it is not global', async () => {
     @Module({
       imports: [VerifierModule.forRootAsync({ ...fromSettings(), isGlobal: false })],
       controllers: [GuardedController],
@@ -131,7 +131,7 @@ describe('VerifierModule.forRootAsync', () => {
     await expect(startApp('express', { imports })).rejects.toThrow(/resolve dependencies/);
   });
 
-  it('fails the start, and says why, where an option is missing', async () => {
+  it('fails the start if an option is missing, and names the option', async () => {
     const useFactory = () => ({ ...optionsOf(issuer), audience: undefined as unknown as string });
     const imports = [VerifierModule.forRootAsync({ useFactory })];
     await expect(startApp('fastify', { imports })).rejects.toThrow(/audience/);
@@ -162,7 +162,7 @@ describe('two issuers in one application', () => {
     expect(await statusOf('/theirs', await token())).toBe(401);
   }
 
-  it('are kept apart by two modules that are not global', async () => {
+  it('are separated by two modules that are not global', async () => {
     @Module({ imports: [local(issuer)], controllers: [OursController] })
     class OursModule {}
     @Module({ imports: [local(other)], controllers: [TheirsController] })
@@ -171,7 +171,7 @@ describe('two issuers in one application', () => {
     await expectEachItsOwn();
   });
 
-  it('are kept apart by a global module and one that a feature imports for itself', async () => {
+  it('are separated by a global module and one in a feature module', async () => {
     @Module({ imports: [local(other)], controllers: [TheirsController] })
     class TheirsModule {}
     app = await startApp('fastify', {
@@ -181,7 +181,7 @@ describe('two issuers in one application', () => {
     await expectEachItsOwn();
   });
 
-  it('are not left to chance: two global modules fail the start', async () => {
+  it('fail the start with two global modules', async () => {
     const imports = [
       VerifierModule.forRoot(optionsOf(issuer)),
       VerifierModule.forRoot(optionsOf(other)),
@@ -189,7 +189,7 @@ describe('two issuers in one application', () => {
     await expect(startApp('fastify', { imports })).rejects.toThrow(/two global VerifierModules/);
   });
 
-  it('can be trusted by one verifier together', async () => {
+  it('can be trusted by one verifier', async () => {
     const { audience, revocations, keys } = optionsOf(issuer);
     const { keys: otherKeys } = optionsOf(other);
     const issuers = [
@@ -207,9 +207,9 @@ describe('two issuers in one application', () => {
 
 describe('options', () => {
   it.each([
-    ['neither a feed nor that they are ignored', {}],
+    ['neither feed nor revocations', {}],
     [
-      'both a feed and that they are ignored',
+      'both feed and revocations',
       { feed: { servers: 'nats://127.0.0.1:1' }, whenStale: 'accept', revocations: 'ignore' },
     ],
   ])('are refused with %s', async (_, more) => {
@@ -272,7 +272,7 @@ describe('decorators on a controller and on its handlers', () => {
       return {};
     }
   }
-  /** Its handlers are the very functions of the other. */
+  /** Inherits the handlers, which are the same functions. */
   @Controller('refusing')
   @WhenStale('refuse')
   class RefusingController extends AcceptingController {}
@@ -287,7 +287,7 @@ describe('decorators on a controller and on its handlers', () => {
     }
   }
 
-  /** The deny-list has been filled once and has never heard a watermark: it is stale. */
+  /** The deny-list is stale: it is marked as loaded, but has never received a watermark. */
   async function startStale() {
     app = await startApp('fastify', {
       imports: [
@@ -310,7 +310,7 @@ describe('decorators on a controller and on its handlers', () => {
     await waitFor(async () => (await statusOf('/accepting', await token())) === 200);
   }
 
-  it('say which handlers are public: the nearer one counts', async () => {
+  it('make handlers public, and a handler overrides its controller', async () => {
     await startStale();
     expect(await statusOf('/open')).toBe(200);
     expect(await statusOf('/open/closed')).toBe(401);
@@ -318,14 +318,14 @@ describe('decorators on a controller and on its handlers', () => {
     expect(await statusOf('/scoped/open')).toBe(200);
   });
 
-  it('keep the scopes of a handler, whatever its controller leaves open', async () => {
+  it('enforce the scopes of a handler in a public controller', async () => {
     await startStale();
     expect(await statusOf('/open/scoped')).toBe(401);
     expect(await statusOf('/open/scoped', await token())).toBe(403);
     expect(await statusOf('/open/scoped', await token('read'))).toBe(200);
   });
 
-  it('say which scopes are asked for: those of a handler replace those of its controller', async () => {
+  it('require scopes, and those of a handler replace those of its controller', async () => {
     await startStale();
     expect(await statusOf('/scoped', await token('read'))).toBe(403);
     expect(await statusOf('/scoped', await token('admin'))).toBe(200);
@@ -333,7 +333,7 @@ describe('decorators on a controller and on its handlers', () => {
     expect(await statusOf('/scoped/replaced', await token('admin'))).toBe(403);
   });
 
-  it('say what to do when stale, for each controller that has the handler', async () => {
+  it('set what to do when stale, for each controller that inherits the handler', async () => {
     await startStale();
     expect(await statusOf('/accepting', await token())).toBe(200);
     expect(await statusOf('/accepting/strict', await token())).toBe(503);
@@ -341,7 +341,7 @@ describe('decorators on a controller and on its handlers', () => {
     expect(await statusOf('/accepting', await token())).toBe(200);
   });
 
-  it('let nothing pass where they contradict each other', async () => {
+  it('answer 500 if they contradict each other', async () => {
     await startStale();
     expect(await statusOf('/contradiction')).toBe(500);
     expect(await statusOf('/contradiction', await token('read'))).toBe(500);

@@ -12,7 +12,7 @@ const audience = 'orders';
 
 const CASES: [string, Wrong, RegExp][] = [
   [
-    'a jwksUri where nothing is',
+    'a jwksUri that answers 404',
     (_, other) => {
       other.behave('missing');
       return { jwksUri: other.url };
@@ -20,7 +20,7 @@ const CASES: [string, Wrong, RegExp][] = [
     /key set of .* cannot be used: the key set answered 404\. Check the option jwksUri/,
   ],
   [
-    'a jwksUri of a page',
+    'a jwksUri that is not a key set',
     (_, other) => {
       other.behave('garbage');
       return { jwksUri: other.url };
@@ -28,33 +28,33 @@ const CASES: [string, Wrong, RegExp][] = [
     /the answer is not JSON \(content-type "application\/json"\)\. Check the option jwksUri/,
   ],
   [
-    'a jwksUri with a password, where nobody listens',
+    'a jwksUri with a password and an unreachable host',
     () => ({ jwksUri: 'http://somebody:secret@127.0.0.1:1/jwks.json?key=secret' }),
     /key set of .* at http:\/\/127\.0\.0\.1:1\/jwks\.json cannot be used: .+\. Check/,
   ],
   [
-    'a jwksUri without TLS behind it',
+    'a jwksUri whose server does not speak TLS',
     (_, other) => ({ jwksUri: other.url.replace('http:', 'https:') }),
     /key set of .* at https:.* cannot be used: fetch failed: .+\. Check the option jwksUri/,
   ],
   [
-    'the key set of somebody else',
+    'the key set of another issuer',
     (_, other) => ({ jwksUri: other.url }),
     /no usable key|has no key with its kid/,
   ],
-  ['an audience', () => ({ audience: 'payments' }), /its aud does not name payments\. Check/],
+  ['a wrong audience', () => ({ audience: 'payments' }), /its aud does not name payments\. Check/],
   [
-    'an issuer',
+    'a wrong issuer',
     ({ keySet }) => ({ issuer: 'https://issuer.test', jwksUri: keySet.url }),
     /its iss is not https:\/\/issuer\.test\. Compare/,
   ],
   [
-    'a clock',
+    'a wrong clock',
     () => ({ now: () => Date.now() - 90_000 }),
     /not valid yet by this machine's clock\. Set this clock/,
   ],
   [
-    'a password of NATS',
+    'a wrong NATS password',
     ({ nats }) => ({
       feed: { servers: nats.url, user: 'orders', password: 'wrong' },
       whenStale: 'refuse',
@@ -63,7 +63,7 @@ const CASES: [string, Wrong, RegExp][] = [
   ],
 ];
 
-describe('a verifier that is set up with the wrong', () => {
+describe('a verifier that is configured with', () => {
   let authority: TestAuthority;
   let other: JwksServer;
 
@@ -87,8 +87,12 @@ describe('a verifier that is set up with the wrong', () => {
     } as VerifierModuleOptions;
   };
 
-  /** Starts an application, and shows it a token of the issuer again and again. */
-  async function show(options: VerifierModuleOptions, logger: LoggerService, done: () => boolean) {
+  /** Starts an application, and presents a token of the issuer repeatedly. */
+  async function present(
+    options: VerifierModuleOptions,
+    logger: LoggerService,
+    done: () => boolean,
+  ) {
     @Module({ imports: [VerifierModule.forRoot(options)] })
     class AppModule {}
     const app = await NestFactory.createApplicationContext(AppModule, { logger });
@@ -107,24 +111,27 @@ describe('a verifier that is set up with the wrong', () => {
     return token;
   }
 
-  it.each(CASES)('%s says so in one line of the log of Nest', async (_, wrong, expected) => {
+  it.each(CASES)("%s logs one line with Nest's logger", async (_, wrong, expected) => {
     const lines: string[] = [];
     const warn = (message: unknown) => lines.push(String(message));
     const logger = { log: () => undefined, error: warn, warn } as unknown as LoggerService;
-    const token = await show(optionsOf(wrong), logger, () => lines.length > 0);
+    const token = await present(optionsOf(wrong), logger, () => lines.length > 0);
     expect(lines).toEqual([expect.stringMatching(expected)]);
     expect(lines.join()).not.toContain(token.split('.')[2]);
     expect(lines.join()).not.toContain('secret');
   });
 
-  it.each(CASES)('%s says so to onWarning instead', async (_, wrong, expected) => {
-    const told: Warning[] = [];
+  it.each(CASES)('%s calls onWarning instead', async (_, wrong, expected) => {
+    const warnings: Warning[] = [];
     const lines: unknown[] = [];
     const warn = (message: unknown) => lines.push(message);
     const logger = { log: () => undefined, error: warn, warn } as unknown as LoggerService;
-    const options = { ...optionsOf(wrong), onWarning: (trouble: Warning) => told.push(trouble) };
-    await show(options, logger, () => told.length > 0);
-    expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(expected)]);
+    const options = {
+      ...optionsOf(wrong),
+      onWarning: (trouble: Warning) => warnings.push(trouble),
+    };
+    await present(options, logger, () => warnings.length > 0);
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringMatching(expected)]);
     expect(lines).toEqual([]);
   });
 });

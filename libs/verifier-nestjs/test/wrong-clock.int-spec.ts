@@ -3,8 +3,8 @@ import type { INestApplication } from '@nestjs/common';
 import { bearer, get, optionsFor, startGuardedApp } from './guarded-app-fixture.js';
 import { VerifierLifecycle } from '../src/index.js';
 
-const PATIENT = { timeoutMs: 20_000 };
-const RIGHT = { behind: false, ahead: false, ownFault: false };
+const SLOW = { timeoutMs: 20_000 };
+const CORRECT = { behind: false, ahead: false, ownFault: false };
 
 describe.each([
   ['behind', -90, "this clock is 90 s behind the auth service's", 'clock_behind'],
@@ -42,30 +42,30 @@ describe.each([
   afterEach(() => app.close());
   afterAll(() => authority.close());
 
-  it.each(['from the start', 'since it was set'])('%s, says so and is not ready', async (since) => {
+  it.each(['from the start', 'after a change'])('%s reports it and is not ready', async (since) => {
     await start(since === 'from the start' ? off : 0);
-    await waitFor(() => since === 'from the start' || lifecycle.readiness().ready, PATIENT);
+    await waitFor(() => since === 'from the start' || lifecycle.readiness().ready, SLOW);
     aheadSeconds = off;
-    await waitFor(() => lifecycle.readiness().reasons.includes(reason), PATIENT);
+    await waitFor(() => lifecycle.readiness().reasons.includes(reason), SLOW);
     expect(lifecycle.health()).toMatchObject({ ready: false, clocks: [wrong] });
-    await waitFor(() => lines.length > 0, PATIENT);
+    await waitFor(() => lines.length > 0, SLOW);
     expect(lines[0]).toMatch(/^This machine's clock is .* Set it right \(NTP\)/);
   });
 
-  it('and is ready again once it is right', async () => {
+  it('is ready again once the clock is corrected', async () => {
     await start(off);
-    await waitFor(() => lifecycle.readiness().reasons.includes(reason), PATIENT);
+    await waitFor(() => lifecycle.readiness().reasons.includes(reason), SLOW);
     aheadSeconds = 0;
-    await waitFor(() => lifecycle.readiness().ready && clocks().length > 0, PATIENT);
-    expect(clocks()).toEqual([{ ...wrong, offsetSeconds: expect.closeTo(0, -1), ...RIGHT }]);
+    await waitFor(() => lifecycle.readiness().ready && clocks().length > 0, SLOW);
+    expect(clocks()).toEqual([{ ...wrong, offsetSeconds: expect.closeTo(0, -1), ...CORRECT }]);
     expect((await answer()).status).toBe(200);
   });
 
-  it('answers 503 for a good token, and says why in the log', async () => {
+  it('answers 503 to a valid token, and logs the reason', async () => {
     await start(0);
-    await waitFor(() => lifecycle.readiness().ready && clocks().length > 0, PATIENT);
+    await waitFor(() => lifecycle.readiness().ready && clocks().length > 0, SLOW);
     aheadSeconds = off;
-    await waitFor(() => lifecycle.readiness().reasons.includes(reason), PATIENT);
+    await waitFor(() => lifecycle.readiness().reasons.includes(reason), SLOW);
     const { status, body } = await answer();
     expect({ status, body }).toMatchObject({ status: 503, body: { code } });
     expect(lines.join()).toMatch(/A token cannot be judged: it is valid by the issuer's clock/);
