@@ -16,8 +16,10 @@ import { IntrospectionGuard, PassportJwtGuard, UnprotectedGuard } from './guards
 
 /** Apps export nothing to other projects, so orders' modules are imported from its build. */
 interface Orders {
-  config(): AuthenticationConfig;
-  ordersService(config: AuthenticationConfig): ServiceOptions & { readonly module: DynamicModule };
+  readonly config: () => AuthenticationConfig;
+  readonly ordersService: (
+    config: AuthenticationConfig,
+  ) => ServiceOptions & { readonly module: DynamicModule };
 }
 
 const ORDERS = new URL('../../../../apps/orders/dist/', import.meta.url);

@@ -1,5 +1,5 @@
 import { LoadGenerator, rotated } from '@latchkey/load-generator';
-import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
+import { architectureOf } from '../architectures/architecture.js';
 import { startSharedParts, type SharedParts } from '../architectures/shared-parts.js';
 import { makeUsers, requestsOf, type User } from '../architectures/users.js';
 import type { Finding, Laboratory } from '../experiment.js';
