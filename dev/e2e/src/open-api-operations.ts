@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a test of bad input must know of an endpoint. */
+/** What tests of bad input need to know about an endpoint. */
 export interface Operation {
   readonly method: string;
   readonly path: string;
@@ -18,7 +18,7 @@ const Document = z.object({
   paths: z.record(z.string(), z.record(z.string(), OperationDocument)),
 });
 
-/** Every endpoint of a service, by its OpenAPI document. @throws when it names none */
+/** Lists the endpoints in an OpenAPI document. @throws if there are none */
 export function operationsOf(document: unknown): Operation[] {
   const { paths } = Document.parse(document);
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -30,6 +30,6 @@ export function operationsOf(document: unknown): Operation[] {
       isGuarded: (operation.security?.length ?? 0) > 0,
     })),
   );
-  if (operations.length === 0) throw new Error('the OpenAPI document names no endpoint');
+  if (operations.length === 0) throw new Error('the OpenAPI document has no endpoints');
   return operations;
 }

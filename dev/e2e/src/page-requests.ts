@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
 import type { Page } from 'playwright-core';
 
-/** What a page got: how its request was answered, or that the browser kept the answer from it. */
+/** What a page learns about its request: the status, or that the browser withheld the answer. */
 export type Outcome = number | 'opaque' | 'blocked';
 
-/** What a page asks for. */
+/** A request by a script of a page. */
 export interface PageRequest {
   readonly url: string;
   readonly method: string;
@@ -14,7 +14,7 @@ export interface PageRequest {
   readonly mode?: 'cors' | 'no-cors';
 }
 
-/** As a script of the page that is open. */
+/** Sends a request from a script of the page. */
 export const ask = (page: Page, request: PageRequest): Promise<Outcome> =>
   page.evaluate(async ({ url, method, json, form, headers, mode = 'cors' }): Promise<Outcome> => {
     try {
@@ -32,17 +32,17 @@ export const ask = (page: Page, request: PageRequest): Promise<Outcome> =>
     }
   }, request);
 
-/** What the server answered, which the page itself does not get to see. */
-export async function answered(page: Page, url: string): Promise<number> {
+/** Sends a cross-origin POST without CORS. @returns the status, which the page itself cannot see */
+export async function crossOriginStatus(page: Page, url: string): Promise<number> {
   const [response, outcome] = await Promise.all([
     page.waitForResponse(url),
     ask(page, { url, method: 'POST', mode: 'no-cors' }),
   ]);
-  if (outcome !== 'opaque') throw new Error(`the page got to see ${outcome}`);
+  if (outcome !== 'opaque') throw new Error(`the page could see ${outcome}`);
   return response.status();
 }
 
-/** A form that the page sends off by itself, in the whole window. @returns the status */
+/** Submits a form from the page, as a navigation. @returns the status */
 export async function submit(page: Page, action: string): Promise<number | undefined> {
   const [answer] = await Promise.all([
     page.waitForNavigation(),
@@ -56,8 +56,8 @@ export async function submit(page: Page, action: string): Promise<number | undef
   return answer?.status();
 }
 
-/** What somebody else serves, whose pages are up to no good. */
-export const foreignPages: RequestListener = (_, response) => {
+/** Serves the page of an attacker. */
+export const attackerPages: RequestListener = (_, response) => {
   response.setHeader('content-type', 'text/html');
   response.end('<!doctype html><title>Win a prize</title><body>');
 };

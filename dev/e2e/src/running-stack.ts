@@ -7,11 +7,11 @@ import {
 
 export interface RunningStack {
   readonly stack: LatchkeyStack;
-  /** Ends everything and removes its data. */
+  /** Ends all processes and deletes their data. */
   close(): Promise<void>;
 }
 
-/** All of Latchkey as real processes, with data and ports of its own, beside whatever else runs. */
+/** Starts a complete Latchkey as processes, with its own data and ports. */
 export async function startStack(
   options: Omit<StackOptions, 'processes' | 'stateDirectory' | 'preferredPorts'> = {},
 ): Promise<RunningStack> {

@@ -1,8 +1,8 @@
 import { ProductListReply, type PlaceOrderRequest } from '@latchkey/shop-contracts';
 
-/** An order of one thing that is always in stock. @param products what `GET /products` answered */
+/** An order of a product that is always in stock. @param products the answer to `GET /products` */
 export function wantedOrder(products: unknown): PlaceOrderRequest {
   const product = ProductListReply.parse(products).products.find(({ sku }) => sku === 'PAD-40');
-  if (!product) throw new Error('there is no PAD-40 among the products');
+  if (!product) throw new Error('PAD-40 is not among the products');
   return { lines: [{ productId: product.id, quantity: 1 }], paymentMethod: 'test-card' };
 }

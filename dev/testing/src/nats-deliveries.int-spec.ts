@@ -14,7 +14,7 @@ import { startTestNats, type TestNats } from './test-nats.js';
 const VERIFIERS = NATS_USERS.filter((user) => user !== 'auth');
 const STORED = 'latchkey.revocations.session.1';
 
-/** Each place where somebody listens, and a few where the server itself does. */
+/** The subjects that clients subscribe to, and some that the server handles itself. */
 const TARGETS = [
   RECEIPT_REQUEST_SUBJECT,
   'latchkey.live.session.1',
@@ -29,7 +29,7 @@ const TARGETS = [
   '$SYS.REQ.ACCOUNT.PING.CONNZ',
 ];
 
-/** Each call of the API that creates a consumer. */
+/** The API calls that create a consumer. */
 const CREATIONS: readonly (readonly [string, object])[] = [
   ['CONSUMER.CREATE.REVOCATIONS', {}],
   ['CONSUMER.CREATE.REVOCATIONS.c', { name: 'c' }],
@@ -45,16 +45,16 @@ const READS: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * The server delivers and answers in its own name: what a client may publish to is not asked. So
- * nothing that it may ask for has an effect on anybody else, whichever subject it names.
+ * The server publishes deliveries and replies itself, so a client's publish permissions do not apply
+ * to them. These tests show that no client can use such requests to send messages to others.
  */
-describe('deploy/nats.conf and the holder of a password', () => {
+describe('with deploy/nats.conf, a client with the password', () => {
   let nats: TestNats;
   let connections: Record<NatsUser, NatsConnection>;
   let heard: string[];
   let refusals: string[];
 
-  /** Also the literal subjects: only there does JetStream see somebody who waits for a delivery. */
+  /** Includes literal subjects, because JetStream detects interest in a delivery only on those. */
   const listenAs = (user: NatsUser) => {
     const subjects =
       user === 'auth' ? [VERIFIER_REPORT_SUBJECTS] : [LIVE_SUBJECTS, RECEIPT_REQUEST_SUBJECT];
@@ -108,7 +108,7 @@ describe('deploy/nats.conf and the holder of a password', () => {
   });
 
   describe.each(NATS_USERS)('of %s', (user) => {
-    it.each(TARGETS)('has the server push nothing to %s', async (target) => {
+    it.each(TARGETS)('cannot make the server push to %s', async (target) => {
       const before = await streamState();
       for (const [call, shape] of CREATIONS) {
         const config = { ack_policy: 'none', deliver_policy: 'all', headers_only: true };
@@ -125,22 +125,22 @@ describe('deploy/nats.conf and the holder of a password', () => {
   });
 
   describe.each(VERIFIERS)('of %s', (user) => {
-    it.each(TARGETS)('has the server answer to nobody else on %s', async (target) => {
+    it.each(TARGETS)('cannot make the server reply to others on %s', async (target) => {
       const before = await streamState();
       for (const [call, body] of READS) {
         connections[user].publish(`$JS.API.${call}`, body, { reply: target });
-        // The answer before it is out once this one is there.
+        // Replies are in order: once this one arrives, the previous one has been sent.
         await connections[user].request(`$JS.API.${call}`, body, { timeout: 2_000 });
       }
       await flushAll();
       expect(await streamState()).toEqual(before);
       const isOwn = (line: string) => line.startsWith(`${user} `);
-      // What it says about itself is its own as well.
+      // A verifier may report about itself.
       const isReport = (line: string) => line.startsWith(`auth latchkey.verifiers.${user}.`);
       expect(heard.filter((line) => !isOwn(line) && !isReport(line))).toEqual([]);
     });
 
-    it('takes no more than its share of the server', async () => {
+    it('is limited in payload size and number of subscriptions', async () => {
       const { info } = connections[user];
       expect(info?.max_payload).toBe(4_096);
       const greedy = await connect(nats.credentials(user));

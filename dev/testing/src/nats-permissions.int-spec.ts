@@ -49,15 +49,15 @@ describe('deploy/nats.conf', () => {
   });
 
   const refused = (what: RegExp) => waitFor(() => refusals.some((refusal) => what.test(refusal)));
-  /** What the server says without the client's own checks before it. */
+  /** Calls the API without the checks of the client library. */
   const ask = (connection: NatsConnection, call: string, body: object = {}) =>
     connection.request(`$JS.API.${call}`, JSON.stringify(body), { timeout: 300 });
-  /** Asked again the right way, on the same connection: the answer before it is out by then. */
+  /** Repeats the call properly. Replies are in order, so the previous reply has been sent by then. */
   const answered = (call: string, body: string) =>
     orders.request(`$JS.API.${call}`, body, { timeout: 300 }).catch(() => undefined);
 
   describe('as a verifier', () => {
-    it('hears revocations as they are published', async () => {
+    it('receives revocations as they are published', async () => {
       const live = orders.subscribe(LIVE_SUBJECTS, { max: 1 });
       await orders.flush();
       await jetstream(auth).publish('latchkey.revocations.session.2', 'live');
@@ -67,7 +67,7 @@ describe('deploy/nats.conf', () => {
       }
     });
 
-    it('reads the stream, one message after the other', async () => {
+    it('reads the messages of the stream', async () => {
       const manager = await jetstreamManager(orders, { checkAPI: false });
       expect((await manager.streams.info(REVOCATION_STREAM)).config.name).toBe(REVOCATION_STREAM);
       const first = { seq: 1, next_by_subj: '>' };
@@ -92,7 +92,7 @@ describe('deploy/nats.conf', () => {
       '$JS.>',
       '$SYS.>',
       '>',
-    ])('cannot listen to %s', async (subject) => {
+    ])('cannot subscribe to %s', async (subject) => {
       const subscription = orders.subscribe(subject, { callback: () => undefined });
       await refused(/permissions violation for subscription/i);
       subscription.unsubscribe();
@@ -119,12 +119,12 @@ describe('deploy/nats.conf', () => {
       await refused(/permissions violation for publish/i);
     });
 
-    // The server itself publishes an answer, wherever the asker wanted it, and asks nobody's leave.
+    // The server publishes a reply to any subject, without checking the client's permissions.
     describe.each([
       ['STREAM.INFO.REVOCATIONS', ''],
       ['DIRECT.GET.REVOCATIONS', JSON.stringify({ last_by_subj: SUBJECT })],
       ['DIRECT.GET.REVOCATIONS', 'nonsense'],
-    ])('that names a strange subject for the answer to %s', (call, body) => {
+    ])('that names another subject for the reply to %s', (call, body) => {
       const askFor = async (reply: string) => {
         orders.publish(`$JS.API.${call}`, body, { reply });
         await orders.flush();
@@ -146,7 +146,7 @@ describe('deploy/nats.conf', () => {
       it.each([
         ['latchkey.live.session.1', LIVE_SUBJECTS],
         ['_INBOX_payments.x', '_INBOX_payments.>'],
-      ])('tells no other verifier anything on %s', async (reply, heardOn) => {
+      ])('sends nothing to other verifiers on %s', async (reply, heardOn) => {
         const heard: string[] = [];
         const subscription = payments.subscribe(heardOn, {
           callback: (_, message) => void heard.push(message.subject),
@@ -179,7 +179,7 @@ describe('deploy/nats.conf', () => {
         expect(heard).toEqual(['latchkey.verifiers.orders.1']);
       });
 
-      it('are not for other verifiers to hear', async () => {
+      it('cannot be received by other verifiers', async () => {
         const subscription = orders.subscribe(VERIFIER_REPORT_SUBJECTS, {
           callback: () => undefined,
         });
@@ -188,7 +188,7 @@ describe('deploy/nats.conf', () => {
       });
     });
 
-    it('hears what the auth service asks, and cannot ask it', async () => {
+    it('receives receipt requests from the auth service, and cannot send any', async () => {
       const asked = payments.subscribe(RECEIPT_REQUEST_SUBJECT, { max: 1 });
       await payments.flush();
       orders.publish(RECEIPT_REQUEST_SUBJECT, 'forged');
@@ -198,7 +198,7 @@ describe('deploy/nats.conf', () => {
       for await (const message of asked) expect(message.string()).toBe('real');
     });
 
-    it('left the stream as it was', async () => {
+    it('has not changed the stream', async () => {
       const info = await (await jetstreamManager(auth)).streams.info(REVOCATION_STREAM);
       expect(info.state.messages).toBe(2);
     });
@@ -216,12 +216,12 @@ describe('deploy/nats.conf', () => {
       'CONSUMER.CREATE.REVOCATIONS.c',
       'CONSUMER.DURABLE.CREATE.REVOCATIONS.c',
       'CONSUMER.MSG.NEXT.REVOCATIONS.c',
-    ])('cannot call %s either: nothing in it does', async (call) => {
+    ])('cannot call %s either, because the service never does', async (call) => {
       await expect(ask(auth, call)).rejects.toThrow();
       await refused(/permissions violation for publish/i);
     });
 
-    it('cannot publish on the live subjects past the stream', async () => {
+    it('cannot bypass the stream and publish on the live subjects', async () => {
       const heard: string[] = [];
       orders.subscribe(LIVE_SUBJECTS, {
         callback: (_, message) => void heard.push(message.subject),

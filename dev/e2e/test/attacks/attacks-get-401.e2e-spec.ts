@@ -13,9 +13,9 @@ import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 type Members = Record<string, unknown>;
 
-/** What an attacker has: a user's good token, the public key set, a key and a server of his own. */
+/** What an attacker has: a user's valid token, the public key set, and a key and a server of their own. */
 interface Attacker {
-  readonly good: string;
+  readonly valid: string;
   readonly header: Members;
   readonly claims: Members;
   readonly signature: string;
@@ -30,11 +30,11 @@ const encode = (value: Members | string) =>
 const decode = (segment: string | undefined) =>
   JSON.parse(Buffer.from(segment ?? '', 'base64url').toString()) as Members;
 
-/** The good token's parts with other members, under the good token's signature. */
+/** The valid token with other members, under its original signature. */
 const forge = ({ header, claims, signature }: Attacker, head: Members, body: Members = {}) =>
   `${encode({ ...header, ...head })}.${encode({ ...claims, ...body })}.${signature}`;
 
-/** The same, signed by the attacker's own key. */
+/** The same, signed with the attacker's key. */
 function signOwn({ header, claims, ownKey }: Attacker, head: Members, body: Members = {}): string {
   const input = `${encode({ ...header, ...head })}.${encode({ ...claims, ...body })}`;
   return `${input}.${sign('sha256', Buffer.from(input), ownKey).toString('base64url')}`;
@@ -52,7 +52,7 @@ const ATTACKS: readonly (readonly [string, (attacker: Attacker) => string])[] = 
       ({ claims }: Attacker) => `${encode({ alg, typ: 'at+jwt' })}.${encode(claims)}.`,
     ] as const,
     [
-      `alg ${alg}, with the good signature`,
+      `alg ${alg}, with the valid signature`,
       (attacker: Attacker) => forge(attacker, { alg }),
     ] as const,
   ]),
@@ -70,20 +70,23 @@ const ATTACKS: readonly (readonly [string, (attacker: Attacker) => string])[] = 
   ],
   ['an empty HMAC secret', (a) => hmac(a, '')],
   ['the HMAC secret "secret"', (a) => hmac(a, 'secret')],
-  ['a signature of zeros', (a) => `${a.good.split('.').slice(0, 2).join('.')}.${'A'.repeat(342)}`],
-  ['the good signature with another subject', (a) => forge(a, {}, { sub: 'root' })],
+  ['a signature of zeros', (a) => `${a.valid.split('.').slice(0, 2).join('.')}.${'A'.repeat(342)}`],
+  ['the valid signature with another subject', (a) => forge(a, {}, { sub: 'root' })],
   [
-    'the good signature with more scopes',
+    'the valid signature with more scopes',
     (a) => forge(a, {}, { scope: 'auth:admin orders:admin' }),
   ],
-  ['the good signature with a later expiry', (a) => forge(a, {}, { exp: 4_000_000_000 })],
-  ['a key of its own under the good kid', (a) => signOwn(a, {})],
-  ['a key of its own in jwk', (a) => signOwn(a, { jwk: a.ownJwk })],
-  ['a key of its own in jwk, without a kid', (a) => signOwn(a, { jwk: a.ownJwk, kid: undefined })],
-  ['a key of its own behind jku', (a) => signOwn(a, { jku: a.trap })],
-  ['a key of its own behind x5u', (a) => signOwn(a, { x5u: a.trap })],
-  ['a certificate of its own in x5c', (a) => signOwn(a, { x5c: ['MIIBIjAN'] })],
-  ['an issuer of its own', (a) => signOwn(a, {}, { iss: a.trap })],
+  ['the valid signature with a later expiry', (a) => forge(a, {}, { exp: 4_000_000_000 })],
+  ["the attacker's key under the valid kid", (a) => signOwn(a, {})],
+  ["the attacker's key in jwk", (a) => signOwn(a, { jwk: a.ownJwk })],
+  [
+    "the attacker's key in jwk, without a kid",
+    (a) => signOwn(a, { jwk: a.ownJwk, kid: undefined }),
+  ],
+  ["the attacker's key behind jku", (a) => signOwn(a, { jku: a.trap })],
+  ["the attacker's key behind x5u", (a) => signOwn(a, { x5u: a.trap })],
+  ["the attacker's certificate in x5c", (a) => signOwn(a, { x5c: ['MIIBIjAN'] })],
+  ["the attacker's issuer", (a) => signOwn(a, {}, { iss: a.trap })],
   ...[
     '../../../../dev/null',
     "' OR '1'='1",
@@ -101,38 +104,38 @@ const ATTACKS: readonly (readonly [string, (attacker: Attacker) => string])[] = 
   ['crit', (a) => forge(a, { crit: ['b64'], b64: false })],
   [
     'a nested token',
-    (a) => `${encode({ ...a.header, cty: 'JWT' })}.${encode(a.good)}.${a.signature}`,
+    (a) => `${encode({ ...a.header, cty: 'JWT' })}.${encode(a.valid)}.${a.signature}`,
   ],
   ['a JWE in five parts', () => `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.AA.AA.AA.AA`],
-  ['another spelling of the good signature', (a) => otherSpelling(a.good)],
-  ['padding', (a) => `${a.good}=`],
+  ['another encoding of the valid signature', (a) => otherEncoding(a.valid)],
+  ['padding', (a) => `${a.valid}=`],
   [
-    'doubled claims',
+    'duplicate claims',
     (a) =>
       `${encode(a.header)}.${encode(`{"sub":"root",${JSON.stringify(a.claims).slice(1)}`)}.${a.signature}`,
   ],
   [
-    'a polluting claim',
+    'a claim that pollutes the prototype',
     (a) => forge(a, {}, JSON.parse('{"__proto__":{"scope":"auth:admin"}}') as Members),
   ],
   [
-    'deep JSON',
+    'deeply nested JSON',
     ({ header, signature }) =>
       `${encode(header)}.${encode(`${'['.repeat(2_000)}${']'.repeat(2_000)}`)}.${signature}`,
   ],
   ['typ JWT', (a) => forge(a, { typ: 'JWT' })],
   ['only dots', () => '..'],
-  ['9 KiB', (a) => `${a.good}${'a'.repeat(9_000)}`],
+  ['9 KiB', (a) => `${a.valid}${'a'.repeat(9_000)}`],
 ];
 
-/** The last character of a 256-byte signature has four bits that decoders ignore. */
-function otherSpelling(token: string): string {
+/** Decoders ignore four bits of the last character of a 256-byte signature. */
+function otherEncoding(token: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(token.at(-1)!);
   return token.slice(0, -1) + alphabet[last ^ 1]!;
 }
 
-/** Attacks get 401, or 400 for an unusable header, and never 5xx. */
+/** Attacks are answered with 401, or 400 for an unusable header, and never with 5xx. */
 describe('an attack with a token', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
@@ -147,14 +150,14 @@ describe('an attack with a token', () => {
       trapped++;
       response.end('{"keys":[]}');
     }).listen(0, '127.0.0.1');
-    const { access_token: good } = await (await TestUser.register(stack.issuer, 'ada')).logIn();
-    const [head, body, signature = ''] = good.split('.');
+    const { access_token: valid } = await (await TestUser.register(stack.issuer, 'ada')).logIn();
+    const [head, body, signature = ''] = valid.split('.');
     const { body: keySet } = await call(`${stack.issuer}/.well-known/jwks.json`);
     const header = decode(head);
     const jwk = (keySet as { keys: Members[] }).keys.find(({ kid }) => kid === header['kid'])!;
     const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
     attacker = {
-      good,
+      valid,
       header,
       claims: decode(body),
       signature,
@@ -176,15 +179,15 @@ describe('an attack with a token', () => {
     `${stack.issuer}/sessions`,
   ];
 
-  it('would succeed with the token that it is made from', async () => {
+  it('would succeed with the original token', async () => {
     for (const url of protectedUrls()) {
-      expect((await call(url, { token: attacker.good })).status).toBe(200);
+      expect((await call(url, { token: attacker.valid })).status).toBe(200);
     }
   });
 
-  it.each(ATTACKS)('gets 401 from every service: %s', async (_, make) => {
+  it.each(ATTACKS)('is answered with 401 by every service: %s', async (_, make) => {
     const token = make(attacker);
-    expect(token).not.toBe(attacker.good);
+    expect(token).not.toBe(attacker.valid);
     for (const url of protectedUrls()) {
       const { status, headers, body } = await call(url, { token });
       expect(status).toBe(401);
@@ -199,7 +202,7 @@ describe('an attack with a token', () => {
     ['another scheme', 'Basic YTpi', 401],
     ['the scheme alone', 'Bearer', 401],
   ])(
-    'gets a 4xx from every service for an unusable header: %s',
+    'is answered with 4xx by every service for an unusable header: %s',
     async (_, authorization, status) => {
       for (const url of protectedUrls()) {
         const response = await fetch(url, { headers: { authorization } });
@@ -209,13 +212,13 @@ describe('an attack with a token', () => {
     },
   );
 
-  it('made nobody fetch what it named', () => {
+  it('made no service fetch a URL from the token', () => {
     expect(trapped).toBe(0);
   });
 
-  it('left the good token as good as it was', async () => {
+  it('did not affect the original token', async () => {
     for (const url of protectedUrls()) {
-      expect((await call(url, { token: attacker.good })).status).toBe(200);
+      expect((await call(url, { token: attacker.valid })).status).toBe(200);
     }
   });
 });

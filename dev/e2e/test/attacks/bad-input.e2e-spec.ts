@@ -16,14 +16,14 @@ interface RawAnswer {
 const SERVICES: readonly ReplicaName[] = ['auth', 'orders-1', 'inventory', 'payments'];
 const TOO_LARGE = JSON.stringify({ filler: 'x'.repeat(200_000) });
 
-/** Bodies that no endpoint takes. */
+/** Bodies that every endpoint must refuse. */
 const BAD_BODIES: readonly [string, string][] = [
   ['malformed JSON', '{"a":'],
   ['not an object', '[]'],
   ['an unknown field', '{"unknownField":1}'],
   ['null', 'null'],
-  ['a polluting field', '{"__proto__":{"a":1},"constructor":{"prototype":{}}}'],
-  ['too much', TOO_LARGE],
+  ['a field that pollutes the prototype', '{"__proto__":{"a":1},"constructor":{"prototype":{}}}'],
+  ['a body that is too large', TOO_LARGE],
 ];
 
 describe('bad input', () => {
@@ -36,13 +36,13 @@ describe('bad input', () => {
     const admin = new TestUser(stack.issuer, stack.admin.name, stack.admin.secret);
     token = (await admin.logIn()).access_token;
   });
-  // Else everything would be refused for want of a token, and prove nothing.
+  // Without a valid token every request would be refused, and the tests would prove nothing.
   afterEach(async () => {
     expect((await call(`${stack.replicas['orders-1'].url}/orders`, { token })).status).toBe(200);
   });
   afterAll(() => running.close());
 
-  /** Node's own client, since `fetch` refuses to send what a test of bad input must send. */
+  /** Uses `node:http`, because `fetch` refuses to send such requests. */
   async function send(
     url: string,
     method: string,
@@ -91,7 +91,7 @@ describe('bad input', () => {
       }
     });
 
-    it('is refused when the content type is unknown', async () => {
+    it('is refused if the content type is unknown', async () => {
       for (const operation of (await operations(service)).filter(({ hasBody }) => hasBody)) {
         const headers = { ...authorised(), 'content-type': 'application/x-unknown' };
         const answer = await send(urlOf(service, operation), operation.method, headers, '{}');
@@ -99,7 +99,7 @@ describe('bad input', () => {
       }
     });
 
-    it('is refused when an id is none', async () => {
+    it('is refused if an id is malformed', async () => {
       const withId = (await operations(service)).filter(({ path }) => path.includes('{'));
       for (const operation of withId) {
         const answer = await send(urlOf(service, operation), operation.method, authorised());
@@ -107,7 +107,7 @@ describe('bad input', () => {
       }
     });
 
-    it('is refused when the Authorization header is doubled', async () => {
+    it('is refused if the Authorization header is sent twice', async () => {
       const guarded = (await operations(service)).filter(({ isGuarded }) => isGuarded);
       for (const operation of guarded) {
         const headers = { authorization: [`Bearer ${token}`, 'Bearer other'] };
@@ -116,7 +116,7 @@ describe('bad input', () => {
       }
     });
 
-    it('is refused when a query parameter is unknown, doubled or of a wrong type', async () => {
+    it('is refused if a query parameter is unknown, duplicate or of the wrong type', async () => {
       const queried = (await operations(service)).filter(({ hasQuery }) => hasQuery);
       for (const query of ['unknown=1', 'limit=1&limit=2', 'limit=-1', 'limit=x', 'after=x']) {
         for (const operation of queried) {

@@ -16,7 +16,7 @@ describe('a flood of bad tokens', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
   beforeAll(async () => {
-    // A cool-down that outlasts the test: each replica may ask for unknown keys once.
+    // The cool-down outlasts the test, so each replica may fetch keys for an unknown kid only once.
     running = await startStack({ env: { all: { JWKS_COOLDOWN_SECONDS: '600' } } });
     stack = running.stack;
   });
@@ -48,7 +48,7 @@ describe('a flood of bad tokens', () => {
     );
   }
 
-  it('makes each replica fetch keys once at most, and never fails a good token', async () => {
+  it('makes each replica fetch keys at most once, and never affects a valid token', async () => {
     const ada = await TestUser.register(stack.issuer, 'ada');
     const { access_token: good } = await ada.logIn();
     const forged = await forgedTokens();
@@ -65,12 +65,12 @@ describe('a flood of bad tokens', () => {
   });
 
   it.each([
-    ['nothing', ''],
-    ['no token', 'a'],
-    ['unsigned', 'eyJhbGciOiJub25lIn0.e30.'],
-    ['too long', 'a'.repeat(9_000)],
+    ['an empty token', ''],
+    ['not a JWT', 'a'],
+    ['an unsigned token', 'eyJhbGciOiJub25lIn0.e30.'],
+    ['a token that is too long', 'a'.repeat(9_000)],
     ['not base64url', '####.####.####'],
-  ])('gets 401 for %s', async (_, token) => {
+  ])('is answered with 401: %s', async (_, token) => {
     for (const name of VERIFYING_REPLICAS) {
       const url = stack.replicas[name].url + PROTECTED_ROUTES[name];
       const { status, headers } = await call(url, { token });

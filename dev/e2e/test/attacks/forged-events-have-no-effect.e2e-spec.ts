@@ -18,6 +18,7 @@ import { readFileSync } from 'node:fs';
 import {
   ACCEPTED_EVERYWHERE,
   REFUSED_EVERYWHERE,
+  refusedEverywhere,
   statusesEverywhere,
 } from '../../src/everywhere.js';
 import { metricOf } from '../../src/metrics.js';
@@ -27,26 +28,26 @@ import { startStack, type RunningStack } from '../../src/running-stack.js';
 const REFUSED = 'latchkey_feed_events_total{type="refused"}';
 const SESSION_SUBJECT = /\.session\./;
 
-/** One that could be the next. */
+/** A serial that could be the next. */
 const SERIAL = Date.now();
 
-/** DESIGN §4: who can write to NATS can neither deny nor un-deny anyone. */
-describe('what was not signed by the auth service', () => {
+/** A client that can write to NATS can neither deny nor re-admit a token. */
+describe('an event that the auth service did not sign', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
   let insider: NatsInsider;
-  let stranger: TestIssuer;
+  let adversary: TestIssuer;
   let ada: TestUser;
-  /** A token that is to go on working. */
+  /** A valid token. */
   let alive: string;
-  /** One that is not, and the event that says so. */
+  /** A revoked token, and the event that revoked it. */
   let ended: { token: string; stored: StoredEvent };
 
   beforeAll(async () => {
     running = await startStack();
     stack = running.stack;
     insider = await NatsInsider.begin(stack);
-    stranger = await makeIssuer({ issuer: stack.issuer });
+    adversary = await makeIssuer({ issuer: stack.issuer });
     ada = await TestUser.register(stack.issuer, 'ada');
     alive = (await ada.logIn()).access_token;
     ended = await logInAndOut();
@@ -60,15 +61,8 @@ describe('what was not signed by the auth service', () => {
     const { access_token: token } = await ada.logIn();
     const before = insider.heard.length;
     expect((await ada.logOut(token)).status).toBe(204);
-    await refusedEverywhere(token);
+    await refusedEverywhere(stack, token);
     return { token, stored: await insider.eventAfter(before, SESSION_SUBJECT) };
-  }
-
-  function refusedEverywhere(token: string): Promise<true> {
-    return waitFor(
-      async () => (await statusesEverywhere(stack, token)).join() === REFUSED_EVERYWHERE.join(),
-      { what: 'a refusal by every service' },
-    );
   }
 
   const refusals = () =>
@@ -77,11 +71,11 @@ describe('what was not signed by the auth service', () => {
   async function refusedByEachSince(before: readonly number[]): Promise<void> {
     await waitFor(
       async () => (await refusals()).every((count, index) => count > (before[index] ?? 0)),
-      { what: 'a count of what was refused' },
+      { what: 'a count of the refused event' },
     );
   }
 
-  async function nobodyIsDeniedOrUndenied(): Promise<void> {
+  async function expectNoEffect(): Promise<void> {
     expect(await statusesEverywhere(stack, alive)).toEqual(ACCEPTED_EVERYWHERE);
     expect(await statusesEverywhere(stack, ended.token)).toEqual(REFUSED_EVERYWHERE);
   }
@@ -89,22 +83,17 @@ describe('what was not signed by the auth service', () => {
   const linesOfLog = (name: (typeof VERIFYING_REPLICAS)[number]) =>
     readFileSync(stack.replicas[name].logFile, 'utf8').trimEnd().split('\n');
 
-  const claimOf = (token: string, name: string) => {
-    const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-    return String((JSON.parse(claims) as Record<string, unknown>)[name]);
-  };
-
-  /** What would end the session of {@link alive}, were it signed. */
-  function ofVictim(): Revocation {
+  /** A revocation that would end the session of {@link alive} if auth had signed it. */
+  function revocationOfVictim(): Revocation {
     const now = Math.floor(Date.now() / 1000);
     const when = { revokedAt: now, expiresAt: now + 600, trigger: 'logout' };
-    const sessionId = claimOf(alive, 'sid');
+    const { sid: sessionId } = decodeUnverified(alive).claims;
     return { kind: 'session', id: randomUUID(), issuer: stack.issuer, sessionId, ...when };
   }
 
-  function signedByStranger(revocation: Revocation, kid: string): Promise<string> {
+  function signedByAdversary(revocation: Revocation, kid: string): Promise<string> {
     const claims = revocationToEventClaims(revocation, SERIAL);
-    return stranger.sign({ typ: REVOCATION_EVENT_TYPE, kid }, claims);
+    return adversary.sign({ typ: REVOCATION_EVENT_TYPE, kid }, claims);
   }
 
   const someSubject = () => `latchkey.revocations.session.${randomUUID()}`;
@@ -113,24 +102,24 @@ describe('what was not signed by the auth service', () => {
 
   const FORGERIES: readonly [string, Forgery][] = [
     ['nonsense', () => ({ subject: someSubject(), event: 'x' })],
-    ['nothing', () => ({ subject: someSubject(), event: '' })],
+    ['an empty message', () => ({ subject: someSubject(), event: '' })],
     ['more than 8 KiB', () => ({ subject: someSubject(), event: 'a'.repeat(9_000) })],
     [
-      'a real event with 8 KiB after it',
+      'a genuine event followed by 8 KiB',
       () => ({ ...ended.stored, event: ended.stored.event + 'A'.repeat(8_192) }),
     ],
     [
-      'an event of a stranger under the name and key of the issuer',
+      'an event of an adversary under the name and key id of the issuer',
       async () => {
-        const revocation = ofVictim();
-        const event = await signedByStranger(revocation, decodeUnverified(alive).header.kid);
+        const revocation = revocationOfVictim();
+        const event = await signedByAdversary(revocation, decodeUnverified(alive).header.kid);
         return { subject: revocationSubject(revocation, SERIAL), event };
       },
     ],
     [
       'an event without a signature',
       () => {
-        const revocation = ofVictim();
+        const revocation = revocationOfVictim();
         const header = { alg: 'none', typ: REVOCATION_EVENT_TYPE };
         const claims = revocationToEventClaims(revocation, SERIAL);
         const encoded = [header, claims].map((part) =>
@@ -140,22 +129,22 @@ describe('what was not signed by the auth service', () => {
       },
     ],
     [
-      'the revocation of the signing key itself',
+      'a revocation of the signing key',
       async () => {
-        const { id, issuer, revokedAt, expiresAt, trigger } = ofVictim();
+        const { id, issuer, revokedAt, expiresAt, trigger } = revocationOfVictim();
         const keyId = decodeUnverified(alive).header.kid;
         const common = { id, issuer, revokedAt, expiresAt, trigger };
         const revocation: Revocation = { ...common, kind: 'key', keyId };
         return {
           subject: revocationSubject(revocation, SERIAL),
-          event: await signedByStranger(revocation, keyId),
+          event: await signedByAdversary(revocation, keyId),
         };
       },
     ],
     [
-      'the signature of a real event under other claims',
+      'the signature of a genuine event under other claims',
       () => {
-        const revocation = ofVictim();
+        const revocation = revocationOfVictim();
         const [header, , signature] = ended.stored.event.split('.');
         const claims = JSON.stringify(revocationToEventClaims(revocation, SERIAL));
         const payload = Buffer.from(claims).toString('base64url');
@@ -165,44 +154,44 @@ describe('what was not signed by the auth service', () => {
     ],
     ['an access token of the victim', () => ({ subject: someSubject(), event: alive })],
     [
-      'a real event in the place of another',
+      'a genuine event under another subject',
       () => ({ subject: someSubject(), event: ended.stored.event }),
     ],
     [
-      'a real event in the place of the watermark',
+      'a genuine event in place of the watermark',
       () => ({ subject: WATERMARK_SUBJECT, event: ended.stored.event }),
     ],
   ];
 
-  it.each(FORGERIES)('has no effect and is counted by each verifier: %s', async (_, forge) => {
+  it.each(FORGERIES)('has no effect, and each verifier counts it: %s', async (_, forge) => {
     const before = await refusals();
     const { subject, event } = await forge();
     expect(await insider.store(subject, event)).toHaveProperty('seq');
     await refusedByEachSince(before);
-    await nobodyIsDeniedOrUndenied();
+    await expectNoEffect();
     const named = (line: string) => line.includes('refused') && line.includes(subject);
-    // What is counted may be an older one, read again.
+    // The count may come from an older event that was read again, so check the log as well.
     for (const name of VERIFYING_REPLICAS)
       await waitFor(() => linesOfLog(name).some(named), { what: `a line in the log of ${name}` });
   });
 
-  it('has no effect when it is signed for another issuer', async () => {
-    const foreigner = await makeIssuer({ issuer: 'https://elsewhere.test' });
-    const revocation = { ...ofVictim(), issuer: foreigner.issuer };
+  it('has no effect if it is signed for another issuer', async () => {
+    const otherIssuer = await makeIssuer({ issuer: 'https://elsewhere.test' });
+    const revocation = { ...revocationOfVictim(), issuer: otherIssuer.issuer };
     const claims = revocationToEventClaims(revocation, SERIAL);
-    const event = await foreigner.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
+    const event = await otherIssuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
     await insider.store(revocationSubject(revocation, SERIAL), event);
     await logInAndOut();
-    await nobodyIsDeniedOrUndenied();
+    await expectNoEffect();
   });
 
-  it('is not even stored when it is larger than any message', async () => {
+  it('is not stored if it is larger than the maximum payload', async () => {
     const said = await insider.storeTooMuch(someSubject(), 70_000);
     expect(said).toContain('Maximum Payload Violation');
-    await nobodyIsDeniedOrUndenied();
+    await expectNoEffect();
   });
 
-  it('cannot roll everything up into one message', async () => {
+  it('cannot roll up the stream into one message', async () => {
     const rollUp = headers();
     rollUp.set('Nats-Rollup', 'all');
     const before = await insider.stored(ended.stored.subject);
@@ -210,21 +199,21 @@ describe('what was not signed by the auth service', () => {
     expect(await insider.stored(ended.stored.subject)).toBe(before);
   });
 
-  it('changes nothing when it is a real event once more', async () => {
+  it('has no effect if it is a replayed genuine event', async () => {
     await insider.store(ended.stored.subject, ended.stored.event);
     await logInAndOut();
-    await nobodyIsDeniedOrUndenied();
+    await expectNoEffect();
   });
 
-  it('does not un-deny anybody at a verifier that starts after it took an event’s place', async () => {
+  it('does not re-admit a token at a verifier that starts after it replaced an event', async () => {
     const before = await refusals();
     await insider.store(ended.stored.subject, 'x');
     await refusedByEachSince(before);
     await stack.replicas['orders-1'].restart();
-    await nobodyIsDeniedOrUndenied();
+    await expectNoEffect();
   });
 
-  it('never makes a verifier fresh, if it is a watermark of long ago', async () => {
+  it('does not make a verifier fresh if it is an old watermark', async () => {
     const { event } = await insider.eventAfter(0, /watermark/);
     await stack.replicas.auth.kill();
     await waitFor(
@@ -243,7 +232,7 @@ describe('what was not signed by the auth service', () => {
     await logInAndOut();
   });
 
-  it('leaves no token in the log', () => {
+  it('does not put tokens in the log', () => {
     for (const name of VERIFYING_REPLICAS)
       expect(linesOfLog(name).join('\n')).not.toMatch(/eyJ[\w-]+\.[\w-]+/);
   });

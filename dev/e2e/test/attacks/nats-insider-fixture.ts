@@ -9,11 +9,11 @@ export interface StoredEvent {
 }
 
 /**
- * Somebody who has the auth service's NATS password, or the broker itself: may write whatever the
- * auth service may write, and has none of its signing keys.
+ * An adversary who has the auth service's NATS password or controls the broker. It may write whatever
+ * the auth service may write, but has none of its signing keys.
  */
 export class NatsInsider {
-  /** Everything that was republished since the start. */
+  /** The events that were republished since the start. */
   readonly heard: StoredEvent[] = [];
 
   private constructor(
@@ -39,7 +39,7 @@ export class NatsInsider {
     return insider;
   }
 
-  /** Puts it on the stream. @returns what JetStream answered */
+  /** Publishes to the stream. @returns the reply of JetStream */
   async store(subject: string, data: string | Uint8Array, headers?: MsgHdrs): Promise<object> {
     const reply = await this.writer.request(subject, data, {
       timeout: 2_000,
@@ -48,27 +48,27 @@ export class NatsInsider {
     return reply.json<object>();
   }
 
-  /** What the stream holds under a subject. */
+  /** The last message under a subject in the stream. */
   async stored(subject: string): Promise<string> {
     const question = JSON.stringify({ last_by_subj: subject });
     const reply = await this.writer.request(`$JS.API.DIRECT.GET.${REVOCATION_STREAM}`, question);
     return reply.string();
   }
 
-  /** The event of what was just revoked: the first on a fitting subject after those heard before. */
+  /** Waits for the first event with a matching subject after the first `count` events. */
   async eventAfter(count: number, subject: RegExp): Promise<StoredEvent> {
     return waitFor(() => this.heard.slice(count).find((each) => subject.test(each.subject)), {
       what: 'a republished event',
     });
   }
 
-  /** Past the client, which would refuse to send it. @returns what the server said last */
+  /** Publishes over a raw socket, because the client library checks sizes. @returns the server's output */
   async storeTooMuch(subject: string, bytes: number): Promise<string> {
     const { user, pass } = this.stack.natsCredentials('auth');
     const socket = openSocket({ host: '127.0.0.1', port: this.stack.nats.port });
     let said = '';
     socket.on('data', (data) => (said += data.toString('latin1')));
-    socket.on('error', () => undefined); // it is cut off in the middle
+    socket.on('error', () => undefined); // the server closes the connection
     socket.write(`CONNECT ${JSON.stringify({ user, pass, verbose: false })}\r\n`);
     socket.write(`PUB ${subject} ${bytes}\r\n${'a'.repeat(bytes)}\r\n`);
     await new Promise((resolve) => socket.once('close', resolve));

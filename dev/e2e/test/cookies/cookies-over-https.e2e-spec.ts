@@ -4,7 +4,13 @@ import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
 import { passOn, startHttps, type HttpsServer } from '../../src/https-front.js';
-import { answered, ask, foreignPages, submit, type PageRequest } from '../../src/page-requests.js';
+import {
+  crossOriginStatus,
+  ask,
+  attackerPages,
+  submit,
+  type PageRequest,
+} from '../../src/page-requests.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 import { wantedOrder } from '../../src/wanted-order.js';
 
@@ -12,7 +18,7 @@ const PASSWORD = 'correct horse battery';
 const IN_COOKIES = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cookie' };
 const BOUND = { path: '/', httpOnly: true, secure: true, domain: '127.0.0.1' };
 
-/** Who answers behind the one origin, by the beginning of the path; auth answers all else. */
+/** The services behind the front, by the start of the path. Auth gets all other requests. */
 const BEHIND: readonly (readonly [string, ReplicaName])[] = [
   ['/orders', 'orders-1'],
   ['/products', 'inventory'],
@@ -20,11 +26,11 @@ const BEHIND: readonly (readonly [string, ReplicaName])[] = [
   ['/payments', 'payments'],
 ];
 
-/** All services behind one origin, as a browser sees them in production. */
+/** All services behind one origin, as in production. */
 describe('cookies over HTTPS in a real browser', () => {
   let redis: TestRedis;
   let front: HttpsServer;
-  let foreigner: HttpsServer;
+  let attacker: HttpsServer;
   let running: RunningStack;
   let stack: LatchkeyStack;
   let browser: TestBrowser;
@@ -39,7 +45,7 @@ describe('cookies over HTTPS in a real browser', () => {
       const [, name = 'auth'] = BEHIND.find(([path]) => request.url?.startsWith(path)) ?? [];
       passOn(stack.replicas[name].url, request, response);
     });
-    foreigner = await startHttps(foreignPages);
+    attacker = await startHttps(attackerPages);
     issuer = `https://127.0.0.1:${front.port}`;
     const all = {
       ISSUER: issuer,
@@ -49,14 +55,14 @@ describe('cookies over HTTPS in a real browser', () => {
     const both = { AUTH_MODE: 'both' };
     running = await startStack({
       env: { all, orders: both, inventory: both, payments: both },
-      // Keys come from auth itself: nobody trusts the certificate of the front.
+      // Fetch keys from auth directly, because the services do not trust the front's certificate.
       route: (_, url) => url,
     });
     ({ stack } = running);
   });
   afterAll(async () => {
     await browser?.close();
-    await foreigner?.close();
+    await attacker?.close();
     await front?.close();
     await running?.close();
     await redis?.close();
@@ -66,37 +72,38 @@ describe('cookies over HTTPS in a real browser', () => {
     own = await person.newPage();
     await own.goto(`${issuer}/health/live`);
     account = { username: `user-${randomUUID()}`, password: PASSWORD };
-    expect(await ofOwn('POST', '/register', { json: account })).toBe(202);
+    expect(await fromOwnPage('POST', '/register', { json: account })).toBe(202);
   });
   afterEach(() => person.close());
 
-  const ofOwn = (method: string, path: string, more: Partial<PageRequest> = {}) =>
+  const fromOwnPage = (method: string, path: string, more: Partial<PageRequest> = {}) =>
     ask(own, { ...more, url: issuer + path, method });
   const statuses = async () => {
     const all = [];
-    for (const [path] of BEHIND) all.push(await ofOwn('GET', path));
+    for (const [path] of BEHIND) all.push(await fromOwnPage('GET', path));
     return new Set(all);
   };
   const cookies = async () =>
     (await person.cookies(issuer)).sort((one, other) => one.name.localeCompare(other.name));
-  const logInForTokens = () => ofOwn('POST', '/login', { json: { ...account, ...IN_COOKIES } });
-  const foreignPage = async (host: string) => {
+  const logInForTokens = () =>
+    fromOwnPage('POST', '/login', { json: { ...account, ...IN_COOKIES } });
+  const attackerPage = async (host: string) => {
     const page = await person.newPage();
-    await page.goto(`https://${host}:${foreigner.port}/`);
+    await page.goto(`https://${host}:${attacker.port}/`);
     return page;
   };
 
-  it('__Host-session is kept from scripts, works at every service, and goes at the log-out', async () => {
-    expect(await ofOwn('POST', '/session/login', { json: account })).toBe(200);
+  it('__Host-session is hidden from scripts, accepted by every service, and deleted at log-out', async () => {
+    expect(await fromOwnPage('POST', '/session/login', { json: account })).toBe(200);
     expect(await own.evaluate('document.cookie')).toBe('');
     expect(await cookies()).toMatchObject([{ ...BOUND, name: '__Host-session', sameSite: 'Lax' }]);
     expect(await statuses()).toEqual(new Set([200]));
-    expect(await ofOwn('DELETE', '/session')).toBe(204);
+    expect(await fromOwnPage('DELETE', '/session')).toBe(204);
     expect(await cookies()).toEqual([]);
     expect(await statuses()).toEqual(new Set([401]));
   });
 
-  it('__Host-access-token is kept from scripts, works at every service, and goes at the log-out', async () => {
+  it('__Host-access-token is hidden from scripts, accepted by every service, and deleted at log-out', async () => {
     expect(await logInForTokens()).toBe(200);
     expect(await own.evaluate('document.cookie')).toBe('');
     const [access, refresh] = await cookies();
@@ -109,13 +116,15 @@ describe('cookies over HTTPS in a real browser', () => {
     expect(await statuses()).toEqual(new Set([200]));
     const headers = { 'idempotency-key': randomUUID() };
     const products = await own.evaluate(`fetch('/products').then((answer) => answer.json())`);
-    expect(await ofOwn('POST', '/orders', { json: wantedOrder(products), headers })).toBe(201);
-    expect(await ofOwn('POST', '/logout')).toBe(204);
+    expect(await fromOwnPage('POST', '/orders', { json: wantedOrder(products), headers })).toBe(
+      201,
+    );
+    expect(await fromOwnPage('POST', '/logout')).toBe(204);
     expect(await cookies()).toEqual([]);
     expect(await statuses()).toEqual(new Set([401]));
   });
 
-  it('__Host-access-token is replaced at a refresh, and no script sees either', async () => {
+  it('__Host-access-token is replaced at a refresh, and never visible to scripts', async () => {
     await logInForTokens();
     const [before] = await cookies();
     const text = await own.evaluate(`fetch('/oauth/token', {
@@ -130,15 +139,15 @@ describe('cookies over HTTPS in a real browser', () => {
   });
 
   it.each([
-    // The browser sends no cookie from there.
+    // The browser does not send the cookie.
     ['another site', 'localhost', 401],
-    // SameSite let the cookie through here: what refuses is the origin.
+    // The browser sends the cookie (SameSite), but the service refuses the origin.
     ['the same site', '127.0.0.1', 403],
-  ])('__Host-access-token is of no use to a page of %s', async (_, host, status) => {
+  ])('__Host-access-token is useless to a page of %s', async (_, host, status) => {
     await logInForTokens();
-    const page = await foreignPage(host);
+    const page = await attackerPage(host);
     for (const path of ['/orders', '/reservations', '/payments', '/logout/everywhere'])
-      expect([path, await answered(page, issuer + path)]).toEqual([path, status]);
+      expect([path, await crossOriginStatus(page, issuer + path)]).toEqual([path, status]);
     expect(await ask(page, { url: `${issuer}/orders`, method: 'GET' })).toBe('blocked');
     expect(await submit(page, `${issuer}/logout/everywhere`)).toBeGreaterThanOrEqual(400);
     expect(await statuses()).toEqual(new Set([200]));

@@ -12,8 +12,8 @@ interface LoggedIn {
   readonly reply: CookieSessionReply;
 }
 
-/** The stateful architecture on the same services. `orders-2` takes sessions alone, the others either. */
-describe.each(['redis', 'postgres'] as const)('session cookies, kept in %s,', (sessionStore) => {
+/** The same services with sessions. `orders-2` accepts only sessions, the others also tokens. */
+describe.each(['redis', 'postgres'] as const)('session cookies, stored in %s,', (sessionStore) => {
   let running: RunningStack;
   let stack: LatchkeyStack;
 
@@ -54,7 +54,7 @@ describe.each(['redis', 'postgres'] as const)('session cookies, kept in %s,', (s
     ['payments', '/payments'],
   ] as const;
 
-  it('are taken by every service, and by orders in the name of the user at the others', async () => {
+  it('are accepted by every service, and by services that orders calls for the user', async () => {
     const ada = await logIn();
     for (const [replica, path] of ROUTES)
       expect((await send(replica, 'GET', path, { cookie: ada.cookie })).status).toBe(200);
@@ -70,7 +70,7 @@ describe.each(['redis', 'postgres'] as const)('session cookies, kept in %s,', (s
     }
   });
 
-  it('change nothing for a foreign page', async () => {
+  it('are refused in cross-origin requests', async () => {
     const ada = await logIn();
     const foreign = { cookie: ada.cookie, origin: 'https://evil.example' };
     const headers = { ...foreign, 'idempotency-key': randomUUID() };
@@ -78,7 +78,7 @@ describe.each(['redis', 'postgres'] as const)('session cookies, kept in %s,', (s
       expect((await send(replica, 'POST', '/orders', headers, {})).status).toBe(403);
   });
 
-  it('and tokens of the same session end together, cookies at once', async () => {
+  it('end together with tokens of the same session, and at once', async () => {
     const ada = await logIn();
     const authorization = await tokenOf(ada);
     const byToken = async (replica: ReplicaName, path: string) =>
@@ -87,7 +87,7 @@ describe.each(['redis', 'postgres'] as const)('session cookies, kept in %s,', (s
       (await send(replica, 'GET', path, { cookie: ada.cookie })).status;
     for (const [replica, path] of ROUTES) {
       expect(await byCookie(replica, path)).toBe(200);
-      // The second one takes sessions alone.
+      // orders-2 accepts only sessions.
       expect(await byToken(replica, path)).toBe(replica === 'orders-2' ? 401 : 200);
     }
     const ended = await send('auth', 'DELETE', '/session', ofPage(ada));
@@ -97,10 +97,10 @@ describe.each(['redis', 'postgres'] as const)('session cookies, kept in %s,', (s
       await waitFor(async () => (await byToken(replica, path)) === 401, { timeoutMs: 10_000 });
   });
 
-  // Without Postgres no service has its own data either.
+  // Without Postgres no service has its own data.
   if (sessionStore === 'postgres') return;
 
-  it('cannot be told without the store; tokens are served on, and no restart is needed', async () => {
+  it('get 503 without the store, while tokens stay accepted, and recover without a restart', async () => {
     const ada = await logIn();
     const authorization = await tokenOf(ada);
     await stack.sessionStore!.kill();

@@ -18,7 +18,7 @@ const ROUTES: readonly (readonly [ReplicaName, string])[] = [
   ['payments', '/payments'],
 ];
 
-/** As a browser would, whose pages are at the issuer's origin. */
+/** Requests as a browser would send them from pages at the issuer's origin. */
 describe('access tokens in cookies', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
@@ -45,7 +45,7 @@ describe('access tokens in cookies', () => {
   const look = async (cookie: string, [replica, path]: (typeof ROUTES)[number]) =>
     (await send(replica, path, { headers: { cookie } })).status;
 
-  it('are taken by every service from their own pages, until the log-out', async () => {
+  it('are accepted by every service until the log-out', async () => {
     const cookie = await logIn();
     for (const route of ROUTES) expect(await look(cookie, route)).toBe(200);
     const json = wantedOrder((await send('inventory', '/products', { headers: { cookie } })).body);
@@ -56,7 +56,7 @@ describe('access tokens in cookies', () => {
       });
     expect((await place({ cookie, origin: 'https://evil.example' })).status).toBe(403);
     expect((await place({ cookie })).status).toBe(403);
-    // Inventory and payments are called with the same token, as a bearer token.
+    // Orders calls inventory and payments with the same token, as a bearer token.
     const placed = await place(ofPage(cookie));
     expect(placed).toMatchObject({ status: 201, body: { state: 'paid' } });
     const ended = await send('auth', '/logout', { method: 'POST', headers: ofPage(cookie) });
@@ -66,7 +66,7 @@ describe('access tokens in cookies', () => {
   });
 
   it.each(ROUTES)(
-    'change nothing at %s for a foreign page, by no method',
+    'are refused by %s in cross-origin requests with any unsafe method',
     async (replica, path) => {
       const cookie = await logIn();
       for (const origin of ['https://evil.example', 'http://localhost:1', 'null'])
@@ -77,7 +77,7 @@ describe('access tokens in cookies', () => {
     },
   );
 
-  it.each(ROUTES)('are named by the OpenAPI document of %s', async (replica, path) => {
+  it.each(ROUTES)('are documented in the OpenAPI document of %s', async (replica, path) => {
     const { body } = await send(replica, '/docs-json');
     expect(body).toMatchObject({
       components: { securitySchemes: { tokenCookie: { in: 'cookie', name: COOKIE } } },

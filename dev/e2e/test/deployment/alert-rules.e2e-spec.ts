@@ -4,7 +4,7 @@ import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const RULES = readFileSync(new URL('../../../../deploy/alerts.yml', import.meta.url), 'utf8');
 const OPERATIONS = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
-/** A histogram is served as series with these endings. */
+/** The suffixes of the series of a histogram. */
 const SERIES_ENDING = /_(?:bucket|sum|count)$/;
 
 const named = (text: string) =>
@@ -12,7 +12,7 @@ const named = (text: string) =>
 const served = (text: string) =>
   [...text.matchAll(/^# TYPE (latchkey_\w+)/gm)].map(([, name]) => name);
 
-/** A rule about a metric that nobody serves never fires. */
+/** A rule about a metric that no service exports never fires. */
 describe('deploy/alerts.yml', () => {
   let running: RunningStack;
   const metrics = new Set<string | undefined>();
@@ -26,21 +26,24 @@ describe('deploy/alerts.yml', () => {
   });
   afterAll(() => running.close());
 
-  it('has rules', () => {
+  it('has at least ten rules', () => {
     expect(RULES.match(/- alert:/g)!.length).toBeGreaterThanOrEqual(10);
   });
 
-  it.each(RULES.split('- alert: ').slice(1))('says what to do about %s', (rule) => {
+  it.each(RULES.split('- alert: ').slice(1))('has an action for %s', (rule) => {
     expect(rule).toMatch(/^ +action: (?:>-\n +)?\S/m);
   });
 
-  it.each(RULES.match(/(?<=- alert: )\w+/g)!)('has %s in docs/operations.md', (alert) => {
-    const [row] = new RegExp(`^\\| \`${alert}\` .*$`, 'm').exec(OPERATIONS) ?? [];
-    const [meaning, action] = row?.split('|').slice(2) ?? [];
-    expect([meaning, action]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
-  });
+  it.each(RULES.match(/(?<=- alert: )\w+/g)!)(
+    'has %s documented in docs/operations.md',
+    (alert) => {
+      const [row] = new RegExp(`^\\| \`${alert}\` .*$`, 'm').exec(OPERATIONS) ?? [];
+      const [meaning, action] = row?.split('|').slice(2) ?? [];
+      expect([meaning, action]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
+    },
+  );
 
-  it.each(named(RULES))('names %s, which a service serves', (metric) => {
+  it.each(named(RULES))('refers to %s, which a service exports', (metric) => {
     expect([...metrics]).toContain(metric);
   });
 

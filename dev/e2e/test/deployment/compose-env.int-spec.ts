@@ -24,7 +24,7 @@ describe('compose-env', () => {
   });
   afterEach(() => rmSync(dirname(checkout), { recursive: true, force: true }));
 
-  /** @param volumes what `docker volume ls` prints, or undefined where there is no docker */
+  /** @param volumes the output of `docker volume ls`; undefined without Docker */
   const run = (volumes?: string, args: string[] = []) => {
     if (volumes !== undefined) {
       const script = `#!/bin/sh\necho "$@" > ${checkout}/asked\nprintf '%s' '${volumes}'\n`;
@@ -46,7 +46,7 @@ describe('compose-env', () => {
     return [line.slice(0, at), line.slice(at + 1)];
   };
 
-  it('writes a secret for every variable that the compose file must have, for its owner alone', () => {
+  it('writes a secret for every required variable, readable only by the owner', () => {
     const { status, stdout } = run();
     expect(status).toBe(0);
     expect(statSync(join(checkout, '.env')).mode & 0o777).toBe(0o600);
@@ -56,7 +56,7 @@ describe('compose-env', () => {
     for (const secret of variables().values()) expect(stdout).not.toContain(secret);
   });
 
-  it('keeps what an older file says, and adds what it lacks', () => {
+  it('keeps the values of an older file, and adds the missing ones', () => {
     writeFileSync(join(checkout, '.env'), 'POSTGRES_PASSWORD=old\nORDERS_CLIENT_SECRET=known');
     const { status, stdout } = run('latchkey_postgres');
     expect(status).toBe(0);
@@ -66,7 +66,7 @@ describe('compose-env', () => {
     expect(variables().get('ORDERS_CLIENT_SECRET_SHA256')).toBe(hash);
   });
 
-  it('leaves a complete file as it is', () => {
+  it('does not change a complete file', () => {
     run();
     const before = envFile();
     const { status, stderr } = run();
@@ -75,7 +75,7 @@ describe('compose-env', () => {
     expect(envFile()).toBe(before);
   });
 
-  it('writes no new file beside volumes that an older one made, and says what to do', () => {
+  it('writes no file if volumes of a lost one exist, and says what to do', () => {
     const { status, stderr } = run('mycheckout_postgres\nmycheckout_nats\n');
     expect(status).toBe(1);
     expect(existsSync(join(checkout, '.env'))).toBe(false);
@@ -84,11 +84,11 @@ describe('compose-env', () => {
     expect(readFileSync(join(checkout, 'asked'), 'utf8')).toContain('project=mycheckout');
   });
 
-  it('writes one where there are no volumes', () => {
+  it('writes a file if there are no volumes', () => {
     expect(run('').status).toBe(0);
   });
 
-  it.each([['--force'], ['more']])('ends with 2 for %s', (argument) => {
+  it.each([['--force'], ['more']])('exits with 2 for %s', (argument) => {
     const { status, stderr } = run(undefined, [argument]);
     expect(status).toBe(2);
     expect(stderr).toContain('Usage: node dev/scripts/compose-env.mjs');

@@ -18,7 +18,7 @@ const { services: CONTAINERS } = parse(read('docker-compose.yml'), { merge: true
 const OURS = Object.entries(CONTAINERS).filter(([, { build }]) => build);
 const DOCKERFILE = read('Dockerfile');
 const CADDYFILE = read('deploy/Caddyfile');
-/** How long a service may take to finish its requests (`start-service.ts`). */
+/** How long a service may take to complete its requests (`start-service.ts`). */
 const SHUTDOWN_SECONDS = 10;
 
 const drainSeconds = Number(/SHUTDOWN_DRAIN_SECONDS=(\d+)/.exec(DOCKERFILE)?.[1]);
@@ -28,7 +28,7 @@ const secondsOf = (duration: string | undefined) =>
   duration?.endsWith('ms') ? parseFloat(duration) / 1000 : parseFloat(duration ?? '');
 
 describe('docker-compose.yml', () => {
-  it('has the four services and what they stand on', () => {
+  it('has the four services and their dependencies', () => {
     expect(Object.keys(CONTAINERS).sort()).toEqual(
       ['auth', 'inventory', 'nats', 'orders', 'payments', 'postgres', 'proxy', 'redis'].sort(),
     );
@@ -38,7 +38,7 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(Object.entries(CONTAINERS))(
-    'lets %s change nothing, and take its share only',
+    'runs %s read-only, without privileges and with resource limits',
     (_, it) => {
       expect(it).toMatchObject({
         read_only: true,
@@ -51,12 +51,15 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  it.each(OURS)('gives %s the time to drain and to finish', (_, { stop_grace_period: grace }) => {
-    expect(drainSeconds).toBeGreaterThan(0);
-    expect(secondsOf(grace)).toBeGreaterThan(drainSeconds + SHUTDOWN_SECONDS);
-  });
+  it.each(OURS)(
+    'gives %s time to drain and to complete its requests',
+    (_, { stop_grace_period: grace }) => {
+      expect(drainSeconds).toBeGreaterThan(0);
+      expect(secondsOf(grace)).toBeGreaterThan(drainSeconds + SHUTDOWN_SECONDS);
+    },
+  );
 
-  it('publishes the ports of the proxy and no other, on loopback, and not that of management', () => {
+  it('publishes only the ports of the proxy, on loopback, and not the management port', () => {
     const published = Object.entries(CONTAINERS).filter(([, { ports }]) => ports);
     expect(published.map(([name]) => name)).toEqual(['proxy']);
     expect(published[0]![1].ports).toEqual(
@@ -66,7 +69,7 @@ describe('docker-compose.yml', () => {
     expect(CONTAINERS['proxy']!.networks).not.toContain('data');
   });
 
-  it('sends each port of the proxy where its service listens', () => {
+  it('routes each port of the proxy to the port of its service', () => {
     const routes = [...CADDYFILE.matchAll(/^:(\d+) \{\s+import replicas (\w+) (\d+)\s+\}$/gm)];
     expect(routes.map(([, outside, name, inside]) => [outside, name, inside])).toEqual(
       OURS.map(([name, { environment }]) => {
@@ -78,13 +81,13 @@ describe('docker-compose.yml', () => {
 });
 
 describe('deploy/Caddyfile', () => {
-  it('tries another replica for as long as one may take to restart', () => {
+  it('retries for as long as a replica may take to restart', () => {
     expect(secondsOf(setIn('lb_try_duration'))).toBeGreaterThanOrEqual(5);
     expect(secondsOf(setIn('lb_try_interval'))).toBeLessThanOrEqual(0.1);
     expect(secondsOf(setIn('fail_duration'))).toBeGreaterThanOrEqual(2);
   });
 
-  it('keeps no idle connection for as long as a replica that is drained', () => {
+  it('closes idle connections sooner than a draining replica', () => {
     expect(secondsOf(setIn('keepalive'))).toBeLessThan(drainSeconds);
   });
 });
@@ -95,7 +98,7 @@ describe('Dockerfile', () => {
     expect(DOCKERFILE.match(/\btsc -b\b/g)).toHaveLength(1);
   });
 
-  it('checks health without a process of Node.js', () => {
+  it('checks health without starting Node.js', () => {
     expect(DOCKERFILE).toMatch(/^HEALTHCHECK [^\n]*\\\n {2}CMD \["bash", "health-check.sh"\]$/m);
   });
 });

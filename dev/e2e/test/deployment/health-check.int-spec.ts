@@ -34,20 +34,20 @@ describe('deploy/health-check.sh', () => {
     [503, false],
     [404, false],
     [500, false],
-  ])('takes %d for healthy: %s', async (status, expected) => {
+  ])('reports a service that answers %d as healthy: %s', async (status, expected) => {
     const port = await answering(status);
     expect(await healthy({ PORT: '1', MANAGEMENT_PORT: port })).toBe(expected);
     expect(await healthy({ PORT: port })).toBe(expected);
   });
 
-  it('takes nobody there for unhealthy', async () => {
+  it('reports a service that does not listen as unhealthy', async () => {
     const port = await answering(200);
     server!.close();
     await once(server!, 'close');
     expect(await healthy({ PORT: port })).toBe(false);
   });
 
-  it('takes one that accepts and never answers for unhealthy, by itself', async () => {
+  it('reports a service that never answers as unhealthy, after its own timeout', async () => {
     const sockets: { destroy(): void }[] = [];
     const port = await portOf(listen((socket) => void sockets.push(socket)));
     expect(await healthy({ PORT: port })).toBe(false);

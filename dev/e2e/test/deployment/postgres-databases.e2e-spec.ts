@@ -73,7 +73,7 @@ describe('deploy/postgres-databases.sh', () => {
     return Object.fromEntries(rows.map(({ name, limit }) => [name, limit]));
   };
 
-  it('gives every service a database, of which it is the owner, by its password', async () => {
+  it('creates a database for every service, which owns it and logs in with its password', async () => {
     for (const service of Object.keys(LIMITS)) {
       const client = await connect(service);
       await client.query('CREATE TABLE own (id int)');
@@ -81,11 +81,11 @@ describe('deploy/postgres-databases.sh', () => {
     }
   });
 
-  it('lets no service into the database of another', async () => {
+  it('does not let a service connect to the database of another', async () => {
     await expect(connect('orders', 'payments')).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('limits the connections of each so that all fit', async () => {
+  it('limits the connections of each service so that all fit', async () => {
     expect(await limits()).toEqual(LIMITS);
     const [{ free }] = (await asSuperuser<{ free: number }>(
       `SELECT current_setting('max_connections')::int
@@ -95,7 +95,7 @@ describe('deploy/postgres-databases.sh', () => {
     expect(all).toBeLessThanOrEqual(free);
   });
 
-  it('has Postgres refuse a connection beyond the limit', async () => {
+  it('makes Postgres refuse a connection beyond the limit', async () => {
     const clients = await Promise.all(
       Array.from({ length: LIMITS.payments }, () => connect('payments')),
     );
@@ -103,7 +103,7 @@ describe('deploy/postgres-databases.sh', () => {
     await Promise.all(clients.map((client) => client.end()));
   });
 
-  it('changes nothing when it is run again, and makes what is missing', async () => {
+  it('can be run again: keeps what exists, and creates what is missing', async () => {
     await asSuperuser('ALTER ROLE orders CONNECTION LIMIT 80');
     await asSuperuser('DROP DATABASE inventory WITH (FORCE)');
     await asSuperuser('DROP ROLE inventory');
@@ -115,7 +115,7 @@ describe('deploy/postgres-databases.sh', () => {
     await (await connect('inventory')).end();
   });
 
-  it('names the password that it lacks', () => {
+  it('names a missing password', () => {
     const lacking = { ...PASSWORDS, ORDERS_DATABASE_PASSWORD: '' };
     expect(() => run(lacking)).toThrow(/ORDERS_DATABASE_PASSWORD/);
   });

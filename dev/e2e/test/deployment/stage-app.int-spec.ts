@@ -6,7 +6,7 @@ const STAGE = new URL('../../../scripts/stage-app.mjs', import.meta.url);
 const LOCKFILE = new URL('../../../../package-lock.json', import.meta.url);
 const SERVICES = ['auth', 'orders', 'inventory', 'payments'];
 
-/** The tool is plain Node, and is asked in a process of its own. */
+/** Runs the script in a separate process, because it is plain JavaScript. */
 function productionPackages(locked: unknown, app: string): string[] {
   const program = `
     import { text } from 'node:stream/consumers';
@@ -23,8 +23,8 @@ function productionPackages(locked: unknown, app: string): string[] {
 
 const locked = (JSON.parse(readFileSync(LOCKFILE, 'utf8')) as { packages: unknown }).packages;
 
-describe('what goes into an image', () => {
-  it.each(SERVICES)('of %s is what it runs with, and no compiler or test runner', (app) => {
+describe('the contents of an image', () => {
+  it.each(SERVICES)('of %s are its runtime dependencies, and no compiler or test runner', (app) => {
     const places = productionPackages(locked, app);
     expect(places).toContain(`apps/${app}`);
     expect(places).toContain('libs/internal/service-kit');
@@ -34,12 +34,12 @@ describe('what goes into an image', () => {
     expect(places.filter((place) => place.startsWith('apps/'))).toEqual([`apps/${app}`]);
   });
 
-  it.each(SERVICES)('of %s can sign only if it is auth', (app) => {
+  it.each(SERVICES)('of %s include the code that signs only for auth', (app) => {
     expect(productionPackages(locked, app).includes('libs/internal/issuer')).toBe(app === 'auth');
   });
 });
 
-describe('what an app needs, by its lockfile', () => {
+describe('the production packages of an app', () => {
   const packages = {
     'apps/shop': {
       dependencies: { '@our/lib': '1', web: '1' },
@@ -61,7 +61,7 @@ describe('what an app needs, by its lockfile', () => {
     'node_modules/runner': {},
   };
 
-  it('is found where Node finds it: nested first, links to their libraries, no optional peers', () => {
+  it('are resolved as Node does: nested first, links to libraries, no optional peers', () => {
     expect(productionPackages(packages, 'shop')).toEqual([
       'apps/shop',
       'libs/lib',
@@ -75,20 +75,15 @@ describe('what an app needs, by its lockfile', () => {
   });
 
   it.each([
-    ['an app that is not there', packages, 'other', 'does not have apps/other'],
-    ['a package that is missing', { 'apps/shop': { dependencies: { gone: '1' } } }, 'shop', 'gone'],
-    [
-      'a peer that is missing',
-      { 'apps/shop': { peerDependencies: { gone: '1' } } },
-      'shop',
-      'gone',
-    ],
-  ])('cannot be said of %s', (_, lockfile, app, message) => {
+    ['a missing app', packages, 'other', 'does not have apps/other'],
+    ['a missing package', { 'apps/shop': { dependencies: { gone: '1' } } }, 'shop', 'gone'],
+    ['a missing peer', { 'apps/shop': { peerDependencies: { gone: '1' } } }, 'shop', 'gone'],
+  ])('cannot be determined for %s', (_, lockfile, app, message) => {
     expect(() => productionPackages(lockfile, app)).toThrow(message);
   });
 });
 
-it('says how it is used', () => {
+it('prints its usage', () => {
   const { status, stderr } = spawnSync(process.execPath, [fileURLToPath(STAGE)], {
     encoding: 'utf8',
   });

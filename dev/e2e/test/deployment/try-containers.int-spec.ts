@@ -13,7 +13,7 @@ describe('try-containers', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  /** @param docker what the command does here; without it there is none */
+  /** @param docker the script of a fake docker command; undefined without Docker */
   const run = (args: string[], docker?: string) => {
     if (docker !== undefined)
       writeFileSync(join(directory, 'docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
@@ -27,14 +27,14 @@ describe('try-containers', () => {
     ['there is no docker', undefined, 'the command "docker" is not installed'],
     ['no engine answers', 'echo "cannot connect" >&2; exit 1', 'answers (cannot connect)'],
     ['Compose is missing', '[ "$1" = version ]', 'docker has no "compose" command'],
-  ])('skips with a sentence where %s', (_, docker, reason) => {
+  ])('is skipped with an explanation if %s', (_, docker, reason) => {
     const { status, stdout } = run([], docker);
     expect(stdout).toMatch(/^Skipped, and nothing was tried: .*\.\n$/);
     expect(stdout).toContain(reason);
     expect(status).toBe(0);
   });
 
-  it('says what it does', () => {
+  it('has a help text', () => {
     const { status, stdout } = run(['--help']);
     expect(status).toBe(0);
     expect(stdout).toContain('takes all of it down again');
@@ -47,7 +47,7 @@ describe('try-containers', () => {
     [['--replicas'], 'Usage: node dev/scripts/try-containers.mjs'],
     [['--fast'], 'Usage: node dev/scripts/try-containers.mjs'],
     [['orders'], 'Usage: node dev/scripts/try-containers.mjs'],
-  ])('ends with 2 for %j', (args, message) => {
+  ])('exits with 2 for %j', (args, message) => {
     const { status, stderr } = run(args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const EXAMPLES = join(import.meta.dirname, '../../../../libs/verifier/examples');
 
-/** A start takes its time on a machine that is busy. */
+/** A busy machine takes long to start a process. */
 const SLOW = { timeoutMs: 20_000 };
 
 interface Answer {
@@ -16,7 +16,7 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** An example as its reader would start it. */
+/** An example, started as a reader would do. */
 class Example {
   readonly #child: ChildProcess;
   output = '';
@@ -38,7 +38,7 @@ class Example {
     this.#child.stderr?.on('data', keep);
   }
 
-  /** A warning about the issuer, which is away, can come first and has an address as well. */
+  /** Matches the whole line, because an earlier warning about the issuer may contain an address. */
   get #port(): string | undefined {
     return /listening at http:\/\/127\.0\.0\.1:(\d+)/i.exec(this.output)?.[1];
   }
@@ -47,7 +47,7 @@ class Example {
     await waitFor(() => this.#port !== undefined, SLOW);
   }
 
-  /** Asks `/me` with exactly these headers. */
+  /** Requests `/me` with exactly these Authorization headers. */
   async me(...authorization: readonly string[]): Promise<Answer> {
     const headers = ['host', 'example', ...authorization.flatMap((one) => ['authorization', one])];
     const options = { host: '127.0.0.1', port: this.#port, path: '/me', headers };
@@ -68,7 +68,7 @@ class Example {
     });
   }
 
-  /** @returns the exit code, once it has ended */
+  /** Sends a signal, and waits for the end. @returns the exit code */
   async stop(signal: NodeJS.Signals): Promise<number | null> {
     if (this.#child.exitCode !== null) return this.#child.exitCode;
     const ended = once(this.#child, 'exit') as Promise<[number | null]>;
@@ -104,7 +104,7 @@ describe.each(['fastify.mjs', 'express.mjs'])('the example %s', (file) => {
     body: { code: 'invalid_token' },
   };
 
-  it('answers 503 while the issuer is away, and 200 once it is there, without a restart', async () => {
+  it('answers 503 while the issuer is down, and recovers without a restart', async () => {
     const away = await example.me(await token());
     expect(away).toMatchObject({ status: 503, retryAfter: '1' });
     authority.keySet.behave('ok');
@@ -117,7 +117,7 @@ describe.each(['fastify.mjs', 'express.mjs'])('the example %s', (file) => {
     ['another scheme', ['Basic YTpi']],
     ['the scheme alone', ['Bearer']],
     ['two tokens', ['Bearer a b']],
-  ])('asks for a token where the header is %s', async (_, headers) => {
+  ])('asks for a token if the header is %s', async (_, headers) => {
     expect(await example.me(...headers)).toMatchObject({
       status: 401,
       challenge: 'Bearer',
@@ -125,16 +125,16 @@ describe.each(['fastify.mjs', 'express.mjs'])('the example %s', (file) => {
     });
   });
 
-  it('asks for a token where the header is sent twice, even with good tokens', async () => {
+  it('asks for a token if the header is sent twice, even with valid tokens', async () => {
     expect(await example.me(await token(), await token())).toMatchObject({ status: 401 });
   });
 
-  it('takes the scheme in any case', async () => {
+  it('accepts the scheme in any case', async () => {
     const lower = (await token()).replace('Bearer', 'bearer');
     expect((await example.me(lower)).status).toBe(200);
   });
 
-  it('refuses a bad token, and does not say why', async () => {
+  it('refuses an invalid token without telling why', async () => {
     expect(await example.me('Bearer a.b.c')).toEqual(INVALID);
     const other = await authority.issuer.makeToken({ audience: 'payments' });
     sentTokens.push(other);
@@ -142,7 +142,7 @@ describe.each(['fastify.mjs', 'express.mjs'])('the example %s', (file) => {
     await waitFor(() => example.output.includes('wrong_audience'));
   });
 
-  it('refuses a token from the moment that its session is revoked', async () => {
+  it('refuses a token once its session is revoked', async () => {
     const authorization = await token('ended');
     expect((await example.me(authorization)).status).toBe(200);
     await authority.revokeSession('ended');
@@ -150,7 +150,7 @@ describe.each(['fastify.mjs', 'express.mjs'])('the example %s', (file) => {
     expect(await example.me(authorization)).toEqual(INVALID);
   });
 
-  it('ends by itself when told to, and has logged no token', async () => {
+  it('shuts down on SIGTERM, and has logged no token', async () => {
     expect(await example.stop('SIGTERM')).toBe(0);
     expect(sentTokens.length).toBeGreaterThan(5);
     for (const sent of sentTokens) {

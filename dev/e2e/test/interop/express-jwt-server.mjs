@@ -1,4 +1,4 @@
-// node express-jwt-server.mjs ISSUER AUDIENCE: prints its address, ends with its standard input.
+// Usage: node express-jwt-server.mjs ISSUER AUDIENCE. Prints its address, and ends when standard input closes.
 import express from 'express';
 import { expressjwt } from 'express-jwt';
 import jwksRsa from 'jwks-rsa';

@@ -6,10 +6,10 @@ import * as client from 'openid-client';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 import { configure, discover, OVER_HTTP } from './token-clients-fixture.js';
 
-/** Our web front end: public, and the client of whoever logs in. */
+/** The public client of the built-in log-in. */
 const WEB = { id: 'latchkey-web' };
 
-/** What an application does with us, whichever library does it. */
+/** The operations of an OAuth client, independent of the library. */
 interface Session {
   readonly metadata: oauth.AuthorizationServer;
   refresh(refreshToken: string): Promise<oauth.TokenEndpointResponse>;
@@ -23,7 +23,7 @@ interface Confidential {
   readonly secret: string;
 }
 
-/** A confidential client, with characters in its secret that have to be encoded (RFC 6749 §2.3.1). */
+/** A confidential client whose secret contains characters that must be encoded (RFC 6749 §2.3.1). */
 const REPORTS: Confidential = { id: 'reports', secret: 'per%cent + colon: & é' };
 
 async function withOauth4webapi(issuer: string, { id, secret }: Confidential): Promise<Session> {
@@ -94,13 +94,13 @@ afterAll(async () => {
 describe.each([
   ['oauth4webapi', withOauth4webapi],
   ['openid-client', withOpenidClient],
-])('our authorization server used by %s', (name, use) => {
+])('our authorization server, used with %s', (name, use) => {
   let session: Session;
   beforeAll(async () => {
     session = await use(running.stack.issuer, REPORTS);
   });
 
-  it('is found by its metadata', () => {
+  it('is discovered through its metadata', () => {
     const { issuer } = running.stack;
     expect(session.metadata).toMatchObject({
       issuer,
@@ -111,17 +111,17 @@ describe.each([
     });
   });
 
-  it('is not taken for another issuer than the one that was asked for', async () => {
+  it('is rejected under another issuer URL', async () => {
     const { port } = new URL(running.stack.issuer);
     await expect(use(`http://localhost:${port}`, REPORTS)).rejects.toMatchObject({
       code: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
     });
   });
 
-  it('refreshes: another access token of the same session, and the next refresh token', async () => {
+  it('issues another access token of the same session, and the next refresh token', async () => {
     const first = await ada.logIn();
     const second = await session.refresh(first.refresh_token);
-    expect(second.token_type).toBe('bearer'); // in lower case by both of them, whatever was sent
+    expect(second.token_type).toBe('bearer'); // both libraries convert it to lower case
     expect(second.expires_in).toBeGreaterThan(0);
     expect(second.refresh_token).not.toBe(first.refresh_token);
     const [old, fresh] = await Promise.all([
@@ -132,8 +132,8 @@ describe.each([
     expect(fresh.tokenId).not.toBe(old.tokenId);
   });
 
-  it('says invalid_grant for a refresh token that it never gave', async () => {
-    const refused = session.refresh('never given to anybody');
+  it('answers invalid_grant to an unknown refresh token', async () => {
+    const refused = session.refresh('an unknown token');
     await expect(refused).rejects.toBeInstanceOf(oauth.ResponseBodyError);
     await expect(refused).rejects.toMatchObject({ error: 'invalid_grant', status: 400 });
   });
@@ -158,11 +158,11 @@ describe.each([
     await expect(session.refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('says nothing about a token to revoke that it does not know', async () => {
-    await expect(session.revoke('never given to anybody')).resolves.toBeUndefined();
+  it('accepts the revocation of an unknown token (RFC 7009)', async () => {
+    await expect(session.revoke('an unknown token')).resolves.toBeUndefined();
   });
 
-  it('gives a client a token of its own', async () => {
+  it('issues client-credentials tokens', async () => {
     const { metadata } = session;
     expect(metadata.grant_types_supported).toContain('client_credentials');
     const reply = await session.clientCredentials({ scope: 'orders:read', resource: 'orders' });
@@ -177,18 +177,18 @@ describe.each([
     });
   });
 
-  it('says invalid_scope for more than the client may have', async () => {
+  it('answers invalid_scope to a scope that the client must not have', async () => {
     await expect(session.clientCredentials({ scope: 'orders:admin' })).rejects.toMatchObject({
       error: 'invalid_scope',
       status: 400,
     });
   });
 
-  it('answers a wrong secret with 401 and its challenge', async () => {
+  it('answers a wrong secret with 401 and a challenge', async () => {
     const impostor = await use(running.stack.issuer, { ...REPORTS, secret: `not ${name}` });
     const { access_token: token } = await ada.logIn();
     const refused: unknown = await impostor.introspect(token).catch((error: unknown) => error);
-    // The challenge of a 401 is what both libraries report instead of the body.
+    // For a 401, both libraries report the challenge instead of the body.
     expect(refused).toBeInstanceOf(oauth.WWWAuthenticateChallengeError);
     expect(refused).toMatchObject({
       status: 401,

@@ -26,13 +26,13 @@ describe('tokens of foreign issuers', () => {
     await provider?.close();
   });
 
-  /** RFC 9068 throughout: where its keys are is all that has to be said. */
+  /** oidc-provider follows RFC 9068, so only the URL of its keys is needed. */
   const trustProvider = (): TrustedIssuer => ({
     issuer: provider.issuer,
     audience: AUDIENCE,
     jwksUri: provider.jwksUri,
   });
-  /** No `typ` of its own, neither `client_id` nor `jti`, and tokens of an hour. */
+  /** Its tokens have `typ` JWT, no `client_id` and no `jti`, and live for an hour. */
   const trustMock = (): TrustedIssuer => ({
     issuer: mock.issuer,
     audience: AUDIENCE,
@@ -64,7 +64,7 @@ describe('tokens of foreign issuers', () => {
       scope: 'orders:read',
     });
 
-  /** The authorization code grant with PKCE, as openid-client does it. */
+  /** The authorization code grant with PKCE, by openid-client. */
   async function userLogin(): Promise<client.TokenEndpointResponse> {
     const configuration = await configure(provider.issuer, OIDC_CLIENT);
     const pkceCodeVerifier = client.randomPKCECodeVerifier();
@@ -85,8 +85,8 @@ describe('tokens of foreign issuers', () => {
     );
   }
 
-  describe.each(TOKEN_CLIENTS)('got by $name', (by) => {
-    it('are accepted from oidc-provider with its key set alone', async () => {
+  describe.each(TOKEN_CLIENTS)('obtained by $name', (by) => {
+    it('are accepted from oidc-provider, given only its key set', async () => {
       const { access_token: token } = await clientCredentials(by);
       const principal = await verifierFor(trustProvider()).verify(token);
       expect(principal).toMatchObject({
@@ -100,7 +100,7 @@ describe('tokens of foreign issuers', () => {
       expect(principal.expiresAt - principal.issuedAt).toBe(600);
     });
 
-    it('are accepted from oauth2-mock-server once its habits are named', async () => {
+    it('are accepted from oauth2-mock-server with the matching options', async () => {
       const { access_token: token } = await password(by);
       const principal = await verifierFor(trustMock()).verify(token);
       expect(principal).toMatchObject({ issuer: mock.issuer, subject: USER });
@@ -125,20 +125,20 @@ describe('tokens of foreign issuers', () => {
       await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'wrong_audience' });
     });
 
-    it('are refused where they live longer than is allowed', async () => {
+    it('are refused if they live longer than allowed', async () => {
       const { access_token: token } = await clientCredentials();
       const verifier = verifierFor({ ...trustProvider(), maxLifetimeSeconds: 599 });
       await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'lifetime_too_long' });
     });
 
-    it('are refused when they are ID tokens, also by a verifier that has the client as audience', async () => {
+    it('are refused if they are ID tokens, even if the client id is an accepted audience', async () => {
       const { id_token: idToken = '' } = await userLogin();
       const verifier = verifierFor({ ...trustProvider(), audience: [AUDIENCE, OIDC_CLIENT.id] });
-      // They have no `typ` at all.
+      // The ID tokens have no `typ`.
       await expect(verifier.verify(idToken)).rejects.toMatchObject({ code: 'malformed' });
     });
 
-    it('cannot be verified when they are opaque, as they are where no resource was asked for', async () => {
+    it('are refused if they are opaque, as without a resource parameter', async () => {
       const { access_token: opaque } = await someClient.grant(
         provider.issuer,
         OIDC_CLIENT,
@@ -152,18 +152,18 @@ describe('tokens of foreign issuers', () => {
 
   describe('of oauth2-mock-server', () => {
     it.each<[string, Partial<TrustedIssuer>, string]>([
-      ['its type', { tokenTypes: ['at+jwt'] }, 'wrong_type'],
-      ['that it has no client_id', { claimNames: { tokenId: null } }, 'invalid_claims'],
-      ['that it has no jti', { claimNames: { clientId: null } }, 'invalid_claims'],
-      ['an hour of life', { maxLifetimeSeconds: 3599 }, 'lifetime_too_long'],
+      ['the type', { tokenTypes: ['at+jwt'] }, 'wrong_type'],
+      ['the missing client_id', { claimNames: { tokenId: null } }, 'invalid_claims'],
+      ['the missing jti', { claimNames: { clientId: null } }, 'invalid_claims'],
+      ['the lifetime of an hour', { maxLifetimeSeconds: 3599 }, 'lifetime_too_long'],
       ['the audience', { audience: 'payments' }, 'wrong_audience'],
-    ])('are refused unless the verifier was told %s', async (_, untold, code) => {
+    ])('are refused unless the verifier is configured for %s', async (_, change, code) => {
       const { access_token: token } = await password();
-      const verifier = verifierFor({ ...trustMock(), ...untold });
+      const verifier = verifierFor({ ...trustMock(), ...change });
       await expect(verifier.verify(token)).rejects.toMatchObject({ code });
     });
 
-    it('are refused when they are ID tokens, by their audience: their type is the same', async () => {
+    it('are refused if they are ID tokens, because of their audience', async () => {
       const { id_token: idToken = '', access_token: token } = await password();
       const typeOf = (jwt: string) =>
         JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()).typ as string;
@@ -172,7 +172,7 @@ describe('tokens of foreign issuers', () => {
       await expect(verifier.verify(idToken)).rejects.toMatchObject({ code: 'wrong_audience' });
     });
 
-    it('are refused when they are a client’s own, since they have no subject', async () => {
+    it('are refused for client credentials, because they have no subject', async () => {
       const { access_token: token } = await someClient.grant(
         mock.issuer,
         { id: 'shop' },
@@ -185,7 +185,7 @@ describe('tokens of foreign issuers', () => {
       });
     });
 
-    it('are accepted under a key that appeared later, and go on being accepted under the old', async () => {
+    it('are accepted under a new key after a rotation, and still under the old one', async () => {
       const verifier = verifierFor(trustMock());
       const { access_token: old } = await password();
       await verifier.verify(old);
@@ -198,7 +198,7 @@ describe('tokens of foreign issuers', () => {
     });
   });
 
-  describe('of several issuers, and our own, in one verifier', () => {
+  describe('of several issuers, including our own, at one verifier', () => {
     let running: RunningStack;
     let own: string;
     beforeAll(async () => {
@@ -222,7 +222,7 @@ describe('tokens of foreign issuers', () => {
       ]);
     });
 
-    it('are refused where only another of them may issue such tokens', async () => {
+    it('are refused if only another issuer may issue such tokens', async () => {
       const { access_token: token } = await password();
       const strict = { ...trustMock(), tokenTypes: ['at+jwt'] };
       const lax = { ...trustProvider(), tokenTypes: ['JWT'] };
@@ -236,7 +236,7 @@ describe('tokens of foreign issuers', () => {
       await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'untrusted_issuer' });
     });
 
-    it('are refused under the name of another issuer, whose key set has no such key', async () => {
+    it('are refused if the key is not in the key set of the named issuer', async () => {
       const { access_token: token } = await clientCredentials();
       const confused = { ...trustProvider(), jwksUri: mock.jwksUri };
       const verifier = verifierFor(confused, trustOwn());

@@ -25,12 +25,12 @@ export interface ProtectedServer {
   close(): Promise<void>;
 }
 
-/** A server of somebody who has chosen another library, with every check that it offers. */
+/** A server that verifies tokens with another library, with every check that the library offers. */
 export interface ForeignVerifier {
   readonly name: string;
-  /** Finds the keys by our metadata; the others are given the address of the key set. */
+  /** Whether it finds the keys through the metadata. The others are given the URL of the key set. */
   readonly discovers?: true;
-  /** What it answers to a token of another type by the same issuer; 401 unless it is said here. */
+  /** The status for a token of another type by the same issuer. Default 401. */
   readonly anotherType?: number;
   readonly protect: (expected: Expected) => Promise<ProtectedServer>;
 }
@@ -50,7 +50,7 @@ async function listen(listener: RequestListener): Promise<ProtectedServer> {
   };
 }
 
-/** For libraries without a middleware. */
+/** A server for a library without a middleware. */
 const guarded = (verify: (token: string, authorization: string) => Promise<unknown>) =>
   listen((request, response) => {
     const { authorization = '' } = request.headers;
@@ -115,7 +115,7 @@ const bearerByKeySet: ForeignVerifier = {
 /** A process of its own: jwks-rsa requires jose, an ES module, which Node can do and Jest can't. */
 const expressJwt: ForeignVerifier = {
   name: 'express-jwt with jwks-rsa',
-  anotherType: 200, // jsonwebtoken, on which it is built, has no option for `typ`
+  anotherType: 200, // jsonwebtoken, which it uses, has no option for `typ`
   async protect({ issuer, audience }) {
     const file = join(import.meta.dirname, 'express-jwt-server.mjs');
     const child = spawn(process.execPath, [file, issuer, audience], {
@@ -138,7 +138,7 @@ const expressJwt: ForeignVerifier = {
 
 const fastifyWithGetJwks: ForeignVerifier = {
   name: '@fastify/jwt with get-jwks',
-  anotherType: 500, // it does not know this error of fast-jwt
+  anotherType: 500, // it does not handle this error of fast-jwt
   async protect({ issuer, audience }) {
     const getJwks = buildGetJwks({ issuersWhitelist: [issuer] });
     const app = fastify();
@@ -167,7 +167,7 @@ const fastifyWithGetJwks: ForeignVerifier = {
 const awsJwtVerify: ForeignVerifier = {
   name: 'aws-jwt-verify',
   protect({ issuer, audience }) {
-    // It fetches over https alone. Its fetcher can be replaced.
+    // The default fetcher accepts only https URLs.
     const fetcher = { fetch: async (uri: string) => (await fetch(uri)).arrayBuffer() };
     const verifier = JwtVerifier.create(
       {

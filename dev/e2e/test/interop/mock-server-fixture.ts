@@ -1,12 +1,12 @@
 import { OAuth2Server } from 'oauth2-mock-server';
 
-/** oauth2-mock-server on a port of its own, made to issue what a resource server can use. */
+/** oauth2-mock-server, configured to issue tokens that a resource server can use. */
 export class MockOAuthServer {
   readonly #server = new OAuth2Server();
 
   private constructor() {}
 
-  /** @param audience `aud` of its access tokens, which have none by default with a user */
+  /** @param audience `aud` of the access tokens, which have none by default for a user */
   static async start(audience: string): Promise<MockOAuthServer> {
     const mock = new MockOAuthServer();
     await mock.#server.issuer.keys.generate('RS256');
@@ -26,12 +26,12 @@ export class MockOAuthServer {
     return `${this.issuer}/jwks`;
   }
 
-  /** Publishes another key, beside the old ones, that signs the next access token. */
+  /** Publishes another key, which signs the next access token. @returns its `kid` */
   async rotate(): Promise<string> {
     const { keys } = this.#server.issuer;
     const older = keys.toJSON();
     const { kid } = await keys.generate('RS256');
-    // It signs with each key in turn: whichever was taken comes last.
+    // The server signs with each key in turn, so use up the turns of the older keys.
     for (const key of older) keys.get(key.kid);
     return kid;
   }

@@ -7,14 +7,14 @@ import { Provider, type Configuration } from 'oidc-provider';
 export const OIDC_CLIENT = { id: 'shop', secret: 'a secret of the shop', redirect: '/callback' };
 export const USER = 'ada';
 
-/** oidc-provider on a port of its own, with JWT access tokens for the resources that it knows. */
+/** oidc-provider, which issues JWT access tokens for the resources that it knows. */
 export class OidcProviderServer {
   private constructor(
     readonly issuer: string,
     private readonly server: Server,
   ) {}
 
-  /** @param audience what its access tokens name when {@link resource} is asked for */
+  /** @param audience `aud` of access tokens for {@link resource} */
   static async start(audience: string): Promise<OidcProviderServer> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -28,7 +28,7 @@ export class OidcProviderServer {
     return new OidcProviderServer(issuer, server);
   }
 
-  /** A resource indicator (RFC 8707) is a URI; the audience that it stands for need not be. */
+  /** The resource indicator (RFC 8707). It is a URI, while the audience need not be one. */
   get resource(): string {
     return resourceOf(this.issuer);
   }
@@ -41,7 +41,7 @@ export class OidcProviderServer {
     return this.issuer + OIDC_CLIENT.redirect;
   }
 
-  /** What a browser does between the authorization request and the redirect back to the client. */
+  /** Follows the redirects from the authorization request to the client, as a browser does. */
   async authorize(authorizationUrl: URL): Promise<URL> {
     const cookies = new Map<string, string>();
     let url = authorizationUrl;
@@ -53,7 +53,8 @@ export class OidcProviderServer {
         cookies.set(name, value);
       }
       const location = response.headers.get('location');
-      if (location === null) throw new Error(`${url.pathname} answered ${response.status}`);
+      if (location === null)
+        throw new Error(`${url.pathname} was answered with ${response.status}`);
       url = new URL(location, url);
     }
     return url;
@@ -67,7 +68,7 @@ export class OidcProviderServer {
 
 const resourceOf = (issuer: string) => `${issuer}/orders`;
 
-/** Nobody sits in front of it: the user is logged in as soon as the login page is asked for. */
+/** Logs the user in as soon as the login page is requested. */
 async function logIn(
   provider: Provider,
   request: IncomingMessage,

@@ -3,13 +3,13 @@ import * as client from 'openid-client';
 
 export interface ClientIdentity {
   readonly id: string;
-  /** A public client has none. */
+  /** Undefined for a public client. */
   readonly secret?: string;
 }
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** Gets a token of any issuer, found by discovery. */
+/** Obtains tokens from an issuer that is found through discovery. */
 export interface TokenClient {
   readonly name: string;
   grant(
@@ -20,7 +20,7 @@ export interface TokenClient {
   ): Promise<oauth.TokenEndpointResponse>;
 }
 
-/** The issuers of these tests are on loopback without TLS, which both clients refuse by default. */
+/** Allows issuers without TLS, which both clients refuse by default. */
 export const OVER_HTTP = { [oauth.allowInsecureRequests]: true };
 
 export async function discover(

@@ -11,7 +11,7 @@ const MAIN = new URL('../../../../apps/auth/dist/main.js', import.meta.url).href
 const REPLICAS = ['auth', 'auth-2'] as const;
 type AuthName = (typeof REPLICAS)[number];
 
-/** The steps of docs/operations.md, by real processes. */
+/** The steps of docs/operations.md, with real processes. */
 describe('the key-encryption key', () => {
   const [KEY, NEW_KEY] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'));
   const BEFORE = { KEY_ENCRYPTION_KEY: KEY };
@@ -26,7 +26,7 @@ describe('the key-encryption key', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
 
-  /** Starts the service with what its file says now: another environment at each start. */
+  /** Writes a main module that reads its environment from a file, which can change between starts. */
   function entryOf(name: string): string | undefined {
     if (name !== 'auth' && name !== 'auth-2') return undefined;
     const file = join(directory, `${name}.mjs`);
@@ -61,7 +61,7 @@ describe('the key-encryption key', () => {
       }),
     );
 
-  it('is not simply another one: a replica with that does not start, and says what to do', async () => {
+  it('cannot simply be replaced: a replica with another key does not start, and says what to do', async () => {
     const published = await keySets();
     configure('auth-2', AFTER);
     await expect(replica('auth-2').restart()).rejects.toThrow(/ended/);
@@ -73,7 +73,7 @@ describe('the key-encryption key', () => {
     expect(await keySets()).toEqual(published);
   });
 
-  it('is changed replica by replica, with a crash between, while requests go on', async () => {
+  it('is changed one replica at a time, with crashes, while requests continue', async () => {
     const published = await keySets();
     const ada = await TestUser.register(stack.issuer, 'ada');
     const before = await ada.logIn();

@@ -1,22 +1,22 @@
 import { LIVE_SUBJECTS, storedSubject, WATERMARK_SUBJECT } from '@latchkey/contracts';
-import { call, type LatchkeyStack, type ServiceProcess, waitFor } from '@latchkey/local-stack';
+import { type LatchkeyStack, type ServiceProcess, waitFor } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PAUSE_AFTER_FAILURE_MILLISECONDS = 50;
 
-/** A log-out that was answered: from here on it may not be lost. */
+/** A log-out that was answered, and so must not be lost. */
 export interface AnsweredLogOut {
   readonly via: string;
   readonly token: string;
   readonly status: number;
-  /** Absent where the answer could not name one. */
+  /** Undefined if the answer has no position. */
   readonly position: number | undefined;
   readonly answeredAt: number;
 }
 
-/** Users that log in and out without a pause, one at each replica of the auth service. */
+/** One user per auth replica, who logs in and out without a pause. */
 export class LogOutFlow {
   readonly answered: AnsweredLogOut[] = [];
   #stopped = false;
@@ -38,7 +38,7 @@ export class LogOutFlow {
     await this.#lanes;
   }
 
-  /** Waits for more log-outs by way of that replica that are already on the stream. */
+  /** Waits until the replica has published more log-outs. */
   async publishes(replica: ServiceProcess, count = 3): Promise<void> {
     const published = () =>
       this.answered.filter(({ via, status }) => via === replica.name && status === 204).length;
@@ -63,20 +63,20 @@ export class LogOutFlow {
           answeredAt: Date.now(),
         });
       } catch {
-        // Its replica is down: what was not answered is not promised.
+        // The replica is down, and nothing was promised without an answer.
         await delay(PAUSE_AFTER_FAILURE_MILLISECONDS);
       }
     }
   }
 }
 
-/** What a watermark says: nothing that was committed before its time is missing up to its number. */
+/** A watermark: the stream has every revocation up to `through` that was committed before its time. */
 export interface HeardWatermark {
   readonly timeMilliseconds: number;
   readonly through: number;
 }
 
-/** Listens to the watermarks of all replicas. Nothing is verified here. */
+/** Records the watermarks of all replicas. Does not verify signatures. */
 export class WatermarkWatch {
   readonly heard: HeardWatermark[] = [];
 
@@ -100,7 +100,7 @@ export class WatermarkWatch {
     return watch;
   }
 
-  /** Waits for some that were made after now. */
+  /** Waits for new watermarks. */
   async next(count = 2): Promise<void> {
     const now = Date.now();
     await waitFor(
@@ -123,6 +123,6 @@ interface WatermarkClaims {
 function readWatermark(event: string): HeardWatermark {
   const claims = Buffer.from(event.split('.')[1] ?? '', 'base64url').toString();
   const [watermark] = Object.values((JSON.parse(claims) as WatermarkClaims).events);
-  if (!watermark) throw new Error('a watermark without an event');
+  if (!watermark) throw new Error('the watermark has no event');
   return { timeMilliseconds: watermark.time_ms, through: watermark.serials.through };
 }

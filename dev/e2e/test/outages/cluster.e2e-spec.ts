@@ -11,24 +11,24 @@ import {
 import { createFaultProxy, type FaultProxy, TestUser } from '@latchkey/testing';
 import {
   ACCEPTED_EVERYWHERE,
-  REFUSED_EVERYWHERE,
+  refusedEverywhere,
   statusesEverywhere,
 } from '../../src/everywhere.js';
 import { metricOf } from '../../src/metrics.js';
 import { LogOutFlow, WatermarkWatch } from './cluster-fixture.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
-/** A frozen or dead replica's work is taken over by the next round of another, one second away. */
+/** Another replica takes over the work of a frozen or dead one in its next round, a second later. */
 const TAKEN_OVER_WITHIN_MILLISECONDS = 2_000;
 
-describe('three NATS servers and two replicas of auth', () => {
+describe('three NATS servers and two auth replicas', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
   let cluster: NatsCluster;
   let auth: ServiceProcess;
   let otherAuth: ServiceProcess;
   let watermarks: WatermarkWatch;
-  /** Before each server, as the first replica of auth sees it. */
+  /** Proxies in front of each server, for the first auth replica. */
   const legs: FaultProxy[] = [];
   const flows: LogOutFlow[] = [];
 
@@ -44,7 +44,8 @@ describe('three NATS servers and two replicas of auth', () => {
       },
     });
     stack = running.stack;
-    if (!stack.natsCluster || !stack.replicas['auth-2']) throw new Error('there is no cluster');
+    if (!stack.natsCluster || !stack.replicas['auth-2'])
+      throw new Error('the cluster was not started');
     cluster = stack.natsCluster;
     [auth, otherAuth] = [stack.replicas.auth, stack.replicas['auth-2']];
     watermarks = await WatermarkWatch.begin(stack);
@@ -72,10 +73,10 @@ describe('three NATS servers and two replicas of auth', () => {
     );
 
   /**
-   * When every server has all that was acknowledged. A nats-server can come back from a crash and not
-   * catch up; who runs a cluster starts it again, since the end of another one would stop the stream.
+   * Waits until every server has all acknowledged messages. After a crash, a nats-server may not catch
+   * up until its next restart, which an operator would do before another server fails.
    */
-  async function whole(): Promise<StreamPlacement> {
+  async function healthy(): Promise<StreamPlacement> {
     try {
       return await placedOnThree();
     } catch (error) {
@@ -87,48 +88,43 @@ describe('three NATS servers and two replicas of auth', () => {
     }
   }
 
-  // A verifier that lost its server repairs its gap with a consumer, and JetStream makes none until
-  // its servers have elected a new leader among them, some 10 seconds after that one died.
-  function refusedEverywhere(token: string, timeoutMs = 30_000): Promise<true> {
-    return waitFor(
-      async () => (await statusesEverywhere(stack, token)).join() === REFUSED_EVERYWHERE.join(),
-      { timeoutMs, what: 'a refusal by every service' },
-    );
-  }
+  // A verifier that lost its server repairs its gap with a consumer. JetStream creates one only after
+  // a new leader has been elected, about 10 seconds after the old one died.
+  const refused = (token: string, timeoutMs = 30_000) => refusedEverywhere(stack, token, timeoutMs);
 
   const lastPublished = ({ answered }: LogOutFlow) =>
     answered.findLast(({ status }) => status === 204)?.token ?? '';
 
-  it('lose no answered log-out while each server in turn is ended and comes back', async () => {
+  it('lose no answered log-out while the servers end and restart one after another', async () => {
     const flow = await beginFlow();
     const without = async (server: Nats, end: () => Promise<void>) => {
       await Promise.all([flow.publishes(auth), flow.publishes(otherAuth)]);
       await end();
       await Promise.all([flow.publishes(auth), flow.publishes(otherAuth)]);
-      // Every verifier has found one of the servers that are left.
-      await refusedEverywhere(lastPublished(flow));
+      // Every verifier is connected to one of the remaining servers.
+      await refused(lastPublished(flow));
       await server.restart();
     };
-    const { leader } = await whole();
+    const { leader } = await healthy();
     await without(leader, () => leader.kill());
-    const follower = (await whole()).followers.find((server) => server !== leader);
+    const follower = (await healthy()).followers.find((server) => server !== leader);
     await without(follower!, () => follower!.kill());
-    await whole();
+    await healthy();
     const third = cluster.servers.find((server) => server !== leader && server !== follower);
     await without(third!, () => third!.stop());
     await flow.stop();
     for (const { status, token } of flow.answered) {
       expect([202, 204]).toContain(status);
-      await refusedEverywhere(token);
+      await refused(token);
     }
-    // Each of them had its connection to one of the three.
+    // Each verifier was connected to one of the three.
     for (const name of VERIFYING_REPLICAS) {
       const series = 'latchkey_feed_events_total{type="disconnected"}';
       expect(await metricOf(stack.replicas[name], series)).toBeGreaterThan(0);
     }
   });
 
-  it('go on when one replica of auth is killed, and with it again when it is back', async () => {
+  it('keep publishing while one auth replica is down, and with both when it is back', async () => {
     const flow = await beginFlow();
     await flow.publishes(otherAuth);
     await otherAuth.kill();
@@ -137,10 +133,10 @@ describe('three NATS servers and two replicas of auth', () => {
     await otherAuth.start();
     await flow.publishes(otherAuth);
     await flow.stop();
-    for (const { token } of flow.answered) await refusedEverywhere(token);
+    for (const { token } of flow.answered) await refused(token);
   });
 
-  it('publish what a replica of auth left behind when it died', async () => {
+  it('publish what a dead auth replica has left behind', async () => {
     const ada = await TestUser.register(auth.url, 'ada');
     const { access_token: token } = await ada.logIn();
     for (const leg of legs) leg.cut();
@@ -149,21 +145,21 @@ describe('three NATS servers and two replicas of auth', () => {
     expect(await statusesEverywhere(stack, token)).toEqual(ACCEPTED_EVERYWHERE);
     await auth.kill();
     otherAuth.signal('SIGCONT');
-    await refusedEverywhere(token, TAKEN_OVER_WITHIN_MILLISECONDS);
+    await refused(token, TAKEN_OVER_WITHIN_MILLISECONDS);
     for (const leg of legs) leg.heal();
     await auth.start();
   });
 
-  it('publish for a replica of auth that is cut off from NATS', async () => {
+  it('publish for an auth replica that is cut off from NATS', async () => {
     const grace = await TestUser.register(auth.url, 'grace');
     const { access_token: token } = await grace.logIn();
     for (const leg of legs) leg.cut();
     expect((await grace.logOut(token)).status).toBe(202);
-    await refusedEverywhere(token, TAKEN_OVER_WITHIN_MILLISECONDS);
+    await refused(token, TAKEN_OVER_WITHIN_MILLISECONDS);
     for (const leg of legs) leg.heal();
   });
 
-  it('said in no watermark that nothing is missing when something was', async () => {
+  it('published no watermark that claims a missing revocation', async () => {
     await watermarks.next(4);
     const answered = flows.flatMap((flow) => flow.answered);
     const numbered = answered.filter(({ position }) => position !== undefined);

@@ -4,7 +4,7 @@ import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const MAX_STALENESS_SECONDS = '2';
 
-/** What each service does once it has not heard for two seconds that its deny-list is complete. */
+/** What each service does when it has not received a watermark for two seconds. */
 describe('a verifier that is cut off from its feed', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
@@ -38,7 +38,7 @@ describe('a verifier that is cut off from its feed', () => {
     });
   };
 
-  it('accepts, refuses or asks, as it was told, and goes back to normal by itself', async () => {
+  it('accepts, refuses or asks, as configured, and recovers by itself', async () => {
     const [kept, ended] = [await ada.logIn(), await ada.logIn()];
     const good = { ask: 200, accept: 200, refuse: 200 };
     expect(await statuses(kept.access_token)).toEqual(good);
@@ -63,7 +63,7 @@ describe('a verifier that is cut off from its feed', () => {
     expect(await statuses(ended.access_token)).toEqual({ ask: 401, accept: 401, refuse: 401 });
   });
 
-  it('cannot tell where it is to ask and nobody is there, and tells again when somebody is', async () => {
+  it('answers 503 if it has to ask while auth is down, and recovers when auth is back', async () => {
     const { access_token: token } = await ada.logIn();
     await stack.nats.stop();
     await untilStale();

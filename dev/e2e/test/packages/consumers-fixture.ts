@@ -1,17 +1,17 @@
-/** Source that compiles as it stands, and not with any one of the lines that are named. */
+/** Source that compiles as it is, but not without any one of the required lines. */
 export interface Consumer {
   readonly name: string;
   readonly source: string;
-  /** Text on the line that the compiler complains of. */
-  readonly complaintAt: string;
-  /** Beginnings of the lines that may not be left out. */
+  /** Text on the line of the compiler error. */
+  readonly errorAt: string;
+  /** The members that must not be omitted. */
   readonly required: readonly string[];
 }
 
 export const CONSUMERS: readonly Consumer[] = [
   {
     name: 'createVerifier',
-    complaintAt: 'createVerifier({',
+    errorAt: 'createVerifier({',
     required: ['issuer', 'audience', 'revocations', 'whenStale'],
     source: `
 import { DenyList } from '@latchkey/deny-list';
@@ -27,7 +27,7 @@ export const verifier = createVerifier({
   },
   {
     name: 'createVerifier-for-several-issuers',
-    complaintAt: 'createVerifier({',
+    errorAt: 'createVerifier({',
     required: ['issuer', 'audience', 'revocations'],
     source: `
 import { createVerifier } from '@latchkey/verifier';
@@ -45,7 +45,7 @@ export const verifier = createVerifier({
   },
   {
     name: 'VerifierModule.forRoot',
-    complaintAt: 'forRoot({',
+    errorAt: 'forRoot({',
     required: ['issuer', 'audience', 'feed', 'whenStale'],
     source: `
 import { VerifierModule } from '@latchkey/verifier-nestjs';
@@ -60,7 +60,7 @@ export const module = VerifierModule.forRoot({
   },
   {
     name: 'VerifierModule.forRootAsync',
-    complaintAt: 'useFactory',
+    errorAt: 'useFactory',
     required: ['issuer', 'audience', 'feed', 'whenStale'],
     source: `
 import { VerifierModule } from '@latchkey/verifier-nestjs';
@@ -77,7 +77,7 @@ export const module = VerifierModule.forRootAsync({
   },
   {
     name: 'createRevocationFeed',
-    complaintAt: 'createRevocationFeed({',
+    errorAt: 'createRevocationFeed({',
     required: ['servers', 'denyList', 'verifyEvent'],
     source: `
 import { DenyList } from '@latchkey/deny-list';
@@ -92,7 +92,7 @@ export const feed = createRevocationFeed({
   },
 ];
 
-/** The same source without the line that begins with `member`. */
+/** Removes the line that starts with `member`. */
 export function without(source: string, member: string): string {
   const lines = source.split('\n');
   const kept = lines.filter((line) => !line.trimStart().startsWith(`${member}:`));
@@ -100,7 +100,7 @@ export function without(source: string, member: string): string {
   return kept.join('\n');
 }
 
-/** Uses the types of every entry point. */
+/** Source that uses the types of every entry point. */
 export const ENTRY_POINTS = `
 import * as authApi from '@latchkey/contracts/auth-api';
 import * as contracts from '@latchkey/contracts';

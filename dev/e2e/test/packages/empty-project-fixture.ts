@@ -8,14 +8,14 @@ import { fileURLToPath } from 'node:url';
 /** The root of this checkout. */
 export const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
 
-/** The libraries that others install. */
+/** The published libraries. */
 export const LIBRARIES = readdirSync(join(CHECKOUT, 'libs')).filter((name) => {
   const manifest = join(CHECKOUT, 'libs', name, 'package.json');
   return existsSync(manifest) && !readFileSync(manifest, 'utf8').includes('"private": true');
 });
 export type Library = string;
 
-/** What the READMEs tell to install beside our libraries, in the versions that are tested here. */
+/** The packages that the READMEs tell users to install as well, in the versions of this checkout. */
 const BESIDE = [
   '@nestjs/common',
   '@nestjs/core',
@@ -44,13 +44,13 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** What is read of a published package.json. */
+/** The parts of a published package.json that the tests read. */
 export interface Manifest {
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** A project outside this checkout whose only dependencies are our tarballs and the registry's. */
+/** A project outside this checkout that depends only on our tarballs and on packages of the registry. */
 export class EmptyProject {
   private constructor(
     readonly directory: string,
@@ -58,7 +58,7 @@ export class EmptyProject {
     private readonly tarballs: ReadonlyMap<Library, string>,
   ) {}
 
-  /** Packs the libraries as they were built and installs them as their READMEs tell. */
+  /** Packs the compiled libraries, and installs them as their READMEs say. */
   static async create(): Promise<EmptyProject> {
     const processes = new ProcessGroup();
     try {
@@ -73,7 +73,7 @@ export class EmptyProject {
     }
   }
 
-  /** Paths of the files in a library's tarball, without `package/`. */
+  /** The paths of the files in a library's tarball, without `package/`. */
   async filesPacked(library: Library): Promise<string[]> {
     const { stdout } = await this.#succeed('tar', ['-tzf', this.tarballs.get(library)!]);
     return stdout
@@ -94,17 +94,17 @@ export class EmptyProject {
     return path;
   }
 
-  /** Runs a script to its end; fails with what it printed unless it ended with 0. */
+  /** Runs a script to its end. @throws with its output unless it exits with 0 */
   run(...args: string[]): Promise<Outcome> {
     return this.#succeed(process.execPath, args);
   }
 
-  /** Starts a script that goes on; ended with the project at the latest. */
+  /** Starts a script, which ends with the project at the latest. */
   start(...args: string[]): ChildProcess {
     return this.processes.spawn(process.execPath, args, { cwd: this.directory, stdio: 'pipe' });
   }
 
-  /** What the compiler has to say to a folder of this project, in order. */
+  /** Compiles a folder of this project. @returns the errors, in order */
   async compile(folder: string, compilerOptions: object): Promise<Diagnostic[]> {
     const config = { compilerOptions, include: ['.'] };
     const path = this.write(`${folder}/tsconfig.json`, JSON.stringify(config));
@@ -134,7 +134,7 @@ export class EmptyProject {
     if (outcome.code === 0) return outcome;
     const { code, stdout, stderr } = outcome;
     throw new Error(
-      `${basename(command)} ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`,
+      `${basename(command)} ${args.join(' ')} exited with ${code}\n${stdout}${stderr}`,
     );
   }
 }
@@ -169,7 +169,7 @@ function execute(
   return new Promise((resolve) => {
     execFile(command, args, { cwd, timeout }, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
-      const failure = error?.killed ? `\nended after ${timeout} ms` : '';
+      const failure = error?.killed ? `\ntimed out after ${timeout} ms` : '';
       resolve({ code, stdout, stderr: stderr + failure });
     });
   });

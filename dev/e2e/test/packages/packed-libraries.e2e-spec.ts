@@ -19,14 +19,14 @@ afterAll(async () => {
   await authority?.close();
 });
 
-/** Every entry point that a library's package.json names, as others import it. */
+/** The module specifiers of a library's entry points. */
 const entryPoints = (library: Library): string[] =>
   Object.keys(project.manifest(library).exports).map(
     (path) => `@latchkey/${library}${path.slice(1)}`,
   );
 
 describe.each(LIBRARIES)('the package of %s', (library) => {
-  it('holds what was compiled, a README, its examples, a licence and nothing else', async () => {
+  it('contains only the compiled code, a README, examples and a licence', async () => {
     const files = await project.filesPacked(library);
     const beside = files.filter((file) => !/^(dist\/|examples\/[a-z-]+\.mjs$)/.test(file));
     expect(beside.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
@@ -42,13 +42,13 @@ describe.each(LIBRARIES)('the package of %s', (library) => {
     for (const target of targets) expect(files).toContain(String(target).replace(/^\.\//, ''));
   });
 
-  it('has what its README links to, but for the other libraries', async () => {
+  it('contains the files that its README links to, except other libraries', async () => {
     const files = await project.filesPacked(library);
     const links = new Readme(library).links.filter((link) => !link.startsWith('../'));
     for (const link of links) expect(files).toContain(link);
   });
 
-  it('is imported by a module of plain Node', async () => {
+  it('can be imported by an ES module', async () => {
     const imports = entryPoints(library).map((name) => `await import('${name}')`);
     project.write(`import/${library}.mjs`, countExportsOf(imports));
     const { stdout, stderr } = await project.run(`import/${library}.mjs`);
@@ -56,7 +56,7 @@ describe.each(LIBRARIES)('the package of %s', (library) => {
     for (const count of JSON.parse(stdout)) expect(count).toBeGreaterThan(0);
   });
 
-  it('is required by a script of plain Node', async () => {
+  it('can be required by a CommonJS module', async () => {
     const requires = entryPoints(library).map((name) => `require('${name}')`);
     project.write(`require/${library}.cjs`, countExportsOf(requires));
     const { stdout, stderr } = await project.run(`require/${library}.cjs`);
@@ -64,7 +64,7 @@ describe.each(LIBRARIES)('the package of %s', (library) => {
     for (const count of JSON.parse(stdout)) expect(count).toBeGreaterThan(0);
   });
 
-  it('tells in its README to install what its example imports', () => {
+  it('lists in its README every package that its example imports', () => {
     const readme = new Readme(library);
     const { peerDependencies = {} } = project.manifest(library);
     const there = [...readme.installed, ...Object.keys(peerDependencies)];
@@ -76,7 +76,7 @@ describe.each(LIBRARIES)('the package of %s', (library) => {
 const countExportsOf = (modules: readonly string[]): string =>
   `console.log(JSON.stringify([${modules.join(', ')}].map((all) => Object.keys(all).length)));\n`;
 
-it('verifies a token and honours its log-out, from the installed packages alone', async () => {
+it('verifies a token and honours its log-out with only the installed packages', async () => {
   const script = new URL('consumer/verify-a-token.mjs', import.meta.url);
   project.write('verify-a-token.mjs', readFileSync(script, 'utf8'));
   const { stdout } = await project.run('verify-a-token.mjs');
@@ -114,15 +114,15 @@ describe.each([
     });
   }, COMPILE_MILLISECONDS);
 
-  it('everything compiles that leaves out nothing, the declarations of all packages included', () => {
+  it('complete sources compile, including the declarations of all packages', () => {
     expect(diagnostics.filter(({ file }) => !file.includes(' without '))).toEqual([]);
   });
 
-  describe.each(CONSUMERS)('$name', ({ name, source, complaintAt, required }) => {
+  describe.each(CONSUMERS)('$name', ({ name, source, errorAt, required }) => {
     it.each(required)('does not compile without %s', (member) => {
       const found = diagnostics.filter(({ file }) => file === `${name} without ${member}.ts`);
       const lines = without(source, member).split('\n');
-      const line = lines.findIndex((text) => text.includes(complaintAt)) + 1;
+      const line = lines.findIndex((text) => text.includes(errorAt)) + 1;
       expect(found).toEqual([
         {
           file: expect.any(String),
@@ -152,13 +152,13 @@ describe('the example in the README', () => {
     expect(stdout).toMatch(/^latchkey\.revocations\.session\.0197a2b0-[0-9a-f-]+\.1\n$/);
   });
 
-  it('of deny-list finds what it was told', async () => {
+  it('of deny-list finds a revocation', async () => {
     project.write('deny-list.mjs', new Readme('deny-list').example());
     const { stdout } = await project.run('deny-list.mjs');
     expect(stdout).toBe('true\n');
   });
 
-  it('of verifier accepts a good token and refuses another', async () => {
+  it('of verifier accepts a valid token and refuses an expired one', async () => {
     project.write('verifier.mjs', new Readme('verifier').example(places()));
     const accepted = await project.run('verifier.mjs', await token('s-1'));
     expect(accepted.stdout).toBe('ada true\n');
@@ -167,7 +167,7 @@ describe('the example in the README', () => {
     expect(refused.stdout).toBe('401 expired\n');
   });
 
-  it('of deny-list-nats accepts a token until its session is ended', async () => {
+  it('of deny-list-nats accepts a token until its session ends', async () => {
     writePassword();
     project.write('feed.mjs', new Readme('deny-list-nats').example(placesWithNats()));
     const ofAda = await token('s-2');
@@ -179,7 +179,7 @@ describe('the example in the README', () => {
   });
 
   it(
-    'of verifier-nestjs answers who has a token, until the session is ended',
+    'of verifier-nestjs accepts a token until its session ends',
     async () => {
       const port = await freePort();
       writePassword(`PORT=${port}\n`);

@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { CHECKOUT, type Library } from './empty-project-fixture.js';
 
-/** The README of a library: its first example, and what it tells to install for that. */
+/** The README of a library: its first example, and the packages to install for it. */
 export class Readme {
   readonly #text: string;
 
@@ -11,23 +11,24 @@ export class Readme {
     this.#text = readFileSync(join(CHECKOUT, 'libs', library, 'README.md'), 'utf8');
   }
 
-  /** Whole and runnable, but for the names that stand for an installation's own. */
+  /** The first example, with placeholders replaced by actual values. */
   example(replacing: Readonly<Record<string, string>> = {}): string {
     let example = this.#firstBlock('js|ts');
     for (const [placeholder, actual] of Object.entries(replacing)) {
-      if (!example.includes(placeholder)) throw new Error(`the example names no ${placeholder}`);
+      if (!example.includes(placeholder))
+        throw new Error(`the example does not contain ${placeholder}`);
       example = example.replaceAll(placeholder, actual);
     }
     return example;
   }
 
-  /** Packages in its first `npm install` line. */
+  /** The packages in the first `npm install` line. */
   get installed(): string[] {
     const line = /^npm install (.*)$/m.exec(this.#firstBlock('sh'));
     return line?.[1]?.split(/\s+/) ?? [];
   }
 
-  /** Packages that the example imports. */
+  /** The packages that the example imports. */
   get imported(): string[] {
     const specifiers = [...this.example().matchAll(/(?:from|^import) '([^']+)'/gm)];
     return specifiers
@@ -36,7 +37,7 @@ export class Readme {
       .map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0]);
   }
 
-  /** Where its links lead within the repository. */
+  /** The targets of links within the repository. */
   get links(): string[] {
     const targets = [...this.#text.matchAll(/\]\(([^)#]+)\)/g)].map(([, target = '']) => target);
     return targets.filter((target) => !URL.canParse(target));
@@ -44,7 +45,7 @@ export class Readme {
 
   #firstBlock(language: string): string {
     const block = new RegExp(`^\`\`\`(?:${language})\\n(.*?)^\`\`\``, 'ms').exec(this.#text);
-    if (!block?.[1]) throw new Error(`the README has no block of ${language}`);
+    if (!block?.[1]) throw new Error(`the README has no ${language} block`);
     return block[1];
   }
 }

@@ -8,7 +8,7 @@ import { PREVIOUS_RELEASE } from './previous-release.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
 const NOT_SHIPPED = /\.(spec|int-spec|e2e-spec|suite)\.ts$|-fixture\.ts$|\.d\.ts$/;
-/** As the tests compile the same sources (`jest.config.mjs`); `tsc` would take longer than the tests here. */
+/** The same options as in `jest.config.mjs`. Compiling with `tsc` would take longer than the tests. */
 const COMPILER: Options = {
   swcrc: false,
   module: { type: 'es6' },
@@ -25,14 +25,14 @@ const COMPILER: Options = {
 };
 
 export interface PreviousRelease {
-  /** The built main module of one of its services. */
+  /** The compiled main module of a service. */
   readonly entryOf: (app: string) => string;
   readonly natsConfiguration: string;
-  /** Removes it. */
+  /** Deletes its files. */
   readonly close: () => Promise<void>;
 }
 
-/** Whether this clone has the commit: a shallow one and an unpacked archive do not. */
+/** Whether this clone has the commit. A shallow clone or an unpacked archive does not. */
 export function hasPreviousRelease(): boolean {
   try {
     git('cat-file', '-e', `${PREVIOUS_RELEASE}^{commit}`);
@@ -42,7 +42,7 @@ export function hasPreviousRelease(): boolean {
   }
 }
 
-/** The previous release, compiled, with its own libraries and the packages of this checkout. */
+/** Compiles the previous release, with its own libraries and the packages of this checkout. */
 export function buildPreviousRelease(): PreviousRelease {
   const processes = new ProcessGroup();
   const directory = temporaryDirectory(processes);
@@ -63,7 +63,7 @@ function git(...args: string[]): void {
   execFileSync('git', args, { cwd: CHECKOUT, stdio: 'pipe' });
 }
 
-/** The folders with a package.json, however deep a release keeps them. */
+/** The folders with a package.json, at any depth, because releases differ in layout. */
 function projectsIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => basename(path) === 'package.json')
@@ -80,7 +80,7 @@ function compile(project: string): void {
   }
 }
 
-/** Libraries are found by their names, as in every checkout; the rest is what this one has installed. */
+/** Links the release's own libraries by name, and all other packages of this checkout. */
 function linkPackages(directory: string): void {
   const [installed, linked] = [CHECKOUT, directory].map((root) => join(root, 'node_modules')) as [
     string,

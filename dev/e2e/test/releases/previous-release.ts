@@ -1,5 +1,5 @@
 /**
- * The commit of the release that the next one must run beside, while replicas are replaced one by one. It
- * moves when a release is made: to the commit that was released.
+ * The commit of the previous release, beside which the next one must run during a rolling update.
+ * Each release changes it to the released commit.
  */
 export const PREVIOUS_RELEASE = 'bc32607011ce08dad641f2348d5b868342ade78b';

@@ -3,8 +3,10 @@ import {
   type Answer,
   type AnyReplicaName,
   call,
+  cookiesOf,
   type LatchkeyStack,
   PROTECTED_ROUTES,
+  sessionTokens,
   VERIFYING_REPLICAS,
   waitFor,
 } from '@latchkey/local-stack';
@@ -13,6 +15,7 @@ import { randomUUID } from 'node:crypto';
 import {
   ACCEPTED_EVERYWHERE,
   REFUSED_EVERYWHERE,
+  refusedEverywhere,
   statusesEverywhere,
 } from '../../src/everywhere.js';
 import {
@@ -23,8 +26,8 @@ import {
 import { PREVIOUS_RELEASE } from './previous-release.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
-/** The others are this checkout's. */
-const OF_THE_PREVIOUS: Partial<Record<AnyReplicaName, string>> = {
+/** The replicas that run the previous release. The others run this checkout. */
+const PREVIOUS_APPS: Partial<Record<AnyReplicaName, string>> = {
   auth: 'auth',
   'orders-1': 'orders',
   inventory: 'inventory',
@@ -38,8 +41,8 @@ const REFRESH_COOKIE = /^__Host-latchkey-refresh=[^;]+/;
 if (hasPreviousRelease()) describe('two releases side by side', sideBySide);
 else
   describe.skip('two releases side by side', () => {
-    it(`needs commit ${PREVIOUS_RELEASE}, which this clone does not have: clone the whole history`, () => {
-      // Nothing is fetched by a test.
+    it(`needs commit ${PREVIOUS_RELEASE}, which this clone lacks; clone the whole history`, () => {
+      // A test does not fetch anything.
     });
   });
 
@@ -48,17 +51,17 @@ function sideBySide() {
   let running: RunningStack;
   let stack: LatchkeyStack;
 
-  // The previous release's auth starts first and alone; the next one's migrates while that serves.
+  // The previous release's auth starts first. The next one's migrates the database while it serves.
   beforeAll(async () => {
     previous = buildPreviousRelease();
     running = await startStack({
       authReplicas: 2,
       sessionStore: 'redis',
       env: { all: { ACCESS_TOKEN_COOKIE: 'true' } },
-      // The configuration of NATS is replaced last.
+      // In a rolling update, the configuration of NATS is replaced last.
       natsConfiguration: previous.natsConfiguration,
       entryOf: (name) => {
-        const app = OF_THE_PREVIOUS[name];
+        const app = PREVIOUS_APPS[name];
         return app === undefined ? undefined : previous.entryOf(app);
       },
     });
@@ -71,23 +74,12 @@ function sideBySide() {
 
   const urlOf = (name: AnyReplicaName) => stack.replicas[name]!.url;
   const ada = async (at: AnyReplicaName) => TestUser.register(urlOf(at), `ada-${randomUUID()}`);
-  const seenAt = (at: AnyReplicaName, { username, password }: TestUser) =>
-    new TestUser(urlOf(at), username, password);
-  const tokensOf = ({ status, body }: Answer) => {
-    expect(status).toBe(200);
-    return TokenReply.required().parse(body);
+  const seenAt = (at: AnyReplicaName, user: TestUser) => user.at(urlOf(at));
+  const tokensOf = (answer: Answer) => {
+    expect(answer.status).toBe(200);
+    return sessionTokens(answer);
   };
-  const refusedEverywhere = (token: string) =>
-    waitFor(
-      async () => (await statusesEverywhere(stack, token)).join() === REFUSED_EVERYWHERE.join(),
-      { timeoutMs: 10_000 },
-    );
-  /** As a browser sends them back. */
-  const cookiesOf = ({ headers }: Answer) =>
-    headers
-      .getSetCookie()
-      .map((line) => line.split(';')[0]!)
-      .join('; ');
+  const refused = (token: string) => refusedEverywhere(stack, token, 10_000);
   const statusesWith = (cookie: string) =>
     Promise.all(
       VERIFYING_REPLICAS.map(async (name) => {
@@ -98,24 +90,24 @@ function sideBySide() {
   const INVALID_GRANT = { status: 400, body: { error: 'invalid_grant' } };
 
   describe.each(DIRECTIONS)(
-    'log-in at the %s (%s), the rest at the %s (%s)',
+    'with log-in at the %s release (%s) and other requests at the %s (%s)',
     (_, one, __, other) => {
-      it('a log-out counts at the verifiers of both', async () => {
+      it('a log-out takes effect at the verifiers of both', async () => {
         const user = await ada(one);
         const { access_token: token, refresh_token: refresh } = await user.logIn();
         expect(await statusesEverywhere(stack, token)).toEqual(ACCEPTED_EVERYWHERE);
         expect((await seenAt(other, user).logOut(token)).status).toBe(204);
-        await refusedEverywhere(token);
+        await refused(token);
         expect(await user.refresh(refresh)).toMatchObject(INVALID_GRANT);
       });
 
-      it('a log-out with a refresh token counts, also with one that was used', async () => {
+      it('a log-out with a refresh token takes effect, even with a used one', async () => {
         const user = await ada(one);
         const first = await user.logIn();
         const second = tokensOf(await user.refresh(first.refresh_token));
         const json = { refreshToken: first.refresh_token };
         expect((await call(`${urlOf(other)}/logout`, { json })).status).toBe(204);
-        await refusedEverywhere(second.access_token);
+        await refused(second.access_token);
       });
 
       it('a log-out everywhere ends the sessions of both', async () => {
@@ -124,10 +116,10 @@ function sideBySide() {
         const [{ access_token: token }] = tokens as [TokenReply];
         const answer = await call(`${urlOf(other)}/logout/everywhere`, { method: 'POST', token });
         expect(answer.status).toBe(204);
-        for (const { access_token: each } of tokens) await refusedEverywhere(each);
+        for (const { access_token: each } of tokens) await refused(each);
       });
 
-      it('refresh tokens go to and fro', async () => {
+      it('refresh tokens work at both in turn', async () => {
         const [user, elsewhere] = await twice();
         let { refresh_token: token } = await user.logIn();
         for (let round = 0; round < 4; round += 1) {
@@ -137,7 +129,7 @@ function sideBySide() {
         }
       });
 
-      it('honest requests that race at both get one successor', async () => {
+      it('concurrent refreshes at both return the same successor', async () => {
         const [user, elsewhere] = await twice();
         let { refresh_token: token } = await user.logIn();
         for (let round = 0; round < 3; round += 1) {
@@ -150,7 +142,7 @@ function sideBySide() {
         }
       });
 
-      it('a token that is used again at either ends the session', async () => {
+      it('a refresh token that is reused at either ends the session', async () => {
         for (const replayedAt of [one, other]) {
           const [user, elsewhere] = await twice();
           const first = await user.logIn();
@@ -158,13 +150,13 @@ function sideBySide() {
           const third = tokensOf(await user.refresh(second.refresh_token));
           const replay = await seenAt(replayedAt, user).refresh(first.refresh_token);
           expect(replay).toMatchObject(INVALID_GRANT);
-          await refusedEverywhere(third.access_token);
+          await refused(third.access_token);
           for (const at of [user, elsewhere])
             expect(await at.refresh(third.refresh_token)).toMatchObject(INVALID_GRANT);
         }
       });
 
-      it('a refresh token stays in its cookie', async () => {
+      it('a refresh token in a cookie is not returned in the body', async () => {
         const [{ username, password }] = await twice();
         const json = { username, password, refreshTokenDelivery: 'cookie' };
         const login = await call(`${urlOf(one)}/login`, { json });
@@ -178,7 +170,7 @@ function sideBySide() {
         expect(answer.headers.getSetCookie().join()).toMatch(REFRESH_COOKIE);
       });
 
-      it('an access token in a cookie is taken everywhere, made anew and ended', async () => {
+      it('an access token in a cookie is accepted, refreshed and revoked everywhere', async () => {
         const [{ username, password }] = await twice();
         const delivery = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cookie' };
         const login = await call(`${urlOf(one)}/login`, {
@@ -202,7 +194,7 @@ function sideBySide() {
         );
       });
 
-      it('a session cookie works and ends everywhere', async () => {
+      it('a session cookie is accepted and revoked everywhere', async () => {
         const [{ username, password }] = await twice();
         const login = await call(`${urlOf(one)}/session/login`, { json: { username, password } });
         const { subject } = CookieSessionReply.parse(login.body);
@@ -219,7 +211,7 @@ function sideBySide() {
         const end = await call(`${urlOf(other)}/session`, { method: 'DELETE', headers: ofPage });
         expect(end.status).toBe(204);
         expect(await statusesWith(cookie)).toEqual(REFUSED_EVERYWHERE);
-        await refusedEverywhere(bearer);
+        await refused(bearer);
       });
 
       async function twice(): Promise<[TestUser, TestUser]> {
@@ -229,7 +221,7 @@ function sideBySide() {
     },
   );
 
-  it('a token of the previous one, exchanged at the next one, is not used again at either', async () => {
+  it('a refresh token of the previous release, used at the next one, cannot be reused at either', async () => {
     for (const replayedAt of ['auth', 'auth-2'] as const) {
       const user = await ada('auth');
       const first = await user.logIn();
@@ -238,11 +230,11 @@ function sideBySide() {
         newest = tokensOf(await seenAt('auth-2', user).refresh(newest.refresh_token!));
       const replay = await seenAt(replayedAt, user).refresh(first.refresh_token);
       expect(replay).toMatchObject(INVALID_GRANT);
-      await refusedEverywhere(newest.access_token);
+      await refused(newest.access_token);
     }
   });
 
-  it('the next one ends a session by a token that the previous one remembers no more', async () => {
+  it('the next release ends the session of a refresh token that the previous one has forgotten', async () => {
     const user = await ada('auth-2');
     const first = await user.logIn();
     const second = tokensOf(await user.refresh(first.refresh_token));
@@ -250,6 +242,6 @@ function sideBySide() {
     const replay = await seenAt('auth', user).refresh(first.refresh_token);
     expect(replay).toMatchObject(INVALID_GRANT);
     expect(await user.refresh(first.refresh_token)).toMatchObject(INVALID_GRANT);
-    await refusedEverywhere(third.access_token);
+    await refused(third.access_token);
   });
 }

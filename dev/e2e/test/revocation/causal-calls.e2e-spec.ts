@@ -4,7 +4,7 @@ import { createFaultProxy, type FaultProxy, TestUser } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
-/** Whoever has seen a log-out is not judged by a service that has not. */
+/** A client that has seen a log-out does not get a decision from a service that has not. */
 describe('Revocation-Min-Position', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
@@ -48,7 +48,7 @@ describe('Revocation-Min-Position', () => {
     });
     return { status: response.status, body: await response.json() };
   };
-  /** @returns the position of a log-out that has just been answered */
+  /** Logs out. @returns the position of the revocation */
   const positionOfLogOut = async (token: string) => {
     const answer = await ada.logOut(token);
     return answer.headers.get(REVOCATION_POSITION_HEADER)!;
@@ -59,7 +59,7 @@ describe('Revocation-Min-Position', () => {
       json: { lines: [{ productId, quantity: 1 }], paymentMethod: 'test-card' },
     });
 
-  it('makes every service refuse the very next call, without waiting for anything', async () => {
+  it('makes every service refuse the very next call', async () => {
     for (let round = 0; round < 10; round++) {
       const { access_token: token } = await ada.logIn();
       const position = await positionOfLogOut(token);
@@ -72,12 +72,12 @@ describe('Revocation-Min-Position', () => {
     }
   });
 
-  it('is passed on: a service behind the one that was called does not judge by less either', async () => {
+  it('is passed on to the services that a service calls', async () => {
     const [mine, other] = [await ada.logIn(), await ada.logIn()];
     inventoryFeed.hold();
     try {
       const position = await positionOfLogOut(other.access_token);
-      // Orders has applied it and goes on; inventory, which it calls, has not.
+      // Orders has applied the revocation, but inventory, which it calls, has not.
       const { status, body } = await order(mine.access_token, position);
       expect(status).toBe(503);
       expect(body).toMatchObject({ code: 'inventory_unavailable' });

@@ -32,7 +32,7 @@ describe('a log-out that waits for receipts', () => {
       what: `${count} known verifiers`,
     });
 
-  it('is answered when every verifier refuses the token: the next call needs no patience', async () => {
+  it('is answered once every verifier refuses the token', async () => {
     for (let round = 0; round < 10; round++) {
       const { token, receipts } = await logOut(5_000);
       expect(receipts).toEqual({ known: ALL, applied: ALL, slowestMs: expect.any(Number) });
@@ -40,7 +40,7 @@ describe('a log-out that waits for receipts', () => {
     }
   });
 
-  it('does not count a verifier that has left', async () => {
+  it('does not count a verifier that has stopped', async () => {
     await stack.replicas.payments.stop();
     await untilKnown(ALL - 1);
     expect((await logOut(5_000)).receipts).toMatchObject({ applied: ALL - 1 });
@@ -48,7 +48,7 @@ describe('a log-out that waits for receipts', () => {
     await untilKnown(ALL);
   });
 
-  it('says that one has not applied it which was frozen, and later that it was forgotten', async () => {
+  it('reports that a frozen verifier has not applied it, and forgets the verifier later', async () => {
     stack.replicas.inventory.signal('SIGSTOP');
     try {
       const { receipts } = await logOut(500);

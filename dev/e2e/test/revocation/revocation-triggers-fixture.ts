@@ -9,18 +9,17 @@ import {
   call,
   decodeUnverified,
   type LatchkeyStack,
+  sessionTokens,
   waitFor,
 } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
-import { createHash, randomUUID } from 'node:crypto';
-import { REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
+import { createHash } from 'node:crypto';
 
-/** What a trigger ends and what it must leave alone, and how it is pulled. */
+/** The tokens that a trigger revokes, the tokens that it must not affect, and the trigger itself. */
 export interface Scenario {
-  readonly doomed: readonly string[];
-  readonly bystanders: readonly string[];
-  /** @returns what answered the deed that revokes */
-  readonly pull: () => Promise<Answer>;
+  readonly revoked: readonly string[];
+  readonly unaffected: readonly string[];
+  readonly trigger: () => Promise<Answer>;
 }
 
 const SECRET = 'a secret of high entropy';
@@ -36,7 +35,7 @@ const CLIENTS = [
   { clientId: 'payments', scopes: SCOPES, exchange: ['orders', 'inventory', 'payments'] },
 ];
 
-/** What the scenarios need the auth service to be configured with. */
+/** The configuration of the auth service that the scenarios need. */
 export const TRIGGERS_ENVIRONMENT = {
   SESSIONS_PER_ACCOUNT: String(SESSIONS_PER_ACCOUNT),
   OAUTH_CLIENTS: JSON.stringify(
@@ -44,31 +43,17 @@ export const TRIGGERS_ENVIRONMENT = {
   ),
 };
 
-/** Claims of a token. Nothing is verified here. */
-export function decodeUnverifiedClaims(token: string): { sid: string; iat: number; jti: string } {
-  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  return JSON.parse(claims) as { sid: string; iat: number; jti: string };
-}
-
-export function refusedEverywhere(stack: LatchkeyStack, token: string): Promise<true> {
-  return waitFor(
-    async () => (await statusesEverywhere(stack, token)).join() === REFUSED_EVERYWHERE.join(),
-    { what: 'a refusal by every service' },
-  );
-}
-
-export const tokensOf = ({ body }: Answer) => TokenReply.required().parse(body);
-
-/** Everybody who takes part, at one running stack. */
-export class Cast {
+/** The users, clients and the administrator of a running stack. */
+export class Actors {
   constructor(readonly stack: LatchkeyStack) {}
 
-  /** Somebody nobody else knows. */
+  /** A new user. */
   user(): Promise<TestUser> {
-    return TestUser.register(this.stack.issuer, `user-${randomUUID()}`);
+    return TestUser.register(this.stack.issuer);
   }
 
-  async bystander(): Promise<string> {
+  /** The access token of a new user. */
+  async otherToken(): Promise<string> {
     return (await (await this.user()).logIn()).access_token;
   }
 
@@ -78,7 +63,7 @@ export class Cast {
     return TokenReply.parse(body).access_token;
   }
 
-  /** What a service gets for a user's token that it was called with: one for every service. */
+  /** Exchanges a user's token, as a service does that calls another (RFC 8693). */
   async exchange(subjectToken: string, clientId = 'orders'): Promise<string> {
     const { body } = await call(`${this.stack.issuer}/oauth/token`, {
       form: {
@@ -102,177 +87,177 @@ export class Cast {
     return call(`${this.stack.issuer}${path}`, { method, token, json });
   }
 
-  /** For the client of the built-in log-in. */
+  /** Revokes a token as the client of the built-in log-in. */
   revokeToken(token: string): Promise<Answer> {
     return call(`${this.stack.issuer}/oauth/revoke`, {
       form: { token, client_id: 'latchkey-web' },
     });
   }
 
-  /** Waits until the next key may sign. */
+  /** Rotates the signing key, as soon as the next key has been published long enough. */
   async rotateKey(): Promise<void> {
     await waitFor(async () => (await this.asAdmin('POST', '/signing-keys/rotate')).status === 200, {
       timeoutMs: 15_000,
       intervalMs: 200,
-      what: 'a signing key that may sign',
+      what: 'a key rotation',
     });
   }
 }
 
-async function twoSessions(cast: Cast) {
-  const user = await cast.user();
+async function twoSessions(actors: Actors) {
+  const user = await actors.user();
   const [phone, laptop] = [await user.logIn(), await user.logIn()];
-  return { user, phone, laptop, other: await cast.bystander() };
+  return { user, phone, laptop, other: await actors.otherToken() };
 }
 
-/** One for each row of the contract's table. */
-export const SCENARIOS: Record<RevocationTrigger, (cast: Cast) => Promise<Scenario>> = {
-  async logout(cast) {
-    const { user, phone, laptop, other } = await twoSessions(cast);
+/** One scenario for each trigger of the contract. */
+export const SCENARIOS: Record<RevocationTrigger, (actors: Actors) => Promise<Scenario>> = {
+  async logout(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
     return {
-      doomed: [phone.access_token, await cast.exchange(phone.access_token)],
-      bystanders: [laptop.access_token, await cast.exchange(laptop.access_token), other],
-      pull: () => user.logOut(phone.access_token),
+      revoked: [phone.access_token, await actors.exchange(phone.access_token)],
+      unaffected: [laptop.access_token, await actors.exchange(laptop.access_token), other],
+      trigger: () => user.logOut(phone.access_token),
     };
   },
 
-  async logout_everywhere(cast) {
-    const { phone, laptop, other } = await twoSessions(cast);
+  async logout_everywhere(actors) {
+    const { phone, laptop, other } = await twoSessions(actors);
     return {
-      doomed: [phone.access_token, laptop.access_token],
-      bystanders: [other],
-      pull: () => cast.send('POST', '/logout/everywhere', phone.access_token),
+      revoked: [phone.access_token, laptop.access_token],
+      unaffected: [other],
+      trigger: () => actors.send('POST', '/logout/everywhere', phone.access_token),
     };
   },
 
-  async session_ended(cast) {
-    const { phone, laptop, other } = await twoSessions(cast);
-    const { sid } = decodeUnverifiedClaims(phone.access_token);
+  async session_ended(actors) {
+    const { phone, laptop, other } = await twoSessions(actors);
+    const { sid } = decodeUnverified(phone.access_token).claims;
     return {
-      doomed: [phone.access_token],
-      bystanders: [laptop.access_token, other],
-      pull: () => cast.send('DELETE', `/sessions/${sid}`, laptop.access_token),
+      revoked: [phone.access_token],
+      unaffected: [laptop.access_token, other],
+      trigger: () => actors.send('DELETE', `/sessions/${sid}`, laptop.access_token),
     };
   },
 
-  async session_ended_by_admin(cast) {
-    const { phone, laptop, other } = await twoSessions(cast);
-    const { sid } = decodeUnverifiedClaims(phone.access_token);
+  async session_ended_by_admin(actors) {
+    const { phone, laptop, other } = await twoSessions(actors);
+    const { sid } = decodeUnverified(phone.access_token).claims;
     return {
-      doomed: [phone.access_token],
-      bystanders: [laptop.access_token, other],
-      pull: () => cast.asAdmin('DELETE', `/sessions/${sid}`),
+      revoked: [phone.access_token],
+      unaffected: [laptop.access_token, other],
+      trigger: () => actors.asAdmin('DELETE', `/sessions/${sid}`),
     };
   },
 
-  async session_cap_reached(cast) {
-    const { user, phone: oldest, laptop, other } = await twoSessions(cast);
+  async session_cap_reached(actors) {
+    const { user, phone: oldest, laptop, other } = await twoSessions(actors);
     for (let count = 2; count < SESSIONS_PER_ACCOUNT; count += 1) await user.logIn();
     const { username, password } = user;
     return {
-      doomed: [oldest.access_token],
-      bystanders: [laptop.access_token, other],
-      pull: () => call(`${cast.stack.issuer}/login`, { json: { username, password } }),
+      revoked: [oldest.access_token],
+      unaffected: [laptop.access_token, other],
+      trigger: () => call(`${actors.stack.issuer}/login`, { json: { username, password } }),
     };
   },
 
-  async token_revoked(cast) {
-    const { user, phone, laptop, other } = await twoSessions(cast);
-    const sameSession = tokensOf(await user.refresh(phone.refresh_token));
+  async token_revoked(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
+    const sameSession = sessionTokens(await user.refresh(phone.refresh_token));
     return {
-      doomed: [phone.access_token],
-      bystanders: [sameSession.access_token, laptop.access_token, other],
-      pull: () => cast.revokeToken(phone.access_token),
+      revoked: [phone.access_token],
+      unaffected: [sameSession.access_token, laptop.access_token, other],
+      trigger: () => actors.revokeToken(phone.access_token),
     };
   },
 
-  async parent_token_revoked(cast) {
-    const { user, phone, laptop, other } = await twoSessions(cast);
-    const sameSession = tokensOf(await user.refresh(phone.refresh_token)).access_token;
-    const child = await cast.exchange(phone.access_token);
+  async parent_token_revoked(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
+    const sameSession = sessionTokens(await user.refresh(phone.refresh_token)).access_token;
+    const child = await actors.exchange(phone.access_token);
     return {
-      doomed: [phone.access_token, child, await cast.exchange(child)],
-      bystanders: [
+      revoked: [phone.access_token, child, await actors.exchange(child)],
+      unaffected: [
         sameSession,
-        await cast.exchange(sameSession),
-        await cast.exchange(laptop.access_token),
-        await cast.exchange(other),
+        await actors.exchange(sameSession),
+        await actors.exchange(laptop.access_token),
+        await actors.exchange(other),
       ],
-      pull: () => cast.revokeToken(phone.access_token),
+      trigger: () => actors.revokeToken(phone.access_token),
     };
   },
 
-  async refresh_token_revoked(cast) {
-    const { user, phone, laptop, other } = await twoSessions(cast);
-    const next = tokensOf(await user.refresh(phone.refresh_token));
+  async refresh_token_revoked(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
+    const next = sessionTokens(await user.refresh(phone.refresh_token));
     return {
-      doomed: [phone.access_token, next.access_token],
-      bystanders: [laptop.access_token, other],
-      pull: () => cast.revokeToken(next.refresh_token),
+      revoked: [phone.access_token, next.access_token],
+      unaffected: [laptop.access_token, other],
+      trigger: () => actors.revokeToken(next.refresh_token),
     };
   },
 
-  async refresh_token_reused(cast) {
-    const { user, phone: first, laptop, other } = await twoSessions(cast);
-    const second = tokensOf(await user.refresh(first.refresh_token));
-    const third = tokensOf(await user.refresh(second.refresh_token));
+  async refresh_token_reused(actors) {
+    const { user, phone: first, laptop, other } = await twoSessions(actors);
+    const second = sessionTokens(await user.refresh(first.refresh_token));
+    const third = sessionTokens(await user.refresh(second.refresh_token));
     return {
-      doomed: [first, second, third].map((tokens) => tokens.access_token),
-      bystanders: [laptop.access_token, other],
-      pull: () => user.refresh(first.refresh_token),
+      revoked: [first, second, third].map((tokens) => tokens.access_token),
+      unaffected: [laptop.access_token, other],
+      trigger: () => user.refresh(first.refresh_token),
     };
   },
 
-  async password_changed(cast) {
-    const { user, phone, laptop, other } = await twoSessions(cast);
+  async password_changed(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
     const json = { currentPassword: user.password, newPassword: 'another battery staple' };
     return {
-      doomed: [phone.access_token],
-      bystanders: [laptop.access_token, other],
-      pull: () => cast.send('POST', '/password', laptop.access_token, json),
+      revoked: [phone.access_token],
+      unaffected: [laptop.access_token, other],
+      trigger: () => actors.send('POST', '/password', laptop.access_token, json),
     };
   },
 
-  async user_disabled(cast) {
-    const { user, phone, laptop, other } = await twoSessions(cast);
+  async user_disabled(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
     return {
-      doomed: [phone.access_token, laptop.access_token, await cast.exchange(phone.access_token)],
-      bystanders: [other, await cast.exchange(other)],
-      pull: () => cast.asAdmin('POST', `/users/${user.username}/disable`),
+      revoked: [phone.access_token, laptop.access_token, await actors.exchange(phone.access_token)],
+      unaffected: [other, await actors.exchange(other)],
+      trigger: () => actors.asAdmin('POST', `/users/${user.username}/disable`),
     };
   },
 
-  async client_revoked(cast) {
-    const user = await cast.bystander();
-    const exchanged = await cast.exchange(user, 'payments');
+  async client_revoked(actors) {
+    const user = await actors.otherToken();
+    const exchanged = await actors.exchange(user, 'payments');
     return {
-      doomed: [
-        await cast.clientToken('payments'),
+      revoked: [
+        await actors.clientToken('payments'),
         exchanged,
-        // Of a client that lives, but came from one of the client that does not.
-        await cast.exchange(exchanged, 'orders'),
+        // Issued to another client, but in exchange for a token of the revoked client.
+        await actors.exchange(exchanged, 'orders'),
       ],
-      bystanders: [await cast.clientToken('robot'), user, await cast.exchange(user, 'orders')],
-      pull: () => cast.asAdmin('POST', '/clients/payments/revoke'),
+      unaffected: [await actors.clientToken('robot'), user, await actors.exchange(user, 'orders')],
+      trigger: () => actors.asAdmin('POST', '/clients/payments/revoke'),
     };
   },
 
-  async signing_key_revoked(cast) {
-    const user = await cast.user();
-    const { access_token: doomed } = await user.logIn();
-    await cast.rotateKey();
-    const { access_token: signedByTheNext } = await user.logIn();
+  async signing_key_revoked(actors) {
+    const user = await actors.user();
+    const { access_token: revoked } = await user.logIn();
+    await actors.rotateKey();
+    const { access_token: signedByNextKey } = await user.logIn();
     return {
-      // The exchanged one is signed by the next key as well.
-      doomed: [doomed, await cast.exchange(doomed)],
-      bystanders: [signedByTheNext, await cast.bystander()],
-      pull: () =>
-        cast.asAdmin('POST', `/signing-keys/${decodeUnverified(doomed).header.kid}/revoke`),
+      // The exchanged token is signed with the next key, but derived from a revoked one.
+      revoked: [revoked, await actors.exchange(revoked)],
+      unaffected: [signedByNextKey, await actors.otherToken()],
+      trigger: () =>
+        actors.asAdmin('POST', `/signing-keys/${decodeUnverified(revoked).header.kid}/revoke`),
     };
   },
 };
 
-/** What answers the deed, where it is not 204. */
+/** The status of the triggering request, unless it is 204. */
 export const ANSWERED_WITH: Partial<Record<RevocationTrigger, number>> = {
   session_cap_reached: 200,
   token_revoked: 200,

@@ -1,10 +1,13 @@
 import { REVOCATION_TRIGGERS, type RevocationTrigger } from '@latchkey/contracts';
 import type { LatchkeyStack } from '@latchkey/local-stack';
-import { ACCEPTED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
+import {
+  ACCEPTED_EVERYWHERE,
+  refusedEverywhere,
+  statusesEverywhere,
+} from '../../src/everywhere.js';
 import {
   ANSWERED_WITH,
-  Cast,
-  refusedEverywhere,
+  Actors,
   SCENARIOS,
   TRIGGERS_ENVIRONMENT,
 } from './revocation-triggers-fixture.js';
@@ -12,15 +15,15 @@ import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const TRIGGERS = Object.keys(REVOCATION_TRIGGERS) as RevocationTrigger[];
 
-/** The contract's table of triggers, row by row, from the deed to every verifier. */
+/** Checks each trigger of the contract, from the triggering request to every verifier. */
 describe('every trigger of the contract', () => {
   let running: RunningStack;
   let stack: LatchkeyStack;
-  let cast: Cast;
+  let actors: Actors;
   beforeAll(async () => {
     running = await startStack({ publishAheadSeconds: 1, env: { auth: TRIGGERS_ENVIRONMENT } });
     stack = running.stack;
-    cast = new Cast(stack);
+    actors = new Actors(stack);
   });
   afterAll(() => running.close());
 
@@ -29,18 +32,18 @@ describe('every trigger of the contract', () => {
       expect(await statusesEverywhere(stack, token)).toEqual(ACCEPTED_EVERYWHERE);
   }
 
-  it('has its scenario here, and no scenario is of another', () => {
+  it('has exactly one scenario', () => {
     expect(Object.keys(SCENARIOS).sort()).toEqual([...TRIGGERS].sort());
   });
 
   it.each(TRIGGERS)(
-    '%s makes every service refuse what it accepted before, and nothing else',
+    '%s makes every service refuse the tokens that it revokes, and no others',
     async (trigger) => {
-      const { doomed, bystanders, pull } = await SCENARIOS[trigger](cast);
-      await expectAccepted([...doomed, ...bystanders]);
-      expect((await pull()).status).toBe(ANSWERED_WITH[trigger] ?? 204);
-      for (const token of doomed) await refusedEverywhere(stack, token);
-      await expectAccepted(bystanders);
+      const scenario = await SCENARIOS[trigger](actors);
+      await expectAccepted([...scenario.revoked, ...scenario.unaffected]);
+      expect((await scenario.trigger()).status).toBe(ANSWERED_WITH[trigger] ?? 204);
+      for (const token of scenario.revoked) await refusedEverywhere(stack, token);
+      await expectAccepted(scenario.unaffected);
     },
   );
 });

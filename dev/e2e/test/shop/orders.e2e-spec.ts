@@ -23,14 +23,14 @@ describe('placing an order', () => {
     paymentMethod,
   });
   const problem = (answer: Answer) => answer.body as Problem & { orderId?: string };
-  /** As a client should: the same request with the same key, for as long as it is told to. */
+  /** Repeats the request with the same key for as long as the answer says to retry. */
   const untilAnswered = (place: () => Promise<Answer>) =>
     waitFor(
       async () => {
         const answer = await place();
         return answer.headers.has('retry-after') ? undefined : answer;
       },
-      { timeoutMs: 20_000, intervalMs: 200, what: 'an answer that is final' },
+      { timeoutMs: 20_000, intervalMs: 200, what: 'a final answer' },
     );
 
   beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('placing an order', () => {
     ada = await shop.token();
   });
 
-  it('takes the stock, charges the price and can be looked at by its owner', async () => {
+  it('reserves the stock, charges the price, and is visible to its owner', async () => {
     const padlock = product('PAD-40');
     const { status, body } = await shop.placeOrder(ada, basket(padlock, 2));
     const order = Order.parse(body);
@@ -65,7 +65,7 @@ describe('placing an order', () => {
     expect(await shop.order(ada, order.id)).toEqual(order);
   });
 
-  it('is nobody else’s to see, but for an admin', async () => {
+  it('is visible to no other user but an administrator', async () => {
     const { id } = Order.parse((await shop.placeOrder(ada, basket(product('PAD-40')))).body);
     const bob = await shop.token();
     expect((await shop.send('orders-1', `/orders/${id}`, bob)).status).toBe(404);
@@ -79,7 +79,7 @@ describe('placing an order', () => {
     });
   });
 
-  describe('when many want the last units', () => {
+  describe('when many users order the last units', () => {
     it('sells each unit once', async () => {
       const vault = product('VLT-01');
       expect(vault.available).toBe(5);
@@ -102,8 +102,8 @@ describe('placing an order', () => {
     });
   });
 
-  describe('when the same request comes again', () => {
-    it('places one order and charges once, however many come at the same time', async () => {
+  describe('when the same request is repeated', () => {
+    it('places one order and charges once, even for concurrent requests', async () => {
       const bolt = product('BLT-02');
       const before = await shop.available(bolt.id);
       const key = randomUUID();
@@ -120,7 +120,7 @@ describe('placing an order', () => {
       expect(await shop.available(bolt.id)).toBe(before - 1);
     });
 
-    it('repeats a refusal, too', async () => {
+    it('repeats a refusal', async () => {
       const declined = basket(product('BLT-02'), 1, 'declined-card');
       const first = await shop.placeOrder(ada, declined, 'again');
       const second = await shop.placeOrder(ada, declined, 'again', 'orders-2');
@@ -129,7 +129,7 @@ describe('placing an order', () => {
       expect(withoutRequestId(second)).toEqual(withoutRequestId(first));
     });
 
-    it('is refused with another body, and is another order for another user', async () => {
+    it('is refused with another body, and places another order for another user', async () => {
       const bolt = product('BLT-02');
       expect((await shop.placeOrder(ada, basket(bolt, 1), 'mine')).status).toBe(201);
       const other = await shop.placeOrder(ada, basket(bolt, 2), 'mine');
@@ -139,7 +139,7 @@ describe('placing an order', () => {
   });
 
   describe('when the payment is declined', () => {
-    it('gives the stock back and names the order', async () => {
+    it('releases the stock and names the order', async () => {
       const safe = product('SAF-30');
       const answer = await shop.placeOrder(ada, basket(safe, 3, 'declined-card'));
       expect([answer.status, problem(answer).code]).toEqual([402, 'payment_declined']);
@@ -154,7 +154,7 @@ describe('placing an order', () => {
     const payments = () => shop.replicas.payments;
     afterEach(() => payments().restart());
 
-    it('gives the stock back, and the same key completes the order later', async () => {
+    it('releases the stock, and the same key completes the order later', async () => {
       const chain = product('CHN-01');
       const key = randomUUID();
       await payments().kill();
@@ -169,7 +169,7 @@ describe('placing an order', () => {
       expect(await shop.available(chain.id)).toBe(chain.available - 1);
     });
 
-    it('charges once when the first charge arrives after all', async () => {
+    it('charges once if the first charge arrives late', async () => {
       const key = randomUUID();
       payments().signal('SIGSTOP');
       const answer = await shop.placeOrder(ada, basket(product('CHN-01')), key);
@@ -180,7 +180,7 @@ describe('placing an order', () => {
       expect(await shop.payments(ada)).toMatchObject([{ state: 'captured' }]);
     });
 
-    it('refunds a charge whose stock somebody else got meanwhile', async () => {
+    it('refunds a charge if another user has got the stock meanwhile', async () => {
       const safe = product('SAF-30');
       const all = await shop.available(safe.id);
       const key = randomUUID();
@@ -196,7 +196,7 @@ describe('placing an order', () => {
       expect(['refunded', 'cancelled']).toContain((await shop.payments(ada))[0]?.state);
     });
 
-    it('keeps to a refusal whose refund had to wait, although the stock came back meanwhile', async () => {
+    it('stands by a refusal with a delayed refund, even if the stock is available again', async () => {
       const { id: productId, available } = product('KSF-05');
       const everything = basket(product('KSF-05'), available);
       const key = randomUUID();
@@ -232,8 +232,8 @@ describe('placing an order', () => {
     });
   });
 
-  describe('when orders dies in the middle', () => {
-    it('lets another replica go on with the order, and charges once', async () => {
+  describe('when orders is killed in the middle', () => {
+    it('lets another replica complete the order, and charges once', async () => {
       const latch = product('LAT-01');
       const key = randomUUID();
       shop.replicas.payments.signal('SIGSTOP');
@@ -253,14 +253,14 @@ describe('placing an order', () => {
   });
 
   describe('when the caller’s session ends', () => {
-    it('is refused with 401, also where another service is the one to notice', async () => {
+    it('is refused with 401, even if another service is the one to notice', async () => {
       const onlyOrders = await authority.issuer.makeToken({ audience: 'orders' });
       const answer = await shop.placeOrder(onlyOrders, basket(product('PAD-60')));
       expect([answer.status, problem(answer).code]).toEqual([401, 'invalid_token']);
       expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
     });
 
-    it('is refused with 403 when a service asks for a scope that is missing', async () => {
+    it('is refused with 403 if a scope is missing that another service requires', async () => {
       const token = await shop.token(randomUUID(), 'orders:read orders:write inventory:write');
       const answer = await shop.placeOrder(token, basket(product('PAD-60')));
       expect([answer.status, problem(answer).code]).toEqual([403, 'insufficient_scope']);
@@ -283,7 +283,7 @@ describe('placing an order', () => {
       ],
       ['a price', () => ({ ...good(), lines: [{ ...line(), price: 1 }] }), '/lines/0/price'],
       ['an unknown field', () => ({ ...good(), discount: 100 }), '/discount'],
-    ])('with %s is refused by name', async (_, body, field) => {
+    ])('with %s is refused, and the field is named', async (_, body, field) => {
       const headers = { 'idempotency-key': randomUUID() };
       const answer = await shop.send('orders-1', '/orders', ada, { body: body(), headers });
       expect(answer.status).toBe(400);
@@ -295,13 +295,13 @@ describe('placing an order', () => {
       ['an empty key', { 'idempotency-key': '' }],
       ['a key with a blank', { 'idempotency-key': 'a b' }],
       ['a key that is too long', { 'idempotency-key': 'a'.repeat(129) }],
-    ])('with %s is refused by name', async (_, headers) => {
+    ])('with %s is refused, and the header is named', async (_, headers) => {
       const answer = await shop.send('orders-1', '/orders', ada, { body: good(), headers });
       expect(answer.status).toBe(400);
       expect(problem(answer).errors).toMatchObject([{ in: 'header', field: 'idempotency-key' }]);
     });
 
-    it('naming a product that does not exist is refused, and stays refused', async () => {
+    it('with an unknown product is refused, and stays refused', async () => {
       const unknown = { ...good(), lines: [{ productId: randomUUID(), quantity: 1 }] };
       const headers = { 'idempotency-key': randomUUID() };
       for (let time = 0; time < 2; time++) {

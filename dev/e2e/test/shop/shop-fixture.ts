@@ -30,7 +30,7 @@ const USER_SCOPES = [
   'payments:read payments:write',
 ].join(' ');
 
-/** Short, so that tests of a crash need not wait long. */
+/** Short, so that tests of crashes do not take long. */
 const LEASE_SECONDS = 6;
 
 export interface Answer {
@@ -39,15 +39,15 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** What the services need around them. */
+/** The dependencies of the services. */
 export interface Surroundings {
-  /** The part of an app's environment that is about verifying. */
+  /** The environment variables that an app needs for verification. */
   readonly environment: (app: App) => Readonly<Record<string, string>>;
   readonly makeToken: (claims: { subject: string; scope: string }) => Promise<string>;
   readonly databaseUrls: Readonly<Record<App, string>>;
 }
 
-/** Two replicas of orders, inventory and payments as processes of their own. */
+/** Two replicas of orders, inventory and payments, as processes. */
 export class Shop {
   private constructor(
     readonly replicas: Readonly<Record<Replica, ServiceProcess>>,
@@ -72,7 +72,7 @@ export class Shop {
     await this.processes.close();
   }
 
-  /** A user's token, with a user of its own unless one is named. */
+  /** A user's token. @param subject default a new user */
   token(subject: string = randomUUID(), scope = USER_SCOPES): Promise<string> {
     return this.surroundings.makeToken({ subject, scope });
   }
@@ -112,7 +112,7 @@ export class Shop {
     return Product.parse(body).available;
   }
 
-  /** What one user was charged, newest first. */
+  /** The charges of one user, newest first. */
   async payments(token: string): Promise<Payment[]> {
     const { body } = await this.send('payments', '/payments?limit=100', token);
     return PaymentListReply.parse(body).payments;

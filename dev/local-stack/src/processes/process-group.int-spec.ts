@@ -87,8 +87,8 @@ describe('ProcessGroup', () => {
   });
 
   it('replaces a reaper that was killed, and registers the children with the new one', async () => {
-    const startedAt = performance.now();
     const { starter, reaper, children, latest } = await startStarter(OBEDIENT);
+    const startedAt = performance.now();
     await waitFor(() => performance.now() - startedAt > 1_500); // a younger reaper is not replaced
     process.kill(reaper, 'SIGKILL');
     await waitFor(() => latest().reaper !== reaper);

@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
-/** Real servers start and stop within these tests: a test hangs only after this. */
+/** Tests that start real servers need more than Jest's default of five seconds. */
 jest.setTimeout(60_000);

@@ -1,6 +1,6 @@
 /**
- * One Postgres for a whole jest run. Plain JavaScript that uses the built local-stack: jest loads
- * a global set-up with Node's own loader, which knows no TypeScript.
+ * One Postgres server for a whole Jest run. Plain JavaScript that uses the compiled local-stack,
+ * because Jest loads a global setup with Node's own loader.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

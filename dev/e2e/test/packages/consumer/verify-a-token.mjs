@@ -1,6 +1,6 @@
 /**
- * Runs where nothing but the published packages is installed: an issuer with a key of its own, a
- * verifier, a deny-list. Prints what came of the same token before and after its log-out.
+ * Runs where only the published packages are installed, with its own issuer, verifier and deny-list.
+ * Prints the outcomes of verifying a token before and after its log-out.
  */
 import { DenyList } from '@latchkey/deny-list';
 import { createVerifier, TokenError, VerifierUnavailableError } from '@latchkey/verifier';
