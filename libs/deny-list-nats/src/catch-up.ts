@@ -3,12 +3,14 @@ import type { LiveMessages } from './live-messages.js';
 import { RevocationStreamReader, type StoredState } from './revocation-stream-reader.js';
 import type { SnapshotLoader } from './snapshot-loader.js';
 import type { StreamFollower } from './stream-follower.js';
+import type { VerifierReports } from './verifier-reports.js';
 
 /** What a {@link CatchUp} works with. */
 export interface CatchUpParts {
   readonly follower: StreamFollower;
   readonly snapshots: SnapshotLoader;
   readonly live: LiveMessages;
+  readonly reports: VerifierReports;
   readonly signal: AbortSignal;
   /** Called for each message that was read. */
   readonly onActivity: () => void;
@@ -26,9 +28,10 @@ export class CatchUp {
 
   /** @throws if the stream cannot be read, or no event can be verified */
   async run(): Promise<void> {
-    const { follower, live, signal, onActivity } = this.parts;
+    const { follower, live, reports, signal, onActivity } = this.parts;
     // Subscribe before reading, so that no message falls between the two.
     live.listen(this.connection);
+    reports.begin(this.connection);
     this.#reader ??= await RevocationStreamReader.open(this.connection, this.inboxPrefix);
     const reader = this.#reader;
     const { state, from } = await this.#begin(reader);

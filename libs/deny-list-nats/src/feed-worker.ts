@@ -55,7 +55,7 @@ export class FeedWorker {
     this.#wake();
   }
 
-  /** Retries, in its next turn, the events whose key was unknown. */
+  /** Makes the next turn retry the events whose key was unknown. */
   retryDeferred(): void {
     this.#mustRetryDeferred = true;
     this.#wake();

@@ -96,7 +96,6 @@ class NatsRevocationFeed implements RevocationFeed {
       const connection = await this.#connection.open();
       if (!connection) return;
       this.#ticker ??= setInterval(() => this.#onTick(), TICK_MILLISECONDS);
-      this.#reports.begin(connection);
       this.#catchUp = this.#catchUpOver(connection);
       await this.#worker.serve(connection, this.#catchUp);
     }
@@ -107,6 +106,7 @@ class NatsRevocationFeed implements RevocationFeed {
       follower: this.#follower,
       snapshots: this.#snapshots,
       live: this.#live,
+      reports: this.#reports,
       signal: this.#closing.signal,
       onActivity: () => this.#watchdog.noteActivity(),
     });
@@ -125,7 +125,7 @@ class NatsRevocationFeed implements RevocationFeed {
     this.#tell({ type: 'disconnected' });
   }
 
-  /** Waiting messages may belong to a stream that was restored since. It is read again if not. */
+  /** Drops waiting messages: if the stream still holds them, they are read again from there. */
   #onConnectionChange(): void {
     this.#live.clear();
     this.#watchdog.noteActivity();
@@ -159,7 +159,7 @@ class NatsRevocationFeed implements RevocationFeed {
     void this.#connection.close();
   }
 
-  /** A log-out does not wait for the read to end. The worker takes it again, and then it counts. */
+  /** Applies a log-out without waiting for the read. The worker takes it again, and then it counts. */
   async #denyEarly({ subject, data }: Msg): Promise<void> {
     try {
       await this.#follower.deny({ subject: storedSubject(subject), data });

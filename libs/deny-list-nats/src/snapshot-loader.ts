@@ -14,7 +14,7 @@ export interface SnapshotLoaderParts {
   readonly tell: (event: FeedEvent) => void;
 }
 
-/** Fills the deny-list from a snapshot: at a large start, and when the stream lacks something. */
+/** Fills the deny-list from a snapshot if the stream is long at the start, or lacks revocations. */
 export class SnapshotLoader {
   #isDownloading = false;
 
