@@ -72,10 +72,10 @@ export class World {
   /** Checks what must hold at every moment. */
   check(): void {
     this.verifiers.forEach((verifier, index) => {
-      const who = `verifier ${String(index)}`;
-      this.#checkSafety(verifier, who);
-      this.#checkHonesty(verifier, who);
-      this.#checkReach(verifier, who);
+      const name = `verifier ${String(index)}`;
+      this.#checkSafety(verifier, name);
+      this.#checkHonesty(verifier, name);
+      this.#checkReach(verifier, name);
     });
   }
 
@@ -87,13 +87,13 @@ export class World {
     for (let round = 0; round < ROUNDS_TO_RECOVER; round++) await this.#quietSecond();
     this.check();
     this.verifiers.forEach((verifier, index) => {
-      const who = `verifier ${String(index)}`;
+      const name = `verifier ${String(index)}`;
       const { stalenessMilliseconds: stale } = verifier;
       if (!verifier.loaded || stale > 1_000)
-        throw new Error(`L1: ${who} is ${String(stale)} ms stale after all faults have ended`);
+        throw new Error(`L1: ${name} is ${String(stale)} ms stale after all faults have ended`);
       for (const row of this.record.rows)
         if (this.#accepts(verifier, row))
-          throw new Error(`L1: ${who} does not deny ${row.names} after all faults have ended`);
+          throw new Error(`L1: ${name} does not deny ${row.names} after all faults have ended`);
     });
   }
 
@@ -136,30 +136,30 @@ export class World {
     return this.#matters(row, wall) && !verifier.denies(row);
   }
 
-  #checkSafety(verifier: ModelVerifier, who: string): void {
+  #checkSafety(verifier: ModelVerifier, name: string): void {
     if (!verifier.loaded) return;
     const { stalenessMilliseconds, clockErrorMilliseconds } = verifier;
     const known = this.clock.now - stalenessMilliseconds - clockErrorMilliseconds;
     for (const row of this.record.rows)
       if (row.committedAt < known && this.#accepts(verifier, row))
         throw new Error(
-          `S1: ${who} says it is ${String(stalenessMilliseconds)} ms stale and does not deny ` +
+          `S1: ${name} says it is ${String(stalenessMilliseconds)} ms stale and does not deny ` +
             `${row.names}, committed ${String(this.clock.now - row.committedAt)} ms ago`,
         );
   }
 
-  #checkHonesty(verifier: ModelVerifier, who: string): void {
+  #checkHonesty(verifier: ModelVerifier, name: string): void {
     for (const row of this.record.rows)
       if (row.state !== 'committed' && row.state !== 'lost' && verifier.denies(row))
-        throw new Error(`S2: ${who} denies ${row.names}, which is not revoked`);
+        throw new Error(`S2: ${name} denies ${row.names}, which is not revoked`);
   }
 
-  #checkReach(verifier: ModelVerifier, who: string): void {
+  #checkReach(verifier: ModelVerifier, name: string): void {
     if (verifier.outdated) return;
     const through = verifier.denyList.appliedThrough(ISSUER);
     for (const { serial, row } of this.record.given)
       if (serial <= through && this.#accepts(verifier, row))
-        throw new Error(`S3: ${who} says that it has ${String(serial)} and does not deny it`);
+        throw new Error(`S3: ${name} says that it has ${String(serial)} and does not deny it`);
   }
 
   /** A watermark requires only numbers that are on the stream, unless the stream loses messages. */
