@@ -1,13 +1,8 @@
+import { bigintAsNumber } from '@latchkey/service-kit';
 import type { SessionId, StoredSession } from '@latchkey/sessions';
-import { Column, Entity, Index, PrimaryColumn, type ValueTransformer } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** The driver returns `bigint` as text. Milliseconds since 1970 are safe integers. */
-const bigintAsNumber: ValueTransformer = {
-  to: (value: unknown) => value,
-  from: (value: string | undefined) => (typeof value === 'string' ? Number(value) : value),
-};
-
-/** One session. `idleExpiresAt` is set by the clock of the database, all other times by the service. */
+/** A stored session. The clock of the database sets `idleExpiresAt`; the service sets all other times. */
 @Entity('stored_sessions')
 @Index('stored_sessions_of_subject', ['subject'])
 @Index('stored_sessions_idle', ['idleExpiresAt'])
@@ -15,34 +10,34 @@ export class StoredSessionEntity {
   @PrimaryColumn({ type: 'text' })
   id!: SessionId;
 
-  @Column({ name: 'secret_digest', type: 'bytea' })
+  @Column({ type: 'bytea' })
   secretDigest!: Buffer;
 
   @Column({ type: 'text' })
   subject!: string;
 
-  @Column({ name: 'client_id', type: 'text' })
+  @Column({ type: 'text' })
   clientId!: string;
 
   @Column({ type: 'text', array: true })
   scopes!: string[];
 
-  @Column({ name: 'user_agent', type: 'text', nullable: true })
+  @Column({ type: 'text', nullable: true })
   userAgent!: string | null;
 
-  @Column({ name: 'authenticated_at', type: 'bigint', transformer: bigintAsNumber })
+  @Column({ type: 'bigint', transformer: bigintAsNumber })
   authenticatedAt!: number;
 
-  @Column({ name: 'created_at', type: 'bigint', transformer: bigintAsNumber })
+  @Column({ type: 'bigint', transformer: bigintAsNumber })
   createdAt!: number;
 
-  @Column({ name: 'last_used_at', type: 'bigint', transformer: bigintAsNumber })
+  @Column({ type: 'bigint', transformer: bigintAsNumber })
   lastUsedAt!: number;
 
-  @Column({ name: 'expires_at', type: 'bigint', transformer: bigintAsNumber })
+  @Column({ type: 'bigint', transformer: bigintAsNumber })
   expiresAt!: number;
 
-  @Column({ name: 'idle_expires_at', type: 'timestamptz' })
+  @Column({ type: 'timestamptz' })
   idleExpiresAt!: Date;
 }
 
