@@ -19,6 +19,7 @@ const minimal = {
   ...minimalService,
   NATS_URL: 'nats://127.0.0.1:4222',
   KEY_ENCRYPTION_KEY: Buffer.alloc(32, 0xfb).toString('base64url'),
+  AUDIENCES: 'orders,inventory,payments',
 };
 const NOT_32_BYTES = {
   wrongType: ['hunter2 '.repeat(4), `${'='.repeat(20)}${minimal.KEY_ENCRYPTION_KEY}`],
@@ -29,6 +30,12 @@ const OTHER_KEY = {
   reads: new Uint8Array(32).fill(0xfc),
   ...NOT_32_BYTES,
 };
+const SCOPES = {
+  reads: ['orders:read', 'orders:write'],
+  absent: [],
+  wrongType: ['orders:read "', 'orders\\read'],
+  outOfRange: ['auth:admin', 'orders:read auth:keys'],
+} as const;
 const SHA256 = 'a'.repeat(64);
 const DAY = 86_400;
 
@@ -51,10 +58,12 @@ const rows = {
   AUDIENCES: {
     good: 'orders, payments',
     reads: ['orders', 'payments'],
-    absent: ['orders', 'inventory', 'payments'],
+    absent: required,
     wrongType: ['orders,,payments', '"orders,payments"', "'orders,payments'", 'ord\ners,payments'],
     outOfRange: 'none',
   },
+  USER_SCOPES: { good: ' orders:read  orders:write orders:read', ...SCOPES },
+  ADMIN_SCOPES: { good: 'orders:read orders:write', ...SCOPES },
   ACCESS_TOKEN_LIFETIME_SECONDS: {
     ...{ good: '60', reads: 60, absent: 300 },
     wrongType: SECONDS.wrongType,
@@ -123,7 +132,8 @@ describe('config', () => {
     expect(config(minimal)).toMatchObject({
       HOST: '127.0.0.1',
       ISSUER: 'https://auth.example.com',
-      AUDIENCES: ['orders', 'inventory', 'payments'],
+      USER_SCOPES: [],
+      ADMIN_SCOPES: [],
       ACCESS_TOKEN_LIFETIME_SECONDS: 300,
       REFRESH_IDLE_LIFETIME_SECONDS: 604_800,
       REFRESH_ABSOLUTE_LIFETIME_SECONDS: 2_592_000,
@@ -167,7 +177,7 @@ describe('config', () => {
       KEY_ENCRYPTION_KEY_PREVIOUS: previous,
     };
     expect(() => config(env)).toThrow(
-      /KEY_ENCRYPTION_KEY_PREVIOUS .* beside KEY_ENCRYPTION_KEY_NEXT/,
+      /KEY_ENCRYPTION_KEY_PREVIOUS .* combined with KEY_ENCRYPTION_KEY_NEXT/,
     );
   });
 

@@ -44,6 +44,19 @@ const adminPassword = RegisterRequest.shape.password.superRefine((password, cont
   if (weakness !== undefined) context.addIssue(weakness);
 });
 
+/** Scopes separated by spaces, as in `scope` (RFC 6749 §3.3). */
+const scopes = z
+  .string()
+  .transform((text) => [...new Set(text.split(/\s+/).filter((scope) => scope !== ''))])
+  .refine(
+    (names) => names.every((name) => ScopeToken.safeParse(name).success),
+    'must be scopes separated by spaces, without quotes and backslashes',
+  )
+  .refine(
+    (names) => !names.some((name) => name.startsWith('auth:')),
+    'must not contain auth:… scopes, which auth grants itself',
+  );
+
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
 /** Limits that keep one part of the service from starving the others. */
@@ -67,7 +80,9 @@ const variables = {
   /** The one that becomes `KEY_ENCRYPTION_KEY` with the next deployment, and the one that it was before. */
   KEY_ENCRYPTION_KEY_NEXT: keyEncryptionKey.optional(),
   KEY_ENCRYPTION_KEY_PREVIOUS: keyEncryptionKey.optional(),
-  AUDIENCES: environment.audiences.prefault('orders,inventory,payments'),
+  AUDIENCES: environment.audiences,
+  USER_SCOPES: scopes.prefault(''),
+  ADMIN_SCOPES: scopes.prefault(''),
   ACCESS_TOKEN_LIFETIME_SECONDS: seconds
     .pipe(z.number().int().max(LONGEST_TOKEN_LIFETIME_SECONDS))
     .default(300),

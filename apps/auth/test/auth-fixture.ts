@@ -68,6 +68,10 @@ export class AuthReplica {
         NATS_PASSWORD: nats.pass,
         ISSUER,
         KEY_ENCRYPTION_KEY,
+        AUDIENCES: 'orders,inventory,payments',
+        USER_SCOPES:
+          'orders:read orders:write inventory:read inventory:write payments:read payments:write',
+        ADMIN_SCOPES: 'orders:admin inventory:admin payments:admin',
         OAUTH_CLIENTS: JSON.stringify([{ clientId: CLIENT.id, secretSha256 }]),
         INITIAL_ADMIN_USERNAME: ADMIN.username,
         INITIAL_ADMIN_PASSWORD: ADMIN.password,

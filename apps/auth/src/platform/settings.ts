@@ -17,6 +17,10 @@ export interface Settings {
   readonly issuer: string;
   /** The services that tokens are for, beside the issuer. */
   readonly audiences: readonly string[];
+  /** The `scope` of a new account. */
+  readonly userScope: string;
+  /** The `scope` of the first administrator. */
+  readonly adminScope: string;
   readonly refreshIdleLifetimeSeconds: number;
   readonly refreshAbsoluteLifetimeSeconds: number;
   readonly refreshGraceSeconds: number;
@@ -43,8 +47,5 @@ export class SettingsModule {
 /** The client of the built-in log-in; public, as it runs in browsers. */
 export const FIRST_PARTY_CLIENT = 'latchkey-web';
 
-const SHOP = ['orders', 'inventory', 'payments'];
-export const USER_SCOPE = SHOP.flatMap((name) => [`${name}:read`, `${name}:write`]).join(' ');
-/** Whoever has it is an administrator of this service. */
+/** Makes its holder an administrator of auth. */
 export const ADMINISTERS = 'auth:admin';
-export const ADMIN_SCOPE = `${USER_SCOPE} ${SHOP.map((name) => `${name}:admin`).join(' ')} ${ADMINISTERS}`;

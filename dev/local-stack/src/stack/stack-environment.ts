@@ -113,6 +113,9 @@ function ofAuth({
   ];
   return {
     KEY_ENCRYPTION_KEY: secret('key-encryption-key', () => randomBytes(32).toString('base64url')),
+    AUDIENCES: VERIFYING_APPS.join(','),
+    USER_SCOPES: VERIFYING_APPS.flatMap((app) => [`${app}:read`, `${app}:write`]).join(' '),
+    ADMIN_SCOPES: VERIFYING_APPS.map((app) => `${app}:admin`).join(' '),
     OAUTH_CLIENTS: JSON.stringify(clients),
     INITIAL_ADMIN_USERNAME: 'admin',
     INITIAL_ADMIN_PASSWORD: secret('admin-password'),

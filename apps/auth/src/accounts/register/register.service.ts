@@ -2,7 +2,7 @@ import type { RegisterRequest } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { refuseOwnName, refuseWeakPassword } from '../passwords/weak-password.js';
-import { SETTINGS, USER_SCOPE, type Settings } from '../../platform/settings.js';
+import { SETTINGS, type Settings } from '../../platform/settings.js';
 import type { Client } from '../../platform/admission/client-address.js';
 import { RegistrationThrottle } from '../throttling/registration-throttle.js';
 import { UserStore } from '../users/user-store.js';
@@ -30,6 +30,6 @@ export class RegisterService {
     const hash = await this.hasher.hash(password, client, 'registration');
     // At the very first start somebody else could be faster than the service itself.
     if (username === this.settings.initialAdmin?.username) return;
-    await this.users.add(username, hash, USER_SCOPE);
+    await this.users.add(username, hash, this.settings.userScope);
   }
 }

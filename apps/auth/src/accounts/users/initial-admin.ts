@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import { ADMIN_SCOPE, SETTINGS, type Settings } from '../../platform/settings.js';
+import { SETTINGS, type Settings } from '../../platform/settings.js';
 import { isAdministrator, UserStore } from './user-store.js';
 
 const RETRY_MILLISECONDS = 1_000;
@@ -62,7 +62,7 @@ export class InitialAdmin implements OnApplicationBootstrap {
   async #ensure(username: string, password: string): Promise<keyof typeof STANDINGS> {
     // A start need not wait for a hash that is thrown away.
     if (!(await this.users.findByName(username)))
-      await this.users.add(username, await this.hasher.hash(password), ADMIN_SCOPE);
+      await this.users.add(username, await this.hasher.hash(password), this.settings.adminScope);
     // Read again: a replica without this setting lets anybody register the name meanwhile.
     const user = await this.users.findByName(username);
     if (!user || !isAdministrator(user)) return 'stranger';
