@@ -3,7 +3,7 @@ import { startTestRedis, type TestRedis } from '@latchkey/testing';
 import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, Page } from 'playwright-core';
-import { passOn, startHttps, type HttpsServer } from '../../src/https-front.js';
+import { passOn, startHttps, type HttpsServer } from './https-front.js';
 import {
   crossOriginStatus,
   ask,

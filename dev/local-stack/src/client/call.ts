@@ -28,17 +28,13 @@ export interface Answer {
  * @throws if no answer arrives
  */
 export async function call(url: string, options: CallOptions = {}): Promise<Answer> {
-  const { method, token, headers: more, timeoutMs = 20_000, ...content } = options;
-  const { type, body } = encode(content);
+  const { method, timeoutMs = 20_000 } = options;
+  const { headers: contentHeaders, body } = encode(options);
   const sentAt = moment();
   const response = await fetch(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     signal: AbortSignal.timeout(timeoutMs),
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(type !== undefined && { 'content-type': type }),
-      ...more,
-    },
+    headers: { ...authorization(options), ...contentHeaders, ...options.headers },
     ...(body !== undefined && { body }),
   });
   const text = await response.text();
@@ -48,12 +44,16 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
   return { status, headers, body: isJson ? JSON.parse(text) : text, sentAt, answeredAt };
 }
 
-function encode({ json, form }: Pick<CallOptions, 'json' | 'form'>): {
-  type?: string;
+const authorization = ({ token }: CallOptions): Record<string, string> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` };
+
+function encode({ json, form }: CallOptions): {
+  headers?: Record<string, string>;
   body?: string;
 } {
-  if (json !== undefined) return { type: 'application/json', body: JSON.stringify(json) };
+  if (json !== undefined)
+    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(json) };
   if (form === undefined) return {};
   const body = new URLSearchParams(form).toString();
-  return { type: 'application/x-www-form-urlencoded', body };
+  return { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body };
 }
