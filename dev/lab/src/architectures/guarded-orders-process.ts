@@ -17,7 +17,7 @@ import { IntrospectionGuard, PassportJwtGuard, UnprotectedGuard } from './guards
 /** Apps export nothing to other projects, so orders' modules are imported from its build. */
 interface Orders {
   readonly config: () => AuthenticationConfig;
-  readonly ordersService: (
+  readonly ordersOptions: (
     config: AuthenticationConfig,
   ) => ServiceOptions & { readonly module: DynamicModule };
 }
@@ -59,9 +59,9 @@ function guardModule(config: AuthenticationConfig): DynamicModule {
 }
 
 runMain(async () => {
-  const { config, ordersService } = await loadOrders();
+  const { config, ordersOptions } = await loadOrders();
   const settings = config();
-  const service = ordersService(settings);
+  const service = ordersOptions(settings);
   const { imports = [] } = service.module;
   const others = imports.filter((each) => !isAuthentication(each));
   if (others.length !== imports.length - 1)
@@ -74,7 +74,7 @@ runMain(async () => {
 
 async function loadOrders(): Promise<Orders> {
   const load = async (file: string) => (await import(new URL(file, ORDERS).href)) as Orders;
-  return { ...(await load('config.js')), ...(await load('orders-service.js')) };
+  return { ...(await load('config.js')), ...(await load('service-options.js')) };
 }
 
 const isAuthentication = (imported: unknown) =>
