@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const INDENT = 14;
-
 /**
  * The TypeScript modules in a folder, with the doc comment above the default export of each. `--help` shows
  * them without compiling anything.
@@ -13,21 +11,22 @@ const INDENT = 14;
 export function describedFiles(folder) {
   return readdirSync(folder)
     .filter((file) => /^[a-z-]+\.ts$/.test(file))
+    .map((file) => file.replace('.ts', ''))
     .sort()
-    .map((file) => ({
-      name: file.replace('.ts', ''),
-      description: descriptionIn(readFileSync(join(folder, file), 'utf8')),
+    .map((name) => ({
+      name,
+      description: descriptionIn(readFileSync(join(folder, `${name}.ts`), 'utf8')),
     }));
 }
 
 /** @param {ReturnType<typeof describedFiles>} files */
-export const formatDescriptions = (files) =>
-  files
-    .map(
-      ({ name, description }) =>
-        `  ${name.padEnd(INDENT - 2)}${description.join(`\n${' '.repeat(INDENT)}`)}`,
-    )
+export function formatDescriptions(files) {
+  const width = Math.max(...files.map(({ name }) => name.length)) + 2;
+  const separator = `\n${' '.repeat(width + 2)}`;
+  return files
+    .map(({ name, description }) => `  ${name.padEnd(width)}${description.join(separator)}`)
     .join('\n');
+}
 
 /** @param {string} source */
 function descriptionIn(source) {
