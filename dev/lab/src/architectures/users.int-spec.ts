@@ -29,7 +29,10 @@ describe('logInForCookie', () => {
     let asked = 0;
     const url = await listen((_, response) => {
       if (++asked === 1) return response.writeHead(503).end('{}');
-      response.writeHead(200, { 'set-cookie': '__Host-session=one; Path=/; Secure' });
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'set-cookie': '__Host-session=one; Path=/; Secure',
+      });
       return response.end(JSON.stringify(REPLY));
     });
 
@@ -39,8 +42,12 @@ describe('logInForCookie', () => {
   });
 
   it('reports any other error at once', async () => {
-    const url = await listen((_, response) => response.writeHead(401).end('{"code":"invalid"}'));
+    const url = await listen((_, response) =>
+      response.writeHead(401, { 'content-type': 'application/json' }).end('{"code":"invalid"}'),
+    );
 
-    await expect(logInForCookie(url, 'ada')).rejects.toThrow('answered 401: {"code":"invalid"}');
+    await expect(logInForCookie(url, 'ada')).rejects.toThrow(
+      'answered with 401: {"code":"invalid"}',
+    );
   });
 });

@@ -1,9 +1,15 @@
 import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
-import { CookieSessionReply, TokenReply } from '@latchkey/contracts/auth-api';
 import { Order, ProductListReply } from '@latchkey/shop-contracts';
 import type { LoadRequest } from '@latchkey/load-generator';
+import {
+  AuthClient,
+  call,
+  UnexpectedAnswerError,
+  type CookieSession,
+  type SessionTokens,
+} from '@latchkey/local-stack';
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { architectureOf, type ArchitectureId } from './architecture.js';
 import { SUBJECT_HEADER } from './guards.js';
 import type { SharedParts } from './shared-parts.js';
@@ -45,7 +51,8 @@ export async function makeUsers(
 async function makeUser(parts: SharedParts): Promise<User> {
   const username = `user-${randomUUID()}`;
   const [first, second] = parts.stack.authReplicas.map(({ url }) => url);
-  await post(`${first}/register`, { username, password: PASSWORD }, 202);
+  const auth = new AuthClient(first!);
+  await withRetries(() => auth.register({ username, password: PASSWORD }));
   const token = await logInForToken(parts, username);
   const redis = await logInForCookie(first!, username);
   const postgres = await logInForCookie(second!, username);
@@ -55,9 +62,9 @@ async function makeUser(parts: SharedParts): Promise<User> {
 }
 
 /** Logs in and returns the tokens of the new session. */
-export async function logIn({ stack }: SharedParts, username: string): Promise<TokenReply> {
-  const answer = await post(`${stack.issuer}/login`, { username, password: PASSWORD }, 200);
-  return TokenReply.parse(await answer.json());
+export function logIn({ stack }: SharedParts, username: string): Promise<SessionTokens> {
+  const auth = new AuthClient(stack.issuer);
+  return withRetries(() => auth.logIn({ username, password: PASSWORD }));
 }
 
 /** Logs in. @returns the access token of the new session */
@@ -68,29 +75,28 @@ export async function logInForToken(parts: SharedParts, username: string): Promi
 /**
  * Logs in for a session cookie.
  *
- * @param auth URL of a replica of auth; its store keeps the session
+ * @param url of a replica of auth; its store keeps the session
  */
-export async function logInForCookie(
-  auth: string,
-  username: string,
-): Promise<{ readonly cookie: string; readonly subject: string }> {
-  const answer = await post(`${auth}/session/login`, { username, password: PASSWORD }, 200);
-  const cookie = answer.headers.getSetCookie()[0]!.split(';')[0]!;
-  return { cookie, subject: CookieSessionReply.parse(await answer.json()).subject };
+export function logInForCookie(url: string, username: string): Promise<CookieSession> {
+  const auth = new AuthClient(url);
+  return withRetries(() => auth.logInWithCookie({ username, password: PASSWORD }));
 }
 
 async function placeOrder({ stack }: SharedParts, token: string): Promise<string> {
-  const headers = { authorization: `Bearer ${token}` };
-  const listed = await fetch(`${stack.replicas.inventory.url}/products`, { headers });
-  const { products } = ProductListReply.parse(await listed.json());
+  const { body } = await call(`${stack.replicas.inventory.url}/products`, { token });
+  const { products } = ProductListReply.parse(body);
   const product = products.reduce((most, one) => (one.available > most.available ? one : most));
-  const answer = await post(
-    `${stack.replicas['orders-1'].url}/orders`,
-    { lines: [{ productId: product.id, quantity: 1 }], paymentMethod: 'test-card' },
-    201,
-    { ...headers, [IDEMPOTENCY_KEY_HEADER]: randomUUID() },
-  );
-  return Order.parse(await answer.json()).id;
+  const lines = [{ productId: product.id, quantity: 1 }];
+  const idempotencyKey = randomUUID();
+  return withRetries(async () => {
+    const answer = await call(`${stack.replicas['orders-1'].url}/orders`, {
+      token,
+      headers: { [IDEMPOTENCY_KEY_HEADER]: idempotencyKey },
+      json: { lines, paymentMethod: 'test-card' },
+    });
+    if (answer.status !== 201) throw new UnexpectedAnswerError('POST /orders', answer);
+    return Order.parse(answer.body).id;
+  });
 }
 
 /** The requests of a load: for each user the list of orders, then the order. */
@@ -114,29 +120,17 @@ export function headersOf(architecture: ArchitectureId, user: User): Record<stri
 }
 
 /**
- * Sends a POST request. Retries after a 503, because nothing is measured yet and a store on a busy disk
- * may be slow for a moment.
+ * Retries after a 503, because nothing is measured yet and a store on a busy disk may be slow for a moment.
  *
- * @throws Error for any status but the wanted one
+ * @throws the error of any other answer
  */
-async function post(
-  url: string,
-  json: object,
-  wanted: number,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Response> {
-  const attempt = () =>
-    fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(json),
-    });
-  let response = await attempt();
-  for (let left = RETRIES; response.status === 503 && left > 0; left--) {
-    await response.body?.cancel();
-    await setTimeout(RETRY_MILLISECONDS);
-    response = await attempt();
-  }
-  if (response.status === wanted) return response;
-  throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+async function withRetries<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let left = RETRIES; ; left--)
+    try {
+      return await attempt();
+    } catch (error) {
+      const isUnavailable = error instanceof UnexpectedAnswerError && error.answer.status === 503;
+      if (!isUnavailable || left === 0) throw error;
+      await delay(RETRY_MILLISECONDS);
+    }
 }

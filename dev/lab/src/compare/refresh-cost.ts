@@ -1,5 +1,5 @@
-import { TokenReply } from '@latchkey/contracts/auth-api';
 import { processorMicroseconds } from '@latchkey/load-generator';
+import { AuthClient, sessionTokens } from '@latchkey/local-stack';
 import type { SharedParts } from '../architectures/shared-parts.js';
 import { logIn } from '../architectures/users.js';
 import type { Laboratory } from '../experiment.js';
@@ -19,16 +19,11 @@ export async function measureRefresh(
   const { stack } = parts;
   const pids = [stack.replicas.auth.pid, stack.postgres.pid];
   let { refresh_token: refreshToken } = await logIn(parts, username);
+  const auth = new AuthClient(stack.issuer);
   const refresh = async () => {
-    const response = await fetch(`${stack.issuer}/oauth/token`, {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken ?? '',
-      }),
-    });
-    if (response.status !== 200) throw new Error(`/oauth/token answered ${response.status}`);
-    ({ refresh_token: refreshToken } = TokenReply.parse(await response.json()));
+    const answer = await auth.refresh(refreshToken);
+    if (answer.status !== 200) throw new Error(`a refresh was answered with ${answer.status}`);
+    ({ refresh_token: refreshToken } = sessionTokens(answer));
   };
   onProgress('refreshing tokens');
   for (let turn = 0; turn < Math.min(WARM_UP, count); turn++) await refresh();

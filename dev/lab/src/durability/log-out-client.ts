@@ -1,4 +1,4 @@
-import { TokenReply } from '@latchkey/contracts/auth-api';
+import { AuthClient, decodeUnverified } from '@latchkey/local-stack';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PASSWORD = 'a long enough passphrase';
@@ -18,9 +18,12 @@ export interface LoggedOut {
 export class LogOutClient {
   readonly loggedOut: LoggedOut[] = [];
   readonly #stopped = new AbortController();
+  readonly #auth: AuthClient;
   #users: Promise<void>[] = [];
 
-  constructor(private readonly issuer: string) {}
+  constructor(issuer: string) {
+    this.#auth = new AuthClient(issuer, { timeoutMs: TIMEOUT_MILLISECONDS });
+  }
 
   /** The number of answered log-outs. */
   get answered(): number {
@@ -39,17 +42,13 @@ export class LogOutClient {
 
   /** Logs in, with retries. */
   async logIn(username: string): Promise<{ token: string; sessionId: string }> {
-    const json = { username, password: PASSWORD };
-    const body = await this.#untilDone(async () => {
-      const answer = await this.#post('/login', json);
-      return answer.status === 200 ? answer.json() : undefined;
-    });
-    const token = TokenReply.parse(body).access_token;
-    return { token, sessionId: sessionIdOf(token) };
+    const account = { username, password: PASSWORD };
+    const { access_token: token } = await this.#untilDone(() => this.#auth.logIn(account));
+    return { token, sessionId: decodeUnverified(token).claims.sid };
   }
 
   async logOut(session: { token: string; sessionId: string }): Promise<LoggedOut> {
-    const status = await this.#post('/logout', undefined, session.token).then(
+    const status = await this.#auth.logOut(session.token).then(
       (answer) => answer.status,
       () => undefined, // The server or the connection failed, so the user got no answer.
     );
@@ -60,8 +59,8 @@ export class LogOutClient {
 
   async register(username: string): Promise<void> {
     await this.#untilDone(async () => {
-      const { status } = await this.#post('/register', { username, password: PASSWORD });
-      return status === 202;
+      await this.#auth.register({ username, password: PASSWORD });
+      return true;
     });
   }
 
@@ -75,35 +74,18 @@ export class LogOutClient {
     }
   }
 
-  async #untilDone<Result>(attempt: () => Promise<Result | undefined | false>): Promise<Result> {
+  /** Retries until it succeeds: servers are down on purpose. */
+  async #untilDone<Result>(attempt: () => Promise<Result>): Promise<Result> {
     for (;;) {
       this.#stopped.signal.throwIfAborted();
-      const result = await attempt().catch(() => undefined); // The server is down, as intended.
-      if (result !== undefined && result !== false) return result;
+      const result = await attempt().catch(() => undefined);
+      if (result !== undefined) return result;
       await delay(RETRY_MILLISECONDS);
     }
-  }
-
-  #post(path: string, json?: object, token?: string): Promise<Response> {
-    return fetch(this.issuer + path, {
-      method: 'POST',
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-      headers: {
-        ...(json && { 'content-type': 'application/json' }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      ...(json && { body: JSON.stringify(json) }),
-    });
   }
 }
 
 /** Only 204 and 202 promise anything. */
 function answerOf(status: number | undefined): LoggedOut['answer'] {
   return status === 204 || status === 202 ? status : undefined;
-}
-
-/** The `sid` of a token, without verification. */
-function sessionIdOf(token: string): string {
-  const claims = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  return (JSON.parse(claims) as { sid: string }).sid;
 }

@@ -1,8 +1,7 @@
 import { ReceiptsReply } from '@latchkey/contracts';
-import { TokenReply } from '@latchkey/contracts/auth-api';
-import { moment } from '@latchkey/load-generator';
+import { AuthClient } from '@latchkey/local-stack';
 
-const PASSWORD = 'a long enough passphrase';
+const ACCOUNT = { username: 'fanout', password: 'a long enough passphrase' };
 /** Password hashing is bound by the cores: more concurrent log-ins would only queue. */
 const LOG_INS_AT_ONCE = 2;
 
@@ -13,15 +12,14 @@ export interface LogOut {
   readonly receipts: ReceiptsReply | undefined;
 }
 
-/** An account with many sessions, used through the HTTP API. */
+/** An account with many sessions. */
 export class Users {
-  private constructor(private readonly issuer: string) {}
+  private constructor(private readonly auth: AuthClient) {}
 
   static async register(issuer: string): Promise<Users> {
-    const users = new Users(issuer);
-    const { status } = await users.#post('/register', users.#credentials);
-    if (status !== 202) throw new Error(`/register answered ${status}`);
-    return users;
+    const auth = new AuthClient(issuer);
+    await auth.register(ACCOUNT);
+    return new Users(auth);
   }
 
   /** Opens sessions and returns their access tokens. */
@@ -29,9 +27,7 @@ export class Users {
     const tokens: string[] = [];
     const logInInTurn = async () => {
       while (tokens.length < count) {
-        const { status, body } = await this.#post('/login', this.#credentials);
-        if (status !== 200) throw new Error(`/login answered ${status}`);
-        tokens.push(TokenReply.parse(body).access_token);
+        tokens.push((await this.auth.logIn(ACCOUNT)).access_token);
         onProgress(tokens.length);
       }
     };
@@ -39,31 +35,10 @@ export class Users {
     return tokens.slice(0, count);
   }
 
-  /** @param confirm milliseconds to wait for receipts; default: no receipts */
-  async logOut(token: string, confirm?: number): Promise<LogOut> {
-    const query = confirm === undefined ? '' : `?confirm=${confirm}`;
-    const sentAt = moment();
-    const response = await fetch(`${this.issuer}/logout${query}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-    });
-    const answeredAt = moment();
-    const text = await response.text();
-    const { status } = response;
-    const receipts = status === 200 ? ReceiptsReply.parse(JSON.parse(text)) : undefined;
+  /** @param confirmMilliseconds to wait for receipts; default: no receipts */
+  async logOut(token: string, confirmMilliseconds?: number): Promise<LogOut> {
+    const { status, body, sentAt, answeredAt } = await this.auth.logOut(token, confirmMilliseconds);
+    const receipts = status === 200 ? ReceiptsReply.parse(body) : undefined;
     return { sentAt, answeredAt, status, receipts };
-  }
-
-  get #credentials() {
-    return { username: 'fanout', password: PASSWORD };
-  }
-
-  async #post(path: string, json: object): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(this.issuer + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(json),
-    });
-    return { status: response.status, body: await response.json() };
   }
 }

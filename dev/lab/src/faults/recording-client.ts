@@ -1,5 +1,10 @@
 import { TokenReply } from '@latchkey/contracts/auth-api';
-import { type LatchkeyStack } from '@latchkey/local-stack';
+import {
+  call,
+  decodeUnverified,
+  type CallOptions,
+  type LatchkeyStack,
+} from '@latchkey/local-stack';
 import type {
   Answer,
   IssuedToken,
@@ -42,7 +47,7 @@ export interface HeldSession {
 interface Reply extends Timed {
   /** Undefined without a response. */
   readonly status: number | undefined;
-  readonly body: string;
+  readonly body: unknown;
 }
 
 /** Sends users' requests to the system, and records each one with its answer. */
@@ -73,9 +78,9 @@ export class RecordingClient {
       return undefined;
     }
     const name = `session ${++this.#sessions}`;
-    const { refresh_token: refreshToken, ...reply } = TokenReply.parse(JSON.parse(body));
+    const { refresh_token: refreshToken, ...reply } = TokenReply.parse(body);
     const token = heldToken(`${name}, token 1`, reply.access_token);
-    const { sid, sub } = claimsOf(token.jwt);
+    const { sid, sub } = decodeUnverified(token.jwt).claims;
     this.operations.push({ type: 'log-in', session: name, issued: bare(token), ...time });
     return { name, sessionId: sid, subject: sub, tokens: [token], refreshToken };
   }
@@ -96,7 +101,7 @@ export class RecordingClient {
       this.operations.push({ ...operation, answer });
       return;
     }
-    const reply = TokenReply.parse(JSON.parse(body));
+    const reply = TokenReply.parse(body);
     const token = heldToken(`${name}, token ${tokens.length + 1}`, reply.access_token);
     session.refreshToken = reply.refresh_token;
     tokens.push(token);
@@ -106,7 +111,10 @@ export class RecordingClient {
   async logOut({ name, tokens }: HeldSession): Promise<LogOutAnswer> {
     const token = newest(tokens);
     const url = `${this.#anyAuth()}/logout`;
-    const { status, startedAt, endedAt } = await this.#send(url, { method: 'POST', token });
+    const { status, startedAt, endedAt } = await this.#send(url, {
+      method: 'POST',
+      token: token.jwt,
+    });
     const answer = status === undefined ? 'unanswered' : (LOG_OUT_ANSWERS[status] ?? 'unavailable');
     this.operations.push({
       type: 'log-out',
@@ -123,7 +131,7 @@ export class RecordingClient {
     const token = newest(tokens);
     const path = PATHS[verifier][this.random.chance(0.3) ? 0 : 1];
     const url = this.stack.replicas[verifier].url + path;
-    const { status, startedAt, endedAt } = await this.#send(url, { token });
+    const { status, startedAt, endedAt } = await this.#send(url, { token: token.jwt });
     const answer = answerOf(status);
     this.operations.push({
       type: 'call',
@@ -142,34 +150,16 @@ export class RecordingClient {
     return this.random.pick(this.stack.authReplicas).url;
   }
 
-  async #send(url: string, { method, token, json, form }: Request): Promise<Reply> {
-    const body = json ? JSON.stringify(json) : form && new URLSearchParams(form).toString();
-    const type = json ? 'application/json' : 'application/x-www-form-urlencoded';
+  async #send(url: string, options: CallOptions = {}): Promise<Reply> {
     const startedAt = performance.now();
     try {
-      const response = await fetch(url, {
-        method: method ?? (body === undefined ? 'GET' : 'POST'),
-        signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-        headers: {
-          ...(token && { authorization: `Bearer ${token.jwt}` }),
-          ...(body !== undefined && { 'content-type': type }),
-        },
-        ...(body !== undefined && { body }),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text, startedAt, endedAt: performance.now() };
+      const { status, body } = await call(url, { timeoutMs: TIMEOUT_MILLISECONDS, ...options });
+      return { status, body, startedAt, endedAt: performance.now() };
     } catch {
       // Refused, reset or timed out: the request may still have had an effect.
-      return { status: undefined, body: '', startedAt, endedAt: performance.now() };
+      return { status: undefined, body: undefined, startedAt, endedAt: performance.now() };
     }
   }
-}
-
-interface Request {
-  readonly method?: string;
-  readonly token?: HeldToken;
-  readonly json?: object;
-  readonly form?: Readonly<Record<string, string>>;
 }
 
 const LOG_OUT_ANSWERS: Readonly<Record<number, LogOutAnswer>> = {
@@ -197,11 +187,9 @@ const bare = ({ token, expiresAt }: HeldToken): IssuedToken => ({ token, expires
 
 /** Converts `exp` to the history's clock, which all parts but the verifiers share. */
 function heldToken(token: string, jwt: string): HeldToken {
-  return { token, jwt, expiresAt: claimsOf(jwt).exp * 1000 - performance.timeOrigin };
-}
-
-/** Decodes a token without verification. */
-function claimsOf(jwt: string): { sid: string; sub: string; exp: number } {
-  const claims = Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString();
-  return JSON.parse(claims) as { sid: string; sub: string; exp: number };
+  return {
+    token,
+    jwt,
+    expiresAt: decodeUnverified(jwt).claims.exp * 1000 - performance.timeOrigin,
+  };
 }
