@@ -1,6 +1,7 @@
 /** @param {string} kind @param {string} suffix */
 const project = (kind, suffix, more = {}) => ({
   displayName: kind,
+  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/dev'],
   testMatch: [`<rootDir>/{apps,libs,dev}/**/{src,test}/**/*.${suffix}.ts`],
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@latchkey/source', 'node', 'node-addons'] },

@@ -3,19 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LockedError, ProcessLock } from '../local-stack/reaper/process-lock.mjs';
 import { CHECKOUT } from './checkout.mjs';
 import { reaperPid } from './run-command.mjs';
+import { SetupError } from './setup-error.mjs';
 
-const LOCK = join(CHECKOUT, '.latchkey', 'setup.lock');
 const POLL_MILLISECONDS = 200;
 
 /**
- * Two commands at once install and compile one after the other. The lock of one that was killed is
- * free as soon as what it ran has been ended as well.
+ * Two commands at once install and compile one after the other.
  *
  * @template T
  * @param {() => Promise<T>} work
  */
 export async function alone(work) {
-  const lock = await acquire();
+  const lock = await waitFor('setup');
   try {
     return await work();
   } finally {
@@ -23,15 +22,37 @@ export async function alone(work) {
   }
 }
 
-async function acquire() {
-  const successors = [reaperPid()].filter((pid) => pid !== undefined);
+/** Two test runs would overwrite each other's results. @throws {SetupError} */
+export function holdTestLock() {
+  try {
+    acquire('test');
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error;
+    throw new SetupError(
+      `Another 'npm test' is running in this clone (process ${error.pid}). Wait for it, or stop it.`,
+    );
+  }
+}
+
+/** @param {string} name */
+async function waitFor(name) {
   for (let told = false; ; told = true) {
     try {
-      return ProcessLock.acquire(LOCK, successors);
+      return acquire(name);
     } catch (error) {
       if (!(error instanceof LockedError)) throw error;
       if (!told) console.log('Another command is installing or compiling here; waiting for it …');
     }
     await delay(POLL_MILLISECONDS);
   }
+}
+
+/**
+ * The lock of a killed process becomes free once its reaper has ended the commands that it ran.
+ *
+ * @param {string} name
+ */
+function acquire(name) {
+  const successors = [reaperPid()].filter((pid) => pid !== undefined);
+  return ProcessLock.acquire(join(CHECKOUT, '.latchkey', `${name}.lock`), successors);
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startTimeOf } from '../local-stack/reaper/process-identity.mjs';
 
-/** Longer than this, and a person wants to know that something still happens. */
+/** Commands that take longer than this report that they are still running. */
 const PROGRESS_AFTER_MILLISECONDS = 2_000;
-const PROGRESS_EVERY_MILLISECONDS = 5_000;
+const PROGRESS_EVERY_MILLISECONDS = 10_000;
 
 const REAPER = fileURLToPath(new URL('../local-stack/reaper/reaper.mjs', import.meta.url));
 const GRACE_MILLISECONDS = 2_000;
@@ -13,8 +14,8 @@ const GRACE_MILLISECONDS = 2_000;
 let reaper;
 
 /**
- * Ends our commands when this process is gone, however it went: its standard input is a pipe that
- * only we hold.
+ * Ends our commands when this process is gone, even after SIGKILL: its standard input is a pipe that
+ * only this process holds.
  */
 function theReaper() {
   if (reaper) return reaper;
@@ -23,34 +24,40 @@ function theReaper() {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  reaper.stdin?.on('error', () => undefined); // it died: the commands run on without it
+  reaper.stdin?.on('error', () => undefined); // the reaper died; the commands run on without it
   reaper.unref();
   /** @type {import('node:net').Socket} */ (reaper.stdin).unref();
   return reaper;
 }
 
-/** The process that still ends our commands when we are gone. */
+/** The process that still ends our commands when this one is gone. */
 export const reaperPid = () => theReaper().pid;
 
 /**
- * Runs a command with its output kept back; shows how long it has been running.
+ * Runs a command in a process group of its own and keeps its output back.
  *
- * @param {string} title what is being done, for the progress line
+ * @param {string | (() => string)} title what is being done, for the progress line
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} options
  * @returns {Promise<{ code: number, output: string, seconds: number }>}
  */
-export function runCommand(title, command, args, { cwd, env = process.env }) {
+export function runCommand(title, command, args, { cwd, env = process.env, onLine }) {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const forget = addToReaper(child.pid);
     const stopProgress = progress(title, seconds);
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
+    if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
     child.once('error', (error) => (output += `${command}: ${error.message}\n`));
     child.once('close', (code) => {
       stopProgress();
@@ -66,16 +73,18 @@ function addToReaper(pid) {
   if (startTime === undefined) return () => undefined;
   const tell = (/** @type {object} */ message) =>
     theReaper().stdin?.write(`${JSON.stringify(message)}\n`);
-  tell({ add: pid, startTime, signal: 'SIGTERM' });
+  tell({ add: pid, startTime, signal: 'SIGTERM', group: true });
   return () => tell({ remove: pid });
 }
 
 /**
- * @param {string} title
+ * @param {string | (() => string)} title
  * @param {() => number} seconds
  */
 function progress(title, seconds) {
-  const say = () => console.log(`  … ${title} (${seconds().toFixed(0)} s)`);
+  const say = () => {
+    console.log(`  … ${typeof title === 'string' ? title : title()} (${seconds().toFixed(0)} s)`);
+  };
   let repeat;
   const first = setTimeout(() => {
     say();

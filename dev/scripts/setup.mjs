@@ -26,20 +26,18 @@ export async function setUpDependencies() {
   await alone(installDependencies);
 }
 
-/** Compiles what is missing or stale. @throws {SetupError} */
-export const setUpBuild = () => alone(build);
-
 /**
  * For a command that goes on in this same process: dependencies and compiled code are there after it,
- * or it has said what is missing and ended with 1.
+ * or it has said what is missing and ended with 1. A task of Nx has both already.
  *
  * @returns what gives the signals back, which end the process until then
  */
 export async function setUp() {
   const stopEnding = endOnSignals();
+  if (process.env.NX_TASK_TARGET_PROJECT !== undefined) return stopEnding;
   try {
     await setUpDependencies();
-    await setUpBuild();
+    await alone(build);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.error(error.message);

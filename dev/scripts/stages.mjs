@@ -1,121 +1,145 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
-import { runCommand } from './run-command.mjs';
-import { setUpBuild } from './setup.mjs';
+import { runTargets } from './run-nx.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Count */
-
-const PASSED = { passed: 1, failed: 0 };
-const FAILED = { passed: 0, failed: 1 };
-
-const bin = (/** @type {string} */ path) => join(CHECKOUT, 'node_modules', path);
-const nx = { NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true', NX_SKIP_NX_CACHE: 'true' };
+/** @typedef {import('./run-nx.mjs').Task} Task */
 
 /**
- * What `npm test` runs, in this order. A check counts as one test; a run of Jest as many as it has.
+ * The checks of `npm test`, and the Nx targets that make them. A check without tests counts as one test.
  *
- * @type {{ name: string, quick?: boolean, run: () => Promise<Count> }[]}
+ * @type {Record<string, { targets: string[], tests?: string }>}
  */
+export const CHECKS = {
+  format: { targets: ['format'] },
+  lint: { targets: ['lint'] },
+  boundaries: { targets: ['boundaries'] },
+  types: { targets: ['build', 'typecheck'] },
+  unit: { targets: ['test'], tests: 'unit' },
+  integration: { targets: ['test:int'], tests: 'integration' },
+  e2e: { targets: ['test:e2e'], tests: 'e2e' },
+};
+
+/** One run of Nx each: whatever fails early and runs side by side first, time limits apart from it. */
 export const STAGES = [
-  {
-    name: 'format',
-    quick: true,
-    run: () => check('prettier', [bin('prettier/bin/prettier.cjs'), '--check', '.']),
-  },
-  {
-    name: 'lint',
-    quick: true,
-    run: () => check('eslint through nx', [bin('nx/dist/bin/nx.js'), 'run', 'latchkey:lint']),
-  },
-  { name: 'boundaries', run: boundaries },
-  { name: 'types', quick: true, run: types },
-  { name: 'unit', quick: true, run: () => jest('unit') },
-  { name: 'integration', run: () => jest('integration') },
-  { name: 'e2e', run: endToEnd },
+  { checks: ['format', 'lint', 'boundaries', 'types', 'unit'], quick: true },
+  { checks: ['integration'] },
+  { checks: ['e2e'] },
 ];
 
-/** Without Nx's graph in its cache the rule would be skipped in silence; any command of Nx makes it. */
-async function boundaries() {
-  const graph = await check('nx', [bin('nx/dist/bin/nx.js'), 'show', 'projects']);
-  if (graph.failed > 0) return graph;
-  return check('prove boundaries', [join(CHECKOUT, 'dev/scripts', 'prove-boundaries.mjs')]);
-}
-
-/** Compiles as well: the end-to-end tests run what comes out of it. */
-async function types() {
-  await setUpBuild();
-  return check('tsc', [bin('typescript/bin/tsc'), '-p', 'tsconfig.spec.json']);
-}
-
-async function endToEnd() {
-  await setUpBuild();
-  return jest('e2e');
-}
-
 /**
- * A stage that is one check: its output is shown when it fails.
- *
- * @param {string} title
- * @param {string[]} args
+ * @param {string[]} checks
  * @returns {Promise<Count>}
  */
-async function check(title, args) {
-  const { code, output } = await node(title, args);
-  if (code === 0) return PASSED;
-  console.log(output);
-  return FAILED;
-}
-
-/**
- * @param {string} title
- * @param {string[]} args
- */
-function node(title, args) {
-  const env = { ...process.env, ...nx, FORCE_COLOR: '0' };
-  return runCommand(title, process.execPath, args, { cwd: CHECKOUT, env });
-}
-
-/**
- * A stage of Jest counts its tests. A file that could not be run, and a run without any test, count
- * as failures.
- *
- * @param {string} project
- * @returns {Promise<Count>}
- */
-async function jest(project) {
-  const directory = mkdtempSync(join(tmpdir(), 'latchkey-jest-'));
-  const outputFile = join(directory, 'result.json');
-  const flags = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
-  // A test that leaves a timer or a socket open must not keep the other stages from being run.
-  const args = ['--selectProjects', project, '--json', `--outputFile=${outputFile}`, '--forceExit'];
-  if (project === 'e2e') args.push('--runInBand');
-  try {
-    const { code, output } = await node(`${project} tests`, [
-      ...flags,
-      bin('jest/bin/jest.js'),
-      ...args,
-    ]);
-    if (existsSync(outputFile)) return countOf(JSON.parse(readFileSync(outputFile, 'utf8')), code);
-    console.log(output);
-    return FAILED;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+export async function runChecks(checks) {
+  const targets = checks.flatMap((check) => CHECKS[check]?.targets ?? []);
+  const { code, output, tasks, seconds } = await runTargets(targets);
+  const total = { passed: 0, failed: 0 };
+  for (const check of checks) {
+    const count = countOf(check, tasks);
+    report(check, count, tasks);
+    total.passed += count.passed;
+    total.failed += count.failed;
   }
+  // Nx may fail before or beside its tasks; tasks whose dependencies failed are not listed at all.
+  if (code !== 0 && total.failed === 0) total.failed = 1;
+  if (total.failed > 0) console.log(failuresIn(output, tasks, code));
+  console.log(`  ${seconds.toFixed(1)} s`);
+  return total;
 }
 
 /**
- * @param {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number, testResults: { name: string, status: string, message: string }[] }} result
- * @param {number} code
+ * @param {string} check
+ * @param {Task[]} tasks
  * @returns {Count}
  */
-function countOf(result, code) {
-  for (const { name, status, message } of result.testResults) {
-    if (status === 'failed') console.log(`${name.replace(CHECKOUT, '')}\n${message}`);
+function countOf(check, tasks) {
+  const { targets, tests } = CHECKS[check] ?? { targets: [] };
+  const own = tasks.filter(({ target }) => targets.includes(target));
+  if (tests !== undefined) {
+    return own
+      .map((task) => testsOf(task, tests))
+      .reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), {
+        passed: 0,
+        failed: own.length === 0 ? 1 : 0,
+      });
   }
+  const holds = own.length > 0 && own.every(({ status }) => status === 0);
+  return holds ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/**
+ * The tests that a task ran, now or when its result was cached. Test files that cannot be loaded and runs
+ * without a test count as failures.
+ *
+ * @param {Task} task
+ * @param {string} tests
+ * @returns {Count}
+ */
+function testsOf({ projectName, status }, tests) {
+  const result = resultOf(projectName, tests);
+  if (result === undefined) return { passed: 0, failed: 1 };
   const passed = result.numPassedTests;
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
-  // Jest can fail as a whole, or find nothing to run, with no failed test to show for it.
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+  return { passed, failed: failed === 0 && (status !== 0 || passed === 0) ? 1 : failed };
+}
+
+/**
+ * What Jest wrote, or what Nx took out of its cache.
+ *
+ * @param {string} projectName
+ * @param {string} tests
+ * @returns {{ numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites: number, testResults: { name: string, status: string, message: string }[] } | undefined}
+ */
+function resultOf(projectName, tests) {
+  const file = join(CHECKOUT, '.nx', 'test-results', projectName, `${tests}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/**
+ * @param {string} check
+ * @param {Count} count
+ * @param {Task[]} tasks
+ */
+function report(check, { passed, failed }, tasks) {
+  const own = tasks.filter(({ target }) => CHECKS[check]?.targets.includes(target));
+  const cached = own.filter(({ cacheStatus }) => cacheStatus !== 'cache-miss').length;
+  const from = `${own.length} ${own.length === 1 ? 'task' : 'tasks'}, ${cached} cached`;
+  console.log(`${failed === 0 ? '✓' : '✗'} ${check}: ${passed} passed, ${failed} failed (${from})`);
+}
+
+/**
+ * The messages of failed tests, and what other failed tasks printed.
+ *
+ * @param {string} output
+ * @param {Task[]} tasks
+ * @param {number} code
+ */
+function failuresIn(output, tasks, code) {
+  const failed = tasks.filter(({ status }) => status !== 0);
+  if (failed.length === 0) return code === 0 ? '' : output;
+  return failed.map((task) => messagesOf(task) ?? linesOf(task, output)).join('\n');
+}
+
+/** @param {Task} task */
+function messagesOf({ target, projectName }) {
+  const { tests } = Object.values(CHECKS).find(({ targets }) => targets.includes(target)) ?? {};
+  const results = tests === undefined ? undefined : resultOf(projectName, tests)?.testResults;
+  const failed = results?.filter(({ status }) => status === 'failed') ?? [];
+  if (failed.length === 0) return undefined;
+  return failed.map(({ name, message }) => `${name.replace(CHECKOUT, '')}\n${message}`).join('\n');
+}
+
+/**
+ * @param {Task} task
+ * @param {string} output
+ */
+function linesOf({ taskId, projectName }, output) {
+  const prefix = `${projectName}: `;
+  const lines = output.split('\n').filter((line) => line.startsWith(prefix));
+  const told = lines
+    .map((line) => line.slice(prefix.length))
+    .filter((line) => !/^PASS /.test(line));
+  return `${taskId} failed:\n${told.join('\n')}`;
 }

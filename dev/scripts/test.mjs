@@ -1,18 +1,20 @@
 #!/usr/bin/env node
-/** `npm test`: set up, then everything that must hold. The last line is `N passed, N failed`. */
+/** `npm test`: installs what is missing, then checks everything. The last line is `N passed, N failed`. */
+import { holdTestLock } from './alone.mjs';
 import { readOptions } from './read-options.mjs';
 import { SetupError } from './setup-error.mjs';
 import { endOnSignals, setUpDependencies } from './setup.mjs';
-import { STAGES } from './stages.mjs';
+import { CHECKS, STAGES, runChecks } from './stages.mjs';
 
+const names = Object.keys(CHECKS);
 const HELP = `Usage: npm test [-- options]
 
-Format, lint, boundaries, types, unit, integration and end-to-end tests, against a Postgres and a
-NATS of their own: it also works while \`npm start\` is running.
+Format, lint, boundaries, types, unit, integration and end-to-end tests, on servers of their own: it also
+works while \`npm start\` is running. What has not changed since it last passed is taken from Nx's cache.
 
 Options:
-  --quick       format, lint, types and unit tests only
-  --only STAGE  one stage: ${STAGES.map(({ name }) => name).join(', ')}
+  --quick       format, lint, boundaries, types and unit tests only
+  --only CHECK  one of ${names.join(', ')}
   --help        show this
 `;
 
@@ -20,49 +22,33 @@ const { quick, only } = readOptions(
   HELP,
   { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
   ({ only }) =>
-    only === undefined || STAGES.some(({ name }) => name === only)
-      ? undefined
-      : `Unknown stage '${only}'`,
+    only === undefined || names.includes(only) ? undefined : `Unknown check '${only}'`,
 );
 endOnSignals();
 const total = { passed: 0, failed: 0 };
-if (await isSetUp()) {
-  for (const stage of STAGES.filter(isSelected)) await run(stage);
-} else {
+try {
+  holdTestLock();
+  await setUpDependencies();
+  for (const checks of selected()) await run(checks);
+} catch (error) {
+  console.error(explain(error));
   total.failed++;
 }
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
 
-async function isSetUp() {
-  try {
-    await setUpDependencies();
-    return true;
-  } catch (error) {
-    console.error(explain(error));
-    return false;
-  }
+/** @returns {string[][]} */
+function selected() {
+  if (only !== undefined) return [[only]];
+  return STAGES.filter((stage) => stage.quick || !quick).map(({ checks }) => checks);
 }
 
-/** @param {(typeof STAGES)[number]} stage */
-function isSelected(stage) {
-  return only === undefined ? stage.quick || !quick : stage.name === only;
-}
-
-/** @param {(typeof STAGES)[number]} stage */
-async function run(stage) {
-  console.log(`\n▶ ${stage.name}`);
-  const start = performance.now();
-  const { passed, failed } = await stage.run().catch((error) => {
-    console.error(explain(error));
-    return { passed: 0, failed: 1 };
-  });
+/** @param {string[]} checks */
+async function run(checks) {
+  console.log(`\n▶ ${checks.join(', ')}`);
+  const { passed, failed } = await runChecks(checks);
   total.passed += passed;
   total.failed += failed;
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(
-    `${failed === 0 ? '✓' : '✗'} ${stage.name}: ${passed} passed, ${failed} failed (${seconds} s)`,
-  );
 }
 
 /** @param {unknown} error */

@@ -4,7 +4,8 @@
  * that still runs, and itself.
  *
  * Standard input carries one JSON object per line:
- * {"add": pid, "startTime": "…", "signal": "SIGTERM"}, {"remove": pid} or {"removeAtEnd": "directory"}.
+ * {"add": pid, "startTime": "…", "signal": "SIGTERM", "group": true}, {"remove": pid} or
+ * {"removeAtEnd": "directory"}. With "group", pid leads a process group, and all of it is ended.
  * Plain JavaScript, because it runs from the sources as well as from the build.
  */
 import { rmSync } from 'node:fs';
@@ -15,7 +16,7 @@ import { startTimeOf } from './process-identity.mjs';
 const GRACE_MS = Number(process.argv[2]);
 const POLL_MS = 20;
 
-/** @type {Map<number, { startTime: string, signal: NodeJS.Signals }>} */
+/** @type {Map<number, { startTime: string, signal: NodeJS.Signals, group?: boolean }>} */
 const registered = new Map();
 /** @type {Set<string>} */
 const directories = new Set();
@@ -36,18 +37,21 @@ function send(pid, signal) {
 
 async function endAll() {
   let alive = [...registered].filter(isAlive);
-  for (const [pid, { signal }] of alive) send(pid, signal);
+  // The members of a group may outlive its leader, so groups are killed at the end in any case.
+  const groups = alive.filter(([, { group }]) => group);
+  for (const [pid, { signal, group }] of alive) send(group ? -pid : pid, signal);
   const deadline = Date.now() + GRACE_MS;
   while (alive.length > 0 && Date.now() < deadline) {
     await delay(POLL_MS);
     alive = alive.filter(isAlive);
   }
   for (const [pid] of alive) send(pid, 'SIGKILL');
+  for (const [pid] of groups) send(-pid, 'SIGKILL');
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { add, remove, removeAtEnd, startTime, signal } = JSON.parse(line);
-  if (add !== undefined) registered.set(add, { startTime, signal });
+  const { add, remove, removeAtEnd, startTime, signal, group } = JSON.parse(line);
+  if (add !== undefined) registered.set(add, { startTime, signal, group });
   registered.delete(remove);
   if (removeAtEnd !== undefined) directories.add(removeAtEnd);
 }

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from './checkout.mjs';
+import { runCommand } from './run-command.mjs';
+
+const NX = join(CHECKOUT, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
+/** Nx writes here what each task of its latest run came to. */
+const LATEST_RUN = join(CHECKOUT, '.nx', 'cache', 'run.json');
+
+/** @typedef {{ taskId: string, target: string, projectName: string, cacheStatus: string, status: number }} Task */
+
+/**
+ * Runs targets of all projects that have them, each only if something that it reads has changed.
+ *
+ * @param {string[]} targets
+ * @returns {Promise<{ code: number, output: string, seconds: number, tasks: Task[] }>}
+ */
+export async function runTargets(targets, env = {}) {
+  rmSync(LATEST_RUN, { force: true });
+  const watch = watchTasks(targets.join(', '));
+  const result = await runCommand(
+    watch.title,
+    process.execPath,
+    [NX, 'run-many', `--targets=${targets.join(',')}`, '--outputStyle=stream'],
+    {
+      cwd: CHECKOUT,
+      env: { ...process.env, FORCE_COLOR: '0', NX_DAEMON: 'false', NX_TUI: 'false', ...env },
+      onLine: watch.onLine,
+    },
+  );
+  const tasks = existsSync(LATEST_RUN) ? JSON.parse(readFileSync(LATEST_RUN, 'utf8')).tasks : [];
+  return { ...result, tasks };
+}
+
+/**
+ * What the progress line says: the task that was started last, since when, and how many test files it
+ * has finished.
+ *
+ * @param {string} fallback before the first task
+ */
+function watchTasks(fallback) {
+  /** @type {{ name: string, start: number, files: number } | undefined} */
+  let latest;
+  return {
+    /** @param {string} line */
+    onLine(line) {
+      const started = /^> nx run ([^ ]+)(.*)/.exec(line);
+      if (started) latest = { name: started[1] ?? '', start: performance.now(), files: 0 };
+      else if (latest && /: (PASS|FAIL) /.test(line)) latest.files++;
+    },
+    title() {
+      if (!latest) return fallback;
+      const seconds = ((performance.now() - latest.start) / 1000).toFixed(0);
+      const files = latest.files > 0 ? `, ${latest.files} files done` : '';
+      return `${latest.name.replace('@latchkey/', '')} for ${seconds} s${files}`;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/** `node dev/scripts/test-project.mjs unit|integration|e2e PROJECT FOLDER`: what the Nx targets `test…` run. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CHECKOUT } from './checkout.mjs';
+
+const [kind = '', project = '', folder = ''] = process.argv.slice(2);
+const result = join(CHECKOUT, '.nx', 'test-results', project, `${kind}.json`);
+mkdirSync(dirname(result), { recursive: true });
+rmSync(result, { force: true });
+
+const jest = spawn(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--no-warnings=ExperimentalWarning',
+    join(CHECKOUT, 'node_modules', 'jest', 'bin', 'jest.js'),
+    ...['--selectProjects', kind, '--testPathPatterns', `^${folder}/`],
+    // Nx runs two unit targets at once; the other kinds run alone, and only e2e needs the machine for itself.
+    ...['--maxWorkers', kind === 'integration' ? '2' : '1'],
+    ...['--json', '--outputFile', result],
+    // A test that leaves a timer or a socket open must not keep the run from ending.
+    '--forceExit',
+  ],
+  { cwd: CHECKOUT, stdio: 'inherit', env: { ...process.env, FORCE_COLOR: '0' } },
+);
+jest.once('close', (code) => process.exit(code ?? 1));
