@@ -52,7 +52,7 @@ export function runCommand(title, command, args, { cwd, env = process.env, onLin
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const forget = addToReaper(child.pid);
+    const forget = endWithUs(child.pid);
     const stopProgress = progress(title, seconds);
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
@@ -67,8 +67,13 @@ export function runCommand(title, command, args, { cwd, env = process.env, onLin
   });
 }
 
-/** @param {number | undefined} pid undefined when the command could not be started */
-function addToReaper(pid) {
+/**
+ * Ends a process group when this process is gone.
+ *
+ * @param {number | undefined} pid of its leader; undefined when it could not be started
+ * @returns what to call when the group has ended by itself
+ */
+export function endWithUs(pid) {
   const startTime = pid === undefined ? undefined : startTimeOf(pid);
   if (startTime === undefined) return () => undefined;
   const tell = (/** @type {object} */ message) =>
