@@ -13,7 +13,7 @@ FROM ${NODE_IMAGE} AS source
 WORKDIR /latchkey
 COPY --from=manifests /latchkey ./
 RUN npm ci
-COPY tsconfig.json tsconfig.base.json ./
+COPY tsconfig.json tsconfig.base.json nx.json ./
 COPY libs libs
 COPY apps apps
 

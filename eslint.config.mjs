@@ -229,6 +229,6 @@ export default tseslint.config(
     files: ['**/config.ts', 'dev/local-stack/**/*.ts', 'dev/testing/**/*.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['tools/**/*.mjs', 'dev/demo/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['dev/demo/**/*.ts'], rules: { 'no-console': 'off' } },
   prettier,
 );
