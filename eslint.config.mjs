@@ -64,6 +64,8 @@ const boundaries = (more) => [
     allowCircularSelfDependency: false,
     banTransitiveDependencies: false,
     allow: [],
+    // Jest loads its global set-up before there is a loader for TypeScript, so that imports it lazily.
+    checkDynamicDependenciesExceptions: ['@latchkey/local-stack'],
     depConstraints: depConstraints(more),
   },
 ];
