@@ -49,7 +49,8 @@ const scopes = z
   .string()
   .transform((text) => [...new Set(text.split(/\s+/).filter((scope) => scope !== ''))])
   .refine(
-    (names) => names.every((name) => ScopeToken.safeParse(name).success),
+    // A single quote may be part of a scope, but here it is left over from a shell or an env file.
+    (names) => names.every((name) => ScopeToken.safeParse(name).success && !name.includes("'")),
     'must be scopes separated by spaces, without quotes and backslashes',
   )
   .refine(
