@@ -28,7 +28,7 @@ export { Housekeeper } from './database/housekeeper.js';
 export * as environment from './environment.js';
 export { serviceRules } from './environment-rules.js';
 export { HealthRegistry, type Health } from './health-registry.js';
-export { judgedBy, type Judged } from './judged-body.js';
+export { deferValidation, type Validated } from './deferred-validation.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { createLogger } from './logger.js';
 export { MetricsRegistry } from './metrics-registry.js';

@@ -105,7 +105,7 @@ describe('NATS with TLS', () => {
       natsSettings(loadConfig(Environment, { ...minimalService, ...withOwn })),
     );
     await (await connect({ ...options, ...TIMEOUT })).close();
-    copyFileSync(server.certFile, certFile); // its key is another one
+    copyFileSync(server.certFile, certFile); // It does not match the private key.
     await expect(connect({ ...options, ...TIMEOUT })).rejects.toThrow(/key values mismatch/);
     copyFileSync(client.certFile, certFile);
     await (await connect({ ...options, ...TIMEOUT })).close();

@@ -1,6 +1,6 @@
 import { ConfirmQuery, ReceiptsReply } from '@latchkey/contracts';
 import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
-import { judgedBy } from '@latchkey/service-kit';
+import { deferValidation } from '@latchkey/service-kit';
 import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -35,7 +35,7 @@ const UNFIT_BODY = {
     'The body is malformed. A malformed `refreshToken` alone is refused only if no other credential is good',
 };
 
-const BODY = { schema: judgedBy(LogoutRequest.optional()) };
+const BODY = { schema: deferValidation(LogoutRequest.optional()) };
 
 @ApiTags('sessions')
 @ApiBearerAuth()

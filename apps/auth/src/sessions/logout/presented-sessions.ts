@@ -1,5 +1,5 @@
 import { LogoutRequest } from '@latchkey/contracts/auth-api';
-import { ProblemError, type Judged } from '@latchkey/service-kit';
+import { ProblemError, type Validated } from '@latchkey/service-kit';
 import { SessionCookie, SessionGuard } from '@latchkey/sessions-nestjs';
 import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
 import { HttpException, Injectable, Optional } from '@nestjs/common';
@@ -18,7 +18,7 @@ export interface Presented {
   readonly tokensHaveExpired?: boolean;
 }
 
-export type LogoutBody = Judged<LogoutRequest | undefined>;
+export type LogoutBody = Validated<LogoutRequest | undefined>;
 const AnyRefreshToken = LogoutRequest.extend({ refreshToken: z.unknown() });
 
 type Look = () => Promise<Presented | undefined>;
@@ -61,12 +61,14 @@ export class PresentedSessions {
    *   origin, or 503
    */
   async find(request: FastifyRequest, body: LogoutBody): Promise<Presented[]> {
-    if (!body.fits && !AnyRefreshToken.safeParse(body.sent).success) throw body.refusal;
+    if (!body.valid && !AnyRefreshToken.safeParse(body.sent).success) throw body.refusal;
     const asked = await collect([() => this.#ofHeader(request), () => this.#ofBody(body)]);
     const cookies = (await this.#anyLive(asked.found)) ? NONE : await this.#ofCookies(request);
     const found = [...asked.found, ...cookies.found];
     if (found.length === 0)
-      throw (body.fits ? undefined : body.refusal) ?? asked.refusal ?? cookies.refusal ?? missing();
+      throw (
+        (body.valid ? undefined : body.refusal) ?? asked.refusal ?? cookies.refusal ?? missing()
+      );
     return [...new Map(found.map((one) => [one.id, one])).values()];
   }
 
@@ -94,7 +96,7 @@ export class PresentedSessions {
   }
 
   #ofBody(body: LogoutBody): Promise<Presented | undefined> {
-    return this.#ofRefreshToken(body.fits ? body.value?.refreshToken : undefined);
+    return this.#ofRefreshToken(body.valid ? body.value?.refreshToken : undefined);
   }
 
   async #ofRefreshToken(token: string | undefined): Promise<Presented | undefined> {

@@ -39,7 +39,7 @@ export const connectionSettings = ({ statementMilliseconds }: ConnectionLimits) 
 const WEAK_COMMITS = ['off', 'local', 'remote_write'];
 
 // The join with pg_settings skips settings that this server version does not know; naming one is an error.
-const STATE = `
+const APPLY = `
   SELECT set_config(setting.name, wanted.value, false)
   FROM jsonb_each_text($1::jsonb) AS wanted (name, value)
   JOIN pg_catalog.pg_settings AS setting ON lower(setting.name) = lower(wanted.name)
@@ -53,8 +53,8 @@ const STATE = `
  * This is a statement, not a set of startup parameters, because poolers such as pgbouncer refuse parameters
  * that they do not know.
  */
-export async function stateSettings(client: ClientBase, limits: ConnectionLimits): Promise<void> {
+export async function applySettings(client: ClientBase, limits: ConnectionLimits): Promise<void> {
   // First, because the default may be too short for the next statement.
   await client.query(`SET statement_timeout = ${limits.statementMilliseconds}`);
-  await client.query(STATE, [JSON.stringify(connectionSettings(limits)), WEAK_COMMITS]);
+  await client.query(APPLY, [JSON.stringify(connectionSettings(limits)), WEAK_COMMITS]);
 }

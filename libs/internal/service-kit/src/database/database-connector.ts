@@ -5,7 +5,7 @@ import type { HealthRegistry } from '../health-registry.js';
 import { databaseTroubleOf, type DatabaseTrouble } from './database-unavailable.js';
 import { migrate } from './migrate.js';
 import { Backoff } from '../backoff.js';
-import { whyNotReady } from './refused-password.js';
+import { connectionFailureMessage } from './connection-failure.js';
 import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
 import { urgently } from './urgency.js';
 
@@ -72,7 +72,7 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
 
   #report(err: unknown): void {
     if (!(err instanceof TransactionPoolerError)) {
-      this.logger.warn({ err }, whyNotReady(err));
+      this.logger.warn({ err }, connectionFailureMessage(err));
       return;
     }
     if (err.message !== this.#waitingFor) this.logger.error(err.message);

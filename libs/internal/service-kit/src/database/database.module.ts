@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { HealthRegistry } from '../health-registry.js';
 import { LOGGER } from '../service-providers.js';
-import { stateSettings } from './connection-settings.js';
+import { applySettings } from './connection-settings.js';
 import { DatabaseConnector } from './database-connector.js';
 import { PostgresNaming } from './postgres-naming.js';
 import { ServiceDataSource } from './service-data-source.js';
@@ -108,7 +108,7 @@ function dataSourceOptions(options: DatabaseOptions, poolSize: number): DataSour
         // Between pg-pool and TypeORM a connection has no error listener for a moment, and a server that dies
         // then would end the process. The statement that uses the connection reports the error.
         client.on('error', () => undefined);
-        return stateSettings(client, { statementMilliseconds });
+        return applySettings(client, { statementMilliseconds });
       },
       query_timeout: statementMilliseconds + 1_000,
       keepAlive: true,

@@ -24,7 +24,7 @@ class OwnerEntity {
 @Unique(['ownerId', 'name'])
 @Index('things_of_owner', ['ownerId', 'createdAt'])
 @Index('things_wanted', ['seenAt'], { where: `state = 'wanted'` })
-// TypeORM cannot declare an index on an expression: the migration alone knows it.
+// TypeORM cannot declare an index on an expression; only the migration defines it.
 @Index('things_by_length', { synchronize: false })
 @Check('things_state_check', `state IN ('wanted', 'had')`)
 class ThingEntity {

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
+import { Backoff } from '../backoff.js';
 import { POOL_TIMEOUT, PoolBusyError } from './database-unavailable.js';
 import { isUrgent } from './urgency.js';
 
 const ATTEMPTS = 4;
-const LONGEST_PAUSE_MILLISECONDS = 50;
+const BACKOFF = { firstMilliseconds: 25, longestMilliseconds: 100, jitter: true };
 
 type IsolationLevel = NonNullable<Parameters<QueryRunner['startTransaction']>[0]>;
 type Work<Result> = (manager: EntityManager) => Promise<Result>;
@@ -62,14 +62,14 @@ function retryingStatements(runner: QueryRunner): QueryRunner {
   return Object.assign(runner, { query: send });
 }
 
-/** The random pause keeps transactions that collided from colliding again. */
 async function retried<Result>(run: () => Promise<Result>): Promise<Result> {
+  const backoff = new Backoff(BACKOFF);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
     } catch (error) {
       if (attempt === ATTEMPTS || !isConflict(error)) throw withPoolBusy(error);
-      await delay(Math.random() * LONGEST_PAUSE_MILLISECONDS);
+      await backoff.pause();
     }
   }
 }

@@ -5,7 +5,7 @@ const REFUSED = new Set(['28P01', '28000']);
  * The log message for a failed connection. Retrying does not help against a refused password, which in containers
  * usually has one cause.
  */
-export function whyNotReady(error: unknown): string {
+export function connectionFailureMessage(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   if (typeof code !== 'string' || !REFUSED.has(code)) return 'database not ready, retrying';
   return (
