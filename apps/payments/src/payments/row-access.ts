@@ -13,9 +13,9 @@ export const rowAccessOf = ({ subject, scopes }: Principal): RowAccess =>
   scopes.has(ADMIN) ? EVERY_ROW : { userId: subject };
 
 /**
- * Lists show an admin's own rows too, unless the request asks for every user's.
+ * A list has only the caller's own rows, even for an admin, unless the request asks for every user's.
  *
- * @throws AccessTokenException 403 when a caller without the admin scope asks for every user's rows
+ * @throws AccessTokenException 403 if a caller without the admin scope asks for every user's rows
  */
 export function listAccessOf({ subject, scopes }: Principal, all: boolean): RowAccess {
   if (all && !scopes.has(ADMIN)) throw insufficientScope([ADMIN]);

@@ -132,8 +132,8 @@ describe('a key ring whose key-encryption key is changed', () => {
   it.each([
     ['the new one alone, before the switch', before, after],
     ['the old one alone, after the switch', after, before],
-    ['the old and a stranger', after, new KeyEncryption(old, { next: randomBytes(32) })],
-  ])('does not start with %s, and makes no key', async (_, stored, wrong) => {
+    ['the old and an unknown one', after, new KeyEncryption(old, { next: randomBytes(32) })],
+  ])('does not start with %s, and creates no key', async (_, stored, wrong) => {
     const { store, restart } = await setUpUnder(stored);
     const snapshot = await store.load();
     await expect(restart(wrong)).rejects.toThrow(KeyDecryptionError);

@@ -42,7 +42,7 @@ describe('KeyEncryption', () => {
   });
 
   describe('with a previous or next key', () => {
-    const [old, fresh, stranger] = [randomBytes(32), randomBytes(32), randomBytes(32)];
+    const [old, fresh, unknown] = [randomBytes(32), randomBytes(32), randomBytes(32)];
     const storedUnder = (key: Uint8Array) => new KeyEncryption(key).encrypt('kid-1', secret);
 
     it.each(['previous', 'next'] as const)('decrypts with the %s one, and reports it', (role) => {
@@ -51,7 +51,7 @@ describe('KeyEncryption', () => {
       expect(Buffer.from(opened.plaintext)).toEqual(secret);
       expect(opened.encryptedWith).toBe(role);
       expect(encryption.decrypt('kid-1', storedUnder(fresh)).encryptedWith).toBe('current');
-      expect(() => encryption.decrypt('kid-1', storedUnder(stranger))).toThrow(KeyDecryptionError);
+      expect(() => encryption.decrypt('kid-1', storedUnder(unknown))).toThrow(KeyDecryptionError);
       expect(() => encryption.decrypt('kid-2', storedUnder(old))).toThrow(KeyDecryptionError);
     });
 

@@ -172,10 +172,10 @@ describe('KeyRing', () => {
       const { ring, store, makeRing } = setUp();
       await ring.maintain();
       const before = await store.load();
-      const stranger = makeRing({ encryption: new KeyEncryption(randomBytes(32)) });
-      await expect(stranger.maintain()).rejects.toThrow(KeyDecryptionError);
+      const misconfigured = makeRing({ encryption: new KeyEncryption(randomBytes(32)) });
+      await expect(misconfigured.maintain()).rejects.toThrow(KeyDecryptionError);
       expect((await store.load()).keys).toEqual(before.keys);
-      expect(stranger.loaded).toBe(false);
+      expect(misconfigured.loaded).toBe(false);
     });
   });
 

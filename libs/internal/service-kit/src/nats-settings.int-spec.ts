@@ -150,8 +150,8 @@ describe('NATS without passwords', () => {
     connection.subscribe('_INBOX_orders.x');
     await connection.flush();
     await connection.close();
-    const stranger = text(nkeys.createUser().getSeed());
-    await expect(connectWith({ ...env, NATS_NKEY_SEED: stranger })).rejects.toThrow(/Authoriz/);
+    const unknownSeed = text(nkeys.createUser().getSeed());
+    await expect(connectWith({ ...env, NATS_NKEY_SEED: unknownSeed })).rejects.toThrow(/Authoriz/);
     await expect(connectWith({ NATS_URL: url })).rejects.toThrow(/Authoriz/);
   });
 

@@ -12,7 +12,7 @@ describe('requests to the shop', () => {
     ['a product twice', [line, line]],
     ['a fraction', [{ ...line, quantity: 0.5 }]],
     ['less than one', [{ ...line, quantity: 0 }]],
-    ['a price of its own', [{ ...line, unitPrice: 1 }]],
+    ['a price chosen by the caller', [{ ...line, unitPrice: 1 }]],
   ])('cannot order %s', (_, lines) => {
     expect(accepts(PlaceOrderRequest, { lines, paymentMethod: 'test-card' })).toBe(false);
   });

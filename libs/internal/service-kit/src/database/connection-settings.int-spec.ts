@@ -54,7 +54,7 @@ describe('a connection', () => {
   });
 
   it.each(Object.entries(connectionSettings({ statementMilliseconds: 7_000 })))(
-    'has %s = %s, whatever the default of its database',
+    'sets %s = %s regardless of the default of its database',
     async (name, value) => {
       expect(await show(name)).toBe(value);
     },

@@ -57,7 +57,7 @@ describe('Postgres with TLS', () => {
   }
 
   it.each(['require', 'verify-ca', 'verify-full'])(
-    'is no database for sslmode=%s while the server has none',
+    'is required by sslmode=%s, and a server without it is refused',
     async (mode) => {
       await expect(connectWith(`sslmode=${mode}`)).rejects.toThrow(/does not support SSL/);
       await expect(
@@ -83,7 +83,7 @@ describe('Postgres with TLS', () => {
     });
 
     it.each(['require', 'verify-ca', 'verify-full'])(
-      'is refused with sslmode=%s by who does not know the authority, and at an address',
+      'is refused with sslmode=%s if the authority is unknown, or the name is an address',
       async (mode) => {
         const query = `sslmode=${mode}`;
         const { caFile, otherCaFile } = certificates;

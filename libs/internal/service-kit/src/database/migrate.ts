@@ -24,9 +24,9 @@ export async function migrate(
   const source = migrationSource(target);
   await source.initialize();
   try {
-    for (let told = false; !closing.aborted && (await hasPending(source)); told = true) {
+    for (let logged = false; !closing.aborted && (await hasPending(source)); logged = true) {
       if (await migrateAlone(source, logger, closing)) return;
-      if (!told) logger.info('another replica is migrating the database, waiting for it');
+      if (!logged) logger.info('another replica is migrating the database, waiting for it');
       await delay(WAIT_MILLISECONDS);
     }
   } finally {

@@ -104,7 +104,7 @@ describe('observed migrations', () => {
     ['a check of new rows', [`${CHECK} NOT VALID`], undefined],
     ['an index made concurrently', [INDEX.replace('INDEX', 'INDEX CONCURRENTLY')], false],
     [
-      'a check that is validated in a transaction of its own',
+      'a check that is validated in a separate transaction',
       [`${CHECK} NOT VALID`, 'ALTER TABLE parts VALIDATE CONSTRAINT positive'],
       false,
     ],
