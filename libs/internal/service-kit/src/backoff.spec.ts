@@ -1,27 +1,25 @@
 import { Backoff } from './backoff.js';
 
-const pausesOf = async (backoff: Backoff, count: number) => {
-  const pauses: number[] = [];
-  for (let pause = 0; pause < count; pause++) {
-    const start = performance.now();
-    await backoff.pause();
-    pauses.push(performance.now() - start);
-  }
-  return pauses;
-};
+const OPTIONS = { firstMilliseconds: 20, longestMilliseconds: 60 };
 
 describe('Backoff', () => {
-  it('doubles its pauses up to the longest', async () => {
-    const backoff = new Backoff({ firstMilliseconds: 20, longestMilliseconds: 60 });
-    const pauses = await pausesOf(backoff, 4);
-    // Timers never fire early, apart from rounding.
-    for (const [index, atLeast] of [20, 40, 60, 60].entries())
-      expect(pauses[index]).toBeGreaterThan(atLeast - 2);
+  it('doubles its pauses up to the longest', () => {
+    const backoff = new Backoff(OPTIONS);
+    expect([1, 2, 3, 4].map(() => backoff.nextMilliseconds())).toEqual([20, 40, 60, 60]);
+  });
+
+  it('shortens each pause at random with jitter', () => {
+    const backoff = new Backoff({ ...OPTIONS, jitter: true });
+    for (const longest of [20, 40, 60, 60]) {
+      const pause = backoff.nextMilliseconds();
+      expect(pause).toBeGreaterThanOrEqual(0);
+      expect(pause).toBeLessThan(longest);
+    }
   });
 
   it('ends a pause when it is aborted', async () => {
     const controller = new AbortController();
-    const backoff = new Backoff({ firstMilliseconds: 60_000, longestMilliseconds: 60_000 });
+    const backoff = new Backoff({ firstMilliseconds: 3_600_000, longestMilliseconds: 3_600_000 });
     const paused = backoff.pause(controller.signal);
     controller.abort();
     await paused;

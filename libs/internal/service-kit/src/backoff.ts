@@ -10,21 +10,23 @@ export interface BackoffOptions {
 /** Exponential back-off: each pause is twice as long as the one before, up to a limit. */
 export class Backoff {
   readonly #options: BackoffOptions;
-  #nextMilliseconds: number;
+  #limitMilliseconds: number;
 
   constructor(options: BackoffOptions) {
     this.#options = options;
-    this.#nextMilliseconds = options.firstMilliseconds;
+    this.#limitMilliseconds = options.firstMilliseconds;
+  }
+
+  /** The length of the next pause. */
+  nextMilliseconds(): number {
+    const limit = this.#limitMilliseconds;
+    this.#limitMilliseconds = Math.min(limit * 2, this.#options.longestMilliseconds);
+    return this.#options.jitter ? Math.random() * limit : limit;
   }
 
   /** Waits before the next attempt, or until `signal` is aborted. */
   async pause(signal?: AbortSignal): Promise<void> {
-    const milliseconds = this.#nextMilliseconds * (this.#options.jitter ? Math.random() : 1);
-    this.#nextMilliseconds = Math.min(
-      this.#nextMilliseconds * 2,
-      this.#options.longestMilliseconds,
-    );
-    await delay(milliseconds, undefined, { signal }).catch((error: unknown) => {
+    await delay(this.nextMilliseconds(), undefined, { signal }).catch((error: unknown) => {
       if (!signal?.aborted) throw error;
     });
   }
