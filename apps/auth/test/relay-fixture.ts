@@ -36,6 +36,7 @@ import { RevocationOutbox } from '../src/revocations/revocation-outbox.js';
 import { RevocationRecord } from '../src/revocations/revocation-record.js';
 import { RevocationRelay } from '../src/revocations/revocation-relay.js';
 import { RevocationStream } from '../src/revocations/revocation-stream.js';
+import { Revocations } from '../src/revocations/revocations.js';
 import { SerialNumbers } from '../src/revocations/serial-numbers.js';
 import { storedId } from './stored-id-fixture.js';
 import { SigningKeyRevocation } from '../src/admin/signing-key-revocation.js';
@@ -109,7 +110,8 @@ export async function startReplica(
   const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
   const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
-  const keyRevocation = new SigningKeyRevocation(withdrawal, relay, clock);
+  const revocations = new Revocations(dataSource, relay, outbox);
+  const keyRevocation = new SigningKeyRevocation(withdrawal, revocations, ring, clock);
   return {
     issuer,
     logged,

@@ -75,10 +75,10 @@ describe('RevocationRelay, on a NATS that others use too', () => {
       ['metadata', { metadata: {} }],
     ])('answers for no event that nobody can read, and puts %s right', async (_, edit) => {
       const kept = await replica.revoke('before');
-      expect((await replica.relay.publishNow([kept])).position).toBeDefined();
+      expect(await replica.relay.publish([kept])).toBeDefined();
       await manager.streams.update(REVOCATION_STREAM, edit);
       const revocation = await replica.revoke('after');
-      const { position } = await replica.relay.publishNow([revocation]);
+      const serial = await replica.relay.publish([revocation]);
       const isReadable = async ({ id }: { id: string }) => {
         const [row] = await replica.dataSource.query<{ serial: number }[]>(
           'SELECT serial::float8 FROM revocations WHERE id = $1',
@@ -90,8 +90,8 @@ describe('RevocationRelay, on a NATS that others use too', () => {
         });
         return stored !== null;
       };
-      // An answer with a position is a promise; one without promises nothing yet.
-      if (position !== undefined) expect(await isReadable(revocation)).toBe(true);
+      // An answer with a serial is a promise; one without promises nothing yet.
+      if (serial !== undefined) expect(await isReadable(revocation)).toBe(true);
       const isRight = async () => {
         const { config } = await info();
         const { epoch, recordId } = await replica.outbox.stream();
@@ -120,10 +120,10 @@ describe('RevocationRelay, on a NATS that others use too', () => {
         await other.begin();
         await waitFor(() => other.relay.status.blocked, { ...TIMEOUT, what: 'a refusal' });
         expect(other.relay.status.blocked).toMatch(/REVOCATIONS on this NATS belongs to/);
-        expect(await other.relay.publishNow([await other.revoke('elsewhere')])).toEqual({});
+        expect(await other.relay.publish([await other.revoke('elsewhere')])).toBeUndefined();
         await watermarkIsOut(replica);
-        const { position } = await replica.relay.publishNow([await replica.revoke('here')]);
-        expect(position).toBeDefined();
+        const serial = await replica.relay.publish([await replica.revoke('here')]);
+        expect(serial).toBeDefined();
         const { config, created } = await info();
         expect({ config, created }).toEqual({ config: before.config, created: before.created });
       } finally {
@@ -183,8 +183,8 @@ describe('RevocationRelay, on a NATS that others use too', () => {
       const first = await spokenFor();
       await waitFor(async () => (await spokenFor()) > first, { ...TIMEOUT, what: 'progress' });
       expect(await replica.outbox.backlog()).toBeGreaterThan(0);
-      const { position } = await replica.relay.publishNow([await replica.revoke('now')]);
-      expect(position).toBeDefined();
+      const serial = await replica.relay.publish([await replica.revoke('now')]);
+      expect(serial).toBeDefined();
       expect(await replica.outbox.backlog()).toBeGreaterThan(0);
       await waitFor(async () => (await replica.outbox.backlog()) === 0, DRAINED);
     });

@@ -75,8 +75,7 @@ export class AdminController {
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    const { session, revocations } = await this.admin.endSession(id, subject);
-    return this.answer.send(reply, revocations, [session]);
+    return this.answer.send(reply, await this.admin.endSession(id, subject));
   }
 
   @Post('clients/:clientId/revoke')

@@ -2,13 +2,14 @@ import type { Revocation } from '@latchkey/contracts';
 import { LOGGER, ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
 import type { ClientId } from '../platform/ids/stored-id.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
+import { Revocations, type Committed } from '../revocations/revocations.js';
 import { CookieSessions } from '../sessions/cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
-import { SessionStore, type KnownSession } from '../sessions/session-store.js';
+import { SessionStore } from '../sessions/session-store.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
 import { isAdministrator, UserStore, type User } from '../accounts/users/user-store.js';
 
@@ -26,11 +27,11 @@ const lastAdministrator = () =>
 @Injectable()
 export class AdminService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly users: UserStore,
     private readonly sessions: SessionStore,
     private readonly clients: ClientStore,
-    private readonly revocation: SessionRevocation,
+    private readonly revocations: Revocations,
+    private readonly sessionRevocation: SessionRevocation,
     private readonly record: RevocationRecord,
     private readonly exchangedTokens: ExchangedTokenStore,
     private readonly cookies: CookieSessions,
@@ -38,17 +39,17 @@ export class AdminService {
   ) {}
 
   /** Ends all sessions and lets no new one begin. @throws ProblemError 404, 409 for the last administrator */
-  async disableUser(username: string, by: string): Promise<Revocation[]> {
+  async disableUser(username: string, by: string): Promise<Committed> {
     const user = await this.#user(username);
     const { id } = user;
-    const revocations = await this.dataSource.transaction(async (manager) => {
+    const committed = await this.revocations.commit(async (manager) => {
       if (isAdministrator(user)) await this.#refuseTheLast(manager, user);
-      const ended = await this.revocation.endAll(manager, id, 'user_disabled');
+      const ended = await this.sessionRevocation.endAll(manager, id, 'user_disabled');
       await this.users.disable(manager, id);
       return ended;
     });
     this.log.info({ by, subject: id }, 'user disabled');
-    return revocations;
+    return committed;
   }
 
   /** Lets the user log in again; what was ended stays so. @throws ProblemError 404 */
@@ -59,29 +60,27 @@ export class AdminService {
   }
 
   /** @throws ProblemError 404 */
-  async endSession(
-    id: string,
-    by: string,
-  ): Promise<{ session: KnownSession; revocations: Revocation[] }> {
+  async endSession(id: string, by: string): Promise<Committed> {
     const session = await this.sessions.find(id);
     if (!session) throw notFound('session');
-    const revocations = await this.dataSource.transaction((manager) =>
-      this.revocation.end(manager, session, 'session_ended_by_admin'),
+    const committed = await this.revocations.commit(
+      (manager) => this.sessionRevocation.end(manager, session, 'session_ended_by_admin'),
+      { ending: [session] },
     );
     this.log.info({ by, sessionId: session.id }, 'session ended by an administrator');
-    return { session, revocations };
+    return committed;
   }
 
   /** Ends all sessions with this client, and voids its secrets. @throws ProblemError 404 */
-  async revokeClient(id: string, by: string): Promise<Revocation[]> {
+  async revokeClient(id: string, by: string): Promise<Committed> {
     const clientId = this.clients.find(id);
     if (clientId === undefined) throw notFound('client');
     await this.clients.voidSecrets(clientId);
-    const revocations = await this.dataSource.transaction((manager) =>
+    const committed = await this.revocations.commit((manager) =>
       this.#revokeClient(manager, clientId),
     );
     this.log.info({ by, clientId }, 'client revoked');
-    return revocations;
+    return committed;
   }
 
   /** If two administrators disable each other at the same time, one waits here and then is the last one. */

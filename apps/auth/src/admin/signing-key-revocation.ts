@@ -1,40 +1,42 @@
+import { KeyRing } from '@latchkey/issuer';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { KeyWithdrawal, type AlongWithKey } from '../revocations/key-withdrawal.js';
-import { RevocationRelay } from '../revocations/revocation-relay.js';
+import { Revocations, type Committed } from '../revocations/revocations.js';
 import { MOST_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
-/** What became of the wish to revoke a key. */
-export type KeyRevocationOutcome =
-  | { readonly revoked: true; readonly position?: string }
-  /** No published key has this id. */
-  | { readonly revoked: false };
-
-/** Withdraws a signing key everywhere: its successor signs, its tokens are refused, its events signed anew. */
+/** Withdraws a signing key: its successor signs, its tokens are refused, its events are signed again. */
 @Injectable()
 export class SigningKeyRevocation {
   constructor(
     private readonly withdrawal: KeyWithdrawal,
-    private readonly relay: RevocationRelay,
+    private readonly revocations: Revocations,
+    private readonly ring: KeyRing,
     private readonly clock: ServiceClock,
   ) {}
 
-  /** @throws ProblemError 429 when as many keys are revoked as verifiers can hear of */
+  /**
+   * @returns undefined if no published key has this id
+   * @throws ProblemError 429 if as many keys are revoked as a watermark can name
+   */
   async revoke(
     keyId: string,
     along: AlongWithKey = () => Promise.resolve([]),
-  ): Promise<KeyRevocationOutcome> {
-    const revocations = await this.withdrawal.withdraw(keyId, async (manager, id) => {
-      await this.#requireRoom(manager);
-      return along(manager, id);
-    });
-    if (!revocations) return { revoked: false };
-    return { revoked: true, ...(await this.relay.publishNow(revocations)) };
+  ): Promise<Committed | undefined> {
+    return this.withdrawal.withdrawIn(
+      // The next key must sign the events of this revocation.
+      (work) => this.revocations.commit(work, { beforePublication: () => this.ring.maintain() }),
+      keyId,
+      async (manager, id) => {
+        await this.#requireRoom(manager);
+        return along(manager, id);
+      },
+    );
   }
 
-  /** Called after the key was revoked; throwing undoes that. */
+  /** Called after the key was revoked; an error rolls that back. */
   async #requireRoom(manager: EntityManager): Promise<void> {
     const now = this.clock.seconds();
     const [{ count, first }] = await manager.query<[{ count: number; first: number }]>(

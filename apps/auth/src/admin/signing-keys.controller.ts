@@ -1,4 +1,3 @@
-import { REVOCATION_POSITION_HEADER } from '@latchkey/contracts';
 import {
   KeyId,
   KeyRotationReply,
@@ -91,15 +90,13 @@ export class SigningKeysController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
     // An exchanged token may be signed by another key than what it came from.
-    const outcome = await this.revocation.revoke(keyId, (manager, id) =>
+    const committed = await this.revocation.revoke(keyId, (manager, id) =>
       this.exchangedTokens.revokeFrom(manager, { kind: 'key', id }),
     );
-    if (!outcome.revoked)
+    if (!committed)
       throw new ProblemError(404, 'signing_key_not_found', 'No published key has this id');
     this.log.warn({ by: subject, keyId }, 'signing key revoked');
-    if (outcome.position === undefined) return this.answer.pending(reply);
-    void reply.status(204).header(REVOCATION_POSITION_HEADER, outcome.position);
-    return undefined;
+    return this.answer.send(reply, committed);
   }
 }
 

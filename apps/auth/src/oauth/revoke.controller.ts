@@ -42,6 +42,6 @@ export class RevokeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { clientId } = await this.clients.require(authorization, form);
-    await this.answer.publish(reply, await this.revoking.revoke(form.token, clientId));
+    this.answer.setHeader(reply, await this.revoking.revoke(form.token, clientId));
   }
 }

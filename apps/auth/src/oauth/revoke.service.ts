@@ -1,9 +1,8 @@
-import type { Revocation } from '@latchkey/contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { RefreshTokenStore } from '../sessions/refresh/refresh-token-store.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
+import { Revocations, type Committed } from '../revocations/revocations.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
@@ -16,9 +15,9 @@ const anothersToken = () =>
 @Injectable()
 export class RevokeService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly refreshTokens: RefreshTokenStore,
     private readonly accessTokens: LiveTokenVerifier,
+    private readonly revocations: Revocations,
     private readonly record: RevocationRecord,
     private readonly sessions: SessionRevocation,
     private readonly exchangedTokens: ExchangedTokenStore,
@@ -30,22 +29,22 @@ export class RevokeService {
    *
    * @throws ProblemError unauthorized_client
    */
-  async revoke(token: string, clientId: string): Promise<Revocation[]> {
+  async revoke(token: string, clientId: string): Promise<Pick<Committed, 'serial'>> {
     const owner = await this.refreshTokens.ownerOf(token);
     if (!owner) return this.#revokeAccessToken(token, clientId);
     if (owner.clientId !== clientId) throw anothersToken();
-    return this.dataSource.transaction((manager) =>
+    return this.revocations.commit((manager) =>
       this.sessions.end(manager, { id: owner.sessionId }, 'refresh_token_revoked'),
     );
   }
 
-  async #revokeAccessToken(token: string, clientId: string): Promise<Revocation[]> {
+  async #revokeAccessToken(token: string, clientId: string): Promise<Pick<Committed, 'serial'>> {
     const principal = await this.accessTokens.readSigned(token);
-    if (!principal || principal.hasExpired) return [];
+    if (!principal || principal.hasExpired) return { serial: 'none' };
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId, issuedAt } = principal;
     const origin = { kind: 'token', id: tokenId } as const;
-    return this.dataSource.transaction(async (manager) => {
+    return this.revocations.commit(async (manager) => {
       await this.exchangedTokens.lock(manager, origin);
       if (await this.accessTokens.isTokenRevoked(tokenId, manager)) return [];
       const what = { trigger: 'token_revoked', tokenId } as const;

@@ -2,21 +2,24 @@ import type { Revocation } from '@latchkey/contracts';
 import { KeyRing } from '@latchkey/issuer';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { RELAY_DATABASE } from '../platform/relay-database.js';
-import type { SigningKeyId } from '../platform/ids/stored-id.js';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
+import type { SigningKeyId } from '../platform/ids/stored-id.js';
+import { RELAY_DATABASE } from '../platform/relay-database.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 
-/** What else ends with the key, in the same transaction. */
+/** Revokes whatever else ends with the key, in the same transaction. */
 export type AlongWithKey = (manager: EntityManager, keyId: SigningKeyId) => Promise<Revocation[]>;
 
-/** Thrown to roll back; the loop that catches it plans anew. */
+/** Runs the work in a transaction. */
+type Transact<Done> = (work: (manager: EntityManager) => Promise<Revocation[]>) => Promise<Done>;
+
+/** Rolls back the transaction; the loop that catches it plans again. */
 class KeysChangedMeanwhile extends Error {}
 
 const ATTEMPTS = 5;
 
-/** Revokes a signing key in the record: its successor signs, and its events are to be signed anew. */
+/** Revokes a signing key in the record: its successor signs, and its events are to be signed again. */
 @Injectable()
 export class KeyWithdrawal {
   constructor(
@@ -27,32 +30,51 @@ export class KeyWithdrawal {
     private readonly outbox: RevocationOutbox,
   ) {}
 
-  /** @returns what is to be published; undefined when no published key has this id */
-  async withdraw(
+  /** For the relay, whose round publishes the revocation. */
+  async withdraw(id: string): Promise<void> {
+    const done = await this.withdrawIn((work) => this.dataSource.transaction(work), id);
+    if (done) await this.ring.maintain();
+  }
+
+  /**
+   * The caller lets the ring read the keys again after the commit.
+   *
+   * @param transact is called again if another replica changed the keys meanwhile
+   * @returns what `transact` returned; undefined if no published key has this id
+   */
+  async withdrawIn<Done>(
+    transact: Transact<Done>,
     id: string,
     along: AlongWithKey = () => Promise.resolve([]),
-  ): Promise<readonly Revocation[] | undefined> {
+  ): Promise<Done | undefined> {
     for (let attempt = 1; ; attempt += 1) {
+      const changes = await this.ring.changesToRevoke(id);
+      if (changes.length === 0) return undefined;
       try {
-        return await this.#withdraw(id, along);
+        return await transact((manager) => this.#withdraw(manager, { id, changes, along }));
       } catch (error) {
         if (!(error instanceof KeysChangedMeanwhile) || attempt === ATTEMPTS) throw error;
       }
     }
   }
 
-  async #withdraw(id: string, along: AlongWithKey): Promise<readonly Revocation[] | undefined> {
-    const changes = await this.ring.changesToRevoke(id);
-    if (changes.length === 0) return undefined;
-    const revocations = await this.dataSource.transaction(async (manager) => {
-      const applied = await this.store.apply(changes, manager);
-      if (applied === 'conflict') throw new KeysChangedMeanwhile();
-      const keyId = await this.store.idOf(manager, id);
-      await this.outbox.unmarkSignedBy(manager, keyId);
-      const ofKey = await this.record.revoke(manager, { trigger: 'signing_key_revoked', keyId });
-      return [ofKey, ...(await along(manager, keyId))];
-    });
-    await this.ring.maintain();
-    return revocations;
+  async #withdraw(
+    manager: EntityManager,
+    {
+      id,
+      changes,
+      along,
+    }: {
+      id: string;
+      changes: Awaited<ReturnType<KeyRing['changesToRevoke']>>;
+      along: AlongWithKey;
+    },
+  ): Promise<Revocation[]> {
+    const applied = await this.store.apply(changes, manager);
+    if (applied === 'conflict') throw new KeysChangedMeanwhile();
+    const keyId = await this.store.idOf(manager, id);
+    await this.outbox.unmarkSignedBy(manager, keyId);
+    const ofKey = await this.record.revoke(manager, { trigger: 'signing_key_revoked', keyId });
+    return [ofKey, ...(await along(manager, keyId))];
   }
 }

@@ -6,8 +6,8 @@ import { StoredMessages, type StoredMessage } from './stored-messages.js';
 import type { RevokedKeys } from './revoked-keys.js';
 import { revokedKeysOf, serialsAbove } from './stream-identity.js';
 
-/** Positions that the record is asked about at once. */
-const POSITIONS = 10_000;
+/** Sequences per query of the record. */
+const SEQUENCES = 10_000;
 /** Messages read at once. */
 const MESSAGES = 100;
 
@@ -81,7 +81,7 @@ export class RecordAudit {
     private readonly messages: StoredMessages,
   ) {}
 
-  /** @param after positions up to here were accounted for before */
+  /** @param after sequences up to this one were accounted for before */
   async survey(
     manager: JetStreamManager,
     { state, config }: Pick<StreamInfo, 'state' | 'config'>,
@@ -108,8 +108,8 @@ export class RecordAudit {
   }
 
   async *#unaccounted(from: number, through: number): AsyncGenerator<number[]> {
-    for (let next = from; next <= through; next += POSITIONS) {
-      const last = Math.min(next + POSITIONS - 1, through);
+    for (let next = from; next <= through; next += SEQUENCES) {
+      const last = Math.min(next + SEQUENCES - 1, through);
       const found = await this.outbox.unrecordedSequences(next, last);
       for (let read = 0; read < found.length; read += MESSAGES)
         yield found.slice(read, read + MESSAGES);

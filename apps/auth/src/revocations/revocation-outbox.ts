@@ -279,7 +279,7 @@ export class RevocationOutbox {
     });
   }
 
-  /** Which of these positions of the stream are not those of a published revocation. */
+  /** The sequences in this range at which the stream holds no published revocation. */
   async unrecordedSequences(from: number, through: number): Promise<number[]> {
     const rows = await this.dataSource.query<{ sequence: number }[]>(
       `SELECT sequence::float8 FROM generate_series($1::bigint, $2::bigint) AS sequence

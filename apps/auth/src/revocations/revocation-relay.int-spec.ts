@@ -101,11 +101,11 @@ describe('RevocationRelay', () => {
     await database.drop();
   });
 
-  it('puts a committed revocation on the stream and answers with its position', async () => {
+  it('puts a committed revocation on the stream and answers with its serial', async () => {
     const revocation = await replica.revoke('session-1');
-    const { position } = await replica.relay.publishNow([revocation]);
+    const serial = await replica.relay.publish([revocation]);
     const { serials } = await replica.outbox.numbered();
-    expect(position).toBe(String(serials.through));
+    expect(serial).toBe(serials.through);
     const stored = await reader.revocations();
     expect(stored).toContainEqual(revocation);
     expect(await replica.outbox.backlog()).toBe(0);
@@ -137,8 +137,8 @@ describe('RevocationRelay', () => {
     );
     await replica.revoke('good');
     await waitFor(async () => (await reader.sessions()).includes('good'));
-    const { position } = await replica.relay.publishNow([await replica.revoke('better')]);
-    await watermarkThat(({ serials }) => serials.through >= Number(position));
+    const serial = await replica.relay.publish([await replica.revoke('better')]);
+    await watermarkThat(({ serials }) => serials.through >= serial!);
     // It speaks for nothing later, and says all the same when it was signed.
     const signedLater = ({ issuedAt }: Watermark) => issuedAt * 1000 > written;
     const { timeMilliseconds } = await watermarkThat(signedLater);
@@ -249,7 +249,7 @@ describe('RevocationRelay', () => {
       },
     });
     await live.flush();
-    await replica.relay.publishNow([await replica.revoke('a'), await replica.revoke('b')]);
+    await replica.relay.publish([await replica.revoke('a'), await replica.revoke('b')]);
     await waitFor(() => sequences.length >= 3);
     expect(sequences).toEqual(sequences.map((_, index) => sequences[0]! + index));
     await live.close();
@@ -272,14 +272,12 @@ describe('RevocationRelay', () => {
   it('stores a revocation once however often and from however many replicas it is published', async () => {
     const other = await anotherReplica();
     await other.begin();
-    await waitFor(
-      async () => (await other.relay.publishNow([await replica.revoke('warm-up')])).position,
-    );
+    await waitFor(async () => other.relay.publish([await replica.revoke('warm-up')]));
     const revocation = await replica.revoke('session-1');
-    const positions = await Promise.all(
-      [replica, other, replica, other].map(({ relay }) => relay.publishNow([revocation])),
+    const serials = await Promise.all(
+      [replica, other, replica, other].map(({ relay }) => relay.publish([revocation])),
     );
-    expect(new Set(positions.map(({ position }) => position)).size).toBe(1);
+    expect(new Set(serials).size).toBe(1);
     expect((await reader.sessions()).filter((id) => id === 'session-1')).toHaveLength(1);
   });
 
@@ -314,7 +312,7 @@ describe('RevocationRelay', () => {
       // Whoever remembers "the last one seen" by id, by time or by insertion goes past it here.
       await late.query(`UPDATE revocations SET id = '00000000-0000-4000-8000-000000000000'`);
       const seen = await replica.revoke('seen');
-      await replica.relay.publishNow([seen]);
+      await replica.relay.publish([seen]);
       const before = await watermarkThat(
         (watermark) => watermark.timeMilliseconds > seen.revokedAt * 1000,
       );
@@ -340,11 +338,11 @@ describe('RevocationRelay', () => {
   });
 
   describe('when NATS is away', () => {
-    it('answers without a position within about a second and publishes once it is back', async () => {
+    it('answers without a serial within about a second and publishes once it is back', async () => {
       await nats.kill();
       const revocation = await replica.revoke('while-away');
       const started = performance.now();
-      expect(await replica.relay.publishNow([revocation])).toEqual({});
+      expect(await replica.relay.publish([revocation])).toBeUndefined();
       expect(performance.now() - started).toBeLessThan(1_500);
       expect(await replica.outbox.backlog()).toBe(1);
       await nats.restart();
@@ -357,7 +355,7 @@ describe('RevocationRelay', () => {
       nats.signal('SIGSTOP');
       const revocation = await replica.revoke('while-frozen');
       const started = performance.now();
-      expect(await replica.relay.publishNow([revocation])).toEqual({});
+      expect(await replica.relay.publish([revocation])).toBeUndefined();
       expect(performance.now() - started).toBeLessThan(1_500);
       nats.signal('SIGCONT');
       await published();
@@ -367,7 +365,7 @@ describe('RevocationRelay', () => {
     it('says nothing that is not true: no watermark while it cannot publish', async () => {
       const { timeMilliseconds } = await watermarkThat(() => true);
       await nats.kill();
-      await replica.relay.publishNow([await replica.revoke('x')]);
+      await replica.relay.publish([await replica.revoke('x')]);
       await nats.restart();
       const next = await watermarkThat(
         (watermark) => watermark.timeMilliseconds > timeMilliseconds,
@@ -396,9 +394,9 @@ describe('RevocationRelay', () => {
     await waitFor(() => other.relay.status.connected && other.relay.status.failures > 0);
     await nats.restart();
     const revocation = await other.revoke('session-1');
-    await waitFor(async () => (await other.relay.publishNow([revocation])).position, {
+    await waitFor(async () => other.relay.publish([revocation]), {
       timeoutMs: 25_000,
-      what: 'a position',
+      what: 'a serial',
     });
     await waitFor(() => other.relay.status.watermarkAgeSeconds < 2);
     await away.stop();
@@ -407,6 +405,6 @@ describe('RevocationRelay', () => {
   it('ignores what an outsider writes to the stream', async () => {
     await jetstream(reader.connection).publish('latchkey.revocations.session.forged', 'not signed');
     const revocation = await replica.revoke('session-1');
-    expect((await replica.relay.publishNow([revocation])).position).toBeDefined();
+    expect(await replica.relay.publish([revocation])).toBeDefined();
   });
 });

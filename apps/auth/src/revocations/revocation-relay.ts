@@ -90,32 +90,30 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Publishes what the caller has just committed. Never throws: what cannot be published within
-   * about a second stays in the record, and the relay goes on by itself.
+   * Publishes revocations that were just committed. Never throws: those that cannot be published within
+   * about a second stay in the record, and a later round publishes them.
    *
-   * @returns the position, their highest serial number, once JetStream has stored all of them
-   * (answer 204), none otherwise (answer 202)
+   * @returns their highest serial once JetStream has stored all of them, undefined otherwise
    */
-  async publishNow(revocations: readonly Revocation[]): Promise<{ position?: string }> {
-    if (revocations.length === 0) return {};
+  async publish(revocations: readonly Revocation[]): Promise<number | undefined> {
+    if (revocations.length === 0) return undefined;
     const deadline = performance.now() + ANSWER_WITHIN_MILLISECONDS;
-    const position = await Promise.race([
+    const serial = await Promise.race([
       this.#publishUntil(deadline, revocations),
       delay(ANSWER_WITHIN_MILLISECONDS, undefined, { ref: false }),
     ]);
-    if (position !== undefined) return { position };
-    this.#wake();
-    return {};
+    if (serial === undefined) this.#wake();
+    return serial;
   }
 
   async #publishUntil(
     deadline: number,
     revocations: readonly Revocation[],
-  ): Promise<string | undefined> {
+  ): Promise<number | undefined> {
     while (performance.now() < deadline && !this.#stopped) {
       const timeout = Math.min(TRY_MILLISECONDS, Math.ceil(deadline - performance.now()));
-      const position = await this.#try(revocations, timeout);
-      if (position !== undefined) return position;
+      const serial = await this.#try(revocations, timeout);
+      if (serial !== undefined) return serial;
       await delay(PAUSE_BETWEEN_TRIES_MILLISECONDS);
     }
     return undefined;
@@ -124,7 +122,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   async #try(
     revocations: readonly Revocation[],
     timeoutMilliseconds: number,
-  ): Promise<string | undefined> {
+  ): Promise<number | undefined> {
     try {
       const connection = await this.link.connection(timeoutMilliseconds);
       const epoch = this.#epoch;
@@ -132,7 +130,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       const to = { connection, epoch, timeoutMilliseconds };
       const ids = revocations.map(({ id }) => id);
       const { outcome, serial } = await this.publisher.publish(ids, to);
-      if (outcome === 'marked') return String(serial);
+      if (outcome === 'marked') return serial;
       if (outcome === 'signing_key_revoked') await this.ring.load();
       else this.#wake();
     } catch (error) {

@@ -17,6 +17,7 @@ import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
 import { RevocationStream } from './revocation-stream.js';
 import { ConfigurableModuleClass } from './revocations.module-definition.js';
+import { Revocations } from './revocations.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { StoredMessages } from './stored-messages.js';
 import { StreamSetup } from './stream-setup.js';
@@ -39,6 +40,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     RevocationOutbox,
     RevocationRecord,
     RevocationRelay,
+    Revocations,
     RevocationStream,
     SerialNumbers,
     StoredMessages,
@@ -54,6 +56,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     RevocationOutbox,
     RevocationRecord,
     RevocationRelay,
+    Revocations,
   ],
 })
 export class RevocationsModule extends ConfigurableModuleClass {}

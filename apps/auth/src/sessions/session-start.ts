@@ -1,10 +1,10 @@
 import type { Revocation } from '@latchkey/contracts';
 import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
 import { RefreshTokenStore } from './refresh/refresh-token-store.js';
-import { RevocationRelay } from '../revocations/revocation-relay.js';
+import { Revocations } from '../revocations/revocations.js';
 import type { SessionId } from '../platform/ids/stored-id.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../platform/settings.js';
 import { UserStore, type User } from '../accounts/users/user-store.js';
@@ -31,13 +31,12 @@ type Begin<Given> = (session: LiveSession, manager: EntityManager) => Promise<Gi
 @Injectable()
 export class SessionStart {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly users: UserStore,
     private readonly clients: ClientStore,
     private readonly sessions: SessionStore,
     private readonly tokens: RefreshTokenStore,
-    private readonly revocation: SessionRevocation,
-    private readonly relay: RevocationRelay,
+    private readonly revocations: Revocations,
+    private readonly sessionRevocation: SessionRevocation,
     private readonly grant: Grant,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -53,16 +52,19 @@ export class SessionStart {
 
   /** The same, whatever it is begun with. */
   async begin<Given>(request: SessionRequest, give: Begin<Given>): Promise<Given | undefined> {
-    const begun = await this.dataSource.transaction(async (manager) => {
-      await this.clients.holdSteady(manager, FIRST_PARTY_CLIENT);
-      if (!(await this.#isStillGood(manager, request.user))) return undefined;
-      const revocations = await this.#makeRoom(manager, request);
-      const session = await this.#add(manager, request);
-      return { revocations, given: await give(session, manager) };
-    });
-    // Not waited for: nobody was told that those sessions have ended.
-    if (begun) void this.relay.publishNow(begun.revocations);
-    return begun?.given;
+    const { result } = await this.revocations.commitWith<Given | undefined>(
+      async (manager) => {
+        await this.clients.holdSteady(manager, FIRST_PARTY_CLIENT);
+        if (!(await this.#isStillGood(manager, request.user)))
+          return { revocations: [], result: undefined };
+        const revocations = await this.#makeRoom(manager, request);
+        const session = await this.#add(manager, request);
+        return { revocations, result: await give(session, manager) };
+      },
+      // No answer says that the sessions which made room have ended.
+      { publication: 'background' },
+    );
+    return result;
   }
 
   /** Locks the account. */
@@ -76,10 +78,14 @@ export class SessionStart {
     manager: EntityManager,
     { user, replaces }: SessionRequest,
   ): Promise<Revocation[]> {
-    const revocations = replaces ? await this.revocation.end(manager, replaces, 'logout') : [];
+    const revocations = replaces
+      ? await this.sessionRevocation.end(manager, replaces, 'logout')
+      : [];
     const newestFirst = await this.sessions.listLive(user.id, manager);
     for (const session of newestFirst.slice(this.settings.sessionsPerAccount - 1))
-      revocations.push(...(await this.revocation.end(manager, session, 'session_cap_reached')));
+      revocations.push(
+        ...(await this.sessionRevocation.end(manager, session, 'session_cap_reached')),
+      );
     return revocations;
   }
 

@@ -16,10 +16,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { DataSource } from 'typeorm';
 import { CallerGuard } from './cookie-sessions/caller.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
+import { Revocations } from '../revocations/revocations.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionStore, type LiveSession } from './session-store.js';
 
@@ -33,9 +33,9 @@ export const sessionNotFound = () =>
 @Controller('sessions')
 export class SessionsController {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly sessions: SessionStore,
-    private readonly revocation: SessionRevocation,
+    private readonly revocations: Revocations,
+    private readonly sessionRevocation: SessionRevocation,
     private readonly answer: RevocationAnswer,
     private readonly cookies: CookieSessions,
   ) {}
@@ -72,10 +72,11 @@ export class SessionsController {
   ): Promise<RevocationPendingReply | undefined> {
     const session = await this.sessions.find(id);
     if (session?.userId !== userId) throw sessionNotFound();
-    const revocations = await this.dataSource.transaction((manager) =>
-      this.revocation.end(manager, session, 'session_ended'),
+    const committed = await this.revocations.commit(
+      (manager) => this.sessionRevocation.end(manager, session, 'session_ended'),
+      { ending: [session] },
     );
-    return this.answer.send(reply, revocations, [session]);
+    return this.answer.send(reply, committed);
   }
 }
 

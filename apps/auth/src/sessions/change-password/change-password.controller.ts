@@ -46,7 +46,7 @@ export class ChangePasswordController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenReply | TokenCookieReply> {
     const changed = await this.changing.change(principal, request, clientOf(from));
-    await this.answer.publish(reply, changed.revocations);
-    return this.tokens.send(reply, changed.granted);
+    this.answer.setHeader(reply, changed);
+    return this.tokens.send(reply, changed.result);
   }
 }

@@ -3,10 +3,11 @@ import type { ChangePasswordRequest } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
 import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
 import { refuseOwnName, refuseWeakPassword } from '../../accounts/passwords/weak-password.js';
+import { Revocations, type Committed, type Revoking } from '../../revocations/revocations.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { Grant, type Granted } from '../grant.js';
 import { SessionRevocation } from '../session-revocation.js';
@@ -15,10 +16,8 @@ import type { Client } from '../../platform/admission/client-address.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
 import { UserStore, type User } from '../../accounts/users/user-store.js';
 
-export interface ChangedPassword {
-  readonly granted: Granted;
-  readonly revocations: readonly Revocation[];
-}
+/** The tokens with which this session goes on, and the end of the others. */
+export type ChangedPassword = Committed & { readonly result: Granted };
 
 const wrongPassword = () =>
   new ProblemError(403, 'wrong_password', 'The current password is wrong', {
@@ -33,14 +32,14 @@ const sessionEnded = () =>
 @Injectable()
 export class ChangePasswordService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly users: UserStore,
     private readonly hasher: PasswordHasher,
     private readonly throttle: LoginThrottle,
     private readonly clients: ClientStore,
     private readonly sessions: SessionStore,
     private readonly tokens: RefreshTokenStore,
-    private readonly revocation: SessionRevocation,
+    private readonly revocations: Revocations,
+    private readonly sessionRevocation: SessionRevocation,
     private readonly grant: Grant,
   ) {}
 
@@ -64,7 +63,7 @@ export class ChangePasswordService {
     refuseOwnName(newPassword, user.username, '/newPassword');
     const hash = await this.hasher.hash(newPassword, client);
     await this.grant.prepare();
-    return this.dataSource.transaction((manager) => this.#change(manager, user, sessionId, hash));
+    return this.revocations.commitWith((manager) => this.#change(manager, user, sessionId, hash));
   }
 
   async #judge(userId: string, password: string, client: Client): Promise<User | undefined> {
@@ -77,17 +76,17 @@ export class ChangePasswordService {
     checked: User,
     sessionId: string,
     hash: string,
-  ): Promise<ChangedPassword> {
+  ): Promise<Revoking<Granted>> {
     const session = await this.#lock(manager, checked, sessionId);
     await this.users.changePassword(manager, checked.id, hash);
     const revocations: Revocation[] = [];
     for (const other of await this.sessions.listLive(checked.id, manager)) {
       if (other.id === session.id) continue;
-      revocations.push(...(await this.revocation.end(manager, other, 'password_changed')));
+      revocations.push(...(await this.sessionRevocation.end(manager, other, 'password_changed')));
     }
     const token =
       session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, session.id);
-    return { revocations, granted: await this.grant.issue(manager, session, token) };
+    return { revocations, result: await this.grant.issue(manager, session, token) };
   }
 
   async #lock(manager: EntityManager, checked: User, sessionId: string): Promise<LiveSession> {

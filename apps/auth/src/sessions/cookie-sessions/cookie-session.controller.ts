@@ -120,9 +120,9 @@ export class CookieSessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
     const { session } = await this.guard.recognise(request);
-    const revocations = await this.logout.logOut([session]);
+    const committed = await this.logout.logOut([session]);
     void reply.clearCookie(this.cookie.name, this.cookie.attributes);
-    return this.answer.send(reply, revocations, [session]);
+    return this.answer.send(reply, committed);
   }
 
   /** A browser whose cookie is worth nothing any more logs in like one without. */

@@ -73,11 +73,11 @@ export class LogoutController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const sessions = await this.presented.find(request, body);
-    const revocations = await this.service.logOut(sessions);
+    const committed = await this.service.logOut(sessions);
     await this.cookies.clear(request, reply, { ids: new Set(sessions.map(({ id }) => id)) });
     return confirm === undefined
-      ? this.answer.send(reply, revocations, sessions)
-      : this.answer.sendConfirmed(reply, revocations, confirm, sessions);
+      ? this.answer.send(reply, committed)
+      : this.answer.sendConfirmed(reply, committed, confirm);
   }
 
   @Post('everywhere')
@@ -99,10 +99,10 @@ export class LogoutController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const presented = await this.presented.find(request, body);
-    const { revocations, userIds } = await this.service.logOutEverywhere(presented);
+    const { committed, userIds } = await this.service.logOutEverywhere(presented);
     await this.cookies.clear(request, reply, { userIds });
     return confirm === undefined
-      ? this.answer.send(reply, revocations)
-      : this.answer.sendConfirmed(reply, revocations, confirm);
+      ? this.answer.send(reply, committed)
+      : this.answer.sendConfirmed(reply, committed, confirm);
   }
 }

@@ -1,7 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import type { UserId } from '../../platform/ids/stored-id.js';
+import { Revocations, type Committed } from '../../revocations/revocations.js';
 import { SessionRevocation } from '../session-revocation.js';
 import { SessionStore } from '../session-store.js';
 import { invalidToken, type Presented } from './presented-sessions.js';
@@ -9,18 +9,21 @@ import { invalidToken, type Presented } from './presented-sessions.js';
 @Injectable()
 export class LogoutService {
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly revocation: SessionRevocation,
+    private readonly revocations: Revocations,
+    private readonly sessionRevocation: SessionRevocation,
     private readonly sessions: SessionStore,
   ) {}
 
-  logOut(sessions: readonly Presented[]): Promise<Revocation[]> {
-    return this.dataSource.transaction(async (manager) => {
-      const revocations: Revocation[] = [];
-      for (const session of inOrder(sessions, ({ id }) => id))
-        revocations.push(...(await this.revocation.end(manager, session, 'logout')));
-      return revocations;
-    });
+  logOut(sessions: readonly Presented[]): Promise<Committed> {
+    return this.revocations.commit(
+      async (manager) => {
+        const all: Revocation[] = [];
+        for (const session of inOrder(sessions, ({ id }) => id))
+          all.push(...(await this.sessionRevocation.end(manager, session, 'logout')));
+        return all;
+      },
+      { ending: sessions },
+    );
   }
 
   /**
@@ -32,17 +35,17 @@ export class LogoutService {
    */
   async logOutEverywhere(
     presented: readonly Presented[],
-  ): Promise<{ revocations: Revocation[]; userIds: ReadonlySet<UserId> }> {
+  ): Promise<{ committed: Committed; userIds: ReadonlySet<UserId> }> {
     const live = await Promise.all(presented.map(({ id }) => this.sessions.findLive(id)));
     const userIds = new Set(live.flatMap((session) => (session ? [session.userId] : [])));
     if (userIds.size === 0) throw invalidToken();
-    const revocations = await this.dataSource.transaction(async (manager) => {
+    const committed = await this.revocations.commit(async (manager) => {
       const all: Revocation[] = [];
       for (const userId of inOrder([...userIds], (id) => id))
-        all.push(...(await this.revocation.endAll(manager, userId, 'logout_everywhere')));
+        all.push(...(await this.sessionRevocation.endAll(manager, userId, 'logout_everywhere')));
       return all;
     });
-    return { revocations, userIds };
+    return { committed, userIds };
   }
 }
 

@@ -1,11 +1,10 @@
-import type { Revocation } from '@latchkey/contracts';
 import { LOGGER, ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
-import { RevocationRelay } from '../../revocations/revocation-relay.js';
+import { Revocations, type Revoking } from '../../revocations/revocations.js';
 import { Grant, type Granted } from '../grant.js';
 import { SessionRevocation } from '../session-revocation.js';
 import { SessionStore, type LiveSession } from '../session-store.js';
@@ -21,9 +20,10 @@ export interface RefreshRequest {
   readonly scope: string | undefined;
 }
 
-type Outcome =
-  | { readonly granted: Granted }
-  | { readonly granted?: undefined; readonly revocations: readonly Revocation[] };
+/** A refusal has no result. */
+type Outcome = Revoking<Granted | undefined>;
+
+const REFUSED: Outcome = { revocations: [], result: undefined };
 
 /** Nobody learns why: a stranger could tell a token that once was from one that never was. */
 const invalidGrant = () => new ProblemError(400, 'invalid_grant', 'The refresh token is not valid');
@@ -32,13 +32,12 @@ const invalidGrant = () => new ProblemError(400, 'invalid_grant', 'The refresh t
 @Injectable()
 export class RefreshService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly tokens: RefreshTokenStore,
     private readonly sessions: SessionStore,
     private readonly users: UserStore,
     private readonly clients: ClientStore,
-    private readonly revocation: SessionRevocation,
-    private readonly relay: RevocationRelay,
+    private readonly revocations: Revocations,
+    private readonly sessionRevocation: SessionRevocation,
     private readonly grant: Grant,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -48,14 +47,12 @@ export class RefreshService {
     const owner = await this.tokens.ownerOf(request.refreshToken);
     if (!owner || (request.clientId ?? owner.clientId) !== owner.clientId) throw invalidGrant();
     await this.grant.prepare();
-    const outcome = await this.dataSource.transaction((manager) =>
+    const { result: granted, serial } = await this.revocations.commitWith((manager) =>
       this.#exchange(manager, owner, request),
     );
-    if (outcome.granted) return outcome.granted;
-    if (outcome.revocations.length > 0) {
+    if (granted) return granted;
+    if (serial !== 'none')
       this.log.warn({ sessionId: owner.sessionId }, 'refresh token reused, session ended');
-      await this.relay.publishNow(outcome.revocations);
-    }
     throw invalidGrant();
   }
 
@@ -70,16 +67,18 @@ export class RefreshService {
     await this.sessions.lock(manager, owner.sessionId);
     // A log-out that came first is seen here, grace or not; one that comes later waits for us.
     const session = await this.sessions.findLive(owner.sessionId, manager);
-    if (!session) return { revocations: [] };
+    if (!session) return REFUSED;
     const available = new Set(session.scope.split(' '));
     const scope = narrowedScopes(available, request.scope, 'More than was granted').join(' ');
     const successor = await this.#successor(manager, session, request.refreshToken);
-    if (successor === 'refused') return { revocations: [] };
+    if (successor === 'refused') return REFUSED;
     if (successor === 'reused') {
-      const revocations = await this.revocation.end(manager, session, 'refresh_token_reused');
-      return { revocations };
+      const trigger = 'refresh_token_reused';
+      const revocations = await this.sessionRevocation.end(manager, session, trigger);
+      return { revocations, result: undefined };
     }
-    return { granted: await this.grant.issue(manager, session, successor.token, scope) };
+    const granted = await this.grant.issue(manager, session, successor.token, scope);
+    return { revocations: [], result: granted };
   }
 
   async #successor(
