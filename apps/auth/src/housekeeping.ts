@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { ServiceClock } from './platform/clock/service-clock.js';
 import { TokenLifetimes } from './keys/token-lifetimes.js';
 import { keptSeconds } from './platform/revocation-lifetime.js';
-import { EXPIRING_SESSIONS } from './sessions/session-store.js';
+import { EXPIRING_SESSIONS } from './sessions/session-record.js';
 import { EXPIRING_COUNTERS } from './accounts/throttling/counter-store.js';
 import { EXPIRING_EXCHANGED_TOKENS } from './oauth/token-exchange/exchanged-token-store.js';
 

@@ -30,7 +30,7 @@ import { KeyWithdrawal } from '../src/revocations/key-withdrawal.js';
 import { NatsLink } from '../src/revocations/nats-link.js';
 import { RecordAudit } from '../src/revocations/record-audit.js';
 import { RecordRecovery } from '../src/revocations/record-recovery.js';
-import { RecordWitness } from '../src/revocations/record-witness.js';
+import { SerialHighWaterMark } from '../src/revocations/serial-high-water-mark.js';
 import { RelayRound } from '../src/revocations/relay-round.js';
 import { RevocationOutbox } from '../src/revocations/revocation-outbox.js';
 import { RevocationRecord } from '../src/revocations/revocation-record.js';
@@ -90,8 +90,8 @@ export async function startReplica(
     lifetimes,
   );
   const link = new NatsLink(options, log);
-  const witness = new RecordWitness();
-  const serials = new SerialNumbers(dataSource, witness, options);
+  const highWaterMark = new SerialHighWaterMark();
+  const serials = new SerialNumbers(dataSource, highWaterMark, options);
   const messages = new StoredMessages(ring, options);
   const withdrawal = new KeyWithdrawal(dataSource, ring, store, record, outbox);
   const recovery = new RecordRecovery(outbox, ring, withdrawal, lifetimes, log);
@@ -99,7 +99,7 @@ export async function startReplica(
   const setup = new StreamSetup(options, lifetimes, log);
   const stream = new RevocationStream(
     outbox,
-    witness,
+    highWaterMark,
     audit,
     recovery,
     setup,

@@ -9,7 +9,7 @@ import { RevocationRecord } from '../revocations/revocation-record.js';
 import { Revocations, type Committed } from '../revocations/revocations.js';
 import { CookieSessions } from '../sessions/cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
-import { SessionStore } from '../sessions/session-store.js';
+import { SessionRecord } from '../sessions/session-record.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
 import { isAdministrator, UserStore, type User } from '../accounts/users/user-store.js';
 
@@ -28,7 +28,7 @@ const lastAdministrator = () =>
 export class AdminService {
   constructor(
     private readonly users: UserStore,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly clients: ClientStore,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,

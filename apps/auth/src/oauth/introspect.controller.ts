@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
-import type { LiveSession } from '../sessions/session-store.js';
+import type { LiveSession } from '../sessions/session-record.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 

@@ -12,7 +12,7 @@ import { RevocationSerialIndexes1700000001410 } from '../migrations/170000000141
 import { RevocationSerialUnique1700000001420 } from '../migrations/1700000001420-revocation-serial-unique.js';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { storedId } from '../../test/stored-id-fixture.js';
-import { RecordWentBackError, RecordWitness } from './record-witness.js';
+import { RecordWentBackError, SerialHighWaterMark } from './serial-high-water-mark.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { RevocationRecord, type RevocationRequest } from './revocation-record.js';
@@ -71,7 +71,7 @@ describe('RevocationRecord', () => {
       new UnreadableRows(options, pino({ level: 'silent' })),
       { longestSeconds: options.accessTokenLifetimeSeconds },
     );
-    serials = new SerialNumbers(dataSource, new RecordWitness(), options);
+    serials = new SerialNumbers(dataSource, new SerialHighWaterMark(), options);
   });
 
   beforeEach(async () => {
@@ -273,7 +273,7 @@ describe('RevocationRecord', () => {
   });
 
   describe('SerialNumbers', () => {
-    const fresh = () => new SerialNumbers(dataSource, new RecordWitness(), options);
+    const fresh = () => new SerialNumbers(dataSource, new SerialHighWaterMark(), options);
 
     it('gives each one number for ever', async () => {
       const ids = [(await revoke(request('logout'))).id, (await revoke(request('logout'))).id];
@@ -315,17 +315,17 @@ describe('RevocationRecord', () => {
     });
 
     it('refuses to number by a record that knows less than it did', async () => {
-      const witness = new RecordWitness();
-      const remembering = new SerialNumbers(dataSource, witness, options);
+      const highWaterMark = new SerialHighWaterMark();
+      const remembering = new SerialNumbers(dataSource, highWaterMark, options);
       await remembering.number([(await revoke(request('logout'))).id]);
       const { nextSerial } = await outbox.stream();
-      expect(witness.nextSerial).toBe(nextSerial);
+      expect(highWaterMark.nextSerial).toBe(nextSerial);
       await dataSource.query('DELETE FROM revocations WHERE serial >= $1', [nextSerial - 1]);
       await dataSource.query('UPDATE revocation_stream SET next_serial = next_serial - 1');
       const { id } = await revoke(request('logout'));
       await expect(remembering.number([id])).rejects.toThrow(RecordWentBackError);
       await expect(remembering.number([id])).rejects.toThrow(RecordWentBackError);
-      await outbox.beginNewEpoch((await outbox.stream()).epoch, witness.nextSerial);
+      await outbox.beginNewEpoch((await outbox.stream()).epoch, highWaterMark.nextSerial);
       const [numbered] = (await remembering.number([id])).revocations;
       expect(numbered!.serial).toBeGreaterThan(nextSerial);
     });

@@ -12,7 +12,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { NOTHING_UNRECORDED, RecordAudit, regressionOf, type Unrecorded } from './record-audit.js';
 import { RecordRecovery } from './record-recovery.js';
-import { RecordWitness } from './record-witness.js';
+import { SerialHighWaterMark } from './serial-high-water-mark.js';
 import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
 import { mergedRevokedKeys, type RevokedKeys } from './revoked-keys.js';
 import {
@@ -91,7 +91,7 @@ export class RevocationStream {
 
   constructor(
     private readonly outbox: RevocationOutbox,
-    private readonly witness: RecordWitness,
+    private readonly highWaterMark: SerialHighWaterMark,
     private readonly audit: RecordAudit,
     private readonly recovery: RecordRecovery,
     private readonly setup: StreamSetup,
@@ -133,7 +133,7 @@ export class RevocationStream {
   /** The stream of this epoch is not what it was: everything live goes on a new one. @returns its epoch */
   async replace(lost: string, loss: string, serialsAbove = 0): Promise<string> {
     this.log.warn({ loss }, 'the revocation stream was lost and is filled again from the record');
-    return this.outbox.beginNewEpoch(lost, Math.max(this.witness.nextSerial, serialsAbove));
+    return this.outbox.beginNewEpoch(lost, Math.max(this.highWaterMark.nextSerial, serialsAbove));
   }
 
   /**
@@ -163,7 +163,7 @@ export class RevocationStream {
    * was on the stream at that look must be accounted for by the record as it is afterwards.
    */
   async #compare(manager: JetStreamManager): Promise<Comparison> {
-    const seen = this.witness.nextSerial;
+    const seen = this.highWaterMark.nextSerial;
     const before = await this.outbox.stream();
     const wentBack = before.nextSerial < seen;
     const info = await infoOf(manager);
@@ -182,7 +182,7 @@ export class RevocationStream {
     const from = wentBack || suspicion !== undefined ? 0 : accounted;
     const unrecorded = await this.audit.survey(manager, info, from);
     const after = await this.outbox.stream();
-    if (!wentBack) this.witness.note(after.nextSerial);
+    if (!wentBack) this.highWaterMark.note(after.nextSerial);
     const place = { lastSequence: info.state.last_seq, first: !this.#hasLooked };
     const regression = wentBack ? REPEATS : regressionOf(after, unrecorded, place);
     const loss = lossOf(before, info, after.lowestLive) ?? gone;
@@ -211,7 +211,7 @@ export class RevocationStream {
 
   async #epoch({ before, after, loss, regression, unrecorded }: Comparison): Promise<string> {
     if (after.epoch !== before.epoch) return after.epoch;
-    const serialsAbove = Math.max(this.witness.nextSerial, unrecorded.highestSerial);
+    const serialsAbove = Math.max(this.highWaterMark.nextSerial, unrecorded.highestSerial);
     if (regression !== undefined)
       return this.recovery.mend(before.epoch, regression, {
         ...unrecorded,

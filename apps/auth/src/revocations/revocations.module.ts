@@ -8,7 +8,7 @@ import { ForeignConsumers } from './foreign-consumers.js';
 import { NatsLink } from './nats-link.js';
 import { RecordAudit } from './record-audit.js';
 import { RecordRecovery } from './record-recovery.js';
-import { RecordWitness } from './record-witness.js';
+import { SerialHighWaterMark } from './serial-high-water-mark.js';
 import { RelayObservation } from './relay-observation.js';
 import { RelayRound } from './relay-round.js';
 import { RevocationAnswer } from './revocation-answer.js';
@@ -33,7 +33,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     ReceiptsLink,
     RecordAudit,
     RecordRecovery,
-    RecordWitness,
+    SerialHighWaterMark,
     RelayObservation,
     RelayRound,
     RevocationAnswer,

@@ -1,7 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { RecordWitness } from './record-witness.js';
+import { SerialHighWaterMark } from './serial-high-water-mark.js';
 import { RELAY_DATABASE } from '../platform/relay-database.js';
 import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
 import {
@@ -57,7 +57,7 @@ export class SerialNumbers {
 
   constructor(
     @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
-    private readonly witness: RecordWitness,
+    private readonly highWaterMark: SerialHighWaterMark,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
@@ -88,10 +88,10 @@ export class SerialNumbers {
   }
 
   async #number(ids: readonly string[]): Promise<FoundBatch> {
-    const [first, ...others] = await this.witness.watch((seen) => this.#query(ids, seen));
+    const [first, ...others] = await this.highWaterMark.watch((seen) => this.#query(ids, seen));
     const rows = [first, ...others].filter(isFound);
     // The statement sees the next number as it was before it gave these out.
-    for (const { serial } of rows) this.witness.note(serial + 1);
+    for (const { serial } of rows) this.highWaterMark.note(serial + 1);
     const byId = new Map(
       rows.map(({ serial, published, highest: _, nextSerial: __, ...row }) => [
         row.id,

@@ -4,7 +4,7 @@ import { unavailable } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
-import { SessionStore, type LiveSession } from './session-store.js';
+import { SessionRecord, type LiveSession } from './session-record.js';
 
 /** The tokens of a session, and how they travel. */
 export interface Granted {
@@ -19,7 +19,7 @@ export class Grant {
   constructor(
     private readonly issuer: AccessTokenIssuer,
     private readonly ring: KeyRing,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
   ) {}
 
   /**

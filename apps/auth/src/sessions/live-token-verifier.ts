@@ -8,7 +8,7 @@ import {
   type OwnPrincipal,
   type SignedPrincipal,
 } from '../tokens/own-token-verifier.js';
-import { SessionStore, type LiveSession } from './session-store.js';
+import { SessionRecord, type LiveSession } from './session-record.js';
 
 /**
  * What the access token guard verifies with in this service: the token itself, and then the record
@@ -18,7 +18,7 @@ import { SessionStore, type LiveSession } from './session-store.js';
 export class LiveTokenVerifier {
   constructor(
     private readonly tokens: OwnTokenVerifier,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly clients: ClientStore,
     private readonly dataSource: DataSource,
   ) {}

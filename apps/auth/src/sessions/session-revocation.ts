@@ -5,7 +5,7 @@ import { RevocationRecord } from '../revocations/revocation-record.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { UserStore } from '../accounts/users/user-store.js';
 import type { SessionId, UserId } from '../platform/ids/stored-id.js';
-import { SessionStore } from './session-store.js';
+import { SessionRecord } from './session-record.js';
 
 type TriggerOf<Kind> = {
   [Trigger in RevocationTrigger]: (typeof REVOCATION_TRIGGERS)[Trigger] extends Kind
@@ -33,7 +33,7 @@ export interface EndingSession {
 @Injectable()
 export class SessionRevocation {
   constructor(
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly users: UserStore,
     private readonly record: RevocationRecord,
     private readonly cookies: CookieSessions,

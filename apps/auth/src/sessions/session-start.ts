@@ -10,7 +10,7 @@ import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../platform/setting
 import { UserStore, type User } from '../accounts/users/user-store.js';
 import { Grant, type Granted } from './grant.js';
 import { SessionRevocation } from './session-revocation.js';
-import { SessionStore, type LiveSession } from './session-store.js';
+import { SessionRecord, type LiveSession } from './session-record.js';
 
 export interface SessionRequest {
   /** As it was when its password was checked. */
@@ -33,7 +33,7 @@ export class SessionStart {
   constructor(
     private readonly users: UserStore,
     private readonly clients: ClientStore,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly tokens: RefreshTokenStore,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,

@@ -16,12 +16,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CallerGuard } from './cookie-sessions/caller.guard.js';
+import { UserGuard } from './cookie-sessions/user.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { Revocations } from '../revocations/revocations.js';
 import { SessionRevocation } from './session-revocation.js';
-import { SessionStore, type LiveSession } from './session-store.js';
+import { SessionRecord, type LiveSession } from './session-record.js';
 
 /** The same for a session that is another's and for one that never was. */
 export const sessionNotFound = () =>
@@ -29,11 +29,11 @@ export const sessionNotFound = () =>
 
 @ApiTags('sessions')
 @ApiCaller()
-@UseGuards(CallerGuard)
+@UseGuards(UserGuard)
 @Controller('sessions')
 export class SessionsController {
   constructor(
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly answer: RevocationAnswer,

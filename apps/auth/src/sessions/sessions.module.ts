@@ -6,7 +6,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { ChangePasswordController } from './change-password/change-password.controller.js';
 import { ChangePasswordService } from './change-password/change-password.service.js';
-import { CallerGuard } from './cookie-sessions/caller.guard.js';
+import { UserGuard } from './cookie-sessions/user.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { CookiesToEnd } from './cookie-sessions/cookies-to-end.js';
 import { RefreshCookie } from './cookies/refresh-cookie.js';
@@ -23,7 +23,7 @@ import { RefreshTokenStore } from './refresh/refresh-token-store.js';
 import { RefreshService } from './refresh/refresh.service.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionStart } from './session-start.js';
-import { SessionStore } from './session-store.js';
+import { SessionRecord } from './session-record.js';
 import { SessionsController } from './sessions.controller.js';
 import { TakenBackRevocations } from './taken-back-revocations.js';
 
@@ -44,7 +44,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
   providers: [
     AccessTokenGuard,
     accessTokenCookie,
-    CallerGuard,
+    UserGuard,
     ChangePasswordService,
     CookieSessions,
     CookiesToEnd,
@@ -59,7 +59,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     RefreshTokenStore,
     SessionRevocation,
     SessionStart,
-    SessionStore,
+    SessionRecord,
     TakenBackRevocations,
     TokenAnswer,
     { provide: Verifier, useExisting: LiveTokenVerifier },
@@ -77,7 +77,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     RefreshTokenStore,
     SessionRevocation,
     SessionStart,
-    SessionStore,
+    SessionRecord,
     TokenAnswer,
     Verifier,
   ],

@@ -10,7 +10,7 @@ import {
   type TestRedis,
 } from '@latchkey/testing';
 import { AuthReplica, PASSWORD, type Answer } from '../../test/auth-fixture.js';
-import { SessionStore } from './session-store.js';
+import { SessionRecord } from './session-record.js';
 
 jest.setTimeout(120_000);
 
@@ -54,7 +54,7 @@ describe('revocations that are taken back while the session store is away', () =
   /** As a store has it again that was put back to an earlier state. */
   const bringBack = async ({ sid }: CookieSession) => {
     const { app } = auth.service;
-    const { id, userId: subject } = (await app.get(SessionStore).find(sid))!;
+    const { id, userId: subject } = (await app.get(SessionRecord).find(sid))!;
     const session = { id, subject, clientId: 'latchkey-web', scopes: [], authenticatedAt: 1 };
     return (await app.get(Sessions).start(session)).credential;
   };

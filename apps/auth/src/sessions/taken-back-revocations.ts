@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { CookiesToEnd } from './cookie-sessions/cookies-to-end.js';
 import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
 import { RecordRecovery } from '../revocations/record-recovery.js';
-import { SessionStore } from './session-store.js';
+import { SessionRecord } from './session-record.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -24,7 +24,7 @@ const ofKind = <Kind extends Revocation['kind']>(
 export class TakenBackRevocations {
   constructor(
     recovery: RecordRecovery,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly cookies: CookiesToEnd,
   ) {
     recovery.alongside((manager, revocations) => this.#end(manager, revocations));

@@ -11,7 +11,7 @@ import { Revocations, type Committed, type Revoking } from '../../revocations/re
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { Grant, type Granted } from '../grant.js';
 import { SessionRevocation } from '../session-revocation.js';
-import { SessionStore, type LiveSession } from '../session-store.js';
+import { SessionRecord, type LiveSession } from '../session-record.js';
 import type { Client } from '../../platform/admission/client-address.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
 import { UserStore, type User } from '../../accounts/users/user-store.js';
@@ -36,7 +36,7 @@ export class ChangePasswordService {
     private readonly hasher: PasswordHasher,
     private readonly throttle: LoginThrottle,
     private readonly clients: ClientStore,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly tokens: RefreshTokenStore,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,

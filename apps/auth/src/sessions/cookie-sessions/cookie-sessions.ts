@@ -7,7 +7,7 @@ import {
 } from '@latchkey/sessions';
 import { Injectable, Optional } from '@nestjs/common';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
-import type { LiveSession } from '../session-store.js';
+import type { LiveSession } from '../session-record.js';
 
 const CODE = 'session_store_unavailable';
 const storeAway = (cause: unknown) => unavailable(CODE, 'The session store does not answer', cause);

@@ -8,7 +8,7 @@ import {
 import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
-import { SessionStore } from '../session-store.js';
+import { SessionRecord } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 import { CookieSessions } from './cookie-sessions.js';
 
@@ -30,7 +30,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly dataSource: DataSource,
     private readonly database: DatabaseConnector,
     private readonly users: UserStore,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly cookies: CookieSessions,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}

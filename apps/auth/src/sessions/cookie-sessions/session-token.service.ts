@@ -5,14 +5,14 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
 import { Grant } from '../grant.js';
-import { SessionStore } from '../session-store.js';
+import { SessionRecord } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 
 @Injectable()
 export class SessionTokenService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly users: UserStore,
     private readonly clients: ClientStore,
     private readonly grant: Grant,

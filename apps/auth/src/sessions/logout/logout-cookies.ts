@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import { TokenAnswer } from '../cookies/token-answer.js';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
-import { SessionStore } from '../session-store.js';
+import { SessionRecord } from '../session-record.js';
 import { PresentedSessions } from './presented-sessions.js';
 
 /** The sessions that a log-out has ended: these, or all of these users. */
@@ -16,7 +16,7 @@ export type Ended =
 export class LogoutCookies {
   constructor(
     private readonly presented: PresentedSessions,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly refreshCookie: RefreshCookie,
     private readonly tokens: TokenAnswer,
     @Optional() private readonly sessionCookie?: SessionCookie,

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { UserId } from '../../platform/ids/stored-id.js';
 import { Revocations, type Committed } from '../../revocations/revocations.js';
 import { SessionRevocation } from '../session-revocation.js';
-import { SessionStore } from '../session-store.js';
+import { SessionRecord } from '../session-record.js';
 import { invalidToken, type Presented } from './presented-sessions.js';
 
 @Injectable()
@@ -11,7 +11,7 @@ export class LogoutService {
   constructor(
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
   ) {}
 
   logOut(sessions: readonly Presented[]): Promise<Committed> {

@@ -9,7 +9,7 @@ import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import type { SessionId } from '../../platform/ids/stored-id.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { LiveTokenVerifier } from '../live-token-verifier.js';
-import { SessionStore } from '../session-store.js';
+import { SessionRecord } from '../session-record.js';
 
 /** A session that a caller proves to hold, live or ended. */
 export interface Presented {
@@ -43,7 +43,7 @@ export class PresentedSessions {
   constructor(
     private readonly accessTokens: LiveTokenVerifier,
     private readonly refreshTokens: RefreshTokenStore,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly refreshCookie: RefreshCookie,
     @Optional() private readonly accessCookie?: AccessTokenCookie,
     @Optional() private readonly sessionGuard?: SessionGuard,

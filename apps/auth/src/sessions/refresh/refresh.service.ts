@@ -7,7 +7,7 @@ import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
 import { Revocations, type Revoking } from '../../revocations/revocations.js';
 import { Grant, type Granted } from '../grant.js';
 import { SessionRevocation } from '../session-revocation.js';
-import { SessionStore, type LiveSession } from '../session-store.js';
+import { SessionRecord, type LiveSession } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 import { openSuccessor } from './refresh-token.js';
 import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store.js';
@@ -33,7 +33,7 @@ const invalidGrant = () => new ProblemError(400, 'invalid_grant', 'The refresh t
 export class RefreshService {
   constructor(
     private readonly tokens: RefreshTokenStore,
-    private readonly sessions: SessionStore,
+    private readonly sessions: SessionRecord,
     private readonly users: UserStore,
     private readonly clients: ClientStore,
     private readonly revocations: Revocations,

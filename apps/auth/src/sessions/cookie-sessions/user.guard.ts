@@ -4,7 +4,7 @@ import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@
 
 /** A user, by an access token or, where there are such sessions, by a session cookie. */
 @Injectable()
-export class CallerGuard implements CanActivate {
+export class UserGuard implements CanActivate {
   readonly #guard: CanActivate;
 
   constructor(

@@ -1,28 +1,27 @@
 import { Injectable } from '@nestjs/common';
 
-/** The record knows less than it knew: a database that failed over to a late standby, or was restored. */
+/** The record has gone backward: its database failed over to a late standby, or was restored. */
 export class RecordWentBackError extends Error {
   override readonly name = 'RecordWentBackError';
 }
 
 /**
- * What this process has seen of the record. The next number only grows, so that a record with a lower
- * one has gone backward: it would give out numbers for the second time.
+ * The highest next serial that this process has seen in the record. Serials only grow, so a record with a
+ * lower one has gone backward: it would give out serials for the second time.
  */
 @Injectable()
-export class RecordWitness {
+export class SerialHighWaterMark {
   #nextSerial = 0;
 
-  /** One more than the highest number that is known to be given out. */
+  /** One more than the highest serial that is known to be given out. */
   get nextSerial(): number {
     return this.#nextSerial;
   }
 
   /**
-   * Only what was seen before the question was asked is held against the answer, because answers
-   * overtake each other.
+   * Compares an answer with the mark from before the question, because answers overtake each other.
    *
-   * @param ask gets the lowest next number that is believed
+   * @param ask gets the lowest next serial that is believed
    * @throws RecordWentBackError
    */
   async watch<T extends readonly { readonly nextSerial: number }[]>(
@@ -33,7 +32,7 @@ export class RecordWitness {
     for (const { nextSerial } of rows) {
       if (nextSerial < seen)
         throw new RecordWentBackError(
-          `the next number is ${nextSerial}, and was ${seen} before: the record has gone backward`,
+          `the next serial is ${nextSerial}, and was ${seen} before: the record has gone backward`,
         );
       this.note(nextSerial);
     }

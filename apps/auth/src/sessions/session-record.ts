@@ -87,7 +87,7 @@ function fromRow(row: SessionRow): LiveSession {
 }
 
 @Injectable()
-export class SessionStore {
+export class SessionRecord {
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: ServiceClock,
