@@ -49,7 +49,7 @@ describe.each([
     await waitFor(() => lifecycle.readiness().reasons.includes(reason), SLOW);
     expect(lifecycle.health()).toMatchObject({ ready: false, clocks: [wrong] });
     await waitFor(() => lines.length > 0, SLOW);
-    expect(lines[0]).toMatch(/^This machine's clock is .* Set it right \(NTP\)/);
+    expect(lines[0]).toMatch(/^This machine's clock is .* Synchronize the clocks \(NTP\)/);
   });
 
   it('is ready again once the clock is corrected', async () => {
