@@ -81,5 +81,5 @@ function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): Ve
   if ((feed === undefined) !== (revocations === 'ignore'))
     throw new TypeError("VerifierModule needs either feed or revocations: 'ignore'");
   const checked = feed ? { revocations: denyList, whenStale } : { revocations };
-  return { ...own, ...checked } as VerifierOptions;
+  return { ...own, ...checked };
 }

@@ -92,10 +92,10 @@ export class PostgresSessionStore extends SessionStore {
 
   /** @returns how many of the deleted sessions were still alive */
   async #delete(where: Partial<Pick<StoredSessionEntity, 'id' | 'subject'>>): Promise<number> {
-    const { raw } = await this.#run((sessions) =>
+    const result = await this.#run((sessions) =>
       sessions.createQueryBuilder().delete().where(where).returning(`${ALIVE} AS alive`).execute(),
     );
-    return (raw as { alive: boolean }[]).filter(({ alive }) => alive).length;
+    return (result.raw as { alive: boolean }[]).filter(({ alive }) => alive).length;
   }
 
   async #run<Result>(

@@ -41,7 +41,10 @@ export class StoredSessionEntity {
   idleExpiresAt!: Date;
 }
 
-export function toStoredSession(entity: StoredSessionEntity): StoredSession {
-  const { userAgent, idleExpiresAt: _, ...session } = entity;
+export function toStoredSession({
+  userAgent,
+  idleExpiresAt: _,
+  ...session
+}: StoredSessionEntity): StoredSession {
   return { ...session, ...(userAgent !== null && { userAgent }) };
 }
