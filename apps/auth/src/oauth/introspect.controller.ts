@@ -28,10 +28,10 @@ export class IntrospectController {
   @HttpCode(200)
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiOperation({
-    summary: 'Whether an access token is honoured at this moment (RFC 7662)',
+    summary: 'Tell whether an access token is active (RFC 7662)',
     description:
-      'For authenticated clients. A refresh token is none of a resource server’s business, and is ' +
-      'answered as inactive.',
+      'For authenticated clients. Refresh tokens are always reported as inactive, because resource ' +
+      'servers have no use for them.',
   })
   @ApiOkResponse({ standardSchema: IntrospectionReply })
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)

@@ -10,15 +10,14 @@ export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 export const OAUTH_ERROR_RESPONSE = { standardSchema: OAuthError };
 
 /**
- * What is different about the OAuth endpoints: they take forms and nothing else does, and whatever
- * goes wrong on them, also before a controller is reached, is told as RFC 6749 §5.2 says. A form
- * needs no permission to be sent across origins, JSON does: an endpoint that took both could be made
- * to log somebody in from another site.
+ * Adds the wire format of the OAuth endpoints. Only they accept forms, and all their errors, even
+ * those raised before a controller runs, follow RFC 6749 §5.2. No other endpoint accepts forms:
+ * browsers send them cross-origin without a preflight, which would allow login CSRF.
  */
 export function addOAuthWire(fastify: FastifyInstance): void {
   addBodyParser(fastify, FORM_MEDIA_TYPE, (_request, body, done) => {
     const form = parseForm(body.toString(), '&', '=', { maxKeys: 0 });
-    // As in JSON: copied to another object, it would replace that one's prototype.
+    // Prevents prototype pollution, as the JSON parser does.
     if (Object.hasOwn(form, '__proto__')) done(new ProblemError(400, 'bad_request', 'Bad Request'));
     else done(null, form);
   });
@@ -49,7 +48,8 @@ const isForm = ({ headers }: FastifyRequest) =>
 const notJson = () =>
   new ProblemError(415, 'unsupported_media_type', 'The body must be application/json');
 
-const NOT_IN_A_DESCRIPTION = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
+/** Characters that RFC 6749 §5.2 forbids in `error_description`. */
+const FORBIDDEN_CHARACTERS = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 
 function asOAuthError(reply: FastifyReply, payload: unknown): unknown {
   const type = reply.getHeader('content-type');
@@ -57,7 +57,7 @@ function asOAuthError(reply: FastifyReply, payload: unknown): unknown {
   const { code, status, title, detail } = JSON.parse(payload) as Record<string, string> & {
     status: number;
   };
-  const description = (detail ?? title ?? '').replaceAll(NOT_IN_A_DESCRIPTION, "'");
+  const description = (detail ?? title ?? '').replaceAll(FORBIDDEN_CHARACTERS, "'");
   void reply
     .removeHeader('content-length')
     .headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
@@ -65,7 +65,7 @@ function asOAuthError(reply: FastifyReply, payload: unknown): unknown {
   return JSON.stringify({ error: errorOf(code, status), error_description: description });
 }
 
-/** Codes of RFC 6749 §5.2 stay; all others are a bad request or a trouble of ours. */
+/** Maps a problem code to an RFC 6749 error code: known ones stay, the status decides the others. */
 function errorOf(code: string | undefined, status: number): OAuthError['error'] {
   const known = OAuthError.shape.error.safeParse(code);
   if (known.success) return known.data;

@@ -29,11 +29,11 @@ export class RevokeController {
   @ApiOperation({
     summary: 'Revoke a token of the calling client (RFC 7009)',
     description:
-      'A refresh token takes its session along, an access token every token that it was exchanged ' +
-      'for. `latchkey-web` is public and only names itself. ' +
-      '`Revocation-Position` is on the answer once the revocation is on its way to the services.',
+      'Revoking a refresh token ends its session; revoking an access token also revokes the tokens ' +
+      'it was exchanged for. `latchkey-web` is a public client and sends only its `client_id`. ' +
+      '`Revocation-Position` is set once the revocation is on its way to the services.',
   })
-  @ApiOkResponse({ description: 'It is not valid any more, or never was' })
+  @ApiOkResponse({ description: 'The token is no longer valid, or never was' })
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
   @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
   async revoke(

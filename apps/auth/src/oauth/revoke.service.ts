@@ -7,7 +7,7 @@ import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 
-/** RFC 7009 §2.1: a token of another client is refused, and the caller told so. */
+/** RFC 7009 §2.1 requires an error for a token of another client. */
 const anothersToken = () =>
   new ProblemError(400, 'unauthorized_client', 'The token was issued to another client');
 
@@ -24,8 +24,8 @@ export class RevokeService {
   ) {}
 
   /**
-   * A refresh token takes its session along, an access token what it was exchanged for. What is no token of
-   * ours, or none any more, is as good as revoked (§2.2).
+   * Revoking a refresh token ends its session; revoking an access token also revokes the tokens it was
+   * exchanged for. Unknown and expired tokens count as revoked (§2.2).
    *
    * @throws ProblemError unauthorized_client
    */

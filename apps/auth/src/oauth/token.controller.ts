@@ -42,24 +42,24 @@ export class TokenController {
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiOperation({
     summary:
-      'Get an access token for a refresh token, as a client (RFC 6749 §6 and §4.4), or for a ' +
-      'user’s access token (RFC 8693)',
+      'Get an access token with a refresh token (RFC 6749 §6), client credentials (§4.4) or token ' +
+      'exchange (RFC 8693)',
     description:
       '`grant_type=refresh_token`: a browser sends its cookie instead of `refresh_token`. A refresh ' +
-      'token is used once; the same one sent twice within seconds gets the same successor, and later ' +
-      'ends the session. The tokens come as they came at the log-in: in the body or in cookies.\n\n' +
-      '`grant_type=client_credentials`: for a confidential client that is configured with scopes, ' +
-      'authenticated by Basic or by `client_id` and `client_secret`. `scope` narrows what it gets, ' +
-      '`resource` or `audience` (RFC 8707) for which service. There is no refresh token. Errors: ' +
+      'token can be used once. Repeating it within a few seconds returns the same successor; later ' +
+      'reuse ends the session. Tokens come in the body or in cookies, as chosen at log-in.\n\n' +
+      '`grant_type=client_credentials`: for a confidential client that is configured with scopes ' +
+      'and authenticates with Basic or with `client_id` and `client_secret`. `scope` narrows the ' +
+      'scopes, `resource` or `audience` (RFC 8707) the services. There is no refresh token. Errors: ' +
       '`invalid_client`, `unauthorized_client` for a public client or one without scopes, ' +
       '`invalid_scope`, `invalid_target`.\n\n' +
       `\`grant_type=${TOKEN_EXCHANGE_GRANT}\`: for a confidential client that is configured with ` +
-      'services to exchange for. It presents as `subject_token` the user’s access token that it was ' +
-      'called with (its id is in the `aud`), `subject_token_type` being that of an access token, and ' +
-      'gets one for another service: same user and session, the client in `act`, no longer alive ' +
-      'than the one presented, and ended by whatever ends that. `resource` or `audience` say for ' +
-      'which service, `scope` narrows. An `actor_token` is refused. A subject token that is not ' +
-      'acceptable is an `invalid_request` (RFC 8693 §2.2.2).',
+      'services to exchange tokens for. Send the user’s access token that the client was called ' +
+      'with (the client is in its `aud`) as `subject_token`, with the `subject_token_type` of an ' +
+      'access token. The new token has the same user and session, names the client in `act`, ' +
+      'expires no later than the subject token, and is revoked with it. `resource` or `audience` ' +
+      'select the service, `scope` narrows the scopes. `actor_token` is not supported. An ' +
+      'unacceptable subject token gets `invalid_request` (RFC 8693 §2.2.2).',
   })
   @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply, TokenExchangeReply]) })
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
@@ -81,7 +81,7 @@ export class TokenController {
           this.exchanging.exchange(client, form),
         );
       default:
-        throw new ProblemError(400, 'unsupported_grant_type', 'There is no such grant here');
+        throw new ProblemError(400, 'unsupported_grant_type', 'The grant type is not supported');
     }
   }
 

@@ -6,11 +6,11 @@ import type { EntityManager } from 'typeorm';
 import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
 import { SessionRecord, type LiveSession } from './session-record.js';
 
-/** The tokens of a session, and how they travel. */
+/** The tokens issued for a session and how each is delivered. */
 export interface Granted {
   readonly tokens: TokenReply;
   readonly accessDelivery: TokenDelivery;
-  /** None for a session with a cookie of its own. */
+  /** Absent for a cookie session. */
   readonly refresh?: { readonly token: string; readonly delivery: TokenDelivery };
 }
 
@@ -23,8 +23,8 @@ export class Grant {
   ) {}
 
   /**
-   * Reads the signing keys if that is due, so that {@link issue} does not wait for a second
-   * connection while it holds the first one's transaction.
+   * Loads the signing keys if necessary, so that {@link issue} does not wait for a second database
+   * connection inside its transaction.
    *
    * @throws ProblemError 503
    */
@@ -37,10 +37,10 @@ export class Grant {
   }
 
   /**
-   * To be called within the transaction that holds the account and the client steady: a
-   * revocation by time must not slip in between what was looked at and the token's `iat`.
+   * Issues the tokens of a session. Call this in the transaction that holds the account and the
+   * client steady: a revocation by time must not come between the checks and the token's `iat`.
    *
-   * @throws ProblemError 503 when nothing can be signed
+   * @throws ProblemError 503 if no signing key is available
    */
   async issue(
     manager: EntityManager,
@@ -71,11 +71,10 @@ export class Grant {
   }
 
   /**
-   * Signs a token of a session, within the transaction that {@link issue} asks for: the record
-   * remembers how late the session's newest token is dated, so that a log-out everywhere covers it
-   * whatever becomes of the clocks.
+   * Signs a token of a session, in the same transaction as {@link issue}. Records the token's `iat`,
+   * so that a log-out everywhere covers the token even if a clock is set back.
    *
-   * @throws ProblemError 503 when nothing can be signed
+   * @throws ProblemError 503 if no signing key is available
    */
   async signFor(
     manager: EntityManager,
@@ -88,8 +87,8 @@ export class Grant {
   }
 
   /**
-   * @param issuedAt milliseconds since 1970; default the signing keys' clock
-   * @throws ProblemError 503 when nothing can be signed
+   * @param issuedAt milliseconds since 1970; defaults to the clock of the signing keys
+   * @throws ProblemError 503 if no signing key is available
    */
   async sign(request: AccessTokenRequest, issuedAt?: number): Promise<IssuedAccessToken> {
     try {

@@ -11,8 +11,8 @@ import {
 import { SessionRecord, type LiveSession } from './session-record.js';
 
 /**
- * What the access token guard verifies with in this service: the token itself, and then the record
- * rather than a deny-list (ADR 0012).
+ * Verifies access tokens for this service's own guard: after the token itself, it checks the
+ * database instead of a deny-list (ADR 0012).
  */
 @Injectable()
 export class LiveTokenVerifier {
@@ -24,7 +24,7 @@ export class LiveTokenVerifier {
   ) {}
 
   /**
-   * Whatever is here is a user's: a client's own token has no session, and is refused.
+   * Refuses a client's own token, which has no session: every guarded route here is for users.
    *
    * @throws TokenError, VerifierUnavailableError
    */
@@ -35,17 +35,17 @@ export class LiveTokenVerifier {
   }
 
   /**
-   * For ending what a token stands for: one that this service has signed, even if it has expired or
-   * was revoked since.
+   * Reads a token that is to be revoked. The token may have expired or been revoked already; only
+   * its signature must be valid.
    *
-   * @returns undefined for what is no access token of ours
-   * @throws ProblemError 503 when that cannot be told
+   * @returns undefined if this service did not sign the token
+   * @throws ProblemError 503 if the token cannot be verified
    */
   readSigned(token: string): Promise<SignedPrincipal | undefined> {
     return this.#read(() => this.tokens.verifySignature(token));
   }
 
-  /** For a token that is asked about: it may be for any service, and must not have expired. */
+  /** Reads a token for introspection or exchange. Its audience may be any service. */
   readForAnyService(token: string): Promise<OwnPrincipal | undefined> {
     return this.#read(() => this.tokens.verifyForAnyService(token));
   }
@@ -63,7 +63,7 @@ export class LiveTokenVerifier {
     }
   }
 
-  /** The session that a verified token belongs to; undefined when the token is not honoured any more. */
+  /** Returns the session of a verified token, or undefined if the token was revoked. */
   async sessionOf(
     principal: OwnPrincipal,
     manager: EntityManager = this.dataSource.manager,
@@ -72,13 +72,13 @@ export class LiveTokenVerifier {
     if (sessionId === undefined) return undefined;
     const session = await this.sessions.findLive(sessionId, manager);
     if (session?.userId !== subject) return undefined;
-    // Of the session's own client the session knows; an exchanged token is another client's.
+    // A live session implies that its own client is not revoked; an exchanged token has another one.
     if (clientId !== session.clientId && (await this.#isOfRevokedClient(principal, manager)))
       return undefined;
     return (await this.#isItselfRevoked(principal, manager)) ? undefined : session;
   }
 
-  /** Whether a verified token is one that a client got for itself, and is honoured still. */
+  /** True if a verified token is a client's own (client credentials) and was not revoked. */
   async isLiveClientToken(principal: OwnPrincipal): Promise<boolean> {
     const { sessionId, subject, clientId } = principal;
     if (sessionId !== undefined || subject !== clientId) return false;
@@ -86,7 +86,7 @@ export class LiveTokenVerifier {
     return !(await this.#isItselfRevoked(principal));
   }
 
-  /** Whether this one token was revoked by itself. */
+  /** True if this token was revoked individually. */
   isTokenRevoked(tokenId: string, manager?: EntityManager): Promise<boolean> {
     return this.#isRevoked('token', tokenId, manager);
   }
@@ -102,7 +102,7 @@ export class LiveTokenVerifier {
     { keyId, tokenId }: OwnPrincipal,
     manager?: EntityManager,
   ): Promise<boolean> {
-    // This replica may not have read its keys again since another one revoked that key.
+    // Another replica may have revoked the key since this one last loaded its keys.
     return (await this.#isRevoked('key', keyId, manager)) || this.isTokenRevoked(tokenId, manager);
   }
 

@@ -6,26 +6,26 @@ import { ServiceClock } from '../platform/clock/service-clock.js';
 import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 
-/** A session that is honoured at the moment of the look-up. */
+/** A session that was live when it was read. */
 export interface LiveSession {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly username: string;
   readonly scope: string;
   readonly clientId: string;
-  /** Null for a session with a cookie of its own, which has no refresh token. */
+  /** Null for a cookie session, which has no refresh token. */
   readonly refreshDelivery: TokenDelivery | null;
   readonly accessDelivery: TokenDelivery;
-  /** NumericDate in seconds, at least the `tokens_valid_from` of the user and of the client. */
+  /** NumericDate in seconds; never below the `tokens_valid_from` of the user and the client. */
   readonly authTime: number;
   readonly userAgent: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
-  /** When it ends unless it is used before, and at the latest. */
+  /** The idle or the absolute deadline, whichever comes first. */
   readonly expiresAt: Date;
 }
 
-/** A session that is or was, by what its row says. */
+/** A session that has a row, live or not. */
 export interface KnownSession {
   readonly id: SessionId;
   readonly userId: UserId;
@@ -41,9 +41,9 @@ export interface NewSession {
 }
 
 export interface EndedSession extends KnownSession {
-  /** False when it had ended before. */
+  /** False if an earlier call ended the session. */
   readonly endedNow: boolean;
-  /** `iat` of its newest token, NumericDate in seconds. */
+  /** The latest `iat` among the session's tokens, as a NumericDate in seconds. */
   readonly newestIssuedAt: number;
 }
 
@@ -67,7 +67,7 @@ const COLUMNS = `id, user_id, username, scope, client_id, refresh_delivery, acce
 
 const KNOWN = 'id, user_id AS "userId", refresh_delivery IS NULL AS "hasCookie"';
 
-const LONGEST_USER_AGENT = 256;
+const USER_AGENT_MAX_LENGTH = 256;
 
 function fromRow(row: SessionRow): LiveSession {
   return {
@@ -94,7 +94,7 @@ export class SessionRecord {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Needs the account locked and the client held steady. @returns its id */
+  /** The caller must have locked the account and held the client steady. @returns the new id */
   async start(manager: EntityManager, session: NewSession): Promise<SessionId> {
     const { idle, absolute } = this.#lifetimes(session);
     const [row] = await manager.query<[{ id: SessionId }]>(
@@ -111,7 +111,7 @@ export class SessionRecord {
         session.userId,
         session.clientId,
         session.refreshDelivery,
-        session.userAgent?.slice(0, LONGEST_USER_AGENT),
+        session.userAgent?.slice(0, USER_AGENT_MAX_LENGTH),
         idle,
         absolute,
         session.accessDelivery,
@@ -121,7 +121,7 @@ export class SessionRecord {
     return row.id;
   }
 
-  /** Holds the session as it is until the transaction ends. */
+  /** Locks the session's row until the transaction ends. */
   async lock(manager: EntityManager, id: SessionId): Promise<void> {
     await manager.query('SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE', [id]);
   }
@@ -137,7 +137,7 @@ export class SessionRecord {
     return rows.map(fromRow)[0];
   }
 
-  /** @throws Error when there is none: for who holds the account and has just made it or seen it */
+  /** For callers that hold the account and know that the session is live. @throws Error otherwise */
   async getLive(id: string, manager: EntityManager): Promise<LiveSession> {
     const session = await this.findLive(id, manager);
     if (!session) throw new Error('a session that was live in this transaction is gone');
@@ -156,7 +156,7 @@ export class SessionRecord {
     return rows.map(fromRow);
   }
 
-  /** A session that is or was, however its id is written. */
+  /** Finds a session, live or not. Postgres accepts every spelling of the UUID. */
   async find(id: string): Promise<KnownSession | undefined> {
     const [session] = await this.dataSource.query<KnownSession[]>(
       `SELECT ${KNOWN} FROM sessions WHERE id = $1`,
@@ -165,7 +165,7 @@ export class SessionRecord {
     return session;
   }
 
-  /** Prolongs it, up to its absolute end. */
+  /** Extends the idle deadline; the absolute one stays. */
   async touch(manager: EntityManager, id: SessionId): Promise<void> {
     await manager.query(
       `UPDATE sessions
@@ -177,9 +177,9 @@ export class SessionRecord {
   }
 
   /**
-   * Also ends one that has lapsed: its last access token may be alive.
+   * Ends a session, even one that has lapsed: its last access token may still be valid.
    *
-   * @returns undefined when there is no row
+   * @returns undefined if there is no row
    */
   async end(
     manager: EntityManager,
@@ -200,8 +200,8 @@ export class SessionRecord {
   }
 
   /**
-   * Ids of the sessions with a cookie that a user has, or that are a client's. Also of those that
-   * have ended: a session store that was put back to an earlier state has their cookies again.
+   * Lists the cookie sessions of a user or a client. Sessions that have ended are included, because
+   * a session store that was restored from a backup has their cookies again.
    */
   async withCookie(
     manager: EntityManager,
@@ -216,7 +216,7 @@ export class SessionRecord {
     return rows.map(({ id }) => id);
   }
 
-  /** For the log-out everywhere that comes later. Needs the session held. */
+  /** Lets a later log-out everywhere cover this token. The caller must have locked the session. */
   async noteIssued(manager: EntityManager, id: string, issuedAt: number): Promise<void> {
     await manager.query('UPDATE sessions SET newest_iat = greatest(newest_iat, $2) WHERE id = $1', [
       id,
@@ -225,10 +225,10 @@ export class SessionRecord {
   }
 
   /**
-   * How late this user's newest token is dated (`iat`), whatever the clocks say by now. One that was
-   * issued in the same second as an earlier log-out everywhere carries the next second (ADR 0006):
-   * waits until that has come, so that log-outs everywhere in quick succession do not push the tokens
-   * ahead. One that is further ahead was dated before a clock was set back, and is not waited for.
+   * Returns the latest `iat` among the user's tokens, as recorded rather than by the clock. A token
+   * issued in the same second as a log-out everywhere carries the next second (ADR 0006). This
+   * method waits for that second, so that repeated log-outs do not push `iat` ever further ahead. It
+   * does not wait for an `iat` more than a second ahead, which dates from before a clock was set back.
    */
   async newestIssuedAt(manager: EntityManager, userId: UserId): Promise<number> {
     const [{ newest }] = await manager.query<[{ newest: number }]>(
@@ -236,12 +236,13 @@ export class SessionRecord {
        FROM sessions WHERE user_id = $1`,
       [userId],
     );
-    const early = newest - this.clock.now() / 1000;
-    if (early > 0 && early <= 1) await manager.query('SELECT pg_sleep($1)', [early]);
+    const aheadSeconds = newest - this.clock.now() / 1000;
+    if (aheadSeconds > 0 && aheadSeconds <= 1)
+      await manager.query('SELECT pg_sleep($1)', [aheadSeconds]);
     return newest;
   }
 
-  /** When a session with a cookie was last used, the store of the cookies knows. */
+  /** A cookie session has no idle deadline here: the session store tracks its last use. */
   #lifetimes({ refreshDelivery }: NewSession): { idle: number; absolute: number } {
     const { settings } = this;
     const absolute = settings.cookieSessionAbsoluteSeconds;
@@ -253,15 +254,15 @@ export class SessionRecord {
   }
 }
 
-/** Longer than any access token lives: a log-out with a token of a session that is no more is a log-out all the same. */
+/** Outlasts every access token, so that a log-out with the last token of a session still finds it. */
 const KEEP_SECONDS = 86_400;
-/** A session takes its refresh tokens along, and may have thousands from before families (ADR 0034). */
+/** Deletes cascade to refresh tokens; a session from before families may have thousands (ADR 0034). */
 const BATCH_SESSIONS = 100;
 
 /**
- * Sessions that nothing can name any more: that ended, or that lapsed. Each has an index of its own. One
- * with a cookie stays until it would have lapsed, because a session store that was put back to an earlier
- * state has its cookie again, and administrators find it by its row.
+ * Sessions that ended or lapsed long enough ago that no token names them. Each condition has its own
+ * index. A cookie session is kept until its absolute deadline: a session store that was restored
+ * from a backup has its cookie again, and administrators find the session by its row.
  */
 export const EXPIRING_SESSIONS: readonly ExpiringRows[] = [
   'CASE WHEN refresh_delivery IS NOT NULL THEN ended_at END',

@@ -13,22 +13,22 @@ type TriggerOf<Kind> = {
     : never;
 }[RevocationTrigger];
 
-/** What ends one session. */
+/** The reasons for ending one session. */
 export type SessionTrigger = TriggerOf<'session'>;
-/** What ends all of a user's. */
+/** The reasons for ending all sessions of a user. */
 export type SubjectTrigger = TriggerOf<'subject'>;
 
-/** What is to be ended; looked up in the record, or named by a credential of ours. */
+/** A session to end, found in the database or named by a credential that this service signed. */
 export interface EndingSession {
   readonly id: SessionId;
-  /** Known not to have a token that a verifier would accept. */
+  /** True if no verifier can accept a token of this session any more. */
   readonly tokensHaveExpired?: boolean;
 }
 
 /**
- * Ends sessions, and records in the same transaction that their tokens are not to be honoured. Cookies
- * end before that is committed: a store that is away fails it all, and nobody is told that a session
- * ended whose cookie still works.
+ * Ends sessions and records the revocation of their tokens in the same transaction. Cookies end
+ * before the commit, so that an unavailable session store fails the log-out: no answer claims the
+ * end of a session whose cookie still works.
  */
 @Injectable()
 export class SessionRevocation {
@@ -40,9 +40,9 @@ export class SessionRevocation {
   ) {}
 
   /**
-   * Ends the cookie whether or not the session had ended before.
+   * Ends the session and its cookie. The cookie ends even if the session already has.
    *
-   * @returns nothing to publish when the session had ended before
+   * @returns the revocations to publish; none if the session had ended before
    */
   async end(
     manager: EntityManager,
@@ -59,8 +59,8 @@ export class SessionRevocation {
   }
 
   /**
-   * A credential of ours names a session without a row: a database that was put back to an earlier
-   * state has lost it, and verifiers still honour its tokens.
+   * Revokes a session that has no row. A database restored from a backup may have lost the session
+   * while verifiers still accept its tokens.
    */
   async #endUnrecorded(
     manager: EntityManager,
@@ -73,9 +73,9 @@ export class SessionRevocation {
   }
 
   /**
-   * Ends every session that the user has, by one time that all must be younger than. A token is
-   * signed while its account is held (see `Grant`): it is either issued before this, and covered
-   * by its `iat`, which the record remembers, or after it.
+   * Ends all sessions of a user by setting the time before which issued tokens are invalid. `Grant`
+   * signs while it holds the account, so every token is either signed before this call, and covered
+   * because its `iat` is recorded, or after it.
    */
   async endAll(
     manager: EntityManager,

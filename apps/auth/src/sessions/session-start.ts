@@ -13,20 +13,20 @@ import { SessionRevocation } from './session-revocation.js';
 import { SessionRecord, type LiveSession } from './session-record.js';
 
 export interface SessionRequest {
-  /** As it was when its password was checked. */
+  /** The account as it was when the password was checked. */
   readonly user: User;
-  /** The same password's hash with today's parameters, if the stored one has others. */
+  /** The password hashed with the current parameters, if the stored hash uses older ones. */
   readonly rehashed: string | undefined;
-  /** Null for a session with a cookie of its own. */
+  /** Null for a cookie session. */
   readonly refreshDelivery: TokenDelivery | null;
   readonly accessDelivery: TokenDelivery;
   readonly userAgent: string | undefined;
-  /** One that nobody could end any more, since its cookie makes way for the new one's. */
+  /** The session whose cookie the new one overwrites, which no client could end later. */
   readonly replaces?: { readonly id: SessionId } | undefined;
 }
 
-/** What a new session is begun with; called in the transaction that makes it. */
-type Begin<Given> = (session: LiveSession, manager: EntityManager) => Promise<Given>;
+/** Creates the credentials of a new session, in the transaction that creates the session. */
+type Give<Given> = (session: LiveSession, manager: EntityManager) => Promise<Given>;
 
 @Injectable()
 export class SessionStart {
@@ -41,7 +41,7 @@ export class SessionStart {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** @returns undefined when the account was disabled or got another password meanwhile */
+  /** @returns undefined if the account has since been disabled or its password changed */
   async start(request: SessionRequest): Promise<Granted | undefined> {
     await this.grant.prepare();
     return this.begin(request, async (session, manager) => {
@@ -50,8 +50,8 @@ export class SessionStart {
     });
   }
 
-  /** The same, whatever it is begun with. */
-  async begin<Given>(request: SessionRequest, give: Begin<Given>): Promise<Given | undefined> {
+  /** Like {@link start}, for a session with other credentials than tokens. */
+  async begin<Given>(request: SessionRequest, give: Give<Given>): Promise<Given | undefined> {
     const { result } = await this.revocations.commitWith<Given | undefined>(
       async (manager) => {
         await this.clients.holdSteady(manager, FIRST_PARTY_CLIENT);
@@ -61,7 +61,7 @@ export class SessionStart {
         const session = await this.#add(manager, request);
         return { revocations, result: await give(session, manager) };
       },
-      // No answer says that the sessions which made room have ended.
+      // The answer does not claim that the replaced sessions have ended, so it need not wait.
       { publication: 'background' },
     );
     return result;
@@ -73,7 +73,7 @@ export class SessionStart {
     return user?.disabled === false && user.passwordVersion === checked.passwordVersion;
   }
 
-  /** Ends the session that is replaced, and the oldest of an account that has as many as it may. */
+  /** Ends the replaced session, and the oldest ones if the account has reached its session limit. */
   async #makeRoom(
     manager: EntityManager,
     { user, replaces }: SessionRequest,

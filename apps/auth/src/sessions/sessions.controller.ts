@@ -23,7 +23,7 @@ import { Revocations } from '../revocations/revocations.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionRecord, type LiveSession } from './session-record.js';
 
-/** The same for a session that is another's and for one that never was. */
+/** Answers alike for another user's session and a nonexistent one, so that ids cannot be probed. */
 export const sessionNotFound = () =>
   new ProblemError(404, 'session_not_found', 'There is no such session');
 
@@ -41,14 +41,14 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Where this account is logged in' })
+  @ApiOperation({ summary: 'List the live sessions of this account' })
   @ApiOkResponse({ standardSchema: SessionListReply })
   async list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
     const sessions = await this.#alive(await this.sessions.listLive(subject), subject);
     return { sessions: sessions.map((session) => describe(session, sessionId)) };
   }
 
-  /** Which cookies are good, and when they were used, their store knows. */
+  /** Drops cookie sessions that the session store has ended, and takes their last use from it. */
   async #alive(sessions: LiveSession[], subject: string): Promise<LiveSession[]> {
     if (sessions.every(({ refreshDelivery }) => refreshDelivery !== null)) return sessions;
     const cookies = new Map((await this.cookies.list(subject)).map((one) => [one.id, one]));
@@ -62,7 +62,7 @@ export class SessionsController {
   @Delete(':sid')
   @IgnoresBody()
   @ApiOperation({ summary: "End one of this account's sessions" })
-  @ApiNoContentResponse({ description: 'Ended, and on its way to every service' })
+  @ApiNoContentResponse({ description: 'Ended; the revocation is on its way to every service' })
   @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
   @ApiNotFoundResponse({ description: 'This account has no such session' })
   async end(

@@ -35,8 +35,8 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
 };
 
 /**
- * Log-in, refresh and log-out. The access token guard of this service verifies with `LiveTokenVerifier`,
- * which asks the record, so that modules with guarded routes import this one.
+ * Log-in, refresh and log-out. Modules with guarded routes import this one, because the access token
+ * guard verifies with `LiveTokenVerifier`, which checks the database.
  */
 @Module({
   imports: [AccountsModule, ClientsModule],

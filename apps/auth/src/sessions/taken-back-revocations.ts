@@ -15,10 +15,10 @@ const ofKind = <Kind extends Revocation['kind']>(
   revocations.filter((each): each is Extract<Revocation, { kind: Kind }> => each.kind === kind);
 
 /**
- * A record that went backward has forgotten log-outs that were answered. Their revocations are taken
- * back from the stream; here ends again what they had ended: sessions with their refresh tokens, and
- * what was issued to a user or a client before a time. Cookies end later: the session store may be
- * away, and verifiers are stale until the record is mended.
+ * Replays revocations after the database was restored from a backup and lost log-outs that had been
+ * confirmed. Recovery reads the revocations back from the stream; this class ends again the sessions
+ * with their refresh tokens, and what users and clients were issued before a time. Cookies end later,
+ * because the session store may be unavailable and verifiers are stale until recovery is complete.
  */
 @Injectable()
 export class TakenBackRevocations {

@@ -8,12 +8,12 @@ import { Grant } from '../../sessions/grant.js';
 import { SETTINGS, type Settings } from '../../platform/settings.js';
 
 const unauthorizedClient = () =>
-  new ProblemError(400, 'unauthorized_client', 'This client gets no tokens of its own');
+  new ProblemError(400, 'unauthorized_client', 'This client may not use client_credentials');
 
 const invalidTarget = () =>
-  new ProblemError(400, 'invalid_target', 'There is no such service to issue a token for');
+  new ProblemError(400, 'invalid_target', 'The requested service is unknown');
 
-/** Issues a token to a client that speaks for itself (RFC 6749 §4.4). */
+/** Issues a client its own token (RFC 6749 §4.4). */
 @Injectable()
 export class ClientCredentialsService {
   constructor(
@@ -23,9 +23,9 @@ export class ClientCredentialsService {
   ) {}
 
   /**
-   * Without a transaction, and without a look at the database but the one that authenticated the
-   * client. The token is dated by that look: a revocation that came later voids the client's secrets
-   * first and reads the clock then, so its `before` covers whatever was dated by the old secrets.
+   * Needs no transaction, and no query besides the one that authenticated the client. The token's
+   * `iat` is the time of that query. A later revocation invalidates the client's secrets before it
+   * reads the clock, so its `before` covers every token issued for the old secrets.
    *
    * @throws ProblemError with a code of RFC 6749 §5.2 or RFC 8707 §2, or 503
    */
@@ -35,7 +35,7 @@ export class ClientCredentialsService {
     const scopes = narrowedScopes(
       configured,
       form.scope,
-      'More than the client is configured with',
+      'The scope exceeds what the client is configured with',
     );
     const { token, claims } = await this.grant.sign(
       {
@@ -55,7 +55,7 @@ export class ClientCredentialsService {
     };
   }
 
-  /** With the issuer, as in every token: it must know its own at introspection and revocation. */
+  /** Always includes the issuer, which recognises its tokens by it at introspection and revocation. */
   #audiencesOf({ resource, audience }: TokenForm): string[] {
     const { audiences, issuer } = this.settings;
     const wanted = [resource, audience].filter((name) => name !== undefined);

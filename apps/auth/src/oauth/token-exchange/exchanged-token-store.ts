@@ -10,15 +10,15 @@ import { RevocationRecord } from '../../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
 
 /**
- * Something that an exchanged token came from: the token that was exchanged and those before it,
- * the clients that these were issued to, the keys that signed them.
+ * An origin of an exchanged token. The origins are the token that was exchanged and its own origins:
+ * earlier tokens, the clients they were issued to, and the keys that signed them.
  */
 export type Origin =
   | { readonly kind: 'token'; readonly id: TokenId }
   | { readonly kind: 'client'; readonly id: ClientId }
   | { readonly kind: 'key'; readonly id: SigningKeyId };
 
-/** The first half of an advisory lock's key; the second is the origin's. */
+/** The first half of the advisory lock key; the second half is derived from the origin. */
 const ORIGIN_LOCKS = 52_825;
 
 function lockKey({ kind, id }: Origin): number {
@@ -26,8 +26,8 @@ function lockKey({ kind, id }: Origin): number {
 }
 
 /**
- * Which exchanged tokens came from what. Their session and user they share with what they came from,
- * and end with them; the rest has to be recorded to be ended.
+ * Records the origins of exchanged tokens. An exchanged token ends with its session or user without
+ * a record, because it carries both; the revocation of any other origin must look it up.
  */
 @Injectable()
 export class ExchangedTokenStore {
@@ -37,8 +37,8 @@ export class ExchangedTokenStore {
   ) {}
 
   /**
-   * Keeps all that a token comes from, and the token, from being revoked until the transaction ends.
-   * In one order: nobody who waits here holds what another one waits for.
+   * Prevents the revocation of a token and its origins until the transaction ends. Takes the locks
+   * in a fixed order, which prevents deadlocks.
    */
   async holdSteady(manager: EntityManager, token: OwnPrincipal): Promise<readonly Origin[]> {
     const origins = [...(await this.#originsOf(manager, token.tokenId)), ...asOrigins(token)];
@@ -48,7 +48,7 @@ export class ExchangedTokenStore {
     return origins;
   }
 
-  /** Needs the origins held steady, and looked at after that. */
+  /** The caller must have held the origins steady, and checked them after that. */
   async add(
     manager: EntityManager,
     { jti, exp }: { jti: string; exp: number },
@@ -63,17 +63,17 @@ export class ExchangedTokenStore {
   }
 
   /**
-   * Waits for exchanges under way, and keeps new ones waiting, until the transaction ends. Whoever
-   * locks one origin locks no other, so that no two wait for each other.
+   * Waits for running exchanges, and blocks new ones until the transaction ends. A transaction locks
+   * at most one origin, which prevents deadlocks.
    */
   async lock(manager: EntityManager, origin: Origin): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [ORIGIN_LOCKS, lockKey(origin)]);
   }
 
-  /** To be called in the transaction that revokes the origin, and to be published with it. */
+  /** Call this in the transaction that revokes the origin. @returns revocations to publish with it */
   async revokeFrom(manager: EntityManager, origin: Origin): Promise<Revocation[]> {
     await this.lock(manager, origin);
-    // A statement of its own: it must see what was committed while this one waited.
+    // A separate statement, so that it sees what was committed while the lock was awaited.
     const tokens = await manager.query<{ token_id: TokenId }[]>(
       `SELECT token_id FROM exchanged_tokens
        WHERE origin_kind = $1 AND origin_id = $2
@@ -92,7 +92,7 @@ export class ExchangedTokenStore {
     return revocations;
   }
 
-  /** A token that expires no later than this has expired everywhere. */
+  /** Tokens that expire at or before this time have expired on every verifier. */
   get #expired(): number {
     return this.clock.seconds() - CLOCK_SKEW_SECONDS;
   }
@@ -105,7 +105,7 @@ export class ExchangedTokenStore {
   }
 }
 
-/** Exchanged tokens that have expired everywhere. */
+/** Exchanged tokens that have expired on every verifier. */
 export const EXPIRING_EXCHANGED_TOKENS: ExpiringRows = {
   table: 'exchanged_tokens',
   expiredAt: 'expires_at',

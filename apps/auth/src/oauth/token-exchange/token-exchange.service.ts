@@ -17,7 +17,7 @@ import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 import { ExchangedTokenStore } from './exchanged-token-store.js';
 
-/** Services that call one another on behalf of one user, at most. */
+/** Limits the chain of services that call one another on behalf of a user. */
 const MAX_ACTORS = 4;
 
 interface Exchange {
@@ -31,7 +31,7 @@ interface Exchange {
 
 const invalidRequest = (title: string) => new ProblemError(400, 'invalid_request', title);
 
-/** One answer, also for what never was a token: `invalid_request` as RFC 8693 §2.2.2 wants it. */
+/** Answers alike for every invalid subject token, with the code that RFC 8693 §2.2.2 requires. */
 const invalidSubjectToken = () =>
   invalidRequest('The subject token is not a live token of a user for this client');
 
@@ -41,7 +41,7 @@ const unauthorizedClient = () =>
 const invalidTarget = () =>
   new ProblemError(400, 'invalid_target', 'The client may not exchange tokens for this service');
 
-/** Gives a service that was called by a user a token to call another one for the user (RFC 8693). */
+/** Issues a service a token to call another service on behalf of its user (RFC 8693). */
 @Injectable()
 export class TokenExchangeService {
   constructor(
@@ -79,8 +79,8 @@ export class TokenExchangeService {
   }
 
   /**
-   * Only a token whose audience the client is: the one that it was called with (RFC 8693 §1.1), so
-   * that a token which leaked elsewhere is worth no more to it than to anybody (RFC 9700 §2.3).
+   * Requires the client to be in the token's audience (RFC 8693 §1.1), so that a service cannot
+   * exchange a token that leaked from another one (RFC 9700 §2.3).
    */
   async #subjectToken(clientId: string, text: string): Promise<OwnPrincipal> {
     const token = await this.accessTokens.readForAnyService(text);
@@ -94,7 +94,7 @@ export class TokenExchangeService {
     return this.dataSource.transaction((manager) => this.#issueIn(manager, exchange));
   }
 
-  /** A revocation of the parent, its user or its client either comes first and is seen, or waits. */
+  /** A revocation of the parent, its user or its client either shows here or waits for the locks. */
   async #issueIn(
     manager: EntityManager,
     { clientId, standing, subjectToken, ...granted }: Exchange,
@@ -105,7 +105,7 @@ export class TokenExchangeService {
     if (!session) throw invalidSubjectToken();
     const notBefore = Math.max(session.authTime, standing.tokensValidFrom);
     const notAfter = subjectToken.expiresAt;
-    // The verifier's tolerance is for clocks, not for a token that ended before its child began.
+    // The verifier tolerates clock skew, but a parent must not expire before its child is issued.
     if (notAfter <= Math.max(standing.asOf / 1000, notBefore)) throw invalidSubjectToken();
     const issued = await this.grant.signFor(
       manager,
@@ -118,7 +118,7 @@ export class TokenExchangeService {
         notBefore,
         notAfter,
       },
-      // Dated by the look that authenticated the client, as its own tokens are (ADR 0019).
+      // The time of the query that authenticated the client, as for the client's own tokens (ADR 0019).
       standing.asOf,
     );
     await this.exchanged.add(manager, issued.claims, origins);
@@ -134,9 +134,9 @@ function subjectTokenOf(form: TokenForm): string {
     throw invalidRequest(`subject_token_type must be ${ACCESS_TOKEN_TYPE_URI}`);
   if (wanted !== undefined && wanted !== ACCESS_TOKEN_TYPE_URI)
     throw invalidRequest(`requested_token_type must be ${ACCESS_TOKEN_TYPE_URI}`);
-  // To ignore it would be to let the client believe that its token speaks for that actor.
+  // If this were ignored, the client would believe that its token names that actor.
   if (form.actor_token !== undefined || form.actor_token_type !== undefined)
-    throw invalidRequest('There is no actor_token here: the actor is the client');
+    throw invalidRequest('actor_token is not supported; the actor is the calling client');
   return token;
 }
 
@@ -147,16 +147,16 @@ function audiencesOf(targets: ReadonlySet<string>, { resource, audience }: Token
   return [...new Set(wanted.length > 0 ? wanted : targets)];
 }
 
-/** What the subject token has, without what is the user's alone. @throws ProblemError invalid_scope */
+/** Excludes the `auth:` scopes, which are for users only. @throws ProblemError invalid_scope */
 function scopesOf({ scopes }: OwnPrincipal, { scope }: TokenForm): string[] {
   const available = new Set([...scopes].filter((name) => !name.startsWith('auth:')));
-  return narrowedScopes(available, scope, 'More than the subject token has');
+  return narrowedScopes(available, scope, 'The scope exceeds that of the subject token');
 }
 
 /** @throws ProblemError invalid_request */
 function actorOf(clientId: string, { actor }: OwnPrincipal): Actor {
   let count = 1;
   for (let before = actor; before; before = before.act) count += 1;
-  if (count > MAX_ACTORS) throw invalidRequest(`More than ${MAX_ACTORS} services in a row`);
+  if (count > MAX_ACTORS) throw invalidRequest(`More than ${MAX_ACTORS} actors in a chain`);
   return { sub: clientId, ...(actor && { act: actor }) };
 }

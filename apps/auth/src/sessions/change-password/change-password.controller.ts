@@ -31,10 +31,10 @@ export class ChangePasswordController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Change the password; ends all other sessions',
+    summary: 'Change the password and end all other sessions',
     description:
-      'This session goes on with the tokens of the answer; its old refresh token is void. ' +
-      '`Revocation-Position` is on the answer if the end of the others is on its way to the services.',
+      'This session continues with the tokens in the answer; its old refresh token is invalid. ' +
+      '`Revocation-Position` is set once the revocation of the others is on its way to the services.',
   })
   @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })
   @ApiForbiddenResponse({ description: 'The current password is wrong' })

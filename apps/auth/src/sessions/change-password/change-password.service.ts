@@ -16,7 +16,7 @@ import type { Client } from '../../platform/admission/client-address.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
 import { UserStore, type User } from '../../accounts/users/user-store.js';
 
-/** The tokens with which this session goes on, and the end of the others. */
+/** The new tokens of this session, and the revocation of the others. */
 export type ChangedPassword = Committed & { readonly result: Granted };
 
 const wrongPassword = () =>
@@ -44,8 +44,8 @@ export class ChangePasswordService {
   ) {}
 
   /**
-   * Ends every other session. This one goes on with a new refresh token, so that a copy of the old
-   * one is worth nothing either.
+   * Changes the password and ends every other session. This session gets a new refresh token, so that
+   * a stolen copy of the old one is useless.
    *
    * @throws ProblemError 400, 401, 403, 429, or 503
    */
@@ -55,7 +55,7 @@ export class ChangePasswordService {
     client: Client,
   ): Promise<ChangedPassword> {
     refuseWeakPassword(newPassword, '/newPassword');
-    // A stolen access token must not be a way around the throttle of log-ins.
+    // A stolen access token must not bypass the rate limit on password guesses.
     const user = await this.throttle.attempt(`change of ${subject}`, client.address, () =>
       this.#judge(subject, currentPassword, client),
     );

@@ -15,9 +15,9 @@ export class CookieLoginService {
   ) {}
 
   /**
-   * A new session with a new cookie, at every log-in.
+   * Starts a new session with a new cookie at every log-in, which prevents session fixation.
    *
-   * @param replaced the session whose cookie the browser had
+   * @param replaced the session whose cookie the browser sent
    * @throws ProblemError 401, 429, or 503
    */
   async logIn(

@@ -29,14 +29,14 @@ import { LogoutService } from '../logout/logout.service.js';
 import { CookieLoginService } from './cookie-login.service.js';
 import { SessionTokenService } from './session-token.service.js';
 
-const NOT_LOGGED_IN = { description: 'No cookie, or none of a session that lives' };
-const FOREIGN_PAGE = {
-  description: 'The request comes from another page, or does not say from where',
+const NOT_LOGGED_IN = { description: 'The cookie is missing or its session has ended' };
+const CROSS_ORIGIN = {
+  description: 'The request is cross-origin, or does not name its origin',
 };
-const STORE_AWAY = { description: 'The session store does not answer' };
+const STORE_UNAVAILABLE = { description: 'The session store does not answer' };
 
 @ApiTags('session cookies')
-@ApiServiceUnavailableResponse(STORE_AWAY)
+@ApiServiceUnavailableResponse(STORE_UNAVAILABLE)
 @Controller('session')
 export class CookieSessionController {
   constructor(
@@ -51,14 +51,14 @@ export class CookieSessionController {
   @Post('login')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Log in: a session cookie, and no token',
+    summary: 'Log in with a session cookie instead of tokens',
     description:
-      'A new session at every log-in; the one whose cookie is sent along ends. The cookie is ' +
-      '`__Host-session`, or `session-development` where the issuer is plain HTTP on this machine.',
+      'Every log-in starts a new session and ends the one whose cookie the request carries. The ' +
+      'cookie is `__Host-session`, or `session-development` if the issuer is plain HTTP on localhost.',
   })
   @ApiOkResponse({ standardSchema: CookieSessionReply })
-  @ApiUnauthorizedResponse({ description: 'Name or password is wrong; which one is not told' })
-  @ApiForbiddenResponse({ description: 'Another page sent this' })
+  @ApiUnauthorizedResponse({ description: 'The user name or the password is wrong' })
+  @ApiForbiddenResponse({ description: 'The request is cross-origin' })
   @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
   async logIn(
     @Body({ schema: CookieLoginRequest }) credentials: CookieLoginRequest,
@@ -66,7 +66,7 @@ export class CookieSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CookieSessionReply> {
-    // A foreign page must not log somebody in as whom it likes either.
+    // Prevents login CSRF: another site must not log the user in to an account of its choice.
     assertNotCrossOrigin(request, this.cookie);
     const from = { client: clientOf(request), userAgent };
     const replaced = await this.#presented(request);
@@ -79,7 +79,7 @@ export class CookieSessionController {
   @Get()
   @ApiCookieAuth()
   @ApiOperation({
-    summary: 'Who is logged in, and the token for browsers that do not name an origin',
+    summary: 'Show the logged-in user and the CSRF token, for browsers that do not send an origin',
   })
   @ApiOkResponse({ standardSchema: CookieSessionReply })
   @ApiUnauthorizedResponse(NOT_LOGGED_IN)
@@ -92,13 +92,13 @@ export class CookieSessionController {
   @HttpCode(200)
   @ApiCookieAuth()
   @ApiOperation({
-    summary: 'An access token of the same session, for services that verify tokens',
+    summary: 'Get an access token for this session, for services that verify tokens',
     description:
-      'It ends with the session. There is no refresh token: the cookie gets the next one.',
+      'The token ends with the session. There is no refresh token: call this again with the cookie.',
   })
   @ApiOkResponse({ standardSchema: TokenReply })
   @ApiUnauthorizedResponse(NOT_LOGGED_IN)
-  @ApiForbiddenResponse(FOREIGN_PAGE)
+  @ApiForbiddenResponse(CROSS_ORIGIN)
   async token(@Req() request: FastifyRequest): Promise<TokenReply> {
     const { session } = await this.guard.recognise(request);
     return this.tokens.issue(session);
@@ -108,13 +108,15 @@ export class CookieSessionController {
   @IgnoresBody()
   @ApiCookieAuth()
   @ApiOperation({
-    summary: 'Log out: the cookie, and every access token of the session',
-    description: 'No service takes the cookie any more when this answers.',
+    summary: 'Log out: end the cookie and every access token of the session',
+    description: 'By the time of the answer, no service accepts the cookie.',
   })
-  @ApiNoContentResponse({ description: 'Ended; its tokens, on the way to every service' })
+  @ApiNoContentResponse({
+    description: 'The session has ended; the revocation of its tokens is on its way',
+  })
   @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
   @ApiUnauthorizedResponse(NOT_LOGGED_IN)
-  @ApiForbiddenResponse(FOREIGN_PAGE)
+  @ApiForbiddenResponse(CROSS_ORIGIN)
   async end(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -125,7 +127,7 @@ export class CookieSessionController {
     return this.answer.send(reply, committed);
   }
 
-  /** A browser whose cookie is worth nothing any more logs in like one without. */
+  /** Ignores an invalid cookie, so that the browser can log in again. */
   async #presented(request: FastifyRequest): Promise<Session | undefined> {
     try {
       return (await this.guard.recognise(request)).session;

@@ -6,7 +6,7 @@ import { CookieLoginService } from './cookie-login.service.js';
 import { CookieSessionController } from './cookie-session.controller.js';
 import { SessionTokenService } from './session-token.service.js';
 
-/** The stateful architecture: log-in and log-out with a session cookie. */
+/** Log-in and log-out with a session cookie: the stateful alternative to tokens. */
 @Module({
   imports: [AccountsModule, ClientsModule, SessionsModule],
   controllers: [CookieSessionController],

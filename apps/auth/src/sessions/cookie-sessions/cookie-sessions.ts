@@ -10,22 +10,23 @@ import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
 import type { LiveSession } from '../session-record.js';
 
 const CODE = 'session_store_unavailable';
-const storeAway = (cause: unknown) => unavailable(CODE, 'The session store does not answer', cause);
+const storeUnavailable = (cause: unknown) =>
+  unavailable(CODE, 'The session store does not answer', cause);
 
 /**
- * The cookies of sessions, in the store that the services share. The record says which sessions there
- * are; the store, which cookies are good.
+ * Session cookies, kept in the store that all services share. The database knows which sessions
+ * exist; the store knows which cookies are valid.
  */
 @Injectable()
 export class CookieSessions {
   constructor(@Optional() private readonly sessions?: Sessions) {}
 
-  /** Whether this service has a store to ask. */
+  /** True if a session store is configured. */
   get stored(): boolean {
     return this.sessions !== undefined;
   }
 
-  /** A cookie for a session that has just begun. @throws ProblemError 503 */
+  /** Creates the cookie of a new session. @throws ProblemError 503 */
   start({ id, userId: subject, ...session }: LiveSession): Promise<StartedSession> {
     return this.#ask((sessions) =>
       sessions.start({
@@ -39,20 +40,20 @@ export class CookieSessions {
     );
   }
 
-  /** From then on no service takes their cookies. @throws ProblemError 503 */
+  /** Ends cookies: after this, no service accepts them. @throws ProblemError 503 */
   async end(ids: readonly SessionId[]): Promise<void> {
     if (ids.length === 0) return;
     await this.#ask((sessions) => Promise.all(ids.map((id) => sessions.end(id))));
   }
 
-  /** The same for a session that the record does not know. @throws ProblemError 503 */
+  /** Ends the cookie of a session that the database may not know. @throws ProblemError 503 */
   async endIfStored(id: SessionId): Promise<void> {
     if (this.sessions) await this.end([id]);
   }
 
   /**
-   * Ends every cookie of a user: those of the sessions that the record knows, and whatever else the
-   * store has. Users without such sessions are not kept waiting for a store that is away.
+   * Ends every cookie of a user: those of the sessions in the database, and any others in the store.
+   * An unavailable store is an error only for users who have cookie sessions.
    *
    * @throws ProblemError 503
    */
@@ -62,23 +63,24 @@ export class CookieSessions {
       await this.sessions?.endAll(subject);
     } catch (error) {
       if (!(error instanceof SessionStoreUnavailableError)) throw error;
-      if (known.length > 0) throw storeAway(error);
+      if (known.length > 0) throw storeUnavailable(error);
     }
   }
 
-  /** Those whose cookie is good. @throws ProblemError 503 */
+  /** Lists the sessions whose cookie is valid. @throws ProblemError 503 */
   list(subject: string): Promise<Session[]> {
     return this.#ask((sessions) => sessions.list(subject));
   }
 
-  async #ask<Reply>(question: (sessions: Sessions) => Promise<Reply>): Promise<Reply> {
-    // There are such sessions: whoever still takes their cookies must not be left alone with them.
-    if (!this.sessions) throw unavailable(CODE, 'SESSION_STORE_URL is not configured here');
+  async #ask<Reply>(call: (sessions: Sessions) => Promise<Reply>): Promise<Reply> {
+    // Cookie sessions exist, so other services may still accept cookies that must end.
+    if (!this.sessions)
+      throw unavailable(CODE, 'There are cookie sessions, but SESSION_STORE_URL is not set');
     try {
-      return await question(this.sessions);
+      return await call(this.sessions);
     } catch (error) {
       if (!(error instanceof SessionStoreUnavailableError)) throw error;
-      throw storeAway(error);
+      throw storeUnavailable(error);
     }
   }
 }

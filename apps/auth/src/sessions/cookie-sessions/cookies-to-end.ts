@@ -15,9 +15,10 @@ import { CookieSessions } from './cookie-sessions.js';
 const ROUND_MILLISECONDS = 1_000;
 
 /**
- * Ends cookies once the session store answers. A log-out fails while the store is away, so that no
- * answer claims an end that has not happened. The mend of a record cannot wait: it notes the users in
- * its transaction, and any replica that reaches the store ends their cookies, even after a crash.
+ * Ends cookies in the background, once the session store answers. A log-out fails while the store is
+ * unavailable, so that no answer claims an end that has not happened. The recovery of the database
+ * cannot wait for the store: it notes the users in its transaction, and any replica that reaches the
+ * store ends their cookies, even after a crash.
  */
 @Injectable()
 export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,7 +36,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** The cookies of sessions that this transaction has ended. */
+  /** Notes the owners of sessions that this transaction ends. */
   async noteOwners(manager: EntityManager, ids: readonly SessionId[]): Promise<void> {
     const owners = await manager.query<{ id: UserId }[]>(
       'SELECT DISTINCT user_id AS id FROM sessions WHERE id = ANY ($1::uuid[])',
@@ -47,7 +48,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     );
   }
 
-  /** The same for a user, of whom the store may have more than the record knows. */
+  /** Notes a user, who may have cookies in the store that the database does not know. */
   async noteUser(manager: EntityManager, userId: UserId): Promise<void> {
     const known = await this.sessions.withCookie(manager, { userId });
     if (known.length === 0 && !this.cookies.stored) return;
@@ -63,14 +64,14 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     });
   }
 
-  /** Before the database is closed. */
+  /** Waits for a running round, because the database closes next. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
     await this.#round;
   }
 
-  /** An update waits for a replica that is about to delete the same note. */
+  /** Updates on conflict, to wait for a replica that is about to delete the same note. */
   async #note(manager: EntityManager, users: readonly UserId[]): Promise<void> {
     await manager.query(
       `INSERT INTO cookies_to_end (user_id) SELECT unnest($1::uuid[]) AS id ORDER BY id
@@ -86,7 +87,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
       );
       for (const { id } of noted) if (!this.#closed) await this.#endOf(id);
       if (noted.length > 0 || this.#failure !== undefined)
-        this.log.info({ users: noted.length }, 'cookies of sessions that had ended are ended');
+        this.log.info({ users: noted.length }, 'ended the cookies of ended sessions');
       this.#failure = undefined;
     } catch (error) {
       this.#noteFailure(error);
@@ -94,7 +95,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async #endOf(userId: UserId): Promise<void> {
-    // A store that is away is found out before a log-in has to wait for the account.
+    // Fail before the account is locked if the store is unavailable, so that log-ins do not wait.
     await this.cookies.list(userId);
     await this.dataSource.transaction(async (manager) => {
       await this.users.lock(manager, userId);
@@ -104,8 +105,8 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /**
-   * Those that the record knows and does not honour, and those that it has lost and that are older than
-   * the user's last log-out everywhere. A log-in since then stays.
+   * Returns the sessions that the database knows to have ended, and those in the store that predate
+   * the user's last log-out everywhere, which the database may have lost. Later log-ins stay.
    */
   async #dead(manager: EntityManager, userId: UserId): Promise<SessionId[]> {
     const known = await this.sessions.withCookie(manager, { userId });
@@ -121,7 +122,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
   #noteFailure(error: unknown): void {
     const failure = error instanceof Error ? error.message : String(error);
     if (failure !== this.#failure)
-      this.log.warn({ failure }, 'cookies of sessions that have ended cannot be ended yet');
+      this.log.warn({ failure }, 'could not end the cookies of ended sessions; trying again');
     this.#failure = failure;
   }
 }

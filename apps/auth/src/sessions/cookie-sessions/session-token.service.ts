@@ -19,9 +19,9 @@ export class SessionTokenService {
   ) {}
 
   /**
-   * In the order in which everybody locks: client, account, session.
+   * Locks in the global order, which prevents deadlocks: client, account, session.
    *
-   * @throws ProblemError 401 when it ended meanwhile, 503
+   * @throws ProblemError 401 if the session has ended, or 503
    */
   async issue({ id, subject, clientId }: Session): Promise<TokenReply> {
     await this.grant.prepare();

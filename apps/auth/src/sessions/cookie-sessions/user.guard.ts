@@ -2,7 +2,7 @@ import { SessionCookie, SessionGuard, SessionOrTokenGuard } from '@latchkey/sess
 import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
 import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 
-/** A user, by an access token or, where there are such sessions, by a session cookie. */
+/** Accepts an access token or, if cookie sessions are configured, a session cookie. */
 @Injectable()
 export class UserGuard implements CanActivate {
   readonly #guard: CanActivate;

@@ -5,45 +5,48 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SETTINGS, type Settings } from '../../platform/settings.js';
 
-/** What the prefix `__Host-` demands, and out of reach of scripts and other sites. */
+/** The `__Host-` prefix requires `path` and `secure`; the rest keeps out scripts and other sites. */
 const ATTRIBUTES = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const;
 
-/** The refresh token of a browser, which its scripts never see. */
+/** The cookie that keeps a browser's refresh token away from scripts. */
 @Injectable()
 export class RefreshCookie {
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 
   /**
-   * The cookie's token, for a request that must act on it.
+   * Returns the cookie's token after a CSRF check. SameSite alone admits requests from sibling
+   * subdomains, so the request must name this exact origin. A client that names none is not a
+   * browser and does not need the cookie.
    *
-   * SameSite alone lets a neighbouring subdomain in: the browser must say that the request comes
-   * from this very origin. Who says nothing is no browser, and needs no cookie.
-   *
-   * @throws ProblemError 403 when the request comes from elsewhere
+   * @throws ProblemError 403 if the request is cross-origin or names no origin
    */
   read(request: FastifyRequest): string | undefined {
     const token = this.peek(request);
     if (token !== undefined && !this.#isSameOrigin(request)) {
-      throw new ProblemError(403, 'cross_origin', 'The cookie counts on its own origin only');
+      throw new ProblemError(
+        403,
+        'cross_origin',
+        'The cookie is accepted from its own origin only',
+      );
     }
     return token;
   }
 
-  /** The same without looking at where the request comes from. */
+  /** Returns the cookie's token without a CSRF check. */
   peek(request: FastifyRequest): string | undefined {
     const value = request.cookies[REFRESH_COOKIE];
     return value === '' ? undefined : value;
   }
 
-  /** For as long as it may be left unused. */
+  /** Sets the cookie for the idle lifetime of the token. */
   set(reply: FastifyReply, token: string): void {
     const maxAge = Math.floor(this.settings.refreshIdleLifetimeSeconds);
     void reply.setCookie(REFRESH_COOKIE, token, { ...ATTRIBUTES, maxAge });
   }
 
   /**
-   * Only a log-out does. A refresh that failed must not: it may have lost a race, and the cookie
-   * in the browser be the winner's.
+   * For log-outs only. A failed refresh must not clear the cookie: it may have lost a race, and the
+   * browser may hold the winner's cookie.
    */
   clear(reply: FastifyReply): void {
     void reply.clearCookie(REFRESH_COOKIE, ATTRIBUTES);

@@ -8,8 +8,8 @@ import type { Granted } from '../grant.js';
 import { RefreshCookie } from './refresh-cookie.js';
 
 /**
- * Gives a browser what its session was granted: each token in the body or in its cookie, never in both.
- * Which of them was chosen at the log-in. Could a later request choose, a script on the page would.
+ * Sends each token of a session either in the body or in a cookie, as chosen at log-in. Later
+ * requests cannot choose, because an injected script could then move a token into the body.
  */
 @Injectable()
 export class TokenAnswer {
@@ -19,17 +19,17 @@ export class TokenAnswer {
   ) {}
 
   /**
-   * For a log-in that asks for an access token in a cookie. A foreign page must not log somebody in as
-   * whom it likes.
+   * Checks a log-in that asks for the access token in a cookie. Prevents login CSRF: another site
+   * must not log the user in to an account of its choice.
    *
-   * @throws ProblemError 400 where there are none
-   * @throws AccessTokenException 403 when it comes from elsewhere
+   * @throws ProblemError 400 if access token cookies are not configured
+   * @throws AccessTokenException 403 if the request is cross-origin
    */
   checkCookieLogin(request: FastifyRequest): void {
     assertNotCrossOrigin(request, this.#cookie('invalid_request'));
   }
 
-  /** @returns the body of the answer */
+  /** Sets the cookies. @returns the body */
   send(
     reply: FastifyReply,
     { tokens, refresh, accessDelivery }: Granted,
@@ -40,7 +40,7 @@ export class TokenAnswer {
     return refresh?.delivery === 'body' ? { ...tokens, refresh_token: refresh.token } : tokens;
   }
 
-  /** Only a log-out does. */
+  /** For log-outs only; see `RefreshCookie.clear`. */
   clearCookie(reply: FastifyReply): void {
     if (this.accessCookie)
       void reply.clearCookie(this.accessCookie.name, this.accessCookie.attributes);
@@ -57,6 +57,6 @@ export class TokenAnswer {
 
   #cookie(code: string): AccessTokenCookie {
     if (this.accessCookie) return this.accessCookie;
-    throw new ProblemError(400, code, 'There are no access tokens in cookies here');
+    throw new ProblemError(400, code, 'Access token cookies are not enabled');
   }
 }

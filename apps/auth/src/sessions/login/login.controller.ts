@@ -25,17 +25,17 @@ export class LoginController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Log in: an access token and a refresh token',
+    summary: 'Log in and get an access token and a refresh token',
     description:
-      'With `refreshTokenDelivery: "cookie"` the refresh token comes as an HttpOnly cookie, and so ' +
-      'do all that follow it in this session. With `accessTokenDelivery: "cookie"` beside it the access ' +
-      'token does too, where `ACCESS_TOKEN_COOKIE` is configured, and a script sees none of either: ' +
-      'the body says when the next one is due. The cookie is `__Host-access-token`, or ' +
-      '`access-token-development` where the pages are on plain HTTP on this machine.',
+      'With `refreshTokenDelivery: "cookie"`, the refresh token and all its successors come in an ' +
+      'HttpOnly cookie. With `accessTokenDelivery: "cookie"` as well, so does the access token, if ' +
+      '`ACCESS_TOKEN_COOKIE` is configured. Scripts then see neither token, and the body says when ' +
+      'the access token expires. The cookie is `__Host-access-token`, or ' +
+      '`access-token-development` if the pages use plain HTTP on localhost.',
   })
   @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })
-  @ApiUnauthorizedResponse({ description: 'Name or password is wrong; which one is not told' })
-  @ApiForbiddenResponse({ description: 'Another page asks for a cookie' })
+  @ApiUnauthorizedResponse({ description: 'The user name or the password is wrong' })
+  @ApiForbiddenResponse({ description: 'A cross-origin request asks for an access token cookie' })
   @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
   async logIn(
     @Body({ schema: LoginRequest }) request: LoginRequest,

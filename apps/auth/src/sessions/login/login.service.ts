@@ -8,7 +8,7 @@ import type { Client } from '../../platform/admission/client-address.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
 import { UserStore, type User } from '../../accounts/users/user-store.js';
 
-/** The same for a wrong password, an unknown name and a disabled account. */
+/** Answers alike for a wrong password, an unknown name and a disabled account. */
 export const invalidCredentials = () =>
   new ProblemError(401, 'invalid_credentials', 'Name or password is wrong', {
     headers: { 'www-authenticate': 'Bearer' },
@@ -24,7 +24,7 @@ export class LoginService {
   ) {}
 
   /**
-   * @param client where the request comes from
+   * @param client where the request comes from, for rate limits
    * @throws ProblemError 401, 429, or 503
    */
   async logIn(
@@ -44,7 +44,7 @@ export class LoginService {
   }
 
   /**
-   * Whose name and password these are, whatever the session will be like.
+   * Checks the name and the password without starting a session.
    *
    * @throws ProblemError 401, 429, or 503
    */

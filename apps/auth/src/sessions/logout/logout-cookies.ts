@@ -7,11 +7,11 @@ import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
 import { SessionRecord } from '../session-record.js';
 import { PresentedSessions } from './presented-sessions.js';
 
-/** The sessions that a log-out has ended: these, or all of these users. */
+/** The sessions that a log-out has ended: single ones, or all sessions of some users. */
 export type Ended =
   { readonly ids: ReadonlySet<SessionId> } | { readonly userIds: ReadonlySet<UserId> };
 
-/** Takes the cookies of ended sessions out of the browser. A cookie of another session stays. */
+/** Clears the browser's cookies of ended sessions. Cookies of other sessions stay. */
 @Injectable()
 export class LogoutCookies {
   constructor(

@@ -20,19 +20,19 @@ import { LogoutCookies } from './logout-cookies.js';
 import { LogoutService } from './logout.service.js';
 import { PresentedSessions, type LogoutBody } from './presented-sessions.js';
 
-const ON_ITS_WAY = { description: 'Ended, and on its way to every service' };
+const PUBLISHED = { description: 'Ended; the revocation is on its way to every service' };
 const CONFIRMED = {
   standardSchema: ReceiptsReply,
-  description: 'Ended; how many verifiers refuse its tokens by now, where `confirm` was asked for',
+  description: 'With `confirm`: ended, and how many verifiers refuse the tokens by now',
 };
-const NOT_YET = {
+const PENDING = {
   standardSchema: RevocationPendingReply,
-  description: 'Ended and recorded; the services learn it once NATS can be reached',
+  description: 'Ended and recorded; the services learn of it once NATS is reachable',
 };
 
-const UNFIT_BODY = {
+const MALFORMED_BODY = {
   description:
-    'The body is malformed. A malformed `refreshToken` alone is refused only if no other credential is good',
+    'The body is malformed. A malformed `refreshToken` alone is refused only if no other credential is valid',
 };
 
 const BODY = { schema: deferValidation(LogoutRequest.optional()) };
@@ -52,20 +52,21 @@ export class LogoutController {
   @ApiOperation({
     summary: 'End this session',
     description:
-      'By the access token, which may have expired, by the refresh token in the body, or by a ' +
-      'cookie: one that is good is enough, even beside others that are not. Cookies count where ' +
-      'neither header nor body names a live session. A malformed `refreshToken` is refused only ' +
-      'if no other credential is good. Ending it again is answered alike. ' +
-      '`Revocation-Position` is the number of the revocation: a later call that ' +
-      'sends it as `Revocation-Min-Position` is judged by no verifier that has not applied it. With ' +
-      '`confirm` the answer waits for the verifiers, at most so many milliseconds.',
+      'Send the access token, which may have expired, the refresh token in the body, or a cookie. ' +
+      'One valid credential is enough, even next to invalid ones. Cookies count only if neither ' +
+      'the header nor the body names a live session. A malformed `refreshToken` is refused only ' +
+      'if no other credential is valid. Logging out twice gets the same answer. ' +
+      '`Revocation-Position` is the position of the revocation. Send it as ' +
+      '`Revocation-Min-Position` with a later call to prevent a stale read: verifiers that have ' +
+      'not applied the revocation will not judge that call. ' +
+      'With `confirm`, the answer waits up to that many milliseconds for the verifiers.',
   })
   @ApiBody({ required: false })
   @ApiOkResponse(CONFIRMED)
-  @ApiNoContentResponse(ON_ITS_WAY)
-  @ApiAcceptedResponse(NOT_YET)
-  @ApiBadRequestResponse(UNFIT_BODY)
-  @ApiUnauthorizedResponse({ description: 'No token, or none of ours' })
+  @ApiNoContentResponse(PUBLISHED)
+  @ApiAcceptedResponse(PENDING)
+  @ApiBadRequestResponse(MALFORMED_BODY)
+  @ApiUnauthorizedResponse({ description: 'No valid credential was sent' })
   async logOut(
     @Req() request: FastifyRequest,
     @Body(BODY) body: LogoutBody,
@@ -83,15 +84,15 @@ export class LogoutController {
   @Post('everywhere')
   @ApiCookieAuth()
   @ApiOperation({
-    summary: 'End all sessions of this account, this one included',
+    summary: 'End all sessions of this account, including this one',
     description:
-      'By the same credentials as `POST /logout`; the session must be live, the token may have expired.',
+      'Takes the same credentials as `POST /logout`. The session must be live; the token may have expired.',
   })
   @ApiBody({ required: false })
   @ApiOkResponse(CONFIRMED)
-  @ApiNoContentResponse(ON_ITS_WAY)
-  @ApiAcceptedResponse(NOT_YET)
-  @ApiBadRequestResponse(UNFIT_BODY)
+  @ApiNoContentResponse(PUBLISHED)
+  @ApiAcceptedResponse(PENDING)
+  @ApiBadRequestResponse(MALFORMED_BODY)
   async logOutEverywhere(
     @Req() request: FastifyRequest,
     @Body(BODY) body: LogoutBody,

@@ -27,11 +27,11 @@ export class LogoutService {
   }
 
   /**
-   * Ends all sessions of the accounts that the live ones among these belong to. A token that has
-   * expired will do here too, but a session that has ended speaks for its account no more.
+   * Ends all sessions of the accounts that own the live sessions among those presented. An expired
+   * token is enough, but a session that has ended must not end others.
    *
-   * @returns also whose they were
-   * @throws ProblemError 401 when none of them is live
+   * @returns the revocation and the owners
+   * @throws ProblemError 401 if none of the sessions is live
    */
   async logOutEverywhere(
     presented: readonly Presented[],
@@ -49,6 +49,6 @@ export class LogoutService {
   }
 }
 
-/** Rows are locked in one order everywhere, so that no two requests wait for each other. */
+/** Every request locks rows in the same order, which prevents deadlocks. */
 const inOrder = <One>(all: readonly One[], keyOf: (one: One) => string): One[] =>
   [...all].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));

@@ -11,20 +11,20 @@ import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { LiveTokenVerifier } from '../live-token-verifier.js';
 import { SessionRecord } from '../session-record.js';
 
-/** A session that a caller proves to hold, live or ended. */
+/** A session, live or ended, for which the caller presented a credential. */
 export interface Presented {
   readonly id: SessionId;
-  /** The proof is an access token that no verifier accepts any more. */
+  /** The credential is an access token past its expiry, which no verifier accepts any more. */
   readonly tokensHaveExpired?: boolean;
 }
 
 export type LogoutBody = Validated<LogoutRequest | undefined>;
 const AnyRefreshToken = LogoutRequest.extend({ refreshToken: z.unknown() });
 
-type Look = () => Promise<Presented | undefined>;
+type LookUp = () => Promise<Presented | undefined>;
 
 const missing = () =>
-  new ProblemError(401, 'missing_token', 'An access token or a refresh token is needed', {
+  new ProblemError(401, 'missing_token', 'Send an access token or a refresh token', {
     headers: { 'www-authenticate': 'Bearer' },
   });
 
@@ -34,9 +34,9 @@ export const invalidToken = () =>
   });
 
 /**
- * Which sessions a log-out means. One valid credential is enough, even beside invalid ones, and
- * an access token needs only a valid signature: a log-out that is refused because a token has expired leaves
- * the session alive. A session that has ended already is named as well; logging out twice is no error.
+ * Finds the sessions that a log-out request names. Refusing a log-out leaves the session alive, so
+ * one valid credential is enough, even next to invalid ones, and an access token may have expired.
+ * Sessions that have already ended are included: logging out twice is not an error.
  */
 @Injectable()
 export class PresentedSessions {
@@ -51,14 +51,14 @@ export class PresentedSessions {
   ) {}
 
   /**
-   * Every session that the header and the body prove. A browser adds cookies unasked, so they count
-   * only where neither of those names a session that is live.
+   * Returns every session named by the header and the body. Browsers attach cookies to every
+   * request, so cookies count only if neither the header nor the body names a live session.
    *
-   * A malformed refresh token is treated like any other invalid credential. The request is refused only
-   * if nothing else proves a session, because a refused log-out leaves the session alive.
+   * A malformed refresh token is just another invalid credential: the request is refused only if no
+   * other credential is valid.
    *
-   * @throws ProblemError, AccessTokenException 400 for the body, 401, 403 for a cookie from another
-   *   origin, or 503
+   * @throws ProblemError, AccessTokenException 400 for the body, 401, 403 for a cross-origin
+   *   cookie, or 503
    */
   async find(request: FastifyRequest, body: LogoutBody): Promise<Presented[]> {
     if (!body.valid && !AnyRefreshToken.safeParse(body.sent).success) throw body.refusal;
@@ -72,7 +72,7 @@ export class PresentedSessions {
     return [...new Map(found.map((one) => [one.id, one])).values()];
   }
 
-  /** Those that a request's token cookies name, wherever the request comes from. */
+  /** Returns the sessions of the request's token cookies, without a CSRF check. */
   async namedByCookies(
     request: FastifyRequest,
   ): Promise<Record<'refresh' | 'access', SessionId | undefined>> {
@@ -90,7 +90,7 @@ export class PresentedSessions {
     ]);
   }
 
-  /** A header of another scheme is no credential of ours. */
+  /** Ignores other authentication schemes. */
   #ofHeader({ headers }: FastifyRequest): Promise<Presented | undefined> {
     return this.#ofAccessToken(/^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]);
   }
@@ -127,18 +127,18 @@ export class PresentedSessions {
 
 interface Collected {
   readonly found: readonly Presented[];
-  /** Of the first credential that was no good. */
+  /** The error for the first invalid credential. */
   readonly refusal?: Error | undefined;
 }
 
 const NONE: Collected = { found: [] };
 
-async function collect(looks: readonly Look[]): Promise<Collected> {
+async function collect(lookUps: readonly LookUp[]): Promise<Collected> {
   const found: Presented[] = [];
   let refusal: Error | undefined;
-  for (const look of looks) {
+  for (const lookUp of lookUps) {
     try {
-      const session = await look();
+      const session = await lookUp();
       if (session) found.push(session);
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -148,7 +148,7 @@ async function collect(looks: readonly Look[]): Promise<Collected> {
   return { found, refusal };
 }
 
-/** The credential is no good; everything else means that it cannot be told. */
+/** True if the credential is invalid. Any other error leaves its validity unknown. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof ProblemError) return error.status < 500;
   return error instanceof HttpException && error.getStatus() < 500;

@@ -10,7 +10,7 @@ import {
   sealSuccessor,
 } from './refresh-token.js';
 
-/** The session that a refresh token belongs to, whether either is still good or not. */
+/** The session that a refresh token belongs to. Neither needs to be valid any more. */
 export interface RefreshTokenOwner {
   readonly sessionId: SessionId;
   readonly userId: UserId;
@@ -19,9 +19,9 @@ export interface RefreshTokenOwner {
 
 export type RefreshTokenState =
   | { readonly type: 'unused' }
-  /** Used moments ago, and what it was exchanged for was not used yet. */
+  /** Exchanged within the grace period, for a successor that is still unused. */
   | { readonly type: 'in_grace'; readonly sealedSuccessor: Buffer }
-  /** Replaced moments ago by something else than an exchange. */
+  /** Replaced within the grace period by something other than an exchange. */
   | { readonly type: 'replaced' }
   | { readonly type: 'used' };
 
@@ -33,8 +33,8 @@ interface StateRow {
 }
 
 /**
- * Of each family only the newest token and the one before it have rows. Any other token of a known family
- * was used before; a row for each would be one for every five minutes of a session's 30 days.
+ * Each family has rows for its newest token and that token's parent only. Any other token of a known
+ * family was used before. Keeping them all would cost a row per five minutes of a 30-day session.
  */
 @Injectable()
 export class RefreshTokenStore {
@@ -55,14 +55,14 @@ export class RefreshTokenStore {
     return owner;
   }
 
-  /** @returns the first token of a session */
+  /** Starts a new family. @returns its first token */
   async start(manager: EntityManager, sessionId: SessionId): Promise<string> {
     const token = newRefreshToken();
     await this.#add(manager, sessionId, token);
     return token;
   }
 
-  /** Compares and swaps. @returns its successor; undefined when the token had been used */
+  /** Compare-and-swap. @returns the successor, or undefined if the token was already used */
   async exchange(
     manager: EntityManager,
     sessionId: SessionId,
@@ -81,8 +81,8 @@ export class RefreshTokenStore {
   }
 
   /**
-   * Whatever is unused is so no more: the session is given a token that was not asked for with one. The
-   * token has a new family, because nothing here knows the old one.
+   * Invalidates the session's unused tokens and returns a new one. The new token starts a new family,
+   * because only a presented token reveals the old one.
    */
   async replace(manager: EntityManager, sessionId: SessionId): Promise<string> {
     await manager.query(
@@ -112,9 +112,9 @@ export class RefreshTokenStore {
   }
 
   /**
-   * Forgets the rest of the family, but its parent. A token without a family that led to one of these is
-   * not forgotten, and must not look like one that was used moments ago: to the previous release a successor
-   * that it cannot find is one that was not used.
+   * Adds a token and deletes the rest of its family except its parent. A token from before families
+   * that led to a deleted one keeps its row, with `used_at` moved out of the grace period: the
+   * previous release takes a successor that it cannot find for an unused one.
    */
   async #add(
     manager: EntityManager,

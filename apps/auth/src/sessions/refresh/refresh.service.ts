@@ -14,18 +14,18 @@ import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store
 
 export interface RefreshRequest {
   readonly refreshToken: string;
-  /** The client that asks, if it said who it is. */
+  /** The calling client, if it identified itself. */
   readonly clientId: string | undefined;
-  /** What the access token is narrowed to. */
+  /** The scope to narrow the access token to; undefined for all that was granted. */
   readonly scope: string | undefined;
 }
 
-/** A refusal has no result. */
+/** The result is undefined if the request is refused. */
 type Outcome = Revoking<Granted | undefined>;
 
 const REFUSED: Outcome = { revocations: [], result: undefined };
 
-/** Nobody learns why: a stranger could tell a token that once was from one that never was. */
+/** Answers alike for every reason, so that a used token cannot be told from one never issued. */
 const invalidGrant = () => new ProblemError(400, 'invalid_grant', 'The refresh token is not valid');
 
 /** Exchanges a refresh token for its successor and an access token; ends the session on reuse. */
@@ -56,7 +56,7 @@ export class RefreshService {
     throw invalidGrant();
   }
 
-  /** In the order in which everybody locks: client, account, session. */
+  /** Locks in the global order, which prevents deadlocks: client, account, session. */
   async #exchange(
     manager: EntityManager,
     owner: RefreshTokenOwner,
@@ -65,11 +65,15 @@ export class RefreshService {
     await this.clients.holdSteady(manager, owner.clientId);
     await this.users.holdSteady(manager, owner.userId);
     await this.sessions.lock(manager, owner.sessionId);
-    // A log-out that came first is seen here, grace or not; one that comes later waits for us.
+    // An earlier log-out shows here, even within the grace period; a later one waits for the lock.
     const session = await this.sessions.findLive(owner.sessionId, manager);
     if (!session) return REFUSED;
     const available = new Set(session.scope.split(' '));
-    const scope = narrowedScopes(available, request.scope, 'More than was granted').join(' ');
+    const scope = narrowedScopes(
+      available,
+      request.scope,
+      'The scope exceeds what was granted',
+    ).join(' ');
     const successor = await this.#successor(manager, session, request.refreshToken);
     if (successor === 'refused') return REFUSED;
     if (successor === 'reused') {
