@@ -51,7 +51,7 @@ export class AppModule {
 
 function cookieSessions(config: Config): DynamicModule[] {
   if (config.SESSION_STORE_URL === undefined) return [];
-  // Who logs in for tokens needs no store of sessions.
+  // `false`: log-in for tokens must work without the session store.
   return [SessionAuthenticationModule.forRoot(config, false), { module: CookieSessionsModule }];
 }
 

@@ -11,12 +11,13 @@ export const authService = (config: Config): ServiceOptions => ({
   module: AppModule.forRoot(config),
   ...environment.listening(config),
   trustProxy: config.TRUST_PROXY,
-  // Thousands of requests may wait with theirs; the longest, an exchanged token's, are far smaller.
+  // Thousands of waiting requests hold their bodies. The largest valid ones, token exchanges, are far smaller.
   limits: { bodyBytes: 16 * 1024 },
   basePath: new URL(config.ISSUER).pathname,
   openApi: {
     title: 'Auth',
-    description: 'Accounts, sessions, tokens, keys and revocations. Errors are problem documents.',
+    description:
+      'Accounts, sessions, tokens, keys and revocations. Errors are problem documents (RFC 9457).',
     callers: documentedCallers(config, config.SESSION_STORE_URL === undefined ? 'jwt' : 'both'),
   },
   links: {

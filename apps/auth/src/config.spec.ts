@@ -194,7 +194,7 @@ describe('config', () => {
       INITIAL_ADMIN_PASSWORD: password,
       SESSIONS_PER_ACCOUNT: '0',
     };
-    const sentence = `the password ${why}: choose one that nobody would try`;
+    const sentence = `the password ${why}: choose one that is hard to guess`;
     expect(() => config(env)).toThrow(`  INITIAL_ADMIN_PASSWORD is wrong: ${sentence}`);
     expect(() => config(env)).toThrow('  SESSIONS_PER_ACCOUNT is wrong: ');
   });

@@ -8,7 +8,7 @@ import { LONGEST_TOKEN_LIFETIME_SECONDS } from './platform/revocation-lifetime.j
 const DAY_SECONDS = 86_400;
 const { seconds, serviceEnvironment } = environment;
 
-/** `Buffer` skips what is not base64, and would make some key of it. */
+/** `Buffer` ignores characters that are not base64, so a typo would silently make another key. */
 const BASE64_OF_32_BYTES = /^[\w+/-]{43}=?$/;
 const keyEncryptionKey = z
   .string()
@@ -18,10 +18,10 @@ const keyEncryptionKey = z
 
 const OAuthClients = z.array(
   z.strictObject({
-    // A client's id is the `sub` of its own tokens, where a user's is a UUID (RFC 9700 §4.15).
+    // RFC 9700 §4.15: `sub` is the client's id in its own tokens, and must not look like a user's UUID.
     clientId: ClientId.refine((id) => !z.guid().safeParse(id).success, 'must not be a UUID'),
     secretSha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the secret in hex'),
-    // The auth service is administered by users alone.
+    // Only users may administer the auth service.
     scopes: z
       .array(ScopeToken.refine((scope) => !scope.startsWith('auth:'), 'is for users only'))
       .default([]),
@@ -38,7 +38,7 @@ const oauthClients = z.string().transform((text, context) => {
   }
 });
 
-/** Nothing of a registration is milder for the account that may do everything. */
+/** The administrator's password obeys the same rules as a registration. */
 const adminPassword = RegisterRequest.shape.password.superRefine((password, context) => {
   const weakness = weaknessOf(password);
   if (weakness !== undefined) context.addIssue(weakness);
@@ -62,11 +62,11 @@ const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
 /** Limits that keep one part of the service from starving the others. */
 const loadEnvironment = {
-  /** Connections beside `DATABASE_POOL_SIZE`, for what ends sessions. */
+  /** Connections in addition to `DATABASE_POOL_SIZE`, for requests that end sessions. */
   DATABASE_URGENT_POOL_SIZE: count(100).default(3),
-  /** Connections beside those, for the relay, the signing keys and snapshots. */
+  /** Connections in addition to both, for the relay, the signing keys and snapshots. */
   DATABASE_RELAY_POOL_SIZE: count(100).default(4),
-  /** Registrations from one address, at once or spread over the hour. */
+  /** Registrations per address, in a burst or spread over the hour. */
   REGISTRATIONS_PER_HOUR: count(1_000_000).default(60),
 };
 
@@ -78,7 +78,7 @@ const variables = {
     .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))
     .default(1),
   KEY_ENCRYPTION_KEY: keyEncryptionKey,
-  /** The one that becomes `KEY_ENCRYPTION_KEY` with the next deployment, and the one that it was before. */
+  /** For a change of `KEY_ENCRYPTION_KEY`: its value after the next deployment, or before this one. */
   KEY_ENCRYPTION_KEY_NEXT: keyEncryptionKey.optional(),
   KEY_ENCRYPTION_KEY_PREVIOUS: keyEncryptionKey.optional(),
   AUDIENCES: environment.audiences,
@@ -100,7 +100,7 @@ const variables = {
   ...loadEnvironment,
 };
 
-/** A slip in one of three steps: the name was changed and the key was not. */
+/** Detects a slip in a key change: the variable was renamed but still holds the old key. */
 const notTheCurrentKey = (name: 'KEY_ENCRYPTION_KEY_NEXT' | 'KEY_ENCRYPTION_KEY_PREVIOUS') =>
   environment.rule(
     variables,
@@ -129,8 +129,8 @@ export const Environment = z.object(variables).check(
     variables,
     ['OAUTH_CLIENTS', 'AUDIENCES', 'ISSUER'],
     'OAUTH_CLIENTS',
-    'exchange may name services of AUDIENCES only',
-    // Never the issuer: users alone act at the auth service.
+    'exchange may only name services in AUDIENCES, other than ISSUER',
+    // The issuer is excluded because only users may act at the auth service.
     (env) =>
       env.OAUTH_CLIENTS.every(({ exchange }) =>
         exchange.every((name) => env.AUDIENCES.includes(name) && name !== env.ISSUER),

@@ -23,7 +23,7 @@ import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ende
 import { TokenLifetimes1700000003300 } from './migrations/1700000003300-token-lifetimes.js';
 import { CookiesToEnd1700000003400 } from './migrations/1700000003400-cookies-to-end.js';
 
-/** The schema of the auth service, in order. */
+/** The auth service's migrations, in order. */
 export const MIGRATIONS = [
   Accounts1700000000100,
   Sessions1700000000200,

@@ -9,14 +9,14 @@ import { EXPIRING_SESSIONS } from './sessions/session-record.js';
 import { EXPIRING_COUNTERS } from './accounts/throttling/counter-store.js';
 import { EXPIRING_EXCHANGED_TOKENS } from './oauth/token-exchange/exchanged-token-store.js';
 
-/** What the auth service deletes in time, beside revocations, which the relay deletes. */
+/** The expired rows that the auth service deletes. The relay deletes revocations. */
 export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   EXPIRING_COUNTERS,
   ...EXPIRING_SESSIONS,
   EXPIRING_EXCHANGED_TOKENS,
 ];
 
-/** What a clock that has leapt ahead calls old may be needed once it is right again. */
+/** While the clock may have leapt ahead, rows that look expired could still be needed. */
 const isTimeCertain = (
   { agrees, steadySeconds }: ServiceClock,
   { longestSeconds }: TokenLifetimes,

@@ -100,7 +100,7 @@ describe('administrators', () => {
         ready: true,
         detail: expect.stringContaining('choose another name'),
       });
-      expect(log).toMatch(/"level":("error"|50).*no administrator, so none was made/);
+      expect(log).toMatch(/"level":("error"|50).*not an administrator, so none was created/);
       expect(await sql('SELECT * FROM users WHERE username = $1', [stranger])).toEqual(before);
     });
 

@@ -8,7 +8,7 @@ import { RegistrationThrottle } from './throttling/registration-throttle.js';
 import { InitialAdmin } from './users/initial-admin.js';
 import { UserStore } from './users/user-store.js';
 
-/** Users, their passwords, and the limits on guessing them. */
+/** Users, their passwords, and the throttling of guesses. */
 @Module({
   controllers: [RegisterController],
   providers: [

@@ -22,16 +22,16 @@ import type { FastifyReply } from 'fastify';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { AdminService } from './admin.service.js';
 
-const ON_ITS_WAY = { description: 'Done, and on its way to every service' };
-const NOT_YET = {
+const PUBLISHED = { description: 'Done and published to every service' };
+const PENDING = {
   standardSchema: RevocationPendingReply,
-  description: 'Done and recorded; the services learn it once NATS can be reached',
+  description: 'Done and recorded; services are notified as soon as NATS is reachable',
 };
 
 @ApiTags('admin')
 @ApiBearerAuth()
 @ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
-@ApiNotFoundResponse({ description: 'There is no such thing' })
+@ApiNotFoundResponse({ description: 'The user, session or client does not exist' })
 @UseGuards(AccessTokenGuard)
 @RequireScopes('auth:admin')
 @Controller('admin')
@@ -42,10 +42,10 @@ export class AdminController {
   ) {}
 
   @Post('users/:username/disable')
-  @ApiOperation({ summary: 'Disable a user; ends all of their sessions' })
-  @ApiConflictResponse({ description: 'The only administrator who is not disabled' })
-  @ApiNoContentResponse(ON_ITS_WAY)
-  @ApiAcceptedResponse(NOT_YET)
+  @ApiOperation({ summary: 'Disable a user and end all of their sessions' })
+  @ApiConflictResponse({ description: 'The user is the only enabled administrator' })
+  @ApiNoContentResponse(PUBLISHED)
+  @ApiAcceptedResponse(PENDING)
   async disableUser(
     @Param('username', { schema: Username }) username: string,
     @CurrentPrincipal() { subject }: Principal,
@@ -56,7 +56,7 @@ export class AdminController {
 
   @Post('users/:username/enable')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Let a disabled user log in again' })
+  @ApiOperation({ summary: 'Enable a disabled user' })
   @ApiNoContentResponse({ description: 'Done' })
   async enableUser(
     @Param('username', { schema: Username }) username: string,
@@ -67,9 +67,9 @@ export class AdminController {
 
   @Delete('sessions/:sid')
   @IgnoresBody()
-  @ApiOperation({ summary: 'End a session of any user' })
-  @ApiNoContentResponse(ON_ITS_WAY)
-  @ApiAcceptedResponse(NOT_YET)
+  @ApiOperation({ summary: 'End any session of any user' })
+  @ApiNoContentResponse(PUBLISHED)
+  @ApiAcceptedResponse(PENDING)
   async endSession(
     @Param('sid', { schema: PresentedSessionId }) id: string,
     @CurrentPrincipal() { subject }: Principal,
@@ -80,11 +80,11 @@ export class AdminController {
 
   @Post('clients/:clientId/revoke')
   @ApiOperation({
-    summary: 'Revoke a client: its tokens, its sessions and its secrets',
-    description: 'A new secret in the configuration brings it back.',
+    summary: 'Revoke a client with its tokens, sessions and secrets',
+    description: 'A new secret in the configuration enables the client again.',
   })
-  @ApiNoContentResponse(ON_ITS_WAY)
-  @ApiAcceptedResponse(NOT_YET)
+  @ApiNoContentResponse(PUBLISHED)
+  @ApiAcceptedResponse(PENDING)
   async revokeClient(
     @Param('clientId', { schema: ClientId }) clientId: string,
     @CurrentPrincipal() { subject }: Principal,

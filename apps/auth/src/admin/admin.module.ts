@@ -8,7 +8,7 @@ import { AdminService } from './admin.service.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { SigningKeysController } from './signing-keys.controller.js';
 
-/** What administrators do to users, sessions, clients and signing keys. */
+/** Administration of users, sessions, clients and signing keys. */
 @Module({
   imports: [AccountsModule, ClientsModule, OAuthModule, SessionsModule],
   controllers: [AdminController, SigningKeysController],

@@ -13,17 +13,17 @@ import { SessionRecord } from '../sessions/session-record.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
 import { isAdministrator, UserStore, type User } from '../accounts/users/user-store.js';
 
-const notFound = (what: string) =>
-  new ProblemError(404, `${what}_not_found`, `There is no such ${what}`);
+const notFound = (resource: string) =>
+  new ProblemError(404, `${resource}_not_found`, `There is no such ${resource}`);
 
 const lastAdministrator = () =>
   new ProblemError(409, 'last_administrator', 'This is the only administrator', {
     detail:
-      'nobody could enable this account again: enable another administrator first, or make one by ' +
-      'starting with another INITIAL_ADMIN_USERNAME',
+      'no one could enable this account again: first enable another administrator, or create one by ' +
+      'restarting with a different INITIAL_ADMIN_USERNAME',
   });
 
-/** What an administrator does to users, sessions and clients. Each call names who did it, for the log. */
+/** Administrative actions on users, sessions and clients. `by` is the administrator's id, for the log. */
 @Injectable()
 export class AdminService {
   constructor(
@@ -38,7 +38,7 @@ export class AdminService {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Ends all sessions and lets no new one begin. @throws ProblemError 404, 409 for the last administrator */
+  /** Ends all sessions and blocks log-in. @throws ProblemError 404, or 409 for the last administrator */
   async disableUser(username: string, by: string): Promise<Committed> {
     const user = await this.#user(username);
     const { id } = user;
@@ -52,7 +52,7 @@ export class AdminService {
     return committed;
   }
 
-  /** Lets the user log in again; what was ended stays so. @throws ProblemError 404 */
+  /** Lets the user log in again; ended sessions stay ended. @throws ProblemError 404 */
   async enableUser(username: string, by: string): Promise<void> {
     const { id } = await this.#user(username);
     await this.users.enable(id);
@@ -71,7 +71,7 @@ export class AdminService {
     return committed;
   }
 
-  /** Ends all sessions with this client, and voids its secrets. @throws ProblemError 404 */
+  /** Ends all of the client's sessions and voids its secrets. @throws ProblemError 404 */
   async revokeClient(id: string, by: string): Promise<Committed> {
     const clientId = this.clients.find(id);
     if (clientId === undefined) throw notFound('client');
@@ -83,7 +83,7 @@ export class AdminService {
     return committed;
   }
 
-  /** If two administrators disable each other at the same time, one waits here and then is the last one. */
+  /** The lock prevents two administrators from disabling each other at the same time. */
   async #refuseTheLast(manager: EntityManager, { id, disabled }: User): Promise<void> {
     await this.users.holdAdministrators(manager);
     if (!disabled && !(await this.users.hasOtherAdministrator(manager, id)))
@@ -92,13 +92,13 @@ export class AdminService {
 
   async #revokeClient(manager: EntityManager, clientId: ClientId): Promise<Revocation[]> {
     await this.clients.lock(manager, clientId);
-    // A token may carry the next second as its `iat` (ADR 0006); what is issued is waited for.
+    // An issued token's `iat` may be up to a second ahead (ADR 0006); wait until it has passed.
     await manager.query('SELECT pg_sleep(1)');
     const revocation = await this.record.revoke(manager, { trigger: 'client_revoked', clientId });
     if (revocation.kind === 'client')
       await this.clients.setTokensValidFrom(manager, clientId, revocation.before);
     await this.cookies.end(await this.sessions.withCookie(manager, { clientId }));
-    // These are other clients', and not covered by what is revoked here.
+    // Exchanged tokens belong to other clients, so the revocation above does not cover them.
     const origin = { kind: 'client', id: clientId } as const;
     return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];
   }

@@ -7,7 +7,7 @@ import { KeyWithdrawal, type AlongWithKey } from '../revocations/key-withdrawal.
 import { Revocations, type Committed } from '../revocations/revocations.js';
 import { MOST_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
-/** Withdraws a signing key: its successor signs, its tokens are refused, its events are signed again. */
+/** Revokes a signing key and its tokens, and re-signs its events with the successor. */
 @Injectable()
 export class SigningKeyRevocation {
   constructor(
@@ -19,14 +19,14 @@ export class SigningKeyRevocation {
 
   /**
    * @returns undefined if no published key has this id
-   * @throws ProblemError 429 if as many keys are revoked as a watermark can name
+   * @throws ProblemError 429 if a watermark has no room for another revoked key
    */
   async revoke(
     keyId: string,
     along: AlongWithKey = () => Promise.resolve([]),
   ): Promise<Committed | undefined> {
     return this.withdrawal.withdrawIn(
-      // The next key must sign the events of this revocation.
+      // The successor must be in place, because it signs the events of this revocation.
       (work) => this.revocations.commit(work, { beforePublication: () => this.ring.maintain() }),
       keyId,
       async (manager, id) => {
@@ -36,7 +36,7 @@ export class SigningKeyRevocation {
     );
   }
 
-  /** Called after the key was revoked; an error rolls that back. */
+  /** Runs inside the transaction, after the key was revoked, so that an error rolls it back. */
   async #requireRoom(manager: EntityManager): Promise<void> {
     const now = this.clock.seconds();
     const [{ count, first }] = await manager.query<[{ count: number; first: number }]>(
@@ -48,8 +48,8 @@ export class SigningKeyRevocation {
     const seconds = Math.ceil(first - now);
     throw new ProblemError(429, 'too_many_revoked_keys', 'Too many signing keys are revoked', {
       detail:
-        `${MOST_REVOKED_KEYS} keys were revoked within a day, and services can be told of no more. ` +
-        `Rotate the keys instead, or try again in ${seconds} s`,
+        `services can keep track of at most ${MOST_REVOKED_KEYS} revoked keys: rotate the keys ` +
+        `instead, or try again in ${seconds} s`,
       headers: { 'retry-after': `${seconds}` },
     });
   }

@@ -43,7 +43,7 @@ export class SigningKeysController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'The signing keys and what each is for now' })
+  @ApiOperation({ summary: 'List the signing keys with their states' })
   @ApiOkResponse({ standardSchema: SigningKeyListReply })
   async list(): Promise<SigningKeyListReply> {
     await this.ring.load();
@@ -57,14 +57,14 @@ export class SigningKeysController {
   @Post('rotate')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Let the next key sign from now on',
+    summary: 'Start signing with the next key',
     description:
-      'The one before signs no more, stays published until its last token has expired, and then ' +
-      'retires by itself.',
+      'The previous key no longer signs. It stays published until its last token has expired, and is ' +
+      'then retired automatically.',
   })
   @ApiOkResponse({ standardSchema: KeyRotationReply })
   @ApiConflictResponse({
-    description: 'Not every service can know the next key yet; `Retry-After` says when',
+    description: 'Some services may not know the next key yet; retry after `Retry-After` seconds',
   })
   async rotate(@CurrentPrincipal() { subject }: Principal): Promise<KeyRotationReply> {
     const outcome = await this.ring.rotate();
@@ -75,21 +75,23 @@ export class SigningKeysController {
 
   @Post(':kid/revoke')
   @ApiOperation({
-    summary: 'Withdraw a key at once: its tokens are refused everywhere',
-    description: 'For a key that may be in the wrong hands. The next one signs from now on.',
+    summary: 'Revoke a signing key together with its tokens',
+    description:
+      'Use this for a key that may be compromised. Every service refuses its tokens, and the next key ' +
+      'signs from now on.',
   })
-  @ApiNoContentResponse({ description: 'Done, and on its way to every service' })
+  @ApiNoContentResponse({ description: 'Done and published to every service' })
   @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
   @ApiNotFoundResponse({ description: 'No published key has this id' })
   @ApiTooManyRequestsResponse({
-    description: 'As many keys were revoked within a day as services can be told of',
+    description: 'The limit of revoked keys is reached; retry after `Retry-After` seconds',
   })
   async revoke(
     @Param('kid', { schema: KeyId }) keyId: string,
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    // An exchanged token may be signed by another key than what it came from.
+    // A different key may have signed the tokens exchanged for a token of this key.
     const committed = await this.revocation.revoke(keyId, (manager, id) =>
       this.exchangedTokens.revokeFrom(manager, { kind: 'key', id }),
     );
@@ -101,7 +103,7 @@ export class SigningKeysController {
 }
 
 function notPublishedLongEnough(seconds: number): ProblemError {
-  return new ProblemError(409, 'next_key_too_new', 'The next key is not known everywhere yet', {
+  return new ProblemError(409, 'next_key_too_new', 'Some services may not know the next key yet', {
     detail: `try again in ${seconds} s`,
     headers: { 'retry-after': `${seconds}` },
   });

@@ -2,10 +2,10 @@ import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { ClientStore, type ClientStanding } from './client-store.js';
 
-/** Who calls an OAuth endpoint. */
+/** The client that calls an OAuth endpoint. */
 export interface CallingClient {
   readonly clientId: string;
-  /** Undefined for a public client, which can only say who it is. */
+  /** Undefined for a public client, which cannot prove its identity. */
   readonly authenticated: ClientStanding | undefined;
 }
 
@@ -19,7 +19,7 @@ interface Credentials {
   readonly secret: string;
 }
 
-/** With the challenge that RFC 6749 §5.2 asks for where the header was used, and that RFC 9110 §15.5.2 asks for always. */
+/** RFC 6749 §5.2 requires the challenge after Basic authentication, RFC 9110 §15.5.2 with every 401. */
 const invalidClient = () =>
   new ProblemError(401, 'invalid_client', 'The client is unknown or its secret is wrong', {
     headers: { 'www-authenticate': 'Basic realm="latchkey"' },
@@ -27,7 +27,7 @@ const invalidClient = () =>
 
 const invalidRequest = (title: string) => new ProblemError(400, 'invalid_request', title);
 
-/** No way of authenticating a client: something on the way adds it to every request. */
+/** Ignored: it cannot authenticate a client, and some gateways add one to every request. */
 const BEARER = /^bearer( |$)/i;
 
 /** `client_secret_basic`, `client_secret_post` and `none` (RFC 6749 §2.3, RFC 7591 §2). */
@@ -36,8 +36,8 @@ export class ClientAuthentication {
   constructor(private readonly clients: ClientStore) {}
 
   /**
-   * @returns undefined when the caller does not say which client it is
-   * @throws ProblemError invalid_client, or invalid_request when it authenticates in two ways
+   * @returns undefined if the request names no client
+   * @throws ProblemError invalid_client, or invalid_request if the request uses two methods
    */
   async identify(
     authorization: string | undefined,
@@ -51,14 +51,14 @@ export class ClientAuthentication {
     return { clientId, authenticated: undefined };
   }
 
-  /** @throws ProblemError invalid_client when the caller does not say which client it is */
+  /** @throws ProblemError invalid_client, also if the request names no client */
   async require(authorization: string | undefined, form: ClientForm): Promise<CallingClient> {
     const client = await this.identify(authorization, form);
     if (!client) throw invalidClient();
     return client;
   }
 
-  /** @throws ProblemError invalid_client for a public client as well */
+  /** @throws ProblemError invalid_client, also for a public client */
   async requireAuthenticated(
     authorization: string | undefined,
     form: ClientForm,
@@ -81,15 +81,16 @@ function credentialsOf(
 ): Credentials | undefined {
   if (authorization === undefined || BEARER.test(authorization)) {
     if (secret === undefined) return undefined;
-    if (clientId === undefined) throw invalidRequest('client_secret is there without client_id');
+    if (clientId === undefined) throw invalidRequest('client_secret requires client_id');
     return { clientId, secret };
   }
   const credentials = basicCredentials(authorization);
   if (!credentials) throw invalidClient();
-  // RFC 6749 §2.3: one method in a request.
-  if (secret !== undefined) throw invalidRequest('Authenticate in one way only');
+  // RFC 6749 §2.3 allows one method in a request.
+  if (secret !== undefined)
+    throw invalidRequest('Use either the Authorization header or client_secret, not both');
   if (clientId !== undefined && clientId !== credentials.clientId)
-    throw invalidRequest('client_id is not the client that authenticates');
+    throw invalidRequest('client_id differs from the client in the Authorization header');
   return credentials;
 }
 
@@ -103,7 +104,7 @@ function basicCredentials(authorization: string): Credentials | undefined {
   try {
     return { clientId: decode(text.slice(0, colon)), secret: decode(text.slice(colon + 1)) };
   } catch {
-    // A percent sign that begins no escape: no client of ours has such a name or secret.
+    // A malformed escape cannot belong to a valid name or secret.
     return undefined;
   }
 }

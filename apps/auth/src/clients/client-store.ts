@@ -17,11 +17,11 @@ function lockKey(clientId: string): number {
   return createHash('sha256').update(clientId).digest().readInt32BE();
 }
 
-/** What the record says about a client, and when it was asked. */
+/** A client's revocation state in the database. */
 export interface ClientStanding {
   /** NumericDate in seconds; 0 for a client that was never revoked. */
   readonly tokensValidFrom: number;
-  /** The service's clock before it looked, in milliseconds since 1970. */
+  /** The service's clock just before the read, in milliseconds since 1970. */
   readonly asOf: number;
 }
 
@@ -31,8 +31,8 @@ interface StandingRow {
 }
 
 /**
- * Which clients there are, and their secrets, the configuration says: what is taken out of it is
- * gone at the next start, on every replica. The database holds what was revoked.
+ * Clients and their secrets come from the configuration, so removing one takes effect at the next
+ * start. The database only records revocations.
  */
 @Injectable()
 export class ClientStore {
@@ -42,9 +42,9 @@ export class ClientStore {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** The client whose id this is, letter by letter. */
+  /** Matches the id exactly, including case. */
   find(text: string): ClientId | undefined {
-    // eslint-disable-next-line no-restricted-syntax -- the configuration has these very letters
+    // eslint-disable-next-line no-restricted-syntax -- equal to the id in the configuration
     return this.#exists(text) ? (text as ClientId) : undefined;
   }
 
@@ -52,32 +52,32 @@ export class ClientStore {
     return this.isPublic(clientId) || this.#secretsOf(clientId).length > 0;
   }
 
-  /** Has no secret, and so proves nothing but what its tokens prove. */
+  /** A public client has no secret and cannot authenticate. */
   isPublic(clientId: string): boolean {
     return clientId === FIRST_PARTY_CLIENT;
   }
 
-  /** What a client's own tokens may carry: whatever any of its entries says. */
+  /** Scopes for the client's own tokens: the union of its entries. */
   scopesOf(clientId: string): ReadonlySet<string> {
     return new Set(this.#entriesOf(clientId).flatMap(({ scopes }) => scopes));
   }
 
-  /** The services that a client may exchange a user's token for: whatever any of its entries says. */
+  /** Services for which the client may exchange a user's token: the union of its entries. */
   exchangeAudiencesOf(clientId: string): ReadonlySet<string> {
     return new Set(this.#entriesOf(clientId).flatMap(({ exchange }) => exchange));
   }
 
   /**
-   * Compares in constant time; a client that does not exist takes as long as a wrong secret.
+   * Compares in constant time; an unknown client takes as long as a wrong secret.
    *
-   * @returns undefined when it is not that client, or its secret is void
+   * @returns undefined if the client is unknown, or the secret is wrong or void
    */
   async authenticate(clientId: string, secret: string): Promise<ClientStanding | undefined> {
     const given = createHash('sha256').update(secret).digest();
     const known = this.#secretsOf(clientId);
     const candidates = known.length > 0 ? known : ['0'.repeat(64)];
     const matching = candidates.filter((hash) => timingSafeEqual(given, Buffer.from(hash, 'hex')));
-    // A stranger's guess is not worth a question to the database.
+    // A wrong guess must not cost a query.
     if (matching.length === 0) return undefined;
     const asOf = this.clock.now();
     const row = await this.#standingOf(clientId);
@@ -86,14 +86,14 @@ export class ClientStore {
     return { tokensValidFrom: row.tokens_valid_from, asOf };
   }
 
-  /** `before` of the client's last revocation, 0 when there was none. */
+  /** `before` of the client's last revocation, or 0 if it was never revoked. */
   async tokensValidFrom(clientId: string, manager?: EntityManager): Promise<number> {
     return (await this.#standingOf(clientId, manager)).tokens_valid_from;
   }
 
   /**
-   * Keeps a client from being revoked until the transaction ends. An advisory lock, because every
-   * log-in and refresh takes it: a row lock would write to the one row of the client each time.
+   * Keeps a client from being revoked until the transaction ends. This is an advisory lock because
+   * every log-in and refresh takes it, and each row lock would write to the client's single row.
    */
   async holdSteady(manager: EntityManager, clientId: string): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock_shared($1, $2)', [
@@ -102,15 +102,15 @@ export class ClientStore {
     ]);
   }
 
-  /** Waits for everybody who holds the client steady, and keeps new ones waiting. */
+  /** The exclusive counterpart of `holdSteady`. */
   async lock(manager: EntityManager, clientId: string): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [CLIENT_LOCKS, lockKey(clientId)]);
   }
 
   /**
-   * To be committed before the revocation is written: whoever still got in with one of these secrets
-   * then looked before that, and its token's `iat` is covered (see `ClientCredentialsService`). A new
-   * secret in the configuration brings the client back.
+   * Must commit before the revocation is written. A client that still authenticates with one of these
+   * secrets then did so earlier, and the revocation covers its token's `iat` (see
+   * `ClientCredentialsService`). A new secret in the configuration re-enables the client.
    */
   async voidSecrets(clientId: ClientId): Promise<void> {
     await this.dataSource.query(
@@ -122,7 +122,7 @@ export class ClientStore {
     );
   }
 
-  /** @param validFrom `before` of the revocation, NumericDate in seconds. */
+  /** @param validFrom `before` of the revocation, a NumericDate in seconds */
   async setTokensValidFrom(
     manager: EntityManager,
     clientId: ClientId,
@@ -142,7 +142,7 @@ export class ClientStore {
     return this.#entriesOf(clientId).map(({ secretSha256 }) => secretSha256);
   }
 
-  /** There is a row also for who was never revoked. Nobody else's name goes to Postgres. */
+  /** Always returns a row, even for a client that was never revoked. Unknown ids are not sent to Postgres. */
   async #standingOf(
     clientId: string,
     manager: EntityManager = this.dataSource.manager,

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClientAuthentication } from './client-authentication.js';
 import { ClientStore } from './client-store.js';
 
-/** OAuth clients, and how they authenticate. */
+/** OAuth clients and their authentication. */
 @Module({
   providers: [ClientAuthentication, ClientStore],
   exports: [ClientAuthentication, ClientStore],

@@ -1,5 +1,5 @@
 /**
- * Injects the data source of the relay, the signing keys and snapshots: connections that no request can
- * take away from them (ADR 0030).
+ * Injection token for the data source of the relay, the signing keys and snapshots. Its connections are
+ * separate, so that requests cannot starve them (ADR 0030).
  */
 export const RELAY_DATABASE = Symbol('LATCHKEY:RELAY_DATABASE');

@@ -1,34 +1,33 @@
 import type { RevocationKind } from '@latchkey/contracts';
 
-/** Clocks of verifiers may be this wrong; tokens and revocations are honoured and kept this much longer. */
+/** The largest clock error of a verifier. Tokens and revocations are honoured this much longer. */
 export const CLOCK_SKEW_SECONDS = 60;
 
 /** The largest `ACCESS_TOKEN_LIFETIME_SECONDS`. */
 export const LONGEST_TOKEN_LIFETIME_SECONDS = 3_600;
 
-/** Default of `keySet.maxAgeSeconds` in `@latchkey/verifier`: how long a cut-off verifier trusts a key. */
+/** The default of `keySet.maxAgeSeconds` in `@latchkey/verifier`: a cut-off verifier trusts a key this long. */
 const LONGEST_TRUST_IN_A_KEY_SECONDS = 86_400;
 
-/** JetStream remembers message ids this long: a retry within it is stored once. */
+/** JetStream's window for deduplicating message ids: retries within it are stored once. */
 export const DUPLICATE_WINDOW_SECONDS = 120;
 
 /**
- * How long a revocation is kept and honoured after the last token that it matches has expired. A stolen
- * key makes tokens of any age, so its revocation lives as long as a verifier that cannot reach the JWKS
- * may trust the key.
+ * How long a revocation is kept after its last matching token has expired. A stolen key can sign tokens
+ * of any age, so its revocation lasts as long as a verifier that cannot reach the JWKS trusts the key.
  */
 export function keptBeyondTokensSeconds(kind: RevocationKind): number {
   return (kind === 'key' ? LONGEST_TRUST_IN_A_KEY_SECONDS : 0) + CLOCK_SKEW_SECONDS;
 }
 
-/** How long a revocation is kept and honoured, where tokens live that long. */
+/** How long a revocation is kept, given the lifetime of access tokens. */
 export function keptSeconds(kind: RevocationKind, accessTokenLifetimeSeconds: number): number {
   return accessTokenLifetimeSeconds + keptBeyondTokensSeconds(kind);
 }
 
 /**
- * `max_age` of the stream: no live revocation leaves it, but those of keys, which every watermark
- * names. So the stream, and with it every replay, is as short as tokens live.
+ * The stream's `max_age`. Only key revocations outlive it, and every watermark names those. The stream,
+ * and so every replay, thus stays about as short as the tokens' lifetime.
  */
 export function streamMaxAgeSeconds(accessTokenLifetimeSeconds: number): number {
   return keptSeconds('session', accessTokenLifetimeSeconds) + DUPLICATE_WINDOW_SECONDS;

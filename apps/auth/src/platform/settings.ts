@@ -1,21 +1,21 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 
-/** Injects what log-in, sessions and refresh are configured with. */
+/** Injection token for {@link Settings}. */
 export const SETTINGS = Symbol('LATCHKEY:AUTH_SETTINGS');
 
 export interface ConfiguredClient {
   readonly clientId: string;
   readonly secretSha256: string;
-  /** What its own tokens may carry; none for a client that gets none. */
+  /** Scopes for its own tokens; empty if it may not get any. */
   readonly scopes: readonly string[];
-  /** The services for which it may exchange a user's token that it was called with; none by default. */
+  /** Services for which it may exchange a user's token; none by default. */
   readonly exchange: readonly string[];
 }
 
-/** All times in seconds. */
+/** Configuration of log-in, sessions and refresh. */
 export interface Settings {
   readonly issuer: string;
-  /** The services that tokens are for, beside the issuer. */
+  /** The services that accept tokens, apart from the issuer. */
   readonly audiences: readonly string[];
   /** The `scope` of a new account. */
   readonly userScope: string;
@@ -24,14 +24,14 @@ export interface Settings {
   readonly refreshIdleLifetimeSeconds: number;
   readonly refreshAbsoluteLifetimeSeconds: number;
   readonly refreshGraceSeconds: number;
-  /** A session with a cookie ends after this in any case. */
+  /** The longest lifetime of a cookie session, however active it is. */
   readonly cookieSessionAbsoluteSeconds: number;
   readonly sessionsPerAccount: number;
-  /** From one address. */
+  /** The limit for each address. */
   readonly registrationsPerHour: number;
-  /** Of the pages whose access token may be in a cookie; undefined where none may. */
+  /** Origins of the pages that may keep their access token in a cookie; undefined if cookies are off. */
   readonly accessTokenCookieOrigins: readonly string[] | undefined;
-  /** A client that is listed twice has two secrets, as while one is being replaced. */
+  /** A client may be listed twice, with two secrets, while one replaces the other. */
   readonly oauthClients: readonly ConfiguredClient[];
   readonly initialAdmin: { readonly username: string; readonly password: string } | undefined;
 }
@@ -44,8 +44,8 @@ export class SettingsModule {
   }
 }
 
-/** The client of the built-in log-in; public, as it runs in browsers. */
+/** The client of the built-in log-in, which is public because it runs in browsers. */
 export const FIRST_PARTY_CLIENT = 'latchkey-web';
 
-/** Makes its holder an administrator of auth. */
+/** The scope that makes a user an administrator of this service. */
 export const ADMINISTERS = 'auth:admin';

@@ -19,8 +19,8 @@ export function isCommonPassword(password: string): boolean {
 /** @throws ProblemError 400 naming the field */
 export function refuseCommonPassword(password: string, field: string): void {
   if (!isCommonPassword(password)) return;
-  throw new ProblemError(400, 'common_password', 'The password is one of the commonest', {
-    detail: 'choose one that others do not use',
-    errors: [{ in: 'body', field, message: 'is one of the commonest passwords' }],
+  throw new ProblemError(400, 'common_password', 'The password is too common', {
+    detail: 'choose one that is hard to guess',
+    errors: [{ in: 'body', field, message: 'is one of the most common passwords' }],
   });
 }

@@ -15,21 +15,21 @@ const PARAMETERS = {
 const CURRENT_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
 
 /**
- * One core stays for everything else, such as signing; and never more than half of libuv's four
- * threads, which name look-ups and files need too.
+ * Leaves a core for other work such as signing, and two of libuv's four threads for DNS look-ups and
+ * files.
  */
 const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1));
-/** In each lane; some of them may be refused by the time limit on a slow machine. */
+/** Per lane. On a slow machine the longest wait refuses some of these. */
 const WAITING = 128;
 const LONGEST_WAIT_MILLISECONDS = 5_000;
 
-/** Lanes take turns, so that registrations leave at least every other hash to log-ins. */
+/** Lanes take turns, so that log-ins get at least every other hash. */
 export type HashLane = 'log-in' | 'registration';
 
-/** This service itself, at its start. */
-const NOBODY: Client = { address: '' };
+/** The service itself, at its start. */
+const NO_CLIENT: Client = { address: '' };
 
-/** Hashes passwords with argon2id, a few at a time, for each address in turn. */
+/** Hashes passwords with argon2id, a few at a time, with addresses taking turns. */
 @Injectable()
 export class PasswordHasher implements OnModuleInit {
   readonly #queue = new FairQueue({
@@ -43,31 +43,35 @@ export class PasswordHasher implements OnModuleInit {
     return this.#queue.waiting;
   }
 
-  /** Made before the first request: the first unknown name must not take longer than the next. */
+  /** Prepares the decoy before the first request, so that the first unknown name takes no longer. */
   async onModuleInit(): Promise<void> {
     this.#decoy = await this.hash(randomBytes(32).toString('hex'));
   }
 
-  /** @throws ProblemError 503 when too many wait or it takes too long, 499 when the client has hung up */
-  hash(password: string, client = NOBODY, lane: HashLane = 'log-in'): Promise<string> {
+  /** @throws ProblemError 503 if the queue is full or the wait too long, 499 if the client hangs up */
+  hash(password: string, client = NO_CLIENT, lane: HashLane = 'log-in'): Promise<string> {
     return this.#queue.run(applicant(client, lane), () => hash(password, PARAMETERS));
   }
 
   /**
-   * Costs the same whether there is an account or not: without one, the password is checked against
-   * a hash of something that nobody knows.
+   * Takes the same time whether or not the account exists: without one, the password is checked
+   * against a decoy hash.
    *
-   * @param stored the account's hash; undefined when there is no such account
+   * @param stored the account's hash, or undefined if there is no such account
    * @throws ProblemError as `hash` does
    */
-  async matches(stored: string | undefined, password: string, client = NOBODY): Promise<boolean> {
+  async matches(
+    stored: string | undefined,
+    password: string,
+    client = NO_CLIENT,
+  ): Promise<boolean> {
     const matches = await this.#queue.run(applicant(client, 'log-in'), () =>
       verify(stored ?? this.#decoy, password),
     );
     return matches && stored !== undefined;
   }
 
-  /** Whether a hash was made with other parameters than today's. */
+  /** Whether a hash was made with parameters other than the current ones. */
   isOutdated(stored: string): boolean {
     return !stored.startsWith(CURRENT_PREFIX);
   }

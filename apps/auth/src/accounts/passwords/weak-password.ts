@@ -2,10 +2,10 @@ import { canonicalUsername } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { isCommonPassword, refuseCommonPassword } from './common-password.js';
 
-/** `aaaaaaaa`, `abababab`, `abcdabcd`: a few characters, again and again. */
+/** Matches up to four characters repeated: `aaaaaaaa`, `abababab`, `abcdabcd`. */
 const REPEATED = /^(.{1,4})\1+$/su;
 
-/** `abcdefgh`, `23456789`, `87654321`: each character is the next one of a row. */
+/** Matches consecutive characters in either direction: `abcdefgh`, `23456789`, `87654321`. */
 function isSequence(password: string): boolean {
   const codes = Array.from(password.toLowerCase(), (one) => one.codePointAt(0) ?? 0);
   const steps = new Set(codes.slice(1).map((code, index) => code - (codes[index] ?? 0)));
@@ -13,7 +13,7 @@ function isSequence(password: string): boolean {
   return steps.size === 1 && (step === 1 || step === -1);
 }
 
-const advice = (weakness: string) => `the password ${weakness}: choose one that nobody would try`;
+const advice = (weakness: string) => `the password ${weakness}: choose one that is hard to guess`;
 
 const weakPassword = (field: string, message: string) =>
   new ProblemError(400, 'weak_password', 'The password is easy to guess', {
@@ -27,8 +27,8 @@ function patternOf(password: string): string | undefined {
 }
 
 /**
- * What anybody would try first (NIST SP 800-63B §3.1.1.2): the commonest ones, and those that are no
- * more than one idea. There are no rules of composition.
+ * Refuses common passwords, repetitions and sequences, but does not require any kinds of characters
+ * (NIST SP 800-63B §3.1.1.2).
  *
  * @throws ProblemError 400 naming the field
  */
@@ -38,14 +38,18 @@ export function refuseWeakPassword(password: string, field: string): void {
   if (pattern !== undefined) throw weakPassword(field, pattern);
 }
 
-/** The same rule as a sentence, for a password that no request brings; undefined for a good one. */
+/** The same rules for a password from the configuration; undefined if it is acceptable. */
 export function weaknessOf(password: string): string | undefined {
   if (isCommonPassword(password)) return advice('is one of the commonest');
   const pattern = patternOf(password);
   return pattern && advice(pattern);
 }
 
-/** @param username as it is stored */
+/**
+ * Whether the password is the user name, forwards or backwards.
+ *
+ * @param username as it is stored
+ */
 export function isOwnName(password: string, username: string): boolean {
   const name = canonicalUsername(username);
   const given = canonicalUsername(password.trim());
@@ -53,7 +57,7 @@ export function isOwnName(password: string, username: string): boolean {
 }
 
 const OWN_NAME = 'is the user name';
-/** {@link isOwnName} as a sentence. */
+/** The message for a password for which {@link isOwnName} holds. */
 export const OWN_NAME_ADVICE = advice(OWN_NAME);
 
 /**

@@ -18,12 +18,14 @@ export class RegisterController {
   @Post()
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Make an account',
+    summary: 'Create an account',
     description:
-      'The answer is the same whether the name was free or not. If it was, you can log in now.',
+      'The response does not reveal whether the name was free. If it was, you can log in now.',
   })
   @ApiAcceptedResponse({ standardSchema: RegisterReply })
-  @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many registrations; retry after `Retry-After` seconds',
+  })
   async register(
     @Body({ schema: RegisterRequest }) request: RegisterRequest,
     @Req() from: FastifyRequest,

@@ -17,18 +17,18 @@ export class RegisterService {
   ) {}
 
   /**
-   * Makes the account if the name is free, and does not tell (ADR 0009): the password is hashed in
-   * either case, which is nearly all of the time that this takes, and the same statement is run.
+   * Creates the account if the name is free, without revealing whether it was (ADR 0009): either way
+   * the password is hashed, which takes nearly all of the time, and the same statement runs.
    *
-   * @throws ProblemError 400 for a weak password, 429 for too many accounts from one address, 503 when
-   *   too many passwords wait
+   * @throws ProblemError 400 for a weak password, 429 after too many registrations from one address,
+   *   503 if too many passwords wait to be hashed
    */
   async register({ username, password }: RegisterRequest, client: Client): Promise<void> {
     refuseWeakPassword(password, '/password');
     refuseOwnName(password, username, '/password');
     await this.throttle.admit(client.address);
     const hash = await this.hasher.hash(password, client, 'registration');
-    // At the very first start somebody else could be faster than the service itself.
+    // At the first start, a request could otherwise take the name before InitialAdmin does.
     if (username === this.settings.initialAdmin?.username) return;
     await this.users.add(username, hash, this.settings.userScope);
   }

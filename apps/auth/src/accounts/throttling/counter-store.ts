@@ -24,17 +24,17 @@ interface CounterRow {
 const KINDS = ['account', 'address', 'pair'] as const;
 const milliseconds = (time: string) => `(extract(epoch FROM ${time}) * 1000)::float8`;
 
-/** Infinity is one to Postgres as well, in seconds as in milliseconds. */
+/** Postgres has infinite timestamps too, so `Infinity` needs no special case. */
 const timestamp = (parameter: number) => `to_timestamp($${parameter}::float8 / 1000)`;
 
 function digest(...parts: readonly string[]): Buffer {
   const hash = createHash('sha256');
-  // With its length before each part, no two lists of parts read alike.
+  // The length prefix keeps ['ab', 'c'] and ['a', 'bc'] from colliding.
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
   return hash.digest();
 }
 
-/** The counters in Postgres: all replicas share them, and its clock is the one that counts. */
+/** Throttle counters in Postgres, shared by all replicas and timed by the database's clock. */
 @Injectable()
 export class CounterStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -47,7 +47,7 @@ export class CounterStore {
     };
   }
 
-  /** Reads, decides and writes as one step; attempts that share a counter take turns. */
+  /** Reads, decides and writes atomically; attempts that share a counter run one after the other. */
   async change<Outcome extends { readonly changes: CounterChanges }>(
     keys: CounterKeys,
     decide: (counters: Counters, now: number) => Outcome,
@@ -72,10 +72,10 @@ export class CounterStore {
   }
 
   /**
-   * Takes one of `burst` tokens, of which one comes back every `refillSeconds` (the generic cell rate
-   * algorithm). `blocked_until` is when all of them are back.
+   * Takes a token from a bucket of `burst` tokens that regains one every `refillSeconds` (generic cell
+   * rate algorithm). `blocked_until` is the time at which the bucket is full again.
    *
-   * @returns 0, or after how many seconds there is a token
+   * @returns 0 if a token was taken, otherwise the seconds until the next one
    */
   async spend(
     name: readonly string[],
@@ -100,11 +100,11 @@ export class CounterStore {
        FROM login_throttle WHERE key = $1`,
       [key, tolerance],
     );
-    // It can have come back meanwhile.
+    // A token may have come back between the two statements.
     return Math.max(1, row?.wait ?? 0);
   }
 
-  /** In one order for everybody, so that no two attempts wait for each other. */
+  /** Locks the rows in key order, so that concurrent attempts cannot deadlock. */
   async #lock(manager: EntityManager, keys: CounterKeys): Promise<CounterRow[]> {
     const sorted = Object.values(keys).sort((a, b) => a.compare(b));
     await manager.query(
@@ -132,8 +132,8 @@ export class CounterStore {
 }
 
 /**
- * Counters that count no more. How many remain is bounded by how fast passwords can be checked, beside
- * one row for each familiar address of an account.
+ * Counters that no longer have an effect. The rest are bounded by the rate of password checks, plus one
+ * row for each familiar address of an account.
  */
 export const EXPIRING_COUNTERS: ExpiringRows = {
   table: 'login_throttle',
@@ -142,7 +142,7 @@ export const EXPIRING_COUNTERS: ExpiringRows = {
   keepSeconds: FORGET_AFTER_MILLISECONDS / 1000,
 };
 
-/** Asked once the counters are locked: before, it would be older than what it is compared with. */
+/** Read after the counters are locked, because an earlier time could precede their `touched_at`. */
 async function clock(manager: EntityManager): Promise<number> {
   const [{ now }] = await manager.query<[{ now: number }]>(
     `SELECT ${milliseconds('clock_timestamp()')} AS now`,
@@ -153,7 +153,7 @@ async function clock(manager: EntityManager): Promise<number> {
 function counterOf(rows: readonly CounterRow[], key: Buffer, now: number): Counter {
   const row = rows.find((candidate) => candidate.key.equals(key));
   if (!row) return NEW_COUNTER;
-  // Written while the database's clock was ahead: what is left of its delay counts from now.
+  // The database's clock was ahead when it wrote this row: count the remaining delay from now.
   const ahead = Math.max(0, row.touched_at - now);
   const forgotten = now - row.touched_at > FORGET_AFTER_MILLISECONDS;
   return {

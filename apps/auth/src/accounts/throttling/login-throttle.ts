@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { CounterStore, type CounterKeys } from './counter-store.js';
 import { decide, refundedAll, settled } from './throttle-policy.js';
 
-/** Slows down the guessing of passwords, on all replicas together, whether an account exists or not. */
+/** Slows down password guessing across all replicas, whether or not the account exists. */
 @Injectable()
 export class LoginThrottle {
   constructor(
@@ -13,11 +13,11 @@ export class LoginThrottle {
   ) {}
 
   /**
-   * Lets `judge` look at the password if an attempt may be made now.
+   * Calls `judge` to check the password if an attempt is allowed now.
    *
-   * @param account a name, whether an account has it or not
-   * @param address where the attempt comes from
-   * @returns what `judge` returned; undefined means that the password was wrong
+   * @param account the user name, whether or not it exists
+   * @param address the client's address
+   * @returns the result of `judge`, which is undefined for a wrong password
    * @throws ProblemError 429 with `Retry-After`
    */
   async attempt<Result>(

@@ -7,8 +7,8 @@ import { CounterStore } from './counter-store.js';
 const HOUR_SECONDS = 3_600;
 
 /**
- * Bounds how many accounts one address can make, on all replicas together. It counts before the name is
- * looked at, so that a refusal does not tell whether the name is taken.
+ * Limits registrations per address across all replicas. The limit applies before the name is looked up,
+ * so that a refusal does not reveal whether the name is taken.
  */
 @Injectable()
 export class RegistrationThrottle {
@@ -28,9 +28,14 @@ export class RegistrationThrottle {
     if (wait === 0) return;
     const seconds = Math.ceil(wait);
     this.log.info({ seconds }, 'registration throttled');
-    throw new ProblemError(429, 'too_many_registrations', 'Too many accounts from one address', {
-      detail: `try again in ${seconds} s`,
-      headers: { 'retry-after': `${seconds}` },
-    });
+    throw new ProblemError(
+      429,
+      'too_many_registrations',
+      'Too many registrations from this address',
+      {
+        detail: `try again in ${seconds} s`,
+        headers: { 'retry-after': `${seconds}` },
+      },
+    );
   }
 }

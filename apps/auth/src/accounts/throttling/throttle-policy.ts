@@ -1,10 +1,10 @@
-/** What is remembered of an account, an address, or the pair of both. Times in milliseconds since 1970. */
+/** The state of an account, an address, or a pair of both. Times are in milliseconds since 1970. */
 export interface Counter {
   readonly failures: number;
   readonly blockedUntil: number;
-  /** Only of a pair: it was told to come back at `blockedUntil`, and that turn is its own. */
+  /** Pairs only: the attempt at `blockedUntil` is reserved for this pair. */
   readonly hasTurn: boolean;
-  /** Only of a pair: this address has logged in to this account before. */
+  /** Pairs only: this address has logged in to this account before. */
   readonly familiarUntil: number;
 }
 
@@ -14,7 +14,7 @@ export interface Counters {
   readonly pair: Counter;
 }
 
-/** Counters to be written; the others stay as they are. */
+/** The counters to write; absent ones stay unchanged. */
 export type CounterChanges = Partial<Counters>;
 
 export type Decision =
@@ -26,22 +26,22 @@ export type Decision =
     };
 
 /**
- * So many attempts may fail before each further one delays the next: by 1 s, 2 s, 4 s… up to the
- * longest. With the longest of an account, 2,880 guesses a day reach it from all unfamiliar
- * addresses together, and the 3,000 commonest passwords are not in use here.
+ * After `free` failures, each further one delays the next attempt: by 1 s, 2 s, 4 s… up to the longest.
+ * All unfamiliar addresses together can make 2,880 guesses a day at an account, and none of the 3,000
+ * most common passwords is in use.
  */
 const LIMITS = {
   pair: { free: 10, longestMilliseconds: 60_000 },
   account: { free: 20, longestMilliseconds: 30_000 },
-  // Many honest people may share an address.
+  // Many legitimate users may share an address.
   address: { free: 100, longestMilliseconds: 60_000 },
 };
 const FIRST_DELAY_MILLISECONDS = 1_000;
-/** No turn is given out further ahead than this. */
+/** Turns are not reserved further ahead than this. */
 const LONGEST_WAIT_MILLISECONDS = 15 * 60_000;
 const FAMILIAR_MILLISECONDS = 90 * 86_400_000;
 
-/** What was counted is forgotten when nothing failed for this long. */
+/** Failures are forgotten after this long without an attempt. */
 export const FORGET_AFTER_MILLISECONDS = 30 * 60_000;
 
 export const NEW_COUNTER: Counter = {
@@ -58,18 +58,18 @@ export function delayMilliseconds(kind: keyof Counters, failures: number): numbe
 }
 
 /**
- * Whether an attempt may be made now. It is charged in advance as if it had failed, so that a
- * thousand attempts at once are not all let in before the first has failed; `settle` takes that back.
+ * Decides whether an attempt may be made now. An admitted attempt is charged in advance as a failure,
+ * so that a thousand concurrent attempts cannot all pass before the first has failed; {@link settled}
+ * takes the charge back.
  *
- * The owner is not locked out by whoever guesses at the account from elsewhere:
- * - An address that has logged in to this account before answers only for its own failures.
- * - From any other address the account's delay counts, also for the right password: otherwise the
- *   delay would not slow anybody's guessing. But who is refused gets a turn of its own, told in
- *   `Retry-After`, that nobody else can take away; so one caller waits for the others that are
- *   in line, and not for luck.
+ * An attacker elsewhere cannot lock the owner out:
+ * - An address that has logged in to this account before is delayed only by its own failures.
+ * - The account's delay applies to all other addresses, even with the right password; otherwise it
+ *   would not slow down guessing. A refused caller gets a turn of its own, announced in `Retry-After`,
+ *   which no other caller can take, so its wait does not depend on luck.
  *
- * The price: who shares the owner's address can tell from a missing delay that somebody there has
- * logged in to the account. From anywhere else a name that exists behaves like one that does not.
+ * The price: a missing delay shows others at the owner's address that the account was used from there.
+ * From any other address, existing and unknown names behave alike.
  */
 export function decide(counters: Counters, now: number): Decision {
   const { account, address, pair } = counters;
@@ -84,7 +84,7 @@ export function decide(counters: Counters, now: number): Decision {
     changes: {
       pair: charged('pair', pair, now),
       address: charged('address', address, now),
-      // A turn was charged when it was given out.
+      // A turn is charged to the account when it is reserved.
       ...(!pair.hasTurn && { account: charged('account', account, now) }),
     },
   };
@@ -96,7 +96,7 @@ function charged(kind: keyof Counters, counter: Counter, now: number): Counter {
   return { ...counter, failures: counter.failures + 1, hasTurn: false, blockedUntil };
 }
 
-/** The account's next free moment goes to this address; the one after it is a delay later. */
+/** Reserves the account's next free slot for this address, and moves the slot after it one delay later. */
 function giveTurn(account: Counter, pair: Counter, now: number): Decision {
   const turn = account.blockedUntil;
   if (turn - now > LONGEST_WAIT_MILLISECONDS) {
@@ -113,8 +113,8 @@ function giveTurn(account: Counter, pair: Counter, now: number): Decision {
 }
 
 /**
- * After a success. The failures of others stay counted: an attacker with an account of their own
- * must not clear their address's record by logging in to it, nor the owner the attacker's.
+ * The changes after a success. Other failures stay counted: attackers must not clear their address by
+ * logging in to an account of their own, nor may the owner's log-in clear an attacker's failures.
  */
 export function settled({ account, address, pair }: Counters, now: number): CounterChanges {
   return {
@@ -129,7 +129,7 @@ export function settled({ account, address, pair }: Counters, now: number): Coun
   };
 }
 
-/** Nobody was told whether the password was right: the attempt does not count. */
+/** Cancels an attempt that ended without revealing whether the password was right. */
 export function refundedAll({ account, address, pair }: Counters): CounterChanges {
   return { account: refunded(account), address: refunded(address), pair: refunded(pair) };
 }

@@ -8,24 +8,23 @@ import { isAdministrator, UserStore } from './user-store.js';
 
 const RETRY_MILLISECONDS = 1_000;
 
-/** What an administrator of an account that is there already has to know. */
-const STANDINGS = {
+/** Advice to the operator, by the state of the account that has the configured name. */
+const ADVICE = {
   administrator: undefined,
   disabled: 'INITIAL_ADMIN_USERNAME is a disabled account: another administrator must enable it',
-  stranger:
-    'INITIAL_ADMIN_USERNAME is the account of somebody who is no administrator, so none was made: ' +
-    'choose another name and start again',
+  notAdministrator:
+    'INITIAL_ADMIN_USERNAME is an account that is not an administrator, so none was created: ' +
+    'choose another name and restart',
 } as const;
 
 /**
- * Makes the first administrator, once the database is there. An account that has the name already
- * keeps its password and its scope: somebody may have registered it, and must not become an
- * administrator by that. The service is ready all the same. Users log in and out without an
- * administrator, and whoever registers a name must not be able to stop that.
+ * Creates the first administrator once the database is reachable. An existing account of that name
+ * keeps its password and scope, because anyone may have registered it. The service is ready even
+ * then, so that registering the name cannot take the service down.
  */
 @Injectable()
 export class InitialAdmin implements OnApplicationBootstrap {
-  #standing: keyof typeof STANDINGS | undefined;
+  #state: keyof typeof ADVICE | undefined;
 
   constructor(
     private readonly users: UserStore,
@@ -40,37 +39,37 @@ export class InitialAdmin implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     const admin = this.settings.initialAdmin;
-    if (!admin) this.#standing = 'administrator';
-    else void this.#make(admin.username, admin.password);
+    if (!admin) this.#state = 'administrator';
+    else void this.#create(admin.username, admin.password);
   }
 
-  async #make(username: string, password: string): Promise<void> {
+  async #create(username: string, password: string): Promise<void> {
     await this.database.ready;
     for (;;) {
       try {
-        const standing = await this.#ensure(username, password);
-        if (STANDINGS[standing]) this.log.error({ username }, STANDINGS[standing]);
-        this.#standing = standing;
+        const state = await this.#ensure(username, password);
+        if (ADVICE[state]) this.log.error({ username }, ADVICE[state]);
+        this.#state = state;
         return;
       } catch (err) {
-        this.log.warn({ err }, 'the first administrator cannot be made yet');
+        this.log.warn({ err }, 'the first administrator cannot be created yet; retrying');
         await delay(RETRY_MILLISECONDS, undefined, { ref: false });
       }
     }
   }
 
-  async #ensure(username: string, password: string): Promise<keyof typeof STANDINGS> {
-    // A start need not wait for a hash that is thrown away.
+  async #ensure(username: string, password: string): Promise<keyof typeof ADVICE> {
+    // Check first, because hashing is slow and most starts do not need it.
     if (!(await this.users.findByName(username)))
       await this.users.add(username, await this.hasher.hash(password), this.settings.adminScope);
-    // Read again: a replica without this setting lets anybody register the name meanwhile.
+    // Read back: on a replica without this setting, anyone could have registered the name meanwhile.
     const user = await this.users.findByName(username);
-    if (!user || !isAdministrator(user)) return 'stranger';
+    if (!user || !isAdministrator(user)) return 'notAdministrator';
     return user.disabled ? 'disabled' : 'administrator';
   }
 
   #health(): Health {
-    const detail = this.#standing && STANDINGS[this.#standing];
-    return { ready: this.#standing !== undefined, ...(detail && { detail }) };
+    const detail = this.#state && ADVICE[this.#state];
+    return { ready: this.#state !== undefined, ...(detail && { detail }) };
   }
 }

@@ -7,7 +7,7 @@ export interface User {
   readonly id: UserId;
   readonly username: string;
   readonly passwordHash: string;
-  /** Counts changes of the password; hashing the same one anew is none. */
+  /** Incremented when the password changes, but not when it is only rehashed. */
   readonly passwordVersion: number;
   readonly scope: string;
   readonly disabled: boolean;
@@ -35,7 +35,7 @@ export const isAdministrator = ({ scope }: Pick<User, 'scope'>) =>
 export class UserStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Does nothing, and does not say so, when the name is taken. */
+  /** Silently does nothing if the name is taken. */
   async add(username: string, passwordHash: string, scope: string): Promise<void> {
     await this.dataSource.query(
       `INSERT INTO users (username, password_hash, scope) VALUES ($1, $2, $3)
@@ -53,19 +53,19 @@ export class UserStore {
   }
 
   /**
-   * Holds the account until the transaction ends. Whoever needs an account and sessions locks the
-   * account first, so that no two wait for each other.
+   * Locks the account until the transaction ends. To prevent deadlocks, lock the account before its
+   * sessions.
    */
   lock(manager: EntityManager, id: UserId): Promise<User | undefined> {
     return this.#one(manager, 'id = $1 FOR NO KEY UPDATE', id);
   }
 
-  /** Keeps the account as it is until the transaction ends; others may do the same. */
+  /** Takes a shared lock that keeps the account unchanged until the transaction ends. */
   async holdSteady(manager: EntityManager, id: string): Promise<void> {
     await manager.query('SELECT FROM users WHERE id = $1 FOR SHARE', [id]);
   }
 
-  /** The same password, hashed with other parameters. */
+  /** Stores the same password hashed with new parameters; `passwordVersion` stays the same. */
   async rehash(manager: EntityManager, id: UserId, passwordHash: string): Promise<void> {
     await manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
   }
@@ -78,12 +78,12 @@ export class UserStore {
     );
   }
 
-  /** @param seconds `before` of the revocation that ended what was issued until now */
+  /** @param seconds `before` of the revocation that covers all earlier tokens, a NumericDate */
   async setTokensValidFrom(manager: EntityManager, id: UserId, seconds: number): Promise<void> {
     await manager.query('UPDATE users SET tokens_valid_from = $2 WHERE id = $1', [id, seconds]);
   }
 
-  /** NumericDate in seconds: what was issued to the user before is not honoured. */
+  /** NumericDate in seconds. Tokens issued to the user earlier are not valid. */
   async tokensValidFrom(manager: EntityManager, id: UserId): Promise<number> {
     const [user] = await manager.query<[{ validFrom: number }]>(
       'SELECT tokens_valid_from::float8 AS "validFrom" FROM users WHERE id = $1',
@@ -93,14 +93,14 @@ export class UserStore {
   }
 
   /**
-   * Keeps other administrators from being disabled until the transaction ends. To be taken before
-   * any account is locked, so that no two wait for each other.
+   * Keeps other administrators from being disabled until the transaction ends. To prevent deadlocks,
+   * take this lock before any account's.
    */
   async holdAdministrators(manager: EntityManager): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock($1, 0)', [ADMINISTRATORS_LOCK]);
   }
 
-  /** Whether anybody else could still administer this service. */
+  /** Whether another administrator is enabled. */
   async hasOtherAdministrator(manager: EntityManager, id: UserId): Promise<boolean> {
     const [found] = await manager.query<[{ exists: boolean }]>(
       `SELECT EXISTS (SELECT FROM users

@@ -164,7 +164,9 @@ describe('the admission of requests', () => {
       expect(await answer.json()).toMatchObject({ status: 503, code: expect.any(String) });
     }
     expect([await refused(), await waiting()]).toEqual([3, 0]);
-    const lines = log.split('\n').filter((line) => line.includes('some are refused with 503'));
+    const lines = log
+      .split('\n')
+      .filter((line) => line.includes('some requests are refused with 503'));
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ class: 'urgent' }]);
     await finishAll();
     expect(await statusesOf(answers)).toEqual(new Set([204]));
@@ -197,7 +199,7 @@ describe('the admission of requests', () => {
     expect(await statusesOf(answers)).toEqual(new Set([204]));
     const lines = log
       .split('\n')
-      .filter((line) => line.includes('X-Forwarded-For names no address'));
+      .filter((line) => line.includes('X-Forwarded-For holds no readable address'));
     expect(lines).toHaveLength(1);
   });
 });

@@ -14,22 +14,22 @@ import { watchForHangUp } from './hang-up.js';
 import { routeClassOf, type RouteClass } from './route-classes.js';
 
 /**
- * Requests beyond `atOnce` wait for one to be answered. Those of one class take turns by address (ADR 0030).
- * A waiting request costs a connection and a small body; a refused client would ask again at once.
+ * Requests beyond `atOnce` wait, and addresses take turns within a class (ADR 0030). Waiting is cheap: it
+ * costs a connection and a small body, whereas a refused client retries at once.
  */
 const QUEUES = {
-  // Waits up to a second for NATS without using a connection to the database.
+  // These wait up to a second for NATS without holding a database connection.
   urgent: { atOnce: 64, waiting: 4_000, longestWaitMilliseconds: 5_000 },
-  // Most of these wait for the hasher, which has a queue of its own.
+  // Most of these wait in the hasher's own queue.
   password: { atOnce: 288, waiting: 1_000, longestWaitMilliseconds: 5_000 },
-  // More at once would only wait for the ten connections, and make the event loop's turns longer. The wait
-  // is long because a refusal costs the loop as much as an answer, and is answered with the next request.
+  // More would only wait for the ten connections and lengthen event loop turns. The wait is long because a
+  // refusal costs the loop as much as an answer, and makes the client retry.
   ordinary: { atOnce: 32, waiting: 4_000, longestWaitMilliseconds: 10_000 },
 } satisfies Record<Exclude<RouteClass, 'always'>, unknown>;
 
 const LOG_MILLISECONDS = 10_000;
 
-/** Admits requests by class, so that those of strangers cost the others nothing but patience. */
+/** Admits requests by class, so that a flood can delay other clients but not starve them. */
 @Injectable()
 export class Admission {
   readonly #queues = {
@@ -48,25 +48,25 @@ export class Admission {
     for (const [name, queue] of Object.entries(this.#queues)) {
       metrics.gauge(
         `latchkey_${name}_requests_waiting`,
-        `Requests of class ${name} that wait to be admitted`,
+        `Requests of class ${name} waiting for admission`,
         () => queue.waiting,
       );
       metrics.counter(
         `latchkey_${name}_requests_refused_total`,
-        `Requests of class ${name} answered with 503 because too many waited, or for too long`,
+        `Requests of class ${name} refused with 503 because the queue was full or the wait too long`,
         () => queue.refused,
       );
     }
   }
 
   addTo(fastify: FastifyInstance): void {
-    // Once the body is there: a client that sends it slowly must not hold a place meanwhile.
+    // Admission follows the body, so that a client that sends it slowly does not hold a place.
     fastify.addHook('preValidation', (request, reply, done) => {
       const name = routeClassOf(request.method, request.routeOptions.url);
       if (name === 'always' || request.is404) done();
       else void this.#admit(name, request, reply, done);
     });
-    // When the handler has ended. A client that hangs up earlier does not end its work.
+    // The place is held until the handler ends, because a hang-up does not stop its work.
     fastify.addHook('onSend', (request, _reply, payload, done) => {
       this.#admitted.get(request)?.();
       done(null, payload);
@@ -95,18 +95,18 @@ export class Admission {
   #refuse(name: string, reply: FastifyReply, error: unknown): void {
     if (!(error instanceof ProblemError)) throw error;
     sendProblem(reply, error);
-    // A line for each would be a second flood.
+    // Logging every refusal would flood the log.
     if (error.status !== 503 || performance.now() - this.#loggedAt < LOG_MILLISECONDS) return;
     this.#loggedAt = performance.now();
-    this.log.warn({ class: name }, 'more requests than can be answered: some are refused with 503');
+    this.log.warn({ class: name }, 'the service is overloaded: some requests are refused with 503');
   }
 
   #warnOfUnreadable(request: FastifyRequest): void {
     if (this.#warned || hasReadableAddress(request)) return;
     this.#warned = true;
     this.log.warn(
-      'X-Forwarded-For names no address: such requests share the limits of the proxy that sent them. ' +
-        'Let the proxy write the address of its client.',
+      "X-Forwarded-For holds no readable address, so such requests share the proxy's rate limits. " +
+        "Configure the proxy to write its client's address.",
     );
   }
 }

@@ -2,23 +2,23 @@ import { addressOf, networkOf } from '@latchkey/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { hangUpSignalOf } from './hang-up.js';
 
-/** What Fastify's requests have; `ips` only where a proxy is trusted, the nearest first. */
+/** The address fields of a Fastify request. `ips` lists the nearest first, and only behind a trusted proxy. */
 interface AddressedRequest {
   readonly ip: string;
   readonly ips?: readonly string[] | undefined;
 }
 
-/** Who sends a request, as far as limits and queues are concerned. */
+/** The sender of a request, for rate limits and queues. */
 export interface Client {
   /** An IPv4 address, or the /64 network of an IPv6 address. */
   readonly address: string;
-  /** Aborted when the client hangs up. */
+  /** Aborts when the client hangs up. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The address that a request is throttled by. Behind a trusted proxy it is what that proxy saw. Where it
- * saw nothing that can be read, it is the proxy's own, so that a nonsensical entry is no way around limits.
+ * The address for rate limits. Behind a trusted proxy it is the one that the proxy reports, or the
+ * proxy's own if that one is unreadable, so that nonsense in the header does not evade the limits.
  */
 export function clientAddress({ ip, ips = [ip] }: AddressedRequest): string {
   for (const text of [...ips].reverse()) {
@@ -28,7 +28,7 @@ export function clientAddress({ ip, ips = [ip] }: AddressedRequest): string {
   return 'unknown';
 }
 
-/** Whether the nearest untrusted sender is named in a way that can be read. */
+/** Whether the address of the nearest untrusted sender is readable. */
 export const hasReadableAddress = ({ ip }: AddressedRequest): boolean =>
   addressOf(ip) !== undefined;
 

@@ -2,20 +2,20 @@ import { ProblemError, unavailable } from '@latchkey/service-kit';
 import { Turns } from './turns.js';
 
 export interface FairQueueOptions {
-  /** How many pieces of work run at once. */
+  /** Most tasks that run at the same time. */
   readonly atOnce: number;
-  /** How many of a lane may wait. */
+  /** Most tasks that may wait in each lane. */
   readonly waiting: number;
   readonly longestWaitMilliseconds: number;
 }
 
-/** A caller that waits for its turn. */
+/** A caller that asks for a place in the queue. */
 export interface Applicant {
-  /** Kinds of work that take turns, whatever the others want. */
+  /** The kind of work. Lanes take turns, however long each of them is. */
   readonly lane?: string;
-  /** Whose work it is, such as an address. Those of a lane take turns as well. */
+  /** The owner of the work, such as an address. Keys take turns within their lane. */
   readonly key: string;
-  /** Aborted when nobody wants the result any more. */
+  /** Aborts when the result is no longer needed. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,15 +24,15 @@ interface Waiting {
   refuse(error: Error): void;
 }
 
-/** Gives the place back. Calling it again does nothing. */
+/** Releases the place. Idempotent. */
 export type Leave = () => void;
 
-/** An answer that nobody receives: for logs and metrics. */
+/** No client receives this error; it appears in logs and metrics. */
 const clientGone = () => new ProblemError(499, 'client_gone', 'The client has hung up');
 
 /**
- * Lets a few pieces of work run at once and a bounded number wait, for a bounded time. Lanes take turns,
- * and within a lane keys do: one address that asks for a thousand things delays another address by one.
+ * Limits concurrency, the length of the queue and the waiting time. Lanes take turns, and so do the keys
+ * within a lane: an address with a thousand requests delays another address by only one of them.
  */
 export class FairQueue {
   #running = 0;
@@ -47,12 +47,12 @@ export class FairQueue {
     return sum;
   }
 
-  /** Since the start. */
+  /** Total since the process started. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** @throws ProblemError 503 when too many wait or it takes too long, 499 when the signal aborts */
+  /** @throws ProblemError 503 if the queue is full or the wait too long, 499 if the signal aborts */
   async run<Result>(applicant: Applicant, work: () => Promise<Result>): Promise<Result> {
     const leave = await this.enter(applicant);
     try {
@@ -75,7 +75,7 @@ export class FairQueue {
     return () => {
       if (left) return;
       left = true;
-      // The place is handed over rather than given back, so that nobody can slip in between.
+      // Hand the place over directly, so that a newcomer cannot take it first.
       const next = this.#next();
       if (next) next.admit();
       else this.#running -= 1;
@@ -110,7 +110,7 @@ export class FairQueue {
         waiting.refuse(error);
       };
       const hangUp = () => giveUp(clientGone());
-      // At random times: a thousand that came together must neither be refused nor come back together.
+      // Jitter, so that a burst is neither refused nor retried all at once.
       const patience = this.options.longestWaitMilliseconds * (0.5 + Math.random() / 2);
       const timer = setTimeout(() => giveUp(this.#tooBusy()), patience);
       signal?.addEventListener('abort', hangUp);
@@ -118,7 +118,7 @@ export class FairQueue {
     });
   }
 
-  /** The key that has the most waiting gives a place up; a newcomer with as many is refused itself. */
+  /** Evicts from the key with the most waiting, or refuses the newcomer if its own key has as many. */
   #makeRoom(lane: Turns<Waiting>, key: string): void {
     const givenUp = lane.takeFromLonger(lane.sizeOf(key) + 1);
     if (!givenUp) throw this.#tooBusy();
@@ -127,7 +127,7 @@ export class FairQueue {
 
   #tooBusy(): ProblemError {
     this.#refused += 1;
-    return unavailable('too_busy', 'More is asked for than can be done at the moment');
+    return unavailable('too_busy', 'The service is overloaded');
   }
 
   #next(): Waiting | undefined {

@@ -3,9 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const signals = new WeakMap<FastifyRequest, AbortSignal>();
 
 /**
- * Lets `hangUpSignalOf` tell when the client no longer waits for the answer.
- *
- * Not Fastify's own `request.signal`: that one also aborts when the body has been read.
+ * Makes {@link hangUpSignalOf} return a signal for the request. Fastify's own `request.signal` does not
+ * serve, because it also aborts when the body has been read.
  */
 export function watchForHangUp(request: FastifyRequest, reply: FastifyReply): void {
   const controller = new AbortController();
@@ -15,7 +14,7 @@ export function watchForHangUp(request: FastifyRequest, reply: FastifyReply): vo
   else reply.raw.once('close', () => controller.abort());
 }
 
-/** Aborted when the client has hung up; undefined for a request that nobody watches. */
+/** Aborts when the client hangs up; undefined for a request that is not watched. */
 export function hangUpSignalOf(request: FastifyRequest): AbortSignal | undefined {
   return signals.get(request);
 }

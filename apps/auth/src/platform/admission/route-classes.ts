@@ -1,15 +1,15 @@
 /**
  * The queue in which a request waits:
  *
- * - `always`: nothing. It is answered from memory, or is a health check.
- * - `urgent`: only other urgent requests. It ends sessions or distributes that, and has connections to the
- *   database of its own.
- * - `password`: a password has to be hashed for it.
- * - `ordinary`: everything else.
+ * - `always`: none. Health checks, and responses served from memory.
+ * - `urgent`: requests that end sessions or distribute revocations. They have their own database
+ *   connections.
+ * - `password`: requests that hash a password.
+ * - `ordinary`: all other requests.
  */
 export type RouteClass = 'always' | 'urgent' | 'password' | 'ordinary';
 
-/** Keyed by method and route template. Any route not listed here is `ordinary`. */
+/** Classes by method and route template. Other routes are `ordinary`. */
 export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'GET /': 'always',
   'GET /health/live': 'always',

@@ -1,6 +1,6 @@
-/** First come, first served within a key; the keys take turns, however many items each of them has. */
+/** A queue in which keys take turns, however many items each has. Each key's items are first in, first out. */
 export class Turns<Item> {
-  /** The next turn is that of the first key. */
+  /** The first key has the next turn. */
   readonly #lines = new Map<string, Item[]>();
   #size = 0;
 
@@ -39,7 +39,7 @@ export class Turns<Item> {
     this.#size -= 1;
   }
 
-  /** Takes the newest item of the key that has the most, if that has more than `size`. */
+  /** Removes the newest item of the longest line, if that line is longer than `size`. */
   takeFromLonger(size: number): Item | undefined {
     let longest = size;
     let longestKey: string | undefined;

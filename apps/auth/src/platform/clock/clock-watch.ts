@@ -12,7 +12,7 @@ import { ServiceClock } from './service-clock.js';
 
 const COMPARED_EVERY_MILLISECONDS = 1_000;
 
-/** Compares this machine's clock with Postgres's once a second, and says so when they differ. */
+/** Compares this machine's clock with Postgres's once a second, and reports a difference. */
 @Injectable()
 export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stopped = new AbortController();
@@ -25,7 +25,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
     health: HealthRegistry,
     metrics: MetricsRegistry,
   ) {
-    // Ready all the same: tokens and log-outs are dated by the time on which the clocks last agreed.
+    // The service stays ready: it dates tokens and log-outs by the time on which the clocks last agreed.
     health.register('clock', () =>
       Promise.resolve({
         ready: true,
@@ -51,7 +51,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
-      await this.#compare().catch(() => undefined); // the database is away: others say so
+      await this.#compare().catch(() => undefined); // an unreachable database is reported elsewhere
       await delay(COMPARED_EVERY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -75,6 +75,6 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
     const meanwhile = everAgreed
       ? 'tokens and revocations are dated by the time on which they last agreed'
       : 'tokens and revocations are dated by the earlier one';
-    return `Postgres's clock is ${how} this machine's: set the wrong one right (NTP). Until then ${meanwhile}.`;
+    return `Postgres's clock is ${how} this machine's: correct the wrong one (NTP). Until then, ${meanwhile}.`;
   }
 }

@@ -1,23 +1,23 @@
 /**
- * Two machines that keep their clocks agree within milliseconds. Tokens and revocations are exact to
- * the second, and verifiers forgive five.
+ * Clocks synchronized by NTP agree within milliseconds. Tokens and revocations have a resolution of one
+ * second, and verifiers tolerate five.
  */
 export const LARGEST_DIFFERENCE_MILLISECONDS = 1_000;
 
-/** When a question was sent, by both clocks of this process. */
+/** A point in time by both clocks of this process, in milliseconds. */
 export interface Moment {
   readonly wall: number;
   readonly monotonic: number;
 }
 
 /**
- * The time that this replica puts on everything that leaves it: `iat`, `auth_time`, `before`,
- * `expires_at`, watermarks.
+ * The time that this replica writes into tokens, revocations and watermarks (`iat`, `auth_time`,
+ * `before`, `expires_at`).
  *
- * It is the time on which this machine's clock and Postgres's last agreed, and goes on by the
- * monotonic clock. So neither of the two does any harm by leaping ahead or back, and it need not be
- * known which one is wrong (ADR 0031). While they have never agreed it is the earlier of the two: a
- * token from the past soon expires, one from the future outlives its revocation.
+ * It starts from the last time at which this machine's clock and Postgres's agreed, and advances with
+ * the monotonic clock. A leap of either clock is therefore harmless, whichever one is wrong (ADR 0031).
+ * Until they have agreed once, the earlier of the two applies: a token dated in the past expires soon,
+ * whereas one dated in the future would outlive its revocation.
  */
 export class ServiceClock {
   #agreed: Moment | undefined;
@@ -38,12 +38,12 @@ export class ServiceClock {
     return Math.min(this.wallNow(), this.#databaseNow() ?? Infinity);
   }
 
-  /** The same in whole seconds. */
+  /** {@link now} in whole seconds. */
   seconds(): number {
     return Math.floor(this.now() / 1000);
   }
 
-  /** The later of the two clocks while they have never agreed: for what must not end too early. */
+  /** Like {@link seconds}, but the later clock until both have agreed: for times that must not end early. */
   latestSeconds(): number {
     const latest = this.#agreed
       ? this.now()
@@ -51,14 +51,14 @@ export class ServiceClock {
     return Math.floor(latest / 1000);
   }
 
-  /** To be called before Postgres is asked for its time. */
+  /** The current time by both clocks. Call it before asking Postgres for its time. */
   moment(): Moment {
     return { wall: this.wallNow(), monotonic: this.monotonicNow() };
   }
 
   /**
-   * Compares. What Postgres said was true at some moment between the question and now, however long
-   * the answer took.
+   * Compares Postgres's time with this machine's. Postgres read its clock at some moment between
+   * `asked` and now, so a slow answer does not count as a difference.
    *
    * @param time Postgres's `clock_timestamp()`, in milliseconds since 1970
    */
@@ -76,22 +76,22 @@ export class ServiceClock {
     this.#agreed = asked;
   }
 
-  /** Whether the last comparison found the two clocks to agree. */
+  /** Whether the clocks agreed at the last comparison. */
   get agrees(): boolean {
     return Math.abs(this.#difference) <= LARGEST_DIFFERENCE_MILLISECONDS;
   }
 
-  /** Whether any comparison did. */
+  /** Whether the clocks agreed at any comparison. */
   get everAgreed(): boolean {
     return this.#agreed !== undefined;
   }
 
-  /** How far Postgres's clock was ahead of this machine's at the last comparison; negative for behind. */
+  /** Postgres's lead over this machine's clock at the last comparison; negative if it is behind. */
   get databaseAheadSeconds(): number {
     return this.#difference / 1000;
   }
 
-  /** How long the time has not leapt: neither by a start of this process nor by both clocks together. */
+  /** Time since this process started or both clocks leapt together. */
   get steadySeconds(): number {
     return (this.monotonicNow() - this.#steadySince) / 1000;
   }

@@ -1,9 +1,9 @@
 declare const kind: unique symbol;
 
 /**
- * An id as its row spells it, or as a token does that this service signed. No function makes one
- * from text: what a path, a body or a query names is looked up, and the row's own id is used from
- * then on. Postgres compares a uuid by value, everything else letter by letter.
+ * An id read from the database, or from a token that this service signed. Request text never becomes
+ * one: look the row up and use the row's id. Postgres compares UUIDs by value, but everything else
+ * compares ids as text.
  */
 type StoredId<Kind extends string> = string & { readonly [kind]: Kind };
 
