@@ -1,9 +1,15 @@
 import { eventClaimsToMessage, revocationSubject, type FeedMessage } from '@latchkey/contracts';
+import type { Authority } from './authority.js';
 import type { ModelBroker } from './broker.js';
 import type { ModelRecord } from './record.js';
-import type { RelayWorld } from './relay.js';
 
 // Mirrors `record-audit.ts` and the comparison in `revocation-stream.ts` of the auth service.
+
+interface AuditedWorld {
+  readonly record: ModelRecord;
+  readonly broker: ModelBroker;
+  readonly authority: Authority;
+}
 
 /** What the stream holds beyond the record. */
 export interface Unrecorded {
@@ -15,7 +21,7 @@ export interface Unrecorded {
 export const NOTHING: Unrecorded = { missing: [], highestSerial: 0, endUnknown: true };
 
 export function* survey(
-  { record, broker, authority }: RelayWorld,
+  { record, broker, authority }: AuditedWorld,
   { last, first }: { last: number; first: number },
   after: number,
 ): Generator<undefined, Unrecorded, undefined> {

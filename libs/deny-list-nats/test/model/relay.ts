@@ -3,7 +3,6 @@ import {
   revocationToEventClaims,
   WATERMARK_SUBJECT,
   watermarkToEventClaims,
-  type RevocationEventClaims,
   type Watermark,
 } from '@latchkey/contracts';
 import {
@@ -15,6 +14,7 @@ import {
   survey,
   type Unrecorded,
 } from './record-audit.js';
+import type { Authority } from './authority.js';
 import { NoAnswerError, type ModelBroker, type Publication } from './broker.js';
 import { epochNamed, ISSUER, type ModelRecord, type Row } from './record.js';
 
@@ -31,18 +31,6 @@ export interface RelayMutation {
   readonly marks?: 'before_the_answer';
   readonly messageId?: 'the_number';
   readonly audits?: 'never';
-}
-
-/** The signer. Messages that it did not sign do not verify. */
-export class Authority {
-  readonly signed = new Map<string, RevocationEventClaims>();
-  key = 1;
-
-  sign(claims: RevocationEventClaims): string {
-    const text = `key${String(this.key)}.${String(this.signed.size)}`;
-    this.signed.set(text, claims);
-    return text;
-  }
 }
 
 export interface RelayWorld {

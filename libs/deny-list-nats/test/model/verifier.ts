@@ -5,7 +5,7 @@ import { StreamFollower } from '../../src/stream-follower.js';
 import type { StreamState } from '../../src/stream-state.js';
 import { NoAnswerError, type ModelBroker } from './broker.js';
 import { ISSUER, type Row, type WorldClock } from './record.js';
-import type { Authority } from './relay.js';
+import type { Authority } from './authority.js';
 
 /** Ways to break a verifier on purpose. */
 export interface VerifierMutation {

@@ -8,7 +8,8 @@ import {
   type RecordMutation,
   type Row,
 } from './record.js';
-import { Authority, ModelRelay, type RelayMutation } from './relay.js';
+import { Authority } from './authority.js';
+import { ModelRelay, type RelayMutation } from './relay.js';
 import { ModelVerifier, type VerifierMutation } from './verifier.js';
 
 export interface Mutation {
