@@ -1,4 +1,10 @@
-import { ClientId, KeyId, LoginRequest, RegisterRequest, PresentedSessionId } from './auth-api.js';
+import {
+  ClientId,
+  KeyId,
+  LoginRequest,
+  RegisterRequest,
+  PresentedSessionId,
+} from './auth-api/index.js';
 import { AccessTokenClaims } from './access-token.js';
 import { Revocation, REVOCATION_TRIGGERS, RevocationIdentifier } from './revocation.js';
 

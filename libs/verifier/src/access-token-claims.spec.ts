@@ -1,4 +1,4 @@
-import { makeFixture, type Fixture } from './verifier-fixture.js';
+import { makeFixture, type Fixture } from '../test/verifier-fixture.js';
 
 describe('the claims of a token', () => {
   let fixture: Fixture;

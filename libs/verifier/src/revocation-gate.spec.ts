@@ -1,5 +1,5 @@
 import type { RevocationCheck } from './index.js';
-import { makeFixture, type Fixture } from './verifier-fixture.js';
+import { makeFixture, type Fixture } from '../test/verifier-fixture.js';
 
 describe('a token whose signature is good', () => {
   let fixture: Fixture;

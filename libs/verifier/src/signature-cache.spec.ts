@@ -1,9 +1,9 @@
 import { makeIssuer, type TestIssuer } from '@latchkey/testing';
 import { createVerifier, type RevocationCheck, type Verifier } from './index.js';
-import type { KeySet } from './key-set.js';
+import type { KeySet } from './keys/key-set.js';
 import type { TokenPrincipal } from './principal.js';
 import { SignatureCache, type CheckedToken } from './signature-cache.js';
-import { ISSUER, judge } from './verifier-fixture.js';
+import { ISSUER, judge } from '../test/verifier-fixture.js';
 
 const entry = (token: string): CheckedToken => ({
   token,

@@ -1,7 +1,7 @@
-import type { KeySet } from './key-set.js';
+import type { KeySet } from './keys/key-set.js';
 import type { TokenPrincipal } from './principal.js';
 import type { RevocationQuestion } from './revocation-gate.js';
-import type { VerificationKey } from './verification-key.js';
+import type { VerificationKey } from './keys/verification-key.js';
 
 /** When a token may be used, as NumericDates in seconds. */
 export interface ValidityTimes {

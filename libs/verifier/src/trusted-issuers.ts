@@ -1,12 +1,12 @@
 import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
 import type { ClaimRules } from './access-token-claims.js';
 import { TokenError } from './errors.js';
-import { Introspection } from './introspection.js';
-import { mediaSubtype } from './jose-header.js';
-import { KeySet } from './key-set.js';
-import { remoteIntrospection } from './remote-introspection.js';
-import { remoteKeySet } from './remote-key-set.js';
-import type { SetUpTroubles } from './set-up-troubles.js';
+import { Introspection } from './introspection/introspection.js';
+import { mediaSubtype } from './jws/jose-header.js';
+import { KeySet } from './keys/key-set.js';
+import { remoteIntrospection } from './introspection/remote-introspection.js';
+import { remoteKeySet } from './keys/remote-key-set.js';
+import type { SetUpTroubles } from './configuration-warnings.js';
 import type { TrustedIssuer, VerifierOptions } from './verifier-options.js';
 
 const INTROSPECTION_PATH = '/oauth/introspect';

@@ -1,4 +1,4 @@
-import { makeFixture } from './verifier-fixture.js';
+import { makeFixture } from '../test/verifier-fixture.js';
 
 describe('what is no string', () => {
   it.each([undefined, null, 1, {}, [], ['a.b.c'], Buffer.from('a.b.c'), Symbol('a.b.c')])(

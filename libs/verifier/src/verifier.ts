@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { readPrincipal } from './access-token-claims.js';
-import { splitCompactJws, type CompactJws } from './compact-jws.js';
+import { splitCompactJws, type CompactJws } from './jws/compact-jws.js';
 import { TokenError, VerifierUnavailableError } from './errors.js';
-import type { Introspection } from './introspection.js';
-import type { JoseHeader } from './jose-header.js';
-import type { KeySetReport } from './key-set.js';
-import { KnownHeaders } from './known-headers.js';
+import type { Introspection } from './introspection/introspection.js';
+import type { JoseHeader } from './jws/jose-header.js';
+import type { KeySetReport } from './keys/key-set.js';
+import { KnownHeaders } from './jws/header-cache.js';
 import type { TokenPrincipal } from './principal.js';
 import { createRevocationGate, type RevocationGate } from './revocation-gate.js';
 import {
@@ -14,11 +14,11 @@ import {
   type SignatureCacheReport,
   type ValidityTimes,
 } from './signature-cache.js';
-import { SetUpTroubles } from './set-up-troubles.js';
-import { parseStrictObject } from './strict-json.js';
+import { SetUpTroubles } from './configuration-warnings.js';
+import { parseStrictObject } from './jws/strict-json.js';
 import { TrustedIssuers, type Trust } from './trusted-issuers.js';
 import { VerificationCounts, type VerificationReport } from './verification-counts.js';
-import type { VerificationKey } from './verification-key.js';
+import type { VerificationKey } from './keys/verification-key.js';
 import type { VerifierOptions, VerifyOptions } from './verifier-options.js';
 
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;

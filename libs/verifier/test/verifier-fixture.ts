@@ -1,5 +1,5 @@
 import { makeIssuer, type TestIssuer, type TokenOverrides } from '@latchkey/testing';
-import { createVerifier, TokenError, type Verifier, type VerifierOptions } from './index.js';
+import { createVerifier, TokenError, type Verifier, type VerifierOptions } from '../src/index.js';
 
 export const ISSUER = 'https://issuer.test';
 

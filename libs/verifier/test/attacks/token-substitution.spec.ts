@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { makeIssuer, makeKey, type TestIssuer, type TestKey } from '@latchkey/testing';
-import { createVerifier, type TokenErrorCode, type Verifier } from '../index.js';
+import { createVerifier, type TokenErrorCode, type Verifier } from '../../src/index.js';
 import { ISSUER, judge } from '../verifier-fixture.js';
 import { describeAttacks, type Attack } from './attacks-fixture.js';
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { makeIssuer, makeKey, type TestIssuer, type TestKey } from '@latchkey/testing';
-import { createVerifier } from '../index.js';
+import { createVerifier } from '../../src/index.js';
 import { ISSUER, judge } from '../verifier-fixture.js';
 
 /** A busy machine takes seconds to find the primes of an RSA key. */

@@ -1,5 +1,5 @@
 import { MAX_TOKEN_BYTES } from '@latchkey/contracts';
-import { TokenError } from './errors.js';
+import { TokenError } from '../errors.js';
 
 /** Reused by every decoding, none of which gives way to another before it is done with it. */
 const scratch = Buffer.allocUnsafeSlow(MAX_TOKEN_BYTES);

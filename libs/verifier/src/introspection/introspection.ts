@@ -1,6 +1,6 @@
-import { VerifierUnavailableError } from './errors.js';
-import type { TokenPrincipal } from './principal.js';
-import type { Introspect } from './verifier-options.js';
+import { VerifierUnavailableError } from '../errors.js';
+import type { TokenPrincipal } from '../principal.js';
+import type { Introspect } from '../verifier-options.js';
 
 /** A verifier that is cut off from its feed must not take the auth service down as well. */
 const MOST_AT_ONCE = 64;

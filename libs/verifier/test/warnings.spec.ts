@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { TokenOverrides } from '@latchkey/testing';
-import type { RevocationCheck, TokenErrorCode, VerifierUnavailableCode } from './index.js';
+import type { RevocationCheck, TokenErrorCode, VerifierUnavailableCode } from '../src/index.js';
 import { encode, ISSUER, makeFixture, type Fixture } from './verifier-fixture.js';
 
 interface Case {

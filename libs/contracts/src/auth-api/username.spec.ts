@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalUsername, Username } from './auth-api.js';
+import { canonicalUsername, Username } from './index.js';
 
 const canonical = (name: string) => Username.safeParse(name).data;
 

@@ -7,9 +7,9 @@ import {
   type TestIssuer,
 } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { AbsentKeys } from './absent-keys.js';
-import { createVerifier, type KeySetOptions, type Verifier } from './index.js';
-import { judge } from './verifier-fixture.js';
+import { AbsentKeys } from './unknown-key-ids.js';
+import { createVerifier, type KeySetOptions, type Verifier } from '../index.js';
+import { judge } from '../../test/verifier-fixture.js';
 
 describe('the keys of an issuer', () => {
   let server: JwksServer;

@@ -1,7 +1,7 @@
 import { basicCredentials } from '@latchkey/contracts';
-import { readBounded } from './bounded-body.js';
-import type { TokenPrincipal } from './principal.js';
-import type { Introspect, RemoteIntrospection } from './verifier-options.js';
+import { readBounded } from '../bounded-body.js';
+import type { TokenPrincipal } from '../principal.js';
+import type { Introspect, RemoteIntrospection } from '../verifier-options.js';
 
 /** Far above any honest answer. */
 const MAX_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 import { MAX_TOKEN_BYTES } from '@latchkey/contracts';
 import { decodeBase64url } from './base64url.js';
-import { TokenError } from './errors.js';
+import { TokenError } from '../errors.js';
 
 /** A JWS in compact serialisation (RFC 7515 §7.1), split but not verified. */
 export interface CompactJws {

@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { signRaw, type TestIssuer, type TestKey } from '@latchkey/testing';
-import type { TokenErrorCode, VerifierOptions } from '../index.js';
+import type { TokenErrorCode, VerifierOptions } from '../../src/index.js';
 import { encode, judge, makeFixture } from '../verifier-fixture.js';
 
 /** A busy machine takes seconds to find the primes of an RSA key. */

@@ -1,5 +1,5 @@
-import { readBounded } from './bounded-body.js';
-import type { JsonWebKeySet, KeySetSource } from './verifier-options.js';
+import { readBounded } from '../bounded-body.js';
+import type { JsonWebKeySet, KeySetSource } from '../verifier-options.js';
 
 /** Far above any honest key set, far below what would hurt. */
 const MAX_BYTES = 256 * 1024;

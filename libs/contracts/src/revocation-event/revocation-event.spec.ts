@@ -15,7 +15,7 @@ import {
   watermarkToEventClaims,
   type FeedMessage,
   type Revocation,
-} from './index.js';
+} from '../index.js';
 
 const ISSUER = 'https://issuer.test';
 const OTHER = 'https://other.test';

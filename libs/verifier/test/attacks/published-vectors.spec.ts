@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { splitCompactJws } from '../compact-jws.js';
-import { createVerifier, TokenError } from '../index.js';
-import { importVerificationKey, type VerificationKey } from '../verification-key.js';
+import { splitCompactJws } from '../../src/jws/compact-jws.js';
+import { createVerifier, TokenError } from '../../src/index.js';
+import { importVerificationKey, type VerificationKey } from '../../src/keys/verification-key.js';
 import { judge } from '../verifier-fixture.js';
 
 type Result = 'valid' | 'invalid' | 'acceptable';

@@ -1,5 +1,5 @@
 import { decodeBase64urlText } from './base64url.js';
-import { TokenError } from './errors.js';
+import { TokenError } from '../errors.js';
 
 /** Deeper than any header or claims set needs; keeps the recursion below the stack's limit. */
 const MAX_DEPTH = 16;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeIssuer, type TestIssuer } from '@latchkey/testing';
-import { createVerifier, type Verifier } from '../index.js';
+import { createVerifier, type Verifier } from '../../src/index.js';
 import { judge } from '../verifier-fixture.js';
 
 /**

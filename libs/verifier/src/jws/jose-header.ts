@@ -1,4 +1,4 @@
-import { TokenError } from './errors.js';
+import { TokenError } from '../errors.js';
 import { parseStrictObject } from './strict-json.js';
 
 /** The members of a JOSE header that a verifier acts on. */

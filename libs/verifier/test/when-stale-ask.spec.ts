@@ -1,4 +1,4 @@
-import type { Introspect, RevocationCheck, VerifierOptions } from './index.js';
+import type { Introspect, RevocationCheck, VerifierOptions } from '../src/index.js';
 import { ISSUER, makeFixture, type Fixture } from './verifier-fixture.js';
 
 /** What a stale verifier does that may ask the issuer. */

@@ -4,8 +4,8 @@ import {
   RevocationSerial,
   Watermark,
   type Revocation,
-} from './revocation.js';
-import { WireVersion } from './wire-version.js';
+} from '../revocation.js';
+import { WireVersion } from '../wire-version.js';
 
 /** `typ` header of a revocation event (RFC 8417 §2.3). */
 export const REVOCATION_EVENT_TYPE = 'secevent+jwt';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TokenPrincipal } from './index.js';
+import type { TokenPrincipal } from '../index.js';
 import { remoteIntrospection } from './remote-introspection.js';
 
 const principal = {

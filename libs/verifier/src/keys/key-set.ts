@@ -1,11 +1,11 @@
-import { AbsentKeys } from './absent-keys.js';
-import { TokenError, VerifierUnavailableError } from './errors.js';
+import { AbsentKeys } from './unknown-key-ids.js';
+import { TokenError, VerifierUnavailableError } from '../errors.js';
 import {
   importVerificationKey,
   type IgnoredKey,
   type VerificationKey,
 } from './verification-key.js';
-import type { KeySetOptions, KeySetSource } from './verifier-options.js';
+import type { KeySetOptions, KeySetSource } from '../verifier-options.js';
 
 const FIRST_RETRY_MILLISECONDS = 250;
 const LAST_RETRY_MILLISECONDS = 5_000;

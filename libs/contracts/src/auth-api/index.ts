@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ActorClaim } from './access-token.js';
+import { ActorClaim } from '../access-token.js';
 import { Username } from './username.js';
 
 export { canonicalUsername, Username } from './username.js';

@@ -1,4 +1,4 @@
-import type { RevocationCheck, Warning } from './index.js';
+import type { RevocationCheck, Warning } from '../src/index.js';
 import { makeFixture, type Fixture } from './verifier-fixture.js';
 
 const LIFETIME = 300;

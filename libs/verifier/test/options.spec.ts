@@ -1,4 +1,4 @@
-import { createVerifier, type RevocationCheck } from './index.js';
+import { createVerifier, type RevocationCheck } from '../src/index.js';
 
 const issuer = 'https://issuer.test';
 const audience = 'orders';
