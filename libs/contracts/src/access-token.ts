@@ -1,22 +1,22 @@
 import { z } from 'zod';
 
-/** `typ` header of an access token (RFC 9068 §2.1). */
+/** The `typ` header of access tokens (RFC 9068 §2.1). */
 export const ACCESS_TOKEN_TYPE = 'at+jwt';
 
-/** Longest access token that is looked at, in bytes. */
+/** The maximum size of an access token, in bytes. Verifiers reject longer ones unread. */
 export const MAX_TOKEN_BYTES = 8 * 1024;
 
 const Identifier = z.string().min(1);
 const NumericDate = z.number().int().positive();
 
-/** `act` (RFC 8693 §4.1): who acts on behalf of the subject; nested for a chain. */
+/** The party that acts for the subject (`act`, RFC 8693 §4.1). Nested actors form a delegation chain. */
 export interface Actor {
   sub: string;
   client_id?: string | undefined;
   act?: Actor | undefined;
 }
 
-/** The claim `act` of a token that was issued for one. */
+/** The `act` claim. */
 export const ActorClaim: z.ZodType<Actor> = z
   .lazy(() =>
     z.object({
@@ -25,12 +25,12 @@ export const ActorClaim: z.ZodType<Actor> = z
       act: ActorClaim.optional(),
     }),
   )
-  // Its name in OpenAPI documents: what refers to itself must have one.
+  // A recursive schema needs a name in OpenAPI documents.
   .meta({ id: 'Actor' });
 
 /**
- * The claims of an access token as the auth service writes them (RFC 9068 §2.2).
- * Times are NumericDates: whole seconds since 1970 (RFC 7519 §2).
+ * The claims of the auth service's access tokens (RFC 9068 §2.2). Times are NumericDates (RFC 7519 §2)
+ * in whole seconds.
  */
 export const AccessTokenClaims = z.strictObject({
   iss: z.url(),
@@ -42,7 +42,7 @@ export const AccessTokenClaims = z.strictObject({
   client_id: Identifier,
   /** Space-separated (RFC 8693 §4.2). */
   scope: z.string(),
-  /** The session that a log-out ends (OpenID Connect Front-Channel Logout §3). */
+  /** The session of the login, which a log-out ends (OpenID Connect Front-Channel Logout §3). */
   sid: Identifier.optional(),
   /** When the user authenticated (OpenID Connect Core §2). */
   auth_time: NumericDate.optional(),

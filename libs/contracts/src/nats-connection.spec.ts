@@ -31,12 +31,12 @@ describe('parseNatsServers', () => {
     ['nats://a:port', 'URLs'],
     ['nats://a:4222/x', 'after the port'],
     ['nats://a?x=1', 'after the port'],
-    [`nats://ada:${PASSWORD}@a`, 'no user and no password'],
-    [`nats://${PASSWORD}@a`, 'no user and no password'],
-    ['tls://a,nats://b', 'for every server or for none'],
-    ['tls://127.0.0.1:4222', 'not addresses'],
-    ['tls://[::1]:4222', 'not addresses'],
-  ])('refuses %j and says so without its text', (text, message) => {
+    [`nats://ada:${PASSWORD}@a`, 'must not contain a user'],
+    [`nats://${PASSWORD}@a`, 'must not contain a user'],
+    ['tls://a,nats://b', 'for all servers or for none'],
+    ['tls://127.0.0.1:4222', 'instead of IP addresses'],
+    ['tls://[::1]:4222', 'instead of IP addresses'],
+  ])('refuses %j without quoting it', (text, message) => {
     expect(said(text)).toContain(message);
     expect(said(text)).not.toContain(PASSWORD);
   });
@@ -45,7 +45,7 @@ describe('parseNatsServers', () => {
 describe('natsClientOptions', () => {
   const authenticator = () => ({});
 
-  it('asks for TLS where a URL or the settings do, and nowhere else', () => {
+  it('requires TLS only if a URL or the settings do', () => {
     expect(natsClientOptions({ servers: 'nats://a' })).toEqual({ servers: ['nats://a'] });
     expect(natsClientOptions({ servers: 'tls://a' })).toEqual({ servers: ['tls://a'], tls: {} });
     const tls = { caFile: '/ca.pem' };
@@ -68,7 +68,7 @@ describe('natsClientOptions', () => {
   it.each([
     [{ password: PASSWORD }, 'together with a user'],
     [{ user: 'orders', password: PASSWORD, authenticator }, 'not both'],
-    [{ servers: 'nats://127.0.0.1', tls: {} }, 'not addresses'],
+    [{ servers: 'nats://127.0.0.1', tls: {} }, 'instead of IP addresses'],
   ])('refuses settings that contradict each other: %j', (settings, message) => {
     expect(() => natsClientOptions({ servers: 'nats://a', ...settings })).toThrow(message);
   });

@@ -1,39 +1,39 @@
-/** Certificates of a connection to NATS. An empty object asks for TLS with the system's authorities. */
+/** TLS options of a NATS connection. An empty object means TLS with the system's certificate authorities. */
 export interface NatsTls {
-  /** Certificate authorities in PEM, in place of those of the system. */
+  /** Certificate authorities in PEM. Default: those of the system. */
   readonly ca?: string;
-  /** A file with them. Files are read again at each connection, so a renewed one needs no restart. */
+  /** A file with `ca`. Files are re-read at each connection, so that a renewal needs no restart. */
   readonly caFile?: string;
-  /** The client's own certificate in PEM, for a server that asks for one. */
+  /** The client certificate in PEM, for servers that require one. */
   readonly cert?: string;
-  /** A file with it. */
+  /** A file with `cert`. */
   readonly certFile?: string;
-  /** The key of that certificate in PEM. */
+  /** The private key of `cert` in PEM. */
   readonly key?: string;
-  /** A file with it. */
+  /** A file with `key`. */
   readonly keyFile?: string;
-  /** For a server with `handshake_first`: TLS begins before the server has said anything. */
+  /** Start TLS before the server sends its INFO; for servers with `handshake_first`. */
   readonly handshakeFirst?: boolean;
 }
 
-/** Where NATS is, and how a client and a server prove to each other who they are. */
+/** How to reach NATS and how to authenticate. */
 export interface NatsConnectionSettings<Authenticator = unknown> {
-  /** `nats://host:port`, or `tls://host:port` to refuse a server without TLS; several with commas. */
+  /** Comma-separated URLs: `nats://host:port`, or `tls://host:port` to require TLS. */
   readonly servers: string;
   /**
-   * Also decides the inbox prefix, `_INBOX_<user>`, since NATS lets a user listen to its own only, and
-   * what receipts are called. With an `authenticator` it does no more than that.
+   * The user name. It also determines the inbox prefix `_INBOX_<user>`, the only one that the server lets
+   * this user subscribe to, and the subject of receipts. With an `authenticator` it does only that.
    */
   readonly user?: string | undefined;
-  /** Goes together with `user`. */
+  /** Requires `user`. */
   readonly password?: string | undefined;
-  /** Instead of `password`: `credsAuthenticator` or `nkeyAuthenticator` of the NATS client. */
+  /** `credsAuthenticator` or `nkeyAuthenticator` of the NATS client, instead of `password`. */
   readonly authenticator?: Authenticator | undefined;
-  /** Refuses a server without TLS, as `tls://` does. */
+  /** Requires TLS, like `tls://`. */
   readonly tls?: NatsTls | undefined;
 }
 
-/** What the NATS client takes of {@link NatsConnectionSettings}. */
+/** The connection options of `@nats-io/transport-node`. */
 export interface NatsClientOptions<Authenticator> {
   servers: string[];
   user?: string;
@@ -44,15 +44,16 @@ export interface NatsClientOptions<Authenticator> {
 }
 
 /**
- * Reads a list of servers.
+ * Parses a comma-separated list of servers.
  *
- * @throws TypeError that says what is wrong, without any part of the list: there may be a password in it
+ * @throws TypeError if the list is invalid. The message does not quote it, because it may contain a
+ *   password
  */
 export function parseNatsServers(text: string): { servers: string[]; tls: boolean } {
   const urls = text.split(',').map((one) => parseServer(one.trim()));
   const secure = urls.filter(({ protocol }) => protocol === 'tls:');
   if (secure.length > 0 && secure.length < urls.length)
-    throw new TypeError('must be tls:// for every server or for none');
+    throw new TypeError('must use tls:// for all servers or for none');
   for (const { hostname } of secure) refuseAddress(hostname);
   return {
     servers: urls.map(({ protocol, host }) => `${protocol}//${host}`),
@@ -61,9 +62,9 @@ export function parseNatsServers(text: string): { servers: string[]; tls: boolea
 }
 
 /**
- * The options that make the NATS client of `@nats-io/transport-node` keep what the settings say.
+ * Converts the settings to options of the NATS client.
  *
- * @throws TypeError for settings that contradict each other
+ * @throws TypeError if the settings are invalid or contradict each other
  */
 export function natsClientOptions<Authenticator>(
   settings: NatsConnectionSettings<Authenticator>,
@@ -75,8 +76,8 @@ export function natsClientOptions<Authenticator>(
     servers,
     ...(user !== undefined && { inboxPrefix: `_INBOX_${user}` }),
     ...credentials(settings),
-    // The client ignores the scheme. Only with this does it refuse, before it sends a password, a
-    // server that offers no TLS.
+    // The client ignores the URL's scheme. It refuses a server without TLS, before it sends a password,
+    // only if this option is set.
     ...((secure || tls !== undefined) && { tls: tls ?? {} }),
   };
 }
@@ -84,9 +85,9 @@ export function natsClientOptions<Authenticator>(
 function credentials<Authenticator>(settings: NatsConnectionSettings<Authenticator>) {
   const { user, password: pass, authenticator } = settings;
   if (pass !== undefined && authenticator !== undefined)
-    throw new TypeError('NATS takes a password or an authenticator, not both');
+    throw new TypeError('NATS accepts a password or an authenticator, not both');
   if (pass !== undefined && user === undefined)
-    throw new TypeError('a NATS password goes together with a user');
+    throw new TypeError('a NATS password requires a user');
   if (authenticator !== undefined) return { authenticator };
   return { ...(user !== undefined && { user }), ...(pass !== undefined && { pass }) };
 }
@@ -94,19 +95,19 @@ function credentials<Authenticator>(settings: NatsConnectionSettings<Authenticat
 function parseServer(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^(nats|tls):$/.test(url.protocol) || url.host === '' || /\s/.test(text))
-    throw new TypeError('must be URLs such as nats://host:4222 or tls://host:4222, commas between');
-  // The client would drop them without a word.
+    throw new TypeError('must be comma-separated URLs such as nats://host:4222 or tls://host:4222');
+  // The client would silently ignore them.
   if (url.username !== '' || url.password !== '')
-    throw new TypeError('must hold no user and no password: they have settings of their own');
+    throw new TypeError('must not contain a user or a password; they have settings of their own');
   if (!/^\/?$/.test(url.pathname + url.search + url.hash))
-    throw new TypeError('must hold nothing after the port');
+    throw new TypeError('must not contain anything after the port');
   return url;
 }
 
-/** The NATS client compares the certificate of an address with the name `localhost`. */
+/** For an IP address, the NATS client compares the certificate with `localhost`. */
 function refuseAddress(hostname: string): void {
   if (/^\[|^[\d.]+$/.test(hostname))
     throw new TypeError(
-      'must name hosts, not addresses, for TLS: a certificate is checked by name',
+      'must use host names instead of IP addresses for TLS, because certificates are checked by name',
     );
 }

@@ -4,26 +4,26 @@ import { WireVersion } from './wire-version.js';
 
 const PREFIX = 'latchkey.verifiers';
 
-/** What every verifier says about itself: `latchkey.verifiers.<NATS user>.<id of the verifier>`. */
+/** The subjects of all verifier reports: `latchkey.verifiers.<NATS user>.<verifier id>`. */
 export const VERIFIER_REPORT_SUBJECTS = `${PREFIX}.*.*`;
 
-/** Where the auth service asks every verifier for a report. */
+/** The subject on which the auth service asks all verifiers for a report. */
 export const RECEIPT_REQUEST_SUBJECT = 'latchkey.confirm';
 
-/** How often a verifier reports without being asked. */
+/** The interval of unsolicited reports. */
 export const VERIFIER_REPORT_SECONDS = 5;
 
-/** One that has been silent for so long is no longer counted as known. */
+/** The auth service forgets a verifier that has not reported for this long. */
 export const VERIFIER_FORGOTTEN_SECONDS = 3 * VERIFIER_REPORT_SECONDS;
 
-/** A user that stands in a subject as it is; NATS lets a verifier report under its own name only. */
+/** User names that are valid in a subject. NATS lets a verifier report only under its own name. */
 const SUBJECT_TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Where a verifier reports.
+ * Returns the subject on which a verifier reports.
  *
- * @param user its NATS user; undefined where the server asks for none
- * @returns undefined for a user whose name cannot stand in a subject: it does not report
+ * @param user the verifier's NATS user; undefined if the server does not require one
+ * @returns undefined if the user's name is not valid in a subject; the verifier then does not report
  */
 export function verifierReportSubject(
   user: string | undefined,
@@ -34,43 +34,43 @@ export function verifierReportSubject(
 }
 
 /**
- * A verifier's word about what it has applied: its receipt for every revocation up to there. Unknown
- * members are ignored (ADR 0029).
+ * A verifier's report on what it has applied, which is its receipt for all revocations up to there.
+ * Readers ignore unknown members (ADR 0029).
  */
 export const VerifierReport = z.object({
   version: WireVersion,
-  /** Up to this serial number nothing is missing; -1 while that is not known of anything. */
+  /** The serial number up to which no revocation is missing; -1 if unknown. */
   through: z.number().int().min(-1),
-  /** Said once, as it shuts down: it is not to be waited for. */
+  /** Set in the last report before shutdown, so that nothing waits for this verifier. */
   leaving: z.boolean().optional(),
 });
 export type VerifierReport = z.infer<typeof VerifierReport>;
 
 /**
- * A verifier that has applied everything up to `serial` says so at once, any other as soon as it has.
- * Unknown members are ignored (ADR 0029).
+ * Asks each verifier to report as soon as it has applied all revocations up to `serial`. Readers ignore
+ * unknown members (ADR 0029).
  */
 export const ReceiptRequest = z.object({
   version: WireVersion,
   serial: z.union([z.literal(0), RevocationSerial]),
-  /** How long the answer is of interest. */
+  /** Verifiers need not report after this time. */
   withinMilliseconds: z.number().int().min(0).max(5_000),
 });
 export type ReceiptRequest = z.infer<typeof ReceiptRequest>;
 
-/** `POST /logout?confirm=<ms>`: wait at most so long for the verifiers' receipts. */
+/** `POST /logout?confirm=<ms>`: wait for the verifiers' receipts for at most this long. */
 export const ConfirmQuery = z.strictObject({
   confirm: z.coerce.number().int().min(1).max(5_000).optional(),
 });
 export type ConfirmQuery = z.infer<typeof ConfirmQuery>;
 
-/** What became of a log-out by the time of the answer, where `confirm` was asked for. */
+/** The receipts of a log-out that arrived in time, in the response to a request with `confirm`. */
 export const ReceiptsReply = z.object({
-  /** Verifiers that the auth service heard of in the last {@link VERIFIER_FORGOTTEN_SECONDS}. */
+  /** The number of verifiers that have reported in the last {@link VERIFIER_FORGOTTEN_SECONDS}. */
   known: z.number().int().nonnegative(),
-  /** How many of them have said that they refuse the tokens now. */
+  /** The number of verifiers that have confirmed that they refuse the tokens. */
   applied: z.number().int().nonnegative(),
-  /** From the commit of the log-out to the last of these words; null where there was none. */
+  /** The time from the commit of the log-out to the last receipt; null without receipts. */
   slowestMs: z.number().nonnegative().nullable(),
 });
 export type ReceiptsReply = z.infer<typeof ReceiptsReply>;

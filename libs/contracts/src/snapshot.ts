@@ -1,65 +1,65 @@
 import { z } from 'zod';
-import { Watermark } from './revocation.js';
+import { Watermark } from './watermark.js';
 import { SNAPSHOT_KINDS } from './snapshot-entry.js';
 import { WireVersion } from './wire-version.js';
 
 /**
- * A snapshot of all live revocations, `GET /revocations/snapshot`:
+ * The path of the snapshot of all live revocations. The body consists of:
  *
- * 1. one line: its head, a compact JWS of `typ` {@link SNAPSHOT_TYPE} with the claims
- *    {@link SnapshotClaims}. It stays small whatever the snapshot's size;
- * 2. the SHA-256 of each chunk, 32 bytes each. Their own SHA-256 is in the head;
- * 3. the chunks, each after its length in bytes (u32). A chunk is entries without anything between;
- *    {@link SNAPSHOT_ENTRY} says what one looks like.
+ * 1. the head, on one line: a compact JWS with `typ` {@link SNAPSHOT_TYPE} and the claims
+ *    {@link SnapshotClaims}. Its size does not depend on the number of revocations;
+ * 2. the SHA-256 digest of each chunk, 32 bytes each. The head contains the digest of these digests;
+ * 3. the chunks, each preceded by its length in bytes (u32). A chunk is a sequence of entries; see
+ *    {@link SNAPSHOT_ENTRY}.
  *
- * So each chunk is proved before it is used, and nobody holds more than one. Bytes that an older
- * reader would misread need another {@link SNAPSHOT_TYPE}.
+ * A reader can therefore authenticate each chunk before it uses it, and holds one chunk at a time.
+ * Changes that an older reader would misread need a new {@link SNAPSHOT_TYPE}.
  */
 export const SNAPSHOT_PATH = '/revocations/snapshot';
-/** Of the whole body. */
+/** The media type of a snapshot. */
 export const SNAPSHOT_MEDIA_TYPE = 'application/vnd.latchkey.revocations';
-/** `typ` header of its head. */
+/** The `typ` header of the head. */
 export const SNAPSHOT_TYPE = 'latchkey-snapshot+jwt';
-/** `aud` of its head: nothing else that the issuer signs can be mistaken for one. */
+/** The `aud` claim of the head. It prevents the confusion with other tokens of the issuer. */
 export const SNAPSHOT_AUDIENCE = 'urn:latchkey:revocation-snapshot';
 
-/** SHA-256. */
+/** The size of a SHA-256 digest. */
 export const SNAPSHOT_DIGEST_BYTES = 32;
-/** A reader holds one chunk in memory, and refuses a larger one. */
+/** The maximum size of a chunk. Readers hold one chunk in memory, and reject larger ones. */
 export const MAX_SNAPSHOT_CHUNK_BYTES = 2 ** 21;
-/** Some 200 million revocations: beyond any that could be meant. */
+/** The maximum number of chunks, enough for about 200 million revocations. */
 export const MAX_SNAPSHOT_CHUNKS = 2 ** 16;
 
 const Count = z.number().int().nonnegative();
 const kinds: ReadonlySet<string> = new Set(SNAPSHOT_KINDS);
 
-/** A newer release can count kinds that this one cannot read, as long as there is none of them. */
+/** A newer release may list kinds that this one does not know, as long as their count is 0. */
 const Entries = z
   .record(z.string(), Count)
   .refine(
     (entries) => Object.entries(entries).every(([kind, count]) => kinds.has(kind) || count === 0),
-    'has entries of an unknown kind',
+    'contains entries of an unknown kind',
   )
   .pipe(z.object({ session: Count, token: Count, subject: Count, client: Count, key: Count }));
 
-/** What the auth service says about a snapshot. Unknown members are ignored (ADR 0029). */
+/** The claims of a snapshot's head. Readers ignore unknown members (ADR 0029). */
 export const SnapshotClaims = z.object({
   version: WireVersion,
   iss: z.url(),
   iat: Count,
   jti: z.uuid(),
   aud: z.literal(SNAPSHOT_AUDIENCE),
-  /** Everything that was committed before it is inside; milliseconds since 1970 by the record's clock. */
+  /** The snapshot contains all revocations committed before this time: milliseconds since 1970 by the database's clock. */
   time_ms: Count,
-  /** Every revocation with a number up to it is inside, or can match no token any more. */
+  /** The snapshot contains all revocations up to this serial number, except those that cannot match a live token. */
   through: Count,
-  /** What is numbered later lies on the stream of this epoch after this sequence. */
+  /** Later revocations follow in the stream with this epoch, after the sequence `position`. */
   epoch: Watermark.shape.epoch,
   position: Count,
-  /** How many there are of each kind: who takes them in makes room for all of them at once. */
+  /** The number of entries of each kind, so that a reader can allocate its tables once. */
   entries: Entries,
   chunks: Count.max(MAX_SNAPSHOT_CHUNKS),
-  /** SHA-256 over the digests of the chunks, base64url. */
+  /** The SHA-256 digest of the chunks' digests, in base64url. */
   digest: z.string().length(43),
 });
 export type SnapshotClaims = z.infer<typeof SnapshotClaims>;

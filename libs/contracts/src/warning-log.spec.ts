@@ -1,45 +1,45 @@
 import { describeError, formatWarning, WarningLog, type Warning } from './index.js';
 
 describe('WarningLog', () => {
-  it('tells each reason once in ten seconds, and how often it was left out', () => {
+  it('writes each reason once in 10 seconds, and counts the suppressed ones', () => {
     let now = 0;
-    const told: Warning[] = [];
+    const written: Warning[] = [];
     const log = new WarningLog(
-      (trouble) => told.push(trouble),
+      (warning) => written.push(warning),
       () => now,
     );
-    for (let count = 0; count < 100; count++) log.tell('a', 'A is wrong');
-    log.tell('b', 'B is wrong');
+    for (let count = 0; count < 100; count++) log.warn('a', 'A is wrong');
+    log.warn('b', 'B is wrong');
     now = 9_999;
-    log.tell('a', 'A is wrong');
-    expect(told.map(formatWarning)).toEqual(['A is wrong', 'B is wrong']);
+    log.warn('a', 'A is wrong');
+    expect(written.map(formatWarning)).toEqual(['A is wrong', 'B is wrong']);
     now = 10_000;
-    log.tell('a', 'A is wrong still');
-    log.tell('a', 'A is wrong still');
-    expect(formatWarning(told.at(-1)!)).toBe(
-      'A is wrong still (and 100 times more since the last line)',
+    log.warn('a', 'A is wrong still');
+    log.warn('a', 'A is wrong still');
+    expect(formatWarning(written.at(-1)!)).toBe(
+      'A is wrong still (100 more like this since the last warning)',
     );
-    expect(told).toHaveLength(3);
+    expect(written).toHaveLength(3);
   });
 });
 
 describe('describeError', () => {
   it.each<[string, unknown, string]>([
-    ['an error', new Error('one'), 'one'],
-    ['a chain', new Error('one', { cause: new Error('two') }), 'one: two'],
+    ['the message of an error', new Error('one'), 'one'],
+    ['the messages of its causes', new Error('one', { cause: new Error('two') }), 'one: two'],
     [
-      'one without a message',
+      'the code of an error without a message',
       Object.assign(new Error(''), { code: 'ECONNREFUSED' }),
       'ECONNREFUSED',
     ],
-    ['one of several lines', new Error('one\n  two\n'), 'one two'],
-    ['what is no error', 'text', 'no reason was given'],
-    ['nothing', undefined, 'no reason was given'],
-  ])('reads %s', (_, error, expected) => {
+    ['a message with line breaks as one line', new Error('one\n  two\n'), 'one two'],
+    ['a default for a value that is not an error', 'text', 'no reason was given'],
+    ['a default for undefined', undefined, 'no reason was given'],
+  ])('returns %s', (_, error, expected) => {
     expect(describeError(error)).toBe(expected);
   });
 
-  it('ends at a chain that does not', () => {
+  it('stops at a cycle of causes', () => {
     const error = new Error('again');
     error.cause = error;
     expect(describeError(error)).toBe('again: again: again: again');

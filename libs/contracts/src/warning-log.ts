@@ -1,20 +1,19 @@
-/** At most one line for a reason in this time. */
-const QUIET_MILLISECONDS = 10_000;
+const QUIET_PERIOD_MILLISECONDS = 10_000;
 const MAX_CAUSES = 4;
 
-/** Something is wrong with how a library is set up or with what it needs, and what to check. */
+/** A warning about a library's configuration, or about a service that the library depends on. */
 export interface Warning {
-  /** One for each cause that is told apart. */
+  /** Identifies the cause. */
   readonly reason: string;
-  /** A sentence for the log. No token and no secret is in it. */
+  /** A sentence for the log that says what to check. Contains no tokens and no secrets. */
   readonly message: string;
-  /** How often the same was not told since the last time. */
+  /** The number of equal warnings that were suppressed since the last one. */
   readonly suppressed: number;
 }
 
-/** Tells of troubles, each reason once in ten seconds: bad requests must not fill a log. */
+/** Limits the rate of warnings to one per reason in 10 seconds, so that bad requests cannot flood a log. */
 export class WarningLog {
-  readonly #told = new Map<string, { at: number; suppressed: number }>();
+  readonly #last = new Map<string, { at: number; suppressed: number }>();
 
   /** @param write must not throw */
   constructor(
@@ -23,40 +22,40 @@ export class WarningLog {
   ) {}
 
   /**
-   * Writes it, unless the same reason was written a moment ago; then it is counted.
+   * Writes a warning, or counts it as suppressed if the same reason was written within 10 seconds.
    *
-   * @param reason one of a bounded number: each takes memory
+   * @param reason one of a bounded set, because each one takes memory
    */
-  tell(reason: string, message: string): void {
-    const last = this.#told.get(reason);
+  warn(reason: string, message: string): void {
+    const last = this.#last.get(reason);
     const now = this.monotonicNow();
-    if (last && now - last.at < QUIET_MILLISECONDS) {
+    if (last && now - last.at < QUIET_PERIOD_MILLISECONDS) {
       last.suppressed++;
       return;
     }
-    this.#told.set(reason, { at: now, suppressed: 0 });
+    this.#last.set(reason, { at: now, suppressed: 0 });
     this.write({ reason, message, suppressed: last?.suppressed ?? 0 });
   }
 }
 
-/** A trouble as one line. */
+/** Formats a warning as one line. */
 export function formatWarning({ message, suppressed }: Omit<Warning, 'reason'>): string {
   return suppressed === 0
     ? message
-    : `${message} (and ${suppressed} times more since the last line)`;
+    : `${message} (${suppressed} more like this since the last warning)`;
 }
 
-/** What an error says, with the causes behind it: `fetch failed` alone tells nobody what to do. */
+/** Returns an error's message followed by those of its causes, because `fetch failed` alone says little. */
 export function describeError(error: unknown): string {
   const texts: string[] = [];
   for (let each = error; isError(each) && texts.length < MAX_CAUSES; each = each.cause)
     texts.push(each.message || (each.code ?? each.name));
-  // OpenSSL's end with a line break.
+  // Messages of OpenSSL end with a line break.
   const text = texts.join(': ').replace(/\s+/g, ' ').trim();
   return text === '' ? 'no reason was given' : text;
 }
 
-/** By its looks: those of `fetch` come from another realm in a test runner, and are no `instanceof`. */
+/** Checks by shape, because `instanceof` fails for errors of another realm, as in test runners. */
 function isError(value: unknown): value is Error & { readonly code?: string } {
   return typeof value === 'object' && value !== null && 'message' in value && 'name' in value;
 }

@@ -26,14 +26,14 @@ export class FeedTroubles {
   readonly note = (event: FeedEvent): void => {
     if (event.type === 'trouble') this.#noteCause(event.cause);
     if (event.type === 'refused')
-      this.#log.tell('event_refused', `Ignored a message of the revocation feed: ${event.reason}.`);
+      this.#log.warn('event_refused', `Ignored a message of the revocation feed: ${event.reason}.`);
     if (event.type === 'clock' && (event.behind || event.ahead)) this.#noteClock(event);
   };
 
   #noteCause(cause: unknown): void {
     const name = cause instanceof Error ? cause.name : 'Error';
     const reason = Object.hasOwn(ADVICE, name) ? name : 'feed';
-    this.#log.tell(
+    this.#log.warn(
       reason,
       `Cannot receive revocations from NATS: ${describeError(cause)}. ${ADVICE[name] ?? DEFAULT_ADVICE}`,
     );
@@ -43,7 +43,7 @@ export class FeedTroubles {
     const effect = clock.behind
       ? 'new tokens are not valid here yet'
       : 'tokens expire here too early';
-    this.#log.tell(
+    this.#log.warn(
       'clock',
       `${describe(clock)} Synchronize the clocks (NTP): ${effect}, and the deny-list is stale.`,
     );

@@ -68,6 +68,8 @@ describe.each([
     await waitFor(() => lifecycle.readiness().reasons.includes(reason), SLOW);
     const { status, body } = await answer();
     expect({ status, body }).toMatchObject({ status: 503, body: { code } });
-    expect(lines.join()).toMatch(/A token cannot be judged: it is valid by the issuer's clock/);
+    expect(lines.join()).toMatch(
+      /A token could not be verified: it is valid by the issuer's clock/,
+    );
   });
 });

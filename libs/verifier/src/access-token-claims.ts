@@ -6,7 +6,7 @@ import type { ClaimNames } from './verifier-options.js';
 
 const MAX_ACTORS = 8;
 
-/** What one issuer is held to. */
+/** The rules for one issuer's tokens. */
 export interface ClaimRules {
   readonly issuer: string;
   readonly audiences: ReadonlySet<string>;
@@ -18,7 +18,8 @@ type Claims = Record<string, unknown>;
 type Draft = { -readonly [Name in keyof TokenPrincipal]: TokenPrincipal[Name] };
 
 /**
- * Reads the claims of an access token (RFC 9068 §2.2) and checks what does not change with time.
+ * Converts the claims of an access token (RFC 9068 §2.2) to a principal. Checks everything that does not
+ * depend on the current time.
  *
  * @throws TokenError `invalid_claims`, `untrusted_issuer`, `wrong_audience`, `lifetime_too_long`,
  *   `sender_constrained`
@@ -26,8 +27,8 @@ type Draft = { -readonly [Name in keyof TokenPrincipal]: TokenPrincipal[Name] };
 export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string): TokenPrincipal {
   if (claims['iss'] !== rules.issuer) throw new TokenError('untrusted_issuer');
   const audience = readAudience(claims, rules.audiences);
-  // A token bound to a key by DPoP (RFC 9449) or mTLS (RFC 8705) is worthless to a thief only if the
-  // proof is checked. Taken as a plain bearer token, it would lose that protection.
+  // DPoP (RFC 9449) and mTLS (RFC 8705) bind a token to a key, so that a thief cannot use it. Accepting
+  // it as a bearer token would remove that protection.
   if (has(claims, 'cnf')) throw new TokenError('sender_constrained');
   const issuedAt = time(claims, 'iat');
   const expiresAt = time(claims, 'exp');
@@ -46,7 +47,7 @@ export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string):
   if (clientId !== null) principal.clientId = identifier(claims, clientId);
   if (tokenId !== null) principal.tokenId = identifier(claims, tokenId);
   readOptional(claims, principal);
-  // A cached principal serves many requests: none of them may change it for the next.
+  // Frozen, because a cached principal is shared between requests.
   return Object.freeze(principal);
 }
 
@@ -59,7 +60,7 @@ function readOptional(claims: Claims, principal: Draft): void {
 
 const has = (claims: Claims, name: string) => Object.hasOwn(claims, name);
 
-/** Half of a surrogate pair, which JSON can escape, is no text: UTF-8 and databases refuse it. */
+/** Refuses lone surrogates, which JSON can express, but UTF-8 and databases cannot. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.isWellFormed();
 }
@@ -70,7 +71,7 @@ function identifier(claims: Claims, name: string): string {
   return value;
 }
 
-/** `1e400` is valid JSON and parses to Infinity: a token that never expires. */
+/** Refuses infinity: `1e400` is valid JSON, and would make a token that never expires. */
 function time(claims: Claims, name: string): number {
   const value = has(claims, name) ? claims[name] : undefined;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
@@ -82,7 +83,7 @@ function time(claims: Claims, name: string): number {
 function readAudience(claims: Claims, expected: ReadonlySet<string>): readonly string[] {
   const value = has(claims, 'aud') ? claims['aud'] : undefined;
   const names: unknown[] = Array.isArray(value) ? value : [value];
-  if (names.length === 0) throw new TokenError('invalid_claims', 'aud names nobody');
+  if (names.length === 0) throw new TokenError('invalid_claims', 'aud is empty');
   let matches = false;
   for (const name of names) {
     if (!isName(name)) {
@@ -94,7 +95,7 @@ function readAudience(claims: Claims, expected: ReadonlySet<string>): readonly s
   return Object.freeze(names as string[]);
 }
 
-/** Space-separated (RFC 8693 §4.2); a token without scopes is one that may do nothing special. */
+/** Scopes are space-separated (RFC 8693 §4.2). A missing claim means no scopes. */
 function readScopes(claims: Claims, name: string): ReadonlySet<string> {
   const value = has(claims, name) ? claims[name] : '';
   if (typeof value !== 'string') throw new TokenError('invalid_claims', `${name} is not a string`);
@@ -103,7 +104,7 @@ function readScopes(claims: Claims, name: string): ReadonlySet<string> {
 
 function readActor(value: unknown, depth: number): Actor {
   if (typeof value !== 'object' || value === null || depth > MAX_ACTORS) {
-    throw new TokenError('invalid_claims', 'act is not an actor');
+    throw new TokenError('invalid_claims', 'act is not a valid actor');
   }
   const claims = value as Claims;
   const actor: Actor = { sub: identifier(claims, 'sub') };

@@ -1,4 +1,4 @@
-/** Why a token is not acceptable. The log learns the code, the caller only `invalid_token`. */
+/** Why a token was refused. Log the code; tell the client only `invalid_token`. */
 export type TokenErrorCode =
   | 'too_large'
   | 'malformed'
@@ -13,56 +13,56 @@ export type TokenErrorCode =
   | 'expired'
   | 'not_yet_valid'
   | 'lifetime_too_long'
-  /** It is bound to a key (`cnf`, RFC 7800), and this verifier cannot check the proof. */
+  /** The token is bound to a key (`cnf`, RFC 7800), and the verifier does not check proofs of possession. */
   | 'sender_constrained'
   | 'revoked';
 
 /**
- * The token is not acceptable. Never thrown for infrastructure faults.
+ * The token is invalid: respond with 401. Never thrown for infrastructure failures.
  *
- * It has no stack trace: that would be most of what a refusal costs, and whoever sends bad tokens
- * decides how many there are. The code says where it comes from.
+ * It has no stack trace. Capturing one would be most of the cost of a refusal, and attackers can send
+ * any number of bad tokens.
  */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   constructor(
     readonly code: TokenErrorCode,
-    /** What exactly is wrong, without any value from the token. */
+    /** Details for the log. Contains no values from the token. */
     readonly detail?: string,
     options?: ErrorOptions,
   ) {
     const { stackTraceLimit } = Error;
-    // Where it may not be set, there is a trace.
+    // `Reflect.set` does not throw if the property is read-only; the error then has a stack trace.
     Reflect.set(Error, 'stackTraceLimit', 0);
     super(`token rejected: ${code}${detail === undefined ? '' : ` (${detail})`}`, options);
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 
-/** Why it cannot be told whether a token is acceptable. Worth an alarm, unlike a refused token. */
+/** Why a token could not be verified. Unlike a refused token, it deserves an alert. */
 export type VerifierUnavailableCode =
-  /** No key set could be fetched from the issuer yet. */
+  /** There is no usable key set, because it could not be fetched from the issuer. */
   | 'keys_unreachable'
-  /** The deny-list has not been filled since start. */
+  /** The deny-list has not been loaded since the start. */
   | 'revocations_not_loaded'
-  /** The deny-list has not applied what the caller knows of. */
+  /** The deny-list has not applied everything up to `minSerial`. */
   | 'revocations_behind'
   /** The deny-list is older than `maxStalenessSeconds` and `whenStale` is `refuse`. */
   | 'revocations_stale'
   /**
-   * The token is not valid yet by this machine's clock, and it is by the issuer's, which the deny-list
-   * knows to be ahead. One of the two clocks is wrong.
+   * The token is not valid yet by this machine's clock, but is valid by the issuer's, which the deny-list
+   * knows to be ahead. One of the clocks is wrong.
    */
   | 'clock_behind'
   /**
-   * The token has expired by this machine's clock and not by the issuer's, which the deny-list knows to be
-   * behind by more than the tolerance. One of the two clocks is wrong.
+   * The token has expired by this machine's clock, but not by the issuer's, which the deny-list knows to
+   * be behind by more than the tolerance. One of the clocks is wrong.
    */
   | 'clock_ahead'
-  /** The deny-list is stale, `whenStale` is `ask`, and the issuer has not answered. */
+  /** The deny-list is stale, `whenStale` is `ask`, and the issuer did not answer. */
   | 'introspection_unavailable';
 
-/** It cannot be told whether the token is acceptable. */
+/** The token could not be verified: respond with 503. */
 export class VerifierUnavailableError extends Error {
   override readonly name = 'VerifierUnavailableError';
   constructor(

@@ -1,4 +1,4 @@
-/** What identifies a token to a deny-list. */
+/** The parts of a token that a revocation can match. */
 export interface TokenIdentity {
   readonly issuer: string;
   readonly subject: string;
@@ -11,39 +11,40 @@ export interface TokenIdentity {
 }
 
 /**
- * All that the verifier asks of a deny-list; `DenyList` of `@latchkey/deny-list` fits it.
- * Every call is synchronous and in memory: verification never waits for a network.
+ * The deny-list of a verifier, such as `DenyList` of `@latchkey/deny-list`. Lookups are synchronous and
+ * in memory, so that verification does not wait for the network.
  */
 export interface RevocationCheck {
-  /** False until the deny-list has been filled for the first time. */
+  /** False until the deny-list has been loaded for the first time. */
   readonly loaded: boolean;
-  /** Whether any revocation matches this token. */
+  /** Returns whether a revocation matches this token. */
   isRevoked(token: TokenIdentity): boolean;
   /**
-   * The same question about one token, if it is cheaper to ask it more than once. Whatever is
-   * prepared must answer with what is known at the moment that it is asked.
+   * Optional: prepares repeated lookups of one token. Each lookup must reflect the revocations that are
+   * known at that time.
    */
   prepare?(token: TokenIdentity): { isRevoked(): boolean };
   /**
-   * Whether every revocation of this issuer up to that number has been applied, now or within that
-   * time. Without it a call that names a number cannot be judged.
+   * Optional: waits until all revocations of the issuer up to this serial number have been applied.
+   * Required for `minSerial`.
+   *
+   * @returns false if they have not been applied within the time
    */
   waitForSerial?(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean>;
-  /** Age of what is known about this issuer, in seconds: now − the last watermark applied. */
+  /** The age of the last applied watermark of the issuer, in seconds. */
   stalenessSeconds(issuer: string): number;
   /**
-   * By how many seconds the issuer's clock is ahead of this machine's; undefined while that is not
-   * known. With it a token that is valid by the issuer's clock is not refused for this machine's wrong
-   * one: it cannot be judged.
+   * Optional: returns by how many seconds the issuer's clock is ahead of this machine's, or undefined if
+   * unknown. It lets the verifier report a wrong clock instead of refusing valid tokens.
    */
   clockOffsetSeconds?(issuer: string): number | undefined;
 }
 
-/** What a verifier does with a good token when its deny-list is older than `maxStalenessSeconds`. */
+/** What to do with a valid token when the deny-list is older than `maxStalenessSeconds`. */
 export type WhenStale =
-  /** Go on: never worse than a plain JWT. */
+  /** Accept the token, as without a deny-list. */
   | 'accept'
-  /** Throw {@link VerifierUnavailableError} `revocations_stale`, a 503 on HTTP. */
+  /** Throw {@link VerifierUnavailableError} `revocations_stale`. */
   | 'refuse'
-  /** Ask the issuer about this token (RFC 7662); without an answer `introspection_unavailable`, a 503. */
+  /** Ask the issuer about the token (RFC 7662), or throw `introspection_unavailable` if it does not answer. */
   | 'ask';

@@ -5,39 +5,39 @@ import type { RevocationOptions } from './verifier-options.js';
 
 const WHEN_STALE: ReadonlySet<unknown> = new Set<WhenStale>(['accept', 'refuse', 'ask']);
 const DEFAULT_MAX_STALENESS_SECONDS = 5;
-/** A log-out arrives within a few; whoever is further behind is cut off. */
-const LONGEST_WAIT_MILLISECONDS = 250;
+/** A log-out arrives within a few milliseconds; a verifier that lags more than this is cut off. */
+const MAX_WAIT_MILLISECONDS = 250;
 
-/** Asks the deny-list about tokens whose signature is good. */
+/** Checks tokens with a valid signature against the deny-list. */
 export interface RevocationGate {
-  /** What {@link check} will ask about this token, at each of its uses. */
-  prepare(principal: TokenPrincipal): RevocationQuestion;
+  /** Prepares the lookup that {@link check} repeats at each use of the token. */
+  prepare(principal: TokenPrincipal): RevocationLookup;
   /**
-   * Loaded, not revoked, fresh enough.
+   * Checks that the deny-list is loaded, does not contain the token, and is fresh enough.
    *
-   * @returns whether the issuer is to be asked about it: the list is stale, and the route says `ask`
+   * @returns true if the issuer must be asked, because the list is stale and `whenStale` is `ask`
    * @throws TokenError `revoked`
-   * @throws TypeError for `ask` where nobody can be asked
+   * @throws TypeError if `whenStale` is `ask` and the issuer has no introspection
    * @throws VerifierUnavailableError `revocations_not_loaded`, `revocations_stale`
    */
   check(token: PreparedToken, whenStale?: WhenStale): boolean;
   /**
-   * Waits until everything up to this number of the token's issuer has been applied.
+   * Waits until all revocations of the token's issuer up to this serial number have been applied.
    *
    * @throws VerifierUnavailableError `revocations_behind`
    */
-  reach(token: PreparedToken, minSerial: number): Promise<void>;
-  /** By how many seconds the issuer's clock is ahead of this machine's; 0 while that is not known. */
+  waitForSerial(token: PreparedToken, minSerial: number): Promise<void>;
+  /** Returns by how many seconds the issuer's clock is ahead of this machine's; 0 if unknown. */
   issuerAheadSeconds(issuer: string): number;
 }
 
-export interface RevocationQuestion {
+export interface RevocationLookup {
   isRevoked(): boolean;
 }
 
 export interface PreparedToken {
   readonly principal: TokenPrincipal;
-  readonly revocation: RevocationQuestion;
+  readonly revocation: RevocationLookup;
 }
 
 const IGNORED: RevocationGate = {
@@ -47,7 +47,7 @@ const IGNORED: RevocationGate = {
   issuerAheadSeconds: () => 0,
 };
 
-/** @throws TypeError when `whenStale` is missing beside a deny-list */
+/** @throws TypeError if an option is missing or invalid */
 export function createRevocationGate(
   options: RevocationOptions,
   requireIntrospection: (issuer: string) => unknown,
@@ -55,31 +55,32 @@ export function createRevocationGate(
   if (options.revocations === 'ignore') return IGNORED;
   const { revocations, whenStale, maxStalenessSeconds = DEFAULT_MAX_STALENESS_SECONDS } = options;
   if (!WHEN_STALE.has(whenStale)) {
-    throw new TypeError("whenStale must be 'accept', 'refuse' or 'ask': it has no default");
+    throw new TypeError("whenStale must be 'accept', 'refuse' or 'ask'; it has no default");
   }
-  if (!(maxStalenessSeconds > 0)) throw new TypeError('maxStalenessSeconds must be positive');
+  if (!(maxStalenessSeconds > 0))
+    throw new TypeError('maxStalenessSeconds must be a positive number of seconds');
   return {
     prepare: (principal) =>
       revocations.prepare?.(principal) ?? { isRevoked: () => revocations.isRevoked(principal) },
     check: (token, routeWhenStale = whenStale) => {
-      // An empty deny-list must never be mistaken for "nobody logged out". That holds where the issuer
-      // could be asked, too: a verifier that is not ready gets no requests.
+      // An empty deny-list must not be mistaken for "nobody logged out". This includes `ask`, because a
+      // verifier that is not ready should not receive requests.
       if (!revocations.loaded) throw new VerifierUnavailableError('revocations_not_loaded');
       if (token.revocation.isRevoked()) throw new TokenError('revoked');
       if (routeWhenStale === 'accept') return false;
-      // Not first when it is needed: a route that cannot do what it says is a fault in the program.
+      // Check this even if the list is fresh: a route without introspection is a programming error.
       if (routeWhenStale === 'ask') requireIntrospection(token.principal.issuer);
       if (revocations.stalenessSeconds(token.principal.issuer) <= maxStalenessSeconds) return false;
       if (routeWhenStale === 'ask') return true;
       throw new VerifierUnavailableError('revocations_stale');
     },
-    reach: async ({ principal }, minSerial) => {
-      const reached = revocations.waitForSerial?.(
+    waitForSerial: async ({ principal }, minSerial) => {
+      const applied = revocations.waitForSerial?.(
         principal.issuer,
         minSerial,
-        LONGEST_WAIT_MILLISECONDS,
+        MAX_WAIT_MILLISECONDS,
       );
-      if (!(await reached)) throw new VerifierUnavailableError('revocations_behind');
+      if (!(await applied)) throw new VerifierUnavailableError('revocations_behind');
     },
     issuerAheadSeconds: (issuer) => revocations.clockOffsetSeconds?.(issuer) ?? 0,
   };

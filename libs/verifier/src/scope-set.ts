@@ -1,6 +1,6 @@
 /**
- * The scopes of a token: names separated by spaces (RFC 6749 §3.3), taken apart when first asked
- * for. Read-only at run time too, since a principal serves every request with the same token.
+ * The scopes of a token (RFC 6749 §3.3), split on first use. Read-only at run time as well, because all
+ * requests with the same token share it.
  */
 export class ScopeSet implements ReadonlySet<string> {
   readonly #scope: string;

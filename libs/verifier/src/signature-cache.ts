@@ -1,9 +1,9 @@
 import type { KeySet } from './keys/key-set.js';
 import type { TokenPrincipal } from './principal.js';
-import type { RevocationQuestion } from './revocation-gate.js';
+import type { RevocationLookup } from './revocation-gate.js';
 import type { VerificationKey } from './keys/verification-key.js';
 
-/** When a token may be used, as NumericDates in seconds. */
+/** When a token is valid, as NumericDates in seconds. */
 export interface ValidityTimes {
   /** `exp`. */
   readonly expiresAt: number;
@@ -11,40 +11,39 @@ export interface ValidityTimes {
   readonly validFrom: number;
 }
 
-/** A token whose signature and unchanging claims were found good. */
+/** A token whose signature and time-independent claims are valid. */
 export interface CheckedToken extends ValidityTimes {
-  /** All of it, as it was sent. */
+  /** The complete token. */
   readonly token: string;
   readonly principal: TokenPrincipal;
-  /** The key that its signature was checked with; it must still be published at each use. */
+  /** The key that verified the signature. It must still be published at each use. */
   readonly key: VerificationKey;
-  /** Where that key has to be. */
+  /** The key set that must contain the key. */
   readonly keySet: KeySet;
-  /** To be asked at each use as well. */
-  readonly revocation: RevocationQuestion;
+  /** Checked at each use, too. */
+  readonly revocation: RevocationLookup;
 }
 
-/** How often the signature check could be saved. */
+/** The size and hit rate of the signature cache. */
 export interface SignatureCacheReport {
   readonly tokens: number;
   readonly hits: number;
   readonly misses: number;
 }
 
-/** Characters of the signature that a token is filed by. */
-const FILED_BY = 12;
+/** The number of trailing characters of the signature that are hashed. */
+const HASHED_CHARACTERS = 12;
 
 /**
- * Remembers signature checks, and nothing else: expiry, key, deny-list and freshness are judged at
- * every use. Only good tokens enter, so that bad ones cannot push them out.
+ * Caches signature checks. Expiry, key, deny-list and freshness are still checked at each use. Only valid
+ * tokens are added, so that bad ones cannot evict them.
  *
- * A token is *filed* by a number made of the end of its signature, because hashing a kilobyte of
- * text costs more than everything else that is done for a token seen before. It is *found* only if
- * all of it is equal: two tokens with one number displace each other and never answer for each
- * other.
+ * The hash covers only the end of the signature, because hashing the whole token would cost more than
+ * all other work for a cached token. A hit requires that the whole token is equal: tokens with the same
+ * hash evict each other, but are never confused.
  *
- * Two generations bound it without any book-keeping per use: when the young one is full it becomes
- * the old one, and what is still used moves over.
+ * The size is bounded by two generations, without bookkeeping per use: a full young generation becomes
+ * the old one, and tokens that are still in use move back to the young one.
  */
 export class SignatureCache {
   #young = new Map<number, CheckedToken>();
@@ -53,16 +52,16 @@ export class SignatureCache {
   #hits = 0;
   #misses = 0;
 
-  /** @param capacity tokens held at most, over both generations */
+  /** @param capacity maximum number of tokens in both generations; 0 disables the cache */
   constructor(private readonly capacity: number) {}
 
-  /** Counts since the cache was made. */
+  /** Counts since the cache was created. */
   report(): SignatureCacheReport {
     const tokens = this.#young.size + this.#old.size;
     return { tokens, hits: this.#hits, misses: this.#misses };
   }
 
-  /** A token that was added, equal in every character; its times and revocation are still to be judged. */
+  /** Returns the entry of exactly this token. The caller must still check times, key and revocation. */
   get(token: string): CheckedToken | undefined {
     const found = this.#find(token);
     if (found) this.#hits++;
@@ -71,37 +70,37 @@ export class SignatureCache {
   }
 
   #find(token: string): CheckedToken | undefined {
-    const file = fileOf(token);
-    const young = this.#young.get(file);
+    const hash = hashOf(token);
+    const young = this.#young.get(hash);
     if (young !== undefined) return young.token === token ? young : undefined;
-    const old = this.#old.get(file);
+    const old = this.#old.get(hash);
     if (old?.token !== token) return undefined;
-    this.#old.delete(file);
+    this.#old.delete(hash);
     this.add(old);
     return old;
   }
 
-  /** Only what was found good. May displace another token, never answer for it. */
+  /** Adds a verified token. May evict another one. */
   add(checked: CheckedToken): void {
     if (this.capacity === 0) return;
     if (this.#young.size >= this.capacity / 2) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(fileOf(checked.token), checked);
+    this.#young.set(hashOf(checked.token), checked);
   }
 
-  /** Also drops whichever other token is filed in its place. */
+  /** Removes a token, or another one with the same hash. */
   delete(token: string): void {
-    this.#young.delete(fileOf(token));
-    this.#old.delete(fileOf(token));
+    this.#young.delete(hashOf(token));
+    this.#old.delete(hashOf(token));
   }
 }
 
-function fileOf(token: string): number {
-  let file = 0;
-  for (let index = token.length - FILED_BY; index < token.length; index++) {
-    file = (Math.imul(file, 31) + token.charCodeAt(index)) | 0;
+function hashOf(token: string): number {
+  let hash = 0;
+  for (let index = token.length - HASHED_CHARACTERS; index < token.length; index++) {
+    hash = (Math.imul(hash, 31) + token.charCodeAt(index)) | 0;
   }
-  return file;
+  return hash;
 }

@@ -1,12 +1,12 @@
 import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
-import type { ClaimRules } from './access-token-claims.js';
 import { TokenError } from './errors.js';
 import { Introspection } from './introspection/introspection.js';
 import { mediaSubtype } from './jws/jose-header.js';
 import { KeySet } from './keys/key-set.js';
 import { remoteIntrospection } from './introspection/remote-introspection.js';
 import { remoteKeySet } from './keys/remote-key-set.js';
-import type { SetUpTroubles } from './configuration-warnings.js';
+import type { ConfigurationWarnings } from './configuration-warnings.js';
+import type { Trust } from './trust.js';
 import type { TrustedIssuer, VerifierOptions } from './verifier-options.js';
 
 const INTROSPECTION_PATH = '/oauth/introspect';
@@ -21,32 +21,23 @@ const KEY_SET_DEFAULTS = {
   timeoutSeconds: 5,
 };
 
-/** One issuer with its keys and what its tokens are held to. */
-export interface Trust {
-  readonly rules: ClaimRules;
-  readonly tokenTypes: ReadonlySet<string>;
-  readonly keySet: KeySet;
-  /** Undefined where nobody can be asked. */
-  readonly introspection: Introspection | undefined;
-}
-
-/** The issuers of a verifier, by their exact name. */
+/** The trusted issuers of a verifier, by their exact identifier. */
 export class TrustedIssuers {
   readonly #byName = new Map<string, Trust>();
 
-  /** @throws TypeError naming the option that is missing or wrong */
-  constructor(options: VerifierOptions, troubles: SetUpTroubles) {
+  /** @throws TypeError that names the missing or invalid option */
+  constructor(options: VerifierOptions, warnings: ConfigurationWarnings) {
     const issuers = 'issuers' in options ? options.issuers : [options];
-    if (issuers.length === 0) throw new TypeError('issuers must name at least one issuer');
+    if (issuers.length === 0) throw new TypeError('issuers must contain at least one issuer');
     for (const issuer of issuers) {
       if (this.#byName.has(issuer.issuer)) {
-        throw new TypeError(`issuer ${issuer.issuer} is named twice`);
+        throw new TypeError(`issuers contains ${issuer.issuer} twice`);
       }
-      this.#byName.set(issuer.issuer, trust(issuer, options, troubles));
+      this.#byName.set(issuer.issuer, trust(issuer, options, warnings));
     }
   }
 
-  /** @throws TokenError `untrusted_issuer` unless `iss` is one of them, character for character */
+  /** @throws TokenError `untrusted_issuer` unless the `iss` claim is exactly one of the issuers */
   get(issuer: unknown): Trust {
     const found = typeof issuer === 'string' ? this.#byName.get(issuer) : undefined;
     if (!found) throw new TokenError('untrusted_issuer');
@@ -58,7 +49,11 @@ export class TrustedIssuers {
   }
 }
 
-function trust(trusted: TrustedIssuer, options: VerifierOptions, troubles: SetUpTroubles): Trust {
+function trust(
+  trusted: TrustedIssuer,
+  options: VerifierOptions,
+  warnings: ConfigurationWarnings,
+): Trust {
   const { issuer } = trusted;
   const audiences = requireTexts('audience', trusted.audience);
   requireTexts('issuer', issuer);
@@ -72,7 +67,7 @@ function trust(trusted: TrustedIssuer, options: VerifierOptions, troubles: SetUp
   return {
     rules: { issuer, audiences: new Set(audiences), maxLifetimeSeconds, claimNames },
     tokenTypes: new Set(types.map(mediaSubtype)),
-    keySet: keySetOf(trusted, options, troubles),
+    keySet: keySetOf(trusted, options, warnings),
     introspection: introspectionOf(trusted),
   };
 }
@@ -80,7 +75,7 @@ function trust(trusted: TrustedIssuer, options: VerifierOptions, troubles: SetUp
 function keySetOf(
   trusted: TrustedIssuer,
   options: VerifierOptions,
-  troubles: SetUpTroubles,
+  warnings: ConfigurationWarnings,
 ): KeySet {
   const settings = { ...KEY_SET_DEFAULTS, ...options.keySet };
   for (const [name, value] of Object.entries(settings)) requirePositive(`keySet.${name}`, value);
@@ -91,7 +86,7 @@ function keySetOf(
     ...settings,
     now: options.now ?? (() => Date.now()),
     onFetch: (outcome) => {
-      if (!outcome.ok) troubles.noKeySet(issuer, keys ? undefined : jwksUri, outcome.cause);
+      if (!outcome.ok) warnings.keySetFailed(issuer, keys ? undefined : jwksUri, outcome.cause);
       options.onKeySetFetch?.({ issuer, ...outcome });
     },
   });
@@ -110,7 +105,7 @@ function introspectionOf({ issuer, introspection }: TrustedIssuer): Introspectio
   return new Introspection(remoteIntrospection(url, introspection), timeoutSeconds);
 }
 
-/** With one slash between them. */
+/** Joins them with exactly one slash. */
 const below = (issuer: string, path: string) => issuer.replace(/\/$/, '') + path;
 
 function requireTexts(option: string, value: string | readonly string[]): readonly string[] {

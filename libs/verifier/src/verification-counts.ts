@@ -1,31 +1,26 @@
 import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { TokenErrorCode, VerifierUnavailableCode } from './errors.js';
 
-/** How many tokens were judged, and how, since the verifier was made. */
+/** Calls of `verify()` since the start, by outcome. */
 export interface VerificationReport {
   readonly accepted: number;
-  /** The token was not acceptable, by code. A code that never came up is not there. */
+  /** Refused tokens by error code. Codes that have not occurred are absent. */
   readonly refused: Readonly<Partial<Record<TokenErrorCode, number>>>;
-  /** It could not be told, by code. */
+  /** Tokens that could not be verified, by error code. */
   readonly unavailable: Readonly<Partial<Record<VerifierUnavailableCode, number>>>;
 }
 
-/** Counts outcomes. */
+/** Counts the outcomes of `verify()`. */
 export class VerificationCounts {
   #accepted = 0;
   readonly #refused: Partial<Record<TokenErrorCode, number>> = {};
   readonly #unavailable: Partial<Record<VerifierUnavailableCode, number>> = {};
 
-  /** A principal was handed out. */
   countAccepted(): void {
     this.#accepted++;
   }
 
-  /**
-   * Counts by kind and code.
-   *
-   * @returns the code of the error; `error` for one that is neither kind, that is a defect
-   */
+  /** @returns the error's code, or `error` for an unexpected error */
   countFailed(error: unknown): string {
     if (error instanceof TokenError) {
       this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
@@ -38,7 +33,7 @@ export class VerificationCounts {
     return 'error';
   }
 
-  /** A copy: it does not go on counting. */
+  /** Returns a copy that does not change. */
   report(): VerificationReport {
     return {
       accepted: this.#accepted,

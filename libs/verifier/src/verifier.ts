@@ -5,7 +5,7 @@ import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { Introspection } from './introspection/introspection.js';
 import type { JoseHeader } from './jws/jose-header.js';
 import type { KeySetReport } from './keys/key-set.js';
-import { KnownHeaders } from './jws/header-cache.js';
+import { HeaderCache } from './jws/header-cache.js';
 import type { TokenPrincipal } from './principal.js';
 import { createRevocationGate, type RevocationGate } from './revocation-gate.js';
 import {
@@ -14,53 +14,55 @@ import {
   type SignatureCacheReport,
   type ValidityTimes,
 } from './signature-cache.js';
-import { SetUpTroubles } from './configuration-warnings.js';
+import { ConfigurationWarnings } from './configuration-warnings.js';
 import { parseStrictObject } from './jws/strict-json.js';
-import { TrustedIssuers, type Trust } from './trusted-issuers.js';
+import type { Trust } from './trust.js';
+import { TrustedIssuers } from './trusted-issuers.js';
 import { VerificationCounts, type VerificationReport } from './verification-counts.js';
 import type { VerificationKey } from './keys/verification-key.js';
 import type { VerifierOptions, VerifyOptions } from './verifier-options.js';
 
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
 const DEFAULT_CACHED_TOKENS = 20_000;
-/** How long a watermark takes, at most, when nothing is wrong. */
+/** The maximum delay of a watermark under normal conditions. */
 const WATERMARK_DELAY_SECONDS = 1;
 
-/** What a verifier trusts at the moment, and what came of it. Nothing in it is secret. */
+/** The state of a verifier, for health checks and metrics. Contains no secrets. */
 export interface VerifierStatus {
-  /** Which keys of each issuer are known, and how old that knowledge is. */
+  /** The cached keys of each issuer, and their age. */
   readonly issuers: readonly (KeySetReport & { readonly issuer: string })[];
-  /** Tokens judged since the start. */
+  /** Calls of `verify()` since the start, by outcome. */
   readonly tokens: VerificationReport;
   readonly signatureCache: SignatureCacheReport;
 }
 
-/** An event on the feed whose signature is good (RFC 8417). */
+/** A Security Event Token (RFC 8417) whose signature is valid. */
 export interface SignedEvent {
   readonly issuer: string;
   readonly claims: Record<string, unknown>;
 }
 
 /**
- * Turns access tokens into principals, with no network call but the fetch of an issuer's keys.
+ * Verifies access tokens (RFC 9068). The only network calls are those for the issuer's keys, and for
+ * introspection with `whenStale: 'ask'`.
  *
- * Order: the gate (size, encoding, header, claims), the signature, then at every use what changes
- * with time (expiry, key still published, revocations, freshness).
+ * A new token is checked in this order: size, encoding, header, claims, signature. Each use, also of a
+ * cached token, checks what changes with time: expiry, the key, revocations, and their freshness.
  */
 export class Verifier {
-  readonly #troubles: SetUpTroubles;
+  readonly #warnings: ConfigurationWarnings;
   readonly #issuers: TrustedIssuers;
   readonly #revocations: RevocationGate;
   readonly #checked: SignatureCache;
-  readonly #headers = new KnownHeaders();
+  readonly #headers = new HeaderCache();
   readonly #counts = new VerificationCounts();
   readonly #tolerance: number;
   readonly #now: () => number;
 
-  /** @throws TypeError naming the option that is missing or wrong */
+  /** @throws TypeError that names the missing or invalid option */
   constructor(private readonly options: VerifierOptions) {
-    this.#troubles = new SetUpTroubles(options);
-    this.#issuers = new TrustedIssuers(options, this.#troubles);
+    this.#warnings = new ConfigurationWarnings(options);
+    this.#issuers = new TrustedIssuers(options, this.#warnings);
     this.#revocations = createRevocationGate(options, (issuer) => this.#introspectionOf(issuer));
     this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
     this.#checked = new SignatureCache(
@@ -72,12 +74,11 @@ export class Verifier {
   }
 
   /**
-   * Judges an access token as it is at this moment. Waits only while a key has to be fetched, while
-   * `minSerial` is not reached, and while a stale verifier asks the issuer.
+   * Verifies an access token. Waits only to fetch a key, for `minSerial`, and for introspection.
    *
-   * @throws TypeError `whenStale` is `ask`, and the issuer has no `introspection`
-   * @throws TokenError the token is not acceptable: 401
-   * @throws VerifierUnavailableError it cannot be told: 503
+   * @throws TokenError if the token is invalid or revoked: respond with 401
+   * @throws VerifierUnavailableError if the token cannot be verified now: respond with 503
+   * @throws TypeError if `whenStale` is `ask` and the issuer has no `introspection`
    */
   async verify(token: string, options: VerifyOptions = {}): Promise<TokenPrincipal> {
     try {
@@ -86,7 +87,7 @@ export class Verifier {
       const waited = found instanceof Promise;
       const checked = waited ? await found : found;
       const { minSerial } = options;
-      if (minSerial !== undefined) await this.#revocations.reach(checked, minSerial);
+      if (minSerial !== undefined) await this.#revocations.waitForSerial(checked, minSerial);
       this.#checkTimes(
         checked,
         checked.principal,
@@ -108,15 +109,16 @@ export class Verifier {
 
   #failed(error: unknown): void {
     const code = this.#counts.countFailed(error);
-    this.#troubles.failed(error, () => this.#issuers.all());
+    this.#warnings.failed(error, () => this.#issuers.all());
     this.options.onOutcome?.(code);
   }
 
   /**
-   * Verifies a signed event of a trusted issuer through the same gate and with the same keys.
-   * What its claims mean is the caller's business.
+   * Verifies the signature, type, issuer and audience of a Security Event Token (RFC 8417). The caller
+   * must check all other claims.
    *
-   * @throws TokenError, VerifierUnavailableError
+   * @throws TokenError if the event is invalid
+   * @throws VerifierUnavailableError if the key set cannot be fetched
    */
   async verifySignedEvent(
     jws: string,
@@ -129,26 +131,26 @@ export class Verifier {
     const { rules, keySet } = this.#issuers.get(claims['iss']);
     if (claims['aud'] !== expected.audience) throw new TokenError('wrong_audience');
     checkSignature(parts, header, await keySet.resolve(header.keyId));
-    this.#headers.remember(parts.header, header);
+    this.#headers.add(parts.header, header);
     return { issuer: rules.issuer, claims };
   }
 
-  /** Fetches the keys of every issuer, retrying until it has them or {@link close} is called. */
+  /** Fetches the keys of all issuers, with retries until it succeeds or {@link close} is called. */
   async loadKeys(): Promise<void> {
     await Promise.all(this.#issuers.all().map(({ keySet }) => keySet.load()));
   }
 
-  /** Whether the keys of every issuer have been fetched at least once. */
+  /** Whether the keys of all issuers have been fetched at least once. */
   get keysLoaded(): boolean {
     return this.#issuers.all().every(({ keySet }) => keySet.loaded);
   }
 
-  /** The key that a verified token was signed with, while it is published. */
+  /** Returns the key that a verified token was signed with, as long as it is published. */
   publicKey({ issuer, keyId }: Pick<TokenPrincipal, 'issuer' | 'keyId'>): KeyObject | undefined {
     return this.#issuers.get(issuer).keySet.find(keyId)?.publicKey;
   }
 
-  /** For health indicators and metrics. */
+  /** Returns the state of the verifier, for health checks and metrics. */
   status(): VerifierStatus {
     const report = ({ rules, keySet }: Trust) => ({ issuer: rules.issuer, ...keySet.report() });
     return {
@@ -158,12 +160,12 @@ export class Verifier {
     };
   }
 
-  /** Stops refreshing keys. */
+  /** Stops refreshing keys, and aborts pending fetches. */
   close(): void {
     for (const { keySet } of this.#issuers.all()) keySet.close();
   }
 
-  /** What the deny-list has learned and what has expired meanwhile counts as well. */
+  /** Re-checks expiry and the deny-list, which may have changed during the introspection call. */
   async #ask(token: string, checked: CheckedToken): Promise<void> {
     const { principal } = checked;
     const introspection = this.#introspectionOf(principal.issuer);
@@ -175,16 +177,16 @@ export class Verifier {
   #introspectionOf(issuer: string): Introspection {
     const { introspection } = this.#issuers.get(issuer);
     if (introspection) return introspection;
-    throw new TypeError(`whenStale is 'ask', and ${issuer} has no introspection`);
+    throw new TypeError(`whenStale: 'ask' requires the option introspection of ${issuer}`);
   }
 
   #find(token: string, now: number): CheckedToken | Promise<CheckedToken> {
-    // Without the compiler's help it is easily a missing header or a list of them.
+    // In plain JavaScript, a missing or repeated header may be passed.
     if (typeof token !== 'string') throw new TokenError('malformed', 'not a string');
     return this.#recall(token, now) ?? this.#check(token, now);
   }
 
-  /** A token whose signature was checked before, if the key that did so is still published. */
+  /** Returns a cached token if its key is still published. */
   #recall(token: string, now: number): CheckedToken | undefined {
     const checked = this.#checked.get(token);
     if (!checked) return undefined;
@@ -193,7 +195,7 @@ export class Verifier {
     return undefined;
   }
 
-  /** Waits only where the key has to be fetched. */
+  /** Returns a promise only if the key must be fetched. */
   #check(token: string, now: number): CheckedToken | Promise<CheckedToken> {
     const parts = splitCompactJws(token);
     const header = this.#headers.read(parts.header);
@@ -206,7 +208,7 @@ export class Verifier {
     this.#checkTimes(times, principal, now);
     const finish = (key: VerificationKey): CheckedToken => {
       checkSignature(parts, header, key);
-      this.#headers.remember(parts.header, header);
+      this.#headers.add(parts.header, header);
       const revocation = this.#revocations.prepare(principal);
       const checked = { token, principal, ...times, key, keySet, revocation };
       this.#checked.add(checked);
@@ -226,13 +228,13 @@ export class Verifier {
     const expired = seconds >= expiresAt + this.#tolerance;
     const early = validFrom - this.#tolerance - seconds;
     if (!expired && early <= 0) return;
-    // If the token is valid by the issuer's clock, the fault is in a clock.
+    // If the token is valid by the issuer's clock, one of the clocks is wrong.
     const issuerAhead = this.#revocations.issuerAheadSeconds(issuer);
     if (!expired)
       throw issuerAhead >= early
         ? new VerifierUnavailableError('clock_behind')
         : new TokenError('not_yet_valid');
-    // A smaller offset may be the time that a watermark took.
+    // A smaller offset may be a watermark's delay.
     const isAhead = -issuerAhead > Math.max(this.#tolerance, WATERMARK_DELAY_SECONDS);
     throw isAhead && seconds + issuerAhead < expiresAt + this.#tolerance
       ? new VerifierUnavailableError('clock_ahead')
@@ -247,14 +249,14 @@ function checkSignature(parts: CompactJws, header: JoseHeader, key: Verification
 
 function requireCount(maxCachedTokens: number): number {
   if (Number.isSafeInteger(maxCachedTokens) && maxCachedTokens >= 0) return maxCachedTokens;
-  throw new TypeError('maxCachedTokens must be a whole number of tokens, 0 for none');
+  throw new TypeError('maxCachedTokens must be a non-negative integer');
 }
 
 /**
- * A verifier of access tokens (RFC 9068, RS256). It fetches nothing before `loadKeys()` or the first
- * token.
+ * Creates a verifier of access tokens (RFC 9068, RS256). It fetches the issuer's keys on the first call
+ * of `loadKeys()` or `verify()`.
  *
- * @throws TypeError naming the option that is missing or wrong
+ * @throws TypeError that names the missing or invalid option
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   return new Verifier(options);

@@ -126,9 +126,11 @@ describe("whenStale: 'ask'", () => {
     list.stalenessSeconds = () => 0;
     const verified = fixture.verifier.verify(await fixture.make(), { whenStale: 'ask' });
     await expect(verified).rejects.toThrow(
-      new TypeError(`whenStale is 'ask', and ${ISSUER} has no introspection`),
+      new TypeError(`whenStale: 'ask' requires the option introspection of ${ISSUER}`),
     );
-    await expect(make({ introspection: undefined })).rejects.toThrow(/has no introspection/);
+    await expect(make({ introspection: undefined })).rejects.toThrow(
+      /requires the option introspection/,
+    );
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Full case folding (Unicode §3.13) by what the language has: one code point at a time, so that a
- * sigma is the same at the end of a word, and twice, for a capital sharp s. A dotless i has a
- * capital in common with i, and yet folds to itself.
+ * Full case folding (Unicode §3.13), built from `toUpperCase` and `toLowerCase`. It works per code
+ * point, because JavaScript lower-cases a final sigma differently. A dotless i folds to itself,
+ * although it shares its capital letter with i. {@link fold} runs it twice for the capital sharp s.
  */
 const foldCase = (text: string) =>
   Array.from(text, (one) =>
@@ -11,24 +11,24 @@ const foldCase = (text: string) =>
   ).join('');
 const fold = (text: string) => foldCase(foldCase(text.normalize('NFKC'))).normalize('NFKC');
 
-/** The spelling by which an account is stored and found: names that differ by case or width only are one. */
+/** The form in which accounts are stored and looked up. Names that differ only in case or width are equal. */
 export const canonicalUsername = (name: string): string => fold(fold(name));
 
 /**
- * Combining marks follow a letter or digit: most scripts of India and Thai cannot be written without
- * them. Those that cannot be seen are left out, or two accounts could look alike in any font.
+ * Letters and digits may carry combining marks, which Thai and most scripts of India need. Invisible
+ * marks are excluded, because two accounts could look alike in any font.
  */
 const NAME =
   /^(?![._@+-])(?:[\p{L}\p{N}](?:(?!\p{Default_Ignorable_Code_Point})[\p{Mn}\p{Mc}])*|[._@+-])+$/u;
 
-/** The name of an account: trimmed of nothing, compared without case. */
+/** A user name. It is not trimmed, and is compared case-insensitively. */
 export const Username = z
   .string()
   .max(254)
   .meta({
     description:
-      '3 to 254 letters, digits and . _ @ + -, a letter or digit first; compared without case',
+      '3 to 254 letters, digits and . _ @ + -, starting with a letter or digit; case-insensitive',
   })
-  // First: what folding makes of a name must itself be a name.
+  // Fold before validation, so that the folded name is valid, too.
   .transform(canonicalUsername)
   .pipe(z.string().min(3).max(254).regex(NAME, 'must be letters, digits and . _ @ + -'));

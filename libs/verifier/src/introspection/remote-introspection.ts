@@ -3,10 +3,10 @@ import { readBounded } from '../bounded-body.js';
 import type { TokenPrincipal } from '../principal.js';
 import type { Introspect, RemoteIntrospection } from '../verifier-options.js';
 
-/** Far above any honest answer. */
+/** Far more than an introspection response needs. */
 const MAX_BYTES = 64 * 1024;
 
-/** OAuth token introspection (RFC 7662) as a confidential client. */
+/** Asks an introspection endpoint (RFC 7662) as a confidential client. */
 export function remoteIntrospection(
   url: string,
   { clientId, clientSecret }: RemoteIntrospection,
@@ -16,7 +16,7 @@ export function remoteIntrospection(
     const response = await fetch(url, {
       method: 'POST',
       signal,
-      // The token goes to this address and to no other.
+      // Never send the token to another URL.
       redirect: 'error',
       headers: { authorization, accept: 'application/json' },
       body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
@@ -29,18 +29,18 @@ export function remoteIntrospection(
   };
 }
 
-/** RFC 7662 §2.2. An answer about another token is no answer. */
+/** Reads the response (RFC 7662 §2.2), and rejects one about another token. */
 function isActive(answer: unknown, principal: TokenPrincipal): boolean {
   if (typeof answer !== 'object' || answer === null || !('active' in answer))
-    throw new Error('the answer is not that of an introspection');
+    throw new Error('the response is not an introspection response');
   if (typeof answer.active !== 'boolean')
-    throw new Error('the answer does not say whether it is active');
+    throw new Error('the response has no boolean member active');
   if (answer.active && !isAbout(answer, principal))
-    throw new Error('the answer is about another token');
+    throw new Error('the response is about another token');
   return answer.active;
 }
 
-/** All of these are optional in an answer. */
+/** These members are optional in a response. */
 function isAbout(answer: object, { issuer, subject, tokenId }: TokenPrincipal): boolean {
   const { iss = issuer, sub = subject, jti = tokenId } = answer as Record<string, unknown>;
   return iss === issuer && sub === subject && jti === tokenId;

@@ -1,14 +1,14 @@
 import { MAX_TOKEN_BYTES } from '@latchkey/contracts';
 import { TokenError } from '../errors.js';
 
-/** Reused by every decoding, none of which gives way to another before it is done with it. */
+/** Shared by all calls, which is safe because decoding is synchronous. */
 const scratch = Buffer.allocUnsafeSlow(MAX_TOKEN_BYTES);
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const REPLACEMENT_CHARACTER = '\uFFFD';
 
 /**
- * Decodes canonical base64url only. The last character of a 256-byte signature has four free
- * bits, and decoders skip foreign characters: without this check one token has many spellings.
+ * Decodes canonical base64url. Node ignores invalid characters and unused bits of the last character,
+ * so that without this check one token would have many spellings.
  *
  * @throws TokenError `malformed`
  */
@@ -19,16 +19,16 @@ export function decodeBase64url(text: string, part: string): Buffer {
 }
 
 /**
- * Decodes canonical base64url of UTF-8. A byte order mark stays in the text.
+ * Decodes canonical base64url to UTF-8 text. Keeps a byte order mark.
  *
- * @param text of at most {@link MAX_TOKEN_BYTES}
+ * @param text at most {@link MAX_TOKEN_BYTES} characters
  * @throws TokenError `malformed`
  */
 export function decodeBase64urlText(text: string, part: string): string {
   const length = scratch.write(text, 'base64url');
   if (text === '' || scratch.toString('base64url', 0, length) !== text) throw notCanonical(part);
   const decoded = scratch.toString('utf8', 0, length);
-  // What is not UTF-8 was replaced: only then is it worth the time to ask whether anything was.
+  // Invalid UTF-8 decodes to replacement characters. Only then is the slower strict decoder needed.
   return decoded.includes(REPLACEMENT_CHARACTER) ? decodeStrictly(length, part) : decoded;
 }
 

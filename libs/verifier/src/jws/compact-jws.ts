@@ -2,19 +2,19 @@ import { MAX_TOKEN_BYTES } from '@latchkey/contracts';
 import { decodeBase64url } from './base64url.js';
 import { TokenError } from '../errors.js';
 
-/** A JWS in compact serialisation (RFC 7515 §7.1), split but not verified. */
+/** A JWS in compact serialization (RFC 7515 §7.1), not verified yet. */
 export interface CompactJws {
-  /** Still encoded. */
+  /** In base64url. */
   readonly header: string;
-  /** Still encoded. */
+  /** In base64url. */
   readonly payload: string;
   readonly signature: Buffer;
-  /** What the signature covers: `BASE64URL(header).BASE64URL(payload)`, ASCII. */
+  /** The signed ASCII text: `BASE64URL(header).BASE64URL(payload)`. */
   readonly signingInput: string;
 }
 
 /**
- * Splits a token into its three parts.
+ * Splits a token into its three segments.
  *
  * @throws TokenError `too_large`, `malformed`
  */

@@ -1,24 +1,24 @@
 import { TokenError } from '../errors.js';
 import { parseStrictObject } from './strict-json.js';
 
-/** The members of a JOSE header that a verifier acts on. */
+/** The members of a JOSE header that the verifier uses. */
 export interface JoseHeader {
   readonly algorithm: string;
   readonly keyId: string;
-  /** Lower case, without `application/` (RFC 7515 §4.1.9). */
+  /** In lower case, without `application/` (RFC 7515 §4.1.9). */
   readonly type: string;
 }
 
 /**
- * Members that change how a token must be read, or bring a key with them. A verifier that ignores
- * one of them can be led to trust what the sender chose (RFC 7515 §4.1, RFC 7797 §3, RFC 8725 §3.10).
+ * Members that change how a token is read, or that carry a key. Tokens with one of them are refused,
+ * because ignoring or obeying it would trust the sender (RFC 7515 §4.1, RFC 7797 §3, RFC 8725 §3.10).
  */
 const REFUSED_MEMBERS = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'] as const;
 
 const MAX_KEY_ID_LENGTH = 256;
 
 /**
- * Reads the first segment of a token.
+ * Parses a token's first segment.
  *
  * @throws TokenError `malformed`, `unsupported_header`
  */
@@ -40,7 +40,7 @@ function text(header: Record<string, unknown>, member: string): string {
   return value;
 }
 
-/** `typ` is a media type: case does not count and `application/` may be left out (RFC 7515 §4.1.9). */
+/** Normalises a `typ`: media types are case-insensitive, and `application/` is optional (RFC 7515 §4.1.9). */
 export function mediaSubtype(type: string): string {
   const lower = type.toLowerCase();
   const short = lower.startsWith('application/') ? lower.slice('application/'.length) : lower;

@@ -1,13 +1,13 @@
 import { decodeBase64urlText } from './base64url.js';
 import { TokenError } from '../errors.js';
 
-/** Deeper than any header or claims set needs; keeps the recursion below the stack's limit. */
+/** Prevents a stack overflow. No header or claims set needs this depth. */
 const MAX_DEPTH = 16;
 
 /**
- * Parses the JSON object of a token part from its base64url text.
+ * Parses a JSON object from base64url.
  *
- * Refuses what parsers disagree about, since two readers of one token must see the same claims:
+ * Refuses input that parsers disagree about, so that all readers of a token see the same claims:
  * invalid UTF-8, a byte order mark, and duplicate members at any level (RFC 7515 §4, RFC 7519 §4).
  *
  * @throws TokenError `malformed`
@@ -18,7 +18,7 @@ export function parseStrictObject(segment: string, part: string): Record<string,
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TokenError('malformed', `${part} is not a JSON object`);
   }
-  // JSON.parse keeps the last of two equal members, so the parsed value then has fewer than the text.
+  // JSON.parse keeps only the last of duplicate members, so the value then has fewer than the text.
   if (countMembers(value, 0, part) !== countMembersInText(text)) {
     throw new TokenError('malformed', `${part} has duplicate members`);
   }
@@ -29,13 +29,13 @@ function parse(text: string, part: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // The parser's message quotes the text: it must not travel in `cause`.
+    // No `cause`: the parser's message quotes the text.
     throw new TokenError('malformed', `${part} is not JSON`);
   }
 }
 
 function countMembers(value: object, depth: number, part: string): number {
-  if (depth > MAX_DEPTH) throw new TokenError('malformed', `${part} is nested too deep`);
+  if (depth > MAX_DEPTH) throw new TokenError('malformed', `${part} is nested too deeply`);
   const children: unknown[] = Array.isArray(value) ? value : Object.values(value);
   let count = Array.isArray(value) ? 0 : children.length;
   for (const child of children) {
@@ -47,7 +47,7 @@ function countMembers(value: object, depth: number, part: string): number {
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-/** Members of valid JSON text: its strings that a colon follows. Goes from quote to quote. */
+/** Counts the members of valid JSON text: strings that are followed by a colon. */
 function countMembersInText(text: string): number {
   let count = 0;
   let start = text.indexOf('"');
@@ -65,14 +65,14 @@ function endOfString(text: string, from: number): number {
   return end;
 }
 
-/** After an odd number of backslashes. */
+/** A quote is escaped after an odd number of backslashes. */
 function isEscaped(text: string, index: number): boolean {
   let before = index;
   while (text.charCodeAt(before - 1) === BACKSLASH) before--;
   return (index - before) % 2 === 1;
 }
 
-/** In valid JSON, what stands outside its strings and is not above the space is whitespace. */
+/** In valid JSON, all characters up to the space that are outside of strings are whitespace. */
 function skipWhitespace(text: string, index: number): number {
   let next = index;
   while (text.charCodeAt(next) <= 0x20) next++;

@@ -1,4 +1,4 @@
-import { AbsentKeys } from './unknown-key-ids.js';
+import { UnknownKeyIds } from './unknown-key-ids.js';
 import { TokenError, VerifierUnavailableError } from '../errors.js';
 import {
   importVerificationKey,
@@ -9,40 +9,40 @@ import type { KeySetOptions, KeySetSource } from '../verifier-options.js';
 
 const FIRST_RETRY_MILLISECONDS = 250;
 const LAST_RETRY_MILLISECONDS = 5_000;
-/** Refresh when this part of `refreshAfterSeconds` has passed, so that no request has to wait. */
+/** Refresh after this fraction of `refreshAfterSeconds`, so that requests do not have to wait. */
 const REFRESH_AHEAD = 0.8;
 /**
- * A `kid` that was asked for in vain is not asked for again during this many cool-downs. No longer:
- * someone may guess the `kid` of a key that the issuer is about to publish.
+ * A `kid` that was not found is not fetched again for this many cool-downs. A longer time would let
+ * attackers block a new key by guessing its `kid` before it is published.
  */
-const ABSENT_FOR_COOLDOWNS = 4;
+const UNKNOWN_FOR_COOLDOWNS = 4;
 const MAX_REASONS = 5;
 
-/** {@link KeySetOptions} with every default filled in, and what the key set needs beside. */
+/** {@link KeySetOptions} with defaults, a clock, and a callback. */
 export interface KeySetSettings extends Required<KeySetOptions> {
   readonly now: () => number;
   readonly onFetch: (outcome: { ok: boolean; cause?: unknown }) => void;
 }
 
-/** What is known of an issuer's keys; nothing in it is secret. */
+/** The state of an issuer's key set. Contains no secrets. */
 export interface KeySetReport {
   readonly keyIds: readonly string[];
-  /** Members of the key set that was fetched last, also if none of them could be used. */
+  /** Unusable keys of the last fetched key set. */
   readonly ignored: readonly IgnoredKey[];
-  /** Infinity before the first successful fetch. */
+  /** The time since the last successful fetch; Infinity before the first one. */
   readonly ageSeconds: number;
   readonly lastFetchSucceeded: boolean;
-  /** Fetches since the start. */
+  /** The number of fetches since the start. */
   readonly fetches: { readonly succeeded: number; readonly failed: number };
 }
 
 /**
- * The keys of one issuer.
+ * The cached key set of one issuer.
  *
- * One fetch serves any number of callers. Fetches are limited by time alone, after failures as
- * after successes, so that invented `kid`s cost the issuer nothing. Keys are refreshed ahead of
- * their age, and served on up to a hard cap while the issuer cannot be reached. A set without one
- * usable key counts as a failed fetch: an issuer that publishes nothing is broken, not rotated.
+ * Concurrent callers share one fetch. A cool-down limits fetches, also after failures, so that invented
+ * `kid`s do not cause load on the issuer. The set is refreshed in the background, and stays in use up
+ * to `maxAgeSeconds` while the issuer is unreachable. A set without a usable key counts as a failed
+ * fetch: it is a fault of the issuer, not a rotation.
  */
 export class KeySet {
   #keys: ReadonlyMap<string, VerificationKey> = new Map();
@@ -57,7 +57,7 @@ export class KeySet {
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #keepsAlive = false;
-  readonly #absent = new AbsentKeys();
+  readonly #unknown = new UnknownKeyIds();
   readonly #closing = new AbortController();
 
   constructor(
@@ -65,29 +65,29 @@ export class KeySet {
     private readonly settings: KeySetSettings,
   ) {}
 
-  /** Whether a fetch has succeeded yet; a set that is too old to be used stays loaded. */
+  /** Whether a fetch has succeeded since the start, even if the set is too old by now. */
   get loaded(): boolean {
     return this.#fetchedAt !== -Infinity;
   }
 
   /**
-   * The key if it is known and may be used at this moment; never waits, never fetches.
+   * Returns a usable key from the cache. Never fetches.
    *
    * @param now milliseconds since 1970
    */
   find(keyId: string, now = this.settings.now()): VerificationKey | undefined {
     const { maxAgeSeconds, refreshAfterSeconds } = this.settings;
     if (now - this.#fetchedAt > maxAgeSeconds * 1000) return undefined;
-    // Nothing was even tried within the age: this process was suspended, and a key may be gone.
+    // The process was suspended, so that a removed key may still be cached.
     if (now - this.#attemptedAt > refreshAfterSeconds * 1000) return undefined;
     return this.#keys.get(keyId);
   }
 
   /**
-   * The key, fetched if need be and allowed.
+   * Returns a key, and fetches the key set first if necessary and allowed.
    *
    * @throws TokenError `unknown_key`
-   * @throws VerifierUnavailableError `keys_unreachable` when there is no key set to look into
+   * @throws VerifierUnavailableError `keys_unreachable` if there is no usable key set
    */
   async resolve(keyId: string): Promise<VerificationKey> {
     const known = this.find(keyId);
@@ -100,7 +100,7 @@ export class KeySet {
     throw new TokenError('unknown_key');
   }
 
-  /** Fetches until it succeeds once, or the set is closed. Keeps the process alive meanwhile. */
+  /** Fetches the key set, with retries until it succeeds or is closed. Keeps the process alive until then. */
   async load(): Promise<void> {
     this.#keepsAlive = true;
     this.#retry?.ref();
@@ -118,7 +118,7 @@ export class KeySet {
     };
   }
 
-  /** Ends the refreshing and whatever fetch is under way. Keys that are known stay usable until they are too old. */
+  /** Stops refreshing and aborts a pending fetch. Cached keys stay usable until they are too old. */
   close(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);
@@ -127,21 +127,21 @@ export class KeySet {
 
   async #fetchFor(keyId: string): Promise<void> {
     if (!this.loaded) {
-      // Whoever comes first starts it, and waits for one try; the retries go on by themselves.
+      // Wait for one attempt only; retries continue in the background.
       void this.#load();
       await this.#flight;
       return;
     }
     const { now, cooldownSeconds } = this.settings;
-    if (!this.#keys.has(keyId) && this.#absent.has(keyId, now())) return;
-    // A fetch that is under way may have asked the issuer before it had this key.
+    if (!this.#keys.has(keyId) && this.#unknown.has(keyId, now())) return;
+    // A pending fetch may have started before the issuer published this key.
     if (this.#flight) await this.#fetch();
     if (this.find(keyId)) return;
     const coolingDown = this.#secondsSince(this.#attemptedAt) < cooldownSeconds;
     if (coolingDown && !this.#flight) return;
     await this.#fetch();
     if (this.#lastFetchSucceeded) {
-      this.#absent.add(keyId, now() + ABSENT_FOR_COOLDOWNS * cooldownSeconds * 1000);
+      this.#unknown.add(keyId, now() + UNKNOWN_FOR_COOLDOWNS * cooldownSeconds * 1000);
     }
   }
 
@@ -192,7 +192,7 @@ export class KeySet {
       const key = importVerificationKey(jwk);
       if ('reason' in key) ignored.push(key);
       else if (keys.has(key.keyId)) ignored.push({ keyId: key.keyId, reason: 'kid is not unique' });
-      // An unchanged key keeps its identity, and with it the signature checks made with it.
+      // Keep the object of an unchanged key, so that cached signature checks stay valid.
       else keys.set(key.keyId, this.#same(key) ?? key);
     }
     this.#ignored = ignored;
@@ -225,7 +225,7 @@ export class KeySet {
   }
 }
 
-/** The first few: an issuer may publish any number. */
+/** Lists the first few reasons only, because an issuer may publish any number of keys. */
 function reasons(ignored: readonly IgnoredKey[]): string {
   const texts = ignored
     .slice(0, MAX_REASONS)

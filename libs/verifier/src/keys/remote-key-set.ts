@@ -1,11 +1,11 @@
 import { readBounded } from '../bounded-body.js';
 import type { JsonWebKeySet, KeySetSource } from '../verifier-options.js';
 
-/** Far above any honest key set, far below what would hurt. */
+/** Far more than a key set needs. */
 const MAX_BYTES = 256 * 1024;
-const LONGEST_CONTENT_TYPE = 60;
+const MAX_CONTENT_TYPE_LENGTH = 60;
 
-/** A key set behind a URL. Redirects are refused: the URL is what is trusted. */
+/** Fetches a key set. Refuses redirects, because only this URL is trusted. */
 export function remoteKeySet(uri: string | URL): KeySetSource {
   return async (signal) => {
     const response = await fetch(uri, {
@@ -22,19 +22,19 @@ export function remoteKeySet(uri: string | URL): KeySetSource {
   };
 }
 
-/** The error of `JSON.parse` quotes the answer, which may be a page of anybody. */
+/** Hides the error of `JSON.parse`, which quotes the response: it may be anyone's page. */
 function parse(text: string, contentType: string | null): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const type = JSON.stringify((contentType ?? 'none').slice(0, LONGEST_CONTENT_TYPE));
-    throw new Error(`the answer is not JSON (content-type ${type})`);
+    const type = JSON.stringify((contentType ?? 'none').slice(0, MAX_CONTENT_TYPE_LENGTH));
+    throw new Error(`the response is not JSON (content-type ${type})`);
   }
 }
 
 function asKeySet(value: unknown): JsonWebKeySet {
   const keys: unknown =
     typeof value === 'object' && value !== null && 'keys' in value && value.keys;
-  if (!Array.isArray(keys)) throw new Error('the answer is not a key set');
+  if (!Array.isArray(keys)) throw new Error('the response is not a key set');
   return { keys };
 }

@@ -1,12 +1,12 @@
-/** Far more than an honest issuer's clients still use; bounds what an attacker can fill. */
+/** Bounds the memory that an attacker can use. Honest clients send far fewer unknown `kid`s. */
 const CAPACITY = 1_000;
 
 /**
- * The `kid`s that a fetch was made for in vain. Within their time they are refused without another
- * fetch, so that a client which repeats one old token does not use up the cool-down again and again.
+ * A negative cache of `kid`s that a fetch did not find. Without it, a client that repeats one old token
+ * would trigger a fetch after each cool-down.
  */
-export class AbsentKeys {
-  /** Until when, in milliseconds since 1970; in the order of their addition. */
+export class UnknownKeyIds {
+  /** Expiry in milliseconds since 1970, in the order of insertion. */
   readonly #until = new Map<string, number>();
 
   has(keyId: string, now: number): boolean {
