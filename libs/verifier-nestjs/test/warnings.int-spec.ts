@@ -42,7 +42,11 @@ const CASES: [string, Wrong, RegExp][] = [
     (_, other) => ({ jwksUri: other.url }),
     /no usable key|does not contain its kid/,
   ],
-  ['a wrong audience', () => ({ audience: 'payments' }), /its aud does not contain payments\. Check/],
+  [
+    'a wrong audience',
+    () => ({ audience: 'payments' }),
+    /its aud does not contain payments\. Check/,
+  ],
   [
     'a wrong issuer',
     ({ keySet }) => ({ issuer: 'https://issuer.test', jwksUri: keySet.url }),

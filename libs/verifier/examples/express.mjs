@@ -1,4 +1,4 @@
-/** An Express server that asks for access tokens, and refuses one as soon as its session is logged out. */
+/** An Express server that requires access tokens, and refuses them as soon as their session is logged out. */
 import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed } from '@latchkey/deny-list-nats';
@@ -13,7 +13,7 @@ const verifier = createVerifier({
   audience: AUDIENCE,
   revocations: denyList,
   whenStale: 'refuse',
-  onOutcome: (code) => console.log(`token ${code}`), // why is for the log alone; the token for none
+  onOutcome: (code) => console.log(`token ${code}`), // log the code, never the token
 });
 const event = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 const feed = createRevocationFeed({
@@ -23,11 +23,11 @@ const feed = createRevocationFeed({
   denyList,
   verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, event)).claims,
 });
-// In the background: the server listens at once, and answers 503 until both are there.
+// Both load in the background. Until then the server answers 503.
 void verifier.loadKeys();
 void feed.start();
 
-/** The token of the one `Authorization: Bearer` header, or undefined. Node hides a second header. */
+/** Returns the bearer token. Refuses duplicate headers, of which Node would hide the second one. */
 function bearerToken({ headers, rawHeaders }) {
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
   if (names.filter((name) => name.toLowerCase() === 'authorization').length !== 1) return undefined;
@@ -63,7 +63,7 @@ const server = app.listen(Number(PORT), '127.0.0.1', () => {
   console.log(`listening at http://127.0.0.1:${server.address().port}`);
 });
 function close() {
-  // What is in flight is answered.
+  // Complete pending requests first.
   server.close(async () => {
     await feed.close();
     verifier.close();

@@ -1,4 +1,4 @@
-/** A Fastify server that asks for access tokens, and refuses one as soon as its session is logged out. */
+/** A Fastify server that requires access tokens, and refuses them as soon as their session is logged out. */
 import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed } from '@latchkey/deny-list-nats';
@@ -22,14 +22,14 @@ const feed = createRevocationFeed({
   denyList,
   verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, event)).claims,
 });
-// In the background: the server listens at once, and answers 503 until both are there.
+// Both load in the background. Until then the server answers 503.
 void verifier.loadKeys();
 void feed.start();
 
-const app = fastify({ logger: true }); // logs no headers, and so no token
+const app = fastify({ logger: true }); // does not log headers, and so no tokens
 app.decorateRequest('principal', null);
 
-/** The token of the one `Authorization: Bearer` header, or undefined. Node hides a second header. */
+/** Returns the bearer token. Refuses duplicate headers, of which Node would hide the second one. */
 function bearerToken({ headers, rawHeaders }) {
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
   if (names.filter((name) => name.toLowerCase() === 'authorization').length !== 1) return undefined;
@@ -45,7 +45,7 @@ async function authenticate(request, reply) {
     request.principal = await verifier.verify(token);
   } catch (error) {
     if (error instanceof TokenError) {
-      request.log.info({ code: error.code }, 'token refused'); // why is for the log alone
+      request.log.info({ code: error.code }, 'token refused'); // log the code; do not send it
       reply.code(401).header('www-authenticate', 'Bearer error="invalid_token"');
       return reply.send({ code: 'invalid_token' });
     }
@@ -59,7 +59,7 @@ async function authenticate(request, reply) {
 app.get('/me', { onRequest: authenticate }, ({ principal }) => ({ subject: principal.subject }));
 
 async function close() {
-  await app.close(); // what is in flight is answered
+  await app.close(); // completes pending requests
   await feed.close();
   verifier.close();
 }
