@@ -7,7 +7,7 @@ import {
   type TestIssuer,
 } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { AbsentKeys } from './unknown-key-ids.js';
+import { UnknownKeyIds } from './unknown-key-ids.js';
 import { createVerifier, type KeySetOptions, type Verifier } from '../index.js';
 import { judge } from '../../test/verifier-fixture.js';
 
@@ -199,12 +199,12 @@ describe('the keys of an issuer', () => {
   });
 
   it('are remembered as absent for a bounded number of kids', () => {
-    const absent = new AbsentKeys();
-    for (let index = 0; index < 5_000; index++) absent.add(`k${index}`, 10);
-    const held = Array.from({ length: 5_000 }, (_, index) => absent.has(`k${index}`, 0));
+    const unknown = new UnknownKeyIds();
+    for (let index = 0; index < 5_000; index++) unknown.add(`k${index}`, 10);
+    const held = Array.from({ length: 5_000 }, (_, index) => unknown.has(`k${index}`, 0));
     expect(held.filter(Boolean)).toHaveLength(1_000);
     expect(held.at(-1)).toBe(true);
-    expect(absent.has('k4999', 10)).toBe(false);
+    expect(unknown.has('k4999', 10)).toBe(false);
   });
 
   it('are reported: which, how old, and how often they were fetched', async () => {
