@@ -20,7 +20,7 @@ const RECONNECTING = {
 export interface ConnectionListener {
   onConnected(): void;
   onDisconnected(): void;
-  onTrouble(cause: unknown): void;
+  onError(cause: unknown): void;
 }
 
 /**
@@ -45,7 +45,7 @@ export class FeedConnection {
         if (!this.signal.aborted) return this.#adopt(connection);
         await connection.close();
       } catch (cause) {
-        this.listener.onTrouble(cause);
+        this.listener.onError(cause);
         await backOff.wait(this.signal);
       }
     }
@@ -59,7 +59,7 @@ export class FeedConnection {
   #adopt(connection: NatsConnection): NatsConnection {
     this.#current = connection;
     this.listener.onConnected();
-    this.#watch(connection).catch((cause: unknown) => this.listener.onTrouble(cause));
+    this.#watch(connection).catch((cause: unknown) => this.listener.onError(cause));
     return connection;
   }
 

@@ -41,8 +41,8 @@ export type FeedEvent =
    * tolerance, or they agree again. The list is stale while they differ.
    */
   | ({ type: 'clock' } & ClockComparison)
-  /** Something failed, and is retried. */
-  | { type: 'trouble'; cause: unknown };
+  /** Something failed and is retried. */
+  | { type: 'warning'; cause: unknown };
 
 /** Options of {@link createRevocationFeed}: the NATS servers, the list to fill, and who verifies events. */
 export interface RevocationFeedOptions extends NatsConnectionSettings<

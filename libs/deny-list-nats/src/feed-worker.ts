@@ -45,7 +45,7 @@ export class FeedWorker {
       } catch (cause) {
         if (signal.aborted) return;
         machine.handle('missed');
-        tell({ type: 'trouble', cause });
+        tell({ type: 'warning', cause });
         await backOff.wait(signal);
       }
     }

@@ -4,6 +4,6 @@ export type {
   RevocationFeed,
   RevocationFeedOptions,
 } from './feed-options.js';
-export { FeedTroubles } from './feed-troubles.js';
+export { FeedWarnings } from './feed-warnings.js';
 export { createRevocationFeed } from './revocation-feed.js';
 export type { SnapshotSource } from './snapshot-download.js';

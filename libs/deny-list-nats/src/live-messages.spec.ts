@@ -29,7 +29,7 @@ describe('LiveMessages', () => {
     live = new LiveMessages({
       onMessage: () => heard.push('message'),
       onOverflow: () => heard.push('overflow'),
-      onTrouble: () => heard.push('trouble'),
+      onError: () => heard.push('error'),
     });
   });
 
@@ -52,7 +52,7 @@ describe('LiveMessages', () => {
     const sent = message();
     subscriptions[0]!.deliver(null, sent);
     subscriptions[0]!.deliver(new Error('no permission'), message());
-    expect(heard).toEqual(['message', 'trouble']);
+    expect(heard).toEqual(['message', 'error']);
     expect(live.take()).toEqual([sent]);
     expect(live.isEmpty).toBe(true);
   });

@@ -8,7 +8,7 @@ export interface LiveListener {
   onMessage(message: Msg): void;
   /** All waiting messages were dropped; the stream still holds them. */
   onOverflow(): void;
-  onTrouble(cause: unknown): void;
+  onError(cause: unknown): void;
 }
 
 /** Subscribes to the live subjects, and holds messages until the worker takes them. */
@@ -31,7 +31,7 @@ export class LiveMessages {
     this.#connection = connection;
     this.#subscription = connection.subscribe(LIVE_SUBJECTS, {
       callback: (cause, message) => {
-        if (cause) this.listener.onTrouble(cause);
+        if (cause) this.listener.onError(cause);
         else this.#receive(message);
       },
     });

@@ -78,7 +78,7 @@ describe('RevocationFeed', () => {
     it('waits for NATS, and for a stream that does not exist yet', async () => {
       await nats.stop();
       const start = observed.feed.start();
-      await waitFor(() => observed.heard('trouble'));
+      await waitFor(() => observed.heard('warning'));
       await nats.restart();
       await waitFor(() => observed.feed.state.connected);
       await eventually(() => publisher.createStream());
@@ -94,7 +94,7 @@ describe('RevocationFeed', () => {
       await publisher.revoke('early');
       await publisher.watermark();
       const start = observed.feed.start();
-      await waitFor(() => observed.heard('trouble'));
+      await waitFor(() => observed.heard('warning'));
       expect(observed.denyList.loaded).toBe(false);
       expect(observed.feed.state.position).toBe(0);
       observed.keysReachable = true;
@@ -140,7 +140,7 @@ describe('RevocationFeed', () => {
       observed.keysReachable = false;
       const before = observed.feed.state.position;
       await publisher.revoke('unverified');
-      await waitFor(() => observed.heard('trouble'));
+      await waitFor(() => observed.heard('warning'));
       const known = observed.staleness;
       await publisher.watermark();
       await waitFor(() => observed.staleness > known);
@@ -374,7 +374,7 @@ describe('RevocationFeed', () => {
     it('stops although NATS was never reached', async () => {
       await nats.stop();
       const start = observed.feed.start();
-      await waitFor(() => observed.heard('trouble'));
+      await waitFor(() => observed.heard('warning'));
       await observed.feed.close();
       await start;
       expect(observed.denyList.loaded).toBe(false);
@@ -394,14 +394,14 @@ describe('RevocationFeed', () => {
     it('stops while it waits for a stream, for keys, or for messages', async () => {
       const before = timers();
       void observed.feed.start();
-      await waitFor(() => observed.heard('trouble'));
+      await waitFor(() => observed.heard('warning'));
       await observed.feed.close();
       observe();
       observed.keysReachable = false;
       await publisher.createStream();
       await publisher.watermark();
       void observed.feed.start();
-      await waitFor(() => observed.heard('trouble'));
+      await waitFor(() => observed.heard('warning'));
       await observed.feed.close();
       observe();
       await observed.feed.start();

@@ -10,7 +10,7 @@ import type {
   RevocationFeed,
   RevocationFeedOptions,
 } from './feed-options.js';
-import { FeedTroubles } from './feed-troubles.js';
+import { FeedWarnings } from './feed-warnings.js';
 import { FeedWorker } from './feed-worker.js';
 import { LiveMessages } from './live-messages.js';
 import { SnapshotLoader } from './snapshot-loader.js';
@@ -47,18 +47,18 @@ class NatsRevocationFeed implements RevocationFeed {
     const machine = this.#machine;
     const watchdog = this.#watchdog;
     const tell = (event: FeedEvent) => this.#tell(event);
-    const onTrouble = (cause: unknown) => tell({ type: 'trouble', cause });
+    const onError = (cause: unknown) => tell({ type: 'warning', cause });
     this.#server = { ...natsClientOptions(options), ...(name && { name }) };
     const follower = (this.#follower = new StreamFollower(options, machine, tell));
     this.#connection = new FeedConnection(this.#server, signal, {
       onConnected: () => this.#onConnected(),
       onDisconnected: () => this.#onDisconnected(),
-      onTrouble,
+      onError,
     });
     const live = (this.#live = new LiveMessages({
       onMessage: (message) => this.#onLiveMessage(message),
       onOverflow: () => this.#onOverflow(),
-      onTrouble,
+      onError,
     }));
     const onActivity = () => watchdog.noteActivity();
     this.#snapshots = new SnapshotLoader(options, { follower, signal, onActivity, tell });
@@ -164,7 +164,7 @@ class NatsRevocationFeed implements RevocationFeed {
     try {
       await this.#follower.deny({ subject: storedSubject(subject), data });
     } catch (cause) {
-      this.#tell({ type: 'trouble', cause });
+      this.#tell({ type: 'warning', cause });
     }
   }
 
@@ -182,5 +182,5 @@ class NatsRevocationFeed implements RevocationFeed {
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
   if (options.snapshot && !options.verifySnapshot)
     throw new TypeError('snapshot requires verifySnapshot');
-  return new NatsRevocationFeed({ onEvent: new FeedTroubles().note, ...options });
+  return new NatsRevocationFeed({ onEvent: new FeedWarnings().note, ...options });
 }

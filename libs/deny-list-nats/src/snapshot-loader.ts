@@ -42,7 +42,7 @@ export class SnapshotLoader {
       tell({ type: 'snapshot', entries: entryCount(claims), milliseconds });
       return claims;
     } catch (cause) {
-      if (!signal.aborted) tell({ type: 'trouble', cause });
+      if (!signal.aborted) tell({ type: 'warning', cause });
       return undefined;
     } finally {
       this.#isDownloading = false;

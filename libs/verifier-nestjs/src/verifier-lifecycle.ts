@@ -7,7 +7,7 @@ import {
 import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import {
   createRevocationFeed,
-  FeedTroubles,
+  FeedWarnings,
   type FeedEvent,
   type FeedState,
   type RevocationFeed,
@@ -25,8 +25,8 @@ export interface VerifierReadiness {
 
 /** Status for a health indicator. It holds no secrets. */
 export interface VerifierHealth extends VerifierReadiness {
-  /** Known keys, their age, and the number of rejected tokens by error code. */
-  readonly trust: VerifierStatus;
+  /** The result of `verifier.status()`: the known keys, their age, and the number of tokens by outcome. */
+  readonly status: VerifierStatus;
   /** How this machine's clock compares with the clock of each issuer, as far as watermarks tell. */
   readonly clocks: readonly (ClockComparison & { readonly issuer: string })[];
 }
@@ -44,7 +44,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     private readonly denyList: DenyList,
   ) {
     if (!options.feed) return;
-    const feedWarnings = new FeedTroubles(options.onWarning ?? logWarning);
+    const feedWarnings = new FeedWarnings(options.onWarning ?? logWarning);
     this.#feed = createRevocationFeed({
       ...options.feed,
       denyList,
@@ -91,7 +91,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
 
   /** The readiness, together with the state of keys, tokens and clocks. */
   health(): VerifierHealth {
-    return { ...this.readiness(), trust: this.verifier.status(), clocks: this.#clocks() };
+    return { ...this.readiness(), status: this.verifier.status(), clocks: this.#clocks() };
   }
 
   #clocks(): VerifierHealth['clocks'] {

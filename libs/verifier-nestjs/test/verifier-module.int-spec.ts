@@ -107,7 +107,7 @@ describe('VerifierModule.forRootAsync', () => {
     expect(lifecycle.health()).toMatchObject({
       ready: true,
       reasons: [],
-      trust: {
+      status: {
         issuers: [
           { issuer: ISSUER, keyIds: [issuer.keys[0]!.kid], ageSeconds: expect.any(Number) },
         ],

@@ -132,7 +132,7 @@ describe('a verifier that is configured with', () => {
     const logger = { log: () => undefined, error: warn, warn } as unknown as LoggerService;
     const options = {
       ...optionsOf(wrong),
-      onWarning: (trouble: Warning) => warnings.push(trouble),
+      onWarning: (warning: Warning) => warnings.push(warning),
     };
     await present(options, logger, () => warnings.length > 0);
     expect(warnings.map(({ message }) => message)).toEqual([expect.stringMatching(expected)]);

@@ -31,7 +31,7 @@ describe('a verifier whose deny-list compares its clock with the issuer’s', ()
 
   beforeEach(async () => {
     told = [];
-    const onWarning = (trouble: Warning) => told.push(trouble);
+    const onWarning = (warning: Warning) => told.push(warning);
     fixture = await makeFixture({ revocations: list, whenStale: 'accept', onWarning });
   });
   afterEach(() => fixture.verifier.close());

@@ -51,8 +51,8 @@ export class TokenAuthenticationModule {
     observer.watch(verifier);
     feedMetrics.watch(denyList, issuer, () => lifecycle.feedState);
     health.register('verifier', () => {
-      const { ready, reasons, trust, clocks } = lifecycle.health();
-      const health = { ready, report: { ...trust, clocks } };
+      const { ready, reasons, status, clocks } = lifecycle.health();
+      const health = { ready, report: { ...status, clocks } };
       return Promise.resolve(ready ? health : { ...health, detail: reasons.join('; ') });
     });
   }

@@ -89,5 +89,5 @@ const LEVELS = {
   refused: 'warn',
   renewing: 'warn',
   snapshot: 'info',
-  trouble: 'warn',
+  warning: 'warn',
 } as const satisfies Record<FeedEvent['type'], keyof Logger>;

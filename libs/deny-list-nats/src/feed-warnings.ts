@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 const DEFAULT_ADVICE = 'The feed keeps trying.';
 
 /** Reports what keeps a feed from working and what to check, each reason once in ten seconds. */
-export class FeedTroubles {
+export class FeedWarnings {
   readonly #log: WarningLog;
 
   /** @param write must not throw; by default `process.emitWarning` */
@@ -24,7 +24,7 @@ export class FeedTroubles {
 
   /** Use it as `onEvent`, or call it from there. */
   readonly note = (event: FeedEvent): void => {
-    if (event.type === 'trouble') this.#noteCause(event.cause);
+    if (event.type === 'warning') this.#noteCause(event.cause);
     if (event.type === 'refused')
       this.#log.warn('event_refused', `Ignored a message of the revocation feed: ${event.reason}.`);
     if (event.type === 'clock' && (event.behind || event.ahead)) this.#noteClock(event);

@@ -1,8 +1,8 @@
 import type { Warning } from '@latchkey/contracts';
-import { FeedTroubles, type FeedEvent } from './index.js';
+import { FeedWarnings, type FeedEvent } from './index.js';
 
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
-const trouble = (cause: unknown): FeedEvent => ({ type: 'trouble', cause });
+const warning = (cause: unknown): FeedEvent => ({ type: 'warning', cause });
 const clock = (offsetSeconds: number, ownFault = false): FeedEvent => ({
   type: 'clock',
   offsetSeconds,
@@ -11,18 +11,18 @@ const clock = (offsetSeconds: number, ownFault = false): FeedEvent => ({
   ownFault,
 });
 
-describe('FeedTroubles', () => {
+describe('FeedWarnings', () => {
   it.each<[string, FeedEvent, RegExp | undefined]>([
     [
       'a wrong password',
-      trouble(named('AuthorizationError', 'Authorization Violation')),
+      warning(named('AuthorizationError', 'Authorization Violation')),
       /password/,
     ],
-    ['a missing permission', trouble(named('PermissionViolationError', 'no')), /permissions/],
-    ['expired credentials', trouble(named('UserAuthenticationExpiredError', 'x')), /have expired/],
-    ['an unreachable server', trouble(named('ConnectionError', 'connection refused')), /address/],
-    ['another error', trouble(new Error('no stream')), /no stream\. The feed keeps trying/],
-    ['a thrown value that is not an error', trouble('text'), /no reason was given/],
+    ['a missing permission', warning(named('PermissionViolationError', 'no')), /permissions/],
+    ['expired credentials', warning(named('UserAuthenticationExpiredError', 'x')), /have expired/],
+    ['an unreachable server', warning(named('ConnectionError', 'connection refused')), /address/],
+    ['another error', warning(new Error('no stream')), /no stream\. The feed keeps trying/],
+    ['a thrown value that is not an error', warning('text'), /no reason was given/],
     ['a refused message', { type: 'refused', reason: 'malformed', subject: 's' }, /malformed/],
     [
       'a clock behind',
@@ -48,7 +48,7 @@ describe('FeedTroubles', () => {
     ['nothing of an event that is no problem', { type: 'loaded' }, undefined],
   ])('reports %s', (_, event, expected) => {
     const told: Warning[] = [];
-    const { note } = new FeedTroubles((each) => told.push(each));
+    const { note } = new FeedWarnings((each) => told.push(each));
     note(event);
     note(event);
     const messages = expected ? [expect.stringMatching(expected)] : [];
