@@ -10,7 +10,7 @@ import type { VerifierOptions } from './verifier-options.js';
 
 type Advice = (trusted: readonly Trust[]) => string;
 
-const SYNC_CLOCKS = "Synchronise this machine's clock and the issuer's (NTP).";
+const SYNC_CLOCKS = "Synchronize this machine's clock and the issuer's (NTP).";
 
 const each = (trusted: readonly Trust[], read: (trust: Trust) => Iterable<unknown>) =>
   [...new Set(trusted.flatMap((trust) => [...read(trust)]))].join(', ');

@@ -52,7 +52,7 @@ const CASES = {
   },
   not_yet_valid: {
     token: { issuedAt: nowSeconds + 600 },
-    line: refused("it is not valid yet by this machine's clock\\. Synchronise"),
+    line: refused("it is not valid yet by this machine's clock\\. Synchronize"),
   },
   sender_constrained: {
     token: { claims: { cnf: { jkt: 'a' } } },
@@ -61,12 +61,12 @@ const CASES = {
   clock_behind: {
     options: compared(600),
     token: { issuedAt: nowSeconds + 600 },
-    line: /^@latchkey\/verifier: A token could not be verified: .* which is behind\. Synchronise/,
+    line: /^@latchkey\/verifier: A token could not be verified: .* which is behind\. Synchronize/,
   },
   clock_ahead: {
     options: compared(-600),
     token: { issuedAt: nowSeconds - 600, expiresAt: nowSeconds - 300 },
-    line: /^@latchkey\/verifier: A token could not be verified: .* which is ahead\. Synchronise/,
+    line: /^@latchkey\/verifier: A token could not be verified: .* which is ahead\. Synchronize/,
   },
   introspection_unavailable: {
     options: {

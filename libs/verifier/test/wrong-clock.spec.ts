@@ -81,8 +81,13 @@ describe('a verifier whose deny-list compares its clock with the issuer’s', ()
   });
 
   it.each([
-    ['behind', 90, () => issuedIn(90), /not yet by this machine's, which is behind\. Set/],
-    ['ahead', -600, () => expiredFor(300), /has expired by this machine's, which is ahead\. Set/],
+    ['behind', 90, () => issuedIn(90), /not yet by this machine's, which is behind\. Synchronize/],
+    [
+      'ahead',
+      -600,
+      () => expiredFor(300),
+      /has expired by this machine's, which is ahead\. Synchronize/,
+    ],
   ])('tells of a clock that is %s, once and without the token', async (_, known, make, line) => {
     offset = known;
     const token = await make();
