@@ -43,7 +43,7 @@ export interface PreparedToken {
 const IGNORED: RevocationGate = {
   prepare: () => ({ isRevoked: () => false }),
   check: () => false,
-  reach: () => Promise.resolve(),
+  waitForSerial: () => Promise.resolve(),
   issuerAheadSeconds: () => 0,
 };
 
