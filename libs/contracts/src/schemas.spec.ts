@@ -6,7 +6,8 @@ import {
   PresentedSessionId,
 } from './auth-api/index.js';
 import { AccessTokenClaims } from './access-token.js';
-import { Revocation, REVOCATION_TRIGGERS, RevocationIdentifier } from './revocation.js';
+import { REVOCATION_TRIGGERS } from './revocation-trigger.js';
+import { Revocation, RevocationIdentifier } from './revocation.js';
 
 const admits = (schema: { safeParse(input: unknown): { success: boolean } }, input: unknown) =>
   schema.safeParse(input).success;
