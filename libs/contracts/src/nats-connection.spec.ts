@@ -1,7 +1,7 @@
 import { natsClientOptions, parseNatsServers } from './nats-connection.js';
 
 const PASSWORD = 'hunter2';
-const said = (text: string): string => {
+const outcomeOf = (text: string): string => {
   try {
     return JSON.stringify(parseNatsServers(text));
   } catch (error) {
@@ -37,8 +37,8 @@ describe('parseNatsServers', () => {
     ['tls://127.0.0.1:4222', 'instead of IP addresses'],
     ['tls://[::1]:4222', 'instead of IP addresses'],
   ])('refuses %j without quoting it', (text, message) => {
-    expect(said(text)).toContain(message);
-    expect(said(text)).not.toContain(PASSWORD);
+    expect(outcomeOf(text)).toContain(message);
+    expect(outcomeOf(text)).not.toContain(PASSWORD);
   });
 });
 
@@ -53,7 +53,7 @@ describe('natsClientOptions', () => {
       expect(natsClientOptions({ servers, tls })).toEqual({ servers: [servers], tls });
   });
 
-  it('gives a user its own inboxes, with a password and with an authenticator', () => {
+  it('gives each user its own inbox prefix, with a password or an authenticator', () => {
     const servers = 'nats://a';
     expect(natsClientOptions({ servers, user: 'orders', password: PASSWORD })).toEqual({
       ...{ servers: [servers], user: 'orders', pass: PASSWORD },

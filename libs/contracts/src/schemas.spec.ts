@@ -9,7 +9,7 @@ import { AccessTokenClaims } from './access-token.js';
 import { REVOCATION_TRIGGERS } from './revocation-trigger.js';
 import { Revocation, RevocationIdentifier } from './revocation.js';
 
-const admits = (schema: { safeParse(input: unknown): { success: boolean } }, input: unknown) =>
+const accepts = (schema: { safeParse(input: unknown): { success: boolean } }, input: unknown) =>
   schema.safeParse(input).success;
 
 describe('RegisterRequest', () => {
@@ -20,7 +20,7 @@ describe('RegisterRequest', () => {
     ['of 1024 bytes', 'x'.repeat(1024)],
     ['of 8 bytes in 2 characters', '🐎🐎'],
     ['of spaces', ' '.repeat(8)],
-  ])('admits a password %s', (_, password) => {
+  ])('accepts a password %s', (_, password) => {
     expect(RegisterRequest.parse(register({ password })).password).toBe(password);
   });
 
@@ -29,34 +29,34 @@ describe('RegisterRequest', () => {
     ['of 1025 bytes', 'x'.repeat(1025)],
     ['of 1026 bytes in 342 characters', '€'.repeat(342)],
     ['with a lone surrogate', 'abcdefgh\ud800'],
-    ['that is no text', 12_345_678],
+    ['that is not a string', 12_345_678],
   ])('refuses a password %s', (_, password) => {
-    expect(admits(RegisterRequest, register({ password }))).toBe(false);
+    expect(accepts(RegisterRequest, register({ password }))).toBe(false);
   });
 
-  it('takes names that differ in case or in width for one name', () => {
+  it('maps usernames that differ only in case or width to one', () => {
     const names = ['Ada', 'ADA', 'Ａｄａ'];
     const parsed = names.map((username) => RegisterRequest.parse(register({ username })).username);
     expect(new Set(parsed)).toEqual(new Set(['ada']));
   });
 
   it.each(['ab', '.ada', 'a da', 'ada\n', 'ada\u0000', 'a'.repeat(255), '', 42, null])(
-    'refuses %j as a name',
+    'refuses %j as a username',
     (username) => {
-      expect(admits(RegisterRequest, register({ username }))).toBe(false);
+      expect(accepts(RegisterRequest, register({ username }))).toBe(false);
     },
   );
 
   it('refuses unknown members', () => {
-    expect(admits(RegisterRequest, register({ scope: 'auth:admin' }))).toBe(false);
+    expect(accepts(RegisterRequest, register({ scope: 'auth:admin' }))).toBe(false);
   });
 });
 
 describe('LoginRequest', () => {
-  it('tells no rule about passwords but the largest size', () => {
+  it('checks only the maximum size of the password, so that it reveals no other rule', () => {
     const login = (password: string) => ({ username: 'ada', password });
-    expect(admits(LoginRequest, login('x'))).toBe(true);
-    expect(admits(LoginRequest, login('x'.repeat(1025)))).toBe(false);
+    expect(accepts(LoginRequest, login('x'))).toBe(true);
+    expect(accepts(LoginRequest, login('x'.repeat(1025)))).toBe(false);
   });
 });
 
@@ -73,7 +73,7 @@ describe('AccessTokenClaims', () => {
     ...more,
   });
 
-  it('admits a chain of actors', () => {
+  it('accepts a chain of actors', () => {
     const act = { sub: 'orders', client_id: 'orders', act: { sub: 'inventory' } };
     expect(AccessTokenClaims.parse(claims({ act })).act).toEqual(act);
   });
@@ -87,7 +87,7 @@ describe('AccessTokenClaims', () => {
     { act: { client_id: 'orders' } },
     { admin: true },
   ])('refuses %j', (wrong) => {
-    expect(admits(AccessTokenClaims, claims(wrong))).toBe(false);
+    expect(accepts(AccessTokenClaims, claims(wrong))).toBe(false);
   });
 });
 
@@ -100,7 +100,7 @@ describe('Revocation', () => {
     trigger: 'logout',
   };
 
-  it('has a schema for every kind that a trigger leads to', () => {
+  it('has a schema for each kind of revocation', () => {
     const targets = { sessionId: 's', subject: 'ada', before: 1, clientId: 'c', tokenId: 't' };
     const wanted: Record<string, (keyof typeof targets | 'keyId')[]> = {
       session: ['sessionId'],
@@ -112,8 +112,8 @@ describe('Revocation', () => {
     for (const kind of new Set(Object.values(REVOCATION_TRIGGERS))) {
       const all: Record<string, unknown> = { ...targets, keyId: 'k' };
       const target = Object.fromEntries(wanted[kind]!.map((name) => [name, all[name]]));
-      expect(admits(Revocation, { ...common, kind, ...target })).toBe(true);
-      expect(admits(Revocation, { ...common, kind })).toBe(false);
+      expect(accepts(Revocation, { ...common, kind, ...target })).toBe(true);
+      expect(accepts(Revocation, { ...common, kind })).toBe(false);
     }
   });
 
@@ -121,11 +121,14 @@ describe('Revocation', () => {
     ['a client', ClientId, 'c'.repeat(64)],
     ['a key', KeyId, 'k'.repeat(64)],
     ['a session, a user or a token', PresentedSessionId, common.id],
-  ])('can name %s that the auth service lets in', (_, schema, longest) => {
-    expect(admits(schema, longest)).toBe(true);
-    expect(admits(schema, `${longest}x`)).toBe(false);
-    expect(admits(RevocationIdentifier, longest)).toBe(true);
-  });
+  ])(
+    'can identify %s with the longest identifier that the auth service accepts',
+    (_, schema, longest) => {
+      expect(accepts(schema, longest)).toBe(true);
+      expect(accepts(schema, `${longest}x`)).toBe(false);
+      expect(accepts(RevocationIdentifier, longest)).toBe(true);
+    },
+  );
 
   it.each([
     { kind: 'everything' },
@@ -134,6 +137,6 @@ describe('Revocation', () => {
     { kind: 'token', tokenId: 't', expiresAt: -1 },
     { kind: 'token', tokenId: 't', id: 'a.>' },
   ])('refuses %j', (wrong) => {
-    expect(admits(Revocation, { ...common, ...wrong })).toBe(false);
+    expect(accepts(Revocation, { ...common, ...wrong })).toBe(false);
   });
 });

@@ -10,7 +10,7 @@ import {
 
 const ID = '0197a2b0-6c1e-7c52-9b6e-3f1f0c5d8a11';
 
-/** As the first release writes them, whose readers refuse any other member. */
+/** Claims as the first release writes them. Its readers refuse unknown members. */
 const published = {
   iss: 'https://issuer.test',
   iat: 1_800_000_000,
@@ -30,44 +30,47 @@ const withEntries = (more: object) => ({
   entries: { ...published.entries, ...more },
 });
 
-describe('the head of a snapshot between two releases', () => {
-  it('is read as the first release wrote it', () => {
+describe('the claims of a snapshot', () => {
+  it('are read as the first release wrote them', () => {
     expect(SnapshotClaims.parse(published)).toEqual(published);
   });
 
-  it.each([{ more: 1 }, { more: null }, { 'urn:other': {} }])('means the same with %j', (more) => {
-    expect(SnapshotClaims.parse({ ...published, ...more })).toEqual(published);
-  });
+  it.each([{ more: 1 }, { more: null }, { 'urn:other': {} }])(
+    'have the same meaning with unknown members: %j',
+    (more) => {
+      expect(SnapshotClaims.parse({ ...published, ...more })).toEqual(published);
+    },
+  );
 
-  it('is read in version 1 and refused in any other', () => {
+  it('are read with version 1 and refused with any other', () => {
     expect(reads({ ...published, version: 1 })).toBe(true);
     for (const version of [0, 2, '1', null, true, {}])
       expect(reads({ ...published, version })).toBe(false);
   });
 
-  it('may count kinds that are not known as long as there is none of them', () => {
+  it('may count unknown kinds only with 0 entries', () => {
     expect(SnapshotClaims.parse(withEntries({ tenant: 0 }))).toEqual(published);
     for (const tenant of [1, -1, 0.5, '0', null])
       expect(reads(withEntries({ tenant }))).toBe(false);
   });
 
-  it.each(SNAPSHOT_KINDS)('counts each %s', (kind) => {
+  it.each(SNAPSHOT_KINDS)('require a count of kind %s', (kind) => {
     for (const wrong of [undefined, -1, 0.5, '1', null])
       expect(reads(withEntries({ [kind]: wrong }))).toBe(false);
   });
 });
 
 describe('an entry of a snapshot', () => {
-  it('holds any name that a revocation can have', () => {
+  it('has room for the longest identifier', () => {
     const longest = '🐎'.repeat(256);
     expect(RevocationIdentifier.safeParse(longest).success).toBe(true);
     expect(RevocationIdentifier.safeParse(`${longest}x`).success).toBe(false);
     expect(Buffer.byteLength(longest)).toBeLessThan(SNAPSHOT_ENTRY.nameLengthLimit);
   });
 
-  it('is read from any bytes, or they are refused', () => {
+  it('is read from arbitrary bytes, or they are refused', () => {
     const bytes = fc.uint8Array({ maxLength: 200 });
-    // Most bytes name no kind: these begin as an entry does.
+    // Most random bytes do not contain a kind, so these start like an entry.
     const start = fc
       .record({ place: fc.nat(6), length: fc.nat(40) })
       .map(({ place, length }) => [0, 0, place * 16, length]);
@@ -80,7 +83,7 @@ describe('an entry of a snapshot', () => {
             expect(Math.min(expiresAt, before)).toBeGreaterThanOrEqual(0);
           });
         } catch (error) {
-          // Of its own realm in Jest.
+          // Compared by name, because Jest runs tests in another realm.
           expect((error as Error).name).toBe('RangeError');
         }
       }),

@@ -1,6 +1,6 @@
 import { makeFixture, type Fixture } from '../test/verifier-fixture.js';
 
-describe('the claims of a token', () => {
+describe('the claims of an access token', () => {
   let fixture: Fixture;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { TokenError, VerifierUnavailableError } from './errors.js';
 
 describe('TokenError', () => {
-  it('says what is wrong, and spends nothing on a stack trace', () => {
+  it('has a code and a detail, and does not pay for a stack trace', () => {
     const { stackTraceLimit } = Error;
     const cause = new Error('why');
     const error = new TokenError('malformed', 'no header', { cause });
@@ -12,7 +12,7 @@ describe('TokenError', () => {
     expect(Error.stackTraceLimit).toBe(stackTraceLimit);
   });
 
-  it('is made also where traces cannot be turned off', () => {
+  it('can be created if stack traces cannot be turned off', () => {
     const own = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!;
     Object.defineProperty(Error, 'stackTraceLimit', { ...own, writable: false });
     try {
@@ -24,7 +24,7 @@ describe('TokenError', () => {
 });
 
 describe('VerifierUnavailableError', () => {
-  it('has a trace: it is rare, and somebody has to look', () => {
+  it('has a stack trace, because it is rare and has to be investigated', () => {
     expect(new VerifierUnavailableError('keys_unreachable').stack).toContain(' at ');
   });
 });

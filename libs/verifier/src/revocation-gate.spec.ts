@@ -1,7 +1,7 @@
 import type { RevocationCheck } from './index.js';
 import { makeFixture, type Fixture } from '../test/verifier-fixture.js';
 
-describe('a token whose signature is good', () => {
+describe('a token with a valid signature', () => {
   let fixture: Fixture;
   let list: { -readonly [Name in keyof RevocationCheck]: RevocationCheck[Name] };
   let outcomes: string[];
@@ -14,7 +14,7 @@ describe('a token whose signature is good', () => {
   };
   afterEach(() => fixture.verifier.close());
 
-  it('is not judged before the deny-list is loaded, whatever is to be done when it is stale', async () => {
+  it('cannot be verified before the deny-list is loaded, even with whenStale: accept', async () => {
     await make('accept');
     list.loaded = false;
     await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
@@ -23,7 +23,7 @@ describe('a token whose signature is good', () => {
     });
   });
 
-  it('is refused from the moment that it is revoked, also after it was accepted', async () => {
+  it('is refused as soon as it is revoked, even if it was accepted before', async () => {
     await make('accept');
     const token = await fixture.make();
     expect(await fixture.judge(token)).toBe('accepted');
@@ -32,7 +32,7 @@ describe('a token whose signature is good', () => {
     expect(outcomes).toEqual(['accepted', 'revoked']);
   });
 
-  it('is shown to the deny-list by its ids, never by its text', async () => {
+  it('is looked up in the deny-list by its identifiers, never by its text', async () => {
     await make('accept');
     const token = await fixture.make({ sessionId: 's1', subject: 'ada' });
     let shown: unknown;
@@ -45,7 +45,7 @@ describe('a token whose signature is good', () => {
     expect(JSON.stringify(shown)).not.toContain(token);
   });
 
-  it('is refused on a stale list as revoked first, then as not to be told', async () => {
+  it('is refused as revoked by a stale list that contains it, and cannot be verified otherwise', async () => {
     await make('refuse');
     const token = await fixture.make();
     list.stalenessSeconds = () => 6;
@@ -56,13 +56,13 @@ describe('a token whose signature is good', () => {
     expect(await fixture.judge(token)).toBe('revoked');
   });
 
-  it('is accepted up to the staleness that is allowed', async () => {
+  it('is accepted up to the maximum staleness', async () => {
     await make('refuse');
     list.stalenessSeconds = () => 5;
     expect(await fixture.judge(await fixture.make())).toBe('accepted');
   });
 
-  it('is accepted on a stale list where that was chosen, for all calls or for one', async () => {
+  it('is accepted by a stale list with whenStale: accept, unless a call overrides it', async () => {
     await make('accept');
     list.stalenessSeconds = () => Infinity;
     const token = await fixture.make();
@@ -72,7 +72,7 @@ describe('a token whose signature is good', () => {
     });
   });
 
-  it('expires also when its signature is remembered', async () => {
+  it('expires even if its signature check is cached', async () => {
     let now = Date.now();
     fixture = await makeFixture({ now: () => now });
     const token = await fixture.make();
@@ -81,8 +81,8 @@ describe('a token whose signature is good', () => {
     expect(await fixture.judge(token)).toBe('expired');
   });
 
-  describe('when the caller has seen a revocation', () => {
-    it('is judged by a list that has applied it', async () => {
+  describe('with minSerial', () => {
+    it('is checked after the list has applied the revocation', async () => {
       await make('accept');
       const token = await fixture.make();
       const asked: unknown[] = [];
@@ -98,9 +98,9 @@ describe('a token whose signature is good', () => {
     });
 
     it.each([
-      ['has not applied it in time', () => Promise.resolve(false)],
-      ['cannot tell', undefined],
-    ])('is not judged by one that %s', async (_, waitForSerial) => {
+      ['has not applied the revocation in time', () => Promise.resolve(false)],
+      ['does not support serials', undefined],
+    ])('cannot be verified by a list that %s', async (_, waitForSerial) => {
       await make('accept');
       if (waitForSerial) list.waitForSerial = waitForSerial;
       const verified = fixture.verifier.verify(await fixture.make(), { minSerial: 7 });
@@ -110,9 +110,9 @@ describe('a token whose signature is good', () => {
       });
     });
 
-    it('is refused for what it is before anybody waits', async () => {
+    it('is refused without waiting if it is invalid', async () => {
       await make('accept');
-      list.waitForSerial = () => Promise.reject(new Error('nobody was to be asked'));
+      list.waitForSerial = () => Promise.reject(new Error('unexpected wait'));
       const verified = fixture.verifier.verify('nonsense', { minSerial: 7 });
       await expect(verified).rejects.toMatchObject({ code: 'malformed' });
     });
@@ -120,7 +120,7 @@ describe('a token whose signature is good', () => {
 });
 
 describe('a signed event', () => {
-  it('is verified with the same keys, and is no access token, nor the other way round', async () => {
+  it('is verified with the same keys, but neither is an access token nor can be replaced by one', async () => {
     const fixture = await makeFixture();
     const expected = { type: 'secevent+jwt', audience: 'urn:feed' };
     const claims = { iss: 'https://issuer.test', aud: 'urn:feed', events: {} };

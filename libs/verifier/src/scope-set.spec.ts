@@ -1,7 +1,7 @@
 import { ScopeSet } from './scope-set.js';
 
 describe('ScopeSet', () => {
-  it('has the names that the claim lists, each once', () => {
+  it('contains each scope of the claim once', () => {
     const scopes = new ScopeSet('orders:read orders:write orders:read');
     expect([...scopes]).toEqual(['orders:read', 'orders:write']);
     expect([...scopes.keys()]).toEqual([...scopes.values()]);
@@ -19,7 +19,7 @@ describe('ScopeSet', () => {
     expect(new ScopeSet('').has('')).toBe(false);
   });
 
-  it('cannot be added to', () => {
+  it('is immutable', () => {
     const scopes = new ScopeSet('a') as unknown as Set<string>;
     expect(() => scopes.add('admin')).toThrow(TypeError);
     expect(() => Set.prototype.add.call(scopes, 'admin')).toThrow(TypeError);

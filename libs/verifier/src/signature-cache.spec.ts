@@ -17,7 +17,7 @@ const entry = (token: string): CheckedToken => ({
 const TAIL = 'x'.repeat(64);
 
 describe('SignatureCache', () => {
-  it('never answers for a token that differs anywhere from the one it holds', () => {
+  it('misses a token that differs from the cached one in any character', () => {
     const cache = new SignatureCache(100);
     const token = `head.body.${TAIL}`;
     cache.add(entry(token));
@@ -31,7 +31,7 @@ describe('SignatureCache', () => {
     }
   });
 
-  it('keeps apart two tokens that are filed alike (CVE-2026-35039: two tokens on one cache key)', () => {
+  it('keeps two tokens with the same cache key apart (CVE-2026-35039)', () => {
     const cache = new SignatureCache(100);
     const [ada, grace] = [`head.ada.${TAIL}`, `head.grace.${TAIL}`];
     cache.add(entry(ada));
@@ -41,7 +41,7 @@ describe('SignatureCache', () => {
     expect(cache.get(ada)).toBeUndefined();
   });
 
-  it('holds no more than its capacity, and keeps what is in use', () => {
+  it('does not exceed its capacity, and keeps tokens that are in use', () => {
     const cache = new SignatureCache(100);
     const used = `used.${'u'.repeat(64)}`;
     cache.add(entry(used));
@@ -52,7 +52,7 @@ describe('SignatureCache', () => {
     }
   });
 
-  it('holds nothing when its capacity is 0', () => {
+  it('is off if its capacity is 0', () => {
     const cache = new SignatureCache(0);
     cache.add(entry('a'));
     expect(cache.get('a')).toBeUndefined();
@@ -68,7 +68,7 @@ describe('SignatureCache', () => {
   });
 });
 
-describe('a token whose signature is remembered', () => {
+describe('a token whose signature check is cached', () => {
   let issuer: TestIssuer;
   let verifier: Verifier;
   let now: number;
@@ -101,7 +101,7 @@ describe('a token whose signature is remembered', () => {
   });
   afterEach(() => verifier.close());
 
-  const remembered = async (claims: Record<string, unknown> = {}) => {
+  const cached = async (claims: Record<string, unknown> = {}) => {
     const token = await issuer.makeToken({ claims });
     expect(await judge(verifier, token)).toBe('accepted');
     expect(await judge(verifier, token)).toBe('accepted');
@@ -109,8 +109,8 @@ describe('a token whose signature is remembered', () => {
     return token;
   };
 
-  it('is refused from the second that it expires (CVE-2026-107719: expired, served from the cache)', async () => {
-    const token = await remembered();
+  it('is refused from the second in which it expires (CVE-2026-107719)', async () => {
+    const token = await cached();
     now += 304_000;
     expect(await judge(verifier, token)).toBe('accepted');
     now += 1_000;
@@ -119,20 +119,20 @@ describe('a token whose signature is remembered', () => {
     expect(await judge(verifier, token)).toBe('expired');
   });
 
-  it('is refused when the clock is set back before it was issued', async () => {
-    const token = await remembered({ nbf: Math.floor(now / 1000) });
+  it('is refused if the clock is set back to before it was issued', async () => {
+    const token = await cached({ nbf: Math.floor(now / 1000) });
     now -= 60_000;
     expect(await judge(verifier, token)).toBe('not_yet_valid');
   });
 
   it('is refused once it is revoked', async () => {
-    const token = await remembered();
+    const token = await cached();
     revoked = true;
     expect(await judge(verifier, token)).toBe('revoked');
   });
 
   it('is refused once its key is no longer published', async () => {
-    const token = await remembered();
+    const token = await cached();
     const { kid } = issuer.keys[0]!;
     await issuer.addKey();
     issuer.removeKey(kid);
@@ -141,8 +141,8 @@ describe('a token whose signature is remembered', () => {
     expect(await judge(verifier, token)).toBe('unknown_key');
   });
 
-  it('is checked anew when its kid names another key', async () => {
-    const token = await remembered();
+  it('is verified again if its kid now names another key', async () => {
+    const token = await cached();
     const { kid } = issuer.keys[0]!;
     const other = await issuer.addKey();
     issuer.removeKey(kid);
@@ -153,8 +153,8 @@ describe('a token whose signature is remembered', () => {
     expect(await judge(verifier, token)).toBe('bad_signature');
   });
 
-  it('is not judged by a deny-list that is unloaded or stale', async () => {
-    const token = await remembered();
+  it('cannot be verified by a deny-list that is stale or not loaded', async () => {
+    const token = await cached();
     staleness = 6;
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'revocations_stale' });
     expect(await verifier.verify(token, { whenStale: 'accept' })).toBeDefined();
@@ -164,8 +164,8 @@ describe('a token whose signature is remembered', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'revocations_not_loaded' });
   });
 
-  it('has a principal that no user of it can change for the next', async () => {
-    const token = await remembered({ act: { sub: 'orders' }, scope: 'orders:read' });
+  it('has an immutable principal, because all calls share it', async () => {
+    const token = await cached({ act: { sub: 'orders' }, scope: 'orders:read' });
     const principal = (await verifier.verify(token)) as unknown as {
       audience: string[];
       actor: object;
@@ -177,7 +177,7 @@ describe('a token whose signature is remembered', () => {
     expect(() => Set.prototype.add.call(principal.scopes, 'admin')).toThrow(TypeError);
   });
 
-  it('was good: one that was refused is never remembered', async () => {
+  it('was accepted before: refused tokens are not cached', async () => {
     const bad = `${(await issuer.makeToken()).slice(0, -8)}AAAAAAAA`;
     for (let use = 0; use < 3; use++) expect(await judge(verifier, bad)).not.toBe('accepted');
     const early = await issuer.makeToken({ issuedAt: now / 1000 + 100 });

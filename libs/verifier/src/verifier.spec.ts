@@ -1,6 +1,6 @@
 import { makeFixture } from '../test/verifier-fixture.js';
 
-describe('what is no string', () => {
+describe('a value that is not a string', () => {
   it.each([undefined, null, 1, {}, [], ['a.b.c'], Buffer.from('a.b.c'), Symbol('a.b.c')])(
     'is refused as a token: %p',
     async (value) => {

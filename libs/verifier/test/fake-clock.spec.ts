@@ -1,13 +1,13 @@
 import { jest } from '@jest/globals';
 import { makeFixture } from './verifier-fixture.js';
 
-describe('a clock that is replaced after the verifier was made', () => {
+describe('a verifier whose clock is replaced', () => {
   afterEach(() => {
     jest.useRealTimers();
     jest.restoreAllMocks();
   });
 
-  it('is the one that counts, as with fake timers of Jest', async () => {
+  it('uses the fake timers of Jest', async () => {
     const { verifier, make, judge } = await makeFixture();
     const token = await make();
     expect(await judge(token)).toBe('accepted');
@@ -16,7 +16,7 @@ describe('a clock that is replaced after the verifier was made', () => {
     verifier.close();
   });
 
-  it('is the one that counts, as with another Date.now', async () => {
+  it('uses a mock of Date.now', async () => {
     const { verifier, make, judge } = await makeFixture();
     const token = await make();
     const past = Date.now() - 3_600_000;

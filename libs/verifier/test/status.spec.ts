@@ -1,7 +1,7 @@
 import { makeFixture } from './verifier-fixture.js';
 
-describe('what a verifier reports of itself', () => {
-  it('is which keys it trusts and how many tokens it accepted and refused, by code', async () => {
+describe('Verifier.status', () => {
+  it('returns the known keys and the number of tokens by outcome', async () => {
     const outcomes: string[] = [];
     const { issuer, verifier, make, judge } = await makeFixture({
       onOutcome: (outcome) => outcomes.push(outcome),
@@ -27,9 +27,9 @@ describe('what a verifier reports of itself', () => {
     verifier.close();
   });
 
-  it('counts apart what could not be told', async () => {
+  it('counts tokens that could not be verified separately', async () => {
     const { verifier, make } = await makeFixture({
-      keys: () => Promise.reject(new Error('the issuer is away')),
+      keys: () => Promise.reject(new Error('the issuer is unreachable')),
     });
     await expect(verifier.verify(await make())).rejects.toThrow('cannot verify: keys_unreachable');
     expect(verifier.status()).toMatchObject({
@@ -40,8 +40,8 @@ describe('what a verifier reports of itself', () => {
   });
 });
 
-describe('an issuer that does not follow RFC 9068', () => {
-  it('may name the client and the token by other claims', async () => {
+describe('claimNames', () => {
+  it('maps other claims to the client and the token ID', async () => {
     const { verifier, make } = await makeFixture({
       claimNames: { clientId: 'azp', tokenId: 'uti' },
     });
@@ -52,7 +52,7 @@ describe('an issuer that does not follow RFC 9068', () => {
     verifier.close();
   });
 
-  it('may name the scopes by another claim, and by no other', async () => {
+  it('maps another claim to the scopes, and ignores the default one', async () => {
     const { verifier, make, judge } = await makeFixture({ claimNames: { scope: 'scp' } });
     const { scopes } = await verifier.verify(
       await make({ claims: { scp: 'a b', scope: 'admin' } }),
@@ -62,7 +62,7 @@ describe('an issuer that does not follow RFC 9068', () => {
     verifier.close();
   });
 
-  it('may have neither', async () => {
+  it('allows issuers without a client or a token ID', async () => {
     const { verifier, make } = await makeFixture({ claimNames: { clientId: null, tokenId: null } });
     const principal = await verifier.verify(await make());
     expect(principal).not.toHaveProperty('clientId');
@@ -70,7 +70,7 @@ describe('an issuer that does not follow RFC 9068', () => {
     verifier.close();
   });
 
-  it('is held to the names that were given for it', async () => {
+  it('requires the claims that it names', async () => {
     const { verifier, make, judge } = await makeFixture({ claimNames: { clientId: 'azp' } });
     expect(await judge(await make())).toBe('invalid_claims');
     expect(await judge(await make({ claims: { azp: 1 } }))).toBe('invalid_claims');

@@ -3,12 +3,12 @@ import { createVerifier, TokenError, type Verifier, type VerifierOptions } from 
 
 export const ISSUER = 'https://issuer.test';
 
-/** A verifier that trusts a test issuer without any network. */
+/** A verifier that gets the keys of a test issuer without a network. */
 export interface Fixture {
   readonly issuer: TestIssuer;
   readonly verifier: Verifier;
   readonly make: (overrides?: TokenOverrides) => Promise<string>;
-  /** The code that a token is refused with, or `accepted`. */
+  /** Returns `accepted`, or the code of the error. */
   readonly judge: (token: string) => Promise<string>;
 }
 
@@ -29,7 +29,7 @@ export async function makeFixture(more: Partial<VerifierOptions> = {}): Promise<
   };
 }
 
-/** Anything but a `TokenError` is passed on, and so fails the test. */
+/** Returns `accepted` or the code of a `TokenError`. Rethrows other errors, which fail the test. */
 export async function judge(verifier: Verifier, token: string): Promise<string> {
   try {
     await verifier.verify(token);

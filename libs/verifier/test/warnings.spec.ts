@@ -6,7 +6,7 @@ import { encode, ISSUER, makeFixture, type Fixture } from './verifier-fixture.js
 interface Case {
   readonly options?: Parameters<typeof makeFixture>[0];
   readonly token?: TokenOverrides | ((fixture: Fixture) => Promise<string>);
-  /** None: it says nothing of the set-up. */
+  /** The expected warning. Undefined if the failure says nothing about the configuration. */
   readonly line?: RegExp;
 }
 type Code = TokenErrorCode | VerifierUnavailableCode;
@@ -24,7 +24,7 @@ const compared = (clockOffsetSeconds: number) => ({
 const refused = (advice: string) =>
   new RegExp(`^@latchkey/verifier: A token was refused: ${advice}`);
 
-/** What each code says of the set-up. A new code has to be placed here. */
+/** The warning for each code. The type requires an entry for a new code. */
 const CASES = {
   untrusted_issuer: {
     token: { claims: { iss: 'https://other.test' } },
@@ -72,15 +72,15 @@ const CASES = {
     options: {
       revocations: list,
       whenStale: 'ask',
-      introspection: { introspect: () => Promise.reject(new Error('nobody answers')) },
+      introspection: { introspect: () => Promise.reject(new Error('no response')) },
     },
-    line: /^@latchkey\/verifier: Introspection failed: nobody answers\. Check/,
+    line: /^@latchkey\/verifier: Introspection failed: no response\. Check/,
   },
   keys_unreachable: {
-    options: { keys: () => Promise.reject(new Error('nobody answers')) },
-    line: /^@latchkey\/verifier: The key set of \S+ could not be loaded: nobody answers\. Check the option keys/,
+    options: { keys: () => Promise.reject(new Error('no response')) },
+    line: /^@latchkey\/verifier: The key set of \S+ could not be loaded: no response\. Check the option keys/,
   },
-  // A stranger can cause these in any number, and no setting does.
+  // Any client can cause these, and no option does.
   too_large: { token: () => Promise.resolve('a'.repeat(100_000)) },
   malformed: { token: () => Promise.resolve('nonsense') },
   unsupported_header: { token: { header: { crit: ['b64'] } } },
@@ -90,7 +90,7 @@ const CASES = {
   revoked: {
     options: { revocations: { ...list, isRevoked: () => true }, whenStale: 'accept' },
   },
-  // The feed tells of these, or the caller was too early.
+  // The feed warns about these.
   revocations_not_loaded: {
     options: { revocations: { ...list, loaded: false }, whenStale: 'accept' },
   },
@@ -102,14 +102,14 @@ async function withoutSignature({ make }: Fixture): Promise<string> {
   return [header, payload, encode('a'.repeat(256))].join('.');
 }
 
-describe('what is wrong with the set-up', () => {
+describe('a failure that a wrong configuration could cause', () => {
   it.each(Object.entries<Case>(CASES))(
-    'is a warning of the process by default, once and without the token: %s',
+    'is a process warning by default, written once and without the token: %s',
     async (code, { options, token = {}, line }) => {
       const fixture = await makeFixture(options);
       const { verifier, make } = fixture;
       const made = await (typeof token === 'function' ? token(fixture) : make(token));
-      // Jest's `process` is a copy, on which the event of the real one does not happen.
+      // Jest's `process` is a copy that does not emit the events of the real one.
       const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
       for (let time = 0; time < 3; time++)
         await expect(verifier.verify(made)).rejects.toMatchObject({ code });
@@ -121,7 +121,7 @@ describe('what is wrong with the set-up', () => {
     },
   );
 
-  it('goes to onWarning instead, where the host wants it so', async () => {
+  it('is passed to onWarning instead, if the option is set', async () => {
     const told: string[] = [];
     const onWarning = ({ reason }: { reason: string }) => told.push(reason);
     const { verifier, make, judge } = await makeFixture({ onWarning, audience: 'payments' });

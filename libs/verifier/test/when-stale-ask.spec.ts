@@ -1,7 +1,6 @@
 import type { Introspect, RevocationCheck, VerifierOptions } from '../src/index.js';
 import { ISSUER, makeFixture, type Fixture } from './verifier-fixture.js';
 
-/** What a stale verifier does that may ask the issuer. */
 describe("whenStale: 'ask'", () => {
   let fixture: Fixture;
   let list: { -readonly [Name in keyof RevocationCheck]: RevocationCheck[Name] };
@@ -27,25 +26,25 @@ describe("whenStale: 'ask'", () => {
   beforeEach(() => make());
   afterEach(() => fixture.verifier.close());
 
-  it('asks nobody while the list is fresh', async () => {
+  it('does not ask while the list is fresh', async () => {
     list.stalenessSeconds = () => 5;
     expect(await fixture.judge(await fixture.make())).toBe('accepted');
     expect(asked).toEqual([]);
   });
 
-  it('accepts what the issuer still honours, and asks again the next time', async () => {
+  it('accepts an active token, and asks again the next time', async () => {
     const token = await fixture.make();
     expect(await fixture.judge(token)).toBe('accepted');
     expect(await fixture.judge(token)).toBe('accepted');
     expect(asked).toEqual([token, token]);
   });
 
-  it('refuses what the issuer no longer honours', async () => {
+  it('refuses an inactive token', async () => {
     answer = () => Promise.resolve(false);
     expect(await fixture.judge(await fixture.make())).toBe('revoked');
   });
 
-  it('refuses without asking what it knows to be revoked, or what is no good token', async () => {
+  it('refuses revoked and invalid tokens without asking', async () => {
     const token = await fixture.make();
     list.isRevoked = () => true;
     expect(await fixture.judge(token)).toBe('revoked');
@@ -55,7 +54,7 @@ describe("whenStale: 'ask'", () => {
     expect(asked).toEqual([]);
   });
 
-  it('does not let a good answer overrule what was learned meanwhile', async () => {
+  it('refuses an active token that was revoked during the request', async () => {
     answer = () => {
       list.isRevoked = () => true;
       return Promise.resolve(true);
@@ -63,7 +62,7 @@ describe("whenStale: 'ask'", () => {
     expect(await fixture.judge(await fixture.make())).toBe('revoked');
   });
 
-  it('cannot tell before the list was loaded, and asks nobody', async () => {
+  it('fails without asking until the list is loaded', async () => {
     list.loaded = false;
     await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
       code: 'revocations_not_loaded',
@@ -71,15 +70,15 @@ describe("whenStale: 'ask'", () => {
     expect(asked).toEqual([]);
   });
 
-  it('cannot tell when nobody answers', async () => {
-    answer = () => Promise.reject(new Error('away'));
+  it('fails if the request fails', async () => {
+    answer = () => Promise.reject(new Error('unreachable'));
     await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
       name: 'VerifierUnavailableError',
       code: 'introspection_unavailable',
     });
   });
 
-  it('does not wait for one that takes no notice of the time', async () => {
+  it('does not wait for a function that ignores its signal', async () => {
     await make({}, 0.02);
     answer = () => new Promise<boolean>(() => undefined);
     await expect(fixture.verifier.verify(await fixture.make())).rejects.toMatchObject({
@@ -87,14 +86,14 @@ describe("whenStale: 'ask'", () => {
     });
   });
 
-  it('asks once for the same token at the same time', async () => {
+  it('shares one request between concurrent calls for a token', async () => {
     const token = await fixture.make();
     const judged = await Promise.all([token, token, token].map((each) => fixture.judge(each)));
     expect(judged).toEqual(['accepted', 'accepted', 'accepted']);
     expect(asked).toEqual([token]);
   });
 
-  it('does not ask about more than 64 tokens at once', async () => {
+  it('sends at most 64 requests at a time', async () => {
     let settle!: (active: boolean) => void;
     const settled = new Promise<boolean>((resolve) => (settle = resolve));
     answer = () => settled;
@@ -111,7 +110,7 @@ describe("whenStale: 'ask'", () => {
     expect(asked).toHaveLength(64);
   });
 
-  it('is chosen per call as well', async () => {
+  it('can be chosen per call', async () => {
     await make({ whenStale: 'refuse' });
     const token = await fixture.make();
     await expect(fixture.verifier.verify(token)).rejects.toMatchObject({
@@ -121,7 +120,7 @@ describe("whenStale: 'ask'", () => {
     expect(asked).toEqual([token]);
   });
 
-  it('cannot be chosen where nobody can be asked, stale or not', async () => {
+  it('cannot be chosen without introspection, whether the list is stale or not', async () => {
     await make({ whenStale: 'accept', introspection: undefined });
     list.stalenessSeconds = () => 0;
     const verified = fixture.verifier.verify(await fixture.make(), { whenStale: 'ask' });
@@ -136,13 +135,17 @@ describe("whenStale: 'ask'", () => {
   it.each([
     ['no client', { clientId: '', clientSecret: 's' }, /clientId/],
     ['no secret', { clientId: 'orders', clientSecret: '' }, /clientSecret/],
-    ['no address', { clientId: 'orders', clientSecret: 's', url: 'nowhere' }, /introspection\.url/],
+    [
+      'an invalid URL',
+      { clientId: 'orders', clientSecret: 's', url: 'nowhere' },
+      /introspection\.url/,
+    ],
     [
       'no time limit',
       { introspect: () => Promise.resolve(true), timeoutSeconds: 0 },
       /timeoutSeconds/,
     ],
-  ])('names what is wrong: %s', async (_, introspection, message) => {
+  ])('names the wrong option: %s', async (_, introspection, message) => {
     await expect(make({ introspection })).rejects.toThrow(message);
   });
 });

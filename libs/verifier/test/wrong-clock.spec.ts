@@ -3,7 +3,7 @@ import { makeFixture, type Fixture } from './verifier-fixture.js';
 
 const LIFETIME = 300;
 
-describe('a verifier whose deny-list compares its clock with the issuer’s', () => {
+describe("a verifier whose deny-list knows the offset of the issuer's clock", () => {
   let fixture: Fixture;
   let offset: number | undefined;
   let told: Warning[];
@@ -37,37 +37,32 @@ describe('a verifier whose deny-list compares its clock with the issuer’s', ()
   afterEach(() => fixture.verifier.close());
 
   it.each<[string, number | undefined, number, string]>([
-    ['refuses it where nobody compared clocks', undefined, 60, 'TokenError: not_yet_valid'],
-    ['refuses it by a clock that is right', 0, 60, 'TokenError: not_yet_valid'],
-    ['refuses it by a clock that is ahead', -90, 60, 'TokenError: not_yet_valid'],
-    ['cannot judge it by a clock that is behind', 90, 90, 'VerifierUnavailableError: clock_behind'],
-    ['refuses it from the future of both clocks', 90, 120, 'TokenError: not_yet_valid'],
-    ['accepts it within the tolerance, whatever is known', 90, 3, 'accepted'],
-    ['accepts it once the clock is right', 90, 0, 'accepted'],
-  ])('%s, if a token is not valid yet', async (_, known, seconds, expected) => {
+    ['refuses it if the offset is unknown', undefined, 60, 'TokenError: not_yet_valid'],
+    ['refuses it if the clock is right', 0, 60, 'TokenError: not_yet_valid'],
+    ['refuses it if the clock is ahead', -90, 60, 'TokenError: not_yet_valid'],
+    ['cannot judge it if the clock is behind', 90, 90, 'VerifierUnavailableError: clock_behind'],
+    ['refuses it if it is early by both clocks', 90, 120, 'TokenError: not_yet_valid'],
+    ['accepts it within the tolerance', 90, 3, 'accepted'],
+    ['accepts it once it is valid by this clock', 90, 0, 'accepted'],
+  ])('gets a token that is not valid yet, and %s', async (_, known, seconds, expected) => {
     offset = known;
     expect(await outcome(await issuedIn(seconds))).toBe(expected);
   });
 
   it.each<[string, number | undefined, number, string]>([
-    ['refuses it where nobody compared clocks', undefined, 60, 'TokenError: expired'],
-    ['refuses it by a clock that is right', 0, 60, 'TokenError: expired'],
-    ['refuses it by a clock that is behind', 90, 60, 'TokenError: expired'],
-    ['refuses it where the offset may be a delay', -5, 7, 'TokenError: expired'],
-    [
-      'cannot judge it by a clock that is ahead',
-      -600,
-      300,
-      'VerifierUnavailableError: clock_ahead',
-    ],
-    ['refuses it where both clocks say so', -600, 620, 'TokenError: expired'],
-    ['accepts it within the tolerance, whatever is known', -600, 3, 'accepted'],
-  ])('%s, if a token has expired', async (_, known, seconds, expected) => {
+    ['refuses it if the offset is unknown', undefined, 60, 'TokenError: expired'],
+    ['refuses it if the clock is right', 0, 60, 'TokenError: expired'],
+    ['refuses it if the clock is behind', 90, 60, 'TokenError: expired'],
+    ['refuses it if the offset may be a delay', -5, 7, 'TokenError: expired'],
+    ['cannot judge it if the clock is ahead', -600, 300, 'VerifierUnavailableError: clock_ahead'],
+    ['refuses it if it has expired by both clocks', -600, 620, 'TokenError: expired'],
+    ['accepts it within the tolerance', -600, 3, 'accepted'],
+  ])('gets an expired token, and %s', async (_, known, seconds, expected) => {
     offset = known;
     expect(await outcome(await expiredFor(seconds))).toBe(expected);
   });
 
-  it('accepts nothing more, whatever the deny-list says', async () => {
+  it('never accepts more tokens because of the offset', async () => {
     const [early, late] = [await issuedIn(3_000), await expiredFor(3_000)];
     offset = Infinity;
     expect(await outcome(early)).toBe('VerifierUnavailableError: clock_behind');
@@ -88,7 +83,7 @@ describe('a verifier whose deny-list compares its clock with the issuer’s', ()
       () => expiredFor(300),
       /has expired by this machine's, which is ahead\. Synchronize/,
     ],
-  ])('tells of a clock that is %s, once and without the token', async (_, known, make, line) => {
+  ])('warns that its clock is %s, once and without the token', async (_, known, make, line) => {
     offset = known;
     const token = await make();
     for (let time = 0; time < 3; time++) await outcome(token);

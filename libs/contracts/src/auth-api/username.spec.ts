@@ -3,10 +3,10 @@ import { canonicalUsername, Username } from './index.js';
 
 const canonical = (name: string) => Username.safeParse(name).data;
 
-describe('a user name', () => {
+describe('a username', () => {
   it.each([
     ['case', 'Ada', 'aDA'],
-    ['final sigma', 'Νίκος', 'ΝΊΚΟΣ', 'νίκοσ'],
+    ['a final sigma', 'Νίκος', 'ΝΊΚΟΣ', 'νίκοσ'],
     ['a sharp s', 'Straße', 'STRASSE', 'STRAẞE', 'strasse'],
     ['width', 'ＡＤＡ', 'ada'],
     ['composition', 'andr\u00e9', 'andre\u0301', 'ANDRE\u0301'],
@@ -14,17 +14,17 @@ describe('a user name', () => {
     ['a long s', 'ſophie', 'Sophie'],
     ['Cherokee', 'ᏣᎳᎩ', 'ꮳꮃꭹ'],
     ['a titlecase letter', 'ǅemal', 'Ǆemal', 'ǆemal'],
-    ['an iota below', 'ᾳᾳᾳ', 'ᾼᾼᾼ', 'ΑΙΑΙΑΙ'],
-  ])('is one account whatever the %s', (_, ...spellings) => {
+    ['an iota subscript', 'ᾳᾳᾳ', 'ᾼᾼᾼ', 'ΑΙΑΙΑΙ'],
+  ])('is the same account in any spelling that differs in %s', (_, ...spellings) => {
     expect(canonical(spellings[0]!)).toBeDefined();
     expect(new Set(spellings.map((spelling) => canonical(spelling))).size).toBe(1);
   });
 
   it.each([
-    ['dotless i', 'adı', 'adi'],
+    ['a dotless i', 'adı', 'adi'],
     ['a dotted capital I', 'İpek', 'ipek'],
     ['an accent', 'jose', 'josé'],
-  ])('is another account with %s', (_, one, other) => {
+  ])('is another account if it differs in %s', (_, one, other) => {
     expect(canonical(one)).toBeDefined();
     expect(canonical(one)).not.toBe(canonical(other));
   });
@@ -41,27 +41,27 @@ describe('a user name', () => {
     ['Hebrew with points', 'שָׁלוֹם'],
     ['Vietnamese', 'Nguyễn'],
     ['Japanese', 'ガギグ'],
-    ['an address', 'ada+1@example.com'],
+    ['an e-mail address', 'ada+1@example.com'],
   ])('may be %s', (_, name) => expect(canonical(name)).toBeDefined());
 
   it.each([
-    ['nothing', ''],
-    ['two letters', 'ab'],
-    ['a mark first', '\u0301ada'],
-    ['a mark on a dot', 'ada.\u0301b'],
-    ['an invisible mark', 'ada\ufe0f'],
-    ['a grapheme joiner', 'a\u034fda'],
-    ['a zero width joiner', 'a\u200dda'],
+    ['empty', ''],
+    ['only two letters', 'ab'],
+    ['a combining mark at the start', '\u0301ada'],
+    ['a combining mark on a dot', 'ada.\u0301b'],
+    ['a variation selector', 'ada\ufe0f'],
+    ['a combining grapheme joiner', 'a\u034fda'],
+    ['a zero-width joiner', 'a\u200dda'],
     ['an enclosing mark', 'ada\u20dd'],
-    ['a blank', 'a da'],
-    ['blanks around it', ' ada '],
-    ['a dot first', '.ada'],
+    ['a space', 'a da'],
+    ['surrounding spaces', ' ada '],
+    ['a dot at the start', '.ada'],
     ['a line break', 'ada\n'],
-    ['a control for direction', 'ada\u202e'],
-    ['what folds to too much', 'ß'.repeat(200)],
-  ])('is not %s', (_, name) => expect(canonical(name)).toBeUndefined());
+    ['a bidirectional control', 'ada\u202e'],
+    ['a canonical form that is too long', 'ß'.repeat(200)],
+  ])('is refused: %s', (_, name) => expect(canonical(name)).toBeUndefined());
 
-  it('is stored by its canonical spelling, which is its own', () => {
+  it('has an idempotent canonical form', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const once = canonicalUsername(text);
@@ -72,7 +72,7 @@ describe('a user name', () => {
     );
   });
 
-  it('folds every code point as its capital and its small letter', () => {
+  it('folds every code point like its upper-case and lower-case forms', () => {
     for (let code = 0; code < 0x110000; code += 1) {
       const one = String.fromCodePoint(code);
       if (!/\p{Changes_When_Casemapped}/u.test(one)) continue;

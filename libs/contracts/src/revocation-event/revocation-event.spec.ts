@@ -57,7 +57,7 @@ const anyRevocation: fc.Arbitrary<Revocation> = fc.oneof(
   fc.record({ ...common, kind: fc.constant('key' as const), keyId: identifier }),
 );
 
-/** Through JSON, as on the wire. */
+/** Serializes and parses, as on the wire. */
 const wire = (claims: unknown): unknown => JSON.parse(JSON.stringify(claims));
 
 const event = (more: object = {}) => ({
@@ -79,7 +79,7 @@ const opaque = (id: string) => ({ format: 'opaque', id });
 const ada = (iss = ISSUER) => ({ format: 'iss_sub', iss, sub: 'ada' });
 
 describe('a revocation on the wire', () => {
-  it('comes back as it was, whatever it revokes', () => {
+  it('is read as it was written, for every kind', () => {
     fc.assert(
       fc.property(anyRevocation, (revocation) => {
         expect(eventClaimsToMessage(wire(revocationToEventClaims(revocation, 7)))).toEqual({
@@ -91,7 +91,7 @@ describe('a revocation on the wire', () => {
     );
   });
 
-  it('is a CAEP event with its subject in an RFC 9493 identifier', () => {
+  it('is a CAEP event with an RFC 9493 subject identifier', () => {
     const revocation: Revocation = {
       kind: 'session',
       id: randomUUID(),
@@ -125,20 +125,20 @@ describe('a watermark on the wire', () => {
     epoch: randomUUID(),
   };
 
-  it('comes back as it was', () => {
+  it('is read as it was written', () => {
     const sent = wire(watermarkToEventClaims(watermark, randomUUID()));
     expect(eventClaimsToMessage(sent)).toEqual({ type: 'watermark', watermark });
   });
 
   it.each([
     ['a negative position', { position: -1 }],
-    ['a fraction of a position', { position: 1.5 }],
-    ['an epoch that is no UUID', { epoch: 'first' }],
-    ['a time that is no number', { time_ms: String(START) }],
+    ['a fractional position', { position: 1.5 }],
+    ['an epoch that is not a UUID', { epoch: 'first' }],
+    ['a time that is not a number', { time_ms: String(START) }],
     ['no serials', { serials: undefined }],
     ['serials that end before they begin', { serials: { from: 3, through: 1 } }],
-    ['a serial that is no number', { serials: { from: 1, through: '5' } }],
-    ['a revoked key without a name', { revoked_keys: [{ kid: '', expires_at: 1 }] }],
+    ['a serial that is not a number', { serials: { from: 1, through: '5' } }],
+    ['a revoked key with an empty kid', { revoked_keys: [{ kid: '', expires_at: 1 }] }],
     ['an unknown member in its serials', { serials: { from: 3, through: 5, except: [4] } }],
     [
       'an unknown member in a revoked key',
@@ -155,7 +155,7 @@ describe('a watermark on the wire', () => {
 describe('eventClaimsToMessage', () => {
   const good = () => claims(SESSION_REVOKED_EVENT, { format: 'complex', session: opaque('s1') });
 
-  it('takes the events that the refusals below are made from', () => {
+  it('accepts the events that the following tests vary', () => {
     expect(eventClaimsToMessage(good())).toMatchObject({ revocation: { sessionId: 's1' } });
   });
 
@@ -173,7 +173,7 @@ describe('eventClaimsToMessage', () => {
         user: ada(OTHER),
       }),
     ],
-  ])('refuses that an issuer speaks for %s', (_, sent) => {
+  ])('refuses an event about %s', (_, sent) => {
     expect(() => eventClaimsToMessage(sent)).toThrow();
   });
 
@@ -203,30 +203,30 @@ describe('eventClaimsToMessage', () => {
       'a session with a time',
       claims(SESSION_REVOKED_EVENT, { format: 'complex', session: opaque('s') }, { before: START }),
     ],
-    ['nothing at all', claims(SESSION_REVOKED_EVENT, { format: 'complex' })],
+    ['no subject', claims(SESSION_REVOKED_EVENT, { format: 'complex' })],
     [
-      'a user in the place of a session',
+      'a user instead of a session',
       claims(SESSION_REVOKED_EVENT, { format: 'complex', user: ada() }),
     ],
-    ['a bare id as a session', claims(SESSION_REVOKED_EVENT, opaque('s1'))],
-    ['a token by a bare id', claims(TOKEN_REVOKED_EVENT, opaque('t1'))],
+    ['an opaque id instead of a session', claims(SESSION_REVOKED_EVENT, opaque('s1'))],
+    ['a token by an opaque id', claims(TOKEN_REVOKED_EVENT, opaque('t1'))],
     ['a key by a user', claims(SIGNING_KEY_REVOKED_EVENT, ada())],
     ['an empty id', claims(SIGNING_KEY_REVOKED_EVENT, opaque(''))],
     ['an id of 257 characters', claims(SIGNING_KEY_REVOKED_EVENT, opaque('k'.repeat(257)))],
     ['an unknown format', claims(SESSION_REVOKED_EVENT, { format: 'email', email: 'a@b.c' })],
-  ])('refuses what names %s', (_, sent) => {
+  ])('refuses a subject identifier for %s', (_, sent) => {
     expect(() => eventClaimsToMessage(sent)).toThrow();
   });
 
   it.each([
     ['another audience', { ...good(), aud: 'orders' }],
-    ['an audience in a list', { ...good(), aud: [REVOCATION_EVENT_AUDIENCE] }],
+    ['an audience in an array', { ...good(), aud: [REVOCATION_EVENT_AUDIENCE] }],
     ['no audience', { ...good(), aud: undefined }],
-    ['an issuer that is no URL', { ...good(), iss: 'issuer' }],
-    ['an id that is no UUID', { ...good(), jti: 'x.>' }],
-    ['a date in a text', { ...good(), iat: String(START) }],
-    ['a date beyond all numbers', { ...good(), iat: Infinity }],
-    ['the claims of a token besides', { ...good(), sub: 'ada', exp: START }],
+    ['an issuer that is not a URL', { ...good(), iss: 'issuer' }],
+    ['an id that is not a UUID', { ...good(), jti: 'x.>' }],
+    ['a date in a string', { ...good(), iat: String(START) }],
+    ['an infinite date', { ...good(), iat: Infinity }],
+    ['additional claims of a token', { ...good(), sub: 'ada', exp: START }],
     ['no event', { ...good(), events: {} }],
     [
       'two events',
@@ -236,14 +236,14 @@ describe('eventClaimsToMessage', () => {
       },
     ],
     ['an unknown event', { ...good(), events: { 'urn:other': event() } }],
-    ['an event named like a member of every object', { ...good(), events: { toString: event() } }],
-    ['a watermark with a subject', { ...good(), events: { [WATERMARK_EVENT]: {} } }],
     [
-      'an end that is missing',
-      claims(SESSION_REVOKED_EVENT, ada(), { before: 1, expires_at: undefined }),
+      'an event named like a member of Object.prototype',
+      { ...good(), events: { toString: event() } },
     ],
+    ['a watermark with a subject', { ...good(), events: { [WATERMARK_EVENT]: {} } }],
+    ['no expires_at', claims(SESSION_REVOKED_EVENT, ada(), { before: 1, expires_at: undefined })],
     ['null', null],
-    ['a text', 'x'],
+    ['a string', 'x'],
     ['an array', []],
   ])('refuses claims with %s', (_, sent) => {
     expect(() => eventClaimsToMessage(sent)).toThrow();
@@ -297,7 +297,7 @@ const publishedWatermark = {
   },
 };
 
-/** What the first release writes, whose readers refuse any other member: the wire as it was published. */
+/** Messages as the first release writes them. Its readers refuse unknown members. */
 const PUBLISHED: [name: string, message: FeedMessage, claims: Tree][] = [
   [
     'a session',
@@ -356,22 +356,25 @@ interface Tree {
 }
 type Path = readonly (string | number)[];
 
-/** Every object in it, by its path. */
+/** Returns the path of each object within the value. */
 function objectsIn(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [];
   const below = Object.entries(value).flatMap(([name, each]) => objectsIn(each, [...path, name]));
   return Array.isArray(value) ? below : [path, ...below];
 }
 
-/** A copy with these members more in the object at that path. */
-function grown(value: unknown, [name, ...rest]: Path, more: object): unknown {
+/** Returns a copy with additional members in the object at the path. */
+function withMembers(value: unknown, [name, ...rest]: Path, more: object): unknown {
   if (name === undefined) return { ...(value as object), ...more };
   const copy = structuredClone(value) as Record<string, unknown>;
-  copy[name] = grown(copy[name], rest, more);
+  copy[name] = withMembers(copy[name], rest, more);
   return copy;
 }
 
-/** Says who is revoked or which numbers there are; everything else may have members that are ignored. */
+/**
+ * Objects that say who is revoked, or which serials exist, refuse unknown members: ignoring one could
+ * revoke too much or too little. All others ignore them.
+ */
 const isClosed = (path: Path) =>
   path[0] === 'sub_id' ||
   (path[0] === 'events' && path.length === 1) ||
@@ -390,7 +393,7 @@ const PLACES = PUBLISHED.flatMap(([name, message, sent]) =>
 const OPEN = PLACES.filter(({ path }) => !isClosed(path));
 const CLOSED = PLACES.filter(({ path }) => isClosed(path));
 
-describe('a message between two releases', () => {
+describe('a message of another release', () => {
   it.each(PUBLISHED)('about %s is written as the first release writes it', (_, message, sent) => {
     const claims =
       message.type === 'watermark'
@@ -403,7 +406,7 @@ describe('a message between two releases', () => {
     expect(eventClaimsToMessage(sent)).toEqual(message);
   });
 
-  it('has places of both sorts', () => {
+  it('has objects that ignore unknown members, and objects that refuse them', () => {
     const placesOf = (places: typeof PLACES) => [...new Set(places.map(({ path }) => path.at(-1)))];
     expect(placesOf(OPEN)).toEqual(expect.arrayContaining([undefined, 'reason_admin']));
     expect(placesOf(CLOSED)).toEqual(
@@ -419,18 +422,18 @@ describe('a message between two releases', () => {
     );
   });
 
-  it.each(OPEN)('about $name means the same with unknown members in $place', (each) => {
+  it.each(OPEN)('about $name has the same meaning with unknown members in $place', (each) => {
     for (const more of [{ more: 1 }, { more: null }, { 'urn:other': { sub: 'eve' } }, { id: 'x' }])
-      expect(eventClaimsToMessage(grown(each.sent, each.path, more))).toEqual(each.message);
+      expect(eventClaimsToMessage(withMembers(each.sent, each.path, more))).toEqual(each.message);
   });
 
   it.each(CLOSED)('about $name is refused with an unknown member in $place', (each) => {
     for (const more of [{ tenant: opaque('acme') }, { more: null }, { 'urn:other': event() }])
-      expect(() => eventClaimsToMessage(grown(each.sent, each.path, more))).toThrow();
+      expect(() => eventClaimsToMessage(withMembers(each.sent, each.path, more))).toThrow();
   });
 
   it.each(PUBLISHED)(
-    'about %s is read in version 1 and refused in any other',
+    'about %s is read with version 1 and refused with any other',
     (_, message, sent) => {
       expect(eventClaimsToMessage({ ...sent, version: 1 })).toEqual(message);
       for (const version of [0, 2, '1', '2', null, true, {}, [1]])
@@ -439,11 +442,11 @@ describe('a message between two releases', () => {
   );
 
   it.each([
-    ['an event', claims('urn:latchkey:event-type:tenant-revoked', opaque('acme'))],
-    ['an event beside one', grown(PUBLISHED[0]![2], ['events'], { 'urn:other': event() })],
-    ['a subject', claims(SESSION_REVOKED_EVENT, { format: 'tenant', id: 'acme' })],
+    ['an unknown event', claims('urn:latchkey:event-type:tenant-revoked', opaque('acme'))],
+    ['an additional event', withMembers(PUBLISHED[0]![2], ['events'], { 'urn:other': event() })],
+    ['an unknown subject format', claims(SESSION_REVOKED_EVENT, { format: 'tenant', id: 'acme' })],
     [
-      'a part of a subject',
+      'an unknown part of a subject',
       claims(SESSION_REVOKED_EVENT, {
         format: 'complex',
         session: opaque('s'),
@@ -451,20 +454,20 @@ describe('a message between two releases', () => {
       }),
     ],
     [
-      'a narrower client',
+      'an additional restriction of a client',
       claims(
         SESSION_REVOKED_EVENT,
         { format: 'complex', application: opaque('c'), tenant: opaque('acme') },
         { before: 1 },
       ),
     ],
-  ])('is refused when %s is of a kind that this release does not know', (_, sent) => {
+  ])('is refused if this release does not know its kind: %s', (_, sent) => {
     expect(() => eventClaimsToMessage(sent)).toThrow();
   });
 });
 
-describe('subjects of the stream', () => {
-  it('end in the id of the revocation, so that no two ever replace each other', () => {
+describe('a subject of the stream', () => {
+  it('contains the id of the revocation, so that no message replaces another', () => {
     fc.assert(
       fc.property(anyRevocation, (revocation) => {
         const subject = revocationSubject(revocation, 7);
@@ -474,7 +477,7 @@ describe('subjects of the stream', () => {
     );
   });
 
-  it('are found again from where they are republished', () => {
+  it('is derived from the subject of the live message', () => {
     expect(storedSubject('latchkey.live.session.1')).toBe('latchkey.revocations.session.1');
     expect(storedSubject('latchkey.live.watermark')).toBe(WATERMARK_SUBJECT);
   });

@@ -11,8 +11,7 @@ const principal = {
 } as unknown as TokenPrincipal;
 const SECRET = 'a secret: of/100% entropy';
 
-/** A real server, whatever it answers. */
-describe('introspection over HTTP', () => {
+describe('remoteIntrospection', () => {
   let server: Server;
   let answer: (request: IncomingMessage, response: ServerResponse) => void;
   let requests: { authorization: string | undefined; body: string; method: string | undefined }[];
@@ -35,7 +34,7 @@ describe('introspection over HTTP', () => {
     server.close();
   });
 
-  const says = (body: unknown, status = 200) => {
+  const respond = (body: unknown, status = 200) => {
     answer = (_, response) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -47,8 +46,8 @@ describe('introspection over HTTP', () => {
     return remoteIntrospection(endpoint, client)('the-token', principal, signal);
   };
 
-  it('asks as RFC 7662 and RFC 6749 say', async () => {
-    says({ active: true });
+  it('sends a request with Basic credentials (RFC 7662 §2.1, RFC 6749 §2.3.1)', async () => {
+    respond({ active: true });
     await ask();
     const credentials = Buffer.from('orders:a+secret%3A+of%2F100%25+entropy').toString('base64');
     expect(requests).toEqual([
@@ -68,41 +67,41 @@ describe('introspection over HTTP', () => {
       { active: true, iss: principal.issuer, sub: 'ada', jti: 't1' },
       true,
     ],
-    ['not active, whatever else it says', { active: false, sub: 'grace' }, false],
-  ])('takes an answer that is %s', async (_, body, active) => {
-    says(body);
+    ['not active, with other members', { active: false, sub: 'grace' }, false],
+  ])('accepts a response that is %s', async (_, body, active) => {
+    respond(body);
     await expect(ask()).resolves.toBe(active);
   });
 
   it.each([
-    ['a text for a boolean', { active: 'true' }],
-    ['a number for a boolean', { active: 1 }],
-    ['nothing about it', {}],
+    ['a string instead of a boolean', { active: 'true' }],
+    ['a number instead of a boolean', { active: 1 }],
+    ['no members', {}],
     ['null', null],
     ['an array', [true]],
-    ['a text', '"active"'],
-    ['no JSON', '<html>active</html>'],
-    ['nothing', ''],
+    ['a string', '"active"'],
+    ['HTML', '<html>active</html>'],
+    ['an empty body', ''],
     ['another subject', { active: true, sub: 'grace' }],
     ['another token', { active: true, jti: 't2' }],
     ['another issuer', { active: true, iss: 'https://other.test' }],
-  ])('is no wiser by an answer with %s', async (_, body) => {
-    says(body);
+  ])('rejects a response with %s', async (_, body) => {
+    respond(body);
     await expect(ask()).rejects.toThrow();
   });
 
-  it.each([201, 400, 401, 403, 404, 429, 500, 503])('is no wiser by a %d', async (status) => {
-    says({ active: true }, status);
+  it.each([201, 400, 401, 403, 404, 429, 500, 503])('rejects the status %d', async (status) => {
+    respond({ active: true }, status);
     await expect(ask()).rejects.toThrow(`introspection answered ${status}`);
   });
 
-  it('carries the token nowhere else', async () => {
+  it('does not follow redirects with the token', async () => {
     answer = (_, response) => response.writeHead(307, { location: '/elsewhere' }).end();
     await expect(ask()).rejects.toThrow();
     expect(requests).toHaveLength(1);
   });
 
-  it('does not read on without end', async () => {
+  it('limits the size of the response', async () => {
     answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const more = () => {
@@ -114,13 +113,13 @@ describe('introspection over HTTP', () => {
     await expect(ask()).rejects.toThrow(/larger than/);
   });
 
-  it('gives up when it is told to', async () => {
+  it('aborts on its signal', async () => {
     answer = () => undefined;
     await expect(ask(AbortSignal.timeout(50))).rejects.toThrow();
   });
 
-  it('tells neither token nor secret in what it throws', async () => {
-    says({ error: `the-token ${SECRET}` }, 401);
+  it('throws errors without the token and the secret', async () => {
+    respond({ error: `the-token ${SECRET}` }, 401);
     const error = await ask().catch((thrown: unknown) => thrown);
     const { stack, message, cause } = error as Error;
     for (const text of [stack, message, String(cause)]) {

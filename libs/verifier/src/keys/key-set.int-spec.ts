@@ -43,7 +43,7 @@ describe('the keys of an issuer', () => {
     expect(server.requests).toBe(1);
   });
 
-  it('are fetched once at most for 300 invented kids, and good tokens are served, also when cold', async () => {
+  it('are fetched at most once for 300 invented kids, and valid tokens are accepted, even during a cold start', async () => {
     start();
     const good = await issuer.makeToken();
     const outcomes = await Promise.all(
@@ -57,7 +57,7 @@ describe('the keys of an issuer', () => {
     expect(server.requests).toBe(1);
   });
 
-  it('are fetched again for an unknown kid when the cool-down is over', async () => {
+  it('are fetched again for an unknown kid after the cool-down', async () => {
     let now = Date.now();
     start({ cooldownSeconds: 30 }, () => now);
     await verifier.loadKeys();
@@ -70,7 +70,7 @@ describe('the keys of an issuer', () => {
   });
 
   it.each(['error', 'garbage', 'empty', 'redirect', 'cut', 'hang'] as const)(
-    'stay in use when the issuer answers with: %s',
+    'stay in use if the response of the issuer is: %s',
     async (behaviour) => {
       let now = Date.now();
       start({ cooldownSeconds: 1, timeoutSeconds: 0.2 }, () => now);
@@ -87,7 +87,7 @@ describe('the keys of an issuer', () => {
     },
   );
 
-  it('stay in use while the issuer is away, until the hard cap', async () => {
+  it('stay in use while the issuer is unreachable, until their maximum age', async () => {
     let now = Date.now();
     start({ maxAgeSeconds: 600, refreshAfterSeconds: 60, cooldownSeconds: 1 }, () => now);
     await verifier.loadKeys();
@@ -101,13 +101,13 @@ describe('the keys of an issuer', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'keys_unreachable' });
   });
 
-  it('are refreshed ahead of their age, without a request', async () => {
+  it('are refreshed in the background, without a call of verify', async () => {
     start({ refreshAfterSeconds: 0.5 });
     await verifier.loadKeys();
     await waitFor(() => server.requests >= 2);
   });
 
-  it('lose one that the issuer removed, also for tokens whose signature is remembered', async () => {
+  it('no longer include a key that the issuer removed, even for cached tokens', async () => {
     start({ refreshAfterSeconds: 0.5 });
     const old = await issuer.makeToken();
     expect(await judge(verifier, old)).toBe('accepted');
@@ -118,7 +118,7 @@ describe('the keys of an issuer', () => {
     expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
   });
 
-  it('are looked up anew after this process was suspended beyond their age', async () => {
+  it('are fetched again after the process was suspended for longer than their age', async () => {
     let now = Date.now();
     start({ refreshAfterSeconds: 300 }, () => now);
     await verifier.loadKeys();
@@ -130,7 +130,7 @@ describe('the keys of an issuer', () => {
     expect(await judge(verifier, token)).toBe('unknown_key');
   });
 
-  it('are asked for until the issuer has them', async () => {
+  it('are fetched with retries by loadKeys', async () => {
     server.behave('error');
     start();
     const loaded = verifier.loadKeys();
@@ -144,7 +144,7 @@ describe('the keys of an issuer', () => {
     expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
   });
 
-  it('are asked for until the issuer has them, also when only a token asked for them', async () => {
+  it('are fetched with retries by verify', async () => {
     server.behave('error');
     start();
     const token = await issuer.makeToken();
@@ -154,7 +154,7 @@ describe('the keys of an issuer', () => {
     expect(await judge(verifier, token)).toBe('accepted');
   });
 
-  it('make no request wait for a retry while the issuer was never reached', async () => {
+  it('do not make calls wait for a retry before they were ever fetched', async () => {
     server.behave('error');
     start();
     const token = await issuer.makeToken();
@@ -165,7 +165,7 @@ describe('the keys of an issuer', () => {
     expect(server.requests).toBe(1);
   });
 
-  it('are not asked for one unknown kid again and again, while another still finds a new key', async () => {
+  it('are not fetched again for a repeated unknown kid, but for another one', async () => {
     let now = Date.now();
     start({ cooldownSeconds: 30 }, () => now);
     await verifier.loadKeys();
@@ -183,7 +183,7 @@ describe('the keys of an issuer', () => {
     expect(await repeat(60, 'old')).toBe(4);
   });
 
-  it('include one whose kid was asked for before it was published, with the next fetch', async () => {
+  it('include a key that was requested before it was published, after the next fetch', async () => {
     let now = Date.now();
     start({ cooldownSeconds: 30 }, () => now);
     await verifier.loadKeys();
@@ -198,7 +198,7 @@ describe('the keys of an issuer', () => {
     expect(await judge(verifier, token)).toBe('accepted');
   });
 
-  it('are remembered as absent for a bounded number of kids', () => {
+  it('are recorded as unknown for a bounded number of kids', () => {
     const unknown = new UnknownKeyIds();
     for (let index = 0; index < 5_000; index++) unknown.add(`k${index}`, 10);
     const held = Array.from({ length: 5_000 }, (_, index) => unknown.has(`k${index}`, 0));
@@ -207,7 +207,7 @@ describe('the keys of an issuer', () => {
     expect(unknown.has('k4999', 10)).toBe(false);
   });
 
-  it('are reported: which, how old, and how often they were fetched', async () => {
+  it('are reported with their age and the number of fetches', async () => {
     let now = Date.now();
     start({}, () => now);
     await verifier.loadKeys();
@@ -224,7 +224,7 @@ describe('the keys of an issuer', () => {
     ]);
   });
 
-  it('keep the reason of each that is ignored when none is left, and say it in the error', async () => {
+  it('are reported with the reasons why they were ignored, if none is usable', async () => {
     const causes: unknown[] = [];
     const onKeySetFetch = ({ cause }: { cause?: unknown }) => causes.push(cause);
     verifier = createVerifier({
@@ -255,13 +255,13 @@ describe('the keys of an issuer', () => {
     expect(await judge(verifier, good)).toBe('accepted');
   });
 
-  it('are read also from behind a byte order mark', async () => {
+  it('are read after a byte order mark', async () => {
     server.behave('marked');
     start();
     expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
   });
 
-  it('are found below an issuer whose name ends with a slash', async () => {
+  it('are found if the issuer ends with a slash', async () => {
     const slashed = await makeIssuer({ issuer: `${server.origin}/`, audience: 'orders' });
     server.serve(slashed);
     verifier = createVerifier({
@@ -273,7 +273,7 @@ describe('the keys of an issuer', () => {
     expect(server.paths).toEqual(['/.well-known/jwks.json']);
   });
 
-  it('of a token are never fetched from where the token says', async () => {
+  it('are never fetched from a URL in the token', async () => {
     start();
     await verifier.loadKeys();
     const trap = await startJwksServer();
@@ -284,7 +284,7 @@ describe('the keys of an issuer', () => {
     await trap.close();
   });
 
-  it('of several issuers are kept apart', async () => {
+  it('are kept apart for several issuers', async () => {
     const other = await startJwksServer();
     const otherIssuer = await makeIssuer({ issuer: other.origin, audience: 'orders' });
     other.serve(otherIssuer);

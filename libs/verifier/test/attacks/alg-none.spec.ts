@@ -1,6 +1,6 @@
 import { describeAttacks, type Attack } from './attacks-fixture.js';
 
-/** `none` in all 16 cases: verifiers compared it with one of them (CVE-2015-9235, CVE-2020-28042). */
+/** All 16 capitalizations of `none`. Verifiers compared with only one (CVE-2015-9235, CVE-2020-28042). */
 const CASES = Array.from({ length: 16 }, (_, bits) =>
   [...'none'].map((letter, at) => ((bits >> at) & 1 ? letter.toUpperCase() : letter)).join(''),
 );
@@ -32,17 +32,17 @@ const strings: Attack[] = [...CASES, ...ODD_SPELLINGS].flatMap((alg): Attack[] =
     'malformed',
   ],
   ...SIGNATURES.map(([title, signature]): Attack => [
-    `${JSON.stringify(alg)} and ${title} as signature`,
+    `${JSON.stringify(alg)} and ${title} as its signature`,
     ({ forge }) => forge({ header: { alg }, signature }),
     'wrong_algorithm',
   ]),
   [
-    `${JSON.stringify(alg)} and the signature of the good token`,
+    `${JSON.stringify(alg)} and the signature of the valid token`,
     ({ forge }) => forge({ header: { alg } }),
     'wrong_algorithm',
   ],
   [
-    `${JSON.stringify(alg)} and a good signature`,
+    `${JSON.stringify(alg)} and a valid signature`,
     ({ sign }) => sign({ header: { alg } }),
     'wrong_algorithm',
   ],
@@ -63,33 +63,33 @@ const others: Attack[] = [
   {},
   { toString: 'RS256' },
 ].map((alg): Attack => [
-  `${JSON.stringify(alg) ?? 'no alg'} and a good signature`,
+  `${JSON.stringify(alg) ?? 'no alg'} and a valid signature`,
   ({ sign }) => sign({ header: { alg } }),
   'malformed',
 ]);
 
 const raw: Attack[] = [
   [
-    'none written with escapes',
+    'none written with \\u escapes',
     ({ sign, key }) =>
       sign({ header: `{"alg":"\\u006e\\u006Fne","typ":"at+jwt","kid":"${key.kid}"}` }),
     'wrong_algorithm',
   ],
   [
-    'RS256 under ALG, none under alg',
+    'RS256 as ALG, none as alg',
     ({ sign }) => sign({ header: { alg: 'none', ALG: 'RS256' } }),
     'wrong_algorithm',
   ],
   [
-    'RS256 under Alg alone',
+    'RS256 as Alg, without alg',
     ({ sign }) => sign({ header: { alg: undefined, Alg: 'RS256' } }),
     'malformed',
   ],
   [
-    'two segments and no dot after them',
+    'two segments without a trailing dot',
     ({ good }) => good.slice(0, good.lastIndexOf('.')),
     'malformed',
   ],
 ];
 
-describeAttacks('alg none', [...strings, ...others, ...raw]);
+describeAttacks('a token with alg none', [...strings, ...others, ...raw]);

@@ -3,7 +3,7 @@ import { judgeInTime, makeTarget, type Target } from './attacks-fixture.js';
 
 const REFUSED = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'];
 
-describe('whatever is sent', () => {
+describe('arbitrary input is refused or sound, and is judged in time', () => {
   let target: Target;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('whatever is sent', () => {
     if (verdict === 'accepted') expectSound(token);
   };
 
-  /** What an accepted token must say at the least, read without any of the verifier's code. */
+  /** Checks what every accepted token must contain, without using the verifier's code. */
   function expectSound(token: string): void {
     const [header = {}, claims = {}] = token
       .split('.', 2)
@@ -54,7 +54,7 @@ describe('whatever is sent', () => {
   const text = fc.oneof(alone, fc.json({ stringUnit: 'binary' }), fc.string({ unit: 'binary' }));
   const part = fc.oneof(members, text, fc.uint8Array({ maxLength: 200 }));
 
-  it('members beside or instead of the good ones, in a token that is signed', async () => {
+  it('members added to or replacing those of a signed token', async () => {
     await fc.assert(
       fc.asyncProperty(members, members, async (header, claims) => {
         await judgesInTime(await target.sign({ header, claims }));
@@ -63,7 +63,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('claims beside or instead of the good ones, in a token that is signed', async () => {
+  it('claims added to or replacing those of a signed token', async () => {
     await fc.assert(
       fc.asyncProperty(members, async (claims) => {
         await judgesInTime(await target.sign({ claims }));
@@ -72,7 +72,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('members beside or instead of the good ones, in a token that is not', async () => {
+  it('members added to or replacing those of a token, without signing it again', async () => {
     await fc.assert(
       fc.asyncProperty(members, members, async (header, claims) => {
         const token = target.forge({ header, claims });
@@ -83,7 +83,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('any text, bytes or members as header and claims, signed', async () => {
+  it('any text, bytes or members as the header and claims of a signed token', async () => {
     await fc.assert(
       fc.asyncProperty(part, part, async (header, claims) => {
         await judgesInTime(await target.sign({ header, claims }));
@@ -92,7 +92,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('any text, bytes or members as claims under the good header, signed', async () => {
+  it('any text, bytes or members as the claims of a signed token with a valid header', async () => {
     await fc.assert(
       fc.asyncProperty(part, async (claims) => {
         await judgesInTime(await target.sign({ claims }));
@@ -101,7 +101,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('any text, bytes or members and any signature', async () => {
+  it('any text, bytes or members with any signature', async () => {
     const signature = fc.oneof(fc.string({ unit: 'binary' }), fc.uint8Array({ maxLength: 300 }));
     await fc.assert(
       fc.asyncProperty(part, part, signature, async (header, claims, bytes) => {
@@ -112,7 +112,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('any text as a token', async () => {
+  it('any text instead of a token', async () => {
     const tokens = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 400 }),
       fc.string({ unit: 'grapheme' }),

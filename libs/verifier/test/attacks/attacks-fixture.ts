@@ -4,42 +4,42 @@ import { signRaw, type TestIssuer, type TestKey } from '@latchkey/testing';
 import type { TokenErrorCode, VerifierOptions } from '../../src/index.js';
 import { encode, judge, makeFixture } from '../verifier-fixture.js';
 
-/** A busy machine takes seconds to find the primes of an RSA key. */
+/** Generating an RSA key can take seconds on a busy machine. */
 jest.setTimeout(60_000);
 
-/** Exactly these bytes, or members beside and instead of the good token's (`undefined` removes). */
+/** Either the exact bytes, or members that override those of the valid token; `undefined` removes one. */
 export type Part = string | Uint8Array | Readonly<Record<string, unknown>>;
 
-/** What an attacker has: a good token, and here even a key that signs anything. */
+/** What an attacker can use: a valid token and, more than in reality, the key that signed it. */
 export interface Target {
   readonly issuer: TestIssuer;
   readonly key: TestKey;
-  /** A token that nobody tampered with, and its parts. */
+  /** A valid token, followed by its parts. */
   readonly good: string;
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
   readonly signature: Buffer;
-  /** A token whose signature is good, whatever it says. */
+  /** Makes a token with a valid signature over any parts. */
   readonly sign: (parts: { readonly header?: Part; readonly claims?: Part }) => Promise<string>;
-  /** A token with these parts and this signature. */
+  /** Makes a token from any parts and any signature, by default the valid token's. */
   readonly forge: (parts: {
     readonly header?: Part;
     readonly claims?: Part;
     readonly signature?: string | Uint8Array;
   }) => string;
-  /** The code that it is refused with, or `accepted`. */
+  /** Returns `accepted`, or the code of the error. */
   readonly judge: (token: string) => Promise<string>;
   readonly close: () => void;
 }
 
-/** What it is, how the token is made, and the code that it is refused with. */
+/** The title of a test, a function that makes the token, and the expected error code. */
 export type Attack = readonly [
   title: string,
   make: (target: Target) => string | Promise<string>,
   code: TokenErrorCode,
 ];
 
-/** @param ownKey instead of an RSA key with the usual exponent */
+/** @param ownKey replaces the default RSA key, whose exponent is 65537 */
 export async function makeTarget(
   options: Partial<VerifierOptions> = {},
   ownKey?: TestKey,
@@ -48,7 +48,7 @@ export async function makeTarget(
   const fixture = await makeFixture({ ...own, ...options });
   const { issuer, verifier } = fixture;
   const keys = () => Promise.resolve(issuer.jwks());
-  const forgetful = await makeFixture({ keys, ...own, ...options, maxCachedTokens: 0 });
+  const uncached = await makeFixture({ keys, ...own, ...options, maxCachedTokens: 0 });
   const key = ownKey ?? issuer.keys[0]!;
   const { now = Date.now } = options;
   const good = await fixture.make({ key, issuedAt: Math.floor(now() / 1000) });
@@ -70,21 +70,21 @@ export async function makeTarget(
         typeof signature === 'string' ? signature : base64url(signature),
       ].join('.'),
     judge: async (token) => {
-      // One that knows the good token, and one that remembers none.
+      // One verifier has the valid token in its cache; the other has no cache.
       const verdicts = new Set([
         await judge(verifier, token),
-        await judge(forgetful.verifier, token),
+        await judge(uncached.verifier, token),
       ]);
       return [...verdicts].join(' or ');
     },
     close: () => {
       verifier.close();
-      forgetful.verifier.close();
+      uncached.verifier.close();
     },
   };
 }
 
-/** One test per attack, and one that shows that the token was good before. */
+/** Defines one test per attack, and one that proves that the original token is accepted. */
 export function describeAttacks(
   subject: string,
   attacks: readonly Attack[],
@@ -100,7 +100,7 @@ export function describeAttacks(
     });
     afterAll(() => target.close());
 
-    it('leaves the token that nobody tampered with accepted', async () => {
+    it('is accepted without the attack', async () => {
       expect(await target.judge(target.good)).toBe('accepted');
       expect(await target.judge(await target.sign({}))).toBe('accepted');
     });
@@ -111,24 +111,24 @@ export function describeAttacks(
   });
 }
 
-/** The one thing that is timed in a test: nothing that anybody sends may keep a request waiting. */
-const MOST_MILLISECONDS = 50;
+/** No input may block the event loop for longer than this. */
+const LIMIT_MILLISECONDS = 50;
 
-/** The verdict, if it comes in time; on a busy machine the best of three tries counts. */
+/** Like `judge`, with a time limit. The fastest of three tries counts, because the machine may be busy. */
 export async function judgeInTime(target: Target, token: string): Promise<string> {
   let fastest = Infinity;
   for (let tries = 0; tries < 3; tries++) {
     const start = performance.now();
     const verdict = await target.judge(token);
     fastest = Math.min(fastest, performance.now() - start);
-    if (fastest <= MOST_MILLISECONDS) return verdict;
+    if (fastest <= LIMIT_MILLISECONDS) return verdict;
   }
   throw new Error(`took ${Math.round(fastest)} ms`);
 }
 
 export const privateKeyOf = (key: TestKey) => KeyObject.from(key.privateKey);
 
-/** What a signature covers. */
+/** The JWS signing input (RFC 7515 §5.1): everything before the last dot. */
 export const signingInput = (token: string) => token.slice(0, token.lastIndexOf('.'));
 
 const bytesOf = (part: Part = {}, good: object): string | Uint8Array =>

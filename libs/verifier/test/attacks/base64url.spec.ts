@@ -13,8 +13,8 @@ type Segment = 'header' | 'claims' | 'signature';
 const SEGMENTS: readonly Segment[] = ['header', 'claims', 'signature'];
 
 /**
- * A token with one segment spelled otherwise. What is spelled otherwise is signed as it is, in
- * latin1 as a verifier may read it: only the spelling is wrong.
+ * Encodes one segment differently and signs the result, read as Latin-1 as a lenient verifier might,
+ * so that the encoding is the only thing wrong with the token.
  */
 function respell(
   target: Target,
@@ -30,18 +30,18 @@ function respell(
   return `${head}.${body}.${segment === 'signature' ? spell(tail) : tail}`;
 }
 
-/** The other texts that lenient decoders read as the same bytes: the last bits are free. */
+/** Returns another encoding of the same bytes: lenient decoders ignore the unused last bits. */
 function otherSpelling(text: string, number: number): string {
   const bytes = Buffer.from(text, 'base64url');
   const others = [...ALPHABET]
     .map((last) => text.slice(0, -1) + last)
     .filter((other) => other !== text && Buffer.from(other, 'base64url').equals(bytes));
   const found = others[number];
-  if (found === undefined) throw new Error(`only ${others.length} other spellings`);
+  if (found === undefined) throw new Error(`only ${others.length} other encodings`);
   return found;
 }
 
-/** A good token whose header or claims have this many bytes modulo 3. */
+/** Makes a valid token whose header or claims have this length in bytes, modulo 3. */
 async function withRemainder(target: Target, segment: 'header' | 'claims', remainder: number) {
   for (const filling of ['', 'x', 'xx']) {
     const token = await target.sign({ [segment]: { filling } });
@@ -53,14 +53,14 @@ async function withRemainder(target: Target, segment: 'header' | 'claims', remai
 
 const lastCharacters: Attack[] = [
   ...Array.from({ length: 15 }, (_, number): Attack => [
-    `other spelling ${number + 1} of the signature`,
+    `non-canonical encoding ${number + 1} of the signature`,
     (target) => respell(target, 'signature', (text) => otherSpelling(text, number)),
     'malformed',
   ]),
   ...(['header', 'claims'] as const).flatMap((segment) =>
     [1, 2].flatMap((remainder) =>
       Array.from({ length: remainder === 1 ? 15 : 3 }, (_, number): Attack => [
-        `other spelling ${number + 1} of ${segment} with ${remainder === 1 ? 4 : 2} free bits`,
+        `non-canonical encoding ${number + 1} of the ${segment} with ${remainder === 1 ? 4 : 2} unused bits`,
         async (target) => {
           const token = await withRemainder(target, segment, remainder);
           return respell(target, segment, (text) => otherSpelling(text, number), token);
@@ -71,7 +71,7 @@ const lastCharacters: Attack[] = [
   ),
 ];
 
-/** Characters that lenient decoders skip, stop at, or read as others. */
+/** Characters that lenient decoders skip, stop at, or map to others. */
 const FOREIGN = [
   ...['=', '==', '+', '/', '~', '!', '*', ',', ':', '"', '\\', '%', '%3D', '%2E', '#', '?', '&'],
   ...[' ', '\t', '\n', '\r\n', '\v', '\f', '\u0000', '\u0001', '\u001b', '\u007f'],
@@ -106,7 +106,7 @@ const foreignCharacters = SEGMENTS.flatMap((segment) =>
   ),
 );
 
-/** Characters whose low byte is the right one: the bytes of the signing input stay the same. */
+/** Characters with the same low byte, so that the signing input read as Latin-1 stays the same. */
 const OFFSETS = [0x100, 0x200, 0x2000, 0x3000, 0xd800, 0xdc00, 0xfe00, 0xff00];
 
 const lift = (letter: string, offset: number) => String.fromCharCode(letter.charCodeAt(0) + offset);
@@ -135,7 +135,7 @@ const sameLowBytes = SEGMENTS.flatMap((segment) =>
   }),
 );
 
-/** A good token in whose segments base64 and base64url differ. */
+/** Makes a valid token whose segments differ between base64 and base64url. */
 const withOddBytes = ({ sign: signed }: Target) =>
   signed({ header: { odd: '???>>>~~~\u00ff' }, claims: { odd: '???>>>~~~\u00ff' } });
 
@@ -160,9 +160,9 @@ const alphabets = SEGMENTS.flatMap((segment): Attack[] => [
     (target) => respell(target, segment, fullWidth),
     'malformed',
   ],
-  [`the ${segment} left empty`, (target) => respell(target, segment, () => ''), 'malformed'],
+  [`an empty ${segment}`, (target) => respell(target, segment, () => ''), 'malformed'],
   [
-    `the ${segment} cut to a length that no bytes have`,
+    `the ${segment} truncated to an impossible length`,
     (target) => respell(target, segment, (text) => text.slice(0, oneOverFour(text.length))),
     'malformed',
   ],
@@ -194,7 +194,7 @@ const whole: Attack[] = ['\n', '\r\n', ' ', '\t', '\u0000', '\ufeff', '"', "'", 
   ],
 );
 
-describeAttacks('a token in another spelling', [
+describeAttacks('a token in another encoding', [
   ...lastCharacters,
   ...foreignCharacters,
   ...sameLowBytes,
@@ -202,7 +202,7 @@ describeAttacks('a token in another spelling', [
   ...whole,
 ]);
 
-describe('the ways in which these tokens are made', () => {
+describe('the functions that make these tokens', () => {
   let target: Target;
 
   beforeAll(async () => {
@@ -210,17 +210,14 @@ describe('the ways in which these tokens are made', () => {
   });
   afterAll(() => target.close());
 
-  it.each(SEGMENTS)(
-    'make a good token when the spelling of the %s is left as it is',
-    async (segment) => {
-      const same = (text: string) => text;
-      expect(await target.judge(respell(target, segment, same))).toBe('accepted');
-      const odd = await withOddBytes(target);
-      expect(await target.judge(respell(target, segment, same, odd))).toBe('accepted');
-    },
-  );
+  it.each(SEGMENTS)('make a valid token if they leave the %s unchanged', async (segment) => {
+    const same = (text: string) => text;
+    expect(await target.judge(respell(target, segment, same))).toBe('accepted');
+    const odd = await withOddBytes(target);
+    expect(await target.judge(respell(target, segment, same, odd))).toBe('accepted');
+  });
 
-  it.each(OFFSETS)('keep the signed bytes where %i is added to a character', (offset) => {
+  it.each(OFFSETS)('keep the signed bytes if they add %i to each character', (offset) => {
     const lifted = Buffer.from(
       [...target.good].map((letter) => lift(letter, offset)).join(''),
       'latin1',

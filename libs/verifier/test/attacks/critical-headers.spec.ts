@@ -8,7 +8,7 @@ import {
   type Target,
 } from './attacks-fixture.js';
 
-/** A verifier that ignores one of these reads another token than was meant (RFC 7515 §4.1.11). */
+/** A verifier that ignored one of these would misread the token (RFC 7515 §4.1.11). */
 const VALUES: [string, unknown[]][] = [
   [
     'crit',
@@ -44,7 +44,7 @@ const members = VALUES.flatMap(([member, values]) =>
   ]),
 );
 
-/** The member is written so that a search in the text does not find it. */
+/** An escape hides the member's name from a search of the raw text. */
 const escaped = ['crit', 'b64', 'zip', 'cty'].map((member): Attack => [
   `${member} written with an escape`,
   (target) => {
@@ -57,7 +57,7 @@ const escaped = ['crit', 'b64', 'zip', 'cty'].map((member): Attack => [
   'unsupported_header',
 ]);
 
-/** RFC 7797: the signature covers the payload as it is, not its base64url. */
+/** RFC 7797: the signature covers the raw payload instead of its base64url encoding. */
 const unencoded: Attack[] = [
   [
     'an unencoded payload, listed in crit',
@@ -75,7 +75,7 @@ const unencoded: Attack[] = [
     'malformed',
   ],
   [
-    'a signature over the unencoded payload, which is sent encoded',
+    'a signature over the unencoded payload, sent with the encoded payload',
     (target) => {
       const [head = '', , tail = ''] = withRawPayload(target, { b64: false, crit: ['b64'] })
         .replace(JSON.stringify(target.claims), '')
@@ -85,7 +85,7 @@ const unencoded: Attack[] = [
     'unsupported_header',
   ],
   [
-    'a signature over the unencoded payload, undeclared, which is sent encoded',
+    'an undeclared signature over the unencoded payload, sent with the encoded payload',
     (target) => {
       const [head = '', , tail = ''] = withRawPayload(target, {})
         .replace(JSON.stringify(target.claims), '')
@@ -102,7 +102,7 @@ function withRawPayload({ key, header, claims }: Target, more: object): string {
   return `${input}.${sign('sha256', Buffer.from(input), privateKeyOf(key)).toString('base64url')}`;
 }
 
-/** Compressed claims, declared and undeclared, and a small text that would grow to a large one. */
+/** Compressed claims, declared and undeclared, and a decompression bomb. */
 const COMPRESSIONS: [string, (bytes: Buffer) => Buffer][] = [
   ['raw deflate', (bytes) => deflateRawSync(bytes)],
   ['deflate', (bytes) => deflateSync(bytes)],
@@ -129,7 +129,7 @@ const compressed = COMPRESSIONS.flatMap(([title, compress]): Attack[] => [
 ]);
 
 const digests: Attack[] = ['x5t', 'x5t#S256'].map((member): Attack => [
-  `${member} that names another certificate, over a changed claim`,
+  `${member} of another certificate, with a changed claim`,
   (target) =>
     target.forge({
       header: { [member]: createHash('sha256').update('evil').digest('base64url') },
@@ -138,7 +138,7 @@ const digests: Attack[] = ['x5t', 'x5t#S256'].map((member): Attack => [
   'bad_signature',
 ]);
 
-describeAttacks('a header that changes how a token is read', [
+describeAttacks('a token with a header that changes its meaning', [
   ...members,
   ...escaped,
   ...unencoded,
@@ -146,7 +146,7 @@ describeAttacks('a header that changes how a token is read', [
   ...digests,
 ]);
 
-describe('a header member that means nothing to a verifier', () => {
+describe('an unknown header member', () => {
   let target: Target;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { makeIssuer } from '@latchkey/testing';
 import { describeAttacks, type Attack } from './attacks-fixture.js';
 
-/** Each under a good signature: only the `kid` is hostile. */
+/** Each token has a valid signature; only its `kid` is hostile. */
 const UNKNOWN: [string, string][] = [
   ...[
     '../../../../etc/passwd',
@@ -45,7 +45,7 @@ const UNKNOWN: [string, string][] = [
   ['a control character', '\u001b[2J'],
   ['a lone surrogate', '\ud800'],
   ['an emoji', '\u{1f511}'],
-  ['a text from right to left', '\u202ekid'],
+  ['a right-to-left override', '\u202ekid'],
   ['256 characters', 'k'.repeat(256)],
   ['256 characters of four bytes', '\u{1f511}'.repeat(128)],
 ];
@@ -68,8 +68,8 @@ const nearMisses: Attack[] = (
     ['in another case', (kid: string) => swapCase(kid)],
     ['without its last character', (kid: string) => kid.slice(0, -1)],
     ['without its first character', (kid: string) => kid.slice(1)],
-    ['twice', (kid: string) => kid + kid],
-    ['twice with a comma', (kid: string) => `${kid},${kid}`],
+    ['repeated', (kid: string) => kid + kid],
+    ['repeated with a comma', (kid: string) => `${kid},${kid}`],
     ['padded', (kid: string) => `${kid}=`],
     ['in quotes', (kid: string) => JSON.stringify(kid)],
     ['in base64url', (kid: string) => Buffer.from(kid).toString('base64url')],
@@ -82,23 +82,39 @@ const nearMisses: Attack[] = (
   'unknown_key',
 ]);
 
-const noText = [undefined, null, '', 0, 1, -1, 1e21, true, false, {}, [], [[]], { kid: 'x' }].map(
-  (kid): Attack => [
-    `${JSON.stringify(kid) ?? 'none'} instead of a text`,
-    ({ sign }) => sign({ header: { kid } }),
-    'malformed',
-  ],
-);
+const notStrings = [
+  undefined,
+  null,
+  '',
+  0,
+  1,
+  -1,
+  1e21,
+  true,
+  false,
+  {},
+  [],
+  [[]],
+  { kid: 'x' },
+].map((kid): Attack => [
+  `${JSON.stringify(kid) ?? 'no kid'} instead of a string`,
+  ({ sign }) => sign({ header: { kid } }),
+  'malformed',
+]);
 
 const others: Attack[] = [
-  ['the right kid in a list', ({ sign, key }) => sign({ header: { kid: [key.kid] } }), 'malformed'],
+  [
+    'the right kid in an array',
+    ({ sign, key }) => sign({ header: { kid: [key.kid] } }),
+    'malformed',
+  ],
   [
     'the right kid in an object',
     ({ sign, key }) => sign({ header: { kid: { toString: key.kid } } }),
     'malformed',
   ],
   [
-    'the right kid under KID',
+    'the right kid as KID',
     ({ sign, key }) => sign({ header: { kid: undefined, KID: key.kid } }),
     'malformed',
   ],
@@ -112,7 +128,7 @@ const others: Attack[] = [
   ['5,000 characters', ({ sign }) => sign({ header: { kid: 'k'.repeat(5000) } }), 'malformed'],
   ['10,000 characters', ({ sign }) => sign({ header: { kid: 'k'.repeat(10_000) } }), 'too_large'],
   [
-    "the right kid over a stranger's signature",
+    "the right kid with another issuer's signature",
     async ({ key, issuer }) =>
       (await makeIssuer({ issuer: issuer.issuer })).makeToken({ kid: key.kid }),
     'bad_signature',
@@ -126,4 +142,9 @@ const swapCase = (text: string) =>
     )
     .join('');
 
-describeAttacks('a hostile kid', [...unknown, ...nearMisses, ...noText, ...others]);
+describeAttacks('a token with a hostile kid', [
+  ...unknown,
+  ...nearMisses,
+  ...notStrings,
+  ...others,
+]);

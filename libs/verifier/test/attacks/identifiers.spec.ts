@@ -1,7 +1,7 @@
 import { describeAttacks, makeTarget, type Attack, type Target } from './attacks-fixture.js';
 
-/** What a token is revoked by: nothing but a text can be looked up and written down. */
-const NO_TEXTS: unknown[] = [
+/** Tokens are revoked by these claims, so each must be a string that the deny-list can store. */
+const NOT_STRINGS: unknown[] = [
   '',
   null,
   0,
@@ -16,23 +16,23 @@ const NO_TEXTS: unknown[] = [
   {},
   { toString: 'x' },
   { length: 1, 0: 'x' },
-  // Halves of a surrogate pair: JSON can escape them, UTF-8 cannot write them.
+  // Lone surrogates: JSON can escape them, but UTF-8 cannot encode them.
   '\ud800',
   'ada\udc00',
 ];
 
 const required = ['sub', 'jti', 'client_id'];
 
-const noTexts = [...required, 'sid'].flatMap((name) =>
-  NO_TEXTS.map((value): Attack => [
+const notStrings = [...required, 'sid'].flatMap((name) =>
+  NOT_STRINGS.map((value): Attack => [
     `${name} is ${JSON.stringify(value)}`,
     ({ sign }) => sign({ claims: { [name]: value } }),
     'invalid_claims',
   ]),
 );
 
-const leftOut = required.flatMap((name): Attack[] => [
-  [`${name} is left out`, ({ sign }) => sign({ claims: { [name]: undefined } }), 'invalid_claims'],
+const missing = required.flatMap((name): Attack[] => [
+  [`${name} is missing`, ({ sign }) => sign({ claims: { [name]: undefined } }), 'invalid_claims'],
   [
     `${name} is in capitals`,
     ({ sign, claims }) =>
@@ -90,14 +90,14 @@ const actors = [
     'invalid_claims',
   ]);
 
-describeAttacks('a token with identifiers, scopes or actors that are none', [
-  ...noTexts,
-  ...leftOut,
+describeAttacks('a token with invalid identifiers, scopes or actors', [
+  ...notStrings,
+  ...missing,
   ...scopes,
   ...actors,
 ]);
 
-describe('a token without what it need not have', () => {
+describe('a token without optional claims', () => {
   let target: Target;
 
   beforeAll(async () => {
@@ -110,7 +110,7 @@ describe('a token without what it need not have', () => {
     ['no scope', { scope: undefined }],
     ['an empty scope', { scope: '' }],
     ['a chain of eight actors', { act: chain(8) }],
-    ['claims that nobody knows', { x: [null, { y: 1 }] }],
+    ['unknown claims', { x: [null, { y: 1 }] }],
   ])('is accepted: %s', async (_, claims) => {
     expect(await target.judge(await target.sign({ claims }))).toBe('accepted');
   });

@@ -6,8 +6,8 @@ import { createVerifier, type Verifier } from '../../src/index.js';
 import { judge } from '../verifier-fixture.js';
 
 /**
- * The sender brings a key, or says where one is (CVE-2018-0114, RFC 8725 §3.10). One listener
- * stands for the issuer and for the attacker, so that what is fetched shows in one list.
+ * The token contains a key, or the URL of one (CVE-2018-0114, RFC 8725 §3.10). One server plays both the
+ * issuer and the attacker, so that a single list records all requests.
  */
 interface Scene {
   readonly origin: string;
@@ -27,38 +27,41 @@ const EMBEDDED: Case[] = [
   ['jwk', (scene) => ({ jwk: jwkOf(scene) })],
   ['jwk with our kid', (scene) => ({ jwk: { ...jwkOf(scene), kid: scene.issuer.keys[0]!.kid } })],
   ['jwk with our own key', ({ issuer }) => ({ jwk: issuer.keys[0]!.publicJwk })],
-  ['jwk as a text', (scene) => ({ jwk: JSON.stringify(jwkOf(scene)) })],
+  ['jwk as a string', (scene) => ({ jwk: JSON.stringify(jwkOf(scene)) })],
   ['jwk of a symmetric key', () => ({ jwk: { kty: 'oct', k: 'AAAA' } })],
   ['jwk null', () => ({ jwk: null })],
-  ['jwk in a list', (scene) => ({ jwk: [jwkOf(scene)] })],
+  ['jwk in an array', (scene) => ({ jwk: [jwkOf(scene)] })],
   ['x5c', () => ({ x5c: [CERTIFICATE] })],
   ['x5c of three certificates', () => ({ x5c: [CERTIFICATE, CERTIFICATE, CERTIFICATE] })],
-  ['x5c as a text', () => ({ x5c: CERTIFICATE })],
+  ['x5c as a string', () => ({ x5c: CERTIFICATE })],
   ['x5c in PEM', () => ({ x5c: [`-----BEGIN CERTIFICATE-----\n${CERTIFICATE}\n-----END`] })],
   ['x5c empty', () => ({ x5c: [] })],
   ['x5c null', () => ({ x5c: null })],
 ];
 
-/** URLs that filters by prefix, suffix, host or scheme have let through. */
+/** URLs that bypass filters by prefix, suffix, host or scheme. */
 const URLS: [string, (scene: Scene) => unknown][] = [
   ["the attacker's key set", ({ origin }) => `${origin}/evil`],
   ["the issuer's own key set", ({ origin }) => `${origin}/.well-known/jwks.json`],
   ['a path below the issuer', ({ origin }) => `${origin}/.well-known/jwks.json/../../evil`],
   ['an encoded path below the issuer', ({ origin }) => `${origin}/.well-known%2f..%2f..%2fevil`],
-  ['the issuer as user name', ({ origin }) => origin.replace('//', '//issuer.test@') + '/evil'],
-  ['the issuer in the query', ({ origin }) => `${origin}/evil?https://issuer.test/jwks.json`],
+  ['the issuer as the user name', ({ origin }) => origin.replace('//', '//issuer.test@') + '/evil'],
+  [
+    'the issuer in the query string',
+    ({ origin }) => `${origin}/evil?https://issuer.test/jwks.json`,
+  ],
   ['the issuer in the fragment', ({ origin }) => `${origin}/evil#https://issuer.test/jwks.json`],
   ['an open redirect', ({ origin }) => `${origin}/redirect?to=/evil`],
   ['no scheme', ({ origin }) => `${origin.replace('http:', '')}/evil`],
   ['a scheme in capitals', ({ origin }) => `${origin.replace('http', 'HTTP')}/evil`],
-  ['localhost by name', ({ origin }) => `${origin.replace('127.0.0.1', 'localhost')}/evil`],
-  ['the host as a number', ({ origin }) => `${origin.replace('127.0.0.1', '2130706433')}/evil`],
+  ['localhost as its host', ({ origin }) => `${origin.replace('127.0.0.1', 'localhost')}/evil`],
+  ['its host as a number', ({ origin }) => `${origin.replace('127.0.0.1', '2130706433')}/evil`],
   ['spaces around it', ({ origin }) => ` ${origin}/evil `],
-  ['a file', () => 'file:///etc/passwd'],
+  ['a file URL', () => 'file:///etc/passwd'],
   ['a data URL', (scene) => `data:application/json,${JSON.stringify({ keys: [jwkOf(scene)] })}`],
-  ['a list', ({ origin }) => [`${origin}/evil`]],
+  ['an array', ({ origin }) => [`${origin}/evil`]],
   ['an object', ({ origin }) => ({ url: `${origin}/evil` })],
-  ['an empty text', () => ''],
+  ['an empty string', () => ''],
   ['null', () => null],
 ];
 
@@ -69,7 +72,7 @@ const REFERENCED: Case[] = ['jku', 'x5u'].flatMap((member) =>
   ]),
 );
 
-/** Other names for the same idea, which mean nothing to a verifier. */
+/** Similar members, which a verifier ignores. */
 const LOOKALIKES: [...Case, code: string][] = [
   ['JKU', ({ origin }) => ({ JKU: `${origin}/evil` }), 'unknown_key'],
   ['jwks_uri', ({ origin }) => ({ jwks_uri: `${origin}/evil` }), 'unknown_key'],
@@ -86,11 +89,11 @@ const LOOKALIKES: [...Case, code: string][] = [
   ],
 ];
 
-describe('a key that the token brings', () => {
+describe('a key that the token supplies', () => {
   let server: Server;
   let scene: Scene;
   const requested: string[] = [];
-  /** All that the listener is ever asked for: the trusted key set, once, and what the test does. */
+  /** The only requests: one by the verifier for the trusted key set, and one by the test. */
   const expected = [KEY_SET, '/evil?seen'];
 
   beforeAll(async () => {
@@ -124,14 +127,14 @@ describe('a key that the token brings', () => {
     await once(server, 'close');
   });
 
-  it('would have been seen, had it been fetched', async () => {
+  it('would show in the list of requests if it were fetched', async () => {
     const answer = await fetch(`${scene.origin}/evil?seen`);
     expect(await answer.json()).toEqual(scene.attacker.jwks());
     expect(requested).toEqual(expected);
   });
 
   it.each([...EMBEDDED, ...REFERENCED])(
-    "is refused over the attacker's signature, and nothing is fetched: %s",
+    "is refused with the attacker's signature, and nothing is fetched: %s",
     async (_, members) => {
       const token = await scene.attacker.makeToken({ header: members(scene) });
       expect(await judge(scene.verifier, token)).toBe('unsupported_header');
@@ -140,7 +143,7 @@ describe('a key that the token brings', () => {
   );
 
   it.each([...EMBEDDED, ...REFERENCED])(
-    'is refused over a good signature, and nothing is fetched: %s',
+    'is refused with a valid signature, and nothing is fetched: %s',
     async (_, members) => {
       const token = await scene.issuer.makeToken({ header: members(scene) });
       expect(await judge(scene.verifier, token)).toBe('unsupported_header');
@@ -149,7 +152,7 @@ describe('a key that the token brings', () => {
   );
 
   it.each(['jwk', 'jku', 'x5u', 'x5c'])(
-    'is refused when its member is written with an escape, and nothing is fetched: %s',
+    'is refused if an escape hides the name of its member, and nothing is fetched: %s',
     async (member) => {
       const { header, claims } = decoded(await scene.attacker.makeToken());
       const code = member.charCodeAt(0).toString(16).padStart(4, '0');
@@ -160,7 +163,7 @@ describe('a key that the token brings', () => {
     },
   );
 
-  it.each(LOOKALIKES)('is not taken from %s, nor fetched', async (_, members, code) => {
+  it.each(LOOKALIKES)('is neither used nor fetched: %s', async (_, members, code) => {
     const token = await scene.attacker.makeToken({ header: members(scene) });
     expect(await judge(scene.verifier, token)).toBe(code);
     expect(requested).toEqual(expected);
@@ -169,18 +172,18 @@ describe('a key that the token brings', () => {
   it.each<[string, (origin: string) => unknown]>([
     ['the issuer with a path', (origin) => `${origin}/evil`],
     ['the issuer with a slash', (origin) => `${origin}/`],
-    ['a list', (origin) => [origin]],
-  ])('is not fetched from an iss that is not trusted: %s', async (_, iss) => {
+    ['an array', (origin) => [origin]],
+  ])('is not fetched from an untrusted iss: %s', async (_, iss) => {
     const token = await scene.attacker.makeToken({ claims: { iss: iss(scene.origin) } });
     expect(await judge(scene.verifier, token)).toBe('untrusted_issuer');
     expect(requested).toEqual(expected);
   });
 
-  it('leaves the good tokens of the issuer accepted', async () => {
+  it('does not affect valid tokens of the issuer', async () => {
     expect(await judge(scene.verifier, await scene.issuer.makeToken())).toBe('accepted');
   });
 
-  it('has caused no request that came in late', async () => {
+  it('causes no late request', async () => {
     await fetch(`${scene.origin}/end`);
     expect(requested).toEqual([...expected, '/end']);
   });

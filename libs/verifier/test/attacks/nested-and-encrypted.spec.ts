@@ -5,48 +5,48 @@ import { describeAttacks, type Attack, type Target } from './attacks-fixture.js'
 
 const nested: Attack[] = [
   [
-    'the good token in a signed token, with cty',
+    'the valid token in a signed token, with cty',
     ({ sign, good }) => sign({ header: { cty: 'JWT' }, claims: good }),
     'unsupported_header',
   ],
-  ['the good token in a signed token', ({ sign, good }) => sign({ claims: good }), 'malformed'],
+  ['the valid token in a signed token', ({ sign, good }) => sign({ claims: good }), 'malformed'],
   [
-    'the good token as a JSON text in a signed token',
+    'the valid token as a JSON string in a signed token',
     ({ sign, good }) => sign({ claims: JSON.stringify(good) }),
     'malformed',
   ],
   [
-    'the good token in a list in a signed token',
+    'the valid token in an array in a signed token',
     ({ sign, good }) => sign({ claims: JSON.stringify([good]) }),
     'malformed',
   ],
   [
-    'the good token as a claim',
+    'the valid token as a claim',
     ({ sign, good }) => sign({ claims: JSON.stringify({ jwt: good }) }),
     'untrusted_issuer',
   ],
   [
-    'the claims as a claim',
+    'the claims as a claim of another object',
     ({ sign, claims }) => sign({ claims: JSON.stringify({ claims }) }),
     'untrusted_issuer',
   ],
   [
-    'the claims in a list',
+    'the claims in an array',
     ({ sign, claims }) => sign({ claims: JSON.stringify([claims]) }),
     'malformed',
   ],
   [
-    'the claims as a JSON text',
+    'the claims as a JSON string',
     ({ sign, claims }) => sign({ claims: JSON.stringify(JSON.stringify(claims)) }),
     'malformed',
   ],
   [
-    'the claims in base64url twice over',
+    'the claims encoded twice',
     ({ sign, good }) => sign({ claims: good.split('.')[1]! }),
     'malformed',
   ],
   [
-    "the good token in a stranger's token",
+    "the valid token in another issuer's token",
     async ({ good, key }) => {
       const stranger = await makeIssuer();
       return stranger.sign({ kid: key.kid }, good);
@@ -54,22 +54,22 @@ const nested: Attack[] = [
     'malformed',
   ],
   [
-    'the good token in an unsigned token',
+    'the valid token in an unsigned token',
     ({ good, forge }) => forge({ header: { alg: 'none', cty: 'JWT' }, claims: good }),
     'unsupported_header',
   ],
   [
-    'the good token as the signature of another',
+    'the valid token as the signature of another',
     ({ good, forge }) => forge({ claims: { sub: 'admin' }, signature: Buffer.from(good) }),
     'bad_signature',
   ],
 ];
 
-/** Anybody can encrypt to a public key: that says nothing about who made the token. */
+/** Anyone can encrypt to a public key, so encryption does not authenticate the issuer. */
 const encrypted: Attack[] = [
   ...['RSA-OAEP', 'RSA-OAEP-256'].flatMap((alg): Attack[] => [
     [
-      `the good token encrypted with ${alg} to the public key`,
+      `the valid token encrypted with ${alg} to the public key`,
       (target) => encrypt(target, alg, target.good),
       'malformed',
     ],
@@ -80,7 +80,7 @@ const encrypted: Attack[] = [
     ],
   ]),
   [
-    'the good token encrypted to a key that the token names',
+    'the valid token encrypted to a key that its header names',
     async ({ good, header }) => {
       const secret = new Uint8Array(32);
       const protectedHeader = { ...header, alg: 'dir', enc: 'A256GCM', cty: 'JWT' };
@@ -122,7 +122,7 @@ async function encrypt({ key, header }: Target, alg: string, text: string): Prom
 }
 
 /** RFC 7515 §7.2 and appendix F; SD-JWT. */
-const serialisations: [string, (token: string) => string][] = [
+const serializations: [string, (token: string) => string][] = [
   ['flattened JSON', (token) => JSON.stringify(flattened(token))],
   [
     'flattened JSON with an unprotected header',
@@ -136,8 +136,8 @@ const serialisations: [string, (token: string) => string][] = [
       return JSON.stringify({ payload, signatures: [{ signature: '' }, ...signatures] });
     },
   ],
-  ['a JSON text', (token) => JSON.stringify(token)],
-  ['a JSON list', (token) => JSON.stringify(token.split('.'))],
+  ['a JSON string', (token) => JSON.stringify(token)],
+  ['a JSON array', (token) => JSON.stringify(token.split('.'))],
   ['a detached payload', (token) => `${token.split('.')[0]}..${token.split('.')[2]}`],
   ['a detached header', (token) => `.${token.split('.')[1]}.${token.split('.')[2]}`],
   ['an SD-JWT', (token) => `${token}~`],
@@ -145,8 +145,8 @@ const serialisations: [string, (token: string) => string][] = [
   ['an SD-JWT with a key binding', (token) => `${token}~${token}`],
   ['a Bearer credential', (token) => `Bearer ${token}`],
   ['a DPoP credential', (token) => `DPoP ${token}`],
-  ['base64url', (token) => Buffer.from(token).toString('base64url')],
-  ['URL encoding', (token) => token.replaceAll('.', '%2E')],
+  ['base64url of the whole token', (token) => Buffer.from(token).toString('base64url')],
+  ['a percent-encoded token', (token) => token.replaceAll('.', '%2E')],
 ];
 
 const flattened = (token: string) => {
@@ -159,7 +159,7 @@ const general = (token: string) => {
   return { payload, signatures: [signature] };
 };
 
-/** More or fewer segments, and other separators. */
+/** Other numbers of segments, and other separators. */
 const segments: [string, (token: string) => string][] = [
   ['nothing', () => ''],
   ['a dot', () => '.'],
@@ -170,27 +170,27 @@ const segments: [string, (token: string) => string][] = [
   ['header and claims', (token) => token.split('.').slice(0, 2).join('.')],
   ['a dot before it', (token) => `.${token}`],
   ['a dot after it', (token) => `${token}.`],
-  ['a doubled first dot', (token) => token.replace('.', '..')],
+  ['two dots after the header', (token) => token.replace('.', '..')],
   ['a fourth segment', (token) => `${token}.AAAA`],
-  ['a segment in front', (token) => `AAAA.${token}`],
-  ['itself twice', (token) => `${token}.${token}`],
-  ['itself twice with a comma', (token) => `${token},${token}`],
-  ['itself twice with a space', (token) => `${token} ${token}`],
+  ['a segment before it', (token) => `AAAA.${token}`],
+  ['the token repeated', (token) => `${token}.${token}`],
+  ['the token repeated with a comma', (token) => `${token},${token}`],
+  ['the token repeated with a space', (token) => `${token} ${token}`],
   ...[',', ':', ';', '/', '-', ' ', '\u3002', '\uff0e', '\u2024', '\u0000'].map(
     (separator): [string, (token: string) => string] => [
-      `${JSON.stringify(separator)} instead of dots`,
+      `a token with ${JSON.stringify(separator)} instead of dots`,
       (token) => token.replaceAll('.', separator),
     ],
   ),
 ];
 
-const texts = [...serialisations, ...segments].map(([title, change]): Attack => [
-  `the good token as ${title}`,
+const texts = [...serializations, ...segments].map(([title, change]): Attack => [
+  `a changed form: ${title}`,
   ({ good }) => change(good),
   'malformed',
 ]);
 
-describeAttacks('a token in a token, and a token in another form', [
+describeAttacks('a token that is nested, encrypted or in another serialization', [
   ...nested,
   ...encrypted,
   ...texts,

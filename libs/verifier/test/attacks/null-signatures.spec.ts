@@ -8,7 +8,7 @@ import {
 } from './attacks-fixture.js';
 import { encodedMessage, modulusOf, toBytes, toInteger } from './rsa-fixture.js';
 
-/** Signatures that are no number between 2 and n - 2 of the modulus' length, or are trivial. */
+/** Signatures that are trivial, or not numbers between 2 and n − 2 with the length of the modulus. */
 const NUMBERS: [string, (target: Target) => bigint][] = [
   ['0', () => 0n],
   ['1', () => 1n],
@@ -32,18 +32,18 @@ const BYTES: [string, (target: Target) => Uint8Array][] = [
     [`${length} bytes of 0xff`, () => Buffer.alloc(length, 0xff)],
   ]),
   ['n + s, one byte longer', (target) => longer(modulusOf(target) + toInteger(target.signature))],
-  ['n twice over', (target) => longer(2n * modulusOf(target))],
+  ['2n, one byte longer', (target) => longer(2n * modulusOf(target))],
   ['the signature after a zero byte', ({ signature }) => Buffer.concat([zero, signature])],
   ['the signature before a zero byte', ({ signature }) => Buffer.concat([signature, zero])],
   ['the signature after 256 zero bytes', ({ signature }) => Buffer.concat([many, signature])],
-  ['the signature twice', ({ signature }) => Buffer.concat([signature, signature])],
+  ['the signature repeated', ({ signature }) => Buffer.concat([signature, signature])],
   ['the signature without its first byte', ({ signature }) => signature.subarray(1)],
   ['the signature without its last byte', ({ signature }) => signature.subarray(0, -1)],
   ['the first half of the signature', ({ signature }) => signature.subarray(0, 128)],
   ['the signature, little endian', ({ signature }) => Buffer.from(signature).reverse()],
-  ['the signature, every bit turned', ({ signature }) => signature.map((byte) => byte ^ 0xff)],
+  ['the signature with every bit flipped', ({ signature }) => signature.map((byte) => byte ^ 0xff)],
   ['the signature in hex', ({ signature }) => Buffer.from(signature.toString('hex'))],
-  ['the signature in base64url once more', ({ signature }) => twice(signature)],
+  ['the signature encoded twice', ({ signature }) => twice(signature)],
   ['the signature in an OCTET STRING', ({ signature }) => Buffer.concat([octets, signature])],
   ['an ECDSA signature of zeros (CVE-2022-21449)', () => Buffer.from('3006020100020100', 'hex')],
   ['the hash itself', ({ good }) => sha256(signingInput(good))],
@@ -51,17 +51,17 @@ const BYTES: [string, (target: Target) => Uint8Array][] = [
     'the hash after zeros',
     ({ good }) => Buffer.concat([many.subarray(32), sha256(signingInput(good))]),
   ],
-  ['the padded hash itself, as with e = 1', ({ good }) => encodedMessage(signingInput(good))],
+  ['the padded hash itself, as for e = 1', ({ good }) => encodedMessage(signingInput(good))],
   ['the word null', () => Buffer.from('null')],
 ];
 
-/** What somebody may have signed instead of header and claims. */
+/** Inputs that a faulty signer or verifier could use instead of the signing input. */
 const INPUTS: [string, (target: Target) => string][] = [
   ['nothing', () => ''],
-  ['the header alone', ({ good }) => good.split('.')[0]!],
-  ['the claims alone', ({ good }) => good.split('.')[1]!],
-  ['header and claims without the dot', ({ good }) => signingInput(good).replace('.', '')],
-  ['header and claims with another dot', ({ good }) => `${signingInput(good)}.`],
+  ['only the header', ({ good }) => good.split('.')[0]!],
+  ['only the claims', ({ good }) => good.split('.')[1]!],
+  ['header and claims without a dot', ({ good }) => signingInput(good).replace('.', '')],
+  ['header and claims with a trailing dot', ({ good }) => `${signingInput(good)}.`],
   ['header, claims and a newline', ({ good }) => `${signingInput(good)}\n`],
   ['the decoded claims', ({ claims }) => JSON.stringify(claims)],
   [
@@ -85,15 +85,15 @@ const longer = (number: bigint) => toBytes(number, 257);
 const twice = (bytes: Buffer) => Buffer.from(bytes.toString('base64url'));
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
-describeAttacks('a signature that is none', [
-  ['an empty one', ({ forge }) => forge({ signature: '' }), 'malformed'],
+describeAttacks('a token with an invalid signature', [
+  ['an empty signature', ({ forge }) => forge({ signature: '' }), 'malformed'],
   ...BYTES.map(([title, bytes]): Attack => [
     title,
     (target) => target.forge({ signature: bytes(target) }),
     'bad_signature',
   ]),
   ...INPUTS.map(([title, input]): Attack => [
-    `a good one over ${title}`,
+    `a signature by the right key over ${title}`,
     (target) => {
       const bytes = Buffer.from(input(target), 'latin1');
       return target.forge({ signature: sign('sha256', bytes, privateKeyOf(target.key)) });

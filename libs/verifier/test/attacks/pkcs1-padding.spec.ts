@@ -25,7 +25,7 @@ import {
   toInteger,
 } from './rsa-fixture.js';
 
-/** Bytes in the place of the one right encoding that a signature is the root of (RFC 8017 §9.2). */
+/** Encoded messages other than the only valid one (RFC 8017 §9.2). */
 const BLOCKS: [string, (digest: string) => Buffer][] = [
   ['garbage after the digest', (d) => filled(`0001${'ff'.repeat(8)}00${digestInfo(d)}`, 'a5')],
   ['zeros after the digest', (d) => filled(`0001${'ff'.repeat(8)}00${digestInfo(d)}`)],
@@ -36,18 +36,18 @@ const BLOCKS: [string, (digest: string) => Buffer][] = [
   ['another padding byte in the middle', (d) => withByte(d, 100, 0xfe)],
   ['another padding byte at the end', (d) => withByte(d, 203, 0xfe)],
   ['a zero among the padding bytes', (d) => withByte(d, 50, 0)],
-  ['another byte between padding and DigestInfo', (d) => withByte(d, 204, 1)],
+  ['a byte other than zero between padding and DigestInfo', (d) => withByte(d, 204, 1)],
   ['block type 0', (d) => withByte(d, 1, 0)],
   ['block type 2', (d) => withByte(d, 1, 2)],
   ['block type 0xff', (d) => withByte(d, 1, 0xff)],
   ['a first byte of 1', (d) => withByte(d, 0, 1)],
-  ['all of it one byte to the left', (d) => filled(`01${'ff'.repeat(202)}00${digestInfo(d)}`)],
+  ['everything shifted left by one byte', (d) => filled(`01${'ff'.repeat(202)}00${digestInfo(d)}`)],
   ['the DigestInfo without padding', (d) => Buffer.from(digestInfo(d).padStart(512, '0'), 'hex')],
   ['the digest without padding', (d) => Buffer.from(d.padStart(512, '0'), 'hex')],
   ['the padding of X9.31', (d) => Buffer.from(`6b${'bb'.repeat(220)}ba${d}34cc`, 'hex')],
 ];
 
-/** The same, for what follows `00 01 ff … ff`. */
+/** The same for the part that follows `00 01 ff … ff`. */
 const TAILS: [string, (digest: string) => string][] = [
   ['one zero byte after the digest', (d) => `00${digestInfo(d)}00`],
   ['eleven bytes after the digest', (d) => `00${digestInfo(d)}${'a5'.repeat(11)}`],
@@ -76,8 +76,8 @@ const TAILS: [string, (digest: string) => string][] = [
   ['an outer length in long form', (d) => `00308131${content(d)}`],
   ['an outer length in two bytes', (d) => `0030820031${content(d)}`],
   ['an outer length in a hundred bytes', (d) => `0030e4${'00'.repeat(99)}31${content(d)}`],
-  ['an outer length too small', (d) => `003030${content(d)}`],
-  ['an outer length too large', (d) => `003032${content(d)}`],
+  ['an outer length that is too small', (d) => `003030${content(d)}`],
+  ['an outer length that is too large', (d) => `003032${content(d)}`],
   ['an indefinite outer length', (d) => `003080${content(d)}0000`],
   ['an inner length in long form', (d) => wrapped(d, `30810d${SHA256}${NULL}`)],
   ['an indefinite inner length', (d) => wrapped(d, `3080${SHA256}${NULL}0000`)],
@@ -89,8 +89,8 @@ const TAILS: [string, (digest: string) => string][] = [
   ['a zero as parameters', (d) => withParameters(d, '020100')],
   ['an object identifier as parameters', (d) => withParameters(d, SHA256)],
   ['NULL twice', (d) => withParameters(d, NULL + NULL)],
-  ['no algorithm', (d) => `00${digestInfo(d, NULL)}`],
-  ['nothing as algorithm', (d) => `00${digestInfo(d, '')}`],
+  ['only NULL as algorithm', (d) => `00${digestInfo(d, NULL)}`],
+  ['an empty algorithm', (d) => `00${digestInfo(d, '')}`],
   ['the algorithm with a leading 0x80', (d) => withAlgorithm(d, '060a80608648016503040201')],
   ['MD5 as algorithm', (d) => withAlgorithm(d, '06082a864886f70d0205')],
   ['SHA-1 as algorithm', (d) => withAlgorithm(d, '06052b0e03021a')],
@@ -116,7 +116,7 @@ function withByte(digest: string, at: number, byte: number): Buffer {
   return block;
 }
 
-/** The raw RSA operation: a signature whose e-th power is exactly this block. */
+/** The raw RSA operation: returns the signature whose e-th power is exactly this block. */
 const rootOf = (block: Buffer, { key }: Target) =>
   privateEncrypt({ key: privateKeyOf(key), padding: constants.RSA_NO_PADDING }, block);
 
@@ -132,7 +132,7 @@ const forged: Attack[] = [
   'bad_signature',
 ]);
 
-/** Good signatures by the good key, in another scheme or with another hash. */
+/** Valid signatures by the right key, but with another scheme or hash. */
 const SCHEMES: [string, string, object][] = [
   ['RSA with MD5', 'md5', {}],
   ['RSA with SHA-1', 'sha1', {}],
@@ -159,8 +159,8 @@ const otherSchemes = SCHEMES.map(([title, algorithmName, options]): Attack => [
   'bad_signature',
 ]);
 
-/** Two signatures for one token: the same number modulo n, or the same number in fewer bytes. */
-const secondSpellings: Attack[] = [
+/** A second signature for one token: the same number modulo n, or encoded in fewer bytes. */
+const otherEncodings: Attack[] = [
   [
     's + n in 257 bytes',
     (target) =>
@@ -187,7 +187,7 @@ const secondSpellings: Attack[] = [
   ],
 ];
 
-/** Good tokens differ in `jti` until one has a signature of this kind. */
+/** Signs tokens with different `jti`s until a signature has the property. */
 async function findToken(target: Target, fits: (signature: Buffer) => boolean): Promise<string> {
   for (let jti = 0; ; jti++) {
     const token = await target.sign({ claims: { jti: `token ${jti}` } });
@@ -197,7 +197,7 @@ async function findToken(target: Target, fits: (signature: Buffer) => boolean): 
 
 const signatureOf = (token: string) => Buffer.from(token.split('.')[2]!, 'base64url');
 
-/** Made without the private key: small cubes are not reduced by n (CVE-2006-4339). */
+/** Forged without the private key: the cube of a small number is not reduced modulo n (CVE-2006-4339). */
 const cubeRoots = [0, 1, 8, 30].map((paddingBytes): Attack => [
   `a cube root of ${paddingBytes} padding bytes, DigestInfo and garbage`,
   (target) => target.forge({ signature: toBytes(rootOfStart(target.good, paddingBytes)) }),
@@ -250,17 +250,17 @@ async function makeKeyWithExponent3(): Promise<TestKey> {
   return { kid: 'e=3', privateKey: pair.privateKey, publicJwk: published };
 }
 
-const everywhere = [...forged, ...otherSchemes, ...secondSpellings];
+const everywhere = [...forged, ...otherSchemes, ...otherEncodings];
 
-describeAttacks('a signature with another padding', everywhere);
+describeAttacks('a token whose signature has another padding', everywhere);
 describeAttacks(
-  'a signature with another padding, of a key with the exponent 3',
+  'a token whose signature has another padding, for a key with exponent 3',
   [...everywhere, ...cubeRoots, ...cubeRootsOfEnds],
   {},
   makeKeyWithExponent3,
 );
 
-describe('the forgeries', () => {
+describe('the forged signatures', () => {
   let target: Target;
 
   beforeAll(async () => {
@@ -270,18 +270,18 @@ describe('the forgeries', () => {
 
   const cubeOf = (root: bigint) => toBytes(root ** 3n).toString('hex');
 
-  it('are made by an operation that makes good signatures too', async () => {
+  it('come from an operation that can also make valid signatures', async () => {
     const block = encodedMessage(signingInput(target.good));
     expect(rootOf(block, target)).toEqual(target.signature);
     expect(await target.judge(target.good)).toBe('accepted');
   });
 
-  it('have cubes that look right to who reads only their start', () => {
+  it('have cubes that look valid at their start', () => {
     const info = digestInfo(hash('sha256', signingInput(target.good)));
     expect(cubeOf(rootOfStart(target.good, 8))).toMatch(new RegExp(`^0001(ff){8}00${info}`));
   });
 
-  it('have cubes that look right to who reads only their ends', () => {
+  it('have cubes that look valid at both ends', () => {
     const token = withOddDigest(target);
     const info = digestInfo(hash('sha256', signingInput(token)));
     expect(cubeOf(rootOfBothEnds(token))).toMatch(new RegExp(`^0001(ff){28}.*00${info}$`));

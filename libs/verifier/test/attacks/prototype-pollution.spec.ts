@@ -1,7 +1,7 @@
 import { makeFixture, type Fixture } from '../verifier-fixture.js';
 import { describeAttacks, makeTarget, type Attack, type Target } from './attacks-fixture.js';
 
-/** What a token must have, offered through the prototype instead. */
+/** Required members, supplied through the prototype instead. */
 const INHERITED: [half: 'header' | 'claims', name: string, code: Attack[2]][] = [
   ['header', 'alg', 'malformed'],
   ['header', 'typ', 'malformed'],
@@ -50,9 +50,13 @@ const actors: Attack[] = [
   ],
 ];
 
-describeAttacks('a token that uses the prototype', [...inherited, ...whole, ...actors]);
+describeAttacks('a token with required members in a prototype', [
+  ...inherited,
+  ...whole,
+  ...actors,
+]);
 
-describe('a token that is good but for its prototype', () => {
+describe('a valid token with a prototype', () => {
   let target: Target;
   let fixture: Fixture;
   const before = Object.getOwnPropertyNames(Object.prototype);
@@ -67,7 +71,7 @@ describe('a token that is good but for its prototype', () => {
     fixture.verifier.close();
   });
 
-  it.each(WAYS)('changes nothing outside itself and gains nothing: %s', async (_, way) => {
+  it.each(WAYS)('neither pollutes objects nor gains rights: %s', async (_, way) => {
     const evil = '"scope":"admin","act":{"sub":"admin"},"polluted":true,"nbf":0,"crit":["x"]';
     const header = `{${way(evil)},${JSON.stringify(target.header).slice(1)}`;
     const rest = JSON.stringify({ ...target.claims, scope: undefined });
@@ -82,7 +86,7 @@ describe('a token that is good but for its prototype', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'may be called %s without a difference',
+    'may contain %s as the value of its claims',
     async (name) => {
       const token = await target.sign({ claims: { sub: name, jti: name, sid: name, scope: name } });
       const principal = await fixture.verifier.verify(token);

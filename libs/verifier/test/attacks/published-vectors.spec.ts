@@ -38,13 +38,13 @@ const { examples } = read('rfc-examples.json') as {
   examples: { readonly name: string; readonly jwk: Jwk; readonly token: string }[];
 };
 
-/** The key as the verifier would use it, or nothing if it would not. */
+/** Imports the key as the verifier does; undefined if the verifier ignores it. */
 function keyOf(jwk: Jwk): VerificationKey | undefined {
   const key = importVerificationKey({ kid: 'none', ...jwk });
   return 'reason' in key ? undefined : key;
 }
 
-describe("Wycheproof's signatures of RSA PKCS#1 v1.5 with SHA-256", () => {
+describe('the Wycheproof signatures for RSA PKCS#1 v1.5 with SHA-256', () => {
   const rows = signatures.testGroups.flatMap(({ jwk, tests }) =>
     tests.map((test): [string, Jwk, SignatureTest] => [
       `${test.tcId} ${[test.comment, ...test.flags].join(', ')}`,
@@ -53,7 +53,7 @@ describe("Wycheproof's signatures of RSA PKCS#1 v1.5 with SHA-256", () => {
     ]),
   );
 
-  it('are all there', () => {
+  it('are complete', () => {
     expect(rows).toHaveLength(259);
   });
 
@@ -71,9 +71,9 @@ describe("Wycheproof's signatures of RSA PKCS#1 v1.5 with SHA-256", () => {
     },
   );
 
-  // 'acceptable' leaves it to the implementation. RFC 8017 §9.2 knows one encoding, and so do we.
+  // 'acceptable' means that implementations may differ. RFC 8017 §9.2 allows only one encoding.
   it.each(rows.filter(([, , { result }]) => result === 'acceptable'))(
-    'are refused where Wycheproof leaves it open: %s',
+    'are refused if Wycheproof allows either result: %s',
     (_, jwk, test) => {
       expect(test.flags).toEqual(['MissingNull']);
       expect(verifies(jwk, test)).toBe(false);
@@ -86,7 +86,7 @@ describe("Wycheproof's signatures of RSA PKCS#1 v1.5 with SHA-256", () => {
   }
 });
 
-/** What the gate does with it before its claims are read, which here are no claims. */
+/** Checks what the verifier checks before it reads the claims, because these payloads are not claims. */
 function isAuthentic(jwk: Jwk, jws: string): boolean {
   try {
     const { header, signature, signingInput } = splitCompactJws(jws);
@@ -99,7 +99,7 @@ function isAuthentic(jwk: Jwk, jws: string): boolean {
   }
 }
 
-describe("Wycheproof's JSON Web Signatures of RSA keys", () => {
+describe('the Wycheproof JSON Web Signatures for RSA keys', () => {
   const rows = tokens.testGroups.flatMap(({ jwk, tests }) =>
     tests.map((test): [string, Jwk, JwsTest] => [
       `${test.tcId} ${jwk['alg'] as string | undefined} ${test.comment}`,
@@ -110,7 +110,7 @@ describe("Wycheproof's JSON Web Signatures of RSA keys", () => {
   const isGood = ([, jwk, { result }]: (typeof rows)[number]) =>
     result === 'valid' && jwk['alg'] === 'RS256';
 
-  it('are all there', () => {
+  it('are complete', () => {
     expect(rows).toHaveLength(318);
   });
 
@@ -118,12 +118,12 @@ describe("Wycheproof's JSON Web Signatures of RSA keys", () => {
     expect(isAuthentic(jwk, jws)).toBe(true);
   });
 
-  // Of another algorithm than RS256 none is accepted, good as it may be.
+  // Valid signatures of other algorithms than RS256 are refused, too.
   it.each(rows.filter((row) => !isGood(row)))('are refused: %s', (_, jwk, { jws }) => {
     expect(isAuthentic(jwk, jws)).toBe(false);
   });
 
-  it('are no access tokens', async () => {
+  it('are not accepted as access tokens', async () => {
     for (const { jwk, tests } of tokens.testGroups) {
       const verifier = verifierOf(jwk);
       for (const { jws } of tests) expect(await judge(verifier, jws)).not.toBe('accepted');
@@ -132,17 +132,17 @@ describe("Wycheproof's JSON Web Signatures of RSA keys", () => {
   });
 });
 
-describe('the examples of the RFCs', () => {
-  it.each(examples)('have a good signature: $name', ({ jwk, token }) => {
+describe('the examples in the RFCs', () => {
+  it.each(examples)('have a valid signature: $name', ({ jwk, token }) => {
     expect(isAuthentic(jwk, token)).toBe(true);
   });
 
-  it.each(examples)('have a bad one after a change: $name', ({ jwk, token }) => {
+  it.each(examples)('have an invalid signature after a change: $name', ({ jwk, token }) => {
     const [head, body, tail] = token.split('.');
     expect(isAuthentic(jwk, `${head}.${body}A.${tail}`)).toBe(false);
   });
 
-  it.each(examples)('are no access tokens: $name', async ({ jwk, token }) => {
+  it.each(examples)('are not accepted as access tokens: $name', async ({ jwk, token }) => {
     const verifier = verifierOf(jwk);
     expect(await judge(verifier, token)).toBe('malformed');
     verifier.close();

@@ -1,14 +1,14 @@
 import { createHmac, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { describeAttacks, signingInput, type Attack, type Target } from './attacks-fixture.js';
 
-/** The public key as somebody may have handed it to an HMAC (CVE-2015-9235, CVE-2016-10555). */
+/** Encodings of the public key that a verifier could mistake for an HMAC secret (CVE-2015-9235, CVE-2016-10555). */
 const SECRETS: [string, (target: Target) => string | Buffer][] = [
   ['SPKI PEM', (target) => pem(target, 'spki')],
   ['SPKI PEM without the last newline', (target) => pem(target, 'spki').trimEnd()],
   ['SPKI PEM with CRLF', (target) => crlf(pem(target, 'spki'))],
-  ['SPKI PEM with CRLF without the last one', (target) => crlf(pem(target, 'spki')).trimEnd()],
-  ['SPKI PEM with two newlines at its end', (target) => `${pem(target, 'spki')}\n`],
-  ['SPKI PEM with written \\n', (target) => pem(target, 'spki').replaceAll('\n', '\\n')],
+  ['SPKI PEM with CRLF, without the last one', (target) => crlf(pem(target, 'spki')).trimEnd()],
+  ['SPKI PEM with two final newlines', (target) => `${pem(target, 'spki')}\n`],
+  ['SPKI PEM with escaped newlines', (target) => pem(target, 'spki').replaceAll('\n', '\\n')],
   ['SPKI PEM on one line', (target) => pem(target, 'spki').replaceAll('\n', '')],
   ['SPKI PEM body', (target) => body(pem(target, 'spki'))],
   ['SPKI PEM body on one line', (target) => body(pem(target, 'spki')).replaceAll('\n', '')],
@@ -26,7 +26,7 @@ const SECRETS: [string, (target: Target) => string | Buffer][] = [
   ['PKCS1 DER in hex', (target) => der(target, 'pkcs1').toString('hex')],
   ['JWK as published', ({ key }) => JSON.stringify(key.publicJwk)],
   ['JWK indented', ({ key }) => JSON.stringify(key.publicJwk, null, 2)],
-  ['JWK as its thumbprint is made from', ({ key }) => thumbprintInput(key.publicJwk)],
+  ['the input of the JWK thumbprint', ({ key }) => thumbprintInput(key.publicJwk)],
   [
     'JWK in base64url',
     ({ key }) => Buffer.from(JSON.stringify(key.publicJwk)).toString('base64url'),
@@ -46,12 +46,12 @@ const SECRETS: [string, (target: Target) => string | Buffer][] = [
 
 const attacks = SECRETS.flatMap(([title, secret]): Attack[] => [
   ...['HS256', 'HS384', 'HS512'].map((alg): Attack => [
-    `${alg} with ${title} as its secret`,
+    `${alg} with the secret: ${title}`,
     (target) => withHmac(target, alg, secret(target)),
     'wrong_algorithm',
   ]),
   [
-    `HMAC under RS256 with ${title} as its secret`,
+    `an HMAC labelled RS256 with the secret: ${title}`,
     (target) => withHmac(target, 'RS256', secret(target)),
     'bad_signature',
   ],
@@ -83,4 +83,4 @@ function modulus({ key }: Target): Buffer {
   return Buffer.from(String(key.publicJwk.n), 'base64url');
 }
 
-describeAttacks('the public key as an HMAC secret', attacks);
+describeAttacks('a token with an HMAC keyed with the public key', attacks);

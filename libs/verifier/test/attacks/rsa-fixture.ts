@@ -3,7 +3,7 @@ import type { Target } from './attacks-fixture.js';
 
 const MODULUS_BYTES = 256;
 
-/** The object identifier of SHA-256 in DER. All ASN.1 here is in hexadecimal. */
+/** The object identifier of SHA-256 in DER. All ASN.1 in this file is hexadecimal. */
 export const SHA256 = '0609608648016503040201';
 export const NULL = '0500';
 
@@ -18,7 +18,7 @@ export const toBytes = (number: bigint, length = MODULUS_BYTES) =>
 export const hash = (algorithm: string, input: string) =>
   createHash(algorithm).update(input, 'latin1').digest('hex');
 
-/** What EMSA-PKCS1-v1_5 makes of a message (RFC 8017 §9.2). */
+/** Encodes a message with EMSA-PKCS1-v1_5 (RFC 8017 §9.2). */
 export const encodedMessage = (input: string) => padded(`00${digestInfo(hash('sha256', input))}`);
 
 export const digestInfo = (digest: string, algorithm = SHA256 + NULL) =>
@@ -32,17 +32,17 @@ export function der(tag: string, content: string): string {
 
 const hex = (number: number, bytes: number) => number.toString(16).padStart(2 * bytes, '0');
 
-/** `00 01`, as many `ff` as there is room for, and then these bytes. */
+/** Prefixes the bytes with `00 01` and with `ff` up to the length of the modulus. */
 export function padded(tail: string): Buffer {
   const filling = 'ff'.repeat(MODULUS_BYTES - 2 - tail.length / 2);
   return Buffer.from(`0001${filling}${tail}`, 'hex');
 }
 
-/** These bytes, and then a filling up to the modulus' length. */
+/** Appends a filling to the bytes, up to the length of the modulus. */
 export const filled = (head: string, filling = '00') =>
   Buffer.from(head + filling.repeat(MODULUS_BYTES - head.length / 2), 'hex');
 
-/** The smallest number whose cube is not below this one. */
+/** Returns the cube root, rounded up. */
 export function cubeRoot(number: bigint): bigint {
   let low = 0n;
   let high = 1n << BigInt(Math.ceil(number.toString(2).length / 3) + 1);
@@ -54,7 +54,7 @@ export function cubeRoot(number: bigint): bigint {
   return low;
 }
 
-/** The one number below 2^bits whose cube ends in these bits; `number` must be odd. */
+/** Returns the only number below 2^bits whose cube ends in these bits; `number` must be odd. */
 export function cubeRootOfEnd(number: bigint, bits: bigint): bigint {
   let root = 1n;
   for (let bit = 1n; bit < bits; bit++) {

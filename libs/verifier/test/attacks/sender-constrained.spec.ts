@@ -1,28 +1,28 @@
 import { describeAttacks, type Attack } from './attacks-fixture.js';
 
-/** How a token says that it is bound to a key (RFC 7800), and what cannot be a confirmation at all. */
+/** Confirmation claims (RFC 7800), valid and invalid. */
 const CONFIRMATIONS: [string, unknown][] = [
   ['DPoP', { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' }],
   ['mTLS', { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' }],
   ['a key', { jwk: { kty: 'RSA', n: 'AQAB', e: 'AQAB' } }],
   ['an encrypted key', { jwe: 'a.b.c.d.e' }],
-  ['the id of a key', { kid: 'k' }],
+  ['a key ID', { kid: 'k' }],
   ['the URL of a key', { jku: 'https://issuer.test/keys', kid: 'k' }],
-  ['what nobody knows', { new: 1 }],
-  ['nothing', {}],
+  ['an unknown method', { new: 1 }],
+  ['an empty object', {}],
   ['null', null],
   ['an array', []],
   ['a string', 'jkt'],
   ['an empty string', ''],
   ['false', false],
-  ['zero', 0],
+  ['0', 0],
 ];
 
 const attacks = CONFIRMATIONS.map(([title, cnf]): Attack => [
-  `bound to ${title}`,
+  `cnf with ${title}`,
   ({ sign }) => sign({ claims: { cnf } }),
   'sender_constrained',
 ]);
 
-// Whoever stole such a token has no proof for it, and sends it as a plain bearer token.
-describeAttacks('a token that is bound to a key, without a proof', attacks);
+// A thief who cannot prove possession of the key would send the token as a plain bearer token.
+describeAttacks('a sender-constrained token without a proof', attacks);

@@ -1,6 +1,6 @@
 import { describeAttacks, makeTarget, type Attack, type Target } from './attacks-fixture.js';
 
-/** The verifiers' clock stands still, so that a second more or less can be told. */
+/** The verifiers' clock is frozen, so that the tests can be exact to the second. */
 const NOW = Math.floor(Date.now() / 1000);
 const now = () => NOW * 1000;
 const TOLERANCE = 5;
@@ -15,33 +15,33 @@ const withClaims =
 
 const TIMES = ['exp', 'iat', 'nbf', 'auth_time'];
 
-/** Neither a number nor anything that may be taken for one. */
-const NO_TIMES: [string, unknown][] = [
-  ['digits in a text', `${NOW + 60}`],
-  ['digits and a fraction in a text', `${NOW + 60}.5`],
-  ['an exponent in a text', '2e9'],
-  ['hexadecimal digits in a text', `0x${(NOW + 60).toString(16)}`],
-  ['a date in a text', new Date((NOW + 60) * 1000).toISOString()],
-  ['a time span in a text', '1h'],
-  ['an empty text', ''],
+/** Values that are not numbers, although a lenient verifier might convert them. */
+const NOT_TIMES: [string, unknown][] = [
+  ['digits in a string', `${NOW + 60}`],
+  ['digits and a fraction in a string', `${NOW + 60}.5`],
+  ['an exponent in a string', '2e9'],
+  ['hexadecimal digits in a string', `0x${(NOW + 60).toString(16)}`],
+  ['a date in a string', new Date((NOW + 60) * 1000).toISOString()],
+  ['a duration in a string', '1h'],
+  ['an empty string', ''],
   ['a space', ' '],
-  ['the text Infinity', 'Infinity'],
-  ['the text NaN', 'NaN'],
-  ['the text never', 'never'],
+  ['the string Infinity', 'Infinity'],
+  ['the string NaN', 'NaN'],
+  ['the string never', 'never'],
   ['null', null],
   ['true', true],
   ['false', false],
-  ['an empty list', []],
-  ['a list with the time', [NOW + 60]],
+  ['an empty array', []],
+  ['an array with the time', [NOW + 60]],
   ['an empty object', {}],
   ['an object with the time', { valueOf: NOW + 60 }],
   ['-1', -1],
   ['-0.5', -0.5],
   ['the time, negative', -(NOW + 60)],
-  ['the least number', -Number.MAX_VALUE],
+  ['the most negative number', -Number.MAX_VALUE],
 ];
-const noTimes = TIMES.flatMap((name) =>
-  NO_TIMES.map(([title, value]): Attack => [
+const notTimes = TIMES.flatMap((name) =>
+  NOT_TIMES.map(([title, value]): Attack => [
     `${name} is ${title}`,
     withClaims({ [name]: value }),
     'invalid_claims',
@@ -49,9 +49,9 @@ const noTimes = TIMES.flatMap((name) =>
 );
 
 /** Valid JSON that parses to Infinity, which passes every comparison with the clock. */
-const ENDLESS = ['1e400', '1E+400', '-1e400', '2e308', '1e99999', '0.1e401', '9'.repeat(400)];
-const endless = TIMES.flatMap((name) =>
-  ENDLESS.map((digits): Attack => [
+const INFINITE = ['1e400', '1E+400', '-1e400', '2e308', '1e99999', '0.1e401', '9'.repeat(400)];
+const infinite = TIMES.flatMap((name) =>
+  INFINITE.map((digits): Attack => [
     `${name} is ${digits.slice(0, 12)}${digits.length > 12 ? '…' : ''}`,
     ({ sign, claims }) => {
       const rest = JSON.stringify({ ...claims, [name]: undefined });
@@ -62,15 +62,15 @@ const endless = TIMES.flatMap((name) =>
 );
 
 const absent: Attack[] = [
-  ['exp is left out', withClaims({ exp: undefined }), 'invalid_claims'],
-  ['iat is left out', withClaims({ iat: undefined }), 'invalid_claims'],
-  ['exp and iat are left out', withClaims({ exp: undefined, iat: undefined }), 'invalid_claims'],
+  ['exp is missing', withClaims({ exp: undefined }), 'invalid_claims'],
+  ['iat is missing', withClaims({ iat: undefined }), 'invalid_claims'],
+  ['exp and iat are missing', withClaims({ exp: undefined, iat: undefined }), 'invalid_claims'],
   [
-    'exp is called EXP',
+    'exp is named EXP',
     ({ sign, claims }) => sign({ claims: { exp: undefined, EXP: claims['exp'] } }),
     'invalid_claims',
   ],
-  ['exp is called expires_in', withClaims({ exp: undefined, expires_in: 60 }), 'invalid_claims'],
+  ['exp is named expires_in', withClaims({ exp: undefined, expires_in: 60 }), 'invalid_claims'],
 ];
 
 const lifetimes: [string, Claims, Attack[2]][] = [
@@ -80,22 +80,22 @@ const lifetimes: [string, Claims, Attack[2]][] = [
   ['exp is 2^32', { exp: 2 ** 32 }, 'lifetime_too_long'],
   ['exp is 2^53', { exp: 2 ** 53 }, 'lifetime_too_long'],
   ['exp is 2^64', { exp: 2 ** 64 }, 'lifetime_too_long'],
-  ['exp is the greatest number', { exp: Number.MAX_VALUE }, 'lifetime_too_long'],
+  ['exp is the largest number', { exp: Number.MAX_VALUE }, 'lifetime_too_long'],
   ['exp is in the year 9999', { exp: 253_402_300_799 }, 'lifetime_too_long'],
   ['exp is one second too late', { iat: NOW, exp: NOW + HOUR + 1 }, 'lifetime_too_long'],
   ['exp is a millisecond too late', { iat: NOW, exp: NOW + HOUR + 0.001 }, 'lifetime_too_long'],
   ['iat is 0', { iat: 0 }, 'lifetime_too_long'],
-  ['iat is the least positive number', { iat: Number.MIN_VALUE }, 'lifetime_too_long'],
-  ['iat is long ago', { iat: NOW - 10 * HOUR, exp: NOW + 60 }, 'lifetime_too_long'],
+  ['iat is the smallest positive number', { iat: Number.MIN_VALUE }, 'lifetime_too_long'],
+  ['iat is ten hours ago', { iat: NOW - 10 * HOUR, exp: NOW + 60 }, 'lifetime_too_long'],
   ['both are huge and far apart', { iat: 1e300, exp: 1.1e300 }, 'lifetime_too_long'],
-  ['exp is iat', { iat: NOW, exp: NOW }, 'invalid_claims'],
+  ['exp equals iat', { iat: NOW, exp: NOW }, 'invalid_claims'],
   ['exp is before iat', { iat: NOW, exp: NOW - 1 }, 'invalid_claims'],
   ['exp is 0', { exp: 0 }, 'invalid_claims'],
-  ['exp is the least positive number', { exp: Number.MIN_VALUE }, 'invalid_claims'],
+  ['exp is the smallest positive number', { exp: Number.MIN_VALUE }, 'invalid_claims'],
   ['iat is in milliseconds', { iat: NOW * 1000 }, 'invalid_claims'],
-  ['iat is the greatest number', { iat: Number.MAX_VALUE }, 'invalid_claims'],
+  ['iat is the largest number', { iat: Number.MAX_VALUE }, 'invalid_claims'],
   [
-    'both are the greatest number',
+    'both are the largest number',
     { iat: Number.MAX_VALUE, exp: Number.MAX_VALUE },
     'invalid_claims',
   ],
@@ -110,7 +110,11 @@ const boundaries: [string, Claims, Attack[2]][] = [
   ['it expired just outside the tolerance', { iat: NOW - 60, exp: NOW - TOLERANCE }, 'expired'],
   ['it expired an hour ago', { iat: NOW - 2 * HOUR, exp: NOW - HOUR }, 'expired'],
   ['it expired in 1970', { iat: 1, exp: 2 }, 'expired'],
-  ['it expired, and nbf lies ahead', { iat: NOW - 60, exp: NOW - 30, nbf: NOW + 60 }, 'expired'],
+  [
+    'it expired, and nbf is in the future',
+    { iat: NOW - 60, exp: NOW - 30, nbf: NOW + 60 },
+    'expired',
+  ],
   [
     'iat is one second outside the tolerance',
     { iat: NOW + TOLERANCE + 1, exp: NOW + 60 },
@@ -121,7 +125,7 @@ const boundaries: [string, Claims, Attack[2]][] = [
     { iat: NOW + TOLERANCE + 0.001, exp: NOW + 60 },
     'not_yet_valid',
   ],
-  ['iat is an hour ahead', { iat: NOW + HOUR, exp: NOW + HOUR + 60 }, 'not_yet_valid'],
+  ['iat is an hour in the future', { iat: NOW + HOUR, exp: NOW + HOUR + 60 }, 'not_yet_valid'],
   ['both are in milliseconds', { iat: NOW * 1000, exp: NOW * 1000 + 60 }, 'not_yet_valid'],
   ['both are near 2^53', { iat: 2 ** 53 - 60, exp: 2 ** 53 - 1 }, 'not_yet_valid'],
   ['nbf is one second outside the tolerance', { nbf: NOW + TOLERANCE + 1 }, 'not_yet_valid'],
@@ -129,7 +133,7 @@ const boundaries: [string, Claims, Attack[2]][] = [
   ['nbf is in milliseconds', { nbf: NOW * 1000 }, 'not_yet_valid'],
   ['nbf has passed, iat has not', { iat: NOW + 60, exp: NOW + 120, nbf: NOW }, 'not_yet_valid'],
   ['nbf is after exp', { iat: NOW, exp: NOW + 60, nbf: NOW + 120 }, 'not_yet_valid'],
-  ['nbf is the greatest number', { nbf: Number.MAX_VALUE }, 'not_yet_valid'],
+  ['nbf is the largest number', { nbf: Number.MAX_VALUE }, 'not_yet_valid'],
 ];
 
 const judged = [...lifetimes, ...boundaries].map(([title, claims, code]): Attack => [
@@ -138,7 +142,7 @@ const judged = [...lifetimes, ...boundaries].map(([title, claims, code]): Attack
   code,
 ]);
 
-/** `-0` is a number like 0: right for nothing but what may lie far in the past. */
+/** `-0` is treated like 0, which is in 1970. */
 const negativeZero: Attack[] = (
   [
     ['exp', 'invalid_claims'],
@@ -154,31 +158,35 @@ const negativeZero: Attack[] = (
 ]);
 
 describeAttacks(
-  'a token with times that are none, or wrong',
-  [...noTimes, ...endless, ...absent, ...judged, ...negativeZero],
+  'a token with invalid times',
+  [...notTimes, ...infinite, ...absent, ...judged, ...negativeZero],
   { now },
 );
 
 describeAttacks(
-  'a token with times that are wrong without any tolerance',
+  'a token with invalid times, for a verifier without tolerance',
   [
-    ['it expires at this very second', withClaims({ iat: NOW - 60, exp: NOW }), 'expired'],
-    ['iat is a second ahead', withClaims({ iat: NOW + 1, exp: NOW + 60 }), 'not_yet_valid'],
-    ['nbf is a second ahead', withClaims({ nbf: NOW + 1 }), 'not_yet_valid'],
+    ['it expires in the current second', withClaims({ iat: NOW - 60, exp: NOW }), 'expired'],
+    ['iat is a second in the future', withClaims({ iat: NOW + 1, exp: NOW + 60 }), 'not_yet_valid'],
+    ['nbf is a second in the future', withClaims({ nbf: NOW + 1 }), 'not_yet_valid'],
   ],
   { now, clockToleranceSeconds: 0 },
 );
 
 describeAttacks(
-  'a token that lives longer than an issuer is trusted for',
+  'a token with a longer lifetime than the verifier allows',
   [
     ['one second too long', withClaims({ iat: NOW, exp: NOW + 601 }), 'lifetime_too_long'],
-    ['an hour', withClaims({ iat: NOW, exp: NOW + HOUR }), 'lifetime_too_long'],
+    [
+      'an hour instead of ten minutes',
+      withClaims({ iat: NOW, exp: NOW + HOUR }),
+      'lifetime_too_long',
+    ],
   ],
   { now, maxLifetimeSeconds: 600 },
 );
 
-describe('times that are right to the second', () => {
+describe('times at the limits', () => {
   let target: Target;
   let time = NOW;
 
@@ -192,19 +200,22 @@ describe('times that are right to the second', () => {
 
   it.each<[string, Claims]>([
     ['it expired just inside the tolerance', { iat: NOW - 60, exp: NOW - TOLERANCE + 1 }],
-    ['it expired a millisecond inside', { iat: NOW - 60, exp: NOW - TOLERANCE + 0.001 }],
+    [
+      'it expired a millisecond inside the tolerance',
+      { iat: NOW - 60, exp: NOW - TOLERANCE + 0.001 },
+    ],
     ['iat is at the tolerance', { iat: NOW + TOLERANCE, exp: NOW + 60 }],
     ['nbf is at the tolerance', { nbf: NOW + TOLERANCE }],
     ['nbf is 0', { nbf: 0 }],
     ['auth_time is 0', { auth_time: 0 }],
-    ['auth_time is left out', { auth_time: undefined }],
-    ['it lives as long as may be', { iat: NOW, exp: NOW + HOUR }],
+    ['auth_time is missing', { auth_time: undefined }],
+    ['it has the longest lifetime', { iat: NOW, exp: NOW + HOUR }],
     ['they have fractions', { iat: NOW - 0.5, exp: NOW + 60.25, nbf: NOW - 0.25 }],
   ])('are accepted: %s', async (_, claims) => {
     expect(await target.judge(await target.sign({ claims }))).toBe('accepted');
   });
 
-  it('are judged anew at each use, also for a token that is known', async () => {
+  it('are checked at each use, even if the token is cached', async () => {
     const token = await target.sign({ claims: { iat: NOW, exp: NOW + 60 } });
     const verdicts: string[] = [];
     for (const after of [0, 60, 60 + TOLERANCE - 1, 60 + TOLERANCE, 120, -TOLERANCE - 1, 0]) {

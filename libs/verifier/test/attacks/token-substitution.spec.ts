@@ -9,34 +9,39 @@ const CLIENT = 'latchkey-web';
 const jwk = { kty: 'RSA', e: 'AQAB', n: 'AQAB' };
 
 /**
- * All that an issuer signs with the same key, offered as an access token: what it is, its type,
- * and what its claims differ in.
+ * Other tokens that issuers sign with the same key, presented as access tokens: the title, the type and
+ * the claims that differ.
  */
 const OTHER_TOKENS: [string, string, Record<string, unknown>, TokenErrorCode][] = [
   ['an access token for another service', 'at+jwt', { aud: 'payments' }, 'wrong_audience'],
   ['an access token for the issuer', 'at+jwt', { aud: ISSUER }, 'wrong_audience'],
-  ['an access token for the user info', 'at+jwt', { aud: `${ISSUER}/userinfo` }, 'wrong_audience'],
+  [
+    'an access token for the UserInfo endpoint',
+    'at+jwt',
+    { aud: `${ISSUER}/userinfo` },
+    'wrong_audience',
+  ],
   ['an ID token', 'JWT', { aud: CLIENT, nonce: 'n', at_hash: 'h', azp: CLIENT }, 'wrong_type'],
   ['an ID token for this service', 'JWT', { nonce: 'n', at_hash: 'h' }, 'wrong_type'],
   ['an ID token of type id+jwt', 'id+jwt', { aud: CLIENT, nonce: 'n' }, 'wrong_type'],
-  ['an ID token under the right type', 'at+jwt', { aud: CLIENT, nonce: 'n' }, 'wrong_audience'],
+  ['an ID token with the right type', 'at+jwt', { aud: CLIENT, nonce: 'n' }, 'wrong_audience'],
   ['a refresh token', 'rt+jwt', { aud: ISSUER, scope: 'offline_access' }, 'wrong_type'],
   ['a refresh token of type JWT', 'JWT', { aud: ISSUER, token_use: 'refresh' }, 'wrong_type'],
   ['a refresh token for this service', 'rt+jwt', {}, 'wrong_type'],
-  ['a refresh token under the right type', 'at+jwt', { aud: ISSUER }, 'wrong_audience'],
+  ['a refresh token with the right type', 'at+jwt', { aud: ISSUER }, 'wrong_audience'],
   ['a security event', 'secevent+jwt', { aud: 'latchkey', events: { 'urn:x': {} } }, 'wrong_type'],
   ['a security event for this service', 'secevent+jwt', { events: { 'urn:x': {} } }, 'wrong_type'],
   ['a watermark', 'secevent+jwt', { aud: 'latchkey', toe: NOW }, 'wrong_type'],
-  ['a log-out token', 'logout+jwt', { aud: CLIENT, events: {} }, 'wrong_type'],
-  ['a log-out token for this service', 'logout+jwt', { events: {} }, 'wrong_type'],
-  ['an introspection answer', 'token-introspection+jwt', { active: true }, 'wrong_type'],
+  ['a logout token', 'logout+jwt', { aud: CLIENT, events: {} }, 'wrong_type'],
+  ['a logout token for this service', 'logout+jwt', { events: {} }, 'wrong_type'],
+  ['an introspection response', 'token-introspection+jwt', { active: true }, 'wrong_type'],
   ['an authorization response (JARM)', 'JWT', { aud: CLIENT, code: 'c', state: 's' }, 'wrong_type'],
   ['a request object', 'oauth-authz-req+jwt', { iss: CLIENT, aud: ISSUER }, 'untrusted_issuer'],
   ['a client assertion', 'JWT', { iss: CLIENT, sub: CLIENT, aud: ISSUER }, 'untrusted_issuer'],
   ['a client attestation', 'oauth-client-attestation+jwt', { iss: CLIENT }, 'untrusted_issuer'],
   ['a DPoP proof', 'dpop+jwt', { iss: undefined, htm: 'GET', htu: ISSUER }, 'untrusted_issuer'],
   ['a DPoP proof for this service', 'dpop+jwt', { htm: 'GET', htu: ISSUER }, 'wrong_type'],
-  ['signed user info', 'JWT', { aud: CLIENT, email: 'a@b.test' }, 'wrong_type'],
+  ['a signed UserInfo response', 'JWT', { aud: CLIENT, email: 'a@b.test' }, 'wrong_type'],
   ['signed metadata', 'JWT', { aud: undefined, jwks_uri: `${ISSUER}/jwks` }, 'wrong_type'],
   ['a software statement', 'JWT', { software_id: 'x' }, 'wrong_type'],
   ['an entity statement', 'entity-statement+jwt', { jwks: { keys: [] } }, 'wrong_type'],
@@ -44,9 +49,19 @@ const OTHER_TOKENS: [string, string, Record<string, unknown>, TokenErrorCode][] 
   ['a verifiable credential', 'vc+jwt', { vc: {} }, 'wrong_type'],
   ['a transaction token', 'txntoken+jwt', { aud: 'internal' }, 'wrong_type'],
   ['an access token without jti', 'at+jwt', { jti: undefined }, 'invalid_claims'],
-  ['an access token without client', 'at+jwt', { client_id: undefined }, 'invalid_claims'],
-  ['an access token of a year', 'at+jwt', { exp: NOW + 365 * 86_400 }, 'lifetime_too_long'],
-  ['an access token of yesterday', 'at+jwt', { iat: NOW - 86_700, exp: NOW - 86_400 }, 'expired'],
+  ['an access token without client_id', 'at+jwt', { client_id: undefined }, 'invalid_claims'],
+  [
+    'an access token that is valid for a year',
+    'at+jwt',
+    { exp: NOW + 365 * 86_400 },
+    'lifetime_too_long',
+  ],
+  [
+    'an access token that expired yesterday',
+    'at+jwt',
+    { iat: NOW - 86_700, exp: NOW - 86_400 },
+    'expired',
+  ],
 ];
 
 const otherTokens = OTHER_TOKENS.map(([title, typ, claims, code]): Attack => [
@@ -68,7 +83,7 @@ const withKeyInHeader: Attack[] = [
   ],
 ];
 
-/** What is no JWT at all. */
+/** Credentials that are not JWTs. */
 const OPAQUE: [string, string][] = [
   ['an opaque refresh token', 'MTQ0NjJkZmQ5OTM2NDE1ZTZjNGZmZjI3'],
   ['an opaque refresh token with a dot', 'sid_01890.MTQ0NjJkZmQ5OTM2NDE1'],
@@ -93,7 +108,7 @@ const OPAQUE: [string, string][] = [
 ];
 const opaque = OPAQUE.map(([title, token]): Attack => [title, () => token, 'malformed']);
 
-/** Parts of good tokens, put together anew. */
+/** Valid tokens with exchanged parts. */
 const recombined: Attack[] = (
   [
     ["another token's header and claims", [1, 1, 0]],
@@ -113,18 +128,18 @@ const recombined: Attack[] = (
   'bad_signature',
 ]);
 
-describeAttacks('another token than an access token for this service', [
+describeAttacks('a token that is not an access token for this service', [
   ...otherTokens,
   ...withKeyInHeader,
   ...opaque,
   ...recombined,
 ]);
 
-/** Two issuers that one verifier trusts, each for its own audience, type and lifetime. */
+/** Two issuers that one verifier trusts, each with its own audience, type and lifetime. */
 interface Pair {
   readonly first: TestIssuer;
   readonly second: TestIssuer;
-  /** A `kid` that both publish, for different keys. */
+  /** Different keys that the issuers publish with the same `kid`. */
   readonly firstShared: TestKey;
   readonly secondShared: TestKey;
   readonly verifier: Verifier;
@@ -170,53 +185,53 @@ const CROSSED: [string, (pair: Pair) => Promise<string>, string][] = [
   ["the first issuer's token", ({ first }) => first.makeToken(), 'accepted'],
   ["the second issuer's token", ({ second }) => second.makeToken({ header: JWT }), 'accepted'],
   [
-    "the first issuer's token under a shared kid",
+    "the first issuer's token with a shared kid",
     ({ first, firstShared }) => first.makeToken({ key: firstShared }),
     'accepted',
   ],
   [
-    "the second issuer's token under a shared kid",
+    "the second issuer's token with a shared kid",
     ({ second, secondShared }) => second.makeToken({ key: secondShared, header: JWT }),
     'accepted',
   ],
   [
-    'the second issuer in the name of the first',
+    'the second issuer with the iss of the first',
     ({ second }) => second.makeToken({ claims: AS_FIRST }),
     'unknown_key',
   ],
   [
-    'the first issuer in the name of the second',
+    'the first issuer with the iss of the second',
     ({ first }) => first.makeToken({ header: JWT, claims: AS_SECOND }),
     'unknown_key',
   ],
   [
-    'the second issuer in the name and under the kid of the first',
+    'the second issuer with the iss and kid of the first',
     ({ first, second }) => second.makeToken({ kid: first.keys[0]!.kid, claims: AS_FIRST }),
     'bad_signature',
   ],
   [
-    'the first issuer in the name and under the kid of the second',
+    'the first issuer with the iss and kid of the second',
     ({ first, second }) =>
       first.makeToken({ kid: second.keys[0]!.kid, header: JWT, claims: AS_SECOND }),
     'bad_signature',
   ],
   [
-    'the second issuer in the name of the first under a shared kid',
+    'the second issuer with the iss of the first and a shared kid',
     ({ first, secondShared }) => first.makeToken({ key: secondShared }),
     'bad_signature',
   ],
   [
-    'the first issuer in the name of the second under a shared kid',
+    'the first issuer with the iss of the second and a shared kid',
     ({ second, firstShared }) => second.makeToken({ key: firstShared, header: JWT }),
     'bad_signature',
   ],
   [
-    "the first issuer under the second's kid",
+    "the first issuer with the second's kid",
     ({ first, second }) => first.makeToken({ kid: second.keys[0]!.kid }),
     'unknown_key',
   ],
   [
-    "the second issuer under the first's kid",
+    "the second issuer with the first's kid",
     ({ first, second }) => second.makeToken({ kid: first.keys[0]!.kid, header: JWT }),
     'unknown_key',
   ],
@@ -246,23 +261,23 @@ const CROSSED: [string, (pair: Pair) => Promise<string>, string][] = [
     'lifetime_too_long',
   ],
   [
-    'both issuers in a list',
+    'both issuers in an array',
     ({ first }) => first.makeToken({ claims: { iss: [ISSUER, SECOND] } }),
     'untrusted_issuer',
   ],
   [
-    'a stranger in the name of the first',
+    'an unknown issuer with the iss of the first',
     async () => (await makeIssuer({ issuer: ISSUER })).makeToken(),
     'unknown_key',
   ],
   [
-    'a stranger in the name and under the kid of the first',
+    'an unknown issuer with the iss and kid of the first',
     async ({ first }) =>
       (await makeIssuer({ issuer: ISSUER })).makeToken({ kid: first.keys[0]!.kid }),
     'bad_signature',
   ],
   [
-    'a stranger in its own name',
+    'an unknown issuer',
     async () => (await makeIssuer({ issuer: 'https://stranger.test' })).makeToken(),
     'untrusted_issuer',
   ],
@@ -276,12 +291,12 @@ describe('tokens of two issuers that one verifier trusts', () => {
   });
   afterAll(() => pair.verifier.close());
 
-  it.each(CROSSED)('are told apart: %s', async (_, make, code) => {
+  it.each(CROSSED)('are kept apart: %s', async (_, make, code) => {
     expect(await judge(pair.verifier, await make(pair))).toBe(code);
   });
 });
 
-describe('a token offered as a signed event', () => {
+describe('verifySignedEvent', () => {
   let pair: Pair;
   const expected = { type: 'secevent+jwt', audience: 'latchkey' };
   const event = { iss: ISSUER, aud: 'latchkey', iat: NOW, jti: 'e', events: {} };
@@ -308,27 +323,31 @@ describe('a token offered as a signed event', () => {
     ],
     ['an event without a type', ({ first }) => first.sign({ typ: undefined }, event), 'malformed'],
     [
-      'an event for others',
+      'an event for another audience',
       ({ first }) => first.sign(typ, { ...event, aud: 'other' }),
       'wrong_audience',
     ],
     [
-      'an event for a list',
+      'an event whose audience is an array',
       ({ first }) => first.sign(typ, { ...event, aud: ['latchkey'] }),
       'wrong_audience',
     ],
-    ['an event of a stranger', async () => (await makeIssuer()).sign(typ, event), 'unknown_key'],
     [
-      'an event of the second issuer in the name of the first',
+      'an event of an unknown issuer',
+      async () => (await makeIssuer()).sign(typ, event),
+      'unknown_key',
+    ],
+    [
+      'an event of the second issuer with the iss of the first',
       ({ first, second }) => second.sign({ ...typ, kid: first.keys[0]!.kid }, event),
       'bad_signature',
     ],
     [
-      'an event that nobody signed',
+      'an event with alg none',
       ({ first }) => first.sign({ ...typ, alg: 'none' }, event),
       'wrong_algorithm',
     ],
-  ])('is judged by the same gate: %s', async (_, make, code) => {
+  ])('applies the same checks to %s', async (_, make, code) => {
     expect(await codeOf(await make(pair))).toBe(code);
   });
 });

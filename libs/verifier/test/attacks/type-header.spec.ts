@@ -1,6 +1,6 @@
 import { describeAttacks, makeTarget, type Attack, type Target } from './attacks-fixture.js';
 
-/** Whatever else an issuer signs has a type of its own (RFC 8725 §3.11, RFC 9068 §4). */
+/** Explicit types keep apart the kinds of tokens that an issuer signs (RFC 8725 §3.11, RFC 9068 §4). */
 const OTHER_TYPES = [
   'JWT',
   'jwt',
@@ -64,7 +64,7 @@ const otherTypes = OTHER_TYPES.map((typ): Attack => [
 
 const noTypes = [undefined, null, '', 0, 1, true, false, [], ['at+jwt'], {}, { typ: 'at+jwt' }].map(
   (typ): Attack => [
-    `typ ${JSON.stringify(typ) ?? 'left out'}`,
+    `typ ${JSON.stringify(typ) ?? 'missing'}`,
     ({ sign }) => sign({ header: { typ } }),
     'malformed',
   ],
@@ -72,17 +72,17 @@ const noTypes = [undefined, null, '', 0, 1, true, false, [], ['at+jwt'], {}, { t
 
 const elsewhere: Attack[] = [
   [
-    'typ left out, TYP given',
+    'TYP instead of typ',
     ({ sign }) => sign({ header: { typ: undefined, TYP: 'at+jwt' } }),
     'malformed',
   ],
   [
-    'typ left out, given as a claim',
+    'typ as a claim instead of a header',
     ({ sign }) => sign({ header: { typ: undefined }, claims: { typ: 'at+jwt' } }),
     'malformed',
   ],
   [
-    'another typ, the right one as a claim',
+    'another typ, and the right one as a claim',
     ({ sign }) => sign({ header: { typ: 'JWT' }, claims: { typ: 'at+jwt' } }),
     'wrong_type',
   ],
@@ -96,7 +96,7 @@ const elsewhere: Attack[] = [
 
 describeAttacks('a token of another type', [...otherTypes, ...noTypes, ...elsewhere]);
 
-describe('a media type', () => {
+describe('the type of a token', () => {
   let target: Target;
 
   beforeAll(async () => {
@@ -105,13 +105,13 @@ describe('a media type', () => {
   afterAll(() => target.close());
 
   it.each(['at+jwt', 'AT+JWT', 'At+Jwt', 'application/at+jwt', 'Application/AT+jwt'])(
-    'is the same in any case, with application/ or without (RFC 7515 §4.1.9): %s',
+    'is compared without regard to case or to the prefix application/ (RFC 7515 §4.1.9): %s',
     async (typ) => {
       expect(await target.judge(await target.sign({ header: { typ } }))).toBe('accepted');
     },
   );
 
-  it('is the one that the issuer is trusted for, and then no other', async () => {
+  it('must be one of tokenTypes, which replaces the default', async () => {
     const old = await makeTarget({ tokenTypes: ['JWT'] });
     expect(await old.judge(await old.sign({ header: { typ: 'JWT' } }))).toBe('accepted');
     expect(await old.judge(await old.sign({ header: { typ: 'at+jwt' } }))).toBe('wrong_type');

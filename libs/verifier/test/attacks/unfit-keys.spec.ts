@@ -4,10 +4,10 @@ import { makeIssuer, makeKey, type TestIssuer, type TestKey } from '@latchkey/te
 import { createVerifier } from '../../src/index.js';
 import { ISSUER, judge } from '../verifier-fixture.js';
 
-/** A busy machine takes seconds to find the primes of an RSA key. */
+/** Generating an RSA key can take seconds on a busy machine. */
 jest.setTimeout(60_000);
 
-/** What an issuer publishes beside its good key, and a token that is signed with it. */
+/** The issuer publishes another key next to its valid one, and a token is signed with the other key. */
 describe('a published key', () => {
   let issuer: TestIssuer;
   let strong: TestKey;
@@ -19,7 +19,7 @@ describe('a published key', () => {
     weak = await makeKey(1024);
   });
 
-  /** `undefined` takes a member out. */
+  /** @param members override those of the published key; `undefined` removes one */
   async function judgeWith(members: Record<string, unknown>, key = strong): Promise<string> {
     const published = [...issuer.jwks().keys, { ...key.publicJwk, ...members }];
     const verifier = verifierWith(published);
@@ -33,34 +33,34 @@ describe('a published key', () => {
     ['as published', {}],
     ['without alg', { alg: undefined }],
     ['without use', { use: undefined }],
-    ['for verifying alone', { key_ops: ['verify'] }],
-    ['with members that nobody knows', { x: 1 }],
+    ['if its only operation is verify', { key_ops: ['verify'] }],
+    ['with unknown members', { x: 1 }],
   ])('is used %s', async (_, members) => {
     expect(await judgeWith(members)).toBe('accepted');
   });
 
   it.each<[string, Record<string, unknown>]>([
-    ['for encryption', { use: 'enc' }],
-    ['for signatures in capitals', { use: 'SIG' }],
-    ['for no use', { use: '' }],
-    ['for a use that is null', { use: null }],
-    ['for a use that is a list', { use: ['sig'] }],
-    ['for encrypting', { key_ops: ['encrypt'] }],
-    ['for signing alone', { key_ops: ['sign'] }],
-    ['for no operations', { key_ops: [] }],
-    ['for operations that are a text', { key_ops: 'verify' }],
-    ['for operations that are null', { key_ops: null }],
+    ['with the use enc', { use: 'enc' }],
+    ['with the use SIG', { use: 'SIG' }],
+    ['with an empty use', { use: '' }],
+    ['with the use null', { use: null }],
+    ['with an array as use', { use: ['sig'] }],
+    ['with the operation encrypt', { key_ops: ['encrypt'] }],
+    ['with the operation sign', { key_ops: ['sign'] }],
+    ['without operations', { key_ops: [] }],
+    ['with a string as operations', { key_ops: 'verify' }],
+    ['with null as operations', { key_ops: null }],
     ['for RS384', { alg: 'RS384' }],
     ['for RS512', { alg: 'RS512' }],
     ['for PS256', { alg: 'PS256' }],
     ['for ES256', { alg: 'ES256' }],
     ['for HS256', { alg: 'HS256' }],
     ['for RSA-OAEP', { alg: 'RSA-OAEP' }],
-    ['for none', { alg: 'none' }],
-    ['for rs256', { alg: 'rs256' }],
-    ['for an algorithm that is empty', { alg: '' }],
-    ['for a list of algorithms', { alg: ['RS256'] }],
-    ['for __proto__', { alg: '__proto__' }],
+    ['for the algorithm none', { alg: 'none' }],
+    ['for rs256 in lower case', { alg: 'rs256' }],
+    ['for an empty algorithm', { alg: '' }],
+    ['for an array of algorithms', { alg: ['RS256'] }],
+    ['for the algorithm __proto__', { alg: '__proto__' }],
     ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map(
       (member): [string, Record<string, unknown>] => [
         `with the private member ${member}`,
@@ -68,8 +68,8 @@ describe('a published key', () => {
       ],
     ),
     ['as a symmetric key', { kty: 'oct', k: 'AQAB' }],
-    ['as an elliptic curve', { kty: 'EC' }],
-    ['as kty rsa', { kty: 'rsa' }],
+    ['with the kty EC', { kty: 'EC' }],
+    ['with rsa in lower case as kty', { kty: 'rsa' }],
     ['without kty', { kty: undefined }],
     ['without a modulus', { n: undefined }],
     ['without an exponent', { e: undefined }],
@@ -84,7 +84,7 @@ describe('a published key', () => {
     ['without kid', { kid: undefined }],
     ['with an empty kid', { kid: '' }],
     ['with a number as kid', { kid: 1 }],
-    ['with its kid in a list', { kid: ['x'] }],
+    ['with an array as kid', { kid: ['x'] }],
   ])('is not used %s', async (_, members) => {
     expect(await judgeWith(members)).toBe('unknown_key');
   });
@@ -104,13 +104,13 @@ describe('a published key', () => {
     expect(await judgeWith({ ...rsa, ...make(), alg: 'RS256' })).toBe('unknown_key');
   });
 
-  it('is not used under the kid of another one', async () => {
+  it('is not used if its kid is that of another key', async () => {
     const code = await judgeWith({ kid: issuer.keys[0]!.kid });
     expect(code).toBe('unknown_key');
   });
 
   it.each([[null], ['text'], [1], [[]], [true], [undefined]])(
-    'is not used when it is no object: %j',
+    'is not used if it is not an object: %j',
     async (nonsense) => {
       const verifier = verifierWith([nonsense, ...issuer.jwks().keys]);
       expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');

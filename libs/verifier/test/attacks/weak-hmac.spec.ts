@@ -21,14 +21,14 @@ const SECRETS: [string, (target: Target) => string | Buffer][] = [
     'latchkey',
     'orders',
   ].map((word): [string, () => string] => [JSON.stringify(word), () => word]),
-  ['nothing', () => ''],
+  ['an empty string', () => ''],
   ['one zero byte', () => Buffer.alloc(1)],
   ['32 zero bytes', () => Buffer.alloc(32)],
   ['64 zero bytes', () => Buffer.alloc(64)],
   ['the kid', ({ key }) => key.kid],
   ['the decoded kid', ({ key }) => Buffer.from(key.kid, 'base64url')],
   ['the issuer', ({ issuer }) => issuer.issuer],
-  ['the client', ({ claims }) => String(claims['client_id'])],
+  ['the client ID', ({ claims }) => String(claims['client_id'])],
   ['the subject', ({ claims }) => String(claims['sub'])],
   ['the jti', ({ claims }) => String(claims['jti'])],
   ['the token itself', ({ good }) => good],
@@ -36,7 +36,7 @@ const SECRETS: [string, (target: Target) => string | Buffer][] = [
 
 const attacks = SECRETS.flatMap(([title, secret]) =>
   ['HS256', 'HS384', 'HS512', 'RS256'].map((alg): Attack => [
-    `an HMAC under ${alg} with ${title} as its secret`,
+    `an HMAC labelled ${alg} with the secret ${title}`,
     (target) => withHmac(target, alg, secret(target)),
     alg === 'RS256' ? 'bad_signature' : 'wrong_algorithm',
   ]),
@@ -48,4 +48,4 @@ function withHmac(target: Target, alg: string, secret: string | Buffer): string 
   return `${input}.${hmac.digest('base64url')}`;
 }
 
-describeAttacks('an HMAC with a secret that can be guessed', attacks);
+describeAttacks('a token with an HMAC whose secret can be guessed', attacks);

@@ -2,7 +2,7 @@ import { judgeInTime, makeTarget, type Target } from './attacks-fixture.js';
 
 const MAX_TOKEN_CHARACTERS = 8192;
 
-/** What a member is made of; what may be repeated is repeated for as long as it fits. */
+/** The parts of a member. The filling is repeated until the token has its maximum size. */
 interface Repeated {
   readonly head?: string;
   readonly filling: string;
@@ -37,7 +37,7 @@ const inText = (title: string, filling: string, code = 'accepted') =>
 const inList = (title: string, filling: string) =>
   both(title, { head: '"x":[', filling, tail: '1]' }, 'accepted');
 
-/** As many members as fit, all of them different. */
+/** As many different members as fit. */
 const numbered = (title: string, value: string): Case[] =>
   (['claims', 'header'] as const).map((half) => [
     `${title} in the ${half}`,
@@ -59,7 +59,7 @@ const replacing = (name: string, member: string) => (fit: Target) => {
 
 const scopes = () => Array.from({ length: 1000 }, (_, index) => index.toString(36)).join(' ');
 
-describe('what takes the longest to read', () => {
+describe('the most expensive tokens are judged in time', () => {
   let target: Target;
 
   beforeAll(async () => {
@@ -69,23 +69,23 @@ describe('what takes the longest to read', () => {
   afterAll(() => target.close());
 
   it.each<Case>([
-    ...inText('a long text', 'x'),
-    ...inText('a text of quotes', '\\"'),
-    ...inText('a text of backslashes', '\\\\'),
-    ...inText('a text of backslashes and quotes', '\\\\\\"'),
-    ...inText('a text of escapes', '\\u0041'),
-    ...inText('a text of escaped newlines', '\\n'),
-    ...inText('a text of four-byte characters', '\u{1f511}'),
-    ...inText('a text of replacement characters', '\ufffd'),
-    ...inText('a text of colons', '\\":'),
-    ...inText('a text of control characters', '\u0001', 'malformed'),
-    ...inList('a list of numbers', '1,'),
-    ...inList('a list of great numbers', '1e308,'),
-    ...inList('a list of endless numbers', '9e999,'),
-    ...inList('a list of empty texts', '"",'),
-    ...inList('a list of lists', '[],'),
-    ...inList('a list of objects', '{},'),
-    ...inList('a list of members', '{"a":1},'),
+    ...inText('a long string', 'x'),
+    ...inText('a string of quotes', '\\"'),
+    ...inText('a string of backslashes', '\\\\'),
+    ...inText('a string of backslashes and quotes', '\\\\\\"'),
+    ...inText('a string of escapes', '\\u0041'),
+    ...inText('a string of escaped newlines', '\\n'),
+    ...inText('a string of four-byte characters', '\u{1f511}'),
+    ...inText('a string of replacement characters', '\ufffd'),
+    ...inText('a string of colons', '\\":'),
+    ...inText('a string of control characters', '\u0001', 'malformed'),
+    ...inList('an array of numbers', '1,'),
+    ...inList('an array of large numbers', '1e308,'),
+    ...inList('an array of infinite numbers', '9e999,'),
+    ...inList('an array of empty strings', '"",'),
+    ...inList('an array of arrays', '[],'),
+    ...inList('an array of objects', '{},'),
+    ...inList('an array of members', '{"a":1},'),
     ...numbered('different members', '1'),
     ...numbered('different objects', '{}'),
     ...both('a long name', { head: '"', filling: 'x', tail: '":1' }, 'accepted'),
@@ -94,18 +94,18 @@ describe('what takes the longest to read', () => {
     ...both('a fraction of many digits', { head: '"x":0.', filling: '3' }, 'accepted'),
     ...both('spaces', { filling: ' ' }, 'accepted'),
     ...both('spaces before a colon', { head: '"x"', filling: ' ', tail: ':1' }, 'accepted'),
-    ...both('equal members', { head: '', filling: '"x":1,', tail: '"x":1' }, 'malformed'),
+    ...both('duplicate members', { head: '', filling: '"x":1,', tail: '"x":1' }, 'malformed'),
     ...both(
-      'equal members of an object',
+      'duplicate members of an object',
       { head: '"x":{', filling: '"a":1,', tail: '"a":1}' },
       'malformed',
     ),
-    ...both('deep lists', { filling: '[', closing: ']' }, 'malformed'),
-    ...both('deep objects', { filling: '{"":', closing: '}' }, 'malformed'),
-    ...both('deep lists and objects', { filling: '[{"":', closing: '}]' }, 'malformed'),
-    ...both('deep prototypes', { filling: '{"__proto__":', closing: '}' }, 'malformed'),
-    ...both('lists that are not closed', { filling: '[' }, 'malformed'),
-    ...both('objects that are not closed', { filling: '{"":' }, 'malformed'),
+    ...both('deeply nested arrays', { filling: '[', closing: ']' }, 'malformed'),
+    ...both('deeply nested objects', { filling: '{"":', closing: '}' }, 'malformed'),
+    ...both('deeply nested arrays and objects', { filling: '[{"":', closing: '}]' }, 'malformed'),
+    ...both('deeply nested prototypes', { filling: '{"__proto__":', closing: '}' }, 'malformed'),
+    ...both('unclosed arrays', { filling: '[' }, 'malformed'),
+    ...both('unclosed objects', { filling: '{"":' }, 'malformed'),
     ...both('closing brackets', { head: '"x":1', filling: ']', tail: '' }, 'malformed'),
     ...both('commas', { head: '"x":1', filling: ',', tail: '' }, 'malformed'),
     ...both('byte order marks', { head: '', filling: '\ufeff', tail: '"x":1' }, 'malformed'),
@@ -125,7 +125,7 @@ describe('what takes the longest to read', () => {
       'wrong_audience',
     ],
     [
-      'many audiences and a number',
+      'many audiences, and a number among them',
       replacing('aud', `"aud":[${'"a",'.repeat(1300)}1]`),
       'invalid_claims',
     ],
@@ -136,7 +136,7 @@ describe('what takes the longest to read', () => {
     ['a long issuer', replacing('iss', `"iss":"${'a'.repeat(5200)}"`), 'untrusted_issuer'],
     ['actors up to the limit', replacing('act', chain(7)), 'accepted'],
     ['actors above the limit', replacing('act', chain(8)), 'invalid_claims'],
-    ['actors as many as fit', replacing('act', chain(270)), 'malformed'],
+    ['as many actors as fit', replacing('act', chain(270)), 'malformed'],
     ['a long alg', ({ sign }) => sign({ header: { alg: 'a'.repeat(5000) } }), 'wrong_algorithm'],
     ['a long typ', ({ sign }) => sign({ header: { typ: 'a'.repeat(5000) } }), 'wrong_type'],
     ['a typ of slashes', ({ sign }) => sign({ header: { typ: '/'.repeat(5000) } }), 'wrong_type'],
@@ -154,7 +154,7 @@ describe('what takes the longest to read', () => {
     ['spaces around two dots', () => `${' '.repeat(4000)}.${' '.repeat(4000)}.`, 'malformed'],
     ['characters beyond Latin-1', () => '\u{1f511}'.repeat(4096), 'malformed'],
     ['segments of zeros', () => `${'A'.repeat(4000)}.${'A'.repeat(4000)}.AAAA`, 'malformed'],
-    ['one character too many', () => 'A'.repeat(8193), 'too_large'],
+    ['a token that is one character too long', () => 'A'.repeat(8193), 'too_large'],
     ['a megabyte', () => 'A.'.repeat(500_000), 'too_large'],
     ['sixteen megabytes', () => 'A'.repeat(16_000_000), 'too_large'],
   ])('%s', async (_, make, code) => {

@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import { makeFixture, type Fixture } from '../verifier-fixture.js';
 import { makeTarget, type Part, type Target } from './attacks-fixture.js';
 
-/** Stands for what must not reach a log: it is in the token, and so must not be in the error. */
+/** Marks the parts of a token, which must not reach a log by way of the error. */
 const SECRET = 'sentinel-9d1f';
 
-describe('the error of a refused token', () => {
+describe('the error for a refused token', () => {
   let target: Target;
   let fixture: Fixture;
 
@@ -25,7 +25,7 @@ describe('the error of a refused token', () => {
     } catch (error) {
       return error as Error;
     }
-    throw new Error('it was accepted');
+    throw new Error('the token was accepted');
   }
 
   const everything = (error: Error) => inspect(error, { depth: 20, showHidden: true });
@@ -35,28 +35,32 @@ describe('the error of a refused token', () => {
     ['typ', { header: { typ: SECRET } }, 'wrong_type'],
     ['kid', { header: { kid: SECRET } }, 'unknown_key'],
     ['a long kid', { header: { kid: SECRET.repeat(30) } }, 'malformed'],
-    ['a kid that is no text', { header: { kid: [SECRET] } }, 'malformed'],
+    ['a kid that is not a string', { header: { kid: [SECRET] } }, 'malformed'],
     ['crit', { header: { crit: [SECRET] } }, 'unsupported_header'],
     ['jku', { header: { jku: SECRET } }, 'unsupported_header'],
     ['the issuer', { claims: { iss: SECRET } }, 'untrusted_issuer'],
     ['the audience', { claims: { aud: SECRET } }, 'wrong_audience'],
-    ['an audience in a list', { claims: { aud: [SECRET] } }, 'wrong_audience'],
+    ['an audience in an array', { claims: { aud: [SECRET] } }, 'wrong_audience'],
     ['the subject', { claims: { sub: [SECRET] } }, 'invalid_claims'],
     ['the session', { claims: { sid: { a: SECRET } } }, 'invalid_claims'],
     ['exp', { claims: { exp: SECRET } }, 'invalid_claims'],
     ['the scope', { claims: { scope: [SECRET] } }, 'invalid_claims'],
     ['the actor', { claims: { act: { sub: { a: SECRET } } } }, 'invalid_claims'],
-    ['a name that is doubled', { claims: `{"${SECRET}":1,"${SECRET}":2}` }, 'malformed'],
-    ['claims that are no JSON', { claims: `{"sub":"${SECRET}"` }, 'malformed'],
+    ['a duplicate member name', { claims: `{"${SECRET}":1,"${SECRET}":2}` }, 'malformed'],
+    ['claims that are not JSON', { claims: `{"sub":"${SECRET}"` }, 'malformed'],
     ['claims that are a word', { claims: SECRET }, 'malformed'],
-    ['claims that are a text', { claims: `"${SECRET}"` }, 'malformed'],
-    ['a header that is no JSON', { header: `{"alg":"${SECRET}"` }, 'malformed'],
+    ['claims that are a JSON string', { claims: `"${SECRET}"` }, 'malformed'],
+    ['a header that is not JSON', { header: `{"alg":"${SECRET}"` }, 'malformed'],
     [
       'claims that are not UTF-8',
       { claims: Buffer.from(`${SECRET}\u00ff`, 'latin1') },
       'malformed',
     ],
-    ['deep claims', { claims: `{"a":${'['.repeat(20)}"${SECRET}"${']'.repeat(20)}}` }, 'malformed'],
+    [
+      'deeply nested claims',
+      { claims: `{"a":${'['.repeat(20)}"${SECRET}"${']'.repeat(20)}}` },
+      'malformed',
+    ],
   ])('does not quote %s', async (_, parts, code) => {
     const error = await errorOf(await target.sign(parts));
     expect(error).toMatchObject({ name: 'TokenError', code });
@@ -65,8 +69,8 @@ describe('the error of a refused token', () => {
 
   it.each<[string, (good: string) => string, string]>([
     ['with a bad signature', (good) => `${good.slice(0, -8)}AAAAAAAA`, 'bad_signature'],
-    ['with another spelling', (good) => `${good}=`, 'malformed'],
-    ['in two segments', (good) => good.slice(0, good.lastIndexOf('.')), 'malformed'],
+    ['with padding', (good) => `${good}=`, 'malformed'],
+    ['with two segments', (good) => good.slice(0, good.lastIndexOf('.')), 'malformed'],
     ['that is too large', (good) => good.repeat(12), 'too_large'],
   ])('does not quote a token %s', async (_, change, code) => {
     const error = await errorOf(change(target.good));
