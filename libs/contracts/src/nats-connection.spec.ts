@@ -66,7 +66,7 @@ describe('natsClientOptions', () => {
   });
 
   it.each([
-    [{ password: PASSWORD }, 'together with a user'],
+    [{ password: PASSWORD }, 'requires a user'],
     [{ user: 'orders', password: PASSWORD, authenticator }, 'not both'],
     [{ servers: 'nats://127.0.0.1', tls: {} }, 'instead of IP addresses'],
   ])('refuses settings that contradict each other: %j', (settings, message) => {
