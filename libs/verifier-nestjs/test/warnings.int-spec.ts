@@ -55,7 +55,7 @@ const CASES: [string, Wrong, RegExp][] = [
   [
     'a wrong clock',
     () => ({ now: () => Date.now() - 90_000 }),
-    /not valid yet by this machine's clock\. Set this clock/,
+    /not valid yet by this machine's clock\. Synchronize/,
   ],
   [
     'a wrong NATS password',
