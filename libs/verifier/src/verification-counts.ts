@@ -16,11 +16,16 @@ export class VerificationCounts {
   readonly #refused: Partial<Record<TokenErrorCode, number>> = {};
   readonly #unavailable: Partial<Record<VerifierUnavailableCode, number>> = {};
 
+  /** Counts an accepted token. */
   countAccepted(): void {
     this.#accepted++;
   }
 
-  /** @returns the error's code, or `error` for an unexpected error */
+  /**
+   * Counts a token that was not accepted.
+   *
+   * @returns the error's code, or `error` for an unexpected error
+   */
   countFailed(error: unknown): string {
     if (error instanceof TokenError) {
       this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
