@@ -3,10 +3,10 @@ import { LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-/** Says how far a change of the key-encryption key has come, and when it went wrong. */
+/** Reports the progress and failures of a change of the key-encryption key. */
 @Injectable()
 export class KeyEncryptionWatch {
-  #said: string | undefined;
+  #lastMessage: string | undefined;
 
   constructor(
     private readonly ring: KeyRing,
@@ -32,13 +32,13 @@ export class KeyEncryptionWatch {
     return { encryptedWith, undecryptable: undecryptable.map(({ keyId }) => keyId) };
   }
 
-  /** Logs what is new since the last call. */
+  /** Logs the state if it has changed since the last call. */
   look(): void {
     const { encryptedWith, undecryptable } = this.ring.encryption;
     const [error] = undecryptable;
     const message = error?.message ?? this.#progress(encryptedWith);
-    if (message === this.#said) return;
-    this.#said = message;
+    if (message === this.#lastMessage) return;
+    this.#lastMessage = message;
     const { fingerprints } = this.encryption;
     this.log[error ? 'error' : 'info']({ fingerprints, ...this.report }, message);
   }

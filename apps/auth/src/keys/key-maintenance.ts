@@ -15,7 +15,7 @@ import { TokenLifetimes } from './token-lifetimes.js';
 
 const FIRST_LOAD_RETRY_MILLISECONDS = 250;
 
-/** Keeps this replica's key ring up to date, and does what is due in the life of the keys. */
+/** Keeps this replica's key ring current, and runs the rotation of keys. */
 @Injectable()
 export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stopped = new AbortController();
@@ -33,8 +33,8 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /**
-   * Runs in the background: the database may come up later than this service. A key ring that
-   * cannot be opened at all is a wrong setting, so that error is not caught here and ends the process.
+   * Runs in the background, because the database may start later than this service. A wrong key-encryption key
+   * is a configuration error: it is not caught here, and ends the process.
    */
   onApplicationBootstrap(): void {
     void this.#run();
@@ -72,7 +72,7 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
 
   #note(error: unknown): void {
     const failure = error instanceof Error ? error.message : String(error);
-    // At a start the database is often a moment later.
+    // During start-up the database is often not available yet.
     const level = this.ring.loaded ? 'warn' : 'info';
     if (failure !== this.#failure) this.log[level]({ failure }, 'signing keys cannot be read');
     this.#failure = failure;

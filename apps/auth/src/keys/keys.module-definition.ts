@@ -3,13 +3,13 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 export interface KeysModuleOptions {
   /** The exact `iss`: the public base URL without a trailing slash. */
   issuer: string;
-  /** 32 bytes; encrypts and decrypts the private keys at rest. */
+  /** 32 bytes. Encrypts the private keys at rest. */
   keyEncryptionKey: Uint8Array;
-  /** Only decrypts: replicas that have it already as {@link keyEncryptionKey} run beside this one. */
+  /** Only decrypts. Lets this replica run beside others that already use it as {@link keyEncryptionKey}. */
   nextKeyEncryptionKey?: Uint8Array | undefined;
-  /** Only decrypts; what it decrypts is encrypted anew. */
+  /** Only decrypts. Keys that it decrypts are re-encrypted with {@link keyEncryptionKey}. */
   previousKeyEncryptionKey?: Uint8Array | undefined;
-  /** The longest life of a token that these keys sign. */
+  /** The lifetime of the access tokens that this replica issues. */
   accessTokenLifetimeSeconds: number;
   publishAheadSeconds: number;
   rotationSeconds: number;

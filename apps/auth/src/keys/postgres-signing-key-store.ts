@@ -20,7 +20,7 @@ interface SigningKeyRow {
   encrypted_private_key: Buffer | null;
 }
 
-class AnotherReplicaWasFirst extends Error {}
+class ConcurrentChangeError extends Error {}
 
 const UNIQUE_VIOLATION = '23505';
 const isUniqueViolation = (error: unknown) =>
@@ -62,7 +62,7 @@ async function move(
      WHERE kid = $1 AND state = $2`,
     [keyId, from, to],
   );
-  if (moved !== 1) throw new AnotherReplicaWasFirst();
+  if (moved !== 1) throw new ConcurrentChangeError();
 }
 
 async function reencrypt(
@@ -74,7 +74,7 @@ async function reencrypt(
      WHERE kid = $1 AND encrypted_private_key = $2`,
     [keyId, Buffer.from(from), Buffer.from(to)],
   );
-  if (changed !== 1) throw new AnotherReplicaWasFirst();
+  if (changed !== 1) throw new ConcurrentChangeError();
 }
 
 function write(manager: EntityManager, change: SigningKeyChange): Promise<void> {
@@ -89,8 +89,8 @@ function write(manager: EntityManager, change: SigningKeyChange): Promise<void> 
 }
 
 /**
- * Signing keys in Postgres. Its clock stamps every change; its constraints decide every race. What is
- * due is judged by the clock of the service: no key takes over or goes before its time.
+ * Stores signing keys in Postgres, whose clock stamps every change and whose constraints resolve races. The
+ * service's clock decides when a change is due, so that no key is promoted or retired early.
  */
 @Injectable()
 export class PostgresSigningKeyStore extends SigningKeyStore {
@@ -101,7 +101,7 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
     super();
   }
 
-  /** Also compares the clocks, so that nothing is ever signed before that was done. */
+  /** Also compares the clocks, so that nothing is signed before they have been compared. */
   override async load(): Promise<SigningKeySnapshot> {
     const asked = this.clock.moment();
     const [clock] = await this.dataSource.query<[{ now: number }]>(
@@ -117,17 +117,18 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
     return { now, keys: rows.map(fromRow) };
   }
 
-  /** @throws Error when there is no such key: for a caller who has just changed it */
+  /** @throws Error if the key does not exist; callers have just changed it in this transaction */
   async idOf(manager: EntityManager, text: string): Promise<SigningKeyId> {
     const [row] = await manager.query<{ kid: SigningKeyId }[]>(
       'SELECT kid FROM signing_keys WHERE kid = $1',
       [text],
     );
-    if (!row) throw new Error('a signing key that was there in this transaction is gone');
+    if (!row)
+      throw new Error(`signing key ${text} disappeared within the transaction that changed it`);
     return row.kid;
   }
 
-  /** @param manager of the caller's transaction, so that a key and its revocation change together */
+  /** @param manager the caller's transaction, if the changes must commit together with a revocation */
   override async apply(
     changes: readonly SigningKeyChange[],
     manager: EntityManager = this.dataSource.manager,
@@ -138,7 +139,7 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
       });
       return 'applied';
     } catch (error) {
-      if (error instanceof AnotherReplicaWasFirst || isUniqueViolation(error)) return 'conflict';
+      if (error instanceof ConcurrentChangeError || isUniqueViolation(error)) return 'conflict';
       throw error;
     }
   }

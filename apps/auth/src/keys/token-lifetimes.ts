@@ -6,30 +6,30 @@ import {
 } from '../platform/revocation-lifetime.js';
 import type { KeysModuleOptions } from './keys.module-definition.js';
 
-/** A lifetime, and up to which `iat` tokens may have been issued with it. Seconds. */
+/** A token lifetime, and the latest `iat` of tokens that may have been issued with it. Both in seconds. */
 export interface NotedLifetime {
   readonly lifetimeSeconds: number;
   readonly issuedUntil: number;
 }
 
-/** Noted this far ahead, so that replicas seldom write and no request waits for it. */
+/** Lifetimes are recorded this far ahead, so that replicas rarely write and requests do not wait. */
 const NOTED_AHEAD_SECONDS = 300;
 const RENEWED_AHEAD_SECONDS = 120;
 
 /** An older reading may miss the lifetime of a replica that has started since. */
-const LONGEST_UNREAD_MILLISECONDS = 30_000;
+const MAX_READ_AGE_MILLISECONDS = 30_000;
 
 /**
- * When the last token expires that can have been issued by the moment `at`, an expression of SQL: for
- * the statement that needs it, because a replica notes its lifetime before it issues anything.
+ * SQL expression for the expiry of the last token that can have been issued by `at`. It is evaluated within the
+ * statement, and is complete because replicas record their lifetime before they issue tokens.
  */
 export const lastTokenExpires = (at: string, ownLifetime: string): string =>
   `greatest(${at} + ${ownLifetime},
             (SELECT max(least(${at}, issued_until) + lifetime_seconds) FROM token_lifetimes))`;
 
 /**
- * The longest lifetime of which a token, or its revocation on the stream, may be left. The stream is
- * shortened only afterwards, so that nothing live is too old for it.
+ * The longest lifetime of tokens that may still exist, or whose revocations may still be on the stream. The
+ * stream is shortened only afterwards, so that it drops nothing live.
  */
 export function longestAt(noted: readonly NotedLifetime[], now: number): number {
   const lasting = noted.filter(
@@ -39,9 +39,8 @@ export function longestAt(noted: readonly NotedLifetime[], now: number): number 
 }
 
 /**
- * Postgres remembers with which lifetimes tokens were issued, and until when: the setting of one
- * replica says nothing about the tokens of another, nor about those that were issued before it was
- * changed (ADR 0038).
+ * Records in Postgres which lifetimes tokens were issued with, and until when. The configuration of one replica
+ * does not cover tokens of other replicas, or those issued before it changed (ADR 0038).
  */
 export class TokenLifetimes {
   #noted: readonly NotedLifetime[] = [];
@@ -54,7 +53,7 @@ export class TokenLifetimes {
     private readonly monotonicNow: () => number = () => performance.now(),
   ) {}
 
-  /** The lifetime that keys, the stream and housekeeping use. While it is unknown, the longest allowed one. */
+  /** The longest lifetime of tokens that may still matter; the longest allowed one while that is unknown. */
   get longestSeconds(): number {
     if (!this.#isRead) return LONGEST_TOKEN_LIFETIME_SECONDS;
     return Math.max(
@@ -63,14 +62,14 @@ export class TokenLifetimes {
     );
   }
 
-  /** Called every few seconds. Renews what this replica has noted well before it runs out. */
+  /** Call every few seconds: extends the recorded period of this replica's lifetime well before it ends. */
   async refresh(): Promise<void> {
     await this.read();
     const now = this.clock.seconds();
     if (this.#ownUntil < now + RENEWED_AHEAD_SECONDS) await this.#note(now);
   }
 
-  /** Before a token with this `iat` leaves the service. */
+  /** Call before a token with this `iat` leaves the service. */
   async cover(iat: number): Promise<void> {
     if (this.#ownUntil < iat) await this.#note(iat);
   }
@@ -84,12 +83,11 @@ export class TokenLifetimes {
     this.#readAt = asked;
   }
 
-  /** After a read that is too old to go by. */
   async readUnlessKnown(): Promise<void> {
     if (!this.#isRead) await this.read();
   }
 
-  /** The record is older than what was issued since: every lifetime that it knows counts until now. */
+  /** Extends every recorded lifetime to now, after the record has lost what was issued recently. */
   async extendAll(manager: EntityManager): Promise<void> {
     await manager.query(
       'UPDATE token_lifetimes SET issued_until = greatest(issued_until, $1::bigint)',
@@ -98,10 +96,10 @@ export class TokenLifetimes {
   }
 
   get #isRead(): boolean {
-    return this.monotonicNow() - this.#readAt <= LONGEST_UNREAD_MILLISECONDS;
+    return this.monotonicNow() - this.#readAt <= MAX_READ_AGE_MILLISECONDS;
   }
 
-  /** As Postgres said last, so that a record that was restored since is soon put right. */
+  /** The last value read from Postgres, so that a restored database is corrected soon. */
   get #ownUntil(): number {
     const { accessTokenLifetimeSeconds: own } = this.options;
     const found = this.#noted.find(({ lifetimeSeconds }) => lifetimeSeconds === own);

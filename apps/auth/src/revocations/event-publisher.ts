@@ -18,39 +18,39 @@ import { SerialNumbers, type NumberedRevocation } from './serial-numbers.js';
 import { StoredMessages } from './stored-messages.js';
 
 export interface PublishedBatch {
-  /** The highest among them; 0 if there are none any more. */
+  /** The highest serial of the batch; 0 if none of the revocations is in the record any more. */
   readonly serial: number;
   readonly outcome: Exclude<MarkOutcome, 'stream_rolled_back'>;
 }
 
-/** What JetStream says about one message. */
+/** JetStream's acknowledgement of one message. */
 interface Stored {
   readonly subject: string;
   readonly sequence: number;
-  /** It had it already. */
+  /** JetStream already had the message. */
   readonly duplicate: boolean;
 }
 
-/** Where to, and how long to wait for JetStream's word. */
+/** Where to publish, and how long to wait for acknowledgements. */
 export interface Destination {
   readonly connection: NatsConnection;
   readonly epoch: string;
   readonly timeoutMilliseconds: number;
 }
 
-/** No verifier would read it, and it would take the place of one that they have read. */
+/** The watermark is not published: verifiers could not read it, and it would replace one that they can. */
 export class WatermarkTooLargeError extends Error {
   override readonly name = 'WatermarkTooLargeError';
 
   constructor(bytes: number, revokedKeys: number) {
     super(
-      `a watermark that names ${revokedKeys} revoked signing keys has ${bytes} bytes, and verifiers ` +
-        `read ${MAX_TOKEN_BYTES}: they are stale until enough of those revocations have expired`,
+      `a watermark with ${revokedKeys} revoked signing keys has ${bytes} bytes, but verifiers read at most ` +
+        `${MAX_TOKEN_BYTES}: they are stale until enough of those revocations have expired`,
     );
   }
 }
 
-/** Signs events and puts them on the stream. */
+/** Signs events and publishes them to the stream. */
 @Injectable()
 export class EventPublisher {
   constructor(
@@ -62,12 +62,11 @@ export class EventPublisher {
   ) {}
 
   /**
-   * Numbers and publishes those that are not, then notes it in the record. Repeating it is harmless: the
-   * message id makes JetStream drop what it has, and what it no longer remembers replaces itself by its
-   * subject. The id names the revocation, its number and the key: another revocation that is given the
-   * same number by an older copy of the record, or another signature, is not a repetition.
+   * Numbers and publishes revocations, then marks them as published. Idempotent: JetStream drops duplicates by
+   * message id and, after its duplicate window, replaces a message under its subject. The id includes
+   * the serial, which an older copy of the record may assign to another revocation, and the signing key.
    *
-   * @throws when JetStream has not acknowledged each of them in time
+   * @throws if JetStream does not acknowledge each message in time
    */
   async publish(ids: readonly string[], to: Destination): Promise<PublishedBatch> {
     const key = this.ring.signingKey();
@@ -87,7 +86,7 @@ export class EventPublisher {
       ? await this.outbox.markPublished(published, to.epoch, key.keyId)
       : 'stream_rolled_back';
     if (outcome !== 'stream_rolled_back') return { serial, outcome };
-    await this.stream.replace(to.epoch, 'without what it has acknowledged');
+    await this.stream.replace(to.epoch, 'without messages that it has acknowledged');
     return { serial, outcome: 'epoch_replaced' };
   }
 
@@ -102,9 +101,8 @@ export class EventPublisher {
   }
 
   /**
-   * An acknowledgement is believed once the stream gives back what it is for. A stream that was
-   * reconfigured may store it where no verifier looks, and a duplicate may have been deleted since.
-   * What is stored first and last in one go passes through one configuration.
+   * Reads acknowledged messages back: a reconfigured stream may store them where no verifier looks, and a
+   * duplicate may have been deleted since. The newest new message and all duplicates are enough.
    */
   async #holds(published: readonly Stored[], connection: NatsConnection): Promise<boolean> {
     const fresh = published.filter(({ duplicate }) => !duplicate);
@@ -122,7 +120,7 @@ export class EventPublisher {
   }
 
   /**
-   * @returns its sequence
+   * @returns the sequence of the watermark
    * @throws WatermarkTooLargeError
    */
   async publishWatermark(watermark: Watermark, to: Destination): Promise<number> {

@@ -17,17 +17,17 @@ const LOOK_MILLISECONDS = 10_000;
 const REQUEST_MILLISECONDS = 1_000;
 
 /**
- * The server pushes the stream to whatever subject such a consumer names, and checks no permission for
- * that; a durable one outlasts its creator. Verifiers of earlier releases read with ephemeral pull
- * consumers, which deliver to their creator alone.
+ * Push consumers are a leak: the server sends the stream to any subject that they name, without checking
+ * permissions. Durable consumers outlive their creator. Verifiers of earlier releases use ephemeral pull
+ * consumers, which deliver only to their creator.
  */
 export function isForeign({ config }: Pick<ConsumerInfo, 'config'>): boolean {
   return config.deliver_subject !== undefined || config.durable_name !== undefined;
 }
 
 /**
- * Deletes consumers that nobody of Latchkey makes. `deploy/nats.conf` lets nobody create one, but it may
- * not be what the server runs with, or one may have been left behind before it was.
+ * Deletes consumers that Latchkey did not create. `deploy/nats.conf` forbids creating them, but the server may
+ * run with another configuration, or may have done so before.
  */
 @Injectable()
 export class ForeignConsumers implements OnApplicationShutdown {
@@ -54,22 +54,22 @@ export class ForeignConsumers implements OnApplicationShutdown {
     clearInterval(this.#timer);
   }
 
-  /** Never throws: what it could not do it tries again. */
+  /** Never throws: failures are retried on the next timer tick. */
   async removeFrom(connection: NatsConnection): Promise<void> {
     try {
       const options = { checkAPI: false, timeout: REQUEST_MILLISECONDS };
       const manager = await jetstreamManager(connection, options);
-      // The consumers of another environment's stream are its own business.
+      // Leave the consumers of another environment's stream alone.
       await this.stream.requireOwn(manager);
       const { consumers } = manager;
       for await (const found of consumers.list(REVOCATION_STREAM)) {
         if (!isForeign(found)) continue;
         await consumers.delete(REVOCATION_STREAM, found.name);
-        this.#tell(found);
+        this.#logDeleted(found);
       }
       this.#failure = undefined;
     } catch (error) {
-      if (!connection.isClosed() && !isToldElsewhere(error)) this.#note(error);
+      if (!connection.isClosed() && !isLoggedElsewhere(error)) this.#note(error);
     }
   }
 
@@ -78,11 +78,12 @@ export class ForeignConsumers implements OnApplicationShutdown {
     if (connection) await this.removeFrom(connection);
   }
 
-  #tell({ name, config }: ConsumerInfo): void {
+  #logDeleted({ name, config }: ConsumerInfo): void {
     this.#removed++;
     this.log.warn(
       { consumer: name, deliverSubject: config.deliver_subject, durable: config.durable_name },
-      'deleted a foreign consumer of the revocation stream: somebody with a NATS password created it',
+      'deleted a foreign consumer of the revocation stream, which someone with a NATS password created: ' +
+        'change that password',
     );
   }
 
@@ -91,19 +92,19 @@ export class ForeignConsumers implements OnApplicationShutdown {
     if (failure !== this.#failure)
       this.log.warn(
         { failure },
-        'consumers of the revocation stream cannot be looked at: compare the rights with deploy/nats.conf',
+        'cannot list or delete consumers of the revocation stream: compare the permissions with deploy/nats.conf',
       );
     this.#failure = failure;
   }
 }
 
-/** The relay logs a foreign stream and a database that is away. */
-function isToldElsewhere(error: unknown): boolean {
-  return error instanceof ForeignStreamError || isDatabaseUnavailable(error) || isNotThere(error);
+/** The relay logs foreign streams and database outages. */
+function isLoggedElsewhere(error: unknown): boolean {
+  return error instanceof ForeignStreamError || isDatabaseUnavailable(error) || isNotFound(error);
 }
 
-/** The stream is not set up yet, or another replica was faster. */
-function isNotThere(error: unknown): boolean {
+/** The stream is not set up yet, or another replica has already deleted the consumer. */
+function isNotFound(error: unknown): boolean {
   const codes: number[] = [JetStreamApiCodes.StreamNotFound, JetStreamApiCodes.ConsumerNotFound];
   return error instanceof JetStreamApiError && codes.includes(error.code);
 }

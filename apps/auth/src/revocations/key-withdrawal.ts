@@ -8,7 +8,7 @@ import { RELAY_DATABASE } from '../platform/relay-database.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 
-/** Revokes whatever else ends with the key, in the same transaction. */
+/** Runs after the key was revoked, in the same transaction, and returns further revocations. */
 export type AlongWithKey = (manager: EntityManager, keyId: SigningKeyId) => Promise<Revocation[]>;
 
 /** Runs the work in a transaction. */
@@ -19,7 +19,7 @@ class KeysChangedMeanwhile extends Error {}
 
 const ATTEMPTS = 5;
 
-/** Revokes a signing key in the record: its successor signs, and its events are to be signed again. */
+/** Revokes a signing key in the record. Its successor takes over, and its events are marked to be signed again. */
 @Injectable()
 export class KeyWithdrawal {
   constructor(
@@ -30,17 +30,17 @@ export class KeyWithdrawal {
     private readonly outbox: RevocationOutbox,
   ) {}
 
-  /** For the relay, whose round publishes the revocation. */
+  /** For callers within a round of the relay, which then publishes the revocation. */
   async withdraw(id: string): Promise<void> {
     const done = await this.withdrawIn((work) => this.dataSource.transaction(work), id);
     if (done) await this.ring.maintain();
   }
 
   /**
-   * The caller lets the ring read the keys again after the commit.
+   * The caller must reload the key ring after the commit.
    *
-   * @param transact is called again if another replica changed the keys meanwhile
-   * @returns what `transact` returned; undefined if no published key has this id
+   * @param transact called again if another replica changed the keys meanwhile
+   * @returns the result of `transact`; undefined if no published key has this id
    */
   async withdrawIn<Done>(
     transact: Transact<Done>,

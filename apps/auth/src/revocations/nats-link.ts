@@ -19,27 +19,27 @@ import {
 const RETRY_MILLISECONDS = 250;
 const CONNECTED = 'connected';
 
-/** What the stream needs of the server: `sync_interval: always` exists since 2.10. */
-const OLDEST_FIT_VERSION = [2, 10, 23] as const;
+/** The stream relies on `sync_interval: always`, which exists since 2.10. */
+const OLDEST_SUPPORTED_VERSION = [2, 10, 23] as const;
 
 export function isFitVersion(version: string): boolean {
   const parts = version.split(/[.-]/).map(Number);
-  for (const [index, wanted] of OLDEST_FIT_VERSION.entries()) {
+  for (const [index, wanted] of OLDEST_SUPPORTED_VERSION.entries()) {
     const part = parts[index] ?? 0;
     if (part !== wanted) return part > wanted;
   }
   return true;
 }
 
-/** One connection to NATS that is made again for as long as the service runs. */
+/** A connection to NATS that is re-established for as long as the service runs. */
 @Injectable()
 export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** As the server lists it, and the log. */
+  /** Identifies the connection in the server's list and in the log. */
   protected readonly clientName: string = 'auth';
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
   readonly #client: ConnectionOptions;
-  /** Those to be tried first stand first. */
+  /** Servers in the order in which they are tried. */
   #servers: readonly string[];
   #connection: NatsConnection | undefined;
   #usable = false;
@@ -53,7 +53,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {
     const { servers, ...client } = natsClientOptions(options.nats);
     this.#client = client;
-    // Replicas spread over the servers of a cluster.
+    // Start at a random server to spread replicas over the cluster.
     const first = randomInt(servers.length);
     this.#servers = [...servers.slice(first), ...servers.slice(0, first)];
   }
@@ -77,7 +77,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
     return this.#connectedAt;
   }
 
-  /** Another connection takes the place of this one, by way of another server if there are several. */
+  /** Replaces the connection, and moves on to the next server if there are several. */
   async renew(): Promise<void> {
     const [first = '', ...others] = this.#servers;
     this.#servers = [...others, first];
@@ -85,12 +85,12 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.#connection?.close();
   }
 
-  /** Called at each connection and reconnection, with what is then used. */
+  /** Calls the listener on every connection and reconnection. */
   onConnected(listener: (connection: NatsConnection) => void): void {
     this.#events.on(CONNECTED, listener);
   }
 
-  /** @returns undefined when there is no connection within the time given */
+  /** @returns undefined if there is no connection in time */
   async connection(withinMilliseconds: number): Promise<NatsConnection | undefined> {
     if (!this.#usable && withinMilliseconds > 0) {
       const signal = AbortSignal.timeout(withinMilliseconds);
@@ -124,9 +124,9 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
       reconnect: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: RETRY_MILLISECONDS,
-      // A wrong password may be put right on the server's side: never give up.
+      // Never give up: a wrong password may be corrected on the server.
       ignoreAuthErrorAbort: true,
-      // A peer that vanished without a word is noticed after about three of these.
+      // A peer that vanished silently is detected after about three of these.
       pingInterval: 2_000,
       maxPingOut: 2,
       noAsyncTraces: true,
@@ -150,8 +150,8 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
     const version = connection.info?.version ?? 'unknown';
     if (!isFitVersion(version))
       this.log.warn(
-        { version, needed: OLDEST_FIT_VERSION.join('.') },
-        'this NATS server is too old to keep an acknowledged revocation through a power loss',
+        { version, needed: OLDEST_SUPPORTED_VERSION.join('.') },
+        'this NATS server may lose acknowledged revocations in a power failure: upgrade it',
       );
     this.#usable = true;
     this.#connectedAt = performance.now();

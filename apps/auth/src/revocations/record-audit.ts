@@ -11,23 +11,23 @@ const SEQUENCES = 10_000;
 /** Messages read at once. */
 const MESSAGES = 100;
 
-/** What the stream knows and the record does not say. */
+/** What the stream has and the record lacks. */
 export interface Unrecorded {
-  /** Signed by this issuer, and missing in the record. */
+  /** Revocations signed by this issuer and missing from the record. */
   readonly revocations: readonly Revocation[];
-  /** The highest number that a signed message names; 0 where there is none. */
+  /** The highest serial that a signed message names; 0 if there is none. */
   readonly highestSerial: number;
   /** Keys that a signed message says are revoked. */
   readonly revokedKeys: ReadonlySet<string>;
-  /** Keys that are revoked by the word of a key that the record does not have. Nobody can verify it. */
+  /** Keys that a message calls revoked, but whose signer is missing from the record, so it cannot be verified. */
   readonly doubtfullyRevokedKeys: ReadonlySet<string>;
-  /** Those of `revokedKeys` that the stream's metadata names, where nothing expires. */
+  /** The keys among `revokedKeys` that the stream's metadata names, which never expires. */
   readonly rememberedKeys: RevokedKeys;
-  /** Keys named in metadata whose signing key was revoked or lost. The metadata must be signed again. */
+  /** Keys named in metadata whose signer was revoked or lost. The metadata must be signed again. */
   readonly doubtfullyRememberedKeys: RevokedKeys;
-  /** Whether there are messages of a key that the record does not have. */
+  /** Whether a message was signed with a key that is missing from the record. */
   readonly signerLost: boolean;
-  /** Whether nothing tells what the newest message was: it has expired, or no key of the record fits. */
+  /** Whether the newest message is unknown, because it has expired or no key of the record verifies it. */
   readonly endUnknown: boolean;
 }
 
@@ -49,7 +49,7 @@ class Findings {
   readonly doubtfullyRevokedKeys = new Set<string>();
   highestSerial = 0;
   signerLost = false;
-  /** The last that was found, and whether it could be read. */
+  /** The last message found, and whether it could be verified. */
   last: { readonly sequence: number; readonly known: boolean } | undefined;
 }
 
@@ -70,9 +70,8 @@ function revokedKeysIn(message: FeedMessage | undefined): string[] {
 }
 
 /**
- * Compares the stream with the record. Sequences are given out without a hole, so that what the record
- * cannot account for was put there by somebody else: another replica a moment ago, a forger, or this
- * very record before it went backward.
+ * Compares the stream with the record. Sequences have no gaps, so a message that the record does not know
+ * came from another replica a moment ago, from a forger, or from this record before it went backward.
  */
 @Injectable()
 export class RecordAudit {
@@ -81,7 +80,7 @@ export class RecordAudit {
     private readonly messages: StoredMessages,
   ) {}
 
-  /** @param after sequences up to this one were accounted for before */
+  /** @param after sequences up to this one have been compared before */
   async survey(
     manager: JetStreamManager,
     { state, config }: Pick<StreamInfo, 'state' | 'config'>,
@@ -156,19 +155,19 @@ const keysOf = (message: FeedMessage | undefined): RevokedKeys =>
   message?.type === 'watermark' ? message.watermark.revokedKeys : [];
 
 /**
- * Why the record is not what it was when the stream was filled; undefined when it is. The record must
- * have been read after the stream.
+ * Explains why the record is older than the stream; undefined if it is not. The record must have been read
+ * after the stream.
  *
- * @param first whether this process has not looked before: later on, it has a memory of its own
+ * @param first whether this is the first comparison of this process; later ones rely on its own memory too
  */
 export function regressionOf(
   recorded: RecordedStream,
   unrecorded: Unrecorded,
   { lastSequence, first }: { lastSequence: number; first: boolean },
 ): string | undefined {
-  if (unrecorded.highestSerial >= recorded.nextSerial) return 'the stream has higher numbers';
+  if (unrecorded.highestSerial >= recorded.nextSerial) return 'the stream has higher serials';
   if (unrecorded.revocations.length > 0) return 'the stream has revocations that it lacks';
-  // Until this epoch has been set up on the stream, there is nothing else to compare.
+  // Before this epoch has been set up on the stream, there is nothing else to compare.
   if (recorded.created === undefined) return undefined;
   if (first && lastSequence > recorded.highest && unrecorded.endUnknown)
     return 'the stream has gone on without it';

@@ -10,21 +10,21 @@ import type { Unrecorded } from './record-audit.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { insertRevocations } from './revocation-row.js';
 
-/** Ends what these revocations are about, in the transaction that takes them back into the record. */
+/** Ends the revoked sessions or clients in the transaction that restores the revocations to the record. */
 export type TakeBack = (
   manager: EntityManager,
   revocations: readonly Revocation[],
 ) => Promise<void>;
 
 /**
- * Mends a record that has gone backward: a database that failed over to a late standby, or was
- * restored. Numbers jump over those that were given out, and revocations that the stream still holds
- * are taken back from it. What had left the stream as well is lost.
+ * Repairs a record that has gone backward because the database failed over to a lagging standby or was
+ * restored. Serials skip those already used, and revocations that are still on the stream are restored
+ * from it. Anything older is lost.
  */
 @Injectable()
 export class RecordRecovery {
   readonly #takeBack: TakeBack[] = [];
-  /** Keys that the record has once called revoked, in the life of this process. */
+  /** Keys that the record has called revoked since this process started. */
   readonly #revoked = new Set<string>();
   #regressions = 0;
 
@@ -36,17 +36,17 @@ export class RecordRecovery {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** How often a record that went backward was mended, since the start. */
+  /** Repairs since the start. */
   get regressions(): number {
     return this.#regressions;
   }
 
-  /** What is revoked ends in other tables too; whoever owns them takes part. */
+  /** Registers the owner of another table that must change when revocations are restored. */
   alongside(takeBack: TakeBack): void {
     this.#takeBack.push(takeBack);
   }
 
-  /** @returns the epoch that begins */
+  /** @returns the new epoch */
   async mend(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
     const { revocations, highestSerial, doubtfullyRevokedKeys } = unrecorded;
     await this.#withdraw(allNamed(unrecorded));
@@ -58,41 +58,41 @@ export class RecordRecovery {
     this.#regressions++;
     this.log.error(
       { reason, revocationsTakenBack: revocations.length, keysLost: unrecorded.signerLost },
-      'the record of revocations has gone backward: has the database failed over to a late standby, ' +
-        'or been restored? Accounts, passwords, log-ins and older log-outs that it lost stay lost',
+      'the record of revocations has gone backward: the database was restored, or failed over to a ' +
+        'lagging standby. Accounts, passwords, log-ins and older log-outs that it lost stay lost',
     );
     if (unrecorded.signerLost)
       this.log.error(
         { keyIds: [...doubtfullyRevokedKeys] },
         'the stream holds events of a signing key that the record has lost. The keys that they call revoked ' +
-          'are revoked again, although nobody can verify that. Any other key that was revoked after the ' +
-          'backup may be trusted again: revoke it once more (POST /admin/signing-keys/KID/revoke)',
+          'are revoked again, although these events cannot be verified. Any other key that was revoked after ' +
+          'the backup may be trusted again: revoke it once more (POST /admin/signing-keys/KID/revoke)',
       );
     return epoch;
   }
 
   /**
-   * Looks after keys that have come back: the issuer has revoked them by its own signed word, or in the
-   * memory of this process, although its record does not say so any more.
+   * Revokes keys again whose revocation the record has lost, according to signed messages or this process's
+   * memory.
    *
-   * @param isFirstLook whether a key that the record does not have is believed as well
+   * @param isFirstLook whether to also believe messages whose signer is missing from the record
    */
   async withdrawKeys(unrecorded: Unrecorded, isFirstLook: boolean): Promise<void> {
     const named = isFirstLook ? allNamed(unrecorded) : unrecorded.revokedKeys;
-    const trusted = this.#comeBack(named);
+    const trusted = this.#resurrected(named);
     if (trusted.length > 0) await this.#withdraw(named);
   }
 
   async #withdraw(named: ReadonlySet<string>): Promise<void> {
-    this.#comeBack(named);
-    // What is in memory may be what the record said before.
+    this.#resurrected(named);
+    // The ring may still hold keys from before the record went backward.
     await this.ring.load();
-    // The pending key first: revoking the active one lets it sign.
-    for (const keyId of this.#comeBack(named).sort(this.#signersLast)) {
+    // Pending keys come first: revoking the active key would promote them.
+    for (const keyId of this.#resurrected(named).sort(this.#signersLast)) {
       await this.keys.withdraw(keyId);
       this.log.error(
         { keyId },
-        'a signing key that was revoked had come back with an older record: it is revoked again',
+        'revoked a signing key again that had come back with an older record',
       );
     }
   }
@@ -103,7 +103,8 @@ export class RecordRecovery {
     return signs(one) - signs(other);
   };
 
-  #comeBack(named: ReadonlySet<string>): string[] {
+  /** Keys that are trusted although they were revoked. Also notes which keys the ring calls revoked now. */
+  #resurrected(named: ReadonlySet<string>): string[] {
     const { states } = this.ring;
     for (const { keyId, state } of states) if (state === 'revoked') this.#revoked.add(keyId);
     return states
@@ -114,10 +115,9 @@ export class RecordRecovery {
 }
 
 /**
- * Includes keys that an event calls revoked although the record does not have its signing key: the record
- * may have lost that key together with the revocation. Only auth may write to the stream, and a forger could
- * do no more than revoke keys. Such events are believed once per start and once per regression, so that a
- * forger cannot keep doing it.
+ * Includes keys from events whose signer is missing, because the record may have lost the signer together
+ * with the revocation. Only auth may write to the stream, and a forger could only revoke keys. Such events are
+ * believed once per start and once per regression, so that a forgery cannot be repeated.
  */
 const allNamed = ({ revokedKeys, doubtfullyRevokedKeys }: Unrecorded) =>
   new Set([...revokedKeys, ...doubtfullyRevokedKeys]);

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { RecordRecovery } from './record-recovery.js';
 import { RevocationRelay } from './revocation-relay.js';
 
-/** Shows how the relay is doing. */
+/** Exposes the relay's status as health and metrics. */
 @Injectable()
 export class RelayObservation {
   constructor(
@@ -12,8 +12,8 @@ export class RelayObservation {
     health: HealthRegistry,
     metrics: MetricsRegistry,
   ) {
-    // Ready also without NATS: a log-out is then recorded and answered with 202. Not ready with a stream
-    // that is another environment's, which no waiting mends.
+    // Stays ready without NATS, because log-outs are still recorded and answered with 202. Not ready with
+    // another environment's stream, which only an operator can fix.
     health.register('revocation-relay', () => {
       const { connected, backlog, lastError, blocked } = relay.status;
       const report = { connected, backlog, lastError };
@@ -28,12 +28,12 @@ export class RelayObservation {
     );
     metrics.gauge(
       'latchkey_relay_blocked',
-      "Whether the stream is somebody else's, so that nothing is published: 1 or 0",
+      'Whether the stream belongs to another environment, so that nothing is published: 1 or 0',
       () => Number(relay.status.blocked !== undefined),
     );
     metrics.counter(
       'latchkey_record_regressions_total',
-      'How often this replica found the record of revocations older than its stream, and mended it',
+      'How often this replica found the record of revocations older than its stream and repaired it',
       () => recovery.regressions,
     );
     metrics.gauge(
@@ -43,12 +43,12 @@ export class RelayObservation {
     );
     metrics.gauge(
       'latchkey_relay_watermark_age_seconds',
-      'Time since this replica last put a watermark on the stream; +Inf before the first',
+      'Time since this replica last published a watermark; +Inf before the first',
       () => relay.status.watermarkAgeSeconds,
     );
     metrics.counter(
       'latchkey_relay_failures_total',
-      'Failed tries to publish; each is tried again',
+      'Failed attempts to publish; each is retried',
       () => relay.status.failures,
     );
   }

@@ -10,33 +10,33 @@ import {
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
 
-/** Small enough that a slow disk, which syncs each message, acknowledges it all in time. */
+/** Small enough for a slow disk, which syncs every message, to acknowledge the whole batch in time. */
 const BATCH = 64;
-/** Also how long a round hangs when NATS is killed in the middle of it. */
+/** Also limits how long a round hangs if NATS is killed meanwhile. */
 const BATCH_TIMEOUT_MILLISECONDS = 2_000;
 const WATERMARK_TIMEOUT_MILLISECONDS = 1_000;
-/** However long a backlog is, verifiers hear once a second how far it has come. */
+/** Verifiers get a watermark this often, however long the backlog is. */
 const WATERMARK_EVERY_MILLISECONDS = 1_000;
-/** What another replica has written may be dated by so much ahead of this one's clock. */
-const CLOCKS_OF_REPLICAS_MILLISECONDS = 2_000;
+/** Another replica's clock may be ahead of this one's by up to this much. */
+const MAX_REPLICA_CLOCK_SKEW_MILLISECONDS = 2_000;
 
-/** The stream or the signing key changed under a publication: nothing is wrong, begin again. */
+/** The stream or the signing key changed during a publication. The next round starts over. */
 export class RoundOvertakenError extends Error {
   override readonly name = 'RoundOvertakenError';
 }
 
-/** Hears how far a round has come; it may be a long one. */
+/** Reports the progress of a round, which can take long. */
 export interface RoundListener {
-  /** The stream is there, and publications may name its epoch. */
+  /** The stream is set up, and publications may use its epoch. */
   onStream(epoch: string): void;
-  /** A watermark is on it. */
+  /** A watermark was published. */
   onWatermark(): void;
 }
 
-/** One round of the relay: the stream is there, the record is on it, the watermark says so. */
+/** One round of the relay: sets up the stream, publishes the record, then the watermark. */
 @Injectable()
 export class RelayRound {
-  /** The epoch whose stream holds all that was revoked before it began. */
+  /** The epoch whose stream holds everything that was revoked before the epoch began. */
   #filled: string | undefined;
 
   constructor(
@@ -54,7 +54,7 @@ export class RelayRound {
     const to = { connection, epoch, timeoutMilliseconds: BATCH_TIMEOUT_MILLISECONDS };
     const step = async (batch: () => Promise<string[]>) => {
       const more = await this.#publishWhile(batch, to);
-      // Before a new stream is full, numbers that were given for an older one mean nothing on it.
+      // No watermark until a new stream is filled: older serials mean nothing on it.
       if (more && this.#filled !== epoch) return true;
       await this.#putWatermark(to);
       listener.onWatermark();
@@ -62,15 +62,15 @@ export class RelayRound {
     };
     while (await step(() => this.outbox.unpublished(BATCH)));
     this.#filled = epoch;
-    // Those who have them already lack nothing meanwhile, so that this comes last.
+    // This comes last, because verifiers that have applied these events lack nothing.
     while ((await this.outbox.toSignAgain(1)).length > 0)
       await step(() => this.outbox.toSignAgain(BATCH));
   }
 
   /**
-   * Publishes batch after batch, for as long as verifiers may wait for a watermark.
+   * Publishes batches until the next watermark is due.
    *
-   * @returns whether there is more
+   * @returns whether there are more
    */
   async #publishWhile(next: () => Promise<string[]>, to: Destination): Promise<boolean> {
     const started = performance.now();
@@ -83,18 +83,19 @@ export class RelayRound {
   }
 
   /**
-   * The order makes the watermark true. Its time, the service's and not Postgres's, is read first, then the snapshot of what is
-   * unpublished: a transaction still open at that snapshot commits after that time, so it is not
-   * spoken for. What is in the snapshot was committed after it was written: the watermark's time stays
-   * before the oldest of them. Then the highest number is read, and what has a number up to there and
-   * is not published yet (another replica is at it) is published as well. Numbers are only given
-   * upwards, and only to what is about to be published, so that this is little.
+   * The watermark is true because of the order of these reads:
+   *
+   * 1. The service's time. Transactions that are still open at step 2 commit later, so it does not cover them.
+   * 2. The unpublished revocations. Each was committed after it was written, so the time is lowered to the
+   *    oldest write.
+   * 3. The highest serial. Revocations that another replica has numbered up to it but not yet published are
+   *    published here. They are few, because serials are assigned just before publication.
    */
   async #putWatermark(to: Destination): Promise<void> {
     const now = Math.floor(this.clock.now());
     const backlog = await this.outbox.backlogWritten();
-    // A clock was set back: nothing tells when these were written.
-    if (backlog && backlog.newest > this.clock.now() + CLOCKS_OF_REPLICAS_MILLISECONDS) return;
+    // A clock was set back, so the write times are not reliable.
+    if (backlog && backlog.newest > this.clock.now() + MAX_REPLICA_CLOCK_SKEW_MILLISECONDS) return;
     const timeMilliseconds = Math.min(now, backlog?.oldest ?? now);
     const { serials, revokedKeys } = await this.outbox.numbered();
     await this.#publishNumbered(serials.through, to);

@@ -17,7 +17,7 @@ export class RevocationAnswer {
     private readonly lifetimes: TokenLifetimes,
   ) {}
 
-  /** `204` once the stream holds the revocations, with their serial in the header; `202` until it does. */
+  /** Answers `204` with the serial in the header once the stream holds the revocations, else `202`. */
   send(reply: FastifyReply, committed: Committed): RevocationPendingReply | undefined {
     this.setHeader(reply, committed);
     if (committed.serial === 'pending') return this.#pending(reply);
@@ -25,7 +25,7 @@ export class RevocationAnswer {
     return undefined;
   }
 
-  /** Like {@link send}, but waits for receipts of verifiers, and answers `200` with how many there are. */
+  /** Like {@link send}, but waits for receipts of verifiers, and answers `200` with their count. */
   async sendConfirmed(
     reply: FastifyReply,
     committed: Committed,
@@ -39,12 +39,12 @@ export class RevocationAnswer {
     return this.receipts.confirm(through, withinMilliseconds, committedAt);
   }
 
-  /** Sets the header alone, for answers with a status and a body of their own. */
+  /** Sets only the header, for answers with their own status and body. */
   setHeader(reply: FastifyReply, { serial }: Pick<Committed, 'serial'>): void {
     if (typeof serial === 'number') void reply.header(REVOCATION_POSITION_HEADER, String(serial));
   }
 
-  /** `202`: recorded, and how long verifiers may still accept the tokens. */
+  /** The body says how long verifiers may still accept the tokens. */
   #pending(reply: FastifyReply): RevocationPendingReply {
     void reply.status(202);
     const seconds = keptSeconds('session', this.lifetimes.longestSeconds);

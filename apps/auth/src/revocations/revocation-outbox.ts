@@ -15,24 +15,24 @@ import { keptSeconds } from '../platform/revocation-lifetime.js';
 import { REVOCATION_COLUMNS, type RevocationRow } from './revocation-row.js';
 import { UnreadableRows } from './unreadable-rows.js';
 
-/** What Postgres remembers of the stream. */
+/** The stream's state as recorded in Postgres. */
 export interface RecordedStream {
   readonly epoch: string;
-  /** Names this record, and every copy of it. */
+  /** Identifies this record. Backups and standbys have the same id. */
   readonly recordId: string;
-  /** The next number that a revocation will get. */
+  /** The serial that the next revocation will get. */
   readonly nextSerial: number;
-  /** `created` as JetStream told it; absent until the stream of this epoch has been set up. */
+  /** `created` as reported by JetStream; absent until the stream of this epoch has been set up. */
   readonly created?: string;
   /** The highest sequence that JetStream has acknowledged. */
   readonly highest: number;
-  /** The lowest sequence at which a live revocation was stored. */
+  /** The lowest sequence of a live revocation. */
   readonly lowestLive?: number;
-  /** The subject of the live revocation that was stored last; keys leave the stream before they expire. */
+  /** The subject of the newest live revocation, key revocations excepted: they leave the stream before they expire. */
   readonly newestSubject?: string;
 }
 
-/** Milliseconds since 1970 by the service's clock. Each was committed later than it was written. */
+/** Write times in milliseconds since 1970, by the service's clock. Each commit came later than its write. */
 export interface BacklogWritten {
   readonly oldest: number;
   readonly newest: number;
@@ -44,18 +44,18 @@ export interface Published {
   readonly sequence: number;
 }
 
-/** Why nothing was marked: what was signed or stored is no longer good, so publish it again. */
+/** Every outcome but `marked` marks nothing, and the batch must be published again. */
 export type MarkOutcome =
   | 'marked'
   | 'epoch_replaced'
   | 'signing_key_revoked'
-  /** What JetStream has acknowledged before is no longer there: it gave out its place once more. */
+  /** JetStream reused the sequence of a message that it had acknowledged before. */
   | 'stream_rolled_back';
 
 const PURGE_BATCH = 1000;
 /**
- * Deletes a batch of what has expired by `$1`, in seconds since 1970, and need not be published any more.
- * Rows are named by `ctid`: by their ids, Postgres would read the whole table for a large batch.
+ * Deletes a batch of rows that have expired by `$1` (seconds since 1970) and need not be published.
+ * Selects by `ctid`, because Postgres would scan the whole table for a large batch of ids.
  */
 export const PURGE = `
   DELETE FROM revocations WHERE ctid = ANY (ARRAY(
@@ -63,12 +63,12 @@ export const PURGE = `
     WHERE expires_at <= $1 AND (published_at IS NOT NULL OR serial IS NULL)
     ORDER BY expires_at LIMIT ${PURGE_BATCH} FOR UPDATE SKIP LOCKED))`;
 /**
- * How far numbers jump with each epoch: far beyond what replicas that are gone can have given out since
- * anybody last looked, and little beside the 9 * 10^15 that a number can be.
+ * How far serials jump with each epoch. The jump skips every serial that a lost replica can have assigned
+ * unseen, and is small compared with the limit of 9 * 10^15.
  */
-const SERIALS_LEFT_OUT = 1_000_000_000;
+const SERIALS_SKIPPED_PER_EPOCH = 1_000_000_000;
 
-/** The relay's side of the record: which revocations are to be published, and where they were. */
+/** The relay's view of the record: revocations to publish, and the stream sequences of published ones. */
 @Injectable()
 export class RevocationOutbox {
   constructor(
@@ -80,8 +80,8 @@ export class RevocationOutbox {
   ) {}
 
   /**
-   * What a token can still match. By the clock of the service: by Postgres's, one that leaps ahead
-   * would take the log-outs of the last minutes from watermarks, snapshots and new streams.
+   * SQL condition for revocations that can still match a token. Uses the service's clock: if Postgres's clock
+   * leapt ahead, the latest log-outs would vanish from watermarks, snapshots and new streams.
    */
   get #live(): string {
     return `expires_at > ${this.clock.seconds()}`;
@@ -92,11 +92,11 @@ export class RevocationOutbox {
   }
 
   /**
-   * The oldest first, picked by what is not yet published, never by "id or time greater than the last
-   * one": a transaction that began earlier and commits later would be skipped for ever. What has a
-   * number is published even if nothing can match it any more, or verifiers would miss it.
+   * Ids of unpublished revocations, oldest first. A cursor on id or time would skip transactions that begin
+   * earlier and commit later. Numbered revocations are published even after they expire, because verifiers
+   * would notice a gap in the serials.
    *
-   * @param through only those with a number up to this one
+   * @param through returns only revocations with a serial up to this one
    */
   async unpublished(limit: number, through?: number): Promise<string[]> {
     return this.unreadable.passOver((except) =>
@@ -110,7 +110,7 @@ export class RevocationOutbox {
     );
   }
 
-  /** When those that are not published were written; undefined when all are published. */
+  /** Write times of the unpublished revocations; undefined if there are none. */
   async backlogWritten(): Promise<BacklogWritten | undefined> {
     const [{ oldest, newest }] = await this.dataSource.query<
       [{ oldest: number | null; newest: number | null }]
@@ -122,7 +122,7 @@ export class RevocationOutbox {
     return oldest === null || newest === null ? undefined : { oldest, newest };
   }
 
-  /** Those whose event on the stream was signed with a key that is revoked. */
+  /** Ids of live revocations whose event on the stream was signed with a revoked key. */
   async toSignAgain(limit: number): Promise<string[]> {
     return this.unreadable.passOver((except) =>
       this.dataSource.query<RevocationRow[]>(
@@ -134,7 +134,7 @@ export class RevocationOutbox {
     );
   }
 
-  /** What a watermark says about revocations, if all that has a number is published. */
+  /** The revocation part of a watermark. It is true once every numbered revocation is published. */
   async numbered(): Promise<Pick<Watermark, 'serials' | 'revokedKeys'>> {
     const [{ through, from, keys }] = await this.dataSource.query<
       [{ through: number; from: number; keys: Watermark['revokedKeys'] }]
@@ -158,7 +158,7 @@ export class RevocationOutbox {
     return row.count;
   }
 
-  /** Whether a live revocation of one of these sessions is not on the stream. */
+  /** Whether a live revocation of any of these sessions is not on the stream yet. */
   async isPending(sessions: readonly SessionId[]): Promise<boolean> {
     const [row] = await this.dataSource.query<[{ pending: boolean }]>(
       `SELECT EXISTS (SELECT FROM revocations
@@ -170,9 +170,9 @@ export class RevocationOutbox {
   }
 
   /**
-   * Notes what JetStream has acknowledged, unless meanwhile the stream was replaced or the signing
-   * key revoked. Both are held for the length of the statement: whoever changes them waits, and
-   * then finds these rows marked and unmarks them.
+   * Marks acknowledged revocations as published, unless the stream was replaced or the signing key revoked
+   * meanwhile. The statement locks both rows: a transaction that changes them waits, then finds these
+   * revocations marked and unmarks them.
    */
   async markPublished(
     published: readonly Published[],
@@ -246,11 +246,11 @@ export class RevocationOutbox {
   }
 
   /**
-   * The stream of this epoch is gone, or the record is: everything live is to be published again,
-   * under numbers that were never given out.
+   * Starts a new epoch after the stream was lost or the record went backward. Everything live is published
+   * again, under serials that were never used.
    *
-   * @param serialsAbove a number that was given out by the word of others than the record
-   * @param along more that belongs to the same transaction; left out if another replica was first
+   * @param serialsAbove the highest serial known from other sources than the record
+   * @param along more work for the same transaction; skipped if another replica was first
    */
   async beginNewEpoch(
     lost: string,
@@ -264,7 +264,7 @@ export class RevocationOutbox {
              next_serial = greatest(next_serial, $3::bigint,
                                     floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) + $4
          WHERE epoch = $1`,
-        [lost, randomUUID(), serialsAbove, SERIALS_LEFT_OUT],
+        [lost, randomUUID(), serialsAbove, SERIALS_SKIPPED_PER_EPOCH],
       );
       if (changed === 1) {
         await manager.query(
@@ -279,7 +279,7 @@ export class RevocationOutbox {
     });
   }
 
-  /** The sequences in this range at which the stream holds no published revocation. */
+  /** The sequences in this range at which the record has no published revocation. */
   async unrecordedSequences(from: number, through: number): Promise<number[]> {
     const rows = await this.dataSource.query<{ sequence: number }[]>(
       `SELECT sequence::float8 FROM generate_series($1::bigint, $2::bigint) AS sequence
@@ -291,10 +291,10 @@ export class RevocationOutbox {
     return rows.map(({ sequence }) => sequence);
   }
 
-  /** Those of these revocations that still matter and that the record does not have. */
+  /** Returns the revocations among these that are live and missing from the record. */
   async missing(revocations: readonly Revocation[]): Promise<Revocation[]> {
     if (revocations.length === 0) return [];
-    // What has expired may have been deleted.
+    // Expired revocations do not count, because they may have been purged.
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT id FROM unnest($1::uuid[], $2::bigint[]) AS stored (id, expires_at)
        WHERE ${this.#live} AND NOT EXISTS (SELECT FROM revocations WHERE revocations.id = stored.id)`,
@@ -319,17 +319,16 @@ export class RevocationOutbox {
   }
 
   /**
-   * What a revoked key has signed is believed by nobody who reads it now. It is to be signed again, but
-   * remains published: a verifier that has applied it goes on, and one that has not knows that it lacks it.
+   * Marks the events of a revoked key to be signed again, because verifiers now reject them. They stay
+   * published: verifiers that applied them carry on, and others notice that they lack them.
    */
   async unmarkSignedBy(manager: EntityManager, keyId: string): Promise<void> {
     await manager.query('UPDATE revocations SET signed_by = NULL WHERE signed_by = $1', [keyId]);
   }
 
   /**
-   * Deletes what can match no token any more, a batch at a time. Not soon after a leap of the time:
-   * what was live before it may be needed once all clocks are right again. When so much time has
-   * passed as revocations are kept for, everything that was live then has expired by any clock.
+   * Deletes expired revocations in batches. Waits after a clock leap until revocations that were live before
+   * it have expired by any clock, because they may matter again once the clocks are right.
    */
   async purgeExpired(): Promise<void> {
     if (this.clock.steadySeconds < keptSeconds('session', this.lifetimes.longestSeconds)) return;

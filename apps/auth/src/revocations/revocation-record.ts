@@ -23,8 +23,8 @@ import {
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
 
-/** Each may differ from Postgres's by so much, and in either direction. */
-const CLOCKS_OF_REPLICAS_SECONDS = (2 * LARGEST_DIFFERENCE_MILLISECONDS) / 1000;
+/** Each replica's clock may differ from Postgres's by this much in either direction, so two may differ by twice that. */
+const MAX_REPLICA_CLOCK_SKEW_SECONDS = (2 * LARGEST_DIFFERENCE_MILLISECONDS) / 1000;
 
 interface Targets {
   session: { sessionId: SessionId; subject?: UserId | undefined };
@@ -34,14 +34,14 @@ interface Targets {
   key: { keyId: SigningKeyId };
 }
 
-/** What is revoked and why; the kind, and so the target that must be named, follows from the trigger. */
+/** The trigger determines the kind of revocation, and so the required target. */
 export type RevocationRequest = {
   [Trigger in RevocationTrigger]: {
     trigger: Trigger;
   } & Targets[(typeof REVOCATION_TRIGGERS)[Trigger]];
 }[RevocationTrigger];
 
-/** Postgres is the record: a revocation exists from the commit of the transaction that causes it. */
+/** The record in Postgres. A revocation exists from the commit of its transaction. */
 @Injectable()
 export class RevocationRecord {
   constructor(
@@ -50,13 +50,13 @@ export class RevocationRecord {
   ) {}
 
   /**
-   * Inserts in the caller's transaction; publish it after the commit.
+   * Inserts a revocation in the caller's transaction. Publish it after the commit.
    *
-   * Times are those of the service's clock, not Postgres's (ADR 0031). A `subject` or `client`
-   * revocation covers `iat < before`: keep it as `tokens_valid_from`.
+   * Times come from the service's clock, not Postgres's (ADR 0031). A `subject` or `client` revocation covers
+   * tokens with `iat < before`: store `before` as `tokens_valid_from`.
    *
-   * @param issuedUntil `iat` of the newest token that it must cover, where the record knows it: then it
-   * covers that token, and outlives it, whatever has become of the clocks since
+   * @param issuedUntil `iat` of the newest token to cover, if known. The revocation then covers and outlives
+   * that token even if clocks have changed since.
    */
   async revoke(
     manager: EntityManager,
@@ -99,10 +99,10 @@ export class RevocationRecord {
     const revokedAt = this.clock.seconds();
     const latest = Math.max(this.clock.latestSeconds(), issuedUntil);
     const before = {
-      // A log-out everywhere is exact: the record knows the newest token of each session.
+      // Exact, because the record knows the newest token of each session.
       subject: Math.max(revokedAt, issuedUntil) + 1,
-      // Of a client's own tokens no record is kept. Another replica's clock may be ahead of this one's.
-      client: latest + CLOCKS_OF_REPLICAS_SECONDS + 1,
+      // The tokens that clients get for themselves are not recorded, and another replica's clock may be ahead.
+      client: latest + MAX_REPLICA_CLOCK_SKEW_SECONDS + 1,
     };
     return {
       revokedAt,

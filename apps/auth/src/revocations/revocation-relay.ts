@@ -16,15 +16,15 @@ import { RelayRound } from './relay-round.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { ForeignStreamError } from './stream-identity.js';
 
-/** A request that was in flight when NATS was killed hangs until its time limit. */
+/** Short, because a request that is in flight when NATS is killed hangs until it times out. */
 const TRY_MILLISECONDS = 300;
 const ANSWER_WITHIN_MILLISECONDS = 1_000;
 const PAUSE_BETWEEN_TRIES_MILLISECONDS = 25;
 
 const ROUND_MILLISECONDS = 1_000;
-/** A round that was woken because something failed does not spin while it goes on failing. */
-const SHORTEST_PAUSE_MILLISECONDS = 100;
-/** So long without a watermark, a connection is no connection, whatever its client library says. */
+/** Keeps the relay from spinning, because every failure wakes it. */
+const SHORTEST_ROUND_MILLISECONDS = 100;
+/** A connection that has carried no watermark for this long is replaced, whatever its client library reports. */
 const USELESS_MILLISECONDS = 5_000;
 const HOUSEKEEPING_MILLISECONDS = 30_000;
 
@@ -32,18 +32,18 @@ export interface RelayStatus {
   readonly connected: boolean;
   /** Live revocations that are not on the stream, as of the last round. */
   readonly backlog: number;
-  /** Since this replica last put a watermark on the stream; Infinity before the first. */
+  /** Time since this replica last published a watermark; Infinity before the first. */
   readonly watermarkAgeSeconds: number;
-  /** Tries that failed, since the start. */
+  /** Failed attempts since the start. */
   readonly failures: number;
   readonly lastError?: string;
-  /** Why nothing will ever be published until an operator acts. */
+  /** Why nothing is published until an operator acts. */
   readonly blocked?: string;
 }
 
 /**
- * Carries revocations from the record to the stream. Every replica of the auth service runs one;
- * none leads: whatever one of them leaves behind, at any line, the next round of any other picks up.
+ * Publishes revocations from the record to the stream. Every replica runs one, without a leader: if a replica
+ * dies at any line, the next round of any other finishes its work.
  */
 @Injectable()
 export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -90,10 +90,10 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /**
-   * Publishes revocations that were just committed. Never throws: those that cannot be published within
-   * about a second stay in the record, and a later round publishes them.
+   * Publishes revocations that were just committed. Never throws: a later round publishes those that cannot be
+   * published within about a second.
    *
-   * @returns their highest serial once JetStream has stored all of them, undefined otherwise
+   * @returns the highest serial if JetStream has stored all of them, undefined otherwise
    */
   async publish(revocations: readonly Revocation[]): Promise<number | undefined> {
     if (revocations.length === 0) return undefined;
@@ -139,7 +139,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     return undefined;
   }
 
-  /** A round sets a lost stream up again, so that the next try finds it. */
+  /** Wakes the relay, because a round recreates a lost stream before the next attempt. */
   async #recover(error: unknown): Promise<void> {
     this.#note(error);
     this.#wake();
@@ -153,7 +153,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       this.#awake = false;
       await this.#runOnce();
       await this.#sleep(Math.max(0, ROUND_MILLISECONDS - (performance.now() - started)));
-      const soonest = started + SHORTEST_PAUSE_MILLISECONDS - performance.now();
+      const soonest = started + SHORTEST_ROUND_MILLISECONDS - performance.now();
       if (soonest > 0 && !this.#stopped) await delay(soonest);
     }
   }
@@ -163,7 +163,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     this.#rouse();
   }
 
-  /** Ends early when woken, also by what happened since the round began. */
+  /** Ends early if the relay is woken, or was woken since the round began. */
   #sleep(milliseconds: number): Promise<void> {
     if (this.#awake) return Promise.resolve();
     return new Promise((resolve) => {
@@ -193,19 +193,19 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     } catch (error) {
       this.#note(error);
       if (error instanceof ForeignStreamError) return this.#stopFor(error);
-      // Another connection to NATS would not mend the database.
+      // A new connection to NATS would not help against a database outage.
       if (connection && !isDatabaseUnavailable(error)) await this.#renewIfUseless();
     }
   }
 
-  /** What is not ours is left alone: log-outs are recorded, and published once somebody has put this right. */
+  /** Leaves a foreign stream alone. Log-outs are still recorded, and published once an operator has fixed this. */
   #stopFor(error: ForeignStreamError): void {
     if (this.#foreign === undefined) this.log.error(error.message);
     this.#foreign = error.message;
     this.#epoch = undefined;
   }
 
-  /** One server of a cluster can greet and answer pings while JetStream is out of its reach. */
+  /** A server of a cluster may accept connections and answer pings although it cannot reach JetStream. */
   async #renewIfUseless(): Promise<void> {
     const since = Math.max(this.#watermarkAt, this.link.connectedAt);
     if (performance.now() - since < USELESS_MILLISECONDS) return;
@@ -222,7 +222,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   #note(error: unknown): void {
     this.#failures++;
     const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    // Before the first round the database, the keys or the stream are just not there yet.
+    // During start-up the database, the keys or the stream may not be available yet.
     const level = this.#epoch === undefined ? 'info' : 'warn';
     if (failure !== this.#lastError)
       this.log[level]({ failure }, 'revocations cannot be published');

@@ -1,7 +1,7 @@
 import { Revocation } from '@latchkey/contracts';
 import type { EntityManager } from 'typeorm';
 
-/** One row of `revocations`; `bigint` columns are cast to `float8`, which holds them exactly. */
+/** A row of `revocations`. `bigint` columns are cast to `float8`, which is exact for these values. */
 export interface RevocationRow {
   id: string;
   kind: Revocation['kind'];
@@ -47,17 +47,17 @@ const membersOf = (row: RevocationRow, issuer: string) => ({
   expiresAt: row.expires_at,
 });
 
-/** @throws z.ZodError when the row is none that may cross the wire */
+/** @throws z.ZodError if the row does not fit the wire format */
 export function revocationFromRow(row: RevocationRow, issuer: string): Revocation {
   return Revocation.parse(membersOf(row, issuer));
 }
 
-/** Whether the row may cross the wire. */
+/** Whether the row fits the wire format. */
 export function isReadable(row: RevocationRow, issuer: string): boolean {
   return Revocation.safeParse(membersOf(row, issuer)).success;
 }
 
-/** Takes in what was read elsewhere, as it was; what is there already stays. */
+/** Inserts revocations from another source unchanged; existing rows stay. */
 export async function insertRevocations(
   manager: EntityManager,
   revocations: readonly Revocation[],

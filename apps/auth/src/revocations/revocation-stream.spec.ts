@@ -47,7 +47,7 @@ describe('regressionOf', () => {
   const place = { lastSequence: 50, first: true };
 
   it.each<[string | undefined, string, RecordedStream, Partial<Unrecorded>]>([
-    ['the stream has higher numbers', 'numbers', recorded, { highestSerial: 100 }],
+    ['the stream has higher serials', 'serials', recorded, { highestSerial: 100 }],
     [undefined, 'numbers', recorded, { highestSerial: 99 }],
     [
       'the stream has revocations that it lacks',
@@ -59,7 +59,7 @@ describe('regressionOf', () => {
     [undefined, 'an end', { ...recorded, highest: 49 }, { endUnknown: false }],
     [undefined, 'nothing', recorded, {}],
     // A backup from before the stream was set up.
-    ['the stream has higher numbers', 'numbers', never, { highestSerial: 100 }],
+    ['the stream has higher serials', 'serials', never, { highestSerial: 100 }],
     [
       'the stream has revocations that it lacks',
       'revocations',

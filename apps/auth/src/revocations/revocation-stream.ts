@@ -25,7 +25,7 @@ import { StreamSetup, UnfitStreamError } from './stream-setup.js';
 
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
 
-/** Why the stream that JetStream has is not the one that was filled; undefined when it is. */
+/** Explains how JetStream's stream differs from the one that was filled; undefined if it is the same. */
 export function lossOf(
   recorded: RecordedStream,
   info: Pick<StreamInfo, 'created' | 'config' | 'state'> | undefined,
@@ -50,15 +50,15 @@ async function infoOf(manager: JetStreamManager): Promise<StreamInfo | undefined
   }
 }
 
-/** Up to where the stream of this incarnation was compared with the record. */
+/** How far this incarnation of the stream has been compared with the record. */
 interface Accounted {
   readonly created: string;
-  /** With another one the record may be another copy of itself, whoever began it. */
+  /** A new epoch invalidates the comparison, because the record may have been restored from a copy. */
   readonly epoch: string;
   readonly through: number;
 }
 
-/** The record before and after the look at the stream, and what was seen on it. */
+/** The record before and after the stream was read, and the differences found. */
 interface Comparison {
   readonly before: RecordedStream;
   readonly after: RecordedStream;
@@ -68,25 +68,25 @@ interface Comparison {
   readonly unrecorded: Unrecorded;
 }
 
-const REPEATS = 'it gives out numbers for the second time';
+const SERIALS_REPEAT = 'it assigns serials a second time';
 
-/** Where there is no stream to compare the record with. */
-const judge = (recorded: RecordedStream, wentBack: boolean) => ({
+/** The verdict when there is no stream to compare the record with. */
+const verdictWithoutStream = (recorded: RecordedStream, wentBack: boolean) => ({
   loss: lossOf(recorded, undefined, undefined),
-  regression: wentBack ? REPEATS : undefined,
+  regression: wentBack ? SERIALS_REPEAT : undefined,
 });
 
 /**
- * Sets the stream up, and notices within one call that it was lost, truncated or replaced, or that the
- * record behind it has gone backward.
+ * Sets up the stream. Each call detects a stream that was lost, truncated or replaced, and a record that
+ * has gone backward.
  */
 @Injectable()
 export class RevocationStream {
   #accounted: Accounted | undefined;
-  #hasLooked = false;
-  /** What the stream's memory names. */
+  #hasCompared = false;
+  /** Revoked keys named in the stream's metadata. */
   #rememberedKeys: RevokedKeys = [];
-  /** All that it has named in the life of this process: a new stream has no memory yet. */
+  /** Revoked keys that any metadata has named since this process started. A new stream has no metadata yet. */
   #everRemembered: RevokedKeys = [];
 
   constructor(
@@ -101,8 +101,8 @@ export class RevocationStream {
   ) {}
 
   /**
-   * @returns the epoch of the stream as it is now
-   * @throws ForeignStreamError when the stream is somebody else's: it is left alone
+   * @returns the current epoch of the stream
+   * @throws ForeignStreamError if the stream belongs to another environment; it is left alone
    */
   async ensure(connection: NatsConnection): Promise<string> {
     const manager = await jetstreamManager(connection, {
@@ -118,29 +118,33 @@ export class RevocationStream {
     if (info) {
       const { created, state } = info;
       this.#accounted = { created, epoch: before.epoch, through: state.last_seq };
-      this.#hasLooked = true;
+      this.#hasCompared = true;
     }
     return this.#setUp(manager, info, { ...after, epoch });
   }
 
-  /** @throws ForeignStreamError when there is a stream, and it is somebody else's */
+  /** @throws ForeignStreamError if the stream exists and belongs to another environment */
   async requireOwn(manager: JetStreamManager): Promise<void> {
     const info = await infoOf(manager);
     if (!info) return;
     requireOwnStream(info, { ...(await this.outbox.stream()), issuer: this.options.issuer });
   }
 
-  /** The stream of this epoch is not what it was: everything live goes on a new one. @returns its epoch */
+  /**
+   * Starts a new epoch, in which everything live is published again.
+   *
+   * @returns the new epoch
+   */
   async replace(lost: string, loss: string, serialsAbove = 0): Promise<string> {
-    this.log.warn({ loss }, 'the revocation stream was lost and is filled again from the record');
+    this.log.warn({ loss }, 'the revocation stream was lost: refilling it from the record');
     return this.outbox.beginNewEpoch(lost, Math.max(this.highWaterMark.nextSerial, serialsAbove));
   }
 
   /**
-   * What the stream's own memory, in which nothing expires, is to name besides what it names already.
+   * The revoked keys to name in the stream's metadata, which never expires.
    *
-   * @param revoked those that live verifiers have to know
-   * @returns undefined when it lacks none
+   * @param revoked keys that running verifiers must know
+   * @returns undefined if the metadata names all of them already
    */
   keysToRemember(revoked: RevokedKeys): RevokedKeys | undefined {
     const wanted = mergedRevokedKeys(revoked, this.#everRemembered);
@@ -148,7 +152,7 @@ export class RevocationStream {
     return wanted.every(({ keyId }) => named.has(keyId)) ? undefined : wanted;
   }
 
-  /** @param watermark a signed one that names the keys */
+  /** @param watermark a signed watermark that names the keys */
   async rememberRevokedKeys(connection: NatsConnection, watermark: string): Promise<void> {
     const manager = await jetstreamManager(connection, {
       checkAPI: false,
@@ -158,9 +162,9 @@ export class RevocationStream {
   }
 
   /**
-   * What was acknowledged before the look at the stream must be in it, and what is acknowledged after
-   * it is newer: a publication by another replica in between is no loss. The other way round, what
-   * was on the stream at that look must be accounted for by the record as it is afterwards.
+   * Reads the record, then the stream, then the record again, because other replicas publish meanwhile.
+   * Everything in the first reading of the record must be on the stream, and everything on the stream must be
+   * in the second.
    */
   async #compare(manager: JetStreamManager): Promise<Comparison> {
     const seen = this.highWaterMark.nextSerial;
@@ -173,7 +177,7 @@ export class RevocationStream {
         after: before,
         info,
         unrecorded: NOTHING_UNRECORDED,
-        ...judge(before, wentBack),
+        ...verdictWithoutStream(before, wentBack),
       };
     requireOwnStream(info, { ...before, issuer: this.options.issuer });
     const gone = await this.#goneFrom(manager, before);
@@ -183,27 +187,27 @@ export class RevocationStream {
     const unrecorded = await this.audit.survey(manager, info, from);
     const after = await this.outbox.stream();
     if (!wentBack) this.highWaterMark.note(after.nextSerial);
-    const place = { lastSequence: info.state.last_seq, first: !this.#hasLooked };
-    const regression = wentBack ? REPEATS : regressionOf(after, unrecorded, place);
+    const place = { lastSequence: info.state.last_seq, first: !this.#hasCompared };
+    const regression = wentBack ? SERIALS_REPEAT : regressionOf(after, unrecorded, place);
     const loss = lossOf(before, info, after.lowestLive) ?? gone;
     return { before, after, info, unrecorded, loss, regression };
   }
 
-  /** A stream that was rolled back and has grown again since is as long as before. */
+  /** Detects a stream that was rolled back and has grown to its old length since. */
   async #goneFrom(
     manager: JetStreamManager,
     { created, newestSubject }: RecordedStream,
   ): Promise<string | undefined> {
     if (created === undefined || newestSubject === undefined) return undefined;
     const isThere = await this.messages.holds(manager, newestSubject);
-    return isThere ? undefined : 'without what was stored last';
+    return isThere ? undefined : 'without its newest message';
   }
 
   #identity({ epoch, recordId }: RecordedStream): StreamIdentity {
     return { epoch, recordId, issuer: this.options.issuer };
   }
 
-  /** 0 before the first look at this incarnation of the stream, or by this epoch, and after a roll-back. */
+  /** 0 before the first comparison in this incarnation and epoch, and after a rollback. */
   #accountedOf(info: StreamInfo, { epoch }: RecordedStream): number {
     if (this.#accounted?.created !== info.created || this.#accounted.epoch !== epoch) return 0;
     return this.#accounted.through <= info.state.last_seq ? this.#accounted.through : 0;
@@ -217,12 +221,12 @@ export class RevocationStream {
         ...unrecorded,
         highestSerial: serialsAbove,
       });
-    await this.recovery.withdrawKeys(unrecorded, !this.#hasLooked);
+    await this.recovery.withdrawKeys(unrecorded, !this.#hasCompared);
     if (loss === undefined) return before.epoch;
     return this.replace(before.epoch, loss, serialsAbove);
   }
 
-  /** What cannot be put right is deleted and made anew. */
+  /** Deletes and recreates a stream whose configuration cannot be corrected. */
   async #setUp(
     manager: JetStreamManager,
     found: StreamInfo | undefined,

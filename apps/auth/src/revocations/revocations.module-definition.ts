@@ -3,11 +3,11 @@ import type { Authenticator } from '@nats-io/transport-node';
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 
 export interface RevocationsModuleOptions {
-  /** The exact `iss` of the tokens that are revoked. */
+  /** The exact `iss` of revoked tokens. */
   issuer: string;
-  /** The longest life of a token that a revocation may have to match. */
+  /** The lifetime of the access tokens that this replica issues. */
   accessTokenLifetimeSeconds: number;
-  /** How many of the NATS servers hold the stream. */
+  /** Number of NATS servers that store the stream. */
   streamReplicas: 1 | 3 | 5;
   nats: NatsConnectionSettings<Authenticator>;
 }

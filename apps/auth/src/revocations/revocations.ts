@@ -5,7 +5,7 @@ import type { SessionId } from '../platform/ids/stored-id.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRelay } from './revocation-relay.js';
 
-/** What a transaction revoked, and what else it leaves. */
+/** The revocations of a transaction, and its result. */
 export interface Revoking<Result> {
   readonly revocations: readonly Revocation[];
   readonly result: Result;
@@ -13,8 +13,8 @@ export interface Revoking<Result> {
 
 export interface Committed {
   /**
-   * The highest serial of the revocations once the stream holds all of them, `pending` until it does,
-   * `none` if nothing was revoked.
+   * The highest serial of the revocations if the stream holds all of them, `pending` if it does not yet, `none`
+   * if nothing was revoked.
    */
   readonly serial: number | 'pending' | 'none';
   /** By `performance.now()`. */
@@ -23,19 +23,19 @@ export interface Committed {
 
 export interface CommitOptions {
   /**
-   * Sessions that were to end. If they had ended before, and their revocation is not yet on the
-   * stream, the serial is `pending` instead of `none`.
+   * Sessions that the work ends. If they had already ended and their revocation is not on the stream yet, the
+   * serial is `pending` instead of `none`.
    */
   readonly ending?: readonly { readonly id: SessionId }[];
   readonly beforePublication?: () => Promise<void>;
-  /** `background` for revocations that no answer mentions: their serial is `pending` at once. */
+  /** `background` does not wait for publication; the serial is always `pending`. */
   readonly publication?: 'awaited' | 'background';
 }
 
 /**
- * The one way to revoke: a transaction that records revocations, then their publication. A revocation
- * exists from the commit on (ADR 0003). Publication never fails: the relay publishes later what NATS
- * does not acknowledge within about a second.
+ * The only way to revoke: commits a transaction that records revocations, then publishes them. A revocation
+ * exists from the commit on (ADR 0003). Publication never fails: if NATS does not acknowledge it within about a
+ * second, the relay publishes it later.
  */
 @Injectable()
 export class Revocations {
@@ -45,7 +45,7 @@ export class Revocations {
     private readonly outbox: RevocationOutbox,
   ) {}
 
-  /** @param work records revocations in the transaction, and returns them */
+  /** @param work records revocations in the transaction and returns them */
   commit(
     work: (manager: EntityManager) => Promise<readonly Revocation[]>,
     options?: CommitOptions,

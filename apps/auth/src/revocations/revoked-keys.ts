@@ -3,12 +3,12 @@ import type { Watermark } from '@latchkey/contracts';
 export type RevokedKeys = Watermark['revokedKeys'];
 
 /**
- * Every watermark names the keys that are revoked, and verifiers read 8 KiB of an event. Some 65 fit, with the
- * longest `ISSUER` that is likely; several administrators at once may go a little beyond this number.
+ * Every watermark names the revoked keys, and verifiers read at most 8 KiB of an event. About 65 fit with the
+ * longest likely `ISSUER`, so there is room for administrators who exceed this limit concurrently.
  */
 export const MOST_REVOKED_KEYS = 50;
 
-/** Those to be named, and of those that were named before as many as an event has room for; each once. */
+/** Merges both lists without duplicates, and drops keys of `before` that do not fit into an event. */
 export function mergedRevokedKeys(named: RevokedKeys, before: RevokedKeys): RevokedKeys {
   const ids = new Set(named.map(({ keyId }) => keyId));
   const others = before.filter(({ keyId }) => !ids.has(keyId));

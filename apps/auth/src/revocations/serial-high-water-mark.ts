@@ -1,27 +1,27 @@
 import { Injectable } from '@nestjs/common';
 
-/** The record has gone backward: its database failed over to a late standby, or was restored. */
+/** The record is older than it was: the database failed over to a lagging standby, or was restored. */
 export class RecordWentBackError extends Error {
   override readonly name = 'RecordWentBackError';
 }
 
 /**
- * The highest next serial that this process has seen in the record. Serials only grow, so a record with a
- * lower one has gone backward: it would give out serials for the second time.
+ * The highest next serial that this process has seen. Serials only grow, so a record with a lower one has gone
+ * backward, and would assign serials a second time.
  */
 @Injectable()
 export class SerialHighWaterMark {
   #nextSerial = 0;
 
-  /** One more than the highest serial that is known to be given out. */
+  /** One more than the highest serial known to be assigned. */
   get nextSerial(): number {
     return this.#nextSerial;
   }
 
   /**
-   * Compares an answer with the mark from before the question, because answers overtake each other.
+   * Compares the answer only with what was seen before the query, because answers overtake each other.
    *
-   * @param ask gets the lowest next serial that is believed
+   * @param ask receives the lowest plausible next serial
    * @throws RecordWentBackError
    */
   async watch<T extends readonly { readonly nextSerial: number }[]>(
@@ -32,7 +32,7 @@ export class SerialHighWaterMark {
     for (const { nextSerial } of rows) {
       if (nextSerial < seen)
         throw new RecordWentBackError(
-          `the next serial is ${nextSerial}, and was ${seen} before: the record has gone backward`,
+          `the next serial is ${nextSerial}, but was ${seen} before: the record has gone backward`,
         );
       this.note(nextSerial);
     }

@@ -9,11 +9,11 @@ import {
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
 
-/** A revocation that is counted, and so missed by every verifier that does not get it. */
+/** A revocation with a serial, so that verifiers that do not receive it notice the gap. */
 export interface NumberedRevocation {
   readonly revocation: Revocation;
   readonly serial: number;
-  /** Under the signature of a key that is not revoked. */
+  /** Whether it is on the stream, signed with a key that is not revoked. */
   readonly published: boolean;
 }
 
@@ -24,14 +24,14 @@ type NumberedRow = RevocationRow & {
   nextSerial: number;
 };
 
-/** Without a revocation where none of them is in the record any more. */
+/** `id` is null if none of the revocations is in the record any more. */
 type FoundRow = NumberedRow | (Pick<NumberedRow, 'highest' | 'nextSerial'> & { id: null });
 
-/** What is about to be published. */
+/** Revocations that are about to be published. */
 export interface Numbered {
-  /** In the order of their numbers. */
+  /** Ordered by serial. */
   readonly revocations: readonly NumberedRevocation[];
-  /** A sequence of the stream that was given out before: what is stored from now on gets a higher one. */
+  /** The highest known sequence of the stream. New messages must get a higher one. */
   readonly highestSequence: number;
 }
 
@@ -46,9 +46,8 @@ interface Batch {
 }
 
 /**
- * Gives committed revocations the numbers by which a verifier sees that none is missing. Numbers are
- * given by one transaction at a time, of all replicas; who asks while one is under way shares the
- * next.
+ * Assigns serials to committed revocations, so that verifiers can detect gaps. One transaction across all
+ * replicas assigns serials at a time; calls that arrive while it runs share the next one.
  */
 @Injectable()
 export class SerialNumbers {
@@ -62,9 +61,9 @@ export class SerialNumbers {
   ) {}
 
   /**
-   * Those of them that are still in the record.
+   * Omits revocations that are no longer in the record.
    *
-   * @throws RecordWentBackError when it gives out numbers that this process has seen before
+   * @throws RecordWentBackError if the record assigns serials that this process has seen before
    */
   async number(ids: readonly string[]): Promise<Numbered> {
     this.#next ??= this.#batch();
@@ -83,14 +82,14 @@ export class SerialNumbers {
       this.#next = undefined;
       return this.#number([...ids]);
     });
-    this.#running = found.catch(() => undefined); // whoever asked is told
+    this.#running = found.catch(() => undefined); // callers get the error from `found`
     return { ids, found };
   }
 
   async #number(ids: readonly string[]): Promise<FoundBatch> {
     const [first, ...others] = await this.highWaterMark.watch((seen) => this.#query(ids, seen));
     const rows = [first, ...others].filter(isFound);
-    // The statement sees the next number as it was before it gave these out.
+    // The statement returns the next serial as it was before the assignment.
     for (const { serial } of rows) this.highWaterMark.note(serial + 1);
     const byId = new Map(
       rows.map(({ serial, published, highest: _, nextSerial: __, ...row }) => [
@@ -101,7 +100,7 @@ export class SerialNumbers {
     return { byId, highestSequence: first.highest };
   }
 
-  /** Gives out no number that was seen before: once it is in the record, it would pass for the first. */
+  /** Assigns nothing if the record went backward: a repeated serial in the record would look like the original. */
   #query(ids: readonly string[], seen: number): Promise<[FoundRow, ...FoundRow[]]> {
     return this.dataSource.query<[FoundRow, ...FoundRow[]]>(
       `SELECT ${REVOCATION_COLUMNS}, serial::float8, signed_by IS NOT NULL AS published,

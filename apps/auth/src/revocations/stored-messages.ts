@@ -22,15 +22,14 @@ export interface StoredMessage {
 
 export type ReadMessage =
   | FeedMessage
-  /** The key that signed it was revoked, or the record has lost it. What it says is not verified. */
+  /** The key that signed it was revoked, or is missing from the record. The content is not verified. */
   | {
       readonly type: 'revoked_signer' | 'lost_signer';
       readonly unverified: FeedMessage | undefined;
     }
-  /** Nobody's word. */
   | { readonly type: 'forged' };
 
-/** Reads what lies on the stream as its leader has it, and believes what this issuer has signed. */
+/** Reads messages from the stream's leader, and verifies that this issuer has signed them. */
 @Injectable()
 export class StoredMessages {
   #keys: { of: readonly PublicSigningJwk[]; set: ReturnType<typeof createLocalJWKSet> } | undefined;
@@ -40,7 +39,7 @@ export class StoredMessages {
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
 
-  /** What lies at this place; undefined when it has expired, or was replaced under its subject. */
+  /** @returns undefined if the message has expired or was replaced under its subject */
   async at(manager: JetStreamManager, sequence: number): Promise<StoredMessage | undefined> {
     const found = await manager.streams.getMessage(REVOCATION_STREAM, { seq: sequence });
     return found
@@ -48,13 +47,13 @@ export class StoredMessages {
       : undefined;
   }
 
-  /** Whether something lies under this subject. */
+  /** Whether the stream has a message with this subject. */
   async holds(manager: JetStreamManager, subject: string): Promise<boolean> {
     const query = { last_by_subj: subject };
     return (await manager.streams.getMessage(REVOCATION_STREAM, query)) !== null;
   }
 
-  /** @throws SigningUnavailableError before the keys were read: then nobody's word could be told from a forgery */
+  /** @throws SigningUnavailableError if the keys are not loaded yet, because every message would look forged */
   async read(jws: string): Promise<ReadMessage> {
     const published = this.#published();
     try {
@@ -85,7 +84,7 @@ export class StoredMessages {
     }
   }
 
-  /** Made anew when the keys are: it keeps what it has imported. */
+  /** Cached until the keys change, because the set caches the keys that it has imported. */
   #published(): ReturnType<typeof createLocalJWKSet> {
     const { loaded, everPublishedKeys: keys } = this.ring;
     if (!loaded) throw new SigningUnavailableError('not_loaded');

@@ -13,9 +13,9 @@ import { DUPLICATE_WINDOW_SECONDS, streamMaxAgeSeconds } from '../platform/revoc
 import type { StreamIdentity } from './stream-identity.js';
 import { identityMetadata } from './stream-identity.js';
 
-const LONGEST_IDLE_CONSUMER_MILLISECONDS = 10_000;
+const MAX_CONSUMER_IDLE_MILLISECONDS = 10_000;
 
-/** What cannot be changed once a stream exists. */
+/** JetStream does not allow changes of these after creation. */
 export const FIXED_CONFIG = {
   storage: StorageType.File,
   retention: RetentionPolicy.Limits,
@@ -34,21 +34,21 @@ export function changeableConfig(
     num_replicas: streamReplicas,
     subjects: [REVOCATION_SUBJECTS],
     max_msgs_per_subject: 1,
-    // No limit of number or size: nothing but age may push out a live entry.
+    // No limits of count or size, because those would evict live entries.
     max_msgs: -1,
     max_bytes: -1,
     discard: DiscardPolicy.Old,
     max_age: nanos(streamMaxAgeSeconds(longestTokenSeconds) * 1000),
     duplicate_window: nanos(DUPLICATE_WINDOW_SECONDS * 1000),
     allow_direct: true,
-    // Verifiers create no consumers (ADR 0033). One that somebody else leaves behind goes by itself.
-    consumer_limits: { inactive_threshold: nanos(LONGEST_IDLE_CONSUMER_MILLISECONDS) },
+    // Verifiers create no consumers (ADR 0033). Those that others leave behind expire.
+    consumer_limits: { inactive_threshold: nanos(MAX_CONSUMER_IDLE_MILLISECONDS) },
     republish: { src: REVOCATION_SUBJECTS, dest: LIVE_SUBJECTS },
     metadata: identityMetadata(identity),
   } satisfies Partial<StreamUpdateConfig>;
 }
 
-/** An age that is too long does no harm, and foreign metadata stays. */
+/** Keeps a longer `max_age`, which is harmless, and metadata set by others. */
 export function mergedConfig(
   wanted: ChangeableConfig,
   found: Partial<StreamConfig>,
@@ -63,10 +63,10 @@ export function mergedConfig(
 }
 
 /**
- * Members that decide neither what is stored nor who can read it. A stream that forbids deletions
- * cannot be talked out of it, and takes nothing away.
+ * Members that affect neither what is stored nor who can read it. `deny_delete` and `deny_purge` cannot be
+ * unset once they are set, and are harmless.
  */
-const FREE: ReadonlySet<string> = new Set([
+const IGNORED: ReadonlySet<string> = new Set([
   'name',
   'description',
   'placement',
@@ -77,7 +77,7 @@ const FREE: ReadonlySet<string> = new Set([
   'mirror_direct',
 ]);
 
-/** How the server spells that a member is not set. */
+/** Values that the server reports for members that are not set. */
 const UNSET: readonly unknown[] = [undefined, null, false, 0, -1, '', 'default'];
 
 function isUnset(value: unknown): boolean {
@@ -85,14 +85,14 @@ function isUnset(value: unknown): boolean {
   return UNSET.includes(value);
 }
 
-/** Each member has a rule: one that is not wanted, also of a newer server, must not be set. */
+/** Members without a wanted value must not be set, including those that only newer servers know. */
 function agrees(name: string, found: unknown, wanted: unknown): boolean {
   if (name === 'max_age') return Number(found) >= Number(wanted);
   if (name === 'metadata' || name === 'republish') return includes(found, wanted);
   return wanted === undefined ? isUnset(found) : isDeepStrictEqual(found, wanted);
 }
 
-/** The server adds members of its own, none of which changes what the others mean. */
+/** Allows members that the server adds; they do not change the meaning of the others. */
 function includes(found: unknown, wanted: unknown): boolean {
   const { headers_only: headersOnly, ...rest } = (found ?? {}) as Record<string, unknown>;
   return (
@@ -101,11 +101,11 @@ function includes(found: unknown, wanted: unknown): boolean {
   );
 }
 
-/** The members of the whole configuration that are not as they have to be. */
+/** The names of all members that differ from the wanted configuration. */
 export function deviations(found: Partial<StreamConfig>, wanted: ChangeableConfig): string[] {
   const all: Record<string, unknown> = { ...FIXED_CONFIG, ...wanted };
   const names = new Set([...Object.keys(all), ...Object.keys(found)]);
   return [...names].filter(
-    (name) => !FREE.has(name) && !agrees(name, found[name as keyof StreamConfig], all[name]),
+    (name) => !IGNORED.has(name) && !agrees(name, found[name as keyof StreamConfig], all[name]),
   );
 }

@@ -6,15 +6,15 @@ const RECORD = 'latchkey-record';
 const SERIALS_ABOVE = 'latchkey-serials-above';
 const REVOKED_KEYS = 'latchkey-revoked-keys';
 
-/** Beyond any number that could have been given out; such a word is not believed. */
-const HIGHEST_BELIEVABLE_SERIAL = 2 ** 52;
+/** Metadata with a higher serial is ignored, because no such serial can have been assigned. */
+const MAX_PLAUSIBLE_SERIAL = 2 ** 52;
 
-/** What the stream says about itself, in its metadata. */
+/** The identity that the stream carries in its metadata. */
 export interface StreamIdentity {
-  /** Names one incarnation of the stream. */
+  /** Identifies one incarnation of the stream. */
   readonly epoch: string;
   readonly issuer: string;
-  /** Names the record, and every copy of it. */
+  /** Identifies the record. Backups and standbys have the same id. */
   readonly recordId: string;
 }
 
@@ -27,22 +27,22 @@ type Config = Pick<Partial<StreamConfig>, 'metadata'>;
 export const epochOf = ({ metadata }: Config): string | undefined => metadata?.[EPOCH];
 
 /**
- * Numbers up to here may have been given out, by the word of whoever set the stream up. It outlives
- * the messages, and is not signed: it makes numbers jump, and does nothing else.
+ * Serials up to this one may have been used, according to the replica that created the stream. Outlives the
+ * messages. It need not be signed, because a forged value only makes serials jump.
  */
 export function serialsAbove({ metadata }: Config): number {
   const serial = Number(metadata?.[SERIALS_ABOVE] ?? 0);
-  return Number.isSafeInteger(serial) && serial < HIGHEST_BELIEVABLE_SERIAL ? serial : 0;
+  return Number.isSafeInteger(serial) && serial < MAX_PLAUSIBLE_SERIAL ? serial : 0;
 }
 
 export const serialsAboveMetadata = (serial: number) => ({ [SERIALS_ABOVE]: String(serial) });
 
-/** A signed watermark that names the revoked keys: it outlives the messages too. */
+/** A signed watermark that names the revoked keys. It outlives the messages. */
 export const revokedKeysOf = ({ metadata }: Config): string | undefined => metadata?.[REVOKED_KEYS];
 
 export const revokedKeysMetadata = (watermark: string) => ({ [REVOKED_KEYS]: watermark });
 
-/** The stream is somebody else's: another environment's, or no stream of Latchkey at all. */
+/** The stream belongs to another environment, or was not created by Latchkey. */
 export class ForeignStreamError extends Error {
   override readonly name = 'ForeignStreamError';
 }
@@ -55,15 +55,15 @@ function foreign(whose: string): ForeignStreamError {
   return new ForeignStreamError(`The stream REVOCATIONS on this NATS ${whose}. ${ADVICE}`);
 }
 
-/** What the record knows of its stream. */
+/** What the record knows about its stream. */
 export interface KnownStream extends StreamIdentity {
-  /** When the stream that it filled last was created, as NATS told; undefined before there was one. */
+  /** Creation time, as reported by NATS, of the last stream that was filled; undefined before the first. */
   readonly created?: string;
 }
 
 /**
- * A stream without an owner is that of an older release, or was edited by hand. It is ours if this
- * record has filled it, or another one before.
+ * A stream without an owner comes from an older release or was edited by hand. It is ours if this record has
+ * filled it, or an earlier stream.
  *
  * @throws ForeignStreamError
  */

@@ -28,18 +28,18 @@ import {
   type StreamIdentity,
 } from './stream-identity.js';
 
-/** The configuration of the stream cannot be put right: only another stream has it. */
+/** The stream's configuration cannot be corrected: the stream must be recreated. */
 export class UnfitStreamError extends Error {
   override readonly name = 'UnfitStreamError';
 }
 
 interface Wanted {
   readonly identity: StreamIdentity;
-  /** For the stream's memory, where it is new. */
+  /** Stored in the metadata of a new stream. */
   readonly serialsAbove: number;
 }
 
-/** Gives the stream the configuration that it must have, whoever has changed it. */
+/** Creates the stream, and restores its configuration after changes by others. */
 @Injectable()
 export class StreamSetup {
   constructor(
@@ -63,11 +63,14 @@ export class StreamSetup {
     const wrong = deviations(existing.config, wanted);
     if (wrong.length === 0) return this.#shorten(manager, existing, identity);
     if (!isNew)
-      this.log.warn({ wrong }, 'the revocation stream was reconfigured: putting it right');
+      this.log.warn(
+        { wrong },
+        'the revocation stream was reconfigured: restoring its configuration',
+      );
     return this.#update(manager, existing.config, config, wrong);
   }
 
-  /** Kept in the metadata of the stream, where nothing expires. */
+  /** Stores a watermark in the stream's metadata, which never expires. */
   async rememberRevokedKeys(manager: JetStreamManager, watermark: string): Promise<void> {
     const { config } = await manager.streams.info(REVOCATION_STREAM);
     if (revokedKeysOf(config) === watermark) return;
@@ -75,7 +78,7 @@ export class StreamSetup {
     await manager.streams.update(REVOCATION_STREAM, { metadata });
   }
 
-  /** For one that cannot be put right. The record fills the next one. */
+  /** Deletes a stream that cannot be corrected. The relay refills its successor from the record. */
   async delete(manager: JetStreamManager): Promise<void> {
     await manager.streams.delete(REVOCATION_STREAM);
   }
@@ -87,7 +90,7 @@ export class StreamSetup {
     });
   }
 
-  /** Not by what was read before another replica began to issue longer tokens. */
+  /** Shortens `max_age`. Reads the lifetimes again first: another replica may have begun to issue longer tokens. */
   async #shorten(
     manager: JetStreamManager,
     found: StreamInfo,
@@ -98,12 +101,12 @@ export class StreamSetup {
     const { max_age: maxAge } = this.#wanted(identity);
     if (found.config.max_age <= maxAge) return found;
     this.log.info(
-      'the revocation stream is shortened: the tokens of a longer lifetime have expired',
+      'shortening the revocation stream: all tokens with a longer lifetime have expired',
     );
     return manager.streams.update(REVOCATION_STREAM, { max_age: maxAge });
   }
 
-  /** Fails if somebody was faster and wants another one: whose it is shows in the next round. */
+  /** Fails if another process has just created a different stream. The next round checks whose it is. */
   #add(manager: JetStreamManager, config: ChangeableConfig): Promise<StreamInfo> {
     return manager.streams.add({ ...FIXED_CONFIG, ...config, name: REVOCATION_STREAM });
   }
@@ -121,7 +124,7 @@ export class StreamSetup {
     return updated;
   }
 
-  /** A server that cannot hold so many copies could not hold them on another stream either. */
+  /** A rejected number of replicas does not make the stream unfit: a new stream would be rejected too. */
   async #tryUpdate(
     manager: JetStreamManager,
     merged: ReturnType<typeof mergedConfig>,

@@ -7,17 +7,17 @@ import {
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
 
-/** In one line of the log. */
-const MOST_NAMED = 10;
+/** Maximum number of ids per log line. */
+const MAX_LOGGED_IDS = 10;
 
 /**
- * Rows of the record that no event can carry: an empty name, say. The auth service never writes one,
- * but anyone with access to the database can. They stay unpublished, so that no watermark speaks for the time
- * since they were written, and keep no other row waiting.
+ * Handles rows that no event can carry, for example with an empty name. The auth service never writes them, but
+ * anyone with access to the database can. They stay unpublished and hold back the watermark, but not other
+ * rows.
  */
 @Injectable()
 export class UnreadableRows {
-  #told: ReadonlySet<string> = new Set();
+  #logged: ReadonlySet<string> = new Set();
 
   constructor(
     @Inject(REVOCATIONS_OPTIONS) private readonly options: Pick<RevocationsModuleOptions, 'issuer'>,
@@ -25,10 +25,10 @@ export class UnreadableRows {
   ) {}
 
   /**
-   * Nothing is remembered from one call to the next, because somebody may have corrected a row.
+   * Checks every row again on each call, because an operator may have corrected it.
    *
-   * @param ask for the next rows, without those that are passed over
-   * @returns the ids of the first rows of which each can be published
+   * @param ask fetches the next rows except the given ids
+   * @returns the ids of the first rows, all of which can be published
    */
   async passOver(
     ask: (except: readonly string[]) => Promise<readonly RevocationRow[]>,
@@ -38,22 +38,22 @@ export class UnreadableRows {
       const rows = await ask(unreadable);
       const found = rows.filter((row) => !isReadable(row, this.options.issuer)).map(({ id }) => id);
       if (found.length === 0) {
-        this.#tellOf(unreadable);
+        this.#log(unreadable);
         return rows.map(({ id }) => id);
       }
       unreadable.push(...found);
     }
   }
 
-  #tellOf(unreadable: readonly string[]): void {
-    const untold = unreadable.filter((id) => !this.#told.has(id));
-    if (untold.length === 0) return;
-    this.#told = new Set([...this.#told, ...untold]);
+  #log(unreadable: readonly string[]): void {
+    const fresh = unreadable.filter((id) => !this.#logged.has(id));
+    if (fresh.length === 0) return;
+    this.#logged = new Set([...this.#logged, ...fresh]);
     this.log.error(
-      { revocations: untold.slice(0, MOST_NAMED), count: untold.length },
+      { revocations: fresh.slice(0, MAX_LOGGED_IDS), count: fresh.length },
       'rows of the table revocations have an empty or overlong name or a negative time and cannot be ' +
-        'published. Correct or delete them: until then verifiers are stale, because none can have all ' +
-        'that is revoked. Other revocations reach them',
+        'published. Correct or delete them: until then verifiers are stale, because their deny-lists are ' +
+        'incomplete. Other revocations still reach them',
     );
   }
 }

@@ -6,18 +6,18 @@ import {
 } from '@latchkey/contracts';
 import type { EntityManager } from 'typeorm';
 
-/** Pages of the table in one chunk; they hold some 3,000 sessions. */
-const PAGES = 64;
+/** Table pages per chunk, enough for about 3,000 sessions. */
+const PAGES_PER_CHUNK = 64;
 
-/** How many of each kind. */
+/** Number of revocations by kind. */
 export type Counts = Record<RevocationKind, number>;
 
-/** All live revocations, as the format of a snapshot has them. */
+/** All live revocations in the snapshot format. */
 export interface Chunks {
   readonly chunks: readonly Buffer[];
-  /** How many there are in the record, those of `leftOut` included. */
+  /** Counts of live revocations in the record, including those in `leftOut`. */
   readonly entries: Counts;
-  /** Ids of rows that no entry can hold: an empty name, say. The auth service writes none of these. */
+  /** Ids of rows that no entry can hold, for example with an empty name. The auth service never writes these. */
   readonly leftOut: readonly string[];
 }
 
@@ -38,9 +38,9 @@ const counts = SNAPSHOT_KINDS.map(
 ).join(', ');
 
 /**
- * Postgres makes the bytes: a million rows as objects would take this process a gigabyte. Arithmetic
- * instead of shifts, because `<<`, `|` and `||` have one precedence in Postgres. `OFFSET 0` keeps it
- * from computing a name again for each of its uses.
+ * Postgres encodes the entries, because a million rows as objects would take a gigabyte here. The query uses
+ * arithmetic, because `<<`, `|` and `||` have the same precedence in Postgres. `OFFSET 0` keeps Postgres from
+ * computing a name again for each use.
  */
 const CHUNK = `
   SELECT count(*)::int AS rows, ${counts}, string_agg(entry, ''::bytea) AS bytes,
@@ -64,18 +64,18 @@ const CHUNK = `
     OFFSET 0
   ) AS written`;
 
-const NEWER =
-  'The record holds a kind of revocation that this release does not know. ' +
-  'A newer release has written it: replace this one.';
+const UNKNOWN_KIND =
+  'The record has a kind of revocation that this release does not know, because a newer release has written ' +
+  'it. Upgrade this replica.';
 
 type Found = Counts & { rows: number; bytes: Buffer | null; leftOut: string[] };
 
 /**
- * Reads what this transaction can see of the record. All of it lies in the pages that the table has
- * by now, so that they can be read in any order.
+ * Reads all live revocations that the transaction can see. All of them are in the pages that the table has
+ * at the start of the transaction, so the pages can be read one range at a time.
  *
- * @param nowMilliseconds what has expired by then is left out
- * @throws when there is a kind that this release does not know: a snapshot without it would be a lie
+ * @param nowMilliseconds leaves out revocations that have expired by then
+ * @throws if the record has a kind that this release does not know, because the snapshot would be incomplete
  */
 export async function readChunks(
   manager: EntityManager,
@@ -86,14 +86,14 @@ export async function readChunks(
   const chunks: Buffer[] = [];
   const leftOut: string[] = [];
   const entries: Counts = { session: 0, token: 0, subject: 0, client: 0, key: 0 };
-  for (let page = 0; page < pages; page += PAGES) {
-    for (const found of await readPages(manager, now, { first: page, count: PAGES })) {
+  for (let page = 0; page < pages; page += PAGES_PER_CHUNK) {
+    for (const found of await readPages(manager, now, { first: page, count: PAGES_PER_CHUNK })) {
       let known = 0;
       for (const kind of SNAPSHOT_KINDS) {
         entries[kind] += found[kind];
         known += found[kind];
       }
-      if (known !== found.rows) throw new Error(NEWER);
+      if (known !== found.rows) throw new Error(UNKNOWN_KIND);
       if (found.bytes) chunks.push(found.bytes);
       leftOut.push(...found.leftOut);
     }
@@ -101,7 +101,7 @@ export async function readChunks(
   return { entries, chunks, leftOut };
 }
 
-/** Postgres can pack very long names into a page by compressing them: then a chunk has fewer pages. */
+/** Halves a range whose chunk is too large: Postgres compresses very long names, so a page can hold many. */
 async function readPages(
   manager: EntityManager,
   now: number,

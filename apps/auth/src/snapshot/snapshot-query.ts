@@ -5,7 +5,7 @@ import { ServiceClock } from '../platform/clock/service-clock.js';
 import { RELAY_DATABASE } from '../platform/relay-database.js';
 import { readChunks, type Chunks } from './snapshot-chunks.js';
 
-/** What a snapshot says, and the entries themselves. */
+/** The entries of a snapshot and its recorded claims. */
 export type RecordedSnapshot = Chunks &
   Pick<SnapshotClaims, 'time_ms' | 'through' | 'epoch' | 'position'>;
 
@@ -16,7 +16,7 @@ interface Bounds {
   pages: number;
 }
 
-/** Reads all live revocations as they were at one moment, published or not. */
+/** Reads a consistent view of all live revocations, published or not. */
 @Injectable()
 export class SnapshotQuery {
   constructor(
@@ -25,14 +25,12 @@ export class SnapshotQuery {
   ) {}
 
   /**
-   * Why it says what a snapshot has to say:
+   * The claims hold for these reasons:
    *
-   * - The time is read before the database's snapshot is taken, so what was committed before it is
-   *   inside.
-   * - Numbers and `next_serial` are written by one transaction, so all numbers below it are inside.
-   * - `position` was acknowledged by JetStream and recorded before. What gets its number later is
-   *   published after that number is committed, so it is stored after `position`. What has one
-   *   already is inside, whether it is on the stream or not.
+   * - `time_ms` is read before the database's snapshot is taken, so everything committed before it is included.
+   * - One transaction writes serials together with `next_serial`, so all serials below it are included.
+   * - JetStream acknowledged `position` before it was recorded. Revocations that already have a serial are
+   *   included. Those that get one later are published afterwards, so they are stored after `position`.
    */
   async read(): Promise<RecordedSnapshot> {
     const now = Math.floor(this.clock.now());

@@ -7,20 +7,20 @@ import type { Logger } from 'pino';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { SnapshotQuery } from './snapshot-query.js';
 
-/** A herd that starts at once shares one; who comes later gets a newer one. */
-const KEPT_MILLISECONDS = 5_000;
-/** In one line of the log. */
-const MOST_NAMED = 10;
+/** Short, but long enough for verifiers that start together to share one snapshot. */
+const CACHE_MILLISECONDS = 5_000;
+/** Maximum number of ids per log line. */
+const MAX_LOGGED_IDS = 10;
 
 export interface Snapshot {
-  /** The first line and the digests. */
+  /** The signed line and the digests of the chunks. */
   readonly head: Buffer;
   readonly chunks: readonly Buffer[];
 }
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 
-/** The last snapshot, while it is worth keeping: some 44 MB for a million revocations. */
+/** Caches the latest snapshot for a few seconds. It takes about 44 MB for a million revocations. */
 @Injectable()
 export class SnapshotStore implements OnApplicationShutdown {
   #current: Promise<Snapshot> | undefined;
@@ -33,7 +33,7 @@ export class SnapshotStore implements OnApplicationShutdown {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @throws when the database or the signing key is away */
+  /** @throws if the database or the signing key is unavailable */
   current(): Promise<Snapshot> {
     this.#current ??= this.#make();
     return this.#current;
@@ -46,7 +46,7 @@ export class SnapshotStore implements OnApplicationShutdown {
   async #make(): Promise<Snapshot> {
     try {
       const snapshot = await this.#build();
-      this.#dropping = setTimeout(() => this.#drop(), KEPT_MILLISECONDS).unref();
+      this.#dropping = setTimeout(() => this.#drop(), CACHE_MILLISECONDS).unref();
       return snapshot;
     } catch (error) {
       this.#drop();
@@ -62,7 +62,7 @@ export class SnapshotStore implements OnApplicationShutdown {
   async #build(): Promise<Snapshot> {
     const key = this.ring.signingKey();
     const { chunks, leftOut, ...recorded } = await this.query.read();
-    this.#tellOf(leftOut);
+    this.#logLeftOut(leftOut);
     const digests = Buffer.concat(chunks.map(sha256));
     const claims = {
       iss: this.settings.issuer,
@@ -77,13 +77,13 @@ export class SnapshotStore implements OnApplicationShutdown {
     return { head: Buffer.concat([line, digests]), chunks };
   }
 
-  /** They are counted in the head, so that no verifier takes this snapshot for a complete one. */
-  #tellOf(leftOut: readonly string[]): void {
+  /** The claims count these rows too, so that verifiers see that the snapshot is incomplete. */
+  #logLeftOut(leftOut: readonly string[]): void {
     if (leftOut.length === 0) return;
     this.log.error(
-      { revocations: leftOut.slice(0, MOST_NAMED), count: leftOut.length },
-      'rows of the table revocations have an empty or overlong name or a negative time and cannot ' +
-        'be put into a snapshot, which no verifier takes for complete until they are corrected',
+      { revocations: leftOut.slice(0, MAX_LOGGED_IDS), count: leftOut.length },
+      'rows of the table revocations have an empty or overlong name or a negative time and are missing from ' +
+        'the snapshot. Correct or delete them: until then verifiers treat snapshots as incomplete',
     );
   }
 }

@@ -17,8 +17,8 @@ import { ClientAuthentication } from '../clients/client-authentication.js';
 import { SnapshotStore, type Snapshot } from './snapshot-store.js';
 
 const MAX_DOWNLOADS = 16;
-/** Who reads more slowly than that is better off with the stream. */
-const LONGEST_DOWNLOAD_MILLISECONDS = 60_000;
+/** A client that is slower than this is better off reading the stream. */
+const MAX_DOWNLOAD_MILLISECONDS = 60_000;
 
 @ApiTags('revocations')
 @Controller(SNAPSHOT_PATH)
@@ -33,23 +33,27 @@ export class SnapshotController {
   @Get()
   @ApiBasicAuth()
   @ApiOperation({
-    summary: 'All live revocations at once, for a verifier that starts or has lost something',
-    description: 'For authenticated clients. A signed line, then digests and chunks in binary.',
+    summary: 'A snapshot of all live revocations',
+    description:
+      'For verifiers that start, or whose stream has lost messages. Requires client authentication. ' +
+      'The body is a signed line, followed by binary digests and chunks.',
   })
   @ApiProduces(SNAPSHOT_MEDIA_TYPE)
   @ApiOkResponse({ description: 'The snapshot' })
   @ApiUnauthorizedResponse({ standardSchema: OAuthError })
-  @ApiServiceUnavailableResponse({ description: 'The record is away, or too many are downloading' })
+  @ApiServiceUnavailableResponse({
+    description: 'The record is unavailable, or too many downloads are in progress',
+  })
   async serve(
     @Headers('authorization') authorization: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.clients.requireAuthenticated(authorization, {});
     if (this.#downloads >= MAX_DOWNLOADS)
-      throw unavailable('busy', 'Too many snapshots are being downloaded');
+      throw unavailable('busy', 'Too many snapshot downloads are in progress');
     this.#downloads++;
-    const timer = setTimeout(() => reply.raw.destroy(), LONGEST_DOWNLOAD_MILLISECONDS);
-    // Told for an answer that was sent as for one that broke off.
+    const timer = setTimeout(() => reply.raw.destroy(), MAX_DOWNLOAD_MILLISECONDS);
+    // `close` fires for complete and aborted responses alike.
     reply.raw.once('close', () => {
       this.#downloads--;
       clearTimeout(timer);
@@ -62,7 +66,7 @@ export class SnapshotController {
     try {
       return await this.snapshots.current();
     } catch (cause) {
-      throw unavailable('record_unavailable', 'The record of revocations is away', cause);
+      throw unavailable('record_unavailable', 'The record of revocations is unavailable', cause);
     }
   }
 }

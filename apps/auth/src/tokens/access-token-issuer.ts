@@ -35,11 +35,12 @@ export class AccessTokenIssuer {
   }
 
   /**
-   * Signs on this thread, 0.4 ms for RSA-2048: libuv's pool is where passwords are hashed, and a
-   * token that queues behind a burst of log-ins would wait for half a second instead.
+   * Signs on the main thread (0.4 ms for RSA-2048). In libuv's pool, where passwords are hashed, a token would
+   * queue for half a second behind a burst of log-ins.
    *
-   * @param issuedAt milliseconds since 1970, for who must not date the token later than what it looked at
-   * @throws SigningUnavailableError when the signing keys cannot be read
+   * @param issuedAt milliseconds since 1970, for callers that must not date the token later than the state that
+   * they have read
+   * @throws SigningUnavailableError if the signing keys cannot be read
    */
   async issue(request: AccessTokenRequest, issuedAt?: number): Promise<IssuedAccessToken> {
     const key = await this.#signingKey();

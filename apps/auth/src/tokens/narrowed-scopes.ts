@@ -1,9 +1,9 @@
 import { ProblemError } from '@latchkey/service-kit';
 
 /**
- * What is granted of what is asked for; who asks for nothing gets all (RFC 6749 §3.3, §6).
+ * The scopes to grant: the requested ones, or all available ones if none are requested (RFC 6749 §3.3, §6).
  *
- * @throws ProblemError invalid_scope (RFC 6749 §5.2) for more than there is
+ * @throws ProblemError invalid_scope (RFC 6749 §5.2) if a requested scope is not available
  */
 export function narrowedScopes(
   available: ReadonlySet<string>,

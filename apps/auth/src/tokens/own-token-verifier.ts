@@ -9,7 +9,7 @@ import {
 } from '../platform/revocation-lifetime.js';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
 
-/** What a token of ours always names (RFC 9068 §2.2), spelled as it was when this service signed it. */
+/** Tokens of this service always have these claims (RFC 9068 §2.2), in the spelling that it signed. */
 export interface OwnPrincipal extends TokenPrincipal {
   readonly clientId: ClientId;
   readonly tokenId: TokenId;
@@ -17,39 +17,39 @@ export interface OwnPrincipal extends TokenPrincipal {
   readonly keyId: SigningKeyId;
 }
 
-/** What a token of ours says, whether or not its time is over. */
+/** A principal whose token has a valid signature but may have expired. */
 export interface SignedPrincipal extends OwnPrincipal {
-  /** No verifier accepts it any more, however wrong its clock may be. */
+  /** Whether every verifier rejects the token, even one with the largest tolerated clock skew. */
   readonly hasExpired: boolean;
-  /** What it was exchanged for is not: that is a service's to act with, not on. */
+  /** False for exchanged tokens, whose audience is another service. */
   readonly isForThisService: boolean;
 }
 
-/** Longer than any signing key is kept: of the times in a token nothing is checked. */
+/** Longer than any signing key is kept, which disables the checks of a token's times. */
 const ANY_TIME_SECONDS = 100 * 365 * 86_400;
 
 /**
- * Verifies the auth service's own tokens with its own key ring, without HTTP. Revocations are not
- * checked here: whoever uses it looks the session up in Postgres, which is the record.
+ * Verifies the auth service's own tokens with its own key ring, without HTTP. Does not check revocations:
+ * callers look up the session in Postgres, which is the record.
  */
 export abstract class OwnTokenVerifier {
   /**
-   * For who acts on a token: it must be for this service, which an exchanged one is not.
+   * For requests that use the token as a credential. Its audience must include this service, so exchanged tokens
+   * are refused.
    *
    * @throws TokenError, VerifierUnavailableError
    */
   abstract verify(token: string): Promise<OwnPrincipal>;
 
   /**
-   * For who is asked about a token: it may be for any of the services.
+   * For requests about a token, such as introspection. Its audience may be any of the services.
    *
    * @throws TokenError, VerifierUnavailableError
    */
   abstract verifyForAnyService(token: string): Promise<OwnPrincipal>;
 
   /**
-   * For ending what a token stands for, where a good signature is enough: also by a key that has
-   * retired, whatever the token's times, and whichever of the services it is for.
+   * For revocation, where a valid signature is enough. Accepts retired keys, expired tokens and any audience.
    *
    * @throws TokenError, VerifierUnavailableError
    */
@@ -66,7 +66,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
   ): OwnTokenVerifier => {
     const { issuer } = options;
     const now = () => clock.now();
-    // The verifier asks when it meets an unknown `kid`: another replica may have just made it.
+    // The verifier calls this for an unknown `kid`, which another replica may have just created.
     const keys = async () => {
       await ring.load();
       return ring.publicKeys;
@@ -78,7 +78,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
         try {
           await ring.load();
         } catch (error) {
-          // With the keys that are known it goes on, until the record is asked for revoked ones.
+          // Carry on with the keys in memory: the caller needs the database to end anything.
           if (!ring.loaded) throw error;
         }
         return ring.everPublishedKeys;
@@ -117,16 +117,16 @@ function verifierOf(
   return createVerifier({
     issuer,
     audience: [...new Set([issuer, ...audiences])],
-    // Other replicas may issue longer ones than this, and this one may have before it was configured anew.
+    // Not this replica's own limit: others may be configured differently, and so may this one have been before.
     maxLifetimeSeconds: LONGEST_TOKEN_LIFETIME_SECONDS,
     keys: async () => ({ keys: await keys() }),
     revocations: 'ignore',
-    // No network, one query: a key that was just made may sign at once.
+    // Refreshing costs only one query, so pick up new keys quickly.
     keySet: { refreshAfterSeconds: 5, cooldownSeconds: 0.1 },
     ...times,
   });
 }
 
-/** With the names of RFC 9068 as its default, the verifier refuses a token without them. */
+/** The cast is safe, because the verifier requires the claims of RFC 9068 by default. */
 const read = async (verifier: Verifier, token: string) =>
   (await verifier.verify(token)) as OwnPrincipal;

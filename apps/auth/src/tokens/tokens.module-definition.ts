@@ -3,7 +3,7 @@ import { ConfigurableModuleBuilder } from '@nestjs/common';
 export interface TokensModuleOptions {
   /** The exact `iss`. */
   issuer: string;
-  /** `aud` of a token that names none; the issuer itself is always added. */
+  /** The default `aud`; the issuer itself is always added. */
   audiences: readonly string[];
   lifetimeSeconds: number;
 }

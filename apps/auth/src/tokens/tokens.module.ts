@@ -5,7 +5,7 @@ import { OwnTokenVerifier, ownTokenVerifierProvider } from './own-token-verifier
 import { ConfigurableModuleClass } from './tokens.module-definition.js';
 
 @Module({
-  // Without a key of its own: each signature names the key that is active at that moment.
+  // No key here, because every signature uses the key that is active at that moment.
   imports: [JwtModule.register({})],
   providers: [AccessTokenIssuer, ownTokenVerifierProvider],
   exports: [AccessTokenIssuer, OwnTokenVerifier],

@@ -15,8 +15,8 @@ import { KEYS_OPTIONS, type KeysModuleOptions } from '../keys.module-definition.
 import { keySetDocument, matchesEtag, type KeySetDocument } from './key-set-document.js';
 
 /**
- * Answers from memory alone: neither the database nor libuv's pool is in the path of a request, so
- * that a burst of log-ins, which fills the pool with password hashing, cannot starve verifiers.
+ * Answers from memory, without the database or libuv's thread pool. A burst of log-ins, which fills the pool
+ * with password hashing, cannot starve verifiers.
  */
 @ApiTags('well-known')
 @Controller('.well-known')
@@ -37,8 +37,8 @@ export class JwksController {
   @ApiOperation({ summary: 'The public signing keys (RFC 7517)' })
   @ApiHeader({ name: 'If-None-Match', required: false })
   @ApiOkResponse({ description: 'A JSON Web Key Set' })
-  @ApiNotModifiedResponse({ description: 'The caller has this key set already' })
-  @ApiServiceUnavailableResponse({ description: 'The keys have not been loaded since start' })
+  @ApiNotModifiedResponse({ description: 'The key set has not changed' })
+  @ApiServiceUnavailableResponse({ description: 'The keys are not loaded yet' })
   serve(
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res() reply: FastifyReply,

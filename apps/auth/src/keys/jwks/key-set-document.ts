@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 
 export interface KeySetDocument {
   readonly body: string;
-  /** Strong validator (RFC 9110 §8.8.3): the same bytes, the same tag, on every replica. */
+  /** Strong validator (RFC 9110 §8.8.3), identical on every replica. */
   readonly etag: string;
 }
 
-/** Names each member that is served: whatever else a stored key may hold stays where it is. */
+/** An allow-list, so that no other member of a stored key is ever served. */
 function served({ kty, n, e, alg, use, kid }: PublicSigningJwk): PublicSigningJwk {
   return { kty, n, e, alg, use, kid };
 }
@@ -19,7 +19,7 @@ export function keySetDocument(keys: readonly PublicSigningJwk[]): KeySetDocumen
   return { body, etag };
 }
 
-/** `If-None-Match` (RFC 9110 §13.1.2) compares weakly: a proxy that compresses weakens the tag. */
+/** `If-None-Match` uses weak comparison (RFC 9110 §13.1.2), because compressing proxies weaken the tag. */
 export function matchesEtag(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));

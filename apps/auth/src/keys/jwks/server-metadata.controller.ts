@@ -6,8 +6,8 @@ import { KEYS_OPTIONS, type KeysModuleOptions } from '../keys.module-definition.
 const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
 
 /**
- * Authorization server metadata (RFC 8414 §2). It names only what works: there is no authorization
- * endpoint, so no response type, and `none` is how a public client refreshes or revokes its own token.
+ * Authorization server metadata (RFC 8414 §2). There are no response types, because there is no authorization
+ * endpoint. Public clients refresh and revoke their own tokens with the method `none`.
  */
 export function serverMetadata(issuer: string) {
   return {
@@ -35,8 +35,8 @@ export class ServerMetadataController {
 
   @Get('oauth-authorization-server')
   @Header('cache-control', 'public, max-age=300')
-  @ApiOperation({ summary: 'What this server offers and where (RFC 8414)' })
-  @ApiOkResponse({ description: 'Authorization server metadata' })
+  @ApiOperation({ summary: 'Authorization server metadata (RFC 8414)' })
+  @ApiOkResponse({ description: 'The metadata document' })
   describe(): ReturnType<typeof serverMetadata> {
     return this.#metadata;
   }

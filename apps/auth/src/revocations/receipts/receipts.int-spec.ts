@@ -191,7 +191,7 @@ describe('receipts', () => {
     await start(7);
     const [inventor] = reporters;
     await inventor!.invent(10_001, { through: -1 });
-    await waitFor(() => auth.log.text.includes('more verifiers than are counted'));
+    await waitFor(() => auth.log.text.includes('more verifiers than the limit'));
     const honest = await Reporter.start(nats, ALL, 'payments');
     reporters.push(honest);
     await waitFor(() => directory().known().size === 2_001);

@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { VerifierDirectory } from './verifier-directory.js';
 
 /**
- * Every question is answered by every verifier. However many log-outs want to be confirmed, they
- * are asked this often at most: who has applied the highest number has applied all.
+ * Every verifier answers every request, so concurrent log-outs share requests at this interval. A verifier
+ * that has applied the highest serial has applied all lower ones.
  */
-const BETWEEN_QUESTIONS_MILLISECONDS = 50;
+const REQUEST_INTERVAL_MILLISECONDS = 50;
 
-/** Waits until the verifiers say that they have applied a revocation. */
+/** Waits until verifiers confirm that they have applied a revocation. */
 @Injectable()
 export class Receipts {
   #wanted = 0;
@@ -19,9 +19,9 @@ export class Receipts {
   constructor(private readonly directory: VerifierDirectory) {}
 
   /**
-   * Never throws: verifiers that do not answer are known and have not applied.
+   * Never throws. Verifiers that do not answer in time count as known but not as applied.
    *
-   * @param since when it was committed, by `performance.now()`
+   * @param since time of the commit, by `performance.now()`
    */
   async confirm(
     serial: number,
@@ -51,7 +51,7 @@ export class Receipts {
     return { known: applied.size + waitingFor.size, applied: applied.size, slowestMs };
   }
 
-  /** Resolves when one of them was the last, or the time is over. */
+  /** Resolves after the last report or when the time is up. */
   #reports(
     withinMilliseconds: number,
     isLast: (name: string, through?: number) => boolean,
@@ -72,7 +72,7 @@ export class Receipts {
   #ask(serial: number, until: number): void {
     this.#wanted = Math.max(this.#wanted, serial);
     this.#until = Math.max(this.#until, until);
-    const pause = this.#askedAt + BETWEEN_QUESTIONS_MILLISECONDS - performance.now();
+    const pause = this.#askedAt + REQUEST_INTERVAL_MILLISECONDS - performance.now();
     this.#timer ??= setTimeout(() => this.#askNow(), Math.max(0, pause));
   }
 

@@ -1,9 +1,9 @@
 import { VERIFIER_FORGOTTEN_SECONDS } from '@latchkey/contracts';
 
-/** Reports are not signed. The holder of a verifier's password can fill the share of that verifier only. */
-const MOST_VERIFIERS = 2_000;
-/** 1,000 verifiers that answer the questions of one replica, which asks 20 times a second. */
-const MOST_REPORTS_PER_SECOND = 20_000;
+/** Reports are not signed. The limit is per user, so that a stolen password can exhaust only its own share. */
+const MAX_VERIFIERS = 2_000;
+/** Enough for 1,000 verifiers that answer one replica, which asks 20 times a second. */
+const MAX_REPORTS_PER_SECOND = 20_000;
 
 interface KnownVerifier {
   readonly through: number;
@@ -17,7 +17,7 @@ export class ReportingUser {
   #second = 0;
   #reports = 0;
 
-  /** Asked before a report is read. @returns false for one that no honest verifier would send as well */
+  /** Rate limit, checked before a report is parsed. @returns false if the user has exceeded it */
   admits(): boolean {
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) {
@@ -25,12 +25,12 @@ export class ReportingUser {
       this.#reports = 0;
       this.forgetSilent();
     }
-    return ++this.#reports <= MOST_REPORTS_PER_SECOND;
+    return ++this.#reports <= MAX_REPORTS_PER_SECOND;
   }
 
-  /** @returns false when there are too many already */
+  /** @returns false if the user already reports the maximum number of verifiers */
   note(name: string, through: number): boolean {
-    if (!this.#known.has(name) && this.#known.size >= MOST_VERIFIERS) return false;
+    if (!this.#known.has(name) && this.#known.size >= MAX_VERIFIERS) return false;
     this.#known.set(name, { through, heardAt: performance.now() });
     return true;
   }
@@ -48,7 +48,7 @@ export class ReportingUser {
     return this.#known.size;
   }
 
-  /** Up to which serial number each of them has applied everything, by its name. */
+  /** Pairs of verifier name and the serial up to which it has applied all revocations. */
   get known(): [string, number][] {
     return [...this.#known].map(([name, { through }]) => [name, through]);
   }

@@ -13,23 +13,23 @@ import type { Logger } from 'pino';
 import { ReceiptsLink } from './receipts-link.js';
 import { ReportingUser } from './reporting-user.js';
 
-/** Only a server without accounts lets anybody report under the name of another user. */
-const MOST_USERS = 100;
-const LARGEST_REPORT_BYTES = 256;
-/** Reading what is thrown away costs as much as reading anything else, so one that floods is not heard for a while. */
-const UNHEARD_MILLISECONDS = 5_000;
+/** Caps memory. Reports can carry made-up user names only if the NATS server runs without accounts. */
+const MAX_USERS = 100;
+const MAX_REPORT_BYTES = 256;
+/** How long a flooding user is unsubscribed. Merely discarding its reports would cost as much as reading them. */
+const MUTED_MILLISECONDS = 5_000;
 const REPORT = 'report';
 const REPORT_NOW: ReceiptRequest = { serial: 0, withinMilliseconds: 0 };
 
-/** Which verifiers there are, and how far each says that it has come. Every replica hears them all. */
+/** The known verifiers and the progress that each reports. Every replica receives all reports. */
 @Injectable()
 export class VerifierDirectory {
   readonly #users = new Map<string, ReportingUser>();
-  /** Those whose share is full, and of whom the log says so. */
+  /** Users that have been logged for reporting too many verifiers. */
   readonly #full = new Set<string>();
   readonly #events = new EventEmitter().setMaxListeners(0);
-  /** Those that sent more than can be honest, a moment ago. */
-  readonly #unheard = new Set<string>();
+  /** Users that are muted because they exceeded the rate limit. */
+  readonly #muted = new Set<string>();
   #connection: NatsConnection | undefined;
   #subscriptions: Subscription[] = [];
 
@@ -41,31 +41,35 @@ export class VerifierDirectory {
     link.onConnected((connection) => this.#meet(connection));
     metrics.gauge(
       'latchkey_verifiers_known',
-      'Verifiers that have reported lately',
+      'Verifiers that have reported recently',
       () => this.known().size,
     );
   }
 
-  /** Up to which serial number each of them has applied everything, by its name. */
+  /** The serial up to which each verifier has applied all revocations, by verifier name. */
   known(): ReadonlyMap<string, number> {
     this.#forgetSilent();
     return new Map([...this.#users.values()].flatMap((user) => user.known));
   }
 
-  /** Asks all of them to report once they have applied everything up to this number. */
+  /** Asks all verifiers to report once they have applied everything up to a serial. */
   ask(request: ReceiptRequest): void {
     if (this.#connection?.isClosed() === false)
       this.#connection.publish(RECEIPT_REQUEST_SUBJECT, JSON.stringify(request));
   }
 
-  /** Calls back with a verifier's name and its number, none for one that leaves. @returns what ends that */
+  /**
+   * Calls the listener with a verifier's name and serial, or without a serial if the verifier is leaving.
+   *
+   * @returns a function that removes the listener
+   */
   onReport(listener: (name: string, through?: number) => void): () => void {
     this.#events.on(REPORT, listener);
     return () => this.#events.off(REPORT, listener);
   }
 
   #meet(connection: NatsConnection): void {
-    // The client of NATS keeps its subscriptions when it reconnects.
+    // The NATS client keeps its subscriptions across reconnections.
     if (connection !== this.#connection) {
       this.#connection = connection;
       this.#subscriptions = [];
@@ -74,14 +78,14 @@ export class VerifierDirectory {
     this.ask(REPORT_NOW);
   }
 
-  /** NATS knows no subscription to all but one user: while one is not heard, each other is subscribed to. */
+  /** While a user is muted, subscribes to each other user, because NATS cannot exclude one from a wildcard. */
   #listen(): void {
     const connection = this.#connection;
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     if (!connection || connection.isClosed()) return;
-    const heard = [...this.#users.keys()].filter((user) => !this.#unheard.has(user));
+    const heard = [...this.#users.keys()].filter((user) => !this.#muted.has(user));
     const subjects =
-      this.#unheard.size === 0
+      this.#muted.size === 0
         ? [VERIFIER_REPORT_SUBJECTS]
         : heard.flatMap((user) => verifierReportSubject(user, '*') ?? []);
     this.#subscriptions = subjects.map((subject) =>
@@ -93,25 +97,22 @@ export class VerifierDirectory {
     );
   }
 
-  #stopHearing(user: string): void {
-    if (this.#unheard.has(user)) return;
-    this.#unheard.add(user);
+  #mute(user: string): void {
+    if (this.#muted.has(user)) return;
+    this.#muted.add(user);
     this.#listen();
-    this.log.warn(
-      { user },
-      'a NATS user floods this service with reports: it is not heard for 5 s',
-    );
+    this.log.warn({ user }, 'a NATS user floods this service with reports: ignoring it for 5 s');
     setTimeout(() => {
-      this.#unheard.delete(user);
+      this.#muted.delete(user);
       this.#listen();
       this.ask(REPORT_NOW);
-    }, UNHEARD_MILLISECONDS).unref();
+    }, MUTED_MILLISECONDS).unref();
   }
 
   #take(name: string, data: Uint8Array): void {
     const user = this.#userOf(name);
     if (!user) return;
-    if (!user.admits()) return this.#stopHearing(userIn(name));
+    if (!user.admits()) return this.#mute(userIn(name));
     const report = readReport(data);
     if (!report) return;
     const { leaving, through } = report;
@@ -126,7 +127,7 @@ export class VerifierDirectory {
     const key = userIn(name);
     const known = this.#users.get(key);
     if (known) return known;
-    if (this.#users.size >= MOST_USERS) return undefined;
+    if (this.#users.size >= MAX_USERS) return undefined;
     const user = new ReportingUser();
     this.#users.set(key, user);
     return user;
@@ -146,22 +147,22 @@ export class VerifierDirectory {
     this.#full.add(user);
     this.log.warn(
       { user },
-      'a NATS user reports more verifiers than are counted: it may not be honest',
+      'a NATS user reports more verifiers than the limit: its credentials may have been stolen',
     );
   }
 }
 
-/** `latchkey.verifiers.<user>.<id>`: NATS vouches for the user, and for nothing else in it. */
+/** Extracts the user from `latchkey.verifiers.<user>.<id>`, the only part that NATS authenticates. */
 function userIn(name: string): string {
   return name.split('.')[2] ?? '';
 }
 
-/** @returns undefined for what is no report; this must cost little, whatever it is */
+/** Must stay cheap for any input. @returns undefined if the data is not a report */
 function readReport(data: Uint8Array): VerifierReport | undefined {
-  if (data.byteLength > LARGEST_REPORT_BYTES) return undefined;
+  if (data.byteLength > MAX_REPORT_BYTES) return undefined;
   try {
     return VerifierReport.safeParse(JSON.parse(Buffer.from(data).toString())).data;
   } catch {
-    return undefined; // it is not JSON
+    return undefined; // not JSON
   }
 }
