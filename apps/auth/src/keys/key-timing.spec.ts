@@ -3,22 +3,22 @@ import { jwksMaxAgeSeconds, keyPolicy, pollSeconds } from './key-timing.js';
 
 const VERIFIER_COOLDOWN_SECONDS = 30;
 
-describe('the times of signing keys', () => {
-  it('bring a new key to a verifier in its cool-down before anything is signed with it', () => {
+describe('the timing of signing keys', () => {
+  it('lets a verifier in its cool-down fetch a new key before anything is signed with it', () => {
     const ahead = 60;
     expect(VERIFIER_COOLDOWN_SECONDS + jwksMaxAgeSeconds(ahead) + pollSeconds(ahead)).toBeLessThan(
       ahead,
     );
   });
 
-  it.each([0, 1, 2, 10, 60, 600])('stay in order when keys are published %d s ahead', (ahead) => {
+  it.each([0, 1, 2, 10, 60, 600])('is consistent when keys are published %d s ahead', (ahead) => {
     expect(Number.isInteger(jwksMaxAgeSeconds(ahead))).toBe(true);
     expect(jwksMaxAgeSeconds(ahead)).toBeLessThanOrEqual(ahead);
     expect(pollSeconds(ahead)).toBeGreaterThanOrEqual(0.25);
     expect(pollSeconds(ahead)).toBeLessThanOrEqual(5);
   });
 
-  it('keep a key published for the last token of a replica that has not heard of the rotation', () => {
+  it('keeps a key published for the last token of a replica that has not noticed the rotation', () => {
     const policy = keyPolicy(
       { publishAheadSeconds: 60, rotationSeconds: 3600 },
       { longestSeconds: 300 },
@@ -28,7 +28,7 @@ describe('the times of signing keys', () => {
     );
   });
 
-  it('keep a key published as long as an event that it signed is on the stream', () => {
+  it('keeps a key published while events that it signed are on the stream', () => {
     const policy = keyPolicy(
       { publishAheadSeconds: 4, rotationSeconds: 3600 },
       { longestSeconds: 300 },
@@ -38,7 +38,7 @@ describe('the times of signing keys', () => {
     );
   });
 
-  it('follow the longest lifetime, which changes while the service runs', () => {
+  it('follows changes of the longest lifetime at runtime', () => {
     const lifetimes = { longestSeconds: 300 };
     const policy = keyPolicy({ publishAheadSeconds: 4, rotationSeconds: 3600 }, lifetimes);
     const before = policy.retireAfterSeconds;

@@ -18,7 +18,7 @@ describe('PostgresSigningKeyStore', () => {
   const replicas: DataSource[] = [];
   const keyEncryptionKey = randomBytes(32);
 
-  /** A replica has connections of its own, as another process would. */
+  /** Each replica has its own connections, like a separate process. */
   async function makeRing(encryption = new KeyEncryption(keyEncryptionKey)) {
     const dataSource = new DataSource({ type: 'postgres', url: database.url });
     replicas.push(await dataSource.initialize());
@@ -44,7 +44,7 @@ describe('PostgresSigningKeyStore', () => {
     await database.drop();
   });
 
-  it('makes one active and one pending key when replicas start together for the first time', async () => {
+  it('creates one active and one pending key when several replicas start for the first time', async () => {
     const rings = await Promise.all([makeRing(), makeRing(), makeRing(), makeRing()]);
     await Promise.all(rings.map(({ ring }) => ring.maintain()));
     await Promise.all(rings.map(({ ring }) => ring.load()));
@@ -52,7 +52,7 @@ describe('PostgresSigningKeyStore', () => {
     expect(await countByState(rings[0].dataSource)).toEqual({ active: 1, pending: 1 });
   });
 
-  it('lets one replica win when several replace the active key, and all then sign with the same', async () => {
+  it('lets one replica win when several replace the active key concurrently', async () => {
     const rings = await Promise.all([makeRing(), makeRing(), makeRing()]);
     await Promise.all(rings.map(({ ring }) => ring.maintain()));
     const first = rings[0].ring;
@@ -66,7 +66,7 @@ describe('PostgresSigningKeyStore', () => {
     expect(first.publicKeys.map(({ kid }) => kid)).not.toContain(old);
   });
 
-  it('changes nothing at all when one of several changes comes too late', async () => {
+  it('applies none of several changes if one conflicts', async () => {
     const { ring, store } = await makeRing();
     await ring.maintain();
     const before = await store.load();
@@ -80,7 +80,7 @@ describe('PostgresSigningKeyStore', () => {
     expect((await store.load()).keys).toEqual(before.keys);
   });
 
-  it('encrypts keys anew only from what they are, and all of them or none', async () => {
+  it('re-encrypts all keys or none, and only if none has changed', async () => {
     const { ring, store } = await makeRing();
     await ring.maintain();
     const { keys } = await store.load();
@@ -102,7 +102,7 @@ describe('PostgresSigningKeyStore', () => {
     expect((await store.load()).keys).toEqual(changed);
   });
 
-  it('leaves a transaction of the caller usable after a conflict', async () => {
+  it("leaves the caller's transaction usable after a conflict", async () => {
     const { dataSource, ring, store } = await makeRing();
     await ring.maintain();
     const outcome = await dataSource.transaction(async (manager) => {
@@ -114,7 +114,7 @@ describe('PostgresSigningKeyStore', () => {
     expect(outcome).toBe('conflict');
   });
 
-  it('keeps the private half unreadable, and not at all once the key signs no more', async () => {
+  it('encrypts private keys, and deletes them once the key no longer signs', async () => {
     const { dataSource, ring } = await makeRing();
     await ring.maintain();
     await ring.rotate();
@@ -133,16 +133,16 @@ describe('PostgresSigningKeyStore', () => {
     expect(stored[0]?.bytes.includes(pkcs8.subarray(40, 72))).toBe(false);
   });
 
-  it('fails clearly under another key-encryption key and makes no new key', async () => {
+  it('fails with another key-encryption key, and creates no new keys', async () => {
     const { dataSource, ring } = await makeRing();
     await ring.maintain();
     const before = await countByState(dataSource);
-    const stranger = await makeRing(new KeyEncryption(randomBytes(32)));
-    await expect(stranger.ring.maintain()).rejects.toThrow(KeyDecryptionError);
+    const misconfigured = await makeRing(new KeyEncryption(randomBytes(32)));
+    await expect(misconfigured.ring.maintain()).rejects.toThrow(KeyDecryptionError);
     expect(await countByState(dataSource)).toEqual(before);
   });
 
-  it('gives the keys to a replica that starts later', async () => {
+  it('shares the keys with a replica that starts later', async () => {
     const first = await makeRing();
     await first.ring.maintain();
     const later = await makeRing();
@@ -151,16 +151,16 @@ describe('PostgresSigningKeyStore', () => {
     expect(later.ring.publicKeys).toEqual(first.ring.publicKeys);
   });
 
-  it('tells the time of Postgres and is never ahead of it', async () => {
+  it("follows Postgres's clock, and is never ahead of it", async () => {
     const { dataSource, ring } = await makeRing();
     await ring.load();
     for (let round = 0; round < 20; round += 1) {
-      const told = ring.now();
+      const read = ring.now();
       const [{ now }] = await dataSource.query<[{ now: number }]>(
         'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
       );
-      expect(told).toBeLessThanOrEqual(now);
-      expect(now - told).toBeLessThan(1000);
+      expect(read).toBeLessThanOrEqual(now);
+      expect(now - read).toBeLessThan(1000);
     }
   });
 });

@@ -35,7 +35,7 @@ describe('TokenLifetimes', () => {
   const clock = new ServiceClock(() => start + monotonic(), monotonic);
   const replica = (accessTokenLifetimeSeconds: number) =>
     new TokenLifetimes(dataSource, clock, { accessTokenLifetimeSeconds }, monotonic);
-  /** How far ahead of now the lifetime is noted. */
+  /** How far into the future the lifetime is recorded, in seconds. */
   const ahead = async (lifetimeSeconds: number) => {
     const [row] = await dataSource.query<{ until: number }[]>(
       `SELECT issued_until::float8 AS until FROM token_lifetimes WHERE lifetime_seconds = $1`,
@@ -44,7 +44,7 @@ describe('TokenLifetimes', () => {
     return row && row.until - clock.seconds();
   };
 
-  it('says the longest there can be before it knows, and when it has not looked for long', async () => {
+  it('assumes the longest allowed lifetime before the first read, and after a stale one', async () => {
     const short = replica(5);
     expect(short.longestSeconds).toBe(LONGEST_TOKEN_LIFETIME_SECONDS);
     await short.refresh();
@@ -55,7 +55,7 @@ describe('TokenLifetimes', () => {
     expect(short.longestSeconds).toBe(5);
   });
 
-  it('counts the lifetime of another replica, as long as its last token lives', async () => {
+  it("counts another replica's lifetime until its last token expires", async () => {
     const [long, short] = [replica(600), replica(5)];
     await long.refresh();
     await short.refresh();
@@ -70,7 +70,7 @@ describe('TokenLifetimes', () => {
     expect(short.longestSeconds).toBe(5);
   });
 
-  it('keeps what it has noted ahead of the tokens, and seldom writes', async () => {
+  it('records its lifetime ahead of the tokens, with few writes', async () => {
     const long = replica(600);
     const writes = new Set<number | undefined>();
     for (passedSeconds = 0; passedSeconds < 1_800; passedSeconds += 5) {
@@ -82,7 +82,7 @@ describe('TokenLifetimes', () => {
     expect(writes.size).toBeLessThan(15);
   });
 
-  it('notes a token that is dated later than that, and takes nothing back', async () => {
+  it('covers a token that is dated further ahead, and never shortens the period', async () => {
     const long = replica(600);
     await long.cover(clock.seconds() + 10_000);
     expect(await ahead(600)).toBeGreaterThanOrEqual(10_000);
@@ -90,7 +90,7 @@ describe('TokenLifetimes', () => {
     expect(await ahead(600)).toBeGreaterThanOrEqual(10_000);
   });
 
-  it('lets no token out where it cannot be noted', async () => {
+  it('fails if the lifetime cannot be recorded', async () => {
     await dataSource.query('ALTER TABLE token_lifetimes RENAME TO gone');
     await expect(replica(600).cover(clock.seconds())).rejects.toThrow();
     await dataSource.query('ALTER TABLE gone RENAME TO token_lifetimes');

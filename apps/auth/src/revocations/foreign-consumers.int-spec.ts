@@ -11,11 +11,11 @@ import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
 import { AuthReplica } from '../../test/auth-fixture.js';
 import { ForeignConsumers } from './foreign-consumers.js';
 
-/** A server whose configuration lets somebody create consumers, as that of earlier releases did. */
+/** Lets a user create consumers, as the configuration of earlier releases did. */
 const withIntruder = (shipped: string) =>
   shipped.replace('users: [', 'users: [\n      { user: intruder, password: intruder }\n      ');
 
-const OF_EARLIER_VERIFIERS: Partial<ConsumerConfig> = {
+const EARLIER_VERIFIER_CONSUMER: Partial<ConsumerConfig> = {
   name: 'replay-4b4fd1ac-90c8-4e5c-8e29-cd56bd3fa1f1',
   ack_policy: AckPolicy.None,
   mem_storage: true,
@@ -23,7 +23,7 @@ const OF_EARLIER_VERIFIERS: Partial<ConsumerConfig> = {
   inactive_threshold: nanos(10_000),
 };
 
-describe('a consumer of the revocation stream', () => {
+describe('ForeignConsumers', () => {
   let database: TestDatabase;
   let nats: TestNats;
   let auth: AuthReplica;
@@ -65,11 +65,11 @@ describe('a consumer of the revocation stream', () => {
   };
 
   it.each<[string, Partial<ConsumerConfig>]>([
-    ['pushes', { name: 'pushes', deliver_subject: RECEIPT_REQUEST_SUBJECT }],
-    ['pushes in a group', { name: 'group', deliver_subject: 'latchkey.x', deliver_group: 'g' }],
-    ['is durable', { durable_name: 'durable' }],
-    ['pushes and is durable', { durable_name: 'both', deliver_subject: RECEIPT_REQUEST_SUBJECT }],
-  ])('that %s is deleted, and the log says so', async (_, config) => {
+    ['push', { name: 'pushes', deliver_subject: RECEIPT_REQUEST_SUBJECT }],
+    ['push group', { name: 'group', deliver_subject: 'latchkey.x', deliver_group: 'g' }],
+    ['durable', { durable_name: 'durable' }],
+    ['durable push', { durable_name: 'both', deliver_subject: RECEIPT_REQUEST_SUBJECT }],
+  ])('deletes and logs a %s consumer', async (_, config) => {
     const { name } = await create(config);
     await remove();
     expect(await names()).not.toContain(name);
@@ -77,7 +77,7 @@ describe('a consumer of the revocation stream', () => {
     expect(line).toContain('foreign consumer');
   });
 
-  it('is found among many', async () => {
+  it('finds one consumer among many', async () => {
     for (let index = 0; index < 300; index++) await create({ name: `idle-${index}` });
     await create({ name: 'zzz', deliver_subject: RECEIPT_REQUEST_SUBJECT });
     await remove();
@@ -86,13 +86,13 @@ describe('a consumer of the revocation stream', () => {
     expect(left).not.toContain('zzz');
   });
 
-  it('that a verifier of an earlier release reads with is left to it', async () => {
-    const { name } = await create(OF_EARLIER_VERIFIERS);
+  it('keeps the consumers of verifiers of earlier releases', async () => {
+    const { name } = await create(EARLIER_VERIFIER_CONSUMER);
     await remove();
     expect(await names()).toContain(name);
   });
 
-  it('that is on a stream of another environment is neither looked for nor deleted', async () => {
+  it("neither lists nor deletes consumers of another environment's stream", async () => {
     const { streams } = await manager();
     const { metadata = {} } = (await streams.info(REVOCATION_STREAM)).config;
     const theirs = { ...metadata, 'latchkey-issuer': 'http://auth.elsewhere.test' };
@@ -113,7 +113,7 @@ describe('a consumer of the revocation stream', () => {
     expect(await names()).not.toContain(name);
   });
 
-  it('that floods the verifiers is stopped by the service itself, also after its creator has gone', async () => {
+  it('stops a durable consumer that floods the verifiers', async () => {
     let heard = 0;
     payments.subscribe(RECEIPT_REQUEST_SUBJECT, { callback: () => void heard++ });
     await payments.flush();

@@ -9,18 +9,18 @@ import { createTestCertificates, type TestCertificates } from '@latchkey/testing
 import { pino } from 'pino';
 import { NatsLink } from './nats-link.js';
 
-describe('the connection of the relay over TLS', () => {
+describe("the relay's connection over TLS", () => {
   let certificates: TestCertificates;
   let nats: TestNats;
   let proxy: FaultProxy;
   let link: NatsLink;
-  let said: string;
+  let logged: string;
   beforeAll(async () => {
     certificates = await createTestCertificates();
   });
   afterAll(() => certificates.remove());
   beforeEach(() => {
-    said = '';
+    logged = '';
   });
   afterEach(async () => {
     await link.onApplicationShutdown();
@@ -39,18 +39,18 @@ describe('the connection of the relay over TLS', () => {
       streamReplicas: 1 as const,
       nats: { servers, user, password, tls },
     };
-    link = new NatsLink(options, pino({}, { write: (line: string) => (said += line) }));
+    link = new NatsLink(options, pino({}, { write: (line: string) => (logged += line) }));
     link.onApplicationBootstrap();
   }
 
-  it('sends no password to a server without TLS, and says why it is not connected', async () => {
+  it('sends no password to a server without TLS, and logs the reason', async () => {
     await start([]);
-    await waitFor(() => said.includes("does not support 'tls'"));
+    await waitFor(() => logged.includes("does not support 'tls'"));
     expect(proxy.traffic.up).toBe(0);
     expect(link.connected).toBe(false);
   });
 
-  it('is there on a server that its authority vouches for', async () => {
+  it('accepts a server whose certificate comes from the configured authority', async () => {
     const { certFile, keyFile } = certificates.server;
     await start(['--tls', '--tlscert', certFile, '--tlskey', keyFile], certificates);
     await waitFor(() => link.connected);

@@ -47,7 +47,7 @@ describe('/health/ready', () => {
     return /^latchkey_relay_blocked (\d)$/m.exec(text)?.[1];
   };
 
-  it("is 503 and says why while the stream is another environment's, until it is out of the way", async () => {
+  it('is 503 with the reason while the stream belongs to another environment', async () => {
     expect(await relay()).toMatchObject({ status: 200, check: { ready: true } });
     expect(await blocked()).toBe('0');
     const { config } = await manager.streams.info(REVOCATION_STREAM);
@@ -66,7 +66,7 @@ describe('/health/ready', () => {
     await waitFor(async () => (await logOut()).status === 204, SOON);
   });
 
-  it('is 200 without NATS, and says that it is not connected', async () => {
+  it('is 200 without NATS, and reports that it is not connected', async () => {
     await nats.stop();
     const report = { connected: false };
     await waitFor(async () => {

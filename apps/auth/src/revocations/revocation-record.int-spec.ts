@@ -32,8 +32,8 @@ const TARGETS = {
   key: { keyId: 'k-1' },
 };
 
-/** As long as a revocation is kept. */
-const LONG_ENOUGH_MILLISECONDS = 360_000;
+/** The time for which a revocation is kept. */
+const KEPT_MILLISECONDS = 360_000;
 
 describe('RevocationRecord', () => {
   let database: TestDatabase;
@@ -41,9 +41,9 @@ describe('RevocationRecord', () => {
   let record: RevocationRecord;
   let outbox: RevocationOutbox;
   let serials: SerialNumbers;
-  /** For how long this process runs, as its clock sees it. */
-  let runsMilliseconds = 0;
-  const clock = new ServiceClock(undefined, () => runsMilliseconds);
+  /** Uptime of this process, by its monotonic clock. */
+  let uptimeMilliseconds = 0;
+  const clock = new ServiceClock(undefined, () => uptimeMilliseconds);
 
   beforeAll(async () => {
     database = await startTestDatabase();
@@ -75,7 +75,7 @@ describe('RevocationRecord', () => {
   });
 
   beforeEach(async () => {
-    runsMilliseconds = 0;
+    uptimeMilliseconds = 0;
     await dataSource.query('DELETE FROM revocations');
   });
 
@@ -90,7 +90,7 @@ describe('RevocationRecord', () => {
     dataSource.transaction((manager) => record.revoke(manager, what));
 
   it.each(Object.keys(REVOCATION_TRIGGERS) as RevocationTrigger[])(
-    'records %s as its kind, to be published, until no token can match',
+    'records %s with its kind, unpublished, until no token can match',
     async (trigger) => {
       const nowSeconds = clock.seconds();
       const revocation = await revoke(request(trigger));
@@ -109,14 +109,14 @@ describe('RevocationRecord', () => {
 
   it.each([
     ['logout_everywhere', 'the end of this second', 1],
-    ['client_revoked', 'that, and as far as the clocks of two replicas may differ', 3],
-  ] as const)('covers with %s what was issued until %s', async (trigger, _, seconds) => {
+    ['client_revoked', 'the end of this second plus the maximum clock skew', 3],
+  ] as const)('covers with %s all tokens issued until %s', async (trigger, _, seconds) => {
     const revocation = await revoke(request(trigger));
     expect(revocation).toMatchObject({ before: revocation.revokedAt + seconds });
   });
 
   it.each(Object.keys(REVOCATION_TRIGGERS) as RevocationTrigger[])(
-    'outlives with %s a token that was dated later than the clock says by now, and covers it',
+    'covers and outlives with %s a token whose `iat` is in the future',
     async (trigger) => {
       const issuedUntil = clock.seconds() + 500;
       const what = request(trigger);
@@ -130,16 +130,16 @@ describe('RevocationRecord', () => {
     },
   );
 
-  it('is undone with the transaction of what caused it', async () => {
+  it('is rolled back with its transaction', async () => {
     const failing = dataSource.transaction(async (manager) => {
       await record.revoke(manager, request('logout'));
-      throw new Error('the cause failed');
+      throw new Error('rolled back');
     });
-    await expect(failing).rejects.toThrow('the cause failed');
+    await expect(failing).rejects.toThrow('rolled back');
     expect(await outbox.backlog()).toBe(0);
   });
 
-  it('refuses a revocation without a target and leaves nothing behind', async () => {
+  it('refuses a revocation without a target', async () => {
     await expect(revoke({ trigger: 'logout' } as RevocationRequest)).rejects.toThrow();
     await expect(revoke({ trigger: 'logout', sessionId: storedId('') })).rejects.toThrow();
     expect(await outbox.backlog()).toBe(0);
@@ -153,7 +153,7 @@ describe('RevocationRecord', () => {
         [kid, state],
       );
 
-    it('marks nothing for an epoch that was replaced or a key that was revoked', async () => {
+    it('marks nothing if the epoch was replaced or the key revoked', async () => {
       await insertKey('good', 'retiring');
       await insertKey('stolen', 'revoked');
       const { id } = await revoke(request('logout'));
@@ -167,7 +167,7 @@ describe('RevocationRecord', () => {
       expect(await outbox.backlog()).toBe(0);
     });
 
-    it('marks nothing at a place of the stream that was given out before', async () => {
+    it('marks nothing at a sequence that was used before', async () => {
       await insertKey('good', 'retiring');
       const [first, second] = [await revoke(request('logout')), await revoke(request('logout'))];
       const { epoch } = await outbox.stream();
@@ -181,7 +181,7 @@ describe('RevocationRecord', () => {
       expect(await mark(second, 8)).toBe('marked');
     });
 
-    it('never loses a mark against a replacement of the epoch at the same moment', async () => {
+    it('marks nothing when the epoch is replaced concurrently', async () => {
       await insertKey('good', 'retiring');
       for (let round = 0; round < 20; round += 1) {
         const { id } = await revoke(request('logout'));
@@ -194,9 +194,9 @@ describe('RevocationRecord', () => {
       }
     });
 
-    // The plan, and with it the order of what is not asked for in order, depends on how many there are.
+    // Postgres chooses the plan, and so the order of unordered rows, by the size of the table.
     it.each([0, 50, 300, 1_000, 3_000])(
-      'names each position of the stream that none of %i revocations has, the lowest first',
+      'lists every sequence that none of %i revocations has, in ascending order',
       async (count) => {
         await dataSource.query(
           `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at,
@@ -213,43 +213,43 @@ describe('RevocationRecord', () => {
       },
     );
 
-    it('begins one new epoch however many notice the loss', async () => {
+    it('begins one new epoch when several replicas detect the loss', async () => {
       const { epoch } = await outbox.stream();
       const epochs = await Promise.all([1, 2, 3].map(() => outbox.beginNewEpoch(epoch)));
       expect(new Set(epochs).size).toBe(1);
       expect(epochs[0]).not.toBe(epoch);
     });
 
-    it('purges all that is expired, in batches, and nothing else', async () => {
+    it('purges only expired revocations, in batches', async () => {
       const alive = await revoke(request('logout'));
       await dataSource.query(
         `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at)
          SELECT gen_random_uuid(), 'session', 'logout', 's', 1, 2 FROM generate_series(1, 2500)`,
       );
       expect(await outbox.backlog()).toBe(1);
-      runsMilliseconds = LONG_ENOUGH_MILLISECONDS;
+      uptimeMilliseconds = KEPT_MILLISECONDS;
       await outbox.purgeExpired();
       const rows = await dataSource.query<{ id: string }[]>('SELECT id FROM revocations');
       expect(rows).toEqual([{ id: alive.id }]);
     });
 
-    it('purges nothing until it knows that the time it goes by has not leapt', async () => {
+    it('purges nothing until a clock leap can be ruled out', async () => {
       await revoke(request('logout'));
       await dataSource.query('UPDATE revocations SET expires_at = 1');
-      runsMilliseconds += LONG_ENOUGH_MILLISECONDS - 1_000;
+      uptimeMilliseconds += KEPT_MILLISECONDS - 1_000;
       await outbox.purgeExpired();
       expect(await dataSource.query('SELECT id FROM revocations')).toHaveLength(1);
-      runsMilliseconds += 1_000;
+      uptimeMilliseconds += 1_000;
       await outbox.purgeExpired();
       expect(await dataSource.query('SELECT id FROM revocations')).toEqual([]);
     });
 
-    it('keeps what has a number until it is published, though nothing can match it any more', async () => {
+    it('keeps a numbered revocation until it is published, even after it has expired', async () => {
       await insertKey('good', 'retiring');
       const { id } = await revoke(request('logout'));
       await serials.number([id]);
       await dataSource.query('UPDATE revocations SET expires_at = 1');
-      runsMilliseconds = LONG_ENOUGH_MILLISECONDS;
+      uptimeMilliseconds = KEPT_MILLISECONDS;
       await outbox.purgeExpired();
       expect(await outbox.unpublished(10)).toEqual([id]);
       await outbox.markPublished([{ id, sequence: 1 }], (await outbox.stream()).epoch, 'good');
@@ -257,7 +257,7 @@ describe('RevocationRecord', () => {
       expect(await dataSource.query('SELECT id FROM revocations')).toEqual([]);
     });
 
-    it('names revoked keys beside what is counted, for as long as they matter', async () => {
+    it('names revoked keys next to the serials until they expire', async () => {
       const key = await revoke(request('signing_key_revoked'));
       const { id } = await revoke(request('logout'));
       const serial = Math.min(
@@ -275,7 +275,7 @@ describe('RevocationRecord', () => {
   describe('SerialNumbers', () => {
     const fresh = () => new SerialNumbers(dataSource, new SerialHighWaterMark(), options);
 
-    it('gives each one number for ever', async () => {
+    it('assigns each revocation a permanent serial', async () => {
       const ids = [(await revoke(request('logout'))).id, (await revoke(request('logout'))).id];
       const { revocations: once } = await fresh().number(ids);
       const [first, second] = once.map(({ serial }) => serial);
@@ -283,19 +283,19 @@ describe('RevocationRecord', () => {
       expect((await fresh().number(ids)).revocations).toEqual(once);
     });
 
-    it('leaves no hole, whoever asks at the same time and whatever is rolled back', async () => {
+    it('leaves no gap despite concurrent calls and rollbacks', async () => {
       const { serials: before } = await outbox.numbered();
       const replicas = [fresh(), fresh(), fresh()];
       const rolledBack = dataSource
         .transaction(async (manager) => {
           await record.revoke(manager, request('logout'));
-          throw new Error('undone');
+          throw new Error('rolled back');
         })
         .catch(() => undefined);
       const ids = await Promise.all(
         Array.from({ length: 60 }, async () => (await revoke(request('logout'))).id),
       );
-      // Each of them is asked for by two replicas at once.
+      // Two replicas number each revocation concurrently.
       await Promise.all([
         rolledBack,
         ...ids.flatMap((id, index) =>
@@ -310,11 +310,11 @@ describe('RevocationRecord', () => {
       expect((await outbox.numbered()).serials).toEqual({ from: first, through: first + 59 });
     });
 
-    it('passes over what is no longer in the record', async () => {
+    it('skips revocations that are no longer in the record', async () => {
       expect((await fresh().number([crypto.randomUUID()])).revocations).toEqual([]);
     });
 
-    it('refuses to number by a record that knows less than it did', async () => {
+    it('assigns no serials if the record has gone backward', async () => {
       const highWaterMark = new SerialHighWaterMark();
       const remembering = new SerialNumbers(dataSource, highWaterMark, options);
       await remembering.number([(await revoke(request('logout'))).id]);
@@ -330,7 +330,7 @@ describe('RevocationRecord', () => {
       expect(numbered!.serial).toBeGreaterThan(nextSerial);
     });
 
-    it('gives higher numbers to all that a new stream has to hold', async () => {
+    it('assigns higher serials for a new epoch', async () => {
       const { id } = await revoke(request('logout'));
       const [old] = (await fresh().number([id])).revocations;
       await outbox.beginNewEpoch((await outbox.stream()).epoch);

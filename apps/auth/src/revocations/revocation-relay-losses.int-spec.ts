@@ -19,7 +19,7 @@ import { openStreamReader, startReplica, type Replica } from '../../test/relay-f
 
 jest.setTimeout(30_000);
 
-describe('RevocationRelay, when what it published is lost', () => {
+describe('RevocationRelay, when published events are lost', () => {
   let processes: ProcessGroup;
   let server: Program;
   let directory: string;
@@ -80,11 +80,11 @@ describe('RevocationRelay, when what it published is lost', () => {
     await database.drop();
   });
 
-  it('finds what the record has lost, also when a new epoch began before anybody looked', async () => {
+  it('restores what the record has lost, even if a new epoch began before it was noticed', async () => {
     const ids = await Promise.all(['a', 'b', 'c'].map((name) => replica.revoke(name)));
     expect(await replica.relay.publish(ids)).toBeDefined();
     await watermarkThat(({ serials }) => serials.through - serials.from === 2);
-    // As after a fail-over to a late standby, at which another replica's publication was the first to fail.
+    // As after a fail-over to a lagging standby that another replica noticed first.
     await replica.dataSource.transaction(async (manager) => {
       await manager.query('DELETE FROM revocations');
       await manager.query(
@@ -93,7 +93,7 @@ describe('RevocationRelay, when what it published is lost', () => {
       );
     });
     const rows = () => replica.dataSource.query<unknown[]>('SELECT FROM revocations');
-    await waitFor(async () => (await rows()).length === 3, { what: 'what the stream has' });
+    await waitFor(async () => (await rows()).length === 3, { what: 'the restored revocations' });
     await watermarkThat(({ serials }) => serials.through - serials.from === 2);
     expect(replica.logged.text).toContain('has gone backward');
   });
@@ -105,7 +105,7 @@ describe('RevocationRelay, when what it published is lost', () => {
       await nats.restart();
     };
 
-    it('fills a new one from the record under a new epoch', async () => {
+    it('refills a new stream from the record under a new epoch', async () => {
       await replica.relay.publish([await replica.revoke('one'), await replica.revoke('two')]);
       const { epoch } = await watermarkThat(() => true);
       await lose(() => rmSync(storeDirectory, { recursive: true }));
@@ -116,7 +116,7 @@ describe('RevocationRelay, when what it published is lost', () => {
       });
     });
 
-    it('notices a store that was rolled back to an earlier copy', async () => {
+    it('detects a store that was rolled back to an earlier copy', async () => {
       const copy = `${storeDirectory}.copy`;
       await lose(() => cpSync(storeDirectory, copy, { recursive: true }));
       const { epoch } = await watermarkThat(() => true);
@@ -132,7 +132,7 @@ describe('RevocationRelay, when what it published is lost', () => {
       expect(await reader.sessions()).toContain('rolled-back');
     });
 
-    it('notices one that was rolled back, also when something is stored before anybody looks', async () => {
+    it('detects a rollback when a message is stored before the check', async () => {
       const other = await anotherReplica();
       await other.ring.load();
       const { epoch } = await watermarkThat(() => true);
@@ -141,7 +141,7 @@ describe('RevocationRelay, when what it published is lost', () => {
         epoch,
         timeoutMilliseconds: 2_000,
       };
-      // As JetStream answers when it has forgotten the places that it gave out before.
+      // JetStream then acknowledges with a sequence that it has used before.
       await other.dataSource.query('UPDATE revocation_stream SET last_sequence = 1000000');
       const { id } = await other.revoke('overtaking');
       expect(await other.publisher.publish([id], destination)).toMatchObject({
@@ -152,7 +152,7 @@ describe('RevocationRelay, when what it published is lost', () => {
       expect(await reader.sessions()).toContain('overtaking');
     });
 
-    it('notices one that was rolled back and has grown beyond what it was', async () => {
+    it('detects a rollback of a stream that has outgrown its old length', async () => {
       const copy = `${storeDirectory}.grown`;
       const { epoch } = await watermarkThat(() => true);
       await lose(() => cpSync(storeDirectory, copy, { recursive: true }));
@@ -182,7 +182,7 @@ describe('RevocationRelay, when what it published is lost', () => {
       });
     });
 
-    it('does not take a duplicate for stored that is another event', async () => {
+    it('does not trust a duplicate acknowledgement for another event', async () => {
       const watermark = await watermarkThat(() => true);
       const { epoch } = watermark;
       const other = await anotherReplica();
@@ -208,7 +208,7 @@ describe('RevocationRelay, when what it published is lost', () => {
       expect(await reader.sessions()).toContain('mistaken');
     });
 
-    it('makes one new epoch although several replicas notice', async () => {
+    it('begins one new epoch when several replicas detect the loss', async () => {
       const other = await anotherReplica();
       await other.begin();
       const { epoch } = await watermarkThat(() => true);
@@ -222,7 +222,7 @@ describe('RevocationRelay, when what it published is lost', () => {
   });
 
   describe('when a signing key is revoked', () => {
-    it('signs everything live anew with another key, the event of the key as well', async () => {
+    it('signs all live events again with another key, including its own revocation', async () => {
       const other = await anotherReplica();
       await other.ring.maintain();
       await replica.relay.publish([await replica.revoke('signed-by-the-old')]);
@@ -230,14 +230,14 @@ describe('RevocationRelay, when what it published is lost', () => {
       const outcome = await replica.keyRevocation.revoke(revoked);
       expect(outcome?.serial).toEqual(expect.any(Number));
       expect(replica.ring.publicKeys.map(({ kid }) => kid)).not.toContain(revoked);
-      // The reader verifies with the published keys alone, and throws until everything is signed anew.
+      // The reader trusts only published keys, and throws until everything is signed again.
       const stored = await waitFor(() => reader.revocations());
       expect(stored).toContainEqual(expect.objectContaining({ kind: 'key', keyId: revoked }));
       expect(await reader.sessions()).toContain('signed-by-the-old');
       expect(await replica.keyRevocation.revoke(revoked)).toBeUndefined();
     });
 
-    it('never takes the word of a replica that still signs with it', async () => {
+    it('rejects events from a replica that still signs with it', async () => {
       const other = await anotherReplica();
       await other.begin();
       await waitFor(async () => other.relay.publish([await other.revoke('x')]));
@@ -251,7 +251,7 @@ describe('RevocationRelay, when what it published is lost', () => {
   });
 
   describe('when Postgres is cut off', () => {
-    it('goes on by itself once Postgres is back, and claims nothing in between', async () => {
+    it('recovers once Postgres is back, and publishes no watermark meanwhile', async () => {
       await replica.end();
       const proxy = await createFaultProxy(database.url);
       replica = await startReplica(proxy.through(database.url), nats.url, passwords.auth);

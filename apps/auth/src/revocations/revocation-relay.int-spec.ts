@@ -101,7 +101,7 @@ describe('RevocationRelay', () => {
     await database.drop();
   });
 
-  it('puts a committed revocation on the stream and answers with its serial', async () => {
+  it('publishes a committed revocation and returns its serial', async () => {
     const revocation = await replica.revoke('session-1');
     const serial = await replica.relay.publish([revocation]);
     const { serials } = await replica.outbox.numbered();
@@ -117,7 +117,7 @@ describe('RevocationRelay', () => {
     ['a name that is too long', { session_id: 'x'.repeat(257) }],
     ['an empty trigger', { trigger: '' }],
     ['a negative time', { revoked_at: -1 }],
-  ])('is not held up by rows with %s, and says nothing for them', async (_, bad) => {
+  ])('is not blocked by rows with %s, but holds the watermark back', async (_, bad) => {
     const rows = Array.from({ length: 100 }, () => ({
       id: randomUUID(),
       kind: 'session',
@@ -139,24 +139,25 @@ describe('RevocationRelay', () => {
     await waitFor(async () => (await reader.sessions()).includes('good'));
     const serial = await replica.relay.publish([await replica.revoke('better')]);
     await watermarkThat(({ serials }) => serials.through >= serial!);
-    // It speaks for nothing later, and says all the same when it was signed.
+    // The watermark covers nothing later, although it was signed later.
     const signedLater = ({ issuedAt }: Watermark) => issuedAt * 1000 > written;
     const { timeMilliseconds } = await watermarkThat(signedLater);
     expect(timeMilliseconds).toBeLessThanOrEqual(written);
     expect(replica.relay.status.backlog).toBe(rows.length);
-    const told = replica.logged.text
+    const warnings = replica.logged.text
       .split('\n')
       .filter((line) => line.includes('Correct or delete'));
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain(`"count":${rows.length}`);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`"count":${rows.length}`);
 
     await replica.dataSource.query(
-      `UPDATE revocations SET session_id = 'mended', trigger = 'logout', revoked_at = 1
+      `UPDATE revocations SET session_id = 'corrected', trigger = 'logout', revoked_at = 1
        WHERE expires_at = $1`,
       [2 ** 32],
     );
     await watermarkThat((watermark) => watermark.timeMilliseconds > written);
-    expect((await reader.sessions()).filter((name) => name === 'mended')).toHaveLength(rows.length);
+    const corrected = (await reader.sessions()).filter((name) => name === 'corrected');
+    expect(corrected).toHaveLength(rows.length);
   });
 
   describe('when signing keys were revoked', () => {
@@ -168,7 +169,7 @@ describe('RevocationRelay', () => {
         [count, 2 ** 32],
       );
 
-    it('names as many as may be revoked in a watermark that a verifier reads', async () => {
+    it('fits the maximum number of revoked keys into a watermark that verifiers read', async () => {
       const ofSeveralAdministrators = MOST_REVOKED_KEYS + 10;
       await revokeKeys(ofSeveralAdministrators);
       await watermarkThat(({ revokedKeys }) => revokedKeys.length === ofSeveralAdministrators);
@@ -182,7 +183,7 @@ describe('RevocationRelay', () => {
       if (jws === undefined) return [];
       const payload = Buffer.from(jws.split('.')[1]!, 'base64url').toString();
       const message = eventClaimsToMessage(JSON.parse(payload) as object);
-      if (message.type !== 'watermark') throw new Error('the memory is a watermark');
+      if (message.type !== 'watermark') throw new Error('the metadata must hold a watermark');
       return message.watermark.revokedKeys.map(({ keyId }) => keyId);
     };
     const forgetRevokedKeys = () =>
@@ -194,7 +195,7 @@ describe('RevocationRelay', () => {
         [2 ** 32],
       );
 
-    it('remembers them on the stream when nobody has to know them any more, and others since', async () => {
+    it('keeps expired ones in the metadata when others are added', async () => {
       await revokeKeys(2);
       await waitFor(async () => (await remembered()).length === 2);
       const first = await remembered();
@@ -208,7 +209,7 @@ describe('RevocationRelay', () => {
       ['retired', "UPDATE signing_keys SET state = 'retired', encrypted_private_key = NULL"],
       ['was revoked', "UPDATE signing_keys SET state = 'revoked', encrypted_private_key = NULL"],
       ['was lost', 'DELETE FROM signing_keys'],
-    ])('a new process forgets none when the key that signed them %s', async (_, statement) => {
+    ])('keeps them in the metadata after a restart when the signer %s', async (_, statement) => {
       await revokeKeys(2);
       await waitFor(async () => (await remembered()).length === 2);
       const first = await remembered();
@@ -222,7 +223,7 @@ describe('RevocationRelay', () => {
       expect((await remembered()).sort()).toEqual(['another', ...first].sort());
     });
 
-    it('keeps the watermark that verifiers have read rather than publish one that none reads', async () => {
+    it('publishes no watermark that is too large for verifiers', async () => {
       await revokeKeys(200);
       await waitFor(() => replica.relay.status.lastError?.includes('200 revoked signing keys'));
       expect((await reader.watermark())?.revokedKeys).toEqual([]);
@@ -235,7 +236,7 @@ describe('RevocationRelay', () => {
     });
   });
 
-  it('republishes each event live, without holes in the sequence', async () => {
+  it('republishes each event live, without gaps in the sequence', async () => {
     const live = await connect({
       servers: nats.url,
       user: 'orders',
@@ -255,7 +256,7 @@ describe('RevocationRelay', () => {
     await live.close();
   });
 
-  it('sets the stream up so that nothing but age removes a live entry', async () => {
+  it('configures the stream so that only age removes live entries', async () => {
     const { config } = await reader.info();
     expect(config).toMatchObject({
       subjects: [REVOCATION_SUBJECTS],
@@ -269,7 +270,7 @@ describe('RevocationRelay', () => {
     expect(config.max_age / 1e9).toBeGreaterThan(accessTokenLifetimeSeconds + 60);
   });
 
-  it('stores a revocation once however often and from however many replicas it is published', async () => {
+  it('stores a revocation once when several replicas publish it several times', async () => {
     const other = await anotherReplica();
     await other.begin();
     await waitFor(async () => other.relay.publish([await replica.revoke('warm-up')]));
@@ -281,13 +282,13 @@ describe('RevocationRelay', () => {
     expect((await reader.sessions()).filter((id) => id === 'session-1')).toHaveLength(1);
   });
 
-  it('publishes what a replica committed and then died before publishing', async () => {
+  it('publishes a revocation whose replica died after the commit', async () => {
     await replica.revoke('orphan');
     await published();
     expect(await reader.sessions()).toContain('orphan');
   });
 
-  it('drains a long backlog while two relays work on it', async () => {
+  it('drains a long backlog with two relays', async () => {
     const other = await anotherReplica();
     await nats.kill();
     await replica.dataSource.query(
@@ -302,14 +303,14 @@ describe('RevocationRelay', () => {
   });
 
   describe('when a transaction that began earlier commits later', () => {
-    it('publishes its revocation and never lets a watermark speak for it too early', async () => {
+    it('publishes its revocation, and no watermark covers it too early', async () => {
       const late = replica.dataSource.createQueryRunner();
       await late.startTransaction();
       const revocation = await replica.record.revoke(late.manager, {
         trigger: 'logout',
         sessionId: storedId('late'),
       });
-      // Whoever remembers "the last one seen" by id, by time or by insertion goes past it here.
+      // A cursor by id, time or insertion order would skip this row.
       await late.query(`UPDATE revocations SET id = '00000000-0000-4000-8000-000000000000'`);
       const seen = await replica.revoke('seen');
       await replica.relay.publish([seen]);
@@ -337,8 +338,8 @@ describe('RevocationRelay', () => {
     });
   });
 
-  describe('when NATS is away', () => {
-    it('answers without a serial within about a second and publishes once it is back', async () => {
+  describe('when NATS is unavailable', () => {
+    it('returns no serial within about a second, and publishes once NATS is back', async () => {
       await nats.kill();
       const revocation = await replica.revoke('while-away');
       const started = performance.now();
@@ -351,7 +352,7 @@ describe('RevocationRelay', () => {
       await waitFor(() => replica.relay.status.connected && replica.relay.status.backlog === 0);
     });
 
-    it('keeps to its bound when NATS is frozen instead of dead', async () => {
+    it('keeps its deadline when NATS hangs', async () => {
       nats.signal('SIGSTOP');
       const revocation = await replica.revoke('while-frozen');
       const started = performance.now();
@@ -362,7 +363,7 @@ describe('RevocationRelay', () => {
       expect((await reader.sessions()).filter((id) => id === 'while-frozen')).toHaveLength(1);
     });
 
-    it('says nothing that is not true: no watermark while it cannot publish', async () => {
+    it('publishes no watermark before the backlog', async () => {
       const { timeMilliseconds } = await watermarkThat(() => true);
       await nats.kill();
       await replica.relay.publish([await replica.revoke('x')]);
@@ -375,7 +376,7 @@ describe('RevocationRelay', () => {
     });
   });
 
-  it('leaves a server that greets and answers pings, but is cut off from JetStream', async () => {
+  it('leaves a server that answers pings but cannot reach JetStream', async () => {
     const port = await freePort();
     const away = new ManagedProcess({
       processes,
@@ -402,7 +403,7 @@ describe('RevocationRelay', () => {
     await away.stop();
   });
 
-  it('ignores what an outsider writes to the stream', async () => {
+  it('ignores forged messages on the stream', async () => {
     await jetstream(reader.connection).publish('latchkey.revocations.session.forged', 'not signed');
     const revocation = await replica.revoke('session-1');
     expect(await replica.relay.publish([revocation])).toBeDefined();

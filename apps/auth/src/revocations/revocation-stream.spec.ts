@@ -19,13 +19,13 @@ const stream = (state: Partial<StreamState> = {}, over = {}) => ({
 });
 
 describe('lossOf', () => {
-  it('finds nothing wrong with the stream that was filled, nor with one that went on', () => {
+  it('accepts the stream that was filled, also after it has grown', () => {
     expect(lossOf(recorded, stream(), 10)).toBeUndefined();
     expect(lossOf(recorded, stream({ last_seq: 90, first_seq: 5 }), 10)).toBeUndefined();
     expect(lossOf(recorded, stream({ first_seq: 51 }), undefined)).toBeUndefined();
   });
 
-  it('says nothing of a stream that was never set up', () => {
+  it('reports no loss before a stream was set up', () => {
     expect(lossOf({ ...record, highest: 0 }, undefined, undefined)).toBeUndefined();
   });
 
@@ -36,7 +36,7 @@ describe('lossOf', () => {
     ['of another epoch', stream({}, { config: {} })],
     ['rolled back', stream({ last_seq: 49 })],
     ['truncated', stream({ first_seq: 11 })],
-  ])('recognises a stream that is %s', (loss, info) => {
+  ])('detects a stream that is %s', (loss, info) => {
     expect(lossOf(recorded, info, 10)).toBe(loss);
   });
 });
@@ -48,17 +48,17 @@ describe('regressionOf', () => {
 
   it.each<[string | undefined, string, RecordedStream, Partial<Unrecorded>]>([
     ['the stream has higher serials', 'serials', recorded, { highestSerial: 100 }],
-    [undefined, 'numbers', recorded, { highestSerial: 99 }],
+    [undefined, 'no serials', recorded, { highestSerial: 99 }],
     [
       'the stream has revocations that it lacks',
       'revocations',
       recorded,
       { revocations: [revocation] },
     ],
-    ['the stream has gone on without it', 'an end', { ...recorded, highest: 49 }, {}],
-    [undefined, 'an end', { ...recorded, highest: 49 }, { endUnknown: false }],
+    ['the stream has gone on without it', 'the end', { ...recorded, highest: 49 }, {}],
+    [undefined, 'a known end', { ...recorded, highest: 49 }, { endUnknown: false }],
     [undefined, 'nothing', recorded, {}],
-    // A backup from before the stream was set up.
+    // The record is a backup from before the stream was set up.
     ['the stream has higher serials', 'serials', never, { highestSerial: 100 }],
     [
       'the stream has revocations that it lacks',
@@ -67,15 +67,15 @@ describe('regressionOf', () => {
       { revocations: [revocation] },
     ],
     [undefined, 'nothing', never, {}],
-  ])('is %p for %s that the record lacks', (expected, _, of, found) => {
+  ])('is %p if the record lacks %s', (expected, _, of, found) => {
     expect(regressionOf(of, { ...NOTHING_UNRECORDED, ...found }, place)).toBe(expected);
   });
 });
 
-describe('the configuration of the stream', () => {
+describe('the stream configuration', () => {
   const settings = { longestTokenSeconds: 300, streamReplicas: 1 } as const;
   const wanted = changeableConfig(identity, settings);
-  /** As nats-server 2.10 tells it. */
+  /** The configuration as nats-server 2.10 reports it. */
   const found = {
     name: 'REVOCATIONS',
     retention: 'limits',
@@ -104,7 +104,7 @@ describe('the configuration of the stream', () => {
     { metadata: { ...wanted.metadata, team: 'identity' } },
     { a_member_of_a_newer_server: false },
     { persist_mode: 'default' },
-  ])('is right with %j', (change) => {
+  ])('accepts %j', (change) => {
     expect(deviations({ ...found, ...change } as StreamConfig, wanted)).toEqual([]);
   });
 
@@ -139,11 +139,11 @@ describe('the configuration of the stream', () => {
     ['a_member_of_a_newer_server', true],
     ['metadata', {}],
     ['metadata', { ...wanted.metadata, 'latchkey-issuer': 'https://other.test' }],
-  ])('is wrong with %s as %j', (name, value) => {
+  ])('does not accept %s set to %j', (name, value) => {
     expect(deviations({ ...found, [name]: value }, wanted)).toEqual([name]);
   });
 
-  it('takes back what was set beside it, and leaves the metadata of others', () => {
+  it('unsets members that others have set, but keeps their metadata', () => {
     const edited = {
       ...found,
       sealed: true,
@@ -158,22 +158,22 @@ describe('the configuration of the stream', () => {
     });
   });
 
-  it('never shortens the age that another replica asked for', () => {
+  it('never shortens a max_age that another replica has set', () => {
     const longer = changeableConfig(identity, { ...settings, longestTokenSeconds: 3000 });
     expect(mergedConfig(wanted, longer as Partial<StreamConfig>).max_age).toBe(longer.max_age);
     expect(deviations(longer as Partial<StreamConfig>, wanted)).not.toContain('max_age');
   });
 });
 
-describe('how long revocations live', () => {
+describe('the lifetime of revocations', () => {
   it.each([5, 300, 3600])(
-    'keeps each on the stream until it has expired (tokens of %d s)',
+    'keeps each revocation on the stream until it expires (tokens of %d s)',
     (life) => {
       expect(streamMaxAgeSeconds(life)).toBeGreaterThanOrEqual(keptSeconds('session', life) + 120);
     },
   );
 
-  it('keeps the revocation of a key as long as a verifier that is cut off may trust the key', () => {
+  it('keeps the revocation of a key for as long as a disconnected verifier may trust the key', () => {
     expect(keptSeconds('key', 300)).toBeGreaterThan(86_400);
   });
 });
@@ -187,7 +187,7 @@ describe('isFitVersion', () => {
     ['2.10.22', false],
     ['2.9.99', false],
     ['unknown', false],
-  ])('judges %s: %s', (version, fit) => {
+  ])('returns for %s: %s', (version, fit) => {
     expect(isFitVersion(version)).toBe(fit);
   });
 });

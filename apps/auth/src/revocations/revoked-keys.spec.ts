@@ -4,12 +4,12 @@ const keys = (from: number, count: number): RevokedKeys =>
   Array.from({ length: count }, (_, index) => ({ keyId: `k${from + index}`, expiresAt: 1 }));
 
 describe('mergedRevokedKeys', () => {
-  it('names each once', () => {
+  it('names each key once', () => {
     expect(mergedRevokedKeys(keys(1, 2), keys(2, 3))).toEqual(keys(1, 4));
     expect(mergedRevokedKeys([], [])).toEqual([]);
   });
 
-  it('leaves out what there is no room for, and nothing that has to be named', () => {
+  it('drops only earlier keys if there is no room', () => {
     const named = mergedRevokedKeys(keys(1, 10), keys(100, 60));
     expect(named).toHaveLength(MOST_REVOKED_KEYS);
     expect(named.slice(0, 10)).toEqual(keys(1, 10));

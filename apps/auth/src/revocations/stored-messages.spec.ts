@@ -8,7 +8,7 @@ const policy = keyPolicy(
 );
 
 describe('StoredMessages', () => {
-  it('judges nothing before it has the keys, because everything would look forged', async () => {
+  it('verifies nothing before the keys are loaded, because everything would look forged', async () => {
     const ring = new KeyRing({
       store: new InMemorySigningKeyStore(),
       policy,

@@ -29,10 +29,10 @@ import { SnapshotQuery, type RecordedSnapshot } from './snapshot-query.js';
 const ISSUER = 'http://auth.test:4000';
 const HOUR = 3600;
 const LAST_U32 = 2 ** 32 - 1;
-/** The records of the property were made around it; their own clock is Postgres's. */
+/** The generated records are dated around this time. */
 const NOW = Math.floor(Date.now() / 1000);
 
-/** What is written into the record: its columns without those that every row has. */
+/** A row of the record, without the columns that all rows share. */
 interface Row {
   kind: string;
   session_id?: string | undefined;
@@ -44,7 +44,7 @@ interface Row {
   expires_at: number;
 }
 
-/** 1 to 256 characters as `RevocationIdentifier` counts them; Postgres holds no NUL. */
+/** 1 to 256 characters, as `RevocationIdentifier` counts them. Postgres cannot store NUL. */
 const anyName = fc.oneof(
   fc
     .string({ unit: 'binary', minLength: 1, maxLength: 256, size: 'max' })
@@ -57,7 +57,7 @@ const anyBefore = fc.oneof(
   fc.integer({ min: NOW - HOUR, max: NOW + HOUR }),
   fc.maxSafeNat(),
 );
-/** None that comes or goes while the test runs. */
+/** No expiry falls within the run of the test. */
 const anyExpiry = fc.oneof(
   fc.integer({ min: NOW + HOUR, max: NOW + 24 * HOUR }),
   fc.integer({ min: 0, max: NOW - HOUR }),
@@ -101,7 +101,7 @@ function nameOf(revocation: Revocation): string {
   }
 }
 
-/** Tokens that a revocation may mean or just not mean: each has its name in another place. */
+/** Tokens that a revocation may or may not cover: each has the name in a different claim. */
 function tokensNear(name: string, before: number): TokenIdentity[] {
   const other: TokenIdentity = {
     issuer: ISSUER,
@@ -122,7 +122,7 @@ function tokensNear(name: string, before: number): TokenIdentity[] {
   );
 }
 
-/** With a clock that can be put forward. */
+/** A deny-list with an adjustable clock. */
 class TestList extends DenyList {
   readonly time: { ahead: number };
 
@@ -133,7 +133,7 @@ class TestList extends DenyList {
     this.time = time;
   }
 
-  /** Drops all that has expired by then, as it does step by step with each watermark. */
+  /** Drops everything that has expired by then, which takes several watermarks. */
   forgetAt(seconds: number): void {
     this.time.ahead = seconds * 1000 - Date.now();
     const serials = { from: 1, through: 0 };
@@ -208,7 +208,7 @@ describe('SnapshotQuery', () => {
       SNAPSHOT_KINDS.map((kind) => [kind, kinds.filter((each) => each === kind).length]),
     );
 
-  it('makes of any record a list that answers as one that was replayed', async () => {
+  it('yields the same deny-list as a replay, for any record', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(anyRow, { maxLength: 40, size: 'max' }),
@@ -217,7 +217,7 @@ describe('SnapshotQuery', () => {
           await record.query('DELETE FROM revocations');
           await insert(rows);
           const snapshot = await query.read();
-          // What has expired matches no token that lives, whether a replay still meets it or not.
+          // Expired revocations match no live token, whether or not a replay includes them.
           const live = (await replayed()).filter(({ expiresAt }) => expiresAt > NOW);
           expect(snapshot.entries).toEqual(countByKind(live.map(({ kind }) => kind)));
           expect(snapshot.leftOut).toEqual([]);
@@ -245,23 +245,23 @@ describe('SnapshotQuery', () => {
     ['subject', { kind: 'subject', subject: 'n', issued_before: 7, expires_at: LAST_U32 }, 7],
     ['client', { kind: 'client', client_id: 'n', issued_before: 0, expires_at: LAST_U32 }, 0],
     ['key', { kind: 'key', key_id: 'n', expires_at: LAST_U32 + 1 }, 0],
-  ])('writes a %s as what it is', async (kind, row, before) => {
+  ])('encodes a revocation of a %s', async (kind, row, before) => {
     await insert([row]);
     const snapshot = await query.read();
     expect(entriesOf(snapshot)).toEqual([[kind, 'n', LAST_U32, before]]);
     expect(snapshot.entries).toEqual(countByKind([kind]));
   });
 
-  it('has a kind for each that a trigger leads to', () => {
+  it('supports the kinds of all triggers', () => {
     const kinds = new Set<RevocationKind>(Object.values(REVOCATION_TRIGGERS));
     expect(new Set<RevocationKind>(SNAPSHOT_KINDS)).toEqual(kinds);
   });
 
   const longest = 'x'.repeat(SNAPSHOT_ENTRY.nameLengthLimit - 1);
 
-  it('writes no chunk that a reader refuses, however much Postgres packs into a page', async () => {
+  it('writes no chunk that is too large for readers, however densely pages are packed', async () => {
     const rows = 2_000;
-    // Too long to be written by the auth service. Postgres compresses each to a few bytes.
+    // The auth service does not write such long names. Postgres compresses each to a few bytes.
     const nameOfRow = (n: number) => String(n).padStart(longest.length, 'x');
     await insert(
       Array.from({ length: rows }, (_, n) => ({
@@ -279,7 +279,7 @@ describe('SnapshotQuery', () => {
 
   const good: Row = { kind: 'session', session_id: 'good', expires_at: LAST_U32 };
 
-  // The auth service writes none of these: whoever has the database can.
+  // The auth service never writes such rows, but anyone with access to the database can.
   it.each<[string, Row]>([
     ['an empty name', { kind: 'session', session_id: '', expires_at: LAST_U32 }],
     ['a name that is too long', { kind: 'key', key_id: `${longest}x`, expires_at: LAST_U32 }],
@@ -287,7 +287,7 @@ describe('SnapshotQuery', () => {
       'a negative time',
       { kind: 'subject', subject: 'ada', issued_before: -1, expires_at: LAST_U32 },
     ],
-  ])('puts everything but a row with %s into the chunks, and does not hide it', async (_, bad) => {
+  ])('leaves a row with %s out of the chunks, and reports it', async (_, bad) => {
     await insert([good, bad, { ...good, session_id: longest }]);
     const snapshot = await query.read();
     const names = entriesOf(snapshot).map(([kind, name]) => [kind, name]);
@@ -303,7 +303,7 @@ describe('SnapshotQuery', () => {
     expect(snapshot.leftOut).toEqual([id]);
   });
 
-  it('is not made of a record with a kind that only a newer release knows', async () => {
+  it('fails if the record has a kind that only a newer release knows', async () => {
     const [{ name }] = await record.query<[{ name: string }]>(
       `SELECT conname AS name FROM pg_constraint
        WHERE conrelid = 'revocations'::regclass AND pg_get_constraintdef(oid) LIKE '%kind = ANY%'`,

@@ -15,7 +15,7 @@ import { AuthReplica, CLIENT, ISSUER } from '../../test/auth-fixture.js';
 
 const ROWS = 20_000;
 const KINDS = ['session', 'token', 'subject', 'client'];
-/** Every watermark names them, so they are never many. */
+/** There are never many, because every watermark names them. */
 const KEYS = 5;
 const BASIC = `Basic ${Buffer.from(`${CLIENT.id}:${encodeURIComponent(CLIENT.secret)}`).toString('base64')}`;
 const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
@@ -30,7 +30,7 @@ describe('GET /revocations/snapshot', () => {
   const get = (headers: Record<string, string>) =>
     fetch(`${auth.url}/revocations/snapshot`, { headers });
 
-  /** Four kinds in turn and a few keys, numbered and said to be published, while the stream holds none of them. */
+  /** Inserts rows of all kinds that are marked as published, although the stream has none of them. */
   const insert = () =>
     record.query(
       `WITH numbers AS (UPDATE revocation_stream SET next_serial = next_serial + $1
@@ -60,13 +60,13 @@ describe('GET /revocations/snapshot', () => {
     await Promise.all([nats.close(), database.drop()]);
   });
 
-  it('is for authenticated clients', async () => {
+  it('requires client authentication', async () => {
     expect((await get({})).status).toBe(401);
     const wrong = Buffer.from(`${CLIENT.id}:wrong`).toString('base64');
     expect((await get({ authorization: `Basic ${wrong}` })).status).toBe(401);
   });
 
-  it('is one signed line, then digests and chunks, and kept by nobody', async () => {
+  it('returns a signed line, digests and chunks, and forbids caching', async () => {
     const answer = await get({ authorization: BASIC });
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -76,8 +76,8 @@ describe('GET /revocations/snapshot', () => {
     expect(head?.split('.')).toHaveLength(3);
   });
 
-  it('makes a verifier complete whose stream lacks everything, and denies nothing else', async () => {
-    // The relay would notice a stream that begins later than what it holds, or lacks what came last.
+  it('completes the deny-list of a verifier whose stream lacks everything', async () => {
+    // Keep the first and last message on the stream, or the relay would refill it.
     for (let logOuts = 0; logOuts < 2; logOuts++) {
       const { access_token: early } = await auth.logIn(await auth.register());
       expect((await auth.post('/logout', { token: early })).status).toBe(204);
@@ -110,12 +110,12 @@ describe('GET /revocations/snapshot', () => {
     const denied = (sessionId: string) => denyList.isRevoked({ ...token, sessionId });
     const places = ['sessionId', 'tokenId', 'subject', 'clientId', 'keyId'] as const;
     const placeOf = (n: number) => places[n < KEYS ? 4 : n % 4];
-    /** Where the name of this row denies a token. */
+    /** The claims in which the name of this row denies a token. */
     const deniedBy = (n: number) =>
       places.filter((place) => denyList.isRevoked({ ...token, [place]: `n-${n}` }));
     try {
       await feed.start();
-      // Neither the last watermark nor the first snapshot need know of them.
+      // The last watermark and the first snapshot may predate these rows.
       const repaired = () =>
         events.some(({ type }) => type === 'snapshot') && deniedBy(ROWS - 1).length > 0;
       await waitFor(repaired, { timeoutMs: 20_000, what: 'a snapshot' });
@@ -136,17 +136,17 @@ describe('GET /revocations/snapshot', () => {
     }
   }, 60_000);
 
-  it('names in the log a row that no snapshot can hold', async () => {
+  it('logs the id of a row that no snapshot can hold', async () => {
     const [{ id }] = await record.query<[{ id: string }]>(
       `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, published_at,
                                 stream_sequence)
        VALUES (gen_random_uuid(), 'session', 'logout', '', 1, 4000000000, clock_timestamp(), 1)
        RETURNING id`,
     );
-    const told = async () => {
+    const logged = async () => {
       expect((await get({ authorization: BASIC })).status).toBe(200);
       return auth.log.text.includes(id);
     };
-    await waitFor(told, { timeoutMs: 10_000, what: 'the row in the log' });
+    await waitFor(logged, { timeoutMs: 10_000, what: 'the row in the log' });
   });
 });

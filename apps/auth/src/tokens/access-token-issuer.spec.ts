@@ -30,11 +30,11 @@ async function setUp() {
     },
   });
   await ring.maintain();
-  const noted = { until: -Infinity, possible: true };
+  const recorded = { until: -Infinity, available: true };
   const lifetimes = {
     cover: (iat: number) => {
-      if (!noted.possible) return Promise.reject(new Error('the record is away'));
-      noted.until = Math.max(noted.until, iat);
+      if (!recorded.available) return Promise.reject(new Error('the database is unavailable'));
+      recorded.until = Math.max(recorded.until, iat);
       return Promise.resolve();
     },
   };
@@ -47,11 +47,11 @@ async function setUp() {
       revocations: 'ignore',
       clockToleranceSeconds: 5,
     });
-  return { ring, tokens, noted, verifierFor };
+  return { ring, tokens, recorded, verifierFor };
 }
 
 describe('AccessTokenIssuer', () => {
-  it('issues what a verifier of every audience accepts, the issuer itself included', async () => {
+  it('issues tokens for every audience and the issuer itself', async () => {
     const { tokens, verifierFor } = await setUp();
     const { token, claims } = await tokens.issue(request);
     for (const audience of [...options.audiences, options.issuer]) {
@@ -67,7 +67,7 @@ describe('AccessTokenIssuer', () => {
     }
   });
 
-  it('writes the header of RFC 9068 with the key that is active at that moment', async () => {
+  it('writes the RFC 9068 header with the key that is active at that moment', async () => {
     const { ring, tokens } = await setUp();
     const before = await tokens.issue(request);
     await ring.rotate();
@@ -77,7 +77,7 @@ describe('AccessTokenIssuer', () => {
     expect(decodeProtectedHeader(before.token).kid).not.toBe(kid);
   });
 
-  it('keeps a token good that was issued before a rotation', async () => {
+  it('issues tokens that stay valid after a rotation', async () => {
     const { ring, tokens, verifierFor } = await setUp();
     const { token } = await tokens.issue(request);
     await ring.rotate();
@@ -86,18 +86,18 @@ describe('AccessTokenIssuer', () => {
     verifier.close();
   });
 
-  it('issues a token that a log-out everywhere of the same second does not cover', async () => {
+  it('issues tokens that a log-out everywhere in the same second does not cover', async () => {
     const { tokens } = await setUp();
     const before = Math.floor(Date.now() / 1000) + 1;
     const { claims } = await tokens.issue({ ...request, notBefore: before });
     expect(claims.iat).toBeGreaterThanOrEqual(before);
   });
 
-  it('issues no token whose lifetime is not noted as far as its date', async () => {
-    const { tokens, noted } = await setUp();
+  it('issues no token before its lifetime is recorded', async () => {
+    const { tokens, recorded } = await setUp();
     const { claims } = await tokens.issue({ ...request, notBefore: 9_000_000_000 });
-    expect(noted.until).toBe(claims.iat);
-    noted.possible = false;
-    await expect(tokens.issue(request)).rejects.toThrow('the record is away');
+    expect(recorded.until).toBe(claims.iat);
+    recorded.available = false;
+    await expect(tokens.issue(request)).rejects.toThrow('the database is unavailable');
   });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { allowInsecureRequests, discoveryRequest, processDiscoveryResponse } from 'oauth4webapi';
 import { AuthReplica } from '../../../test/auth-fixture.js';
 
-/** What a proxy makes of the public path. */
+/** How a proxy rewrites the public path. */
 const PROXIES: Readonly<Record<string, (path: string, base: string) => string>> = {
   'keeps the path': (path) => path,
   'strips the path': (path, base) => (path.startsWith(`${base}/`) ? path.slice(base.length) : path),
@@ -65,7 +65,7 @@ describe.each(table)('an issuer with the path "%s" behind a proxy that %s', (pat
     for (const close of closing) await close();
   });
 
-  it('is discovered as RFC 8414 §3.1 says, and verified by what it names', async () => {
+  it('is discovered by RFC 8414 §3.1, and its endpoints and JWKS work', async () => {
     const identifier = new URL(issuer);
     const response = await discoveryRequest(identifier, {
       algorithm: 'oauth2',
@@ -74,7 +74,7 @@ describe.each(table)('an issuer with the path "%s" behind a proxy that %s', (pat
     expect(response.url).toBe(`${identifier.origin}/.well-known/oauth-authorization-server${base}`);
     const metadata = (await response.clone().json()) as Record<string, string>;
     expect(metadata['issuer']).toBe(issuer);
-    // A URL without a path cannot be had without its slash; with a path it is compared exactly.
+    // A URL object always has a path, so an issuer without one cannot be compared exactly.
     if (base !== '') await processDiscoveryResponse(identifier, response);
     for (const endpoint of ['token_endpoint', 'revocation_endpoint', 'introspection_endpoint']) {
       const answer = await fetch(metadata[endpoint]!, { method: 'POST' });
@@ -92,7 +92,7 @@ describe.each(table)('an issuer with the path "%s" behind a proxy that %s', (pat
     }
   });
 
-  it('is not found by the path of another issuer', async () => {
+  it('is not found at the path of another issuer', async () => {
     const other = `${new URL(issuer).origin}/.well-known/oauth-authorization-server/other`;
     expect((await fetch(other)).status).toBe(404);
   });

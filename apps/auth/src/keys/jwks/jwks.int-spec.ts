@@ -49,7 +49,7 @@ describe('JwksController and ServerMetadataController', () => {
 
   afterAll(() => app.close());
 
-  it('serves the published keys, to be cached for less than keys are published ahead', async () => {
+  it('serves the published keys, with a cache lifetime below the publish-ahead time', async () => {
     const reply = await get('jwks.json');
     expect(reply.status).toBe(200);
     expect(reply.headers.get('content-type')).toMatch(/^application\/jwk-set\+json/);
@@ -62,7 +62,7 @@ describe('JwksController and ServerMetadataController', () => {
       expect(Object.keys(key).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
   });
 
-  it('answers 304 without a body to whoever has this key set, and 200 after a rotation', async () => {
+  it('answers 304 without a body if the key set is unchanged, and 200 after a rotation', async () => {
     const etag = (await get('jwks.json')).headers.get('etag')!;
     const same = await get('jwks.json', { 'if-none-match': etag });
     expect(same.status).toBe(304);
@@ -75,7 +75,7 @@ describe('JwksController and ServerMetadataController', () => {
     expect(changed.headers.get('etag')).not.toBe(etag);
   });
 
-  it('answers while the pool that hashes passwords is full', async () => {
+  it('answers while password hashing fills the thread pool', async () => {
     let finished = 0;
     const hashing = Array.from({ length: 16 }, () =>
       promisify(pbkdf2)('password', 'salt', 200_000, 64, 'sha512').then(() => (finished += 1)),
@@ -93,7 +93,7 @@ describe('JwksController and ServerMetadataController', () => {
     });
   });
 
-  it('says 503 and not an empty key set before the keys are loaded', () => {
+  it('answers 503, not an empty key set, before the keys are loaded', () => {
     const controller = new JwksController(makeRing(), options);
     const serve = () => controller.serve(undefined, undefined as never);
     expect(serve).toThrow(ProblemError);

@@ -11,16 +11,16 @@ const key = (kid: string, more = {}) => ({
 });
 
 describe('keySetDocument', () => {
-  it('never serves a private member, whatever is stored', () => {
+  it('never serves private members of a stored key', () => {
     const { body } = keySetDocument([key('a', { d: 'secret', p: 'secret', k: 'secret' })]);
     expect(JSON.parse(body)).toEqual({ keys: [key('a')] });
   });
 
-  it('has the same bytes and tag on every replica, in whatever order the keys come', () => {
+  it('has the same bytes and ETag for any order of keys', () => {
     expect(keySetDocument([key('b'), key('a')])).toEqual(keySetDocument([key('a'), key('b')]));
   });
 
-  it('has another strong tag once a key comes or goes', () => {
+  it('has a different strong ETag when the keys change', () => {
     const [one, two] = [keySetDocument([key('a')]), keySetDocument([key('a'), key('b')])];
     expect(one.etag).not.toBe(two.etag);
     expect(one.etag).toMatch(/^"[\w-]+"$/);
@@ -37,7 +37,7 @@ describe('matchesEtag', () => {
     ['x', false],
     ['', false],
     [undefined, false],
-  ])('answers for If-None-Match %s: %s', (header, expected) => {
+  ])('returns for If-None-Match %s: %s', (header, expected) => {
     expect(matchesEtag(header, '"x"')).toBe(expected);
   });
 });

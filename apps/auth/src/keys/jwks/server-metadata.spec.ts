@@ -9,7 +9,7 @@ describe('serverMetadata', () => {
     expect(metadata.token_endpoint).toBe('http://127.0.0.1:4000/oauth/token');
   });
 
-  it('names no authorization endpoint and no grant that does not work', () => {
+  it('names no authorization endpoint and only supported grants', () => {
     expect(metadata).not.toHaveProperty('authorization_endpoint');
     expect(metadata.grant_types_supported).toEqual([
       'refresh_token',

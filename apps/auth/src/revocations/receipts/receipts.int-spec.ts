@@ -12,12 +12,12 @@ import { randomUUID } from 'node:crypto';
 import { AuthReplica } from '../../../test/auth-fixture.js';
 import { VerifierDirectory } from './verifier-directory.js';
 
-/** Everything that auth could ask about has happened. */
+/** Reported by a verifier that has applied everything. */
 const ALL = Number.MAX_SAFE_INTEGER;
-/** A flooding user is ignored for 5 s, so its reports count only after that. */
-const UNHEARD = { timeoutMs: 30_000 };
+/** Allows for the 5 s for which a flooding user is ignored. */
+const AFTER_MUTE = { timeoutMs: 30_000 };
 
-/** What a verifier does on the wire, and no more. */
+/** The wire protocol of a verifier, without the verifier. */
 class Reporter {
   readonly #subject: string;
   asked = 0;
@@ -48,7 +48,7 @@ class Reporter {
     this.connection.publish(this.#subject, JSON.stringify(data));
   }
 
-  /** What the holder of its password can say as well: that there are others. */
+  /** Reports made-up verifiers, as anyone with the password can. */
   async invent(verifiers: number, data: unknown): Promise<void> {
     const report = JSON.stringify(data);
     for (let index = 0; index < verifiers; index++)
@@ -98,13 +98,13 @@ describe('receipts', () => {
     return auth.post(`/logout${query}`, { token });
   };
   const directory = () => auth.service.app.get(VerifierDirectory);
-  const known = (count: number) => waitFor(() => directory().known().size === count, UNHEARD);
+  const known = (count: number) => waitFor(() => directory().known().size === count, AFTER_MUTE);
   const start = async (...through: number[]) => {
     reporters = await Promise.all(through.map((each) => Reporter.start(nats, each)));
     await known(through.length);
   };
 
-  it('say how many of the verifiers that are known have applied the log-out', async () => {
+  it('count the known verifiers and those that have applied the log-out', async () => {
     await start(ALL, ALL, ALL);
     const answer = await logOut('?confirm=2000');
     expect(answer.status).toBe(200);
@@ -112,13 +112,13 @@ describe('receipts', () => {
     expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
   });
 
-  it('do not wait longer than was asked for, and count who has not applied it', async () => {
+  it('wait no longer than requested, and count verifiers that have not applied it', async () => {
     await start(ALL, 7);
     const { body } = await logOut('?confirm=100');
     expect(body).toEqual({ known: 2, applied: 1, slowestMs: expect.any(Number) });
   });
 
-  it('ask whoever has not applied it, and take the answer', async () => {
+  it('ask a verifier that has not applied it, and count its answer', async () => {
     await start(7);
     const [late] = reporters;
     const answered = logOut('?confirm=5000');
@@ -127,7 +127,7 @@ describe('receipts', () => {
     expect((await answered).body).toMatchObject({ known: 1, applied: 1 });
   });
 
-  it('do not wait for one that leaves', async () => {
+  it('do not wait for a verifier that leaves', async () => {
     await start(7);
     const answered = logOut('?confirm=5000');
     await waitFor(() => reporters[0]!.asked > 0);
@@ -136,12 +136,12 @@ describe('receipts', () => {
     expect((await answered).body).toEqual({ known: 0, applied: 0, slowestMs: null });
   });
 
-  it('are none where no verifier is known', async () => {
+  it('count 0 if no verifier is known', async () => {
     const answer = await logOut('?confirm=5000');
     expect(answer).toMatchObject({ status: 200, body: { known: 0, applied: 0, slowestMs: null } });
   });
 
-  it('of many log-outs at once cost a few questions, not one each', async () => {
+  it('share requests among concurrent log-outs', async () => {
     await start(7);
     const tokens: string[] = [];
     while (tokens.length < 15) tokens.push((await auth.logIn(ada)).access_token);
@@ -155,15 +155,15 @@ describe('receipts', () => {
     expect(reporters[0]!.asked).toBeLessThanOrEqual(8);
   });
 
-  /** The numbers that are taken of two reports; the second is good. */
-  const taken = async (data: unknown) => {
-    const numbers: (number | undefined)[] = [];
-    const stop = directory().onReport((_, through) => void numbers.push(through));
+  /** Sends a report followed by a valid one with serial 8, and returns the accepted serials. */
+  const acceptedSerials = async (data: unknown) => {
+    const serials: (number | undefined)[] = [];
+    const stop = directory().onReport((_, through) => void serials.push(through));
     reporters[0]!.report(data);
     reporters[0]!.report({ through: 8 });
-    await waitFor(() => numbers.includes(8));
+    await waitFor(() => serials.includes(8));
     stop();
-    return numbers;
+    return serials;
   };
 
   it.each([
@@ -176,34 +176,34 @@ describe('receipts', () => {
     [{ through: ALL }],
     'nonsense',
     null,
-  ])('take no notice of %j', async (data) => {
+  ])('ignore the report %j', async (data) => {
     await start(7);
-    expect(await taken(data)).toEqual([8]);
+    expect(await acceptedSerials(data)).toEqual([8]);
     expect((await logOut('?confirm=50')).body).toMatchObject({ known: 1, applied: 0 });
   });
 
-  it('ignore members that they do not know: a later release may add some (ADR 0029)', async () => {
+  it('ignore unknown members, which later releases may add (ADR 0029)', async () => {
     await start(7);
-    expect(await taken({ through: 9, more: true, serial: 'x' })).toEqual([9, 8]);
+    expect(await acceptedSerials({ through: 9, more: true, serial: 'x' })).toEqual([9, 8]);
   });
 
-  it('of one service are counted, however many verifiers the holder of another password invents', async () => {
+  it('count the verifiers of one service although another reports made-up ones', async () => {
     await start(7);
-    const [inventor] = reporters;
-    await inventor!.invent(10_001, { through: -1 });
+    const [forger] = reporters;
+    await forger!.invent(10_001, { through: -1 });
     await waitFor(() => auth.log.text.includes('more verifiers than the limit'));
     const honest = await Reporter.start(nats, ALL, 'payments');
     reporters.push(honest);
     await waitFor(() => directory().known().size === 2_001);
     expect((await logOut('?confirm=50')).body).toMatchObject({ known: 2_001, applied: 1 });
-    await inventor!.invent(2_000, { through: -1, leaving: true });
+    await forger!.invent(2_000, { through: -1, leaving: true });
     await known(2);
   });
 
   it.each([
     ['reports', { through: 7 }],
     ['nonsense', 'nonsense'],
-  ])('of one service are counted while another floods with %s', async (_, data) => {
+  ])('count the verifiers of one service while another floods with %s', async (_, data) => {
     const honest = await Reporter.start(nats, ALL, 'payments');
     reporters = [honest];
     await known(1);
@@ -220,16 +220,16 @@ describe('receipts', () => {
       await flooder.invent(2_000, { through: 7, leaving: true });
       flooder.report({ through: 7, leaving: true });
       return directory().known().size === 1;
-    }, UNHEARD);
+    }, AFTER_MUTE);
     await flooder.leave();
   });
 
-  it.each(['0', '-1', '5001', '1.5', 'soon', ''])('of confirm=%s are a 400', async (confirm) => {
+  it.each(['0', '-1', '5001', '1.5', 'soon', ''])('refuse confirm=%s with 400', async (confirm) => {
     const answer = await logOut(`?confirm=${confirm}`);
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'confirm' }] } });
   });
 
-  it('of one user that floods are not read for a while, log-outs go on, and others are heard', async () => {
+  it('ignore a flooding user for a while, but not others, and log-outs continue', async () => {
     const heard = (user: string) =>
       [...directory().known().keys()].some((n) => n.includes(`.${user}.`));
     const inventory = await Reporter.start(nats, ALL, 'inventory');
@@ -238,12 +238,12 @@ describe('receipts', () => {
     reporters.push(payments);
     const flooded = () => auth.log.text.includes('"user":"payments","msg":"a NATS user floods');
     while (!flooded()) await payments.repeat(5_000);
-    // From here on NATS does not deliver its reports at all.
+    // NATS no longer delivers the reports of this user.
     for (let round = 0; round < 10; round++) await payments.repeat(5_000);
     expect((await logOut('')).status).toBe(204);
     await inventory.leave();
     await waitFor(() => !heard('inventory'));
-    // And it is heard again.
+    // Afterwards its reports count again.
     await waitFor(
       async () => {
         payments.report({ through: 4_711 });
@@ -254,7 +254,7 @@ describe('receipts', () => {
     );
   });
 
-  it('of a log-out that is repeated, or of all sessions, are given as well', async () => {
+  it('confirm repeated log-outs and log-outs of all sessions', async () => {
     await start(ALL);
     const { access_token: token } = await auth.logIn(ada);
     await auth.post('/logout', { token });
