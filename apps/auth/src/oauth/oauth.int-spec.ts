@@ -35,12 +35,12 @@ describe('the OAuth endpoints', () => {
   const introspect = (token: string, headers: Record<string, string> = CLIENT_HEADERS) =>
     auth.post('/oauth/introspect', { form: { token }, headers });
 
-  /** Everything that these endpoints say no with. */
+  /** Expects an error in the format that all OAuth endpoints share. */
   const expectError = async (path: string, sent: Sent, status: number, error: string) => {
     const answer = await auth.post(path, sent);
     expect({ status: answer.status, error: answer.body.error }).toEqual({ status, error });
     expect(Object.keys(answer.body).sort()).toEqual(['error', 'error_description']);
-    // RFC 6749 §5.2: no quotation mark, no backslash, nothing outside of ASCII.
+    // RFC 6749 §5.2 allows printable ASCII without quotation marks and backslashes.
     expect(answer.body['error_description']).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
     expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -59,7 +59,7 @@ describe('the OAuth endpoints', () => {
       ['a parameter twice', sent('token=y&refresh_token=y')],
       ['an unknown parameter twice', sent('foo=1&foo=2')],
       ['a poisoned prototype', sent('__proto__=1')],
-      ['a client that is not the one which authenticates', sent('')],
+      ['a client_id other than the authenticated one', sent('')],
       ['two ways to authenticate', sent('client_secret=x')],
       ['a secret without a client', { form: 'grant_type=refresh_token&token=x&client_secret=x' }],
     ])('refuses %s', async (_, request) => {
@@ -75,14 +75,14 @@ describe('the OAuth endpoints', () => {
       ['an unknown client', { form: 'token=x', headers: basic('nobody', CLIENT.secret) }],
       ['a secret of a public client', { form: 'token=x', headers: basic('latchkey-web', 'x') }],
       ['an empty secret', { form: 'token=x', headers: basic(CLIENT.id, '') }],
-      ['no name', { form: 'token=x', headers: basic('', CLIENT.secret) }],
-      ['what is not Base64', { form: 'token=x', headers: { authorization: 'Basic $$$' } }],
-      ['what is not Basic', { form: 'token=x', headers: { authorization: 'Digest x' } }],
+      ['an empty client id', { form: 'token=x', headers: basic('', CLIENT.secret) }],
+      ['invalid Base64', { form: 'token=x', headers: { authorization: 'Basic $$$' } }],
+      ['another scheme than Basic', { form: 'token=x', headers: { authorization: 'Digest x' } }],
       ['a broken escape', { form: 'token=x', headers: { authorization: `Basic ${btoa('%:x')}` } }],
       ['a wrong secret in the form', { form: `token=x&client_id=${CLIENT.id}&client_secret=x` }],
       ['a confidential client without its secret', { form: `token=x&client_id=${CLIENT.id}` }],
       ['a made-up public client', { form: 'token=x&client_id=constructor' }],
-    ])('does not know %s', async (_, { form: parameters, ...request }) => {
+    ])('does not authenticate %s', async (_, { form: parameters, ...request }) => {
       const complete = `grant_type=refresh_token&refresh_token=x&${parameters as string}`;
       const answer = await expectError(path, { form: complete, ...request }, 401, 'invalid_client');
       expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
@@ -91,7 +91,7 @@ describe('the OAuth endpoints', () => {
 
   describe('POST /oauth/token', () => {
     it.each(['Bearer x.y.z', 'bearer x', 'Bearer'])(
-      'refreshes beside a leftover %j, which authenticates no client',
+      'ignores a leftover %j, which authenticates no client',
       async (authorization) => {
         for (const client of [{}, WEB]) {
           const { refresh_token: token } = await auth.logIn(ada);
@@ -113,25 +113,25 @@ describe('the OAuth endpoints', () => {
       ['grant_type=refresh_token&refresh_token=unknown', 'invalid_grant'],
       ["grant_type=refresh_token&refresh_token=' OR 1=1", 'invalid_grant'],
       ['grant_type=refresh_token&refresh_token=%00%ff%zz', 'invalid_grant'],
-    ])('says what is wrong with %s', async (form, error) => {
+    ])('names the error in %s', async (form, error) => {
       await expectError('/oauth/token', { form }, 400, error);
     });
 
-    it('takes the token of a public client with or without its name', async () => {
+    it('accepts the token of a public client with or without a client_id', async () => {
       const { refresh_token: token } = await auth.logIn(ada);
       const named = await auth.refresh(token, WEB);
       expect(named.status).toBe(200);
       expect((await auth.refresh(named.body.refresh_token)).status).toBe(200);
     });
 
-    it('does not give the token of one client to another, and does not use it up', async () => {
+    it("refuses another client's token, and leaves it unused", async () => {
       const { refresh_token: token } = await auth.logIn(ada);
       const form = { grant_type: 'refresh_token', refresh_token: token };
       await expectError('/oauth/token', { form, headers: CLIENT_HEADERS }, 400, 'invalid_grant');
       expect((await auth.refresh(token)).status).toBe(200);
     });
 
-    it('does not take an access token for a refresh token', async () => {
+    it('refuses an access token in place of a refresh token', async () => {
       const { access_token: token } = await auth.logIn(ada);
       const form = { grant_type: 'refresh_token', refresh_token: token };
       await expectError('/oauth/token', { form }, 400, 'invalid_grant');
@@ -139,7 +139,7 @@ describe('the OAuth endpoints', () => {
   });
 
   describe('POST /oauth/introspect', () => {
-    it('tells an authenticated client about a live token, by either way to authenticate', async () => {
+    it('describes a live token to a client that authenticates by either method', async () => {
       const { access_token: token, sid } = await auth.logIn(ada);
       const { sub, jti, iat, exp, aud, scope } = claimsOf(token);
       const expected = {
@@ -157,7 +157,7 @@ describe('the OAuth endpoints', () => {
       expect((await auth.post('/oauth/introspect', { form: posted })).body).toEqual(expected);
     });
 
-    it('tells nobody else', async () => {
+    it('requires client authentication', async () => {
       const { access_token: token } = await auth.logIn(ada);
       const form = { token };
       await expectError('/oauth/introspect', { form }, 401, 'invalid_client');
@@ -184,7 +184,7 @@ describe('the OAuth endpoints', () => {
         },
       ],
       [
-        'revoked by itself',
+        'revoked individually',
         async () => {
           const { access_token: token } = await auth.logIn(ada);
           await auth.post('/oauth/revoke', { form: { token, ...WEB } });
@@ -208,13 +208,10 @@ describe('the OAuth endpoints', () => {
       ['nonsense', () => Promise.resolve('nonsense')],
       ['longer than any token', () => Promise.resolve('a'.repeat(8193))],
     ];
-    it.each(dead)(
-      'says of a token that is %s no more than that it is not active',
-      async (_, make) => {
-        const { status, text } = await introspect(await make());
-        expect({ status, text }).toEqual({ status: 200, text: '{"active":false}' });
-      },
-    );
+    it.each(dead)('reveals only that a token is inactive: %s', async (_, make) => {
+      const { status, text } = await introspect(await make());
+      expect({ status, text }).toEqual({ status: 200, text: '{"active":false}' });
+    });
   });
 
   describe('POST /oauth/revoke', () => {
@@ -232,14 +229,14 @@ describe('the OAuth endpoints', () => {
       ]);
     });
 
-    it('ends the session of a refresh token that was used already', async () => {
+    it('ends the session of a used refresh token', async () => {
       const { refresh_token: refresh } = await auth.logIn(ada);
       const { body } = await auth.refresh(refresh);
       await revoke(refresh);
       expect(await auth.honours(body.access_token)).toBe(false);
     });
 
-    it('revokes one access token, once, and leaves its session alone', async () => {
+    it('revokes a single access token once, without ending its session', async () => {
       const { refresh_token: refresh, access_token: access } = await auth.logIn(ada);
       const { body } = await auth.refresh(refresh);
       await revoke(access);
@@ -253,12 +250,12 @@ describe('the OAuth endpoints', () => {
     });
 
     it.each(['nonsense', 'a.b.c', 'A'.repeat(43)])(
-      'answers 200 to what is no token of ours: %s (RFC 7009 §2.2)',
+      'answers 200 to an unknown token: %s (RFC 7009 §2.2)',
       async (token) => expect((await revoke(token)).status).toBe(200),
     );
 
     it.each(['access_token', 'refresh_token', 'something_else'])(
-      'takes the hint %s for no more than a hint',
+      'works with any token_type_hint: %s',
       async (hint) => {
         const { refresh_token: refresh, access_token: access } = await auth.logIn(ada);
         const form = { token: refresh, token_type_hint: hint, ...WEB };
@@ -267,7 +264,7 @@ describe('the OAuth endpoints', () => {
       },
     );
 
-    it('does not let a client revoke the tokens of another', async () => {
+    it("refuses to revoke another client's tokens", async () => {
       const { refresh_token: refresh, access_token: access } = await auth.logIn(ada);
       for (const token of [refresh, access]) {
         const sent = { form: { token }, headers: CLIENT_HEADERS };
@@ -276,14 +273,14 @@ describe('the OAuth endpoints', () => {
       expect(await auth.honours(access)).toBe(true);
     });
 
-    it('wants to know who asks', async () => {
+    it('requires a client', async () => {
       const { refresh_token: token, access_token: access } = await auth.logIn(ada);
       await expectError('/oauth/revoke', { form: { token } }, 401, 'invalid_client');
       expect(await auth.honours(access)).toBe(true);
     });
   });
 
-  // As it is copied from a file.
+  // Tokens copied from a file often carry a line break.
   describe.each(['\n', '\r\n', ' ', '\t', '\u00a0'])('a token with %j around it', (blank) => {
     const pasted = (token: string) => `${blank}${token}${blank}`;
 
@@ -305,7 +302,7 @@ describe('the OAuth endpoints', () => {
     });
   });
 
-  it('name in the metadata what is there', async () => {
+  it('are described in the metadata', async () => {
     const { body } = await auth.send('GET', '/.well-known/oauth-authorization-server');
     expect(body).toMatchObject({
       token_endpoint: `${ISSUER}/oauth/token`,

@@ -22,7 +22,7 @@ interface CookieSession {
   readonly sid: string;
 }
 
-describe('revocations that are taken back while the session store is away', () => {
+describe('recovery of lost revocations while the session store is unavailable', () => {
   const processes = new ProcessGroup();
   let postgres: RewindablePostgres;
   let databaseUrl: string;
@@ -51,7 +51,7 @@ describe('revocations that are taken back while the session store is away', () =
   };
   const statusOf = async (cookie: string) =>
     (await auth.send('GET', '/session', withCookie(cookie))).status;
-  /** As a store has it again that was put back to an earlier state. */
+  /** Restores an ended cookie, as a session store restored from a backup does. */
   const bringBack = async ({ sid }: CookieSession) => {
     const { app } = auth.service;
     const { id, userId: subject } = (await app.get(SessionRecord).find(sid))!;
@@ -84,13 +84,17 @@ describe('revocations that are taken back while the session store is away', () =
       { others: 200 },
     ],
     [
-      'all of a user',
+      'all sessions of a user',
       ({ cookie }) => auth.post('/logout/everywhere', withCookie(cookie)),
       { others: 200 },
     ],
-    ['all of a client', () => admin('/admin/clients/latchkey-web/revoke'), { others: 401 }],
+    [
+      'all sessions of a client',
+      () => admin('/admin/clients/latchkey-web/revoke'),
+      { others: 401 },
+    ],
   ])(
-    'end %s at once, and its cookies when the store is back, also after a crash',
+    'ends %s at once, and the cookies once the store is back, even after a crash',
     async (_, end, { others }) => {
       const ended = await logInByCookie();
       const other = await logInByCookie();
@@ -104,7 +108,7 @@ describe('revocations that are taken back while the session store is away', () =
       await redis.kill();
       await postgres.restore();
       await waitFor(() => auth.log.text.includes('has gone backward'), {
-        what: 'a mended record',
+        what: 'the recovery of the database',
         timeoutMs: 30_000,
       });
       expect((await auth.refresh(ada.refresh_token)).status).toBe(400);
@@ -115,7 +119,7 @@ describe('revocations that are taken back while the session store is away', () =
       auth = await startAuth();
       await redis.restart();
       await waitFor(async () => (await statusOf(cookie)) === 401, {
-        what: 'a cookie that is refused',
+        what: 'the end of the cookie',
         timeoutMs: 15_000,
       });
       await waitFor(async () => (await statusOf(other.cookie)) === others, { what: 'the others' });

@@ -22,7 +22,7 @@ const basic = (id: string, secret = SECRET) => ({
 });
 
 const SCOPES = ['orders:read', 'orders:write', 'inventory:read'];
-/** Each test that revokes has a client of its own. */
+/** Each test that revokes a client has its own. */
 const CLIENTS = [
   client('robot', SCOPES),
   client('introspector'),
@@ -90,7 +90,7 @@ describe('the client_credentials grant', () => {
       'client_secret_post',
       { form: { grant_type: 'client_credentials', client_id: 'robot', client_secret: SECRET } },
     ],
-  ])('answers a client that authenticates by %s with a token of its own', async (_, sent) => {
+  ])('issues a token to a client that authenticates by %s', async (_, sent) => {
     const answer = await auth.post('/oauth/token', sent);
     expect({ status: answer.status, body: answer.body }).toEqual({
       status: 200,
@@ -133,18 +133,28 @@ describe('the client_credentials grant', () => {
     [{ resource: 'orders', audience: 'orders' }, ['orders', ISSUER]],
     [{ resource: 'orders', audience: 'inventory' }, ['orders', 'inventory', ISSUER]],
     [{ resource: '' }, ['orders', 'inventory', 'payments', ISSUER]],
-  ])('is for the services that %j names, and the issuer', async (form, aud) => {
+  ])('sets the audience to the services named by %j, and the issuer', async (form, aud) => {
     expect(claimsOf(await tokenOf('robot', form)).aud).toEqual(aud);
   });
 
   const own = 'grant_type=client_credentials';
   it.each<[string, Sent, number, string]>([
-    ['nobody', { form: own }, 401, 'invalid_client'],
+    ['no client', { form: own }, 401, 'invalid_client'],
     ['a wrong secret', { form: own, headers: basic('robot', 'x') }, 401, 'invalid_client'],
     ['an unknown client', { form: own, headers: basic('nobody') }, 401, 'invalid_client'],
-    ['a name with a zero', { form: own, headers: basic('a\0b') }, 401, 'invalid_client'],
-    ['a name alone', { form: `${own}&client_id=robot` }, 401, 'invalid_client'],
-    ['a bearer', { form: own, headers: { authorization: 'Bearer x' } }, 401, 'invalid_client'],
+    [
+      'a client id with a NUL character',
+      { form: own, headers: basic('a\0b') },
+      401,
+      'invalid_client',
+    ],
+    ['a client id without a secret', { form: `${own}&client_id=robot` }, 401, 'invalid_client'],
+    [
+      'a bearer token',
+      { form: own, headers: { authorization: 'Bearer x' } },
+      401,
+      'invalid_client',
+    ],
     ['a public client', { form: `${own}&client_id=latchkey-web` }, 400, 'unauthorized_client'],
     [
       'a secret of a public client',
@@ -153,13 +163,13 @@ describe('the client_credentials grant', () => {
       'invalid_client',
     ],
     [
-      'a client for nothing',
+      'a client for introspection only',
       { form: own, headers: basic('introspector') },
       400,
       'unauthorized_client',
     ],
     [
-      'a client for no scope',
+      'a client with an empty list of scopes',
       { form: own, headers: basic('without-any') },
       400,
       'unauthorized_client',
@@ -189,20 +199,20 @@ describe('the client_credentials grant', () => {
     ['audience=orders&audience=payments', 'invalid_request'],
     ['grant_type=client_credentials', 'invalid_request'],
     ['client_id=another', 'invalid_request'],
-  ])('says what is wrong with %s', async (more, error) => {
+  ])('names the error in %s', async (more, error) => {
     await expectError({ form: `${own}&${more}`, headers: basic('robot') }, 400, error);
   });
 
   it.each([
-    ['very many scopes', `scope=${'orders%3Aread+'.repeat(500)}x`, 'invalid_scope'],
+    ['too many scopes', `scope=${'orders%3Aread+'.repeat(500)}x`, 'invalid_scope'],
     ['a huge scope', `scope=${'x'.repeat(9000)}`, 'invalid_request'],
     ['a huge resource', `resource=${'x'.repeat(9000)}`, 'invalid_request'],
-  ])('says what is wrong with %s', async (_, more, error) => {
+  ])('names the error in %s', async (_, more, error) => {
     await expectError({ form: `${own}&${more}`, headers: basic('robot') }, 400, error);
   });
 
   it.each(['__proto__=1', 'constructor=1', 'refresh_token=x', 'sub=root', 'client_secret='])(
-    'has no use for %s',
+    'is not affected by %s',
     async (more) => {
       const answer = await auth.post('/oauth/token', {
         form: `${own}&${more}`,
@@ -213,7 +223,7 @@ describe('the client_credentials grant', () => {
     },
   );
 
-  it('asks the record about the client once, and writes nothing there', async () => {
+  it('reads the client once, and writes nothing', async () => {
     const dataSource = auth.service.app.get(DataSource);
     const asked: string[] = [];
     const query = dataSource.query.bind(dataSource);
@@ -231,7 +241,7 @@ describe('the client_credentials grant', () => {
   });
 
   describe('its token', () => {
-    it('is told about at introspection', async () => {
+    it('is described at introspection', async () => {
       const token = await tokenOf('robot', { resource: 'orders', scope: 'orders:read' });
       const { jti, iat, exp, aud } = claimsOf(token);
       expect(await introspect(token)).toEqual({
@@ -245,7 +255,7 @@ describe('the client_credentials grant', () => {
       });
     });
 
-    it('is revoked by the client itself, and only that one', async () => {
+    it('can be revoked by its client, without affecting other tokens', async () => {
       const [token, other] = [await tokenOf(), await tokenOf()];
       const sent = { form: { token }, headers: basic('robot') };
       const answer = await auth.post('/oauth/revoke', sent);
@@ -260,7 +270,7 @@ describe('the client_credentials grant', () => {
       ).toEqual([{ trigger: 'token_revoked', kind: 'token' }]);
     });
 
-    it('is not revoked by another client', async () => {
+    it('cannot be revoked by another client', async () => {
       const token = await tokenOf();
       for (const sent of [
         { form: { token }, headers: basic('introspector') },
@@ -284,7 +294,7 @@ describe('the client_credentials grant', () => {
       ['POST', '/admin/users/root/disable', undefined],
       ['POST', '/admin/clients/robot/revoke', undefined],
       ['GET', '/admin/signing-keys', undefined],
-    ])('is no good for %s %s of the auth service', async (method, path, json) => {
+    ])('is refused by %s %s of the auth service', async (method, path, json) => {
       const token = await tokenOf();
       const answer = await auth.send(method, path, { token, ...(json && { json }) });
       expect({ status: answer.status, code: answer.body.code }).toEqual({
@@ -295,14 +305,14 @@ describe('the client_credentials grant', () => {
       expect(await introspect(token)).toMatchObject({ active: true });
     });
 
-    it('is no refresh token', async () => {
+    it('is refused as a refresh token', async () => {
       const form = { grant_type: 'refresh_token', refresh_token: await tokenOf() };
       await expectError({ form, headers: basic('robot') }, 400, 'invalid_grant');
     });
   });
 
   describe('after an administrator revoked the client', () => {
-    it('gives no token, and honours none that it gave', async () => {
+    it('issues no token, and reports earlier ones as inactive', async () => {
       const token = await tokenOf('doomed');
       const kept = await tokenOf();
       await revokeClient('doomed');
@@ -316,7 +326,7 @@ describe('the client_credentials grant', () => {
       expect(claimsOf(token).iat).toBeLessThan(row!.before);
     });
 
-    it('has let no token slip through while that happened', async () => {
+    it('leaves no valid token from requests that race with the revocation', async () => {
       const given: string[] = [];
       const revoked = revokeClient('raced');
       let answer = await ask({}, 'raced');
@@ -330,13 +340,13 @@ describe('the client_credentials grant', () => {
       for (const token of given) expect(await introspect(token)).toEqual({ active: false });
     });
 
-    it('is dated before it, however late it was signed', async () => {
+    it('dates a token before the revocation, even if signed after it', async () => {
       const admin = await auth.adminToken();
       const issuer = auth.service.app.get(AccessTokenIssuer);
       const issue = issuer.issue.bind(issuer);
       issuer.issue = async (...request) => {
         await auth.post('/admin/clients/slow/revoke', { token: admin });
-        // Now it would be dated after the revocation, were it dated when it is signed.
+        // From now on, the time of signing is later than the revocation.
         await waitFor(async () => {
           const [row] = await sql<{ passed: boolean }>(
             `SELECT extract(epoch FROM clock_timestamp()) > tokens_valid_from + 1 AS passed
@@ -354,7 +364,7 @@ describe('the client_credentials grant', () => {
       }
     });
 
-    it('with a new secret gives tokens again in the same second, each dated after the revocation', async () => {
+    it('issues tokens for a new secret within the same second, dated after the revocation', async () => {
       const next = 'the next secret';
       const replica = await start([...CLIENTS, client('returning', ['orders:read'], next)]);
       try {
@@ -375,7 +385,7 @@ describe('the client_credentials grant', () => {
     });
   });
 
-  it('leaves neither secrets nor tokens in the log or in an error', async () => {
+  it('reveals neither secrets nor tokens in logs or errors', async () => {
     const wrong = 'a wrong secret that must not be seen';
     const token = await tokenOf();
     const posted = { grant_type: 'client_credentials', client_id: 'robot', client_secret: SECRET };
@@ -393,7 +403,7 @@ describe('the client_credentials grant', () => {
     expect(said).not.toContain(basic('robot').authorization.slice('Basic '.length));
   });
 
-  it('is in the metadata and in the OpenAPI document', async () => {
+  it('is described in the metadata and in the OpenAPI document', async () => {
     const { body } = await auth.send('GET', '/.well-known/oauth-authorization-server');
     expect(body['grant_types_supported']).toContain('client_credentials');
     const { text } = await auth.send('GET', '/docs-json');

@@ -9,7 +9,7 @@ import { EXPIRING_EXCHANGED_TOKENS } from './exchanged-token-store.js';
 import { decodeUnverifiedKeyId, Exchanges } from '../../../test/token-exchange-fixture.js';
 
 const ROUNDS = 15;
-/** At once, in each round. */
+/** Concurrent exchanges per round. */
 const EXCHANGES = 6;
 
 describe('an exchanged token', () => {
@@ -17,7 +17,7 @@ describe('an exchanged token', () => {
   beforeAll(async () => (exchanges = await Exchanges.start()));
   afterAll(() => exchanges.close());
 
-  /** A user's token, one that orders got for it, and one that inventory got for that. */
+  /** A user's token, the token that orders exchanged it for, and what inventory got for that one. */
   async function family() {
     const username = await exchanges.auth.register();
     const { access_token: parent, sid } = await exchanges.auth.logIn(username);
@@ -32,7 +32,7 @@ describe('an exchanged token', () => {
   const triggerOf = async (token: string) =>
     exchanges.sql('SELECT trigger FROM revocations WHERE token_id = $1', [claimsOf(token).jti]);
 
-  /** What the services compare with `iat`: they know of no session, only of this. */
+  /** The time that services compare with `iat`; they know nothing about sessions. */
   async function revokedBefore(column: 'subject' | 'client_id', id: string): Promise<number> {
     const [row] = await exchanges.sql<{ before: number }>(
       `SELECT max(issued_before)::float8 AS before FROM revocations WHERE ${column} = $1`,
@@ -41,7 +41,7 @@ describe('an exchanged token', () => {
     return row?.before ?? 0;
   }
 
-  it('ends when the token that it came from is revoked, and so does what came from it', async () => {
+  it('is revoked with its parent, and so are its own children', async () => {
     const { parent, child, grandchild } = await family();
     const { access_token: other } = await exchanges.auth.logIn(await exchanges.auth.register());
     const others = await exchanges.exchange('orders', other);
@@ -55,7 +55,7 @@ describe('an exchanged token', () => {
     expect(await activity(other, others)).toEqual([true, true]);
   });
 
-  it('is revoked once, however often what it came from is', async () => {
+  it('is revoked once, even if its parent is revoked repeatedly', async () => {
     const { parent, child, grandchild } = await family();
     await exchanges.revoke(child, 'orders');
     await Promise.all([exchanges.revoke(parent), exchanges.revoke(parent)]);
@@ -64,7 +64,7 @@ describe('an exchanged token', () => {
     expect(await triggerOf(grandchild)).toEqual([{ trigger: 'parent_token_revoked' }]);
   });
 
-  it('is revoked by the client that got it, and takes along what came from it, not what it came from', async () => {
+  it('can be revoked by its client, together with its children but not its parent', async () => {
     const { parent, child, grandchild } = await family();
     const sibling = await exchanges.exchange('orders', parent);
     const stranger = await exchanges.revoke(child, 'payments');
@@ -73,7 +73,7 @@ describe('an exchanged token', () => {
     expect(await activity(parent, child, grandchild, sibling)).toEqual([true, false, false, true]);
   });
 
-  it('leaves the tokens of the same session alone that came from another', async () => {
+  it('does not affect the children of another token of the same session', async () => {
     const username = await exchanges.auth.register();
     const { access_token: first, refresh_token: refresh } = await exchanges.auth.logIn(username);
     const { access_token: second } = (await exchanges.auth.refresh(refresh)).body;
@@ -98,7 +98,7 @@ describe('an exchanged token', () => {
     expect(await activity(child, grandchild)).toEqual([false, false]);
   });
 
-  it('ends with the key that signed what it came from, also when another one signed it', async () => {
+  it("ends with its parent's signing key, even if another key signed it", async () => {
     const { parent } = await family();
     await waitFor(
       async () => (await exchanges.asAdmin('POST', '/signing-keys/rotate')).status === 200,
@@ -113,7 +113,7 @@ describe('an exchanged token', () => {
     expect((await family()).child).toEqual(expect.any(String));
   });
 
-  it('is forgotten once it has expired everywhere, and not before', async () => {
+  it('is deleted once it has expired on every verifier, and not before', async () => {
     const { child, grandchild } = await family();
     const [expired, fresh] = [claimsOf(child).jti, claimsOf(grandchild).jti];
     const age = 'UPDATE exchanged_tokens SET expires_at = expires_at - $2 WHERE token_id = $1';
@@ -129,9 +129,9 @@ describe('an exchanged token', () => {
 
   describe('when an exchange races with', () => {
     /**
-     * Whatever came out of the exchanges must be dead once the revocation was answered.
+     * Expects every exchanged token to be inactive once the revocation has been answered.
      *
-     * @param answered how many exchanges are before the revocation is sent
+     * @param answered the number of exchanges to complete before the revocation is sent
      */
     async function race(
       { client, token, answered = 0 }: { client: string; token: string; answered?: number },
@@ -163,11 +163,11 @@ describe('an exchanged token', () => {
       let given = 0;
       for (let played = 0; played < rounds; played += 1)
         given += (await round(played % EXCHANGES)).length;
-      // Else no exchange has come first, and nothing was shown.
+      // Otherwise no exchange came before the revocation, and the test proves nothing.
       expect(given).toBeGreaterThan(0);
     }
 
-    it('the revocation of the token, no child outlives it', async () => {
+    it('the revocation of its parent, no child outlives the parent', async () => {
       const username = await exchanges.auth.register();
       await raceOften(ROUNDS, async (answered) => {
         const { access_token: token } = await exchanges.auth.logIn(username);
@@ -175,7 +175,7 @@ describe('an exchanged token', () => {
       });
     });
 
-    it('the revocation of the token before, no grandchild outlives it', async () => {
+    it('the revocation of its grandparent, no grandchild outlives it', async () => {
       const username = await exchanges.auth.register();
       await raceOften(ROUNDS, async (answered) => {
         const { access_token: parent } = await exchanges.auth.logIn(username);
@@ -184,7 +184,7 @@ describe('an exchanged token', () => {
       });
     });
 
-    it('a log-out everywhere, no child is dated after it', async () => {
+    it('a log-out everywhere, no child has a later iat', async () => {
       const username = await exchanges.auth.register();
       await raceOften(EXCHANGES, async (answered) => {
         const { access_token: token } = await exchanges.auth.logIn(username);
@@ -196,7 +196,7 @@ describe('an exchanged token', () => {
       });
     });
 
-    it('the revocation of the client that asks, no child is dated after it', async () => {
+    it('the revocation of the calling client, no child has a later iat', async () => {
       const { access_token: token } = await exchanges.auth.logIn(await exchanges.auth.register());
       const revoke = () => exchanges.asAdmin('POST', '/clients/inventory/revoke');
       const given = await race({ client: 'inventory', token, answered: 1 }, revoke);
@@ -205,7 +205,7 @@ describe('an exchanged token', () => {
       for (const child of given) expect(claimsOf(child).iat).toBeLessThan(before);
     });
 
-    it('the revocation of the client that got the token, no child outlives it', async () => {
+    it("the revocation of the parent's client, no child outlives the parent", async () => {
       const username = await exchanges.auth.register();
       const { access_token: parent } = await exchanges.auth.logIn(username);
       const token = await exchanges.exchange('orders', parent, { audience: 'payments' });
@@ -217,10 +217,10 @@ describe('an exchanged token', () => {
     });
   });
 
-  describe('when an exchange is held up between its looks', () => {
+  describe('when an exchange is delayed between its queries', () => {
     const dataSource = () => exchanges.auth.service.app.get(DataSource);
 
-    /** Whether somebody waits for a row that the test has locked. */
+    /** True if a connection waits for a row that the test has locked. */
     async function isHeldUp(): Promise<boolean> {
       const [row] = await exchanges.sql<{ count: number }>(
         `SELECT count(*)::int AS count FROM pg_stat_activity
@@ -230,7 +230,7 @@ describe('an exchanged token', () => {
     }
     const secondHasCome = (second: number) => waitFor(() => Date.now() / 1000 >= second + 0.1);
 
-    it('sees a log-out everywhere that was decided before it began, and committed after', async () => {
+    it('sees a log-out everywhere that starts before it and commits after', async () => {
       const username = await exchanges.auth.register();
       const { access_token: token } = await exchanges.auth.logIn(username);
       const asked = await dataSource().transaction(async (manager) => {
@@ -241,13 +241,13 @@ describe('an exchanged token', () => {
         let answered = false;
         const answer = exchanges.ask('payments', token).finally(() => (answered = true));
         await waitFor(async () => answered || (await isHeldUp()));
-        // In an object, as the transaction would wait for it.
+        // Wrapped in an object, so that the transaction does not await the promise.
         return { answer };
       });
       expect((await asked.answer).body.error).toBe('invalid_request');
     });
 
-    it('dates its token before the revocation of its client, however late it is signed', async () => {
+    it('dates its token before the revocation of its client, even if signed after it', async () => {
       const username = await exchanges.auth.register();
       const { access_token: token } = await exchanges.auth.logIn(username);
       const asked = await dataSource().transaction(async (manager) => {

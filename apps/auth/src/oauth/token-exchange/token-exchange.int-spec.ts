@@ -17,14 +17,14 @@ describe('a token exchange', () => {
 
   const logIn = (username = ada) => exchanges.auth.logIn(username);
 
-  /** What a user's token of one session says, to be bent by a test. */
+  /** The claims of a user's token, for tests to alter. */
   async function sample() {
     const { access_token: token } = await logIn();
     const { sub: subject, sid: sessionId, auth_time: authTime } = claimsOf(token);
     return { subject, sessionId, authTime, clientId: 'latchkey-web', scopes: ['orders:read'] };
   }
 
-  it('gives the called service a token of the same user and session, which names it as the actor', async () => {
+  it('issues a token for the same user and session that names the service as the actor', async () => {
     const { access_token: subjectToken } = await logIn();
     const parent = claimsOf(subjectToken);
     const answer = await exchanges.ask('orders', subjectToken, { audience: 'inventory' });
@@ -59,7 +59,7 @@ describe('a token exchange', () => {
     ['the same twice', { audience: 'payments', resource: 'payments' }, ['payments']],
     ['neither', {}, ['inventory', 'payments']],
   ])(
-    'is for the services that are named, never for the issuer: by %s',
+    'limits the audience to the named services, without the issuer: by %s',
     async (_, form, expected) => {
       const { access_token: token } = await logIn();
       expect(claimsOf(await exchanges.exchange('orders', token, form)).aud.sort()).toEqual(
@@ -68,27 +68,27 @@ describe('a token exchange', () => {
     },
   );
 
-  it.each(['\n', '\r\n', ' '])('takes a subject token with %j around it', async (blank) => {
+  it.each(['\n', '\r\n', ' '])('accepts a subject token with %j around it', async (blank) => {
     const { access_token: token } = await logIn();
     const { status } = await exchanges.ask('orders', `${blank}${token}${blank}`);
     expect(status).toBe(200);
   });
 
-  it('narrows the scope to what is asked for', async () => {
+  it('narrows the scope on request', async () => {
     const { access_token: token } = await logIn();
     const { body } = await exchanges.ask('orders', token, { scope: 'payments:write' });
     expect(body['scope']).toBe('payments:write');
     expect(claimsOf(body.access_token).scope).toBe('payments:write');
   });
 
-  it('takes the scope of the subject token, not of its session', async () => {
+  it('limits the scope to that of the subject token, not of its session', async () => {
     const token = await exchanges.forge(await sample());
     expect(claimsOf(await exchanges.exchange('orders', token)).scope).toBe('orders:read');
     const { body } = await exchanges.ask('orders', token, { scope: 'orders:write' });
     expect(body.error).toBe('invalid_scope');
   });
 
-  it('never hands on what is for the user alone', async () => {
+  it('never passes on the auth: scopes, which are for users only', async () => {
     const token = await exchanges.auth.adminToken();
     const child = await exchanges.exchange('orders', token);
     expect(claimsOf(token).scope).toContain('auth:admin');
@@ -98,7 +98,7 @@ describe('a token exchange', () => {
     );
   });
 
-  it('ends no later than the subject token', async () => {
+  it('expires no later than the subject token', async () => {
     const token = await exchanges.forge(await sample(), Date.now() - 200_000);
     const { status, body } = await exchanges.ask('orders', token);
     expect(status).toBe(200);
@@ -106,7 +106,7 @@ describe('a token exchange', () => {
     expect(body['expires_in']).toBeLessThanOrEqual(100);
   });
 
-  it('of an exchanged token nests the actors, the latest one outside, and stops at four', async () => {
+  it('nests the actors of an exchanged token, latest outermost, up to four', async () => {
     let { access_token: token } = await logIn();
     const chain = ['orders', 'inventory', 'payments', 'orders'] as const;
     const targets = ['inventory', 'payments', 'orders', 'inventory'] as const;
@@ -142,7 +142,7 @@ describe('a token exchange', () => {
     };
 
     it.each<[string, string, Record<string, string>, string]>([
-      ['a client that may not', 'checker', {}, 'unauthorized_client'],
+      ['a client without the permission', 'checker', {}, 'unauthorized_client'],
       ['a client that is public', 'latchkey-web', { client_secret: '' }, 'unauthorized_client'],
       ['a client that the token is not for', 'stranger', {}, 'invalid_request'],
       ['more scope', 'orders', { scope: 'orders:read orders:admin' }, 'invalid_scope'],
@@ -155,7 +155,12 @@ describe('a token exchange', () => {
         'invalid_target',
       ],
       ['the issuer as audience', 'orders', { audience: 'http://auth.test:4000' }, 'invalid_target'],
-      ['an audience of the prototype', 'orders', { audience: 'constructor' }, 'invalid_target'],
+      [
+        "an audience named like an object's property",
+        'orders',
+        { audience: 'constructor' },
+        'invalid_target',
+      ],
       ['no subject token', 'orders', { subject_token: '' }, 'invalid_request'],
       ['no subject token type', 'orders', { subject_token_type: '' }, 'invalid_request'],
       [
@@ -165,13 +170,18 @@ describe('a token exchange', () => {
         'invalid_request',
       ],
       [
-        'a wish for a refresh token',
+        'a request for a refresh token',
         'orders',
         { requested_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' },
         'invalid_request',
       ],
       ['an actor token', 'orders', { actor_token: 'a.b.c' }, 'invalid_request'],
-      ['the type of one', 'orders', { actor_token_type: ACCESS_TOKEN_TYPE_URI }, 'invalid_request'],
+      [
+        'an actor token type',
+        'orders',
+        { actor_token_type: ACCESS_TOKEN_TYPE_URI },
+        'invalid_request',
+      ],
     ])('to %s', async (_, client, form, error) => {
       const { access_token: token } = await logIn();
       await expectRefusal(client, token, form, error);
@@ -186,7 +196,7 @@ describe('a token exchange', () => {
           (await logIn()).access_token.replace(/\.[^.]*\./, (claims) => claims.toUpperCase()),
       ],
       [
-        "signed with a foreign key under our key's name",
+        "signed with another key under the issuer's key id",
         async () => {
           const { access_token: token } = await logIn();
           const kid = decodeUnverifiedKeyId(token);
@@ -195,7 +205,7 @@ describe('a token exchange', () => {
       ],
       ["a client's own", () => exchanges.clientToken('payments')],
       ['expired', async () => exchanges.forge(await sample(), Date.now() - 400_000)],
-      // Within the verifier's tolerance for clocks.
+      // Still within the verifier's clock tolerance.
       ['just expired', async () => exchanges.forge(await sample(), Date.now() - 301_000)],
       [
         'for another service',
@@ -203,7 +213,7 @@ describe('a token exchange', () => {
           exchanges.exchange('orders', (await logIn()).access_token, { audience: 'inventory' }),
       ],
       [
-        'of a session that never was',
+        'of an unknown session',
         async () =>
           exchanges.forge({
             ...(await sample()),
@@ -232,7 +242,7 @@ describe('a token exchange', () => {
         },
       ],
       [
-        'revoked by itself',
+        'revoked individually',
         async () => {
           const { access_token: token } = await logIn();
           await exchanges.revoke(token);
@@ -255,7 +265,7 @@ describe('a token exchange', () => {
     });
   });
 
-  it("gives nothing that works on the user's account itself", async () => {
+  it("issues no token that works on the user's account itself", async () => {
     const { access_token: parent, sid } = await logIn();
     const token = await exchanges.exchange('orders', parent);
     const json = { currentPassword: PASSWORD, newPassword: 'another battery staple' };
@@ -273,7 +283,7 @@ describe('a token exchange', () => {
     expect(admin.status).toBe(401);
   });
 
-  it('is in the metadata and in the OpenAPI document, where every reference leads somewhere', async () => {
+  it('is described in the metadata and in the OpenAPI document, whose references resolve', async () => {
     const { body } = await exchanges.auth.send('GET', '/.well-known/oauth-authorization-server');
     expect(body['grant_types_supported']).toContain(TOKEN_EXCHANGE_GRANT);
     const { text } = await exchanges.auth.send('GET', '/docs-json');
@@ -290,7 +300,7 @@ describe('a token exchange', () => {
   });
 });
 
-/** RFC 6901, as far as an OpenAPI document needs it. */
+/** Resolves a JSON Pointer (RFC 6901), as far as an OpenAPI document needs it. */
 function at(document: object, pointer: string): unknown {
   let found: unknown = document;
   for (const name of pointer.split('/').slice(1))

@@ -29,7 +29,7 @@ describe('POST /password', () => {
   const change = (token: string, currentPassword = PASSWORD, newPassword = NEW_PASSWORD) =>
     auth.post('/password', { token, json: { currentPassword, newPassword } });
 
-  it('changes it, ends the other sessions, and gives this one new tokens', async () => {
+  it('changes the password, ends the other sessions, and issues new tokens for this one', async () => {
     const user = await auth.register();
     const [mine, phone, laptop] = [
       await auth.logIn(user),
@@ -51,10 +51,10 @@ describe('POST /password', () => {
     expect((await auth.login(user, { password: NEW_PASSWORD })).status).toBe(200);
   });
 
-  it('voids the refresh token from before; a copy of it ends the session later', async () => {
+  it('invalidates the old refresh token, whose later reuse ends the session', async () => {
     const mine = await auth.logIn(await auth.register());
     const { body } = await change(mine.access_token);
-    // Moments later it may be a request of the owner's that was on its way.
+    // Within the grace period, the owner may have sent it before the answer arrived.
     expect((await auth.refresh(mine.refresh_token)).status).toBe(400);
     expect(await auth.honours(body.access_token)).toBe(true);
     await sql(
@@ -65,14 +65,14 @@ describe('POST /password', () => {
     expect(await auth.honours(body.access_token)).toBe(false);
   });
 
-  it('keeps the refresh token of a browser in its cookie', async () => {
+  it("keeps a browser's refresh token in its cookie", async () => {
     const login = await auth.login(await auth.register(), { refreshTokenDelivery: 'cookie' });
     const answer = await change(login.body.access_token);
     expect(answer.body).not.toHaveProperty('refresh_token');
     expect(refreshCookieOf(answer)).not.toBe(refreshCookieOf(login));
   });
 
-  it('by two sessions at once lets one win, and the other end', async () => {
+  it('lets one of two concurrent changes win, and ends the other session', async () => {
     const user = await auth.register();
     const sessions = [await auth.logIn(user), await auth.logIn(user)];
     const answers = await Promise.all(
@@ -86,7 +86,7 @@ describe('POST /password', () => {
     expect((await auth.login(user, { password })).status).toBe(200);
   });
 
-  it('leaves a log-in with the old password that is under way without a session', async () => {
+  it('leaves no session to a concurrent log-in with the old password', async () => {
     const user = await auth.register();
     const { access_token: token } = await auth.logIn(user);
     const [changed, ...logins] = await Promise.all([
@@ -98,7 +98,7 @@ describe('POST /password', () => {
       if (status === 200) expect(await auth.honours(body.access_token)).toBe(false);
   });
 
-  it('needs the current password, and slows down who guesses it with a stolen token', async () => {
+  it('requires the current password, and rate-limits guesses with a stolen token', async () => {
     const { access_token: token, sid } = await auth.logIn(await auth.register());
     const wrong = await change(token, 'not the password');
     expect(wrong).toMatchObject({

@@ -41,7 +41,7 @@ const STORES: [string, () => Promise<StoreServer>][] = [
   ],
 ];
 
-describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
+describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
   let database: TestDatabase;
   let nats: TestNats;
   let store: StoreServer;
@@ -94,7 +94,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     (await auth.post('/session/token', withCookie(value))).body.access_token;
 
   describe('POST /session/login', () => {
-    it('sets a cookie that scripts and other sites do not get, and gives no token', async () => {
+    it('sets a cookie out of reach of scripts and other sites, and returns no token', async () => {
       const answer = await logIn();
       expect(answer.status).toBe(200);
       const [cookie] = answer.headers.getSetCookie();
@@ -114,7 +114,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
       expect(await works(valueOf(answer))).toBe(true);
     });
 
-    it('gives a new session at every log-in, and ends the one that it replaces', async () => {
+    it('starts a new session at every log-in and ends the one it replaces', async () => {
       const first = await cookieOf();
       const second = valueOf(await logIn(withCookie(first)));
       expect(second.split('.')[0]).not.toBe(first.split('.')[0]);
@@ -122,7 +122,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
       expect(await works(second)).toBe(true);
     });
 
-    it('does not take a session that somebody planted', async () => {
+    it('does not adopt a planted session id (session fixation)', async () => {
       const planted = `${randomUUID()}.${'A'.repeat(43)}`;
       const got = valueOf(await logIn(withCookie(planted)));
       expect(got).not.toBe(planted);
@@ -137,7 +137,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
       expect(wrong.headers.getSetCookie()).toEqual([]);
     });
 
-    it('lets no foreign page log anybody in', async () => {
+    it('refuses a cross-origin log-in', async () => {
       for (const headers of [
         { origin: 'https://evil.example' },
         { 'sec-fetch-site': 'cross-site' },
@@ -154,7 +154,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
       expect((await auth.post('/session/login', { json })).status).toBe(400);
     });
 
-    it('ends the oldest session of an account that has too many', async () => {
+    it('ends the oldest session of an account over its limit', async () => {
       const cookies = [];
       for (let count = 0; count < 6; count++) cookies.push(await cookieOf());
       expect(await works(cookies[0]!)).toBe(false);
@@ -162,7 +162,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     });
   });
 
-  describe('what ends a session', () => {
+  describe('a session and its tokens end, on every replica,', () => {
     const ends = async (how: (cookie: string, sid: string) => Promise<Answer>) => {
       const cookie = await cookieOf();
       const token = await tokenOf(cookie);
@@ -174,7 +174,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
       for (const replica of replicas) expect(await replica.honours(token)).toBe(false);
     };
 
-    it('DELETE /session ends cookie and token, on every replica', () =>
+    it('with DELETE /session', () =>
       ends(async (cookie) => {
         const answer = await auth.send('DELETE', '/session', withCookie(cookie));
         expect(answer.status).toBe(204);
@@ -183,13 +183,13 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
         return answer;
       }));
 
-    it('POST /logout with its token does', () =>
+    it('with POST /logout and one of its tokens', () =>
       ends(async (cookie) => auth.post('/logout', { token: await tokenOf(cookie) })));
 
-    it('an administrator does', () =>
+    it('when an administrator ends it', () =>
       ends((_cookie, sid) => auth.send('DELETE', `/admin/sessions/${sid}`, { token: admin })));
 
-    it('POST /logout/everywhere does, by a cookie and by a token', async () => {
+    it('with POST /logout/everywhere, by cookie or by token', async () => {
       await ends((cookie) => auth.post('/logout/everywhere', withCookie(cookie)));
       await ends(async () => {
         const { access_token: token } = await auth.logIn(ada);
@@ -197,24 +197,24 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
       });
     });
 
-    it('DELETE /sessions/:sid does, from another session', () =>
+    it('with DELETE /sessions/:sid from another session', () =>
       ends(async (_cookie, sid) => {
         const elsewhere = await cookieOf();
         return auth.send('DELETE', `/sessions/${sid}`, withCookie(elsewhere));
       }));
 
-    it('a changed password does, in another session', () =>
+    it('when the password is changed in another session', () =>
       ends(async () => {
         const { access_token: token } = await auth.logIn(ada);
         const json = { currentPassword: PASSWORD, newPassword: 'another correct horse' };
         return auth.post('/password', { token, json });
       }));
 
-    it('a disabled user does', () =>
+    it('when the user is disabled', () =>
       ends(() => auth.post(`/admin/users/${ada}/disable`, { token: admin })));
   });
 
-  it('of a session that ended days ago ends again, where the store was put back to an earlier state', async () => {
+  it('end a cookie again that a restored store brought back days after its session ended', async () => {
     const cookie = await cookieOf();
     const sid = cookie.split('.')[0]!;
     const source = auth.service.app.get(DataSource);
@@ -225,7 +225,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
       [sid],
     );
     const { app } = auth.service;
-    // The service's own waits until the time has been steady for some minutes.
+    // The service's own housekeeper waits until the clock has been steady for some minutes.
     const log = app.get<Logger>(LOGGER);
     await new Housekeeper(source, app.get(DatabaseConnector), EXPIRING_ROWS, log).sweep();
     expect(await works(cookie)).toBe(true);
@@ -234,7 +234,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     expect(await works(cookie)).toBe(false);
   });
 
-  it('of a session that changes its password stays, and gets no refresh token', async () => {
+  it('survive a change of their own password, and get no refresh token', async () => {
     const cookie = await cookieOf();
     const json = { currentPassword: PASSWORD, newPassword: 'another correct horse' };
     const answer = await auth.post('/password', { token: await tokenOf(cookie), json });
@@ -242,7 +242,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     expect(await works(cookie)).toBe(true);
   });
 
-  it('and tokens of one session have its sid, scope and time', async () => {
+  it('issue tokens with the sid, subject and scope of the session', async () => {
     const answer = await logIn();
     const claims = claimsOf(await tokenOf(valueOf(answer)));
     expect(claims).toMatchObject({
@@ -252,7 +252,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     });
   });
 
-  it('list and end sessions like tokens do', async () => {
+  it('appear in the list of sessions next to token sessions', async () => {
     const cookie = await cookieOf();
     await auth.logIn(ada);
     const listed = await auth.send('GET', '/sessions', withCookie(cookie));
@@ -265,7 +265,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     ['DELETE', '/session'],
     ['POST', '/session/token'],
     ['POST', '/logout/everywhere'],
-  ])('do nothing for a foreign page: %s %s', async (method, path) => {
+  ])('refuse cross-origin requests: %s %s', async (method, path) => {
     const cookie = await cookieOf();
     const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
     const answer = await auth.send(method, path, withCookie(cookie, foreign));
@@ -275,20 +275,20 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     expect(await works(cookie)).toBe(true);
   });
 
-  it('are taken with the token that GET /session answers', async () => {
+  it('accept the CSRF token that GET /session returns', async () => {
     const cookie = await cookieOf();
     const { body } = await auth.send('GET', '/session', withCookie(cookie));
     const headers = { cookie: `${COOKIE}=${cookie}`, 'x-csrf-token': String(body['csrfToken']) };
     expect((await auth.send('DELETE', '/session', { headers })).status).toBe(204);
   });
 
-  it('are never written to a log', async () => {
+  it('never log the cookie', async () => {
     const cookie = await cookieOf();
     await auth.send('GET', '/session', withCookie(cookie));
     for (const replica of replicas) expect(replica.log.text).not.toContain(cookie.split('.')[1]);
   });
 
-  it('answer 503 while the store is away, token users notice nothing, and no restart is needed', async () => {
+  it('answer 503 until the store is back, without affecting token sessions', async () => {
     const cookie = await cookieOf();
     const token = await tokenOf(cookie);
     await store.kill();
@@ -309,7 +309,7 @@ describe.each(STORES)('session cookies, kept in %s', (_, startStore) => {
     await store.restart();
     await waitFor(() => works(cookie));
     await waitFor(() => works(cookie, auth));
-    // Nothing was half done: what was not ended is not ended.
+    // The refused log-outs changed nothing.
     expect(await auth.honours(token)).toBe(true);
     expect((await auth.send('DELETE', '/session', withCookie(cookie))).status).toBe(204);
     expect(await auth.honours(token)).toBe(false);

@@ -23,7 +23,7 @@ const IN_COOKIES = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cooki
 const OWN = { origin: ISSUER, 'sec-fetch-site': 'same-origin' };
 const FOREIGN = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
 
-/** What an answer sets a cookie to; '' when it clears it, undefined when it does neither. */
+/** The value that an answer sets a cookie to: '' if it clears it, undefined if it does neither. */
 const setBy = ({ headers }: Answer, name: string) =>
   headers
     .getSetCookie()
@@ -76,7 +76,7 @@ describe('an access token in a cookie', () => {
   const works = async (access: string) =>
     (await auth.send('GET', '/sessions', withCookies({ access }, {}))).status === 200;
 
-  it('is set at the log-in, for as long as it lives, and is not in the body', async () => {
+  it('is set at log-in for its lifetime, and is not in the body', async () => {
     const answer = await auth.login(ada, IN_COOKIES);
     expect(answer.status).toBe(200);
     const [, cookie] = answer.headers.getSetCookie();
@@ -91,7 +91,7 @@ describe('an access token in a cookie', () => {
     expect(auth.log.text).not.toContain(access.split('.')[2]);
   });
 
-  it('comes in the body where nobody asks for a cookie', async () => {
+  it('comes in the body if the log-in does not ask for a cookie', async () => {
     const answer = await auth.login(ada, { refreshTokenDelivery: 'cookie' });
     expect(answer.body.access_token).toBeTruthy();
     expect(setBy(answer, COOKIE)).toBeUndefined();
@@ -101,21 +101,21 @@ describe('an access token in a cookie', () => {
     { accessTokenDelivery: 'cookie' },
     { accessTokenDelivery: 'cookie', refreshTokenDelivery: 'body' },
     { accessTokenDelivery: 'header', refreshTokenDelivery: 'cookie' },
-  ])('is refused beside a refresh token that scripts see: %j', async (json) => {
+  ])('is refused together with a refresh token that scripts can read: %j', async (json) => {
     const answer = await auth.post('/login', {
       json: { username: ada, password: PASSWORD, ...json },
     });
     expect([answer.status, answer.body.errors[0]?.field]).toEqual([400, '/accessTokenDelivery']);
   });
 
-  it('is followed by cookies alone, at each refresh and at a change of the password', async () => {
+  it('is followed only by cookies, at every refresh and password change', async () => {
     const first = await logIn();
     const refreshed = await refresh(first);
     expect(refreshed.body).toEqual({ expires_in: 300, scope: expect.any(String) });
     const second = cookiesOf(refreshed);
     expect(second.access).not.toBe(first.access);
     expect(await works(second.access)).toBe(true);
-    // Also for a script that got hold of the refresh token by another way than the cookie.
+    // Even a script that has obtained the refresh token cannot get tokens in the body.
     const asked = await auth.refresh(second.refresh, { access_token_delivery: 'body' });
     expect(asked.body).toEqual({ expires_in: 300, scope: expect.any(String) });
     const json = { currentPassword: PASSWORD, newPassword: 'another correct horse' };
@@ -124,7 +124,7 @@ describe('an access token in a cookie', () => {
     expect(await works(cookiesOf(changed).access)).toBe(true);
   });
 
-  it('logs nobody in for a foreign page', async () => {
+  it('is refused to a cross-origin log-in', async () => {
     const json = { username: ada, password: PASSWORD, ...IN_COOKIES };
     const answer = await auth.post('/login', { json, headers: FOREIGN });
     expect([answer.status, answer.body.code]).toEqual([403, 'cross_origin']);
@@ -135,7 +135,7 @@ describe('an access token in a cookie', () => {
     ['/logout', {}],
     ['/logout/everywhere', {}],
     ['/password', { currentPassword: PASSWORD, newPassword: 'another correct horse' }],
-  ])('does nothing for a foreign page: POST %s', async (path, json) => {
+  ])('is refused in a cross-origin request: POST %s', async (path, json) => {
     const { access } = await logIn();
     const foreign = await auth.post(path, { json, ...withCookies({ access }, FOREIGN) });
     expect([foreign.status, foreign.body.code]).toEqual([403, 'cross_origin']);
@@ -144,7 +144,7 @@ describe('an access token in a cookie', () => {
     expect(await works(access)).toBe(true);
   });
 
-  it('is no token where there are two of them, or where it has expired', async () => {
+  it('is refused if it is sent twice or has expired', async () => {
     const { access } = await logIn();
     const twice = { headers: { cookie: `${COOKIE}=${access}; ${COOKIE}=${access}`, ...OWN } };
     for (const answer of [
@@ -169,11 +169,11 @@ describe('an access token in a cookie', () => {
     await brief.close();
   }, 60_000);
 
-  describe('that was left over', () => {
+  describe('that is stale', () => {
     const NAMES = [COOKIE, '__Host-access-token'];
     /** Access-token cookies that a browser may still hold. */
     const LEFT_OVER: Readonly<Record<string, () => Promise<string>>> = {
-      'of a session that lives': async () => (await logIn()).access,
+      'of a live session': async () => (await logIn()).access,
       'of a session that has ended': async () => {
         const both = await logIn();
         await auth.post('/logout', withCookies(both));
@@ -185,19 +185,19 @@ describe('an access token in a cookie', () => {
         const issuer = auth.service.app.get(AccessTokenIssuer, { strict: false });
         return (await issuer.issue(request, Date.now() - 3_600_000)).token;
       },
-      "of a foreign issuer's": async () =>
+      'of another issuer': async () =>
         (await makeIssuer({ issuer: ISSUER })).makeToken({ audience: ISSUER }),
       'that is empty': () => Promise.resolve(''),
       'that is not a token': () => Promise.resolve('x.y.z'),
       'that cannot be decoded': () => Promise.resolve('%E0%A4%A'),
-      'that is as long as a browser keeps': () => Promise.resolve('a'.repeat(3_500)),
+      'of the maximum length': () => Promise.resolve('a'.repeat(3_500)),
     };
     const ORIGINS = { 'its own page': OWN, 'a foreign page': FOREIGN, 'no page': {} };
     type Origin = keyof typeof ORIGINS;
 
     const sendWith = async (kind: string, origin: Origin, more: readonly string[] = []) => {
       const token = await LEFT_OVER[kind]!();
-      // Each twice, because a path of its own can have another one.
+      // Send each twice, because a cookie with another path may have the same name.
       const pairs = [...NAMES, ...NAMES].map((name) => `${name}=${token}`);
       return { headers: { cookie: [...pairs, ...more].join('; '), ...ORIGINS[origin] } };
     };
@@ -206,7 +206,7 @@ describe('an access token in a cookie', () => {
     );
 
     it.each(table)(
-      'does not disturb who refreshes, logs in or registers: %s, from %s',
+      'does not affect a refresh, log-in or registration: %s, from %s',
       async (kind, origin) => {
         const { refresh_token: token } = await auth.logIn(ada);
         for (const client of [{}, { client_id: 'latchkey-web' }]) {
@@ -231,7 +231,7 @@ describe('an access token in a cookie', () => {
       },
     );
 
-    it.each(Object.keys(LEFT_OVER))('makes way for the next one: %s', async (kind) => {
+    it.each(Object.keys(LEFT_OVER))('is replaced by the next one: %s', async (kind) => {
       const { refresh: kept } = await logIn();
       const left = await sendWith(kind, 'its own page', [`${REFRESH}=${kept}`]);
       for (const authorization of [undefined, 'Bearer x.y.z']) {
@@ -252,7 +252,7 @@ describe('an access token in a cookie', () => {
     it.each<[string, (cookies: Cookies) => Promise<Answer>]>([
       ['with both cookies', (both) => auth.post('/logout', withCookies(both))],
       ['everywhere', (both) => auth.post('/logout/everywhere', withCookies(both))],
-    ])('is cleared with the refresh token: %s', async (_, logOut) => {
+    ])('is cleared together with the refresh token: %s', async (_, logOut) => {
       const both = await logIn();
       const answer = await logOut(both);
       expect([answer.status, setBy(answer, COOKIE), setBy(answer, REFRESH)]).toEqual([204, '', '']);
@@ -260,14 +260,14 @@ describe('an access token in a cookie', () => {
       expect((await refresh(both)).body.error).toBe('invalid_grant');
     });
 
-    it('is enough to say which', async () => {
+    it('is enough to name the session', async () => {
       const { access } = await logIn();
       const answer = await auth.post('/logout', withCookies({ access }));
       expect([answer.status, setBy(answer, COOKIE)]).toEqual([204, '']);
       expect(await works(access)).toBe(false);
     });
 
-    it('stays where it is another one', async () => {
+    it('stays if it belongs to another session', async () => {
       const { access } = await logIn();
       const { access_token: token } = await auth.logIn(ada);
       const answer = await auth.post('/logout', { token, ...withCookies({ access }) });
@@ -276,7 +276,7 @@ describe('an access token in a cookie', () => {
     });
   });
 
-  it('is neither given nor taken where it is not configured', async () => {
+  it('is neither issued nor accepted if it is not configured', async () => {
     const cookies = await logIn();
     const without = await start({ ISSUER });
     const json = { username: ada, password: PASSWORD, ...IN_COOKIES };
@@ -289,7 +289,7 @@ describe('an access token in a cookie', () => {
     await without.close();
   });
 
-  it('is documented where it is configured', async () => {
+  it('is documented if it is configured', async () => {
     const { text, body } = await auth.send('GET', '/docs-json');
     expect(text).toContain(`"name":"${COOKIE}"`);
     expect(text).toContain('"accessTokenDelivery"');

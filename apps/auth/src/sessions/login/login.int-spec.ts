@@ -33,7 +33,7 @@ describe('POST /login', () => {
   const sql = async <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
     auth.service.app.get(DataSource).query<Row[]>(query, parameters);
 
-  it('gives an access token for every audience, and a refresh token', async () => {
+  it('issues an access token for every audience, and a refresh token', async () => {
     const { status, headers, body } = await auth.login(ada);
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -51,7 +51,7 @@ describe('POST /login', () => {
     expect(await auth.honours(body.access_token)).toBe(true);
   });
 
-  it('knows the name in any case and width', async () => {
+  it('accepts the name in any case and width', async () => {
     expect((await auth.login('ADA')).status).toBe(200);
     expect((await auth.login('ａｄａ')).status).toBe(200);
   });
@@ -80,7 +80,7 @@ describe('POST /login', () => {
     }
   });
 
-  it('asks the database the same for an unknown name as for a wrong password', async () => {
+  it('runs the same queries for an unknown name as for a wrong password', async () => {
     const counted = async (username: string) => {
       const queries: string[] = [];
       const source = auth.service.app.get(DataSource);
@@ -99,7 +99,7 @@ describe('POST /login', () => {
     expect(await counted('nobody-has-this-name')).toEqual(await counted(ada));
   });
 
-  it('puts the refresh token into a cookie instead of the body when asked to', async () => {
+  it('sends the refresh token in a cookie instead of the body on request', async () => {
     const answer = await auth.login(ada, { refreshTokenDelivery: 'cookie' });
     expect(answer.body).not.toHaveProperty('refresh_token');
     expect(refreshCookieOf(answer)).toMatch(/^[A-Za-z0-9_-]{67}$/);
@@ -109,7 +109,7 @@ describe('POST /login', () => {
     expect(attributes).not.toMatch(/domain/i);
   });
 
-  it('hashes the password anew when the parameters have changed, and the password stays', async () => {
+  it('rehashes the password when the parameters have changed', async () => {
     const user = await auth.register();
     const { hash } = await import('@node-rs/argon2');
     const weak = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1 });
@@ -124,7 +124,7 @@ describe('POST /login', () => {
     expect((await auth.login(user)).status).toBe(200);
   });
 
-  it('ends the oldest session when there are as many as may be', async () => {
+  it('ends the oldest session of an account at its limit', async () => {
     const user = await auth.register();
     const sessions = [];
     for (let count = 0; count < 21; count += 1) sessions.push(await auth.logIn(user));
@@ -139,7 +139,7 @@ describe('POST /login', () => {
     expect(revocations).toEqual([{ trigger: 'session_cap_reached' }]);
   });
 
-  it('keeps the cap when many log in at once', async () => {
+  it('enforces the session limit for concurrent log-ins', async () => {
     const user = await auth.register();
     for (let round = 0; round < 5; round += 1)
       await Promise.all(Array.from({ length: 8 }, () => auth.logIn(user)));
@@ -148,7 +148,7 @@ describe('POST /login', () => {
     expect(body.sessions).toHaveLength(20);
   });
 
-  it('slows down who guesses, the same for a name that nobody has', async () => {
+  it('rate-limits guesses, even for an unknown name', async () => {
     for (const name of [await auth.register(), 'nobody-has-that-name']) {
       const guesses = Array.from({ length: 14 }, () =>
         auth.login(name, { password: 'not the password' }),
@@ -160,7 +160,7 @@ describe('POST /login', () => {
     }
   });
 
-  it('is not reached by a form of another site', async () => {
+  it('refuses a form, which another site could send', async () => {
     const form = { username: ada, password: PASSWORD, refreshTokenDelivery: 'cookie' };
     const answer = await auth.post('/login', { form });
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
@@ -169,11 +169,11 @@ describe('POST /login', () => {
   it.each([
     ['an unknown field', { username: 'ada', password: PASSWORD, admin: true }, '/admin'],
     ['a missing name', { password: PASSWORD }, '/username'],
-    ['a name that is none', { username: 'a b c', password: PASSWORD }, '/username'],
+    ['an invalid name', { username: 'a b c', password: PASSWORD }, '/username'],
     ['a password that is a number', { username: 'ada', password: 12_345_678 }, '/password'],
     ['a password that is too long', { username: 'ada', password: 'x'.repeat(1025) }, '/password'],
     [
-      'another delivery',
+      'an unknown delivery',
       { username: 'ada', password: 'x', refreshTokenDelivery: 'mail' },
       '/refreshTokenDelivery',
     ],

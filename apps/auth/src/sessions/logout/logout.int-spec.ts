@@ -11,7 +11,7 @@ import { AuthReplica, claimsOf, refreshCookieOf } from '../../../test/auth-fixtu
 const POSITION = /^\d+$/;
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
-describe('ending sessions', () => {
+describe('log-out', () => {
   let database: TestDatabase;
   let nats: TestNats;
   let auth: AuthReplica;
@@ -31,7 +31,7 @@ describe('ending sessions', () => {
 
   const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
     auth.service.app.get(DataSource).query<Row[]>(query, parameters);
-  /** The relay has reached NATS. */
+  /** Waits until the relay is connected to NATS. */
   const published = () =>
     waitFor(async () => {
       const { access_token: token } = await auth.logIn(ada);
@@ -42,7 +42,7 @@ describe('ending sessions', () => {
   const cookieHeader = (cookie: string) => ({ cookie: `__Host-latchkey-refresh=${cookie}` });
 
   describe('POST /logout', () => {
-    it('by the access token ends this session, and says where its revocation is', async () => {
+    it('ends the session of the access token and returns the position of the revocation', async () => {
       const [phone, laptop] = [await auth.logIn(ada), await auth.logIn(ada)];
       const answer = await auth.post('/logout', { token: phone.access_token });
       expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: '' });
@@ -52,14 +52,14 @@ describe('ending sessions', () => {
       expect(await auth.honours(laptop.access_token)).toBe(true);
     });
 
-    it('by the refresh token works without an access token', async () => {
+    it('accepts a refresh token without an access token', async () => {
       const { refresh_token: refreshToken, access_token: token } = await auth.logIn(ada);
       const answer = await auth.post('/logout', { json: { refreshToken } });
       expect(answer.status).toBe(204);
       expect(await auth.honours(token)).toBe(false);
     });
 
-    it('is answered alike when it is repeated, by either token, and revokes once', async () => {
+    it('answers repeated log-outs alike, with either token, and revokes once', async () => {
       const { refresh_token: refreshToken, access_token: token, sid } = await auth.logIn(ada);
       for (let round = 0; round < 3; round += 1) {
         expect((await auth.post('/logout', { token })).status).toBe(204);
@@ -68,17 +68,17 @@ describe('ending sessions', () => {
       expect(await revocationsOf(sid)).toHaveLength(1);
     });
 
-    it('by twenty requests at once revokes once', async () => {
+    it('revokes once for twenty concurrent requests', async () => {
       const { access_token: token, sid } = await auth.logIn(ada);
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => auth.post('/logout', { token })),
       );
-      // Whoever comes second cannot know yet that the first has published.
+      // A later request may answer before the first one has published: 202.
       for (const { status } of answers) expect([202, 204]).toContain(status);
       expect(await revocationsOf(sid)).toHaveLength(1);
     });
 
-    it('after the session lapsed still revokes: its last access token may live', async () => {
+    it('revokes a lapsed session, whose last access token may still be valid', async () => {
       const { access_token: token, sid } = await auth.logIn(ada);
       await sql('UPDATE sessions SET idle_expires_at = now() WHERE id = $1', [sid]);
       expect((await auth.post('/logout', { token })).status).toBe(204);
@@ -95,13 +95,13 @@ describe('ending sessions', () => {
       ['null', { json: null }, 400, 'invalid_input'],
       ['a list', { json: [] }, 400, 'invalid_input'],
       ['a form', { form: { refreshToken: 'x' } }, 415, 'unsupported_media_type'],
-    ])('with %s is refused', async (_, sent, status, code) => {
+    ])('refuses %s', async (_, sent, status, code) => {
       const answer = await auth.post('/logout', sent);
       expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
       if (status === 401) expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
     });
 
-    it('by a tampered token ends nothing', async () => {
+    it('ends nothing for a tampered token', async () => {
       const { access_token: token } = await auth.logIn(ada);
       const [header, , signature] = token.split('.');
       const other = await auth.logIn(ada);
@@ -127,7 +127,7 @@ describe('ending sessions', () => {
         expect(await auth.honours(token)).toBe(false);
       });
 
-      it('is refused from another origin', async () => {
+      it('refuses a cross-origin request', async () => {
         const { token, cookie } = await login();
         const headers = { ...cookieHeader(cookie), origin: 'https://evil.test' };
         const answer = await auth.post('/logout', { headers });
@@ -135,7 +135,7 @@ describe('ending sessions', () => {
         expect(await auth.honours(token)).toBe(true);
       });
 
-      it('clears the cookie of the session that an access token ended, and of no other', async () => {
+      it('clears the cookie only if it belongs to the session that the access token ended', async () => {
         const [mine, other] = [await login(), await login()];
         const kept = await auth.post('/logout', {
           token: mine.token,
@@ -152,7 +152,7 @@ describe('ending sessions', () => {
   });
 
   describe('POST /logout/everywhere', () => {
-    it('ends every session with one revocation by time', async () => {
+    it('ends every session with a single revocation by time', async () => {
       const user = await auth.register();
       const sessions = await Promise.all([1, 2, 3].map(() => auth.logIn(user)));
       const answer = await auth.post('/logout/everywhere', { token: sessions[0]!.access_token });
@@ -172,11 +172,11 @@ describe('ending sessions', () => {
       ]);
     });
 
-    it('separates exactly what came before it from what came after, many times a second', async () => {
+    it('separates earlier from later tokens exactly, even several times a second', async () => {
       const user = await auth.register();
       for (let round = 0; round < 5; round += 1) {
         const { access_token: token } = await auth.logIn(user);
-        // 202 where NATS is slow: the record is what counts here.
+        // 202 if NATS is slow; only the database matters here.
         const { status } = await auth.post('/logout/everywhere', { token });
         expect([202, 204]).toContain(status);
         const { sub, iat } = claimsOf(token);
@@ -191,7 +191,7 @@ describe('ending sessions', () => {
       }
     });
 
-    it('needs a live session', async () => {
+    it('requires a live session', async () => {
       const { access_token: token } = await auth.logIn(ada);
       await auth.post('/logout', { token });
       const answer = await auth.post('/logout/everywhere', { token });
@@ -203,7 +203,7 @@ describe('ending sessions', () => {
     const list = (token: string) => auth.send('GET', '/sessions', { token });
     const end = (token: string, sid: string) => auth.send('DELETE', `/sessions/${sid}`, { token });
 
-    it('lists the live ones of this account, newest first, and says which is this one', async () => {
+    it('lists the live sessions of the account, newest first, and marks the current one', async () => {
       const user = await auth.register();
       const old = await auth.logIn(user);
       const gone = await auth.logIn(user);
@@ -222,7 +222,7 @@ describe('ending sessions', () => {
       expect(body.sessions[0]!.userAgent).toMatch(/^Browser\/1{248}$/);
     });
 
-    it('ends one, and again', async () => {
+    it('ends a session, and answers alike when repeated', async () => {
       const [mine, other] = [await auth.logIn(ada), await auth.logIn(ada)];
       const answer = await end(mine.access_token, other.sid);
       expect(answer.status).toBe(204);
@@ -235,7 +235,7 @@ describe('ending sessions', () => {
       expect(await auth.honours(mine.access_token)).toBe(true);
     });
 
-    it("does not tell another's session from none, and leaves it alone", async () => {
+    it("answers alike for another user's session and an unknown one, and ends neither", async () => {
       const grace = await auth.logIn(await auth.register());
       const { access_token: token } = await auth.logIn(ada);
       const answers = [
@@ -249,7 +249,7 @@ describe('ending sessions', () => {
     });
 
     it.each(['x', "' OR 1=1 --", '%00', '00000000-0000-0000-0000'])(
-      'names an id that is none: %s',
+      'refuses a malformed id and names the field: %s',
       async (sid) => {
         const { access_token: token } = await auth.logIn(ada);
         const { status, body } = await end(token, encodeURIComponent(sid));
@@ -258,7 +258,7 @@ describe('ending sessions', () => {
     );
 
     it.each(['GET /sessions', 'DELETE /sessions/x', 'POST /password', 'POST /logout/everywhere'])(
-      '%s asks for a token before anything else',
+      '%s requires a token before it validates anything',
       async (route) => {
         const [method, path] = route.split(' ') as [string, string];
         const answer = await auth.send(method, path);
@@ -268,7 +268,7 @@ describe('ending sessions', () => {
     );
   });
 
-  describe('while a row of the record cannot be published', () => {
+  describe('while a revocation cannot be published', () => {
     const unreadable = "subject = '' AND kind = 'subject'";
     beforeAll(() =>
       sql(
@@ -279,7 +279,7 @@ describe('ending sessions', () => {
     );
     afterAll(() => sql(`DELETE FROM revocations WHERE ${unreadable}`));
 
-    it('answers 204 to a log-out that is repeated, whatever way it comes', async () => {
+    it('answers 204 to a repeated log-out, by any route', async () => {
       const { access_token: token, refresh_token: refreshToken, sid } = await auth.logIn(ada);
       const { access_token: another } = await auth.logIn(ada);
       const admin = await auth.adminToken();
@@ -297,7 +297,7 @@ describe('ending sessions', () => {
   });
 
   describe('when NATS cannot be reached', () => {
-    it('answers 202 and how long it may take, and publishes by itself afterwards', async () => {
+    it('answers 202 with the longest delay, and publishes once NATS is back', async () => {
       const { access_token: token, refresh_token: refresh, sid } = await auth.logIn(ada);
       await nats.stop();
       const answer = await auth.post('/logout', { token });

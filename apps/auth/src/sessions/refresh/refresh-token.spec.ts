@@ -11,7 +11,7 @@ describe('newRefreshToken', () => {
   const first = newRefreshToken();
   const family = familyOf(first)!;
 
-  it('has 256 bits beside its family, and is never the same', () => {
+  it('adds 256 random bits to its family', () => {
     const tokens = Array.from({ length: 100 }, () => newRefreshToken(family));
     expect(new Set(tokens).size).toBe(100);
     for (const token of tokens) {
@@ -20,13 +20,13 @@ describe('newRefreshToken', () => {
     }
   });
 
-  it('begins a family that is never the same', () => {
+  it('starts a new random family by default', () => {
     const families = Array.from({ length: 100 }, () => familyOf(newRefreshToken())!);
     expect(new Set(families).size).toBe(100);
     for (const one of families) expect(Buffer.from(one, 'base64url')).toHaveLength(18);
   });
 
-  it('hands its family on', () => {
+  it('keeps the given family', () => {
     expect(familyOf(newRefreshToken(family))).toBe(family);
   });
 });
@@ -34,7 +34,7 @@ describe('newRefreshToken', () => {
 describe('familyOf', () => {
   const token = newRefreshToken();
 
-  it('leaves a token of the release before families to be one of ours', () => {
+  it('is undefined for a valid token from before families', () => {
     expect([token, token.slice(-43)].map(isRefreshToken)).toEqual([true, true]);
     expect(familyOf(token.slice(-43))).toBeUndefined();
   });
@@ -46,7 +46,7 @@ describe('familyOf', () => {
     ['a token with something after it', `${token}=`],
     ['a token between blanks', ` ${token.slice(2)} `],
     ['a token in another alphabet', `${token.slice(0, -1)}+`],
-  ])('is undefined for %s, which is none of ours', (_, text) => {
+  ])('is undefined for %s, which is not a refresh token', (_, text) => {
     expect(familyOf(text)).toBeUndefined();
     expect(isRefreshToken(text)).toBe(false);
   });
@@ -55,11 +55,11 @@ describe('familyOf', () => {
 describe('sealSuccessor', () => {
   const [parent, successor] = [newRefreshToken(), newRefreshToken()];
 
-  it('is opened by the parent', () => {
+  it('can be opened with the parent', () => {
     expect(openSuccessor(parent, sealSuccessor(parent, successor))).toBe(successor);
   });
 
-  it('is opened by nothing that the database holds', () => {
+  it('cannot be opened with anything that the database holds', () => {
     const sealed = sealSuccessor(parent, successor);
     const hash = hashRefreshToken(parent);
     for (const key of [hash.toString('hex'), hash.toString('base64url'), hash.toString('latin1')])
@@ -67,7 +67,7 @@ describe('sealSuccessor', () => {
     expect(sealed.toString('latin1')).not.toContain(successor);
   });
 
-  it('notices any change', () => {
+  it('detects a change of any byte', () => {
     const sealed = sealSuccessor(parent, successor);
     for (let index = 0; index < sealed.length; index += 1) {
       const changed = Buffer.from(sealed);
@@ -76,7 +76,7 @@ describe('sealSuccessor', () => {
     }
   });
 
-  it('differs each time', () => {
+  it('never encrypts to the same bytes twice', () => {
     expect(sealSuccessor(parent, successor)).not.toEqual(sealSuccessor(parent, successor));
   });
 });

@@ -17,7 +17,7 @@ import { familyOf, hashRefreshToken, newRefreshToken } from './refresh-token.js'
 
 const ORIGIN = { origin: 'http://auth.test:4000' };
 
-describe('the grant refresh_token', () => {
+describe('the refresh_token grant', () => {
   let database: TestDatabase;
   let nats: TestNats;
   let replicas: AuthReplica[];
@@ -39,7 +39,7 @@ describe('the grant refresh_token', () => {
 
   const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
     auth.service.app.get(DataSource).query<Row[]>(query, parameters);
-  /** As if so much time had passed since the refresh tokens of a session were used. */
+  /** Backdates the use of a session's refresh tokens. */
   const age = (sid: string, seconds: number) =>
     sql(
       `UPDATE refresh_tokens SET used_at = used_at - make_interval(secs => $2) WHERE session_id = $1`,
@@ -50,7 +50,7 @@ describe('the grant refresh_token', () => {
   const rowsOf = (sid: string) => sql('SELECT FROM refresh_tokens WHERE session_id = $1', [sid]);
   const invalidGrant = { status: 400, body: { error: 'invalid_grant' } };
 
-  it('gives a new pair of the same session, not to be stored by anybody between', async () => {
+  it('issues a new pair for the same session and forbids caching', async () => {
     const first = await auth.logIn(ada);
     const { status, headers, body } = await auth.refresh(first.refresh_token);
     expect(status).toBe(200);
@@ -62,7 +62,7 @@ describe('the grant refresh_token', () => {
     expect(after!.jti).not.toBe(before!.jti);
   });
 
-  it('keeps no token in the database that could be used', async () => {
+  it('stores no usable token in the database', async () => {
     const first = await auth.logIn(ada);
     const { body } = await auth.refresh(first.refresh_token);
     const rows = await sql<Record<string, unknown>>('SELECT * FROM refresh_tokens');
@@ -74,7 +74,7 @@ describe('the grant refresh_token', () => {
       expect([...stored, ...raw].filter((text) => text?.includes(token))).toEqual([]);
   });
 
-  it('narrows the access token to a scope, and only this one', async () => {
+  it('narrows the scope of this access token only', async () => {
     const { refresh_token: token } = await auth.logIn(ada);
     const narrow = await auth.refresh(token, { scope: 'orders:read  payments:read' });
     expect(narrow.body).toMatchObject({ scope: 'orders:read payments:read' });
@@ -84,7 +84,7 @@ describe('the grant refresh_token', () => {
   });
 
   it.each(['orders:admin', 'orders:read auth:admin', 'constructor', ' '])(
-    'does not widen to %j, and does not use the token up',
+    'refuses to widen the scope to %j, and leaves the token unused',
     async (scope) => {
       const { refresh_token: token } = await auth.logIn(ada);
       expect(await auth.refresh(token, { scope })).toMatchObject({
@@ -95,8 +95,8 @@ describe('the grant refresh_token', () => {
     },
   );
 
-  describe('when honest requests race', () => {
-    it('gives all of them the same successor, on two replicas at once', async () => {
+  describe('when legitimate requests race', () => {
+    it('returns the same successor to all of them, across two replicas', async () => {
       const { refresh_token: token, sid } = await auth.logIn(ada);
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, index) => replicas[index % 2]!.refresh(token)),
@@ -107,7 +107,7 @@ describe('the grant refresh_token', () => {
       expect(await auth.honours(answers[7]!.body.access_token)).toBe(true);
     });
 
-    it('lets the session go on with that successor', async () => {
+    it('continues the session with that successor', async () => {
       let { refresh_token: token } = await auth.logIn(ada);
       for (let round = 0; round < 5; round += 1) {
         const answers = await Promise.all(replicas.map((replica) => replica.refresh(token)));
@@ -117,14 +117,14 @@ describe('the grant refresh_token', () => {
     });
   });
 
-  describe('when a token is used again', () => {
+  describe('when a token is reused', () => {
     const expectReuseToEnd = async (sid: string, replay: () => Promise<Answer>, alive: string) => {
       expect(await replay()).toMatchObject(invalidGrant);
       expect(await revocationsOf(sid)).toEqual([{ trigger: 'refresh_token_reused' }]);
       expect(await auth.refresh(alive)).toMatchObject(invalidGrant);
     };
 
-    it('ends the session when that is after the grace', async () => {
+    it('ends the session after the grace period', async () => {
       const { refresh_token: first, sid } = await auth.logIn(ada);
       const { body } = await auth.refresh(first);
       await age(sid, 11);
@@ -132,14 +132,14 @@ describe('the grant refresh_token', () => {
       expect(await auth.honours(body.access_token)).toBe(false);
     });
 
-    it('ends the session when it is an older ancestor, also within the grace', async () => {
+    it('ends the session for an older ancestor, even within the grace period', async () => {
       const { refresh_token: first, sid } = await auth.logIn(ada);
       const second = await auth.refresh(first);
       const third = await auth.refresh(second.body.refresh_token);
       await expectReuseToEnd(sid, () => auth.refresh(first), third.body.refresh_token);
     });
 
-    it('ends the session however long ago it was used, without a row for it', async () => {
+    it('ends the session for any ancestor, without keeping a row for each', async () => {
       const { refresh_token: first, sid } = await auth.logIn(ada);
       let token = first;
       for (let round = 0; round < 30; round += 1) {
@@ -152,7 +152,7 @@ describe('the grant refresh_token', () => {
     });
 
     it.each(['/logout', '/oauth/revoke'])(
-      'ends the session at %s, also with a token that has no row any more',
+      'ends the session at %s, even with a token whose row was deleted',
       async (path) => {
         const { refresh_token: first, sid } = await auth.logIn(ada);
         const second = await auth.refresh(first);
@@ -167,16 +167,15 @@ describe('the grant refresh_token', () => {
       },
     );
 
-    it('takes no notice of a token that was never issued', async () => {
+    it('ignores a token that was never issued', async () => {
       const { refresh_token: token, sid } = await auth.logIn(ada);
-      const strangers = [newRefreshToken(), newRefreshToken().slice(24), token.slice(0, 24)];
-      for (const stranger of strangers)
-        expect(await auth.refresh(stranger)).toMatchObject(invalidGrant);
+      const unknown = [newRefreshToken(), newRefreshToken().slice(24), token.slice(0, 24)];
+      for (const each of unknown) expect(await auth.refresh(each)).toMatchObject(invalidGrant);
       expect(await revocationsOf(sid)).toEqual([]);
       expect((await auth.refresh(token)).status).toBe(200);
     });
 
-    it('keeps nothing of a family that a change of the password replaced but its last two', async () => {
+    it('keeps only the last two tokens of a family that a password change replaced', async () => {
       const user = await auth.register();
       const { refresh_token: first, sid } = await auth.logIn(user);
       const second = await auth.refresh(first);
@@ -191,7 +190,7 @@ describe('the grant refresh_token', () => {
       await expectReuseToEnd(sid, () => auth.refresh(first), sixth.body.refresh_token);
     });
 
-    it('revokes once, however often and wherever it is repeated', async () => {
+    it('revokes once for concurrent reuse on two replicas', async () => {
       const { refresh_token: first, sid } = await auth.logIn(ada);
       await auth.refresh(first);
       await age(sid, 60);
@@ -200,7 +199,7 @@ describe('the grant refresh_token', () => {
       expect(await revocationsOf(sid)).toHaveLength(1);
     });
 
-    it('leaves the other sessions of the user alone', async () => {
+    it("leaves the user's other sessions alone", async () => {
       const [{ refresh_token: first, sid }, other] = [await auth.logIn(ada), await auth.logIn(ada)];
       await auth.refresh(first);
       await age(sid, 60);
@@ -209,8 +208,8 @@ describe('the grant refresh_token', () => {
     });
   });
 
-  describe('when a token is one of the release before families', () => {
-    /** As that release writes them: the newest token of a session, and those that led to it. */
+  describe('when a token dates from before families', () => {
+    /** Writes a session's newest token and its ancestors as that release did. */
     const giveLegacyTokens = async (sid: string) => {
       const tokens = [1, 2, 3].map(() => newRefreshToken().slice(24));
       await sql('DELETE FROM refresh_tokens WHERE session_id = $1', [sid]);
@@ -223,7 +222,7 @@ describe('the grant refresh_token', () => {
       return tokens;
     };
 
-    it('goes on with tokens that have a family', async () => {
+    it('issues successors that have a family', async () => {
       const { sid } = await auth.logIn(ada);
       let [, , token] = await giveLegacyTokens(sid);
       for (let round = 0; round < 3; round += 1) {
@@ -234,7 +233,7 @@ describe('the grant refresh_token', () => {
       expect(familyOf(token!)).toBeDefined();
     });
 
-    it('ends the session when an ancestor is used again, also after that', async () => {
+    it('ends the session when an ancestor is reused, even after a successor with a family', async () => {
       for (const [refreshes, index] of [
         [0, 0],
         [3, 0],
@@ -254,7 +253,7 @@ describe('the grant refresh_token', () => {
   });
 
   describe('when the user logs out', () => {
-    it('gives nothing any more, also within the grace', async () => {
+    it('refuses every token, even within the grace period', async () => {
       const { refresh_token: first } = await auth.logIn(ada);
       const { body } = await auth.refresh(first);
       await auth.post('/logout', { token: body.access_token });
@@ -263,7 +262,7 @@ describe('the grant refresh_token', () => {
     });
 
     it.each(['/logout', '/logout/everywhere'])(
-      'lets no token live that was given while %s was answered',
+      'leaves no valid token from refreshes that race with %s',
       async (path) => {
         for (let round = 0; round < 6; round += 1) {
           const user = await auth.logIn(ada);
@@ -282,7 +281,7 @@ describe('the grant refresh_token', () => {
             `SELECT max(issued_before)::float8 AS before FROM revocations WHERE subject = $1 AND kind = 'subject'`,
             [claimsOf(user.access_token).sub],
           );
-          // Verifiers know only the revocation: each token must be covered by its session or its `iat`.
+          // Verifiers know only the revocation, so it must cover each token by session or by `iat`.
           if (path === '/logout') expect(await revocationsOf(user.sid)).toHaveLength(1);
           else
             for (const { status, body } of answers)
@@ -292,9 +291,9 @@ describe('the grant refresh_token', () => {
     );
   });
 
-  describe('when a revocation by time is under way', () => {
-    /** Answers nothing until the database says that somebody waits for a lock. */
-    const somebodyWaits = () =>
+  describe('during a revocation by time', () => {
+    /** Resolves once a connection waits for a lock. */
+    const lockWait = () =>
       waitFor(async () => {
         const waiting = await sql(
           `SELECT FROM pg_stat_activity
@@ -310,20 +309,20 @@ describe('the grant refresh_token', () => {
         'UPDATE users SET tokens_valid_from = extract(epoch FROM now())::bigint + 1 WHERE id = $1',
       ],
       ['that disables the user', 'UPDATE users SET disabled_at = now() WHERE id = $1', 'SELECT $1'],
-    ])('waits for it: one %s', async (_, lock, finish) => {
+    ])('waits for a revocation %s', async (_, lock, finish) => {
       const user = await auth.logIn(await auth.register());
       const { sub } = claimsOf(user.access_token);
       let refreshing: Promise<Answer> | undefined;
       await auth.service.app.get(DataSource).transaction(async (manager) => {
         await manager.query(lock, [sub]);
         refreshing = auth.refresh(user.refresh_token);
-        await somebodyWaits();
+        await lockWait();
         await manager.query(finish, [sub]);
       });
       expect(await refreshing).toMatchObject(invalidGrant);
     });
 
-    it('waits for it: one of the client', async () => {
+    it('waits for a revocation of the client', async () => {
       const user = await auth.logIn(ada);
       const admin = await auth.adminToken();
       const revoking = auth.post('/admin/clients/latchkey-web/revoke', { token: admin });
@@ -339,13 +338,13 @@ describe('the grant refresh_token', () => {
   });
 
   describe('when time passes', () => {
-    it('ends a session that is idle', async () => {
+    it('ends an idle session', async () => {
       const { refresh_token: token, sid } = await auth.logIn(ada);
       await sql('UPDATE sessions SET idle_expires_at = now() WHERE id = $1', [sid]);
       expect(await auth.refresh(token)).toMatchObject(invalidGrant);
     });
 
-    it('prolongs a session that is used, but not beyond its absolute end', async () => {
+    it('extends a session that is used, up to its absolute lifetime', async () => {
       const { refresh_token: token, sid, access_token: access } = await auth.logIn(ada);
       await sql(
         `UPDATE sessions SET idle_expires_at = now() + interval '1 minute',
@@ -376,7 +375,7 @@ describe('the grant refresh_token', () => {
         headers: { cookie: `__Host-latchkey-refresh=${cookie}`, ...headers },
       });
 
-    it('puts the successor into the cookie and never into the body', async () => {
+    it('sends the successor in the cookie, never in the body', async () => {
       const { cookie } = await login();
       const answer = await refresh(cookie);
       expect(answer.status).toBe(200);
@@ -385,20 +384,20 @@ describe('the grant refresh_token', () => {
       expect((await refresh(refreshCookieOf(answer)!)).status).toBe(200);
     });
 
-    it('does not move out of the cookie when it is sent in the form', async () => {
+    it('keeps the token in the cookie even if it is sent in the form', async () => {
       const { cookie } = await login();
       const answer = await auth.refresh(cookie);
       expect(answer.body).not.toHaveProperty('refresh_token');
       expect(refreshCookieOf(answer)).toEqual(expect.any(String));
     });
 
-    it('gives both tabs of a race the same cookie', async () => {
+    it('sets the same cookie for tabs that race', async () => {
       const { cookie } = await login();
       const answers = await Promise.all([refresh(cookie), refresh(cookie), refresh(cookie)]);
       expect(new Set(answers.map(refreshCookieOf)).size).toBe(1);
     });
 
-    it('leaves the cookie in the browser when it fails: it may be the winner’s', async () => {
+    it('keeps the cookie when a refresh fails, because it may belong to the winner of a race', async () => {
       const { cookie, body } = await login();
       await auth.post('/logout', { token: body.access_token });
       const answer = await refresh(cookie);
@@ -409,15 +408,15 @@ describe('the grant refresh_token', () => {
     it.each([
       ['another site', { origin: 'https://evil.test' }],
       [
-        'a neighbouring subdomain',
+        'a sibling subdomain',
         { origin: 'http://evil.auth.test:4000', 'sec-fetch-site': 'same-site' },
       ],
       ['another port', { origin: 'http://auth.test:4001' }],
       ['a sandboxed frame', { origin: 'null' }],
-      ['who knows where', {}],
+      ['an unknown origin', {}],
       ['a same-site page without Origin', { 'sec-fetch-site': 'same-site' }],
     ] as [string, Record<string, string>][])(
-      'is refused from %s, and not used up',
+      'refuses the cookie from %s, and leaves it unused',
       async (_, headers) => {
         const { cookie } = await login();
         const answer = await refresh(cookie, headers);
