@@ -8,7 +8,7 @@ import {
 } from '@latchkey/testing';
 import { AuthReplica, PASSWORD } from '../test/auth-fixture.js';
 
-/** What needs no access token: everything else must ask for one. */
+/** Routes that need no access token. All others must require one. */
 const PUBLIC = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
@@ -45,7 +45,7 @@ describe('the auth service', () => {
     await Promise.all(started.splice(0).map((auth) => auth.close()));
   });
 
-  it('asks for a token on every route but the public ones, and documents them all', async () => {
+  it('requires a token on all routes except the public ones, and documents every route', async () => {
     const auth = await start();
     const { body } = await auth.send('GET', '/docs-json');
     const paths = Object.entries(body['paths'] as Record<string, Record<string, object>>);
@@ -67,14 +67,14 @@ describe('the auth service', () => {
     }
   });
 
-  it('says at its root where its metadata and keys are', async () => {
+  it('links to its metadata and keys at its root', async () => {
     const auth = await start();
     const { body } = await auth.send('GET', '/');
     for (const link of ['metadata', 'keys', 'openApi'])
       expect((await auth.send('GET', body[link] as string)).status).toBe(200);
   });
 
-  it('documents what forms and bodies hold', async () => {
+  it('documents the fields of forms and bodies', async () => {
     const auth = await start();
     const { text } = await auth.send('GET', '/docs-json');
     for (const name of ['grant_type', 'refreshTokenDelivery', 'currentPassword', 'token_type_hint'])
@@ -84,8 +84,8 @@ describe('the auth service', () => {
     expect(text).toContain('3 to 254 letters');
   });
 
-  it('starts on several replicas at once on an empty database, and they agree', async () => {
-    // A stream belongs to one database.
+  it('starts several replicas at once on an empty database, and they agree', async () => {
+    // The stream belongs to one database, so a new database needs its own NATS.
     const [empty, ownNats] = await Promise.all([startTestDatabase(), startTestNats()]);
     const replicas = await Promise.all([1, 2, 3].map(() => start({}, empty.url, ownNats)));
     const [one, two, three] = replicas as [AuthReplica, AuthReplica, AuthReplica];
@@ -95,7 +95,7 @@ describe('the auth service', () => {
     expect((await three.post('/logout', { token })).status).toBe(204);
     expect(await one.honours(token)).toBe(false);
     expect((await two.refresh(refresh)).status).toBe(400);
-    // The next key is made a moment after the start, and read by the others with their next look.
+    // One replica creates the next key just after the start; the others see it at their next check.
     const agree = async () => {
       const sets = await Promise.all(
         replicas.map((replica) => replica.send('GET', '/.well-known/jwks.json')),
@@ -107,7 +107,7 @@ describe('the auth service', () => {
     await Promise.all([empty.drop(), ownNats.close()]);
   });
 
-  it('throttles by what its proxy saw, not by what the client wrote', async () => {
+  it('throttles by the address that its proxy reports, not by one that the client sends', async () => {
     const auth = await start({ TRUST_PROXY: 'true' });
     const user = await auth.register();
     const attempt = (password: string, forwarded: string) =>
@@ -136,7 +136,7 @@ describe('the auth service', () => {
       ['[2001:db8:0:7::1]:65535', '2001:db8:0:7::2'],
       '[2001:db8:0:8::1]:1024',
     ],
-  ])('throttles by %s, whatever the port', async (_, home, alsoHome, elsewhere) => {
+  ])('throttles by %s and ignores the port', async (_, home, alsoHome, elsewhere) => {
     const auth = await start({ TRUST_PROXY: 'true' });
     const user = await auth.register();
     const attempt = async (password: string, forwarded: string) => {
@@ -145,7 +145,7 @@ describe('the auth service', () => {
       return (await auth.post('/login', { json, headers })).status;
     };
     expect(await attempt(PASSWORD, home)).toBe(200);
-    // The port changes with each guess; counted apart, none of them would be told to wait.
+    // Each guess comes from another port. Counted separately, none would be throttled.
     const guesser = elsewhere.replace(/\d+$/, '');
     const statuses: number[] = [];
     while (statuses.length < 14)
@@ -155,8 +155,8 @@ describe('the auth service', () => {
     for (const address of alsoHome) expect(await attempt(PASSWORD, address)).toBe(200);
   });
 
-  describe('when its database is away', () => {
-    it('says 503 with a problem or an OAuth error, and goes on when it is back', async () => {
+  describe('when the database is unreachable', () => {
+    it('responds 503 with a problem or an OAuth error, and recovers with the database', async () => {
       const [postgres, ownNats] = await Promise.all([startTestPostgres(), startTestNats()]);
       const url = await postgres.createDatabase('auth', 'a password');
       const auth = await start({}, url, ownNats);

@@ -128,7 +128,7 @@ const rows = {
 describe('config', () => {
   describeEnvironment(Environment, rows, minimal);
 
-  it('has defaults for all that need not be chosen', () => {
+  it('has defaults for all optional variables', () => {
     expect(config(minimal)).toMatchObject({
       HOST: '127.0.0.1',
       ISSUER: 'https://auth.example.com',
@@ -158,7 +158,7 @@ describe('config', () => {
   });
 
   it.each(['KEY_ENCRYPTION_KEY_NEXT', 'KEY_ENCRYPTION_KEY_PREVIOUS'])(
-    'refuses a %s that is the current key, however it is written',
+    'refuses a %s equal to the current key, in either encoding',
     (name) => {
       for (const encoding of ['base64', 'base64url'] as const) {
         const value = Buffer.alloc(32, 0xfb).toString(encoding);
@@ -169,7 +169,7 @@ describe('config', () => {
     },
   );
 
-  it('refuses to begin a change of the key-encryption key before the last one is finished', () => {
+  it('refuses to start a key change before the previous one is complete', () => {
     const [next, previous] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
     const env = {
       ...minimal,
@@ -184,27 +184,30 @@ describe('config', () => {
   it.each([
     ['aaaaaaaa', 'repeats itself'],
     ['bcdefghi', 'is a sequence'],
-    ['password1', 'is one of the commonest'],
+    ['password1', 'is too common'],
     ['Administrator', 'is the user name'],
     [' rotartsinimda ', 'is the user name'],
-  ])('refuses %j as the password of the first administrator, with all else', (password, why) => {
-    const env = {
-      ...minimal,
-      INITIAL_ADMIN_USERNAME: 'administrator',
-      INITIAL_ADMIN_PASSWORD: password,
-      SESSIONS_PER_ACCOUNT: '0',
-    };
-    const sentence = `the password ${why}: choose one that is hard to guess`;
-    expect(() => config(env)).toThrow(`  INITIAL_ADMIN_PASSWORD is wrong: ${sentence}`);
-    expect(() => config(env)).toThrow('  SESSIONS_PER_ACCOUNT is wrong: ');
-  });
+  ])(
+    'refuses %j as the initial administrator password, along with other errors',
+    (password, why) => {
+      const env = {
+        ...minimal,
+        INITIAL_ADMIN_USERNAME: 'administrator',
+        INITIAL_ADMIN_PASSWORD: password,
+        SESSIONS_PER_ACCOUNT: '0',
+      };
+      const sentence = `the password ${why}: choose one that is hard to guess`;
+      expect(() => config(env)).toThrow(`  INITIAL_ADMIN_PASSWORD is wrong: ${sentence}`);
+      expect(() => config(env)).toThrow('  SESSIONS_PER_ACCOUNT is wrong: ');
+    },
+  );
 
-  it('folds the name of the first administrator as a log-in does', () => {
+  it("normalizes the first administrator's name as a log-in does", () => {
     const env = { ...minimal, INITIAL_ADMIN_USERNAME: 'Root', INITIAL_ADMIN_PASSWORD: 'staple it' };
     expect(config(env).INITIAL_ADMIN_USERNAME).toBe('root');
   });
 
-  it('takes a client without scopes for one that gets no tokens of its own', () => {
+  it('defaults a client to no scopes', () => {
     const clients = [
       { clientId: 'shop', secretSha256: SHA256 },
       { clientId: 'robot', secretSha256: SHA256, scopes: ['orders:read'] },
@@ -213,7 +216,7 @@ describe('config', () => {
     expect(OAUTH_CLIENTS.map(({ scopes }) => scopes)).toEqual([[], ['orders:read']]);
   });
 
-  it('takes a client without services to exchange for, for one that exchanges no tokens', () => {
+  it('defaults a client to no token exchange', () => {
     const clients = [
       { clientId: 'shop', secretSha256: SHA256 },
       { clientId: 'orders', secretSha256: SHA256, exchange: ['payments'] },
@@ -249,7 +252,7 @@ describe('config', () => {
     ['REGISTRATIONS_PER_HOUR', '-7'],
     ['INITIAL_ADMIN_PASSWORD', 'long enough'],
     ['INITIAL_ADMIN_USERNAME', 'a b'],
-  ])('refuses %s=%s, naming it and not its value', (name, value) => {
+  ])('refuses %s=%s, naming the variable but not its value', (name, value) => {
     const env = { ...minimal, [name]: value };
     expect(() => config(env)).toThrow(name);
     expect(() => config(env)).not.toThrow(value);

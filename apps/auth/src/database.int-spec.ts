@@ -5,7 +5,7 @@ import { MIGRATIONS } from './database.js';
 const TABLE_EXISTS = `SELECT to_regclass('token_lifetimes') IS NOT NULL AS exists`;
 
 describe('the migrations', () => {
-  it('can be taken back one by one, and run again', async () => {
+  it('can be reverted one by one and run again', async () => {
     const database = await startTestDatabase();
     const source = createDataSource({ url: database.url, migrations: MIGRATIONS });
     await source.initialize();
@@ -25,9 +25,9 @@ describe('the migrations', () => {
   });
 
   it.each([
-    ['of a new installation, nothing', false, []],
-    ['where the previous release ran, the longest there can be', true, [{ seconds: 3600 }]],
-  ])('assume, of tokens %s', async (_, ran, expected) => {
+    ['no token lifetime for a new installation', false, []],
+    ['the longest token lifetime after an earlier release', true, [{ seconds: 3600 }]],
+  ])('record %s', async (_, ran, expected) => {
     const database = await startTestDatabase();
     const source = createDataSource({ url: database.url, migrations: MIGRATIONS });
     await source.initialize();
@@ -48,7 +48,7 @@ describe('the migrations', () => {
     await database.drop();
   });
 
-  it('have all published again that has no number, and nothing else', async () => {
+  it('republish the revocations without a serial, and no others', async () => {
     const database = await startTestDatabase();
     const source = createDataSource({ url: database.url, migrations: MIGRATIONS });
     await source.initialize();

@@ -53,7 +53,7 @@ describe('old sessions', () => {
       `UPDATE sessions SET absolute_expires_at = now() - interval '26 hours' WHERE id = $1`,
       [expired.sid],
     );
-    // The service's own waits until the time has been steady for some minutes.
+    // The service's own housekeeper first waits until its clock has been steady for some minutes.
     const { app } = auth.service;
     const database = app.get(DatabaseConnector);
     await new Housekeeper(app.get(DataSource), database, EXPIRING_ROWS, app.get(LOGGER)).sweep();
@@ -61,12 +61,12 @@ describe('old sessions', () => {
     const expected = [fresh, live].map(({ sid: id }) => ({ id }));
     expect(left).toHaveLength(2);
     expect(left).toEqual(expect.arrayContaining(expected));
-    // A log-out with a token of a session that is no more is a log-out all the same.
+    // A log-out with a token of a deleted session still succeeds.
     expect((await auth.post('/logout', { token: ended.access_token })).status).toBe(204);
   });
 });
 
-/** Rows as after months: most of them are needed, a few are not. */
+/** Fills the tables as after months of use: most rows are still needed, a few have expired. */
 const FILL = [
   `INSERT INTO users (id, username, password_hash, scope)
    VALUES ('00000000-0000-4000-8000-000000000001', 'ada', '', '')`,
@@ -93,7 +93,7 @@ const FILL = [
   'ANALYZE',
 ];
 
-describe('housekeeping', () => {
+describe('Housekeeping', () => {
   let database: TestDatabase;
   let source: DataSource;
   beforeAll(async () => {
@@ -117,12 +117,12 @@ describe('housekeeping', () => {
   };
   const nameOf = ({ table, expiredAt }: ExpiringRows) => `${table} ${expiredAt}`;
 
-  it('knows an index for whatever it deletes', () => {
+  it('has an index for everything it deletes', () => {
     expect(EXPIRING_ROWS.map(nameOf).sort()).toEqual(Object.keys(INDEXES).sort());
   });
 
   it.each(EXPIRING_ROWS.map((rows) => [nameOf(rows), rows] as const))(
-    'reads no more than it deletes: %s',
+    'reads only the rows it deletes: %s',
     async (name, rows) => {
       const query = (sql: string, parameters?: unknown[]) => source.query(sql, parameters);
       const plan = await planOf(query, deletionOf(rows), deletionParametersOf(rows));
@@ -137,7 +137,7 @@ describe('housekeeping', () => {
     },
   );
 
-  it('reads no more of the revocations than it deletes', async () => {
+  it('reads only the revocations it deletes', async () => {
     const [{ now }] = await source.query<[{ now: number }]>(
       'SELECT extract(epoch FROM now())::int AS now',
     );

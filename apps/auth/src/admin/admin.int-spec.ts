@@ -11,7 +11,7 @@ import { AuthReplica, claimsOf, CLIENT } from '../../test/auth-fixture.js';
 import { MOST_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
 const POSITION = /^\d+$/;
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 describe('/admin', () => {
   let database: TestDatabase;
@@ -51,12 +51,12 @@ describe('/admin', () => {
   it.each([
     'POST /users/root/disable',
     'POST /users/root/enable',
-    `DELETE /sessions/${NOBODY}`,
+    `DELETE /sessions/${UNKNOWN_ID}`,
     'POST /clients/latchkey-web/revoke',
     'GET /signing-keys',
     'POST /signing-keys/rotate',
     'POST /signing-keys/x/revoke',
-  ])('%s needs a token with the scope auth:admin', async (route) => {
+  ])('%s requires a token with the scope auth:admin', async (route) => {
     const [method, path] = route.split(' ') as [string, string];
     const { access_token: token } = await auth.logIn(await auth.register());
     expect(await as(token, method, path)).toMatchObject({
@@ -71,16 +71,16 @@ describe('/admin', () => {
   it.each([
     'POST /users/nobody-has-this-name/disable',
     'POST /users/nobody-has-this-name/enable',
-    `DELETE /sessions/${NOBODY}`,
+    `DELETE /sessions/${UNKNOWN_ID}`,
     'POST /clients/unknown/revoke',
     'POST /signing-keys/unknown/revoke',
-  ])('%s is not found', async (route) => {
+  ])('%s returns 404', async (route) => {
     const [method, path] = route.split(' ') as [string, string];
     expect((await as(admin, method, path)).status).toBe(404);
   });
 
   describe('disabling a user', () => {
-    it('ends every session, and lets nobody in until the user is enabled again', async () => {
+    it('ends every session, and blocks log-in until the user is enabled again', async () => {
       const user = await auth.register();
       const sessions = [await auth.logIn(user), await auth.logIn(user)];
       const answer = await as(admin, 'POST', `/users/${user.toUpperCase()}/disable`);
@@ -101,7 +101,7 @@ describe('/admin', () => {
       expect(await auth.honours((await auth.logIn(user)).access_token)).toBe(true);
     });
 
-    it('leaves no session to a log-in that is under way', async () => {
+    it('leaves no session from a concurrent log-in', async () => {
       const user = await auth.register();
       const [disabled, ...logins] = await Promise.all([
         as(admin, 'POST', `/users/${user}/disable`),
@@ -113,7 +113,7 @@ describe('/admin', () => {
     });
   });
 
-  it('ends a session of any user', async () => {
+  it('ends any session of any user', async () => {
     const { access_token: token, sid } = await auth.logIn(await auth.register());
     const answer = await as(admin, 'DELETE', `/sessions/${sid}`);
     expect(answer.status).toBe(204);
@@ -125,7 +125,7 @@ describe('/admin', () => {
   });
 
   describe('revoking a client', () => {
-    it('that is public ends its sessions, and log-ins work again at once', async () => {
+    it('ends the sessions of a public client, which accepts log-ins again at once', async () => {
       const user = await auth.register();
       const { access_token: token, refresh_token: refresh } = await auth.logIn(user);
       const answer = await as(admin, 'POST', '/clients/latchkey-web/revoke');
@@ -142,7 +142,7 @@ describe('/admin', () => {
       expect(await auth.honours(again.access_token)).toBe(true);
     });
 
-    it('that is confidential voids its secret on every replica, until it has another', async () => {
+    it('voids the secret of a confidential client on every replica, until it has a new one', async () => {
       const secret = 'the next secret';
       const hash = createHash('sha256').update(secret).digest('hex');
       const clients = JSON.stringify([{ clientId: CLIENT.id, secretSha256: hash }]);
@@ -166,7 +166,7 @@ describe('/admin', () => {
     });
   });
 
-  describe('the signing keys', () => {
+  describe('signing keys', () => {
     const kidOf = (token: string) =>
       (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string })
         .kid;
@@ -181,7 +181,7 @@ describe('/admin', () => {
         { timeoutMs: 10_000, intervalMs: 100 },
       );
 
-    it('are rotated once the next one is known, and old tokens go on', async () => {
+    it('are rotated once the next key is known, and old tokens stay valid', async () => {
       const user = await auth.register();
       const { access_token: old } = await auth.logIn(user);
       const { body } = await rotate();
@@ -195,7 +195,7 @@ describe('/admin', () => {
       expect(JSON.stringify(listed)).not.toMatch(/"d"|private/i);
     });
 
-    it('are revoked at once, with every token that they signed', async () => {
+    it('are revoked at once, along with their tokens', async () => {
       const user = await auth.register();
       const { access_token: doomed } = await auth.logIn(user);
       const answer = await as(admin, 'POST', `/signing-keys/${kidOf(doomed)}/revoke`);
@@ -212,7 +212,7 @@ describe('/admin', () => {
       expect(again.status).toBe(404);
     });
 
-    it('are refused to be revoked beyond what a watermark can name, and stay as they are', async () => {
+    it('cannot be revoked beyond what a watermark can name', async () => {
       await sql(
         `INSERT INTO revocations (id, kind, trigger, key_id, revoked_at, expires_at)
          SELECT gen_random_uuid(), 'key', 'signing_key_revoked', lpad(n::text, 43, 'k'),
@@ -225,7 +225,7 @@ describe('/admin', () => {
       const refused = await as(admin, 'POST', path);
       expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_revoked_keys' } });
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500);
-      expect(refused.text).toContain('Rotate the keys instead');
+      expect(refused.text).toContain('rotate the keys instead');
       expect((await as(admin, 'POST', '/signing-keys/unknown/revoke')).status).toBe(404);
       expect(await auth.honours(admin)).toBe(true);
       await sql(`UPDATE revocations SET expires_at = 1 WHERE key_id = lpad('1', 43, 'k')`);

@@ -9,8 +9,8 @@ import commonPasswords from './common-passwords.json' with { type: 'json' };
 const common: ReadonlySet<string> = new Set(commonPasswords);
 
 /**
- * Whether a password is among the first that an attacker tries (NIST SP 800-63B §3.1.1.2). The case is
- * ignored, because `Password1` is tried right after `password1`.
+ * Whether a password is among the first that an attacker tries (NIST SP 800-63B §3.1.1.2). Case is ignored
+ * because attackers try variants such as `Password1` too.
  */
 export function isCommonPassword(password: string): boolean {
   return common.has(password.toLowerCase());

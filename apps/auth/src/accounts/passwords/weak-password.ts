@@ -40,7 +40,7 @@ export function refuseWeakPassword(password: string, field: string): void {
 
 /** The same rules for a password from the configuration; undefined if it is acceptable. */
 export function weaknessOf(password: string): string | undefined {
-  if (isCommonPassword(password)) return advice('is one of the commonest');
+  if (isCommonPassword(password)) return advice('is too common');
   const pattern = patternOf(password);
   return pattern && advice(pattern);
 }

@@ -19,7 +19,7 @@ describe('POST /register', () => {
   beforeAll(async () => {
     [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
     const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth') };
-    // Together on an empty database: migrations, keys and the administrator are made once.
+    // The replicas start together on an empty database and must create everything only once.
     replicas = await Promise.all([1, 2].map(() => AuthReplica.start(surroundings)));
     auth = replicas[0]!;
   });
@@ -39,19 +39,19 @@ describe('POST /register', () => {
     ['สมชาย', 'สมชาย'],
     ['Οδυσσεύς', 'ΟΔΥΣΣΕΎΣ'],
     ['Weiß', 'WEISS'],
-  ])('takes the name %s, and finds it as %s', async (name, spelling) => {
+  ])('accepts the name %s and recognizes it as %s', async (name, spelling) => {
     expect((await register(name)).status).toBe(202);
     expect((await register(spelling, 'another password')).status).toBe(202);
     expect((await auth.login(spelling)).status).toBe(200);
     expect((await auth.login(spelling, { password: 'another password' })).status).toBe(401);
   });
 
-  it('makes an account that can log in', async () => {
+  it('creates an account that can log in', async () => {
     expect(await register('ada')).toMatchObject({ status: 202, body: { accepted: true } });
     expect((await auth.login('ada')).status).toBe(200);
   });
 
-  it('answers the same when the name is taken, and changes nothing', async () => {
+  it('gives the same response for a taken name, and changes nothing', async () => {
     const free = await register('grace');
     const [before] = await sql('SELECT * FROM users WHERE username = $1', ['grace']);
     const taken = await register('GRACE', 'another password');
@@ -64,7 +64,7 @@ describe('POST /register', () => {
     expect((await auth.login('grace', { password: 'another password' })).status).toBe(401);
   });
 
-  it('takes as long for a taken name as for a free one', async () => {
+  it('takes the same time for a taken name as for a free one', async () => {
     const time = async (username: string) => {
       const start = performance.now();
       await register(username);
@@ -75,11 +75,11 @@ describe('POST /register', () => {
     for (let round = 0; round < 15; round += 1)
       differences.push(Math.log((await time('taken')) / (await time(`free-${round}`))));
     const median = differences.sort((a, b) => a - b)[7]!;
-    // Without the hash a taken name would be answered in a tenth of the time.
+    // Without the hash, a taken name would take a tenth of the time.
     expect(Math.abs(median)).toBeLessThan(Math.log(2));
   });
 
-  it('makes one account of many requests at once, on two replicas', async () => {
+  it('creates a single account from concurrent requests to two replicas', async () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
         replicas[index % 2]!.post('/register', {
@@ -92,12 +92,12 @@ describe('POST /register', () => {
   });
 
   it.each([
-    ['spaces around it', '  spaces around  '],
+    ['surrounding spaces', '  spaces around  '],
     ['emoji', '🐎🔋📎 staple'],
-    ['NUL', 'pass\u0000word\u0000more'],
+    ['NUL bytes', 'pass\u0000word\u0000more'],
     ['1,024 bytes', '€'.repeat(341) + 'x'],
-    ['either composition of a letter', 'pa\u0308ssword ä'],
-  ])('takes a password exactly: %s', async (_, password) => {
+    ['composed and decomposed letters', 'pa\u0308ssword ä'],
+  ])('does not alter a password with %s', async (_, password) => {
     const username = `exact-${Buffer.from(password).length}-${password.length}`;
     expect((await register(username, password)).status).toBe(202);
     expect((await auth.login(username, { password })).status).toBe(200);
@@ -109,12 +109,12 @@ describe('POST /register', () => {
   it.each([
     ['too short', '1234567', 'invalid_input'],
     ['too long', 'x'.repeat(1025), 'invalid_input'],
-    ['one of the commonest', 'password', 'common_password'],
-    ['one of the commonest in capitals', 'PASSWORD1', 'common_password'],
-    ['one character', 'aaaaaaaa', 'weak_password'],
+    ['common', 'password', 'common_password'],
+    ['common, in capitals', 'PASSWORD1', 'common_password'],
+    ['one repeated character', 'aaaaaaaa', 'weak_password'],
     ['a sequence', 'bcdefghi', 'weak_password'],
     ['the user name', 'SomeBody', 'weak_password'],
-  ])('refuses a password that is %s, and names the field', async (_, password, code) => {
+  ])('refuses a password that is %s, naming the field', async (_, password, code) => {
     const { status, body } = await register('somebody', password);
     expect({ status, code: body.code, field: body.errors[0]?.field }).toEqual({
       status: 400,
@@ -123,14 +123,14 @@ describe('POST /register', () => {
     });
   });
 
-  it.each(['scope', 'id', 'disabled'])('takes no further field: %s', async (field) => {
+  it.each(['scope', 'id', 'disabled'])('refuses the unknown field %s', async (field) => {
     const json = { username: 'mallory', password: PASSWORD, [field]: 'auth:admin' };
     const { status, body } = await auth.post('/register', { json });
     expect({ status, field: body.errors[0]?.field }).toEqual({ status: 400, field: `/${field}` });
     expect(await sql(`SELECT FROM users WHERE username = 'mallory'`)).toEqual([]);
   });
 
-  it("does not give away the first administrator's name, and leaves that account alone", async () => {
+  it("does not reveal the first administrator's name, and leaves that account unchanged", async () => {
     expect((await register(ADMIN.username)).status).toBe(202);
     expect((await auth.login(ADMIN.username)).status).toBe(401);
     const { body } = await auth.login(ADMIN.username, { password: ADMIN.password });
@@ -138,7 +138,7 @@ describe('POST /register', () => {
     expect(await sql('SELECT FROM users WHERE username = $1', [ADMIN.username])).toHaveLength(1);
   });
 
-  it('turns a burst away rather than piling it up, and serves the key set meanwhile', async () => {
+  it('sheds a burst of registrations, and serves the key set meanwhile', async () => {
     let ended = false;
     const burst = Promise.all(
       Array.from({ length: 400 }, (_, index) => register(`burst-${index}`)),
@@ -150,10 +150,10 @@ describe('POST /register', () => {
       times.push(performance.now() - start);
     }
     const answers = await burst;
-    const turnedAway = answers.filter(({ status }) => status === 503);
+    const refused = answers.filter(({ status }) => status === 503);
     expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThan(10);
-    expect(turnedAway.length).toBeGreaterThan(100);
-    for (const { headers } of turnedAway) expect(headers.get('retry-after')).toBe('1');
+    expect(refused.length).toBeGreaterThan(100);
+    for (const { headers } of refused) expect(headers.get('retry-after')).toBe('1');
     expect(times.length).toBeGreaterThan(10);
     expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(500);
   });
@@ -172,7 +172,7 @@ describe('POST /register', () => {
     });
     afterAll(() => Promise.all(strict.map((replica) => replica.close())));
 
-    it('makes as many accounts as are allowed, whatever the port and the replica, and then waits', async () => {
+    it('creates accounts up to the limit, across ports and replicas', async () => {
       const [one, two] = strict as [AuthReplica, AuthReplica];
       const first = [
         await from(one, 'port-1', '203.0.113.1:1'),
@@ -194,7 +194,7 @@ describe('POST /register', () => {
       expect((await from(one, 'port-4', '203.0.113.2:4')).status).toBe(202);
     });
 
-    it('gets its turn back after a while', async () => {
+    it('regains capacity over time', async () => {
       const [one] = strict as [AuthReplica];
       for (const n of [1, 2, 3]) await from(one, `later-${n}`, '203.0.113.3');
       expect((await from(one, 'later-4', '203.0.113.3')).status).toBe(429);
@@ -204,7 +204,7 @@ describe('POST /register', () => {
     });
   });
 
-  describe('when one address floods it', () => {
+  describe('when one address floods the service', () => {
     let behindProxy: AuthReplica;
     const from = (path: string, json: object, address: string) =>
       behindProxy.post(path, { json, headers: { 'x-forwarded-for': address } });
@@ -226,33 +226,33 @@ describe('POST /register', () => {
         (n: number) => ({ username: `flood-${n}`, password: PASSWORD }),
       ],
       ['log-ins', '/login', (n: number) => ({ username: `nobody-${n}`, password: PASSWORD })],
-    ])('with %s, log-ins from elsewhere succeed', async (_, path, body) => {
+    ])('lets log-ins from elsewhere succeed during a flood of %s', async (_, path, body) => {
       await behindProxy.register('honest');
       const flood = Array.from({ length: 150 }, (__, n) => from(path, body(n), '203.0.113.66'));
       await waitFor(() => waiting() > 50, SLOW);
       const honest = { username: 'honest', password: PASSWORD };
-      // Few: on a busy machine a hash takes a second, and what has waited for five is refused.
+      // Only three, because a hash takes a second on a busy machine and the longest wait is five.
       const logIns = [1, 2, 3].map((n) => from('/login', honest, `198.51.100.${n}`));
       for (const { status } of await Promise.all(logIns)) expect(status).toBe(200);
       await Promise.all(flood);
     });
 
-    it('and hangs up, nothing is hashed for it any more', async () => {
+    it('stops hashing for clients that have hung up', async () => {
       const clients = Array.from({ length: 100 }, (_, n) => {
         const client = request(`${behindProxy.url}/register`, {
           method: 'POST',
           agent: false,
           headers: { 'content-type': 'application/json' },
         });
-        client.on('error', () => undefined); // it is this test that cuts it off
+        client.on('error', () => undefined); // expected, because this test destroys the socket
         return client.end(JSON.stringify({ username: `gone-${n}`, password: PASSWORD }));
       });
       await waitFor(() => waiting() > 60, SLOW);
       for (const client of clients) client.destroy();
       await waitFor(() => waiting() === 0, SLOW);
       await from('/login', { username: 'honest', password: PASSWORD }, '198.51.100.9');
-      const made = await sql(`SELECT FROM users WHERE username LIKE 'gone-%'`);
-      expect(made.length).toBeLessThan(50);
+      const created = await sql(`SELECT FROM users WHERE username LIKE 'gone-%'`);
+      expect(created.length).toBeLessThan(50);
     });
   });
 });

@@ -44,7 +44,7 @@ describe('LoginThrottle', () => {
     );
   };
 
-  it('counts attempts that run at once on two replicas together', async () => {
+  it('counts concurrent attempts on two replicas together', async () => {
     const attempts = Array.from({ length: 40 }, (_, index) =>
       (index % 2 ? throttle : otherReplica).attempt('ada', '203.0.113.1', wrong),
     );
@@ -52,7 +52,7 @@ describe('LoginThrottle', () => {
     expect(refused.length).toBeGreaterThanOrEqual(29);
   });
 
-  it('says when to come back, and treats a name that nobody has alike', async () => {
+  it('announces when to retry, for existing and unknown names alike', async () => {
     for (const account of ['ada', 'nobody-has-this-name'])
       for (let attempt = 0; attempt < 11; attempt += 1)
         await throttle.attempt(account, '203.0.113.1', wrong);
@@ -64,7 +64,7 @@ describe('LoginThrottle', () => {
       });
   });
 
-  it('lets the owner in from a familiar address while others hammer', async () => {
+  it('admits the owner from a familiar address during an attack', async () => {
     expect(await throttle.attempt('ada', 'home', right)).toBe('in');
     const bots = Array.from({ length: 60 }, (_, bot) => `bot-${bot}`);
     await outcomes(bots.map((bot) => throttle.attempt('ada', bot, wrong)));
@@ -72,14 +72,14 @@ describe('LoginThrottle', () => {
     expect(await otherReplica.attempt('ada', 'home', right)).toBe('in');
   });
 
-  it('does not count what was never judged', async () => {
+  it('does not count attempts that were never judged', async () => {
     const broken = () => Promise.reject(new Error('the queue is full'));
     for (let attempt = 0; attempt < 30; attempt += 1)
       await expect(throttle.attempt('ada', 'home', broken)).rejects.toThrow('the queue is full');
     expect(await throttle.attempt('ada', 'home', right)).toBe('in');
   });
 
-  it('slows an address down that tries many accounts', async () => {
+  it('slows down an address that tries many accounts', async () => {
     const attempts = Array.from({ length: 110 }, (_, index) =>
       throttle.attempt(`user-${index}`, '203.0.113.1', wrong),
     );
@@ -87,7 +87,7 @@ describe('LoginThrottle', () => {
     expect(await throttle.attempt('ada', '203.0.113.2', right)).toBe('in');
   });
 
-  it('keeps neither names nor addresses, and forgets in time', async () => {
+  it('stores neither names nor addresses, and forgets old counters', async () => {
     await throttle.attempt('my password, typed too early', '203.0.113.1', wrong);
     await throttle.attempt('ada', '203.0.113.2', right);
     const age = `UPDATE login_throttle SET touched_at = touched_at - interval '91 minutes'`;
@@ -97,7 +97,7 @@ describe('LoginThrottle', () => {
     expect(await sources[0]!.query('SELECT FROM login_throttle')).toHaveLength(6);
     await sources[0]!.query(age);
     await deleteExpired(sources[0]!, EXPIRING_COUNTERS);
-    // The familiar address of a user is remembered longer.
+    // The remaining row is the familiar address, which is kept longer.
     expect(await sources[0]!.query('SELECT FROM login_throttle')).toHaveLength(1);
   });
 });

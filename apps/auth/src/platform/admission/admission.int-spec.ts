@@ -7,10 +7,10 @@ import { Writable } from 'node:stream';
 import { Admission } from './admission.js';
 import { AdmissionModule } from './admission.module.js';
 
-/** As many urgent requests are admitted at once. */
+/** The limit of concurrent urgent requests. */
 const AT_ONCE = 64;
 
-/** Work that ends when told, and the addresses that it began for. */
+/** Callbacks that finish the running requests, and the addresses of all started ones, in order. */
 const running: (() => void)[] = [];
 const began: string[] = [];
 const work = (address: string) => {
@@ -34,7 +34,7 @@ class WorkController {
 @Module({ imports: [AdmissionModule], controllers: [WorkController] })
 class WorkModule {}
 
-describe('the admission of requests', () => {
+describe('Admission', () => {
   let service: RunningService;
   let log: string;
   const sockets: Socket[] = [];
@@ -65,7 +65,7 @@ describe('the admission of requests', () => {
   });
 
   const finish = () => running.shift()?.();
-  /** Also what is admitted meanwhile. */
+  /** Finishes all requests, including those admitted meanwhile. */
   const finishAll = () =>
     waitFor(async () => {
       while (running.length > 0) finish();
@@ -94,10 +94,10 @@ describe('the admission of requests', () => {
   };
   const untilWaiting = (count: number) => waitFor(async () => (await waiting()) === count);
 
-  it('lets one wait where all places are taken, and in when a place is free', async () => {
+  it('queues a request while all places are taken, and admits it when one is free', async () => {
     const answers = [...(await fill()), logOut()];
     await untilWaiting(1);
-    // Other classes have places of their own.
+    // Other classes have their own places.
     for (const path of ['/sessions', '/health/live', '/health/ready'])
       expect((await fetch(service.url + path)).status).toBe(200);
     expect(began).toHaveLength(AT_ONCE);
@@ -139,7 +139,7 @@ describe('the admission of requests', () => {
     expect(log).not.toContain('refused with 503');
   });
 
-  it('gives the place of a client that hangs up on once its work has ended', async () => {
+  it('keeps the place of a client that hangs up until its work has ended', async () => {
     const client = new AbortController();
     const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'hung up');
     await waitFor(() => began.length === 1);
@@ -155,7 +155,7 @@ describe('the admission of requests', () => {
     expect(await statusesOf([...answers, next])).toEqual(new Set([204]));
   });
 
-  it('refuses with 503 and Retry-After what waits too long, counts it, and says so once', async () => {
+  it('refuses requests that wait too long with 503 and Retry-After, counts them, and logs it once', async () => {
     const answers = await fill();
     for (const answer of await Promise.all(many(3))) {
       expect(answer.status).toBe(503);
@@ -173,7 +173,7 @@ describe('the admission of requests', () => {
     expect(began).toHaveLength(AT_ONCE);
   }, 20_000);
 
-  it('gives no place to a body that is still on its way', async () => {
+  it('does not give a place to a request whose body is still arriving', async () => {
     const head = [
       ...['POST /logout HTTP/1.1', 'Host: auth', 'Content-Type: application/json'],
       ...['Content-Length: 2', 'Expect: 100-continue', '', ''],
@@ -182,7 +182,7 @@ describe('the admission of requests', () => {
       const socket = connect(service.port, '127.0.0.1');
       sockets.push(socket);
       socket.write(head.join('\r\n'));
-      // The server has the head of the request.
+      // The server has received the head of the request.
       expect(String(await once(socket, 'data'))).toContain('100 Continue');
     });
     await Promise.all(slow);
@@ -192,7 +192,7 @@ describe('the admission of requests', () => {
     expect((await answer).status).toBe(204);
   });
 
-  it('says once that a proxy names no address', async () => {
+  it('logs once that a proxy reports no readable address', async () => {
     const answers = [...many(2, 'unknown'), ...many(1)];
     await waitFor(() => began.length === 3);
     await finishAll();

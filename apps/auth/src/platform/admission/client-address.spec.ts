@@ -1,11 +1,11 @@
 import { clientAddress, hasReadableAddress } from './client-address.js';
 
 describe('clientAddress', () => {
-  it('is the peer without a trusted proxy', () => {
+  it("is the peer's address without a trusted proxy", () => {
     expect(clientAddress({ ip: '203.0.113.7' })).toBe('203.0.113.7');
   });
 
-  it('is what the last trusted proxy saw', () => {
+  it('is the address that the last trusted proxy reports', () => {
     const ips = ['10.0.0.1', '10.0.0.2', '203.0.113.7'];
     expect(clientAddress({ ip: '203.0.113.7', ips })).toBe('203.0.113.7');
   });
@@ -17,13 +17,16 @@ describe('clientAddress', () => {
       expect(clientAddress({ ip, ips: ['10.0.0.1', ip] })).toBe('2001:db8:0:0::/64');
   });
 
-  it.each(['unknown', '_hidden', 'x:1', ''])('is that of the proxy that saw %j', (ip) => {
-    const request = { ip, ips: ['10.0.0.1', '10.0.0.2:80', ip] };
-    expect(clientAddress(request)).toBe('10.0.0.2');
-    expect(hasReadableAddress(request)).toBe(false);
-  });
+  it.each(['unknown', '_hidden', 'x:1', ''])(
+    "is the proxy's own address when it reports %j",
+    (ip) => {
+      const request = { ip, ips: ['10.0.0.1', '10.0.0.2:80', ip] };
+      expect(clientAddress(request)).toBe('10.0.0.2');
+      expect(hasReadableAddress(request)).toBe(false);
+    },
+  );
 
-  it('is one for all peers that have none', () => {
+  it('is the same for all peers without an address', () => {
     expect(clientAddress({ ip: '' })).toBe('unknown');
   });
 });

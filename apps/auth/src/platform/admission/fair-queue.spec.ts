@@ -2,55 +2,57 @@ import fc from 'fast-check';
 import { FairQueue, type Applicant } from './fair-queue.js';
 import { Turns } from './turns.js';
 
-const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
+const eventLoopTurn = () => new Promise((resolve) => setImmediate(resolve));
 const BUSY = { status: 503, details: { headers: { 'retry-after': '1' } } };
 
-/** Work that ends when told, and remembers in which order it began. */
-function workbench(options: { atOnce?: number; waiting?: number; longestWait?: number } = {}) {
+/** Creates a queue with tasks that run until told to finish, and records the order in which they start. */
+function createTestQueue(
+  options: { atOnce?: number; waiting?: number; longestWait?: number } = {},
+) {
   const { atOnce = 1, waiting = 100, longestWait = 600_000 } = options;
   const queue = new FairQueue({ atOnce, waiting, longestWaitMilliseconds: longestWait });
-  const began: string[] = [];
+  const started: string[] = [];
   const finish: (() => void)[] = [];
   const run = (name: string, applicant: Partial<Applicant> = {}) =>
     queue.run({ key: 'somebody', ...applicant }, async () => {
-      began.push(name);
+      started.push(name);
       await new Promise<void>((resolve) => finish.push(resolve));
       return name;
     });
   const finishAll = async () => {
-    await turnOfTheLoop();
+    await eventLoopTurn();
     while (finish.length > 0) {
       finish.shift()?.();
-      await turnOfTheLoop();
+      await eventLoopTurn();
     }
   };
-  return { queue, began, finish, run, finishAll };
+  return { queue, started, finish, run, finishAll };
 }
 
 describe('FairQueue', () => {
-  it('runs as much at once as it may, and no more', async () => {
-    const { run, began, finish, finishAll } = workbench({ atOnce: 2 });
+  it('limits the number of concurrent tasks', async () => {
+    const { run, started, finish, finishAll } = createTestQueue({ atOnce: 2 });
     const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => run(name)));
-    await turnOfTheLoop();
-    expect(began).toEqual(['a', 'b']);
+    await eventLoopTurn();
+    expect(started).toEqual(['a', 'b']);
     finish.shift()?.();
-    await turnOfTheLoop();
-    expect(began).toEqual(['a', 'b', 'c']);
+    await eventLoopTurn();
+    expect(started).toEqual(['a', 'b', 'c']);
     await finishAll();
     expect(await all).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('lets a newcomer wait for one piece of work of a key that has a hundred', async () => {
-    const { run, began, finishAll } = workbench({ waiting: 200 });
+  it('delays a newcomer by only one task of a key that has a hundred', async () => {
+    const { run, started, finishAll } = createTestQueue({ waiting: 200 });
     const flood = Array.from({ length: 100 }, (_, n) => run(`flood ${n}`, { key: 'flood' }));
     const other = run('newcomer', { key: 'newcomer' });
     await finishAll();
     await Promise.all([...flood, other]);
-    expect(began.indexOf('newcomer')).toBe(2);
+    expect(started.indexOf('newcomer')).toBe(2);
   });
 
-  it('lets lanes take turns, however many keys one of them has', async () => {
-    const { run, began, finishAll } = workbench({ waiting: 200 });
+  it('lets lanes take turns, however many keys each of them has', async () => {
+    const { run, started, finishAll } = createTestQueue({ waiting: 200 });
     const flood = Array.from({ length: 100 }, (_, n) =>
       run(`registration ${n}`, { lane: 'registration', key: `botnet ${n}` }),
     );
@@ -59,11 +61,11 @@ describe('FairQueue', () => {
     );
     await finishAll();
     await Promise.all([...flood, ...logIns]);
-    expect(began.indexOf('log-in 2')).toBeLessThan(8);
+    expect(started.indexOf('log-in 2')).toBeLessThan(8);
   });
 
-  it('turns away with 503 and Retry-After what would be one too many', async () => {
-    const { queue, run, finishAll } = workbench({ waiting: 1 });
+  it('refuses a task with 503 and Retry-After when the queue is full', async () => {
+    const { queue, run, finishAll } = createTestQueue({ waiting: 1 });
     const admitted = [run('a'), run('b')];
     await expect(run('c')).rejects.toMatchObject(BUSY);
     expect(queue.refused).toBe(1);
@@ -71,8 +73,8 @@ describe('FairQueue', () => {
     await Promise.all(admitted);
   });
 
-  it('turns the newest of the longest line away, not a newcomer, when it is full', async () => {
-    const { run, began, finishAll } = workbench({ waiting: 3 });
+  it('evicts the newest task of the longest line in favour of a newcomer when it is full', async () => {
+    const { run, started, finishAll } = createTestQueue({ waiting: 3 });
     const flood = Array.from({ length: 4 }, (_, n) => run(`flood ${n}`, { key: 'flood' }));
     const settled = Promise.allSettled(flood);
     const newcomer = run('newcomer', { key: 'newcomer' });
@@ -82,23 +84,23 @@ describe('FairQueue', () => {
       ...['fulfilled', 'fulfilled', 'fulfilled'],
       'rejected',
     ]);
-    expect(began).not.toContain('flood 3');
+    expect(started).not.toContain('flood 3');
   });
 
-  it('refuses what has waited for too long, and does not do it', async () => {
-    const { run, began, finishAll } = workbench({ longestWait: 1 });
+  it('refuses a task that has waited too long, and does not run it', async () => {
+    const { run, started, finishAll } = createTestQueue({ longestWait: 1 });
     const first = run('first');
     await expect(run('late')).rejects.toMatchObject(BUSY);
     await finishAll();
     await first;
-    expect(began).toEqual(['first']);
+    expect(started).toEqual(['first']);
   });
 
   it.each([
-    ['before it asks', true],
+    ['before it enters', true],
     ['while it waits', false],
-  ])('does nothing for a client that has hung up %s', async (_, before) => {
-    const { queue, run, began, finishAll } = workbench();
+  ])('does not run the task of a client that hangs up %s', async (_, before) => {
+    const { queue, run, started, finishAll } = createTestQueue();
     const first = run('first');
     const client = new AbortController();
     if (before) client.abort();
@@ -108,10 +110,10 @@ describe('FairQueue', () => {
     expect([queue.waiting, queue.refused]).toEqual([0, 0]);
     await finishAll();
     await first;
-    expect(began).toEqual(['first']);
+    expect(started).toEqual(['first']);
   });
 
-  it('gives the place on when work fails', async () => {
+  it('passes the place on when a task fails', async () => {
     const queue = new FairQueue({ atOnce: 1, waiting: 5, longestWaitMilliseconds: 600_000 });
     const failing = () => Promise.reject(new Error('broken'));
     const results = await Promise.allSettled([
@@ -122,7 +124,7 @@ describe('FairQueue', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
   });
 
-  it('takes a place back once, however often it is given back', async () => {
+  it('releases a place only once', async () => {
     const queue = new FairQueue({ atOnce: 1, waiting: 5, longestWaitMilliseconds: 600_000 });
     const leave = await queue.enter({ key: 'a' });
     leave();
@@ -130,7 +132,7 @@ describe('FairQueue', () => {
     await queue.enter({ key: 'a' });
     const client = new AbortController();
     const third = queue.enter({ key: 'a', signal: client.signal });
-    await turnOfTheLoop();
+    await eventLoopTurn();
     expect(queue.waiting).toBe(1);
     client.abort();
     await expect(third).rejects.toMatchObject({ status: 499 });
@@ -138,7 +140,7 @@ describe('FairQueue', () => {
 });
 
 describe('Turns', () => {
-  it('gives out all that was added and not removed, each key in its order, no key twice in a row while another waits', () => {
+  it('keeps the order within a key, and takes no key twice in a row while another waits', () => {
     const additions = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean()));
     fc.assert(
       fc.property(additions, (added) => {

@@ -11,7 +11,7 @@ describe.each([
   ['ahead', HOUR],
   ['behind', -HOUR],
   ['ahead by days', 40 * 86_400],
-])('a database whose clock is %s, and right again', (_, jump) => {
+])('while the clock of the database is %s, and once it is right again, auth', (_, jump) => {
   let world: WrongClock;
   let refuse: Verifying;
 
@@ -28,7 +28,7 @@ describe.each([
   afterAll(() => world.close());
   afterEach(() => world.set(0));
 
-  it('is reported: log, health and metric', async () => {
+  it('reports it in log, health and metric', async () => {
     await world.set(jump);
     const { body } = await world.auth.send('GET', '/health/ready');
     expect(body).toMatchObject({ checks: { clock: { report: { agrees: false } } } });
@@ -40,7 +40,7 @@ describe.each([
     await waitFor(() => world.auth.log.text.includes('agree again'));
   });
 
-  it('leaves verifiers fresh, meanwhile and afterwards', async () => {
+  it('keeps verifiers fresh', async () => {
     const { token } = await logIn(await world.auth.register());
     for (const ahead of [jump, 0]) {
       await world.set(ahead);
@@ -50,9 +50,9 @@ describe.each([
     }
   });
 
-  it.each(['noticed', 'not noticed yet'])('dates tokens by the true time, %s', async (when) => {
+  it.each(['after', 'before'])('dates tokens by the true time, %s noticing it', async (when) => {
     const user = await world.auth.register();
-    await (when === 'noticed' ? world.set(jump) : world.leap(jump));
+    await (when === 'after' ? world.set(jump) : world.leap(jump));
     const { token } = await logIn(user);
     const { iat, auth_time: authTime } = claimsOf(token);
     expect(Math.abs(iat - nowSeconds())).toBeLessThan(5);
@@ -60,7 +60,7 @@ describe.each([
     expect(await refuse.judge(token)).toBe('accepted');
   });
 
-  it('counts a log-out of that time then and afterwards', async () => {
+  it('honours a log-out made meanwhile', async () => {
     const user = await world.auth.register();
     const [before, other] = [await logIn(user), await logIn(user)];
     await world.leap(jump);
@@ -72,7 +72,7 @@ describe.each([
     expect(await refuse.judge(other.token)).toBe('accepted');
   });
 
-  it('counts a log-out everywhere of that time for all that was issued, and for nothing later', async () => {
+  it('applies a log-out everywhere to all earlier tokens and to no later ones', async () => {
     const user = await world.auth.register();
     const before = await logIn(user);
     await world.leap(jump);
@@ -91,7 +91,7 @@ describe.each([
       expect((await world.auth.refresh(refresh)).status).toBe(400);
   });
 
-  it('lets a user who logged in then log out everywhere afterwards, at once', async () => {
+  it('lets a user who logged in meanwhile log out everywhere afterwards', async () => {
     const user = await world.auth.register();
     await world.set(jump);
     const meanwhile = await logIn(user);
@@ -103,7 +103,7 @@ describe.each([
     expect(await world.auth.honours(after.token)).toBe(true);
   });
 
-  it('loses no log-out from the record, nor from what a new verifier starts with', async () => {
+  it('loses no log-out from the record or from what a new verifier downloads', async () => {
     const { token } = await logIn(await world.auth.register());
     expect((await world.auth.post('/logout', { token })).status).toBe(204);
     await world.set(jump);
@@ -115,17 +115,17 @@ describe.each([
     expect(await after.judge(token)).toBe('revoked');
   });
 
-  it('loses no log-out from a snapshot, where the stream lacks one', async () => {
+  it('loses no log-out from a snapshot when one is missing from the stream', async () => {
     const user = await world.auth.register();
     const [first, lost, last] = [await logIn(user), await logIn(user), await logIn(user)];
     const other = await logIn(user);
-    // The relay would notice a stream that begins later than what it holds, or lacks what came last.
+    // The lost log-out is in the middle, because the relay would notice a missing first or last one.
     expect((await world.auth.post('/logout', { token: first.token })).status).toBe(204);
     await world.logOutBesideTheStream(lost.sid);
     expect((await world.auth.post('/logout', { token: last.token })).status).toBe(204);
     await world.set(jump);
     const during = await world.verifier('refuse');
-    // It may have been complete by a watermark from before these log-outs.
+    // A watermark from before these log-outs may have made the verifier complete at first.
     await waitFor(() => during.events.includes('snapshot'));
     expect(during.events).toContain('incomplete');
     for (const ahead of [jump, 0]) {
@@ -137,7 +137,7 @@ describe.each([
     }
   });
 
-  it('leaves nobody locked out who mistyped a password then', async () => {
+  it('does not lock out users who mistyped a password meanwhile', async () => {
     const user = await world.auth.register();
     await world.set(jump);
     for (let attempt = 0; attempt < 6; attempt++)
@@ -146,7 +146,7 @@ describe.each([
     await waitFor(async () => (await world.auth.login(user)).status === 200);
   });
 
-  it('forgets no session', async () => {
+  it('keeps every session', async () => {
     const { token } = await logIn(await world.auth.register());
     await world.set(jump);
     await world.auth.service.app.get(Housekeeper).sweep();

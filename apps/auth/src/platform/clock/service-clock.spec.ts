@@ -5,8 +5,8 @@ const START = 1_800_000_000_000;
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-/** True time passes for everybody; each of the clocks is as far from it as it is set. */
-function world() {
+/** Simulates true time, and two clocks with settable offsets from it. */
+function simulation() {
   let passed = 0;
   let asleep = 0;
   const ahead = { wall: 0, database: 0 };
@@ -16,12 +16,12 @@ function world() {
     clock,
     ahead,
     pass: (milliseconds: number) => (passed += milliseconds),
-    /** The monotonic clock stands still, as in a machine that is suspended. */
-    sleep: (milliseconds: number) => {
+    /** Suspends the machine, which stops its monotonic clock. */
+    suspend: (milliseconds: number) => {
       passed += milliseconds;
       asleep += milliseconds;
     },
-    /** Asks Postgres; the answer takes its time, before and after it looks at its clock. */
+    /** Asks Postgres, with a delay `before` and `after` it reads its clock. */
     compare: (before = 0, after = 0) => {
       const asked = clock.moment();
       passed += before;
@@ -29,19 +29,19 @@ function world() {
       passed += after;
       clock.compare(time, asked);
     },
-    /** How far what it says is from the truth. */
+    /** The service clock's difference from true time. */
     get error() {
       return clock.now() - START - passed;
     },
   };
 }
 
-describe('the time that the service puts on what leaves it', () => {
-  it('is that of this machine before anything was compared', () => {
-    const it = world();
-    it.pass(HOUR);
-    expect(it.error).toBe(0);
-    expect(it.clock.everAgreed).toBe(false);
+describe('ServiceClock', () => {
+  it("follows this machine's clock before the first comparison", () => {
+    const sim = simulation();
+    sim.pass(HOUR);
+    expect(sim.error).toBe(0);
+    expect(sim.clock.everAgreed).toBe(false);
   });
 
   it.each([
@@ -49,65 +49,62 @@ describe('the time that the service puts on what leaves it', () => {
     ['Postgres behind', 'database', -HOUR],
     ['this machine ahead', 'wall', HOUR],
     ['this machine behind', 'wall', -HOUR],
-  ] as const)('goes on as it was, with the clock of %s', (_, which, by) => {
-    const it = world();
-    it.compare();
-    it.ahead[which] = by;
-    expect(it.error).toBe(0);
+  ] as const)('stays right with the clock of %s', (_, which, by) => {
+    const sim = simulation();
+    sim.compare();
+    sim.ahead[which] = by;
+    expect(sim.error).toBe(0);
     for (let second = 0; second < 100; second++) {
-      it.pass(SECOND);
-      it.compare();
-      expect(it.error).toBe(0);
-      expect(it.clock.agrees).toBe(false);
+      sim.pass(SECOND);
+      sim.compare();
+      expect(sim.error).toBe(0);
+      expect(sim.clock.agrees).toBe(false);
     }
-    expect(it.clock.databaseAheadSeconds).toBe((which === 'database' ? by : -by) / 1000);
-    it.ahead[which] = 0;
-    it.compare();
-    expect(it.clock.agrees).toBe(true);
-    expect(it.error).toBe(0);
-    expect(it.clock.steadySeconds).toBe(100);
+    expect(sim.clock.databaseAheadSeconds).toBe((which === 'database' ? by : -by) / 1000);
+    sim.ahead[which] = 0;
+    sim.compare();
+    expect(sim.clock.agrees).toBe(true);
+    expect(sim.error).toBe(0);
+    expect(sim.clock.steadySeconds).toBe(100);
   });
 
   it.each([
     ['Postgres', 'database'],
     ['this machine', 'wall'],
-  ] as const)(
-    'is the earlier one while they have never agreed, with %s an hour ahead',
-    (_, which) => {
-      const it = world();
-      it.ahead[which] = HOUR;
-      it.compare();
-      it.pass(SECOND);
-      expect(it.error).toBe(0);
-      expect(it.clock.latestSeconds() - it.clock.seconds()).toBe(HOUR / SECOND);
-      it.ahead[which] = 0;
-      it.compare();
-      expect(it.clock.latestSeconds()).toBe(it.clock.seconds());
-    },
-  );
-
-  it('follows when both leap together, and says since when', () => {
-    const it = world();
-    it.compare();
-    it.pass(HOUR);
-    it.compare();
-    expect(it.clock.steadySeconds).toBe(3_600);
-    Object.assign(it.ahead, { wall: HOUR, database: HOUR });
-    it.compare();
-    expect(it.error).toBe(HOUR);
-    expect(it.clock.steadySeconds).toBe(0);
-    Object.assign(it.ahead, { wall: 0, database: 0 });
-    it.compare();
-    expect(it.error).toBe(0);
-    expect(it.clock.steadySeconds).toBe(0);
+  ] as const)('uses the earlier clock until they agree, with %s an hour ahead', (_, which) => {
+    const sim = simulation();
+    sim.ahead[which] = HOUR;
+    sim.compare();
+    sim.pass(SECOND);
+    expect(sim.error).toBe(0);
+    expect(sim.clock.latestSeconds() - sim.clock.seconds()).toBe(HOUR / SECOND);
+    sim.ahead[which] = 0;
+    sim.compare();
+    expect(sim.clock.latestSeconds()).toBe(sim.clock.seconds());
   });
 
-  it('is right with the first comparison after a suspension', () => {
-    const it = world();
-    it.compare();
-    it.sleep(HOUR);
-    it.compare();
-    expect(it.error).toBe(0);
+  it('follows when both clocks leap together, and restarts steadySeconds', () => {
+    const sim = simulation();
+    sim.compare();
+    sim.pass(HOUR);
+    sim.compare();
+    expect(sim.clock.steadySeconds).toBe(3_600);
+    Object.assign(sim.ahead, { wall: HOUR, database: HOUR });
+    sim.compare();
+    expect(sim.error).toBe(HOUR);
+    expect(sim.clock.steadySeconds).toBe(0);
+    Object.assign(sim.ahead, { wall: 0, database: 0 });
+    sim.compare();
+    expect(sim.error).toBe(0);
+    expect(sim.clock.steadySeconds).toBe(0);
+  });
+
+  it('is right from the first comparison after a suspension', () => {
+    const sim = simulation();
+    sim.compare();
+    sim.suspend(HOUR);
+    sim.compare();
+    expect(sim.error).toBe(0);
   });
 
   it.each([
@@ -115,25 +112,25 @@ describe('the time that the service puts on what leaves it', () => {
     [5 * SECOND, 0],
     [0, 5 * SECOND],
     [20 * SECOND, 20 * SECOND],
-  ])('is not led astray by an answer that takes %d + %d ms', (before, after) => {
-    const it = world();
-    it.compare(before, after);
-    expect(it.clock.agrees).toBe(true);
-    expect(it.clock.databaseAheadSeconds).toBe(0);
-    expect(it.error).toBe(0);
+  ])('tolerates an answer that takes %d + %d ms', (before, after) => {
+    const sim = simulation();
+    sim.compare(before, after);
+    expect(sim.clock.agrees).toBe(true);
+    expect(sim.clock.databaseAheadSeconds).toBe(0);
+    expect(sim.error).toBe(0);
   });
 
-  it('forgives a second, and no more', () => {
-    const it = world();
-    it.ahead.database = SECOND;
-    it.compare();
-    expect(it.clock.agrees).toBe(true);
-    it.ahead.database = SECOND + 1;
-    it.compare();
-    expect(it.clock.agrees).toBe(false);
+  it('tolerates a difference of one second, but not more', () => {
+    const sim = simulation();
+    sim.ahead.database = SECOND;
+    sim.compare();
+    expect(sim.clock.agrees).toBe(true);
+    sim.ahead.database = SECOND + 1;
+    sim.compare();
+    expect(sim.clock.agrees).toBe(false);
   });
 
-  it('is never wrong by more than that while one of the two clocks is right', () => {
+  it('is never wrong by more than a second while one of the two clocks is right', () => {
     const wrong = fc.constantFrom(-HOUR, -5_000, -900, 0, 0, 900, 5_000, HOUR);
     const step = fc.record({
       pass: fc.nat({ max: 5_000 }),
@@ -143,17 +140,17 @@ describe('the time that the service puts on what leaves it', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const it = world();
-        it.compare();
+        const sim = simulation();
+        sim.compare();
         for (const { pass, which, wrong, slow } of steps) {
-          it.pass(pass);
-          Object.assign(it.ahead, { wall: 0, database: 0, [which]: wrong });
-          expect(Math.abs(it.error)).toBeLessThanOrEqual(SECOND);
-          it.compare(slow, slow / 2);
-          // A slow answer leaves room: this machine may be wrong by what it took, unseen.
-          expect(Math.abs(it.error)).toBeLessThanOrEqual(SECOND + slow * 1.5);
-          it.ahead[which] = 0;
-          it.compare();
+          sim.pass(pass);
+          Object.assign(sim.ahead, { wall: 0, database: 0, [which]: wrong });
+          expect(Math.abs(sim.error)).toBeLessThanOrEqual(SECOND);
+          sim.compare(slow, slow / 2);
+          // A slow answer can hide an error of this machine's clock as large as its delay.
+          expect(Math.abs(sim.error)).toBeLessThanOrEqual(SECOND + slow * 1.5);
+          sim.ahead[which] = 0;
+          sim.compare();
         }
       }),
       { numRuns: 1_000 },

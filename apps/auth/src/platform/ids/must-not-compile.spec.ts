@@ -3,12 +3,12 @@ import type { CookieSessions } from '../../sessions/cookie-sessions/cookie-sessi
 import type { RevocationRequest } from '../../revocations/revocation-record.js';
 import type { SessionRevocation } from '../../sessions/session-revocation.js';
 
-/** Whatever a path, a body, a query or another issuer's claim says. */
+/** Text from a path, a body, a query or another issuer's token. */
 const text: string = '5E1F0AC2-96C8-4D5A-9D31-6B1F3F0B7C11';
 
-/** The type checker is the test: an error that does not come is one of `tsc`. */
+/** The type checker is the test: `tsc` reports every expected error that does not occur. */
 describe('text from a request', () => {
-  it('cannot be revoked, whatever kind of id it may be', () => {
+  it('cannot be revoked as any kind of id', () => {
     const requests: RevocationRequest[] = [
       // @ts-expect-error not a stored session's id
       { trigger: 'logout', sessionId: text },
@@ -54,7 +54,7 @@ describe('text from a request', () => {
     expect(session.id).toBe(text);
   });
 
-  it('of one kind is not of another', () => {
+  it('does not pass as another kind of id', () => {
     type UserId = Parameters<SessionRevocation['endAll']>[1];
     // @ts-expect-error a user's id is not a session's
     const end = (cookies: CookieSessions, id: UserId) => cookies.end([id]);
