@@ -112,7 +112,7 @@ const CASES = [
   {
     says: 'no cycle inside a project',
     file: 'libs/verifier/src/errors.ts',
-    source: "import { KeySet } from './key-set.js';\nexport const probe = KeySet;\n",
+    source: "import { KeySet } from './keys/key-set.js';\nexport const probe = KeySet;\n",
     rule: CYCLES,
   },
   {
@@ -126,7 +126,7 @@ const CASES = [
     says: 'two wings of auth never import each other',
     file: 'apps/auth/src/revocations/probe.ts',
     source:
-      "import { SessionStore } from '../sessions/session-store.js';\nexport const probe = SessionStore;\n",
+      "import { SessionRecord } from '../sessions/session-record.js';\nexport const probe = SessionRecord;\n",
     rule: WINGS,
   },
   {
