@@ -17,7 +17,7 @@ const LOOK_MILLISECONDS = 10_000;
 const REQUEST_MILLISECONDS = 1_000;
 
 /**
- * Push consumers are a leak: the server sends the stream to any subject that they name, without checking
+ * Push consumers leak the stream: the server sends it to any subject that they name, without checking
  * permissions. Durable consumers outlive their creator. Verifiers of earlier releases use ephemeral pull
  * consumers, which deliver only to their creator.
  */

@@ -36,7 +36,7 @@ export class RecordRecovery {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Repairs since the start. */
+  /** Number of repairs since the start. */
   get regressions(): number {
     return this.#regressions;
   }

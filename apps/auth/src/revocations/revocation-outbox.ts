@@ -26,9 +26,9 @@ export interface RecordedStream {
   readonly created?: string;
   /** The highest sequence that JetStream has acknowledged. */
   readonly highest: number;
-  /** The lowest sequence of a live revocation. */
+  /** The lowest sequence of a live revocation. Ignores keys, which leave the stream before they expire. */
   readonly lowestLive?: number;
-  /** The subject of the newest live revocation, key revocations excepted: they leave the stream before they expire. */
+  /** The subject of the newest live revocation. Ignores keys, too. */
   readonly newestSubject?: string;
 }
 

@@ -23,7 +23,7 @@ import {
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
 
-/** Each replica's clock may differ from Postgres's by this much in either direction, so two may differ by twice that. */
+/** Twice the limit, because two replicas may differ from Postgres's clock in opposite directions. */
 const MAX_REPLICA_CLOCK_SKEW_SECONDS = (2 * LARGEST_DIFFERENCE_MILLISECONDS) / 1000;
 
 interface Targets {

@@ -90,7 +90,7 @@ export class StreamSetup {
     });
   }
 
-  /** Shortens `max_age`. Reads the lifetimes again first: another replica may have begun to issue longer tokens. */
+  /** Shortens `max_age`, but first reads the lifetimes again: another replica may issue longer tokens by now. */
   async #shorten(
     manager: JetStreamManager,
     found: StreamInfo,
