@@ -37,7 +37,8 @@ describe('a command of the scripts', () => {
       const gone = once(starter, 'exit');
       starter.kill(signal);
       await gone;
-      await waitFor(() => !isRunning(grandchild));
+      // The reaper starts, and gives the command two seconds.
+      await waitFor(() => !isRunning(grandchild), { timeoutMs: 20_000 });
     },
   );
 });
