@@ -66,7 +66,7 @@ describe('the key-encryption key', () => {
     configure('auth-2', AFTER);
     await expect(replica('auth-2').restart()).rejects.toThrow(/ended/);
     const log = readFileSync(replica('auth-2').logFile, 'utf8');
-    expect(log).toMatch(/"level":60.*Set it as KEY_ENCRYPTION_KEY_PREVIOUS if it is older/);
+    expect(log).toMatch(/"level":60.*Set that key as KEY_ENCRYPTION_KEY_PREVIOUS if it is older/);
     for (const key of [KEY, NEW_KEY]) expect(log).not.toContain(key);
     configure('auth-2', BEFORE);
     await replica('auth-2').start();
