@@ -151,7 +151,7 @@ describe('a record that goes backward', () => {
 
   describe.each([
     [
-      'by fail-over to a late standby',
+      'by fail-over to a lagging standby',
       {
         prepare: () => postgres.startStandby(),
         separate: () => postgres.cutStandbyOff(),

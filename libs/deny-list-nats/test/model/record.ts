@@ -259,7 +259,7 @@ export class ModelRecord {
     };
   }
 
-  /** Fails over to a late standby, or restores a backup. Open transactions are rolled back. */
+  /** Fails over to a lagging standby, or restores a backup. Open transactions are rolled back. */
   goBack(): void {
     if (!this.#copy) return;
     this.regressed = true;
