@@ -45,6 +45,7 @@ export const reaperPid = () => theReaper().pid;
 export function runCommand(title, command, args, { cwd, env = process.env, onLine }) {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
+  theReaper(); // Starting it takes a while, during which a command would run unwatched.
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,

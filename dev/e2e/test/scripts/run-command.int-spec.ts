@@ -28,8 +28,11 @@ describe('a command of the scripts', () => {
       const command = `trap '' TERM; sleep 300 & echo $! > ${pidFile}; wait`;
       const program = `
         import { runCommand } from '${RUN_COMMAND.href}';
-        await runCommand('sleeping', 'sh', ['-c', ${JSON.stringify(command)}], { cwd: '/' });`;
+        const running = runCommand('sleeping', 'sh', ['-c', ${JSON.stringify(command)}], { cwd: '/' });
+        console.log('started');
+        await running;`;
       const starter = spawn(process.execPath, ['--input-type=module', '-e', program]);
+      await once(starter.stdout, 'data');
       await waitFor(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
       const grandchild = Number(readFileSync(pidFile, 'utf8'));
       expect(isRunning(grandchild)).toBe(true);
@@ -37,7 +40,7 @@ describe('a command of the scripts', () => {
       const gone = once(starter, 'exit');
       starter.kill(signal);
       await gone;
-      // The reaper starts, and gives the command two seconds.
+      // The reaper gives the command two seconds.
       await waitFor(() => !isRunning(grandchild), { timeoutMs: 20_000 });
     },
   );
