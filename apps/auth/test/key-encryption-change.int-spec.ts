@@ -170,7 +170,7 @@ describe('a change of the key-encryption key', () => {
         bytes,
       ]);
 
-    await expect(start('after')).rejects.toThrow(/set it as KEY_ENCRYPTION_KEY_PREVIOUS/i);
+    await expect(start('after')).rejects.toThrow(/set that key as KEY_ENCRYPTION_KEY_PREVIOUS/i);
     expect(await rows()).toEqual(backup);
     await after.maintain();
     expect(after.encryption.undecryptable).toHaveLength(2);
