@@ -259,7 +259,7 @@ describe('a record that goes backward', () => {
         what: 'the memory of the stream',
       });
       await restore();
-      const hasCome = 'a signing key that was revoked had come back';
+      const hasCome = 'revoked a signing key again that had come back';
       await waitFor(() => auth.log.text.includes(hasCome), { what: 'a line', timeoutMs: 30_000 });
       const next = await waitFor(
         async () => {
