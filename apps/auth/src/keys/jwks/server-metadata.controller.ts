@@ -6,7 +6,7 @@ import { KEYS_OPTIONS, type KeysModuleOptions } from '../keys.module-definition.
 const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'];
 
 /**
- * Authorization server metadata (RFC 8414 §2). There are no response types, because there is no authorization
+ * Authorization server metadata (RFC 8414 §2). Lists no response types, because auth has no authorization
  * endpoint. Public clients refresh and revoke their own tokens with the method `none`.
  */
 export function serverMetadata(issuer: string) {
