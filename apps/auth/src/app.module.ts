@@ -6,7 +6,7 @@ import { AdminModule } from './admin/admin.module.js';
 import { AdmissionModule } from './platform/admission/admission.module.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import type { Config } from './config.js';
-import { MIGRATIONS } from './database.js';
+import { ENTITIES, MIGRATIONS } from './database.js';
 import { CookieSessionsModule } from './sessions/cookie-sessions/cookie-sessions.module.js';
 import { housekeeping } from './housekeeping.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -27,6 +27,7 @@ export class AppModule {
         DatabaseModule.forRoot(
           {
             url: config.DATABASE_URL,
+            entities: ENTITIES,
             migrations: MIGRATIONS,
             poolSize: config.DATABASE_POOL_SIZE,
             urgentPoolSize: config.DATABASE_URGENT_POOL_SIZE,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -7,12 +8,18 @@ import { IntrospectController } from './introspect.controller.js';
 import { RevokeController } from './revoke.controller.js';
 import { RevokeService } from './revoke.service.js';
 import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
+import { ExchangedTokenEntity } from './token-exchange/exchanged-token.entity.js';
 import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
 import { TokenController } from './token.controller.js';
 
 /** The OAuth endpoints: token, introspection and revocation. */
 @Module({
-  imports: [AccountsModule, ClientsModule, SessionsModule],
+  imports: [
+    AccountsModule,
+    ClientsModule,
+    SessionsModule,
+    TypeOrmModule.forFeature([ExchangedTokenEntity]),
+  ],
   controllers: [TokenController, RevokeController, IntrospectController],
   providers: [ClientCredentialsService, ExchangedTokenStore, RevokeService, TokenExchangeService],
   exports: [ExchangedTokenStore],

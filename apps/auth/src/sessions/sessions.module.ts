@@ -1,6 +1,7 @@
 import { Verifier } from '@latchkey/verifier';
 import { AccessTokenCookie, AccessTokenGuard } from '@latchkey/verifier-nestjs';
 import { Module, type FactoryProvider } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
@@ -9,9 +10,11 @@ import { ChangePasswordService } from './change-password/change-password.service
 import { UserGuard } from './cookie-sessions/user.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { CookiesToEnd } from './cookie-sessions/cookies-to-end.js';
+import { CookiesToEndEntity } from './cookie-sessions/cookies-to-end.entity.js';
 import { RefreshCookie } from './cookies/refresh-cookie.js';
 import { TokenAnswer } from './cookies/token-answer.js';
 import { Grant } from './grant.js';
+import { LiveSessionEntity } from './live-session.entity.js';
 import { LiveTokenVerifier } from './live-token-verifier.js';
 import { LoginController } from './login/login.controller.js';
 import { LoginService } from './login/login.service.js';
@@ -20,12 +23,16 @@ import { LogoutController } from './logout/logout.controller.js';
 import { LogoutService } from './logout/logout.service.js';
 import { PresentedSessions } from './logout/presented-sessions.js';
 import { RefreshTokenStore } from './refresh/refresh-token-store.js';
+import { RefreshTokenEntity } from './refresh/refresh-token.entity.js';
 import { RefreshService } from './refresh/refresh.service.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionStart } from './session-start.js';
 import { SessionRecord } from './session-record.js';
+import { SessionEntity } from './session.entity.js';
 import { SessionsController } from './sessions.controller.js';
 import { TakenBackRevocations } from './taken-back-revocations.js';
+
+const ENTITIES = [SessionEntity, LiveSessionEntity, RefreshTokenEntity, CookiesToEndEntity];
 
 const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
   provide: AccessTokenCookie,
@@ -39,7 +46,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
  * guard verifies with `LiveTokenVerifier`, which checks the database.
  */
 @Module({
-  imports: [AccountsModule, ClientsModule],
+  imports: [AccountsModule, ClientsModule, TypeOrmModule.forFeature(ENTITIES)],
   controllers: [ChangePasswordController, LoginController, LogoutController, SessionsController],
   providers: [
     AccessTokenGuard,

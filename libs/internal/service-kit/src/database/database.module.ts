@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type InjectionToken, type Provider } from '@nestjs/common';
 import type { ClientBase } from 'pg';
 import type { Logger } from 'pino';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -27,8 +27,8 @@ export interface DatabaseOptions {
 
 /** A separate pool on the same database, which requests cannot exhaust. */
 export interface SeparatePool {
-  /** Injects the pool's `DataSource`. */
-  readonly token: symbol;
+  /** Injects the pool's `DataSource`: `getDataSourceToken('name')` for repositories of `@nestjs/typeorm`. */
+  readonly token: InjectionToken;
   readonly poolSize: number;
 }
 

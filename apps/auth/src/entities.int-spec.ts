@@ -1,0 +1,9 @@
+import { describeEntities } from '@latchkey/service-kit/suite/entities';
+import { ENTITIES, MIGRATIONS } from './database.js';
+
+describeEntities(ENTITIES, MIGRATIONS, [
+  'revocation_stream',
+  'revocations',
+  'signing_keys',
+  'token_lifetimes',
+]);
