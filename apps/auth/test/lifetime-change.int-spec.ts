@@ -159,7 +159,9 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     const after = await start(SHORT);
     await sql(after, 'UPDATE token_lifetimes SET issued_until = 1');
     const { epoch } = await after.service.app.get(RevocationOutbox).stream();
-    await after.service.app.get(RecordRecovery).mend(epoch, 'it was restored', NOTHING_UNRECORDED);
+    await after.service.app
+      .get(RecordRecovery)
+      .recover(epoch, 'it was restored', NOTHING_UNRECORDED);
     const { expiresAt, revokedAt } = await revoke(after, 'logout');
     expect(expiresAt - revokedAt).toBeGreaterThan(LONG);
   });

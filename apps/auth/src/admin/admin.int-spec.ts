@@ -8,7 +8,7 @@ import {
 import { createHash } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf, CLIENT } from '../../test/auth-fixture.js';
-import { MOST_REVOKED_KEYS } from '../revocations/revoked-keys.js';
+import { MAX_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
 const POSITION = /^\d+$/;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
@@ -219,7 +219,7 @@ describe('/admin', () => {
                 extract(epoch FROM now())::bigint, extract(epoch FROM now())::bigint + 3600
          FROM generate_series(1, $1 - (SELECT count(*)::int FROM revocations
                                        WHERE kind = 'key')) AS n`,
-        [MOST_REVOKED_KEYS],
+        [MAX_REVOKED_KEYS],
       );
       const path = `/signing-keys/${kidOf(admin)}/revoke`;
       const refused = await as(admin, 'POST', path);

@@ -3,9 +3,9 @@ import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
-import { KeyWithdrawal, type AlongWithKey } from '../revocations/key-withdrawal.js';
+import { KeyWithdrawal, type FurtherRevocations } from '../revocations/key-withdrawal.js';
 import { Revocations, type Committed } from '../revocations/revocations.js';
-import { MOST_REVOKED_KEYS } from '../revocations/revoked-keys.js';
+import { MAX_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
 /** Revokes a signing key and its tokens, and re-signs its events with the successor. */
 @Injectable()
@@ -23,15 +23,15 @@ export class SigningKeyRevocation {
    */
   async revoke(
     keyId: string,
-    along: AlongWithKey = () => Promise.resolve([]),
+    furtherRevocations: FurtherRevocations = () => Promise.resolve([]),
   ): Promise<Committed | undefined> {
-    return this.withdrawal.withdrawIn(
+    return this.withdrawal.withdrawInTransaction(
       // The successor must be in place, because it signs the events of this revocation.
       (work) => this.revocations.commit(work, { beforePublication: () => this.ring.maintain() }),
       keyId,
       async (manager, id) => {
         await this.#requireRoom(manager);
-        return along(manager, id);
+        return furtherRevocations(manager, id);
       },
     );
   }
@@ -44,11 +44,11 @@ export class SigningKeyRevocation {
        FROM revocations WHERE kind = 'key' AND expires_at > $1`,
       [now],
     );
-    if (count <= MOST_REVOKED_KEYS) return;
+    if (count <= MAX_REVOKED_KEYS) return;
     const seconds = Math.ceil(first - now);
     throw new ProblemError(429, 'too_many_revoked_keys', 'Too many signing keys are revoked', {
       detail:
-        `services can keep track of at most ${MOST_REVOKED_KEYS} revoked keys: rotate the keys ` +
+        `services can keep track of at most ${MAX_REVOKED_KEYS} revoked keys: rotate the keys ` +
         `instead, or try again in ${seconds} s`,
       headers: { 'retry-after': `${seconds}` },
     });

@@ -64,7 +64,8 @@ export class SigningKeysController {
   })
   @ApiOkResponse({ standardSchema: KeyRotationReply })
   @ApiConflictResponse({
-    description: 'Some services may not know the next key yet; retry after `Retry-After` seconds',
+    description:
+      'Some services may not know the next key yet; the `Retry-After` header says how many seconds to wait',
   })
   async rotate(@CurrentPrincipal() { subject }: Principal): Promise<KeyRotationReply> {
     const outcome = await this.ring.rotate();
@@ -84,7 +85,8 @@ export class SigningKeysController {
   @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
   @ApiNotFoundResponse({ description: 'No published key has this id' })
   @ApiTooManyRequestsResponse({
-    description: 'The limit of revoked keys is reached; retry after `Retry-After` seconds',
+    description:
+      'The limit of revoked keys is reached; the `Retry-After` header says how many seconds to wait',
   })
   async revoke(
     @Param('kid', { schema: KeyId }) keyId: string,

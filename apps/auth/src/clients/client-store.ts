@@ -95,14 +95,14 @@ export class ClientStore {
    * Keeps a client from being revoked until the transaction ends. This is an advisory lock because
    * every log-in and refresh takes it, and each row lock would write to the client's single row.
    */
-  async holdSteady(manager: EntityManager, clientId: string): Promise<void> {
+  async lockShared(manager: EntityManager, clientId: string): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock_shared($1, $2)', [
       CLIENT_LOCKS,
       lockKey(clientId),
     ]);
   }
 
-  /** The exclusive counterpart of `holdSteady`. */
+  /** The exclusive counterpart of `lockShared`. */
   async lock(manager: EntityManager, clientId: string): Promise<void> {
     await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [CLIENT_LOCKS, lockKey(clientId)]);
   }

@@ -103,7 +103,7 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
 
   /** Also compares the clocks, so that nothing is signed before they have been compared. */
   override async load(): Promise<SigningKeySnapshot> {
-    const asked = this.clock.moment();
+    const asked = this.clock.read();
     const [clock] = await this.dataSource.query<[{ now: number }]>(
       `SELECT ${milliseconds('clock_timestamp()')} AS now`,
     );

@@ -9,13 +9,16 @@ import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 
 /** Runs after the key was revoked, in the same transaction, and returns further revocations. */
-export type AlongWithKey = (manager: EntityManager, keyId: SigningKeyId) => Promise<Revocation[]>;
+export type FurtherRevocations = (
+  manager: EntityManager,
+  keyId: SigningKeyId,
+) => Promise<Revocation[]>;
 
 /** Runs the work in a transaction. */
 type Transact<Done> = (work: (manager: EntityManager) => Promise<Revocation[]>) => Promise<Done>;
 
 /** Rolls back the transaction; the loop that catches it plans again. */
-class KeysChangedMeanwhile extends Error {}
+class KeysChangedError extends Error {}
 
 const ATTEMPTS = 5;
 
@@ -32,7 +35,7 @@ export class KeyWithdrawal {
 
   /** For callers within a round of the relay, which then publishes the revocation. */
   async withdraw(id: string): Promise<void> {
-    const done = await this.withdrawIn((work) => this.dataSource.transaction(work), id);
+    const done = await this.withdrawInTransaction((work) => this.dataSource.transaction(work), id);
     if (done) await this.ring.maintain();
   }
 
@@ -42,18 +45,20 @@ export class KeyWithdrawal {
    * @param transact called again if another replica changed the keys meanwhile
    * @returns the result of `transact`; undefined if no published key has this id
    */
-  async withdrawIn<Done>(
+  async withdrawInTransaction<Done>(
     transact: Transact<Done>,
     id: string,
-    along: AlongWithKey = () => Promise.resolve([]),
+    furtherRevocations: FurtherRevocations = () => Promise.resolve([]),
   ): Promise<Done | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       const changes = await this.ring.changesToRevoke(id);
       if (changes.length === 0) return undefined;
       try {
-        return await transact((manager) => this.#withdraw(manager, { id, changes, along }));
+        return await transact((manager) =>
+          this.#withdraw(manager, { id, changes, furtherRevocations }),
+        );
       } catch (error) {
-        if (!(error instanceof KeysChangedMeanwhile) || attempt === ATTEMPTS) throw error;
+        if (!(error instanceof KeysChangedError) || attempt === ATTEMPTS) throw error;
       }
     }
   }
@@ -63,18 +68,18 @@ export class KeyWithdrawal {
     {
       id,
       changes,
-      along,
+      furtherRevocations,
     }: {
       id: string;
       changes: Awaited<ReturnType<KeyRing['changesToRevoke']>>;
-      along: AlongWithKey;
+      furtherRevocations: FurtherRevocations;
     },
   ): Promise<Revocation[]> {
     const applied = await this.store.apply(changes, manager);
-    if (applied === 'conflict') throw new KeysChangedMeanwhile();
+    if (applied === 'conflict') throw new KeysChangedError();
     const keyId = await this.store.idOf(manager, id);
     await this.outbox.unmarkSignedBy(manager, keyId);
     const ofKey = await this.record.revoke(manager, { trigger: 'signing_key_revoked', keyId });
-    return [ofKey, ...(await along(manager, keyId))];
+    return [ofKey, ...(await furtherRevocations(manager, keyId))];
   }
 }

@@ -10,8 +10,8 @@ import type { Unrecorded } from './record-audit.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { insertRevocations } from './revocation-row.js';
 
-/** Ends the revoked sessions or clients in the transaction that restores the revocations to the record. */
-export type TakeBack = (
+/** Applies restored revocations to another table, in the transaction that restores them to the record. */
+export type RestoreHandler = (
   manager: EntityManager,
   revocations: readonly Revocation[],
 ) => Promise<void>;
@@ -23,7 +23,7 @@ export type TakeBack = (
  */
 @Injectable()
 export class RecordRecovery {
-  readonly #takeBack: TakeBack[] = [];
+  readonly #restoreHandlers: RestoreHandler[] = [];
   /** Keys that the record has called revoked since this process started. */
   readonly #revoked = new Set<string>();
   #regressions = 0;
@@ -41,23 +41,27 @@ export class RecordRecovery {
     return this.#regressions;
   }
 
-  /** Registers the owner of another table that must change when revocations are restored. */
-  alongside(takeBack: TakeBack): void {
-    this.#takeBack.push(takeBack);
+  /** Registers a handler for the owner of another table. */
+  onRestore(handler: RestoreHandler): void {
+    this.#restoreHandlers.push(handler);
   }
 
-  /** @returns the new epoch */
-  async mend(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
+  /**
+   * Restores what the stream still holds, under a new epoch.
+   *
+   * @returns the new epoch
+   */
+  async recover(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
     const { revocations, highestSerial, doubtfullyRevokedKeys } = unrecorded;
     await this.#withdraw(allNamed(unrecorded));
     const epoch = await this.outbox.beginNewEpoch(lost, highestSerial, async (manager) => {
       await insertRevocations(manager, revocations);
       await this.lifetimes.extendAll(manager);
-      for (const takeBack of this.#takeBack) await takeBack(manager, revocations);
+      for (const handle of this.#restoreHandlers) await handle(manager, revocations);
     });
     this.#regressions++;
     this.log.error(
-      { reason, revocationsTakenBack: revocations.length, keysLost: unrecorded.signerLost },
+      { reason, revocationsRestored: revocations.length, keysLost: unrecorded.signerLost },
       'the record of revocations has gone backward: the database was restored, or failed over to a ' +
         'lagging standby. Accounts, passwords, log-ins and older log-outs that it lost stay lost',
     );
@@ -77,7 +81,7 @@ export class RecordRecovery {
    *
    * @param isFirstLook whether to also believe messages whose signer is missing from the record
    */
-  async withdrawKeys(unrecorded: Unrecorded, isFirstLook: boolean): Promise<void> {
+  async revokeKeysAgain(unrecorded: Unrecorded, isFirstLook: boolean): Promise<void> {
     const named = isFirstLook ? allNamed(unrecorded) : unrecorded.revokedKeys;
     const trusted = this.#resurrected(named);
     if (trusted.length > 0) await this.#withdraw(named);

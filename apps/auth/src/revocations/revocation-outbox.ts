@@ -250,12 +250,12 @@ export class RevocationOutbox {
    * again, under serials that were never used.
    *
    * @param serialsAbove the highest serial known from other sources than the record
-   * @param along more work for the same transaction; skipped if another replica was first
+   * @param inSameTransaction further work; skipped if another replica was first
    */
   async beginNewEpoch(
     lost: string,
     serialsAbove = 0,
-    along: (manager: EntityManager) => Promise<void> = () => Promise.resolve(),
+    inSameTransaction: (manager: EntityManager) => Promise<void> = () => Promise.resolve(),
   ): Promise<string> {
     return this.dataSource.transaction(async (manager) => {
       const [, changed] = await manager.query<[unknown, number]>(
@@ -272,7 +272,7 @@ export class RevocationOutbox {
            SET serial = NULL, published_at = NULL, stream_sequence = NULL, signed_by = NULL
            WHERE serial IS NOT NULL OR published_at IS NOT NULL`,
         );
-        await along(manager);
+        await inSameTransaction(manager);
       }
       const [row] = await manager.query<[{ epoch: string }]>('SELECT epoch FROM revocation_stream');
       return row.epoch;

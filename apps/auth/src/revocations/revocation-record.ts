@@ -7,7 +7,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { LARGEST_DIFFERENCE_MILLISECONDS, ServiceClock } from '../platform/clock/service-clock.js';
+import { MAX_DIFFERENCE_MILLISECONDS, ServiceClock } from '../platform/clock/service-clock.js';
 import type {
   ClientId,
   SessionId,
@@ -24,7 +24,7 @@ import {
 } from './revocations.module-definition.js';
 
 /** Twice the limit, because two replicas may differ from Postgres's clock in opposite directions. */
-const MAX_REPLICA_CLOCK_SKEW_SECONDS = (2 * LARGEST_DIFFERENCE_MILLISECONDS) / 1000;
+const MAX_REPLICA_CLOCK_SKEW_SECONDS = (2 * MAX_DIFFERENCE_MILLISECONDS) / 1000;
 
 interface Targets {
   session: { sessionId: SessionId; subject?: UserId | undefined };

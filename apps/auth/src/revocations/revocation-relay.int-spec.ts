@@ -29,7 +29,7 @@ import {
   startReplica,
   type Replica,
 } from '../../test/relay-fixture.js';
-import { MOST_REVOKED_KEYS } from './revoked-keys.js';
+import { MAX_REVOKED_KEYS } from './revoked-keys.js';
 import { revokedKeysOf } from './stream-identity.js';
 
 jest.setTimeout(30_000);
@@ -170,7 +170,7 @@ describe('RevocationRelay', () => {
       );
 
     it('fits the maximum number of revoked keys into a watermark that verifiers read', async () => {
-      const ofSeveralAdministrators = MOST_REVOKED_KEYS + 10;
+      const ofSeveralAdministrators = MAX_REVOKED_KEYS + 10;
       await revokeKeys(ofSeveralAdministrators);
       await watermarkThat(({ revokedKeys }) => revokedKeys.length === ofSeveralAdministrators);
       const event = await waitFor(async () => revokedKeysOf((await reader.info()).config));

@@ -51,7 +51,7 @@ async function infoOf(manager: JetStreamManager): Promise<StreamInfo | undefined
 }
 
 /** How far this incarnation of the stream has been compared with the record. */
-interface Accounted {
+interface Compared {
   readonly created: string;
   /** A new epoch invalidates the comparison, because the record may have been restored from a copy. */
   readonly epoch: string;
@@ -82,7 +82,7 @@ const verdictWithoutStream = (recorded: RecordedStream, wentBack: boolean) => ({
  */
 @Injectable()
 export class RevocationStream {
-  #accounted: Accounted | undefined;
+  #compared: Compared | undefined;
   #hasCompared = false;
   /** Revoked keys named in the stream's metadata. */
   #rememberedKeys: RevokedKeys = [];
@@ -117,7 +117,7 @@ export class RevocationStream {
       this.#everRemembered = mergedRevokedKeys(keys, this.#everRemembered);
     if (info) {
       const { created, state } = info;
-      this.#accounted = { created, epoch: before.epoch, through: state.last_seq };
+      this.#compared = { created, epoch: before.epoch, through: state.last_seq };
       this.#hasCompared = true;
     }
     return this.#setUp(manager, info, { ...after, epoch });
@@ -180,21 +180,21 @@ export class RevocationStream {
         ...verdictWithoutStream(before, wentBack),
       };
     requireOwnStream(info, { ...before, issuer: this.options.issuer });
-    const gone = await this.#goneFrom(manager, before);
-    const suspicion = lossOf(before, info, before.lowestLive) ?? gone;
-    const accounted = this.#accountedOf(info, before);
-    const from = wentBack || suspicion !== undefined ? 0 : accounted;
+    const newestMissing = await this.#newestMissing(manager, before);
+    const suspicion = lossOf(before, info, before.lowestLive) ?? newestMissing;
+    const compared = this.#comparedThrough(info, before);
+    const from = wentBack || suspicion !== undefined ? 0 : compared;
     const unrecorded = await this.audit.survey(manager, info, from);
     const after = await this.outbox.stream();
     if (!wentBack) this.highWaterMark.note(after.nextSerial);
     const place = { lastSequence: info.state.last_seq, first: !this.#hasCompared };
     const regression = wentBack ? SERIALS_REPEAT : regressionOf(after, unrecorded, place);
-    const loss = lossOf(before, info, after.lowestLive) ?? gone;
+    const loss = lossOf(before, info, after.lowestLive) ?? newestMissing;
     return { before, after, info, unrecorded, loss, regression };
   }
 
   /** Detects a stream that was rolled back and has grown to its old length since. */
-  async #goneFrom(
+  async #newestMissing(
     manager: JetStreamManager,
     { created, newestSubject }: RecordedStream,
   ): Promise<string | undefined> {
@@ -208,20 +208,20 @@ export class RevocationStream {
   }
 
   /** 0 before the first comparison in this incarnation and epoch, and after a rollback. */
-  #accountedOf(info: StreamInfo, { epoch }: RecordedStream): number {
-    if (this.#accounted?.created !== info.created || this.#accounted.epoch !== epoch) return 0;
-    return this.#accounted.through <= info.state.last_seq ? this.#accounted.through : 0;
+  #comparedThrough(info: StreamInfo, { epoch }: RecordedStream): number {
+    if (this.#compared?.created !== info.created || this.#compared.epoch !== epoch) return 0;
+    return this.#compared.through <= info.state.last_seq ? this.#compared.through : 0;
   }
 
   async #epoch({ before, after, loss, regression, unrecorded }: Comparison): Promise<string> {
     if (after.epoch !== before.epoch) return after.epoch;
     const serialsAbove = Math.max(this.highWaterMark.nextSerial, unrecorded.highestSerial);
     if (regression !== undefined)
-      return this.recovery.mend(before.epoch, regression, {
+      return this.recovery.recover(before.epoch, regression, {
         ...unrecorded,
         highestSerial: serialsAbove,
       });
-    await this.recovery.withdrawKeys(unrecorded, !this.#hasCompared);
+    await this.recovery.revokeKeysAgain(unrecorded, !this.#hasCompared);
     if (loss === undefined) return before.epoch;
     return this.replace(before.epoch, loss, serialsAbove);
   }

@@ -1,4 +1,4 @@
-import { mergedRevokedKeys, MOST_REVOKED_KEYS, type RevokedKeys } from './revoked-keys.js';
+import { mergedRevokedKeys, MAX_REVOKED_KEYS, type RevokedKeys } from './revoked-keys.js';
 
 const keys = (from: number, count: number): RevokedKeys =>
   Array.from({ length: count }, (_, index) => ({ keyId: `k${from + index}`, expiresAt: 1 }));
@@ -11,7 +11,7 @@ describe('mergedRevokedKeys', () => {
 
   it('drops only earlier keys if there is no room', () => {
     const named = mergedRevokedKeys(keys(1, 10), keys(100, 60));
-    expect(named).toHaveLength(MOST_REVOKED_KEYS);
+    expect(named).toHaveLength(MAX_REVOKED_KEYS);
     expect(named.slice(0, 10)).toEqual(keys(1, 10));
     expect(mergedRevokedKeys(keys(1, 60), keys(100, 10))).toEqual(keys(1, 60));
   });

@@ -33,7 +33,7 @@ export class UnfitStreamError extends Error {
   override readonly name = 'UnfitStreamError';
 }
 
-interface Wanted {
+interface StreamTarget {
   readonly identity: StreamIdentity;
   /** Stored in the metadata of a new stream. */
   readonly serialsAbove: number;
@@ -52,7 +52,7 @@ export class StreamSetup {
   async configure(
     manager: JetStreamManager,
     found: StreamInfo | undefined,
-    { identity, serialsAbove }: Wanted,
+    { identity, serialsAbove }: StreamTarget,
   ): Promise<StreamInfo> {
     await this.lifetimes.readUnlessKnown();
     const wanted = this.#wanted(identity);

@@ -94,7 +94,7 @@ export class SessionRecord {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** The caller must have locked the account and held the client steady. @returns the new id */
+  /** The caller must have locked the account, and the client for sharing. @returns the new id */
   async start(manager: EntityManager, session: NewSession): Promise<SessionId> {
     const { idle, absolute } = this.#lifetimes(session);
     const [row] = await manager.query<[{ id: SessionId }]>(

@@ -73,7 +73,7 @@ export class SessionRevocation {
   }
 
   /**
-   * Ends all sessions of a user by setting the time before which issued tokens are invalid. `Grant`
+   * Ends all sessions of a user by setting the time before which issued tokens are invalid. `TokenIssuance`
    * signs while it holds the account, so every token is either signed before this call, and covered
    * because its `iat` is recorded, or after it.
    */

@@ -8,7 +8,7 @@ import { Revocations } from '../revocations/revocations.js';
 import type { SessionId } from '../platform/ids/stored-id.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../platform/settings.js';
 import { UserStore, type User } from '../accounts/users/user-store.js';
-import { Grant, type Granted } from './grant.js';
+import { TokenIssuance, type IssuedTokens } from './token-issuance.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionRecord, type LiveSession } from './session-record.js';
 
@@ -26,7 +26,10 @@ export interface SessionRequest {
 }
 
 /** Creates the credentials of a new session, in the transaction that creates the session. */
-type Give<Given> = (session: LiveSession, manager: EntityManager) => Promise<Given>;
+type CreateCredentials<Credentials> = (
+  session: LiveSession,
+  manager: EntityManager,
+) => Promise<Credentials>;
 
 @Injectable()
 export class SessionStart {
@@ -37,29 +40,32 @@ export class SessionStart {
     private readonly tokens: RefreshTokenStore,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
-    private readonly grant: Grant,
+    private readonly issuance: TokenIssuance,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /** @returns undefined if the account has since been disabled or its password changed */
-  async start(request: SessionRequest): Promise<Granted | undefined> {
-    await this.grant.prepare();
+  async start(request: SessionRequest): Promise<IssuedTokens | undefined> {
+    await this.issuance.prepare();
     return this.begin(request, async (session, manager) => {
       const token = await this.tokens.start(manager, session.id);
-      return this.grant.issue(manager, session, token);
+      return this.issuance.issue(manager, session, token);
     });
   }
 
   /** Like {@link start}, for a session with other credentials than tokens. */
-  async begin<Given>(request: SessionRequest, give: Give<Given>): Promise<Given | undefined> {
-    const { result } = await this.revocations.commitWith<Given | undefined>(
+  async begin<Credentials>(
+    request: SessionRequest,
+    createCredentials: CreateCredentials<Credentials>,
+  ): Promise<Credentials | undefined> {
+    const { result } = await this.revocations.commitWith<Credentials | undefined>(
       async (manager) => {
-        await this.clients.holdSteady(manager, FIRST_PARTY_CLIENT);
-        if (!(await this.#isStillGood(manager, request.user)))
+        await this.clients.lockShared(manager, FIRST_PARTY_CLIENT);
+        if (!(await this.#isStillValid(manager, request.user)))
           return { revocations: [], result: undefined };
         const revocations = await this.#makeRoom(manager, request);
         const session = await this.#add(manager, request);
-        return { revocations, result: await give(session, manager) };
+        return { revocations, result: await createCredentials(session, manager) };
       },
       // The answer does not claim that the replaced sessions have ended, so it need not wait.
       { publication: 'background' },
@@ -68,7 +74,7 @@ export class SessionStart {
   }
 
   /** Locks the account. */
-  async #isStillGood(manager: EntityManager, checked: User): Promise<boolean> {
+  async #isStillValid(manager: EntityManager, checked: User): Promise<boolean> {
     const user = await this.users.lock(manager, checked.id);
     return user?.disabled === false && user.passwordVersion === checked.passwordVersion;
   }

@@ -9,12 +9,12 @@ import { ChangePasswordController } from './change-password/change-password.cont
 import { ChangePasswordService } from './change-password/change-password.service.js';
 import { UserGuard } from './cookie-sessions/user.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
-import { CookiesToEnd } from './cookie-sessions/cookies-to-end.js';
+import { CookieCleanup } from './cookie-sessions/cookie-cleanup.js';
 import { CookiesToEndEntity } from './cookie-sessions/cookies-to-end.entity.js';
 import { RefreshCookie } from './cookies/refresh-cookie.js';
 import { TokenAnswer } from './cookies/token-answer.js';
-import { Grant } from './grant.js';
 import { LiveSessionEntity } from './live-session.entity.js';
+import { TokenIssuance } from './token-issuance.js';
 import { LiveTokenVerifier } from './live-token-verifier.js';
 import { LoginController } from './login/login.controller.js';
 import { LoginService } from './login/login.service.js';
@@ -30,7 +30,7 @@ import { SessionStart } from './session-start.js';
 import { SessionRecord } from './session-record.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionsController } from './sessions.controller.js';
-import { TakenBackRevocations } from './taken-back-revocations.js';
+import { RevocationReplay } from './revocation-replay.js';
 
 const ENTITIES = [SessionEntity, LiveSessionEntity, RefreshTokenEntity, CookiesToEndEntity];
 
@@ -54,8 +54,8 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     UserGuard,
     ChangePasswordService,
     CookieSessions,
-    CookiesToEnd,
-    Grant,
+    CookieCleanup,
+    TokenIssuance,
     LiveTokenVerifier,
     LoginService,
     LogoutCookies,
@@ -67,7 +67,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     SessionRevocation,
     SessionStart,
     SessionRecord,
-    TakenBackRevocations,
+    RevocationReplay,
     TokenAnswer,
     { provide: Verifier, useExisting: LiveTokenVerifier },
   ],
@@ -75,7 +75,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     AccessTokenCookie,
     AccessTokenGuard,
     CookieSessions,
-    Grant,
+    TokenIssuance,
     LiveTokenVerifier,
     LoginService,
     LogoutService,

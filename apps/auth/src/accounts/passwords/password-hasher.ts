@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hash, verify, type Algorithm } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { FairQueue, type Applicant } from '../../platform/admission/fair-queue.js';
+import { FairQueue, type QueueEntry } from '../../platform/admission/fair-queue.js';
 import type { Client } from '../../platform/admission/client-address.js';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
@@ -18,9 +18,9 @@ const CURRENT_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
  * Leaves a core for other work such as signing, and two of libuv's four threads for DNS look-ups and
  * files.
  */
-const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1));
+const CONCURRENCY = Math.max(1, Math.min(2, availableParallelism() - 1));
 /** Per lane. On a slow machine the longest wait refuses some of these. */
-const WAITING = 128;
+const MAX_WAITING = 128;
 const LONGEST_WAIT_MILLISECONDS = 5_000;
 
 /** Lanes take turns, so that log-ins get at least every other hash. */
@@ -33,9 +33,9 @@ const NO_CLIENT: Client = { address: '' };
 @Injectable()
 export class PasswordHasher implements OnModuleInit {
   readonly #queue = new FairQueue({
-    atOnce: AT_ONCE,
-    waiting: WAITING,
-    longestWaitMilliseconds: LONGEST_WAIT_MILLISECONDS,
+    concurrency: CONCURRENCY,
+    maxWaiting: MAX_WAITING,
+    maxWaitMilliseconds: LONGEST_WAIT_MILLISECONDS,
   });
   #decoy = '';
 
@@ -48,9 +48,9 @@ export class PasswordHasher implements OnModuleInit {
     this.#decoy = await this.hash(randomBytes(32).toString('hex'));
   }
 
-  /** @throws ProblemError 503 if the queue is full or the wait too long, 499 if the client hangs up */
+  /** @throws ProblemError 503 if the queue is full or the wait too long, 499 if the client disconnects */
   hash(password: string, client = NO_CLIENT, lane: HashLane = 'log-in'): Promise<string> {
-    return this.#queue.run(applicant(client, lane), () => hash(password, PARAMETERS));
+    return this.#queue.run(entry(client, lane), () => hash(password, PARAMETERS));
   }
 
   /**
@@ -65,7 +65,7 @@ export class PasswordHasher implements OnModuleInit {
     password: string,
     client = NO_CLIENT,
   ): Promise<boolean> {
-    const matches = await this.#queue.run(applicant(client, 'log-in'), () =>
+    const matches = await this.#queue.run(entry(client, 'log-in'), () =>
       verify(stored ?? this.#decoy, password),
     );
     return matches && stored !== undefined;
@@ -77,7 +77,7 @@ export class PasswordHasher implements OnModuleInit {
   }
 }
 
-const applicant = ({ address: key, signal }: Client, lane: HashLane): Applicant => ({
+const entry = ({ address: key, signal }: Client, lane: HashLane): QueueEntry => ({
   lane,
   key,
   signal,

@@ -24,7 +24,7 @@ export class RegisterController {
   })
   @ApiAcceptedResponse({ standardSchema: RegisterReply })
   @ApiTooManyRequestsResponse({
-    description: 'Too many registrations; retry after `Retry-After` seconds',
+    description: 'Too many registrations; the `Retry-After` header says how many seconds to wait',
   })
   async register(
     @Body({ schema: RegisterRequest }) request: RegisterRequest,

@@ -61,7 +61,7 @@ export class UserStore {
   }
 
   /** Takes a shared lock that keeps the account unchanged until the transaction ends. */
-  async holdSteady(manager: EntityManager, id: string): Promise<void> {
+  async lockShared(manager: EntityManager, id: string): Promise<void> {
     await manager.query('SELECT FROM users WHERE id = $1 FOR SHARE', [id]);
   }
 

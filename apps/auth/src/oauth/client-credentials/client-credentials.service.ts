@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ClientStore } from '../../clients/client-store.js';
 import type { CallingClient } from '../../clients/client-authentication.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
-import { Grant } from '../../sessions/grant.js';
+import { TokenIssuance } from '../../sessions/token-issuance.js';
 import { SETTINGS, type Settings } from '../../platform/settings.js';
 
 const unauthorizedClient = () =>
@@ -18,7 +18,7 @@ const invalidTarget = () =>
 export class ClientCredentialsService {
   constructor(
     private readonly clients: ClientStore,
-    private readonly grant: Grant,
+    private readonly issuance: TokenIssuance,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -37,7 +37,7 @@ export class ClientCredentialsService {
       form.scope,
       'The scope exceeds what the client is configured with',
     );
-    const { token, claims } = await this.grant.sign(
+    const { token, claims } = await this.issuance.sign(
       {
         subject: clientId,
         clientId,

@@ -40,7 +40,7 @@ export class ExchangedTokenStore {
    * Prevents the revocation of a token and its origins until the transaction ends. Takes the locks
    * in a fixed order, which prevents deadlocks.
    */
-  async holdSteady(manager: EntityManager, token: OwnPrincipal): Promise<readonly Origin[]> {
+  async lockShared(manager: EntityManager, token: OwnPrincipal): Promise<readonly Origin[]> {
     const origins = [...(await this.#originsOf(manager, token.tokenId)), ...asOrigins(token)];
     const keys = [...new Set(origins.map(lockKey))].sort((one, other) => one - other);
     for (const key of keys)
@@ -48,7 +48,7 @@ export class ExchangedTokenStore {
     return origins;
   }
 
-  /** The caller must have held the origins steady, and checked them after that. */
+  /** The caller must have locked the origins, and checked them after that. */
   async add(
     manager: EntityManager,
     { jti, exp }: { jti: string; exp: number },

@@ -10,7 +10,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore, type ClientStanding } from '../../clients/client-store.js';
 import type { CallingClient } from '../../clients/client-authentication.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
-import { Grant } from '../../sessions/grant.js';
+import { TokenIssuance } from '../../sessions/token-issuance.js';
 import { LiveTokenVerifier } from '../../sessions/live-token-verifier.js';
 import type { IssuedAccessToken } from '../../tokens/access-token-issuer.js';
 import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
@@ -50,7 +50,7 @@ export class TokenExchangeService {
     private readonly users: UserStore,
     private readonly accessTokens: LiveTokenVerifier,
     private readonly exchanged: ExchangedTokenStore,
-    private readonly grant: Grant,
+    private readonly issuance: TokenIssuance,
   ) {}
 
   /** @throws ProblemError with a code of RFC 6749 §5.2 or RFC 8693 §2.2.2, or 503 */
@@ -90,7 +90,7 @@ export class TokenExchangeService {
   }
 
   async #issue(exchange: Exchange): Promise<IssuedAccessToken> {
-    await this.grant.prepare();
+    await this.issuance.prepare();
     return this.dataSource.transaction((manager) => this.#issueIn(manager, exchange));
   }
 
@@ -99,15 +99,15 @@ export class TokenExchangeService {
     manager: EntityManager,
     { clientId, standing, subjectToken, ...granted }: Exchange,
   ): Promise<IssuedAccessToken> {
-    const origins = await this.exchanged.holdSteady(manager, subjectToken);
-    await this.users.holdSteady(manager, subjectToken.subject);
+    const origins = await this.exchanged.lockShared(manager, subjectToken);
+    await this.users.lockShared(manager, subjectToken.subject);
     const session = await this.accessTokens.sessionOf(subjectToken, manager);
     if (!session) throw invalidSubjectToken();
     const notBefore = Math.max(session.authTime, standing.tokensValidFrom);
     const notAfter = subjectToken.expiresAt;
     // The verifier tolerates clock skew, but a parent must not expire before its child is issued.
     if (notAfter <= Math.max(standing.asOf / 1000, notBefore)) throw invalidSubjectToken();
-    const issued = await this.grant.signFor(
+    const issued = await this.issuance.signForSession(
       manager,
       {
         ...granted,

@@ -8,7 +8,7 @@ import { Admission } from './admission.js';
 import { AdmissionModule } from './admission.module.js';
 
 /** The limit of concurrent urgent requests. */
-const AT_ONCE = 64;
+const CONCURRENCY = 64;
 
 /** Callbacks that finish the running requests, and the addresses of all started ones, in order. */
 const running: (() => void)[] = [];
@@ -88,8 +88,8 @@ describe('Admission', () => {
   const waiting = () => metric('waiting');
   const refused = () => metric('refused_total');
   const fill = async () => {
-    const admitted = many(AT_ONCE);
-    await waitFor(() => began.length === AT_ONCE);
+    const admitted = many(CONCURRENCY);
+    await waitFor(() => began.length === CONCURRENCY);
     return admitted;
   };
   const untilWaiting = (count: number) => waitFor(async () => (await waiting()) === count);
@@ -100,9 +100,9 @@ describe('Admission', () => {
     // Other classes have their own places.
     for (const path of ['/sessions', '/health/live', '/health/ready'])
       expect((await fetch(service.url + path)).status).toBe(200);
-    expect(began).toHaveLength(AT_ONCE);
+    expect(began).toHaveLength(CONCURRENCY);
     finish();
-    await waitFor(() => began.length === AT_ONCE + 1);
+    await waitFor(() => began.length === CONCURRENCY + 1);
     await untilWaiting(0);
     await finishAll();
     expect(await statusesOf(answers)).toEqual(new Set([204]));
@@ -116,10 +116,10 @@ describe('Admission', () => {
     const one = logOut('203.0.113.3');
     await untilWaiting(4);
     finish();
-    await waitFor(() => began.length === AT_ONCE + 1);
+    await waitFor(() => began.length === CONCURRENCY + 1);
     finish();
-    await waitFor(() => began.length === AT_ONCE + 2);
-    expect(began.slice(AT_ONCE)).toEqual(['203.0.113.2', '203.0.113.3']);
+    await waitFor(() => began.length === CONCURRENCY + 2);
+    expect(began.slice(CONCURRENCY)).toEqual(['203.0.113.2', '203.0.113.3']);
     await finishAll();
     expect(await statusesOf([...answers, ...crowd, one])).toEqual(new Set([204]));
   });
@@ -127,30 +127,30 @@ describe('Admission', () => {
   it('forgets a client that hangs up while it waits', async () => {
     const answers = await fill();
     const client = new AbortController();
-    const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'hung up');
+    const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'disconnected');
     await untilWaiting(1);
     client.abort();
     await untilWaiting(0);
-    expect(await abandoned).toBe('hung up');
+    expect(await abandoned).toBe('disconnected');
     await finishAll();
     expect(await statusesOf(answers)).toEqual(new Set([204]));
-    expect(began).toHaveLength(AT_ONCE);
+    expect(began).toHaveLength(CONCURRENCY);
     expect(await refused()).toBe(0);
     expect(log).not.toContain('refused with 503');
   });
 
   it('keeps the place of a client that hangs up until its work has ended', async () => {
     const client = new AbortController();
-    const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'hung up');
+    const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'disconnected');
     await waitFor(() => began.length === 1);
-    const answers = many(AT_ONCE - 1);
-    await waitFor(() => began.length === AT_ONCE);
+    const answers = many(CONCURRENCY - 1);
+    await waitFor(() => began.length === CONCURRENCY);
     client.abort();
     await abandoned;
     const next = logOut();
     await untilWaiting(1);
     finish();
-    await waitFor(() => began.length === AT_ONCE + 1);
+    await waitFor(() => began.length === CONCURRENCY + 1);
     await finishAll();
     expect(await statusesOf([...answers, next])).toEqual(new Set([204]));
   });
@@ -170,7 +170,7 @@ describe('Admission', () => {
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ class: 'urgent' }]);
     await finishAll();
     expect(await statusesOf(answers)).toEqual(new Set([204]));
-    expect(began).toHaveLength(AT_ONCE);
+    expect(began).toHaveLength(CONCURRENCY);
   }, 20_000);
 
   it('does not give a place to a request whose body is still arriving', async () => {
@@ -178,7 +178,7 @@ describe('Admission', () => {
       ...['POST /logout HTTP/1.1', 'Host: auth', 'Content-Type: application/json'],
       ...['Content-Length: 2', 'Expect: 100-continue', '', ''],
     ];
-    const slow = Array.from({ length: AT_ONCE }, async () => {
+    const slow = Array.from({ length: CONCURRENCY }, async () => {
       const socket = connect(service.port, '127.0.0.1');
       sockets.push(socket);
       socket.write(head.join('\r\n'));

@@ -9,22 +9,22 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { clientOf, hasReadableAddress } from './client-address.js';
-import { FairQueue, type Leave } from './fair-queue.js';
-import { watchForHangUp } from './hang-up.js';
+import { FairQueue, type Release } from './fair-queue.js';
+import { watchForDisconnect } from './client-disconnect.js';
 import { routeClassOf, type RouteClass } from './route-classes.js';
 
 /**
- * Requests beyond `atOnce` wait, and addresses take turns within a class (ADR 0030). Waiting is cheap: it
+ * Requests beyond `concurrency` wait, and addresses take turns within a class (ADR 0030). Waiting is cheap: it
  * costs a connection and a small body, whereas a refused client retries at once.
  */
 const QUEUES = {
   // These wait up to a second for NATS without holding a database connection.
-  urgent: { atOnce: 64, waiting: 4_000, longestWaitMilliseconds: 5_000 },
+  urgent: { concurrency: 64, maxWaiting: 4_000, maxWaitMilliseconds: 5_000 },
   // Most of these wait in the hasher's own queue.
-  password: { atOnce: 288, waiting: 1_000, longestWaitMilliseconds: 5_000 },
+  password: { concurrency: 288, maxWaiting: 1_000, maxWaitMilliseconds: 5_000 },
   // More would only wait for the ten connections and lengthen event loop turns. The wait is long because a
   // refusal costs the loop as much as an answer, and makes the client retry.
-  ordinary: { atOnce: 32, waiting: 4_000, longestWaitMilliseconds: 10_000 },
+  ordinary: { concurrency: 32, maxWaiting: 4_000, maxWaitMilliseconds: 10_000 },
 } satisfies Record<Exclude<RouteClass, 'always'>, unknown>;
 
 const LOG_MILLISECONDS = 10_000;
@@ -37,7 +37,7 @@ export class Admission {
     password: new FairQueue(QUEUES.password),
     ordinary: new FairQueue(QUEUES.ordinary),
   };
-  readonly #admitted = new WeakMap<FastifyRequest, Leave>();
+  readonly #admitted = new WeakMap<FastifyRequest, Release>();
   #loggedAt = -Infinity;
   #warned = false;
 
@@ -60,13 +60,13 @@ export class Admission {
   }
 
   addTo(fastify: FastifyInstance): void {
-    // Admission follows the body, so that a client that sends it slowly does not hold a place.
+    // Admission follows the body, so that a client that sends it slowly does not hold a slot.
     fastify.addHook('preValidation', (request, reply, done) => {
       const name = routeClassOf(request.method, request.routeOptions.url);
       if (name === 'always' || request.is404) done();
       else void this.#admit(name, request, reply, done);
     });
-    // The place is held until the handler ends, because a hang-up does not stop its work.
+    // The slot is held until the handler ends, because a disconnect does not stop its work.
     fastify.addHook('onSend', (request, _reply, payload, done) => {
       this.#admitted.get(request)?.();
       done(null, payload);
@@ -79,11 +79,11 @@ export class Admission {
     reply: FastifyReply,
     done: () => void,
   ): Promise<void> {
-    watchForHangUp(request, reply);
+    watchForDisconnect(request, reply);
     const { address: key, signal } = clientOf(request);
     this.#warnOfUnreadable(request);
     try {
-      this.#admitted.set(request, await this.#queues[name].enter({ key, signal }));
+      this.#admitted.set(request, await this.#queues[name].acquire({ key, signal }));
     } catch (error) {
       this.#refuse(name, reply, error);
       return;

@@ -1,6 +1,6 @@
 import { addressOf, networkOf } from '@latchkey/service-kit';
 import type { FastifyRequest } from 'fastify';
-import { hangUpSignalOf } from './hang-up.js';
+import { disconnectSignalOf } from './client-disconnect.js';
 
 /** The address fields of a Fastify request. `ips` lists the nearest first, and only behind a trusted proxy. */
 interface AddressedRequest {
@@ -12,7 +12,7 @@ interface AddressedRequest {
 export interface Client {
   /** An IPv4 address, or the /64 network of an IPv6 address. */
   readonly address: string;
-  /** Aborts when the client hangs up. */
+  /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,5 +34,5 @@ export const hasReadableAddress = ({ ip }: AddressedRequest): boolean =>
 
 export const clientOf = (request: FastifyRequest): Client => ({
   address: clientAddress(request),
-  signal: hangUpSignalOf(request),
+  signal: disconnectSignalOf(request),
 });

@@ -1,20 +1,24 @@
 import fc from 'fast-check';
-import { FairQueue, type Applicant } from './fair-queue.js';
-import { Turns } from './turns.js';
+import { FairQueue, type QueueEntry } from './fair-queue.js';
+import { RoundRobinQueue } from './round-robin-queue.js';
 
 const eventLoopTurn = () => new Promise((resolve) => setImmediate(resolve));
 const BUSY = { status: 503, details: { headers: { 'retry-after': '1' } } };
 
 /** Creates a queue with tasks that run until told to finish, and records the order in which they start. */
 function createTestQueue(
-  options: { atOnce?: number; waiting?: number; longestWait?: number } = {},
+  options: { concurrency?: number; waiting?: number; longestWait?: number } = {},
 ) {
-  const { atOnce = 1, waiting = 100, longestWait = 600_000 } = options;
-  const queue = new FairQueue({ atOnce, waiting, longestWaitMilliseconds: longestWait });
+  const { concurrency = 1, waiting = 100, longestWait = 600_000 } = options;
+  const queue = new FairQueue({
+    concurrency,
+    maxWaiting: waiting,
+    maxWaitMilliseconds: longestWait,
+  });
   const started: string[] = [];
   const finish: (() => void)[] = [];
-  const run = (name: string, applicant: Partial<Applicant> = {}) =>
-    queue.run({ key: 'somebody', ...applicant }, async () => {
+  const run = (name: string, entry: Partial<QueueEntry> = {}) =>
+    queue.run({ key: 'somebody', ...entry }, async () => {
       started.push(name);
       await new Promise<void>((resolve) => finish.push(resolve));
       return name;
@@ -31,7 +35,7 @@ function createTestQueue(
 
 describe('FairQueue', () => {
   it('limits the number of concurrent tasks', async () => {
-    const { run, started, finish, finishAll } = createTestQueue({ atOnce: 2 });
+    const { run, started, finish, finishAll } = createTestQueue({ concurrency: 2 });
     const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => run(name)));
     await eventLoopTurn();
     expect(started).toEqual(['a', 'b']);
@@ -114,7 +118,7 @@ describe('FairQueue', () => {
   });
 
   it('passes the place on when a task fails', async () => {
-    const queue = new FairQueue({ atOnce: 1, waiting: 5, longestWaitMilliseconds: 600_000 });
+    const queue = new FairQueue({ concurrency: 1, maxWaiting: 5, maxWaitMilliseconds: 600_000 });
     const failing = () => Promise.reject(new Error('broken'));
     const results = await Promise.allSettled([
       queue.run({ key: 'a' }, failing),
@@ -125,13 +129,13 @@ describe('FairQueue', () => {
   });
 
   it('releases a place only once', async () => {
-    const queue = new FairQueue({ atOnce: 1, waiting: 5, longestWaitMilliseconds: 600_000 });
-    const leave = await queue.enter({ key: 'a' });
-    leave();
-    leave();
-    await queue.enter({ key: 'a' });
+    const queue = new FairQueue({ concurrency: 1, maxWaiting: 5, maxWaitMilliseconds: 600_000 });
+    const release = await queue.acquire({ key: 'a' });
+    release();
+    release();
+    await queue.acquire({ key: 'a' });
     const client = new AbortController();
-    const third = queue.enter({ key: 'a', signal: client.signal });
+    const third = queue.acquire({ key: 'a', signal: client.signal });
     await eventLoopTurn();
     expect(queue.waiting).toBe(1);
     client.abort();
@@ -139,19 +143,19 @@ describe('FairQueue', () => {
   });
 });
 
-describe('Turns', () => {
+describe('RoundRobinQueue', () => {
   it('keeps the order within a key, and takes no key twice in a row while another waits', () => {
     const additions = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean()));
     fc.assert(
       fc.property(additions, (added) => {
-        const turns = new Turns<{ key: string; n: number }>();
+        const queue = new RoundRobinQueue<{ key: string; n: number }>();
         const items = added.map(([key, removed], n) => ({ item: { key, n }, removed }));
-        for (const { item } of items) turns.add(item.key, item);
-        for (const { item, removed } of items) if (removed) turns.remove(item.key, item);
+        for (const { item } of items) queue.add(item.key, item);
+        for (const { item, removed } of items) if (removed) queue.remove(item.key, item);
         const kept = items.flatMap(({ item, removed }) => (removed ? [] : [item]));
-        expect(turns.size).toBe(kept.length);
-        const taken = kept.map(() => turns.take()!);
-        expect([turns.take(), turns.size]).toEqual([undefined, 0]);
+        expect(queue.size).toBe(kept.length);
+        const taken = kept.map(() => queue.take()!);
+        expect([queue.take(), queue.size]).toEqual([undefined, 0]);
         for (const key of ['a', 'b', 'c'])
           expect(taken.filter((item) => item.key === key)).toEqual(
             kept.filter((item) => item.key === key),

@@ -1,16 +1,16 @@
 import { ProblemError, unavailable } from '@latchkey/service-kit';
-import { Turns } from './turns.js';
+import { RoundRobinQueue } from './round-robin-queue.js';
 
 export interface FairQueueOptions {
-  /** Most tasks that run at the same time. */
-  readonly atOnce: number;
-  /** Most tasks that may wait in each lane. */
-  readonly waiting: number;
-  readonly longestWaitMilliseconds: number;
+  /** Tasks that run at the same time, at most. */
+  readonly concurrency: number;
+  /** Tasks that may wait in each lane, at most. */
+  readonly maxWaiting: number;
+  readonly maxWaitMilliseconds: number;
 }
 
-/** A caller that asks for a place in the queue. */
-export interface Applicant {
+/** A caller that asks for a slot. */
+export interface QueueEntry {
   /** The kind of work. Lanes take turns, however long each of them is. */
   readonly lane?: string;
   /** The owner of the work, such as an address. Keys take turns within their lane. */
@@ -19,16 +19,16 @@ export interface Applicant {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Waiting {
+interface Waiter {
   admit(): void;
   refuse(error: Error): void;
 }
 
-/** Releases the place. Idempotent. */
-export type Leave = () => void;
+/** Releases the slot. Idempotent. */
+export type Release = () => void;
 
 /** No client receives this error; it appears in logs and metrics. */
-const clientGone = () => new ProblemError(499, 'client_gone', 'The client has hung up');
+const clientGone = () => new ProblemError(499, 'client_gone', 'The client disconnected');
 
 /**
  * Limits concurrency, the length of the queue and the waiting time. Lanes take turns, and so do the keys
@@ -37,7 +37,7 @@ const clientGone = () => new ProblemError(499, 'client_gone', 'The client has hu
 export class FairQueue {
   #running = 0;
   #refused = 0;
-  readonly #lanes = new Map<string, Turns<Waiting>>();
+  readonly #lanes = new Map<string, RoundRobinQueue<Waiter>>();
 
   constructor(private readonly options: FairQueueOptions) {}
 
@@ -53,49 +53,53 @@ export class FairQueue {
   }
 
   /** @throws ProblemError 503 if the queue is full or the wait too long, 499 if the signal aborts */
-  async run<Result>(applicant: Applicant, work: () => Promise<Result>): Promise<Result> {
-    const leave = await this.enter(applicant);
+  async run<Result>(entry: QueueEntry, work: () => Promise<Result>): Promise<Result> {
+    const release = await this.acquire(entry);
     try {
       return await work();
     } finally {
-      leave();
+      release();
     }
   }
 
   /**
-   * Resolves when it is this applicant's turn.
+   * Waits for a slot.
    *
    * @throws ProblemError as `run` does
    */
-  async enter({ lane = '', key, signal }: Applicant): Promise<Leave> {
+  async acquire({ lane = '', key, signal }: QueueEntry): Promise<Release> {
     if (signal?.aborted) throw clientGone();
-    if (this.#running < this.options.atOnce) this.#running += 1;
+    if (this.#running < this.options.concurrency) this.#running += 1;
     else await this.#wait(this.#lane(lane), key, signal);
-    let left = false;
+    let released = false;
     return () => {
-      if (left) return;
-      left = true;
-      // Hand the place over directly, so that a newcomer cannot take it first.
+      if (released) return;
+      released = true;
+      // Hand the slot over directly, so that a newcomer cannot take it first.
       const next = this.#next();
       if (next) next.admit();
       else this.#running -= 1;
     };
   }
 
-  #lane(name: string): Turns<Waiting> {
-    const lane = this.#lanes.get(name) ?? new Turns<Waiting>();
+  #lane(name: string): RoundRobinQueue<Waiter> {
+    const lane = this.#lanes.get(name) ?? new RoundRobinQueue<Waiter>();
     this.#lanes.set(name, lane);
     return lane;
   }
 
-  #wait(lane: Turns<Waiting>, key: string, signal: AbortSignal | undefined): Promise<void> {
-    if (lane.size >= this.options.waiting) this.#makeRoom(lane, key);
+  #wait(
+    lane: RoundRobinQueue<Waiter>,
+    key: string,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (lane.size >= this.options.maxWaiting) this.#makeRoom(lane, key);
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', hangUp);
+        signal?.removeEventListener('abort', onAbort);
       };
-      const waiting: Waiting = {
+      const waiter: Waiter = {
         admit: () => {
           settle();
           resolve();
@@ -106,20 +110,20 @@ export class FairQueue {
         },
       };
       const giveUp = (error: Error) => {
-        lane.remove(key, waiting);
-        waiting.refuse(error);
+        lane.remove(key, waiter);
+        waiter.refuse(error);
       };
-      const hangUp = () => giveUp(clientGone());
+      const onAbort = () => giveUp(clientGone());
       // Jitter, so that a burst is neither refused nor retried all at once.
-      const patience = this.options.longestWaitMilliseconds * (0.5 + Math.random() / 2);
+      const patience = this.options.maxWaitMilliseconds * (0.5 + Math.random() / 2);
       const timer = setTimeout(() => giveUp(this.#tooBusy()), patience);
-      signal?.addEventListener('abort', hangUp);
-      lane.add(key, waiting);
+      signal?.addEventListener('abort', onAbort);
+      lane.add(key, waiter);
     });
   }
 
   /** Evicts from the key with the most waiting, or refuses the newcomer if its own key has as many. */
-  #makeRoom(lane: Turns<Waiting>, key: string): void {
+  #makeRoom(lane: RoundRobinQueue<Waiter>, key: string): void {
     const givenUp = lane.takeFromLonger(lane.sizeOf(key) + 1);
     if (!givenUp) throw this.#tooBusy();
     givenUp.refuse(this.#tooBusy());
@@ -130,13 +134,13 @@ export class FairQueue {
     return unavailable('too_busy', 'The service is overloaded');
   }
 
-  #next(): Waiting | undefined {
+  #next(): Waiter | undefined {
     for (const [name, lane] of this.#lanes) {
-      const waiting = lane.take();
-      if (!waiting) continue;
+      const waiter = lane.take();
+      if (!waiter) continue;
       this.#lanes.delete(name);
       this.#lanes.set(name, lane);
-      return waiting;
+      return waiter;
     }
     return undefined;
   }

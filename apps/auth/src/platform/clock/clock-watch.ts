@@ -57,7 +57,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async #compare(): Promise<void> {
-    const asked = this.clock.moment();
+    const asked = this.clock.read();
     const [{ now }] = await this.dataSource.query<[{ now: number }]>(
       'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
     );

@@ -23,7 +23,7 @@ function simulation() {
     },
     /** Asks Postgres, with a delay `before` and `after` it reads its clock. */
     compare: (before = 0, after = 0) => {
-      const asked = clock.moment();
+      const asked = clock.read();
       passed += before;
       const time = START + passed + ahead.database;
       passed += after;

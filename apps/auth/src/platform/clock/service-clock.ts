@@ -2,10 +2,10 @@
  * Clocks synchronized by NTP agree within milliseconds. Tokens and revocations have a resolution of one
  * second, and verifiers tolerate five.
  */
-export const LARGEST_DIFFERENCE_MILLISECONDS = 1_000;
+export const MAX_DIFFERENCE_MILLISECONDS = 1_000;
 
-/** A point in time by both clocks of this process, in milliseconds. */
-export interface Moment {
+/** Both clocks of this process, read at the same moment, in milliseconds. */
+export interface ClockReading {
   readonly wall: number;
   readonly monotonic: number;
 }
@@ -20,8 +20,8 @@ export interface Moment {
  * whereas one dated in the future would outlive its revocation.
  */
 export class ServiceClock {
-  #agreed: Moment | undefined;
-  #database: Moment | undefined;
+  #agreed: ClockReading | undefined;
+  #database: ClockReading | undefined;
   #difference = 0;
   #steadySince: number;
 
@@ -52,7 +52,7 @@ export class ServiceClock {
   }
 
   /** The current time by both clocks. Call it before asking Postgres for its time. */
-  moment(): Moment {
+  read(): ClockReading {
     return { wall: this.wallNow(), monotonic: this.monotonicNow() };
   }
 
@@ -62,23 +62,20 @@ export class ServiceClock {
    *
    * @param time Postgres's `clock_timestamp()`, in milliseconds since 1970
    */
-  compare(time: number, asked: Moment): void {
+  compare(time: number, asked: ClockReading): void {
     const monotonic = this.monotonicNow();
     this.#database = { wall: time, monotonic };
     const latest = asked.wall + monotonic - asked.monotonic;
     this.#difference = Math.max(0, time - latest) - Math.max(0, asked.wall - time);
     if (!this.agrees) return;
-    if (
-      !this.#agreed ||
-      Math.abs(this.#at(this.#agreed) - latest) > LARGEST_DIFFERENCE_MILLISECONDS
-    )
+    if (!this.#agreed || Math.abs(this.#at(this.#agreed) - latest) > MAX_DIFFERENCE_MILLISECONDS)
       this.#steadySince = monotonic;
     this.#agreed = asked;
   }
 
   /** Whether the clocks agreed at the last comparison. */
   get agrees(): boolean {
-    return Math.abs(this.#difference) <= LARGEST_DIFFERENCE_MILLISECONDS;
+    return Math.abs(this.#difference) <= MAX_DIFFERENCE_MILLISECONDS;
   }
 
   /** Whether the clocks agreed at any comparison. */
@@ -100,7 +97,7 @@ export class ServiceClock {
     return this.#database && this.#at(this.#database);
   }
 
-  #at({ wall, monotonic }: Moment): number {
+  #at({ wall, monotonic }: ClockReading): number {
     return wall + this.monotonicNow() - monotonic;
   }
 }

@@ -38,7 +38,9 @@ export class ChangePasswordController {
   })
   @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })
   @ApiForbiddenResponse({ description: 'The current password is wrong' })
-  @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many attempts; the `Retry-After` header says how many seconds to wait',
+  })
   async change(
     @CurrentPrincipal() principal: Principal,
     @Body({ schema: ChangePasswordRequest }) request: ChangePasswordRequest,

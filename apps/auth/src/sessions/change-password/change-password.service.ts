@@ -9,7 +9,7 @@ import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
 import { refuseOwnName, refuseWeakPassword } from '../../accounts/passwords/weak-password.js';
 import { Revocations, type Committed, type Revoking } from '../../revocations/revocations.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
-import { Grant, type Granted } from '../grant.js';
+import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
 import { SessionRevocation } from '../session-revocation.js';
 import { SessionRecord, type LiveSession } from '../session-record.js';
 import type { Client } from '../../platform/admission/client-address.js';
@@ -17,7 +17,7 @@ import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
 import { UserStore, type User } from '../../accounts/users/user-store.js';
 
 /** The new tokens of this session, and the revocation of the others. */
-export type ChangedPassword = Committed & { readonly result: Granted };
+export type ChangedPassword = Committed & { readonly result: IssuedTokens };
 
 const wrongPassword = () =>
   new ProblemError(403, 'wrong_password', 'The current password is wrong', {
@@ -40,7 +40,7 @@ export class ChangePasswordService {
     private readonly tokens: RefreshTokenStore,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
-    private readonly grant: Grant,
+    private readonly issuance: TokenIssuance,
   ) {}
 
   /**
@@ -62,7 +62,7 @@ export class ChangePasswordService {
     if (!user) throw wrongPassword();
     refuseOwnName(newPassword, user.username, '/newPassword');
     const hash = await this.hasher.hash(newPassword, client);
-    await this.grant.prepare();
+    await this.issuance.prepare();
     return this.revocations.commitWith((manager) => this.#change(manager, user, sessionId, hash));
   }
 
@@ -76,7 +76,7 @@ export class ChangePasswordService {
     checked: User,
     sessionId: string,
     hash: string,
-  ): Promise<Revoking<Granted>> {
+  ): Promise<Revoking<IssuedTokens>> {
     const session = await this.#lock(manager, checked, sessionId);
     await this.users.changePassword(manager, checked.id, hash);
     const revocations: Revocation[] = [];
@@ -86,13 +86,13 @@ export class ChangePasswordService {
     }
     const token =
       session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, session.id);
-    return { revocations, result: await this.grant.issue(manager, session, token) };
+    return { revocations, result: await this.issuance.issue(manager, session, token) };
   }
 
   async #lock(manager: EntityManager, checked: User, sessionId: string): Promise<LiveSession> {
     const seen = await this.sessions.findLive(sessionId, manager);
     if (!seen) throw sessionEnded();
-    await this.clients.holdSteady(manager, seen.clientId);
+    await this.clients.lockShared(manager, seen.clientId);
     const user = await this.users.lock(manager, checked.id);
     await this.sessions.lock(manager, seen.id);
     const session = await this.sessions.findLive(seen.id, manager);

@@ -59,7 +59,9 @@ export class CookieSessionController {
   @ApiOkResponse({ standardSchema: CookieSessionReply })
   @ApiUnauthorizedResponse({ description: 'The user name or the password is wrong' })
   @ApiForbiddenResponse({ description: 'The request is cross-origin' })
-  @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many attempts; the `Retry-After` header says how many seconds to wait',
+  })
   async logIn(
     @Body({ schema: CookieLoginRequest }) credentials: CookieLoginRequest,
     @Headers('user-agent') userAgent: string | undefined,

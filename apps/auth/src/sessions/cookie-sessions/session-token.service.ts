@@ -4,7 +4,7 @@ import type { Session } from '@latchkey/sessions';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
-import { Grant } from '../grant.js';
+import { TokenIssuance } from '../token-issuance.js';
 import { SessionRecord } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 
@@ -15,7 +15,7 @@ export class SessionTokenService {
     private readonly sessions: SessionRecord,
     private readonly users: UserStore,
     private readonly clients: ClientStore,
-    private readonly grant: Grant,
+    private readonly issuance: TokenIssuance,
   ) {}
 
   /**
@@ -24,14 +24,14 @@ export class SessionTokenService {
    * @throws ProblemError 401 if the session has ended, or 503
    */
   async issue({ id, subject, clientId }: Session): Promise<TokenReply> {
-    await this.grant.prepare();
+    await this.issuance.prepare();
     return this.dataSource.transaction(async (manager) => {
-      await this.clients.holdSteady(manager, clientId);
-      await this.users.holdSteady(manager, subject);
+      await this.clients.lockShared(manager, clientId);
+      await this.users.lockShared(manager, subject);
       await this.sessions.lock(manager, id);
       const session = await this.sessions.findLive(id, manager);
       if (!session) throw new ProblemError(401, 'invalid_session', 'The session has ended');
-      return (await this.grant.issue(manager, session, undefined)).tokens;
+      return (await this.issuance.issue(manager, session, undefined)).tokens;
     });
   }
 }

@@ -4,7 +4,7 @@ import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
 import { assertNotCrossOrigin } from '@latchkey/verifier-nestjs/guards';
 import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Granted } from '../grant.js';
+import type { IssuedTokens } from '../token-issuance.js';
 import { RefreshCookie } from './refresh-cookie.js';
 
 /**
@@ -32,7 +32,7 @@ export class TokenAnswer {
   /** Sets the cookies. @returns the body */
   send(
     reply: FastifyReply,
-    { tokens, refresh, accessDelivery }: Granted,
+    { tokens, refresh, accessDelivery }: IssuedTokens,
   ): TokenReply | TokenCookieReply {
     void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
     if (refresh?.delivery === 'cookie') this.refreshCookie.set(reply, refresh.token);

@@ -36,7 +36,9 @@ export class LoginController {
   @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })
   @ApiUnauthorizedResponse({ description: 'The user name or the password is wrong' })
   @ApiForbiddenResponse({ description: 'A cross-origin request asks for an access token cookie' })
-  @ApiTooManyRequestsResponse({ description: 'Try again after `Retry-After` seconds' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many attempts; the `Retry-After` header says how many seconds to wait',
+  })
   async logIn(
     @Body({ schema: LoginRequest }) request: LoginRequest,
     @Headers('user-agent') userAgent: string | undefined,

@@ -2,7 +2,7 @@ import type { LoginRequest } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
-import type { Granted } from '../grant.js';
+import type { IssuedTokens } from '../token-issuance.js';
 import { SessionStart, type SessionRequest } from '../session-start.js';
 import type { Client } from '../../platform/admission/client-address.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
@@ -31,7 +31,7 @@ export class LoginService {
     request: LoginRequest,
     client: Client,
     userAgent: string | undefined,
-  ): Promise<Granted> {
+  ): Promise<IssuedTokens> {
     const account = await this.authenticate(request, client);
     const granted = await this.sessions.start({
       ...account,

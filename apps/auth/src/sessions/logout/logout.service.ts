@@ -4,7 +4,7 @@ import type { UserId } from '../../platform/ids/stored-id.js';
 import { Revocations, type Committed } from '../../revocations/revocations.js';
 import { SessionRevocation } from '../session-revocation.js';
 import { SessionRecord } from '../session-record.js';
-import { invalidToken, type Presented } from './presented-sessions.js';
+import { invalidToken, type PresentedSession } from './presented-sessions.js';
 
 @Injectable()
 export class LogoutService {
@@ -14,7 +14,7 @@ export class LogoutService {
     private readonly sessions: SessionRecord,
   ) {}
 
-  logOut(sessions: readonly Presented[]): Promise<Committed> {
+  logOut(sessions: readonly PresentedSession[]): Promise<Committed> {
     return this.revocations.commit(
       async (manager) => {
         const all: Revocation[] = [];
@@ -34,7 +34,7 @@ export class LogoutService {
    * @throws ProblemError 401 if none of the sessions is live
    */
   async logOutEverywhere(
-    presented: readonly Presented[],
+    presented: readonly PresentedSession[],
   ): Promise<{ committed: Committed; userIds: ReadonlySet<UserId> }> {
     const live = await Promise.all(presented.map(({ id }) => this.sessions.findLive(id)));
     const userIds = new Set(live.flatMap((session) => (session ? [session.userId] : [])));

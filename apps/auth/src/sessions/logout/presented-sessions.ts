@@ -12,7 +12,7 @@ import { LiveTokenVerifier } from '../live-token-verifier.js';
 import { SessionRecord } from '../session-record.js';
 
 /** A session, live or ended, for which the caller presented a credential. */
-export interface Presented {
+export interface PresentedSession {
   readonly id: SessionId;
   /** The credential is an access token past its expiry, which no verifier accepts any more. */
   readonly tokensHaveExpired?: boolean;
@@ -21,7 +21,7 @@ export interface Presented {
 export type LogoutBody = Validated<LogoutRequest | undefined>;
 const AnyRefreshToken = LogoutRequest.extend({ refreshToken: z.unknown() });
 
-type LookUp = () => Promise<Presented | undefined>;
+type Lookup = () => Promise<PresentedSession | undefined>;
 
 const missing = () =>
   new ProblemError(401, 'missing_token', 'Send an access token or a refresh token', {
@@ -60,7 +60,7 @@ export class PresentedSessions {
    * @throws ProblemError, AccessTokenException 400 for the body, 401, 403 for a cross-origin
    *   cookie, or 503
    */
-  async find(request: FastifyRequest, body: LogoutBody): Promise<Presented[]> {
+  async find(request: FastifyRequest, body: LogoutBody): Promise<PresentedSession[]> {
     if (!body.valid && !AnyRefreshToken.safeParse(body.sent).success) throw body.refusal;
     const asked = await collect([() => this.#ofHeader(request), () => this.#ofBody(body)]);
     const cookies = (await this.#anyLive(asked.found)) ? NONE : await this.#ofCookies(request);
@@ -91,34 +91,34 @@ export class PresentedSessions {
   }
 
   /** Ignores other authentication schemes. */
-  #ofHeader({ headers }: FastifyRequest): Promise<Presented | undefined> {
+  #ofHeader({ headers }: FastifyRequest): Promise<PresentedSession | undefined> {
     return this.#ofAccessToken(/^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]);
   }
 
-  #ofBody(body: LogoutBody): Promise<Presented | undefined> {
+  #ofBody(body: LogoutBody): Promise<PresentedSession | undefined> {
     return this.#ofRefreshToken(body.valid ? body.value?.refreshToken : undefined);
   }
 
-  async #ofRefreshToken(token: string | undefined): Promise<Presented | undefined> {
+  async #ofRefreshToken(token: string | undefined): Promise<PresentedSession | undefined> {
     if (token === undefined) return undefined;
     const owner = await this.refreshTokens.ownerOf(token);
     if (!owner) throw invalidToken();
     return { id: owner.sessionId };
   }
 
-  async #ofAccessToken(token: string | undefined): Promise<Presented | undefined> {
+  async #ofAccessToken(token: string | undefined): Promise<PresentedSession | undefined> {
     if (token === undefined) return undefined;
     const principal = await this.accessTokens.readSigned(token);
     if (principal?.sessionId === undefined || !principal.isForThisService) throw invalidToken();
     return { id: principal.sessionId, tokensHaveExpired: principal.hasExpired };
   }
 
-  async #ofSessionCookie(request: FastifyRequest): Promise<Presented | undefined> {
+  async #ofSessionCookie(request: FastifyRequest): Promise<PresentedSession | undefined> {
     if (!this.sessionGuard || this.sessionCookie?.read(request) === undefined) return undefined;
     return { id: (await this.sessionGuard.recognise(request)).session.id };
   }
 
-  async #anyLive(found: readonly Presented[]): Promise<boolean> {
+  async #anyLive(found: readonly PresentedSession[]): Promise<boolean> {
     for (const { id, tokensHaveExpired } of found)
       if (!tokensHaveExpired && (await this.sessions.findLive(id))) return true;
     return false;
@@ -126,15 +126,15 @@ export class PresentedSessions {
 }
 
 interface Collected {
-  readonly found: readonly Presented[];
+  readonly found: readonly PresentedSession[];
   /** The error for the first invalid credential. */
   readonly refusal?: Error | undefined;
 }
 
 const NONE: Collected = { found: [] };
 
-async function collect(lookUps: readonly LookUp[]): Promise<Collected> {
-  const found: Presented[] = [];
+async function collect(lookUps: readonly Lookup[]): Promise<Collected> {
+  const found: PresentedSession[] = [];
   let refusal: Error | undefined;
   for (const lookUp of lookUps) {
     try {

@@ -5,7 +5,7 @@ import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
 import { Revocations, type Revoking } from '../../revocations/revocations.js';
-import { Grant, type Granted } from '../grant.js';
+import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
 import { SessionRevocation } from '../session-revocation.js';
 import { SessionRecord, type LiveSession } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
@@ -21,7 +21,7 @@ export interface RefreshRequest {
 }
 
 /** The result is undefined if the request is refused. */
-type Outcome = Revoking<Granted | undefined>;
+type Outcome = Revoking<IssuedTokens | undefined>;
 
 const REFUSED: Outcome = { revocations: [], result: undefined };
 
@@ -38,15 +38,15 @@ export class RefreshService {
     private readonly clients: ClientStore,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
-    private readonly grant: Grant,
+    private readonly issuance: TokenIssuance,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /** @throws ProblemError with a code of RFC 6749 §5.2, or 503 */
-  async refresh(request: RefreshRequest): Promise<Granted> {
+  async refresh(request: RefreshRequest): Promise<IssuedTokens> {
     const owner = await this.tokens.ownerOf(request.refreshToken);
     if (!owner || (request.clientId ?? owner.clientId) !== owner.clientId) throw invalidGrant();
-    await this.grant.prepare();
+    await this.issuance.prepare();
     const { result: granted, serial } = await this.revocations.commitWith((manager) =>
       this.#exchange(manager, owner, request),
     );
@@ -62,8 +62,8 @@ export class RefreshService {
     owner: RefreshTokenOwner,
     request: RefreshRequest,
   ): Promise<Outcome> {
-    await this.clients.holdSteady(manager, owner.clientId);
-    await this.users.holdSteady(manager, owner.userId);
+    await this.clients.lockShared(manager, owner.clientId);
+    await this.users.lockShared(manager, owner.userId);
     await this.sessions.lock(manager, owner.sessionId);
     // An earlier log-out shows here, even within the grace period; a later one waits for the lock.
     const session = await this.sessions.findLive(owner.sessionId, manager);
@@ -81,7 +81,7 @@ export class RefreshService {
       const revocations = await this.sessionRevocation.end(manager, session, trigger);
       return { revocations, result: undefined };
     }
-    const granted = await this.grant.issue(manager, session, successor.token, scope);
+    const granted = await this.issuance.issue(manager, session, successor.token, scope);
     return { revocations: [], result: granted };
   }
 

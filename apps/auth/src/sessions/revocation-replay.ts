@@ -1,7 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CookiesToEnd } from './cookie-sessions/cookies-to-end.js';
+import { CookieCleanup } from './cookie-sessions/cookie-cleanup.js';
 import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
 import { RecordRecovery } from '../revocations/record-recovery.js';
 import { SessionRecord } from './session-record.js';
@@ -15,22 +15,22 @@ const ofKind = <Kind extends Revocation['kind']>(
   revocations.filter((each): each is Extract<Revocation, { kind: Kind }> => each.kind === kind);
 
 /**
- * Replays revocations after the database was restored from a backup and lost log-outs that had been
- * confirmed. Recovery reads the revocations back from the stream; this class ends again the sessions
- * with their refresh tokens, and what users and clients were issued before a time. Cookies end later,
+ * Replays revocations after the database was restored from a backup and lost confirmed log-outs.
+ * Recovery reads the revocations back from the stream. This class then ends the sessions with their
+ * refresh tokens again, and what users and clients were issued before a time. Cookies end later,
  * because the session store may be unavailable and verifiers are stale until recovery is complete.
  */
 @Injectable()
-export class TakenBackRevocations {
+export class RevocationReplay {
   constructor(
     recovery: RecordRecovery,
     private readonly sessions: SessionRecord,
-    private readonly cookies: CookiesToEnd,
+    private readonly cookies: CookieCleanup,
   ) {
-    recovery.alongside((manager, revocations) => this.#end(manager, revocations));
+    recovery.onRestore((manager, revocations) => this.#replay(manager, revocations));
   }
 
-  async #end(manager: EntityManager, revocations: readonly Revocation[]): Promise<void> {
+  async #replay(manager: EntityManager, revocations: readonly Revocation[]): Promise<void> {
     for (const { sessionId, trigger } of ofKind(revocations, 'session'))
       if (UUID.test(sessionId)) await this.#endSession(manager, sessionId, trigger);
     for (const { subject, before, trigger } of ofKind(revocations, 'subject'))
@@ -45,7 +45,7 @@ export class TakenBackRevocations {
     ]);
     for (const { id } of rows) {
       const ended = await this.sessions.end(manager, id, trigger);
-      if (ended?.hasCookie) await this.cookies.noteOwners(manager, [id]);
+      if (ended?.hasCookie) await this.cookies.scheduleOwners(manager, [id]);
     }
   }
 
@@ -63,7 +63,7 @@ export class TakenBackRevocations {
       [subject, before, trigger === 'user_disabled'],
     );
     if (!user) return;
-    await this.cookies.noteUser(manager, user.id);
+    await this.cookies.scheduleUser(manager, user.id);
   }
 
   async #endClient(manager: EntityManager, clientId: string, before: number): Promise<void> {
@@ -75,6 +75,6 @@ export class TakenBackRevocations {
       [clientId, before],
     );
     const withCookie = await this.sessions.withCookie(manager, { clientId: client.id });
-    await this.cookies.noteOwners(manager, withCookie);
+    await this.cookies.scheduleOwners(manager, withCookie);
   }
 }

@@ -1,5 +1,5 @@
 /** A queue in which keys take turns, however many items each has. Each key's items are first in, first out. */
-export class Turns<Item> {
+export class RoundRobinQueue<Item> {
   /** The first key has the next turn. */
   readonly #lines = new Map<string, Item[]>();
   #size = 0;

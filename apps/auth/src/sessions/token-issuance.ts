@@ -7,15 +7,16 @@ import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-toke
 import { SessionRecord, type LiveSession } from './session-record.js';
 
 /** The tokens issued for a session and how each is delivered. */
-export interface Granted {
+export interface IssuedTokens {
   readonly tokens: TokenReply;
   readonly accessDelivery: TokenDelivery;
   /** Absent for a cookie session. */
   readonly refresh?: { readonly token: string; readonly delivery: TokenDelivery };
 }
 
+/** Signs the tokens that log-ins, refreshes and OAuth grants hand out. */
 @Injectable()
-export class Grant {
+export class TokenIssuance {
   constructor(
     private readonly issuer: AccessTokenIssuer,
     private readonly ring: KeyRing,
@@ -37,8 +38,8 @@ export class Grant {
   }
 
   /**
-   * Issues the tokens of a session. Call this in the transaction that holds the account and the
-   * client steady: a revocation by time must not come between the checks and the token's `iat`.
+   * Issues the tokens of a session. Call this in the transaction that has locked the account and the
+   * client: a revocation by time must not come between the checks and the token's `iat`.
    *
    * @throws ProblemError 503 if no signing key is available
    */
@@ -47,8 +48,8 @@ export class Grant {
     session: LiveSession,
     refreshToken: string | undefined,
     scope: string = session.scope,
-  ): Promise<Granted> {
-    const { token, claims } = await this.signFor(manager, {
+  ): Promise<IssuedTokens> {
+    const { token, claims } = await this.signForSession(manager, {
       subject: session.userId,
       clientId: session.clientId,
       scopes: scope.split(' '),
@@ -76,7 +77,7 @@ export class Grant {
    *
    * @throws ProblemError 503 if no signing key is available
    */
-  async signFor(
+  async signForSession(
     manager: EntityManager,
     request: AccessTokenRequest & { readonly sessionId: string },
     issuedAt?: number,

@@ -17,11 +17,11 @@ const ROUND_MILLISECONDS = 1_000;
 /**
  * Ends cookies in the background, once the session store answers. A log-out fails while the store is
  * unavailable, so that no answer claims an end that has not happened. The recovery of the database
- * cannot wait for the store: it notes the users in its transaction, and any replica that reaches the
+ * cannot wait for the store: its transaction schedules the users, and any replica that reaches the
  * store ends their cookies, even after a crash.
  */
 @Injectable()
-export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #closed = false;
@@ -36,30 +36,30 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** Notes the owners of sessions that this transaction ends. */
-  async noteOwners(manager: EntityManager, ids: readonly SessionId[]): Promise<void> {
+  /** Schedules the owners of sessions that this transaction ends. */
+  async scheduleOwners(manager: EntityManager, ids: readonly SessionId[]): Promise<void> {
     const owners = await manager.query<{ id: UserId }[]>(
       'SELECT DISTINCT user_id AS id FROM sessions WHERE id = ANY ($1::uuid[])',
       [ids],
     );
-    await this.#note(
+    await this.#schedule(
       manager,
       owners.map(({ id }) => id),
     );
   }
 
-  /** Notes a user, who may have cookies in the store that the database does not know. */
-  async noteUser(manager: EntityManager, userId: UserId): Promise<void> {
+  /** Schedules a user, whose cookies in the store the database may not know. */
+  async scheduleUser(manager: EntityManager, userId: UserId): Promise<void> {
     const known = await this.sessions.withCookie(manager, { userId });
     if (known.length === 0 && !this.cookies.stored) return;
-    await this.#note(manager, [userId]);
+    await this.#schedule(manager, [userId]);
   }
 
   onApplicationBootstrap(): void {
     void this.database.ready.then(() => {
       if (this.#closed) return;
       this.#timer = setInterval(() => {
-        this.#round ??= this.#endNoted().finally(() => (this.#round = undefined));
+        this.#round ??= this.#endScheduled().finally(() => (this.#round = undefined));
       }, ROUND_MILLISECONDS).unref();
     });
   }
@@ -71,8 +71,8 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     await this.#round;
   }
 
-  /** Updates on conflict, to wait for a replica that is about to delete the same note. */
-  async #note(manager: EntityManager, users: readonly UserId[]): Promise<void> {
+  /** Updates on conflict, to wait for a replica that is about to delete the same row. */
+  async #schedule(manager: EntityManager, users: readonly UserId[]): Promise<void> {
     await manager.query(
       `INSERT INTO cookies_to_end (user_id) SELECT unnest($1::uuid[]) AS id ORDER BY id
        ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id`,
@@ -80,26 +80,26 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     );
   }
 
-  async #endNoted(): Promise<void> {
+  async #endScheduled(): Promise<void> {
     try {
-      const noted = await this.dataSource.query<{ id: UserId }[]>(
+      const scheduled = await this.dataSource.query<{ id: UserId }[]>(
         'SELECT user_id AS id FROM cookies_to_end',
       );
-      for (const { id } of noted) if (!this.#closed) await this.#endOf(id);
-      if (noted.length > 0 || this.#failure !== undefined)
-        this.log.info({ users: noted.length }, 'ended the cookies of ended sessions');
+      for (const { id } of scheduled) if (!this.#closed) await this.#endCookiesOf(id);
+      if (scheduled.length > 0 || this.#failure !== undefined)
+        this.log.info({ users: scheduled.length }, 'ended the cookies of ended sessions');
       this.#failure = undefined;
     } catch (error) {
-      this.#noteFailure(error);
+      this.#logFailure(error);
     }
   }
 
-  async #endOf(userId: UserId): Promise<void> {
+  async #endCookiesOf(userId: UserId): Promise<void> {
     // Fail before the account is locked if the store is unavailable, so that log-ins do not wait.
     await this.cookies.list(userId);
     await this.dataSource.transaction(async (manager) => {
       await this.users.lock(manager, userId);
-      await this.cookies.end(await this.#dead(manager, userId));
+      await this.cookies.end(await this.#endedSessions(manager, userId));
       await manager.query('DELETE FROM cookies_to_end WHERE user_id = $1', [userId]);
     });
   }
@@ -108,7 +108,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
    * Returns the sessions that the database knows to have ended, and those in the store that predate
    * the user's last log-out everywhere, which the database may have lost. Later log-ins stay.
    */
-  async #dead(manager: EntityManager, userId: UserId): Promise<SessionId[]> {
+  async #endedSessions(manager: EntityManager, userId: UserId): Promise<SessionId[]> {
     const known = await this.sessions.withCookie(manager, { userId });
     const live = new Set((await this.sessions.listLive(userId, manager)).map(({ id }) => id));
     const validFrom = await this.users.tokensValidFrom(manager, userId);
@@ -119,7 +119,7 @@ export class CookiesToEnd implements OnApplicationBootstrap, BeforeApplicationSh
     ];
   }
 
-  #noteFailure(error: unknown): void {
+  #logFailure(error: unknown): void {
     const failure = error instanceof Error ? error.message : String(error);
     if (failure !== this.#failure)
       this.log.warn({ failure }, 'could not end the cookies of ended sessions; trying again');
