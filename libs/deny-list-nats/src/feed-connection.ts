@@ -1,7 +1,7 @@
+import { Backoff } from '@latchkey/contracts/backoff';
 import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
-import { BackOff } from './back-off.js';
 
-const CONNECT_BACK_OFF = { firstMilliseconds: 100, maxMilliseconds: 2_000 };
+const CONNECT_BACKOFF = { firstMilliseconds: 100, maxMilliseconds: 2_000 };
 /** A half-open connection is dropped after about three of these. */
 const PING_MILLISECONDS = 1_000;
 
@@ -38,7 +38,7 @@ export class FeedConnection {
 
   /** @returns a new connection, however long that takes; undefined once the signal aborts */
   async open(): Promise<NatsConnection | undefined> {
-    const backOff = new BackOff(CONNECT_BACK_OFF);
+    const backoff = new Backoff(CONNECT_BACKOFF);
     while (!this.signal.aborted) {
       try {
         const connection = await connect({ ...this.options, ...RECONNECTING });
@@ -46,7 +46,7 @@ export class FeedConnection {
         await connection.close();
       } catch (cause) {
         this.listener.onError(cause);
-        await backOff.wait(this.signal);
+        await backoff.wait(this.signal);
       }
     }
     return undefined;

@@ -1,6 +1,6 @@
 import { storedSubject } from '@latchkey/contracts';
+import { Backoff } from '@latchkey/contracts/backoff';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
-import { BackOff } from './back-off.js';
 import type { CatchUp } from './catch-up.js';
 import type { FeedMachine } from './feed-machine.js';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
@@ -8,7 +8,7 @@ import { streamSequence, type LiveMessages } from './live-messages.js';
 import type { StreamFollower } from './stream-follower.js';
 import type { Watchdog } from './watchdog.js';
 
-const RETRY_BACK_OFF = { firstMilliseconds: 100, maxMilliseconds: 1_000 };
+const RETRY_BACKOFF = { firstMilliseconds: 100, maxMilliseconds: 1_000 };
 
 /** What a {@link FeedWorker} works with. */
 export interface WorkerParts {
@@ -37,16 +37,16 @@ export class FeedWorker {
   /** Works until the connection is closed for good, or the signal aborts. */
   async serve(connection: NatsConnection, catchUp: CatchUp): Promise<void> {
     const { machine, signal, tell } = this.parts;
-    const backOff = new BackOff(RETRY_BACK_OFF);
+    const backoff = new Backoff(RETRY_BACKOFF);
     while (!signal.aborted && !connection.isClosed()) {
       try {
         await this.#work(catchUp);
-        backOff.reset();
+        backoff.reset();
       } catch (cause) {
         if (signal.aborted) return;
         machine.handle('missed');
         tell({ type: 'warning', cause });
-        await backOff.wait(signal);
+        await backoff.wait(signal);
       }
     }
   }

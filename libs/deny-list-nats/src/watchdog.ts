@@ -1,11 +1,11 @@
-import { BackOff } from './back-off.js';
+import { Backoff } from '@latchkey/contracts/backoff';
 
 /** Watermarks arrive once a second. After this long without one, something was probably missed. */
 const OVERDUE_MILLISECONDS = 2_500;
 /** A connection that delivers nothing for this long is replaced, whatever its client library says. */
 const SILENT_MILLISECONDS = 5_000;
-const READ_BACK_OFF = { firstMilliseconds: 1_000, maxMilliseconds: 15_000 };
-const RENEW_BACK_OFF = { firstMilliseconds: 5_000, maxMilliseconds: 60_000 };
+const READ_BACKOFF = { firstMilliseconds: 1_000, maxMilliseconds: 15_000 };
+const RENEW_BACKOFF = { firstMilliseconds: 5_000, maxMilliseconds: 60_000 };
 
 /** What to do after a check. */
 export interface WatchdogFindings {
@@ -19,10 +19,10 @@ export interface WatchdogFindings {
 
 /** Decides when a feed that receives nothing, or not everything, tries again. */
 export class Watchdog {
-  readonly #overdue = new BackOff(READ_BACK_OFF);
+  readonly #overdue = new Backoff(READ_BACKOFF);
   /** Separate from `#overdue`, so that an outage does not delay a repair that can succeed. */
-  readonly #incomplete = new BackOff(READ_BACK_OFF);
-  readonly #silent = new BackOff(RENEW_BACK_OFF);
+  readonly #incomplete = new Backoff(READ_BACKOFF);
+  readonly #silent = new Backoff(RENEW_BACKOFF);
   #activeAt = -Infinity;
 
   /** Called when something has arrived, or can begin to arrive. */

@@ -1,11 +1,11 @@
 import { Problem, REQUEST_ID_HEADER, REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
+import { Backoff } from '@latchkey/contracts/backoff';
 import type { z } from 'zod';
-import { Backoff } from './backoff.js';
 import { unavailable } from './problem-error.js';
 import { currentMinPosition, currentRequestId } from './request-context.js';
 
 const TRY_MILLISECONDS = 2_000;
-const BACKOFF = { firstMilliseconds: 100, longestMilliseconds: 1_000 };
+const BACKOFF = { firstMilliseconds: 100, maxMilliseconds: 1_000 };
 
 /** Another service answered with a 4xx. */
 export class CallFailedError extends Error {
@@ -51,7 +51,7 @@ export class ServiceCaller {
         return await this.#try(call);
       } catch (error) {
         if (error instanceof CallFailedError || attempt >= retries) throw this.#asProblem(error);
-        await backoff.pause();
+        await backoff.wait();
       }
     }
   }

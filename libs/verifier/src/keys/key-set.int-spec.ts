@@ -143,6 +143,19 @@ describe('the keys of an issuer', () => {
     expect(await judge(verifier, await issuer.makeToken())).toBe('accepted');
   });
 
+  it('are not retried once the verifier is closed, which ends loadKeys', async () => {
+    server.behave('error');
+    start();
+    const loaded = verifier.loadKeys();
+    await waitFor(() => server.requests >= 2);
+    verifier.close();
+    await loaded;
+    expect(verifier.keysLoaded).toBe(false);
+    const { requests } = server;
+    await verifier.loadKeys();
+    expect(server.requests).toBe(requests);
+  });
+
   it('are fetched with retries by verify', async () => {
     server.behave('error');
     start();

@@ -1,3 +1,4 @@
+import { Backoff } from '@latchkey/contracts/backoff';
 import { UnknownKeyIds } from './unknown-key-ids.js';
 import { TokenError, VerifierUnavailableError } from '../errors.js';
 import {
@@ -7,8 +8,8 @@ import {
 } from './verification-key.js';
 import type { KeySetOptions, KeySetSource } from '../verifier-options.js';
 
-const FIRST_RETRY_MILLISECONDS = 250;
-const LAST_RETRY_MILLISECONDS = 5_000;
+/** Between retries until the first key set is there. Later fetches have a cool-down instead, which is a rate limit. */
+const LOAD_BACKOFF = { firstMilliseconds: 250, maxMilliseconds: 5_000 };
 /** Refresh after this fraction of `refreshAfterSeconds`, so that requests do not have to wait. */
 const REFRESH_AHEAD = 0.8;
 /**
@@ -56,6 +57,7 @@ export class KeySet {
   #loading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #endPause: () => void = () => undefined;
   #keepsAlive = false;
   readonly #unknown = new UnknownKeyIds();
   readonly #closing = new AbortController();
@@ -123,6 +125,7 @@ export class KeySet {
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);
     this.#closing.abort();
+    this.#endPause();
   }
 
   async #fetchFor(keyId: string): Promise<void> {
@@ -150,12 +153,11 @@ export class KeySet {
   }
 
   async #fetchUntilLoaded(): Promise<void> {
-    let pause = FIRST_RETRY_MILLISECONDS;
-    while (!this.loaded && !this.#closing.signal.aborted) {
+    const backoff = new Backoff(LOAD_BACKOFF);
+    const isDone = () => this.loaded || this.#closing.signal.aborted;
+    while (!isDone()) {
       await this.#fetch();
-      if (this.loaded) return;
-      await this.#pause(pause);
-      pause = Math.min(pause * 2, LAST_RETRY_MILLISECONDS);
+      if (!isDone()) await this.#pause(backoff.nextMilliseconds());
     }
   }
 
@@ -216,11 +218,12 @@ export class KeySet {
     this.#timer = setTimeout(() => void this.#fetch(), due * 1000).unref();
   }
 
+  /** Keeps its timer, because `load` can still make it keep the process alive. */
   #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       this.#retry = setTimeout(resolve, milliseconds);
       if (!this.#keepsAlive) this.#retry.unref();
-      this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
+      this.#endPause = resolve;
     });
   }
 }

@@ -1,15 +1,15 @@
+import { Backoff } from '@latchkey/contracts/backoff';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { HealthRegistry } from '../health-registry.js';
 import { databaseTroubleOf, type DatabaseTrouble } from './database-unavailable.js';
 import { migrate } from './migrate.js';
-import { Backoff } from '../backoff.js';
 import { connectionFailureMessage } from './connection-failure.js';
 import { refuseTransactionPooler, TransactionPoolerError } from './transaction-pooler.js';
 import { urgently } from './urgency.js';
 
-const BACKOFF = { firstMilliseconds: 100, longestMilliseconds: 2_000 };
+const BACKOFF = { firstMilliseconds: 100, maxMilliseconds: 2_000 };
 const HEALTH_DETAILS = {
   unreachable: 'does not answer',
   busy: 'all connections are in use',
@@ -66,7 +66,7 @@ export class DatabaseConnector implements OnApplicationBootstrap, OnApplicationS
       } catch (err) {
         this.#report(err);
       }
-      await backoff.pause(this.#closing.signal);
+      await backoff.wait(this.#closing.signal);
     }
   }
 

@@ -1,10 +1,11 @@
+import { Backoff } from '@latchkey/contracts/backoff';
 import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
-import { Backoff } from '../backoff.js';
 import { POOL_TIMEOUT, PoolBusyError } from './database-unavailable.js';
 import { isUrgent } from './urgency.js';
 
 const ATTEMPTS = 4;
-const BACKOFF = { firstMilliseconds: 25, longestMilliseconds: 100, jitter: true };
+/** Each delay is random as a whole, so that transactions that collided do not collide again. */
+const BACKOFF = { firstMilliseconds: 12, maxMilliseconds: 50, jitter: 1 };
 
 type IsolationLevel = NonNullable<Parameters<QueryRunner['startTransaction']>[0]>;
 type Work<Result> = (manager: EntityManager) => Promise<Result>;
@@ -69,7 +70,7 @@ async function retried<Result>(run: () => Promise<Result>): Promise<Result> {
       return await run();
     } catch (error) {
       if (attempt === ATTEMPTS || !isConflict(error)) throw withPoolBusy(error);
-      await backoff.pause();
+      await backoff.wait();
     }
   }
 }

@@ -15,8 +15,6 @@ export interface RedisConnectionOptions {
 }
 
 const TIMEOUT_MILLISECONDS = 2_000;
-const FIRST_RETRY_MILLISECONDS = 50;
-const LAST_RETRY_MILLISECONDS = 1_000;
 
 /** Creates a client that fails commands while it is disconnected, instead of queueing them. */
 function makeClient({ url, ca, timeoutMilliseconds, onError }: RedisConnectionOptions) {
@@ -29,16 +27,15 @@ function makeClient({ url, ca, timeoutMilliseconds, onError }: RedisConnectionOp
     socket: {
       ...(ca !== undefined && { ca }),
       connectTimeout: timeoutMilliseconds ?? TIMEOUT_MILLISECONDS,
-      reconnectStrategy: (retries: number) =>
-        Math.min(FIRST_RETRY_MILLISECONDS * 2 ** retries, LAST_RETRY_MILLISECONDS),
     },
   } satisfies RedisClientOptions;
   return createClient(options).on('error', (cause) => onError?.(cause));
 }
 
 /**
- * A connection that reconnects on its own, and that limits the time of each command until its reply. The
- * client's timeout ends once a command is sent, so a server that hangs would block requests forever.
+ * A connection that reconnects on its own, with the client's own back-off (50 ms to 2 s, with jitter), and that
+ * limits the time of each command until its reply. The client's timeout ends once a command is sent, so a server
+ * that hangs would block requests forever.
  */
 export class RedisConnection {
   #client: Client | undefined;
