@@ -1,4 +1,4 @@
-export { recordStatements } from './database/record-statements.suite.js';
+export { recordRequestStatements, recordStatements } from './database/record-statements.suite.js';
 export {
   describeEnvironment,
   required,
