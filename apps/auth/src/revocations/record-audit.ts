@@ -19,15 +19,15 @@ export interface Unrecorded {
   readonly highestSerial: number;
   /** Keys that a signed message says are revoked. */
   readonly revokedKeys: ReadonlySet<string>;
-  /** Keys that a message calls revoked, but whose signer is missing from the record, so it cannot be verified. */
+  /** Keys that a message calls revoked, but whose signer is lost, so it cannot be verified. */
   readonly doubtfullyRevokedKeys: ReadonlySet<string>;
   /** The keys among `revokedKeys` that the stream's metadata names, which never expires. */
   readonly rememberedKeys: RevokedKeys;
   /** Keys named in metadata whose signer was revoked or lost. The metadata must be signed again. */
   readonly doubtfullyRememberedKeys: RevokedKeys;
-  /** Whether a message was signed with a key that is missing from the record. */
+  /** Whether a message was signed with a key that neither the record nor this process knows. */
   readonly signerLost: boolean;
-  /** Whether the newest message is unknown, because it has expired or no key of the record verifies it. */
+  /** Whether the newest message is unknown, because it has expired or no known key verifies it. */
   readonly endUnknown: boolean;
 }
 
@@ -138,7 +138,9 @@ export class RecordAudit {
     switch (message.type) {
       case 'watermark':
         noteWatermark(findings, message.watermark);
-        return { ...none, rememberedKeys: message.watermark.revokedKeys };
+        return this.messages.isSignerInRecord(jws)
+          ? { ...none, rememberedKeys: message.watermark.revokedKeys }
+          : { ...none, doubtfullyRememberedKeys: message.watermark.revokedKeys };
       case 'lost_signer':
         noteLostSigner(findings, message.unverified);
         return { ...none, doubtfullyRememberedKeys: keysOf(message.unverified) };

@@ -24,8 +24,6 @@ export type RestoreHandler = (
 @Injectable()
 export class RecordRecovery {
   readonly #restoreHandlers: RestoreHandler[] = [];
-  /** Keys that the record has called revoked since this process started. */
-  readonly #revoked = new Set<string>();
   #regressions = 0;
 
   constructor(
@@ -83,12 +81,10 @@ export class RecordRecovery {
    */
   async revokeKeysAgain(unrecorded: Unrecorded, isFirstLook: boolean): Promise<void> {
     const named = isFirstLook ? allNamed(unrecorded) : unrecorded.revokedKeys;
-    const trusted = this.#resurrected(named);
-    if (trusted.length > 0) await this.#withdraw(named);
+    if (this.#resurrected(named).length > 0) await this.#withdraw(named);
   }
 
   async #withdraw(named: ReadonlySet<string>): Promise<void> {
-    this.#resurrected(named);
     // The ring may still hold keys from before the record went backward.
     await this.ring.load();
     // Pending keys come first: revoking the active key would promote them.
@@ -107,14 +103,13 @@ export class RecordRecovery {
     return signs(one) - signs(other);
   };
 
-  /** Keys that are trusted although they were revoked. Also notes which keys the ring calls revoked now. */
+  /** Keys that are trusted although they were revoked. */
   #resurrected(named: ReadonlySet<string>): string[] {
-    const { states } = this.ring;
-    for (const { keyId, state } of states) if (state === 'revoked') this.#revoked.add(keyId);
+    const { states, everRevokedKeyIds } = this.ring;
     return states
       .filter(({ state }) => state !== 'revoked' && state !== 'retired')
       .map(({ keyId }) => keyId)
-      .filter((keyId) => named.has(keyId) || this.#revoked.has(keyId));
+      .filter((keyId) => named.has(keyId) || everRevokedKeyIds.has(keyId));
   }
 }
 

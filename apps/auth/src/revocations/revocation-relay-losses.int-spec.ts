@@ -13,6 +13,7 @@ import { createFaultProxy, startTestDatabase, waitFor, type TestDatabase } from 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { revocationSubject, WATERMARK_SUBJECT, type Watermark } from '@latchkey/contracts';
 import { jetstream } from '@nats-io/jetstream';
+import { decodeProtectedHeader } from 'jose';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStreamReader, startReplica, type Replica } from '../../test/relay-fixture.js';
@@ -96,6 +97,46 @@ describe('RevocationRelay, when published events are lost', () => {
     await waitFor(async () => (await rows()).length === 3, { what: 'the restored revocations' });
     await watermarkThat(({ serials }) => serials.through - serials.from === 2);
     expect(replica.logged.text).toContain('has gone backward');
+  });
+
+  it('restores log-outs signed by a key that the record has lost, even if it reads the keys first', async () => {
+    const { dataSource, ring, relay } = replica;
+    await dataSource.query('CREATE TABLE older_keys AS SELECT * FROM signing_keys');
+    const leaked = ring.states.map(({ keyId }) => keyId);
+    for (const keyId of leaked) await replica.keyRevocation.revoke(keyId);
+    expect(await relay.publish([await replica.revoke('answered')])).toBeDefined();
+    await dataSource.transaction(async (manager) => {
+      // The relay waits for this lock before it compares the record with the stream.
+      await manager.query('LOCK TABLE revocation_stream');
+      await manager.query('DELETE FROM revocations');
+      await manager.query('UPDATE revocation_stream SET next_serial = 1, last_sequence = 0');
+      await dataSource.transaction(async (keys) => {
+        await keys.query('DELETE FROM signing_keys');
+        await keys.query('INSERT INTO signing_keys SELECT * FROM older_keys');
+      });
+      await ring.load();
+    });
+    const restored = () =>
+      dataSource.query<unknown[]>(
+        `SELECT FROM revocations WHERE session_id = 'answered' AND published_at IS NOT NULL`,
+      );
+    await waitFor(async () => (await restored()).length === 1, {
+      timeoutMs: 15_000,
+      what: 'the restored revocation',
+    });
+    expect(replica.logged.text).toContain('has gone backward');
+    expect(replica.logged.text).not.toContain('that the record has lost');
+    const trusted = () => ring.publicKeys.map(({ kid }) => kid);
+    for (const keyId of leaked) expect(trusted()).not.toContain(keyId);
+    // The memory of revoked keys is signed again with a key that the next process can read.
+    const signer = async () => {
+      const jws = (await reader.info()).config.metadata?.['latchkey-revoked-keys'];
+      return jws === undefined ? undefined : decodeProtectedHeader(jws).kid;
+    };
+    await waitFor(async () => trusted().includes((await signer()) ?? ''), {
+      timeoutMs: 15_000,
+      what: 'metadata signed by a published key',
+    });
   });
 
   describe('when the stream is lost', () => {

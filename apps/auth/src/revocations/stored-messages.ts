@@ -22,7 +22,7 @@ export interface StoredMessage {
 
 export type ReadMessage =
   | FeedMessage
-  /** The key that signed it was revoked, or is missing from the record. The content is not verified. */
+  /** The signer was revoked, or neither the record nor this process knows it. The content is not verified. */
   | {
       readonly type: 'revoked_signer' | 'lost_signer';
       readonly unverified: FeedMessage | undefined;
@@ -65,12 +65,13 @@ export class StoredMessages {
       return eventClaimsToMessage(payload);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) return { type: 'forged' };
-      const type = this.#isInRecord(jws) ? 'revoked_signer' : 'lost_signer';
+      const type = this.isSignerInRecord(jws) ? 'revoked_signer' : 'lost_signer';
       return { type, unverified: this.#unverified(jws) };
     }
   }
 
-  #isInRecord(jws: string): boolean {
+  /** False if only this process remembers the key, so that no other one can verify the message. */
+  isSignerInRecord(jws: string): boolean {
     const { kid } = decodeProtectedHeader(jws);
     return this.ring.states.some(({ keyId }) => keyId === kid);
   }

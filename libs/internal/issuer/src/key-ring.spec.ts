@@ -157,6 +157,43 @@ describe('KeyRing', () => {
     });
   });
 
+  describe('when the store has gone back to an older copy', () => {
+    const replaceBoth = async () => {
+      const { ring, store, makeRing } = setUp();
+      await ring.maintain();
+      const older = await store.load();
+      const old = [pendingOf(ring), ring.signingKey().keyId];
+      for (const keyId of old) {
+        await store.apply(await ring.changesToRevoke(keyId));
+        await ring.maintain();
+      }
+      const replacement = ring.signingKey().keyId;
+      const everPublished = () => ring.everPublishedKeys.map(({ kid }) => kid);
+      const goBack = () => {
+        store.load = () => Promise.resolve(older);
+        return ring.load();
+      };
+      return { ring, makeRing, old, replacement, everPublished, goBack };
+    };
+
+    it('remembers the keys that the store has lost, but does not serve them', async () => {
+      const { ring, makeRing, replacement, everPublished, goBack } = await replaceBoth();
+      await goBack();
+      expect(everPublished()).toContain(replacement);
+      expect(kids(ring)).not.toContain(replacement);
+      const young = makeRing();
+      await young.load();
+      expect(young.everPublishedKeys.map(({ kid }) => kid)).not.toContain(replacement);
+    });
+
+    it('remembers which keys were revoked', async () => {
+      const { ring, old, everPublished, goBack } = await replaceBoth();
+      for (const keyId of old) expect(everPublished()).not.toContain(keyId);
+      await goBack();
+      expect([...ring.everRevokedKeyIds].sort()).toEqual([...old].sort());
+    });
+  });
+
   describe('when the store has not answered for a long time', () => {
     it('stops signing but still serves the public keys', async () => {
       const { ring, advance } = setUp();

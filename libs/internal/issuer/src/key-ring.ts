@@ -53,6 +53,8 @@ interface Loaded {
 export class KeyRing {
   readonly #options: Required<KeyRingOptions>;
   readonly #opened: OpenedKeys;
+  readonly #everPublished = new Map<string, PublicSigningJwk>();
+  readonly #everRevoked = new Set<string>();
   #loaded?: Loaded;
 
   constructor(options: KeyRingOptions) {
@@ -76,10 +78,16 @@ export class KeyRing {
 
   /**
    * The published keys and the retired ones, whose signatures are still genuine although verifiers no longer know them.
-   * Revoked keys are left out, because their signatures prove nothing.
+   * Includes keys that the store has lost since an earlier load, as when an older backup was restored. Revoked keys are
+   * left out, because their signatures prove nothing.
    */
   get everPublishedKeys(): readonly PublicSigningJwk[] {
     return this.#loaded?.everPublishedKeys ?? [];
+  }
+
+  /** The keys that any load has found revoked, even if the store has gone backward since. */
+  get everRevokedKeyIds(): ReadonlySet<string> {
+    return this.#everRevoked;
   }
 
   /** Every key with its state, newest first, for administrators. */
@@ -136,9 +144,8 @@ export class KeyRing {
     if (!this.#loaded) this.#assertDecryptable();
     const active = this.#activeOf(snapshot);
     const publicKeys = snapshot.keys.filter((k) => isPublished(k.state)).map((k) => k.publicJwk);
-    const everPublishedKeys = snapshot.keys
-      .filter(({ state }) => state !== 'revoked')
-      .map(({ publicJwk }) => publicJwk);
+    this.#remember(snapshot);
+    const everPublishedKeys = [...this.#everPublished.values()];
     this.#loaded = { snapshot, at, publicKeys, everPublishedKeys, ...(active && { active }) };
   }
 
@@ -195,6 +202,15 @@ export class KeyRing {
   #assertDecryptable(): void {
     const [error] = this.encryption.undecryptable;
     if (error) throw error;
+  }
+
+  #remember({ keys }: SigningKeySnapshot): void {
+    for (const { keyId, state, publicJwk } of keys) {
+      if (state === 'revoked') {
+        this.#everRevoked.add(keyId);
+        this.#everPublished.delete(keyId);
+      } else this.#everPublished.set(keyId, publicJwk);
+    }
   }
 
   #activeOf({ keys }: SigningKeySnapshot): SigningKey | undefined {
