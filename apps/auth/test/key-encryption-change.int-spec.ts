@@ -3,6 +3,7 @@ import {
   startTestDatabase,
   startTestNats,
   waitFor,
+  waitingFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
@@ -141,11 +142,8 @@ describe('a change of the key-encryption key', () => {
     const dying = await makeRing('switched');
     const died = expect(dying.maintain()).rejects.toThrow();
     const victim = await waitFor(async () => {
-      const [row] = await killer.query<{ pid: number }[]>(
-        `SELECT pid FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return row?.pid;
+      const [pid] = await waitingFor((query, holding) => holder.query(query, holding));
+      return pid;
     });
     await killer.query('SELECT pg_terminate_backend($1)', [victim]);
     await died;

@@ -4,6 +4,7 @@ import {
   startTestDatabase,
   startTestNats,
   waitFor,
+  waitingFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
@@ -65,12 +66,8 @@ describe('while strangers hold every connection for requests', () => {
   });
 
   const guess = () => auth.post('/login', { json: { username: 'nobody', password: PASSWORD } });
-  const waiting = async () => {
-    const rows = await other.query<object[]>(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return rows.length;
-  };
+  const waiting = async () =>
+    (await waitingFor((query, holder) => lock.query(query, holder))).length;
 
   beforeEach(async () => {
     lock = other.createQueryRunner();

@@ -5,6 +5,7 @@ export {
   type JwksServer,
   type JwksSource,
 } from './jwks-server.js';
+export { waitingFor } from './lock-waits.js';
 export { planOf, type QueryPlan } from './query-plan.js';
 export { TestAuthority } from './test-authority.js';
 export {

@@ -1,6 +1,6 @@
 import { deleteExpired } from '@latchkey/service-kit';
-import { waitFor } from '@latchkey/testing';
-import { DataSource } from 'typeorm';
+import { waitFor, waitingFor } from '@latchkey/testing';
+import { DataSource, type EntityManager } from 'typeorm';
 import { claimsOf } from '../../../test/auth-fixture.js';
 import type { UserId } from '../../platform/ids/stored-id.js';
 import { storedId } from '../../../test/stored-id-fixture.js';
@@ -220,14 +220,9 @@ describe('an exchanged token', () => {
   describe('when an exchange is delayed between its queries', () => {
     const dataSource = () => exchanges.auth.service.app.get(DataSource);
 
-    /** True if a connection waits for a row that the test has locked. */
-    async function isHeldUp(): Promise<boolean> {
-      const [row] = await exchanges.sql<{ count: number }>(
-        `SELECT count(*)::int AS count FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return row !== undefined && row.count > 0;
-    }
+    /** Whether a connection waits for a row that the test has locked. */
+    const isHeldUp = async (manager: EntityManager) =>
+      (await waitingFor((query, holder) => manager.query(query, holder))).length > 0;
     const secondHasCome = (second: number) => waitFor(() => Date.now() / 1000 >= second + 0.1);
 
     it('sees a log-out everywhere that starts before it and commits after', async () => {
@@ -240,7 +235,7 @@ describe('an exchanged token', () => {
         await secondHasCome(decided?.kind === 'subject' ? decided.before : NaN);
         let answered = false;
         const answer = exchanges.ask('payments', token).finally(() => (answered = true));
-        await waitFor(async () => answered || (await isHeldUp()));
+        await waitFor(async () => answered || (await isHeldUp(manager)));
         // Wrapped in an object, so that the transaction does not await the promise.
         return { answer };
       });
@@ -253,7 +248,7 @@ describe('an exchanged token', () => {
       const asked = await dataSource().transaction(async (manager) => {
         await manager.query('SELECT FROM users WHERE username = $1 FOR UPDATE', [username]);
         const answer = exchanges.ask('payments', token);
-        await waitFor(isHeldUp);
+        await waitFor(() => isHeldUp(manager));
         await exchanges.asAdmin('POST', '/clients/payments/revoke');
         await secondHasCome(await revokedBefore('client_id', 'payments'));
         return { answer };

@@ -2,10 +2,11 @@ import {
   startTestDatabase,
   startTestNats,
   waitFor,
+  waitingFor,
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import {
   AuthReplica,
   claimsOf,
@@ -292,13 +293,10 @@ describe('the refresh_token grant', () => {
   });
 
   describe('during a revocation by time', () => {
-    /** Resolves once a connection waits for a lock. */
-    const lockWait = () =>
+    /** Resolves once a connection waits for a lock of the holder, or of the manager's own connection. */
+    const lockWait = (manager: EntityManager, holder?: number) =>
       waitFor(async () => {
-        const waiting = await sql(
-          `SELECT FROM pg_stat_activity
-           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
+        const waiting = await waitingFor((query, ids) => manager.query(query, ids), holder);
         return waiting.length > 0;
       });
 
@@ -316,24 +314,61 @@ describe('the refresh_token grant', () => {
       await auth.service.app.get(DataSource).transaction(async (manager) => {
         await manager.query(lock, [sub]);
         refreshing = auth.refresh(user.refresh_token);
-        await lockWait();
+        await lockWait(manager);
         await manager.query(finish, [sub]);
       });
       expect(await refreshing).toMatchObject(invalidGrant);
     });
 
+    /** The server has other databases, in which other tests revoke clients at the same time. */
+    const clientLockHolder = async () => {
+      const [held] = await sql<{ pid: number }>(
+        `SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database
+         WHERE datname = current_database() AND locktype = 'advisory' AND classid = 52824
+           AND mode = 'ExclusiveLock' AND granted`,
+      );
+      return held?.pid;
+    };
+
     it('waits for a revocation of the client', async () => {
       const user = await auth.logIn(ada);
       const admin = await auth.adminToken();
-      const revoking = auth.post('/admin/clients/latchkey-web/revoke', { token: admin });
-      await waitFor(async () => {
-        const held = await sql(`SELECT FROM pg_locks WHERE locktype = 'advisory'
-          AND mode = 'ExclusiveLock' AND granted AND classid = 52824`);
-        return held.length > 0;
+      const asked = await auth.service.app.get(DataSource).transaction(async (manager) => {
+        // Stops the revocation after it has locked the client.
+        await manager.query('LOCK TABLE revocations IN SHARE MODE');
+        const revoking = auth.post('/admin/clients/latchkey-web/revoke', { token: admin });
+        const holder = await waitFor(clientLockHolder);
+        const refreshing = auth.refresh(user.refresh_token);
+        await lockWait(manager, holder);
+        // Wrapped in an object, so that the transaction does not await the promises.
+        return { revoking, refreshing };
       });
-      expect(await auth.refresh(user.refresh_token)).toMatchObject(invalidGrant);
-      expect((await revoking).status).toBe(204);
+      expect(await asked.refreshing).toMatchObject(invalidGrant);
+      expect([202, 204]).toContain((await asked.revoking).status);
       expect((await auth.refresh((await auth.logIn(ada)).refresh_token)).status).toBe(200);
+    });
+
+    it('leaves no valid token from refreshes that race with a revocation of the client', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        const user = await auth.logIn(ada);
+        const admin = await auth.adminToken();
+        const revoking = auth.post('/admin/clients/latchkey-web/revoke', { token: admin });
+        const given = [user];
+        let answer = await auth.refresh(user.refresh_token);
+        while (answer.status === 200) {
+          given.push({ ...answer.body, sid: user.sid });
+          answer = await replicas[given.length % 2]!.refresh(answer.body.refresh_token);
+        }
+        expect(answer).toMatchObject(invalidGrant);
+        expect([202, 204]).toContain((await revoking).status);
+        const [row] = await sql<{ before: number }>(
+          `SELECT max(issued_before)::float8 AS before FROM revocations WHERE kind = 'client'`,
+        );
+        for (const { access_token: token } of given) {
+          expect(claimsOf(token).iat).toBeLessThan(row!.before);
+          expect(await auth.honours(token)).toBe(false);
+        }
+      }
     });
   });
 
