@@ -157,7 +157,7 @@ export default tseslint.config(
   {
     // An id that is revoked or ends a cookie comes from a row or a token of ours, never from a request.
     files: ['apps/auth/**/*.ts'],
-    ignores: ['**/*-fixture.ts', '**/test/**'],
+    ignores: ['**/test/**'],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -185,14 +185,7 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {
-    files: [
-      '**/*.spec.ts',
-      '**/*.int-spec.ts',
-      '**/*.e2e-spec.ts',
-      '**/*-fixture.ts',
-      '**/*.suite.ts',
-      '**/test/**/*.ts',
-    ],
+    files: ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts', '**/test/**/*.ts'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries({
         app: ['tooling', 'testing'],

@@ -13,9 +13,9 @@ import { runTargets } from './run-nx.mjs';
  */
 export const CHECKS = {
   format: { targets: ['format'] },
-  lint: { targets: ['lint'] },
+  lint: { targets: ['lint:all'] },
   boundaries: { targets: ['boundaries'] },
-  types: { targets: ['build', 'typecheck'] },
+  types: { targets: ['build:all', 'typecheck'] },
   unit: { targets: ['test'], tests: 'unit' },
   integration: { targets: ['test:int'], tests: 'integration' },
   e2e: { targets: ['test:e2e'], tests: 'e2e' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { serviceRules } from './environment-rules.js';
 import { serviceEnvironment } from './environment.js';
 import { loadConfig } from './load-config.js';
-import { minimalService, serviceRows } from './service-rows.suite.js';
+import { minimalService, serviceRows } from '../test/service-rows.suite.js';
 
 const Environment = z.object(serviceEnvironment).check(...serviceRules);
 const minimal = { ...minimalService, NATS_URL: 'nats://a:4222' };

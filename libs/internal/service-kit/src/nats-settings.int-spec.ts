@@ -17,7 +17,7 @@ import { serviceRules } from './environment-rules.js';
 import { serviceEnvironment } from './environment.js';
 import { loadConfig } from './load-config.js';
 import { natsSettings } from './nats-settings.js';
-import { minimalService } from './service-rows.suite.js';
+import { minimalService } from '../test/service-rows.suite.js';
 
 const Environment = z.object(serviceEnvironment).check(...serviceRules);
 const TIMEOUT = { timeout: 5_000, reconnect: false };

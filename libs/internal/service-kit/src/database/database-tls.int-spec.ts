@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { serviceRules } from '../environment-rules.js';
 import { serviceEnvironment } from '../environment.js';
 import { loadConfig } from '../load-config.js';
-import { minimalService } from '../service-rows.suite.js';
+import { minimalService } from '../../test/service-rows.suite.js';
 import { createDataSource } from './database.module.js';
 
 const Environment = z.object(serviceEnvironment).check(...serviceRules);

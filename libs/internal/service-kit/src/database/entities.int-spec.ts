@@ -12,7 +12,7 @@ import {
 } from 'typeorm';
 import { bigintAsNumber, returnedEntities } from './column-values.js';
 import { createDataSource } from './database.module.js';
-import { missingMigrations, tablesWithoutEntity } from './entities.suite.js';
+import { missingMigrations, tablesWithoutEntity } from '../../test/database/entities.suite.js';
 
 @Entity('owners')
 class OwnerEntity {

@@ -1,7 +1,7 @@
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { createDataSource } from '../index.js';
-import { ObservedMigrations } from './observed-migrations.suite.js';
+import { ObservedMigrations } from '../../test/database/observed-migrations.suite.js';
 
 const NAME = 'Step1700000000001';
 const TABLES = {

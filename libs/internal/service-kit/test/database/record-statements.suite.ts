@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { currentRequestId } from '../index.js';
+import { currentRequestId } from '../../src/index.js';
 
 /** The settings that every new connection states, whenever the pool opens one. */
 const SETTINGS = /^\s*SET statement_timeout|set_config\(/;

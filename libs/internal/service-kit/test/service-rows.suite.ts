@@ -2,7 +2,7 @@ import { createTestCertificates } from '@latchkey/testing/certificates';
 import { nkeys } from '@nats-io/transport-node';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { serviceEnvironment } from './environment.js';
+import type { serviceEnvironment } from '../src/environment.js';
 import { required, type VariableRows } from './environment.suite.js';
 
 const certificates = await createTestCertificates();

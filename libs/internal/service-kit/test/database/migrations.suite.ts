@@ -1,6 +1,6 @@
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import type { DataSource, MigrationInterface } from 'typeorm';
-import { createDataSource } from '../index.js';
+import { createDataSource } from '../../src/index.js';
 import { ObservedMigrations, type Tables } from './observed-migrations.suite.js';
 
 export type { Tables };

@@ -6,7 +6,7 @@ import type {
   MigrationInterface,
   ObjectLiteral,
 } from 'typeorm';
-import { createDataSource } from '../index.js';
+import { createDataSource } from '../../src/index.js';
 
 type EntityClass = EntityTarget<ObjectLiteral> & (new () => object);
 type MigrationClass = new () => MigrationInterface;

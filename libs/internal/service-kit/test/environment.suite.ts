@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { InvalidEnvironmentError, loadConfig } from './load-config.js';
+import { InvalidEnvironmentError, loadConfig } from '../src/load-config.js';
 
 /** How one variable behaves. */
 export interface VariableRow {
