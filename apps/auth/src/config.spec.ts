@@ -1,5 +1,6 @@
 import {
   COUNT,
+  describeConfigurationTable,
   describeEnvironment,
   minimalService,
   required,
@@ -7,13 +8,7 @@ import {
   serviceRows,
 } from '@latchkey/service-kit/suite';
 import { sessionRows } from '@latchkey/service-authentication/suite/sessions';
-import { readFileSync } from 'node:fs';
 import { config, Environment } from './config.js';
-
-const CONFIGURATION = readFileSync(
-  new URL('../../../docs/configuration.md', import.meta.url),
-  'utf8',
-);
 
 const minimal = {
   ...minimalService,
@@ -127,6 +122,7 @@ const rows = {
 
 describe('config', () => {
   describeEnvironment(Environment, rows, minimal);
+  describeConfigurationTable('auth', Environment, rows, minimal);
 
   it('has defaults for all optional variables', () => {
     expect(config(minimal)).toMatchObject({
@@ -145,10 +141,6 @@ describe('config', () => {
       DATABASE_RELAY_POOL_SIZE: 4,
       REGISTRATIONS_PER_HOUR: 60,
     });
-  });
-
-  it.each(Object.keys(Environment.shape))('documents %s in docs/configuration.md', (name) => {
-    expect(CONFIGURATION).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
   });
 
   it.each(['base64', 'base64url'] as const)('reads the key-encryption key in %s', (encoding) => {

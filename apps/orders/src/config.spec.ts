@@ -1,5 +1,6 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
 import {
+  describeConfigurationTable,
   describeEnvironment,
   HTTP_URL,
   SECONDS,
@@ -8,13 +9,7 @@ import {
   NAME,
   serviceRows,
 } from '@latchkey/service-kit/suite';
-import { readFileSync } from 'node:fs';
 import { Environment } from './config.js';
-
-const CONFIGURATION = readFileSync(
-  new URL('../../../docs/configuration.md', import.meta.url),
-  'utf8',
-);
 
 const rows = {
   ...serviceRows,
@@ -36,9 +31,6 @@ const minimal = {
 };
 
 describe('the environment', () => {
-  it.each(Object.keys(Environment.shape))('documents %s in docs/configuration.md', (name) => {
-    expect(CONFIGURATION).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
-  });
-
   describeEnvironment(Environment, rows, minimal);
+  describeConfigurationTable('orders', Environment, rows, minimal);
 });

@@ -1,17 +1,12 @@
 import { authenticationRows, minimalAuthentication } from '@latchkey/service-authentication/suite';
 import {
+  describeConfigurationTable,
   describeEnvironment,
   minimalService,
   NAME,
   serviceRows,
 } from '@latchkey/service-kit/suite';
-import { readFileSync } from 'node:fs';
 import { Environment } from './config.js';
-
-const CONFIGURATION = readFileSync(
-  new URL('../../../docs/configuration.md', import.meta.url),
-  'utf8',
-);
 
 const rows = {
   ...serviceRows,
@@ -24,9 +19,6 @@ const minimal = {
 };
 
 describe('the environment', () => {
-  it.each(Object.keys(Environment.shape))('documents %s in docs/configuration.md', (name) => {
-    expect(CONFIGURATION).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, 'm'));
-  });
-
   describeEnvironment(Environment, rows, minimal);
+  describeConfigurationTable('payments', Environment, rows, minimal);
 });

@@ -1,3 +1,4 @@
+import { SNAPSHOT_PATH } from '@latchkey/contracts';
 import {
   COUNT,
   HTTP_URL,
@@ -23,7 +24,7 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
     outOfRange: 'none',
     with: { SESSION_STORE_URL: 'redis://redis.example.com' },
   },
-  JWKS_URL: URLS,
+  JWKS_URL: { ...URLS, fallback: '`<ISSUER>/.well-known/jwks.json`' },
   JWKS_COOLDOWN_SECONDS: { good: '1', reads: 1, absent: 30, ...SECONDS },
   WHEN_STALE: {
     good: 'refuse',
@@ -32,7 +33,7 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
     outOfRange: 'none',
   },
   MAX_STALENESS_SECONDS: { good: '10', reads: 10, absent: 5, ...SECONDS },
-  CACHED_TOKENS: { good: '0', reads: 0, ...COUNT, outOfRange: ['-1', '0.5'] },
+  CACHED_TOKENS: { good: '0', reads: 0, absent: 20_000, ...COUNT, outOfRange: ['-1', '0.5'] },
   CLIENT_ID: {
     good: 'orders',
     ...NAME,
@@ -44,8 +45,8 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
     outOfRange: 'none',
     with: { CLIENT_ID: 'orders' },
   },
-  INTROSPECTION_URL: URLS,
-  SNAPSHOT_URL: URLS,
+  INTROSPECTION_URL: { ...URLS, fallback: '`<ISSUER>/oauth/introspect`' },
+  SNAPSHOT_URL: { ...URLS, fallback: `\`<ISSUER>${SNAPSHOT_PATH}\`` },
 };
 
 /** The variables without which a service cannot start. */

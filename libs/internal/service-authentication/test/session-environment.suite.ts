@@ -1,5 +1,5 @@
 import {
-  CERTIFICATE_FILE,
+  AUTHORITIES_FILE,
   DATABASE_URL,
   SECONDS,
   type VariableRows,
@@ -25,12 +25,13 @@ export const sessionRows: VariableRows<typeof sessionEnvironment> = {
     ],
   },
   SESSION_STORE_CA_FILE: {
-    ...CERTIFICATE_FILE,
+    ...AUTHORITIES_FILE,
     with: { SESSION_STORE_URL: 'rediss://redis.example.com' },
   },
   SESSION_ORIGINS: {
     good: 'https://shop.example.com, https://auth.example.com',
     reads: ['https://shop.example.com', 'https://auth.example.com'],
+    fallback: 'the origin of `ISSUER`',
     wrongType: [
       'shop.example.com',
       'https://shop.example.com/',

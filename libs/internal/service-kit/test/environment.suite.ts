@@ -12,6 +12,8 @@ export interface VariableRow {
   readonly reads?: unknown;
   /** The configuration if the variable is not set; `required` if that is an error. Default: undefined. */
   readonly absent?: unknown;
+  /** The default as docs/configuration.md describes it, if `absent` is undefined. Default: `none`. */
+  readonly fallback?: string;
   /** Values of the wrong kind; `none` if any text is valid. */
   readonly wrongType: readonly [string, ...string[]] | 'none';
   /** Values of the right kind that are too small, too large or unsupported; `none` if there is no range. */

@@ -1,3 +1,4 @@
+export { describeConfigurationTable } from './configuration-table.suite.js';
 export { recordRequestStatements, recordStatements } from './database/record-statements.suite.js';
 export {
   describeEnvironment,
@@ -6,6 +7,7 @@ export {
   type VariableRows,
 } from './environment.suite.js';
 export {
+  AUTHORITIES_FILE,
   CERTIFICATE_FILE,
   COUNT,
   DATABASE_URL,

@@ -43,6 +43,7 @@ export const CERTIFICATE_FILE = {
   wrongType: [join(caFile, '../missing.pem'), join(caFile, '..'), credsFile],
   outOfRange: 'none',
 } as const;
+export const AUTHORITIES_FILE = { ...CERTIFICATE_FILE, fallback: 'system certificates' } as const;
 /** Docker's `--env-file` keeps quotes as they are. */
 export const NAME = {
   wrongType: ['"things"', "'things'", 'thi\nngs', 'thi ngs', 'things\u200b'],
@@ -87,6 +88,7 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
   MANAGEMENT_PORT: {
     good: '9000',
     reads: 9000,
+    fallback: 'the same as `PORT`',
     wrongType: ['eighty', '4000/tcp', 'NaN'],
     outOfRange: ['65536', '-1', '80.5'],
   },
@@ -102,7 +104,7 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     absent: required,
     ...DATABASE_URL,
   },
-  DATABASE_CA_FILE: CERTIFICATE_FILE,
+  DATABASE_CA_FILE: AUTHORITIES_FILE,
   DATABASE_POOL_SIZE: {
     good: '5',
     reads: 5,
@@ -124,7 +126,7 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     outOfRange: 'none',
     with: { NATS_USER: 'orders' },
   },
-  NATS_CA_FILE: { ...CERTIFICATE_FILE, with: TLS },
+  NATS_CA_FILE: { ...AUTHORITIES_FILE, with: TLS },
   NATS_CERT_FILE: {
     ...CERTIFICATE_FILE,
     good: client.certFile,

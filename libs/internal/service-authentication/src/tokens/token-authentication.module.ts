@@ -27,7 +27,7 @@ export interface TokenConfig extends NatsConfig {
   readonly JWKS_COOLDOWN_SECONDS: number;
   readonly WHEN_STALE: WhenStale;
   readonly MAX_STALENESS_SECONDS: number;
-  readonly CACHED_TOKENS?: number | undefined;
+  readonly CACHED_TOKENS: number;
   readonly CLIENT_ID?: string | undefined;
   readonly CLIENT_SECRET?: string | undefined;
   readonly INTROSPECTION_URL?: string | undefined;
@@ -103,7 +103,7 @@ function verifierOptions(config: TokenConfig, observer: VerifierObserver): Verif
     maxStalenessSeconds: config.MAX_STALENESS_SECONDS,
     ...(config.JWKS_URL !== undefined && { jwksUri: config.JWKS_URL }),
     keySet: { cooldownSeconds: config.JWKS_COOLDOWN_SECONDS },
-    ...(config.CACHED_TOKENS !== undefined && { maxCachedTokens: config.CACHED_TOKENS }),
+    maxCachedTokens: config.CACHED_TOKENS,
     ...introspection(config),
     feed: feedConnection(config),
     onOutcome: observer.onOutcome,

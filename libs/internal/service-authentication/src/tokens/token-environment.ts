@@ -11,8 +11,8 @@ export const tokenEnvironment = {
   WHEN_STALE: z.enum(['accept', 'refuse', 'ask']),
   /** The deny-list is stale after this time without a watermark that it satisfies. */
   MAX_STALENESS_SECONDS: environment.seconds.default(5),
-  /** Maximum number of cached signature checks; 0 disables the cache. Default: that of the verifier. */
-  CACHED_TOKENS: z.coerce.number().int().min(0).optional(),
+  /** Maximum number of cached signature checks; 0 disables the cache. */
+  CACHED_TOKENS: z.coerce.number().int().min(0).default(20_000),
   /** The service's own client credentials, for introspection (`ask`) and to download the snapshot. */
   CLIENT_ID: environment.name.optional(),
   CLIENT_SECRET: z.string().min(1).optional(),

@@ -54,6 +54,7 @@ describe('a service with the wrong', () => {
       JWKS_COOLDOWN_SECONDS: 30,
       WHEN_STALE: 'accept',
       MAX_STALENESS_SECONDS: 5,
+      CACHED_TOKENS: 0,
       NATS_URL: servers,
       NATS_USER: user,
       NATS_PASSWORD: pass,
