@@ -4,7 +4,7 @@ import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { rowAccessOf } from '../reservations/row-access.js';
+import { rowAccess } from '../reservations/row-access.js';
 import { FinishReservationService } from './finish-reservation.service.js';
 
 @ApiTags('reservations')
@@ -22,7 +22,7 @@ export class FinishReservationController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.sell(id, rowAccessOf(principal));
+    return this.finishing.sell(id, rowAccess.accessOf(principal));
   }
 
   @Post('release')
@@ -33,6 +33,6 @@ export class FinishReservationController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.release(id, rowAccessOf(principal));
+    return this.finishing.release(id, rowAccess.accessOf(principal));
   }
 }

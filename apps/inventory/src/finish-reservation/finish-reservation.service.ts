@@ -1,9 +1,9 @@
+import type { RowAccess } from '@latchkey/service-authentication';
 import type { Reservation } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { lockReservation, setState } from '../reservations/reservation-store.js';
-import type { RowAccess } from '../reservations/row-access.js';
 import { returnStock } from '../reserve/stock.js';
 
 @Injectable()

@@ -1,3 +1,4 @@
+import type { RowAccess } from '@latchkey/service-authentication';
 import type { PageQuery, Reservation, ReservationListReply } from '@latchkey/shop-contracts';
 import { pageOf } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
@@ -5,7 +6,6 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
 import { findReservation, toReservation } from './reservation-store.js';
 import { ReservationEntity } from './reservation.entity.js';
-import type { RowAccess } from './row-access.js';
 
 @Injectable()
 export class ReservationReader {

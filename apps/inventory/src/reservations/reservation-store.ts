@@ -1,8 +1,8 @@
+import type { RowAccess } from '@latchkey/service-authentication';
 import { ProblemError } from '@latchkey/service-kit';
 import type { Reservation } from '@latchkey/shop-contracts';
 import type { EntityManager } from 'typeorm';
 import { ReservationEntity } from './reservation.entity.js';
-import type { RowAccess } from './row-access.js';
 
 const FOR_UPDATE = { mode: 'pessimistic_write' } as const;
 

@@ -9,7 +9,7 @@ import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { listAccessOf, rowAccessOf } from './row-access.js';
+import { rowAccess } from './row-access.js';
 import { ReservationReader } from './reservation-reader.js';
 
 @ApiTags('reservations')
@@ -31,7 +31,7 @@ export class ReservationsController {
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
   ): Promise<ReservationListReply> {
-    return this.reservations.list(listAccessOf(principal, all), page);
+    return this.reservations.list(rowAccess.listAccessOf(principal, all), page);
   }
 
   @Get(':id')
@@ -45,6 +45,6 @@ export class ReservationsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.reservations.find(id, rowAccessOf(principal));
+    return this.reservations.find(id, rowAccess.accessOf(principal));
   }
 }

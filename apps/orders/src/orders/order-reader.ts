@@ -1,10 +1,10 @@
+import type { RowAccess } from '@latchkey/service-authentication';
 import type { Order, OrderListReply, PageQuery } from '@latchkey/shop-contracts';
 import { pageOf, ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
 import { OrderEntity } from './order.entity.js';
-import type { RowAccess } from './row-access.js';
 import { toOrder } from './to-order.js';
 
 @Injectable()

@@ -5,7 +5,7 @@ import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OrderReader } from './order-reader.js';
-import { listAccessOf, rowAccessOf } from './row-access.js';
+import { rowAccess } from './row-access.js';
 
 @ApiTags('orders')
 @ApiCaller()
@@ -25,7 +25,7 @@ export class OrdersController {
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
   ): Promise<OrderListReply> {
-    return this.orders.list(listAccessOf(principal, all), page);
+    return this.orders.list(rowAccess.listAccessOf(principal, all), page);
   }
 
   @Get(':id')
@@ -39,6 +39,6 @@ export class OrdersController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Order> {
-    return this.orders.find(id, rowAccessOf(principal));
+    return this.orders.find(id, rowAccess.accessOf(principal));
   }
 }

@@ -1,10 +1,10 @@
+import type { RowAccess } from '@latchkey/service-authentication';
 import { pageOf, ProblemError, returnedEntities } from '@latchkey/service-kit';
 import type { PageQuery, Payment, PaymentListReply } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
 import { PaymentEntity } from './payment.entity.js';
-import type { RowAccess } from './row-access.js';
 import { toPayment } from './to-payment.js';
 
 export type PaymentAttempt = Pick<

@@ -5,7 +5,7 @@ import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { paymentNotFound, PaymentStore } from './payment-store.js';
-import { listAccessOf, rowAccessOf } from './row-access.js';
+import { rowAccess } from './row-access.js';
 
 @ApiTags('payments')
 @ApiCaller()
@@ -25,7 +25,7 @@ export class PaymentsController {
     @CurrentPrincipal() principal: Principal,
     @Query({ schema: OwnedPageQuery }) { all, ...page }: OwnedPageQuery,
   ): Promise<PaymentListReply> {
-    return this.payments.list(listAccessOf(principal, all), page);
+    return this.payments.list(rowAccess.listAccessOf(principal, all), page);
   }
 
   @Get(':id')
@@ -39,7 +39,7 @@ export class PaymentsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Payment> {
-    const payment = await this.payments.find(id, rowAccessOf(principal));
+    const payment = await this.payments.find(id, rowAccess.accessOf(principal));
     if (!payment) throw paymentNotFound();
     return payment;
   }

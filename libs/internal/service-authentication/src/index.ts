@@ -4,6 +4,7 @@ export {
   authenticationRules,
 } from './authentication-environment.js';
 export { documentedCallers } from './documented-callers.js';
+export { RowAccessPolicy, type RowAccess } from './row-access.js';
 export {
   CallerGuard,
   ServiceAuthenticationModule,
