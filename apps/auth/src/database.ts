@@ -1,6 +1,8 @@
 import { CounterEntity } from './accounts/throttling/counter.entity.js';
 import { UserEntity } from './accounts/users/user.entity.js';
 import { ClientEntity } from './clients/client.entity.js';
+import { SigningKeyEntity } from './keys/signing-key.entity.js';
+import { TokenLifetimeEntity } from './keys/token-lifetime.entity.js';
 import { Accounts1700000000100 } from './migrations/1700000000100-accounts.js';
 import { Sessions1700000000200 } from './migrations/1700000000200-sessions.js';
 import { LoginThrottle1700000000300 } from './migrations/1700000000300-login-throttle.js';
@@ -25,8 +27,11 @@ import { NewestToken1700000003100 } from './migrations/1700000003100-newest-toke
 import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ended-sessions-index.js';
 import { TokenLifetimes1700000003300 } from './migrations/1700000003300-token-lifetimes.js';
 import { CookiesToEnd1700000003400 } from './migrations/1700000003400-cookies-to-end.js';
+import { SerialDefault1700000003500 } from './migrations/1700000003500-serial-default.js';
 
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
+import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
+import { RevocationEntity } from './revocations/revocation.entity.js';
 import { CookiesToEndEntity } from './sessions/cookie-sessions/cookies-to-end.entity.js';
 import { LiveSessionEntity } from './sessions/live-session.entity.js';
 import { RefreshTokenEntity } from './sessions/refresh/refresh-token.entity.js';
@@ -34,9 +39,13 @@ import { SessionEntity } from './sessions/session.entity.js';
 
 /** The auth service's entities, wing by wing. The module of a wing registers their repositories. */
 export const ENTITIES = [
+  SigningKeyEntity,
+  TokenLifetimeEntity,
   ClientEntity,
   UserEntity,
   CounterEntity,
+  RevocationEntity,
+  RevocationStreamEntity,
   SessionEntity,
   LiveSessionEntity,
   RefreshTokenEntity,
@@ -70,4 +79,5 @@ export const MIGRATIONS = [
   EndedSessionsIndex1700000003200,
   TokenLifetimes1700000003300,
   CookiesToEnd1700000003400,
+  SerialDefault1700000003500,
 ];

@@ -1,9 +1,4 @@
 import { describeEntities } from '@latchkey/service-kit/suite/entities';
 import { ENTITIES, MIGRATIONS } from './database.js';
 
-describeEntities(ENTITIES, MIGRATIONS, [
-  'revocation_stream',
-  'revocations',
-  'signing_keys',
-  'token_lifetimes',
-]);
+describeEntities(ENTITIES, MIGRATIONS);

@@ -18,7 +18,7 @@ import { DataSource } from 'typeorm';
 import { AuthReplica } from '../test/auth-fixture.js';
 import { MIGRATIONS } from './database.js';
 import { EXPIRING_ROWS } from './housekeeping.js';
-import { PURGE } from './revocations/revocation-outbox.js';
+import { PURGE } from './revocations/expired-revocations.js';
 
 describe('old sessions', () => {
   let database: TestDatabase;

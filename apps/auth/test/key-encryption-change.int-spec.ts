@@ -8,11 +8,12 @@ import {
   type TestNats,
 } from '@latchkey/testing';
 import { randomBytes } from 'node:crypto';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { AuthReplica } from './auth-fixture.js';
 import { ServiceClock } from '../src/platform/clock/service-clock.js';
 import { PostgresSigningKeyStore } from '../src/keys/postgres-signing-key-store.js';
-import { startSigningKeysDatabase } from './signing-keys-fixture.js';
+import { SigningKeyEntity } from '../src/keys/signing-key.entity.js';
+import { connectToSigningKeys, startSigningKeysDatabase } from './signing-keys-fixture.js';
 
 const policy: KeyPolicy = {
   publishAheadSeconds: 0,
@@ -47,12 +48,13 @@ describe('a change of the key-encryption key', () => {
 
   /** A replica has connections of its own, as another process would. */
   async function connect() {
-    const dataSource = new DataSource({ type: 'postgres', url: database.url });
-    connections.push(await dataSource.initialize());
+    const dataSource = await connectToSigningKeys(database);
+    connections.push(dataSource);
     return dataSource;
   }
   async function makeRing(step: Step) {
-    const store = new PostgresSigningKeyStore(await connect(), new ServiceClock());
+    const keys = (await connect()).getRepository(SigningKeyEntity);
+    const store = new PostgresSigningKeyStore(keys, new ServiceClock());
     return new KeyRing({ store, encryption: STEPS[step], policy });
   }
   async function start(step: Step) {

@@ -19,7 +19,7 @@ import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf } from './auth-fixture.js';
 import { NOTHING_UNRECORDED } from '../src/revocations/record-audit.js';
 import { RecordRecovery } from '../src/revocations/record-recovery.js';
-import { RevocationOutbox } from '../src/revocations/revocation-outbox.js';
+import { StreamRecord } from '../src/revocations/stream-record.js';
 import { RevocationRecord, type RevocationRequest } from '../src/revocations/revocation-record.js';
 
 jest.setTimeout(60_000);
@@ -158,7 +158,7 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     await stop(before);
     const after = await start(SHORT);
     await sql(after, 'UPDATE token_lifetimes SET issued_until = 1');
-    const { epoch } = await after.service.app.get(RevocationOutbox).stream();
+    const { epoch } = await after.service.app.get(StreamRecord).stream();
     await after.service.app
       .get(RecordRecovery)
       .recover(epoch, 'it was restored', NOTHING_UNRECORDED);

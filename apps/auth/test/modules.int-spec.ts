@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import { createDataSource, HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import { startTestDatabase, startTestNats, waitFor } from '@latchkey/testing';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -7,13 +7,9 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { ClockModule } from '../src/platform/clock/clock.module.js';
+import { RECORD } from './record-fixture.js';
 import { storedId } from './stored-id-fixture.js';
 import { KeysModule } from '../src/keys/keys.module.js';
-import { SigningKeys1700000001100 } from '../src/migrations/1700000001100-signing-keys.js';
-import { Revocations1700000001200 } from '../src/migrations/1700000001200-revocations.js';
-import { RecordIdentity1700000001800 } from '../src/migrations/1700000001800-record-identity.js';
-import { TokenLifetimes1700000003300 } from '../src/migrations/1700000003300-token-lifetimes.js';
-import { RevocationSerials1700000001400 } from '../src/migrations/1700000001400-revocation-serials.js';
 import { RELAY_DATABASE } from '../src/platform/relay-database.js';
 import { RevocationRecord } from '../src/revocations/revocation-record.js';
 import { RevocationRelay } from '../src/revocations/revocation-relay.js';
@@ -32,17 +28,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
     const database = await startTestDatabase();
     const nats = await startTestNats();
     const { servers, user, pass: password } = nats.credentials('auth');
-    const dataSource = await new DataSource({
-      type: 'postgres',
-      url: database.url,
-      migrations: [
-        SigningKeys1700000001100,
-        Revocations1700000001200,
-        RevocationSerials1700000001400,
-        RecordIdentity1700000001800,
-        TokenLifetimes1700000003300,
-      ],
-    }).initialize();
+    const dataSource = await createDataSource({ url: database.url, ...RECORD }).initialize();
     await dataSource.runMigrations();
     const health = new HealthRegistry();
     const metrics = new MetricsRegistry();

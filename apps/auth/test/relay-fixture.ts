@@ -8,24 +8,19 @@ import {
 } from '@latchkey/contracts';
 import { KeyEncryption, KeyRing } from '@latchkey/issuer';
 import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
+import { createDataSource } from '@latchkey/service-kit';
 import { connect } from '@nats-io/transport-node';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { DataSource } from 'typeorm';
 import { ServiceClock } from '../src/platform/clock/service-clock.js';
 import { keyPolicy } from '../src/keys/key-timing.js';
 import { PostgresSigningKeyStore } from '../src/keys/postgres-signing-key-store.js';
+import { SigningKeyEntity } from '../src/keys/signing-key.entity.js';
+import { TokenLifetimeEntity } from '../src/keys/token-lifetime.entity.js';
 import { TokenLifetimes } from '../src/keys/token-lifetimes.js';
-import { SigningKeys1700000001100 } from '../src/migrations/1700000001100-signing-keys.js';
-import { Revocations1700000001200 } from '../src/migrations/1700000001200-revocations.js';
-import { TokenLifetimes1700000003300 } from '../src/migrations/1700000003300-token-lifetimes.js';
-import { RevocationSerials1700000001400 } from '../src/migrations/1700000001400-revocation-serials.js';
-import { RevocationSerialIndexes1700000001410 } from '../src/migrations/1700000001410-revocation-serial-indexes.js';
-import { RevocationSerialUnique1700000001420 } from '../src/migrations/1700000001420-revocation-serial-unique.js';
-import { RecordIdentity1700000001800 } from '../src/migrations/1700000001800-record-identity.js';
-import { RevocationBacklogIndexes1700000001810 } from '../src/migrations/1700000001810-revocation-backlog-indexes.js';
 import { EventPublisher } from '../src/revocations/event-publisher.js';
+import { ExpiredRevocations } from '../src/revocations/expired-revocations.js';
 import { KeyWithdrawal } from '../src/revocations/key-withdrawal.js';
 import { NatsLink } from '../src/revocations/nats-link.js';
 import { RecordAudit } from '../src/revocations/record-audit.js';
@@ -35,12 +30,15 @@ import { RelayRound } from '../src/revocations/relay-round.js';
 import { RevocationOutbox } from '../src/revocations/revocation-outbox.js';
 import { RevocationRecord } from '../src/revocations/revocation-record.js';
 import { RevocationRelay } from '../src/revocations/revocation-relay.js';
+import { RevocationEntity } from '../src/revocations/revocation.entity.js';
 import { RevocationStream } from '../src/revocations/revocation-stream.js';
 import { Revocations } from '../src/revocations/revocations.js';
 import { SerialNumbers } from '../src/revocations/serial-numbers.js';
+import { RECORD } from './record-fixture.js';
 import { storedId } from './stored-id-fixture.js';
 import { SigningKeyRevocation } from '../src/admin/signing-key-revocation.js';
 import { StoredMessages } from '../src/revocations/stored-messages.js';
+import { StreamRecord } from '../src/revocations/stream-record.js';
 import { StreamSetup } from '../src/revocations/stream-setup.js';
 import { UnreadableRows } from '../src/revocations/unreadable-rows.js';
 
@@ -60,45 +58,33 @@ export async function startReplica(
 ) {
   const logged = { text: '' };
   const log = pino({ level: 'error' }, { write: (line: string) => void (logged.text += line) });
-  const dataSource = new DataSource({
-    type: 'postgres',
-    url: databaseUrl,
-    migrationsTransactionMode: 'each',
-    migrations: [
-      SigningKeys1700000001100,
-      Revocations1700000001200,
-      RevocationSerials1700000001400,
-      RevocationSerialIndexes1700000001410,
-      RevocationSerialUnique1700000001420,
-      RecordIdentity1700000001800,
-      RevocationBacklogIndexes1700000001810,
-      TokenLifetimes1700000003300,
-    ],
-  });
+  const dataSource = createDataSource({ url: databaseUrl, ...RECORD });
   await dataSource.initialize();
   const nats = { servers: natsUrl, user: 'auth', password };
   const options = { issuer, accessTokenLifetimeSeconds, streamReplicas: 1 as const, nats };
-  const store = new PostgresSigningKeyStore(dataSource, clock);
-  const lifetimes = new TokenLifetimes(dataSource, clock, options);
+  const store = new PostgresSigningKeyStore(dataSource.getRepository(SigningKeyEntity), clock);
+  const lifetimes = new TokenLifetimes(
+    dataSource.getRepository(TokenLifetimeEntity),
+    clock,
+    options,
+  );
   const policy = keyPolicy({ publishAheadSeconds: 0, rotationSeconds: 3600 }, lifetimes);
   const ring = new KeyRing({ store, policy, encryption: new KeyEncryption(keyEncryptionKey) });
   const record = new RevocationRecord(options, clock);
-  const outbox = new RevocationOutbox(
-    dataSource,
-    clock,
-    new UnreadableRows(options, log),
-    lifetimes,
-  );
+  const table = dataSource.getRepository(RevocationEntity);
+  const outbox = new RevocationOutbox(table, clock, new UnreadableRows(options, log));
+  const expired = new ExpiredRevocations(dataSource, clock, lifetimes);
+  const streamRecord = new StreamRecord(dataSource, clock);
   const link = new NatsLink(options, log);
   const highWaterMark = new SerialHighWaterMark();
-  const serials = new SerialNumbers(dataSource, highWaterMark, options);
+  const serials = new SerialNumbers(table, highWaterMark, options);
   const messages = new StoredMessages(ring, options);
   const withdrawal = new KeyWithdrawal(dataSource, ring, store, record, outbox);
-  const recovery = new RecordRecovery(outbox, ring, withdrawal, lifetimes, log);
-  const audit = new RecordAudit(outbox, messages);
+  const recovery = new RecordRecovery(streamRecord, ring, withdrawal, lifetimes, log);
+  const audit = new RecordAudit(streamRecord, messages);
   const setup = new StreamSetup(options, lifetimes, log);
   const stream = new RevocationStream(
-    outbox,
+    streamRecord,
     highWaterMark,
     audit,
     recovery,
@@ -108,8 +94,8 @@ export async function startReplica(
     log,
   );
   const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
-  const round = new RelayRound(stream, outbox, publisher, ring, clock, options);
-  const relay = new RevocationRelay(link, round, outbox, publisher, ring, log);
+  const round = new RelayRound(stream, outbox, streamRecord, publisher, ring, clock, options);
+  const relay = new RevocationRelay(link, round, outbox, expired, publisher, ring, log);
   const revocations = new Revocations(dataSource, relay, outbox);
   const keyRevocation = new SigningKeyRevocation(withdrawal, revocations, ring, clock);
   return {
@@ -119,7 +105,10 @@ export async function startReplica(
     ring,
     record,
     outbox,
+    streamRecord,
     publisher,
+    link,
+    round,
     relay,
     keyRevocation,
     async begin() {

@@ -94,7 +94,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
       if (serial !== undefined) expect(await isReadable(revocation)).toBe(true);
       const isRight = async () => {
         const { config } = await info();
-        const { epoch, recordId } = await replica.outbox.stream();
+        const { epoch, recordId } = await replica.streamRecord.stream();
         const identity = { epoch, recordId, issuer: replica.issuer };
         return deviations(config, changeableConfig(identity, SETTINGS)).length === 0;
       };

@@ -1,14 +1,20 @@
+import { createDataSource } from '@latchkey/service-kit';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { SigningKeyEntity } from '../src/keys/signing-key.entity.js';
 import { SigningKeys1700000001100 } from '../src/migrations/1700000001100-signing-keys.js';
 
 /** A database that has the table of signing keys and nothing else. */
 export async function startSigningKeysDatabase(): Promise<TestDatabase> {
   const database = await startTestDatabase();
-  const migrations = [SigningKeys1700000001100];
-  const dataSource = new DataSource({ type: 'postgres', url: database.url, migrations });
-  await dataSource.initialize();
+  const dataSource = await connectToSigningKeys(database);
   await dataSource.runMigrations();
   await dataSource.destroy();
   return database;
+}
+
+/** Connections of one replica. */
+export function connectToSigningKeys({ url }: TestDatabase): Promise<DataSource> {
+  const migrations = [SigningKeys1700000001100];
+  return createDataSource({ url, entities: [SigningKeyEntity], migrations }).initialize();
 }

@@ -1,10 +1,11 @@
 import { KeyRing } from '@latchkey/issuer';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { KeyWithdrawal, type FurtherRevocations } from '../revocations/key-withdrawal.js';
 import { Revocations, type Committed } from '../revocations/revocations.js';
+import { RevocationEntity } from '../revocations/revocation.entity.js';
 import { MAX_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
 /** Revokes a signing key and its tokens, and re-signs its events with the successor. */
@@ -39,13 +40,13 @@ export class SigningKeyRevocation {
   /** Runs inside the transaction, after the key was revoked, so that an error rolls it back. */
   async #requireRoom(manager: EntityManager): Promise<void> {
     const now = this.clock.seconds();
-    const [{ count, first }] = await manager.query<[{ count: number; first: number }]>(
-      `SELECT count(*)::int AS count, min(expires_at)::float8 AS first
-       FROM revocations WHERE kind = 'key' AND expires_at > $1`,
-      [now],
-    );
-    if (count <= MAX_REVOKED_KEYS) return;
-    const seconds = Math.ceil(first - now);
+    const revoked = await manager.find(RevocationEntity, {
+      where: { kind: 'key', expiresAt: MoreThan(now) },
+      order: { expiresAt: 'ASC' },
+    });
+    const [first] = revoked;
+    if (!first || revoked.length <= MAX_REVOKED_KEYS) return;
+    const seconds = first.expiresAt - now;
     throw new ProblemError(429, 'too_many_revoked_keys', 'Too many signing keys are revoked', {
       detail:
         `services can keep track of at most ${MAX_REVOKED_KEYS} revoked keys: rotate the keys ` +

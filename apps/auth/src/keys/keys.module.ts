@@ -2,9 +2,10 @@ import { KeyEncryption, KeyRing, SigningKeyStore } from '@latchkey/issuer';
 import { LOGGER } from '@latchkey/service-kit';
 import { Module } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { DataSource } from 'typeorm';
+import { getRepositoryToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
-import { RELAY_DATABASE } from '../platform/relay-database.js';
+import { RELAY } from '../platform/relay-database.js';
 import { KeyEncryptionWatch } from './key-encryption-watch.js';
 import { KeyMaintenance } from './key-maintenance.js';
 import { keyPolicy } from './key-timing.js';
@@ -16,9 +17,12 @@ import {
   type KeysModuleOptions,
 } from './keys.module-definition.js';
 import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
+import { SigningKeyEntity } from './signing-key.entity.js';
+import { TokenLifetimeEntity } from './token-lifetime.entity.js';
 import { TokenLifetimes } from './token-lifetimes.js';
 
 @Module({
+  imports: [TypeOrmModule.forFeature([SigningKeyEntity, TokenLifetimeEntity], RELAY)],
   controllers: [JwksController, ServerMetadataController],
   providers: [
     PostgresSigningKeyStore,
@@ -51,9 +55,12 @@ import { TokenLifetimes } from './token-lifetimes.js';
     },
     {
       provide: TokenLifetimes,
-      inject: [RELAY_DATABASE, ServiceClock, KEYS_OPTIONS],
-      useFactory: (source: DataSource, clock: ServiceClock, options: KeysModuleOptions) =>
-        new TokenLifetimes(source, clock, options),
+      inject: [getRepositoryToken(TokenLifetimeEntity, RELAY), ServiceClock, KEYS_OPTIONS],
+      useFactory: (
+        lifetimes: Repository<TokenLifetimeEntity>,
+        clock: ServiceClock,
+        options: KeysModuleOptions,
+      ) => new TokenLifetimes(lifetimes, clock, options),
     },
     KeyEncryptionWatch,
     KeyMaintenance,

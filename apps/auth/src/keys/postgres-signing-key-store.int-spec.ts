@@ -1,10 +1,11 @@
 import { KeyDecryptionError, KeyEncryption, KeyRing, type KeyPolicy } from '@latchkey/issuer';
 import type { TestDatabase } from '@latchkey/testing';
 import { randomBytes } from 'node:crypto';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { PostgresSigningKeyStore } from './postgres-signing-key-store.js';
-import { startSigningKeysDatabase } from '../../test/signing-keys-fixture.js';
+import { SigningKeyEntity } from './signing-key.entity.js';
+import { connectToSigningKeys, startSigningKeysDatabase } from '../../test/signing-keys-fixture.js';
 
 const policy: KeyPolicy = {
   publishAheadSeconds: 0,
@@ -20,9 +21,10 @@ describe('PostgresSigningKeyStore', () => {
 
   /** Each replica has its own connections, like a separate process. */
   async function makeRing(encryption = new KeyEncryption(keyEncryptionKey)) {
-    const dataSource = new DataSource({ type: 'postgres', url: database.url });
-    replicas.push(await dataSource.initialize());
-    const store = new PostgresSigningKeyStore(dataSource, new ServiceClock());
+    const dataSource = await connectToSigningKeys(database);
+    replicas.push(dataSource);
+    const keys = dataSource.getRepository(SigningKeyEntity);
+    const store = new PostgresSigningKeyStore(keys, new ServiceClock());
     return { dataSource, store, ring: new KeyRing({ store, encryption, policy }) };
   }
 

@@ -1,24 +1,18 @@
 import {
   SigningKeyStore,
-  type PublicSigningJwk,
   type SigningKeyChange,
   type SigningKeySnapshot,
   type SigningKeyState,
   type StoredSigningKey,
 } from '@latchkey/issuer';
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
-import { RELAY_DATABASE } from '../platform/relay-database.js';
-import type { SigningKeyId } from '../platform/ids/stored-id.js';
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { QueryFailedError, Repository, type EntityManager, type UpdateResult } from 'typeorm';
+import { compareClocks } from '../platform/clock/compare-clocks.js';
 import { ServiceClock } from '../platform/clock/service-clock.js';
-
-interface SigningKeyRow {
-  kid: string;
-  state: SigningKeyState;
-  state_since_ms: number;
-  public_jwk: PublicSigningJwk;
-  encrypted_private_key: Buffer | null;
-}
+import type { SigningKeyId } from '../platform/ids/stored-id.js';
+import { RELAY } from '../platform/relay-database.js';
+import { SigningKeyEntity } from './signing-key.entity.js';
 
 class ConcurrentChangeError extends Error {}
 
@@ -27,15 +21,16 @@ const isUniqueViolation = (error: unknown) =>
   error instanceof QueryFailedError &&
   (error.driverError as { code?: string }).code === UNIQUE_VIOLATION;
 
-const milliseconds = (time: string) => `(extract(epoch FROM ${time}) * 1000)::double precision`;
+const mayHavePrivateKey = (state: SigningKeyState) => state === 'pending' || state === 'active';
 
-function fromRow(row: SigningKeyRow): StoredSigningKey {
+function toStoredKey(entity: SigningKeyEntity): StoredSigningKey {
+  const { kid, state, stateSince, publicJwk, encryptedPrivateKey } = entity;
   return {
-    keyId: row.kid,
-    state: row.state,
-    stateSince: row.state_since_ms,
-    publicJwk: row.public_jwk,
-    ...(row.encrypted_private_key && { encryptedPrivateKey: row.encrypted_private_key }),
+    keyId: kid,
+    state,
+    stateSince: stateSince.getTime(),
+    publicJwk,
+    ...(encryptedPrivateKey && { encryptedPrivateKey }),
   };
 }
 
@@ -43,38 +38,42 @@ async function insert(
   manager: EntityManager,
   { key, state }: Extract<SigningKeyChange, { type: 'insert' }>,
 ): Promise<void> {
-  await manager.query(
-    `INSERT INTO signing_keys (kid, state, public_jwk, encrypted_private_key)
-     VALUES ($1, $2, $3, $4)`,
-    [key.keyId, state, JSON.stringify(key.publicJwk), Buffer.from(key.encryptedPrivateKey)],
-  );
+  const { keyId: kid, publicJwk, encryptedPrivateKey } = key;
+  const encrypted = Buffer.from(encryptedPrivateKey);
+  await manager.insert(SigningKeyEntity, { kid, state, publicJwk, encryptedPrivateKey: encrypted });
 }
 
 async function move(
   manager: EntityManager,
-  { keyId, from, to }: Extract<SigningKeyChange, { type: 'move' }>,
+  { keyId: kid, from, to }: Extract<SigningKeyChange, { type: 'move' }>,
 ): Promise<void> {
-  const [, moved] = await manager.query<[unknown, number]>(
-    `UPDATE signing_keys
-     SET state = $3, state_since = clock_timestamp(),
-         encrypted_private_key =
-           CASE WHEN $3 IN ('pending', 'active') THEN encrypted_private_key END
-     WHERE kid = $1 AND state = $2`,
-    [keyId, from, to],
+  const moved = await manager.update(
+    SigningKeyEntity,
+    { kid, state: from },
+    {
+      state: to,
+      stateSince: () => 'clock_timestamp()',
+      ...(!mayHavePrivateKey(to) && { encryptedPrivateKey: null }),
+    },
   );
-  if (moved !== 1) throw new ConcurrentChangeError();
+  requireOneRow(moved);
 }
 
 async function reencrypt(
   manager: EntityManager,
-  { keyId, from, to }: Extract<SigningKeyChange, { type: 'reencrypt' }>,
+  { keyId: kid, from, to }: Extract<SigningKeyChange, { type: 'reencrypt' }>,
 ): Promise<void> {
-  const [, changed] = await manager.query<[unknown, number]>(
-    `UPDATE signing_keys SET encrypted_private_key = $3
-     WHERE kid = $1 AND encrypted_private_key = $2`,
-    [keyId, Buffer.from(from), Buffer.from(to)],
+  const changed = await manager.update(
+    SigningKeyEntity,
+    { kid, encryptedPrivateKey: Buffer.from(from) },
+    { encryptedPrivateKey: Buffer.from(to) },
   );
-  if (changed !== 1) throw new ConcurrentChangeError();
+  requireOneRow(changed);
+}
+
+/** Another replica has changed the key if no row is as it was planned. */
+function requireOneRow({ affected }: UpdateResult): void {
+  if (affected !== 1) throw new ConcurrentChangeError();
 }
 
 function write(manager: EntityManager, change: SigningKeyChange): Promise<void> {
@@ -95,7 +94,8 @@ function write(manager: EntityManager, change: SigningKeyChange): Promise<void> 
 @Injectable()
 export class PostgresSigningKeyStore extends SigningKeyStore {
   constructor(
-    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
+    @InjectRepository(SigningKeyEntity, RELAY)
+    private readonly keys: Repository<SigningKeyEntity>,
     private readonly clock: ServiceClock,
   ) {
     super();
@@ -103,35 +103,28 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
 
   /** Also compares the clocks, so that nothing is signed before they have been compared. */
   override async load(): Promise<SigningKeySnapshot> {
-    const asked = this.clock.read();
-    const [clock] = await this.dataSource.query<[{ now: number }]>(
-      `SELECT ${milliseconds('clock_timestamp()')} AS now`,
-    );
-    this.clock.compare(clock.now, asked);
+    await compareClocks(this.clock, this.keys.manager);
     const now = this.clock.now();
-    const rows = await this.dataSource.query<SigningKeyRow[]>(
-      `SELECT kid, state, ${milliseconds('state_since')} AS state_since_ms,
-              public_jwk, encrypted_private_key
-       FROM signing_keys ORDER BY created_at, kid`,
-    );
-    return { now, keys: rows.map(fromRow) };
+    const keys = await this.keys.find({ order: { createdAt: 'ASC', kid: 'ASC' } });
+    return { now, keys: keys.map(toStoredKey) };
   }
 
   /** @throws Error if the key does not exist; callers have just changed it in this transaction */
   async idOf(manager: EntityManager, text: string): Promise<SigningKeyId> {
-    const [row] = await manager.query<{ kid: SigningKeyId }[]>(
-      'SELECT kid FROM signing_keys WHERE kid = $1',
-      [text],
-    );
-    if (!row)
+    const key = await manager
+      .createQueryBuilder(SigningKeyEntity, 'key')
+      .select('kid', 'id')
+      .where({ kid: text })
+      .getRawOne<{ id: SigningKeyId }>();
+    if (!key)
       throw new Error(`signing key ${text} disappeared within the transaction that changed it`);
-    return row.kid;
+    return key.id;
   }
 
   /** @param manager the caller's transaction, if the changes must commit together with a revocation */
   override async apply(
     changes: readonly SigningKeyChange[],
-    manager: EntityManager = this.dataSource.manager,
+    manager: EntityManager = this.keys.manager,
   ): Promise<'applied' | 'conflict'> {
     try {
       await manager.transaction(async (inner) => {

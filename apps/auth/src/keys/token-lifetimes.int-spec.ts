@@ -1,9 +1,11 @@
+import { createDataSource } from '@latchkey/service-kit';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
 import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
 import { LONGEST_TOKEN_LIFETIME_SECONDS } from '../platform/revocation-lifetime.js';
+import { TokenLifetimeEntity } from './token-lifetime.entity.js';
 import { TokenLifetimes } from './token-lifetimes.js';
 
 describe('TokenLifetimes', () => {
@@ -14,9 +16,9 @@ describe('TokenLifetimes', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase();
-    dataSource = new DataSource({
-      type: 'postgres',
+    dataSource = createDataSource({
       url: database.url,
+      entities: [TokenLifetimeEntity],
       migrations: [SigningKeys1700000001100, TokenLifetimes1700000003300],
     });
     await dataSource.initialize();
@@ -34,7 +36,12 @@ describe('TokenLifetimes', () => {
   const monotonic = () => passedSeconds * 1000;
   const clock = new ServiceClock(() => start + monotonic(), monotonic);
   const replica = (accessTokenLifetimeSeconds: number) =>
-    new TokenLifetimes(dataSource, clock, { accessTokenLifetimeSeconds }, monotonic);
+    new TokenLifetimes(
+      dataSource.getRepository(TokenLifetimeEntity),
+      clock,
+      { accessTokenLifetimeSeconds },
+      monotonic,
+    );
   /** How far into the future the lifetime is recorded, in seconds. */
   const ahead = async (lifetimeSeconds: number) => {
     const [row] = await dataSource.query<{ until: number }[]>(

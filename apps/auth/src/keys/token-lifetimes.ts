@@ -1,16 +1,11 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import { LessThan, type EntityManager, type Repository } from 'typeorm';
 import type { ServiceClock } from '../platform/clock/service-clock.js';
 import {
   LONGEST_TOKEN_LIFETIME_SECONDS,
   streamMaxAgeSeconds,
 } from '../platform/revocation-lifetime.js';
 import type { KeysModuleOptions } from './keys.module-definition.js';
-
-/** A token lifetime, and the latest `iat` of tokens that may have been issued with it. Both in seconds. */
-export interface NotedLifetime {
-  readonly lifetimeSeconds: number;
-  readonly issuedUntil: number;
-}
+import { TokenLifetimeEntity } from './token-lifetime.entity.js';
 
 /** Lifetimes are recorded this far ahead, so that replicas rarely write and requests do not wait. */
 const NOTED_AHEAD_SECONDS = 300;
@@ -31,7 +26,7 @@ export const lastTokenExpires = (at: string, ownLifetime: string): string =>
  * The longest lifetime of tokens that may still exist, or whose revocations may still be on the stream. The
  * stream is shortened only afterwards, so that it drops nothing live.
  */
-export function longestAt(noted: readonly NotedLifetime[], now: number): number {
+export function longestAt(noted: readonly TokenLifetimeEntity[], now: number): number {
   const lasting = noted.filter(
     ({ lifetimeSeconds, issuedUntil }) => issuedUntil + streamMaxAgeSeconds(lifetimeSeconds) >= now,
   );
@@ -43,11 +38,11 @@ export function longestAt(noted: readonly NotedLifetime[], now: number): number 
  * does not cover tokens of other replicas, or those issued before it changed (ADR 0038).
  */
 export class TokenLifetimes {
-  #noted: readonly NotedLifetime[] = [];
+  #noted: readonly TokenLifetimeEntity[] = [];
   #readAt = -Infinity;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly lifetimes: Repository<TokenLifetimeEntity>,
     private readonly clock: ServiceClock,
     private readonly options: Pick<KeysModuleOptions, 'accessTokenLifetimeSeconds'>,
     private readonly monotonicNow: () => number = () => performance.now(),
@@ -76,10 +71,7 @@ export class TokenLifetimes {
 
   async read(): Promise<void> {
     const asked = this.monotonicNow();
-    this.#noted = await this.dataSource.query<NotedLifetime[]>(
-      `SELECT lifetime_seconds AS "lifetimeSeconds", issued_until::float8 AS "issuedUntil"
-       FROM token_lifetimes`,
-    );
+    this.#noted = await this.lifetimes.find();
     this.#readAt = asked;
   }
 
@@ -89,9 +81,11 @@ export class TokenLifetimes {
 
   /** Extends every recorded lifetime to now, after the record has lost what was issued recently. */
   async extendAll(manager: EntityManager): Promise<void> {
-    await manager.query(
-      'UPDATE token_lifetimes SET issued_until = greatest(issued_until, $1::bigint)',
-      [this.clock.latestSeconds()],
+    const issuedUntil = this.clock.latestSeconds();
+    await manager.update(
+      TokenLifetimeEntity,
+      { issuedUntil: LessThan(issuedUntil) },
+      { issuedUntil },
     );
   }
 
@@ -107,12 +101,14 @@ export class TokenLifetimes {
   }
 
   async #note(iat: number): Promise<void> {
-    await this.dataSource.query(
-      `INSERT INTO token_lifetimes AS noted (lifetime_seconds, issued_until) VALUES ($1, $2)
-       ON CONFLICT (lifetime_seconds) DO UPDATE
-       SET issued_until = greatest(noted.issued_until, excluded.issued_until)`,
-      [this.options.accessTokenLifetimeSeconds, iat + NOTED_AHEAD_SECONDS],
-    );
+    const { accessTokenLifetimeSeconds: lifetimeSeconds } = this.options;
+    const isLater = { where: 'noted.issued_until < excluded.issued_until' };
+    await this.lifetimes
+      .createQueryBuilder('noted')
+      .insert()
+      .values({ lifetimeSeconds, issuedUntil: iat + NOTED_AHEAD_SECONDS })
+      .orUpdate(['issued_until'], ['lifetime_seconds'], { overwriteCondition: isLater })
+      .execute();
     await this.read();
   }
 }

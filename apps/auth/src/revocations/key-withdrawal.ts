@@ -1,10 +1,11 @@
 import type { Revocation } from '@latchkey/contracts';
 import { KeyRing } from '@latchkey/issuer';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { PostgresSigningKeyStore } from '../keys/postgres-signing-key-store.js';
 import type { SigningKeyId } from '../platform/ids/stored-id.js';
-import { RELAY_DATABASE } from '../platform/relay-database.js';
+import { RELAY } from '../platform/relay-database.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 
@@ -26,7 +27,7 @@ const ATTEMPTS = 5;
 @Injectable()
 export class KeyWithdrawal {
   constructor(
-    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
+    @InjectDataSource(RELAY) private readonly dataSource: DataSource,
     private readonly ring: KeyRing,
     private readonly store: PostgresSigningKeyStore,
     private readonly record: RevocationRecord,

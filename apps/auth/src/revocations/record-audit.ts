@@ -1,10 +1,10 @@
 import type { FeedMessage, Revocation, Watermark } from '@latchkey/contracts';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import { Injectable } from '@nestjs/common';
-import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
 import { StoredMessages, type StoredMessage } from './stored-messages.js';
 import type { RevokedKeys } from './revoked-keys.js';
 import { revokedKeysOf, serialsAbove } from './stream-identity.js';
+import { StreamRecord, type RecordedStream } from './stream-record.js';
 
 /** Sequences per query of the record. */
 const SEQUENCES = 10_000;
@@ -76,7 +76,7 @@ function revokedKeysIn(message: FeedMessage | undefined): string[] {
 @Injectable()
 export class RecordAudit {
   constructor(
-    private readonly outbox: RevocationOutbox,
+    private readonly record: StreamRecord,
     private readonly messages: StoredMessages,
   ) {}
 
@@ -96,7 +96,7 @@ export class RecordAudit {
     const remembered = await this.#remembered(config, findings);
     const { last, revokedKeys, doubtfullyRevokedKeys, highestSerial, signerLost } = findings;
     return {
-      revocations: await this.outbox.missing(findings.revocations),
+      revocations: await this.record.missing(findings.revocations),
       highestSerial: Math.max(highestSerial, serialsAbove(config)),
       revokedKeys,
       doubtfullyRevokedKeys,
@@ -109,7 +109,7 @@ export class RecordAudit {
   async *#unaccounted(from: number, through: number): AsyncGenerator<number[]> {
     for (let next = from; next <= through; next += SEQUENCES) {
       const last = Math.min(next + SEQUENCES - 1, through);
-      const found = await this.outbox.unrecordedSequences(next, last);
+      const found = await this.record.unrecordedSequences(next, last);
       for (let read = 0; read < found.length; read += MESSAGES)
         yield found.slice(read, read + MESSAGES);
     }

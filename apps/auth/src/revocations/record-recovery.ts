@@ -7,8 +7,8 @@ import type { EntityManager } from 'typeorm';
 import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { KeyWithdrawal } from './key-withdrawal.js';
 import type { Unrecorded } from './record-audit.js';
-import { RevocationOutbox } from './revocation-outbox.js';
 import { insertRevocations } from './revocation-row.js';
+import { StreamRecord } from './stream-record.js';
 
 /** Applies restored revocations to another table, in the transaction that restores them to the record. */
 export type RestoreHandler = (
@@ -27,7 +27,7 @@ export class RecordRecovery {
   #regressions = 0;
 
   constructor(
-    private readonly outbox: RevocationOutbox,
+    private readonly record: StreamRecord,
     private readonly ring: KeyRing,
     private readonly keys: KeyWithdrawal,
     private readonly lifetimes: TokenLifetimes,
@@ -52,7 +52,7 @@ export class RecordRecovery {
   async recover(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
     const { revocations, highestSerial, doubtfullyRevokedKeys } = unrecorded;
     await this.#withdraw(allNamed(unrecorded));
-    const epoch = await this.outbox.beginNewEpoch(lost, highestSerial, async (manager) => {
+    const epoch = await this.record.beginNewEpoch(lost, highestSerial, async (manager) => {
       await insertRevocations(manager, revocations);
       await this.lifetimes.extendAll(manager);
       for (const handle of this.#restoreHandlers) await handle(manager, revocations);

@@ -9,6 +9,7 @@ import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
+import { StreamRecord } from './stream-record.js';
 
 /** Small enough for a slow disk, which syncs every message, to acknowledge the whole batch in time. */
 const BATCH = 64;
@@ -42,6 +43,7 @@ export class RelayRound {
   constructor(
     private readonly stream: RevocationStream,
     private readonly outbox: RevocationOutbox,
+    private readonly record: StreamRecord,
     private readonly publisher: EventPublisher,
     private readonly ring: KeyRing,
     private readonly clock: ServiceClock,
@@ -97,9 +99,9 @@ export class RelayRound {
     // A clock was set back, so the write times are not reliable.
     if (backlog && backlog.newest > this.clock.now() + MAX_REPLICA_CLOCK_SKEW_MILLISECONDS) return;
     const timeMilliseconds = Math.min(now, backlog?.oldest ?? now);
-    const { serials, revokedKeys } = await this.outbox.numbered();
+    const { serials, revokedKeys } = await this.record.numbered();
     await this.#publishNumbered(serials.through, to);
-    const { highest, ...recorded } = await this.outbox.stream();
+    const { highest, ...recorded } = await this.record.stream();
     const { epoch } = to;
     if (recorded.epoch !== epoch) throw new RoundOvertakenError('the stream was replaced');
     const { issuer } = this.options;
@@ -113,7 +115,7 @@ export class RelayRound {
       await this.stream.replace(epoch, 'rolled back');
       throw new RoundOvertakenError('the stream was rolled back');
     }
-    await this.outbox.recordSequence(epoch, sequence);
+    await this.record.recordSequence(epoch, sequence);
     const toRemember = this.stream.keysToRemember(revokedKeys);
     if (!toRemember) return;
     const memory = await this.publisher.signWatermark({ ...watermark, revokedKeys: toRemember });

@@ -5,14 +5,14 @@ import type { FastifyReply } from 'fastify';
 import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { keptSeconds } from '../platform/revocation-lifetime.js';
 import { Receipts } from './receipts/receipts.js';
-import { RevocationOutbox } from './revocation-outbox.js';
 import type { Committed } from './revocations.js';
+import { StreamRecord } from './stream-record.js';
 
 /** Maps the outcome of a revocation to HTTP. */
 @Injectable()
 export class RevocationAnswer {
   constructor(
-    private readonly outbox: RevocationOutbox,
+    private readonly record: StreamRecord,
     private readonly receipts: Receipts,
     private readonly lifetimes: TokenLifetimes,
   ) {}
@@ -35,7 +35,7 @@ export class RevocationAnswer {
     const { serial, committedAt } = committed;
     if (serial === 'pending') return this.#pending(reply);
     void reply.status(200);
-    const through = serial === 'none' ? (await this.outbox.numbered()).serials.through : serial;
+    const through = serial === 'none' ? (await this.record.numbered()).serials.through : serial;
     return this.receipts.confirm(through, withinMilliseconds, committedAt);
   }
 

@@ -1,19 +1,16 @@
 import { REVOCATION_TRIGGERS, Revocation, type RevocationTrigger } from '@latchkey/contracts';
+import { createDataSource } from '@latchkey/service-kit';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { pino } from 'pino';
-import { DataSource } from 'typeorm';
-import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
-import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
-import { RecordIdentity1700000001800 } from '../migrations/1700000001800-record-identity.js';
-import { RevocationBacklogIndexes1700000001810 } from '../migrations/1700000001810-revocation-backlog-indexes.js';
-import { TokenLifetimes1700000003300 } from '../migrations/1700000003300-token-lifetimes.js';
-import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
-import { RevocationSerialIndexes1700000001410 } from '../migrations/1700000001410-revocation-serial-indexes.js';
-import { RevocationSerialUnique1700000001420 } from '../migrations/1700000001420-revocation-serial-unique.js';
+import type { DataSource } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
+import { RECORD } from '../../test/record-fixture.js';
 import { storedId } from '../../test/stored-id-fixture.js';
 import { RecordWentBackError, SerialHighWaterMark } from './serial-high-water-mark.js';
+import { ExpiredRevocations } from './expired-revocations.js';
 import { RevocationOutbox } from './revocation-outbox.js';
+import { RevocationEntity } from './revocation.entity.js';
+import { StreamRecord } from './stream-record.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { RevocationRecord, type RevocationRequest } from './revocation-record.js';
 import { UnreadableRows } from './unreadable-rows.js';
@@ -40,6 +37,8 @@ describe('RevocationRecord', () => {
   let dataSource: DataSource;
   let record: RevocationRecord;
   let outbox: RevocationOutbox;
+  let streamRecord: StreamRecord;
+  let expired: ExpiredRevocations;
   let serials: SerialNumbers;
   /** Uptime of this process, by its monotonic clock. */
   let uptimeMilliseconds = 0;
@@ -47,31 +46,19 @@ describe('RevocationRecord', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase();
-    dataSource = new DataSource({
-      type: 'postgres',
-      url: database.url,
-      migrationsTransactionMode: 'each',
-      migrations: [
-        SigningKeys1700000001100,
-        Revocations1700000001200,
-        RevocationSerials1700000001400,
-        RevocationSerialIndexes1700000001410,
-        RevocationSerialUnique1700000001420,
-        RecordIdentity1700000001800,
-        RevocationBacklogIndexes1700000001810,
-        TokenLifetimes1700000003300,
-      ],
-    });
+    dataSource = createDataSource({ url: database.url, ...RECORD });
     await dataSource.initialize();
     await dataSource.runMigrations();
     record = new RevocationRecord(options, clock);
     outbox = new RevocationOutbox(
-      dataSource,
+      dataSource.getRepository(RevocationEntity),
       clock,
       new UnreadableRows(options, pino({ level: 'silent' })),
-      { longestSeconds: options.accessTokenLifetimeSeconds },
     );
-    serials = new SerialNumbers(dataSource, new SerialHighWaterMark(), options);
+    streamRecord = new StreamRecord(dataSource, clock);
+    const longestSeconds = options.accessTokenLifetimeSeconds;
+    expired = new ExpiredRevocations(dataSource, clock, { longestSeconds });
+    serials = numbers();
   });
 
   beforeEach(async () => {
@@ -84,6 +71,8 @@ describe('RevocationRecord', () => {
     await database.drop();
   });
 
+  const numbers = (highWaterMark = new SerialHighWaterMark()) =>
+    new SerialNumbers(dataSource.getRepository(RevocationEntity), highWaterMark, options);
   const request = (trigger: RevocationTrigger) =>
     ({ trigger, ...TARGETS[REVOCATION_TRIGGERS[trigger]] }) as RevocationRequest;
   const revoke = (what: RevocationRequest) =>
@@ -157,7 +146,7 @@ describe('RevocationRecord', () => {
       await insertKey('good', 'retiring');
       await insertKey('stolen', 'revoked');
       const { id } = await revoke(request('logout'));
-      const { epoch } = await outbox.stream();
+      const { epoch } = await streamRecord.stream();
       const mark = (of: string, kid: string) =>
         outbox.markPublished([{ id, sequence: 7 }], of, kid);
       expect(await mark(crypto.randomUUID(), 'good')).toBe('epoch_replaced');
@@ -170,12 +159,12 @@ describe('RevocationRecord', () => {
     it('marks nothing at a sequence that was used before', async () => {
       await insertKey('good', 'retiring');
       const [first, second] = [await revoke(request('logout')), await revoke(request('logout'))];
-      const { epoch } = await outbox.stream();
+      const { epoch } = await streamRecord.stream();
       const mark = ({ id }: { id: string }, sequence: number) =>
         outbox.markPublished([{ id, sequence }], epoch, 'good');
       expect(await mark(first, 7)).toBe('marked');
       expect(await mark(second, 7)).toBe('stream_rolled_back');
-      await outbox.recordSequence(epoch, 9);
+      await streamRecord.recordSequence(epoch, 9);
       expect(await mark(second, 9)).toBe('stream_rolled_back');
       expect(await outbox.unpublished(10)).toEqual([second.id]);
       expect(await mark(second, 8)).toBe('marked');
@@ -185,10 +174,10 @@ describe('RevocationRecord', () => {
       await insertKey('good', 'retiring');
       for (let round = 0; round < 20; round += 1) {
         const { id } = await revoke(request('logout'));
-        const { epoch } = await outbox.stream();
+        const { epoch } = await streamRecord.stream();
         await Promise.all([
           outbox.markPublished([{ id, sequence: round + 1 }], epoch, 'good'),
-          outbox.beginNewEpoch(epoch),
+          streamRecord.beginNewEpoch(epoch),
         ]);
         expect(await outbox.unpublished(100)).toContain(id);
       }
@@ -207,15 +196,15 @@ describe('RevocationRecord', () => {
         );
         await dataSource.query('ANALYZE revocations');
         const positions = Array.from({ length: 900 }, (_, index) => index + 1);
-        expect(await outbox.unrecordedSequences(1, 900)).toEqual(
+        expect(await streamRecord.unrecordedSequences(1, 900)).toEqual(
           positions.filter((position) => position % 2 === 1 || position > 2 * count),
         );
       },
     );
 
     it('begins one new epoch when several replicas detect the loss', async () => {
-      const { epoch } = await outbox.stream();
-      const epochs = await Promise.all([1, 2, 3].map(() => outbox.beginNewEpoch(epoch)));
+      const { epoch } = await streamRecord.stream();
+      const epochs = await Promise.all([1, 2, 3].map(() => streamRecord.beginNewEpoch(epoch)));
       expect(new Set(epochs).size).toBe(1);
       expect(epochs[0]).not.toBe(epoch);
     });
@@ -228,7 +217,7 @@ describe('RevocationRecord', () => {
       );
       expect(await outbox.backlog()).toBe(1);
       uptimeMilliseconds = KEPT_MILLISECONDS;
-      await outbox.purgeExpired();
+      await expired.purge();
       const rows = await dataSource.query<{ id: string }[]>('SELECT id FROM revocations');
       expect(rows).toEqual([{ id: alive.id }]);
     });
@@ -237,10 +226,10 @@ describe('RevocationRecord', () => {
       await revoke(request('logout'));
       await dataSource.query('UPDATE revocations SET expires_at = 1');
       uptimeMilliseconds += KEPT_MILLISECONDS - 1_000;
-      await outbox.purgeExpired();
+      await expired.purge();
       expect(await dataSource.query('SELECT id FROM revocations')).toHaveLength(1);
       uptimeMilliseconds += 1_000;
-      await outbox.purgeExpired();
+      await expired.purge();
       expect(await dataSource.query('SELECT id FROM revocations')).toEqual([]);
     });
 
@@ -250,10 +239,14 @@ describe('RevocationRecord', () => {
       await serials.number([id]);
       await dataSource.query('UPDATE revocations SET expires_at = 1');
       uptimeMilliseconds = KEPT_MILLISECONDS;
-      await outbox.purgeExpired();
+      await expired.purge();
       expect(await outbox.unpublished(10)).toEqual([id]);
-      await outbox.markPublished([{ id, sequence: 1 }], (await outbox.stream()).epoch, 'good');
-      await outbox.purgeExpired();
+      await outbox.markPublished(
+        [{ id, sequence: 1 }],
+        (await streamRecord.stream()).epoch,
+        'good',
+      );
+      await expired.purge();
       expect(await dataSource.query('SELECT id FROM revocations')).toEqual([]);
     });
 
@@ -263,29 +256,27 @@ describe('RevocationRecord', () => {
       const serial = Math.min(
         ...(await serials.number([key.id, id])).revocations.map((each) => each.serial),
       );
-      const { serials: numbers, revokedKeys } = await outbox.numbered();
+      const { serials: range, revokedKeys } = await streamRecord.numbered();
       expect(revokedKeys).toEqual([{ keyId: 'k-1', expiresAt: key.expiresAt }]);
-      expect(numbers.through).toBe(serial + 1);
+      expect(range.through).toBe(serial + 1);
       await dataSource.query("UPDATE revocations SET expires_at = 1 WHERE kind <> 'key'");
-      const empty = await outbox.numbered();
+      const empty = await streamRecord.numbered();
       expect(empty.serials).toEqual({ from: serial + 2, through: serial + 1 });
     });
   });
 
   describe('SerialNumbers', () => {
-    const fresh = () => new SerialNumbers(dataSource, new SerialHighWaterMark(), options);
-
     it('assigns each revocation a permanent serial', async () => {
       const ids = [(await revoke(request('logout'))).id, (await revoke(request('logout'))).id];
-      const { revocations: once } = await fresh().number(ids);
+      const { revocations: once } = await numbers().number(ids);
       const [first, second] = once.map(({ serial }) => serial);
       expect(second).toBe(first! + 1);
-      expect((await fresh().number(ids)).revocations).toEqual(once);
+      expect((await numbers().number(ids)).revocations).toEqual(once);
     });
 
     it('leaves no gap despite concurrent calls and rollbacks', async () => {
-      const { serials: before } = await outbox.numbered();
-      const replicas = [fresh(), fresh(), fresh()];
+      const { serials: before } = await streamRecord.numbered();
+      const replicas = [numbers(), numbers(), numbers()];
       const rolledBack = dataSource
         .transaction(async (manager) => {
           await record.revoke(manager, request('logout'));
@@ -307,34 +298,37 @@ describe('RevocationRecord', () => {
       );
       const first = before.through + 1;
       expect(rows.map(({ serial }) => serial)).toEqual(ids.map((_, index) => first + index));
-      expect((await outbox.numbered()).serials).toEqual({ from: first, through: first + 59 });
+      expect((await streamRecord.numbered()).serials).toEqual({ from: first, through: first + 59 });
     });
 
     it('skips revocations that are no longer in the record', async () => {
-      expect((await fresh().number([crypto.randomUUID()])).revocations).toEqual([]);
+      expect((await numbers().number([crypto.randomUUID()])).revocations).toEqual([]);
     });
 
     it('assigns no serials if the record has gone backward', async () => {
       const highWaterMark = new SerialHighWaterMark();
-      const remembering = new SerialNumbers(dataSource, highWaterMark, options);
+      const remembering = numbers(highWaterMark);
       await remembering.number([(await revoke(request('logout'))).id]);
-      const { nextSerial } = await outbox.stream();
+      const { nextSerial } = await streamRecord.stream();
       expect(highWaterMark.nextSerial).toBe(nextSerial);
       await dataSource.query('DELETE FROM revocations WHERE serial >= $1', [nextSerial - 1]);
       await dataSource.query('UPDATE revocation_stream SET next_serial = next_serial - 1');
       const { id } = await revoke(request('logout'));
       await expect(remembering.number([id])).rejects.toThrow(RecordWentBackError);
       await expect(remembering.number([id])).rejects.toThrow(RecordWentBackError);
-      await outbox.beginNewEpoch((await outbox.stream()).epoch, highWaterMark.nextSerial);
+      await streamRecord.beginNewEpoch(
+        (await streamRecord.stream()).epoch,
+        highWaterMark.nextSerial,
+      );
       const [numbered] = (await remembering.number([id])).revocations;
       expect(numbered!.serial).toBeGreaterThan(nextSerial);
     });
 
     it('assigns higher serials for a new epoch', async () => {
       const { id } = await revoke(request('logout'));
-      const [old] = (await fresh().number([id])).revocations;
-      await outbox.beginNewEpoch((await outbox.stream()).epoch);
-      const [again] = (await fresh().number([id])).revocations;
+      const [old] = (await numbers().number([id])).revocations;
+      await streamRecord.beginNewEpoch((await streamRecord.stream()).epoch);
+      const [again] = (await numbers().number([id])).revocations;
       expect(again!.serial).toBeGreaterThan(old!.serial);
     });
   });

@@ -4,6 +4,7 @@ import {
   type RevocationKind,
   type RevocationTrigger,
 } from '@latchkey/contracts';
+import { returnedEntities } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
@@ -17,7 +18,8 @@ import type {
 } from '../platform/ids/stored-id.js';
 import { lastTokenExpires } from '../keys/token-lifetimes.js';
 import { keptBeyondTokensSeconds } from '../platform/revocation-lifetime.js';
-import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
+import { toRevocation } from './revocation-row.js';
+import { RevocationEntity } from './revocation.entity.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -34,12 +36,25 @@ interface Targets {
   key: { keyId: SigningKeyId };
 }
 
+type TargetColumn = 'sessionId' | 'subject' | 'tokenId' | 'clientId' | 'keyId';
+
 /** The trigger determines the kind of revocation, and so the required target. */
 export type RevocationRequest = {
   [Trigger in RevocationTrigger]: {
     trigger: Trigger;
   } & Targets[(typeof REVOCATION_TRIGGERS)[Trigger]];
 }[RevocationTrigger];
+
+function targetColumns(target: { [Name in TargetColumn]?: string | undefined }) {
+  const {
+    sessionId = null,
+    subject = null,
+    tokenId = null,
+    clientId = null,
+    keyId = null,
+  } = target;
+  return { sessionId, subject, tokenId, clientId, keyId };
+}
 
 /** The record in Postgres. A revocation exists from the commit of its transaction. */
 @Injectable()
@@ -64,35 +79,31 @@ export class RevocationRecord {
     issuedUntil = 0,
   ): Promise<Revocation> {
     const kind: RevocationKind = REVOCATION_TRIGGERS[what.trigger];
-    const { sessionId, subject, tokenId, clientId, keyId } = what as Partial<
-      Targets[keyof Targets]
-    > & { [name: string]: string | undefined };
-    const times = this.#timesOf(kind, issuedUntil);
-    const [row] = await manager.query<[RevocationRow]>(
-      `INSERT INTO revocations (id, kind, trigger, session_id, subject, token_id, client_id, key_id,
-                                issued_before, revoked_at, expires_at, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-               ${lastTokenExpires('$11::bigint', '$12::bigint')} + $13::bigint,
-               to_timestamp($14::float8 / 1000))
-       RETURNING ${REVOCATION_COLUMNS}`,
-      [
-        randomUUID(),
+    const { revokedAt, issuedBefore, latest } = this.#timesOf(kind, issuedUntil);
+    const inserted = await manager
+      .createQueryBuilder()
+      .insert()
+      .into(RevocationEntity)
+      .values({
+        id: randomUUID(),
         kind,
-        what.trigger,
-        sessionId,
-        subject,
-        tokenId,
-        clientId,
-        keyId,
-        times.before,
-        times.revokedAt,
-        times.latest,
-        this.options.accessTokenLifetimeSeconds,
-        1 + keptBeyondTokensSeconds(kind),
-        this.clock.now(),
-      ],
-    );
-    return revocationFromRow(row, this.options.issuer);
+        trigger: what.trigger,
+        ...targetColumns(what),
+        issuedBefore,
+        revokedAt,
+        expiresAt: () => `${lastTokenExpires(':latest::bigint', ':own::bigint')} + :kept::bigint`,
+        createdAt: new Date(this.clock.now()),
+      })
+      .setParameters({
+        latest,
+        own: this.options.accessTokenLifetimeSeconds,
+        kept: 1 + keptBeyondTokensSeconds(kind),
+      })
+      .returning('*')
+      .updateEntity(false)
+      .execute();
+    const [entity] = returnedEntities(manager.getRepository(RevocationEntity), inserted);
+    return toRevocation(entity!, this.options.issuer);
   }
 
   #timesOf(kind: RevocationKind, issuedUntil: number) {
@@ -106,7 +117,7 @@ export class RevocationRecord {
     };
     return {
       revokedAt,
-      before: kind === 'subject' || kind === 'client' ? before[kind] : null,
+      issuedBefore: kind === 'subject' || kind === 'client' ? before[kind] : null,
       latest,
     };
   }

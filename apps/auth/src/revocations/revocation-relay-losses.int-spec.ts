@@ -188,7 +188,7 @@ describe('RevocationRelay, when published events are lost', () => {
       expect(await other.publisher.publish([id], destination)).toMatchObject({
         outcome: 'epoch_replaced',
       });
-      expect((await other.outbox.stream()).epoch).not.toBe(epoch);
+      expect((await other.streamRecord.stream()).epoch).not.toBe(epoch);
       await watermarkThat((watermark) => watermark.epoch !== epoch);
       expect(await reader.sessions()).toContain('overtaking');
     });
@@ -213,7 +213,7 @@ describe('RevocationRelay, when published events are lost', () => {
       await waitFor(grow, { timeoutMs: 15_000, intervalMs: 1, what: 'a longer stream' });
       replica = await startReplica(database.url, nats.url, passwords.auth);
       await replica.begin();
-      await waitFor(async () => (await replica.outbox.stream()).epoch !== epoch, {
+      await waitFor(async () => (await replica.streamRecord.stream()).epoch !== epoch, {
         timeoutMs: 15_000,
         what: 'a new epoch',
       });

@@ -104,7 +104,7 @@ describe('RevocationRelay', () => {
   it('publishes a committed revocation and returns its serial', async () => {
     const revocation = await replica.revoke('session-1');
     const serial = await replica.relay.publish([revocation]);
-    const { serials } = await replica.outbox.numbered();
+    const { serials } = await replica.streamRecord.numbered();
     expect(serial).toBe(serials.through);
     const stored = await reader.revocations();
     expect(stored).toContainEqual(revocation);
@@ -332,7 +332,7 @@ describe('RevocationRelay', () => {
       const after = await watermarkThat((watermark) => watermark.timeMilliseconds > committedAt);
       const stored = await reader.revocations();
       expect(stored).toContainEqual({ ...revocation, id: '00000000-0000-4000-8000-000000000000' });
-      const { highest } = await replica.outbox.stream();
+      const { highest } = await replica.streamRecord.stream();
       expect(after.position).toBeGreaterThan(before.position);
       expect(after.position).toBeLessThanOrEqual(highest);
     });
@@ -372,7 +372,7 @@ describe('RevocationRelay', () => {
         (watermark) => watermark.timeMilliseconds > timeMilliseconds,
       );
       expect(await reader.sessions()).toContain('x');
-      expect(next.epoch).toBe((await replica.outbox.stream()).epoch);
+      expect(next.epoch).toBe((await replica.streamRecord.stream()).epoch);
     });
   });
 

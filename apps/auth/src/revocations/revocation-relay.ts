@@ -11,6 +11,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { EventPublisher } from './event-publisher.js';
+import { ExpiredRevocations } from './expired-revocations.js';
 import { NatsLink } from './nats-link.js';
 import { RelayRound } from './relay-round.js';
 import { RevocationOutbox } from './revocation-outbox.js';
@@ -63,6 +64,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     private readonly link: NatsLink,
     private readonly round: RelayRound,
     private readonly outbox: RevocationOutbox,
+    private readonly expired: ExpiredRevocations,
     private readonly publisher: EventPublisher,
     private readonly ring: KeyRing,
     @Inject(LOGGER) private readonly log: Logger,
@@ -215,7 +217,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
 
   async #keepHouse(): Promise<void> {
     if (performance.now() - this.#lastHousekeeping < HOUSEKEEPING_MILLISECONDS) return;
-    await this.outbox.purgeExpired();
+    await this.expired.purge();
     this.#lastHousekeeping = performance.now();
   }
 

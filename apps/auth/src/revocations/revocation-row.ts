@@ -1,38 +1,25 @@
 import { Revocation } from '@latchkey/contracts';
 import type { EntityManager } from 'typeorm';
+import type { RevocationEntity } from './revocation.entity.js';
 
-/** A row of `revocations`. `bigint` columns are cast to `float8`, which is exact for these values. */
-export interface RevocationRow {
-  id: string;
-  kind: Revocation['kind'];
-  trigger: string;
-  session_id: string | null;
-  subject: string | null;
-  token_id: string | null;
-  client_id: string | null;
-  key_id: string | null;
-  issued_before: number | null;
-  revoked_at: number;
-  revoked_at_ms: number;
-  expires_at: number;
-}
+/** The columns that make up the revocation itself. */
+type RevocationRow = Omit<
+  RevocationEntity,
+  'publishedAt' | 'streamSequence' | 'signedBy' | 'serial'
+>;
 
-export const REVOCATION_COLUMNS = `id, kind, trigger, session_id, subject, token_id, client_id, key_id,
-  issued_before::float8, revoked_at::float8, expires_at::float8,
-  floor(extract(epoch FROM created_at) * 1000)::float8 AS revoked_at_ms`;
-
-function targetOf(row: RevocationRow): object {
-  switch (row.kind) {
+function targetOf({ kind, ...row }: RevocationRow): object {
+  switch (kind) {
     case 'session':
-      return { sessionId: row.session_id, ...(row.subject !== null && { subject: row.subject }) };
+      return { sessionId: row.sessionId, ...(row.subject !== null && { subject: row.subject }) };
     case 'token':
-      return { tokenId: row.token_id };
+      return { tokenId: row.tokenId };
     case 'subject':
-      return { subject: row.subject, before: row.issued_before };
+      return { subject: row.subject, before: row.issuedBefore };
     case 'client':
-      return { clientId: row.client_id, before: row.issued_before };
+      return { clientId: row.clientId, before: row.issuedBefore };
     case 'key':
-      return { keyId: row.key_id };
+      return { keyId: row.keyId };
   }
 }
 
@@ -42,13 +29,14 @@ const membersOf = (row: RevocationRow, issuer: string) => ({
   id: row.id,
   issuer,
   trigger: row.trigger,
-  revokedAt: row.revoked_at,
-  revokedAtMilliseconds: row.revoked_at_ms,
-  expiresAt: row.expires_at,
+  revokedAt: row.revokedAt,
+  // The driver returns `infinity`, which is not readable, as a number.
+  revokedAtMilliseconds: Number(row.createdAt),
+  expiresAt: row.expiresAt,
 });
 
 /** @throws z.ZodError if the row does not fit the wire format */
-export function revocationFromRow(row: RevocationRow, issuer: string): Revocation {
+export function toRevocation(row: RevocationRow, issuer: string): Revocation {
   return Revocation.parse(membersOf(row, issuer));
 }
 
@@ -57,7 +45,10 @@ export function isReadable(row: RevocationRow, issuer: string): boolean {
   return Revocation.safeParse(membersOf(row, issuer)).success;
 }
 
-/** Inserts revocations from another source unchanged; existing rows stay. */
+/**
+ * Inserts revocations from another source unchanged; existing rows stay. Raw SQL, because one parameter holds
+ * any number of rows.
+ */
 export async function insertRevocations(
   manager: EntityManager,
   revocations: readonly Revocation[],

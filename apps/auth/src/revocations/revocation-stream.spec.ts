@@ -2,7 +2,7 @@ import type { Revocation } from '@latchkey/contracts';
 import type { StreamConfig, StreamState } from '@nats-io/jetstream';
 import { isFitVersion } from './nats-link.js';
 import { NOTHING_UNRECORDED, regressionOf, type Unrecorded } from './record-audit.js';
-import type { RecordedStream } from './revocation-outbox.js';
+import type { RecordedStream } from './stream-record.js';
 import { lossOf } from './revocation-stream.js';
 import { keptSeconds, streamMaxAgeSeconds } from '../platform/revocation-lifetime.js';
 import { changeableConfig, deviations, mergedConfig } from './stream-config.js';

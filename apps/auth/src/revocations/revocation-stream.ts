@@ -13,7 +13,6 @@ import type { Logger } from 'pino';
 import { NOTHING_UNRECORDED, RecordAudit, regressionOf, type Unrecorded } from './record-audit.js';
 import { RecordRecovery } from './record-recovery.js';
 import { SerialHighWaterMark } from './serial-high-water-mark.js';
-import { RevocationOutbox, type RecordedStream } from './revocation-outbox.js';
 import { mergedRevokedKeys, type RevokedKeys } from './revoked-keys.js';
 import {
   REVOCATIONS_OPTIONS,
@@ -21,6 +20,7 @@ import {
 } from './revocations.module-definition.js';
 import { epochOf, requireOwnStream, type StreamIdentity } from './stream-identity.js';
 import { StoredMessages } from './stored-messages.js';
+import { StreamRecord, type RecordedStream } from './stream-record.js';
 import { StreamSetup, UnfitStreamError } from './stream-setup.js';
 
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
@@ -90,7 +90,7 @@ export class RevocationStream {
   #everRemembered: RevokedKeys = [];
 
   constructor(
-    private readonly outbox: RevocationOutbox,
+    private readonly record: StreamRecord,
     private readonly highWaterMark: SerialHighWaterMark,
     private readonly audit: RecordAudit,
     private readonly recovery: RecordRecovery,
@@ -127,7 +127,7 @@ export class RevocationStream {
   async requireOwn(manager: JetStreamManager): Promise<void> {
     const info = await infoOf(manager);
     if (!info) return;
-    requireOwnStream(info, { ...(await this.outbox.stream()), issuer: this.options.issuer });
+    requireOwnStream(info, { ...(await this.record.stream()), issuer: this.options.issuer });
   }
 
   /**
@@ -137,7 +137,7 @@ export class RevocationStream {
    */
   async replace(lost: string, loss: string, serialsAbove = 0): Promise<string> {
     this.log.warn({ loss }, 'the revocation stream was lost: refilling it from the record');
-    return this.outbox.beginNewEpoch(lost, Math.max(this.highWaterMark.nextSerial, serialsAbove));
+    return this.record.beginNewEpoch(lost, Math.max(this.highWaterMark.nextSerial, serialsAbove));
   }
 
   /**
@@ -168,7 +168,7 @@ export class RevocationStream {
    */
   async #compare(manager: JetStreamManager): Promise<Comparison> {
     const seen = this.highWaterMark.nextSerial;
-    const before = await this.outbox.stream();
+    const before = await this.record.stream();
     const wentBack = before.nextSerial < seen;
     const info = await infoOf(manager);
     if (!info)
@@ -185,7 +185,7 @@ export class RevocationStream {
     const compared = this.#comparedThrough(info, before);
     const from = wentBack || suspicion !== undefined ? 0 : compared;
     const unrecorded = await this.audit.survey(manager, info, from);
-    const after = await this.outbox.stream();
+    const after = await this.record.stream();
     if (!wentBack) this.highWaterMark.note(after.nextSerial);
     const place = { lastSequence: info.state.last_seq, first: !this.#hasCompared };
     const regression = wentBack ? SERIALS_REPEAT : regressionOf(after, unrecorded, place);
@@ -251,7 +251,7 @@ export class RevocationStream {
       identity: this.#identity(recorded),
       serialsAbove: recorded.nextSerial - 1,
     });
-    await this.outbox.recordStreamCreated(recorded.epoch, info.created);
+    await this.record.recordStreamCreated(recorded.epoch, info.created);
     return recorded.epoch;
   }
 }

@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { RELAY } from '../platform/relay-database.js';
 import { Receipts } from './receipts/receipts.js';
 import { ReceiptsLink } from './receipts/receipts-link.js';
 import { VerifierDirectory } from './receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
+import { ExpiredRevocations } from './expired-revocations.js';
 import { KeyWithdrawal } from './key-withdrawal.js';
 import { ForeignConsumers } from './foreign-consumers.js';
 import { NatsLink } from './nats-link.js';
@@ -15,17 +18,22 @@ import { RevocationAnswer } from './revocation-answer.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRecord } from './revocation-record.js';
 import { RevocationRelay } from './revocation-relay.js';
+import { RevocationStreamEntity } from './revocation-stream.entity.js';
 import { RevocationStream } from './revocation-stream.js';
+import { RevocationEntity } from './revocation.entity.js';
 import { ConfigurableModuleClass } from './revocations.module-definition.js';
 import { Revocations } from './revocations.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { StoredMessages } from './stored-messages.js';
+import { StreamRecord } from './stream-record.js';
 import { StreamSetup } from './stream-setup.js';
 import { UnreadableRows } from './unreadable-rows.js';
 
 @Module({
+  imports: [TypeOrmModule.forFeature([RevocationEntity, RevocationStreamEntity], RELAY)],
   providers: [
     EventPublisher,
+    ExpiredRevocations,
     KeyWithdrawal,
     ForeignConsumers,
     NatsLink,
@@ -44,6 +52,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     RevocationStream,
     SerialNumbers,
     StoredMessages,
+    StreamRecord,
     StreamSetup,
     UnreadableRows,
     VerifierDirectory,

@@ -1,13 +1,17 @@
 import type { Revocation } from '@latchkey/contracts';
+import { returnedEntities } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { SerialHighWaterMark } from './serial-high-water-mark.js';
-import { RELAY_DATABASE } from '../platform/relay-database.js';
-import { REVOCATION_COLUMNS, revocationFromRow, type RevocationRow } from './revocation-row.js';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { RELAY } from '../platform/relay-database.js';
+import { toRevocation } from './revocation-row.js';
+import { RevocationEntity } from './revocation.entity.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
 } from './revocations.module-definition.js';
+import { SerialHighWaterMark } from './serial-high-water-mark.js';
+import { HIGHEST_SEQUENCE } from './stream-record.js';
 
 /** A revocation with a serial, so that verifiers that do not receive it notice the gap. */
 export interface NumberedRevocation {
@@ -17,15 +21,15 @@ export interface NumberedRevocation {
   readonly published: boolean;
 }
 
-type NumberedRow = RevocationRow & {
-  serial: number;
-  published: boolean;
-  highest: number;
-  nextSerial: number;
-};
+/** The columns of a revocation, and of the stream before the assignment. */
+interface FoundRow {
+  /** Null if none of the revocations is in the record any more. */
+  readonly id: string | null;
+  readonly nextSerial: number;
+  readonly highest: number;
+}
 
-/** `id` is null if none of the revocations is in the record any more. */
-type FoundRow = NumberedRow | (Pick<NumberedRow, 'highest' | 'nextSerial'> & { id: null });
+type NumberedEntity = RevocationEntity & { readonly serial: number };
 
 /** Revocations that are about to be published. */
 export interface Numbered {
@@ -55,7 +59,8 @@ export class SerialNumbers {
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(
-    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
+    @InjectRepository(RevocationEntity, RELAY)
+    private readonly revocations: Repository<RevocationEntity>,
     private readonly highWaterMark: SerialHighWaterMark,
     @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
   ) {}
@@ -87,31 +92,34 @@ export class SerialNumbers {
   }
 
   async #number(ids: readonly string[]): Promise<FoundBatch> {
-    const [first, ...others] = await this.highWaterMark.watch((seen) => this.#query(ids, seen));
-    const rows = [first, ...others].filter(isFound);
+    const rows = await this.highWaterMark.watch((seen) => this.#query(ids, seen));
+    const numbered = rows.filter(({ id }) => id !== null);
+    const entities = returnedEntities(this.revocations, { raw: numbered }) as NumberedEntity[];
     // The statement returns the next serial as it was before the assignment.
-    for (const { serial } of rows) this.highWaterMark.note(serial + 1);
+    for (const { serial } of entities) this.highWaterMark.note(serial + 1);
     const byId = new Map(
-      rows.map(({ serial, published, highest: _, nextSerial: __, ...row }) => [
+      entities.map(({ serial, signedBy, ...row }) => [
         row.id,
-        { revocation: revocationFromRow(row, this.options.issuer), serial, published },
+        {
+          revocation: toRevocation(row, this.options.issuer),
+          serial,
+          published: signedBy !== null,
+        },
       ]),
     );
-    return { byId, highestSequence: first.highest };
+    return { byId, highestSequence: rows[0].highest };
   }
 
-  /** Assigns nothing if the record went backward: a repeated serial in the record would look like the original. */
+  /**
+   * Assigns nothing if the record went backward: a repeated serial in the record would look like the original.
+   * Raw SQL, because a function of the database locks the counter and numbers the rows.
+   */
   #query(ids: readonly string[], seen: number): Promise<[FoundRow, ...FoundRow[]]> {
-    return this.dataSource.query<[FoundRow, ...FoundRow[]]>(
-      `SELECT ${REVOCATION_COLUMNS}, serial::float8, signed_by IS NOT NULL AS published,
-              next_serial::float8 AS "nextSerial",
-              greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
-                                       WHERE published_at IS NOT NULL))::float8 AS highest
+    return this.revocations.query<[FoundRow, ...FoundRow[]]>(
+      `SELECT numbered.*, next_serial::float8 AS "nextSerial", ${HIGHEST_SEQUENCE} AS highest
        FROM revocation_stream LEFT JOIN LATERAL number_revocations(
-         CASE WHEN next_serial >= $2 THEN $1::uuid[] ELSE '{}' END) ON true`,
+         CASE WHEN next_serial >= $2 THEN $1::uuid[] ELSE '{}' END) AS numbered ON true`,
       [ids, seen],
     );
   }
 }
-
-const isFound = (row: FoundRow): row is NumberedRow => row.id !== null;

@@ -1,7 +1,8 @@
 import { LOGGER } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { isReadable, type RevocationRow } from './revocation-row.js';
+import { isReadable } from './revocation-row.js';
+import type { RevocationEntity } from './revocation.entity.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -31,7 +32,7 @@ export class UnreadableRows {
    * @returns the ids of the first rows, all of which can be published
    */
   async passOver(
-    ask: (except: readonly string[]) => Promise<readonly RevocationRow[]>,
+    ask: (except: readonly string[]) => Promise<readonly RevocationEntity[]>,
   ): Promise<string[]> {
     const unreadable: string[] = [];
     for (;;) {

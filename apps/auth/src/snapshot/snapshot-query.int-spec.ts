@@ -10,20 +10,15 @@ import {
   type SnapshotEntryVisitor,
 } from '@latchkey/contracts';
 import { DenyList, type TokenIdentity } from '@latchkey/deny-list';
+import { createDataSource } from '@latchkey/service-kit';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
-import { Revocations1700000001200 } from '../migrations/1700000001200-revocations.js';
-import { RevocationSerials1700000001400 } from '../migrations/1700000001400-revocation-serials.js';
-import { RevocationSerialIndexes1700000001410 } from '../migrations/1700000001410-revocation-serial-indexes.js';
-import { RevocationSerialUnique1700000001420 } from '../migrations/1700000001420-revocation-serial-unique.js';
-import {
-  REVOCATION_COLUMNS,
-  revocationFromRow,
-  type RevocationRow,
-} from '../revocations/revocation-row.js';
+import { RECORD } from '../../test/record-fixture.js';
+import { toRevocation } from '../revocations/revocation-row.js';
+import { RevocationEntity } from '../revocations/revocation.entity.js';
 import { SnapshotQuery, type RecordedSnapshot } from './snapshot-query.js';
 
 const ISSUER = 'http://auth.test:4000';
@@ -154,17 +149,7 @@ describe('SnapshotQuery', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase();
-    record = new DataSource({
-      type: 'postgres',
-      url: database.url,
-      migrationsTransactionMode: 'each',
-      migrations: [
-        Revocations1700000001200,
-        RevocationSerials1700000001400,
-        RevocationSerialIndexes1700000001410,
-        RevocationSerialUnique1700000001420,
-      ],
-    });
+    record = createDataSource({ url: database.url, ...RECORD });
     await record.initialize();
     await record.runMigrations();
     query = new SnapshotQuery(record, new ServiceClock());
@@ -186,10 +171,8 @@ describe('SnapshotQuery', () => {
     );
 
   const replayed = async (): Promise<Revocation[]> => {
-    const rows = await record.query<RevocationRow[]>(
-      `SELECT ${REVOCATION_COLUMNS} FROM revocations`,
-    );
-    return rows.map((row) => revocationFromRow(row, ISSUER));
+    const rows = await record.getRepository(RevocationEntity).find();
+    return rows.map((row) => toRevocation(row, ISSUER));
   };
 
   const entriesOf = ({ chunks }: Pick<RecordedSnapshot, 'chunks'>) => {

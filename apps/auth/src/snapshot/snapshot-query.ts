@@ -1,8 +1,10 @@
 import type { SnapshotClaims } from '@latchkey/contracts';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
-import { RELAY_DATABASE } from '../platform/relay-database.js';
+import { RELAY } from '../platform/relay-database.js';
+import { HIGHEST_SEQUENCE } from '../revocations/stream-record.js';
 import { readChunks, type Chunks } from './snapshot-chunks.js';
 
 /** The entries of a snapshot and its recorded claims. */
@@ -16,11 +18,14 @@ interface Bounds {
   pages: number;
 }
 
-/** Reads a consistent view of all live revocations, published or not. */
+/**
+ * Reads a consistent view of all live revocations, published or not. Raw SQL, because it reads the table page
+ * by page, and Postgres encodes the entries.
+ */
 @Injectable()
 export class SnapshotQuery {
   constructor(
-    @Inject(RELAY_DATABASE) private readonly dataSource: DataSource,
+    @InjectDataSource(RELAY) private readonly dataSource: DataSource,
     private readonly clock: ServiceClock,
   ) {}
 
@@ -38,8 +43,7 @@ export class SnapshotQuery {
       await manager.query('SET TRANSACTION READ ONLY');
       const [{ pages, ...bounds }] = await manager.query<[Bounds]>(
         `SELECT (next_serial - 1)::float8 AS through, epoch,
-                greatest(last_sequence, (SELECT max(stream_sequence) FROM revocations
-                                         WHERE published_at IS NOT NULL))::float8 AS position,
+                ${HIGHEST_SEQUENCE} AS position,
                 (pg_relation_size('revocations')
                  / current_setting('block_size')::int)::float8 AS pages
          FROM revocation_stream`,

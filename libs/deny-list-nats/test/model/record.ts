@@ -55,7 +55,7 @@ export interface RecordMutation {
 
 /**
  * Postgres, statement by statement: each method is atomic and sees what was committed before it. Mirrors
- * `revocation-outbox.ts` and the function `number_revocations`.
+ * `revocation-outbox.ts`, `stream-record.ts` and the function `number_revocations`.
  */
 export class ModelRecord {
   /** All rows there ever were, for the checker. Relays see those that are committed and not purged. */

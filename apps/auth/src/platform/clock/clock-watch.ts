@@ -8,6 +8,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
+import { compareClocks } from './compare-clocks.js';
 import { ServiceClock } from './service-clock.js';
 
 const COMPARED_EVERY_MILLISECONDS = 1_000;
@@ -57,11 +58,7 @@ export class ClockWatch implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async #compare(): Promise<void> {
-    const asked = this.clock.read();
-    const [{ now }] = await this.dataSource.query<[{ now: number }]>(
-      'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
-    );
-    this.clock.compare(now, asked);
+    await compareClocks(this.clock, this.dataSource.manager);
     const { agrees, databaseAheadSeconds } = this.clock;
     if (agrees === this.#agreed) return;
     this.#agreed = agrees;

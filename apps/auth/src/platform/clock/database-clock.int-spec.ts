@@ -1,7 +1,7 @@
 import { waitFor } from '@latchkey/testing';
 import { claimsOf, PASSWORD } from '../../../test/auth-fixture.js';
 import { Housekeeper } from '@latchkey/service-kit';
-import { RevocationOutbox } from '../../revocations/revocation-outbox.js';
+import { ExpiredRevocations } from '../../revocations/expired-revocations.js';
 import { WrongClock, type Verifying } from '../../../test/wrong-clock-fixture.js';
 
 const HOUR = 3_600;
@@ -107,7 +107,7 @@ describe.each([
     const { token } = await logIn(await world.auth.register());
     expect((await world.auth.post('/logout', { token })).status).toBe(204);
     await world.set(jump);
-    await world.auth.service.app.get(RevocationOutbox).purgeExpired();
+    await world.auth.service.app.get(ExpiredRevocations).purge();
     const during = await world.verifier('accept');
     expect(await during.judge(token)).toBe('revoked');
     await world.set(0);

@@ -2,18 +2,15 @@ import type { FindOperator, ObjectLiteral, Repository, ValueTransformer } from '
 
 type Row = Readonly<Record<string, unknown>>;
 
-/**
- * For a `bigint` column whose check keeps it within the integers that a number holds exactly; the driver
- * returns `bigint` as text.
- */
+/** For a `bigint` column whose values a number holds exactly; the driver returns `bigint` as text. */
 export const bigintAsNumber: ValueTransformer = {
   to: (value: number | FindOperator<unknown> | null | undefined) => value,
   from: (value: string | null | undefined) => (typeof value === 'string' ? Number(value) : value),
 };
 
 /**
- * The entities that an insert or update with `returning('*')` returned. TypeORM maps the rows of a select, but passes
- * those of `RETURNING` on as they come from the driver.
+ * The entities in the rows of raw SQL, or of an insert or update with `returning('*')`. TypeORM passes these rows on as
+ * they come from the driver.
  */
 export function returnedEntities<Entity extends ObjectLiteral>(
   repository: Repository<Entity>,
