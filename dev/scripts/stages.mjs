@@ -17,7 +17,7 @@ export const CHECKS = {
   boundaries: { targets: ['boundaries'] },
   types: { targets: ['build:all', 'typecheck'] },
   unit: { targets: ['test'], tests: 'unit' },
-  integration: { targets: ['test:int'], tests: 'integration' },
+  integration: { targets: ['test:int:all'], tests: 'integration' },
   e2e: { targets: ['test:e2e'], tests: 'e2e' },
 };
 

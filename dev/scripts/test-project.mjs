@@ -1,11 +1,16 @@
 #!/usr/bin/env node
-/** `node dev/scripts/test-project.mjs unit|integration|e2e PROJECT FOLDER`: what the Nx targets `test…` run. */
+/**
+ * `node dev/scripts/test-project.mjs unit|integration|e2e PROJECT [FOLDER]`: what the Nx targets `test…` run. The tests
+ * of all projects, unless there is a folder.
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
 
-const [kind = '', project = '', folder = ''] = process.argv.slice(2);
+const [kind = '', project = '', folder] = process.argv.slice(2);
+/** Nx runs two unit targets at once. Integration tests wait for their servers, so two cores take three. */
+const WORKERS = { unit: 1, integration: 3, e2e: 1 };
 const result = join(CHECKOUT, '.nx', 'test-results', project, `${kind}.json`);
 mkdirSync(dirname(result), { recursive: true });
 rmSync(result, { force: true });
@@ -16,9 +21,9 @@ const jest = spawn(
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',
     join(CHECKOUT, 'node_modules', 'jest', 'bin', 'jest.js'),
-    ...['--selectProjects', kind, '--testPathPatterns', `^${folder}/`],
-    // Nx runs two unit targets at once; the other kinds run alone, and only e2e needs the machine for itself.
-    ...['--maxWorkers', kind === 'integration' ? '2' : '1'],
+    ...['--selectProjects', kind],
+    ...(folder === undefined ? [] : ['--testPathPatterns', `^${folder}/`]),
+    ...['--maxWorkers', String(WORKERS[kind] ?? 1)],
     ...['--json', '--outputFile', result],
     // A test that leaves a timer or a socket open must not keep the run from ending.
     '--forceExit',
