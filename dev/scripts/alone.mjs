@@ -54,5 +54,5 @@ async function waitFor(name) {
  */
 function acquire(name) {
   const successors = [reaperPid()].filter((pid) => pid !== undefined);
-  return ProcessLock.acquire(join(CHECKOUT, '.latchkey', `${name}.lock`), successors);
+  return ProcessLock.acquire(join(CHECKOUT, '.latchkey', 'locks', name), successors);
 }

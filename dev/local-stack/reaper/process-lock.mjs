@@ -1,125 +1,122 @@
 /** Plain JavaScript, because the setup uses it before anything is installed or compiled. */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { startTimeOf } from './process-identity.mjs';
-
-/** A takeover lasts microseconds. An older one was left behind by a process that was killed. */
-const TAKEOVER_AGE_MS = 5_000;
-
-/**
- * A lock file lists its owner first, then the successors that keep it locked after the owner has ended.
- * @typedef {{ pid: number, startTime: string }} Holder
- */
 
 /** Another process, or another part of this one, holds the lock. */
 export class LockedError extends Error {
   name = 'LockedError';
 
   /**
-   * @param {string} file
-   * @param {number | undefined} pid
-   * @param {boolean} isOwner
+   * @param {string} directory
+   * @param {string | undefined} holder
    */
-  constructor(file, pid, isOwner) {
-    super(`${file} is held by ${pid === undefined ? 'another process' : `process ${pid}`}`);
-    this.file = file;
+  constructor(directory, holder) {
+    const pid = holder === undefined ? undefined : pidOf(holder);
+    super(`${directory} is held by ${pid === undefined ? 'another process' : `process ${pid}`}`);
     this.pid = pid;
-    this.isOwner = isOwner;
+    this.isOwner = holder?.startsWith('successor') !== true;
   }
 }
 
 /**
- * A lock file owned by this process. Another process can take it once this one has released it or
- * has ended. Holders are identified by pid and start time, so that a reused pid holds nothing.
+ * A lock is a directory with an empty file for each process that holds it. One process gets it, because
+ * a directory can be moved onto another only if that is empty. The files are named after the processes,
+ * so removing an ended holder never removes one that has just taken the lock.
  */
 export class ProcessLock {
-  #file;
+  #directory;
+  #holders;
 
-  /** @param {string} file */
-  constructor(file) {
-    this.#file = file;
+  /**
+   * @param {string} directory
+   * @param {string[]} holders
+   */
+  constructor(directory, holders) {
+    this.#directory = directory;
+    this.#holders = holders;
   }
 
   /**
-   * @param {string} file
+   * @param {string} directory
    * @param {readonly number[]} successors
    */
-  static acquire(file, successors = []) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const holders = [process.pid, ...successors].map((pid) => ({
-      pid,
-      startTime: startTimeOf(pid) ?? '',
-    }));
-    if (createOwned(file, holders)) return new ProcessLock(file);
-    if (!livingHolder(file) && takeOver(file, holders)) return new ProcessLock(file);
-    const living = livingHolder(file);
-    throw new LockedError(file, living?.pid, living?.isOwner ?? true);
+  static acquire(directory, successors = []) {
+    const holders = [
+      `owner-${process.pid}-${startOf(process.pid)}`,
+      ...successors.map((pid) => `successor-${pid}-${startOf(pid)}`),
+    ];
+    const ended = holdersIn(directory).filter((holder) => !isAlive(holder));
+    remove(directory, ended);
+    if (!moveInto(directory, holders))
+      throw new LockedError(directory, holdersIn(directory).find(isAlive));
+    return new ProcessLock(directory, holders);
   }
 
   release() {
-    rmSync(this.#file, { force: true });
+    remove(this.#directory, this.#holders);
+    unless(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => rmdirSync(this.#directory));
   }
 }
 
+/** @param {number} pid */
+const startOf = (pid) => encodeURIComponent(startTimeOf(pid) ?? 'ended');
+
+/** @param {string} holder */
+const pidOf = (holder) => Number(holder.split('-')[1]);
+
 /**
- * Creates the lock by linking a complete file, so that no process reads a lock without its holders.
- * @param {string} file
- * @param {readonly Holder[]} holders
+ * The start time tells apart processes that reuse a pid.
+ *
+ * @param {string} holder
  */
-function createOwned(file, holders) {
-  const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(holders), { flag: 'wx', mode: 0o600 });
-  try {
-    linkSync(draft, file);
+const isAlive = (holder) =>
+  startTimeOf(pidOf(holder)) !== undefined && holder.endsWith(`-${startOf(pidOf(holder))}`);
+
+/**
+ * @param {string} directory
+ * @returns {string[]} the owner first
+ */
+const holdersIn = (directory) => unless(['ENOENT'], () => readdirSync(directory).sort()) ?? [];
+
+/**
+ * @param {string} directory
+ * @param {string[]} holders
+ */
+function remove(directory, holders) {
+  for (const holder of holders) rmSync(join(directory, holder), { force: true });
+}
+
+/**
+ * @param {string} directory
+ * @param {string[]} holders
+ * @returns {boolean} false if the lock has holders
+ */
+function moveInto(directory, holders) {
+  const draft = `${directory}.${randomUUID()}`;
+  mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
+  mkdirSync(draft, { mode: 0o700 });
+  for (const holder of holders) writeFileSync(join(draft, holder), '');
+  const moved = unless(['ENOTEMPTY', 'EEXIST'], () => {
+    renameSync(draft, directory);
     return true;
+  });
+  if (!moved) rmSync(draft, { recursive: true });
+  return moved ?? false;
+}
+
+/**
+ * @template T
+ * @param {string[]} codes
+ * @param {() => T} action
+ * @returns {T | undefined} undefined if the action failed with one of the codes
+ */
+function unless(codes, action) {
+  try {
+    return action();
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-/**
- * Replaces the lock of a dead holder. Several processes may find it dead at once; only the one that
- * creates the second lock file may replace it.
- * @param {string} file
- * @param {readonly Holder[]} holders
- */
-function takeOver(file, holders) {
-  const takeover = `${file}.takeover`;
-  if (!createOwned(takeover, holders)) {
-    removeAbandoned(takeover);
-    return false;
-  }
-  try {
-    if (livingHolder(file)) return false;
-    rmSync(file, { force: true });
-    return createOwned(file, holders);
-  } finally {
-    rmSync(takeover, { force: true });
-  }
-}
-
-/** @param {string} takeover */
-function removeAbandoned(takeover) {
-  const stats = statSync(takeover, { throwIfNoEntry: false });
-  if (stats && Date.now() - stats.mtimeMs > TAKEOVER_AGE_MS) rmSync(takeover, { force: true });
-}
-
-/**
- * @param {string} file
- * @returns {{ pid: number, isOwner: boolean } | undefined}
- */
-function livingHolder(file) {
-  try {
-    /** @type {Holder[]} */
-    const holders = JSON.parse(readFileSync(file, 'utf8'));
-    const index = holders.findIndex(({ pid, startTime }) => startTimeOf(pid) === startTime);
-    const holder = holders[index];
-    return holder && { pid: holder.pid, isOwner: index === 0 };
-  } catch {
-    return undefined; // the file is gone or is not a lock
+    if (!codes.includes(error.code)) throw error;
+    return undefined;
   }
 }

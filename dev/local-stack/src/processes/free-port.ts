@@ -48,7 +48,7 @@ async function listenOnce(wanted: number): Promise<number | undefined> {
 }
 
 function lockPort(port: number): ProcessLock | undefined {
-  const name = `latchkey-ports-${process.getuid?.() ?? 'user'}`;
+  const name = `latchkey-reserved-ports-${process.getuid?.() ?? 'user'}`;
   const directory = makeOwnDirectory(join(tmpdir(), name));
   try {
     return ProcessLock.acquire(join(directory, String(port)));

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,14 +9,15 @@ const CONTENDERS = 6;
 describe('ProcessLock', () => {
   it('goes to exactly one of several processes that find its owner dead at the same time', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'latchkey-lock-'));
-    const file = join(directory, 'run.lock');
-    writeFileSync(file, JSON.stringify([{ pid: 2 ** 30, startTime: '1' }]));
+    const lock = join(directory, 'run');
+    mkdirSync(lock);
+    writeFileSync(join(lock, `owner-${2 ** 30}-1`), '');
     // Each process stays alive until all have tried, because the lock of an ended process is free.
     const program = `
       import { ProcessLock } from ${JSON.stringify(BUILT)};
       while (Date.now() < ${Date.now() + 1_500}) {}
       try {
-        ProcessLock.acquire(${JSON.stringify(file)});
+        ProcessLock.acquire(${JSON.stringify(lock)});
         console.log('acquired');
       } catch (error) {
         console.log(error.name);

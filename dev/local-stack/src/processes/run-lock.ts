@@ -34,7 +34,7 @@ export async function acquireRunLock(
   const successors = processes.reaperPid === undefined ? [] : [processes.reaperPid];
   for (;;) {
     try {
-      return ProcessLock.acquire(join(stateDirectory, 'run.lock'), successors);
+      return ProcessLock.acquire(join(stateDirectory, 'locks', 'run'), successors);
     } catch (error) {
       if (!(error instanceof LockedError)) throw error;
       const isOver = performance.now() > deadline || (error.isOwner && error.pid !== undefined);

@@ -84,7 +84,7 @@ export const dataOwner = (stateDirectory: string): DataOwner => ({
 });
 
 /** Locks that other processes rely on, and downloaded programs. */
-const NOT_DATA = new Set(['run.lock', 'setup.lock', 'cache']);
+const NOT_DATA = new Set(['locks', 'cache']);
 
 /** Deletes all data of a state directory, including its databases on `LATCHKEY_POSTGRES_URL`. */
 export async function forgetData(stateDirectory: string): Promise<void> {
