@@ -11,7 +11,8 @@ import { CookieSessions } from '../sessions/cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionRecord } from '../sessions/session-record.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
-import { isAdministrator, UserStore, type User } from '../accounts/users/user-store.js';
+import { isAdministrator, UserStore } from '../accounts/users/user-store.js';
+import type { UserEntity } from '../accounts/users/user.entity.js';
 
 const notFound = (resource: string) =>
   new ProblemError(404, `${resource}_not_found`, `There is no such ${resource}`);
@@ -84,7 +85,7 @@ export class AdminService {
   }
 
   /** The lock prevents two administrators from disabling each other at the same time. */
-  async #refuseTheLast(manager: EntityManager, { id, disabled }: User): Promise<void> {
+  async #refuseTheLast(manager: EntityManager, { id, disabled }: UserEntity): Promise<void> {
     await this.users.holdAdministrators(manager);
     if (!disabled && !(await this.users.hasOtherAdministrator(manager, id)))
       throw lastAdministrator();
@@ -103,7 +104,7 @@ export class AdminService {
     return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];
   }
 
-  async #user(username: string): Promise<User> {
+  async #user(username: string): Promise<UserEntity> {
     const user = await this.users.findByName(username);
     if (!user) throw notFound('user');
     return user;

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { DataSource, type EntityManager } from 'typeorm';
+import { Repository, type EntityManager } from 'typeorm';
+import { idEqualTo } from '../platform/ids/id-equal-to.js';
 import type { ClientId } from '../platform/ids/stored-id.js';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import {
@@ -9,6 +11,7 @@ import {
   type ConfiguredClient,
   type Settings,
 } from '../platform/settings.js';
+import { ClientEntity } from './client.entity.js';
 
 /** The first half of an advisory lock's key; the second is the client's. */
 const CLIENT_LOCKS = 52_824;
@@ -25,19 +28,17 @@ export interface ClientStanding {
   readonly asOf: number;
 }
 
-interface StandingRow {
-  tokens_valid_from: number;
-  revoked_secrets: string[];
-}
+type Revoked = Pick<ClientEntity, 'tokensValidFrom' | 'revokedSecrets'>;
+const NEVER_REVOKED: Revoked = { tokensValidFrom: 0, revokedSecrets: [] };
 
 /**
  * Clients and their secrets come from the configuration, so removing one takes effect at the next
- * start. The database only records revocations.
+ * start. The database only records revocations. Raw SQL takes advisory locks, and unites the revoked secrets.
  */
 @Injectable()
 export class ClientStore {
   constructor(
-    private readonly dataSource: DataSource,
+    @InjectRepository(ClientEntity) private readonly revoked: Repository<ClientEntity>,
     private readonly clock: ServiceClock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -80,15 +81,15 @@ export class ClientStore {
     // A wrong guess must not cost a query.
     if (matching.length === 0) return undefined;
     const asOf = this.clock.now();
-    const row = await this.#standingOf(clientId);
-    if (known.length === 0 || matching.every((hash) => row.revoked_secrets.includes(hash)))
+    const { tokensValidFrom, revokedSecrets } = await this.#revokedOf(clientId);
+    if (known.length === 0 || matching.every((hash) => revokedSecrets.includes(hash)))
       return undefined;
-    return { tokensValidFrom: row.tokens_valid_from, asOf };
+    return { tokensValidFrom, asOf };
   }
 
   /** `before` of the client's last revocation, or 0 if it was never revoked. */
   async tokensValidFrom(clientId: string, manager?: EntityManager): Promise<number> {
-    return (await this.#standingOf(clientId, manager)).tokens_valid_from;
+    return (await this.#revokedOf(clientId, manager)).tokensValidFrom;
   }
 
   /**
@@ -113,7 +114,7 @@ export class ClientStore {
    * `ClientCredentialsService`). A new secret in the configuration re-enables the client.
    */
   async voidSecrets(clientId: ClientId): Promise<void> {
-    await this.dataSource.query(
+    await this.revoked.query(
       `INSERT INTO clients (id, tokens_valid_from, revoked_secrets) VALUES ($1, 0, $2)
        ON CONFLICT (id) DO UPDATE
        SET revoked_secrets = ARRAY(
@@ -128,10 +129,7 @@ export class ClientStore {
     clientId: ClientId,
     validFrom: number,
   ): Promise<void> {
-    await manager.query('UPDATE clients SET tokens_valid_from = $2 WHERE id = $1', [
-      clientId,
-      validFrom,
-    ]);
+    await manager.update(ClientEntity, { id: clientId }, { tokensValidFrom: validFrom });
   }
 
   #entriesOf(clientId: string): ConfiguredClient[] {
@@ -142,17 +140,12 @@ export class ClientStore {
     return this.#entriesOf(clientId).map(({ secretSha256 }) => secretSha256);
   }
 
-  /** Always returns a row, even for a client that was never revoked. Unknown ids are not sent to Postgres. */
-  async #standingOf(
+  /** Sends no unknown id to Postgres, but the same query. */
+  async #revokedOf(
     clientId: string,
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<StandingRow> {
-    const [row] = await manager.query<[StandingRow]>(
-      `SELECT coalesce(clients.tokens_valid_from, 0)::float8 AS tokens_valid_from,
-              coalesce(clients.revoked_secrets, '{}') AS revoked_secrets
-       FROM (SELECT) AS always LEFT JOIN clients ON clients.id = $1`,
-      [this.#exists(clientId) ? clientId : ''],
-    );
-    return row;
+    manager: EntityManager = this.revoked.manager,
+  ): Promise<Revoked> {
+    const id = idEqualTo(this.#exists(clientId) ? clientId : '');
+    return (await manager.findOneBy(ClientEntity, { id })) ?? NEVER_REVOKED;
   }
 }

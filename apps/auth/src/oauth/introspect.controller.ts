@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
-import type { LiveSession } from '../sessions/session-record.js';
+import type { LiveSessionEntity } from '../sessions/live-session.entity.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 
@@ -52,7 +52,7 @@ export class IntrospectController {
   }
 }
 
-function describe(principal: OwnPrincipal, session?: LiveSession): IntrospectionReply {
+function describe(principal: OwnPrincipal, session?: LiveSessionEntity): IntrospectionReply {
   return {
     active: true,
     token_type: 'Bearer',

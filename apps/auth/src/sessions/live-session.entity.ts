@@ -1,6 +1,6 @@
 import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import { bigintAsNumber } from '@latchkey/service-kit';
-import { ViewColumn, ViewEntity } from 'typeorm';
+import { ViewColumn, ViewEntity, VirtualColumn } from 'typeorm';
 import type { SessionId, UserId } from '../platform/ids/stored-id.js';
 
 /**
@@ -44,16 +44,10 @@ export class LiveSessionEntity {
   @ViewColumn()
   lastUsedAt!: Date;
 
-  @ViewColumn()
-  idleExpiresAt!: Date;
-
-  @ViewColumn()
-  absoluteExpiresAt!: Date;
-
   /** The idle or the absolute deadline, whichever comes first. */
-  get expiresAt(): Date {
-    return this.idleExpiresAt < this.absoluteExpiresAt
-      ? this.idleExpiresAt
-      : this.absoluteExpiresAt;
-  }
+  @VirtualColumn({
+    type: 'timestamptz',
+    query: (session) => `least(${session}.idle_expires_at, ${session}.absolute_expires_at)`,
+  })
+  expiresAt!: Date;
 }

@@ -8,7 +8,8 @@ import {
   type OwnPrincipal,
   type SignedPrincipal,
 } from '../tokens/own-token-verifier.js';
-import { SessionRecord, type LiveSession } from './session-record.js';
+import type { LiveSessionEntity } from './live-session.entity.js';
+import { SessionRecord } from './session-record.js';
 
 /**
  * Verifies access tokens for this service's own guard: after the token itself, it checks the
@@ -67,7 +68,7 @@ export class LiveTokenVerifier {
   async sessionOf(
     principal: OwnPrincipal,
     manager: EntityManager = this.dataSource.manager,
-  ): Promise<LiveSession | undefined> {
+  ): Promise<LiveSessionEntity | undefined> {
     const { sessionId, subject, clientId } = principal;
     if (sessionId === undefined) return undefined;
     const session = await this.sessions.findLive(sessionId, manager);

@@ -2,7 +2,9 @@ import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CookieCleanup } from './cookie-sessions/cookie-cleanup.js';
-import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
+import { UserEntity } from '../accounts/users/user.entity.js';
+import { idEqualTo } from '../platform/ids/id-equal-to.js';
+import type { ClientId, UserId } from '../platform/ids/stored-id.js';
 import { RecordRecovery } from '../revocations/record-recovery.js';
 import { SessionRecord } from './session-record.js';
 
@@ -40,33 +42,35 @@ export class RevocationReplay {
   }
 
   async #endSession(manager: EntityManager, named: string, trigger: string): Promise<void> {
-    const rows = await manager.query<{ id: SessionId }[]>('SELECT id FROM sessions WHERE id = $1', [
-      named,
-    ]);
-    for (const { id } of rows) {
-      const ended = await this.sessions.end(manager, id, trigger);
-      if (ended?.hasCookie) await this.cookies.scheduleOwners(manager, [id]);
-    }
+    const session = await this.sessions.find(named, manager);
+    if (!session) return;
+    const ended = await this.sessions.end(manager, session.id, trigger);
+    if (ended?.hasCookie) await this.cookies.scheduleOwners(manager, [session.id]);
   }
 
   async #endUser(
     manager: EntityManager,
     { subject, before, trigger }: { subject: string; before: number; trigger: string },
   ): Promise<void> {
-    const [[user]] = await manager.query<[{ id: UserId }[], number]>(
-      `UPDATE users
-       SET tokens_valid_from = greatest(tokens_valid_from, $2),
-           disabled_at = CASE WHEN $3 THEN coalesce(disabled_at, clock_timestamp())
-                              ELSE disabled_at END
-       WHERE id = $1
-       RETURNING id`,
-      [subject, before, trigger === 'user_disabled'],
-    );
+    const disabledAt = () => 'coalesce(disabled_at, clock_timestamp())';
+    const { raw } = await manager
+      .createQueryBuilder()
+      .update(UserEntity)
+      .set({
+        tokensValidFrom: () => 'greatest(tokens_valid_from, :before)',
+        ...(trigger === 'user_disabled' && { disabledAt }),
+      })
+      .where({ id: idEqualTo(subject) })
+      .setParameters({ before })
+      .returning('id')
+      .execute();
+    const [user] = raw as { id: UserId }[];
     if (!user) return;
     await this.cookies.scheduleUser(manager, user.id);
   }
 
   async #endClient(manager: EntityManager, clientId: string, before: number): Promise<void> {
+    // Raw SQL: on conflict, the later time counts.
     const [client] = await manager.query<[{ id: ClientId }]>(
       `INSERT INTO clients (id, tokens_valid_from) VALUES ($1, $2)
        ON CONFLICT (id) DO UPDATE

@@ -1,36 +1,14 @@
 import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import type { ExpiringRows } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, Raw, Repository, type EntityManager } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
+import { idEqualTo } from '../platform/ids/id-equal-to.js';
 import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
-
-/** A session that was live when it was read. */
-export interface LiveSession {
-  readonly id: SessionId;
-  readonly userId: UserId;
-  readonly username: string;
-  readonly scope: string;
-  readonly clientId: string;
-  /** Null for a cookie session, which has no refresh token. */
-  readonly refreshDelivery: TokenDelivery | null;
-  readonly accessDelivery: TokenDelivery;
-  /** NumericDate in seconds; never below the `tokens_valid_from` of the user and the client. */
-  readonly authTime: number;
-  readonly userAgent: string | null;
-  readonly createdAt: Date;
-  readonly lastUsedAt: Date;
-  /** The idle or the absolute deadline, whichever comes first. */
-  readonly expiresAt: Date;
-}
-
-/** A session that has a row, live or not. */
-export interface KnownSession {
-  readonly id: SessionId;
-  readonly userId: UserId;
-  readonly hasCookie: boolean;
-}
+import { LiveSessionEntity } from './live-session.entity.js';
+import { SessionEntity } from './session.entity.js';
 
 export interface NewSession {
   readonly userId: UserId;
@@ -40,56 +18,22 @@ export interface NewSession {
   readonly userAgent: string | undefined;
 }
 
-export interface EndedSession extends KnownSession {
+export interface EndedSession extends Pick<SessionEntity, 'id' | 'userId' | 'hasCookie'> {
   /** False if an earlier call ended the session. */
   readonly endedNow: boolean;
   /** The latest `iat` among the session's tokens, as a NumericDate in seconds. */
   readonly newestIssuedAt: number;
 }
 
-interface SessionRow {
-  id: SessionId;
-  user_id: UserId;
-  username: string;
-  scope: string;
-  client_id: string;
-  refresh_delivery: TokenDelivery | null;
-  access_delivery: TokenDelivery;
-  auth_time: number;
-  user_agent: string | null;
-  created_at: Date;
-  last_used_at: Date;
-  expires_at: Date;
-}
-
-const COLUMNS = `id, user_id, username, scope, client_id, refresh_delivery, access_delivery,
-  auth_time::float8, user_agent, created_at, last_used_at, least(idle_expires_at, absolute_expires_at) AS expires_at`;
-
-const KNOWN = 'id, user_id AS "userId", refresh_delivery IS NULL AS "hasCookie"';
-
 const USER_AGENT_MAX_LENGTH = 256;
 
-function fromRow(row: SessionRow): LiveSession {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    username: row.username,
-    scope: row.scope,
-    clientId: row.client_id,
-    refreshDelivery: row.refresh_delivery,
-    accessDelivery: row.access_delivery,
-    authTime: row.auth_time,
-    userAgent: row.user_agent,
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-    expiresAt: row.expires_at,
-  };
-}
+const now = () => 'clock_timestamp()';
 
 @Injectable()
 export class SessionRecord {
   constructor(
-    private readonly dataSource: DataSource,
+    @InjectRepository(SessionEntity) private readonly sessions: Repository<SessionEntity>,
+    @InjectRepository(LiveSessionEntity) private readonly live: Repository<LiveSessionEntity>,
     private readonly clock: ServiceClock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -97,6 +41,7 @@ export class SessionRecord {
   /** The caller must have locked the account, and the client for sharing. @returns the new id */
   async start(manager: EntityManager, session: NewSession): Promise<SessionId> {
     const { idle, absolute } = this.#lifetimes(session);
+    // Raw SQL: the insert reads the user and the client in the same statement.
     const [row] = await manager.query<[{ id: SessionId }]>(
       `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
                              idle_expires_at, absolute_expires_at, access_delivery)
@@ -123,57 +68,58 @@ export class SessionRecord {
 
   /** Locks the session's row until the transaction ends. */
   async lock(manager: EntityManager, id: SessionId): Promise<void> {
-    await manager.query('SELECT FROM sessions WHERE id = $1 FOR NO KEY UPDATE', [id]);
+    await manager.findOne(SessionEntity, {
+      select: { id: true },
+      where: { id },
+      lock: { mode: 'for_no_key_update' },
+    });
   }
 
   async findLive(
     id: string,
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<LiveSession | undefined> {
-    const rows = await manager.query<SessionRow[]>(
-      `SELECT ${COLUMNS} FROM live_sessions WHERE id = $1`,
-      [id],
-    );
-    return rows.map(fromRow)[0];
+    manager: EntityManager = this.live.manager,
+  ): Promise<LiveSessionEntity | undefined> {
+    return (await manager.findOneBy(LiveSessionEntity, { id: idEqualTo(id) })) ?? undefined;
   }
 
   /** For callers that hold the account and know that the session is live. @throws Error otherwise */
-  async getLive(id: string, manager: EntityManager): Promise<LiveSession> {
+  async getLive(id: string, manager: EntityManager): Promise<LiveSessionEntity> {
     const session = await this.findLive(id, manager);
     if (!session) throw new Error('a session that was live in this transaction is gone');
     return session;
   }
 
   /** Newest first. */
-  async listLive(
+  listLive(
     userId: string,
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<LiveSession[]> {
-    const rows = await manager.query<SessionRow[]>(
-      `SELECT ${COLUMNS} FROM live_sessions WHERE user_id = $1 ORDER BY created_at DESC, id`,
-      [userId],
-    );
-    return rows.map(fromRow);
+    manager: EntityManager = this.live.manager,
+  ): Promise<LiveSessionEntity[]> {
+    return manager.find(LiveSessionEntity, {
+      where: { userId: idEqualTo(userId) },
+      order: { createdAt: 'DESC', id: 'ASC' },
+    });
   }
 
   /** Finds a session, live or not. Postgres accepts every spelling of the UUID. */
-  async find(id: string): Promise<KnownSession | undefined> {
-    const [session] = await this.dataSource.query<KnownSession[]>(
-      `SELECT ${KNOWN} FROM sessions WHERE id = $1`,
-      [id],
-    );
-    return session;
+  async find(
+    id: string,
+    manager: EntityManager = this.sessions.manager,
+  ): Promise<SessionEntity | undefined> {
+    return (await manager.findOneBy(SessionEntity, { id: idEqualTo(id) })) ?? undefined;
   }
 
   /** Extends the idle deadline; the absolute one stays. */
   async touch(manager: EntityManager, id: SessionId): Promise<void> {
-    await manager.query(
-      `UPDATE sessions
-       SET last_used_at = clock_timestamp(),
-           idle_expires_at = clock_timestamp() + make_interval(secs => $2)
-       WHERE id = $1`,
-      [id, this.settings.refreshIdleLifetimeSeconds],
-    );
+    await manager
+      .createQueryBuilder()
+      .update(SessionEntity)
+      .set({
+        lastUsedAt: now,
+        idleExpiresAt: () => 'clock_timestamp() + make_interval(secs => :idleSeconds)',
+      })
+      .where({ id })
+      .setParameters({ idleSeconds: this.settings.refreshIdleLifetimeSeconds })
+      .execute();
   }
 
   /**
@@ -186,13 +132,15 @@ export class SessionRecord {
     id: SessionId,
     reason: string,
   ): Promise<EndedSession | undefined> {
+    // Raw SQL: a CTE, because a session that had ended before is returned too.
     const [session] = await manager.query<EndedSession[]>(
       `WITH ended AS (
          UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2
          WHERE id = $1 AND ended_at IS NULL
          RETURNING id
        )
-       SELECT ${KNOWN}, greatest(auth_time, newest_iat)::float8 AS "newestIssuedAt",
+       SELECT id, user_id AS "userId", refresh_delivery IS NULL AS "hasCookie",
+              greatest(auth_time, newest_iat)::float8 AS "newestIssuedAt",
               EXISTS (SELECT FROM ended) AS "endedNow" FROM sessions WHERE id = $1`,
       [id, reason],
     );
@@ -207,21 +155,26 @@ export class SessionRecord {
     manager: EntityManager,
     of: { readonly userId: UserId } | { readonly clientId: ClientId },
   ): Promise<SessionId[]> {
-    const rows = await manager.query<{ id: SessionId }[]>(
-      `SELECT id FROM sessions
-       WHERE refresh_delivery IS NULL AND absolute_expires_at > clock_timestamp()
-         AND ${'userId' in of ? 'user_id' : 'client_id'} = $1`,
-      ['userId' in of ? of.userId : of.clientId],
-    );
-    return rows.map(({ id }) => id);
+    const sessions = await manager.find(SessionEntity, {
+      select: { id: true },
+      where: {
+        ...of,
+        refreshDelivery: IsNull(),
+        absoluteExpiresAt: Raw((end) => `${end} > clock_timestamp()`),
+      },
+    });
+    return sessions.map(({ id }) => id);
   }
 
   /** Lets a later log-out everywhere cover this token. The caller must have locked the session. */
   async noteIssued(manager: EntityManager, id: string, issuedAt: number): Promise<void> {
-    await manager.query('UPDATE sessions SET newest_iat = greatest(newest_iat, $2) WHERE id = $1', [
-      id,
-      issuedAt,
-    ]);
+    await manager
+      .createQueryBuilder()
+      .update(SessionEntity)
+      .set({ newestIat: () => 'greatest(newest_iat, :issuedAt)' })
+      .where({ id: idEqualTo(id) })
+      .setParameters({ issuedAt })
+      .execute();
   }
 
   /**
@@ -231,11 +184,12 @@ export class SessionRecord {
    * does not wait for an `iat` more than a second ahead, which dates from before a clock was set back.
    */
   async newestIssuedAt(manager: EntityManager, userId: UserId): Promise<number> {
-    const [{ newest }] = await manager.query<[{ newest: number }]>(
-      `SELECT coalesce(max(greatest(auth_time, newest_iat)), 0)::float8 AS newest
-       FROM sessions WHERE user_id = $1`,
-      [userId],
-    );
+    const row = await manager
+      .createQueryBuilder(SessionEntity, 'session')
+      .select('max(greatest(auth_time, newest_iat))::float8', 'newest')
+      .where({ userId })
+      .getRawOne<{ newest: number | null }>();
+    const newest = row?.newest ?? 0;
     const aheadSeconds = newest - this.clock.now() / 1000;
     if (aheadSeconds > 0 && aheadSeconds <= 1)
       await manager.query('SELECT pg_sleep($1)', [aheadSeconds]);

@@ -7,14 +7,16 @@ import { RefreshTokenStore } from './refresh/refresh-token-store.js';
 import { Revocations } from '../revocations/revocations.js';
 import type { SessionId } from '../platform/ids/stored-id.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../platform/settings.js';
-import { UserStore, type User } from '../accounts/users/user-store.js';
+import { UserStore } from '../accounts/users/user-store.js';
+import type { UserEntity } from '../accounts/users/user.entity.js';
 import { TokenIssuance, type IssuedTokens } from './token-issuance.js';
 import { SessionRevocation } from './session-revocation.js';
-import { SessionRecord, type LiveSession } from './session-record.js';
+import type { LiveSessionEntity } from './live-session.entity.js';
+import { SessionRecord } from './session-record.js';
 
 export interface SessionRequest {
   /** The account as it was when the password was checked. */
-  readonly user: User;
+  readonly user: UserEntity;
   /** The password hashed with the current parameters, if the stored hash uses older ones. */
   readonly rehashed: string | undefined;
   /** Null for a cookie session. */
@@ -27,7 +29,7 @@ export interface SessionRequest {
 
 /** Creates the credentials of a new session, in the transaction that creates the session. */
 type CreateCredentials<Credentials> = (
-  session: LiveSession,
+  session: LiveSessionEntity,
   manager: EntityManager,
 ) => Promise<Credentials>;
 
@@ -74,7 +76,7 @@ export class SessionStart {
   }
 
   /** Locks the account. */
-  async #isStillValid(manager: EntityManager, checked: User): Promise<boolean> {
+  async #isStillValid(manager: EntityManager, checked: UserEntity): Promise<boolean> {
     const user = await this.users.lock(manager, checked.id);
     return user?.disabled === false && user.passwordVersion === checked.passwordVersion;
   }
@@ -95,7 +97,7 @@ export class SessionStart {
     return revocations;
   }
 
-  async #add(manager: EntityManager, request: SessionRequest): Promise<LiveSession> {
+  async #add(manager: EntityManager, request: SessionRequest): Promise<LiveSessionEntity> {
     const { user, rehashed, refreshDelivery, accessDelivery, userAgent } = request;
     if (rehashed !== undefined) await this.users.rehash(manager, user.id, rehashed);
     const id = await this.sessions.start(manager, {

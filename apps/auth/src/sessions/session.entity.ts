@@ -63,4 +63,8 @@ export class SessionEntity {
   /** The latest `iat` among the session's tokens, as a NumericDate in seconds; 0 before the first. */
   @Column({ type: 'bigint', default: 0, transformer: bigintAsNumber })
   newestIat!: number;
+
+  get hasCookie(): boolean {
+    return this.refreshDelivery === null;
+  }
 }

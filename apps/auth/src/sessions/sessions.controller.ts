@@ -21,7 +21,8 @@ import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { Revocations } from '../revocations/revocations.js';
 import { SessionRevocation } from './session-revocation.js';
-import { SessionRecord, type LiveSession } from './session-record.js';
+import type { LiveSessionEntity } from './live-session.entity.js';
+import { SessionRecord } from './session-record.js';
 
 /** Answers alike for another user's session and a nonexistent one, so that ids cannot be probed. */
 export const sessionNotFound = () =>
@@ -49,7 +50,7 @@ export class SessionsController {
   }
 
   /** Drops cookie sessions that the session store has ended, and takes their last use from it. */
-  async #alive(sessions: LiveSession[], subject: string): Promise<LiveSession[]> {
+  async #alive(sessions: LiveSessionEntity[], subject: string): Promise<LiveSessionEntity[]> {
     if (sessions.every(({ refreshDelivery }) => refreshDelivery !== null)) return sessions;
     const cookies = new Map((await this.cookies.list(subject)).map((one) => [one.id, one]));
     return sessions.flatMap((session) => {
@@ -80,7 +81,7 @@ export class SessionsController {
   }
 }
 
-function describe(session: LiveSession, current: string | undefined) {
+function describe(session: LiveSessionEntity, current: string | undefined) {
   return {
     sid: session.id,
     current: session.id === current,

@@ -4,7 +4,8 @@ import { unavailable } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
-import { SessionRecord, type LiveSession } from './session-record.js';
+import type { LiveSessionEntity } from './live-session.entity.js';
+import { SessionRecord } from './session-record.js';
 
 /** The tokens issued for a session and how each is delivered. */
 export interface IssuedTokens {
@@ -45,7 +46,7 @@ export class TokenIssuance {
    */
   async issue(
     manager: EntityManager,
-    session: LiveSession,
+    session: LiveSessionEntity,
     refreshToken: string | undefined,
     scope: string = session.scope,
   ): Promise<IssuedTokens> {

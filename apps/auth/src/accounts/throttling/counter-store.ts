@@ -9,6 +9,7 @@ import {
   type CounterChanges,
   type Counters,
 } from './throttle-policy.js';
+import { CounterEntity } from './counter.entity.js';
 
 export type CounterKeys = Readonly<Record<keyof Counters, Buffer>>;
 
@@ -25,7 +26,7 @@ const KINDS = ['account', 'address', 'pair'] as const;
 const milliseconds = (time: string) => `(extract(epoch FROM ${time}) * 1000)::float8`;
 
 /** Postgres has infinite timestamps too, so `Infinity` needs no special case. */
-const timestamp = (parameter: number) => `to_timestamp($${parameter}::float8 / 1000)`;
+const timestamp = (parameter: string) => `to_timestamp(:${parameter}::float8 / 1000)`;
 
 function digest(...parts: readonly string[]): Buffer {
   const hash = createHash('sha256');
@@ -34,7 +35,10 @@ function digest(...parts: readonly string[]): Buffer {
   return hash.digest();
 }
 
-/** Throttle counters in Postgres, shared by all replicas and timed by the database's clock. */
+/**
+ * Throttle counters in Postgres, shared by all replicas and timed by the database's clock. Raw SQL where
+ * rows are locked, and where the database compares times, which a `Date` cannot hold exactly.
+ */
 @Injectable()
 export class CounterStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -95,11 +99,13 @@ export class CounterStore {
       [key, refillSeconds, tolerance],
     );
     if (spent) return 0;
-    const [row] = await this.dataSource.query<{ wait: number }[]>(
-      `SELECT extract(epoch FROM blocked_until - clock_timestamp())::float8 - $2::float8 AS wait
-       FROM login_throttle WHERE key = $1`,
-      [key, tolerance],
-    );
+    const left = 'extract(epoch FROM blocked_until - clock_timestamp())::float8';
+    const row = await this.dataSource
+      .createQueryBuilder(CounterEntity, 'counter')
+      .select(`${left} - :tolerance::float8`, 'wait')
+      .where({ key })
+      .setParameters({ tolerance })
+      .getRawOne<{ wait: number }>();
     // A token may have come back between the two statements.
     return Math.max(1, row?.wait ?? 0);
   }
@@ -107,10 +113,14 @@ export class CounterStore {
   /** Locks the rows in key order, so that concurrent attempts cannot deadlock. */
   async #lock(manager: EntityManager, keys: CounterKeys): Promise<CounterRow[]> {
     const sorted = Object.values(keys).sort((a, b) => a.compare(b));
-    await manager.query(
-      `INSERT INTO login_throttle (key) VALUES ($1), ($2), ($3) ON CONFLICT DO NOTHING`,
-      sorted,
-    );
+    await manager
+      .createQueryBuilder()
+      .insert()
+      .into(CounterEntity)
+      .values(sorted.map((key) => ({ key })))
+      .orIgnore()
+      .updateEntity(false)
+      .execute();
     return manager.query<CounterRow[]>(
       `SELECT key, failures, has_turn, ${milliseconds('blocked_until')} AS blocked_until,
               ${milliseconds('familiar_until')} AS familiar_until,
@@ -121,13 +131,19 @@ export class CounterStore {
   }
 
   async #write(manager: EntityManager, key: Buffer, counter: Counter): Promise<void> {
-    await manager.query(
-      `UPDATE login_throttle
-       SET failures = $2, has_turn = $3, blocked_until = ${timestamp(4)},
-           familiar_until = ${timestamp(5)}, touched_at = clock_timestamp()
-       WHERE key = $1`,
-      [key, counter.failures, counter.hasTurn, counter.blockedUntil, counter.familiarUntil],
-    );
+    const { failures, hasTurn, blockedUntil, familiarUntil } = counter;
+    await manager
+      .createQueryBuilder()
+      .update(CounterEntity)
+      .set({
+        ...{ failures, hasTurn },
+        blockedUntil: () => timestamp('blockedUntil'),
+        familiarUntil: () => timestamp('familiarUntil'),
+        touchedAt: () => 'clock_timestamp()',
+      })
+      .where({ key })
+      .setParameters({ blockedUntil, familiarUntil })
+      .execute();
   }
 }
 

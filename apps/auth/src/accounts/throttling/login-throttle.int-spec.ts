@@ -1,8 +1,9 @@
-import { deleteExpired } from '@latchkey/service-kit';
+import { createDataSource, deleteExpired } from '@latchkey/service-kit';
 import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { pino } from 'pino';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { LoginThrottle1700000000300 } from '../../migrations/1700000000300-login-throttle.js';
+import { CounterEntity } from './counter.entity.js';
 import { CounterStore, EXPIRING_COUNTERS } from './counter-store.js';
 import { LoginThrottle } from './login-throttle.js';
 
@@ -17,13 +18,12 @@ describe('LoginThrottle', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase();
-    sources = [1, 2].map(
-      () =>
-        new DataSource({
-          type: 'postgres',
-          url: database.url,
-          migrations: [LoginThrottle1700000000300],
-        }),
+    sources = [1, 2].map(() =>
+      createDataSource({
+        url: database.url,
+        entities: [CounterEntity],
+        migrations: [LoginThrottle1700000000300],
+      }),
     );
     for (const source of sources) await source.initialize();
     await sources[0]!.runMigrations();

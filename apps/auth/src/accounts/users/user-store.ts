@@ -1,95 +1,77 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, Not, Raw, Repository, type EntityManager } from 'typeorm';
+import { idEqualTo } from '../../platform/ids/id-equal-to.js';
 import type { UserId } from '../../platform/ids/stored-id.js';
 import { ADMINISTERS } from '../../platform/settings.js';
-
-export interface User {
-  readonly id: UserId;
-  readonly username: string;
-  readonly passwordHash: string;
-  /** Incremented when the password changes, but not when it is only rehashed. */
-  readonly passwordVersion: number;
-  readonly scope: string;
-  readonly disabled: boolean;
-}
-
-interface UserRow {
-  id: UserId;
-  username: string;
-  password_hash: string;
-  password_version: number;
-  scope: string;
-  disabled: boolean;
-}
-
-const COLUMNS =
-  'id, username, password_hash, password_version, scope, disabled_at IS NOT NULL AS disabled';
+import { UserEntity } from './user.entity.js';
 
 /** The first half of an advisory lock's key. */
 const ADMINISTRATORS_LOCK = 52_826;
 
-export const isAdministrator = ({ scope }: Pick<User, 'scope'>) =>
+export const isAdministrator = ({ scope }: Pick<UserEntity, 'scope'>) =>
   scope.split(' ').includes(ADMINISTERS);
 
 @Injectable()
 export class UserStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@InjectRepository(UserEntity) private readonly users: Repository<UserEntity>) {}
 
   /** Silently does nothing if the name is taken. */
   async add(username: string, passwordHash: string, scope: string): Promise<void> {
-    await this.dataSource.query(
-      `INSERT INTO users (username, password_hash, scope) VALUES ($1, $2, $3)
-       ON CONFLICT (username) DO NOTHING`,
-      [username, passwordHash, scope],
-    );
+    await this.users
+      .createQueryBuilder()
+      .insert()
+      .values({ username, passwordHash, scope })
+      .orIgnore()
+      .updateEntity(false)
+      .execute();
   }
 
-  findByName(username: string): Promise<User | undefined> {
-    return this.#one(this.dataSource.manager, 'username = $1', username);
+  async findByName(username: string): Promise<UserEntity | undefined> {
+    return (await this.users.findOneBy({ username })) ?? undefined;
   }
 
-  find(id: string): Promise<User | undefined> {
-    return this.#one(this.dataSource.manager, 'id = $1', id);
+  async find(id: string): Promise<UserEntity | undefined> {
+    return (await this.users.findOneBy({ id: idEqualTo(id) })) ?? undefined;
   }
 
   /**
    * Locks the account until the transaction ends. To prevent deadlocks, lock the account before its
    * sessions.
    */
-  lock(manager: EntityManager, id: UserId): Promise<User | undefined> {
-    return this.#one(manager, 'id = $1 FOR NO KEY UPDATE', id);
+  async lock(manager: EntityManager, id: UserId): Promise<UserEntity | undefined> {
+    const lock = { mode: 'for_no_key_update' } as const;
+    return (await manager.findOne(UserEntity, { where: { id }, lock })) ?? undefined;
   }
 
   /** Takes a shared lock that keeps the account unchanged until the transaction ends. */
   async lockShared(manager: EntityManager, id: string): Promise<void> {
-    await manager.query('SELECT FROM users WHERE id = $1 FOR SHARE', [id]);
+    await manager.findOne(UserEntity, {
+      select: { id: true },
+      where: { id: idEqualTo(id) },
+      lock: { mode: 'pessimistic_read' },
+    });
   }
 
   /** Stores the same password hashed with new parameters; `passwordVersion` stays the same. */
   async rehash(manager: EntityManager, id: UserId, passwordHash: string): Promise<void> {
-    await manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+    await manager.update(UserEntity, { id }, { passwordHash });
   }
 
   async changePassword(manager: EntityManager, id: UserId, passwordHash: string): Promise<void> {
-    await manager.query(
-      `UPDATE users SET password_hash = $2, password_version = password_version + 1
-       WHERE id = $1`,
-      [id, passwordHash],
-    );
+    const passwordVersion = () => 'password_version + 1';
+    await manager.update(UserEntity, { id }, { passwordHash, passwordVersion });
   }
 
   /** @param seconds `before` of the revocation that covers all earlier tokens, a NumericDate */
   async setTokensValidFrom(manager: EntityManager, id: UserId, seconds: number): Promise<void> {
-    await manager.query('UPDATE users SET tokens_valid_from = $2 WHERE id = $1', [id, seconds]);
+    await manager.update(UserEntity, { id }, { tokensValidFrom: seconds });
   }
 
   /** NumericDate in seconds. Tokens issued to the user earlier are not valid. */
   async tokensValidFrom(manager: EntityManager, id: UserId): Promise<number> {
-    const [user] = await manager.query<[{ validFrom: number }]>(
-      'SELECT tokens_valid_from::float8 AS "validFrom" FROM users WHERE id = $1',
-      [id],
-    );
-    return user.validFrom;
+    const select = { tokensValidFrom: true } as const;
+    return (await manager.findOneOrFail(UserEntity, { select, where: { id } })).tokensValidFrom;
   }
 
   /**
@@ -97,42 +79,25 @@ export class UserStore {
    * take this lock before any account's.
    */
   async holdAdministrators(manager: EntityManager): Promise<void> {
+    // Raw SQL: an advisory lock, because there is no row for all administrators.
     await manager.query('SELECT pg_advisory_xact_lock($1, 0)', [ADMINISTRATORS_LOCK]);
   }
 
   /** Whether another administrator is enabled. */
-  async hasOtherAdministrator(manager: EntityManager, id: UserId): Promise<boolean> {
-    const [found] = await manager.query<[{ exists: boolean }]>(
-      `SELECT EXISTS (SELECT FROM users
-                      WHERE id <> $1 AND disabled_at IS NULL
-                        AND $2 = ANY (string_to_array(scope, ' '))) AS exists`,
-      [id, ADMINISTERS],
-    );
-    return found.exists;
+  hasOtherAdministrator(manager: EntityManager, id: UserId): Promise<boolean> {
+    return manager.existsBy(UserEntity, {
+      id: Not(id),
+      disabledAt: IsNull(),
+      scope: Raw((scope) => `:name = ANY (string_to_array(${scope}, ' '))`, { name: ADMINISTERS }),
+    });
   }
 
   async disable(manager: EntityManager, id: UserId): Promise<void> {
-    await manager.query(
-      'UPDATE users SET disabled_at = coalesce(disabled_at, clock_timestamp()) WHERE id = $1',
-      [id],
-    );
+    const disabledAt = () => 'coalesce(disabled_at, clock_timestamp())';
+    await manager.update(UserEntity, { id }, { disabledAt });
   }
 
   async enable(id: UserId): Promise<void> {
-    await this.dataSource.query('UPDATE users SET disabled_at = NULL WHERE id = $1', [id]);
-  }
-
-  async #one(manager: EntityManager, where: string, value: string): Promise<User | undefined> {
-    const rows = await manager.query<UserRow[]>(`SELECT ${COLUMNS} FROM users WHERE ${where}`, [
-      value,
-    ]);
-    return rows.map((row) => ({
-      id: row.id,
-      username: row.username,
-      passwordHash: row.password_hash,
-      passwordVersion: row.password_version,
-      scope: row.scope,
-      disabled: row.disabled,
-    }))[0];
+    await this.users.update({ id }, { disabledAt: null });
   }
 }

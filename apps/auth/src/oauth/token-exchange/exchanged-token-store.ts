@@ -6,6 +6,7 @@ import type { EntityManager } from 'typeorm';
 import type { ClientId, SigningKeyId, TokenId } from '../../platform/ids/stored-id.js';
 import { ServiceClock } from '../../platform/clock/service-clock.js';
 import { CLOCK_SKEW_SECONDS } from '../../platform/revocation-lifetime.js';
+import { ExchangedTokenEntity } from './exchanged-token.entity.js';
 import { RevocationRecord } from '../../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
 
@@ -21,13 +22,16 @@ export type Origin =
 /** The first half of the advisory lock key; the second half is derived from the origin. */
 const ORIGIN_LOCKS = 52_825;
 
-function lockKey({ kind, id }: Origin): number {
-  return createHash('sha256').update(`${kind} ${id}`).digest().readInt32BE();
+const textOf = ({ kind, id }: Origin) => `${kind} ${id}`;
+
+function lockKey(origin: Origin): number {
+  return createHash('sha256').update(textOf(origin)).digest().readInt32BE();
 }
 
 /**
  * Records the origins of exchanged tokens. An exchanged token ends with its session or user without
- * a record, because it carries both; the revocation of any other origin must look it up.
+ * a record, because it carries both; the revocation of any other origin must look it up. Raw SQL takes
+ * advisory locks.
  */
 @Injectable()
 export class ExchangedTokenStore {
@@ -54,11 +58,15 @@ export class ExchangedTokenStore {
     { jti, exp }: { jti: string; exp: number },
     origins: readonly Origin[],
   ): Promise<void> {
-    await manager.query(
-      `INSERT INTO exchanged_tokens (origin_kind, origin_id, token_id, expires_at)
-       SELECT DISTINCT kind, id, $3, $4::bigint
-       FROM unnest($1::text[], $2::text[]) AS origins (kind, id)`,
-      [origins.map(({ kind }) => kind), origins.map(({ id }) => id), jti, exp],
+    const distinct = new Map(origins.map((origin) => [textOf(origin), origin]));
+    await manager.insert(
+      ExchangedTokenEntity,
+      [...distinct.values()].map(({ kind, id }) => ({
+        originKind: kind,
+        originId: id,
+        tokenId: jti,
+        expiresAt: exp,
+      })),
     );
   }
 
@@ -98,10 +106,12 @@ export class ExchangedTokenStore {
   }
 
   #originsOf(manager: EntityManager, tokenId: TokenId): Promise<Origin[]> {
-    return manager.query<Origin[]>(
-      'SELECT origin_kind AS kind, origin_id AS id FROM exchanged_tokens WHERE token_id = $1',
-      [tokenId],
-    );
+    return manager
+      .createQueryBuilder(ExchangedTokenEntity, 'token')
+      .select('token.origin_kind', 'kind')
+      .addSelect('token.origin_id', 'id')
+      .where({ tokenId })
+      .getRawMany<Origin>();
   }
 }
 

@@ -11,10 +11,12 @@ import { Revocations, type Committed, type Revoking } from '../../revocations/re
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
 import { SessionRevocation } from '../session-revocation.js';
-import { SessionRecord, type LiveSession } from '../session-record.js';
+import type { LiveSessionEntity } from '../live-session.entity.js';
+import { SessionRecord } from '../session-record.js';
 import type { Client } from '../../platform/admission/client-address.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
-import { UserStore, type User } from '../../accounts/users/user-store.js';
+import { UserStore } from '../../accounts/users/user-store.js';
+import type { UserEntity } from '../../accounts/users/user.entity.js';
 
 /** The new tokens of this session, and the revocation of the others. */
 export type ChangedPassword = Committed & { readonly result: IssuedTokens };
@@ -66,14 +68,14 @@ export class ChangePasswordService {
     return this.revocations.commitWith((manager) => this.#change(manager, user, sessionId, hash));
   }
 
-  async #judge(userId: string, password: string, client: Client): Promise<User | undefined> {
+  async #judge(userId: string, password: string, client: Client): Promise<UserEntity | undefined> {
     const user = await this.users.find(userId);
     return (await this.hasher.matches(user?.passwordHash, password, client)) ? user : undefined;
   }
 
   async #change(
     manager: EntityManager,
-    checked: User,
+    checked: UserEntity,
     sessionId: string,
     hash: string,
   ): Promise<Revoking<IssuedTokens>> {
@@ -89,7 +91,11 @@ export class ChangePasswordService {
     return { revocations, result: await this.issuance.issue(manager, session, token) };
   }
 
-  async #lock(manager: EntityManager, checked: User, sessionId: string): Promise<LiveSession> {
+  async #lock(
+    manager: EntityManager,
+    checked: UserEntity,
+    sessionId: string,
+  ): Promise<LiveSessionEntity> {
     const seen = await this.sessions.findLive(sessionId, manager);
     if (!seen) throw sessionEnded();
     await this.clients.lockShared(manager, seen.clientId);

@@ -5,12 +5,15 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
 import type { Logger } from 'pino';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, Repository, type EntityManager } from 'typeorm';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
 import { SessionRecord } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
+import { SessionEntity } from '../session.entity.js';
 import { CookieSessions } from './cookie-sessions.js';
+import { CookiesToEndEntity } from './cookies-to-end.entity.js';
 
 const ROUND_MILLISECONDS = 1_000;
 
@@ -29,6 +32,8 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly dataSource: DataSource,
+    @InjectRepository(CookiesToEndEntity)
+    private readonly scheduled: Repository<CookiesToEndEntity>,
     private readonly database: DatabaseConnector,
     private readonly users: UserStore,
     private readonly sessions: SessionRecord,
@@ -38,10 +43,13 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
 
   /** Schedules the owners of sessions that this transaction ends. */
   async scheduleOwners(manager: EntityManager, ids: readonly SessionId[]): Promise<void> {
-    const owners = await manager.query<{ id: UserId }[]>(
-      'SELECT DISTINCT user_id AS id FROM sessions WHERE id = ANY ($1::uuid[])',
-      [ids],
-    );
+    const owners = await manager
+      .createQueryBuilder(SessionEntity, 'session')
+      .select('session.user_id', 'id')
+      .distinct()
+      // One parameter for all ids, because a statement can have 65,535 at most.
+      .where('session.id = ANY (:ids::uuid[])', { ids })
+      .getRawMany<{ id: UserId }>();
     await this.#schedule(
       manager,
       owners.map(({ id }) => id),
@@ -71,7 +79,10 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
     await this.#round;
   }
 
-  /** Updates on conflict, to wait for a replica that is about to delete the same row. */
+  /**
+   * Updates on conflict, to wait for a replica that is about to delete the same row. Raw SQL: it
+   * inserts a set, in an order that prevents deadlocks.
+   */
   async #schedule(manager: EntityManager, users: readonly UserId[]): Promise<void> {
     await manager.query(
       `INSERT INTO cookies_to_end (user_id) SELECT unnest($1::uuid[]) AS id ORDER BY id
@@ -82,10 +93,8 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
 
   async #endScheduled(): Promise<void> {
     try {
-      const scheduled = await this.dataSource.query<{ id: UserId }[]>(
-        'SELECT user_id AS id FROM cookies_to_end',
-      );
-      for (const { id } of scheduled) if (!this.#closed) await this.#endCookiesOf(id);
+      const scheduled = await this.scheduled.find();
+      for (const { userId } of scheduled) if (!this.#closed) await this.#endCookiesOf(userId);
       if (scheduled.length > 0 || this.#failure !== undefined)
         this.log.info({ users: scheduled.length }, 'ended the cookies of ended sessions');
       this.#failure = undefined;
@@ -100,7 +109,7 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
     await this.dataSource.transaction(async (manager) => {
       await this.users.lock(manager, userId);
       await this.cookies.end(await this.#endedSessions(manager, userId));
-      await manager.query('DELETE FROM cookies_to_end WHERE user_id = $1', [userId]);
+      await manager.delete(CookiesToEndEntity, { userId });
     });
   }
 

@@ -7,7 +7,7 @@ import {
 } from '@latchkey/sessions';
 import { Injectable, Optional } from '@nestjs/common';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
-import type { LiveSession } from '../session-record.js';
+import type { LiveSessionEntity } from '../live-session.entity.js';
 
 const CODE = 'session_store_unavailable';
 const storeUnavailable = (cause: unknown) =>
@@ -27,7 +27,7 @@ export class CookieSessions {
   }
 
   /** Creates the cookie of a new session. @throws ProblemError 503 */
-  start({ id, userId: subject, ...session }: LiveSession): Promise<StartedSession> {
+  start({ id, userId: subject, ...session }: LiveSessionEntity): Promise<StartedSession> {
     return this.#ask((sessions) =>
       sessions.start({
         id,

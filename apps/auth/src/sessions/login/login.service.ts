@@ -6,7 +6,8 @@ import type { IssuedTokens } from '../token-issuance.js';
 import { SessionStart, type SessionRequest } from '../session-start.js';
 import type { Client } from '../../platform/admission/client-address.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
-import { UserStore, type User } from '../../accounts/users/user-store.js';
+import { UserStore } from '../../accounts/users/user-store.js';
+import type { UserEntity } from '../../accounts/users/user.entity.js';
 
 /** Answers alike for a wrong password, an unknown name and a disabled account. */
 export const invalidCredentials = () =>
@@ -62,7 +63,11 @@ export class LoginService {
     return { user, rehashed };
   }
 
-  async #judge(username: string, password: string, client: Client): Promise<User | undefined> {
+  async #judge(
+    username: string,
+    password: string,
+    client: Client,
+  ): Promise<UserEntity | undefined> {
     const user = await this.users.findByName(username);
     const matches = await this.hasher.matches(user?.passwordHash, password, client);
     return matches && user?.disabled === false ? user : undefined;

@@ -1,7 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, Repository, type EntityManager } from 'typeorm';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
 import { SETTINGS, type Settings } from '../../platform/settings.js';
+import { SessionEntity } from '../session.entity.js';
+import { RefreshTokenEntity } from './refresh-token.entity.js';
 import {
   familyOf,
   hashRefreshToken,
@@ -32,6 +35,8 @@ interface StateRow {
   successor_unused: boolean;
 }
 
+const now = () => 'clock_timestamp()';
+
 /**
  * Each family has rows for its newest token and that token's parent only. Any other token of a known
  * family was used before. Keeping them all would cost a row per five minutes of a 30-day session.
@@ -39,20 +44,22 @@ interface StateRow {
 @Injectable()
 export class RefreshTokenStore {
   constructor(
-    private readonly dataSource: DataSource,
+    @InjectRepository(RefreshTokenEntity) private readonly tokens: Repository<RefreshTokenEntity>,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   async ownerOf(token: string): Promise<RefreshTokenOwner | undefined> {
     if (!isRefreshToken(token)) return undefined;
-    const [owner] = await this.dataSource.query<RefreshTokenOwner[]>(
-      `SELECT sessions.id AS "sessionId", sessions.user_id AS "userId",
-              sessions.client_id AS "clientId"
-       FROM refresh_tokens JOIN sessions ON sessions.id = refresh_tokens.session_id
-       WHERE refresh_tokens.hash = $1 OR refresh_tokens.family_hash = $2 LIMIT 1`,
-      [hashRefreshToken(token), familyHashOf(token)],
-    );
-    return owner;
+    return this.tokens
+      .createQueryBuilder('token')
+      .innerJoin(SessionEntity, 'session', 'session.id = token.session_id')
+      .select('session.id', 'sessionId')
+      .addSelect('session.user_id', 'userId')
+      .addSelect('session.client_id', 'clientId')
+      .where('token.hash = :hash OR token.family_hash = :family')
+      .setParameters({ hash: hashRefreshToken(token), family: familyHashOf(token) })
+      .limit(1)
+      .getRawOne<RefreshTokenOwner>();
   }
 
   /** Starts a new family. @returns its first token */
@@ -69,13 +76,17 @@ export class RefreshTokenStore {
     token: string,
   ): Promise<string | undefined> {
     const successor = newRefreshToken(familyOf(token));
-    const [, exchanged] = await manager.query<[unknown, number]>(
-      `UPDATE refresh_tokens
-       SET used_at = clock_timestamp(), successor_hash = $2, sealed_successor = $3
-       WHERE hash = $1 AND used_at IS NULL`,
-      [hashRefreshToken(token), hashRefreshToken(successor), sealSuccessor(token, successor)],
+    const hash = hashRefreshToken(token);
+    const { affected } = await manager.update(
+      RefreshTokenEntity,
+      { hash, usedAt: IsNull() },
+      {
+        usedAt: now,
+        successorHash: hashRefreshToken(successor),
+        sealedSuccessor: sealSuccessor(token, successor),
+      },
     );
-    if (exchanged !== 1) return undefined;
+    if (affected !== 1) return undefined;
     await this.#add(manager, sessionId, successor, token);
     return successor;
   }
@@ -85,25 +96,24 @@ export class RefreshTokenStore {
    * because only a presented token reveals the old one.
    */
   async replace(manager: EntityManager, sessionId: SessionId): Promise<string> {
-    await manager.query(
-      `UPDATE refresh_tokens SET used_at = clock_timestamp()
-       WHERE session_id = $1 AND used_at IS NULL`,
-      [sessionId],
-    );
+    await manager.update(RefreshTokenEntity, { sessionId, usedAt: IsNull() }, { usedAt: now });
     return this.start(manager, sessionId);
   }
 
   async stateOf(manager: EntityManager, token: string): Promise<RefreshTokenState> {
-    const [row] = await manager.query<StateRow[]>(
-      `SELECT token.used_at IS NOT NULL AS used,
-              token.used_at > clock_timestamp() - make_interval(secs => $2) AS in_grace,
-              token.sealed_successor,
-              successor.hash IS NOT NULL AND successor.used_at IS NULL AS successor_unused
-       FROM refresh_tokens AS token
-       LEFT JOIN refresh_tokens AS successor ON successor.hash = token.successor_hash
-       WHERE token.hash = $1`,
-      [hashRefreshToken(token), this.settings.refreshGraceSeconds],
-    );
+    const row = await manager
+      .createQueryBuilder(RefreshTokenEntity, 'token')
+      .leftJoin(RefreshTokenEntity, 'successor', 'successor.hash = token.successor_hash')
+      .select('token.used_at IS NOT NULL', 'used')
+      .addSelect(
+        'token.used_at > clock_timestamp() - make_interval(secs => :graceSeconds)',
+        'in_grace',
+      )
+      .addSelect('token.sealed_successor', 'sealed_successor')
+      .addSelect('successor.hash IS NOT NULL AND successor.used_at IS NULL', 'successor_unused')
+      .where('token.hash = :hash', { hash: hashRefreshToken(token) })
+      .setParameters({ graceSeconds: this.settings.refreshGraceSeconds })
+      .getRawOne<StateRow>();
     if (row?.used === false) return { type: 'unused' };
     if (!row?.in_grace) return { type: 'used' };
     const { sealed_successor: sealedSuccessor, successor_unused: successorUnused } = row;
@@ -115,6 +125,8 @@ export class RefreshTokenStore {
    * Adds a token and deletes the rest of its family except its parent. A token from before families
    * that led to a deleted one keeps its row, with `used_at` moved out of the grace period: the
    * previous release takes a successor that it cannot find for an unused one.
+   *
+   * Raw SQL: one statement deletes, updates and inserts.
    */
   async #add(
     manager: EntityManager,

@@ -7,7 +7,8 @@ import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
 import { Revocations, type Revoking } from '../../revocations/revocations.js';
 import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
 import { SessionRevocation } from '../session-revocation.js';
-import { SessionRecord, type LiveSession } from '../session-record.js';
+import type { LiveSessionEntity } from '../live-session.entity.js';
+import { SessionRecord } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 import { openSuccessor } from './refresh-token.js';
 import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store.js';
@@ -87,7 +88,7 @@ export class RefreshService {
 
   async #successor(
     manager: EntityManager,
-    session: LiveSession,
+    session: LiveSessionEntity,
     token: string,
   ): Promise<{ token: string } | 'refused' | 'reused'> {
     const state = await this.tokens.stateOf(manager, token);
@@ -105,7 +106,7 @@ export class RefreshService {
 
   async #rotate(
     manager: EntityManager,
-    session: LiveSession,
+    session: LiveSessionEntity,
     token: string,
   ): Promise<{ token: string } | 'reused'> {
     const successor = await this.tokens.exchange(manager, session.id, token);
