@@ -119,6 +119,7 @@ export class StreamRecord {
     inSameTransaction: (manager: EntityManager) => Promise<void> = () => Promise.resolve(),
   ): Promise<string> {
     return this.dataSource.transaction(async (manager) => {
+      // Raw SQL, because the statement computes the serial from the row and Postgres's clock.
       const [, changed] = await manager.query<[unknown, number]>(
         `UPDATE revocation_stream
          SET epoch = $2, stream_created = NULL, last_sequence = 0,
