@@ -94,13 +94,13 @@ function figuresOf(id: string, label: string, samples: readonly Sample[]): Figur
     { id, label, unit: 'per second', samples: of('perSecond') },
     {
       id: `${id}-${PER_CPU_SECOND}`,
-      label: `${label}: per second of its core`,
+      label: `${label}: per CPU second`,
       unit: 'per second',
       samples: of('perCpuSecond'),
     },
     {
       id: `${id}-server`,
-      label: `${label}: use of its core`,
+      label: `${label}: CPU use`,
       unit: '%',
       samples: of('serverPercent'),
     },

@@ -12,9 +12,9 @@ describe('ratioOf', () => {
   const figures = [figure('ours', 20, 10, 30), figure('theirs', 10, 5, 10)];
 
   it('compares two figures within each round', () => {
-    expect(ratioOf(figures, ['ours', 'theirs'], 'ours beside theirs', atLeast(2))).toEqual({
+    expect(ratioOf(figures, ['ours', 'theirs'], 'ours ÷ theirs', atLeast(2))).toEqual({
       id: 'ours/theirs',
-      label: 'ours beside theirs',
+      label: 'ours ÷ theirs',
       unit: 'ratio',
       samples: [2, 2, 3],
       target: atLeast(2),

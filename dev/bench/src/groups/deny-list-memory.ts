@@ -8,7 +8,7 @@ import type { Workplace } from '../workplace.js';
 import { defineGroup } from '../group.js';
 
 /**
- * Measures memory and look-ups of a million revoked sessions, beside a Map and a Set.
+ * Measures memory and look-ups of a million revoked sessions, compared with a Map and a Set.
  */
 export default defineGroup({ position: 3, measure: measureDenyListMemory });
 
@@ -41,8 +41,8 @@ export async function measureDenyListMemory(
       ratioOf(figures, ['set-held', 'deny-list-held'], 'memory: Set ÷ DenyList'),
     ],
     notes: [
-      'Ids are UUIDs of 36 characters. "Held" is heap and buffers after a garbage collection, "resident" ' +
-        'is the growth of the process.',
+      'Ids are UUIDs of 36 characters. "Live memory" is heap and buffers after a garbage collection, ' +
+        '"resident memory" is the growth of the process.',
       'A look-up in the DenyList checks session, token, subject, client and key; one in a Map or ' +
         'Set only the session.',
       'The longest pauses include garbage collections and interruptions by the operating system.',
@@ -77,13 +77,13 @@ function figuresOf(store: StoreName, answers: readonly MemoryAnswer[]): Figure[]
   });
   const target = store === 'deny-list' ? atMost(TARGET_MEGABYTES) : undefined;
   return [
-    figure(['held', 'held', 'MB'], ({ heldBytes }) => heldBytes / 1e6, target),
-    figure(['resident', 'resident', 'MB'], ({ residentBytes }) => residentBytes / 1e6),
-    figure(['hit', 'look-up that finds', 'ns'], ({ hitNanoseconds }) => hitNanoseconds),
-    figure(['miss', 'look-up that finds nothing', 'ns'], ({ missNanoseconds }) => missNanoseconds),
-    figure(['add', 'longest time to add one', 'µs'], (answer) => answer.longestAddMicroseconds),
+    figure(['held', 'live memory', 'MB'], ({ heldBytes }) => heldBytes / 1e6, target),
+    figure(['resident', 'resident memory', 'MB'], ({ residentBytes }) => residentBytes / 1e6),
+    figure(['hit', 'look-up, found', 'ns'], ({ hitNanoseconds }) => hitNanoseconds),
+    figure(['miss', 'look-up, not found', 'ns'], ({ missNanoseconds }) => missNanoseconds),
+    figure(['add', 'slowest insertion', 'µs'], (answer) => answer.longestAddMicroseconds),
     figure(
-      ['expiry', 'longest step of expiry', 'µs'],
+      ['expiry', 'slowest step of expiry', 'µs'],
       (answer) => answer.longestExpiryMicroseconds,
     ),
   ].filter(({ samples }) => samples.length > 0);

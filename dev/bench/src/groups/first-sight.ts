@@ -17,7 +17,7 @@ import { defineGroup } from '../group.js';
 
 /**
  * Verifies tokens that a verifier has not seen before: signature, claims and revocations, on one
- * thread, beside jose, jsonwebtoken, fast-jwt and aws-jwt-verify.
+ * thread, compared with jose, jsonwebtoken, fast-jwt and aws-jwt-verify.
  */
 export default defineGroup({ position: 1, measureAlone: measureFirstSight });
 
@@ -43,17 +43,17 @@ export async function measureFirstSight(
     warmUpRounds: size.warmUpRounds,
     ...(onProgress && { onProgress }),
   });
-  const beside = (id: string, label: string) => ratioOf(figures, ['latchkey', id], label);
+  const comparedWith = (id: string, label: string) => ratioOf(figures, ['latchkey', id], label);
   return {
     name: 'first-sight',
-    title: 'First sight of a token',
+    title: 'A new token',
     figures,
     ratios: [
       ratioOf(figures, ['latchkey', 'limit'], 'Latchkey ÷ limit', atLeast(0.85)),
-      beside('fast-jwt', 'Latchkey ÷ fast-jwt'),
-      beside('jsonwebtoken', 'Latchkey ÷ jsonwebtoken with a KeyObject'),
-      beside('aws-jwt-verify', 'Latchkey ÷ aws-jwt-verify'),
-      beside('jose', 'Latchkey ÷ jose'),
+      comparedWith('fast-jwt', 'Latchkey ÷ fast-jwt'),
+      comparedWith('jsonwebtoken', 'Latchkey ÷ jsonwebtoken with a KeyObject'),
+      comparedWith('aws-jwt-verify', 'Latchkey ÷ aws-jwt-verify'),
+      comparedWith('jose', 'Latchkey ÷ jose'),
     ],
     notes: [
       `${bytes.length} tokens of ${bytes[0]?.length ?? 0} bytes per round, RSA-2048, one thread; ` +

@@ -14,7 +14,7 @@ import { ratioOf } from '../statistics.js';
 import { defineGroup } from '../group.js';
 
 /**
- * Loads POST /oauth/token with client_credentials, beside oidc-provider.
+ * Loads POST /oauth/token with client_credentials, compared with oidc-provider.
  */
 export default defineGroup({ position: 7, measure: measureIssueOverHttp });
 

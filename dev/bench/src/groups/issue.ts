@@ -11,7 +11,7 @@ import { AUDIENCE, ISSUER, type TokenPool } from '../token-pool.js';
 import { defineGroup } from '../group.js';
 
 /**
- * Issues tokens in one process, beside jose.
+ * Issues tokens in one process, compared with jose.
  */
 export default defineGroup({ position: 5, measureAlone: measureIssueInProcess });
 

@@ -13,7 +13,7 @@ import { freshString, type TokenPool } from '../token-pool.js';
 import { defineGroup } from '../group.js';
 
 /**
- * Verifies tokens whose signature was checked before, beside fast-jwt with its cache.
+ * Verifies tokens whose signature was checked before, compared with fast-jwt and its cache.
  */
 export default defineGroup({ position: 2, measureAlone: measureSeenBefore });
 
@@ -64,7 +64,7 @@ export async function measureSeenBefore(
   const figures = await measureRounds(contenders, { rounds, ...(onProgress && { onProgress }) });
   return {
     name: 'seen-before',
-    title: 'A token seen before',
+    title: 'A cached token',
     figures,
     ratios: ratiosOf(figures),
     notes: [
@@ -83,7 +83,7 @@ function ratiosOf(figures: GroupResult['figures']) {
       [loaded, 'fast-jwt-by-token'],
       'Latchkey with revocations ÷ fast-jwt keyed by the token',
     ),
-    ratioOf(figures, [loaded, 'latchkey'], 'Latchkey with revocations ÷ without'),
+    ratioOf(figures, [loaded, 'latchkey'], 'Latchkey with revocations ÷ Latchkey without'),
   ];
 }
 

@@ -35,12 +35,14 @@ export async function measureThreads(
     rounds: size.rounds,
     ...(onProgress && { onProgress }),
   });
-  onProgress?.('one token beside password hashes');
+  onProgress?.('one check at a time, while passwords are hashed');
   return {
     name: 'threads',
     title: 'Signature checks on the calling thread and on a pool',
-    figures: [...figures, ...(await besidePasswordHashes(key, inputs[0]!))],
-    ratios: pools.map(({ id, label }) => ratioOf(figures, [id, 'thread'], `${label} ÷ thread`)),
+    figures: [...figures, ...(await duringPasswordHashes(key, inputs[0]!))],
+    ratios: pools.map(({ id, label }) =>
+      ratioOf(figures, [id, 'thread'], `${label} ÷ calling thread`),
+    ),
     notes: ['The pool may use all cores of the machine, the calling thread only one.'],
   };
 }
@@ -64,7 +66,7 @@ function onThread(key: KeyObject, inputs: readonly Input[]): Contender {
 function onPool(key: KeyObject, inputs: readonly Input[], waiting: number): Contender {
   return {
     id: `pool-${waiting}`,
-    label: `pool, ${waiting} waiting`,
+    label: `pool, ${waiting} at once`,
     run: async () => {
       let next = 0;
       const work = async () => {
@@ -85,7 +87,7 @@ function verifyOnPool(key: KeyObject, [signed, signature]: Input): Promise<void>
 }
 
 /** Measures the latency of a check while the process hashes passwords, as an auth service does. */
-async function besidePasswordHashes(key: KeyObject, input: Input): Promise<Figure[]> {
+async function duringPasswordHashes(key: KeyObject, input: Input): Promise<Figure[]> {
   let over = false;
   const hashing = Array.from({ length: PASSWORD_HASHES }, async () => {
     while (!over) await hashPassword();
@@ -98,10 +100,15 @@ async function besidePasswordHashes(key: KeyObject, input: Input): Promise<Figur
   }
   over = true;
   await Promise.all(hashing);
-  const beside = `beside ${PASSWORD_HASHES} password hashes`;
+  const meanwhile = `during ${PASSWORD_HASHES} password hashes`;
   return [
-    { id: 'lone-thread', label: `one on the thread, ${beside}`, unit: 'µs', samples: thread },
-    { id: 'lone-pool', label: `one on the pool, ${beside}`, unit: 'µs', samples: pool },
+    {
+      id: 'lone-thread',
+      label: `one check on the calling thread ${meanwhile}`,
+      unit: 'µs',
+      samples: thread,
+    },
+    { id: 'lone-pool', label: `one check on the pool ${meanwhile}`, unit: 'µs', samples: pool },
   ];
 }
 
