@@ -15,7 +15,7 @@ export class Accounts1700000000100 implements MigrationInterface {
         disabled_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now()
       )`);
-    // Which clients there are, and their secrets, the configuration says; here is what was revoked.
+    // Clients and their secrets are configured. This table records what was revoked.
     await runner.query(`
       CREATE TABLE clients (
         id text PRIMARY KEY,

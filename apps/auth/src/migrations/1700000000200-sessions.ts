@@ -4,7 +4,7 @@ export class Sessions1700000000200 implements MigrationInterface {
   readonly name = 'Sessions1700000000200';
 
   async up(runner: QueryRunner): Promise<void> {
-    // A session's id travels in tokens and is random throughout; a row's id need not be.
+    // Ids of sessions appear in tokens, so they are fully random (uuidv4). Other ids need not be.
     await runner.query(`
       CREATE TABLE sessions (
         id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -28,8 +28,8 @@ export class Sessions1700000000200 implements MigrationInterface {
     await runner.query(
       'CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL',
     );
-    // The one place that says which sessions are honoured. A log-out everywhere, a disabled user
-    // and a revoked client end sessions by moving a time forward, without touching each of them.
+    // This view alone decides which sessions are live. A log-out everywhere, a disabled user and a
+    // revoked client end sessions by moving a time forward, without an update of each row.
     await runner.query(`
       CREATE VIEW live_sessions AS
       SELECT sessions.*, users.username, users.scope
@@ -63,7 +63,7 @@ async function createRefreshTokens(runner: QueryRunner): Promise<void> {
       CHECK ((successor_hash IS NULL) = (sealed_successor IS NULL)),
       CHECK (successor_hash IS NULL OR used_at IS NOT NULL)
     )`);
-  // A family is a chain: one token at most that was not used.
+  // A family is a chain with at most one unused token.
   await runner.query(
     'CREATE UNIQUE INDEX refresh_tokens_one_unused ON refresh_tokens (session_id) WHERE used_at IS NULL',
   );

@@ -4,7 +4,7 @@ export class LoginThrottle1700000000300 implements MigrationInterface {
   readonly name = 'LoginThrottle1700000000300';
 
   async up(runner: QueryRunner): Promise<void> {
-    // Keys are hashes: people type passwords where names belong.
+    // Keys are hashes, because people type passwords into name fields.
     await runner.query(`
       CREATE TABLE login_throttle (
         key bytea PRIMARY KEY,

@@ -15,7 +15,7 @@ export class SigningKeys1700000001100 implements MigrationInterface {
         created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CHECK ((encrypted_private_key IS NOT NULL) = (state IN ('pending', 'active')))
       )`);
-    // The arbiter between replicas that start or rotate at the same time.
+    // Decides between replicas that create or rotate keys at the same time.
     await runner.query(
       `CREATE UNIQUE INDEX signing_keys_one_active ON signing_keys (state) WHERE state = 'active'`,
     );

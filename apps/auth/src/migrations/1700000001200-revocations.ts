@@ -35,7 +35,7 @@ export class Revocations1700000001200 implements MigrationInterface {
       'CREATE INDEX revocations_sequence ON revocations (stream_sequence) WHERE published_at IS NOT NULL',
     );
     await runner.query('CREATE INDEX revocations_expiry ON revocations (expires_at)');
-    // The epoch is the key: whoever changes it waits for all that hold it FOR KEY SHARE.
+    // The epoch is the primary key, so changing it waits for transactions that hold it FOR KEY SHARE.
     await runner.query(`
       CREATE TABLE revocation_stream (
         epoch uuid PRIMARY KEY,

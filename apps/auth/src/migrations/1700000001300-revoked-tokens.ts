@@ -1,7 +1,7 @@
 import { createIndexConcurrently } from '@latchkey/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Lets the auth service ask at each authenticated call whether that token or its key was revoked. */
+/** Indexes revoked tokens and keys, which the auth service checks on every authenticated call. */
 export class RevokedTokens1700000001300 implements MigrationInterface {
   readonly name = 'RevokedTokens1700000001300';
   readonly transaction = false;

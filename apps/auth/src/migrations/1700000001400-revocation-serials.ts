@@ -1,17 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Numbers without a hole. Their indexes, and what was published without one, are those of the next two migrations. */
+/** Adds serials. The next two migrations add their indexes and republish revocations that have none. */
 export class RevocationSerials1700000001400 implements MigrationInterface {
   readonly name = 'RevocationSerials1700000001400';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE revocations ADD COLUMN serial bigint');
-    // Begins at the clock, so that a record which was lost and begun anew repeats no number.
+    // Starts from the clock, so that a record that was lost and recreated does not reuse serials.
     await runner.query(
       `ALTER TABLE revocation_stream ADD COLUMN next_serial bigint NOT NULL
        DEFAULT floor(extract(epoch FROM clock_timestamp()) * 1000)`,
     );
-    // A sequence of Postgres has holes, where a transaction that took a number is rolled back.
+    // Not a Postgres sequence, which leaves gaps when transactions roll back.
     await runner.query(`
       CREATE FUNCTION number_revocations(wanted uuid[]) RETURNS SETOF revocations
       LANGUAGE plpgsql AS $$

@@ -27,8 +27,8 @@ export class RevocationSerialIndexes1700000001410 implements MigrationInterface 
 }
 
 /**
- * Rows published before have no number, so all of them are published again. The table is read once, in the
- * order of its ids, because a relay of the previous release may publish a row again at any time.
+ * Publishes again the rows that were published without a serial. Reads the table once in the order of its
+ * ids, because a relay of the previous release may publish a row again at any time.
  */
 async function publishAgain(runner: QueryRunner): Promise<void> {
   let last: string | undefined = LOWEST_ID;

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Makes a constraint of the unique index that is there: nothing is read. */
+/** Turns the existing unique index into a constraint, without reading the table. */
 export class RevocationSerialUnique1700000001420 implements MigrationInterface {
   readonly name = 'RevocationSerialUnique1700000001420';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the life of an exchanged token hangs on, beside what its own claims name. */
+/** The origins of exchanged tokens: a token is revoked with each of them, besides those in its own claims. */
 export class ExchangedTokens1700000001500 implements MigrationInterface {
   readonly name = 'ExchangedTokens1700000001500';
 

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class CookieSessions1700000001600 implements MigrationInterface {
   readonly name = 'CookieSessions1700000001600';
 
-  /** A session without a refresh token is one with a session cookie. A later migration makes their index. */
+  /** A session without a refresh token has a session cookie. A later migration adds the index. */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE sessions ALTER COLUMN refresh_delivery DROP NOT NULL');
   }

@@ -4,8 +4,8 @@ export class AccessTokenDelivery1700000001700 implements MigrationInterface {
   readonly name = 'AccessTokenDelivery1700000001700';
 
   /**
-   * A view's `*` is what it was when the view was made. The next migration checks the rows that are there,
-   * which takes as long as there are rows.
+   * Recreates the view, because Postgres expands its `*` on creation. The next migration validates the
+   * check, which reads every row.
    */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('DROP VIEW live_sessions');

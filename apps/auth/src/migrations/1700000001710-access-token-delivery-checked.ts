@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Checks the rows that were there before, while others read and write them. */
+/** Validates the check on existing rows, without blocking reads and writes. */
 export class AccessTokenDeliveryChecked1700000001710 implements MigrationInterface {
   readonly name = 'AccessTokenDeliveryChecked1700000001710';
 
@@ -11,6 +11,6 @@ export class AccessTokenDeliveryChecked1700000001710 implements MigrationInterfa
         VALIDATE CONSTRAINT sessions_check1`);
   }
 
-  /** A constraint that was checked stays so. */
+  /** A validated constraint stays valid. */
   async down(): Promise<void> {}
 }

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Names the record, so that its stream can name its owner. */
+/** Gives the record an id, so that the stream can name its owner. */
 export class RecordIdentity1700000001800 implements MigrationInterface {
   readonly name = 'RecordIdentity1700000001800';
 

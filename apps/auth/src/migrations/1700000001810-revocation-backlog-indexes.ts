@@ -1,7 +1,7 @@
 import { createIndexConcurrently } from '@latchkey/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Finds what has to be published, and what has to be signed again. */
+/** Indexes the revocations to publish and those to sign again. */
 export class RevocationBacklogIndexes1700000001810 implements MigrationInterface {
   readonly name = 'RevocationBacklogIndexes1700000001810';
   readonly transaction = false;
@@ -12,7 +12,7 @@ export class RevocationBacklogIndexes1700000001810 implements MigrationInterface
       'revocations_to_sign_again',
       'revocations (id) WHERE published_at IS NOT NULL AND signed_by IS NULL',
     );
-    // The relay takes the oldest first, and asks for the age of the oldest.
+    // The relay publishes the oldest first, and reads the age of the oldest.
     await createIndexConcurrently(
       runner,
       'revocations_backlog',

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Tokens from before, and those of the previous release, have no family: their rows stay until their session goes. */
+/** Earlier tokens and those of the previous release have no family. Their rows stay until their session goes. */
 export class RefreshTokenFamilies1700000002000 implements MigrationInterface {
   readonly name = 'RefreshTokenFamilies1700000002000';
 

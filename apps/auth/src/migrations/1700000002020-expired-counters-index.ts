@@ -1,7 +1,7 @@
 import { createIndexConcurrently } from '@latchkey/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A familiar address is remembered for months after its row was touched: the age alone finds too much. */
+/** Rows of familiar addresses are kept for months, so an index on their age alone would match too many. */
 export class ExpiredCountersIndex1700000002020 implements MigrationInterface {
   readonly name = 'ExpiredCountersIndex1700000002020';
   readonly transaction = false;
@@ -12,7 +12,7 @@ export class ExpiredCountersIndex1700000002020 implements MigrationInterface {
       'login_throttle_expiry',
       'login_throttle (greatest(touched_at, familiar_until, blocked_until))',
     );
-    // No statement of any release could use it.
+    // No statement of any release can use this index.
     await runner.query('DROP INDEX CONCURRENTLY IF EXISTS login_throttle_age');
   }
 

@@ -6,20 +6,20 @@ interface Row {
   username: string;
 }
 
-/** Names are stored as they are looked up: since this release by full case folding (ς = σ, ß = ss). */
+/** Stores user names as they are looked up: by full case folding (ς = σ, ß = ss). */
 export class CanonicalUsernames1700000002100 implements MigrationInterface {
   readonly name = 'CanonicalUsernames1700000002100';
   readonly transaction = false;
 
   /**
-   * Locks no row but the one that it renames. If somebody takes a name meanwhile, the column is unique: the
-   * migration fails, is tried again and then names both. Two accounts whose names are the same now are not merged, and neither is renamed in silence: its
-   * owner could not log in. Nothing changes until somebody has decided.
+   * Locks only the row that it renames. If a name is taken meanwhile, the unique index makes the migration
+   * fail, and its next attempt reports both accounts. Accounts whose names become equal are neither merged
+   * nor renamed, because an owner could no longer log in. The operator has to rename one first.
    *
    * @throws Error naming the accounts
    */
   async up(runner: QueryRunner): Promise<void> {
-    // In ASCII nothing has changed.
+    // Names in ASCII stay the same.
     const rows = (await runner.query(
       'SELECT id, username FROM users WHERE octet_length(username) <> length(username)',
     )) as Row[];
@@ -33,7 +33,7 @@ export class CanonicalUsernames1700000002100 implements MigrationInterface {
       ]);
   }
 
-  /** The release before reads these names as they are; only the few that were folded it cannot find. */
+  /** The previous release reads these names as they are, and cannot find the few that were folded. */
   async down(): Promise<void> {}
 }
 

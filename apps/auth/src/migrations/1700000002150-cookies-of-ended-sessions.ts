@@ -5,7 +5,7 @@ export class CookiesOfEndedSessions1700000002150 implements MigrationInterface {
   readonly name = 'CookiesOfEndedSessions1700000002150';
   readonly transaction = false;
 
-  /** A log-out everywhere ends the cookies of ended sessions too: the session store may have them again. */
+  /** A log-out everywhere also ends cookies of ended sessions, which a restored session store may hold again. */
   async up(runner: QueryRunner): Promise<void> {
     await replaceIndexConcurrently(
       runner,

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class NewestToken1700000003100 implements MigrationInterface {
   readonly name = 'NewestToken1700000003100';
 
-  /** A log-out everywhere goes by it: clocks can be set back, what was issued cannot. */
+  /** A log-out everywhere covers this `iat`, because the clock may have been set back since. */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE sessions ADD COLUMN newest_iat bigint NOT NULL DEFAULT 0');
   }

@@ -1,7 +1,7 @@
 import { createIndexConcurrently } from '@latchkey/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Ended sessions with a cookie stay until their absolute end. `sessions_ended` remains for the release before. */
+/** Ended sessions with a cookie are kept until they expire. The previous release still uses `sessions_ended`. */
 export class EndedSessionsIndex1700000003200 implements MigrationInterface {
   readonly name = 'EndedSessionsIndex1700000003200';
   readonly transaction = false;

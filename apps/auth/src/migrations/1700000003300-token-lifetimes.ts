@@ -4,8 +4,8 @@ export class TokenLifetimes1700000003300 implements MigrationInterface {
   readonly name = 'TokenLifetimes1700000003300';
 
   /**
-   * The previous release notes nothing. Where it ran, assume the longest lifetime that can be set, until
-   * its last replica has been replaced.
+   * The previous release records no lifetimes. On its databases, assume the longest lifetime that can be
+   * configured until its last replica has been replaced.
    */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class CookiesToEnd1700000003400 implements MigrationInterface {
   readonly name = 'CookiesToEnd1700000003400';
 
-  /** Users whose sessions a mended record has ended, and whose cookies the session store may still have. */
+  /** Users whose sessions were ended by a recovery, and whose cookies the session store may still hold. */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE cookies_to_end (

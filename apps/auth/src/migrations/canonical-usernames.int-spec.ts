@@ -34,7 +34,7 @@ describe('the migration to folded user names', () => {
       ({ username }) => username,
     );
 
-  it('renames what is folded in another way, and nothing else, and can be run again', async () => {
+  it('renames only the names that fold differently, and can be run again', async () => {
     await store('ada', 'νίκος', 'straße', 'josé', '李明华', 'adı');
     for (let round = 0; round < 2; round += 1) {
       await run(new CanonicalUsernames1700000002100());
@@ -48,7 +48,7 @@ describe('the migration to folded user names', () => {
     ['one has the name already', ['straße', 'strasse']],
     ['both are renamed', ['straßeß', 'strasseß']],
     ['only a sigma differs', ['νίκος', 'νίκοσ']],
-  ])('changes nothing and says what to do where %s', async (_, both) => {
+  ])('changes nothing and says what to do if %s', async (_, both) => {
     await store('ada', 'größe', ...both);
     const before = await names();
     await expect(run(new CanonicalUsernames1700000002100())).rejects.toThrow(
