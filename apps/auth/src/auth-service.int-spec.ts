@@ -1,12 +1,6 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  startTestPostgres,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { startTestNats, startTestPostgres, waitFor } from '@latchkey/testing';
 import { AuthReplica, PASSWORD } from '../test/auth-fixture.js';
+import { AuthTestbed, useAuth } from '../test/auth-testbed.js';
 
 /** Routes that need no access token. All others must require one. */
 const PUBLIC = [
@@ -21,32 +15,9 @@ const PUBLIC = [
 ];
 
 describe('the auth service', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-  });
-  afterAll(async () => {
-    await nats.close();
-    await database.drop();
-  });
-
-  const started: AuthReplica[] = [];
-  const start = async (
-    env: Record<string, string> = {},
-    databaseUrl = database.url,
-    on: TestNats = nats,
-  ) => {
-    const auth = await AuthReplica.start({ databaseUrl, nats: on.credentials('auth'), env });
-    started.push(auth);
-    return auth;
-  };
-  afterEach(async () => {
-    await Promise.all(started.splice(0).map((auth) => auth.close()));
-  });
+  const { auth, startReplica } = useAuth();
 
   it('requires a token on all routes except the public ones, and documents every route', async () => {
-    const auth = await start();
     const { body } = await auth.send('GET', '/docs-json');
     const paths = Object.entries(body['paths'] as Record<string, Record<string, object>>);
     const routes = paths.flatMap(([path, methods]) =>
@@ -68,14 +39,12 @@ describe('the auth service', () => {
   });
 
   it('links to its metadata and keys at its root', async () => {
-    const auth = await start();
     const { body } = await auth.send('GET', '/');
     for (const link of ['metadata', 'keys', 'openApi'])
       expect((await auth.send('GET', body[link] as string)).status).toBe(200);
   });
 
   it('documents the fields of forms and bodies', async () => {
-    const auth = await start();
     const { text } = await auth.send('GET', '/docs-json');
     for (const name of ['grant_type', 'refreshTokenDelivery', 'currentPassword', 'token_type_hint'])
       expect(text).toContain(`"${name}"`);
@@ -85,9 +54,9 @@ describe('the auth service', () => {
   });
 
   it('starts several replicas at once on an empty database, and they agree', async () => {
-    // The stream belongs to one database, so a new database needs its own NATS.
-    const [empty, ownNats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    const replicas = await Promise.all([1, 2, 3].map(() => start({}, empty.url, ownNats)));
+    const empty = new AuthTestbed({ replicas: 3 });
+    await empty.start();
+    const { replicas } = empty;
     const [one, two, three] = replicas as [AuthReplica, AuthReplica, AuthReplica];
     const user = await one.register();
     const { access_token: token, refresh_token: refresh } = await two.logIn(user);
@@ -103,15 +72,14 @@ describe('the auth service', () => {
       return new Set(sets.map(({ text }) => text)).size === 1;
     };
     await waitFor(agree, { timeoutMs: 20_000, what: 'one key set' });
-    await Promise.all(started.splice(0).map((auth) => auth.close()));
-    await Promise.all([empty.drop(), ownNats.close()]);
+    await empty.close();
   });
 
   it('throttles by the address that its proxy reports, not by one that the client sends', async () => {
-    const auth = await start({ TRUST_PROXY: 'true' });
-    const user = await auth.register();
+    const behindProxy = await startReplica({ TRUST_PROXY: 'true' });
+    const user = await behindProxy.register();
     const attempt = (password: string, forwarded: string) =>
-      auth.post('/login', {
+      behindProxy.post('/login', {
         json: { username: user, password },
         headers: { 'x-forwarded-for': forwarded },
       });
@@ -137,12 +105,12 @@ describe('the auth service', () => {
       '[2001:db8:0:8::1]:1024',
     ],
   ])('throttles by %s and ignores the port', async (_, home, alsoHome, elsewhere) => {
-    const auth = await start({ TRUST_PROXY: 'true' });
-    const user = await auth.register();
+    const behindProxy = await startReplica({ TRUST_PROXY: 'true' });
+    const user = await behindProxy.register();
     const attempt = async (password: string, forwarded: string) => {
       const json = { username: user, password };
       const headers = { 'x-forwarded-for': forwarded };
-      return (await auth.post('/login', { json, headers })).status;
+      return (await behindProxy.post('/login', { json, headers })).status;
     };
     expect(await attempt(PASSWORD, home)).toBe(200);
     // Each guess comes from another port. Counted separately, none would be throttled.
@@ -159,7 +127,10 @@ describe('the auth service', () => {
     it('responds 503 with a problem or an OAuth error, and recovers with the database', async () => {
       const [postgres, ownNats] = await Promise.all([startTestPostgres(), startTestNats()]);
       const url = await postgres.createDatabase('auth', 'a password');
-      const auth = await start({}, url, ownNats);
+      const auth = await AuthReplica.start({
+        databaseUrl: url,
+        nats: ownNats.credentials('auth'),
+      });
       const user = await auth.register();
       const { access_token: token, refresh_token: refresh } = await auth.logIn(user);
       expect(await auth.honours(token)).toBe(true);
@@ -187,7 +158,7 @@ describe('the auth service', () => {
       expect(await auth.honours(token)).toBe(true);
       expect((await auth.refresh(refresh)).status).toBe(200);
       expect((await auth.login(user)).status).toBe(200);
-      await Promise.all(started.splice(0).map((each) => each.close()));
+      await auth.close();
       await Promise.all([postgres.close(), ownNats.close()]);
     });
   });

@@ -7,37 +7,17 @@ import {
   LOGGER,
   type ExpiringRows,
 } from '@latchkey/service-kit';
-import {
-  planOf,
-  startTestDatabase,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { planOf, startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
-import { AuthReplica } from '../test/auth-fixture.js';
+import { useAuth } from '../test/auth-testbed.js';
 import { MIGRATIONS } from './database.js';
 import { EXPIRING_ROWS } from './housekeeping.js';
 import { PURGE } from './revocations/expired-revocations.js';
 
 describe('old sessions', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-  });
-  afterAll(async () => {
-    await auth.close();
-    await nats.close();
-    await database.drop();
-  });
+  const { auth, sql } = useAuth();
 
   it('are removed with their refresh tokens a day after they ended, and no others', async () => {
-    const query = (text: string, parameters?: unknown[]) =>
-      auth.service.app.get(DataSource).query<object[]>(text, parameters);
     const user = await auth.register();
     const [ended, expired, fresh, live] = [
       await auth.logIn(user),
@@ -46,10 +26,10 @@ describe('old sessions', () => {
       await auth.logIn(user),
     ];
     for (const { access_token: token } of [ended, fresh]) await auth.post('/logout', { token });
-    await query(`UPDATE sessions SET ended_at = ended_at - interval '26 hours' WHERE id = $1`, [
+    await sql(`UPDATE sessions SET ended_at = ended_at - interval '26 hours' WHERE id = $1`, [
       ended.sid,
     ]);
-    await query(
+    await sql(
       `UPDATE sessions SET absolute_expires_at = now() - interval '26 hours' WHERE id = $1`,
       [expired.sid],
     );
@@ -57,7 +37,7 @@ describe('old sessions', () => {
     const { app } = auth.service;
     const database = app.get(DatabaseConnector);
     await new Housekeeper(app.get(DataSource), database, EXPIRING_ROWS, app.get(LOGGER)).sweep();
-    const left = await query('SELECT session_id AS id FROM refresh_tokens');
+    const left = await sql('SELECT session_id AS id FROM refresh_tokens');
     const expected = [fresh, live].map(({ sid: id }) => ({ id }));
     expect(left).toHaveLength(2);
     expect(left).toEqual(expect.arrayContaining(expected));

@@ -1,37 +1,19 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
-import { DataSource } from 'typeorm';
-import { ADMIN, AuthReplica, PASSWORD } from './auth-fixture.js';
+import { ADMIN, PASSWORD, type AuthReplica } from './auth-fixture.js';
+import { useAuth } from './auth-testbed.js';
 
 describe('administrators', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let replicas: AuthReplica[];
-  let auth: AuthReplica;
+  const { auth, sql, startReplica } = useAuth();
+  let other: AuthReplica;
 
-  const start = (env: Record<string, string> = {}) =>
-    AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth'), env });
   const named = (username: string) => ({
     INITIAL_ADMIN_USERNAME: username,
     INITIAL_ADMIN_PASSWORD: PASSWORD,
   });
 
   beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    replicas = [await start(), await start(named('other-admin'))];
-    auth = replicas[0]!;
-  });
-  afterAll(async () => {
-    await Promise.all(replicas.map((replica) => replica.close()));
-    await Promise.all([nats.close(), database.drop()]);
+    other = await startReplica(named('other-admin'));
   });
 
-  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
   const disable = (username: string, token: string, replica = auth) =>
     replica.post(`/admin/users/${username}/disable`, { token });
   const enabledAdmins = async () =>
@@ -42,7 +24,7 @@ describe('administrators', () => {
 
   beforeEach(enableAll);
 
-  it('disable each other but not the last one, who stays logged in', async () => {
+  it('can disable each other, but not the last one, which stays logged in', async () => {
     const token = await auth.adminToken();
     expect((await disable('other-admin', token)).status).toBe(204);
     for (const spelling of [ADMIN.username, ADMIN.username.toUpperCase()]) {
@@ -50,27 +32,27 @@ describe('administrators', () => {
       expect(answer).toMatchObject({ status: 409, body: { code: 'last_administrator' } });
     }
     expect(await auth.honours(token)).toBe(true);
-    // Once more for one that is disabled already takes nothing away.
+    // Disabling a disabled account again is harmless.
     expect((await disable('other-admin', token)).status).toBe(204);
   });
 
-  it('leave one when the last two disable each other, or themselves, at the same time', async () => {
+  it('keep one when the last two disable each other or themselves at the same time', async () => {
     for (let round = 0; round < 6; round += 1) {
       await enableAll();
-      const [root, other] = [await auth.adminToken(), await tokenOf('other-admin')];
-      const ways = round % 2 === 0 ? [root, other] : [other, root];
+      const tokens = [await auth.adminToken(), await tokenOf('other-admin')];
+      if (round % 2 === 1) tokens.reverse();
       const answers = await Promise.all([
-        disable(ADMIN.username, ways[0]!, replicas[0]),
-        disable('other-admin', ways[1]!, replicas[1]),
+        disable(ADMIN.username, tokens[0]!, auth),
+        disable('other-admin', tokens[1]!, other),
       ]);
-      // Whoever is second finds itself the last, or its token revoked already.
+      // The second request is refused: its account is the last one, or its token is revoked.
       expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
       for (const { status } of answers) expect([204, 401, 409]).toContain(status);
       expect(await enabledAdmins()).toBe(1);
     }
   });
 
-  it('do not count who is no administrator', async () => {
+  it('do not include other users in the count', async () => {
     const user = await auth.register();
     const token = await auth.adminToken();
     expect((await disable('other-admin', token)).status).toBe(204);
@@ -79,20 +61,14 @@ describe('administrators', () => {
   });
 
   describe('INITIAL_ADMIN_USERNAME', () => {
-    const healthOf = async (replica: AuthReplica) => {
-      const { body } = await replica.send('GET', '/health/ready');
-      return (body['checks'] as Record<string, { ready: boolean; detail?: string }>)[
-        'initial-admin'
-      ];
-    };
     const startAndClose = async (username: string) => {
-      const replica = await start(named(username));
-      const seen = { health: await healthOf(replica), log: replica.log.text };
+      const replica = await startReplica(named(username));
+      const seen = { health: await replica.check('initial-admin'), log: replica.log.text };
       await replica.close();
       return seen;
     };
 
-    it('that somebody registered before makes no administrator, loudly, and the service serves', async () => {
+    it('reports a name that a user has already registered, and the service still starts', async () => {
       const stranger = await auth.register();
       const before = await sql('SELECT * FROM users WHERE username = $1', [stranger]);
       const { health, log } = await startAndClose(stranger.toUpperCase());
@@ -104,14 +80,14 @@ describe('administrators', () => {
       expect(await sql('SELECT * FROM users WHERE username = $1', [stranger])).toEqual(before);
     });
 
-    it('of a disabled account says so', async () => {
+    it('reports a disabled account', async () => {
       await disable('other-admin', await auth.adminToken());
       const { health, log } = await startAndClose('other-admin');
       expect(health).toEqual({ ready: true, detail: expect.stringContaining('disabled') });
       expect(log).toContain('another administrator must enable it');
     });
 
-    it('of an administrator is nothing to report', async () => {
+    it('reports nothing for an existing administrator', async () => {
       const { health, log } = await startAndClose('other-admin');
       expect(health).toEqual({ ready: true });
       expect(log).not.toMatch(/INITIAL_ADMIN_USERNAME/);

@@ -1,8 +1,10 @@
 import type { LoginRequest } from '@latchkey/contracts/auth-api';
 import { startService, type RunningService } from '@latchkey/service-kit';
+import { waitFor } from '@latchkey/testing';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
 import { authService } from '../src/auth-service.js';
 import { config } from '../src/config.js';
 
@@ -11,11 +13,11 @@ export const PASSWORD = 'correct horse';
 export const ADMIN = { username: 'root', password: 'battery staple' };
 export const CLIENT = { id: 'resource-server', secret: 'a secret of high entropy' };
 
-/** Replicas of one auth service share it. */
+/** Shared by all replicas of a test. */
 const KEY_ENCRYPTION_KEY = randomBytes(32).toString('base64url');
 const secretSha256 = createHash('sha256').update(CLIENT.secret).digest('hex');
 
-/** Whatever the answers of this service have; a test looks only at what it expects. */
+/** All members that answers can have. A test reads only those that it expects. */
 export interface AnswerBody {
   readonly [name: string]: unknown;
   readonly access_token: string;
@@ -41,23 +43,35 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Surroundings {
+export type Environment = Readonly<Record<string, string>>;
+
+export interface ReplicaOptions {
   readonly databaseUrl: string;
-  /** What `credentials('auth')` of the test's NATS says. */
+  /** `credentials('auth')` of the test's NATS. */
   readonly nats: { readonly servers: string; readonly user: string; readonly pass: string };
-  readonly env?: Readonly<Record<string, string>>;
+  /** Overrides the defaults of the tests. */
+  readonly env?: Environment;
 }
 
-/** The auth service as it runs, on a port of its own, seen from outside. */
-export class AuthReplica {
-  private constructor(
-    readonly service: RunningService,
-    readonly log: { text: string },
-  ) {}
+interface Check {
+  readonly ready: boolean;
+  readonly detail?: string;
+}
 
-  /** Resolves when it is ready. */
-  static async start({ databaseUrl, nats, env }: Surroundings): Promise<AuthReplica> {
-    const log = { text: '' };
+/** A replica of the auth service in this process, with a port and a log of its own. */
+export class AuthReplica {
+  readonly log = { text: '' };
+  #service: RunningService | undefined;
+
+  static async start(options: ReplicaOptions): Promise<AuthReplica> {
+    const replica = new AuthReplica();
+    await replica.start(options);
+    return replica;
+  }
+
+  /** Resolves when the replica is ready. */
+  async start({ databaseUrl, nats, env }: ReplicaOptions): Promise<void> {
+    const { log } = this;
     const options = authService(
       config({
         PORT: '0',
@@ -86,22 +100,47 @@ export class AuthReplica {
         done();
       },
     });
-    const service = await startService({ ...options, handleSignals: false, logDestination });
-    const replica = new AuthReplica(service, log);
-    while (!(await replica.isReady())) await delay(20);
-    return replica;
+    this.#service = await startService({ ...options, handleSignals: false, logDestination });
+    while (!(await this.isReady())) await delay(20);
+  }
+
+  get service(): RunningService {
+    if (!this.#service) throw new Error('This replica is not running');
+    return this.#service;
   }
 
   get url(): string {
     return this.service.url;
   }
 
-  close(): Promise<void> {
-    return this.service.close();
+  /** Idempotent. */
+  async close(): Promise<void> {
+    const service = this.#service;
+    this.#service = undefined;
+    await service?.close();
   }
 
   async isReady(): Promise<boolean> {
     return (await this.send('GET', '/health/ready')).status === 200;
+  }
+
+  /** Returns a check of `/health/ready`; undefined if there is none with this name. */
+  async check(name: string): Promise<Check | undefined> {
+    const { body } = await this.send('GET', '/health/ready');
+    return (body['checks'] as Record<string, Check>)[name];
+  }
+
+  /** Waits until a log-out is published, which shows that the relay is connected to NATS. */
+  async waitUntilPublishing(): Promise<void> {
+    const username = await this.register();
+    await waitFor(async () => {
+      const { access_token: token } = await this.logIn(username);
+      return (await this.post('/logout', { token })).status === 204;
+    });
+  }
+
+  sql<Row extends object>(query: string, parameters?: readonly unknown[]): Promise<Row[]> {
+    return this.service.app.get(DataSource).query<Row[]>(query, parameters && [...parameters]);
   }
 
   async send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
@@ -130,7 +169,7 @@ export class AuthReplica {
     return this.send('POST', path, sent);
   }
 
-  /** @returns the name of a new account with the password {@link PASSWORD} */
+  /** Creates an account with the password {@link PASSWORD}. @returns its name */
   async register(username: string = `user-${randomUUID()}`): Promise<string> {
     const answer = await this.post('/register', { json: { username, password: PASSWORD } });
     if (answer.status !== 202) throw new Error(`/register answered ${answer.status}`);
@@ -141,7 +180,7 @@ export class AuthReplica {
     return this.post('/login', { json: { username, password: PASSWORD, ...more } });
   }
 
-  /** @throws when it is refused */
+  /** @throws Error if the log-in is refused */
   async logIn(
     username: string,
     more?: Partial<LoginRequest>,
@@ -156,7 +195,7 @@ export class AuthReplica {
     return this.post('/oauth/token', { form });
   }
 
-  /** Whether the auth service itself honours an access token. */
+  /** Whether the auth service itself accepts an access token. */
   async honours(token: string): Promise<boolean> {
     return (await this.send('GET', '/sessions', { token })).status === 200;
   }
@@ -165,6 +204,11 @@ export class AuthReplica {
     return (await this.logIn(ADMIN.username, { password: ADMIN.password })).access_token;
   }
 }
+
+/** The header of `client_secret_basic` (RFC 6749 §2.3.1). */
+export const basicAuthorization = (id: string, secret: string) => ({
+  authorization: `Basic ${btoa(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)}`,
+});
 
 function encode(form: Readonly<Record<string, string>> | string): string {
   return typeof form === 'string' ? form : new URLSearchParams(form).toString();
@@ -182,12 +226,18 @@ export interface Claims {
   client_id: string;
 }
 
-/** Nothing is verified here. */
+/** Decodes a token without verifying it. */
 export function claimsOf(token: string): Claims {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
 }
 
-/** The refresh cookie that an answer sets; '' when it clears it, undefined when it does neither. */
+/** Reads `kid` from a token's header without verifying the token. */
+export function keyIdOf(token: string): string {
+  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString();
+  return (JSON.parse(header) as { kid: string }).kid;
+}
+
+/** The value of the refresh cookie that an answer sets: '' if it clears it, undefined if it does neither. */
 export function refreshCookieOf({ headers }: Pick<Answer, 'headers'>): string | undefined {
   const [cookie] = headers.getSetCookie();
   return /^__Host-latchkey-refresh=([^;]*)/.exec(cookie ?? '')?.[1];

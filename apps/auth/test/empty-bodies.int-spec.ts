@@ -1,15 +1,13 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  startTestRedis,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import { request as httpRequest } from 'node:http';
-import { AuthReplica, CLIENT, PASSWORD } from './auth-fixture.js';
+import { CLIENT } from './auth-fixture.js';
+import {
+  logInWithCookie,
+  sessionCookieOf,
+  useAuthWithRedis,
+  withSessionCookie,
+} from './session-fixture.js';
 
-const ISSUER = 'http://localhost:4000';
 const FORM = 'application/x-www-form-urlencoded';
 const TYPES = [
   'application/json',
@@ -28,39 +26,20 @@ const LENGTHS = {
 } as const;
 
 describe('an empty body', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let redis: Awaited<ReturnType<typeof startTestRedis>>;
-  let auth: AuthReplica;
+  const { auth } = useAuthWithRedis({
+    // The next key may take over as soon as it exists.
+    env: { SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '0.001' },
+  });
   let admin: string;
 
   beforeAll(async () => {
-    [database, nats, redis] = await Promise.all([
-      startTestDatabase(),
-      startTestNats(),
-      startTestRedis(),
-    ]);
-    auth = await AuthReplica.start({
-      databaseUrl: database.url,
-      nats: nats.credentials('auth'),
-      // The next key may take over as soon as it is there.
-      env: { ISSUER, SESSION_STORE_URL: redis.url, SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '0.001' },
-    });
     admin = await auth.adminToken();
-    await waitFor(async () => {
-      const { access_token: token } = await auth.logIn(await auth.register());
-      return (await auth.post('/logout', { token })).status === 204;
-    });
-    await waitFor(async () => (await sessionCookie(await auth.register())) !== undefined);
-  });
-  afterAll(async () => {
-    await auth.close();
-    await Promise.all([nats.close(), redis.close(), database.drop()]);
+    await auth.waitUntilPublishing();
   });
 
-  const sessionCookie = async (username: string) => {
-    const answer = await auth.post('/session/login', { json: { username, password: PASSWORD } });
-    return /^session-development=[^;]+/.exec(answer.headers.getSetCookie()[0] ?? '')?.[0];
+  const cookieHeaders = async () => {
+    const answer = await logInWithCookie(auth, await auth.register());
+    return { ...withSessionCookie(sessionCookieOf(answer)).headers };
   };
   const send = (method: string, path: string, headers: Record<string, string>) =>
     new Promise<{ status: number; text: string }>((resolve, reject) => {
@@ -80,7 +59,7 @@ describe('an empty body', () => {
       const { body } = await auth.send('GET', '/admin/signing-keys', { token: admin });
       return body.keys.find(({ state }) => state === 'pending')?.keyId;
     });
-  /** Every route that changes something and has no body, or can do without. */
+  /** Every route that changes something and does not require a body. */
   const WITHOUT_A_BODY: Record<string, Prepare> = {
     'POST /logout': async () => {
       const { access_token: token } = await auth.logIn(await auth.register());
@@ -94,14 +73,11 @@ describe('an empty body', () => {
       const { access_token: token, sid } = await auth.logIn(await auth.register());
       return { path: `/sessions/${sid}`, headers: bearer(token) };
     },
-    'DELETE /session': async () => {
-      const cookie = (await sessionCookie(await auth.register()))!;
-      return { path: '/session', headers: { cookie, origin: ISSUER } };
-    },
-    'POST /session/token': async () => {
-      const cookie = (await sessionCookie(await auth.register()))!;
-      return { path: '/session/token', headers: { cookie, origin: ISSUER } };
-    },
+    'DELETE /session': async () => ({ path: '/session', headers: await cookieHeaders() }),
+    'POST /session/token': async () => ({
+      path: '/session/token',
+      headers: await cookieHeaders(),
+    }),
     'DELETE /admin/sessions/:sid': async () => {
       const { sid } = await auth.logIn(await auth.register());
       return { path: `/admin/sessions/${sid}`, headers: bearer(admin) };
@@ -126,7 +102,7 @@ describe('an empty body', () => {
     }),
   };
 
-  it('is tried on every route of the OpenAPI document that needs none', async () => {
+  it('is tested on every route that requires no body in the OpenAPI document', async () => {
     const document = (await (await fetch(`${auth.url}/docs-json`)).json()) as {
       paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>>;
     };
@@ -140,7 +116,7 @@ describe('an empty body', () => {
 
   describe.each(Object.keys(WITHOUT_A_BODY))('of %s', (route) => {
     it.each(TYPES.flatMap((type) => Object.keys(LENGTHS).map((length) => [type, length] as const)))(
-      'is no body: %s, %s',
+      'counts as no body: %s, %s',
       async (type, length) => {
         const { path, headers } = await WITHOUT_A_BODY[route]!();
         const { status } = await send(route.split(' ')[0]!, path, {
@@ -153,7 +129,7 @@ describe('an empty body', () => {
     );
   });
 
-  it.each(TYPES)('is a field that is missing where a body is needed: %s', async (type) => {
+  it.each(TYPES)('is refused as a missing field if a body is required: %s', async (type) => {
     for (const path of ['/register', '/login', '/session/login']) {
       const headers = { 'content-type': type, 'content-length': '0' };
       const { status, text } = await send('POST', path, headers);

@@ -10,7 +10,7 @@ import { AuthReplica } from './auth-fixture.js';
 
 const ORIGIN = 'https://shop.test';
 
-/** Defaults that a database or a role can have for other reasons, and that statements must not inherit. */
+/** Settings of a database or role that the service's statements must not inherit. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   datestyle: 'German, DMY',
   intervalstyle: 'sql_standard',
@@ -33,7 +33,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   synchronous_commit: 'off',
 };
 
-describe('on a database with defaults of its own', () => {
+describe('on a database with unusual default settings', () => {
   let database: TestDatabase;
   let nats: TestNats;
   let auth: AuthReplica;
@@ -56,7 +56,7 @@ describe('on a database with defaults of its own', () => {
     await Promise.all([nats.close(), database.drop()]);
   });
 
-  it('many log in at once, refresh, are listed and log out', async () => {
+  it('users log in concurrently, refresh, list their sessions and log out', async () => {
     const ada = await auth.register();
     const sessions = await Promise.all(Array.from({ length: 8 }, () => auth.logIn(ada)));
     const [first, ...others] = sessions as [(typeof sessions)[0], ...typeof sessions];
@@ -82,7 +82,7 @@ describe('on a database with defaults of its own', () => {
     for (const { access_token: token } of sessions) expect(await auth.honours(token)).toBe(false);
   });
 
-  it('passwords are changed, wrong ones throttled, and an administrator ends sessions', async () => {
+  it('users change passwords, and an administrator disables an account', async () => {
     const ada = await auth.register();
     const { access_token: token } = await auth.logIn(ada);
     const json = { currentPassword: 'correct horse', newPassword: 'battery staple 2' };
@@ -94,7 +94,7 @@ describe('on a database with defaults of its own', () => {
     expect(disabled.status).toBe(204);
   });
 
-  it('cookie sessions begin and end', async () => {
+  it('cookie sessions start and end', async () => {
     const ada = await auth.register();
     const headers = { origin: ORIGIN };
     const json = { username: ada, password: 'correct horse' };

@@ -1,21 +1,16 @@
+import { claimsOf, keyIdOf, type Answer } from './auth-fixture.js';
 import {
-  startTestDatabase,
-  startTestNats,
-  startTestRedis,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
-import { DataSource } from 'typeorm';
-import { AuthReplica, claimsOf, PASSWORD, type Answer, type Sent } from './auth-fixture.js';
-
-const ISSUER = 'http://localhost:4000';
-const COOKIE = 'session-development';
+  cookieWorks,
+  logInWithCookie,
+  sessionCookieOf,
+  useAuthWithRedis,
+  withSessionCookie as withCookie,
+} from './session-fixture.js';
 
 const everySecond = (text: string) =>
   [...text].map((c, index) => (index % 2 === 0 ? c.toUpperCase() : c)).join('');
 
-/** How the same id can be written; Postgres takes most of these for one and the same uuid. */
+/** Spellings of one id. Postgres reads most of them as the same uuid. */
 const SPELLINGS: Readonly<Record<string, (id: string) => string>> = {
   'as it is stored': (id) => id,
   'in upper case': (id) => id.toUpperCase(),
@@ -38,66 +33,35 @@ interface Account {
   readonly cookie: string;
   readonly sid: string;
   readonly sub: string;
-  /** Got with the cookie. */
+  /** An access token of the cookie's session. */
   readonly token: string;
 }
 
-describe('an id that is spelled in another way', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let redis: Awaited<ReturnType<typeof startTestRedis>>;
-  let auth: AuthReplica;
+describe('an id in another spelling', () => {
+  const { auth, sql } = useAuthWithRedis();
   let admin: string;
 
-  beforeAll(async () => {
-    [database, nats, redis] = await Promise.all([
-      startTestDatabase(),
-      startTestNats(),
-      startTestRedis(),
-    ]);
-    const env = { ISSUER, SESSION_STORE_URL: redis.url };
-    auth = await AuthReplica.start({
-      databaseUrl: database.url,
-      nats: nats.credentials('auth'),
-      env,
-    });
-    await waitFor(async () => (await auth.post('/session/login', { json: {} })).status === 400);
-  });
   beforeEach(async () => {
     admin = await auth.adminToken();
   });
-  afterAll(async () => {
-    await auth.close();
-    await Promise.all([nats.close(), redis.close(), database.drop()]);
-  });
 
-  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
-  const withCookie = (cookie: string): Sent => ({
-    headers: { cookie: `${COOKIE}=${cookie}`, origin: ISSUER },
-  });
   const account = async (username?: string): Promise<Account> => {
     const registered = await auth.register(username);
-    const answer = await auth.post('/session/login', {
-      json: { username: registered, password: PASSWORD },
-    });
-    const cookie = /^[^=]+=([^;]*)/.exec(answer.headers.getSetCookie()[0] ?? '')?.[1] ?? '';
+    const cookie = sessionCookieOf(await logInWithCookie(auth, registered));
     const { body } = await auth.post('/session/token', withCookie(cookie));
     const { sid, sub } = claimsOf(body.access_token);
     return { username: registered, cookie, sid, sub, token: body.access_token };
   };
-  const cookieWorks = async ({ cookie }: Account) =>
-    (await auth.send('GET', '/session', withCookie(cookie))).status === 200;
   const works = async (one: Account) => ({
-    cookie: await cookieWorks(one),
+    cookie: await cookieWorks(auth, one.cookie),
     token: await auth.honours(one.token),
   });
-  /** What verifiers compare with `sid`, letter by letter. */
+  /** Number of revocations whose id equals `sid` exactly, as verifiers compare it. */
   const revoked = async ({ sid }: Account) =>
     (await sql('SELECT FROM revocations WHERE session_id = $1', [sid])).length;
   const elsewhere = async ({ username }: Account) => (await auth.logIn(username)).access_token;
 
-  /** Either it ended, for tokens and cookie, as verifiers see it too, or nothing happened and that was said. */
+  /** Expects that the tokens, the cookie and the revocation all agree with the answer. */
   const expectAllOrNothing = async (one: Account, { status }: Answer) => {
     const ended = status === 204;
     if (!ended) expect([400, 404]).toContain(status);
@@ -109,7 +73,7 @@ describe('an id that is spelled in another way', () => {
   };
 
   describe.each(Object.keys(SPELLINGS))('%s', (spelling) => {
-    it('ends the session or nothing: DELETE /sessions/:sid', async () => {
+    it('ends the session completely or not at all: DELETE /sessions/:sid', async () => {
       const ada = await account();
       const token = await elsewhere(ada);
       const path = `/sessions/${encodedAs(spelling, ada.sid)}`;
@@ -118,7 +82,7 @@ describe('an id that is spelled in another way', () => {
       expect(await works(ada)).toEqual({ cookie: false, token: false });
     });
 
-    it('ends the session or nothing: DELETE /admin/sessions/:sid', async () => {
+    it('ends the session completely or not at all: DELETE /admin/sessions/:sid', async () => {
       const ada = await account();
       const path = `/admin/sessions/${encodedAs(spelling, ada.sid)}`;
       await expectAllOrNothing(ada, await auth.send('DELETE', path, { token: admin }));
@@ -126,7 +90,7 @@ describe('an id that is spelled in another way', () => {
       expect(await works(ada)).toEqual({ cookie: false, token: false });
     });
 
-    it('of a user ends all sessions or nothing: POST /admin/users/:username/disable', async () => {
+    it('ends all sessions of the user or none: POST /admin/users/:username/disable', async () => {
       const ada = await account();
       const path = `/admin/users/${encodedAs(spelling, ada.username)}/disable`;
       const { status } = await auth.post(path, { token: admin });
@@ -137,11 +101,9 @@ describe('an id that is spelled in another way', () => {
       expect(rows).toHaveLength(ended ? 1 : 0);
     });
 
-    it('of a client or a key is that one or none', async () => {
+    it('revokes the stored client or key, or none', async () => {
       const ada = await account();
-      const { kid } = JSON.parse(Buffer.from(ada.token.split('.')[0]!, 'base64url').toString()) as {
-        kid: string;
-      };
+      const kid = keyIdOf(ada.token);
       for (const [kind, id, path] of [
         ['client', 'latchkey-web', '/admin/clients/ID/revoke'],
         ['key', kid, '/admin/signing-keys/ID/revoke'],
@@ -163,19 +125,19 @@ describe('an id that is spelled in another way', () => {
   });
 
   describe('a cookie whose session', () => {
-    /** As after a session store, or a database, that was put back to an earlier state. */
+    /** Differences between the session store and the database after one of them was restored. */
     const STATES: Readonly<Record<string, (one: Account) => Promise<unknown>>> = {
-      'has ended by the record': ({ sid }) =>
+      'has ended in the database': ({ sid }) =>
         sql(`UPDATE sessions SET ended_at = now(), end_reason = 'logout' WHERE id = $1`, [sid]),
-      'has lapsed by the record': ({ sid }) =>
+      'has lapsed in the database': ({ sid }) =>
         sql('UPDATE sessions SET idle_expires_at = now() WHERE id = $1', [sid]),
-      'is not in the record': ({ sid }) => sql('DELETE FROM sessions WHERE id = $1', [sid]),
+      'is missing from the database': ({ sid }) => sql('DELETE FROM sessions WHERE id = $1', [sid]),
     };
     type End = (one: Account, token: string) => Promise<Answer>;
     const ENDS: Readonly<Record<string, End>> = {
       'DELETE /session': ({ cookie }) => auth.send('DELETE', '/session', withCookie(cookie)),
-      'POST /logout by the cookie': ({ cookie }) => auth.post('/logout', withCookie(cookie)),
-      'POST /logout by the token': ({ token }) => auth.post('/logout', { token }),
+      'POST /logout with the cookie': ({ cookie }) => auth.post('/logout', withCookie(cookie)),
+      'POST /logout with the token': ({ token }) => auth.post('/logout', { token }),
       'POST /logout/everywhere': (_, token) => auth.post('/logout/everywhere', { token }),
       'POST /admin/users/:username/disable': ({ username }) =>
         auth.post(`/admin/users/${username}/disable`, { token: admin }),
@@ -186,19 +148,19 @@ describe('an id that is spelled in another way', () => {
       'POST /admin/clients/:clientId/revoke': () =>
         auth.post('/admin/clients/latchkey-web/revoke', { token: admin }),
     };
-    /** An id alone proves nothing, and what the record does not know cannot be looked up there. */
+    /** Whether a route finds the session by its id, and so needs its row. */
     const needsTheRow = (end: string) => /:sid|:clientId/.test(end);
 
     const table = Object.keys(STATES).flatMap((state) =>
       Object.keys(ENDS).map((end) => [state, end] as const),
     );
-    it.each(table)('%s is refused after %s', async (state, end) => {
+    it.each(table)('%s is rejected after %s', async (state, end) => {
       const ada = await account();
       const token = await elsewhere(ada);
       await STATES[state]!(ada);
-      expect(await cookieWorks(ada)).toBe(true);
+      expect(await cookieWorks(auth, ada.cookie)).toBe(true);
       const { status } = await ENDS[end]!(ada, token);
-      if (state === 'is not in the record' && needsTheRow(end)) {
+      if (state === 'is missing from the database' && needsTheRow(end)) {
         expect([404, 204]).toContain(status);
         return;
       }
@@ -206,9 +168,9 @@ describe('an id that is spelled in another way', () => {
       expect(await works(ada)).toEqual({ cookie: false, token: false });
     });
 
-    it('is not in the record has its tokens revoked all the same', async () => {
+    it('is missing from the database still has its tokens revoked', async () => {
       const ada = await account();
-      await STATES['is not in the record']!(ada);
+      await STATES['is missing from the database']!(ada);
       expect((await auth.post('/logout', { token: ada.token })).status).toBe(204);
       expect(await revoked(ada)).toBe(1);
     });

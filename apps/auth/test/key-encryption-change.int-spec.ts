@@ -46,7 +46,7 @@ describe('a change of the key-encryption key', () => {
   let database: TestDatabase;
   const connections: DataSource[] = [];
 
-  /** A replica has connections of its own, as another process would. */
+  /** Opens the connections of one replica. */
   async function connect() {
     const dataSource = await connectToSigningKeys(database);
     connections.push(dataSource);
@@ -100,7 +100,7 @@ describe('a change of the key-encryption key', () => {
   );
 
   it.each(PAIRS.filter((pair) => !areNeighbours(pair)))(
-    'with a step left out, lets "%s" sign on when "%s" starts',
+    'lets "%s" continue to sign if "%s" starts after a skipped step',
     async (...steps) => {
       const running = await start(steps[0]);
       const [keyId, published] = [running.signingKey().keyId, kids(running)];
@@ -118,7 +118,7 @@ describe('a change of the key-encryption key', () => {
     },
   );
 
-  it('makes no new key, changes no key set, and is done when the last key is encrypted anew', async () => {
+  it('creates no key, keeps the key set, and ends when the last key is re-encrypted', async () => {
     const ring = await start('before');
     const published = ring.publicKeys;
     for (const step of ORDER) {
@@ -133,22 +133,22 @@ describe('a change of the key-encryption key', () => {
     expect(await rows()).toHaveLength(2);
   });
 
-  it('is all or nothing when the replica is killed in the middle', async () => {
+  it('is atomic if the replica is killed halfway', async () => {
     await start('before');
     const stored = await rows();
-    const killer = await connect();
-    const holder = killer.createQueryRunner();
+    const admin = await connect();
+    const holder = admin.createQueryRunner();
     await holder.startTransaction();
     await holder.query('SELECT FROM signing_keys WHERE kid = $1 FOR UPDATE', [stored[1]!.kid]);
 
-    const dying = await makeRing('switched');
-    const died = expect(dying.maintain()).rejects.toThrow();
-    const victim = await waitFor(async () => {
+    const killed = await makeRing('switched');
+    const failed = expect(killed.maintain()).rejects.toThrow();
+    const backendPid = await waitFor(async () => {
       const [pid] = await waitingFor((query, holding) => holder.query(query, holding));
       return pid;
     });
-    await killer.query('SELECT pg_terminate_backend($1)', [victim]);
-    await died;
+    await admin.query('SELECT pg_terminate_backend($1)', [backendPid]);
+    await failed;
     await holder.rollbackTransaction();
     await holder.release();
 
@@ -158,7 +158,7 @@ describe('a change of the key-encryption key', () => {
     expect((await start('after')).signingKey().keyId).toBe(next.signingKey().keyId);
   });
 
-  it('does not start on a backup from before it without the key of then, and does with it', async () => {
+  it('starts on an older backup only with the key-encryption key of that time', async () => {
     const ring = await start('before');
     const backup = await rows();
     await start('switched');
@@ -181,10 +181,10 @@ describe('a change of the key-encryption key', () => {
     expect(after.encryption).toMatchObject({ encryptedWith: { current: 2 }, undecryptable: [] });
   });
 
-  it('gives up keys whose key-encryption key is lost without a log-out', async () => {
+  it('replaces keys whose key-encryption key was lost, without logging users out', async () => {
     const lost = await start('before');
     const published = kids(lost);
-    // As docs/operations.md says.
+    // The procedure in docs/operations.md.
     await (
       await connect()
     ).query(
@@ -224,7 +224,7 @@ describe('the auth service', () => {
   const keySet = async (replica: AuthReplica) =>
     (await replica.send('GET', '/.well-known/jwks.json')).text;
 
-  it('has its key changed by two replicas in turn, and nobody is logged out', async () => {
+  it('changes its key on two replicas in turn without logging users out', async () => {
     const replicas = [await start(ENVIRONMENTS[0]!), await start(ENVIRONMENTS[0]!)];
     const ada = await replicas[0]!.register();
     const before = await replicas[0]!.logIn(ada);
@@ -245,21 +245,21 @@ describe('the auth service', () => {
       }
     expect((await replicas[0]!.refresh(before.refresh_token)).status).toBe(200);
 
-    // A replica is ready once it has read the keys, and says so a moment later.
-    const says = (index: number, message: string) =>
+    // A replica is ready once it has read the keys, and logs the message shortly after.
+    const expectLogged = (index: number, message: string) =>
       waitFor(() => logs[index]!.text.includes(`${message}"`));
-    await says(0, 'make it KEY_ENCRYPTION_KEY when every replica says so');
-    await says(2, REENCRYPTED);
-    await says(2, 'remove KEY_ENCRYPTION_KEY_PREVIOUS when every replica says so');
-    await says(3, 'remove KEY_ENCRYPTION_KEY_PREVIOUS when every replica says so');
-    await says(5, 'every signing key is encrypted with KEY_ENCRYPTION_KEY');
+    await expectLogged(0, 'make it KEY_ENCRYPTION_KEY when every replica says so');
+    await expectLogged(2, REENCRYPTED);
+    await expectLogged(2, 'remove KEY_ENCRYPTION_KEY_PREVIOUS when every replica says so');
+    await expectLogged(3, 'remove KEY_ENCRYPTION_KEY_PREVIOUS when every replica says so');
+    await expectLogged(5, 'every signing key is encrypted with KEY_ENCRYPTION_KEY');
     expect(logs.filter(({ text }) => text.includes(REENCRYPTED))).toEqual([logs[2]]);
     for (const { text } of logs)
       for (const secret of [KEY, NEW_KEY]) expect(text).not.toContain(secret);
     await Promise.all(replicas.map((replica) => replica.close()));
   });
 
-  it('gets new signing keys when the old key has leaked, and nobody is logged out', async () => {
+  it('replaces its signing keys after the old key has leaked, without logging users out', async () => {
     const replica = await start(ENVIRONMENTS[3]!);
     const ada = await replica.logIn(await replica.register());
     const admin = async () => ({ token: await replica.adminToken() });
@@ -280,7 +280,7 @@ describe('the auth service', () => {
     await replica.close();
   });
 
-  it('is ready when a step was left out, and says which keys it cannot decrypt', async () => {
+  it('is ready after a skipped step, and reports which keys it cannot decrypt', async () => {
     const left = await start({ KEY_ENCRYPTION_KEY: NEW_KEY });
     const other = await start({ KEY_ENCRYPTION_KEY: KEY, KEY_ENCRYPTION_KEY_PREVIOUS: NEW_KEY });
     await waitFor(() => left.log.text.includes('cannot be decrypted'), { timeoutMs: 15_000 });

@@ -13,10 +13,9 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@latchkey/testing';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf } from './auth-fixture.js';
+import { asStreamManager } from './stream-fixture.js';
 import { NOTHING_UNRECORDED } from '../src/revocations/record-audit.js';
 import { RecordRecovery } from '../src/revocations/record-recovery.js';
 import { StreamRecord } from '../src/revocations/stream-record.js';
@@ -25,7 +24,7 @@ import { RevocationRecord, type RevocationRequest } from '../src/revocations/rev
 jest.setTimeout(60_000);
 
 const [LONG, SHORT] = [600, 5];
-/** How wrong a verifier's clock may be. */
+/** Seconds by which a verifier's clock may be wrong. */
 const CLOCK_TOLERANCE = 5;
 
 /** One trigger for each kind of revocation. */
@@ -38,7 +37,7 @@ const TARGETS = {
 } satisfies Partial<Record<RevocationTrigger, object>>;
 const TRIGGERS = Object.keys(TARGETS) as (keyof typeof TARGETS)[];
 
-describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
+describe('a change of ACCESS_TOKEN_LIFETIME_SECONDS', () => {
   let database: TestDatabase;
   let nats: TestNats;
   const running = new Set<AuthReplica>();
@@ -88,11 +87,11 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
       expect(expiresAt).toBeGreaterThanOrEqual(claimsOf(token).exp + CLOCK_TOLERANCE);
     }
   };
-  /** As if all of this was that much longer ago. */
+  /** Backdates the recorded lifetimes. */
   const age = (replica: AuthReplica, seconds: number) =>
     sql(replica, 'UPDATE token_lifetimes SET issued_until = issued_until - $1', [seconds]);
 
-  it('leaves revocations to outlive the tokens of a replica that was stopped', async () => {
+  it('keeps revocations longer than the tokens of a replica that was stopped', async () => {
     const before = await start(LONG);
     const token = await tokenOf(before);
     await stop(before);
@@ -100,17 +99,20 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
   });
 
   it.each([
-    ['the shorter one started last', [LONG, SHORT]],
-    ['the longer one started last', [SHORT, LONG]],
-  ] as const)('does so while two run side by side, %s', async (_, lifetimes) => {
-    const replicas = [await start(lifetimes[0]), await start(lifetimes[1])];
-    const long = replicas[lifetimes.indexOf(LONG)]!;
-    const short = replicas[lifetimes.indexOf(SHORT)]!;
-    // At once: the other replica has not looked around since this token was issued.
-    await expectAllToOutlive(short, await tokenOf(long));
-  });
+    ['if the one with the shorter lifetime started last', [LONG, SHORT]],
+    ['if the one with the longer lifetime started last', [SHORT, LONG]],
+  ] as const)(
+    'keeps revocations longer than the tokens of two concurrent replicas, %s',
+    async (_, lifetimes) => {
+      const replicas = [await start(lifetimes[0]), await start(lifetimes[1])];
+      const long = replicas[lifetimes.indexOf(LONG)]!;
+      const short = replicas[lifetimes.indexOf(SHORT)]!;
+      // Immediately, so that the other replica has not read the lifetimes since this token was issued.
+      await expectAllToOutlive(short, await tokenOf(long));
+    },
+  );
 
-  it('does so with a log-out, one everywhere included, that the shorter replica is asked for', async () => {
+  it('keeps log-outs at the replica with the shorter lifetime longer than the tokens of the other', async () => {
     const long = await start(LONG);
     const tokens = [await tokenOf(long), await tokenOf(long)];
     const short = await start(SHORT);
@@ -122,14 +124,14 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
       expect(until).toBeGreaterThanOrEqual(claimsOf(tokens[1]!).exp + CLOCK_TOLERANCE);
   });
 
-  it('leaves a token honoured by a replica that issues shorter ones', async () => {
+  it('does not affect tokens at a replica with a shorter lifetime', async () => {
     const long = await start(LONG);
     const token = await tokenOf(long);
     const short = await start(SHORT);
     expect(await short.honours(token)).toBe(true);
   });
 
-  it('is noted before the first token', async () => {
+  it('is recorded before the first token is issued', async () => {
     const long = await start(LONG);
     const { iat } = claimsOf(await tokenOf(long));
     const rows = await sql(
@@ -140,7 +142,7 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     expect(rows[0]!['until']).toBeGreaterThanOrEqual(iat);
   });
 
-  it('is noted again in a record that was restored', async () => {
+  it('is recorded again in a restored database', async () => {
     const long = await start(LONG);
     await age(long, 1_000_000);
     await waitFor(
@@ -152,7 +154,7 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     );
   });
 
-  it('counts on where the record has gone backward', async () => {
+  it('extends revocations of a record that has gone backward', async () => {
     const before = await start(LONG);
     await tokenOf(before);
     await stop(before);
@@ -166,7 +168,7 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     expect(expiresAt - revokedAt).toBeGreaterThan(LONG);
   });
 
-  it('records no revocation whose end is not known', async () => {
+  it('records no revocation if the lifetimes cannot be read', async () => {
     const short = await start(SHORT);
     await sql(short, 'ALTER TABLE token_lifetimes RENAME TO gone');
     await expect(revoke(short, 'logout')).rejects.toThrow();
@@ -186,7 +188,7 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     expect(expiresAt - revokedAt).toBeLessThan(LONG);
   });
 
-  it('keeps a key published for the tokens that it signed under the longer one', async () => {
+  it('keeps a key published for the tokens that it signed with the longer lifetime', async () => {
     const before = await start(LONG);
     const keyId = before.service.app.get(KeyRing).signingKey().keyId;
     await tokenOf(before);
@@ -195,7 +197,7 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     const ring = after.service.app.get(KeyRing);
     const stateOf = () => ring.states.find((key) => key.keyId === keyId)?.state;
     await waitFor(async () => (await ring.rotate()).rotated, { timeoutMs: 10_000 });
-    // By the short lifetime it would retire after 215 s, by the long one after 810 s.
+    // The key retires after 215 s with the short lifetime, and after 810 s with the long one.
     await sql(
       after,
       `UPDATE signing_keys SET state_since = state_since - interval '700 s' WHERE kid = $1`,
@@ -213,25 +215,20 @@ describe('ACCESS_TOKEN_LIFETIME_SECONDS that is changed', () => {
     );
   });
 
-  it('keeps revocations on the stream as long as they matter, and no longer', async () => {
+  it('keeps revocations on the stream for as long as tokens can match', async () => {
     const before = await start(LONG);
     await tokenOf(before);
     await stop(before);
     const after = await start(SHORT);
-    const connection = await connect({ ...nats.credentials('auth'), inboxPrefix: '_INBOX_auth' });
-    try {
-      const manager = await jetstreamManager(connection, { checkAPI: false });
-      const maxAge = async () =>
-        (await manager.streams.info(REVOCATION_STREAM)).config.max_age / 1e9;
+    await asStreamManager(nats, async ({ streams }) => {
+      const maxAge = async () => (await streams.info(REVOCATION_STREAM)).config.max_age / 1e9;
       const isLong = async () => (await maxAge().catch(() => 0)) > LONG + 60;
       await waitFor(isLong, { timeoutMs: 20_000 });
-      // A stream that is made anew has to hold them too.
-      await manager.streams.delete(REVOCATION_STREAM);
+      // A recreated stream must keep them as well.
+      await streams.delete(REVOCATION_STREAM);
       await waitFor(isLong, { timeoutMs: 20_000 });
       await age(after, 2 * LONG);
       await waitFor(async () => (await maxAge()) < LONG, { timeoutMs: 30_000 });
-    } finally {
-      await connection.close();
-    }
+    });
   });
 });

@@ -44,10 +44,10 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
       ],
       exports: [DataSource, RELAY_DATABASE, LOGGER, HealthRegistry, MetricsRegistry],
     })
-    class Surroundings {}
+    class InfrastructureModule {}
     @Module({
       imports: [
-        Surroundings,
+        InfrastructureModule,
         ClockModule,
         KeysModule.forRoot({
           issuer,

@@ -1,60 +1,11 @@
 import { jest } from '@jest/globals';
-import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
 import { ProcessGroup } from '@latchkey/local-stack';
 import { RewindablePostgres, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
-import { createVerifier, type Verifier } from '@latchkey/verifier';
-import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
-import { AuthReplica, ISSUER, type Answer } from './auth-fixture.js';
+import { AuthReplica, ISSUER, keyIdOf, type Answer } from './auth-fixture.js';
+import { expireAllMessages, streamMetadata } from './stream-fixture.js';
+import { RunningVerifier } from './verifier-fixture.js';
 
 jest.setTimeout(120_000);
-
-const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
-
-/** A verifier as a service runs it, which replays the stream when it starts. */
-class RunningVerifier {
-  private constructor(
-    readonly denyList: DenyList,
-    private readonly verifier: Verifier,
-    private readonly feed: RevocationFeed,
-  ) {}
-
-  static async start(auth: AuthReplica, nats: TestNats): Promise<RunningVerifier> {
-    const denyList = new DenyList();
-    const jwksUri = `${auth.url}/.well-known/jwks.json`;
-    const verifier = createVerifier({
-      issuers: [{ issuer: ISSUER, audience: 'orders', jwksUri }],
-      revocations: denyList,
-      whenStale: 'refuse',
-      keySet: { cooldownSeconds: 0.1 },
-    });
-    const { servers, user, pass } = nats.credentials('orders');
-    const feed = createRevocationFeed({
-      servers,
-      user,
-      password: pass,
-      denyList,
-      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
-    });
-    await feed.start();
-    return new RunningVerifier(denyList, verifier, feed);
-  }
-
-  /** Its judgement: `accepted`, or the code of the refusal. */
-  async judge(token: string, minSerial?: number): Promise<string> {
-    const options = minSerial === undefined ? {} : { minSerial };
-    return this.verifier.verify(token, options).then(
-      () => 'accepted',
-      (error: { code?: string }) => error.code ?? 'failed',
-    );
-  }
-
-  async close(): Promise<void> {
-    await this.feed.close();
-    this.verifier.close();
-  }
-}
 
 describe('a record that goes backward', () => {
   const processes = new ProcessGroup();
@@ -70,45 +21,16 @@ describe('a record that goes backward', () => {
       nats: nats.credentials('auth'),
       env: { SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' },
     });
-  const withoutAuth = async (happens: () => Promise<void>) => {
+  const whileAuthIsStopped = async (happen: () => Promise<void>) => {
     await auth.close();
-    await happens();
+    await happen();
     auth = await startAuth();
   };
-  const kidOf = (token: string) =>
-    (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string }).kid;
   const decode = (jws: string) => Buffer.from(jws.split('.')[1]!, 'base64url').toString();
   const publishedKeys = async () => {
     const answer = await fetch(`${auth.url}/.well-known/jwks.json`);
     return ((await answer.json()) as { keys: unknown[] }).keys.length;
   };
-  const asAuth = async <Reply>(ask: (manager: JetStreamManager) => Promise<Reply>) => {
-    const connection = await connect({
-      ...nats.credentials('auth'),
-      inboxPrefix: '_INBOX_auth',
-    });
-    try {
-      return await ask(await jetstreamManager(connection, { checkAPI: false }));
-    } finally {
-      await connection.close();
-    }
-  };
-  const streamMetadata = () =>
-    asAuth(async (manager) => (await manager.streams.info('REVOCATIONS')).config.metadata ?? {});
-  /** As if nobody had published for longer than the age of its messages. */
-  const emptyStream = () =>
-    asAuth(async (manager) => {
-      const { config } = await manager.streams.info('REVOCATIONS');
-      await manager.streams.update('REVOCATIONS', {
-        max_age: 100_000_000,
-        duplicate_window: 100_000_000,
-      });
-      await waitFor(async () => (await manager.streams.info('REVOCATIONS')).state.messages === 0, {
-        what: 'an empty stream',
-      });
-      const { max_age, duplicate_window } = config;
-      await manager.streams.update('REVOCATIONS', { max_age, duplicate_window });
-    });
   const startVerifier = async () => {
     const verifier = await RunningVerifier.start(auth, nats);
     verifiers.push(verifier);
@@ -125,10 +47,10 @@ describe('a record that goes backward', () => {
       what: 'refusal',
       timeoutMs: 10_000,
     });
-  /** Also while the record is only just there again. */
+  /** Retries while the database is only just available again. */
   const answered = (status: () => Promise<number>) =>
     waitFor(async () => (await status()) === 204, { what: 'a log-out', timeoutMs: 30_000 });
-  const freshAgain = (verifier: RunningVerifier) =>
+  const becomesFresh = (verifier: RunningVerifier) =>
     waitFor(() => verifier.denyList.stalenessSeconds(ISSUER) < 2, {
       what: 'a fresh verifier',
       timeoutMs: 30_000,
@@ -137,7 +59,7 @@ describe('a record that goes backward', () => {
     auth.log.text.split('\n').filter((line) => line.includes(phrase));
   const linesWith = (phrase: string) =>
     logged(phrase).map((line) => JSON.parse(line) as Record<string, unknown>);
-  const loud = () => logged('has gone backward');
+  const regressionsLogged = () => logged('has gone backward');
 
   beforeEach(async () => {
     [postgres, nats] = await Promise.all([RewindablePostgres.start(processes), startTestNats()]);
@@ -172,7 +94,7 @@ describe('a record that goes backward', () => {
     ],
   ])('%s', (_, { prepare, separate, goBack }) => {
     it.each(['runs on', 'is started again'])(
-      'counts every log-out that was answered, when auth %s',
+      'keeps every confirmed log-out if auth %s',
       async (after) => {
         await prepare();
         const verifier = await startVerifier();
@@ -180,15 +102,15 @@ describe('a record that goes backward', () => {
         const later = await Promise.all([1, 2, 3, 4].map(logIn));
         expect(await logOut((await logIn()).token)).toBe(204);
         await separate();
-        await freshAgain(verifier);
+        await becomesFresh(verifier);
         for (const { token } of before) await answered(() => logOut(token));
-        if (after === 'is started again') await withoutAuth(goBack);
+        if (after === 'is started again') await whileAuthIsStopped(goBack);
         else await goBack();
         for (const { token } of later) await answered(() => logOut(token));
         for (const { token } of [...before, ...later]) await refusedBy(verifier, token);
-        await freshAgain(verifier);
-        await waitFor(() => loud().length > 0, { what: 'a loud line' });
-        // Those that the record had lost were taken back from the stream, the sessions too.
+        await becomesFresh(verifier);
+        await waitFor(() => regressionsLogged().length > 0, { what: 'the error in the log' });
+        // Lost revocations were restored from the stream, and their sessions ended again.
         const young = await startVerifier();
         for (const { token, refreshToken } of [...before, ...later]) {
           expect(await young.judge(token)).toBe('revoked');
@@ -200,13 +122,13 @@ describe('a record that goes backward', () => {
     );
   });
 
-  it('by fail-over counts receipts and positions on', async () => {
+  it('by fail-over still counts receipts, and positions still increase', async () => {
     await postgres.startStandby();
     const verifier = await startVerifier();
     const [lost, later, living] = await Promise.all([1, 2, 3].map(logIn));
     expect(await logOut((await logIn()).token)).toBe(204);
     await postgres.cutStandbyOff();
-    await freshAgain(verifier);
+    await becomesFresh(verifier);
     const positionOf = ({ headers }: Answer) => Number(headers.get('revocation-position'));
     const confirmed = (token: string) =>
       waitFor(
@@ -222,7 +144,7 @@ describe('a record that goes backward', () => {
     expect(answer.body).toEqual({ known: 1, applied: 1, slowestMs: expect.any(Number) });
     const after = positionOf(answer);
     expect(after).toBeGreaterThan(before);
-    await freshAgain(verifier);
+    await becomesFresh(verifier);
     for (const each of [verifier, await startVerifier()]) {
       for (const position of [before, after]) {
         expect(await each.judge(living!.token, position)).toBe('accepted');
@@ -235,64 +157,64 @@ describe('a record that goes backward', () => {
 
   const RESTORES: [string, () => Promise<void>][] = [
     ['runs on', () => postgres.restore()],
-    ['is started again', () => withoutAuth(() => postgres.restore())],
+    ['is started again', () => whileAuthIsStopped(() => postgres.restore())],
     [
-      'is started again when all events have expired',
+      'is started again after all events have expired',
       () =>
-        withoutAuth(async () => {
+        whileAuthIsStopped(async () => {
           await postgres.restore();
-          await emptyStream();
+          await expireAllMessages(nats);
         }),
     ],
   ];
 
-  it.each(RESTORES)(
-    'never signs again with a key that was revoked, when auth %s',
-    async (_, restore) => {
-      const verifier = await startVerifier();
-      const { username, token: old } = await logIn();
-      // The successor has to be known to the backup, or nobody can tell whose word it is.
-      await waitFor(async () => (await publishedKeys()) === 2, { what: 'a next key' });
-      await postgres.backUp();
-      await freshAgain(verifier);
-      const admin = await waitFor(() => auth.adminToken().catch(() => undefined));
-      const stolen = kidOf(old);
-      const revoked = await auth.post(`/admin/signing-keys/${stolen}/revoke`, { token: admin });
-      expect(revoked.status).toBe(204);
-      await waitFor(async () => (await streamMetadata())['latchkey-revoked-keys'] !== undefined, {
-        what: 'the memory of the stream',
-      });
-      await restore();
-      const hasCome = 'revoked a signing key again that had come back';
-      await waitFor(() => auth.log.text.includes(hasCome), { what: 'a line', timeoutMs: 30_000 });
-      const next = await waitFor(
-        async () => {
-          const { body, status } = await auth.login(username);
-          if (status !== 200 || (await verifier.judge(body.access_token)) !== 'accepted') return;
-          return body.access_token;
-        },
-        { what: 'a token that is accepted', timeoutMs: 30_000 },
-      );
-      expect(kidOf(next)).not.toBe(stolen);
-      const young = await startVerifier();
-      expect(await young.judge(old)).toMatch(/revoked|unknown_key/);
-      expect(await young.judge(next)).toBe('accepted');
-    },
-  );
+  it.each(RESTORES)('never signs again with a revoked key if auth %s', async (_, restore) => {
+    const verifier = await startVerifier();
+    const { username, token: old } = await logIn();
+    // The backup must contain the successor, or its signatures could not be verified later.
+    await waitFor(async () => (await publishedKeys()) === 2, { what: 'a next key' });
+    await postgres.backUp();
+    await becomesFresh(verifier);
+    const admin = await waitFor(() => auth.adminToken().catch(() => undefined));
+    const stolen = keyIdOf(old);
+    const revoked = await auth.post(`/admin/signing-keys/${stolen}/revoke`, { token: admin });
+    expect(revoked.status).toBe(204);
+    await waitFor(async () => (await streamMetadata(nats))['latchkey-revoked-keys'] !== undefined, {
+      what: 'the revoked key in the metadata',
+    });
+    await restore();
+    const message = 'revoked a signing key again that had come back';
+    await waitFor(() => auth.log.text.includes(message), {
+      what: 'the error in the log',
+      timeoutMs: 30_000,
+    });
+    const next = await waitFor(
+      async () => {
+        const { body, status } = await auth.login(username);
+        if (status !== 200 || (await verifier.judge(body.access_token)) !== 'accepted') return;
+        return body.access_token;
+      },
+      { what: 'a token that is accepted', timeoutMs: 30_000 },
+    );
+    expect(keyIdOf(next)).not.toBe(stolen);
+    const young = await startVerifier();
+    expect(await young.judge(old)).toMatch(/revoked|unknown_key/);
+    expect(await young.judge(next)).toBe('accepted');
+  });
 
   describe('when all keys were replaced after a leak', () => {
     const DOUBTFUL = 'signing key that the record has lost';
 
-    /** @returns the keys, and a user whose log-out was answered after their replacement */
+    /** @returns the old keys, and a user whose log-out was confirmed after their replacement */
     const replaceAllKeysThen = async (restore: () => Promise<void>) => {
       const user = await logIn();
       await waitFor(async () => (await publishedKeys()) === 2, { what: 'a next key' });
-      await freshAgain(await startVerifier());
+      await becomesFresh(await startVerifier());
       await postgres.backUp();
       const admin = await waitFor(() => auth.adminToken().catch(() => undefined));
       const { keys } = (await auth.send('GET', '/admin/signing-keys', { token: admin })).body;
       expect(keys.map(({ state }) => state).sort()).toEqual(['active', 'pending']);
-      // As the procedure for a leaked key says: the one that would take over goes first.
+      // The pending key goes first, as the procedure for a leaked key requires.
       for (const state of ['pending', 'active']) {
         const { keyId } = keys.find((key) => key.state === state)!;
         const path = `/admin/signing-keys/${keyId}/revoke`;
@@ -301,14 +223,17 @@ describe('a record that goes backward', () => {
       }
       const leaked = keys.map(({ keyId }) => keyId).sort();
       const remembered = async () => {
-        const jws = (await streamMetadata())['latchkey-revoked-keys'];
+        const jws = (await streamMetadata(nats))['latchkey-revoked-keys'];
         return leaked.every((keyId) => jws !== undefined && decode(jws).includes(keyId));
       };
-      await waitFor(remembered, { what: 'the memory of the stream', timeoutMs: 30_000 });
+      await waitFor(remembered, { what: 'the revoked key in the metadata', timeoutMs: 30_000 });
       const { refreshToken } = user;
       await answered(async () => (await auth.post('/logout', { json: { refreshToken } })).status);
       await restore();
-      await waitFor(() => loud().length > 0, { what: 'a loud line', timeoutMs: 30_000 });
+      await waitFor(() => regressionsLogged().length > 0, {
+        what: 'the error in the log',
+        timeoutMs: 30_000,
+      });
       return { leaked, user };
     };
     const expectOthersToSign = async (leaked: string[], username: string) => {
@@ -316,7 +241,7 @@ describe('a record that goes backward', () => {
         () => auth.logIn(username).catch(() => undefined),
         { what: 'a log-in', timeoutMs: 30_000 },
       );
-      expect(leaked).not.toContain(kidOf(next));
+      expect(leaked).not.toContain(keyIdOf(next));
       const young = await startVerifier();
       await waitFor(async () => (await young.judge(next)) === 'accepted', {
         what: 'a new token',
@@ -324,25 +249,25 @@ describe('a record that goes backward', () => {
       });
     };
 
-    it('never signs again with them, and counts log-outs that their successor signed, when auth runs on', async () => {
+    it('never signs again with them, and keeps log-outs that their successor signed, if auth runs on', async () => {
       const { leaked, user } = await replaceAllKeysThen(() => postgres.restore());
       const revokedAgain = linesWith('revoked a signing key again that had come back');
       expect(revokedAgain.map(({ keyId }) => keyId).sort()).toEqual(leaked);
-      // A running process can verify what it has signed, whether it reads the keys or the stream first.
-      expect(loud()[0]).toContain('"keysLost":false');
+      // A running process can verify its own events, whether it reads the keys or the stream first.
+      expect(regressionsLogged()[0]).toContain('"keysLost":false');
       expect(linesWith(DOUBTFUL)).toEqual([]);
       expect((await auth.refresh(user.refreshToken)).status).toBe(400);
       await expectOthersToSign(leaked, user.username);
     });
 
-    it.each(RESTORES.slice(1))('never signs again with them, when auth %s', async (_, restore) => {
+    it.each(RESTORES.slice(1))('never signs again with them if auth %s', async (_, restore) => {
       const { leaked, user } = await replaceAllKeysThen(restore);
       const [lost] = linesWith(DOUBTFUL) as [{ level: unknown; keyIds: string[] }];
       expect({ level: lost.level, keyIds: lost.keyIds.sort() }).toEqual({
         level: 50,
         keyIds: leaked,
       });
-      expect(loud()[0]).toContain('"keysLost":true');
+      expect(regressionsLogged()[0]).toContain('"keysLost":true');
       await expectOthersToSign(leaked, user.username);
     });
   });

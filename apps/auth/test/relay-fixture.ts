@@ -48,7 +48,7 @@ const keyEncryptionKey = randomBytes(32);
 
 export type Replica = Awaited<ReturnType<typeof startReplica>>;
 
-/** All that one replica of the auth service does for revocations, with connections of its own. */
+/** The part of an auth replica that publishes revocations, with connections of its own. */
 export async function startReplica(
   databaseUrl: string,
   natsUrl: string,
@@ -129,7 +129,7 @@ export async function startReplica(
   };
 }
 
-/** Reads the stream as a verifier would: what the published keys have not signed is an error. */
+/** Reads the stream like a verifier: an event that no published key has signed is an error. */
 export async function openStreamReader(natsUrl: string, password: string, ring: KeyRing) {
   const connection = await connect({
     servers: natsUrl,

@@ -10,11 +10,11 @@ import { deviations, changeableConfig } from '../src/revocations/stream-config.j
 jest.setTimeout(240_000);
 
 const TIMEOUT = { timeoutMs: 20_000 };
-/** Thousands, on a machine that does other work too. */
+/** Long enough for thousands of events on a busy machine. */
 const DRAINED = { timeoutMs: 90_000, what: 'everything on the stream' };
 const SETTINGS = { longestTokenSeconds: 300, streamReplicas: 1 } as const;
 
-describe('RevocationRelay, on a NATS that others use too', () => {
+describe('RevocationRelay, on a shared NATS', () => {
   let nats: TestNats;
   let database: TestDatabase;
   let replica: Replica;
@@ -43,7 +43,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
     await database.drop();
   });
 
-  describe('when somebody reconfigures the stream', () => {
+  describe('when the stream is reconfigured by others', () => {
     beforeEach(async () => {
       replica = await start(database.url);
       await replica.begin();
@@ -73,7 +73,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
       ['republish', { republish: undefined }],
       ['republish', { republish: { src: 'latchkey.revocations.>', dest: 'latchkey.live.x.>' } }],
       ['metadata', { metadata: {} }],
-    ])('answers for no event that nobody can read, and puts %s right', async (_, edit) => {
+    ])('confirms no unreadable event, and restores %s', async (_, edit) => {
       const kept = await replica.revoke('before');
       expect(await replica.relay.publish([kept])).toBeDefined();
       await manager.streams.update(REVOCATION_STREAM, edit);
@@ -90,7 +90,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
         });
         return stored !== null;
       };
-      // An answer with a serial is a promise; one without promises nothing yet.
+      // Only an answer with a serial promises that the event is on the stream.
       if (serial !== undefined) expect(await isReadable(revocation)).toBe(true);
       const isRight = async () => {
         const { config } = await info();
@@ -105,11 +105,11 @@ describe('RevocationRelay, on a NATS that others use too', () => {
     });
   });
 
-  describe('when the stream is not its own', () => {
+  describe('when the stream belongs to another owner', () => {
     it.each([
       ['of another environment', 'https://staging.example.com'],
       ['of another database of the same issuer', undefined],
-    ])('leaves one alone that is %s, and says so', async (_, issuer) => {
+    ])('does not touch a stream %s, and reports it', async (_, issuer) => {
       replica = await start(database.url);
       await replica.begin();
       await watermarkIsOut(replica);
@@ -133,7 +133,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
       }
     });
 
-    it('leaves one alone that was not made by Latchkey', async () => {
+    it('does not touch a stream that Latchkey did not create', async () => {
       const config = { name: REVOCATION_STREAM, subjects: ['theirs.>'] };
       const { config: theirs } = await manager.streams.add(config);
       replica = await start(database.url);
@@ -141,7 +141,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
         await replica.begin();
         await waitFor(() => replica.relay.status.blocked, { ...TIMEOUT, what: 'a refusal' });
         expect((await info()).config).toEqual(theirs);
-        // Once it is out of the way, nothing has to be started again.
+        // Once that stream is deleted, the relay continues without a restart.
         await manager.streams.delete(REVOCATION_STREAM);
         await watermarkIsOut(replica);
         await waitFor(() => replica.relay.status.blocked === undefined, TIMEOUT);
@@ -151,7 +151,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
     });
   });
 
-  describe('when there is much to publish', () => {
+  describe('with a long backlog', () => {
     const insert = (count: number) =>
       replica.dataSource.query(
         `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at)
@@ -161,7 +161,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
         [count],
       );
     /** The time of the newest watermark. */
-    const spokenFor = async () => {
+    const watermarkTime = async () => {
       const query = { last_by_subj: 'latchkey.revocations.watermark' };
       const stored = await manager.streams.getMessage(REVOCATION_STREAM, query);
       const claims = JSON.parse(
@@ -178,10 +178,10 @@ describe('RevocationRelay, on a NATS that others use too', () => {
 
     afterEach(() => replica.end());
 
-    it('tells verifiers how far it has come, and lets new log-outs go first', async () => {
+    it('publishes watermarks meanwhile, and lets new log-outs go first', async () => {
       await insert(2_500);
-      const first = await spokenFor();
-      await waitFor(async () => (await spokenFor()) > first, { ...TIMEOUT, what: 'progress' });
+      const first = await watermarkTime();
+      await waitFor(async () => (await watermarkTime()) > first, { ...TIMEOUT, what: 'progress' });
       expect(await replica.outbox.backlog()).toBeGreaterThan(0);
       const serial = await replica.relay.publish([await replica.revoke('now')]);
       expect(serial).toBeDefined();
@@ -196,7 +196,7 @@ describe('RevocationRelay, on a NATS that others use too', () => {
       const [{ now }] = await replica.dataSource.query<[{ now: number }]>(
         'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
       );
-      await waitFor(async () => (await spokenFor()) > now, { ...TIMEOUT, what: 'a watermark' });
+      await waitFor(async () => (await watermarkTime()) > now, { ...TIMEOUT, what: 'a watermark' });
       expect(await replica.outbox.toSignAgain(1)).toHaveLength(1);
       await waitFor(async () => (await replica.outbox.toSignAgain(1)).length === 0, DRAINED);
     });

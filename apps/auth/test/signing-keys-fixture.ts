@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { SigningKeyEntity } from '../src/keys/signing-key.entity.js';
 import { SigningKeys1700000001100 } from '../src/migrations/1700000001100-signing-keys.js';
 
-/** A database that has the table of signing keys and nothing else. */
+/** Creates a database with the table of signing keys only. */
 export async function startSigningKeysDatabase(): Promise<TestDatabase> {
   const database = await startTestDatabase();
   const dataSource = await connectToSigningKeys(database);

@@ -1,68 +1,43 @@
-import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  waitingFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
-import { createVerifier, type Verifier } from '@latchkey/verifier';
+import { startTestDatabase, startTestNats, waitFor, waitingFor } from '@latchkey/testing';
 import { DataSource, type QueryRunner } from 'typeorm';
-import { AuthReplica, claimsOf, CLIENT, ISSUER, PASSWORD, type Answer } from './auth-fixture.js';
+import {
+  AuthReplica,
+  basicAuthorization,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  PASSWORD,
+  type Answer,
+} from './auth-fixture.js';
+import { useAuth } from './auth-testbed.js';
+import { RunningVerifier } from './verifier-fixture.js';
 
-const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
-const BASIC = `Basic ${Buffer.from(`${CLIENT.id}:${encodeURIComponent(CLIENT.secret)}`).toString('base64')}`;
 const POOL_SIZE = 3;
 
-describe('while strangers hold every connection for requests', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-  let denyList: DenyList;
-  let verifier: Verifier;
-  let feed: RevocationFeed;
+describe('while other clients hold every connection for requests', () => {
+  const testbed = useAuth({
+    env: {
+      DATABASE_POOL_SIZE: `${POOL_SIZE}`,
+      SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1',
+      SIGNING_KEY_ROTATION_SECONDS: '1',
+    },
+  });
+  const { auth } = testbed;
+  let denyList: RunningVerifier['denyList'];
   let other: DataSource;
   let lock: QueryRunner;
-  let strangers: Promise<Answer>[];
+  let otherRequests: Promise<Answer>[];
   let tokens: Awaited<ReturnType<AuthReplica['logIn']>>[];
 
   beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({
-      databaseUrl: database.url,
-      nats: nats.credentials('auth'),
-      env: {
-        DATABASE_POOL_SIZE: `${POOL_SIZE}`,
-        SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1',
-        SIGNING_KEY_ROTATION_SECONDS: '1',
-      },
-    });
-    denyList = new DenyList();
-    const jwksUri = `${auth.url}/.well-known/jwks.json`;
-    verifier = createVerifier({
-      issuers: [{ issuer: ISSUER, audience: 'orders', jwksUri }],
-      revocations: denyList,
-      whenStale: 'refuse',
-      keySet: { cooldownSeconds: 0.1 },
-    });
-    const { servers, user, pass: password } = nats.credentials('orders');
-    feed = createRevocationFeed({
-      ...{ servers, user, password, denyList },
-      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
-    });
-    await feed.start();
-    other = await new DataSource({ type: 'postgres', url: database.url }).initialize();
+    const verifier = await RunningVerifier.start(auth, testbed.nats);
+    testbed.closeFirst(() => verifier.close());
+    denyList = verifier.denyList;
+    other = new DataSource({ type: 'postgres', url: testbed.database.url });
+    await other.initialize();
+    testbed.closeFirst(() => other.destroy());
     const users = [await auth.register(), await auth.register()];
     tokens = await Promise.all([...users, ...users].map((name) => auth.logIn(name)));
-  }, 60_000);
-  afterAll(async () => {
-    await feed.close();
-    verifier.close();
-    await other.destroy();
-    await auth.close();
-    await Promise.all([nats.close(), database.drop()]);
   });
 
   const guess = () => auth.post('/login', { json: { username: 'nobody', password: PASSWORD } });
@@ -73,19 +48,19 @@ describe('while strangers hold every connection for requests', () => {
     lock = other.createQueryRunner();
     await lock.startTransaction();
     await lock.query('LOCK TABLE login_throttle');
-    strangers = Array.from({ length: 4 * POOL_SIZE }, guess);
+    otherRequests = Array.from({ length: 4 * POOL_SIZE }, guess);
     await waitFor(async () => (await waiting()) >= POOL_SIZE);
   });
   afterEach(async () => {
     await lock.rollbackTransaction();
     await lock.release();
-    await Promise.all(strangers);
+    await Promise.all(otherRequests);
   });
 
-  it('watermarks keep coming', async () => {
+  it('the relay still publishes watermarks', async () => {
     for (let round = 0; round < 3; round += 1) {
       const since = performance.now();
-      // Only a watermark that was made meanwhile can be younger than this.
+      // Only a watermark that was signed meanwhile can be newer than this.
       const isNewer = () =>
         denyList.stalenessSeconds(ISSUER) < (performance.now() - since) / 1_000 - 0.01;
       await waitFor(isNewer, { timeoutMs: 10_000, what: 'a new watermark' });
@@ -93,7 +68,7 @@ describe('while strangers hold every connection for requests', () => {
     expect(auth.log.text).not.toMatch(/connection to NATS|cannot be reached/);
   });
 
-  it('log-outs are answered and reach verifiers', async () => {
+  it('log-outs are confirmed and reach verifiers', async () => {
     const [one, all] = [tokens.pop()!, tokens.pop()!];
     const { access_token: token, sid } = one;
     expect((await auth.post('/logout', { token })).status).toBe(204);
@@ -105,13 +80,13 @@ describe('while strangers hold every connection for requests', () => {
     await waitFor(() => denied(sid) && denied(all.sid));
   });
 
-  it('a refresh token ends its session as well', async () => {
+  it('a refresh token still ends its session', async () => {
     const { refresh_token: refreshToken } = tokens.pop()!;
     const answer = await auth.post('/logout', { json: { refreshToken } });
     expect(answer.status).toBe(204);
   });
 
-  it('signing keys go on changing, and are served', async () => {
+  it('signing keys are still rotated and served', async () => {
     const keySet = async () => {
       const { status, text } = await auth.send('GET', '/.well-known/jwks.json');
       expect(status).toBe(200);
@@ -121,16 +96,16 @@ describe('while strangers hold every connection for requests', () => {
     await waitFor(async () => (await keySet()) !== before, { timeoutMs: 10_000 });
   });
 
-  it('the service is ready, and gives snapshots', async () => {
+  it('the service is ready and serves snapshots', async () => {
     expect(await auth.isReady()).toBe(true);
     const answer = await fetch(`${auth.url}/revocations/snapshot`, {
-      headers: { authorization: BASIC },
+      headers: basicAuthorization(CLIENT.id, CLIENT.secret),
     });
     expect(answer.status).toBe(200);
     await answer.arrayBuffer();
   });
 
-  it('other requests are told that all connections are in use, not that there is no database', async () => {
+  it('other requests fail because all connections are in use, not because the database is unavailable', async () => {
     const { status, headers, body } = await auth.send('GET', '/sessions', {
       token: tokens[0]!.access_token,
     });
@@ -140,7 +115,7 @@ describe('while strangers hold every connection for requests', () => {
     expect(auth.log.text).not.toContain('cannot be reached');
   });
 
-  it('NATS is not blamed, nor its connection replaced, when it is the record that is locked', async () => {
+  it('a locked record is not reported as a failure of NATS, whose connection stays', async () => {
     const record = other.createQueryRunner();
     await record.startTransaction();
     await record.query('LOCK TABLE revocation_stream');
@@ -154,7 +129,7 @@ describe('while strangers hold every connection for requests', () => {
     expect(auth.log.text).not.toMatch(/trying another|connection to NATS lost/);
   }, 40_000);
 
-  it('nonsense and wrong secrets are refused without a connection', async () => {
+  it('nonsense and wrong secrets are refused without using a connection', async () => {
     expect(await auth.refresh('nonsense')).toMatchObject({
       status: 400,
       body: { error: 'invalid_grant' },

@@ -1,48 +1,30 @@
 import { jest } from '@jest/globals';
 import { TokenReply } from '@latchkey/contracts/auth-api';
 import { recordRequestStatements } from '@latchkey/service-kit/suite';
+import { waitFor } from '@latchkey/testing';
+import { CLIENT, PASSWORD, type Answer, type Sent } from './auth-fixture.js';
 import {
-  startTestDatabase,
-  startTestNats,
-  startTestRedis,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
-import { AuthReplica, CLIENT, PASSWORD, type Answer, type Sent } from './auth-fixture.js';
+  logInWithCookie,
+  sessionCookieOf,
+  useAuthWithRedis,
+  withSessionCookie,
+} from './session-fixture.js';
 import { EXCHANGING_CLIENTS, exchangeToken } from './token-exchange-fixture.js';
 
 // The relay repeats a publication that NATS does not acknowledge at once, which takes more statements.
 jest.retryTimes(3);
 
-const ISSUER = 'http://localhost:4000';
-
 /** Each statement is a round trip while the caller waits. Raise a number only with a reason. */
 describe('the number of SQL statements', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let redis: Awaited<ReturnType<typeof startTestRedis>>;
-  let auth: AuthReplica;
+  const { auth } = useAuthWithRedis({ env: { OAUTH_CLIENTS: EXCHANGING_CLIENTS } });
   let ada: string;
 
   beforeAll(async () => {
-    [database, nats, redis] = await Promise.all([
-      startTestDatabase(),
-      startTestNats(),
-      startTestRedis(),
-    ]);
-    const env = { ISSUER, SESSION_STORE_URL: redis.url, OAUTH_CLIENTS: EXCHANGING_CLIENTS };
-    const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth'), env };
-    auth = await AuthReplica.start(surroundings);
     // The service loads its keys and sets up its stream before its first answers.
     await waitFor(async () => {
       const { access_token: token } = await auth.logIn(await auth.register());
       return (await auth.honours(token)) && (await auth.post('/logout', { token })).status === 204;
     });
-  });
-  afterAll(async () => {
-    await auth.close();
-    await Promise.all([nats.close(), redis.close(), database.drop()]);
   });
   beforeEach(async () => {
     ada = await auth.register();
@@ -59,11 +41,8 @@ describe('the number of SQL statements', () => {
   const post = (path: string, sent: Sent) => () => auth.post(path, sent);
   const credentials = () => ({ username: ada, password: PASSWORD });
   const tokensOf = async (answer: Promise<Answer>) => TokenReply.parse((await answer).body);
-  const withCookie = async (): Promise<Sent> => {
-    const answer = await auth.post('/session/login', { json: credentials() });
-    const [cookie] = answer.headers.getSetCookie();
-    return { headers: { cookie: cookie!.split(';')[0]!, origin: ISSUER } };
-  };
+  const withCookie = async () =>
+    withSessionCookie(sessionCookieOf(await logInWithCookie(auth, ada)));
   const asClient = (id: string, form: Record<string, string>): Sent => ({
     form: { client_id: id, client_secret: CLIENT.secret, ...form },
   });

@@ -6,7 +6,7 @@ import type {
   UserId,
 } from '../src/platform/ids/stored-id.js';
 
-/** Of a row that a test has made itself. */
+/** The id of a row that the test itself has inserted. */
 export const storedId = <Id extends ClientId | SessionId | SigningKeyId | TokenId | UserId>(
   text: string,
 ): Id => text as Id;

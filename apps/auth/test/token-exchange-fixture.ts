@@ -1,32 +1,26 @@
 import { ACCESS_TOKEN_TYPE_URI, TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
-import {
-  startTestDatabase,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
 import { createHash } from 'node:crypto';
-import { DataSource } from 'typeorm';
-import { AuthReplica, type Answer } from './auth-fixture.js';
+import type { Answer, AuthReplica } from './auth-fixture.js';
+import { useAuth, type AuthTestbed } from './auth-testbed.js';
 import { AccessTokenIssuer } from '../src/tokens/access-token-issuer.js';
 
 const SECRET = 'a secret of high entropy';
 const secretSha256 = createHash('sha256').update(SECRET).digest('hex');
 
-/** What the auth service is configured with. */
+/** OAUTH_CLIENTS of the auth service. */
 export const EXCHANGING_CLIENTS = JSON.stringify(
   [
     { clientId: 'orders', exchange: ['inventory', 'payments'] },
     { clientId: 'inventory', exchange: ['payments'] },
     { clientId: 'payments', exchange: ['orders'], scopes: ['orders:read'] },
-    // No service that a token is for.
+    // Not an audience of any token.
     { clientId: 'stranger', exchange: ['inventory'] },
-    // One that may not.
+    // May not exchange tokens.
     { clientId: 'checker' },
   ].map((client) => ({ ...client, secretSha256 })),
 );
 
-/** @param more parameters; one that is '' counts as left out */
+/** @param more further parameters; an empty one counts as missing */
 export function exchangeToken(
   auth: AuthReplica,
   clientId: string,
@@ -45,35 +39,29 @@ export function exchangeToken(
   });
 }
 
-/** The auth service with services that may exchange tokens. */
-export class Exchanges {
-  private constructor(
-    readonly auth: AuthReplica,
-    private readonly database: TestDatabase,
-    private readonly nats: TestNats,
-  ) {}
-
-  static async start(): Promise<Exchanges> {
-    const [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    const auth = await AuthReplica.start({
-      databaseUrl: database.url,
-      nats: nats.credentials('auth'),
+/** Runs auth with services that may exchange tokens, for the tests of the surrounding `describe` block. */
+export const useExchanges = (users: readonly string[] = []): Exchanges =>
+  new Exchanges(
+    useAuth({
       env: { OAUTH_CLIENTS: EXCHANGING_CLIENTS, SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' },
-    });
-    return new Exchanges(auth, database, nats);
-  }
+      users,
+    }),
+  );
 
-  async close(): Promise<void> {
-    await this.auth.close();
-    await this.nats.close();
-    await this.database.drop();
+class Exchanges {
+  readonly auth: AuthReplica;
+  readonly sql: AuthTestbed['sql'];
+
+  constructor(testbed: AuthTestbed) {
+    this.auth = testbed.auth;
+    this.sql = testbed.sql;
   }
 
   ask(clientId: string, subjectToken: string, more?: Record<string, string>): Promise<Answer> {
     return exchangeToken(this.auth, clientId, subjectToken, more);
   }
 
-  /** @throws when it is refused */
+  /** @throws Error if the exchange is refused */
   async exchange(
     clientId: string,
     subjectToken: string,
@@ -93,7 +81,7 @@ export class Exchanges {
     return (await this.introspect(token)).body['active'];
   }
 
-  /** `latchkey-web` is public, and has no secret to send. */
+  /** Sends no secret for `latchkey-web`, because that client is public. */
   revoke(token: string, clientId = 'latchkey-web'): Promise<Answer> {
     const secret = clientId !== 'latchkey-web' && { client_secret: SECRET };
     return this.auth.post('/oauth/revoke', { form: { token, client_id: clientId, ...secret } });
@@ -113,21 +101,11 @@ export class Exchanges {
     return (await this.auth.post('/oauth/token', { form })).body.access_token;
   }
 
-  /** Signs whatever a test needs with the service's own key. */
+  /** Signs any claims with the service's own key. */
   async forge(
     request: Parameters<AccessTokenIssuer['issue']>[0],
     issuedAt?: number,
   ): Promise<string> {
     return (await this.auth.service.app.get(AccessTokenIssuer).issue(request, issuedAt)).token;
   }
-
-  sql<Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> {
-    return this.auth.service.app.get(DataSource).query<Row[]>(query, parameters);
-  }
-}
-
-/** `kid` of a token's header. Nothing is verified here. */
-export function decodeUnverifiedKeyId(token: string): string {
-  const header = Buffer.from(token.split('.')[0] ?? '', 'base64url').toString();
-  return (JSON.parse(header) as { kid: string }).kid;
 }

@@ -22,7 +22,7 @@ import { ServiceClock } from '../src/platform/clock/service-clock.js';
 const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
 
-/** A service of its own that verifies, fed as any other. */
+/** A verifying service with a feed of its own. */
 export type Verifying = Awaited<ReturnType<WrongClock['verifier']>>;
 
 /** The auth service with a database whose clock can leap, and services that verify its tokens. */
@@ -57,19 +57,19 @@ export class WrongClock {
     await this.end();
   }
 
-  /** Resolves when the service has seen it. */
+  /** Sets the clock, and waits until the service has noticed. */
   async set(aheadSeconds: number): Promise<void> {
     await this.clock.set(aheadSeconds);
     const clock = this.auth.service.app.get(ServiceClock);
     await waitFor(() => Math.abs(clock.databaseAheadSeconds - aheadSeconds) < 1);
   }
 
-  /** The moment right after the leap, before anybody can have noticed. */
+  /** Sets the clock without waiting until the service notices. */
   leap(aheadSeconds: number): Promise<void> {
     return this.clock.set(aheadSeconds);
   }
 
-  /** A log-out that the record says is on the stream, which has lost it. */
+  /** Records a log-out as published that is missing from the stream. */
   async logOutBesideTheStream(sessionId: string): Promise<void> {
     await this.database.query(
       `WITH number AS (UPDATE revocation_stream SET next_serial = next_serial + 1
@@ -83,7 +83,7 @@ export class WrongClock {
     );
   }
 
-  /** A verifier that asks for a snapshot where the stream is not complete. */
+  /** Starts a verifier that downloads a snapshot if the stream is incomplete. */
   async verifier(whenStale: WhenStale = 'refuse') {
     const denyList = new DenyList();
     const verifier = createVerifier({
@@ -122,7 +122,7 @@ export class WrongClock {
         return (error as { code: string }).code;
       }
     };
-    /** Resolves when so many further watermarks were taken in by a list that is fresh then. */
+    /** Waits until the deny-list has applied another watermark and is fresh. */
     const nextWatermark = async () => {
       const { position } = feed.state;
       await waitFor(() => feed.state.position > position && denyList.stalenessSeconds(ISSUER) < 2);

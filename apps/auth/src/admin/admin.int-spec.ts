@@ -1,46 +1,19 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import { createHash } from 'node:crypto';
-import { DataSource } from 'typeorm';
-import { AuthReplica, claimsOf, CLIENT } from '../../test/auth-fixture.js';
+import { claimsOf, CLIENT, keyIdOf, type AuthReplica } from '../../test/auth-fixture.js';
+import { useAuth } from '../../test/auth-testbed.js';
 import { MAX_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
 const POSITION = /^\d+$/;
 const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 describe('/admin', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
+  const { auth, sql, startReplica } = useAuth({ env: { SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' } });
   let admin: string;
-
-  const start = (env: Record<string, string> = {}) =>
-    AuthReplica.start({
-      databaseUrl: database.url,
-      nats: nats.credentials('auth'),
-      env: { SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1', ...env },
-    });
-
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await start();
-  });
   beforeEach(async () => {
     admin = await auth.adminToken();
   });
-  afterAll(async () => {
-    await auth.close();
-    await nats.close();
-    await database.drop();
-  });
 
-  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
   const as = (token: string, method: string, path: string) =>
     auth.send(method, `/admin${path}`, { token });
   const introspects = async (replica: AuthReplica, secret: string) => {
@@ -146,7 +119,7 @@ describe('/admin', () => {
       const secret = 'the next secret';
       const hash = createHash('sha256').update(secret).digest('hex');
       const clients = JSON.stringify([{ clientId: CLIENT.id, secretSha256: hash }]);
-      const other = await start();
+      const other = await startReplica();
       try {
         expect(await introspects(other, CLIENT.secret)).toBe(true);
         const path = `/clients/${CLIENT.id}/revoke`;
@@ -156,7 +129,7 @@ describe('/admin', () => {
       } finally {
         await other.close();
       }
-      const renewed = await start({ OAUTH_CLIENTS: clients });
+      const renewed = await startReplica({ OAUTH_CLIENTS: clients });
       try {
         expect(await introspects(renewed, CLIENT.secret)).toBe(false);
         expect(await introspects(renewed, secret)).toBe(true);
@@ -167,9 +140,6 @@ describe('/admin', () => {
   });
 
   describe('signing keys', () => {
-    const kidOf = (token: string) =>
-      (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as { kid: string })
-        .kid;
     const rotate = () =>
       waitFor(
         async () => {
@@ -186,19 +156,19 @@ describe('/admin', () => {
       const { access_token: old } = await auth.logIn(user);
       const { body } = await rotate();
       const { access_token: fresh } = await auth.logIn(user);
-      expect(kidOf(fresh)).toBe(body['keyId']);
-      expect(kidOf(old)).not.toBe(kidOf(fresh));
+      expect(keyIdOf(fresh)).toBe(body['keyId']);
+      expect(keyIdOf(old)).not.toBe(keyIdOf(fresh));
       expect(await auth.honours(old)).toBe(true);
       const { body: listed } = await as(admin, 'GET', '/signing-keys');
-      expect(listed.keys.find(({ keyId }) => keyId === kidOf(fresh))?.state).toBe('active');
-      expect(listed.keys.find(({ keyId }) => keyId === kidOf(old))?.state).toBe('retiring');
+      expect(listed.keys.find(({ keyId }) => keyId === keyIdOf(fresh))?.state).toBe('active');
+      expect(listed.keys.find(({ keyId }) => keyId === keyIdOf(old))?.state).toBe('retiring');
       expect(JSON.stringify(listed)).not.toMatch(/"d"|private/i);
     });
 
-    it('are revoked at once, along with their tokens', async () => {
+    it('are revoked at once, together with their tokens', async () => {
       const user = await auth.register();
       const { access_token: doomed } = await auth.logIn(user);
-      const answer = await as(admin, 'POST', `/signing-keys/${kidOf(doomed)}/revoke`);
+      const answer = await as(admin, 'POST', `/signing-keys/${keyIdOf(doomed)}/revoke`);
       expect(answer.status).toBe(204);
       expect(answer.headers.get('revocation-position')).toMatch(POSITION);
       expect(await auth.honours(doomed)).toBe(false);
@@ -207,7 +177,7 @@ describe('/admin', () => {
       const again = await as(
         await auth.adminToken(),
         'POST',
-        `/signing-keys/${kidOf(doomed)}/revoke`,
+        `/signing-keys/${keyIdOf(doomed)}/revoke`,
       );
       expect(again.status).toBe(404);
     });
@@ -221,7 +191,7 @@ describe('/admin', () => {
                                        WHERE kind = 'key')) AS n`,
         [MAX_REVOKED_KEYS],
       );
-      const path = `/signing-keys/${kidOf(admin)}/revoke`;
+      const path = `/signing-keys/${keyIdOf(admin)}/revoke`;
       const refused = await as(admin, 'POST', path);
       expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_revoked_keys' } });
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500);

@@ -5,7 +5,7 @@ export interface KeysModuleOptions {
   issuer: string;
   /** 32 bytes. Encrypts the private keys at rest. */
   keyEncryptionKey: Uint8Array;
-  /** Only decrypts. Lets this replica run beside others that already use it as {@link keyEncryptionKey}. */
+  /** Only decrypts. Lets this replica run next to others that already use it as {@link keyEncryptionKey}. */
   nextKeyEncryptionKey?: Uint8Array | undefined;
   /** Only decrypts. Keys that it decrypts are re-encrypted with {@link keyEncryptionKey}. */
   previousKeyEncryptionKey?: Uint8Array | undefined;

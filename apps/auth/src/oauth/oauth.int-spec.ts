@@ -1,37 +1,19 @@
 import {
-  startTestDatabase,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
-import { DataSource } from 'typeorm';
-import { AuthReplica, claimsOf, CLIENT, ISSUER, type Sent } from '../../test/auth-fixture.js';
+  basicAuthorization as basic,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  type Sent,
+} from '../../test/auth-fixture.js';
+import { useAuth } from '../../test/auth-testbed.js';
 
-const basic = (id: string, secret: string) => ({
-  authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`,
-});
+const ada = 'ada';
 const CLIENT_HEADERS = basic(CLIENT.id, CLIENT.secret);
 const WEB = { client_id: 'latchkey-web' };
 
 describe('the OAuth endpoints', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-  let ada: string;
+  const { auth, sql } = useAuth({ users: [ada] });
 
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    ada = await auth.register('ada');
-  });
-  afterAll(async () => {
-    await auth.close();
-    await nats.close();
-    await database.drop();
-  });
-
-  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
   const introspect = (token: string, headers: Record<string, string> = CLIENT_HEADERS) =>
     auth.post('/oauth/introspect', { form: { token }, headers });
 

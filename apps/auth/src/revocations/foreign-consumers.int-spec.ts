@@ -1,14 +1,8 @@
 import { RECEIPT_REQUEST_SUBJECT, REVOCATION_STREAM } from '@latchkey/contracts';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import { AckPolicy, jetstreamManager, type ConsumerConfig } from '@nats-io/jetstream';
 import { connect, nanos, type NatsConnection } from '@nats-io/transport-node';
-import { AuthReplica } from '../../test/auth-fixture.js';
+import { useAuth } from '../../test/auth-testbed.js';
 import { ForeignConsumers } from './foreign-consumers.js';
 
 /** Lets a user create consumers, as the configuration of earlier releases did. */
@@ -24,29 +18,18 @@ const EARLIER_VERIFIER_CONSUMER: Partial<ConsumerConfig> = {
 };
 
 describe('ForeignConsumers', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
+  const testbed = useAuth({ nats: { change: withIntruder } });
+  const { auth } = testbed;
   let intruder: NatsConnection;
   let payments: NatsConnection;
 
   beforeAll(async () => {
-    [database, nats] = await Promise.all([
-      startTestDatabase(),
-      startTestNats({ change: withIntruder }),
-    ]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
+    const { nats } = testbed;
     const { servers } = nats.credentials('auth');
     intruder = await connect({ servers, user: 'intruder', pass: 'intruder' });
     payments = await connect(nats.credentials('payments'));
+    for (const connection of [intruder, payments]) testbed.closeFirst(() => connection.close());
     await waitFor(() => create({ name: 'first' }).then(() => true));
-  });
-  afterAll(async () => {
-    await intruder.close();
-    await payments.close();
-    await auth.close();
-    await nats.close();
-    await database.drop();
   });
 
   const manager = () => jetstreamManager(intruder, { checkAPI: false });
@@ -59,7 +42,7 @@ describe('ForeignConsumers', () => {
     return found;
   };
   const remove = async () => {
-    const connection = await connect(nats.credentials('auth'));
+    const connection = await connect(testbed.nats.credentials('auth'));
     await auth.service.app.get(ForeignConsumers).removeFrom(connection);
     await connection.close();
   };

@@ -1,36 +1,22 @@
 import { REVOCATION_STREAM } from '@latchkey/contracts';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { AuthReplica } from '../../test/auth-fixture.js';
+import { useAuth } from '../../test/auth-testbed.js';
 
 const SOON = { timeoutMs: 20_000 };
 
 describe('/health/ready', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
+  const testbed = useAuth();
+  const { auth } = testbed;
   let connection: NatsConnection;
   let manager: JetStreamManager;
 
   beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    connection = await connect({ ...nats.credentials('auth'), inboxPrefix: '_INBOX_auth' });
+    connection = await connect({ ...testbed.nats.credentials('auth'), inboxPrefix: '_INBOX_auth' });
     manager = await jetstreamManager(connection, { checkAPI: false });
-    await waitFor(async () => (await logOut()).status === 204, SOON);
-  });
-  afterAll(async () => {
-    await connection.close();
-    await auth.close();
-    await nats.close();
-    await database.drop();
+    testbed.closeFirst(() => connection.close());
+    await auth.waitUntilPublishing();
   });
 
   const logOut = async () => {
@@ -67,13 +53,13 @@ describe('/health/ready', () => {
   });
 
   it('is 200 without NATS, and reports that it is not connected', async () => {
-    await nats.stop();
+    await testbed.nats.stop();
     const report = { connected: false };
     await waitFor(async () => {
       const { status, check } = await relay();
       expect({ status, check }).toMatchObject({ status: 200, check: { ready: true, report } });
       return true;
     }, SOON);
-    await nats.restart();
+    await testbed.nats.restart();
   });
 });

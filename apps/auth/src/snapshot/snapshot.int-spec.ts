@@ -1,38 +1,30 @@
 import { SNAPSHOT_AUDIENCE, SNAPSHOT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed, type FeedEvent } from '@latchkey/deny-list-nats';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import { createVerifier } from '@latchkey/verifier';
 import { randomUUID } from 'node:crypto';
-import { DataSource } from 'typeorm';
-import { AuthReplica, CLIENT, ISSUER } from '../../test/auth-fixture.js';
+import { basicAuthorization, CLIENT, ISSUER } from '../../test/auth-fixture.js';
+import { useAuth } from '../../test/auth-testbed.js';
 
 const ROWS = 20_000;
 const KINDS = ['session', 'token', 'subject', 'client'];
-/** There are never many, because every watermark names them. */
+/** Few keys, because every watermark names all of them. */
 const KEYS = 5;
-const BASIC = `Basic ${Buffer.from(`${CLIENT.id}:${encodeURIComponent(CLIENT.secret)}`).toString('base64')}`;
+const BASIC = basicAuthorization(CLIENT.id, CLIENT.secret);
 const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
 const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
 
 describe('GET /revocations/snapshot', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-  let record: DataSource;
+  const testbed = useAuth();
+  const { auth, sql } = testbed;
 
   const get = (headers: Record<string, string>) =>
     fetch(`${auth.url}/revocations/snapshot`, { headers });
 
   /** Inserts rows of all kinds that are marked as published, although the stream has none of them. */
   const insert = () =>
-    record.query(
+    sql(
       `WITH numbers AS (UPDATE revocation_stream SET next_serial = next_serial + $1
                         RETURNING next_serial - $1 AS first)
        INSERT INTO revocations (id, kind, trigger, session_id, token_id, subject, client_id, key_id,
@@ -47,27 +39,13 @@ describe('GET /revocations/snapshot', () => {
       [ROWS, KINDS, KEYS],
     );
 
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    const env = { databaseUrl: database.url, nats: nats.credentials('auth') };
-    auth = await AuthReplica.start(env);
-    record = await new DataSource({ type: 'postgres', url: database.url }).initialize();
-  }, 60_000);
-
-  afterAll(async () => {
-    await record.destroy();
-    await auth.close();
-    await Promise.all([nats.close(), database.drop()]);
-  });
-
   it('requires client authentication', async () => {
     expect((await get({})).status).toBe(401);
-    const wrong = Buffer.from(`${CLIENT.id}:wrong`).toString('base64');
-    expect((await get({ authorization: `Basic ${wrong}` })).status).toBe(401);
+    expect((await get(basicAuthorization(CLIENT.id, 'wrong'))).status).toBe(401);
   });
 
   it('returns a signed line, digests and chunks, and forbids caching', async () => {
-    const answer = await get({ authorization: BASIC });
+    const answer = await get(BASIC);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     const [head] = Buffer.from(await answer.arrayBuffer())
@@ -91,7 +69,7 @@ describe('GET /revocations/snapshot', () => {
       whenStale: 'refuse',
     });
     const events: FeedEvent[] = [];
-    const { servers, user, pass } = nats.credentials('orders');
+    const { servers, user, pass } = testbed.nats.credentials('orders');
     const feed = createRevocationFeed({
       servers,
       user,
@@ -137,15 +115,15 @@ describe('GET /revocations/snapshot', () => {
   }, 60_000);
 
   it('logs the id of a row that no snapshot can hold', async () => {
-    const [{ id }] = await record.query<[{ id: string }]>(
+    const [row] = await sql<{ id: string }>(
       `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, published_at,
                                 stream_sequence)
        VALUES (gen_random_uuid(), 'session', 'logout', '', 1, 4000000000, clock_timestamp(), 1)
        RETURNING id`,
     );
     const logged = async () => {
-      expect((await get({ authorization: BASIC })).status).toBe(200);
-      return auth.log.text.includes(id);
+      expect((await get(BASIC)).status).toBe(200);
+      return auth.log.text.includes(row!.id);
     };
     await waitFor(logged, { timeoutMs: 10_000, what: 'the row in the log' });
   });

@@ -1,38 +1,15 @@
 import { jest } from '@jest/globals';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import { request } from 'node:http';
-import { DataSource } from 'typeorm';
-import { ADMIN, AuthReplica, PASSWORD, type Answer } from '../../../test/auth-fixture.js';
+import { ADMIN, PASSWORD, type Answer, type AuthReplica } from '../../../test/auth-fixture.js';
+import { useAuth } from '../../../test/auth-testbed.js';
 import type { Client } from '../../platform/admission/client-address.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 
 describe('POST /register', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let replicas: AuthReplica[];
-  let auth: AuthReplica;
+  // The replicas start together on an empty database and must create everything only once.
+  const { auth, replicas, sql, startReplica } = useAuth({ replicas: 2 });
 
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth') };
-    // The replicas start together on an empty database and must create everything only once.
-    replicas = await Promise.all([1, 2].map(() => AuthReplica.start(surroundings)));
-    auth = replicas[0]!;
-  });
-  afterAll(async () => {
-    await Promise.all(replicas.map((replica) => replica.close()));
-    await nats.close();
-    await database.drop();
-  });
-
-  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
   const register = (username: string, password = PASSWORD) =>
     auth.post('/register', { json: { username, password } });
 
@@ -169,10 +146,8 @@ describe('POST /register', () => {
       });
     beforeAll(async () => {
       const env = { TRUST_PROXY: 'true', REGISTRATIONS_PER_HOUR: '3' };
-      const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth'), env };
-      strict.push(await AuthReplica.start(surroundings), await AuthReplica.start(surroundings));
+      strict.push(await startReplica(env), await startReplica(env));
     });
-    afterAll(() => Promise.all(strict.map((replica) => replica.close())));
 
     it('creates accounts up to the limit, across ports and replicas', async () => {
       const [one, two] = strict as [AuthReplica, AuthReplica];
@@ -214,13 +189,8 @@ describe('POST /register', () => {
     const FLOODING = '203.0.113.66';
     const waiting = () => behindProxy.service.app.get(PasswordHasher).waiting;
     beforeAll(async () => {
-      behindProxy = await AuthReplica.start({
-        databaseUrl: database.url,
-        nats: nats.credentials('auth'),
-        env: { TRUST_PROXY: 'true' },
-      });
+      behindProxy = await startReplica({ TRUST_PROXY: 'true' });
     });
-    afterAll(() => behindProxy.close());
 
     /** Requests of the flood that are sent at the same time. */
     const FLOOD = 30;
@@ -293,7 +263,7 @@ describe('POST /register', () => {
       await endFlood();
     });
 
-    it('stops hashing for clients that have hung up', async () => {
+    it('stops hashing for clients that have disconnected', async () => {
       const clients = Array.from({ length: 100 }, (_, n) => {
         const client = request(`${behindProxy.url}/register`, {
           method: 'POST',

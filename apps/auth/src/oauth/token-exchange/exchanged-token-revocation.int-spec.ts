@@ -1,21 +1,19 @@
 import { deleteExpired } from '@latchkey/service-kit';
 import { waitFor, waitingFor } from '@latchkey/testing';
 import { DataSource, type EntityManager } from 'typeorm';
-import { claimsOf } from '../../../test/auth-fixture.js';
+import { claimsOf, keyIdOf } from '../../../test/auth-fixture.js';
 import type { UserId } from '../../platform/ids/stored-id.js';
 import { storedId } from '../../../test/stored-id-fixture.js';
 import { SessionRevocation } from '../../sessions/session-revocation.js';
 import { EXPIRING_EXCHANGED_TOKENS } from './exchanged-token-store.js';
-import { decodeUnverifiedKeyId, Exchanges } from '../../../test/token-exchange-fixture.js';
+import { useExchanges } from '../../../test/token-exchange-fixture.js';
 
 const ROUNDS = 15;
 /** Concurrent exchanges per round. */
 const EXCHANGES = 6;
 
 describe('an exchanged token', () => {
-  let exchanges: Exchanges;
-  beforeAll(async () => (exchanges = await Exchanges.start()));
-  afterAll(() => exchanges.close());
+  const exchanges = useExchanges();
 
   /** A user's token, the token that orders exchanged it for, and what inventory got for that one. */
   async function family() {
@@ -106,8 +104,8 @@ describe('an exchanged token', () => {
     );
     const child = await exchanges.exchange('orders', parent, { audience: 'inventory' });
     const grandchild = await exchanges.exchange('inventory', child);
-    expect(decodeUnverifiedKeyId(child)).not.toBe(decodeUnverifiedKeyId(parent));
-    await exchanges.asAdmin('POST', `/signing-keys/${decodeUnverifiedKeyId(parent)}/revoke`);
+    expect(keyIdOf(child)).not.toBe(keyIdOf(parent));
+    await exchanges.asAdmin('POST', `/signing-keys/${keyIdOf(parent)}/revoke`);
     expect(await activity(parent, child, grandchild)).toEqual([false, false, false]);
     expect(await triggerOf(grandchild)).toEqual([{ trigger: 'parent_token_revoked' }]);
     expect((await family()).child).toEqual(expect.any(String));

@@ -1,19 +1,15 @@
 import { ACCESS_TOKEN_TYPE_URI, TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
 import { makeToken } from '@latchkey/testing';
-import { claimsOf, PASSWORD } from '../../../test/auth-fixture.js';
-import { decodeUnverifiedKeyId, Exchanges } from '../../../test/token-exchange-fixture.js';
+import { claimsOf, keyIdOf, PASSWORD } from '../../../test/auth-fixture.js';
+import { valueAt } from '../../../test/json-pointer-fixture.js';
+import { useExchanges } from '../../../test/token-exchange-fixture.js';
 
+const ada = 'ada';
 const ALL_SCOPES =
   'orders:read orders:write inventory:read inventory:write payments:read payments:write';
 
 describe('a token exchange', () => {
-  let exchanges: Exchanges;
-  let ada: string;
-  beforeAll(async () => {
-    exchanges = await Exchanges.start();
-    ada = await exchanges.auth.register('ada');
-  });
-  afterAll(() => exchanges.close());
+  const exchanges = useExchanges([ada]);
 
   const logIn = (username = ada) => exchanges.auth.logIn(username);
 
@@ -199,7 +195,7 @@ describe('a token exchange', () => {
         "signed with another key under the issuer's key id",
         async () => {
           const { access_token: token } = await logIn();
-          const kid = decodeUnverifiedKeyId(token);
+          const kid = keyIdOf(token);
           return makeToken({ claims: { ...claimsOf(token) }, kid });
         },
       ],
@@ -294,16 +290,8 @@ describe('a token exchange', () => {
     expect(JSON.stringify(document.paths['/oauth/introspect']?.post)).toContain('"act"');
     expect(text).toContain('"$ref":"#/components/schemas/Actor"');
     for (const [, pointer] of text.matchAll(/"\$ref":"#([^"]*)"/g))
-      expect({ pointer, found: at(document, pointer!) }).toMatchObject({
+      expect({ pointer, found: valueAt(document, pointer!) }).toMatchObject({
         found: expect.anything(),
       });
   });
 });
-
-/** Resolves a JSON Pointer (RFC 6901), as far as an OpenAPI document needs it. */
-function at(document: object, pointer: string): unknown {
-  let found: unknown = document;
-  for (const name of pointer.split('/').slice(1))
-    found = (found as Record<string, unknown> | undefined)?.[name.replaceAll('~1', '/')];
-  return found;
-}

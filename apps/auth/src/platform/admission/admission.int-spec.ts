@@ -124,7 +124,7 @@ describe('Admission', () => {
     expect(await statusesOf([...answers, ...crowd, one])).toEqual(new Set([204]));
   });
 
-  it('forgets a client that hangs up while it waits', async () => {
+  it('forgets a client that disconnects while it waits', async () => {
     const answers = await fill();
     const client = new AbortController();
     const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'disconnected');
@@ -139,7 +139,7 @@ describe('Admission', () => {
     expect(log).not.toContain('refused with 503');
   });
 
-  it('keeps the place of a client that hangs up until its work has ended', async () => {
+  it('keeps the slot of a client that disconnects until its work has ended', async () => {
     const client = new AbortController();
     const abandoned = logOut('203.0.113.1', client.signal).catch(() => 'disconnected');
     await waitFor(() => began.length === 1);
@@ -173,7 +173,7 @@ describe('Admission', () => {
     expect(began).toHaveLength(CONCURRENCY);
   }, 20_000);
 
-  it('does not give a place to a request whose body is still arriving', async () => {
+  it('does not give a slot to a request whose body is still arriving', async () => {
     const head = [
       ...['POST /logout HTTP/1.1', 'Host: auth', 'Content-Type: application/json'],
       ...['Content-Length: 2', 'Expect: 100-continue', '', ''],

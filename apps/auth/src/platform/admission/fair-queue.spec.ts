@@ -103,7 +103,7 @@ describe('FairQueue', () => {
   it.each([
     ['before it enters', true],
     ['while it waits', false],
-  ])('does not run the task of a client that hangs up %s', async (_, before) => {
+  ])('does not run the task of a client that disconnects %s', async (_, before) => {
     const { queue, run, started, finishAll } = createTestQueue();
     const first = run('first');
     const client = new AbortController();
@@ -117,7 +117,7 @@ describe('FairQueue', () => {
     expect(started).toEqual(['first']);
   });
 
-  it('passes the place on when a task fails', async () => {
+  it('passes the slot on when a task fails', async () => {
     const queue = new FairQueue({ concurrency: 1, maxWaiting: 5, maxWaitMilliseconds: 600_000 });
     const failing = () => Promise.reject(new Error('broken'));
     const results = await Promise.allSettled([
@@ -128,7 +128,7 @@ describe('FairQueue', () => {
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
   });
 
-  it('releases a place only once', async () => {
+  it('releases a slot only once', async () => {
     const queue = new FairQueue({ concurrency: 1, maxWaiting: 5, maxWaitMilliseconds: 600_000 });
     const release = await queue.acquire({ key: 'a' });
     release();

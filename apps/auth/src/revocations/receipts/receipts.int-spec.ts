@@ -1,15 +1,9 @@
 import { RECEIPT_REQUEST_SUBJECT, verifierReportSubject } from '@latchkey/contracts';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { waitFor, type TestNats } from '@latchkey/testing';
 import type { NatsUser } from '@latchkey/local-stack';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
-import { AuthReplica } from '../../../test/auth-fixture.js';
+import { useAuth } from '../../../test/auth-testbed.js';
 import { VerifierDirectory } from './verifier-directory.js';
 
 /** Reported by a verifier that has applied everything. */
@@ -68,23 +62,12 @@ class Reporter {
 }
 
 describe('receipts', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-  let ada: string;
+  const ada = 'ada';
+  const testbed = useAuth({ users: [ada] });
+  const { auth } = testbed;
   let reporters: Reporter[];
 
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    ada = await auth.register('ada');
-    await waitFor(async () => (await logOut('')).status === 204);
-  });
-  afterAll(async () => {
-    await auth.close();
-    await nats.close();
-    await database.drop();
-  });
+  beforeAll(() => auth.waitUntilPublishing());
   beforeEach(() => {
     reporters = [];
   });
@@ -100,7 +83,7 @@ describe('receipts', () => {
   const directory = () => auth.service.app.get(VerifierDirectory);
   const known = (count: number) => waitFor(() => directory().known().size === count, AFTER_MUTE);
   const start = async (...through: number[]) => {
-    reporters = await Promise.all(through.map((each) => Reporter.start(nats, each)));
+    reporters = await Promise.all(through.map((each) => Reporter.start(testbed.nats, each)));
     await known(through.length);
   };
 
@@ -192,7 +175,7 @@ describe('receipts', () => {
     const [forger] = reporters;
     await forger!.invent(10_001, { through: -1 });
     await waitFor(() => auth.log.text.includes('more verifiers than the limit'));
-    const honest = await Reporter.start(nats, ALL, 'payments');
+    const honest = await Reporter.start(testbed.nats, ALL, 'payments');
     reporters.push(honest);
     await waitFor(() => directory().known().size === 2_001);
     expect((await logOut('?confirm=50')).body).toMatchObject({ known: 2_001, applied: 1 });
@@ -204,10 +187,10 @@ describe('receipts', () => {
     ['reports', { through: 7 }],
     ['nonsense', 'nonsense'],
   ])('count the verifiers of one service while another floods with %s', async (_, data) => {
-    const honest = await Reporter.start(nats, ALL, 'payments');
+    const honest = await Reporter.start(testbed.nats, ALL, 'payments');
     reporters = [honest];
     await known(1);
-    const flooder = await Reporter.start(nats, 7);
+    const flooder = await Reporter.start(testbed.nats, 7);
     let flooding = true;
     const flood = (async () => {
       while (flooding) await flooder.invent(5_000, data);
@@ -232,9 +215,9 @@ describe('receipts', () => {
   it('ignore a flooding user for a while, but not others, and log-outs continue', async () => {
     const heard = (user: string) =>
       [...directory().known().keys()].some((n) => n.includes(`.${user}.`));
-    const inventory = await Reporter.start(nats, ALL, 'inventory');
+    const inventory = await Reporter.start(testbed.nats, ALL, 'inventory');
     await waitFor(() => heard('inventory'));
-    const payments = await Reporter.start(nats, ALL, 'payments');
+    const payments = await Reporter.start(testbed.nats, ALL, 'payments');
     reporters.push(payments);
     const flooded = () => auth.log.text.includes('"user":"payments","msg":"a NATS user floods');
     while (!flooded()) await payments.repeat(5_000);

@@ -1,31 +1,10 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
-import { DataSource } from 'typeorm';
-import { AuthReplica, PASSWORD, refreshCookieOf } from '../../../test/auth-fixture.js';
+import { PASSWORD, refreshCookieOf } from '../../../test/auth-fixture.js';
+import { useAuth } from '../../../test/auth-testbed.js';
 
 const NEW_PASSWORD = 'another battery staple';
 
 describe('POST /password', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-  });
-  afterAll(async () => {
-    await auth.close();
-    await nats.close();
-    await database.drop();
-  });
-
-  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
+  const { auth, sql } = useAuth();
   const change = (token: string, currentPassword = PASSWORD, newPassword = NEW_PASSWORD) =>
     auth.post('/password', { token, json: { currentPassword, newPassword } });
 

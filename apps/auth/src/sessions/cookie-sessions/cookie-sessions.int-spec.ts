@@ -1,33 +1,23 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  startTestPostgres,
-  startTestRedis,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { startTestPostgres, startTestRedis, waitFor } from '@latchkey/testing';
 import { DatabaseConnector, Housekeeper, LOGGER } from '@latchkey/service-kit';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
+import { claimsOf, PASSWORD, type Answer, type Sent } from '../../../test/auth-fixture.js';
 import {
-  AuthReplica,
-  claimsOf,
-  PASSWORD,
-  type Answer,
-  type Sent,
-} from '../../../test/auth-fixture.js';
+  cookieWorks,
+  CROSS_ORIGIN,
+  SESSION_COOKIE as COOKIE,
+  sessionCookieOf as valueOf,
+  useAuthWithSessions,
+  withSessionCookie as withCookie,
+  type SessionStoreServer,
+} from '../../../test/session-fixture.js';
 import { EXPIRING_ROWS } from '../../housekeeping.js';
 
-const ISSUER = 'http://localhost:4000';
-const COOKIE = 'session-development';
-
-interface StoreServer {
-  url: string;
+interface StoreServer extends SessionStoreServer {
   kill(): Promise<void>;
   restart(): Promise<void>;
-  close(): Promise<void>;
 }
 
 const STORES: [string, () => Promise<StoreServer>][] = [
@@ -42,54 +32,27 @@ const STORES: [string, () => Promise<StoreServer>][] = [
 ];
 
 describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let store: StoreServer;
-  let replicas: AuthReplica[];
-  let auth: AuthReplica;
-  let other: AuthReplica;
+  const testbed = useAuthWithSessions(
+    { replicas: 2, env: { SESSIONS_PER_ACCOUNT: '5' } },
+    startStore,
+  );
+  const { auth, replicas, sql } = testbed;
+  const other = replicas[1]!;
   let ada: string;
   let admin: string;
 
   beforeAll(async () => {
-    [database, nats, store] = await Promise.all([
-      startTestDatabase(),
-      startTestNats(),
-      startStore(),
-    ]);
-    const env = { ISSUER, SESSION_STORE_URL: store.url, SESSIONS_PER_ACCOUNT: '5' };
-    const surroundings = { databaseUrl: database.url, nats: nats.credentials('auth'), env };
-    replicas = [await AuthReplica.start(surroundings), await AuthReplica.start(surroundings)];
-    [auth, other] = replicas as [AuthReplica, AuthReplica];
-    await waitFor(async () => (await storeHealth(auth)) && (await storeHealth(other)));
     admin = await auth.adminToken();
-    await waitFor(async () => {
-      const { access_token: token } = await auth.logIn(await auth.register());
-      return (await auth.post('/logout', { token })).status === 204;
-    });
-  });
-  afterAll(async () => {
-    await Promise.all(replicas.map((replica) => replica.close()));
-    await Promise.all([nats.close(), store.close(), database.drop()]);
+    await auth.waitUntilPublishing();
   });
   beforeEach(async () => {
     ada = await auth.register();
   });
 
-  const storeHealth = async (replica: AuthReplica) => {
-    const { body } = await replica.send('GET', '/health/ready');
-    return (body['checks'] as Record<string, { ready: boolean }>)['session_store']?.ready;
-  };
   const logIn = async (more: Sent = {}, json: object = {}) =>
     auth.post('/session/login', { json: { username: ada, password: PASSWORD, ...json }, ...more });
-  const valueOf = ({ headers }: Answer) =>
-    new RegExp(`^${COOKIE}=([^;]*)`).exec(headers.getSetCookie()[0] ?? '')?.[1] ?? '';
-  const withCookie = (value: string, more: Record<string, string> = {}): Sent => ({
-    headers: { cookie: `${COOKIE}=${value}`, origin: ISSUER, ...more },
-  });
   const cookieOf = async () => valueOf(await logIn());
-  const works = async (value: string, replica = other) =>
-    (await replica.send('GET', '/session', withCookie(value))).status === 200;
+  const works = (value: string, replica = other) => cookieWorks(replica, value);
   const tokenOf = async (value: string) =>
     (await auth.post('/session/token', withCookie(value))).body.access_token;
 
@@ -214,11 +177,10 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
       ends(() => auth.post(`/admin/users/${ada}/disable`, { token: admin })));
   });
 
-  it('end a cookie again that a restored store brought back days after its session ended', async () => {
+  it('end a cookie that a restored store brought back days after its session ended', async () => {
     const cookie = await cookieOf();
     const sid = cookie.split('.')[0]!;
-    const source = auth.service.app.get(DataSource);
-    await source.query(
+    await sql(
       `UPDATE sessions SET ended_at = now() - interval '3 days', end_reason = 'logout',
                            created_at = now() - interval '4 days',
                            absolute_expires_at = now() + interval '26 days' WHERE id = $1`,
@@ -227,7 +189,12 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
     const { app } = auth.service;
     // The service's own housekeeper waits until the clock has been steady for some minutes.
     const log = app.get<Logger>(LOGGER);
-    await new Housekeeper(source, app.get(DatabaseConnector), EXPIRING_ROWS, log).sweep();
+    await new Housekeeper(
+      app.get(DataSource),
+      app.get(DatabaseConnector),
+      EXPIRING_ROWS,
+      log,
+    ).sweep();
     expect(await works(cookie)).toBe(true);
     const answer = await auth.send('DELETE', `/admin/sessions/${sid}`, { token: admin });
     expect(answer.status).toBe(204);
@@ -267,8 +234,7 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
     ['POST', '/logout/everywhere'],
   ])('refuse cross-origin requests: %s %s', async (method, path) => {
     const cookie = await cookieOf();
-    const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-    const answer = await auth.send(method, path, withCookie(cookie, foreign));
+    const answer = await auth.send(method, path, withCookie(cookie, CROSS_ORIGIN));
     expect([answer.status, answer.body.code]).toEqual([403, 'cross_origin']);
     const silent = { headers: { cookie: `${COOKIE}=${cookie}` } };
     expect((await auth.send(method, path, silent)).body.code).toBe('csrf_token_missing');
@@ -291,7 +257,7 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
   it('answer 503 until the store is back, without affecting token sessions', async () => {
     const cookie = await cookieOf();
     const token = await tokenOf(cookie);
-    await store.kill();
+    await testbed.store.kill();
     const answers = [
       await auth.send('GET', '/session', withCookie(cookie)),
       await logIn(),
@@ -306,7 +272,7 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
     expect(await auth.isReady()).toBe(true);
     const grace = await auth.logIn(await auth.register());
     expect((await auth.post('/logout', { token: grace.access_token })).status).toBe(204);
-    await store.restart();
+    await testbed.store.restart();
     await waitFor(() => works(cookie));
     await waitFor(() => works(cookie, auth));
     // The refused log-outs changed nothing.

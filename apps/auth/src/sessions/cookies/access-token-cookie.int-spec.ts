@@ -1,27 +1,14 @@
-import {
-  makeIssuer,
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { makeIssuer, waitFor } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import {
-  AuthReplica,
-  claimsOf,
-  PASSWORD,
-  type Answer,
-  type Sent,
-} from '../../../test/auth-fixture.js';
+import { claimsOf, PASSWORD, type Answer, type Sent } from '../../../test/auth-fixture.js';
+import { useAuth } from '../../../test/auth-testbed.js';
+import { CROSS_ORIGIN, LOCAL_ISSUER as ISSUER } from '../../../test/session-fixture.js';
 import { AccessTokenIssuer } from '../../tokens/access-token-issuer.js';
 
-const ISSUER = 'http://localhost:4000';
 const COOKIE = 'access-token-development';
 const REFRESH = '__Host-latchkey-refresh';
 const IN_COOKIES = { refreshTokenDelivery: 'cookie', accessTokenDelivery: 'cookie' } as const;
 const OWN = { origin: ISSUER, 'sec-fetch-site': 'same-origin' };
-const FOREIGN = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
 
 /** The value that an answer sets a cookie to: '' if it clears it, undefined if it does neither. */
 const setBy = ({ headers }: Answer, name: string) =>
@@ -31,25 +18,10 @@ const setBy = ({ headers }: Answer, name: string) =>
     .find(([given]) => given === name)?.[1];
 
 describe('an access token in a cookie', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
+  const { auth, startReplica } = useAuth({ env: { ISSUER, ACCESS_TOKEN_COOKIE: 'true' } });
   let ada: string;
 
-  const start = (env: Record<string, string>) =>
-    AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth'), env });
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await start({ ISSUER, ACCESS_TOKEN_COOKIE: 'true' });
-    await waitFor(async () => {
-      const { access_token: token } = await auth.logIn(await auth.register());
-      return (await auth.post('/logout', { token })).status === 204;
-    });
-  });
-  afterAll(async () => {
-    await auth.close();
-    await Promise.all([nats.close(), database.drop()]);
-  });
+  beforeAll(() => auth.waitUntilPublishing());
   beforeEach(async () => {
     ada = await auth.register();
   });
@@ -126,7 +98,7 @@ describe('an access token in a cookie', () => {
 
   it('is refused to a cross-origin log-in', async () => {
     const json = { username: ada, password: PASSWORD, ...IN_COOKIES };
-    const answer = await auth.post('/login', { json, headers: FOREIGN });
+    const answer = await auth.post('/login', { json, headers: CROSS_ORIGIN });
     expect([answer.status, answer.body.code]).toEqual([403, 'cross_origin']);
     expect(answer.headers.getSetCookie()).toEqual([]);
   });
@@ -137,7 +109,7 @@ describe('an access token in a cookie', () => {
     ['/password', { currentPassword: PASSWORD, newPassword: 'another correct horse' }],
   ])('is refused in a cross-origin request: POST %s', async (path, json) => {
     const { access } = await logIn();
-    const foreign = await auth.post(path, { json, ...withCookies({ access }, FOREIGN) });
+    const foreign = await auth.post(path, { json, ...withCookies({ access }, CROSS_ORIGIN) });
     expect([foreign.status, foreign.body.code]).toEqual([403, 'cross_origin']);
     const silent = await auth.post(path, { json, ...withCookies({ access }, {}) });
     expect([silent.status, silent.body.code]).toEqual([403, 'origin_missing']);
@@ -152,11 +124,7 @@ describe('an access token in a cookie', () => {
       await auth.send('GET', '/sessions', twice),
     ])
       expect([answer.status, answer.body.code]).toEqual([401, 'missing_token']);
-    const brief = await start({
-      ISSUER,
-      ACCESS_TOKEN_COOKIE: 'true',
-      ACCESS_TOKEN_LIFETIME_SECONDS: '1',
-    });
+    const brief = await startReplica({ ACCESS_TOKEN_LIFETIME_SECONDS: '1' });
     const kept = cookiesOf(await brief.login(ada, IN_COOKIES));
     const answer = await waitFor(
       async () => {
@@ -192,7 +160,7 @@ describe('an access token in a cookie', () => {
       'that cannot be decoded': () => Promise.resolve('%E0%A4%A'),
       'of the maximum length': () => Promise.resolve('a'.repeat(3_500)),
     };
-    const ORIGINS = { 'its own page': OWN, 'a foreign page': FOREIGN, 'no page': {} };
+    const ORIGINS = { 'its own page': OWN, 'a foreign page': CROSS_ORIGIN, 'no page': {} };
     type Origin = keyof typeof ORIGINS;
 
     const sendWith = async (kind: string, origin: Origin, more: readonly string[] = []) => {
@@ -278,7 +246,7 @@ describe('an access token in a cookie', () => {
 
   it('is neither issued nor accepted if it is not configured', async () => {
     const cookies = await logIn();
-    const without = await start({ ISSUER });
+    const without = await startReplica({ ACCESS_TOKEN_COOKIE: 'false' });
     const json = { username: ada, password: PASSWORD, ...IN_COOKIES };
     expect((await without.post('/login', { json })).body.code).toBe('invalid_request');
     expect((await without.send('GET', '/sessions', withCookies(cookies))).status).toBe(401);

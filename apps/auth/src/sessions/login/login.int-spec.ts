@@ -1,37 +1,11 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
 import { DataSource } from 'typeorm';
-import {
-  AuthReplica,
-  claimsOf,
-  ISSUER,
-  PASSWORD,
-  refreshCookieOf,
-} from '../../../test/auth-fixture.js';
+import { claimsOf, ISSUER, PASSWORD, refreshCookieOf } from '../../../test/auth-fixture.js';
+import { useAuth } from '../../../test/auth-testbed.js';
+
+const ada = 'ada';
 
 describe('POST /login', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-  let ada: string;
-
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    ada = await auth.register('ada');
-  });
-  afterAll(async () => {
-    await auth.close();
-    await nats.close();
-    await database.drop();
-  });
-
-  const sql = async <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
+  const { auth, sql } = useAuth({ users: [ada] });
 
   it('issues an access token for every audience, and a refresh token', async () => {
     const { status, headers, body } = await auth.login(ada);

@@ -1,42 +1,16 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
-import { DataSource } from 'typeorm';
-import { AuthReplica, claimsOf, refreshCookieOf } from '../../../test/auth-fixture.js';
+import { waitFor } from '@latchkey/testing';
+import { claimsOf, refreshCookieOf } from '../../../test/auth-fixture.js';
+import { useAuth } from '../../../test/auth-testbed.js';
 
+const ada = 'ada';
 const POSITION = /^\d+$/;
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 
 describe('log-out', () => {
-  let database: TestDatabase;
-  let nats: TestNats;
-  let auth: AuthReplica;
-  let ada: string;
+  const testbed = useAuth({ users: [ada] });
+  const { auth, sql } = testbed;
+  beforeAll(() => auth.waitUntilPublishing());
 
-  beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
-    auth = await AuthReplica.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
-    ada = await auth.register('ada');
-    await published();
-  });
-  afterAll(async () => {
-    await auth.close();
-    await nats.close();
-    await database.drop();
-  });
-
-  const sql = <Row extends object>(query: string, parameters?: unknown[]): Promise<Row[]> =>
-    auth.service.app.get(DataSource).query<Row[]>(query, parameters);
-  /** Waits until the relay is connected to NATS. */
-  const published = () =>
-    waitFor(async () => {
-      const { access_token: token } = await auth.logIn(ada);
-      return (await auth.post('/logout', { token })).status === 204;
-    });
   const revocationsOf = (sid: string) =>
     sql<{ trigger: string }>('SELECT trigger, kind FROM revocations WHERE session_id = $1', [sid]);
   const cookieHeader = (cookie: string) => ({ cookie: `__Host-latchkey-refresh=${cookie}` });
@@ -299,7 +273,7 @@ describe('log-out', () => {
   describe('when NATS cannot be reached', () => {
     it('answers 202 with the longest delay, and publishes once NATS is back', async () => {
       const { access_token: token, refresh_token: refresh, sid } = await auth.logIn(ada);
-      await nats.stop();
+      await testbed.nats.stop();
       const answer = await auth.post('/logout', { token });
       expect(answer).toMatchObject({
         status: 202,
@@ -308,7 +282,7 @@ describe('log-out', () => {
       expect(answer.headers.get('revocation-position')).toBeNull();
       expect((await auth.refresh(refresh)).status).toBe(400);
       expect((await auth.post('/logout', { token })).status).toBe(202);
-      await nats.restart();
+      await testbed.nats.restart();
       await waitFor(async () => (await auth.post('/logout', { token })).status === 204, {
         timeoutMs: 20_000,
       });
