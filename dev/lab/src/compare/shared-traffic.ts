@@ -1,3 +1,4 @@
+import { median } from '@latchkey/local-stack';
 import { createFaultProxy, type FaultProxy, type Traffic } from '@latchkey/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
@@ -39,11 +40,10 @@ export async function countSharedTraffic(
   try {
     await replica.start();
     const asks = asked && proxies[asked === 'auth' ? 'auth' : 'session-store'];
-    const call = (count: number) =>
-      callOneByOne(replica.url, requestsOf(architecture, users), count);
-    await call(NOT_COUNTED);
+    const call = callsTo(replica.url, requestsOf(architecture, users));
+    for (let index = 0; index < NOT_COUNTED; index++) await call(index);
     return {
-      perRequest: asks && (await trafficOf(asks, call, countedRequests)),
+      perRequest: asks && (await trafficOfOne(asks, call, countedRequests)),
       backgroundBytesPerSecond: hearsOfLogOuts
         ? await bytesPerSecond(proxies.nats, idleSeconds)
         : 0,
@@ -68,20 +68,30 @@ async function proxiesTo(
   };
 }
 
-/** Per request. */
-async function trafficOf(
-  proxy: FaultProxy,
-  call: (count: number) => Promise<void>,
+/**
+ * The traffic of one request: the median of several, because a session's last use is stored once a
+ * minute, and the request that does so asks twice.
+ *
+ * @param call makes one request
+ */
+export async function trafficOfOne(
+  proxy: Pick<FaultProxy, 'traffic'>,
+  call: (index: number) => Promise<void>,
   requests: number,
 ): Promise<Traffic> {
-  const before = proxy.traffic;
-  await call(requests);
-  const after = proxy.traffic;
-  return {
-    up: (after.up - before.up) / requests,
-    down: (after.down - before.down) / requests,
-    questions: (after.questions - before.questions) / requests,
-  };
+  const each: Traffic[] = [];
+  for (let index = 0; index < requests; index++) {
+    const before = proxy.traffic;
+    await call(index);
+    const after = proxy.traffic;
+    each.push({
+      up: after.up - before.up,
+      down: after.down - before.down,
+      questions: after.questions - before.questions,
+    });
+  }
+  const typical = (part: keyof Traffic) => median(each.map((traffic) => traffic[part]));
+  return { up: typical('up'), down: typical('down'), questions: typical('questions') };
 }
 
 /** Measured without any requests. */
@@ -91,15 +101,11 @@ async function bytesPerSecond(proxy: FaultProxy, seconds: number): Promise<numbe
   return (proxy.traffic.down - down) / seconds;
 }
 
-async function callOneByOne(
-  url: string,
-  requests: ReturnType<typeof requestsOf>,
-  count: number,
-): Promise<void> {
-  for (let index = 0; index < count; index++) {
+function callsTo(url: string, requests: ReturnType<typeof requestsOf>) {
+  return async (index: number): Promise<void> => {
     const { path, headers } = requests[index % requests.length]!;
     const response = await fetch(url + path, { headers });
     await response.arrayBuffer();
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
-  }
+  };
 }
