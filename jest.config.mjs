@@ -47,6 +47,9 @@ export default {
       setupFilesAfterEnv: ['<rootDir>/dev/testing/src/jest/no-network.ts'],
     }),
     project('integration', 'int-spec', services),
-    project('e2e', 'e2e-spec', services),
+    project('e2e', 'e2e-spec', {
+      ...services,
+      testEnvironment: '<rootDir>/dev/testing/src/jest/stack-environment.mjs',
+    }),
   ],
 };

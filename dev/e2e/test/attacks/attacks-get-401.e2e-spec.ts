@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 type Members = Record<string, unknown>;
 
@@ -137,20 +137,18 @@ function otherEncoding(token: string): string {
 
 /** Attacks are answered with 401, or 400 for an unusable header, and never with 5xx. */
 describe('an attack with a token', () => {
-  let running: RunningStack;
   let stack: LatchkeyStack;
   let attacker: Attacker;
   let trap: Server;
   let trapped = 0;
 
   beforeAll(async () => {
-    running = await startStack({ env: { all: { JWKS_COOLDOWN_SECONDS: '600' } } });
-    stack = running.stack;
+    stack = await sharedStack();
     trap = createServer((_, response) => {
       trapped++;
       response.end('{"keys":[]}');
     }).listen(0, '127.0.0.1');
-    const { access_token: valid } = await (await TestUser.register(stack.issuer, 'ada')).logIn();
+    const { access_token: valid } = await (await TestUser.register(stack.issuer)).logIn();
     const [head, body, signature = ''] = valid.split('.');
     const { body: keySet } = await call(`${stack.issuer}/.well-known/jwks.json`);
     const header = decode(head);
@@ -167,9 +165,8 @@ describe('an attack with a token', () => {
       trap: `http://127.0.0.1:${(trap.address() as AddressInfo).port}`,
     };
   });
-  afterAll(async () => {
+  afterAll(() => {
     trap.close();
-    await running.close();
   });
 
   const protectedUrls = () => [

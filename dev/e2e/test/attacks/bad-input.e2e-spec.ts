@@ -5,7 +5,7 @@ import { TestUser } from '@latchkey/testing';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { operationsOf, type Operation } from '../../src/open-api-operations.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 interface RawAnswer {
   status: number;
@@ -27,12 +27,10 @@ const BAD_BODIES: readonly [string, string][] = [
 ];
 
 describe('bad input', () => {
-  let running: RunningStack;
   let stack: LatchkeyStack;
   let token: string;
   beforeAll(async () => {
-    running = await startStack();
-    stack = running.stack;
+    stack = await sharedStack();
     const admin = new TestUser(stack.issuer, stack.admin.name, stack.admin.secret);
     token = (await admin.logIn()).access_token;
   });
@@ -40,7 +38,6 @@ describe('bad input', () => {
   afterEach(async () => {
     expect((await call(`${stack.replicas['orders-1'].url}/orders`, { token })).status).toBe(200);
   });
-  afterAll(() => running.close());
 
   /** Uses `node:http`, because `fetch` refuses to send such requests. */
   async function send(

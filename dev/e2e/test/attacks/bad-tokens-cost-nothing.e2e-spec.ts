@@ -8,19 +8,16 @@ import { TestUser } from '@latchkey/testing';
 import { generateKeyPair, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { statusesEverywhere } from '../../src/everywhere.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 /** Promise 7 of the design. */
 describe('a flood of bad tokens', () => {
   const FORGED_TOKENS = 300;
-  let running: RunningStack;
   let stack: LatchkeyStack;
   beforeAll(async () => {
     // The cool-down outlasts the test, so each replica may fetch keys for an unknown kid only once.
-    running = await startStack({ env: { all: { JWKS_COOLDOWN_SECONDS: '600' } } });
-    stack = running.stack;
+    stack = await sharedStack();
   });
-  afterAll(() => running.close());
 
   async function keySetFetches(): Promise<number> {
     const { body } = await call(`${stack.issuer}/metrics`);
@@ -49,7 +46,7 @@ describe('a flood of bad tokens', () => {
   }
 
   it('makes each replica fetch keys at most once, and never affects a valid token', async () => {
-    const ada = await TestUser.register(stack.issuer, 'ada');
+    const ada = await TestUser.register(stack.issuer);
     const { access_token: good } = await ada.logIn();
     const forged = await forgedTokens();
     const before = await keySetFetches();

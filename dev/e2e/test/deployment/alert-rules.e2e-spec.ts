@@ -1,6 +1,6 @@
 import { call } from '@latchkey/local-stack';
 import { readFileSync } from 'node:fs';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 const RULES = readFileSync(new URL('../../../../deploy/alerts.yml', import.meta.url), 'utf8');
 const OPERATIONS = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
@@ -14,17 +14,15 @@ const served = (text: string) =>
 
 /** A rule about a metric that no service exports never fires. */
 describe('deploy/alerts.yml', () => {
-  let running: RunningStack;
   const metrics = new Set<string | undefined>();
 
   beforeAll(async () => {
-    running = await startStack();
+    const stack = await sharedStack();
     for (const name of ['auth', 'orders-1'] as const) {
-      const { body } = await call(`${running.stack.replicas[name].url}/metrics`);
+      const { body } = await call(`${stack.replicas[name].url}/metrics`);
       for (const metric of served(String(body))) metrics.add(metric);
     }
   });
-  afterAll(() => running.close());
 
   it('has at least ten rules', () => {
     expect(RULES.match(/- alert:/g)!.length).toBeGreaterThanOrEqual(10);

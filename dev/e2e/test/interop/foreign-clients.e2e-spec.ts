@@ -1,9 +1,9 @@
+import type { LatchkeyStack } from '@latchkey/local-stack';
 import { createVerifier, type Verifier } from '@latchkey/verifier';
 import { TestUser } from '@latchkey/testing';
 import * as oauth from 'oauth4webapi';
-import { createHash } from 'node:crypto';
 import * as client from 'openid-client';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { REPORTS, sharedStack } from '../../src/shared-stack.js';
 import { configure, discover, OVER_HTTP } from './token-clients-fixture.js';
 
 /** The public client of the built-in log-in. */
@@ -22,9 +22,6 @@ interface Confidential {
   readonly id: string;
   readonly secret: string;
 }
-
-/** A confidential client whose secret contains characters that must be encoded (RFC 6749 §2.3.1). */
-const REPORTS: Confidential = { id: 'reports', secret: 'per%cent + colon: & é' };
 
 async function withOauth4webapi(issuer: string, { id, secret }: Confidential): Promise<Session> {
   const metadata = await discover(issuer, 'oauth2');
@@ -75,21 +72,16 @@ async function withOpenidClient(issuer: string, confidential: Confidential): Pro
   };
 }
 
-let running: RunningStack;
+let stack: LatchkeyStack;
 let ada: TestUser;
 let verifier: Verifier;
 beforeAll(async () => {
-  const secretSha256 = createHash('sha256').update(REPORTS.secret).digest('hex');
-  const clients = [{ clientId: REPORTS.id, secretSha256, scopes: ['orders:read'] }];
-  running = await startStack({ env: { auth: { OAUTH_CLIENTS: JSON.stringify(clients) } } });
-  const { issuer } = running.stack;
-  ada = await TestUser.register(issuer, 'ada');
+  stack = await sharedStack();
+  const { issuer } = stack;
+  ada = await TestUser.register(issuer);
   verifier = createVerifier({ issuer, audience: 'orders', revocations: 'ignore' });
 });
-afterAll(async () => {
-  verifier?.close();
-  await running?.close();
-});
+afterAll(() => verifier?.close());
 
 describe.each([
   ['oauth4webapi', withOauth4webapi],
@@ -97,11 +89,11 @@ describe.each([
 ])('our authorization server, used with %s', (name, use) => {
   let session: Session;
   beforeAll(async () => {
-    session = await use(running.stack.issuer, REPORTS);
+    session = await use(stack.issuer, REPORTS);
   });
 
   it('is discovered through its metadata', () => {
-    const { issuer } = running.stack;
+    const { issuer } = stack;
     expect(session.metadata).toMatchObject({
       issuer,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
@@ -112,7 +104,7 @@ describe.each([
   });
 
   it('is rejected under another issuer URL', async () => {
-    const { port } = new URL(running.stack.issuer);
+    const { port } = new URL(stack.issuer);
     await expect(use(`http://localhost:${port}`, REPORTS)).rejects.toMatchObject({
       code: 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
     });
@@ -142,9 +134,9 @@ describe.each([
     const { access_token: token } = await ada.logIn();
     expect(await session.introspect(token)).toMatchObject({
       active: true,
-      iss: running.stack.issuer,
+      iss: stack.issuer,
       client_id: WEB.id,
-      username: 'ada',
+      username: ada.username,
       token_type: 'Bearer',
     });
     await session.revoke(token);
@@ -185,7 +177,7 @@ describe.each([
   });
 
   it('answers a wrong secret with 401 and a challenge', async () => {
-    const impostor = await use(running.stack.issuer, { ...REPORTS, secret: `not ${name}` });
+    const impostor = await use(stack.issuer, { ...REPORTS, secret: `not ${name}` });
     const { access_token: token } = await ada.logIn();
     const refused: unknown = await impostor.introspect(token).catch((error: unknown) => error);
     // For a 401, both libraries report the challenge instead of the body.

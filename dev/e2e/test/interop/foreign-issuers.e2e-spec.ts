@@ -1,8 +1,8 @@
 import { createVerifier, type TrustedIssuer, type Verifier } from '@latchkey/verifier';
 import { TestUser, waitFor } from '@latchkey/testing';
-import { decodeUnverified } from '@latchkey/local-stack';
+import { decodeUnverified, type LatchkeyStack } from '@latchkey/local-stack';
 import * as client from 'openid-client';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 import { MockOAuthServer } from './mock-server-fixture.js';
 import { OIDC_CLIENT, OidcProviderServer, USER } from './oidc-provider-fixture.js';
 import { configure, TOKEN_CLIENTS, type TokenClient } from './token-clients-fixture.js';
@@ -199,16 +199,15 @@ describe('tokens of foreign issuers', () => {
   });
 
   describe('of several issuers, including our own, at one verifier', () => {
-    let running: RunningStack;
+    let stack: LatchkeyStack;
     let own: string;
     beforeAll(async () => {
-      running = await startStack();
-      const ada = await TestUser.register(running.stack.issuer, USER);
+      stack = await sharedStack();
+      const ada = await TestUser.register(stack.issuer);
       own = (await ada.logIn()).access_token;
     });
-    afterAll(() => running?.close());
 
-    const trustOwn = (): TrustedIssuer => ({ issuer: running.stack.issuer, audience: AUDIENCE });
+    const trustOwn = (): TrustedIssuer => ({ issuer: stack.issuer, audience: AUDIENCE });
 
     it('are accepted, each under the rules of its own issuer', async () => {
       const verifier = verifierFor(trustOwn(), trustProvider(), trustMock());
@@ -216,7 +215,7 @@ describe('tokens of foreign issuers', () => {
       const tokens = [own, ...foreign.map(({ access_token }) => access_token)];
       const principals = await Promise.all(tokens.map((token) => verifier.verify(token)));
       expect(principals.map(({ issuer }) => issuer)).toEqual([
-        running.stack.issuer,
+        stack.issuer,
         provider.issuer,
         mock.issuer,
       ]);

@@ -5,13 +5,13 @@ import {
   type TestIssuer,
   TestUser,
 } from '@latchkey/testing';
-import { call } from '@latchkey/local-stack';
+import { call, type LatchkeyStack } from '@latchkey/local-stack';
 import {
   ACCEPTED_EVERYWHERE,
   refusedEverywhere,
   statusesEverywhere,
 } from '../../src/everywhere.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 import {
   FOREIGN_VERIFIERS,
   type ForeignVerifier,
@@ -21,13 +21,12 @@ import {
 const AUDIENCE = 'orders';
 
 describe('our access tokens', () => {
-  let running: RunningStack;
+  let stack: LatchkeyStack;
   let ada: TestUser;
   beforeAll(async () => {
-    running = await startStack();
-    ada = await TestUser.register(running.stack.issuer, 'ada');
+    stack = await sharedStack();
+    ada = await TestUser.register(stack.issuer);
   });
-  afterAll(() => running?.close());
 
   const freshToken = async () => (await ada.logIn()).access_token;
   /** Adds a scope, and keeps the signature. */
@@ -42,7 +41,7 @@ describe('our access tokens', () => {
   describe.each(FOREIGN_VERIFIERS)('at a server with $name', ({ protect }) => {
     let server: ProtectedServer;
     beforeAll(async () => {
-      server = await protect({ issuer: running.stack.issuer, audience: AUDIENCE });
+      server = await protect({ issuer: stack.issuer, audience: AUDIENCE });
     });
     afterAll(() => server?.close());
 
@@ -58,7 +57,7 @@ describe('our access tokens', () => {
 
     it('are refused for another audience', async () => {
       const audience = 'somebody-else';
-      const other = await protect({ issuer: running.stack.issuer, audience });
+      const other = await protect({ issuer: stack.issuer, audience });
       try {
         expect(await statusOf(await freshToken(), other.url)).toBe(401);
       } finally {
@@ -68,9 +67,9 @@ describe('our access tokens', () => {
 
     it('are still accepted after the log-out, while our services refuse them', async () => {
       const token = await freshToken();
-      expect(await statusesEverywhere(running.stack, token)).toEqual(ACCEPTED_EVERYWHERE);
+      expect(await statusesEverywhere(stack, token)).toEqual(ACCEPTED_EVERYWHERE);
       expect((await ada.logOut(token)).status).toBe(204);
-      await refusedEverywhere(running.stack, token);
+      await refusedEverywhere(stack, token);
       expect(await statusOf(token)).toBe(200);
     });
   });

@@ -4,11 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ACCEPTED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const MAIN = new URL('../../../../apps/auth/dist/main.js', import.meta.url).href;
 const REPLICAS = ['auth', 'auth-2'] as const;
+/** Leaves the processor to the replica that starts. */
+const PAUSE_MILLISECONDS = 20;
 type AuthName = (typeof REPLICAS)[number];
 
 /** The steps of docs/operations.md, with real processes. */
@@ -80,8 +83,10 @@ describe('the key-encryption key', () => {
     const seen = new Set<number>();
     let ended = false;
     const callOn = async () => {
-      while (!ended)
+      while (!ended) {
         for (const status of await statusesEverywhere(stack, before.access_token)) seen.add(status);
+        await delay(PAUSE_MILLISECONDS);
+      }
     };
     const calling = callOn();
     try {

@@ -5,19 +5,16 @@ import {
   refusedEverywhere,
   statusesEverywhere,
 } from '../../src/everywhere.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 /** Promise 1 of the design: after a log-out every verifier refuses the token. */
 describe('a log-out', () => {
-  let running: RunningStack;
   let stack: LatchkeyStack;
   let ada: TestUser;
   beforeAll(async () => {
-    running = await startStack();
-    stack = running.stack;
-    ada = await TestUser.register(stack.issuer, 'ada');
+    stack = await sharedStack();
+    ada = await TestUser.register(stack.issuer);
   });
-  afterAll(() => running.close());
 
   const accepted = (token: string) =>
     expect(statusesEverywhere(stack, token)).resolves.toEqual(ACCEPTED_EVERYWHERE);
@@ -34,7 +31,7 @@ describe('a log-out', () => {
   });
 
   it('does not affect other sessions of the same user, or other users', async () => {
-    const grace = await TestUser.register(stack.issuer, 'grace');
+    const grace = await TestUser.register(stack.issuer);
     const [phone, laptop, other] = [await ada.logIn(), await ada.logIn(), await grace.logIn()];
     await ada.logOut(phone.access_token);
     await refused(phone.access_token);

@@ -5,19 +5,16 @@ import {
   refusedEverywhere,
   statusesEverywhere,
 } from '../../src/everywhere.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 /** Promise 2 of the design, with processes that are killed with SIGKILL around the log-out. */
 describe('a log-out that was answered', () => {
-  let running: RunningStack;
   let stack: LatchkeyStack;
   let ada: TestUser;
   beforeAll(async () => {
-    running = await startStack();
-    stack = running.stack;
-    ada = await TestUser.register(stack.issuer, 'ada');
+    stack = await sharedStack();
+    ada = await TestUser.register(stack.issuer);
   });
-  afterAll(() => running.close());
 
   async function freshToken(): Promise<string> {
     const { access_token: token } = await ada.logIn();

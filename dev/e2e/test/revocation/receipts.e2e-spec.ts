@@ -2,21 +2,18 @@ import { ReceiptsReply } from '@latchkey/contracts';
 import { call, type LatchkeyStack, VERIFYING_REPLICAS, waitFor } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
 import { REFUSED_EVERYWHERE, statusesEverywhere } from '../../src/everywhere.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 const ALL = VERIFYING_REPLICAS.length;
 
 describe('a log-out that waits for receipts', () => {
-  let running: RunningStack;
   let stack: LatchkeyStack;
   let ada: TestUser;
   beforeAll(async () => {
-    running = await startStack();
-    stack = running.stack;
-    ada = await TestUser.register(stack.issuer, 'ada');
+    stack = await sharedStack();
+    ada = await TestUser.register(stack.issuer);
     await untilKnown(ALL);
   });
-  afterAll(() => running.close());
 
   const logOut = async (confirm: number) => {
     const { access_token: token } = await ada.logIn();
@@ -29,6 +26,7 @@ describe('a log-out that waits for receipts', () => {
   const untilKnown = (count: number) =>
     waitFor(async () => (await logOut(1)).receipts.known === count, {
       timeoutMs: 30_000,
+      intervalMs: 100,
       what: `${count} known verifiers`,
     });
 

@@ -1,24 +1,21 @@
 import { call, type LatchkeyStack, type ServiceProcess, waitFor } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
 import { refusedEverywhere } from '../../src/everywhere.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 /** After a cold start, an empty deny-list must not be mistaken for "no revocations". */
 describe('a verifier that restarts', () => {
-  let running: RunningStack;
   let stack: LatchkeyStack;
   let revoked: string;
   let alive: string;
   beforeAll(async () => {
-    running = await startStack();
-    stack = running.stack;
-    const ada = await TestUser.register(stack.issuer, 'ada');
+    stack = await sharedStack();
+    const ada = await TestUser.register(stack.issuer);
     revoked = (await ada.logIn()).access_token;
     alive = (await ada.logIn()).access_token;
     await ada.logOut(revoked);
     await refusedEverywhere(stack, revoked);
   });
-  afterAll(() => running.close());
 
   /** Calls the service until `end` resolves. @returns every status that it answered */
   async function statusesUntil(end: Promise<unknown>, service: ServiceProcess, token: string) {

@@ -5,19 +5,16 @@ import {
   refusedEverywhere,
   statusesEverywhere,
 } from '../../src/everywhere.js';
-import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { sharedStack } from '../../src/shared-stack.js';
 
 /** Promise 6 of the design. */
 describe('a refresh token', () => {
-  let running: RunningStack;
   let stack: LatchkeyStack;
   let ada: TestUser;
   beforeAll(async () => {
-    running = await startStack();
-    stack = running.stack;
-    ada = await TestUser.register(stack.issuer, 'ada');
+    stack = await sharedStack();
+    ada = await TestUser.register(stack.issuer);
   });
-  afterAll(() => running.close());
 
   describe('when it is reused after its successor was used', () => {
     it('ends the session at every service', async () => {

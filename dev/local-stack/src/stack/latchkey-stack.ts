@@ -51,6 +51,8 @@ export interface StackOptions {
   natsServers?: 1 | 3;
   /** The configuration file of a single NATS server. Default deploy/nats.conf. */
   natsConfiguration?: string;
+  /** Entries of `OAUTH_CLIENTS`, in addition to the stack's own clients. */
+  furtherClients?: readonly object[];
   /** With a session store, every service accepts session cookies as well as tokens. Default `none`. */
   sessionStore?: SessionStoreChoice;
   /**
@@ -264,7 +266,8 @@ async function makeReplicas(
       CONNECTION_LIMITS[app],
     );
   const { env, route, publishAheadSeconds = 60, natsServers: streamReplicas = 1 } = options;
-  const settings = { publishAheadSeconds, streamReplicas, env, route };
+  const { furtherClients } = options;
+  const settings = { publishAheadSeconds, streamReplicas, furtherClients, env, route };
   const parts = {
     ...{ urls, databaseUrls, secret, ...settings },
     natsUrls: nats.url.split(','),

@@ -55,6 +55,18 @@ describe('environmentOf', () => {
     expect(clients).toContainEqual({ clientId: CLIENT_ID, secretSha256 });
   });
 
+  it('registers further OAuth clients on request', async () => {
+    const robot = { clientId: 'robot', secretSha256: 'of its secret', scopes: ['orders:read'] };
+    const { OAUTH_CLIENTS = '' } = await environmentOf('auth', {
+      ...parts,
+      furtherClients: [robot],
+    });
+    expect((JSON.parse(OAUTH_CLIENTS) as object[]).slice(-2)).toEqual([
+      expect.objectContaining({ clientId: 'payments' }),
+      robot,
+    ]);
+  });
+
   it('lists every server of a cluster, and replicates the stream to all of them', async () => {
     const natsUrls = ['nats://127.0.0.1:7', 'nats://127.0.0.1:8', 'nats://127.0.0.1:9'];
     expect(await environmentOf('auth', { ...parts, natsUrls, streamReplicas: 3 })).toMatchObject({

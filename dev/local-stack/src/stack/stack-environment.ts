@@ -34,6 +34,8 @@ export interface StackParts {
   readonly publishAheadSeconds: number;
   /** The number of NATS servers that store the revocation stream. */
   readonly streamReplicas: number;
+  /** Entries of `OAUTH_CLIENTS`, in addition to the stack's own clients. */
+  readonly furtherClients?: readonly object[] | undefined;
   readonly route?: Route | undefined;
   readonly env?: StackEnvironment | undefined;
 }
@@ -102,6 +104,7 @@ function ofAuth({
   secret,
   publishAheadSeconds,
   streamReplicas,
+  furtherClients = [],
 }: StackParts): Record<string, string> {
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const clients = [
@@ -110,6 +113,7 @@ function ofAuth({
       clientId,
       secretSha256: sha256(secret(`client-secret-${clientId}`)),
     })),
+    ...furtherClients,
   ];
   return {
     KEY_ENCRYPTION_KEY: secret('key-encryption-key', () => randomBytes(32).toString('base64url')),

@@ -1,22 +1,9 @@
-/**
- * One Postgres server for a whole Jest run. Plain JavaScript that uses the compiled local-stack,
- * because Jest loads a global setup with Node's own loader.
- */
-import { execFileSync } from 'node:child_process';
+/** One Postgres server for a whole Jest run. */
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-
-const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+import { loadLocalStack } from './local-stack.mjs';
 
 /** @type {(() => Promise<void>) | undefined} */
 let end;
-
-async function loadLocalStack() {
-  const compiler = path('../../../../node_modules/typescript/bin/tsc');
-  const project = path('../../../local-stack/tsconfig.build.json');
-  execFileSync(process.execPath, [compiler, '-b', project], { stdio: 'inherit' });
-  return import('../../../local-stack/dist/index.js');
-}
 
 export async function start() {
   if (process.env.LATCHKEY_TEST_POSTGRES_URL) return;

@@ -1,0 +1,79 @@
+import { AuthClient, type LatchkeyStack, type StackOptions } from '@latchkey/local-stack';
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ACCEPTED_EVERYWHERE, refusedEverywhere, statusesEverywhere } from './everywhere.js';
+
+type Options = Omit<StackOptions, 'processes' | 'stateDirectory' | 'preferredPorts'>;
+
+declare global {
+  /** Set by the test environment, dev/testing/src/jest/stack-environment.mjs. */
+  var latchkeySharedStack: {
+    current(options: Options): Promise<LatchkeyStack>;
+    replace(options: Options): Promise<LatchkeyStack>;
+  };
+}
+
+/** A confidential OAuth client of the shared stack. */
+export interface SharedClient {
+  readonly id: string;
+  readonly secret: string;
+  readonly scopes: readonly string[];
+}
+
+const SECRET = 'a secret of high entropy';
+const SCOPES = ['orders:read', 'inventory:read', 'payments:read'];
+
+export const ROBOT: SharedClient = { id: 'robot', secret: SECRET, scopes: SCOPES };
+/** One test revokes it for good. */
+export const DOOMED: SharedClient = { ...ROBOT, id: 'doomed' };
+/** Its secret contains characters that must be encoded (RFC 6749 §2.3.1). */
+export const REPORTS: SharedClient = {
+  id: 'reports',
+  secret: 'per%cent + colon: & é',
+  scopes: ['orders:read'],
+};
+
+const OPTIONS: Options = {
+  // The cool-down outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
+  env: { all: { JWKS_COOLDOWN_SECONDS: '600' } },
+  furtherClients: [ROBOT, DOOMED, REPORTS].map(({ id, secret, scopes }) => ({
+    clientId: id,
+    secretSha256: createHash('sha256').update(secret).digest('hex'),
+    scopes,
+  })),
+};
+
+const ANSWERS_WITHIN_MILLISECONDS = 10_000;
+
+/**
+ * The stack that test files share, because each start takes ten seconds. Each test uses its own users,
+ * and a test that stops a part starts it again. If an earlier file has left the stack broken, this
+ * starts another one.
+ */
+export async function sharedStack(): Promise<LatchkeyStack> {
+  const stack = await globalThis.latchkeySharedStack.current(OPTIONS);
+  const fault = await Promise.race([faultOf(stack), tooLate()]);
+  if (fault === undefined) return stack;
+  process.emitWarning(`an earlier test file left the shared stack broken: ${fault}`);
+  return globalThis.latchkeySharedStack.replace(OPTIONS);
+}
+
+/** @returns undefined if a log-out reaches every service */
+async function faultOf(stack: LatchkeyStack): Promise<string | undefined> {
+  try {
+    const auth = new AuthClient(stack.issuer);
+    const account = { username: `user-${randomUUID()}`, password: randomUUID() };
+    await auth.register(account);
+    const { access_token: token } = await auth.logIn(account);
+    const statuses = await statusesEverywhere(stack, token);
+    if (statuses.join() !== ACCEPTED_EVERYWHERE.join())
+      return `a token was answered with ${statuses.join()}`;
+    await auth.logOut(token);
+    await refusedEverywhere(stack, token);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const tooLate = () => delay(ANSWERS_WITHIN_MILLISECONDS, 'a part does not answer', { ref: false });
