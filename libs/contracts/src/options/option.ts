@@ -116,14 +116,17 @@ export function oneOf<Value extends string>(...values: readonly Value[]): Option
 }
 
 function describe(value: unknown, isSecret = false): string {
+  if (typeof value === 'string') return describeString(value, isSecret);
   if (value === undefined) return 'missing';
-  if (value === '') return 'an empty string';
-  if (typeof value === 'string') {
-    if (isSecret) return 'another string';
-    const shown = value.slice(0, MAX_SHOWN_CHARACTERS);
-    return `the string ${JSON.stringify(shown)}${shown === value ? '' : '…'}`;
-  }
+  if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
-  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'object') return 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
+}
+
+function describeString(value: string, isSecret: boolean): string {
+  if (value === '') return 'an empty string';
+  if (isSecret) return 'another string';
+  const shown = value.slice(0, MAX_SHOWN_CHARACTERS);
+  return `the string ${JSON.stringify(shown)}${shown === value ? '' : '…'}`;
 }
