@@ -124,8 +124,8 @@ export class WrongClock {
     };
     /** Waits until the deny-list has applied another watermark and is fresh. */
     const nextWatermark = async () => {
-      const { position } = feed.state;
-      await waitFor(() => feed.state.position > position && denyList.stalenessSeconds(ISSUER) < 2);
+      const { sequence } = feed.state;
+      await waitFor(() => feed.state.sequence > sequence && denyList.stalenessSeconds(ISSUER) < 2);
     };
     return { judge, nextWatermark, denyList, events };
   }

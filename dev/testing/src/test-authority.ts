@@ -26,7 +26,7 @@ const WATERMARK_MILLISECONDS = 1_000;
  */
 export class TestAuthority {
   readonly #epoch = randomUUID();
-  #position = 0;
+  #sequence = 0;
   #serial = 0;
   #last: Promise<void> = Promise.resolve();
   #watermarks: NodeJS.Timeout | undefined;
@@ -93,7 +93,7 @@ export class TestAuthority {
         issuedAt: Math.floor(Date.now() / 1000),
         serials: { from: 1, through: this.#serial },
         revokedKeys: [],
-        position: this.#position,
+        sequence: this.#sequence,
         epoch: this.#epoch,
       };
       await this.#publish(WATERMARK_SUBJECT, watermarkToEventClaims(watermark, randomUUID()));
@@ -117,7 +117,7 @@ export class TestAuthority {
   async #publish(subject: string, claims: unknown): Promise<void> {
     const event = await this.issuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
     const { seq } = await jetstream(this.connection).publish(subject, event);
-    this.#position = Math.max(this.#position, seq);
+    this.#sequence = Math.max(this.#sequence, seq);
   }
 
   async #createStream(): Promise<void> {

@@ -42,7 +42,7 @@ export const AccessTokenClaims = z.strictObject({
   client_id: Identifier,
   /** Space-separated (RFC 8693 §4.2). */
   scope: z.string(),
-  /** The session of the login, which a log-out ends (OpenID Connect Front-Channel Logout §3). */
+  /** The session, which begins with a log-in and ends with a log-out (OpenID Connect Front-Channel Logout §3). */
   sid: Identifier.optional(),
   /** When the user authenticated (OpenID Connect Core §2). */
   auth_time: NumericDate.optional(),

@@ -2,7 +2,7 @@
 const formEncoded = (text: string) => new URLSearchParams([['', text]]).toString().slice(1);
 
 /**
- * Returns the `Authorization` header for `client_secret_basic` (RFC 6749 §2.3.1). OAuth form-encodes
+ * Returns the value of the `Authorization` header for `client_secret_basic` (RFC 6749 §2.3.1). OAuth form-encodes
  * the id and the secret before it joins them, unlike plain HTTP Basic.
  */
 export function basicCredentials(clientId: string, clientSecret: string): string {

@@ -4,7 +4,10 @@ export const REQUEST_ID_HEADER = 'x-request-id';
 /** Makes a POST safe to retry (draft-ietf-httpapi-idempotency-key-header). */
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 
-/** Response header of a request that revoked something: the revocation's serial number, in decimal. */
+/**
+ * Response header of a request that revoked something: the revocation's serial number, in decimal. It is
+ * not a sequence of the stream.
+ */
 export const REVOCATION_POSITION_HEADER = 'revocation-position';
 
 /**

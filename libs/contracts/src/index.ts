@@ -12,3 +12,4 @@ export * from './snapshot-entry.js';
 export * from './snapshot.js';
 export * from './warning-log.js';
 export * from './watermark.js';
+export * from './wire-version.js';

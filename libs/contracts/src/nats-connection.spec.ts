@@ -42,6 +42,10 @@ describe('parseNatsServers', () => {
   });
 });
 
+/** Ignores the cause, which `toThrow` compares too. */
+const typeError = (message: string) =>
+  expect.objectContaining({ name: 'TypeError', message }) as Error;
+
 describe('natsClientOptions', () => {
   const authenticator = () => ({});
 
@@ -66,10 +70,34 @@ describe('natsClientOptions', () => {
   });
 
   it.each([
-    [{ password: PASSWORD }, 'requires a user'],
-    [{ user: 'orders', password: PASSWORD, authenticator }, 'not both'],
-    [{ servers: 'nats://127.0.0.1', tls: {} }, 'instead of IP addresses'],
+    [{ password: PASSWORD }, 'password requires user'],
+    [
+      { user: 'orders', password: PASSWORD, authenticator },
+      'password and authenticator exclude each other: remove one of them',
+    ],
+    [
+      { servers: 'nats://127.0.0.1', tls: {} },
+      'servers must use host names instead of IP addresses for TLS, because certificates are checked by name',
+    ],
   ])('refuses settings that contradict each other: %j', (settings, message) => {
-    expect(() => natsClientOptions({ servers: 'nats://a', ...settings })).toThrow(message);
+    expect(() => natsClientOptions({ servers: 'nats://a', ...settings })).toThrow(
+      typeError(message),
+    );
+  });
+
+  it.each<[object, string]>([
+    [{ servers: undefined }, 'servers must be a non-empty string; it is missing'],
+    [{ servers: ['nats://a'] }, 'servers must be a non-empty string; it is an array'],
+    [
+      { servers: `http://${PASSWORD}` },
+      'servers must be comma-separated URLs such as nats://host:4222 or tls://host:4222',
+    ],
+    [{ user: '' }, 'user must be a non-empty string; it is an empty string'],
+    [{ user: 'orders', password: 5 }, 'password must be a non-empty string; it is 5'],
+    [{ tls: '/ca.pem' }, 'tls must be an object; it is the string "/ca.pem"'],
+    [{ tls: { caFile: null } }, 'tls.caFile must be a non-empty string; it is null'],
+  ])('names the setting that is missing or invalid: %j', (settings, message) => {
+    const all = { servers: 'nats://a', ...settings };
+    expect(() => natsClientOptions(all as never)).toThrow(typeError(message));
   });
 });

@@ -1,3 +1,5 @@
+import { anObject, nonEmptyString, optional, option, secretString } from './options/index.js';
+
 /** TLS options of a NATS connection. An empty object means TLS with the system's certificate authorities. */
 export interface NatsTls {
   /** Certificate authorities in PEM. Default: those of the system. */
@@ -21,8 +23,9 @@ export interface NatsConnectionSettings<Authenticator = unknown> {
   /** Comma-separated URLs: `nats://host:port`, or `tls://host:port` to require TLS. */
   readonly servers: string;
   /**
-   * The user name. It also determines the inbox prefix `_INBOX_<user>`, the only one that the server lets
-   * this user subscribe to, and the subject of receipts. With an `authenticator` it does only that.
+   * The user name. It also determines the subject of receipts, and the inbox prefix `_INBOX_<user>`, so
+   * that the server can restrict this user to its own replies. With an `authenticator`, it is not sent
+   * as a credential.
    */
   readonly user?: string | undefined;
   /** Requires `user`. */
@@ -46,8 +49,8 @@ export interface NatsClientOptions<Authenticator> {
 /**
  * Parses a comma-separated list of servers.
  *
- * @throws TypeError if the list is invalid. The message does not quote it, because it may contain a
- *   password
+ * @throws TypeError if the list is invalid. The message continues the name of a setting ("must be …"), and
+ *   does not quote the list, because it may contain a password
  */
 export function parseNatsServers(text: string): { servers: string[]; tls: boolean } {
   const urls = text.split(',').map((one) => parseServer(one.trim()));
@@ -64,14 +67,14 @@ export function parseNatsServers(text: string): { servers: string[]; tls: boolea
 /**
  * Converts the settings to options of the NATS client.
  *
- * @throws TypeError if the settings are invalid or contradict each other
+ * @throws TypeError that names the setting which is missing or invalid, or that contradicts another
  */
 export function natsClientOptions<Authenticator>(
   settings: NatsConnectionSettings<Authenticator>,
 ): NatsClientOptions<Authenticator> {
   const { user, tls } = settings;
-  const { servers, tls: secure } = parseNatsServers(settings.servers);
-  if (tls !== undefined) for (const url of servers) refuseAddress(new URL(url).hostname);
+  checkTypes(settings);
+  const { servers, tls: secure } = serversOf(settings);
   return {
     servers,
     ...(user !== undefined && { inboxPrefix: `_INBOX_${user}` }),
@@ -82,12 +85,29 @@ export function natsClientOptions<Authenticator>(
   };
 }
 
+function checkTypes({ servers, user, password, tls }: NatsConnectionSettings): void {
+  option('servers', servers, secretString);
+  optional('user', user, nonEmptyString);
+  optional('password', password, secretString);
+  for (const [name, value] of Object.entries(optional('tls', tls, anObject) ?? {}))
+    if (name !== 'handshakeFirst') optional(`tls.${name}`, value, secretString);
+}
+
+function serversOf({ servers: text, tls }: NatsConnectionSettings) {
+  try {
+    const parsed = parseNatsServers(text);
+    if (tls !== undefined) for (const url of parsed.servers) refuseAddress(new URL(url).hostname);
+    return parsed;
+  } catch (error) {
+    throw new TypeError(`servers ${(error as Error).message}`, { cause: error });
+  }
+}
+
 function credentials<Authenticator>(settings: NatsConnectionSettings<Authenticator>) {
   const { user, password: pass, authenticator } = settings;
   if (pass !== undefined && authenticator !== undefined)
-    throw new TypeError('NATS accepts a password or an authenticator, not both');
-  if (pass !== undefined && user === undefined)
-    throw new TypeError('a NATS password requires a user');
+    throw new TypeError('password and authenticator exclude each other: remove one of them');
+  if (pass !== undefined && user === undefined) throw new TypeError('password requires user');
   if (authenticator !== undefined) return { authenticator };
   return { ...(user !== undefined && { user }), ...(pass !== undefined && { pass }) };
 }

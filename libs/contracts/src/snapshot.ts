@@ -9,7 +9,7 @@ import { WireVersion } from './wire-version.js';
  * 1. the head, on one line: a compact JWS with `typ` {@link SNAPSHOT_TYPE} and the claims
  *    {@link SnapshotClaims}. Its size does not depend on the number of revocations;
  * 2. the SHA-256 digest of each chunk, 32 bytes each. The head contains the digest of these digests;
- * 3. the chunks, each preceded by its length in bytes (u32). A chunk is a sequence of entries; see
+ * 3. the chunks, each preceded by its length in bytes (4 bytes, big-endian). A chunk is a sequence of entries; see
  *    {@link SNAPSHOT_ENTRY}.
  *
  * A reader can therefore authenticate each chunk before it uses it, and holds one chunk at a time.
@@ -20,7 +20,7 @@ export const SNAPSHOT_PATH = '/revocations/snapshot';
 export const SNAPSHOT_MEDIA_TYPE = 'application/vnd.latchkey.revocations';
 /** The `typ` header of the head. */
 export const SNAPSHOT_TYPE = 'latchkey-snapshot+jwt';
-/** The `aud` claim of the head. It prevents the confusion with other tokens of the issuer. */
+/** The `aud` claim of the head. It prevents confusion with other tokens of the issuer. */
 export const SNAPSHOT_AUDIENCE = 'urn:latchkey:revocation-snapshot';
 
 /** The size of a SHA-256 digest. */
@@ -53,7 +53,7 @@ export const SnapshotClaims = z.object({
   time_ms: Count,
   /** The snapshot contains all revocations up to this serial number, except those that cannot match a live token. */
   through: Count,
-  /** Later revocations follow in the stream with this epoch, after the sequence `position`. */
+  /** Later revocations follow in the stream with this epoch, after the stream sequence `position`. */
   epoch: Watermark.shape.epoch,
   position: Count,
   /** The number of entries of each kind, so that a reader can allocate its tables once. */

@@ -23,9 +23,9 @@ export const Watermark = z.strictObject({
     .refine(({ from, through }) => through >= from - 1, 'ends before it begins'),
   /** Revoked signing keys, listed for as long as a verifier that was cut off may still trust them. */
   revokedKeys: z.array(z.strictObject({ keyId: RevocationIdentifier, expiresAt: NumericDate })),
-  /** The stream sequence of the last event that it covers; 0 if there is none. */
-  position: z.number().int().nonnegative(),
-  /** Identifies the incarnation of the stream. A recreated stream has a new epoch. */
+  /** The sequence, in the stream, of the last event that it covers; 0 if there is none. */
+  sequence: z.number().int().nonnegative(),
+  /** Identifies one life of the stream: a stream that was deleted and created again has a new one. */
   epoch: z.uuid(),
 });
 export type Watermark = z.infer<typeof Watermark>;

@@ -103,7 +103,7 @@ const PUBLISHED: [name: string, message: FeedMessage, claims: Tree][] = [
         issuedAt: START,
         serials: { from: 3, through: 5 },
         revokedKeys: [{ keyId: 'k1', expiresAt: START + 86_400 }],
-        position: 7,
+        sequence: 7,
         epoch: ID,
       },
     },

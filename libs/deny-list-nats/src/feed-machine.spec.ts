@@ -9,7 +9,7 @@ const after = (...signals: FeedSignal[]): FeedPhase => {
 describe('FeedMachine', () => {
   it.each<[FeedPhase, FeedSignal[]]>([
     ['disconnected', []],
-    ['behind', ['connected']],
+    ['must_read', ['connected']],
     ['catching_up', ['connected', 'reading']],
     ['following', ['connected', 'reading', 'reached_end']],
   ])('is %s after %j', (phase, signals) => {
@@ -17,18 +17,18 @@ describe('FeedMachine', () => {
   });
 
   it('reads again if something was missed while it read', () => {
-    expect(after('connected', 'reading', 'missed')).toBe('behind');
-    expect(after('connected', 'reading', 'missed', 'reached_end')).toBe('behind');
+    expect(after('connected', 'reading', 'missed')).toBe('must_read');
+    expect(after('connected', 'reading', 'missed', 'reached_end')).toBe('must_read');
   });
 
   it.each<FeedSignal>(['missed', 'connected'])('stops following after %s', (signal) => {
-    expect(after('connected', 'reading', 'reached_end', signal)).toBe('behind');
+    expect(after('connected', 'reading', 'reached_end', signal)).toBe('must_read');
   });
 
   it('reads the stream after each reconnect', () => {
     expect(after('connected', 'reading', 'reached_end', 'disconnected')).toBe('disconnected');
     expect(after('connected', 'reading', 'disconnected', 'reached_end')).toBe('disconnected');
-    expect(after('connected', 'disconnected', 'missed', 'connected')).toBe('behind');
+    expect(after('connected', 'disconnected', 'missed', 'connected')).toBe('must_read');
   });
 
   it('remains closed', () => {

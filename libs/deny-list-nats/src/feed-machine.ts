@@ -3,7 +3,7 @@ export type FeedPhase =
   /** There is no connection to NATS. */
   | 'disconnected'
   /** Something may be missing, and the stream has to be read. */
-  | 'behind'
+  | 'must_read'
   /** The stream is being read. */
   | 'catching_up'
   /** The stream was read to its end, and live messages continue it. */
@@ -16,7 +16,7 @@ export type FeedSignal =
   | 'disconnected'
   /**
    * Something was missed, or may have been: a gap, an overdue watermark, one that does not belong to
-   * this place of the stream, numbers that are missing, or a read that failed.
+   * this place of the stream, serial numbers that are missing, or a read that failed.
    */
   | 'missed'
   /** Reading the stream has begun. */
@@ -27,29 +27,29 @@ export type FeedSignal =
 
 /**
  * ```
- *                    connected              reading               reached_end
- *   disconnected ───────────────▶ behind ─────────────▶ catching_up ──────────▶ following
- *                                   ▲                         │                     │
- *                                   └─────────────────────────┴─────────────────────┘
- *                                                missed, connected
+ *                    connected                 reading               reached_end
+ *   disconnected ───────────────▶ must_read ─────────────▶ catching_up ──────────▶ following
+ *                                     ▲                          │                     │
+ *                                     └──────────────────────────┴─────────────────────┘
+ *                                                  missed, connected
  * ```
  *
  * `disconnected` and `closed` lead back to the phases of the same name. Signals that are not listed
  * change nothing: a read that was overtaken by `missed` reaches its end and is followed by another.
  */
 const TRANSITIONS: Readonly<Record<FeedPhase, Partial<Record<FeedSignal, FeedPhase>>>> = {
-  disconnected: { connected: 'behind', closed: 'closed' },
-  behind: { reading: 'catching_up', disconnected: 'disconnected', closed: 'closed' },
+  disconnected: { connected: 'must_read', closed: 'closed' },
+  must_read: { reading: 'catching_up', disconnected: 'disconnected', closed: 'closed' },
   catching_up: {
     reached_end: 'following',
-    missed: 'behind',
-    connected: 'behind',
+    missed: 'must_read',
+    connected: 'must_read',
     disconnected: 'disconnected',
     closed: 'closed',
   },
   following: {
-    missed: 'behind',
-    connected: 'behind',
+    missed: 'must_read',
+    connected: 'must_read',
     disconnected: 'disconnected',
     closed: 'closed',
   },
@@ -60,14 +60,17 @@ const TRANSITIONS: Readonly<Record<FeedPhase, Partial<Record<FeedSignal, FeedPha
 export class FeedMachine {
   #phase: FeedPhase = 'disconnected';
 
+  /** The current phase. */
   get phase(): FeedPhase {
     return this.#phase;
   }
 
+  /** Whether NATS is connected. */
   get isConnected(): boolean {
     return this.#phase !== 'disconnected' && this.#phase !== 'closed';
   }
 
+  /** Changes the phase, if the signal means something in it. */
   handle(signal: FeedSignal): void {
     this.#phase = TRANSITIONS[this.#phase][signal] ?? this.#phase;
   }

@@ -1,13 +1,22 @@
 import type { NatsConnectionSettings } from '@latchkey/contracts';
 import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import type { Authenticator } from '@nats-io/transport-node';
+import type { FeedPhase } from './feed-machine.js';
 import type { SnapshotSource } from './snapshot-download.js';
+
+/** What a `warning` is about: NATS and the stream, the snapshot, or the keys that verify events. */
+export type WarningSource = 'nats' | 'snapshot' | 'keys';
 
 /** Something worth a log line or a metric. No event contains a secret. */
 export type FeedEvent =
-  | { type: 'connected' | 'disconnected' | 'loaded' }
+  /** NATS is connected. Repeated after each reconnect. */
+  | { type: 'connected' }
+  /** The connection to NATS broke. Until it is back, the list grows stale. */
+  | { type: 'disconnected' }
   /** Nothing has arrived for seconds although NATS seems reachable; the connection is replaced. */
   | { type: 'renewing' }
+  /** The deny-list is loaded: the stream was read, and a watermark was satisfied. */
+  | { type: 'loaded' }
   /** A revocation took effect. Repeated when the stream is read again. */
   | {
       type: 'applied';
@@ -17,7 +26,7 @@ export type FeedEvent =
       sequence: number;
       /** Whether it arrived as it happened, rather than by reading the stream. */
       live: boolean;
-      /** In milliseconds since the epoch, by the clock of the auth service's database. */
+      /** In milliseconds since 1970, by the clock of the auth service's database. */
       revokedAtMilliseconds?: number;
     }
   /** The stream lacks this many revocations that the auth service has issued. The list grows stale. */
@@ -32,19 +41,20 @@ export type FeedEvent =
    * start.
    */
   | { type: 'checkpoint_lost'; sequence: number }
-  /** A message had no effect: it is malformed, not signed by a trusted issuer, or not from the stream. */
+  /** A message was ignored: it is malformed, not signed by a trusted issuer, or not from the stream. */
   | { type: 'refused'; reason: string; subject: string }
   /** A snapshot with this many entries was applied instead of reading the whole stream. */
   | { type: 'snapshot'; entries: number; milliseconds: number }
   /**
    * This machine's clock began to differ from the auth service's by more than the deny-list's
-   * tolerance, or they agree again. The list is stale while they differ.
+   * tolerance, or they agree again. A clock that is behind stops the list from getting fresher; one
+   * that is ahead makes it look older than it is.
    */
   | ({ type: 'clock' } & ClockComparison)
   /** Something failed and is retried. */
-  | { type: 'warning'; cause: unknown };
+  | { type: 'warning'; source: WarningSource; cause: unknown };
 
-/** Options of {@link createRevocationFeed}: the NATS servers, the list to fill, and who verifies events. */
+/** Options of {@link createRevocationFeed}: the NATS servers, the list to fill, and how to verify events. */
 export interface RevocationFeedOptions extends NatsConnectionSettings<
   Authenticator | Authenticator[]
 > {
@@ -62,8 +72,8 @@ export interface RevocationFeedOptions extends NatsConnectionSettings<
    */
   readonly verifyEvent: (jws: string) => Promise<unknown>;
   /**
-   * Where to download a large list at the start, and any list if the stream lacks revocations.
-   * Without it, and while it is unreachable, only the stream is read.
+   * Where to download a snapshot: at the start if the stream is long, and whenever the stream lacks
+   * revocations. Without it, and while it is unreachable, only the stream is read.
    */
   readonly snapshot?: SnapshotSource;
   /**
@@ -72,23 +82,26 @@ export interface RevocationFeedOptions extends NatsConnectionSettings<
    */
   readonly verifySnapshot?: (jws: string) => Promise<unknown>;
   /**
-   * Receives events for logs and metrics. Must not throw. By default, problems are reported with
-   * `process.emitWarning`, each reason at most once in ten seconds.
+   * Receives events for logs and metrics, and replaces the default: {@link FeedWarnings} reports
+   * problems with `process.emitWarning`, each reason at most once in ten seconds. An error that the
+   * callback throws has no effect but such a warning.
    */
   readonly onEvent?: (event: FeedEvent) => void;
 }
 
 /** How far a feed has come, for readiness and metrics. */
 export interface FeedState {
-  /** Whether NATS is connected now. */
+  /** What the feed is doing. */
+  readonly phase: FeedPhase;
+  /** Whether NATS is connected now: the phase is neither `disconnected` nor `closed`. */
   readonly connected: boolean;
-  /** Whether the deny-list has been filled once. */
+  /** `loaded` of the deny-list. */
   readonly loaded: boolean;
-  /** The sequence up to which the stream has been applied. */
-  readonly position: number;
-  /** The incarnation of the stream to which `position` refers; undefined before the first connection. */
+  /** The sequence up to which the stream has been read. */
+  readonly sequence: number;
+  /** The epoch of the stream that `sequence` belongs to; undefined before the first connection. */
   readonly epoch: string | undefined;
-  /** How many messages were refused. A message counts each time it is read. */
+  /** The number of `refused` events. A message that is read again counts again. */
   readonly eventsRefused: number;
   /** How many gaps were found and filled from the stream. */
   readonly gapsRepaired: number;
@@ -96,9 +109,12 @@ export interface FeedState {
 
 /** Fills a deny-list for as long as it runs. */
 export interface RevocationFeed {
-  /** Connects and replays, retrying without limit. Resolves when the list is loaded, or on `close`. */
+  /**
+   * Connects and reads the stream, and retries without limit. Resolves when the list is loaded, or on
+   * `close`; never rejects.
+   */
   start(): Promise<void>;
-  /** Disconnects. The deny-list keeps its entries, and grows stale from now on. */
+  /** Disconnects for good. The deny-list keeps its entries, but is no longer updated and becomes stale. */
   close(): Promise<void>;
   readonly state: FeedState;
 }

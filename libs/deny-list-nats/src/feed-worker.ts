@@ -4,6 +4,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { CatchUp } from './catch-up.js';
 import type { FeedMachine } from './feed-machine.js';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
+import { warningEvent } from './feed-warnings.js';
 import { streamSequence, type LiveMessages } from './live-messages.js';
 import type { StreamFollower } from './stream-follower.js';
 import type { Watchdog } from './watchdog.js';
@@ -45,7 +46,7 @@ export class FeedWorker {
       } catch (cause) {
         if (signal.aborted) return;
         machine.handle('missed');
-        tell({ type: 'warning', cause });
+        tell(warningEvent('nats', cause));
         await backoff.wait(signal);
       }
     }
@@ -67,16 +68,16 @@ export class FeedWorker {
 
   async #work(catchUp: CatchUp): Promise<void> {
     const { live, signal } = this.parts;
-    if (this.#isBehind) await catchUp.run();
+    if (this.#mustRead) await catchUp.run();
     await this.#tryDeferred();
     for (const message of live.take()) await this.#takeLive(message);
     this.#judge();
-    if (!live.isEmpty || this.#isBehind || signal.aborted) return;
+    if (!live.isEmpty || this.#mustRead || signal.aborted) return;
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
-  get #isBehind(): boolean {
-    return this.parts.machine.phase === 'behind';
+  get #mustRead(): boolean {
+    return this.parts.machine.phase === 'must_read';
   }
 
   async #tryDeferred(): Promise<void> {

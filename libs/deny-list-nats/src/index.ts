@@ -3,7 +3,9 @@ export type {
   FeedState,
   RevocationFeed,
   RevocationFeedOptions,
+  WarningSource,
 } from './feed-options.js';
+export type { FeedPhase } from './feed-machine.js';
 export { FeedWarnings } from './feed-warnings.js';
 export { createRevocationFeed } from './revocation-feed.js';
 export type { SnapshotSource } from './snapshot-download.js';

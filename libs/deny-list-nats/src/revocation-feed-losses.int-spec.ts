@@ -31,7 +31,7 @@ describe('RevocationFeed', () => {
       await bed.publisher.revoke('after-the-loss');
       await bed.publisher.watermark();
       await bed.denied('after-the-loss');
-      await waitFor(() => bed.observed.feed.state.position === bed.publisher.position);
+      await waitFor(() => bed.observed.feed.state.sequence === bed.publisher.sequence);
       expect(bed.observed.isDenied('old0')).toBe(true);
     });
 
@@ -63,7 +63,7 @@ describe('RevocationFeed', () => {
       await bed.publisher.watermark();
       // An unsatisfied watermark does not make the list fresher.
       await waitFor(() => bed.observed.staleness > 1);
-      bed.publisher.position = await bed.publisher.put(dropped.subject, dropped.event);
+      bed.publisher.sequence = await bed.publisher.put(dropped.subject, dropped.event);
       await bed.denied('dropped');
       await bed.publisher.watermark();
       await waitFor(() => bed.observed.staleness < 1);
@@ -73,7 +73,7 @@ describe('RevocationFeed', () => {
       const { subject, event } = await bed.publisher.event('replaced');
       await bed.publisher.put(subject, event);
       await bed.publisher.revoke('after');
-      bed.publisher.position = await bed.publisher.put(subject, 'nonsense');
+      bed.publisher.sequence = await bed.publisher.put(subject, 'nonsense');
       await bed.publisher.watermark();
       bed.observe();
       void bed.observed.feed.start();

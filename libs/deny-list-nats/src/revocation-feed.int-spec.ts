@@ -17,7 +17,7 @@ describe('RevocationFeed', () => {
       expect(bed.observed.isDenied('s0') && bed.observed.isDenied('s49')).toBe(true);
       expect(bed.observed.isDenied('other')).toBe(false);
       expect(bed.observed.staleness).toBeLessThan(60);
-      expect(bed.observed.feed.state).toMatchObject({ position: 51, epoch: bed.publisher.epoch });
+      expect(bed.observed.feed.state).toMatchObject({ sequence: 51, epoch: bed.publisher.epoch });
     });
 
     it('does not take a stream without a watermark for a complete one', async () => {
@@ -52,7 +52,7 @@ describe('RevocationFeed', () => {
       const start = bed.observed.feed.start();
       await waitFor(() => bed.observed.heard('warning'));
       expect(bed.observed.denyList.loaded).toBe(false);
-      expect(bed.observed.feed.state.position).toBe(0);
+      expect(bed.observed.feed.state.sequence).toBe(0);
       bed.observed.keysReachable = true;
       await start;
       expect(bed.observed.isDenied('early')).toBe(true);
@@ -77,10 +77,10 @@ describe('RevocationFeed', () => {
       await bed.publisher.updateStream();
       await bed.publisher.revoke('heard');
       await bed.denied('unheard');
-      expect(bed.observed.events).toContainEqual({ type: 'gap', from: bed.publisher.position - 1 });
+      expect(bed.observed.events).toContainEqual({ type: 'gap', from: bed.publisher.sequence - 1 });
       const applied = bed.observed.events.findIndex(({ type }) => type === 'applied');
       expect(applied).toBeLessThan(bed.observed.events.findIndex(({ type }) => type === 'gap'));
-      await waitFor(() => bed.observed.feed.state.position === bed.publisher.position);
+      await waitFor(() => bed.observed.feed.state.sequence === bed.publisher.sequence);
       expect(bed.observed.feed.state.gapsRepaired).toBe(1);
     });
 
@@ -89,18 +89,18 @@ describe('RevocationFeed', () => {
       await bed.publisher.revoke('unheard');
       await bed.publisher.watermark();
       await bed.denied('unheard');
-      await waitFor(() => bed.observed.feed.state.position === bed.publisher.position);
+      await waitFor(() => bed.observed.feed.state.sequence === bed.publisher.sequence);
     });
 
-    it('keeps its position and grows stale while events cannot be verified', async () => {
+    it('keeps its place in the stream and grows stale while events cannot be verified', async () => {
       bed.observed.keysReachable = false;
-      const before = bed.observed.feed.state.position;
+      const before = bed.observed.feed.state.sequence;
       await bed.publisher.revoke('unverified');
       await waitFor(() => bed.observed.heard('warning'));
       const known = bed.observed.staleness;
       await bed.publisher.watermark();
       await waitFor(() => bed.observed.staleness > known);
-      expect(bed.observed.feed.state.position).toBe(before);
+      expect(bed.observed.feed.state.sequence).toBe(before);
       bed.observed.keysReachable = true;
       await bed.denied('unverified');
     });
@@ -111,7 +111,7 @@ describe('RevocationFeed', () => {
       await bed.issuer.addKey();
       const watermarkAt = performance.now() - bed.observed.staleness * 1000;
       await bed.publisher.watermark();
-      await waitFor(() => bed.observed.feed.state.position === bed.publisher.position);
+      await waitFor(() => bed.observed.feed.state.sequence === bed.publisher.sequence);
       expect(bed.observed.isDenied('by-unknown-key')).toBe(false);
       expect(performance.now() - bed.observed.staleness * 1000 - watermarkAt).toBeLessThan(20);
       bed.observed.unknownKeys.clear();
@@ -133,7 +133,7 @@ describe('RevocationFeed', () => {
       );
       await bed.publisher.revoke('honest');
       await bed.denied('honest');
-      await waitFor(() => bed.observed.feed.state.position === bed.publisher.position);
+      await waitFor(() => bed.observed.feed.state.sequence === bed.publisher.sequence);
       for (const reason of ['malformed', 'too_large', 'bad_signature', 'invalid_claims'])
         expect(bed.observed.refusals).toContain(reason);
       expect(bed.observed.feed.state.eventsRefused).toBe(bed.observed.refusals.length);
@@ -158,12 +158,12 @@ describe('RevocationFeed', () => {
     });
   });
 
-  it('ignores a watermark of another epoch, or of a position that it has not read', async () => {
+  it('ignores a watermark of another epoch, or of a sequence that it has not read', async () => {
     await bed.publisher.createStream();
     await bed.publisher.watermark({ epoch: randomUUID() });
-    await bed.publisher.watermark({ position: 1_000 });
+    await bed.publisher.watermark({ sequence: 1_000 });
     const start = bed.observed.feed.start();
-    await waitFor(() => bed.observed.feed.state.position === bed.publisher.position);
+    await waitFor(() => bed.observed.feed.state.sequence === bed.publisher.sequence);
     expect(bed.observed.staleness).toBe(Infinity);
     expect(bed.observed.denyList.loaded).toBe(false);
     await bed.publisher.watermark();

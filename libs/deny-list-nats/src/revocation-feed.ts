@@ -1,4 +1,5 @@
 import { natsClientOptions, storedSubject } from '@latchkey/contracts';
+import { isolated } from '@latchkey/contracts/options';
 import type { ConnectionOptions, Msg, NatsConnection } from '@nats-io/transport-node';
 import { CatchUp } from './catch-up.js';
 import { ClockWatch } from './clock-watch.js';
@@ -10,7 +11,8 @@ import type {
   RevocationFeed,
   RevocationFeedOptions,
 } from './feed-options.js';
-import { FeedWarnings } from './feed-warnings.js';
+import { checkFeedOptions } from './check-feed-options.js';
+import { FeedWarnings, warningEvent } from './feed-warnings.js';
 import { FeedWorker } from './feed-worker.js';
 import { LiveMessages } from './live-messages.js';
 import { SnapshotLoader } from './snapshot-loader.js';
@@ -23,7 +25,7 @@ const TICK_MILLISECONDS = 1_000;
 /**
  * Connects the parts of a feed, and handles what happens to it: one `#on…` function for each event.
  * {@link FeedMachine} holds the phase, and {@link FeedWorker} applies revocations. Whatever breaks
- * the order of live messages leads to the same phase: `behind`, from which the stream is read.
+ * the order of live messages leads to the same phase: `must_read`, from which the stream is read.
  */
 class NatsRevocationFeed implements RevocationFeed {
   readonly #server: ConnectionOptions;
@@ -37,6 +39,7 @@ class NatsRevocationFeed implements RevocationFeed {
   readonly #worker: FeedWorker;
   readonly #reports: VerifierReports;
   readonly #clock: ClockWatch;
+  readonly #tell: (event: FeedEvent) => void;
   #catchUp: CatchUp | undefined;
   #running: Promise<void> | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -46,8 +49,9 @@ class NatsRevocationFeed implements RevocationFeed {
     const { signal } = this.#closing;
     const machine = this.#machine;
     const watchdog = this.#watchdog;
-    const tell = (event: FeedEvent) => this.#tell(event);
-    const onError = (cause: unknown) => tell({ type: 'warning', cause });
+    const tell = isolated('onEvent', options.onEvent ?? new FeedWarnings().note);
+    this.#tell = tell;
+    const onError = (cause: unknown) => tell(warningEvent('nats', cause));
     this.#server = { ...natsClientOptions(options), ...(name && { name }) };
     const follower = (this.#follower = new StreamFollower(options, machine, tell));
     this.#connection = new FeedConnection(this.#server, signal, {
@@ -69,9 +73,10 @@ class NatsRevocationFeed implements RevocationFeed {
   }
 
   get state(): FeedState {
-    const { position, epoch, counts } = this.#follower;
+    const { sequence, epoch, counts } = this.#follower;
     const { loaded } = this.options.denyList;
-    return { connected: this.#machine.isConnected, loaded, position, epoch, ...counts };
+    const { phase, isConnected: connected } = this.#machine;
+    return { phase, connected, loaded, sequence, epoch, ...counts };
   }
 
   start(): Promise<void> {
@@ -164,23 +169,17 @@ class NatsRevocationFeed implements RevocationFeed {
     try {
       await this.#follower.deny({ subject: storedSubject(subject), data });
     } catch (cause) {
-      this.#tell({ type: 'warning', cause });
+      this.#tell(warningEvent('keys', cause));
     }
-  }
-
-  #tell(event: FeedEvent): void {
-    this.options.onEvent?.(event);
   }
 }
 
 /**
  * Creates a feed that fills a deny-list from NATS JetStream. It does nothing before `start()`.
  *
- * @throws TypeError if `snapshot` is given without `verifySnapshot`, or if servers and credentials
- * contradict each other
+ * @throws TypeError that names the option which is missing or invalid, or that contradicts another
  */
 export function createRevocationFeed(options: RevocationFeedOptions): RevocationFeed {
-  if (options.snapshot && !options.verifySnapshot)
-    throw new TypeError('snapshot requires verifySnapshot');
-  return new NatsRevocationFeed({ onEvent: new FeedWarnings().note, ...options });
+  checkFeedOptions(options);
+  return new NatsRevocationFeed(options);
 }

@@ -250,6 +250,14 @@ describe('downloadSnapshot', () => {
     await expect(download()).rejects.toThrow(`answered ${status} to a snapshot request`);
   });
 
+  it.each([
+    [401, 'check snapshot.clientId and snapshot.clientSecret'],
+    [404, 'check snapshot.url'],
+  ])('says what to check on status %d', async (status, advice) => {
+    answer = (response) => response.writeHead(status).end();
+    await expect(download()).rejects.toThrow(advice);
+  });
+
   it('fails after the timeout', async () => {
     answer = (response) => response.write('a');
     await expect(download(0.1)).rejects.toThrow();

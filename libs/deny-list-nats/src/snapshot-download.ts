@@ -22,8 +22,8 @@ const MAX_AGE_MILLISECONDS = 60_000;
 
 /** Where to download snapshots, and with which client credentials. */
 export interface SnapshotSource {
-  /** `<issuer>/revocations/snapshot`. */
-  readonly url: string;
+  /** `<issuer>/revocations/snapshot`. An `http:` URL sends the secret and the snapshot in clear. */
+  readonly url: string | URL;
   /** A confidential client of the auth service. */
   readonly clientId: string;
   readonly clientSecret: string;
@@ -106,16 +106,21 @@ function requestSnapshot(
     const take = (response: IncomingMessage) => {
       if (response.statusCode === 200) return resolve(response);
       response.destroy();
-      reject(
-        new Error(`the auth service answered ${response.statusCode ?? '?'} to a snapshot request`),
-      );
+      reject(new Error(refusal(response.statusCode)));
     };
-    const { get } = url.startsWith('https:') ? https : http;
+    const { get } = new URL(url).protocol === 'https:' ? https : http;
     const request = get(url, options, take).once('error', reject);
     request.once('timeout', () =>
       request.destroy(new Error('the auth service stopped sending the snapshot')),
     );
   });
+}
+
+function refusal(status: number | undefined): string {
+  const answer = `the auth service answered ${status ?? '?'} to a snapshot request`;
+  if (status === 401 || status === 403)
+    return `${answer}; check snapshot.clientId and snapshot.clientSecret`;
+  return status === 404 ? `${answer}; check snapshot.url` : answer;
 }
 
 async function readHead(

@@ -1,5 +1,6 @@
 import type { SnapshotClaims } from '@latchkey/contracts';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
+import { warningEvent } from './feed-warnings.js';
 import { downloadSnapshot, entryCount } from './snapshot-download.js';
 import type { StreamFollower } from './stream-follower.js';
 
@@ -42,7 +43,7 @@ export class SnapshotLoader {
       tell({ type: 'snapshot', entries: entryCount(claims), milliseconds });
       return claims;
     } catch (cause) {
-      if (!signal.aborted) tell({ type: 'warning', cause });
+      if (!signal.aborted) tell(warningEvent('snapshot', cause));
       return undefined;
     } finally {
       this.#isDownloading = false;

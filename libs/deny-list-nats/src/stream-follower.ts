@@ -22,11 +22,11 @@ interface Receipt {
 
 /**
  * Applies the messages of the stream, and tracks how far it has come. It does not trust the stream: a
- * revocation counts because of its signature, in whatever order it arrives, and only the numbers that
+ * revocation counts because of its signature, in whatever order it arrives, and only the serial numbers that
  * a signed watermark requires decide whether the list is complete. Sequences only say what to read.
  */
 export class StreamFollower {
-  #position = 0;
+  #sequence = 0;
   #epoch: string | undefined;
   #issuer: string | undefined;
   #gapOpen = false;
@@ -46,8 +46,8 @@ export class StreamFollower {
   ) {}
 
   /** The sequence up to which the stream has been read. */
-  get position(): number {
-    return this.#position;
+  get sequence(): number {
+    return this.#sequence;
   }
 
   get epoch(): string | undefined {
@@ -84,9 +84,9 @@ export class StreamFollower {
     if (this.#isAnother(state)) this.#beginEpoch(state.epoch);
     else if (!(await this.#isContinued(state, read))) this.#startOver();
     // The broker may have left something out the first time.
-    if (this.#incomplete) this.#position = 0;
+    if (this.#incomplete) this.#sequence = 0;
     this.#deferred.invalidateNumbers();
-    return this.#position + 1;
+    return this.#sequence + 1;
   }
 
   /**
@@ -105,10 +105,10 @@ export class StreamFollower {
     this.options.denyList.applyWatermark({ issuer, timeMilliseconds, serials, revokedKeys: [] });
     this.#issuer = issuer;
     this.#incomplete = false;
-    this.#position = epoch === snapshot.epoch ? Math.min(snapshot.position, lastSequence) : 0;
+    this.#sequence = epoch === snapshot.epoch ? Math.min(snapshot.position, lastSequence) : 0;
     this.#deferred.invalidateNumbers();
     this.machine.handle('reading');
-    return this.#position + 1;
+    return this.#sequence + 1;
   }
 
   async takeStored(message: StreamMessage): Promise<void> {
@@ -118,7 +118,7 @@ export class StreamFollower {
 
   /** Called when all was read. Sequences without a message were replaced or have expired. */
   reachedEnd({ lastSequence }: StreamState): void {
-    this.#position = Math.max(this.#position, lastSequence);
+    this.#sequence = Math.max(this.#sequence, lastSequence);
     if (this.#gapOpen) this.#gapsRepaired++;
     this.#gapOpen = false;
     this.machine.handle('reached_end');
@@ -133,7 +133,7 @@ export class StreamFollower {
 
   async takeLive(message: StreamMessage): Promise<void> {
     const { sequence } = message;
-    const next = this.#position + 1;
+    const next = this.#sequence + 1;
     const isFollowing = this.machine.phase === 'following';
     const inOrder = isFollowing && sequence === next;
     // Out of order, it may be from a stream that was restored since: it revokes, but does not count.
@@ -150,7 +150,7 @@ export class StreamFollower {
     this.machine.handle('missed');
     if (this.#gapOpen) return;
     this.#gapOpen = true;
-    this.tell({ type: 'gap', from: this.#position + 1 });
+    this.tell({ type: 'gap', from: this.#sequence + 1 });
   }
 
   refuse(reason: string, subject: string): void {
@@ -166,12 +166,12 @@ export class StreamFollower {
   }
 
   #advanceTo(message: StreamMessage): void {
-    this.#position = message.sequence;
+    this.#sequence = message.sequence;
     this.#checkpoint.noteRead(message);
   }
 
   #isAnother({ epoch, lastSequence }: StreamState): boolean {
-    return epoch !== this.#epoch || lastSequence < this.#position;
+    return epoch !== this.#epoch || lastSequence < this.#sequence;
   }
 
   #isContinued(state: StreamState, read: ReadStored): Promise<boolean> {
@@ -188,7 +188,7 @@ export class StreamFollower {
 
   /** The deny-list keeps its entries: another stream never restores a revoked token. */
   #startOver(): void {
-    this.#position = 0;
+    this.#sequence = 0;
     this.#checkpoint.clear();
     this.options.denyList.restartSerials();
   }
@@ -234,7 +234,7 @@ export class StreamFollower {
     watermark: Watermark,
     { sequence, inOrder }: { sequence: number; inOrder: boolean },
   ): Promise<void> {
-    if (!inOrder || watermark.epoch !== this.#epoch || watermark.position >= sequence) {
+    if (!inOrder || watermark.epoch !== this.#epoch || watermark.sequence >= sequence) {
       this.machine.handle('missed');
       return;
     }

@@ -2,7 +2,7 @@ import type { StreamMessage } from './signed-event-reader.js';
 
 /** The server's own description of the stream. It is not signed. */
 export interface StreamState {
-  /** Identifies this incarnation of the stream. */
+  /** Identifies one life of the stream: a recreated stream has a new epoch. */
   readonly epoch: string;
   readonly lastSequence: number;
 }

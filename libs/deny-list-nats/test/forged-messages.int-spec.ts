@@ -55,7 +55,7 @@ describe('a feed on a server where an adversary may publish anything', () => {
     adversary.publish(live, data, { headers: forged });
   };
   const someSubject = () => `latchkey.revocations.session.${randomUUID()}`;
-  const settled = () => waitFor(() => observed.feed.state.position === publisher.position);
+  const settled = () => waitFor(() => observed.feed.state.sequence === publisher.sequence);
   const honest = async (sessionId: string) => {
     await adversary.flush();
     await publisher.revoke(sessionId);
@@ -107,16 +107,16 @@ describe('a feed on a server where an adversary may publish anything', () => {
     ['an oversized message', Buffer.alloc(9_000, 'a')],
     ['an empty message', ''],
   ])('applies the real next event after %s was forged in its place', async (_, data) => {
-    forge(someSubject(), data, publisher.position + 1);
+    forge(someSubject(), data, publisher.sequence + 1);
     await honest('honest');
     expect(observed.refusals.length).toBeGreaterThan(0);
   });
 
   it('applies the real next events after an old event was replayed in their place', async () => {
     const { subject, event } = await publisher.event('old');
-    publisher.position = await publisher.put(subject, event);
+    publisher.sequence = await publisher.put(subject, event);
     await settled();
-    for (let ahead = 1; ahead <= 3; ahead++) forge(subject, event, publisher.position + ahead);
+    for (let ahead = 1; ahead <= 3; ahead++) forge(subject, event, publisher.sequence + ahead);
     await adversary.flush();
     for (const sessionId of ['next-1', 'next-2', 'next-3']) await publisher.revoke(sessionId);
     await waitFor(() => ['next-1', 'next-2', 'next-3'].every((id) => observed.isDenied(id)));
@@ -126,7 +126,7 @@ describe('a feed on a server where an adversary may publish anything', () => {
     forge(someSubject(), 'x', Number.MAX_SAFE_INTEGER);
     forge(someSubject(), 'x', 1_000_000);
     await honest('honest');
-    expect(observed.feed.state.position).toBe(publisher.position);
+    expect(observed.feed.state.sequence).toBe(publisher.sequence);
   });
 
   it('does not become fresher by a replayed watermark', async () => {
@@ -142,7 +142,7 @@ describe('a feed on a server where an adversary may publish anything', () => {
     });
     await settled();
     const applied = performance.now() - observed.staleness * 1000;
-    forge('latchkey.revocations.watermark', stored, publisher.position + 1);
+    forge('latchkey.revocations.watermark', stored, publisher.sequence + 1);
     await honest('honest');
     expect(performance.now() - observed.staleness * 1000 - applied).toBeLessThan(20);
   });
@@ -150,15 +150,15 @@ describe('a feed on a server where an adversary may publish anything', () => {
   it("denies nobody because of an event signed by another issuer in this one's name", async () => {
     const adversary = await makeIssuer({ issuer: issuer.issuer });
     const { subject, event } = await publisher.event('victim', adversary);
-    publisher.position = await publisher.put(subject, event);
-    forge(subject, event, publisher.position + 1);
+    publisher.sequence = await publisher.put(subject, event);
+    forge(subject, event, publisher.sequence + 1);
     await honest('honest');
     expect(observed.isDenied('victim')).toBe(false);
   });
 
   it('denies nobody because of an access token in place of an event', async () => {
     const token = await issuer.makeToken({ sessionId: 'victim' });
-    publisher.position = await publisher.put(someSubject(), token);
+    publisher.sequence = await publisher.put(someSubject(), token);
     await honest('honest');
     expect(observed.refusals).toContain('invalid_claims');
   });
@@ -168,8 +168,8 @@ describe('a feed on a server where an adversary may publish anything', () => {
     const sent: { subject: string; event: string; sequence: number }[] = [];
     for (const sessionId of ['a', 'b', 'c', 'd']) {
       const signed = await publisher.event(sessionId);
-      publisher.position = await publisher.put(signed.subject, signed.event);
-      sent.push({ ...signed, sequence: publisher.position });
+      publisher.sequence = await publisher.put(signed.subject, signed.event);
+      sent.push({ ...signed, sequence: publisher.sequence });
     }
     for (const index of [2, 0, 0, 1, 3, 2, 3])
       forge(sent[index]!.subject, sent[index]!.event, sent[index]!.sequence);
@@ -177,10 +177,10 @@ describe('a feed on a server where an adversary may publish anything', () => {
     await settled();
   });
 
-  it('keeps its position while signed events without content are repeated', async () => {
+  it('keeps its place in the stream while signed events without content are repeated', async () => {
     const nothing = await issuer.sign({ typ: REVOCATION_EVENT_TYPE }, {});
-    for (let index = 0; index < 20; index++) forge(someSubject(), nothing, publisher.position + 1);
+    for (let index = 0; index < 20; index++) forge(someSubject(), nothing, publisher.sequence + 1);
     await honest('honest');
-    expect(observed.feed.state.position).toBe(publisher.position);
+    expect(observed.feed.state.sequence).toBe(publisher.sequence);
   });
 });

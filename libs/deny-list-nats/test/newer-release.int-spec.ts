@@ -45,7 +45,7 @@ describe('a feed of a newer auth service', () => {
 
   const put = async (subject: string, claims: object) => {
     const event = await issuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
-    publisher.position = await publisher.put(subject, event);
+    publisher.sequence = await publisher.put(subject, event);
   };
   const grown = ({ events, ...claims }: RevocationEventClaims) => ({
     ...claims,
@@ -72,7 +72,7 @@ describe('a feed of a newer auth service', () => {
     issuedAt: Math.floor(Date.now() / 1000),
     serials: { from: 1, through: publisher.serial },
     revokedKeys: [],
-    position: publisher.position,
+    sequence: publisher.sequence,
     epoch: publisher.epoch,
   });
   const appliedThrough = () => observed.denyList.appliedThrough(issuer.issuer);

@@ -26,7 +26,7 @@ const nowSeconds = () => Math.floor(Date.now() / 1000);
 /** Publishes events as the auth service does. */
 export class Publisher {
   epoch = randomUUID();
-  position = 0;
+  sequence = 0;
   serial = 0;
   #from = 1;
 
@@ -79,7 +79,7 @@ export class Publisher {
 
   async revoke(sessionId: string): Promise<void> {
     const { subject, event } = await this.event(sessionId);
-    this.position = await this.put(subject, event);
+    this.sequence = await this.put(subject, event);
   }
 
   async watermark(more: Partial<Watermark> = {}): Promise<void> {
@@ -90,13 +90,13 @@ export class Publisher {
       issuedAt: Math.floor(timeMilliseconds / 1000),
       serials: { from: this.#from, through: this.serial },
       revokedKeys: [],
-      position: this.position,
+      sequence: this.sequence,
       epoch: this.epoch,
       ...more,
     };
     const claims = watermarkToEventClaims(watermark, randomUUID());
     const event = await this.issuer.sign({ typ: REVOCATION_EVENT_TYPE }, claims);
-    this.position = await this.put(WATERMARK_SUBJECT, event);
+    this.sequence = await this.put(WATERMARK_SUBJECT, event);
   }
 
   #manager() {

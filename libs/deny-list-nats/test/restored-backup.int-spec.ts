@@ -33,18 +33,18 @@ describe('a feed, after Postgres and NATS were restored to the same earlier mome
     );
   /** @returns a function that restores the stream and the auth service's numbers */
   const backUp = async () => {
-    const { serial, position } = publisher;
+    const { serial, sequence } = publisher;
     await nats.copyStore();
     await connected();
     return async () => {
       await nats.putStoreBack();
-      Object.assign(publisher, { serial, position });
+      Object.assign(publisher, { serial, sequence });
       await connected();
     };
   };
-  const growPast = async (position: number) => {
+  const growPast = async (sequence: number) => {
     do await publisher.watermark();
-    while (publisher.position <= position + 1);
+    while (publisher.sequence <= sequence + 1);
   };
 
   beforeEach(async () => {
@@ -71,13 +71,13 @@ describe('a feed, after Postgres and NATS were restored to the same earlier mome
     for (const lost of ['lost1', 'lost2']) await publisher.revoke(lost);
     await publisher.watermark();
     await denied('lost2');
-    await waitFor(() => observed.feed.state.position === publisher.position);
-    const { position } = observed.feed.state;
+    await waitFor(() => observed.feed.state.sequence === publisher.sequence);
+    const { sequence } = observed.feed.state;
     proxy.cut();
 
     await restore();
     for (const after of ['after1', 'after2']) await publisher.revoke(after);
-    await growPast(position);
+    await growPast(sequence);
     proxy.heal();
 
     await denied('after1');
@@ -93,12 +93,12 @@ describe('a feed, after Postgres and NATS were restored to the same earlier mome
     publisher.serial += 2;
     await publisher.watermark({ serials: { from: 3, through: 2 } });
     await observed.feed.start();
-    const { position } = observed.feed.state;
+    const { sequence } = observed.feed.state;
     proxy.cut();
 
     await restore();
     await publisher.revoke('after1');
-    await growPast(position);
+    await growPast(sequence);
     proxy.heal();
 
     await denied('after1');
@@ -122,7 +122,7 @@ describe('a feed, after Postgres and NATS were restored to the same earlier mome
     expect(observed.isDenied('replaced')).toBe(true);
     expect(observed.refusals.length).toBeLessThan(10);
 
-    publisher.position = await publisher.put(subject, event);
+    publisher.sequence = await publisher.put(subject, event);
     await fresh();
   }, 60_000);
 });

@@ -50,7 +50,7 @@ describe('a feed', () => {
     const wrong = {
       type: 'clock',
       ...state,
-      ownFault: true,
+      localClockWrong: true,
       offsetSeconds: expect.closeTo(-off, -1),
     };
 
@@ -63,7 +63,11 @@ describe('a feed', () => {
       expect(clockEvents()).toEqual([wrong]);
       aheadSeconds = 0;
       await waitFor(() => clockEvents().length > 1, { timeoutMs: 20_000 });
-      expect(clockEvents()[1]).toMatchObject({ behind: false, ahead: false, ownFault: false });
+      expect(clockEvents()[1]).toMatchObject({
+        behind: false,
+        ahead: false,
+        localClockWrong: false,
+      });
     });
 
     it('reports it when the clock is set while the verifier runs', async () => {

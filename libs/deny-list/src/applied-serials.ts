@@ -7,14 +7,14 @@ interface Range {
 /**
  * Tracks which of an issuer's numbered revocations have been applied.
  *
- * An issuer numbers its revocations without holes, so a lost event shows up as a missing number, no
+ * An issuer numbers its revocations without gaps, so a lost event shows up as a missing number, no
  * matter in which order events arrive or what the broker says. Numbers below a watermark's `from`
  * belong to revocations that can no longer match a token, and are not required.
  */
 export class AppliedSerials {
   /** Every number that can matter up to this one is applied. -1 until the first watermark. */
   #through = -1;
-  /** Ranges applied beyond `#through`, in ascending order, each preceded by a hole. */
+  /** Ranges applied beyond `#through`, in ascending order, each preceded by a gap. */
   readonly #ahead: Range[] = [];
   readonly #waiters = new Set<{ readonly serial: number; readonly notify: () => void }>();
 

@@ -25,7 +25,7 @@ export class CertainTime {
     this.#lowest = Math.min(this.#lowest, time - monotonic);
   }
 
-  /** Milliseconds since the epoch; 0 until a time was recorded. */
+  /** Milliseconds since 1970; 0 until a time was recorded. */
   at(monotonic: number): number {
     const lowest = Math.min(this.#lowest, this.#lowestBefore);
     return lowest === Infinity ? 0 : lowest + monotonic;

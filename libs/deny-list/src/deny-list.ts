@@ -1,14 +1,23 @@
 import type { Revocation, RevocationKind, Watermark } from '@latchkey/contracts';
-import type { ClockComparison } from './issuer-clock.js';
-import type { TokenIdentity } from './token-identity.js';
+import {
+  aFunction,
+  nonEmptyString,
+  nonNegativeInteger,
+  nonNegativeSeconds,
+  option,
+  optional,
+} from '@latchkey/contracts/options';
+import { checkRevocation, checkToken, checkWatermark, milliseconds } from './arguments.js';
 import { Freshness } from './freshness.js';
+import type { ClockComparison } from './issuer-clock.js';
 import { IssuerDenyList } from './issuer-deny-list.js';
 import { PreparedLookup } from './prepared-lookup.js';
+import type { TokenIdentity } from './token-identity.js';
 
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
 
-/** The part of a watermark that describes the revocations; the rest describes the stream. */
-export type KnownUntil = Pick<
+/** The part of a watermark that is about revocations; the rest of it is about the stream. */
+export type WatermarkStatement = Pick<
   Watermark,
   'issuer' | 'timeMilliseconds' | 'serials' | 'revokedKeys'
 > &
@@ -17,13 +26,13 @@ export type KnownUntil = Pick<
 /** The clock tolerance of a deny-list and, for tests, its clocks. */
 export interface DenyListOptions {
   /**
-   * How far this machine's clock may differ from the issuer's; use the verifier's tolerance.
-   * Entries are kept this much longer than their tokens live, because verifiers accept tokens for
-   * that much longer, and a watermark from further in the future does not make the list fresher.
-   * Default: 5.
+   * How far this machine's clock may differ from the issuer's: a finite, non-negative number of
+   * seconds. Verifiers accept tokens for this much longer than they live, and the list keeps their
+   * revocations for as long, so that both need the same value. A watermark from further in the future
+   * does not make the list fresher. Default: 5.
    */
   readonly clockToleranceSeconds?: number;
-  /** The wall clock, in milliseconds since the epoch; for tests. Default: `Date.now`. */
+  /** The wall clock, in milliseconds since 1970; for tests. Default: `Date.now`. */
   readonly now?: () => number;
   /** A clock that is never set, in milliseconds; for tests. Default: `performance.now`. */
   readonly monotonicNow?: () => number;
@@ -43,10 +52,17 @@ export class DenyList {
   readonly #tolerance: number;
   #loaded = false;
 
-  constructor(options: DenyListOptions = {}) {
-    this.#now = options.now ?? (() => Date.now());
-    this.#monotonicNow = options.monotonicNow ?? (() => performance.now());
-    this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
+  /** @throws TypeError that names the invalid option */
+  constructor({ clockToleranceSeconds, now, monotonicNow }: DenyListOptions = {}) {
+    const clock = aFunction<() => number>();
+    this.#now = option('now', now, clock, () => Date.now());
+    this.#monotonicNow = option('monotonicNow', monotonicNow, clock, () => performance.now());
+    this.#tolerance = option(
+      'clockToleranceSeconds',
+      clockToleranceSeconds,
+      nonNegativeSeconds,
+      DEFAULT_CLOCK_TOLERANCE_SECONDS,
+    );
   }
 
   /** Whether the list has been filled once. Verifiers must not rely on it before that. */
@@ -54,12 +70,15 @@ export class DenyList {
     return this.#loaded;
   }
 
-  /** Called by the feed once it has applied every earlier revocation. */
+  /** Called by the feed, not by applications, once it has applied every earlier revocation. */
   markLoaded(): void {
     this.#loaded = true;
   }
 
-  /** Called by the feed when verifiers must not rely on the list until it is filled again. */
+  /**
+   * Called by the feed, not by applications, when verifiers must not rely on the list until it is
+   * filled again.
+   */
   markUnloaded(): void {
     this.#loaded = false;
   }
@@ -82,36 +101,43 @@ export class DenyList {
    * Adds a revocation. Revocations may be added in any order and more than once; none is ever
    * taken back.
    *
-   * @param serial the revocation's number, if its event carried one that can be counted
-   * @throws TypeError if a time is not a number, because such an entry would refuse nothing
+   * @param serial the revocation's serial number. Omit it for a revocation whose number must not count
+   *   as applied, as for one that arrived out of order and will be read again
+   * @throws TypeError that names the invalid argument. An entry with a time that is not a number would
+   *   revoke nothing
    */
   apply(revocation: Revocation, serial?: number): void {
-    requireTime('expiresAt', revocation.expiresAt);
-    if ('before' in revocation) requireTime('before', revocation.before);
+    checkRevocation(revocation);
+    optional('serial', serial, nonNegativeInteger);
     const list = this.#of(revocation.issuer);
     list.apply(revocation, revocation.expiresAt + this.#tolerance);
     if (serial !== undefined) list.serials.add(serial);
   }
 
-  /** Allocates room for this many more revocations at once, instead of growing step by step. */
+  /**
+   * Called by the feed before it applies a snapshot: allocates room for this many more revocations at
+   * once, instead of growing step by step.
+   */
   reserve(issuer: string, counts: Readonly<Record<RevocationKind, number>>): void {
+    for (const [kind, count] of Object.entries(counts))
+      option(`counts.${kind}`, count, nonNegativeInteger);
     this.#of(issuer).reserve(counts);
   }
 
   /**
-   * Applies a watermark: the issuer's statement of what was revoked before a given time. It makes
-   * the list fresher only if every revocation that it names has been applied, and it is not from
-   * the future.
+   * Applies a watermark: the issuer's statement of which serial numbers it gave to the revocations
+   * before a given time. The watermark makes the list fresher only if all of them have been applied, and
+   * the time is not in the future.
    *
    * @returns how many revocations are missing
+   * @throws TypeError that names the invalid argument
    */
-  applyWatermark({ issuer, serials, revokedKeys, ...times }: KnownUntil): number {
-    const { timeMilliseconds, issuedAt = 0 } = times;
+  applyWatermark(watermark: WatermarkStatement): number {
+    checkWatermark(watermark);
+    const { issuer, serials, revokedKeys, timeMilliseconds, issuedAt = 0 } = watermark;
     const list = this.#of(issuer);
-    for (const { keyId, expiresAt } of revokedKeys) {
-      requireTime('expiresAt', expiresAt);
+    for (const { keyId, expiresAt } of revokedKeys)
       list.revokeKey(keyId, expiresAt + this.#tolerance);
-    }
     const missing = list.serials.settle(serials);
     if (missing > 0) return missing;
     list.freshness.advance(timeMilliseconds, Math.max(timeMilliseconds, issuedAt * 1000));
@@ -120,42 +146,46 @@ export class DenyList {
   }
 
   /**
-   * Called by the feed when numbers may be assigned anew: forgets which numbers were applied, and
-   * keeps every entry.
+   * Called by the feed, not by applications, when the issuer may assign serial numbers anew: forgets
+   * which numbers were applied, and keeps every entry.
    */
   restartSerials(): void {
     for (const { serials } of this.#issuers.values()) serials.restart();
   }
 
-  /** The number up to which none of the issuer's revocations is missing; -1 before a watermark. */
+  /** The serial number up to which none of the issuer's revocations is missing; -1 before a watermark. */
   appliedThrough(issuer: string): number {
     return this.#issuers.get(issuer)?.serials.through ?? -1;
   }
 
   /**
-   * Waits until every revocation up to `serial` is applied.
+   * Waits until every revocation up to the serial number `serial` is applied.
    *
    * @returns false if that takes longer than `withinMilliseconds`
    */
   waitForSerial(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean> {
+    option('serial', serial, nonNegativeInteger);
+    option('withinMilliseconds', withinMilliseconds, milliseconds);
     return this.#of(issuer).serials.waitForSerial(serial, withinMilliseconds);
   }
 
   /** Whether a revocation matches this token. */
   isRevoked(token: TokenIdentity): boolean {
+    checkToken(token);
     const list = this.#issuers.get(token.issuer);
     return list !== undefined && new PreparedLookup(list, token).isRevoked();
   }
 
   /**
    * Prepares repeated look-ups of one token, for callers that see the token more than once: its
-   * names are hashed only once. The answer is always current.
+   * identifiers are hashed only once. The answer is always current.
    */
   prepare(token: TokenIdentity): { isRevoked(): boolean } {
+    checkToken(token);
     return new PreparedLookup(this.#of(token.issuer), token);
   }
 
-  /** Age of the newest satisfied watermark of this issuer; Infinity before the first. */
+  /** The age of the issuer's newest watermark that the list satisfies; Infinity before the first. */
   stalenessSeconds(issuer: string): number {
     return this.#issuers.get(issuer)?.freshness.stalenessSeconds() ?? Infinity;
   }
@@ -173,16 +203,11 @@ export class DenyList {
   #of(issuer: string): IssuerDenyList {
     let list = this.#issuers.get(issuer);
     if (!list) {
+      option('issuer', issuer, nonEmptyString);
       const freshness = new Freshness(this.#now, this.#monotonicNow, this.#tolerance * 1000);
       list = new IssuerDenyList(freshness);
       this.#issuers.set(issuer, list);
     }
     return list;
-  }
-}
-
-function requireTime(name: string, seconds: number): void {
-  if (typeof seconds !== 'number' || Number.isNaN(seconds)) {
-    throw new TypeError(`${name} must be a time in seconds since the epoch`);
   }
 }

@@ -34,8 +34,8 @@ export class Freshness {
    * Applies a satisfied watermark. One from further in the future than the tolerance is ignored: its
    * age is unknown, and a broker could hold it back to pass it off as new later.
    *
-   * @param time the watermark's time, in milliseconds since the epoch
-   * @param signedAt when it was signed, in milliseconds since the epoch; not before `time`
+   * @param time the watermark's time, in milliseconds since 1970
+   * @param signedAt when it was signed, in milliseconds since 1970; not before `time`
    */
   advance(time: number, signedAt: number): void {
     const moment = this.#moment();
@@ -54,7 +54,7 @@ export class Freshness {
   }
 
   /**
-   * A time, in seconds since the epoch, that has certainly passed; entries expire by it. A clock that
+   * A time, in seconds since 1970, that has certainly passed; entries expire by it. A clock that
    * leaps ahead and back must not drop entries that are still needed. Before the first watermark only
    * this machine's clock is known, so nothing expires.
    */

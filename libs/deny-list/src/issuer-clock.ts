@@ -10,7 +10,7 @@ export interface ClockComparison {
    * `behind` or `ahead`, and either this machine's clock was set or the two have never agreed.
    * False if they agreed until the issuer's clock leapt.
    */
-  readonly ownFault: boolean;
+  readonly localClockWrong: boolean;
 }
 
 /** One moment by both clocks of this machine, in milliseconds. */
@@ -66,9 +66,9 @@ export class IssuerClock {
     if (!this.#compared || !this.#wasNotSetSince(this.#compared, now)) return undefined;
     const { offset } = this.#compared;
     const { behind, ahead } = this.#judge(offset);
-    const ownFault =
+    const localClockWrong =
       (behind || ahead) && !(this.#agreed && this.#wasNotSetSince(this.#agreed, now));
-    return { offsetSeconds: offset / 1000, behind, ahead, ownFault };
+    return { offsetSeconds: offset / 1000, behind, ahead, localClockWrong };
   }
 
   #compare(now: Moment): void {

@@ -7,17 +7,17 @@ import { KeyedHash } from './hash-table/keyed-hash.js';
 
 /** The revocations of one issuer, and how fresh they are. */
 export class IssuerDenyList {
-  /** The key is a secret of this process, so that nobody can search for colliding names. */
+  /** The key is a secret of this process, so that nobody can search for colliding identifiers. */
   readonly hash = new KeyedHash(randomKey());
   readonly sessions = new ExpiringTable();
   readonly tokens = new ExpiringTable();
   readonly keys = new ExpiringTable();
-  /** The value is `before`: tokens with a smaller `iat` are refused. */
+  /** The value is `before`: tokens with a smaller `iat` are revoked. */
   readonly subjects = new ExpiringTable();
   readonly clients = new ExpiringTable();
   readonly #tables = [this.sessions, this.tokens, this.keys, this.subjects, this.clients];
 
-  /** The numbers of the revocations that these tables hold. */
+  /** The serial numbers of the revocations that these tables hold. */
   readonly serials = new AppliedSerials();
 
   constructor(readonly freshness: Freshness) {}
@@ -30,7 +30,7 @@ export class IssuerDenyList {
     return this.#tables.reduce((sum, table) => sum + table.bytes, 0);
   }
 
-  /** @param keepUntil in seconds since the epoch */
+  /** @param keepUntil in seconds since 1970 */
   apply(revocation: Revocation, keepUntil: number): void {
     const now = this.freshness.certainNowSeconds();
     if (keepUntil <= now) return;
@@ -58,7 +58,7 @@ export class IssuerDenyList {
     this.clients.reserve(counts.client, now);
   }
 
-  /** @param keepUntil in seconds since the epoch */
+  /** @param keepUntil in seconds since 1970 */
   revokeKey(keyId: string, keepUntil: number): void {
     const now = this.freshness.certainNowSeconds();
     if (keepUntil > now) this.keys.raise(this.hash.of(keyId), 0, keepUntil, now);

@@ -2,7 +2,7 @@ import type { Hash64 } from './hash-table/keyed-hash.js';
 import type { IssuerDenyList } from './issuer-deny-list.js';
 import type { TokenIdentity } from './token-identity.js';
 
-/** Answers repeatedly whether one token is revoked, and hashes each of its names at most once. */
+/** Answers repeatedly whether one token is revoked, and hashes each of its identifiers at most once. */
 export class PreparedLookup {
   #session: Hash64 | undefined;
   #token: Hash64 | undefined;
@@ -43,7 +43,7 @@ export class PreparedLookup {
     );
   }
 
-  /** The empty name stands for a name that the token lacks; nothing is ever revoked under it. */
+  /** An empty string stands for an identifier that the token lacks; no revocation has it. */
   #hash(name: 'sessionId' | 'tokenId' | 'keyId' | 'subject' | 'clientId'): Hash64 {
     return this.list.hash.of(this.identity[name] ?? '');
   }

@@ -5,7 +5,7 @@ export interface TokenIdentity {
   readonly clientId?: string;
   readonly tokenId?: string;
   readonly sessionId?: string;
-  /** `iat` in seconds since the epoch (NumericDate, RFC 7519 §2). */
+  /** `iat` in seconds since 1970 (NumericDate, RFC 7519 §2). */
   readonly issuedAt: number;
   readonly keyId: string;
 }

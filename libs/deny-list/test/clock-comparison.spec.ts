@@ -1,12 +1,12 @@
 import { HOUR, ISSUER, makeWorld, SECOND, seconds } from './clocks-fixture.js';
 
 describe('the comparison of clocks', () => {
-  const AGREE = { behind: false, ahead: false, ownFault: false };
-  const behind = (offsetSeconds: number, ownFault = true) => {
-    return { offsetSeconds, behind: true, ahead: false, ownFault };
+  const AGREE = { behind: false, ahead: false, localClockWrong: false };
+  const behind = (offsetSeconds: number, localClockWrong = true) => {
+    return { offsetSeconds, behind: true, ahead: false, localClockWrong };
   };
-  const ahead = (bySeconds: number, ownFault = true) => {
-    return { offsetSeconds: -bySeconds, behind: false, ahead: true, ownFault };
+  const ahead = (bySeconds: number, localClockWrong = true) => {
+    return { offsetSeconds: -bySeconds, behind: false, ahead: true, localClockWrong };
   };
 
   it('is unknown before the first watermark', () => {
@@ -81,7 +81,7 @@ describe('the comparison of clocks', () => {
     const world = makeWorld();
     world.ahead.verifier = off * SECOND;
     seconds(world, 6);
-    expect(world.clock).toMatchObject({ ownFault: true });
+    expect(world.clock).toMatchObject({ localClockWrong: true });
     world.ahead.verifier = 0;
     expect(world.clock).toBeUndefined();
     seconds(world, 1);
@@ -100,7 +100,7 @@ describe('the comparison of clocks', () => {
 
 /** A late watermark looks to a verifier as if its own clock were ahead. */
 describe('late watermarks, with a clock that is right', () => {
-  const AGREES = { behind: false, ahead: false, ownFault: false };
+  const AGREES = { behind: false, ahead: false, localClockWrong: false };
 
   it('prove nothing if the same one is read from the stream again and again', () => {
     const world = makeWorld();
@@ -165,7 +165,7 @@ describe('late watermarks, with a clock that is right', () => {
       }
       world.ahead.verifier = 5 * SECOND;
       seconds(world, 6);
-      expect(world.clock).toMatchObject({ ahead: true, ownFault: true });
+      expect(world.clock).toMatchObject({ ahead: true, localClockWrong: true });
     },
   );
 
@@ -198,7 +198,7 @@ describe('late watermarks, with a clock that is right', () => {
       offsetSeconds: -30,
       behind: false,
       ahead: true,
-      ownFault: false,
+      localClockWrong: false,
     });
   });
 });

@@ -85,7 +85,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     if (!this.verifier.keysLoaded)
       reasons.push('the key set of the issuer has not been fetched yet');
     if (this.#feed && !this.denyList.loaded) reasons.push('revocations have not been loaded yet');
-    for (const clock of this.#clocks()) if (clock.ownFault) reasons.push(wrongClock(clock));
+    for (const clock of this.#clocks()) if (clock.localClockWrong) reasons.push(wrongClock(clock));
     return { ready: reasons.length === 0, reasons };
   }
 

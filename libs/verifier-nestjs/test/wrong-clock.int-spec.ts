@@ -4,7 +4,7 @@ import { bearer, get, optionsFor, startGuardedApp } from './guarded-app-fixture.
 import { VerifierLifecycle } from '../src/index.js';
 
 const SLOW = { timeoutMs: 20_000 };
-const CORRECT = { behind: false, ahead: false, ownFault: false };
+const CORRECT = { behind: false, ahead: false, localClockWrong: false };
 
 describe.each([
   ['behind', -90, "this clock is 90 s behind the auth service's", 'clock_behind'],
@@ -32,7 +32,7 @@ describe.each([
     offsetSeconds: expect.closeTo(-off, -1),
     behind: off < 0,
     ahead: off > 0,
-    ownFault: true,
+    localClockWrong: true,
   };
   const answer = async () => get(app, '/me', bearer(await authority.issuer.makeToken()));
 

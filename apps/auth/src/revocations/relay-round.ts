@@ -106,7 +106,7 @@ export class RelayRound {
     if (recorded.epoch !== epoch) throw new RoundOvertakenError('the stream was replaced');
     const { issuer } = this.options;
     const times = { timeMilliseconds, issuedAt: Math.floor(this.clock.now() / 1000) };
-    const watermark = { issuer, ...times, serials, revokedKeys, position: highest, epoch };
+    const watermark = { issuer, ...times, serials, revokedKeys, sequence: highest, epoch };
     const sequence = await this.publisher.publishWatermark(watermark, {
       ...to,
       timeoutMilliseconds: WATERMARK_TIMEOUT_MILLISECONDS,

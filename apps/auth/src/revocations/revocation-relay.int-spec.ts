@@ -179,8 +179,8 @@ describe('RevocationRelay', () => {
       const stored = await bed.reader.revocations();
       expect(stored).toContainEqual({ ...revocation, id: '00000000-0000-4000-8000-000000000000' });
       const { highest } = await bed.replica.streamRecord.stream();
-      expect(after.position).toBeGreaterThan(before.position);
-      expect(after.position).toBeLessThanOrEqual(highest);
+      expect(after.sequence).toBeGreaterThan(before.sequence);
+      expect(after.sequence).toBeLessThanOrEqual(highest);
     });
   });
 

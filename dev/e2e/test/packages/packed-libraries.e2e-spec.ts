@@ -175,7 +175,7 @@ describe('the example in the README', () => {
     expect(before.stdout).toMatch(/connected\n(.*\n)*loaded\n(.*\n)*accepted ada\n/);
     await authority.revokeSession('s-2');
     const after = await project.run('--env-file=.env', 'feed.mjs', ofAda);
-    expect(after.stdout).toMatch(/loaded\n(.*\n)*refused revoked\n/);
+    expect(after.stdout).toMatch(/loaded\n(.*\n)*rejected revoked\n/);
   });
 
   it(

@@ -115,7 +115,7 @@ export class Adversary {
         issuedAt: Math.floor(timeMilliseconds / 1000),
         serials: { from: 1, through: 1_000_000 },
         revokedKeys: [],
-        position: 0,
+        sequence: 0,
         epoch: randomUUID(),
       },
       randomUUID(),

@@ -86,8 +86,11 @@ export function eventClaimsToMessage(input: unknown): FeedMessage {
 }
 
 function readWatermark({ iss, iat, events }: z.infer<typeof WatermarkClaims>): FeedMessage {
-  const { time_ms, revoked_keys, ...same } = events[WATERMARK_EVENT];
+  const { time_ms, revoked_keys, position: sequence, ...same } = events[WATERMARK_EVENT];
   const revokedKeys = revoked_keys.map((key) => ({ keyId: key.kid, expiresAt: key.expires_at }));
   const times = { timeMilliseconds: time_ms, issuedAt: iat };
-  return { type: 'watermark', watermark: { issuer: iss, ...times, revokedKeys, ...same } };
+  return {
+    type: 'watermark',
+    watermark: { issuer: iss, ...times, revokedKeys, sequence, ...same },
+  };
 }

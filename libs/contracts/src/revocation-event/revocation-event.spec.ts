@@ -98,7 +98,7 @@ describe('a watermark on the wire', () => {
     issuedAt: START + 40,
     serials: { from: 3, through: 5 },
     revokedKeys: [{ keyId: 'k1', expiresAt: START + 86_400 }],
-    position: 7,
+    sequence: 7,
     epoch: randomUUID(),
   };
 

@@ -96,7 +96,7 @@ export function watermarkToEventClaims(watermark: Watermark, id: string): Revoca
           kid: keyId,
           expires_at: expiresAt,
         })),
-        position: watermark.position,
+        position: watermark.sequence,
         epoch: watermark.epoch,
       },
     },

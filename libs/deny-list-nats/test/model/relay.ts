@@ -151,7 +151,7 @@ export class ModelRelay {
     yield;
     const times = { timeMilliseconds, issuedAt: Math.floor(record.clock.now / 1000) };
     const watermark = { issuer: ISSUER, ...times, serials, revokedKeys, epoch };
-    const sequence = yield* this.#publishWatermark({ ...watermark, position: highest });
+    const sequence = yield* this.#publishWatermark({ ...watermark, sequence: highest });
     record.recordSequence(epoch, sequence);
   }
 
@@ -284,7 +284,7 @@ export class ModelRelay {
     const text = authority.sign(claims);
     checkWatermark(watermark);
     const { sequence } = yield* this.#send({ subject: WATERMARK_SUBJECT, text });
-    if (sequence <= watermark.position) this.#replaceStream(watermark.epoch);
+    if (sequence <= watermark.sequence) this.#replaceStream(watermark.epoch);
     return sequence;
   }
 

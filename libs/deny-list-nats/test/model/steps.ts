@@ -203,7 +203,7 @@ const lies = [
     fc.record({ verifier: which, ahead: fc.constantFrom(-1, 0, 1, 2, 9), forgery }),
     (world, { verifier, ahead, forgery: { text, subject } }) => {
       const to = world.verifiers[verifier];
-      const sequence = (to?.follower.position ?? 0) + ahead;
+      const sequence = (to?.follower.sequence ?? 0) + ahead;
       to?.live.unshift(asRead({ ...forge(world, text, subject), sequence }));
     },
   ),

@@ -1,4 +1,4 @@
-import { DenyList, type KnownUntil } from '@latchkey/deny-list';
+import { DenyList, type WatermarkStatement } from '@latchkey/deny-list';
 import { FeedMachine } from '../../src/feed-machine.js';
 import type { StreamMessage } from '../../src/signed-event-reader.js';
 import { StreamFollower } from '../../src/stream-follower.js';
@@ -27,7 +27,7 @@ class ObservedDenyList extends DenyList {
     super(options);
   }
 
-  override applyWatermark(known: KnownUntil): number {
+  override applyWatermark(known: WatermarkStatement): number {
     const { through } = known.serials;
     const believed = this.mutation.trusts
       ? { ...known, serials: { from: through + 1, through } }
@@ -193,7 +193,7 @@ export class ModelVerifier {
   }
 
   get #mustReadFirst(): boolean {
-    return this.#machine.phase === 'behind';
+    return this.#machine.phase === 'must_read';
   }
 
   async #beginReading(): Promise<void> {

@@ -236,7 +236,7 @@ describe('KeyRing', () => {
       issuedAt: 1,
       serials: { from: 1, through: 1 },
       revokedKeys: [],
-      position: 1,
+      sequence: 1,
       epoch: crypto.randomUUID(),
     };
     const revocation = {
