@@ -28,7 +28,6 @@ import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ende
 import { TokenLifetimes1700000003300 } from './migrations/1700000003300-token-lifetimes.js';
 import { CookiesToEnd1700000003400 } from './migrations/1700000003400-cookies-to-end.js';
 import { SerialDefault1700000003500 } from './migrations/1700000003500-serial-default.js';
-
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
 import { RevocationEntity } from './revocations/revocation.entity.js';

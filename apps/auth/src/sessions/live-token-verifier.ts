@@ -3,6 +3,7 @@ import { TokenError, VerifierUnavailableError } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
+import { RevocationEntity } from '../revocations/revocation.entity.js';
 import {
   OwnTokenVerifier,
   type OwnPrincipal,
@@ -107,15 +108,12 @@ export class LiveTokenVerifier {
     return (await this.#isRevoked('key', keyId, manager)) || this.isTokenRevoked(tokenId, manager);
   }
 
-  async #isRevoked(
+  #isRevoked(
     kind: 'token' | 'key',
     id: string,
     manager: EntityManager = this.dataSource.manager,
   ): Promise<boolean> {
-    const rows = await manager.query<unknown[]>(
-      `SELECT FROM revocations WHERE ${kind}_id = $1 AND kind = '${kind}' LIMIT 1`,
-      [id],
-    );
-    return rows.length > 0;
+    const named = kind === 'token' ? { tokenId: id } : { keyId: id };
+    return manager.existsBy(RevocationEntity, { kind, ...named });
   }
 }

@@ -2,13 +2,14 @@ import type { Revocation } from '@latchkey/contracts';
 import type { ExpiringRows } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
-import type { EntityManager } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import type { ClientId, SigningKeyId, TokenId } from '../../platform/ids/stored-id.js';
 import { ServiceClock } from '../../platform/clock/service-clock.js';
 import { CLOCK_SKEW_SECONDS } from '../../platform/revocation-lifetime.js';
-import { ExchangedTokenEntity } from './exchanged-token.entity.js';
+import { RevocationEntity } from '../../revocations/revocation.entity.js';
 import { RevocationRecord } from '../../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
+import { ExchangedTokenEntity } from './exchanged-token.entity.js';
 
 /**
  * An origin of an exchanged token. The origins are the token that was exchanged and its own origins:
@@ -82,18 +83,19 @@ export class ExchangedTokenStore {
   async revokeFrom(manager: EntityManager, origin: Origin): Promise<Revocation[]> {
     await this.lock(manager, origin);
     // A separate statement, so that it sees what was committed while the lock was awaited.
-    const tokens = await manager.query<{ token_id: TokenId }[]>(
-      `SELECT token_id FROM exchanged_tokens
-       WHERE origin_kind = $1 AND origin_id = $2
-         AND expires_at > $3
-         AND NOT EXISTS (
-           SELECT FROM revocations
-           WHERE revocations.token_id = exchanged_tokens.token_id AND kind = 'token')
-       ORDER BY token_id`,
-      [origin.kind, origin.id, this.#expired],
-    );
+    const tokens = await manager
+      .createQueryBuilder(ExchangedTokenEntity, 'token')
+      .leftJoin(
+        RevocationEntity,
+        'revocation',
+        `revocation.token_id = token.token_id AND revocation.kind = 'token'`,
+      )
+      .where({ originKind: origin.kind, originId: origin.id, expiresAt: MoreThan(this.#expired) })
+      .andWhere('revocation.id IS NULL')
+      .orderBy('token.tokenId')
+      .getMany();
     const revocations: Revocation[] = [];
-    for (const { token_id: tokenId } of tokens)
+    for (const { tokenId } of tokens)
       revocations.push(
         await this.record.revoke(manager, { trigger: 'parent_token_revoked', tokenId }),
       );
