@@ -12,10 +12,14 @@ export const DEVELOPMENT_ACCESS_TOKEN_COOKIE = 'access-token-development';
 export class AccessTokenCookie extends HostCookie {
   /**
    * @param origins origins of the pages that may use the cookie, such as `https://shop.example.com`
-   * @throws TypeError if there is none, if one is not an origin, or if one is plain HTTP on another machine
+   * @throws TypeError that names `cookieOrigins`, as {@link HostCookie} does
    */
   constructor(origins: readonly string[]) {
-    super({ secure: ACCESS_TOKEN_COOKIE, development: DEVELOPMENT_ACCESS_TOKEN_COOKIE }, origins);
+    const names = {
+      secure: ACCESS_TOKEN_COOKIE,
+      development: DEVELOPMENT_ACCESS_TOKEN_COOKIE,
+    } as const;
+    super(names, origins, 'cookieOrigins');
   }
 
   /**

@@ -6,7 +6,8 @@ import type { HttpResponse } from './http-message.js';
 
 /**
  * Responds with the problem document and headers of an {@link AccessTokenException}. A filter that the
- * application binds with `useGlobalFilters()` or to a controller takes precedence.
+ * application binds with `useGlobalFilters()` or to a controller takes precedence; one that it provides
+ * as `APP_FILTER` does not.
  */
 @Catch(AccessTokenException)
 export class AccessTokenExceptionFilter extends BaseExceptionFilter<AccessTokenException> {

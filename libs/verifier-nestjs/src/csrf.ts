@@ -8,7 +8,7 @@ import type { HttpRequest } from './http-message.js';
  */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Whether a request comes from an allowed page; `missing` if it carries neither header that tells. */
+/** Whether a request comes from an allowed page; `missing` without `Origin` and `Sec-Fetch-Site`. */
 export type RequestOrigin = 'allowed' | 'cross-origin' | 'missing';
 
 /**

@@ -32,7 +32,8 @@ export const RequireScopes = (...scopes: [string, ...string[]]) =>
 
 /**
  * Sets what a handler or controller does while the deny-list is stale: `accept` tokens, `refuse` them
- * with 503, or `ask` the issuer. Overrides the `whenStale` option of the module.
+ * with 503, or `ask` the issuer. Overrides the `whenStale` option of the module. `ask` requires
+ * `introspection`: without it, the application does not start.
  */
 export const WhenStale = (choice: WhenStaleChoice) => SetMetadata(WHEN_STALE, choice);
 
@@ -46,7 +47,8 @@ export const CurrentPrincipal = createParamDecorator(
 );
 
 /**
- * Injects the verified access token, to call another service on behalf of the user.
+ * Injects the verified access token, to call another service on behalf of the user. It is secret: do not
+ * log it.
  *
  * @throws Error if the handler is not protected by a guard, or if another credential was verified
  */

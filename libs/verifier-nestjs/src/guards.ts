@@ -1,4 +1,5 @@
-/** Building blocks for your own guard, so that handlers can use this library's decorators behind it. */
+/** Building blocks for a guard of your own that honours this library's decorators. */
+export { requireAccessToken } from './access-token-cookie.js';
 export {
   assertAllowedOrigin,
   assertNotCrossOrigin,
@@ -6,9 +7,15 @@ export {
   originOf,
   type RequestOrigin,
 } from './csrf.js';
-export { requestOf, responseOf } from './handler-context.js';
+export { requestOf, responseOf, UnprotectedHandlerError } from './handler-context.js';
 export { HostCookie, type CookieNames } from './host-cookie.js';
 export type { HttpRequest, HttpResponse } from './http-message.js';
-export { setPrincipal, type CallerCredentials, type Credential } from './request-principal.js';
+export { withMinPosition } from './min-position.js';
+export {
+  principalOf,
+  setPrincipal,
+  type CallerCredentials,
+  type Credential,
+} from './request-principal.js';
 export { checkScopes, routePolicyOf, type RoutePolicy } from './route-policy.js';
 export { toHttpException } from './to-http-exception.js';

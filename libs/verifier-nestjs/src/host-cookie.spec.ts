@@ -25,6 +25,12 @@ describe('HostCookie', () => {
     ['http://127.0.0.1.example.com'],
     ['http://10.0.0.1'],
     ['shop.example.com'],
+    ['https://shop.example.com/checkout'],
+    ['https://shop.example.com?a=1'],
+    ['https://user@shop.example.com'],
+    ['ftp://localhost'],
+    ['null'],
+    [''],
   ])('cannot be created for %s', (origin) => {
     expect(() => cookieOf(origin)).toThrow(TypeError);
   });
@@ -32,6 +38,19 @@ describe('HostCookie', () => {
   it('cannot be created without origins, or with plain HTTP on another machine', () => {
     expect(() => cookieOf('https://a.example', 'http://b.example')).toThrow(/https/);
     expect(() => cookieOf()).toThrow(TypeError);
+    for (const wrong of ['https://a.example', undefined, null, {}])
+      expect(() => new HostCookie(NAMES, wrong as never)).toThrow(TypeError);
+  });
+
+  it('cannot be created for both https and http, because it would not be Secure', () => {
+    expect(() => cookieOf('https://shop.example.com', 'http://localhost:3000')).toThrow(
+      'origins must not mix http and https',
+    );
+  });
+
+  it('ignores the spelling of an origin', () => {
+    const cookie = cookieOf('https://Shop.example.com:443/');
+    expect(cookie.allowsOrigin('https://shop.example.com')).toBe(true);
   });
 
   it.each([
@@ -52,6 +71,12 @@ describe('AccessTokenCookie', () => {
   const cookie = new AccessTokenCookie(['https://shop.example.com']);
   const header = { cookie: '__Host-access-token=a.b.c' };
   const own = { origin: 'https://shop.example.com' };
+
+  it('names its option if an origin is wrong', () => {
+    expect(() => new AccessTokenCookie(['http://shop.example.com'])).toThrow(
+      'cookieOrigins: http://shop.example.com must use https',
+    );
+  });
 
   it('returns the token for safe methods from any origin', () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS'])

@@ -2,7 +2,10 @@ import type { HttpRequest } from './http-message.js';
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Attributes of a cookie that holds a credential, named as `@fastify/cookie` and Express name them. */
+/**
+ * Attributes of a cookie that holds a credential, named as `@fastify/cookie` and Express name them. If you
+ * add `maxAge`: `@fastify/cookie` counts seconds, Express milliseconds.
+ */
 export interface CookieAttributes {
   readonly path: '/';
   readonly httpOnly: true;
@@ -25,18 +28,14 @@ export class HostCookie {
   readonly #origins: ReadonlySet<string>;
 
   /**
-   * @param origins origins of the pages that may use the cookie, such as `https://shop.example.com`
-   * @throws TypeError if there is none, if one is not an origin, or if one is plain HTTP on another machine
+   * @param origins origins of the pages that may use the cookie, such as `https://shop.example.com`: all
+   *   https or, for development, all http on localhost
+   * @param option the name of the option that holds the origins, for errors
+   * @throws TypeError if there is no origin, one is not an origin, one is plain HTTP on another machine, or
+   *   http and https are mixed
    */
-  constructor(names: CookieNames, origins: readonly string[]) {
-    const urls = origins.map(parseOrigin);
-    if (urls.length === 0)
-      throw new TypeError(`The cookie ${names.secure} needs at least one allowed origin`);
-    const plain = urls.filter(({ protocol }) => protocol !== 'https:');
-    for (const { origin, hostname } of plain)
-      if (!LOOPBACK.test(hostname))
-        throw new TypeError(`The cookie ${names.secure} needs https, but an origin is ${origin}`);
-    const secure = plain.length === 0;
+  constructor(names: CookieNames, origins: readonly string[], option = 'origins') {
+    const { urls, secure } = readOrigins(origins, option);
     this.name = secure ? names.secure : names.development;
     this.attributes = { path: '/', httpOnly: true, secure, sameSite: 'lax' };
     this.#origins = new Set(urls.map(({ origin }) => origin));
@@ -62,8 +61,30 @@ export class HostCookie {
   }
 }
 
-function parseOrigin(origin: string): URL {
-  if (!URL.canParse(origin) || new URL(origin).origin === 'null')
-    throw new TypeError(`${origin} is not an origin such as https://shop.example.com`);
-  return new URL(origin);
+interface Origins {
+  readonly urls: readonly URL[];
+  readonly secure: boolean;
+}
+
+/** A cookie that is not `Secure` for one origin would be sent in the clear for all of them. */
+function readOrigins(origins: readonly string[], option: string): Origins {
+  if (!Array.isArray(origins) || origins.length === 0)
+    throw new TypeError(`${option} must be an array of at least one origin`);
+  const urls = origins.map((origin) => parseOrigin(origin, option));
+  const plain = urls.filter(({ protocol }) => protocol === 'http:');
+  const remote = plain.find(({ hostname }) => !LOOPBACK.test(hostname));
+  if (remote)
+    throw new TypeError(`${option}: ${remote.origin} must use https; only localhost may use http`);
+  if (plain.length > 0 && plain.length < urls.length)
+    throw new TypeError(`${option} must not mix http and https: the cookie would not be Secure`);
+  return { urls, secure: plain.length === 0 };
+}
+
+/** Refuses a path, a query and a user, which an origin does not have. */
+function parseOrigin(origin: unknown, option: string): URL {
+  const url = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url;
+  throw new TypeError(
+    `${option} must contain origins such as https://shop.example.com, without a path`,
+  );
 }

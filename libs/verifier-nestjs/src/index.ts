@@ -4,6 +4,7 @@ export {
   DEVELOPMENT_ACCESS_TOKEN_COOKIE,
 } from './access-token-cookie.js';
 export { AccessTokenException, insufficientScope } from './access-token.exception.js';
+export { AccessTokenExceptionFilter } from './access-token.filter.js';
 export { AccessTokenGuard } from './access-token.guard.js';
 export {
   AccessToken,
@@ -13,6 +14,7 @@ export {
   RequireScopes,
   WhenStale,
 } from './decorators.js';
+export { UnprotectedHandlerError } from './handler-context.js';
 export type { CookieAttributes } from './host-cookie.js';
 export type { CallerCredentials } from './request-principal.js';
 export {

@@ -3,8 +3,10 @@ import type { Principal } from '@latchkey/verifier';
 /** Headers that authenticate the caller to another service. */
 export type CallerCredentials = Readonly<Record<string, string>>;
 
-/** An access token, or the headers that another kind of guard verified. */
+/** An access token, or the headers that authenticate the caller, as another kind of guard verified them. */
 export type Credential = string | CallerCredentials;
+
+const UNGUARDED = 'on a handler that is @Public() or that no guard protects';
 
 /** Returns its argument from the constructor, so that a subclass adds its private fields to that object. */
 class Existing {
@@ -58,8 +60,7 @@ export function setPrincipal(request: object, principal: Principal, credential: 
  */
 export function principalOf(request: object): Principal {
   const principal = Verified.principalOf(request);
-  if (!principal)
-    throw new Error('@CurrentPrincipal() is used on a handler that no guard protects');
+  if (!principal) throw new Error(`@CurrentPrincipal() is used ${UNGUARDED}`);
   return principal;
 }
 
@@ -73,7 +74,7 @@ export function accessTokenOf(request: object): string {
   if (typeof credential === 'string') return credential;
   throw new Error(
     credential === undefined
-      ? '@AccessToken() is used on a handler that no guard protects'
+      ? `@AccessToken() is used ${UNGUARDED}`
       : '@AccessToken() is used, but the caller did not send an access token: use @Credentials()',
   );
 }
@@ -85,7 +86,6 @@ export function accessTokenOf(request: object): string {
  */
 export function credentialsOf(request: object): CallerCredentials {
   const credential = Verified.credentialOf(request);
-  if (credential === undefined)
-    throw new Error('@Credentials() is used on a handler that no guard protects');
+  if (credential === undefined) throw new Error(`@Credentials() is used ${UNGUARDED}`);
   return typeof credential === 'string' ? { authorization: `Bearer ${credential}` } : credential;
 }

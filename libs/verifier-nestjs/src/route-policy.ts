@@ -39,12 +39,16 @@ export function checkScopes({ requiredScopes }: RoutePolicy, { scopes }: Princip
   }
 }
 
-function readPolicy(reflector: Reflector, handler: Handler, controller: Class): RoutePolicy {
+/** @throws TypeError if the decorators contradict each other */
+export function readPolicy(reflector: Reflector, handler: Handler, controller: Class): RoutePolicy {
   const read = <Value>(key: string) =>
     reflector.getAllAndOverride<Value | undefined>(key, [handler, controller]);
   const whenStale = read<WhenStale>(WHEN_STALE);
   return {
-    isPublic: isPublic(reflector, handler) ?? isPublic(reflector, controller) ?? false,
+    isPublic:
+      isPublic(reflector, handler, `${controller.name}.${handler.name}`) ??
+      isPublic(reflector, controller, controller.name) ??
+      false,
     requiredScopes: read<readonly string[]>(REQUIRED_SCOPES) ?? [],
     verifyOptions: whenStale === undefined ? {} : { whenStale },
   };
@@ -54,10 +58,14 @@ function readPolicy(reflector: Reflector, handler: Handler, controller: Class): 
  * Reads `@Public()` of a handler or controller. `@RequireScopes()` implies that a token is required, so
  * that a public controller does not disable it on a handler.
  */
-function isPublic(reflector: Reflector, target: Handler | Class): boolean | undefined {
+function isPublic(
+  reflector: Reflector,
+  target: Handler | Class,
+  name: string,
+): boolean | undefined {
   const declared = reflector.get<boolean | undefined>(PUBLIC, target);
   if (reflector.get<unknown>(REQUIRED_SCOPES, target) === undefined) return declared;
   if (declared === true)
-    throw new Error(`${target.name} has both @Public() and @RequireScopes(): remove one of them`);
+    throw new TypeError(`${name} has both @Public() and @RequireScopes(): remove one of them`);
   return false;
 }

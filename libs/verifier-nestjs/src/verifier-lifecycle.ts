@@ -4,6 +4,7 @@ import {
   SNAPSHOT_AUDIENCE,
   SNAPSHOT_TYPE,
 } from '@latchkey/contracts';
+import { aFunction, isolated, optional } from '@latchkey/contracts/options';
 import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import {
   createRevocationFeed,
@@ -20,16 +21,19 @@ import type { VerifierModuleOptions } from './verifier.module-definition.js';
 /** Whether tokens can be verified and, if not, what is missing. */
 export interface VerifierReadiness {
   readonly ready: boolean;
+  /** English sentences for a log, empty if ready. */
   readonly reasons: readonly string[];
 }
 
 /** Status for a health indicator. It holds no secrets. */
 export interface VerifierHealth extends VerifierReadiness {
-  /** The result of `verifier.status()`: the known keys, their age, and the number of tokens by outcome. */
+  /** The result of `verifier.status()`. `ageSeconds` is Infinity before the first fetch: `null` in JSON. */
   readonly status: VerifierStatus;
-  /** How this machine's clock compares with the clock of each issuer, as far as watermarks tell. */
+  /** How this machine's clock compares with the clock of each issuer, once watermarks have arrived. */
   readonly clocks: readonly (ClockComparison & { readonly issuer: string })[];
 }
+
+type FeedCallback = (event: FeedEvent) => void;
 
 /**
  * Starts and stops the verifier with the application. Keys and revocations load in the background: the
@@ -44,7 +48,9 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     private readonly denyList: DenyList,
   ) {
     if (!options.feed) return;
-    const feedWarnings = new FeedWarnings(options.onWarning ?? logWarning);
+    const feedWarnings = new FeedWarnings(isolated('onWarning', options.onWarning ?? logWarning));
+    const onFeedEvent = optional('onFeedEvent', options.onFeedEvent, aFunction<FeedCallback>());
+    const tell = isolated('onFeedEvent', onFeedEvent);
     this.#feed = createRevocationFeed({
       ...options.feed,
       denyList,
@@ -52,7 +58,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
       verifySnapshot: async (jws) => (await verifier.verifySignedEvent(jws, SNAPSHOT)).claims,
       onEvent: (event: FeedEvent) => {
         feedWarnings.note(event);
-        options.onFeedEvent?.(event);
+        tell(event);
       },
     });
   }
@@ -64,7 +70,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     void this.#feed?.start();
   }
 
-  /** Called by Nest on `app.close()`. Stops all calls to the issuer and disconnects from NATS. */
+  /** Called by Nest on `app.close()` and, after `app.enableShutdownHooks()`, on a signal. Stops all calls to the issuer and disconnects from NATS. */
   async onApplicationShutdown(): Promise<void> {
     this.verifier.close();
     await this.#feed?.close();
@@ -83,7 +89,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
   readiness(): VerifierReadiness {
     const reasons: string[] = [];
     if (!this.verifier.keysLoaded)
-      reasons.push('the key set of the issuer has not been fetched yet');
+      reasons.push(`the key set of ${this.#issuersWithoutKeys()} has not been fetched yet`);
     if (this.#feed && !this.denyList.loaded) reasons.push('revocations have not been loaded yet');
     for (const clock of this.#clocks()) if (clock.localClockWrong) reasons.push(wrongClock(clock));
     return { ready: reasons.length === 0, reasons };
@@ -92,6 +98,13 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
   /** The readiness, together with the state of keys, tokens and clocks. */
   health(): VerifierHealth {
     return { ...this.readiness(), status: this.verifier.status(), clocks: this.#clocks() };
+  }
+
+  #issuersWithoutKeys(): string {
+    const missing = this.verifier
+      .status()
+      .issuers.filter(({ ageSeconds }) => ageSeconds === Infinity);
+    return missing.map(({ issuer }) => issuer).join(', ');
   }
 
   #clocks(): VerifierHealth['clocks'] {
@@ -104,7 +117,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
 
 function wrongClock({ offsetSeconds, behind }: ClockComparison): string {
   const seconds = `${Math.abs(offsetSeconds).toFixed(0)} s`;
-  return `this clock is ${seconds} ${behind ? 'behind' : 'ahead of'} the auth service's`;
+  return `this machine's clock is ${seconds} ${behind ? 'behind' : 'ahead of'} the auth service's`;
 }
 
 const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };

@@ -1,11 +1,17 @@
 import { DenyList } from '@latchkey/deny-list';
-import { createVerifier, Verifier, type VerifierOptions } from '@latchkey/verifier';
-import { Module } from '@nestjs/common';
-import { APP_FILTER, ModulesContainer } from '@nestjs/core';
+import {
+  createVerifier,
+  Verifier,
+  type TrustedIssuer,
+  type VerifierOptions,
+} from '@latchkey/verifier';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { APP_FILTER, ModulesContainer, Reflector } from '@nestjs/core';
 import { AccessTokenCookie } from './access-token-cookie.js';
 import { AccessTokenExceptionFilter } from './access-token.filter.js';
 import { AccessTokenGuard } from './access-token.guard.js';
 import { logWarning } from './log-warning.js';
+import { checkRoutes } from './route-checks.js';
 import { VerifierLifecycle } from './verifier-lifecycle.js';
 import {
   ConfigurableModuleClass,
@@ -58,11 +64,27 @@ import {
   ],
   exports: [AccessTokenCookie, AccessTokenGuard, DenyList, Verifier, VerifierLifecycle],
 })
-export class VerifierModule extends ConfigurableModuleClass {
-  constructor(modules: ModulesContainer) {
+export class VerifierModule extends ConfigurableModuleClass implements OnModuleInit {
+  constructor(
+    private readonly modules: ModulesContainer,
+    private readonly reflector: Reflector,
+    @Inject(VERIFIER_OPTIONS) private readonly options: VerifierModuleOptions,
+  ) {
     super();
     refuseTwoGlobals(modules);
   }
+
+  /** Called by Nest. @throws TypeError that names a route whose decorators are wrong */
+  onModuleInit(): void {
+    checkRoutes(this.modules, this, this.reflector, canAsk(this.options));
+  }
+}
+
+/** Without a deny-list, `@WhenStale()` has no effect. */
+function canAsk(options: VerifierModuleOptions): boolean {
+  if (!options.feed) return true;
+  const issuers: readonly TrustedIssuer[] = options.issuers ?? [options];
+  return issuers.every(({ introspection }) => introspection !== undefined);
 }
 
 /** With two global modules, the order of imports would decide which verifier a guard receives. */
@@ -77,9 +99,15 @@ function refuseTwoGlobals(modules: ModulesContainer): void {
 
 /** @throws TypeError unless the options have either a feed or `revocations: 'ignore'` */
 function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): VerifierOptions {
-  const { feed, revocations, whenStale, ...own } = { onWarning: logWarning, ...options };
+  const { feed, revocations, whenStale, maxStalenessSeconds, ...others } = options;
+  const { cookieOrigins: _, onFeedEvent: __, ...own } = { onWarning: logWarning, ...others };
   if ((feed === undefined) !== (revocations === 'ignore'))
     throw new TypeError("VerifierModule needs either feed or revocations: 'ignore'");
-  const checked = feed ? { revocations: denyList, whenStale } : { revocations };
-  return { ...own, ...checked };
+  // Not checked by the compiler, because plain JavaScript may pass any combination: createVerifier checks it.
+  return {
+    ...own,
+    revocations: feed ? denyList : revocations,
+    whenStale,
+    maxStalenessSeconds,
+  } as VerifierOptions;
 }

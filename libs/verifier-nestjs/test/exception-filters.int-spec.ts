@@ -13,7 +13,7 @@ import {
   type ExecutionContext,
   type INestApplication,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 import { bearer, get, optionsFor, outcome, startApp } from './guarded-app-fixture.js';
 import {
   AccessTokenException,
@@ -112,6 +112,14 @@ describe.each(['fastify', 'express'] as const)('exception filters on %s', (platf
     const answer = await get(other, '/usual');
     expect(answer).toMatchObject({ status: 401, body: { failed: true } });
     expect(answer.headers['www-authenticate']).toBe('Bearer');
+    await other.close();
+  });
+
+  it('that are provided as APP_FILTER do not take precedence', async () => {
+    const imports = [VerifierModule.forRoot(optionsFor(authority))];
+    const providers = [{ provide: APP_FILTER, useClass: OwnFormFilter }];
+    const other = await startApp(platform, { imports, providers, controllers: [FormsController] });
+    expect(await get(other, '/usual')).toMatchObject({ body: { code: 'missing_token' } });
     await other.close();
   });
 

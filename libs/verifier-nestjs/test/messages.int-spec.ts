@@ -1,5 +1,6 @@
+import { DenyList } from '@latchkey/deny-list';
 import { TestAuthority, waitFor } from '@latchkey/testing';
-import { Verifier, type Principal } from '@latchkey/verifier';
+import { TokenError, Verifier, type Principal } from '@latchkey/verifier';
 import { Controller, Inject, type INestApplication, type LoggerService } from '@nestjs/common';
 import {
   ClientProxyFactory,
@@ -66,8 +67,10 @@ class VerifyingGateway implements OnGatewayConnection {
   readonly #tokens = new WeakMap<WebSocket, string>();
   constructor(@Inject(Verifier) private readonly verifier: Verifier) {}
 
-  handleConnection(socket: WebSocket, { headers }: IncomingMessage): void {
-    this.#tokens.set(socket, headers.authorization?.replace(/^bearer +/i, '') ?? '');
+  async handleConnection(socket: WebSocket, { headers }: IncomingMessage): Promise<void> {
+    const [, token = ''] = (headers['sec-websocket-protocol'] ?? '').split(/, */);
+    this.#tokens.set(socket, token);
+    await this.#verify(socket).catch(() => undefined); // the socket is closed by now
   }
 
   @SubscribeMessage('hello')
@@ -79,9 +82,11 @@ class VerifyingGateway implements OnGatewayConnection {
   async #verify(socket: WebSocket): Promise<Principal> {
     try {
       return await this.verifier.verify(this.#tokens.get(socket) ?? '');
-    } catch {
-      socket.close(1008, 'invalid_token');
-      throw new WsException('invalid_token');
+    } catch (error) {
+      const isInvalid = error instanceof TokenError;
+      const reason = isInvalid ? 'invalid_token' : 'try_again';
+      socket.close(isInvalid ? 1008 : 1013, reason);
+      throw new WsException(reason);
     }
   }
 }
@@ -155,19 +160,24 @@ describe.each(GUARD_NAMES)('the global %s', (guard) => {
   const stillServes = async () =>
     expect((await get(app, '/me', bearer(await token()))).status).toBe(200);
 
-  async function connect(path: string, authorization = '') {
-    const socket = new WebSocket(`ws://127.0.0.1:${portOf(app)}${path}`, {
-      headers: { authorization },
-    });
+  /** Sends the token as a browser can, which cannot set `Authorization`. */
+  async function connect(path: string, token: string) {
+    const url = `ws://127.0.0.1:${portOf(app)}${path}`;
+    const socket = new WebSocket(url, ['access-token', token]);
     const messages: unknown[] = [];
     socket.on('message', (message: Buffer) => messages.push(JSON.parse(message.toString())));
+    const closed = once(socket, 'close') as Promise<[number, Buffer]>;
     await once(socket, 'open');
-    return { socket, messages };
+    return { socket, messages, closed };
   }
+  const reasonOf = async (closed: Promise<[number, Buffer]>) => {
+    const [code, reason] = await closed;
+    return [code, reason.toString()];
+  };
   const say = (socket: WebSocket, event: string) => socket.send(JSON.stringify({ event, data: 1 }));
 
   it('refuses WebSocket messages: the client gets an error, and the log says why', async () => {
-    const { socket, messages } = await connect('/guarded', bearer(await token()));
+    const { socket, messages } = await connect('/guarded', await token());
     say(socket, 'hello');
     await waitFor(() => messages.length > 0);
     expect(messages).toMatchObject([
@@ -180,9 +190,9 @@ describe.each(GUARD_NAMES)('the global %s', (guard) => {
   });
 
   it('lets a public gateway verify each message itself', async () => {
-    const authorization = bearer(await authority.issuer.makeToken({ sessionId: 'ended' }));
-    const { socket, messages } = await connect('/open', authorization);
-    const closed = once(socket, 'close');
+    const ended = await authority.issuer.makeToken({ sessionId: 'ended' });
+    const { socket, messages, closed } = await connect('/open', ended);
+    expect(socket.protocol).toBe('access-token');
     say(socket, 'hello');
     await waitFor(() => messages.length > 0);
     expect(messages).toMatchObject([{ event: 'hello' }]);
@@ -191,16 +201,21 @@ describe.each(GUARD_NAMES)('the global %s', (guard) => {
       if (socket.readyState === WebSocket.OPEN) say(socket, 'hello');
       return socket.readyState !== WebSocket.OPEN;
     });
-    const [code, reason] = (await closed) as [number, Buffer];
-    expect([code, reason.toString()]).toEqual([1008, 'invalid_token']);
+    expect(await reasonOf(closed)).toEqual([1008, 'invalid_token']);
   });
 
   it('lets a public gateway close a connection with an invalid token', async () => {
-    const { socket, messages } = await connect('/open', 'Bearer a.b.c');
-    const closed = once(socket, 'close');
-    say(socket, 'hello');
-    await closed;
-    expect(messages).not.toMatchObject([{ event: 'hello' }]);
+    const { messages, closed } = await connect('/open', 'a.b.c');
+    expect(await reasonOf(closed)).toEqual([1008, 'invalid_token']);
+    expect(messages).toEqual([]);
+    await stillServes();
+  });
+
+  it('lets a public gateway ask the client to try again while tokens cannot be verified', async () => {
+    app.get(DenyList).markUnloaded();
+    const { closed } = await connect('/open', await token());
+    expect(await reasonOf(closed)).toEqual([1013, 'try_again']);
+    app.get(DenyList).markLoaded();
     await stillServes();
   });
 

@@ -6,7 +6,9 @@ import {
   Injectable,
   Module,
   UseGuards,
+  type DynamicModule,
   type INestApplication,
+  type Type,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { bearer, get, startApp } from './guarded-app-fixture.js';
@@ -218,6 +220,28 @@ describe('options', () => {
       startApp('fastify', { imports: [VerifierModule.forRoot(options)] }),
     ).rejects.toThrow(/either feed or revocations: 'ignore'/);
   });
+
+  it.each<[string, object]>([
+    ['clockToleranceSeconds', { clockToleranceSeconds: '5' }],
+    ['whenStale', { feed: { servers: 'nats://127.0.0.1:1' }, whenStale: 'acept' }],
+    ['whenStale', { feed: { servers: 'nats://127.0.0.1:1' } }],
+    ['onWarning', { onWarning: 'log' }],
+    [
+      'onFeedEvent',
+      { onFeedEvent: {}, feed: { servers: 'nats://127.0.0.1:1' }, whenStale: 'accept' },
+    ],
+    ['cookieOrigins', { cookieOrigins: [] }],
+    ['cookieOrigins', { cookieOrigins: ['https://shop.example.com/checkout'] }],
+    ['cookieOrigins', { cookieOrigins: ['https://shop.example.com', 'http://localhost:3000'] }],
+  ])('are refused with their name: %s %p', async (name, more) => {
+    const revocations = 'feed' in more ? {} : { revocations: 'ignore' };
+    const options = { ...trustIn(issuer), ...revocations, ...more } as VerifierModuleOptions;
+    const started = startApp('fastify', { imports: [VerifierModule.forRoot(options)] });
+    await expect(started).rejects.toMatchObject({
+      name: 'TypeError',
+      message: expect.stringMatching(`^${name} must `),
+    });
+  });
 });
 
 describe('decorators on a controller and on its handlers', () => {
@@ -277,16 +301,6 @@ describe('decorators on a controller and on its handlers', () => {
   @WhenStale('refuse')
   class RefusingController extends AcceptingController {}
 
-  @Controller('contradiction')
-  class ContradictoryController {
-    @Get()
-    @Public()
-    @RequireScopes('read')
-    both() {
-      return {};
-    }
-  }
-
   /** The deny-list is stale: it is marked as loaded, but has never received a watermark. */
   async function startStale() {
     app = await startApp('fastify', {
@@ -297,13 +311,7 @@ describe('decorators on a controller and on its handlers', () => {
           feed: { servers: 'nats://127.0.0.1:1' },
         }),
       ],
-      controllers: [
-        OpenController,
-        ScopedController,
-        AcceptingController,
-        RefusingController,
-        ContradictoryController,
-      ],
+      controllers: [OpenController, ScopedController, AcceptingController, RefusingController],
       providers: [{ provide: APP_GUARD, useExisting: AccessTokenGuard }],
     });
     app.get(DenyList).markLoaded();
@@ -340,10 +348,90 @@ describe('decorators on a controller and on its handlers', () => {
     expect(await statusOf('/refusing', await token())).toBe(503);
     expect(await statusOf('/accepting', await token())).toBe(200);
   });
+});
 
-  it('answer 500 if they contradict each other', async () => {
-    await startStale();
-    expect(await statusOf('/contradiction')).toBe(500);
-    expect(await statusOf('/contradiction', await token('read'))).toBe(500);
+describe('a decorator that cannot work', () => {
+  @Controller('contradiction')
+  class ContradictoryController {
+    @Get()
+    @Public()
+    @RequireScopes('read')
+    both() {
+      return {};
+    }
+  }
+  @Controller('asking')
+  class AskingController {
+    @Get()
+    @WhenStale('ask')
+    ask() {
+      return {};
+    }
+  }
+  @Controller('all-asking')
+  @WhenStale('ask')
+  class AllAskingController {
+    @Get()
+    @UseGuards(AccessTokenGuard)
+    inherited() {
+      return {};
+    }
+  }
+
+  const withFeed = (more: object = {}) =>
+    ({
+      ...trustIn(issuer),
+      whenStale: 'accept',
+      feed: { servers: 'nats://127.0.0.1:1' },
+      ...more,
+    }) as VerifierModuleOptions;
+  const introspection = { introspect: () => Promise.resolve(true) };
+  const start = async (controller: Type, ...imports: DynamicModule[]) => {
+    app = await startApp('fastify', { imports, controllers: [controller] });
+  };
+
+  it('fails the start if it contradicts another one', async () => {
+    await expect(
+      start(ContradictoryController, VerifierModule.forRoot(optionsOf(issuer))),
+    ).rejects.toThrow(
+      'ContradictoryController.both has both @Public() and @RequireScopes(): remove one of them',
+    );
+  });
+
+  it.each<[string, Type]>([
+    ['AskingController.ask', AskingController],
+    ['AllAskingController.inherited', AllAskingController],
+  ])('fails the start if it needs introspection: %s', async (route, controller) => {
+    await expect(start(controller, VerifierModule.forRoot(withFeed()))).rejects.toThrow(
+      new TypeError(
+        `${route} is decorated with @WhenStale('ask'), which requires the option introspection`,
+      ),
+    );
+  });
+
+  it('fails the start if one of several issuers has no introspection', async () => {
+    const trusted = [trustIn(issuer), { ...trustIn(other), introspection }];
+    const { whenStale, feed } = withFeed();
+    const options = { issuers: trusted, whenStale, feed } as VerifierModuleOptions;
+    await expect(start(AskingController, VerifierModule.forRoot(options))).rejects.toThrow(
+      /requires the option introspection/,
+    );
+  });
+
+  it('does not fail the start with introspection, or without revocations', async () => {
+    await start(AskingController, VerifierModule.forRoot(withFeed({ introspection })));
+    await app?.close();
+    await start(AskingController, VerifierModule.forRoot(optionsOf(issuer)));
+  });
+
+  it('concerns the verifier that the controller uses', async () => {
+    @Module({
+      imports: [VerifierModule.forRoot({ ...withFeed({ introspection }), isGlobal: false })],
+      controllers: [AllAskingController],
+    })
+    class AskingModule {}
+    app = await startApp('fastify', {
+      imports: [VerifierModule.forRoot(withFeed()), AskingModule],
+    });
   });
 });

@@ -17,7 +17,7 @@ const CASES: [string, Wrong, RegExp][] = [
       other.behave('missing');
       return { jwksUri: other.url };
     },
-    /key set of .* could not be loaded: the key set answered 404\. Check the option jwksUri/,
+    /key set of .* could not be loaded: the key set answered 404\. Check the option `jwksUri`/,
   ],
   [
     'a jwksUri that is not a key set',
@@ -25,7 +25,7 @@ const CASES: [string, Wrong, RegExp][] = [
       other.behave('garbage');
       return { jwksUri: other.url };
     },
-    /the response is not JSON \(content-type "application\/json"\)\. Check the option jwksUri/,
+    /the response is not JSON \(content-type "application\/json"\)\. Check the option `jwksUri`/,
   ],
   [
     'a jwksUri with a password and an unreachable host',
@@ -35,7 +35,7 @@ const CASES: [string, Wrong, RegExp][] = [
   [
     'a jwksUri whose server does not speak TLS',
     (_, other) => ({ jwksUri: other.url.replace('http:', 'https:') }),
-    /key set of .* at https:.* could not be loaded: fetch failed: .+\. Check the option jwksUri/,
+    /key set of .* at https:.* could not be loaded: fetch failed: .+\. Check the option `jwksUri`/,
   ],
   [
     'the key set of another issuer',

@@ -7,8 +7,8 @@ const SLOW = { timeoutMs: 20_000 };
 const CORRECT = { behind: false, ahead: false, localClockWrong: false };
 
 describe.each([
-  ['behind', -90, "this clock is 90 s behind the auth service's", 'clock_behind'],
-  ['ahead', 600, "this clock is 600 s ahead of the auth service's", 'clock_ahead'],
+  ['behind', -90, "this machine's clock is 90 s behind the auth service's", 'clock_behind'],
+  ['ahead', 600, "this machine's clock is 600 s ahead of the auth service's", 'clock_ahead'],
 ])('a service whose clock is %s', (_, off, reason, code) => {
   let authority: TestAuthority;
   let app: INestApplication;

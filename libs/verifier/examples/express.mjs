@@ -1,4 +1,8 @@
-/** An Express server that requires access tokens, and refuses them as soon as their session is logged out. */
+/**
+ * An Express 5 server that requires access tokens, and rejects them as soon as their session is logged out.
+ *
+ * ISSUER=… AUDIENCE=orders NATS_URL=… NATS_USER=orders NATS_PASSWORD=… node express.mjs
+ */
 import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed } from '@latchkey/deny-list-nats';
@@ -27,15 +31,20 @@ const feed = createRevocationFeed({
 void verifier.loadKeys();
 void feed.start();
 
-/** Returns the bearer token. Refuses duplicate headers, of which Node would hide the second one. */
-function bearerToken({ headers, rawHeaders }) {
+/** A repeated header, which Node would silently drop, and more than a token are malformed (RFC 6750 §3.1). */
+function readAuthorization({ headers, rawHeaders }) {
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
-  if (names.filter((name) => name.toLowerCase() === 'authorization').length !== 1) return undefined;
-  return /^bearer +(\S+)$/i.exec(headers.authorization)?.[1];
+  const count = names.filter((name) => name.toLowerCase() === 'authorization').length;
+  const [, token] = /^bearer +(\S.*)$/i.exec(headers.authorization ?? '') ?? [];
+  return { token, isMalformed: count > 1 || token?.includes(' ') };
 }
 
 async function authenticate(request, response, next) {
-  const token = bearerToken(request);
+  const { token, isMalformed } = readAuthorization(request);
+  if (isMalformed) {
+    response.status(400).set('www-authenticate', 'Bearer error="invalid_request"');
+    return response.json({ code: 'invalid_request' });
+  }
   if (token === undefined) {
     return response.status(401).set('www-authenticate', 'Bearer').json({ code: 'missing_token' });
   }
@@ -49,7 +58,7 @@ async function authenticate(request, response, next) {
     if (error instanceof VerifierUnavailableError) {
       return response.status(503).set('retry-after', '1').json({ code: error.code });
     }
-    throw error;
+    throw error; // Express 5 passes it to the error handler; in Express 4, call next(error)
   }
   next();
 }

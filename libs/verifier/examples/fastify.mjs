@@ -1,4 +1,8 @@
-/** A Fastify server that requires access tokens, and refuses them as soon as their session is logged out. */
+/**
+ * A Fastify server that requires access tokens, and rejects them as soon as their session is logged out.
+ *
+ * ISSUER=… AUDIENCE=orders NATS_URL=… NATS_USER=orders NATS_PASSWORD=… node fastify.mjs
+ */
 import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { createRevocationFeed } from '@latchkey/deny-list-nats';
@@ -29,15 +33,20 @@ void feed.start();
 const app = fastify({ logger: true }); // does not log headers, and so no tokens
 app.decorateRequest('principal', null);
 
-/** Returns the bearer token. Refuses duplicate headers, of which Node would hide the second one. */
-function bearerToken({ headers, rawHeaders }) {
+/** A repeated header, which Node would silently drop, and more than a token are malformed (RFC 6750 §3.1). */
+function readAuthorization({ headers, rawHeaders }) {
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
-  if (names.filter((name) => name.toLowerCase() === 'authorization').length !== 1) return undefined;
-  return /^bearer +(\S+)$/i.exec(headers.authorization)?.[1];
+  const count = names.filter((name) => name.toLowerCase() === 'authorization').length;
+  const [, token] = /^bearer +(\S.*)$/i.exec(headers.authorization ?? '') ?? [];
+  return { token, isMalformed: count > 1 || token?.includes(' ') };
 }
 
 async function authenticate(request, reply) {
-  const token = bearerToken(request.raw);
+  const { token, isMalformed } = readAuthorization(request.raw);
+  if (isMalformed) {
+    reply.code(400).header('www-authenticate', 'Bearer error="invalid_request"');
+    return reply.send({ code: 'invalid_request' });
+  }
   if (token === undefined) {
     return reply.code(401).header('www-authenticate', 'Bearer').send({ code: 'missing_token' });
   }
@@ -45,7 +54,7 @@ async function authenticate(request, reply) {
     request.principal = await verifier.verify(token);
   } catch (error) {
     if (error instanceof TokenError) {
-      request.log.info({ code: error.code }, 'token refused'); // log the code; do not send it
+      request.log.info({ code: error.code }, 'token rejected'); // log the code; do not send it
       reply.code(401).header('www-authenticate', 'Bearer error="invalid_token"');
       return reply.send({ code: 'invalid_token' });
     }

@@ -24,4 +24,17 @@ describe('the claims of an access token', () => {
       keyId: fixture.issuer.keys[0]!.kid,
     });
   });
+
+  it('without a field of their own can be read but not changed', async () => {
+    const own = { roles: ['admin', { at: 'shop' }], tenant: { id: 7 } };
+    const token = await fixture.make({ claims: own });
+    const { claims } = await fixture.verifier.verify(token);
+    expect(claims).toMatchObject({ iss: 'https://issuer.test', ...own });
+    const { roles, tenant } = claims as typeof own;
+    expect(() => roles.push('root')).toThrow(TypeError);
+    expect(() => Object.assign(roles[1]!, { at: 'bank' })).toThrow(TypeError);
+    expect(() => Object.assign(tenant, { id: 8 })).toThrow(TypeError);
+    expect(() => Object.assign(claims, { sub: 'eve' })).toThrow(TypeError);
+    expect((await fixture.verifier.verify(token)).claims).toMatchObject(own);
+  });
 });

@@ -42,6 +42,7 @@ export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string):
     issuedAt,
     expiresAt,
     keyId,
+    claims: deepFreeze(claims),
   };
   const { clientId, tokenId } = rules.claimNames;
   if (clientId !== null) principal.clientId = identifier(claims, clientId);
@@ -49,6 +50,13 @@ export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string):
   readOptional(claims, principal);
   // Frozen, because a cached principal is shared between requests.
   return Object.freeze(principal);
+}
+
+/** The depth is limited by the parser. */
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const member of Object.values(value) as unknown[])
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  return Object.freeze(value);
 }
 
 function readOptional(claims: Claims, principal: Draft): void {
@@ -92,7 +100,7 @@ function readAudience(claims: Claims, expected: ReadonlySet<string>): readonly s
     matches ||= expected.has(name);
   }
   if (!matches) throw new TokenError('wrong_audience');
-  return Object.freeze(names as string[]);
+  return names as string[];
 }
 
 /** Scopes are space-separated (RFC 8693 §4.2). A missing claim means no scopes. */

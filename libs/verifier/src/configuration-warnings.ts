@@ -1,4 +1,4 @@
-import { describeError, formatWarning, WarningLog, type Warning } from '@latchkey/contracts';
+import { describeError, WarningLog, type Warning } from '@latchkey/contracts';
 import {
   TokenError,
   VerifierUnavailableError,
@@ -6,7 +6,6 @@ import {
   type VerifierUnavailableCode,
 } from './errors.js';
 import type { Trust } from './trust.js';
-import type { VerifierOptions } from './verifier-options.js';
 
 type Advice = (trusted: readonly Trust[]) => string;
 
@@ -22,19 +21,21 @@ const each = (trusted: readonly Trust[], read: (trust: Trust) => Iterable<unknow
 const ADVICE: Partial<Record<TokenErrorCode, Advice>> = {
   untrusted_issuer: (trusted) =>
     `its iss is not ${each(trusted, ({ rules }) => [rules.issuer])}. ` +
-    'Compare the option issuer with the iss of your tokens, character for character.',
+    'Compare the option `issuer` with the iss of your tokens, character for character.',
   wrong_audience: (trusted) =>
     `its aud does not contain ${each(trusted, ({ rules }) => rules.audiences)}. ` +
-    'Check the option audience, and the audience that the issuer is configured with.',
+    'Check the option `audience`, and the audience that the issuer is configured with.',
   wrong_type: (trusted) =>
-    `its typ is not ${each(trusted, ({ tokenTypes }) => tokenTypes)}. Check the option tokenTypes.`,
-  wrong_algorithm: () => 'its alg does not match its key.',
+    `its typ is not ${each(trusted, ({ tokenTypes }) => tokenTypes)}. Check the option \`tokenTypes\`.`,
+  wrong_algorithm: () =>
+    'its alg is not that of its key. The verifier supports RS256 only: ' +
+    "check the issuer's signing algorithm.",
   unknown_key: (trusted) =>
     `the key set does not contain its kid. Check that the tokens come from ` +
-    `${each(trusted, ({ rules }) => [rules.issuer])} and that jwksUri is that issuer's key set.`,
+    `${each(trusted, ({ rules }) => [rules.issuer])} and that \`jwksUri\` is that issuer's key set.`,
   lifetime_too_long: (trusted) =>
     `its lifetime exceeds ${each(trusted, ({ rules }) => [rules.maxLifetimeSeconds])} s. ` +
-    'Check the option maxLifetimeSeconds.',
+    'Check the option `maxLifetimeSeconds`.',
   not_yet_valid: () => `it is not valid yet by this machine's clock. ${SYNC_CLOCKS}`,
   sender_constrained: () =>
     'it is bound to a key (cnf: DPoP or mTLS), and this verifier does not check proofs of possession. ' +
@@ -45,7 +46,7 @@ const ADVICE: Partial<Record<TokenErrorCode, Advice>> = {
 const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => string>> = {
   introspection_unavailable: (cause) =>
     `Introspection failed: ${describeError(cause)}. ` +
-    'Check the options introspection.url, clientId and clientSecret.',
+    'Check the options `introspection.url`, `clientId` and `clientSecret`.',
   clock_behind: () =>
     `A token could not be verified: it is valid by the issuer's clock, but not yet by this machine's, which is behind. ${SYNC_CLOCKS}`,
   clock_ahead: () =>
@@ -56,7 +57,7 @@ const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => s
 export class ConfigurationWarnings {
   readonly #log: WarningLog;
 
-  constructor({ onWarning = emitWarning }: Pick<VerifierOptions, 'onWarning'>) {
+  constructor(onWarning: (warning: Warning) => void) {
     this.#log = new WarningLog(onWarning);
   }
 
@@ -71,22 +72,27 @@ export class ConfigurationWarnings {
     }
   }
 
+  /** Call this for an issuer of which the deny-list has never received a watermark. */
+  revocationsMissing(issuer: string): void {
+    this.#log.warn(
+      `no_revocations ${issuer}`,
+      `The deny-list receives revocations of another issuer, but none of ${issuer}: ` +
+        'its tokens are always stale. Verify them with a verifier of their own.',
+    );
+  }
+
   /** @param from the URL of the key set; undefined for a function */
   keySetFailed(issuer: string, from: string | undefined, cause: unknown): void {
     const warnOf = (what: string, why: string, option: string) =>
       this.#log.warn(
         `no_key_set ${issuer}`,
-        `The key set of ${what} could not be loaded: ${why}. Check the option ${option}.`,
+        `The key set of ${what} could not be loaded: ${why}. Check the option \`${option}\`.`,
       );
     if (from === undefined) return warnOf(issuer, describeError(cause), 'keys');
     const where = withoutSecrets(from);
     // The error of `fetch` can quote the URL, including a password.
     warnOf(`${issuer} at ${where}`, describeError(cause).replaceAll(from, where), 'jwksUri');
   }
-}
-
-function emitWarning(warning: Warning): void {
-  process.emitWarning(`@latchkey/verifier: ${formatWarning(warning)}`);
 }
 
 /** Removes credentials and the query, which may contain a key. */

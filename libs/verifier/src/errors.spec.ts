@@ -6,7 +6,7 @@ describe('TokenError', () => {
     const cause = new Error('why');
     const error = new TokenError('malformed', 'no header', { cause });
     expect(error).toMatchObject({ name: 'TokenError', code: 'malformed', detail: 'no header' });
-    expect(error.message).toBe('token rejected: malformed (no header)');
+    expect(error.message).toBe('The token was rejected: it is not a well-formed JWT (no header)');
     expect(error.cause).toBe(cause);
     expect(error.stack).not.toContain(' at ');
     expect(Error.stackTraceLimit).toBe(stackTraceLimit);

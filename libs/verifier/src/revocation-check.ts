@@ -11,7 +11,7 @@ export interface TokenIdentity {
 }
 
 /**
- * The deny-list of a verifier, such as `DenyList` of `@latchkey/deny-list`. Lookups are synchronous and
+ * The deny-list of a verifier, such as `DenyList` of `@latchkey/deny-list`. Look-ups are synchronous and
  * in memory, so that verification does not wait for the network.
  */
 export interface RevocationCheck {
@@ -20,18 +20,21 @@ export interface RevocationCheck {
   /** Returns whether a revocation matches this token. */
   isRevoked(token: TokenIdentity): boolean;
   /**
-   * Optional: prepares repeated lookups of one token. Each lookup must reflect the revocations that are
+   * Optional: prepares repeated look-ups of one token. Each look-up must reflect the revocations that are
    * known at that time.
    */
   prepare?(token: TokenIdentity): { isRevoked(): boolean };
   /**
    * Optional: waits until all revocations of the issuer up to this serial number have been applied.
-   * Required for `minSerial`.
+   * Without it, every call with `minSerial` fails with `revocations_behind`.
    *
    * @returns false if they have not been applied within the time
    */
   waitForSerial?(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean>;
-  /** The age of the last applied watermark of the issuer, in seconds. */
+  /**
+   * The age of the issuer's newest applied watermark, in seconds; Infinity before the first. A watermark
+   * is the issuer's signed statement, sent every second, of which revocations exist.
+   */
   stalenessSeconds(issuer: string): number;
   /**
    * Optional: returns by how many seconds the issuer's clock is ahead of this machine's, or undefined if

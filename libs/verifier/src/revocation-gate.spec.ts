@@ -110,6 +110,23 @@ describe('a token with a valid signature', () => {
       });
     });
 
+    it('cannot be verified without a deny-list, which could not have applied the revocation', async () => {
+      fixture = await makeFixture();
+      const verified = fixture.verifier.verify(await fixture.make(), { minSerial: 7 });
+      await expect(verified).rejects.toMatchObject({
+        name: 'VerifierUnavailableError',
+        code: 'revocations_behind',
+      });
+    });
+
+    it('does not wait for a list that is not loaded', async () => {
+      await make('accept');
+      list.loaded = false;
+      list.waitForSerial = () => Promise.reject(new Error('unexpected wait'));
+      const verified = fixture.verifier.verify(await fixture.make(), { minSerial: 7 });
+      await expect(verified).rejects.toMatchObject({ code: 'revocations_not_loaded' });
+    });
+
     it('is refused without waiting if it is invalid', async () => {
       await make('accept');
       list.waitForSerial = () => Promise.reject(new Error('unexpected wait'));

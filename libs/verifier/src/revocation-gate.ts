@@ -1,10 +1,8 @@
 import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { TokenPrincipal } from './principal.js';
 import type { WhenStale } from './revocation-check.js';
-import type { RevocationOptions } from './verifier-options.js';
+import type { DenyListSettings, RevocationSettings } from './settings/revocation-settings.js';
 
-const WHEN_STALE: ReadonlySet<unknown> = new Set<WhenStale>(['accept', 'refuse', 'ask']);
-const DEFAULT_MAX_STALENESS_SECONDS = 5;
 /** A log-out arrives within a few milliseconds; a verifier that lags more than this is cut off. */
 const MAX_WAIT_MILLISECONDS = 250;
 
@@ -24,7 +22,7 @@ export interface RevocationGate {
   /**
    * Waits until all revocations of the token's issuer up to this serial number have been applied.
    *
-   * @throws VerifierUnavailableError `revocations_behind`
+   * @throws VerifierUnavailableError `revocations_not_loaded`, `revocations_behind`
    */
   waitForSerial(token: PreparedToken, minSerial: number): Promise<void>;
   /** Returns by how many seconds the issuer's clock is ahead of this machine's; 0 if unknown. */
@@ -43,45 +41,59 @@ export interface PreparedToken {
 const IGNORED: RevocationGate = {
   prepare: () => ({ isRevoked: () => false }),
   check: () => false,
-  waitForSerial: () => Promise.resolve(),
+  // It cannot have applied the log-out that the caller has seen.
+  waitForSerial: () => Promise.reject(new VerifierUnavailableError('revocations_behind')),
   issuerAheadSeconds: () => 0,
 };
 
-/** @throws TypeError if an option is missing or invalid */
+/** What a gate needs to know about the issuers of a verifier. */
+export interface GateIssuers {
+  readonly names: readonly string[];
+  /** @throws TypeError if the issuer has no introspection */
+  requireIntrospection(issuer: string): unknown;
+  /** Called when the list receives revocations of another issuer only. */
+  warnOfMissingRevocations(issuer: string): void;
+}
+
 export function createRevocationGate(
-  options: RevocationOptions,
-  requireIntrospection: (issuer: string) => unknown,
+  settings: RevocationSettings,
+  issuers: GateIssuers,
 ): RevocationGate {
-  if (options.revocations === 'ignore') return IGNORED;
-  const { revocations, whenStale, maxStalenessSeconds = DEFAULT_MAX_STALENESS_SECONDS } = options;
-  if (!WHEN_STALE.has(whenStale)) {
-    throw new TypeError("whenStale must be 'accept', 'refuse' or 'ask'; it has no default");
-  }
-  if (!(maxStalenessSeconds > 0))
-    throw new TypeError('maxStalenessSeconds must be a positive number of seconds');
+  return settings === 'ignore' ? IGNORED : gateOf(settings, issuers);
+}
+
+function gateOf(
+  { denyList, whenStale, maxStalenessSeconds }: DenyListSettings,
+  issuers: GateIssuers,
+): RevocationGate {
+  const hasWatermark = (issuer: string) => denyList.stalenessSeconds(issuer) !== Infinity;
+  const requireLoaded = () => {
+    // An empty deny-list must not be mistaken for "nobody logged out". This includes `ask`, because a
+    // verifier that is not ready should not receive requests.
+    if (!denyList.loaded) throw new VerifierUnavailableError('revocations_not_loaded');
+  };
   return {
-    prepare: (principal) =>
-      revocations.prepare?.(principal) ?? { isRevoked: () => revocations.isRevoked(principal) },
+    prepare: (principal) => {
+      const { issuer } = principal;
+      if (denyList.loaded && !hasWatermark(issuer) && issuers.names.some(hasWatermark))
+        issuers.warnOfMissingRevocations(issuer);
+      return denyList.prepare?.(principal) ?? { isRevoked: () => denyList.isRevoked(principal) };
+    },
     check: (token, routeWhenStale = whenStale) => {
-      // An empty deny-list must not be mistaken for "nobody logged out". This includes `ask`, because a
-      // verifier that is not ready should not receive requests.
-      if (!revocations.loaded) throw new VerifierUnavailableError('revocations_not_loaded');
+      requireLoaded();
       if (token.revocation.isRevoked()) throw new TokenError('revoked');
       if (routeWhenStale === 'accept') return false;
       // Check this even if the list is fresh: a route without introspection is a programming error.
-      if (routeWhenStale === 'ask') requireIntrospection(token.principal.issuer);
-      if (revocations.stalenessSeconds(token.principal.issuer) <= maxStalenessSeconds) return false;
+      if (routeWhenStale === 'ask') issuers.requireIntrospection(token.principal.issuer);
+      if (denyList.stalenessSeconds(token.principal.issuer) <= maxStalenessSeconds) return false;
       if (routeWhenStale === 'ask') return true;
       throw new VerifierUnavailableError('revocations_stale');
     },
     waitForSerial: async ({ principal }, minSerial) => {
-      const applied = revocations.waitForSerial?.(
-        principal.issuer,
-        minSerial,
-        MAX_WAIT_MILLISECONDS,
-      );
+      requireLoaded();
+      const applied = denyList.waitForSerial?.(principal.issuer, minSerial, MAX_WAIT_MILLISECONDS);
       if (!(await applied)) throw new VerifierUnavailableError('revocations_behind');
     },
-    issuerAheadSeconds: (issuer) => revocations.clockOffsetSeconds?.(issuer) ?? 0,
+    issuerAheadSeconds: (issuer) => denyList.clockOffsetSeconds?.(issuer) ?? 0,
   };
 }

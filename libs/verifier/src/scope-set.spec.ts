@@ -19,6 +19,10 @@ describe('ScopeSet', () => {
     expect(new ScopeSet('').has('')).toBe(false);
   });
 
+  it('ignores extra spaces', () => {
+    expect([...new ScopeSet(' a  b ')]).toEqual(['a', 'b']);
+  });
+
   it('is immutable', () => {
     const scopes = new ScopeSet('a') as unknown as Set<string>;
     expect(() => scopes.add('admin')).toThrow(TypeError);

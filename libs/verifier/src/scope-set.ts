@@ -1,5 +1,5 @@
 /**
- * The scopes of a token (RFC 6749 §3.3), split on first use. Read-only at run time as well, because all
+ * The scopes of a token (RFC 6749 §3.3), split on first use. Extra spaces are ignored. Read-only at run time as well, because all
  * requests with the same token share it.
  */
 export class ScopeSet implements ReadonlySet<string> {
@@ -39,6 +39,6 @@ export class ScopeSet implements ReadonlySet<string> {
   }
 
   get #set(): ReadonlySet<string> {
-    return (this.#names ??= new Set(this.#scope === '' ? [] : this.#scope.split(' ')));
+    return (this.#names ??= new Set(this.#scope.split(' ').filter((name) => name !== '')));
   }
 }

@@ -1,5 +1,6 @@
 import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { TokenErrorCode, VerifierUnavailableCode } from './errors.js';
+import type { VerificationOutcome } from './verifier-options.js';
 
 /** Calls of `verify()` since the start, by outcome. */
 export interface VerificationReport {
@@ -21,12 +22,8 @@ export class VerificationCounts {
     this.#accepted++;
   }
 
-  /**
-   * Counts a token that was not accepted.
-   *
-   * @returns the error's code, or `error` for an unexpected error
-   */
-  countFailed(error: unknown): string {
+  /** Counts a token that was not accepted, and returns the outcome. */
+  countFailed(error: unknown): VerificationOutcome {
     if (error instanceof TokenError) {
       this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
       return error.code;

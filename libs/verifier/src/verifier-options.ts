@@ -1,4 +1,5 @@
 import type { Warning } from '@latchkey/contracts';
+import type { TokenErrorCode, VerifierUnavailableCode } from './errors.js';
 import type { TokenPrincipal } from './principal.js';
 import type { RevocationCheck, WhenStale } from './revocation-check.js';
 
@@ -8,7 +9,7 @@ export interface JsonWebKeySet {
 }
 
 /**
- * Fetches the issuer's current key set. Reject if it is not available.
+ * Fetches the issuer's current key set. Must reject if the key set is not available.
  *
  * @param signal aborts on time-out and when the verifier is closed
  */
@@ -28,7 +29,7 @@ export interface ClaimNames {
 }
 
 /**
- * Asks the issuer whether a token with a valid signature is still active. Reject if the issuer does
+ * Asks the issuer whether a token with a valid signature is still active. Must reject if the issuer does
  * not give an answer; the token then fails with `introspection_unavailable`.
  *
  * @param signal aborts after `timeoutSeconds`
@@ -59,13 +60,16 @@ export interface CustomIntrospection {
 
 /** An issuer whose access tokens the verifier accepts. */
 export interface TrustedIssuer {
-  /** The issuer's identifier. The `iss` claim must match it exactly. */
+  /**
+   * The issuer's identifier. The `iss` claim must match it exactly. Must be a URL unless `jwksUri` or
+   * `keys` is set.
+   */
   readonly issuer: string;
   /** The audience of your service. At least one value of the `aud` claim must match exactly. */
   readonly audience: string | readonly string[];
   /** The URL of the key set. Default: `<issuer>/.well-known/jwks.json`. */
   readonly jwksUri?: string | URL;
-  /** A function that returns the key set, instead of `jwksUri`. */
+  /** A function that fetches the key set. Cannot be combined with `jwksUri`. */
   readonly keys?: KeySetSource;
   /** Accepted values of the `typ` header, compared as media types (RFC 7515 §4.1.9). Default: `['at+jwt']`. */
   readonly tokenTypes?: readonly string[];
@@ -79,53 +83,90 @@ export interface TrustedIssuer {
 
 /** How the verifier caches the key set of each issuer. */
 export interface KeySetOptions {
-  /** Refresh the key set in the background before it reaches this age. Default: 300. */
+  /**
+   * The key set is refreshed in the background at 80 % of this age. Default: 300. Like every duration that
+   * a timer measures, at most 2,147,483 (24 days).
+   */
   readonly refreshAfterSeconds?: number;
-  /** Stop using a key set that could not be refreshed at this age. Default: 86,400. */
+  /** Keys that could not be refreshed are no longer used after this age. Default: 86,400. */
   readonly maxAgeSeconds?: number;
-  /** The minimum time between two fetches for unknown `kid`s, also after a failure. Default: 30. */
+  /**
+   * The minimum time between two fetches for unknown `kid`s, also after a failure. Default: 30. A `kid`
+   * that a fetch did not find is not looked for again for four times as long.
+   */
   readonly cooldownSeconds?: number;
-  /** The time limit for one fetch. Default: 5. */
+  /** The time limit for one fetch, in seconds. Default: 5. */
   readonly timeoutSeconds?: number;
 }
 
-/** Check revocations, and choose what happens when the deny-list is stale; or explicitly do not. */
+/** Either a deny-list and what to do when it is stale, or `'ignore'`. */
 export type RevocationOptions =
   | {
       /** The deny-list, such as `DenyList` of `@latchkey/deny-list`. */
       readonly revocations: RevocationCheck;
-      /** What to do when the deny-list is older than `maxStalenessSeconds`. Has no default. */
+      /**
+       * What to do when the deny-list is older than `maxStalenessSeconds`. Has no default. Freshness is
+       * tracked per issuer: tokens of an issuer whose revocations the list does not receive are always
+       * stale.
+       */
       readonly whenStale: WhenStale;
       /** The age at which the deny-list counts as stale, in seconds. Default: 5. */
       readonly maxStalenessSeconds?: number;
     }
   /** Accept tokens until they expire, even if they were revoked. */
-  | { readonly revocations: 'ignore'; readonly whenStale?: never };
+  | {
+      readonly revocations: 'ignore';
+      readonly whenStale?: never;
+      readonly maxStalenessSeconds?: never;
+    };
 
-/** Options of {@link createVerifier}. */
-export type VerifierOptions = (
-  TrustedIssuer | { readonly issuers: readonly [TrustedIssuer, ...TrustedIssuer[]] }
-) &
+/** The options of one issuer, or a list of issuers that each have their own. */
+export type IssuerOptions =
+  | (TrustedIssuer & { readonly issuers?: never })
+  | ({ readonly issuers: readonly TrustedIssuer[] } & {
+      readonly [Name in keyof TrustedIssuer]?: never;
+    });
+
+/**
+ * The outcome of a call of `verify()`: `accepted`, the code of the error, or `error` for an unexpected
+ * error, such as a `TypeError`.
+ */
+export type VerificationOutcome = 'accepted' | 'error' | TokenErrorCode | VerifierUnavailableCode;
+
+/** One fetch of a key set. */
+export interface KeySetFetch {
+  readonly issuer: string;
+  readonly ok: boolean;
+  /** Why the fetch failed. */
+  readonly cause?: unknown;
+}
+
+/** Options of {@link createVerifier}. An error that a callback throws becomes a process warning. */
+export type VerifierOptions = IssuerOptions &
   RevocationOptions & {
-    /** The clock skew to allow for `exp`, `nbf` and `iat`, in seconds. Default: 5. */
+    /**
+     * The clock skew to allow for `exp`, `nbf` and `iat`, in seconds. Finite and not negative. Default: 5.
+     * Give a `DenyList` the same tolerance, so that it keeps entries as long as tokens are accepted.
+     */
     readonly clockToleranceSeconds?: number;
+    /** How the key set of each issuer is cached. */
     readonly keySet?: KeySetOptions;
     /**
-     * The number of tokens whose signature check is cached, at about 2 KiB each; 0 turns the cache
-     * off. Default: 20,000.
+     * The number of tokens whose signature check is cached, at about 2 KiB each (40 MB in all); 0 turns
+     * the cache off. Default: 20,000.
      */
     readonly maxCachedTokens?: number;
-    /** Called after each call of `verify()`, for logs and metrics, with `accepted` or the error's code. */
-    readonly onOutcome?: (outcome: string) => void;
+    /** Called once after each call of `verify()`, for logs and metrics. */
+    readonly onOutcome?: (outcome: VerificationOutcome) => void;
     /** Called after each fetch of a key set, for logs and metrics. */
-    readonly onKeySetFetch?: (event: { issuer: string; ok: boolean; cause?: unknown }) => void;
+    readonly onKeySetFetch?: (fetch: KeySetFetch) => void;
     /**
-     * Called when the configuration seems wrong, for example when the key set cannot be fetched, tokens
-     * are for another audience, or a clock is off. At most one call per reason in 10 seconds. Must not
-     * throw. Default: `process.emitWarning`. Pass `() => undefined` to turn warnings off.
+     * Called when the configuration seems wrong, a clock is off, or the issuer cannot be reached. At most
+     * one call per reason in 10 seconds. Default: `process.emitWarning`. Pass `() => undefined` to turn
+     * warnings off.
      */
     readonly onWarning?: (warning: Warning) => void;
-    /** Returns the current time in milliseconds since 1970. Default: `Date.now`. */
+    /** Returns the current time in milliseconds since 1970, for tests. Default: `Date.now`. */
     readonly now?: () => number;
   };
 
@@ -133,9 +174,11 @@ export type VerifierOptions = (
 export interface VerifyOptions {
   /**
    * Require a deny-list that has applied every revocation of the token's issuer up to this serial
-   * number, usually the caller's `Revocation-Min-Position`. Waits for it for at most 250 ms.
+   * number, usually the caller's `Revocation-Min-Position`. Waits for it for at most 250 ms, then fails
+   * with `revocations_behind`. So does every call with `revocations: 'ignore'` or a deny-list without
+   * `waitForSerial`.
    */
   readonly minSerial?: number;
-  /** Overrides `whenStale` of the verifier. */
+  /** Overrides `whenStale` of the verifier. Has no effect with `revocations: 'ignore'`. */
   readonly whenStale?: WhenStale;
 }

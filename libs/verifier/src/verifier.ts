@@ -7,6 +7,7 @@ import type { JoseHeader } from './jws/jose-header.js';
 import type { KeySetReport } from './keys/key-set.js';
 import { HeaderCache } from './jws/header-cache.js';
 import type { TokenPrincipal } from './principal.js';
+import { nonNegativeInteger, optional } from '@latchkey/contracts/options';
 import { createRevocationGate, type RevocationGate } from './revocation-gate.js';
 import {
   SignatureCache,
@@ -20,10 +21,10 @@ import type { Trust } from './trust.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 import { VerificationCounts, type VerificationReport } from './verification-counts.js';
 import type { VerificationKey } from './keys/verification-key.js';
-import type { VerifierOptions, VerifyOptions } from './verifier-options.js';
+import { introspectionMissing, whenStaleRule } from './settings/revocation-settings.js';
+import { readSettings } from './settings/verifier-settings.js';
+import type { VerificationOutcome, VerifierOptions, VerifyOptions } from './verifier-options.js';
 
-const DEFAULT_CLOCK_TOLERANCE_SECONDS = 5;
-const DEFAULT_CACHED_TOKENS = 20_000;
 /** The maximum delay of a watermark under normal conditions. */
 const WATERMARK_DELAY_SECONDS = 1;
 
@@ -46,8 +47,8 @@ export interface SignedEvent {
  * Verifies access tokens (RFC 9068). The only network calls are those for the issuer's keys, and for
  * introspection with `whenStale: 'ask'`.
  *
- * A new token is checked in this order: size, encoding, header, claims, signature. Each use, also of a
- * cached token, checks what changes with time: expiry, the key, revocations, and their freshness.
+ * A new token is checked in this order: size, encoding, header, claims, signature. Every call, including
+ * one for a cached token, checks expiry, the key, revocations, and their freshness.
  */
 export class Verifier {
   readonly #warnings: ConfigurationWarnings;
@@ -58,30 +59,35 @@ export class Verifier {
   readonly #counts = new VerificationCounts();
   readonly #tolerance: number;
   readonly #now: () => number;
+  readonly #onOutcome: (outcome: VerificationOutcome) => void;
 
   /** @throws TypeError that names the missing or invalid option */
-  constructor(private readonly options: VerifierOptions) {
-    this.#warnings = new ConfigurationWarnings(options);
-    this.#issuers = new TrustedIssuers(options, this.#warnings);
-    this.#revocations = createRevocationGate(options, (issuer) => this.#introspectionOf(issuer));
-    this.#tolerance = options.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
-    this.#checked = new SignatureCache(
-      requireCount(options.maxCachedTokens ?? DEFAULT_CACHED_TOKENS),
-    );
-    this.#now = options.now ?? (() => Date.now());
-    if (options.whenStale === 'ask')
-      for (const { rules } of this.#issuers.all()) this.#introspectionOf(rules.issuer);
+  constructor(options: VerifierOptions) {
+    const settings = readSettings(options);
+    this.#warnings = new ConfigurationWarnings(settings.onWarning);
+    this.#issuers = new TrustedIssuers(settings, this.#warnings);
+    this.#revocations = createRevocationGate(settings.revocations, {
+      names: settings.issuers.map(({ rules }) => rules.issuer),
+      requireIntrospection: (issuer) => this.#introspectionOf(issuer),
+      warnOfMissingRevocations: (issuer) => this.#warnings.revocationsMissing(issuer),
+    });
+    this.#tolerance = settings.clockToleranceSeconds;
+    this.#checked = new SignatureCache(settings.maxCachedTokens);
+    this.#now = settings.now;
+    this.#onOutcome = settings.onOutcome;
   }
 
   /**
-   * Verifies an access token. Waits only to fetch a key, for `minSerial`, and for introspection.
+   * Verifies an access token. Resolves without waiting unless a key must be fetched, `minSerial` awaited,
+   * or the issuer asked.
    *
    * @throws TokenError if the token is invalid or revoked: respond with 401
    * @throws VerifierUnavailableError if the token cannot be verified now: respond with 503
-   * @throws TypeError if `whenStale` is `ask` and the issuer has no `introspection`
+   * @throws TypeError if an option is invalid, or `whenStale` is `ask` and the issuer has no `introspection`
    */
   async verify(token: string, options: VerifyOptions = {}): Promise<TokenPrincipal> {
     try {
+      requireVerifyOptions(options);
       const now = this.#now();
       const found = this.#find(token, now);
       const waited = found instanceof Promise;
@@ -94,28 +100,21 @@ export class Verifier {
         waited || minSerial !== undefined ? this.#now() : now,
       );
       if (this.#revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
-      this.#accepted();
+      this.#counts.countAccepted();
+      this.#onOutcome('accepted');
       return checked.principal;
     } catch (error) {
-      this.#failed(error);
+      const outcome = this.#counts.countFailed(error);
+      this.#warnings.failed(error, () => this.#issuers.all());
+      this.#onOutcome(outcome);
       throw error;
     }
   }
 
-  #accepted(): void {
-    this.#counts.countAccepted();
-    this.options.onOutcome?.('accepted');
-  }
-
-  #failed(error: unknown): void {
-    const code = this.#counts.countFailed(error);
-    this.#warnings.failed(error, () => this.#issuers.all());
-    this.options.onOutcome?.(code);
-  }
-
   /**
-   * Verifies the signature, type, issuer and audience of a Security Event Token (RFC 8417). The caller
-   * must check all other claims.
+   * Verifies the signature, type, issuer and audience of a Security Event Token (RFC 8417). `aud` must be
+   * this one string. The caller must check all other claims, including `exp` if there is one. Events are
+   * neither counted in {@link status} nor passed to `onOutcome`.
    *
    * @throws TokenError if the event is invalid
    * @throws VerifierUnavailableError if the key set cannot be fetched
@@ -135,7 +134,10 @@ export class Verifier {
     return { issuer: rules.issuer, claims };
   }
 
-  /** Fetches the keys of all issuers, with retries until it succeeds or {@link close} is called. */
+  /**
+   * Fetches the keys of all issuers. Resolves once every issuer has answered, or when {@link close} is
+   * called. Retries without a time limit and never rejects, so that a server usually does not await it.
+   */
   async loadKeys(): Promise<void> {
     await Promise.all(this.#issuers.all().map(({ keySet }) => keySet.load()));
   }
@@ -145,7 +147,11 @@ export class Verifier {
     return this.#issuers.all().every(({ keySet }) => keySet.loaded);
   }
 
-  /** Returns the key that a verified token was signed with, as long as it is published. */
+  /**
+   * Returns the key that a verified token was signed with, as long as it is published.
+   *
+   * @throws TokenError `untrusted_issuer` for another issuer
+   */
   publicKey({ issuer, keyId }: Pick<TokenPrincipal, 'issuer' | 'keyId'>): KeyObject | undefined {
     return this.#issuers.get(issuer).keySet.find(keyId)?.publicKey;
   }
@@ -160,7 +166,10 @@ export class Verifier {
     };
   }
 
-  /** Stops refreshing keys, and aborts pending fetches. */
+  /**
+   * Stops refreshing keys, and aborts pending fetches. {@link verify} still works with the cached keys
+   * until they are older than `keySet.maxAgeSeconds`.
+   */
   close(): void {
     for (const { keySet } of this.#issuers.all()) keySet.close();
   }
@@ -177,7 +186,7 @@ export class Verifier {
   #introspectionOf(issuer: string): Introspection {
     const { introspection } = this.#issuers.get(issuer);
     if (introspection) return introspection;
-    throw new TypeError(`whenStale: 'ask' requires the option introspection of ${issuer}`);
+    throw introspectionMissing(issuer);
   }
 
   #find(token: string, now: number): CheckedToken | Promise<CheckedToken> {
@@ -247,14 +256,14 @@ function checkSignature(parts: CompactJws, header: JoseHeader, key: Verification
   if (!key.verifies(parts.signingInput, parts.signature)) throw new TokenError('bad_signature');
 }
 
-function requireCount(maxCachedTokens: number): number {
-  if (Number.isSafeInteger(maxCachedTokens) && maxCachedTokens >= 0) return maxCachedTokens;
-  throw new TypeError('maxCachedTokens must be a non-negative integer');
+function requireVerifyOptions({ minSerial, whenStale }: VerifyOptions): void {
+  optional('minSerial', minSerial, nonNegativeInteger);
+  optional('whenStale', whenStale, whenStaleRule);
 }
 
 /**
- * Creates a verifier of access tokens (RFC 9068, RS256). It fetches the issuer's keys on the first call
- * of `loadKeys()` or `verify()`.
+ * Creates a verifier of access tokens (RFC 9068, RS256), like `new Verifier(options)`. It fetches the
+ * issuer's keys on the first call of `loadKeys()` or `verify()`.
  *
  * @throws TypeError that names the missing or invalid option
  */

@@ -31,7 +31,9 @@ describe('Verifier.status', () => {
     const { verifier, make } = await makeFixture({
       keys: () => Promise.reject(new Error('the issuer is unreachable')),
     });
-    await expect(verifier.verify(await make())).rejects.toThrow('cannot verify: keys_unreachable');
+    await expect(verifier.verify(await make())).rejects.toThrow(
+      "The token cannot be verified: the issuer's key set cannot be fetched",
+    );
     expect(verifier.status()).toMatchObject({
       issuers: [{ keyIds: [], lastFetchSucceeded: false, fetches: { succeeded: 0, failed: 1 } }],
       tokens: { accepted: 0, refused: {}, unavailable: { keys_unreachable: 1 } },

@@ -12,7 +12,10 @@ export interface Fixture {
   readonly judge: (token: string) => Promise<string>;
 }
 
-export async function makeFixture(more: Partial<VerifierOptions> = {}): Promise<Fixture> {
+/** Options of a verifier with one issuer. */
+export type FixtureOptions = Partial<Extract<VerifierOptions, { issuer: string }>>;
+
+export async function makeFixture(more: FixtureOptions = {}): Promise<Fixture> {
   const issuer = await makeIssuer({ issuer: ISSUER, audience: 'orders' });
   const verifier = createVerifier({
     issuer: ISSUER,

@@ -1,6 +1,11 @@
 import { jest } from '@jest/globals';
 import type { TokenOverrides } from '@latchkey/testing';
-import type { RevocationCheck, TokenErrorCode, VerifierUnavailableCode } from '../src/index.js';
+import {
+  createVerifier,
+  type RevocationCheck,
+  type TokenErrorCode,
+  type VerifierUnavailableCode,
+} from '../src/index.js';
 import { encode, ISSUER, makeFixture, type Fixture } from './verifier-fixture.js';
 
 interface Case {
@@ -28,19 +33,19 @@ const refused = (advice: string) =>
 const CASES = {
   untrusted_issuer: {
     token: { claims: { iss: 'https://other.test' } },
-    line: refused(`its iss is not ${ISSUER}\\. Compare the option issuer`),
+    line: refused(`its iss is not ${ISSUER}\\. Compare the option \`issuer\``),
   },
   wrong_audience: {
     options: { audience: 'payments' },
-    line: refused('its aud does not contain payments\\. Check the option audience'),
+    line: refused('its aud does not contain payments\\. Check the option `audience`'),
   },
   wrong_type: {
     token: { header: { typ: 'JWT' } },
-    line: refused('its typ is not at\\+jwt\\. Check the option tokenTypes'),
+    line: refused('its typ is not at\\+jwt\\. Check the option `tokenTypes`'),
   },
   wrong_algorithm: {
     token: { header: { alg: 'PS256' } },
-    line: refused('its alg does not match its key'),
+    line: refused('its alg is not that of its key\\. The verifier supports RS256 only: check'),
   },
   unknown_key: {
     token: { kid: 'another' },
@@ -48,7 +53,7 @@ const CASES = {
   },
   lifetime_too_long: {
     options: { maxLifetimeSeconds: 60 },
-    line: refused('its lifetime exceeds 60 s\\. Check the option maxLifetimeSeconds'),
+    line: refused('its lifetime exceeds 60 s\\. Check the option `maxLifetimeSeconds`'),
   },
   not_yet_valid: {
     token: { issuedAt: nowSeconds + 600 },
@@ -78,7 +83,7 @@ const CASES = {
   },
   keys_unreachable: {
     options: { keys: () => Promise.reject(new Error('no response')) },
-    line: /^@latchkey\/verifier: The key set of \S+ could not be loaded: no response\. Check the option keys/,
+    line: /^@latchkey\/verifier: The key set of \S+ could not be loaded: no response\. Check the option `keys`/,
   },
   // Any client can cause these, and no option does.
   too_large: { token: () => Promise.resolve('a'.repeat(100_000)) },
@@ -101,6 +106,36 @@ async function withoutSignature({ make }: Fixture): Promise<string> {
   const [header, payload] = (await make()).split('.');
   return [header, payload, encode('a'.repeat(256))].join('.');
 }
+
+describe('a deny-list that receives revocations of one of two issuers', () => {
+  it('is reported with the other issuer, whose tokens are always stale', async () => {
+    const told: string[] = [];
+    const received = new Map<string, number>();
+    const { issuer, verifier, make } = await makeFixture();
+    const trust = { audience: 'orders', keys: () => Promise.resolve(issuer.jwks()) };
+    const shared = createVerifier({
+      issuers: [
+        { issuer: ISSUER, ...trust },
+        { issuer: 'https://other.test', ...trust },
+      ],
+      revocations: { ...list, stalenessSeconds: (name) => received.get(name) ?? Infinity },
+      whenStale: 'accept',
+      onWarning: ({ message }) => told.push(message),
+    });
+    await shared.verify(await make());
+    received.set(ISSUER, 1);
+    await shared.verify(await make());
+    expect(told).toEqual([]);
+    for (let time = 0; time < 3; time++)
+      await shared.verify(await make({ claims: { iss: 'https://other.test' } }));
+    expect(told).toEqual([
+      expect.stringMatching(
+        /but none of https:\/\/other\.test: its tokens are always stale\. Verify/,
+      ),
+    ]);
+    for (const each of [shared, verifier]) each.close();
+  });
+});
 
 describe('a failure that a wrong configuration could cause', () => {
   it.each(Object.entries<Case>(CASES))(

@@ -1,5 +1,5 @@
-import type { Introspect, RevocationCheck, VerifierOptions } from '../src/index.js';
-import { ISSUER, makeFixture, type Fixture } from './verifier-fixture.js';
+import type { Introspect, RevocationCheck } from '../src/index.js';
+import { ISSUER, makeFixture, type Fixture, type FixtureOptions } from './verifier-fixture.js';
 
 describe("whenStale: 'ask'", () => {
   let fixture: Fixture;
@@ -21,7 +21,7 @@ describe("whenStale: 'ask'", () => {
       introspection: { introspect, ...(timeoutSeconds !== undefined && { timeoutSeconds }) },
       ...more,
     };
-    fixture = await makeFixture(options as Partial<VerifierOptions>);
+    fixture = await makeFixture(options as FixtureOptions);
   };
   beforeEach(() => make());
   afterEach(() => fixture.verifier.close());

@@ -1,8 +1,8 @@
 import { KeyObject } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { signRaw, type TestIssuer, type TestKey } from '@latchkey/testing';
-import type { TokenErrorCode, VerifierOptions } from '../../src/index.js';
-import { encode, judge, makeFixture } from '../verifier-fixture.js';
+import type { TokenErrorCode } from '../../src/index.js';
+import { encode, judge, makeFixture, type FixtureOptions } from '../verifier-fixture.js';
 
 /** Generating an RSA key can take seconds on a busy machine. */
 jest.setTimeout(60_000);
@@ -41,7 +41,7 @@ export type Attack = readonly [
 
 /** @param ownKey replaces the default RSA key, whose exponent is 65537 */
 export async function makeTarget(
-  options: Partial<VerifierOptions> = {},
+  options: FixtureOptions = {},
   ownKey?: TestKey,
 ): Promise<Target> {
   const own = ownKey && { keys: () => Promise.resolve({ keys: [ownKey.publicJwk] }) };
@@ -88,7 +88,7 @@ export async function makeTarget(
 export function describeAttacks(
   subject: string,
   attacks: readonly Attack[],
-  options: Partial<VerifierOptions> = {},
+  options: FixtureOptions = {},
   makeOwnKey?: () => Promise<TestKey>,
 ): void {
   describe(subject, () => {

@@ -13,7 +13,7 @@ const CASES: [string, Wrong, string | RegExp, RegExp][] = [
     'audience',
     () => ({ AUDIENCE: 'payments' }),
     'wrong_audience',
-    /its aud does not contain payments\. Check the option audience/,
+    /its aud does not contain payments\. Check the option `audience`/,
   ],
   [
     'issuer',
@@ -25,7 +25,7 @@ const CASES: [string, Wrong, string | RegExp, RegExp][] = [
     'address of the key set',
     () => ({ JWKS_URL: 'http://127.0.0.1:1/jwks.json' }),
     /^no_key_set /,
-    /The key set of .* could not be loaded: .*\. Check the option jwksUri/,
+    /The key set of .* could not be loaded: .*\. Check the option `jwksUri`/,
   ],
   [
     'password of NATS',
