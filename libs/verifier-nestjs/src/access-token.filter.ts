@@ -11,6 +11,7 @@ import type { HttpResponse } from './http-message.js';
  */
 @Catch(AccessTokenException)
 export class AccessTokenExceptionFilter extends BaseExceptionFilter<AccessTokenException> {
+  /** Called by Nest. */
   override catch(exception: AccessTokenException, host: ArgumentsHost): void {
     // GraphQL turns the exception into an error of the field.
     if (host.getType() !== 'http') return;

@@ -39,7 +39,11 @@ export function checkScopes({ requiredScopes }: RoutePolicy, { scopes }: Princip
   }
 }
 
-/** @throws TypeError if the decorators contradict each other */
+/**
+ * Reads the decorators of a route.
+ *
+ * @throws TypeError if they contradict each other
+ */
 export function readPolicy(reflector: Reflector, handler: Handler, controller: Class): RoutePolicy {
   const read = <Value>(key: string) =>
     reflector.getAllAndOverride<Value | undefined>(key, [handler, controller]);

@@ -99,8 +99,10 @@ function refuseTwoGlobals(modules: ModulesContainer): void {
 
 /** @throws TypeError unless the options have either a feed or `revocations: 'ignore'` */
 function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): VerifierOptions {
-  const { feed, revocations, whenStale, maxStalenessSeconds, ...others } = options;
-  const { cookieOrigins: _, onFeedEvent: __, ...own } = { onWarning: logWarning, ...others };
+  const { feed, revocations, whenStale, maxStalenessSeconds, ...own } = {
+    onWarning: logWarning,
+    ...options,
+  };
   if ((feed === undefined) !== (revocations === 'ignore'))
     throw new TypeError("VerifierModule needs either feed or revocations: 'ignore'");
   // Not checked by the compiler, because plain JavaScript may pass any combination: createVerifier checks it.

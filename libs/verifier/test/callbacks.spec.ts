@@ -18,7 +18,7 @@ describe.each(FAILING)('a callback that %s', (_, callback) => {
     jest.spyOn(process, 'emitWarning').mockImplementation(warned);
   });
   afterEach(() => jest.restoreAllMocks());
-  const warningOf = (name: string) =>
+  const warningOf = (name: string): unknown =>
     expect.stringMatching(`^The callback ${name} failed, which has no other effect: mine\\.`);
 
   it('does not refuse a valid token, and is called once', async () => {

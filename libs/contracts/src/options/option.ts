@@ -121,7 +121,8 @@ function describe(value: unknown, isSecret = false): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value === 'object') return 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return `a ${typeof value}`;
 }
 
 function describeString(value: string, isSecret: boolean): string {
