@@ -100,7 +100,7 @@ function readAudience(claims: Claims, expected: ReadonlySet<string>): readonly s
     matches ||= expected.has(name);
   }
   if (!matches) throw new TokenError('wrong_audience');
-  return names as string[];
+  return Object.freeze(names as string[]);
 }
 
 /** Scopes are space-separated (RFC 8693 §4.2). A missing claim means no scopes. */
