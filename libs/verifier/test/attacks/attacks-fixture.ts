@@ -40,10 +40,7 @@ export type Attack = readonly [
 ];
 
 /** @param ownKey replaces the default RSA key, whose exponent is 65537 */
-export async function makeTarget(
-  options: FixtureOptions = {},
-  ownKey?: TestKey,
-): Promise<Target> {
+export async function makeTarget(options: FixtureOptions = {}, ownKey?: TestKey): Promise<Target> {
   const own = ownKey && { keys: () => Promise.resolve({ keys: [ownKey.publicJwk] }) };
   const fixture = await makeFixture({ ...own, ...options });
   const { issuer, verifier } = fixture;
