@@ -1,7 +1,7 @@
 import type { Machine } from '@latchkey/local-stack';
 import type { Figure, GroupResult } from './figures.js';
 import type { RunSize } from './size.js';
-import { summarise, type Summary } from '@latchkey/load-generator';
+import { summarize, type Summary } from '@latchkey/load-generator';
 import { meetsTarget } from './statistics.js';
 
 /** The report that `--json` writes. */
@@ -33,5 +33,5 @@ export function reportGroup(group: GroupResult): ReportedGroup {
 
 function reportFigure(figure: Figure): ReportedFigure {
   const met = meetsTarget(figure);
-  return { ...figure, ...summarise(figure.samples), ...(met !== undefined && { met }) };
+  return { ...figure, ...summarize(figure.samples), ...(met !== undefined && { met }) };
 }

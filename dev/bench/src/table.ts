@@ -1,5 +1,5 @@
 import type { Figure, GroupResult, Target, Unit } from './figures.js';
-import { formatTextTable, summarise } from '@latchkey/load-generator';
+import { formatTextTable, summarize } from '@latchkey/load-generator';
 import { meetsTarget } from './statistics.js';
 
 const HEADINGS = ['', 'median', 'lowest to highest', 'target'] as const;
@@ -31,7 +31,7 @@ export function formatValue(value: number, unit: Unit): string {
 }
 
 function cellsOf(figure: Figure): readonly string[] {
-  const { median, min, max } = summarise(figure.samples);
+  const { median, min, max } = summarize(figure.samples);
   const { label, unit } = figure;
   const spread = `${formatValue(min, unit)} to ${formatValue(max, unit)}`;
   return [label, formatValue(median, unit), spread, targetCell(figure)];

@@ -34,7 +34,7 @@ export const REPORTS: SharedClient = {
 };
 
 const OPTIONS: Options = {
-  // The cool-down outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
+  // The cooldown outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
   env: { all: { JWKS_COOLDOWN_SECONDS: '600' } },
   furtherClients: [ROBOT, DOOMED, REPORTS].map(({ id, secret, scopes }) => ({
     clientId: id,

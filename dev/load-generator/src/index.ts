@@ -11,7 +11,7 @@ export {
   type OpenLoop,
   type OpenLoopResult,
 } from './load.js';
-export { median, moment, summarise, type Summary } from '@latchkey/local-stack';
+export { median, moment, summarize, type Summary } from '@latchkey/local-stack';
 export { canPin, LOAD_CORE, pin, pinned, pinningNote, SERVER_CORE } from './pinning.js';
 export { descendantsOf, processorMicroseconds } from './processor-time.js';
 export { rotated } from './rotated.js';

@@ -74,4 +74,4 @@ export { NamedServerError } from './servers/named-server.js';
 export { forgetData, generateOnce, resolveStateDirectory } from './stack/state-directory.js';
 export { temporaryDirectory } from './processes/temporary-directory.js';
 export { waitFor, type WaitForOptions } from './processes/wait-for.js';
-export { median, summarise, type Summary } from './measurement/summary.js';
+export { median, summarize, type Summary } from './measurement/summary.js';

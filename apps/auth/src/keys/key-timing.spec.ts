@@ -4,7 +4,7 @@ import { jwksMaxAgeSeconds, keyPolicy, pollSeconds } from './key-timing.js';
 const VERIFIER_COOLDOWN_SECONDS = 30;
 
 describe('the timing of signing keys', () => {
-  it('lets a verifier in its cool-down fetch a new key before anything is signed with it', () => {
+  it('lets a verifier in its cooldown fetch a new key before anything is signed with it', () => {
     const ahead = 60;
     expect(VERIFIER_COOLDOWN_SECONDS + jwksMaxAgeSeconds(ahead) + pollSeconds(ahead)).toBeLessThan(
       ahead,

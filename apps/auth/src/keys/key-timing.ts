@@ -33,9 +33,9 @@ export function pollSeconds(publishAheadSeconds: number): number {
 }
 
 /**
- * How long clients may cache the JWKS. A verifier that sees an unknown `kid` fetches at most once per cool-down
- * (30 s by default). Cool-down + cache + poll must stay below publish-ahead (60 s), so that the fetch that
- * started the cool-down already returned the new key.
+ * How long clients may cache the JWKS. A verifier that sees an unknown `kid` fetches at most once per cooldown
+ * (30 s by default). Cooldown + cache + poll must stay below publish-ahead (60 s), so that the fetch that
+ * started the cooldown already returned the new key.
  */
 export function jwksMaxAgeSeconds(publishAheadSeconds: number): number {
   return Math.floor(publishAheadSeconds / 4);

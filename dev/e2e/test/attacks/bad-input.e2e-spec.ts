@@ -69,7 +69,7 @@ describe('bad input', () => {
     expect(answer.body).not.toMatch(/node_modules|\.js:\d+|    at /);
   }
 
-  const authorised = () => ({ authorization: `Bearer ${token}` });
+  const authorized = () => ({ authorization: `Bearer ${token}` });
   const urlOf = (service: ReplicaName, { path }: Operation) =>
     stack.replicas[service].url + path.replaceAll(/\{[^}]+\}/g, 'not-an-id');
 
@@ -82,7 +82,7 @@ describe('bad input', () => {
     it.each(BAD_BODIES)('is refused with a problem document: %s', async (_, body) => {
       const withBody = (await operations(service)).filter(({ hasBody }) => hasBody);
       for (const operation of withBody) {
-        const headers = { ...authorised(), 'content-type': 'application/json' };
+        const headers = { ...authorized(), 'content-type': 'application/json' };
         const answer = await send(urlOf(service, operation), operation.method, headers, body);
         expectRefusal(answer, `${operation.method} ${operation.path}`);
       }
@@ -90,7 +90,7 @@ describe('bad input', () => {
 
     it('is refused if the content type is unknown', async () => {
       for (const operation of (await operations(service)).filter(({ hasBody }) => hasBody)) {
-        const headers = { ...authorised(), 'content-type': 'application/x-unknown' };
+        const headers = { ...authorized(), 'content-type': 'application/x-unknown' };
         const answer = await send(urlOf(service, operation), operation.method, headers, '{}');
         expectRefusal(answer, `${operation.method} ${operation.path}`);
       }
@@ -99,7 +99,7 @@ describe('bad input', () => {
     it('is refused if an id is malformed', async () => {
       const withId = (await operations(service)).filter(({ path }) => path.includes('{'));
       for (const operation of withId) {
-        const answer = await send(urlOf(service, operation), operation.method, authorised());
+        const answer = await send(urlOf(service, operation), operation.method, authorized());
         expectRefusal(answer, `${operation.method} ${operation.path}`);
       }
     });
@@ -118,7 +118,7 @@ describe('bad input', () => {
       for (const query of ['unknown=1', 'limit=1&limit=2', 'limit=-1', 'limit=x', 'after=x']) {
         for (const operation of queried) {
           const url = `${urlOf(service, operation)}?${query}`;
-          const answer = await send(url, operation.method, authorised());
+          const answer = await send(url, operation.method, authorized());
           expectRefusal(answer, `${operation.method} ${operation.path}?${query}`);
         }
       }

@@ -15,7 +15,7 @@ describe('a flood of bad tokens', () => {
   const FORGED_TOKENS = 300;
   let stack: LatchkeyStack;
   beforeAll(async () => {
-    // The cool-down outlasts the test, so each replica may fetch keys for an unknown kid only once.
+    // The cooldown outlasts the test, so each replica may fetch keys for an unknown kid only once.
     stack = await sharedStack();
   });
 

@@ -1,4 +1,4 @@
-import { median, summarise, type Summary } from '@latchkey/load-generator';
+import { median, summarize, type Summary } from '@latchkey/load-generator';
 import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
 import type { ComparedArchitecture, LatencyAtRate, SharedWork } from './compare-report.js';
 import type { LatencySample, ThroughputSample } from './contender.js';
@@ -25,7 +25,7 @@ export const failuresIn = (samples: ReadonlyMap<ArchitectureId, Samples>): numbe
     ])
     .reduce((sum, { failures }) => sum + failures, 0);
 
-/** Summarises the rounds of one architecture. */
+/** Summarizes the rounds of one architecture. */
 export function comparisonOf(
   id: ArchitectureId,
   { throughput, atCommonRate, atOwnRate }: Samples,
@@ -34,7 +34,7 @@ export function comparisonOf(
   return {
     id,
     label: architectureOf(id).label,
-    perSecond: summarise(throughput.map(({ perSecond }) => perSecond)),
+    perSecond: summarize(throughput.map(({ perSecond }) => perSecond)),
     atCommonRate: latencyOf(atCommonRate),
     atOwnRate: latencyOf(atOwnRate),
     cpuMicroseconds: {
@@ -49,8 +49,8 @@ export function comparisonOf(
 function latencyOf(samples: readonly LatencySample[]): LatencyAtRate {
   return {
     perSecond: median(samples.map(({ perSecond }) => perSecond)),
-    p50: summarise(samples.map(({ p50 }) => p50)),
-    p99: summarise(samples.map(({ p99 }) => p99)),
+    p50: summarize(samples.map(({ p50 }) => p50)),
+    p99: summarize(samples.map(({ p99 }) => p99)),
   };
 }
 
@@ -73,5 +73,5 @@ function sharedWorkOf(
 /** Undefined if any sample is: a median must cover all rounds. */
 function summaryOf(samples: readonly (number | undefined)[]): Summary | undefined {
   const known = samples.filter((sample) => sample !== undefined);
-  return known.length === 0 || known.length < samples.length ? undefined : summarise(known);
+  return known.length === 0 || known.length < samples.length ? undefined : summarize(known);
 }

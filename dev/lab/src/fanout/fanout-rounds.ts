@@ -9,7 +9,7 @@ import type { VerifierFleet } from './verifier-fleet.js';
 /** About the size of a signed event with the headers that the stream adds. */
 const BARE_MESSAGE_BYTES = 1_350;
 const BARE_MESSAGE = Buffer.alloc(BARE_MESSAGE_BYTES, 'x');
-/** A random pause, so that rounds do not synchronise with each other or with watermarks. */
+/** A random pause, so that rounds do not synchronize with each other or with watermarks. */
 const PAUSE_MILLISECONDS = { least: 20, more: 60 };
 const CONFIRM_MILLISECONDS = 5_000;
 

@@ -4,7 +4,7 @@ import { exposureOf, firstRefusals, type ObservedLogOut } from './calls.js';
 import type { RevokePoint } from './revoke-report.js';
 
 /**
- * Summarises the log-outs with one number of clients.
+ * Summarizes the log-outs with one number of clients.
  *
  * @throws RangeError without a round
  */

@@ -39,7 +39,7 @@ export interface RevokeRound extends ObservedLogOut {
  * Rounds of an architecture without log-out. Each one takes the whole time watched and shows the same.
  */
 const ROUNDS_WITHOUT_LOG_OUT = 3;
-/** A random pause, so that log-outs do not synchronise with calls or watermarks. */
+/** A random pause, so that log-outs do not synchronize with calls or watermarks. */
 const PAUSE_MILLISECONDS = { least: 20, more: 200 };
 
 /** Whether the architecture supports log-out. */

@@ -26,7 +26,7 @@ describe('throughputAt', () => {
 });
 
 describe('fitScalability', () => {
-  it('recognises a straight line', () => {
+  it('recognizes a straight line', () => {
     const fit = fitScalability(samplesOf({ lambda: 70, sigma: 0, kappa: 0 }));
     expect(fit.lambda).toBeCloseTo(70, 6);
     expect(fit).toMatchObject({ sigma: 0, kappa: 0, peakReplicas: undefined });

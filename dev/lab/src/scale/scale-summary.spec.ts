@@ -2,7 +2,7 @@ import type { ArchitectureId } from '../architectures/architecture.js';
 import { throughputAt } from './scalability-law.js';
 import type { ScaleReport } from './scale-report.js';
 import type { ScaleSample } from './scale-samples.js';
-import { summariseScale, complaintsOf } from './scale-summary.js';
+import { summarizeScale, complaintsOf } from './scale-summary.js';
 import { printScale } from './scale-table.js';
 
 const SIZES = [1, 2, 4, 8, 16];
@@ -49,8 +49,8 @@ function printed(report: ScaleReport): string {
   return lines.join('\n');
 }
 
-describe('summariseScale', () => {
-  const report = summariseScale(size, 'cgroup v2', samples);
+describe('summarizeScale', () => {
+  const report = summarizeScale(size, 'cgroup v2', samples);
   const [jwt, redis, postgres] = report.architectures;
 
   it('gives the median and the range of the passes for each number of replicas', () => {
@@ -82,7 +82,7 @@ describe('summariseScale', () => {
       perSecond: throughputAt(law, replicas) * (replicas === 15 ? 1.05 : 1),
     }));
     const only = { ...size, architectures: ['jwt'] as const };
-    const { fit } = summariseScale(only, 'cgroup v2', curved).architectures[0]!;
+    const { fit } = summarizeScale(only, 'cgroup v2', curved).architectures[0]!;
     expect(fit.kappa).toBeGreaterThan(0);
     expect(fit.peakReplicas && Math.round(fit.peakReplicas)).toBe(named);
   });
@@ -108,7 +108,7 @@ describe('summariseScale', () => {
         ? { ...sample, perSecond: sample.perSecond / 3 }
         : sample,
     );
-    const { fit, sharedLimit } = summariseScale(size, 'cgroup v2', fallen).architectures[2]!;
+    const { fit, sharedLimit } = summarizeScale(size, 'cgroup v2', fallen).architectures[2]!;
     expect(fit.rSquared).toBeLessThan(0.9);
     expect(sharedLimit).toBeCloseTo(400);
   });
@@ -121,7 +121,7 @@ describe('summariseScale', () => {
   });
 
   const withFailures = (replicas: number, failures: number) =>
-    summariseScale(
+    summarizeScale(
       size,
       'cgroup v2',
       samples.map((sample) =>
@@ -151,7 +151,7 @@ describe('summariseScale', () => {
       replicaUse: sample.replicas < 8 ? 1 : 0.7,
     }));
     const only = { ...size, architectures: ['jwt'] as const };
-    expect(printed(summariseScale(only, 'cgroup v2', busy))).toMatch(
+    expect(printed(summarizeScale(only, 'cgroup v2', busy))).toMatch(
       'From 8 replicas on they could not use their shares',
     );
   });

@@ -1,4 +1,4 @@
-import { median, summarise } from '@latchkey/load-generator';
+import { median, summarize } from '@latchkey/load-generator';
 import { architectureOf, type ArchitectureId } from '../architectures/architecture.js';
 import { fitScalability } from './scalability-law.js';
 import type {
@@ -15,7 +15,7 @@ const SATURATED = 0.9;
 /** Below this use the limit cannot be extrapolated, because background work counts as well. */
 const TELLING_USE = 0.2;
 
-export function summariseScale(
+export function summarizeScale(
   size: ScaleSize,
   heldBy: string,
   samples: readonly ScaleSample[],
@@ -28,7 +28,7 @@ export function summariseScale(
     sharedShare: share,
     heldBy,
     architectures: architectures.map((id) =>
-      summariseOne(
+      summarizeOne(
         id,
         samples.filter((sample) => sample.architecture === id),
       ),
@@ -36,7 +36,7 @@ export function summariseScale(
   };
 }
 
-function summariseOne(id: ArchitectureId, samples: readonly ScaleSample[]): ScaledArchitecture {
+function summarizeOne(id: ArchitectureId, samples: readonly ScaleSample[]): ScaledArchitecture {
   const { label, asksPerRequest: shared } = architectureOf(id);
   const sizes = [...new Set(samples.map(({ replicas }) => replicas))].sort((a, b) => a - b);
   const points = sizes.map((size) => pointOf(samples.filter(({ replicas }) => replicas === size)));
@@ -64,9 +64,9 @@ function pointOf(samples: readonly ScaleSample[]): ScalePoint {
   const used = samples.flatMap(({ sharedUse }) => (sharedUse === undefined ? [] : [sharedUse]));
   return {
     replicas: samples[0]!.replicas,
-    perSecond: summarise(samples.map(({ perSecond }) => perSecond)),
-    sharedUse: used.length === 0 ? undefined : summarise(used),
-    replicaUse: summarise(samples.map(({ replicaUse }) => replicaUse)),
+    perSecond: summarize(samples.map(({ perSecond }) => perSecond)),
+    sharedUse: used.length === 0 ? undefined : summarize(used),
+    replicaUse: summarize(samples.map(({ replicaUse }) => replicaUse)),
     failures: samples.reduce((sum, { failures }) => sum + failures, 0),
   };
 }

@@ -10,7 +10,7 @@ import { startReplicas, stopHeldReplicas, warmAndHold } from './held-replicas.js
 import type { ScaleReport } from './scale-report.js';
 import { measurePoint, type ScaleSample } from './scale-samples.js';
 import { FULL, QUICK, type ScaleSize } from './scale-size.js';
-import { summariseScale, complaintsOf } from './scale-summary.js';
+import { summarizeScale, complaintsOf } from './scale-summary.js';
 import { printScale, printSize } from './scale-table.js';
 import { pinParts, shareParts } from './shared-shares.js';
 import { inPairs } from './spread-requests.js';
@@ -32,7 +32,7 @@ export async function scale(laboratory: Laboratory): Promise<Finding<ScaleReport
     printSize(size, groups.name, print);
     const samples = await measurePasses({ laboratory, parts, size, users, groups, load });
     load.stop();
-    const report = summariseScale(size, groups.name, samples);
+    const report = summarizeScale(size, groups.name, samples);
     printScale(report, print);
     const complaints = complaintsOf(report);
     const { versions } = parts;

@@ -1,4 +1,4 @@
-import { median, summarise } from './summary.js';
+import { median, summarize } from './summary.js';
 
 describe('median', () => {
   it('is the middle sample, in any order', () => {
@@ -14,8 +14,8 @@ describe('median', () => {
   });
 });
 
-describe('summarise', () => {
+describe('summarize', () => {
   it('returns the median and the range', () => {
-    expect(summarise([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+    expect(summarize([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
   });
 });

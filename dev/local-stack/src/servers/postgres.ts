@@ -79,7 +79,7 @@ export async function startOwnPostgres(options: PostgresOptions): Promise<Postgr
   const binaries = findPostgres(user);
   if (!existsSync(join(options.dataDirectory, 'PG_VERSION'))) {
     options.onProgress?.('creating a Postgres data directory');
-    await initialise(binaries.initdb, options, user);
+    await initialize(binaries.initdb, options, user);
   }
   await predecessorGone(options.dataDirectory);
   return startOnFreePort(options.port, async (reserved) => {
@@ -133,7 +133,7 @@ const adminUrlOf = (port: number, password: string) =>
   `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${SUPERUSER}`;
 
 /** Renames the data directory when it is complete, so that a killed start leaves no partial one. */
-async function initialise(
+async function initialize(
   initdb: string,
   { processes, dataDirectory, password, durable = true }: PostgresOptions,
   user: DatabaseUser | undefined,

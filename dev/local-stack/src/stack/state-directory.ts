@@ -89,7 +89,7 @@ const NOT_DATA = new Set(['locks', 'cache']);
 /** Deletes all data of a state directory, including its databases on `LATCHKEY_POSTGRES_URL`. */
 export async function forgetData(stateDirectory: string): Promise<void> {
   const { postgresUrl } = surroundings();
-  // First, because the secrets are needed to recognise the databases.
+  // First, because the secrets are needed to recognize the databases.
   if (postgresUrl !== undefined) await dropOwnDatabases(postgresUrl, dataOwner(stateDirectory));
   for (const name of readdirSync(stateDirectory))
     if (!NOT_DATA.has(name)) rmSync(join(stateDirectory, name), { recursive: true, force: true });

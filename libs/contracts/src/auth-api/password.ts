@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Passwords have 8 to 1,024 bytes of UTF-8. They are neither trimmed nor normalised. */
+/** Passwords have 8 to 1,024 bytes of UTF-8. They are neither trimmed nor normalized. */
 export const PASSWORD_BYTES = { min: 8, max: 1024 } as const;
 
 const byteLength = (text: string) => new TextEncoder().encode(text).byteLength;
@@ -15,7 +15,7 @@ export const NewPassword = z
   .refine((text) => byteLength(text) <= PASSWORD_BYTES.max, 'must have at most 1024 bytes')
   // OpenAPI counts characters, and 2 characters can have 8 bytes.
   .meta({
-    description: '8 to 1024 bytes of UTF-8, neither trimmed nor normalised',
+    description: '8 to 1024 bytes of UTF-8, neither trimmed nor normalized',
     minLength: 2,
     maxLength: PASSWORD_BYTES.max,
   });

@@ -29,7 +29,7 @@ export function natsSettings(config: NatsConfig): NatsConnectionSettings<Authent
 
 /**
  * Reads the credentials file at each connection, because credentials expire and are renewed in place. The NATS client
- * does not recognise them without a trailing line break.
+ * does not recognize them without a trailing line break.
  */
 function authenticatorOf(config: NatsConfig): Authenticator | undefined {
   const { NATS_CREDS_FILE: credsFile, NATS_NKEY_SEED: seed } = config;

@@ -40,7 +40,7 @@ export class SessionGuard implements CanActivate {
     if (policy.isPublic) return true;
     const request = requestOf(context);
     try {
-      const { credential, session } = await this.recognise(request);
+      const { credential, session } = await this.recognize(request);
       const principal = principalOf(session, this.options.issuer);
       checkScopes(policy, principal);
       setPrincipal(request, principal, this.#credentials(credential));
@@ -56,7 +56,7 @@ export class SessionGuard implements CanActivate {
    * @throws AccessTokenException 401 without a live session, 403 for a cross-origin request, 503 if the
    *   store does not answer
    */
-  async recognise(request: HttpRequest): Promise<{ credential: string; session: Session }> {
+  async recognize(request: HttpRequest): Promise<{ credential: string; session: Session }> {
     const credential = this.cookie.read(request);
     if (credential === undefined)
       throw this.#unauthenticated('missing_session', 'A session cookie is required');

@@ -7,7 +7,7 @@ export interface Session {
   readonly subject: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
-  /** Helps users to recognise the session in a list. */
+  /** Helps users to recognize the session in a list. */
   readonly userAgent?: string | undefined;
   /** Time of the password check, as a NumericDate in seconds. */
   readonly authenticatedAt: number;

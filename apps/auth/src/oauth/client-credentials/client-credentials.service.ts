@@ -55,7 +55,7 @@ export class ClientCredentialsService {
     };
   }
 
-  /** Always includes the issuer, which recognises its tokens by it at introspection and revocation. */
+  /** Always includes the issuer, which recognizes its tokens by it at introspection and revocation. */
   #audiencesOf({ resource, audience }: TokenForm): string[] {
     const { audiences, issuer } = this.settings;
     const wanted = [resource, audience].filter((name) => name !== undefined);

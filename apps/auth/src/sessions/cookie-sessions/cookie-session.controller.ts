@@ -86,7 +86,7 @@ export class CookieSessionController {
   @ApiOkResponse({ standardSchema: CookieSessionReply })
   @ApiUnauthorizedResponse(NOT_LOGGED_IN)
   async show(@Req() request: FastifyRequest): Promise<CookieSessionReply> {
-    const { credential, session } = await this.guard.recognise(request);
+    const { credential, session } = await this.guard.recognize(request);
     return describe(credential, session);
   }
 
@@ -102,7 +102,7 @@ export class CookieSessionController {
   @ApiUnauthorizedResponse(NOT_LOGGED_IN)
   @ApiForbiddenResponse(CROSS_ORIGIN)
   async token(@Req() request: FastifyRequest): Promise<TokenReply> {
-    const { session } = await this.guard.recognise(request);
+    const { session } = await this.guard.recognize(request);
     return this.tokens.issue(session);
   }
 
@@ -123,7 +123,7 @@ export class CookieSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    const { session } = await this.guard.recognise(request);
+    const { session } = await this.guard.recognize(request);
     const committed = await this.logout.logOut([session]);
     void reply.clearCookie(this.cookie.name, this.cookie.attributes);
     return this.answer.send(reply, committed);
@@ -132,7 +132,7 @@ export class CookieSessionController {
   /** Ignores an invalid cookie, so that the browser can log in again. */
   async #presented(request: FastifyRequest): Promise<Session | undefined> {
     try {
-      return (await this.guard.recognise(request)).session;
+      return (await this.guard.recognize(request)).session;
     } catch (error) {
       if (error instanceof AccessTokenException && error.getStatus() < 500) return undefined;
       throw error;

@@ -115,7 +115,7 @@ export class PresentedSessions {
 
   async #ofSessionCookie(request: FastifyRequest): Promise<PresentedSession | undefined> {
     if (!this.sessionGuard || this.sessionCookie?.read(request) === undefined) return undefined;
-    return { id: (await this.sessionGuard.recognise(request)).session.id };
+    return { id: (await this.sessionGuard.recognize(request)).session.id };
   }
 
   async #anyLive(found: readonly PresentedSession[]): Promise<boolean> {
