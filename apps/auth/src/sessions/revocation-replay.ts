@@ -53,7 +53,7 @@ export class RevocationReplay {
     { subject, before, trigger }: { subject: string; before: number; trigger: string },
   ): Promise<void> {
     const disabledAt = () => 'coalesce(disabled_at, clock_timestamp())';
-    const { raw } = await manager
+    const updated = await manager
       .createQueryBuilder()
       .update(UserEntity)
       .set({
@@ -64,7 +64,7 @@ export class RevocationReplay {
       .setParameters({ before })
       .returning('id')
       .execute();
-    const [user] = raw as { id: UserId }[];
+    const [user] = updated.raw as { id: UserId }[];
     if (!user) return;
     await this.cookies.scheduleUser(manager, user.id);
   }
