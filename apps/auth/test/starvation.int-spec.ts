@@ -6,7 +6,6 @@ import {
   claimsOf,
   CLIENT,
   ISSUER,
-  PASSWORD,
   type Answer,
 } from './auth-fixture.js';
 import { useAuth } from './auth-testbed.js';
@@ -26,6 +25,7 @@ describe('while other clients hold every connection for requests', () => {
   let denyList: RunningVerifier['denyList'];
   let other: DataSource;
   let lock: QueryRunner;
+  let stranger: string;
   let otherRequests: Promise<Answer>[];
   let tokens: Awaited<ReturnType<AuthReplica['logIn']>>[];
 
@@ -37,18 +37,22 @@ describe('while other clients hold every connection for requests', () => {
     await other.initialize();
     testbed.closeFirst(() => other.destroy());
     const users = [await auth.register(), await auth.register()];
+    stranger = await auth.register();
     tokens = await Promise.all([...users, ...users].map((name) => auth.logIn(name)));
   });
 
-  const guess = () => auth.post('/login', { json: { username: 'nobody', password: PASSWORD } });
   const waiting = async () =>
     (await waitingFor((query, holder) => lock.query(query, holder))).length;
 
   beforeEach(async () => {
+    const sessions = await Promise.all(
+      Array.from({ length: POOL_SIZE }, () => auth.logIn(stranger)),
+    );
     lock = other.createQueryRunner();
     await lock.startTransaction();
-    await lock.query('LOCK TABLE login_throttle');
-    otherRequests = Array.from({ length: 4 * POOL_SIZE }, guess);
+    // Refreshes wait for this lock, whereas log-outs only read the table.
+    await lock.query('LOCK TABLE refresh_tokens IN SHARE MODE');
+    otherRequests = sessions.map(({ refresh_token }) => auth.refresh(refresh_token));
     await waitFor(async () => (await waiting()) >= POOL_SIZE);
   });
   afterEach(async () => {

@@ -2,6 +2,7 @@ import type { ExpiringRows } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
+import { FairQueue } from '../../platform/admission/fair-queue.js';
 import {
   FORGET_AFTER_MILLISECONDS,
   NEW_COUNTER,
@@ -20,6 +21,11 @@ interface CounterRow {
   has_turn: boolean;
   familiar_until: number;
   touched_at: number;
+}
+
+interface Bucket {
+  readonly burst: number;
+  readonly refillSeconds: number;
 }
 
 const KINDS = ['account', 'address', 'pair'] as const;
@@ -41,7 +47,17 @@ function digest(...parts: readonly string[]): Buffer {
  */
 @Injectable()
 export class CounterStore {
-  constructor(private readonly dataSource: DataSource) {}
+  /**
+   * Attempts from one address wait for the same row, each with a connection of its own. Half of the pool
+   * remains for everybody else, and addresses take turns at the other half.
+   */
+  readonly #turns: FairQueue;
+
+  constructor(private readonly dataSource: DataSource) {
+    const { poolSize = 10 } = dataSource.options;
+    const concurrency = Math.floor(poolSize / 2);
+    this.#turns = new FairQueue({ concurrency, maxWaiting: 1_000, maxWaitMilliseconds: 5_000 });
+  }
 
   keysOf(account: string, address: string): CounterKeys {
     return {
@@ -51,28 +67,41 @@ export class CounterStore {
     };
   }
 
-  /** Reads, decides and writes atomically; attempts that share a counter run one after the other. */
-  async change<Outcome extends { readonly changes: CounterChanges }>(
+  /**
+   * Reads, decides and writes atomically; attempts that share a counter run one after the other.
+   *
+   * @throws ProblemError 503 if too many attempts wait
+   */
+  change<Outcome extends { readonly changes: CounterChanges }>(
     keys: CounterKeys,
     decide: (counters: Counters, now: number) => Outcome,
   ): Promise<Outcome> {
-    return this.dataSource.transaction(async (manager) => {
-      const rows = await this.#lock(manager, keys);
-      const now = await clock(manager);
-      const outcome = decide(
-        {
-          account: counterOf(rows, keys.account, now),
-          address: counterOf(rows, keys.address, now),
-          pair: counterOf(rows, keys.pair, now),
-        },
-        now,
-      );
-      for (const kind of KINDS) {
-        const counter = outcome.changes[kind];
-        if (counter) await this.#write(manager, keys[kind], counter);
-      }
-      return outcome;
-    });
+    const change = (manager: EntityManager) => this.#change(manager, keys, decide);
+    return this.#turns.run({ key: keys.address.toString('hex') }, () =>
+      this.dataSource.transaction(change),
+    );
+  }
+
+  async #change<Outcome extends { readonly changes: CounterChanges }>(
+    manager: EntityManager,
+    keys: CounterKeys,
+    decide: (counters: Counters, now: number) => Outcome,
+  ): Promise<Outcome> {
+    const rows = await this.#lock(manager, keys);
+    const now = await clock(manager);
+    const outcome = decide(
+      {
+        account: counterOf(rows, keys.account, now),
+        address: counterOf(rows, keys.address, now),
+        pair: counterOf(rows, keys.pair, now),
+      },
+      now,
+    );
+    for (const kind of KINDS) {
+      const counter = outcome.changes[kind];
+      if (counter) await this.#write(manager, keys[kind], counter);
+    }
+    return outcome;
   }
 
   /**
@@ -80,12 +109,14 @@ export class CounterStore {
    * rate algorithm). `blocked_until` is the time at which the bucket is full again.
    *
    * @returns 0 if a token was taken, otherwise the seconds until the next one
+   * @throws ProblemError 503 if too many attempts wait
    */
-  async spend(
-    name: readonly string[],
-    { burst, refillSeconds }: { readonly burst: number; readonly refillSeconds: number },
-  ): Promise<number> {
+  spend(name: readonly string[], bucket: Bucket): Promise<number> {
     const key = digest(...name);
+    return this.#turns.run({ key: key.toString('hex') }, () => this.#spend(key, bucket));
+  }
+
+  async #spend(key: Buffer, { burst, refillSeconds }: Bucket): Promise<number> {
     const tolerance = (burst - 1) * refillSeconds;
     const [spent] = await this.dataSource.query<object[]>(
       `INSERT INTO login_throttle AS counter (key, blocked_until)

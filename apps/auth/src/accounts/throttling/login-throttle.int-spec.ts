@@ -1,5 +1,5 @@
 import { createDataSource, deleteExpired } from '@latchkey/service-kit';
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { LoginThrottle1700000000300 } from '../../migrations/1700000000300-login-throttle.js';
@@ -44,12 +44,39 @@ describe('LoginThrottle', () => {
     );
   };
 
+  const waitingForRows = async () => {
+    const [{ count }] = await sources[1]!.query<[{ count: number }]>(
+      `SELECT count(*)::int FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return count;
+  };
+
   it('counts concurrent attempts on two replicas together', async () => {
     const attempts = Array.from({ length: 40 }, (_, index) =>
       (index % 2 ? throttle : otherReplica).attempt('ada', '203.0.113.1', wrong),
     );
     const refused = (await outcomes(attempts)).filter((status) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(29);
+  });
+
+  it('leaves connections and turns to others while attempts from one address wait', async () => {
+    const order: string[] = [];
+    const attempt = (account: string, address: string) =>
+      throttle.attempt(account, address, wrong).finally(() => order.push(address));
+    await throttle.attempt('ada', '203.0.113.1', wrong);
+    const holder = sources[1]!.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('SELECT key FROM login_throttle FOR UPDATE');
+    const flood = Array.from({ length: 50 }, () => attempt('ada', '203.0.113.1'));
+    await waitFor(async () => (await waitingForRows()) > 0);
+    const other = attempt('grace', '203.0.113.2');
+    await expect(sources[0]!.query('SELECT 1')).resolves.toHaveLength(1);
+    await holder.rollbackTransaction();
+    await holder.release();
+    await Promise.all([other, Promise.allSettled(flood)]);
+    // Ten connections: five attempts were waiting for the rows, and a few more may overtake in their turns.
+    expect(order.indexOf('203.0.113.2')).toBeLessThan(15);
   });
 
   it('announces when to retry, for existing and unknown names alike', async () => {
