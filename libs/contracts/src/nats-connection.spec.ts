@@ -57,6 +57,11 @@ describe('natsClientOptions', () => {
       expect(natsClientOptions({ servers, tls })).toEqual({ servers: [servers], tls });
   });
 
+  it('passes on TLS settings that it does not know', () => {
+    const tls = { caFile: '/ca.pem', handshakeFirst: true, servername: 'nats.test', other: {} };
+    expect(natsClientOptions({ servers: 'tls://a', tls })).toEqual({ servers: ['tls://a'], tls });
+  });
+
   it('gives each user its own inbox prefix, with a password or an authenticator', () => {
     const servers = 'nats://a';
     expect(natsClientOptions({ servers, user: 'orders', password: PASSWORD })).toEqual({

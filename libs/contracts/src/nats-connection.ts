@@ -85,12 +85,14 @@ export function natsClientOptions<Authenticator>(
   };
 }
 
+const TLS_TEXTS = ['ca', 'caFile', 'cert', 'certFile', 'key', 'keyFile'] as const;
+
 function checkTypes({ servers, user, password, tls }: NatsConnectionSettings): void {
   option('servers', servers, secretString);
   optional('user', user, nonEmptyString);
   optional('password', password, secretString);
-  for (const [name, value] of Object.entries(optional('tls', tls, anObject) ?? {}))
-    if (name !== 'handshakeFirst') optional(`tls.${name}`, value, secretString);
+  optional('tls', tls, anObject);
+  for (const name of TLS_TEXTS) optional(`tls.${name}`, tls?.[name], secretString);
 }
 
 function serversOf({ servers: text, tls }: NatsConnectionSettings) {

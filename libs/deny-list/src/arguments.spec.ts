@@ -65,7 +65,7 @@ describe('the options of a DenyList', () => {
 describe('the arguments of a DenyList', () => {
   it.each(NO_NUMBER)('rejects a time of %p', (time) => {
     const revocation = (more: object) => ({ ...REVOCATION, ...more }) as Revocation;
-    const watermark = (more: object) => ({ ...WATERMARK, ...more }) as typeof WATERMARK;
+    const watermark = (more: object) => ({ ...WATERMARK, ...more });
     const keys = { revokedKeys: [{ keyId: 'k', expiresAt: time }] };
     const cases: [string, (list: DenyList) => unknown][] = [
       ['expiresAt', (list) => list.apply(revocation({ expiresAt: time }))],
