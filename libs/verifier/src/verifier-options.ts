@@ -11,7 +11,7 @@ export interface JsonWebKeySet {
 /**
  * Fetches the issuer's current key set. Must reject if the key set is not available.
  *
- * @param signal aborts on time-out and when the verifier is closed
+ * @param signal aborts on timeout and when the verifier is closed
  */
 export type KeySetSource = (signal: AbortSignal) => Promise<JsonWebKeySet>;
 

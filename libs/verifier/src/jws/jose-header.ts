@@ -40,7 +40,7 @@ function text(header: Record<string, unknown>, member: string): string {
   return value;
 }
 
-/** Normalises a `typ`: media types are case-insensitive, and `application/` is optional (RFC 7515 §4.1.9). */
+/** Normalizes a `typ`: media types are case-insensitive, and `application/` is optional (RFC 7515 §4.1.9). */
 export function mediaSubtype(type: string): string {
   const lower = type.toLowerCase();
   const short = lower.startsWith('application/') ? lower.slice('application/'.length) : lower;

@@ -56,7 +56,7 @@ describe('the keys of an issuer', () => {
     expect(server.requests).toBe(1);
   });
 
-  it('are fetched again for an unknown kid after the cool-down', async () => {
+  it('are fetched again for an unknown kid after the cooldown', async () => {
     let now = Date.now();
     start({ cooldownSeconds: 30 }, () => now);
     await verifier.loadKeys();

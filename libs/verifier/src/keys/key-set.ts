@@ -8,12 +8,12 @@ import {
 } from './verification-key.js';
 import type { KeySetOptions, KeySetSource } from '../verifier-options.js';
 
-/** Between retries until the first key set is there. Later fetches have a cool-down instead, which is a rate limit. */
+/** Between retries until the first key set is there. Later fetches have a cooldown instead, which is a rate limit. */
 const LOAD_BACKOFF = { firstMilliseconds: 250, maxMilliseconds: 5_000 };
 /** Refresh after this fraction of `refreshAfterSeconds`, so that requests do not have to wait. */
 const REFRESH_AHEAD = 0.8;
 /**
- * A `kid` that was not found is not fetched again for this many cool-downs. A longer time would let
+ * A `kid` that was not found is not fetched again for this many cooldowns. A longer time would let
  * attackers block a new key by guessing its `kid` before it is published.
  */
 const UNKNOWN_FOR_COOLDOWNS = 4;
@@ -40,7 +40,7 @@ export interface KeySetReport {
 /**
  * The cached key set of one issuer.
  *
- * Concurrent callers share one fetch. A cool-down limits fetches, also after failures, so that invented
+ * Concurrent callers share one fetch. A cooldown limits fetches, also after failures, so that invented
  * `kid`s do not cause load on the issuer. The set is refreshed in the background, and stays in use up
  * to `maxAgeSeconds` while the issuer is unreachable. A set without a usable key counts as a failed
  * fetch: it is a fault of the issuer, not a rotation.

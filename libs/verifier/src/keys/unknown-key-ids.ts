@@ -3,7 +3,7 @@ const CAPACITY = 1_000;
 
 /**
  * A negative cache of `kid`s that a fetch did not find. Without it, a client that repeats one old token
- * would trigger a fetch after each cool-down.
+ * would trigger a fetch after each cooldown.
  */
 export class UnknownKeyIds {
   /** Expiry in milliseconds since 1970, in the order of insertion. */

@@ -5,7 +5,7 @@ export interface VerificationKey {
   readonly keyId: string;
   /** The JWS `alg`. It is a property of the key, never of the token (RFC 8725 §3.1). */
   readonly algorithm: string;
-  /** Equal for equal keys. Used to recognise unchanged keys after a refresh. */
+  /** Equal for equal keys. Used to recognize unchanged keys after a refresh. */
   readonly fingerprint: string;
   /** For other libraries that verify signatures, such as Passport's strategy. */
   readonly publicKey: KeyObject;
