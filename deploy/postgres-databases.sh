@@ -1,10 +1,11 @@
 #!/bin/sh
-# Run by the postgres image on an empty volume: one database and one owner per service. Run again, it makes
-# what is missing and leaves roles and databases that are there as they are, with their passwords and limits.
+# Creates one database and one owner per service. The postgres image runs it on an empty volume. Running it again
+# creates what is missing, and leaves existing roles and databases unchanged, with their passwords and limits.
 #
-# Each owner has a limit of connections that leaves the others theirs: pools times replicas, in all at most 97
-# (max_connections, 100, less those reserved for superusers). auth: 17 x 2; orders: 10 x 4; the others: 10.
-# For more replicas raise both, the limits by ALTER ROLE orders CONNECTION LIMIT 80.
+# Each owner has a connection limit (pools times replicas), so no service can use up the connections of another.
+# The limits add up to at most 97: max_connections (100) less those reserved for superusers. auth: 17 x 2;
+# orders: 10 x 4; the others: 10. More replicas need higher limits (ALTER ROLE orders CONNECTION LIMIT 80) and a
+# higher max_connections.
 set -eu
 limit_of() {
   case "$1" in
@@ -16,7 +17,7 @@ limit_of() {
 for service in auth orders inventory payments; do
   variable="$(printf '%s' "$service" | tr '[:lower:]' '[:upper:]')_DATABASE_PASSWORD"
   eval ": \"\${$variable:?}\""
-  # psql reads the password from the environment itself: everybody on the host can read a command line.
+  # psql reads the password from the environment, because every user of the host can read a command line.
   psql -v ON_ERROR_STOP=1 --username postgres -v service="$service" -v variable="$variable" \
     -v limit="$(limit_of "$service")" <<'SQL'
 \getenv password :variable
