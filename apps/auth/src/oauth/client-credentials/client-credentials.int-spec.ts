@@ -1,4 +1,4 @@
-import { DataSource } from 'typeorm';
+import { recordRequestStatements } from '@latchkey/service-kit/suite';
 import { claimsOf, ISSUER, type Sent } from '../../../test/auth-fixture.js';
 import {
   basic,
@@ -151,20 +151,8 @@ describe('the client_credentials grant', () => {
   );
 
   it('reads the client once, and writes nothing', async () => {
-    const dataSource = auth.service.app.get(DataSource);
-    const asked: string[] = [];
-    const query = dataSource.query.bind(dataSource);
-    dataSource.query = (...sent: Parameters<typeof query>) => {
-      asked.push(sent[0]);
-      return query(...sent);
-    };
-    try {
-      await tokenOf();
-    } finally {
-      dataSource.query = query;
-    }
-    const about = asked.filter((text) => text.includes('clients'));
-    expect(about.map((text) => text.trim().slice(0, 6))).toEqual(['SELECT']);
+    const statements = await recordRequestStatements(() => tokenOf());
+    expect(statements).toEqual([expect.stringMatching(/^SELECT .+ FROM "clients"/)]);
   });
 
   it('reveals neither secrets nor tokens in logs or errors', async () => {
