@@ -8,7 +8,7 @@ import { SetupError } from './setup-error.mjs';
 const POLL_MILLISECONDS = 200;
 
 /**
- * Two commands at once install and compile one after the other.
+ * Serializes the installation and compilation of commands that run at the same time.
  *
  * @template T
  * @param {() => Promise<T>} work
@@ -22,7 +22,7 @@ export async function alone(work) {
   }
 }
 
-/** Two test runs would overwrite each other's results. @throws {SetupError} */
+/** Prevents a second test run, which would overwrite the results of the first. @throws {SetupError} */
 export function holdTestLock() {
   try {
     acquire('test');
@@ -36,12 +36,13 @@ export function holdTestLock() {
 
 /** @param {string} name */
 async function waitFor(name) {
-  for (let told = false; ; told = true) {
+  for (let reported = false; ; reported = true) {
     try {
       return acquire(name);
     } catch (error) {
       if (!(error instanceof LockedError)) throw error;
-      if (!told) console.log('Another command is installing or compiling here; waiting for it …');
+      if (!reported)
+        console.log('Another command is installing or compiling in this clone; waiting for it …');
     }
     await delay(POLL_MILLISECONDS);
   }

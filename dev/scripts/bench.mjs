@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run bench`: sets up, and measures in this process, so that signals reach it. */
+/** `npm run bench` sets up, and measures in this process so that signals reach it. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
@@ -13,20 +13,20 @@ const MAX_ROUNDS = 1_000;
 
 const HELP = `Usage: npm run bench [-- options]
 
-Measures the verifier, the deny-list and the issuer beside alternatives, interleaved in one run,
-and prints medians and ranges. Takes about six minutes; leave the machine alone meanwhile. The exit
-status is 0 whatever the figures are.
+Measures the verifier, the deny-list and the issuer next to alternatives, interleaved in one run,
+and prints medians and ranges. This takes about six minutes; use the machine for nothing else
+meanwhile. The exit status is 0 whatever the figures are.
 
 Groups:
 ${formatDescriptions(GROUPS)}
 
 Options:
-  --quick        less than a minute: shows that it works, but the figures are not worth quoting
+  --quick        takes less than a minute; shows that it works, but do not quote the figures
   --only GROUP   one of ${GROUPS.map(({ name }) => name).join(', ')}
   --rounds N     rounds of each group, 1 to ${MAX_ROUNDS}
   --json FILE    also write every figure, ratio and sample to FILE
   --update-docs  also put the tables into docs/benchmarks.md (all groups, not with --quick)
-  --help         show this
+  --help         show this text
 `;
 
 const options = readOptions(
@@ -47,7 +47,7 @@ const { runBench } = await import(bench.href);
 stopEnding();
 const { quick, only, 'update-docs': updateDocs } = options;
 const rounds = options.rounds === undefined ? undefined : Number(options.rounds);
-// Exits explicitly, because after Ctrl-C something may still be waiting for an answer.
+// Exits explicitly, because after Ctrl-C a request may still be pending.
 process.exit(await runBench({ checkout: CHECKOUT, quick, only, rounds, json, updateDocs }));
 
 /** @param {{ only?: string, rounds?: string, quick: boolean, 'update-docs': boolean }} values */
@@ -55,7 +55,7 @@ function complaint({ only, rounds, quick, 'update-docs': updateDocs }) {
   if (only !== undefined && !GROUPS.some(({ name }) => name === only))
     return `Unknown group '${only}'`;
   if (rounds !== undefined && !isCount(rounds))
-    return `--rounds: '${rounds}' is not 1 to ${MAX_ROUNDS}`;
+    return `--rounds: '${rounds}' is not a whole number from 1 to ${MAX_ROUNDS}`;
   if (updateDocs && (quick || only !== undefined))
     return '--update-docs needs a full run: leave out --quick and --only';
   return undefined;

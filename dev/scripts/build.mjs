@@ -6,8 +6,8 @@ import { SetupError } from './setup-error.mjs';
 const COMPILER = join(CHECKOUT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /**
- * Compiles what has changed since the last build. `tsc -b` compiles all projects in one process, which takes a third of
- * the time that Nx needs to start one for each.
+ * Compiles the projects that have changed since the last build. `tsc -b` compiles all of them in one process, in a
+ * third of the time that Nx takes to start a process for each.
  *
  * @throws {SetupError}
  */

@@ -9,22 +9,24 @@ import { readOptions } from './read-options.mjs';
 
 const HELP = `Usage: node dev/scripts/compose-env.mjs
 
-Writes .env for docker-compose.yml, with a fresh secret for each variable. What an existing .env says is
-kept, because the volumes were made with its passwords; what it lacks is added. Refuses to write a new
-one beside volumes that an older one made.
+Writes .env for docker-compose.yml, with a fresh secret for each variable. Keeps the variables of an
+existing .env, because the volumes were created with its passwords, and adds those that it lacks. Does not
+write a new .env if volumes that were created with an older one exist.
 
 Options:
-  --help        show this
+  --help        show this text
 `;
 
 readOptions(HELP, {});
 const file = fileURLToPath(new URL('../../.env', import.meta.url));
 const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
 const added = missingSecrets(before);
-if (before === '') refuseBesideVolumes();
+if (before === '') refuseIfVolumesExist();
 if (added.length === 0) {
-  console.error('.env exists already and was left as it is: the volumes know its passwords.');
-  console.error('To start over: docker compose down --volumes, delete .env, run this again.');
+  console.error(
+    '.env is complete, and was left as it is: the volumes were created with its passwords.',
+  );
+  console.error('To start over: docker compose down --volumes, delete .env, and run this again.');
   process.exit(1);
 }
 const separator = before === '' || before.endsWith('\n') ? '' : '\n';
@@ -36,19 +38,19 @@ if (before === '') {
   );
 } else {
   const names = added.map((line) => line.split('=')[0]).join(', ');
-  console.log(`Added what .env lacked: ${names}. What it had is unchanged.`);
+  console.log(`Added the variables that .env lacked: ${names}. The others are unchanged.`);
 }
 console.log('Next: docker compose up --build --scale orders=4');
 
-/** Postgres keeps the passwords that its volume was made with, and auth its keys under the old key. */
-function refuseBesideVolumes() {
+/** Postgres keeps the passwords that its volume was created with, and auth encrypted its keys with the old key. */
+function refuseIfVolumesExist() {
   const volumes = volumesOf(projectName());
   if (volumes.length === 0) return;
   console.error(
     [
       `There is no .env, but these volumes are left from an earlier one: ${volumes.join(', ')}.`,
       'Postgres would refuse new passwords, and auth could not read its signing keys.',
-      'Bring the old .env back. If it is lost, give up the data and run this again:',
+      'Bring the old .env back. If it is lost, delete the data and run this again:',
       `  docker rm --force $(docker ps --all --quiet --filter label=com.docker.compose.project=${projectName()})`,
       `  docker volume rm ${volumes.join(' ')}`,
     ].join('\n'),
@@ -56,7 +58,7 @@ function refuseBesideVolumes() {
   process.exit(1);
 }
 
-/** As Compose makes it out of the folder's name. */
+/** Derives the name of the project from the folder, as Compose does. */
 function projectName() {
   const name = process.env.COMPOSE_PROJECT_NAME ?? basename(dirname(file));
   return name
@@ -66,7 +68,7 @@ function projectName() {
 }
 
 /**
- * None where no engine answers: then nothing says what is wrong until the services start.
+ * Returns none if Docker is unavailable. A mismatch then shows only when the services start.
  *
  * @param {string} project
  */

@@ -11,7 +11,7 @@ import { SetupError } from './setup-error.mjs';
 
 const PUBLISHED = { auth: 4000, orders: 4010, inventory: 4020, payments: 4030 };
 /** @typedef {keyof typeof PUBLISHED} ServiceName */
-/** Ports of its own, so that it runs beside a stack that is up. */
+/** Publishes on free ports, so that the project can run next to a stack that uses the usual ones. */
 const OVERRIDE = `services:
   proxy:
     ports: !override
@@ -21,14 +21,13 @@ ${Object.values(PUBLISHED)
 `;
 
 /**
- * Why containers cannot be tried here, or undefined.
- *
- * @returns {string | undefined}
+ * @returns {string | undefined} the reason why containers cannot be tried on this machine
  */
 export function missingEngine() {
   const engine = docker(['version', '--format', '{{.Server.Version}}']);
   if (engine.error) return 'the command "docker" is not installed';
-  if (engine.status !== 0) return `no container engine answers (${lastLine(engine.stderr)})`;
+  if (engine.status !== 0)
+    return `the container engine does not respond (${lastLine(engine.stderr)})`;
   if (docker(['compose', 'version']).status !== 0) return 'docker has no "compose" command';
   return undefined;
 }
@@ -45,7 +44,7 @@ const docker = (args) => spawnSync('docker', args, { encoding: 'utf8', timeout: 
 /** @param {string} text */
 const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
 
-/** docker-compose.yml as a project of its own, with secrets, ports and volumes that are nobody else's. */
+/** Runs docker-compose.yml as a separate project, with its own secrets, ports and volumes. */
 export class ComposeProject {
   #directory = mkdtempSync(join(tmpdir(), 'latchkey-containers-'));
 
@@ -58,8 +57,8 @@ export class ComposeProject {
   }
 
   /**
-   * @param {string} title what is being done, for the progress line
-   * @param {string[]} args of `docker compose`
+   * @param {string} title names the step in the progress line
+   * @param {string[]} args the arguments of `docker compose`
    * @returns {Promise<{ output: string, seconds: number }>}
    */
   async compose(title, ...args) {
@@ -92,17 +91,19 @@ export class ComposeProject {
     if (code !== 0) throw new SetupError(`docker restart failed:\n${output}`);
     const end = performance.now() + HEALTHY_WITHIN_MILLISECONDS;
     while (healthOf(container) !== 'healthy') {
-      if (performance.now() > end) throw new SetupError('a restarted replica does not get healthy');
+      if (performance.now() > end) {
+        throw new SetupError(`${container} was restarted and did not become healthy in time`);
+      }
       await delay(500);
     }
   }
 
   /**
-   * What a command prints that is run inside a container.
+   * Runs a command inside a container and returns what it prints.
    *
    * @param {string} container
    * @param {string[]} args
-   * @param {string} input for its standard input: a command line can be read by everybody
+   * @param {string} input goes to its standard input, because every user can read a command line
    */
   async inside(container, args, input) {
     const child = spawn('docker', ['exec', '--interactive', container, ...args], {
@@ -114,7 +115,7 @@ export class ComposeProject {
   }
 
   /**
-   * What all containers have logged so far.
+   * Saves what all containers have logged so far.
    *
    * @param {string} file
    */
@@ -123,7 +124,7 @@ export class ComposeProject {
     writeFileSync(file, output, { mode: 0o600 });
   }
 
-  /** Takes away all that this project made: containers, networks, volumes and images. */
+  /** Removes everything that the project created: containers, networks, volumes and images. */
   async remove() {
     const { code, output } = await this.#run('down', [
       'down',
@@ -131,7 +132,9 @@ export class ComposeProject {
       '--rmi=local',
       '--timeout=20',
     ]);
-    if (code !== 0) console.error(`docker compose down failed; remove ${this.name}:\n${output}`);
+    if (code !== 0) {
+      console.error(`docker compose down failed. Remove ${this.name} yourself:\n${output}`);
+    }
     rmSync(this.#directory, { recursive: true, force: true });
   }
 

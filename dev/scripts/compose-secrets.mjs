@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 const services = ['AUTH', 'ORDERS', 'INVENTORY', 'PAYMENTS'];
 const clients = ['ORDERS', 'INVENTORY', 'PAYMENTS'];
 
-// Hex with a leading letter: safe inside URLs and never read as a number by nats-server.
+// Hex digits are safe inside URLs, and a leading letter keeps nats-server from reading them as a number.
 const secret = () => `s${randomBytes(24).toString('hex')}`;
 
 /** @type {Record<string, () => string>} */
@@ -18,9 +18,9 @@ const wanted = {
 };
 
 /**
- * What an environment file for docker-compose.yml lacks: a fresh secret per variable.
+ * Makes a fresh secret for each variable that an environment file for docker-compose.yml lacks.
  *
- * @param {string} text what the file says
+ * @param {string} text the contents of the file
  * @returns {string[]} the lines to add
  */
 export function missingSecrets(text) {

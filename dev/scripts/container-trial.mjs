@@ -8,16 +8,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 const ROUTES = { orders: '/orders', inventory: '/products', payments: '/payments' };
 const PORTS = { orders: 4010, inventory: 4020, payments: 4030 };
 const MANAGEMENT = ['/metrics', '/health/ready', '/health/live', '/docs', '/docs-json'];
-/** Longer than the bound on a log-out's way: what is accepted after this was not ended. */
-const REFUSED_WITHIN_MILLISECONDS = 10_000;
+/** Exceeds the bound on the delay of a log-out: a token that is accepted after this was not revoked. */
+const REJECTED_WITHIN_MILLISECONDS = 10_000;
 const CALL_MILLISECONDS = 15_000;
 
-/** A step did not show what it should. */
+/** A step did not have the expected result. */
 export class TrialError extends Error {
   name = 'TrialError';
 }
 
-/** Asked inside a container, so that each replica is reached, whatever the proxy does. */
+/** Calls a replica from inside its container, because the proxy chooses the replica for a call from outside. */
 const ASK = `
 let token = '';
 for await (const chunk of process.stdin) token += chunk;
@@ -26,7 +26,7 @@ const { status } = await fetch(url, { headers: { authorization: 'Bearer ' + toke
 console.log('status=' + status);
 `;
 
-/** What a user does with the stack, and what must be seen. */
+/** Exercises the stack as a user does, and checks the results. */
 export class ContainerTrial {
   #token = '';
   #username = `user-${randomUUID()}`;
@@ -48,7 +48,7 @@ export class ContainerTrial {
     await this.#expect(202, this.urls.auth, '/register', { body: credentials });
     const login = await this.#expect(200, this.urls.auth, '/login', { body: credentials });
     this.#token = login.access_token;
-    return 'a user registers and logs in';
+    return 'a user registered and logged in';
   }
 
   async order() {
@@ -59,7 +59,7 @@ export class ContainerTrial {
       headers: { 'idempotency-key': randomUUID() },
     });
     if (state !== 'paid') throw new TrialError(`the order is ${state}, not paid`);
-    return `"${product.name}" is ordered and paid, across three services`;
+    return `"${product.name}" was ordered and paid, across three services`;
   }
 
   async management() {
@@ -75,9 +75,9 @@ export class ContainerTrial {
     return `the proxy publishes none of ${MANAGEMENT.join(', ')}`;
   }
 
-  /** Restarts the replicas of orders one after the other while they are called. */
+  /** Restarts the replicas of orders one after another, under load. */
   async restarts() {
-    const watch = this.#callAllTheTime();
+    const watch = this.#callContinuously();
     for (const container of await this.project.containersOf('orders')) {
       await this.project.restart(container);
     }
@@ -91,21 +91,23 @@ export class ContainerTrial {
   }
 
   async logOut() {
-    await this.#refusedNowhere();
+    await this.#acceptedEverywhere();
     await this.#expect(204, this.urls.auth, '/logout', { method: 'POST' });
-    const end = performance.now() + REFUSED_WITHIN_MILLISECONDS;
+    const end = performance.now() + REJECTED_WITHIN_MILLISECONDS;
     let statuses = await this.#everywhere();
     while (statuses.some(([, status]) => status !== 401) && performance.now() < end) {
       statuses = await this.#everywhere();
     }
     const others = statuses.filter(([, status]) => status !== 401);
-    if (others.length > 0) throw new TrialError(`after the log-out: ${told(others)}`);
-    return `the log-out counts at each of ${statuses.length} replicas: 401`;
+    if (others.length > 0)
+      throw new TrialError(`after the log-out, not every replica rejects: ${listed(others)}`);
+    return `${statuses.length} of ${statuses.length} replicas reject the token: 401`;
   }
 
-  async #refusedNowhere() {
+  async #acceptedEverywhere() {
     const others = (await this.#everywhere()).filter(([, status]) => status !== 200);
-    if (others.length > 0) throw new TrialError(`before the log-out: ${told(others)}`);
+    if (others.length > 0)
+      throw new TrialError(`before the log-out, not every replica accepts: ${listed(others)}`);
   }
 
   /** @returns {Promise<[string, number][]>} */
@@ -132,8 +134,8 @@ export class ContainerTrial {
     return [name, Number(/status=(\d+)/.exec(output)?.[1] ?? 0)];
   }
 
-  /** Reads and writes: a proxy may repeat the former, and must not lose the latter. */
-  #callAllTheTime() {
+  /** Sends reads and writes: a proxy may repeat the former, and must not lose the latter. */
+  #callContinuously() {
     /** @type {string[]} */
     const failed = [];
     let calls = 0;
@@ -147,8 +149,8 @@ export class ContainerTrial {
       }
     };
     const get = { headers: this.#headers() };
-    // Refused by their schemas before anything happens: 400 is the service's own answer. The proxy repeats
-    // the one with a key if it has to, and never the other.
+    // The schemas reject these writes before they have an effect, so a 400 comes from the service itself.
+    // The proxy may repeat the write with a key, and never the other one.
     const post = { method: 'POST', headers: this.#headers(), body: '{}' };
     const keyed = { ...post, headers: { ...this.#headers(), 'idempotency-key': 'trial' } };
     const callers = [get, get, post, keyed].map(caller);
@@ -199,9 +201,9 @@ export class ContainerTrial {
     const text = await response.text();
     if (response.status === wanted) return text === '' ? undefined : JSON.parse(text);
     const code = /"code":"(\w+)"/.exec(text)?.[1] ?? '';
-    throw new TrialError(`${path} answered ${response.status} ${code}, not ${wanted}`);
+    throw new TrialError(`${path} returned ${response.status} ${code}, not ${wanted}`);
   }
 }
 
 /** @param {[string, number][]} statuses */
-const told = (statuses) => statuses.map(([name, status]) => `${name}: ${status}`).join(', ');
+const listed = (statuses) => statuses.map(([name, status]) => `${name}: ${status}`).join(', ');

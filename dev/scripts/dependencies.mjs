@@ -5,10 +5,10 @@ import { runCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const LOCKFILE = join(CHECKOUT, 'package-lock.json');
-/** What npm itself writes down about the packages that it has installed. */
+/** npm records here which packages it has installed. */
 const INSTALLED = join(CHECKOUT, 'node_modules', '.package-lock.json');
 
-/** Installs exactly what package-lock.json says, if that is not there yet. @throws {SetupError} */
+/** Installs exactly the packages of package-lock.json, unless they are installed. @throws {SetupError} */
 export async function installDependencies() {
   if (isInstalled(LOCKFILE, INSTALLED)) return;
   console.log('Installing dependencies (npm ci) …');
@@ -31,8 +31,8 @@ const platform = () => `${process.platform} ${process.arch}`;
 const touchStamp = () => writeFileSync(STAMP, platform());
 
 /**
- * Whether every package of the lockfile is installed in its version. Optional ones may be missing:
- * most are binaries of other platforms. That is why a tree from another platform does not count.
+ * Returns whether every package of the lockfile is installed in its version. Optional packages may be missing,
+ * because most are binaries of other platforms. A tree from another platform therefore does not count.
  *
  * @param {string} lockfile
  * @param {string} installed
@@ -44,7 +44,7 @@ export function isInstalled(lockfile, installed) {
   const found = packagesOf(installed);
   return Object.entries(wanted).every(
     ([path, { version, link, optional }]) =>
-      !path.includes('node_modules/') || // the projects themselves
+      !path.includes('node_modules/') || // a project of this repository
       (found[path] ? link || found[path].version === version : optional),
   );
 }
@@ -58,17 +58,17 @@ function packagesOf(file) {
     return JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
   } catch (error) {
     if (file === LOCKFILE) throw error;
-    return {}; // an installation that was broken off
+    return {}; // the installation was interrupted
   }
 }
 
-/** The npm that runs us; without a shell in between, so that a signal ends npm itself. */
+/** Finds the npm that runs this script. It starts without a shell, so that a signal ends npm itself. */
 function npm() {
   const { npm_execpath: path = '' } = process.env;
   return basename(path) === 'npm-cli.js' ? [process.execPath, path] : ['npm'];
 }
 
-/** npm hands its settings on as variables; `--omit=dev` there must not reach `npm ci`. */
+/** npm passes its settings on as variables, and `--omit=dev` among them must not reach `npm ci`. */
 function npmEnvironment() {
   const { NODE_ENV: _, npm_config_omit: __, npm_config_production: ___, ...kept } = process.env;
   return kept;

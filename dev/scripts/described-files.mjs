@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The TypeScript modules in a folder, with the doc comment above the default export of each. `--help` shows
- * them without compiling anything.
+ * Finds the TypeScript modules in a folder, with the doc comment of each default export. `--help` shows the
+ * comments without compiling anything.
  *
  * @param {string} folder
  * @returns {{ name: string, description: string[] }[]} in alphabetical order

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run dev`: the stack of `npm start`, compiled and started again when a source file changes. */
+/** `npm run dev` starts the stack of `npm start`, and rebuilds and restarts it when a source file changes. */
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { alone } from './alone.mjs';
@@ -9,17 +9,18 @@ import { readOptions } from './read-options.mjs';
 import { RestartingProcess } from './restarting-process.mjs';
 import { SetupError } from './setup-error.mjs';
 import { setUp } from './setup.mjs';
+import { EXIT_CODES } from './signals.mjs';
 
 const HELP = `Usage: npm run dev
 
-Starts what 'npm start' starts, and watches the sources. A change is compiled; if it compiles, the stack is
-started again with the data that it has. Ctrl-C ends it.
+Starts the same stack as 'npm start', and watches the sources. When a change compiles, the stack restarts
+and keeps its data. Ctrl-C ends it.
 
 Options:
-  --help  show this
+  --help  show this text
 `;
 
-/** Editors write several files at once. */
+/** Editors write several files in a row; one rebuild serves all of them. */
 const QUIET_MILLISECONDS = 300;
 const SOURCES = ['apps', 'libs', 'dev'];
 const SOURCE_FILE = /(^|\/)src\/.*(?<!spec)\.(ts|json)$/;
@@ -42,8 +43,7 @@ for (const folder of SOURCES) {
     );
   });
 }
-const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-for (const [signal, code] of Object.entries(codes)) {
+for (const [signal, code] of Object.entries(EXIT_CODES)) {
   process.once(signal, () => void stack.stop().then(() => process.exit(code)));
 }
 stack.start();
@@ -55,7 +55,7 @@ async function rebuild(file) {
     await alone(build);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    console.error(`${error.message}\nThe stack that was running stays up.`);
+    console.error(`${error.message}\nThe stack keeps running as it was.`);
     return;
   }
   await stack.stop();

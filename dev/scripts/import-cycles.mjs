@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `node dev/scripts/import-cycles.mjs`: fails when modules of a project import each other, also when they
- * import types only. Lint's `import-x/no-cycle` does not follow `import type`.
+ * `node dev/scripts/import-cycles.mjs` fails if modules of a project import each other, even if only for types.
+ * Lint's `import-x/no-cycle` does not follow `import type`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -10,8 +10,8 @@ import ts from 'typescript';
 import { CHECKOUT } from './checkout.mjs';
 
 /**
- * @param {Map<string, string[]>} imports what each module imports
- * @returns {string[][]} the groups of modules that reach each other
+ * @param {Map<string, string[]>} imports the modules that each module imports
+ * @returns {string[][]} the groups of modules that import each other, directly or through others
  */
 export function importCycles(imports) {
   /** @type {Map<string, number>} */
@@ -20,7 +20,7 @@ export function importCycles(imports) {
   const stack = [];
   /** @type {string[][]} */
   const cycles = [];
-  // Tarjan's algorithm: a module that reaches none before itself closes its group.
+  // Tarjan's algorithm: a module that reaches no earlier one completes its group.
   const visit = (/** @type {string} */ module) => {
     order.set(module, order.size);
     let low = order.size - 1;
@@ -61,6 +61,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     console.log(`These modules import each other:`);
     for (const module of cycle.sort()) console.log(`  ${relative(CHECKOUT, module)}`);
   }
-  if (cycles.length > 0) console.log('Move what they share into a module of its own.');
+  if (cycles.length > 0) console.log('Move the code that they share to a separate module.');
   process.exit(cycles.length === 0 ? 0 : 1);
 }

@@ -1,16 +1,15 @@
 import { closeSync, openSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { fromUserDirectory } from './user-directory.mjs';
 
 /**
- * The file that `--json` names, or undefined. That it cannot be written is found out before the
- * work rather than after it, and ends with 2.
+ * Resolves the file that `--json` names. Exits with 2 if it cannot be written, before any work is done.
  *
  * @param {string | undefined} option
+ * @returns {string | undefined} undefined without the option
  */
 export function jsonFile(option) {
   if (option === undefined) return undefined;
-  // npm runs its scripts in the checkout, whatever the directory was that the user typed this in.
-  const file = resolve(process.env.INIT_CWD ?? process.cwd(), option);
+  const file = fromUserDirectory(option);
   if (canWrite(file)) return file;
   console.error(`--json: ${file} cannot be written. Name a file in a folder that exists.`);
   process.exit(2);
@@ -22,6 +21,6 @@ function canWrite(path) {
     closeSync(openSync(path, 'a'));
     return true;
   } catch {
-    return false; // whatever the reason is, the user has to name another file
+    return false; // for any reason, the user has to name another file
   }
 }

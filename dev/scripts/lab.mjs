@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-/** `npm run lab -- EXPERIMENT`: sets up, and runs the experiment in this process, so that signals reach it. */
-import { join, resolve } from 'node:path';
+/** `npm run lab -- EXPERIMENT` sets up, and runs the experiment in this process so that signals reach it. */
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
 import { describedFiles, formatDescriptions } from './described-files.mjs';
 import { jsonFile } from './json-file.mjs';
 import { readOptions } from './read-options.mjs';
 import { setUp } from './setup.mjs';
+import { fromUserDirectory } from './user-directory.mjs';
 
 const EXPERIMENTS = describedFiles(join(CHECKOUT, 'dev', 'lab', 'src', 'experiments'));
 const MAX_VERIFIERS = 2_000;
@@ -16,8 +17,8 @@ const MAX_SEED = 2 ** 32 - 1;
 const HELP = `Usage: npm run lab -- EXPERIMENT [options]
        npm run lab -- report [--out DIR]
 
-Experiments with real Postgres, NATS and services, on the loopback interface. Each one stops by
-itself and leaves nothing running. The exit status is 1 when a promise was broken, and 2 when this
+Runs an experiment with real Postgres, NATS and services, on the loopback interface. It stops by
+itself and leaves nothing running. The exit status is 1 if a promise was broken, and 2 if this
 machine cannot run the experiment.
 
 ${formatDescriptions(EXPERIMENTS)}
@@ -29,13 +30,13 @@ Options:
   --verifiers N  number of verifiers (default 1000, at most ${MAX_VERIFIERS})
   --minutes N    how long to inject faults (default 5)
   --seed S       repeats the schedule of an earlier run, which has printed its seed
-  --quick        less than a minute: shows that it works, but the figures are not worth quoting
+  --quick        takes less than a minute; shows that it works, but do not quote the figures
   --json FILE    also write the report to FILE
   --out DIR      folder for runs and pages (default: lab-reports in the checkout)
-  --help         show this
+  --help         show this text
 `;
 
-/** Not an experiment: joins kept runs into one page, and needs no servers. */
+/** This command joins saved runs into one page. It is not an experiment and needs no servers. */
 const REPORT = 'report';
 const [experiment, ...rest] = process.argv.slice(2);
 const known = experiment === REPORT || EXPERIMENTS.some(({ name }) => name === experiment);
@@ -60,8 +61,7 @@ stopEnding();
 const number = (/** @type {string | undefined} */ text) =>
   text === undefined ? undefined : Number(text);
 const { quick, verifiers, minutes, seed } = options;
-// npm runs scripts in the checkout; INIT_CWD is the directory of the user.
-const out = options.out ? resolve(process.env.INIT_CWD ?? process.cwd(), options.out) : undefined;
+const out = options.out ? fromUserDirectory(options.out) : undefined;
 if (experiment === REPORT) process.exit(joinReports({ checkout: CHECKOUT, out }));
 process.exit(
   await runLab(experiment, {

@@ -1,6 +1,6 @@
 /**
- * An Nx plugin. Gives each project a target for each kind of test it has a file of; nx.json says how the
- * targets run. @nx/jest would need a configuration file in every project, and makes one target from it.
+ * This Nx plugin gives a project a target for each kind of test that it has files of. nx.json says how the
+ * targets run. @nx/jest would need a configuration file in every project, and would make one target from it.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `node dev/scripts/pack-libraries.mjs FOLDER`: the publishable libraries as tarballs, from what
- * `npm run build` left in their `dist`. Prints the path of each. This, and not `npm pack` in a
- * library's folder, because npm takes a LICENSE from there only, and there is one for all of them.
+ * `node dev/scripts/pack-libraries.mjs FOLDER` packs the published libraries as tarballs and prints the path
+ * of each. It packs the `dist` folders that `npm run build` has written. `npm pack` alone would leave out the
+ * licence, because it only takes a LICENSE from the library's own folder, and one file serves all libraries.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -18,25 +18,24 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
 import { publishedLibraries } from './published-libraries.mjs';
+import { readOperands } from './read-options.mjs';
 
 const LIBRARIES = publishedLibraries();
 
 const HELP = `Usage: node dev/scripts/pack-libraries.mjs FOLDER
 
-Packs the published libraries into FOLDER, which is made if it is not there, from what 'npm run build' left.`;
+Packs the published libraries into FOLDER, and creates it if it does not exist. Run 'npm run build' first.
 
-const [into] = process.argv.slice(2);
-if (into === '--help') {
-  console.log(HELP);
-  process.exit(0);
-}
-if (into === undefined || into.startsWith('-')) {
-  console.error(HELP);
-  process.exit(2);
-}
+Options:
+  --help  show this text
+`;
+
+const [into = ''] = readOperands(HELP, (operands) =>
+  operands.length === 1 ? undefined : 'Name one folder',
+);
 const unbuilt = LIBRARIES.find((library) => !existsSync(join(CHECKOUT, 'libs', library, 'dist')));
 if (unbuilt) {
-  console.error(`libs/${unbuilt} has not been compiled: run 'npm run build' first`);
+  console.error(`libs/${unbuilt} has not been compiled. Run 'npm run build' first.`);
   process.exit(1);
 }
 mkdirSync(into, { recursive: true });
@@ -66,7 +65,7 @@ function pack(library, destination) {
 }
 
 /**
- * What was compiled from a module that is gone stays in `dist` and must not be published.
+ * The output of a deleted module stays in `dist` and must not be published.
  *
  * @param {string} library
  * @param {string} dist
@@ -74,13 +73,13 @@ function pack(library, destination) {
  */
 function hasSource(library, dist, file) {
   const name = basename(file).replace(/\.(js|d\.ts)(\.map)?$/, '');
-  const beside = join(library, 'src', relative(dist, dirname(file)), name);
-  return existsSync(`${beside}.ts`) || (name === basename(file) && existsSync(beside));
+  const source = join(library, 'src', relative(dist, dirname(file)), name);
+  return existsSync(`${source}.ts`) || (name === basename(file) && existsSync(source));
 }
 
 /**
- * Without what means something in this repository only. There are no other files than the package's
- * where it is packed, so it need not list them.
+ * Leaves out the fields that only matter in this repository. `files` is not needed either, because the folder
+ * that is packed contains only the package.
  *
  * @param {string} library
  */

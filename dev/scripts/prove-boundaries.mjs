@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /**
- * Proves that the architecture's rules bite: source that breaks one is linted in the place where it
- * would stand, and each must be refused by the rule that is named, while allowed source passes.
+ * Proves that the rules of the architecture are enforced. Lints source that breaks a rule as if it were in the
+ * given file, and fails unless that rule reports it. Source that breaks no rule must pass.
  *
- * Needs Nx's project graph in its cache, as any command of Nx leaves it.
+ * The rule of Nx needs the project graph in Nx's cache, where every command of Nx puts it.
  */
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
@@ -144,7 +144,8 @@ const CASES = [
   },
 ];
 
-// The probes are not on the disk, so rules that need types cannot see them; these four need none.
+// The probes are not on the disk, so rules that need types cannot check them. BOUNDARIES, ENVIRONMENT, CYCLES
+// and WINGS need none.
 const eslint = new ESLint({
   cwd: CHECKOUT,
   overrideConfig: [

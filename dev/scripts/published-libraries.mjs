@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
 
 /**
- * The folders in `libs` of the packages that are published: those whose package.json does not say
- * `private`.
+ * Lists the folders in `libs` whose packages are published: their package.json does not say `private`.
  *
  * @returns {string[]}
  */

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { endWithUs } from './run-command.mjs';
 
-/** Longer than the stack takes to finish its requests and stop its servers. */
+/** The stack needs less to finish its requests and stop its servers. */
 const STOP_MILLISECONDS = 30_000;
 
-/** One Node.js program at a time, started and stopped again and again. */
+/** Runs a Node.js program that can be stopped and started again, one process at a time. */
 export class RestartingProcess {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #child;
@@ -16,7 +16,7 @@ export class RestartingProcess {
   }
 
   start() {
-    // A group of its own, so that Ctrl-C reaches it through `stop` only.
+    // The program gets its own process group, so that Ctrl-C reaches it through `stop` only.
     const child = spawn(process.execPath, this.args, {
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -29,7 +29,7 @@ export class RestartingProcess {
     this.#child = child;
   }
 
-  /** Resolves when the program is gone; it is killed when it does not stop in time. */
+  /** Resolves when the program has ended. Kills it if it does not stop in time. */
   async stop() {
     const child = this.#child;
     if (!child || child.exitCode !== null) return;

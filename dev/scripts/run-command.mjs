@@ -14,7 +14,7 @@ const GRACE_MILLISECONDS = 2_000;
 let reaper;
 
 /**
- * Ends our commands when this process is gone, even after SIGKILL: its standard input is a pipe that
+ * The reaper ends our commands when this process has ended, even by SIGKILL: its standard input is a pipe that
  * only this process holds.
  */
 function theReaper() {
@@ -24,19 +24,19 @@ function theReaper() {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  reaper.stdin?.on('error', () => undefined); // the reaper died; the commands run on without it
+  reaper.stdin?.on('error', () => undefined); // the reaper has died; the commands continue without it
   reaper.unref();
   /** @type {import('node:net').Socket} */ (reaper.stdin).unref();
   return reaper;
 }
 
-/** The process that still ends our commands when this one is gone. */
+/** The reaper outlives this process, so its pid keeps a lock taken until it has ended our commands. */
 export const reaperPid = () => theReaper().pid;
 
 /**
- * Runs a command in a process group of its own and keeps its output back.
+ * Runs a command in its own process group and captures its output.
  *
- * @param {string | (() => string)} title what is being done, for the progress line
+ * @param {string | (() => string)} title names the work in the progress line
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} options
@@ -45,7 +45,7 @@ export const reaperPid = () => theReaper().pid;
 export function runCommand(title, command, args, { cwd, env = process.env, onLine }) {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
-  theReaper(); // Starting it takes a while, during which a command would run unwatched.
+  theReaper(); // Starts before the command, which would otherwise run unwatched for a while.
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -69,18 +69,18 @@ export function runCommand(title, command, args, { cwd, env = process.env, onLin
 }
 
 /**
- * Ends a process group when this process is gone.
+ * Ends a process group when this process has ended.
  *
- * @param {number | undefined} pid of its leader; undefined when it could not be started
- * @returns what to call when the group has ended by itself
+ * @param {number | undefined} pid the leader of the group; undefined if it could not be started
+ * @returns a function to call when the group has ended by itself
  */
 export function endWithUs(pid) {
   const startTime = pid === undefined ? undefined : startTimeOf(pid);
   if (startTime === undefined) return () => undefined;
-  const tell = (/** @type {object} */ message) =>
+  const send = (/** @type {object} */ message) =>
     theReaper().stdin?.write(`${JSON.stringify(message)}\n`);
-  tell({ add: pid, startTime, signal: 'SIGTERM', group: true });
-  return () => tell({ remove: pid });
+  send({ add: pid, startTime, signal: 'SIGTERM', group: true });
+  return () => send({ remove: pid });
 }
 
 /**

@@ -4,13 +4,13 @@ import { CHECKOUT } from './checkout.mjs';
 import { runCommand } from './run-command.mjs';
 
 const NX = join(CHECKOUT, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
-/** Nx writes here what each task of its latest run came to. */
+/** Nx writes the outcome of each task of its latest run here. */
 const LATEST_RUN = join(CHECKOUT, '.nx', 'cache', 'run.json');
 
 /** @typedef {{ taskId: string, target: string, projectName: string, cacheStatus: string, status: number }} Task */
 
 /**
- * Runs targets of all projects that have them, each only if something that it reads has changed.
+ * Runs targets of all projects that have them. Nx takes a target from its cache if none of its inputs has changed.
  *
  * @param {string[]} targets
  * @returns {Promise<{ code: number, output: string, seconds: number, tasks: Task[] }>}
@@ -33,10 +33,10 @@ export async function runTargets(targets, env = {}) {
 }
 
 /**
- * What the progress line says: the task that was started last, since when, and how many test files it
- * has finished.
+ * Follows the output of Nx for the progress line: the latest task, its duration, and the number of test files
+ * that it has finished.
  *
- * @param {string} fallback before the first task
+ * @param {string} fallback the title before the first task
  */
 function watchTasks(fallback) {
   /** @type {{ name: string, start: number, files: number } | undefined} */

@@ -1,4 +1,4 @@
-/** Something that the user has to mend; printed without a stack. */
+/** An error that the user can fix. It is printed without its stack. */
 export class SetupError extends Error {
   name = 'SetupError';
 }

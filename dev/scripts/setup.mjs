@@ -1,36 +1,37 @@
 /**
- * What `npm start` and `npm test` do first. Everything in this folder is plain Node without
- * dependencies, since it runs before there are any.
+ * The commands of package.json run this set-up first. The modules imported here use Node's own modules only,
+ * because they run before any dependency is installed.
  */
 import { alone } from './alone.mjs';
 import { build } from './build.mjs';
 import { installDependencies } from './dependencies.mjs';
 import { SetupError } from './setup-error.mjs';
+import { EXIT_CODES } from './signals.mjs';
 
 const MINIMUM_NODE = [20, 19];
 
-/** @throws {SetupError} on a Node.js that is too old */
+/** @throws {SetupError} if Node.js is too old */
 export function checkNode(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [wantedMajor = 0, wantedMinor = 0] = MINIMUM_NODE;
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
   throw new SetupError(
     `Latchkey needs Node.js ${MINIMUM_NODE.join('.')} or newer; this is ${version}.\n` +
-      'Install a current one from https://nodejs.org, then run the same command again.',
+      'Install a current version from https://nodejs.org, then run the same command again.',
   );
 }
 
-/** Installs what is missing or stale. @throws {SetupError} */
+/** Installs missing and outdated dependencies. @throws {SetupError} */
 export async function setUpDependencies() {
   checkNode();
   await alone(installDependencies);
 }
 
 /**
- * For a command that goes on in this same process: dependencies and compiled code are there after it,
- * or it has said what is missing and ended with 1. A task of Nx has both already.
+ * Prepares a command that continues in this process: installs the dependencies and compiles the code. If either
+ * fails, it prints the reason and exits with 1. A task of Nx already has both.
  *
- * @returns what gives the signals back, which end the process until then
+ * @returns a function that removes the signal handlers, which end the process until then
  */
 export async function setUp() {
   const stopEnding = endOnSignals();
@@ -46,9 +47,10 @@ export async function setUp() {
   return stopEnding;
 }
 
-/** For signals that end the set-up; what it was running is ended with it. */
+/** Lets signals end the set-up, and with it the commands that it runs. @returns a function that removes the handlers */
 export function endOnSignals() {
-  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-  for (const [signal, code] of Object.entries(codes)) process.on(signal, () => process.exit(code));
-  return () => Object.keys(codes).forEach((signal) => process.removeAllListeners(signal));
+  for (const [signal, code] of Object.entries(EXIT_CODES)) {
+    process.on(signal, () => process.exit(code));
+  }
+  return () => Object.keys(EXIT_CODES).forEach((signal) => process.removeAllListeners(signal));
 }

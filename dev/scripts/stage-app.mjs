@@ -1,17 +1,26 @@
 #!/usr/bin/env node
 /**
- * `node dev/scripts/stage-app.mjs FOLDER APP…`, for the Dockerfile: copies what each app needs at run time into
- * FOLDER/APP, out of a checkout that is installed and compiled. That is less than `npm ci --omit=dev`
- * installs, which brings optional peers such as the compiler with it, and one installation serves all apps.
+ * `node dev/scripts/stage-app.mjs FOLDER APP…` copies the files that each app needs at run time to FOLDER/APP. The
+ * Dockerfile uses it instead of `npm ci --omit=dev`, which also installs optional peers such as the compiler, and
+ * needs an installation per app.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
+import { readOperands } from './read-options.mjs';
+
+const HELP = `Usage: node dev/scripts/stage-app.mjs FOLDER APP…
+
+Copies the files that each APP needs at run time to FOLDER/APP. Run 'npm run build' first.
+
+Options:
+  --help  show this text
+`;
 
 /**
  * @typedef {object} LockedPackage
- * @property {string} [resolved] where a link leads
+ * @property {string} [resolved] the target of a link
  * @property {boolean} [link]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [optionalDependencies]
@@ -20,11 +29,11 @@ import { CHECKOUT } from './checkout.mjs';
  */
 
 /**
- * The places, relative to the checkout, of what an app needs: itself, its libraries and their packages.
+ * Finds what an app needs: itself, its libraries and their packages.
  *
- * @param {Record<string, LockedPackage>} locked `packages` of package-lock.json
+ * @param {Record<string, LockedPackage>} locked the `packages` of package-lock.json
  * @param {string} app
- * @returns {Set<string>}
+ * @returns {Set<string>} folders, relative to the checkout
  */
 export function productionPackages(locked, app) {
   const found = new Set();
@@ -50,7 +59,7 @@ function dependenciesOf(locked, place, entry) {
   const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   return names.flatMap((name) => {
     const optional = name in optionalDependencies;
-    // An optional peer is there for somebody else; who needs it lists it among its own dependencies.
+    // A package that needs the peer itself also lists it among its dependencies.
     if (peerDependenciesMeta?.[name]?.optional && !(name in { ...dependencies })) return [];
     const target = placeOf(locked, place, name);
     if (target !== undefined) return [target];
@@ -60,7 +69,7 @@ function dependenciesOf(locked, place, entry) {
 }
 
 /**
- * As Node resolves it: from the folder of the package upwards.
+ * Resolves a package as Node does, from the folder of the importing package upwards.
  *
  * @param {Record<string, LockedPackage>} locked
  * @param {string} from
@@ -74,7 +83,7 @@ function placeOf(locked, from, name) {
   }
 }
 
-/** Neither types nor source maps: nobody reads them in a container. */
+/** Types and source maps have no use in a container. */
 const LEFT_OUT = /\.(?:d\.[cm]?ts|map|tsbuildinfo)$/;
 
 /**
@@ -90,7 +99,7 @@ export function stageApp(folder, app) {
     if (packages[place].link) {
       symlinkSync(posix.relative(posix.dirname(place), packages[place].resolved), to);
     } else if (place.includes('node_modules/')) {
-      // What is optional may be made for another platform, and is not installed then.
+      // An optional package for another platform is not installed.
       if (existsSync(from) || !packages[place].optional) copy(from, to);
     } else {
       copy(join(from, 'package.json'), join(to, 'package.json'));
@@ -112,10 +121,8 @@ function copy(from, to) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [folder, ...apps] = process.argv.slice(2);
-  if (folder === undefined || apps.length === 0) {
-    console.error('Usage: node dev/scripts/stage-app.mjs FOLDER APP…');
-    process.exit(2);
-  }
+  const [folder = '', ...apps] = readOperands(HELP, (operands) =>
+    operands.length < 2 ? 'Name a folder and at least one app' : undefined,
+  );
   for (const app of apps) stageApp(folder, app);
 }

@@ -7,7 +7,7 @@ import { runTargets } from './run-nx.mjs';
 /** @typedef {import('./run-nx.mjs').Task} Task */
 
 /**
- * The checks of `npm test`, and the Nx targets that make them. A check without tests counts as one test.
+ * The checks of `npm test`, and the Nx targets that each of them runs. A check without tests counts as one test.
  *
  * @type {Record<string, { targets: string[], tests?: string }>}
  */
@@ -21,7 +21,7 @@ export const CHECKS = {
   e2e: { targets: ['test:e2e'], tests: 'e2e' },
 };
 
-/** One run of Nx each: whatever fails early and runs side by side first, time limits apart from it. */
+/** Each stage is a run of Nx: first the quick checks in parallel, then those with time limits alone. */
 export const STAGES = [
   { checks: ['format', 'lint', 'boundaries', 'types', 'unit'], quick: true },
   { checks: ['integration'] },
@@ -42,7 +42,7 @@ export async function runChecks(checks) {
     total.passed += count.passed;
     total.failed += count.failed;
   }
-  // Nx may fail before or beside its tasks; tasks whose dependencies failed are not listed at all.
+  // Nx itself may fail without a failed task, and it does not list tasks whose dependencies failed.
   if (code !== 0 && total.failed === 0) total.failed = 1;
   if (total.failed > 0) console.log(failuresIn(output, tasks, code));
   console.log(`  ${seconds.toFixed(1)} s`);
@@ -70,8 +70,8 @@ function countOf(check, tasks) {
 }
 
 /**
- * The tests that a task ran, now or when its result was cached. Test files that cannot be loaded and runs
- * without a test count as failures.
+ * Counts the tests that a task ran, now or when its result was cached. A test file that cannot be loaded and a
+ * run without tests count as failures.
  *
  * @param {Task} task
  * @param {string} tests
@@ -86,7 +86,7 @@ function testsOf({ projectName, status }, tests) {
 }
 
 /**
- * What Jest wrote, or what Nx took out of its cache.
+ * Reads the results that Jest has written, or that Nx has restored from its cache.
  *
  * @param {string} projectName
  * @param {string} tests
@@ -110,7 +110,7 @@ function report(check, { passed, failed }, tasks) {
 }
 
 /**
- * The messages of failed tests, and what other failed tasks printed.
+ * Collects the messages of failed tests, and the output of other failed tasks.
  *
  * @param {string} output
  * @param {Task[]} tasks
@@ -138,8 +138,8 @@ function messagesOf({ target, projectName }) {
 function linesOf({ taskId, projectName }, output) {
   const prefix = `${projectName}: `;
   const lines = output.split('\n').filter((line) => line.startsWith(prefix));
-  const told = lines
+  const shown = lines
     .map((line) => line.slice(prefix.length))
     .filter((line) => !/^PASS /.test(line));
-  return `${taskId} failed:\n${told.join('\n')}`;
+  return `${taskId} failed:\n${shown.join('\n')}`;
 }

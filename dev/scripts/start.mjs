@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm start`: the setup, then the demo in this same process, so that signals reach it directly. */
+/** `npm start` sets up, and runs the demo in this process so that signals reach it directly. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
@@ -13,10 +13,10 @@ Starts Latchkey on this machine (Postgres, NATS, Redis, auth, orders x 2, invent
 shows step by step what it does, and keeps everything running until Ctrl-C.
 
 Options:
-  --exit        end after the last step; status 0 only if every step held
+  --exit        end after the last step; the exit status is 0 only if every step held
   --json FILE   also write the steps, with times and statuses, to FILE
   --fresh       delete the data of earlier starts
-  --help        show this
+  --help        show this text
 `;
 
 const { exit, fresh, json } = readOptions(HELP, {
@@ -29,5 +29,5 @@ const stopEnding = await setUp();
 const demo = pathToFileURL(join(CHECKOUT, 'dev', 'demo', 'dist', 'main.js'));
 const { runDemo } = await import(demo.href);
 stopEnding();
-// Exit explicitly, because after Ctrl-C a step may still be waiting for an answer.
+// Exits explicitly, because after Ctrl-C the request of a step may still be pending.
 process.exit(await runDemo({ checkout: CHECKOUT, exit, fresh, json: file }));

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `node dev/scripts/test-project.mjs unit|integration|e2e PROJECT [FOLDER]`: what the Nx targets `test…` run. The tests
- * of all projects, unless there is a folder.
+ * `node dev/scripts/test-project.mjs unit|integration|e2e PROJECT [FOLDER]` is the command of the Nx targets `test…`. It
+ * runs the tests in the folder, or those of all projects without a folder.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
 
 const [kind = '', project = '', folder] = process.argv.slice(2);
-/** Nx runs two unit targets at once. Integration tests wait for their servers, so two cores take three. */
+/** Nx runs two unit targets in parallel. Integration tests mostly wait for servers, so two cores can run three. */
 const WORKERS = { unit: 1, integration: 3, e2e: 1 };
 const result = join(CHECKOUT, '.nx', 'test-results', project, `${kind}.json`);
 mkdirSync(dirname(result), { recursive: true });

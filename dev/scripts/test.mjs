@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm test`: installs what is missing, then checks everything. The last line is `N passed, N failed`. */
+/** `npm test` installs missing dependencies, then checks everything. Its last line is `N passed, N failed`. */
 import { holdTestLock } from './alone.mjs';
 import { readOptions } from './read-options.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -9,13 +9,14 @@ import { CHECKS, STAGES, runChecks } from './stages.mjs';
 const names = Object.keys(CHECKS);
 const HELP = `Usage: npm test [-- options]
 
-Format, lint, boundaries, types, unit, integration and end-to-end tests, on servers of their own: it also
-works while \`npm start\` is running. What has not changed since it last passed is taken from Nx's cache.
+Checks format, lint, boundaries and types, and runs unit, integration and end-to-end tests. They start their
+own servers, so \`npm start\` may be running meanwhile. A check runs again only if something that it reads
+has changed since it last passed.
 
 Options:
   --quick       format, lint, boundaries, types and unit tests only
   --only CHECK  one of ${names.join(', ')}
-  --help        show this
+  --help        show this text
 `;
 
 const { quick, only } = readOptions(

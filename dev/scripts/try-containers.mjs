@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `node dev/scripts/try-containers.mjs`: the Dockerfile and docker-compose.yml, tried from the build to the end. */
+/** `node dev/scripts/try-containers.mjs` tries the Dockerfile and docker-compose.yml, from the build to a log-out. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
@@ -7,21 +7,22 @@ import { ComposeProject, missingEngine } from './compose-project.mjs';
 import { ContainerTrial, TrialError } from './container-trial.mjs';
 import { readOptions } from './read-options.mjs';
 import { SetupError } from './setup-error.mjs';
+import { EXIT_CODES } from './signals.mjs';
 
 const MOST_REPLICAS = 10;
 const HELP = `Usage: node dev/scripts/try-containers.mjs [options]
 
-Builds the images, starts everything with docker compose under a name and on ports of its own, registers,
-logs in, places an order, restarts the replicas of orders under load, logs out, asks every replica whether
-it refuses the token, and takes all of it down again, volumes and images included. Needs Docker 25 or
-newer with Compose 2.24 or newer; where no engine answers it says so, and does nothing.
+Builds the images and starts everything with docker compose, as a separate project on free ports. Registers,
+logs in, places an order, restarts the replicas of orders under load, logs out, and checks that every replica
+rejects the token. Then takes all of it down again, volumes and images included. Needs Docker 25 or newer
+with Compose 2.24 or newer; without them, it prints the reason and does nothing.
 
 Options:
-  --replicas N  so many replicas of orders, 1 to ${MOST_REPLICAS} (default 4)
+  --replicas N  number of replicas of orders, 1 to ${MOST_REPLICAS} (default 4)
   --keep        leave it running
-  --help        show this
+  --help        show this text
 
-Status: 0 when every step held or there is no engine, 1 when a step did not hold.
+The exit status is 0 if every step held or there is no container engine, and 1 if a step did not hold.
 `;
 
 const { replicas: asked, keep } = readOptions(
@@ -30,7 +31,7 @@ const { replicas: asked, keep } = readOptions(
   ({ replicas }) =>
     /^[1-9]\d?$/.test(replicas) && Number(replicas) <= MOST_REPLICAS
       ? undefined
-      : `--replicas: '${replicas}' is not 1 to ${MOST_REPLICAS}`,
+      : `--replicas: '${replicas}' is not a whole number from 1 to ${MOST_REPLICAS}`,
 );
 const replicas = Number(asked);
 
@@ -41,25 +42,24 @@ if (missing !== undefined) {
 }
 
 const project = new ComposeProject(`latchkey-trial-${process.pid}`);
-const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-for (const [signal, code] of Object.entries(codes)) {
+for (const [signal, code] of Object.entries(EXIT_CODES)) {
   process.once(signal, () => void project.remove().then(() => process.exit(code)));
 }
 const held = await holds();
-if (keep) console.log(`It stays up. To take it down: docker compose -p ${project.name} down -v`);
-else
-  await step('down', () => project.remove().then(() => 'containers, volumes and images are gone'));
+if (keep)
+  console.log(`The stack keeps running. To remove it: docker compose -p ${project.name} down -v`);
+else await step('down', () => project.remove().then(() => 'the project is removed'));
 process.exit(held ? 0 : 1);
 
 async function holds() {
   try {
     await step('build', async () => {
       await project.compose('docker compose build', 'build');
-      return 'four images';
+      return 'four images are built';
     });
     await step('up', async () => {
       await project.compose('docker compose up', 'up', '--detach', '--wait', ...scale());
-      return `everything is healthy, orders ${replicas} times`;
+      return `everything is healthy, with ${replicas} replicas of orders`;
     });
     const trial = new ContainerTrial(project, await urls(), replicas);
     await step('log in', () => trial.logIn());
@@ -105,5 +105,5 @@ async function keepLogs() {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${project.name}.log`);
   await project.saveLogs(file);
-  console.error(`What the containers logged is in ${file}.`);
+  console.error(`The logs of the containers are in ${file}.`);
 }

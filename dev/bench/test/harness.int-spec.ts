@@ -63,7 +63,7 @@ describe('npm run bench', () => {
 
   it.each([
     [['--only', 'everything'], "Unknown group 'everything'"],
-    [['--rounds', '0'], "'0' is not 1 to 1000"],
+    [['--rounds', '0'], "'0' is not a whole number from 1 to 1000"],
     [['--update-docs', '--quick'], 'needs a full run'],
     [['--json', '/nowhere/at/all.json'], 'cannot be written'],
     [['--fast'], 'Usage: npm run bench'],

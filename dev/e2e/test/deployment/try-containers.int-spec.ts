@@ -25,7 +25,11 @@ describe('try-containers', () => {
 
   it.each([
     ['there is no docker', undefined, 'the command "docker" is not installed'],
-    ['no engine answers', 'echo "cannot connect" >&2; exit 1', 'answers (cannot connect)'],
+    [
+      'the engine does not respond',
+      'echo "cannot connect" >&2; exit 1',
+      'does not respond (cannot connect)',
+    ],
     ['Compose is missing', '[ "$1" = version ]', 'docker has no "compose" command'],
   ])('is skipped with an explanation if %s', (_, docker, reason) => {
     const { status, stdout } = run([], docker);
@@ -41,9 +45,9 @@ describe('try-containers', () => {
   });
 
   it.each([
-    [['--replicas', '0'], "'0' is not 1 to 10"],
-    [['--replicas', '11'], "'11' is not 1 to 10"],
-    [['--replicas', 'four'], "'four' is not 1 to 10"],
+    [['--replicas', '0'], "'0' is not a whole number from 1 to 10"],
+    [['--replicas', '11'], "'11' is not a whole number from 1 to 10"],
+    [['--replicas', 'four'], "'four' is not a whole number from 1 to 10"],
     [['--replicas'], 'Usage: node dev/scripts/try-containers.mjs'],
     [['--fast'], 'Usage: node dev/scripts/try-containers.mjs'],
     [['orders'], 'Usage: node dev/scripts/try-containers.mjs'],
