@@ -21,12 +21,12 @@ const refusal = (more: Partial<Refusal> = {}): Refusal => ({
 const afterwards = refusal({ refusedAt: 1_062.5 });
 
 describe('sessionEndFinding', () => {
-  it('holds if the cookie is refused at once and the token a little later', () => {
+  it('holds if the cookie is refused immediately and the token a little later', () => {
     const finding = sessionEndFinding(logOut(), [refusal()], [afterwards]);
     expect(finding).toMatchObject({
       held: true,
       status: '204',
-      what: 'cookie refused at once; token refused 12.5 ms after the answer',
+      what: 'cookie refused immediately; token refused 12.5 ms after the answer',
     });
     expect(finding.lines).toEqual([
       'orders-1   cookie 401 10 ms before the answer, token 401 12.5 ms after the answer',

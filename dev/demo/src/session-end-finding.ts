@@ -23,8 +23,8 @@ export function sessionEndFinding(
   return {
     held: status === 204 && atOnce && [...cookieRefusals, ...tokenRefusals].every(isRefused),
     status: `${status}`,
-    what: `cookie refused ${atOnce ? 'at once' : 'late'}; token refused ${relativeToAnswer(last)}`,
-    expected: '204, then 401 from every service, for the cookie at once and for the token soon',
+    what: `cookie refused ${atOnce ? 'immediately' : 'late'}; token refused ${relativeToAnswer(last)}`,
+    expected: '204, then 401 from every service, for the cookie immediately and for the token soon',
     lines: [
       ...ofCookies.map((cookie, index) => describe(cookie, ofTokens[index])),
       `each of these was noticed at most ${Math.max(...late)} ms late`,

@@ -140,7 +140,7 @@ export class TokenSteps {
     };
   }
 
-  /** Auth answers 409 until the next key has been published long enough, and says when to retry. */
+  /** Auth returns 409 until the next key has been published long enough, and says when to retry. */
   async #rotate(): Promise<Answer> {
     const { name: username, secret: password } = this.stack.admin;
     const { access_token: token } = await this.auth.logIn({ username, password });
@@ -149,7 +149,7 @@ export class TokenSteps {
       const retryAfter = Number(answer.headers.get('retry-after'));
       if (answer.status < 300) return answer;
       if (answer.status !== 409 || !(retryAfter > 0)) {
-        throw new Error(`the rotation was answered with ${answer.status}`);
+        throw new Error(`the request for a rotation returned ${answer.status}`);
       }
       await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
     }

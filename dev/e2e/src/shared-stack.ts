@@ -67,7 +67,7 @@ async function faultOf(stack: LatchkeyStack): Promise<string | undefined> {
     const { access_token: token } = await auth.logIn(account);
     const statuses = await statusesEverywhere(stack, token);
     if (statuses.join() !== ACCEPTED_EVERYWHERE.join())
-      return `a token was answered with ${statuses.join()}`;
+      return `requests with a token returned ${statuses.join()}`;
     await auth.logOut(token);
     await refusedEverywhere(stack, token);
     return undefined;

@@ -50,7 +50,7 @@ describe('npm run lab -- outage --quick', () => {
     expect(timelineOf('session-redis', 'jwt-accept').acceptedWhileDown).toBe(1);
   });
 
-  it('finds that without NATS accept continues, refuse answers 503, and cookies are not affected', () => {
+  it('finds that without NATS accept continues, refuse returns 503, and cookies are not affected', () => {
     expect(timelineOf('nats', 'jwt-accept').acceptedWhileDown).toBe(1);
     expect(timelineOf('nats', 'session-redis').acceptedWhileDown).toBe(1);
     const refusing = timelineOf('nats', 'jwt-refuse');

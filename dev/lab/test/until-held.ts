@@ -7,7 +7,7 @@ export async function untilHeld(share: CpuShare, cores: number): Promise<void> {
   const usedBefore = share.usedMicroseconds();
   const usedPart = () =>
     (share.usedMicroseconds() - usedBefore) / ((performance.now() - start) * 1_000);
-  // The first period may use its whole quota at once, which evens out over time.
+  // The first period may use its whole quota immediately, which evens out over time.
   await waitFor(() => performance.now() - start > 1_000 && usedPart() < 1.3 * cores, {
     timeoutMs: 20_000,
     what: 'the use of processor time to fall to the share',

@@ -84,7 +84,7 @@ export class FaultProxy {
     return result.href;
   }
 
-  /** Resets every connection, and each new one at once. */
+  /** Resets every connection, and each new one immediately. */
   cut(): void {
     this.#isCut = true;
     this.reset();

@@ -94,7 +94,7 @@ async function requireStatus(url: string, expected: number): Promise<void> {
   const response = await fetch(url, { headers: { connection: 'close' } });
   await response.arrayBuffer();
   if (response.status !== expected)
-    throw new Error(`${url} answered ${response.status} instead of ${expected}`);
+    throw new Error(`${url} responded with ${response.status} instead of ${expected}`);
 }
 
 function resultOf(figures: readonly Figure[], tokens: number, revocations: number): GroupResult {

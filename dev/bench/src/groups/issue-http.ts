@@ -83,7 +83,7 @@ async function requireSignedToken(url: string, client: BenchClient): Promise<voi
   const { access_token: token = '' } = (await response.json()) as { access_token?: string };
   const [header = ''] = token.split('.');
   if (Buffer.from(header, 'base64url').toString().includes('"RS256"')) return;
-  throw new Error(`${url} answered ${response.status} without a token signed by RS256`);
+  throw new Error(`${url} responded with ${response.status}, without a token signed by RS256`);
 }
 
 /** The same request for both servers. */

@@ -78,7 +78,7 @@ describe.each(['redis', 'postgres'] as const)('session cookies, stored in %s,', 
       expect((await send(replica, 'POST', '/orders', headers, {})).status).toBe(403);
   });
 
-  it('end together with tokens of the same session, and at once', async () => {
+  it('end together with tokens of the same session, and immediately', async () => {
     const ada = await logIn();
     const authorization = await tokenOf(ada);
     const byToken = async (replica: ReplicaName, path: string) =>

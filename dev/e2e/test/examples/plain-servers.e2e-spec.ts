@@ -104,7 +104,7 @@ describe.each(['fastify.mjs', 'express.mjs'])('the example %s', (file) => {
     body: { code: 'invalid_token' },
   };
 
-  it('answers 503 while the issuer is down, and recovers without a restart', async () => {
+  it('returns 503 while the issuer is down, and recovers without a restart', async () => {
     const away = await example.me(await token());
     expect(away).toMatchObject({ status: 503, retryAfter: '1' });
     authority.keySet.behave('ok');

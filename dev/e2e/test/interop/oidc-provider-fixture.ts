@@ -53,8 +53,7 @@ export class OidcProviderServer {
         cookies.set(name, value);
       }
       const location = response.headers.get('location');
-      if (location === null)
-        throw new Error(`${url.pathname} was answered with ${response.status}`);
+      if (location === null) throw new Error(`${url.pathname} responded with ${response.status}`);
       url = new URL(location, url);
     }
     return url;

@@ -71,7 +71,7 @@ describe('a verifier that is cut off from its feed', () => {
     expect(await statuses(ended.access_token)).toEqual({ ask: 401, accept: 401, refuse: 401 });
   });
 
-  it('answers 503 if it has to ask while auth is down, and recovers when auth is back', async () => {
+  it('returns 503 if it has to ask while auth is down, and recovers when auth is back', async () => {
     const { access_token: token } = await ada.logIn();
     await stack.nats.stop();
     await untilStale();
@@ -92,7 +92,7 @@ describe('a verifier that is cut off from its feed', () => {
 
 /** Promises 3 and 4 of the design. */
 describe('while auth and NATS are down', () => {
-  it('accepting services continue, and the others answer 503 until they are fresh again', async () => {
+  it('accepting services continue, and the others return 503 until they are fresh again', async () => {
     const [ended, alive] = [await ada.logIn(), await ada.logIn()];
     await ada.logOut(ended.access_token);
     await refusedEverywhere(stack, ended.access_token);

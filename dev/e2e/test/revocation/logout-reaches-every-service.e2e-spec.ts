@@ -39,7 +39,7 @@ describe('a log-out', () => {
     await accepted(other.access_token);
   });
 
-  it('everywhere ends all sessions, and the user can log in again at once', async () => {
+  it('everywhere ends all sessions, and the user can log in again immediately', async () => {
     const [phone, laptop] = [await ada.logIn(), await ada.logIn()];
     const answer = await call(`${stack.issuer}/logout/everywhere`, {
       method: 'POST',
@@ -52,7 +52,7 @@ describe('a log-out', () => {
     await accepted(again.access_token);
   });
 
-  it('invalidates the refresh token at once', async () => {
+  it('invalidates the refresh token immediately', async () => {
     const tokens = await ada.logIn();
     await ada.logOut(tokens.access_token);
     expect(await ada.refresh(tokens.refresh_token)).toMatchObject({

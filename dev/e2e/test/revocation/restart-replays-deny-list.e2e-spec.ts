@@ -17,7 +17,7 @@ describe('a verifier that restarts', () => {
     await refusedEverywhere(stack, revoked);
   });
 
-  /** Calls the service until `end` resolves. @returns every status that it answered */
+  /** Calls the service until `end` resolves. @returns every status that it returned */
   async function statusesUntil(end: Promise<unknown>, service: ServiceProcess, token: string) {
     const statuses = new Set<number>();
     let ended = false;
@@ -44,7 +44,7 @@ describe('a verifier that restarts', () => {
     expect((await call(`${orders.url}/orders`, { token: alive })).status).toBe(200);
   });
 
-  it('answers 503 and is not ready until it has loaded the revocations', async () => {
+  it('returns 503 and is not ready until it has loaded the revocations', async () => {
     const orders = stack.replicas['orders-2'];
     await stack.nats.kill();
     await orders.kill();

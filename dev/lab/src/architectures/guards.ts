@@ -175,7 +175,7 @@ export class IntrospectionGuard extends PeerGuard {
       body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
       signal: AbortSignal.timeout(this.askMilliseconds),
     });
-    if (!response.ok) throw new Error(`introspection answered ${response.status}`);
+    if (!response.ok) throw new Error(`introspection responded with ${response.status}`);
     return (await response.json()) as Claims & { active: boolean };
   }
 }

@@ -41,13 +41,13 @@ describe('logInForCookie', () => {
     expect([asked, cookie]).toEqual([2, '__Host-session=one']);
   });
 
-  it('reports any other error at once', async () => {
+  it('reports any other error immediately', async () => {
     const url = await listen((_, response) =>
       response.writeHead(401, { 'content-type': 'application/json' }).end('{"code":"invalid"}'),
     );
 
     await expect(logInForCookie(url, 'ada')).rejects.toThrow(
-      'answered with 401: {"code":"invalid"}',
+      'responded with 401: {"code":"invalid"}',
     );
   });
 });

@@ -143,7 +143,7 @@ export class Contender {
     });
     await response.arrayBuffer();
     if (response.status !== expected)
-      throw new Error(`${this.id} answered ${response.status} instead of ${expected}`);
+      throw new Error(`${this.id} responded with ${response.status} instead of ${expected}`);
   }
 }
 

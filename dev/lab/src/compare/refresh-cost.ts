@@ -22,7 +22,7 @@ export async function measureRefresh(
   const auth = new AuthClient(stack.issuer);
   const refresh = async () => {
     const answer = await auth.refresh(refreshToken);
-    if (answer.status !== 200) throw new Error(`a refresh was answered with ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`a refresh returned ${answer.status}`);
     ({ refresh_token: refreshToken } = sessionTokens(answer));
   };
   onProgress('refreshing tokens');

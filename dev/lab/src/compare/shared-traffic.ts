@@ -106,6 +106,6 @@ function callsTo(url: string, requests: ReturnType<typeof requestsOf>) {
     const { path, headers } = requests[index % requests.length]!;
     const response = await fetch(url + path, { headers });
     await response.arrayBuffer();
-    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
+    if (response.status !== 200) throw new Error(`${path} responded with ${response.status}`);
   };
 }

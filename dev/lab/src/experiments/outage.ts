@@ -5,7 +5,7 @@ import { outage } from '../outage/outage.js';
 
 /**
  * Kills (-9) Redis, the Postgres of the sessions, auth and NATS for ten seconds each under a steady
- * load, and records which architectures keep answering, which answer 503, and how soon each
+ * load, and records which architectures keep answering, which return 503, and how soon each
  * one recovers.
  */
 export default defineExperiment({

@@ -60,7 +60,7 @@ export class FanoutRounds {
     const refusals = await fleet.watch(token);
     await pause();
     const { sentAt, answeredAt, status } = await users.logOut(token);
-    if (status !== 204) throw new Error(`/logout answered ${status}`);
+    if (status !== 204) throw new Error(`/logout responded with ${status}`);
     return { sentAt, answeredAt, moments: await refusals.moments };
   }
 
@@ -85,7 +85,7 @@ export class FanoutRounds {
         token,
         CONFIRM_MILLISECONDS,
       );
-      if (!receipts) throw new Error(`/logout?confirm answered ${status}`);
+      if (!receipts) throw new Error(`/logout?confirm responded with ${status}`);
       confirmed.push({ tookMs: answeredAt - sentAt, receipts });
     }
     return confirmed;

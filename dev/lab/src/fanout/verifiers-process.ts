@@ -11,7 +11,7 @@ import {
   type VerifiersOptions,
 } from './messages.js';
 
-/** Concurrent connection attempts; a server only accepts a limited number at once. */
+/** Concurrent connection attempts; a server accepts a limited number at the same time. */
 const AT_ONCE = 50;
 const AUDIENCE = 'orders';
 const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };

@@ -55,7 +55,7 @@ const FAULTS = {
   'replay old messages on': { weight: 2, targets: STREAM },
   /** The adversary publishes garbage, and events and watermarks with foreign signatures. */
   'forge events on': { weight: 2, targets: STREAM },
-  /** The adversary changes the stream's configuration, so that it loses or hides messages. */
+  /** The adversary changes the stream's configuration, so it loses or hides messages. */
   reconfigure: { weight: 3, targets: STREAM_EDITS, alsoOccupies: STREAM, republishes: true },
   /** NATS restarts without its files. */
   lose: { weight: 2, targets: STREAM, alsoOccupies: ['nats'], republishes: true },
@@ -65,7 +65,7 @@ const FAULTS = {
   'fail over': { weight: 2, targets: DATABASE, republishes: true, rewinds: true },
   /** A backup from the start of the fault is restored. */
   restore: { weight: 2, targets: DATABASE, republishes: true, rewinds: true },
-  /** Thousands of log-outs at once. With a lost stream, all of them would be published again. */
+  /** Thousands of log-outs at the same time. With a lost stream, all of them would be published again. */
   'a storm of log-outs on': { weight: 2, targets: DATABASE, alsoOccupies: [MEMORY] },
   /** Anonymous clients open as many connections as they can, and keep sending requests. */
   flood: { weight: 2, targets: AUTH_REPLICAS },

@@ -6,7 +6,7 @@ import pg from 'pg';
 const PUBLISHED_PER_SECOND = 250;
 const SHORTEST_LIFETIME_SECONDS = 5;
 
-/** A burst of log-outs of invented sessions, larger than what can be published at once. */
+/** A burst of log-outs of invented sessions, larger than the number that can be published at the same time. */
 export class LogOutStorm {
   /** The subject of all sessions. */
   readonly #subject = randomUUID();

@@ -63,7 +63,7 @@ export interface Fault extends Timed {
   readonly name: string;
   /** The affected parts: names of verifiers, and `auth`. Default: all. */
   readonly affects?: readonly string[];
-  /** Auth's database was rolled back to the start of the fault, so that later writes may be lost. */
+  /** Auth's database was rolled back to the start of the fault, so later writes may be lost. */
   readonly rewinds?: boolean;
 }
 

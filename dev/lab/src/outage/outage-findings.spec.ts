@@ -30,7 +30,7 @@ describe('outageFindings', () => {
 
   it('says that there was no recovery if none was seen', () => {
     expect(found(cut)).toContain(
-      'cut: no request was accepted; 2,000 in all were answered 503 (“I cannot tell”); failures did not end within the time watched.',
+      'cut: no request was accepted; 2,000 in all got a 503 (“I cannot tell”); failures did not end within the time watched.',
     );
     expect(found(cut)).toContain('Each architecture lost requests in at least one of the outages.');
   });

@@ -70,9 +70,7 @@ function othersOf({ slices }: OutageTimeline): string[] {
     slices.reduce((total, slice) => total + slice[of], 0);
   const [unavailable, failed] = [sum('unavailable'), sum('failed')];
   return [
-    ...(unavailable > 0
-      ? [`${number(unavailable)} in all were answered 503 (“I cannot tell”)`]
-      : []),
+    ...(unavailable > 0 ? [`${number(unavailable)} in all got a 503 (“I cannot tell”)`] : []),
     ...(failed > 0 ? [`${number(failed)} in all failed or timed out`] : []),
   ];
 }

@@ -17,7 +17,7 @@ export function outagePage(report: OutageReport): Section {
       `An open loop sends ${number(requestsPerSecond)} requests per second to each architecture, all with a valid credential, whether or not earlier ones were answered.`,
       `The part is killed, and started again ${seconds(downSeconds)} later; it is down until it answers again. Each request counts in the slice of ${milliseconds(sliceMilliseconds)} in which it was due.`,
       '“Accepted” is a successful response. With 503 the service says that it cannot tell whether the credential is valid, and the caller may retry. Everything else counts as failed: a valid credential that is refused, another error, or a timeout.',
-      'When a verifier has not learned for a while (5 s, less in a quick run) that its deny-list is complete, “refuse” routes answer 503, “ask” routes introspect tokens at the auth service, and “accept” routes continue.',
+      'When a verifier has not learned for a while (5 s, less in a quick run) that its deny-list is complete, “refuse” routes return 503, “ask” routes introspect tokens at the auth service, and “accept” routes continue.',
       'Failures end with the start of the first second after the outage in which every request was accepted.',
     ],
     whatItDoesNotShow: [

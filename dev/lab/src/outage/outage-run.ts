@@ -60,7 +60,7 @@ const LEAD_SECONDS = 3;
 const LONGEST_RETURN_SECONDS = 60;
 const HEALTHY_MILLISECONDS = 30_000;
 
-/** Kills a part under load on all architectures at once, and starts it again. */
+/** Kills a part under load on all architectures at the same time, and starts it again. */
 export async function playOutage(
   { contenders, load, users }: OutageParts,
   target: OutageTarget,

@@ -36,7 +36,7 @@ export async function playInTurn(
       observed.push(played);
     } catch (error) {
       if (!(error instanceof ProcessStartError)) throw error;
-      // The next outage would then affect two parts at once.
+      // The next outage would then affect two parts at the same time.
       return { observed, missing: [`${target.label} did not come back: ${error.message}`] };
     }
   }

@@ -3,7 +3,7 @@ import { samplesOf, timelineOf, type Sample } from './timeline.js';
 const DOWN = { downFrom: 1_000, downTo: 2_000 };
 const SHAPE = { milliseconds: 5_000, sliceMilliseconds: 250 };
 
-/** A request every 50 ms, answered at once. */
+/** A request every 50 ms, answered immediately. */
 function steady(statusAt: (due: number) => number = () => 200): Sample[] {
   return Array.from({ length: 100 }, (_, index) => {
     const due = index * 50;
@@ -80,7 +80,7 @@ describe('timelineOf', () => {
   });
 
   describe('of an architecture that is not affected', () => {
-    it('accepts everything and recovers at once', () => {
+    it('accepts everything and recovers immediately', () => {
       const { acceptedWhileDown, recoveryMilliseconds } = timelineOf(steady(), DOWN, SHAPE);
       expect(acceptedWhileDown).toBe(1);
       expect(recoveryMilliseconds).toBe(0);

@@ -25,7 +25,7 @@ const WORDS: readonly (readonly [word: string, meaning: string])[] = [
   ],
   [
     'staleness',
-    'The time since a verifier last knew that its deny-list was complete. Beyond a limit (5 s by default) the policy of the route applies: “refuse” answers 503, “ask” introspects the token at the auth service, “accept” continues.',
+    'The time since a verifier last knew that its deny-list was complete. Beyond a limit (5 s by default) the policy of the route applies: “refuse” returns 503, “ask” introspects the token at the auth service, “accept” continues.',
   ],
   [
     'closed loop',
@@ -33,7 +33,7 @@ const WORDS: readonly (readonly [word: string, meaning: string])[] = [
   ],
   [
     'open loop',
-    'Requests are due at fixed times, whether or not earlier ones were answered, as with real users. Latency counts from when a request was due, so that a stall counts for every request that waited (no “coordinated omission”).',
+    'Requests are due at fixed times, whether or not earlier ones were answered, as with real users. Latency counts from when a request was due, so a stall counts for every request that waited (no “coordinated omission”).',
   ],
   ['p50, p99', 'Percentiles: half of the requests took at most p50, 99 of 100 at most p99.'],
   [

@@ -85,6 +85,6 @@ function findingOf({ sentence, items = [] }: Statement): Html {
 export function footer(): Html {
   return html`<footer>
     Made by Latchkey’s lab (<code>npm run lab -- --help</code>). This page needs no network and runs
-    no script; the JSON file beside it has the same figures.
+    no script; the JSON file next to it has the same figures.
   </footer>`;
 }

@@ -54,6 +54,6 @@ async function end(
   const answeredAt = moment();
   await response.arrayBuffer();
   const { status } = response;
-  if (status !== 204 && status !== 202) throw new Error(`the log-out was answered ${status}`);
+  if (status !== 204 && status !== 202) throw new Error(`the log-out returned ${status}`);
   return { sentAt, answeredAt, status };
 }

@@ -20,7 +20,7 @@ export function printRevoke(report: RevokeReport, print: (line: string) => void)
   ])
     print(line);
   if (notAcknowledged > 0)
-    print(`${notAcknowledged} log-outs were answered 202: NATS did not acknowledge them in time.`);
+    print(`${notAcknowledged} log-outs returned 202: NATS did not acknowledge them in time.`);
 }
 
 function printCount(

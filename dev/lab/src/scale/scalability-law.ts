@@ -32,7 +32,7 @@ export function throughputAt({ lambda, sigma, kappa }: Parameters, replicas: num
 
 /**
  * Fits the Universal Scalability Law to the medians. A few points say little about σ and next to nothing
- * about κ, so that noise could pass for a finding. A parameter is therefore zero unless it explains the
+ * about κ, so noise could pass for a finding. A parameter is therefore zero unless it explains the
  * medians clearly better (Schwarz's Bayesian information criterion), and κ is zero unless throughput was
  * seen to fall: otherwise the law would turn the knee of a saturated store into a peak.
  *

@@ -33,7 +33,7 @@ function howItWasMeasured(report: ScaleReport): string[] {
     `Each replica is held to ${percent(replicaShare)} of a core, and the shared part to ${percent(sharedShare)} of a core, by ${heldBy}. They stand for machines that are larger by the same factor. Not held: NATS, and the Postgres of the services’ own data, which auth uses, too.`,
     `${counted(passes, 'pass', 'passes')} over all numbers of replicas, from the most to the fewest, each after a warm-up; ${seconds(secondsPerPoint)} for each point, with a closed loop.`,
     'The shared part counts as saturated from the first number of replicas at which it used nearly all of its allowed processor time. For auth this is the process without its Postgres.',
-    'Requests per second only include 2xx responses. Behind a saturated store or auth, some requests exceed the timeouts of the services, which then answer 503; the table counts them.',
+    'Requests per second only include 2xx responses. Behind a saturated store or auth, some requests exceed the timeouts of the services, which then return 503; the table counts them.',
     'The lines are the Universal Scalability Law, X(N) = λN / (1 + σ(N−1) + κN(N−1)), fitted to the medians and only drawn over the measured range.',
   ];
 }

@@ -43,7 +43,7 @@ function failureLines({ architectures }: ScaleReport): string[] {
     return ['Every request got a 2xx response.'];
   return [
     'failed: requests of all passes without a 2xx response, which requests/s does not include. Behind a',
-    'saturated part, some requests exceed the timeouts of the services, which then answer 503.',
+    'saturated part, some requests exceed the timeouts of the services, which then return 503.',
   ];
 }
 

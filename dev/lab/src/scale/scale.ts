@@ -115,7 +115,7 @@ async function measureArchitecture(
   return samples;
 }
 
-/** Printed at once, because a run takes long and may be interrupted. */
+/** Printed immediately, because a run takes long and may be interrupted. */
 const rawFigures = (samples: readonly ScaleSample[]) =>
   samples
     .map(({ replicas, perSecond, failures }) => {

@@ -17,14 +17,14 @@ export interface CookieSession extends CookieSessionReply {
   readonly cookie: string;
 }
 
-/** The auth service answered with another status than the request needs. */
+/** The auth service responded with a status that the request does not expect. */
 export class UnexpectedAnswerError extends Error {
   override readonly name = 'UnexpectedAnswerError';
   constructor(
     request: string,
     readonly answer: Answer,
   ) {
-    super(`${request} was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
+    super(`${request} responded with ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
 }
 

@@ -27,7 +27,7 @@ export function databaseUser(): DatabaseUser | undefined {
   );
 }
 
-/** Whether the account can access files in the directory. The system decides, so that ACLs count. */
+/** Whether the account can access files in the directory. The system decides, so ACLs count. */
 export function canEnter(user: DatabaseUser | undefined, directory: string): boolean {
   if (!user) return true;
   return spawnSync('test', ['-x', directory], { ...user, cwd: '/' }).status === 0;

@@ -102,7 +102,7 @@ export class ManagedProcess {
     this.#child?.kill(signal);
   }
 
-  /** Resolves when the program has ended; at once if it does not run. */
+  /** Resolves when the program has ended; immediately if it does not run. */
   async ended(): Promise<void> {
     if (this.running && this.#child) await once(this.#child, 'exit');
   }

@@ -23,7 +23,7 @@ export interface StreamPlacement {
   readonly behind: readonly Nats[];
 }
 
-/** A cluster of three servers. The methods of {@link Nats} act on all of them at once. */
+/** A cluster of three servers. The methods of {@link Nats} act on all of them at the same time. */
 export interface NatsCluster extends Nats {
   readonly servers: readonly Nats[];
   /** Resolves when JetStream answers through every running server. */

@@ -39,7 +39,7 @@ export interface StackOptions {
   processes: Launcher;
   /** Keeps data, secrets and logs across starts. */
   stateDirectory: string;
-  /** False uses any free ports, for tests beside a running stack. Default true. */
+  /** False uses any free ports, for tests next to a running stack. Default true. */
   preferredPorts?: boolean;
   /** How long a signing key is published before it signs tokens. Default 60. */
   publishAheadSeconds?: number;
@@ -104,7 +104,7 @@ interface Servers {
 export class LatchkeyStack {
   private constructor(
     readonly postgres: Postgres,
-    /** For a cluster, acts on all servers at once. */
+    /** For a cluster, acts on all servers at the same time. */
     readonly nats: Nats,
     /** Undefined with a single NATS server. */
     readonly natsCluster: NatsCluster | undefined,

@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 /**
- * Makes every network connection in a unit test fail at once. Tests that need real services are named
+ * Makes every network connection in a unit test fail immediately. Tests that need real services are named
  * `*.int-spec.ts`.
  */
 function refuseInUnitTests(): never {
