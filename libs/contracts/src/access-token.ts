@@ -7,7 +7,8 @@ export const ACCESS_TOKEN_TYPE = 'at+jwt';
 export const MAX_TOKEN_BYTES = 8 * 1024;
 
 const Identifier = z.string().min(1);
-const NumericDate = z.number().int().positive();
+/** A NumericDate (RFC 7519 §2), but not 0: no token is from 1970. */
+const TokenTime = z.number().int().positive();
 
 /** The party that acts for the subject (`act`, RFC 8693 §4.1). Nested actors form a delegation chain. */
 export interface Actor {
@@ -36,8 +37,8 @@ export const AccessTokenClaims = z.strictObject({
   iss: z.url(),
   sub: Identifier,
   aud: z.union([Identifier, z.array(Identifier).min(1)]),
-  exp: NumericDate,
-  iat: NumericDate,
+  exp: TokenTime,
+  iat: TokenTime,
   jti: Identifier,
   client_id: Identifier,
   /** Space-separated (RFC 8693 §4.2). */
@@ -45,7 +46,7 @@ export const AccessTokenClaims = z.strictObject({
   /** The session, which begins with a log-in and ends with a log-out (OpenID Connect Front-Channel Logout §3). */
   sid: Identifier.optional(),
   /** When the user authenticated (OpenID Connect Core §2). */
-  auth_time: NumericDate.optional(),
+  auth_time: TokenTime.optional(),
   act: ActorClaim.optional(),
 });
 export type AccessTokenClaims = z.infer<typeof AccessTokenClaims>;

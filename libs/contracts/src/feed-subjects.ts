@@ -1,14 +1,20 @@
 import type { Revocation } from './revocation.js';
 
-/** The JetStream stream with all live revocations and the last watermark. */
+/**
+ * The JetStream stream with the last watermark and all live revocations. Those of signing keys can have
+ * left it, but each watermark names them.
+ */
 export const REVOCATION_STREAM = 'REVOCATIONS';
+
+/** The member of the stream's metadata that identifies one life of the stream. */
+export const STREAM_EPOCH_METADATA = 'latchkey-epoch';
 
 const PREFIX = 'latchkey.revocations';
 
 /** The subjects of the stream: `latchkey.revocations.<kind>.<revocation id>.<serial>`. */
 export const REVOCATION_SUBJECTS = `${PREFIX}.>`;
 
-/** The subject of watermarks. The stream keeps only the last one, so that a replay ends with it. */
+/** The subject of watermarks. The stream keeps only the last one, so a replay ends with it. */
 export const WATERMARK_SUBJECT = `${PREFIX}.watermark`;
 
 /** NATS republishes each stored message here, so that verifiers need only a core subscription. */

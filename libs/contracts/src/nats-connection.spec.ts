@@ -78,7 +78,7 @@ describe('natsClientOptions', () => {
     [{ password: PASSWORD }, 'password requires user'],
     [
       { user: 'orders', password: PASSWORD, authenticator },
-      'password and authenticator exclude each other: remove one of them',
+      'password and authenticator cannot be combined; remove one of them',
     ],
     [
       { servers: 'nats://127.0.0.1', tls: {} },

@@ -1,4 +1,11 @@
-import { anObject, nonEmptyString, optional, option, secretString } from './options/index.js';
+import {
+  anObject,
+  conflict,
+  nonEmptyString,
+  optional,
+  option,
+  secretString,
+} from './options/index.js';
 
 /** TLS options of a NATS connection. An empty object means TLS with the system's certificate authorities. */
 export interface NatsTls {
@@ -108,7 +115,7 @@ function serversOf({ servers: text, tls }: NatsConnectionSettings) {
 function credentials<Authenticator>(settings: NatsConnectionSettings<Authenticator>) {
   const { user, password: pass, authenticator } = settings;
   if (pass !== undefined && authenticator !== undefined)
-    throw new TypeError('password and authenticator exclude each other: remove one of them');
+    throw conflict('password', 'authenticator');
   if (pass !== undefined && user === undefined) throw new TypeError('password requires user');
   if (authenticator !== undefined) return { authenticator };
   return { ...(user !== undefined && { user }), ...(pass !== undefined && { pass }) };

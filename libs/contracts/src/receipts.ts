@@ -68,7 +68,7 @@ export type ConfirmQuery = z.infer<typeof ConfirmQuery>;
 export const ReceiptsReply = z.object({
   /** The number of verifiers that have reported in the last {@link VERIFIER_FORGOTTEN_SECONDS}. */
   known: z.number().int().nonnegative(),
-  /** The number of verifiers that have confirmed that they refuse the tokens. */
+  /** The number of verifiers that have confirmed that they reject the tokens. */
   applied: z.number().int().nonnegative(),
   /** The time from the commit of the log-out to the last receipt; null without receipts. */
   slowestMs: z.number().nonnegative().nullable(),

@@ -1,9 +1,6 @@
 import type { RevocationKind } from './revocation.js';
 
-/**
- * The causes of a revocation in the auth service, and the kind of revocation that each one creates.
- * Both the code and the tests are driven by this table.
- */
+/** The causes of a revocation in the auth service, and the kind of revocation that each one creates. */
 export const REVOCATION_TRIGGERS = {
   logout: 'session',
   logout_everywhere: 'subject',

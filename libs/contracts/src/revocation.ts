@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { NumericDate } from './numeric-date.js';
 
 /** The value of a token's `sid`, `jti`, `sub`, `client_id` or `kid`. */
 export const RevocationIdentifier = z.string().min(1).max(256);
-const NumericDate = z.number().int().nonnegative();
 
 const common = {
   /** The revocation's unique id: the `jti` of its event, and part of its NATS subject. */
@@ -12,8 +12,11 @@ const common = {
   /** When the revocation was decided, in seconds since 1970. */
   revokedAt: NumericDate,
   /** The same in milliseconds, if the issuer provides it. Used to measure the delay. */
-  revokedAtMilliseconds: NumericDate.optional(),
-  /** When the last matching token expires, in seconds since 1970. */
+  revokedAtMilliseconds: z.number().int().nonnegative().optional(),
+  /**
+   * From when the revocation may be forgotten, in seconds since 1970; not before the last matching token
+   * has expired.
+   */
   expiresAt: NumericDate,
   /** The cause: usually a key of {@link REVOCATION_TRIGGERS}. */
   trigger: z.string().min(1).max(64),

@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { NumericDate } from './numeric-date.js';
 import { RevocationIdentifier, RevocationSerial } from './revocation.js';
-
-const NumericDate = z.number().int().nonnegative();
 
 /**
  * The auth service's statement that it has numbered and published every revocation committed before

@@ -1,8 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { LiveMessages } from './live-messages.js';
-import { RevocationStreamReader, type StoredState } from './revocation-stream-reader.js';
+import { RevocationStreamReader } from './revocation-stream-reader.js';
 import type { SnapshotLoader } from './snapshot-loader.js';
 import type { StreamFollower } from './stream-follower.js';
+import type { StoredState } from './stream-state.js';
 import type { VerifierReports } from './verifier-reports.js';
 
 /** What a {@link CatchUp} works with. */

@@ -13,7 +13,7 @@ describe('Checkpoint', () => {
   let stored: StreamMessage[];
   const isOn = (lastSequence: number, through: number) =>
     checkpoint.isOn({ epoch: 'e', lastSequence }, through, (sequence) =>
-      Promise.resolve(stored.find((each) => each.sequence >= sequence)),
+      Promise.resolve(stored.find((each) => each.sequence === sequence)),
     );
 
   beforeEach(() => {

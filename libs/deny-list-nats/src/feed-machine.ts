@@ -34,8 +34,8 @@ export type FeedSignal =
  *                                                  missed, connected
  * ```
  *
- * `disconnected` and `closed` lead back to the phases of the same name. Signals that are not listed
- * change nothing: a read that was overtaken by `missed` reaches its end and is followed by another.
+ * In every phase, `disconnected` and `closed` lead to the phase of that name; `closed` is final. Signals
+ * that are not listed change nothing: a read that was overtaken by `missed` reaches its end and is followed by another.
  */
 const TRANSITIONS: Readonly<Record<FeedPhase, Partial<Record<FeedSignal, FeedPhase>>>> = {
   disconnected: { connected: 'must_read', closed: 'closed' },

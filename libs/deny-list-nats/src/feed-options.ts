@@ -63,7 +63,8 @@ export interface RevocationFeedOptions extends NatsConnectionSettings<
   /** The list to fill. It is marked as loaded after the first complete replay. */
   readonly denyList: DenyList;
   /**
-   * Verifies the signature of an event and returns its claims: `Verifier.verifySignedEvent`, bound.
+   * Verifies the signature of an event and returns its claims: `eventVerifier(verifier)`, for a `Verifier`
+   * of `@latchkey/verifier`.
    *
    * If it rejects with an error named `VerifierUnavailableError`, the feed waits and retries. An event
    * that is rejected with the code `unknown_key` is retried until the key is known; one that is
@@ -77,8 +78,8 @@ export interface RevocationFeedOptions extends NatsConnectionSettings<
    */
   readonly snapshot?: SnapshotSource;
   /**
-   * Like `verifyEvent`, for `SNAPSHOT_TYPE` and `SNAPSHOT_AUDIENCE` of `@latchkey/contracts`.
-   * Required with `snapshot`.
+   * Verifies the head of a snapshot and returns its claims: `snapshotVerifier(verifier)`. Required with
+   * `snapshot`.
    */
   readonly verifySnapshot?: (jws: string) => Promise<unknown>;
   /**

@@ -40,7 +40,7 @@ const REPORTS: {
   incomplete: ({ missing }) => ({
     reason: 'incomplete',
     message:
-      `The stream lacks ${missing} revocation(s) that the auth service has issued, so that the deny-list ` +
+      `The stream lacks ${missing} revocation(s) that the auth service has issued, so the deny-list ` +
       'grows stale. The feed reads the stream again, or a snapshot if the option snapshot is set. Check ' +
       'who else can write to the stream, and whether its storage was lost.',
   }),
@@ -53,7 +53,7 @@ const REPORTS: {
   checkpoint_lost: ({ sequence }) => ({
     reason: 'checkpoint_lost',
     message:
-      `The message that was applied from sequence ${sequence} of the stream is no longer there, so that ` +
+      `The message that was applied from sequence ${sequence} of the stream is no longer there, so ` +
       'the stream is read from its start. This service was cut off for long, or Postgres and NATS were ' +
       'restored from backups.',
   }),

@@ -19,7 +19,7 @@ export interface WorkerParts {
   readonly watchdog: Watchdog;
   readonly denyList: RevocationFeedOptions['denyList'];
   readonly signal: AbortSignal;
-  readonly tell: (event: FeedEvent) => void;
+  readonly emit: (event: FeedEvent) => void;
 }
 
 /**
@@ -37,7 +37,7 @@ export class FeedWorker {
 
   /** Works until the connection is closed for good, or the signal aborts. */
   async serve(connection: NatsConnection, catchUp: CatchUp): Promise<void> {
-    const { machine, signal, tell } = this.parts;
+    const { machine, signal, emit } = this.parts;
     const backoff = new Backoff(RETRY_BACKOFF);
     while (!signal.aborted && !connection.isClosed()) {
       try {
@@ -46,7 +46,7 @@ export class FeedWorker {
       } catch (cause) {
         if (signal.aborted) return;
         machine.handle('missed');
-        tell(warningEvent('nats', cause));
+        emit(warningEvent('nats', cause));
         await backoff.wait(signal);
       }
     }
@@ -67,11 +67,12 @@ export class FeedWorker {
   }
 
   async #work(catchUp: CatchUp): Promise<void> {
-    const { live, signal } = this.parts;
+    const { machine, follower, watchdog, live, signal } = this.parts;
     if (this.#mustRead) await catchUp.run();
     await this.#tryDeferred();
     for (const message of live.take()) await this.#takeLive(message);
-    this.#judge();
+    if (watchdog.mustRepair(follower.incomplete)) machine.handle('missed');
+    this.#markLoadedIfComplete();
     if (!live.isEmpty || this.#mustRead || signal.aborted) return;
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
@@ -95,13 +96,12 @@ export class FeedWorker {
   }
 
   /** A stream without a satisfied watermark may not be filled yet, so it does not load the list. */
-  #judge(): void {
-    const { machine, follower, watchdog, denyList, tell } = this.parts;
-    if (watchdog.mustRepair(follower.incomplete)) machine.handle('missed');
+  #markLoadedIfComplete(): void {
+    const { machine, follower, denyList, emit } = this.parts;
     if (denyList.loaded || follower.incomplete || follower.freshAt === -Infinity) return;
     if (machine.phase !== 'following') return;
     denyList.markLoaded();
-    tell({ type: 'loaded' });
+    emit({ type: 'loaded' });
     this.#settleLoaded();
   }
 }

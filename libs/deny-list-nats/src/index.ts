@@ -1,3 +1,4 @@
+export { eventVerifier, snapshotVerifier, type SignedEventVerifier } from './event-verifiers.js';
 export type {
   FeedEvent,
   FeedState,

@@ -37,7 +37,7 @@ export class LiveMessages {
     });
   }
 
-  /** @returns the waiting messages, which no longer wait */
+  /** Removes and returns the waiting messages. */
   take(): Msg[] {
     const taken = this.#waiting;
     this.#waiting = [];

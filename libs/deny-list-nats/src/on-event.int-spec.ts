@@ -29,7 +29,7 @@ describe('the option onEvent', () => {
       throw new Error('mine');
     };
     expect(await warnings({ onEvent })).toEqual([
-      expect.stringMatching(/^The callback onEvent failed, which has no other effect: mine\./),
+      expect.stringMatching(/^The callback onEvent failed, and the error was ignored: mine\./),
     ]);
   });
 });

@@ -39,7 +39,7 @@ class NatsRevocationFeed implements RevocationFeed {
   readonly #worker: FeedWorker;
   readonly #reports: VerifierReports;
   readonly #clock: ClockWatch;
-  readonly #tell: (event: FeedEvent) => void;
+  readonly #emit: (event: FeedEvent) => void;
   #catchUp: CatchUp | undefined;
   #running: Promise<void> | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -49,11 +49,11 @@ class NatsRevocationFeed implements RevocationFeed {
     const { signal } = this.#closing;
     const machine = this.#machine;
     const watchdog = this.#watchdog;
-    const tell = isolated('onEvent', options.onEvent ?? new FeedWarnings().note);
-    this.#tell = tell;
-    const onError = (cause: unknown) => tell(warningEvent('nats', cause));
+    const emit = isolated('onEvent', options.onEvent ?? new FeedWarnings().note);
+    this.#emit = emit;
+    const onError = (cause: unknown) => emit(warningEvent('nats', cause));
     this.#server = { ...natsClientOptions(options), ...(name && { name }) };
-    const follower = (this.#follower = new StreamFollower(options, machine, tell));
+    const follower = (this.#follower = new StreamFollower(options, machine, emit));
     this.#connection = new FeedConnection(this.#server, signal, {
       onConnected: () => this.#onConnected(),
       onDisconnected: () => this.#onDisconnected(),
@@ -65,11 +65,11 @@ class NatsRevocationFeed implements RevocationFeed {
       onError,
     }));
     const onActivity = () => watchdog.noteActivity();
-    this.#snapshots = new SnapshotLoader(options, { follower, signal, onActivity, tell });
-    const parts = { machine, follower, live, watchdog, denyList, signal, tell };
+    this.#snapshots = new SnapshotLoader(options, { follower, signal, onActivity, emit });
+    const parts = { machine, follower, live, watchdog, denyList, signal, emit };
     this.#worker = new FeedWorker(parts);
     this.#reports = new VerifierReports(denyList, user, () => follower.issuer);
-    this.#clock = new ClockWatch(denyList, (clock) => tell({ type: 'clock', ...clock }));
+    this.#clock = new ClockWatch(denyList, (clock) => emit({ type: 'clock', ...clock }));
   }
 
   get state(): FeedState {
@@ -120,14 +120,14 @@ class NatsRevocationFeed implements RevocationFeed {
   #onConnected(): void {
     this.#machine.handle('connected');
     this.#onConnectionChange();
-    this.#tell({ type: 'connected' });
+    this.#emit({ type: 'connected' });
   }
 
   #onDisconnected(): void {
     this.#machine.handle('disconnected');
     this.#catchUp?.interrupt();
     this.#onConnectionChange();
-    this.#tell({ type: 'disconnected' });
+    this.#emit({ type: 'disconnected' });
   }
 
   /** Drops waiting messages: if the stream still holds them, they are read again from there. */
@@ -158,9 +158,9 @@ class NatsRevocationFeed implements RevocationFeed {
     if (isOverdue) this.#worker.wake();
   }
 
-  /** A silent connection is not examined, but replaced. */
+  /** Replaces a silent connection: a half-open socket cannot be told from an idle one (ADR 0025). */
   #renew(): void {
-    this.#tell({ type: 'renewing' });
+    this.#emit({ type: 'renewing' });
     void this.#connection.close();
   }
 
@@ -169,7 +169,7 @@ class NatsRevocationFeed implements RevocationFeed {
     try {
       await this.#follower.deny({ subject: storedSubject(subject), data });
     } catch (cause) {
-      this.#tell(warningEvent('keys', cause));
+      this.#emit(warningEvent('keys', cause));
     }
   }
 }

@@ -1,10 +1,10 @@
-import { REVOCATION_STREAM } from '@latchkey/contracts';
+import { REVOCATION_STREAM, STREAM_EPOCH_METADATA } from '@latchkey/contracts';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StreamMessage } from './signed-event-reader.js';
 import { readStoredRange, type StoredRange } from './stored-range.js';
-import type { StreamState } from './stream-state.js';
+import type { StoredState } from './stream-state.js';
 
 /** A request is never answered if the server dies while it is in flight. */
 const REQUEST_MILLISECONDS = 1_000;
@@ -45,14 +45,16 @@ export class RevocationStreamReader {
   async state(): Promise<StoredState> {
     this.#reading = new AbortController();
     const { config, state } = await this.manager.streams.info(REVOCATION_STREAM);
-    const epoch = config.metadata?.['latchkey-epoch'];
+    const epoch = config.metadata?.[STREAM_EPOCH_METADATA];
     if (epoch === undefined)
-      throw new Error(`stream ${REVOCATION_STREAM} has no latchkey-epoch in its metadata`);
+      throw new Error(
+        `stream ${REVOCATION_STREAM} has no ${STREAM_EPOCH_METADATA} in its metadata`,
+      );
     const { first_seq: firstSequence, last_seq: lastSequence, messages } = state;
     return { epoch, firstSequence, lastSequence, messages };
   }
 
-  /** The message at this sequence, or undefined if there is none; it may return a later message. */
+  /** Returns the message at exactly this sequence; undefined if it was replaced or has expired. */
   async at(sequence: number): Promise<StreamMessage | undefined> {
     const { signal } = this.#reading;
     const range = { from: sequence, last: sequence, signal };
@@ -76,10 +78,4 @@ export class RevocationStreamReader {
       from = range.next;
     }
   }
-}
-
-/** The server's own description of the stream. It is not signed. */
-export interface StoredState extends StreamState {
-  readonly firstSequence: number;
-  readonly messages: number;
 }

@@ -17,12 +17,12 @@ import { SnapshotBody } from './snapshot-body.js';
 const DEFAULT_TIMEOUT_SECONDS = 30;
 /** Shorter than the timeout, because the list is incomplete until the download ends. */
 const SILENCE_MILLISECONDS = 5_000;
-/** An older snapshot was held back on the way, and the stream has newer revocations. */
+/** An older snapshot was cached on the way, and the stream is fresher. */
 const MAX_AGE_MILLISECONDS = 60_000;
 
 /** Where to download snapshots, and with which client credentials. */
 export interface SnapshotSource {
-  /** `<issuer>/revocations/snapshot`. An `http:` URL sends the secret and the snapshot in clear. */
+  /** `<issuer>/revocations/snapshot`. An `http:` URL sends the secret and the snapshot in the clear. */
   readonly url: string | URL;
   /** A confidential client of the auth service. */
   readonly clientId: string;
@@ -106,7 +106,7 @@ function requestSnapshot(
     const take = (response: IncomingMessage) => {
       if (response.statusCode === 200) return resolve(response);
       response.destroy();
-      reject(new Error(refusal(response.statusCode)));
+      reject(new Error(rejection(response.statusCode)));
     };
     const { get } = new URL(url).protocol === 'https:' ? https : http;
     const request = get(url, options, take).once('error', reject);
@@ -116,7 +116,7 @@ function requestSnapshot(
   });
 }
 
-function refusal(status: number | undefined): string {
+function rejection(status: number | undefined): string {
   const answer = `the auth service answered ${status ?? '?'} to a snapshot request`;
   if (status === 401 || status === 403)
     return `${answer}; check snapshot.clientId and snapshot.clientSecret`;
@@ -131,7 +131,10 @@ async function readHead(
   if (issuer !== undefined && claims.iss !== issuer)
     throw new Error(`the snapshot is from ${claims.iss} and not from ${issuer}`);
   if (Date.now() - claims.time_ms > MAX_AGE_MILLISECONDS)
-    throw new Error('the snapshot is older than a minute');
+    throw new Error(
+      "the snapshot is older than a minute by this machine's clock: synchronize the clocks, or look for a " +
+        'cache on the way',
+    );
   return claims;
 }
 

@@ -12,7 +12,7 @@ export interface SnapshotLoaderParts {
   readonly follower: Pick<StreamFollower, 'incomplete' | 'issuer'>;
   readonly signal: AbortSignal;
   readonly onActivity: () => void;
-  readonly tell: (event: FeedEvent) => void;
+  readonly emit: (event: FeedEvent) => void;
 }
 
 /** Fills the deny-list from a snapshot if the stream is long at the start, or lacks revocations. */
@@ -31,7 +31,7 @@ export class SnapshotLoader {
   /** @returns undefined if no snapshot is needed or it cannot be used; the stream remains */
   async load(messagesOnStream: number): Promise<SnapshotClaims | undefined> {
     const { snapshot: source, verifySnapshot: verify, denyList } = this.options;
-    const { follower, signal, onActivity, tell } = this.parts;
+    const { follower, signal, onActivity, emit } = this.parts;
     const isLargeStart = !denyList.loaded && messagesOnStream > MIN_MESSAGES;
     if (!source || !verify || !(isLargeStart || follower.incomplete)) return undefined;
     const { issuer } = follower;
@@ -40,10 +40,10 @@ export class SnapshotLoader {
     try {
       const claims = await downloadSnapshot(source, { denyList, verify, issuer, signal });
       const milliseconds = performance.now() - startedAt;
-      tell({ type: 'snapshot', entries: entryCount(claims), milliseconds });
+      emit({ type: 'snapshot', entries: entryCount(claims), milliseconds });
       return claims;
     } catch (cause) {
-      if (!signal.aborted) tell(warningEvent('snapshot', cause));
+      if (!signal.aborted) emit(warningEvent('snapshot', cause));
       return undefined;
     } finally {
       this.#isDownloading = false;

@@ -11,8 +11,8 @@ import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
 import { readSignedEvent, type StreamMessage } from './signed-event-reader.js';
 import type { ReadStored, StreamState } from './stream-state.js';
 
-/** How a message was received. */
-interface Receipt {
+/** How a message arrived. */
+interface Arrival {
   readonly source: 'stored' | 'live';
   /** Whether it directly follows what was read before. */
   readonly inOrder: boolean;
@@ -35,14 +35,14 @@ export class StreamFollower {
   #gapsRepaired = 0;
   #freshAt = -Infinity;
   readonly #checkpoint = new Checkpoint((sequence) =>
-    this.tell({ type: 'checkpoint_lost', sequence }),
+    this.emit({ type: 'checkpoint_lost', sequence }),
   );
   readonly #deferred = new DeferredEvents(({ subject }) => this.refuse('unknown_key', subject));
 
   constructor(
     private readonly options: Pick<RevocationFeedOptions, 'denyList' | 'verifyEvent'>,
     private readonly machine: FeedMachine,
-    private readonly tell: (event: FeedEvent) => void,
+    private readonly emit: (event: FeedEvent) => void,
   ) {}
 
   /** The sequence up to which the stream has been read. */
@@ -150,12 +150,12 @@ export class StreamFollower {
     this.machine.handle('missed');
     if (this.#gapOpen) return;
     this.#gapOpen = true;
-    this.tell({ type: 'gap', from: this.#sequence + 1 });
+    this.emit({ type: 'gap', from: this.#sequence + 1 });
   }
 
   refuse(reason: string, subject: string): void {
     this.#refused++;
-    this.tell({ type: 'refused', reason, subject });
+    this.emit({ type: 'refused', reason, subject });
   }
 
   /** Retries the events whose key was unknown. */
@@ -181,7 +181,7 @@ export class StreamFollower {
   }
 
   #beginEpoch(epoch: string): void {
-    if (this.#epoch !== undefined) this.tell({ type: 'new_epoch', epoch });
+    if (this.#epoch !== undefined) this.emit({ type: 'new_epoch', epoch });
     this.#epoch = epoch;
     this.#startOver();
   }
@@ -194,7 +194,7 @@ export class StreamFollower {
   }
 
   /** @returns false if the message has no effect, neither now nor later */
-  async #apply(message: StreamMessage, { source, inOrder, counts }: Receipt): Promise<boolean> {
+  async #apply(message: StreamMessage, { source, inOrder, counts }: Arrival): Promise<boolean> {
     const { subject, sequence } = message;
     const outcome = await readSignedEvent(message, this.options.verifyEvent);
     if (outcome.type === 'unavailable') throw outcome.cause;
@@ -219,14 +219,14 @@ export class StreamFollower {
   #applyRevocation(
     { revocation, serial }: Extract<FeedMessage, { type: 'revocation' }>,
     message: StreamMessage,
-    { source, counts }: Omit<Receipt, 'inOrder'>,
+    { source, counts }: Omit<Arrival, 'inOrder'>,
   ): void {
     this.options.denyList.apply(revocation, counts ? serial : undefined);
     if (counts) this.#checkpoint.noteCounted(serial, message);
     const { sequence } = message;
     const { kind, id, revokedAtMilliseconds } = revocation;
     const when = revokedAtMilliseconds !== undefined && { revokedAtMilliseconds };
-    this.tell({ type: 'applied', kind, id, serial, sequence, live: source === 'live', ...when });
+    this.emit({ type: 'applied', kind, id, serial, sequence, live: source === 'live', ...when });
   }
 
   /** Only a watermark that belongs to this place of this stream proves that it was read completely. */
@@ -242,7 +242,7 @@ export class StreamFollower {
     // Its key may be the one that other events are waiting for.
     await this.tryDeferred();
     const missing = this.options.denyList.applyWatermark(watermark);
-    if (missing > 0 && !this.#incomplete) this.tell({ type: 'incomplete', missing });
+    if (missing > 0 && !this.#incomplete) this.emit({ type: 'incomplete', missing });
     this.#incomplete = missing > 0;
     if (missing === 0) this.#freshAt = performance.now();
   }

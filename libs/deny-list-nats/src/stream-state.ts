@@ -7,5 +7,11 @@ export interface StreamState {
   readonly lastSequence: number;
 }
 
-/** Reads the message at a sequence, or a later one; undefined if there is none. */
+/** The description that reading the stream needs. */
+export interface StoredState extends StreamState {
+  readonly firstSequence: number;
+  readonly messages: number;
+}
+
+/** Returns the message at exactly this sequence; undefined if it was replaced or has expired. */
 export type ReadStored = (sequence: number) => Promise<StreamMessage | undefined>;

@@ -32,7 +32,7 @@ export class Watchdog {
 
   /**
    * @param freshAt when the list was last complete, by `performance.now()`
-   * @param isDownloading a snapshot is being downloaded, so that a silent connection proves nothing
+   * @param isDownloading a snapshot is being downloaded, so a silent connection proves nothing
    */
   check(freshAt: number, isDownloading: boolean): WatchdogFindings {
     const now = performance.now();

@@ -28,7 +28,7 @@ export interface DenyListOptions {
   /**
    * How far this machine's clock may differ from the issuer's: a finite, non-negative number of
    * seconds. Verifiers accept tokens for this much longer than they live, and the list keeps their
-   * revocations for as long, so that both need the same value. A watermark from further in the future
+   * revocations for as long, so both need the same value. A watermark from further in the future
    * does not make the list fresher. Default: 5.
    */
   readonly clockToleranceSeconds?: number;
@@ -73,14 +73,6 @@ export class DenyList {
   /** Called by the feed, not by applications, once it has applied every earlier revocation. */
   markLoaded(): void {
     this.#loaded = true;
-  }
-
-  /**
-   * Called by the feed, not by applications, when verifiers must not rely on the list until it is
-   * filled again.
-   */
-  markUnloaded(): void {
-    this.#loaded = false;
   }
 
   /** Number of entries, including expired ones that have not been dropped yet. */

@@ -24,7 +24,7 @@ export class AccessTokenCookie extends HostCookie {
 
   /**
    * Reads the token of a request and checks it for CSRF. A state-changing request that names no origin is
-   * refused: a client that is not a browser can send a bearer token instead.
+   * rejected: a client that is not a browser can send a bearer token instead.
    *
    * @returns undefined if the cookie is missing or was sent more than once
    * @throws AccessTokenException 403 `cross_origin` or `origin_missing`

@@ -21,7 +21,7 @@ export class AccessTokenException extends HttpException {
   }
 
   /** Sets {@link headers} on a response. Does nothing without one, or if its headers have been sent. */
-  putHeadersOn(response: HttpResponse | undefined): void {
+  setHeadersOn(response: HttpResponse | undefined): void {
     if (!response || response.headersSent) return;
     for (const [name, value] of Object.entries(this.headers)) response.header(name, value);
   }

@@ -16,7 +16,7 @@ export class AccessTokenExceptionFilter extends BaseExceptionFilter<AccessTokenE
     // GraphQL turns the exception into an error of the field.
     if (host.getType() !== 'http') return;
     const response = host.getArgByIndex<HttpResponse>(1);
-    exception.putHeadersOn(response);
+    exception.setHeadersOn(response);
     if (!response.headersSent) {
       response.header('content-type', `${PROBLEM_MEDIA_TYPE}; charset=utf-8`);
     }

@@ -32,8 +32,8 @@ export const RequireScopes = (...scopes: [string, ...string[]]) =>
 
 /**
  * Sets what a handler or controller does while the deny-list is stale: `accept` tokens, `refuse` them
- * with 503, or `ask` the issuer. Overrides the `whenStale` option of the module. `ask` requires
- * `introspection`: without it, the application does not start.
+ * with 503, or `ask` the issuer. Overrides the `whenStale` option of the module, and requires `feed`. `ask`
+ * requires `introspection` as well. Without them, the application does not start.
  */
 export const WhenStale = (choice: WhenStaleChoice) => SetMetadata(WHEN_STALE, choice);
 

@@ -1,3 +1,4 @@
+import type { WhenStale } from '@latchkey/verifier';
 import type { ModulesContainer, Reflector } from '@nestjs/core';
 import { MetadataScanner } from '@nestjs/core';
 import { readPolicy } from './route-policy.js';
@@ -5,24 +6,26 @@ import { readPolicy } from './route-policy.js';
 type Module = ModulesContainer extends Map<string, infer Value> ? Value : never;
 type Class = new (...parameters: never[]) => object;
 
+/** Returns the option that `@WhenStale(choice)` requires and the module lacks; undefined if none. */
+export type MissingOption = (choice: WhenStale) => string | undefined;
+
 /**
  * Checks the decorators of all routes that this module's guard can protect, because a mistake would
  * otherwise answer 500 to every request.
  *
  * @param own the module of the verifier
- * @param canAsk whether the verifier can ask the issuer about every token
  * @throws TypeError that names the route
  */
 export function checkRoutes(
   modules: ModulesContainer,
   own: object,
   reflector: Reflector,
-  canAsk: boolean,
+  missingOption: MissingOption,
 ): void {
   const scanner = new MetadataScanner();
   for (const declaring of modulesGuardedBy(own, modules)) {
     for (const { metatype } of [...declaring.controllers.values(), ...declaring.providers.values()])
-      if (isClass(metatype)) checkClass(metatype, scanner, reflector, canAsk);
+      if (isClass(metatype)) checkClass(metatype, scanner, reflector, missingOption);
   }
 }
 
@@ -43,14 +46,17 @@ function checkClass(
   declared: Class,
   scanner: MetadataScanner,
   reflector: Reflector,
-  canAsk: boolean,
+  missingOption: MissingOption,
 ): void {
   const prototype = declared.prototype as Record<string, unknown>;
   for (const name of scanner.getAllMethodNames(prototype)) {
     const policy = readPolicy(reflector, prototype[name] as () => unknown, declared);
-    if (!canAsk && policy.verifyOptions.whenStale === 'ask')
+    const { whenStale } = policy.verifyOptions;
+    if (whenStale === undefined) continue;
+    const missing = missingOption(whenStale);
+    if (missing !== undefined)
       throw new TypeError(
-        `${declared.name}.${name} is decorated with @WhenStale('ask'), which requires the option introspection`,
+        `${declared.name}.${name} is decorated with @WhenStale('${whenStale}'), which requires the option ${missing}`,
       );
   }
 }

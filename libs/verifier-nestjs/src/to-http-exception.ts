@@ -32,7 +32,7 @@ const RETRY_AFTER_SECONDS = '1';
  */
 export function toHttpException(error: unknown, context: ExecutionContext): unknown {
   const exception = error instanceof AccessTokenException ? error : verificationFailed(error);
-  if (exception instanceof AccessTokenException) exception.putHeadersOn(responseOf(context));
+  if (exception instanceof AccessTokenException) exception.setHeadersOn(responseOf(context));
   return exception;
 }
 

@@ -1,14 +1,10 @@
-import {
-  REVOCATION_EVENT_AUDIENCE,
-  REVOCATION_EVENT_TYPE,
-  SNAPSHOT_AUDIENCE,
-  SNAPSHOT_TYPE,
-} from '@latchkey/contracts';
 import { aFunction, isolated, optional } from '@latchkey/contracts/options';
 import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import {
   createRevocationFeed,
+  eventVerifier,
   FeedWarnings,
+  snapshotVerifier,
   type FeedEvent,
   type FeedState,
   type RevocationFeed,
@@ -50,15 +46,15 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     if (!options.feed) return;
     const feedWarnings = new FeedWarnings(isolated('onWarning', options.onWarning ?? logWarning));
     const onFeedEvent = optional('onFeedEvent', options.onFeedEvent, aFunction<FeedCallback>());
-    const tell = isolated('onFeedEvent', onFeedEvent);
+    const emit = isolated('onFeedEvent', onFeedEvent);
     this.#feed = createRevocationFeed({
       ...options.feed,
       denyList,
-      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
-      verifySnapshot: async (jws) => (await verifier.verifySignedEvent(jws, SNAPSHOT)).claims,
+      verifyEvent: eventVerifier(verifier),
+      verifySnapshot: snapshotVerifier(verifier),
       onEvent: (event: FeedEvent) => {
         feedWarnings.note(event);
-        tell(event);
+        emit(event);
       },
     });
   }
@@ -119,6 +115,3 @@ function wrongClock({ offsetSeconds, behind }: ClockComparison): string {
   const seconds = `${Math.abs(offsetSeconds).toFixed(0)} s`;
   return `this machine's clock is ${seconds} ${behind ? 'behind' : 'ahead of'} the auth service's`;
 }
-
-const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
-const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };

@@ -4,6 +4,7 @@ import {
   Verifier,
   type TrustedIssuer,
   type VerifierOptions,
+  type WhenStale,
 } from '@latchkey/verifier';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, ModulesContainer, Reflector } from '@nestjs/core';
@@ -76,15 +77,18 @@ export class VerifierModule extends ConfigurableModuleClass implements OnModuleI
 
   /** Called by Nest. @throws TypeError that names a route whose decorators are wrong */
   onModuleInit(): void {
-    checkRoutes(this.modules, this, this.reflector, canAsk(this.options));
+    checkRoutes(this.modules, this, this.reflector, (choice) =>
+      missingOption(this.options, choice),
+    );
   }
 }
 
-/** Without a deny-list, `@WhenStale()` has no effect. */
-function canAsk(options: VerifierModuleOptions): boolean {
-  if (!options.feed) return true;
+/** Without a feed, nothing is ever stale. To ask, every issuer needs introspection. */
+function missingOption(options: VerifierModuleOptions, choice: WhenStale): string | undefined {
+  if (!options.feed) return 'feed';
   const issuers: readonly TrustedIssuer[] = options.issuers ?? [options];
-  return issuers.every(({ introspection }) => introspection !== undefined);
+  const canAsk = issuers.every(({ introspection }) => introspection !== undefined);
+  return choice === 'ask' && !canAsk ? 'introspection' : undefined;
 }
 
 /** With two global modules, the order of imports would decide which verifier a guard receives. */

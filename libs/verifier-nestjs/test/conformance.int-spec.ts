@@ -69,7 +69,7 @@ const withHeader = (name: string, value: unknown): Make => {
   return ({ issuer }) => issuer.makeToken({ header: { [name]: value } });
 };
 
-const REFUSED: readonly (readonly [string, TokenErrorCode, Make])[] = [
+const REJECTED: readonly (readonly [string, TokenErrorCode, Make])[] = [
   ['more than 8 KiB', 'too_large', () => 'a'.repeat(9_000)],
   ['text without dots', 'malformed', () => 'x'],
   ['empty parts', 'malformed', () => '..'],
@@ -232,7 +232,7 @@ describe('the guards with and without Passport, on Fastify and Express,', () => 
     return first!;
   }
 
-  it.each(REFUSED)(
+  it.each(REJECTED)(
     'reject the same tokens with the same response: %s (%s)',
     async (_, code, make) => {
       judged.fill('');
@@ -241,8 +241,8 @@ describe('the guards with and without Passport, on Fastify and Express,', () => 
     },
   );
 
-  it('refuse with every code that the verifier has', () => {
-    expect(new Set(REFUSED.map(([, code]) => code))).toEqual(new Set(Object.keys(CODES)));
+  it('reject with every code that the verifier has', () => {
+    expect(new Set(REJECTED.map(([, code]) => code))).toEqual(new Set(Object.keys(CODES)));
   });
 
   it.each(ACCEPTED)('accept the same: %s', async (_, make) => {
@@ -254,7 +254,7 @@ describe('the guards with and without Passport, on Fastify and Express,', () => 
     });
   });
 
-  it('accept a token again and again, and refuse it from its revocation on', async () => {
+  it('accept a token again and again, and reject it from its revocation on', async () => {
     const token = bearer(await authority.issuer.makeToken({ sessionId: 'ended' }));
     for (let time = 0; time < 3; time++) expect((await ask('/me', token)).status).toBe(200);
     await authority.revokeSession('ended');

@@ -112,12 +112,12 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
       'another site with a forged Sec-Fetch-Site',
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ],
-  ])('is refused for a state-changing request from %s', async (_, headers) => {
+  ])('is rejected for a state-changing request from %s', async (_, headers) => {
     expect(await post({ cookie, ...headers })).toMatchObject({ status: 403, code: 'cross_origin' });
     expect((await send('POST', '/public', { cookie, ...headers })).status).toBe(201);
   });
 
-  it('is refused for a state-changing request without an origin', async () => {
+  it('is rejected for a state-changing request without an origin', async () => {
     expect(await post({ cookie })).toMatchObject({ status: 403, code: 'origin_missing' });
   });
 
@@ -125,8 +125,8 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
     const grace = await authority.issuer.makeToken({ subject: 'grace' });
     const authorization = `Bearer ${grace}`;
     expect((await post({ cookie, authorization })).body).toMatchObject({ subject: 'grace' });
-    const refused = await send('GET', '/me', { cookie, authorization: 'Bearer nonsense' });
-    expect(refused).toMatchObject({ status: 401, code: 'invalid_token' });
+    const rejected = await send('GET', '/me', { cookie, authorization: 'Bearer nonsense' });
+    expect(rejected).toMatchObject({ status: 401, code: 'invalid_token' });
     const other = await send('GET', '/me', { cookie, authorization: 'Basic YTpi' });
     expect(other).toMatchObject({ status: 401, code: 'missing_token' });
   });

@@ -368,6 +368,14 @@ describe('a decorator that cannot work', () => {
       return {};
     }
   }
+  @Controller('accepting')
+  class AcceptingController {
+    @Get()
+    @WhenStale('accept')
+    accept() {
+      return {};
+    }
+  }
   @Controller('all-asking')
   @WhenStale('ask')
   class AllAskingController {
@@ -418,10 +426,17 @@ describe('a decorator that cannot work', () => {
     );
   });
 
-  it('does not fail the start with introspection, or without revocations', async () => {
+  it('does not fail the start with introspection', async () => {
     await start(AskingController, VerifierModule.forRoot(withFeed({ introspection })));
-    await app?.close();
-    await start(AskingController, VerifierModule.forRoot(optionsOf(issuer)));
+  });
+
+  it.each<[string, Type]>([
+    ["AskingController.ask is decorated with @WhenStale('ask')", AskingController],
+    ["AcceptingController.accept is decorated with @WhenStale('accept')", AcceptingController],
+  ])('fails the start if revocations are ignored: %s', async (decorated, controller) => {
+    await expect(start(controller, VerifierModule.forRoot(optionsOf(issuer)))).rejects.toThrow(
+      new TypeError(`${decorated}, which requires the option feed`),
+    );
   });
 
   it('concerns the verifier that the controller uses', async () => {

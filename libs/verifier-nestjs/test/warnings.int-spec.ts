@@ -17,7 +17,7 @@ const CASES: [string, Wrong, RegExp][] = [
       other.behave('missing');
       return { jwksUri: other.url };
     },
-    /key set of .* could not be loaded: the key set answered 404\. Check the option `jwksUri`/,
+    /key set of .* could not be loaded: the JWKS endpoint responded with 404\. Check the option `jwksUri`/,
   ],
   [
     'a jwksUri that is not a key set',

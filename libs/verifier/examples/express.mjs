@@ -3,9 +3,8 @@
  *
  * ISSUER=… AUDIENCE=orders NATS_URL=… NATS_USER=orders NATS_PASSWORD=… node express.mjs
  */
-import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed } from '@latchkey/deny-list-nats';
+import { createRevocationFeed, eventVerifier } from '@latchkey/deny-list-nats';
 import { createVerifier, TokenError, VerifierUnavailableError } from '@latchkey/verifier';
 import express from 'express';
 
@@ -19,19 +18,18 @@ const verifier = createVerifier({
   whenStale: 'refuse',
   onOutcome: (code) => console.log(`token ${code}`), // log the code, never the token
 });
-const event = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 const feed = createRevocationFeed({
   servers: NATS_URL,
   user: NATS_USER,
   password: NATS_PASSWORD,
   denyList,
-  verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, event)).claims,
+  verifyEvent: eventVerifier(verifier),
 });
 // Both load in the background. Until then the server answers 503.
 void verifier.loadKeys();
 void feed.start();
 
-/** A repeated header, which Node would silently drop, and more than a token are malformed (RFC 6750 §3.1). */
+/** Malformed (RFC 6750 §3.1): a repeated header, which Node would silently drop, or anything after the token. */
 function readAuthorization({ headers, rawHeaders }) {
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
   const count = names.filter((name) => name.toLowerCase() === 'authorization').length;

@@ -68,7 +68,7 @@ function readOptional(claims: Claims, principal: Draft): void {
 
 const has = (claims: Claims, name: string) => Object.hasOwn(claims, name);
 
-/** Refuses lone surrogates, which JSON can express, but UTF-8 and databases cannot. */
+/** Rejects lone surrogates, which JSON can express, but UTF-8 and databases cannot. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.isWellFormed();
 }
@@ -79,7 +79,7 @@ function identifier(claims: Claims, name: string): string {
   return value;
 }
 
-/** Refuses infinity: `1e400` is valid JSON, and would make a token that never expires. */
+/** Rejects infinity: `1e400` is valid JSON, and would make a token that never expires. */
 function time(claims: Claims, name: string): number {
   const value = has(claims, name) ? claims[name] : undefined;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {

@@ -15,7 +15,7 @@ const each = (trusted: readonly Trust[], read: (trust: Trust) => Iterable<unknow
   [...new Set(trusted.flatMap((trust) => [...read(trust)]))].join(', ');
 
 /**
- * Refusals that a wrong option would cause for every token. Other codes concern single tokens, and any
+ * Rejections that a wrong option would cause for every token. Other codes concern single tokens, and any
  * client can cause them.
  */
 const ADVICE: Partial<Record<TokenErrorCode, Advice>> = {
@@ -65,7 +65,7 @@ export class ConfigurationWarnings {
   failed(error: unknown, trusted: () => readonly Trust[]): void {
     if (error instanceof TokenError) {
       const advice = ADVICE[error.code];
-      if (advice) this.#log.warn(error.code, `A token was refused: ${advice(trusted())}`);
+      if (advice) this.#log.warn(error.code, `A token was rejected: ${advice(trusted())}`);
     } else if (error instanceof VerifierUnavailableError) {
       const message = UNAVAILABLE[error.code]?.(error.cause);
       if (message !== undefined) this.#log.warn(error.code, message);

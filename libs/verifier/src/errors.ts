@@ -6,7 +6,7 @@ export type TokenErrorCode =
   | 'too_large'
   /** The token is not a JWT: wrong segments, base64url or JSON, or a header without `alg`, `kid` or `typ`. */
   | 'malformed'
-  /** The header has a member that the verifier refuses: `crit`, `b64`, `zip`, `cty` or a key. */
+  /** The header has a member that the verifier rejects: `crit`, `b64`, `zip`, `cty` or a key. */
   | 'unsupported_header'
   /** `typ` is not one of `tokenTypes`. */
   | 'wrong_type'
@@ -36,7 +36,7 @@ export type TokenErrorCode =
 const REJECTIONS: Readonly<Record<TokenErrorCode, string>> = {
   too_large: `it is larger than ${MAX_TOKEN_BYTES} bytes`,
   malformed: 'it is not a well-formed JWT',
-  unsupported_header: 'its header has a member that is refused',
+  unsupported_header: 'its header has a member that is rejected',
   wrong_type: 'its typ is not one of tokenTypes',
   wrong_algorithm: 'its alg is not that of its key',
   unknown_key: "its kid is not in the issuer's key set",

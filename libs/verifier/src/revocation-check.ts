@@ -38,7 +38,7 @@ export interface RevocationCheck {
   stalenessSeconds(issuer: string): number;
   /**
    * Optional: returns by how many seconds the issuer's clock is ahead of this machine's, or undefined if
-   * unknown. It lets the verifier report a wrong clock instead of refusing valid tokens.
+   * unknown. It lets the verifier report a wrong clock instead of rejecting valid tokens.
    */
   clockOffsetSeconds?(issuer: string): number | undefined;
 }

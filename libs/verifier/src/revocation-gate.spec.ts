@@ -23,7 +23,7 @@ describe('a token with a valid signature', () => {
     });
   });
 
-  it('is refused as soon as it is revoked, even if it was accepted before', async () => {
+  it('is rejected as soon as it is revoked, even if it was accepted before', async () => {
     await make('accept');
     const token = await fixture.make();
     expect(await fixture.judge(token)).toBe('accepted');
@@ -45,7 +45,7 @@ describe('a token with a valid signature', () => {
     expect(JSON.stringify(shown)).not.toContain(token);
   });
 
-  it('is refused as revoked by a stale list that contains it, and cannot be verified otherwise', async () => {
+  it('is rejected as revoked by a stale list that contains it, and cannot be verified otherwise', async () => {
     await make('refuse');
     const token = await fixture.make();
     list.stalenessSeconds = () => 6;
@@ -127,7 +127,7 @@ describe('a token with a valid signature', () => {
       await expect(verified).rejects.toMatchObject({ code: 'revocations_not_loaded' });
     });
 
-    it('is refused without waiting if it is invalid', async () => {
+    it('is rejected without waiting if it is invalid', async () => {
       await make('accept');
       list.waitForSerial = () => Promise.reject(new Error('unexpected wait'));
       const verified = fixture.verifier.verify('nonsense', { minSerial: 7 });

@@ -109,7 +109,7 @@ describe('a token whose signature check is cached', () => {
     return token;
   };
 
-  it('is refused from the second in which it expires (CVE-2026-107719)', async () => {
+  it('is rejected from the second in which it expires (CVE-2026-107719)', async () => {
     const token = await cached();
     now += 304_000;
     expect(await judge(verifier, token)).toBe('accepted');
@@ -119,19 +119,19 @@ describe('a token whose signature check is cached', () => {
     expect(await judge(verifier, token)).toBe('expired');
   });
 
-  it('is refused if the clock is set back to before it was issued', async () => {
+  it('is rejected if the clock is set back to before it was issued', async () => {
     const token = await cached({ nbf: Math.floor(now / 1000) });
     now -= 60_000;
     expect(await judge(verifier, token)).toBe('not_yet_valid');
   });
 
-  it('is refused once it is revoked', async () => {
+  it('is rejected once it is revoked', async () => {
     const token = await cached();
     revoked = true;
     expect(await judge(verifier, token)).toBe('revoked');
   });
 
-  it('is refused once its key is no longer published', async () => {
+  it('is rejected once its key is no longer published', async () => {
     const token = await cached();
     const { kid } = issuer.keys[0]!;
     await issuer.addKey();
@@ -177,7 +177,7 @@ describe('a token whose signature check is cached', () => {
     expect(() => Set.prototype.add.call(principal.scopes, 'admin')).toThrow(TypeError);
   });
 
-  it('was accepted before: refused tokens are not cached', async () => {
+  it('was accepted before: rejected tokens are not cached', async () => {
     const bad = `${(await issuer.makeToken()).slice(0, -8)}AAAAAAAA`;
     for (let use = 0; use < 3; use++) expect(await judge(verifier, bad)).not.toBe('accepted');
     const early = await issuer.makeToken({ issuedAt: now / 1000 + 100 });

@@ -5,7 +5,7 @@ import type { VerificationOutcome } from './verifier-options.js';
 /** Calls of `verify()` since the start, by outcome. */
 export interface VerificationReport {
   readonly accepted: number;
-  /** Refused tokens by error code. Codes that have not occurred are absent. */
+  /** Rejected tokens by error code. Codes that have not occurred are absent. */
   readonly refused: Readonly<Partial<Record<TokenErrorCode, number>>>;
   /** Tokens that could not be verified, by error code. */
   readonly unavailable: Readonly<Partial<Record<VerifierUnavailableCode, number>>>;
@@ -14,7 +14,7 @@ export interface VerificationReport {
 /** Counts the outcomes of `verify()`. */
 export class VerificationCounts {
   #accepted = 0;
-  readonly #refused: Partial<Record<TokenErrorCode, number>> = {};
+  readonly #rejected: Partial<Record<TokenErrorCode, number>> = {};
   readonly #unavailable: Partial<Record<VerifierUnavailableCode, number>> = {};
 
   /** Counts an accepted token. */
@@ -25,7 +25,7 @@ export class VerificationCounts {
   /** Counts a token that was not accepted, and returns the outcome. */
   countFailed(error: unknown): VerificationOutcome {
     if (error instanceof TokenError) {
-      this.#refused[error.code] = (this.#refused[error.code] ?? 0) + 1;
+      this.#rejected[error.code] = (this.#rejected[error.code] ?? 0) + 1;
       return error.code;
     }
     if (error instanceof VerifierUnavailableError) {
@@ -39,7 +39,7 @@ export class VerificationCounts {
   report(): VerificationReport {
     return {
       accepted: this.#accepted,
-      refused: { ...this.#refused },
+      refused: { ...this.#rejected },
       unavailable: { ...this.#unavailable },
     };
   }

@@ -136,7 +136,8 @@ export class Verifier {
 
   /**
    * Fetches the keys of all issuers. Resolves once every issuer has answered, or when {@link close} is
-   * called. Retries without a time limit and never rejects, so that a server usually does not await it.
+   * called. Retries without a time limit and never rejects. A server should not await it: one unreachable
+   * issuer would keep it from starting.
    */
   async loadKeys(): Promise<void> {
     await Promise.all(this.#issuers.all().map(({ keySet }) => keySet.load()));

@@ -226,7 +226,7 @@ describe('an invalid option', () => {
 
   it('is refused if it names an issuer twice', () => {
     expect(create({ issuers: [trusted, trusted], revocations: 'ignore' })).toThrow(
-      new TypeError(`issuers contains ${issuer} twice`),
+      new TypeError(`issuers lists ${issuer} twice`),
     );
   });
 

@@ -26,42 +26,42 @@ const compared = (clockOffsetSeconds: number) => ({
   revocations: { ...list, clockOffsetSeconds: () => clockOffsetSeconds },
   whenStale: 'accept' as const,
 });
-const refused = (advice: string) =>
-  new RegExp(`^@latchkey/verifier: A token was refused: ${advice}`);
+const rejected = (advice: string) =>
+  new RegExp(`^@latchkey/verifier: A token was rejected: ${advice}`);
 
 /** The warning for each code. The type requires an entry for a new code. */
 const CASES = {
   untrusted_issuer: {
     token: { claims: { iss: 'https://other.test' } },
-    line: refused(`its iss is not ${ISSUER}\\. Compare the option \`issuer\``),
+    line: rejected(`its iss is not ${ISSUER}\\. Compare the option \`issuer\``),
   },
   wrong_audience: {
     options: { audience: 'payments' },
-    line: refused('its aud does not contain payments\\. Check the option `audience`'),
+    line: rejected('its aud does not contain payments\\. Check the option `audience`'),
   },
   wrong_type: {
     token: { header: { typ: 'JWT' } },
-    line: refused('its typ is not at\\+jwt\\. Check the option `tokenTypes`'),
+    line: rejected('its typ is not at\\+jwt\\. Check the option `tokenTypes`'),
   },
   wrong_algorithm: {
     token: { header: { alg: 'PS256' } },
-    line: refused('its alg is not that of its key\\. The verifier supports RS256 only: check'),
+    line: rejected('its alg is not that of its key\\. The verifier supports RS256 only: check'),
   },
   unknown_key: {
     token: { kid: 'another' },
-    line: refused(`the key set does not contain its kid\\. Check .* come from ${ISSUER}`),
+    line: rejected(`the key set does not contain its kid\\. Check .* come from ${ISSUER}`),
   },
   lifetime_too_long: {
     options: { maxLifetimeSeconds: 60 },
-    line: refused('its lifetime exceeds 60 s\\. Check the option `maxLifetimeSeconds`'),
+    line: rejected('its lifetime exceeds 60 s\\. Check the option `maxLifetimeSeconds`'),
   },
   not_yet_valid: {
     token: { issuedAt: nowSeconds + 600 },
-    line: refused("it is not valid yet by this machine's clock\\. Synchronize"),
+    line: rejected("it is not valid yet by this machine's clock\\. Synchronize"),
   },
   sender_constrained: {
     token: { claims: { cnf: { jkt: 'a' } } },
-    line: refused('it is bound to a key .* Configure the issuer to issue bearer tokens'),
+    line: rejected('it is bound to a key .* Configure the issuer to issue bearer tokens'),
   },
   clock_behind: {
     options: compared(600),

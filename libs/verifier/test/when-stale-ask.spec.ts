@@ -39,12 +39,12 @@ describe("whenStale: 'ask'", () => {
     expect(asked).toEqual([token, token]);
   });
 
-  it('refuses an inactive token', async () => {
+  it('rejects an inactive token', async () => {
     answer = () => Promise.resolve(false);
     expect(await fixture.judge(await fixture.make())).toBe('revoked');
   });
 
-  it('refuses revoked and invalid tokens without asking', async () => {
+  it('rejects revoked and invalid tokens without asking', async () => {
     const token = await fixture.make();
     list.isRevoked = () => true;
     expect(await fixture.judge(token)).toBe('revoked');
@@ -54,7 +54,7 @@ describe("whenStale: 'ask'", () => {
     expect(asked).toEqual([]);
   });
 
-  it('refuses an active token that was revoked during the request', async () => {
+  it('rejects an active token that was revoked during the request', async () => {
     answer = () => {
       list.isRevoked = () => true;
       return Promise.resolve(true);

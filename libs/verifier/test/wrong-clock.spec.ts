@@ -37,11 +37,11 @@ describe("a verifier whose deny-list knows the offset of the issuer's clock", ()
   afterEach(() => fixture.verifier.close());
 
   it.each<[string, number | undefined, number, string]>([
-    ['refuses it if the offset is unknown', undefined, 60, 'TokenError: not_yet_valid'],
-    ['refuses it if the clock is right', 0, 60, 'TokenError: not_yet_valid'],
-    ['refuses it if the clock is ahead', -90, 60, 'TokenError: not_yet_valid'],
+    ['rejects it if the offset is unknown', undefined, 60, 'TokenError: not_yet_valid'],
+    ['rejects it if the clock is right', 0, 60, 'TokenError: not_yet_valid'],
+    ['rejects it if the clock is ahead', -90, 60, 'TokenError: not_yet_valid'],
     ['cannot judge it if the clock is behind', 90, 90, 'VerifierUnavailableError: clock_behind'],
-    ['refuses it if it is early by both clocks', 90, 120, 'TokenError: not_yet_valid'],
+    ['rejects it if it is early by both clocks', 90, 120, 'TokenError: not_yet_valid'],
     ['accepts it within the tolerance', 90, 3, 'accepted'],
     ['accepts it once it is valid by this clock', 90, 0, 'accepted'],
   ])('gets a token that is not valid yet, and %s', async (_, known, seconds, expected) => {
@@ -50,12 +50,12 @@ describe("a verifier whose deny-list knows the offset of the issuer's clock", ()
   });
 
   it.each<[string, number | undefined, number, string]>([
-    ['refuses it if the offset is unknown', undefined, 60, 'TokenError: expired'],
-    ['refuses it if the clock is right', 0, 60, 'TokenError: expired'],
-    ['refuses it if the clock is behind', 90, 60, 'TokenError: expired'],
-    ['refuses it if the offset may be a delay', -5, 7, 'TokenError: expired'],
+    ['rejects it if the offset is unknown', undefined, 60, 'TokenError: expired'],
+    ['rejects it if the clock is right', 0, 60, 'TokenError: expired'],
+    ['rejects it if the clock is behind', 90, 60, 'TokenError: expired'],
+    ['rejects it if the offset may be a delay', -5, 7, 'TokenError: expired'],
     ['cannot judge it if the clock is ahead', -600, 300, 'VerifierUnavailableError: clock_ahead'],
-    ['refuses it if it has expired by both clocks', -600, 620, 'TokenError: expired'],
+    ['rejects it if it has expired by both clocks', -600, 620, 'TokenError: expired'],
     ['accepts it within the tolerance', -600, 3, 'accepted'],
   ])('gets an expired token, and %s', async (_, known, seconds, expected) => {
     offset = known;

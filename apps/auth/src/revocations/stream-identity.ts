@@ -1,6 +1,6 @@
+import { STREAM_EPOCH_METADATA } from '@latchkey/contracts';
 import type { StreamConfig } from '@nats-io/jetstream';
 
-const EPOCH = 'latchkey-epoch';
 const ISSUER = 'latchkey-issuer';
 const RECORD = 'latchkey-record';
 const SERIALS_ABOVE = 'latchkey-serials-above';
@@ -19,12 +19,13 @@ export interface StreamIdentity {
 }
 
 export function identityMetadata({ epoch, issuer, recordId }: StreamIdentity) {
-  return { [EPOCH]: epoch, [ISSUER]: issuer, [RECORD]: recordId };
+  return { [STREAM_EPOCH_METADATA]: epoch, [ISSUER]: issuer, [RECORD]: recordId };
 }
 
 type Config = Pick<Partial<StreamConfig>, 'metadata'>;
 
-export const epochOf = ({ metadata }: Config): string | undefined => metadata?.[EPOCH];
+export const epochOf = ({ metadata }: Config): string | undefined =>
+  metadata?.[STREAM_EPOCH_METADATA];
 
 /**
  * Serials up to this one may have been used, according to the replica that created the stream. Outlives the

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const PASSWORD_BYTES = { min: 8, max: 1024 } as const;
 
 const byteLength = (text: string) => new TextEncoder().encode(text).byteLength;
-/** Lone surrogates have no UTF-8 form, so that two different passwords would have the same hash. */
+/** Lone surrogates have no UTF-8 form, so two different passwords would have the same hash. */
 const wellFormed = (text: string) => text.isWellFormed();
 
 /** A password to be set. */

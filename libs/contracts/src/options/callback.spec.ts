@@ -32,7 +32,7 @@ describe('isolated', () => {
     for (let time = 0; time < 3; time++) call();
     await new Promise(setImmediate);
     expect(warnings()).toEqual([
-      'The callback onOutcome failed, which has no other effect: mine. Handle the error in the callback.',
+      'The callback onOutcome failed, and the error was ignored: mine. Handle the error in the callback.',
     ]);
   });
 });

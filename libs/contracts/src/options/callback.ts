@@ -16,7 +16,7 @@ export function isolated<Parameters extends readonly unknown[]>(
   const failed = (error: unknown) =>
     log.warn(
       name,
-      `The callback ${name} failed, which has no other effect: ${describeError(error)}. ` +
+      `The callback ${name} failed, and the error was ignored: ${describeError(error)}. ` +
         'Handle the error in the callback.',
     );
   return (...parameters) => {

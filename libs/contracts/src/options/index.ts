@@ -1,2 +1,3 @@
 export * from './callback.js';
+export * from './conflict.js';
 export * from './option.js';

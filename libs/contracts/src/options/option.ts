@@ -5,7 +5,7 @@ export interface OptionRule<Value> {
   /** Completes the message "`name` must be …". */
   readonly allowed: string;
   readonly accepts: (value: unknown) => value is Value;
-  /** A string may contain a secret, so that messages do not quote it. */
+  /** A string may contain a secret, so messages do not quote it. */
   readonly isSecret?: boolean;
 }
 
@@ -38,11 +38,12 @@ export function optional<Value>(
   return value === undefined ? undefined : option(name, value, rule);
 }
 
-const isString = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isNonEmptyString = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '';
 
 export const nonEmptyString: OptionRule<string> = {
   allowed: 'a non-empty string',
-  accepts: isString,
+  accepts: isNonEmptyString,
 };
 
 /** A string that no message may quote. */
@@ -51,10 +52,12 @@ export const secretString: OptionRule<string> = { ...nonEmptyString, isSecret: t
 export const nonEmptyStrings: OptionRule<string | readonly string[]> = {
   allowed: 'a non-empty string or a non-empty array of them',
   accepts: (value): value is string | readonly string[] =>
-    Array.isArray(value) ? value.length > 0 && value.every(isString) : isString(value),
+    Array.isArray(value)
+      ? value.length > 0 && value.every(isNonEmptyString)
+      : isNonEmptyString(value),
 };
 
-/** A URL may contain a password, so that no message quotes it. */
+/** A URL may contain a password, so no message quotes it. */
 export const httpUrl: OptionRule<string | URL> = {
   allowed: 'an http or https URL',
   accepts: (value): value is string | URL =>
@@ -68,23 +71,24 @@ export const httpUrl: OptionRule<string | URL> = {
 const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
 const MAX_TIMER_SECONDS = Math.floor(MAX_TIMER_MILLISECONDS / 1000);
 
-const isFinite = (value: unknown): value is number => Number.isFinite(value);
+const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
 
-/** Refuses strings, such as those of the environment: `expiresAt + '5'` would be text. */
+/** Rejects strings, such as those of the environment: `expiresAt + '5'` would be text. */
 export const positiveSeconds: OptionRule<number> = {
   allowed: 'a finite, positive number of seconds',
-  accepts: (value): value is number => isFinite(value) && value > 0,
+  accepts: (value): value is number => isFiniteNumber(value) && value > 0,
 };
 
 export const nonNegativeSeconds: OptionRule<number> = {
   allowed: 'a finite, non-negative number of seconds',
-  accepts: (value): value is number => isFinite(value) && value >= 0,
+  accepts: (value): value is number => isFiniteNumber(value) && value >= 0,
 };
 
 /** A duration that a timer measures. */
 export const timerSeconds: OptionRule<number> = {
   allowed: `a positive number of seconds, at most ${MAX_TIMER_SECONDS} (24 days)`,
-  accepts: (value): value is number => isFinite(value) && value > 0 && value <= MAX_TIMER_SECONDS,
+  accepts: (value): value is number =>
+    isFiniteNumber(value) && value > 0 && value <= MAX_TIMER_SECONDS,
 };
 
 export const nonNegativeInteger: OptionRule<number> = {
@@ -98,7 +102,7 @@ export const anObject: OptionRule<object> = {
     typeof value === 'object' && value !== null && !Array.isArray(value),
 };
 
-/** A function. Its parameters cannot be checked, so that the caller states its type. */
+/** A function. Its parameters cannot be checked, so the caller states its type. */
 export function aFunction<Callback>(): OptionRule<Callback> {
   return {
     allowed: 'a function',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NumericDate } from '../numeric-date.js';
 import { RevocationIdentifier as Identifier, RevocationSerial } from '../revocation.js';
 import { Watermark } from '../watermark.js';
 import { WireVersion } from '../wire-version.js';
@@ -10,7 +11,7 @@ import {
   WATERMARK_EVENT,
 } from './event-types.js';
 
-const NumericDate = z.number().int().nonnegative();
+const Milliseconds = z.number().int().nonnegative();
 
 // The objects that say what is revoked, or which serial numbers exist, are strict: an unknown member
 // could narrow or widen their meaning. All others are open, so that new members do not break older
@@ -35,17 +36,20 @@ export const Event = z.object({
   /** When the event happened (CAEP 1.0 §2), in seconds since 1970. */
   event_timestamp: NumericDate,
   /** The same in milliseconds. */
-  time_ms: NumericDate.optional(),
+  time_ms: Milliseconds.optional(),
   /** The revocation's serial number. */
   serial: RevocationSerial,
   reason_admin: z.object({ en: z.string().min(1).max(64) }),
   /** Revokes only tokens with an `iat` less than this, in seconds since 1970. */
   before: NumericDate.optional(),
-  /** When the last matching token expires, in seconds since 1970. */
+  /**
+   * From when the revocation may be forgotten, in seconds since 1970; not before the last matching token
+   * has expired.
+   */
   expires_at: NumericDate,
 });
 const WatermarkEvent = z.object({
-  time_ms: NumericDate,
+  time_ms: Milliseconds,
   serials: Watermark.shape.serials,
   revoked_keys: z.array(z.strictObject({ kid: Identifier, expires_at: NumericDate })),
   position: z.number().int().nonnegative(),

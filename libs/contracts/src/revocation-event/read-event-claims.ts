@@ -35,7 +35,7 @@ function oneSession({ session, user, application }: Complex): Target | undefined
   return { kind: 'session', sessionId: session.id, ...(user && { subject: user.sub }) };
 }
 
-/** Refuses a user beside the client: ignoring it would revoke the tokens of all users. */
+/** Rejects a user in addition to the client: ignoring it would revoke the tokens of all users. */
 function client({ session, user, application }: Complex, before: number): Target | undefined {
   if (!application || session || user) return undefined;
   return { kind: 'client', clientId: application.id, before };

@@ -110,6 +110,12 @@ export class ModelBroker {
     return this.stream.messages.find((each) => each.sequence === sequence);
   }
 
+  /** The message that a reader receives at exactly this sequence. */
+  read(sequence: number): StreamMessage | undefined {
+    const found = this.next(sequence);
+    return found?.sequence === sequence ? found : undefined;
+  }
+
   /** The first message that a reader receives from this sequence on. */
   next(sequence: number): StreamMessage | undefined {
     if (!this.stream) throw new NoAnswerError('stream not found');

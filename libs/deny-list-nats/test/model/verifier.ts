@@ -171,7 +171,7 @@ export class ModelVerifier {
       this.#machine.handle('missed');
       this.#reading = undefined;
     }
-    this.#judge();
+    this.#markLoadedIfComplete();
   }
 
   /** Receives one of the live messages; any but the first is out of order. */
@@ -181,7 +181,7 @@ export class ModelVerifier {
     if (!message) return;
     await this.follower.takeLive(message);
     this.#applied.set(message.sequence, message);
-    this.#judge();
+    this.#markLoadedIfComplete();
   }
 
   /** Applies everything that can be known by now. */
@@ -226,11 +226,11 @@ export class ModelVerifier {
 
   #at(sequence: number): Promise<StreamMessage | undefined> {
     const { resumes } = this.mutation;
-    const found = resumes ? this.#applied.get(sequence) : this.broker.next(sequence);
+    const found = resumes ? this.#applied.get(sequence) : this.broker.read(sequence);
     return Promise.resolve(found);
   }
 
-  #judge(): void {
+  #markLoadedIfComplete(): void {
     const { incomplete, freshAt } = this.follower;
     const isFollowing = this.#machine.phase === 'following';
     if (isFollowing && !incomplete && freshAt !== -Infinity) this.denyList.markLoaded();

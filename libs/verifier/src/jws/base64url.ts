@@ -8,7 +8,7 @@ const REPLACEMENT_CHARACTER = '\uFFFD';
 
 /**
  * Decodes canonical base64url. Node ignores invalid characters and unused bits of the last character,
- * so that without this check one token would have many spellings.
+ * so without this check one token would have many spellings.
  *
  * @throws TokenError `malformed`
  */

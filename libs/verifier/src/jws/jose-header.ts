@@ -10,10 +10,10 @@ export interface JoseHeader {
 }
 
 /**
- * Members that change how a token is read, or that carry a key. Tokens with one of them are refused,
+ * Members that change how a token is read, or that carry a key. Tokens with one of them are rejected,
  * because ignoring or obeying it would trust the sender (RFC 7515 §4.1, RFC 7797 §3, RFC 8725 §3.10).
  */
-const REFUSED_MEMBERS = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'] as const;
+const REJECTED_MEMBERS = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'] as const;
 
 const MAX_KEY_ID_LENGTH = 256;
 
@@ -24,7 +24,7 @@ const MAX_KEY_ID_LENGTH = 256;
  */
 export function parseJoseHeader(segment: string): JoseHeader {
   const header = parseStrictObject(segment, 'header');
-  for (const member of REFUSED_MEMBERS) {
+  for (const member of REJECTED_MEMBERS) {
     if (Object.hasOwn(header, member)) throw new TokenError('unsupported_header', member);
   }
   const keyId = text(header, 'kid');

@@ -7,7 +7,7 @@ const MAX_DEPTH = 16;
 /**
  * Parses a JSON object from base64url.
  *
- * Refuses input that parsers disagree about, so that all readers of a token see the same claims:
+ * Rejects input that parsers disagree about, so that all readers of a token see the same claims:
  * invalid UTF-8, a byte order mark, and duplicate members at any level (RFC 7515 §4, RFC 7519 §4).
  *
  * @throws TokenError `malformed`

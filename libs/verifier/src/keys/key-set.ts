@@ -80,7 +80,7 @@ export class KeySet {
   find(keyId: string, now = this.settings.now()): VerificationKey | undefined {
     const { maxAgeSeconds, refreshAfterSeconds } = this.settings;
     if (now - this.#fetchedAt > maxAgeSeconds * 1000) return undefined;
-    // The process was suspended, so that a removed key may still be cached.
+    // The process was suspended, so a removed key may still be cached.
     if (now - this.#attemptedAt > refreshAfterSeconds * 1000) return undefined;
     return this.#keys.get(keyId);
   }

@@ -5,7 +5,7 @@ import type { JsonWebKeySet, KeySetSource } from '../verifier-options.js';
 const MAX_BYTES = 256 * 1024;
 const MAX_CONTENT_TYPE_LENGTH = 60;
 
-/** Fetches a key set. Refuses redirects, because only this URL is trusted. */
+/** Fetches a key set. Rejects redirects, because only this URL is trusted. */
 export function remoteKeySet(uri: string | URL): KeySetSource {
   return async (signal) => {
     const response = await fetch(uri, {
@@ -15,7 +15,7 @@ export function remoteKeySet(uri: string | URL): KeySetSource {
     });
     if (response.status !== 200 || !response.body) {
       await response.body?.cancel();
-      throw new Error(`the key set answered ${response.status}`);
+      throw new Error(`the JWKS endpoint responded with ${response.status}`);
     }
     const text = await readBounded(response.body, MAX_BYTES);
     return asKeySet(parse(text, response.headers.get('content-type')));

@@ -69,11 +69,11 @@ export function importVerificationKey(published: unknown): VerificationKey | Ign
 }
 
 function unusable(jwk: Jwk, algorithm: Algorithm): string | undefined {
-  if (jwk['kty'] !== algorithm.keyType) return 'kty does not fit alg';
+  if (jwk['kty'] !== algorithm.keyType) return 'kty does not match alg';
   if (jwk['use'] !== undefined && jwk['use'] !== 'sig') return 'use is not sig';
   const operations = jwk['key_ops'];
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
-    return 'key_ops has no verify';
+    return 'key_ops does not include verify';
   }
   // A published private key is compromised.
   return PRIVATE_MEMBERS.some((member) => member in jwk) ? 'private members published' : undefined;

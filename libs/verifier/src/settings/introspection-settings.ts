@@ -1,6 +1,7 @@
 import {
   aFunction,
   anObject,
+  conflict,
   httpUrl,
   nonEmptyString,
   option,
@@ -14,7 +15,6 @@ import type {
   RemoteIntrospection,
   TrustedIssuer,
 } from '../verifier-options.js';
-import { conflict } from './conflict.js';
 import { below, urlUnless } from './issuer-url.js';
 
 const INTROSPECTION_PATH = '/oauth/introspect';

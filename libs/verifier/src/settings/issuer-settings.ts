@@ -2,6 +2,7 @@ import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
 import {
   aFunction,
   anObject,
+  conflict,
   httpUrl,
   nonEmptyString,
   nonEmptyStrings,
@@ -17,7 +18,6 @@ import type {
   TrustedIssuer,
   VerifierOptions,
 } from '../verifier-options.js';
-import { conflict } from './conflict.js';
 import { readIntrospection, type IntrospectionSettings } from './introspection-settings.js';
 import { below, urlUnless } from './issuer-url.js';
 
@@ -63,7 +63,7 @@ export function readIssuers(options: VerifierOptions): readonly IssuerSettings[]
   });
   const names = all.map(({ rules }) => rules.issuer);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new TypeError(`issuers contains ${twice} twice`);
+  if (twice !== undefined) throw new TypeError(`issuers lists ${twice} twice`);
   return all;
 }
 

@@ -44,7 +44,7 @@ describe('a valid token after a change', () => {
     expect(await accepted([target.good, await target.sign({})])).toEqual([0, 1]);
   });
 
-  it.each(FLIPS)('is refused with any byte XORed with %i to %i', async (from, to) => {
+  it.each(FLIPS)('is rejected with any byte XORed with %i to %i', async (from, to) => {
     for (let flip = from; flip <= to; flip++) {
       const changed = everywhere((good, at) => withByte(good, at, (byte) => byte ^ flip));
       expect({ flip, accepted: await accepted(changed) }).toEqual({ flip, accepted: [] });
@@ -52,47 +52,47 @@ describe('a valid token after a change', () => {
   });
 
   it.each([0x100, 0x2000, 0xd800, 0xdc00, 0xff00])(
-    'is refused with %i added to any character',
+    'is rejected with %i added to any character',
     async (offset) => {
       const lifted = everywhere((good, at) => withByte(good, at, (byte) => byte + offset));
       expect(await accepted(lifted)).toEqual([]);
     },
   );
 
-  it('is refused without any one character', async () => {
+  it('is rejected without any one character', async () => {
     const shorter = everywhere((good, at) => good.slice(0, at) + good.slice(at + 1));
     expect(await accepted(shorter)).toEqual([]);
   });
 
   it.each(['A', '.', '=', ' ', '\n', '\u0000', '\u200b'])(
-    'is refused with %j inserted at any position',
+    'is rejected with %j inserted at any position',
     async (more) => {
       const longer = everywhere((good, at) => good.slice(0, at) + more + good.slice(at));
       expect(await accepted([...longer, target.good + more])).toEqual([]);
     },
   );
 
-  it('is refused with any character doubled', async () => {
+  it('is rejected with any character doubled', async () => {
     const longer = everywhere((good, at) => good.slice(0, at + 1) + good.slice(at));
     expect(await accepted(longer)).toEqual([]);
   });
 
-  it('is refused with any two adjacent characters swapped', async () => {
+  it('is rejected with any two adjacent characters swapped', async () => {
     const swapped = everywhere(
       (good, at) => good.slice(0, at) + (good[at + 1] ?? '') + good[at]! + good.slice(at + 2),
     );
     expect(await accepted(swapped.filter((token) => token !== target.good))).toEqual([]);
   });
 
-  it('is refused when truncated at any position', async () => {
+  it('is rejected when truncated at any position', async () => {
     expect(await accepted(everywhere((good, at) => good.slice(0, at)))).toEqual([]);
   });
 
-  it('is refused when its start is cut off at any position', async () => {
+  it('is rejected when its start is cut off at any position', async () => {
     expect(await accepted(everywhere((good, at) => good.slice(at + 1)))).toEqual([]);
   });
 
-  it('is refused with any bit of its signature flipped', async () => {
+  it('is rejected with any bit of its signature flipped', async () => {
     const changed = Array.from({ length: 2048 }, (_, bit) => {
       const signature = Buffer.from(target.signature);
       signature[bit >> 3]! ^= 1 << (bit & 7);
@@ -102,7 +102,7 @@ describe('a valid token after a change', () => {
   });
 
   it.each(['header', 'claims'] as const)(
-    'is refused with any byte of its %s changed and encoded again',
+    'is rejected with any byte of its %s changed and encoded again',
     async (half) => {
       const text = JSON.stringify(target[half]);
       for (const flip of [1, 2, 4, 8, 16, 32, 64]) {
@@ -114,7 +114,7 @@ describe('a valid token after a change', () => {
     },
   );
 
-  it('is refused with any one byte changed, for any claims', async () => {
+  it('is rejected with any one byte changed, for any claims', async () => {
     const claims = fc.dictionary(fc.stringMatching(/^x\w{0,8}$/), fc.jsonValue(), { maxKeys: 4 });
     await fc.assert(
       fc.asyncProperty(

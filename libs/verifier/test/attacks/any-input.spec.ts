@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { judgeInTime, makeTarget, type Target } from './attacks-fixture.js';
 
-const REFUSED = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'];
+const REJECTED = ['crit', 'b64', 'zip', 'cty', 'jwk', 'jku', 'x5u', 'x5c'];
 
-describe('arbitrary input is refused or sound, and is judged in time', () => {
+describe('arbitrary input is rejected or sound, and is judged in time', () => {
   let target: Target;
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe('arbitrary input is refused or sound, and is judged in time', () => {
       .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object);
     expect(header).toMatchObject({ alg: 'RS256', kid: target.key.kid });
     expect(header).toHaveProperty('typ', 'at+jwt');
-    for (const member of REFUSED) expect(Object.keys(header)).not.toContain(member);
+    for (const member of REJECTED) expect(Object.keys(header)).not.toContain(member);
     const { iss, aud, exp, iat } = claims as Record<string, unknown>;
     expect(iss).toBe(target.issuer.issuer);
     expect([aud].flat()).toContain('orders');

@@ -102,7 +102,7 @@ export function describeAttacks(
       expect(await target.judge(await target.sign({}))).toBe('accepted');
     });
 
-    it.each([...attacks])('is refused: %s', async (_, make, code) => {
+    it.each([...attacks])('is rejected: %s', async (_, make, code) => {
       expect(await target.judge(await make(target))).toBe(code);
     });
   });

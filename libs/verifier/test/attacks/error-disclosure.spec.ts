@@ -5,7 +5,7 @@ import { makeTarget, type Part, type Target } from './attacks-fixture.js';
 /** Marks the parts of a token, which must not reach a log by way of the error. */
 const SECRET = 'sentinel-9d1f';
 
-describe('the error for a refused token', () => {
+describe('the error for a rejected token', () => {
   let target: Target;
   let fixture: Fixture;
 

@@ -134,7 +134,7 @@ describe('a key that the token supplies', () => {
   });
 
   it.each([...EMBEDDED, ...REFERENCED])(
-    "is refused with the attacker's signature, and nothing is fetched: %s",
+    "is rejected with the attacker's signature, and nothing is fetched: %s",
     async (_, members) => {
       const token = await scene.attacker.makeToken({ header: members(scene) });
       expect(await judge(scene.verifier, token)).toBe('unsupported_header');
@@ -143,7 +143,7 @@ describe('a key that the token supplies', () => {
   );
 
   it.each([...EMBEDDED, ...REFERENCED])(
-    'is refused with a valid signature, and nothing is fetched: %s',
+    'is rejected with a valid signature, and nothing is fetched: %s',
     async (_, members) => {
       const token = await scene.issuer.makeToken({ header: members(scene) });
       expect(await judge(scene.verifier, token)).toBe('unsupported_header');
@@ -152,7 +152,7 @@ describe('a key that the token supplies', () => {
   );
 
   it.each(['jwk', 'jku', 'x5u', 'x5c'])(
-    'is refused if an escape hides the name of its member, and nothing is fetched: %s',
+    'is rejected if an escape hides the name of its member, and nothing is fetched: %s',
     async (member) => {
       const { header, claims } = decoded(await scene.attacker.makeToken());
       const code = member.charCodeAt(0).toString(16).padStart(4, '0');

@@ -65,7 +65,7 @@ describe('the Wycheproof signatures for RSA PKCS#1 v1.5 with SHA-256', () => {
   );
 
   it.each(rows.filter(([, , { result }]) => result === 'invalid'))(
-    'are refused: %s',
+    'are rejected: %s',
     (_, jwk, test) => {
       expect(verifies(jwk, test)).toBe(false);
     },
@@ -73,7 +73,7 @@ describe('the Wycheproof signatures for RSA PKCS#1 v1.5 with SHA-256', () => {
 
   // 'acceptable' means that implementations may differ. RFC 8017 §9.2 allows only one encoding.
   it.each(rows.filter(([, , { result }]) => result === 'acceptable'))(
-    'are refused if Wycheproof allows either result: %s',
+    'are rejected if Wycheproof allows either result: %s',
     (_, jwk, test) => {
       expect(test.flags).toEqual(['MissingNull']);
       expect(verifies(jwk, test)).toBe(false);
@@ -118,8 +118,8 @@ describe('the Wycheproof JSON Web Signatures for RSA keys', () => {
     expect(isAuthentic(jwk, jws)).toBe(true);
   });
 
-  // Valid signatures of other algorithms than RS256 are refused, too.
-  it.each(rows.filter((row) => !isGood(row)))('are refused: %s', (_, jwk, { jws }) => {
+  // Valid signatures of other algorithms than RS256 are rejected, too.
+  it.each(rows.filter((row) => !isGood(row)))('are rejected: %s', (_, jwk, { jws }) => {
     expect(isAuthentic(jwk, jws)).toBe(false);
   });
 
