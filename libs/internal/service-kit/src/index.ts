@@ -6,6 +6,7 @@ export { addBodyParser, IgnoresBody, refuseBody, type BodyParser } from './body-
 export {
   createDataSource,
   DatabaseModule,
+  poolSizeOf,
   type DatabaseOptions,
   type SeparatePool,
 } from './database/database.module.js';
@@ -16,6 +17,7 @@ export {
   isDatabaseUnavailable,
   type DatabaseTrouble,
 } from './database/database-unavailable.js';
+export { HOUSEKEEPING_LOCKS } from './database/advisory-locks.js';
 export { urgently } from './database/urgency.js';
 export {
   deleteExpired,

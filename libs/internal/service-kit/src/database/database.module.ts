@@ -32,6 +32,7 @@ export interface SeparatePool {
   readonly poolSize: number;
 }
 
+const POOL_SIZE = 10;
 const CONNECT_SECONDS = 2;
 /**
  * A connection costs Postgres a process and a key derivation. With pg-pool's default of 10 seconds, every burst
@@ -76,9 +77,12 @@ function separateDataSource(options: DatabaseOptions, { token, poolSize }: Separ
   return { provide: token, useFactory: () => createDataSource(own) };
 }
 
+/** The maximum number of connections for work outside `urgently`. */
+export const poolSizeOf = ({ options }: DataSource): number => options.poolSize ?? POOL_SIZE;
+
 /** Creates a data source without connecting it. */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  const { poolSize = 10, urgentPoolSize = 0 } = options;
+  const { poolSize = POOL_SIZE, urgentPoolSize = 0 } = options;
   const urgent =
     urgentPoolSize > 0
       ? new ServiceDataSource({ ...dataSourceOptions(options, urgentPoolSize), migrations: [] })

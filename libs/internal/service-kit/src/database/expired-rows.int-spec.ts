@@ -7,6 +7,7 @@ import {
   deletionOf,
   deletionParametersOf,
   Housekeeper,
+  HOUSEKEEPING_LOCKS,
   HOUSEKEEPING_MARGIN_SECONDS,
   type ExpiringRows,
 } from '../index.js';
@@ -20,7 +21,7 @@ const NOTES: ExpiringRows = {
   batchRows: 100,
 };
 const STAMPS: ExpiringRows = { table: 'stamps', expiredAt: 'expires_at', type: 'seconds' };
-const LOCK = 'SELECT pg_advisory_xact_lock(52826, hashtext($1))';
+const LOCK = `SELECT pg_advisory_xact_lock(${HOUSEKEEPING_LOCKS}, hashtext($1))`;
 
 describe('expired rows', () => {
   let database: TestDatabase;

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { HOUSEKEEPING_LOCKS } from './advisory-locks.js';
 
 /**
  * Rows are kept this long after they expire, so that a clock that runs ahead for a while does not delete rows
@@ -22,14 +23,12 @@ export interface ExpiringRows {
 const BATCH_ROWS = 1_000;
 /** Limits how long a backlog in one table delays the others. */
 const BATCHES_PER_ROUND = 100;
-/** The first half of the advisory lock's key; the second half is a hash of the table and expression. */
-const HOUSEKEEPING_LOCKS = 52_826;
 
 /**
  * The statement that deletes a batch. `$1` is how long rows are kept, in seconds; `$2` is this machine's time, in
  * seconds since 1970.
  *
- * `statement_timestamp()` is stable, so that an index can be used; `clock_timestamp()` is volatile. The earlier
+ * `statement_timestamp()` is stable, so an index can be used; `clock_timestamp()` is volatile. The earlier
  * of the two clocks counts, so that one wrong clock alone cannot delete a row too early.
  */
 export function deletionOf({

@@ -36,7 +36,7 @@ export function limitMigration(
   };
 }
 
-/** `SET LOCAL` ends with the transaction, so that a pooler does not pass the settings on to other clients. */
+/** `SET LOCAL` ends with the transaction, so a pooler does not pass the settings on to other clients. */
 const LIMITS = `
   SET LOCAL lock_timeout = '${LOCK_SECONDS}s';
   SET LOCAL statement_timeout = '${STATEMENT_SECONDS}s';

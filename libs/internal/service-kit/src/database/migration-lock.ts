@@ -1,7 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-
-/** An arbitrary number that all replicas share: "latchkey" on a telephone keypad. */
-const MIGRATION_LOCK = 52_824_539;
+import { MIGRATION_LOCK } from './advisory-locks.js';
 
 /**
  * Keeps the lock for another minute. Postgres frees it a minute after the last call, in case the replica's machine
