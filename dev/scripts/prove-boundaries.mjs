@@ -119,7 +119,7 @@ const CASES = [
     says: 'a wing of auth may use one below it',
     file: 'apps/auth/src/sessions/probe.ts',
     source:
-      "import { KeyWithdrawal } from '../revocations/key-withdrawal.js';\nexport const probe = KeyWithdrawal;\n",
+      "import { RecordedKeyRevocation } from '../revocations/recorded-key-revocation.js';\nexport const probe = RecordedKeyRevocation;\n",
     rule: undefined,
   },
   {

@@ -14,7 +14,7 @@ import { OAuthModule } from './oauth/oauth.module.js';
 import { RELAY_DATABASE } from './platform/relay-database.js';
 import { RevocationsModule } from './revocations/revocations.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
-import { ADMINISTERS, SettingsModule, type Settings } from './platform/settings.js';
+import { ADMIN_SCOPE, SettingsModule, type Settings } from './platform/settings.js';
 import { SnapshotModule } from './snapshot/snapshot.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
@@ -89,7 +89,7 @@ function settingsOf(config: Config): Settings {
     issuer: config.ISSUER,
     audiences: config.AUDIENCES,
     userScope: config.USER_SCOPES.join(' '),
-    adminScope: [...config.USER_SCOPES, ...config.ADMIN_SCOPES, ADMINISTERS].join(' '),
+    initialAdminScope: [...config.USER_SCOPES, ...config.ADMIN_SCOPES, ADMIN_SCOPE].join(' '),
     refreshIdleLifetimeSeconds: config.REFRESH_IDLE_LIFETIME_SECONDS,
     refreshAbsoluteLifetimeSeconds: config.REFRESH_ABSOLUTE_LIFETIME_SECONDS,
     refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,

@@ -19,7 +19,7 @@ const policy: KeyPolicy = {
   publishAheadSeconds: 0,
   rotationSeconds: 3600,
   retireAfterSeconds: 3600,
-  maxSnapshotAgeSeconds: 30,
+  maxReadingAgeSeconds: 30,
 };
 
 const [old, fresh] = [randomBytes(32), randomBytes(32)];

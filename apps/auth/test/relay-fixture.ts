@@ -21,7 +21,7 @@ import { TokenLifetimeEntity } from '../src/keys/token-lifetime.entity.js';
 import { TokenLifetimes } from '../src/keys/token-lifetimes.js';
 import { EventPublisher } from '../src/revocations/event-publisher.js';
 import { ExpiredRevocations } from '../src/revocations/expired-revocations.js';
-import { KeyWithdrawal } from '../src/revocations/key-withdrawal.js';
+import { RecordedKeyRevocation } from '../src/revocations/recorded-key-revocation.js';
 import { NatsLink } from '../src/revocations/nats-link.js';
 import { RecordAudit } from '../src/revocations/record-audit.js';
 import { RecordRecovery } from '../src/revocations/record-recovery.js';
@@ -79,8 +79,8 @@ export async function startReplica(
   const highWaterMark = new SerialHighWaterMark();
   const serials = new SerialNumbers(table, highWaterMark, options);
   const messages = new StoredMessages(ring, options);
-  const withdrawal = new KeyWithdrawal(dataSource, ring, store, record, outbox);
-  const recovery = new RecordRecovery(streamRecord, ring, withdrawal, lifetimes, log);
+  const recordedKeyRevocation = new RecordedKeyRevocation(dataSource, ring, store, record, outbox);
+  const recovery = new RecordRecovery(streamRecord, ring, recordedKeyRevocation, lifetimes, log);
   const audit = new RecordAudit(streamRecord, messages);
   const setup = new StreamSetup(options, lifetimes, log);
   const stream = new RevocationStream(
@@ -97,7 +97,7 @@ export async function startReplica(
   const round = new RelayRound(stream, outbox, streamRecord, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, expired, publisher, ring, log);
   const revocations = new Revocations(dataSource, relay, outbox);
-  const keyRevocation = new SigningKeyRevocation(withdrawal, revocations, ring, clock);
+  const keyRevocation = new SigningKeyRevocation(recordedKeyRevocation, revocations, ring, clock);
   return {
     issuer,
     logged,

@@ -19,6 +19,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ADMIN_SCOPE } from '../platform/settings.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { AdminService } from './admin.service.js';
 
@@ -33,11 +34,11 @@ const PENDING = {
 @ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
 @ApiNotFoundResponse({ description: 'The user, session or client does not exist' })
 @UseGuards(AccessTokenGuard)
-@RequireScopes('auth:admin')
+@RequireScopes(ADMIN_SCOPE)
 @Controller('admin')
 export class AdminController {
   constructor(
-    private readonly admin: AdminService,
+    private readonly adminService: AdminService,
     private readonly answer: RevocationAnswer,
   ) {}
 
@@ -51,7 +52,7 @@ export class AdminController {
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    return this.answer.send(reply, await this.admin.disableUser(username, subject));
+    return this.answer.send(reply, await this.adminService.disableUser(username, subject));
   }
 
   @Post('users/:username/enable')
@@ -62,7 +63,7 @@ export class AdminController {
     @Param('username', { schema: Username }) username: string,
     @CurrentPrincipal() { subject }: Principal,
   ): Promise<void> {
-    await this.admin.enableUser(username, subject);
+    await this.adminService.enableUser(username, subject);
   }
 
   @Delete('sessions/:sid')
@@ -75,7 +76,7 @@ export class AdminController {
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    return this.answer.send(reply, await this.admin.endSession(id, subject));
+    return this.answer.send(reply, await this.adminService.endSession(id, subject));
   }
 
   @Post('clients/:clientId/revoke')
@@ -90,6 +91,6 @@ export class AdminController {
     @CurrentPrincipal() { subject }: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
-    return this.answer.send(reply, await this.admin.revokeClient(clientId, subject));
+    return this.answer.send(reply, await this.adminService.revokeClient(clientId, subject));
   }
 }

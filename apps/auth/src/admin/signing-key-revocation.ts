@@ -3,7 +3,10 @@ import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { MoreThan, type EntityManager } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
-import { KeyWithdrawal, type FurtherRevocations } from '../revocations/key-withdrawal.js';
+import {
+  RecordedKeyRevocation,
+  type FurtherRevocations,
+} from '../revocations/recorded-key-revocation.js';
 import { Revocations, type Committed } from '../revocations/revocations.js';
 import { RevocationEntity } from '../revocations/revocation.entity.js';
 import { MAX_REVOKED_KEYS } from '../revocations/revoked-keys.js';
@@ -12,7 +15,7 @@ import { MAX_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 @Injectable()
 export class SigningKeyRevocation {
   constructor(
-    private readonly withdrawal: KeyWithdrawal,
+    private readonly recorded: RecordedKeyRevocation,
     private readonly revocations: Revocations,
     private readonly ring: KeyRing,
     private readonly clock: ServiceClock,
@@ -26,7 +29,7 @@ export class SigningKeyRevocation {
     keyId: string,
     furtherRevocations: FurtherRevocations = () => Promise.resolve([]),
   ): Promise<Committed | undefined> {
-    return this.withdrawal.withdrawInTransaction(
+    return this.recorded.revokeIn(
       // The successor must be in place, because it signs the events of this revocation.
       (work) => this.revocations.commit(work, { beforePublication: () => this.ring.maintain() }),
       keyId,

@@ -23,6 +23,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import { ADMIN_SCOPE } from '../platform/settings.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
@@ -31,7 +32,7 @@ import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-sto
 @ApiBearerAuth()
 @ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
 @UseGuards(AccessTokenGuard)
-@RequireScopes('auth:admin')
+@RequireScopes(ADMIN_SCOPE)
 @Controller('admin/signing-keys')
 export class SigningKeysController {
   constructor(

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Repository, type EntityManager } from 'typeorm';
+import { CLIENT_LOCKS } from '../platform/advisory-locks.js';
 import { idEqualTo } from '../platform/ids/id-equal-to.js';
 import type { ClientId } from '../platform/ids/stored-id.js';
 import { ServiceClock } from '../platform/clock/service-clock.js';
@@ -12,9 +13,6 @@ import {
   type Settings,
 } from '../platform/settings.js';
 import { ClientEntity } from './client.entity.js';
-
-/** The first half of an advisory lock's key; the second is the client's. */
-const CLIENT_LOCKS = 52_824;
 
 function lockKey(clientId: string): number {
   return createHash('sha256').update(clientId).digest().readInt32BE();

@@ -33,7 +33,7 @@ export class KeyEncryptionWatch {
   }
 
   /** Logs the state if it has changed since the last call. */
-  look(): void {
+  logChanges(): void {
     const { encryptedWith, undecryptable } = this.ring.encryption;
     const [error] = undecryptable;
     const message = error?.message ?? this.#progress(encryptedWith);

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { FailureLog } from '../platform/failure-log.js';
 import { KeyEncryptionWatch } from './key-encryption-watch.js';
 import { pollSeconds } from './key-timing.js';
 import { KEYS_OPTIONS, type KeysModuleOptions } from './keys.module-definition.js';
@@ -19,7 +20,7 @@ const FIRST_LOAD_RETRY_MILLISECONDS = 250;
 @Injectable()
 export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #stopped = new AbortController();
-  #failure: string | undefined;
+  readonly #failure = new FailureLog();
 
   constructor(
     private readonly ring: KeyRing,
@@ -58,9 +59,8 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
     try {
       await this.ring.maintain();
       await this.lifetimes.refresh();
-      if (this.#failure !== undefined) this.log.info('signing keys are available again');
-      this.#failure = undefined;
-      this.encryption.look();
+      if (this.#failure.clear()) this.log.info('signing keys are available again');
+      this.encryption.logChanges();
     } catch (error) {
       if (error instanceof KeyDecryptionError && !this.ring.loaded) {
         this.log.fatal({ keyId: error.keyId }, error.message);
@@ -71,11 +71,11 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
   }
 
   #note(error: unknown): void {
-    const failure = error instanceof Error ? error.message : String(error);
     // During start-up the database is often not available yet.
     const level = this.ring.loaded ? 'warn' : 'info';
-    if (failure !== this.#failure) this.log[level]({ failure }, 'signing keys cannot be read');
-    this.#failure = failure;
+    this.#failure.note(error, (failure) =>
+      this.log[level]({ failure }, 'signing keys cannot be read'),
+    );
   }
 
   #readiness(): Health {
@@ -83,7 +83,7 @@ export class KeyMaintenance implements OnApplicationBootstrap, OnApplicationShut
     try {
       return { ready: true, detail: `signing with ${this.ring.signingKey().keyId}`, report };
     } catch (error) {
-      return { ready: false, detail: this.#failure ?? reasonOf(error), report };
+      return { ready: false, detail: this.#failure.current ?? reasonOf(error), report };
     }
   }
 }

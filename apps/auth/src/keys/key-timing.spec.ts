@@ -23,9 +23,7 @@ describe('the timing of signing keys', () => {
       { publishAheadSeconds: 60, rotationSeconds: 3600 },
       { longestSeconds: 300 },
     );
-    expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(
-      300 + policy.maxSnapshotAgeSeconds + 5,
-    );
+    expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(300 + policy.maxReadingAgeSeconds + 5);
   });
 
   it('keeps a key published while events that it signed are on the stream', () => {
@@ -34,7 +32,7 @@ describe('the timing of signing keys', () => {
       { longestSeconds: 300 },
     );
     expect(policy.retireAfterSeconds).toBeGreaterThanOrEqual(
-      streamMaxAgeSeconds(300) + policy.maxSnapshotAgeSeconds,
+      streamMaxAgeSeconds(300) + policy.maxReadingAgeSeconds,
     );
   });
 

@@ -4,7 +4,7 @@ import type { KeysModuleOptions } from './keys.module-definition.js';
 import type { TokenLifetimes } from './token-lifetimes.js';
 
 /** A replica that has not been able to read its keys for this long stops signing. */
-const MAX_SNAPSHOT_AGE_SECONDS = 30;
+const MAX_READING_AGE_SECONDS = 30;
 
 const POLL_SECONDS = { min: 0.25, max: 5 };
 
@@ -18,11 +18,11 @@ export function keyPolicy(
   return {
     publishAheadSeconds: timing.publishAheadSeconds,
     rotationSeconds: timing.rotationSeconds,
-    maxSnapshotAgeSeconds: MAX_SNAPSHOT_AGE_SECONDS,
+    maxReadingAgeSeconds: MAX_READING_AGE_SECONDS,
     // A replica that has not noticed the rotation yet signs the last token and event with the old key.
     // Events stay on the stream longer than tokens live, and verifiers that replay them need that key.
     get retireAfterSeconds() {
-      return streamMaxAgeSeconds(lifetimes.longestSeconds) + MAX_SNAPSHOT_AGE_SECONDS;
+      return streamMaxAgeSeconds(lifetimes.longestSeconds) + MAX_READING_AGE_SECONDS;
     },
   };
 }

@@ -21,6 +21,10 @@ import { SigningKeyEntity } from './signing-key.entity.js';
 import { TokenLifetimeEntity } from './token-lifetime.entity.js';
 import { TokenLifetimes } from './token-lifetimes.js';
 
+/**
+ * Stores the signing keys in Postgres, encrypted, rotates them, and publishes the JWKS. Also records which token
+ * lifetimes have been in use, because a key stays published as long as its tokens live.
+ */
 @Module({
   imports: [TypeOrmModule.forFeature([SigningKeyEntity, TokenLifetimeEntity], RELAY)],
   controllers: [JwksController, ServerMetadataController],

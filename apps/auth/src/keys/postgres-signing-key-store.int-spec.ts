@@ -11,7 +11,7 @@ const policy: KeyPolicy = {
   publishAheadSeconds: 0,
   rotationSeconds: 3600,
   retireAfterSeconds: 0,
-  maxSnapshotAgeSeconds: 30,
+  maxReadingAgeSeconds: 30,
 };
 
 describe('PostgresSigningKeyStore', () => {

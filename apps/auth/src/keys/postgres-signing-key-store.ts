@@ -1,7 +1,7 @@
 import {
   SigningKeyStore,
   type SigningKeyChange,
-  type SigningKeySnapshot,
+  type KeySetReading,
   type SigningKeyState,
   type StoredSigningKey,
 } from '@latchkey/issuer';
@@ -102,7 +102,7 @@ export class PostgresSigningKeyStore extends SigningKeyStore {
   }
 
   /** Also compares the clocks, so that nothing is signed before they have been compared. */
-  override async load(): Promise<SigningKeySnapshot> {
+  override async load(): Promise<KeySetReading> {
     await compareClocks(this.clock, this.keys.manager);
     const now = this.clock.now();
     const keys = await this.keys.find({ order: { createdAt: 'ASC', kid: 'ASC' } });

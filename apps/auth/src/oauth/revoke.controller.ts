@@ -19,7 +19,7 @@ import { RevokeService } from './revoke.service.js';
 export class RevokeController {
   constructor(
     private readonly clients: ClientAuthentication,
-    private readonly revoking: RevokeService,
+    private readonly revokeService: RevokeService,
     private readonly answer: RevocationAnswer,
   ) {}
 
@@ -42,6 +42,6 @@ export class RevokeController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const { clientId } = await this.clients.require(authorization, form);
-    this.answer.setHeader(reply, await this.revoking.revoke(form.token, clientId));
+    this.answer.setHeader(reply, await this.revokeService.revoke(form.token, clientId));
   }
 }

@@ -30,9 +30,9 @@ import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 export class TokenController {
   constructor(
     private readonly clients: ClientAuthentication,
-    private readonly refreshing: RefreshService,
-    private readonly clientCredentials: ClientCredentialsService,
-    private readonly exchanging: TokenExchangeService,
+    private readonly refreshService: RefreshService,
+    private readonly clientCredentialsService: ClientCredentialsService,
+    private readonly exchangeService: TokenExchangeService,
     private readonly cookie: RefreshCookie,
     private readonly answer: TokenAnswer,
   ) {}
@@ -74,11 +74,11 @@ export class TokenController {
         return this.#refresh(form, request, reply);
       case 'client_credentials':
         return this.#issueToClient(form, request, reply, (client) =>
-          this.clientCredentials.issue(client, form),
+          this.clientCredentialsService.issue(client, form),
         );
       case TOKEN_EXCHANGE_GRANT:
         return this.#issueToClient(form, request, reply, (client) =>
-          this.exchanging.exchange(client, form),
+          this.exchangeService.exchange(client, form),
         );
       default:
         throw new ProblemError(400, 'unsupported_grant_type', 'The grant type is not supported');
@@ -94,7 +94,7 @@ export class TokenController {
     const refreshToken = form.refresh_token ?? this.cookie.read(request);
     if (refreshToken === undefined)
       throw new ProblemError(400, 'invalid_request', 'refresh_token is missing');
-    const granted = await this.refreshing.refresh({
+    const granted = await this.refreshService.refresh({
       refreshToken,
       clientId: client?.clientId,
       scope: form.scope,

@@ -1,7 +1,10 @@
 import type { RevocationKind } from '@latchkey/contracts';
 
-/** The largest clock error of a verifier. Tokens and revocations are honoured this much longer. */
-export const CLOCK_SKEW_SECONDS = 60;
+/**
+ * A margin for the verifiers' clocks: revocations are kept this much longer than tokens live. It must exceed
+ * the `clockToleranceSeconds` of every verifier (5 by default).
+ */
+export const VERIFIER_CLOCK_MARGIN_SECONDS = 60;
 
 /** The largest `ACCESS_TOKEN_LIFETIME_SECONDS`. */
 export const LONGEST_TOKEN_LIFETIME_SECONDS = 3_600;
@@ -17,7 +20,7 @@ export const DUPLICATE_WINDOW_SECONDS = 120;
  * of any age, so its revocation lasts as long as a verifier that cannot reach the JWKS trusts the key.
  */
 export function keptBeyondTokensSeconds(kind: RevocationKind): number {
-  return (kind === 'key' ? LONGEST_TRUST_IN_A_KEY_SECONDS : 0) + CLOCK_SKEW_SECONDS;
+  return (kind === 'key' ? LONGEST_TRUST_IN_A_KEY_SECONDS : 0) + VERIFIER_CLOCK_MARGIN_SECONDS;
 }
 
 /** How long a revocation is kept, given the lifetime of access tokens. */

@@ -20,7 +20,7 @@ export interface Settings {
   /** The `scope` of a new account. */
   readonly userScope: string;
   /** The `scope` of the first administrator. */
-  readonly adminScope: string;
+  readonly initialAdminScope: string;
   readonly refreshIdleLifetimeSeconds: number;
   readonly refreshAbsoluteLifetimeSeconds: number;
   readonly refreshGraceSeconds: number;
@@ -48,4 +48,4 @@ export class SettingsModule {
 export const FIRST_PARTY_CLIENT = 'latchkey-web';
 
 /** The scope that makes a user an administrator of this service. */
-export const ADMINISTERS = 'auth:admin';
+export const ADMIN_SCOPE = 'auth:admin';

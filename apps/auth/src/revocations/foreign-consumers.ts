@@ -9,11 +9,12 @@ import {
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { FailureLog } from '../platform/failure-log.js';
 import { NatsLink } from './nats-link.js';
 import { RevocationStream } from './revocation-stream.js';
 import { ForeignStreamError } from './stream-identity.js';
 
-const LOOK_MILLISECONDS = 10_000;
+const CHECK_MILLISECONDS = 10_000;
 const REQUEST_MILLISECONDS = 1_000;
 
 /**
@@ -33,7 +34,7 @@ export function isForeign({ config }: Pick<ConsumerInfo, 'config'>): boolean {
 export class ForeignConsumers implements OnApplicationShutdown {
   readonly #timer: NodeJS.Timeout;
   #removed = 0;
-  #failure: string | undefined;
+  readonly #failure = new FailureLog();
 
   constructor(
     private readonly link: NatsLink,
@@ -42,7 +43,7 @@ export class ForeignConsumers implements OnApplicationShutdown {
     metrics: MetricsRegistry,
   ) {
     link.onConnected((connection) => void this.removeFrom(connection));
-    this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
+    this.#timer = setInterval(() => void this.#check(), CHECK_MILLISECONDS).unref();
     metrics.counter(
       'latchkey_foreign_consumers_removed_total',
       'Consumers that this replica found on the revocation stream and deleted',
@@ -67,13 +68,13 @@ export class ForeignConsumers implements OnApplicationShutdown {
         await consumers.delete(REVOCATION_STREAM, found.name);
         this.#logDeleted(found);
       }
-      this.#failure = undefined;
+      this.#failure.clear();
     } catch (error) {
       if (!connection.isClosed() && !isLoggedElsewhere(error)) this.#note(error);
     }
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const connection = await this.link.connection(0);
     if (connection) await this.removeFrom(connection);
   }
@@ -88,13 +89,12 @@ export class ForeignConsumers implements OnApplicationShutdown {
   }
 
   #note(error: unknown): void {
-    const failure = error instanceof Error ? error.message : String(error);
-    if (failure !== this.#failure)
+    this.#failure.note(error, (failure) =>
       this.log.warn(
         { failure },
         'cannot list or delete consumers of the revocation stream: compare the permissions with deploy/nats.conf',
-      );
-    this.#failure = failure;
+      ),
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import { randomInt } from 'node:crypto';
 import { once, EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { FailureLog } from '../platform/failure-log.js';
 import {
   REVOCATIONS_OPTIONS,
   type RevocationsModuleOptions,
@@ -22,7 +23,7 @@ const CONNECTED = 'connected';
 /** The stream relies on `sync_interval: always`, which exists since 2.10. */
 const OLDEST_SUPPORTED_VERSION = [2, 10, 23] as const;
 
-export function isFitVersion(version: string): boolean {
+export function isSupportedVersion(version: string): boolean {
   const parts = version.split(/[.-]/).map(Number);
   for (const [index, wanted] of OLDEST_SUPPORTED_VERSION.entries()) {
     const part = parts[index] ?? 0;
@@ -44,7 +45,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
   #connection: NatsConnection | undefined;
   #usable = false;
   #connectedAt = -Infinity;
-  #failure: string | undefined;
+  readonly #failure = new FailureLog();
   #running?: Promise<void>;
 
   constructor(
@@ -148,22 +149,21 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
 
   #announce(connection: NatsConnection): void {
     const version = connection.info?.version ?? 'unknown';
-    if (!isFitVersion(version))
+    if (!isSupportedVersion(version))
       this.log.warn(
         { version, needed: OLDEST_SUPPORTED_VERSION.join('.') },
         'this NATS server may lose acknowledged revocations in a power failure: upgrade it',
       );
     this.#usable = true;
     this.#connectedAt = performance.now();
-    this.#failure = undefined;
+    this.#failure.clear();
     this.log.info({ version, client: this.clientName }, 'connected to NATS');
     this.#events.emit(CONNECTED, connection);
   }
 
   #note(error: unknown): void {
-    const failure = error instanceof Error ? error.message : String(error);
-    if (failure !== this.#failure)
-      this.log.warn({ failure, client: this.clientName }, 'NATS cannot be reached');
-    this.#failure = failure;
+    this.#failure.note(error, (failure) =>
+      this.log.warn({ failure, client: this.clientName }, 'NATS cannot be reached'),
+    );
   }
 }

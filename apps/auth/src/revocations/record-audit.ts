@@ -19,16 +19,16 @@ export interface Unrecorded {
   readonly highestSerial: number;
   /** Keys that a signed message says are revoked. */
   readonly revokedKeys: ReadonlySet<string>;
-  /** Keys that a message calls revoked, but whose signer is lost, so it cannot be verified. */
-  readonly doubtfullyRevokedKeys: ReadonlySet<string>;
+  /** Keys that a message calls revoked which cannot be verified, because its signer is unknown. */
+  readonly unverifiedRevokedKeys: ReadonlySet<string>;
   /** The keys among `revokedKeys` that the stream's metadata names, which never expires. */
-  readonly rememberedKeys: RevokedKeys;
-  /** Keys named in metadata whose signer was revoked or lost. The metadata must be signed again. */
-  readonly doubtfullyRememberedKeys: RevokedKeys;
+  readonly metadataKeys: RevokedKeys;
+  /** Keys named in metadata whose signer is revoked or unknown. The metadata must be signed again. */
+  readonly unverifiedMetadataKeys: RevokedKeys;
   /** Whether a message was signed with a key that neither the record nor this process knows. */
-  readonly signerLost: boolean;
+  readonly signerUnknown: boolean;
   /** Whether the newest message is unknown, because it has expired or no known key verifies it. */
-  readonly endUnknown: boolean;
+  readonly lastMessageUnknown: boolean;
 }
 
 /** The result when there is no stream to survey. */
@@ -36,19 +36,19 @@ export const NOTHING_UNRECORDED: Unrecorded = {
   revocations: [],
   highestSerial: 0,
   revokedKeys: new Set(),
-  doubtfullyRevokedKeys: new Set(),
-  rememberedKeys: [],
-  doubtfullyRememberedKeys: [],
-  signerLost: false,
-  endUnknown: true,
+  unverifiedRevokedKeys: new Set(),
+  metadataKeys: [],
+  unverifiedMetadataKeys: [],
+  signerUnknown: false,
+  lastMessageUnknown: true,
 };
 
 class Findings {
   readonly revocations: Revocation[] = [];
   readonly revokedKeys = new Set<string>();
-  readonly doubtfullyRevokedKeys = new Set<string>();
+  readonly unverifiedRevokedKeys = new Set<string>();
   highestSerial = 0;
-  signerLost = false;
+  signerUnknown = false;
   /** The last message found, and whether it could be verified. */
   last: { readonly sequence: number; readonly known: boolean } | undefined;
 }
@@ -58,9 +58,9 @@ function noteWatermark(findings: Findings, { serials, revokedKeys }: Watermark):
   for (const { keyId } of revokedKeys) findings.revokedKeys.add(keyId);
 }
 
-function noteLostSigner(findings: Findings, unverified: FeedMessage | undefined): void {
-  findings.signerLost = true;
-  for (const keyId of revokedKeysIn(unverified)) findings.doubtfullyRevokedKeys.add(keyId);
+function noteUnknownSigner(findings: Findings, unverified: FeedMessage | undefined): void {
+  findings.signerUnknown = true;
+  for (const keyId of revokedKeysIn(unverified)) findings.unverifiedRevokedKeys.add(keyId);
 }
 
 function revokedKeysIn(message: FeedMessage | undefined): string[] {
@@ -93,16 +93,16 @@ export class RecordAudit {
       for (const found of await Promise.all(sequences.map(at)))
         if (found) await this.#note(findings, found);
     }
-    const remembered = await this.#remembered(config, findings);
-    const { last, revokedKeys, doubtfullyRevokedKeys, highestSerial, signerLost } = findings;
+    const inMetadata = await this.#metadataKeys(config, findings);
+    const { last, revokedKeys, unverifiedRevokedKeys, highestSerial, signerUnknown } = findings;
     return {
       revocations: await this.record.missing(findings.revocations),
       highestSerial: Math.max(highestSerial, serialsAbove(config)),
       revokedKeys,
-      doubtfullyRevokedKeys,
-      ...remembered,
-      signerLost,
-      endUnknown: last?.sequence !== state.last_seq || !last.known,
+      unverifiedRevokedKeys,
+      ...inMetadata,
+      signerUnknown,
+      lastMessageUnknown: last?.sequence !== state.last_seq || !last.known,
     };
   }
 
@@ -119,7 +119,7 @@ export class RecordAudit {
     const message = await this.messages.read(data);
     const known = message.type !== 'lost_signer' && message.type !== 'revoked_signer';
     findings.last = { sequence, known };
-    if (message.type === 'lost_signer') noteLostSigner(findings, message.unverified);
+    if (message.type === 'lost_signer') noteUnknownSigner(findings, message.unverified);
     if (message.type === 'watermark') noteWatermark(findings, message.watermark);
     if (message.type !== 'revocation') return;
     findings.revocations.push(message.revocation);
@@ -127,11 +127,11 @@ export class RecordAudit {
     if (message.revocation.kind === 'key') findings.revokedKeys.add(message.revocation.keyId);
   }
 
-  async #remembered(
+  async #metadataKeys(
     config: StreamInfo['config'],
     findings: Findings,
-  ): Promise<Pick<Unrecorded, 'rememberedKeys' | 'doubtfullyRememberedKeys'>> {
-    const none = { rememberedKeys: [], doubtfullyRememberedKeys: [] };
+  ): Promise<Pick<Unrecorded, 'metadataKeys' | 'unverifiedMetadataKeys'>> {
+    const none = { metadataKeys: [], unverifiedMetadataKeys: [] };
     const jws = revokedKeysOf(config);
     if (jws === undefined) return none;
     const message = await this.messages.read(jws);
@@ -139,13 +139,13 @@ export class RecordAudit {
       case 'watermark':
         noteWatermark(findings, message.watermark);
         return this.messages.isSignerInRecord(jws)
-          ? { ...none, rememberedKeys: message.watermark.revokedKeys }
-          : { ...none, doubtfullyRememberedKeys: message.watermark.revokedKeys };
+          ? { ...none, metadataKeys: message.watermark.revokedKeys }
+          : { ...none, unverifiedMetadataKeys: message.watermark.revokedKeys };
       case 'lost_signer':
-        noteLostSigner(findings, message.unverified);
-        return { ...none, doubtfullyRememberedKeys: keysOf(message.unverified) };
+        noteUnknownSigner(findings, message.unverified);
+        return { ...none, unverifiedMetadataKeys: keysOf(message.unverified) };
       case 'revoked_signer':
-        return { ...none, doubtfullyRememberedKeys: keysOf(message.unverified) };
+        return { ...none, unverifiedMetadataKeys: keysOf(message.unverified) };
       case 'revocation':
       case 'forged':
         return none;
@@ -168,10 +168,11 @@ export function regressionOf(
   { lastSequence, first }: { lastSequence: number; first: boolean },
 ): string | undefined {
   if (unrecorded.highestSerial >= recorded.nextSerial) return 'the stream has higher serials';
-  if (unrecorded.revocations.length > 0) return 'the stream has revocations that it lacks';
+  if (unrecorded.revocations.length > 0)
+    return 'the stream has revocations that are missing from the record';
   // Before this epoch has been set up on the stream, there is nothing else to compare.
   if (recorded.created === undefined) return undefined;
-  if (first && lastSequence > recorded.highest && unrecorded.endUnknown)
-    return 'the stream has gone on without it';
+  if (first && lastSequence > recorded.highest && unrecorded.lastMessageUnknown)
+    return 'the stream has newer messages than the record';
   return undefined;
 }

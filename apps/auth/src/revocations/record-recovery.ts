@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
 import { TokenLifetimes } from '../keys/token-lifetimes.js';
-import { KeyWithdrawal } from './key-withdrawal.js';
+import { RecordedKeyRevocation } from './recorded-key-revocation.js';
 import type { Unrecorded } from './record-audit.js';
 import { insertRevocations } from './revocation-row.js';
 import { StreamRecord } from './stream-record.js';
@@ -29,7 +29,7 @@ export class RecordRecovery {
   constructor(
     private readonly record: StreamRecord,
     private readonly ring: KeyRing,
-    private readonly keys: KeyWithdrawal,
+    private readonly keyRevocation: RecordedKeyRevocation,
     private readonly lifetimes: TokenLifetimes,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
@@ -50,8 +50,8 @@ export class RecordRecovery {
    * @returns the new epoch
    */
   async recover(lost: string, reason: string, unrecorded: Unrecorded): Promise<string> {
-    const { revocations, highestSerial, doubtfullyRevokedKeys } = unrecorded;
-    await this.#withdraw(allNamed(unrecorded));
+    const { revocations, highestSerial, unverifiedRevokedKeys } = unrecorded;
+    await this.#revokeAgain(allNamed(unrecorded));
     const epoch = await this.record.beginNewEpoch(lost, highestSerial, async (manager) => {
       await insertRevocations(manager, revocations);
       await this.lifetimes.extendAll(manager);
@@ -59,13 +59,13 @@ export class RecordRecovery {
     });
     this.#regressions++;
     this.log.error(
-      { reason, revocationsRestored: revocations.length, keysLost: unrecorded.signerLost },
+      { reason, revocationsRestored: revocations.length, keysLost: unrecorded.signerUnknown },
       'the record of revocations has gone backward: the database was restored, or failed over to a ' +
         'lagging standby. Accounts, passwords, log-ins and older log-outs that it lost stay lost',
     );
-    if (unrecorded.signerLost)
+    if (unrecorded.signerUnknown)
       this.log.error(
-        { keyIds: [...doubtfullyRevokedKeys] },
+        { keyIds: [...unverifiedRevokedKeys] },
         'the stream holds events of a signing key that the record has lost. The keys that they call revoked ' +
           'are revoked again, although these events cannot be verified. Any other key that was revoked after ' +
           'the backup may be trusted again: revoke it once more (POST /admin/signing-keys/KID/revoke)',
@@ -81,15 +81,15 @@ export class RecordRecovery {
    */
   async revokeKeysAgain(unrecorded: Unrecorded, isFirstLook: boolean): Promise<void> {
     const named = isFirstLook ? allNamed(unrecorded) : unrecorded.revokedKeys;
-    if (this.#resurrected(named).length > 0) await this.#withdraw(named);
+    if (this.#resurrected(named).length > 0) await this.#revokeAgain(named);
   }
 
-  async #withdraw(named: ReadonlySet<string>): Promise<void> {
+  async #revokeAgain(named: ReadonlySet<string>): Promise<void> {
     // The ring may still hold keys from before the record went backward.
     await this.ring.load();
     // Pending keys come first: revoking the active key would promote them.
     for (const keyId of this.#resurrected(named).sort(this.#signersLast)) {
-      await this.keys.withdraw(keyId);
+      await this.keyRevocation.revoke(keyId);
       this.log.error(
         { keyId },
         'revoked a signing key again that had come back with an older record',
@@ -105,11 +105,11 @@ export class RecordRecovery {
 
   /** Keys that are trusted although they were revoked. */
   #resurrected(named: ReadonlySet<string>): string[] {
-    const { states, everRevokedKeyIds } = this.ring;
+    const { states, revokedKeyIdsSeen } = this.ring;
     return states
       .filter(({ state }) => state !== 'revoked' && state !== 'retired')
       .map(({ keyId }) => keyId)
-      .filter((keyId) => named.has(keyId) || everRevokedKeyIds.has(keyId));
+      .filter((keyId) => named.has(keyId) || revokedKeyIdsSeen.has(keyId));
   }
 }
 
@@ -118,5 +118,5 @@ export class RecordRecovery {
  * with the revocation. Only auth may write to the stream, and a forger could only revoke keys. Such events are
  * believed once per start and once per regression, so that a forgery cannot be repeated.
  */
-const allNamed = ({ revokedKeys, doubtfullyRevokedKeys }: Unrecorded) =>
-  new Set([...revokedKeys, ...doubtfullyRevokedKeys]);
+const allNamed = ({ revokedKeys, unverifiedRevokedKeys }: Unrecorded) =>
+  new Set([...revokedKeys, ...unverifiedRevokedKeys]);

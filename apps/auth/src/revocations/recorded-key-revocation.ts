@@ -23,9 +23,12 @@ class KeysChangedError extends Error {}
 
 const ATTEMPTS = 5;
 
-/** Revokes a signing key in the record. Its successor takes over, and its events are marked to be signed again. */
+/**
+ * Revokes a signing key in the record only: publication is the caller's task. The key's successor takes over, and
+ * its events are marked to be signed again.
+ */
 @Injectable()
-export class KeyWithdrawal {
+export class RecordedKeyRevocation {
   constructor(
     @InjectDataSource(RELAY) private readonly dataSource: DataSource,
     private readonly ring: KeyRing,
@@ -35,8 +38,8 @@ export class KeyWithdrawal {
   ) {}
 
   /** For callers within a round of the relay, which then publishes the revocation. */
-  async withdraw(id: string): Promise<void> {
-    const done = await this.withdrawInTransaction((work) => this.dataSource.transaction(work), id);
+  async revoke(id: string): Promise<void> {
+    const done = await this.revokeIn((work) => this.dataSource.transaction(work), id);
     if (done) await this.ring.maintain();
   }
 
@@ -46,7 +49,7 @@ export class KeyWithdrawal {
    * @param transact called again if another replica changed the keys meanwhile
    * @returns the result of `transact`; undefined if no published key has this id
    */
-  async withdrawInTransaction<Done>(
+  async revokeIn<Done>(
     transact: Transact<Done>,
     id: string,
     furtherRevocations: FurtherRevocations = () => Promise.resolve([]),
@@ -56,7 +59,7 @@ export class KeyWithdrawal {
       if (changes.length === 0) return undefined;
       try {
         return await transact((manager) =>
-          this.#withdraw(manager, { id, changes, furtherRevocations }),
+          this.#revoke(manager, { id, changes, furtherRevocations }),
         );
       } catch (error) {
         if (!(error instanceof KeysChangedError) || attempt === ATTEMPTS) throw error;
@@ -64,7 +67,7 @@ export class KeyWithdrawal {
     }
   }
 
-  async #withdraw(
+  async #revoke(
     manager: EntityManager,
     {
       id,

@@ -28,7 +28,7 @@ export class RelayObservation {
     );
     metrics.gauge(
       'latchkey_relay_blocked',
-      'Whether the stream belongs to another environment, so that nothing is published: 1 or 0',
+      'Whether the stream belongs to another environment, so nothing is published: 1 or 0',
       () => Number(relay.status.blocked !== undefined),
     );
     metrics.counter(

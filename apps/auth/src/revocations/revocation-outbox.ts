@@ -54,7 +54,7 @@ export class RevocationOutbox {
    * @param through returns only revocations with a serial up to this one
    */
   async unpublished(limit: number, through?: number): Promise<string[]> {
-    return this.unreadable.passOver((except) =>
+    return this.unreadable.skip((except) =>
       this.#unpublished()
         .andWhere({
           id: Not(Any(except)),
@@ -78,7 +78,7 @@ export class RevocationOutbox {
 
   /** Ids of live revocations whose event on the stream was signed with a revoked key. */
   async toSignAgain(limit: number): Promise<string[]> {
-    return this.unreadable.passOver((except) =>
+    return this.unreadable.skip((except) =>
       this.revocations.find({
         where: {
           publishedAt: Not(IsNull()),

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { FailureLog } from '../platform/failure-log.js';
 import { EventPublisher } from './event-publisher.js';
 import { ExpiredRevocations } from './expired-revocations.js';
 import { NatsLink } from './nats-link.js';
@@ -50,13 +51,13 @@ export interface RelayStatus {
 export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShutdown {
   #stopped = false;
   #awake = false;
-  #rouse: () => void = () => undefined;
+  #endSleep: () => void = () => undefined;
   #running?: Promise<void>;
   #epoch: string | undefined;
   #backlog = 0;
   #failures = 0;
   #watermarkAt = -Infinity;
-  #lastError: string | undefined;
+  readonly #failure = new FailureLog();
   #foreign: string | undefined;
   #lastHousekeeping = -Infinity;
 
@@ -71,12 +72,13 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
   ) {}
 
   get status(): RelayStatus {
+    const lastError = this.#failure.current;
     return {
       connected: this.link.connected,
       backlog: this.#backlog,
       watermarkAgeSeconds: (performance.now() - this.#watermarkAt) / 1000,
       failures: this.#failures,
-      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      ...(lastError !== undefined && { lastError }),
       ...(this.#foreign !== undefined && { blocked: this.#foreign }),
     };
   }
@@ -162,7 +164,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
 
   #wake(): void {
     this.#awake = true;
-    this.#rouse();
+    this.#endSleep();
   }
 
   /** Ends early if the relay is woken, or was woken since the round began. */
@@ -170,7 +172,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     if (this.#awake) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
-      this.#rouse = () => {
+      this.#endSleep = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -181,7 +183,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     let connection: NatsConnection | undefined;
     try {
       this.#backlog = await this.outbox.backlog();
-      await this.#keepHouse();
+      await this.#purgeExpired();
       connection = await this.link.connection(0);
       if (!connection) return;
       await this.round.run(connection, {
@@ -190,8 +192,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
       });
       this.#backlog = await this.outbox.backlog();
       this.#foreign = undefined;
-      if (this.#lastError !== undefined) this.log.info('revocations are published again');
-      this.#lastError = undefined;
+      if (this.#failure.clear()) this.log.info('revocations are published again');
     } catch (error) {
       this.#note(error);
       if (error instanceof ForeignStreamError) return this.#stopFor(error);
@@ -215,7 +216,7 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     await this.link.renew();
   }
 
-  async #keepHouse(): Promise<void> {
+  async #purgeExpired(): Promise<void> {
     if (performance.now() - this.#lastHousekeeping < HOUSEKEEPING_MILLISECONDS) return;
     await this.expired.purge();
     this.#lastHousekeeping = performance.now();
@@ -223,11 +224,11 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
 
   #note(error: unknown): void {
     this.#failures++;
-    const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     // During start-up the database, the keys or the stream may not be available yet.
     const level = this.#epoch === undefined ? 'info' : 'warn';
-    if (failure !== this.#lastError)
-      this.log[level]({ failure }, 'revocations cannot be published');
-    this.#lastError = failure;
+    // As text, an error has its name too.
+    this.#failure.note(String(error), (failure) =>
+      this.log[level]({ failure }, 'revocations cannot be published'),
+    );
   }
 }

@@ -1,6 +1,6 @@
 import type { Revocation } from '@latchkey/contracts';
 import type { StreamConfig, StreamState } from '@nats-io/jetstream';
-import { isFitVersion } from './nats-link.js';
+import { isSupportedVersion } from './nats-link.js';
 import { NOTHING_UNRECORDED, regressionOf, type Unrecorded } from './record-audit.js';
 import type { RecordedStream } from './stream-record.js';
 import { lossOf } from './revocation-stream.js';
@@ -50,18 +50,18 @@ describe('regressionOf', () => {
     ['the stream has higher serials', 'serials', recorded, { highestSerial: 100 }],
     [undefined, 'no serials', recorded, { highestSerial: 99 }],
     [
-      'the stream has revocations that it lacks',
+      'the stream has revocations that are missing from the record',
       'revocations',
       recorded,
       { revocations: [revocation] },
     ],
-    ['the stream has gone on without it', 'the end', { ...recorded, highest: 49 }, {}],
-    [undefined, 'a known end', { ...recorded, highest: 49 }, { endUnknown: false }],
+    ['the stream has newer messages than the record', 'the end', { ...recorded, highest: 49 }, {}],
+    [undefined, 'a known end', { ...recorded, highest: 49 }, { lastMessageUnknown: false }],
     [undefined, 'nothing', recorded, {}],
     // The record is a backup from before the stream was set up.
     ['the stream has higher serials', 'serials', never, { highestSerial: 100 }],
     [
-      'the stream has revocations that it lacks',
+      'the stream has revocations that are missing from the record',
       'revocations',
       never,
       { revocations: [revocation] },
@@ -178,7 +178,7 @@ describe('the lifetime of revocations', () => {
   });
 });
 
-describe('isFitVersion', () => {
+describe('isSupportedVersion', () => {
   it.each([
     ['2.10.23', true],
     ['2.10.27', true],
@@ -187,7 +187,7 @@ describe('isFitVersion', () => {
     ['2.10.22', false],
     ['2.9.99', false],
     ['unknown', false],
-  ])('returns for %s: %s', (version, fit) => {
-    expect(isFitVersion(version)).toBe(fit);
+  ])('returns for %s: %s', (version, supported) => {
+    expect(isSupportedVersion(version)).toBe(supported);
   });
 });

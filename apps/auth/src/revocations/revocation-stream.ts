@@ -21,7 +21,7 @@ import {
 import { epochOf, requireOwnStream, type StreamIdentity } from './stream-identity.js';
 import { StoredMessages } from './stored-messages.js';
 import { StreamRecord, type RecordedStream } from './stream-record.js';
-import { StreamSetup, UnfitStreamError } from './stream-setup.js';
+import { StreamSetup, UnfixableStreamError } from './stream-setup.js';
 
 const REQUEST_TIMEOUT_MILLISECONDS = 1_000;
 
@@ -85,9 +85,9 @@ export class RevocationStream {
   #compared: Compared | undefined;
   #hasCompared = false;
   /** Revoked keys named in the stream's metadata. */
-  #rememberedKeys: RevokedKeys = [];
+  #metadataKeys: RevokedKeys = [];
   /** Revoked keys that any metadata has named since this process started. A new stream has no metadata yet. */
-  #everRemembered: RevokedKeys = [];
+  #metadataKeysSinceStart: RevokedKeys = [];
 
   constructor(
     private readonly record: StreamRecord,
@@ -112,9 +112,9 @@ export class RevocationStream {
     const comparison = await this.#compare(manager);
     const epoch = await this.#epoch(comparison);
     const { info, before, after, unrecorded } = comparison;
-    this.#rememberedKeys = unrecorded.rememberedKeys;
-    for (const keys of [unrecorded.doubtfullyRememberedKeys, unrecorded.rememberedKeys])
-      this.#everRemembered = mergedRevokedKeys(keys, this.#everRemembered);
+    this.#metadataKeys = unrecorded.metadataKeys;
+    for (const keys of [unrecorded.unverifiedMetadataKeys, unrecorded.metadataKeys])
+      this.#metadataKeysSinceStart = mergedRevokedKeys(keys, this.#metadataKeysSinceStart);
     if (info) {
       const { created, state } = info;
       this.#compared = { created, epoch: before.epoch, through: state.last_seq };
@@ -147,8 +147,8 @@ export class RevocationStream {
    * @returns undefined if the metadata names all of them already
    */
   keysToRemember(revoked: RevokedKeys): RevokedKeys | undefined {
-    const wanted = mergedRevokedKeys(revoked, this.#everRemembered);
-    const named = new Set(this.#rememberedKeys.map(({ keyId }) => keyId));
+    const wanted = mergedRevokedKeys(revoked, this.#metadataKeysSinceStart);
+    const named = new Set(this.#metadataKeys.map(({ keyId }) => keyId));
     return wanted.every(({ keyId }) => named.has(keyId)) ? undefined : wanted;
   }
 
@@ -235,7 +235,7 @@ export class RevocationStream {
     try {
       return await this.#configure(manager, found, recorded);
     } catch (error) {
-      if (!(error instanceof UnfitStreamError)) throw error;
+      if (!(error instanceof UnfixableStreamError)) throw error;
       const epoch = await this.replace(recorded.epoch, error.message);
       await this.setup.delete(manager);
       return this.#configure(manager, undefined, { ...recorded, epoch });

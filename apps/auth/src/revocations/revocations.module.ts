@@ -6,7 +6,7 @@ import { ReceiptsLink } from './receipts/receipts-link.js';
 import { VerifierDirectory } from './receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
 import { ExpiredRevocations } from './expired-revocations.js';
-import { KeyWithdrawal } from './key-withdrawal.js';
+import { RecordedKeyRevocation } from './recorded-key-revocation.js';
 import { ForeignConsumers } from './foreign-consumers.js';
 import { NatsLink } from './nats-link.js';
 import { RecordAudit } from './record-audit.js';
@@ -29,12 +29,19 @@ import { StreamRecord } from './stream-record.js';
 import { StreamSetup } from './stream-setup.js';
 import { UnreadableRows } from './unreadable-rows.js';
 
+/**
+ * Records revocations and brings them to the verifiers. `RevocationRecord` writes them to Postgres, the record,
+ * in the transaction of the change that causes them. `RevocationRelay` numbers, signs and publishes them, with a
+ * watermark every second. `RevocationStream` sets up the stream, `RecordAudit` compares it with the record, and
+ * `RecordRecovery` repairs a record that has gone backward. `receipts` collects the verifiers' reports. Other
+ * modules commit revocations through `Revocations`.
+ */
 @Module({
   imports: [TypeOrmModule.forFeature([RevocationEntity, RevocationStreamEntity], RELAY)],
   providers: [
     EventPublisher,
     ExpiredRevocations,
-    KeyWithdrawal,
+    RecordedKeyRevocation,
     ForeignConsumers,
     NatsLink,
     Receipts,
@@ -57,15 +64,6 @@ import { UnreadableRows } from './unreadable-rows.js';
     UnreadableRows,
     VerifierDirectory,
   ],
-  exports: [
-    KeyWithdrawal,
-    Receipts,
-    RecordRecovery,
-    RevocationAnswer,
-    RevocationOutbox,
-    RevocationRecord,
-    RevocationRelay,
-    Revocations,
-  ],
+  exports: [RecordedKeyRevocation, RecordRecovery, RevocationAnswer, RevocationRecord, Revocations],
 })
 export class RevocationsModule extends ConfigurableModuleClass {}

@@ -6,7 +6,7 @@ import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRelay } from './revocation-relay.js';
 
 /** The revocations of a transaction, and its result. */
-export interface Revoking<Result> {
+export interface RevocationsAndResult<Result> {
   readonly revocations: readonly Revocation[];
   readonly result: Result;
 }
@@ -58,7 +58,7 @@ export class Revocations {
 
   /** Like {@link commit}, for work with a result besides its revocations. */
   async commitWith<Result>(
-    work: (manager: EntityManager) => Promise<Revoking<Result>>,
+    work: (manager: EntityManager) => Promise<RevocationsAndResult<Result>>,
     options: CommitOptions = {},
   ): Promise<Committed & { readonly result: Result }> {
     const { revocations, result } = await this.dataSource.transaction(work);

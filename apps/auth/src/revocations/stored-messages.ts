@@ -70,7 +70,7 @@ export class StoredMessages {
     }
   }
 
-  /** False if only this process remembers the key, so that no other one can verify the message. */
+  /** False if only this process remembers the key, so no other one can verify the message. */
   isSignerInRecord(jws: string): boolean {
     const { kid } = decodeProtectedHeader(jws);
     return this.ring.states.some(({ keyId }) => keyId === kid);
@@ -87,7 +87,7 @@ export class StoredMessages {
 
   /** Cached until the keys change, because the set caches the keys that it has imported. */
   #published(): ReturnType<typeof createLocalJWKSet> {
-    const { loaded, everPublishedKeys: keys } = this.ring;
+    const { loaded, unrevokedKeysSeen: keys } = this.ring;
     if (!loaded) throw new SigningUnavailableError('not_loaded');
     if (this.#keys?.of !== keys)
       this.#keys = { of: keys, set: createLocalJWKSet({ keys: [...keys] }) };

@@ -29,8 +29,8 @@ import {
 } from './stream-identity.js';
 
 /** The stream's configuration cannot be corrected: the stream must be recreated. */
-export class UnfitStreamError extends Error {
-  override readonly name = 'UnfitStreamError';
+export class UnfixableStreamError extends Error {
+  override readonly name = 'UnfixableStreamError';
 }
 
 interface StreamTarget {
@@ -48,7 +48,7 @@ export class StreamSetup {
     @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
-  /** @throws UnfitStreamError */
+  /** @throws UnfixableStreamError */
   async configure(
     manager: JetStreamManager,
     found: StreamInfo | undefined,
@@ -120,7 +120,8 @@ export class StreamSetup {
     const merged = mergedConfig(config, found);
     const updated = await this.#tryUpdate(manager, merged, wrong);
     const left = deviations(updated.config, config);
-    if (left.length > 0) throw new UnfitStreamError(`cannot be reconfigured: ${left.join(', ')}`);
+    if (left.length > 0)
+      throw new UnfixableStreamError(`cannot be reconfigured: ${left.join(', ')}`);
     return updated;
   }
 
@@ -136,7 +137,9 @@ export class StreamSetup {
       if (!(error instanceof JetStreamApiError)) throw error;
       const harmful = wrong.filter((name) => name !== 'num_replicas' && name !== 'metadata');
       if (harmful.length === 0 || wrong.includes('num_replicas')) throw error;
-      throw new UnfitStreamError(`cannot be reconfigured: ${harmful.join(', ')}`, { cause: error });
+      throw new UnfixableStreamError(`cannot be reconfigured: ${harmful.join(', ')}`, {
+        cause: error,
+      });
     }
   }
 }

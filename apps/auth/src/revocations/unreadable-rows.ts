@@ -11,6 +11,14 @@ import {
 /** Maximum number of ids per log line. */
 const MAX_LOGGED_IDS = 10;
 
+/** @param consequences of the rows, which end the sentence, and what to do */
+export function logUnreadable(log: Logger, ids: readonly string[], consequences: string): void {
+  log.error(
+    { revocations: ids.slice(0, MAX_LOGGED_IDS), count: ids.length },
+    `rows of the table revocations have an empty or overlong name or a negative time and ${consequences}`,
+  );
+}
+
 /**
  * Handles rows that no event can carry, for example with an empty name. The auth service never writes them, but
  * anyone with access to the database can. They stay unpublished and hold back the watermark, but not other
@@ -31,7 +39,7 @@ export class UnreadableRows {
    * @param ask fetches the next rows except the given ids
    * @returns the ids of the first rows, all of which can be published
    */
-  async passOver(
+  async skip(
     ask: (except: readonly string[]) => Promise<readonly RevocationEntity[]>,
   ): Promise<string[]> {
     const unreadable: string[] = [];
@@ -50,10 +58,10 @@ export class UnreadableRows {
     const fresh = unreadable.filter((id) => !this.#logged.has(id));
     if (fresh.length === 0) return;
     this.#logged = new Set([...this.#logged, ...fresh]);
-    this.log.error(
-      { revocations: fresh.slice(0, MAX_LOGGED_IDS), count: fresh.length },
-      'rows of the table revocations have an empty or overlong name or a negative time and cannot be ' +
-        'published. Correct or delete them: until then verifiers are stale, because their deny-lists are ' +
+    logUnreadable(
+      this.log,
+      fresh,
+      'cannot be published. Correct or delete them: until then verifiers are stale, because their deny-lists are ' +
         'incomplete. Other revocations still reach them',
     );
   }

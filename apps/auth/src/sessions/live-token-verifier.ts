@@ -1,5 +1,5 @@
 import { unavailable } from '@latchkey/service-kit';
-import { TokenError, VerifierUnavailableError } from '@latchkey/verifier';
+import { TokenError, VerifierUnavailableError, type Verifier } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
@@ -17,7 +17,7 @@ import { SessionRecord } from './session-record.js';
  * database instead of a deny-list (ADR 0012).
  */
 @Injectable()
-export class LiveTokenVerifier {
+export class LiveTokenVerifier implements Pick<Verifier, 'verify'> {
   constructor(
     private readonly tokens: OwnTokenVerifier,
     private readonly sessions: SessionRecord,
@@ -26,7 +26,10 @@ export class LiveTokenVerifier {
   ) {}
 
   /**
-   * Refuses a client's own token, which has no session: every guarded route here is for users.
+   * Rejects a client's own token, which has no session: every guarded route here is for users.
+   *
+   * The options of `Verifier.verify`, `whenStale` and `minSerial`, do not apply: the database is never stale, and has
+   * every serial.
    *
    * @throws TokenError, VerifierUnavailableError
    */

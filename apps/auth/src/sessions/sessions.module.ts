@@ -69,6 +69,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     SessionRecord,
     RevocationReplay,
     TokenAnswer,
+    // For AccessTokenGuard, which only calls `verify`. Inject LiveTokenVerifier: it has no other method of Verifier.
     { provide: Verifier, useExisting: LiveTokenVerifier },
   ],
   exports: [

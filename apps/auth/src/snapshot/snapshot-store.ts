@@ -5,12 +5,11 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { SETTINGS, type Settings } from '../platform/settings.js';
+import { logUnreadable } from '../revocations/unreadable-rows.js';
 import { SnapshotQuery } from './snapshot-query.js';
 
 /** Short, but long enough for verifiers that start together to share one snapshot. */
 const CACHE_MILLISECONDS = 5_000;
-/** Maximum number of ids per log line. */
-const MAX_LOGGED_IDS = 10;
 
 export interface Snapshot {
   /** The signed line and the digests of the chunks. */
@@ -80,10 +79,10 @@ export class SnapshotStore implements OnApplicationShutdown {
   /** The claims count these rows too, so that verifiers see that the snapshot is incomplete. */
   #logLeftOut(leftOut: readonly string[]): void {
     if (leftOut.length === 0) return;
-    this.log.error(
-      { revocations: leftOut.slice(0, MAX_LOGGED_IDS), count: leftOut.length },
-      'rows of the table revocations have an empty or overlong name or a negative time and are missing from ' +
-        'the snapshot. Correct or delete them: until then verifiers treat snapshots as incomplete',
+    logUnreadable(
+      this.log,
+      leftOut,
+      'are missing from the snapshot. Correct or delete them: until then verifiers treat snapshots as incomplete',
     );
   }
 }

@@ -26,7 +26,7 @@ async function setUp() {
       publishAheadSeconds: 0,
       rotationSeconds: 3600,
       retireAfterSeconds: 3600,
-      maxSnapshotAgeSeconds: 30,
+      maxReadingAgeSeconds: 30,
     },
   });
   await ring.maintain();

@@ -30,10 +30,6 @@ export class AccessTokenIssuer {
     this.#profile = { issuer, lifetimeSeconds, audiences: [...new Set([...audiences, issuer])] };
   }
 
-  get lifetimeSeconds(): number {
-    return this.#profile.lifetimeSeconds;
-  }
-
   /**
    * Signs on the main thread (0.4 ms for RSA-2048). In libuv's pool, where passwords are hashed, a token would
    * queue for half a second behind a burst of log-ins.

@@ -4,7 +4,7 @@ import type { FactoryProvider } from '@nestjs/common';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import type { ClientId, SessionId, SigningKeyId, TokenId } from '../platform/ids/stored-id.js';
 import {
-  CLOCK_SKEW_SECONDS,
+  VERIFIER_CLOCK_MARGIN_SECONDS,
   LONGEST_TOKEN_LIFETIME_SECONDS,
 } from '../platform/revocation-lifetime.js';
 import { TOKENS_OPTIONS, type TokensModuleOptions } from './tokens.module-definition.js';
@@ -25,7 +25,7 @@ export interface SignedPrincipal extends OwnPrincipal {
   readonly isForThisService: boolean;
 }
 
-/** Longer than any signing key is kept, which disables the checks of a token's times. */
+/** As a tolerance, this disables the checks of a token's times: no signing key is kept this long. */
 const ANY_TIME_SECONDS = 100 * 365 * 86_400;
 
 /**
@@ -81,7 +81,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
           // Carry on with the keys in memory: the caller needs the database to end anything.
           if (!ring.loaded) throw error;
         }
-        return ring.everPublishedKeys;
+        return ring.unrevokedKeysSeen;
       },
       { now, clockToleranceSeconds: ANY_TIME_SECONDS, maxLifetimeSeconds: ANY_TIME_SECONDS },
     );
@@ -97,7 +97,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
         const principal = await read(ofSignatures, token);
         return {
           ...principal,
-          hasExpired: principal.expiresAt + CLOCK_SKEW_SECONDS <= now() / 1000,
+          hasExpired: principal.expiresAt + VERIFIER_CLOCK_MARGIN_SECONDS <= now() / 1000,
           isForThisService: isForThisService(principal),
         };
       },

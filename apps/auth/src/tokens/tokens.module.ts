@@ -4,6 +4,7 @@ import { AccessTokenIssuer } from './access-token-issuer.js';
 import { OwnTokenVerifier, ownTokenVerifierProvider } from './own-token-verifier.js';
 import { ConfigurableModuleClass } from './tokens.module-definition.js';
 
+/** Signs access tokens, and verifies those of this service, without looking at revocations. */
 @Module({
   // No key here, because every signature uses the key that is active at that moment.
   imports: [JwtModule.register({})],

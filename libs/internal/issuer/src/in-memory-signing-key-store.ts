@@ -1,8 +1,4 @@
-import {
-  SigningKeyStore,
-  type SigningKeyChange,
-  type SigningKeySnapshot,
-} from './signing-key-store.js';
+import { SigningKeyStore, type SigningKeyChange, type KeySetReading } from './signing-key-store.js';
 import type { StoredSigningKey } from './signing-key.js';
 
 function applied(
@@ -42,7 +38,7 @@ export class InMemorySigningKeyStore extends SigningKeyStore {
     super();
   }
 
-  override load(): Promise<SigningKeySnapshot> {
+  override load(): Promise<KeySetReading> {
     return Promise.resolve({ keys: [...this.#keys.values()], now: this.now() });
   }
 

@@ -25,7 +25,7 @@ describe('a key ring whose key-encryption key is changed', () => {
 
   it('re-encrypts every private key, and changes nothing else', async () => {
     const { ring, store, privateKey, restart, advance } = await setUpUnder(before);
-    const snapshot = await store.load();
+    const reading = await store.load();
     advance(10);
     const reencrypted: string[][] = [];
     const onReencrypted = (keyIds: readonly string[]) => reencrypted.push([...keyIds].sort());
@@ -41,8 +41,8 @@ describe('a key ring whose key-encryption key is changed', () => {
     const now = await store.load();
     for (const [index, key] of now.keys.entries()) {
       const { encryptedPrivateKey, ...rest } = key;
-      expect(snapshot.keys[index]).toMatchObject(rest);
-      expect(snapshot.keys[index]!.encryptedPrivateKey).not.toEqual(encryptedPrivateKey);
+      expect(reading.keys[index]).toMatchObject(rest);
+      expect(reading.keys[index]!.encryptedPrivateKey).not.toEqual(encryptedPrivateKey);
     }
     expect((await restart(after)).signingKey().keyId).toBe(ring.signingKey().keyId);
     expect(reencrypted).toHaveLength(1);
@@ -50,10 +50,10 @@ describe('a key ring whose key-encryption key is changed', () => {
 
   it('does not re-encrypt keys of the next one, so that replicas do not undo each other’s work', async () => {
     const { store, restart } = await setUpUnder(after);
-    const snapshot = await store.load();
+    const reading = await store.load();
     const ring = await restart(announced);
     expect(ring.encryption.encryptedWith).toEqual({ current: 0, previous: 0, next: 2 });
-    expect((await store.load()).keys).toEqual(snapshot.keys);
+    expect((await store.load()).keys).toEqual(reading.keys);
   });
 
   it('re-encrypts once when replicas do it concurrently', async () => {
@@ -78,8 +78,8 @@ describe('a key ring whose key-encryption key is changed', () => {
     it('still signs, creates nothing, and reports which keys it cannot decrypt', async () => {
       const { ring, store, privateKey, restart, advance } = await setUpUnder(before);
       await restart(switched);
-      const snapshot = await store.load();
-      advance(policy.maxSnapshotAgeSeconds + 1);
+      const reading = await store.load();
+      advance(policy.maxReadingAgeSeconds + 1);
       await ring.maintain();
       expect(ring.signingKey().privateKey.export({ format: 'jwk' })).toEqual(privateKey);
       expect(ring.encryption.undecryptable.map(({ keyId }) => keyId).sort()).toEqual(
@@ -87,9 +87,9 @@ describe('a key ring whose key-encryption key is changed', () => {
       );
       advance(policy.rotationSeconds);
       await ring.maintain();
-      expect((await store.load()).keys).toEqual(snapshot.keys);
+      expect((await store.load()).keys).toEqual(reading.keys);
       await expect(ring.rotate()).rejects.toThrow(KeyDecryptionError);
-      expect((await store.load()).keys).toEqual(snapshot.keys);
+      expect((await store.load()).keys).toEqual(reading.keys);
     });
 
     it('stops signing but still publishes when a key that it never decrypted becomes active', async () => {
@@ -135,8 +135,8 @@ describe('a key ring whose key-encryption key is changed', () => {
     ['the old and an unknown one', after, new KeyEncryption(old, { next: randomBytes(32) })],
   ])('does not start with %s, and creates no key', async (_, stored, wrong) => {
     const { store, restart } = await setUpUnder(stored);
-    const snapshot = await store.load();
+    const reading = await store.load();
     await expect(restart(wrong)).rejects.toThrow(KeyDecryptionError);
-    expect((await store.load()).keys).toEqual(snapshot.keys);
+    expect((await store.load()).keys).toEqual(reading.keys);
   });
 });

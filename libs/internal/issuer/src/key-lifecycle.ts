@@ -1,4 +1,4 @@
-import type { SigningKeySnapshot } from './signing-key-store.js';
+import type { KeySetReading } from './signing-key-store.js';
 import type { SigningKeyState, StoredSigningKey } from './signing-key.js';
 
 /** All times in seconds. */
@@ -7,10 +7,10 @@ export interface KeyPolicy {
   readonly publishAheadSeconds: number;
   /** A key signs this long before the next one takes over. */
   readonly rotationSeconds: number;
-  /** A key stays published this long after it stops signing: token lifetime + skew + {@link maxSnapshotAgeSeconds}. */
+  /** A key stays published this long after it stops signing: token lifetime + skew + {@link maxReadingAgeSeconds}. */
   readonly retireAfterSeconds: number;
   /** A replica stops signing when its keys were loaded longer ago than this. */
-  readonly maxSnapshotAgeSeconds: number;
+  readonly maxReadingAgeSeconds: number;
 }
 
 /** A planned change. For `create`, the key has not been generated yet. */
@@ -23,8 +23,8 @@ export type KeyStep =
       readonly to: SigningKeyState;
     };
 
-const inState = (snapshot: SigningKeySnapshot, state: SigningKeyState) =>
-  snapshot.keys.filter((key) => key.state === state);
+const inState = (reading: KeySetReading, state: SigningKeyState) =>
+  reading.keys.filter((key) => key.state === state);
 
 const move = (key: StoredSigningKey, to: SigningKeyState): KeyStep => ({
   type: 'move',
@@ -41,13 +41,10 @@ function handOver(active: StoredSigningKey | undefined, pending: StoredSigningKe
 }
 
 /** Seconds until every verifier knows the pending key and it may sign; 0 if it may now. */
-export function secondsUntilPendingIsKnown(
-  snapshot: SigningKeySnapshot,
-  policy: KeyPolicy,
-): number {
-  const [pending] = inState(snapshot, 'pending');
+export function secondsUntilPendingIsKnown(reading: KeySetReading, policy: KeyPolicy): number {
+  const [pending] = inState(reading, 'pending');
   if (!pending) return policy.publishAheadSeconds;
-  return Math.max(0, policy.publishAheadSeconds - secondsInState(pending, snapshot.now));
+  return Math.max(0, policy.publishAheadSeconds - secondsInState(pending, reading.now));
 }
 
 /**
@@ -57,24 +54,24 @@ export function secondsUntilPendingIsKnown(
  * that every verifier has already fetched. Only the very first key is active at once, because no verifier can have cached
  * a key set without it.
  */
-export function planMaintenance(snapshot: SigningKeySnapshot, policy: KeyPolicy): KeyStep[] {
-  const [active] = inState(snapshot, 'active');
-  const [pending] = inState(snapshot, 'pending');
+export function planMaintenance(reading: KeySetReading, policy: KeyPolicy): KeyStep[] {
+  const [active] = inState(reading, 'active');
+  const [pending] = inState(reading, 'pending');
   if (!active)
     return pending ? handOver(undefined, pending) : [{ type: 'create', state: 'active' }];
   if (!pending) return [{ type: 'create', state: 'pending' }];
-  const due = secondsInState(active, snapshot.now) >= policy.rotationSeconds;
-  if (due && secondsUntilPendingIsKnown(snapshot, policy) === 0) return handOver(active, pending);
-  return inState(snapshot, 'retiring')
-    .filter((key) => secondsInState(key, snapshot.now) >= policy.retireAfterSeconds)
+  const due = secondsInState(active, reading.now) >= policy.rotationSeconds;
+  if (due && secondsUntilPendingIsKnown(reading, policy) === 0) return handOver(active, pending);
+  return inState(reading, 'retiring')
+    .filter((key) => secondsInState(key, reading.now) >= policy.retireAfterSeconds)
     .map((key) => move(key, 'retired'));
 }
 
 /** Plans a rotation regardless of the active key's age; empty until every verifier knows the pending key. */
-export function planRotation(snapshot: SigningKeySnapshot, policy: KeyPolicy): KeyStep[] {
-  const [active] = inState(snapshot, 'active');
-  const [pending] = inState(snapshot, 'pending');
-  if (!pending || secondsUntilPendingIsKnown(snapshot, policy) > 0) return [];
+export function planRotation(reading: KeySetReading, policy: KeyPolicy): KeyStep[] {
+  const [active] = inState(reading, 'active');
+  const [pending] = inState(reading, 'pending');
+  if (!pending || secondsUntilPendingIsKnown(reading, policy) > 0) return [];
   return handOver(active, pending);
 }
 
@@ -84,11 +81,11 @@ export function planRotation(snapshot: SigningKeySnapshot, policy: KeyPolicy): K
  *
  * @returns an empty list if no such key is published
  */
-export function planRevocation(snapshot: SigningKeySnapshot, keyId: string): KeyStep[] {
-  const key = snapshot.keys.find((candidate) => candidate.keyId === keyId);
+export function planRevocation(reading: KeySetReading, keyId: string): KeyStep[] {
+  const key = reading.keys.find((candidate) => candidate.keyId === keyId);
   if (!key || key.state === 'retired' || key.state === 'revoked') return [];
   if (key.state !== 'active') return [move(key, 'revoked')];
-  const [pending] = inState(snapshot, 'pending');
+  const [pending] = inState(reading, 'pending');
   const successor: KeyStep = pending
     ? move(pending, 'active')
     : { type: 'create', state: 'active' };

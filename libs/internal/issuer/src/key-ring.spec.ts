@@ -168,29 +168,29 @@ describe('KeyRing', () => {
         await ring.maintain();
       }
       const replacement = ring.signingKey().keyId;
-      const everPublished = () => ring.everPublishedKeys.map(({ kid }) => kid);
+      const unrevokedSeen = () => ring.unrevokedKeysSeen.map(({ kid }) => kid);
       const goBack = () => {
         store.load = () => Promise.resolve(older);
         return ring.load();
       };
-      return { ring, makeRing, old, replacement, everPublished, goBack };
+      return { ring, makeRing, old, replacement, unrevokedSeen, goBack };
     };
 
     it('remembers the keys that the store has lost, but does not serve them', async () => {
-      const { ring, makeRing, replacement, everPublished, goBack } = await replaceBoth();
+      const { ring, makeRing, replacement, unrevokedSeen, goBack } = await replaceBoth();
       await goBack();
-      expect(everPublished()).toContain(replacement);
+      expect(unrevokedSeen()).toContain(replacement);
       expect(kids(ring)).not.toContain(replacement);
       const young = makeRing();
       await young.load();
-      expect(young.everPublishedKeys.map(({ kid }) => kid)).not.toContain(replacement);
+      expect(young.unrevokedKeysSeen.map(({ kid }) => kid)).not.toContain(replacement);
     });
 
     it('remembers which keys were revoked', async () => {
-      const { ring, old, everPublished, goBack } = await replaceBoth();
-      for (const keyId of old) expect(everPublished()).not.toContain(keyId);
+      const { ring, old, unrevokedSeen, goBack } = await replaceBoth();
+      for (const keyId of old) expect(unrevokedSeen()).not.toContain(keyId);
       await goBack();
-      expect([...ring.everRevokedKeyIds].sort()).toEqual([...old].sort());
+      expect([...ring.revokedKeyIdsSeen].sort()).toEqual([...old].sort());
     });
   });
 
@@ -198,7 +198,7 @@ describe('KeyRing', () => {
     it('stops signing but still serves the public keys', async () => {
       const { ring, advance } = setUp();
       await ring.maintain();
-      advance(policy.maxSnapshotAgeSeconds + 1);
+      advance(policy.maxReadingAgeSeconds + 1);
       expect(() => ring.signingKey()).toThrow(SigningUnavailableError);
       expect(ring.publicKeys).toHaveLength(2);
     });

@@ -10,7 +10,7 @@ import {
   type KeyStep,
 } from './key-lifecycle.js';
 import { OpenedKeys, type KeyEncryptionState } from './opened-keys.js';
-import type { SigningKeyChange, SigningKeySnapshot, SigningKeyStore } from './signing-key-store.js';
+import type { SigningKeyChange, KeySetReading, SigningKeyStore } from './signing-key-store.js';
 import {
   isPublished,
   SIGNING_ALGORITHM,
@@ -39,11 +39,11 @@ export type RotationOutcome =
   | { readonly rotated: false; readonly retryAfterSeconds: number };
 
 interface Loaded {
-  readonly snapshot: SigningKeySnapshot;
+  readonly reading: KeySetReading;
   readonly at: number;
   readonly active?: SigningKey;
   readonly publicKeys: readonly PublicSigningJwk[];
-  readonly everPublishedKeys: readonly PublicSigningJwk[];
+  readonly unrevokedKeysSeen: readonly PublicSigningJwk[];
 }
 
 /**
@@ -53,8 +53,8 @@ interface Loaded {
 export class KeyRing {
   readonly #options: Required<KeyRingOptions>;
   readonly #opened: OpenedKeys;
-  readonly #everPublished = new Map<string, PublicSigningJwk>();
-  readonly #everRevoked = new Set<string>();
+  readonly #unrevokedSeen = new Map<string, PublicSigningJwk>();
+  readonly #revokedSeen = new Set<string>();
   #loaded?: Loaded;
 
   constructor(options: KeyRingOptions) {
@@ -81,18 +81,18 @@ export class KeyRing {
    * Includes keys that the store has lost since an earlier load, as when an older backup was restored. Revoked keys are
    * left out, because their signatures prove nothing.
    */
-  get everPublishedKeys(): readonly PublicSigningJwk[] {
-    return this.#loaded?.everPublishedKeys ?? [];
+  get unrevokedKeysSeen(): readonly PublicSigningJwk[] {
+    return this.#loaded?.unrevokedKeysSeen ?? [];
   }
 
   /** The keys that any load has found revoked, even if the store has gone backward since. */
-  get everRevokedKeyIds(): ReadonlySet<string> {
-    return this.#everRevoked;
+  get revokedKeyIdsSeen(): ReadonlySet<string> {
+    return this.#revokedSeen;
   }
 
   /** Every key with its state, newest first, for administrators. */
   get states(): readonly { keyId: string; state: SigningKeyState; since: number }[] {
-    const keys = this.#loaded?.snapshot.keys ?? [];
+    const keys = this.#loaded?.reading.keys ?? [];
     return keys
       .map(({ keyId, state, stateSince }) => ({ keyId, state, since: stateSince }))
       .sort((a, b) => b.since - a.since);
@@ -104,14 +104,14 @@ export class KeyRing {
   }
 
   /**
-   * The store's time in milliseconds since 1970. It is never ahead of the store's clock, so that no replica issues a token
+   * The store's time in milliseconds since 1970. It is never ahead of the store's clock, so no replica issues a token
    * with an `iat` that a later revocation would not cover.
    *
    * @throws SigningUnavailableError before the first load
    */
   now(): number {
-    const { snapshot, at } = this.#current();
-    return snapshot.now + (this.#options.monotonicNow() - at);
+    const { reading, at } = this.#current();
+    return reading.now + (this.#options.monotonicNow() - at);
   }
 
   /**
@@ -126,7 +126,7 @@ export class KeyRing {
       throw new SigningUnavailableError(cause ? 'not_decrypted' : 'not_loaded', { cause });
     }
     const ageSeconds = (this.#options.monotonicNow() - at) / 1000;
-    if (ageSeconds > this.#options.policy.maxSnapshotAgeSeconds)
+    if (ageSeconds > this.#options.policy.maxReadingAgeSeconds)
       throw new SigningUnavailableError('not_fresh');
     return active;
   }
@@ -138,15 +138,15 @@ export class KeyRing {
    * @throws KeyDecryptionError at the first load, if a key cannot be decrypted because of a wrong configuration
    */
   async load(): Promise<void> {
-    const snapshot = await this.#options.store.load();
+    const reading = await this.#options.store.load();
     const at = this.#options.monotonicNow();
-    this.#opened.update(snapshot.keys);
+    this.#opened.update(reading.keys);
     if (!this.#loaded) this.#assertDecryptable();
-    const active = this.#activeOf(snapshot);
-    const publicKeys = snapshot.keys.filter((k) => isPublished(k.state)).map((k) => k.publicJwk);
-    this.#remember(snapshot);
-    const everPublishedKeys = [...this.#everPublished.values()];
-    this.#loaded = { snapshot, at, publicKeys, everPublishedKeys, ...(active && { active }) };
+    const active = this.#activeOf(reading);
+    const publicKeys = reading.keys.filter((k) => isPublished(k.state)).map((k) => k.publicJwk);
+    this.#remember(reading);
+    const unrevokedKeysSeen = [...this.#unrevokedSeen.values()];
+    this.#loaded = { reading, at, publicKeys, unrevokedKeysSeen, ...(active && { active }) };
   }
 
   /**
@@ -172,12 +172,12 @@ export class KeyRing {
     const { store, policy } = this.#options;
     await this.maintain();
     this.#assertDecryptable();
-    const steps = planRotation(this.#current().snapshot, policy);
+    const steps = planRotation(this.#current().reading, policy);
     const rotated =
       steps.length > 0 && (await store.apply(await this.#withKeys(steps))) === 'applied';
     await this.maintain();
     if (rotated) return { rotated, keyId: this.signingKey().keyId };
-    const seconds = secondsUntilPendingIsKnown(this.#current().snapshot, policy);
+    const seconds = secondsUntilPendingIsKnown(this.#current().reading, policy);
     return { rotated, retryAfterSeconds: Math.max(1, Math.ceil(seconds)) };
   }
 
@@ -190,7 +190,7 @@ export class KeyRing {
    */
   async changesToRevoke(keyId: string): Promise<readonly SigningKeyChange[]> {
     await this.load();
-    return this.#withKeys(planRevocation(this.#current().snapshot, keyId));
+    return this.#withKeys(planRevocation(this.#current().reading, keyId));
   }
 
   #current(): Loaded {
@@ -204,16 +204,16 @@ export class KeyRing {
     if (error) throw error;
   }
 
-  #remember({ keys }: SigningKeySnapshot): void {
+  #remember({ keys }: KeySetReading): void {
     for (const { keyId, state, publicJwk } of keys) {
       if (state === 'revoked') {
-        this.#everRevoked.add(keyId);
-        this.#everPublished.delete(keyId);
-      } else this.#everPublished.set(keyId, publicJwk);
+        this.#revokedSeen.add(keyId);
+        this.#unrevokedSeen.delete(keyId);
+      } else this.#unrevokedSeen.set(keyId, publicJwk);
     }
   }
 
-  #activeOf({ keys }: SigningKeySnapshot): SigningKey | undefined {
+  #activeOf({ keys }: KeySetReading): SigningKey | undefined {
     const keyId = keys.find(({ state }) => state === 'active')?.keyId;
     const privateKey = keyId && this.#opened.get(keyId);
     return privateKey ? { keyId, algorithm: SIGNING_ALGORITHM, privateKey } : undefined;
@@ -229,7 +229,7 @@ export class KeyRing {
   }
 
   async #makeDueChanges(): Promise<boolean> {
-    const steps = planMaintenance(this.#current().snapshot, this.#options.policy);
+    const steps = planMaintenance(this.#current().reading, this.#options.policy);
     if (steps.length === 0) return false;
     await this.#options.store.apply(await this.#withKeys(steps));
     return true;

@@ -1,7 +1,7 @@
 import type { SigningKeyState, StoredSigningKey } from './signing-key.js';
 
-/** All keys, with the time of the store's clock, on which replicas with different clocks agree. */
-export interface SigningKeySnapshot {
+/** One reading of all keys, with the time of the store's clock, on which replicas with different clocks agree. */
+export interface KeySetReading {
   readonly keys: readonly StoredSigningKey[];
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -33,7 +33,7 @@ export type SigningKeyChange =
  * most one is `pending`, and a change whose `from` is outdated has no effect.
  */
 export abstract class SigningKeyStore {
-  abstract load(): Promise<SigningKeySnapshot>;
+  abstract load(): Promise<KeySetReading>;
   /**
    * Applies all changes in order, or none.
    *

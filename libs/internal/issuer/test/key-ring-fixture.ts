@@ -8,7 +8,7 @@ export const policy: KeyPolicy = {
   publishAheadSeconds: 60,
   rotationSeconds: 1000,
   retireAfterSeconds: 400,
-  maxSnapshotAgeSeconds: 30,
+  maxReadingAgeSeconds: 30,
 };
 
 /** A clock, a store and key rings that share them. */

@@ -3,7 +3,7 @@ import { hash, verify, type Algorithm } from '@node-rs/argon2';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { FairQueue, type QueueEntry } from '../../platform/admission/fair-queue.js';
-import type { Client } from '../../platform/admission/client-address.js';
+import type { Sender } from '../../platform/admission/sender.js';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
 const PARAMETERS = {
@@ -23,11 +23,11 @@ const CONCURRENCY = Math.max(1, Math.min(2, availableParallelism() - 1));
 const MAX_WAITING = 128;
 const LONGEST_WAIT_MILLISECONDS = 5_000;
 
-/** Lanes take turns, so that log-ins get at least every other hash. */
+/** Lanes take turns, so log-ins get at least every other hash. */
 export type HashLane = 'log-in' | 'registration';
 
 /** The service itself, at its start. */
-const NO_CLIENT: Client = { address: '' };
+const NO_SENDER: Sender = { address: '' };
 
 /** Hashes passwords with argon2id, a few at a time, with addresses taking turns. */
 @Injectable()
@@ -48,9 +48,9 @@ export class PasswordHasher implements OnModuleInit {
     this.#decoy = await this.hash(randomBytes(32).toString('hex'));
   }
 
-  /** @throws ProblemError 503 if the queue is full or the wait too long, 499 if the client disconnects */
-  hash(password: string, client = NO_CLIENT, lane: HashLane = 'log-in'): Promise<string> {
-    return this.#queue.run(entry(client, lane), () => hash(password, PARAMETERS));
+  /** @throws ProblemError 503 if the queue is full or the wait too long, 499 if the sender disconnects */
+  hash(password: string, sender = NO_SENDER, lane: HashLane = 'log-in'): Promise<string> {
+    return this.#queue.run(entry(sender, lane), () => hash(password, PARAMETERS));
   }
 
   /**
@@ -63,9 +63,9 @@ export class PasswordHasher implements OnModuleInit {
   async matches(
     stored: string | undefined,
     password: string,
-    client = NO_CLIENT,
+    sender = NO_SENDER,
   ): Promise<boolean> {
-    const matches = await this.#queue.run(entry(client, 'log-in'), () =>
+    const matches = await this.#queue.run(entry(sender, 'log-in'), () =>
       verify(stored ?? this.#decoy, password),
     );
     return matches && stored !== undefined;
@@ -77,7 +77,7 @@ export class PasswordHasher implements OnModuleInit {
   }
 }
 
-const entry = ({ address: key, signal }: Client, lane: HashLane): QueueEntry => ({
+const entry = ({ address: key, signal }: Sender, lane: HashLane): QueueEntry => ({
   lane,
   key,
   signal,

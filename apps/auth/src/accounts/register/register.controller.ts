@@ -7,13 +7,13 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { clientOf } from '../../platform/admission/client-address.js';
+import { senderOf } from '../../platform/admission/sender.js';
 import { RegisterService } from './register.service.js';
 
 @ApiTags('accounts')
 @Controller('register')
 export class RegisterController {
-  constructor(private readonly registering: RegisterService) {}
+  constructor(private readonly registerService: RegisterService) {}
 
   @Post()
   @HttpCode(202)
@@ -30,7 +30,7 @@ export class RegisterController {
     @Body({ schema: RegisterRequest }) request: RegisterRequest,
     @Req() from: FastifyRequest,
   ): Promise<RegisterReply> {
-    await this.registering.register(request, clientOf(from));
+    await this.registerService.register(request, senderOf(from));
     return { accepted: true };
   }
 }

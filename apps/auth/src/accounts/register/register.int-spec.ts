@@ -3,7 +3,7 @@ import { waitFor } from '@latchkey/testing';
 import { request } from 'node:http';
 import { ADMIN, PASSWORD, type Answer, type AuthReplica } from '../../../test/auth-fixture.js';
 import { useAuth } from '../../../test/auth-testbed.js';
-import type { Client } from '../../platform/admission/client-address.js';
+import type { Sender } from '../../platform/admission/sender.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 
 describe('POST /register', () => {
@@ -214,26 +214,26 @@ describe('POST /register', () => {
       };
     };
     /** Counts the hashes that others get between a log-in's arrival in the queue and its own. */
-    const countHashesAhead = (isHonest: (client: Client | undefined) => boolean) => {
+    const countHashesAhead = (isHonest: (sender: Sender | undefined) => boolean) => {
       const hasher = behindProxy.service.app.get(PasswordHasher);
       const [hash, matches] = [hasher.hash.bind(hasher), hasher.matches.bind(hasher)];
       const ahead: number[] = [];
       let ofOthers = 0;
-      const counted = async <Result>(client: Client | undefined, hashing: Promise<Result>) => {
+      const counted = async <Result>(sender: Sender | undefined, hashing: Promise<Result>) => {
         const before = ofOthers;
         const result = await hashing;
-        if (isHonest(client)) ahead.push(ofOthers - before);
+        if (isHonest(sender)) ahead.push(ofOthers - before);
         else ofOthers += 1;
         return result;
       };
       const spies = [
         jest
           .spyOn(hasher, 'hash')
-          .mockImplementation((text, client, lane) => counted(client, hash(text, client, lane))),
+          .mockImplementation((text, sender, lane) => counted(sender, hash(text, sender, lane))),
         jest
           .spyOn(hasher, 'matches')
-          .mockImplementation((stored, text, client) =>
-            counted(client, matches(stored, text, client)),
+          .mockImplementation((stored, text, sender) =>
+            counted(sender, matches(stored, text, sender)),
           ),
       ];
       return { ahead, restore: () => spies.forEach((spy) => spy.mockRestore()) };
@@ -249,7 +249,7 @@ describe('POST /register', () => {
     ])('lets log-ins from elsewhere succeed during a flood of %s', async (_, path, body) => {
       await behindProxy.register('honest');
       const honest = { username: 'honest', password: PASSWORD };
-      const { ahead, restore } = countHashesAhead((client) => client?.address !== FLOODING);
+      const { ahead, restore } = countHashesAhead((sender) => sender?.address !== FLOODING);
       const endFlood = startFlood((n) => from(path, body(n), FLOODING));
       for (const n of [1, 2, 3]) {
         await waitFor(() => waiting() >= AHEAD, SLOW);

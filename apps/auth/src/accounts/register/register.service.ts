@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { refuseOwnName, refuseWeakPassword } from '../passwords/weak-password.js';
 import { SETTINGS, type Settings } from '../../platform/settings.js';
-import type { Client } from '../../platform/admission/client-address.js';
+import type { Sender } from '../../platform/admission/sender.js';
 import { RegistrationThrottle } from '../throttling/registration-throttle.js';
 import { UserStore } from '../users/user-store.js';
 
@@ -23,11 +23,11 @@ export class RegisterService {
    * @throws ProblemError 400 for a weak password, 429 after too many registrations from one address,
    *   503 if too many passwords wait to be hashed
    */
-  async register({ username, password }: RegisterRequest, client: Client): Promise<void> {
+  async register({ username, password }: RegisterRequest, sender: Sender): Promise<void> {
     refuseWeakPassword(password, '/password');
     refuseOwnName(password, username, '/password');
-    await this.throttle.admit(client.address);
-    const hash = await this.hasher.hash(password, client, 'registration');
+    await this.throttle.admit(sender.address);
+    const hash = await this.hasher.hash(password, sender, 'registration');
     // At the first start, a request could otherwise take the name before InitialAdmin does.
     if (username === this.settings.initialAdmin?.username) return;
     await this.users.add(username, hash, this.settings.userScope);

@@ -1,4 +1,4 @@
-import type { ExpiringRows } from '@latchkey/service-kit';
+import { poolSizeOf, type ExpiringRows } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -54,8 +54,7 @@ export class CounterStore {
   readonly #turns: FairQueue;
 
   constructor(private readonly dataSource: DataSource) {
-    const { poolSize = 10 } = dataSource.options;
-    const concurrency = Math.floor(poolSize / 2);
+    const concurrency = Math.floor(poolSizeOf(dataSource) / 2);
     this.#turns = new FairQueue({ concurrency, maxWaiting: 1_000, maxWaitMilliseconds: 5_000 });
   }
 

@@ -61,7 +61,11 @@ export class InitialAdmin implements OnApplicationBootstrap {
   async #ensure(username: string, password: string): Promise<keyof typeof ADVICE> {
     // Check first, because hashing is slow and most starts do not need it.
     if (!(await this.users.findByName(username)))
-      await this.users.add(username, await this.hasher.hash(password), this.settings.adminScope);
+      await this.users.add(
+        username,
+        await this.hasher.hash(password),
+        this.settings.initialAdminScope,
+      );
     // Read back: on a replica without this setting, anyone could have registered the name meanwhile.
     const user = await this.users.findByName(username);
     if (!user || !isAdministrator(user)) return 'notAdministrator';

@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Not, Raw, Repository, type EntityManager } from 'typeorm';
+import { ADMINISTRATORS_LOCK } from '../../platform/advisory-locks.js';
 import { idEqualTo } from '../../platform/ids/id-equal-to.js';
 import type { UserId } from '../../platform/ids/stored-id.js';
-import { ADMINISTERS } from '../../platform/settings.js';
+import { ADMIN_SCOPE } from '../../platform/settings.js';
 import { UserEntity } from './user.entity.js';
 
-/** The first half of an advisory lock's key. */
-const ADMINISTRATORS_LOCK = 52_826;
-
 export const isAdministrator = ({ scope }: Pick<UserEntity, 'scope'>) =>
-  scope.split(' ').includes(ADMINISTERS);
+  scope.split(' ').includes(ADMIN_SCOPE);
 
 @Injectable()
 export class UserStore {
@@ -88,7 +86,7 @@ export class UserStore {
     return manager.existsBy(UserEntity, {
       id: Not(id),
       disabledAt: IsNull(),
-      scope: Raw((scope) => `:name = ANY (string_to_array(${scope}, ' '))`, { name: ADMINISTERS }),
+      scope: Raw((scope) => `:name = ANY (string_to_array(${scope}, ' '))`, { name: ADMIN_SCOPE }),
     });
   }
 

@@ -14,7 +14,7 @@ const policy = {
   publishAheadSeconds: 0,
   rotationSeconds: 3600,
   retireAfterSeconds: 3600,
-  maxSnapshotAgeSeconds: 30,
+  maxReadingAgeSeconds: 30,
 };
 const makeRing = () =>
   new KeyRing({

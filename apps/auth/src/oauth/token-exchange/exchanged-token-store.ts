@@ -3,9 +3,10 @@ import type { ExpiringRows } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { MoreThan, type EntityManager } from 'typeorm';
+import { ORIGIN_LOCKS } from '../../platform/advisory-locks.js';
 import type { ClientId, SigningKeyId, TokenId } from '../../platform/ids/stored-id.js';
 import { ServiceClock } from '../../platform/clock/service-clock.js';
-import { CLOCK_SKEW_SECONDS } from '../../platform/revocation-lifetime.js';
+import { VERIFIER_CLOCK_MARGIN_SECONDS } from '../../platform/revocation-lifetime.js';
 import { RevocationEntity } from '../../revocations/revocation.entity.js';
 import { RevocationRecord } from '../../revocations/revocation-record.js';
 import type { OwnPrincipal } from '../../tokens/own-token-verifier.js';
@@ -19,9 +20,6 @@ export type Origin =
   | { readonly kind: 'token'; readonly id: TokenId }
   | { readonly kind: 'client'; readonly id: ClientId }
   | { readonly kind: 'key'; readonly id: SigningKeyId };
-
-/** The first half of the advisory lock key; the second half is derived from the origin. */
-const ORIGIN_LOCKS = 52_825;
 
 const textOf = ({ kind, id }: Origin) => `${kind} ${id}`;
 
@@ -104,7 +102,7 @@ export class ExchangedTokenStore {
 
   /** Tokens that expire at or before this time have expired on every verifier. */
   get #expired(): number {
-    return this.clock.seconds() - CLOCK_SKEW_SECONDS;
+    return this.clock.seconds() - VERIFIER_CLOCK_MARGIN_SECONDS;
   }
 
   #originsOf(manager: EntityManager, tokenId: TokenId): Promise<Origin[]> {
@@ -122,7 +120,7 @@ export const EXPIRING_EXCHANGED_TOKENS: ExpiringRows = {
   table: 'exchanged_tokens',
   expiredAt: 'expires_at',
   type: 'seconds',
-  keepSeconds: CLOCK_SKEW_SECONDS,
+  keepSeconds: VERIFIER_CLOCK_MARGIN_SECONDS,
 };
 
 function asOrigins({ tokenId, clientId, keyId }: OwnPrincipal): Origin[] {

@@ -1,9 +1,15 @@
-import { startService, trustedProxies, type RunningService } from '@latchkey/service-kit';
+import {
+  createDataSource,
+  startService,
+  trustedProxies,
+  type RunningService,
+} from '@latchkey/service-kit';
 import { waitFor } from '@latchkey/testing';
-import { Controller, Get, HttpCode, Ip, Module, Post } from '@nestjs/common';
+import { Controller, Get, Global, HttpCode, Ip, Module, Post } from '@nestjs/common';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
+import { DataSource } from 'typeorm';
 import { Admission } from './admission.js';
 import { AdmissionModule } from './admission.module.js';
 
@@ -31,7 +37,20 @@ class WorkController {
   }
 }
 
-@Module({ imports: [AdmissionModule], controllers: [WorkController] })
+/** Admission only asks the data source for the size of its pool. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: DataSource,
+      useFactory: () => createDataSource({ url: 'postgres://localhost/unused', migrations: [] }),
+    },
+  ],
+  exports: [DataSource],
+})
+class UnconnectedDatabaseModule {}
+
+@Module({ imports: [UnconnectedDatabaseModule, AdmissionModule], controllers: [WorkController] })
 class WorkModule {}
 
 describe('Admission', () => {

@@ -1,6 +1,7 @@
 import {
   LOGGER,
   MetricsRegistry,
+  poolSizeOf,
   ProblemError,
   sendProblem,
   urgently,
@@ -8,43 +9,55 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { clientOf, hasReadableAddress } from './client-address.js';
-import { FairQueue, type Release } from './fair-queue.js';
+import { DataSource } from 'typeorm';
+import { senderOf, hasReadableAddress } from './sender.js';
+import { FairQueue, type FairQueueOptions, type Release } from './fair-queue.js';
 import { watchForDisconnect } from './client-disconnect.js';
 import { routeClassOf, type RouteClass } from './route-classes.js';
+
+/** A request holds a connection for a part of its time only. */
+const ORDINARY_REQUESTS_PER_CONNECTION = 3.2;
 
 /**
  * Requests beyond `concurrency` wait, and addresses take turns within a class (ADR 0030). Waiting is cheap: it
  * costs a connection and a small body, whereas a refused client retries at once.
  */
-const QUEUES = {
-  // These wait up to a second for NATS without holding a database connection.
-  urgent: { concurrency: 64, maxWaiting: 4_000, maxWaitMilliseconds: 5_000 },
-  // Most of these wait in the hasher's own queue.
-  password: { concurrency: 288, maxWaiting: 1_000, maxWaitMilliseconds: 5_000 },
-  // More would only wait for the ten connections and lengthen event loop turns. The wait is long because a
-  // refusal costs the loop as much as an answer, and makes the client retry.
-  ordinary: { concurrency: 32, maxWaiting: 4_000, maxWaitMilliseconds: 10_000 },
-} satisfies Record<Exclude<RouteClass, 'always'>, unknown>;
+const queuesFor = (poolSize: number) =>
+  ({
+    // These wait up to a second for NATS without holding a database connection.
+    urgent: { concurrency: 64, maxWaiting: 4_000, maxWaitMilliseconds: 5_000 },
+    // Most of these wait in the hasher's own queue.
+    password: { concurrency: 288, maxWaiting: 1_000, maxWaitMilliseconds: 5_000 },
+    // More would only wait for a connection and lengthen event loop turns. The wait is long because a refusal
+    // costs the loop as much as an answer, and makes the client retry.
+    ordinary: {
+      concurrency: Math.ceil(ORDINARY_REQUESTS_PER_CONNECTION * poolSize),
+      maxWaiting: 4_000,
+      maxWaitMilliseconds: 10_000,
+    },
+  }) satisfies Record<Exclude<RouteClass, 'always'>, FairQueueOptions>;
 
 const LOG_MILLISECONDS = 10_000;
 
 /** Admits requests by class, so that a flood can delay other clients but not starve them. */
 @Injectable()
 export class Admission {
-  readonly #queues = {
-    urgent: new FairQueue(QUEUES.urgent),
-    password: new FairQueue(QUEUES.password),
-    ordinary: new FairQueue(QUEUES.ordinary),
-  };
+  readonly #queues: Record<Exclude<RouteClass, 'always'>, FairQueue>;
   readonly #admitted = new WeakMap<FastifyRequest, Release>();
   #loggedAt = -Infinity;
   #warned = false;
 
   constructor(
+    dataSource: DataSource,
     metrics: MetricsRegistry,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
+    const queues = queuesFor(poolSizeOf(dataSource));
+    this.#queues = {
+      urgent: new FairQueue(queues.urgent),
+      password: new FairQueue(queues.password),
+      ordinary: new FairQueue(queues.ordinary),
+    };
     for (const [name, queue] of Object.entries(this.#queues)) {
       metrics.gauge(
         `latchkey_${name}_requests_waiting`,
@@ -80,7 +93,7 @@ export class Admission {
     done: () => void,
   ): Promise<void> {
     watchForDisconnect(request, reply);
-    const { address: key, signal } = clientOf(request);
+    const { address: key, signal } = senderOf(request);
     this.#warnOfUnreadable(request);
     try {
       this.#admitted.set(request, await this.#queues[name].acquire({ key, signal }));

@@ -9,10 +9,10 @@ interface AddressedRequest {
 }
 
 /** The sender of a request, for rate limits and queues. */
-export interface Client {
+export interface Sender {
   /** An IPv4 address, or the /64 network of an IPv6 address. */
   readonly address: string;
-  /** Aborts when the client disconnects. */
+  /** Aborts when the sender disconnects. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Client {
  * The address for rate limits. Behind a trusted proxy it is the one that the proxy reports, or the
  * proxy's own if that one is unreadable, so that nonsense in the header does not evade the limits.
  */
-export function clientAddress({ ip, ips = [ip] }: AddressedRequest): string {
+export function senderAddress({ ip, ips = [ip] }: AddressedRequest): string {
   for (const text of [...ips].reverse()) {
     const address = addressOf(text);
     if (address !== undefined) return networkOf(address);
@@ -32,7 +32,7 @@ export function clientAddress({ ip, ips = [ip] }: AddressedRequest): string {
 export const hasReadableAddress = ({ ip }: AddressedRequest): boolean =>
   addressOf(ip) !== undefined;
 
-export const clientOf = (request: FastifyRequest): Client => ({
-  address: clientAddress(request),
+export const senderOf = (request: FastifyRequest): Sender => ({
+  address: senderAddress(request),
   signal: disconnectSignalOf(request),
 });

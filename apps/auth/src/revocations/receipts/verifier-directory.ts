@@ -38,7 +38,7 @@ export class VerifierDirectory {
     metrics: MetricsRegistry,
     @Inject(LOGGER) private readonly log: Logger,
   ) {
-    link.onConnected((connection) => this.#meet(connection));
+    link.onConnected((connection) => this.#adoptConnection(connection));
     metrics.gauge(
       'latchkey_verifiers_known',
       'Verifiers that have reported recently',
@@ -68,7 +68,7 @@ export class VerifierDirectory {
     return () => this.#events.off(REPORT, listener);
   }
 
-  #meet(connection: NatsConnection): void {
+  #adoptConnection(connection: NatsConnection): void {
     // The NATS client keeps its subscriptions across reconnections.
     if (connection !== this.#connection) {
       this.#connection = connection;

@@ -14,7 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TokenAnswer } from '../cookies/token-answer.js';
 import { RevocationAnswer } from '../../revocations/revocation-answer.js';
-import { clientOf } from '../../platform/admission/client-address.js';
+import { senderOf } from '../../platform/admission/sender.js';
 import { ChangePasswordService } from './change-password.service.js';
 
 @ApiTags('accounts')
@@ -23,7 +23,7 @@ import { ChangePasswordService } from './change-password.service.js';
 @Controller('password')
 export class ChangePasswordController {
   constructor(
-    private readonly changing: ChangePasswordService,
+    private readonly changePasswordService: ChangePasswordService,
     private readonly tokens: TokenAnswer,
     private readonly answer: RevocationAnswer,
   ) {}
@@ -47,7 +47,7 @@ export class ChangePasswordController {
     @Req() from: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenReply | TokenCookieReply> {
-    const changed = await this.changing.change(principal, request, clientOf(from));
+    const changed = await this.changePasswordService.change(principal, request, senderOf(from));
     this.answer.setHeader(reply, changed);
     return this.tokens.send(reply, changed.result);
   }

@@ -7,13 +7,18 @@ import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
 import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
 import { refuseOwnName, refuseWeakPassword } from '../../accounts/passwords/weak-password.js';
-import { Revocations, type Committed, type Revoking } from '../../revocations/revocations.js';
+import {
+  Revocations,
+  type Committed,
+  type RevocationsAndResult,
+} from '../../revocations/revocations.js';
+import { invalidToken } from '../invalid-token.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
 import { SessionRevocation } from '../session-revocation.js';
 import type { LiveSessionEntity } from '../live-session.entity.js';
 import { SessionRecord } from '../session-record.js';
-import type { Client } from '../../platform/admission/client-address.js';
+import type { Sender } from '../../platform/admission/sender.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 import type { UserEntity } from '../../accounts/users/user.entity.js';
@@ -24,11 +29,6 @@ export type ChangedPassword = Committed & { readonly result: IssuedTokens };
 const wrongPassword = () =>
   new ProblemError(403, 'wrong_password', 'The current password is wrong', {
     errors: [{ in: 'body', field: '/currentPassword', message: 'is wrong' }],
-  });
-
-const sessionEnded = () =>
-  new ProblemError(401, 'invalid_token', 'The access token is not valid', {
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });
 
 @Injectable()
@@ -54,23 +54,27 @@ export class ChangePasswordService {
   async change(
     { subject, sessionId = '' }: Principal,
     { currentPassword, newPassword }: ChangePasswordRequest,
-    client: Client,
+    sender: Sender,
   ): Promise<ChangedPassword> {
     refuseWeakPassword(newPassword, '/newPassword');
     // A stolen access token must not bypass the rate limit on password guesses.
-    const user = await this.throttle.attempt(`change of ${subject}`, client.address, () =>
-      this.#judge(subject, currentPassword, client),
+    const user = await this.throttle.attempt(`change of ${subject}`, sender.address, () =>
+      this.#checkPassword(subject, currentPassword, sender),
     );
     if (!user) throw wrongPassword();
     refuseOwnName(newPassword, user.username, '/newPassword');
-    const hash = await this.hasher.hash(newPassword, client);
+    const hash = await this.hasher.hash(newPassword, sender);
     await this.issuance.prepare();
     return this.revocations.commitWith((manager) => this.#change(manager, user, sessionId, hash));
   }
 
-  async #judge(userId: string, password: string, client: Client): Promise<UserEntity | undefined> {
+  async #checkPassword(
+    userId: string,
+    password: string,
+    sender: Sender,
+  ): Promise<UserEntity | undefined> {
     const user = await this.users.find(userId);
-    return (await this.hasher.matches(user?.passwordHash, password, client)) ? user : undefined;
+    return (await this.hasher.matches(user?.passwordHash, password, sender)) ? user : undefined;
   }
 
   async #change(
@@ -78,7 +82,7 @@ export class ChangePasswordService {
     checked: UserEntity,
     sessionId: string,
     hash: string,
-  ): Promise<Revoking<IssuedTokens>> {
+  ): Promise<RevocationsAndResult<IssuedTokens>> {
     const session = await this.#lock(manager, checked, sessionId);
     await this.users.changePassword(manager, checked.id, hash);
     const revocations: Revocation[] = [];
@@ -97,12 +101,12 @@ export class ChangePasswordService {
     sessionId: string,
   ): Promise<LiveSessionEntity> {
     const seen = await this.sessions.findLive(sessionId, manager);
-    if (!seen) throw sessionEnded();
+    if (!seen) throw invalidToken('access token');
     await this.clients.lockShared(manager, seen.clientId);
     const user = await this.users.lock(manager, checked.id);
     await this.sessions.lock(manager, seen.id);
     const session = await this.sessions.findLive(seen.id, manager);
-    if (!session) throw sessionEnded();
+    if (!session) throw invalidToken('access token');
     if (user?.passwordVersion !== checked.passwordVersion) throw wrongPassword();
     return session;
   }

@@ -8,6 +8,7 @@ import {
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Logger } from 'pino';
 import { DataSource, Repository, type EntityManager } from 'typeorm';
+import { FailureLog } from '../../platform/failure-log.js';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
 import { SessionRecord } from '../session-record.js';
 import { UserStore } from '../../accounts/users/user-store.js';
@@ -28,7 +29,7 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #closed = false;
-  #failure: string | undefined;
+  readonly #failure = new FailureLog();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -95,11 +96,13 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
     try {
       const scheduled = await this.scheduled.find();
       for (const { userId } of scheduled) if (!this.#closed) await this.#endCookiesOf(userId);
-      if (scheduled.length > 0 || this.#failure !== undefined)
+      const recovered = this.#failure.clear();
+      if (scheduled.length > 0 || recovered)
         this.log.info({ users: scheduled.length }, 'ended the cookies of ended sessions');
-      this.#failure = undefined;
     } catch (error) {
-      this.#logFailure(error);
+      this.#failure.note(error, (failure) =>
+        this.log.warn({ failure }, 'could not end the cookies of ended sessions; trying again'),
+      );
     }
   }
 
@@ -126,12 +129,5 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
       ...known.filter((id) => !live.has(id)),
       ...stored.filter((each) => each.authenticatedAt < validFrom).map(({ id }) => id),
     ];
-  }
-
-  #logFailure(error: unknown): void {
-    const failure = error instanceof Error ? error.message : String(error);
-    if (failure !== this.#failure)
-      this.log.warn({ failure }, 'could not end the cookies of ended sessions; trying again');
-    this.#failure = failure;
   }
 }

@@ -3,13 +3,13 @@ import type { Session, StartedSession } from '@latchkey/sessions';
 import { Injectable } from '@nestjs/common';
 import { invalidCredentials, LoginService } from '../login/login.service.js';
 import { SessionStart, type SessionRequest } from '../session-start.js';
-import type { Client } from '../../platform/admission/client-address.js';
+import type { Sender } from '../../platform/admission/sender.js';
 import { CookieSessions } from './cookie-sessions.js';
 
 @Injectable()
 export class CookieLoginService {
   constructor(
-    private readonly login: LoginService,
+    private readonly loginService: LoginService,
     private readonly sessions: SessionStart,
     private readonly cookies: CookieSessions,
   ) {}
@@ -22,10 +22,10 @@ export class CookieLoginService {
    */
   async logIn(
     credentials: CookieLoginRequest,
-    from: { readonly client: Client; readonly userAgent: string | undefined },
+    from: { readonly sender: Sender; readonly userAgent: string | undefined },
     replaced: Session | undefined,
   ): Promise<StartedSession> {
-    const account = await this.login.authenticate(credentials, from.client);
+    const account = await this.loginService.authenticate(credentials, from.sender);
     const request: SessionRequest = {
       ...account,
       refreshDelivery: null,

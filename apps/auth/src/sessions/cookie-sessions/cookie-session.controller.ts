@@ -23,7 +23,7 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clientOf } from '../../platform/admission/client-address.js';
+import { senderOf } from '../../platform/admission/sender.js';
 import { RevocationAnswer } from '../../revocations/revocation-answer.js';
 import { LogoutService } from '../logout/logout.service.js';
 import { CookieLoginService } from './cookie-login.service.js';
@@ -40,9 +40,9 @@ const STORE_UNAVAILABLE = { description: 'The session store does not answer' };
 @Controller('session')
 export class CookieSessionController {
   constructor(
-    private readonly login: CookieLoginService,
-    private readonly logout: LogoutService,
-    private readonly tokens: SessionTokenService,
+    private readonly loginService: CookieLoginService,
+    private readonly logoutService: LogoutService,
+    private readonly tokenService: SessionTokenService,
     private readonly guard: SessionGuard,
     private readonly cookie: SessionCookie,
     private readonly answer: RevocationAnswer,
@@ -70,9 +70,9 @@ export class CookieSessionController {
   ): Promise<CookieSessionReply> {
     // Prevents login CSRF: another site must not log the user in to an account of its choice.
     assertNotCrossOrigin(request, this.cookie);
-    const from = { client: clientOf(request), userAgent };
+    const from = { sender: senderOf(request), userAgent };
     const replaced = await this.#presented(request);
-    const { credential, session } = await this.login.logIn(credentials, from, replaced);
+    const { credential, session } = await this.loginService.logIn(credentials, from, replaced);
     const maxAge = Math.floor((session.expiresAt - session.createdAt) / 1000);
     void reply.setCookie(this.cookie.name, credential, { ...this.cookie.attributes, maxAge });
     return describe(credential, session);
@@ -103,7 +103,7 @@ export class CookieSessionController {
   @ApiForbiddenResponse(CROSS_ORIGIN)
   async token(@Req() request: FastifyRequest): Promise<TokenReply> {
     const { session } = await this.guard.recognize(request);
-    return this.tokens.issue(session);
+    return this.tokenService.issue(session);
   }
 
   @Delete()
@@ -124,7 +124,7 @@ export class CookieSessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
     const { session } = await this.guard.recognize(request);
-    const committed = await this.logout.logOut([session]);
+    const committed = await this.logoutService.logOut([session]);
     void reply.clearCookie(this.cookie.name, this.cookie.attributes);
     return this.answer.send(reply, committed);
   }

@@ -11,14 +11,14 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TokenAnswer } from '../cookies/token-answer.js';
-import { clientOf } from '../../platform/admission/client-address.js';
+import { senderOf } from '../../platform/admission/sender.js';
 import { LoginService } from './login.service.js';
 
 @ApiTags('accounts')
 @Controller('login')
 export class LoginController {
   constructor(
-    private readonly login: LoginService,
+    private readonly loginService: LoginService,
     private readonly answer: TokenAnswer,
   ) {}
 
@@ -46,7 +46,7 @@ export class LoginController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenReply | TokenCookieReply> {
     if (request.accessTokenDelivery === 'cookie') this.answer.checkCookieLogin(from);
-    const granted = await this.login.logIn(request, clientOf(from), userAgent);
+    const granted = await this.loginService.logIn(request, senderOf(from), userAgent);
     return this.answer.send(reply, granted);
   }
 }

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
 import type { IssuedTokens } from '../token-issuance.js';
 import { SessionStart, type SessionRequest } from '../session-start.js';
-import type { Client } from '../../platform/admission/client-address.js';
+import type { Sender } from '../../platform/admission/sender.js';
 import { LoginThrottle } from '../../accounts/throttling/login-throttle.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 import type { UserEntity } from '../../accounts/users/user.entity.js';
@@ -25,15 +25,15 @@ export class LoginService {
   ) {}
 
   /**
-   * @param client where the request comes from, for rate limits
+   * @param sender the address for the rate limits
    * @throws ProblemError 401, 429, or 503
    */
   async logIn(
     request: LoginRequest,
-    client: Client,
+    sender: Sender,
     userAgent: string | undefined,
   ): Promise<IssuedTokens> {
-    const account = await this.authenticate(request, client);
+    const account = await this.authenticate(request, sender);
     const granted = await this.sessions.start({
       ...account,
       refreshDelivery: request.refreshTokenDelivery,
@@ -51,25 +51,25 @@ export class LoginService {
    */
   async authenticate(
     { username, password }: Pick<LoginRequest, 'username' | 'password'>,
-    client: Client,
+    sender: Sender,
   ): Promise<Pick<SessionRequest, 'user' | 'rehashed'>> {
-    const user = await this.throttle.attempt(username, client.address, () =>
-      this.#judge(username, password, client),
+    const user = await this.throttle.attempt(username, sender.address, () =>
+      this.#checkPassword(username, password, sender),
     );
     if (!user) throw invalidCredentials();
     const rehashed = this.hasher.isOutdated(user.passwordHash)
-      ? await this.hasher.hash(password, client)
+      ? await this.hasher.hash(password, sender)
       : undefined;
     return { user, rehashed };
   }
 
-  async #judge(
+  async #checkPassword(
     username: string,
     password: string,
-    client: Client,
+    sender: Sender,
   ): Promise<UserEntity | undefined> {
     const user = await this.users.findByName(username);
-    const matches = await this.hasher.matches(user?.passwordHash, password, client);
+    const matches = await this.hasher.matches(user?.passwordHash, password, sender);
     return matches && user?.disabled === false ? user : undefined;
   }
 }

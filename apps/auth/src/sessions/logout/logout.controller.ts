@@ -42,7 +42,7 @@ const BODY = { schema: deferValidation(LogoutRequest.optional()) };
 @Controller('logout')
 export class LogoutController {
   constructor(
-    private readonly service: LogoutService,
+    private readonly logoutService: LogoutService,
     private readonly presented: PresentedSessions,
     private readonly cookies: LogoutCookies,
     private readonly answer: RevocationAnswer,
@@ -74,7 +74,7 @@ export class LogoutController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const sessions = await this.presented.find(request, body);
-    const committed = await this.service.logOut(sessions);
+    const committed = await this.logoutService.logOut(sessions);
     await this.cookies.clear(request, reply, { ids: new Set(sessions.map(({ id }) => id)) });
     return confirm === undefined
       ? this.answer.send(reply, committed)
@@ -100,7 +100,7 @@ export class LogoutController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | ReceiptsReply | undefined> {
     const presented = await this.presented.find(request, body);
-    const { committed, userIds } = await this.service.logOutEverywhere(presented);
+    const { committed, userIds } = await this.logoutService.logOutEverywhere(presented);
     await this.cookies.clear(request, reply, { userIds });
     return confirm === undefined
       ? this.answer.send(reply, committed)

@@ -4,7 +4,8 @@ import type { UserId } from '../../platform/ids/stored-id.js';
 import { Revocations, type Committed } from '../../revocations/revocations.js';
 import { SessionRevocation } from '../session-revocation.js';
 import { SessionRecord } from '../session-record.js';
-import { invalidToken, type PresentedSession } from './presented-sessions.js';
+import { invalidToken } from '../invalid-token.js';
+import type { PresentedSession } from './presented-sessions.js';
 
 @Injectable()
 export class LogoutService {

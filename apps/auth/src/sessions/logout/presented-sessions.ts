@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { RefreshCookie } from '../cookies/refresh-cookie.js';
 import type { SessionId } from '../../platform/ids/stored-id.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
+import { invalidToken } from '../invalid-token.js';
 import { LiveTokenVerifier } from '../live-token-verifier.js';
 import { SessionRecord } from '../session-record.js';
 
@@ -26,11 +27,6 @@ type Lookup = () => Promise<PresentedSession | undefined>;
 const missing = () =>
   new ProblemError(401, 'missing_token', 'Send an access token or a refresh token', {
     headers: { 'www-authenticate': 'Bearer' },
-  });
-
-export const invalidToken = () =>
-  new ProblemError(401, 'invalid_token', 'The token is not valid', {
-    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });
 
 /**

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
-import { Revocations, type Revoking } from '../../revocations/revocations.js';
+import { Revocations, type RevocationsAndResult } from '../../revocations/revocations.js';
 import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
 import { SessionRevocation } from '../session-revocation.js';
 import type { LiveSessionEntity } from '../live-session.entity.js';
@@ -22,7 +22,7 @@ export interface RefreshRequest {
 }
 
 /** The result is undefined if the request is refused. */
-type Outcome = Revoking<IssuedTokens | undefined>;
+type Outcome = RevocationsAndResult<IssuedTokens | undefined>;
 
 const REFUSED: Outcome = { revocations: [], result: undefined };
 
