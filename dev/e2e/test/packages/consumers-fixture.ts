@@ -8,6 +8,20 @@ export interface Consumer {
   readonly required: readonly string[];
 }
 
+const SEVERAL_ISSUERS = `
+import { createVerifier } from '@latchkey/verifier';
+
+export const verifier = createVerifier({
+  issuers: [
+    {
+      issuer: 'https://auth.example.com',
+      audience: 'orders',
+    },
+  ],
+  revocations: 'ignore',
+});
+`;
+
 export const CONSUMERS: readonly Consumer[] = [
   {
     name: 'createVerifier',
@@ -28,20 +42,14 @@ export const verifier = createVerifier({
   {
     name: 'createVerifier-for-several-issuers',
     errorAt: 'createVerifier({',
-    required: ['issuer', 'audience', 'revocations'],
-    source: `
-import { createVerifier } from '@latchkey/verifier';
-
-export const verifier = createVerifier({
-  issuers: [
-    {
-      issuer: 'https://auth.example.com',
-      audience: 'orders',
-    },
-  ],
-  revocations: 'ignore',
-});
-`,
+    required: ['revocations'],
+    source: SEVERAL_ISSUERS,
+  },
+  {
+    name: 'one-of-several-issuers',
+    errorAt: '    {',
+    required: ['issuer', 'audience'],
+    source: SEVERAL_ISSUERS,
   },
   {
     name: 'VerifierModule.forRoot',

@@ -127,7 +127,7 @@ describe.each([
         {
           file: expect.any(String),
           line,
-          code: expect.stringMatching(/^TS(2322|2345)$/),
+          code: expect.stringMatching(/^TS(2322|2345|2741)$/),
           message: expect.stringContaining(`Property '${member}' is missing in type`),
         },
       ]);
