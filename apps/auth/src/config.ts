@@ -78,7 +78,7 @@ const variables = {
     .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))
     .default(1),
   KEY_ENCRYPTION_KEY: keyEncryptionKey,
-  /** For a change of `KEY_ENCRYPTION_KEY`: its value after the next deployment, or before this one. */
+  /** `KEY_ENCRYPTION_KEY` changes in steps: these hold its value after the next deployment, and before this one. */
   KEY_ENCRYPTION_KEY_NEXT: keyEncryptionKey.optional(),
   KEY_ENCRYPTION_KEY_PREVIOUS: keyEncryptionKey.optional(),
   AUDIENCES: environment.audiences,

@@ -13,9 +13,9 @@ export const EXCHANGING_CLIENTS = JSON.stringify(
     { clientId: 'orders', exchange: ['inventory', 'payments'] },
     { clientId: 'inventory', exchange: ['payments'] },
     { clientId: 'payments', exchange: ['orders'], scopes: ['orders:read'] },
-    // Not an audience of any token.
+    // No token has this audience.
     { clientId: 'stranger', exchange: ['inventory'] },
-    // May not exchange tokens.
+    // This client may not exchange tokens.
     { clientId: 'checker' },
   ].map((client) => ({ ...client, secretSha256 })),
 );

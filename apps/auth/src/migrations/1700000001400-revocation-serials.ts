@@ -11,7 +11,7 @@ export class RevocationSerials1700000001400 implements MigrationInterface {
       `ALTER TABLE revocation_stream ADD COLUMN next_serial bigint NOT NULL
        DEFAULT floor(extract(epoch FROM clock_timestamp()) * 1000)`,
     );
-    // Not a Postgres sequence, which leaves gaps when transactions roll back.
+    // A Postgres sequence would leave gaps when transactions roll back.
     await runner.query(`
       CREATE FUNCTION number_revocations(wanted uuid[]) RETURNS SETOF revocations
       LANGUAGE plpgsql AS $$

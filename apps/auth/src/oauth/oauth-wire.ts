@@ -6,7 +6,7 @@ import { parse as parseForm } from 'node:querystring';
 
 export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
-/** For OpenAPI. */
+/** The body of every OAuth error, as OpenAPI describes it. */
 export const OAUTH_ERROR_RESPONSE = { standardSchema: OAuthError };
 
 /**

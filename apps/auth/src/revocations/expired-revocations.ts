@@ -8,9 +8,8 @@ import { keptSeconds } from '../platform/revocation-lifetime.js';
 
 const BATCH = 1000;
 /**
- * Deletes a batch of rows that have expired by `$1` (seconds since 1970) and need not be published. Raw SQL,
- * because it selects by `ctid` and skips locked rows: Postgres would scan the whole table for a large batch of
- * ids.
+ * Deletes a batch of rows that have expired by `$1` (seconds since 1970) and need not be published. Raw SQL
+ * selects by `ctid` and skips locked rows: Postgres would scan the whole table for a large batch of ids.
  */
 export const PURGE = `
   DELETE FROM revocations WHERE ctid = ANY (ARRAY(

@@ -73,7 +73,7 @@ export class NatsLink implements OnApplicationBootstrap, OnApplicationShutdown {
     return this.#usable;
   }
 
-  /** By `performance.now()`. */
+  /** A time of `performance.now()`. */
   get connectedAt(): number {
     return this.#connectedAt;
   }

@@ -37,7 +37,7 @@ export class RecordedKeyRevocation {
     private readonly outbox: RevocationOutbox,
   ) {}
 
-  /** For callers within a round of the relay, which then publishes the revocation. */
+  /** Call this within a round of the relay, which then publishes the revocation. */
   async revoke(id: string): Promise<void> {
     const done = await this.revokeIn((work) => this.dataSource.transaction(work), id);
     if (done) await this.ring.maintain();

@@ -106,7 +106,7 @@ export class RevocationOutbox {
 
   /**
    * Marks acknowledged revocations as published, unless the stream was replaced or the signing key revoked
-   * meanwhile. Raw SQL, because one statement locks both rows: a transaction that changes them waits, then
+   * meanwhile. Raw SQL lets one statement lock both rows: a transaction that changes them waits, then
    * finds these revocations marked and unmarks them.
    */
   async markPublished(
@@ -165,7 +165,7 @@ export class RevocationOutbox {
       });
   }
 
-  /** By the service's clock, because Postgres's may have leapt ahead. */
+  /** Uses the service's clock, because Postgres's may have leapt ahead. */
   #inTheFuture(): FindOperator<number> {
     return MoreThan(this.clock.seconds());
   }

@@ -16,7 +16,7 @@ describe('RevocationRelay, when published events are lost', () => {
     const ids = await Promise.all(['a', 'b', 'c'].map((name) => bed.replica.revoke(name)));
     expect(await bed.replica.relay.publish(ids)).toBeDefined();
     await bed.watermarkThat(({ serials }) => serials.through - serials.from === 2);
-    // As after a fail-over to a lagging standby that another replica noticed first.
+    // This is the state after a fail-over to a lagging standby that another replica noticed first.
     await bed.replica.dataSource.transaction(async (manager) => {
       await manager.query('DELETE FROM revocations');
       await manager.query(

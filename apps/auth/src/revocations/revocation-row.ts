@@ -46,8 +46,8 @@ export function isReadable(row: RevocationRow, issuer: string): boolean {
 }
 
 /**
- * Inserts revocations from another source unchanged; existing rows stay. Raw SQL, because one parameter holds
- * any number of rows.
+ * Inserts revocations from another source unchanged; existing rows stay. Raw SQL lets one parameter hold any
+ * number of rows.
  */
 export async function insertRevocations(
   manager: EntityManager,

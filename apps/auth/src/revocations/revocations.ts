@@ -17,7 +17,7 @@ export interface Committed {
    * if nothing was revoked.
    */
   readonly serial: number | 'pending' | 'none';
-  /** By `performance.now()`. */
+  /** A time of `performance.now()`. */
   readonly committedAt: number;
 }
 

@@ -112,7 +112,7 @@ export class SerialNumbers {
 
   /**
    * Assigns nothing if the record went backward: a repeated serial in the record would look like the original.
-   * Raw SQL, because a function of the database locks the counter and numbers the rows.
+   * Raw SQL calls a function of the database that locks the counter and numbers the rows.
    */
   #query(ids: readonly string[], seen: number): Promise<[FoundRow, ...FoundRow[]]> {
     return this.revocations.query<[FoundRow, ...FoundRow[]]>(

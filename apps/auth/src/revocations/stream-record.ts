@@ -41,8 +41,8 @@ export const HIGHEST_SEQUENCE = `greatest(last_sequence, (SELECT max(stream_sequ
                                           WHERE published_at IS NOT NULL))::float8`;
 
 /**
- * What the record says about the stream. Raw SQL where one statement must read both tables at the same
- * moment, or compare a set of sequences with them.
+ * Reads and writes what the record knows about the stream. Raw SQL is used where one statement must read both
+ * tables at the same moment, or compare a set of sequences with them.
  */
 @Injectable()
 export class StreamRecord {
@@ -119,7 +119,7 @@ export class StreamRecord {
     inSameTransaction: (manager: EntityManager) => Promise<void> = () => Promise.resolve(),
   ): Promise<string> {
     return this.dataSource.transaction(async (manager) => {
-      // Raw SQL, because the statement computes the serial from the row and Postgres's clock.
+      // Raw SQL computes the serial from the row and Postgres's clock.
       const [, changed] = await manager.query<[unknown, number]>(
         `UPDATE revocation_stream
          SET epoch = $2, stream_created = NULL, last_sequence = 0,

@@ -70,7 +70,7 @@ export class RevocationReplay {
   }
 
   async #endClient(manager: EntityManager, clientId: string, before: number): Promise<void> {
-    // Raw SQL: on conflict, the later time counts.
+    // Raw SQL keeps the later time on conflict.
     const [client] = await manager.query<[{ id: ClientId }]>(
       `INSERT INTO clients (id, tokens_valid_from) VALUES ($1, $2)
        ON CONFLICT (id) DO UPDATE

@@ -41,7 +41,7 @@ export class SessionRecord {
   /** The caller must have locked the account, and the client for sharing. @returns the new id */
   async start(manager: EntityManager, session: NewSession): Promise<SessionId> {
     const { idle, absolute } = this.#lifetimes(session);
-    // Raw SQL: the insert reads the user and the client in the same statement.
+    // Raw SQL lets the insert read the user and the client in the same statement.
     const [row] = await manager.query<[{ id: SessionId }]>(
       `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
                              idle_expires_at, absolute_expires_at, access_delivery)
@@ -82,7 +82,7 @@ export class SessionRecord {
     return (await manager.findOneBy(LiveSessionEntity, { id: idEqualTo(id) })) ?? undefined;
   }
 
-  /** For callers that hold the account and know that the session is live. @throws Error otherwise */
+  /** Callers must hold the account and know that the session is live. @throws Error otherwise */
   async getLive(id: string, manager: EntityManager): Promise<LiveSessionEntity> {
     const session = await this.findLive(id, manager);
     if (!session) throw new Error('a session that was live in this transaction is gone');
@@ -132,7 +132,7 @@ export class SessionRecord {
     id: SessionId,
     reason: string,
   ): Promise<EndedSession | undefined> {
-    // Raw SQL: a CTE, because a session that had ended before is returned too.
+    // Raw SQL uses a CTE, because a session that had ended before is returned too.
     const [session] = await manager.query<EndedSession[]>(
       `WITH ended AS (
          UPDATE sessions SET ended_at = clock_timestamp(), end_reason = $2

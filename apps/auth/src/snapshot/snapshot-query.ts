@@ -19,8 +19,8 @@ interface Bounds {
 }
 
 /**
- * Reads a consistent view of all live revocations, published or not. Raw SQL, because it reads the table page
- * by page, and Postgres encodes the entries.
+ * Reads a consistent view of all live revocations, published or not. Raw SQL reads the table page by
+ * page, and lets Postgres encode the entries.
  */
 @Injectable()
 export class SnapshotQuery {

@@ -34,22 +34,23 @@ const ANY_TIME_SECONDS = 100 * 365 * 86_400;
  */
 export abstract class OwnTokenVerifier {
   /**
-   * For requests that use the token as a credential. Its audience must include this service, so exchanged tokens
-   * are refused.
+   * Verifies a token that a request uses as its credential. The audience must include this service, so exchanged
+   * tokens are refused.
    *
    * @throws TokenError, VerifierUnavailableError
    */
   abstract verify(token: string): Promise<OwnPrincipal>;
 
   /**
-   * For requests about a token, such as introspection. Its audience may be any of the services.
+   * Verifies a token that a request is about, such as an introspection. The audience may be any of the services.
    *
    * @throws TokenError, VerifierUnavailableError
    */
   abstract verifyForAnyService(token: string): Promise<OwnPrincipal>;
 
   /**
-   * For revocation, where a valid signature is enough. Accepts retired keys, expired tokens and any audience.
+   * Verifies a token that is to be revoked: a valid signature is enough. Accepts retired keys, expired tokens and
+   * any audience.
    *
    * @throws TokenError, VerifierUnavailableError
    */
@@ -117,7 +118,7 @@ function verifierOf(
   return createVerifier({
     issuer,
     audience: [...new Set([issuer, ...audiences])],
-    // Not this replica's own limit: others may be configured differently, and so may this one have been before.
+    // Other replicas may be configured with a longer lifetime, and so may this one have been before.
     maxLifetimeSeconds: LONGEST_TOKEN_LIFETIME_SECONDS,
     keys: async () => ({ keys: await keys() }),
     revocations: 'ignore',

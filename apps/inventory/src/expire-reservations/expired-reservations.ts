@@ -12,8 +12,8 @@ import { setState } from '../reservations/reservation-store.js';
 import { returnStock } from '../reserve/stock.js';
 
 /**
- * Raw SQL: `SKIP LOCKED` lets replicas share the work. `clock_timestamp()` is volatile and cannot use the index, so
- * that every sweep would read all held reservations.
+ * Raw SQL skips locked rows, so that replicas share the work. With `clock_timestamp()`, which is volatile and cannot
+ * use the index, every sweep would read all held reservations.
  */
 export const OLDEST_EXPIRED = `
   SELECT id FROM reservations

@@ -9,7 +9,7 @@ import { ReservationEntity } from '../reservations/reservation.entity.js';
 import { takeStock, type UnitPrice } from './stock.js';
 import { totalOf } from './total.js';
 
-/** By the database's clock, which also decides what has expired. */
+/** Uses the database's clock, which also decides what has expired. */
 const expiry = () => "clock_timestamp() + :reservationSeconds * interval '1 s'";
 
 @Injectable()
@@ -84,7 +84,7 @@ export class ReserveService {
   }
 }
 
-/** Raw SQL: an advisory lock, because an order's first two requests find no row to lock. */
+/** Raw SQL takes an advisory lock, because an order's first two requests find no row to lock. */
 async function lockOrder(manager: EntityManager, userId: string, orderId: string): Promise<void> {
   await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `${orderId} ${userId}`,

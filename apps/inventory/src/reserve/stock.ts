@@ -49,7 +49,7 @@ async function take(
   return returnedEntities(products, result)[0];
 }
 
-/** Raw SQL: locks in the same order as `takeStock`, then one update joined with the lines. */
+/** Raw SQL locks in the same order as `takeStock`, then joins one update with the lines. */
 export async function returnStock(manager: EntityManager, reservationId: string): Promise<void> {
   await manager.query(
     `SELECT id FROM products

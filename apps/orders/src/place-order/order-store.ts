@@ -9,7 +9,7 @@ import { OrderEntity, type Refusal } from '../orders/order.entity.js';
 
 type Changes = Parameters<UpdateQueryBuilder<OrderEntity>['set']>[0];
 
-/** By the database's clock, so that replicas whose clocks differ agree on who holds the lease. */
+/** Uses the database's clock, so that replicas whose clocks differ agree on which one holds the lease. */
 const leaseEnd = () => "clock_timestamp() + :leaseSeconds * interval '1 s'";
 const now = () => 'clock_timestamp()';
 

@@ -13,13 +13,14 @@ const rowsOf = (subject: string): RowAccess => ({ userId: subject });
 export class RowAccessPolicy {
   constructor(private readonly adminScope: string) {}
 
-  /** For requests that name a row. */
+  /** Returns the access of a request that names a row. */
   accessOf({ subject, scopes }: Principal): RowAccess {
     return scopes.has(this.adminScope) ? EVERY_ROW : rowsOf(subject);
   }
 
   /**
-   * For lists, which have only the caller's own rows, even for an admin, unless the request asks for every user's.
+   * Returns the access of a list, which has only the caller's own rows, even for an admin, unless the request asks
+   * for every user's.
    *
    * @throws AccessTokenException 403 if a caller without the admin scope asks for every user's rows
    */

@@ -126,7 +126,7 @@ export const serviceEnvironment = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: databaseUrl,
   DATABASE_CA_FILE: certificateFile.optional(),
-  // At least two: one connection holds the lock while migrations run on another.
+  // Migrations need two: one connection holds the lock while they run on another.
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
   ...natsEnvironment,
   /** The exact `iss` of tokens: the auth service's public address without a trailing slash. */

@@ -56,7 +56,7 @@ export interface RunningService {
 
 const SHUTDOWN_MILLISECONDS = 10_000;
 const LAST_REQUESTS_MILLISECONDS = 500;
-/** At most as long as a proxy tries to connect (deploy/Caddyfile). */
+/** A proxy must try to connect for at least this long (deploy/Caddyfile). */
 const READY_MILLISECONDS = 5_000;
 
 /** Starts a Latchkey service. */

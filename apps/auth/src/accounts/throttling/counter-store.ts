@@ -42,8 +42,8 @@ function digest(...parts: readonly string[]): Buffer {
 }
 
 /**
- * Throttle counters in Postgres, shared by all replicas and timed by the database's clock. Raw SQL where
- * rows are locked, and where the database compares times, which a `Date` cannot hold exactly.
+ * Throttle counters in Postgres, shared by all replicas and timed by the database's clock. Raw SQL is
+ * used where rows are locked, and where the database compares times, which a `Date` cannot hold exactly.
  */
 @Injectable()
 export class CounterStore {

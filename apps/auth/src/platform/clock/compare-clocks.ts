@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { ServiceClock } from './service-clock.js';
 
-/** Compares the service's clock with Postgres's. Raw SQL: a query builder needs a table. */
+/** Compares the service's clock with Postgres's. Raw SQL is used, because a query builder needs a table. */
 export async function compareClocks(clock: ServiceClock, manager: EntityManager): Promise<void> {
   const asked = clock.read();
   const [{ now }] = await manager.query<[{ now: number }]>(

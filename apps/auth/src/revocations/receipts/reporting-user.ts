@@ -7,7 +7,7 @@ const MAX_REPORTS_PER_SECOND = 20_000;
 
 interface KnownVerifier {
   readonly through: number;
-  /** By `performance.now()`. */
+  /** A time of `performance.now()`. */
   readonly heardAt: number;
 }
 

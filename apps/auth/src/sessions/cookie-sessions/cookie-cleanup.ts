@@ -81,7 +81,7 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /**
-   * Updates on conflict, to wait for a replica that is about to delete the same row. Raw SQL: it
+   * Updates on conflict, to wait for a replica that is about to delete the same row. Raw SQL
    * inserts a set, in an order that prevents deadlocks.
    */
   async #schedule(manager: EntityManager, users: readonly UserId[]): Promise<void> {

@@ -45,8 +45,8 @@ export class RefreshCookie {
   }
 
   /**
-   * For log-outs only. A failed refresh must not clear the cookie: it may have lost a race, and the
-   * browser may hold the winner's cookie.
+   * Only log-outs may call this. A failed refresh must not clear the cookie: it may have lost a race, and
+   * the browser may hold the winner's cookie.
    */
   clear(reply: FastifyReply): void {
     void reply.clearCookie(REFRESH_COOKIE, ATTRIBUTES);

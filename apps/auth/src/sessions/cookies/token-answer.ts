@@ -40,7 +40,7 @@ export class TokenAnswer {
     return refresh?.delivery === 'body' ? { ...tokens, refresh_token: refresh.token } : tokens;
   }
 
-  /** For log-outs only; see `RefreshCookie.clear`. */
+  /** Only log-outs may call this; see `RefreshCookie.clear`. */
   clearCookie(reply: FastifyReply): void {
     if (this.accessCookie)
       void reply.clearCookie(this.accessCookie.name, this.accessCookie.attributes);

@@ -126,7 +126,7 @@ export class RefreshTokenStore {
    * that led to a deleted one keeps its row, with `used_at` moved out of the grace period: the
    * previous release takes a successor that it cannot find for an unused one.
    *
-   * Raw SQL: one statement deletes, updates and inserts.
+   * Raw SQL lets one statement delete, update and insert.
    */
   async #add(
     manager: EntityManager,

@@ -2,7 +2,7 @@ import type { FindOperator, ObjectLiteral, Repository, ValueTransformer } from '
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** For a `bigint` column whose values a number holds exactly; the driver returns `bigint` as text. */
+/** Reads a `bigint` column, which the driver returns as text. A number must hold its values exactly. */
 export const bigintAsNumber: ValueTransformer = {
   to: (value: number | FindOperator<unknown> | null | undefined) => value,
   from: (value: string | null | undefined) => (typeof value === 'string' ? Number(value) : value),

@@ -105,7 +105,7 @@ function dataSourceOptions(options: DatabaseOptions, poolSize: number): DataSour
     poolSize,
     synchronize: false,
     migrationsTransactionMode: 'each',
-    // Also the longest wait for a connection while all are in use.
+    // This also limits the wait for a connection while all are in use.
     connectTimeoutMS: (options.connectTimeoutSeconds ?? CONNECT_SECONDS) * 1_000,
     extra: {
       onConnect: (client: ClientBase) => {

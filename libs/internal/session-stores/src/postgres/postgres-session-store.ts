@@ -60,7 +60,7 @@ export class PostgresSessionStore extends SessionStore {
    * of a busy session would queue for the lock of its row each time that a write is due.
    */
   async touch(found: StoredSession, lastUsedAt: number, idleMilliseconds: number): Promise<void> {
-    // Raw SQL, because SKIP LOCKED is the point.
+    // Raw SQL skips a locked row, because another use is about to write it.
     await this.#run(({ manager }) =>
       manager.query(
         `UPDATE stored_sessions SET last_used_at = $3, idle_expires_at = ${IDLE_END('$4')}
