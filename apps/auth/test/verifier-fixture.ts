@@ -1,11 +1,8 @@
-import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
+import { createRevocationFeed, eventVerifier, type RevocationFeed } from '@latchkey/deny-list-nats';
 import type { TestNats } from '@latchkey/testing';
 import { createVerifier, type Verifier } from '@latchkey/verifier';
 import { ISSUER, type AuthReplica } from './auth-fixture.js';
-
-const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 
 /** A verifier with a deny-list, as in a service. It replays the stream when it starts. */
 export class RunningVerifier {
@@ -30,7 +27,7 @@ export class RunningVerifier {
       user,
       password: pass,
       denyList,
-      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
+      verifyEvent: eventVerifier(verifier),
     });
     await feed.start();
     return new RunningVerifier(denyList, verifier, feed);

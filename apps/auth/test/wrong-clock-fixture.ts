@@ -1,12 +1,11 @@
-import {
-  REVOCATION_EVENT_AUDIENCE,
-  REVOCATION_EVENT_TYPE,
-  SNAPSHOT_AUDIENCE,
-  SNAPSHOT_PATH,
-  SNAPSHOT_TYPE,
-} from '@latchkey/contracts';
+import { SNAPSHOT_PATH } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed, type FeedEvent } from '@latchkey/deny-list-nats';
+import {
+  createRevocationFeed,
+  eventVerifier,
+  snapshotVerifier,
+  type FeedEvent,
+} from '@latchkey/deny-list-nats';
 import {
   makeDatabaseClock,
   startTestDatabase,
@@ -18,9 +17,6 @@ import { createVerifier, type WhenStale } from '@latchkey/verifier';
 import { DataSource } from 'typeorm';
 import { AuthReplica, CLIENT, ISSUER } from './auth-fixture.js';
 import { ServiceClock } from '../src/platform/clock/service-clock.js';
-
-const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
-const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
 
 /** A verifying service with a feed of its own. */
 export type Verifying = Awaited<ReturnType<WrongClock['verifier']>>;
@@ -94,18 +90,16 @@ export class WrongClock {
       whenStale,
     });
     const { servers, user, pass: password } = this.nats.credentials('orders');
-    const signed = (expected: typeof EVENT) => async (jws: string) =>
-      (await verifier.verifySignedEvent(jws, expected)).claims;
     const events: FeedEvent['type'][] = [];
     const feed = createRevocationFeed({
       ...{ servers, user, password, denyList },
-      verifyEvent: signed(EVENT),
+      verifyEvent: eventVerifier(verifier),
       snapshot: {
         url: this.auth.url + SNAPSHOT_PATH,
         clientId: CLIENT.id,
         clientSecret: CLIENT.secret,
       },
-      verifySnapshot: signed(SNAPSHOT),
+      verifySnapshot: snapshotVerifier(verifier),
       onEvent: ({ type }) => events.push(type),
     });
     this.#closers.push(

@@ -1,6 +1,10 @@
-import { SNAPSHOT_AUDIENCE, SNAPSHOT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed, type FeedEvent } from '@latchkey/deny-list-nats';
+import {
+  createRevocationFeed,
+  eventVerifier,
+  snapshotVerifier,
+  type FeedEvent,
+} from '@latchkey/deny-list-nats';
 import { waitFor } from '@latchkey/testing';
 import { createVerifier } from '@latchkey/verifier';
 import { randomUUID } from 'node:crypto';
@@ -12,8 +16,6 @@ const KINDS = ['session', 'token', 'subject', 'client'];
 /** Few keys, because every watermark names all of them. */
 const KEYS = 5;
 const BASIC = basicAuthorization(CLIENT.id, CLIENT.secret);
-const EVENT = { type: 'secevent+jwt', audience: 'urn:latchkey:revocation-feed' };
-const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
 
 describe('GET /revocations/snapshot', () => {
   const testbed = useAuth();
@@ -75,8 +77,8 @@ describe('GET /revocations/snapshot', () => {
       user,
       password: pass,
       denyList,
-      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EVENT)).claims,
-      verifySnapshot: async (jws) => (await verifier.verifySignedEvent(jws, SNAPSHOT)).claims,
+      verifyEvent: eventVerifier(verifier),
+      verifySnapshot: snapshotVerifier(verifier),
       snapshot: {
         url: `${auth.url}/revocations/snapshot`,
         clientId: CLIENT.id,

@@ -1,13 +1,11 @@
-import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed } from '@latchkey/deny-list-nats';
+import { createRevocationFeed, eventVerifier } from '@latchkey/deny-list-nats';
 import { waitFor, type LatchkeyStack } from '@latchkey/local-stack';
 import { createVerifier } from '@latchkey/verifier';
 import { Client } from 'pg';
 import type { LoggedOut } from './log-out-client.js';
 
 const AUDIENCE = 'orders';
-const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 const RECOVERY_MILLISECONDS = 60_000;
 
 export interface Audit {
@@ -83,7 +81,7 @@ async function sessionsRefused(
     user,
     password,
     denyList,
-    verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EXPECTED)).claims,
+    verifyEvent: eventVerifier(verifier),
   });
   try {
     await Promise.all([verifier.loadKeys(), feed.start()]);

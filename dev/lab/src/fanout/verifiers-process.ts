@@ -1,6 +1,5 @@
-import { REVOCATION_EVENT_AUDIENCE, REVOCATION_EVENT_TYPE } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed, type RevocationFeed } from '@latchkey/deny-list-nats';
+import { createRevocationFeed, eventVerifier, type RevocationFeed } from '@latchkey/deny-list-nats';
 import { moment } from '@latchkey/load-generator';
 import { createVerifier, type KeySetSource, type Verifier } from '@latchkey/verifier';
 import { connect } from '@nats-io/transport-node';
@@ -14,7 +13,6 @@ import {
 /** Concurrent connection attempts; a server accepts a limited number at the same time. */
 const AT_ONCE = 50;
 const AUDIENCE = 'orders';
-const EXPECTED = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
 
 const send = (reply: Reply) => process.send?.(reply);
 
@@ -103,7 +101,7 @@ class Verifiers {
     const feed = createRevocationFeed({
       ...nats,
       denyList,
-      verifyEvent: async (jws) => (await verifier.verifySignedEvent(jws, EXPECTED)).claims,
+      verifyEvent: eventVerifier(verifier),
       onEvent: ({ type }) => {
         if (type === 'applied') void this.#checkRefusal(index);
       },

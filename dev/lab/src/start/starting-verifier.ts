@@ -1,16 +1,8 @@
-import {
-  REVOCATION_EVENT_AUDIENCE,
-  REVOCATION_EVENT_TYPE,
-  SNAPSHOT_AUDIENCE,
-  SNAPSHOT_TYPE,
-} from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
-import { createRevocationFeed } from '@latchkey/deny-list-nats';
+import { createRevocationFeed, eventVerifier, snapshotVerifier } from '@latchkey/deny-list-nats';
 import { createVerifier } from '@latchkey/verifier';
 import type { Started, StartRequest } from './start-messages.js';
 
-const EVENT = { type: REVOCATION_EVENT_TYPE, audience: REVOCATION_EVENT_AUDIENCE };
-const SNAPSHOT = { type: SNAPSHOT_TYPE, audience: SNAPSHOT_AUDIENCE };
 const BYTES_PER_KIBIBYTE = 1_024;
 
 async function start({ issuer, feed: connection, revoked, alive }: StartRequest): Promise<Started> {
@@ -22,13 +14,11 @@ async function start({ issuer, feed: connection, revoked, alive }: StartRequest)
     whenStale: 'refuse',
   });
   let snapshot = { entries: 0, milliseconds: 0 };
-  const claimsOf = async (jws: string, expected: { type: string; audience: string }) =>
-    (await verifier.verifySignedEvent(jws, expected)).claims;
   const feed = createRevocationFeed({
     ...connection,
     denyList,
-    verifyEvent: (jws) => claimsOf(jws, EVENT),
-    verifySnapshot: (jws) => claimsOf(jws, SNAPSHOT),
+    verifyEvent: eventVerifier(verifier),
+    verifySnapshot: snapshotVerifier(verifier),
     onEvent: (event) => {
       if (event.type === 'snapshot') snapshot = event;
     },
