@@ -79,7 +79,7 @@ export class SigningKeysController {
   @ApiOperation({
     summary: 'Revoke a signing key together with its tokens',
     description:
-      'Use this for a key that may be compromised. Every service refuses its tokens, and the next key ' +
+      'Use this for a key that may be compromised. Every service rejects its tokens, and the next key ' +
       'signs from now on.',
   })
   @ApiNoContentResponse({ description: 'Done and published to every service' })

@@ -33,7 +33,7 @@ export class ChangePasswordController {
   @ApiOperation({
     summary: 'Change the password and end all other sessions',
     description:
-      'This session continues with the tokens in the answer; its old refresh token is invalid. ' +
+      'This session continues with the tokens in the response; its old refresh token is invalid. ' +
       '`Revocation-Position` is set once the revocation of the others is on its way to the services.',
   })
   @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })

@@ -111,7 +111,7 @@ export class CookieSessionController {
   @ApiCookieAuth()
   @ApiOperation({
     summary: 'Log out: end the cookie and every access token of the session',
-    description: 'By the time of the answer, no service accepts the cookie.',
+    description: 'By the time of the response, no service accepts the cookie.',
   })
   @ApiNoContentResponse({
     description: 'The session has ended; the revocation of its tokens is on its way',

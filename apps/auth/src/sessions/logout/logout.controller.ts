@@ -23,7 +23,7 @@ import { PresentedSessions, type LogoutBody } from './presented-sessions.js';
 const PUBLISHED = { description: 'Ended; the revocation is on its way to every service' };
 const CONFIRMED = {
   standardSchema: ReceiptsReply,
-  description: 'With `confirm`: ended, and how many verifiers refuse the tokens by now',
+  description: 'With `confirm`: ended, and how many verifiers reject the tokens by now',
 };
 const PENDING = {
   standardSchema: RevocationPendingReply,
@@ -55,11 +55,11 @@ export class LogoutController {
       'Send the access token, which may have expired, the refresh token in the body, or a cookie. ' +
       'One valid credential is enough, even next to invalid ones. Cookies count only if neither ' +
       'the header nor the body names a live session. A malformed `refreshToken` is refused only ' +
-      'if no other credential is valid. Logging out twice gets the same answer. ' +
+      'if no other credential is valid. Logging out twice gets the same response. ' +
       '`Revocation-Position` is the position of the revocation. Send it as ' +
       '`Revocation-Min-Position` with a later call to prevent a stale read: verifiers that have ' +
       'not applied the revocation will not judge that call. ' +
-      'With `confirm`, the answer waits up to that many milliseconds for the verifiers.',
+      'With `confirm`, the response waits up to that many milliseconds for the verifiers.',
   })
   @ApiBody({ required: false })
   @ApiOkResponse(CONFIRMED)
