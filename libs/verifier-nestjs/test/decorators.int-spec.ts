@@ -1,16 +1,8 @@
 import { DenyList } from '@latchkey/deny-list';
-import { makeIssuer, waitFor, type TestIssuer } from '@latchkey/testing';
-import {
-  Controller,
-  Get,
-  Module,
-  UseGuards,
-  type DynamicModule,
-  type INestApplication,
-  type Type,
-} from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
-import { bearer, get, startApp } from './guarded-app-fixture.js';
+import { waitFor } from '@latchkey/testing';
+import { Controller, Get, Module, UseGuards, type Type } from '@nestjs/common';
+import { GUARDS, UNREACHABLE_FEED } from './guarded-app-fixture.js';
+import { optionsOf, trustIn, useTwoIssuers } from './two-issuers-fixture.js';
 import {
   AccessTokenGuard,
   Public,
@@ -20,29 +12,8 @@ import {
   type VerifierModuleOptions,
 } from '../src/index.js';
 
-const ISSUER = 'https://issuer.test';
-const OTHER_ISSUER = 'https://other.test';
-
-let issuer: TestIssuer;
-let other: TestIssuer;
-let app: INestApplication | undefined;
-beforeAll(async () => {
-  issuer = await makeIssuer({ issuer: ISSUER });
-  other = await makeIssuer({ issuer: OTHER_ISSUER });
-});
-afterEach(() => app?.close());
-
-const trustIn = (trusted: TestIssuer) => ({
-  issuer: trusted.issuer,
-  audience: 'orders',
-  keys: () => Promise.resolve(trusted.jwks()),
-});
-const optionsOf = (trusted: TestIssuer) =>
-  ({ ...trustIn(trusted), revocations: 'ignore' }) satisfies VerifierModuleOptions;
-
-const statusOf = async (path: string, authorization?: string) =>
-  (await get(app!, path, ...(authorization === undefined ? [] : [authorization]))).status;
-const token = async (scope = '', from = issuer) => bearer(await from.makeToken({ scope }));
+const bed = useTwoIssuers();
+const { start, statusOf, token } = bed;
 
 describe('decorators on a controller and on its handlers', () => {
   @Controller('open')
@@ -103,18 +74,18 @@ describe('decorators on a controller and on its handlers', () => {
 
   /** The deny-list is stale: it is marked as loaded, but has never received a watermark. */
   async function startStale() {
-    app = await startApp('fastify', {
+    await start({
       imports: [
         VerifierModule.forRoot({
-          ...trustIn(issuer),
+          ...trustIn(bed.issuer),
           whenStale: 'accept',
-          feed: { servers: 'nats://127.0.0.1:1' },
+          feed: UNREACHABLE_FEED,
         }),
       ],
       controllers: [OpenController, ScopedController, AcceptingController, RefusingController],
-      providers: [{ provide: APP_GUARD, useExisting: AccessTokenGuard }],
+      providers: GUARDS.guard,
     });
-    app.get(DenyList).markLoaded();
+    bed.app.get(DenyList).markLoaded();
     await waitFor(async () => (await statusOf('/accepting', await token())) === 200);
   }
 
@@ -188,20 +159,17 @@ describe('a decorator that cannot work', () => {
 
   const withFeed = (more: object = {}) =>
     ({
-      ...trustIn(issuer),
+      ...trustIn(bed.issuer),
       whenStale: 'accept',
-      feed: { servers: 'nats://127.0.0.1:1' },
+      feed: UNREACHABLE_FEED,
       ...more,
     }) as VerifierModuleOptions;
   const introspection = { introspect: () => Promise.resolve(true) };
-  const start = async (controller: Type, ...imports: DynamicModule[]) => {
-    app = await startApp('fastify', { imports, controllers: [controller] });
-  };
+  const startWith = (controller: Type, options: VerifierModuleOptions) =>
+    start({ imports: [VerifierModule.forRoot(options)], controllers: [controller] });
 
   it('fails the start if it contradicts another one', async () => {
-    await expect(
-      start(ContradictoryController, VerifierModule.forRoot(optionsOf(issuer))),
-    ).rejects.toThrow(
+    await expect(startWith(ContradictoryController, optionsOf(bed.issuer))).rejects.toThrow(
       'ContradictoryController.both has both @Public() and @RequireScopes(): remove one of them',
     );
   });
@@ -210,7 +178,7 @@ describe('a decorator that cannot work', () => {
     ['AskingController.ask', AskingController],
     ['AllAskingController.inherited', AllAskingController],
   ])('fails the start if it needs introspection: %s', async (route, controller) => {
-    await expect(start(controller, VerifierModule.forRoot(withFeed()))).rejects.toThrow(
+    await expect(startWith(controller, withFeed())).rejects.toThrow(
       new TypeError(
         `${route} is decorated with @WhenStale('ask'), which requires the option introspection`,
       ),
@@ -218,23 +186,23 @@ describe('a decorator that cannot work', () => {
   });
 
   it('fails the start if one of several issuers has no introspection', async () => {
-    const trusted = [trustIn(issuer), { ...trustIn(other), introspection }];
+    const trusted = [trustIn(bed.issuer), { ...trustIn(bed.other), introspection }];
     const { whenStale, feed } = withFeed();
     const options = { issuers: trusted, whenStale, feed } as VerifierModuleOptions;
-    await expect(start(AskingController, VerifierModule.forRoot(options))).rejects.toThrow(
+    await expect(startWith(AskingController, options)).rejects.toThrow(
       /requires the option introspection/,
     );
   });
 
   it('does not fail the start with introspection', async () => {
-    await start(AskingController, VerifierModule.forRoot(withFeed({ introspection })));
+    await startWith(AskingController, withFeed({ introspection }));
   });
 
   it.each<[string, Type]>([
     ["AskingController.ask is decorated with @WhenStale('ask')", AskingController],
     ["AcceptingController.accept is decorated with @WhenStale('accept')", AcceptingController],
   ])('fails the start if revocations are ignored: %s', async (decorated, controller) => {
-    await expect(start(controller, VerifierModule.forRoot(optionsOf(issuer)))).rejects.toThrow(
+    await expect(startWith(controller, optionsOf(bed.issuer))).rejects.toThrow(
       new TypeError(`${decorated}, which requires the option feed`),
     );
   });
@@ -245,7 +213,7 @@ describe('a decorator that cannot work', () => {
       controllers: [AllAskingController],
     })
     class AskingModule {}
-    app = await startApp('fastify', {
+    await start({
       imports: [VerifierModule.forRoot(withFeed()), AskingModule],
     });
   });

@@ -59,6 +59,9 @@ export const COMBINATIONS = (['guard', 'passport'] as const).flatMap((guard) =>
   (['fastify', 'express'] as const).map((platform) => [guard, platform] as const),
 );
 
+/** Nothing listens there, so the deny-list receives no revocations. */
+export const UNREACHABLE_FEED = { servers: 'nats://127.0.0.1:1' };
+
 /** Options of a verifier that trusts this authority and receives its revocations. */
 export function optionsFor(
   authority: TestAuthority,

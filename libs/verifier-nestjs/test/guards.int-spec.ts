@@ -10,6 +10,7 @@ import {
   outcome,
   startApp,
   startGuardedApp,
+  UNREACHABLE_FEED,
 } from './guarded-app-fixture.js';
 import { VerifierLifecycle, VerifierModule, type VerifierModuleOptions } from '../src/index.js';
 import { LatchkeyPassportStrategy, PassportAccessTokenGuard } from '../src/passport.js';
@@ -48,7 +49,7 @@ describe.each(COMBINATIONS)('the %s on %s', (guard, platform) => {
     }));
 
   it('answers 503 until keys and revocations have loaded', () =>
-    withApp({ feed: { servers: 'nats://127.0.0.1:1' } }, async (app) => {
+    withApp({ feed: UNREACHABLE_FEED }, async (app) => {
       const answer = await get(app, '/me', await token());
       expect(outcome(answer)).toMatchObject({ status: 503, code: 'revocations_not_loaded' });
       expect(answer.headers['retry-after']).toBe('1');

@@ -1,10 +1,16 @@
 import { makeIssuer, TestAuthority, waitFor } from '@latchkey/testing';
 import type { Principal } from '@latchkey/verifier';
-import { Controller, Get, HttpCode, Post, type INestApplication } from '@nestjs/common';
+import { Controller, HttpCode, Post, type INestApplication } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { COMBINATIONS, GUARDS, optionsFor, portOf, startApp } from './guarded-app-fixture.js';
 import {
-  AccessToken,
+  COMBINATIONS,
+  GUARDS,
+  optionsFor,
+  portOf,
+  ProbeController,
+  startApp,
+} from './guarded-app-fixture.js';
+import {
   AccessTokenCookie,
   Credentials,
   CurrentPrincipal,
@@ -20,10 +26,6 @@ const ORIGIN = 'http://localhost:4000';
 
 @Controller()
 class ThingsController {
-  @Get('me')
-  me(@CurrentPrincipal() { subject }: Principal, @AccessToken() token: string) {
-    return { subject, tokenLength: token.length };
-  }
   @Post('things')
   @HttpCode(201)
   add(@CurrentPrincipal() { subject }: Principal, @Credentials() credentials: CallerCredentials) {
@@ -60,7 +62,7 @@ describe.each(COMBINATIONS)('a token in a cookie, with the %s on %s', (guard, pl
             ...(cookieOrigins && { cookieOrigins }),
           }),
         ],
-        controllers: [ThingsController],
+        controllers: [ProbeController, ThingsController],
         providers: GUARDS[guard],
       });
     app = await start([ORIGIN]);
