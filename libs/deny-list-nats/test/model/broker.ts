@@ -1,6 +1,6 @@
 import type { StreamMessage } from '../../src/signed-event-reader.js';
 import type { StreamState } from '../../src/stream-state.js';
-import type { WorldClock } from './record.js';
+import type { WorldClock } from './world-clock.js';
 
 const MAX_AGE_MILLISECONDS = 480_000;
 const DUPLICATE_WINDOW_MILLISECONDS = 120_000;
@@ -26,6 +26,9 @@ export interface Publication {
   readonly text: string;
   readonly messageId?: string;
 }
+
+/** What happens to a message on its way to the broker, or to the answer on its way back. */
+export type Fate = 'arrives' | 'unanswered' | 'lost' | 'late';
 
 interface Acknowledged {
   readonly sequence: number;
@@ -74,6 +77,15 @@ export class ModelBroker {
     this.stream.created ||= ++this.#incarnations;
     this.stream.epoch = epoch;
     return this.stream.created;
+  }
+
+  /** @throws NoAnswerError unless the message arrives and its acknowledgement returns */
+  receive(publication: Publication, fate: Fate): Acknowledged {
+    if (fate === 'late') this.late.push(publication);
+    if (fate === 'late' || fate === 'lost') throw new NoAnswerError();
+    const acknowledged = this.store(publication);
+    if (fate === 'unanswered') throw new NoAnswerError();
+    return acknowledged;
   }
 
   /** @returns the acknowledgement */

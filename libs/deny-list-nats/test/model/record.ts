@@ -1,35 +1,9 @@
 import type { Revocation, Watermark } from '@latchkey/contracts';
+import type { Row } from './row.js';
+import { START_MILLISECONDS, type WorldClock } from './world-clock.js';
 
 export const ISSUER = 'https://issuer.test';
-export const START_MILLISECONDS = 1_800_000_000_000;
 const SERIALS_LEFT_OUT = 1_000_000_000;
-
-/** The true time, by which the auth service dates. Only steps advance it. */
-export class WorldClock {
-  now = START_MILLISECONDS;
-
-  pass(milliseconds: number): void {
-    this.now += milliseconds;
-  }
-}
-
-/** A transaction that revokes something, from its beginning on. */
-export interface Row {
-  readonly revocation: Revocation;
-  /** The session or key that it revokes. */
-  readonly names: string;
-  /** By the database's clock, in milliseconds. */
-  readonly writtenAt: number;
-  /** `lost` if the record went backward without it; nothing is promised for it then. */
-  state: 'open' | 'committed' | 'rolled_back' | 'lost';
-  committedAt: number;
-  /** The true time at which the last token that it matches expires, in milliseconds. */
-  readonly mattersUntil: number;
-  serial?: number;
-  /** The acknowledged sequence; set once the row counts as published. */
-  sequence?: number;
-  purged?: true;
-}
 
 const uuid = (kind: string, number: number) =>
   `00000000-0000-${kind}000-8000-${String(number).padStart(12, '0')}`;

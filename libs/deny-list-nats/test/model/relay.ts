@@ -15,13 +15,11 @@ import {
   type Unrecorded,
 } from './record-audit.js';
 import type { Authority } from './authority.js';
-import { NoAnswerError, type ModelBroker, type Publication } from './broker.js';
-import { epochNamed, ISSUER, type ModelRecord, type Row } from './record.js';
+import { NoAnswerError, type Fate, type ModelBroker, type Publication } from './broker.js';
+import { epochNamed, ISSUER, type ModelRecord } from './record.js';
+import type { Row } from './row.js';
 
 const BATCH = 2;
-
-/** What happens to the message that a relay sends in its next step. */
-export type Fate = 'arrives' | 'unanswered' | 'lost' | 'late';
 
 /** Ways to break a relay on purpose. */
 export interface RelayMutation {
@@ -65,6 +63,7 @@ class OvertakenError extends Error {}
  * each `yield` anything else can happen, including its own crash.
  */
 export class ModelRelay {
+  /** What happens to the messages that it sends in its next step. */
   fate: Fate = 'arrives';
   #round: Steps | undefined;
   #requests: Steps[] = [];
@@ -288,13 +287,8 @@ export class ModelRelay {
     return sequence;
   }
 
-  *#send(publication: Publication): Steps<ReturnType<ModelBroker['store']>> {
+  *#send(publication: Publication): Steps<ReturnType<ModelBroker['receive']>> {
     yield;
-    const { broker } = this.world;
-    if (this.fate === 'late') broker.late.push(publication);
-    if (this.fate === 'late' || this.fate === 'lost') throw new NoAnswerError();
-    const acknowledged = broker.store(publication);
-    if (this.fate === 'unanswered') throw new NoAnswerError();
-    return acknowledged;
+    return this.world.broker.receive(publication, this.fate);
   }
 }

@@ -1,7 +1,6 @@
 import { WATERMARK_SUBJECT } from '@latchkey/contracts';
 import fc from 'fast-check';
-import { asRead, type Publication } from './broker.js';
-import type { Fate } from './relay.js';
+import { asRead, type Fate, type Publication } from './broker.js';
 import type { World } from './world.js';
 
 /** One operation of a history; the checker runs after it. */

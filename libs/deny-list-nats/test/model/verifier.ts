@@ -4,7 +4,9 @@ import type { StreamMessage } from '../../src/signed-event-reader.js';
 import { StreamFollower } from '../../src/stream-follower.js';
 import type { StreamState } from '../../src/stream-state.js';
 import { NoAnswerError, type ModelBroker } from './broker.js';
-import { ISSUER, type Row, type WorldClock } from './record.js';
+import { ISSUER } from './record.js';
+import type { Row } from './row.js';
+import type { WorldClock } from './world-clock.js';
 import type { Authority } from './authority.js';
 
 /** Ways to break a verifier on purpose. */

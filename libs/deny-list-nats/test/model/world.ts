@@ -1,16 +1,11 @@
 import { eventClaimsToMessage, type Watermark } from '@latchkey/contracts';
 import { ModelBroker, type Stream } from './broker.js';
-import {
-  ISSUER,
-  ModelRecord,
-  WorldClock,
-  type RecordCopy,
-  type RecordMutation,
-  type Row,
-} from './record.js';
 import { Authority } from './authority.js';
+import { ISSUER, ModelRecord, type RecordCopy, type RecordMutation } from './record.js';
 import { ModelRelay, type RelayMutation } from './relay.js';
+import type { Row } from './row.js';
 import { ModelVerifier, type VerifierMutation } from './verifier.js';
+import { WorldClock } from './world-clock.js';
 
 export interface Mutation {
   readonly record?: RecordMutation;
