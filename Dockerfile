@@ -42,7 +42,7 @@ ARG APP
 # proxy keeps an idle connection (deploy/Caddyfile).
 ENV NODE_ENV=production HOST=0.0.0.0 MANAGEMENT_PORT=9000 SHUTDOWN_DRAIN_SECONDS=5
 WORKDIR /latchkey
-COPY --from=build /staged/${APP} ./
+COPY --from=build ["/staged/${APP:?name the app: --build-arg APP=auth, orders, inventory or payments}", "./"]
 COPY deploy/health-check.sh ./
 RUN ln -s apps/${APP} app
 USER node
