@@ -47,6 +47,7 @@ const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
 /** Runs docker-compose.yml as a separate project, with its own secrets, ports and volumes. */
 export class ComposeProject {
   #directory = mkdtempSync(join(tmpdir(), 'latchkey-containers-'));
+  #interrupt = new AbortController();
 
   /** @param {string} name */
   constructor(name) {
@@ -62,7 +63,9 @@ export class ComposeProject {
    * @returns {Promise<{ output: string, seconds: number }>}
    */
   async compose(title, ...args) {
-    const { code, output, seconds } = await this.#run(title, args);
+    const { signal } = this.#interrupt;
+    const { code, output, seconds } = await this.#run(title, args, signal);
+    signal.throwIfAborted();
     if (code !== 0) throw new SetupError(`docker compose ${args.join(' ')} failed:\n${output}`);
     return { output, seconds };
   }
@@ -85,16 +88,19 @@ export class ComposeProject {
    * @param {string} container
    */
   async restart(container) {
+    const { signal } = this.#interrupt;
     const { code, output } = await runCommand('restart', 'docker', ['restart', container], {
       cwd: CHECKOUT,
+      signal,
     });
+    signal.throwIfAborted();
     if (code !== 0) throw new SetupError(`docker restart failed:\n${output}`);
     const end = performance.now() + HEALTHY_WITHIN_MILLISECONDS;
     while (healthOf(container) !== 'healthy') {
       if (performance.now() > end) {
         throw new SetupError(`${container} was restarted and did not become healthy in time`);
       }
-      await delay(500);
+      await delay(500, undefined, { signal });
     }
   }
 
@@ -124,6 +130,25 @@ export class ComposeProject {
     writeFileSync(file, output, { mode: 0o600 });
   }
 
+  get interrupted() {
+    return this.#interrupt.signal.aborted;
+  }
+
+  /** Ends the running command, so that it creates nothing during or after `remove`. Later commands fail. */
+  interrupt() {
+    this.#interrupt.abort();
+  }
+
+  /**
+   * Leaves the containers running, and deletes the files that only `docker compose up` needs.
+   *
+   * @returns the command that removes everything that the project created
+   */
+  keep() {
+    rmSync(this.#directory, { recursive: true, force: true });
+    return `docker compose -p ${this.name} down --volumes --rmi local`;
+  }
+
   /** Removes everything that the project created: containers, networks, volumes and images. */
   async remove() {
     const { code, output } = await this.#run('down', [
@@ -141,8 +166,9 @@ export class ComposeProject {
   /**
    * @param {string} title
    * @param {string[]} args
+   * @param {AbortSignal} [signal]
    */
-  #run(title, args) {
+  #run(title, args, signal) {
     return runCommand(
       title,
       'docker',
@@ -156,7 +182,7 @@ export class ComposeProject {
         `--file=${join(this.#directory, 'override.yml')}`,
         ...args,
       ],
-      { cwd: CHECKOUT },
+      { cwd: CHECKOUT, signal },
     );
   }
 }

@@ -77,17 +77,21 @@ export class ContainerTrial {
 
   /** Restarts the replicas of orders one after another, under load. */
   async restarts() {
-    const watch = this.#callContinuously();
-    for (const container of await this.project.containersOf('orders')) {
-      await this.project.restart(container);
+    const containers = await this.project.containersOf('orders');
+    if (containers.length !== this.replicas) {
+      throw new TrialError(
+        `${containers.length} of ${this.replicas} replicas of orders are running`,
+      );
     }
+    const watch = this.#callContinuously();
+    for (const container of containers) await this.project.restart(container);
     const { calls, failed } = await watch.stop();
     if (failed.length > 0) {
       throw new TrialError(
         `${failed.length} of ${calls} calls failed: ${[...new Set(failed)].join(', ')}`,
       );
     }
-    return `0 of ${calls} calls failed while ${this.replicas} replicas of orders were restarted`;
+    return `0 of ${calls} calls failed while every replica of orders was restarted`;
   }
 
   async logOut() {

@@ -39,10 +39,11 @@ export const reaperPid = () => theReaper().pid;
  * @param {string | (() => string)} title names the work in the progress line
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void }} options
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv, onLine?: (line: string) => void, signal?: AbortSignal }} options
+ *   `signal` ends the command with SIGTERM
  * @returns {Promise<{ code: number, output: string, seconds: number }>}
  */
-export function runCommand(title, command, args, { cwd, env = process.env, onLine }) {
+export function runCommand(title, command, args, { cwd, env = process.env, onLine, signal }) {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   theReaper(); // Starts before the command, which would otherwise run unwatched for a while.
@@ -52,6 +53,7 @@ export function runCommand(title, command, args, { cwd, env = process.env, onLin
       env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
     });
     const forget = endWithUs(child.pid);
     const stopProgress = progress(title, seconds);

@@ -42,14 +42,19 @@ if (missing !== undefined) {
 }
 
 const project = new ComposeProject(`latchkey-trial-${process.pid}`);
+/** @type {number | undefined} */
+let interruptedWith;
 for (const [signal, code] of Object.entries(EXIT_CODES)) {
-  process.once(signal, () => void project.remove().then(() => process.exit(code)));
+  process.once(signal, () => {
+    interruptedWith = code;
+    project.interrupt();
+  });
 }
 const held = await holds();
-if (keep)
-  console.log(`The stack keeps running. To remove it: docker compose -p ${project.name} down -v`);
-else await step('down', () => project.remove().then(() => 'the project is removed'));
-process.exit(held ? 0 : 1);
+if (keep && !project.interrupted) {
+  console.log(`The stack keeps running. To remove it: ${project.keep()}`);
+} else await step('down', () => project.remove().then(() => 'the project is removed'));
+process.exit(interruptedWith ?? (held ? 0 : 1));
 
 async function holds() {
   try {
@@ -59,7 +64,7 @@ async function holds() {
     });
     await step('up', async () => {
       await project.compose('docker compose up', 'up', '--detach', '--wait', ...scale());
-      return `everything is healthy, with ${replicas} replicas of orders`;
+      return `everything is healthy, with ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} of orders`;
     });
     const trial = new ContainerTrial(project, await urls(), replicas);
     await step('log in', () => trial.logIn());
@@ -69,6 +74,10 @@ async function holds() {
     await step('log out', () => trial.logOut());
     return true;
   } catch (error) {
+    if (project.interrupted) {
+      console.error('Interrupted: the containers are being removed.');
+      return false;
+    }
     if (!(error instanceof SetupError || error instanceof TrialError)) console.error(error);
     else console.error(`✗ ${error.message}`);
     await keepLogs();

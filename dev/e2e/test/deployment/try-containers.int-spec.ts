@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { waitFor } from '@latchkey/local-stack';
 
 const TRY = fileURLToPath(new URL('../../../scripts/try-containers.mjs', import.meta.url));
 
@@ -13,14 +15,14 @@ describe('try-containers', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
+  const writeDocker = (script: string) =>
+    writeFileSync(join(directory, 'docker'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const env = () => ({ PATH: `${directory}:/nowhere` });
+
   /** @param docker the script of a fake docker command; undefined without Docker */
   const run = (args: string[], docker?: string) => {
-    if (docker !== undefined)
-      writeFileSync(join(directory, 'docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
-    return spawnSync(process.execPath, [TRY, ...args], {
-      encoding: 'utf8',
-      env: { PATH: `${directory}:/nowhere` },
-    });
+    if (docker !== undefined) writeDocker(docker);
+    return spawnSync(process.execPath, [TRY, ...args], { encoding: 'utf8', env: env() });
   };
 
   it.each([
@@ -36,6 +38,27 @@ describe('try-containers', () => {
     expect(stdout).toMatch(/^Skipped, and nothing was tried: .*\.\n$/);
     expect(stdout).toContain(reason);
     expect(status).toBe(0);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends the running command and removes the project on %s', async (signal, code) => {
+    const pidFile = join(directory, 'pid');
+    const removed = join(directory, 'removed');
+    writeDocker(`
+      for argument; do
+        case $argument in
+          build) echo $$ > ${pidFile}; exec /bin/sleep 60 ;;
+          down) read -r pid < ${pidFile}; kill -0 $pid 2> /dev/null || : > ${removed} ;;
+        esac
+      done`);
+    const trial = spawn(process.execPath, [TRY], { env: env(), stdio: 'ignore' });
+    const exit = once(trial, 'exit');
+    await waitFor(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8').endsWith('\n'));
+    trial.kill(signal);
+    expect(await exit).toEqual([code, null]);
+    expect(existsSync(removed)).toBe(true);
   });
 
   it('has a help text', () => {
