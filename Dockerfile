@@ -1,7 +1,7 @@
 # One image per app: docker build --build-arg APP=orders .   (Docker 25 or newer)
 ARG NODE_IMAGE=node:24-bookworm-slim
 
-# Manifests alone, so that the install layers are reused until a dependency changes.
+# This stage holds only the manifests, so that the installed packages are reused until a dependency changes.
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /latchkey
 COPY . /source
@@ -17,9 +17,9 @@ COPY tsconfig.json tsconfig.base.json nx.json ./
 COPY libs libs
 COPY apps apps
 
-# The lab with all that it measures: docker build --target lab -t latchkey-lab .
+# The lab and everything that it measures: docker build --target lab -t latchkey-lab .
 FROM source AS lab
-# Its servers are programs that it starts and kills itself.
+# The lab starts and kills its servers itself, as processes in its own container.
 COPY --from=nats:2.12 /nats-server /usr/local/bin/
 RUN apt-get update && apt-get install -y --no-install-recommends redis-server && rm -rf /var/lib/apt/lists/*
 COPY deploy deploy
@@ -28,8 +28,8 @@ RUN node --input-type=module -e "import { setUp } from './dev/scripts/setup.mjs'
 VOLUME /latchkey/lab-reports
 ENTRYPOINT ["node", "dev/scripts/lab.mjs"]
 
-# Compiles once for all apps, and lays out for each what it needs: no development dependencies, no other
-# app's packages, nothing that is needed to sign in what only verifies.
+# This stage compiles all apps at once, then copies the files that each one needs to a folder of its own, without
+# development dependencies or packages of other apps. An app that only verifies has no code that signs.
 FROM source AS build
 COPY dev/scripts dev/scripts
 RUN npx tsc -b apps/auth/tsconfig.build.json apps/orders/tsconfig.build.json \
@@ -38,15 +38,15 @@ RUN npx tsc -b apps/auth/tsconfig.build.json apps/orders/tsconfig.build.json \
 
 FROM ${NODE_IMAGE}
 ARG APP
-# The second port is for health, metrics and documentation: no proxy forwards it. The pause is longer than a
-# proxy keeps an idle connection (deploy/Caddyfile).
+# The management port serves health, metrics and documentation, and no proxy forwards it. The drain pause is longer
+# than the proxy keeps an idle connection (deploy/Caddyfile).
 ENV NODE_ENV=production HOST=0.0.0.0 MANAGEMENT_PORT=9000 SHUTDOWN_DRAIN_SECONDS=5
 WORKDIR /latchkey
 COPY --from=build ["/staged/${APP:?name the app: --build-arg APP=auth, orders, inventory or payments}", "./"]
 COPY deploy/health-check.sh ./
 RUN ln -s apps/${APP} app
 USER node
-# Often while it starts, seldom afterwards.
+# Checks every second until the service is healthy, so that dependent containers start soon, then every 15 seconds.
 HEALTHCHECK --interval=15s --timeout=3s --retries=3 --start-period=60s --start-interval=1s \
   CMD ["bash", "health-check.sh"]
 CMD ["node", "app/dist/main.js"]
