@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { authService } from '../src/auth-service.js';
 import { config } from '../src/config.js';
+import { RevocationRelay } from '../src/revocations/revocation-relay.js';
 
 export const ISSUER = 'http://auth.test:4000';
 export const PASSWORD = 'correct horse';
@@ -69,7 +70,7 @@ export class AuthReplica {
     return replica;
   }
 
-  /** Resolves when the replica is ready. */
+  /** Resolves when the replica is ready and publishes log-outs: it answers them with 204 from then on, not 202. */
   async start({ databaseUrl, nats, env }: ReplicaOptions): Promise<void> {
     const { log } = this;
     const options = authService(
@@ -102,6 +103,7 @@ export class AuthReplica {
     });
     this.#service = await startService({ ...options, handleSignals: false, logDestination });
     while (!(await this.isReady())) await delay(20);
+    await this.#firstWatermark();
   }
 
   get service(): RunningService {
@@ -130,12 +132,11 @@ export class AuthReplica {
     return (body['checks'] as Record<string, Check>)[name];
   }
 
-  /** Waits until a log-out is published, which shows that the relay is connected to NATS. */
-  async waitUntilPublishing(): Promise<void> {
-    const username = await this.register();
-    await waitFor(async () => {
-      const { access_token: token } = await this.logIn(username);
-      return (await this.post('/logout', { token })).status === 204;
+  #firstWatermark(): Promise<unknown> {
+    const relay = this.service.app.get(RevocationRelay, { strict: false });
+    return waitFor(() => relay.status.watermarkAgeSeconds < Infinity, {
+      timeoutMs: 20_000,
+      what: 'a watermark',
     });
   }
 

@@ -74,7 +74,6 @@ export function useCredentials() {
   beforeAll(async () => {
     const issuer = await makeIssuer({ issuer: LOCAL_ISSUER });
     foreignToken = await issuer.makeToken({ audience: LOCAL_ISSUER });
-    await auth.waitUntilPublishing();
   });
 
   /** Signs a token of the same session as if it had been issued in the past. */

@@ -34,7 +34,6 @@ describe('an empty body', () => {
 
   beforeAll(async () => {
     admin = await auth.adminToken();
-    await auth.waitUntilPublishing();
   });
 
   const cookieHeaders = async () => {

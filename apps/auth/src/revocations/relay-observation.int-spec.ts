@@ -16,7 +16,6 @@ describe('/health/ready', () => {
     connection = await connect({ ...testbed.nats.credentials('auth'), inboxPrefix: '_INBOX_auth' });
     manager = await jetstreamManager(connection, { checkAPI: false });
     testbed.closeFirst(() => connection.close());
-    await auth.waitUntilPublishing();
   });
 
   const logOut = async () => {

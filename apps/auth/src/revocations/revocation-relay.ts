@@ -69,7 +69,10 @@ export class RevocationRelay implements OnApplicationBootstrap, OnApplicationShu
     private readonly publisher: EventPublisher,
     private readonly ring: KeyRing,
     @Inject(LOGGER) private readonly log: Logger,
-  ) {}
+  ) {
+    // Without this, the first log-outs over a new connection would wait for the next round.
+    link.onConnected(() => this.#wake());
+  }
 
   get status(): RelayStatus {
     const lastError = this.#failure.current;

@@ -67,7 +67,6 @@ describe('receipts', () => {
   const { auth } = testbed;
   let reporters: Reporter[];
 
-  beforeAll(() => auth.waitUntilPublishing());
   beforeEach(() => {
     reporters = [];
   });

@@ -43,7 +43,6 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
 
   beforeAll(async () => {
     admin = await auth.adminToken();
-    await auth.waitUntilPublishing();
   });
   beforeEach(async () => {
     ada = await auth.register();

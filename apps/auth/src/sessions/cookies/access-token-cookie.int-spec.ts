@@ -21,7 +21,6 @@ describe('an access token in a cookie', () => {
   const { auth, startReplica } = useAuth({ env: { ISSUER, ACCESS_TOKEN_COOKIE: 'true' } });
   let ada: string;
 
-  beforeAll(() => auth.waitUntilPublishing());
   beforeEach(async () => {
     ada = await auth.register();
   });

@@ -9,7 +9,6 @@ const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
 describe('log-out', () => {
   const testbed = useAuth({ users: [ada] });
   const { auth, sql } = testbed;
-  beforeAll(() => auth.waitUntilPublishing());
 
   const revocationsOf = (sid: string) =>
     sql<{ trigger: string }>('SELECT trigger, kind FROM revocations WHERE session_id = $1', [sid]);
