@@ -33,26 +33,27 @@ export async function runTargets(targets, env = {}) {
 }
 
 /**
- * Follows the output of Nx for the progress line: the latest task, its duration, and the number of test files
- * that it has finished.
+ * Follows the output of Nx for the progress line: the task that was started last, its duration, and the number of
+ * test files that all tasks have finished.
  *
  * @param {string} fallback the title before the first task
  */
 function watchTasks(fallback) {
-  /** @type {{ name: string, start: number, files: number } | undefined} */
+  /** @type {{ name: string, start: number } | undefined} */
   let latest;
+  let files = 0;
   return {
     /** @param {string} line */
     onLine(line) {
       const started = /^> nx run ([^ ]+)(.*)/.exec(line);
-      if (started) latest = { name: started[1] ?? '', start: performance.now(), files: 0 };
-      else if (latest && /: (PASS|FAIL) /.test(line)) latest.files++;
+      if (started) latest = { name: started[1] ?? '', start: performance.now() };
+      else if (/: (PASS|FAIL) /.test(line)) files++;
     },
     title() {
       if (!latest) return fallback;
       const seconds = ((performance.now() - latest.start) / 1000).toFixed(0);
-      const files = latest.files > 0 ? `, ${latest.files} files done` : '';
-      return `${latest.name.replace('@latchkey/', '')} for ${seconds} s${files}`;
+      const done = files > 0 ? `, ${files} test files done` : '';
+      return `${latest.name.replace('@latchkey/', '')} for ${seconds} s${done}`;
     },
   };
 }

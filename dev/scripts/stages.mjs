@@ -21,7 +21,7 @@ export const CHECKS = {
   e2e: { targets: ['test:e2e'], tests: 'e2e' },
 };
 
-/** Each stage is a run of Nx: first the quick checks in parallel, then those with time limits alone. */
+/** Each stage is a run of Nx. Tests with time limits do not run beside checks that keep the processor busy. */
 export const STAGES = [
   { checks: ['format', 'lint', 'boundaries', 'types', 'unit'], quick: true },
   { checks: ['integration'] },
