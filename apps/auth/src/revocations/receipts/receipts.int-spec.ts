@@ -4,6 +4,7 @@ import type { NatsUser } from '@latchkey/local-stack';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
 import { useAuth } from '../../../test/auth-testbed.js';
+import { REQUEST_INTERVAL_MILLISECONDS } from './receipts.js';
 import { VerifierDirectory } from './verifier-directory.js';
 
 /** Reported by a verifier that has applied everything. */
@@ -127,14 +128,16 @@ describe('receipts', () => {
     await start(7);
     const tokens: string[] = [];
     while (tokens.length < 15) tokens.push((await auth.logIn(ada)).access_token);
+    const started = performance.now();
     const answers = await Promise.all(
       tokens.map((token) => auth.post('/logout?confirm=300', { token })),
     );
+    const intervals = (performance.now() - started) / REQUEST_INTERVAL_MILLISECONDS;
     for (const { status, body } of answers) {
       expect(status).toBe(200);
       expect(body).toMatchObject({ known: 1, applied: 0 });
     }
-    expect(reporters[0]!.asked).toBeLessThanOrEqual(8);
+    expect(reporters[0]!.asked).toBeLessThanOrEqual(intervals + 2);
   });
 
   /** Sends a report followed by a valid one with serial 8, and returns the accepted serials. */

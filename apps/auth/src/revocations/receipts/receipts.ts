@@ -6,7 +6,7 @@ import { VerifierDirectory } from './verifier-directory.js';
  * Every verifier answers every request, so concurrent log-outs share requests at this interval. A verifier
  * that has applied the highest serial has applied all lower ones.
  */
-const REQUEST_INTERVAL_MILLISECONDS = 50;
+export const REQUEST_INTERVAL_MILLISECONDS = 50;
 
 /** Waits until verifiers confirm that they have applied a revocation. */
 @Injectable()
