@@ -6,7 +6,7 @@ import {
 } from '@latchkey/contracts/auth-api';
 import { IgnoresBody } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { AccessTokenGuard, CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Delete, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -21,6 +21,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { ADMIN_SCOPE } from '../platform/settings.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
+import { LiveTokenGuard } from '../sessions/live-token.guard.js';
 import { AdminService } from './admin.service.js';
 
 const PUBLISHED = { description: 'Done and published to every service' };
@@ -33,7 +34,7 @@ const PENDING = {
 @ApiBearerAuth()
 @ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
 @ApiNotFoundResponse({ description: 'The user, session or client does not exist' })
-@UseGuards(AccessTokenGuard)
+@UseGuards(LiveTokenGuard)
 @RequireScopes(ADMIN_SCOPE)
 @Controller('admin')
 export class AdminController {

@@ -7,7 +7,7 @@ import {
 import { KeyRing } from '@latchkey/issuer';
 import { LOGGER, ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { AccessTokenGuard, CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -26,12 +26,13 @@ import type { Logger } from 'pino';
 import { ADMIN_SCOPE } from '../platform/settings.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
+import { LiveTokenGuard } from '../sessions/live-token.guard.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
 
 @ApiTags('admin')
 @ApiBearerAuth()
 @ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
-@UseGuards(AccessTokenGuard)
+@UseGuards(LiveTokenGuard)
 @RequireScopes(ADMIN_SCOPE)
 @Controller('admin/signing-keys')
 export class SigningKeysController {

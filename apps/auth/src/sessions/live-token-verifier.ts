@@ -1,5 +1,5 @@
 import { unavailable } from '@latchkey/service-kit';
-import { TokenError, VerifierUnavailableError, type Verifier } from '@latchkey/verifier';
+import { TokenError, VerifierUnavailableError } from '@latchkey/verifier';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
@@ -12,12 +12,9 @@ import {
 import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
 
-/**
- * Verifies access tokens for this service's own guard: after the token itself, it checks the
- * database instead of a deny-list (ADR 0012).
- */
+/** Verifies access tokens for this service: after the token itself, it checks the database (ADR 0012). */
 @Injectable()
-export class LiveTokenVerifier implements Pick<Verifier, 'verify'> {
+export class LiveTokenVerifier {
   constructor(
     private readonly tokens: OwnTokenVerifier,
     private readonly sessions: SessionRecord,
@@ -27,9 +24,6 @@ export class LiveTokenVerifier implements Pick<Verifier, 'verify'> {
 
   /**
    * Rejects a client's own token, which has no session: every guarded route here is for users.
-   *
-   * The options of `Verifier.verify`, `whenStale` and `minSerial`, do not apply: the database is never stale, and has
-   * every serial.
    *
    * @throws TokenError, VerifierUnavailableError
    */

@@ -1,5 +1,4 @@
-import { Verifier } from '@latchkey/verifier';
-import { AccessTokenCookie, AccessTokenGuard } from '@latchkey/verifier-nestjs';
+import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
 import { Module, type FactoryProvider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountsModule } from '../accounts/accounts.module.js';
@@ -7,7 +6,6 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { ChangePasswordController } from './change-password/change-password.controller.js';
 import { ChangePasswordService } from './change-password/change-password.service.js';
-import { UserGuard } from './cookie-sessions/user.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { CookieCleanup } from './cookie-sessions/cookie-cleanup.js';
 import { CookiesToEndEntity } from './cookie-sessions/cookies-to-end.entity.js';
@@ -16,6 +14,7 @@ import { TokenAnswer } from './cookies/token-answer.js';
 import { LiveSessionEntity } from './live-session.entity.js';
 import { TokenIssuance } from './token-issuance.js';
 import { LiveTokenVerifier } from './live-token-verifier.js';
+import { LiveTokenGuard } from './live-token.guard.js';
 import { LoginController } from './login/login.controller.js';
 import { LoginService } from './login/login.service.js';
 import { LogoutCookies } from './logout/logout-cookies.js';
@@ -42,20 +41,19 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
 };
 
 /**
- * Log-in, refresh and log-out. Modules with guarded routes import this one, because the access token
- * guard verifies with `LiveTokenVerifier`, which checks the database.
+ * Log-in, refresh and log-out. Modules with routes behind `LiveTokenGuard` import this one, which provides
+ * what the guard injects.
  */
 @Module({
   imports: [AccountsModule, ClientsModule, TypeOrmModule.forFeature(ENTITIES)],
   controllers: [ChangePasswordController, LoginController, LogoutController, SessionsController],
   providers: [
-    AccessTokenGuard,
     accessTokenCookie,
-    UserGuard,
     ChangePasswordService,
     CookieSessions,
     CookieCleanup,
     TokenIssuance,
+    LiveTokenGuard,
     LiveTokenVerifier,
     LoginService,
     LogoutCookies,
@@ -69,12 +67,9 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     SessionRecord,
     RevocationReplay,
     TokenAnswer,
-    // For AccessTokenGuard, which only calls `verify`. Inject LiveTokenVerifier: it has no other method of Verifier.
-    { provide: Verifier, useExisting: LiveTokenVerifier },
   ],
   exports: [
     AccessTokenCookie,
-    AccessTokenGuard,
     CookieSessions,
     TokenIssuance,
     LiveTokenVerifier,
@@ -87,7 +82,6 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     SessionStart,
     SessionRecord,
     TokenAnswer,
-    Verifier,
   ],
 })
 export class SessionsModule {}

@@ -1,6 +1,6 @@
 import { ChangePasswordRequest, TokenCookieReply, TokenReply } from '@latchkey/contracts/auth-api';
 import type { Principal } from '@latchkey/verifier';
-import { AccessTokenGuard, CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
 import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import {
   ApiBearerAuth,
@@ -13,13 +13,14 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TokenAnswer } from '../cookies/token-answer.js';
+import { LiveTokenGuard } from '../live-token.guard.js';
 import { RevocationAnswer } from '../../revocations/revocation-answer.js';
 import { senderOf } from '../../platform/admission/sender.js';
 import { ChangePasswordService } from './change-password.service.js';
 
 @ApiTags('accounts')
 @ApiBearerAuth()
-@UseGuards(AccessTokenGuard)
+@UseGuards(LiveTokenGuard)
 @Controller('password')
 export class ChangePasswordController {
   constructor(

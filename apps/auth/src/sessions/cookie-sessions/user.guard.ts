@@ -1,6 +1,6 @@
 import { SessionCookie, SessionGuard, SessionOrTokenGuard } from '@latchkey/sessions-nestjs';
-import { AccessTokenGuard } from '@latchkey/verifier-nestjs';
 import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { LiveTokenGuard } from '../live-token.guard.js';
 
 /** Accepts an access token or, if cookie sessions are configured, a session cookie. */
 @Injectable()
@@ -8,7 +8,7 @@ export class UserGuard implements CanActivate {
   readonly #guard: CanActivate;
 
   constructor(
-    ofToken: AccessTokenGuard,
+    ofToken: LiveTokenGuard,
     @Optional() ofSession?: SessionGuard,
     @Optional() cookie?: SessionCookie,
   ) {
