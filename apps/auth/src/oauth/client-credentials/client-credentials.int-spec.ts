@@ -151,7 +151,11 @@ describe('the client_credentials grant', () => {
   );
 
   it('reads the client once, and writes nothing', async () => {
-    const statements = await recordRequestStatements(() => tokenOf());
+    const statements = await recordRequestStatements(async () => {
+      const answer = await request();
+      expect(answer.status).toBe(200);
+      return answer;
+    });
     expect(statements).toEqual([expect.stringMatching(/^SELECT .+ FROM "clients"/)]);
   });
 
