@@ -1,5 +1,4 @@
 import {
-  createDataSource,
   DatabaseConnector,
   deletionOf,
   deletionParametersOf,
@@ -7,7 +6,8 @@ import {
   LOGGER,
   type ExpiringRows,
 } from '@latchkey/service-kit';
-import { planOf, startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { startTestDataSource, type TestDataSource } from '@latchkey/service-kit/suite';
+import { planOf } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { useAuth } from '../test/auth-testbed.js';
 import { MIGRATIONS } from './database.js';
@@ -74,19 +74,14 @@ const FILL = [
 ];
 
 describe('Housekeeping', () => {
-  let database: TestDatabase;
+  let database: TestDataSource;
   let source: DataSource;
   beforeAll(async () => {
-    database = await startTestDatabase();
-    source = createDataSource({ url: database.url, migrations: MIGRATIONS });
-    await source.initialize();
-    await source.runMigrations();
+    database = await startTestDataSource({ migrations: MIGRATIONS });
+    ({ source } = database);
     for (const statement of FILL) await source.query(statement);
   });
-  afterAll(async () => {
-    await source.destroy();
-    await database.drop();
-  });
+  afterAll(() => database.close());
 
   const INDEXES: Readonly<Record<string, string>> = {
     'sessions CASE WHEN refresh_delivery IS NOT NULL THEN ended_at END':

@@ -1,6 +1,5 @@
 import { REVOCATION_TRIGGERS, type Revocation, type RevocationTrigger } from '@latchkey/contracts';
-import { createDataSource } from '@latchkey/service-kit';
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { startTestDataSource, type TestDataSource } from '@latchkey/service-kit/suite';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { ServiceClock } from '../src/platform/clock/service-clock.js';
@@ -33,7 +32,7 @@ export const request = (trigger: RevocationTrigger) =>
 
 /** The record in a database of its own, empty before each test. */
 export class RecordTestbed {
-  database!: TestDatabase;
+  #database: TestDataSource | undefined;
   dataSource!: DataSource;
   outbox!: RevocationOutbox;
   streamRecord!: StreamRecord;
@@ -44,10 +43,8 @@ export class RecordTestbed {
   readonly record = new RevocationRecord(options, this.clock);
 
   async start(): Promise<void> {
-    this.database = await startTestDatabase();
-    this.dataSource = createDataSource({ url: this.database.url, ...RECORD });
-    await this.dataSource.initialize();
-    await this.dataSource.runMigrations();
+    this.#database = await startTestDataSource(RECORD);
+    this.dataSource = this.#database.source;
     const { dataSource, clock } = this;
     const unreadable = new UnreadableRows(options, pino({ level: 'silent' }));
     const rows = dataSource.getRepository(RevocationEntity);
@@ -55,6 +52,10 @@ export class RecordTestbed {
     this.streamRecord = new StreamRecord(dataSource, clock);
     const longestSeconds = options.accessTokenLifetimeSeconds;
     this.expired = new ExpiredRevocations(dataSource, clock, { longestSeconds });
+  }
+
+  async close(): Promise<void> {
+    await this.#database?.close();
   }
 
   /** The serial numbers of one replica. */
@@ -75,9 +76,6 @@ export function useRecord(): RecordTestbed {
     bed.uptimeMilliseconds = 0;
     await bed.dataSource.query('DELETE FROM revocations');
   });
-  afterAll(async () => {
-    await bed.dataSource.destroy();
-    await bed.database.drop();
-  });
+  afterAll(() => bed.close());
   return bed;
 }

@@ -1,5 +1,4 @@
-import { createDataSource } from '@latchkey/service-kit';
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { startTestDataSource, type TestDataSource } from '@latchkey/service-kit/suite';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
 import { ServiceClock } from '../src/platform/clock/service-clock.js';
@@ -22,16 +21,14 @@ const FILL = `
 
 /** Every round of the relay asks these questions, however many revocations are on the stream. */
 describe('the questions of the relay', () => {
-  let database: TestDatabase;
+  let database: TestDataSource;
   let source: DataSource;
   let outbox: RevocationOutbox;
 
   beforeAll(async () => {
-    database = await startTestDatabase();
     // Postgres counts scans by connection, and this is the only one.
-    source = createDataSource({ url: database.url, poolSize: 1, ...RECORD });
-    await source.initialize();
-    await source.runMigrations();
+    database = await startTestDataSource({ poolSize: 1, ...RECORD });
+    ({ source } = database);
     await source.query(FILL);
     await source.query('ANALYZE revocations');
     const unreadable = new UnreadableRows({ issuer }, pino({ level: 'silent' }));
@@ -41,10 +38,7 @@ describe('the questions of the relay', () => {
       unreadable,
     );
   });
-  afterAll(async () => {
-    await source.destroy();
-    await database.drop();
-  });
+  afterAll(() => database.close());
 
   /** How often the table was read as a whole (`null`), and by each index. */
   const scans = async () => {

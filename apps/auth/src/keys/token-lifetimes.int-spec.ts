@@ -1,5 +1,4 @@
-import { createDataSource } from '@latchkey/service-kit';
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { startTestDataSource, type TestDataSource } from '@latchkey/service-kit/suite';
 import type { DataSource } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { SigningKeys1700000001100 } from '../migrations/1700000001100-signing-keys.js';
@@ -9,29 +8,23 @@ import { TokenLifetimeEntity } from './token-lifetime.entity.js';
 import { TokenLifetimes } from './token-lifetimes.js';
 
 describe('TokenLifetimes', () => {
-  let database: TestDatabase;
+  let database: TestDataSource;
   let dataSource: DataSource;
   let passedSeconds: number;
   const start = Date.now();
 
   beforeAll(async () => {
-    database = await startTestDatabase();
-    dataSource = createDataSource({
-      url: database.url,
+    database = await startTestDataSource({
       entities: [TokenLifetimeEntity],
       migrations: [SigningKeys1700000001100, TokenLifetimes1700000003300],
     });
-    await dataSource.initialize();
-    await dataSource.runMigrations();
+    dataSource = database.source;
   });
   beforeEach(async () => {
     passedSeconds = 0;
     await dataSource.query('DELETE FROM token_lifetimes');
   });
-  afterAll(async () => {
-    await dataSource.destroy();
-    await database.drop();
-  });
+  afterAll(() => database.close());
 
   const monotonic = () => passedSeconds * 1000;
   const clock = new ServiceClock(() => start + monotonic(), monotonic);

@@ -10,8 +10,7 @@ import {
   type SnapshotEntryVisitor,
 } from '@latchkey/contracts';
 import type { DenyList } from '@latchkey/deny-list';
-import { createDataSource } from '@latchkey/service-kit';
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
+import { startTestDataSource, type TestDataSource } from '@latchkey/service-kit/suite';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
@@ -33,22 +32,17 @@ import { RevocationEntity } from '../revocations/revocation.entity.js';
 import { SnapshotQuery, type RecordedSnapshot } from './snapshot-query.js';
 
 describe('SnapshotQuery', () => {
-  let database: TestDatabase;
+  let database: TestDataSource;
   let record: DataSource;
   let query: SnapshotQuery;
 
   beforeAll(async () => {
-    database = await startTestDatabase();
-    record = createDataSource({ url: database.url, ...RECORD });
-    await record.initialize();
-    await record.runMigrations();
+    database = await startTestDataSource(RECORD);
+    record = database.source;
     query = new SnapshotQuery(record, new ServiceClock());
   });
   beforeEach(() => record.query('DELETE FROM revocations'));
-  afterAll(async () => {
-    await record.destroy();
-    await database.drop();
-  });
+  afterAll(() => database.close());
 
   const insert = (rows: readonly Row[]) =>
     record.query(

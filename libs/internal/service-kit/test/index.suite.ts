@@ -1,5 +1,6 @@
 export { describeConfigurationTable } from './configuration-table.suite.js';
 export { recordRequestStatements, recordStatements } from './database/record-statements.suite.js';
+export { startTestDataSource, type TestDataSource } from './database/test-data-source.suite.js';
 export {
   describeEnvironment,
   required,

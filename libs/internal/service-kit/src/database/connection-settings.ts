@@ -54,7 +54,7 @@ const APPLY = `
  * that they do not know.
  */
 export async function applySettings(client: ClientBase, limits: ConnectionLimits): Promise<void> {
-  // First, because the default may be too short for the next statement.
+  // This comes first, because the default may be too short for the next statement.
   await client.query(`SET statement_timeout = ${limits.statementMilliseconds}`);
   await client.query(APPLY, [JSON.stringify(connectionSettings(limits)), WEAK_COMMITS]);
 }

@@ -1,4 +1,3 @@
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import {
   Check,
   Column,
@@ -11,8 +10,11 @@ import {
   type DataSource,
 } from 'typeorm';
 import { bigintAsNumber, returnedEntities } from './column-values.js';
-import { createDataSource } from './database.module.js';
 import { missingMigrations, tablesWithoutEntity } from '../../test/database/entities.suite.js';
+import {
+  startTestDataSource,
+  type TestDataSource,
+} from '../../test/database/test-data-source.suite.js';
 
 @Entity('owners')
 class OwnerEntity {
@@ -93,18 +95,14 @@ const TABLES = `
   CREATE INDEX things_by_length ON things (length(name))`;
 
 describe('entities', () => {
-  let database: TestDatabase;
+  let database: TestDataSource;
   let source: DataSource;
   beforeEach(async () => {
-    database = await startTestDatabase();
-    const entities = [OwnerEntity, ThingEntity];
-    source = await createDataSource({ url: database.url, entities, migrations: [] }).initialize();
+    database = await startTestDataSource({ entities: [OwnerEntity, ThingEntity], migrations: [] });
+    ({ source } = database);
     await source.query(TABLES);
   });
-  afterEach(async () => {
-    await source.destroy();
-    await database.drop();
-  });
+  afterEach(() => database.close());
 
   it('agree with a table of every type of column and constraint', async () => {
     expect(await missingMigrations(source)).toEqual([]);

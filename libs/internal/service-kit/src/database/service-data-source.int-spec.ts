@@ -1,9 +1,13 @@
-import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import type { Connection, Pool, PoolClient } from 'pg';
 import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager } from 'typeorm';
 import { createDataSource } from './database.module.js';
 import { databaseTroubleOf } from './database-unavailable.js';
 import { urgently } from './urgency.js';
+import {
+  startTestDataSource,
+  type TestDataSource,
+} from '../../test/database/test-data-source.suite.js';
 
 @Entity('counters')
 class CounterEntity {
@@ -15,25 +19,21 @@ class CounterEntity {
 }
 
 describe('ServiceDataSource', () => {
-  let database: TestDatabase;
+  let database: TestDataSource;
   let source: DataSource;
   beforeAll(async () => {
-    database = await startTestDatabase();
-    source = await createDataSource({
-      url: database.url,
+    database = await startTestDataSource({
       entities: [CounterEntity],
       migrations: [],
       poolSize: 4,
       urgentPoolSize: 1,
       connectTimeoutSeconds: 0.2,
-    }).initialize();
+    });
+    ({ source } = database);
     await source.query('CREATE TABLE counters (name text PRIMARY KEY, count int NOT NULL)');
     await source.query(`INSERT INTO counters VALUES ('a', 0), ('b', 0)`);
   });
-  afterAll(async () => {
-    await source.destroy();
-    await database.drop();
-  });
+  afterAll(() => database.close());
 
   const add = (manager: EntityManager, name: string) =>
     manager.query('UPDATE counters SET count = count + 1 WHERE name = $1', [name]);

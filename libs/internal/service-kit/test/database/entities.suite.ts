@@ -1,4 +1,3 @@
-import { startTestDatabase, type TestDatabase } from '@latchkey/testing';
 import type {
   DataSource,
   EntityMetadata,
@@ -6,7 +5,7 @@ import type {
   MigrationInterface,
   ObjectLiteral,
 } from 'typeorm';
-import { createDataSource } from '../../src/index.js';
+import { startTestDataSource, type TestDataSource } from './test-data-source.suite.js';
 
 type EntityClass = EntityTarget<ObjectLiteral> & (new () => object);
 type MigrationClass = new () => MigrationInterface;
@@ -44,21 +43,16 @@ export function describeEntities(
   withoutEntity: readonly string[] = [],
 ): void {
   describe('the entities', () => {
-    let database: TestDatabase;
+    let database: TestDataSource;
     let source: DataSource;
     beforeAll(async () => {
-      database = await startTestDatabase();
-      source = await createDataSource({
-        url: database.url,
+      database = await startTestDataSource({
         entities: [...entities],
         migrations: [...migrations],
-      }).initialize();
-      await source.runMigrations();
+      });
+      ({ source } = database);
     });
-    afterAll(async () => {
-      await source.destroy();
-      await database.drop();
-    });
+    afterAll(() => database.close());
 
     it('need no migration that is not there', async () => {
       expect(await missingMigrations(source)).toEqual([]);
