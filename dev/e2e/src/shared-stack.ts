@@ -1,15 +1,13 @@
-import { AuthClient, type LatchkeyStack, type StackOptions } from '@latchkey/local-stack';
+import { AuthClient, type LatchkeyStack, type RunningStackOptions } from '@latchkey/local-stack';
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ACCEPTED_EVERYWHERE, refusedEverywhere, statusesEverywhere } from './everywhere.js';
 
-type Options = Omit<StackOptions, 'processes' | 'stateDirectory' | 'preferredPorts'>;
-
 declare global {
   /** Set by the test environment, dev/testing/src/jest/stack-environment.mjs. */
   var latchkeySharedStack: {
-    current(options: Options): Promise<LatchkeyStack>;
-    replace(options: Options): Promise<LatchkeyStack>;
+    current(options: RunningStackOptions): Promise<LatchkeyStack>;
+    replace(options: RunningStackOptions): Promise<LatchkeyStack>;
   };
 }
 
@@ -33,7 +31,7 @@ export const REPORTS: SharedClient = {
   scopes: ['orders:read'],
 };
 
-const OPTIONS: Options = {
+const OPTIONS: RunningStackOptions = {
   // The cooldown outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
   env: { all: { JWKS_COOLDOWN_SECONDS: '600' } },
   furtherClients: [ROBOT, DOOMED, REPORTS].map(({ id, secret, scopes }) => ({

@@ -29,6 +29,7 @@ export {
   type Replicas,
   type StackOptions,
 } from './stack/latchkey-stack.js';
+export { startStack, type RunningStack, type RunningStackOptions } from './stack/running-stack.js';
 export type { Launcher, LaunchOptions } from './processes/launcher.js';
 export { ProcessGroup, type ProcessGroupOptions } from './processes/process-group.js';
 export {

@@ -4,10 +4,9 @@
  */
 import { loadLocalStack } from './local-stack.mjs';
 
-/** @typedef {import('@latchkey/local-stack').StackOptions} StackOptions */
-/** @typedef {Omit<StackOptions, 'processes' | 'stateDirectory' | 'preferredPorts'>} Options */
+/** @typedef {import('@latchkey/local-stack').RunningStackOptions} Options */
 
-/** @type {Promise<{ stack: import('@latchkey/local-stack').LatchkeyStack, close(): Promise<void> }> | undefined} */
+/** @type {Promise<import('@latchkey/local-stack').RunningStack> | undefined} */
 let running;
 
 /** Starts the stack at the first call. @param {Options} options */
@@ -34,19 +33,11 @@ export async function stop() {
 
 /** @param {Options} options */
 async function start(options) {
-  const { LatchkeyStack, ProcessGroup, temporaryDirectory } = await loadLocalStack();
-  const processes = new ProcessGroup();
   try {
-    const stack = await LatchkeyStack.start({
-      ...options,
-      processes,
-      stateDirectory: temporaryDirectory(processes),
-      preferredPorts: false,
-    });
-    return { stack, close: () => processes.close() };
+    const { startStack } = await loadLocalStack();
+    return await startStack(options);
   } catch (error) {
     running = undefined;
-    await processes.close();
     throw error;
   }
 }
