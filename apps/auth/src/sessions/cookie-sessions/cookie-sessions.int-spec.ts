@@ -240,6 +240,16 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
     expect(await works(cookie)).toBe(true);
   });
 
+  it.each(['x', 'x.y', '.'])(
+    'ignore a malformed cookie at POST /logout/everywhere: %s',
+    async (cookie) => {
+      const { access_token: token } = await auth.logIn(ada);
+      const answer = await auth.post('/logout/everywhere', { token, ...withCookie(cookie) });
+      expect(answer.status).toBe(204);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    },
+  );
+
   it('accept the CSRF token that GET /session returns', async () => {
     const cookie = await cookieOf();
     const { body } = await auth.send('GET', '/session', withCookie(cookie));

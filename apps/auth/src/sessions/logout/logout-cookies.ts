@@ -1,3 +1,4 @@
+import { PresentedSessionId } from '@latchkey/contracts/auth-api';
 import { SessionCookie } from '@latchkey/sessions-nestjs';
 import { Injectable, Optional } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,8 +28,7 @@ export class LogoutCookies {
     if (await this.#hasEnded(refresh, ended)) this.refreshCookie.clear(reply);
     if (await this.#hasEnded(access, ended)) this.tokens.clearCookie(reply);
     const cookie = this.sessionCookie;
-    const [id] = cookie?.read(request)?.split('.') ?? [];
-    if (cookie && (await this.#hasEnded(id, ended)))
+    if (cookie && (await this.#hasEnded(sessionIdIn(cookie.read(request)), ended)))
       void reply.clearCookie(cookie.name, cookie.attributes);
   }
 
@@ -39,3 +39,7 @@ export class LogoutCookies {
     return session !== undefined && ended.userIds.has(session.userId);
   }
 }
+
+/** A browser can send anything as the cookie, but Postgres fails on an id that is not a UUID. */
+const sessionIdIn = (credential: string | undefined): string | undefined =>
+  PresentedSessionId.safeParse(credential?.split('.')[0]).data;
