@@ -27,7 +27,7 @@ const invalidClient = () =>
 
 const invalidRequest = (title: string) => new ProblemError(400, 'invalid_request', title);
 
-/** Ignored: it cannot authenticate a client, and some gateways add one to every request. */
+/** A bearer token is ignored: it cannot authenticate a client, and some gateways add one to every request. */
 const BEARER = /^bearer( |$)/i;
 
 /** `client_secret_basic`, `client_secret_post` and `none` (RFC 6749 §2.3, RFC 7591 §2). */

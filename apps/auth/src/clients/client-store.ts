@@ -138,7 +138,7 @@ export class ClientStore {
     return this.#entriesOf(clientId).map(({ secretSha256 }) => secretSha256);
   }
 
-  /** Sends no unknown id to Postgres, but the same query. */
+  /** Runs the same query for an unknown client, but does not send its id to Postgres. */
   async #revokedOf(
     clientId: string,
     manager: EntityManager = this.revoked.manager,

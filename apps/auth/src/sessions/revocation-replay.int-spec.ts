@@ -9,13 +9,16 @@ import {
   type TestNats,
   type TestRedis,
 } from '@latchkey/testing';
-import { AuthReplica, PASSWORD, type Answer } from '../../test/auth-fixture.js';
+import { AuthReplica, type Answer } from '../../test/auth-fixture.js';
+import {
+  LOCAL_ISSUER,
+  logInWithCookie,
+  sessionCookieOf,
+  withSessionCookie,
+} from '../../test/session-fixture.js';
 import { SessionRecord } from './session-record.js';
 
 jest.setTimeout(120_000);
-
-const ISSUER = 'http://localhost:4000';
-const COOKIE = 'session-development';
 
 interface CookieSession {
   readonly cookie: string;
@@ -34,23 +37,18 @@ describe('recovery of lost revocations while the session store is unavailable', 
     AuthReplica.start({
       databaseUrl,
       nats: nats.credentials('auth'),
-      env: { ISSUER, SESSION_STORE_URL: redis.url },
+      env: { ISSUER: LOCAL_ISSUER, SESSION_STORE_URL: redis.url },
     });
-  const withCookie = (cookie: string) => ({
-    headers: { cookie: `${COOKIE}=${cookie}`, origin: ISSUER },
-  });
   const logInByCookie = async (): Promise<CookieSession> => {
     const username = await auth.register();
-    const json = { username, password: PASSWORD };
-    const { headers, body } = await waitFor(async () => {
-      const answer = await auth.post('/session/login', { json });
-      return answer.status === 200 && answer;
+    const answer = await waitFor(async () => {
+      const given = await logInWithCookie(auth, username);
+      return given.status === 200 && given;
     });
-    const cookie = new RegExp(`^${COOKIE}=([^;]*)`).exec(headers.getSetCookie()[0]!)![1]!;
-    return { cookie, sid: body['sid'] as string };
+    return { cookie: sessionCookieOf(answer), sid: answer.body['sid'] as string };
   };
   const statusOf = async (cookie: string) =>
-    (await auth.send('GET', '/session', withCookie(cookie))).status;
+    (await auth.send('GET', '/session', withSessionCookie(cookie))).status;
   /** Restores an ended cookie, as a session store restored from a backup does. */
   const bringBack = async ({ sid }: CookieSession) => {
     const { app } = auth.service;
@@ -80,12 +78,12 @@ describe('recovery of lost revocations while the session store is unavailable', 
   it.each<[string, (ended: CookieSession) => Promise<Answer>, { others: number }]>([
     [
       'a session',
-      ({ cookie }) => auth.send('DELETE', '/session', withCookie(cookie)),
+      ({ cookie }) => auth.send('DELETE', '/session', withSessionCookie(cookie)),
       { others: 200 },
     ],
     [
       'all sessions of a user',
-      ({ cookie }) => auth.post('/logout/everywhere', withCookie(cookie)),
+      ({ cookie }) => auth.post('/logout/everywhere', withSessionCookie(cookie)),
       { others: 200 },
     ],
     [

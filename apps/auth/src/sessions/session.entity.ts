@@ -10,14 +10,14 @@ import type { SessionId, UserId } from '../platform/ids/stored-id.js';
 @Index('sessions_with_cookie', ['userId'], { where: 'refresh_delivery IS NULL' })
 @Index('sessions_expiry', ['absoluteExpiresAt'])
 @Index('sessions_ended', ['endedAt'], { where: 'ended_at IS NOT NULL' })
-// The index of the housekeeper, on the end of sessions with tokens.
+// The housekeeper uses this index on the end of sessions with tokens.
 @Index('sessions_ended_with_tokens', { synchronize: false })
 @Check('sessions_refresh_delivery_check', `refresh_delivery IN ('body', 'cookie')`)
 @Check('sessions_access_delivery_check', `access_delivery IN ('body', 'cookie')`)
 @Check('sessions_check', '(ended_at IS NULL) = (end_reason IS NULL)')
 @Check('sessions_check1', `access_delivery = 'body' OR refresh_delivery = 'cookie'`)
 export class SessionEntity {
-  /** Travels in tokens, and is random throughout. */
+  /** Appears in tokens, so it is fully random. */
   @PrimaryGeneratedColumn('uuid')
   id!: SessionId;
 

@@ -25,7 +25,7 @@ import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
 
 /** Answers alike for another user's session and a nonexistent one, so that ids cannot be probed. */
-export const sessionNotFound = () =>
+const sessionNotFound = () =>
   new ProblemError(404, 'session_not_found', 'There is no such session');
 
 @ApiTags('sessions')

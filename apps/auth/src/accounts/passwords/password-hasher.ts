@@ -26,7 +26,7 @@ const LONGEST_WAIT_MILLISECONDS = 5_000;
 /** Lanes take turns, so log-ins get at least every other hash. */
 export type HashLane = 'log-in' | 'registration';
 
-/** The service itself, at its start. */
+/** The service itself hashes passwords at its start. */
 const NO_SENDER: Sender = { address: '' };
 
 /** Hashes passwords with argon2id, a few at a time, with addresses taking turns. */

@@ -2,10 +2,10 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A throttle counter of an account, an address or a pair of both. */
 @Entity('login_throttle')
-// The index of the housekeeper, on greatest(touched_at, familiar_until, blocked_until).
+// The housekeeper uses this index on greatest(touched_at, familiar_until, blocked_until).
 @Index('login_throttle_expiry', { synchronize: false })
 export class CounterEntity {
-  /** A hash, because people type passwords where names belong. */
+  /** Holds a hash, because people type passwords into name fields. */
   @PrimaryColumn({ type: 'bytea' })
   key!: Buffer;
 
