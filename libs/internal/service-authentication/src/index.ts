@@ -1,8 +1,4 @@
-export {
-  AuthMode,
-  authenticationEnvironment,
-  authenticationRules,
-} from './authentication-environment.js';
+export { authenticationEnvironment, authenticationRules } from './authentication-environment.js';
 export { documentedCallers } from './documented-callers.js';
 export { RowAccessPolicy, type RowAccess } from './row-access.js';
 export {

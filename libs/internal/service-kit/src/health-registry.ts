@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Health {
   readonly ready: boolean;
-  /** Why the check is not ready. */
+  /** What is wrong, even if the check is ready. */
   readonly detail?: string;
   /** Further information for operators. It must not be secret: anyone who reaches the port can read it. */
   readonly report?: unknown;

@@ -12,18 +12,13 @@ export {
 } from './database/database.module.js';
 export { bigintAsNumber, returnedEntities } from './database/column-values.js';
 export { DatabaseConnector } from './database/database-connector.js';
-export {
-  databaseTroubleOf,
-  isDatabaseUnavailable,
-  type DatabaseTrouble,
-} from './database/database-unavailable.js';
+export { isDatabaseUnavailable } from './database/database-unavailable.js';
 export { HOUSEKEEPING_LOCKS } from './database/advisory-locks.js';
 export { urgently } from './database/urgency.js';
 export {
   deleteExpired,
   deletionOf,
   deletionParametersOf,
-  HOUSEKEEPING_MARGIN_SECONDS,
   type ExpiringRows,
 } from './database/expired-rows.js';
 export { Housekeeper } from './database/housekeeper.js';
@@ -32,7 +27,6 @@ export { serviceRules } from './environment-rules.js';
 export { HealthRegistry, type Health } from './health-registry.js';
 export { deferValidation, type Validated } from './deferred-validation.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
-export { createLogger } from './logger.js';
 export { MetricsRegistry } from './metrics-registry.js';
 export { ApiCaller, type DocumentedCallers } from './open-api.js';
 export { natsSettings, type NatsConfig } from './nats-settings.js';
@@ -40,10 +34,9 @@ export { ProblemError, unavailable, type ProblemDetails } from './problem-error.
 export { addressOf, networkOf } from './network-address.js';
 export { pageOf, type Page } from './page-of.js';
 export { sendProblem } from './problem-filter.js';
-export { currentRequestId } from './request-context.js';
 export { runMain } from './run-main.js';
 export { CallFailedError, ServiceCaller, type Call } from './service-caller.js';
-export { LOGGER, ServiceProviders } from './service-providers.js';
+export { LOGGER } from './service-providers.js';
 export { readTextFile } from './text-file.js';
 export { startService, type RunningService, type ServiceOptions } from './start-service.js';
 export { trustedProxies, type TrustedProxies } from './trusted-proxies.js';

@@ -1,5 +1,4 @@
-import { Writable } from 'node:stream';
-import { createLogger } from './index.js';
+import { createLogger } from './logger.js';
 
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ';
 
@@ -7,13 +6,7 @@ describe('the log', () => {
   let text: string;
   const logger = () => {
     text = '';
-    const destination = new Writable({
-      write(chunk: Buffer, _, done) {
-        text += chunk.toString();
-        done();
-      },
-    });
-    return createLogger('orders', 'trace', destination);
+    return createLogger('orders', 'trace', { write: (line) => void (text += line) });
   };
 
   it.each([

@@ -1,5 +1,4 @@
 import net from 'node:net';
-import { Writable } from 'node:stream';
 import { ThingsModule } from '../test/things-fixture.js';
 import { startService, type RunningService } from './index.js';
 
@@ -18,12 +17,7 @@ describe('a service', () => {
       openApi: { title: 'Things', description: 'For tests' },
       limits: { silenceMilliseconds: 1_000 },
       handleSignals: false,
-      logDestination: new Writable({
-        write(chunk: Buffer, _, done) {
-          log += chunk.toString();
-          done();
-        },
-      }),
+      logDestination: { write: (line) => void (log += line) },
     });
   });
   afterAll(() => service.close());

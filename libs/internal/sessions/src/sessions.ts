@@ -43,8 +43,8 @@ export interface StartedSession {
 
 /** Starts, finds and ends sessions. Each replica has its own instance over the shared store. */
 export class Sessions {
-  readonly idleSeconds: number;
-  readonly absoluteSeconds: number;
+  readonly #idleSeconds: number;
+  readonly #absoluteSeconds: number;
   readonly #touchIntervalMilliseconds: number;
   readonly #now: () => number;
 
@@ -59,8 +59,8 @@ export class Sessions {
       throw new RangeError('idleSeconds and absoluteSeconds must be positive');
     if (!(touchIntervalSeconds >= 0 && touchIntervalSeconds < idleSeconds))
       throw new RangeError('touchIntervalSeconds must be less than idleSeconds');
-    this.idleSeconds = idleSeconds;
-    this.absoluteSeconds = absoluteSeconds;
+    this.#idleSeconds = idleSeconds;
+    this.#absoluteSeconds = absoluteSeconds;
     this.#touchIntervalMilliseconds = touchIntervalSeconds * 1000;
     this.#now = now;
   }
@@ -84,7 +84,7 @@ export class Sessions {
       authenticatedAt: request.authenticatedAt ?? Math.floor(now / 1000),
       createdAt: now,
       lastUsedAt: now,
-      expiresAt: now + this.absoluteSeconds * 1000,
+      expiresAt: now + this.#absoluteSeconds * 1000,
       secretDigest: digestOf(credential.secret),
     };
     await this.store.add(session, this.#idleMilliseconds(session, now));
@@ -145,7 +145,7 @@ export class Sessions {
   }
 
   #idleMilliseconds({ expiresAt }: Session, now: number): number {
-    return Math.ceil(Math.min(this.idleSeconds * 1000, expiresAt - now));
+    return Math.ceil(Math.min(this.#idleSeconds * 1000, expiresAt - now));
   }
 }
 

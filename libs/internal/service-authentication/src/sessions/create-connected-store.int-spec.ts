@@ -8,7 +8,6 @@ import {
   type FaultProxy,
 } from '@latchkey/testing';
 import { createClient } from '@redis/client';
-import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { ConnectedStore } from './connected-store.js';
 import { createConnectedStore } from './create-connected-store.js';
@@ -77,14 +76,7 @@ describe('a Redis server with the eviction policy', () => {
     await client.configSet('maxmemory-policy', policy);
     await client.close();
     let text = '';
-    const log = pino(
-      new Writable({
-        write(chunk: Buffer, _, done) {
-          text += chunk.toString();
-          done();
-        },
-      }),
-    );
+    const log = pino({}, { write: (line) => void (text += line) });
     const health = new HealthRegistry();
     const store = createConnectedStore(
       { url: redis.url, timeoutSeconds: 2, required: true },

@@ -1,7 +1,6 @@
 import { startService, type RunningService } from '@latchkey/service-kit';
 import { TestAuthority, waitFor } from '@latchkey/testing';
 import { Verifier } from '@latchkey/verifier';
-import { Writable } from 'node:stream';
 import { TokenAuthenticationModule, type TokenConfig } from './token-authentication.module.js';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -69,12 +68,7 @@ describe('a service with the wrong', () => {
       logLevel: 'info',
       openApi: { title: 'Orders', description: 'For tests' },
       handleSignals: false,
-      logDestination: new Writable({
-        write(chunk: Buffer, _, done) {
-          log += chunk.toString();
-          done();
-        },
-      }),
+      logDestination: { write: (line) => void (log += line) },
     });
   };
   /** Lines of the log that say what to check. */

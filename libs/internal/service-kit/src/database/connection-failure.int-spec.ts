@@ -1,6 +1,5 @@
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
 import { Module } from '@nestjs/common';
-import { Writable } from 'node:stream';
 import { DatabaseModule, startService } from '../index.js';
 
 describe('a database that was created with another password', () => {
@@ -27,12 +26,7 @@ describe('a database that was created with another password', () => {
       logLevel: 'warn',
       openApi: { title: 'Things', description: 'For tests' },
       handleSignals: false,
-      logDestination: new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          log += chunk.toString();
-          done();
-        },
-      }),
+      logDestination: { write: (line) => void (log += line) },
     });
     try {
       await waitFor(() => Promise.resolve(log.includes('Postgres refuses the user or password')));

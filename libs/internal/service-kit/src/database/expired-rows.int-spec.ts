@@ -8,9 +8,9 @@ import {
   deletionParametersOf,
   Housekeeper,
   HOUSEKEEPING_LOCKS,
-  HOUSEKEEPING_MARGIN_SECONDS,
   type ExpiringRows,
 } from '../index.js';
+import { HOUSEKEEPING_MARGIN_SECONDS } from './expired-rows.js';
 
 const KEEP_SECONDS = 60;
 const NOTES: ExpiringRows = {

@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Statements queue behind a pending lock request. If a long transaction blocks a migration, the migration gives
  * up soon and is retried, so that the services do not stand still meanwhile.
  */
-export const LOCK_SECONDS = 3;
+const LOCK_SECONDS = 3;
 /** With the statement timeout of requests, a long migration would fail every time. */
 const STATEMENT_SECONDS = 3_600;
 /** A migration holds locks, which a process that hangs must lose. */

@@ -1,6 +1,6 @@
 import { REQUEST_ID_HEADER } from '@latchkey/contracts';
 import pg from 'pg';
-import { currentRequestId } from '../../src/index.js';
+import { currentRequestId } from '../../src/request-context.js';
 
 /** The settings that every new connection states, whenever the pool opens one. */
 const SETTINGS = /^SET statement_timeout|set_config\(/;
