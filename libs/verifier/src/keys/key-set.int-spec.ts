@@ -104,6 +104,24 @@ describe('the keys of an issuer', () => {
     expect(await judge(bed.verifier, token)).toBe('accepted');
   });
 
+  it('include a key again that a server with an older key set left out, after the next fetch', async () => {
+    let now = Date.now();
+    bed.start({ cooldownSeconds: 30 }, () => now);
+    await bed.verifier.loadKeys();
+    const older = bed.issuer.jwks();
+    const key = await bed.issuer.addKey();
+    const judgeLater = async (options: { kid: string } | { key: typeof key }) => {
+      now += 31_000;
+      const token = await bed.issuer.makeToken({ ...options, issuedAt: now / 1000 });
+      return judge(bed.verifier, token);
+    };
+    expect(await judgeLater({ key })).toBe('accepted');
+    bed.server.serve({ jwks: () => older });
+    expect(await judgeLater({ kid: 'any' })).toBe('unknown_key');
+    bed.server.serve(bed.issuer);
+    expect(await judgeLater({ key })).toBe('accepted');
+  });
+
   it('are read after a byte order mark', async () => {
     bed.server.behave('marked');
     bed.start();

@@ -8,7 +8,10 @@ import {
 } from './verification-key.js';
 import type { KeySetOptions, KeySetSource } from '../verifier-options.js';
 
-/** Between retries until the first key set is there. Later fetches have a cooldown instead, which is a rate limit. */
+/**
+ * The delays between retries until the first key set is there. Later fetches have a cooldown instead,
+ * which is a rate limit.
+ */
 const LOAD_BACKOFF = { firstMilliseconds: 250, maxMilliseconds: 5_000 };
 /** Refresh after this fraction of `refreshAfterSeconds`, so that requests do not have to wait. */
 const REFRESH_AHEAD = 0.8;
@@ -143,7 +146,7 @@ export class KeySet {
     const coolingDown = this.#secondsSince(this.#attemptedAt) < cooldownSeconds;
     if (coolingDown && !this.#flight) return;
     await this.#fetch();
-    if (this.#lastFetchSucceeded) {
+    if (this.#lastFetchSucceeded && !this.#keys.has(keyId)) {
       this.#unknown.add(keyId, now() + UNKNOWN_FOR_COOLDOWNS * cooldownSeconds * 1000);
     }
   }
