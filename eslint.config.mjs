@@ -3,6 +3,7 @@ import prettier from 'eslint-config-prettier';
 import importX from 'eslint-plugin-import-x';
 import jsdoc from 'eslint-plugin-jsdoc';
 import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import tseslint from 'typescript-eslint';
 import { publishedLibraries } from './dev/scripts/published-libraries.mjs';
 
@@ -107,18 +108,22 @@ const exported = [
     ':not([kind="constructor"]):not([accessibility="private"]):not([key.type="PrivateIdentifier"])',
 ];
 
-/** The modules behind a library's entry points, and those that its entry points export from. */
+const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+/** The modules behind a library's entry points, and those that they export from. */
 function publishedModules(library) {
   const folder = `libs/${library}`;
-  const read = (path) => readFileSync(new URL(`${folder}/${path}`, import.meta.url), 'utf8');
-  const entries = Object.values(JSON.parse(read('package.json')).exports);
-  const sources = entries.map((entry) => entry['@latchkey/source'].replace('./', ''));
-  const reexported = sources.flatMap((source) =>
-    [...read(source).matchAll(/^(?:export .*|}) from '\.\/(.*)\.js'/gm)].map(
-      ([, module]) => `src/${module}.ts`,
-    ),
+  const entries = Object.values(JSON.parse(read(`${folder}/package.json`)).exports);
+  return entries.flatMap((entry) =>
+    exportingModules(posix.join(folder, entry['@latchkey/source'])),
   );
-  return [...sources, ...reexported].map((path) => `${folder}/${path}`);
+}
+
+/** A module, and those that it exports from, directly or through others. */
+function exportingModules(file) {
+  const reexports = read(file).matchAll(/^export (?:type )?(?:\*|{[^}]*}) from '(\.\/.*)\.js'/gm);
+  const sources = [...reexports].map(([, path]) => posix.join(posix.dirname(file), `${path}.ts`));
+  return [file, ...sources.flatMap(exportingModules)];
 }
 
 export default tseslint.config(

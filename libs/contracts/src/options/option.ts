@@ -41,6 +41,7 @@ export function optional<Value>(
 const isNonEmptyString = (value: unknown): value is string =>
   typeof value === 'string' && value !== '';
 
+/** Rejects the empty string, which an unset variable often leaves behind. */
 export const nonEmptyString: OptionRule<string> = {
   allowed: 'a non-empty string',
   accepts: isNonEmptyString,
@@ -49,6 +50,7 @@ export const nonEmptyString: OptionRule<string> = {
 /** A string that no message may quote. */
 export const secretString: OptionRule<string> = { ...nonEmptyString, isSecret: true };
 
+/** One value or several, such as the audiences of a service. */
 export const nonEmptyStrings: OptionRule<string | readonly string[]> = {
   allowed: 'a non-empty string or a non-empty array of them',
   accepts: (value): value is string | readonly string[] =>
@@ -79,6 +81,7 @@ export const positiveSeconds: OptionRule<number> = {
   accepts: (value): value is number => isFiniteNumber(value) && value > 0,
 };
 
+/** A duration that may be 0, such as a clock tolerance. */
 export const nonNegativeSeconds: OptionRule<number> = {
   allowed: 'a finite, non-negative number of seconds',
   accepts: (value): value is number => isFiniteNumber(value) && value >= 0,
@@ -91,11 +94,13 @@ export const timerSeconds: OptionRule<number> = {
     isFiniteNumber(value) && value > 0 && value <= MAX_TIMER_SECONDS,
 };
 
+/** A count that may be 0, such as the capacity of a cache. */
 export const nonNegativeInteger: OptionRule<number> = {
   allowed: 'a non-negative integer',
   accepts: (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0,
 };
 
+/** Rejects arrays, which have no named members. */
 export const anObject: OptionRule<object> = {
   allowed: 'an object',
   accepts: (value): value is object =>

@@ -32,6 +32,7 @@ export const SubjectIdentifier = z.discriminatedUnion('format', [
   Opaque,
 ]);
 
+/** What one event says about the revocation. The subject identifier is beside it, in the claims. */
 export const Event = z.object({
   /** When the event happened (CAEP 1.0 §2), in seconds since 1970. */
   event_timestamp: NumericDate,
@@ -66,6 +67,7 @@ const envelope = {
   sub: z.never().exactOptional(),
   exp: z.never().exactOptional(),
 };
+/** The claims of an event that revokes something. */
 export const RevocationClaims = z.object({
   ...envelope,
   sub_id: SubjectIdentifier,
@@ -77,6 +79,7 @@ export const RevocationClaims = z.object({
     })
     .refine((events) => Object.keys(events).length === 1, 'must contain exactly one event'),
 });
+/** The claims of an event that carries a watermark. */
 export const WatermarkClaims = z.object({
   ...envelope,
   events: z.strictObject({ [WATERMARK_EVENT]: WatermarkEvent }),
