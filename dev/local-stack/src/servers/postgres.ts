@@ -229,11 +229,22 @@ async function answers(connectionString: string): Promise<boolean> {
 async function predecessorGone(dataDirectory: string): Promise<void> {
   const pidFile = join(dataDirectory, 'postmaster.pid');
   const deadline = performance.now() + PREDECESSOR_TIMEOUT_MS;
-  while (existsSync(pidFile)) {
-    const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+  for (;;) {
+    const text = readIfThere(pidFile);
+    if (text === undefined) return;
+    const pid = Number.parseInt(text, 10);
     if (!commandOf(pid)?.includes(dataDirectory)) return rmSync(pidFile, { force: true });
     if (performance.now() > deadline)
       throw new Error(`Postgres (process ${pid}) is already running on ${dataDirectory}`);
     await delay(50);
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
   }
 }
