@@ -17,7 +17,7 @@ interface Archive {
  * Archives by the `ID` in os-release. The Debian entry was tested on Debian 12, as root and as an
  * ordinary user. The Ubuntu entry was tested only on Debian: suites, signatures and programs.
  */
-export const ARCHIVES: Readonly<Record<string, Archive>> = {
+const ARCHIVES: Readonly<Record<string, Archive>> = {
   debian: {
     newerSuites: ['trixie', 'stable'],
     component: 'main',

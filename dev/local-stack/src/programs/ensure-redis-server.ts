@@ -6,7 +6,7 @@ import {
 } from './ensure-program.js';
 
 /** The oldest version that a distribution still maintains and that has every command we need. */
-export const OLDEST_REDIS_VERSION = '6.2.0';
+const OLDEST_REDIS_VERSION = '6.2.0';
 
 const REDIS_SERVER: WantedProgram = {
   name: 'redis-server',
