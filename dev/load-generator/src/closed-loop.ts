@@ -6,13 +6,26 @@ const SAMPLE_MILLISECONDS = 50;
 
 /** Measures throughput: every connection always has a request in flight. */
 export async function runClosedLoop(load: ClosedLoop): Promise<ClosedLoopResult> {
+  if (load.requests.length === 0) throw new Error('a load needs at least one request');
+  const stopSpinning = spin();
+  try {
+    const result = await runAutocannon(load);
+    return {
+      requests: result['2xx'],
+      seconds: result.duration,
+      failures: result.non2xx + result.errors + result.timeouts,
+    };
+  } finally {
+    stopSpinning();
+  }
+}
+
+function runAutocannon(load: ClosedLoop) {
   const { urls, seconds, amount, connections, method, requests } = load;
-  if (requests.length === 0) throw new Error('a load needs at least one request');
   let connected = 0;
   /** Connections do not share requests, as far as there are enough. */
   const share = Math.min(connections, requests.length);
-  const stopSpinning = spin();
-  const result = await autocannon({
+  return autocannon({
     // autocannon accepts several URLs, but its types do not.
     url: [...urls] as unknown as string,
     connections,
@@ -30,12 +43,6 @@ export async function runClosedLoop(load: ClosedLoop): Promise<ClosedLoopResult>
       );
     },
   });
-  stopSpinning();
-  return {
-    requests: result['2xx'],
-    seconds: result.duration,
-    failures: result.non2xx + result.errors + result.timeouts,
-  };
 }
 
 /**
