@@ -37,10 +37,9 @@ export function watchUntilRefused(
     const refused = watchOne(endpoint, credentials, onFirstAnswer);
     return { refused, started: Promise.race([answered, refused]) };
   });
-  return {
-    started: Promise.all(watches.map(({ started }) => started)),
-    refused: Promise.all(watches.map(({ refused }) => refused)),
-  };
+  const refused = Promise.all(watches.map((watch) => watch.refused));
+  refused.catch(() => undefined); // it can reject before it is awaited
+  return { started: Promise.all(watches.map(({ started }) => started)), refused };
 }
 
 async function watchOne(
