@@ -58,6 +58,8 @@ export function runCommand(title, command, args, { cwd, env = process.env, onLin
     const forget = endWithUs(child.pid);
     const stopProgress = progress(title, seconds);
     let output = '';
+    child.stdout.setEncoding('utf8');
+    child.stderr.setEncoding('utf8');
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
