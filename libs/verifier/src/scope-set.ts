@@ -1,6 +1,6 @@
 /**
- * The scopes of a token (RFC 6749 §3.3), split on first use. Extra spaces are ignored. Read-only at run time as well, because all
- * requests with the same token share it.
+ * The scopes of a token (RFC 6749 §3.3), split on first use. Extra spaces are ignored. The set is
+ * read-only at run time as well, because all requests with the same token share it.
  */
 export class ScopeSet implements ReadonlySet<string> {
   readonly #scope: string;
