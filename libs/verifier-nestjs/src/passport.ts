@@ -7,7 +7,6 @@ import { types } from 'node:util';
 import passport from 'passport';
 import { Strategy } from 'passport-jwt';
 import { AccessTokenCookie, requireAccessToken } from './access-token-cookie.js';
-
 import type { HttpRequest } from './http-message.js';
 import { requestOf } from './handler-context.js';
 import { withMinPosition } from './min-position.js';

@@ -66,7 +66,10 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     void this.#feed?.start();
   }
 
-  /** Called by Nest on `app.close()` and, after `app.enableShutdownHooks()`, on a signal. Stops all calls to the issuer and disconnects from NATS. */
+  /**
+   * Called by Nest on `app.close()` and, after `app.enableShutdownHooks()`, on a signal. Stops all calls
+   * to the issuer and disconnects from NATS.
+   */
   async onApplicationShutdown(): Promise<void> {
     this.verifier.close();
     await this.#feed?.close();

@@ -103,15 +103,13 @@ function refuseTwoGlobals(modules: ModulesContainer): void {
 
 /** @throws TypeError unless the options have either a feed or `revocations: 'ignore'` */
 function verifierOptions(options: VerifierModuleOptions, denyList: DenyList): VerifierOptions {
-  const { feed, revocations, whenStale, maxStalenessSeconds, ...own } = {
-    onWarning: logWarning,
-    ...options,
-  };
+  const { feed, revocations, whenStale, maxStalenessSeconds, ...own } = options;
   if ((feed === undefined) !== (revocations === 'ignore'))
     throw new TypeError("VerifierModule needs either feed or revocations: 'ignore'");
   // Not checked by the compiler, because plain JavaScript may pass any combination: createVerifier checks it.
   return {
     ...own,
+    onWarning: options.onWarning ?? logWarning,
     revocations: feed ? denyList : revocations,
     whenStale,
     maxStalenessSeconds,
