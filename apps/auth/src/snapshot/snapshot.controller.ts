@@ -14,6 +14,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { ClientAuthentication } from '../clients/client-authentication.js';
+import { whenClosed } from '../platform/admission/client-disconnect.js';
 import { SnapshotStore, type Snapshot } from './snapshot-store.js';
 
 const MAX_DOWNLOADS = 16;
@@ -53,8 +54,7 @@ export class SnapshotController {
       throw unavailable('busy', 'Too many snapshot downloads are in progress');
     this.#downloads++;
     const timer = setTimeout(() => reply.raw.destroy(), MAX_DOWNLOAD_MILLISECONDS);
-    // `close` fires for complete and aborted responses alike.
-    reply.raw.once('close', () => {
+    whenClosed(reply, () => {
       this.#downloads--;
       clearTimeout(timer);
     });

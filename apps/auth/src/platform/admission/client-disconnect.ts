@@ -9,9 +9,13 @@ const signals = new WeakMap<FastifyRequest, AbortSignal>();
 export function watchForDisconnect(request: FastifyRequest, reply: FastifyReply): void {
   const controller = new AbortController();
   signals.set(request, controller.signal);
-  // Fires for complete and aborted responses alike.
-  if (reply.raw.destroyed) controller.abort();
-  else reply.raw.once('close', () => controller.abort());
+  whenClosed(reply, () => controller.abort());
+}
+
+/** Calls the listener once the response is complete or the client is gone, at once if it already is. */
+export function whenClosed({ raw }: FastifyReply, listener: () => void): void {
+  if (raw.destroyed) listener();
+  else raw.once('close', listener);
 }
 
 /** Aborts when the client disconnects; undefined for a request that is not watched. */
