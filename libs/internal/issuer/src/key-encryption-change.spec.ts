@@ -48,7 +48,7 @@ describe('a key ring whose key-encryption key is changed', () => {
     expect(reencrypted).toHaveLength(1);
   });
 
-  it('does not re-encrypt keys of the next one, so that replicas do not undo each other’s work', async () => {
+  it("does not re-encrypt keys of the next one, so that replicas do not undo each other's work", async () => {
     const { store, restart } = await setUpUnder(after);
     const reading = await store.load();
     const ring = await restart(announced);

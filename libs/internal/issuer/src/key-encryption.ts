@@ -8,7 +8,7 @@ const TAG_BYTES = 16;
 const FINGERPRINT_HEX_DIGITS = 12;
 
 /** The length of a key-encryption key. */
-export const KEY_ENCRYPTION_KEY_BYTES = 32;
+const KEY_ENCRYPTION_KEY_BYTES = 32;
 
 /**
  * The role of a key-encryption key. All roles decrypt; only `current` encrypts. Keys encrypted with `previous` are

@@ -78,8 +78,8 @@ export class KeyRing {
 
   /**
    * The published keys and the retired ones, whose signatures are still genuine although verifiers no longer know them.
-   * Includes keys that the store has lost since an earlier load, as when an older backup was restored. Revoked keys are
-   * left out, because their signatures prove nothing.
+   * Includes keys that the store has lost since an earlier load, as when an older backup was restored. Keys that were
+   * revoked when a load last found them are left out, because their signatures prove nothing.
    */
   get unrevokedKeysSeen(): readonly PublicSigningJwk[] {
     return this.#loaded?.unrevokedKeysSeen ?? [];

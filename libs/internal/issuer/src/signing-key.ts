@@ -14,11 +14,11 @@ export const SIGNING_ALGORITHM = 'RS256';
  */
 export type SigningKeyState = 'pending' | 'active' | 'retiring' | 'retired' | 'revoked';
 
-/** The states in which a key is in the JWKS. */
-export const PUBLISHED_STATES = ['pending', 'active', 'retiring'] as const;
+const PUBLISHED_STATES: readonly SigningKeyState[] = ['pending', 'active', 'retiring'];
 
+/** Whether a key in this state is in the JWKS. */
 export function isPublished(state: SigningKeyState): boolean {
-  return (PUBLISHED_STATES as readonly SigningKeyState[]).includes(state);
+  return PUBLISHED_STATES.includes(state);
 }
 
 /** The public key as served (RFC 7517 §4, RFC 7518 §6.3.1), with exactly these members. */
