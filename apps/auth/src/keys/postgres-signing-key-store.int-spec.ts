@@ -59,8 +59,8 @@ describe('PostgresSigningKeyStore', () => {
     await Promise.all(rings.map(({ ring }) => ring.maintain()));
     const first = rings[0].ring;
     const old = first.signingKey().keyId;
-    const snapshot = await first.changesToRevoke(old);
-    const outcomes = await Promise.all(rings.map(({ store }) => store.apply(snapshot)));
+    const changes = await first.changesToRevoke(old);
+    const outcomes = await Promise.all(rings.map(({ store }) => store.apply(changes)));
     expect(outcomes.sort()).toEqual(['applied', 'conflict', 'conflict']);
     await Promise.all(rings.map(({ ring }) => ring.maintain()));
     expect(new Set(rings.map(({ ring }) => ring.signingKey().keyId)).size).toBe(1);

@@ -22,7 +22,7 @@ const REQUEST_MILLISECONDS = 1_000;
  * permissions. Durable consumers outlive their creator. Verifiers of earlier releases use ephemeral pull
  * consumers, which deliver only to their creator.
  */
-export function isForeign({ config }: Pick<ConsumerInfo, 'config'>): boolean {
+function isForeign({ config }: Pick<ConsumerInfo, 'config'>): boolean {
   return config.deliver_subject !== undefined || config.durable_name !== undefined;
 }
 

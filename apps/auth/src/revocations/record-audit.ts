@@ -23,7 +23,7 @@ export interface Unrecorded {
   readonly unverifiedRevokedKeys: ReadonlySet<string>;
   /** The keys among `revokedKeys` that the stream's metadata names, which never expires. */
   readonly metadataKeys: RevokedKeys;
-  /** Keys named in metadata whose signer is revoked or unknown. The metadata must be signed again. */
+  /** Keys named in metadata whose signer is revoked or missing from the record. The metadata must be signed again. */
   readonly unverifiedMetadataKeys: RevokedKeys;
   /** Whether a message was signed with a key that neither the record nor this process knows. */
   readonly signerUnknown: boolean;

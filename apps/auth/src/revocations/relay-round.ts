@@ -22,7 +22,7 @@ const WATERMARK_EVERY_MILLISECONDS = 1_000;
 const MAX_REPLICA_CLOCK_SKEW_MILLISECONDS = 2_000;
 
 /** The stream or the signing key changed during a publication. The next round starts over. */
-export class RoundOvertakenError extends Error {
+class RoundOvertakenError extends Error {
   override readonly name = 'RoundOvertakenError';
 }
 

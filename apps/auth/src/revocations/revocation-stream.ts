@@ -40,6 +40,9 @@ export function lossOf(
   return undefined;
 }
 
+const managerOf = (connection: NatsConnection) =>
+  jetstreamManager(connection, { checkAPI: false, timeout: REQUEST_TIMEOUT_MILLISECONDS });
+
 async function infoOf(manager: JetStreamManager): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(REVOCATION_STREAM);
@@ -105,10 +108,7 @@ export class RevocationStream {
    * @throws ForeignStreamError if the stream belongs to another environment; it is left alone
    */
   async ensure(connection: NatsConnection): Promise<string> {
-    const manager = await jetstreamManager(connection, {
-      checkAPI: false,
-      timeout: REQUEST_TIMEOUT_MILLISECONDS,
-    });
+    const manager = await managerOf(connection);
     const comparison = await this.#compare(manager);
     const epoch = await this.#epoch(comparison);
     const { info, before, after, unrecorded } = comparison;
@@ -154,10 +154,7 @@ export class RevocationStream {
 
   /** @param watermark a signed watermark that names the keys */
   async rememberRevokedKeys(connection: NatsConnection, watermark: string): Promise<void> {
-    const manager = await jetstreamManager(connection, {
-      checkAPI: false,
-      timeout: REQUEST_TIMEOUT_MILLISECONDS,
-    });
+    const manager = await managerOf(connection);
     await this.setup.rememberRevokedKeys(manager, watermark);
   }
 

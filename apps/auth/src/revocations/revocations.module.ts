@@ -6,12 +6,11 @@ import { ReceiptsLink } from './receipts/receipts-link.js';
 import { VerifierDirectory } from './receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
 import { ExpiredRevocations } from './expired-revocations.js';
-import { RecordedKeyRevocation } from './recorded-key-revocation.js';
 import { ForeignConsumers } from './foreign-consumers.js';
 import { NatsLink } from './nats-link.js';
 import { RecordAudit } from './record-audit.js';
+import { RecordedKeyRevocation } from './recorded-key-revocation.js';
 import { RecordRecovery } from './record-recovery.js';
-import { SerialHighWaterMark } from './serial-high-water-mark.js';
 import { RelayObservation } from './relay-observation.js';
 import { RelayRound } from './relay-round.js';
 import { RevocationAnswer } from './revocation-answer.js';
@@ -23,6 +22,7 @@ import { RevocationStream } from './revocation-stream.js';
 import { RevocationEntity } from './revocation.entity.js';
 import { ConfigurableModuleClass } from './revocations.module-definition.js';
 import { Revocations } from './revocations.js';
+import { SerialHighWaterMark } from './serial-high-water-mark.js';
 import { SerialNumbers } from './serial-numbers.js';
 import { StoredMessages } from './stored-messages.js';
 import { StreamRecord } from './stream-record.js';
@@ -41,14 +41,13 @@ import { UnreadableRows } from './unreadable-rows.js';
   providers: [
     EventPublisher,
     ExpiredRevocations,
-    RecordedKeyRevocation,
     ForeignConsumers,
     NatsLink,
     Receipts,
     ReceiptsLink,
     RecordAudit,
+    RecordedKeyRevocation,
     RecordRecovery,
-    SerialHighWaterMark,
     RelayObservation,
     RelayRound,
     RevocationAnswer,
@@ -57,6 +56,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     RevocationRelay,
     Revocations,
     RevocationStream,
+    SerialHighWaterMark,
     SerialNumbers,
     StoredMessages,
     StreamRecord,

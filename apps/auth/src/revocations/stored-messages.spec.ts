@@ -14,7 +14,7 @@ describe('StoredMessages', () => {
       policy,
       encryption: new KeyEncryption(new Uint8Array(32)),
     });
-    const messages = new StoredMessages(ring, { issuer: 'https://auth.test' } as never);
+    const messages = new StoredMessages(ring, { issuer: 'https://auth.test' });
     await expect(messages.read('a.b.c')).rejects.toThrow('not_loaded');
     await ring.load();
     expect(await messages.read('a.b.c')).toEqual({ type: 'forged' });

@@ -36,7 +36,7 @@ export class StoredMessages {
 
   constructor(
     private readonly ring: KeyRing,
-    @Inject(REVOCATIONS_OPTIONS) private readonly options: RevocationsModuleOptions,
+    @Inject(REVOCATIONS_OPTIONS) private readonly options: Pick<RevocationsModuleOptions, 'issuer'>,
   ) {}
 
   /** @returns undefined if the message has expired or was replaced under its subject */

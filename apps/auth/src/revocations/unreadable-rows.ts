@@ -11,7 +11,7 @@ import {
 /** Maximum number of ids per log line. */
 const MAX_LOGGED_IDS = 10;
 
-/** @param consequences of the rows, which end the sentence, and what to do */
+/** @param consequences completes the sentence, and tells the operator what to do */
 export function logUnreadable(log: Logger, ids: readonly string[], consequences: string): void {
   log.error(
     { revocations: ids.slice(0, MAX_LOGGED_IDS), count: ids.length },

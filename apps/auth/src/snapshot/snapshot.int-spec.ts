@@ -32,8 +32,8 @@ describe('GET /revocations/snapshot', () => {
        INSERT INTO revocations (id, kind, trigger, session_id, token_id, subject, client_id, key_id,
                                 issued_before, revoked_at, expires_at, published_at,
                                 stream_sequence, signed_by, serial)
-       SELECT gen_random_uuid(), CASE WHEN n < $3 THEN 'key' ELSE ($2::text[])[1 + n % 4] END, 'logout', 'n-' || n, 'n-' || n, 'n-' || n,
-              'n-' || n, 'n-' || n, 100, clock.now, clock.now + 300,
+       SELECT gen_random_uuid(), CASE WHEN n < $3 THEN 'key' ELSE ($2::text[])[1 + n % 4] END,
+              'logout', 'n-' || n, 'n-' || n, 'n-' || n, 'n-' || n, 'n-' || n, 100, clock.now, clock.now + 300,
               clock_timestamp(), stored.sequence, 'k', numbers.first + n
        FROM numbers, generate_series(0, $1 - 1) AS n,
             (SELECT extract(epoch FROM clock_timestamp())::bigint AS now) AS clock,

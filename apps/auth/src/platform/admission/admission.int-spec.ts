@@ -113,10 +113,10 @@ describe('Admission', () => {
   };
   const untilWaiting = (count: number) => waitFor(async () => (await waiting()) === count);
 
-  it('queues a request while all places are taken, and admits it when one is free', async () => {
+  it('queues a request while all slots are taken, and admits it when one is free', async () => {
     const answers = [...(await fill()), logOut()];
     await untilWaiting(1);
-    // Other classes have their own places.
+    // Other classes have their own slots.
     for (const path of ['/sessions', '/health/live', '/health/ready'])
       expect((await fetch(service.url + path)).status).toBe(200);
     expect(began).toHaveLength(CONCURRENCY);
