@@ -170,6 +170,24 @@ describe('finishing a reservation', () => {
     expect(await available()).toBe(998);
   });
 
+  it('names the line of the request whose stock is gone when the order requests it again', async () => {
+    const [first, second] = shop.products;
+    const orderId = randomUUID();
+    const basket = (...items: Product[]) =>
+      call('POST', '/reservations', shop.ada, {
+        orderId,
+        lines: items.map(({ id }) => ({ productId: id, quantity: 1 })),
+      });
+    await finish('release', Reservation.parse((await basket(first!, second!)).body));
+    await setStock(0, second);
+    const refused = await basket(second!, first!);
+    await setStock(5_000, second);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'out_of_stock', errors: [{ field: '/lines/0/quantity' }] },
+    });
+  });
+
   it('is open to the owner and to an admin; for others the reservation does not exist', async () => {
     const reservation = await reserved(shop.ada, 1);
     for (const how of ['sell', 'release'] as const) {

@@ -31,7 +31,7 @@ export class ReserveService {
       if (!existing) return this.#hold(manager, userId, request);
       if (!sameLines(existing.lines, request.lines)) throw orderIdReused();
       if (existing.state === 'held' || existing.state === 'sold') return existing;
-      return this.#holdAgain(manager, existing);
+      return this.#holdAgain(manager, existing, request.lines);
     });
   }
 
@@ -47,8 +47,16 @@ export class ReserveService {
     return findReservation(manager, id, { userId });
   }
 
-  /** Keeps the first prices, because the order may have been paid at them. */
-  async #holdAgain(manager: EntityManager, { id, userId, lines }: Reservation) {
+  /**
+   * Keeps the first prices, because the order may have been paid at them.
+   *
+   * @param lines the same lines in the order of the request, to which an error points
+   */
+  async #holdAgain(
+    manager: EntityManager,
+    { id, userId }: Reservation,
+    lines: readonly Line[],
+  ): Promise<Reservation> {
     await takeStock(manager, lines);
     await manager
       .createQueryBuilder()
