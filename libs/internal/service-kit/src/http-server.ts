@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { BasePath } from './base-path.js';
 import { addBodyParsers } from './body-parsers.js';
 import { ProblemError } from './problem-error.js';
-import { codeOf, problemDocument } from './problem-filter.js';
+import { codeOf, sendProblem } from './problem-filter.js';
 import { requestIdFrom } from './request-context.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 
@@ -53,9 +53,8 @@ export function createHttpAdapter(
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers[REQUEST_ID_HEADER]),
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMilliseconds },
     clientErrorHandler: (error, socket) => answerMalformed(error.code, socket),
-    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) => {
-      void reply.status(400).type(PROBLEM_MEDIA_TYPE).send(problemDocument(BAD_URL));
-    },
+    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) =>
+      sendProblem(reply, BAD_URL),
     routerOptions: { maxParamLength: 512 },
     rewriteUrl: basePath.strip,
   });

@@ -24,11 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.#problemOf(thrown);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.sent) return;
-    void reply
-      .status(problem.status)
-      .headers({ ...headersOf(thrown), ...problem.details.headers })
-      .type(PROBLEM_MEDIA_TYPE)
-      .send(problemDocument(problem));
+    void reply.headers(headersOf(thrown));
+    sendProblem(reply, problem);
   }
 
   #problemOf(thrown: unknown): ProblemError {
@@ -59,7 +56,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers a request outside Nest's exception filters, for example in a hook. */
+/** Answers a request with a problem. Hooks call it themselves, because Nest's exception filters do not cover them. */
 export function sendProblem(reply: FastifyReply, problem: ProblemError): void {
   void reply
     .status(problem.status)
@@ -109,7 +106,7 @@ export function codeOf(status: number): string {
 }
 
 /** The problem document of an error (RFC 9457 §3). */
-export function problemDocument({ status, code, title, details }: ProblemError): Problem {
+function problemDocument({ status, code, title, details }: ProblemError): Problem {
   const requestId = currentRequestId();
   return {
     type: `urn:latchkey:problem:${code}`,

@@ -1,14 +1,10 @@
-import {
-  PROBLEM_MEDIA_TYPE,
-  REQUEST_ID_HEADER,
-  REVOCATION_MIN_POSITION_HEADER,
-} from '@latchkey/contracts';
+import { REQUEST_ID_HEADER, REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { HealthRegistry } from './health-registry.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 import { ProblemError } from './problem-error.js';
-import { problemDocument } from './problem-filter.js';
+import { sendProblem } from './problem-filter.js';
 import { minPositionFrom, withRequestContext } from './request-context.js';
 
 /** Node silently drops duplicates of most of these, so a proxy and the service could read different requests. */
@@ -83,5 +79,5 @@ function refuseDuplicate(reply: FastifyReply, header: string): void {
     detail: `${header}: send it once`,
     errors: [{ in: 'header', field: header, message: 'sent more than once' }],
   });
-  void reply.status(400).type(PROBLEM_MEDIA_TYPE).send(problemDocument(problem));
+  sendProblem(reply, problem);
 }
