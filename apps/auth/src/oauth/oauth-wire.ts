@@ -3,6 +3,7 @@ import { OAuthError } from '@latchkey/contracts/auth-api';
 import { addBodyParser, ProblemError, refuseBody } from '@latchkey/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parse as parseForm } from 'node:querystring';
+import { NOT_CACHED } from '../sessions/cookies/token-answer.js';
 
 export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
@@ -60,7 +61,7 @@ function asOAuthError(reply: FastifyReply, payload: unknown): unknown {
   const description = (detail ?? title ?? '').replaceAll(FORBIDDEN_CHARACTERS, "'");
   void reply
     .removeHeader('content-length')
-    .headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    .headers(NOT_CACHED)
     .type('application/json; charset=utf-8');
   return JSON.stringify({ error: errorOf(code, status), error_description: description });
 }

@@ -19,7 +19,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ClientCredentialsService } from './client-credentials/client-credentials.service.js';
 import { RefreshCookie } from '../sessions/cookies/refresh-cookie.js';
-import { TokenAnswer } from '../sessions/cookies/token-answer.js';
+import { NOT_CACHED, TokenAnswer } from '../sessions/cookies/token-answer.js';
 import { RefreshService } from '../sessions/refresh/refresh.service.js';
 import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
 import { ClientAuthentication, type CallingClient } from '../clients/client-authentication.js';
@@ -109,7 +109,7 @@ export class TokenController {
     issue: (client: CallingClient) => Promise<Reply>,
   ): Promise<Reply> {
     const tokens = await issue(await this.clients.require(headers.authorization, form));
-    void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
+    void reply.headers(NOT_CACHED);
     return tokens;
   }
 }

@@ -7,6 +7,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IssuedTokens } from '../token-issuance.js';
 import { RefreshCookie } from './refresh-cookie.js';
 
+/** The headers of every response with a token (RFC 6749 §5.1). */
+export const NOT_CACHED = { 'cache-control': 'no-store', pragma: 'no-cache' };
+
 /**
  * Sends each token of a session either in the body or in a cookie, as chosen at log-in. Later
  * requests cannot choose, because an injected script could then move a token into the body.
@@ -34,7 +37,7 @@ export class TokenAnswer {
     reply: FastifyReply,
     { tokens, refresh, accessDelivery }: IssuedTokens,
   ): TokenReply | TokenCookieReply {
-    void reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
+    void reply.headers(NOT_CACHED);
     if (refresh?.delivery === 'cookie') this.refreshCookie.set(reply, refresh.token);
     if (accessDelivery === 'cookie') return this.#inCookie(reply, tokens);
     return refresh?.delivery === 'body' ? { ...tokens, refresh_token: refresh.token } : tokens;
