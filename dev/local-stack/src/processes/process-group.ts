@@ -127,7 +127,15 @@ export class ProcessGroup implements Launcher {
   #giveUp(error: Error): void {
     this.#closing = true;
     for (const [pid, { startTime, signal }] of this.#registered)
-      if (startTimeOf(pid) === startTime) process.kill(pid, signal);
+      if (startTimeOf(pid) === startTime) signalIfAlive(pid, signal);
     this.#onLost(error);
+  }
+}
+
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // ESRCH: it has just ended
   }
 }
