@@ -157,6 +157,25 @@ describe('KeyRing', () => {
     });
   });
 
+  it('keeps the keys of the later of two overlapping loads, although it ends first', async () => {
+    const { ring, store } = setUp();
+    await ring.maintain();
+    const revoked = ring.signingKey().keyId;
+    const older = await store.load();
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const load = store.load.bind(store);
+    store.load = () => answered.then(() => older);
+    const slow = ring.load();
+    store.load = load;
+    await store.apply(await ring.changesToRevoke(revoked));
+    await ring.load();
+    answer();
+    await slow;
+    expect(kids(ring)).not.toContain(revoked);
+    expect(ring.signingKey().keyId).not.toBe(revoked);
+  });
+
   describe('when the store has gone back to an older copy', () => {
     const replaceBoth = async () => {
       const { ring, store, makeRing } = setUp();

@@ -39,6 +39,8 @@ export type RotationOutcome =
   | { readonly rotated: false; readonly retryAfterSeconds: number };
 
 interface Loaded {
+  /** Loads are numbered in the order in which they begin. */
+  readonly number: number;
   readonly reading: KeySetReading;
   readonly at: number;
   readonly active?: SigningKey;
@@ -55,6 +57,7 @@ export class KeyRing {
   readonly #opened: OpenedKeys;
   readonly #unrevokedSeen = new Map<string, PublicSigningJwk>();
   readonly #revokedSeen = new Set<string>();
+  #loadsBegun = 0;
   #loaded?: Loaded;
 
   constructor(options: KeyRingOptions) {
@@ -138,7 +141,10 @@ export class KeyRing {
    * @throws KeyDecryptionError at the first load, if a key cannot be decrypted because of a wrong configuration
    */
   async load(): Promise<void> {
+    const number = ++this.#loadsBegun;
     const reading = await this.#options.store.load();
+    // An overlapping load that began later knows every change that this one knows, such as a revocation.
+    if (this.#loaded && this.#loaded.number > number) return;
     const at = this.#options.monotonicNow();
     this.#opened.update(reading.keys);
     if (!this.#loaded) this.#assertDecryptable();
@@ -146,7 +152,14 @@ export class KeyRing {
     const publicKeys = reading.keys.filter((k) => isPublished(k.state)).map((k) => k.publicJwk);
     this.#remember(reading);
     const unrevokedKeysSeen = [...this.#unrevokedSeen.values()];
-    this.#loaded = { reading, at, publicKeys, unrevokedKeysSeen, ...(active && { active }) };
+    this.#loaded = {
+      number,
+      reading,
+      at,
+      publicKeys,
+      unrevokedKeysSeen,
+      ...(active && { active }),
+    };
   }
 
   /**
