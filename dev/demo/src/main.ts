@@ -2,6 +2,7 @@ import {
   acquireRunLock,
   AlreadyRunningError,
   AuthClient,
+  AuthPortTakenError,
   forgetData,
   LatchkeyStack,
   ProcessGroup,
@@ -147,6 +148,7 @@ function writeJson(
 function explain(error: unknown): string {
   const isExplained =
     error instanceof AlreadyRunningError ||
+    error instanceof AuthPortTakenError ||
     error instanceof NamedServerError ||
     error instanceof ProgramMissingError ||
     error instanceof ProcessStartError;

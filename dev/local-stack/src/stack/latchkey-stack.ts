@@ -28,6 +28,7 @@ import {
   type AppName,
   type ReplicaName,
 } from './stack-replicas.js';
+import { reserveAuthPort } from './auth-port.js';
 import { dataOwner, generateOnce } from './state-directory.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -253,8 +254,14 @@ async function makeReplicas(
   const urls = {} as Record<AnyReplicaName, string>;
   const ports = {} as Record<AnyReplicaName, number>;
   for (const name of names) {
-    ports[name] = (await reservePort(preferredPorts ? REPLICA_PORTS[name] : 0)).port;
-    urls[name] = `http://127.0.0.1:${ports[name]}`;
+    const preferred = preferredPorts ? REPLICA_PORTS[name] : 0;
+    const { port } = await (name === 'auth'
+      ? reserveAuthPort(stateDirectory, preferred)
+      : reservePort(preferred));
+    if (preferredPorts && port !== preferred)
+      options.onProgress?.(`${name} listens on port ${port}, not on ${preferred}`);
+    ports[name] = port;
+    urls[name] = `http://127.0.0.1:${port}`;
   }
   const secret = (name: string, generate?: () => string) =>
     generateOnce(stateDirectory, name, generate);
