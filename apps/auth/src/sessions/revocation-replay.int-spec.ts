@@ -9,6 +9,7 @@ import {
   type TestNats,
   type TestRedis,
 } from '@latchkey/testing';
+import { createClient } from '@redis/client';
 import { AuthReplica, type Answer } from '../../test/auth-fixture.js';
 import {
   LOCAL_ISSUER,
@@ -19,6 +20,8 @@ import {
 import { SessionRecord } from './session-record.js';
 
 jest.setTimeout(120_000);
+
+const UNPUBLISHED = 'SELECT FROM revocations WHERE published_at IS NULL';
 
 interface CookieSession {
   readonly cookie: string;
@@ -56,6 +59,9 @@ describe('recovery of lost revocations while the session store is unavailable', 
     const session = { id, subject, clientId: 'latchkey-web', scopes: [], authenticatedAt: 1 };
     return (await app.get(Sessions).start(session)).credential;
   };
+  /** Postgres is slow after a backup, so the relay may not publish within the time of a request. */
+  const everythingIsPublished = () =>
+    waitFor(async () => (await auth.sql(UNPUBLISHED)).length === 0, { timeoutMs: 20_000 });
   const logOut = async (token: string) => (await auth.post('/logout', { token })).status;
 
   beforeEach(async () => {
@@ -99,7 +105,8 @@ describe('recovery of lost revocations while the session store is unavailable', 
       const ada = await auth.logIn(await auth.register());
       await postgres.backUp();
       await waitFor(async () => (await logOut(ada.access_token)) === 204, { what: 'a log-out' });
-      expect((await end(ended)).status).toBe(204);
+      expect([202, 204]).toContain((await end(ended)).status);
+      await everythingIsPublished();
       const cookie = await bringBack(ended);
       expect(await statusOf(cookie)).toBe(200);
 
@@ -125,4 +132,26 @@ describe('recovery of lost revocations while the session store is unavailable', 
       expect(await statusOf(next.cookie)).toBe(200);
     },
   );
+
+  it('ends the cookies of a user although those of another cannot be read', async () => {
+    const unreadable = await logInByCookie();
+    const other = await logInByCookie();
+    const cookies: string[] = [];
+    for (const ended of [unreadable, other]) {
+      const request = withSessionCookie(ended.cookie);
+      expect((await auth.send('DELETE', '/session', request)).status).toBe(204);
+      cookies.push(await bringBack(ended));
+    }
+    const client = await createClient({ url: redis.url }).connect();
+    await client.set(`latchkey:session:${unreadable.sid}`, 'not a session');
+    await client.close();
+    expect(await statusOf(cookies[1]!)).toBe(200);
+
+    await auth.sql(
+      'INSERT INTO cookies_to_end (user_id) SELECT user_id FROM sessions WHERE id = ANY ($1)',
+      [[unreadable.sid, other.sid]],
+    );
+    await waitFor(async () => (await statusOf(cookies[1]!)) === 401, { timeoutMs: 15_000 });
+    await waitFor(() => auth.log.text.includes('could not end the cookies of ended sessions'));
+  });
 });

@@ -1,4 +1,5 @@
-import { DatabaseConnector, LOGGER } from '@latchkey/service-kit';
+import { DatabaseConnector, isDatabaseUnavailable, LOGGER } from '@latchkey/service-kit';
+import { SessionStoreUnavailableError } from '@latchkey/sessions';
 import {
   Inject,
   Injectable,
@@ -95,7 +96,16 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
   async #endScheduled(): Promise<void> {
     try {
       const scheduled = await this.scheduled.find();
-      for (const { userId } of scheduled) if (!this.#closed) await this.#endCookiesOf(userId);
+      const failures: unknown[] = [];
+      for (const { userId } of scheduled) {
+        if (this.#closed) return;
+        await this.#endCookiesOf(userId).catch((error: unknown) => {
+          if (isOutage(error)) throw error;
+          // A session that cannot be read must not keep the cookies of other users alive.
+          failures.push(error);
+        });
+      }
+      if (failures.length > 0) throw failures[0];
       const recovered = this.#failure.clear();
       if (scheduled.length > 0 || recovered)
         this.log.info({ users: scheduled.length }, 'ended the cookies of ended sessions');
@@ -131,3 +141,7 @@ export class CookieCleanup implements OnApplicationBootstrap, BeforeApplicationS
     ];
   }
 }
+
+/** Other users would wait for the same server. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof SessionStoreUnavailableError || isDatabaseUnavailable(error);
