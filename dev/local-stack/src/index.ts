@@ -21,7 +21,7 @@ export {
   type Program,
 } from './programs/ensure-program.js';
 export { ensureRedisServer } from './programs/ensure-redis-server.js';
-export { AuthPortTakenError } from './stack/auth-port.js';
+export { AuthPortTakenError } from './stack/replica-ports.js';
 export { freePort, reservePort, type ReservedPort } from './processes/free-port.js';
 export {
   LatchkeyStack,

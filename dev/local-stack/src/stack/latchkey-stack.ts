@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { reservePort } from '../processes/free-port.js';
 import type { Launcher } from '../processes/launcher.js';
 import { startNatsCluster, type NatsCluster } from '../servers/nats-cluster.js';
 import {
@@ -21,14 +20,13 @@ import {
 } from './stack-session-store.js';
 import {
   appOf,
-  REPLICA_PORTS,
   replicaNames,
   VERIFYING_REPLICAS,
   type AnyReplicaName,
   type AppName,
   type ReplicaName,
 } from './stack-replicas.js';
-import { reserveAuthPort } from './auth-port.js';
+import { reserveReplicaPort } from './replica-ports.js';
 import { dataOwner, generateOnce } from './state-directory.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -246,22 +244,17 @@ function entryOf(name: AnyReplicaName, options: Pick<StackOptions, 'entryOf'>): 
 }
 
 async function makeReplicas(
-  { processes, stateDirectory, preferredPorts = true, ...options }: StackOptions,
+  options: StackOptions,
   { postgres, nats, sessionStore }: Servers,
   logDirectory: string,
 ): Promise<Replicas> {
+  const { processes, stateDirectory } = options;
   const names = replicaNames(options.authReplicas ?? 1);
-  const urls = {} as Record<AnyReplicaName, string>;
   const ports = {} as Record<AnyReplicaName, number>;
+  const urls = {} as Record<AnyReplicaName, string>;
   for (const name of names) {
-    const preferred = preferredPorts ? REPLICA_PORTS[name] : 0;
-    const { port } = await (name === 'auth'
-      ? reserveAuthPort(stateDirectory, preferred)
-      : reservePort(preferred));
-    if (preferredPorts && port !== preferred)
-      options.onProgress?.(`${name} listens on port ${port}, not on ${preferred}`);
-    ports[name] = port;
-    urls[name] = `http://127.0.0.1:${port}`;
+    ports[name] = await reserveReplicaPort(name, options);
+    urls[name] = `http://127.0.0.1:${ports[name]}`;
   }
   const secret = (name: string, generate?: () => string) =>
     generateOnce(stateDirectory, name, generate);

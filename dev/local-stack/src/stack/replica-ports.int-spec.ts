@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reservePort } from '../processes/free-port.js';
-import { AuthPortTakenError, reserveAuthPort } from './auth-port.js';
+import { AuthPortTakenError, reserveAuthPort } from './replica-ports.js';
 import { forgetData } from './state-directory.js';
 
 describe('the port of auth', () => {
@@ -15,9 +15,9 @@ describe('the port of auth', () => {
   beforeEach(async () => {
     otherPrograms = [];
     stateDirectory = mkdtempSync(join(tmpdir(), 'latchkey-auth-port-'));
-    const { port, release } = await reservePort();
-    release();
-    preferred = port;
+    const reserved = await reservePort();
+    reserved.release();
+    preferred = reserved.port;
   });
   afterEach(async () => {
     for (const end of otherPrograms) await end();
@@ -37,9 +37,9 @@ describe('the port of auth', () => {
     return end;
   };
   const startAndStop = async () => {
-    const { port, release } = await reserveAuthPort(stateDirectory, preferred);
-    release();
-    return port;
+    const reserved = await reserveAuthPort(stateDirectory, preferred);
+    reserved.release();
+    return reserved.port;
   };
 
   it('is the preferred one at every start', async () => {

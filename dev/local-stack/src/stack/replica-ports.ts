@@ -1,5 +1,12 @@
 import { reservePort, type ReservedPort } from '../processes/free-port.js';
+import { REPLICA_PORTS, type AnyReplicaName } from './stack-replicas.js';
 import { generateOnce } from './state-directory.js';
+
+interface PortOptions {
+  readonly stateDirectory: string;
+  readonly preferredPorts?: boolean;
+  readonly onProgress?: (message: string) => void;
+}
 
 /** Another program uses the port of the issuer to which the data belongs. */
 export class AuthPortTakenError extends Error {
@@ -30,4 +37,22 @@ export async function reserveAuthPort(
   if (again.port === kept) return again;
   again.release();
   throw new AuthPortTakenError(kept);
+}
+
+/**
+ * Reserves the port of a replica for the lifetime of this process, and reports one that is not the preferred one.
+ *
+ * @throws {AuthPortTakenError}
+ */
+export async function reserveReplicaPort(
+  name: AnyReplicaName,
+  { stateDirectory, preferredPorts = true, onProgress }: PortOptions,
+): Promise<number> {
+  const preferred = preferredPorts ? REPLICA_PORTS[name] : 0;
+  const { port } = await (name === 'auth'
+    ? reserveAuthPort(stateDirectory, preferred)
+    : reservePort(preferred));
+  if (preferredPorts && port !== preferred)
+    onProgress?.(`${name} listens on port ${port}, not on ${preferred}`);
+  return port;
 }
