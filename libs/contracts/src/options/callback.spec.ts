@@ -26,6 +26,10 @@ describe('isolated', () => {
       },
     ],
     ['a rejection', () => Promise.reject(new Error('mine'))],
+    [
+      'a rejection that is not an instance of Promise',
+      () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error('mine')) }),
+    ],
   ])('turns %s into one warning that names the callback', async (_, callback) => {
     const warnings = warningsOf();
     const call = isolated('onOutcome', callback);

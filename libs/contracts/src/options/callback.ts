@@ -22,9 +22,16 @@ export function isolated<Parameters extends readonly unknown[]>(
   return (...parameters) => {
     try {
       const returned = callback(...parameters);
-      if (returned instanceof Promise) returned.catch(failed);
+      if (isThenable(returned)) Promise.resolve(returned).catch(failed);
     } catch (error) {
       failed(error);
     }
   };
 }
+
+/** Promises of other libraries or other realms are not instances of Promise. */
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';
