@@ -49,6 +49,13 @@ export class ObservedFeed {
     return this.denyList.stalenessSeconds(this.issuer.issuer);
   }
 
+  /** When the deny-list was last fresh, by `performance.now()`. The two differ by the time of the measurement. */
+  freshAt(): { readonly earliest: number; readonly latest: number } {
+    const before = performance.now();
+    const milliseconds = this.staleness * 1000;
+    return { earliest: before - milliseconds, latest: performance.now() - milliseconds };
+  }
+
   get refusals(): string[] {
     return this.events.flatMap((event) => (event.type === 'refused' ? [event.reason] : []));
   }
