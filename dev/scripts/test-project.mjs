@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
 
 const [kind = '', project = '', folder] = process.argv.slice(2);
-/** Nx runs two unit targets in parallel. Integration tests mostly wait for servers, so two cores can run four. */
-const WORKERS = { unit: 1, integration: 4, e2e: 1 };
+/** Nx runs two unit targets in parallel. Integration tests mostly wait for servers, so two cores can run three. */
+const WORKERS = { unit: 1, integration: 3, e2e: 1 };
 const result = join(CHECKOUT, '.nx', 'test-results', project, `${kind}.json`);
 mkdirSync(dirname(result), { recursive: true });
 rmSync(result, { force: true });
