@@ -1,8 +1,8 @@
 import type { Revocation } from './revocation.js';
 
 /**
- * The JetStream stream with the last watermark and all live revocations. Those of signing keys can have
- * left it, but each watermark names them.
+ * The JetStream stream with the last watermark and all live revocations. Revocations of signing keys may
+ * already have been removed from it, but each watermark names them.
  */
 export const REVOCATION_STREAM = 'REVOCATIONS';
 
@@ -23,7 +23,7 @@ const LIVE_PREFIX = 'latchkey.live';
 export const LIVE_SUBJECTS = `${LIVE_PREFIX}.>`;
 
 /**
- * Returns the subject of a revocation. With the id and the serial in it, a retried publication replaces
+ * Returns the subject of a revocation. Because it contains the id and the serial, a retried publication replaces
  * only itself, whatever the order of arrival: never another revocation of the same user, nor the same
  * revocation after it was renumbered for a new stream.
  */

@@ -14,7 +14,7 @@ const common = {
   /** The same in milliseconds, if the issuer provides it. Used to measure the delay. */
   revokedAtMilliseconds: z.number().int().nonnegative().optional(),
   /**
-   * From when the revocation may be forgotten, in seconds since 1970; not before the last matching token
+   * The time from which the revocation may be forgotten, in seconds since 1970; not before the last matching token
    * has expired.
    */
   expiresAt: NumericDate,

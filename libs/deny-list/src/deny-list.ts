@@ -27,7 +27,7 @@ export type WatermarkStatement = Pick<
 export interface DenyListOptions {
   /**
    * How far this machine's clock may differ from the issuer's: a finite, non-negative number of
-   * seconds. Verifiers accept tokens for this much longer than they live, and the list keeps their
+   * seconds. Verifiers accept tokens for this long after they expire, and the list keeps their
    * revocations for as long, so both need the same value. A watermark from further in the future
    * does not make the list fresher. Default: 5.
    */
@@ -41,8 +41,8 @@ export interface DenyListOptions {
 /**
  * The revocations that can still match an unexpired token, in memory, and how fresh they are.
  *
- * Entries are keyed by issuer and by session, token, key, or by subject or client before a time;
- * never by the token itself. A new list is empty and *not loaded*, because an empty list does not
+ * Entries are keyed by issuer and by session id, token id (`jti`), key id, or by subject or client with a
+ * time; never by the token string. A new list is empty and *not loaded*, because an empty list does not
  * mean that nobody has logged out.
  */
 export class DenyList {
@@ -107,8 +107,8 @@ export class DenyList {
   }
 
   /**
-   * Called by the feed before it applies a snapshot: allocates room for this many more revocations at
-   * once, instead of growing step by step.
+   * Called by the feed before it applies a snapshot: allocates room for this many more revocations in
+   * one step, instead of growing gradually.
    */
   reserve(issuer: string, counts: Readonly<Record<RevocationKind, number>>): void {
     for (const [kind, count] of Object.entries(counts))

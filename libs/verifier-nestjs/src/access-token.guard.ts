@@ -10,7 +10,7 @@ import { toHttpException } from './to-http-exception.js';
 
 /**
  * Allows a request if its access token is valid and has the scopes that the route requires. The token is
- * a bearer token or, if the module has `cookieOrigins`, may be in a cookie. Protects controllers on
+ * sent as a bearer token or, if the module has `cookieOrigins`, in a cookie. Protects controllers on
  * Fastify and Express, and GraphQL queries and mutations.
  */
 @Injectable()

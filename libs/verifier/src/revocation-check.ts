@@ -33,7 +33,7 @@ export interface RevocationCheck {
   waitForSerial?(issuer: string, serial: number, withinMilliseconds: number): Promise<boolean>;
   /**
    * The age of the issuer's newest applied watermark, in seconds; Infinity before the first. A watermark
-   * is the issuer's signed statement, sent every second, of which revocations exist.
+   * is the issuer's signed statement, sent every second, that says which revocations exist.
    */
   stalenessSeconds(issuer: string): number;
   /**

@@ -44,7 +44,7 @@ export const Event = z.object({
   /** Revokes only tokens with an `iat` less than this, in seconds since 1970. */
   before: NumericDate.optional(),
   /**
-   * From when the revocation may be forgotten, in seconds since 1970; not before the last matching token
+   * The time from which the revocation may be forgotten, in seconds since 1970; not before the last matching token
    * has expired.
    */
   expires_at: NumericDate,
