@@ -28,7 +28,7 @@ export class LiveTokenGuard implements CanActivate {
     const request = requestOf(context);
     try {
       const token = requireAccessToken(request, this.cookie);
-      // A malformed position is refused. The options do not apply: the database is never stale, and has every serial.
+      // This rejects a malformed position. The options do not apply: the database is never stale, and has every serial.
       withMinPosition(policy.verifyOptions, request);
       const principal = await this.verifier.verify(token);
       checkScopes(policy, principal);

@@ -32,7 +32,7 @@ export const SubjectIdentifier = z.discriminatedUnion('format', [
   Opaque,
 ]);
 
-/** What one event says about the revocation. The subject identifier is beside it, in the claims. */
+/** The details of a revocation in an event. The subject identifier is a claim of its own. */
 export const Event = z.object({
   /** When the event happened (CAEP 1.0 §2), in seconds since 1970. */
   event_timestamp: NumericDate,

@@ -27,7 +27,7 @@ export interface Publication {
   readonly messageId?: string;
 }
 
-/** What happens to a message on its way to the broker, or to the answer on its way back. */
+/** The fate of a message to the broker, or of its acknowledgement. */
 export type Fate = 'arrives' | 'unanswered' | 'lost' | 'late';
 
 interface Acknowledged {

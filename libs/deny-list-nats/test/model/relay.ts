@@ -63,7 +63,7 @@ class OvertakenError extends Error {}
  * each `yield` anything else can happen, including its own crash.
  */
 export class ModelRelay {
-  /** What happens to the messages that it sends in its next step. */
+  /** The fate of the messages that the relay sends in its next step. */
   fate: Fate = 'arrives';
   #round: Steps | undefined;
   #requests: Steps[] = [];

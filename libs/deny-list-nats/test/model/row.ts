@@ -5,7 +5,7 @@ export interface Row {
   readonly revocation: Revocation;
   /** The session or key that it revokes. */
   readonly names: string;
-  /** By the database's clock, in milliseconds. */
+  /** A time in milliseconds, read from the database's clock. */
   readonly writtenAt: number;
   /** `lost` if the record went backward without it; nothing is promised for it then. */
   state: 'open' | 'committed' | 'rolled_back' | 'lost';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Health {
   readonly ready: boolean;
-  /** What is wrong, even if the check is ready. */
+  /** Describes a problem. A check that is ready may have one, too. */
   readonly detail?: string;
   /** Further information for operators. It must not be secret: anyone who reaches the port can read it. */
   readonly report?: unknown;

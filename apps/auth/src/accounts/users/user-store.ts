@@ -77,7 +77,7 @@ export class UserStore {
    * take this lock before any account's.
    */
   async holdAdministrators(manager: EntityManager): Promise<void> {
-    // Raw SQL takes an advisory lock, because there is no row for all administrators.
+    // This needs an advisory lock, for which there is only raw SQL: no single row stands for all administrators.
     await manager.query('SELECT pg_advisory_xact_lock($1, 0)', [ADMINISTRATORS_LOCK]);
   }
 
