@@ -80,7 +80,7 @@ const rows = {
   SIGNING_KEY_ROTATION_SECONDS: { good: '60', reads: 60, absent: 30 * DAY, ...SECONDS },
   OAUTH_CLIENTS: {
     good: `[{"clientId":"shop","secretSha256":"${SHA256}"}]`,
-    reads: [{ clientId: 'shop', secretSha256: SHA256, scopes: [], exchange: [] }],
+    reads: [{ clientId: 'shop', secretSha256: SHA256, scopes: new Set(), exchange: new Map() }],
     absent: [],
     wrongType: ['shop:hunter2', '{"clientId":"shop","secret":"hunter2"}'],
     outOfRange: [`[{"clientId":"a b","secretSha256":"${SHA256}"}]`],
@@ -205,7 +205,7 @@ describe('config', () => {
       { clientId: 'robot', secretSha256: SHA256, scopes: ['orders:read'] },
     ];
     const { OAUTH_CLIENTS } = config({ ...minimal, OAUTH_CLIENTS: JSON.stringify(clients) });
-    expect(OAUTH_CLIENTS.map(({ scopes }) => scopes)).toEqual([[], ['orders:read']]);
+    expect(OAUTH_CLIENTS.map(({ scopes }) => [...scopes])).toEqual([[], ['orders:read']]);
   });
 
   it('defaults a client to no token exchange', () => {
@@ -214,7 +214,19 @@ describe('config', () => {
       { clientId: 'orders', secretSha256: SHA256, exchange: ['payments'] },
     ];
     const { OAUTH_CLIENTS } = config({ ...minimal, OAUTH_CLIENTS: JSON.stringify(clients) });
-    expect(OAUTH_CLIENTS.map(({ exchange }) => exchange)).toEqual([[], ['payments']]);
+    expect(OAUTH_CLIENTS.map(({ exchange }) => [...exchange])).toEqual([
+      [],
+      [['payments', undefined]],
+    ]);
+  });
+
+  it('limits the scopes of an exchange per service', () => {
+    const exchange = { inventory: ['inventory:read', 'inventory:write'] };
+    const clients = [{ clientId: 'orders', secretSha256: SHA256, exchange }];
+    const { OAUTH_CLIENTS } = config({ ...minimal, OAUTH_CLIENTS: JSON.stringify(clients) });
+    expect([...OAUTH_CLIENTS[0]!.exchange]).toEqual([
+      ['inventory', new Set(['inventory:read', 'inventory:write'])],
+    ]);
   });
 
   it.each([
@@ -234,6 +246,12 @@ describe('config', () => {
       'OAUTH_CLIENTS',
       `[{"clientId":"shop","secretSha256":"${SHA256}","exchange":["${minimal.ISSUER}"]}]`,
     ],
+    ...['{"nobody":["a"]}', '{"orders":[]}', '{"orders":"a"}', '{"orders":["auth:admin"]}'].map(
+      (exchange) => [
+        'OAUTH_CLIENTS',
+        `[{"clientId":"shop","secretSha256":"${SHA256}","exchange":${exchange}}]`,
+      ],
+    ),
     [
       'OAUTH_CLIENTS',
       `[{"clientId":"0197a2b0-0000-7000-8000-000000000000","secretSha256":"${SHA256}"}]`,

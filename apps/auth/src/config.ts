@@ -1,8 +1,15 @@
-import { ClientId, RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
+import {
+  ClientId,
+  ClientScopes,
+  ExchangeTargets,
+  RegisterRequest,
+  ScopeToken,
+} from '@latchkey/contracts/auth-api';
 import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
 import { sessionEnvironment, sessionRules } from '@latchkey/service-authentication';
 import { z } from 'zod';
 import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './accounts/passwords/weak-password.js';
+import { exchangePolicy } from './clients/client-policy.js';
 import { LONGEST_TOKEN_LIFETIME_SECONDS } from './platform/revocation-lifetime.js';
 
 const DAY_SECONDS = 86_400;
@@ -21,11 +28,8 @@ const OAuthClients = z.array(
     // RFC 9700 §4.15: `sub` is the client's id in its own tokens, and must not look like a user's UUID.
     clientId: ClientId.refine((id) => !z.guid().safeParse(id).success, 'must not be a UUID'),
     secretSha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the secret in hex'),
-    // Only users may administer the auth service.
-    scopes: z
-      .array(ScopeToken.refine((scope) => !scope.startsWith('auth:'), 'is for users only'))
-      .default([]),
-    exchange: z.array(z.string().min(1)).default([]),
+    scopes: ClientScopes.default([]).transform((scopes) => new Set(scopes)),
+    exchange: ExchangeTargets.default([]).transform(exchangePolicy),
   }),
 );
 
@@ -133,7 +137,7 @@ export const Environment = z.object(variables).check(
     // The issuer is excluded because only users may act at the auth service.
     (env) =>
       env.OAUTH_CLIENTS.every(({ exchange }) =>
-        exchange.every((name) => env.AUDIENCES.includes(name) && name !== env.ISSUER),
+        [...exchange.keys()].every((name) => env.AUDIENCES.includes(name) && name !== env.ISSUER),
       ),
   ),
 );

@@ -9,17 +9,20 @@ import { ServiceClock } from '../platform/clock/service-clock.js';
 import {
   FIRST_PARTY_CLIENT,
   SETTINGS,
+  type ClientPolicy,
   type ConfiguredClient,
   type Settings,
 } from '../platform/settings.js';
+import { unitedPolicy } from './client-policy.js';
 import { ClientEntity } from './client.entity.js';
 
 function lockKey(clientId: string): number {
   return createHash('sha256').update(clientId).digest().readInt32BE();
 }
 
-/** A client's revocation state in the database. */
+/** What an authenticated client may do. */
 export interface ClientStanding {
+  readonly policy: ClientPolicy;
   /** NumericDate in seconds; 0 for a client that was never revoked. */
   readonly tokensValidFrom: number;
   /** The service's clock just before the read, in milliseconds since 1970. */
@@ -56,16 +59,6 @@ export class ClientStore {
     return clientId === FIRST_PARTY_CLIENT;
   }
 
-  /** Scopes for the client's own tokens: the union of its entries. */
-  scopesOf(clientId: string): ReadonlySet<string> {
-    return new Set(this.#entriesOf(clientId).flatMap(({ scopes }) => scopes));
-  }
-
-  /** Services for which the client may exchange a user's token: the union of its entries. */
-  exchangeAudiencesOf(clientId: string): ReadonlySet<string> {
-    return new Set(this.#entriesOf(clientId).flatMap(({ exchange }) => exchange));
-  }
-
   /**
    * Compares in constant time; an unknown client takes as long as a wrong secret.
    *
@@ -82,7 +75,7 @@ export class ClientStore {
     const { tokensValidFrom, revokedSecrets } = await this.#revokedOf(clientId);
     if (known.length === 0 || matching.every((hash) => revokedSecrets.includes(hash)))
       return undefined;
-    return { tokensValidFrom, asOf };
+    return { policy: unitedPolicy(this.#entriesOf(clientId)), tokensValidFrom, asOf };
   }
 
   /** `before` of the client's last revocation, or 0 if it was never revoked. */

@@ -3,13 +3,20 @@ import { Module, type DynamicModule } from '@nestjs/common';
 /** Injection token for {@link Settings}. */
 export const SETTINGS = Symbol('LATCHKEY:AUTH_SETTINGS');
 
-export interface ConfiguredClient {
+/** The tokens that a client may get. */
+export interface ClientPolicy {
+  /** Scopes for its own tokens; empty if it may not get any. */
+  readonly scopes: ReadonlySet<string>;
+  /**
+   * Services for which it may exchange a user's token, each with the scopes that it may ask for;
+   * undefined stands for all scopes that the service knows.
+   */
+  readonly exchange: ReadonlyMap<string, ReadonlySet<string> | undefined>;
+}
+
+export interface ConfiguredClient extends ClientPolicy {
   readonly clientId: string;
   readonly secretSha256: string;
-  /** Scopes for its own tokens; empty if it may not get any. */
-  readonly scopes: readonly string[];
-  /** Services for which it may exchange a user's token; none by default. */
-  readonly exchange: readonly string[];
 }
 
 /** Configuration of log-in, sessions and refresh. */

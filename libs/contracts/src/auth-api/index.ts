@@ -1,4 +1,5 @@
 export * from './admin.js';
+export * from './clients.js';
 export * from './login.js';
 export * from './oauth.js';
 export { ChangePasswordRequest, PASSWORD_BYTES } from './password.js';

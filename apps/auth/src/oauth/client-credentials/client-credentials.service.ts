@@ -1,7 +1,6 @@
 import type { TokenForm, TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { ClientStore } from '../../clients/client-store.js';
 import type { CallingClient } from '../../clients/client-authentication.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
 import { TokenIssuance } from '../../sessions/token-issuance.js';
@@ -17,7 +16,6 @@ const invalidTarget = () =>
 @Injectable()
 export class ClientCredentialsService {
   constructor(
-    private readonly clients: ClientStore,
     private readonly issuance: TokenIssuance,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -30,10 +28,9 @@ export class ClientCredentialsService {
    * @throws ProblemError with a code of RFC 6749 §5.2 or RFC 8707 §2, or 503
    */
   async issue({ clientId, authenticated }: CallingClient, form: TokenForm): Promise<TokenReply> {
-    const configured = this.clients.scopesOf(clientId);
-    if (!authenticated || configured.size === 0) throw unauthorizedClient();
+    if (!authenticated || authenticated.policy.scopes.size === 0) throw unauthorizedClient();
     const scopes = narrowedScopes(
-      configured,
+      authenticated.policy.scopes,
       form.scope,
       'The scope exceeds what the client is configured with',
     );

@@ -7,7 +7,7 @@ import {
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { ClientStore, type ClientStanding } from '../../clients/client-store.js';
+import type { ClientStanding } from '../../clients/client-store.js';
 import type { CallingClient } from '../../clients/client-authentication.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
 import { TokenIssuance } from '../../sessions/token-issuance.js';
@@ -46,7 +46,6 @@ const invalidTarget = () =>
 export class TokenExchangeService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly clients: ClientStore,
     private readonly users: UserStore,
     private readonly accessTokens: LiveTokenVerifier,
     private readonly exchanged: ExchangedTokenStore,
@@ -58,7 +57,7 @@ export class TokenExchangeService {
     { clientId, authenticated }: CallingClient,
     form: TokenForm,
   ): Promise<TokenExchangeReply> {
-    const targets = this.clients.exchangeAudiencesOf(clientId);
+    const targets = new Set(authenticated?.policy.exchange.keys());
     if (!authenticated || targets.size === 0) throw unauthorizedClient();
     const subjectToken = await this.#subjectToken(clientId, subjectTokenOf(form));
     const { token, claims } = await this.#issue({
