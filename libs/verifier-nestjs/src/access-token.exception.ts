@@ -74,3 +74,15 @@ export function insufficientScope(required: readonly string[]): AccessTokenExcep
     { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
   );
 }
+
+/**
+ * 403. The route may be called by certain services only. RFC 6750 §3.1 has one code for a token that is
+ * valid but not enough; the description says what it lacks.
+ */
+export function callerNotAllowed(detail: string): AccessTokenException {
+  const title = 'The caller may not use this route';
+  return new AccessTokenException(
+    { status: 403, code: 'caller_not_allowed', title, detail },
+    { 'www-authenticate': `Bearer error="insufficient_scope", error_description="${detail}"` },
+  );
+}

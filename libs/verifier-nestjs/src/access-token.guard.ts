@@ -5,7 +5,7 @@ import { AccessTokenCookie, requireAccessToken } from './access-token-cookie.js'
 import { requestOf } from './handler-context.js';
 import { withMinPosition } from './min-position.js';
 import { setPrincipal } from './request-principal.js';
-import { checkScopes, routePolicyOf } from './route-policy.js';
+import { authorize, routePolicyOf } from './route-policy.js';
 import { toHttpException } from './to-http-exception.js';
 
 /**
@@ -35,7 +35,7 @@ export class AccessTokenGuard implements CanActivate {
       const token = requireAccessToken(request, this.cookie);
       const options = withMinPosition(policy.verifyOptions, request);
       const principal = await this.verifier.verify(token, options);
-      checkScopes(policy, principal);
+      authorize(policy, principal);
       setPrincipal(request, principal, token);
       return true;
     } catch (error) {

@@ -18,7 +18,8 @@ export const WHEN_STALE = 'LATCHKEY:WHEN_STALE';
 /**
  * Makes a handler or controller accessible without an access token.
  *
- * On a handler of a public controller, `@Public(false)` or `@RequireScopes()` requires a token again.
+ * On a handler of a public controller, `@Public(false)`, `@RequireScopes()`, `@RequireActor()` or
+ * `@RequireClient()` requires a token again.
  */
 export const Public = (isPublic = true) => SetMetadata(PUBLIC, isPublic);
 

@@ -17,5 +17,6 @@ export {
   type CallerCredentials,
   type Credential,
 } from './request-principal.js';
-export { checkScopes, routePolicyOf, type RoutePolicy } from './route-policy.js';
+export type { RouteCallers } from './route-callers.js';
+export { authorize, routePolicyOf, type RoutePolicy } from './route-policy.js';
 export { toHttpException } from './to-http-exception.js';

@@ -17,6 +17,7 @@ export {
 export { UnprotectedHandlerError } from './handler-context.js';
 export type { CookieAttributes } from './host-cookie.js';
 export type { CallerCredentials } from './request-principal.js';
+export { RequireActor, RequireClient } from './route-callers.js';
 export {
   VerifierLifecycle,
   type VerifierHealth,

@@ -11,7 +11,7 @@ import type { HttpRequest } from './http-message.js';
 import { requestOf } from './handler-context.js';
 import { withMinPosition } from './min-position.js';
 import { setPrincipal } from './request-principal.js';
-import { checkScopes, routePolicyOf } from './route-policy.js';
+import { authorize, routePolicyOf } from './route-policy.js';
 import { toHttpException } from './to-http-exception.js';
 
 const STRATEGY = 'latchkey';
@@ -106,7 +106,7 @@ export class PassportAccessTokenGuard implements CanActivate {
       const token = requireAccessToken(request, this.cookie);
       pending.set(request, { token, options: withMinPosition(policy.verifyOptions, request) });
       const principal = await this.#authenticate(request);
-      checkScopes(policy, principal);
+      authorize(policy, principal);
       setPrincipal(request, principal, token);
       request.user = principal;
       return true;

@@ -3,11 +3,20 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import { insufficientScope } from './access-token.exception.js';
 import { PUBLIC, REQUIRED_SCOPES, WHEN_STALE } from './decorators.js';
+import {
+  checkCaller,
+  readCallers,
+  REQUIRED_ACTORS,
+  REQUIRED_CLIENTS,
+  type RouteCallers,
+} from './route-callers.js';
 
 /** The decorators of a route, read and merged. */
 export interface RoutePolicy {
   readonly isPublic: boolean;
   readonly requiredScopes: readonly string[];
+  /** Which services may call the route; undefined if everybody may. */
+  readonly callers: RouteCallers | undefined;
   readonly verifyOptions: VerifyOptions;
 }
 
@@ -29,13 +38,14 @@ export function routePolicyOf(reflector: Reflector, context: ExecutionContext): 
 }
 
 /**
- * Checks that a principal has every scope that the route requires.
+ * Checks that a principal is one of the callers of the route, and has every scope that it requires.
  *
- * @throws AccessTokenException 403 `insufficient_scope`
+ * @throws AccessTokenException 403 `caller_not_allowed`, `insufficient_scope`
  */
-export function checkScopes({ requiredScopes }: RoutePolicy, { scopes }: Principal): void {
+export function authorize({ callers, requiredScopes }: RoutePolicy, principal: Principal): void {
+  checkCaller(callers, principal);
   for (const scope of requiredScopes) {
-    if (!scopes.has(scope)) throw insufficientScope(requiredScopes);
+    if (!principal.scopes.has(scope)) throw insufficientScope(requiredScopes);
   }
 }
 
@@ -54,13 +64,21 @@ export function readPolicy(reflector: Reflector, handler: Handler, controller: C
       isPublic(reflector, controller, controller.name) ??
       false,
     requiredScopes: read<readonly string[]>(REQUIRED_SCOPES) ?? [],
+    callers: readCallers(reflector, handler, controller),
     verifyOptions: whenStale === undefined ? {} : { whenStale },
   };
 }
 
+/** Decorators that imply a token, by their metadata key. */
+const REQUIREMENTS = {
+  [REQUIRED_SCOPES]: '@RequireScopes()',
+  [REQUIRED_ACTORS]: '@RequireActor()',
+  [REQUIRED_CLIENTS]: '@RequireClient()',
+};
+
 /**
- * Reads `@Public()` of a handler or controller. `@RequireScopes()` implies that a token is required, so
- * that a public controller does not disable it on a handler.
+ * Reads `@Public()` of a handler or controller. A requirement implies that a token is required, so that a
+ * public controller does not disable it on a handler.
  */
 function isPublic(
   reflector: Reflector,
@@ -68,8 +86,11 @@ function isPublic(
   name: string,
 ): boolean | undefined {
   const declared = reflector.get<boolean | undefined>(PUBLIC, target);
-  if (reflector.get<unknown>(REQUIRED_SCOPES, target) === undefined) return declared;
+  const requirement = Object.entries(REQUIREMENTS).find(
+    ([key]) => reflector.get<unknown>(key, target) !== undefined,
+  );
+  if (!requirement) return declared;
   if (declared === true)
-    throw new TypeError(`${name} has both @Public() and @RequireScopes(): remove one of them`);
+    throw new TypeError(`${name} has both @Public() and ${requirement[1]}: remove one of them`);
   return false;
 }

@@ -17,6 +17,7 @@ import {
 } from './signature-cache.js';
 import { ConfigurationWarnings } from './configuration-warnings.js';
 import { parseStrictObject } from './jws/strict-json.js';
+import { setSubjectToken, SubjectToken } from './subject-token.js';
 import type { Trust } from './trust.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 import { VerificationCounts, type VerificationReport } from './verification-counts.js';
@@ -219,6 +220,7 @@ export class Verifier {
     const finish = (key: VerificationKey): CheckedToken => {
       checkSignature(parts, header, key);
       this.#headers.add(parts.header, header);
+      setSubjectToken(principal, new SubjectToken(token, 'access_token'));
       const revocation = this.#revocations.prepare(principal);
       const checked = { token, principal, ...times, key, keySet, revocation };
       this.#checked.add(checked);

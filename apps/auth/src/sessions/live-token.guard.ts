@@ -1,6 +1,6 @@
 import { AccessTokenCookie } from '@latchkey/verifier-nestjs';
 import {
-  checkScopes,
+  authorize,
   requestOf,
   requireAccessToken,
   routePolicyOf,
@@ -31,7 +31,7 @@ export class LiveTokenGuard implements CanActivate {
       // This rejects a malformed position. The options do not apply: the database is never stale, and has every serial.
       withMinPosition(policy.verifyOptions, request);
       const principal = await this.verifier.verify(token);
-      checkScopes(policy, principal);
+      authorize(policy, principal);
       setPrincipal(request, principal, token);
       return true;
     } catch (error) {

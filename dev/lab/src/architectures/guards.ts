@@ -2,7 +2,7 @@ import type { AuthenticationConfig } from '@latchkey/service-authentication';
 import { VerifierUnavailableError, type Principal } from '@latchkey/verifier';
 import {
   toHttpException,
-  checkScopes,
+  authorize,
   setPrincipal,
   requestOf,
   routePolicyOf,
@@ -32,7 +32,7 @@ abstract class PeerGuard implements CanActivate {
     const request = requestOf(context);
     try {
       const { principal, credential } = await this.authenticate(request, context);
-      checkScopes(policy, principal);
+      authorize(policy, principal);
       setPrincipal(request, principal, credential);
       return true;
     } catch (error) {

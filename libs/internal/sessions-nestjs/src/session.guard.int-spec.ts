@@ -8,19 +8,22 @@ import {
   type TestIssuer,
   type TestRedis,
 } from '@latchkey/testing';
-import type { Principal } from '@latchkey/verifier';
+import { subjectTokenOf, type Principal } from '@latchkey/verifier';
 import {
   AccessTokenGuard,
   DEVELOPMENT_ACCESS_TOKEN_COOKIE,
   Credentials,
   CurrentPrincipal,
   Public,
+  RequireActor,
+  RequireClient,
   RequireScopes,
   VerifierModule,
   type CallerCredentials,
 } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Module, Post, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { inspect } from 'node:util';
 import { DEVELOPMENT_COOKIE, SessionCookie } from './session-cookie.js';
 import { SessionOrTokenGuard } from './session-or-token.guard.js';
 import { SessionGuard } from './session.guard.js';
@@ -44,6 +47,21 @@ class ThingsController {
   @Get('credentials')
   credentials(@Credentials() credentials: CallerCredentials) {
     return credentials;
+  }
+  @Get('subject-token')
+  subjectToken(@CurrentPrincipal() principal: Principal) {
+    const { token, type } = subjectTokenOf(principal)!;
+    return { token, type, isHidden: !inspect(principal, { showHidden: true }).includes(token) };
+  }
+  @Get('actor')
+  @RequireActor('orders')
+  actor() {
+    return {};
+  }
+  @Get('client')
+  @RequireClient()
+  client() {
+    return {};
   }
   @Get('open')
   @Public()
@@ -214,6 +232,19 @@ describe('a service with session cookies', () => {
     expect((await post(given, replicas[1])).status).toBe(201);
   });
 
+  it('remembers the credential, to be exchanged for a token', async () => {
+    const answer = await call('/subject-token', { cookie });
+    expect(await answer.json()).toEqual({ token: credential, type: 'session', isHidden: true });
+  });
+
+  it.each(['/actor', '/client'])('is no actor and no client: %s', async (path) => {
+    for (const replica of [replicas[0]!, either]) {
+      const answer = await call(path, { cookie }, replica);
+      expect([answer.status, await codeOf(answer)]).toEqual([403, 'caller_not_allowed']);
+      expect(answer.headers.get('www-authenticate')).toContain('insufficient_scope');
+    }
+  });
+
   it('rejects an ended session at once, on every replica', async () => {
     for (const replica of replicas)
       expect((await call('/who', { cookie }, replica)).status).toBe(200);
@@ -242,6 +273,19 @@ describe('a service with session cookies', () => {
       const answer = await call('/who', await bearer(), either);
       expect(await answer.json()).toMatchObject({ subject: 'grace' });
       expect((await call('/who', {}, either)).status).toBe(401);
+    });
+
+    it('accepts the tokens of actors and clients on their routes', async () => {
+      const bearerOf = async (subject: string, claims: object) => {
+        const made = await issuer.makeToken({ subject, audience: 'things', claims: { ...claims } });
+        return { authorization: `Bearer ${made}` };
+      };
+      const actor = await bearerOf('grace', { act: { sub: 'orders' } });
+      const client = await bearerOf('orders', { client_id: 'orders', sid: undefined });
+      expect((await call('/actor', actor, either)).status).toBe(200);
+      expect((await call('/client', client, either)).status).toBe(200);
+      expect((await call('/actor', client, either)).status).toBe(403);
+      expect((await call('/client', actor, either)).status).toBe(403);
     });
 
     it('prefers a bearer token to a session cookie', async () => {

@@ -4,11 +4,11 @@ import {
   SessionStoreUnavailableError,
   type Session,
 } from '@latchkey/sessions';
-import type { Principal } from '@latchkey/verifier';
+import { setSubjectToken, SubjectToken, type Principal } from '@latchkey/verifier';
 import { AccessTokenException } from '@latchkey/verifier-nestjs';
 import {
   toHttpException,
-  checkScopes,
+  authorize,
   setPrincipal,
   requestOf,
   routePolicyOf,
@@ -42,7 +42,8 @@ export class SessionGuard implements CanActivate {
     try {
       const { credential, session } = await this.recognize(request);
       const principal = principalOf(session, this.options.issuer);
-      checkScopes(policy, principal);
+      authorize(policy, principal);
+      setSubjectToken(principal, new SubjectToken(credential, 'session'));
       setPrincipal(request, principal, this.#credentials(credential));
       return true;
     } catch (error) {
@@ -102,7 +103,7 @@ function storeUnavailable(cause: unknown): AccessTokenException {
 }
 
 function principalOf(session: Session, issuer: string): Principal {
-  return {
+  return Object.freeze({
     issuer,
     subject: session.subject,
     clientId: session.clientId,
@@ -110,5 +111,5 @@ function principalOf(session: Session, issuer: string): Principal {
     sessionId: session.id,
     authenticatedAt: session.authenticatedAt,
     expiresAt: Math.floor(session.expiresAt / 1000),
-  };
+  });
 }
