@@ -14,6 +14,7 @@ export {
   makeKey,
   makeToken,
   signRaw,
+  TEST_TRUST_DOMAIN,
   type TestIssuer,
   type TestIssuerOptions,
   type TestKey,

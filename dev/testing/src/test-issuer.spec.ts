@@ -1,6 +1,6 @@
-import { AccessTokenClaims } from '@latchkey/contracts';
+import { AccessTokenClaims, TransactionTokenClaims } from '@latchkey/contracts';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
-import { makeIssuer, makeToken, signRaw } from './test-issuer.js';
+import { makeIssuer, makeToken, signRaw, TEST_TRUST_DOMAIN } from './test-issuer.js';
 
 describe('makeIssuer', () => {
   it('issues tokens that its key set verifies and the contract accepts', async () => {
@@ -13,6 +13,17 @@ describe('makeIssuer', () => {
     });
     expect(AccessTokenClaims.safeParse(payload).success).toBe(true);
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: issuer.keys[0]?.kid });
+  });
+
+  it('issues transaction tokens that its key set verifies and the contract accepts', async () => {
+    const issuer = await makeIssuer({ issuer: 'https://auth.test' });
+    const keySet = createLocalJWKSet(issuer.jwks());
+    const { payload } = await jwtVerify(await issuer.makeTransactionToken(), keySet, {
+      issuer: 'https://auth.test',
+      audience: TEST_TRUST_DOMAIN,
+      typ: 'txntoken+jwt',
+    });
+    expect(TransactionTokenClaims.parse(payload)).toEqual(payload);
   });
 
   it('publishes no private key', async () => {

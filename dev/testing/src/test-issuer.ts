@@ -1,9 +1,13 @@
 import { randomUUID, webcrypto } from 'node:crypto';
-import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
+import { ACCESS_TOKEN_TYPE, TRANSACTION_TOKEN_TYPE } from '@latchkey/contracts';
 import { base64url, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
 const DEFAULT_LIFETIME_SECONDS = 300;
+const TRANSACTION_LIFETIME_SECONDS = 60;
+
+/** `aud` of {@link TestIssuer.makeTransactionToken}. */
+export const TEST_TRUST_DOMAIN = 'shop.test';
 
 /** A signing key like those of the auth service. */
 export interface TestKey {
@@ -47,6 +51,8 @@ export interface TestIssuer {
   removeKey(kid: string): void;
   /** Issues an access token that is valid except for the overrides. */
   makeToken(overrides?: TokenOverrides): Promise<string>;
+  /** Issues a transaction token that is valid except for the overrides. */
+  makeTransactionToken(overrides?: TokenOverrides): Promise<string>;
   /** Signs any claims with any header, such as an event, or a token that no issuer would sign. */
   sign(header: Readonly<Record<string, unknown>>, claims: unknown): Promise<string>;
 }
@@ -72,6 +78,11 @@ export async function makeIssuer(options: TestIssuerOptions = {}): Promise<TestI
     return key;
   };
   const headerOf = (key: TestKey) => ({ alg: 'RS256', typ: ACCESS_TOKEN_TYPE, kid: key.kid });
+  const make = (type: string, overrides: TokenOverrides, claims: object) => {
+    const { key = newest(), kid, header } = overrides;
+    const members = { ...headerOf(key), typ: type, ...(kid !== undefined && { kid }), ...header };
+    return signJson(members, claims, key);
+  };
   return {
     issuer,
     keys,
@@ -83,11 +94,10 @@ export async function makeIssuer(options: TestIssuerOptions = {}): Promise<TestI
     removeKey: (kid) => {
       keys.splice(0, keys.length, ...keys.filter((key) => key.kid !== kid));
     },
-    makeToken: (overrides = {}) => {
-      const { key = newest(), kid, header } = overrides;
-      const members = { ...headerOf(key), ...(kid !== undefined && { kid }), ...header };
-      return signJson(members, claimsOf(issuer, options, overrides), key);
-    },
+    makeToken: (overrides = {}) =>
+      make(ACCESS_TOKEN_TYPE, overrides, claimsOf(issuer, options, overrides)),
+    makeTransactionToken: (overrides = {}) =>
+      make(TRANSACTION_TOKEN_TYPE, overrides, transactionClaimsOf(issuer, options, overrides)),
     sign: (header, claims) => signJson({ ...headerOf(newest()), ...header }, claims, newest()),
   };
 }
@@ -150,6 +160,29 @@ function claimsOf(
     scope: overrides.scope ?? 'orders:read orders:write',
     sid: overrides.sessionId ?? randomUUID(),
     auth_time: issuedAt,
+    ...overrides.claims,
+  };
+}
+
+function transactionClaimsOf(
+  issuer: string,
+  { now = () => Date.now() }: TestIssuerOptions,
+  overrides: TokenOverrides,
+): Record<string, unknown> {
+  const { issuedAt = Math.floor(now() / 1000) } = overrides;
+  return {
+    iss: issuer,
+    aud: overrides.audience ?? TEST_TRUST_DOMAIN,
+    iat: issuedAt,
+    exp: overrides.expiresAt ?? issuedAt + TRANSACTION_LIFETIME_SECONDS,
+    txn: randomUUID(),
+    jti: randomUUID(),
+    sub: overrides.subject ?? randomUUID(),
+    sid: overrides.sessionId ?? randomUUID(),
+    scope: overrides.scope ?? 'orders:write',
+    req_wl: 'gateway',
+    rctx: { req_ip: '192.0.2.7' },
+    tctx: { action: 'order' },
     ...overrides.claims,
   };
 }

@@ -19,3 +19,9 @@ export const REVOCATION_MIN_POSITION_HEADER = 'revocation-min-position';
 
 /** The syntax of both position headers. Every match is a safe integer. */
 export const REVOCATION_POSITION_PATTERN = /^\d{1,15}$/;
+
+/**
+ * Request header with exactly one transaction token (draft-ietf-oauth-transaction-tokens-10, "Txn-Token
+ * HTTP Header"). The caller's own access token is in `Authorization`.
+ */
+export const TRANSACTION_TOKEN_HEADER = 'txn-token';

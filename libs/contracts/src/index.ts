@@ -10,6 +10,8 @@ export * from './revocation-trigger.js';
 export * from './revocation.js';
 export * from './snapshot-entry.js';
 export * from './snapshot.js';
+export * from './transaction-context.js';
+export * from './transaction-token.js';
 export * from './warning-log.js';
 export * from './watermark.js';
 export * from './wire-version.js';

@@ -1,46 +1,9 @@
 import { describeError, WarningLog, type Warning } from '@latchkey/contracts';
-import {
-  TokenError,
-  VerifierUnavailableError,
-  type TokenErrorCode,
-  type VerifierUnavailableCode,
-} from './errors.js';
+import { SYNC_CLOCKS } from './advice.js';
+import { TokenError, VerifierUnavailableError, type VerifierUnavailableCode } from './errors.js';
+import type { TokenPrincipal } from './principal.js';
+import type { TokenKind } from './token-kind.js';
 import type { Trust } from './trust.js';
-
-type Advice = (trusted: readonly Trust[]) => string;
-
-const SYNC_CLOCKS = "Synchronize this machine's clock and the issuer's (NTP).";
-
-const each = (trusted: readonly Trust[], read: (trust: Trust) => Iterable<unknown>) =>
-  [...new Set(trusted.flatMap((trust) => [...read(trust)]))].join(', ');
-
-/**
- * Rejections that a wrong option would cause for every token. Other codes concern single tokens, and any
- * client can cause them.
- */
-const ADVICE: Partial<Record<TokenErrorCode, Advice>> = {
-  untrusted_issuer: (trusted) =>
-    `its iss is not ${each(trusted, ({ rules }) => [rules.issuer])}. ` +
-    'Compare the option `issuer` with the iss of your tokens, character for character.',
-  wrong_audience: (trusted) =>
-    `its aud does not contain ${each(trusted, ({ rules }) => rules.audiences)}. ` +
-    'Check the option `audience`, and the audience that the issuer is configured with.',
-  wrong_type: (trusted) =>
-    `its typ is not ${each(trusted, ({ tokenTypes }) => tokenTypes)}. Check the option \`tokenTypes\`.`,
-  wrong_algorithm: () =>
-    'its alg is not that of its key. The verifier supports RS256 only: ' +
-    "check the issuer's signing algorithm.",
-  unknown_key: (trusted) =>
-    `the key set does not contain its kid. Check that the tokens come from ` +
-    `${each(trusted, ({ rules }) => [rules.issuer])} and that \`jwksUri\` is that issuer's key set.`,
-  lifetime_too_long: (trusted) =>
-    `its lifetime exceeds ${each(trusted, ({ rules }) => [rules.maxLifetimeSeconds])} s. ` +
-    'Check the option `maxLifetimeSeconds`.',
-  not_yet_valid: () => `it is not valid yet by this machine's clock. ${SYNC_CLOCKS}`,
-  sender_constrained: () =>
-    'it is bound to a key (cnf: DPoP or mTLS), and this verifier does not check proofs of possession. ' +
-    'Configure the issuer to issue bearer tokens for this service.',
-};
 
 /** Failures that no other component reports. */
 const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => string>> = {
@@ -53,6 +16,12 @@ const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => s
     `A token could not be verified: it is valid by the issuer's clock, but has expired by this machine's, which is ahead. ${SYNC_CLOCKS}`,
 };
 
+/** The limit on warnings is per reason, so those of one kind of token must not hide those of the other. */
+const KINDS = {
+  access_token: { reason: '', noun: 'A token' },
+  transaction_token: { reason: 'transaction_token_', noun: 'A transaction token' },
+} as const;
+
 /** Warns if the configuration seems wrong, so that it does not end in unexplained 401s. */
 export class ConfigurationWarnings {
   readonly #log: WarningLog;
@@ -62,10 +31,11 @@ export class ConfigurationWarnings {
   }
 
   /** Call this when a token was not accepted. */
-  failed(error: unknown, trusted: () => readonly Trust[]): void {
+  failed(error: unknown, kind: TokenKind<TokenPrincipal>, trusted: () => readonly Trust[]): void {
     if (error instanceof TokenError) {
-      const advice = ADVICE[error.code];
-      if (advice) this.#log.warn(error.code, `A token was rejected: ${advice(trusted())}`);
+      const advice = kind.advices[error.code];
+      const { reason, noun } = KINDS[kind.name];
+      if (advice) this.#log.warn(reason + error.code, `${noun} was rejected: ${advice(trusted())}`);
     } else if (error instanceof VerifierUnavailableError) {
       const message = UNAVAILABLE[error.code]?.(error.cause);
       if (message !== undefined) this.#log.warn(error.code, message);

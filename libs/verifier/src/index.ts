@@ -11,6 +11,7 @@ export {
   subjectTokenOf,
   type SubjectTokenType,
 } from './subject-token.js';
+export type { GateReport } from './token-gate.js';
 export type { VerificationReport } from './verification-counts.js';
 export type * from './verifier-options.js';
 export { createVerifier, Verifier, type SignedEvent, type VerifierStatus } from './verifier.js';

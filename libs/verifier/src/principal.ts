@@ -18,6 +18,20 @@ export interface Principal {
   readonly authenticatedAt?: number;
   /** `act` (RFC 8693 §4.1): the party that acts for the subject, with the names of the claim. */
   readonly actor?: Actor;
+  /** The transaction that the request is part of, if it came with a transaction token. */
+  readonly transaction?: Transaction;
+}
+
+/** What a transaction token says about its transaction. Deeply frozen. Can hold personal data: do not log it. */
+export interface Transaction {
+  /** `txn`: the same in every call of the transaction. Safe to log. */
+  readonly id: string;
+  /** `req_wl`: the workload that asked for the token, preceded by those that asked for the tokens it replaces. */
+  readonly requestingWorkloads: readonly string[];
+  /** `rctx`: the environment of the request. Empty without the claim. */
+  readonly requestContext: Readonly<Record<string, unknown>>;
+  /** `tctx`: the details of the transaction. Empty without the claim. */
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -40,4 +54,12 @@ export interface TokenPrincipal extends Principal {
    * checked the types of those claims. Deeply frozen. Can hold personal data: do not log it.
    */
   readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The principal of a transaction token: the subject of the transaction, with the scopes that the
+ * transaction is for. `clientId` is the workload that asked for the token, and `audience` the trust domain.
+ */
+export interface TransactionPrincipal extends TokenPrincipal {
+  readonly transaction: Transaction;
 }

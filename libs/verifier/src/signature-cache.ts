@@ -12,10 +12,12 @@ export interface ValidityTimes {
 }
 
 /** A token whose signature and time-independent claims are valid. */
-export interface CheckedToken extends ValidityTimes {
+export interface CheckedToken<
+  Principal extends TokenPrincipal = TokenPrincipal,
+> extends ValidityTimes {
   /** The complete token. */
   readonly token: string;
-  readonly principal: TokenPrincipal;
+  readonly principal: Principal;
   /** The key that verified the signature. It must still be published at each use. */
   readonly key: VerificationKey;
   /** The key set that must contain the key. */
@@ -45,9 +47,9 @@ const HASHED_CHARACTERS = 12;
  * The size is bounded by two generations, without bookkeeping per use: a full young generation becomes
  * the old one, and tokens that are still in use move back to the young one.
  */
-export class SignatureCache {
-  #young = new Map<number, CheckedToken>();
-  #old = new Map<number, CheckedToken>();
+export class SignatureCache<Principal extends TokenPrincipal = TokenPrincipal> {
+  #young = new Map<number, CheckedToken<Principal>>();
+  #old = new Map<number, CheckedToken<Principal>>();
 
   #hits = 0;
   #misses = 0;
@@ -62,14 +64,14 @@ export class SignatureCache {
   }
 
   /** Returns the entry of exactly this token. The caller must still check times, key and revocation. */
-  get(token: string): CheckedToken | undefined {
+  get(token: string): CheckedToken<Principal> | undefined {
     const found = this.#find(token);
     if (found) this.#hits++;
     else this.#misses++;
     return found;
   }
 
-  #find(token: string): CheckedToken | undefined {
+  #find(token: string): CheckedToken<Principal> | undefined {
     const hash = hashOf(token);
     const young = this.#young.get(hash);
     if (young !== undefined) return young.token === token ? young : undefined;
@@ -81,7 +83,7 @@ export class SignatureCache {
   }
 
   /** Adds a verified token. May evict another one. */
-  add(checked: CheckedToken): void {
+  add(checked: CheckedToken<Principal>): void {
     if (this.capacity === 0) return;
     if (this.#young.size >= this.capacity / 2) {
       this.#old = this.#young;

@@ -1,11 +1,12 @@
 import type { Principal } from './principal.js';
+import type { TokenKindName } from './verifier-options.js';
 
 /** What kind of credential a {@link SubjectToken} is. */
-export type SubjectTokenType = 'access_token' | 'session';
+export type SubjectTokenType = TokenKindName | 'session';
 
 /**
  * The credential that a principal came with, which a service can exchange to call another one for the
- * same user (`subject_token`, RFC 8693 §2.1). It is secret. Neither `JSON.stringify` nor `util.inspect`
+ * same user (`subject_token`, RFC 8693 §2.1) or, if it is a transaction token, pass on. It is secret. Neither `JSON.stringify` nor `util.inspect`
  * shows it.
  */
 export class SubjectToken {

@@ -30,7 +30,7 @@ export class TrustedIssuers {
 }
 
 function trust(
-  { rules, tokenTypes, keys, introspection }: IssuerSettings,
+  { rules, tokenTypes, transactionRules, keys, introspection }: IssuerSettings,
   { keySet, now, onKeySetFetch }: VerifierSettings,
   warnings: ConfigurationWarnings,
 ): Trust {
@@ -39,6 +39,7 @@ function trust(
   return {
     rules,
     tokenTypes,
+    transactionRules,
     keySet: new KeySet(isUrl ? remoteKeySet(keys) : keys, {
       ...keySet,
       now,

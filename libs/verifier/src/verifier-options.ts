@@ -79,6 +79,19 @@ export interface TrustedIssuer {
   readonly introspection?: RemoteIntrospection | CustomIntrospection;
   /** Claim names, for issuers that do not follow RFC 9068. */
   readonly claimNames?: ClaimNames;
+  /**
+   * Accept transaction tokens of this issuer in {@link Verifier.verifyTransactionToken}. A trust domain
+   * has one issuer of transaction tokens, so at most one of several `issuers` may have this option.
+   */
+  readonly transactionTokens?: TransactionTokenOptions;
+}
+
+/** Which transaction tokens to accept (draft-ietf-oauth-transaction-tokens-10). */
+export interface TransactionTokenOptions {
+  /** The trust domain that your service belongs to. The `aud` claim must be exactly this string. */
+  readonly trustDomain: string;
+  /** The longest accepted lifetime of a token (`exp` − `iat`), in seconds. Default: 300. */
+  readonly maxLifetimeSeconds?: number;
 }
 
 /** How the verifier caches the key set of each issuer. */
@@ -127,8 +140,11 @@ export type IssuerOptions =
       readonly [Name in keyof TrustedIssuer]?: never;
     });
 
+/** The kinds of tokens that a verifier accepts. */
+export type TokenKindName = 'access_token' | 'transaction_token';
+
 /**
- * The outcome of a call of `verify()`: `accepted`, the code of the error, or `error` for an unexpected
+ * The outcome of a call of `verify()` or `verifyTransactionToken()`: `accepted`, the code of the error, or `error` for an unexpected
  * error, such as a `TypeError`.
  */
 export type VerificationOutcome = 'accepted' | 'error' | TokenErrorCode | VerifierUnavailableCode;
@@ -156,8 +172,8 @@ export type VerifierOptions = IssuerOptions &
      * the cache off. Default: 20,000.
      */
     readonly maxCachedTokens?: number;
-    /** Called once after each call of `verify()`, for logs and metrics. */
-    readonly onOutcome?: (outcome: VerificationOutcome) => void;
+    /** Called once after each call of `verify()` or `verifyTransactionToken()`, for logs and metrics. */
+    readonly onOutcome?: (outcome: VerificationOutcome, kind: TokenKindName) => void;
     /** Called after each fetch of a key set, for logs and metrics. */
     readonly onKeySetFetch?: (fetch: KeySetFetch) => void;
     /**
@@ -170,7 +186,7 @@ export type VerifierOptions = IssuerOptions &
     readonly now?: () => number;
   };
 
-/** Options of a single call of {@link Verifier.verify}. */
+/** Options of a single call of {@link Verifier.verify} or {@link Verifier.verifyTransactionToken}. */
 export interface VerifyOptions {
   /**
    * Require a deny-list that has applied every revocation of the token's issuer up to this serial

@@ -1,33 +1,27 @@
 import type { KeyObject } from 'node:crypto';
-import { readPrincipal } from './access-token-claims.js';
-import { splitCompactJws, type CompactJws } from './jws/compact-jws.js';
-import { TokenError, VerifierUnavailableError } from './errors.js';
-import type { Introspection } from './introspection/introspection.js';
-import type { JoseHeader } from './jws/jose-header.js';
-import type { KeySetReport } from './keys/key-set.js';
-import { HeaderCache } from './jws/header-cache.js';
-import type { TokenPrincipal } from './principal.js';
-import { nonNegativeInteger, optional } from '@latchkey/contracts/options';
-import { createRevocationGate, type RevocationGate } from './revocation-gate.js';
-import {
-  SignatureCache,
-  type CheckedToken,
-  type SignatureCacheReport,
-  type ValidityTimes,
-} from './signature-cache.js';
 import { ConfigurationWarnings } from './configuration-warnings.js';
+import { TokenError } from './errors.js';
+import { checkSignature, splitCompactJws } from './jws/compact-jws.js';
+import { HeaderCache } from './jws/header-cache.js';
 import { parseStrictObject } from './jws/strict-json.js';
-import { setSubjectToken, SubjectToken } from './subject-token.js';
+import type { KeySetReport } from './keys/key-set.js';
+import type { TokenPrincipal, TransactionPrincipal } from './principal.js';
+import { createRevocationGate } from './revocation-gate.js';
+import { introspectionMissing } from './settings/revocation-settings.js';
+import { readSettings } from './settings/verifier-settings.js';
+import type { SignatureCacheReport } from './signature-cache.js';
+import { TokenGate, type GateReport } from './token-gate.js';
+import { ACCESS_TOKENS, TRANSACTION_TOKENS } from './token-kind.js';
 import type { Trust } from './trust.js';
 import { TrustedIssuers } from './trusted-issuers.js';
-import { VerificationCounts, type VerificationReport } from './verification-counts.js';
-import type { VerificationKey } from './keys/verification-key.js';
-import { introspectionMissing, whenStaleRule } from './settings/revocation-settings.js';
-import { readSettings } from './settings/verifier-settings.js';
-import type { VerificationOutcome, VerifierOptions, VerifyOptions } from './verifier-options.js';
+import type { VerificationReport } from './verification-counts.js';
+import type { VerifierOptions, VerifyOptions } from './verifier-options.js';
 
-/** The maximum delay of a watermark under normal conditions. */
-const WATERMARK_DELAY_SECONDS = 1;
+/**
+ * A transaction token is used by the few calls of one transaction, and within minutes. Their cache is
+ * small, so that it does not cost the memory of the one for access tokens.
+ */
+const MAX_CACHED_TRANSACTION_TOKENS = 2_000;
 
 /** The state of a verifier, for health checks and metrics. Contains no secrets. */
 export interface VerifierStatus {
@@ -36,6 +30,8 @@ export interface VerifierStatus {
   /** Calls of `verify()` since the start, by outcome. */
   readonly tokens: VerificationReport;
   readonly signatureCache: SignatureCacheReport;
+  /** The same for `verifyTransactionToken()`. Absent without the option `transactionTokens`. */
+  readonly transactionTokens?: GateReport;
 }
 
 /** A Security Event Token (RFC 8417) whose signature is valid. */
@@ -45,37 +41,44 @@ export interface SignedEvent {
 }
 
 /**
- * Verifies access tokens (RFC 9068). The only network calls are those for the issuer's keys, and for
- * introspection with `whenStale: 'ask'`.
+ * Verifies access tokens (RFC 9068) and, if an issuer has the option `transactionTokens`, transaction
+ * tokens. The only network calls are those for the issuer's keys, and for introspection with
+ * `whenStale: 'ask'`.
  *
  * A new token is checked in this order: size, encoding, header, claims, signature. Every call, including
  * one for a cached token, checks expiry, the key, revocations, and their freshness.
  */
 export class Verifier {
-  readonly #warnings: ConfigurationWarnings;
   readonly #issuers: TrustedIssuers;
-  readonly #revocations: RevocationGate;
-  readonly #checked: SignatureCache;
   readonly #headers = new HeaderCache();
-  readonly #counts = new VerificationCounts();
-  readonly #tolerance: number;
-  readonly #now: () => number;
-  readonly #onOutcome: (outcome: VerificationOutcome) => void;
+  readonly #accessTokens: TokenGate<TokenPrincipal>;
+  readonly #transactionTokens: TokenGate<TransactionPrincipal> | undefined;
 
   /** @throws TypeError that names the missing or invalid option */
   constructor(options: VerifierOptions) {
     const settings = readSettings(options);
-    this.#warnings = new ConfigurationWarnings(settings.onWarning);
-    this.#issuers = new TrustedIssuers(settings, this.#warnings);
-    this.#revocations = createRevocationGate(settings.revocations, {
+    const warnings = new ConfigurationWarnings(settings.onWarning);
+    this.#issuers = new TrustedIssuers(settings, warnings);
+    const revocations = createRevocationGate(settings.revocations, {
       names: settings.issuers.map(({ rules }) => rules.issuer),
-      requireIntrospection: (issuer) => this.#introspectionOf(issuer),
-      warnOfMissingRevocations: (issuer) => this.#warnings.revocationsMissing(issuer),
+      requireIntrospection: (issuer) => this.#requireIntrospection(issuer),
+      warnOfMissingRevocations: (issuer) => warnings.revocationsMissing(issuer),
     });
-    this.#tolerance = settings.clockToleranceSeconds;
-    this.#checked = new SignatureCache(settings.maxCachedTokens);
-    this.#now = settings.now;
-    this.#onOutcome = settings.onOutcome;
+    const { maxCachedTokens } = settings;
+    const context = {
+      ...settings,
+      issuers: this.#issuers,
+      headers: this.#headers,
+      warnings,
+      revocations,
+    };
+    this.#accessTokens = new TokenGate(ACCESS_TOKENS, context, maxCachedTokens);
+    if (settings.issuers.some(({ transactionRules }) => transactionRules))
+      this.#transactionTokens = new TokenGate(
+        TRANSACTION_TOKENS,
+        context,
+        Math.min(maxCachedTokens, MAX_CACHED_TRANSACTION_TOKENS),
+      );
   }
 
   /**
@@ -86,30 +89,36 @@ export class Verifier {
    * @throws VerifierUnavailableError if the token cannot be verified now: respond with 503
    * @throws TypeError if an option is invalid, or `whenStale` is `ask` and the issuer has no `introspection`
    */
-  async verify(token: string, options: VerifyOptions = {}): Promise<TokenPrincipal> {
-    try {
-      requireVerifyOptions(options);
-      const now = this.#now();
-      const found = this.#find(token, now);
-      const waited = found instanceof Promise;
-      const checked = waited ? await found : found;
-      const { minSerial } = options;
-      if (minSerial !== undefined) await this.#revocations.waitForSerial(checked, minSerial);
-      this.#checkTimes(
-        checked,
-        checked.principal,
-        waited || minSerial !== undefined ? this.#now() : now,
-      );
-      if (this.#revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
-      this.#counts.countAccepted();
-      this.#onOutcome('accepted');
-      return checked.principal;
-    } catch (error) {
-      const outcome = this.#counts.countFailed(error);
-      this.#warnings.failed(error, () => this.#issuers.all());
-      this.#onOutcome(outcome);
-      throw error;
-    }
+  verify(token: string, options: VerifyOptions = {}): Promise<TokenPrincipal> {
+    return this.#accessTokens.verify(token, options);
+  }
+
+  /** Whether an issuer has the option `transactionTokens`. */
+  get acceptsTransactionTokens(): boolean {
+    return this.#transactionTokens !== undefined;
+  }
+
+  /**
+   * Verifies a transaction token (draft-ietf-oauth-transaction-tokens-10, "Txn-Token Validation") with the
+   * same keys, and against the same deny-list, as an access token.
+   *
+   * It says for whom and for what a call is made, but not who makes it, so it must not be the only
+   * credential of a request: the caller has to authenticate itself as well, with an access token of its own.
+   *
+   * The issuer is not asked about transaction tokens: with `whenStale: 'ask'`, a stale deny-list fails
+   * with `revocations_stale`.
+   *
+   * @throws TokenError if the token is invalid or revoked: respond with 401
+   * @throws VerifierUnavailableError if the token cannot be verified now: respond with 503
+   * @throws TypeError if an option is invalid, or no issuer has the option `transactionTokens`
+   */
+  async verifyTransactionToken(
+    token: string,
+    options: VerifyOptions = {},
+  ): Promise<TransactionPrincipal> {
+    if (!this.#transactionTokens)
+      throw new TypeError('verifyTransactionToken() requires the option transactionTokens');
+    return this.#transactionTokens.verify(token, options);
   }
 
   /**
@@ -163,8 +172,8 @@ export class Verifier {
     const report = ({ rules, keySet }: Trust) => ({ issuer: rules.issuer, ...keySet.report() });
     return {
       issuers: this.#issuers.all().map(report),
-      tokens: this.#counts.report(),
-      signatureCache: this.#checked.report(),
+      ...this.#accessTokens.report(),
+      ...(this.#transactionTokens && { transactionTokens: this.#transactionTokens.report() }),
     };
   }
 
@@ -176,92 +185,9 @@ export class Verifier {
     for (const { keySet } of this.#issuers.all()) keySet.close();
   }
 
-  /** Re-checks expiry and the deny-list, which may have changed during the introspection call. */
-  async #ask(token: string, checked: CheckedToken): Promise<void> {
-    const { principal } = checked;
-    const introspection = this.#introspectionOf(principal.issuer);
-    if (!(await introspection.isActive(token, principal))) throw new TokenError('revoked');
-    this.#checkTimes(checked, principal, this.#now());
-    this.#revocations.check(checked, 'accept');
+  #requireIntrospection(issuer: string): void {
+    if (!this.#issuers.get(issuer).introspection) throw introspectionMissing(issuer);
   }
-
-  #introspectionOf(issuer: string): Introspection {
-    const { introspection } = this.#issuers.get(issuer);
-    if (introspection) return introspection;
-    throw introspectionMissing(issuer);
-  }
-
-  #find(token: string, now: number): CheckedToken | Promise<CheckedToken> {
-    // In plain JavaScript, a missing or repeated header may be passed.
-    if (typeof token !== 'string') throw new TokenError('malformed', 'not a string');
-    return this.#recall(token, now) ?? this.#check(token, now);
-  }
-
-  /** Returns a cached token if its key is still published. */
-  #recall(token: string, now: number): CheckedToken | undefined {
-    const checked = this.#checked.get(token);
-    if (!checked) return undefined;
-    if (checked.keySet.find(checked.key.keyId, now) === checked.key) return checked;
-    this.#checked.delete(token);
-    return undefined;
-  }
-
-  /** Returns a promise only if the key must be fetched. */
-  #check(token: string, now: number): CheckedToken | Promise<CheckedToken> {
-    const parts = splitCompactJws(token);
-    const header = this.#headers.read(parts.header);
-    const claims = parseStrictObject(parts.payload, 'claims');
-    const { rules, keySet, tokenTypes } = this.#issuers.get(claims['iss']);
-    if (!tokenTypes.has(header.type)) throw new TokenError('wrong_type');
-    const principal = readPrincipal(claims, rules, header.keyId);
-    const { expiresAt, issuedAt, notBefore = issuedAt } = principal;
-    const times = { expiresAt, validFrom: Math.max(issuedAt, notBefore) };
-    this.#checkTimes(times, principal, now);
-    const finish = (key: VerificationKey): CheckedToken => {
-      checkSignature(parts, header, key);
-      this.#headers.add(parts.header, header);
-      setSubjectToken(principal, new SubjectToken(token, 'access_token'));
-      const revocation = this.#revocations.prepare(principal);
-      const checked = { token, principal, ...times, key, keySet, revocation };
-      this.#checked.add(checked);
-      return checked;
-    };
-    const key = keySet.find(header.keyId, now);
-    return key ? finish(key) : keySet.resolve(header.keyId).then(finish);
-  }
-
-  /** @param now milliseconds since 1970 */
-  #checkTimes(
-    { expiresAt, validFrom }: ValidityTimes,
-    { issuer }: Pick<TokenPrincipal, 'issuer'>,
-    now: number,
-  ): void {
-    const seconds = now / 1000;
-    const expired = seconds >= expiresAt + this.#tolerance;
-    const early = validFrom - this.#tolerance - seconds;
-    if (!expired && early <= 0) return;
-    // If the token is valid by the issuer's clock, one of the clocks is wrong.
-    const issuerAhead = this.#revocations.issuerAheadSeconds(issuer);
-    if (!expired)
-      throw issuerAhead >= early
-        ? new VerifierUnavailableError('clock_behind')
-        : new TokenError('not_yet_valid');
-    // A smaller offset may be a watermark's delay.
-    const isAhead = -issuerAhead > Math.max(this.#tolerance, WATERMARK_DELAY_SECONDS);
-    throw isAhead && seconds + issuerAhead < expiresAt + this.#tolerance
-      ? new VerifierUnavailableError('clock_ahead')
-      : new TokenError('expired');
-  }
-}
-
-function checkSignature(parts: CompactJws, header: JoseHeader, key: VerificationKey): void {
-  if (header.algorithm !== key.algorithm) throw new TokenError('wrong_algorithm');
-  if (!key.verifies(parts.signingInput, parts.signature)) throw new TokenError('bad_signature');
-}
-
-function requireVerifyOptions({ minSerial, whenStale }: VerifyOptions): void {
-  optional('minSerial', minSerial, nonNegativeInteger);
-  optional('whenStale', whenStale, whenStaleRule);
 }
 
 /**

@@ -85,7 +85,25 @@ const OPTIONS: readonly [
   ['audience', NOT_TEXTS, (value) => ({ ...plain, audience: value })],
   ['jwksUri', NOT_URL, (value) => ({ ...plain, jwksUri: value })],
   ['keys', NOT_FUNCTION, (value) => ({ ...plain, keys: value })],
-  ['tokenTypes', NOT_TEXTS, (value) => ({ ...plain, tokenTypes: value })],
+  [
+    'tokenTypes',
+    [...NOT_TEXTS, 'txntoken+jwt', ['at+jwt', 'application/TxnToken+JWT']],
+    (value) => ({ ...plain, tokenTypes: value }),
+  ],
+  ['transactionTokens', NOT_OBJECT, (value) => ({ ...plain, transactionTokens: value })],
+  [
+    'transactionTokens.trustDomain',
+    [undefined, ...NOT_TEXT],
+    (trustDomain) => ({ ...plain, transactionTokens: { trustDomain } }),
+  ],
+  [
+    'transactionTokens.maxLifetimeSeconds',
+    NOT_POSITIVE,
+    (maxLifetimeSeconds) => ({
+      ...plain,
+      transactionTokens: { trustDomain: 'shop.test', maxLifetimeSeconds },
+    }),
+  ],
   ['maxLifetimeSeconds', NOT_POSITIVE, (value) => ({ ...plain, maxLifetimeSeconds: value })],
   ['claimNames', NOT_OBJECT, (value) => ({ ...plain, claimNames: value })],
   ['claimNames.clientId', ['', 1, [], {}], (clientId) => ({ ...plain, claimNames: { clientId } })],
@@ -200,6 +218,10 @@ describe('an invalid option', () => {
     ['jwksUri and keys', { ...plain, jwksUri: `${issuer}/keys`, keys }],
     ['audience and issuers', { audience, issuers: [trusted], revocations: 'ignore' }],
     ['keys and issuers', { keys, issuers: [trusted], revocations: 'ignore' }],
+    [
+      'transactionTokens and issuers',
+      { transactionTokens: {}, issuers: [trusted], revocations: 'ignore' },
+    ],
     ['introspection and issuers', { introspection: {}, issuers: [trusted], revocations: 'ignore' }],
     [
       'introspection.introspect and introspection.clientSecret',
@@ -227,6 +249,17 @@ describe('an invalid option', () => {
   it('is refused if it names an issuer twice', () => {
     expect(create({ issuers: [trusted, trusted], revocations: 'ignore' })).toThrow(
       new TypeError(`issuers lists ${issuer} twice`),
+    );
+  });
+
+  it('is refused if two issuers issue transaction tokens', () => {
+    const issuers = ['https://a.test', 'https://b.test'].map((name) => ({
+      issuer: name,
+      audience,
+      transactionTokens: { trustDomain: 'shop.test' },
+    }));
+    expect(create({ issuers, revocations: 'ignore' })).toThrow(
+      new TypeError('transactionTokens can be accepted from one of the issuers only'),
     );
   });
 

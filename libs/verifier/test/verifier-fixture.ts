@@ -1,5 +1,11 @@
 import { makeIssuer, type TestIssuer, type TokenOverrides } from '@latchkey/testing';
-import { createVerifier, TokenError, type Verifier, type VerifierOptions } from '../src/index.js';
+import {
+  createVerifier,
+  TokenError,
+  type TokenKindName,
+  type Verifier,
+  type VerifierOptions,
+} from '../src/index.js';
 
 export const ISSUER = 'https://issuer.test';
 
@@ -33,9 +39,14 @@ export async function makeFixture(more: FixtureOptions = {}): Promise<Fixture> {
 }
 
 /** Returns `accepted` or the code of a `TokenError`. Rethrows other errors, which fail the test. */
-export async function judge(verifier: Verifier, token: string): Promise<string> {
+export async function judge(
+  verifier: Verifier,
+  token: string,
+  kind: TokenKindName = 'access_token',
+): Promise<string> {
   try {
-    await verifier.verify(token);
+    if (kind === 'access_token') await verifier.verify(token);
+    else await verifier.verifyTransactionToken(token);
     return 'accepted';
   } catch (error) {
     if (error instanceof TokenError) return error.code;

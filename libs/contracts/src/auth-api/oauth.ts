@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { ActorClaim } from '../access-token.js';
+import { TransactionContext } from '../transaction-context.js';
 
 /** `grant_type` of a token exchange (RFC 8693 §2.1). */
 export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
-/** The only token type that an exchange accepts and issues (RFC 8693 §3). */
+/** The type of an access token (RFC 8693 §3). */
 export const ACCESS_TOKEN_TYPE_URI = 'urn:ietf:params:oauth:token-type:access_token';
+
+/** The type of a transaction token (draft-ietf-oauth-transaction-tokens-10, "Txn-Token Request"). */
+export const TRANSACTION_TOKEN_TYPE_URI = 'urn:ietf:params:oauth:token-type:txn_token';
 
 /** A token response (RFC 6749 §5.1). A refresh token that was set as a cookie is left out. */
 export const TokenReply = z.object({
@@ -25,6 +29,16 @@ export const TokenExchangeReply = TokenReply.omit({ refresh_token: true }).exten
   issued_token_type: z.literal(ACCESS_TOKEN_TYPE_URI),
 });
 export type TokenExchangeReply = z.infer<typeof TokenExchangeReply>;
+
+/**
+ * The response to a request for a transaction token (draft-ietf-oauth-transaction-tokens-10, "Txn-Token
+ * Response"). `N_A`, because the token is not an access token that a client could use.
+ */
+export const TransactionTokenReply = TokenReply.omit({ refresh_token: true }).extend({
+  token_type: z.literal('N_A'),
+  issued_token_type: z.literal(TRANSACTION_TOKEN_TYPE_URI),
+});
+export type TransactionTokenReply = z.infer<typeof TransactionTokenReply>;
 
 const OAuthParameter = z
   .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be sent once') })
@@ -73,6 +87,19 @@ export const TokenForm = oauthForm({
   ...clientCredentials,
 });
 export type TokenForm = z.infer<typeof TokenForm>;
+
+/** `request_context` or `request_details` of a token request: a {@link TransactionContext} as JSON text. */
+export const TransactionContextParameter = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('must be a JSON object');
+      return z.NEVER;
+    }
+  })
+  .pipe(TransactionContext);
 
 /** `POST /oauth/revoke` (RFC 7009 §2.1) and `POST /oauth/introspect` (RFC 7662 §2.1). */
 export const PresentedTokenForm = oauthForm({

@@ -9,3 +9,4 @@ export type { KeyEncryptionState } from './opened-keys.js';
 export * from './signing-key-store.js';
 export * from './signing-key.js';
 export * from './snapshot-signing.js';
+export * from './transaction-token-claims.js';

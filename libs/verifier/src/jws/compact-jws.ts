@@ -1,6 +1,8 @@
 import { MAX_TOKEN_BYTES } from '@latchkey/contracts';
 import { decodeBase64url } from './base64url.js';
 import { TokenError } from '../errors.js';
+import type { VerificationKey } from '../keys/verification-key.js';
+import type { JoseHeader } from './jose-header.js';
 
 /** A JWS in compact serialization (RFC 7515 §7.1), not verified yet. */
 export interface CompactJws {
@@ -31,4 +33,18 @@ export function splitCompactJws(token: string): CompactJws {
     signature: decodeBase64url(token.slice(second + 1), 'signature'),
     signingInput: token.slice(0, second),
   };
+}
+
+/**
+ * Verifies the signature with a key, whose algorithm the header must name.
+ *
+ * @throws TokenError `wrong_algorithm`, `bad_signature`
+ */
+export function checkSignature(
+  parts: CompactJws,
+  header: Pick<JoseHeader, 'algorithm'>,
+  key: VerificationKey,
+): void {
+  if (header.algorithm !== key.algorithm) throw new TokenError('wrong_algorithm');
+  if (!key.verifies(parts.signingInput, parts.signature)) throw new TokenError('bad_signature');
 }

@@ -1,4 +1,8 @@
-import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
+import {
+  ACCESS_TOKEN_TYPE,
+  MAX_TRANSACTION_TOKEN_LIFETIME_SECONDS,
+  TRANSACTION_TOKEN_TYPE,
+} from '@latchkey/contracts';
 import {
   aFunction,
   anObject,
@@ -12,9 +16,11 @@ import {
 } from '@latchkey/contracts/options';
 import type { ClaimRules } from '../access-token-claims.js';
 import { mediaSubtype } from '../jws/jose-header.js';
+import type { TransactionRules } from '../transaction-token-claims.js';
 import type {
   ClaimNames,
   KeySetSource,
+  TransactionTokenOptions,
   TrustedIssuer,
   VerifierOptions,
 } from '../verifier-options.js';
@@ -29,6 +35,7 @@ const RFC_9068_NAMES = { clientId: 'client_id', tokenId: 'jti', scope: 'scope' }
 export interface IssuerSettings {
   readonly rules: ClaimRules;
   readonly tokenTypes: ReadonlySet<string>;
+  readonly transactionRules: TransactionRules | undefined;
   /** The URL of the key set, or a function that returns it. */
   readonly keys: string | KeySetSource;
   readonly introspection: IntrospectionSettings | undefined;
@@ -44,6 +51,7 @@ const ISSUER_OPTIONS = [
   'maxLifetimeSeconds',
   'introspection',
   'claimNames',
+  'transactionTokens',
 ] as const satisfies readonly (keyof TrustedIssuer)[];
 
 const someIssuers: OptionRule<readonly TrustedIssuer[]> = {
@@ -64,6 +72,8 @@ export function readIssuers(options: VerifierOptions): readonly IssuerSettings[]
   const names = all.map(({ rules }) => rules.issuer);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new TypeError(`issuers lists ${twice} twice`);
+  if (all.filter(({ transactionRules }) => transactionRules).length > 1)
+    throw new TypeError('transactionTokens can be accepted from one of the issuers only');
   return all;
 }
 
@@ -72,7 +82,7 @@ function readIssuer(at: string, trusted: TrustedIssuer): IssuerSettings {
   const issuer = option(`${at}issuer`, trusted.issuer, nonEmptyString);
   const audience = option(`${at}audience`, trusted.audience, nonEmptyStrings);
   const { maxLifetimeSeconds, tokenTypes } = trusted;
-  const types = option(`${at}tokenTypes`, tokenTypes, nonEmptyStrings, [ACCESS_TOKEN_TYPE]);
+  const claimNames = readClaimNames(`${at}claimNames`, trusted.claimNames);
   return {
     rules: {
       issuer,
@@ -83,11 +93,49 @@ function readIssuer(at: string, trusted: TrustedIssuer): IssuerSettings {
         positiveSeconds,
         DEFAULT_MAX_LIFETIME_SECONDS,
       ),
-      claimNames: readClaimNames(`${at}claimNames`, trusted.claimNames),
+      claimNames,
     },
-    tokenTypes: new Set([types].flat().map(mediaSubtype)),
+    tokenTypes: readTokenTypes(`${at}tokenTypes`, tokenTypes),
+    transactionRules: readTransactionRules(`${at}transactionTokens`, trusted, claimNames.tokenId),
     keys: readKeys(at, trusted),
     introspection: readIntrospection(at, trusted),
+  };
+}
+
+/** A transaction token is not an access token (draft-ietf-oauth-transaction-tokens-10, "Security"). */
+const tokenTypesRule: OptionRule<string | readonly string[]> = {
+  allowed: `${nonEmptyStrings.allowed}, without ${TRANSACTION_TOKEN_TYPE}`,
+  accepts: (value): value is string | readonly string[] =>
+    nonEmptyStrings.accepts(value) &&
+    ![value].flat().some((type) => mediaSubtype(type) === TRANSACTION_TOKEN_TYPE),
+};
+
+function readTokenTypes(name: string, given: TrustedIssuer['tokenTypes']): ReadonlySet<string> {
+  const types = option(name, given, tokenTypesRule, [ACCESS_TOKEN_TYPE]);
+  return new Set([types].flat().map(mediaSubtype));
+}
+
+function readTransactionRules(
+  name: string,
+  { issuer, transactionTokens }: TrustedIssuer,
+  tokenIdName: string | null,
+): TransactionRules | undefined {
+  if (transactionTokens === undefined) return undefined;
+  const { trustDomain, maxLifetimeSeconds } = option(
+    name,
+    transactionTokens,
+    anObject,
+  ) as Partial<TransactionTokenOptions>;
+  return {
+    issuer,
+    trustDomain: option(`${name}.trustDomain`, trustDomain, nonEmptyString),
+    maxLifetimeSeconds: option(
+      `${name}.maxLifetimeSeconds`,
+      maxLifetimeSeconds,
+      positiveSeconds,
+      MAX_TRANSACTION_TOKEN_LIFETIME_SECONDS,
+    ),
+    tokenIdName,
   };
 }
 

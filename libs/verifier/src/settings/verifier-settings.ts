@@ -10,12 +10,7 @@ import {
   positiveSeconds,
   timerSeconds,
 } from '@latchkey/contracts/options';
-import type {
-  KeySetFetch,
-  KeySetOptions,
-  VerificationOutcome,
-  VerifierOptions,
-} from '../verifier-options.js';
+import type { KeySetFetch, KeySetOptions, VerifierOptions } from '../verifier-options.js';
 import { readIssuers, type IssuerSettings } from './issuer-settings.js';
 import { readRevocations, type RevocationSettings } from './revocation-settings.js';
 
@@ -30,7 +25,7 @@ export interface VerifierSettings {
   readonly maxCachedTokens: number;
   readonly keySet: Required<KeySetOptions>;
   readonly now: () => number;
-  readonly onOutcome: (outcome: VerificationOutcome) => void;
+  readonly onOutcome: NonNullable<VerifierOptions['onOutcome']>;
   readonly onKeySetFetch: (fetch: KeySetFetch) => void;
   readonly onWarning: (warning: Warning) => void;
 }

@@ -71,8 +71,8 @@ const others: Attack[] = [
 const raw: Attack[] = [
   [
     'none written with \\u escapes',
-    ({ sign, key }) =>
-      sign({ header: `{"alg":"\\u006e\\u006Fne","typ":"at+jwt","kid":"${key.kid}"}` }),
+    ({ sign, header: { alg: _, ...rest } }) =>
+      sign({ header: `{"alg":"\\u006e\\u006Fne",${JSON.stringify(rest).slice(1)}` }),
     'wrong_algorithm',
   ],
   [

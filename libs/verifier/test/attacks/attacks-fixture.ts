@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { signRaw, type TestIssuer, type TestKey } from '@latchkey/testing';
-import type { TokenErrorCode } from '../../src/index.js';
+import { signRaw, TEST_TRUST_DOMAIN, type TestIssuer, type TestKey } from '@latchkey/testing';
+import type { TokenErrorCode, TokenKindName } from '../../src/index.js';
 import { encode, judge, makeFixture, type FixtureOptions } from '../verifier-fixture.js';
 
 /** Generating an RSA key can take seconds on a busy machine. */
@@ -39,8 +39,18 @@ export type Attack = readonly [
   code: TokenErrorCode,
 ];
 
-/** @param ownKey replaces the default RSA key, whose exponent is 65537 */
-export async function makeTarget(options: FixtureOptions = {}, ownKey?: TestKey): Promise<Target> {
+const transactionTokens = { trustDomain: TEST_TRUST_DOMAIN };
+
+/**
+ * @param ownKey replaces the default RSA key, whose exponent is 65537
+ * @param kind the kind of the valid token, and of those that are judged
+ */
+export async function makeTarget(
+  given: FixtureOptions = {},
+  ownKey?: TestKey,
+  kind: TokenKindName = 'access_token',
+): Promise<Target> {
+  const options = { transactionTokens, ...given };
   const own = ownKey && { keys: () => Promise.resolve({ keys: [ownKey.publicJwk] }) };
   const fixture = await makeFixture({ ...own, ...options });
   const { issuer, verifier } = fixture;
@@ -48,7 +58,10 @@ export async function makeTarget(options: FixtureOptions = {}, ownKey?: TestKey)
   const uncached = await makeFixture({ keys, ...own, ...options, maxCachedTokens: 0 });
   const key = ownKey ?? issuer.keys[0]!;
   const { now = Date.now } = options;
-  const good = await fixture.make({ key, issuedAt: Math.floor(now() / 1000) });
+  const overrides = { key, issuedAt: Math.floor(now() / 1000) };
+  const good = await (kind === 'access_token'
+    ? fixture.make(overrides)
+    : issuer.makeTransactionToken(overrides));
   const [head = '', body = '', tail = ''] = good.split('.');
   const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as Record<string, unknown>;
   const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
@@ -69,8 +82,8 @@ export async function makeTarget(options: FixtureOptions = {}, ownKey?: TestKey)
     judge: async (token) => {
       // One verifier has the valid token in its cache; the other has no cache.
       const verdicts = new Set([
-        await judge(verifier, token),
-        await judge(uncached.verifier, token),
+        await judge(verifier, token, kind),
+        await judge(uncached.verifier, token, kind),
       ]);
       return [...verdicts].join(' or ');
     },
@@ -81,18 +94,28 @@ export async function makeTarget(options: FixtureOptions = {}, ownKey?: TestKey)
   };
 }
 
-/** Defines one test per attack, and one that proves that the original token is accepted. */
+const KINDS: readonly TokenKindName[] = ['access_token', 'transaction_token'];
+/** For attacks on claims, or on rules, that only this kind of token has. */
+export const ACCESS_TOKENS_ONLY: readonly TokenKindName[] = ['access_token'];
+export const TRANSACTION_TOKENS_ONLY: readonly TokenKindName[] = ['transaction_token'];
+
+/**
+ * Defines one test per attack and kind of token, and one that proves that the original token is accepted.
+ *
+ * @param kinds default: both, because one gate judges them
+ */
 export function describeAttacks(
   subject: string,
   attacks: readonly Attack[],
-  options: FixtureOptions = {},
-  makeOwnKey?: () => Promise<TestKey>,
+  options: FixtureOptions & { readonly makeOwnKey?: () => Promise<TestKey> } = {},
+  kinds = KINDS,
 ): void {
-  describe(subject, () => {
+  const { makeOwnKey, ...verifierOptions } = options;
+  describe.each(kinds)(`${subject}: %s`, (kind) => {
     let target: Target;
 
     beforeAll(async () => {
-      target = await makeTarget(options, await makeOwnKey?.());
+      target = await makeTarget(verifierOptions, await makeOwnKey?.(), kind);
       await target.judge(target.good);
     });
     afterAll(() => target.close());

@@ -1,5 +1,11 @@
 import { ISSUER } from '../verifier-fixture.js';
-import { describeAttacks, makeTarget, type Attack, type Target } from './attacks-fixture.js';
+import {
+  ACCESS_TOKENS_ONLY,
+  describeAttacks,
+  makeTarget,
+  type Attack,
+  type Target,
+} from './attacks-fixture.js';
 
 /** `iss` and `aud` must match exactly, without any normalization (RFC 7519 §2, StringOrURI). */
 const NEAR_MISSES: [string, (name: string) => string][] = [
@@ -164,7 +170,12 @@ const elsewhere: Attack[] = [
 ];
 
 describeAttacks('a token of another issuer', issuers);
-describeAttacks('a token for another audience', [...otherAudiences, ...noAudiences, ...elsewhere]);
+describeAttacks(
+  'a token for another audience',
+  [...otherAudiences, ...noAudiences, ...elsewhere],
+  {},
+  ACCESS_TOKENS_ONLY,
+);
 
 describe('a verifier with several audiences', () => {
   let target: Target;

@@ -129,8 +129,8 @@ const others: Attack[] = [
   ['10,000 characters', ({ sign }) => sign({ header: { kid: 'k'.repeat(10_000) } }), 'too_large'],
   [
     "the right kid with another issuer's signature",
-    async ({ key, issuer }) =>
-      (await makeIssuer({ issuer: issuer.issuer })).makeToken({ kid: key.kid }),
+    async ({ header, claims, issuer }) =>
+      (await makeIssuer({ issuer: issuer.issuer })).sign(header, claims),
     'bad_signature',
   ],
 ];

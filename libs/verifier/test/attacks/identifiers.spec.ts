@@ -1,4 +1,10 @@
-import { describeAttacks, makeTarget, type Attack, type Target } from './attacks-fixture.js';
+import {
+  ACCESS_TOKENS_ONLY,
+  describeAttacks,
+  makeTarget,
+  type Attack,
+  type Target,
+} from './attacks-fixture.js';
 
 /** Tokens are revoked by these claims, so each must be a string that the deny-list can store. */
 const NOT_STRINGS: unknown[] = [
@@ -21,17 +27,16 @@ const NOT_STRINGS: unknown[] = [
   'ada\udc00',
 ];
 
-const required = ['sub', 'jti', 'client_id'];
+const notStrings = (...names: readonly string[]) =>
+  names.flatMap((name) =>
+    NOT_STRINGS.map((value): Attack => [
+      `${name} is ${JSON.stringify(value)}`,
+      ({ sign }) => sign({ claims: { [name]: value } }),
+      'invalid_claims',
+    ]),
+  );
 
-const notStrings = [...required, 'sid'].flatMap((name) =>
-  NOT_STRINGS.map((value): Attack => [
-    `${name} is ${JSON.stringify(value)}`,
-    ({ sign }) => sign({ claims: { [name]: value } }),
-    'invalid_claims',
-  ]),
-);
-
-const missing = required.flatMap((name): Attack[] => [
+const missing = (name: string): Attack[] => [
   [`${name} is missing`, ({ sign }) => sign({ claims: { [name]: undefined } }), 'invalid_claims'],
   [
     `${name} is in capitals`,
@@ -39,7 +44,7 @@ const missing = required.flatMap((name): Attack[] => [
       sign({ claims: { [name]: undefined, [name.toUpperCase()]: claims[name] } }),
     'invalid_claims',
   ],
-]);
+];
 
 const scopes = [1, 0, true, false, null, [], ['orders:read'], {}, { admin: true }].map(
   (scope): Attack => [
@@ -90,12 +95,19 @@ const actors = [
     'invalid_claims',
   ]);
 
-describeAttacks('a token with invalid identifiers, scopes or actors', [
-  ...notStrings,
-  ...missing,
+describeAttacks('a token with invalid identifiers or scopes', [
+  ...notStrings('sub', 'jti', 'sid'),
+  ...missing('sub'),
+  ...missing('jti'),
   ...scopes,
-  ...actors,
 ]);
+
+describeAttacks(
+  'a token with an invalid client or invalid actors',
+  [...notStrings('client_id'), ...missing('client_id'), ...actors],
+  {},
+  ACCESS_TOKENS_ONLY,
+);
 
 describe('a token without optional claims', () => {
   let target: Target;

@@ -1,4 +1,11 @@
-import { describeAttacks, makeTarget, type Attack, type Target } from './attacks-fixture.js';
+import {
+  ACCESS_TOKENS_ONLY,
+  describeAttacks,
+  makeTarget,
+  TRANSACTION_TOKENS_ONLY,
+  type Attack,
+  type Target,
+} from './attacks-fixture.js';
 
 type Half = 'header' | 'claims';
 const HALVES: readonly Half[] = ['header', 'claims'];
@@ -15,15 +22,16 @@ const append = (text: string, member: string) => `${text.slice(0, -1)},${member}
 
 const MEMBERS: [Half, string][] = [
   ...['alg', 'typ', 'kid'].map((name): [Half, string] => ['header', name]),
-  ...['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id', 'scope', 'sid', 'auth_time'].map(
-    (name): [Half, string] => ['claims', name],
-  ),
+  ...['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'scope', 'sid'].map((name): [Half, string] => [
+    'claims',
+    name,
+  ]),
 ];
 
 const escape = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Parsers disagree about which duplicate counts (RFC 7515 §4, RFC 7519 §4). */
-const duplicates = MEMBERS.flatMap(([half, name]): Attack[] => {
+const duplicatesOf = ([half, name]: [Half, string]): Attack[] => {
   const add = (title: string, member: (value: string) => string, where: typeof append): Attack => [
     `${name} twice, ${title}`,
     (target) => {
@@ -43,7 +51,9 @@ const duplicates = MEMBERS.flatMap(([half, name]): Attack[] => {
     add('all escaped', (value) => `"${[...name].map(escape).join('')}":${value}`, append),
     add('with whitespace before its colon', (value) => `"${name}" \t\r\n:${value}`, append),
   ];
-});
+};
+const duplicateClaims = (...names: readonly string[]) =>
+  names.flatMap((name) => duplicatesOf(['claims', name]));
 
 /** Duplicates in other places, and strings that could confuse a parser that counts members. */
 const NESTED_DUPLICATES: [string, string][] = [
@@ -242,13 +252,26 @@ const fillTo = (target: Target, size: number) => (text: string) =>
   append(text, `"x":"${'x'.repeat(Math.ceil(((size - target.good.length) * 3) / 4))}"`);
 
 describeAttacks('a token with ambiguous or invalid JSON', [
-  ...duplicates,
+  ...MEMBERS.flatMap(duplicatesOf),
   ...nestedDuplicates,
   ...notUtf8,
   ...notJson,
   ...deep,
   ...huge,
 ]);
+
+describeAttacks(
+  'an access token with duplicate claims',
+  duplicateClaims('client_id', 'auth_time'),
+  {},
+  ACCESS_TOKENS_ONLY,
+);
+describeAttacks(
+  'a transaction token with duplicate claims',
+  duplicateClaims('txn', 'req_wl', 'rctx', 'tctx'),
+  {},
+  TRANSACTION_TOKENS_ONLY,
+);
 
 describe('a token with unusual but valid JSON', () => {
   let target: Target;

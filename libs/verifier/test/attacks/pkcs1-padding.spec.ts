@@ -256,8 +256,7 @@ describeAttacks('a token whose signature has another padding', everywhere);
 describeAttacks(
   'a token whose signature has another padding, for a key with exponent 3',
   [...everywhere, ...cubeRoots, ...cubeRootsOfEnds],
-  {},
-  makeKeyWithExponent3,
+  { makeOwnKey: makeKeyWithExponent3 },
 );
 
 describe('the forged signatures', () => {

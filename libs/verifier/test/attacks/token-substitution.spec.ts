@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenErrorCode } from '../../src/index.js';
 import { ISSUER } from '../verifier-fixture.js';
-import { describeAttacks, type Attack } from './attacks-fixture.js';
+import { ACCESS_TOKENS_ONLY, describeAttacks, type Attack } from './attacks-fixture.js';
 
 const NOW = Math.floor(Date.now() / 1000);
 const CLIENT = 'latchkey-web';
@@ -127,9 +127,11 @@ const recombined: Attack[] = (
   'bad_signature',
 ]);
 
-describeAttacks('a token that is not an access token for this service', [
-  ...otherTokens,
-  ...withKeyInHeader,
-  ...opaque,
-  ...recombined,
-]);
+describeAttacks(
+  'a token that is not an access token for this service',
+  otherTokens,
+  {},
+  ACCESS_TOKENS_ONLY,
+);
+
+describeAttacks('a credential of another kind', [...withKeyInHeader, ...opaque, ...recombined]);
