@@ -32,9 +32,7 @@ ENTRYPOINT ["node", "dev/scripts/lab.mjs"]
 # development dependencies or packages of other apps. An app that only verifies has no code that signs.
 FROM source AS build
 COPY dev/scripts dev/scripts
-RUN npx tsc -b apps/auth/tsconfig.build.json apps/orders/tsconfig.build.json \
-      apps/inventory/tsconfig.build.json apps/payments/tsconfig.build.json \
-    && node dev/scripts/stage-app.mjs /staged auth orders inventory payments
+RUN npx tsc -b apps/*/tsconfig.build.json && node dev/scripts/stage-app.mjs /staged $(ls apps)
 
 FROM ${NODE_IMAGE}
 ARG APP
@@ -42,7 +40,7 @@ ARG APP
 # than the proxy keeps an idle connection (deploy/Caddyfile).
 ENV NODE_ENV=production HOST=0.0.0.0 MANAGEMENT_PORT=9000 SHUTDOWN_DRAIN_SECONDS=5
 WORKDIR /latchkey
-COPY --from=build ["/staged/${APP:?name the app: --build-arg APP=auth, orders, inventory or payments}", "./"]
+COPY --from=build ["/staged/${APP:?name a folder of apps, such as --build-arg APP=auth}", "./"]
 COPY deploy/health-check.sh ./
 RUN ln -s apps/${APP} app
 USER node

@@ -40,7 +40,7 @@ if (before === '') {
   const names = added.map((line) => line.split('=')[0]).join(', ');
   console.log(`Added the variables that .env lacked: ${names}. The others are unchanged.`);
 }
-console.log('Next: docker compose up --build --scale orders=4');
+console.log('Next: docker compose up --build');
 
 /** Postgres keeps the passwords that its volume was created with, and auth encrypted its keys with the old key. */
 function refuseIfVolumesExist() {

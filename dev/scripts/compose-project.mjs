@@ -7,17 +7,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CHECKOUT } from './checkout.mjs';
 import { missingSecrets } from './compose-secrets.mjs';
 import { runCommand } from './run-command.mjs';
+import { LISTED_SERVICES } from './services/listed-services.mjs';
 import { SetupError } from './setup-error.mjs';
 
-const PUBLISHED = { auth: 4000, orders: 4010, inventory: 4020, payments: 4030 };
-/** @typedef {keyof typeof PUBLISHED} ServiceName */
+/** @type {Map<string, number>} */
+const PUBLISHED = new Map([
+  ['auth', 4000],
+  ...Object.entries(LISTED_SERVICES).map(([name, { port }]) => [name, port]),
+]);
+/** All services that the proxy publishes. */
+export const PUBLISHED_SERVICES = [...PUBLISHED.keys()];
 /** Publishes on free ports, so that the project can run next to a stack that uses the usual ones. */
 const OVERRIDE = `services:
   proxy:
     ports: !override
-${Object.values(PUBLISHED)
-  .map((port) => `      - 127.0.0.1::${port}`)
-  .join('\n')}
+${[...PUBLISHED.values()].map((port) => `      - 127.0.0.1::${port}`).join('\n')}
 `;
 
 /**
@@ -70,9 +74,9 @@ export class ComposeProject {
     return { output, seconds };
   }
 
-  /** @param {ServiceName} service */
+  /** @param {string} service */
   async urlOf(service) {
-    const { output } = await this.compose('ports', 'port', 'proxy', `${PUBLISHED[service]}`);
+    const { output } = await this.compose('ports', 'port', 'proxy', `${PUBLISHED.get(service)}`);
     return `http://${lastLine(output)}`;
   }
 

@@ -1,26 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
-
-const services = ['AUTH', 'ORDERS', 'INVENTORY', 'PAYMENTS'];
-const clients = ['ORDERS', 'INVENTORY', 'PAYMENTS'];
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from './checkout.mjs';
 
 // Hex digits are safe inside URLs, and a leading letter keeps nats-server from reading them as a number.
 const secret = () => `s${randomBytes(24).toString('hex')}`;
+const encryptionKey = () => randomBytes(32).toString('base64url');
 
-/** @type {Record<string, () => string>} */
-const wanted = {
-  POSTGRES_PASSWORD: secret,
-  ...Object.fromEntries(services.map((name) => [`${name}_DATABASE_PASSWORD`, secret])),
-  ...Object.fromEntries(services.map((name) => [`NATS_${name}_PASSWORD`, secret])),
-  ...Object.fromEntries(clients.map((name) => [`${name}_CLIENT_SECRET`, secret])),
-  REDIS_PASSWORD: secret,
-  KEY_ENCRYPTION_KEY: () => randomBytes(32).toString('base64url'),
-  INITIAL_ADMIN_PASSWORD: secret,
-};
+/** Variables with a default can be left out. */
+const REQUIRED_VARIABLE = /\$\{(\w+)(?::\?[^}]*)?\}/g;
+const HASH_OF_SECRET = /^(\w+)_SHA256$/;
 
 /**
- * Makes a fresh secret for each variable that an environment file for docker-compose.yml lacks.
+ * Makes a fresh secret for each variable of docker-compose.yml that its environment file lacks.
  *
- * @param {string} text the contents of the file
+ * @param {string} text the contents of the environment file
  * @returns {string[]} the lines to add
  */
 export function missingSecrets(text) {
@@ -32,15 +26,29 @@ export function missingSecrets(text) {
   }
   /** @type {string[]} */
   const added = [];
-  const add = (/** @type {string} */ name, /** @type {() => string} */ make) => {
-    if (values.has(name)) return;
-    values.set(name, make());
-    added.push(`${name}=${values.get(name)}`);
+  const valueOf = (/** @type {string} */ name) => {
+    const present = values.get(name);
+    if (present !== undefined) return present;
+    const value = makeValue(name, valueOf);
+    values.set(name, value);
+    added.push(`${name}=${value}`);
+    return value;
   };
-  for (const [name, make] of Object.entries(wanted)) add(name, make);
-  for (const client of clients) {
-    const hash = createHash('sha256').update(values.get(`${client}_CLIENT_SECRET`) ?? '');
-    add(`${client}_CLIENT_SECRET_SHA256`, () => hash.digest('hex'));
-  }
+  requiredVariables().forEach(valueOf);
   return added;
+}
+
+/**
+ * @param {string} name
+ * @param {(name: string) => string} valueOf
+ */
+function makeValue(name, valueOf) {
+  const [, hashed] = HASH_OF_SECRET.exec(name) ?? [];
+  if (hashed !== undefined) return createHash('sha256').update(valueOf(hashed)).digest('hex');
+  return name === 'KEY_ENCRYPTION_KEY' ? encryptionKey() : secret();
+}
+
+function requiredVariables() {
+  const compose = readFileSync(join(CHECKOUT, 'docker-compose.yml'), 'utf8');
+  return new Set([...compose.matchAll(REQUIRED_VARIABLE)].map(([, name = '']) => name));
 }

@@ -1,12 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LISTED_SERVICES } from './services/listed-services.mjs';
 
 /** @typedef {import('./compose-project.mjs').ComposeProject} ComposeProject */
-/** @typedef {import('./compose-project.mjs').ServiceName} ServiceName */
 
-/** @type {Record<Exclude<ServiceName, 'auth'>, string>} */
-const ROUTES = { orders: '/orders', inventory: '/products', payments: '/payments' };
-const PORTS = { orders: 4010, inventory: 4020, payments: 4030 };
 const MANAGEMENT = ['/metrics', '/health/ready', '/health/live', '/docs', '/docs-json'];
 /** Exceeds the bound on the delay of a log-out: a token that is accepted after this was not revoked. */
 const REJECTED_WITHIN_MILLISECONDS = 10_000;
@@ -34,7 +31,7 @@ export class ContainerTrial {
 
   /**
    * @param {ComposeProject} project
-   * @param {Record<ServiceName, string>} urls
+   * @param {Record<string, string>} urls
    * @param {number} replicas of orders
    */
   constructor(project, urls, replicas) {
@@ -59,7 +56,7 @@ export class ContainerTrial {
       headers: { 'idempotency-key': randomUUID() },
     });
     if (state !== 'paid') throw new TrialError(`the order is ${state}, not paid`);
-    return `"${product.name}" was ordered and paid, across three services`;
+    return `"${product.name}" was ordered and paid, across several services`;
   }
 
   async management() {
@@ -117,8 +114,8 @@ export class ContainerTrial {
   /** @returns {Promise<[string, number][]>} */
   async #everywhere() {
     const all = [];
-    for (const service of /** @type {(keyof typeof ROUTES)[]} */ (Object.keys(ROUTES))) {
-      const url = `http://127.0.0.1:${PORTS[service]}${ROUTES[service]}`;
+    for (const [service, { port, sampleRoute }] of Object.entries(LISTED_SERVICES)) {
+      const url = `http://127.0.0.1:${port}${sampleRoute}`;
       for (const container of await this.project.containersOf(service)) {
         all.push(this.#ask(`${service} ${container.slice(0, 12)}`, container, url));
       }

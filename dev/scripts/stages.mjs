@@ -15,6 +15,7 @@ export const CHECKS = {
   format: { targets: ['format'] },
   lint: { targets: ['lint:all'] },
   boundaries: { targets: ['boundaries'] },
+  generated: { targets: ['generated'] },
   types: { targets: ['build:all', 'typecheck'] },
   unit: { targets: ['test'], tests: 'unit' },
   integration: { targets: ['test:int:all'], tests: 'integration' },
@@ -23,7 +24,7 @@ export const CHECKS = {
 
 /** Each stage is a run of Nx. Tests with time limits do not run beside checks that keep the processor busy. */
 export const STAGES = [
-  { checks: ['format', 'lint', 'boundaries', 'types', 'unit'], quick: true },
+  { checks: ['format', 'lint', 'boundaries', 'generated', 'types', 'unit'], quick: true },
   { checks: ['integration'] },
   { checks: ['e2e'] },
 ];

@@ -9,7 +9,7 @@ import { setUp } from './setup.mjs';
 
 const HELP = `Usage: npm start [-- options]
 
-Starts Latchkey on this machine (Postgres, NATS, Redis, auth, orders x 2, inventory, payments),
+Starts Latchkey on this machine (Postgres, NATS, Redis, auth and the services of deploy/services.json),
 shows step by step what it does, and keeps everything running until Ctrl-C.
 
 Options:

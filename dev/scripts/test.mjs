@@ -9,12 +9,12 @@ import { CHECKS, STAGES, runChecks } from './stages.mjs';
 const names = Object.keys(CHECKS);
 const HELP = `Usage: npm test [-- options]
 
-Checks format, lint, boundaries and types, and runs unit, integration and end-to-end tests. They start their
+Checks format, lint, boundaries, generated files and types, and runs unit, integration and end-to-end tests. They start their
 own servers, so \`npm start\` may be running meanwhile. A check runs again only if something that it reads
 has changed since it last passed.
 
 Options:
-  --quick       format, lint, boundaries, types and unit tests only
+  --quick       format, lint, boundaries, generated files, types and unit tests only
   --only CHECK  one of ${names.join(', ')}
   --help        show this text
 `;

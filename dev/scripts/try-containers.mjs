@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
-import { ComposeProject, missingEngine } from './compose-project.mjs';
+import { ComposeProject, missingEngine, PUBLISHED_SERVICES } from './compose-project.mjs';
 import { ContainerTrial, TrialError } from './container-trial.mjs';
 import { readOptions } from './read-options.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -60,7 +60,7 @@ async function holds() {
   try {
     await step('build', async () => {
       await project.compose('docker compose build', 'build');
-      return 'four images are built';
+      return `${PUBLISHED_SERVICES.length} images are built`;
     });
     await step('up', async () => {
       await project.compose('docker compose up', 'up', '--detach', '--wait', ...scale());
@@ -90,12 +90,10 @@ function scale() {
 }
 
 async function urls() {
-  return {
-    auth: await project.urlOf('auth'),
-    orders: await project.urlOf('orders'),
-    inventory: await project.urlOf('inventory'),
-    payments: await project.urlOf('payments'),
-  };
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const service of PUBLISHED_SERVICES) found[service] = await project.urlOf(service);
+  return found;
 }
 
 /**

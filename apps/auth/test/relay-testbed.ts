@@ -1,12 +1,11 @@
 import type { Watermark } from '@latchkey/contracts';
 import {
   ensureNatsServer,
-  NATS_USERS,
+  natsPasswords,
   ProcessGroup,
   startNats,
   temporaryDirectory,
   type Nats,
-  type NatsUser,
   type Program,
 } from '@latchkey/local-stack';
 import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
@@ -16,9 +15,7 @@ import { openStreamReader, startReplica, type Replica } from './relay-fixture.js
 
 /** A replica that publishes, its servers, and a reader of the stream. Each test gets new ones. */
 export class RelayTestbed {
-  readonly passwords = Object.fromEntries(
-    NATS_USERS.map((user) => [user, randomBytes(8).toString('hex')]),
-  ) as Record<NatsUser, string>;
+  readonly passwords = natsPasswords(() => randomBytes(8).toString('hex'));
   processes!: ProcessGroup;
   server!: Program;
   directory!: string;

@@ -1,4 +1,10 @@
-import type { Account, LatchkeyStack } from '@latchkey/local-stack';
+import {
+  firstReplicaOf,
+  PROTECTED_ROUTES,
+  SERVICE_NAMES,
+  type Account,
+  type LatchkeyStack,
+} from '@latchkey/local-stack';
 
 /** What a reader can do next: addresses, accounts, and commands to paste into a shell. */
 export function closingLines(
@@ -32,21 +38,24 @@ const credentials = ({ username, password }: Account) =>
   `-d '{"username":"${username}","password":"${password}"}'`;
 
 function tokenCommands({ replicas, client }: LatchkeyStack, user: Account): string[] {
-  const { auth, 'orders-1': orders, inventory, payments } = replicas;
+  const { auth } = replicas;
+  const calls = SERVICE_NAMES.map(firstReplicaOf).map(
+    (name) =>
+      `curl -i ${replicas[name].url}${PROTECTED_ROUTES[name]} -H "Authorization: Bearer $TOKEN"`,
+  );
   return [
     `  TOKEN=$(curl -s ${auth.url}/login -H 'Content-Type: application/json' \\`,
     `    ${credentials(user)} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
-    `  curl -i ${orders.url}/orders -H "Authorization: Bearer $TOKEN"        # 200`,
-    `  curl -i ${inventory.url}/products -H "Authorization: Bearer $TOKEN"      # 200`,
+    ...calls.map((command) => `  ${command}      # 200`),
     `  curl -s -u ${client.name}:${client.secret} ${auth.url}/oauth/introspect -d token=$TOKEN   # {"active":true,…`,
     `  curl -i -X POST ${auth.url}/logout -H "Authorization: Bearer $TOKEN"     # 204`,
-    `  curl -i ${orders.url}/orders -H "Authorization: Bearer $TOKEN"        # 401`,
-    `  curl -i ${payments.url}/payments -H "Authorization: Bearer $TOKEN"      # 401`,
+    ...calls.map((command) => `  ${command}      # 401`),
   ];
 }
 
 function cookieCommands({ replicas, issuer }: LatchkeyStack, user: Account): string[] {
-  const { auth, 'orders-1': orders } = replicas;
+  const { auth } = replicas;
+  const orders = replicas['orders-1'];
   return [
     `  COOKIE=$(curl -si ${auth.url}/session/login -H 'Content-Type: application/json' \\`,
     `    ${credentials(user)} | sed -n 's/^set-cookie: \\([^;]*\\).*/\\1/ip')`,

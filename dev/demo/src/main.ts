@@ -10,6 +10,7 @@ import {
   ProgramMissingError,
   ProcessStartError,
   resolveStateDirectory,
+  SERVICE_NAMES,
   type Account,
 } from '@latchkey/local-stack';
 import { writeFileSync } from 'node:fs';
@@ -67,9 +68,7 @@ async function startAndShow(
   const stateDirectory = resolveStateDirectory(options.checkout);
   await acquireRunLock(stateDirectory, processes);
   if (options.fresh) await forgetData(stateDirectory);
-  console.log(
-    'Starting Postgres, NATS, Redis, auth, orders (two replicas), inventory and payments …',
-  );
+  console.log(`Starting Postgres, NATS, Redis, auth, ${SERVICE_NAMES.join(', ')} …`);
   const stack = await LatchkeyStack.start({
     processes,
     stateDirectory,

@@ -1,5 +1,6 @@
 import {
   call,
+  calleesOf,
   decodeUnverified,
   median,
   type Account,
@@ -81,7 +82,7 @@ export class TokenSteps {
     return {
       held: placed.status === 201 && state === 'paid',
       status: `${placed.status}`,
-      what: `one "${product.name}": reserved by inventory, charged by payments, order ${state}`,
+      what: `one "${product.name}", through orders, ${calleesOf('orders').join(' and ')}: order ${state}`,
       expected: '201 and an order that is paid',
     };
   }

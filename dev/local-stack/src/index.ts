@@ -46,9 +46,11 @@ export {
 } from './servers/nats-cluster.js';
 export {
   NATS_USERS,
+  natsPasswords,
   startNats,
   type Nats,
   type NatsOptions,
+  type NatsPasswords,
   type NatsUser,
 } from './servers/nats.js';
 export { startPgbouncer, type PgbouncerOptions } from './servers/pgbouncer.js';
@@ -63,14 +65,20 @@ export { ProgressLine } from './programs/progress-line.js';
 export { startOwnRedis, startRedis, type Redis, type RedisOptions } from './servers/redis.js';
 export { acquireRunLock, AlreadyRunningError } from './processes/run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './processes/service-process.js';
+export { calleesOf } from './stack/service-calls.js';
+export { SERVICES } from './stack/services.js';
 export type { Leg, Route, StackEnvironment } from './stack/stack-environment.js';
 export type { SessionStoreChoice, StackSessionStore } from './stack/stack-session-store.js';
 export {
+  firstReplicaOf,
   PROTECTED_ROUTES,
+  SERVICE_NAMES,
   VERIFYING_REPLICAS,
   type AnyReplicaName,
   type AppName,
   type ReplicaName,
+  type ServiceName,
+  type VerifyingReplicaName,
 } from './stack/stack-replicas.js';
 export { NamedServerError } from './servers/named-server.js';
 export { forgetData, generateOnce, resolveStateDirectory } from './stack/state-directory.js';

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import {
   ensureNatsServer,
   ProcessGroup,
-  NATS_USERS,
+  natsPasswords,
   startNats,
   temporaryDirectory,
   type Nats,
+  type NatsPasswords,
   type NatsUser,
 } from '@latchkey/local-stack';
 
@@ -60,9 +61,7 @@ export async function startTestNats({
   try {
     const directory = temporaryDirectory(processes);
     const server = await ensureNatsServer({ processes, stateDirectory: directory });
-    const passwords = Object.fromEntries(
-      NATS_USERS.map((user) => [user, randomBytes(16).toString('hex')]),
-    ) as Record<NatsUser, string>;
+    const passwords = natsPasswords(() => randomBytes(16).toString('hex'));
     const storeDirectory = join(directory, 'nats');
     const nats = await startNats({
       processes,
@@ -82,7 +81,7 @@ export async function startTestNats({
 
 function withCredentials(
   nats: Nats,
-  passwords: Record<NatsUser, string>,
+  passwords: NatsPasswords,
   storeDirectory: string,
   close: () => Promise<void>,
 ): TestNats {

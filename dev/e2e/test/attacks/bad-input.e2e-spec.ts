@@ -1,6 +1,12 @@
 import { Problem, PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
 import { OAuthError } from '@latchkey/contracts/auth-api';
-import { call, type LatchkeyStack, type ReplicaName } from '@latchkey/local-stack';
+import {
+  call,
+  firstReplicaOf,
+  type LatchkeyStack,
+  type ReplicaName,
+  SERVICE_NAMES,
+} from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
@@ -13,7 +19,7 @@ interface RawAnswer {
   body: string;
 }
 
-const SERVICES: readonly ReplicaName[] = ['auth', 'orders-1', 'inventory', 'payments'];
+const SERVICES: readonly ReplicaName[] = ['auth', ...SERVICE_NAMES.map(firstReplicaOf)];
 const TOO_LARGE = JSON.stringify({ filler: 'x'.repeat(200_000) });
 
 /** Bodies that every endpoint must refuse. */

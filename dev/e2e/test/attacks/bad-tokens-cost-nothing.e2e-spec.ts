@@ -2,6 +2,7 @@ import {
   call,
   type LatchkeyStack,
   PROTECTED_ROUTES,
+  SERVICE_NAMES,
   VERIFYING_REPLICAS,
 } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
@@ -35,7 +36,7 @@ describe('a flood of bad tokens', () => {
         new SignJWT({ client_id: 'latchkey-web', scope: 'orders:read', sid: randomUUID() })
           .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: randomUUID() })
           .setIssuer(stack.issuer)
-          .setAudience([...['orders', 'inventory', 'payments'], stack.issuer])
+          .setAudience([...SERVICE_NAMES, stack.issuer])
           .setSubject(randomUUID())
           .setJti(randomUUID())
           .setIssuedAt(now)

@@ -1,6 +1,12 @@
 import type { CookieSessionReply, TokenReply } from '@latchkey/contracts/auth-api';
 import { Order } from '@latchkey/shop-contracts';
-import { waitFor, type LatchkeyStack, type ReplicaName } from '@latchkey/local-stack';
+import {
+  PROTECTED_ROUTES,
+  VERIFYING_REPLICAS,
+  waitFor,
+  type LatchkeyStack,
+  type ReplicaName,
+} from '@latchkey/local-stack';
 import { randomUUID } from 'node:crypto';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 import { wantedOrder } from '../../src/wanted-order.js';
@@ -47,12 +53,7 @@ describe.each(['redis', 'postgres'] as const)('session cookies, stored in %s,', 
     const answer = await send('auth', 'POST', '/session/token', ofPage(ada));
     return `Bearer ${((await answer.json()) as TokenReply).access_token}`;
   };
-  const ROUTES = [
-    ['orders-1', '/orders'],
-    ['orders-2', '/orders'],
-    ['inventory', '/reservations'],
-    ['payments', '/payments'],
-  ] as const;
+  const ROUTES = VERIFYING_REPLICAS.map((name) => [name, PROTECTED_ROUTES[name]] as const);
 
   it('are accepted by every service, and by services that orders calls for the user', async () => {
     const ada = await logIn();

@@ -2,7 +2,9 @@ import {
   call,
   type CallOptions,
   type LatchkeyStack,
+  PROTECTED_ROUTES,
   type ReplicaName,
+  VERIFYING_REPLICAS,
   waitFor,
 } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
@@ -11,12 +13,7 @@ import { startStack, type RunningStack } from '../../src/running-stack.js';
 import { wantedOrder } from '../../src/wanted-order.js';
 
 const COOKIE = 'access-token-development';
-const ROUTES: readonly (readonly [ReplicaName, string])[] = [
-  ['orders-1', '/orders'],
-  ['orders-2', '/orders'],
-  ['inventory', '/reservations'],
-  ['payments', '/payments'],
-];
+const ROUTES = VERIFYING_REPLICAS.map((name) => [name, PROTECTED_ROUTES[name]] as const);
 
 /** Requests as a browser would send them from pages at the issuer's origin. */
 describe('access tokens in cookies', () => {

@@ -21,6 +21,7 @@ describe('compose-env', () => {
   beforeEach(() => {
     checkout = join(mkdtempSync(join(tmpdir(), 'latchkey-env-')), 'My.Checkout');
     cpSync(TOOLS, join(checkout, 'dev/scripts'), { recursive: true });
+    cpSync(COMPOSE_FILE, join(checkout, 'docker-compose.yml'));
   });
   afterEach(() => rmSync(dirname(checkout), { recursive: true, force: true }));
 

@@ -1,3 +1,4 @@
+import { SERVICE_NAMES, SERVICES } from '@latchkey/local-stack';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
@@ -28,12 +29,12 @@ const secondsOf = (duration: string | undefined) =>
   duration?.endsWith('ms') ? parseFloat(duration) / 1000 : parseFloat(duration ?? '');
 
 describe('docker-compose.yml', () => {
-  it('has the four services and their dependencies', () => {
+  it('has auth, the services of deploy/services.json and what they depend on', () => {
     expect(Object.keys(CONTAINERS).sort()).toEqual(
-      ['auth', 'inventory', 'nats', 'orders', 'payments', 'postgres', 'proxy', 'redis'].sort(),
+      ['auth', 'nats', 'postgres', 'proxy', 'redis', ...SERVICE_NAMES].sort(),
     );
     expect(OURS.map(([name, { build }]) => [name, build!.args.APP])).toEqual(
-      ['auth', 'orders', 'inventory', 'payments'].map((name) => [name, name]),
+      ['auth', ...SERVICE_NAMES].map((name) => [name, name]),
     );
   });
 
@@ -63,7 +64,9 @@ describe('docker-compose.yml', () => {
     const published = Object.entries(CONTAINERS).filter(([, { ports }]) => ports);
     expect(published.map(([name]) => name)).toEqual(['proxy']);
     expect(published[0]![1].ports).toEqual(
-      [4000, 4010, 4020, 4030].map((port) => `127.0.0.1:${port}:${port}`),
+      [4000, ...SERVICE_NAMES.map((name) => SERVICES[name].port)].map(
+        (port) => `127.0.0.1:${port}:${port}`,
+      ),
     );
     expect(CADDYFILE).not.toContain('9000');
     expect(CONTAINERS['proxy']!.networks).not.toContain('data');

@@ -2,22 +2,30 @@ import {
   ensurePsql,
   ProcessGroup,
   programEnvironment,
+  SERVICE_NAMES,
+  SERVICES,
   temporaryDirectory,
 } from '@latchkey/local-stack';
 import { startTestPostgres, type TestPostgres } from '@latchkey/testing';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 
 const SCRIPT = fileURLToPath(new URL('../../../../deploy/postgres-databases.sh', import.meta.url));
-const LIMITS = { auth: 34, inventory: 10, orders: 40, payments: 10 };
-const PASSWORDS: Record<string, string> = {
-  AUTH_DATABASE_PASSWORD: `it's "a" \\ $HOME; \`x\` %I`,
-  ORDERS_DATABASE_PASSWORD: ':service',
-  INVENTORY_DATABASE_PASSWORD: 'plain',
-  PAYMENTS_DATABASE_PASSWORD: '-- comment',
+const COMPOSE_FILE = new URL('../../../../docker-compose.yml', import.meta.url);
+const LIMITS: Record<string, number> = {
+  auth: 34,
+  ...Object.fromEntries(SERVICE_NAMES.map((name) => [name, 10 * SERVICES[name].maxReplicas])),
 };
+const STRANGE_PASSWORDS = [`it's "a" \\ $HOME; \`x\` %I`, ':service', '-- comment'];
+const PASSWORDS: Record<string, string> = Object.fromEntries(
+  Object.keys(LIMITS).map((name, index) => [
+    `${name.toUpperCase()}_DATABASE_PASSWORD`,
+    STRANGE_PASSWORDS[index] ?? 'plain',
+  ]),
+);
 
 describe('deploy/postgres-databases.sh', () => {
   const processes = new ProcessGroup();
@@ -85,19 +93,20 @@ describe('deploy/postgres-databases.sh', () => {
     await expect(connect('orders', 'payments')).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('limits the connections of each service so that all fit', async () => {
+  it('limits the connections of each service so that all fit in the Postgres of Compose', async () => {
     expect(await limits()).toEqual(LIMITS);
-    const [{ free }] = (await asSuperuser<{ free: number }>(
-      `SELECT current_setting('max_connections')::int
-            - current_setting('superuser_reserved_connections')::int AS free`,
-    )) as [{ free: number }];
+    const [{ reserved }] = (await asSuperuser<{ reserved: number }>(
+      `SELECT current_setting('superuser_reserved_connections')::int AS reserved`,
+    )) as [{ reserved: number }];
+    const [, allowed] = /max_connections=(\d+)/.exec(readFileSync(COMPOSE_FILE, 'utf8')) ?? [];
+    const free = Number(allowed) - reserved;
     const all = Object.values(LIMITS).reduce((sum, limit) => sum + limit, 0);
     expect(all).toBeLessThanOrEqual(free);
   });
 
   it('makes Postgres refuse a connection beyond the limit', async () => {
     const clients = await Promise.all(
-      Array.from({ length: LIMITS.payments }, () => connect('payments')),
+      Array.from({ length: LIMITS['payments']! }, () => connect('payments')),
     );
     await expect(connect('payments')).rejects.toMatchObject({ code: '53300' });
     await Promise.all(clients.map((client) => client.end()));

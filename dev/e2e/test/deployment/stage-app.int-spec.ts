@@ -1,10 +1,11 @@
+import { SERVICE_NAMES } from '@latchkey/local-stack';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const STAGE = new URL('../../../scripts/stage-app.mjs', import.meta.url);
 const LOCKFILE = new URL('../../../../package-lock.json', import.meta.url);
-const SERVICES = ['auth', 'orders', 'inventory', 'payments'];
+const SERVICES = ['auth', ...SERVICE_NAMES];
 
 /** Runs the script in a separate process, because it is plain JavaScript. */
 function productionPackages(locked: unknown, app: string): string[] {

@@ -2,6 +2,7 @@ import { TokenReply } from '@latchkey/contracts/auth-api';
 import {
   call,
   decodeUnverified,
+  PROTECTED_ROUTES,
   type CallOptions,
   type LatchkeyStack,
 } from '@latchkey/local-stack';
@@ -19,13 +20,8 @@ import type { VerifierName } from './fault-kinds.js';
 const TIMEOUT_MILLISECONDS = 5_000;
 const PASSWORD = 'a long enough passphrase';
 
-/** Routes for any user. The second one passes the guard and then fails, without using the database. */
-const PATHS = {
-  'orders-1': ['/orders', '/orders/none'],
-  'orders-2': ['/orders', '/orders/none'],
-  inventory: ['/products', '/products/none'],
-  payments: ['/payments', '/payments/none'],
-} as const satisfies Record<VerifierName, readonly string[]>;
+/** A request that passes the guard and then fails, without using the database. */
+const INVALID_PAGE = '?limit=none';
 
 /** A token with its JWT; the history only has its name. */
 export interface HeldToken extends IssuedToken {
@@ -129,7 +125,7 @@ export class RecordingClient {
 
   async call({ name, tokens }: HeldSession, verifier: VerifierName): Promise<Answer> {
     const token = newest(tokens);
-    const path = PATHS[verifier][this.random.chance(0.3) ? 0 : 1];
+    const path = PROTECTED_ROUTES[verifier] + (this.random.chance(0.3) ? '' : INVALID_PAGE);
     const url = this.stack.replicas[verifier].url + path;
     const { status, startedAt, endedAt } = await this.#send(url, { token: token.jwt });
     const answer = answerOf(status);

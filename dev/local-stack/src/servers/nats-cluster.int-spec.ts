@@ -2,11 +2,12 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { join } from 'node:path';
 import { ProcessGroup } from '../processes/process-group.js';
 import { startNatsCluster, type NatsCluster } from './nats-cluster.js';
+import { natsPasswords } from './nats.js';
 import { temporaryDirectory } from '../processes/temporary-directory.js';
 import { waitFor } from '../processes/wait-for.js';
 
 const STREAM = 'REVOCATIONS';
-const passwords = { auth: 's1', orders: 's2', inventory: 's3', payments: 's4' };
+const passwords = natsPasswords((user) => `s-${user}`);
 
 describe('startNatsCluster', () => {
   let processes: ProcessGroup;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { ensureNatsServer, OLDEST_NATS_VERSION } from '../programs/ensure-nats-server.js';
 import { ProcessGroup } from '../processes/process-group.js';
-import { NATS_USERS, startNats, type NatsUser } from './nats.js';
+import { NATS_USERS, natsPasswords, startNats, type NatsPasswords } from './nats.js';
 import { isAtLeast } from '../programs/program-version.js';
 import { temporaryDirectory } from '../processes/temporary-directory.js';
 
@@ -17,7 +17,7 @@ describe('startNats', () => {
   });
   afterEach(() => processes.close());
 
-  const start = (passwords: Record<NatsUser, string>) =>
+  const start = (passwords: NatsPasswords) =>
     startNats({
       processes,
       stateDirectory: directory,
@@ -26,10 +26,11 @@ describe('startNats', () => {
     });
 
   it.each([
-    { auth: '12', orders: '1k', inventory: 'true', payments: '0x1f' },
-    { auth: 'a#b', orders: 'a//b', inventory: '$HOME', payments: '"quoted"' },
-    { auth: 'a b', orders: 'c\\d', inventory: '{}', payments: "it's; [1, 2]" },
-  ])('accepts the passwords $auth, $orders, $inventory and $payments verbatim', async (all) => {
+    [['12', '1k', 'true', '0x1f']],
+    [['a#b', 'a//b', '$HOME', '"quoted"']],
+    [['a b', 'c\\d', '{}', "it's; [1, 2]"]],
+  ])('accepts the passwords %j verbatim', async (strange) => {
+    const all = natsPasswords((user, index) => strange[index] ?? `of-${user}`);
     const nats = await start(all);
     for (const user of NATS_USERS) {
       const client = await connect({ servers: nats.url, user, pass: all[user], reconnect: false });
@@ -43,8 +44,8 @@ describe('startNats', () => {
   it.each(['$2a$10$abcdefghijklmnopqrstuv', 'line\nbreak'])(
     'refuses the password %j',
     async (auth) => {
-      const others = { orders: 's1', inventory: 's2', payments: 's3' };
-      await expect(start({ auth, ...others })).rejects.toThrow(/NATS password|control character/);
+      const passwords = { ...natsPasswords((user) => `of-${user}`), auth };
+      await expect(start(passwords)).rejects.toThrow(/NATS password|control character/);
     },
   );
 });

@@ -8,10 +8,18 @@ import type { Launcher } from '../processes/launcher.js';
 import { ManagedProcess } from '../processes/managed-process.js';
 import { existingServer, ownServer, type LocalServer } from './local-server.js';
 import { startOnFreePort } from '../processes/start-on-free-port.js';
+import { SERVICE_NAMES, type AppName } from '../stack/stack-replicas.js';
 
-/** The users of deploy/nats.conf. */
-export const NATS_USERS = ['auth', 'orders', 'inventory', 'payments'] as const;
-export type NatsUser = (typeof NATS_USERS)[number];
+/** A user of deploy/nats.conf: the auth service or a service that verifies. */
+export type NatsUser = AppName;
+export const NATS_USERS: readonly NatsUser[] = ['auth', ...SERVICE_NAMES];
+export type NatsPasswords = Readonly<Record<NatsUser, string>>;
+
+/** Makes a password for every user. */
+export const natsPasswords = (make: (user: NatsUser, index: number) => string): NatsPasswords =>
+  Object.fromEntries(
+    NATS_USERS.map((user, index) => [user, make(user, index)]),
+  ) as unknown as NatsPasswords;
 
 const CONFIGURATION = fileURLToPath(new URL('../../../../deploy/nats.conf', import.meta.url));
 const SINGLE = 'nats-server';
@@ -20,7 +28,7 @@ export interface NatsOptions {
   processes: Launcher;
   /** JetStream's files. */
   storeDirectory: string;
-  passwords: Readonly<Record<NatsUser, string>>;
+  passwords: NatsPasswords;
   /** Keeps a downloaded server if the user's cache directory is not writable. */
   stateDirectory: string;
   /** The preferred port. Another one is used if it is taken. */

@@ -5,9 +5,11 @@ import type { Launcher } from '../processes/launcher.js';
 import { startNatsCluster, type NatsCluster } from '../servers/nats-cluster.js';
 import {
   NATS_USERS,
+  natsPasswords,
   startNats,
   type Nats,
   type NatsOptions,
+  type NatsPasswords,
   type NatsUser,
 } from '../servers/nats.js';
 import { startPostgres, type Postgres } from '../servers/postgres.js';
@@ -27,6 +29,7 @@ import {
   type ReplicaName,
 } from './stack-replicas.js';
 import { reserveReplicaPort } from './replica-ports.js';
+import { SERVICES } from './services.js';
 import { dataOwner, generateOnce } from './state-directory.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -85,8 +88,6 @@ export type Replicas = Readonly<Record<ReplicaName, ServiceProcess>> & {
   readonly 'auth-2'?: ServiceProcess;
 };
 
-type NatsPasswords = Readonly<Record<NatsUser, string>>;
-
 interface Broker {
   readonly nats: Nats;
   readonly natsCluster?: NatsCluster;
@@ -125,9 +126,7 @@ export class LatchkeyStack {
   static async start(options: StackOptions): Promise<LatchkeyStack> {
     const { stateDirectory, onProgress } = options;
     const secret = (name: string) => generateOnce(stateDirectory, name);
-    const natsPasswords = Object.fromEntries(
-      NATS_USERS.map((user) => [user, secret(`nats-${user}`)]),
-    ) as NatsPasswords;
+    const passwords = natsPasswords((user) => secret(`nats-${user}`));
     const logDirectory = join(stateDirectory, 'logs');
     mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
     const startingPostgres = options.postgres
@@ -135,7 +134,7 @@ export class LatchkeyStack {
       : startStackPostgres(options);
     const [postgres, { nats, natsCluster }, sessionStore] = await Promise.all([
       startingPostgres,
-      startBroker(options, natsPasswords),
+      startBroker(options, passwords),
       startSessionStore(options, startingPostgres),
     ]);
     const servers = { postgres, nats, sessionStore };
@@ -151,7 +150,7 @@ export class LatchkeyStack {
       admin,
       client,
       logDirectory,
-      natsPasswords,
+      passwords,
     );
     await stack.#startReplicas(onProgress);
     return stack;
@@ -194,15 +193,11 @@ export class LatchkeyStack {
 }
 
 /**
- * The connection limit of each service's role in Postgres: its replicas times their pools (17 for
+ * The connection limit of a service's role in Postgres: its replicas times their pools (17 for
  * auth, 10 for the others), doubled because the connections of a killed replica end a moment later.
  */
-const CONNECTION_LIMITS: Readonly<Record<AppName, number>> = {
-  auth: 68,
-  orders: 40,
-  inventory: 20,
-  payments: 20,
-};
+const connectionLimitOf = (app: AppName): number =>
+  app === 'auth' ? 2 * 2 * 17 : 2 * SERVICES[app].localReplicas * 10;
 
 function startStackPostgres(options: StackOptions): Promise<Postgres> {
   const { processes, stateDirectory, preferredPorts, onProgress } = options;
@@ -263,7 +258,7 @@ async function makeReplicas(
     databaseUrls[app] = await postgres.createDatabase(
       app,
       secret(`database-${app}`),
-      CONNECTION_LIMITS[app],
+      connectionLimitOf(app),
     );
   const { env, route, publishAheadSeconds = 60, natsServers: streamReplicas = 1 } = options;
   const { furtherClients } = options;

@@ -1,5 +1,5 @@
 import { reservePort, type ReservedPort } from '../processes/free-port.js';
-import { REPLICA_PORTS, type AnyReplicaName } from './stack-replicas.js';
+import { preferredPortOf, type AnyReplicaName } from './stack-replicas.js';
 import { generateOnce } from './state-directory.js';
 
 interface PortOptions {
@@ -48,7 +48,7 @@ export async function reserveReplicaPort(
   name: AnyReplicaName,
   { stateDirectory, preferredPorts = true, onProgress }: PortOptions,
 ): Promise<number> {
-  const preferred = preferredPorts ? REPLICA_PORTS[name] : 0;
+  const preferred = preferredPorts ? preferredPortOf(name) : 0;
   const { port } = await (name === 'auth'
     ? reserveAuthPort(stateDirectory, preferred)
     : reservePort(preferred));

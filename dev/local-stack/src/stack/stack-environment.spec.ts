@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto';
 import { environmentOf, type StackParts } from './stack-environment.js';
-import { replicaNames } from './stack-replicas.js';
+import { calleesOf, policyOf } from './service-calls.js';
+import {
+  firstReplicaOf,
+  replicaNames,
+  SERVICE_NAMES,
+  VERIFYING_REPLICAS,
+} from './stack-replicas.js';
+
+function forEach<K extends string>(names: readonly K[], make: (name: K) => string) {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, string>;
+}
 
 const parts: StackParts = {
-  urls: {
-    auth: 'http://127.0.0.1:1',
-    'orders-1': 'http://127.0.0.1:3',
-    'orders-2': 'http://127.0.0.1:4',
-    inventory: 'http://127.0.0.1:5',
-    payments: 'http://127.0.0.1:6',
-  },
-  databaseUrls: {
-    auth: 'postgres://h/auth',
-    orders: 'postgres://h/orders',
-    inventory: 'postgres://h/inventory',
-    payments: 'postgres://h/payments',
-  },
+  urls: forEach(replicaNames(1), (name) => `http://${name}`),
+  databaseUrls: forEach(['auth', ...SERVICE_NAMES], (app) => `postgres://h/${app}`),
   natsUrls: ['nats://127.0.0.1:7'],
   secret: (name) => `secret ${name}`,
   publishAheadSeconds: 60,
@@ -25,14 +24,8 @@ const parts: StackParts = {
 describe('replicaNames', () => {
   it('includes the second auth replica only on request', () => {
     expect(replicaNames(1)).not.toContain('auth-2');
-    expect(replicaNames(2)).toEqual([
-      'auth',
-      'auth-2',
-      'orders-1',
-      'orders-2',
-      'inventory',
-      'payments',
-    ]);
+    expect(replicaNames(2)).toEqual(['auth', 'auth-2', ...VERIFYING_REPLICAS]);
+    expect(VERIFYING_REPLICAS).toEqual(expect.arrayContaining(['orders-1', 'orders-2']));
   });
 });
 
@@ -41,18 +34,21 @@ describe('environmentOf', () => {
     expect(await environmentOf('auth-2', parts)).toEqual(await environmentOf('auth', parts));
   });
 
-  it('registers each verifying service as an OAuth client without scopes', async () => {
+  it('registers each verifying service as an OAuth client with the policy of its calls', async () => {
     const { OAUTH_CLIENTS = '' } = await environmentOf('auth', parts);
     const clients = JSON.parse(OAUTH_CLIENTS) as { clientId: string; secretSha256: string }[];
-    expect(clients.map(({ clientId }) => clientId)).toEqual([
-      'latchkey-demo',
-      'orders',
-      'inventory',
-      'payments',
-    ]);
+    expect(clients.map(({ clientId }) => clientId)).toEqual(['latchkey-demo', ...SERVICE_NAMES]);
     const { CLIENT_ID, CLIENT_SECRET = '' } = await environmentOf('orders-2', parts);
     const secretSha256 = createHash('sha256').update(CLIENT_SECRET).digest('hex');
-    expect(clients).toContainEqual({ clientId: CLIENT_ID, secretSha256 });
+    expect(clients).toContainEqual({ clientId: CLIENT_ID, secretSha256, ...policyOf('orders') });
+  });
+
+  it('gives a service the address of each service that it calls, and of no other', async () => {
+    for (const service of SERVICE_NAMES) {
+      const environment = await environmentOf(firstReplicaOf(service), parts);
+      const called = SERVICE_NAMES.filter((name) => `${name.toUpperCase()}_URL` in environment);
+      expect(called).toEqual(calleesOf(service));
+    }
   });
 
   it('registers further OAuth clients on request', async () => {
@@ -62,7 +58,7 @@ describe('environmentOf', () => {
       furtherClients: [robot],
     });
     expect((JSON.parse(OAUTH_CLIENTS) as object[]).slice(-2)).toEqual([
-      expect.objectContaining({ clientId: 'payments' }),
+      expect.objectContaining({ clientId: SERVICE_NAMES.at(-1) }),
       robot,
     ]);
   });
@@ -103,10 +99,10 @@ describe('environmentOf', () => {
       expect(await environmentOf('orders-1', routed)).toMatchObject({
         DATABASE_URL: 'postgres://h/orders?orders-1-to-postgres',
         NATS_URL: 'nats://127.0.0.1:7?orders-1-to-nats,nats://127.0.0.1:8?orders-1-to-nats',
-        JWKS_URL: 'http://127.0.0.1:1/.well-known/jwks.json?orders-1-to-auth',
-        INVENTORY_URL: 'http://127.0.0.1:5?orders-1-to-inventory',
-        PAYMENTS_URL: 'http://127.0.0.1:6?orders-1-to-payments',
-        ISSUER: 'http://127.0.0.1:1',
+        JWKS_URL: 'http://auth/.well-known/jwks.json?orders-1-to-auth',
+        INVENTORY_URL: 'http://inventory?orders-1-to-inventory',
+        PAYMENTS_URL: 'http://payments?orders-1-to-payments',
+        ISSUER: 'http://auth',
       });
     });
 

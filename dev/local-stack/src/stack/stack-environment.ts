@@ -1,16 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { calleesOf, policyOf, scopesOfAll } from './service-calls.js';
 import {
   appOf,
-  VERIFYING_APPS,
+  firstReplicaOf,
+  SERVICE_NAMES,
   type AnyReplicaName,
   type AppName,
   type ReplicaName,
+  type ServiceName,
 } from './stack-replicas.js';
 
 /** A network connection between two parts of the stack. */
 export interface Leg {
   readonly from: AnyReplicaName;
-  readonly to: 'postgres' | 'nats' | 'session-store' | 'auth' | 'inventory' | 'payments';
+  readonly to: 'postgres' | 'nats' | 'session-store' | AppName;
 }
 
 /** Returns the URL that a replica uses for a connection, such as the URL of a proxy. */
@@ -73,14 +76,24 @@ async function connections(
     ...(sessionStoreUrl !== undefined && {
       SESSION_STORE_URL: await through('session-store', sessionStoreUrl),
     }),
-    ...(app === 'orders' && {
-      INVENTORY_URL: await through('inventory', urls.inventory),
-      PAYMENTS_URL: await through('payments', urls.payments),
-    }),
+    ...(app !== 'auth' && (await callees(app, urls, through))),
     // By default the URL is derived from the issuer, which must not change.
     ...(app !== 'auth' &&
       route && { JWKS_URL: await through('auth', `${urls.auth}/.well-known/jwks.json`) }),
   };
+}
+
+/** `INVENTORY_URL` and so on, for the services that this one calls. */
+async function callees(
+  app: ServiceName,
+  urls: StackParts['urls'],
+  through: (to: Leg['to'], url: string) => string | Promise<string>,
+): Promise<Record<string, string>> {
+  const variables = calleesOf(app).map(async (callee) => [
+    `${callee.toUpperCase()}_URL`,
+    await through(callee, urls[firstReplicaOf(callee)]),
+  ]);
+  return Object.fromEntries(await Promise.all(variables)) as Record<string, string>;
 }
 
 function ofVerifier(app: AppName, { secret }: StackParts): Record<string, string> {
@@ -109,17 +122,18 @@ function ofAuth({
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const clients = [
     { clientId: 'latchkey-demo', secretSha256: sha256(secret('client-secret')) },
-    ...VERIFYING_APPS.map((clientId) => ({
+    ...SERVICE_NAMES.map((clientId) => ({
       clientId,
       secretSha256: sha256(secret(`client-secret-${clientId}`)),
+      ...policyOf(clientId),
     })),
     ...furtherClients,
   ];
   return {
     KEY_ENCRYPTION_KEY: secret('key-encryption-key', () => randomBytes(32).toString('base64url')),
-    AUDIENCES: VERIFYING_APPS.join(','),
-    USER_SCOPES: VERIFYING_APPS.flatMap((app) => [`${app}:read`, `${app}:write`]).join(' '),
-    ADMIN_SCOPES: VERIFYING_APPS.map((app) => `${app}:admin`).join(' '),
+    AUDIENCES: SERVICE_NAMES.join(','),
+    USER_SCOPES: scopesOfAll('user').join(' '),
+    ADMIN_SCOPES: scopesOfAll('admin').join(' '),
     OAUTH_CLIENTS: JSON.stringify(clients),
     INITIAL_ADMIN_USERNAME: 'admin',
     INITIAL_ADMIN_PASSWORD: secret('admin-password'),

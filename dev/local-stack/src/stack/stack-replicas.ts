@@ -1,43 +1,45 @@
-/** Preferred ports. A replica gets another one if its port is in use. */
-export const REPLICA_PORTS = {
-  auth: 4000,
-  'auth-2': 4001,
-  'orders-1': 4010,
-  'orders-2': 4011,
-  inventory: 4020,
-  payments: 4030,
-} as const;
+import { SERVICE_REPLICAS, SERVICES } from './services.js';
 
-/** The name of a replica. `auth-2` exists only on request. */
-export type AnyReplicaName = keyof typeof REPLICA_PORTS;
+/** A service that verifies access tokens. Each is also an OAuth client and a user of NATS. */
+export type ServiceName = keyof typeof SERVICES;
+export type AppName = 'auth' | ServiceName;
+/** A replica that verifies access tokens locally. */
+export type VerifyingReplicaName = (typeof SERVICE_REPLICAS)[number]['name'];
 /** The name of a replica that every stack has. */
-export type ReplicaName = Exclude<AnyReplicaName, 'auth-2'>;
-export type AppName = 'auth' | 'orders' | 'inventory' | 'payments';
+export type ReplicaName = 'auth' | VerifyingReplicaName;
+/** The name of a replica. `auth-2` exists only on request. */
+export type AnyReplicaName = ReplicaName | 'auth-2';
 
-/** The replicas that verify access tokens locally. */
-export const VERIFYING_REPLICAS = ['orders-1', 'orders-2', 'inventory', 'payments'] as const;
+interface Replica {
+  readonly app: AppName;
+  readonly port: number;
+}
+
+const REPLICAS = {
+  auth: { app: 'auth', port: 4000 },
+  'auth-2': { app: 'auth', port: 4001 },
+  ...Object.fromEntries(SERVICE_REPLICAS.map(({ name, ...replica }) => [name, replica])),
+} as Readonly<Record<AnyReplicaName, Replica>>;
+
+export const SERVICE_NAMES = Object.keys(SERVICES) as readonly ServiceName[];
+export const VERIFYING_REPLICAS: readonly VerifyingReplicaName[] = SERVICE_REPLICAS.map(
+  ({ name }) => name,
+);
+
+export const appOf = (name: AnyReplicaName): AppName => REPLICAS[name].app;
+
+/** A replica gets another port if its preferred one is in use. */
+export const preferredPortOf = (name: AnyReplicaName): number => REPLICAS[name].port;
+
+/** The first replica of a service, which other services of the stack call. */
+export const firstReplicaOf = (service: ServiceName): VerifyingReplicaName =>
+  VERIFYING_REPLICAS.find((name) => appOf(name) === service) as VerifyingReplicaName;
+
 /** A protected route of each verifying replica that every user may read. */
-export const PROTECTED_ROUTES = {
-  'orders-1': '/orders',
-  'orders-2': '/orders',
-  inventory: '/products',
-  payments: '/payments',
-} as const satisfies Record<(typeof VERIFYING_REPLICAS)[number], string>;
-
-/** The programs of the verifying replicas. Each is also an OAuth client of the auth service. */
-export const VERIFYING_APPS = ['orders', 'inventory', 'payments'] as const;
+export const PROTECTED_ROUTES = Object.fromEntries(
+  SERVICE_REPLICAS.map(({ name, app }) => [name, SERVICES[app].sampleRoute]),
+) as Readonly<Record<VerifyingReplicaName, string>>;
 
 export function replicaNames(authReplicas: 1 | 2): readonly AnyReplicaName[] {
   return ['auth', ...(authReplicas === 2 ? (['auth-2'] as const) : []), ...VERIFYING_REPLICAS];
 }
-
-const APPS: Readonly<Record<AnyReplicaName, AppName>> = {
-  auth: 'auth',
-  'auth-2': 'auth',
-  'orders-1': 'orders',
-  'orders-2': 'orders',
-  inventory: 'inventory',
-  payments: 'payments',
-};
-
-export const appOf = (name: AnyReplicaName): AppName => APPS[name];

@@ -140,16 +140,3 @@ export type Order = z.infer<typeof Order>;
 /** One page of orders. */
 export const OrderListReply = z.object({ orders: z.array(Order), next: Next });
 export type OrderListReply = z.infer<typeof OrderListReply>;
-
-/** The scopes that the shop's services require. `*:admin` grants access to every user's rows. */
-export const SHOP_SCOPES = [
-  'orders:read',
-  'orders:write',
-  'inventory:read',
-  'inventory:write',
-  'payments:read',
-  'payments:write',
-  'orders:admin',
-  'inventory:admin',
-  'payments:admin',
-] as const;

@@ -1,0 +1,40 @@
+import { SERVICES } from './services.js';
+import { SERVICE_NAMES, type ServiceName } from './stack-replicas.js';
+
+/** The settings of a service without the literal types of the generated file. */
+interface Settings {
+  readonly scopes: Readonly<Record<'user' | 'admin' | 'service', readonly string[]>>;
+  readonly callsForUsers: Calls;
+  readonly callsAsItself: Calls;
+}
+type Calls = { readonly [callee in ServiceName]?: readonly string[] };
+
+const settingsOf = (service: ServiceName): Settings => SERVICES[service];
+
+/** What a client may do at the token endpoint, in the notation of `OAUTH_CLIENTS`. */
+export interface ClientPolicy {
+  /** Of its own tokens. */
+  readonly scopes?: readonly string[];
+  /** Of tokens in exchange for a user's, for each audience. */
+  readonly exchange?: Calls;
+}
+
+/** The services that one calls, on behalf of users or as itself. */
+export function calleesOf(service: ServiceName): readonly ServiceName[] {
+  const { callsForUsers, callsAsItself } = settingsOf(service);
+  return SERVICE_NAMES.filter((name) => name in callsForUsers || name in callsAsItself);
+}
+
+/** The policy that follows from the calls of a service. */
+export function policyOf(service: ServiceName): ClientPolicy {
+  const { callsForUsers, callsAsItself } = settingsOf(service);
+  const scopes = Object.values(callsAsItself).flat();
+  return {
+    ...(scopes.length > 0 && { scopes }),
+    ...(Object.keys(callsForUsers).length > 0 && { exchange: callsForUsers }),
+  };
+}
+
+/** The scopes of all services that every user or every administrator has. */
+export const scopesOfAll = (group: 'user' | 'admin'): readonly string[] =>
+  SERVICE_NAMES.flatMap((name) => settingsOf(name).scopes[group]);
