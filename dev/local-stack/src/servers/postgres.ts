@@ -82,10 +82,10 @@ export async function startOwnPostgres(options: PostgresOptions): Promise<Postgr
     await initialize(binaries.initdb, options, user);
   }
   await predecessorGone(options.dataDirectory);
-  return startOnFreePort(options.port, async (reserved) => {
-    const server = serverProcess(binaries.postgres, options, user, reserved.port);
+  return startOnFreePort(options.port, async ({ port }) => {
+    const server = serverProcess(binaries.postgres, options, user, port);
     await server.start();
-    return postgresOn(server, reserved, options.password);
+    return postgresOn(server, port, options.password);
   });
 }
 
@@ -107,23 +107,17 @@ function existingPostgres(adminUrl: string, owner: DataOwner | undefined): Postg
   };
 }
 
-function postgresOn(
-  server: ManagedProcess,
-  reserved: { port: number; release(): void },
-  password: string,
-): Postgres {
-  const adminUrl = adminUrlOf(reserved.port, password);
+function postgresOn(server: ManagedProcess, port: number, password: string): Postgres {
+  const adminUrl = adminUrlOf(port, password);
   return {
-    port: reserved.port,
+    port,
     get pid() {
       return server.pid;
     },
     url: (database = SUPERUSER) => databaseUrl(adminUrl, database),
     createDatabase: (...database) => createDatabase(adminUrl, ...database),
-    stop: async () => {
-      await server.stop();
-      reserved.release();
-    },
+    // The port stays reserved, for a restart.
+    stop: () => server.stop(),
     kill: () => server.kill(),
     restart: () => server.restart(),
   };
