@@ -130,7 +130,7 @@ describe('with deploy/nats.conf, a client with the password', () => {
       for (const [call, body] of READS) {
         connections[user].publish(`$JS.API.${call}`, body, { reply: target });
         // Replies are in order: once this one arrives, the previous one has been sent.
-        await connections[user].request(`$JS.API.${call}`, body, { timeout: 2_000 });
+        await connections[user].request(`$JS.API.${call}`, body, { timeout: 20_000 });
       }
       await flushAll();
       expect(await streamState()).toEqual(before);

@@ -27,12 +27,12 @@ describe('ServiceProcess', () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function service(program: string): Promise<ServiceProcess> {
+  async function service(program: string, readyTimeoutMs = 20_000): Promise<ServiceProcess> {
     const entry = join(directory, 'main.cjs');
     writeFileSync(entry, program);
     const [port, env] = [await freePort(), { ISSUER: 'http://127.0.0.1:1' }];
     const options = { processes, name: 'orders', entry, port, env, logDirectory: directory };
-    return new ServiceProcess({ ...options, readyTimeoutMs: 2_000 });
+    return new ServiceProcess({ ...options, readyTimeoutMs });
   }
 
   const statusOf = async (url: string) => (await fetch(`${url}/health/ready`)).status;
@@ -68,9 +68,9 @@ describe('ServiceProcess', () => {
 
   describe('when the service does not come up', () => {
     it('reports the end of its log and leaves nothing running', async () => {
-      const orders = await service(NEVER_READY);
+      const orders = await service(NEVER_READY, 3_000);
       await expect(orders.start()).rejects.toThrow(
-        /orders was not ready after 2000 ms; .*\nwaiting for a database/s,
+        /orders was not ready after 3000 ms; .*\nwaiting for a database/s,
       );
       expect(orders.running).toBe(false);
     });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitForOptions {
-  /** Default 5000. */
+  /** Default 20000, because a busy machine takes long to start or reconnect anything. */
   timeoutMs?: number;
   /** The pause between two attempts. Default 10. */
   intervalMs?: number;
@@ -16,7 +16,7 @@ export interface WaitForOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 5_000, intervalMs = 10, what = 'the condition' }: WaitForOptions = {},
+  { timeoutMs = 20_000, intervalMs = 10, what = 'the condition' }: WaitForOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

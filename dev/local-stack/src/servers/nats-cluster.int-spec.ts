@@ -7,6 +7,8 @@ import { temporaryDirectory } from '../processes/temporary-directory.js';
 import { waitFor } from '../processes/wait-for.js';
 
 const STREAM = 'REVOCATIONS';
+/** Three servers have to agree, on a busy machine. */
+const ANSWER = { timeout: 10_000 };
 const passwords = natsPasswords((user) => `s-${user}`);
 
 describe('startNatsCluster', () => {
@@ -34,7 +36,9 @@ describe('startNatsCluster', () => {
     }
   }
   const request = (subject: string, payload: string) =>
-    withAuth(async (connection) => (await connection.request(subject, payload)).json<object>());
+    withAuth(async (connection) =>
+      (await connection.request(subject, payload, ANSWER)).json<object>(),
+    );
   const publish = (subject: string) => waitFor(async () => 'seq' in (await request(subject, 'x')));
   const placement = (current: boolean) =>
     waitFor(
@@ -101,7 +105,7 @@ describe('startNatsCluster', () => {
         pass: passwords.auth,
         inboxPrefix: '_INBOX_auth',
       });
-      const reply = await connection.request('latchkey.revocations.session.3', 'x');
+      const reply = await connection.request('latchkey.revocations.session.3', 'x', ANSWER);
       expect(reply.json()).toHaveProperty('seq');
       await connection.close();
     } finally {
