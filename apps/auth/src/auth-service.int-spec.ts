@@ -85,8 +85,11 @@ describe('the auth service', () => {
       });
     expect((await attempt(PASSWORD, '198.51.100.9')).status).toBe(200);
     const statuses: number[] = [];
-    for (let guess = 0; guess < 14; guess += 1)
-      statuses.push((await attempt('not the password', `10.0.0.${guess}, 203.0.113.1`)).status);
+    // On a busy machine a delay may end before the next guess.
+    while (!statuses.includes(429) && statuses.length < 20) {
+      const forwarded = `10.0.0.${statuses.length}, 203.0.113.1`;
+      statuses.push((await attempt('not the password', forwarded)).status);
+    }
     expect(statuses).toContain(429);
     expect((await attempt(PASSWORD, '198.51.100.9')).status).toBe(200);
   });
@@ -116,7 +119,7 @@ describe('the auth service', () => {
     // Each guess comes from another port. Counted separately, none would be throttled.
     const guesser = elsewhere.replace(/\d+$/, '');
     const statuses: number[] = [];
-    while (statuses.length < 14)
+    while (!statuses.includes(429) && statuses.length < 20)
       statuses.push(await attempt('not the password', `${guesser}${2_000 + statuses.length}`));
     expect(statuses).toContain(429);
     expect(await attempt(PASSWORD, elsewhere)).toBe(429);

@@ -46,8 +46,8 @@ describe('administrators', () => {
         disable('other-admin', tokens[1]!, other),
       ]);
       // The second request is refused: its account is the last one, or its token is revoked.
-      expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
-      for (const { status } of answers) expect([204, 401, 409]).toContain(status);
+      expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
+      for (const { status } of answers) expect([202, 204, 401, 409]).toContain(status);
       expect(await enabledAdmins()).toBe(1);
     }
   });

@@ -50,7 +50,7 @@ describe('on a database with unusual default settings', () => {
       nats: nats.credentials('auth'),
       env,
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await auth.close();
     await Promise.all([nats.close(), database.drop()]);

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { createDataSource, HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import { startTestDatabase, startTestNats, waitFor } from '@latchkey/testing';
 import { Global, Module } from '@nestjs/common';
@@ -17,8 +16,6 @@ import { RevocationsModule } from '../src/revocations/revocations.module.js';
 import { AccessTokenIssuer } from '../src/tokens/access-token-issuer.js';
 import { OwnTokenVerifier } from '../src/tokens/own-token-verifier.js';
 import { TokensModule } from '../src/tokens/tokens.module.js';
-
-jest.setTimeout(30_000);
 
 const issuer = 'http://127.0.0.1:4000';
 const accessTokenLifetimeSeconds = 300;
@@ -85,7 +82,7 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
     );
     const serial = await waitFor(() => app.get(RevocationRelay).publish([revocation]));
     expect(serial).toEqual(expect.any(Number));
-    expect(await metrics.registry.metrics()).toMatch(/^latchkey_relay_backlog 0$/m);
+    await waitFor(async () => /^latchkey_relay_backlog 0$/m.test(await metrics.registry.metrics()));
 
     await app.close();
     await dataSource.destroy();

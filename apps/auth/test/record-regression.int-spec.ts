@@ -45,7 +45,6 @@ describe('a record that goes backward', () => {
   const refusedBy = (verifier: RunningVerifier, token: string) =>
     waitFor(async () => (await verifier.judge(token)) === 'revoked', {
       what: 'refusal',
-      timeoutMs: 10_000,
     });
   /** Retries while the database is only just available again. */
   const answered = (status: () => Promise<number>) =>
@@ -97,10 +96,12 @@ describe('a record that goes backward', () => {
       'keeps every confirmed log-out if auth %s',
       async (after) => {
         await prepare();
+        await waitFor(() => auth.isReady(), { what: 'auth after a restart of the database' });
         const verifier = await startVerifier();
         const before = await Promise.all([1, 2, 3, 4].map(logIn));
         const later = await Promise.all([1, 2, 3, 4].map(logIn));
-        expect(await logOut((await logIn()).token)).toBe(204);
+        const { token: first } = await logIn();
+        await answered(() => logOut(first));
         await separate();
         await becomesFresh(verifier);
         for (const { token } of before) await answered(() => logOut(token));
@@ -124,9 +125,11 @@ describe('a record that goes backward', () => {
 
   it('by fail-over still counts receipts, and positions still increase', async () => {
     await postgres.startStandby();
+    await waitFor(() => auth.isReady(), { what: 'auth after a restart of the database' });
     const verifier = await startVerifier();
     const [lost, later, living] = await Promise.all([1, 2, 3].map(logIn));
-    expect(await logOut((await logIn()).token)).toBe(204);
+    const { token: first } = await logIn();
+    await answered(() => logOut(first));
     await postgres.cutStandbyOff();
     await becomesFresh(verifier);
     const positionOf = ({ headers }: Answer) => Number(headers.get('revocation-position'));
@@ -178,7 +181,7 @@ describe('a record that goes backward', () => {
     const admin = await waitFor(() => auth.adminToken().catch(() => undefined));
     const stolen = keyIdOf(old);
     const revoked = await auth.post(`/admin/signing-keys/${stolen}/revoke`, { token: admin });
-    expect(revoked.status).toBe(204);
+    expect([202, 204]).toContain(revoked.status);
     await waitFor(async () => (await streamMetadata(nats))['latchkey-revoked-keys'] !== undefined, {
       what: 'the revoked key in the metadata',
     });

@@ -9,6 +9,7 @@ import {
 import { KeyEncryption, KeyRing } from '@latchkey/issuer';
 import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { createDataSource } from '@latchkey/service-kit';
+import { waitFor } from '@latchkey/testing';
 import { connect } from '@nats-io/transport-node';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { randomBytes } from 'node:crypto';
@@ -129,6 +130,12 @@ export async function startReplica(
   };
 }
 
+/** Tries again on a busy machine, where a publication may take longer than its deadline. @returns the serial */
+export const publishSurely = (
+  { relay }: Replica,
+  revocations: readonly Revocation[],
+): Promise<number> => waitFor(() => relay.publish(revocations), { what: 'a serial' });
+
 /** Reads the stream like a verifier: an event that no published key has signed is an error. */
 export async function openStreamReader(natsUrl: string, password: string, ring: KeyRing) {
   const connection = await connect({
@@ -139,7 +146,7 @@ export async function openStreamReader(natsUrl: string, password: string, ring: 
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
   });
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 500 });
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 5_000 });
 
   const verified = async (event: string): Promise<FeedMessage> => {
     const keys = createLocalJWKSet({ keys: [...ring.publicKeys] });

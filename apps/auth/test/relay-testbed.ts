@@ -44,7 +44,7 @@ export class RelayTestbed {
         const watermark = await this.reader.watermark();
         return watermark && fits(watermark) && watermark;
       },
-      { timeoutMs: 15_000, what: 'a watermark' },
+      { what: 'a watermark' },
     );
   }
 

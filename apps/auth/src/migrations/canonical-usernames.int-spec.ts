@@ -30,7 +30,7 @@ describe('the migration to folded user names', () => {
       );
   };
   const names = async () =>
-    (await dataSource.query<{ username: string }[]>('SELECT username FROM users')).map(
+    (await dataSource.query<{ username: string }[]>('SELECT username FROM users ORDER BY id')).map(
       ({ username }) => username,
     );
 

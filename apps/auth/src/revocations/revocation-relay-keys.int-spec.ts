@@ -1,11 +1,8 @@
-import { jest } from '@jest/globals';
 import { eventClaimsToMessage, MAX_TOKEN_BYTES } from '@latchkey/contracts';
 import { waitFor } from '@latchkey/testing';
 import { useRelay } from '../../test/relay-testbed.js';
 import { MAX_REVOKED_KEYS } from './revoked-keys.js';
 import { revokedKeysOf } from './stream-identity.js';
-
-jest.setTimeout(30_000);
 
 describe('RevocationRelay', () => {
   const bed = useRelay();

@@ -190,7 +190,7 @@ describe('Admission', () => {
     await finishAll();
     expect(await statusesOf(answers)).toEqual(new Set([204]));
     expect(began).toHaveLength(CONCURRENCY);
-  }, 20_000);
+  });
 
   it('does not give a slot to a request whose body is still arriving', async () => {
     const head = [

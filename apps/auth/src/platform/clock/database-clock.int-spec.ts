@@ -24,7 +24,7 @@ describe.each([
   beforeAll(async () => {
     world = await WrongClock.start();
     refuse = await world.verifier();
-  }, 60_000);
+  });
   afterAll(() => world.close());
   afterEach(() => world.set(0));
 

@@ -125,9 +125,9 @@ describe('receipts', () => {
   });
 
   it('share requests among concurrent log-outs', async () => {
-    await start(7);
     const tokens: string[] = [];
     while (tokens.length < 15) tokens.push((await auth.logIn(ada)).access_token);
+    await start(7);
     const started = performance.now();
     const answers = await Promise.all(
       tokens.map((token) => auth.post('/logout?confirm=300', { token })),

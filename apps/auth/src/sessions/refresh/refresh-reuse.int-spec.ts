@@ -194,7 +194,7 @@ describe('the refresh_token grant', () => {
           );
           const logout = auth.post(path, { token: user.access_token });
           const answers = await Promise.all(requests);
-          expect((await logout).status).toBe(204);
+          expect([202, 204]).toContain((await logout).status);
           for (const { status, body } of answers) {
             if (status !== 200) continue;
             expect(await auth.honours(body.access_token)).toBe(false);
