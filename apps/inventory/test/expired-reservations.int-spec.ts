@@ -80,7 +80,7 @@ describe('a reservation that is not finished', () => {
   it('is swept in the background', async () => {
     const sweeper = await startReplica({ EXPIRY_SWEEP_SECONDS: '0.05' });
     await makeLate(await reserved(shop.ada, 7));
-    await waitFor(async () => (await available()) === 1_000, { timeoutMs: 10_000 });
+    await waitFor(async () => (await available()) === 1_000);
     await sweeper.close();
   });
 });

@@ -33,7 +33,7 @@ export function useInventory() {
     return startService({ ...options, handleSignals: false });
   };
   const ready = ({ url }: RunningService) =>
-    waitFor(async () => (await fetch(`${url}/health/ready`)).ok, { timeoutMs: 10_000 });
+    waitFor(async () => (await fetch(`${url}/health/ready`)).ok);
 
   const call = async (
     method: 'GET' | 'POST',

@@ -54,9 +54,7 @@ describe('payments', () => {
     };
     const options = paymentsOptions(loadConfig(Environment, environment));
     service = await startService({ ...options, handleSignals: false });
-    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok, {
-      timeoutMs: 10_000,
-    });
+    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
     admin = await token('root', `${SCOPES} payments:admin`);
   });
   afterAll(async () => {
