@@ -153,8 +153,7 @@ describe('RevocationFeed', () => {
       // Blocks the event loop, as a suspended process does.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
       expect(bed.observed.staleness).toBeGreaterThanOrEqual(3);
-      await bed.publisher.watermark();
-      await waitFor(() => bed.observed.staleness < 1);
+      await bed.becomesFresh();
     });
   });
 

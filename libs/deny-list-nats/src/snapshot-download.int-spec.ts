@@ -14,6 +14,8 @@ import { downloadSnapshot } from './snapshot-download.js';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 const nowSeconds = () => Math.floor(Date.now() / 1000);
+/** The snapshot revokes what was issued before. */
+const REVOKED_AT = nowSeconds();
 
 /** Encodes an entry independently of the code that reads it. */
 function entry(kind: (typeof SNAPSHOT_KINDS)[number], name: string, before?: number): Buffer {
@@ -28,7 +30,7 @@ function entry(kind: (typeof SNAPSHOT_KINDS)[number], name: string, before?: num
 
 const CHUNKS = [
   Buffer.concat([entry('session', 's1'), entry('token', 't1'), entry('key', 'k1')]),
-  Buffer.concat([entry('subject', 'ada', nowSeconds()), entry('client', 'wëb', nowSeconds())]),
+  Buffer.concat([entry('subject', 'ada', REVOKED_AT), entry('client', 'wëb', REVOKED_AT)]),
 ];
 
 const NONE = { session: 0, token: 0, subject: 0, client: 0, key: 0 };
@@ -116,7 +118,7 @@ describe('downloadSnapshot', () => {
       tokenId: 'x',
       sessionId: 'x',
       keyId: 'x',
-      issuedAt: nowSeconds() - 10,
+      issuedAt: REVOKED_AT - 10,
       ...more,
     });
 

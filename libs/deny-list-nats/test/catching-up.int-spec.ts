@@ -50,13 +50,13 @@ describe('a feed that is catching up', () => {
     const [, held] = await asked;
 
     await publisher.revoke('meanwhile');
-    await waitFor(() => observed.isDenied('meanwhile'), { timeoutMs: 3_000 });
+    await waitFor(() => observed.isDenied('meanwhile'));
 
     expect(held.closed).toBe(false);
     const through = () => observed.denyList.appliedThrough(publisher.issuer.issuer);
     expect(through()).toBe(1);
     held.destroy();
     await publisher.watermark({ serials: { from: 3, through: 3 } });
-    await waitFor(() => through() === 3, { timeoutMs: 15_000, what: 'all numbers applied' });
+    await waitFor(() => through() === 3, { what: 'all numbers applied' });
   });
 });

@@ -24,6 +24,8 @@ export interface FeedTestbed {
   /** Publishes a watermark and starts the feed. */
   start(): Promise<void>;
   denied(sessionId: string): Promise<boolean>;
+  /** Publishes watermarks until the feed has applied one within a second. */
+  becomesFresh(): Promise<boolean>;
   /** Closes something after the feed. */
   closeLater(close: () => Promise<void>): void;
 }
@@ -45,9 +47,16 @@ export function useFeed(): FeedTestbed {
     },
     denied: (sessionId) =>
       waitFor(() => bed.observed.isDenied(sessionId), {
-        timeoutMs: 10_000,
         what: `${sessionId} denied`,
       }),
+    becomesFresh: () =>
+      waitFor(
+        async () => {
+          await bed.publisher.watermark();
+          return bed.observed.staleness < 1;
+        },
+        { intervalMs: 100, what: 'a fresh deny-list' },
+      ),
     closeLater: (close) => void closing.push(close),
   } as FeedTestbed;
 

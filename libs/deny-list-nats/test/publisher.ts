@@ -21,6 +21,9 @@ export interface EventIssuer {
   sign(header: Readonly<Record<string, unknown>>, claims: unknown): Promise<string>;
 }
 
+/** A busy server takes long to store a message on disk. */
+const ANSWER_MILLISECONDS = 5_000;
+
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 /** Publishes events as the auth service does. */
@@ -53,7 +56,9 @@ export class Publisher {
   }
 
   async put(subject: string, data: string | Uint8Array): Promise<number> {
-    const { seq } = await jetstream(this.connection).publish(subject, data, { timeout: 500 });
+    const { seq } = await jetstream(this.connection).publish(subject, data, {
+      timeout: ANSWER_MILLISECONDS,
+    });
     return seq;
   }
 
@@ -100,7 +105,7 @@ export class Publisher {
   }
 
   #manager() {
-    return jetstreamManager(this.connection, { checkAPI: false, timeout: 500 });
+    return jetstreamManager(this.connection, { checkAPI: false, timeout: ANSWER_MILLISECONDS });
   }
 
   #config(republish: boolean) {

@@ -36,13 +36,20 @@ describe.each(COMBINATIONS)('Revocation-Min-Position, %s on %s', (guard, platfor
     return { status, code, retryAfter: response.headers.get('retry-after') };
   };
 
+  /** The first decision. On a busy machine, a verifier may ask to try again before it has caught up. */
+  const decide = async (token: string, position: number) => {
+    let answer = await call(token, position);
+    while (answer.code === 'revocations_behind') answer = await call(token, position);
+    return answer.status;
+  };
+
   it('rejects the first call after a log-out, however soon it comes', async () => {
     for (let round = 0; round < 20; round++) {
       const sessionId = randomUUID();
       const token = await authority.issuer.makeToken({ sessionId });
       expect((await call(token)).status).toBe(200);
       const position = await authority.revokeSession(sessionId);
-      expect((await call(token, position)).status).toBe(401);
+      expect(await decide(token, position)).toBe(401);
     }
   });
 

@@ -1,11 +1,8 @@
-import { jest } from '@jest/globals';
 import { startJwksServer, TestAuthority, waitFor, type JwksServer } from '@latchkey/testing';
 import { Verifier, type Warning } from '@latchkey/verifier';
 import { Module, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { VerifierModule, type VerifierModuleOptions } from '../src/index.js';
-
-jest.setTimeout(30_000);
 
 type Wrong = (authority: TestAuthority, other: JwksServer) => Partial<VerifierModuleOptions>;
 const audience = 'orders';

@@ -18,7 +18,7 @@ export function useKeySet(): KeySetTestbed {
         issuer: bed.server.origin,
         audience: 'orders',
         revocations: 'ignore',
-        keySet: { timeoutSeconds: 1, ...keySet },
+        keySet: { timeoutSeconds: 20, ...keySet },
         ...(now && { now }),
       });
     },
