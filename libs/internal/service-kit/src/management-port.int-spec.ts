@@ -164,7 +164,7 @@ describe('a service without a management port', () => {
 
 describe('a service that is drained', () => {
   it('reports at once that it is not ready, and serves requests until it closes', async () => {
-    const service = await startService({ ...OPTIONS, managementPort: 0, drainSeconds: 1 });
+    const service = await startService({ ...OPTIONS, managementPort: 0, drainSeconds: 3 });
     const closed = service.close();
     const ready = await fetch(`http://127.0.0.1:${service.managementPort}/health/ready`);
     expect(ready.status).toBe(503);

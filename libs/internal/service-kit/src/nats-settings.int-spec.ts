@@ -20,7 +20,7 @@ import { natsSettings } from './nats-settings.js';
 import { minimalService } from '../test/service-rows.suite.js';
 
 const Environment = z.object(serviceEnvironment).check(...serviceRules);
-const TIMEOUT = { timeout: 5_000, reconnect: false };
+const TIMEOUT = { timeout: 20_000, reconnect: false };
 
 /** Connects like a service that was started with these variables. */
 function connectWith(env: Record<string, string>): Promise<NatsConnection> {

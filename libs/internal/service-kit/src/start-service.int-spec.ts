@@ -255,5 +255,5 @@ describe('a service that shuts down', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('connection')).toBe('close');
     await closed;
-  }, 10_000);
+  }, 30_000);
 });

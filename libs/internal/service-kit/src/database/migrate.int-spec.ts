@@ -101,9 +101,9 @@ describe('migrations', () => {
   it('run on one of the replicas that start together, in a transaction or not', async () => {
     const steps = [
       migration(1, 'ALTER TABLE things ADD COLUMN name text'),
-      migration(2, 'SELECT pg_sleep(0.3)', false),
+      migration(2, 'SELECT pg_sleep(1)', false),
       migration(3, 'CREATE INDEX CONCURRENTLY things_id ON things (id)', false),
-      migration(4, 'SELECT pg_sleep(0.3)'),
+      migration(4, 'SELECT pg_sleep(1)'),
     ];
     await Promise.all([1, 2, 3].map(() => connect(steps).ready));
     expect(await runs()).toEqual([1, 2, 3, 4].map((number) => `Step170000000000${number}`));

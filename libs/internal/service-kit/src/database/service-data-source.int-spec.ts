@@ -27,7 +27,7 @@ describe('ServiceDataSource', () => {
       migrations: [],
       poolSize: 4,
       urgentPoolSize: 1,
-      connectTimeoutSeconds: 0.2,
+      connectTimeoutSeconds: 2,
     });
     ({ source } = database);
     await source.query('CREATE TABLE counters (name text PRIMARY KEY, count int NOT NULL)');

@@ -55,7 +55,7 @@ describe('a pgbouncer in front of the database', () => {
     expect((await health.report()).ready).toBe(false);
     await connecting.onApplicationShutdown();
     expect(lines.filter((line) => line.includes('pool_mode = session'))).toHaveLength(1);
-  }, 60_000);
+  });
 
   // With two, clients that strictly alternate would each get the same server connection in every round.
   it.each([2, 3, 4])(
@@ -67,7 +67,6 @@ describe('a pgbouncer in front of the database', () => {
       await expect(refuseTransactionPooler(source)).rejects.toThrow(TransactionPoolerError);
       await source.destroy();
     },
-    60_000,
   );
 
   it('is accepted in session mode', async () => {
@@ -75,7 +74,7 @@ describe('a pgbouncer in front of the database', () => {
     await connecting.ready;
     expect(await health.report()).toMatchObject({ ready: true });
     await connecting.onApplicationShutdown();
-  }, 60_000);
+  });
 
   it('is not detected where there is none', async () => {
     const source = await createDataSource({ url: database.url, migrations: [] }).initialize();

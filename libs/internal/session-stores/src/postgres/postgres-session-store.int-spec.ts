@@ -33,7 +33,7 @@ describeSessionStore('Postgres', async () => {
       url: proxy.through(postgres.url()),
       entities: [StoredSessionEntity],
       migrations: [StoredSessions1700000006100],
-      statementTimeoutSeconds: 1,
+      statementTimeoutSeconds: 2,
     });
     sources.push(source);
     await source.initialize();
@@ -91,7 +91,7 @@ describe('PostgresSessionStore beside concurrent transactions', () => {
     database = await startTestDatabase();
     patient = await open(10);
     await patient.runMigrations();
-    hasty = await open(0.2);
+    hasty = await open(1);
     store = new PostgresSessionStore(hasty);
   });
   beforeEach(async () => {
