@@ -8,6 +8,7 @@ import {
   serviceRows,
 } from '@latchkey/service-kit/suite';
 import { sessionRows } from '@latchkey/service-authentication/suite/sessions';
+import { generateKeyPairSync } from 'node:crypto';
 import { config, Environment } from './config.js';
 
 const minimal = {
@@ -80,7 +81,9 @@ const rows = {
   SIGNING_KEY_ROTATION_SECONDS: { good: '60', reads: 60, absent: 30 * DAY, ...SECONDS },
   OAUTH_CLIENTS: {
     good: `[{"clientId":"shop","secretSha256":"${SHA256}"}]`,
-    reads: [{ clientId: 'shop', secretSha256: SHA256, scopes: new Set(), exchange: new Map() }],
+    reads: [
+      { clientId: 'shop', secretSha256: SHA256, keys: [], scopes: new Set(), exchange: new Map() },
+    ],
     absent: [],
     wrongType: ['shop:hunter2', '{"clientId":"shop","secret":"hunter2"}'],
     outOfRange: [`[{"clientId":"a b","secretSha256":"${SHA256}"}]`],
@@ -227,6 +230,45 @@ describe('config', () => {
     expect([...OAUTH_CLIENTS[0]!.exchange]).toEqual([
       ['inventory', new Set(['inventory:read', 'inventory:write'])],
     ]);
+  });
+
+  describe('with public keys of a client', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwk = publicKey.export({ format: 'jwk' });
+    const read = (client: object) =>
+      config({
+        ...minimal,
+        OAUTH_CLIENTS: JSON.stringify([{ clientId: 'shop', ...client }]),
+      }).OAUTH_CLIENTS;
+
+    it('reads them, with or without a secret', () => {
+      const jwks = { keys: [jwk] };
+      expect(read({ jwks })).toMatchObject([{ clientId: 'shop', keys: [{ jwk }] }]);
+      expect(read({ jwks, secretSha256: SHA256 })).toMatchObject([
+        { secretSha256: SHA256, keys: [{ jwk }] },
+      ]);
+    });
+
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+    it.each<[string, object, string]>([
+      ['a private key', privateKey.export({ format: 'jwk' }), 'has private members'],
+      ['a symmetric key', { kty: 'oct', k: 'aHVudGVyMg' }, '.kty must be RSA, EC or OKP'],
+      ['a weak key', weak.export({ format: 'jwk' }), 'must have 2048 to 8192 bits'],
+      ['a key for encryption', { ...jwk, use: 'enc' }, '.use must be sig'],
+      ['a key that may not verify', { ...jwk, key_ops: ['sign'] }, '.key_ops must contain verify'],
+      ['an unsupported algorithm', { ...jwk, alg: 'ES512' }, '.alg is not a supported algorithm'],
+      ['an invalid kid', { ...jwk, kid: 'a\0b' }, '.kid must be at most 128 printable characters'],
+    ])('refuses %s, and says where it is', (_, key, why) => {
+      const reading = () => read({ jwks: { keys: [jwk, key] } });
+      expect(reading).toThrow(`: [0].jwks.keys[1]${why.startsWith('.') ? '' : ' '}${why}`);
+      for (const value of Object.values(key).filter((text) => text !== jwk.kty && text !== jwk.crv))
+        if (String(value).length > 8) expect(reading).not.toThrow(String(value));
+    });
+
+    it.each([{}, { jwks: { keys: [] } }, { jwks: [] }, { jwks: { keys: [jwk] }, jwksUri: 'x' }])(
+      'refuses a client with %j',
+      (client) => expect(() => read(client)).toThrow('OAUTH_CLIENTS is wrong: '),
+    );
   });
 
   it.each([

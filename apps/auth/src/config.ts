@@ -1,15 +1,9 @@
-import {
-  ClientId,
-  ClientScopes,
-  ExchangeTargets,
-  RegisterRequest,
-  ScopeToken,
-} from '@latchkey/contracts/auth-api';
+import { RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
 import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
 import { sessionEnvironment, sessionRules } from '@latchkey/service-authentication';
 import { z } from 'zod';
 import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './accounts/passwords/weak-password.js';
-import { exchangePolicy } from './clients/client-policy.js';
+import { oauthClients } from './clients/oauth-clients.js';
 import { LONGEST_TOKEN_LIFETIME_SECONDS } from './platform/revocation-lifetime.js';
 
 const DAY_SECONDS = 86_400;
@@ -22,25 +16,6 @@ const keyEncryptionKey = z
   .trim()
   .regex(BASE64_OF_32_BYTES, 'must be 32 bytes in base64 or base64url')
   .transform((text) => new Uint8Array(Buffer.from(text, 'base64url')));
-
-const OAuthClients = z.array(
-  z.strictObject({
-    // RFC 9700 §4.15: `sub` is the client's id in its own tokens, and must not look like a user's UUID.
-    clientId: ClientId.refine((id) => !z.guid().safeParse(id).success, 'must not be a UUID'),
-    secretSha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the secret in hex'),
-    scopes: ClientScopes.default([]).transform((scopes) => new Set(scopes)),
-    exchange: ExchangeTargets.default([]).transform(exchangePolicy),
-  }),
-);
-
-const oauthClients = z.string().transform((text, context) => {
-  try {
-    return OAuthClients.parse(JSON.parse(text));
-  } catch {
-    context.addIssue('must be a JSON array such as [{"clientId":"shop","secretSha256":"<hex>"}]');
-    return z.NEVER;
-  }
-});
 
 /** The administrator's password obeys the same rules as a registration. */
 const adminPassword = RegisterRequest.shape.password.superRefine((password, context) => {

@@ -1,6 +1,9 @@
 import { CounterEntity } from './accounts/throttling/counter.entity.js';
 import { UserEntity } from './accounts/users/user.entity.js';
+import { ClientCredentialEntity } from './clients/client-credential.entity.js';
 import { ClientEntity } from './clients/client.entity.js';
+import { ManagedClientEntity } from './clients/managed-client.entity.js';
+import { UsedAssertionEntity } from './clients/used-assertion.entity.js';
 import { SigningKeyEntity } from './keys/signing-key.entity.js';
 import { TokenLifetimeEntity } from './keys/token-lifetime.entity.js';
 import { Accounts1700000000100 } from './migrations/1700000000100-accounts.js';
@@ -28,6 +31,7 @@ import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ende
 import { TokenLifetimes1700000003300 } from './migrations/1700000003300-token-lifetimes.js';
 import { CookiesToEnd1700000003400 } from './migrations/1700000003400-cookies-to-end.js';
 import { SerialDefault1700000003500 } from './migrations/1700000003500-serial-default.js';
+import { ManagedClients1700000003700 } from './migrations/1700000003700-managed-clients.js';
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
 import { RevocationEntity } from './revocations/revocation.entity.js';
@@ -41,6 +45,9 @@ export const ENTITIES = [
   SigningKeyEntity,
   TokenLifetimeEntity,
   ClientEntity,
+  ManagedClientEntity,
+  ClientCredentialEntity,
+  UsedAssertionEntity,
   UserEntity,
   CounterEntity,
   RevocationEntity,
@@ -79,4 +86,5 @@ export const MIGRATIONS = [
   TokenLifetimes1700000003300,
   CookiesToEnd1700000003400,
   SerialDefault1700000003500,
+  ManagedClients1700000003700,
 ];

@@ -65,6 +65,9 @@ const FILL = [
   `INSERT INTO exchanged_tokens (origin_kind, origin_id, token_id, expires_at)
    SELECT 'token', n::text, n::text, extract(epoch FROM now())::bigint + 300 - n % 4500
    FROM generate_series(1, 20000) AS n`,
+  `INSERT INTO used_assertions (client_id, jti_hash, expires_at)
+   SELECT 'robot', sha256(n::text::bytea), extract(epoch FROM now())::bigint + 300 - n % 4500
+   FROM generate_series(1, 20000) AS n`,
   `INSERT INTO revocations (id, kind, trigger, session_id, revoked_at, expires_at, serial, published_at,
                             stream_sequence)
    SELECT gen_random_uuid(), 'session', 'logout', n::text, 0,
@@ -89,6 +92,7 @@ describe('Housekeeping', () => {
     'sessions absolute_expires_at': 'sessions_expiry',
     'login_throttle greatest(touched_at, familiar_until, blocked_until)': 'login_throttle_expiry',
     'exchanged_tokens expires_at': 'exchanged_tokens_expiry',
+    'used_assertions expires_at': 'used_assertions_expiry',
   };
   const nameOf = ({ table, expiredAt }: ExpiringRows) => `${table} ${expiredAt}`;
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { ServiceClock } from './platform/clock/service-clock.js';
 import { TokenLifetimes } from './keys/token-lifetimes.js';
+import { EXPIRING_ASSERTIONS } from './clients/client-assertions.js';
 import { keptSeconds } from './platform/revocation-lifetime.js';
 import { EXPIRING_SESSIONS } from './sessions/session-record.js';
 import { EXPIRING_COUNTERS } from './accounts/throttling/counter-store.js';
@@ -14,6 +15,7 @@ export const EXPIRING_ROWS: readonly ExpiringRows[] = [
   EXPIRING_COUNTERS,
   ...EXPIRING_SESSIONS,
   EXPIRING_EXCHANGED_TOKENS,
+  EXPIRING_ASSERTIONS,
 ];
 
 /** While the clock may have leapt ahead, rows that look expired could still be needed. */

@@ -72,11 +72,11 @@ export class AdminService {
     return committed;
   }
 
-  /** Ends all of the client's sessions and voids its secrets. @throws ProblemError 404 */
+  /** Ends all of the client's sessions and voids its credentials. @throws ProblemError 404 */
   async revokeClient(id: string, by: string): Promise<Committed> {
-    const clientId = this.clients.find(id);
+    const clientId = await this.clients.find(id);
     if (clientId === undefined) throw notFound('client');
-    await this.clients.voidSecrets(clientId);
+    await this.clients.voidCredentials(clientId);
     const committed = await this.revocations.commit((manager) =>
       this.#revokeClient(manager, clientId),
     );

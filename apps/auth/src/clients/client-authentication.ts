@@ -1,6 +1,9 @@
-import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ClientAssertions } from './client-assertions.js';
 import { ClientStore, type ClientStanding } from './client-store.js';
+import { invalidClient } from './invalid-client.js';
+import { presentedCredentials, type ClientForm } from './presented-credentials.js';
 
 /** The client that calls an OAuth endpoint. */
 export interface CallingClient {
@@ -9,31 +12,16 @@ export interface CallingClient {
   readonly authenticated: ClientStanding | undefined;
 }
 
-interface ClientForm {
-  readonly client_id?: string | undefined;
-  readonly client_secret?: string | undefined;
-}
-
-interface Credentials {
-  readonly clientId: string;
-  readonly secret: string;
-}
-
-/** RFC 6749 §5.2 requires the challenge after Basic authentication, RFC 9110 §15.5.2 with every 401. */
-const invalidClient = () =>
-  new ProblemError(401, 'invalid_client', 'The client is unknown or its secret is wrong', {
-    headers: { 'www-authenticate': 'Basic realm="latchkey"' },
-  });
-
-const invalidRequest = (title: string) => new ProblemError(400, 'invalid_request', title);
-
-/** A bearer token is ignored: it cannot authenticate a client, and some gateways add one to every request. */
-const BEARER = /^bearer( |$)/i;
-
-/** `client_secret_basic`, `client_secret_post` and `none` (RFC 6749 §2.3, RFC 7591 §2). */
+/**
+ * `client_secret_basic`, `client_secret_post`, `private_key_jwt` and `none` (RFC 6749 §2.3, RFC 7591 §2,
+ * OpenID Connect Core §9).
+ */
 @Injectable()
 export class ClientAuthentication {
-  constructor(private readonly clients: ClientStore) {}
+  constructor(
+    private readonly clients: ClientStore,
+    private readonly assertions: ClientAssertions,
+  ) {}
 
   /**
    * @returns undefined if the request names no client
@@ -43,9 +31,11 @@ export class ClientAuthentication {
     authorization: string | undefined,
     form: ClientForm,
   ): Promise<CallingClient | undefined> {
-    const credentials = credentialsOf(authorization, form);
-    if (credentials) return this.#authenticate(credentials);
+    const credentials = presentedCredentials(authorization, form);
     const { client_id: clientId } = form;
+    if (credentials?.method === 'secret')
+      return this.#bySecret(credentials.clientId, credentials.secret);
+    if (credentials) return this.assertions.authenticate(credentials.assertion, clientId);
     if (clientId === undefined) return undefined;
     if (!this.clients.isPublic(clientId)) throw invalidClient();
     return { clientId, authenticated: undefined };
@@ -68,45 +58,12 @@ export class ClientAuthentication {
     return client;
   }
 
-  async #authenticate({ clientId, secret }: Credentials): Promise<CallingClient> {
-    const authenticated = await this.clients.authenticate(clientId, secret);
-    if (!authenticated) throw invalidClient();
-    return { clientId, authenticated };
+  async #bySecret(clientId: string, secret: string): Promise<CallingClient> {
+    const given = createHash('sha256').update(secret).digest();
+    const { secretsSha256, standing } = await this.clients.load(clientId);
+    // Constant time, so that the time does not tell how much of a hash was guessed.
+    const isRight = secretsSha256.some((hash) => timingSafeEqual(given, Buffer.from(hash, 'hex')));
+    if (!isRight) throw invalidClient();
+    return { clientId, authenticated: standing };
   }
 }
-
-function credentialsOf(
-  authorization: string | undefined,
-  { client_id: clientId, client_secret: secret }: ClientForm,
-): Credentials | undefined {
-  if (authorization === undefined || BEARER.test(authorization)) {
-    if (secret === undefined) return undefined;
-    if (clientId === undefined) throw invalidRequest('client_secret requires client_id');
-    return { clientId, secret };
-  }
-  const credentials = basicCredentials(authorization);
-  if (!credentials) throw invalidClient();
-  // RFC 6749 §2.3 allows one method in a request.
-  if (secret !== undefined)
-    throw invalidRequest('Use either the Authorization header or client_secret, not both');
-  if (clientId !== undefined && clientId !== credentials.clientId)
-    throw invalidRequest('client_id differs from the client in the Authorization header');
-  return credentials;
-}
-
-/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined. */
-function basicCredentials(authorization: string): Credentials | undefined {
-  const encoded = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString();
-  const colon = text.indexOf(':');
-  if (colon < 1) return undefined;
-  try {
-    return { clientId: decode(text.slice(0, colon)), secret: decode(text.slice(colon + 1)) };
-  } catch {
-    // A malformed escape cannot belong to a valid name or secret.
-    return undefined;
-  }
-}
-
-const decode = (text: string) => decodeURIComponent(text.replaceAll('+', ' '));

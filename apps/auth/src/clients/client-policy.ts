@@ -6,7 +6,12 @@ type ExchangePolicy = ClientPolicy['exchange'];
 /** Reads either notation of the services for which a client may exchange tokens. */
 export function exchangePolicy(targets: ExchangeTargets): ExchangePolicy {
   if (Array.isArray(targets)) return new Map(targets.map((audience) => [audience, undefined]));
-  return new Map(Object.entries(targets).map(([audience, scopes]) => [audience, new Set(scopes)]));
+  return new Map(
+    Object.entries(targets).map(([audience, scopes]) => [
+      audience,
+      scopes ? new Set(scopes) : undefined,
+    ]),
+  );
 }
 
 /** What any of the policies allows. */

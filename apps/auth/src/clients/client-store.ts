@@ -1,6 +1,7 @@
+import { ClientId as ClientIdSyntax } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Repository, type EntityManager } from 'typeorm';
 import { CLIENT_LOCKS } from '../platform/advisory-locks.js';
 import { idEqualTo } from '../platform/ids/id-equal-to.js';
@@ -13,8 +14,9 @@ import {
   type ConfiguredClient,
   type Settings,
 } from '../platform/settings.js';
-import { unitedPolicy } from './client-policy.js';
 import { ClientEntity } from './client.entity.js';
+import { registeredClient, type RegisteredClient } from './registered-client.js';
+import { withManaged } from './managed-client-query.js';
 
 function lockKey(clientId: string): number {
   return createHash('sha256').update(clientId).digest().readInt32BE();
@@ -29,29 +31,28 @@ export interface ClientStanding {
   readonly asOf: number;
 }
 
-type Revoked = Pick<ClientEntity, 'tokensValidFrom' | 'revokedSecrets'>;
-const NEVER_REVOKED: Revoked = { tokensValidFrom: 0, revokedSecrets: [] };
+/** A client as one statement found it. Only its credentials decide whether a request comes from it. */
+export interface FoundClient extends Pick<RegisteredClient, 'secretsSha256' | 'keys'> {
+  readonly standing: ClientStanding;
+}
 
 /**
- * Clients and their secrets come from the configuration, so removing one takes effect at the next
- * start. The database only records revocations. Raw SQL takes advisory locks, and unites the revoked secrets.
+ * Clients of the configuration, and those that administrators manage here (ADR 0045). An id that the
+ * configuration names is the configuration's alone. Raw SQL takes advisory locks, and unites what was revoked.
  */
 @Injectable()
 export class ClientStore {
   constructor(
-    @InjectRepository(ClientEntity) private readonly revoked: Repository<ClientEntity>,
+    @InjectRepository(ClientEntity) private readonly clients: Repository<ClientEntity>,
     private readonly clock: ServiceClock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** Matches the id exactly, including case. */
-  find(text: string): ClientId | undefined {
+  /** Matches the id exactly, including case. Finds removed clients as well, whose tokens may still live. */
+  async find(text: string): Promise<ClientId | undefined> {
     // eslint-disable-next-line no-restricted-syntax -- equal to the id in the configuration
-    return this.#exists(text) ? (text as ClientId) : undefined;
-  }
-
-  #exists(clientId: string): boolean {
-    return this.isPublic(clientId) || this.#secretsOf(clientId).length > 0;
+    if (this.isPublic(text) || this.isConfigured(text)) return text as ClientId;
+    return (await this.clients.findOneBy({ id: idEqualTo(text) }))?.id;
   }
 
   /** A public client has no secret and cannot authenticate. */
@@ -59,28 +60,28 @@ export class ClientStore {
     return clientId === FIRST_PARTY_CLIENT;
   }
 
+  isConfigured(clientId: string): boolean {
+    return this.#entriesOf(clientId).length > 0;
+  }
+
   /**
-   * Compares in constant time; an unknown client takes as long as a wrong secret.
-   *
-   * @returns undefined if the client is unknown, or the secret is wrong or void
+   * The client with the credentials that are valid now, none if it is unknown. The same single statement
+   * runs for every id, so its time does not tell which clients exist.
    */
-  async authenticate(clientId: string, secret: string): Promise<ClientStanding | undefined> {
-    const given = createHash('sha256').update(secret).digest();
-    const known = this.#secretsOf(clientId);
-    const candidates = known.length > 0 ? known : ['0'.repeat(64)];
-    const matching = candidates.filter((hash) => timingSafeEqual(given, Buffer.from(hash, 'hex')));
-    // A wrong guess must not cost a query.
-    if (matching.length === 0) return undefined;
+  async load(clientId: string): Promise<FoundClient> {
+    const id = ClientIdSyntax.safeParse(clientId).data ?? '';
     const asOf = this.clock.now();
-    const { tokensValidFrom, revokedSecrets } = await this.#revokedOf(clientId);
-    if (known.length === 0 || matching.every((hash) => revokedSecrets.includes(hash)))
-      return undefined;
-    return { policy: unitedPolicy(this.#entriesOf(clientId)), tokensValidFrom, asOf };
+    const row = await withManaged(this.clients.createQueryBuilder('client'))
+      .where({ id: idEqualTo(id) })
+      .getOne();
+    const found = registeredClient(this.#entriesOf(clientId), row, this.settings);
+    const tokensValidFrom = row?.tokensValidFrom ?? 0;
+    return { ...found, standing: { policy: found.policy, tokensValidFrom, asOf } };
   }
 
   /** `before` of the client's last revocation, or 0 if it was never revoked. */
-  async tokensValidFrom(clientId: string, manager?: EntityManager): Promise<number> {
-    return (await this.#revokedOf(clientId, manager)).tokensValidFrom;
+  async tokensValidFrom(id: ClientId, manager = this.clients.manager): Promise<number> {
+    return (await manager.findOneBy(ClientEntity, { id }))?.tokensValidFrom ?? 0;
   }
 
   /**
@@ -100,17 +101,25 @@ export class ClientStore {
   }
 
   /**
-   * Must commit before the revocation is written. A client that still authenticates with one of these
-   * secrets then did so earlier, and the revocation covers its token's `iat` (see
-   * `ClientCredentialsService`). A new secret in the configuration re-enables the client.
+   * Voids all secrets and keys. Must commit before the revocation is written. A client that still
+   * authenticates with one of them then did so earlier, and the revocation covers its token's `iat` (see
+   * `ClientCredentialsService`). A new secret or key enables the client again.
    */
-  async voidSecrets(clientId: ClientId): Promise<void> {
-    await this.revoked.query(
-      `INSERT INTO clients (id, tokens_valid_from, revoked_secrets) VALUES ($1, 0, $2)
+  async voidCredentials(clientId: ClientId, manager = this.clients.manager): Promise<void> {
+    const entries = this.#entriesOf(clientId);
+    const secrets = entries.flatMap(({ secretSha256 }) => secretSha256 ?? []);
+    const keys = entries.flatMap((entry) => entry.keys.map(({ thumbprint }) => thumbprint));
+    await manager.query(
+      `WITH voided AS (DELETE FROM client_credentials WHERE client_id = $1 RETURNING key_thumbprint)
+       INSERT INTO clients (id, tokens_valid_from, revoked_secrets, revoked_keys)
+       VALUES ($1, 0, $2, $3::text[] || ARRAY(
+         SELECT key_thumbprint FROM voided WHERE key_thumbprint IS NOT NULL))
        ON CONFLICT (id) DO UPDATE
        SET revoked_secrets = ARRAY(
-         SELECT DISTINCT unnest(clients.revoked_secrets || excluded.revoked_secrets))`,
-      [clientId, this.#secretsOf(clientId)],
+             SELECT DISTINCT unnest(clients.revoked_secrets || excluded.revoked_secrets)),
+           revoked_keys = ARRAY(
+             SELECT DISTINCT unnest(clients.revoked_keys || excluded.revoked_keys))`,
+      [clientId, secrets, keys],
     );
   }
 
@@ -125,18 +134,5 @@ export class ClientStore {
 
   #entriesOf(clientId: string): ConfiguredClient[] {
     return this.settings.oauthClients.filter((client) => client.clientId === clientId);
-  }
-
-  #secretsOf(clientId: string): string[] {
-    return this.#entriesOf(clientId).map(({ secretSha256 }) => secretSha256);
-  }
-
-  /** Runs the same query for an unknown client, but does not send its id to Postgres. */
-  async #revokedOf(
-    clientId: string,
-    manager: EntityManager = this.revoked.manager,
-  ): Promise<Revoked> {
-    const id = idEqualTo(this.#exists(clientId) ? clientId : '');
-    return (await manager.findOneBy(ClientEntity, { id })) ?? NEVER_REVOKED;
   }
 }

@@ -21,9 +21,18 @@ const TABLES: Tables = {
                   FROM generate_series(1, $1::int) AS n`,
     exchanged_tokens: `INSERT INTO exchanged_tokens
                        SELECT 'token', n::text, n::text, 0 FROM generate_series(1, $1::int) AS n`,
+    used_assertions: `INSERT INTO used_assertions
+                      SELECT 'c', sha256(n::text::bytea), 0 FROM generate_series(1, $1::int) AS n`,
     cookies_to_end: `INSERT INTO cookies_to_end SELECT id FROM users LIMIT $1`,
   },
-  small: ['clients', 'signing_keys', 'revocation_stream', 'token_lifetimes'],
+  small: [
+    'clients',
+    'managed_clients',
+    'client_credentials',
+    'signing_keys',
+    'revocation_stream',
+    'token_lifetimes',
+  ],
 };
 
 describeMigrations(MIGRATIONS, TABLES);

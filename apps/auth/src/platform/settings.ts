@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { JsonWebKey } from 'node:crypto';
 
 /** Injection token for {@link Settings}. */
 export const SETTINGS = Symbol('LATCHKEY:AUTH_SETTINGS');
@@ -14,9 +15,19 @@ export interface ClientPolicy {
   readonly exchange: ReadonlyMap<string, ReadonlySet<string> | undefined>;
 }
 
+/** A client's public key, which verifies its assertions. */
+export interface ClientKey {
+  /** The members that define the key, with its `kid`, and with its `alg` if it is limited to one. */
+  readonly jwk: Readonly<JsonWebKey> & { readonly kid: string; readonly alg?: string };
+  /** RFC 7638, with SHA-256. */
+  readonly thumbprint: string;
+}
+
+/** An entry of `OAUTH_CLIENTS`. It has a secret, keys, or both. */
 export interface ConfiguredClient extends ClientPolicy {
   readonly clientId: string;
-  readonly secretSha256: string;
+  readonly secretSha256?: string | undefined;
+  readonly keys: readonly ClientKey[];
 }
 
 /** Configuration of log-in, sessions and refresh. */
@@ -38,7 +49,7 @@ export interface Settings {
   readonly registrationsPerHour: number;
   /** Origins of the pages that may keep their access token in a cookie; undefined if cookies are off. */
   readonly accessTokenCookieOrigins: readonly string[] | undefined;
-  /** A client may be listed twice, with two secrets, while one replaces the other. */
+  /** A client may be listed twice, with two secrets or keys, while one replaces the other. */
   readonly oauthClients: readonly ConfiguredClient[];
   readonly initialAdmin: { readonly username: string; readonly password: string } | undefined;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ActorClaim } from '../access-token.js';
 import { TransactionContext } from '../transaction-context.js';
+import { CLIENT_ASSERTION_TYPE } from './clients.js';
 
 /** `grant_type` of a token exchange (RFC 8693 §2.1). */
 export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -59,10 +60,12 @@ function withoutEmptyParameters(form: unknown): unknown {
 const oauthForm = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.preprocess(withoutEmptyParameters, z.object(shape).catchall(OAuthParameter));
 
-/** Client credentials in a form (RFC 6749 §2.3.1). */
+/** Client credentials in a form (RFC 6749 §2.3.1, RFC 7523 §2.2). */
 const clientCredentials = {
   client_id: OAuthParameter.optional(),
   client_secret: OAuthParameter.optional(),
+  client_assertion_type: OAuthParameter.describe(`\`${CLIENT_ASSERTION_TYPE}\``).optional(),
+  client_assertion: TokenParameter.optional(),
 };
 
 /** `POST /oauth/token` (RFC 6749 §4.4 and §6, RFC 8693 §2.1). */
