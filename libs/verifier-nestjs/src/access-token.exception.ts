@@ -63,6 +63,29 @@ export function malformedPosition(): AccessTokenException {
   return new AccessTokenException({ status: 400, code: 'malformed_position', title, detail }, {});
 }
 
+/** 400. The `Txn-Token` header does not hold exactly one token. */
+export function malformedTransactionToken(): AccessTokenException {
+  const title = 'The Txn-Token header is malformed';
+  const detail = 'Send exactly one transaction token, as it was received';
+  return new AccessTokenException(
+    { status: 400, code: 'malformed_transaction_token', title, detail },
+    {},
+  );
+}
+
+/**
+ * 401. Its code differs from that of an invalid access token, because another access token would not
+ * help the caller.
+ */
+export function invalidTransactionToken(cause: unknown): AccessTokenException {
+  const title = 'The transaction token is not valid';
+  return new AccessTokenException(
+    { status: 401, code: 'invalid_transaction_token', title },
+    { 'www-authenticate': `Bearer error="invalid_token", error_description="${title}"` },
+    { cause },
+  );
+}
+
 /**
  * Creates a 403 for a scope that a handler requires only in some cases. If every call requires the scope,
  * use `@RequireScopes()`.

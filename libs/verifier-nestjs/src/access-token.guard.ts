@@ -7,11 +7,13 @@ import { withMinPosition } from './min-position.js';
 import { setPrincipal } from './request-principal.js';
 import { authorize, routePolicyOf } from './route-policy.js';
 import { toHttpException } from './to-http-exception.js';
+import { withTransaction } from './transaction-token.js';
 
 /**
  * Allows a request if its access token is valid and has the scopes that the route requires. The token is
- * sent as a bearer token or, if the module has `cookieOrigins`, in a cookie. Protects controllers on
- * Fastify and Express, and GraphQL queries and mutations.
+ * sent as a bearer token or, if the module has `cookieOrigins`, in a cookie. With the option
+ * `transactionTokens`, a service may send a transaction token beside its own access token. Protects
+ * controllers on Fastify and Express, and GraphQL queries and mutations.
  */
 @Injectable()
 export class AccessTokenGuard implements CanActivate {
@@ -34,9 +36,13 @@ export class AccessTokenGuard implements CanActivate {
     try {
       const token = requireAccessToken(request, this.cookie);
       const options = withMinPosition(policy.verifyOptions, request);
-      const principal = await this.verifier.verify(token, options);
+      const caller = await this.verifier.verify(token, options);
+      const { principal, credential } = await withTransaction(this.verifier, request, options, {
+        principal: caller,
+        accessToken: token,
+      });
       authorize(policy, principal);
-      setPrincipal(request, principal, token);
+      setPrincipal(request, principal, credential);
       return true;
     } catch (error) {
       throw toHttpException(error, context);

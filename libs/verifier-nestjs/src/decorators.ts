@@ -1,4 +1,4 @@
-import type { Principal, WhenStale as WhenStaleChoice } from '@latchkey/verifier';
+import type { Principal, Transaction, WhenStale as WhenStaleChoice } from '@latchkey/verifier';
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import { requestOf } from './handler-context.js';
 import {
@@ -48,6 +48,17 @@ export const CurrentPrincipal = createParamDecorator(
 );
 
 /**
+ * Injects the {@link Transaction} that the request is part of; undefined if it came without a transaction
+ * token. The principal is then the subject of the transaction, and its `actor` the calling service.
+ *
+ * @throws Error if the handler is not protected by a guard
+ */
+export const CurrentTransaction = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Transaction | undefined =>
+    principalOf(requestOf(context)).transaction,
+);
+
+/**
  * Injects the verified access token, to call another service on behalf of the user. It is secret: do not
  * log it.
  *
@@ -59,7 +70,8 @@ export const AccessToken = createParamDecorator((_: unknown, context: ExecutionC
 
 /**
  * Injects the headers that authenticate the caller to another service, whichever kind of credential was
- * verified. They are secret: do not log them.
+ * verified. They are secret: do not log them. For a transaction, this is the `Txn-Token` alone; add an
+ * access token of your own service in `Authorization`.
  *
  * @throws Error if the handler is not protected by a guard
  */

@@ -20,3 +20,4 @@ export {
 export type { RouteCallers } from './route-callers.js';
 export { authorize, routePolicyOf, type RoutePolicy } from './route-policy.js';
 export { toHttpException } from './to-http-exception.js';
+export { withTransaction, type Authenticated } from './transaction-token.js';

@@ -10,6 +10,7 @@ export {
   AccessToken,
   Credentials,
   CurrentPrincipal,
+  CurrentTransaction,
   Public,
   RequireScopes,
   WhenStale,

@@ -1,4 +1,10 @@
-import { TokenError, Verifier, type TokenPrincipal, type VerifyOptions } from '@latchkey/verifier';
+import {
+  TokenError,
+  Verifier,
+  type Principal,
+  type TokenPrincipal,
+  type VerifyOptions,
+} from '@latchkey/verifier';
 import { Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { PassportStrategy } from '@nestjs/passport';
@@ -13,6 +19,7 @@ import { withMinPosition } from './min-position.js';
 import { setPrincipal } from './request-principal.js';
 import { authorize, routePolicyOf } from './route-policy.js';
 import { toHttpException } from './to-http-exception.js';
+import { withTransaction } from './transaction-token.js';
 
 const STRATEGY = 'latchkey';
 
@@ -101,13 +108,18 @@ export class PassportAccessTokenGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const policy = routePolicyOf(this.reflector, context);
     if (policy.isPublic) return true;
-    const request: HttpRequest & { user?: TokenPrincipal } = requestOf(context);
+    const request: HttpRequest & { user?: Principal } = requestOf(context);
     try {
       const token = requireAccessToken(request, this.cookie);
-      pending.set(request, { token, options: withMinPosition(policy.verifyOptions, request) });
-      const principal = await this.#authenticate(request);
+      const options = withMinPosition(policy.verifyOptions, request);
+      pending.set(request, { token, options });
+      const caller = await this.#authenticate(request);
+      const { principal, credential } = await withTransaction(this.verifier, request, options, {
+        principal: caller,
+        accessToken: token,
+      });
       authorize(policy, principal);
-      setPrincipal(request, principal, token);
+      setPrincipal(request, principal, credential);
       request.user = principal;
       return true;
     } catch (error) {

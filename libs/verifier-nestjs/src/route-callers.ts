@@ -77,8 +77,8 @@ function callersOn(reflector: Reflector, target: Target): RouteCallers | undefin
   return actors || clients ? { actors: actors ?? [], clients: clients ?? [] } : undefined;
 }
 
-/** A token of a client that acts for nobody (RFC 9068 §2.2). */
-function isClientsOwn({ actor, sessionId, subject, clientId }: Principal): boolean {
+/** Whether this is the principal of a client's own token, which acts for nobody (RFC 9068 §2.2). */
+export function isClientsOwn({ actor, sessionId, subject, clientId }: Principal): boolean {
   return actor === undefined && sessionId === undefined && subject === clientId;
 }
 

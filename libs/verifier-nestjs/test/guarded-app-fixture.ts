@@ -116,14 +116,26 @@ export interface Answer {
 }
 
 /** Sends exactly these `Authorization` headers, even several or malformed ones. */
-export async function get(
+export function get(
   app: INestApplication,
   path: string,
   ...authorization: readonly string[]
 ): Promise<Answer> {
+  return getWith(
+    app,
+    path,
+    authorization.map((value) => ['authorization', value]),
+  );
+}
+
+/** Sends exactly these headers, in this order. */
+export async function getWith(
+  app: INestApplication,
+  path: string,
+  sent: readonly (readonly [name: string, value: string])[],
+): Promise<Answer> {
   const port = portOf(app);
-  const headers = ['host', 'probe', 'connection', 'close'];
-  for (const value of authorization) headers.push('authorization', value);
+  const headers = ['host', 'probe', 'connection', 'close', ...sent.flat()];
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, headers }, resolve).on('error', reject).end();
   });

@@ -288,6 +288,11 @@ describe('a service with session cookies', () => {
       expect((await call('/client', actor, either)).status).toBe(403);
     });
 
+    it('is not entered by a session cookie with a transaction token', async () => {
+      const both = { cookie, 'txn-token': await issuer.makeTransactionToken() };
+      expect((await call('/who', both, either)).status).toBe(401);
+    });
+
     it('prefers a bearer token to a session cookie', async () => {
       const answer = await call('/who', { cookie, ...(await bearer()) }, either);
       expect(await answer.json()).toMatchObject({ subject: 'grace' });
