@@ -7,6 +7,8 @@ import { CLIENT_ASSERTION_TYPE } from './clients.js';
 export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
 /** The type of an access token (RFC 8693 §3). */
 export const ACCESS_TOKEN_TYPE_URI = 'urn:ietf:params:oauth:token-type:access_token';
+/** `subject_token_type` of the credential in a session cookie, which RFC 8693 has no name for. */
+export const SESSION_TOKEN_TYPE_URI = 'urn:latchkey:token-type:session';
 
 /** The type of a transaction token (draft-ietf-oauth-transaction-tokens-10, "Txn-Token Request"). */
 export const TRANSACTION_TOKEN_TYPE_URI = 'urn:ietf:params:oauth:token-type:txn_token';

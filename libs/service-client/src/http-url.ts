@@ -1,0 +1,24 @@
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * Parses the URL of a server to which tokens or secrets are sent.
+ *
+ * @param name the option, for the error
+ * @param allowHttp whether plain HTTP is allowed on other machines than this one
+ * @throws TypeError that names the option, and does not quote the URL, which may contain a password
+ */
+export function serverUrl(name: string, value: unknown, allowHttp: boolean): URL {
+  const text = typeof value === 'string' || value instanceof URL ? String(value) : '';
+  if (!URL.canParse(text)) throw new TypeError(`${name} must be an http or https URL`);
+  const url = new URL(text);
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`${name} must be an http or https URL`);
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError(`${name} must not contain a user or password`);
+  if (text.includes('?') || text.includes('#'))
+    throw new TypeError(`${name} must not have a query or a fragment`);
+  if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.test(url.hostname))
+    throw new TypeError(
+      `${name} must use https, because tokens are sent there; or set allowHttp: true`,
+    );
+  return url;
+}

@@ -1,0 +1,26 @@
+export type { CallReply } from './call-reply.js';
+export type { CallOptions, Method } from './call-request.js';
+export type { CircuitOptions, CircuitReport } from './circuit.js';
+export type { AssertionAlgorithm, ClientAuthenticationOptions } from './client-authentication.js';
+export {
+  CallFailedError,
+  ServiceTokenError,
+  ServiceUnavailableError,
+  type OwnTokenErrorCode,
+  type ServiceProblem,
+  type UnavailableDetails,
+  type UnavailableReason,
+} from './errors.js';
+export { PASSED_ON_HEADERS, type CallContext } from './passed-on-headers.js';
+export type { Revocations } from './revocation-lookup.js';
+export type { Scopes } from './scope-list.js';
+export {
+  createServiceClient,
+  ServiceCalls,
+  ServiceClient,
+  type ServiceClientOptions,
+} from './service-client.js';
+export type { ServiceTokenEvent, ServiceTokensOptions } from './service-tokens-options.js';
+export { createServiceTokens, ServiceTokens, type TokenOptions } from './service-tokens.js';
+export type { StandardSchema } from './standard-schema.js';
+export type { ServiceTokensStatus } from './token-counts.js';

@@ -1,0 +1,115 @@
+import { ACCESS_TOKEN_TYPE_URI } from '@latchkey/contracts/auth-api';
+import type { TokenIdentity } from '@latchkey/verifier';
+import type { TokenEndpointResponse } from 'oauth4webapi';
+import type { ServiceTokenError } from './errors.js';
+import { invalidResponse, type TokenTarget } from './token-endpoint.js';
+
+/** A token as the issuer sent it, checked. */
+export interface IssuedToken {
+  readonly token: string;
+  readonly lifetimeSeconds: number;
+  /** By what a revocation can match it; undefined for a token whose claims cannot be read. */
+  readonly identity: TokenIdentity | undefined;
+}
+
+/** What the answer must be about. */
+export interface Expected extends TokenTarget {
+  readonly issuer: string;
+  readonly grant: ServiceTokenError['grant'];
+  /** The user for whom a token was exchanged, by the claims of the same issuer. */
+  readonly user?: { readonly subject: string; readonly sessionId?: string };
+}
+
+/** Token types that can be sent as a bearer token (RFC 8693 §3). */
+const BEARER_TYPES = new Set([ACCESS_TOKEN_TYPE_URI, 'urn:ietf:params:oauth:token-type:jwt']);
+/** RFC 6750 §2.1, so that it fits into one header. */
+const TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/;
+/** For a server that does not say how long its token lives (RFC 6749 §5.1 recommends to). */
+const DEFAULT_LIFETIME_SECONDS = 60;
+
+/**
+ * Reads the answer of a token endpoint. A token for somebody else, for another service, or for more than was
+ * asked for is refused, even if the issuer sent it.
+ *
+ * @throws ServiceTokenError `invalid_response`
+ */
+export function readIssuedToken(response: TokenEndpointResponse, expected: Expected): IssuedToken {
+  const refuse = (what: string): never => {
+    throw invalidResponse(expected.grant, what);
+  };
+  const { access_token: token, token_type: type, issued_token_type: issuedType, scope } = response;
+  if (type.toLowerCase() !== 'bearer') refuse('token_type is not Bearer');
+  if (!TOKEN.test(token)) refuse('access_token is not a bearer token (RFC 6750 §2.1)');
+  if (expected.grant === 'token_exchange' && !BEARER_TYPES.has(String(issuedType)))
+    refuse('issued_token_type is missing, or not that of an access token (RFC 8693 §2.2.1)');
+  if (scope !== undefined) checkScope(scope, expected.scopes, refuse);
+  const claims = claimsOf(token);
+  if (claims) checkClaims(claims, expected, refuse);
+  return {
+    token,
+    lifetimeSeconds: lifetimeOf(response, claims, refuse),
+    identity: claims && readIdentity(token, claims),
+  };
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+type Refuse = (what: string) => never;
+
+/** Reads the claims of a JWT. Its signature proves nothing here: the issuer itself sent it, over TLS. */
+function claimsOf(token: string): Claims | undefined {
+  return token.split('.').length === 3 ? jsonOf(token.split('.')[1]!) : undefined;
+}
+
+/** An opaque token may contain dots as well. */
+function jsonOf(part: string): Claims | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Claims) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without a scope in the request, the issuer decides (RFC 6749 §3.3). */
+function checkScope(granted: string, wanted: readonly string[], refuse: Refuse): void {
+  if (wanted.length === 0) return;
+  const names = new Set(granted.split(' ').filter((name) => name !== ''));
+  if (!wanted.every((name) => names.has(name))) refuse('the scope is less than was asked for');
+  if (names.size > wanted.length) refuse('the scope is more than was asked for');
+}
+
+function checkClaims(claims: Claims, expected: Expected, refuse: Refuse): void {
+  const { aud, iss, sub, sid } = claims;
+  if (![aud].flat().includes(expected.audience)) refuse('aud is another audience');
+  // Claims of another issuer may name the user differently.
+  if (iss !== expected.issuer || !expected.user) return;
+  const { subject, sessionId } = expected.user;
+  if (sub !== subject) refuse('sub is another user');
+  if (sid !== undefined && sessionId !== undefined && sid !== sessionId)
+    refuse('sid is another session');
+}
+
+function lifetimeOf(response: TokenEndpointResponse, claims: Claims | undefined, refuse: Refuse) {
+  const { exp, iat } = claims ?? {};
+  const ofClaims = typeof exp === 'number' && typeof iat === 'number' ? exp - iat : Infinity;
+  const seconds = Math.min(response.expires_in ?? Infinity, ofClaims);
+  const lifetime = seconds === Infinity ? DEFAULT_LIFETIME_SECONDS : seconds;
+  return lifetime > 0 ? lifetime : refuse('the token has expired already');
+}
+
+/** Incomplete for a token of another kind of server, whose revocations nobody announces. */
+function readIdentity(token: string, claims: Claims): TokenIdentity | undefined {
+  const { iss, sub, iat, jti, sid, client_id: clientId } = claims;
+  const keyId = jsonOf(token.split('.')[0]!)?.['kid'];
+  if (typeof iss !== 'string' || iss === '' || typeof sub !== 'string') return undefined;
+  if (typeof iat !== 'number' || typeof keyId !== 'string') return undefined;
+  return {
+    issuer: iss,
+    subject: sub,
+    issuedAt: iat,
+    keyId,
+    ...(typeof clientId === 'string' && { clientId }),
+    ...(typeof jti === 'string' && { tokenId: jti }),
+    ...(typeof sid === 'string' && { sessionId: sid }),
+  };
+}

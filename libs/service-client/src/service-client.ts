@@ -1,0 +1,256 @@
+import {
+  aFunction,
+  anObject,
+  nonEmptyString,
+  nonNegativeInteger,
+  option,
+  optional,
+} from '@latchkey/contracts/options';
+import type { Principal } from '@latchkey/verifier';
+import { readReply, type CallReply } from './call-reply.js';
+import { callRequest, type CallOptions, type CallRequest, type Method } from './call-request.js';
+import { callUrl } from './call-url.js';
+import { Circuit, type CircuitOptions, type CircuitReport } from './circuit.js';
+import { Deadline } from './deadline.js';
+import { ServiceUnavailableError } from './errors.js';
+import { exchange, retryAfterSecondsOf, type Answer } from './http-exchange.js';
+import { serverUrl } from './http-url.js';
+import { passedOnHeaders, type CallContext } from './passed-on-headers.js';
+import { withRetries } from './retries.js';
+import { normalizedScopes, type Scopes } from './scope-list.js';
+import { aBoolean, readCircuitOptions, timerMilliseconds } from './service-tokens-options.js';
+import type { ServiceTokens } from './service-tokens.js';
+
+/** Options of {@link createServiceClient}. */
+export interface ServiceClientOptions {
+  /** The name of the service, for errors. */
+  readonly service: string;
+  /** Where it is, such as `https://inventory.example.com/api`. */
+  readonly baseUrl: string | URL;
+  /** `aud` of the tokens for it. Default: the name of the service. */
+  readonly audience?: string;
+  /** The scopes that its tokens need; as few as possible. */
+  readonly scopes: Scopes;
+  /** Where the tokens come from. */
+  readonly tokens: Pick<ServiceTokens, 'own' | 'onBehalfOf'>;
+  /** Allow plain HTTP to another machine, as inside a private network. Default: false. */
+  readonly allowHttp?: boolean;
+  /** The time for one call: for its token, all attempts, and the pauses between them. Default: 5,000. */
+  readonly timeoutMilliseconds?: number;
+  /** How often an idempotent call is repeated if it fails for a passing reason. Default: 2. */
+  readonly retries?: number;
+  /** Longer answers are refused. Default: 10 MiB. */
+  readonly maxReplyBytes?: number;
+  /** When the service is left alone. */
+  readonly circuit?: CircuitOptions;
+  /** The headers of the request that is being answered; those of `PASSED_ON_HEADERS` are passed on. */
+  readonly context?: CallContext;
+}
+
+/** Calls a service for one subject. All methods throw what {@link ServiceClient.for} says. */
+export class ServiceCalls {
+  readonly #call: Call;
+
+  /** Called by the client. */
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  /** Sends a GET. */
+  get<Output>(path: string, options: CallOptions<Output> = {}): Promise<CallReply<Output>> {
+    return this.#call('GET', path, undefined, options);
+  }
+
+  /** Sends a HEAD, whose answer has no body. */
+  head(path: string, options: CallOptions<undefined> = {}): Promise<CallReply<undefined>> {
+    return this.#call('HEAD', path, undefined, options);
+  }
+
+  /** Sends a DELETE. */
+  delete<Output>(path: string, options: CallOptions<Output> = {}): Promise<CallReply<Output>> {
+    return this.#call('DELETE', path, undefined, options);
+  }
+
+  /** Sends a POST, with a body as JSON. It is not repeated, unless it has an idempotency key. */
+  post<Output>(
+    path: string,
+    body?: unknown,
+    options: CallOptions<Output> = {},
+  ): Promise<CallReply<Output>> {
+    return this.#call('POST', path, body, options);
+  }
+
+  /** Sends a PUT, with a body as JSON. */
+  put<Output>(
+    path: string,
+    body?: unknown,
+    options: CallOptions<Output> = {},
+  ): Promise<CallReply<Output>> {
+    return this.#call('PUT', path, body, options);
+  }
+
+  /** Sends a PATCH, with a body as JSON. It is not repeated, unless it has an idempotency key. */
+  patch<Output>(
+    path: string,
+    body?: unknown,
+    options: CallOptions<Output> = {},
+  ): Promise<CallReply<Output>> {
+    return this.#call('PATCH', path, body, options);
+  }
+}
+
+/** Sends one call of {@link ServiceCalls}. */
+export type Call = <Output>(
+  method: Method,
+  path: string,
+  body: unknown,
+  options: CallOptions<Output>,
+) => Promise<CallReply<Output>>;
+
+/** Returns a token for the service, or another one than the rejected. */
+type TokenSource = (scopes: Scopes, rejected?: string) => Promise<string>;
+
+/** Calls one service, with tokens that are good for nothing else. */
+export class ServiceClient {
+  readonly #settings: ReturnType<typeof readOptions>;
+  readonly #circuit: Circuit;
+  readonly #closed = new AbortController();
+
+  /** @throws TypeError that names the missing or invalid option */
+  constructor(options: ServiceClientOptions) {
+    this.#settings = readOptions(options);
+    this.#circuit = new Circuit(this.#settings.service, this.#settings.circuit);
+  }
+
+  /** The name of the service. */
+  get service(): string {
+    return this.#settings.service;
+  }
+
+  /** Whether the service is called at the moment, for health checks and metrics. */
+  get circuit(): CircuitReport {
+    return this.#circuit.state;
+  }
+
+  /**
+   * Calls for the user of a request. Each call throws
+   * - `CallFailedError` if the service answers with a 4xx: respond as your own API says;
+   * - `ServiceUnavailableError` if it, or the issuer, cannot be used at the moment: respond with 503;
+   * - `ServiceTokenError` if there is no token for it, as after a log-out: respond with 401;
+   * - `TypeError` if the call itself is malformed.
+   *
+   * @param principal as the verifier or a guard returned it
+   */
+  for(principal: Principal): ServiceCalls {
+    const { tokens, audience } = this.#settings;
+    return this.#calls((scopes, rejected) =>
+      tokens.onBehalfOf(principal, audience, scopes, { rejected }),
+    );
+  }
+
+  /** Calls for nobody, with the client's own token. They throw as those of {@link for} do. */
+  own(): ServiceCalls {
+    const { tokens, audience } = this.#settings;
+    return this.#calls((scopes, rejected) => tokens.own(audience, scopes, { rejected }));
+  }
+
+  /** Aborts the calls that are under way. Later ones throw `aborted`. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  #calls(source: TokenSource): ServiceCalls {
+    return new ServiceCalls((...call) => this.#call(source, ...call));
+  }
+
+  async #call<Output>(
+    source: TokenSource,
+    method: Method,
+    path: string,
+    body: unknown,
+    options: CallOptions<Output>,
+  ): Promise<CallReply<Output>> {
+    const { service, baseUrl, context, scopes, timeoutMilliseconds } = this.#settings;
+    const url = callUrl(baseUrl, path);
+    const request = callRequest(method, body, options, passedOnHeaders(context));
+    const milliseconds = option(
+      'timeoutMilliseconds',
+      options.timeoutMilliseconds,
+      timerMilliseconds,
+      timeoutMilliseconds,
+    );
+    const deadline = new Deadline(service, milliseconds, this.#closed.signal, options.signal);
+    return deadline.run(async () => {
+      const tokenFor = (rejected?: string) => source(options.scopes ?? scopes, rejected);
+      let token = await tokenFor();
+      let answer = await this.#send(url, request, token, deadline);
+      if (answer.status === 401) {
+        const rejected = token;
+        token = await tokenFor(rejected);
+        if (token !== rejected) answer = await this.#send(url, request, token, deadline);
+      }
+      return readReply(service, answer, options.reply, [token]);
+    });
+  }
+
+  #send(url: string, request: CallRequest, token: string, deadline: Deadline): Promise<Answer> {
+    const { service, retries, maxReplyBytes } = this.#settings;
+    const headers = new Headers(request.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    const init = { ...request.init, headers };
+    return withRetries(request.isIdempotent ? retries : 0, deadline, () =>
+      this.#circuit.run(deadline, async () => {
+        const answer = await exchange(service, url, init, deadline, maxReplyBytes);
+        if (answer.status >= 500) throw serverError(service, answer);
+        return answer;
+      }),
+    );
+  }
+}
+
+function serverError(service: string, { status, headers }: Answer): ServiceUnavailableError {
+  const retryAfterSeconds = retryAfterSecondsOf(headers);
+  return new ServiceUnavailableError(service, 'server_error', {
+    status,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+}
+
+/** @throws TypeError that names the missing or invalid option */
+function readOptions(options: ServiceClientOptions) {
+  option('options', options, anObject);
+  const service = option('service', options.service, nonEmptyString);
+  const allowHttp = option('allowHttp', options.allowHttp, aBoolean, false);
+  return {
+    service,
+    // `href` ends in a slash only if the path does.
+    baseUrl: serverUrl('baseUrl', options.baseUrl, allowHttp).href.replace(/\/+$/, ''),
+    audience: option('audience', options.audience, nonEmptyString, service),
+    scopes: normalizedScopes(options.scopes),
+    tokens: option('tokens', options.tokens, anObject) as ServiceClientOptions['tokens'],
+    timeoutMilliseconds: option(
+      'timeoutMilliseconds',
+      options.timeoutMilliseconds,
+      timerMilliseconds,
+      5_000,
+    ),
+    retries: option('retries', options.retries, nonNegativeInteger, 2),
+    maxReplyBytes: option(
+      'maxReplyBytes',
+      options.maxReplyBytes,
+      nonNegativeInteger,
+      10 * 1024 * 1024,
+    ),
+    circuit: readCircuitOptions(options.circuit),
+    context: optional('context', options.context, aFunction<CallContext>()),
+  };
+}
+
+/**
+ * Creates a client of one service, like `new ServiceClient(options)`.
+ *
+ * @throws TypeError that names the missing or invalid option
+ */
+export function createServiceClient(options: ServiceClientOptions): ServiceClient {
+  return new ServiceClient(options);
+}

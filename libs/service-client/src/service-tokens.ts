@@ -1,0 +1,206 @@
+import { nonEmptyString, option } from '@latchkey/contracts/options';
+import type { Principal } from '@latchkey/verifier';
+import type { TokenEndpointResponse } from 'oauth4webapi';
+import { AuthorizationServer } from './authorization-server.js';
+import { CachedToken, frozen } from './cached-token.js';
+import { readClientAuthentication, type ClientAuthentication } from './client-authentication.js';
+import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
+import { readIssuedToken, type Expected } from './issued-token.js';
+import { lookupOf, type RevocationLookup } from './revocation-lookup.js';
+import { normalizedScopes, type Scopes } from './scope-list.js';
+import {
+  readServiceTokensOptions,
+  type ServiceTokensOptions,
+  type ServiceTokensSettings,
+} from './service-tokens-options.js';
+import { Subjects, type Subject } from './subject.js';
+import { TokenCache } from './token-cache.js';
+import { TokenCounts, type ServiceTokensStatus } from './token-counts.js';
+import { TokenEndpoint, type TokenTarget } from './token-endpoint.js';
+
+/** Options of one request for a token. */
+export interface TokenOptions {
+  /**
+   * The token that the target has just rejected with 401. Another one is returned: the one that a parallel
+   * caller has obtained meanwhile, or a new one. If that was rejected as well, the same token is returned
+   * for 10 seconds, so that a target that rejects everything does not cause a request for each call.
+   */
+  readonly rejected?: string | undefined;
+}
+
+/** A token that lives almost as long as its subject token can never be replaced by one that lives longer. */
+const RENEWAL_GAIN_MILLISECONDS = 5_000;
+
+/** The subject of a client's own token: a revocation of the client matches each token by itself. */
+const NOBODY: RevocationLookup = { isRevoked: () => false };
+
+/**
+ * Tokens with which a service calls others: its own, and those to act for a user. Each is for one audience
+ * and only the scopes that are asked for, and is kept until it expires, or until the deny-list says that it
+ * is revoked.
+ */
+export class ServiceTokens {
+  readonly #settings: ServiceTokensSettings;
+  readonly #subjects: Subjects;
+  readonly #cache: TokenCache;
+  readonly #endpoint: TokenEndpoint;
+  readonly #counts = new TokenCounts();
+  readonly #closed = new AbortController();
+  #authentication: Promise<ClientAuthentication> | undefined;
+
+  /** @throws TypeError that names the missing or invalid option */
+  constructor(options: ServiceTokensOptions) {
+    const settings = readServiceTokensOptions(options);
+    const { issuer, clientId, tokenEndpoint, allowHttp, maxEntries, clock } = settings;
+    this.#settings = settings;
+    this.#subjects = new Subjects(settings.revocations);
+    this.#cache = new TokenCache(maxEntries, clock, this.#counts);
+    this.#endpoint = new TokenEndpoint(
+      settings,
+      new AuthorizationServer(issuer, tokenEndpoint, allowHttp),
+      () => (this.#authentication ??= readClientAuthentication(clientId, settings.authentication)),
+      this.#closed.signal,
+    );
+  }
+
+  /**
+   * A token of this service's own, for work that it does for nobody (RFC 6749 §4.4). It is secret: do not log
+   * it.
+   *
+   * @throws ServiceTokenError if the issuer refuses, or what it issues is revoked
+   * @throws ServiceUnavailableError if the issuer cannot be asked
+   */
+  async own(audience: string, scopes: Scopes, { rejected }: TokenOptions = {}): Promise<string> {
+    const target = targetOf(audience, scopes);
+    const grant = 'client_credentials';
+    const obtain = (replacesRejected: boolean) =>
+      this.#obtain(
+        { ...target, issuer: this.#settings.issuer, grant },
+        () => this.#endpoint.own(target),
+        { replacesRejected, maxMilliseconds: Infinity },
+      );
+    const key = this.#keyOf(grant, target, []);
+    const request = { key, grant, subject: NOBODY, checkExpiry: () => undefined, obtain } as const;
+    return this.#cache.get(request, rejected);
+  }
+
+  /**
+   * A token with which this service acts for the user of a request (RFC 8693). It dies with the session:
+   * from the moment at which the deny-list hears of a log-out, this throws. It is secret: do not log it.
+   *
+   * @param principal as the verifier or a guard returned it; a copy does not have the user's credential
+   * @throws ServiceTokenError `revoked`, `expired`, `no_subject_token`, or the issuer's code if it refuses
+   * @throws ServiceUnavailableError if the issuer cannot be asked
+   */
+  async onBehalfOf(
+    principal: Principal,
+    audience: string,
+    scopes: Scopes,
+    { rejected }: TokenOptions = {},
+  ): Promise<string> {
+    const target = targetOf(audience, scopes);
+    const grant = 'token_exchange';
+    const subject = this.#subjects.of(principal);
+    const { clock } = this.#settings;
+    const obtain = (replacesRejected: boolean) =>
+      this.#obtain(
+        this.#expectedFor(subject, target),
+        () => this.#endpoint.exchange(subject.subjectToken, target),
+        { replacesRejected, maxMilliseconds: subject.remainingMilliseconds(clock) },
+      );
+    const request = {
+      key: this.#keyOf(grant, target, subject.keyParts),
+      grant,
+      subject: subject.revocation,
+      checkExpiry: () => subject.checkExpiry(clock),
+      obtain,
+    } as const;
+    return this.#cache.get(request, rejected);
+  }
+
+  /** The state of the cache and the token endpoint, for health checks and metrics. */
+  status(): ServiceTokensStatus {
+    const { circuit } = this.#endpoint;
+    return { entries: this.#cache.size, ...this.#counts.report(), circuit };
+  }
+
+  /** Ends pending requests, and forgets all tokens. Later calls throw `aborted`. */
+  close(): void {
+    this.#closed.abort();
+    this.#cache.clear();
+  }
+
+  #keyOf(
+    grant: ServiceTokenError['grant'],
+    { audience, scopes }: TokenTarget,
+    subject: readonly string[],
+  ): string {
+    const { issuer, clientId } = this.#settings;
+    return JSON.stringify([grant, issuer, clientId, audience, scopes, subject]);
+  }
+
+  #expectedFor({ principal }: Subject, target: TokenTarget): Expected {
+    const { issuer } = this.#settings;
+    const { subject, sessionId } = principal;
+    const user = { subject, ...(sessionId !== undefined && { sessionId }) };
+    const isSameIssuer = principal.issuer === issuer;
+    return { ...target, issuer, grant: 'token_exchange', ...(isSameIssuer && { user }) };
+  }
+
+  async #obtain(
+    expected: Expected,
+    ask: () => Promise<TokenEndpointResponse>,
+    limits: { readonly replacesRejected: boolean; readonly maxMilliseconds: number },
+  ): Promise<CachedToken> {
+    const { revocations, clock } = this.#settings;
+    const askedAt = frozen(clock);
+    try {
+      const issued = readIssuedToken(await ask(), expected);
+      const milliseconds = issued.lifetimeSeconds * 1000;
+      this.#obtained(expected, clock.monotonicNow() - askedAt.monotonicNow());
+      const facts = {
+        lifetimeMilliseconds: Math.min(milliseconds, limits.maxMilliseconds),
+        revocation: lookupOf(revocations, issued.identity),
+        isRenewable: milliseconds + RENEWAL_GAIN_MILLISECONDS < limits.maxMilliseconds,
+        replacesRejected: limits.replacesRejected,
+      };
+      return new CachedToken(issued.token, facts, askedAt);
+    } catch (error) {
+      this.#failed(expected, error);
+      throw error;
+    }
+  }
+
+  #obtained({ grant, audience }: Expected, milliseconds: number): void {
+    this.#counts.countObtained(grant);
+    this.#settings.onEvent({ type: 'token_obtained', grant, audience, milliseconds });
+  }
+
+  #failed({ grant, audience }: Expected, error: unknown): void {
+    const { onEvent } = this.#settings;
+    this.#counts.countFailed(error instanceof ServiceTokenError);
+    if (error instanceof ServiceTokenError) {
+      const { code, description } = error;
+      onEvent({ type: 'token_refused', grant, audience, code, description });
+    } else if (error instanceof ServiceUnavailableError) {
+      onEvent({ type: 'issuer_unavailable', grant, audience, reason: error.reason });
+    }
+  }
+}
+
+/** @throws TypeError if the audience or a scope is malformed */
+function targetOf(audience: string, scopes: Scopes): TokenTarget {
+  return {
+    audience: option('audience', audience, nonEmptyString),
+    scopes: normalizedScopes(scopes),
+  };
+}
+
+/**
+ * Creates the tokens of a service, like `new ServiceTokens(options)`.
+ *
+ * @throws TypeError that names the missing or invalid option
+ */
+export function createServiceTokens(options: ServiceTokensOptions): ServiceTokens {
+  return new ServiceTokens(options);
+}

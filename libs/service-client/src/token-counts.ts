@@ -1,0 +1,60 @@
+import type { CircuitReport } from './circuit.js';
+
+/** The state of the tokens, for health checks and metrics. It contains no secrets. */
+export interface ServiceTokensStatus {
+  /** Tokens in the cache. */
+  readonly entries: number;
+  /** Calls that were answered from the cache. */
+  readonly hits: number;
+  /** Tokens that were obtained with the client's own credentials. */
+  readonly ownTokens: number;
+  /** Tokens that were obtained for a user's. */
+  readonly exchanges: number;
+  /** Requests that the issuer refused. */
+  readonly refusals: number;
+  /** Requests that the issuer did not answer, or whose answer could not be used. */
+  readonly failures: number;
+  /** Entries that were dropped because they expired, were revoked, or were rejected by a service. */
+  readonly dropped: number;
+  /** Whether the issuer's token endpoint is called at the moment. */
+  readonly circuit: CircuitReport;
+}
+
+/** Counts since the start. */
+export class TokenCounts {
+  #hits = 0;
+  #ownTokens = 0;
+  #exchanges = 0;
+  #refusals = 0;
+  #failures = 0;
+  #dropped = 0;
+
+  countHit(): void {
+    this.#hits++;
+  }
+
+  countDropped(): void {
+    this.#dropped++;
+  }
+
+  countObtained(grant: 'client_credentials' | 'token_exchange'): void {
+    if (grant === 'token_exchange') this.#exchanges++;
+    else this.#ownTokens++;
+  }
+
+  countFailed(isRefused: boolean): void {
+    if (isRefused) this.#refusals++;
+    else this.#failures++;
+  }
+
+  report(): Omit<ServiceTokensStatus, 'entries' | 'circuit'> {
+    return {
+      hits: this.#hits,
+      ownTokens: this.#ownTokens,
+      exchanges: this.#exchanges,
+      refusals: this.#refusals,
+      failures: this.#failures,
+      dropped: this.#dropped,
+    };
+  }
+}

@@ -1,0 +1,192 @@
+import {
+  ACCESS_TOKEN_TYPE_URI,
+  SESSION_TOKEN_TYPE_URI,
+  TOKEN_EXCHANGE_GRANT,
+} from '@latchkey/contracts/auth-api';
+import type { SubjectToken } from '@latchkey/verifier';
+import * as oauth from 'oauth4webapi';
+import { fetchWithin, type AuthorizationServer } from './authorization-server.js';
+import { withoutSecrets } from './causes.js';
+import { Circuit, type CircuitOptions, type CircuitReport } from './circuit.js';
+import type { ClientAuthentication } from './client-authentication.js';
+import { Deadline } from './deadline.js';
+import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
+import { retryAfterSecondsOf } from './http-exchange.js';
+import { withRetries } from './retries.js';
+
+const MAX_RESPONSE_BYTES = 64 * 1024;
+const RETRIES = 1;
+
+/** What a token is to be good for. */
+export interface TokenTarget {
+  readonly audience: string;
+  readonly scopes: readonly string[];
+}
+
+/** How the endpoint is called. */
+export interface TokenEndpointSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** The parameter that names the target: of RFC 8693 §2.1, or of RFC 8707 §2. */
+  readonly audienceParameter: 'audience' | 'resource';
+  readonly timeoutMilliseconds: number;
+  readonly circuit: CircuitOptions;
+}
+
+type Grant = 'client_credentials' | typeof TOKEN_EXCHANGE_GRANT;
+type Parameters = Record<string, string>;
+
+/** Asks the issuer for tokens (RFC 6749 §4.4, RFC 8693). */
+export class TokenEndpoint {
+  readonly #circuit: Circuit;
+
+  constructor(
+    private readonly settings: TokenEndpointSettings,
+    private readonly server: AuthorizationServer,
+    private readonly authentication: () => Promise<ClientAuthentication>,
+    private readonly closed: AbortSignal,
+  ) {
+    this.#circuit = new Circuit(settings.issuer, settings.circuit);
+  }
+
+  /** Whether the endpoint is used at the moment. */
+  get circuit(): CircuitReport {
+    return this.#circuit.state;
+  }
+
+  /**
+   * A token of the client's own.
+   *
+   * @throws ServiceTokenError, ServiceUnavailableError
+   */
+  own(target: TokenTarget): Promise<oauth.TokenEndpointResponse> {
+    return this.#request('client_credentials', this.#parametersOf(target), []);
+  }
+
+  /**
+   * A token to act for the user whose credential this is.
+   *
+   * @throws ServiceTokenError, ServiceUnavailableError
+   */
+  exchange(
+    { token, type }: SubjectToken,
+    target: TokenTarget,
+  ): Promise<oauth.TokenEndpointResponse> {
+    const parameters = {
+      ...this.#parametersOf(target),
+      subject_token: token,
+      subject_token_type: type === 'session' ? SESSION_TOKEN_TYPE_URI : ACCESS_TOKEN_TYPE_URI,
+      requested_token_type: ACCESS_TOKEN_TYPE_URI,
+    };
+    return this.#request(TOKEN_EXCHANGE_GRANT, parameters, [token]);
+  }
+
+  #parametersOf({ audience, scopes }: TokenTarget): Parameters {
+    const { audienceParameter } = this.settings;
+    return {
+      [audienceParameter]: audience,
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    };
+  }
+
+  #request(grant: Grant, parameters: Parameters, secrets: readonly string[]) {
+    const { issuer, timeoutMilliseconds } = this.settings;
+    const deadline = new Deadline(issuer, timeoutMilliseconds, this.closed);
+    return deadline.run(() =>
+      withRetries(RETRIES, deadline, () =>
+        this.#circuit.run(deadline, () => this.#attempt(grant, parameters, secrets, deadline)),
+      ).then((outcome) => {
+        if (outcome instanceof ServiceTokenError) throw outcome;
+        return outcome;
+      }),
+    );
+  }
+
+  /** Returns a refusal instead of throwing it: to the circuit, it is a sign of life. */
+  async #attempt(
+    grant: Grant,
+    parameters: Parameters,
+    secrets: readonly string[],
+    deadline: Deadline,
+  ): Promise<oauth.TokenEndpointResponse | ServiceTokenError> {
+    const server = await this.server.find(deadline);
+    const { method, secrets: ownSecrets } = await this.authentication();
+    const client = { client_id: this.settings.clientId };
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      method,
+      grant,
+      parameters,
+      {
+        // The endpoint was checked with the other options.
+        [oauth.allowInsecureRequests]: true,
+        [oauth.customFetch]: fetchWithin(this.settings.issuer, deadline, MAX_RESPONSE_BYTES),
+      },
+    );
+    const kind = grant === TOKEN_EXCHANGE_GRANT ? 'token_exchange' : grant;
+    if (response.status !== 200) return this.#refusal(kind, response, [...secrets, ...ownSecrets]);
+    return oauth
+      .processGenericTokenEndpointResponse(server, client, response)
+      .catch((error: unknown) => invalidResponse(kind, describeInvalid(error)));
+  }
+
+  /** @throws ServiceUnavailableError for a failure of the endpoint, as opposed to a refusal */
+  async #refusal(
+    grant: ServiceTokenError['grant'],
+    response: Response,
+    secrets: readonly string[],
+  ): Promise<ServiceTokenError> {
+    const { status, headers } = response;
+    if (status >= 500 || status === 429) {
+      const retryAfterSeconds = retryAfterSecondsOf(headers);
+      throw new ServiceUnavailableError(this.settings.issuer, 'server_error', {
+        status,
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      });
+    }
+    const { error, description } = readOAuthError(withoutSecrets(await response.text(), secrets));
+    if (error === undefined)
+      return invalidResponse(grant, `the token endpoint answered ${status} without an error code`);
+    return new ServiceTokenError(error, description ?? `the issuer answered ${status}`, grant);
+  }
+}
+
+/** The issuer's answer cannot be used. */
+export function invalidResponse(
+  grant: ServiceTokenError['grant'],
+  what: string,
+): ServiceTokenError {
+  return new ServiceTokenError('invalid_response', what, grant);
+}
+
+/** Codes and descriptions have these characters (RFC 6749 §5.2). */
+const ERROR_CODE = /^[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}$/;
+const MAX_DESCRIPTION_CHARACTERS = 300;
+
+function readOAuthError(text: string): { error?: string; description?: string } {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // A proxy may have answered; the caller then reports the status.
+    return {};
+  }
+  const { error, error_description: description } = (body ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof error === 'string' && ERROR_CODE.test(error) && { error }),
+    ...(typeof description === 'string' && {
+      description: description
+        .replaceAll(/[^\x20-\x7E]/g, '?')
+        .slice(0, MAX_DESCRIPTION_CHARACTERS),
+    }),
+  };
+}
+
+/** The messages of oauth4webapi name the member that is wrong; its causes contain the whole body. */
+function describeInvalid(error: unknown): string {
+  const isKnown = [oauth.OperationProcessingError, oauth.UnsupportedOperationError, TypeError].some(
+    (known) => error instanceof known,
+  );
+  return isKnown ? (error as Error).message : 'the token response is not one of RFC 6749 §5.1';
+}
