@@ -1,4 +1,4 @@
-import { ProcessGroup, type LatchkeyStack } from '@latchkey/local-stack';
+import { ProcessGroup, waitFor, type LatchkeyStack } from '@latchkey/local-stack';
 import { Client } from 'pg';
 import { startAuthOnlyStack } from '../src/auth-only-stack.js';
 import { audit } from '../src/durability/audit.js';
@@ -41,6 +41,8 @@ describe('the durability experiment', () => {
       stack = await startAuthOnlyStack({ processes, onProgress });
       client = new LogOutClient(stack.issuer);
       await client.register('ada');
+      // Auth answers 202 until its relay has connected.
+      await waitFor(async () => (await client.logOut(await client.logIn('ada'))).answer === 204);
       ended = [];
       for (let round = 0; round < 3; round++)
         ended.push(await client.logOut(await client.logIn('ada')));

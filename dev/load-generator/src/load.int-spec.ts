@@ -44,7 +44,7 @@ describe('LoadGenerator', () => {
 
   it('ends a closed loop after its duration, even if fewer requests were answered than wanted', async () => {
     const requests = [{ path: '/slow', headers: {} }];
-    const loop = { urls, connections: 1, method: 'GET', seconds: 0.5, amount: 1_000 } as const;
+    const loop = { urls, connections: 1, method: 'GET', seconds: 2, amount: 1_000 } as const;
     const { requests: answered, failures } = await load.closedLoop({ ...loop, requests });
     expect(answered).toBeGreaterThan(0);
     expect(answered).toBeLessThan(100);
@@ -56,8 +56,11 @@ describe('LoadGenerator', () => {
     const loop = { urls, connections: 2, method: 'GET', requests } as const;
     await load.closedLoop({ ...loop, seconds: 5, amount: 12 });
     expect(new Set(seen).size).toBe(3);
+    const before = seen.length;
     await load.openLoop({ ...loop, seconds: 0.1, perSecond: 60 });
-    expect(seen.slice(-3).sort()).toEqual(['/ ada', '/ grace', '/ linus']);
+    // Two connections may overtake each other.
+    const twice = ['/ ada', '/ ada', '/ grace', '/ grace', '/ linus', '/ linus'];
+    expect(seen.slice(before).sort()).toEqual(twice);
   });
 
   it('counts latency in an open loop from when a request was due', async () => {

@@ -2,7 +2,7 @@ import { ProcessGroup } from '@latchkey/local-stack';
 import { once } from 'node:events';
 import { descendantsOf, processorMicroseconds } from './processor-time.js';
 
-const SPIN = 'const end = Date.now() + 200; while (Date.now() < end); ';
+const SPIN = 'while (process.cpuUsage().user < 200_000); ';
 const WAIT = "console.log('done'); setInterval(() => {}, 1e6)";
 
 describe('processorMicroseconds', () => {

@@ -62,8 +62,9 @@ describe('playInTurn', () => {
     const process = new ManagedProcess({
       processes,
       name: label,
-      command: globalThis.process.execPath,
-      args: ['-e', 'setInterval(() => undefined, 1_000); console.log("the disk is full")'],
+      // A shell has written its line long before the time to become ready is over.
+      command: '/bin/sh',
+      args: ['-c', 'echo "the disk is full"; exec /bin/sleep 600'],
       env: {},
       logFile: join(folder, `${label}.log`),
       isReady: () => Promise.resolve(left-- > 0),
