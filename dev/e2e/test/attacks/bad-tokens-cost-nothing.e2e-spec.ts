@@ -59,7 +59,8 @@ describe('a flood of bad tokens', () => {
       expect(new Set(bad)).toEqual(new Set([401]));
       expect(new Set(fine)).toEqual(new Set([200]));
     }
-    expect((await keySetFetches()) - before).toBeLessThanOrEqual(VERIFYING_REPLICAS.length);
+    // Each replica may also be due to refresh its keys.
+    expect((await keySetFetches()) - before).toBeLessThanOrEqual(2 * VERIFYING_REPLICAS.length);
   });
 
   it.each([

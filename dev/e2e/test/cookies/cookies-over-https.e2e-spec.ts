@@ -98,7 +98,7 @@ describe('cookies over HTTPS in a real browser', () => {
     expect(await own.evaluate('document.cookie')).toBe('');
     expect(await cookies()).toMatchObject([{ ...BOUND, name: '__Host-session', sameSite: 'Lax' }]);
     expect(await statuses()).toEqual(new Set([200]));
-    expect(await fromOwnPage('DELETE', '/session')).toBe(204);
+    expect([202, 204]).toContain(await fromOwnPage('DELETE', '/session'));
     expect(await cookies()).toEqual([]);
     expect(await statuses()).toEqual(new Set([401]));
   });
@@ -119,7 +119,7 @@ describe('cookies over HTTPS in a real browser', () => {
     expect(await fromOwnPage('POST', '/orders', { json: wantedOrder(products), headers })).toBe(
       201,
     );
-    expect(await fromOwnPage('POST', '/logout')).toBe(204);
+    expect([202, 204]).toContain(await fromOwnPage('POST', '/logout'));
     expect(await cookies()).toEqual([]);
     expect(await statuses()).toEqual(new Set([401]));
   });

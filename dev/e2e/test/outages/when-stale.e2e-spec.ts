@@ -120,7 +120,7 @@ describe('while auth and NATS are down', () => {
 
     await stack.nats.restart();
     await stack.replicas.auth.start();
-    await waitFor(async () => (await payments()).status === 200, { timeoutMs: 15_000 });
+    await waitFor(async () => (await payments()).status === 200);
     await waitFor(
       async () =>
         (await statusesEverywhere(stack, alive.access_token)).join() === ACCEPTED_EVERYWHERE.join(),

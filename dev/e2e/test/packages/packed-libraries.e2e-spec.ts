@@ -1,6 +1,6 @@
+import { freePort } from '@latchkey/local-stack';
 import { TestAuthority, waitFor } from '@latchkey/testing';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { CONSUMERS, ENTRY_POINTS, without } from './consumers-fixture.js';
 import { EmptyProject, LIBRARIES, type Diagnostic, type Library } from './empty-project-fixture.js';
 import { Readme } from './readme-fixture.js';
@@ -218,11 +218,3 @@ describe('the example in the README', () => {
     COMPILE_MILLISECONDS,
   );
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

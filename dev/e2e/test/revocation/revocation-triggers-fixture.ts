@@ -97,7 +97,6 @@ export class Actors {
   /** Rotates the signing key, as soon as the next key has been published long enough. */
   async rotateKey(): Promise<void> {
     await waitFor(async () => (await this.asAdmin('POST', '/signing-keys/rotate')).status === 200, {
-      timeoutMs: 15_000,
       intervalMs: 200,
       what: 'a key rotation',
     });
