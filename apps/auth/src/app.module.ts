@@ -3,6 +3,7 @@ import { cookieOrigins, SessionAuthenticationModule } from '@latchkey/service-au
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AdminModule } from './admin/admin.module.js';
+import { AuditModule } from './platform/audit/audit.module.js';
 import { AdmissionModule } from './platform/admission/admission.module.js';
 import { ClockModule } from './platform/clock/clock.module.js';
 import type { Config } from './config.js';
@@ -14,7 +15,7 @@ import { OAuthModule } from './oauth/oauth.module.js';
 import { RELAY_DATABASE } from './platform/relay-database.js';
 import { RevocationsModule } from './revocations/revocations.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
-import { ADMIN_SCOPE, SettingsModule, type Settings } from './platform/settings.js';
+import { ADMIN_ROLE, ADMIN_SCOPE, SettingsModule, type Settings } from './platform/settings.js';
 import { SnapshotModule } from './snapshot/snapshot.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
@@ -35,6 +36,7 @@ export class AppModule {
           [{ token: RELAY_DATABASE, poolSize: config.DATABASE_RELAY_POOL_SIZE }],
         ),
         AdmissionModule,
+        AuditModule,
         ClockModule,
         SettingsModule.forRoot(settingsOf(config)),
         ...tokenModules(config),
@@ -71,7 +73,7 @@ function tokenModules(config: Config): DynamicModule[] {
     }),
     TokensModule.forRoot({
       issuer,
-      audiences: config.AUDIENCES,
+      audiences: [...config.AUDIENCES.keys()],
       lifetimeSeconds: accessTokenLifetimeSeconds,
     }),
     RevocationsModule.forRoot({
@@ -88,8 +90,8 @@ function settingsOf(config: Config): Settings {
   return {
     issuer: config.ISSUER,
     audiences: config.AUDIENCES,
-    userScope: config.USER_SCOPES.join(' '),
-    initialAdminScope: [...config.USER_SCOPES, ...config.ADMIN_SCOPES, ADMIN_SCOPE].join(' '),
+    userScopes: config.USER_SCOPES,
+    roles: new Map([...config.ROLES, [ADMIN_ROLE, [...config.ADMIN_SCOPES, ADMIN_SCOPE]]]),
     refreshIdleLifetimeSeconds: config.REFRESH_IDLE_LIFETIME_SECONDS,
     refreshAbsoluteLifetimeSeconds: config.REFRESH_ABSOLUTE_LIFETIME_SECONDS,
     refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,

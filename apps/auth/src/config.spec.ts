@@ -8,6 +8,7 @@ import {
   serviceRows,
 } from '@latchkey/service-kit/suite';
 import { sessionRows } from '@latchkey/service-authentication/suite/sessions';
+import fc from 'fast-check';
 import { generateKeyPairSync } from 'node:crypto';
 import { config, Environment } from './config.js';
 
@@ -53,13 +54,44 @@ const rows = {
   KEY_ENCRYPTION_KEY_PREVIOUS: OTHER_KEY,
   AUDIENCES: {
     good: 'orders, payments',
-    reads: ['orders', 'payments'],
+    reads: new Map([
+      ['orders', undefined],
+      ['payments', undefined],
+    ]),
     absent: required,
-    wrongType: ['orders,,payments', '"orders,payments"', "'orders,payments'", 'ord\ners,payments'],
-    outOfRange: 'none',
+    wrongType: [
+      ...['orders,,payments', '"orders,payments"', "'orders,payments'", 'ord\ners,payments'],
+      ...['["orders"]', '{"orders":["orders:read"]', '{"orders":"hunter2"}', '{"orders":null}'],
+      ...['{"orders":{"hunter2":["orders:read"]}}', '{"orders":[7]}', '{orders:["orders:read"]}'],
+    ],
+    outOfRange: [
+      ...['orders,orders', 'orders,Orders', '{}', '{"orders":[]}', '{"":["orders:read"]}'],
+      ...['{" orders":["orders:read"]}', '{"orders":["orders:read","orders:read"]}'],
+      ...['{"orders":["hunter2 hunter2"]}', '{"orders":["auth:admin"]}'],
+      '{"orders":["orders:read"],"orders":["orders:write"]}',
+      '{"orders":["orders:read"],"ORDERS":["orders:write"]}',
+      '{"orders":["orders:read"],"ord\\u0065rs":["orders:write"]}',
+    ],
   },
   USER_SCOPES: { good: ' orders:read  orders:write orders:read', ...SCOPES },
   ADMIN_SCOPES: { good: 'orders:read orders:write', ...SCOPES },
+  ROLES: {
+    good: '{"support":["orders:read","orders:write"],"stock-keeper":["inventory:write"]}',
+    reads: new Map([
+      ['support', ['orders:read', 'orders:write']],
+      ['stock-keeper', ['inventory:write']],
+    ]),
+    absent: new Map(),
+    wrongType: [
+      ...['support', '["support"]', '{"support":"orders:read"}', '{"support":[["orders:read"]]}'],
+      ...['{"support":["hunter2 "]}', '{support:["orders:read"]}'],
+    ],
+    outOfRange: [
+      ...['{"support":[]}', '{"Support":["orders:read"]}', '{"":["orders:read"]}'],
+      ...['{"support":["auth:admin"]}', '{"admin":["orders:read"]}', '{"2nd":["orders:read"]}'],
+      '{"support":["orders:read"],"support":["orders:write"]}',
+    ],
+  },
   ACCESS_TOKEN_LIFETIME_SECONDS: {
     ...{ good: '60', reads: 60, absent: 300 },
     wrongType: SECONDS.wrongType,
@@ -133,6 +165,7 @@ describe('config', () => {
       ISSUER: 'https://auth.example.com',
       USER_SCOPES: [],
       ADMIN_SCOPES: [],
+      ROLES: new Map(),
       ACCESS_TOKEN_LIFETIME_SECONDS: 300,
       REFRESH_IDLE_LIFETIME_SECONDS: 604_800,
       REFRESH_ABSOLUTE_LIFETIME_SECONDS: 2_592_000,
@@ -145,6 +178,88 @@ describe('config', () => {
       REGISTRATIONS_PER_HOUR: 60,
     });
   });
+
+  describe('with the scopes of each audience', () => {
+    const AUDIENCES = JSON.stringify({
+      orders: ['orders:read', 'orders:write', 'orders:admin'],
+      inventory: ['inventory:read', 'orders:read'],
+    });
+    const read = (more: Record<string, string>) => config({ ...minimal, AUDIENCES, ...more });
+    const clients = (policy: object) => ({
+      OAUTH_CLIENTS: JSON.stringify([{ clientId: 'shop', secretSha256: SHA256, ...policy }]),
+    });
+
+    it('reads the table, even if it has line breaks', () => {
+      const table = new Map([
+        ['orders', new Set(['orders:read', 'orders:write', 'orders:admin'])],
+        ['inventory', new Set(['inventory:read', 'orders:read'])],
+      ]);
+      expect(read({}).AUDIENCES).toEqual(table);
+      const pretty = JSON.stringify(JSON.parse(AUDIENCES), undefined, 2);
+      expect(read({ AUDIENCES: pretty }).AUDIENCES).toEqual(table);
+    });
+
+    it('reads any table as it was written', () => {
+      const scope = fc
+        .stringMatching(/^[a-z:"\\ ]{1,8}$/)
+        .map((text) => text.replace(/["\\ ]/g, '!'));
+      const table = fc.dictionary(
+        fc.stringMatching(/^[a-z0-9.:{}[\]-]{1,12}$/),
+        fc.uniqueArray(scope, { minLength: 1, maxLength: 4 }),
+        { minKeys: 1 },
+      );
+      fc.assert(
+        fc.property(table, (lists) => {
+          const text = JSON.stringify(lists);
+          fc.pre(!text.includes('"auth:'));
+          const expected = Object.entries(lists).map(([name, names]) => [name, new Set(names)]);
+          expect([...config({ ...minimal, AUDIENCES: text }).AUDIENCES]).toEqual(expected);
+        }),
+      );
+    });
+
+    it.each([
+      ['USER_SCOPES', { USER_SCOPES: 'orders:read inventory:read' }],
+      ['ADMIN_SCOPES', { ADMIN_SCOPES: 'orders:admin' }],
+      ['ROLES', { ROLES: '{"support":["orders:read","orders:admin"]}' }],
+      ['OAUTH_CLIENTS', clients({ scopes: ['orders:read'] })],
+      ['OAUTH_CLIENTS', clients({ exchange: ['orders'] })],
+      ['OAUTH_CLIENTS', clients({ exchange: { inventory: ['orders:read'] } })],
+    ])('accepts known scopes in %s', (_, more) => {
+      expect(read(more)).toBeDefined();
+    });
+
+    it.each([
+      ['USER_SCOPES', { USER_SCOPES: 'orders:read orders:raed' }, 'orders:raed'],
+      ['USER_SCOPES', { USER_SCOPES: 'Orders:read' }, 'Orders:read'],
+      ['ADMIN_SCOPES', { ADMIN_SCOPES: 'payments:admin x' }, 'payments:admin x'],
+      ['ROLES', { ROLES: '{"support":["orders:read","shipping:read"]}' }, 'shipping:read'],
+      ['OAUTH_CLIENTS', clients({ scopes: ['payments:read'] }), 'payments:read'],
+      [
+        'OAUTH_CLIENTS',
+        clients({ exchange: { inventory: ['inventory:read', 'orders:write'] } }),
+        'orders:write',
+      ],
+    ])(
+      'refuses an unknown scope in %s and names it, along with other errors',
+      (name, more, scope) => {
+        const message =
+          `  ${name} is wrong: contains ${scope}, which no service in AUDIENCES knows ` +
+          '(scopes are case-sensitive)';
+        expect(() => read(more)).toThrow(message);
+        expect(() => read({ ...more, SESSIONS_PER_ACCOUNT: '0' })).toThrow(message);
+      },
+    );
+  });
+
+  it.each(['orders,https://auth.example.com', '{"https://auth.example.com":["orders:read"]}'])(
+    'refuses the issuer as one of the audiences in %s',
+    (audiences) => {
+      expect(() => config({ ...minimal, AUDIENCES: audiences })).toThrow(
+        '  AUDIENCES is wrong: must not name ISSUER',
+      );
+    },
+  );
 
   it.each(['base64', 'base64url'] as const)('reads the key-encryption key in %s', (encoding) => {
     const key = Buffer.alloc(32, 0xfb);

@@ -1,10 +1,12 @@
-import { RegisterRequest, ScopeToken } from '@latchkey/contracts/auth-api';
+import { RegisterRequest } from '@latchkey/contracts/auth-api';
 import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
 import { sessionEnvironment, sessionRules } from '@latchkey/service-authentication';
 import { z } from 'zod';
 import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './accounts/passwords/weak-password.js';
 import { oauthClients } from './clients/oauth-clients.js';
+import { isKnownScope, knowsScope, type AudienceTable } from './platform/audience-table.js';
 import { LONGEST_TOKEN_LIFETIME_SECONDS } from './platform/revocation-lifetime.js';
+import { audiences, roles, scopes, unknownScopes } from './scope-environment.js';
 
 const DAY_SECONDS = 86_400;
 const { seconds, serviceEnvironment } = environment;
@@ -22,20 +24,6 @@ const adminPassword = RegisterRequest.shape.password.superRefine((password, cont
   const weakness = weaknessOf(password);
   if (weakness !== undefined) context.addIssue(weakness);
 });
-
-/** Scopes separated by spaces, as in `scope` (RFC 6749 §3.3). */
-const scopes = z
-  .string()
-  .transform((text) => [...new Set(text.split(/\s+/).filter((scope) => scope !== ''))])
-  .refine(
-    // A single quote may be part of a scope, but here it is left over from a shell or an env file.
-    (names) => names.every((name) => ScopeToken.safeParse(name).success && !name.includes("'")),
-    'must be scopes separated by spaces, without quotes and backslashes',
-  )
-  .refine(
-    (names) => !names.some((name) => name.startsWith('auth:')),
-    'must not contain auth:… scopes, which auth grants itself',
-  );
 
 const count = (most: number) => z.coerce.number().int().min(1).max(most);
 
@@ -60,9 +48,10 @@ const variables = {
   /** `KEY_ENCRYPTION_KEY` changes in steps: these hold its value after the next deployment, and before this one. */
   KEY_ENCRYPTION_KEY_NEXT: keyEncryptionKey.optional(),
   KEY_ENCRYPTION_KEY_PREVIOUS: keyEncryptionKey.optional(),
-  AUDIENCES: environment.audiences,
+  AUDIENCES: audiences,
   USER_SCOPES: scopes.prefault(''),
   ADMIN_SCOPES: scopes.prefault(''),
+  ROLES: roles.prefault('{}'),
   ACCESS_TOKEN_LIFETIME_SECONDS: seconds
     .pipe(z.number().int().max(LONGEST_TOKEN_LIFETIME_SECONDS))
     .default(300),
@@ -89,6 +78,31 @@ const notTheCurrentKey = (name: 'KEY_ENCRYPTION_KEY_NEXT' | 'KEY_ENCRYPTION_KEY_
     (env) => env[name] === undefined || !Buffer.from(env.KEY_ENCRYPTION_KEY).equals(env[name]),
   );
 
+type ScopeVariable = 'USER_SCOPES' | 'ADMIN_SCOPES' | 'ROLES' | 'OAUTH_CLIENTS';
+type ScopeValues = Pick<z.output<z.ZodObject<typeof variables>>, ScopeVariable | 'AUDIENCES'>;
+
+/** A scope that no service knows is mistyped, or belongs to a service that is missing in AUDIENCES. */
+const knownScopes = (name: ScopeVariable, unknownIn: (env: ScopeValues) => readonly string[]) =>
+  environment.rule(
+    variables,
+    [name, 'AUDIENCES'],
+    name,
+    (env) => unknownScopes(unknownIn(env)),
+    (env) => unknownIn(env).length === 0,
+  );
+
+const unknownTo = (table: AudienceTable, scopes: Iterable<string>) =>
+  [...scopes].filter((scope) => !isKnownScope(table, scope));
+
+/** Also the scopes for an exchange that other services know, but not the one that they are for. */
+const unknownOfClients = ({ OAUTH_CLIENTS: clients, AUDIENCES: table }: ScopeValues) =>
+  clients.flatMap(({ scopes: own, exchange }) => [
+    ...unknownTo(table, own),
+    ...[...exchange].flatMap(([audience, names]) =>
+      [...(names ?? [])].filter((scope) => !knowsScope(table, audience, scope)),
+    ),
+  ]);
+
 export const Environment = z.object(variables).check(
   ...serviceRules,
   ...sessionRules,
@@ -106,13 +120,24 @@ export const Environment = z.object(variables).check(
   ),
   environment.rule(
     variables,
+    ['AUDIENCES', 'ISSUER'],
+    'AUDIENCES',
+    'must not name ISSUER: every user’s token is for the issuer as well',
+    (env) => !env.AUDIENCES.has(env.ISSUER),
+  ),
+  knownScopes('USER_SCOPES', (env) => unknownTo(env.AUDIENCES, env.USER_SCOPES)),
+  knownScopes('ADMIN_SCOPES', (env) => unknownTo(env.AUDIENCES, env.ADMIN_SCOPES)),
+  knownScopes('ROLES', (env) => unknownTo(env.AUDIENCES, [...env.ROLES.values()].flat())),
+  knownScopes('OAUTH_CLIENTS', unknownOfClients),
+  environment.rule(
+    variables,
     ['OAUTH_CLIENTS', 'AUDIENCES', 'ISSUER'],
     'OAUTH_CLIENTS',
     'exchange may only name services in AUDIENCES, other than ISSUER',
     // The issuer is excluded because only users may act at the auth service.
     (env) =>
       env.OAUTH_CLIENTS.every(({ exchange }) =>
-        [...exchange.keys()].every((name) => env.AUDIENCES.includes(name) && name !== env.ISSUER),
+        [...exchange.keys()].every((name) => env.AUDIENCES.has(name) && name !== env.ISSUER),
       ),
   ),
 );

@@ -31,6 +31,7 @@ import { EndedSessionsIndex1700000003200 } from './migrations/1700000003200-ende
 import { TokenLifetimes1700000003300 } from './migrations/1700000003300-token-lifetimes.js';
 import { CookiesToEnd1700000003400 } from './migrations/1700000003400-cookies-to-end.js';
 import { SerialDefault1700000003500 } from './migrations/1700000003500-serial-default.js';
+import { UserRoles1700000003600 } from './migrations/1700000003600-user-roles.js';
 import { ManagedClients1700000003700 } from './migrations/1700000003700-managed-clients.js';
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
@@ -86,5 +87,6 @@ export const MIGRATIONS = [
   TokenLifetimes1700000003300,
   CookiesToEnd1700000003400,
   SerialDefault1700000003500,
+  UserRoles1700000003600,
   ManagedClients1700000003700,
 ];

@@ -6,8 +6,8 @@ import { exchangeToken, EXCHANGING_CLIENTS } from './token-exchange-fixture.js';
 type Session = AnswerBody & { readonly sid: string };
 type Act = (auth: AuthReplica, session: Session, username: string) => Promise<unknown>;
 
-const asAdmin = async (auth: AuthReplica, method: string, path: string) =>
-  auth.send(method, `/admin${path}`, { token: await auth.adminToken() });
+const asAdmin = async (auth: AuthReplica, method: string, path: string, json?: object) =>
+  auth.send(method, `/admin${path}`, { token: await auth.adminToken(), json });
 
 /** The request of a user, a client or an administrator that causes a revocation with each trigger. */
 const ACTS: Record<RevocationTrigger, Act> = {
@@ -38,6 +38,12 @@ const ACTS: Record<RevocationTrigger, Act> = {
     const { access_token: token } = await auth.logIn(username);
     const json = { currentPassword: PASSWORD, newPassword: 'another battery staple' };
     return auth.post('/password', { token, json });
+  },
+  password_reset: (auth, _, username) =>
+    asAdmin(auth, 'PUT', `/users/${username}/password`, { password: 'another battery staple' }),
+  role_removed: async (auth, _, username) => {
+    await asAdmin(auth, 'PUT', `/users/${username}/roles`, { roles: ['admin'] });
+    return asAdmin(auth, 'PUT', `/users/${username}/roles`, { roles: [] });
   },
   user_disabled: (auth, _, username) => asAdmin(auth, 'POST', `/users/${username}/disable`),
   client_revoked: (auth) => asAdmin(auth, 'POST', '/clients/latchkey-web/revoke'),

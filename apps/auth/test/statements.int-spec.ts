@@ -127,9 +127,9 @@ describe('the number of SQL statements', () => {
     expect(await statementsOf(post('/oauth/revoke', { form }))).toBe(7);
   });
 
-  it('is 14 to disable a user, 5 to enable one, and 15 to revoke a client', async () => {
+  it('is 16 to disable a user, 5 to enable one, and 15 to revoke a client', async () => {
     const token = await auth.adminToken();
-    expect(await statementsOf(post(`/admin/users/${ada}/disable`, { token }))).toBe(14);
+    expect(await statementsOf(post(`/admin/users/${ada}/disable`, { token }))).toBe(16);
     expect(await statementsOf(post(`/admin/users/${ada}/enable`, { token }))).toBe(5);
     expect(await statementsOf(post('/admin/clients/stranger/revoke', { token }))).toBe(15);
   });

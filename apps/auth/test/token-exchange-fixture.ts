@@ -1,24 +1,58 @@
-import { ACCESS_TOKEN_TYPE_URI, TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
+import {
+  ACCESS_TOKEN_TYPE_URI,
+  SESSION_TOKEN_TYPE_URI,
+  TOKEN_EXCHANGE_GRANT,
+} from '@latchkey/contracts/auth-api';
 import { createHash } from 'node:crypto';
-import type { Answer, AuthReplica } from './auth-fixture.js';
+import type { Answer, AuthReplica, Environment } from './auth-fixture.js';
 import { useAuth, type AuthTestbed } from './auth-testbed.js';
 import { AccessTokenIssuer } from '../src/tokens/access-token-issuer.js';
 
 const SECRET = 'a secret of high entropy';
 const secretSha256 = createHash('sha256').update(SECRET).digest('hex');
 
-/** OAUTH_CLIENTS of the auth service. */
-export const EXCHANGING_CLIENTS = JSON.stringify(
-  [
-    { clientId: 'orders', exchange: ['inventory', 'payments'] },
-    { clientId: 'inventory', exchange: ['payments'] },
-    { clientId: 'payments', exchange: ['orders'], scopes: ['orders:read'] },
-    // No token has this audience.
-    { clientId: 'stranger', exchange: ['inventory'] },
-    // This client may not exchange tokens.
+/** OAUTH_CLIENTS of the auth service, for clients with the secret that {@link exchangeToken} sends. */
+export const clientsWithSecret = (clients: readonly object[]): string =>
+  JSON.stringify(clients.map((client) => ({ ...client, secretSha256 })));
+
+export const EXCHANGING_CLIENTS = clientsWithSecret([
+  { clientId: 'orders', exchange: ['inventory', 'payments'] },
+  { clientId: 'inventory', exchange: ['payments'] },
+  { clientId: 'payments', exchange: ['orders'], scopes: ['orders:read'] },
+  // No token has this audience.
+  { clientId: 'stranger', exchange: ['inventory'] },
+  // This client may not exchange tokens.
+  { clientId: 'checker' },
+]);
+
+/** Inventory calls payments for its users, so it has to know the scope for that. */
+const AUDIENCES = {
+  orders: ['orders:read', 'orders:write', 'orders:admin'],
+  inventory: ['inventory:read', 'inventory:write', 'inventory:admin', 'payments:read'],
+  payments: ['payments:read', 'payments:write', 'payments:charge', 'payments:admin'],
+  shipping: ['shipping:read'],
+};
+
+/** The environment of an auth service whose policy limits every client, for users with the usual scopes. */
+export const NARROW_POLICY = {
+  AUDIENCES: JSON.stringify(AUDIENCES),
+  OAUTH_CLIENTS: clientsWithSecret([
+    {
+      clientId: 'orders',
+      exchange: {
+        inventory: ['inventory:read', 'inventory:write', 'payments:read'],
+        payments: ['payments:write', 'payments:charge'],
+        // Users do not have this scope.
+        shipping: ['shipping:read'],
+      },
+    },
+    { clientId: 'inventory', exchange: { payments: ['payments:read'], orders: ['orders:read'] } },
+    // Users have other scopes of orders, but not this one.
+    { clientId: 'payments', exchange: { orders: ['orders:admin'] } },
+    { clientId: 'robot', scopes: ['orders:read', 'inventory:read', 'inventory:write'] },
     { clientId: 'checker' },
-  ].map((client) => ({ ...client, secretSha256 })),
-);
+  ]),
+};
 
 /** @param more further parameters; an empty one counts as missing */
 export function exchangeToken(
@@ -40,19 +74,20 @@ export function exchangeToken(
 }
 
 /** Runs auth with services that may exchange tokens, for the tests of the surrounding `describe` block. */
-export const useExchanges = (users: readonly string[] = []): Exchanges =>
+export const useExchanges = (users: readonly string[] = [], env: Environment = {}): Exchanges =>
   new Exchanges(
     useAuth({
-      env: { OAUTH_CLIENTS: EXCHANGING_CLIENTS, SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' },
+      env: { OAUTH_CLIENTS: EXCHANGING_CLIENTS, SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1', ...env },
       users,
     }),
   );
 
-class Exchanges {
+/** Requests of an auth service whose clients may exchange tokens. */
+export class Exchanges {
   readonly auth: AuthReplica;
   readonly sql: AuthTestbed['sql'];
 
-  constructor(testbed: AuthTestbed) {
+  constructor(testbed: Pick<AuthTestbed, 'auth' | 'sql'>) {
     this.auth = testbed.auth;
     this.sql = testbed.sql;
   }
@@ -70,6 +105,19 @@ class Exchanges {
     const { status, text, body } = await this.ask(clientId, subjectToken, more);
     if (status !== 200) throw new Error(`/oauth/token answered ${status}: ${text}`);
     return body.access_token;
+  }
+
+  /** Exchanges the value of a session cookie. */
+  askWithCookie(clientId: string, cookie: string, more?: Record<string, string>): Promise<Answer> {
+    return this.ask(clientId, cookie, { subject_token_type: SESSION_TOKEN_TYPE_URI, ...more });
+  }
+
+  /** The number of rows that record exchanged tokens. */
+  async recorded(): Promise<number> {
+    const [row] = await this.sql<{ count: number }>(
+      'SELECT count(*)::int AS count FROM exchanged_tokens',
+    );
+    return row!.count;
   }
 
   introspect(token: string): Promise<Answer> {
@@ -91,14 +139,14 @@ class Exchanges {
     return this.auth.send(method, `/admin${path}`, { token: await this.auth.adminToken() });
   }
 
+  /** Requests a token of the client's own. */
+  asClient(clientId: string, more: Record<string, string> = {}): Promise<Answer> {
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: SECRET };
+    return this.auth.post('/oauth/token', { form: { ...form, ...more } });
+  }
+
   async clientToken(clientId: string): Promise<string> {
-    const form = {
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: SECRET,
-      scope: 'orders:read',
-    };
-    return (await this.auth.post('/oauth/token', { form })).body.access_token;
+    return (await this.asClient(clientId, { scope: 'orders:read' })).body.access_token;
   }
 
   /** Signs any claims with the service's own key. */

@@ -12,6 +12,8 @@ export const REVOCATION_TRIGGERS = {
   refresh_token_revoked: 'session',
   refresh_token_reused: 'session',
   password_changed: 'session',
+  password_reset: 'subject',
+  role_removed: 'subject',
   user_disabled: 'subject',
   client_revoked: 'client',
   signing_key_revoked: 'key',

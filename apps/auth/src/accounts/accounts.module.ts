@@ -8,6 +8,7 @@ import { CounterStore } from './throttling/counter-store.js';
 import { LoginThrottle } from './throttling/login-throttle.js';
 import { RegistrationThrottle } from './throttling/registration-throttle.js';
 import { InitialAdmin } from './users/initial-admin.js';
+import { UserScopes } from './users/user-scopes.js';
 import { UserStore } from './users/user-store.js';
 import { UserEntity } from './users/user.entity.js';
 
@@ -22,8 +23,9 @@ import { UserEntity } from './users/user.entity.js';
     PasswordHasher,
     RegisterService,
     RegistrationThrottle,
+    UserScopes,
     UserStore,
   ],
-  exports: [LoginThrottle, PasswordHasher, UserStore],
+  exports: [LoginThrottle, PasswordHasher, UserScopes, UserStore],
 })
 export class AccountsModule {}

@@ -1,17 +1,11 @@
-import {
-  ClientId,
-  PresentedSessionId,
-  RevocationPendingReply,
-  Username,
-} from '@latchkey/contracts/auth-api';
+import { ClientId, PresentedSessionId, RevocationPendingReply } from '@latchkey/contracts/auth-api';
 import { IgnoresBody } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
-import { Controller, Delete, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Delete, Param, Post, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
-  ApiConflictResponse,
   ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
@@ -33,7 +27,7 @@ const PENDING = {
 @ApiTags('admin')
 @ApiBearerAuth()
 @ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
-@ApiNotFoundResponse({ description: 'The user, session or client does not exist' })
+@ApiNotFoundResponse({ description: 'The session or client does not exist' })
 @UseGuards(LiveTokenGuard)
 @RequireScopes(ADMIN_SCOPE)
 @Controller('admin')
@@ -42,30 +36,6 @@ export class AdminController {
     private readonly adminService: AdminService,
     private readonly answer: RevocationAnswer,
   ) {}
-
-  @Post('users/:username/disable')
-  @ApiOperation({ summary: 'Disable a user and end all of their sessions' })
-  @ApiConflictResponse({ description: 'The user is the only enabled administrator' })
-  @ApiNoContentResponse(PUBLISHED)
-  @ApiAcceptedResponse(PENDING)
-  async disableUser(
-    @Param('username', { schema: Username }) username: string,
-    @CurrentPrincipal() { subject }: Principal,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<RevocationPendingReply | undefined> {
-    return this.answer.send(reply, await this.adminService.disableUser(username, subject));
-  }
-
-  @Post('users/:username/enable')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Enable a disabled user' })
-  @ApiNoContentResponse({ description: 'Done' })
-  async enableUser(
-    @Param('username', { schema: Username }) username: string,
-    @CurrentPrincipal() { subject }: Principal,
-  ): Promise<void> {
-    await this.adminService.enableUser(username, subject);
-  }
 
   @Delete('sessions/:sid')
   @IgnoresBody()

@@ -7,11 +7,13 @@ import { AdminController } from './admin.controller.js';
 import { AdminService } from './admin.service.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { SigningKeysController } from './signing-keys.controller.js';
+import { AdminUsersController } from './users/admin-users.controller.js';
+import { AdminUsersService } from './users/admin-users.service.js';
 
 /** Administration of users, sessions, clients and signing keys. */
 @Module({
   imports: [AccountsModule, ClientsModule, OAuthModule, SessionsModule],
-  controllers: [AdminController, SigningKeysController],
-  providers: [AdminService, SigningKeyRevocation],
+  controllers: [AdminController, AdminUsersController, SigningKeysController],
+  providers: [AdminService, AdminUsersService, SigningKeyRevocation],
 })
 export class AdminModule {}

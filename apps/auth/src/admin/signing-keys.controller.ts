@@ -5,10 +5,10 @@ import {
   SigningKeyListReply,
 } from '@latchkey/contracts/auth-api';
 import { KeyRing } from '@latchkey/issuer';
-import { LOGGER, ProblemError } from '@latchkey/service-kit';
+import { ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
-import { Controller, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -22,7 +22,7 @@ import {
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Logger } from 'pino';
+import { AuditLog } from '../platform/audit/audit-log.js';
 import { ADMIN_SCOPE } from '../platform/settings.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
@@ -41,7 +41,7 @@ export class SigningKeysController {
     private readonly revocation: SigningKeyRevocation,
     private readonly exchangedTokens: ExchangedTokenStore,
     private readonly answer: RevocationAnswer,
-    @Inject(LOGGER) private readonly log: Logger,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()
@@ -72,7 +72,7 @@ export class SigningKeysController {
   async rotate(@CurrentPrincipal() { subject }: Principal): Promise<KeyRotationReply> {
     const outcome = await this.ring.rotate();
     if (!outcome.rotated) throw notPublishedLongEnough(outcome.retryAfterSeconds);
-    this.log.info({ by: subject, keyId: outcome.keyId }, 'signing key rotated');
+    this.audit.record('signing_key_rotated', { by: subject, keyId: outcome.keyId });
     return { keyId: outcome.keyId };
   }
 
@@ -101,7 +101,7 @@ export class SigningKeysController {
     );
     if (!committed)
       throw new ProblemError(404, 'signing_key_not_found', 'No published key has this id');
-    this.log.warn({ by: subject, keyId }, 'signing key revoked');
+    this.audit.record('signing_key_revoked', { by: subject, keyId });
     return this.answer.send(reply, committed);
   }
 }

@@ -52,4 +52,4 @@ function managedClient(
 
 /** Leaves out the services that the configuration no longer names. */
 const offered = (exchange: ClientPolicy['exchange'], { audiences, issuer }: Services) =>
-  new Map([...exchange].filter(([name]) => audiences.includes(name) && name !== issuer));
+  new Map([...exchange].filter(([name]) => audiences.has(name) && name !== issuer));

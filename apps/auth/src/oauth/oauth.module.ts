@@ -9,6 +9,7 @@ import { RevokeController } from './revoke.controller.js';
 import { RevokeService } from './revoke.service.js';
 import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 import { ExchangedTokenEntity } from './token-exchange/exchanged-token.entity.js';
+import { SubjectTokens } from './token-exchange/subject-tokens.js';
 import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
 import { TokenController } from './token.controller.js';
 
@@ -21,7 +22,13 @@ import { TokenController } from './token.controller.js';
     TypeOrmModule.forFeature([ExchangedTokenEntity]),
   ],
   controllers: [TokenController, RevokeController, IntrospectController],
-  providers: [ClientCredentialsService, ExchangedTokenStore, RevokeService, TokenExchangeService],
+  providers: [
+    ClientCredentialsService,
+    ExchangedTokenStore,
+    RevokeService,
+    SubjectTokens,
+    TokenExchangeService,
+  ],
   exports: [ExchangedTokenStore],
 })
 export class OAuthModule {}

@@ -1,4 +1,5 @@
 import {
+  SESSION_TOKEN_TYPE_URI,
   TOKEN_EXCHANGE_GRANT,
   TokenCookieReply,
   TokenExchangeReply,
@@ -23,6 +24,7 @@ import { NOT_CACHED, TokenAnswer } from '../sessions/cookies/token-answer.js';
 import { RefreshService } from '../sessions/refresh/refresh.service.js';
 import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
 import { ClientAuthentication, type CallingClient } from '../clients/client-authentication.js';
+import { AuditLog } from '../platform/audit/audit-log.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
 
 @ApiTags('oauth')
@@ -35,6 +37,7 @@ export class TokenController {
     private readonly exchangeService: TokenExchangeService,
     private readonly cookie: RefreshCookie,
     private readonly answer: TokenAnswer,
+    private readonly audit: AuditLog,
   ) {}
 
   @Post()
@@ -50,15 +53,18 @@ export class TokenController {
       'reuse ends the session. Tokens come in the body or in cookies, as chosen at log-in.\n\n' +
       '`grant_type=client_credentials`: for a confidential client that is configured with scopes ' +
       'and authenticates with Basic or with `client_id` and `client_secret`. `scope` narrows the ' +
-      'scopes, `resource` or `audience` (RFC 8707) the services. There is no refresh token. Errors: ' +
-      '`invalid_client`, `unauthorized_client` for a public client or one without scopes, ' +
+      'scopes, `resource` or `audience` (RFC 8707) the services, and with them the scopes that these ' +
+      'know. There is no refresh token. Errors: `invalid_client`, `unauthorized_client` for a public client or one without scopes, ' +
       '`invalid_scope`, `invalid_target`.\n\n' +
       `\`grant_type=${TOKEN_EXCHANGE_GRANT}\`: for a confidential client that is configured with ` +
       'services to exchange tokens for. Send the user’s access token that the client was called ' +
       'with (the client is in its `aud`) as `subject_token`, with the `subject_token_type` of an ' +
-      'access token. The new token has the same user and session, names the client in `act`, ' +
-      'expires no later than the subject token, and is revoked with it. `resource` or `audience` ' +
-      'select the service, `scope` narrows the scopes. `actor_token` is not supported. An ' +
+      `access token; or the value of the session cookie that it was called with, and the type ` +
+      `\`${SESSION_TOKEN_TYPE_URI}\`. The new token has the same user and session, names the client ` +
+      'in `act`, expires no later than the subject token or the session, and is revoked with it. ' +
+      '`resource` or `audience` select the service. Without `scope`, the token has the scopes of the ' +
+      'subject token that the service knows and that the client may use there; if there is none, or ' +
+      '`scope` asks for more, the error is `invalid_scope`. `actor_token` is not supported. An ' +
       'unacceptable subject token gets `invalid_request` (RFC 8693 §2.2.2).',
   })
   @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply, TokenExchangeReply]) })
@@ -73,11 +79,11 @@ export class TokenController {
       case 'refresh_token':
         return this.#refresh(form, request, reply);
       case 'client_credentials':
-        return this.#issueToClient(form, request, reply, (client) =>
+        return this.#issueToClient(form, request, reply, 'client_token_refused', (client) =>
           this.clientCredentialsService.issue(client, form),
         );
       case TOKEN_EXCHANGE_GRANT:
-        return this.#issueToClient(form, request, reply, (client) =>
+        return this.#issueToClient(form, request, reply, 'token_exchange_refused', (client) =>
           this.exchangeService.exchange(client, form),
         );
       default:
@@ -106,10 +112,21 @@ export class TokenController {
     form: TokenForm,
     { headers }: FastifyRequest,
     reply: FastifyReply,
+    refused: 'client_token_refused' | 'token_exchange_refused',
     issue: (client: CallingClient) => Promise<Reply>,
   ): Promise<Reply> {
-    const tokens = await issue(await this.clients.require(headers.authorization, form));
-    void reply.headers(NOT_CACHED);
-    return tokens;
+    let client: CallingClient | undefined;
+    try {
+      client = await this.clients.require(headers.authorization, form);
+      const tokens = await issue(client);
+      void reply.headers(NOT_CACHED);
+      return tokens;
+    } catch (error) {
+      if (error instanceof ProblemError && error.status < 500) {
+        const { code, title: reason } = error;
+        this.audit.record(refused, { client: client?.clientId, error: code, reason });
+      }
+      throw error;
+    }
   }
 }

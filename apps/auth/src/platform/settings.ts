@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { JsonWebKey } from 'node:crypto';
+import type { AudienceTable } from './audience-table.js';
 
 /** Injection token for {@link Settings}. */
 export const SETTINGS = Symbol('LATCHKEY:AUTH_SETTINGS');
@@ -34,11 +35,11 @@ export interface ConfiguredClient extends ClientPolicy {
 export interface Settings {
   readonly issuer: string;
   /** The services that accept tokens, apart from the issuer. */
-  readonly audiences: readonly string[];
-  /** The `scope` of a new account. */
-  readonly userScope: string;
-  /** The `scope` of the first administrator. */
-  readonly initialAdminScope: string;
+  readonly audiences: AudienceTable;
+  /** The scopes of every user. */
+  readonly userScopes: readonly string[];
+  /** The roles that users can have, with the scopes that each one adds. */
+  readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly refreshIdleLifetimeSeconds: number;
   readonly refreshAbsoluteLifetimeSeconds: number;
   readonly refreshGraceSeconds: number;
@@ -64,6 +65,9 @@ export class SettingsModule {
 
 /** The client of the built-in log-in, which is public because it runs in browsers. */
 export const FIRST_PARTY_CLIENT = 'latchkey-web';
+
+/** The built-in role of administrators. */
+export const ADMIN_ROLE = 'admin';
 
 /** The scope that makes a user an administrator of this service. */
 export const ADMIN_SCOPE = 'auth:admin';

@@ -21,6 +21,10 @@ export class LiveSessionEntity {
   @ViewColumn()
   scope!: string;
 
+  /** As in the row of the user. */
+  @ViewColumn()
+  roles!: string[] | null;
+
   @ViewColumn()
   clientId!: string;
 

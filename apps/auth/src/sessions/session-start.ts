@@ -3,6 +3,7 @@ import type { TokenDelivery } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../clients/client-store.js';
+import { AuditLog } from '../platform/audit/audit-log.js';
 import { RefreshTokenStore } from './refresh/refresh-token-store.js';
 import { Revocations } from '../revocations/revocations.js';
 import type { SessionId } from '../platform/ids/stored-id.js';
@@ -33,6 +34,11 @@ type CreateCredentials<Credentials> = (
   manager: EntityManager,
 ) => Promise<Credentials>;
 
+interface Begun<Credentials> {
+  readonly session: LiveSessionEntity;
+  readonly credentials: Credentials;
+}
+
 @Injectable()
 export class SessionStart {
   constructor(
@@ -43,6 +49,7 @@ export class SessionStart {
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly issuance: TokenIssuance,
+    private readonly audit: AuditLog,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -60,19 +67,31 @@ export class SessionStart {
     request: SessionRequest,
     createCredentials: CreateCredentials<Credentials>,
   ): Promise<Credentials | undefined> {
-    const { result } = await this.revocations.commitWith<Credentials | undefined>(
+    const { result } = await this.revocations.commitWith<Begun<Credentials> | undefined>(
       async (manager) => {
         await this.clients.lockShared(manager, FIRST_PARTY_CLIENT);
         if (!(await this.#isStillValid(manager, request.user)))
           return { revocations: [], result: undefined };
         const revocations = await this.#makeRoom(manager, request);
         const session = await this.#add(manager, request);
-        return { revocations, result: await createCredentials(session, manager) };
+        const credentials = await createCredentials(session, manager);
+        return { revocations, result: { session, credentials } };
       },
       // The answer does not claim that the replaced sessions have ended, so it need not wait.
       { publication: 'background' },
     );
-    return result;
+    if (result) this.#recordLogin(result.session);
+    return result?.credentials;
+  }
+
+  #recordLogin({
+    id: sessionId,
+    userId: subject,
+    clientId: client,
+    ...session
+  }: LiveSessionEntity) {
+    const credential = session.refreshDelivery === null ? 'cookie' : 'tokens';
+    this.audit.record('login', { subject, client, sessionId, credential });
   }
 
   /** Locks the account. */

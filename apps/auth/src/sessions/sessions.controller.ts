@@ -20,6 +20,7 @@ import { UserGuard } from './cookie-sessions/user.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { Revocations } from '../revocations/revocations.js';
+import { AuditLog } from '../platform/audit/audit-log.js';
 import { SessionRevocation } from './session-revocation.js';
 import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
@@ -39,6 +40,7 @@ export class SessionsController {
     private readonly sessionRevocation: SessionRevocation,
     private readonly answer: RevocationAnswer,
     private readonly cookies: CookieSessions,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()
@@ -77,6 +79,7 @@ export class SessionsController {
       (manager) => this.sessionRevocation.end(manager, session, 'session_ended'),
       { ending: [session] },
     );
+    this.audit.record('session_ended', { subject: userId, sessionId: session.id });
     return this.answer.send(reply, committed);
   }
 }

@@ -3,6 +3,7 @@ import { KeyRing, SigningUnavailableError, type AccessTokenRequest } from '@latc
 import { unavailable } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { UserScopes } from '../accounts/users/user-scopes.js';
 import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
 import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
@@ -22,6 +23,7 @@ export class TokenIssuance {
     private readonly issuer: AccessTokenIssuer,
     private readonly ring: KeyRing,
     private readonly sessions: SessionRecord,
+    private readonly scopes: UserScopes,
   ) {}
 
   /**
@@ -42,18 +44,19 @@ export class TokenIssuance {
    * Issues the tokens of a session. Call this in the transaction that has locked the account and the
    * client: a revocation by time must not come between the checks and the token's `iat`.
    *
+   * @param scopes default: all that the user has now
    * @throws ProblemError 503 if no signing key is available
    */
   async issue(
     manager: EntityManager,
     session: LiveSessionEntity,
     refreshToken: string | undefined,
-    scope: string = session.scope,
+    scopes: readonly string[] = this.scopes.scopesOf(session),
   ): Promise<IssuedTokens> {
     const { token, claims } = await this.signForSession(manager, {
       subject: session.userId,
       clientId: session.clientId,
-      scopes: scope.split(' '),
+      scopes,
       sessionId: session.id,
       authTime: session.authTime,
       notBefore: session.authTime,
@@ -67,7 +70,7 @@ export class TokenIssuance {
         access_token: token,
         token_type: 'Bearer',
         expires_in: claims.exp - claims.iat,
-        scope,
+        scope: claims.scope,
       },
     };
   }

@@ -234,6 +234,24 @@ function sideBySide() {
     }
   });
 
+  it('roles that the next release gives and takes away count at the previous one, too', async () => {
+    const user = await ada('auth');
+    const admin = new TestUser(urlOf('auth-2'), stack.admin.name, stack.admin.secret);
+    const scopeAt = async (at: AnyReplicaName) => (await seenAt(at, user).logIn()).scope;
+    const setRoles = async (roles: string[]) => {
+      const { access_token: token } = await admin.logIn();
+      const url = `${urlOf('auth-2')}/admin/users/${user.username}/roles`;
+      return (await call(url, { method: 'PUT', token, json: { roles } })).status;
+    };
+    expect(await setRoles(['admin'])).toBe(204);
+    for (const at of ['auth', 'auth-2'] as const)
+      expect(await scopeAt(at)).toMatch(/orders:admin.* auth:admin/);
+    const { access_token: token } = await seenAt('auth', user).logIn();
+    expect(await setRoles([])).toBe(204);
+    await refused(token);
+    for (const at of ['auth', 'auth-2'] as const) expect(await scopeAt(at)).not.toContain('admin');
+  });
+
   it('the next release ends the session of a refresh token that the previous one has forgotten', async () => {
     const user = await ada('auth-2');
     const first = await user.logIn();

@@ -77,10 +77,10 @@ export class Actors {
     return TokenReply.parse(body).access_token;
   }
 
-  async asAdmin(method: string, path: string): Promise<Answer> {
+  async asAdmin(method: string, path: string, json?: unknown): Promise<Answer> {
     const admin = new TestUser(this.stack.issuer, this.stack.admin.name, this.stack.admin.secret);
     const { access_token: token } = await admin.logIn();
-    return this.send(method, `/admin${path}`, token);
+    return this.send(method, `/admin${path}`, token, json);
   }
 
   send(method: string, path: string, token: string, json?: unknown): Promise<Answer> {
@@ -214,6 +214,27 @@ export const SCENARIOS: Record<RevocationTrigger, (actors: Actors) => Promise<Sc
       revoked: [phone.access_token],
       unaffected: [laptop.access_token, other],
       trigger: () => actors.send('POST', '/password', laptop.access_token, json),
+    };
+  },
+
+  async password_reset(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
+    const json = { password: 'another battery staple' };
+    return {
+      revoked: [phone.access_token, laptop.access_token, await actors.exchange(phone.access_token)],
+      unaffected: [other, await actors.exchange(other)],
+      trigger: () => actors.asAdmin('PUT', `/users/${user.username}/password`, json),
+    };
+  },
+
+  async role_removed(actors) {
+    const { user, other } = await twoSessions(actors);
+    await actors.asAdmin('PUT', `/users/${user.username}/roles`, { roles: ['admin'] });
+    const { access_token: asAdministrator } = await user.logIn();
+    return {
+      revoked: [asAdministrator, await actors.exchange(asAdministrator)],
+      unaffected: [other, await actors.exchange(other)],
+      trigger: () => actors.asAdmin('PUT', `/users/${user.username}/roles`, { roles: [] }),
     };
   },
 

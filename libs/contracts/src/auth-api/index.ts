@@ -6,3 +6,4 @@ export { ChangePasswordRequest, PASSWORD_BYTES } from './password.js';
 export * from './registration.js';
 export * from './sessions.js';
 export * from './username.js';
+export * from './users.js';

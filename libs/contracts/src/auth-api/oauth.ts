@@ -5,9 +5,9 @@ import { CLIENT_ASSERTION_TYPE } from './clients.js';
 
 /** `grant_type` of a token exchange (RFC 8693 §2.1). */
 export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
-/** The type of an access token (RFC 8693 §3). */
+/** The type of an access token, the token that an exchange accepts and issues (RFC 8693 §3). */
 export const ACCESS_TOKEN_TYPE_URI = 'urn:ietf:params:oauth:token-type:access_token';
-/** `subject_token_type` of the credential in a session cookie, which RFC 8693 has no name for. */
+/** The other token type that an exchange accepts: the value of a session cookie, for which RFC 8693 has no name. */
 export const SESSION_TOKEN_TYPE_URI = 'urn:latchkey:token-type:session';
 
 /** The type of a transaction token (draft-ietf-oauth-transaction-tokens-10, "Txn-Token Request"). */
@@ -82,9 +82,11 @@ export const TokenForm = oauthForm({
   resource: OAuthParameter.optional(),
   /** A synonym of `resource` (RFC 8693 §2.1). */
   audience: OAuthParameter.optional(),
-  /** The user's access token to exchange. */
+  /** The user's access token, or the value of the session cookie, to exchange. */
   subject_token: TokenParameter.optional(),
-  subject_token_type: OAuthParameter.describe(`\`${ACCESS_TOKEN_TYPE_URI}\``).optional(),
+  subject_token_type: OAuthParameter.describe(
+    `\`${ACCESS_TOKEN_TYPE_URI}\` or \`${SESSION_TOKEN_TYPE_URI}\``,
+  ).optional(),
   requested_token_type: OAuthParameter.describe(`\`${ACCESS_TOKEN_TYPE_URI}\``).optional(),
   /** Refused, because the actor is always the authenticated client. */
   actor_token: OAuthParameter.optional(),

@@ -12,18 +12,20 @@ type Values<Shape extends z.core.$ZodShape, Name extends keyof Shape> = Pick<
  *
  * @param reads every variable that `holds` uses
  * @param at the variable to set or correct
+ * @param message may name what is wrong, but must quote no value that might be a secret
  */
 export function rule<Shape extends z.core.$ZodShape, Name extends keyof Shape & string>(
   _shape: Shape,
   reads: readonly Name[],
   at: NoInfer<Name>,
-  message: string,
+  message: string | ((values: Values<Shape, Name>) => string),
   holds: (values: Values<Shape, Name>) => boolean,
 ): z.core.$ZodCheck<Values<Shape, Name>> {
   const isRead = (name: PropertyKey | undefined) => reads.some((read) => read === name);
   return z.refine(holds, {
     path: [at],
-    message,
+    error: ({ input }) =>
+      typeof message === 'string' ? message : message(input as Values<Shape, Name>),
     when: ({ issues }) => !issues.some(({ path }) => isRead(path?.[0])),
   });
 }

@@ -37,6 +37,7 @@ export { sendProblem } from './problem-filter.js';
 export { runMain } from './run-main.js';
 export { CallFailedError, ServiceCaller, type Call } from './service-caller.js';
 export { LOGGER } from './service-providers.js';
+export { currentSource, type RequestSource } from './request-context.js';
 export { readTextFile } from './text-file.js';
 export { startService, type RunningService, type ServiceOptions } from './start-service.js';
 export { trustedProxies, type TrustedProxies } from './trusted-proxies.js';

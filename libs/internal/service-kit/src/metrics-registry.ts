@@ -56,6 +56,21 @@ export class MetricsRegistry {
     });
   }
 
+  /**
+   * A counter of named events, all of which are present from the start.
+   *
+   * @returns counts one event
+   */
+  events<Event extends string>(
+    name: string,
+    help: string,
+    events: readonly Event[],
+  ): (event: Event) => void {
+    const counter = new Counter({ name, help, labelNames: ['event'], registers: [this.registry] });
+    for (const event of events) counter.inc({ event }, 0);
+    return (event) => counter.inc({ event });
+  }
+
   countRequest(method: string, route: string, status: number, seconds: number): void {
     this.#requests.inc({ method, route, status });
     this.#durations.observe({ method, route }, seconds);

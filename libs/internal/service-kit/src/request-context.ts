@@ -2,8 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { REVOCATION_POSITION_PATTERN } from '@latchkey/contracts';
 
+/** Where a request came from, as Fastify says. `ips` lists the nearest address first, if a proxy is trusted. */
+export interface RequestSource {
+  readonly ip: string;
+  readonly ips?: readonly string[] | undefined;
+}
+
 interface RequestContext {
   readonly requestId: string;
+  readonly source?: RequestSource;
   readonly minPosition?: string;
 }
 
@@ -12,6 +19,11 @@ const storage = new AsyncLocalStorage<RequestContext>();
 /** The id of the current request, if any. */
 export function currentRequestId(): string | undefined {
   return storage.getStore()?.requestId;
+}
+
+/** The source of the current request, if any. */
+export function currentSource(): RequestSource | undefined {
+  return storage.getStore()?.source;
 }
 
 /** The caller's `Revocation-Min-Position`, if it sent one; calls to other services pass it on. */

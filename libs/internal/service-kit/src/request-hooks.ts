@@ -39,7 +39,7 @@ export function addRequestHooks(
       'cache-control': 'no-store',
     });
     const minPosition = minPositionFrom(request.headers[REVOCATION_MIN_POSITION_HEADER]);
-    withRequestContext({ requestId: request.id, ...minPosition }, () => {
+    withRequestContext({ requestId: request.id, source: request, ...minPosition }, () => {
       const duplicate = duplicateHeader(request.raw.rawHeaders);
       if (duplicate === undefined) return done();
       refuseDuplicate(reply, duplicate);

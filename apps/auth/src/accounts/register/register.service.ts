@@ -30,6 +30,6 @@ export class RegisterService {
     const hash = await this.hasher.hash(password, sender, 'registration');
     // At the first start, a request could otherwise take the name before InitialAdmin does.
     if (username === this.settings.initialAdmin?.username) return;
-    await this.users.add(username, hash, this.settings.userScope);
+    await this.users.add(username, hash, []);
   }
 }

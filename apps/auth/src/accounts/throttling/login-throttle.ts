@@ -17,6 +17,7 @@ export class LoginThrottle {
    *
    * @param account the user name, whether or not it exists
    * @param address the client's address
+   * @param onRefusal is called if the attempt is not allowed
    * @returns the result of `judge`, which is undefined for a wrong password
    * @throws ProblemError 429 with `Retry-After`
    */
@@ -24,9 +25,10 @@ export class LoginThrottle {
     account: string,
     address: string,
     judge: () => Promise<Result | undefined>,
+    onRefusal?: () => void,
   ): Promise<Result | undefined> {
     const keys = this.counters.keysOf(account, address);
-    await this.#admit(keys);
+    await this.#admit(keys, onRefusal);
     let result: Result | undefined;
     try {
       result = await judge();
@@ -39,11 +41,11 @@ export class LoginThrottle {
     return result;
   }
 
-  async #admit(keys: CounterKeys): Promise<void> {
+  async #admit(keys: CounterKeys, onRefusal?: () => void): Promise<void> {
     const decision = await this.counters.change(keys, decide);
     if (decision.admitted) return;
     const seconds = Math.ceil(decision.retryAfterMilliseconds / 1000);
-    this.log.info({ seconds }, 'log-in throttled');
+    onRefusal?.();
     throw new ProblemError(429, 'too_many_attempts', 'Too many attempts', {
       detail: `try again in ${seconds} s`,
       headers: { 'retry-after': `${seconds}` },

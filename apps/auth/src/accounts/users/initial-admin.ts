@@ -3,8 +3,9 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import { SETTINGS, type Settings } from '../../platform/settings.js';
-import { isAdministrator, UserStore } from './user-store.js';
+import { ADMIN_ROLE, SETTINGS, type Settings } from '../../platform/settings.js';
+import { isAdministrator } from './user-scopes.js';
+import { UserStore } from './user-store.js';
 
 const RETRY_MILLISECONDS = 1_000;
 
@@ -19,7 +20,7 @@ const ADVICE = {
 
 /**
  * Creates the first administrator once the database is reachable. An existing account of that name
- * keeps its password and scope, because anyone may have registered it. The service is ready even
+ * keeps its password and roles, because anyone may have registered it. The service is ready even
  * then, so that registering the name cannot take the service down.
  */
 @Injectable()
@@ -61,11 +62,7 @@ export class InitialAdmin implements OnApplicationBootstrap {
   async #ensure(username: string, password: string): Promise<keyof typeof ADVICE> {
     // Check first, because hashing is slow and most starts do not need it.
     if (!(await this.users.findByName(username)))
-      await this.users.add(
-        username,
-        await this.hasher.hash(password),
-        this.settings.initialAdminScope,
-      );
+      await this.users.add(username, await this.hasher.hash(password), [ADMIN_ROLE]);
     // Read back: on a replica without this setting, anyone could have registered the name meanwhile.
     const user = await this.users.findByName(username);
     if (!user || !isAdministrator(user)) return 'notAdministrator';

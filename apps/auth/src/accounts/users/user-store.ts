@@ -1,28 +1,40 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, Not, Raw, Repository, type EntityManager } from 'typeorm';
+import { IsNull, MoreThan, Not, Repository, type EntityManager, type FindOperator } from 'typeorm';
 import { ADMINISTRATORS_LOCK } from '../../platform/advisory-locks.js';
 import { idEqualTo } from '../../platform/ids/id-equal-to.js';
 import type { UserId } from '../../platform/ids/stored-id.js';
-import { ADMIN_SCOPE } from '../../platform/settings.js';
+import { ADMIN_ROLE, ADMIN_SCOPE } from '../../platform/settings.js';
+import { UserScopes } from './user-scopes.js';
 import { UserEntity } from './user.entity.js';
-
-export const isAdministrator = ({ scope }: Pick<UserEntity, 'scope'>) =>
-  scope.split(' ').includes(ADMIN_SCOPE);
 
 @Injectable()
 export class UserStore {
-  constructor(@InjectRepository(UserEntity) private readonly users: Repository<UserEntity>) {}
+  constructor(
+    @InjectRepository(UserEntity) private readonly users: Repository<UserEntity>,
+    private readonly scopes: UserScopes,
+  ) {}
 
-  /** Silently does nothing if the name is taken. */
-  async add(username: string, passwordHash: string, scope: string): Promise<void> {
-    await this.users
+  /** @returns false, without any other effect, if the name is taken */
+  async add(username: string, passwordHash: string, roles: readonly string[]): Promise<boolean> {
+    const inserted = await this.users
       .createQueryBuilder()
       .insert()
-      .values({ username, passwordHash, scope })
+      .values({ username, passwordHash, ...this.#stored(roles) })
       .orIgnore()
       .updateEntity(false)
+      .returning('id')
       .execute();
+    return (inserted.raw as unknown[]).length > 0;
+  }
+
+  /** The oldest account first, because ids are in the order of creation. */
+  list(limit: number, after: string | undefined): Promise<UserEntity[]> {
+    return this.users.find({
+      where: after === undefined ? {} : { id: MoreThan(after) as FindOperator<never> },
+      order: { id: 'ASC' },
+      take: limit,
+    });
   }
 
   async findByName(username: string): Promise<UserEntity | undefined> {
@@ -73,7 +85,7 @@ export class UserStore {
   }
 
   /**
-   * Keeps other administrators from being disabled until the transaction ends. To prevent deadlocks,
+   * Keeps other administrators from being disabled or demoted until the transaction ends. To prevent deadlocks,
    * take this lock before any account's.
    */
   async holdAdministrators(manager: EntityManager): Promise<void> {
@@ -83,11 +95,18 @@ export class UserStore {
 
   /** Whether another administrator is enabled. */
   hasOtherAdministrator(manager: EntityManager, id: UserId): Promise<boolean> {
-    return manager.existsBy(UserEntity, {
-      id: Not(id),
-      disabledAt: IsNull(),
-      scope: Raw((scope) => `:name = ANY (string_to_array(${scope}, ' '))`, { name: ADMIN_SCOPE }),
-    });
+    return manager
+      .createQueryBuilder(UserEntity, 'other')
+      .where({ id: Not(id), disabledAt: IsNull() })
+      .andWhere(
+        `coalesce(:role = ANY (other.roles), :scope = ANY (string_to_array(other.scope, ' ')))`,
+        { role: ADMIN_ROLE, scope: ADMIN_SCOPE },
+      )
+      .getExists();
+  }
+
+  async setRoles(manager: EntityManager, id: UserId, roles: readonly string[]): Promise<void> {
+    await manager.update(UserEntity, { id }, this.#stored(roles));
   }
 
   async disable(manager: EntityManager, id: UserId): Promise<void> {
@@ -97,5 +116,9 @@ export class UserStore {
 
   async enable(id: UserId): Promise<void> {
     await this.users.update({ id }, { disabledAt: null });
+  }
+
+  #stored(roles: readonly string[]): Pick<UserEntity, 'roles' | 'scope'> {
+    return { roles: [...roles], scope: this.scopes.scopesOfRoles(roles).join(' ') };
   }
 }

@@ -18,8 +18,13 @@ export class UserEntity {
   @Column({ type: 'integer', default: 1 })
   passwordVersion!: number;
 
+  /** For replicas of the previous release, which read nothing else. Scopes are resolved from the roles (ADR 0044). */
   @Column({ type: 'text' })
   scope!: string;
+
+  /** Null if the previous release has stored the user; see `rolesOf`. */
+  @Column({ type: 'text', array: true, nullable: true })
+  roles!: string[] | null;
 
   /** NumericDate in seconds. Tokens issued to the user earlier are not valid. */
   @Column({ type: 'bigint', default: 0, transformer: bigintAsNumber })

@@ -2,8 +2,9 @@ import type { TokenForm, TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallingClient } from '../../clients/client-authentication.js';
-import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
+import { grantedScopes } from '../granted-scopes.js';
 import { TokenIssuance } from '../../sessions/token-issuance.js';
+import { AuditLog } from '../../platform/audit/audit-log.js';
 import { SETTINGS, type Settings } from '../../platform/settings.js';
 
 const unauthorizedClient = () =>
@@ -17,6 +18,7 @@ const invalidTarget = () =>
 export class ClientCredentialsService {
   constructor(
     private readonly issuance: TokenIssuance,
+    private readonly audit: AuditLog,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -29,34 +31,47 @@ export class ClientCredentialsService {
    */
   async issue({ clientId, authenticated }: CallingClient, form: TokenForm): Promise<TokenReply> {
     if (!authenticated || authenticated.policy.scopes.size === 0) throw unauthorizedClient();
-    const scopes = narrowedScopes(
-      authenticated.policy.scopes,
-      form.scope,
-      'The scope exceeds what the client is configured with',
-    );
+    const held = authenticated.policy.scopes;
+    const targets = this.#targetsOf(form);
+    const known = this.settings.audiences;
+    const scopes = grantedScopes({
+      held,
+      holder: 'client',
+      targets,
+      known,
+      allowed: new Map(targets.map((name) => [name, held])),
+      wanted: form.scope,
+    });
     const { token, claims } = await this.issuance.sign(
       {
         subject: clientId,
         clientId,
         scopes,
-        audiences: this.#audiencesOf(form),
+        // Auth recognizes its tokens by the issuer at introspection and revocation.
+        audiences: [...targets, this.settings.issuer],
         notBefore: authenticated.tokensValidFrom,
       },
       authenticated.asOf,
     );
+    const { jti: tokenId, scope } = claims;
+    this.audit.record('client_token_issued', {
+      client: clientId,
+      audiences: targets,
+      scope,
+      tokenId,
+    });
     return {
       access_token: token,
       token_type: 'Bearer',
       expires_in: claims.exp - claims.iat,
-      scope: claims.scope,
+      scope,
     };
   }
 
-  /** Always includes the issuer, which recognizes its tokens by it at introspection and revocation. */
-  #audiencesOf({ resource, audience }: TokenForm): string[] {
-    const { audiences, issuer } = this.settings;
+  #targetsOf({ resource, audience }: TokenForm): string[] {
+    const { audiences } = this.settings;
     const wanted = [resource, audience].filter((name) => name !== undefined);
-    if (!wanted.every((name) => audiences.includes(name))) throw invalidTarget();
-    return [...new Set([...(wanted.length > 0 ? wanted : audiences), issuer])];
+    if (!wanted.every((name) => audiences.has(name))) throw invalidTarget();
+    return [...new Set(wanted.length > 0 ? wanted : audiences.keys())];
   }
 }

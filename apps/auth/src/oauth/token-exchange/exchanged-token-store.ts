@@ -39,12 +39,17 @@ export class ExchangedTokenStore {
     private readonly clock: ServiceClock,
   ) {}
 
+  /** Like {@link lockShared}, for a token and everything that it derives from. */
+  async lockSharedOf(manager: EntityManager, token: OwnPrincipal): Promise<readonly Origin[]> {
+    const earlier = await this.#originsOf(manager, token.tokenId);
+    return this.lockShared(manager, [...earlier, ...asOrigins(token)]);
+  }
+
   /**
-   * Prevents the revocation of a token and its origins until the transaction ends. Takes the locks
-   * in a fixed order, which prevents deadlocks.
+   * Prevents the revocation of the origins until the transaction ends. Takes the locks in a fixed order, which
+   * prevents deadlocks.
    */
-  async lockShared(manager: EntityManager, token: OwnPrincipal): Promise<readonly Origin[]> {
-    const origins = [...(await this.#originsOf(manager, token.tokenId)), ...asOrigins(token)];
+  async lockShared(manager: EntityManager, origins: readonly Origin[]): Promise<readonly Origin[]> {
     const keys = [...new Set(origins.map(lockKey))].sort((one, other) => one - other);
     for (const key of keys)
       await manager.query('SELECT pg_advisory_xact_lock_shared($1, $2)', [ORIGIN_LOCKS, key]);

@@ -24,6 +24,7 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'DELETE /sessions/:sid': 'urgent',
   'POST /oauth/revoke': 'urgent',
   'POST /admin/users/:username/disable': 'urgent',
+  'PUT /admin/users/:username/roles': 'urgent',
   'DELETE /admin/sessions/:sid': 'urgent',
   'POST /admin/clients/:clientId/revoke': 'urgent',
   'POST /admin/signing-keys/:kid/revoke': 'urgent',
@@ -31,6 +32,8 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'POST /session/login': 'password',
   'POST /register': 'password',
   'POST /password': 'password',
+  'POST /admin/users': 'password',
+  'PUT /admin/users/:username/password': 'password',
 };
 
 export function routeClassOf(method: string, route: string | undefined): RouteClass {

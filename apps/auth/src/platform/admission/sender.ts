@@ -1,12 +1,6 @@
-import { addressOf, networkOf } from '@latchkey/service-kit';
+import { addressOf, networkOf, type RequestSource } from '@latchkey/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { disconnectSignalOf } from './client-disconnect.js';
-
-/** The address fields of a Fastify request. `ips` lists the nearest first, and only behind a trusted proxy. */
-interface AddressedRequest {
-  readonly ip: string;
-  readonly ips?: readonly string[] | undefined;
-}
 
 /** The sender of a request, for rate limits and queues. */
 export interface Sender {
@@ -20,7 +14,7 @@ export interface Sender {
  * The address for rate limits. Behind a trusted proxy it is the one that the proxy reports, or the
  * proxy's own if that one is unreadable, so that nonsense in the header does not evade the limits.
  */
-export function senderAddress({ ip, ips = [ip] }: AddressedRequest): string {
+export function senderAddress({ ip, ips = [ip] }: RequestSource): string {
   for (const text of [...ips].reverse()) {
     const address = addressOf(text);
     if (address !== undefined) return networkOf(address);
@@ -29,8 +23,7 @@ export function senderAddress({ ip, ips = [ip] }: AddressedRequest): string {
 }
 
 /** Whether the address of the nearest untrusted sender is readable. */
-export const hasReadableAddress = ({ ip }: AddressedRequest): boolean =>
-  addressOf(ip) !== undefined;
+export const hasReadableAddress = ({ ip }: RequestSource): boolean => addressOf(ip) !== undefined;
 
 export const senderOf = (request: FastifyRequest): Sender => ({
   address: senderAddress(request),

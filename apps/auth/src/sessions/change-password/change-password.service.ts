@@ -12,6 +12,7 @@ import {
   type Committed,
   type RevocationsAndResult,
 } from '../../revocations/revocations.js';
+import { AuditLog } from '../../platform/audit/audit-log.js';
 import { invalidToken } from '../invalid-token.js';
 import { RefreshTokenStore } from '../refresh/refresh-token-store.js';
 import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
@@ -43,6 +44,7 @@ export class ChangePasswordService {
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly issuance: TokenIssuance,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -52,20 +54,32 @@ export class ChangePasswordService {
    * @throws ProblemError 400, 401, 403, 429, or 503
    */
   async change(
-    { subject, sessionId = '' }: Principal,
+    { subject, sessionId = '', clientId = '' }: Principal,
     { currentPassword, newPassword }: ChangePasswordRequest,
     sender: Sender,
   ): Promise<ChangedPassword> {
     refuseWeakPassword(newPassword, '/newPassword');
     // A stolen access token must not bypass the rate limit on password guesses.
-    const user = await this.throttle.attempt(`change of ${subject}`, sender.address, () =>
-      this.#checkPassword(subject, currentPassword, sender),
+    const failed = (reason: 'credentials' | 'throttled') =>
+      this.audit.record('password_change_failed', { subject, reason });
+    const user = await this.throttle.attempt(
+      `change of ${subject}`,
+      sender.address,
+      () => this.#checkPassword(subject, currentPassword, sender),
+      () => failed('throttled'),
     );
-    if (!user) throw wrongPassword();
+    if (!user) {
+      failed('credentials');
+      throw wrongPassword();
+    }
     refuseOwnName(newPassword, user.username, '/newPassword');
     const hash = await this.hasher.hash(newPassword, sender);
     await this.issuance.prepare();
-    return this.revocations.commitWith((manager) => this.#change(manager, user, sessionId, hash));
+    const changed = await this.revocations.commitWith((manager) =>
+      this.#change(manager, user, sessionId, hash),
+    );
+    this.audit.record('password_changed', { subject, client: clientId, sessionId });
+    return changed;
   }
 
   async #checkPassword(

@@ -6,6 +6,7 @@ import {
   type StartedSession,
 } from '@latchkey/sessions';
 import { Injectable, Optional } from '@nestjs/common';
+import { UserScopes } from '../../accounts/users/user-scopes.js';
 import type { SessionId, UserId } from '../../platform/ids/stored-id.js';
 import type { LiveSessionEntity } from '../live-session.entity.js';
 
@@ -19,7 +20,10 @@ const storeUnavailable = (cause: unknown) =>
  */
 @Injectable()
 export class CookieSessions {
-  constructor(@Optional() private readonly sessions?: Sessions) {}
+  constructor(
+    private readonly scopes: UserScopes,
+    @Optional() private readonly sessions?: Sessions,
+  ) {}
 
   /** True if a session store is configured. */
   get stored(): boolean {
@@ -27,17 +31,27 @@ export class CookieSessions {
   }
 
   /** Creates the cookie of a new session. @throws ProblemError 503 */
-  start({ id, userId: subject, ...session }: LiveSessionEntity): Promise<StartedSession> {
+  start(session: LiveSessionEntity): Promise<StartedSession> {
     return this.#ask((sessions) =>
       sessions.start({
-        id,
-        subject,
+        id: session.id,
+        subject: session.userId,
         clientId: session.clientId,
-        scopes: session.scope.split(' '),
+        scopes: this.scopes.scopesOf(session),
         userAgent: session.userAgent ?? undefined,
         authenticatedAt: session.authTime,
       }),
     );
+  }
+
+  /**
+   * Finds the session of a cookie's value, and extends it.
+   *
+   * @returns undefined if the cookie is not valid
+   * @throws ProblemError 503
+   */
+  find(credential: string): Promise<Session | undefined> {
+    return this.#ask((sessions) => sessions.find(credential));
   }
 
   /** Ends cookies: after this, no service accepts them. @throws ProblemError 503 */

@@ -2,6 +2,7 @@ import type { LoginRequest } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
+import { AuditLog } from '../../platform/audit/audit-log.js';
 import type { IssuedTokens } from '../token-issuance.js';
 import { SessionStart, type SessionRequest } from '../session-start.js';
 import type { Sender } from '../../platform/admission/sender.js';
@@ -22,6 +23,7 @@ export class LoginService {
     private readonly hasher: PasswordHasher,
     private readonly throttle: LoginThrottle,
     private readonly sessions: SessionStart,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -53,8 +55,11 @@ export class LoginService {
     { username, password }: Pick<LoginRequest, 'username' | 'password'>,
     sender: Sender,
   ): Promise<Pick<SessionRequest, 'user' | 'rehashed'>> {
-    const user = await this.throttle.attempt(username, sender.address, () =>
-      this.#checkPassword(username, password, sender),
+    const user = await this.throttle.attempt(
+      username,
+      sender.address,
+      () => this.#checkPassword(username, password, sender),
+      () => this.audit.record('login_failed', { subject: undefined, reason: 'throttled' }),
     );
     if (!user) throw invalidCredentials();
     const rehashed = this.hasher.isOutdated(user.passwordHash)
@@ -70,6 +75,8 @@ export class LoginService {
   ): Promise<UserEntity | undefined> {
     const user = await this.users.findByName(username);
     const matches = await this.hasher.matches(user?.passwordHash, password, sender);
-    return matches && user?.disabled === false ? user : undefined;
+    if (matches && user?.disabled === false) return user;
+    this.audit.record('login_failed', { subject: user?.id, reason: 'credentials' });
+    return undefined;
   }
 }

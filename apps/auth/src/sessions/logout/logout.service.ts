@@ -2,6 +2,7 @@ import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import type { UserId } from '../../platform/ids/stored-id.js';
 import { Revocations, type Committed } from '../../revocations/revocations.js';
+import { AuditLog } from '../../platform/audit/audit-log.js';
 import { SessionRevocation } from '../session-revocation.js';
 import { SessionRecord } from '../session-record.js';
 import { invalidToken } from '../invalid-token.js';
@@ -13,18 +14,23 @@ export class LogoutService {
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly sessions: SessionRecord,
+    private readonly audit: AuditLog,
   ) {}
 
-  logOut(sessions: readonly PresentedSession[]): Promise<Committed> {
-    return this.revocations.commit(
+  async logOut(sessions: readonly PresentedSession[]): Promise<Committed> {
+    const { result, ...committed } = await this.revocations.commitWith(
       async (manager) => {
         const all: Revocation[] = [];
         for (const session of inOrder(sessions, ({ id }) => id))
           all.push(...(await this.sessionRevocation.end(manager, session, 'logout')));
-        return all;
+        return { revocations: all, result: all };
       },
       { ending: sessions },
     );
+    for (const ended of result)
+      if (ended.kind === 'session')
+        this.audit.record('logout', { subject: ended.subject, sessionId: ended.sessionId });
+    return committed;
   }
 
   /**
@@ -46,6 +52,7 @@ export class LogoutService {
         all.push(...(await this.sessionRevocation.endAll(manager, userId, 'logout_everywhere')));
       return all;
     });
+    for (const subject of userIds) this.audit.record('logout_everywhere', { subject });
     return { committed, userIds };
   }
 }

@@ -1,14 +1,15 @@
-import { LOGGER, ProblemError } from '@latchkey/service-kit';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { ProblemError } from '@latchkey/service-kit';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
+import { AuditLog } from '../../platform/audit/audit-log.js';
 import { narrowedScopes } from '../../tokens/narrowed-scopes.js';
 import { Revocations, type RevocationsAndResult } from '../../revocations/revocations.js';
 import { TokenIssuance, type IssuedTokens } from '../token-issuance.js';
 import { SessionRevocation } from '../session-revocation.js';
 import type { LiveSessionEntity } from '../live-session.entity.js';
 import { SessionRecord } from '../session-record.js';
+import { UserScopes } from '../../accounts/users/user-scopes.js';
 import { UserStore } from '../../accounts/users/user-store.js';
 import { openSuccessor } from './refresh-token.js';
 import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store.js';
@@ -17,7 +18,7 @@ export interface RefreshRequest {
   readonly refreshToken: string;
   /** The calling client, if it identified itself. */
   readonly clientId: string | undefined;
-  /** The scope to narrow the access token to; undefined for all that was granted. */
+  /** The scope to narrow the access token to; undefined for all that the user has. */
   readonly scope: string | undefined;
 }
 
@@ -40,7 +41,8 @@ export class RefreshService {
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly issuance: TokenIssuance,
-    @Inject(LOGGER) private readonly log: Logger,
+    private readonly scopes: UserScopes,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws ProblemError with a code of RFC 6749 §5.2, or 503 */
@@ -52,8 +54,10 @@ export class RefreshService {
       this.#exchange(manager, owner, request),
     );
     if (granted) return granted;
-    if (serial !== 'none')
-      this.log.warn({ sessionId: owner.sessionId }, 'refresh token reused, session ended');
+    if (serial !== 'none') {
+      const { userId: subject, clientId: client, sessionId } = owner;
+      this.audit.record('refresh_token_reused', { subject, client, sessionId });
+    }
     throw invalidGrant();
   }
 
@@ -69,12 +73,8 @@ export class RefreshService {
     // An earlier log-out shows here, even within the grace period; a later one waits for the lock.
     const session = await this.sessions.findLive(owner.sessionId, manager);
     if (!session) return REFUSED;
-    const available = new Set(session.scope.split(' '));
-    const scope = narrowedScopes(
-      available,
-      request.scope,
-      'The scope exceeds what was granted',
-    ).join(' ');
+    const available = new Set(this.scopes.scopesOf(session));
+    const scopes = narrowedScopes(available, request.scope, 'The scope exceeds that of the user');
     const successor = await this.#successor(manager, session, request.refreshToken);
     if (successor === 'refused') return REFUSED;
     if (successor === 'reused') {
@@ -82,7 +82,7 @@ export class RefreshService {
       const revocations = await this.sessionRevocation.end(manager, session, trigger);
       return { revocations, result: undefined };
     }
-    const granted = await this.issuance.issue(manager, session, successor.token, scope);
+    const granted = await this.issuance.issue(manager, session, successor.token, scopes);
     return { revocations: [], result: granted };
   }
 

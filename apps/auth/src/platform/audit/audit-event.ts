@@ -1,0 +1,98 @@
+/** The session and the user that an event is about. */
+interface OfSession {
+  readonly subject: string;
+  readonly sessionId: string;
+  /** The client that the session belongs to. */
+  readonly client: string;
+}
+
+/** A user, by id. */
+interface OfUser {
+  readonly subject: string;
+}
+
+/** The user, as far as there is one. */
+interface PerhapsOfUser {
+  readonly subject: string | undefined;
+}
+
+/** An act of an administrator, by id. */
+interface ByAdministrator {
+  readonly by: string;
+}
+
+interface IssuedToClient {
+  readonly client: string;
+  readonly audiences: readonly string[];
+  readonly scope: string;
+  /** `jti`. */
+  readonly tokenId: string;
+}
+
+interface RefusedToClient {
+  /** Absent if the client is unknown or did not authenticate. */
+  readonly client: string | undefined;
+  /** The error code of the answer (RFC 6749 §5.2). */
+  readonly error: string;
+  /** The description in the answer. It quotes nothing of the request. */
+  readonly reason: string;
+}
+
+/**
+ * What each event says, besides the address of the request. Nothing here is a token, a password, a secret or a name
+ * that someone typed: people type passwords in place of names.
+ */
+export interface AuditEvents {
+  login: OfSession & { readonly credential: 'tokens' | 'cookie' };
+  login_failed: PerhapsOfUser & { readonly reason: 'credentials' | 'throttled' };
+  refresh_token_reused: OfSession;
+  logout: PerhapsOfUser & { readonly sessionId: string };
+  logout_everywhere: OfUser;
+  session_ended: OfUser & { readonly sessionId: string };
+  password_changed: OfSession;
+  password_change_failed: OfUser & { readonly reason: 'credentials' | 'throttled' };
+  token_exchanged: IssuedToClient & OfUser & { readonly sessionId: string };
+  token_exchange_refused: RefusedToClient;
+  client_token_issued: IssuedToClient;
+  client_token_refused: RefusedToClient;
+  user_created: ByAdministrator & OfUser & { readonly roles: readonly string[] };
+  user_roles_changed: ByAdministrator & OfUser & { readonly roles: readonly string[] };
+  user_password_reset: ByAdministrator & OfUser;
+  user_disabled: ByAdministrator & OfUser;
+  user_enabled: ByAdministrator & OfUser;
+  session_ended_by_admin: ByAdministrator & OfUser & { readonly sessionId: string };
+  client_revoked: ByAdministrator & { readonly client: string };
+  signing_key_rotated: ByAdministrator & { readonly keyId: string };
+  signing_key_revoked: ByAdministrator & { readonly keyId: string };
+}
+
+/** The name of an audit event. */
+export type AuditEvent = keyof AuditEvents;
+
+/** The message of each event in the log. */
+export const AUDIT_MESSAGES: Readonly<Record<AuditEvent, string>> = {
+  login: 'a user logged in',
+  login_failed: 'a log-in failed',
+  refresh_token_reused: 'a refresh token was reused, so its session ended',
+  logout: 'a user logged out',
+  logout_everywhere: 'a user logged out everywhere',
+  session_ended: 'a user ended another session',
+  password_changed: 'a user changed the password',
+  password_change_failed: 'a change of a password failed',
+  token_exchanged: 'a client exchanged a token',
+  token_exchange_refused: 'a token exchange was refused',
+  client_token_issued: 'a client got a token of its own',
+  client_token_refused: 'a token of its own was refused to a client',
+  user_created: 'an administrator created a user',
+  user_roles_changed: 'an administrator changed the roles of a user',
+  user_password_reset: 'an administrator reset the password of a user',
+  user_disabled: 'an administrator disabled a user',
+  user_enabled: 'an administrator enabled a user',
+  session_ended_by_admin: 'an administrator ended a session',
+  client_revoked: 'an administrator revoked a client',
+  signing_key_rotated: 'an administrator rotated the signing key',
+  signing_key_revoked: 'an administrator revoked a signing key',
+};
+
+/** All events. */
+export const AUDIT_EVENTS = Object.keys(AUDIT_MESSAGES) as AuditEvent[];

@@ -1,0 +1,33 @@
+import { currentSource, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { senderAddress } from '../admission/sender.js';
+import { AUDIT_EVENTS, AUDIT_MESSAGES, type AuditEvent, type AuditEvents } from './audit-event.js';
+
+/**
+ * The record of who did what: lines with a field `audit`, and a counter. Call it once the act is committed or
+ * refused. A line has the address of the current request, as it is used for rate limits.
+ */
+@Injectable()
+export class AuditLog {
+  readonly #count: (event: AuditEvent) => void;
+
+  constructor(
+    metrics: MetricsRegistry,
+    @Inject(LOGGER) private readonly log: Pick<Logger, 'info'>,
+  ) {
+    this.#count = metrics.events(
+      'latchkey_audit_events_total',
+      'Audit events, which the log describes',
+      AUDIT_EVENTS,
+    );
+  }
+
+  record<Event extends AuditEvent>(event: Event, details: AuditEvents[Event]): void {
+    this.#count(event);
+    const source = currentSource();
+    const address = source && senderAddress(source);
+    const line: object = { audit: event, ...details, address };
+    this.log.info(line, AUDIT_MESSAGES[event]);
+  }
+}
