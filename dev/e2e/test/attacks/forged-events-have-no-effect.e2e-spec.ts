@@ -60,7 +60,8 @@ describe('an event that the auth service did not sign', () => {
   async function logInAndOut(): Promise<{ token: string; stored: StoredEvent }> {
     const { access_token: token } = await ada.logIn();
     const before = insider.heard.length;
-    expect((await ada.logOut(token)).status).toBe(204);
+    // 202 while auth, which one of these tests restarts, is not connected to NATS yet.
+    expect([202, 204]).toContain((await ada.logOut(token)).status);
     await refusedEverywhere(stack, token);
     return { token, stored: await insider.eventAfter(before, SESSION_SUBJECT) };
   }
@@ -226,7 +227,7 @@ describe('an event that the auth service did not sign', () => {
         );
         return ages.every((seconds) => seconds > 3);
       },
-      { timeoutMs: 10_000, what: 'staleness' },
+      { what: 'staleness' },
     );
     await stack.replicas.auth.start();
     await logInAndOut();

@@ -30,7 +30,7 @@ describe('a signing key', () => {
         if (status !== 409) expect(status).toBeLessThan(300);
         return status !== 409; // 409: the next key has not been published long enough
       },
-      { timeoutMs: 15_000, intervalMs: 200 },
+      { intervalMs: 200 },
     );
   }
 

@@ -49,7 +49,7 @@ describe('a log-out that waits for receipts', () => {
   it('reports that a frozen verifier has not applied it, and forgets the verifier later', async () => {
     stack.replicas.inventory.signal('SIGSTOP');
     try {
-      const { receipts } = await logOut(500);
+      const { receipts } = await logOut(2_000);
       expect(receipts).toMatchObject({ known: ALL, applied: ALL - 1 });
       await untilKnown(ALL - 1);
     } finally {
