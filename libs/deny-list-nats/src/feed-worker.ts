@@ -6,6 +6,7 @@ import type { FeedMachine } from './feed-machine.js';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
 import { warningEvent } from './feed-warnings.js';
 import { streamSequence, type LiveMessages } from './live-messages.js';
+import { messageTrace } from './message-trace.js';
 import type { StreamFollower } from './stream-follower.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -91,8 +92,9 @@ export class FeedWorker {
     const { follower } = this.parts;
     const sequence = streamSequence(message);
     const subject = storedSubject(message.subject);
-    if (sequence === undefined) follower.refuse('not_from_the_stream', subject);
-    else await follower.takeLive({ subject, data: message.data, sequence });
+    if (sequence === undefined) return follower.refuse('not_from_the_stream', subject);
+    const { data, headers } = message;
+    await follower.takeLive({ subject, data, sequence, ...messageTrace(headers) });
   }
 
   /** A stream without a satisfied watermark may not be filled yet, so it does not load the list. */

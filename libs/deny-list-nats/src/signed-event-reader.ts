@@ -6,12 +6,15 @@ import {
   type FeedMessage,
 } from '@latchkey/contracts';
 import type { RevocationFeedOptions } from './feed-options.js';
+import type { MessageTrace } from './message-trace.js';
 
 /** A message of the stream. */
 export interface StreamMessage {
   readonly subject: string;
   readonly data: Uint8Array;
   readonly sequence: number;
+  /** Present only if somebody traces applied revocations. */
+  readonly trace?: MessageTrace;
 }
 
 export type ReadOutcome =

@@ -1,5 +1,6 @@
 import { REVOCATION_STREAM } from '@latchkey/contracts';
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { messageTrace } from './message-trace.js';
 import type { StreamMessage } from './signed-event-reader.js';
 
 const GET_SUBJECT = `$JS.API.DIRECT.GET.${REVOCATION_STREAM}`;
@@ -122,7 +123,7 @@ function readAnswer({ headers, data }: Msg, requested: number): StreamMessage | 
   const sequence = Number(headers.get('Nats-Sequence'));
   if (headers.code !== 0 || !Number.isSafeInteger(sequence) || sequence < requested)
     throw new Error(`NATS refused to read the stream: ${headers.code} ${headers.description}`);
-  return { subject: headers.get('Nats-Subject'), data, sequence };
+  return { subject: headers.get('Nats-Subject'), data, sequence, ...messageTrace(headers) };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type SnapshotClaims,
   type Watermark,
 } from '@latchkey/contracts';
+import { appliedRevocations } from '@latchkey/contracts/diagnostics';
 import { Checkpoint } from './checkpoint.js';
 import { DeferredEvents } from './deferred-events.js';
 import type { FeedMachine } from './feed-machine.js';
@@ -221,12 +222,16 @@ export class StreamFollower {
     message: StreamMessage,
     { source, counts }: Omit<Arrival, 'inOrder'>,
   ): void {
-    this.options.denyList.apply(revocation, counts ? serial : undefined);
+    const { denyList } = this.options;
+    denyList.apply(revocation, counts ? serial : undefined);
     if (counts) this.#checkpoint.noteCounted(serial, message);
-    const { sequence } = message;
+    const { sequence, trace } = message;
     const { kind, id, revokedAtMilliseconds } = revocation;
     const when = revokedAtMilliseconds !== undefined && { revokedAtMilliseconds };
-    this.emit({ type: 'applied', kind, id, serial, sequence, live: source === 'live', ...when });
+    const live = source === 'live';
+    this.emit({ type: 'applied', kind, id, serial, sequence, live, ...when });
+    // Until the list is loaded, nobody's token is accepted, so a replay is nobody's journey.
+    if (trace && denyList.loaded) appliedRevocations.publish({ kind, serial, live, ...trace });
   }
 
   /** Only a watermark that belongs to this place of this stream proves that it was read completely. */

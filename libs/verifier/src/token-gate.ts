@@ -4,6 +4,7 @@ import { TokenError, VerifierUnavailableError } from './errors.js';
 import type { HeaderCache } from './jws/header-cache.js';
 import { parseStrictObject } from './jws/strict-json.js';
 import type { VerificationKey } from './keys/verification-key.js';
+import { verifications } from '@latchkey/contracts/diagnostics';
 import { nonNegativeInteger, optional } from '@latchkey/contracts/options';
 import type { TokenPrincipal } from './principal.js';
 import type { RevocationGate } from './revocation-gate.js';
@@ -63,7 +64,13 @@ export class TokenGate<Principal extends TokenPrincipal> {
   }
 
   /** Verifies a token, and counts the outcome. @throws as `Verifier.verify()` does */
-  async verify(token: string, options: VerifyOptions): Promise<Principal> {
+  verify(token: string, options: VerifyOptions): Promise<Principal> {
+    if (!verifications.hasSubscribers) return this.#verify(token, options);
+    const { name: kind } = this.kind;
+    return verifications.tracePromise(() => this.#verify(token, options), { kind });
+  }
+
+  async #verify(token: string, options: VerifyOptions): Promise<Principal> {
     const { now: clock, revocations, onOutcome } = this.context;
     try {
       requireVerifyOptions(options);

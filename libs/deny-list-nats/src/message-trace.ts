@@ -1,0 +1,19 @@
+import {
+  appliedRevocations,
+  TRACEPARENT_HEADER,
+  traceparentOf,
+} from '@latchkey/contracts/diagnostics';
+import type { MsgHdrs } from '@nats-io/transport-node';
+
+/** Where a message belongs in a trace. No header is signed, so nothing but correlation may depend on it. */
+export interface MessageTrace {
+  readonly traceparent: string | undefined;
+  readonly receivedAtMilliseconds: number;
+}
+
+/** Reads the trace of a message, unless nobody traces applied revocations. */
+export function messageTrace(headers: MsgHdrs | undefined): { readonly trace?: MessageTrace } {
+  if (!appliedRevocations.hasSubscribers) return {};
+  const traceparent = traceparentOf(headers?.values(TRACEPARENT_HEADER));
+  return { trace: { traceparent, receivedAtMilliseconds: Date.now() } };
+}
