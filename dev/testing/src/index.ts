@@ -6,6 +6,8 @@ export {
   type JwksSource,
 } from './jwks-server.js';
 export { waitingFor } from './lock-waits.js';
+export { OtlpReceiver, type OtlpAnswer } from './otlp-receiver.js';
+export { type ReceivedSpan } from './otlp-spans.js';
 export { planOf, type QueryPlan } from './query-plan.js';
 export { TestAuthority } from './test-authority.js';
 export {

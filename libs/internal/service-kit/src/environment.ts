@@ -3,8 +3,10 @@ import { credsAuthenticator, nkeyAuthenticator } from '@nats-io/transport-node';
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { headerPairs, keyValuePairs } from './key-value-pairs.js';
 import { postgresUrl } from './postgres-url.js';
 import { readTextFile } from './text-file.js';
+import { SAMPLERS, tracingOptions, type TracingEnvironment } from './tracing/tracing-options.js';
 
 export { oneOf, rule, together } from './environment-rule.js';
 export { forbidsTls, postgresUrl, withAuthority } from './postgres-url.js';
@@ -115,6 +117,23 @@ export const natsEnvironment = {
   NATS_NKEY_SEED: nkeySeed.optional(),
 };
 
+/** Traces, named as the OpenTelemetry specification names them. They are off without an endpoint. */
+export const tracingEnvironment = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
+  OTEL_EXPORTER_OTLP_HEADERS: readBy(headerPairs).optional(),
+  /** In milliseconds, with all attempts. */
+  OTEL_EXPORTER_OTLP_TIMEOUT: z.coerce.number().int().min(1).max(600_000).default(10_000),
+  OTEL_SERVICE_NAME: name.optional(),
+  OTEL_RESOURCE_ATTRIBUTES: readBy(keyValuePairs).optional(),
+  OTEL_TRACES_SAMPLER: z.enum(SAMPLERS).default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  /** In milliseconds. */
+  OTEL_BSP_SCHEDULE_DELAY: z.coerce.number().int().min(1).max(600_000).default(5_000),
+  OTEL_BSP_MAX_QUEUE_SIZE: z.coerce.number().int().min(1).max(100_000).default(2_048),
+  OTEL_SDK_DISABLED: flag.prefault('false'),
+};
+
 /** The variables of every Latchkey service. */
 export const serviceEnvironment = {
   HOST: listenHost.default('127.0.0.1'),
@@ -129,21 +148,25 @@ export const serviceEnvironment = {
   // Migrations need two: one connection holds the lock while they run on another.
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(10),
   ...natsEnvironment,
+  ...tracingEnvironment,
   /** The exact `iss` of tokens: the auth service's public address without a trailing slash. */
   ISSUER: httpUrl,
 };
 
 /** Converts {@link serviceEnvironment} to options of {@link startService}. */
-export const listening = (env: {
-  readonly HOST: string;
-  readonly PORT: number;
-  readonly MANAGEMENT_PORT?: number | undefined;
-  readonly SHUTDOWN_DRAIN_SECONDS: number;
-  readonly LOG_LEVEL: string;
-}) => ({
+export const listening = (
+  env: TracingEnvironment & {
+    readonly HOST: string;
+    readonly PORT: number;
+    readonly MANAGEMENT_PORT?: number | undefined;
+    readonly SHUTDOWN_DRAIN_SECONDS: number;
+    readonly LOG_LEVEL: string;
+  },
+) => ({
   host: env.HOST,
   port: env.PORT,
   managementPort: env.MANAGEMENT_PORT,
   drainSeconds: env.SHUTDOWN_DRAIN_SECONDS,
   logLevel: env.LOG_LEVEL,
+  tracing: tracingOptions(env),
 });

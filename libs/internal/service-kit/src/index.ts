@@ -39,5 +39,8 @@ export { CallFailedError, ServiceCaller, type Call } from './service-caller.js';
 export { LOGGER } from './service-providers.js';
 export { currentSource, type RequestSource } from './request-context.js';
 export { readTextFile } from './text-file.js';
+export { callersTraceparent } from './request-context.js';
+export { currentSpan, type CurrentSpan } from './tracing/current-span.js';
+export { traced, type SpanAttributes, type TracedWork } from './tracing/traced.js';
 export { startService, type RunningService, type ServiceOptions } from './start-service.js';
 export { trustedProxies, type TrustedProxies } from './trusted-proxies.js';

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, stdSerializers, type DestinationStream, type Logger } from 'pino';
 import { currentRequestId } from './request-context.js';
+import { currentSpan } from './tracing/current-span.js';
 
 /** A second line of defence: no code logs headers, bodies or tokens. Redaction covers three levels of fields. */
 const SECRET_FIELDS = [
@@ -43,7 +44,7 @@ function serializeError(error: Error): object {
   return { type, code, message: scrub(message ?? ''), stack: scrub(stack ?? '') };
 }
 
-/** Logs JSON lines to standard output, each with the id of its request. */
+/** Logs JSON lines to standard output, each with the id of its request, and of its span while traces are on. */
 export function createLogger(
   service: string,
   level: string,
@@ -57,7 +58,11 @@ export function createLogger(
     timestamp: pino.stdTimeFunctions.isoTime,
     mixin: () => {
       const requestId = currentRequestId();
-      return requestId === undefined ? {} : { requestId };
+      const span = currentSpan();
+      return {
+        ...(requestId !== undefined && { requestId }),
+        ...(span && { trace_id: span.traceId, span_id: span.spanId }),
+      };
     },
   };
   return destination ? pino(options, destination) : pino(options);

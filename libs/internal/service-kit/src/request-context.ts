@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { REVOCATION_POSITION_PATTERN } from '@latchkey/contracts';
+import { traceparentOf } from '@latchkey/contracts/diagnostics';
+import { currentSpan } from './tracing/current-span.js';
 
 /** Where a request came from, as Fastify says. `ips` lists the nearest address first, if a proxy is trusted. */
 export interface RequestSource {
@@ -12,6 +14,7 @@ interface RequestContext {
   readonly requestId: string;
   readonly source?: RequestSource;
   readonly minPosition?: string;
+  readonly traceparent?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();
@@ -31,6 +34,14 @@ export function currentMinPosition(): string | undefined {
   return storage.getStore()?.minPosition;
 }
 
+/**
+ * The caller's `traceparent`, if it sent a valid one. Calls to other services pass it on while traces are off, so that
+ * the caller's trace goes on behind this service; while they are on, each call sends its own.
+ */
+export function callersTraceparent(): string | undefined {
+  return currentSpan() === undefined ? storage.getStore()?.traceparent : undefined;
+}
+
 /** Runs `work` in the context of a request. */
 export function withRequestContext<Result>(context: RequestContext, work: () => Result): Result {
   return storage.run(context, work);
@@ -41,6 +52,12 @@ export function minPositionFrom(header: string | readonly string[] | undefined) 
   return typeof header === 'string' && REVOCATION_POSITION_PATTERN.test(header)
     ? { minPosition: header }
     : {};
+}
+
+/** Parses `traceparent` (W3C Trace Context). A malformed or repeated one is ignored. */
+export function traceparentFrom(header: string | readonly string[] | undefined) {
+  const traceparent = typeof header === 'string' ? traceparentOf([header]) : undefined;
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 /** Safe in log lines and headers. */

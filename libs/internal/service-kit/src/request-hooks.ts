@@ -1,11 +1,13 @@
 import { REQUEST_ID_HEADER, REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
+import { TRACEPARENT_HEADER } from '@latchkey/contracts/diagnostics';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { HealthRegistry } from './health-registry.js';
 import type { MetricsRegistry } from './metrics-registry.js';
 import { ProblemError } from './problem-error.js';
 import { sendProblem } from './problem-filter.js';
-import { minPositionFrom, withRequestContext } from './request-context.js';
+import { minPositionFrom, traceparentFrom, withRequestContext } from './request-context.js';
+import { tracedRequest } from './tracing/traced-request.js';
 
 /** Node silently drops duplicates of most of these, so a proxy and the service could read different requests. */
 const SINGLE_HEADERS = new Set([
@@ -38,11 +40,21 @@ export function addRequestHooks(
       // Answers depend on credentials, which a cache may not compare. Public routes override this.
       'cache-control': 'no-store',
     });
-    const minPosition = minPositionFrom(request.headers[REVOCATION_MIN_POSITION_HEADER]);
-    withRequestContext({ requestId: request.id, source: request, ...minPosition }, () => {
+    const context = {
+      requestId: request.id,
+      source: request,
+      ...minPositionFrom(request.headers[REVOCATION_MIN_POSITION_HEADER]),
+      ...traceparentFrom(request.headers[TRACEPARENT_HEADER]),
+    };
+    const answer = () => {
       const duplicate = duplicateHeader(request.raw.rawHeaders);
       if (duplicate === undefined) return done();
       refuseDuplicate(reply, duplicate);
+    };
+    withRequestContext(context, () => {
+      const route = routeOf(request);
+      if (isProbe(route)) answer();
+      else tracedRequest(request, reply, route, answer);
     });
   });
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -1,8 +1,9 @@
 import { Problem, REQUEST_ID_HEADER, REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
 import { Backoff } from '@latchkey/contracts/backoff';
+import { TRACEPARENT_HEADER } from '@latchkey/contracts/diagnostics';
 import type { z } from 'zod';
 import { unavailable } from './problem-error.js';
-import { currentMinPosition, currentRequestId } from './request-context.js';
+import { callersTraceparent, currentMinPosition, currentRequestId } from './request-context.js';
 
 const TRY_MILLISECONDS = 2_000;
 const BACKOFF = { firstMilliseconds: 100, maxMilliseconds: 1_000 };
@@ -57,8 +58,6 @@ export class ServiceCaller {
   }
 
   async #try<Reply extends z.ZodType>(call: Call<Reply>): Promise<z.infer<Reply>> {
-    const requestId = currentRequestId();
-    const minPosition = currentMinPosition();
     const response = await fetch(this.baseUrl + call.path, {
       method: call.method ?? 'GET',
       redirect: 'error',
@@ -66,8 +65,7 @@ export class ServiceCaller {
       headers: {
         accept: 'application/json',
         ...call.credentials,
-        ...(requestId !== undefined && { [REQUEST_ID_HEADER]: requestId }),
-        ...(minPosition !== undefined && { [REVOCATION_MIN_POSITION_HEADER]: minPosition }),
+        ...headersOfCaller(),
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
@@ -82,6 +80,18 @@ export class ServiceCaller {
     if (error instanceof CallFailedError) return error;
     return unavailable(`${this.service}_unavailable`, `${this.service} cannot be reached`, error);
   }
+}
+
+/** What the request that is being answered passes on. */
+function headersOfCaller(): Record<string, string> {
+  const requestId = currentRequestId();
+  const minPosition = currentMinPosition();
+  const traceparent = callersTraceparent();
+  return {
+    ...(requestId !== undefined && { [REQUEST_ID_HEADER]: requestId }),
+    ...(minPosition !== undefined && { [REVOCATION_MIN_POSITION_HEADER]: minPosition }),
+    ...(traceparent !== undefined && { [TRACEPARENT_HEADER]: traceparent }),
+  };
 }
 
 async function readProblem(response: Response): Promise<Problem | undefined> {

@@ -15,6 +15,8 @@ import { ProblemFilter } from './problem-filter.js';
 import { addRequestHooks } from './request-hooks.js';
 import { SchemaValidationPipe } from './schema-validation.pipe.js';
 import { ServiceProviders } from './service-providers.js';
+import { startTracing, type Tracing } from './tracing/start-tracing.js';
+import type { TracingOptions } from './tracing/tracing-options.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 
 export interface ServiceOptions {
@@ -34,6 +36,8 @@ export interface ServiceOptions {
   /** The path of the public URL, which the proxy may keep or strip. Default `/`. */
   readonly basePath?: string;
   readonly limits?: Partial<ServerLimits>;
+  /** Where traces go. Default: nowhere. */
+  readonly tracing?: TracingOptions | undefined;
   /** Further paths that `GET /` lists. */
   readonly links?: Readonly<Record<string, string>>;
   /** Called before the service listens, for plugins such as cookies. */
@@ -62,6 +66,7 @@ const READY_MILLISECONDS = 5_000;
 /** Starts a Latchkey service. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const logger = createLogger(options.name, options.logLevel, options.logDestination);
+  const tracing = await startTracing(options.name, options.tracing, logger);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { trustProxy = false, basePath = '/' } = options;
   const adapter = createHttpAdapter(limits, trustProxy, basePath);
@@ -78,7 +83,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   await options.configure?.(app);
   addOpenApi(app, options.openApi);
   await listen(app, options, limits, management);
-  const service = running(app, options, logger, management);
+  const service = running(app, options, logger, { management, tracing });
   if (options.handleSignals ?? true) closeOnSignals(service, logger, options.drainSeconds ?? 0);
   logger.info({ url: service.url, managementPort: service.managementPort }, 'listening');
   return service;
@@ -148,7 +153,7 @@ function running(
   app: NestFastifyApplication,
   options: ServiceOptions,
   logger: Logger,
-  management: ManagementPort | undefined,
+  { management, tracing }: { management: ManagementPort | undefined; tracing: Tracing | undefined },
 ): RunningService {
   const { port } = app.getHttpServer().address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -159,6 +164,7 @@ function running(
     await app.close();
     // Last, so that health checks are answered until the end.
     await management?.close();
+    await tracing?.stop();
   };
   return {
     app,

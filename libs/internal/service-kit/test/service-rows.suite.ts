@@ -69,6 +69,20 @@ export const DATABASE_URL = {
   ],
 } as const;
 
+/** `key=value` pairs, whose values may be secrets. */
+const PAIRS = {
+  wrongType: [
+    'hunter2',
+    'a=hunter2,',
+    '=hunter2',
+    'a b=hunter2',
+    'a=hunter2;b',
+    'a=%zz',
+    'a=1,a=2',
+    'a=é',
+  ],
+} as const;
+
 const TLS = { NATS_URL: 'tls://nats.example.com:4222' };
 
 /** The rows of the variables that every service reads. */
@@ -142,6 +156,59 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     good: SEED,
     wrongType: ['hunter2', SEED.toLowerCase()],
     outOfRange: [seedOf(nkeys.createAccount())],
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    good: 'http://collector:4318/',
+    reads: 'http://collector:4318',
+    ...HTTP_URL,
+  },
+  OTEL_EXPORTER_OTLP_PROTOCOL: {
+    ...{ good: 'http/json', absent: 'http/protobuf' },
+    wrongType: ['HTTP/JSON', 'json'],
+    outOfRange: ['grpc'],
+  },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    good: 'authorization=Bearer%20hunter2, x-team = a=b',
+    reads: { authorization: 'Bearer hunter2', 'x-team': 'a=b' },
+    ...PAIRS,
+    outOfRange: ['a=hunter2%0d%0ab'],
+  },
+  OTEL_EXPORTER_OTLP_TIMEOUT: {
+    ...{ good: '1000', reads: 1_000, absent: 10_000 },
+    ...COUNT,
+    outOfRange: ['0', '-1', '0.5', '600001'],
+  },
+  OTEL_SERVICE_NAME: { good: 'shop-orders', ...NAME },
+  OTEL_RESOURCE_ATTRIBUTES: {
+    good: 'deployment.environment.name=prod,team=a%2Cb',
+    reads: { 'deployment.environment.name': 'prod', team: 'a,b' },
+    ...PAIRS,
+    outOfRange: 'none',
+  },
+  OTEL_TRACES_SAMPLER: {
+    ...{ good: 'traceidratio', absent: 'parentbased_always_on' },
+    wrongType: ['always', 'ALWAYS_ON'],
+    outOfRange: ['jaeger_remote', 'parentbased_jaeger_remote', 'xray'],
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    ...{ good: '0.25', reads: 0.25, absent: 1 },
+    wrongType: ['half', '10%', 'NaN'],
+    outOfRange: ['-0.1', '1.1', '25'],
+  },
+  OTEL_BSP_SCHEDULE_DELAY: {
+    ...{ good: '1000', reads: 1_000, absent: 5_000 },
+    ...COUNT,
+    outOfRange: ['0', '-1', '0.5', '600001'],
+  },
+  OTEL_BSP_MAX_QUEUE_SIZE: {
+    ...{ good: '512', reads: 512, absent: 2_048 },
+    ...COUNT,
+    outOfRange: ['0', '-1', '0.5', '100001'],
+  },
+  OTEL_SDK_DISABLED: {
+    ...{ good: 'true', reads: true, absent: false },
+    wrongType: ['yes', 'TRUE', '1'],
+    outOfRange: 'none',
   },
   ISSUER: {
     good: 'https://auth.example.com/',

@@ -1,6 +1,7 @@
 import { Backoff } from '@latchkey/contracts/backoff';
 import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
 import { POOL_TIMEOUT, PoolBusyError } from './database-unavailable.js';
+import { tracedStatement } from './traced-statement.js';
 import { isUrgent } from './urgency.js';
 
 const ATTEMPTS = 4;
@@ -57,10 +58,12 @@ export class ServiceDataSource extends DataSource {
 
 /** A statement inside a transaction cannot be retried alone, because the whole transaction was rolled back. */
 function retryingStatements(runner: QueryRunner): QueryRunner {
-  const query = runner.query.bind(runner) as (...statement: unknown[]) => Promise<unknown>;
-  const send = (...statement: unknown[]): Promise<unknown> =>
+  const send = runner.query.bind(runner) as (...statement: unknown[]) => Promise<unknown>;
+  const query = (...statement: unknown[]) =>
+    tracedStatement(String(statement[0]), () => send(...statement));
+  const retryingQuery = (...statement: unknown[]): Promise<unknown> =>
     runner.isTransactionActive ? query(...statement) : retried(() => query(...statement));
-  return Object.assign(runner, { query: send });
+  return Object.assign(runner, { query: retryingQuery });
 }
 
 async function retried<Result>(run: () => Promise<Result>): Promise<Result> {

@@ -1,0 +1,40 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+
+/** Values as OpenTelemetry's semantic conventions define them: no credentials, no personal data. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Work that becomes a span of a trace. */
+export interface TracedWork {
+  /** Of low cardinality: no ids. */
+  readonly name: string;
+  readonly kind?: 'internal' | 'server' | 'client' | 'producer';
+  readonly attributes?: SpanAttributes;
+  /**
+   * Headers with the `traceparent` to continue; without one, the work begins a trace. By default, the work is part of the
+   * current span, and is not traced if there is none.
+   */
+  readonly continues?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Set by whoever makes spans, before the work begins, if the work is traced. */
+  traceparent?: string;
+  /** Attributes that are known at the end. Not `result`: Node.js puts what the work resolved with there. */
+  outcome?: SpanAttributes;
+  /** What the work failed with. */
+  error?: unknown;
+}
+
+/** Everything that a service itself traces. Nobody subscribes while traces are off. */
+export const tracedWork = tracingChannel<unknown, TracedWork>('latchkey:work');
+
+/**
+ * Runs `work` as a span, if traces are on.
+ *
+ * @param describe called only if traces are on
+ */
+export function traced<Result>(
+  describe: () => TracedWork,
+  run: (work?: TracedWork) => Promise<Result>,
+): Promise<Result> {
+  if (!tracedWork.hasSubscribers) return run();
+  const work = describe();
+  return tracedWork.tracePromise(() => run(work), work);
+}
