@@ -33,6 +33,7 @@ import { CookiesToEnd1700000003400 } from './migrations/1700000003400-cookies-to
 import { SerialDefault1700000003500 } from './migrations/1700000003500-serial-default.js';
 import { UserRoles1700000003600 } from './migrations/1700000003600-user-roles.js';
 import { ManagedClients1700000003700 } from './migrations/1700000003700-managed-clients.js';
+import { RevocationTraceparent1700000003900 } from './migrations/1700000003900-revocation-traceparent.js';
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
 import { RevocationEntity } from './revocations/revocation.entity.js';
@@ -89,4 +90,5 @@ export const MIGRATIONS = [
   SerialDefault1700000003500,
   UserRoles1700000003600,
   ManagedClients1700000003700,
+  RevocationTraceparent1700000003900,
 ];

@@ -8,6 +8,7 @@ import { RevocationSerialUnique1700000001420 } from '../src/migrations/170000000
 import { RecordIdentity1700000001800 } from '../src/migrations/1700000001800-record-identity.js';
 import { RevocationBacklogIndexes1700000001810 } from '../src/migrations/1700000001810-revocation-backlog-indexes.js';
 import { TokenLifetimes1700000003300 } from '../src/migrations/1700000003300-token-lifetimes.js';
+import { RevocationTraceparent1700000003900 } from '../src/migrations/1700000003900-revocation-traceparent.js';
 import { RevocationStreamEntity } from '../src/revocations/revocation-stream.entity.js';
 import { RevocationEntity } from '../src/revocations/revocation.entity.js';
 
@@ -23,5 +24,6 @@ export const RECORD = {
     RecordIdentity1700000001800,
     RevocationBacklogIndexes1700000001810,
     TokenLifetimes1700000003300,
+    RevocationTraceparent1700000003900,
   ],
 };

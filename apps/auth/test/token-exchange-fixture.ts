@@ -60,8 +60,10 @@ export function exchangeToken(
   clientId: string,
   subjectToken: string,
   more: Record<string, string> = {},
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
   return auth.post('/oauth/token', {
+    headers,
     form: {
       grant_type: TOKEN_EXCHANGE_GRANT,
       client_id: clientId,

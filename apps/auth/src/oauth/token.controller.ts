@@ -6,7 +6,7 @@ import {
   TokenForm,
   TokenReply,
 } from '@latchkey/contracts/auth-api';
-import { ProblemError } from '@latchkey/service-kit';
+import { ProblemError, traced } from '@latchkey/service-kit';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
@@ -117,8 +117,8 @@ export class TokenController {
   ): Promise<Reply> {
     let client: CallingClient | undefined;
     try {
-      client = await this.clients.require(headers.authorization, form);
-      const tokens = await issue(client);
+      const known = (client = await this.clients.require(headers.authorization, form));
+      const tokens = await tracedGrant(form, () => issue(known));
       void reply.headers(NOT_CACHED);
       return tokens;
     } catch (error) {
@@ -130,3 +130,7 @@ export class TokenController {
     }
   }
 }
+
+/** Makes a span of a grant, if traces are on. */
+const tracedGrant = <Reply>({ grant_type: grant }: TokenForm, issue: () => Promise<Reply>) =>
+  traced(() => ({ name: 'issue token', attributes: { 'oauth.grant.type': grant } }), issue);

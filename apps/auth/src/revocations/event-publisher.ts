@@ -16,6 +16,7 @@ import { RevocationOutbox, type MarkOutcome } from './revocation-outbox.js';
 import { RevocationStream } from './revocation-stream.js';
 import { SerialNumbers, type NumberedRevocation } from './serial-numbers.js';
 import { StoredMessages } from './stored-messages.js';
+import { tracedPublication } from './traced-publication.js';
 
 export interface PublishedBatch {
   /** The highest serial of the batch; 0 if none of the revocations is in the record any more. */
@@ -91,13 +92,17 @@ export class EventPublisher {
   }
 
   async #publish(
-    { revocation, serial }: NumberedRevocation,
+    numbered: NumberedRevocation,
     key: ReturnType<KeyRing['signingKey']>,
     to: Destination,
   ): Promise<Stored> {
+    const { revocation, serial } = numbered;
     const event = await signEvent(revocationToEventClaims(revocation, serial), key);
     const msgID = `${revocation.id}.${serial}.${key.keyId}`;
-    return this.#send(revocationSubject(revocation, serial), event, to, { msgID });
+    const subject = revocationSubject(revocation, serial);
+    return tracedPublication(numbered, (traceHeaders) =>
+      this.#send(subject, event, to, { msgID, ...traceHeaders }),
+    );
   }
 
   /**

@@ -4,7 +4,7 @@ import {
   type RevocationKind,
   type RevocationTrigger,
 } from '@latchkey/contracts';
-import { returnedEntities } from '@latchkey/service-kit';
+import { currentSpan, returnedEntities } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
@@ -93,6 +93,8 @@ export class RevocationRecord {
         revokedAt,
         expiresAt: () => `${lastTokenExpires(':latest::bigint', ':own::bigint')} + :kept::bigint`,
         createdAt: new Date(this.clock.now()),
+        // Another replica may publish it, in the same trace.
+        traceparent: currentSpan()?.traceparent ?? null,
       })
       .setParameters({
         latest,

@@ -5,7 +5,7 @@ import type { RevocationEntity } from './revocation.entity.js';
 /** The columns that make up the revocation itself. */
 type RevocationRow = Omit<
   RevocationEntity,
-  'publishedAt' | 'streamSequence' | 'signedBy' | 'serial'
+  'publishedAt' | 'streamSequence' | 'signedBy' | 'serial' | 'traceparent'
 >;
 
 function targetOf({ kind, ...row }: RevocationRow): object {

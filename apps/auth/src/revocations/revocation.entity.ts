@@ -79,4 +79,8 @@ export class RevocationEntity {
   /** Assigned just before publication. */
   @Column({ type: 'bigint', nullable: true, transformer: bigintAsNumber })
   serial!: number | null;
+
+  /** The span that revoked, if traces are on. */
+  @Column({ type: 'character varying', length: 55, nullable: true })
+  traceparent!: string | null;
 }

@@ -19,6 +19,8 @@ export interface NumberedRevocation {
   readonly serial: number;
   /** Whether it is on the stream, signed with a key that is not revoked. */
   readonly published: boolean;
+  /** The span that revoked. */
+  readonly traceparent: string | null;
 }
 
 /** The columns of a revocation, and of the stream before the assignment. */
@@ -104,6 +106,7 @@ export class SerialNumbers {
           revocation: toRevocation(row, this.options.issuer),
           serial,
           published: signedBy !== null,
+          traceparent: row.traceparent,
         },
       ]),
     );
