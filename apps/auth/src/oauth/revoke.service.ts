@@ -5,6 +5,7 @@ import { RevocationRecord } from '../revocations/revocation-record.js';
 import { Revocations, type Committed } from '../revocations/revocations.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
+import { AuditLog } from '../platform/audit/audit-log.js';
 import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 
 /** RFC 7009 §2.1 requires an error for a token of another client. */
@@ -21,6 +22,7 @@ export class RevokeService {
     private readonly record: RevocationRecord,
     private readonly sessions: SessionRevocation,
     private readonly exchangedTokens: ExchangedTokenStore,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -33,9 +35,12 @@ export class RevokeService {
     const owner = await this.refreshTokens.ownerOf(token);
     if (!owner) return this.#revokeAccessToken(token, clientId);
     if (owner.clientId !== clientId) throw anothersToken();
-    return this.revocations.commit((manager) =>
-      this.sessions.end(manager, { id: owner.sessionId }, 'refresh_token_revoked'),
+    const { sessionId, userId: subject } = owner;
+    const committed = await this.revocations.commit((manager) =>
+      this.sessions.end(manager, { id: sessionId }, 'refresh_token_revoked'),
     );
+    if (committed.serial !== 'none') this.audit.record('logout', { subject, sessionId });
+    return committed;
   }
 
   async #revokeAccessToken(token: string, clientId: string): Promise<Pick<Committed, 'serial'>> {
@@ -44,12 +49,15 @@ export class RevokeService {
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId, issuedAt } = principal;
     const origin = { kind: 'token', id: tokenId } as const;
-    return this.revocations.commit(async (manager) => {
+    const committed = await this.revocations.commit(async (manager) => {
       await this.exchangedTokens.lock(manager, origin);
       if (await this.accessTokens.isTokenRevoked(tokenId, manager)) return [];
       const what = { trigger: 'token_revoked', tokenId } as const;
       const revocation = await this.record.revoke(manager, what, issuedAt);
       return [revocation, ...(await this.exchangedTokens.revokeFrom(manager, origin))];
     });
+    if (committed.serial !== 'none')
+      this.audit.record('token_revoked', { client: clientId, tokenId });
+    return committed;
   }
 }

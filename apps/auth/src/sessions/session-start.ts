@@ -81,6 +81,7 @@ export class SessionStart {
       { publication: 'background' },
     );
     if (result) this.#recordLogin(result.session);
+    else this.audit.record('login_failed', { subject: request.user.id, reason: 'credentials' });
     return result?.credentials;
   }
 

@@ -48,6 +48,8 @@ export interface AuditEvents {
   refresh_token_reused: OfSession;
   logout: PerhapsOfUser & { readonly sessionId: string };
   logout_everywhere: OfUser;
+  /** A client revoked a token of its own. */
+  token_revoked: { readonly client: string; readonly tokenId: string };
   session_ended: OfUser & { readonly sessionId: string };
   password_changed: OfSession;
   password_change_failed: OfUser & { readonly reason: 'credentials' | 'throttled' };
@@ -76,6 +78,7 @@ export const AUDIT_MESSAGES: Readonly<Record<AuditEvent, string>> = {
   refresh_token_reused: 'a refresh token was reused, so its session ended',
   logout: 'a user logged out',
   logout_everywhere: 'a user logged out everywhere',
+  token_revoked: 'a client revoked an access token',
   session_ended: 'a user ended another session',
   password_changed: 'a user changed the password',
   password_change_failed: 'a change of a password failed',

@@ -96,6 +96,14 @@ describe('the audit log', () => {
       await auth.post('/logout/everywhere', { token });
       return { details: { subject } };
     },
+    token_revoked: async () => {
+      const { token } = await someone();
+      await exchanges.revoke(token);
+      // A repetition revokes nothing.
+      await exchanges.revoke(token);
+      const { jti: tokenId } = claimsOf(token);
+      return { details: { client: 'latchkey-web', tokenId } };
+    },
     session_ended: async () => {
       const { username, subject, sessionId } = await someone();
       const { access_token: token } = await auth.logIn(username);
@@ -216,10 +224,22 @@ describe('the audit log', () => {
     },
   );
 
-  it.each(['logout', 'refresh_token_reused'] as const)('has one line for one %s', async (event) => {
-    const before = linesOf(event).length;
-    await ACTS[event]();
-    expect(linesOf(event)).toHaveLength(before + 1);
+  it.each(['logout', 'token_revoked', 'refresh_token_reused'] as const)(
+    'has one line for one %s',
+    async (event) => {
+      const before = linesOf(event).length;
+      await ACTS[event]();
+      expect(linesOf(event)).toHaveLength(before + 1);
+    },
+  );
+
+  it('calls the revocation of a refresh token a log-out, once', async () => {
+    const { session, subject, sessionId } = await someone();
+    const before = linesOf('logout').length;
+    await exchanges.revoke(session.refresh_token);
+    await exchanges.revoke(session.refresh_token);
+    const lines = linesOf('logout').slice(before);
+    expect(lines).toEqual([expect.objectContaining({ subject, sessionId })]);
   });
 
   it('says how a user logged in', async () => {
