@@ -294,7 +294,11 @@ describe('the OAuth endpoints', () => {
         'urn:ietf:params:oauth:grant-type:token-exchange',
       ],
       revocation_endpoint_auth_methods_supported: expect.arrayContaining(['none']),
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      introspection_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+      ],
     });
   });
 });
