@@ -64,7 +64,11 @@ export class Circuit {
     return STATES[this.#policy.state];
   }
 
-  /** @throws ServiceUnavailableError `circuit_open`, or the error of the work */
+  /**
+   * Does the work, unless the circuit is open.
+   *
+   * @throws ServiceUnavailableError `circuit_open`, or the error of the work
+   */
   async run<Result>(deadline: Deadline, work: () => Promise<Result>): Promise<Result> {
     try {
       return await this.#policy.execute(() => {

@@ -57,7 +57,11 @@ export async function readClientAuthentication(
   return { method: oauth.PrivateKeyJwt(signing), secrets: [] };
 }
 
-/** @throws TypeError that names the option, without its value */
+/**
+ * Checks how the client authenticates, before anything is sent.
+ *
+ * @throws TypeError that names the option, without its value
+ */
 export function checkClientAuthentication(options: ClientAuthenticationOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('authentication must have either clientSecret or privateKey');

@@ -9,16 +9,14 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
  */
 export function serverUrl(name: string, value: unknown, allowHttp: boolean): URL {
   const text = typeof value === 'string' || value instanceof URL ? String(value) : '';
-  if (!URL.canParse(text)) throw new TypeError(`${name} must be an http or https URL`);
-  const url = new URL(text);
-  if (!/^https?:$/.test(url.protocol)) throw new TypeError(`${name} must be an http or https URL`);
-  if (url.username !== '' || url.password !== '')
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new TypeError(`${name} must be an http or https URL`);
+  if (url.username + url.password !== '')
     throw new TypeError(`${name} must not contain a user or password`);
-  if (text.includes('?') || text.includes('#'))
-    throw new TypeError(`${name} must not have a query or a fragment`);
-  if (url.protocol === 'http:' && !allowHttp && !LOOPBACK.test(url.hostname))
-    throw new TypeError(
-      `${name} must use https, because tokens are sent there; or set allowHttp: true`,
-    );
-  return url;
+  if (/[?#]/.test(text)) throw new TypeError(`${name} must not have a query or a fragment`);
+  if (url.protocol === 'https:' || allowHttp || LOOPBACK.test(url.hostname)) return url;
+  throw new TypeError(
+    `${name} must use https, because tokens are sent there; or set allowHttp: true`,
+  );
 }

@@ -14,12 +14,8 @@ export {
 export { PASSED_ON_HEADERS, type CallContext } from './passed-on-headers.js';
 export type { Revocations } from './revocation-lookup.js';
 export type { Scopes } from './scope-list.js';
-export {
-  createServiceClient,
-  ServiceCalls,
-  ServiceClient,
-  type ServiceClientOptions,
-} from './service-client.js';
+export { ServiceCalls } from './service-calls.js';
+export { createServiceClient, ServiceClient, type ServiceClientOptions } from './service-client.js';
 export type { ServiceTokenEvent, ServiceTokensOptions } from './service-tokens-options.js';
 export { createServiceTokens, ServiceTokens, type TokenOptions } from './service-tokens.js';
 export type { StandardSchema } from './standard-schema.js';

@@ -18,6 +18,7 @@ import { serverUrl } from './http-url.js';
 import { passedOnHeaders, type CallContext } from './passed-on-headers.js';
 import { withRetries } from './retries.js';
 import { normalizedScopes, type Scopes } from './scope-list.js';
+import { ServiceCalls } from './service-calls.js';
 import { aBoolean, readCircuitOptions, timerMilliseconds } from './service-tokens-options.js';
 import type { ServiceTokens } from './service-tokens.js';
 
@@ -46,66 +47,6 @@ export interface ServiceClientOptions {
   /** The headers of the request that is being answered; those of `PASSED_ON_HEADERS` are passed on. */
   readonly context?: CallContext;
 }
-
-/** Calls a service for one subject. All methods throw what {@link ServiceClient.for} says. */
-export class ServiceCalls {
-  readonly #call: Call;
-
-  /** Called by the client. */
-  constructor(call: Call) {
-    this.#call = call;
-  }
-
-  /** Sends a GET. */
-  get<Output>(path: string, options: CallOptions<Output> = {}): Promise<CallReply<Output>> {
-    return this.#call('GET', path, undefined, options);
-  }
-
-  /** Sends a HEAD, whose answer has no body. */
-  head(path: string, options: CallOptions<undefined> = {}): Promise<CallReply<undefined>> {
-    return this.#call('HEAD', path, undefined, options);
-  }
-
-  /** Sends a DELETE. */
-  delete<Output>(path: string, options: CallOptions<Output> = {}): Promise<CallReply<Output>> {
-    return this.#call('DELETE', path, undefined, options);
-  }
-
-  /** Sends a POST, with a body as JSON. It is not repeated, unless it has an idempotency key. */
-  post<Output>(
-    path: string,
-    body?: unknown,
-    options: CallOptions<Output> = {},
-  ): Promise<CallReply<Output>> {
-    return this.#call('POST', path, body, options);
-  }
-
-  /** Sends a PUT, with a body as JSON. */
-  put<Output>(
-    path: string,
-    body?: unknown,
-    options: CallOptions<Output> = {},
-  ): Promise<CallReply<Output>> {
-    return this.#call('PUT', path, body, options);
-  }
-
-  /** Sends a PATCH, with a body as JSON. It is not repeated, unless it has an idempotency key. */
-  patch<Output>(
-    path: string,
-    body?: unknown,
-    options: CallOptions<Output> = {},
-  ): Promise<CallReply<Output>> {
-    return this.#call('PATCH', path, body, options);
-  }
-}
-
-/** Sends one call of {@link ServiceCalls}. */
-export type Call = <Output>(
-  method: Method,
-  path: string,
-  body: unknown,
-  options: CallOptions<Output>,
-) => Promise<CallReply<Output>>;
 
 /** Returns a token for the service, or another one than the rejected. */
 type TokenSource = (scopes: Scopes, rejected?: string) => Promise<string>;

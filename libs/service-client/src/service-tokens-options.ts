@@ -95,7 +95,11 @@ export interface ServiceTokensSettings {
   readonly clock: Clock;
 }
 
-/** @throws TypeError that names the missing or invalid option, and never quotes a secret */
+/**
+ * Checks the options, and fills in the defaults.
+ *
+ * @throws TypeError that names the missing or invalid option, and never quotes a secret
+ */
 export function readServiceTokensOptions(options: ServiceTokensOptions): ServiceTokensSettings {
   option('options', options, anObject);
   const allowHttp = option('allowHttp', options.allowHttp, aBoolean, false);
@@ -131,7 +135,11 @@ export function readServiceTokensOptions(options: ServiceTokensOptions): Service
   };
 }
 
-/** @throws TypeError that names the invalid option */
+/**
+ * Checks the options of a circuit.
+ *
+ * @throws TypeError that names the invalid option
+ */
 export function readCircuitOptions(given: CircuitOptions | undefined): CircuitOptions {
   const circuit: CircuitOptions = option('circuit', given, anObject, {});
   optional('circuit.failures', circuit.failures, positiveInteger);

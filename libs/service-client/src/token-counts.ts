@@ -29,24 +29,29 @@ export class TokenCounts {
   #failures = 0;
   #dropped = 0;
 
+  /** Counts a call that the cache answered. */
   countHit(): void {
     this.#hits++;
   }
 
+  /** Counts an entry that cannot be used any longer. */
   countDropped(): void {
     this.#dropped++;
   }
 
+  /** Counts a token that the issuer sent. */
   countObtained(grant: 'client_credentials' | 'token_exchange'): void {
     if (grant === 'token_exchange') this.#exchanges++;
     else this.#ownTokens++;
   }
 
+  /** Counts a request without a token: refused, or not answered. */
   countFailed(isRefused: boolean): void {
     if (isRefused) this.#refusals++;
     else this.#failures++;
   }
 
+  /** Returns all counts. */
   report(): Omit<ServiceTokensStatus, 'entries' | 'circuit'> {
     return {
       hits: this.#hits,

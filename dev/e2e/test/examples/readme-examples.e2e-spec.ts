@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
-const LIBRARIES = ['verifier', 'verifier-nestjs'];
+const LIBRARIES = ['verifier', 'verifier-nestjs', 'service-client', 'service-client-nestjs'];
 const COMPILE_MILLISECONDS = 180_000;
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
