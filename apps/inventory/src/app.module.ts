@@ -7,11 +7,11 @@ import { CONFIG, type Config } from './config.js';
 import { ExpiredReservations } from './expire-reservations/expired-reservations.js';
 import { FinishReservationController } from './finish-reservation/finish-reservation.controller.js';
 import { FinishReservationService } from './finish-reservation/finish-reservation.service.js';
-import { Products1700000002100 } from './migrations/1700000002100-products.js';
-import { Reservations1700000002200 } from './migrations/1700000002200-reservations.js';
+import { MIGRATIONS } from './migrations/index.js';
 import { ProductStore } from './products/product-store.js';
 import { ProductEntity } from './products/product.entity.js';
 import { ProductsController } from './products/products.controller.js';
+import { ReconcileModule } from './reconcile/reconcile.module.js';
 import { ReservationReader } from './reservations/reservation-reader.js';
 import { ReservationLineEntity } from './reservations/reservation-line.entity.js';
 import { ReservationEntity } from './reservations/reservation.entity.js';
@@ -46,12 +46,16 @@ export class AppModule {
           url: config.DATABASE_URL,
           poolSize: config.DATABASE_POOL_SIZE,
           entities: ENTITIES,
-          migrations: [Products1700000002100, Reservations1700000002200],
+          migrations: MIGRATIONS,
         }),
         TypeOrmModule.forFeature(ENTITIES),
         ServiceAuthenticationModule.forRoot(config),
+        ...reconciliation(config),
       ],
       providers: [{ provide: CONFIG, useValue: config }],
     };
   }
 }
+
+const reconciliation = (config: Config): DynamicModule[] =>
+  config.ORDERS_URL === undefined ? [] : [ReconcileModule.forRoot(config, config.ORDERS_URL)];

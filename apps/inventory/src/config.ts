@@ -2,6 +2,15 @@ import { authenticationEnvironment, authenticationRules } from '@latchkey/servic
 import { environment, loadConfig, serviceRules } from '@latchkey/service-kit';
 import { z } from 'zod';
 
+const reconciling = {
+  /** The service to compare reservations with. Without it, nothing is reconciled. */
+  ORDERS_URL: environment.httpUrl.optional(),
+  /** How long a reservation is left to its order after it was to expire, and between two comparisons. */
+  RECONCILE_AFTER_SECONDS: environment.seconds.default(3_600),
+  /** How often to look for reservations to compare. */
+  RECONCILE_EVERY_SECONDS: environment.seconds.default(86_400),
+};
+
 export const Environment = z
   .object({
     ...environment.serviceEnvironment,
@@ -11,8 +20,19 @@ export const Environment = z
     RESERVATION_SECONDS: environment.seconds.default(120),
     /** How often to look for expired reservations. */
     EXPIRY_SWEEP_SECONDS: environment.seconds.default(5),
+    ...reconciling,
   })
-  .check(...serviceRules, ...authenticationRules);
+  .check(
+    ...serviceRules,
+    ...authenticationRules,
+    environment.rule(
+      { ...authenticationEnvironment, ...reconciling },
+      ['ORDERS_URL', 'CLIENT_ID'],
+      'CLIENT_ID',
+      'is required, with CLIENT_SECRET, to get tokens for the service at ORDERS_URL',
+      (env) => env.ORDERS_URL === undefined || env.CLIENT_ID !== undefined,
+    ),
+  );
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

@@ -31,7 +31,7 @@ describe('a reservation that is not finished', () => {
 
   it('stays if it is sold or not yet overdue', async () => {
     const sold = await reserved(shop.ada, 1);
-    await call('POST', `/reservations/${sold.id}/sell`, shop.ada);
+    await call('POST', `/reservations/${sold.id}/sell`, shop.adaByOrders);
     await makeLate(sold);
     await reserved(shop.ada, 1);
     await shop.service.app.get(ExpiredReservations).sweep();
@@ -41,10 +41,12 @@ describe('a reservation that is not finished', () => {
   it('can be sold until it was swept, and not after', async () => {
     const [first, second] = [await reserved(shop.ada, 1), await reserved(shop.ada, 1)];
     await makeLate(first);
-    expect((await call('POST', `/reservations/${first.id}/sell`, shop.ada)).status).toBe(200);
+    expect((await call('POST', `/reservations/${first.id}/sell`, shop.adaByOrders)).status).toBe(
+      200,
+    );
     await makeLate(second);
     await shop.service.app.get(ExpiredReservations).sweep();
-    const late = await call('POST', `/reservations/${second.id}/sell`, shop.ada);
+    const late = await call('POST', `/reservations/${second.id}/sell`, shop.adaByOrders);
     expect(late).toMatchObject({ status: 409, body: { code: 'reservation_expired' } });
   });
 

@@ -17,6 +17,8 @@ export function useInventory() {
   let products: Product[];
   let ada: string;
   let bob: string;
+  let adaByOrders: string;
+  let bobByOrders: string;
   let admin: string;
 
   const startReplica = (env: Record<string, string> = {}) => {
@@ -32,6 +34,9 @@ export function useInventory() {
     const options = inventoryOptions(loadConfig(Environment, environment));
     return startService({ ...options, handleSignals: false });
   };
+  /** A token with which orders acts for a user. */
+  const byOrders = (subject: string) =>
+    authority.issuer.makeToken({ subject, scope: SCOPES, claims: { act: { sub: 'orders' } } });
   const ready = ({ url }: RunningService) =>
     waitFor(async () => (await fetch(`${url}/health/ready`)).ok);
 
@@ -83,6 +88,8 @@ export function useInventory() {
     dataSource = service.app.get(DataSource);
     ada = await authority.issuer.makeToken({ subject: 'ada', scope: SCOPES });
     bob = await authority.issuer.makeToken({ subject: 'bob', scope: SCOPES });
+    adaByOrders = await byOrders('ada');
+    bobByOrders = await byOrders('bob');
     admin = await authority.issuer.makeToken({
       subject: 'root',
       scope: `${SCOPES} inventory:admin`,
@@ -116,6 +123,12 @@ export function useInventory() {
     },
     get bob() {
       return bob;
+    },
+    get adaByOrders() {
+      return adaByOrders;
+    },
+    get bobByOrders() {
+      return bobByOrders;
     },
     get admin() {
       return admin;

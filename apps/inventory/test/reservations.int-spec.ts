@@ -2,7 +2,7 @@ import type { Problem } from '@latchkey/contracts';
 import { Reservation, ReservationListReply, type Product } from '@latchkey/shop-contracts';
 import { waitFor } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { useInventory } from './inventory-fixture.js';
+import { SCOPES, useInventory } from './inventory-fixture.js';
 
 const shop = useInventory();
 const { available, call, ready, reserve, reserved, setStock, startReplica } = shop;
@@ -129,7 +129,7 @@ describe('when many want the last units', () => {
 });
 
 describe('finishing a reservation', () => {
-  const finish = (how: 'sell' | 'release', { id }: Reservation, token = shop.ada) =>
+  const finish = (how: 'sell' | 'release', { id }: Reservation, token = shop.adaByOrders) =>
     call('POST', `/reservations/${id}/${how}`, token);
 
   it('returns released stock once, however often the release is repeated', async () => {
@@ -201,11 +201,20 @@ describe('finishing a reservation', () => {
     });
   });
 
-  it('is open to the owner and to an admin; for others the reservation does not exist', async () => {
+  it('is refused to everybody but orders, and to orders for another user', async () => {
     const reservation = await reserved(shop.ada, 1);
+    const byPayments = await shop.authority.issuer.makeToken({
+      ...{ subject: 'ada', scope: SCOPES },
+      claims: { act: { sub: 'payments', act: { sub: 'orders' } } },
+    });
     for (const how of ['sell', 'release'] as const) {
-      expect((await finish(how, reservation, shop.bob)).status).toBe(404);
+      for (const token of [shop.ada, shop.admin, byPayments])
+        expect(await finish(how, reservation, token)).toMatchObject({
+          status: 403,
+          body: { code: 'caller_not_allowed' },
+        });
+      expect((await finish(how, reservation, shop.bobByOrders)).status).toBe(404);
     }
-    expect((await finish('release', reservation, shop.admin)).status).toBe(200);
+    expect((await finish('release', reservation)).status).toBe(200);
   });
 });

@@ -25,7 +25,10 @@ describe('the number of SQL statements', () => {
     const options = inventoryOptions(loadConfig(Environment, environment));
     service = await startService({ ...options, handleSignals: false });
     await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
-    token = await authority.issuer.makeToken({ scope: 'inventory:read inventory:write' });
+    token = await authority.issuer.makeToken({
+      scope: 'inventory:read inventory:write',
+      claims: { act: { sub: 'orders' } },
+    });
     const { products } = ProductListReply.parse(await send('GET', '/products'));
     productIds = products.map(({ id }) => id);
   });

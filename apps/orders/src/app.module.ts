@@ -1,5 +1,6 @@
 import { DatabaseModule } from '@latchkey/service-kit';
 import { CallerGuard, ServiceAuthenticationModule } from '@latchkey/service-authentication';
+import { ServiceCallsModule, type CalledServices } from '@latchkey/service-authentication/calls';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -10,21 +11,27 @@ import { OrderEntity } from './orders/order.entity.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { Fulfilment } from './place-order/fulfilment.js';
 import { InventoryClient } from './place-order/inventory-client.js';
+import { LONGEST_CALL_MILLISECONDS } from './place-order/longest-call.js';
 import { OrderStore } from './place-order/order-store.js';
 import { PaymentsClient } from './place-order/payments-client.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
 import { PlaceOrderService } from './place-order/place-order.service.js';
+import { SettleController } from './settle/settle.controller.js';
+import { SettleService } from './settle/settle.service.js';
 
 const ENTITIES = [OrderEntity];
 
 @Module({
-  controllers: [PlaceOrderController, OrdersController],
+  controllers: [PlaceOrderController, SettleController, OrdersController],
   providers: [
     { provide: APP_GUARD, useExisting: CallerGuard },
     OrderReader,
     OrderStore,
     PlaceOrderService,
+    InventoryClient,
+    PaymentsClient,
     Fulfilment,
+    SettleService,
   ],
 })
 export class AppModule {
@@ -40,12 +47,17 @@ export class AppModule {
         }),
         TypeOrmModule.forFeature(ENTITIES),
         ServiceAuthenticationModule.forRoot(config),
+        ServiceCallsModule.forRoot(config, calledServices(config)),
       ],
-      providers: [
-        { provide: CONFIG, useValue: config },
-        { provide: InventoryClient, useValue: new InventoryClient(config.INVENTORY_URL) },
-        { provide: PaymentsClient, useValue: new PaymentsClient(config.PAYMENTS_URL) },
-      ],
+      providers: [{ provide: CONFIG, useValue: config }],
     };
   }
 }
+
+/** Every call is idempotent, and as long as the lease of an order allows. */
+const CALLS = { timeoutMilliseconds: LONGEST_CALL_MILLISECONDS, retries: 1 } as const;
+
+const calledServices = ({ INVENTORY_URL, PAYMENTS_URL }: Config): CalledServices => ({
+  inventory: { ...CALLS, url: INVENTORY_URL, scopes: 'inventory:write' },
+  payments: { ...CALLS, url: PAYMENTS_URL, scopes: 'payments:write' },
+});

@@ -14,8 +14,20 @@ export const Environment = z
      * the lease ends. Must be longer than the longest call to another service.
      */
     ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
+    /** How long nobody must have worked on an order before inventory's reconciliation may finish it. */
+    SETTLE_AFTER_SECONDS: environment.seconds.default(900),
   })
-  .check(...serviceRules, ...authenticationRules);
+  .check(
+    ...serviceRules,
+    ...authenticationRules,
+    environment.rule(
+      authenticationEnvironment,
+      ['CLIENT_ID'],
+      'CLIENT_ID',
+      'is required, with CLIENT_SECRET, to get tokens for inventory and payments',
+      (env) => env.CLIENT_ID !== undefined,
+    ),
+  );
 export type Config = Readonly<z.infer<typeof Environment>>;
 
 export const config = (): Config => loadConfig(Environment, process.env);

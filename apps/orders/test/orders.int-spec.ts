@@ -1,7 +1,14 @@
 import type { Problem } from '@latchkey/contracts';
 import { OrderListReply, type PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
-import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import {
+  startTestDatabase,
+  startTestTokenEndpoint,
+  TestAuthority,
+  waitFor,
+  type TestDatabase,
+  type TestTokenEndpoint,
+} from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -14,6 +21,7 @@ const SCOPES = 'orders:read orders:write inventory:write payments:write';
 /** Tests orders without the services behind it; `dev/e2e` tests them together. */
 describe('orders', () => {
   let authority: TestAuthority;
+  let tokens: TestTokenEndpoint;
   let database: TestDatabase;
   let service: RunningService;
   /** Accepts requests and never answers, like a service that hangs. */
@@ -39,6 +47,7 @@ describe('orders', () => {
 
   beforeAll(async () => {
     authority = await TestAuthority.start('orders');
+    tokens = await startTestTokenEndpoint(authority.issuer);
     database = await startTestDatabase();
     silent = createServer(() => undefined);
     silent.listen(0, '127.0.0.1');
@@ -46,6 +55,7 @@ describe('orders', () => {
     const silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const environment = {
       ...authority.environment('orders'),
+      ...{ TOKEN_URL: tokens.url, CLIENT_ID: 'orders', CLIENT_SECRET: 'a secret' },
       DATABASE_URL: database.url,
       INVENTORY_URL: silentUrl,
       PAYMENTS_URL: silentUrl,
@@ -61,6 +71,7 @@ describe('orders', () => {
     silent?.close();
     silent?.closeAllConnections();
     await database?.drop();
+    await tokens?.close();
     await authority?.close();
   });
   beforeEach(async () => {

@@ -1,11 +1,19 @@
 import { Order, type Payment, type Reservation } from '@latchkey/shop-contracts';
 import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
 import { recordStatements } from '@latchkey/service-kit/suite';
-import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import {
+  startTestDatabase,
+  startTestTokenEndpoint,
+  TestAuthority,
+  waitFor,
+  type TestDatabase,
+  type TestTokenEndpoint,
+} from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DataSource } from 'typeorm';
 import { Environment } from '../src/config.js';
 import { ordersOptions } from '../src/service-options.js';
 
@@ -15,6 +23,7 @@ const LINE = { productId: '01900000-0000-7000-8000-000000000001', quantity: 1 };
 /** Each statement is a round trip while the caller waits. Raise a number only with a reason. */
 describe('the number of SQL statements', () => {
   let authority: TestAuthority;
+  let tokens: TestTokenEndpoint;
   let database: TestDatabase;
   let shop: Server;
   let service: RunningService;
@@ -22,9 +31,10 @@ describe('the number of SQL statements', () => {
 
   beforeAll(async () => {
     authority = await TestAuthority.start('orders');
+    tokens = await startTestTokenEndpoint(authority.issuer);
     database = await startTestDatabase();
     shop = createServer((request, response) => {
-      const reply = request.url === '/payments' ? payment() : reservation();
+      const reply = request.url?.startsWith('/payments') ? payment() : reservation();
       response.setHeader('content-type', 'application/json').end(JSON.stringify(reply));
     });
     shop.listen(0, '127.0.0.1');
@@ -32,6 +42,7 @@ describe('the number of SQL statements', () => {
     const shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
     const environment = {
       ...authority.environment('orders'),
+      ...{ TOKEN_URL: tokens.url, CLIENT_ID: 'orders', CLIENT_SECRET: 'a secret' },
       ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
       ...{ INVENTORY_URL: shopUrl, PAYMENTS_URL: shopUrl },
     };
@@ -45,6 +56,7 @@ describe('the number of SQL statements', () => {
     shop?.close();
     shop?.closeAllConnections();
     await database?.drop();
+    await tokens?.close();
     await authority?.close();
   });
 
@@ -76,6 +88,31 @@ describe('the number of SQL statements', () => {
     const key = randomUUID();
     expect(await recordStatements(() => place(key))).toHaveLength(3);
     expect(await recordStatements(() => place(key))).toHaveLength(2);
+  });
+
+  it('is one to settle finished orders, and three more for one that nobody finished', async () => {
+    const inventory = await authority.issuer.makeToken({
+      ...{ subject: 'inventory', scope: 'orders:reconcile' },
+      claims: { client_id: 'inventory', sid: undefined, auth_time: undefined },
+    });
+    const settle = (...orders: readonly Order[]) =>
+      send('/orders/settlements', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${inventory}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          reservations: orders.map(({ id: orderId, userId }) => ({
+            ...{ orderId, userId, state: 'expired' },
+          })),
+        }),
+      });
+    const orders = [Order.parse(await place(randomUUID())), Order.parse(await place(randomUUID()))];
+    expect(await recordStatements(() => settle(...orders))).toHaveLength(1);
+    await service.app
+      .get(DataSource)
+      .query(`UPDATE orders SET state = 'pending', leased_until = '-infinity' WHERE id = $1`, [
+        orders[0]!.id,
+      ]);
+    expect(await recordStatements(() => settle(...orders))).toHaveLength(4);
   });
 
   it('is one to list orders, and one to read an order', async () => {

@@ -18,12 +18,19 @@ import { PaymentEntity } from './payments/payment.entity.js';
 import { PaymentsController } from './payments/payments.controller.js';
 import { RefundController } from './refund/refund.controller.js';
 import { RefundService } from './refund/refund.service.js';
+import { SettleController } from './settle/settle.controller.js';
 
 const ENTITIES = [PaymentEntity];
 
 /** This service verifies tokens with Passport, to show the integration for teams that already use it. */
 @Module({
-  controllers: [PayController, CancelController, RefundController, PaymentsController],
+  controllers: [
+    PayController,
+    CancelController,
+    SettleController,
+    RefundController,
+    PaymentsController,
+  ],
   providers: [
     LatchkeyPassportStrategy,
     { provide: APP_GUARD, useExisting: CallerGuard },

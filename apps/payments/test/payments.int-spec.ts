@@ -15,8 +15,9 @@ describe('payments', () => {
   let ada: string;
   let admin: string;
 
+  /** A token with which orders acts for a user. */
   const token = (subject: string = randomUUID(), scope = SCOPES) =>
-    authority.issuer.makeToken({ subject, scope });
+    authority.issuer.makeToken({ subject, scope, claims: { act: { sub: 'orders' } } });
   const call = async (path: string, accessToken: string, body?: unknown) => {
     const response = await fetch(service.url + path, {
       method: body === undefined ? 'GET' : 'POST',
@@ -129,6 +130,67 @@ describe('payments', () => {
     });
   });
 
+  describe('who may charge and cancel', () => {
+    const settlement = (userId: string, request: ReturnType<typeof charge>) => ({
+      ...cancellation(request),
+      userId,
+    });
+    const own = (client: string, scope: string) =>
+      authority.issuer.makeToken({
+        ...{ subject: client, scope },
+        claims: { client_id: client, sid: undefined, auth_time: undefined },
+      });
+    const refused = { status: 403, body: { code: 'caller_not_allowed' } };
+
+    it('is orders, when it acts for the user', async () => {
+      const browser = await authority.issuer.makeToken({ scope: SCOPES });
+      const other = await authority.issuer.makeToken({
+        scope: SCOPES,
+        claims: { act: { sub: 'inventory', act: { sub: 'orders' } } },
+      });
+      for (const accessToken of [browser, other, await own('orders', SCOPES)]) {
+        expect(await call('/payments', accessToken, charge())).toMatchObject(refused);
+        const cancel = cancellation(charge());
+        expect(await call('/payments/cancel', accessToken, cancel)).toMatchObject(refused);
+      }
+    });
+
+    it('is orders itself for an order that was given up, once', async () => {
+      const request = charge();
+      const { id, userId } = await paid(ada, request);
+      const orders = await own('orders', 'payments:settle');
+      for (let time = 0; time < 2; time++)
+        expect(await call('/payments/settle', orders, settlement(userId, request))).toMatchObject({
+          status: 200,
+          body: { id, state: 'refunded' },
+        });
+      const late = charge();
+      await call('/payments/settle', orders, settlement(userId, late));
+      expect((await call('/payments', ada, late)).body).toMatchObject({ state: 'cancelled' });
+    });
+
+    it('is nobody else for an order that was given up', async () => {
+      const request = charge();
+      const { userId } = await paid(ada, request);
+      const acting = await token(userId, 'payments:settle');
+      for (const accessToken of [acting, await own('inventory', 'payments:settle')])
+        expect(
+          await call('/payments/settle', accessToken, settlement(userId, request)),
+        ).toMatchObject(refused);
+      const scopeless = await own('orders', 'payments:write');
+      expect(await call('/payments/settle', scopeless, settlement(userId, request))).toMatchObject({
+        status: 403,
+        body: { code: 'insufficient_scope' },
+      });
+      const orders = await own('orders', 'payments:settle');
+      for (const wrong of [{ userId: '' }, { userId: undefined }, { orderId: 'x' }])
+        expect(
+          (await call('/payments/settle', orders, { ...settlement(userId, request), ...wrong }))
+            .status,
+        ).toBe(400);
+    });
+  });
+
   describe('a refund', () => {
     it('requires an admin, and is made once', async () => {
       const { id } = await paid(ada, charge());
@@ -200,6 +262,7 @@ describe('payments', () => {
     expect(Object.keys((body as { paths: object }).paths).sort()).toEqual([
       '/payments',
       '/payments/cancel',
+      '/payments/settle',
       '/payments/{id}',
       '/payments/{id}/refund',
     ]);

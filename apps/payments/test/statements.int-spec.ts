@@ -25,6 +25,7 @@ describe('the number of SQL statements', () => {
     await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
     token = await authority.issuer.makeToken({
       scope: 'payments:read payments:write payments:admin',
+      claims: { act: { sub: 'orders' } },
     });
   });
   afterAll(async () => {

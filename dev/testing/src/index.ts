@@ -32,5 +32,10 @@ export {
   type TestDatabase,
   type TestPostgres,
 } from './test-postgres.js';
+export {
+  startTestTokenEndpoint,
+  type TestTokenEndpoint,
+  type TokenRequest,
+} from './test-token-endpoint.js';
 export { waitFor, type WaitForOptions } from '@latchkey/local-stack';
 export { TestUser } from './test-user.js';

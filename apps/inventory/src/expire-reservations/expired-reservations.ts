@@ -8,6 +8,7 @@ import {
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
+import { RepeatedWork } from '../repeated-work.js';
 import { setState } from '../reservations/reservation-store.js';
 import { returnStock } from '../reserve/stock.js';
 
@@ -26,9 +27,7 @@ export const OLDEST_EXPIRED = `
  */
 @Injectable()
 export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> = Promise.resolve();
-  #closed = false;
+  readonly #sweeps = new RepeatedWork(() => this.#sweepAndReport());
 
   constructor(
     private readonly dataSource: DataSource,
@@ -38,21 +37,19 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.database.ready.then(() => this.#scheduleSweep());
+    this.#sweeps.startWith(this.database, this.config.EXPIRY_SWEEP_SECONDS);
   }
 
   /** Runs before the database is closed. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#sweeping;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#sweeps.close();
   }
 
   /** A reservation that fails does not stop the others. @returns the number of expired reservations */
   async sweep(): Promise<number> {
     const failed: string[] = [];
     let count = 0;
-    while (!this.#closed) {
+    while (!this.#sweeps.closed) {
       const outcome = await this.#expireOne(failed);
       if (outcome === 'none') break;
       if (outcome === 'expired') count++;
@@ -60,20 +57,14 @@ export class ExpiredReservations implements OnApplicationBootstrap, BeforeApplic
     return count;
   }
 
-  #scheduleSweep(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
-      this.#sweeping = this.#sweepAndReport().finally(() => this.#scheduleSweep());
-    }, this.config.EXPIRY_SWEEP_SECONDS * 1_000);
-  }
-
-  async #sweepAndReport(): Promise<void> {
+  async #sweepAndReport(): Promise<number> {
     try {
       const count = await this.sweep();
       if (count > 0) this.logger.info({ count }, 'reservations expired');
     } catch (err) {
       this.logger.warn({ err }, 'expired reservations not swept, retrying');
     }
+    return this.config.EXPIRY_SWEEP_SECONDS;
   }
 
   /** @param failed the reservations to skip; one that fails is added */

@@ -1,14 +1,17 @@
 import { IdParameter, Reservation } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal, RequireActor, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { rowAccess } from '../reservations/row-access.js';
+import { ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { FinishReservationService } from './finish-reservation.service.js';
+
+/** Orders sells what was paid, and nobody else can know that it was. */
+const ONLY_ORDERS = 'The token is not one with which orders acts for a user';
 
 @ApiTags('reservations')
 @ApiCaller()
+@RequireActor('orders')
 @RequireScopes('inventory:write')
 @Controller('reservations/:id')
 export class FinishReservationController {
@@ -18,21 +21,23 @@ export class FinishReservationController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Sell the held stock', description: 'Idempotent.' })
   @ApiOkResponse({ standardSchema: Reservation })
+  @ApiForbiddenResponse({ description: ONLY_ORDERS })
   sell(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentPrincipal() { subject: userId }: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.sell(id, rowAccess.accessOf(principal));
+    return this.finishing.sell(id, { userId });
   }
 
   @Post('release')
   @HttpCode(200)
   @ApiOperation({ summary: 'Release the held stock', description: 'Idempotent.' })
   @ApiOkResponse({ standardSchema: Reservation })
+  @ApiForbiddenResponse({ description: ONLY_ORDERS })
   release(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentPrincipal() { subject: userId }: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.release(id, rowAccess.accessOf(principal));
+    return this.finishing.release(id, { userId });
   }
 }

@@ -1,8 +1,7 @@
 import { describeMigrations } from '@latchkey/service-kit/suite/migrations';
-import { Products1700000002100 } from './1700000002100-products.js';
-import { Reservations1700000002200 } from './1700000002200-reservations.js';
+import { MIGRATIONS } from './index.js';
 
-describeMigrations([Products1700000002100, Reservations1700000002200], {
+describeMigrations(MIGRATIONS, {
   growing: {
     reservations: `INSERT INTO reservations (user_id, order_id, state, total_minor_units, currency,
                                              expires_at)

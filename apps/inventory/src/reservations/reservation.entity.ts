@@ -6,6 +6,7 @@ import { Check, Column, Entity, Index, PrimaryColumn, Unique, VirtualColumn } fr
 @Unique(['userId', 'orderId'])
 @Index('reservations_of_user', ['userId', 'id'])
 @Index('reservations_to_expire', ['expiresAt'], { where: `state = 'held'` })
+@Index('reservations_to_reconcile', ['expiresAt'], { where: 'reconciled_at IS NULL' })
 @Check('reservations_state_check', `state IN ('held', 'sold', 'released', 'expired')`)
 @Check('reservations_total_minor_units_check', 'total_minor_units BETWEEN 0 AND 9007199254740991')
 export class ReservationEntity {
@@ -29,6 +30,14 @@ export class ReservationEntity {
 
   @Column({ type: 'timestamptz' })
   expiresAt!: Date;
+
+  /** When it was found to agree with its order, or was repaired. */
+  @Column({ type: 'timestamptz', nullable: true })
+  reconciledAt!: Date | null;
+
+  /** When a replica last asked orders about it. */
+  @Column({ type: 'timestamptz', nullable: true })
+  reconcileTriedAt!: Date | null;
 
   /** A relation would take a second statement for each page of reservations. */
   @VirtualColumn({

@@ -61,7 +61,7 @@ export class ReserveService {
     await manager
       .createQueryBuilder()
       .update(ReservationEntity)
-      .set({ state: 'held', expiresAt: expiry })
+      .set({ state: 'held', expiresAt: expiry, reconciledAt: null })
       .where({ id })
       .setParameter('reservationSeconds', this.config.RESERVATION_SECONDS)
       .execute();

@@ -1,18 +1,18 @@
 import type { Payment, Reservation } from '@latchkey/shop-contracts';
 import { LOGGER, unavailable } from '@latchkey/service-kit';
-import type { CallerCredentials } from '@latchkey/verifier-nestjs';
+import type { Principal } from '@latchkey/verifier';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config.js';
 import type { OrderEntity, Refusal } from '../orders/order.entity.js';
+import { refusedState } from '../orders/refused-state.js';
 import { totalOf } from '../orders/to-order.js';
 import { InventoryClient } from './inventory-client.js';
+import { LONGEST_CALL_MILLISECONDS } from './longest-call.js';
 import { OrderStore } from './order-store.js';
 import { PaymentsClient } from './payments-client.js';
 import { OrderRefusedError } from './refused-call.js';
 
-/** Two attempts of two seconds each, and the pause between them. */
-const LONGEST_CALL_MILLISECONDS = 4_200;
 /** How often to reserve again if the reservation expires before the sale. */
 const ROUNDS = 2;
 
@@ -31,33 +31,30 @@ export class Fulfilment {
   ) {}
 
   /** @throws ProblemError if the order stays pending: a service is down, or refuses the token */
-  async complete(started: OrderEntity, credentials: CallerCredentials): Promise<OrderEntity> {
-    if (started.refusal) return this.#undoPayment(started, credentials, started.refusal);
+  async complete(started: OrderEntity, user: Principal): Promise<OrderEntity> {
+    if (started.refusal) return this.#undoPayment(started, user, started.refusal);
     const lease = new Lease(this.config.ORDER_LEASE_SECONDS);
     let order = started;
     for (let round = 0; round < ROUNDS; round++) {
       lease.assertEnough();
-      const reservation = await this.#reserve(order, credentials);
+      const reservation = await this.#reserve(order, user);
       if (reservation instanceof OrderRefusedError) {
-        return this.#refuse(order, credentials, reservation.refusal);
+        return this.#refuse(order, user, reservation.refusal);
       }
       order = await this.orders.expectPayment(order, reservation);
       lease.assertEnough();
-      const payment = await this.#charge(order, reservation, credentials);
-      if (!isCaptured(payment)) return this.#unpaid(order, reservation, payment, credentials);
+      const payment = await this.#charge(order, reservation, user);
+      if (!isCaptured(payment)) return this.#unpaid(order, reservation, payment, user);
       lease.assertEnough();
-      const sold = await this.inventory.sell(credentials, reservation.id);
+      const sold = await this.inventory.sell(user, reservation.id);
       if (sold) return this.orders.finish(order, 'paid');
     }
     throw unavailable('stock_lapsed', 'The reservation expired before the stock was sold');
   }
 
-  async #reserve(
-    order: OrderEntity,
-    credentials: CallerCredentials,
-  ): Promise<Reservation | OrderRefusedError> {
+  async #reserve(order: OrderEntity, user: Principal): Promise<Reservation | OrderRefusedError> {
     try {
-      return await this.inventory.reserve(credentials, order);
+      return await this.inventory.reserve(user, order);
     } catch (error) {
       if (error instanceof OrderRefusedError) return error;
       throw error;
@@ -65,40 +62,32 @@ export class Fulfilment {
   }
 
   /** If an earlier attempt may have charged the order, undoes that first. */
-  async #refuse(
-    order: OrderEntity,
-    credentials: CallerCredentials,
-    refusal: Refusal,
-  ): Promise<OrderEntity> {
+  async #refuse(order: OrderEntity, user: Principal, refusal: Refusal): Promise<OrderEntity> {
     if (!order.paymentAttempted) return this.orders.finish(order, refusedState(refusal), refusal);
     const refused = await this.orders.decideRefusal(order, refusal);
-    return this.#undoPayment(refused, credentials, refusal);
+    return this.#undoPayment(refused, user, refusal);
   }
 
   /**
    * Once an attempt has started to undo the payment, none may charge and sell again: a cancellation that timed out
    * can still arrive, and would refund a sold order.
    */
-  async #undoPayment(
-    order: OrderEntity,
-    credentials: CallerCredentials,
-    refusal: Refusal,
-  ): Promise<OrderEntity> {
+  async #undoPayment(order: OrderEntity, user: Principal, refusal: Refusal): Promise<OrderEntity> {
     const total = totalOf(order);
-    if (total) await this.payments.cancel(credentials, order, total);
+    if (total) await this.payments.cancel(user, order, total);
     return this.orders.finish(order, refusedState(refusal), refusal);
   }
 
   async #charge(
     order: OrderEntity,
     reservation: Reservation,
-    credentials: CallerCredentials,
+    user: Principal,
   ): Promise<Payment | OrderRefusedError> {
     try {
-      return await this.payments.charge(credentials, order, reservation.total);
+      return await this.payments.charge(user, order, reservation.total);
     } catch (error) {
       if (error instanceof OrderRefusedError) return error;
-      await this.#release(reservation, credentials);
+      await this.#release(reservation, user);
       throw error;
     }
   }
@@ -107,9 +96,9 @@ export class Fulfilment {
     order: OrderEntity,
     reservation: Reservation,
     outcome: Payment | OrderRefusedError,
-    credentials: CallerCredentials,
+    user: Principal,
   ): Promise<OrderEntity> {
-    await this.#release(reservation, credentials);
+    await this.#release(reservation, user);
     if (outcome instanceof OrderRefusedError) {
       return this.orders.finish(order, 'failed', outcome.refusal);
     }
@@ -120,16 +109,14 @@ export class Fulfilment {
   }
 
   /** Frees the stock early. If this fails, the reservation expires on its own. */
-  async #release({ id }: Reservation, credentials: CallerCredentials): Promise<void> {
+  async #release({ id }: Reservation, user: Principal): Promise<void> {
     try {
-      await this.inventory.release(credentials, id);
+      await this.inventory.release(user, id);
     } catch (err) {
       this.logger.warn({ err, reservationId: id }, 'reservation not released, it will expire');
     }
   }
 }
-
-const refusedState = ({ code }: Refusal) => (code === 'out_of_stock' ? 'out_of_stock' : 'failed');
 
 const isCaptured = (outcome: Payment | OrderRefusedError) =>
   !(outcome instanceof OrderRefusedError) && outcome.state === 'captured';

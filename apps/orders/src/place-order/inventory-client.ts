@@ -1,30 +1,26 @@
+import { ServiceClient } from '@latchkey/service-client';
+import { InjectServiceClient } from '@latchkey/service-client-nestjs';
 import { Reservation } from '@latchkey/shop-contracts';
-import { ServiceCaller } from '@latchkey/service-kit';
-import type { CallerCredentials } from '@latchkey/verifier-nestjs';
+import type { Principal } from '@latchkey/verifier';
+import { Injectable } from '@nestjs/common';
 import type { OrderEntity } from '../orders/order.entity.js';
-import { asRefusal, OrderRefusedError } from './refused-call.js';
+import { asProblem, OrderRefusedError } from './refused-call.js';
 
-/** Calls inventory on behalf of the user. Every call is idempotent. */
+/** Calls inventory for the user, with a token that is good for nothing else. Every call is idempotent. */
+@Injectable()
 export class InventoryClient {
-  readonly #caller: ServiceCaller;
-
-  constructor(baseUrl: string) {
-    this.#caller = new ServiceCaller('inventory', baseUrl);
-  }
+  constructor(@InjectServiceClient('inventory') private readonly client: ServiceClient) {}
 
   /** @throws OrderRefusedError if a product is out of stock or cannot be ordered */
-  reserve(
-    credentials: CallerCredentials,
-    { id: orderId, lines }: OrderEntity,
-  ): Promise<Reservation> {
+  reserve(user: Principal, { id: orderId, lines }: OrderEntity): Promise<Reservation> {
     const wanted = lines.map(({ productId, quantity }) => ({ productId, quantity }));
-    return this.#post('/reservations', credentials, { orderId, lines: wanted });
+    return this.#post('/reservations', user, { orderId, lines: wanted });
   }
 
   /** @returns false if the reservation has expired or was released */
-  async sell(credentials: CallerCredentials, reservationId: string): Promise<boolean> {
+  async sell(user: Principal, reservationId: string): Promise<boolean> {
     try {
-      await this.#post(`/reservations/${reservationId}/sell`, credentials);
+      await this.#post(`/reservations/${reservationId}/sell`, user);
       return true;
     } catch (error) {
       if (error instanceof OrderRefusedError) return false;
@@ -32,22 +28,16 @@ export class InventoryClient {
     }
   }
 
-  async release(credentials: CallerCredentials, reservationId: string): Promise<void> {
-    await this.#post(`/reservations/${reservationId}/release`, credentials);
+  async release(user: Principal, reservationId: string): Promise<void> {
+    await this.#post(`/reservations/${reservationId}/release`, user);
   }
 
-  async #post(path: string, credentials: CallerCredentials, body?: unknown): Promise<Reservation> {
+  async #post(path: string, user: Principal, body?: unknown): Promise<Reservation> {
+    const options = { reply: Reservation, idempotent: true };
     try {
-      return await this.#caller.call({
-        method: 'POST',
-        path,
-        credentials,
-        body,
-        reply: Reservation,
-        retries: 1,
-      });
+      return (await this.client.for(user).post(path, body, options)).body;
     } catch (error) {
-      throw asRefusal(error);
+      throw asProblem('inventory', error);
     }
   }
 }

@@ -3,7 +3,7 @@ import type { PlaceOrderRequest, Reservation } from '@latchkey/shop-contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { createHash } from 'node:crypto';
-import { Repository, type UpdateQueryBuilder } from 'typeorm';
+import { In, Repository, type UpdateQueryBuilder } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
 import { OrderEntity, type Refusal } from '../orders/order.entity.js';
 
@@ -61,11 +61,21 @@ export class OrderStore {
     return order;
   }
 
-  /** @returns the unfinished order, leased to the caller; undefined while another request holds it */
-  async claim(id: string): Promise<OrderEntity | undefined> {
+  /** Finds orders by their ids, of any user. Those that do not exist are left out. */
+  findAll(ids: readonly string[]): Promise<OrderEntity[]> {
+    return this.orders.findBy({ id: In([...ids]) });
+  }
+
+  /**
+   * @param idleSeconds how long the order must have been without a lease
+   * @returns the unfinished order, leased to the caller; undefined while another request holds it
+   */
+  async claim(id: string, idleSeconds = 0): Promise<OrderEntity | undefined> {
     const result = await this.#update({ attempt: () => 'attempt + 1', leasedUntil: leaseEnd })
       .where({ id, state: 'pending' })
-      .andWhere('leased_until <= clock_timestamp()')
+      .andWhere('leased_until <= clock_timestamp() - make_interval(secs => :idleSeconds)', {
+        idleSeconds,
+      })
       .setParameter('leaseSeconds', this.#leaseSeconds)
       .execute();
     return returnedEntities(this.orders, result)[0];

@@ -1,46 +1,40 @@
+import { type ServiceCalls, ServiceClient } from '@latchkey/service-client';
+import { InjectServiceClient } from '@latchkey/service-client-nestjs';
 import { Payment, type Money } from '@latchkey/shop-contracts';
-import { ServiceCaller } from '@latchkey/service-kit';
-import type { CallerCredentials } from '@latchkey/verifier-nestjs';
+import type { Principal } from '@latchkey/verifier';
+import { Injectable } from '@nestjs/common';
 import type { OrderEntity } from '../orders/order.entity.js';
-import { asRefusal } from './refused-call.js';
+import { asProblem } from './refused-call.js';
 
-/** Calls payments on behalf of the user. Every call is idempotent. */
+/** Calls payments, with tokens that are good for nothing else. Every call is idempotent. */
+@Injectable()
 export class PaymentsClient {
-  readonly #caller: ServiceCaller;
-
-  constructor(baseUrl: string) {
-    this.#caller = new ServiceCaller('payments', baseUrl);
-  }
+  constructor(@InjectServiceClient('payments') private readonly client: ServiceClient) {}
 
   /** Returns a declined payment like any other; it is not an error. */
   charge(
-    credentials: CallerCredentials,
+    user: Principal,
     { id: orderId, paymentMethod: method }: OrderEntity,
     amount: Money,
   ): Promise<Payment> {
-    return this.#post('/payments', credentials, { orderId, amount, method });
+    return this.#post(this.client.for(user), '/payments', { orderId, amount, method });
   }
 
-  async cancel(
-    credentials: CallerCredentials,
-    { id: orderId }: OrderEntity,
-    amount: Money,
-  ): Promise<void> {
-    await this.#post('/payments/cancel', credentials, { orderId, amount });
+  async cancel(user: Principal, { id: orderId }: OrderEntity, amount: Money): Promise<void> {
+    await this.#post(this.client.for(user), '/payments/cancel', { orderId, amount });
   }
 
-  async #post(path: string, credentials: CallerCredentials, body: unknown): Promise<Payment> {
+  /** Like {@link cancel}, but on behalf of nobody. */
+  async settle({ id: orderId, userId }: OrderEntity, amount: Money): Promise<void> {
+    const body = { orderId, userId, amount };
+    await this.#post(this.client.own(), '/payments/settle', body, 'payments:settle');
+  }
+
+  async #post(calls: ServiceCalls, path: string, body: unknown, scopes?: string): Promise<Payment> {
     try {
-      return await this.#caller.call({
-        method: 'POST',
-        path,
-        credentials,
-        body,
-        reply: Payment,
-        retries: 1,
-      });
+      return (await calls.post(path, body, { reply: Payment, idempotent: true, scopes })).body;
     } catch (error) {
-      throw asRefusal(error);
+      throw asProblem('payments', error);
     }
   }
 }

@@ -2,12 +2,7 @@ import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
 import { IdempotencyKey, Order, PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import {
-  Credentials,
-  CurrentPrincipal,
-  RequireScopes,
-  type CallerCredentials,
-} from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { PlaceOrderService } from './place-order.service.js';
@@ -40,11 +35,10 @@ export class PlaceOrderController {
   })
   @ApiResponse({ status: 503, description: 'Not finished: repeat the request with the same key' })
   place(
-    @CurrentPrincipal() { subject: userId }: Principal,
-    @Credentials() credentials: CallerCredentials,
+    @CurrentPrincipal() user: Principal,
     @RequestHeader(IDEMPOTENCY_KEY_HEADER, { schema: IdempotencyKey }) idempotencyKey: string,
     @Body({ schema: PlaceOrderRequest }) request: PlaceOrderRequest,
   ): Promise<Order> {
-    return this.placing.place({ userId, idempotencyKey, request, credentials });
+    return this.placing.place({ user, idempotencyKey, request });
   }
 }

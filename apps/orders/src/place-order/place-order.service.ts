@@ -1,6 +1,6 @@
 import type { Order, PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { LOGGER, ProblemError } from '@latchkey/service-kit';
-import type { CallerCredentials } from '@latchkey/verifier-nestjs';
+import type { Principal } from '@latchkey/verifier';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -14,11 +14,10 @@ const WAIT_MILLISECONDS = 3_000;
 const POLL_MILLISECONDS = 50;
 
 export interface Placing {
-  readonly userId: string;
   readonly idempotencyKey: string;
   readonly request: PlaceOrderRequest;
-  /** Passed on to inventory and payments. */
-  readonly credentials: CallerCredentials;
+  /** Who orders, and for whom inventory and payments are called. */
+  readonly user: Principal;
 }
 
 @Injectable()
@@ -36,24 +35,25 @@ export class PlaceOrderService {
    * @throws ProblemError 402, 409 or 422 if the order is refused; 401, 403 or 503 if it stays pending
    */
   async place(placing: Placing): Promise<Order> {
-    const { userId, idempotencyKey, request, credentials } = placing;
+    const { idempotencyKey, request, user } = placing;
+    const { subject: userId } = user;
     const inserted = await this.orders.insert(userId, idempotencyKey, request);
-    if (inserted) return this.#complete(inserted, credentials);
+    if (inserted) return this.#complete(inserted, user);
     const deadline = performance.now() + WAIT_MILLISECONDS;
     while (performance.now() < deadline) {
       const order = await this.orders.findByKey(userId, idempotencyKey);
       if (order.requestHash !== fingerprint(request)) throw keyReused();
       if (order.state !== 'pending') return answer(order);
       const claimed = await this.orders.claim(order.id);
-      if (claimed) return this.#complete(claimed, credentials);
+      if (claimed) return this.#complete(claimed, user);
       await delay(POLL_MILLISECONDS);
     }
     throw orderInProgress();
   }
 
-  async #complete(order: OrderEntity, credentials: CallerCredentials): Promise<Order> {
+  async #complete(order: OrderEntity, user: Principal): Promise<Order> {
     try {
-      return answer(await this.fulfilment.complete(order, credentials));
+      return answer(await this.fulfilment.complete(order, user));
     } catch (error) {
       await this.#release(order);
       throw error;

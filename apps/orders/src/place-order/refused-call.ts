@@ -1,4 +1,10 @@
-import { CallFailedError, ProblemError } from '@latchkey/service-kit';
+import { Problem } from '@latchkey/contracts';
+import { ProblemError, unavailable } from '@latchkey/service-kit';
+import {
+  CallFailedError,
+  ServiceTokenError,
+  ServiceUnavailableError,
+} from '@latchkey/service-client';
 import type { Refusal } from '../orders/order.entity.js';
 
 /** Another service's final refusal of the order itself. */
@@ -11,16 +17,37 @@ export class OrderRefusedError extends Error {
 
 const REFUSALS = new Set([409, 422]);
 
-/** Translates a 4xx of another service into a refusal of the order, or of the caller. Other errors are unchanged. */
-export function asRefusal(error: unknown): unknown {
-  if (!(error instanceof CallFailedError)) return error;
-  const { status, problem, service } = error;
-  if (status === 401) return tokenRefused(service, error);
-  if (status === 403) return scopeMissing(service, problem?.title, error);
-  if (!problem || !REFUSALS.has(status)) return error;
-  const { code, title, detail, errors } = problem;
-  return new OrderRefusedError({ status, code, title, detail, errors });
+/** Translates the failure of a call into a refusal of the order or of the caller, or into a 502 or 503. */
+export function asProblem(service: string, error: unknown): unknown {
+  if (error instanceof ServiceUnavailableError)
+    return error.service === service
+      ? unavailable(`${service}_unavailable`, `${service} cannot be reached`, error)
+      : noToken(service, error);
+  if (error instanceof ServiceTokenError) {
+    if (error.isCredentialInvalid) return tokenRefused(service, error);
+    if (error.code === 'invalid_scope') return scopeMissing(service, undefined, error);
+    return noToken(service, error);
+  }
+  return error instanceof CallFailedError ? refusalOf(service, error) : error;
 }
+
+function refusalOf(service: string, error: CallFailedError): unknown {
+  const { status } = error;
+  const { data: problem } = Problem.safeParse(error.problem?.document);
+  if (status === 401) return tokenRefused(service, error);
+  if (problem?.code === 'insufficient_scope') return scopeMissing(service, problem.title, error);
+  if (problem && REFUSALS.has(status)) {
+    const { code, title, detail, errors } = problem;
+    return new OrderRefusedError({ status, code, title, detail, errors });
+  }
+  return new ProblemError(502, 'bad_gateway', `${service} sent an unexpected answer`, {
+    cause: error,
+  });
+}
+
+/** The auth service is down, or does not let orders call the service. */
+const noToken = (service: string, cause: unknown) =>
+  unavailable('token_unavailable', `There is no token for a call to ${service}`, cause);
 
 /** The user may have logged out meanwhile. With a new token, the same key continues the order. */
 const tokenRefused = (service: string, cause: unknown) =>

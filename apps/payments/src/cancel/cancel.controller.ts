@@ -1,13 +1,14 @@
 import { CancelPaymentRequest, Payment } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal, RequireActor, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CancelService } from './cancel.service.js';
 
 @ApiTags('payments')
 @ApiCaller()
+@RequireActor('orders')
 @RequireScopes('payments:write')
 @Controller('payments/cancel')
 export class CancelController {
@@ -21,6 +22,7 @@ export class CancelController {
       'Refunds a captured payment. A charge that is still on its way will find the order cancelled. Idempotent.',
   })
   @ApiOkResponse({ standardSchema: Payment })
+  @ApiForbiddenResponse({ description: 'The token is not one with which orders acts for a user' })
   cancel(
     @CurrentPrincipal() { subject }: Principal,
     @Body({ schema: CancelPaymentRequest }) request: CancelPaymentRequest,

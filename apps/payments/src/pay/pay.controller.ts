@@ -1,13 +1,14 @@
 import { Payment, PayRequest } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal, RequireActor, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiForbiddenResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PayService } from './pay.service.js';
 
 @ApiTags('payments')
 @ApiCaller()
+@RequireActor('orders')
 @RequireScopes('payments:write')
 @Controller('payments')
 export class PayController {
@@ -21,6 +22,7 @@ export class PayController {
       'and declines `declined-card`.',
   })
   @ApiCreatedResponse({ standardSchema: Payment })
+  @ApiForbiddenResponse({ description: 'The token is not one with which orders acts for a user' })
   pay(
     @CurrentPrincipal() { subject }: Principal,
     @Body({ schema: PayRequest }) request: PayRequest,

@@ -11,7 +11,7 @@ import {
   waitFor,
 } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   ACCEPTED_EVERYWHERE,
   REFUSED_EVERYWHERE,
@@ -25,6 +25,7 @@ import {
 } from './previous-release-fixture.js';
 import { PREVIOUS_RELEASE } from './previous-release.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { wantedOrder } from '../../src/wanted-order.js';
 
 /** The replicas that run the previous release. The others run this checkout. */
 const PREVIOUS_APPS: Partial<Record<AnyReplicaName, string>> = {
@@ -36,6 +37,13 @@ const DIRECTIONS = [
   ['previous', 'auth', 'next', 'auth-2'],
   ['next', 'auth-2', 'previous', 'auth'],
 ] as const;
+/** In the notation that both releases read. */
+const CLIENT_SECRET = 'the secret of every service';
+const CLIENTS = ['orders', 'inventory', 'payments'].map((clientId) => ({
+  clientId,
+  secretSha256: createHash('sha256').update(CLIENT_SECRET).digest('hex'),
+  ...(clientId === 'orders' && { exchange: ['inventory', 'payments'] }),
+}));
 const REFRESH_COOKIE = /^__Host-latchkey-refresh=[^;]+/;
 
 if (hasPreviousRelease()) describe('two releases side by side', sideBySide);
@@ -57,8 +65,10 @@ function sideBySide() {
     running = await startStack({
       authReplicas: 2,
       sessionStore: 'redis',
-      // The previous release refuses to start with clients that have a policy.
-      env: { all: { ACCESS_TOKEN_COOKIE: 'true' }, auth: { OAUTH_CLIENTS: '[]' } },
+      env: {
+        all: { ACCESS_TOKEN_COOKIE: 'true', CLIENT_SECRET },
+        auth: { OAUTH_CLIENTS: JSON.stringify(CLIENTS) },
+      },
       // In a rolling update, the configuration of NATS is replaced last.
       natsConfiguration: previous.natsConfiguration,
       entryOf: (name) => {
@@ -220,6 +230,17 @@ function sideBySide() {
       }
     },
   );
+
+  it('an order that the next payments refuses to the previous orders is finished by the next one', async () => {
+    const { access_token: token } = await (await ada('auth')).logIn();
+    const listed = await call(`${urlOf('inventory')}/products`, { token });
+    const json = wantedOrder(listed.body);
+    const headers = { 'idempotency-key': randomUUID() };
+    const place = (at: AnyReplicaName) => call(`${urlOf(at)}/orders`, { token, json, headers });
+    // It sends the user's own token. This is why orders is replaced before the services that it calls.
+    expect((await place('orders-1')).status).toBe(403);
+    expect(await place('orders-2')).toMatchObject({ status: 201, body: { state: 'paid' } });
+  });
 
   it('a refresh token of the previous release, used at the next one, cannot be reused at either', async () => {
     for (const replayedAt of ['auth', 'auth-2'] as const) {

@@ -62,6 +62,8 @@ function commonEnvironment({ parts: { stack }, through = direct }: ReplicaOption
     DATABASE_URL: stack.postgres.url('orders'),
     INVENTORY_URL: replicas.inventory.url,
     PAYMENTS_URL: replicas.payments.url,
+    CLIENT_ID: stack.serviceCredentials('orders').name,
+    CLIENT_SECRET: stack.serviceCredentials('orders').secret,
     ISSUER: issuer,
     JWKS_URL: through('auth', `${issuer}/.well-known/jwks.json`),
   };

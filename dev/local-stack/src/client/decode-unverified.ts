@@ -5,6 +5,10 @@ export interface UnverifiedToken {
     readonly sub: string;
     readonly sid: string;
     readonly jti: string;
+    readonly aud: string | readonly string[];
+    readonly scope: string;
+    /** Who acts for the user (RFC 8693 §4.1). */
+    readonly act?: { readonly sub: string };
     /** Whole seconds since 1970. */
     readonly iat: number;
     readonly exp: number;

@@ -27,6 +27,7 @@ import {
   type AnyReplicaName,
   type AppName,
   type ReplicaName,
+  type ServiceName,
 } from './stack-replicas.js';
 import { reserveReplicaPort } from './replica-ports.js';
 import { SERVICES } from './services.js';
@@ -117,6 +118,7 @@ export class LatchkeyStack {
     readonly client: Credentials,
     readonly logDirectory: string,
     private readonly natsPasswords: NatsPasswords,
+    private readonly secret: (name: string) => string,
   ) {}
 
   /**
@@ -151,6 +153,7 @@ export class LatchkeyStack {
       client,
       logDirectory,
       passwords,
+      secret,
     );
     await stack.#startReplicas(onProgress);
     return stack;
@@ -174,6 +177,11 @@ export class LatchkeyStack {
   natsCredentials(user: NatsUser): NatsCredentials {
     const pass = this.natsPasswords[user];
     return { servers: this.nats.url.split(','), user, pass, inboxPrefix: `_INBOX_${user}` };
+  }
+
+  /** The OAuth client of a service, for tests that act in its place. */
+  serviceCredentials(name: ServiceName): Credentials {
+    return { name, secret: this.secret(`client-secret-${name}`) };
   }
 
   /** Stops the services, and then the servers that they depend on. */

@@ -8,12 +8,13 @@ export const SERVICES = {
     idempotentRoutes: ['/orders'],
     localReplicas: 2,
     maxReplicas: 4,
-    scopes: { user: ['orders:read', 'orders:write'], admin: ['orders:admin'], service: [] },
-    callsForUsers: {
-      inventory: ['inventory:read', 'inventory:write'],
-      payments: ['payments:write'],
+    scopes: {
+      user: ['orders:read', 'orders:write'],
+      admin: ['orders:admin'],
+      service: ['orders:reconcile'],
     },
-    callsAsItself: {},
+    callsForUsers: { inventory: ['inventory:write'], payments: ['payments:write'] },
+    callsAsItself: { payments: ['payments:settle'] },
   },
   inventory: {
     port: 4020,
@@ -27,7 +28,7 @@ export const SERVICES = {
       service: [],
     },
     callsForUsers: {},
-    callsAsItself: {},
+    callsAsItself: { orders: ['orders:reconcile'] },
   },
   payments: {
     port: 4030,
@@ -35,7 +36,11 @@ export const SERVICES = {
     idempotentRoutes: [],
     localReplicas: 1,
     maxReplicas: 1,
-    scopes: { user: ['payments:read', 'payments:write'], admin: ['payments:admin'], service: [] },
+    scopes: {
+      user: ['payments:read', 'payments:write'],
+      admin: ['payments:admin'],
+      service: ['payments:settle'],
+    },
     callsForUsers: {},
     callsAsItself: {},
   },

@@ -100,6 +100,7 @@ describe('environmentOf', () => {
         DATABASE_URL: 'postgres://h/orders?orders-1-to-postgres',
         NATS_URL: 'nats://127.0.0.1:7?orders-1-to-nats,nats://127.0.0.1:8?orders-1-to-nats',
         JWKS_URL: 'http://auth/.well-known/jwks.json?orders-1-to-auth',
+        TOKEN_URL: 'http://auth/oauth/token',
         INVENTORY_URL: 'http://inventory?orders-1-to-inventory',
         PAYMENTS_URL: 'http://payments?orders-1-to-payments',
         ISSUER: 'http://auth',

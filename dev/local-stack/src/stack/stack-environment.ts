@@ -77,11 +77,17 @@ async function connections(
       SESSION_STORE_URL: await through('session-store', sessionStoreUrl),
     }),
     ...(app !== 'auth' && (await callees(app, urls, through))),
-    // By default the URL is derived from the issuer, which must not change.
-    ...(app !== 'auth' &&
-      route && { JWKS_URL: await through('auth', `${urls.auth}/.well-known/jwks.json`) }),
+    ...(app !== 'auth' && route && addressesOfAuth(await through('auth', urlOfKeys(urls.auth)))),
   };
 }
+
+const urlOfKeys = (auth: string) => `${auth}/.well-known/jwks.json`;
+
+/** By default these are derived from the issuer, which must not change. */
+const addressesOfAuth = (keys: string) => ({
+  JWKS_URL: keys,
+  TOKEN_URL: new URL('/oauth/token', keys).href,
+});
 
 /** `INVENTORY_URL` and so on, for the services that this one calls. */
 async function callees(

@@ -45,6 +45,7 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
     outOfRange: 'none',
     with: { CLIENT_ID: 'orders' },
   },
+  TOKEN_URL: { ...URLS, fallback: '`<ISSUER>/oauth/token`' },
   INTROSPECTION_URL: { ...URLS, fallback: '`<ISSUER>/oauth/introspect`' },
   SNAPSHOT_URL: { ...URLS, fallback: `\`<ISSUER>${SNAPSHOT_PATH}\`` },
 };

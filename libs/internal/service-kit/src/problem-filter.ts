@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import { databaseTroubleOf, type DatabaseTrouble } from './database/database-unavailable.js';
 import { ProblemError, unavailable } from './problem-error.js';
 import { currentRequestId } from './request-context.js';
-import { CallFailedError } from './service-caller.js';
 
 /** The code and title of each 503. */
 const DATABASE_TROUBLES = {
@@ -39,11 +38,6 @@ export class ProblemFilter implements ExceptionFilter {
       const [code, title] = DATABASE_TROUBLES[trouble];
       this.logger.warn({ err: thrown, code }, title);
       return unavailable(code, title);
-    }
-    if (thrown instanceof CallFailedError) {
-      // The calling code translates the refusals that it expects.
-      this.logger.error({ err: thrown }, 'unexpected refusal by another service');
-      return new ProblemError(502, 'bad_gateway', `${thrown.service} sent an unexpected answer`);
     }
     if (thrown instanceof HttpException) {
       if (thrown.getStatus() >= 500) this.logger.warn({ err: thrown }, 'request failed');

@@ -1,7 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import { REVOCATION_POSITION_PATTERN } from '@latchkey/contracts';
-import { traceparentOf } from '@latchkey/contracts/diagnostics';
+import {
+  REQUEST_ID_HEADER,
+  REVOCATION_MIN_POSITION_HEADER,
+  REVOCATION_POSITION_PATTERN,
+} from '@latchkey/contracts';
+import { TRACEPARENT_HEADER, traceparentOf } from '@latchkey/contracts/diagnostics';
 import { currentSpan } from './tracing/current-span.js';
 
 /** Where a request came from, as Fastify says. `ips` lists the nearest address first, if a proxy is trusted. */
@@ -29,16 +33,21 @@ export function currentSource(): RequestSource | undefined {
   return storage.getStore()?.source;
 }
 
-/** The caller's `Revocation-Min-Position`, if it sent one; calls to other services pass it on. */
-export function currentMinPosition(): string | undefined {
-  return storage.getStore()?.minPosition;
+/** The headers of the current request that calls to other services pass on. */
+export function currentCallContext(): Readonly<Record<string, string | undefined>> {
+  const { requestId, minPosition } = storage.getStore() ?? {};
+  return {
+    [REQUEST_ID_HEADER]: requestId,
+    [REVOCATION_MIN_POSITION_HEADER]: minPosition,
+    [TRACEPARENT_HEADER]: callersTraceparent(),
+  };
 }
 
 /**
  * The caller's `traceparent`, if it sent a valid one. Calls to other services pass it on while traces are off, so that
  * the caller's trace goes on behind this service; while they are on, each call sends its own.
  */
-export function callersTraceparent(): string | undefined {
+function callersTraceparent(): string | undefined {
   return currentSpan() === undefined ? storage.getStore()?.traceparent : undefined;
 }
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { ServiceCaller, startService, type RunningService } from '../src/index.js';
+import { currentCallContext, startService, type RunningService } from '../src/index.js';
 import type { TracingOptions } from '../src/tracing/tracing-options.js';
 import { ThingsModule } from './things-fixture.js';
 
@@ -17,9 +17,12 @@ class CallsController {
 
   /** Calls another service, and answers with the `traceparent` headers that it received. */
   @Get()
-  call() {
-    const called = new ServiceCaller('called', this.url);
-    return called.call({ path: '/secret-path?q=secret', credentials: {}, reply: Received });
+  async call() {
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(currentCallContext()))
+      if (value !== undefined) headers.set(name, value);
+    const response = await fetch(`${this.url}/secret-path?q=secret`, { headers });
+    return Received.parse(await response.json());
   }
 }
 

@@ -102,6 +102,13 @@ export type PayRequest = z.infer<typeof PayRequest>;
 export const CancelPaymentRequest = z.strictObject({ orderId: Id, amount: Money });
 export type CancelPaymentRequest = z.infer<typeof CancelPaymentRequest>;
 
+/**
+ * Payments: cancels the payment of an order that orders gives up on behalf of nobody, so it names the user. Otherwise
+ * like {@link CancelPaymentRequest}.
+ */
+export const SettlePaymentRequest = CancelPaymentRequest.extend({ userId: z.string().min(1) });
+export type SettlePaymentRequest = z.infer<typeof SettlePaymentRequest>;
+
 /** The outcome of charging one order. */
 export const Payment = z.object({
   id: Id,
@@ -140,3 +147,23 @@ export type Order = z.infer<typeof Order>;
 /** One page of orders. */
 export const OrderListReply = z.object({ orders: z.array(Order), next: Next });
 export type OrderListReply = z.infer<typeof OrderListReply>;
+
+/** A reservation that is overdue for an answer: which order it belongs to, and what became of it. */
+const OpenReservation = z.strictObject({
+  orderId: Id,
+  userId: z.string().min(1),
+  state: Reservation.shape.state,
+});
+export type OpenReservation = z.infer<typeof OpenReservation>;
+/** Orders: finishes the orders of these reservations, unless somebody is still working on them. */
+export const SettlementRequest = z.strictObject({
+  reservations: z.array(OpenReservation).min(1).max(100),
+});
+export type SettlementRequest = z.infer<typeof SettlementRequest>;
+
+/** The state of an order after its settlement. `unknown`: the user has no such order. */
+export const SettledState = z.enum([...Order.shape.state.options, 'unknown']);
+export type SettledState = z.infer<typeof SettledState>;
+/** One state for each reservation, in the order of the request. */
+export const SettlementReply = z.object({ states: z.array(SettledState) });
+export type SettlementReply = z.infer<typeof SettlementReply>;

@@ -30,6 +30,7 @@ export interface TokenConfig extends NatsConfig {
   readonly CACHED_TOKENS: number;
   readonly CLIENT_ID?: string | undefined;
   readonly CLIENT_SECRET?: string | undefined;
+  readonly TOKEN_URL?: string | undefined;
   readonly INTROSPECTION_URL?: string | undefined;
   readonly SNAPSHOT_URL?: string | undefined;
 }

@@ -16,6 +16,8 @@ export const tokenEnvironment = {
   /** The service's own client credentials, for introspection (`ask`) and to download the snapshot. */
   CLIENT_ID: environment.name.optional(),
   CLIENT_SECRET: z.string().min(1).optional(),
+  /** Where the service gets tokens for its calls to others. Default: `<ISSUER>/oauth/token`. */
+  TOKEN_URL: environment.httpUrl.optional(),
   /** Default: `<ISSUER>/oauth/introspect`. */
   INTROSPECTION_URL: environment.httpUrl.optional(),
   /** Default: `<ISSUER>/revocations/snapshot`. */

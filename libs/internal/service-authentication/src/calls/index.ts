@@ -1,0 +1,1 @@
+export { ServiceCallsModule, type CalledServices } from './service-calls.module.js';

@@ -1,0 +1,71 @@
+import { ServiceTokens, type ServiceTokenEvent } from '@latchkey/service-client';
+import { ServiceTokensModule, type CalledService } from '@latchkey/service-client-nestjs';
+import { currentCallContext, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { AuthenticationConfig } from '../service-authentication.module.js';
+
+type ClientConfig = Pick<
+  AuthenticationConfig,
+  'AUTH_MODE' | 'ISSUER' | 'TOKEN_URL' | 'CLIENT_ID' | 'CLIENT_SECRET'
+>;
+
+/** The services that one calls, by name. Inject a client of each with `@InjectServiceClient()`. */
+export type CalledServices = Readonly<Record<string, CalledService>>;
+
+/** Calls other services, with metrics and log lines about the tokens for that. */
+@Module({})
+export class ServiceCallsModule {
+  constructor(tokens: ServiceTokens, metrics: MetricsRegistry) {
+    metrics.counter(
+      'latchkey_service_tokens_exchanged_total',
+      "Users' tokens that were exchanged to call another service",
+      () => tokens.status().exchanges,
+    );
+    metrics.counter(
+      'latchkey_service_tokens_cached_total',
+      'Calls to another service whose token was cached',
+      () => tokens.status().hits,
+    );
+  }
+
+  /** @throws Error if the service has no client credentials */
+  static forRoot(config: ClientConfig, services: CalledServices): DynamicModule {
+    const client = clientOf(config);
+    return {
+      module: ServiceCallsModule,
+      imports: [
+        ServiceTokensModule.forRootAsync({
+          services: Object.keys(services),
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => ({
+            ...client,
+            services,
+            context: currentCallContext,
+            onEvent: (event) => report(logger, event),
+          }),
+        }),
+      ],
+    };
+  }
+}
+
+function clientOf({ AUTH_MODE, ISSUER, TOKEN_URL, CLIENT_ID, CLIENT_SECRET }: ClientConfig) {
+  if (CLIENT_ID === undefined || CLIENT_SECRET === undefined)
+    throw new Error('A service that calls others needs CLIENT_ID and CLIENT_SECRET');
+  return {
+    issuer: ISSUER,
+    tokenEndpoint: TOKEN_URL ?? `${ISSUER}/oauth/token`,
+    clientId: CLIENT_ID,
+    authentication: { clientSecret: CLIENT_SECRET },
+    // Inside a private network, TLS is the operator's choice, as it is for requests to the services.
+    allowHttp: true,
+    // Such a service has no deny-list. It looks up the session of each request, before it calls anybody.
+    ...(AUTH_MODE === 'session' && { revocations: 'ignore' as const }),
+  };
+}
+
+function report(logger: Logger, { type, ...fields }: ServiceTokenEvent): void {
+  const level = type === 'token_obtained' ? 'debug' : 'warn';
+  logger[level](fields, `token for another service: ${type}`);
+}
