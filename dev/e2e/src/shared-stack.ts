@@ -31,14 +31,41 @@ export const REPORTS: SharedClient = {
   scopes: ['orders:read'],
 };
 
+/**
+ * Further secrets of two services, with which they may also read for users, so that a test can get an exchanged token for
+ * every service and try it on the same routes as all others.
+ */
+export const READERS = {
+  orders: { inventory: ['inventory:read'], payments: ['payments:read'] },
+  inventory: { orders: ['orders:read'] },
+} as const;
+export const READER_SECRET = SECRET;
+
+/** Encrypts the signing keys, so that a test can sign with auth's own key what auth would never sign. */
+export const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 'shared stack').toString('base64url');
+
+const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
+
 const OPTIONS: RunningStackOptions = {
-  // The cooldown outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
-  env: { all: { JWKS_COOLDOWN_SECONDS: '600' } },
-  furtherClients: [ROBOT, DOOMED, REPORTS].map(({ id, secret, scopes }) => ({
-    clientId: id,
-    secretSha256: createHash('sha256').update(secret).digest('hex'),
-    scopes,
-  })),
+  env: {
+    // The cooldown outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
+    all: { JWKS_COOLDOWN_SECONDS: '600' },
+    auth: { KEY_ENCRYPTION_KEY },
+    // Short, so that tests of crashes do not take long.
+    orders: { ORDER_LEASE_SECONDS: '6' },
+  },
+  furtherClients: [
+    ...[ROBOT, DOOMED, REPORTS].map(({ id, secret, scopes }) => ({
+      clientId: id,
+      secretSha256: sha256(secret),
+      scopes,
+    })),
+    ...Object.entries(READERS).map(([clientId, exchange]) => ({
+      clientId,
+      secretSha256: sha256(READER_SECRET),
+      exchange,
+    })),
+  ],
 };
 
 const ANSWERS_WITHIN_MILLISECONDS = 10_000;

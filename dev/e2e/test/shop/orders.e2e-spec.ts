@@ -1,27 +1,16 @@
 import type { Problem } from '@latchkey/contracts';
-import {
-  Order,
-  ProductListReply,
-  Reservation,
-  type PaymentMethod,
-  type Product,
-} from '@latchkey/shop-contracts';
-import { startTestDatabase, TestAuthority, waitFor, type TestDatabase } from '@latchkey/testing';
+import type { Answer } from '@latchkey/local-stack';
+import { Order, Reservation, type Product } from '@latchkey/shop-contracts';
+import { waitFor } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { Shop, type Answer } from './shop-fixture.js';
+import { Shop } from './shop-fixture.js';
 
 describe('placing an order', () => {
-  let authority: TestAuthority;
-  let databases: TestDatabase[];
   let shop: Shop;
-  let products: Product[];
   let ada: string;
 
-  const product = (sku: string) => products.find((one) => one.sku === sku)!;
-  const basket = ({ id }: Product, quantity = 1, paymentMethod: PaymentMethod = 'test-card') => ({
-    lines: [{ productId: id, quantity }],
-    paymentMethod,
-  });
+  const product = (sku: string) => shop.product(sku);
+  const basket = (...parameters: Parameters<Shop['basket']>) => shop.basket(...parameters);
   const problem = (answer: Answer) => answer.body as Problem & { orderId?: string };
   /** Repeats the request with the same key for as long as the answer says to retry. */
   const untilAnswered = (place: () => Promise<Answer>) =>
@@ -33,29 +22,21 @@ describe('placing an order', () => {
       { timeoutMs: 20_000, intervalMs: 200, what: 'a final answer' },
     );
 
-  beforeAll(async () => {
-    authority = await TestAuthority.start(['orders', 'inventory', 'payments']);
-    databases = await Promise.all([startTestDatabase(), startTestDatabase(), startTestDatabase()]);
-    const [orders, inventory, payments] = databases.map(({ url }) => url);
-    shop = await Shop.start({
-      environment: (app) => authority.environment(app),
-      makeToken: (claims) => authority.issuer.makeToken(claims),
-      databaseUrls: { orders: orders!, inventory: inventory!, payments: payments! },
-    });
-    const { body } = await shop.send('inventory', '/products', await shop.token());
-    ({ products } = ProductListReply.parse(body));
+  /** The stock on the shelf now; other test files sell, too. */
+  const stocked = async (sku: string): Promise<Product> => ({
+    ...product(sku),
+    available: await shop.available(product(sku).id),
   });
-  afterAll(async () => {
-    await shop?.close();
-    await Promise.all((databases ?? []).map((database) => database.drop()));
-    await authority?.close();
+
+  beforeAll(async () => {
+    shop = await Shop.open();
   });
   beforeEach(async () => {
     ada = await shop.token();
   });
 
   it('reserves the stock, charges the price, and is visible to its owner', async () => {
-    const padlock = product('PAD-40');
+    const padlock = await stocked('PAD-40');
     const { status, body } = await shop.placeOrder(ada, basket(padlock, 2));
     const order = Order.parse(body);
     expect([status, order.state]).toEqual([201, 'paid']);
@@ -71,7 +52,7 @@ describe('placing an order', () => {
     expect((await shop.send('orders-1', `/orders/${id}`, bob)).status).toBe(404);
     expect((await shop.send('orders-1', '/orders', bob)).body).toEqual({ orders: [] });
     expect((await shop.send('orders-1', '/orders?all=true', bob)).status).toBe(403);
-    const admin = await shop.token('root', 'orders:read orders:admin');
+    const admin = await shop.adminToken();
     expect((await shop.send('orders-1', `/orders/${id}`, admin)).status).toBe(200);
     const { body } = await shop.send('orders-1', '/orders?all=true', admin);
     expect(body).toMatchObject({
@@ -81,11 +62,13 @@ describe('placing an order', () => {
 
   describe('when many users order the last units', () => {
     it('sells each unit once', async () => {
-      const vault = product('VLT-01');
+      const vault = await stocked('VLT-01');
       expect(vault.available).toBe(5);
+      // Each user buys several, because a log-in takes long on purpose.
+      const users = await Promise.all(Array.from({ length: 10 }, () => shop.token()));
       const answers = await Promise.all(
-        Array.from({ length: 50 }, async (_, buyer) => {
-          const token = await shop.token();
+        Array.from({ length: 50 }, (_, buyer) => {
+          const token = users[buyer % users.length]!;
           const key = randomUUID();
           const replica = buyer % 2 ? 'orders-1' : 'orders-2';
           return untilAnswered(() => shop.placeOrder(token, basket(vault), key, replica));
@@ -140,7 +123,7 @@ describe('placing an order', () => {
 
   describe('when the payment is declined', () => {
     it('releases the stock and names the order', async () => {
-      const safe = product('SAF-30');
+      const safe = await stocked('SAF-30');
       const answer = await shop.placeOrder(ada, basket(safe, 3, 'declined-card'));
       expect([answer.status, problem(answer).code]).toEqual([402, 'payment_declined']);
       expect(await shop.available(safe.id)).toBe(safe.available);
@@ -151,11 +134,11 @@ describe('placing an order', () => {
   });
 
   describe('when payments is down', () => {
-    const payments = () => shop.replicas.payments;
+    const payments = () => shop.stack.replicas.payments;
     afterEach(() => payments().restart());
 
     it('releases the stock, and the same key completes the order later', async () => {
-      const chain = product('CHN-01');
+      const chain = await stocked('CHN-01');
       const key = randomUUID();
       await payments().kill();
       const answer = await shop.placeOrder(ada, basket(chain), key);
@@ -197,7 +180,7 @@ describe('placing an order', () => {
     });
 
     it('stands by a refusal with a delayed refund, even if the stock is available again', async () => {
-      const { id: productId, available } = product('KSF-05');
+      const { id: productId, available } = await stocked('KSF-05');
       const everything = basket(product('KSF-05'), available);
       const key = randomUUID();
       payments().signal('SIGSTOP');
@@ -211,7 +194,9 @@ describe('placing an order', () => {
       const { id } = Reservation.parse(held.body);
       payments().signal('SIGSTOP');
       expect((await shop.placeOrder(ada, everything, key)).status).toBe(503);
-      await shop.send('inventory', `/reservations/${id}/release`, bob, { body: {} });
+      await shop.send('inventory', `/reservations/${id}/release`, await shop.byOrders(bob), {
+        body: {},
+      });
       payments().signal('SIGCONT');
       const retried = await shop.placeOrder(ada, everything, key);
       expect([retried.status, problem(retried).code]).toEqual([409, 'out_of_stock']);
@@ -223,9 +208,9 @@ describe('placing an order', () => {
   describe('when inventory is down', () => {
     it('charges nothing, and the same key completes the order later', async () => {
       const key = randomUUID();
-      await shop.replicas.inventory.kill();
+      await shop.stack.replicas.inventory.kill();
       const answer = await shop.placeOrder(ada, basket(product('HSP-11')), key);
-      await shop.replicas.inventory.start();
+      await shop.stack.replicas.inventory.start();
       expect([answer.status, problem(answer).code]).toEqual([503, 'inventory_unavailable']);
       expect(await shop.payments(ada)).toEqual([]);
       expect((await shop.placeOrder(ada, basket(product('HSP-11')), key)).status).toBe(201);
@@ -234,38 +219,32 @@ describe('placing an order', () => {
 
   describe('when orders is killed in the middle', () => {
     it('lets another replica complete the order, and charges once', async () => {
-      const latch = product('LAT-01');
+      const latch = await stocked('LAT-01');
       const key = randomUUID();
-      shop.replicas.payments.signal('SIGSTOP');
+      shop.stack.replicas.payments.signal('SIGSTOP');
       const lost = shop.placeOrder(ada, basket(latch), key).catch(() => 'lost');
       await waitFor(async () => (await shop.available(latch.id)) === latch.available - 1);
-      await shop.replicas['orders-1'].kill();
-      shop.replicas.payments.signal('SIGCONT');
+      await shop.stack.replicas['orders-1'].kill();
+      shop.stack.replicas.payments.signal('SIGCONT');
       expect(await lost).toBe('lost');
       const answer = await untilAnswered(() =>
         shop.placeOrder(ada, basket(latch), key, 'orders-2'),
       );
-      await shop.replicas['orders-1'].start();
+      await shop.stack.replicas['orders-1'].start();
       expect(answer.status).toBe(201);
       expect(await shop.payments(ada)).toMatchObject([{ state: 'captured' }]);
       expect(await shop.available(latch.id)).toBe(latch.available - 1);
     });
   });
 
-  describe('when the caller’s session ends', () => {
-    it('is refused with 401, even if another service is the one to notice', async () => {
-      const onlyOrders = await authority.issuer.makeToken({ audience: 'orders' });
-      const answer = await shop.placeOrder(onlyOrders, basket(product('PAD-60')));
-      expect([answer.status, problem(answer).code]).toEqual([401, 'invalid_token']);
-      expect(answer.headers.get('www-authenticate')).toContain('invalid_token');
-    });
-
-    it('is refused with 403 if a scope is missing that another service requires', async () => {
-      const token = await shop.token(randomUUID(), 'orders:read orders:write inventory:write');
-      const answer = await shop.placeOrder(token, basket(product('PAD-60')));
-      expect([answer.status, problem(answer).code]).toEqual([403, 'insufficient_scope']);
-      expect(await shop.available(product('PAD-60').id)).toBe(product('PAD-60').available);
-    });
+  it('is refused with 403 if the token lacks a scope that another service requires', async () => {
+    const lock = await stocked('PAD-60');
+    const token = await shop.token('orders:read orders:write inventory:write');
+    const answer = await shop.placeOrder(token, basket(lock));
+    expect([answer.status, problem(answer).code]).toEqual([403, 'insufficient_scope']);
+    expect(answer.headers.get('www-authenticate')).toContain('insufficient_scope');
+    // The charge was refused before it was sent, so the stock is free again.
+    expect(await shop.available(lock.id)).toBe(lock.available);
   });
 
   describe('bad input', () => {

@@ -1,114 +1,132 @@
 import {
+  ACCESS_TOKEN_TYPE_URI,
+  TOKEN_EXCHANGE_GRANT,
+  TokenReply,
+} from '@latchkey/contracts/auth-api';
+import {
+  AuthClient,
+  call,
+  type Answer,
+  type Credentials,
+  type LatchkeyStack,
+  type ServiceProcess,
+} from '@latchkey/local-stack';
+import {
   Order,
   PaymentListReply,
   Product,
+  ProductListReply,
   type Payment,
+  type PaymentMethod,
   type PlaceOrderRequest,
 } from '@latchkey/shop-contracts';
-import {
-  ProcessGroup,
-  reservePort,
-  ServiceProcess,
-  temporaryDirectory,
-} from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { sharedStack } from '../../src/shared-stack.js';
 
-const APPS = {
-  'orders-1': 'orders',
-  'orders-2': 'orders',
-  inventory: 'inventory',
-  payments: 'payments',
-} as const;
-type Replica = keyof typeof APPS;
-type App = (typeof APPS)[Replica];
-const REPLICAS = Object.keys(APPS) as Replica[];
+type Replica = Exclude<keyof LatchkeyStack['replicas'], 'auth-2'>;
+/** Somewhere to send a request: a replica of the stack, or a process of a test. */
+type Target = Replica | Pick<ServiceProcess, 'url'>;
 
-const USER_SCOPES = [
-  'orders:read orders:write',
-  'inventory:read inventory:write',
-  'payments:read payments:write',
-].join(' ');
+/** The token of {@link Shop.available} is replaced in time. */
+const READER_MILLISECONDS = 120_000;
 
-/** Short, so that tests of crashes do not take long. */
-const LEASE_SECONDS = 6;
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: unknown;
-}
-
-/** The dependencies of the services. */
-export interface Surroundings {
-  /** The environment variables that an app needs for verification. */
-  readonly environment: (app: App) => Readonly<Record<string, string>>;
-  readonly makeToken: (claims: { subject: string; scope: string }) => Promise<string>;
-  readonly databaseUrls: Readonly<Record<App, string>>;
-}
-
-/** Two replicas of orders, inventory and payments, as processes. */
+/** The shop of the shared stack: two replicas of orders, inventory, payments, and the auth service. */
 export class Shop {
+  #reader: { readonly token: string; readonly until: number } | undefined;
+
   private constructor(
-    readonly replicas: Readonly<Record<Replica, ServiceProcess>>,
-    private readonly surroundings: Surroundings,
-    private readonly processes: ProcessGroup,
+    readonly stack: LatchkeyStack,
+    readonly products: readonly Product[],
   ) {}
 
-  static async start(surroundings: Surroundings): Promise<Shop> {
-    const processes = new ProcessGroup();
-    try {
-      const replicas = await makeReplicas(processes, surroundings);
-      await Promise.all(Object.values(replicas).map((replica) => replica.start()));
-      return new Shop(replicas, surroundings, processes);
-    } catch (error) {
-      await processes.close();
-      throw error;
-    }
+  static async open(): Promise<Shop> {
+    const shop = new Shop(await sharedStack(), []);
+    const { body } = await shop.send('inventory', '/products', await shop.token());
+    return new Shop(shop.stack, ProductListReply.parse(body).products);
   }
 
-  async close(): Promise<void> {
-    await Promise.all(Object.values(this.replicas).map((replica) => replica.stop()));
-    await this.processes.close();
+  product(sku: string): Product {
+    const product = this.products.find((one) => one.sku === sku);
+    if (!product) throw new Error(`${sku} is not among the products`);
+    return product;
   }
 
-  /** A user's token. @param subject default a new user */
-  token(subject: string = randomUUID(), scope = USER_SCOPES): Promise<string> {
-    return this.surroundings.makeToken({ subject, scope });
+  basket({ id }: Product, quantity = 1, paymentMethod: PaymentMethod = 'test-card') {
+    return { lines: [{ productId: id, quantity }], paymentMethod };
   }
 
-  async send(
-    replica: Replica,
+  /** The access token of a new user. @param scope what it is narrowed to */
+  async token(scope?: string): Promise<string> {
+    const user = await TestUser.register(this.stack.issuer);
+    const { access_token: token, refresh_token: refreshToken } = await user.logIn();
+    if (scope === undefined) return token;
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken, scope };
+    return this.#tokenFor({ ...form, client_id: 'latchkey-web' });
+  }
+
+  async adminToken(): Promise<string> {
+    const { name: username, secret: password } = this.stack.admin;
+    const reply = await new AuthClient(this.stack.issuer).logIn({ username, password });
+    return reply.access_token;
+  }
+
+  async logOut(token: string): Promise<void> {
+    await new AuthClient(this.stack.issuer).logOut(token);
+  }
+
+  /** The token with which a client acts for the user of a token. */
+  exchange(client: Credentials, token: string, audience: string, scope: string): Promise<string> {
+    return this.#tokenFor({
+      ...{ grant_type: TOKEN_EXCHANGE_GRANT, audience, scope },
+      ...{ subject_token: token, subject_token_type: ACCESS_TOKEN_TYPE_URI },
+      ...{ client_id: client.name, client_secret: client.secret },
+    });
+  }
+
+  /** A client's own token. */
+  ownToken(client: Credentials, resource: string, scope: string): Promise<string> {
+    return this.#tokenFor({
+      ...{ grant_type: 'client_credentials', resource, scope },
+      ...{ client_id: client.name, client_secret: client.secret },
+    });
+  }
+
+  /** The token with which orders acts for the user of a token at inventory. */
+  byOrders(token: string): Promise<string> {
+    const orders = this.stack.serviceCredentials('orders');
+    return this.exchange(orders, token, 'inventory', 'inventory:write');
+  }
+
+  send(
+    target: Target,
     path: string,
     token: string,
     { body, headers = {} }: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
   ): Promise<Answer> {
-    const response = await fetch(this.replicas[replica].url + path, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    const { url } = typeof target === 'string' ? this.stack.replicas[target] : target;
+    return call(url + path, { token, headers, ...(body !== undefined && { json: body }) });
   }
 
   placeOrder(
     token: string,
     request: PlaceOrderRequest,
     key: string = randomUUID(),
-    replica: Replica = 'orders-1',
+    target: Target = 'orders-1',
   ): Promise<Answer> {
-    return this.send(replica, '/orders', token, {
+    return this.send(target, '/orders', token, {
       body: request,
       headers: { 'idempotency-key': key },
     });
   }
 
   async available(productId: string): Promise<number> {
-    const { body } = await this.send('inventory', `/products/${productId}`, await this.token());
+    if (!this.#reader || performance.now() > this.#reader.until)
+      this.#reader = {
+        token: await this.token(),
+        until: performance.now() + READER_MILLISECONDS,
+      };
+    const { body } = await this.send('inventory', `/products/${productId}`, this.#reader.token);
     return Product.parse(body).available;
   }
 
@@ -121,29 +139,10 @@ export class Shop {
   async order(token: string, id: string): Promise<Order> {
     return Order.parse((await this.send('orders-2', `/orders/${id}`, token)).body);
   }
-}
 
-async function makeReplicas(
-  processes: ProcessGroup,
-  { environment, databaseUrls }: Surroundings,
-): Promise<Record<Replica, ServiceProcess>> {
-  const ports = {} as Record<Replica, number>;
-  for (const name of REPLICAS) ports[name] = (await reservePort(0)).port;
-  const logDirectory = temporaryDirectory(processes);
-  const make = (name: Replica) => {
-    const app = APPS[name];
-    const env = {
-      ...environment(app),
-      DATABASE_URL: databaseUrls[app],
-      INVENTORY_URL: `http://127.0.0.1:${ports.inventory}`,
-      PAYMENTS_URL: `http://127.0.0.1:${ports.payments}`,
-      ORDER_LEASE_SECONDS: String(LEASE_SECONDS),
-    };
-    const entry = fileURLToPath(new URL(`../../../../apps/${app}/dist/main.js`, import.meta.url));
-    return new ServiceProcess({ processes, name, entry, port: ports[name], env, logDirectory });
-  };
-  return Object.fromEntries(REPLICAS.map((name) => [name, make(name)])) as Record<
-    Replica,
-    ServiceProcess
-  >;
+  async #tokenFor(form: Readonly<Record<string, string>>): Promise<string> {
+    const { status, body } = await call(`${this.stack.issuer}/oauth/token`, { form });
+    if (status !== 200) throw new Error(`auth issued no token: ${status} ${JSON.stringify(body)}`);
+    return TokenReply.parse(body).access_token;
+  }
 }
