@@ -116,6 +116,7 @@ async function show(
   await report.step(`${first.username} and ${second.username} log in`, () => steps.logInBoth());
   await report.step('each service verifies locally', () => steps.verifyEverywhere());
   await report.step(`${first.username} places an order`, () => steps.placeOrder());
+  await report.step('orders exchanges her token', () => steps.showChain());
   await report.step(`${first.username} logs out`, () => steps.logOut());
   await report.step(`${second.username} stays logged in`, () => steps.secondUserUnaffected());
   await report.step(`${third.username} logs in with a cookie`, () => cookies.logIn());

@@ -8,9 +8,10 @@ import {
   type AuthClient,
   type LatchkeyStack,
 } from '@latchkey/local-stack';
-import { ProductListReply } from '@latchkey/shop-contracts';
+import { ProductListReply, type Product } from '@latchkey/shop-contracts';
 import { randomUUID } from 'node:crypto';
 import { countAuthRequests } from './auth-requests.js';
+import { ChainStep } from './chain-step.js';
 import type { Finding } from './demo-report.js';
 import { logOutFinding } from './log-out-finding.js';
 import { durationOf, round } from './milliseconds.js';
@@ -68,11 +69,8 @@ export class TokenSteps {
 
   async placeOrder(): Promise<Finding> {
     const token = this.#firstToken;
-    const { inventory, 'orders-1': orders } = this.stack.replicas;
-    const listed = await call(`${inventory.url}/products`, { token });
-    const { products } = ProductListReply.parse(listed.body);
-    const product = products.find(({ available }) => available > 0);
-    if (!product) throw new Error('every product is sold out; restock with npm start -- --fresh');
+    const { 'orders-1': orders } = this.stack.replicas;
+    const product = await this.#productInStock(token);
     const placed = await call(`${orders.url}/orders`, {
       token,
       headers: { 'idempotency-key': randomUUID() },
@@ -85,6 +83,22 @@ export class TokenSteps {
       what: `one "${product.name}", through orders, ${calleesOf('orders').join(' and ')}: order ${state}`,
       expected: '201 and an order that is paid',
     };
+  }
+
+  /** Another log-in, because orders has exchanged the first token already. */
+  async showChain(): Promise<Finding> {
+    const { access_token: token } = await this.auth.logIn(this.first);
+    const { id: productId } = await this.#productInStock(token);
+    const order = { lines: [{ productId, quantity: 1 }], paymentMethod: 'test-card' as const };
+    return new ChainStep(this.stack, this.auth).show(token, order);
+  }
+
+  async #productInStock(token: string): Promise<Product> {
+    const listed = await call(`${this.stack.replicas.inventory.url}/products`, { token });
+    const { products } = ProductListReply.parse(listed.body);
+    const product = products.find(({ available }) => available > 0);
+    if (!product) throw new Error('every product is sold out; restock with npm start -- --fresh');
+    return product;
   }
 
   /** Pollers use the token before, during and after the log-out. */
