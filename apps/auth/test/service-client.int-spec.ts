@@ -1,0 +1,107 @@
+import { DenyList } from '@latchkey/deny-list';
+import { createServiceTokens, type ServiceTokensOptions } from '@latchkey/service-client';
+import { createVerifier, type TokenPrincipal } from '@latchkey/verifier';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { claimsOf, ISSUER } from './auth-fixture.js';
+import { useAuth } from './auth-testbed.js';
+
+const SECRET = 'a secret: with % and +';
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const CLIENTS = [
+  {
+    clientId: 'orders',
+    exchange: ['inventory'],
+    scopes: ['inventory:read'],
+    secretSha256: createHash('sha256').update(SECRET).digest('hex'),
+    jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+  },
+];
+const AUTHENTICATIONS: [string, ServiceTokensOptions['authentication']][] = [
+  ['client_secret_basic', { clientSecret: SECRET }],
+  ['private_key_jwt', { privateKey }],
+];
+
+describe('a service with the published client', () => {
+  const { auth } = useAuth({ env: { OAUTH_CLIENTS: JSON.stringify(CLIENTS) }, users: ['ada'] });
+  const denyList = new DenyList();
+
+  const tokensWith = (authentication: ServiceTokensOptions['authentication']) =>
+    createServiceTokens({
+      issuer: ISSUER,
+      clientId: 'orders',
+      authentication,
+      tokenEndpoint: `${auth.url}/oauth/token`,
+      revocations: denyList,
+      allowHttp: true, // the name of the issuer, where nothing is sent
+    });
+  /** Verifies a token as orders does. */
+  async function principalOf(token: string): Promise<TokenPrincipal> {
+    const jwksUri = `${auth.url}/.well-known/jwks.json`;
+    const verifier = createVerifier({
+      issuer: ISSUER,
+      audience: 'orders',
+      jwksUri,
+      revocations: 'ignore',
+    });
+    try {
+      return await verifier.verify(token);
+    } finally {
+      verifier.close();
+    }
+  }
+
+  it.each(AUTHENTICATIONS)('gets its own token by %s', async (_, authentication) => {
+    const token = await tokensWith(authentication).own('inventory', 'inventory:read');
+    expect(claimsOf(token)).toMatchObject({
+      sub: 'orders',
+      client_id: 'orders',
+      aud: expect.arrayContaining(['inventory']),
+      scope: 'inventory:read',
+    });
+  });
+
+  it.each(AUTHENTICATIONS)('exchanges a token of a user by %s, once', async (_, authentication) => {
+    const tokens = tokensWith(authentication);
+    const { access_token: text } = await auth.logIn('ada');
+    const principal = await principalOf(text);
+    const call = () => tokens.onBehalfOf(principal, 'inventory', 'inventory:read');
+    const all = await Promise.all(Array.from({ length: 100 }, call));
+    expect(new Set(all).size).toBe(1);
+    expect(tokens.status().exchanges).toBe(1);
+    expect(claimsOf(all[0]!)).toMatchObject({
+      sub: principal.subject,
+      sid: principal.sessionId,
+      aud: ['inventory'],
+      scope: 'inventory:read',
+      act: { sub: 'orders' },
+    });
+  });
+
+  it('is refused after a log-out that it has not heard of yet', async () => {
+    const tokens = tokensWith({ clientSecret: SECRET });
+    const { access_token: text } = await auth.logIn('ada');
+    const principal = await principalOf(text);
+    await auth.post('/logout', { token: text });
+    await expect(tokens.onBehalfOf(principal, 'inventory', '')).rejects.toMatchObject({
+      code: 'invalid_request',
+      isCredentialInvalid: true,
+    });
+  });
+
+  it.each<[string, string, string, string]>([
+    ['another service', 'payments', '', 'invalid_target'],
+    ['more scope than the user has', 'inventory', 'inventory:admin', 'invalid_scope'],
+  ])('is refused for %s', async (_, audience, scopes, code) => {
+    const { access_token: text } = await auth.logIn('ada');
+    const call = tokensWith({ privateKey }).onBehalfOf(await principalOf(text), audience, scopes);
+    await expect(call).rejects.toMatchObject({ code, isCredentialInvalid: false });
+  });
+
+  it('is refused with a wrong secret or key', async () => {
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    for (const authentication of [{ clientSecret: 'wrong' }, { privateKey: other }])
+      await expect(tokensWith(authentication).own('inventory', '')).rejects.toMatchObject({
+        code: 'invalid_client',
+      });
+  });
+});
