@@ -269,7 +269,7 @@ describe('settling orders on behalf of nobody', () => {
 
   it.each([
     ['no reservations', [], '/reservations'],
-    ['more than a page', Array(101).fill({}), '/reservations'],
+    ['more than a page', Array.from({ length: 101 }, () => ({})), '/reservations'],
     ['an unknown state', [{ state: 'lost' }], '/reservations/0/state'],
     ['no user', [{ userId: '' }], '/reservations/0/userId'],
     ['an invalid order', [{ orderId: 'x' }], '/reservations/0/orderId'],

@@ -11,8 +11,9 @@ import type { Reservation, SettledState } from '@latchkey/shop-contracts';
  */
 export type Repair = 'keep' | 'return_stock' | 'sell' | 'wait' | 'report';
 
-const UNPAID = { payment_declined: 'refused', out_of_stock: 'refused', failed: 'refused' } as const;
-type Outcome = Exclude<SettledState, keyof typeof UNPAID> | 'refused';
+const UNPAID = ['payment_declined', 'out_of_stock', 'failed'] as const;
+type Unpaid = (typeof UNPAID)[number];
+type Outcome = Exclude<SettledState, Unpaid> | 'refused';
 
 const REPAIRS: Readonly<Record<Reservation['state'], Readonly<Record<Outcome, Repair>>>> = {
   held: { pending: 'wait', paid: 'sell', refused: 'return_stock', unknown: 'return_stock' },
@@ -21,17 +22,8 @@ const REPAIRS: Readonly<Record<Reservation['state'], Readonly<Record<Outcome, Re
   expired: { pending: 'wait', paid: 'report', refused: 'keep', unknown: 'keep' },
 };
 
-export function repairOf(reservation: Reservation['state'], order: SettledState): Repair {
-  return REPAIRS[reservation][outcomeOf(order)];
-}
+export const repairOf = (reservation: Reservation['state'], order: SettledState): Repair =>
+  REPAIRS[reservation][isUnpaid(order) ? 'refused' : order];
 
-function outcomeOf(order: SettledState): Outcome {
-  switch (order) {
-    case 'payment_declined':
-    case 'out_of_stock':
-    case 'failed':
-      return UNPAID[order];
-    default:
-      return order;
-  }
-}
+const isUnpaid = (order: SettledState): order is Unpaid =>
+  (UNPAID as readonly SettledState[]).includes(order);

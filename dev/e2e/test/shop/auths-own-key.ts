@@ -1,8 +1,7 @@
 import { ACCESS_TOKEN_TYPE } from '@latchkey/contracts';
-import { KeyEncryption } from '@latchkey/issuer';
 import { decodeUnverified, type LatchkeyStack } from '@latchkey/local-stack';
 import { SignJWT, type JWTPayload } from 'jose';
-import { createPrivateKey, randomUUID } from 'node:crypto';
+import { createDecipheriv, createPrivateKey, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { KEY_ENCRYPTION_KEY } from '../../src/shared-stack.js';
 
@@ -23,13 +22,22 @@ export async function signByAuth(
   typ: string = ACCESS_TOKEN_TYPE,
 ): Promise<string> {
   const { kid, key } = await activeKey(postgres.url('auth'));
-  const encryption = new KeyEncryption(Buffer.from(KEY_ENCRYPTION_KEY, 'base64url'));
-  const der = Buffer.from(encryption.decrypt(kid, key).plaintext);
-  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const privateKey = createPrivateKey({ key: decrypted(kid, key), format: 'der', type: 'pkcs8' });
   const claims = { ...decodeUnverified(like).claims, jti: randomUUID() };
   return new SignJWT(claims as unknown as JWTPayload)
     .setProtectedHeader({ alg: 'RS256', kid, typ })
     .sign(privateKey);
+}
+
+/** AES-256-GCM: a byte for the format, 12 for the nonce, the ciphertext, 16 for the tag. */
+function decrypted(kid: string, stored: Buffer): Buffer {
+  const encryptionKey = Buffer.from(KEY_ENCRYPTION_KEY, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', encryptionKey, stored.subarray(1, 13), {
+    authTagLength: 16,
+  });
+  decipher.setAAD(Buffer.from(kid));
+  decipher.setAuthTag(stored.subarray(-16));
+  return Buffer.concat([decipher.update(stored.subarray(13, -16)), decipher.final()]);
 }
 
 async function activeKey(connectionString: string): Promise<StoredKey> {

@@ -16,6 +16,12 @@ interface Passed {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** Headers of one connection, or that `fetch` sets itself. */
+const HOP_BY_HOP = ['host', 'connection', 'keep-alive', 'content-length', 'content-encoding'];
+
+const without = (names: readonly string[], headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+
 /** A call that is being held. */
 export interface Held {
   release(): void;
@@ -66,19 +72,14 @@ export class Gate {
     const body = await buffer(request);
     this.passed.push({ path, headers });
     await this.#pause(path, 'request');
-    const { host: _, connection: __, 'content-length': ___, ...kept } = headers;
     const answer = await fetch(this.target + path, {
       method,
-      headers: kept as Record<string, string>,
+      headers: without(HOP_BY_HOP, headers as Record<string, string>),
       ...(body.length > 0 && { body }),
     });
     const text = await answer.text();
     await this.#pause(path, 'answer');
-    const {
-      'content-encoding': ____,
-      'content-length': _____,
-      ...back
-    } = Object.fromEntries(answer.headers);
+    const back = without(HOP_BY_HOP, Object.fromEntries(answer.headers));
     response.writeHead(answer.status, back).end(text);
   }
 
