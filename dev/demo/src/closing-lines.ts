@@ -4,6 +4,7 @@ import {
   SERVICE_NAMES,
   type Account,
   type LatchkeyStack,
+  type SpareConnection,
 } from '@latchkey/local-stack';
 
 /** What a reader can do next: addresses, accounts, and commands to paste into a shell. */
@@ -30,6 +31,9 @@ export function closingLines(
     'Try a session cookie:',
     ...cookieCommands(stack, first),
     '',
+    'Connect a service of your own (docs/demo.md):',
+    ...spareLines(stack.spare),
+    '',
     `Logs, data and secrets are in ${stateDirectory}`,
   ];
 }
@@ -50,6 +54,14 @@ function tokenCommands({ replicas, client }: LatchkeyStack, user: Account): stri
     `  curl -s -u ${client.name}:${client.secret} ${auth.url}/oauth/introspect -d token=$TOKEN   # {"active":true,…`,
     `  curl -i -X POST ${auth.url}/logout -H "Authorization: Bearer $TOKEN"     # 204`,
     ...calls.map((command) => `  ${command}      # 401`),
+  ];
+}
+
+function spareLines(spare: SpareConnection): string[] {
+  return [
+    `  issuer ${spare.issuer}, audience ${spare.audience}, scopes of users ${spare.scopes.join(' ')}`,
+    `  NATS   ${spare.natsUrl}, user ${spare.natsUser}, password in ${spare.natsPasswordFile}`,
+    `  client ${spare.clientId}, secret in ${spare.clientSecretFile}`,
   ];
 }
 

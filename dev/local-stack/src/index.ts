@@ -80,6 +80,7 @@ export {
   type ServiceName,
   type VerifyingReplicaName,
 } from './stack/stack-replicas.js';
+export type { SpareConnection } from './stack/spare-service.js';
 export { NamedServerError } from './servers/named-server.js';
 export { forgetData, generateOnce, resolveStateDirectory } from './stack/state-directory.js';
 export { temporaryDirectory } from './processes/temporary-directory.js';

@@ -8,15 +8,23 @@ import { SERVICES_FILE, servicesSchema } from './services.mjs';
 
 /** @typedef {import('./services.mjs').Services} Services */
 
-/** A file, and the template in deploy/templates from which it is rendered. */
-const FILES = {
-  'docker-compose.yml': 'docker-compose.yml.ejs',
-  'deploy/Caddyfile': 'Caddyfile.ejs',
-  'deploy/nats.conf': 'nats.conf.ejs',
-  'deploy/postgres-databases.sh': 'postgres-databases.sh.ejs',
-  'deploy/prometheus.yml': 'prometheus.yml.ejs',
-  'dev/local-stack/src/stack/services.ts': 'services.ts.ejs',
-};
+/** A NATS account of the local stack for a service that is not in the file, such as one that a reader tries out. */
+const SPARE = { name: 'spare', NAME: 'SPARE' };
+
+/**
+ * The files, and the templates in deploy/templates from which they are rendered.
+ *
+ * @type {{ path: string, template: string, further?: object[] }[]}
+ */
+const FILES = [
+  { path: 'docker-compose.yml', template: 'docker-compose.yml.ejs' },
+  { path: 'deploy/Caddyfile', template: 'Caddyfile.ejs' },
+  { path: 'deploy/nats.conf', template: 'nats.conf.ejs' },
+  { path: 'deploy/postgres-databases.sh', template: 'postgres-databases.sh.ejs' },
+  { path: 'deploy/prometheus.yml', template: 'prometheus.yml.ejs' },
+  { path: 'dev/local-stack/nats.conf', template: 'nats.conf.ejs', further: [SPARE] },
+  { path: 'dev/local-stack/src/stack/services.ts', template: 'services.ts.ejs' },
+];
 const SCHEMA = 'deploy/services.schema.json';
 
 /** Connections of one replica: the pools of auth (10 + 3 + 4), and the pool of any other service. */
@@ -35,12 +43,12 @@ const AUTH_NATS_CONNECTIONS = 346;
  * @returns {Promise<{ path: string, text: string }[]>} paths are relative to the checkout
  */
 export async function generatedFiles(services) {
-  const rendered = Object.entries(FILES).map(([path, template]) => ({
+  const rendered = FILES.map(({ path, template, further = [] }) => ({
     path,
-    text: render(template, { ...model(services), generated: noteOn(template) }),
+    text: render(template, { ...model(services, further), generated: noteOn(template) }),
   }));
   const schema = { path: SCHEMA, text: JSON.stringify(servicesSchema()) };
-  return Promise.all([...rendered, schema].map(formatted));
+  return Promise.all([...rendered, schema].map((file) => formatted(file)));
 }
 
 /** @param {string} template */
@@ -57,21 +65,27 @@ function render(template, values) {
   return ejs.render(readFileSync(filename, 'utf8'), values, { filename, escape: String });
 }
 
-/** @param {{ path: string, text: string }} file */
-async function formatted({ path, text }) {
+/**
+ * Formats a file as `npm run format` would.
+ *
+ * @param {{ path: string, text: string }} file
+ * @param {import('prettier').Options} [more]
+ */
+export async function formatted({ path, text }, more = {}) {
   const filepath = join(CHECKOUT, path);
   const { inferredParser } = await prettier.getFileInfo(filepath);
   if (inferredParser === null) return { path, text };
   const options = await prettier.resolveConfig(filepath);
-  return { path, text: await prettier.format(text, { ...options, filepath }) };
+  return { path, text: await prettier.format(text, { ...options, ...more, filepath }) };
 }
 
 /**
  * The values that templates can use.
  *
  * @param {Services} file
+ * @param {object[]} further accounts that verify, in addition to the services
  */
-function model(file) {
+function model(file, further) {
   const services = Object.entries(file).map(([name, service]) => ({
     ...service,
     name,
@@ -87,14 +101,16 @@ function model(file) {
   return {
     file,
     services,
+    verifiers: [...services, ...further],
     connections: connectionsOf(services),
     natsConnections: {
       verifier: VERIFIER_NATS_CONNECTIONS,
-      total: AUTH_NATS_CONNECTIONS + VERIFIER_NATS_CONNECTIONS * services.length,
+      total: AUTH_NATS_CONNECTIONS + VERIFIER_NATS_CONNECTIONS * (services.length + further.length),
     },
     idempotentRoutes: services.flatMap(({ idempotentRoutes }) => idempotentRoutes),
     scale: scaled.map(({ name, maxReplicas }) => ` --scale ${name}=${maxReplicas}`).join(''),
-    audiences: services.map(({ name }) => name).join(','),
+    audienceOf: (/** @type {{ name: string, scopes: Record<string, string[]> }} */ service) =>
+      `${JSON.stringify(service.name)}:${JSON.stringify(Object.values(service.scopes).flat())}`,
     userScopes: services.flatMap(({ scopes }) => scopes.user),
     adminScopes: services.flatMap(({ scopes }) => scopes.admin),
     clientOf,

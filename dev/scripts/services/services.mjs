@@ -8,10 +8,10 @@ import { complaintsAbout } from './complaints.mjs';
 
 export const SERVICES_FILE = 'deploy/services.json';
 
-/** Other parts of the stack, databases and roles that Postgres has by itself, and words of nats.conf. */
+/** Other parts of the stack, databases and roles that Postgres has by itself, and members of every object. */
 export const RESERVED_NAMES = [
   ...['auth', 'latchkey', 'nats', 'postgres', 'proxy', 'redis', 'sessions', 'spare'],
-  ...['localhost', 'none', 'public', 'template0', 'template1'],
+  ...['constructor', 'localhost', 'none', 'public', 'template0', 'template1'],
 ];
 
 /** The name becomes a host, a database, a NATS user, an audience, an OAuth client and part of variables. */
@@ -102,11 +102,21 @@ export function readServices(file = join(CHECKOUT, SERVICES_FILE)) {
 }
 
 /**
+ * @param {string} name
+ * @returns {string | undefined} why no service can have this name
+ */
+export function complaintAboutName(name) {
+  const { error } = Name.safeParse(name);
+  return error?.issues.map(({ message }) => message).join(', and ');
+}
+
+/**
  * @param {string} text
+ * @param {string} complaint begins the message of the error
  * @returns {Services}
  * @throws {SetupError}
  */
-export function parseServices(text) {
+export function parseServices(text, complaint = `${SERVICES_FILE} is wrong`) {
   let json;
   try {
     json = JSON.parse(text);
@@ -114,6 +124,6 @@ export function parseServices(text) {
     throw new SetupError(`${SERVICES_FILE} is not JSON: ${/** @type {Error} */ (error).message}`);
   }
   const { success, data, error } = ServicesFile.safeParse(json);
-  if (!success) throw new SetupError(`${SERVICES_FILE} is wrong:\n${z.prettifyError(error)}`);
+  if (!success) throw new SetupError(`${complaint}:\n${z.prettifyError(error)}`);
   return data.services;
 }

@@ -6,7 +6,6 @@ import {
 } from '@latchkey/local-stack';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { parse } from 'yaml';
 import { CheckoutCopy } from '../../src/checkout-copy.js';
 
@@ -18,6 +17,7 @@ const GENERATED = [
   'deploy/postgres-databases.sh',
   'deploy/prometheus.yml',
   'deploy/services.schema.json',
+  'dev/local-stack/nats.conf',
   'dev/local-stack/src/stack/services.ts',
 ];
 const COPIED = [
@@ -58,12 +58,12 @@ describe('deploy/services.json', () => {
   const shippedServices = () => (JSON.parse(shipped) as { services: Services }).services;
   const generate = async (services: unknown, ...args: string[]) => {
     checkout.write(SERVICES_FILE, JSON.stringify({ services }));
-    return checkout.run('generate.mjs', ...args);
+    return checkout.run('dev/scripts/generate.mjs', ...args);
   };
   const written = () => GENERATED.map((path) => [path, checkout.read(path)] as const);
   /** @throws with the server's complaint */
   const checkNatsConfiguration = (names: readonly string[]) => {
-    const passwords = ['auth', ...names].map((name) => [
+    const passwords = ['auth', 'spare', ...names].map((name) => [
       `NATS_${name.toUpperCase()}_PASSWORD`,
       's',
     ]);
@@ -71,15 +71,13 @@ describe('deploy/services.json', () => {
       string,
       string
     >;
-    execFileSync(natsServer, ['-t', '-c', join(checkout.directory, 'deploy/nats.conf')], {
-      env,
-      stdio: 'pipe',
-    });
+    for (const path of ['deploy/nats.conf', 'dev/local-stack/nats.conf'])
+      execFileSync(natsServer, ['-t', '-c', checkout.path(path)], { env, stdio: 'pipe' });
   };
 
   it('agrees with every file that is generated from it', async () => {
     const fresh = new CheckoutCopy(COPIED);
-    const { status, output } = await fresh.run('generate.mjs', '--check');
+    const { status, output } = await fresh.run('dev/scripts/generate.mjs', '--check');
     fresh.remove();
     expect(output).toBe('All generated files are up to date.\n');
     expect(status).toBe(0);
@@ -88,7 +86,7 @@ describe('deploy/services.json', () => {
   it('makes the check fail and say what to run while a file is out of date', async () => {
     await generate(shippedServices());
     checkout.write('deploy/nats.conf', checkout.read('deploy/nats.conf').replace('64KB', '1MB'));
-    const { status, output } = await checkout.run('generate.mjs', '--check');
+    const { status, output } = await checkout.run('dev/scripts/generate.mjs', '--check');
     expect(output).toBe('deploy/nats.conf is out of date\nRun: npm run generate\n');
     expect(status).toBe(1);
     expect(checkout.read('deploy/nats.conf')).toContain('1MB');
@@ -156,8 +154,8 @@ describe('deploy/services.json', () => {
               ...addressesOf({ ...callsForUsers, ...callsAsItself }, all),
             });
           }
-          const { AUDIENCES, OAUTH_CLIENTS = '' } = containers['auth']!.environment!;
-          expect(AUDIENCES).toBe(Object.keys(all).join());
+          const { AUDIENCES = '', OAUTH_CLIENTS = '' } = containers['auth']!.environment!;
+          expect(JSON.parse(AUDIENCES)).toEqual(audiencesOf(all));
           expect(JSON.parse(OAUTH_CLIENTS)).toEqual(Object.entries(all).map(clientOf));
         }),
         { numRuns: 5 },
@@ -239,7 +237,7 @@ describe('deploy/services.json', () => {
 
     it('if it is not JSON', async () => {
       checkout.write(SERVICES_FILE, '{ "services": ');
-      const { status, output } = await checkout.run('generate.mjs');
+      const { status, output } = await checkout.run('dev/scripts/generate.mjs');
       expect(output).toContain('deploy/services.json is not JSON');
       expect(status).toBe(1);
     });
@@ -256,6 +254,11 @@ const addressesOf = (calls: Record<string, string[]>, all: Services) =>
       `${callee.toUpperCase()}_URL`,
       `http://${callee}:${all[callee]!.port}`,
     ]),
+  );
+
+const audiencesOf = (all: Services) =>
+  Object.fromEntries(
+    Object.entries(all).map(([name, { scopes }]) => [name, Object.values(scopes).flat()]),
   );
 
 const clientOf = ([name, { callsForUsers = {}, callsAsItself = {} }]: [string, Service]) => ({

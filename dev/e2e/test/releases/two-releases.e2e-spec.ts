@@ -67,7 +67,11 @@ function sideBySide() {
       sessionStore: 'redis',
       env: {
         all: { ACCESS_TOKEN_COOKIE: 'true', CLIENT_SECRET },
-        auth: { OAUTH_CLIENTS: JSON.stringify(CLIENTS) },
+        auth: {
+          OAUTH_CLIENTS: JSON.stringify(CLIENTS),
+          // The previous release reads names only.
+          AUDIENCES: 'orders,inventory,payments',
+        },
       },
       // In a rolling update, the configuration of NATS is replaced last.
       natsConfiguration: previous.natsConfiguration,

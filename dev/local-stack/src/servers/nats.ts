@@ -28,7 +28,8 @@ export interface NatsOptions {
   processes: Launcher;
   /** JetStream's files. */
   storeDirectory: string;
-  passwords: NatsPasswords;
+  /** By user, for each account of the configuration. */
+  passwords: NatsPasswords & Readonly<Record<string, string>>;
   /** Keeps a downloaded server if the user's cache directory is not writable. */
   stateDirectory: string;
   /** The preferred port. Another one is used if it is taken. */
@@ -89,8 +90,8 @@ export function natsProcess(
   furtherArgs: readonly string[] = [],
 ): ManagedProcess {
   const secrets: Record<string, string> = {};
-  for (const user of NATS_USERS)
-    secrets[`NATS_${user.toUpperCase()}_PASSWORD`] = quoted(passwords[user]);
+  for (const [user, password] of Object.entries(passwords))
+    secrets[`NATS_${user.toUpperCase()}_PASSWORD`] = quoted(password);
   return new ManagedProcess({
     processes,
     name,

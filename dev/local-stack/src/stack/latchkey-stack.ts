@@ -2,13 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Launcher } from '../processes/launcher.js';
-import { startNatsCluster, type NatsCluster } from '../servers/nats-cluster.js';
+import type { NatsCluster } from '../servers/nats-cluster.js';
 import {
   NATS_USERS,
   natsPasswords,
-  startNats,
   type Nats,
-  type NatsOptions,
   type NatsPasswords,
   type NatsUser,
 } from '../servers/nats.js';
@@ -29,14 +27,15 @@ import {
   type ReplicaName,
   type ServiceName,
 } from './stack-replicas.js';
+import { startBroker } from './stack-broker.js';
 import { reserveReplicaPort } from './replica-ports.js';
 import { SERVICES } from './services.js';
+import { spareConnection, type SpareConnection } from './spare-service.js';
 import { dataOwner, generateOnce } from './state-directory.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 const POSTGRES_PORT = 4032;
-const NATS_PORT = 4042;
 
 export interface StackOptions {
   processes: Launcher;
@@ -46,13 +45,15 @@ export interface StackOptions {
   preferredPorts?: boolean;
   /** How long a signing key is published before it signs tokens. Default 60. */
   publishAheadSeconds?: number;
+  /** The replicas to start at once, after auth. The others can be started later. Default all. */
+  startedReplicas?: readonly AnyReplicaName[];
   /** The number of auth replicas, which share a database and an issuer. Default 1. */
   authReplicas?: 1 | 2;
   /** A running Postgres, which the stack stops. Default: the one of `LATCHKEY_POSTGRES_URL`, or a new one. */
   postgres?: Postgres;
   /** With 3, starts a cluster, even if `NATS_URL` is set. Default 1. */
   natsServers?: 1 | 3;
-  /** The configuration file of a single NATS server. Default deploy/nats.conf. */
+  /** The configuration file of a single NATS server. Default dev/local-stack/nats.conf. */
   natsConfiguration?: string;
   /** Entries of `OAUTH_CLIENTS`, in addition to the stack's own clients. */
   furtherClients?: readonly object[];
@@ -89,11 +90,6 @@ export type Replicas = Readonly<Record<ReplicaName, ServiceProcess>> & {
   readonly 'auth-2'?: ServiceProcess;
 };
 
-interface Broker {
-  readonly nats: Nats;
-  readonly natsCluster?: NatsCluster;
-}
-
 /** The servers that the services connect to. */
 interface Servers {
   readonly postgres: Postgres;
@@ -116,7 +112,7 @@ export class LatchkeyStack {
     readonly admin: Credentials,
     /** A confidential OAuth client that may introspect and revoke tokens. */
     readonly client: Credentials,
-    readonly logDirectory: string,
+    private readonly stateDirectory: string,
     private readonly natsPasswords: NatsPasswords,
     private readonly secret: (name: string) => string,
   ) {}
@@ -126,11 +122,10 @@ export class LatchkeyStack {
    * @throws {ProcessStartError} with the end of the log of the part that did not start
    */
   static async start(options: StackOptions): Promise<LatchkeyStack> {
-    const { stateDirectory, onProgress } = options;
+    const { stateDirectory } = options;
     const secret = (name: string) => generateOnce(stateDirectory, name);
     const passwords = natsPasswords((user) => secret(`nats-${user}`));
-    const logDirectory = join(stateDirectory, 'logs');
-    mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
+    mkdirSync(logDirectoryOf(stateDirectory), { recursive: true, mode: 0o700 });
     const startingPostgres = options.postgres
       ? Promise.resolve(options.postgres)
       : startStackPostgres(options);
@@ -140,7 +135,7 @@ export class LatchkeyStack {
       startSessionStore(options, startingPostgres),
     ]);
     const servers = { postgres, nats, sessionStore };
-    const replicas = await makeReplicas(options, servers, logDirectory);
+    const replicas = await makeReplicas(options, servers);
     const admin = { name: 'admin', secret: secret('admin-password') };
     const client = { name: 'latchkey-demo', secret: secret('client-secret') };
     const stack = new LatchkeyStack(
@@ -151,11 +146,11 @@ export class LatchkeyStack {
       replicas,
       admin,
       client,
-      logDirectory,
+      stateDirectory,
       passwords,
       secret,
     );
-    await stack.#startReplicas(onProgress);
+    await stack.#startReplicas(options);
     return stack;
   }
 
@@ -171,6 +166,15 @@ export class LatchkeyStack {
 
   get verifyingReplicas(): readonly ServiceProcess[] {
     return VERIFYING_REPLICAS.map((name) => this.replicas[name]);
+  }
+
+  get logDirectory(): string {
+    return logDirectoryOf(this.stateDirectory);
+  }
+
+  /** For a service of the reader's own. */
+  get spare(): SpareConnection {
+    return spareConnection(this.issuer, this.nats.url, this.stateDirectory);
   }
 
   /** Credentials for another NATS client, for tests. */
@@ -191,12 +195,15 @@ export class LatchkeyStack {
     await Promise.all([this.nats, this.postgres, ...redis].map((server) => server.stop()));
   }
 
-  async #startReplicas(onProgress: StackOptions['onProgress']): Promise<void> {
+  async #startReplicas({ onProgress, startedReplicas }: StackOptions): Promise<void> {
     const { auth, ...others } = this.replicas;
     onProgress?.('starting auth');
     await auth.start(); // first, because it creates the revocation stream and the first key
-    onProgress?.(`starting ${Object.keys(others).join(', ')}`);
-    await Promise.all(Object.values(others).map((replica) => replica.start()));
+    const started = Object.values(others).filter(
+      ({ name }) => startedReplicas?.includes(name as AnyReplicaName) ?? true,
+    );
+    onProgress?.(`starting ${started.map(({ name }) => name).join(', ')}`);
+    await Promise.all(started.map((replica) => replica.start()));
   }
 }
 
@@ -219,28 +226,7 @@ function startStackPostgres(options: StackOptions): Promise<Postgres> {
   });
 }
 
-async function startBroker(options: StackOptions, passwords: NatsPasswords): Promise<Broker> {
-  const { processes, stateDirectory, onProgress } = options;
-  const common: Omit<NatsOptions, 'storeDirectory'> = {
-    processes,
-    ...(onProgress && { onProgress }),
-    stateDirectory,
-    passwords,
-    port: options.preferredPorts === false ? 0 : NATS_PORT,
-  };
-  if (options.natsServers === 3) {
-    const storeDirectory = join(stateDirectory, 'nats-cluster');
-    const natsCluster = await startNatsCluster({ ...common, storeDirectory });
-    return { nats: natsCluster, natsCluster };
-  }
-  const configuration = options.natsConfiguration;
-  const nats = await startNats({
-    ...common,
-    storeDirectory: join(stateDirectory, 'nats'),
-    ...(configuration !== undefined && { configuration }),
-  });
-  return { nats };
-}
+const logDirectoryOf = (stateDirectory: string) => join(stateDirectory, 'logs');
 
 function entryOf(name: AnyReplicaName, options: Pick<StackOptions, 'entryOf'>): string {
   return options.entryOf?.(name) ?? join(CHECKOUT, 'apps', appOf(name), 'dist', 'main.js');
@@ -249,7 +235,6 @@ function entryOf(name: AnyReplicaName, options: Pick<StackOptions, 'entryOf'>): 
 async function makeReplicas(
   options: StackOptions,
   { postgres, nats, sessionStore }: Servers,
-  logDirectory: string,
 ): Promise<Replicas> {
   const { processes, stateDirectory } = options;
   const names = replicaNames(options.authReplicas ?? 1);
@@ -283,7 +268,7 @@ async function makeReplicas(
       name,
       entry: entryOf(name, options),
       port: ports[name],
-      logDirectory,
+      logDirectory: logDirectoryOf(stateDirectory),
       env: await environmentOf(name, parts),
     });
   return replicas;

@@ -22,7 +22,9 @@ export interface ClientPolicy {
 /** The services that one calls, on behalf of users or as itself. */
 export function calleesOf(service: ServiceName): readonly ServiceName[] {
   const { callsForUsers, callsAsItself } = settingsOf(service);
-  return SERVICE_NAMES.filter((name) => name in callsForUsers || name in callsAsItself);
+  return SERVICE_NAMES.filter(
+    (name) => callsForUsers[name] !== undefined || callsAsItself[name] !== undefined,
+  );
 }
 
 /** The policy that follows from the calls of a service. */
@@ -35,6 +37,17 @@ export function policyOf(service: ServiceName): ClientPolicy {
   };
 }
 
-/** The scopes of all services that every user or every administrator has. */
-export const scopesOfAll = (group: 'user' | 'admin'): readonly string[] =>
-  SERVICE_NAMES.flatMap((name) => settingsOf(name).scopes[group]);
+type ScopeGroup = keyof Settings['scopes'];
+
+export const scopesOf = (service: ServiceName, group: ScopeGroup): readonly string[] =>
+  settingsOf(service).scopes[group];
+
+/** The scopes of all services that a group has. */
+export const scopesOfAll = (group: ScopeGroup): readonly string[] =>
+  SERVICE_NAMES.flatMap((name) => scopesOf(name, group));
+
+/** The scopes that each service knows, in the notation of `AUDIENCES`. */
+export const audienceTable = (): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    SERVICE_NAMES.map((name) => [name, Object.values(settingsOf(name).scopes).flat()]),
+  );

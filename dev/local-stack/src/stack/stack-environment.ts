@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { calleesOf, policyOf, scopesOfAll } from './service-calls.js';
+import { audienceTable, calleesOf, policyOf, scopesOfAll } from './service-calls.js';
+import { SPARE, SPARE_POLICY, SPARE_SCOPES } from './spare-service.js';
 import {
   appOf,
   firstReplicaOf,
@@ -133,12 +134,13 @@ function ofAuth({
       secretSha256: sha256(secret(`client-secret-${clientId}`)),
       ...policyOf(clientId),
     })),
+    { clientId: SPARE, secretSha256: sha256(secret(`client-secret-${SPARE}`)), ...SPARE_POLICY },
     ...furtherClients,
   ];
   return {
     KEY_ENCRYPTION_KEY: secret('key-encryption-key', () => randomBytes(32).toString('base64url')),
-    AUDIENCES: SERVICE_NAMES.join(','),
-    USER_SCOPES: scopesOfAll('user').join(' '),
+    AUDIENCES: JSON.stringify({ ...audienceTable(), [SPARE]: SPARE_SCOPES }),
+    USER_SCOPES: [...scopesOfAll('user'), ...SPARE_SCOPES].join(' '),
     ADMIN_SCOPES: scopesOfAll('admin').join(' '),
     OAUTH_CLIENTS: JSON.stringify(clients),
     INITIAL_ADMIN_USERNAME: 'admin',

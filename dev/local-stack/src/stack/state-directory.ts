@@ -48,6 +48,10 @@ function makeIfPossible(directory: string): string | undefined {
   }
 }
 
+/** The file that contains the secret of this name. */
+export const secretFile = (stateDirectory: string, name: string): string =>
+  join(stateDirectory, 'secrets', name);
+
 /**
  * Returns the secret of this name, which is generated at the first call and kept in `secrets/`,
  * readable only by its owner. By default it is a letter and 24 random bytes in hex, which is safe in
@@ -58,10 +62,9 @@ export function generateOnce(
   name: string,
   generate: () => string = () => `s${randomBytes(24).toString('hex')}`,
 ): string {
-  const directory = join(stateDirectory, 'secrets');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
-  const file = join(directory, name);
+  const file = secretFile(stateDirectory, name);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  chmodSync(dirname(file), 0o700);
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   writeFileSync(draft, generate(), { mode: 0o600, flag: 'wx' });
   try {
