@@ -12,18 +12,33 @@ const INSTALLED = join(CHECKOUT, 'node_modules', '.package-lock.json');
 export async function installDependencies() {
   if (isInstalled(LOCKFILE, INSTALLED)) return;
   console.log('Installing dependencies (npm ci) …');
+  const { seconds } = await runNpm('ci');
+  touchStamp();
+  console.log(`  dependencies installed in ${seconds.toFixed(1)} s`);
+}
+
+/** Adds a new project to package-lock.json and links it, without other changes. @throws {SetupError} */
+export async function installWorkspace() {
+  await runNpm('install', '--prefer-offline');
+}
+
+/**
+ * @param {string[]} wanted the command and its options
+ * @throws {SetupError}
+ */
+async function runNpm(...wanted) {
   const [command, ...args] = npm();
+  const title = `npm ${wanted[0]}`;
   const { code, output, seconds } = await runCommand(
-    'npm ci',
+    title,
     command,
-    [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    [...args, ...wanted, '--no-audit', '--no-fund', '--loglevel=error'],
     { cwd: CHECKOUT, env: npmEnvironment() },
   );
   if (code !== 0) {
-    throw new SetupError(`npm ci failed:\n${output}\nIs the npm registry reachable from here?`);
+    throw new SetupError(`${title} failed:\n${output}\nIs the npm registry reachable from here?`);
   }
-  touchStamp();
-  console.log(`  dependencies installed in ${seconds.toFixed(1)} s`);
+  return { seconds };
 }
 
 const STAMP = join(CHECKOUT, 'node_modules', '.latchkey-platform');

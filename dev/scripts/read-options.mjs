@@ -13,6 +13,18 @@ export function readOptions(help, options, complaint = () => undefined) {
 }
 
 /**
+ * Parses a command line that has options and operands. A complaint exits with 2.
+ *
+ * @template {import('node:util').ParseArgsConfig['options']} T
+ * @param {string} help
+ * @param {T} options
+ * @param {(parsed: { values: any, positionals: string[] }) => string | undefined} complaint
+ */
+export function readArguments(help, options, complaint) {
+  return parse(help, { options, allowPositionals: true }, complaint);
+}
+
+/**
  * Parses a command line that has operands, and no option but `--help`. A complaint exits with 2.
  *
  * @param {string} help
