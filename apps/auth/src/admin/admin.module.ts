@@ -4,6 +4,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { OAuthModule } from '../oauth/oauth.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AdminController } from './admin.controller.js';
+import { ClientsController } from './clients.controller.js';
 import { AdminService } from './admin.service.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { SigningKeysController } from './signing-keys.controller.js';
@@ -13,7 +14,7 @@ import { AdminUsersService } from './users/admin-users.service.js';
 /** Administration of users, sessions, clients and signing keys. */
 @Module({
   imports: [AccountsModule, ClientsModule, OAuthModule, SessionsModule],
-  controllers: [AdminController, AdminUsersController, SigningKeysController],
+  controllers: [AdminController, AdminUsersController, ClientsController, SigningKeysController],
   providers: [AdminService, AdminUsersService, SigningKeyRevocation],
 })
 export class AdminModule {}

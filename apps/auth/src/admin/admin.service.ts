@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../platform/audit/audit-log.js';
 import { ClientStore } from '../clients/client-store.js';
+import { ManagedClients } from '../clients/managed-clients.js';
 import type { ClientId } from '../platform/ids/stored-id.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { Revocations, type Committed } from '../revocations/revocations.js';
@@ -21,6 +22,7 @@ export class AdminService {
   constructor(
     private readonly sessions: SessionRecord,
     private readonly clients: ClientStore,
+    private readonly managedClients: ManagedClients,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly record: RevocationRecord,
@@ -51,6 +53,16 @@ export class AdminService {
       this.#revokeClient(manager, clientId),
     );
     this.audit.record('client_revoked', { by, client: clientId });
+    return committed;
+  }
+
+  /** Removes a managed client, and revokes its tokens. @throws ProblemError 404 or 409 */
+  async removeClient(id: string, by: string): Promise<Committed> {
+    const clientId = await this.managedClients.remove(id);
+    const committed = await this.revocations.commit((manager) =>
+      this.#revokeClient(manager, clientId),
+    );
+    this.audit.record('client_removed', { by, client: clientId });
     return committed;
   }
 

@@ -27,6 +27,8 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'PUT /admin/users/:username/roles': 'urgent',
   'DELETE /admin/sessions/:sid': 'urgent',
   'POST /admin/clients/:clientId/revoke': 'urgent',
+  'DELETE /admin/clients/:clientId': 'urgent',
+  'DELETE /admin/clients/:clientId/credentials/:credentialId': 'urgent',
   'POST /admin/signing-keys/:kid/revoke': 'urgent',
   'POST /login': 'password',
   'POST /session/login': 'password',

@@ -21,6 +21,15 @@ interface ByAdministrator {
   readonly by: string;
 }
 
+interface OfClient {
+  readonly client: string;
+}
+
+/** A secret or a key, by the id of its row. */
+interface OfCredential {
+  readonly credentialId: string;
+}
+
 interface IssuedToClient {
   readonly client: string;
   readonly audiences: readonly string[];
@@ -63,7 +72,12 @@ export interface AuditEvents {
   user_disabled: ByAdministrator & OfUser;
   user_enabled: ByAdministrator & OfUser;
   session_ended_by_admin: ByAdministrator & OfUser & { readonly sessionId: string };
-  client_revoked: ByAdministrator & { readonly client: string };
+  client_added: ByAdministrator & OfClient;
+  client_changed: ByAdministrator & OfClient;
+  client_removed: ByAdministrator & OfClient;
+  client_credential_added: ByAdministrator & OfClient & OfCredential;
+  client_credential_removed: ByAdministrator & OfClient & OfCredential;
+  client_revoked: ByAdministrator & OfClient;
   signing_key_rotated: ByAdministrator & { readonly keyId: string };
   signing_key_revoked: ByAdministrator & { readonly keyId: string };
 }
@@ -92,6 +106,11 @@ export const AUDIT_MESSAGES: Readonly<Record<AuditEvent, string>> = {
   user_disabled: 'an administrator disabled a user',
   user_enabled: 'an administrator enabled a user',
   session_ended_by_admin: 'an administrator ended a session',
+  client_added: 'an administrator added a client',
+  client_changed: 'an administrator changed what a client may do',
+  client_removed: 'an administrator removed a client',
+  client_credential_added: 'an administrator added a credential of a client',
+  client_credential_removed: 'an administrator removed a credential of a client',
   client_revoked: 'an administrator revoked a client',
   signing_key_rotated: 'an administrator rotated the signing key',
   signing_key_revoked: 'an administrator revoked a signing key',

@@ -66,6 +66,12 @@ describe('the audit log', () => {
     return { username, session, token: session.access_token, subject, sessionId, ofSession };
   }
 
+  async function addClient() {
+    const client = `shop-${randomUUID()}`;
+    await asAdmin('POST', '/clients', { clientId: client });
+    return { by: admin.id, client };
+  }
+
   /** Every event, with a request that causes it last. */
   const ACTS: Record<AuditEvent, () => Promise<Act>> = {
     login: async () => {
@@ -174,6 +180,29 @@ describe('the audit log', () => {
       const { subject, sessionId } = await someone();
       await asAdmin('DELETE', `/sessions/${sessionId}`);
       return { details: { by: admin.id, subject, sessionId } };
+    },
+    client_added: async () => ({ details: await addClient() }),
+    client_changed: async () => {
+      const details = await addClient();
+      await asAdmin('PATCH', `/clients/${details.client}`, { scopes: [] });
+      return { details };
+    },
+    client_removed: async () => {
+      const details = await addClient();
+      await asAdmin('DELETE', `/clients/${details.client}`);
+      return { details };
+    },
+    client_credential_added: async () => {
+      const details = await addClient();
+      const { body } = await asAdmin('POST', `/clients/${details.client}/credentials`);
+      return { details: { ...details, credentialId: body['id'] } };
+    },
+    client_credential_removed: async () => {
+      const details = await addClient();
+      const path = `/clients/${details.client}/credentials`;
+      const { body } = await asAdmin('POST', path);
+      await asAdmin('DELETE', `${path}/${String(body['id'])}`);
+      return { details: { ...details, credentialId: body['id'] } };
     },
     client_revoked: async () => {
       await asAdmin('POST', '/clients/payments/revoke');
