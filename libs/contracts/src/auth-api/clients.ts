@@ -127,9 +127,10 @@ export type ClientReply = z.infer<typeof ClientReply>;
 export const ClientListReply = z.object({ clients: z.array(ClientReply) });
 export type ClientListReply = z.infer<typeof ClientListReply>;
 
-/** A client or credential that was added. The secret, if there is one, is shown only here. */
+/** A client that was added. The secret, if there is one, is shown only here. */
 export const NewClientReply = ClientReply.extend({ clientSecret: z.string().optional() });
 export type NewClientReply = z.infer<typeof NewClientReply>;
+/** The response to a new credential. The secret, if there is one, is shown only here. */
 export const NewCredentialReply = ClientCredentialReply.extend({
   clientSecret: z.string().optional(),
 });
