@@ -10,7 +10,7 @@ import {
   PresentedCredentialId,
   RevocationPendingReply,
 } from '@latchkey/contracts/auth-api';
-import { IgnoresBody, LOGGER } from '@latchkey/service-kit';
+import { IgnoresBody } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import {
@@ -19,7 +19,6 @@ import {
   Delete,
   Get,
   HttpCode,
-  Inject,
   Param,
   Patch,
   Post,
@@ -40,9 +39,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Logger } from 'pino';
 import { ClientDirectory } from '../clients/client-directory.js';
 import { ManagedClients } from '../clients/managed-clients.js';
+import { AuditLog } from '../platform/audit/audit-log.js';
 import { ADMIN_SCOPE } from '../platform/settings.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { NOT_CACHED } from '../sessions/cookies/token-answer.js';
@@ -65,7 +64,7 @@ export class ClientsController {
     private readonly clients: ManagedClients,
     private readonly adminService: AdminService,
     private readonly answer: RevocationAnswer,
-    @Inject(LOGGER) private readonly log: Logger,
+    private readonly audit: AuditLog,
   ) {}
 
   @Get()
@@ -99,7 +98,7 @@ export class ClientsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<NewClientReply> {
     const created = await this.clients.create(request);
-    this.log.info({ by: subject, clientId: created.clientId }, 'client added');
+    this.audit.record('client_added', { by: subject, client: created.clientId });
     void reply.headers(NOT_CACHED);
     return created;
   }
@@ -119,7 +118,7 @@ export class ClientsController {
     @CurrentPrincipal() { subject }: Principal,
   ): Promise<ClientReply> {
     const changed = await this.clients.change(clientId, change);
-    this.log.info({ by: subject, clientId }, 'client changed');
+    this.audit.record('client_changed', { by: subject, client: changed.clientId });
     return changed;
   }
 
@@ -140,7 +139,8 @@ export class ClientsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<NewCredentialReply> {
     const added = await this.clients.addCredential(clientId, request);
-    this.log.info({ by: subject, clientId, credentialId: added.id }, 'client credential added');
+    const { id: credentialId } = added;
+    this.audit.record('client_credential_added', { by: subject, client: clientId, credentialId });
     void reply.headers(NOT_CACHED);
     return added;
   }
@@ -162,7 +162,7 @@ export class ClientsController {
     @CurrentPrincipal() { subject }: Principal,
   ): Promise<void> {
     await this.clients.removeCredential(clientId, credentialId);
-    this.log.info({ by: subject, clientId, credentialId }, 'client credential removed');
+    this.audit.record('client_credential_removed', { by: subject, client: clientId, credentialId });
   }
 
   @Delete(':clientId')

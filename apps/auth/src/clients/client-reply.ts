@@ -26,7 +26,9 @@ export function managedClientReply(client: ManagedClientEntity): ClientReply {
   };
 }
 
-export function credentialReply(credential: ClientCredentialEntity): ClientCredentialReply {
+export function credentialReply(
+  credential: ClientCredentialEntity,
+): ClientCredentialReply & { readonly id: string } {
   const { id, jwk, keyThumbprint: thumbprint, createdAt } = credential;
   const key = jwk && thumbprint !== null ? keyReply({ jwk, thumbprint }) : undefined;
   return { kind: 'secret', id, createdAt: createdAt.toISOString(), ...key };

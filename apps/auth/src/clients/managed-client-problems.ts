@@ -37,3 +37,8 @@ export const unknownAudience = () =>
   new ProblemError(400, 'unknown_audience', 'exchange names an unknown service', {
     detail: 'only services in AUDIENCES are possible, other than the auth service',
   });
+
+export const unknownScope = () =>
+  new ProblemError(400, 'unknown_scope', 'A scope is unknown to the service that it is for', {
+    detail: 'AUDIENCES lists the scopes that each service knows; they are case-sensitive',
+  });

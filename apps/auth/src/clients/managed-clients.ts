@@ -15,12 +15,12 @@ import { idEqualTo } from '../platform/ids/id-equal-to.js';
 import type { ClientId } from '../platform/ids/stored-id.js';
 import { FIRST_PARTY_CLIENT, SETTINGS, type Settings } from '../platform/settings.js';
 import { ClientCredentialEntity } from './client-credential.entity.js';
-import { exchangePolicy } from './client-policy.js';
 import { credentialReply } from './client-reply.js';
 import { ClientDirectory } from './client-directory.js';
 import { ClientStore } from './client-store.js';
 import { ClientEntity } from './client.entity.js';
 import { ManagedClientEntity } from './managed-client.entity.js';
+import { managedExchange, managedScopes } from './managed-policy.js';
 import * as problem from './managed-client-problems.js';
 import { newKey, newSecret, type NewCredential } from './new-credential.js';
 
@@ -44,7 +44,10 @@ export class ManagedClients {
   }: NewClientRequest): Promise<NewClientReply> {
     this.#refuseConfigured(id);
     if (this.#isTaken(id)) throw problem.clientExists();
-    const policy = { scopes, exchange: this.#exchangeOf(exchange) };
+    const policy = {
+      scopes: managedScopes(scopes, this.settings),
+      exchange: managedExchange(exchange, this.settings),
+    };
     const credentials = jwks ? jwks.keys.map(newKey) : [newSecret()];
     await this.managed.manager.transaction(async (manager) => {
       const client = await this.#insert(manager, id, policy);
@@ -57,8 +60,8 @@ export class ManagedClients {
   async change(id: string, { scopes, exchange }: ClientChangeRequest): Promise<ClientReply> {
     this.#refuseConfigured(id);
     const changes = {
-      ...(scopes && { scopes: [...new Set(scopes)] }),
-      ...(exchange && { exchange: this.#exchangeOf(exchange) }),
+      ...(scopes && { scopes: managedScopes(scopes, this.settings) }),
+      ...(exchange && { exchange: managedExchange(exchange, this.settings) }),
     };
     const { affected } = await this.managed.update({ id: idEqualTo(id) }, changes);
     if (affected === 0) throw problem.clientNotFound();
@@ -118,22 +121,10 @@ export class ManagedClients {
     return ids.some((other) => other.toLowerCase() === folded);
   }
 
-  #exchangeOf(targets: NewClientRequest['exchange']): ManagedClientEntity['exchange'] {
-    const { audiences, issuer } = this.settings;
-    const exchange = [...exchangePolicy(targets)];
-    if (!exchange.every(([name]) => audiences.has(name) && name !== issuer))
-      throw problem.unknownAudience();
-    if (!exchange.every(([name, scopes]) => all(scopes, (scope) => knowsScope(audiences, name, scope))))
-      throw problem.unknownScope();
-    return Object.fromEntries(
-      exchange.map(([name, scopes]) => [name, scopes ? [...scopes] : null]),
-    );
-  }
-
   async #insert(
     manager: EntityManager,
     id: string,
-    { scopes, exchange }: Pick<ManagedClientEntity, 'scopes' | 'exchange'>,
+    policy: Pick<ManagedClientEntity, 'scopes' | 'exchange'>,
   ): Promise<ManagedClientEntity> {
     const insert = (into: typeof ClientEntity | typeof ManagedClientEntity, values: object) =>
       manager
@@ -148,12 +139,7 @@ export class ManagedClients {
     // A removed client of the same id has left this row, which dates its tokens.
     await insert(ClientEntity, { id, tokensValidFrom: 0 });
     const foldedId = id.toLowerCase();
-    const inserted = await insert(ManagedClientEntity, {
-      id,
-      foldedId,
-      scopes: [...new Set(scopes)],
-      exchange,
-    });
+    const inserted = await insert(ManagedClientEntity, { id, foldedId, ...policy });
     const [client] = returnedEntities(manager.getRepository(ManagedClientEntity), inserted);
     if (!client) throw problem.clientExists();
     return client;

@@ -132,6 +132,7 @@ export const NewClientReply = ClientReply.extend({ clientSecret: z.string().opti
 export type NewClientReply = z.infer<typeof NewClientReply>;
 /** The response to a new credential. The secret, if there is one, is shown only here. */
 export const NewCredentialReply = ClientCredentialReply.extend({
+  id: z.uuid(),
   clientSecret: z.string().optional(),
 });
 export type NewCredentialReply = z.infer<typeof NewCredentialReply>;
