@@ -24,7 +24,7 @@ const without = (names: readonly string[], headers: Readonly<Record<string, stri
 
 /** A call that is being held. */
 export interface Held {
-  release(): void;
+  readonly release: () => void;
 }
 
 interface Barrier {

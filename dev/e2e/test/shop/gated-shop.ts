@@ -5,7 +5,7 @@ import {
   temporaryDirectory,
   type LatchkeyStack,
 } from '@latchkey/local-stack';
-import { Order, type Payment } from '@latchkey/shop-contracts';
+import type { Order, Payment } from '@latchkey/shop-contracts';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { Gate } from './gate.js';
