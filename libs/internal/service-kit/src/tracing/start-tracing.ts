@@ -8,7 +8,7 @@ export interface Tracing {
 }
 
 /**
- * Turns traces on. Nothing of OpenTelemetry is loaded before.
+ * Turns traces on. Nothing of OpenTelemetry is loaded before but the API that prom-client requires.
  *
  * @returns undefined if they stay off, because `options` are absent or another OpenTelemetry SDK runs in this process
  */
