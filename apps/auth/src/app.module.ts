@@ -75,6 +75,12 @@ function tokenModules(config: Config): DynamicModule[] {
       issuer,
       audiences: [...config.AUDIENCES.keys()],
       lifetimeSeconds: accessTokenLifetimeSeconds,
+      transactionTokens: config.TRUST_DOMAIN
+        ? {
+            trustDomain: config.TRUST_DOMAIN,
+            lifetimeSeconds: config.TRANSACTION_TOKEN_LIFETIME_SECONDS,
+          }
+        : undefined,
     }),
     RevocationsModule.forRoot({
       issuer,

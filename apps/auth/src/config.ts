@@ -1,6 +1,7 @@
 import { RegisterRequest } from '@latchkey/contracts/auth-api';
 import { environment, loadConfig, serviceRules, trustedProxies } from '@latchkey/service-kit';
 import { sessionEnvironment, sessionRules } from '@latchkey/service-authentication';
+import { MAX_TRANSACTION_TOKEN_LIFETIME_SECONDS } from '@latchkey/contracts';
 import { z } from 'zod';
 import { isOwnName, OWN_NAME_ADVICE, weaknessOf } from './accounts/passwords/weak-password.js';
 import { oauthClients } from './clients/oauth-clients.js';
@@ -55,6 +56,10 @@ const variables = {
   ACCESS_TOKEN_LIFETIME_SECONDS: seconds
     .pipe(z.number().int().max(LONGEST_TOKEN_LIFETIME_SECONDS))
     .default(300),
+  TRUST_DOMAIN: environment.audience.optional(),
+  TRANSACTION_TOKEN_LIFETIME_SECONDS: seconds
+    .pipe(z.number().int().max(MAX_TRANSACTION_TOKEN_LIFETIME_SECONDS))
+    .default(60),
   REFRESH_IDLE_LIFETIME_SECONDS: seconds.default(7 * DAY_SECONDS),
   REFRESH_ABSOLUTE_LIFETIME_SECONDS: seconds.default(30 * DAY_SECONDS),
   REFRESH_GRACE_SECONDS: z.coerce.number().min(0).max(60).default(10),
@@ -124,6 +129,14 @@ export const Environment = z.object(variables).check(
     'AUDIENCES',
     'must not name ISSUER: every user’s token is for the issuer as well',
     (env) => !env.AUDIENCES.has(env.ISSUER),
+  ),
+  environment.rule(
+    variables,
+    ['TRUST_DOMAIN', 'AUDIENCES', 'ISSUER'],
+    'TRUST_DOMAIN',
+    'must be a name of its own, neither ISSUER nor one of AUDIENCES',
+    ({ TRUST_DOMAIN: domain, AUDIENCES: table, ISSUER: issuer }) =>
+      domain === undefined || (domain !== issuer && !table.has(domain)),
   ),
   knownScopes('USER_SCOPES', (env) => unknownTo(env.AUDIENCES, env.USER_SCOPES)),
   knownScopes('ADMIN_SCOPES', (env) => unknownTo(env.AUDIENCES, env.ADMIN_SCOPES)),

@@ -1,7 +1,9 @@
+import { TransactionTokenClaims } from '@latchkey/contracts';
 import {
   ACCESS_TOKEN_TYPE_URI,
   SESSION_TOKEN_TYPE_URI,
   TOKEN_EXCHANGE_GRANT,
+  TRANSACTION_TOKEN_TYPE_URI,
 } from '@latchkey/contracts/auth-api';
 import { createHash } from 'node:crypto';
 import type { Answer, AuthReplica, Environment } from './auth-fixture.js';
@@ -32,6 +34,15 @@ const AUDIENCES = {
   payments: ['payments:read', 'payments:write', 'payments:charge', 'payments:admin'],
   shipping: ['shipping:read'],
 };
+
+/** `TRUST_DOMAIN` of an auth service that issues transaction tokens. */
+export const TRUST_DOMAIN = 'shop.example';
+
+/** Reads the claims of a transaction token without verifying it. */
+export const transactionClaimsOf = (token: string): TransactionTokenClaims =>
+  TransactionTokenClaims.parse(
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()),
+  );
 
 /** The environment of an auth service whose policy limits every client, for users with the usual scopes. */
 export const NARROW_POLICY = {
@@ -107,6 +118,17 @@ export class Exchanges {
     const { status, text, body } = await this.ask(clientId, subjectToken, more);
     if (status !== 200) throw new Error(`/oauth/token answered ${status}: ${text}`);
     return body.access_token;
+  }
+
+  /** Asks for a transaction token. */
+  askForTransaction(
+    clientId: string,
+    subjectToken: string,
+    scope: string,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
+    const requested = { requested_token_type: TRANSACTION_TOKEN_TYPE_URI, audience: TRUST_DOMAIN };
+    return this.ask(clientId, subjectToken, { ...requested, scope, ...more });
   }
 
   /** Exchanges the value of a session cookie. */

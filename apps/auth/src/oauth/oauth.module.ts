@@ -7,11 +7,14 @@ import { ClientCredentialsService } from './client-credentials/client-credential
 import { IntrospectController } from './introspect.controller.js';
 import { RevokeController } from './revoke.controller.js';
 import { RevokeService } from './revoke.service.js';
+import { DerivedTokens } from './token-exchange/derived-tokens.js';
 import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 import { ExchangedTokenEntity } from './token-exchange/exchanged-token.entity.js';
 import { SubjectTokens } from './token-exchange/subject-tokens.js';
 import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
 import { TokenController } from './token.controller.js';
+import { TransactionSubjects } from './transaction-tokens/transaction-subjects.js';
+import { TransactionTokenService } from './transaction-tokens/transaction-token.service.js';
 
 /** The OAuth endpoints: token, introspection and revocation. */
 @Module({
@@ -24,10 +27,13 @@ import { TokenController } from './token.controller.js';
   controllers: [TokenController, RevokeController, IntrospectController],
   providers: [
     ClientCredentialsService,
+    DerivedTokens,
     ExchangedTokenStore,
     RevokeService,
     SubjectTokens,
     TokenExchangeService,
+    TransactionSubjects,
+    TransactionTokenService,
   ],
   exports: [ExchangedTokenStore],
 })

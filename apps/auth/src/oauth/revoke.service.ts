@@ -12,6 +12,14 @@ import { ExchangedTokenStore } from './token-exchange/exchanged-token-store.js';
 const anothersToken = () =>
   new ProblemError(400, 'unauthorized_client', 'The token was issued to another client');
 
+/** RFC 7009 §2.2.1. A transaction token ends within a minute, and with its session or its subject token. */
+const unsupportedTokenType = () =>
+  new ProblemError(
+    400,
+    'unsupported_token_type',
+    'Transaction tokens cannot be revoked one by one',
+  );
+
 /** Revokes a token for the client that it was issued to (RFC 7009). */
 @Injectable()
 export class RevokeService {
@@ -29,7 +37,7 @@ export class RevokeService {
    * Revoking a refresh token ends its session; revoking an access token also revokes the tokens it was
    * exchanged for. Unknown and expired tokens count as revoked (§2.2).
    *
-   * @throws ProblemError unauthorized_client
+   * @throws ProblemError unauthorized_client, unsupported_token_type
    */
   async revoke(token: string, clientId: string): Promise<Pick<Committed, 'serial'>> {
     const owner = await this.refreshTokens.ownerOf(token);
@@ -45,6 +53,8 @@ export class RevokeService {
 
   async #revokeAccessToken(token: string, clientId: string): Promise<Pick<Committed, 'serial'>> {
     const principal = await this.accessTokens.readSigned(token);
+    if (!principal && (await this.accessTokens.readTransactionToken(token)))
+      throw unsupportedTokenType();
     if (!principal || principal.hasExpired) return { serial: 'none' };
     if (principal.clientId !== clientId) throw anothersToken();
     const { tokenId, issuedAt } = principal;

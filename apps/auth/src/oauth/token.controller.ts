@@ -1,10 +1,10 @@
 import {
-  SESSION_TOKEN_TYPE_URI,
   TOKEN_EXCHANGE_GRANT,
   TokenCookieReply,
   TokenExchangeReply,
   TokenForm,
   TokenReply,
+  TransactionTokenReply,
 } from '@latchkey/contracts/auth-api';
 import { ProblemError, traced } from '@latchkey/service-kit';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
@@ -23,9 +23,11 @@ import { RefreshCookie } from '../sessions/cookies/refresh-cookie.js';
 import { NOT_CACHED, TokenAnswer } from '../sessions/cookies/token-answer.js';
 import { RefreshService } from '../sessions/refresh/refresh.service.js';
 import { TokenExchangeService } from './token-exchange/token-exchange.service.js';
+import { TransactionTokenService } from './transaction-tokens/transaction-token.service.js';
 import { ClientAuthentication, type CallingClient } from '../clients/client-authentication.js';
 import { AuditLog } from '../platform/audit/audit-log.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
+import { TOKEN_ENDPOINT } from './token-endpoint.js';
 
 @ApiTags('oauth')
 @Controller('oauth/token')
@@ -35,6 +37,7 @@ export class TokenController {
     private readonly refreshService: RefreshService,
     private readonly clientCredentialsService: ClientCredentialsService,
     private readonly exchangeService: TokenExchangeService,
+    private readonly transactionTokens: TransactionTokenService,
     private readonly cookie: RefreshCookie,
     private readonly answer: TokenAnswer,
     private readonly audit: AuditLog,
@@ -47,34 +50,23 @@ export class TokenController {
     summary:
       'Get an access token with a refresh token (RFC 6749 §6), client credentials (§4.4) or token ' +
       'exchange (RFC 8693)',
-    description:
-      '`grant_type=refresh_token`: a browser sends its cookie instead of `refresh_token`. A refresh ' +
-      'token can be used once. Repeating it within a few seconds returns the same successor; later ' +
-      'reuse ends the session. Tokens come in the body or in cookies, as chosen at log-in.\n\n' +
-      '`grant_type=client_credentials`: for a confidential client that is configured with scopes ' +
-      'and authenticates with Basic or with `client_id` and `client_secret`. `scope` narrows the ' +
-      'scopes, `resource` or `audience` (RFC 8707) the services, and with them the scopes that these ' +
-      'know. There is no refresh token. Errors: `invalid_client`, `unauthorized_client` for a public client or one without scopes, ' +
-      '`invalid_scope`, `invalid_target`.\n\n' +
-      `\`grant_type=${TOKEN_EXCHANGE_GRANT}\`: for a confidential client that is configured with ` +
-      'services to exchange tokens for. Send the user’s access token that the client was called ' +
-      'with (the client is in its `aud`) as `subject_token`, with the `subject_token_type` of an ' +
-      `access token; or the value of the session cookie that it was called with, and the type ` +
-      `\`${SESSION_TOKEN_TYPE_URI}\`. The new token has the same user and session, names the client ` +
-      'in `act`, expires no later than the subject token or the session, and is revoked with it. ' +
-      '`resource` or `audience` select the service. Without `scope`, the token has the scopes of the ' +
-      'subject token that the service knows and that the client may use there; if there is none, or ' +
-      '`scope` asks for more, the error is `invalid_scope`. `actor_token` is not supported. An ' +
-      'unacceptable subject token gets `invalid_request` (RFC 8693 §2.2.2).',
+    description: TOKEN_ENDPOINT,
   })
-  @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply, TokenExchangeReply]) })
+  @ApiOkResponse({
+    standardSchema: z.union([
+      TokenReply,
+      TokenCookieReply,
+      TokenExchangeReply,
+      TransactionTokenReply,
+    ]),
+  })
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
   @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
   async exchange(
     @Body({ schema: TokenForm }) form: TokenForm,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TokenReply | TokenCookieReply | TokenExchangeReply> {
+  ): Promise<TokenReply | TokenCookieReply | TokenExchangeReply | TransactionTokenReply> {
     switch (form.grant_type) {
       case 'refresh_token':
         return this.#refresh(form, request, reply);
@@ -84,11 +76,20 @@ export class TokenController {
         );
       case TOKEN_EXCHANGE_GRANT:
         return this.#issueToClient(form, request, reply, 'token_exchange_refused', (client) =>
-          this.exchangeService.exchange(client, form),
+          this.#exchange(client, form),
         );
       default:
         throw new ProblemError(400, 'unsupported_grant_type', 'The grant type is not supported');
     }
+  }
+
+  #exchange(
+    client: CallingClient,
+    form: TokenForm,
+  ): Promise<TokenExchangeReply | TransactionTokenReply> {
+    return this.transactionTokens.isAskedFor(form)
+      ? this.transactionTokens.issue(client, form)
+      : this.exchangeService.exchange(client, form);
   }
 
   async #refresh(
@@ -108,7 +109,7 @@ export class TokenController {
     return this.answer.send(reply, granted);
   }
 
-  async #issueToClient<Reply extends TokenReply | TokenExchangeReply>(
+  async #issueToClient<Reply extends TokenReply | TokenExchangeReply | TransactionTokenReply>(
     form: TokenForm,
     { headers }: FastifyRequest,
     reply: FastifyReply,

@@ -7,6 +7,7 @@ import { RevocationEntity } from '../revocations/revocation.entity.js';
 import {
   OwnTokenVerifier,
   type OwnPrincipal,
+  type OwnTransactionPrincipal,
   type SignedPrincipal,
 } from '../tokens/own-token-verifier.js';
 import type { LiveSessionEntity } from './live-session.entity.js';
@@ -47,6 +48,11 @@ export class LiveTokenVerifier {
   /** Reads a token for introspection or exchange. Its audience may be any service. */
   readForAnyService(token: string): Promise<OwnPrincipal | undefined> {
     return this.#read(() => this.tokens.verifyForAnyService(token));
+  }
+
+  /** Reads a transaction token that is to be replaced. */
+  readTransactionToken(token: string): Promise<OwnTransactionPrincipal | undefined> {
+    return this.#read(() => this.tokens.verifyTransactionToken(token));
   }
 
   async #read<Found extends OwnPrincipal>(

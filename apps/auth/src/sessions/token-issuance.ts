@@ -1,10 +1,19 @@
 import type { TokenDelivery, TokenReply } from '@latchkey/contracts/auth-api';
-import { KeyRing, SigningUnavailableError, type AccessTokenRequest } from '@latchkey/issuer';
+import {
+  KeyRing,
+  SigningUnavailableError,
+  type AccessTokenRequest,
+  type TransactionTokenRequest,
+} from '@latchkey/issuer';
 import { unavailable } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { UserScopes } from '../accounts/users/user-scopes.js';
 import { AccessTokenIssuer, type IssuedAccessToken } from '../tokens/access-token-issuer.js';
+import {
+  TransactionTokenIssuer,
+  type IssuedTransactionToken,
+} from '../tokens/transaction-token-issuer.js';
 import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
 
@@ -21,6 +30,7 @@ export interface IssuedTokens {
 export class TokenIssuance {
   constructor(
     private readonly issuer: AccessTokenIssuer,
+    private readonly transactions: TransactionTokenIssuer,
     private readonly ring: KeyRing,
     private readonly sessions: SessionRecord,
     private readonly scopes: UserScopes,
@@ -92,15 +102,34 @@ export class TokenIssuance {
   }
 
   /**
+   * Signs a transaction token of a session, as {@link signForSession} does an access token.
+   *
+   * @throws ProblemError 503 if no signing key is available
+   */
+  async signTransaction(
+    manager: EntityManager,
+    request: TransactionTokenRequest & { readonly sessionId: string },
+    issuedAt: number,
+  ): Promise<IssuedTransactionToken> {
+    const issued = await unlessUnavailable(this.transactions.issue(request, issuedAt));
+    await this.sessions.noteIssued(manager, request.sessionId, issued.claims.iat);
+    return issued;
+  }
+
+  /**
    * @param issuedAt milliseconds since 1970; defaults to the clock of the signing keys
    * @throws ProblemError 503 if no signing key is available
    */
-  async sign(request: AccessTokenRequest, issuedAt?: number): Promise<IssuedAccessToken> {
-    try {
-      return await this.issuer.issue(request, issuedAt);
-    } catch (error) {
-      if (!(error instanceof SigningUnavailableError)) throw error;
-      throw unavailable('keys_not_loaded', 'Signing keys are not loaded yet', error);
-    }
+  sign(request: AccessTokenRequest, issuedAt?: number): Promise<IssuedAccessToken> {
+    return unlessUnavailable(this.issuer.issue(request, issuedAt));
+  }
+}
+
+async function unlessUnavailable<Issued>(signature: Promise<Issued>): Promise<Issued> {
+  try {
+    return await signature;
+  } catch (error) {
+    if (!(error instanceof SigningUnavailableError)) throw error;
+    throw unavailable('keys_not_loaded', 'Signing keys are not loaded yet', error);
   }
 }

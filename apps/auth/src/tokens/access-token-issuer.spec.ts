@@ -4,6 +4,7 @@ import { JwtService } from '@nestjs/jwt';
 import { decodeProtectedHeader } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { AccessTokenIssuer } from './access-token-issuer.js';
+import { TokenSigner } from './token-signer.js';
 
 const options = {
   issuer: 'http://127.0.0.1:4000',
@@ -38,7 +39,8 @@ async function setUp() {
       return Promise.resolve();
     },
   };
-  const tokens = new AccessTokenIssuer(ring, new JwtService({}), lifetimes, options);
+  const signer = new TokenSigner(ring, new JwtService({}), lifetimes);
+  const tokens = new AccessTokenIssuer(signer, options);
   const verifierFor = (audience: string) =>
     createVerifier({
       issuer: options.issuer,

@@ -1,5 +1,11 @@
 import { KeyRing, type PublicSigningJwk } from '@latchkey/issuer';
-import { createVerifier, TokenError, type TokenPrincipal, type Verifier } from '@latchkey/verifier';
+import {
+  createVerifier,
+  TokenError,
+  type TokenPrincipal,
+  type TransactionPrincipal,
+  type Verifier,
+} from '@latchkey/verifier';
 import type { FactoryProvider } from '@nestjs/common';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import type { ClientId, SessionId, SigningKeyId, TokenId } from '../platform/ids/stored-id.js';
@@ -16,6 +22,9 @@ export interface OwnPrincipal extends TokenPrincipal {
   readonly sessionId?: SessionId;
   readonly keyId: SigningKeyId;
 }
+
+/** The principal of a transaction token. Its client is the last one that asked for it. */
+export type OwnTransactionPrincipal = OwnPrincipal & TransactionPrincipal;
 
 /** A principal whose token has a valid signature but may have expired. */
 export interface SignedPrincipal extends OwnPrincipal {
@@ -55,6 +64,12 @@ export abstract class OwnTokenVerifier {
    * @throws TokenError, VerifierUnavailableError
    */
   abstract verifySignature(token: string): Promise<SignedPrincipal>;
+  /**
+   * Verifies a transaction token that is to be replaced. Nowhere else does this service accept one.
+   *
+   * @throws TokenError, VerifierUnavailableError
+   */
+  abstract verifyTransactionToken(token: string): Promise<OwnTransactionPrincipal>;
 }
 
 export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
@@ -89,6 +104,10 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
     const isForThisService = ({ audience }: OwnPrincipal) => audience.includes(issuer);
     return {
       verifyForAnyService: (token) => read(verifier, token),
+      verifyTransactionToken: async (token) => {
+        if (!options.transactionTokens) throw new TokenError('wrong_type');
+        return (await verifier.verifyTransactionToken(token)) as OwnTransactionPrincipal;
+      },
       verify: async (token) => {
         const principal = await read(verifier, token);
         if (!isForThisService(principal)) throw new TokenError('wrong_audience');
@@ -107,7 +126,7 @@ export const ownTokenVerifierProvider: FactoryProvider<OwnTokenVerifier> = {
 };
 
 function verifierOf(
-  { issuer, audiences }: TokensModuleOptions,
+  { issuer, audiences, transactionTokens }: TokensModuleOptions,
   keys: () => Promise<readonly PublicSigningJwk[]>,
   times: {
     readonly now: () => number;
@@ -120,6 +139,9 @@ function verifierOf(
     audience: [...new Set([issuer, ...audiences])],
     // Other replicas may be configured with a longer lifetime, and so may this one have been before.
     maxLifetimeSeconds: LONGEST_TOKEN_LIFETIME_SECONDS,
+    ...(transactionTokens && {
+      transactionTokens: { trustDomain: transactionTokens.trustDomain },
+    }),
     keys: async () => ({ keys: await keys() }),
     revocations: 'ignore',
     // Refreshing costs only one query, so pick up new keys quickly.

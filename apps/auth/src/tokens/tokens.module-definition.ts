@@ -6,6 +6,8 @@ export interface TokensModuleOptions {
   /** The default `aud`; the issuer itself is always added. */
   audiences: readonly string[];
   lifetimeSeconds: number;
+  /** Undefined if no transaction tokens are issued. */
+  transactionTokens?: { trustDomain: string; lifetimeSeconds: number } | undefined;
 }
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN: TOKENS_OPTIONS } =

@@ -87,7 +87,13 @@ export const TokenForm = oauthForm({
   subject_token_type: OAuthParameter.describe(
     `\`${ACCESS_TOKEN_TYPE_URI}\` or \`${SESSION_TOKEN_TYPE_URI}\``,
   ).optional(),
-  requested_token_type: OAuthParameter.describe(`\`${ACCESS_TOKEN_TYPE_URI}\``).optional(),
+  requested_token_type: OAuthParameter.describe(
+    `\`${ACCESS_TOKEN_TYPE_URI}\` or \`${TRANSACTION_TOKEN_TYPE_URI}\``,
+  ).optional(),
+  /** The environment of the request, for a transaction token: a JSON object. */
+  request_context: OAuthParameter.optional(),
+  /** The details of the transaction, for a transaction token: a JSON object. */
+  request_details: OAuthParameter.optional(),
   /** Refused, because the actor is always the authenticated client. */
   actor_token: OAuthParameter.optional(),
   actor_token_type: OAuthParameter.optional(),

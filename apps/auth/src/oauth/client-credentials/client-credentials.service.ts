@@ -4,8 +4,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CallingClient } from '../../clients/client-authentication.js';
 import { grantedScopes } from '../granted-scopes.js';
 import { TokenIssuance } from '../../sessions/token-issuance.js';
+import { knowsScope } from '../../platform/audience-table.js';
+import { TransactionTokenIssuer } from '../../tokens/transaction-token-issuer.js';
 import { AuditLog } from '../../platform/audit/audit-log.js';
-import { SETTINGS, type Settings } from '../../platform/settings.js';
+import { SETTINGS, type ClientPolicy, type Settings } from '../../platform/settings.js';
 
 const unauthorizedClient = () =>
   new ProblemError(400, 'unauthorized_client', 'This client may not use client_credentials');
@@ -18,6 +20,7 @@ const invalidTarget = () =>
 export class ClientCredentialsService {
   constructor(
     private readonly issuance: TokenIssuance,
+    private readonly transactions: TransactionTokenIssuer,
     private readonly audit: AuditLog,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -30,18 +33,9 @@ export class ClientCredentialsService {
    * @throws ProblemError with a code of RFC 6749 §5.2 or RFC 8707 §2, or 503
    */
   async issue({ clientId, authenticated }: CallingClient, form: TokenForm): Promise<TokenReply> {
-    if (!authenticated || authenticated.policy.scopes.size === 0) throw unauthorizedClient();
-    const held = authenticated.policy.scopes;
+    if (!authenticated) throw unauthorizedClient();
     const targets = this.#targetsOf(form);
-    const known = this.settings.audiences;
-    const scopes = grantedScopes({
-      held,
-      holder: 'client',
-      targets,
-      known,
-      allowed: new Map(targets.map((name) => [name, held])),
-      wanted: form.scope,
-    });
+    const scopes = this.#scopesOf(authenticated.policy, targets, form.scope);
     const { token, claims } = await this.issuance.sign(
       {
         subject: clientId,
@@ -66,6 +60,36 @@ export class ClientCredentialsService {
       expires_in: claims.exp - claims.iat,
       scope,
     };
+  }
+
+  #scopesOf(
+    policy: ClientPolicy,
+    targets: readonly string[],
+    wanted: string | undefined,
+  ): readonly string[] {
+    if (wanted === undefined && this.#onlyNamesItself(policy, targets)) return [];
+    if (policy.scopes.size === 0) throw unauthorizedClient();
+    return grantedScopes({
+      held: policy.scopes,
+      holder: 'client',
+      targets,
+      known: this.settings.audiences,
+      allowed: new Map(targets.map((name) => [name, policy.scopes])),
+      wanted,
+    });
+  }
+
+  /**
+   * In a trust domain, a client authenticates itself to the services that it may call for users: beside a
+   * transaction token, its own token only says who calls, and needs no scopes (ADR 0048).
+   */
+  #onlyNamesItself({ scopes, exchange }: ClientPolicy, targets: readonly string[]): boolean {
+    if (this.transactions.trustDomain === undefined) return false;
+    const known = this.settings.audiences;
+    const hasScopes = [...scopes].some((scope) =>
+      targets.some((name) => knowsScope(known, name, scope)),
+    );
+    return !hasScopes && targets.every((name) => exchange.has(name));
   }
 
   #targetsOf({ resource, audience }: TokenForm): string[] {

@@ -6,17 +6,15 @@ import {
 } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import type { ClientStanding } from '../../clients/client-store.js';
+import type { EntityManager } from 'typeorm';
 import type { CallingClient } from '../../clients/client-authentication.js';
 import type { AudienceTable } from '../../platform/audience-table.js';
 import { AuditLog } from '../../platform/audit/audit-log.js';
-import { SETTINGS, type Settings } from '../../platform/settings.js';
+import { SETTINGS, type ClientPolicy, type Settings } from '../../platform/settings.js';
 import { TokenIssuance } from '../../sessions/token-issuance.js';
 import type { IssuedAccessToken } from '../../tokens/access-token-issuer.js';
-import { UserStore } from '../../accounts/users/user-store.js';
 import { grantedScopes } from '../granted-scopes.js';
-import { ExchangedTokenStore } from './exchanged-token-store.js';
+import { DerivedTokens, type Derivation } from './derived-tokens.js';
 import { SubjectTokens, type Subject } from './subject-tokens.js';
 
 /** Limits the chain of services that call one another on behalf of a user. */
@@ -24,8 +22,7 @@ const MAX_ACTORS = 4;
 
 interface Exchange {
   readonly clientId: string;
-  readonly standing: ClientStanding;
-  readonly subject: Subject;
+  readonly policy: ClientPolicy;
   readonly targets: readonly string[];
   readonly wanted: string | undefined;
   readonly actor: Actor;
@@ -43,10 +40,8 @@ const invalidTarget = () =>
 @Injectable()
 export class TokenExchangeService {
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly users: UserStore,
     private readonly subjects: SubjectTokens,
-    private readonly exchanged: ExchangedTokenStore,
+    private readonly derived: DerivedTokens,
     private readonly issuance: TokenIssuance,
     private readonly audit: AuditLog,
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'audiences'>,
@@ -60,14 +55,17 @@ export class TokenExchangeService {
     if (!authenticated || authenticated.policy.exchange.size === 0) throw unauthorizedClient();
     refuseUnsupported(form);
     const subject = await this.subjects.read(clientId, form);
-    const { token, claims } = await this.#issue({
+    const { policy } = authenticated;
+    const exchange = {
       clientId,
-      standing: authenticated,
-      subject,
-      targets: targetsOf(authenticated.policy.exchange, form),
+      policy,
+      targets: targetsOf(policy.exchange, form),
       wanted: form.scope,
       actor: actorOf(clientId, subject),
-    });
+    };
+    const { token, claims } = await this.derived.issue(subject, authenticated, (manager, live) =>
+      this.#sign(manager, live, exchange),
+    );
     this.#record(clientId, claims);
     return {
       access_token: token,
@@ -89,27 +87,12 @@ export class TokenExchangeService {
     });
   }
 
-  async #issue(exchange: Exchange): Promise<IssuedAccessToken> {
-    await this.issuance.prepare();
-    return this.dataSource.transaction((manager) => this.#issueIn(manager, exchange));
-  }
-
-  /** A revocation of the subject, its user or its client either shows here or waits for the locks. */
-  async #issueIn(
+  #sign(
     manager: EntityManager,
-    { clientId, standing, subject, targets, wanted, actor }: Exchange,
+    { session, scopes: held, notBefore, notAfter, issuedAt }: Derivation,
+    { clientId, policy, targets, wanted, actor }: Exchange,
   ): Promise<IssuedAccessToken> {
-    const origins = await subject.lockOrigins(manager);
-    await this.users.lockShared(manager, subject.userId);
-    const live = await subject.live(manager);
-    if (!live) throw subject.refusal();
-    const { session, scopes: held, expiresAt: notAfter } = live;
-    const notBefore = Math.max(session.authTime, standing.tokensValidFrom);
-    // The verifier tolerates clock skew, but a parent must not expire before its child is issued.
-    if (notAfter <= Math.max(standing.asOf / 1000, notBefore)) throw subject.refusal();
-    const known = this.settings.audiences;
-    const holder = 'subject token';
-    const issued = await this.issuance.signForSession(
+    return this.issuance.signForSession(
       manager,
       {
         clientId,
@@ -117,10 +100,10 @@ export class TokenExchangeService {
         audiences: targets,
         scopes: grantedScopes({
           held,
-          holder,
+          holder: 'subject token',
           targets,
-          known,
-          allowed: standing.policy.exchange,
+          known: this.settings.audiences,
+          allowed: policy.exchange,
           wanted,
         }),
         subject: session.userId,
@@ -129,11 +112,8 @@ export class TokenExchangeService {
         notBefore,
         notAfter,
       },
-      // The time of the query that authenticated the client, as for the client's own tokens (ADR 0019).
-      standing.asOf,
+      issuedAt,
     );
-    await this.exchanged.add(manager, issued.claims, origins);
-    return issued;
   }
 }
 

@@ -63,6 +63,9 @@ export interface AuditEvents {
   password_changed: OfSession;
   password_change_failed: OfUser & { readonly reason: 'credentials' | 'throttled' };
   token_exchanged: IssuedToClient & OfUser & { readonly sessionId: string };
+  /** Names the transaction, so that what its services log can be found. */
+  transaction_token_issued: IssuedToClient &
+    OfUser & { readonly sessionId: string; readonly transactionId: string };
   token_exchange_refused: RefusedToClient;
   client_token_issued: IssuedToClient;
   client_token_refused: RefusedToClient;
@@ -97,6 +100,7 @@ export const AUDIT_MESSAGES: Readonly<Record<AuditEvent, string>> = {
   password_changed: 'a user changed the password',
   password_change_failed: 'a change of a password failed',
   token_exchanged: 'a client exchanged a token',
+  transaction_token_issued: 'a client got a transaction token',
   token_exchange_refused: 'a token exchange was refused',
   client_token_issued: 'a client got a token of its own',
   client_token_refused: 'a token of its own was refused to a client',

@@ -9,7 +9,12 @@ import {
   useAuthWithRedis,
   withSessionCookie,
 } from '../../../test/session-fixture.js';
-import { Exchanges, NARROW_POLICY } from '../../../test/token-exchange-fixture.js';
+import {
+  Exchanges,
+  NARROW_POLICY,
+  transactionClaimsOf,
+  TRUST_DOMAIN,
+} from '../../../test/token-exchange-fixture.js';
 import { AUDIT_EVENTS, AUDIT_MESSAGES, type AuditEvent } from './audit-event.js';
 
 const WRONG_PASSWORD = 'a wrong password, never logged';
@@ -28,7 +33,7 @@ interface Act {
 
 describe('the audit log', () => {
   const testbed = useAuthWithRedis({
-    env: { ...NARROW_POLICY, SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' },
+    env: { ...NARROW_POLICY, TRUST_DOMAIN, SIGNING_KEY_PUBLISH_AHEAD_SECONDS: '1' },
   });
   const { auth, sql } = testbed;
   const exchanges = new Exchanges(testbed);
@@ -135,6 +140,13 @@ describe('the audit log', () => {
       const { jti: tokenId } = claimsOf(child);
       const issued = { client: 'orders', audiences: ['payments'], scope: 'payments:write' };
       return { details: { subject, sessionId, tokenId, ...issued } };
+    },
+    transaction_token_issued: async () => {
+      const { token, subject, sessionId } = await someone();
+      const { body } = await exchanges.askForTransaction('orders', token, 'payments:write');
+      const { jti: tokenId, txn: transactionId } = transactionClaimsOf(body.access_token);
+      const issued = { client: 'orders', audiences: [TRUST_DOMAIN], scope: 'payments:write' };
+      return { details: { subject, sessionId, tokenId, transactionId, ...issued } };
     },
     token_exchange_refused: async () => {
       const { token } = await someone();
