@@ -172,7 +172,11 @@ describe('an exchange of a session cookie', () => {
     expect(answer).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('1');
     await testbed.store.restart();
-    const again = await logIn();
+    // A log-in that comes before the connection gets a 503, and no cookie.
+    const again = await waitFor(async () => {
+      const given = await logIn();
+      return given.cookie !== '' && given;
+    });
     await waitFor(
       async () => (await exchanges.askWithCookie('orders', again.cookie)).status === 200,
     );
