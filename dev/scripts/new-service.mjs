@@ -10,12 +10,13 @@ import { EXIT_CODES } from './signals.mjs';
 const HELP = `Usage: npm run new:service -- NAME [options]
 
 Adds a service to deploy/services.json, writes the files that follow from it, and makes apps/NAME: a service with
-a database and its first migration, routes for users, a route for another service, and tests. NAME is a lower-case
+a database and its first migration, routes for users, a route for another service, a call of a third, and tests. NAME is a lower-case
 letter followed by lower-case letters or digits. docs/adding-a-service.md walks through the result.
 
 Options:
   --port PORT          its port (default: the next free multiple of ten)
   --called-by SERVICE  the service that may act for users at it (default: the first of the file)
+  --calls SERVICE      a service that it calls for users (default: the second of the file)
   --dry-run            print the files that would be written, and write none
   --no-install         leave package-lock.json and node_modules as they are, for a later 'npm install'
   --help               show this text
@@ -26,6 +27,7 @@ const { values, positionals } = readArguments(
   {
     port: { type: 'string' },
     'called-by': { type: 'string' },
+    calls: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     'no-install': { type: 'boolean', default: false },
   },
@@ -46,7 +48,8 @@ for (const [signal, code] of Object.entries(EXIT_CODES)) {
 }
 try {
   const port = values.port === undefined ? undefined : Number(values.port);
-  const files = await filesOfNewService({ name, port, calledBy: values['called-by'] });
+  const { calls, 'called-by': calledBy } = values;
+  const files = await filesOfNewService({ name, port, calledBy, calls });
   if (values['dry-run']) list('would write', files);
   else await make(files);
 } catch (error) {

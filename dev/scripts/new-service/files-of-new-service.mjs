@@ -7,7 +7,8 @@ import { complaintAboutName, parseServices, SERVICES_FILE } from '../services/se
 import { SetupError } from '../setup-error.mjs';
 
 /** @typedef {{ path: string, text: string }} File */
-/** @typedef {{ name: string, port: number | undefined, calledBy: string | undefined }} NewService */
+/** @typedef {{ name: string, port?: number, calledBy?: string, calls?: string }} NewService */
+/** @typedef {{ name: string, caller: string, callee: string }} Names */
 
 const TEMPLATE = join(import.meta.dirname, 'template');
 const FIRST_PORT = 4010;
@@ -23,27 +24,29 @@ const DEPENDENCIES = [
  * @returns {Promise<File[]>} paths are relative to the checkout
  * @throws {SetupError} if the name or port cannot be used
  */
-export async function filesOfNewService({ name, port, calledBy }) {
+export async function filesOfNewService({ name, port, calledBy, calls }) {
   const file = JSON.parse(read(SERVICES_FILE));
-  const caller = calledBy ?? Object.keys(file.services)[0];
   const complaint = complaintAboutName(name);
   if (complaint !== undefined) throw new SetupError(`The name '${name}' ${complaint}`);
   refuseExisting(file.services, name);
-  if (caller === undefined || !Object.hasOwn(file.services, caller)) {
-    throw new SetupError(`--called-by: ${caller ?? 'no service'} is not in ${SERVICES_FILE}`);
-  }
-  add(file.services, name, port ?? freePort(file.services), caller);
+  const [first, second = first] = Object.keys(file.services);
+  const caller = listed(file.services, '--called-by', calledBy ?? first);
+  const callee = listed(file.services, '--calls', calls ?? second);
+  const names = { name, caller, callee };
+  add(file.services, names, port ?? freePort(file.services));
   const text = JSON.stringify(file);
   const services = parseServices(text, `${name} cannot be added`);
   // Only the files whose content changes.
   const generated = (await generatedFiles(services)).filter(
     (each) => !existsSync(join(CHECKOUT, each.path)) || read(each.path) !== each.text,
   );
-  const own = await Promise.all(renderedTemplate({ name, caller }).map((each) => formatted(each)));
+  const called = services[callee];
+  const own = await Promise.all(renderedTemplate(names, called).map((each) => formatted(each)));
   return [
     await formatted({ path: SERVICES_FILE, text }, { objectWrap: 'collapse' }),
     ...generated,
     compiledProjects(name),
+    await formatted(documentedVariables(names)),
     ...own,
   ];
 }
@@ -65,6 +68,16 @@ function refuseExisting(services, name) {
 }
 
 /**
+ * @param {object} services
+ * @param {string} option
+ * @param {string | undefined} name
+ */
+function listed(services, option, name) {
+  if (name !== undefined && Object.hasOwn(services, name)) return name;
+  throw new SetupError(`${option}: ${name ?? 'no other service'} is not in ${SERVICES_FILE}`);
+}
+
+/**
  * @param {Record<string, { port: number, localReplicas?: number }>} services
  * @returns {number} the multiple of ten after the ports of all others
  */
@@ -77,15 +90,15 @@ function freePort(services) {
 
 /**
  * @param {Record<string, any>} services
- * @param {string} name
+ * @param {Names} names
  * @param {number} port
- * @param {string} caller
  */
-function add(services, name, port, caller) {
+function add(services, { name, caller, callee }, port) {
   services[name] = {
     port,
     sampleRoute: '/entries',
     scopes: { user: [`${name}:read`, `${name}:write`], admin: [`${name}:admin`] },
+    callsForUsers: { [callee]: readingScopes(services[callee]) },
   };
   services[caller].callsForUsers = {
     ...services[caller].callsForUsers,
@@ -94,26 +107,63 @@ function add(services, name, port, caller) {
 }
 
 /**
- * Renders the template of a service. `__name__` and `__timestamp__` in its paths are replaced.
+ * Returns what a user needs in order to read at a service, by the convention of the names; otherwise all that users have.
  *
- * @param {{ name: string, caller: string }} names
+ * @param {{ scopes: { user?: string[] } }} service
+ */
+function readingScopes({ scopes: { user = [] } }) {
+  const reading = user.filter((scope) => scope.endsWith(':read'));
+  return reading.length > 0 ? reading : user;
+}
+
+/**
+ * Renders the template of a service. Words in its paths are replaced: `__name__`, `__callee__` and `__timestamp__`.
+ *
+ * @param {Names} names
+ * @param {{ port: number, sampleRoute: string, scopes: { user: string[] } }} called
  * @returns {File[]}
  */
-function renderedTemplate({ name, caller }) {
+function renderedTemplate({ name, caller, callee }, called) {
   const timestamp = String(Date.now());
   const ranges = JSON.parse(read('apps/auth/package.json')).dependencies;
   const dependencies = Object.fromEntries(DEPENDENCIES.map((each) => [each, ranges[each]]));
-  const Name = name.charAt(0).toUpperCase() + name.slice(1);
-  const values = { name, Name, caller, timestamp, dependencies };
+  const values = {
+    ...{ name, Name: capitalized(name), caller, timestamp, dependencies },
+    ...{ callee, Callee: capitalized(callee), CALLEE: callee.toUpperCase() },
+    calleePort: called.port,
+    calleeRoute: called.sampleRoute,
+    calleeScopes: readingScopes(called),
+  };
   return readdirSync(TEMPLATE, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ejs'))
     .sort()
     .map((path) => ({
       path: `apps/${name}/${path.slice(0, -'.ejs'.length)}`
-        .replace('__name__', name)
+        .replaceAll('__name__', name)
+        .replaceAll('__callee__', callee)
         .replace('__timestamp__', timestamp),
       text: ejs.render(readFileSync(join(TEMPLATE, path), 'utf8'), values, { escape: String }),
     }));
+}
+
+/** @param {string} word */
+const capitalized = (word) => word.charAt(0).toUpperCase() + word.slice(1);
+
+/**
+ * Adds the service's own variables to the table of docs/configuration.md, before those of auth.
+ *
+ * @param {Names} names
+ * @returns {File}
+ */
+function documentedVariables({ name, callee }) {
+  const path = 'docs/configuration.md';
+  const rows = [
+    `| **${name}** | | |`,
+    `| \`CLIENT_ID\`, \`CLIENT_SECRET\` | required | the service's own client credentials: to get tokens for ${callee}, for introspection (\`ask\`), and to download the snapshot |`,
+    `| \`${callee.toUpperCase()}_URL\` | required | the service that ${name} calls |`,
+  ];
+  const auth = '| **auth** ';
+  return { path, text: read(path).replace(auth, `${rows.join('\n')}\n${auth}`) };
 }
 
 /**

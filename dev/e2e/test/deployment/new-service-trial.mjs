@@ -1,4 +1,4 @@
-/** Starts a stack with the new service, and calls it: as a user, and as the service that may act for users. */
+/** Starts a stack with the new service, and calls it: as a user, through it, and as the service that acts for users. */
 import {
   AuthClient,
   call,
@@ -9,7 +9,7 @@ import {
   waitFor,
 } from '@latchkey/local-stack';
 
-const [service, caller] = process.argv.slice(2);
+const [service, caller, callee] = process.argv.slice(2);
 const ada = { username: 'ada', password: 'a long enough passphrase' };
 const processes = new ProcessGroup();
 try {
@@ -18,14 +18,17 @@ try {
     processes,
     stateDirectory,
     preferredPorts: false,
-    startedReplicas: [service],
+    startedReplicas: [service, callee],
   });
   const auth = new AuthClient(stack.issuer);
   await auth.register(ada);
   const { access_token: token } = await auth.logIn(ada);
-  const entries = `${stack.replicas[service].url}/entries`;
+  const { url } = stack.replicas[service];
+  const entries = `${url}/entries`;
+  const through = () => call(`${url}/calls/${callee}`, { token });
   const added = await call(entries, { token, json: { note: 'a note' } });
   const finish = (token) => call(`${entries}/${added.body.id}/finish`, { token, method: 'POST' });
+  const called = await through();
   const refused = await finish(token);
   const { body: exchanged } = await call(`${stack.issuer}/oauth/token`, {
     headers: {
@@ -44,8 +47,10 @@ try {
   const statusOf = async (token) => (await call(entries, { token })).status;
   await waitFor(async () => (await statusOf(token)) === 401);
   await waitFor(async () => (await finish(exchanged.access_token)).status === 401);
-  const statuses = [added, refused, finished, loggedOut].map(({ status }) => status);
-  console.log(JSON.stringify({ statuses, state: finished.body.state, exchanged: exchanged.error }));
+  await waitFor(async () => (await through()).status === 401);
+  const statuses = [added, called, refused, finished, loggedOut].map(({ status }) => status);
+  const answer = Object.keys(called.body);
+  console.log(JSON.stringify({ statuses, answer, state: finished.body.state }));
 } finally {
   await processes.close();
 }

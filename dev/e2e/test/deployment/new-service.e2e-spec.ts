@@ -3,9 +3,17 @@ import { CheckoutCopy } from '../../src/checkout-copy.js';
 const TRIAL = 'dev/e2e/test/deployment/new-service-trial.mjs';
 const COMPILER = 'node_modules/typescript/bin/tsc';
 const COPIED = [
-  ...['apps/auth', 'deploy', 'dev/local-stack', 'dev/scripts', 'dev/testing', 'libs'],
+  ...[
+    'apps/auth',
+    'apps/inventory',
+    'deploy',
+    'dev/local-stack',
+    'dev/scripts',
+    'dev/testing',
+    'libs',
+  ],
   ...['.prettierrc.json', 'docker-compose.yml', 'package.json', 'package-lock.json'],
-  ...['tsconfig.base.json', 'tsconfig.json', TRIAL],
+  ...['docs/configuration.md', 'tsconfig.base.json', 'tsconfig.json', TRIAL],
 ];
 
 describe('npm run new:service', () => {
@@ -30,6 +38,7 @@ describe('npm run new:service', () => {
     ['a privileged port', ['shipping', '--port', '80'], '>=1024'],
     ['a port that is not a number', ['shipping', '--port', '40x0'], "'40x0' is not a port"],
     ['an unknown caller', ['shipping', '--called-by', 'nobody'], 'nobody is not in'],
+    ['an unknown callee', ['shipping', '--calls', 'nobody'], '--calls: nobody is not in'],
     ['no name', [], 'Name one service'],
     ['two names', ['shipping', 'billing'], 'Name one service'],
     ['an unknown option', ['shipping', '--prot', '4040'], "Unknown option '--prot'"],
@@ -77,7 +86,11 @@ describe('npm run new:service', () => {
       ),
     ).toEqual(nothing);
     expect(await compile('--noEmit', '-p', 'apps/shipping/tsconfig.json')).toEqual(nothing);
-    const { output } = await checkout.run(TRIAL, 'shipping', 'orders');
-    expect(JSON.parse(output)).toEqual({ statuses: [201, 403, 200, 204], state: 'finished' });
+    const { output } = await checkout.run(TRIAL, 'shipping', 'orders', 'inventory');
+    expect(JSON.parse(output)).toMatchObject({
+      statuses: [201, 200, 403, 200, 204],
+      answer: ['products'],
+      state: 'finished',
+    });
   });
 });
