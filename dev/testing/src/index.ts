@@ -4,6 +4,7 @@ export {
   type JwksBehaviour,
   type JwksServer,
   type JwksSource,
+  type PathAnswer,
 } from './jwks-server.js';
 export { waitingFor } from './lock-waits.js';
 export { OtlpReceiver, type OtlpAnswer } from './otlp-receiver.js';

@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
@@ -25,8 +30,16 @@ export interface JwksServer {
   behave(behaviour: JwksBehaviour): void;
   /** Sets the source of the keys, which is read at each request. */
   serve(source: JwksSource): void;
+  /** Answers another path of the issuer, such as that of its token endpoint. */
+  serveAt(path: string, answer: PathAnswer): void;
   close(): Promise<void>;
 }
+
+/** Answers a request, which has been read, with a status and JSON. */
+export type PathAnswer = (
+  body: string,
+  headers: IncomingHttpHeaders,
+) => Promise<{ readonly status: number; readonly body: unknown }>;
 
 export interface JwksSource {
   jwks(): unknown;
@@ -41,10 +54,13 @@ export async function startJwksServer(source: JwksSource = { jwks: () => ({ keys
   let behaviour: JwksBehaviour = 'ok';
   let requests = 0;
   const paths: string[] = [];
+  const answers = new Map<string, PathAnswer>();
   const server = createServer((request, response) => {
     requests++;
     paths.push(request.url ?? '');
-    if (request.url === ELSEWHERE) sendJson(response, serving.jwks());
+    const other = answers.get(request.url ?? '');
+    if (other) void answerWith(other, request, response);
+    else if (request.url === ELSEWHERE) sendJson(response, serving.jwks());
     else answer(response, behaviour, () => serving.jwks());
   });
   server.listen(0, '127.0.0.1');
@@ -63,6 +79,7 @@ export async function startJwksServer(source: JwksSource = { jwks: () => ({ keys
     serve: (next) => {
       serving = next;
     },
+    serveAt: (path, answer) => void answers.set(path, answer),
     close: async () => {
       if (!server.listening) return;
       server.close();
@@ -70,6 +87,17 @@ export async function startJwksServer(source: JwksSource = { jwks: () => ({ keys
       await once(server, 'close');
     },
   } satisfies JwksServer;
+}
+
+async function answerWith(
+  answer: PathAnswer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  const { status, body } = await answer(text, request.headers);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 function answer(response: ServerResponse, behaviour: JwksBehaviour, jwks: () => unknown): void {

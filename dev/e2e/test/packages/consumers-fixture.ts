@@ -52,6 +52,21 @@ export const verifier = createVerifier({
     source: SEVERAL_ISSUERS,
   },
   {
+    name: 'createServiceTokens',
+    errorAt: 'createServiceTokens({',
+    required: ['issuer', 'clientId', 'authentication', 'revocations'],
+    source: `
+import { createServiceTokens } from '@latchkey/service-client';
+
+export const tokens = createServiceTokens({
+  issuer: 'https://auth.example.com',
+  clientId: 'orders',
+  authentication: { clientSecret: 'secret' },
+  revocations: 'ignore',
+});
+`,
+  },
+  {
     name: 'VerifierModule.forRoot',
     errorAt: 'forRoot({',
     required: ['issuer', 'audience', 'feed', 'whenStale'],
@@ -115,9 +130,12 @@ import * as contracts from '@latchkey/contracts';
 import * as denyList from '@latchkey/deny-list';
 import * as feed from '@latchkey/deny-list-nats';
 import * as nest from '@latchkey/verifier-nestjs';
+import * as serviceClient from '@latchkey/service-client';
+import * as serviceClientNest from '@latchkey/service-client-nestjs';
 import * as passport from '@latchkey/verifier-nestjs/passport';
 import * as verifier from '@latchkey/verifier';
 
+export const callers = { serviceClient, serviceClientNest };
 export const all = { authApi, contracts, denyList, feed, nest, passport, verifier };
 export const claims: contracts.AccessTokenClaims['sub'] = 'ada';
 export const principal = (token: string, by: verifier.Verifier): Promise<verifier.TokenPrincipal> =>

@@ -4,9 +4,18 @@ import { readFileSync } from 'node:fs';
 import { CONSUMERS, ENTRY_POINTS, without } from './consumers-fixture.js';
 import { EmptyProject, LIBRARIES, type Diagnostic, type Library } from './empty-project-fixture.js';
 import { Readme } from './readme-fixture.js';
+import { CalledService } from './called-service-fixture.js';
 
 const SETUP_MILLISECONDS = 300_000;
 const COMPILE_MILLISECONDS = 150_000;
+const NEST_OPTIONS = {
+  module: 'nodenext',
+  target: 'es2023',
+  strict: true,
+  types: ['node'],
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+};
 
 let project: EmptyProject;
 let authority: TestAuthority;
@@ -178,20 +187,48 @@ describe('the example in the README', () => {
     expect(after.stdout).toMatch(/loaded\n(.*\n)*rejected revoked\n/);
   });
 
+  it('of service-client calls a service with a token for it', async () => {
+    const { places } = new CalledService(authority);
+    project.write('client.mjs', new Readme('service-client').example(places));
+    project.write('.env', 'CLIENT_SECRET=secret\n');
+    const { stdout } = await project.run('--env-file=.env', 'client.mjs', await token('s-4'));
+    expect(stdout).toBe("201 { sub: 'ada', aud: [ 'inventory' ], scope: 'inventory:write' }\n");
+  });
+
+  it(
+    'of service-client-nestjs calls a service with a token for it, until the session ends',
+    async () => {
+      const port = await freePort();
+      const called = new CalledService(authority);
+      writePassword(`CLIENT_SECRET=secret\nPORT=${port}\n`);
+      const readme = new Readme('service-client-nestjs');
+      project.write('client/main.ts', readme.example({ ...called.places, ...placesWithNats() }));
+      expect(await project.compile('client', NEST_OPTIONS)).toEqual([]);
+      project.start('--env-file=.env', 'client/main.js');
+      const authorization = `Bearer ${await token('s-5')}`;
+      const place = () =>
+        fetch(`http://127.0.0.1:${port}/orders`, { method: 'POST', headers: { authorization } });
+      const answers = (status: number) =>
+        waitFor(async () => (await place()).status === status, { timeoutMs: 20_000 });
+
+      await answers(201);
+      expect(await (await place()).json()).toEqual({
+        reservation: { sub: 'ada', aud: ['inventory'], scope: 'inventory:write' },
+      });
+      expect(called.exchanges).toBe(1);
+      await authority.revokeSession('s-5');
+      await answers(401);
+    },
+    COMPILE_MILLISECONDS,
+  );
+
   it(
     'of verifier-nestjs accepts a token until its session ends',
     async () => {
       const port = await freePort();
       writePassword(`PORT=${port}\n`);
       project.write('nest/main.ts', new Readme('verifier-nestjs').example(placesWithNats()));
-      const compiled = await project.compile('nest', {
-        module: 'nodenext',
-        target: 'es2023',
-        strict: true,
-        types: ['node'],
-        experimentalDecorators: true,
-        emitDecoratorMetadata: true,
-      });
+      const compiled = await project.compile('nest', NEST_OPTIONS);
       expect(compiled).toEqual([]);
       const app = project.start('--env-file=.env', 'nest/main.js');
       let printed = '';
