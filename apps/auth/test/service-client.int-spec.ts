@@ -1,10 +1,11 @@
 import { DenyList } from '@latchkey/deny-list';
 import { createServiceTokens, type ServiceTokensOptions } from '@latchkey/service-client';
-import { createVerifier, type TokenPrincipal } from '@latchkey/verifier';
+import { createVerifier, type TokenPrincipal, type Verifier } from '@latchkey/verifier';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { claimsOf, ISSUER } from './auth-fixture.js';
 import { useAuth } from './auth-testbed.js';
 
+const TRUST_DOMAIN = 'shop.example';
 const SECRET = 'a secret: with % and +';
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const CLIENTS = [
@@ -22,7 +23,10 @@ const AUTHENTICATIONS: [string, ServiceTokensOptions['authentication']][] = [
 ];
 
 describe('a service with the published client', () => {
-  const { auth } = useAuth({ env: { OAUTH_CLIENTS: JSON.stringify(CLIENTS) }, users: ['ada'] });
+  const { auth } = useAuth({
+    env: { OAUTH_CLIENTS: JSON.stringify(CLIENTS), TRUST_DOMAIN },
+    users: ['ada'],
+  });
   const denyList = new DenyList();
 
   const tokensWith = (authentication: ServiceTokensOptions['authentication']) =>
@@ -32,23 +36,30 @@ describe('a service with the published client', () => {
       authentication,
       tokenEndpoint: `${auth.url}/oauth/token`,
       revocations: denyList,
+      trustDomain: TRUST_DOMAIN,
       allowHttp: true, // the name of the issuer, where nothing is sent
     });
-  /** Verifies a token as orders does. */
-  async function principalOf(token: string): Promise<TokenPrincipal> {
+  /** Verifies tokens as a service does. */
+  async function verifyAs<Result>(
+    audience: string,
+    verify: (verifier: Verifier) => Promise<Result>,
+  ): Promise<Result> {
     const jwksUri = `${auth.url}/.well-known/jwks.json`;
     const verifier = createVerifier({
       issuer: ISSUER,
-      audience: 'orders',
+      audience,
       jwksUri,
       revocations: 'ignore',
+      transactionTokens: { trustDomain: TRUST_DOMAIN },
     });
     try {
-      return await verifier.verify(token);
+      return await verify(verifier);
     } finally {
       verifier.close();
     }
   }
+  const principalOf = (token: string): Promise<TokenPrincipal> =>
+    verifyAs('orders', (verifier) => verifier.verify(token));
 
   it.each(AUTHENTICATIONS)('gets its own token by %s', async (_, authentication) => {
     const token = await tokensWith(authentication).own('inventory', 'inventory:read');
@@ -74,6 +85,36 @@ describe('a service with the published client', () => {
       aud: ['inventory'],
       scope: 'inventory:read',
       act: { sub: 'orders' },
+    });
+  });
+
+  it.each(AUTHENTICATIONS)('begins a transaction by %s', async (_, authentication) => {
+    const tokens = tokensWith(authentication);
+    const user = await principalOf((await auth.logIn('ada')).access_token);
+    const begun = await tokens.beginTransaction(user, {
+      scopes: 'inventory:read',
+      requestContext: { req_ip: '192.0.2.7' },
+      details: { sku: 'lamp' },
+    });
+    const { accessToken, transactionToken } = await tokens.withinTransaction(begun, 'inventory');
+    const [caller, transaction] = await verifyAs('inventory', (verifier) =>
+      Promise.all([
+        verifier.verify(accessToken),
+        verifier.verifyTransactionToken(transactionToken),
+      ]),
+    );
+    expect(caller).toMatchObject({ subject: 'orders', clientId: 'orders' });
+    expect(caller.sessionId).toBeUndefined();
+    expect([...transaction.scopes]).toEqual(['inventory:read']);
+    expect(transaction).toMatchObject({
+      subject: user.subject,
+      sessionId: user.sessionId,
+      transaction: {
+        ...begun.transaction,
+        requestingWorkloads: ['orders'],
+        requestContext: { req_ip: '192.0.2.7' },
+        details: { sku: 'lamp' },
+      },
     });
   });
 

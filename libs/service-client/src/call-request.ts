@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
+import { IDEMPOTENCY_KEY_HEADER, TRANSACTION_TOKEN_HEADER } from '@latchkey/contracts';
 import type { Scopes } from './scope-list.js';
 import type { StandardSchema } from './standard-schema.js';
 
@@ -13,6 +13,7 @@ const OWN_HEADERS = new Set([
   'cookie',
   'host',
   'transfer-encoding',
+  TRANSACTION_TOKEN_HEADER,
 ]);
 
 /** The methods that a service can be called with. */

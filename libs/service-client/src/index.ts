@@ -17,6 +17,12 @@ export type { Scopes } from './scope-list.js';
 export { ServiceCalls } from './service-calls.js';
 export { createServiceClient, ServiceClient, type ServiceClientOptions } from './service-client.js';
 export type { ServiceTokenEvent, ServiceTokensOptions } from './service-tokens-options.js';
-export { createServiceTokens, ServiceTokens, type TokenOptions } from './service-tokens.js';
+export {
+  createServiceTokens,
+  ServiceTokens,
+  type TokenOptions,
+  type TransactionTokens,
+} from './service-tokens.js';
 export type { StandardSchema } from './standard-schema.js';
 export type { ServiceTokensStatus } from './token-counts.js';
+export type { TransactionOptions } from './transaction.js';

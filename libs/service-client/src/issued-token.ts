@@ -55,7 +55,8 @@ export function readIssuedToken(response: TokenEndpointResponse, expected: Expec
   };
 }
 
-type Claims = Readonly<Record<string, unknown>>;
+/** Claims of a JWT, or the members of its header. */
+export type Claims = Readonly<Record<string, unknown>>;
 type Refuse = (what: string) => never;
 
 /** Reads the claims of a JWT. Its signature proves nothing here: the issuer itself sent it, over TLS. */
@@ -63,8 +64,8 @@ function claimsOf(token: string): Claims | undefined {
   return token.split('.').length === 3 ? jsonOf(token.split('.')[1]!) : undefined;
 }
 
-/** An opaque token may contain dots as well. */
-function jsonOf(part: string): Claims | undefined {
+/** Reads a part of a JWT; undefined if it is none, because an opaque token may contain dots as well. */
+export function jsonOf(part: string): Claims | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Claims) : undefined;

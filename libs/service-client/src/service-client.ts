@@ -6,6 +6,7 @@ import {
   option,
   optional,
 } from '@latchkey/contracts/options';
+import { TRANSACTION_TOKEN_HEADER } from '@latchkey/contracts';
 import type { Principal } from '@latchkey/verifier';
 import { readReply, type CallReply } from './call-reply.js';
 import { callRequest, type CallOptions, type CallRequest, type Method } from './call-request.js';
@@ -20,7 +21,7 @@ import { withRetries } from './retries.js';
 import { normalizedScopes, type Scopes } from './scope-list.js';
 import { ServiceCalls } from './service-calls.js';
 import { aBoolean, readCircuitOptions, timerMilliseconds } from './service-tokens-options.js';
-import type { ServiceTokens } from './service-tokens.js';
+import type { ServiceTokens, TransactionTokens } from './service-tokens.js';
 
 /** Options of {@link createServiceClient}. */
 export interface ServiceClientOptions {
@@ -33,7 +34,7 @@ export interface ServiceClientOptions {
   /** The scopes that its tokens need; as few as possible. */
   readonly scopes: Scopes;
   /** Where the tokens come from. */
-  readonly tokens: Pick<ServiceTokens, 'own' | 'onBehalfOf'>;
+  readonly tokens: Pick<ServiceTokens, 'own' | 'onBehalfOf' | 'withinTransaction'>;
   /** Allow plain HTTP to another machine, as inside a private network. Default: false. */
   readonly allowHttp?: boolean;
   /** The time for one call: for its token, all attempts, and the pauses between them. Default: 5,000. */
@@ -48,8 +49,11 @@ export interface ServiceClientOptions {
   readonly context?: CallContext;
 }
 
-/** Returns a token for the service, or another one than the rejected. */
-type TokenSource = (scopes: Scopes, rejected?: string) => Promise<string>;
+/** Returns tokens for the service, with another access token than the rejected one. */
+type TokenSource = (
+  scopes: Scopes,
+  rejected?: string,
+) => Promise<Pick<TransactionTokens, 'accessToken'> & Partial<TransactionTokens>>;
 
 /** Calls one service, with tokens that are good for nothing else. */
 export class ServiceClient {
@@ -80,19 +84,27 @@ export class ServiceClient {
    * - `ServiceTokenError` if there is no token for it, as after a log-out: respond with 401;
    * - `TypeError` if the call itself is malformed.
    *
-   * @param principal as the verifier or a guard returned it
+   * A call within a transaction has the transaction's scopes: `scopes` does not apply.
+   *
+   * @param principal as the verifier or a guard returned it, or as `tokens.beginTransaction()` did
    */
   for(principal: Principal): ServiceCalls {
     const { tokens, audience } = this.#settings;
-    return this.#calls((scopes, rejected) =>
-      tokens.onBehalfOf(principal, audience, scopes, { rejected }),
-    );
+    if (principal.transaction)
+      return this.#calls((_, rejected) =>
+        tokens.withinTransaction(principal, audience, { rejected }),
+      );
+    return this.#calls(async (scopes, rejected) => ({
+      accessToken: await tokens.onBehalfOf(principal, audience, scopes, { rejected }),
+    }));
   }
 
   /** Calls for nobody, with the client's own token. They throw as those of {@link for} do. */
   own(): ServiceCalls {
     const { tokens, audience } = this.#settings;
-    return this.#calls((scopes, rejected) => tokens.own(audience, scopes, { rejected }));
+    return this.#calls(async (scopes, rejected) => ({
+      accessToken: await tokens.own(audience, scopes, { rejected }),
+    }));
   }
 
   /** Aborts the calls that are under way. Later ones throw `aborted`. */
@@ -122,22 +134,29 @@ export class ServiceClient {
     );
     const deadline = new Deadline(service, milliseconds, this.#closed.signal, options.signal);
     return deadline.run(async () => {
-      const tokenFor = (rejected?: string) => source(options.scopes ?? scopes, rejected);
-      let token = await tokenFor();
-      let answer = await this.#send(url, request, token, deadline);
+      const tokensFor = (rejected?: string) => source(options.scopes ?? scopes, rejected);
+      let tokens = await tokensFor();
+      let answer = await this.#send(url, request, tokens, deadline);
       if (answer.status === 401) {
-        const rejected = token;
-        token = await tokenFor(rejected);
-        if (token !== rejected) answer = await this.#send(url, request, token, deadline);
+        const rejected = tokens.accessToken;
+        tokens = await tokensFor(rejected);
+        if (tokens.accessToken !== rejected)
+          answer = await this.#send(url, request, tokens, deadline);
       }
-      return readReply(service, answer, options.reply, [token]);
+      return readReply(service, answer, options.reply, Object.values(tokens));
     });
   }
 
-  #send(url: string, request: CallRequest, token: string, deadline: Deadline): Promise<Answer> {
+  #send(
+    url: string,
+    request: CallRequest,
+    { accessToken, transactionToken }: Awaited<ReturnType<TokenSource>>,
+    deadline: Deadline,
+  ): Promise<Answer> {
     const { service, retries, maxReplyBytes } = this.#settings;
     const headers = new Headers(request.headers);
-    headers.set('authorization', `Bearer ${token}`);
+    headers.set('authorization', `Bearer ${accessToken}`);
+    if (transactionToken !== undefined) headers.set(TRANSACTION_TOKEN_HEADER, transactionToken);
     const init = { ...request.init, headers };
     return withRetries(request.isIdempotent ? retries : 0, deadline, () =>
       this.#circuit.run(deadline, async () => {

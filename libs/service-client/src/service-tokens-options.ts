@@ -56,6 +56,8 @@ export interface ServiceTokensOptions {
    * or its key. Or `ignore`, to use cached tokens until they expire. Required: the choice is yours.
    */
   readonly revocations: Revocations;
+  /** The trust domain of this service, for transaction tokens. Required for `beginTransaction()`. */
+  readonly trustDomain?: string;
   /** The token endpoint, if it need not be discovered. */
   readonly tokenEndpoint?: string | URL;
   /**
@@ -85,6 +87,7 @@ export interface ServiceTokensSettings {
   readonly clientId: string;
   readonly authentication: ClientAuthenticationOptions;
   readonly revocations: Revocations;
+  readonly trustDomain: string | undefined;
   readonly tokenEndpoint: URL | undefined;
   readonly audienceParameter: 'audience' | 'resource';
   readonly allowHttp: boolean;
@@ -111,6 +114,7 @@ export function readServiceTokensOptions(options: ServiceTokensOptions): Service
     clientId: option('clientId', options.clientId, nonEmptyString),
     authentication: options.authentication,
     revocations: option('revocations', options.revocations, revocationsRule),
+    trustDomain: optional('trustDomain', options.trustDomain, nonEmptyString),
     tokenEndpoint:
       tokenEndpoint === undefined
         ? undefined

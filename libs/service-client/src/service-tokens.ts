@@ -17,6 +17,7 @@ import { Subjects, type Subject } from './subject.js';
 import { TokenCache } from './token-cache.js';
 import { TokenCounts, type ServiceTokensStatus } from './token-counts.js';
 import { TokenEndpoint, type TokenTarget } from './token-endpoint.js';
+import { readTransaction, transactionRequest, type TransactionOptions } from './transaction.js';
 
 /** Options of one request for a token. */
 export interface TokenOptions {
@@ -26,6 +27,14 @@ export interface TokenOptions {
    * for 10 seconds, so that a target that rejects everything does not cause a request for each call.
    */
   readonly rejected?: string | undefined;
+}
+
+/** The tokens of a call within a transaction. */
+export interface TransactionTokens {
+  /** For `Authorization`. */
+  readonly accessToken: string;
+  /** For `Txn-Token`. */
+  readonly transactionToken: string;
 }
 
 /** A token that lives almost as long as its subject token can never be replaced by one that lives longer. */
@@ -101,6 +110,8 @@ export class ServiceTokens {
     const target = targetOf(audience, scopes);
     const grant = 'token_exchange';
     const subject = this.#subjects.of(principal);
+    if (subject.subjectToken.type === 'transaction_token')
+      throw new TypeError('a transaction token cannot be exchanged: use withinTransaction()');
     const { clock } = this.#settings;
     const obtain = (replacesRejected: boolean) =>
       this.#obtain(
@@ -116,6 +127,63 @@ export class ServiceTokens {
       obtain,
     } as const;
     return this.#cache.get(request, rejected);
+  }
+
+  /**
+   * Begins a transaction for the user of a request: obtains one transaction token for all calls that are made
+   * to answer it (draft-ietf-oauth-transaction-tokens-10). Call it once per request, and pass the result to
+   * `ServiceClient.for()` in place of the principal. It is never cached: each transaction has its own id.
+   *
+   * A principal that came with a transaction token is returned as it is, so that the token is passed on.
+   *
+   * @param principal as the verifier or a guard returned it
+   * @throws ServiceTokenError, ServiceUnavailableError as {@link onBehalfOf} does
+   * @throws TypeError without the option `trustDomain`, or if an option is malformed
+   */
+  async beginTransaction(principal: Principal, options: TransactionOptions): Promise<Principal> {
+    if (principal.transaction) return principal;
+    const { trustDomain: audience, clock, onEvent } = this.#settings;
+    if (audience === undefined)
+      throw new TypeError('beginTransaction() requires the option trustDomain');
+    const request = transactionRequest(audience, options);
+    const subject = this.#subjects.of(principal);
+    subject.requireLive(clock);
+    const grant = 'token_exchange';
+    const askedAt = clock.monotonicNow();
+    try {
+      const answer = await this.#endpoint.transaction(subject.subjectToken, request);
+      const transaction = readTransaction(answer, request, principal);
+      this.#counts.countObtained(grant);
+      const milliseconds = clock.monotonicNow() - askedAt;
+      onEvent({ type: 'token_obtained', grant, audience, milliseconds });
+      // A log-out may have arrived while the issuer was asked.
+      subject.requireLive(clock);
+      return transaction;
+    } catch (error) {
+      this.#failed({ grant, audience }, error);
+      throw error;
+    }
+  }
+
+  /**
+   * The two tokens of a call within a transaction: one of this service's own, for the audience, and that of
+   * the transaction. They are secret: do not log them.
+   *
+   * @param principal of {@link beginTransaction}, or of a request that came with a transaction token
+   * @throws ServiceTokenError, ServiceUnavailableError as {@link onBehalfOf} does
+   */
+  async withinTransaction(
+    principal: Principal,
+    audience: string,
+    options: TokenOptions = {},
+  ): Promise<TransactionTokens> {
+    const subject = this.#subjects.of(principal);
+    const { clock } = this.#settings;
+    subject.requireLive(clock);
+    // The token says who calls; what may be done is the transaction's to say.
+    const accessToken = await this.own(audience, [], options);
+    subject.requireLive(clock);
+    return { accessToken, transactionToken: subject.subjectToken.token };
   }
 
   /** The state of the cache and the token endpoint, for health checks and metrics. */
@@ -176,7 +244,7 @@ export class ServiceTokens {
     this.#settings.onEvent({ type: 'token_obtained', grant, audience, milliseconds });
   }
 
-  #failed({ grant, audience }: Expected, error: unknown): void {
+  #failed({ grant, audience }: Pick<Expected, 'grant' | 'audience'>, error: unknown): void {
     const { onEvent } = this.#settings;
     this.#counts.countFailed(error instanceof ServiceTokenError);
     if (error instanceof ServiceTokenError) {

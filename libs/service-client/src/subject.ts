@@ -32,6 +32,13 @@ export class Subject {
     return this.principal.expiresAt * 1000 - now();
   }
 
+  /** @throws ServiceTokenError `revoked`, `expired` */
+  requireLive(clock: Clock): void {
+    if (this.revocation.isRevoked())
+      throw new ServiceTokenError('revoked', 'the session or its token was revoked', GRANT);
+    this.checkExpiry(clock);
+  }
+
   /** @throws ServiceTokenError `expired` */
   checkExpiry(clock: Clock): void {
     if (this.remainingMilliseconds(clock) <= 0)

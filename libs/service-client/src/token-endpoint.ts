@@ -2,6 +2,7 @@ import {
   ACCESS_TOKEN_TYPE_URI,
   SESSION_TOKEN_TYPE_URI,
   TOKEN_EXCHANGE_GRANT,
+  TRANSACTION_TOKEN_TYPE_URI,
 } from '@latchkey/contracts/auth-api';
 import type { SubjectToken } from '@latchkey/verifier';
 import * as oauth from 'oauth4webapi';
@@ -13,6 +14,7 @@ import { Deadline } from './deadline.js';
 import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
 import { retryAfterSecondsOf } from './http-exchange.js';
 import { withRetries } from './retries.js';
+import type { TransactionRequest } from './transaction.js';
 
 const MAX_RESPONSE_BYTES = 64 * 1024;
 const RETRIES = 1;
@@ -32,6 +34,12 @@ export interface TokenEndpointSettings {
   readonly timeoutMilliseconds: number;
   readonly circuit: CircuitOptions;
 }
+
+const SUBJECT_TOKEN_TYPES = {
+  access_token: ACCESS_TOKEN_TYPE_URI,
+  session: SESSION_TOKEN_TYPE_URI,
+  transaction_token: TRANSACTION_TOKEN_TYPE_URI,
+} as const satisfies Record<SubjectToken['type'], string>;
 
 type Grant = 'client_credentials' | typeof TOKEN_EXCHANGE_GRANT;
 type Parameters = Record<string, string>;
@@ -75,8 +83,29 @@ export class TokenEndpoint {
     const parameters = {
       ...this.#parametersOf(target),
       subject_token: token,
-      subject_token_type: type === 'session' ? SESSION_TOKEN_TYPE_URI : ACCESS_TOKEN_TYPE_URI,
+      subject_token_type: SUBJECT_TOKEN_TYPES[type],
       requested_token_type: ACCESS_TOKEN_TYPE_URI,
+    };
+    return this.#request(TOKEN_EXCHANGE_GRANT, parameters, [token]);
+  }
+
+  /**
+   * A transaction token for the user whose credential this is.
+   *
+   * @throws ServiceTokenError, ServiceUnavailableError
+   */
+  transaction(
+    { token, type }: SubjectToken,
+    { trustDomain, scopes, requestContext, details }: TransactionRequest,
+  ): Promise<oauth.TokenEndpointResponse> {
+    const parameters = {
+      audience: trustDomain,
+      scope: scopes.join(' '),
+      subject_token: token,
+      subject_token_type: SUBJECT_TOKEN_TYPES[type],
+      requested_token_type: TRANSACTION_TOKEN_TYPE_URI,
+      ...(requestContext !== undefined && { request_context: requestContext }),
+      ...(details !== undefined && { request_details: details }),
     };
     return this.#request(TOKEN_EXCHANGE_GRANT, parameters, [token]);
   }
@@ -127,7 +156,10 @@ export class TokenEndpoint {
     const kind = grant === TOKEN_EXCHANGE_GRANT ? 'token_exchange' : grant;
     if (response.status !== 200) return this.#refusal(kind, response, [...secrets, ...ownSecrets]);
     return oauth
-      .processGenericTokenEndpointResponse(server, client, response)
+      .processGenericTokenEndpointResponse(server, client, response, {
+        // The type of a transaction token. Where another type is needed, it is refused later.
+        recognizedTokenTypes: { n_a: () => undefined },
+      })
       .catch((error: unknown) => invalidResponse(kind, describeInvalid(error)));
   }
 
