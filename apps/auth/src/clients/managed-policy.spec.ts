@@ -13,6 +13,14 @@ const withoutOpen = {
   audiences: new Map([...SERVICES.audiences].filter(([name]) => name !== 'open')),
 };
 
+function problemOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('the policy of a managed client', () => {
   it('has the scopes that any service knows, each once', () => {
     expect(managedScopes(['orders:read', 'orders:read'], withoutOpen)).toEqual(['orders:read']);
@@ -32,8 +40,7 @@ describe('the policy of a managed client', () => {
     [['Orders'], 'unknown_audience'],
     [{ orders: ['inventory:read'] }, 'unknown_scope'],
   ])('refuses %j with %s', (exchange, code) => {
-    expect(() => managedExchange(exchange as string[], SERVICES)).toThrow(
-      expect.objectContaining({ status: 400, code }),
-    );
+    const refusal = problemOf(() => managedExchange(exchange, SERVICES));
+    expect(refusal).toMatchObject({ status: 400, code });
   });
 });
