@@ -136,8 +136,10 @@ describe('while other clients hold every connection for requests', () => {
       status: 400,
       body: { error: 'invalid_grant' },
     });
-    const form = { token: 'x', client_id: CLIENT.id, client_secret: 'a guess' };
-    expect((await auth.post('/oauth/introspect', { form })).status).toBe(401);
+    for (const id of [CLIENT.id, 'stranger']) {
+      const form = { token: 'x', client_id: id, client_secret: 'a guess' };
+      expect((await auth.post('/oauth/introspect', { form })).status).toBe(401);
+    }
   });
 });
 

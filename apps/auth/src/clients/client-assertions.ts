@@ -69,9 +69,17 @@ export class ClientAssertions {
     const { header, clientId } = decodeUnverified(assertion);
     if (wanted !== undefined && wanted !== clientId)
       throw new ProblemError(400, 'invalid_request', 'client_id differs from the assertion');
+    const verified = (keys: readonly ClientKey[]) =>
+      this.#verify(
+        assertion,
+        clientId,
+        keys.filter((key) => suits(key, header)),
+      );
+    const configured = this.clients.configured(clientId);
+    // A forged assertion must not take a connection that others need.
+    if (configured) this.#check(await verified(configured.keys));
     const { keys, standing } = await this.clients.load(clientId);
-    const candidates = keys.filter((key) => suits(key, header));
-    const claims = await this.#verify(assertion, clientId, candidates);
+    const claims = await verified(keys);
     this.#check(claims);
     await this.#use(clientId, claims);
     return { clientId, authenticated: standing };

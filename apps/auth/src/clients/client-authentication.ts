@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ClientAssertions } from './client-assertions.js';
 import { ClientStore, type ClientStanding } from './client-store.js';
 import { invalidClient } from './invalid-client.js';
+import { isGeneratedSecret } from './new-credential.js';
 import { presentedCredentials, type ClientForm } from './presented-credentials.js';
 
 /** The client that calls an OAuth endpoint. */
@@ -58,12 +59,21 @@ export class ClientAuthentication {
     return client;
   }
 
+  /** A wrong guess must not take a connection that others need, so what cannot be right is refused before. */
   async #bySecret(clientId: string, secret: string): Promise<CallingClient> {
-    const given = createHash('sha256').update(secret).digest();
+    const configured = this.clients.configured(clientId);
+    const isPossible = configured
+      ? isOneOf(configured.secretsSha256, secret)
+      : isGeneratedSecret(secret);
+    if (!isPossible) throw invalidClient();
     const { secretsSha256, standing } = await this.clients.load(clientId);
-    // Constant time, so that the time does not tell how much of a hash was guessed.
-    const isRight = secretsSha256.some((hash) => timingSafeEqual(given, Buffer.from(hash, 'hex')));
-    if (!isRight) throw invalidClient();
+    if (!isOneOf(secretsSha256, secret)) throw invalidClient();
     return { clientId, authenticated: standing };
   }
+}
+
+/** Compares in constant time, so that the time does not tell how much of a hash was guessed. */
+function isOneOf(secretsSha256: readonly string[], secret: string): boolean {
+  const given = createHash('sha256').update(secret).digest();
+  return secretsSha256.some((hash) => timingSafeEqual(given, Buffer.from(hash, 'hex')));
 }

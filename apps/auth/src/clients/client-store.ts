@@ -15,7 +15,7 @@ import {
   type Settings,
 } from '../platform/settings.js';
 import { ClientEntity } from './client.entity.js';
-import { registeredClient, type RegisteredClient } from './registered-client.js';
+import { configuredClient, registeredClient, type RegisteredClient } from './registered-client.js';
 import { withManaged } from './managed-client-query.js';
 
 function lockKey(clientId: string): number {
@@ -65,9 +65,15 @@ export class ClientStore {
   }
 
   /**
-   * The client with the credentials that are valid now, none if it is unknown. The same single statement
-   * runs for every id, so its time does not tell which clients exist.
+   * What the configuration gives to a client, with credentials that may have been revoked; undefined for a
+   * client that it does not name. Needs no connection, so that wrong guesses cost none.
    */
+  configured(clientId: string): RegisteredClient | undefined {
+    const entries = this.#entriesOf(clientId);
+    return entries.length > 0 ? configuredClient(entries) : undefined;
+  }
+
+  /** The client with the credentials that are valid now, none if it is unknown. Takes one statement. */
   async load(clientId: string): Promise<FoundClient> {
     const id = ClientIdSyntax.safeParse(clientId).data ?? '';
     const asOf = this.clock.now();

@@ -5,6 +5,8 @@ import { readClientKey } from './client-key.js';
 import type { ClientCredentialEntity } from './client-credential.entity.js';
 
 const SECRET_BYTES = 32;
+/** What {@link newSecret} generates. */
+const GENERATED_SECRET = /^[\w-]{43}$/;
 
 /** A credential that is not stored yet. */
 export interface NewCredential extends Pick<
@@ -20,6 +22,9 @@ export function newSecret(): NewCredential {
   const secretSha256 = createHash('sha256').update(clientSecret).digest('hex');
   return { clientSecret, secretSha256, jwk: null, keyThumbprint: null };
 }
+
+/** Whether a managed client can have this secret. Others are not worth a query. */
+export const isGeneratedSecret = (secret: string) => GENERATED_SECRET.test(secret);
 
 /** @throws ProblemError 400 for a key that is weak or malformed */
 export function newKey(presented: ClientJwk): NewCredential {

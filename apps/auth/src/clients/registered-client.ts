@@ -28,7 +28,8 @@ export function registeredClient(
   };
 }
 
-function configuredClient(entries: readonly ConfiguredClient[]): RegisteredClient {
+/** @param entries of the same client, at least one */
+export function configuredClient(entries: readonly ConfiguredClient[]): RegisteredClient {
   return {
     secretsSha256: entries.flatMap(({ secretSha256 }) => secretSha256 ?? []),
     keys: entries.flatMap(({ keys }) => keys),
