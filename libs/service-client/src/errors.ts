@@ -118,3 +118,11 @@ export class ServiceTokenError extends Error {
 }
 
 const CREDENTIAL_CODES = new Set(['revoked', 'expired', 'invalid_request', 'invalid_grant']);
+
+/** The issuer's answer cannot be used. */
+export function invalidResponse(
+  grant: ServiceTokenError['grant'],
+  what: string,
+): ServiceTokenError {
+  return new ServiceTokenError('invalid_response', what, grant);
+}

@@ -9,9 +9,8 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
  */
 export function serverUrl(name: string, value: unknown, allowHttp: boolean): URL {
   const text = typeof value === 'string' || value instanceof URL ? String(value) : '';
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new TypeError(`${name} must be an http or https URL`);
+  const url = httpUrl(text);
+  if (!url) throw new TypeError(`${name} must be an http or https URL`);
   if (url.username + url.password !== '')
     throw new TypeError(`${name} must not contain a user or password`);
   if (/[?#]/.test(text)) throw new TypeError(`${name} must not have a query or a fragment`);
@@ -19,4 +18,9 @@ export function serverUrl(name: string, value: unknown, allowHttp: boolean): URL
   throw new TypeError(
     `${name} must use https, because tokens are sent there; or set allowHttp: true`,
   );
+}
+
+function httpUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
 }

@@ -1,8 +1,8 @@
 import { ACCESS_TOKEN_TYPE_URI } from '@latchkey/contracts/auth-api';
 import type { TokenIdentity } from '@latchkey/verifier';
 import type { TokenEndpointResponse } from 'oauth4webapi';
-import type { ServiceTokenError } from './errors.js';
-import { invalidResponse, type TokenTarget } from './token-endpoint.js';
+import { invalidResponse, type ServiceTokenError } from './errors.js';
+import type { TokenTarget } from './token-target.js';
 
 /** A token as the issuer sent it, checked. */
 export interface IssuedToken {

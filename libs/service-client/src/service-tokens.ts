@@ -16,7 +16,8 @@ import {
 import { Subjects, type Subject } from './subject.js';
 import { TokenCache } from './token-cache.js';
 import { TokenCounts, type ServiceTokensStatus } from './token-counts.js';
-import { TokenEndpoint, type TokenTarget } from './token-endpoint.js';
+import { TokenEndpoint } from './token-endpoint.js';
+import type { TokenTarget } from './token-target.js';
 import { readTransaction, transactionRequest, type TransactionOptions } from './transaction.js';
 
 /** Options of one request for a token. */

@@ -11,19 +11,14 @@ import { withoutSecrets } from './causes.js';
 import { Circuit, type CircuitOptions, type CircuitReport } from './circuit.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import { Deadline } from './deadline.js';
-import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
+import { invalidResponse, ServiceTokenError, ServiceUnavailableError } from './errors.js';
 import { retryAfterSecondsOf } from './http-exchange.js';
 import { withRetries } from './retries.js';
+import type { TokenTarget } from './token-target.js';
 import type { TransactionRequest } from './transaction.js';
 
 const MAX_RESPONSE_BYTES = 64 * 1024;
 const RETRIES = 1;
-
-/** What a token is to be good for. */
-export interface TokenTarget {
-  readonly audience: string;
-  readonly scopes: readonly string[];
-}
 
 /** How the endpoint is called. */
 export interface TokenEndpointSettings {
@@ -182,14 +177,6 @@ export class TokenEndpoint {
       return invalidResponse(grant, `the token endpoint answered ${status} without an error code`);
     return new ServiceTokenError(error, description ?? `the issuer answered ${status}`, grant);
   }
-}
-
-/** The issuer's answer cannot be used. */
-export function invalidResponse(
-  grant: ServiceTokenError['grant'],
-  what: string,
-): ServiceTokenError {
-  return new ServiceTokenError('invalid_response', what, grant);
 }
 
 /** Codes and descriptions have these characters (RFC 6749 §5.2). */

@@ -7,9 +7,9 @@ import {
   type TransactionPrincipal,
 } from '@latchkey/verifier';
 import type { TokenEndpointResponse } from 'oauth4webapi';
+import { invalidResponse } from './errors.js';
 import { jsonOf, type Claims } from './issued-token.js';
 import { normalizedScopes, type Scopes } from './scope-list.js';
-import { invalidResponse } from './token-endpoint.js';
 
 /** What a transaction is for. */
 export interface TransactionOptions {

@@ -99,7 +99,7 @@ async function exchangeToken(
     grantId: await grantOf(provider, client!.clientId, String(subject.payload.sub)),
     gty: 'token_exchange',
     scope: text('scope'),
-  } as ConstructorParameters<Provider['AccessToken']>[0]);
+  });
   token.resourceServer = new provider.ResourceServer(resource, serverInfo(resource));
   context.oidc.entity('AccessToken', token);
   context.body = {
@@ -131,7 +131,7 @@ async function configuration(clientKey: JWK): Promise<Configuration> {
     response_types: [],
   };
   return {
-    jwks: { keys: [key] } as NonNullable<Configuration['jwks']>,
+    jwks: { keys: [key] },
     cookies: { keys: ['of this test only'] },
     clients: [
       { ...common, client_id: SECRET_CLIENT.id, client_secret: SECRET_CLIENT.secret },

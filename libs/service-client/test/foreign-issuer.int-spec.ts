@@ -24,7 +24,7 @@ describe.each(AUTHENTICATIONS)('with oidc-provider and %s', (_, clientId, authen
   let foreign: ForeignIssuer;
   beforeAll(async () => {
     users = await makeIssuer({ audience: 'orders' });
-    foreign = await ForeignIssuer.start(users.jwks() as Parameters<typeof ForeignIssuer.start>[0], {
+    foreign = await ForeignIssuer.start(users.jwks(), {
       ...publicKey.export({ format: 'jwk' }),
       alg: 'ES256',
       use: 'sig',
@@ -88,7 +88,7 @@ describe.each(AUTHENTICATIONS)('with oidc-provider and %s', (_, clientId, authen
       revokedAt: now,
       expiresAt: now + 600,
       trigger: 'logout',
-    } as Parameters<DenyList['apply']>[0]);
+    });
     expect(await codeOf(exchanging.onBehalfOf(ada, OPAQUE_TARGET, 'a'))).toBe('revoked');
   });
 

@@ -11,7 +11,7 @@ function textsOf(error: unknown): string {
   const shown = inspect(error, { depth: Infinity, showHidden: true, getters: true });
   const properties = error instanceof Error ? Object.getOwnPropertyNames(error) : [];
   const members = properties.map((name) =>
-    String((error as unknown as Record<string, unknown>)[name]),
+    String((error as Record<string, unknown>)[name]),
   );
   return [shown, JSON.stringify(error), String(error), ...members].join('\n');
 }

@@ -11,7 +11,7 @@ import type { Repository } from 'typeorm';
 import { z } from 'zod';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { SETTINGS, type ClientKey, type Settings } from '../platform/settings.js';
-import type { CallingClient } from './client-authentication.js';
+import type { CallingClient } from './calling-client.js';
 import { algorithmsOf } from './client-key.js';
 import { ClientStore } from './client-store.js';
 import { invalidClient } from './invalid-client.js';

@@ -1,17 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ClientAssertions } from './client-assertions.js';
-import { ClientStore, type ClientStanding } from './client-store.js';
+import type { CallingClient } from './calling-client.js';
+import { ClientStore } from './client-store.js';
 import { invalidClient } from './invalid-client.js';
 import { isGeneratedSecret } from './new-credential.js';
 import { presentedCredentials, type ClientForm } from './presented-credentials.js';
-
-/** The client that calls an OAuth endpoint. */
-export interface CallingClient {
-  readonly clientId: string;
-  /** Undefined for a public client, which cannot prove its identity. */
-  readonly authenticated: ClientStanding | undefined;
-}
 
 /**
  * `client_secret_basic`, `client_secret_post`, `private_key_jwt` and `none` (RFC 6749 §2.3, RFC 7591 §2,

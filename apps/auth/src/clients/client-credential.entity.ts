@@ -1,7 +1,6 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
 import type { ClientKey } from '../platform/settings.js';
 import type { ClientId } from '../platform/ids/stored-id.js';
-import { ManagedClientEntity } from './managed-client.entity.js';
 
 /** A secret or a public key of a managed client. It is valid as long as its row exists. */
 @Entity('client_credentials')
@@ -13,7 +12,8 @@ export class ClientCredentialEntity {
   id!: string;
 
   @Column({ type: 'text' })
-  @ForeignKey(() => ManagedClientEntity, { onDelete: 'CASCADE' })
+  // By name, because that module imports this one.
+  @ForeignKey('ManagedClientEntity', { onDelete: 'CASCADE' })
   clientId!: ClientId;
 
   /** In hexadecimal. */

@@ -1,14 +1,14 @@
 import { Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
 import type { ClientId } from '../platform/ids/stored-id.js';
 import type { ClientCredentialEntity } from './client-credential.entity.js';
-import { ClientEntity } from './client.entity.js';
 
 /** A client that an administrator added at run time. */
 @Entity('managed_clients')
 @Unique(['foldedId'])
 export class ManagedClientEntity {
   @PrimaryColumn({ type: 'text' })
-  @ForeignKey(() => ClientEntity)
+  // By name, because that module imports this one.
+  @ForeignKey('ClientEntity')
   id!: ClientId;
 
   /** The id in lower case: two ids that differ in case only would be mistaken for each other. */

@@ -15,7 +15,8 @@ import { ProblemFilter } from './problem-filter.js';
 import { addRequestHooks } from './request-hooks.js';
 import { SchemaValidationPipe } from './schema-validation.pipe.js';
 import { ServiceProviders } from './service-providers.js';
-import { startTracing, type Tracing } from './tracing/start-tracing.js';
+import { startTracing } from './tracing/start-tracing.js';
+import type { Tracing } from './tracing/tracing.js';
 import type { TracingOptions } from './tracing/tracing-options.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 

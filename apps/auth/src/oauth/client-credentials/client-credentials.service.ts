@@ -1,7 +1,7 @@
 import type { TokenForm, TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import type { CallingClient } from '../../clients/client-authentication.js';
+import type { CallingClient } from '../../clients/calling-client.js';
 import { grantedScopes } from '../granted-scopes.js';
 import { TokenIssuance } from '../../sessions/token-issuance.js';
 import { knowsScope } from '../../platform/audience-table.js';

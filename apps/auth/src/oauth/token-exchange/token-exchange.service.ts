@@ -7,7 +7,7 @@ import {
 import { ProblemError } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { CallingClient } from '../../clients/client-authentication.js';
+import type { CallingClient } from '../../clients/calling-client.js';
 import type { AudienceTable } from '../../platform/audience-table.js';
 import { AuditLog } from '../../platform/audit/audit-log.js';
 import { SETTINGS, type ClientPolicy, type Settings } from '../../platform/settings.js';

@@ -1,11 +1,6 @@
 import type { Logger } from 'pino';
+import type { Tracing } from './tracing.js';
 import type { TracingOptions } from './tracing-options.js';
-
-/** Traces that are on. */
-export interface Tracing {
-  /** Sends what was recorded, for at most a second, and stops recording. Never throws. */
-  stop(): Promise<void>;
-}
 
 /**
  * Turns traces on. Nothing of OpenTelemetry is loaded before but the API that prom-client requires.

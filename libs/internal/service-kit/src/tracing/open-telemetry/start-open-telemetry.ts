@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { findSpansWith, type CurrentSpan } from '../current-span.js';
-import type { Tracing } from '../start-tracing.js';
+import type { Tracing } from '../tracing.js';
 import { tracedWork } from '../traced.js';
 import type { TracingOptions } from '../tracing-options.js';
 import { traceOutgoingRequests } from './outgoing-requests.js';
