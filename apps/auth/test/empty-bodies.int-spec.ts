@@ -1,4 +1,6 @@
+import { NewClientReply } from '@latchkey/contracts/auth-api';
 import { waitFor } from '@latchkey/testing';
+import { randomUUID } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { CLIENT } from './auth-fixture.js';
 import {
@@ -35,13 +37,17 @@ describe('an empty body', () => {
     },
   });
   let admin: string;
+  let ada: string;
+  let other: string;
 
   beforeAll(async () => {
     admin = await auth.adminToken();
+    ada = await auth.register();
+    other = await auth.register();
   });
 
   const cookieHeaders = async () => {
-    const answer = await logInWithCookie(auth, await auth.register());
+    const answer = await logInWithCookie(auth, ada);
     return { ...withSessionCookie(sessionCookieOf(answer)).headers };
   };
   const send = (method: string, path: string, headers: Record<string, string>) =>
@@ -62,18 +68,23 @@ describe('an empty body', () => {
       const { body } = await auth.send('GET', '/admin/signing-keys', { token: admin });
       return body.keys.find(({ state }) => state === 'pending')?.keyId;
     });
+  const newClient = async () => {
+    const json = { clientId: `client-${randomUUID()}` };
+    const { body } = await auth.post('/admin/clients', { token: admin, json });
+    return NewClientReply.parse(body);
+  };
   /** Every route that changes something and does not require a body. */
   const WITHOUT_A_BODY: Record<string, Prepare> = {
     'POST /logout': async () => {
-      const { access_token: token } = await auth.logIn(await auth.register());
+      const { access_token: token } = await auth.logIn(ada);
       return { path: '/logout', headers: bearer(token) };
     },
     'POST /logout/everywhere': async () => {
-      const { access_token: token } = await auth.logIn(await auth.register());
+      const { access_token: token } = await auth.logIn(ada);
       return { path: '/logout/everywhere', headers: bearer(token) };
     },
     'DELETE /sessions/:sid': async () => {
-      const { access_token: token, sid } = await auth.logIn(await auth.register());
+      const { access_token: token, sid } = await auth.logIn(ada);
       return { path: `/sessions/${sid}`, headers: bearer(token) };
     },
     'DELETE /session': async () => ({ path: '/session', headers: await cookieHeaders() }),
@@ -82,16 +93,21 @@ describe('an empty body', () => {
       headers: await cookieHeaders(),
     }),
     'DELETE /admin/sessions/:sid': async () => {
-      const { sid } = await auth.logIn(await auth.register());
+      const { sid } = await auth.logIn(ada);
       return { path: `/admin/sessions/${sid}`, headers: bearer(admin) };
     },
-    'POST /admin/users/:username/disable': async () => {
-      const username = await auth.register();
-      return { path: `/admin/users/${username}/disable`, headers: bearer(admin) };
+    'POST /admin/users/:username/disable': () =>
+      Promise.resolve({ path: `/admin/users/${other}/disable`, headers: bearer(admin) }),
+    'POST /admin/users/:username/enable': () =>
+      Promise.resolve({ path: `/admin/users/${other}/enable`, headers: bearer(admin) }),
+    'DELETE /admin/clients/:clientId': async () => {
+      const { clientId } = await newClient();
+      return { path: `/admin/clients/${clientId}`, headers: bearer(admin) };
     },
-    'POST /admin/users/:username/enable': async () => {
-      const username = await auth.register();
-      return { path: `/admin/users/${username}/enable`, headers: bearer(admin) };
+    'DELETE /admin/clients/:clientId/credentials/:credentialId': async () => {
+      const { clientId, credentials } = await newClient();
+      const path = `/admin/clients/${clientId}/credentials/${credentials[0]!.id}`;
+      return { path, headers: bearer(admin) };
     },
     'POST /admin/clients/:clientId/revoke': () =>
       Promise.resolve({ path: `/admin/clients/${CLIENT.id}/revoke`, headers: bearer(admin) }),
