@@ -10,9 +10,7 @@ const bed = useTokenIssuer();
 function textsOf(error: unknown): string {
   const shown = inspect(error, { depth: Infinity, showHidden: true, getters: true });
   const properties = error instanceof Error ? Object.getOwnPropertyNames(error) : [];
-  const members = properties.map((name) =>
-    String((error as Record<string, unknown>)[name]),
-  );
+  const members = properties.map((name) => String((error as Record<string, unknown>)[name]));
   return [shown, JSON.stringify(error), String(error), ...members].join('\n');
 }
 
