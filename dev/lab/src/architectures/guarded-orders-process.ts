@@ -3,6 +3,7 @@
  * built, except for authentication. Composing it here means that the service itself needs no option
  * that would leave it unprotected.
  */
+import { DenyList } from '@latchkey/deny-list';
 import {
   CallerGuard,
   ServiceAuthenticationModule,
@@ -47,14 +48,17 @@ function guardModule(config: AuthenticationConfig): DynamicModule {
   if (!makeGuard) throw new Error(`there is no guard '${options.guard}'`);
   return {
     module: GuardModule,
+    global: true,
     providers: [
+      // Nothing fills it, because these guards hear of no revocations. Orders asks it before it calls others.
+      { provide: DenyList, useFactory: () => new DenyList() },
       {
         provide: CallerGuard,
         inject: [Reflector],
         useFactory: (reflector: Reflector) => makeGuard(reflector, config, options),
       },
     ],
-    exports: [CallerGuard],
+    exports: [CallerGuard, DenyList],
   };
 }
 
