@@ -231,9 +231,10 @@ describe('a log-out', () => {
     const tokens = issuer().tokens();
     const principal = await issuer().principal();
     let answer = () => {};
+    const answered = new Promise<void>((resolve) => (answer = resolve));
     issuer().reply = async (form) => {
       const body = await issuer().issue(form);
-      await new Promise<void>((resolve) => (answer = resolve));
+      await answered;
       return { body };
     };
     const calls = Array.from({ length: 10 }, () =>
