@@ -26,7 +26,10 @@ export interface StreamPlacement {
 /** A cluster of three servers. The methods of {@link Nats} act on all of them at the same time. */
 export interface NatsCluster extends Nats {
   readonly servers: readonly Nats[];
-  /** Resolves when JetStream answers through every running server. */
+  /**
+   * Resolves when JetStream answers through every running server. For a moment longer, it may reject a
+   * stream with three replicas, because its leader has not yet heard from the other servers.
+   */
   ready(): Promise<void>;
   /** Undefined if the stream does not exist or has no leader. */
   placement(stream: string): Promise<StreamPlacement | undefined>;
