@@ -1,5 +1,5 @@
 import type { Revocation } from '@latchkey/contracts';
-import { ProblemError } from '@latchkey/service-kit';
+import { notFound } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../platform/audit/audit-log.js';
@@ -12,9 +12,6 @@ import { CookieSessions } from '../sessions/cookie-sessions/cookie-sessions.js';
 import { SessionRevocation } from '../sessions/session-revocation.js';
 import { SessionRecord } from '../sessions/session-record.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
-
-const notFound = (resource: string) =>
-  new ProblemError(404, `${resource}_not_found`, `There is no such ${resource}`);
 
 /** Administrative actions on sessions and clients. `by` is the administrator's id, for the audit. */
 @Injectable()

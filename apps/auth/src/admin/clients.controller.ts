@@ -12,52 +12,32 @@ import {
 } from '@latchkey/contracts/auth-api';
 import { IgnoresBody } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
   ApiBadRequestResponse,
-  ApiBearerAuth,
   ApiConflictResponse,
   ApiCreatedResponse,
-  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ClientDirectory } from '../clients/client-directory.js';
 import { ManagedClients } from '../clients/managed-clients.js';
 import { AuditLog } from '../platform/audit/audit-log.js';
-import { ADMIN_SCOPE } from '../platform/settings.js';
+import { ApiRevocation } from '../revocations/api-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { NOT_CACHED } from '../sessions/cookies/token-answer.js';
-import { LiveTokenGuard } from '../sessions/live-token.guard.js';
+import { AdminRoutes } from './admin-routes.js';
 import { AdminService } from './admin.service.js';
 
 const CONFIGURED = '`client_is_configured`: change `OAUTH_CLIENTS` instead';
 const CLIENT_ID = { schema: ClientId };
 const CREDENTIAL = { schema: NewCredentialRequest.default({}) };
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
-@UseGuards(LiveTokenGuard)
-@RequireScopes(ADMIN_SCOPE)
-@Controller('admin/clients')
+@AdminRoutes('clients')
 export class ClientsController {
   constructor(
     private readonly directory: ClientDirectory,
@@ -84,14 +64,14 @@ export class ClientsController {
 
   @Post()
   @ApiOperation({
-    summary: 'Add a client, which every replica knows at once',
+    summary: 'Add a client, which every replica knows immediately',
     description:
       'With `jwks`, the client authenticates by `private_key_jwt`. Without, the response has a secret ' +
       'that is shown only once.',
   })
   @ApiCreatedResponse({ standardSchema: NewClientReply })
   @ApiBadRequestResponse({ description: 'A service is unknown, or a key cannot be used' })
-  @ApiConflictResponse({ description: 'There is a client of this id, or a key was revoked' })
+  @ApiConflictResponse({ description: 'A client already has this id, or a key was revoked' })
   async create(
     @Body({ schema: NewClientRequest }) request: NewClientRequest,
     @CurrentPrincipal() { subject }: Principal,
@@ -154,7 +134,7 @@ export class ClientsController {
       'Tokens that the client got with it stay valid until they expire; revoking the client ends them.',
   })
   @ApiNoContentResponse({ description: 'No replica accepts the credential any more' })
-  @ApiNotFoundResponse({ description: 'The client has no such credential' })
+  @ApiNotFoundResponse({ description: 'The client or the credential does not exist' })
   @ApiConflictResponse({ description: CONFIGURED })
   async removeCredential(
     @Param('clientId', CLIENT_ID) clientId: string,
@@ -168,11 +148,7 @@ export class ClientsController {
   @Delete(':clientId')
   @IgnoresBody()
   @ApiOperation({ summary: 'Remove a client, and revoke its tokens' })
-  @ApiNoContentResponse({ description: 'Done and published to every service' })
-  @ApiAcceptedResponse({
-    standardSchema: RevocationPendingReply,
-    description: 'Done and recorded; services are notified as soon as NATS is reachable',
-  })
+  @ApiRevocation()
   @ApiNotFoundResponse({ description: 'The client does not exist' })
   @ApiConflictResponse({ description: CONFIGURED })
   async remove(

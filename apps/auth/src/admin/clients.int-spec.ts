@@ -288,7 +288,7 @@ describe('/admin/clients', () => {
       expect((await bySecret(clientId, secret, other)).status).toBe(200);
     const full = await send('POST', `/${clientId}/credentials`, { jwk: first.publicJwk });
     expectProblem(full, 409, 'too_many_credentials');
-    expect(full.text).toContain('remove one');
+    expect(full.text).toContain('remove a credential');
     const path = `/${clientId}/credentials/${credentials[0]!.id!.toUpperCase()}`;
     expect((await send('DELETE', path)).status).toBe(204);
     expect((await bySecret(clientId, clientSecret, other)).status).toBe(401);

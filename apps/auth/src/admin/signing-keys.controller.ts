@@ -5,36 +5,26 @@ import {
   SigningKeyListReply,
 } from '@latchkey/contracts/auth-api';
 import { KeyRing } from '@latchkey/issuer';
-import { ProblemError } from '@latchkey/service-kit';
+import { notFound, ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
-import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
-import { Controller, Get, HttpCode, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import {
-  ApiAcceptedResponse,
-  ApiBearerAuth,
   ApiConflictResponse,
-  ApiForbiddenResponse,
-  ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiTags,
   ApiTooManyRequestsResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AuditLog } from '../platform/audit/audit-log.js';
-import { ADMIN_SCOPE } from '../platform/settings.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
+import { ApiRevocation } from '../revocations/api-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
-import { LiveTokenGuard } from '../sessions/live-token.guard.js';
+import { AdminRoutes } from './admin-routes.js';
 import { ExchangedTokenStore } from '../oauth/token-exchange/exchanged-token-store.js';
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
-@UseGuards(LiveTokenGuard)
-@RequireScopes(ADMIN_SCOPE)
-@Controller('admin/signing-keys')
+@AdminRoutes('signing-keys')
 export class SigningKeysController {
   constructor(
     private readonly ring: KeyRing,
@@ -83,8 +73,7 @@ export class SigningKeysController {
       'Use this for a key that may be compromised. Every service rejects its tokens, and the next key ' +
       'signs from now on.',
   })
-  @ApiNoContentResponse({ description: 'Done and published to every service' })
-  @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
+  @ApiRevocation()
   @ApiNotFoundResponse({ description: 'No published key has this id' })
   @ApiTooManyRequestsResponse({
     description:
@@ -99,8 +88,7 @@ export class SigningKeysController {
     const committed = await this.revocation.revoke(keyId, (manager, id) =>
       this.exchangedTokens.revokeFrom(manager, { kind: 'key', id }),
     );
-    if (!committed)
-      throw new ProblemError(404, 'signing_key_not_found', 'No published key has this id');
+    if (!committed) throw notFound('signing_key');
     this.audit.record('signing_key_revoked', { by: subject, keyId });
     return this.answer.send(reply, committed);
   }

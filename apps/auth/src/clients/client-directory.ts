@@ -1,4 +1,5 @@
 import type { ClientReply } from '@latchkey/contracts/auth-api';
+import { notFound } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Repository } from 'typeorm';
@@ -6,7 +7,6 @@ import { idEqualTo } from '../platform/ids/id-equal-to.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { configuredClientReply, managedClientReply } from './client-reply.js';
 import { ClientEntity } from './client.entity.js';
-import { clientNotFound } from './managed-client-problems.js';
 import { withManaged } from './managed-client-query.js';
 import { registeredClient } from './registered-client.js';
 
@@ -39,7 +39,7 @@ export class ClientDirectory {
       .where({ id: idEqualTo(id) })
       .getOne();
     const described = this.#describe(id, row ?? undefined);
-    if (!described) throw clientNotFound();
+    if (!described) throw notFound('client');
     return described;
   }
 

@@ -7,7 +7,7 @@ import {
   type NewCredentialReply,
   type NewCredentialRequest,
 } from '@latchkey/contracts/auth-api';
-import { returnedEntities } from '@latchkey/service-kit';
+import { notFound, returnedEntities } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { Repository, type EntityManager } from 'typeorm';
@@ -35,7 +35,7 @@ export class ManagedClients {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** @throws ProblemError 400, or 409 if there is a client of this id, in any case */
+  /** @throws ProblemError 400, or 409 if a client already has this id, ignoring case */
   async create({
     clientId: id,
     scopes,
@@ -64,7 +64,7 @@ export class ManagedClients {
       ...(exchange && { exchange: managedExchange(exchange, this.settings) }),
     };
     const { affected } = await this.managed.update({ id: idEqualTo(id) }, changes);
-    if (affected === 0) throw problem.clientNotFound();
+    if (affected === 0) throw notFound('client');
     return this.directory.get(id);
   }
 
@@ -85,7 +85,7 @@ export class ManagedClients {
       clientId: idEqualTo(id),
       id: credentialId,
     });
-    if (affected === 0) throw problem.credentialNotFound();
+    if (affected === 0) throw notFound('credential');
   }
 
   /**
@@ -97,7 +97,7 @@ export class ManagedClients {
   async remove(id: string): Promise<ClientId> {
     this.#refuseConfigured(id);
     const clientId = await this.clients.find(id);
-    if (clientId === undefined) throw problem.clientNotFound();
+    if (clientId === undefined) throw notFound('client');
     await this.managed.manager.transaction(async (manager) => {
       // A credential that is being added commits before this lock is granted, and is voided as well.
       await manager.findOne(ManagedClientEntity, {
@@ -149,7 +149,7 @@ export class ManagedClients {
     const lock = { mode: 'pessimistic_write' } as const;
     const where = { id: idEqualTo(id) };
     const client = await manager.findOne(ManagedClientEntity, { where, lock });
-    if (!client) throw problem.clientNotFound();
+    if (!client) throw notFound('client');
     return client;
   }
 

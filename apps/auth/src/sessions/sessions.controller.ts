@@ -3,31 +3,21 @@ import {
   RevocationPendingReply,
   SessionListReply,
 } from '@latchkey/contracts/auth-api';
-import { ApiCaller, IgnoresBody, ProblemError } from '@latchkey/service-kit';
+import { ApiCaller, IgnoresBody, notFound } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
 import { Controller, Delete, Get, Param, Res, UseGuards } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiNoContentResponse,
-  ApiNotFoundResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { UserGuard } from './cookie-sessions/user.guard.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
+import { ApiRevocation } from '../revocations/api-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { Revocations } from '../revocations/revocations.js';
 import { AuditLog } from '../platform/audit/audit-log.js';
 import { SessionRevocation } from './session-revocation.js';
 import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
-
-/** Answers alike for another user's session and a nonexistent one, so that ids cannot be probed. */
-const sessionNotFound = () =>
-  new ProblemError(404, 'session_not_found', 'There is no such session');
 
 @ApiTags('sessions')
 @ApiCaller()
@@ -65,16 +55,16 @@ export class SessionsController {
   @Delete(':sid')
   @IgnoresBody()
   @ApiOperation({ summary: "End one of this account's sessions" })
-  @ApiNoContentResponse({ description: 'Ended; the revocation is on its way to every service' })
-  @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
-  @ApiNotFoundResponse({ description: 'This account has no such session' })
+  @ApiRevocation()
+  @ApiNotFoundResponse({ description: 'The account does not have this session' })
   async end(
     @CurrentPrincipal() { subject: userId }: Principal,
     @Param('sid', { schema: PresentedSessionId }) id: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RevocationPendingReply | undefined> {
     const session = await this.sessions.find(id);
-    if (session?.userId !== userId) throw sessionNotFound();
+    // The response is the same for another user's session, so that ids cannot be probed.
+    if (session?.userId !== userId) throw notFound('session');
     const committed = await this.revocations.commit(
       (manager) => this.sessionRevocation.end(manager, session, 'session_ended'),
       { ending: [session] },

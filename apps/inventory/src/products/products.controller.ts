@@ -1,5 +1,5 @@
 import { IdParameter, PageQuery, Product, ProductListReply } from '@latchkey/shop-contracts';
-import { ApiCaller, ProblemError } from '@latchkey/service-kit';
+import { ApiCaller, notFound } from '@latchkey/service-kit';
 import { RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -24,7 +24,7 @@ export class ProductsController {
   @ApiOkResponse({ standardSchema: Product })
   async one(@Param('id', { schema: IdParameter }) id: string): Promise<Product> {
     const product = await this.products.find(id);
-    if (!product) throw new ProblemError(404, 'product_not_found', 'There is no such product');
+    if (!product) throw notFound('product');
     return product;
   }
 }

@@ -1,5 +1,5 @@
 import type { RowAccess } from '@latchkey/service-authentication';
-import { ProblemError } from '@latchkey/service-kit';
+import { notFound } from '@latchkey/service-kit';
 import type { Reservation } from '@latchkey/shop-contracts';
 import type { EntityManager } from 'typeorm';
 import { ReservationEntity } from './reservation.entity.js';
@@ -50,7 +50,7 @@ export async function setState(
 
 function found(entity: ReservationEntity | null): Reservation {
   if (entity) return toReservation(entity);
-  throw new ProblemError(404, 'reservation_not_found', 'There is no such reservation');
+  throw notFound('reservation');
 }
 
 export function toReservation(entity: ReservationEntity): Reservation {

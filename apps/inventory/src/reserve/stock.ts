@@ -71,9 +71,9 @@ async function refusal(
 ): Promise<ProblemError> {
   const product = await manager.findOneBy(ProductEntity, { id: productId });
   if (!product) {
-    return new ProblemError(422, 'unknown_product', 'There is no such product', {
+    return new ProblemError(422, 'unknown_product', 'The product does not exist', {
       detail: productId,
-      errors: [{ in: 'body', field: `/lines/${index}/productId`, message: 'no such product' }],
+      errors: [{ in: 'body', field: `/lines/${index}/productId`, message: 'does not exist' }],
     });
   }
   const left = `${product.available} left, ${quantity} wanted`;

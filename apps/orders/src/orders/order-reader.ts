@@ -1,6 +1,6 @@
 import type { RowAccess } from '@latchkey/service-authentication';
 import type { Order, OrderListReply, PageQuery } from '@latchkey/shop-contracts';
-import { pageOf, ProblemError } from '@latchkey/service-kit';
+import { notFound, pageOf } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
@@ -25,7 +25,7 @@ export class OrderReader {
   /** @throws ProblemError 404, also for an order that the caller may not see */
   async find(id: string, access: RowAccess): Promise<Order> {
     const order = await this.orders.findOneBy({ ...access, id });
-    if (!order) throw new ProblemError(404, 'order_not_found', 'There is no such order');
+    if (!order) throw notFound('order');
     return toOrder(order);
   }
 }

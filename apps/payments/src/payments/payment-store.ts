@@ -1,5 +1,5 @@
 import type { RowAccess } from '@latchkey/service-authentication';
-import { pageOf, ProblemError, returnedEntities } from '@latchkey/service-kit';
+import { pageOf, returnedEntities } from '@latchkey/service-kit';
 import type { PageQuery, Payment, PaymentListReply } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -56,6 +56,3 @@ export class PaymentStore {
     return payment ? toPayment(payment) : undefined;
   }
 }
-
-export const paymentNotFound = () =>
-  new ProblemError(404, 'payment_not_found', 'There is no such payment');

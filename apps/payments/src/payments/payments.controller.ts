@@ -1,10 +1,10 @@
 import { IdParameter, OwnedPageQuery, Payment, PaymentListReply } from '@latchkey/shop-contracts';
-import { ApiCaller } from '@latchkey/service-kit';
+import { ApiCaller, notFound } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { paymentNotFound, PaymentStore } from './payment-store.js';
+import { PaymentStore } from './payment-store.js';
 import { rowAccess } from './row-access.js';
 
 @ApiTags('payments')
@@ -40,7 +40,7 @@ export class PaymentsController {
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Payment> {
     const payment = await this.payments.find(id, rowAccess.accessOf(principal));
-    if (!payment) throw paymentNotFound();
+    if (!payment) throw notFound('payment');
     return payment;
   }
 }

@@ -1,7 +1,7 @@
 import type { Payment } from '@latchkey/shop-contracts';
-import { ProblemError } from '@latchkey/service-kit';
+import { notFound, ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
-import { paymentNotFound, PaymentStore } from '../payments/payment-store.js';
+import { PaymentStore } from '../payments/payment-store.js';
 
 @Injectable()
 export class RefundService {
@@ -14,7 +14,7 @@ export class RefundService {
    */
   async refund(id: string): Promise<Payment> {
     const payment = await this.payments.refund(id);
-    if (!payment) throw paymentNotFound();
+    if (!payment) throw notFound('payment');
     if (payment.state !== 'refunded') throw nothingToRefund(payment.state);
     return payment;
   }

@@ -30,7 +30,7 @@ export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { MetricsRegistry } from './metrics-registry.js';
 export { ApiCaller, type DocumentedCallers } from './open-api.js';
 export { natsSettings, type NatsConfig } from './nats-settings.js';
-export { ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
+export { notFound, ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
 export { addressOf, networkOf } from './network-address.js';
 export { pageOf, type Page } from './page-of.js';
 export { sendProblem } from './problem-filter.js';

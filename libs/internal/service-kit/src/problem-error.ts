@@ -24,6 +24,17 @@ export class ProblemError extends Error {
   }
 }
 
+/**
+ * A 404 with the code `<resource>_not_found`.
+ *
+ * @param resource the name of the resource in snake case, such as `order` or `signing_key`
+ */
+export function notFound(resource: string): ProblemError {
+  const words = resource.replaceAll('_', ' ');
+  const title = `${words.charAt(0).toUpperCase()}${words.slice(1)} not found`;
+  return new ProblemError(404, `${resource}_not_found`, title);
+}
+
 /** A 503 for a dependency that is temporarily unavailable. */
 export function unavailable(code: string, title: string, cause?: unknown): ProblemError {
   return new ProblemError(503, code, title, { headers: { 'retry-after': '1' }, cause });

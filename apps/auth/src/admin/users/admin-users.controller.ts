@@ -9,57 +9,31 @@ import {
   UserRolesRequest,
 } from '@latchkey/contracts/auth-api';
 import type { Principal } from '@latchkey/verifier';
-import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
+import { CurrentPrincipal } from '@latchkey/verifier-nestjs';
+import { Body, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Query,
-  Req,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
   ApiBadRequestResponse,
-  ApiBearerAuth,
   ApiConflictResponse,
   ApiCreatedResponse,
-  ApiForbiddenResponse,
   ApiNoContentResponse,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
-  ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { senderOf } from '../../platform/admission/sender.js';
-import { ADMIN_SCOPE } from '../../platform/settings.js';
+import { ApiRevocation } from '../../revocations/api-revocation.js';
 import { RevocationAnswer } from '../../revocations/revocation-answer.js';
-import { LiveTokenGuard } from '../../sessions/live-token.guard.js';
+import { AdminRoutes } from '../admin-routes.js';
 import { AdminUsersService } from './admin-users.service.js';
 
-const PUBLISHED = { description: 'Done and published to every service' };
-const PENDING = {
-  standardSchema: RevocationPendingReply,
-  description: 'Done and recorded; services are notified as soon as NATS is reachable',
-};
-const NOT_FOUND = { description: 'There is no such user' };
+const NOT_FOUND = { description: 'The user does not exist' };
 const LAST_ADMINISTRATOR = { description: 'The user is the only enabled administrator' };
 const UNKNOWN_ROLE = { description: 'A role is not known; the problem lists those that are' };
 const WEAK_PASSWORD = { description: 'The password is too short, too long or easy to guess' };
 
-@ApiTags('admin')
-@ApiBearerAuth()
-@ApiForbiddenResponse({ description: 'The token lacks the scope auth:admin' })
-@UseGuards(LiveTokenGuard)
-@RequireScopes(ADMIN_SCOPE)
-@Controller('admin/users')
+@AdminRoutes('users')
 export class AdminUsersController {
   constructor(
     private readonly users: AdminUsersService,
@@ -102,8 +76,7 @@ export class AdminUsersController {
       'A new role takes effect at the next refresh or log-in. If the user loses a role, all of their ' +
       'sessions end.',
   })
-  @ApiNoContentResponse(PUBLISHED)
-  @ApiAcceptedResponse(PENDING)
+  @ApiRevocation()
   @ApiNotFoundResponse(NOT_FOUND)
   @ApiConflictResponse(LAST_ADMINISTRATOR)
   @ApiUnprocessableEntityResponse(UNKNOWN_ROLE)
@@ -118,8 +91,7 @@ export class AdminUsersController {
 
   @Put(':username/password')
   @ApiOperation({ summary: 'Set a new password and end all sessions of the user' })
-  @ApiNoContentResponse(PUBLISHED)
-  @ApiAcceptedResponse(PENDING)
+  @ApiRevocation()
   @ApiBadRequestResponse(WEAK_PASSWORD)
   @ApiNotFoundResponse(NOT_FOUND)
   async resetPassword(
@@ -136,8 +108,7 @@ export class AdminUsersController {
   @Post(':username/disable')
   @ApiOperation({ summary: 'Disable a user and end all of their sessions' })
   @ApiConflictResponse(LAST_ADMINISTRATOR)
-  @ApiNoContentResponse(PUBLISHED)
-  @ApiAcceptedResponse(PENDING)
+  @ApiRevocation()
   @ApiNotFoundResponse(NOT_FOUND)
   async disable(
     @Param('username', { schema: Username }) username: string,

@@ -4,7 +4,7 @@ import type {
   UserPageQuery,
   UserReply,
 } from '@latchkey/contracts/auth-api';
-import { pageOf, ProblemError } from '@latchkey/service-kit';
+import { notFound, pageOf, ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { PasswordHasher } from '../../accounts/passwords/password-hasher.js';
@@ -18,10 +18,8 @@ import { ADMIN_ROLE } from '../../platform/settings.js';
 import { Revocations, type Committed } from '../../revocations/revocations.js';
 import { SessionRevocation } from '../../sessions/session-revocation.js';
 
-const userNotFound = () => new ProblemError(404, 'user_not_found', 'There is no such user');
-
 const usernameTaken = () =>
-  new ProblemError(409, 'username_taken', 'There is a user with this name already', {
+  new ProblemError(409, 'username_taken', 'A user already has this name', {
     errors: [{ in: 'body', field: '/username', message: 'is taken' }],
   });
 
@@ -136,7 +134,7 @@ export class AdminUsersService {
   async #lock(manager: EntityManager, id: UserEntity['id']): Promise<UserEntity> {
     await this.users.holdAdministrators(manager);
     const user = await this.users.lock(manager, id);
-    if (!user) throw userNotFound();
+    if (!user) throw notFound('user');
     return user;
   }
 
@@ -160,7 +158,7 @@ export class AdminUsersService {
 
   async #user(username: string): Promise<UserEntity> {
     const user = await this.users.findByName(username);
-    if (!user) throw userNotFound();
+    if (!user) throw notFound('user');
     return user;
   }
 
