@@ -1,10 +1,6 @@
-import {
-  startTestDatabase,
-  startTestNats,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { startTestNats, type TestDatabase, type TestNats } from '@latchkey/testing';
 import { AuthReplica, type Environment, type ReplicaOptions } from './auth-fixture.js';
+import { startAuthDatabase } from './auth-database.js';
 
 export interface TestbedOptions {
   readonly env?: Environment;
@@ -49,7 +45,7 @@ export class AuthTestbed {
   async start(env: Environment = {}): Promise<void> {
     this.#env = env;
     [this.#database, this.#nats] = await Promise.all([
-      startTestDatabase(),
+      startAuthDatabase(),
       startTestNats(this.options.nats),
     ]);
     await Promise.all(this.replicas.map((replica) => replica.start(this.#replicaOptions())));

@@ -1,6 +1,5 @@
 import { KeyDecryptionError, KeyEncryption, KeyRing, type KeyPolicy } from '@latchkey/issuer';
 import {
-  startTestDatabase,
   startTestNats,
   waitFor,
   waitingFor,
@@ -14,6 +13,7 @@ import { ServiceClock } from '../src/platform/clock/service-clock.js';
 import { PostgresSigningKeyStore } from '../src/keys/postgres-signing-key-store.js';
 import { SigningKeyEntity } from '../src/keys/signing-key.entity.js';
 import { connectToSigningKeys, startSigningKeysDatabase } from './signing-keys-fixture.js';
+import { startAuthDatabase } from './auth-database.js';
 
 const policy: KeyPolicy = {
   publishAheadSeconds: 0,
@@ -203,7 +203,7 @@ describe('the auth service', () => {
   let database: TestDatabase;
   let nats: TestNats;
   beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    [database, nats] = await Promise.all([startAuthDatabase(), startTestNats()]);
   });
   afterAll(async () => {
     await nats.close();

@@ -5,13 +5,7 @@ import {
   type RevocationTrigger,
 } from '@latchkey/contracts';
 import { KeyRing } from '@latchkey/issuer';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { startTestNats, waitFor, type TestDatabase, type TestNats } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { AuthReplica, claimsOf } from './auth-fixture.js';
 import { asStreamManager } from './stream-fixture.js';
@@ -19,6 +13,7 @@ import { NOTHING_UNRECORDED } from '../src/revocations/record-audit.js';
 import { RecordRecovery } from '../src/revocations/record-recovery.js';
 import { StreamRecord } from '../src/revocations/stream-record.js';
 import { RevocationRecord, type RevocationRequest } from '../src/revocations/revocation-record.js';
+import { startAuthDatabase } from './auth-database.js';
 
 const [LONG, SHORT] = [600, 5];
 /** Seconds by which a verifier's clock may be wrong. */
@@ -40,7 +35,7 @@ describe('a change of ACCESS_TOKEN_LIFETIME_SECONDS', () => {
   const running = new Set<AuthReplica>();
 
   beforeEach(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    [database, nats] = await Promise.all([startAuthDatabase(), startTestNats()]);
   });
   afterEach(async () => {
     for (const replica of running) await replica.close();

@@ -1,5 +1,5 @@
 import { createDataSource, HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
-import { startTestDatabase, startTestNats, waitFor } from '@latchkey/testing';
+import { startTestNats, waitFor } from '@latchkey/testing';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { randomBytes } from 'node:crypto';
@@ -16,13 +16,14 @@ import { RevocationsModule } from '../src/revocations/revocations.module.js';
 import { AccessTokenIssuer } from '../src/tokens/access-token-issuer.js';
 import { OwnTokenVerifier } from '../src/tokens/own-token-verifier.js';
 import { TokensModule } from '../src/tokens/tokens.module.js';
+import { startAuthDatabase } from './auth-database.js';
 
 const issuer = 'http://127.0.0.1:4000';
 const accessTokenLifetimeSeconds = 300;
 
 describe('KeysModule, TokensModule and RevocationsModule together', () => {
   it('sign, verify, revoke and publish', async () => {
-    const database = await startTestDatabase();
+    const database = await startAuthDatabase();
     const nats = await startTestNats();
     const { servers, user, pass: password } = nats.credentials('auth');
     const dataSource = await createDataSource({ url: database.url, ...RECORD }).initialize();

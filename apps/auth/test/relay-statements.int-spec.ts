@@ -1,13 +1,8 @@
 import { recordStatements } from '@latchkey/service-kit/suite';
-import {
-  startTestDatabase,
-  startTestNats,
-  waitFor,
-  type TestDatabase,
-  type TestNats,
-} from '@latchkey/testing';
+import { startTestNats, waitFor, type TestDatabase, type TestNats } from '@latchkey/testing';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { startReplica, type Replica } from './relay-fixture.js';
+import { startAuthDatabase } from './auth-database.js';
 
 const NOBODY = { onStream: () => undefined, onWatermark: () => undefined };
 
@@ -18,7 +13,7 @@ describe('the number of SQL statements', () => {
   let connection: NatsConnection;
 
   beforeAll(async () => {
-    [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    [database, nats] = await Promise.all([startAuthDatabase(), startTestNats()]);
     const { servers, pass } = nats.credentials('auth');
     replica = await startReplica(database.url, servers, pass);
     await replica.dataSource.runMigrations();

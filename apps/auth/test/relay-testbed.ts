@@ -8,10 +8,11 @@ import {
   type Nats,
   type Program,
 } from '@latchkey/local-stack';
-import { startTestDatabase, waitFor, type TestDatabase } from '@latchkey/testing';
+import { waitFor, type TestDatabase } from '@latchkey/testing';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openStreamReader, startReplica, type Replica } from './relay-fixture.js';
+import { startAuthDatabase } from './auth-database.js';
 
 /** A replica that publishes, its servers, and a reader of the stream. Each test gets new ones. */
 export class RelayTestbed {
@@ -65,7 +66,7 @@ export class RelayTestbed {
       passwords,
       server,
     });
-    this.database = await startTestDatabase();
+    this.database = await startAuthDatabase();
     this.replica = await this.newReplica();
     await this.replica.dataSource.runMigrations();
     await this.replica.begin();

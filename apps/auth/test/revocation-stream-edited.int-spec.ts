@@ -1,11 +1,12 @@
 import { jest } from '@jest/globals';
 import { REVOCATION_STREAM, revocationSubject } from '@latchkey/contracts';
-import { startTestDatabase, startTestNats, waitFor } from '@latchkey/testing';
+import { startTestNats, waitFor } from '@latchkey/testing';
 import type { TestDatabase, TestNats } from '@latchkey/testing';
 import { DiscardPolicy, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { publishSurely, startReplica, type Replica } from './relay-fixture.js';
 import { deviations, changeableConfig } from '../src/revocations/stream-config.js';
+import { startAuthDatabase } from './auth-database.js';
 
 jest.setTimeout(240_000);
 
@@ -32,7 +33,7 @@ describe('RevocationRelay, on a shared NATS', () => {
     waitFor(() => of.relay.status.watermarkAgeSeconds < 1, { ...TIMEOUT, what: 'a watermark' });
 
   beforeEach(async () => {
-    [nats, database] = await Promise.all([startTestNats(), startTestDatabase()]);
+    [nats, database] = await Promise.all([startTestNats(), startAuthDatabase()]);
     connection = await connect({ ...nats.credentials('auth'), inboxPrefix: '_INBOX_auth' });
     manager = await jetstreamManager(connection, { checkAPI: false });
   });
@@ -114,7 +115,7 @@ describe('RevocationRelay, on a shared NATS', () => {
       await replica.begin();
       await watermarkIsOut(replica);
       const before = await info();
-      const otherDatabase = await startTestDatabase();
+      const otherDatabase = await startAuthDatabase();
       const other = await start(otherDatabase.url, issuer);
       try {
         await other.begin();

@@ -1,4 +1,4 @@
-import { startTestDatabase, startTestNats, waitFor, waitingFor } from '@latchkey/testing';
+import { startTestNats, waitFor, waitingFor } from '@latchkey/testing';
 import { DataSource, type QueryRunner } from 'typeorm';
 import {
   AuthReplica,
@@ -10,6 +10,7 @@ import {
 } from './auth-fixture.js';
 import { useAuth } from './auth-testbed.js';
 import { RunningVerifier } from './verifier-fixture.js';
+import { startAuthDatabase } from './auth-database.js';
 
 const POOL_SIZE = 3;
 
@@ -146,7 +147,7 @@ describe('while other clients hold every connection for requests', () => {
 describe('the classes of routes', () => {
   it('name routes that exist', async () => {
     const { ROUTE_CLASSES } = await import('../src/platform/admission/route-classes.js');
-    const [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    const [database, nats] = await Promise.all([startAuthDatabase(), startTestNats()]);
     const auth = await AuthReplica.start({
       databaseUrl: database.url,
       nats: nats.credentials('auth'),

@@ -8,7 +8,6 @@ import {
 } from '@latchkey/deny-list-nats';
 import {
   makeDatabaseClock,
-  startTestDatabase,
   startTestNats,
   waitFor,
   type TestDatabaseClock,
@@ -17,6 +16,7 @@ import { createVerifier, type WhenStale } from '@latchkey/verifier';
 import { DataSource } from 'typeorm';
 import { AuthReplica, CLIENT, ISSUER } from './auth-fixture.js';
 import { ServiceClock } from '../src/platform/clock/service-clock.js';
+import { startAuthDatabase } from './auth-database.js';
 
 /** A verifying service with a feed of its own. */
 export type Verifying = Awaited<ReturnType<WrongClock['verifier']>>;
@@ -34,7 +34,7 @@ export class WrongClock {
   ) {}
 
   static async start(): Promise<WrongClock> {
-    const [database, nats] = await Promise.all([startTestDatabase(), startTestNats()]);
+    const [database, nats] = await Promise.all([startAuthDatabase(), startTestNats()]);
     const clock = await makeDatabaseClock(database.url);
     const auth = await AuthReplica.start({
       databaseUrl: database.url,

@@ -31,6 +31,7 @@ export {
   startTestDatabase,
   startTestPostgres,
   type TestDatabase,
+  type TestSchema,
   type TestPostgres,
 } from './test-postgres.js';
 export {

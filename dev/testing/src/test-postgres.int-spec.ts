@@ -19,6 +19,32 @@ describe('startTestDatabase', () => {
     await Promise.all([first.drop(), second.drop()]);
   });
 
+  it('creates a schema once, and copies it for each caller', async () => {
+    let created = 0;
+    const schema = {
+      name: `t_${process.pid}`,
+      create: async (url: string) => {
+        created++;
+        await query(url, 'CREATE TABLE t (id int)');
+      },
+    };
+    const databases = await Promise.all(Array.from({ length: 3 }, () => startTestDatabase(schema)));
+    expect(created).toBe(1);
+    await query(databases[0]!.url, 'INSERT INTO t VALUES (1)');
+    expect(await query(databases[1]!.url, 'SELECT * FROM t')).toEqual([]);
+    await Promise.all(databases.map((database) => database.drop()));
+  });
+
+  it('creates a schema again after a failure', async () => {
+    const name = `failed_${process.pid}`;
+    const failing = { name, create: () => Promise.reject(new Error('no schema today')) };
+    await expect(startTestDatabase(failing)).rejects.toThrow('no schema today');
+    const create = (url: string) => query(url, 'CREATE TABLE t (id int)').then(() => undefined);
+    const database = await startTestDatabase({ name, create });
+    expect(await query(database.url, 'SELECT * FROM t')).toEqual([]);
+    await database.drop();
+  });
+
   it('drops a database that has open connections', async () => {
     const database = await startTestDatabase();
     const client = new pg.Client({ connectionString: database.url });

@@ -132,6 +132,7 @@ const folderName = ({ name, oldestVersion }: WantedProgram) =>
 
 /** The program at a path, of any version, if it runs on this machine. */
 function programAt(wanted: WantedProgram, path: string, origin: string): Program | undefined {
+  if (!existsSync(path)) return undefined;
   const libraries = join(dirname(path), 'lib');
   const directories = ['', ...(wanted.privateLibraries ?? [])].map((name) => join(libraries, name));
   const own =
