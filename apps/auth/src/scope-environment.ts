@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { AudienceTable } from './platform/audience-table.js';
 import { ADMIN_ROLE } from './platform/settings.js';
 
-/** Names with the scopes of each, as a JSON object in a variable. */
+/** The scopes of each name, as a variable gives them in a JSON object. */
 type ScopeLists = ReadonlyMap<string, readonly string[]>;
 
 const AUTH_SCOPE = 'auth:';
-/** A member's name in JSON whose only objects are the outermost: a string that a colon follows. */
+/** Matches strings, and captures the colon after the name of a member. */
 const MEMBER_NAME = /"(?:[^"\\]|\\.)*"(?=\s*(:?))/g;
 
 /** A mistake in a variable. The message names it, but quotes nothing that might be a secret. */

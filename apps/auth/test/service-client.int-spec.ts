@@ -37,7 +37,7 @@ describe('a service with the published client', () => {
       tokenEndpoint: `${auth.url}/oauth/token`,
       revocations: denyList,
       trustDomain: TRUST_DOMAIN,
-      allowHttp: true, // the name of the issuer, where nothing is sent
+      allowHttp: true, // The issuer's name is an HTTP URL. No request is sent there.
     });
   /** Verifies tokens as a service does. */
   async function verifyAs<Result>(

@@ -34,7 +34,7 @@ describe('the trace of a request to auth', () => {
     await receiver.close();
   });
 
-  /** A caller's trace, and what the receiver has of it. */
+  /** A caller's trace, and the spans of it that the receiver has. */
   const newTrace = () => {
     const traceId = randomBytes(16).toString('hex');
     const headers = { traceparent: `00-${traceId}-${CALLER}-01` };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const reconciling = {
   /** The service to compare reservations with. Without it, nothing is reconciled. */
   ORDERS_URL: environment.httpUrl.optional(),
-  /** How long a reservation is left to its order after it was to expire, and between two comparisons. */
+  /** How long after its expiry a reservation is compared with its order, and how long between two comparisons. */
   RECONCILE_AFTER_SECONDS: environment.seconds.default(3_600),
   /** How often to look for reservations to compare. */
   RECONCILE_EVERY_SECONDS: environment.seconds.default(86_400),

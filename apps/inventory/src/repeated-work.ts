@@ -1,6 +1,6 @@
 import type { DatabaseConnector } from '@latchkey/service-kit';
 
-/** With a longer one, Node.js does not wait at all. */
+/** With a longer delay, Node.js does not wait at all. */
 const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /** Runs work in the background again and again, with a pause after each time. */
@@ -16,7 +16,7 @@ export class RepeatedWork {
     return this.#closed;
   }
 
-  /** Begins this long after the database can be used. */
+  /** Begins `afterSeconds` after the database can be used. */
   startWith(database: Pick<DatabaseConnector, 'ready'>, afterSeconds: number): void {
     void database.ready.then(() => this.#schedule(afterSeconds));
   }

@@ -20,13 +20,13 @@ const shop = useInventory();
 const { available, call, ready, reserve, reserved, setStock, startReplica } = shop;
 const RESERVATIONS = Reservation.shape.state.options;
 
-/** Compares reservations with orders, which the test plays. `dev/e2e` tests both together. */
+/** The test answers in place of orders. `dev/e2e` tests both services together. */
 describe('the reconciliation', () => {
   let tokens: TestTokenEndpoint;
   let orders: Server;
   let service: RunningService;
   let environment: Record<string, string>;
-  /** What orders answers, by order. */
+  /** The answers of orders, by order. */
   let known: Map<string, SettledState>;
   let asked: OpenReservation[][];
   let beforeReply: () => Promise<unknown>;
@@ -71,7 +71,7 @@ describe('the reconciliation', () => {
   });
 
   const run = (replica = service) => replica.app.get(Reconciliation).run();
-  /** As if its hold had ended long ago. */
+  /** Moves the end of its hold far into the past. */
   const age = (id: string, seconds = 3_601) =>
     shop.dataSource.query(
       `UPDATE reservations SET expires_at = now() - make_interval(secs => $2),
@@ -80,7 +80,7 @@ describe('the reconciliation', () => {
     );
   const finish = (id: string, how: 'sell' | 'release') =>
     call('POST', `/reservations/${id}/${how}`, shop.adaByOrders);
-  /** A reservation of two units that has come into a state in the ordinary way. */
+  /** Makes a reservation of two units, and brings it into a state through the API. */
   const inState = async (state: Reservation['state']): Promise<Reservation> => {
     const reservation = await reserved(shop.ada, 2);
     if (state === 'sold') await finish(reservation.id, 'sell');

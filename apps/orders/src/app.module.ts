@@ -54,7 +54,7 @@ export class AppModule {
   }
 }
 
-/** Every call is idempotent, and as long as the lease of an order allows. */
+/** Every call is idempotent, and ends before the lease of the order does. */
 const CALLS = { timeoutMilliseconds: LONGEST_CALL_MILLISECONDS, retries: 1 } as const;
 
 const calledServices = ({ INVENTORY_URL, PAYMENTS_URL }: Config): CalledServices => ({

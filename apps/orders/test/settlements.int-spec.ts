@@ -157,7 +157,7 @@ describe('settling orders on behalf of nobody', () => {
     expect(cancelled).toEqual([]);
   });
 
-  /** What becomes of an unfinished order whose reservation is in this state, and whether its payment is cancelled. */
+  /** The outcome of an unfinished order whose reservation is in this state, and whether its payment is cancelled. */
   const UNFINISHED: readonly (readonly [
     string,
     Left,
@@ -228,7 +228,7 @@ describe('settling orders on behalf of nobody', () => {
     const order = await leave();
     paymentsStatus = 500;
     expect(await settle({ ...order, reservation: 'held' })).toEqual(['pending']);
-    // Written before the call, so that no later attempt sells.
+    // The refusal is written before the call, so that no later attempt sells.
     expect(await stored(order)).toEqual({ state: 'pending', code: 'order_abandoned' });
     paymentsStatus = 200;
     await query(`UPDATE orders SET leased_until = '-infinity' WHERE id = $1`, [order.id]);

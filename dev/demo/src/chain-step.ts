@@ -16,14 +16,14 @@ import { randomUUID } from 'node:crypto';
 import type { Finding } from './demo-report.js';
 import { statuses } from './protected-routes.js';
 
-/** What orders asks for when it calls a service for a user. */
+/** The scopes that orders asks for when it calls a service for a user. */
 const HOPS = { inventory: 'inventory:write', payments: 'payments:write' } as const;
 type Hop = keyof typeof HOPS;
 
 /** Counts exchanges in the metrics of orders. */
 const EXCHANGES = /^latchkey_service_tokens_exchanged_total (\d+)$/m;
 
-/** Shows with which tokens orders calls the other services, and what each of them is good for. */
+/** Shows the tokens with which orders calls the other services, and where each of them is accepted. */
 export class ChainStep {
   constructor(
     private readonly stack: LatchkeyStack,

@@ -14,7 +14,7 @@ const accept: OtlpAnswer = (request, response) => {
 /** A receiver of traces over OTLP/HTTP, for protobuf and JSON, on the loopback interface. */
 export class OtlpReceiver {
   readonly spans: ReceivedSpan[] = [];
-  /** Everything that was received, to look for what must not be in it. */
+  /** Everything that was received, so that tests can search it for secrets. */
   text = '';
   requests: IncomingMessage['headers'][] = [];
   answer: OtlpAnswer = accept;

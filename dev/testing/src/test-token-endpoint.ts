@@ -14,7 +14,7 @@ export interface TokenRequest {
   readonly scope: string;
 }
 
-/** Issues tokens to services over HTTP, in place of the auth service. It trusts whoever asks. */
+/** Issues tokens to services over HTTP, in place of the auth service. It trusts every client. */
 export interface TestTokenEndpoint {
   readonly url: string;
   /** The requests so far. */

@@ -1,7 +1,7 @@
 import { channel, tracingChannel, type Channel } from 'node:diagnostics_channel';
 import type { RevocationKind } from './revocation.js';
 
-/** What `latchkey:verify` says about the verification of a token. It never contains the token. */
+/** The message of `latchkey:verify` about the verification of a token. It never contains the token. */
 export interface Verification {
   readonly kind: 'access_token' | 'transaction_token';
   /** The rejection: a `TokenError`, a `VerifierUnavailableError`, or a programming error. */

@@ -13,7 +13,7 @@ export interface StreamMessage {
   readonly subject: string;
   readonly data: Uint8Array;
   readonly sequence: number;
-  /** Present only if somebody traces applied revocations. */
+  /** Present only if applied revocations are traced. */
   readonly trace?: MessageTrace;
 }
 

@@ -230,7 +230,7 @@ export class StreamFollower {
     const when = revokedAtMilliseconds !== undefined && { revokedAtMilliseconds };
     const live = source === 'live';
     this.emit({ type: 'applied', kind, id, serial, sequence, live, ...when });
-    // Until the list is loaded, nobody's token is accepted, so a replay is nobody's journey.
+    // Until the list is loaded, no token is accepted, so a replay is not the end of a log-out's trace.
     if (trace && denyList.loaded) appliedRevocations.publish({ kind, serial, live, ...trace });
   }
 

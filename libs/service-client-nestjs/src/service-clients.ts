@@ -7,7 +7,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { currentHeaders } from './current-headers.js';
 import type { ServiceTokensModuleOptions } from './service-tokens.module-definition.js';
 
-/** The clients of all services, and their end. */
+/** Creates a client of each service, and closes them. */
 export class ServiceClients implements OnApplicationShutdown {
   readonly #clients: ReadonlyMap<string, ServiceClient>;
 

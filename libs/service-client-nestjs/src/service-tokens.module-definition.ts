@@ -10,7 +10,7 @@ export interface CalledService extends Omit<
   ServiceClientOptions,
   'service' | 'baseUrl' | 'scopes' | 'tokens' | 'context'
 > {
-  /** Where it is, such as `https://inventory.example.com/api`. */
+  /** The base URL of the service, such as `https://inventory.example.com/api`. */
   readonly url: string | URL;
   /** The scopes that its tokens need; as few as possible. Default: none, which leaves the choice to the issuer. */
   readonly scopes?: ServiceClientOptions['scopes'];

@@ -8,9 +8,9 @@ export interface Clock {
   readonly monotonicNow: () => number;
 }
 
-/** What is known about a {@link CachedToken}. */
+/** The properties of a {@link CachedToken}. */
 export interface CachedTokenFacts {
-  /** From the moment at which it was asked for. */
+  /** The lifetime, counted from the moment of the request. */
   readonly lifetimeMilliseconds: number;
   readonly revocation: RevocationLookup;
   /** Whether a token that is obtained later lives longer. */
@@ -19,7 +19,7 @@ export interface CachedTokenFacts {
   readonly replacesRejected: boolean;
 }
 
-/** From this part of its lifetime on, a token is renewed while it is still used. */
+/** After this part of its lifetime, a token that is still in use is renewed. */
 const RENEW_AFTER = 0.8;
 
 /** A token that can be used until it expires or is revoked. */
@@ -55,7 +55,8 @@ export class CachedToken {
   }
 
   /**
-   * Milliseconds since the token was asked for, by the clock that says more. A clock that was set forward
+   * Milliseconds since the token was asked for, by the clock on which more time has passed. A clock that was
+   * set forward
    * only renews the token early; one that was set backward does not prolong it.
    */
   ageMilliseconds({ now, monotonicNow }: Clock): number {

@@ -11,11 +11,11 @@ import {
 import type { Deadline } from './deadline.js';
 import { ServiceUnavailableError, type UnavailableReason } from './errors.js';
 
-/** When a service is left alone. */
+/** When a failing service is no longer called. */
 export interface CircuitOptions {
-  /** So many failures in a row open the circuit. Default: 5. */
+  /** The number of consecutive failures that opens the circuit. Default: 5. */
   readonly failures?: number;
-  /** For how long it stays open at first; each failed attempt to close it doubles that. Default: 1,000. */
+  /** How long it stays open at first; each failed attempt to close it doubles that. Default: 1,000. */
   readonly pauseMilliseconds?: number;
   /** The longest pause. Default: 30,000. */
   readonly maxPauseMilliseconds?: number;
@@ -72,7 +72,7 @@ export class Circuit {
   async run<Result>(deadline: Deadline, work: () => Promise<Result>): Promise<Result> {
     try {
       return await this.#policy.execute(() => {
-        // A call that waited for another one to try the service, for too long, has not tried it.
+        // A call that waited too long for another one to try the service has not tried it.
         if (deadline.signal.aborted) throw new ServiceUnavailableError(this.service, 'aborted');
         return work();
       });

@@ -1,6 +1,6 @@
 import { ServiceUnavailableError } from './errors.js';
 
-/** Limits one piece of work: a time, and the signals of those who may end it early. */
+/** Ends one piece of work after a time, or as soon as a signal aborts. */
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -45,7 +45,10 @@ export class Deadline {
     return new ServiceUnavailableError(this.service, this.#reason);
   }
 
-  /** Runs work that stops at the end, or is left behind if it does not. @throws the error of the deadline */
+  /**
+   * Runs work until the end. Work that does not stop when the signal aborts is abandoned. @throws the error of the
+   * deadline
+   */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       if (this.signal.aborted) throw this.error();

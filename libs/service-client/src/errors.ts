@@ -1,4 +1,4 @@
-/** What a problem document (RFC 9457) said. Every member is optional, because other frameworks omit some. */
+/** The members of a problem document (RFC 9457). Every member is optional, because other frameworks omit some. */
 export interface ServiceProblem {
   readonly type?: string;
   readonly title?: string;
@@ -53,9 +53,9 @@ const UNAVAILABILITIES: Readonly<Record<UnavailableReason, string>> = {
 export interface UnavailableDetails extends ErrorOptions {
   /** The HTTP status, if there was an answer. */
   readonly status?: number;
-  /** When the service asked to be called again. */
+  /** When the service asks to be called again. */
   readonly retryAfterSeconds?: number;
-  /** What was wrong with an answer, without its content. */
+  /** The fault in an answer, without its content. */
   readonly detail?: string;
 }
 

@@ -8,11 +8,11 @@ import type { TokenTarget } from './token-target.js';
 export interface IssuedToken {
   readonly token: string;
   readonly lifetimeSeconds: number;
-  /** By what a revocation can match it; undefined for a token whose claims cannot be read. */
+  /** The identifiers that a revocation can match; undefined for a token whose claims cannot be read. */
   readonly identity: TokenIdentity | undefined;
 }
 
-/** What the answer must be about. */
+/** The request that the answer must match. */
 export interface Expected extends TokenTarget {
   readonly issuer: string;
   readonly grant: ServiceTokenError['grant'];
@@ -27,7 +27,7 @@ const BEARER_TYPES: ReadonlySet<unknown> = new Set([
 ]);
 /** RFC 6750 §2.1, so that it fits into one header. */
 const TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/;
-/** For a server that does not say how long its token lives (RFC 6749 §5.1 recommends to). */
+/** The lifetime of a token whose server does not state one, although RFC 6749 §5.1 recommends it. */
 const DEFAULT_LIFETIME_SECONDS = 60;
 
 /**

@@ -12,7 +12,7 @@ const PASSING: ReadonlySet<UnavailableReason> = new Set(['unreachable', 'server_
  * Repeats work that fails for a passing reason, after pauses with jitter that grow, or after the time that
  * the service asked for. Does not begin a pause that would end after the deadline.
  *
- * @param retries how often at most
+ * @param retries the maximum number of repetitions
  */
 export function withRetries<Result>(
   retries: number,

@@ -20,7 +20,8 @@ export function lookupOf(
 }
 
 /**
- * By what a revocation can match the credential of a principal. A session has neither a key nor a token
+ * Returns the identifiers by which a revocation can match the credential of a principal. A session has neither
+ * a key nor a token
  * id, and is as old as its log-in: a log-out everywhere ends the sessions that began before it.
  */
 export function identityOf(principal: Principal): TokenIdentity {

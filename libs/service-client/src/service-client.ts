@@ -27,7 +27,7 @@ import type { ServiceTokens, TransactionTokens } from './service-tokens.js';
 export interface ServiceClientOptions {
   /** The name of the service, for errors. */
   readonly service: string;
-  /** Where it is, such as `https://inventory.example.com/api`. */
+  /** The base URL of the service, such as `https://inventory.example.com/api`. */
   readonly baseUrl: string | URL;
   /** `aud` of the tokens for it. Default: the name of the service. */
   readonly audience?: string;
@@ -43,7 +43,7 @@ export interface ServiceClientOptions {
   readonly retries?: number;
   /** Longer answers are refused. Default: 10 MiB. */
   readonly maxReplyBytes?: number;
-  /** When the service is left alone. */
+  /** When the failing service is no longer called. */
   readonly circuit?: CircuitOptions;
   /** The headers of the request that is being answered; those of `PASSED_ON_HEADERS` are passed on. */
   readonly context?: CallContext;

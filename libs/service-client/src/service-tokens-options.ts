@@ -48,7 +48,7 @@ export interface ServiceTokensOptions {
   readonly issuer: string;
   /** `client_id` of this service at the issuer. */
   readonly clientId: string;
-  /** How this service proves that. */
+  /** How this service authenticates at the issuer. */
   readonly authentication: ClientAuthenticationOptions;
   /**
    * The deny-list of this service's verifier, such as `DenyList` of `@latchkey/deny-list`: a token is not
@@ -71,7 +71,7 @@ export interface ServiceTokensOptions {
   readonly maxEntries?: number;
   /** The time for one request to the issuer, including a retry. Default: 5. */
   readonly timeoutSeconds?: number;
-  /** When the token endpoint is left alone. */
+  /** When a failing token endpoint is no longer called. */
   readonly circuit?: CircuitOptions;
   /** Called after each request to the issuer. */
   readonly onEvent?: (event: ServiceTokenEvent) => void;

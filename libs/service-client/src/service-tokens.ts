@@ -181,7 +181,7 @@ export class ServiceTokens {
     const subject = this.#subjects.of(principal);
     const { clock } = this.#settings;
     subject.requireLive(clock);
-    // The token says who calls; what may be done is the transaction's to say.
+    // The token only says who is calling. The transaction token has the scopes.
     const accessToken = await this.own(audience, [], options);
     subject.requireLive(clock);
     return { accessToken, transactionToken: subject.subjectToken.token };

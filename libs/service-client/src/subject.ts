@@ -15,7 +15,7 @@ const GRANT = 'token_exchange';
 export class Subject {
   /** Prepared once for each credential, because it is repeated at each use. */
   readonly revocation: RevocationLookup;
-  /** What tells this credential from all others. */
+  /** The part of a cache key that distinguishes this credential from all others. */
   readonly keyParts: readonly string[];
 
   constructor(

@@ -4,12 +4,12 @@ import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
 import type { RevocationLookup } from './revocation-lookup.js';
 import type { TokenCounts } from './token-counts.js';
 
-/** For so long, a failure is the answer to every call, so that callers in a loop do not become requests. */
+/** How long a failure is the answer to every call, so that callers in a loop do not cause requests. */
 const FAILURE_MILLISECONDS = { refused: 5_000, unavailable: 1_000 };
-/** For so long, a token that replaced a rejected one is not replaced again. */
+/** How long a token that replaced a rejected one is not replaced again. */
 const REPLACED_MILLISECONDS = 10_000;
 
-/** One kind of token that is wanted, for one subject. */
+/** A token that a caller wants, and how to obtain it. */
 export interface TokenRequest {
   /** Tokens with the same key are the same. */
   readonly key: string;
@@ -28,7 +28,8 @@ interface Failure {
 }
 
 /**
- * Tokens by what they are for. At every use, the deny-list is asked about the subject and about the token, so
+ * Caches tokens by their subject and target. At every use, the deny-list is asked about the subject and about
+ * the token, so
  * that an entry is useless from the moment at which this process hears of a log-out.
  */
 export class TokenCache {
@@ -117,7 +118,7 @@ export class TokenCache {
     this.#start(request, false).catch(() => undefined);
   }
 
-  /** Asks the issuer once, for all who wait. */
+  /** Asks the issuer once for all waiting callers. */
   async #start(request: TokenRequest, replacesRejected: boolean): Promise<CachedToken> {
     const { key } = request;
     const failure = this.#failureOf(key);

@@ -1,4 +1,4 @@
-/** What a token is to be good for. */
+/** The service and the scopes that a token is for. */
 export interface TokenTarget {
   readonly audience: string;
   readonly scopes: readonly string[];

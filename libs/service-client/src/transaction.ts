@@ -11,13 +11,13 @@ import { invalidResponse } from './errors.js';
 import { jsonOf, type Claims } from './issued-token.js';
 import { normalizedScopes, type Scopes } from './scope-list.js';
 
-/** What a transaction is for. */
+/** The purpose of a transaction, and its details. */
 export interface TransactionOptions {
-  /** The scopes that all calls of the transaction need, also those that the called services make. */
+  /** The scopes that all calls of the transaction need, including those that the called services make. */
   readonly scopes: Scopes;
   /** The environment of the request, such as the user's address (`rctx`). At most 2 KiB of JSON. */
   readonly requestContext?: TransactionContext;
-  /** What is to be done, such as the amount of a payment (`tctx`). At most 2 KiB of JSON. */
+  /** The details of the transaction, such as the amount of a payment (`tctx`). At most 2 KiB of JSON. */
   readonly details?: TransactionContext;
 }
 

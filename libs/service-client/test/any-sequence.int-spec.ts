@@ -53,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ kind: 'wait' as const }) },
 );
 
-/** One run: users log in and out, services call, and clocks do what they do, all at the same time. */
+/** One run: users log in and out, services call, and clocks are set, all at the same time. */
 class Run {
   readonly #tokens: ServiceTokens;
   readonly #sessions: TokenPrincipal[] = [];

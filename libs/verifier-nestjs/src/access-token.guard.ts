@@ -12,7 +12,7 @@ import { withTransaction } from './transaction-token.js';
 /**
  * Allows a request if its access token is valid and has the scopes that the route requires. The token is
  * sent as a bearer token or, if the module has `cookieOrigins`, in a cookie. With the option
- * `transactionTokens`, a service may send a transaction token beside its own access token. Protects
+ * `transactionTokens`, a service may send a transaction token alongside its own access token. Protects
  * controllers on Fastify and Express, and GraphQL queries and mutations.
  */
 @Injectable()

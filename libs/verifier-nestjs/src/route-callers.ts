@@ -10,9 +10,9 @@ export const REQUIRED_CLIENTS = 'LATCHKEY:REQUIRED_CLIENTS';
 
 /** Which services may call a route. A caller that matches either list may. */
 export interface RouteCallers {
-  /** Who may act for a user. */
+  /** The services that may act for a user. */
   readonly actors: readonly string[];
-  /** Who may call with a token of its own: `any` client, or these. */
+  /** The clients that may call with tokens of their own: `any`, or these. */
   readonly clients: readonly string[] | 'any';
 }
 

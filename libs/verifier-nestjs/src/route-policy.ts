@@ -15,7 +15,7 @@ import {
 export interface RoutePolicy {
   readonly isPublic: boolean;
   readonly requiredScopes: readonly string[];
-  /** Which services may call the route; undefined if everybody may. */
+  /** Which services may call the route; undefined if all callers may. */
   readonly callers: RouteCallers | undefined;
   readonly verifyOptions: VerifyOptions;
 }

@@ -31,8 +31,8 @@ export interface Authenticated {
  *
  * A transaction token says for whom a call is made, but not by whom, so it does not authenticate a
  * request (draft-ietf-oauth-transaction-tokens-10, "Transaction Tokens Are Not Authentication
- * Credentials"). The caller must be a service that sends its own access token in `Authorization`: with a
- * stolen transaction token alone, nobody gets in.
+ * Credentials"). The caller must be a service that sends its own access token in `Authorization`: a stolen
+ * transaction token alone gives no access.
  *
  * @param accessToken the verified token of the caller
  * @throws AccessTokenException 400 unless there is exactly one token, 401 if it is invalid, 403 if the

@@ -3,7 +3,7 @@ import type { Trust } from './trust.js';
 
 type Advice = (trusted: readonly Trust[]) => string;
 
-/** What to check if tokens are rejected for a reason that a wrong option would cause. */
+/** Advice on rejections that a wrong option would cause: what to check. */
 export type Advices = Partial<Record<TokenErrorCode, Advice>>;
 
 export const SYNC_CLOCKS = "Synchronize this machine's clock and the issuer's (NTP).";
@@ -11,7 +11,7 @@ export const SYNC_CLOCKS = "Synchronize this machine's clock and the issuer's (N
 const each = (trusted: readonly Trust[], read: (trust: Trust) => Iterable<unknown>) =>
   [...new Set(trusted.flatMap((trust) => [...read(trust)]))].join(', ');
 
-/** What holds for every kind of token. */
+/** Advice that applies to every kind of token. */
 const ADVICE: Advices = {
   untrusted_issuer: (trusted) =>
     `its iss is not ${each(trusted, ({ rules }) => [rules.issuer])}. ` +

@@ -24,7 +24,7 @@ import type { VerifierOptions, VerifyOptions } from './verifier-options.js';
 /** The maximum delay of a watermark under normal conditions. */
 const WATERMARK_DELAY_SECONDS = 1;
 
-/** What the gates of a verifier share. */
+/** The parts that the gates of a verifier share. */
 export interface GateContext {
   readonly issuers: TrustedIssuers;
   readonly revocations: RevocationGate;
@@ -35,7 +35,7 @@ export interface GateContext {
   readonly onOutcome: NonNullable<VerifierOptions['onOutcome']>;
 }
 
-/** What a gate has done since the start. */
+/** The counts of a gate since the start. */
 export interface GateReport {
   readonly tokens: VerificationReport;
   readonly signatureCache: SignatureCacheReport;

@@ -14,10 +14,10 @@ export interface TokenKind<Principal extends TokenPrincipal> {
   readonly name: TokenKindName;
   /** Whether the issuer can be asked about such a token while the deny-list is stale. */
   readonly canBeIntrospected: boolean;
-  /** What to do about rejections that a wrong option would cause. */
+  /** Advice on rejections that a wrong option would cause. */
   readonly advices: Advices;
   /**
-   * Reads a token of an issuer. Checks its type first, and then all that does not depend on the time.
+   * Reads a token of an issuer. Checks its type first, and then everything that does not depend on the time.
    *
    * @throws TokenError
    */
@@ -41,7 +41,7 @@ export const TRANSACTION_TOKENS: TokenKind<TransactionPrincipal> = {
   advices: TRANSACTION_TOKEN_ADVICE,
   read: ({ type, keyId }, claims, { transactionRules }) => {
     if (type !== TRANSACTION_TOKEN_TYPE) throw new TokenError('wrong_type');
-    // Another issuer, which is trusted for access tokens only.
+    // This is another issuer, which is trusted for access tokens only.
     if (!transactionRules) throw new TokenError('untrusted_issuer');
     return readTransactionPrincipal(claims, transactionRules, keyId);
   },

@@ -36,7 +36,8 @@ export function readTransactionPrincipal(
   keyId: string,
 ): TransactionPrincipal {
   if (claims['iss'] !== rules.issuer) throw new TokenError('untrusted_issuer');
-  // Always one string: a token for two trust domains would be valid in one that did not issue it.
+  // The audience is always one string: a token for two trust domains would be valid in one that did not issue
+  // it.
   const trustDomain = identifier(claims, 'aud');
   if (trustDomain !== rules.trustDomain) throw new TokenError('wrong_audience');
   const common = readCommonClaims(claims, rules, { keyId, scopeName: 'scope' });

@@ -138,7 +138,7 @@ describe('/admin/clients', () => {
           headers: basicAuthorization(clientId, secret),
         });
       };
-      // A user's token is for the services, so the client is named as one.
+      // The client has the name of a service, because only the audience of a token may exchange it.
       const added = bodyOf<NewClientReply>(
         await send('POST', '', { clientId: 'payments', exchange: ['inventory'] }),
       );
@@ -336,7 +336,7 @@ describe('/admin/clients', () => {
     it('can be repeated, in case auth died before the revocation', async () => {
       const { clientId, clientSecret = '' } = await add();
       const { access_token: token } = (await bySecret(clientId, clientSecret)).body;
-      // As after the first of the two steps.
+      // The removal stopped after the first of its two steps.
       await sql('DELETE FROM managed_clients WHERE id = $1', [clientId]);
       expect(await isActive(token)).toBe(true);
       expect((await send('DELETE', `/${clientId}`)).status).toBe(204);

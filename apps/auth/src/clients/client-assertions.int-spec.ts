@@ -53,7 +53,7 @@ const CLIENTS = [
 ];
 const now = () => Math.floor(Date.now() / 1000);
 
-/** The same private key, to sign with another algorithm. */
+/** The same private key, for signing with another algorithm. */
 const withAlgorithm = async ({ privateKey }: ClientKeyPair, alg: string) => {
   const jwk = { ...(await exportJWK(privateKey)), alg };
   return { alg, privateKey: (await importJWK(jwk, alg)) as CryptoKey };

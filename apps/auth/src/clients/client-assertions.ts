@@ -17,7 +17,7 @@ import { ClientStore } from './client-store.js';
 import { invalidClient } from './invalid-client.js';
 import { UsedAssertionEntity } from './used-assertion.entity.js';
 
-/** Clients synchronize their clocks by NTP; verifiers tolerate as much. */
+/** The clocks of clients are synchronized by NTP. Verifiers have the same tolerance. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 const ALGORITHMS = Object.values(CLIENT_ASSERTION_ALGORITHMS).flat();
 
@@ -44,7 +44,7 @@ const Claims = z.object({
 });
 type Claims = z.infer<typeof Claims>;
 
-/** Also for an unknown client, so that a guess does not tell which clients exist. */
+/** The response is the same for an unknown client, so that a guess does not tell which clients exist. */
 const wrongSignature = () =>
   invalidClient('The client is unknown, or did not sign the assertion with one of its keys');
 const wrongAssertion = (why: string) => invalidClient(`The client assertion is not valid: ${why}`);
@@ -60,7 +60,7 @@ export class ClientAssertions {
   ) {}
 
   /**
-   * Accepts an assertion once on all replicas together. Records it last, so that only a client can add rows.
+   * Accepts an assertion once across all replicas. Records it last, so that only a client can add rows.
    *
    * @param wanted `client_id` of the form
    * @throws ProblemError invalid_client; invalid_request if `wanted` is another client

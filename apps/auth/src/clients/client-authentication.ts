@@ -53,7 +53,7 @@ export class ClientAuthentication {
     return client;
   }
 
-  /** A wrong guess must not take a connection that others need, so what cannot be right is refused before. */
+  /** A wrong guess must not take a connection that others need, so a secret that cannot be right is rejected first. */
   async #bySecret(clientId: string, secret: string): Promise<CallingClient> {
     const configured = this.clients.configured(clientId);
     const isPossible = configured

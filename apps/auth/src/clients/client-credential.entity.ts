@@ -12,11 +12,11 @@ export class ClientCredentialEntity {
   id!: string;
 
   @Column({ type: 'text' })
-  // By name, because that module imports this one.
+  // The entity is given by name, because importing its module would make a cycle.
   @ForeignKey('ManagedClientEntity', { onDelete: 'CASCADE' })
   clientId!: ClientId;
 
-  /** In hexadecimal. */
+  /** The hash in hexadecimal. */
   @Column({ type: 'text', nullable: true })
   secretSha256!: string | null;
 

@@ -14,7 +14,7 @@ export function exchangePolicy(targets: ExchangeTargets): ExchangePolicy {
   );
 }
 
-/** What any of the policies allows. */
+/** Merges policies: the result allows everything that one of them allows. */
 export function unitedPolicy(policies: readonly ClientPolicy[]): ClientPolicy {
   const exchange = new Map<string, ReadonlySet<string> | undefined>();
   for (const [audience, scopes] of policies.flatMap((policy) => [...policy.exchange])) {

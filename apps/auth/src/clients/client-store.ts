@@ -22,7 +22,7 @@ function lockKey(clientId: string): number {
   return createHash('sha256').update(clientId).digest().readInt32BE();
 }
 
-/** What an authenticated client may do. */
+/** The permissions of an authenticated client. */
 export interface ClientStanding {
   readonly policy: ClientPolicy;
   /** NumericDate in seconds; 0 for a client that was never revoked. */
@@ -31,14 +31,15 @@ export interface ClientStanding {
   readonly asOf: number;
 }
 
-/** A client as one statement found it. Only its credentials decide whether a request comes from it. */
+/** A client as one statement read it. Its credentials still have to be compared with those of the request. */
 export interface FoundClient extends Pick<RegisteredClient, 'secretsSha256' | 'keys'> {
   readonly standing: ClientStanding;
 }
 
 /**
- * Clients of the configuration, and those that administrators manage here (ADR 0045). An id that the
- * configuration names is the configuration's alone. Raw SQL takes advisory locks, and unites what was revoked.
+ * Clients of the configuration, and those that administrators manage here (ADR 0045). If the configuration
+ * names an id, the rows of that id are ignored. Raw SQL takes advisory locks and merges the lists of revoked
+ * credentials.
  */
 @Injectable()
 export class ClientStore {
@@ -65,15 +66,15 @@ export class ClientStore {
   }
 
   /**
-   * What the configuration gives to a client, with credentials that may have been revoked; undefined for a
-   * client that it does not name. Needs no connection, so that wrong guesses cost none.
+   * Returns a client of the configuration, or undefined. Its credentials may have been revoked. This needs no
+   * connection to the database, so that wrong guesses do not take one.
    */
   configured(clientId: string): RegisteredClient | undefined {
     const entries = this.#entriesOf(clientId);
     return entries.length > 0 ? configuredClient(entries) : undefined;
   }
 
-  /** The client with the credentials that are valid now, none if it is unknown. Takes one statement. */
+  /** Reads a client and its valid credentials in one statement. An unknown client has none. */
   async load(clientId: string): Promise<FoundClient> {
     const id = ClientIdSyntax.safeParse(clientId).data ?? '';
     const asOf = this.clock.now();

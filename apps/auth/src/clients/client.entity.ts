@@ -17,7 +17,7 @@ export class ClientEntity {
   @Column({ type: 'text', array: true, default: () => "'{}'" })
   revokedSecrets!: string[];
 
-  /** Thumbprints (RFC 7638). */
+  /** Thumbprints of keys (RFC 7638). */
   @Column({ type: 'text', array: true, default: () => "'{}'" })
   revokedKeys!: string[];
 

@@ -7,11 +7,11 @@ import type { ClientCredentialEntity } from './client-credential.entity.js';
 @Unique(['foldedId'])
 export class ManagedClientEntity {
   @PrimaryColumn({ type: 'text' })
-  // By name, because that module imports this one.
+  // The entity is given by name, because importing its module would make a cycle.
   @ForeignKey('ClientEntity')
   id!: ClientId;
 
-  /** The id in lower case: two ids that differ in case only would be mistaken for each other. */
+  /** The id in lower case. It is unique, because ids that differ only in case would be mistaken for each other. */
   @Column({ type: 'text' })
   foldedId!: string;
 

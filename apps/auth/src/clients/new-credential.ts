@@ -5,7 +5,7 @@ import { readClientKey } from './client-key.js';
 import type { ClientCredentialEntity } from './client-credential.entity.js';
 
 const SECRET_BYTES = 32;
-/** What {@link newSecret} generates. */
+/** The format of the secrets that {@link newSecret} generates. */
 const GENERATED_SECRET = /^[\w-]{43}$/;
 
 /** A credential that is not stored yet. */
@@ -23,7 +23,9 @@ export function newSecret(): NewCredential {
   return { clientSecret, secretSha256, jwk: null, keyThumbprint: null };
 }
 
-/** Whether a managed client can have this secret. Others are not worth a query. */
+/**
+ * Whether {@link newSecret} may have generated this secret. No managed client has another one, so no query is needed.
+ */
 export const isGeneratedSecret = (secret: string) => GENERATED_SECRET.test(secret);
 
 /** @throws ProblemError 400 for a key that is weak or malformed */

@@ -47,7 +47,7 @@ export const oauthClients = z.string().transform((text, context) => {
 
 function describe({ code, path, message }: z.core.$ZodIssue): string {
   const place = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
-  // The message of zod would name the members, which could be anything.
+  // Zod's message would name the members, and a misplaced secret could be one of them.
   const text = code === 'unrecognized_keys' ? 'has an unknown member' : message;
   return `${place.join('')} ${text}`;
 }

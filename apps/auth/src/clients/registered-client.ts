@@ -3,7 +3,7 @@ import { exchangePolicy, unitedPolicy } from './client-policy.js';
 import type { ClientEntity } from './client.entity.js';
 import type { ManagedClientEntity } from './managed-client.entity.js';
 
-/** A client with its credentials that are valid now. It has none if it is unknown or was revoked. */
+/** A client with its valid credentials: none if it is unknown or was revoked. */
 export interface RegisteredClient {
   readonly secretsSha256: readonly string[];
   readonly keys: readonly ClientKey[];
@@ -12,7 +12,7 @@ export interface RegisteredClient {
 
 type Services = Pick<Settings, 'audiences' | 'issuer'>;
 
-/** The configured entries of a client, or else what the database has. */
+/** Combines the configured entries of a client or, if there are none, takes it from its row. */
 export function registeredClient(
   entries: readonly ConfiguredClient[],
   row: ClientEntity | null,

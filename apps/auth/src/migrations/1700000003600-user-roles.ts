@@ -20,8 +20,8 @@ export class UserRoles1700000003600 implements MigrationInterface {
   readonly name = 'UserRoles1700000003600';
 
   /**
-   * Null for a user whom the previous release has stored, which knows `scope` only. A view can be replaced while it
-   * is used, if its columns stay and new ones come last.
+   * The roles are null for users that the previous release stores, because it knows only `scope`. A view can be
+   * replaced while it is in use if its columns stay and new ones are added at the end.
    */
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE users ADD COLUMN roles text[]');

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Clients that administrators add at run time, clients' public keys, and the assertions that they used. */
+/** Adds clients that administrators create at run time, the public keys of clients, and used assertions. */
 export class ManagedClients1700000003700 implements MigrationInterface {
   readonly name = 'ManagedClients1700000003700';
 

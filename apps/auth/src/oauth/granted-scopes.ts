@@ -2,26 +2,26 @@ import { ProblemError } from '@latchkey/service-kit';
 import { knowsScope, type AudienceTable } from '../platform/audience-table.js';
 import { narrowedScopes } from '../tokens/narrowed-scopes.js';
 
-/** What decides which scopes a token for some services gets. */
+/** The facts that decide which scopes a token gets. */
 export interface ScopeRequest {
-  /** What the user or the client has. */
+  /** The scopes that the user or the client has. */
   readonly held: ReadonlySet<string>;
-  /** Whose scopes these are, to name it in a refusal. */
+  /** The owner of these scopes, named in the error. */
   readonly holder: 'subject token' | 'client';
   /** The services that the token is for. */
   readonly targets: readonly string[];
-  /** What each service knows. */
+  /** The scopes that each service knows. */
   readonly known: AudienceTable;
-  /** What the client may use at each service. */
+  /** The scopes that the client may use at each service. */
   readonly allowed: AudienceTable;
   /** The `scope` of the request; undefined for all that can be granted. */
   readonly wanted: string | undefined;
 }
 
 /**
- * The scopes to grant: the held ones that a target knows and that the client may use there. A target that knows a
- * scope without the client's permission to use it there vetoes it, because one token has the same scopes everywhere.
- * Without a `scope` parameter, the rest is cut. The `auth:` scopes are for users only.
+ * Returns the scopes to grant: those of the holder that a target knows, and that the client may use at every
+ * target that knows them, because one token has the same scopes everywhere. Without a `scope` parameter, all
+ * other scopes are dropped. The `auth:` scopes are for users only.
  *
  * @throws ProblemError invalid_scope if a requested scope cannot be granted, or none is left
  */
@@ -37,7 +37,7 @@ export function grantedScopes({ wanted, ...request }: ScopeRequest): string[] {
   return narrowedScopes(new Set(grantable), wanted, refusal);
 }
 
-/** Says which of the three leaves nothing. All names are those of the configuration. */
+/** Says which of the three conditions leaves no scope. All names come from the configuration. */
 function nothingLeft({ held, holder, targets, known }: Omit<ScopeRequest, 'wanted'>): ProblemError {
   const services = targets.join(' and ');
   const candidates = [...held].filter((scope) => !scope.startsWith('auth:'));

@@ -4,7 +4,7 @@ import {
   TRANSACTION_TOKEN_TYPE_URI,
 } from '@latchkey/contracts/auth-api';
 
-/** What the token endpoint does, in Markdown for OpenAPI. */
+/** The description of the token endpoint for OpenAPI, in Markdown. */
 export const TOKEN_ENDPOINT =
   '`grant_type=refresh_token`: a browser sends its cookie instead of `refresh_token`. A refresh ' +
   'token can be used once. Repeating it within a few seconds returns the same successor; later ' +

@@ -56,7 +56,7 @@ describe('ForeignConsumers', () => {
     const { name } = await create(config);
     await remove();
     expect(await names()).not.toContain(name);
-    // The service may have deleted it on its own, and then logs it when it has read the reply.
+    // The service may have deleted the consumer on its own, and logs that when it has read the reply.
     const line = await waitFor(() =>
       auth.log.text.split('\n').find((each) => each.includes(`"consumer":"${name}"`)),
     );

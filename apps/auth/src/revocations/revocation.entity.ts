@@ -80,7 +80,7 @@ export class RevocationEntity {
   @Column({ type: 'bigint', nullable: true, transformer: bigintAsNumber })
   serial!: number | null;
 
-  /** The span that revoked, if traces are on. */
+  /** The `traceparent` of the span in which the revocation was written, if traces are on. */
   @Column({ type: 'character varying', length: 55, nullable: true })
   traceparent!: string | null;
 }

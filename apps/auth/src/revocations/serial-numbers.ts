@@ -19,7 +19,7 @@ export interface NumberedRevocation {
   readonly serial: number;
   /** Whether it is on the stream, signed with a key that is not revoked. */
   readonly published: boolean;
-  /** The span that revoked. */
+  /** The `traceparent` of the span in which the revocation was written. */
   readonly traceparent: string | null;
 }
 

@@ -7,8 +7,8 @@ import type { NumberedRevocation } from './serial-numbers.js';
 type TraceHeaders = Partial<Pick<JetStreamPublishOptions, 'headers'>>;
 
 /**
- * Publishes a revocation in the trace of whoever revoked, if traces are on. Verifiers continue it. The header is not
- * part of the signed event: it correlates and does nothing else.
+ * Publishes a revocation in the trace of the request that caused it, if traces are on. Verifiers continue that
+ * trace. The header is not part of the signed event, so it serves only for correlation.
  */
 export function tracedPublication<Result>(
   { revocation, serial, traceparent }: NumberedRevocation,

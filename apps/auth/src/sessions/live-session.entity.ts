@@ -21,7 +21,7 @@ export class LiveSessionEntity {
   @ViewColumn()
   scope!: string;
 
-  /** As in the row of the user. */
+  /** The roles in the user's row, or null. */
   @ViewColumn()
   roles!: string[] | null;
 

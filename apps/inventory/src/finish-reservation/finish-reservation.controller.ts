@@ -6,7 +6,7 @@ import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { FinishReservationService } from './finish-reservation.service.js';
 
-/** Orders sells what was paid, and nobody else can know that it was. */
+/** Only orders knows whether a reservation has been paid for. */
 const ONLY_ORDERS = 'The token is not one with which orders acts for a user';
 
 @ApiTags('reservations')

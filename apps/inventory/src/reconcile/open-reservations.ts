@@ -2,12 +2,11 @@ import type { OpenReservation } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
-/** As many as `POST /orders/settlements` takes. */
+/** The maximum that `POST /orders/settlements` accepts. */
 export const PAGE_ROWS = 100;
 
 /**
- * The statement that takes a page. `$1` is for how long a reservation is left to its order, before the first question
- * and between two.
+ * Takes a page of reservations. `$1` is `RECONCILE_AFTER_SECONDS`.
  *
  * Raw SQL skips locked rows, so that replicas share the work. `statement_timestamp()` is stable, so the index can be
  * used; `clock_timestamp()` is volatile.
@@ -32,7 +31,7 @@ export interface TakenReservation extends OpenReservation {
 export class OpenReservations {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Takes the oldest ones, which no other replica takes meanwhile. */
+  /** Takes the oldest ones. No other replica takes the same ones meanwhile. */
   async takePage(afterSeconds: number): Promise<TakenReservation[]> {
     const [rows] = await this.dataSource.query<[TakenReservation[], number]>(TAKE_PAGE, [
       afterSeconds,
@@ -40,7 +39,7 @@ export class OpenReservations {
     return rows;
   }
 
-  /** Gives back what was taken, so that the next round takes it again. */
+  /** Gives back reservations that were taken, so that the next round takes them again. */
   async giveBack(page: readonly TakenReservation[]): Promise<void> {
     await this.dataSource.query(
       'UPDATE reservations SET reconcile_tried_at = NULL WHERE id = ANY ($1)',

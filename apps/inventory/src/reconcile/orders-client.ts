@@ -3,7 +3,7 @@ import { InjectServiceClient } from '@latchkey/service-client-nestjs';
 import { SettlementReply, type OpenReservation, type SettledState } from '@latchkey/shop-contracts';
 import { Injectable } from '@nestjs/common';
 
-/** Calls orders as inventory itself, on behalf of nobody. */
+/** Calls orders as inventory itself, without a user. */
 @Injectable()
 export class OrdersClient {
   constructor(@InjectServiceClient('orders') private readonly client: ServiceClient) {}

@@ -9,7 +9,7 @@ import { RepairService } from './repair.service.js';
 /** Orders may finish several orders before it answers. */
 const TIMEOUT_MILLISECONDS = 10_000;
 
-/** Compares reservations with their orders, in an inventory that knows where orders is. */
+/** Compares reservations with their orders, if `ORDERS_URL` is set. */
 @Module({})
 export class ReconcileModule {
   static forRoot(config: Config, ordersUrl: string): DynamicModule {

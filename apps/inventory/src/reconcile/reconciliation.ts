@@ -17,12 +17,12 @@ import type { Repair } from './repairs.js';
 /** The pause after a round that could not ask orders. */
 const RETRY_SECONDS = 300;
 
-/** How many reservations a round compared with their orders, by what was done. */
+/** How many reservations a round compared with their orders, by outcome. */
 export type Reconciled = Partial<Record<Repair | 'failed', number>>;
 
 /**
- * Compares old reservations with their orders, on behalf of nobody, and repairs what a crash has left behind. Every
- * replica does this; each takes rows that no other replica has taken.
+ * Compares old reservations with their orders, without a user, and repairs those that a crash left behind.
+ * Every replica does this; each takes rows that no other replica has taken.
  */
 @Injectable()
 export class Reconciliation implements OnApplicationBootstrap, BeforeApplicationShutdown {

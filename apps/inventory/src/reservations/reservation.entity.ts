@@ -31,11 +31,11 @@ export class ReservationEntity {
   @Column({ type: 'timestamptz' })
   expiresAt!: Date;
 
-  /** When it was found to agree with its order, or was repaired. */
+  /** The time at which it was found to agree with its order, or was repaired. */
   @Column({ type: 'timestamptz', nullable: true })
   reconciledAt!: Date | null;
 
-  /** When a replica last asked orders about it. */
+  /** The time at which a replica last asked orders about it. */
   @Column({ type: 'timestamptz', nullable: true })
   reconcileTriedAt!: Date | null;
 

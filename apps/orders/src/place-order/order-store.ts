@@ -61,7 +61,7 @@ export class OrderStore {
     return order;
   }
 
-  /** Finds orders by their ids, of any user. Those that do not exist are left out. */
+  /** Finds orders of any user by their ids, and leaves out those that do not exist. */
   findAll(ids: readonly string[]): Promise<OrderEntity[]> {
     return this.orders.findBy({ id: In([...ids]) });
   }

@@ -24,7 +24,7 @@ export class PaymentsClient {
     await this.#post(this.client.for(user), '/payments/cancel', { orderId, amount });
   }
 
-  /** Like {@link cancel}, but on behalf of nobody. */
+  /** Like {@link cancel}, but without a user. */
   async settle({ id: orderId, userId }: OrderEntity, amount: Money): Promise<void> {
     const body = { orderId, userId, amount };
     await this.#post(this.client.own(), '/payments/settle', body, 'payments:settle');

@@ -16,7 +16,7 @@ const POLL_MILLISECONDS = 50;
 export interface Placing {
   readonly idempotencyKey: string;
   readonly request: PlaceOrderRequest;
-  /** Who orders, and for whom inventory and payments are called. */
+  /** The user who orders. Inventory and payments are called on this user's behalf. */
   readonly user: Principal;
 }
 

@@ -9,10 +9,13 @@ import { totalOf } from '../orders/to-order.js';
 import { OrderStore } from '../place-order/order-store.js';
 import { PaymentsClient } from '../place-order/payments-client.js';
 
-/** Orders that are not settled by then stay pending until inventory asks again. It waits for this long and one more call. */
+/**
+ * Orders that are not settled by then stay pending until inventory asks again. The answer takes at most this long,
+ * and one more call.
+ */
 const BUDGET_MILLISECONDS = 5_000;
 
-/** Finishes orders whose users did not come back, on behalf of nobody. */
+/** Finishes orders whose users did not come back. */
 @Injectable()
 export class SettleService {
   constructor(
@@ -30,7 +33,7 @@ export class SettleService {
     const states: SettledState[] = [];
     for (const { orderId, userId, state } of reservations) {
       const order = byId.get(orderId);
-      // The id of an order is no secret, so anybody could reserve stock with that of another user.
+      // An order's id is not secret, so a user can reserve stock with the id of another user's order.
       if (order?.userId !== userId) states.push('unknown');
       else if (order.state !== 'pending' || performance.now() > deadline) states.push(order.state);
       else states.push(await this.#settleOne(order, state));
@@ -52,7 +55,7 @@ export class SettleService {
     }
   }
 
-  /** Ends the lease if this fails, so that the user can continue the order at once. */
+  /** Ends the lease if this fails, so that the user can continue the order immediately. */
   async #finishClaimed(
     order: OrderEntity,
     reservation: OpenReservation['state'],

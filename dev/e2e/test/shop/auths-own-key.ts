@@ -11,8 +11,8 @@ interface StoredKey {
 }
 
 /**
- * Signs with the key of the auth service itself. What it returns differs from a valid access token of the user in
- * nothing but its type, so nothing else can be the reason for which it is refused.
+ * Signs with the key of the auth service itself. The result differs from a valid access token of the user only
+ * in its type, so only the type can be the reason for a rejection.
  *
  * @param like an access token
  */

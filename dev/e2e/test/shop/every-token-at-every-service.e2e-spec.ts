@@ -10,7 +10,7 @@ const SERVICES = ['auth', 'orders', 'inventory', 'payments'] as const;
 type Service = (typeof SERVICES)[number];
 type Expected = Readonly<Record<Service, 200 | 401>>;
 
-/** A route of each service that everybody may read whose token is for it. */
+/** A route of each service for which any token for that service is enough. */
 const ROUTES = {
   auth: ['auth', '/sessions'],
   orders: ['orders-1', '/orders'],

@@ -56,7 +56,7 @@ export class Gate {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Holds the next call of this path. @returns when it is there */
+  /** Holds the next call of this path. @returns once the call has arrived */
   hold(path: RegExp, side: Side): Promise<Held> {
     return new Promise((arrive) => (this.#barrier = { path, side, arrive }));
   }

@@ -79,7 +79,7 @@ export class GatedShop {
     await Promise.all(Object.values(this.gates).map((gate) => gate.close()));
   }
 
-  /** As if the hold of the order's reservation had ended long ago. @returns whether it has been reconciled */
+  /** Moves the end of the hold of an order's reservation far into the past. @returns whether it has been reconciled */
   async age(orderId: string): Promise<boolean> {
     const rows = await this.#query<{ done: boolean }>(
       'inventory',

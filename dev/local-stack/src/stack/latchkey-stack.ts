@@ -45,7 +45,7 @@ export interface StackOptions {
   preferredPorts?: boolean;
   /** How long a signing key is published before it signs tokens. Default 60. */
   publishAheadSeconds?: number;
-  /** The replicas to start at once, after auth. The others can be started later. Default all. */
+  /** The replicas to start immediately after auth. The others can be started later. Default: all. */
   startedReplicas?: readonly AnyReplicaName[];
   /** The number of auth replicas, which share a database and an issuer. Default 1. */
   authReplicas?: 1 | 2;

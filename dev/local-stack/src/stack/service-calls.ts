@@ -11,7 +11,7 @@ type Calls = { readonly [callee in ServiceName]?: readonly string[] };
 
 const settingsOf = (service: ServiceName): Settings => SERVICES[service];
 
-/** What a client may do at the token endpoint, in the notation of `OAUTH_CLIENTS`. */
+/** A client's permissions at the token endpoint, in the notation of `OAUTH_CLIENTS`. */
 export interface ClientPolicy {
   /** Of its own tokens. */
   readonly scopes?: readonly string[];
@@ -19,7 +19,7 @@ export interface ClientPolicy {
   readonly exchange?: Calls;
 }
 
-/** The services that one calls, on behalf of users or as itself. */
+/** The services that a service calls, on behalf of users or as itself. */
 export function calleesOf(service: ServiceName): readonly ServiceName[] {
   const { callsForUsers, callsAsItself } = settingsOf(service);
   return SERVICE_NAMES.filter(

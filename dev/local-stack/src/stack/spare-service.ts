@@ -9,12 +9,12 @@ import { secretFile } from './state-directory.js';
 export const SPARE = 'spare';
 export const SPARE_SCOPES: readonly string[] = [`${SPARE}:read`, `${SPARE}:write`];
 
-/** It may call every service for users, with what each user has. */
+/** It may call every service for users, with the scopes of every user. */
 export const SPARE_POLICY: ClientPolicy = {
   exchange: Object.fromEntries(SERVICE_NAMES.map((name) => [name, scopesOf(name, 'user')])),
 };
 
-/** What a service needs in order to connect as the spare one. */
+/** The settings with which a service connects as the spare one. */
 export interface SpareConnection {
   readonly issuer: string;
   readonly audience: string;

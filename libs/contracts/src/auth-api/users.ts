@@ -3,7 +3,7 @@ import { RoleName } from './admin.js';
 import { NewPassword } from './password.js';
 import { Username } from './username.js';
 
-/** Roles in any order. Doubled ones count once. */
+/** Roles in any order. Repeated ones count once. */
 const Roles = z
   .array(RoleName)
   .max(64)
@@ -29,9 +29,9 @@ export type ResetPasswordRequest = z.infer<typeof ResetPasswordRequest>;
 export const UserReply = z.object({
   id: z.uuid(),
   username: z.string(),
-  /** Those that the database names, even if the configuration does not define them any more. */
+  /** The roles in the database, even if the configuration no longer defines them. */
   roles: z.array(z.string()),
-  /** What the user's next token has, by the current configuration. */
+  /** The scopes of the user's next token, by the current configuration. */
   scopes: z.array(z.string()),
   disabled: z.boolean(),
   createdAt: z.iso.datetime(),

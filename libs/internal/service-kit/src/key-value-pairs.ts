@@ -1,5 +1,5 @@
 const KEY = /^[\w.-]+$/;
-/** W3C Baggage §3.3.1.3, and spaces, because `Authorization=Bearer …` is common. */
+/** The characters of W3C Baggage §3.3.1.3, and spaces, because `Authorization=Bearer …` is common. */
 const VALUE = /^[\x20-\x7e]*$/;
 const FORBIDDEN = /["\\;]/;
 

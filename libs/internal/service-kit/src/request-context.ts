@@ -8,7 +8,7 @@ import {
 import { TRACEPARENT_HEADER, traceparentOf } from '@latchkey/contracts/diagnostics';
 import { currentSpan } from './tracing/current-span.js';
 
-/** Where a request came from, as Fastify says. `ips` lists the nearest address first, if a proxy is trusted. */
+/** The source of a request, as Fastify reports it. `ips` lists the nearest address first, if a proxy is trusted. */
 export interface RequestSource {
   readonly ip: string;
   readonly ips?: readonly string[] | undefined;

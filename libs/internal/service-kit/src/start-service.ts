@@ -37,7 +37,7 @@ export interface ServiceOptions {
   /** The path of the public URL, which the proxy may keep or strip. Default `/`. */
   readonly basePath?: string;
   readonly limits?: Partial<ServerLimits>;
-  /** Where traces go. Default: nowhere. */
+  /** The destination of traces. Default: none. */
   readonly tracing?: TracingOptions | undefined;
   /** Further paths that `GET /` lists. */
   readonly links?: Readonly<Record<string, string>>;

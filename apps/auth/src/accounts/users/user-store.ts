@@ -28,7 +28,7 @@ export class UserStore {
     return (inserted.raw as unknown[]).length > 0;
   }
 
-  /** The oldest account first, because ids are in the order of creation. */
+  /** Lists the oldest account first, because ids are in the order of creation. */
   list(limit: number, after: string | undefined): Promise<UserEntity[]> {
     return this.users.find({
       where: after === undefined ? {} : { id: MoreThan(after) as FindOperator<never> },
@@ -89,7 +89,7 @@ export class UserStore {
    * take this lock before any account's.
    */
   async holdAdministrators(manager: EntityManager): Promise<void> {
-    // This needs an advisory lock, for which there is only raw SQL: no single row stands for all administrators.
+    // This takes an advisory lock (raw SQL), because no single row stands for all administrators.
     await manager.query('SELECT pg_advisory_xact_lock($1, 0)', [ADMINISTRATORS_LOCK]);
   }
 

@@ -18,11 +18,11 @@ export class UserEntity {
   @Column({ type: 'integer', default: 1 })
   passwordVersion!: number;
 
-  /** For replicas of the previous release, which read nothing else. Scopes are resolved from the roles (ADR 0044). */
+  /** Only replicas of the previous release read this. Scopes are resolved from the roles (ADR 0044). */
   @Column({ type: 'text' })
   scope!: string;
 
-  /** Null if the previous release has stored the user; see `rolesOf`. */
+  /** This is null if the previous release stored the user; see `rolesOf`. */
   @Column({ type: 'text', array: true, nullable: true })
   roles!: string[] | null;
 

@@ -265,7 +265,7 @@ describe('the last administrator', () => {
   const administrators = () =>
     sql(`SELECT username FROM users WHERE 'admin' = ANY (roles) AND disabled_at IS NULL`);
 
-  /** A second administrator. @returns the tokens of both */
+  /** Adds a second administrator. @returns the tokens of both */
   async function second(name: string): Promise<[string, string]> {
     const token = await auth.adminToken();
     await auth.register(name);

@@ -80,8 +80,8 @@ export class ClientCredentialsService {
   }
 
   /**
-   * In a trust domain, a client authenticates itself to the services that it may call for users: beside a
-   * transaction token, its own token only says who calls, and needs no scopes (ADR 0048).
+   * In a trust domain, a client sends its own token along with a transaction token. It only says who is
+   * calling, so it needs no scopes (ADR 0048).
    */
   #onlyNamesItself({ scopes, exchange }: ClientPolicy, targets: readonly string[]): boolean {
     if (this.transactions.trustDomain === undefined) return false;

@@ -34,8 +34,8 @@ export class DerivedTokens {
   ) {}
 
   /**
-   * Signs a token in one transaction with its record. A revocation of the subject, its user or its client either
-   * shows here or waits for the locks.
+   * Signs a token in one transaction with its record. A revocation of the subject, its user or its client is
+   * either visible here or waits for the locks.
    *
    * @throws ProblemError if the subject is not live, or 503
    */

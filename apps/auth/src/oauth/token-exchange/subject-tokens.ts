@@ -20,9 +20,9 @@ export interface Subject {
   readonly userId: string;
   /** The actors before the client. */
   readonly actor: Actor | undefined;
-  /** Prevents the revocation of what the new token derives from until the transaction ends. */
+  /** Prevents any origin of the new token from being revoked until the transaction ends. */
   lockOrigins(manager: EntityManager): Promise<readonly Origin[]>;
-  /** Undefined if it was revoked. The origins and the account must be locked. */
+  /** Returns undefined if the credential was revoked. The origins and the account must be locked. */
   live(manager: EntityManager): Promise<LiveSubject | undefined>;
   /** The error for a credential that is not live. */
   refusal(): ProblemError;
@@ -38,7 +38,7 @@ export interface LiveSubject {
 
 const invalidRequest = (title: string) => new ProblemError(400, 'invalid_request', title);
 
-/** Answers alike for every invalid subject token, with the code that RFC 8693 §2.2.2 requires. */
+/** All invalid subject tokens get the same error, with the code that RFC 8693 §2.2.2 requires. */
 const invalidToken = () =>
   invalidRequest('The subject token is not a live token of a user for this client');
 const invalidSession = () => invalidRequest('The subject token is not a live session of a user');

@@ -2,7 +2,7 @@ import type { TransactionContext } from '@latchkey/contracts';
 import { TransactionContextParameter, type TokenForm } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 
-/** What a client asks for in a transaction token, besides the subject. */
+/** The properties of the transaction token that a client asks for, apart from its subject. */
 export interface TransactionRequest {
   readonly scope: string;
   readonly requestContext: TransactionContext | undefined;

@@ -6,7 +6,7 @@ import { ExchangedTokenStore } from '../token-exchange/exchanged-token-store.js'
 import { SubjectTokens, type Subject } from '../token-exchange/subject-tokens.js';
 import { invalidRequest, type TransactionRequest } from './transaction-request.js';
 
-/** What the new token says about its transaction. */
+/** The claims of the new token about its transaction. */
 export interface TransactionOfToken {
   /** Undefined for a new transaction. */
   readonly transactionId: string | undefined;
@@ -15,13 +15,13 @@ export interface TransactionOfToken {
   readonly details: TransactionContext | undefined;
 }
 
-/** For whom a client asks for a transaction token, and for which transaction. */
+/** The user and the transaction that a client asks for a transaction token for. */
 export interface TransactionSubject {
   readonly subject: Subject;
   readonly transaction: TransactionOfToken;
 }
 
-/** Answers alike for every transaction token that cannot be replaced. */
+/** All transaction tokens that cannot be replaced get the same error. */
 const notLive = () => invalidRequest('The subject token is not a live transaction token');
 
 /** An access token may outlive its session's deadline; a transaction token must not. */
@@ -69,8 +69,8 @@ export class TransactionSubjects {
 
   /**
    * A replacement (draft-ietf-oauth-transaction-tokens-10, "Txn-Token as a `subject_token`") is for the same
-   * transaction, and never allows more than the token that it replaces, or for longer. So it does not matter which
-   * client of the trust domain asks for it.
+   * transaction, and never allows more, or for longer, than the token that it replaces. Any client of the trust
+   * domain may therefore ask for it.
    */
   async #replacement(clientId: string, text: string | undefined): Promise<TransactionSubject> {
     if (text === undefined) throw invalidRequest('subject_token is missing');

@@ -30,8 +30,8 @@ interface Wanted {
 }
 
 /**
- * The transaction token service of the trust domain (draft-ietf-oauth-transaction-tokens-10): issues a service one
- * token for all calls of a transaction. The token ends with its subject token, as an exchanged one does.
+ * The transaction token service of the trust domain (draft-ietf-oauth-transaction-tokens-10): issues one token
+ * for all calls of a transaction. The token ends with its subject token, as an exchanged one does.
  */
 @Injectable()
 export class TransactionTokenService {
@@ -98,7 +98,7 @@ export class TransactionTokenService {
         scopes: grantedScopes({
           held,
           holder: 'subject token',
-          // The token is for the whole chain, so the policy for each service that the client may call counts.
+          // The token is for the whole chain, so the policies for all services that the client may call apply.
           targets: [...policy.exchange.keys()],
           known: this.settings.audiences,
           allowed: policy.exchange,

@@ -11,7 +11,7 @@ interface OfUser {
   readonly subject: string;
 }
 
-/** The user, as far as there is one. */
+/** The user, if there is one. */
 interface PerhapsOfUser {
   readonly subject: string | undefined;
 }
@@ -34,7 +34,7 @@ interface IssuedToClient {
   readonly client: string;
   readonly audiences: readonly string[];
   readonly scope: string;
-  /** `jti`. */
+  /** The `jti` of the token. */
   readonly tokenId: string;
 }
 
@@ -48,8 +48,8 @@ interface RefusedToClient {
 }
 
 /**
- * What each event says, besides the address of the request. Nothing here is a token, a password, a secret or a name
- * that someone typed: people type passwords in place of names.
+ * The fields of each event, in addition to the address of the request. No field is a token, a password, a
+ * secret, or a name that someone typed, because people type passwords in place of names.
  */
 export interface AuditEvents {
   login: OfSession & { readonly credential: 'tokens' | 'cookie' };
@@ -63,7 +63,7 @@ export interface AuditEvents {
   password_changed: OfSession;
   password_change_failed: OfUser & { readonly reason: 'credentials' | 'throttled' };
   token_exchanged: IssuedToClient & OfUser & { readonly sessionId: string };
-  /** Names the transaction, so that what its services log can be found. */
+  /** Names the transaction, so that the log lines of its services can be found. */
   transaction_token_issued: IssuedToClient &
     OfUser & { readonly sessionId: string; readonly transactionId: string };
   token_exchange_refused: RefusedToClient;

@@ -26,7 +26,7 @@ interface Line {
   readonly [name: string]: unknown;
 }
 
-/** What the line of an act says. */
+/** The fields of an act's line. */
 interface Act {
   readonly details: object;
 }

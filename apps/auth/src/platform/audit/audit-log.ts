@@ -5,8 +5,8 @@ import { senderAddress } from '../admission/sender.js';
 import { AUDIT_EVENTS, AUDIT_MESSAGES, type AuditEvent, type AuditEvents } from './audit-event.js';
 
 /**
- * The record of who did what: lines with a field `audit`, and a counter. Call it once the act is committed or
- * refused. A line has the address of the current request, as it is used for rate limits.
+ * Logs who did what, in lines with a field `audit`, and counts the events. Call it once the act is committed or
+ * refused. Each line has the address of the current request, in the form that rate limits use.
  */
 @Injectable()
 export class AuditLog {

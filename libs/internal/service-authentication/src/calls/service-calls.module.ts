@@ -10,10 +10,10 @@ type ClientConfig = Pick<
   'AUTH_MODE' | 'ISSUER' | 'TOKEN_URL' | 'CLIENT_ID' | 'CLIENT_SECRET'
 >;
 
-/** The services that one calls, by name. Inject a client of each with `@InjectServiceClient()`. */
+/** The services that a service calls, by name. Inject a client of each with `@InjectServiceClient()`. */
 export type CalledServices = Readonly<Record<string, CalledService>>;
 
-/** Calls other services, with metrics and log lines about the tokens for that. */
+/** Provides clients of other services, with metrics and log lines about their tokens. */
 @Module({})
 export class ServiceCallsModule {
   constructor(tokens: ServiceTokens, metrics: MetricsRegistry) {
@@ -60,7 +60,7 @@ function clientOf({ AUTH_MODE, ISSUER, TOKEN_URL, CLIENT_ID, CLIENT_SECRET }: Cl
     authentication: { clientSecret: CLIENT_SECRET },
     // Inside a private network, TLS is the operator's choice, as it is for requests to the services.
     allowHttp: true,
-    // Such a service has no deny-list. It looks up the session of each request, before it calls anybody.
+    // Such a service has no deny-list. It looks up the session of each request before it calls another service.
     ...(AUTH_MODE === 'session' && { revocations: 'ignore' as const }),
   };
 }

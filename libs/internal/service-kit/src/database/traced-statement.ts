@@ -1,7 +1,7 @@
 import { traced } from '../tracing/traced.js';
 
 const FIRST_WORD = /^\s*(\w+)/;
-/** Literals, which may be values; parameters are sent apart from the text. */
+/** Matches literals, which may be personal data. Parameters are not part of the text. */
 const LITERALS = /'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b(?<!\$\d+)/g;
 const SPACE = /\s+/g;
 const MAX_LENGTH = 1_000;

@@ -2,7 +2,7 @@
 export interface CurrentSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** For whoever continues the trace (W3C Trace Context). */
+  /** The header with which another process continues the trace (W3C Trace Context). */
   readonly traceparent: string;
 }
 

@@ -5,7 +5,7 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 
 /** Work that becomes a span of a trace. */
 export interface TracedWork {
-  /** Of low cardinality: no ids. */
+  /** The name of the span. It has a low cardinality, so it contains no ids. */
   readonly name: string;
   readonly kind?: 'internal' | 'server' | 'client' | 'producer';
   readonly attributes?: SpanAttributes;
@@ -14,15 +14,18 @@ export interface TracedWork {
    * current span, and is not traced if there is none.
    */
   readonly continues?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Set by whoever makes spans, before the work begins, if the work is traced. */
+  /** The subscriber that makes spans sets this before the work begins, if the work is traced. */
   traceparent?: string;
-  /** Attributes that are known at the end. Not `result`: Node.js puts what the work resolved with there. */
+  /**
+   * Attributes that are known at the end. The name is not `result`, because Node.js stores the value of the promise
+   * there.
+   */
   outcome?: SpanAttributes;
-  /** What the work failed with. */
+  /** The error of work that failed. */
   error?: unknown;
 }
 
-/** Everything that a service itself traces. Nobody subscribes while traces are off. */
+/** The channel of all work that a service traces. It has no subscribers while traces are off. */
 export const tracedWork = tracingChannel<unknown, TracedWork>('latchkey:work');
 
 /**

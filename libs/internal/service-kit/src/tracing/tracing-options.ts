@@ -25,23 +25,23 @@ export interface TracingEnvironment {
   readonly OTEL_SDK_DISABLED: boolean;
 }
 
-/** Where traces go, and which. */
+/** The destination of traces, and which traces are recorded. */
 export interface TracingOptions {
   /** The base URL of an OTLP receiver; `/v1/traces` is appended. */
   readonly endpoint: string;
   readonly protocol: 'http/protobuf' | 'http/json';
   /** They may contain a secret. */
   readonly headers: Readonly<Record<string, string>>;
-  /** How long a batch is tried to be sent before it is lost. */
+  /** How long to try to send a batch of spans before it is lost. */
   readonly timeoutMilliseconds: number;
   /** `service.name`. Default: the service's own name. */
   readonly serviceName: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly sampler: SamplerName;
-  /** Of the samplers with a ratio: the share of traces that is recorded. */
+  /** The share of traces that the samplers with a ratio record. */
   readonly ratio: number;
   readonly batchMilliseconds: number;
-  /** How many spans wait for the receiver; all others are dropped. */
+  /** How many spans may wait for the receiver; all others are dropped. */
   readonly maxWaitingSpans: number;
 }
 

@@ -21,12 +21,12 @@ const KINDS = {
   producer: SpanKind.PRODUCER,
 } satisfies Record<NonNullable<TracedWork['kind']>, SpanKind>;
 
-/** What a channel's messages have in common: what the work failed with, if it failed. */
+/** The common part of a channel's messages: the error of work that failed. */
 interface Outcome {
   readonly error?: unknown;
 }
 
-/** Makes spans of what a diagnostics channel reports. */
+/** Makes spans of the work that a diagnostics channel reports. */
 export class SpanChannel<Message extends Outcome> {
   readonly #spans = new WeakMap<Message, Span>();
 
@@ -65,7 +65,7 @@ export class SpanChannel<Message extends Outcome> {
     if (outcome) span.setAttributes(outcome);
     if (error !== undefined) {
       span.setAttribute('error.type', errorTypeOf(error));
-      // Without a message, because messages may quote input.
+      // The message is left out, because it may quote input.
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.end();

@@ -54,7 +54,7 @@ export async function startOpenTelemetry(
       findSpansWith();
       for (const end of ends) end();
       for (const channel of channels) channel.close();
-      // The exporter logs its failures. What a receiver does not take within this time is lost.
+      // The exporter logs its failures. Spans that the receiver does not accept within this time are lost.
       const sent = provider.shutdown().catch((err: unknown) => logger.debug({ err }, 'traces end'));
       await Promise.race([sent, delay(STOP_MILLISECONDS, undefined, { ref: false })]);
       context.disable();
