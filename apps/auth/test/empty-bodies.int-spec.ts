@@ -96,6 +96,8 @@ describe('an empty body', () => {
       const { sid } = await auth.logIn(ada);
       return { path: `/admin/sessions/${sid}`, headers: bearer(admin) };
     },
+    'DELETE /admin/users/:username/sessions': () =>
+      Promise.resolve({ path: `/admin/users/${other}/sessions`, headers: bearer(admin) }),
     'POST /admin/users/:username/disable': () =>
       Promise.resolve({ path: `/admin/users/${other}/disable`, headers: bearer(admin) }),
     'POST /admin/users/:username/enable': () =>

@@ -141,6 +141,8 @@ describe('an id in another spelling', () => {
       'POST /logout/everywhere': (_, token) => auth.post('/logout/everywhere', { token }),
       'POST /admin/users/:username/disable': ({ username }) =>
         auth.post(`/admin/users/${username}/disable`, { token: admin }),
+      'DELETE /admin/users/:username/sessions': ({ username }) =>
+        auth.send('DELETE', `/admin/users/${username}/sessions`, { token: admin }),
       'DELETE /sessions/:sid': ({ sid }, token) =>
         auth.send('DELETE', `/sessions/${sid.toUpperCase()}`, { token }),
       'DELETE /admin/sessions/:sid': ({ sid }) =>

@@ -18,6 +18,8 @@ const ACTS: Record<RevocationTrigger, Act> = {
     return auth.send('DELETE', `/sessions/${sid}`, { token });
   },
   session_ended_by_admin: (auth, { sid }) => asAdmin(auth, 'DELETE', `/sessions/${sid}`),
+  sessions_ended_by_admin: (auth, _, username) =>
+    asAdmin(auth, 'DELETE', `/users/${username}/sessions`),
   session_cap_reached: async (auth, _, username) => {
     for (let count = 0; count < 3; count += 1) await auth.logIn(username);
   },

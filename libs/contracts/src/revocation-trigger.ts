@@ -6,6 +6,7 @@ export const REVOCATION_TRIGGERS = {
   logout_everywhere: 'subject',
   session_ended: 'session',
   session_ended_by_admin: 'session',
+  sessions_ended_by_admin: 'subject',
   session_cap_reached: 'session',
   token_revoked: 'token',
   parent_token_revoked: 'token',

@@ -10,11 +10,18 @@ import { SigningKeyRevocation } from './signing-key-revocation.js';
 import { SigningKeysController } from './signing-keys.controller.js';
 import { AdminUsersController } from './users/admin-users.controller.js';
 import { AdminUsersService } from './users/admin-users.service.js';
+import { UserSessionsController } from './users/user-sessions.controller.js';
 
 /** Administration of users, sessions, clients and signing keys. */
 @Module({
   imports: [AccountsModule, ClientsModule, OAuthModule, SessionsModule],
-  controllers: [AdminController, AdminUsersController, ClientsController, SigningKeysController],
+  controllers: [
+    AdminController,
+    AdminUsersController,
+    ClientsController,
+    SigningKeysController,
+    UserSessionsController,
+  ],
   providers: [AdminService, AdminUsersService, SigningKeyRevocation],
 })
 export class AdminModule {}

@@ -10,13 +10,12 @@ import { Controller, Delete, Get, Param, Res, UseGuards } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { UserGuard } from './cookie-sessions/user.guard.js';
-import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { ApiRevocation } from '../revocations/api-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { Revocations } from '../revocations/revocations.js';
 import { AuditLog } from '../platform/audit/audit-log.js';
 import { SessionRevocation } from './session-revocation.js';
-import type { LiveSessionEntity } from './live-session.entity.js';
+import { SessionList } from './session-list.js';
 import { SessionRecord } from './session-record.js';
 
 @ApiTags('sessions')
@@ -26,30 +25,18 @@ import { SessionRecord } from './session-record.js';
 export class SessionsController {
   constructor(
     private readonly sessions: SessionRecord,
+    private readonly sessionList: SessionList,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly answer: RevocationAnswer,
-    private readonly cookies: CookieSessions,
     private readonly audit: AuditLog,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'List the live sessions of this account' })
   @ApiOkResponse({ standardSchema: SessionListReply })
-  async list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
-    const sessions = await this.#alive(await this.sessions.listLive(subject), subject);
-    return { sessions: sessions.map((session) => describe(session, sessionId)) };
-  }
-
-  /** Drops cookie sessions that the session store has ended, and takes their last use from it. */
-  async #alive(sessions: LiveSessionEntity[], subject: string): Promise<LiveSessionEntity[]> {
-    if (sessions.every(({ refreshDelivery }) => refreshDelivery !== null)) return sessions;
-    const cookies = new Map((await this.cookies.list(subject)).map((one) => [one.id, one]));
-    return sessions.flatMap((session) => {
-      if (session.refreshDelivery !== null) return [session];
-      const cookie = cookies.get(session.id);
-      return cookie ? [{ ...session, lastUsedAt: new Date(cookie.lastUsedAt) }] : [];
-    });
+  list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
+    return this.sessionList.of(subject, sessionId);
   }
 
   @Delete(':sid')
@@ -72,15 +59,4 @@ export class SessionsController {
     this.audit.record('session_ended', { subject: userId, sessionId: session.id });
     return this.answer.send(reply, committed);
   }
-}
-
-function describe(session: LiveSessionEntity, current: string | undefined) {
-  return {
-    sid: session.id,
-    current: session.id === current,
-    createdAt: session.createdAt.toISOString(),
-    lastUsedAt: session.lastUsedAt.toISOString(),
-    expiresAt: session.expiresAt.toISOString(),
-    userAgent: session.userAgent,
-  };
 }

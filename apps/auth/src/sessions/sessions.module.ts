@@ -24,6 +24,7 @@ import { PresentedSessions } from './logout/presented-sessions.js';
 import { RefreshTokenStore } from './refresh/refresh-token-store.js';
 import { RefreshTokenEntity } from './refresh/refresh-token.entity.js';
 import { RefreshService } from './refresh/refresh.service.js';
+import { SessionList } from './session-list.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionStart } from './session-start.js';
 import { SessionRecord } from './session-record.js';
@@ -62,6 +63,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     RefreshCookie,
     RefreshService,
     RefreshTokenStore,
+    SessionList,
     SessionRevocation,
     SessionStart,
     SessionRecord,
@@ -78,6 +80,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     RefreshCookie,
     RefreshService,
     RefreshTokenStore,
+    SessionList,
     SessionRevocation,
     SessionStart,
     SessionRecord,

@@ -149,6 +149,15 @@ export const SCENARIOS: Record<RevocationTrigger, (actors: Actors) => Promise<Sc
     };
   },
 
+  async sessions_ended_by_admin(actors) {
+    const { user, phone, laptop, other } = await twoSessions(actors);
+    return {
+      revoked: [phone.access_token, laptop.access_token, await actors.exchange(phone.access_token)],
+      unaffected: [other, await actors.exchange(other)],
+      trigger: () => actors.asAdmin('DELETE', `/users/${user.username}/sessions`),
+    };
+  },
+
   async session_cap_reached(actors) {
     const { user, phone: oldest, laptop, other } = await twoSessions(actors);
     for (let count = 2; count < SESSIONS_PER_ACCOUNT; count += 1) await user.logIn();

@@ -32,6 +32,8 @@ describe('/admin/users', () => {
     'PUT /root/password',
     'POST /root/disable',
     'POST /root/enable',
+    'GET /root/sessions',
+    'DELETE /root/sessions',
   ])('%s requires a token with the scope auth:admin', async (route) => {
     const [method, path] = route.split(' ') as [string, string];
     const { access_token: token } = await auth.logIn(await auth.register());
@@ -49,6 +51,8 @@ describe('/admin/users', () => {
     ['PUT', '/password', { password: NEW_PASSWORD }],
     ['POST', '/disable', undefined],
     ['POST', '/enable', undefined],
+    ['GET', '/sessions', undefined],
+    ['DELETE', '/sessions', undefined],
   ])('%s of an unknown user %s is 404', async (method, path, json) => {
     expect(problem(await as(method, `/nobody-has-this-name${path}`, json))).toEqual({
       status: 404,

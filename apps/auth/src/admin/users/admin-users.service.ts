@@ -1,5 +1,6 @@
 import type {
   CreateUserRequest,
+  SessionListReply,
   UserListReply,
   UserPageQuery,
   UserReply,
@@ -16,6 +17,7 @@ import type { Sender } from '../../platform/admission/sender.js';
 import { AuditLog } from '../../platform/audit/audit-log.js';
 import { ADMIN_ROLE } from '../../platform/settings.js';
 import { Revocations, type Committed } from '../../revocations/revocations.js';
+import { SessionList } from '../../sessions/session-list.js';
 import { SessionRevocation } from '../../sessions/session-revocation.js';
 
 const usernameTaken = () =>
@@ -39,6 +41,7 @@ export class AdminUsersService {
     private readonly hasher: PasswordHasher,
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
+    private readonly sessionList: SessionList,
     private readonly audit: AuditLog,
   ) {}
 
@@ -120,6 +123,22 @@ export class AdminUsersService {
       return ended;
     });
     this.audit.record('user_disabled', { by, subject: id });
+    return committed;
+  }
+
+  /** The live sessions of a user. @param current the session of the administrator @throws ProblemError 404 */
+  async sessions(username: string, current: string | undefined): Promise<SessionListReply> {
+    const { id } = await this.#user(username);
+    return this.sessionList.of(id, current);
+  }
+
+  /** Ends all sessions; the user may log in again. @throws ProblemError 404 */
+  async endSessions(username: string, by: string): Promise<Committed> {
+    const { id } = await this.#user(username);
+    const committed = await this.revocations.commit((manager) =>
+      this.sessionRevocation.endAll(manager, id, 'sessions_ended_by_admin'),
+    );
+    this.audit.record('sessions_ended_by_admin', { by, subject: id });
     return committed;
   }
 

@@ -25,6 +25,7 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'POST /oauth/revoke': 'urgent',
   'POST /admin/users/:username/disable': 'urgent',
   'PUT /admin/users/:username/roles': 'urgent',
+  'DELETE /admin/users/:username/sessions': 'urgent',
   'DELETE /admin/sessions/:sid': 'urgent',
   'POST /admin/clients/:clientId/revoke': 'urgent',
   'DELETE /admin/clients/:clientId': 'urgent',

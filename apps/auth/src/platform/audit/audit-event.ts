@@ -75,6 +75,7 @@ export interface AuditEvents {
   user_disabled: ByAdministrator & OfUser;
   user_enabled: ByAdministrator & OfUser;
   session_ended_by_admin: ByAdministrator & OfUser & { readonly sessionId: string };
+  sessions_ended_by_admin: ByAdministrator & OfUser;
   client_added: ByAdministrator & OfClient;
   client_changed: ByAdministrator & OfClient;
   client_removed: ByAdministrator & OfClient;
@@ -110,6 +111,7 @@ export const AUDIT_MESSAGES: Readonly<Record<AuditEvent, string>> = {
   user_disabled: 'an administrator disabled a user',
   user_enabled: 'an administrator enabled a user',
   session_ended_by_admin: 'an administrator ended a session',
+  sessions_ended_by_admin: 'an administrator ended all sessions of a user',
   client_added: 'an administrator added a client',
   client_changed: 'an administrator changed what a client may do',
   client_removed: 'an administrator removed a client',

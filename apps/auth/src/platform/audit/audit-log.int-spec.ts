@@ -194,6 +194,11 @@ describe('the audit log', () => {
       await asAdmin('DELETE', `/sessions/${sessionId}`);
       return { details: { by: admin.id, subject, sessionId } };
     },
+    sessions_ended_by_admin: async () => {
+      const { username, subject } = await someone();
+      await asAdmin('DELETE', `/users/${username}/sessions`);
+      return { details: { by: admin.id, subject } };
+    },
     client_added: async () => ({ details: await addClient() }),
     client_changed: async () => {
       const details = await addClient();

@@ -1,0 +1,42 @@
+import type { SessionListReply } from '@latchkey/contracts/auth-api';
+import { Injectable } from '@nestjs/common';
+import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
+import type { LiveSessionEntity } from './live-session.entity.js';
+import { SessionRecord } from './session-record.js';
+
+/** The live sessions of a user, as the user and administrators see them. */
+@Injectable()
+export class SessionList {
+  constructor(
+    private readonly sessions: SessionRecord,
+    private readonly cookies: CookieSessions,
+  ) {}
+
+  /** Newest first. @param current the id of the session that makes the request */
+  async of(userId: string, current: string | undefined): Promise<SessionListReply> {
+    const sessions = await this.#alive(await this.sessions.listLive(userId), userId);
+    return { sessions: sessions.map((session) => describe(session, current)) };
+  }
+
+  /** Drops cookie sessions that the session store has ended, and takes their last use from it. */
+  async #alive(sessions: LiveSessionEntity[], userId: string): Promise<LiveSessionEntity[]> {
+    if (sessions.every(({ refreshDelivery }) => refreshDelivery !== null)) return sessions;
+    const cookies = new Map((await this.cookies.list(userId)).map((one) => [one.id, one]));
+    return sessions.flatMap((session) => {
+      if (session.refreshDelivery !== null) return [session];
+      const cookie = cookies.get(session.id);
+      return cookie ? [{ ...session, lastUsedAt: new Date(cookie.lastUsedAt) }] : [];
+    });
+  }
+}
+
+function describe(session: LiveSessionEntity, current: string | undefined) {
+  return {
+    sid: session.id,
+    current: session.id === current,
+    createdAt: session.createdAt.toISOString(),
+    lastUsedAt: session.lastUsedAt.toISOString(),
+    expiresAt: session.expiresAt.toISOString(),
+    userAgent: session.userAgent,
+  };
+}
