@@ -99,7 +99,7 @@ const knownScopes = (name: ScopeVariable, unknownIn: (env: ScopeValues) => reado
 const unknownTo = (table: AudienceTable, scopes: Iterable<string>) =>
   [...scopes].filter((scope) => !isKnownScope(table, scope));
 
-/** Also the scopes for an exchange that other services know, but not the one that they are for. */
+/** Includes the scopes of an exchange that other services know, but not the service that they are for. */
 const unknownOfClients = ({ OAUTH_CLIENTS: clients, AUDIENCES: table }: ScopeValues) =>
   clients.flatMap(({ scopes: own, exchange }) => [
     ...unknownTo(table, own),

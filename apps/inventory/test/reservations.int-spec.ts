@@ -201,7 +201,7 @@ describe('finishing a reservation', () => {
     });
   });
 
-  it('is refused to everybody but orders, and to orders for another user', async () => {
+  it('is refused to all callers but orders, and to orders for another user', async () => {
     const reservation = await reserved(shop.ada, 1);
     const byPayments = await shop.authority.issuer.makeToken({
       ...{ subject: 'ada', scope: SCOPES },

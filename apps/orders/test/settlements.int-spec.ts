@@ -44,7 +44,7 @@ const OUT_OF_STOCK = { status: 409, code: 'out_of_stock', title: 'There is not e
 const RESERVATIONS = Reservation.shape.state.options;
 
 /** Inventory asks about its old reservations. `dev/e2e` tests it together with the services. */
-describe('settling orders on behalf of nobody', () => {
+describe('settling orders without a user', () => {
   let authority: TestAuthority;
   let tokens: TestTokenEndpoint;
   let database: TestDatabase;

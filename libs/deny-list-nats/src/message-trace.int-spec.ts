@@ -71,7 +71,7 @@ describe('the traceparent of a message', () => {
     expect(bed.observed.isDenied('before')).toBe(true);
   });
 
-  it('is not even read while nobody subscribes', async () => {
+  it('is not even read while there are no subscribers', async () => {
     await bed.start();
     await revoke('phone', VALID);
     await bed.denied('phone');

@@ -200,7 +200,7 @@ describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (pla
     expect(app!.get(ServiceTokens).status()).toMatchObject({ exchanges: 1, entries: 1 });
   });
 
-  it('calls a service for nobody', async () => {
+  it('calls a service without a user', async () => {
     await start();
     expect((await call('/stock')).status).toBe(200);
     expect(app!.get(ServiceTokens).status()).toMatchObject({ ownTokens: 1 });

@@ -21,7 +21,7 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Options of one call. */
 export interface CallOptions<Output = unknown> {
-  /** What the body of the answer must be: a schema of zod, or another one with Standard Schema. */
+  /** A schema that the body of the answer must match: of zod, or any other with Standard Schema. */
   readonly reply?: StandardSchema<Output> | undefined;
   /** Sent as `Idempotency-Key`, in place of that of the context. It makes a POST or PATCH safe to repeat. */
   readonly idempotencyKey?: string | undefined;

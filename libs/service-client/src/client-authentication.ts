@@ -8,7 +8,7 @@ export type ClientAuthenticationOptions =
   | { readonly clientSecret: string }
   /** `private_key_jwt` (RFC 7523 §2.2): a signed assertion for each request, so that no secret is sent. */
   | {
-      /** In PEM (PKCS #8, PKCS #1 or SEC 1), as a JWK, or as Node.js' own object. */
+      /** The key in PEM (PKCS #8, PKCS #1 or SEC 1), as a JWK, or as Node.js' own object. */
       readonly privateKey: string | JsonWebKey | KeyObject;
       /** `kid` of the assertion. Needed if the issuer knows several keys of the client. */
       readonly keyId?: string;

@@ -99,9 +99,9 @@ export class ServiceTokenError extends Error {
   override readonly name = 'ServiceTokenError';
   constructor(
     readonly code: OwnTokenErrorCode | (string & {}),
-    /** What happened, in English. It contains neither tokens nor secrets. */
+    /** A description of the cause, in English. It contains neither tokens nor secrets. */
     readonly description: string,
-    /** Whose token was asked for: a client's own, or one to act for a user. */
+    /** The kind of token that was asked for: a client's own, or one to act for a user. */
     readonly grant: 'client_credentials' | 'token_exchange',
   ) {
     super(`There is no token for the call: ${code} (${description})`);

@@ -101,7 +101,7 @@ function lifetimeOf(response: TokenEndpointResponse, claims: Claims | undefined,
   return lifetime > 0 ? lifetime : refuse('the token has expired already');
 }
 
-/** Incomplete for a token of another kind of server, whose revocations nobody announces. */
+/** The identity is incomplete for a token of another kind of server, which does not publish its revocations. */
 function readIdentity(token: string, claims: Claims): TokenIdentity | undefined {
   const { iss, sub, iat, jti, sid, client_id: clientId } = claims;
   const keyId = jsonOf(token.split('.')[0]!)?.['kid'];

@@ -33,7 +33,7 @@ export interface ServiceClientOptions {
   readonly audience?: string;
   /** The scopes that its tokens need; as few as possible. */
   readonly scopes: Scopes;
-  /** Where the tokens come from. */
+  /** The source of the tokens. */
   readonly tokens: Pick<ServiceTokens, 'own' | 'onBehalfOf' | 'withinTransaction'>;
   /** Allow plain HTTP to another machine, as inside a private network. Default: false. */
   readonly allowHttp?: boolean;
@@ -99,7 +99,7 @@ export class ServiceClient {
     }));
   }
 
-  /** Calls for nobody, with the client's own token. They throw as those of {@link for} do. */
+  /** Calls without a user, with the client's own token. The calls throw as those of {@link for} do. */
   own(): ServiceCalls {
     const { tokens, audience } = this.#settings;
     return this.#calls(async (scopes, rejected) => ({

@@ -74,7 +74,7 @@ export class ServiceTokens {
   }
 
   /**
-   * A token of this service's own, for work that it does for nobody (RFC 6749 §4.4). It is secret: do not log
+   * A token of this service's own, for work without a user (RFC 6749 §4.4). It is secret: do not log
    * it.
    *
    * @throws ServiceTokenError if the issuer refuses, or what it issues is revoked

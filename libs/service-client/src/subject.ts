@@ -70,7 +70,8 @@ export class Subjects {
 }
 
 /**
- * Never the user alone: two sessions of one user have different rights and different ends. A credential
+ * The user alone is never the key: two sessions of one user have different rights and different ends. A
+ * credential
  * without an id of its own is known by its hash.
  */
 function keyPartsOf(principal: Principal, { token, type }: SubjectToken): readonly string[] {

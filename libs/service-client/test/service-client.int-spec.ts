@@ -73,7 +73,7 @@ describe('a service client', () => {
     });
   });
 
-  it('calls for nobody, with a token of its own', async () => {
+  it('calls without a user, with a token of its own', async () => {
     await client({ audience: 'stock', scopes: ['b', 'a'] })
       .own()
       .get('/products');
@@ -334,7 +334,7 @@ describe('a service client', () => {
     });
 
     it.each(['', 'text', '[]', 'null', '"x"', '{', '{"code":7}'])(
-      'a refusal whose body is no problem document: %j',
+      'a refusal whose body is not a problem document: %j',
       async (body) => {
         server.answer = () => ({ status: 409, body });
         const error = (await failure(client().own().get('/'))) as CallFailedError;

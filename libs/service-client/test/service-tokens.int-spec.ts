@@ -182,7 +182,7 @@ describe('a token to act for a user', () => {
     expect(issuer().requests).toHaveLength(0);
   });
 
-  it('can be one of at most so many', async () => {
+  it('is one of at most `maxEntries`', async () => {
     const tokens = issuer().tokens({ maxEntries: 3 });
     const principals = await Promise.all([1, 2, 3, 4, 5].map(() => issuer().principal()));
     for (const principal of principals) await tokens.onBehalfOf(principal, 'inventory', 'a');
@@ -213,7 +213,7 @@ describe('a log-out', () => {
     ],
   ];
 
-  it.each(revocations)('ends the token at once: %s', async (_, revocationOf) => {
+  it.each(revocations)('ends the token immediately: %s', async (_, revocationOf) => {
     const tokens = issuer().tokens();
     const principal = await issuer().principal({ subject: 'mary', claims: { client_id: 'rare' } });
     const other = await issuer().principal({ subject: 'eve' });
@@ -281,7 +281,7 @@ describe('a token that its service rejected', () => {
     expect(issuer().requests).toHaveLength(2);
   });
 
-  it('is not replaced again at once if the next one is rejected as well', async () => {
+  it('is not replaced again immediately if the next one is rejected as well', async () => {
     const tokens = issuer().tokens();
     let rejected = await tokens.own('inventory', 'a');
     rejected = await tokens.own('inventory', 'a', { rejected });

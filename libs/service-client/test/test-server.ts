@@ -9,7 +9,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** What the server answers; `hang` never does, `cut` ends the connection. */
+/** The answer of the server: none for `hang`; `cut` ends the connection. */
 export type Reply =
   | 'hang'
   | 'cut'

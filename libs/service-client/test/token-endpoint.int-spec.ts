@@ -59,7 +59,7 @@ describe('the token endpoint', () => {
     ['asks to wait', { status: 429, headers: { 'retry-after': '60' } }, 'server_error'],
     ['breaks off', 'cut', 'unreachable'],
     ['hangs', 'hang', 'deadline'],
-  ])('is left alone while it %s, whoever the users are', async (_, reply, reason) => {
+  ])('is left alone while it %s, also by other users', async (_, reply, reason) => {
     issuer().reply = () => reply;
     const tokens = issuer().tokens({ circuit, timeoutSeconds: 0.3 });
     const principals = await Promise.all(Array.from({ length: 40 }, () => issuer().principal()));
@@ -201,8 +201,8 @@ describe('private_key_jwt', () => {
     ['both', { clientSecret: SECRET, privateKey: privateKeyOf('P-256') }],
     ['an empty secret', { clientSecret: '' }],
     ['a secret that is a number', { clientSecret: 5 }],
-    ['text that is no key', { privateKey: SECRET }],
-    ['a JWK that is no key', { privateKey: { kty: 'oct', k: SECRET } }],
+    ['text that is not a key', { privateKey: SECRET }],
+    ['a JWK that is not a private key', { privateKey: { kty: 'oct', k: SECRET } }],
     ['a public key', { privateKey: publicPem() }],
     ['a key of another kind', { privateKey: generateKeyPairSync('x25519').privateKey }],
     [
@@ -255,7 +255,7 @@ describe('discovery', () => {
     ['no issuer', undefined, { issuer: undefined }],
     ['no token endpoint', undefined, { token_endpoint: undefined }],
     ['an insecure token endpoint', undefined, { token_endpoint: 'http://evil.example/token' }],
-    ['a token endpoint that is no URL', undefined, { token_endpoint: '/token' }],
+    ['a token endpoint that is not a URL', undefined, { token_endpoint: '/token' }],
     ['no metadata', { status: 404 }, {}],
     ['what is not JSON', { body: 'x' }, {}],
     ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }, {}],

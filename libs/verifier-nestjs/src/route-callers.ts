@@ -77,7 +77,7 @@ function callersOn(reflector: Reflector, target: Target): RouteCallers | undefin
   return actors || clients ? { actors: actors ?? [], clients: clients ?? [] } : undefined;
 }
 
-/** Whether this is the principal of a client's own token, which acts for nobody (RFC 9068 §2.2). */
+/** Whether this is the principal of a client's own token, which has no user (RFC 9068 §2.2). */
 export function isClientsOwn({ actor, sessionId, subject, clientId }: Principal): boolean {
   return actor === undefined && sessionId === undefined && subject === clientId;
 }

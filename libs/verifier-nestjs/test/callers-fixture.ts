@@ -53,7 +53,7 @@ interface RouteExpectation {
   readonly detail: string;
 }
 
-/** What each route of {@link CALLER_CONTROLLERS} answers. */
+/** The answer of each route of {@link CALLER_CONTROLLERS}. */
 export const ROUTES: Readonly<Record<string, RouteExpectation>> = {
   '/callers/actor': { admits: ORDERS, detail: mustBe('one with which orders acts for a user') },
   '/callers/actors': {

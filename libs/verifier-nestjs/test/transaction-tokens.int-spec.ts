@@ -95,7 +95,7 @@ const MISSING = { status: 401, code: 'missing_token' };
 const MALFORMED = { status: 400, code: 'malformed_transaction_token' };
 const NOT_A_SERVICE = { status: 403, code: 'caller_not_allowed' };
 
-/** What is refused: the title, the headers, and the answer. */
+/** Requests that are rejected: the title, the headers, and the answer. */
 const REFUSED: readonly [string, () => Promise<Sent>, { status: number; code: string }][] = [
   ['a transaction token alone', async () => [['txn-token', await txn()]], MISSING],
   [
@@ -119,24 +119,24 @@ const REFUSED: readonly [string, () => Promise<Sent>, { status: number; code: st
   ],
   ["a user's access token as transaction token", () => pair(own(), user()), INVALID_TRANSACTION],
   ["the caller's access token as transaction token", () => pair(own(), own()), INVALID_TRANSACTION],
-  ["a user's access token beside it", () => pair(user(), txn()), NOT_A_SERVICE],
+  ["a user's access token alongside it", () => pair(user(), txn()), NOT_A_SERVICE],
   [
-    'an exchanged token beside it',
+    'an exchanged token alongside it',
     () => pair(authority.issuer.makeToken({ claims: { act: { sub: 'gateway' } } }), txn()),
     NOT_A_SERVICE,
   ],
   [
-    "a service's token for another service beside it",
+    "a service's token for another service alongside it",
     () => pair(authority.issuer.makeToken({ ...CLIENTS_OWN, audience: 'payments' }), txn()),
     INVALID,
   ],
   [
-    'an expired access token beside it',
+    'an expired access token alongside it',
     () => pair(authority.issuer.makeToken({ ...CLIENTS_OWN, issuedAt: 1_000_000_000 }), txn()),
     INVALID,
   ],
   [
-    "a service's token of another issuer beside it",
+    "a service's token of another issuer alongside it",
     () => pair(other.makeToken(CLIENTS_OWN), txn()),
     NOT_A_SERVICE,
   ],

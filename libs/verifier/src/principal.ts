@@ -22,7 +22,10 @@ export interface Principal {
   readonly transaction?: Transaction;
 }
 
-/** What a transaction token says about its transaction. Deeply frozen. Can hold personal data: do not log it. */
+/**
+ * The transaction that a transaction token is part of. It is deeply frozen, and can hold personal data: do not log
+ * it.
+ */
 export interface Transaction {
   /** `txn`: the same in every call of the transaction. Safe to log. */
   readonly id: string;

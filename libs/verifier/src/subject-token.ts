@@ -1,7 +1,7 @@
 import type { Principal } from './principal.js';
 import type { TokenKindName } from './verifier-options.js';
 
-/** What kind of credential a {@link SubjectToken} is. */
+/** The kind of credential in a {@link SubjectToken}. */
 export type SubjectTokenType = TokenKindName | 'session';
 
 /**

@@ -79,7 +79,7 @@ describe('/admin/clients', () => {
   });
 
   describe('adding a client', () => {
-    it('shows its secret once, and every replica knows it at once', async () => {
+    it('shows its secret once, and every replica knows it immediately', async () => {
       const exchange = { inventory: ['inventory:read'], payments: null };
       const answer = await send('POST', '', {
         clientId: newId(),
@@ -258,7 +258,7 @@ describe('/admin/clients', () => {
     expect((await send(method, `/${clientId.toUpperCase()}${path}`, json)).status).toBe(404);
   });
 
-  it('takes a change of scopes into account at once on every replica', async () => {
+  it('takes a change of scopes into account immediately on every replica', async () => {
     const { clientId, clientSecret = '' } = await add();
     const changed = await send('PATCH', `/${clientId}`, {
       scopes: ['inventory:read', 'inventory:read'],

@@ -30,7 +30,8 @@ export class TransactionTokenIssuer {
     const profile = {
       issuer,
       trustDomain: transactionTokens.trustDomain,
-      // Never longer than an access token: how long keys and revocations are kept follows from that.
+      // It never lives longer than an access token, because that decides how long keys and revocations are
+      // kept.
       lifetimeSeconds: Math.min(transactionTokens.lifetimeSeconds, lifetimeSeconds),
     };
     const build = (now: number) => buildTransactionTokenClaims(profile, request, now);

@@ -1,7 +1,7 @@
 import type { Reservation, SettledState } from '@latchkey/shop-contracts';
 
 /**
- * What to do with a reservation once the state of its order is known.
+ * The action for a reservation once the state of its order is known.
  *
  * - `keep`: they agree, so the reservation is done.
  * - `return_stock`: nobody has paid, so the stock goes back.

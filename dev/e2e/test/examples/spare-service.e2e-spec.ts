@@ -11,7 +11,7 @@ const EXAMPLE = fileURLToPath(
   new URL('../../../../libs/verifier/examples/fastify.mjs', import.meta.url),
 );
 
-/** What `npm start` prints for a reader who connects a service of their own. */
+/** Follows the lines of `npm start` about connecting a service of your own. */
 describe('a service that connects as the spare one', () => {
   let stack: LatchkeyStack;
   let service: ChildProcess;

@@ -25,7 +25,7 @@ export class CalledService {
     });
   }
 
-  /** What to put in the place of the servers of an example. */
+  /** The values that replace the servers of an example. */
   get places(): Readonly<Record<string, string>> {
     const { issuer } = this.authority.issuer;
     return { 'https://auth.example.com': issuer, 'https://inventory.example.com': issuer };

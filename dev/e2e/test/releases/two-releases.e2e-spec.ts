@@ -37,7 +37,7 @@ const DIRECTIONS = [
   ['previous', 'auth', 'next', 'auth-2'],
   ['next', 'auth-2', 'previous', 'auth'],
 ] as const;
-/** In the notation that both releases read. */
+/** The audiences, in the notation that both releases read. */
 const CLIENT_SECRET = 'the secret of every service';
 const CLIENTS = ['orders', 'inventory', 'payments'].map((clientId) => ({
   clientId,

@@ -13,7 +13,7 @@ import { Gate } from './gate.js';
 /** Far longer than a test, so that only reservations which it makes old are reconciled. */
 const RECONCILE_AFTER_SECONDS = 86_400;
 
-/** What the three databases say about one order. */
+/** The state of one order in the three databases. */
 export interface Outcome {
   readonly order: Order['state'];
   readonly reservation: string | undefined;

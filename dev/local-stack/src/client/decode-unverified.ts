@@ -7,7 +7,7 @@ export interface UnverifiedToken {
     readonly jti: string;
     readonly aud: string | readonly string[];
     readonly scope: string;
-    /** Who acts for the user (RFC 8693 §4.1). */
+    /** The actor (RFC 8693 §4.1). */
     readonly act?: { readonly sub: string };
     /** Whole seconds since 1970. */
     readonly iat: number;

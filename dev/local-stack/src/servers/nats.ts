@@ -28,7 +28,7 @@ export interface NatsOptions {
   processes: Launcher;
   /** JetStream's files. */
   storeDirectory: string;
-  /** By user, for each account of the configuration. */
+  /** The passwords by user, for each account of the configuration. */
   passwords: NatsPasswords & Readonly<Record<string, string>>;
   /** Keeps a downloaded server if the user's cache directory is not writable. */
   stateDirectory: string;

@@ -13,9 +13,9 @@ const settingsOf = (service: ServiceName): Settings => SERVICES[service];
 
 /** A client's permissions at the token endpoint, in the notation of `OAUTH_CLIENTS`. */
 export interface ClientPolicy {
-  /** Of its own tokens. */
+  /** The scopes of its own tokens. */
   readonly scopes?: readonly string[];
-  /** Of tokens in exchange for a user's, for each audience. */
+  /** The scopes of tokens in exchange for a user's, for each audience. */
   readonly exchange?: Calls;
 }
 

@@ -122,7 +122,7 @@ export const tracingEnvironment = {
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
   OTEL_EXPORTER_OTLP_HEADERS: readBy(headerPairs).optional(),
-  /** In milliseconds, with all attempts. */
+  /** The timeout in milliseconds, with all attempts. */
   OTEL_EXPORTER_OTLP_TIMEOUT: z.coerce.number().int().min(1).max(600_000).default(10_000),
   OTEL_SERVICE_NAME: name.optional(),
   OTEL_RESOURCE_ATTRIBUTES: readBy(keyValuePairs).optional(),

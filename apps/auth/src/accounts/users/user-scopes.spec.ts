@@ -26,7 +26,7 @@ describe('the scopes of a user', () => {
     expect(scopes().scopesOf(user(roles, 'stored:earlier auth:admin'))).toEqual(expected);
   });
 
-  it('come from the stored scopes for a user of the previous release, as far as they name an administrator', () => {
+  it('come from the stored scopes for a user of the previous release, if these name an administrator', () => {
     const stored = 'orders:read auth:admin stored:earlier';
     expect(rolesOf(user(null, stored))).toEqual(['admin']);
     expect(scopes().scopesOf(user(null, stored))).toEqual([

@@ -148,7 +148,7 @@ describe('with a table of audiences and a policy', () => {
         'This client may not exchange tokens',
       ],
       [
-        'audience that nobody knows',
+        'unknown audience',
         { audience: 'nobody' },
         undefined,
         'invalid_target',

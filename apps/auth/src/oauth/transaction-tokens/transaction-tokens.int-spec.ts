@@ -142,7 +142,7 @@ describe('a transaction token', () => {
     expect(robot.body['scope']).toBe('inventory:read inventory:write');
   });
 
-  it('leaves an access token beside it in its header what it is', async () => {
+  it('leaves an access token in its own header as it is', async () => {
     const token = await userToken();
     const { body } = await exchanges.askForTransaction('orders', token, 'payments:write');
     const headers = { 'txn-token': body.access_token };

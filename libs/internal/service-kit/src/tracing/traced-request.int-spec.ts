@@ -165,7 +165,9 @@ describe('a traceparent', () => {
 describe('samplers', () => {
   const LOW = `00-${'0'.repeat(31)}1-${CALLER}`;
   const HIGH = `00-${'f'.repeat(8)}${'0'.repeat(24)}-${CALLER}`;
-  /** What each records with a ratio of 0.5: of a sampled and an unsampled caller, each with a low and a high id. */
+  /**
+   * Whether each records a trace with a ratio of 0.5: of a sampled and an unsampled caller, with a low and a high id.
+   */
   const RECORDED = {
     always_on: [true, true, true, true],
     always_off: [false, false, false, false],
