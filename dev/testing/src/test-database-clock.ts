@@ -4,6 +4,8 @@ import pg from 'pg';
 export interface TestDatabaseClock {
   /** Sets the clock ahead, or behind if negative. Takes effect with the next statement. */
   set(aheadSeconds: number): Promise<void>;
+  /** Stops the clock. {@link set} still moves it. */
+  stop(): Promise<void>;
 }
 
 const CLOCKS = [
@@ -31,12 +33,14 @@ export async function makeDatabaseClock(databaseUrl: string): Promise<TestDataba
   };
   await run(
     'CREATE SCHEMA adjustable_clock',
-    "CREATE TABLE adjustable_clock.setting AS SELECT interval '0 s' AS ahead",
+    `CREATE TABLE adjustable_clock.setting AS
+     SELECT interval '0 s' AS ahead, NULL::timestamptz AS stopped_at`,
     'SET allow_system_table_mods = on',
     ...CLOCKS.flatMap(([name, volatility]) => [
       `ALTER FUNCTION pg_catalog.${name}() RENAME TO true_${name}`,
       `CREATE FUNCTION pg_catalog.${name}() RETURNS timestamptz LANGUAGE sql ${volatility}
-       AS 'SELECT pg_catalog.true_${name}() + ahead FROM adjustable_clock.setting'`,
+       AS 'SELECT coalesce(stopped_at, pg_catalog.true_${name}()) + ahead
+           FROM adjustable_clock.setting'`,
     ]),
     'GRANT USAGE ON SCHEMA adjustable_clock TO PUBLIC',
     'GRANT SELECT ON adjustable_clock.setting TO PUBLIC',
@@ -44,5 +48,7 @@ export async function makeDatabaseClock(databaseUrl: string): Promise<TestDataba
   return {
     set: (aheadSeconds) =>
       run(`UPDATE adjustable_clock.setting SET ahead = make_interval(secs => ${aheadSeconds})`),
+    stop: () =>
+      run('UPDATE adjustable_clock.setting SET stopped_at = pg_catalog.true_clock_timestamp()'),
   };
 }

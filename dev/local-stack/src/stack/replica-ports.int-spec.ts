@@ -15,15 +15,21 @@ describe('the port of auth', () => {
   beforeEach(async () => {
     otherPrograms = [];
     stateDirectory = mkdtempSync(join(tmpdir(), 'latchkey-auth-port-'));
-    const reserved = await reservePort();
-    reserved.release();
-    preferred = reserved.port;
+    preferred = await uncontendedPort();
   });
   afterEach(async () => {
     for (const end of otherPrograms) await end();
     rmSync(stateDirectory, { recursive: true });
   });
 
+  /** A free port that is not ephemeral, so that no connection of another test takes it meanwhile. */
+  const uncontendedPort = async () => {
+    for (let port = 20_000 + (process.pid % 10_000); ; port++) {
+      const reserved = await reservePort(port);
+      reserved.release();
+      if (reserved.port === port) return port;
+    }
+  };
   /** Lets another program listen on the port. @returns a function that ends the program */
   const take = async (port: number) => {
     const server = createServer().listen(port, '127.0.0.1');
