@@ -19,7 +19,7 @@ export const CHECKS = {
   types: { targets: ['build:all', 'typecheck'] },
   unit: { targets: ['test'], tests: 'unit' },
   integration: { targets: ['test:int:all'], tests: 'integration' },
-  e2e: { targets: ['test:e2e'], tests: 'e2e' },
+  e2e: { targets: ['test:e2e:all'], tests: 'e2e' },
 };
 
 /** Each stage is a run of Nx. Tests with time limits do not run beside checks that keep the processor busy. */

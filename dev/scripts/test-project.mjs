@@ -10,7 +10,7 @@ import { CHECKOUT } from './checkout.mjs';
 
 const [kind = '', project = '', folder] = process.argv.slice(2);
 /** Nx runs two unit targets in parallel. Integration tests mostly wait for servers, so two cores can run three. */
-const WORKERS = { unit: 1, integration: 3, e2e: 1 };
+const WORKERS = { unit: 1, integration: 3, e2e: 2 };
 const result = join(CHECKOUT, '.nx', 'test-results', project, `${kind}.json`);
 mkdirSync(dirname(result), { recursive: true });
 rmSync(result, { force: true });
