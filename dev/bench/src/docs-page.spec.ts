@@ -1,4 +1,4 @@
-import { withFigures, type PageContent } from './docs-page.js';
+import { withFigures, withFiguresOf, type PageContent } from './docs-page.js';
 
 const content: PageContent = {
   day: '2026-11-23',
@@ -43,5 +43,47 @@ describe('withFigures', () => {
 
   it('refuses a page without markers', () => {
     expect(() => withFigures('<!-- figures -->', content)).toThrow('the page has no');
+  });
+});
+
+describe('withFiguresOf', () => {
+  const page = [
+    'before',
+    '<!-- figures -->',
+    'Measured on 2026-01-01.',
+    '### A new token',
+    'old row\n\n#### not a group',
+    '### Issuing a token',
+    'old row',
+    '### Issuing a token over HTTP',
+    'old row',
+    '<!-- /figures -->',
+    'after\n',
+  ].join('\n\n');
+
+  it('replaces the section of the group, which says when it was measured', () => {
+    const updated = withFiguresOf(page, content);
+    const [section, ...others] = updated.split('\n### ').filter((part) => /^Issuing/.test(part));
+    expect(section).toMatch(
+      /^Issuing a token\n\nMeasured on 2026-11-23 at commit abc123.* load average of 0.1 /,
+    );
+    expect(section).toContain('| limit | 2,700/s |');
+    expect(section).not.toContain('old row');
+    expect(others).toHaveLength(1);
+    expect(updated.replace(section!, '')).toBe(page.replace('Issuing a token\n\nold row\n', ''));
+    expect(withFiguresOf(updated, content)).toBe(updated);
+  });
+
+  it('adds a group that the page does not have, after all others', () => {
+    const groups = [{ ...content.groups[0]!, title: 'Something new' }];
+    const updated = withFiguresOf(page, { ...content, groups });
+    expect(updated.replace(/### Something new\n[^]*?One thread.\n\n/, '')).toBe(page);
+    expect(updated.indexOf('### Something new')).toBeGreaterThan(
+      updated.indexOf('### Issuing a token over HTTP'),
+    );
+  });
+
+  it('refuses a page without markers', () => {
+    expect(() => withFiguresOf('<!-- figures -->', content)).toThrow('the page has no');
   });
 });

@@ -1,5 +1,5 @@
-/** The unit of a figure; a ratio has none. */
-export type Unit = 'per second' | 'ratio' | 'MB' | 'ns' | 'µs' | '%';
+/** The unit of a figure; a ratio and a count have none. */
+export type Unit = 'per second' | 'ratio' | 'count' | 'MB' | 'ns' | 'µs' | 'ms' | '%';
 
 /** A target for a figure. Missing it is shown, but does not fail the run. */
 export interface Target {

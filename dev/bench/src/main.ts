@@ -7,7 +7,7 @@ import {
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withFigures } from './docs-page.js';
+import { withFigures, withFiguresOf } from './docs-page.js';
 import type { GroupResult } from './figures.js';
 import { GROUPS, measureGroup } from './groups.js';
 import { PEERS } from './peer-packages.js';
@@ -25,7 +25,7 @@ export interface BenchOptions {
   readonly rounds?: number | undefined;
   /** A file for every figure, ratio and sample. */
   readonly json?: string | undefined;
-  /** Writes the tables into `docs/benchmarks.md`. */
+  /** Writes the tables into `docs/benchmarks.md`; with `only`, that of the group. */
   readonly updateDocs?: boolean | undefined;
 }
 
@@ -84,7 +84,8 @@ async function bench(
   if (options.updateDocs && failures.length === 0) {
     const page = join(options.checkout, 'docs', 'benchmarks.md');
     const day = startedAt.toISOString().slice(0, 10);
-    writeFileSync(page, withFigures(readFileSync(page, 'utf8'), { machine, day, groups }));
+    const update = options.only === undefined ? withFigures : withFiguresOf;
+    writeFileSync(page, update(readFileSync(page, 'utf8'), { machine, day, groups }));
   }
   console.log(`\n${groups.length} groups measured, ${failures.length} failed, in ${seconds} s`);
   return failures.length === 0 ? 0 : 1;

@@ -17,9 +17,15 @@ export interface RunSize {
   readonly httpWarmUpRequests: number;
   readonly issuedPerRound: number;
   readonly issueWarmUpRequests: number;
+  readonly chainRounds: number;
+  /** Calls of each kind per round. */
+  readonly chainCalls: number;
+  readonly parallelRounds: number;
+  /** Each is also a user, who logs in first. */
+  readonly parallelCallers: number;
 }
 
-/** About six minutes on two cores. */
+/** About ten minutes on two cores. */
 export const FULL_SIZE: RunSize = {
   rounds: 21,
   warmUpRounds: 20,
@@ -34,6 +40,10 @@ export const FULL_SIZE: RunSize = {
   httpWarmUpRequests: 100_000,
   issuedPerRound: 200,
   issueWarmUpRequests: 4_000,
+  chainRounds: 21,
+  chainCalls: 100,
+  parallelRounds: 9,
+  parallelCallers: 1_000,
 };
 
 /** Less than a minute: shows that it works, but the figures are not worth quoting. */
@@ -48,4 +58,8 @@ export const QUICK_SIZE: RunSize = {
   httpWarmUpRequests: 5_000,
   issuedPerRound: 100,
   issueWarmUpRequests: 500,
+  chainRounds: 2,
+  chainCalls: 20,
+  parallelRounds: 1,
+  parallelCallers: 20,
 };

@@ -47,6 +47,8 @@ describe('formatValue', () => {
     [33.96, 'MB', '34.0 MB'],
     [121.4, 'ns', '121 ns'],
     [88.5, 'µs', '89 µs'],
+    [12.34, 'ms', '12.3 ms'],
+    [1_000, 'count', '1,000'],
     [99.6, '%', '100 %'],
   ] as const)('writes %d %s as %s', (value, unit, text) => {
     expect(formatValue(value, unit)).toBe(text);

@@ -8,9 +8,11 @@ const ALIGNMENTS = ['left', 'right', 'right', 'left'] as const;
 const FRACTION_DIGITS: Readonly<Record<Unit, number>> = {
   'per second': 0,
   ratio: 2,
+  count: 0,
   MB: 1,
   ns: 0,
   µs: 0,
+  ms: 1,
   '%': 0,
 };
 
@@ -27,7 +29,8 @@ export function formatValue(value: number, unit: Unit): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return unit === 'ratio' ? text : `${text}${unit === 'per second' ? '/s' : ` ${unit}`}`;
+  if (unit === 'ratio' || unit === 'count') return text;
+  return `${text}${unit === 'per second' ? '/s' : ` ${unit}`}`;
 }
 
 function cellsOf(figure: Figure): readonly string[] {
