@@ -1,4 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import { ServiceUnavailableError } from './errors.js';
+
+/**
+ * Makes the signal with which a client ends all its work. Every call that is under way listens to it, and by default Node.js
+ * warns of a leak at the eleventh.
+ */
+export function closingController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
 
 /** Ends one piece of work after a time, or as soon as a signal aborts. */
 export class Deadline {

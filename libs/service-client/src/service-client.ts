@@ -12,7 +12,7 @@ import { readReply, type CallReply } from './call-reply.js';
 import { callRequest, type CallOptions, type CallRequest, type Method } from './call-request.js';
 import { callUrl } from './call-url.js';
 import { Circuit, type CircuitOptions, type CircuitReport } from './circuit.js';
-import { Deadline } from './deadline.js';
+import { closingController, Deadline } from './deadline.js';
 import { ServiceUnavailableError } from './errors.js';
 import { exchange, retryAfterSecondsOf, type Answer } from './http-exchange.js';
 import { serverUrl } from './http-url.js';
@@ -59,7 +59,7 @@ type TokenSource = (
 export class ServiceClient {
   readonly #settings: ReturnType<typeof readOptions>;
   readonly #circuit: Circuit;
-  readonly #closed = new AbortController();
+  readonly #closed = closingController();
 
   /** @throws TypeError that names the missing or invalid option */
   constructor(options: ServiceClientOptions) {

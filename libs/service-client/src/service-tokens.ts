@@ -4,6 +4,7 @@ import type { TokenEndpointResponse } from 'oauth4webapi';
 import { AuthorizationServer } from './authorization-server.js';
 import { CachedToken, frozen } from './cached-token.js';
 import { readClientAuthentication, type ClientAuthentication } from './client-authentication.js';
+import { closingController } from './deadline.js';
 import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
 import { readIssuedToken, type Expected } from './issued-token.js';
 import { lookupOf, type RevocationLookup } from './revocation-lookup.js';
@@ -55,7 +56,7 @@ export class ServiceTokens {
   readonly #cache: TokenCache;
   readonly #endpoint: TokenEndpoint;
   readonly #counts = new TokenCounts();
-  readonly #closed = new AbortController();
+  readonly #closed = closingController();
   #authentication: Promise<ClientAuthentication> | undefined;
 
   /** @throws TypeError that names the missing or invalid option */

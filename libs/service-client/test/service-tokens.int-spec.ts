@@ -102,6 +102,17 @@ describe('a token to act for a user', () => {
     expect(tokens.status().hits).toBe(1_000);
   });
 
+  it('is obtained once for each user, if many of them come at the same time', async () => {
+    const tokens = issuer().tokens();
+    const users = Array.from({ length: 100 }, (_, user) => `user-${user}`);
+    const principals = await Promise.all(users.map((subject) => issuer().principal({ subject })));
+    const all = await Promise.all(
+      [...principals, ...principals].map((one) => tokens.onBehalfOf(one, 'inventory', 'a')),
+    );
+    expect(all.map((token) => decodeJwt(token).sub)).toEqual([...users, ...users]);
+    expect(tokens.status()).toMatchObject({ entries: 100, exchanges: 100 });
+  });
+
   it('is not that of another session, token, user or issuer', async () => {
     const tokens = issuer().tokens();
     const variants = [
