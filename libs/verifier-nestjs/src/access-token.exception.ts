@@ -73,6 +73,16 @@ export function malformedTransactionToken(): AccessTokenException {
   );
 }
 
+/** 403. The service does not take part in transactions, so it cannot act for the subject of one. */
+export function transactionTokenNotAccepted(): AccessTokenException {
+  const title = 'This service does not accept transaction tokens';
+  const detail = 'Call it without Txn-Token';
+  return new AccessTokenException(
+    { status: 403, code: 'transaction_token_not_accepted', title, detail },
+    {},
+  );
+}
+
 /**
  * 401. Its code differs from that of an invalid access token, because another access token would not
  * help the caller.

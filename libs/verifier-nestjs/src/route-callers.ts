@@ -23,6 +23,9 @@ type Target = ReturnType<ExecutionContext['getHandler'] | ExecutionContext['getC
  * actors nested in it are a history, and never count (RFC 8693 §4.1). Any other token gets 403
  * `caller_not_allowed`, and so does a session cookie, which has no actor.
  *
+ * Within a transaction, the actor is the caller, and it must also have asked for the transaction token itself
+ * (`req_wl`): a service that only passes on a token of somebody else replaces it first.
+ *
  * Together with {@link RequireClient} on the same handler, either is enough. On a handler, the two replace
  * both of its controller.
  *
@@ -64,11 +67,15 @@ export function readCallers(
  */
 export function checkCaller(callers: RouteCallers | undefined, principal: Principal): void {
   if (!callers) return;
-  const { actor, subject } = principal;
   const allowed = isClientsOwn(principal)
-    ? callers.clients === 'any' || callers.clients.includes(subject)
-    : actor !== undefined && callers.actors.includes(actor.sub);
+    ? callers.clients === 'any' || callers.clients.includes(principal.subject)
+    : actsAsOneOf(callers.actors, principal);
   if (!allowed) throw callerNotAllowed(describe(callers));
+}
+
+function actsAsOneOf(actors: readonly string[], { actor, transaction }: Principal): boolean {
+  if (actor === undefined || !actors.includes(actor.sub)) return false;
+  return transaction === undefined || transaction.requestingWorkloads.includes(actor.sub);
 }
 
 function callersOn(reflector: Reflector, target: Target): RouteCallers | undefined {

@@ -14,6 +14,7 @@ import {
   invalidTransactionToken,
   malformedTransactionToken,
   missingToken,
+  transactionTokenNotAccepted,
 } from './access-token.exception.js';
 import type { HttpRequest } from './http-message.js';
 import type { Credential } from './request-principal.js';
@@ -35,8 +36,11 @@ export interface Authenticated {
  * transaction token alone gives no access.
  *
  * @param accessToken the verified token of the caller
+ * Without the option `transactionTokens`, the header is refused: the caller means to act for somebody else, so the
+ * request must not be answered with its own rights.
+ *
  * @throws AccessTokenException 400 unless there is exactly one token, 401 if it is invalid, 403 if the
- *   caller is not a service of the same issuer
+ *   caller is not a service of the same issuer, or no transaction token is accepted
  */
 export async function withTransaction(
   verifier: Verifier,
@@ -44,8 +48,10 @@ export async function withTransaction(
   options: VerifyOptions,
   { principal: caller, accessToken }: { principal: TokenPrincipal; accessToken: string },
 ): Promise<Authenticated> {
-  const token = verifier.acceptsTransactionTokens ? transactionTokenOf(request) : undefined;
-  if (token === undefined) return { principal: caller, credential: accessToken };
+  if (request.headers[TRANSACTION_TOKEN_HEADER] === undefined)
+    return { principal: caller, credential: accessToken };
+  if (!verifier.acceptsTransactionTokens) throw transactionTokenNotAccepted();
+  const token = transactionTokenOf(request);
   // Browsers attach cookies on their own; a service chooses to send its token.
   if (request.headers['authorization'] === undefined) throw missingToken();
   if (!isClientsOwn(caller)) throw notAService();
@@ -78,9 +84,8 @@ async function verify(
 /** Node.js joins repeated headers with commas, which no token contains. */
 const ONE_TOKEN = /^[^\s,]+$/;
 
-function transactionTokenOf({ headers }: HttpRequest): string | undefined {
+function transactionTokenOf({ headers }: HttpRequest): string {
   const header = headers[TRANSACTION_TOKEN_HEADER];
-  if (header === undefined) return undefined;
   if (typeof header !== 'string' || !ONE_TOKEN.test(header)) throw malformedTransactionToken();
   return header;
 }

@@ -93,6 +93,7 @@ const INVALID = { status: 401, code: 'invalid_token' };
 const INVALID_TRANSACTION = { status: 401, code: 'invalid_transaction_token' };
 const MISSING = { status: 401, code: 'missing_token' };
 const MALFORMED = { status: 400, code: 'malformed_transaction_token' };
+const NOT_ACCEPTED = 'transaction_token_not_accepted';
 const NOT_A_SERVICE = { status: 403, code: 'caller_not_allowed' };
 
 /** Requests that are rejected: the title, the headers, and the answer. */
@@ -223,6 +224,19 @@ describe.each(COMBINATIONS)('transaction tokens and the %s on %s', (guard, platf
     );
   });
 
+  it('make the caller an actor only if it has asked for the token itself', async () => {
+    const statusOf = async (workloads: string) => {
+      const token = txn({ claims: { req_wl: workloads } });
+      return (await getWith(app, '/actor', await pair(own(), token))).status;
+    };
+    expect(await statusOf('gateway')).toBe(200);
+    expect(await statusOf('edge,gateway')).toBe(200);
+    expect(await statusOf('gateway,edge')).toBe(200);
+    expect(await statusOf('edge')).toBe(403);
+    expect(await statusOf('edge,Gateway')).toBe(403);
+    expect(await statusOf('gateways')).toBe(403);
+  });
+
   it('are optional: without one, the caller is itself', async () => {
     const asItself: Sent = [['authorization', bearer(await own())]];
     expect((await getWith(app, '/client', asItself)).status).toBe(200);
@@ -255,12 +269,17 @@ describe.each(COMBINATIONS)('transaction tokens and the %s on %s', (guard, platf
 });
 
 describe('a module without transactionTokens', () => {
-  it.each(COMBINATIONS)('ignores the header, with the %s on %s', async (guard, platform) => {
+  it.each(COMBINATIONS)('refuses the header, with the %s on %s', async (guard, platform) => {
     const app = await start(guard, platform, {});
-    for (const token of [txn(), user(), Promise.resolve('')]) {
-      const { body } = await getWith(app, '/who', await pair(own(), token));
-      expect(body).toMatchObject({ subject: 'gateway', scopes: ['rare'] });
-    }
+    for (const caller of [own, user])
+      for (const token of [txn(), user(), Promise.resolve('')]) {
+        const answer = await getWith(app, '/who', await pair(caller(), token));
+        expect(outcome(answer)).toMatchObject({ status: 403, code: NOT_ACCEPTED });
+        expect(JSON.stringify(answer)).not.toContain('eyJ');
+      }
+    expect(outcome(await getWith(app, '/who', [['txn-token', await txn()]]))).toMatchObject(
+      MISSING,
+    );
     const bearerOnly: Sent = [['authorization', bearer(await txn())]];
     expect(outcome(await getWith(app, '/who', bearerOnly))).toMatchObject(INVALID);
     await app.close();
