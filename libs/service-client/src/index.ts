@@ -25,4 +25,4 @@ export {
 } from './service-tokens.js';
 export type { StandardSchema } from './standard-schema.js';
 export type { ServiceTokensStatus } from './token-counts.js';
-export type { TransactionOptions } from './transaction.js';
+export type { ReplacementOptions, TransactionOptions } from './transaction.js';

@@ -19,7 +19,12 @@ import { TokenCache } from './token-cache.js';
 import { TokenCounts, type ServiceTokensStatus } from './token-counts.js';
 import { TokenEndpoint } from './token-endpoint.js';
 import type { TokenTarget } from './token-target.js';
-import { readTransaction, transactionRequest, type TransactionOptions } from './transaction.js';
+import {
+  readTransaction,
+  transactionRequest,
+  type ReplacementOptions,
+  type TransactionOptions,
+} from './transaction.js';
 
 /** Options of one request for a token. */
 export interface TokenOptions {
@@ -144,9 +149,35 @@ export class ServiceTokens {
    */
   async beginTransaction(principal: Principal, options: TransactionOptions): Promise<Principal> {
     if (principal.transaction) return principal;
+    return this.#transaction('beginTransaction()', principal, options);
+  }
+
+  /**
+   * Replaces the transaction token of a request by one that names this service as well (`req_wl`), with the same
+   * or fewer scopes, for what it calls in turn (draft-ietf-oauth-transaction-tokens-10, "Txn-Token as a
+   * `subject_token`"). Transaction, subject and details stay the same; it expires no later, and ends with the token
+   * that it replaces. A route with `@RequireActor()` needs it from a service that did not begin the transaction.
+   *
+   * @param principal of a request that came with a transaction token, or of {@link beginTransaction}
+   * @throws ServiceTokenError, ServiceUnavailableError as {@link onBehalfOf} does
+   * @throws TypeError for another principal, without the option `trustDomain`, or without scopes
+   */
+  async replaceTransaction(
+    principal: Principal,
+    { scopes }: ReplacementOptions,
+  ): Promise<Principal> {
+    if (!principal.transaction)
+      throw new TypeError('replaceTransaction() needs the principal of a transaction');
+    return this.#transaction('replaceTransaction()', principal, { scopes });
+  }
+
+  async #transaction(
+    caller: string,
+    principal: Principal,
+    options: TransactionOptions,
+  ): Promise<Principal> {
     const { trustDomain: audience, clock, onEvent } = this.#settings;
-    if (audience === undefined)
-      throw new TypeError('beginTransaction() requires the option trustDomain');
+    if (audience === undefined) throw new TypeError(`${caller} requires the option trustDomain`);
     const request = transactionRequest(audience, options);
     const subject = this.#subjects.of(principal);
     subject.requireLive(clock);

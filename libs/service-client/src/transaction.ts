@@ -29,6 +29,12 @@ export interface TransactionRequest {
   readonly details: string | undefined;
 }
 
+/** What a transaction token is replaced by. */
+export interface ReplacementOptions {
+  /** The scopes that the rest of the chain needs: at most those of the transaction. */
+  readonly scopes: Scopes;
+}
+
 /**
  * Checks what a transaction is for.
  *
@@ -59,7 +65,7 @@ function contextText(name: string, context: TransactionContext | undefined): str
  * Reads the answer to a request for a transaction token. A token for somebody else, for another trust domain
  * or for more than was asked for is refused, even if the issuer sent it.
  *
- * @param user the principal for whom it was asked for
+ * @param user the principal for whom it was asked for; if it is of a transaction, that one must go on
  * @throws ServiceTokenError `invalid_response`
  */
 export function readTransaction(
@@ -82,7 +88,7 @@ export function readTransaction(
 function problemOf(
   claims: Claims,
   { trustDomain, scopes }: TransactionRequest,
-  { issuer, subject, sessionId }: Principal,
+  { issuer, subject, sessionId, transaction }: Principal,
 ): string | undefined {
   const { aud, iss = issuer, sub, sid = sessionId, txn, scope, iat, exp } = claims;
   const problems: readonly (readonly [boolean, string])[] = [
@@ -91,6 +97,7 @@ function problemOf(
     [sub !== subject, 'sub is another user'],
     [sid !== sessionId, 'sid is another session'],
     [typeof txn !== 'string', 'txn is missing'],
+    [transaction !== undefined && txn !== transaction.id, 'txn is another transaction'],
     [[iat, exp].some((time) => typeof time !== 'number'), 'iat or exp is missing'],
     [spelled(scope) !== scopes.join(' '), 'the scope is not what was asked for'],
   ];

@@ -113,6 +113,70 @@ describe('a transaction', () => {
     expect(grants()).toEqual([]);
   });
 
+  describe('that is replaced', () => {
+    const begin = () => tokens.beginTransaction(principal, WANTED);
+    const continued = (claims: Record<string, unknown> = {}) => {
+      bed.current.reply = async (form) => {
+        if (!form.has('subject_token')) return undefined;
+        const { txn, rctx, tctx } = decodeJwt(form.get('subject_token')!);
+        const same = { txn, rctx, tctx, req_wl: 'edge,orders' };
+        return { body: await answerOf(form, { ...same, ...claims }) };
+      };
+    };
+
+    it('goes on with fewer scopes and a name more, and its calls carry the new token', async () => {
+      const begun = await begin();
+      continued();
+      const replaced = await tokens.replaceTransaction(begun, { scopes: 'payments:write' });
+      expect(Object.fromEntries(bed.current.requests[1]!)).toEqual({
+        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+        audience: TEST_TRUST_DOMAIN,
+        scope: 'payments:write',
+        subject_token: subjectTokenOf(begun)!.token,
+        subject_token_type: TRANSACTION_TOKEN_TYPE_URI,
+        requested_token_type: TRANSACTION_TOKEN_TYPE_URI,
+      });
+      expect([...replaced.scopes]).toEqual(['payments:write']);
+      expect(replaced.transaction).toEqual({
+        ...begun.transaction,
+        requestingWorkloads: ['edge', 'orders'],
+      });
+      await client().for(replaced).get('/');
+      expect(payments.received[0]!.headers['txn-token']).toBe(subjectTokenOf(replaced)!.token);
+    });
+
+    it.each([
+      ['another transaction', { txn: 'other' }],
+      ['another user', { sub: 'eve' }],
+      ['another session', { sid: 's2' }],
+      ['more scope', { scope: 'inventory:write payments:write' }],
+    ])('is not replaced by %s', async (_, claims) => {
+      const begun = await begin();
+      continued(claims);
+      const replacing = tokens.replaceTransaction(begun, { scopes: 'payments:write' });
+      expect(await codeOf(replacing)).toBe('invalid_response');
+    });
+
+    it('must not have ended with its session', async () => {
+      const begun = await begin();
+      bed.current.revokeSession('s1');
+      expect(await codeOf(tokens.replaceTransaction(begun, WANTED))).toBe('revoked');
+      expect(grants()).toHaveLength(1);
+    });
+
+    it('must be one, and needs scopes and a trust domain', async () => {
+      await expect(tokens.replaceTransaction(principal, WANTED)).rejects.toThrow(
+        new TypeError('replaceTransaction() needs the principal of a transaction'),
+      );
+      const begun = await begin();
+      await expect(tokens.replaceTransaction(begun, { scopes: '' })).rejects.toThrow(TypeError);
+      await expect(bed.current.tokens().replaceTransaction(begun, WANTED)).rejects.toThrow(
+        new TypeError('replaceTransaction() requires the option trustDomain'),
+      );
+      expect(grants()).toHaveLength(1);
+    });
+  });
+
   it('ends with its session, between two calls', async () => {
     const transaction = await tokens.beginTransaction(principal, WANTED);
     await client().for(transaction).get('/');
