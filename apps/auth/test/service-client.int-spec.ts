@@ -8,15 +8,13 @@ import { useAuth } from './auth-testbed.js';
 const TRUST_DOMAIN = 'shop.example';
 const SECRET = 'a secret: with % and +';
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const CLIENTS = [
-  {
-    clientId: 'orders',
-    exchange: ['inventory'],
-    scopes: ['inventory:read'],
-    secretSha256: createHash('sha256').update(SECRET).digest('hex'),
-    jwks: { keys: [publicKey.export({ format: 'jwk' })] },
-  },
-];
+const CLIENTS = ['orders', 'payments'].map((clientId) => ({
+  clientId,
+  exchange: ['inventory'],
+  scopes: ['inventory:read'],
+  secretSha256: createHash('sha256').update(SECRET).digest('hex'),
+  jwks: { keys: [publicKey.export({ format: 'jwk' })] },
+}));
 const AUTHENTICATIONS: [string, ServiceTokensOptions['authentication']][] = [
   ['client_secret_basic', { clientSecret: SECRET }],
   ['private_key_jwt', { privateKey }],
@@ -29,10 +27,13 @@ describe('a service with the published client', () => {
   });
   const denyList = new DenyList();
 
-  const tokensWith = (authentication: ServiceTokensOptions['authentication']) =>
+  const tokensWith = (
+    authentication: ServiceTokensOptions['authentication'],
+    clientId = 'orders',
+  ) =>
     createServiceTokens({
       issuer: ISSUER,
-      clientId: 'orders',
+      clientId,
       authentication,
       tokenEndpoint: `${auth.url}/oauth/token`,
       revocations: denyList,
@@ -105,6 +106,8 @@ describe('a service with the published client', () => {
     );
     expect(caller).toMatchObject({ subject: 'orders', clientId: 'orders' });
     expect(caller.sessionId).toBeUndefined();
+    // It goes with every call of every user, so it has none of the scopes that orders has for itself.
+    expect([...caller.scopes]).toEqual([]);
     expect([...transaction.scopes]).toEqual(['inventory:read']);
     expect(transaction).toMatchObject({
       subject: user.subject,
@@ -116,6 +119,28 @@ describe('a service with the published client', () => {
         details: { sku: 'lamp' },
       },
     });
+  });
+
+  it.each(AUTHENTICATIONS)('replaces a transaction of another by %s', async (_, authentication) => {
+    const user = await principalOf((await auth.logIn('ada')).access_token);
+    const begun = await tokensWith(authentication, 'payments').beginTransaction(user, {
+      scopes: 'inventory:read inventory:write',
+      details: { sku: 'lamp' },
+    });
+    const tokens = tokensWith(authentication);
+    const replaced = await tokens.replaceTransaction(begun, { scopes: 'inventory:read' });
+    const { transactionToken } = await tokens.withinTransaction(replaced, 'inventory');
+    const transaction = await verifyAs('inventory', (verifier) =>
+      verifier.verifyTransactionToken(transactionToken),
+    );
+    expect([...transaction.scopes]).toEqual(['inventory:read']);
+    expect(transaction).toMatchObject({
+      subject: user.subject,
+      sessionId: user.sessionId,
+      clientId: 'orders',
+      transaction: { ...begun.transaction, requestingWorkloads: ['payments', 'orders'] },
+    });
+    expect(transaction.expiresAt).toBeLessThanOrEqual(begun.expiresAt);
   });
 
   it('is refused after a log-out that it has not heard of yet', async () => {

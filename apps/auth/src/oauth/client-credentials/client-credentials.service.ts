@@ -4,7 +4,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CallingClient } from '../../clients/calling-client.js';
 import { grantedScopes } from '../granted-scopes.js';
 import { TokenIssuance } from '../../sessions/token-issuance.js';
-import { knowsScope } from '../../platform/audience-table.js';
 import { TransactionTokenIssuer } from '../../tokens/transaction-token-issuer.js';
 import { AuditLog } from '../../platform/audit/audit-log.js';
 import { SETTINGS, type ClientPolicy, type Settings } from '../../platform/settings.js';
@@ -35,7 +34,9 @@ export class ClientCredentialsService {
   async issue({ clientId, authenticated }: CallingClient, form: TokenForm): Promise<TokenReply> {
     if (!authenticated) throw unauthorizedClient();
     const targets = this.#targetsOf(form);
-    const scopes = this.#scopesOf(authenticated.policy, targets, form.scope);
+    const scopes = this.#namesItself(authenticated.policy, form, targets)
+      ? []
+      : this.#scopesOf(authenticated.policy, targets, form.scope);
     const { token, claims } = await this.issuance.sign(
       {
         subject: clientId,
@@ -67,7 +68,6 @@ export class ClientCredentialsService {
     targets: readonly string[],
     wanted: string | undefined,
   ): readonly string[] {
-    if (wanted === undefined && this.#onlyNamesItself(policy, targets)) return [];
     if (policy.scopes.size === 0) throw unauthorizedClient();
     return grantedScopes({
       held: policy.scopes,
@@ -81,15 +81,18 @@ export class ClientCredentialsService {
 
   /**
    * In a trust domain, a client sends its own token along with a transaction token. It only says who is
-   * calling, so it needs no scopes (ADR 0048).
+   * calling, so it needs no scopes. It has none by default, even if the client has scopes there, because it
+   * goes with every call of every user (ADR 0048).
    */
-  #onlyNamesItself({ scopes, exchange }: ClientPolicy, targets: readonly string[]): boolean {
-    if (this.transactions.trustDomain === undefined) return false;
-    const known = this.settings.audiences;
-    const hasScopes = [...scopes].some((scope) =>
-      targets.some((name) => knowsScope(known, name, scope)),
-    );
-    return !hasScopes && targets.every((name) => exchange.has(name));
+  #namesItself(
+    { exchange }: ClientPolicy,
+    { scope, resource, audience }: TokenForm,
+    targets: readonly string[],
+  ): boolean {
+    const isTrustDomain = this.transactions.trustDomain !== undefined;
+    const namesTarget = resource !== undefined || audience !== undefined;
+    const asksForNothing = isTrustDomain && namesTarget && scope === undefined;
+    return asksForNothing && targets.every((name) => exchange.has(name));
   }
 
   #targetsOf({ resource, audience }: TokenForm): string[] {
