@@ -12,6 +12,7 @@ import { OrdersController } from './orders/orders.controller.js';
 import { Fulfilment } from './place-order/fulfilment.js';
 import { InventoryClient } from './place-order/inventory-client.js';
 import { LONGEST_CALL_MILLISECONDS } from './place-order/longest-call.js';
+import { OrderCalls } from './place-order/order-calls.js';
 import { OrderStore } from './place-order/order-store.js';
 import { PaymentsClient } from './place-order/payments-client.js';
 import { PlaceOrderController } from './place-order/place-order.controller.js';
@@ -30,6 +31,7 @@ const ENTITIES = [OrderEntity];
     PlaceOrderService,
     InventoryClient,
     PaymentsClient,
+    OrderCalls,
     Fulfilment,
     SettleService,
   ],

@@ -67,7 +67,13 @@ export { acquireRunLock, AlreadyRunningError } from './processes/run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './processes/service-process.js';
 export { calleesOf } from './stack/service-calls.js';
 export { SERVICES } from './stack/services.js';
-export type { Leg, Route, StackEnvironment } from './stack/stack-environment.js';
+export {
+  TRANSACTION_TOKENS,
+  type CallTokens,
+  type Leg,
+  type Route,
+  type StackEnvironment,
+} from './stack/stack-environment.js';
 export type { SessionStoreChoice, StackSessionStore } from './stack/stack-session-store.js';
 export {
   firstReplicaOf,

@@ -1,9 +1,11 @@
-import { IdParameter, Reservation } from '@latchkey/shop-contracts';
+import { transactionDetails } from '@latchkey/service-authentication';
+import { IdParameter, OrderTransaction, Reservation } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireActor, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiForbiddenResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ReservationAccess } from '../reservations/row-access.js';
 import { FinishReservationService } from './finish-reservation.service.js';
 
 /** Only orders knows whether a reservation has been paid for. */
@@ -23,10 +25,10 @@ export class FinishReservationController {
   @ApiOkResponse({ standardSchema: Reservation })
   @ApiForbiddenResponse({ description: ONLY_ORDERS })
   sell(
-    @CurrentPrincipal() { subject: userId }: Principal,
+    @CurrentPrincipal() user: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.sell(id, { userId });
+    return this.finishing.sell(id, accessOf(user));
   }
 
   @Post('release')
@@ -35,9 +37,15 @@ export class FinishReservationController {
   @ApiOkResponse({ standardSchema: Reservation })
   @ApiForbiddenResponse({ description: ONLY_ORDERS })
   release(
-    @CurrentPrincipal() { subject: userId }: Principal,
+    @CurrentPrincipal() user: Principal,
     @Param('id', { schema: IdParameter }) id: string,
   ): Promise<Reservation> {
-    return this.finishing.release(id, { userId });
+    return this.finishing.release(id, accessOf(user));
   }
+}
+
+/** Within a transaction, only the reservation of its order can be finished. */
+function accessOf(user: Principal): ReservationAccess {
+  const about = transactionDetails(user, OrderTransaction);
+  return { userId: user.subject, ...(about && { orderId: about.order }) };
 }

@@ -1,8 +1,8 @@
-import type { RowAccess } from '@latchkey/service-authentication';
 import type { Reservation } from '@latchkey/shop-contracts';
 import { ProblemError } from '@latchkey/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { ReservationAccess } from '../reservations/row-access.js';
 import { lockReservation, setState } from '../reservations/reservation-store.js';
 import { returnStock } from '../reserve/stock.js';
 
@@ -15,7 +15,7 @@ export class FinishReservationService {
    *
    * @throws ProblemError 409 if the stock was returned before
    */
-  sell(id: string, access: RowAccess): Promise<Reservation> {
+  sell(id: string, access: ReservationAccess): Promise<Reservation> {
     return this.dataSource.transaction(async (manager) => {
       const reservation = await lockReservation(manager, id, access);
       if (reservation.state === 'sold') return reservation;
@@ -30,7 +30,7 @@ export class FinishReservationService {
    *
    * @throws ProblemError 409 if it was sold before
    */
-  release(id: string, access: RowAccess): Promise<Reservation> {
+  release(id: string, access: ReservationAccess): Promise<Reservation> {
     return this.dataSource.transaction(async (manager) => {
       const reservation = await lockReservation(manager, id, access);
       if (reservation.state === 'sold') throw alreadyFinished('sold');

@@ -1,8 +1,8 @@
-import type { RowAccess } from '@latchkey/service-authentication';
 import { notFound } from '@latchkey/service-kit';
 import type { Reservation } from '@latchkey/shop-contracts';
 import type { EntityManager } from 'typeorm';
 import { ReservationEntity } from './reservation.entity.js';
+import type { ReservationAccess } from './row-access.js';
 
 const FOR_UPDATE = { mode: 'pessimistic_write' } as const;
 
@@ -10,7 +10,7 @@ const FOR_UPDATE = { mode: 'pessimistic_write' } as const;
 export async function findReservation(
   manager: EntityManager,
   id: string,
-  access: RowAccess,
+  access: ReservationAccess,
 ): Promise<Reservation> {
   return found(await manager.findOneBy(ReservationEntity, { ...access, id }));
 }
@@ -23,7 +23,7 @@ export async function findReservation(
 export async function lockReservation(
   manager: EntityManager,
   id: string,
-  access: RowAccess,
+  access: ReservationAccess,
 ): Promise<Reservation> {
   const where = { ...access, id };
   return found(await manager.findOne(ReservationEntity, { where, lock: FOR_UPDATE }));

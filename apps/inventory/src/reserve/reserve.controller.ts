@@ -1,9 +1,10 @@
-import { Reservation, ReserveRequest } from '@latchkey/shop-contracts';
+import { outsideTransaction, transactionDetails } from '@latchkey/service-authentication';
+import { OrderTransaction, Reservation, ReserveRequest } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiForbiddenResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ReserveService } from './reserve.service.js';
 
 @ApiTags('reservations')
@@ -21,10 +22,13 @@ export class ReserveController {
       'release or an expiry, it reserves the stock again at the first prices.',
   })
   @ApiCreatedResponse({ standardSchema: Reservation })
+  @ApiForbiddenResponse({ description: 'The transaction is about another order' })
   reserve(
-    @CurrentPrincipal() { subject }: Principal,
+    @CurrentPrincipal() user: Principal,
     @Body({ schema: ReserveRequest }) request: ReserveRequest,
   ): Promise<Reservation> {
-    return this.reserving.reserve(subject, request);
+    const about = transactionDetails(user, OrderTransaction);
+    if (about && about.order !== request.orderId) throw outsideTransaction();
+    return this.reserving.reserve(user.subject, request);
   }
 }

@@ -1,5 +1,6 @@
 import { IDEMPOTENCY_KEY_HEADER } from '@latchkey/contracts';
 import { IdempotencyKey, Order, PlaceOrderRequest } from '@latchkey/shop-contracts';
+import { outsideTransaction } from '@latchkey/service-authentication';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
@@ -39,6 +40,8 @@ export class PlaceOrderController {
     @RequestHeader(IDEMPOTENCY_KEY_HEADER, { schema: IdempotencyKey }) idempotencyKey: string,
     @Body({ schema: PlaceOrderRequest }) request: PlaceOrderRequest,
   ): Promise<Order> {
+    // A transaction that another service has begun cannot be about an order that does not exist yet.
+    if (user.transaction) throw outsideTransaction();
     return this.placing.place({ user, idempotencyKey, request });
   }
 }

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { OrderEntity } from '../orders/order.entity.js';
 import { toOrder } from '../orders/to-order.js';
 import { Fulfilment } from './fulfilment.js';
+import { OrderCalls } from './order-calls.js';
 import { fingerprint, orderInProgress, OrderStore } from './order-store.js';
 
 /** How long a repeated request waits for the answer of the one in progress. */
@@ -24,6 +25,7 @@ export interface Placing {
 export class PlaceOrderService {
   constructor(
     private readonly orders: OrderStore,
+    private readonly calls: OrderCalls,
     private readonly fulfilment: Fulfilment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -53,7 +55,8 @@ export class PlaceOrderService {
 
   async #complete(order: OrderEntity, user: Principal): Promise<Order> {
     try {
-      return answer(await this.fulfilment.complete(order, user));
+      const caller = await this.calls.begin(user, order);
+      return answer(await this.fulfilment.complete(order, caller));
     } catch (error) {
       await this.#release(order);
       throw error;

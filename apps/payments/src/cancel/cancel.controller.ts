@@ -1,4 +1,5 @@
-import { CancelPaymentRequest, Payment } from '@latchkey/shop-contracts';
+import { outsideTransaction, transactionDetails } from '@latchkey/service-authentication';
+import { CancelPaymentRequest, OrderTransaction, Payment } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireActor, RequireScopes } from '@latchkey/verifier-nestjs';
@@ -24,9 +25,11 @@ export class CancelController {
   @ApiOkResponse({ standardSchema: Payment })
   @ApiForbiddenResponse({ description: 'The token is not one with which orders acts for a user' })
   cancel(
-    @CurrentPrincipal() { subject }: Principal,
+    @CurrentPrincipal() user: Principal,
     @Body({ schema: CancelPaymentRequest }) request: CancelPaymentRequest,
   ): Promise<Payment> {
-    return this.cancelling.cancel(subject, request);
+    const about = transactionDetails(user, OrderTransaction);
+    if (about && about.order !== request.orderId) throw outsideTransaction();
+    return this.cancelling.cancel(user.subject, request);
   }
 }

@@ -1,4 +1,5 @@
-import { Payment, PayRequest } from '@latchkey/shop-contracts';
+import { outsideTransaction, transactionDetails } from '@latchkey/service-authentication';
+import { OrderTransaction, Payment, PayRequest } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireActor, RequireScopes } from '@latchkey/verifier-nestjs';
@@ -24,9 +25,12 @@ export class PayController {
   @ApiCreatedResponse({ standardSchema: Payment })
   @ApiForbiddenResponse({ description: 'The token is not one with which orders acts for a user' })
   pay(
-    @CurrentPrincipal() { subject }: Principal,
+    @CurrentPrincipal() user: Principal,
     @Body({ schema: PayRequest }) request: PayRequest,
   ): Promise<Payment> {
-    return this.paying.pay(subject, request);
+    const about = transactionDetails(user, OrderTransaction);
+    if (about && (about.order !== request.orderId || about.payment_method !== request.method))
+      throw outsideTransaction();
+    return this.paying.pay(user.subject, request);
   }
 }

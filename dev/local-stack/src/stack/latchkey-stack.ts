@@ -12,7 +12,12 @@ import {
 } from '../servers/nats.js';
 import { startPostgres, type Postgres } from '../servers/postgres.js';
 import { ServiceProcess } from '../processes/service-process.js';
-import { environmentOf, type Route, type StackEnvironment } from './stack-environment.js';
+import {
+  environmentOf,
+  type CallTokens,
+  type Route,
+  type StackEnvironment,
+} from './stack-environment.js';
 import {
   startSessionStore,
   type SessionStoreChoice,
@@ -59,6 +64,8 @@ export interface StackOptions {
   furtherClients?: readonly object[];
   /** With a session store, every service accepts session cookies as well as tokens. Default `none`. */
   sessionStore?: SessionStoreChoice;
+  /** How services act for users when they call each other. Default `exchange`. */
+  callTokens?: CallTokens;
   /**
    * Environment variables for all services, for one, or for one replica (`auth` means both replicas).
    * `NODE_OPTIONS` is passed on as well.
@@ -254,8 +261,8 @@ async function makeReplicas(
       connectionLimitOf(app),
     );
   const { env, route, publishAheadSeconds = 60, natsServers: streamReplicas = 1 } = options;
-  const { furtherClients } = options;
-  const settings = { publishAheadSeconds, streamReplicas, furtherClients, env, route };
+  const { furtherClients, callTokens } = options;
+  const settings = { publishAheadSeconds, streamReplicas, furtherClients, callTokens, env, route };
   const parts = {
     ...{ urls, databaseUrls, secret, ...settings },
     natsUrls: nats.url.split(','),

@@ -91,6 +91,28 @@ describe('environmentOf', () => {
     expect(await environmentOf('payments', { ...parts, env })).toMatchObject({ C: 'all' });
   });
 
+  describe('with transaction tokens', () => {
+    const transaction: StackParts = { ...parts, callTokens: 'transaction' };
+
+    it('gives all services one trust domain, and lets other settings win', async () => {
+      const env = { payments: { CALL_TOKENS: 'exchange' } };
+      for (const name of replicaNames(1))
+        expect(await environmentOf(name, { ...transaction, env })).toMatchObject({
+          TRUST_DOMAIN: 'shop.localhost',
+          CALL_TOKENS: name === 'payments' ? 'exchange' : 'transaction',
+        });
+    });
+
+    it('sets nothing about them without', async () => {
+      for (const callTokens of [undefined, 'exchange'] as const)
+        for (const name of replicaNames(1)) {
+          const variables = Object.keys(await environmentOf(name, { ...parts, callTokens }));
+          expect(variables).not.toEqual(expect.arrayContaining(['CALL_TOKENS']));
+          expect(variables).not.toEqual(expect.arrayContaining(['TRUST_DOMAIN']));
+        }
+    });
+  });
+
   describe('with a route', () => {
     const natsUrls = ['nats://127.0.0.1:7', 'nats://127.0.0.1:8'];
     const routed: StackParts = {

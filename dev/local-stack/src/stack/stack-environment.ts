@@ -11,6 +11,15 @@ import {
   type ServiceName,
 } from './stack-replicas.js';
 
+/** How services act for users when they call each other, as in `CALL_TOKENS`. */
+export type CallTokens = 'exchange' | 'transaction';
+
+/** Auth issues transaction tokens, and the others accept and send them. */
+export const TRANSACTION_TOKENS = {
+  CALL_TOKENS: 'transaction',
+  TRUST_DOMAIN: 'shop.localhost',
+} as const satisfies Readonly<Record<string, string>> & { readonly CALL_TOKENS: CallTokens };
+
 /** A network connection between two parts of the stack. */
 export interface Leg {
   readonly from: AnyReplicaName;
@@ -36,6 +45,8 @@ export interface StackParts {
   /** Returns the secret of this name, which is generated at the first call. */
   readonly secret: (name: string, generate?: () => string) => string;
   readonly publishAheadSeconds: number;
+  /** How services act for users when they call each other. Default `exchange`. */
+  readonly callTokens?: CallTokens | undefined;
   /** The number of NATS servers that store the revocation stream. */
   readonly streamReplicas: number;
   /** Entries of `OAUTH_CLIENTS`, in addition to the stack's own clients. */
@@ -58,6 +69,7 @@ export async function environmentOf(
     ISSUER: parts.urls.auth,
     ...(app === 'auth' ? ofAuth(parts) : ofVerifier(app, parts)),
     ...(parts.sessionStoreUrl !== undefined && ofCookies(app, parts)),
+    ...(parts.callTokens === 'transaction' && TRANSACTION_TOKENS),
     ...parts.env?.all,
     ...parts.env?.[app],
     ...parts.env?.[name],

@@ -38,6 +38,16 @@ describe('authenticationEnvironment', () => {
     [{ ...TOKENS, ACCESS_TOKEN_COOKIE: 'yes' }, ['ACCESS_TOKEN_COOKIE']],
     [{ ...TOKENS, AUTH_MODE: 'both' }, ['SESSION_STORE_URL']],
     [{ ISSUER: TOKENS.ISSUER }, ['NATS_URL', 'WHEN_STALE']],
+    [{ ...TOKENS, TRUST_DOMAIN: 'shop' }, undefined],
+    [{ ...TOKENS, CALL_TOKENS: 'exchange' }, undefined],
+    [{ ...TOKENS, CALL_TOKENS: 'transaction' }, ['TRUST_DOMAIN']],
+    [{ ...TOKENS, CALL_TOKENS: 'transaction', TRUST_DOMAIN: '' }, ['TRUST_DOMAIN']],
+    [{ ...TOKENS, CALL_TOKENS: 'transaction', TRUST_DOMAIN: 'shop' }, undefined],
+    [{ ...TOKENS, CALL_TOKENS: 'TRANSACTION', TRUST_DOMAIN: 'shop' }, ['CALL_TOKENS']],
+    [{ ...TOKENS, CALL_TOKENS: '', TRUST_DOMAIN: 'shop' }, ['CALL_TOKENS']],
+    [{ ...TOKENS, TRUST_DOMAIN: 'things' }, ['TRUST_DOMAIN']],
+    [{ ...TOKENS, TRUST_DOMAIN: TOKENS.ISSUER }, ['TRUST_DOMAIN']],
+    [{ ...SESSIONS, CALL_TOKENS: 'transaction', TRUST_DOMAIN: 'shop' }, ['CALL_TOKENS']],
   ])('reports for %j: %j', (env, expected) => {
     expect(wrong(env)).toEqual(expected);
   });

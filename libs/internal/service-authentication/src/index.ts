@@ -1,4 +1,5 @@
 export { authenticationEnvironment, authenticationRules } from './authentication-environment.js';
+export { CallTokens } from './call-tokens.js';
 export { documentedCallers } from './documented-callers.js';
 export { RowAccessPolicy, type RowAccess } from './row-access.js';
 export {
@@ -7,6 +8,7 @@ export {
   type AuthenticationConfig,
 } from './service-authentication.module.js';
 export { SessionAuthenticationModule } from './sessions/session-authentication.module.js';
+export { outsideTransaction, transactionDetails } from './transaction-details.js';
 export {
   cookieOrigins,
   sessionEnvironment,

@@ -24,6 +24,18 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
     outOfRange: 'none',
     with: { SESSION_STORE_URL: 'redis://redis.example.com' },
   },
+  CALL_TOKENS: {
+    good: 'transaction',
+    absent: 'exchange',
+    wrongType: ['relay', 'Transaction', 'txn'],
+    outOfRange: 'none',
+    with: { TRUST_DOMAIN: 'shop.example.com' },
+  },
+  TRUST_DOMAIN: {
+    good: 'shop.example.com',
+    wrongType: ['a b', '"shop"'],
+    outOfRange: 'none',
+  },
   JWKS_URL: { ...URLS, fallback: '`<ISSUER>/.well-known/jwks.json`' },
   JWKS_COOLDOWN_SECONDS: { good: '1', reads: 1, absent: 30, ...SECONDS },
   WHEN_STALE: {

@@ -132,6 +132,13 @@ export const IdempotencyKey = z
 export const PlaceOrderRequest = z.strictObject({ lines: Lines, paymentMethod: PaymentMethod });
 export type PlaceOrderRequest = z.infer<typeof PlaceOrderRequest>;
 
+/**
+ * What a transaction that orders begins is about (`tctx`). Inventory and payments refuse a request about another order,
+ * or with another payment method.
+ */
+export const OrderTransaction = z.looseObject({ order: Id, payment_method: PaymentMethod });
+export type OrderTransaction = z.infer<typeof OrderTransaction>;
+
 /** An order and its progress. */
 export const Order = z.object({
   id: Id,

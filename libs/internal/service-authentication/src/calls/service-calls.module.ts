@@ -4,10 +4,17 @@ import { currentCallContext, LOGGER, MetricsRegistry } from '@latchkey/service-k
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { AuthenticationConfig } from '../service-authentication.module.js';
+import { UserCalls } from './user-calls.js';
 
 type ClientConfig = Pick<
   AuthenticationConfig,
-  'AUTH_MODE' | 'ISSUER' | 'TOKEN_URL' | 'CLIENT_ID' | 'CLIENT_SECRET'
+  | 'AUTH_MODE'
+  | 'ISSUER'
+  | 'TOKEN_URL'
+  | 'CLIENT_ID'
+  | 'CLIENT_SECRET'
+  | 'CALL_TOKENS'
+  | 'TRUST_DOMAIN'
 >;
 
 /** The services that a service calls, by name. Inject a client of each with `@InjectServiceClient()`. */
@@ -34,6 +41,15 @@ export class ServiceCallsModule {
     const client = clientOf(config);
     return {
       module: ServiceCallsModule,
+      providers: [
+        {
+          provide: UserCalls,
+          inject: [ServiceTokens],
+          useFactory: (tokens: ServiceTokens) =>
+            new UserCalls(config.CALL_TOKENS, tokens, scopesOf(services), currentCallContext),
+        },
+      ],
+      exports: [UserCalls],
       imports: [
         ServiceTokensModule.forRootAsync({
           services: Object.keys(services),
@@ -50,7 +66,14 @@ export class ServiceCallsModule {
   }
 }
 
-function clientOf({ AUTH_MODE, ISSUER, TOKEN_URL, CLIENT_ID, CLIENT_SECRET }: ClientConfig) {
+/** A transaction is for all calls, so its token has the scopes of all of them. */
+const scopesOf = (services: CalledServices): readonly string[] =>
+  Object.values(services).flatMap(({ scopes = [] }) =>
+    typeof scopes === 'string' ? scopes.split(' ') : scopes,
+  );
+
+function clientOf(config: ClientConfig) {
+  const { AUTH_MODE, ISSUER, TOKEN_URL, CLIENT_ID, CLIENT_SECRET, TRUST_DOMAIN } = config;
   if (CLIENT_ID === undefined || CLIENT_SECRET === undefined)
     throw new Error('A service that calls others needs CLIENT_ID and CLIENT_SECRET');
   return {
@@ -58,6 +81,7 @@ function clientOf({ AUTH_MODE, ISSUER, TOKEN_URL, CLIENT_ID, CLIENT_SECRET }: Cl
     tokenEndpoint: TOKEN_URL ?? `${ISSUER}/oauth/token`,
     clientId: CLIENT_ID,
     authentication: { clientSecret: CLIENT_SECRET },
+    ...(TRUST_DOMAIN !== undefined && { trustDomain: TRUST_DOMAIN }),
     // Inside a private network, TLS is the operator's choice, as it is for requests to the services.
     allowHttp: true,
     // Such a service has no deny-list. It looks up the session of each request before it calls another service.

@@ -16,6 +16,7 @@ import {
 } from '@latchkey/verifier-nestjs';
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
+import type { CallTokens } from '../call-tokens.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { VerifierObserver } from './verifier-observer.js';
 
@@ -23,6 +24,8 @@ import { VerifierObserver } from './verifier-observer.js';
 export interface TokenConfig extends NatsConfig {
   readonly ISSUER: string;
   readonly AUDIENCE: string;
+  readonly CALL_TOKENS: CallTokens;
+  readonly TRUST_DOMAIN?: string | undefined;
   readonly JWKS_URL?: string | undefined;
   readonly JWKS_COOLDOWN_SECONDS: number;
   readonly WHEN_STALE: WhenStale;
@@ -106,6 +109,7 @@ function verifierOptions(config: TokenConfig, observer: VerifierObserver): Verif
     keySet: { cooldownSeconds: config.JWKS_COOLDOWN_SECONDS },
     maxCachedTokens: config.CACHED_TOKENS,
     ...introspection(config),
+    ...transactionTokens(config),
     feed: feedConnection(config),
     onOutcome: observer.onOutcome,
     onKeySetFetch: observer.onKeySetFetch,
@@ -120,6 +124,13 @@ function introspection(config: TokenConfig): Partial<TrustedIssuer> {
   return {
     introspection: { clientId, clientSecret, ...(url !== undefined && { url }) },
   };
+}
+
+/** @throws Error for a configuration that `authenticationRules` would have rejected */
+function transactionTokens({ CALL_TOKENS, TRUST_DOMAIN }: TokenConfig): Partial<TrustedIssuer> {
+  if (CALL_TOKENS === 'exchange') return {};
+  if (TRUST_DOMAIN === undefined) throw new Error('Transaction tokens need TRUST_DOMAIN');
+  return { transactionTokens: { trustDomain: TRUST_DOMAIN } };
 }
 
 function snapshot(config: TokenConfig): Pick<FeedConnection, 'snapshot'> {

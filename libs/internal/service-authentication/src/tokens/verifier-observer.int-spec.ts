@@ -50,6 +50,7 @@ describe('a service with the wrong', () => {
     const config: TokenConfig = {
       ISSUER: authority.issuer.issuer,
       AUDIENCE: 'orders',
+      CALL_TOKENS: 'exchange',
       JWKS_COOLDOWN_SECONDS: 30,
       WHEN_STALE: 'accept',
       MAX_STALENESS_SECONDS: 5,
