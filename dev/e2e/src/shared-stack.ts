@@ -1,4 +1,10 @@
-import { AuthClient, type LatchkeyStack, type RunningStackOptions } from '@latchkey/local-stack';
+import {
+  AuthClient,
+  TRANSACTION_TOKENS,
+  type Credentials,
+  type LatchkeyStack,
+  type RunningStackOptions,
+} from '@latchkey/local-stack';
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ACCEPTED_EVERYWHERE, refusedEverywhere, statusesEverywhere } from './everywhere.js';
@@ -41,6 +47,9 @@ export const READERS = {
 } as const;
 export const READER_SECRET = SECRET;
 
+/** A further secret of the spare service, as if that were in front of all others: it may call them for users. */
+export const EDGE: Credentials = { name: 'spare', secret: SECRET };
+
 /** Encrypts the signing keys, so that a test can sign with auth's own key what auth would never sign. */
 export const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 'shared stack').toString('base64url');
 
@@ -50,7 +59,8 @@ const OPTIONS: RunningStackOptions = {
   env: {
     // The cooldown outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
     all: { JWKS_COOLDOWN_SECONDS: '600' },
-    auth: { KEY_ENCRYPTION_KEY },
+    // The services exchange tokens; a test can start further ones that begin transactions.
+    auth: { KEY_ENCRYPTION_KEY, TRUST_DOMAIN: TRANSACTION_TOKENS.TRUST_DOMAIN },
     // Short, so that tests of crashes do not take long.
     orders: { ORDER_LEASE_SECONDS: '6' },
   },
@@ -65,6 +75,7 @@ const OPTIONS: RunningStackOptions = {
       secretSha256: sha256(READER_SECRET),
       exchange,
     })),
+    { clientId: EDGE.name, secretSha256: sha256(EDGE.secret) },
   ],
 };
 

@@ -1,97 +1,139 @@
-import { decodeUnverified, waitFor, type Answer } from '@latchkey/local-stack';
+import { decodeUnverified, type CallTokens } from '@latchkey/local-stack';
 import { Reservation } from '@latchkey/shop-contracts';
 import { randomUUID } from 'node:crypto';
-import { refusedEverywhere } from '../../src/everywhere.js';
 import { metricOf } from '../../src/metrics.js';
-import type { Held, Side } from './gate.js';
-import { GatedShop, type Outcome } from './gated-shop.js';
+import { GatedShop } from './gated-shop.js';
 import { Shop } from './shop-fixture.js';
 
-const SKU = 'MOR-72';
-/** The sweep of expired reservations may come before the reconciliation. Both return the stock. */
-const RETURNED = expect.stringMatching(/^(released|expired)$/) as string;
 const EXCHANGES = 'latchkey_service_tokens_exchanged_total';
 
-/** Orders calls inventory and payments with real tokens of auth, through gates that a test can close. */
-describe('calls between services', () => {
+/** Orders calls inventory and payments with real tokens of auth, which a test can read on their way. */
+describe.each<CallTokens>(['exchange', 'transaction'])('with CALL_TOKENS=%s', (callTokens) => {
   let shop: Shop;
   let gated: GatedShop;
 
   beforeAll(async () => {
     shop = await Shop.open();
-    gated = await GatedShop.start(shop.stack);
+    gated = await GatedShop.start(shop.stack, callTokens);
   });
   afterAll(() => gated?.close());
 
-  const lock = () => shop.product(SKU);
-  const place = (token: string, key = randomUUID(), quantity = 1) =>
-    shop.placeOrder(token, shop.basket(lock(), quantity), key, gated.orders);
-  /** Waits until the reservation of an order was compared with it. */
-  const reconciled = async (orderId: string): Promise<Outcome> => {
-    await waitFor(() => gated.age(orderId), { timeoutMs: 30_000, what: 'reconciliation' });
-    return gated.outcome(orderId);
+  /** Its stock is counted by no test, because reservations of this one expire later. */
+  const hasp = () => shop.product('HSP-11');
+  const place = (token: string) =>
+    shop.placeOrder(token, shop.basket(hasp()), randomUUID(), gated.orders);
+  const claimsOf = (token = '') => decodeUnverified(token.replace('Bearer ', '')).claims;
+  /** The path, the audience and the scope of each call of one order, and its transaction token's claims. */
+  const callsOfOneOrder = async (token: string) => {
+    gated.forget();
+    expect((await place(token)).status).toBe(201);
+    const { inventory, payments } = gated.gates;
+    return [...inventory.passed, ...payments.passed].map(({ path, headers }) => {
+      expect(headers).not.toHaveProperty('cookie');
+      expect(JSON.stringify(headers)).not.toContain(token);
+      const transaction = headers['txn-token'];
+      return {
+        path: path.replace(/[0-9a-f-]{36}/, ':id'),
+        caller: claimsOf(headers.authorization),
+        transaction: typeof transaction === 'string' ? claimsOf(transaction) : undefined,
+      };
+    });
+  };
+  const PATHS = ['/reservations', '/reservations/:id/sell', '/payments'];
+
+  /** What orders asks auth for in the meantime: exchanges, and tokens of its own. */
+  const requestsDuring = async (work: () => Promise<unknown>) => {
+    const { auth } = gated.gates;
+    const before = [auth.passed.length, await metricOf(gated.orders, EXCHANGES)] as const;
+    await work();
+    const exchanges = (await metricOf(gated.orders, EXCHANGES)) - before[1];
+    return { exchanges, own: auth.passed.length - before[0] - exchanges };
+  };
+  const placeMany = (count: number, token: string) => async () => {
+    const answers = await Promise.all(Array.from({ length: count }, () => place(token)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
   };
 
-  it('are made with tokens that are good for one service and one purpose', async () => {
-    const { gates } = gated;
-    for (const gate of Object.values(gates)) gate.passed.length = 0;
-    const token = await shop.token();
-    expect((await place(token)).status).toBe(201);
-    const { sub, sid, jti } = decodeUnverified(token).claims;
-    const seen = [...gates.inventory.passed, ...gates.payments.passed].map(({ path, headers }) => {
-      expect(headers).not.toHaveProperty('cookie');
-      const { claims } = decodeUnverified(headers.authorization!.replace('Bearer ', ''));
-      expect(claims).toMatchObject({ sub, sid, act: { sub: 'orders' }, client_id: 'orders' });
-      expect(claims.jti).not.toBe(jti);
-      return [path.replace(/[0-9a-f-]{36}/, ':id'), claims.aud, claims.scope];
+  if (callTokens === 'exchange') {
+    it('calls are made with tokens that are good for one service and one purpose', async () => {
+      const token = await shop.token();
+      const { sub, sid, jti } = claimsOf(token);
+      const calls = await callsOfOneOrder(token);
+      for (const { caller, transaction } of calls) {
+        expect(transaction).toBeUndefined();
+        expect(caller).toMatchObject({ sub, sid, act: { sub: 'orders' }, client_id: 'orders' });
+        expect(caller.jti).not.toBe(jti);
+      }
+      expect(calls.map(({ path, caller: { aud, scope } }) => [path, aud, scope])).toEqual([
+        [PATHS[0], ['inventory'], 'inventory:write'],
+        [PATHS[1], ['inventory'], 'inventory:write'],
+        [PATHS[2], ['payments'], 'payments:write'],
+      ]);
     });
-    expect(seen).toEqual([
-      ['/reservations', ['inventory'], 'inventory:write'],
-      ['/reservations/:id/sell', ['inventory'], 'inventory:write'],
-      ['/payments', ['payments'], 'payments:write'],
-    ]);
-  });
 
-  it('need two exchanges for the first order of a token, and none for the next', async () => {
-    const token = await shop.token();
-    const { auth } = gated.gates;
-    const exchangesOf = async (work: () => Promise<unknown>) => {
-      const before = [auth.passed.length, await metricOf(gated.orders, EXCHANGES)] as const;
-      await work();
-      const after = [auth.passed.length, await metricOf(gated.orders, EXCHANGES)] as const;
-      expect(after[0] - before[0]).toBe(after[1] - before[1]);
-      return after[0] - before[0];
-    };
-    expect(await exchangesOf(() => place(token))).toBe(2);
-    const next = async () => {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => place(token)));
-      for (const { status } of answers) expect(status).toBe(201);
-    };
-    expect(await exchangesOf(next)).toBe(0);
-  });
+    it('the first order of a token needs two exchanges, and the next ones none', async () => {
+      const token = await shop.token();
+      expect(await requestsDuring(placeMany(1, token))).toEqual({ exchanges: 2, own: 0 });
+      expect(await requestsDuring(placeMany(20, token))).toEqual({ exchanges: 0, own: 0 });
+    });
 
-  it('make one exchange for many parallel first orders', async () => {
-    const token = await shop.token();
-    const before = gated.gates.auth.passed.length;
-    const answers = await Promise.all(Array.from({ length: 10 }, () => place(token)));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
-    expect(gated.gates.auth.passed.length - before).toBe(2);
-  });
+    it('many parallel first orders need two exchanges', async () => {
+      const token = await shop.token();
+      expect(await requestsDuring(placeMany(10, token))).toEqual({ exchanges: 2, own: 0 });
+    });
+  } else {
+    it('calls are made with a token that names the caller, and one for the whole order', async () => {
+      const token = await shop.token();
+      const { sub, sid } = claimsOf(token);
+      const calls = await callsOfOneOrder(token);
+      const { issuer } = shop.stack;
+      const [first] = calls;
+      for (const { caller, transaction } of calls) {
+        expect(caller).toMatchObject({ sub: 'orders', client_id: 'orders', scope: '' });
+        expect(caller).not.toHaveProperty('sid');
+        // The very same token, with its details.
+        expect(transaction).toEqual(first!.transaction);
+      }
+      expect(first!.transaction).toEqual({
+        ...{ iss: issuer, aud: 'shop.localhost', sub, sid, req_wl: 'orders' },
+        scope: 'inventory:write payments:write',
+        txn: expect.any(String),
+        jti: expect.any(String),
+        iat: expect.any(Number),
+        exp: Number(first!.transaction!.iat) + 60,
+        tctx: { order: await gated.newestOrder(), payment_method: 'test-card' },
+        rctx: { request_id: expect.any(String) },
+      });
+      expect(calls.map(({ path, caller: { aud } }) => [path, aud])).toEqual([
+        [PATHS[0], ['inventory', issuer]],
+        [PATHS[1], ['inventory', issuer]],
+        [PATHS[2], ['payments', issuer]],
+      ]);
+    });
 
-  describe('that sell, release, charge or cancel', () => {
+    it('each order needs one exchange, and the tokens of orders itself serve all users', async () => {
+      await placeMany(1, await shop.token())();
+      const [ada, bob] = [await shop.token(), await shop.token()];
+      expect(await requestsDuring(placeMany(1, ada))).toEqual({ exchanges: 1, own: 0 });
+      expect(await requestsDuring(placeMany(10, ada))).toEqual({ exchanges: 10, own: 0 });
+      expect(await requestsDuring(placeMany(1, bob))).toEqual({ exchanges: 1, own: 0 });
+    });
+  }
+
+  describe('calls that sell, release, charge or cancel', () => {
     it('are refused with 403 to a browser, which may still reserve', async () => {
       const token = await shop.token();
-      const body = { orderId: randomUUID(), lines: shop.basket(lock()).lines };
-      const held = await shop.send('inventory', '/reservations', token, { body });
+      const body = { orderId: randomUUID(), lines: shop.basket(hasp()).lines };
+      const held = await shop.send(gated.inventory, '/reservations', token, { body });
       expect(held.status).toBe(201);
       const { id, orderId, total: amount } = Reservation.parse(held.body);
       const calls = [
-        ['inventory', `/reservations/${id}/sell`, {}],
-        ['inventory', `/reservations/${id}/release`, {}],
-        ['payments', '/payments', { orderId, amount, method: 'test-card' }],
-        ['payments', '/payments/cancel', { orderId, amount }],
-        ['payments', '/payments/settle', { orderId, amount, userId: 'ada' }],
-        ['orders-1', '/orders/settlements', { reservations: [] }],
+        [gated.inventory, `/reservations/${id}/sell`, {}],
+        [gated.inventory, `/reservations/${id}/release`, {}],
+        [gated.payments, '/payments', { orderId, amount, method: 'test-card' }],
+        [gated.payments, '/payments/cancel', { orderId, amount }],
+        [gated.payments, '/payments/settle', { orderId, amount, userId: 'ada' }],
+        [gated.orders, '/orders/settlements', { reservations: [] }],
       ] as const;
       for (const who of [token, await shop.adminToken()])
         for (const [replica, path, json] of calls)
@@ -99,170 +141,8 @@ describe('calls between services', () => {
             status: 403,
             body: { code: 'caller_not_allowed' },
           });
-      expect((await shop.send('inventory', `/reservations/${id}`, token)).body).toMatchObject({
-        state: 'held',
-      });
-    });
-  });
-
-  /** A place in the chain, what the caller gets if the session ends there, and what is left then and at the end. */
-  const PLACES: readonly (readonly [
-    string,
-    keyof GatedShop['gates'],
-    RegExp,
-    Side,
-    readonly [number, Outcome],
-    Outcome,
-  ])[] = [
-    [
-      'before the first exchange',
-      ...(['auth', /token/, 'request'] as const),
-      [401, { order: 'pending', reservation: undefined, payment: undefined }],
-      { order: 'pending', reservation: undefined, payment: undefined },
-    ],
-    [
-      'before the reservation',
-      ...(['inventory', /^\/reservations$/, 'request'] as const),
-      [401, { order: 'pending', reservation: undefined, payment: undefined }],
-      { order: 'pending', reservation: undefined, payment: undefined },
-    ],
-    [
-      'before the exchange for the charge',
-      ...(['inventory', /^\/reservations$/, 'answer'] as const),
-      [401, { order: 'pending', reservation: 'held', payment: undefined }],
-      { order: 'failed', reservation: RETURNED, payment: 'cancelled' },
-    ],
-    [
-      'between reservation and charge',
-      ...(['payments', /^\/payments$/, 'request'] as const),
-      [401, { order: 'pending', reservation: 'held', payment: undefined }],
-      { order: 'failed', reservation: RETURNED, payment: 'cancelled' },
-    ],
-    [
-      'between charge and sale',
-      ...(['payments', /^\/payments$/, 'answer'] as const),
-      [401, { order: 'pending', reservation: 'held', payment: 'captured' }],
-      { order: 'failed', reservation: RETURNED, payment: 'refunded' },
-    ],
-    [
-      'on the way to the sale',
-      ...(['inventory', /sell$/, 'request'] as const),
-      [401, { order: 'pending', reservation: 'held', payment: 'captured' }],
-      { order: 'failed', reservation: RETURNED, payment: 'refunded' },
-    ],
-    [
-      'after the sale',
-      ...(['inventory', /sell$/, 'answer'] as const),
-      [201, { order: 'paid', reservation: 'sold', payment: 'captured' }],
-      { order: 'paid', reservation: 'sold', payment: 'captured' },
-    ],
-  ];
-
-  /** Logs out while a call is held, and lets it go on when every service knows. */
-  const logOutAt = async (held: Promise<Held>, token: string): Promise<void> => {
-    const { release } = await held;
-    await shop.logOut(token);
-    await refusedEverywhere(shop.stack, token);
-    await waitFor(async () => (await shop.send(gated.orders, '/orders', token)).status === 401, {
-      what: 'refusal by the gated orders',
-    });
-    release();
-  };
-
-  describe.each(PLACES)('a log-out %s', (_, service, path, side, [status, left], end) => {
-    it('stops the chain, and ends in a state that is right', async () => {
-      const before = await shop.available(lock().id);
-      const token = await shop.token();
-      const held = gated.gates[service].hold(path, side);
-      const [answer] = await Promise.all([place(token), logOutAt(held, token)]);
-      expect(answer.status).toBe(status);
-      const orderId = await gated.newestOrder();
-      expect(await gated.outcome(orderId)).toEqual(left);
-      expect(await reconciled(orderId)).toEqual(end);
-      const sold = end.reservation === 'sold' ? 1 : 0;
-      expect(await shop.available(lock().id)).toBe(before - sold);
-    });
-  });
-
-  describe.each([
-    ['on the way to the cancellation', 'request', 401, 'pending', 'captured'],
-    ['after the cancellation', 'answer', 409, 'out_of_stock', 'refunded'],
-  ] as const)('a log-out %s', (_, side, status, order, payment) => {
-    it('does not keep the money', async () => {
-      const token = await shop.token();
-      const bob = await shop.token();
-      const charged = gated.gates.payments.hold(/^\/payments$/, 'answer');
-      const placing = place(token, randomUUID(), 2);
-      const { release } = await charged;
-      const orderId = await gated.newestOrder();
-      const all = await takeTheStock(token, bob, orderId);
-      const cancelling = gated.gates.payments.hold(/cancel$/, side);
-      release();
-      const [answer] = await Promise.all([placing, logOutAt(cancelling, token)]);
-      await giveBack(bob, all);
-      expect(answer.status).toBe(status);
-      const reservation = 'released';
-      expect(await gated.outcome(orderId)).toEqual({ order, reservation, payment });
-      const end = { order: 'out_of_stock', reservation, payment: 'refunded' };
-      expect(await reconciled(orderId)).toEqual(end);
-    });
-  });
-
-  /** The stock of an order goes to somebody else, who holds all of it, in as many reservations as that takes. */
-  const takeTheStock = async (owner: string, other: string, orderId: string): Promise<string[]> => {
-    const { body } = await shop.send('inventory', '/reservations?limit=1', owner);
-    const [mine] = (body as { reservations: Reservation[] }).reservations;
-    expect(mine!.orderId).toBe(orderId);
-    const released = await shop.send(
-      'inventory',
-      `/reservations/${mine!.id}/release`,
-      await shop.byOrders(owner),
-      { body: {} },
-    );
-    expect(released.status).toBe(200);
-    const ids: string[] = [];
-    for (let left = await shop.available(lock().id); left > 0;) {
-      const quantity = Math.min(left, 1_000);
-      const held = await shop.send('inventory', '/reservations', other, {
-        body: { orderId: randomUUID(), lines: shop.basket(lock(), quantity).lines },
-      });
-      ids.push(Reservation.parse(held.body).id);
-      left -= quantity;
-    }
-    return ids;
-  };
-  const giveBack = async (other: string, ids: readonly string[]): Promise<void> => {
-    const token = await shop.byOrders(other);
-    for (const id of ids)
-      await shop.send('inventory', `/reservations/${id}/release`, token, { body: {} });
-  };
-
-  describe('a crash in the middle of the reconciliation', () => {
-    /** An order whose user logged out after the charge. @returns the held call that cancels the charge */
-    const abandoned = async (side: Side) => {
-      const token = await shop.token();
-      const sale = gated.gates.inventory.hold(/sell$/, 'request');
-      const [answer]: [Answer, void] = await Promise.all([place(token), logOutAt(sale, token)]);
-      expect(answer.status).toBe(401);
-      const orderId = await gated.newestOrder();
-      const settling = gated.gates.payments.hold(/settle$/, side);
-      await gated.age(orderId);
-      return { orderId, ...(await settling) };
-    };
-    const END = { order: 'failed', reservation: RETURNED, payment: 'refunded' };
-
-    it.each([
-      ['orders', 'answer', () => gated.orders],
-      ['inventory', 'answer', () => gated.inventory],
-      ['payments', 'request', () => shop.stack.replicas.payments],
-    ] as const)('of %s ends right, after a restart', async (_, side, replica) => {
-      const before = await shop.available(lock().id);
-      const { orderId, release } = await abandoned(side);
-      await replica().kill();
-      release();
-      await replica().start();
-      expect(await reconciled(orderId)).toEqual(END);
-      expect(await shop.available(lock().id)).toBe(before);
+      const after = await shop.send(gated.inventory, `/reservations/${id}`, token);
+      expect(after.body).toMatchObject({ state: 'held' });
     });
   });
 });

@@ -37,6 +37,8 @@ interface Barrier {
 export class Gate {
   /** The calls that arrived, in order. */
   readonly passed: Passed[] = [];
+  /** Cuts each connection, as a service that is down would refuse it. */
+  isDown = false;
   #barrier: Barrier | undefined;
   readonly #server = createServer((request, response) => {
     void this.#forward(request, response).catch(() => response.destroy());
@@ -70,6 +72,7 @@ export class Gate {
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url: path = '/', headers } = request;
     const body = await buffer(request);
+    if (this.isDown) throw new Error('the gate is down');
     this.passed.push({ path, headers });
     await this.#pause(path, 'request');
     const answer = await fetch(this.target + path, {

@@ -3,6 +3,8 @@ import {
   reservePort,
   ServiceProcess,
   temporaryDirectory,
+  TRANSACTION_TOKENS,
+  type CallTokens,
   type LatchkeyStack,
 } from '@latchkey/local-stack';
 import type { Order, Payment } from '@latchkey/shop-contracts';
@@ -20,58 +22,73 @@ export interface Outcome {
   readonly payment: Payment['state'] | undefined;
 }
 
+type App = 'orders' | 'inventory' | 'payments';
+
 /**
- * One more replica of orders, whose calls a test can hold, and one of inventory, which reconciles all the time. They use
- * the databases of the shared stack.
+ * One more replica of each service, with either kind of tokens for calls. A test can hold the calls of orders, and
+ * inventory reconciles all the time. They use the databases and the auth service of the shared stack.
  */
 export class GatedShop {
   private constructor(
     readonly orders: ServiceProcess,
     readonly inventory: ServiceProcess,
+    readonly payments: ServiceProcess,
     readonly gates: Readonly<Record<'auth' | 'inventory' | 'payments', Gate>>,
     private readonly stack: LatchkeyStack,
     private readonly processes: ProcessGroup,
   ) {}
 
-  static async start(stack: LatchkeyStack): Promise<GatedShop> {
+  static async start(stack: LatchkeyStack, callTokens: CallTokens): Promise<GatedShop> {
     const processes = new ProcessGroup();
-    const { replicas } = stack;
+    const ports = {
+      orders: (await reservePort(0)).port,
+      inventory: (await reservePort(0)).port,
+      payments: (await reservePort(0)).port,
+    };
+    const urlOf = (app: App) => `http://127.0.0.1:${ports[app]}`;
     const gates = {
       auth: await Gate.to(stack.issuer),
-      inventory: await Gate.to(replicas.inventory.url),
-      payments: await Gate.to(replicas.payments.url),
+      inventory: await Gate.to(urlOf('inventory')),
+      payments: await Gate.to(urlOf('payments')),
     };
     const logDirectory = temporaryDirectory(processes);
-    const make = async (app: 'orders' | 'inventory', env: Readonly<Record<string, string>>) => {
+    const make = (app: App, env: Readonly<Record<string, string>> = {}) => {
       const { servers, user, pass } = stack.natsCredentials(app);
       const { name, secret } = stack.serviceCredentials(app);
       return new ServiceProcess({
         ...{ processes, logDirectory, name: `gated-${app}` },
         entry: fileURLToPath(new URL(`../../../../apps/${app}/dist/main.js`, import.meta.url)),
-        port: (await reservePort(0)).port,
+        port: ports[app],
         env: {
           ...{ ISSUER: stack.issuer, WHEN_STALE: 'accept', DATABASE_POOL_SIZE: '2' },
           ...{ NATS_URL: servers.join(','), NATS_USER: user, NATS_PASSWORD: pass },
           ...{ CLIENT_ID: name, CLIENT_SECRET: secret },
           DATABASE_URL: stack.postgres.url(app),
+          ...(callTokens === 'transaction' && TRANSACTION_TOKENS),
           ...env,
         },
       });
     };
-    const orders = await make('orders', {
+    const orders = make('orders', {
       TOKEN_URL: `${gates.auth.url}/oauth/token`,
       INVENTORY_URL: gates.inventory.url,
       PAYMENTS_URL: gates.payments.url,
       ...{ ORDER_LEASE_SECONDS: '6', SETTLE_AFTER_SECONDS: '0.001' },
     });
-    const inventory = await make('inventory', {
-      ORDERS_URL: orders.url,
+    const inventory = make('inventory', {
+      ORDERS_URL: urlOf('orders'),
       RECONCILE_AFTER_SECONDS: String(RECONCILE_AFTER_SECONDS),
       RECONCILE_EVERY_SECONDS: '0.2',
     });
-    const shop = new GatedShop(orders, inventory, gates, stack, processes);
-    await Promise.all([orders.start(), inventory.start()]);
+    const payments = make('payments');
+    const shop = new GatedShop(orders, inventory, payments, gates, stack, processes);
+    await Promise.all([orders, inventory, payments].map((service) => service.start()));
     return shop;
+  }
+
+  /** Forgets the calls so far. */
+  forget(): void {
+    for (const gate of Object.values(this.gates)) gate.passed.length = 0;
   }
 
   async close(): Promise<void> {
@@ -116,11 +133,7 @@ export class GatedShop {
     return row!.id;
   }
 
-  async #query<Row>(
-    app: 'orders' | 'inventory' | 'payments',
-    sql: string,
-    parameters: readonly unknown[],
-  ): Promise<Row[]> {
+  async #query<Row>(app: App, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     const client = new pg.Client({ connectionString: this.stack.postgres.url(app) });
     await client.connect();
     try {

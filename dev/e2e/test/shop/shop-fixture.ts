@@ -2,10 +2,13 @@ import {
   ACCESS_TOKEN_TYPE_URI,
   TOKEN_EXCHANGE_GRANT,
   TokenReply,
+  TRANSACTION_TOKEN_TYPE_URI,
+  TransactionTokenReply,
 } from '@latchkey/contracts/auth-api';
 import {
   AuthClient,
   call,
+  TRANSACTION_TOKENS,
   type Answer,
   type Credentials,
   type LatchkeyStack,
@@ -22,6 +25,7 @@ import {
 } from '@latchkey/shop-contracts';
 import { TestUser } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { sharedStack } from '../../src/shared-stack.js';
 
 type Replica = Exclude<keyof LatchkeyStack['replicas'], 'auth-2'>;
@@ -84,10 +88,27 @@ export class Shop {
     });
   }
 
-  /** A client's own token. */
-  ownToken(client: Credentials, resource: string, scope: string): Promise<string> {
+  /** A transaction token that a client gets for the user of a token. */
+  transaction(
+    client: Credentials,
+    token: string,
+    scope: string,
+    details: object = {},
+  ): Promise<string> {
     return this.#tokenFor({
-      ...{ grant_type: 'client_credentials', resource, scope },
+      ...{ grant_type: TOKEN_EXCHANGE_GRANT, scope, audience: TRANSACTION_TOKENS.TRUST_DOMAIN },
+      ...{ subject_token: token, subject_token_type: ACCESS_TOKEN_TYPE_URI },
+      requested_token_type: TRANSACTION_TOKEN_TYPE_URI,
+      request_details: JSON.stringify(details),
+      ...{ client_id: client.name, client_secret: client.secret },
+    });
+  }
+
+  /** A client's own token. @param scope without it, what auth chooses */
+  ownToken(client: Credentials, resource: string, scope?: string): Promise<string> {
+    return this.#tokenFor({
+      ...{ grant_type: 'client_credentials', resource },
+      ...(scope !== undefined && { scope }),
       ...{ client_id: client.name, client_secret: client.secret },
     });
   }
@@ -143,6 +164,6 @@ export class Shop {
   async #tokenFor(form: Readonly<Record<string, string>>): Promise<string> {
     const { status, body } = await call(`${this.stack.issuer}/oauth/token`, { form });
     if (status !== 200) throw new Error(`auth issued no token: ${status} ${JSON.stringify(body)}`);
-    return TokenReply.parse(body).access_token;
+    return z.union([TokenReply, TransactionTokenReply]).parse(body).access_token;
   }
 }
