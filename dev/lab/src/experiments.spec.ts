@@ -16,6 +16,7 @@ describe('EXPERIMENTS', () => {
       'revoke',
       'scale',
       'start',
+      'tokens',
     ]);
   });
 
