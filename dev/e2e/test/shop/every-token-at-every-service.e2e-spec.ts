@@ -1,6 +1,7 @@
 import { REVOCATION_EVENT_TYPE, SNAPSHOT_TYPE, TRANSACTION_TOKEN_TYPE } from '@latchkey/contracts';
 import { call, type CallTokens } from '@latchkey/local-stack';
 import { TestUser } from '@latchkey/testing';
+import { decodeJwt } from 'jose';
 import { readFileSync } from 'node:fs';
 import { EDGE, READER_SECRET, ROBOT } from '../../src/shared-stack.js';
 import { signByAuth } from './auths-own-key.js';
@@ -30,6 +31,8 @@ const at = (named: Partial<Expected>, others: Status = 401): Expected => ({
 const only = (...services: readonly Service[]): Expected =>
   at(Object.fromEntries(services.map((name) => [name, 200])));
 const nowhere = only();
+/** The first kinds of the table. */
+const ACCESS_TOKENS = 7;
 
 /** Cells of the table in the documentation that begins with a word of its own. */
 function documentedTable(firstHeading: string, rows: number): string[][] {
@@ -146,6 +149,17 @@ describe.each<CallTokens>(['exchange', 'transaction'])('with CALL_TOKENS=%s', (c
     );
     expect(Object.fromEntries(answers)).toEqual(expected);
   });
+
+  /** So that no service depends on another check to refuse what is not meant for it. */
+  it.each(KINDS.slice(0, ACCESS_TOKENS))(
+    '%s names these services in aud',
+    async (_, expected, make) => {
+      const accepting = SERVICES.filter((name) => expected[name] === 200);
+      const names = accepting.map((name) => (name === 'auth' ? shop.stack.issuer : name));
+      const [token = ''] = await make();
+      expect([decodeJwt(token).aud].flat().sort()).toEqual(names.sort());
+    },
+  );
 
   it('is what the documentation says', () => {
     const heading = `sent with \`CALL_TOKENS=${callTokens}\``;

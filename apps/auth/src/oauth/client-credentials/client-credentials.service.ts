@@ -42,8 +42,7 @@ export class ClientCredentialsService {
         subject: clientId,
         clientId,
         scopes,
-        // Auth recognizes its tokens by the issuer at introspection and revocation.
-        audiences: [...targets, this.settings.issuer],
+        audiences: targets,
         notBefore: authenticated.tokensValidFrom,
       },
       authenticated.asOf,

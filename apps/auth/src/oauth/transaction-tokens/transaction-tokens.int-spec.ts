@@ -4,7 +4,7 @@ import {
   TRANSACTION_TOKEN_TYPE_URI,
 } from '@latchkey/contracts/auth-api';
 import { decodeProtectedHeader } from 'jose';
-import { claimsOf, ISSUER } from '../../../test/auth-fixture.js';
+import { claimsOf } from '../../../test/auth-fixture.js';
 import {
   NARROW_POLICY,
   transactionClaimsOf,
@@ -127,7 +127,7 @@ describe('a transaction token', () => {
     expect(claimsOf(answer.body.access_token)).toMatchObject({
       sub: 'orders',
       client_id: 'orders',
-      aud: ['payments', ISSUER],
+      aud: ['payments'],
       scope: '',
     });
     for (const [client, form] of [
