@@ -103,11 +103,13 @@ describe('while other clients hold every connection for requests', () => {
 
   it('the service is ready and serves snapshots', async () => {
     expect(await auth.isReady()).toBe(true);
-    const answer = await fetch(`${auth.url}/revocations/snapshot`, {
-      headers: basicAuthorization(CLIENT.id, CLIENT.secret),
-    });
-    expect(answer.status).toBe(200);
-    await answer.arrayBuffer();
+    const { id, secret } = CLIENT;
+    const body = new URLSearchParams({ client_id: id, client_secret: secret });
+    for (const request of [{ headers: basicAuthorization(id, secret) }, { method: 'POST', body }]) {
+      const answer = await fetch(`${auth.url}/revocations/snapshot`, request);
+      expect(answer.status).toBe(200);
+      await answer.arrayBuffer();
+    }
   });
 
   it('other requests fail because all connections are in use, not because the database is unavailable', async () => {

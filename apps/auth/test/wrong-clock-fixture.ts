@@ -97,7 +97,7 @@ export class WrongClock {
       snapshot: {
         url: this.auth.url + SNAPSHOT_PATH,
         clientId: CLIENT.id,
-        clientSecret: CLIENT.secret,
+        authentication: { clientSecret: CLIENT.secret },
       },
       verifySnapshot: snapshotVerifier(verifier),
       onEvent: ({ type }) => events.push(type),

@@ -1,4 +1,8 @@
-import { authenticationEnvironment, authenticationRules } from '@latchkey/service-authentication';
+import {
+  authenticationEnvironment,
+  authenticationRules,
+  WITH_CREDENTIALS,
+} from '@latchkey/service-authentication';
 import { environment, loadConfig, serviceRules } from '@latchkey/service-kit';
 import { z } from 'zod';
 
@@ -29,7 +33,7 @@ export const Environment = z
       { ...authenticationEnvironment, ...reconciling },
       ['ORDERS_URL', 'CLIENT_ID'],
       'CLIENT_ID',
-      'is required, with CLIENT_SECRET, to get tokens for the service at ORDERS_URL',
+      `${WITH_CREDENTIALS} to get tokens for the service at ORDERS_URL`,
       (env) => env.ORDERS_URL === undefined || env.CLIENT_ID !== undefined,
     ),
   );

@@ -1,4 +1,8 @@
-import { authenticationEnvironment, authenticationRules } from '@latchkey/service-authentication';
+import {
+  authenticationEnvironment,
+  authenticationRules,
+  WITH_CREDENTIALS,
+} from '@latchkey/service-authentication';
 import { environment, loadConfig, serviceRules } from '@latchkey/service-kit';
 import { z } from 'zod';
 
@@ -24,7 +28,7 @@ export const Environment = z
       authenticationEnvironment,
       ['CLIENT_ID'],
       'CLIENT_ID',
-      'is required, with CLIENT_SECRET, to get tokens for inventory and payments',
+      `${WITH_CREDENTIALS} to get tokens for inventory and payments`,
       (env) => env.CLIENT_ID !== undefined,
     ),
   );

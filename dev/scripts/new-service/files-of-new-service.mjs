@@ -159,7 +159,7 @@ function documentedVariables({ name, callee }) {
   const path = 'docs/configuration.md';
   const rows = [
     `| **${name}** | | |`,
-    `| \`CLIENT_ID\`, \`CLIENT_SECRET\` | required | the service's own client credentials: to get tokens for ${callee}, for introspection (\`ask\`), and to download the snapshot |`,
+    `| \`CLIENT_ID\`, \`CLIENT_SECRET\` | required | the service's own client credentials, or \`CLIENT_PRIVATE_KEY\`: to get tokens for ${callee}, for introspection (\`ask\`), and to download the snapshot |`,
     `| \`${callee.toUpperCase()}_URL\` | required | the service that ${name} calls |`,
   ];
   const auth = '| **auth** ';

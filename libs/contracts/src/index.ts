@@ -1,5 +1,4 @@
 export * from './access-token.js';
-export * from './basic-credentials.js';
 export * from './feed-subjects.js';
 export * from './http-headers.js';
 export * from './nats-connection.js';

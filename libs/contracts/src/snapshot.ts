@@ -4,7 +4,8 @@ import { SNAPSHOT_KINDS } from './snapshot-entry.js';
 import { WireVersion } from './wire-version.js';
 
 /**
- * The path of the snapshot of all live revocations. The body consists of:
+ * The path of the snapshot of all live revocations, for `GET` or, with a client assertion in a form, for `POST`.
+ * The response consists of:
  *
  * 1. the head, on one line: a compact JWS with `typ` {@link SNAPSHOT_TYPE} and the claims
  *    {@link SnapshotClaims}. Its size does not depend on the number of revocations;

@@ -1,12 +1,14 @@
 import { jest } from '@jest/globals';
 import { DenyList } from '@latchkey/deny-list';
+import { generateKeyPairSync } from 'node:crypto';
 import { createRevocationFeed } from './index.js';
 
 const SECRET = 'hunter2';
+const { privateKey } = generateKeyPairSync('ed25519');
 const SNAPSHOT = {
   url: 'https://auth.test/revocations/snapshot',
   clientId: 'a',
-  clientSecret: SECRET,
+  authentication: { clientSecret: SECRET },
 };
 const VALID = {
   servers: 'nats://127.0.0.1:1',
@@ -43,8 +45,24 @@ describe('createRevocationFeed', () => {
       'snapshot.clientId must be a non-empty string; it is missing',
     ],
     [
-      { snapshot: { ...SNAPSHOT, clientSecret: '' } },
-      'snapshot.clientSecret must be a non-empty string; it is an empty string',
+      { snapshot: { ...SNAPSHOT, authentication: { clientSecret: '' } } },
+      'snapshot.authentication.clientSecret must be a non-empty string; it is an empty string',
+    ],
+    [
+      { snapshot: { ...SNAPSHOT, authentication: SECRET } },
+      'snapshot.authentication must be an object with either clientSecret or privateKey; it is another string',
+    ],
+    [
+      { snapshot: { ...SNAPSHOT, authentication: { privateKey: SECRET } } },
+      'snapshot.authentication.privateKey must be an unencrypted private key, in PEM (PKCS #8) or as a JWK',
+    ],
+    [
+      { snapshot: { ...SNAPSHOT, authentication: { privateKey } } },
+      'snapshot.issuer is missing; snapshot.authentication.privateKey requires it',
+    ],
+    [
+      { snapshot: { ...SNAPSHOT, issuer: '' } },
+      'snapshot.issuer must be a non-empty string; it is an empty string',
     ],
     [
       { snapshot: { ...SNAPSHOT, timeoutSeconds: '30' } },

@@ -1,16 +1,14 @@
 import {
   aFunction,
   anObject,
-  httpUrl,
   nonEmptyString,
   option,
   optional,
-  secretString,
-  timerSeconds,
   type OptionRule,
 } from '@latchkey/contracts/options';
 import type { DenyList } from '@latchkey/deny-list';
 import type { RevocationFeedOptions } from './feed-options.js';
+import { readSnapshotSource } from './snapshot-source.js';
 
 /** Checks by shape, because `instanceof` fails if the package is installed twice. */
 const aDenyList: OptionRule<DenyList> = {
@@ -31,12 +29,7 @@ export function checkFeedOptions(options: RevocationFeedOptions): void {
   optional('onEvent', options.onEvent, aFunction());
   optional('name', options.name, nonEmptyString);
   if (options.snapshot === undefined) return;
-  option('snapshot', options.snapshot, anObject);
-  const { url, clientId, clientSecret, timeoutSeconds } = options.snapshot;
-  option('snapshot.url', url, httpUrl);
-  option('snapshot.clientId', clientId, nonEmptyString);
-  option('snapshot.clientSecret', clientSecret, secretString);
-  optional('snapshot.timeoutSeconds', timeoutSeconds, timerSeconds);
+  readSnapshotSource(options.snapshot);
   if (options.verifySnapshot === undefined)
     throw new TypeError('verifySnapshot is missing; snapshot requires it');
   option('verifySnapshot', options.verifySnapshot, aFunction());

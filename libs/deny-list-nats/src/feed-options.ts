@@ -2,7 +2,7 @@ import type { NatsConnectionSettings } from '@latchkey/contracts';
 import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import type { Authenticator } from '@nats-io/transport-node';
 import type { FeedPhase } from './feed-machine.js';
-import type { SnapshotSource } from './snapshot-download.js';
+import type { SnapshotSource } from './snapshot-source.js';
 
 /** What a `warning` is about: NATS and the stream, the snapshot, or the keys that verify events. */
 export type WarningSource = 'nats' | 'snapshot' | 'keys';

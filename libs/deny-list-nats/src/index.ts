@@ -9,4 +9,4 @@ export type {
 export type { FeedPhase } from './feed-machine.js';
 export { FeedWarnings } from './feed-warnings.js';
 export { createRevocationFeed } from './revocation-feed.js';
-export type { SnapshotSource } from './snapshot-download.js';
+export type { SnapshotSource } from './snapshot-source.js';

@@ -6,11 +6,18 @@ import {
 } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import { makeIssuer, type TestIssuer } from '@latchkey/testing';
-import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto';
+import { jwtVerify } from 'jose';
+import { createHash, createPublicKey, generateKeyPairSync, randomUUID, verify } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { downloadSnapshot } from './snapshot-download.js';
+import { readSnapshotSource, type SnapshotSource } from './snapshot-source.js';
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 const nowSeconds = () => Math.floor(Date.now() / 1000);
@@ -41,17 +48,30 @@ function framed(chunk: Buffer): Buffer {
   return Buffer.concat([length, chunk]);
 }
 
+interface Received {
+  readonly method: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly form: URLSearchParams;
+}
+
 /** The server stands in for the auth service, or for an adversary in the middle. */
 describe('downloadSnapshot', () => {
   let issuer: TestIssuer;
   let server: Server;
-  let answer: (response: ServerResponse, authorization: string | undefined) => void;
+  let answer: (response: ServerResponse, request: Received) => void;
   let denyList: DenyList;
 
   beforeEach(async () => {
     issuer = await makeIssuer();
     denyList = new DenyList();
-    server = createServer((request, response) => answer(response, request.headers.authorization));
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        const { method, headers } = request;
+        answer(response, { method, headers, form: new URLSearchParams(body) });
+      });
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -95,14 +115,15 @@ describe('downloadSnapshot', () => {
       return Promise.reject(new Error('not signed by the issuer'));
     return Promise.resolve(JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown);
   };
-  const download = (timeoutSeconds = 5) =>
+  const download = (timeoutSeconds = 5, more: Partial<SnapshotSource> = {}) =>
     downloadSnapshot(
-      {
+      readSnapshotSource({
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/revocations/snapshot`,
         clientId: 'orders',
-        clientSecret: 'a secret: 100%',
+        authentication: { clientSecret: 'a secret: 100%' },
         timeoutSeconds,
-      },
+        ...more,
+      }),
       {
         denyList,
         verify: verifyHead,
@@ -146,15 +167,32 @@ describe('downloadSnapshot', () => {
 
   it('authenticates as a client', async () => {
     const body = bytesOf(await snapshot());
-    const asked = new Promise<string | undefined>((resolve) => {
-      answer = (response, authorization) => {
-        resolve(authorization);
-        response.end(body);
-      };
-    });
+    const asked: Received[] = [];
+    answer = (response, request) => {
+      asked.push(request);
+      response.end(body);
+    };
     await download();
     const credentials = Buffer.from('orders:a+secret%3A+100%25').toString('base64');
-    expect(await asked).toBe(`Basic ${credentials}`);
+    const [bySecret] = asked;
+    expect(bySecret).toMatchObject({
+      method: 'GET',
+      headers: { authorization: `Basic ${credentials}` },
+    });
+    expect(bySecret!.form.size).toBe(0);
+
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    for (let time = 0; time < 2; time++)
+      await download(5, { authentication: { privateKey }, issuer: issuer.issuer });
+    const ids = await Promise.all(
+      asked.slice(1).map(async ({ method, headers, form }) => {
+        expect([method, headers.authorization]).toEqual(['POST', undefined]);
+        expect(form.get('client_id')).toBe('orders');
+        const expected = { issuer: 'orders', subject: 'orders', audience: issuer.issuer };
+        return (await jwtVerify(form.get('client_assertion')!, publicKey, expected)).payload.jti;
+      }),
+    );
+    expect(new Set(ids).size).toBe(2);
   });
 
   it('accepts an empty snapshot', async () => {
@@ -253,7 +291,7 @@ describe('downloadSnapshot', () => {
   });
 
   it.each([
-    [401, 'check snapshot.clientId and snapshot.clientSecret'],
+    [401, 'check snapshot.clientId and snapshot.authentication'],
     [404, 'check snapshot.url'],
   ])('says what to check on status %d', async (status, advice) => {
     answer = (response) => response.writeHead(status).end();

@@ -1,35 +1,19 @@
 import {
-  basicCredentials,
   MAX_SNAPSHOT_CHUNK_BYTES,
   MAX_TOKEN_BYTES,
   readSnapshotChunk,
   SNAPSHOT_DIGEST_BYTES,
-  SNAPSHOT_MEDIA_TYPE,
   SnapshotClaims,
   snapshotEntryToRevocation,
 } from '@latchkey/contracts';
 import type { DenyList } from '@latchkey/deny-list';
 import { createHash } from 'node:crypto';
-import http, { type IncomingMessage } from 'node:http';
-import https from 'node:https';
 import { SnapshotBody } from './snapshot-body.js';
+import { requestSnapshot } from './snapshot-request.js';
+import type { SnapshotEndpoint } from './snapshot-source.js';
 
-const DEFAULT_TIMEOUT_SECONDS = 30;
-/** Shorter than the timeout, because the list is incomplete until the download ends. */
-const SILENCE_MILLISECONDS = 5_000;
 /** An older snapshot was cached on the way, and the stream is fresher. */
 const MAX_AGE_MILLISECONDS = 60_000;
-
-/** Where to download snapshots, and with which client credentials. */
-export interface SnapshotSource {
-  /** `<issuer>/revocations/snapshot`. An `http:` URL sends the secret and the snapshot in the clear. */
-  readonly url: string | URL;
-  /** A confidential client of the auth service. */
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Limits the whole download. Default: 30. */
-  readonly timeoutSeconds?: number;
-}
 
 /** What to fill from a snapshot, and how to verify it. */
 export interface SnapshotTarget {
@@ -49,10 +33,10 @@ export interface SnapshotTarget {
  * @throws if the snapshot is unavailable, incomplete, outdated, or not signed by a trusted issuer
  */
 export async function downloadSnapshot(
-  source: SnapshotSource,
+  endpoint: SnapshotEndpoint,
   target: SnapshotTarget,
 ): Promise<SnapshotClaims> {
-  const response = await requestSnapshot(source, target.signal);
+  const response = await requestSnapshot(endpoint, target.signal);
   try {
     return await readSnapshot(new SnapshotBody(response), target);
   } finally {
@@ -87,41 +71,6 @@ export const entryCount = ({ entries }: SnapshotClaims) =>
   Object.values(entries).reduce((sum, count) => sum + count, 0);
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
-
-/** Uses `node:http`, because it applies back-pressure and does not follow redirects. */
-function requestSnapshot(
-  { url, clientId, clientSecret, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: SnapshotSource,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  const options = {
-    agent: false,
-    timeout: SILENCE_MILLISECONDS,
-    headers: {
-      accept: SNAPSHOT_MEDIA_TYPE,
-      authorization: basicCredentials(clientId, clientSecret),
-    },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutSeconds * 1000)]),
-  };
-  return new Promise((resolve, reject) => {
-    const take = (response: IncomingMessage) => {
-      if (response.statusCode === 200) return resolve(response);
-      response.destroy();
-      reject(new Error(rejection(response.statusCode)));
-    };
-    const { get } = new URL(url).protocol === 'https:' ? https : http;
-    const request = get(url, options, take).once('error', reject);
-    request.once('timeout', () =>
-      request.destroy(new Error('the auth service stopped sending the snapshot')),
-    );
-  });
-}
-
-function rejection(status: number | undefined): string {
-  const answer = `the auth service answered ${status ?? '?'} to a snapshot request`;
-  if (status === 401 || status === 403)
-    return `${answer}; check snapshot.clientId and snapshot.clientSecret`;
-  return status === 404 ? `${answer}; check snapshot.url` : answer;
-}
 
 async function readHead(
   jws: string,

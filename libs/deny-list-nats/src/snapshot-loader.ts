@@ -2,6 +2,7 @@ import type { SnapshotClaims } from '@latchkey/contracts';
 import type { FeedEvent, RevocationFeedOptions } from './feed-options.js';
 import { warningEvent } from './feed-warnings.js';
 import { downloadSnapshot, entryCount } from './snapshot-download.js';
+import { readSnapshotSource, type SnapshotEndpoint } from './snapshot-source.js';
 import type { StreamFollower } from './stream-follower.js';
 
 /** A stream with fewer messages is read about as fast, and that does not burden the auth service. */
@@ -17,12 +18,15 @@ export interface SnapshotLoaderParts {
 
 /** Fills the deny-list from a snapshot if the stream is long at the start, or lacks revocations. */
 export class SnapshotLoader {
+  readonly #endpoint: SnapshotEndpoint | undefined;
   #isDownloading = false;
 
   constructor(
     private readonly options: RevocationFeedOptions,
     private readonly parts: SnapshotLoaderParts,
-  ) {}
+  ) {
+    this.#endpoint = options.snapshot && readSnapshotSource(options.snapshot);
+  }
 
   get isDownloading(): boolean {
     return this.#isDownloading;
@@ -30,15 +34,16 @@ export class SnapshotLoader {
 
   /** @returns undefined if no snapshot is needed or it cannot be used; the stream remains */
   async load(messagesOnStream: number): Promise<SnapshotClaims | undefined> {
-    const { snapshot: source, verifySnapshot: verify, denyList } = this.options;
+    const endpoint = this.#endpoint;
+    const { verifySnapshot: verify, denyList } = this.options;
     const { follower, signal, onActivity, emit } = this.parts;
     const isLargeStart = !denyList.loaded && messagesOnStream > MIN_MESSAGES;
-    if (!source || !verify || !(isLargeStart || follower.incomplete)) return undefined;
+    if (!endpoint || !verify || !(isLargeStart || follower.incomplete)) return undefined;
     const { issuer } = follower;
     const startedAt = performance.now();
     this.#isDownloading = true;
     try {
-      const claims = await downloadSnapshot(source, { denyList, verify, issuer, signal });
+      const claims = await downloadSnapshot(endpoint, { denyList, verify, issuer, signal });
       const milliseconds = performance.now() - startedAt;
       emit({ type: 'snapshot', entries: entryCount(claims), milliseconds });
       return claims;

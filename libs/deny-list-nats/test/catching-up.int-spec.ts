@@ -26,7 +26,7 @@ describe('a feed that is catching up', () => {
       ...{ servers, user, password: pass },
       snapshot: {
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/revocations/snapshot`,
-        ...{ clientId: 'orders', clientSecret: 'secret' },
+        ...{ clientId: 'orders', authentication: { clientSecret: 'secret' } },
       },
       verifySnapshot: () => Promise.reject(new Error('there is no snapshot')),
     });

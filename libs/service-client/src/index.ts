@@ -1,7 +1,10 @@
 export type { CallReply } from './call-reply.js';
 export type { CallOptions, Method } from './call-request.js';
 export type { CircuitOptions, CircuitReport } from './circuit.js';
-export type { AssertionAlgorithm, ClientAuthenticationOptions } from './client-authentication.js';
+export type {
+  AssertionAlgorithm,
+  ClientAuthenticationOptions,
+} from '@latchkey/contracts/client-authentication';
 export {
   CallFailedError,
   ServiceTokenError,

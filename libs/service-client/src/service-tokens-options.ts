@@ -1,4 +1,9 @@
 import {
+  readClientAuthentication,
+  type ClientAuthentication,
+  type ClientAuthenticationOptions,
+} from '@latchkey/contracts/client-authentication';
+import {
   aFunction,
   anObject,
   isolated,
@@ -11,10 +16,6 @@ import {
 } from '@latchkey/contracts/options';
 import type { Clock } from './cached-token.js';
 import type { CircuitOptions } from './circuit.js';
-import {
-  checkClientAuthentication,
-  type ClientAuthenticationOptions,
-} from './client-authentication.js';
 import type { ServiceTokenError, UnavailableReason } from './errors.js';
 import { serverUrl } from './http-url.js';
 import type { Revocations } from './revocation-lookup.js';
@@ -85,7 +86,7 @@ export interface ServiceTokensOptions {
 export interface ServiceTokensSettings {
   readonly issuer: string;
   readonly clientId: string;
-  readonly authentication: ClientAuthenticationOptions;
+  readonly authentication: ClientAuthentication;
   readonly revocations: Revocations;
   readonly trustDomain: string | undefined;
   readonly tokenEndpoint: URL | undefined;
@@ -107,12 +108,16 @@ export function readServiceTokensOptions(options: ServiceTokensOptions): Service
   option('options', options, anObject);
   const allowHttp = option('allowHttp', options.allowHttp, aBoolean, false);
   serverUrl('issuer', options.issuer, allowHttp);
-  checkClientAuthentication(options.authentication);
-  const { tokenEndpoint, onEvent } = options;
+  const issuer = option('issuer', options.issuer, nonEmptyString);
+  const clientId = option('clientId', options.clientId, nonEmptyString);
+  const { authentication, tokenEndpoint, onEvent } = options;
   return {
-    issuer: option('issuer', options.issuer, nonEmptyString),
-    clientId: option('clientId', options.clientId, nonEmptyString),
-    authentication: options.authentication,
+    issuer,
+    clientId,
+    authentication: readClientAuthentication('authentication', authentication, {
+      clientId,
+      issuer,
+    }),
     revocations: option('revocations', options.revocations, revocationsRule),
     trustDomain: optional('trustDomain', options.trustDomain, nonEmptyString),
     tokenEndpoint:

@@ -3,7 +3,6 @@ import type { Principal } from '@latchkey/verifier';
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import { AuthorizationServer } from './authorization-server.js';
 import { CachedToken, frozen } from './cached-token.js';
-import { readClientAuthentication, type ClientAuthentication } from './client-authentication.js';
 import { closingController } from './deadline.js';
 import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
 import { readIssuedToken, type Expected } from './issued-token.js';
@@ -62,19 +61,18 @@ export class ServiceTokens {
   readonly #endpoint: TokenEndpoint;
   readonly #counts = new TokenCounts();
   readonly #closed = closingController();
-  #authentication: Promise<ClientAuthentication> | undefined;
 
   /** @throws TypeError that names the missing or invalid option */
   constructor(options: ServiceTokensOptions) {
     const settings = readServiceTokensOptions(options);
-    const { issuer, clientId, tokenEndpoint, allowHttp, maxEntries, clock } = settings;
+    const { issuer, tokenEndpoint, allowHttp, maxEntries, clock } = settings;
     this.#settings = settings;
     this.#subjects = new Subjects(settings.revocations);
     this.#cache = new TokenCache(maxEntries, clock, this.#counts);
     this.#endpoint = new TokenEndpoint(
       settings,
       new AuthorizationServer(issuer, tokenEndpoint, allowHttp),
-      () => (this.#authentication ??= readClientAuthentication(clientId, settings.authentication)),
+      settings.authentication,
       this.#closed.signal,
     );
   }

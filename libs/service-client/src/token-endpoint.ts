@@ -4,12 +4,12 @@ import {
   TOKEN_EXCHANGE_GRANT,
   TRANSACTION_TOKEN_TYPE_URI,
 } from '@latchkey/contracts/auth-api';
+import type { ClientAuthentication } from '@latchkey/contracts/client-authentication';
 import type { SubjectToken } from '@latchkey/verifier';
 import * as oauth from 'oauth4webapi';
 import { fetchWithin, type AuthorizationServer } from './authorization-server.js';
 import { withoutSecrets } from './causes.js';
 import { Circuit, type CircuitOptions, type CircuitReport } from './circuit.js';
-import type { ClientAuthentication } from './client-authentication.js';
 import { Deadline } from './deadline.js';
 import { invalidResponse, ServiceTokenError, ServiceUnavailableError } from './errors.js';
 import { retryAfterSecondsOf } from './http-exchange.js';
@@ -46,7 +46,7 @@ export class TokenEndpoint {
   constructor(
     private readonly settings: TokenEndpointSettings,
     private readonly server: AuthorizationServer,
-    private readonly authentication: () => Promise<ClientAuthentication>,
+    private readonly authentication: ClientAuthentication,
     private readonly closed: AbortSignal,
   ) {
     this.#circuit = new Circuit(settings.issuer, settings.circuit);
@@ -134,12 +134,11 @@ export class TokenEndpoint {
     deadline: Deadline,
   ): Promise<oauth.TokenEndpointResponse | ServiceTokenError> {
     const server = await this.server.find(deadline);
-    const { method, secrets: ownSecrets } = await this.authentication();
     const client = { client_id: this.settings.clientId };
     const response = await oauth.genericTokenEndpointRequest(
       server,
       client,
-      method,
+      this.#authenticate,
       grant,
       parameters,
       {
@@ -149,7 +148,8 @@ export class TokenEndpoint {
       },
     );
     const kind = grant === TOKEN_EXCHANGE_GRANT ? 'token_exchange' : grant;
-    if (response.status !== 200) return this.#refusal(kind, response, [...secrets, ...ownSecrets]);
+    if (response.status !== 200)
+      return this.#refusal(kind, response, [...secrets, ...this.authentication.secrets]);
     return oauth
       .processGenericTokenEndpointResponse(server, client, response, {
         // The type of a transaction token. Where another type is needed, it is refused later.
@@ -157,6 +157,12 @@ export class TokenEndpoint {
       })
       .catch((error: unknown) => invalidResponse(kind, describeInvalid(error)));
   }
+
+  readonly #authenticate: oauth.ClientAuth = async (_server, _client, body, headers) => {
+    const proof = await this.authentication.prove();
+    for (const [name, value] of Object.entries(proof.form)) body.set(name, value);
+    for (const [name, value] of Object.entries(proof.headers)) headers.set(name, value);
+  };
 
   /** @throws ServiceUnavailableError for a failure of the endpoint, as opposed to a refusal */
   async #refusal(

@@ -12,7 +12,7 @@ import {
 import type { VerifierStatus, Verifier } from '@latchkey/verifier';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { logWarning } from './log-warning.js';
-import type { VerifierModuleOptions } from './verifier.module-definition.js';
+import type { FeedConnection, VerifierModuleOptions } from './verifier.module-definition.js';
 
 /** Whether tokens can be verified and, if not, what is missing. */
 export interface VerifierReadiness {
@@ -48,7 +48,7 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
     const onFeedEvent = optional('onFeedEvent', options.onFeedEvent, aFunction<FeedCallback>());
     const emit = isolated('onFeedEvent', onFeedEvent);
     this.#feed = createRevocationFeed({
-      ...options.feed,
+      ...withIssuer(options.feed, options.issuer),
       denyList,
       verifyEvent: eventVerifier(verifier),
       verifySnapshot: snapshotVerifier(verifier),
@@ -112,6 +112,13 @@ export class VerifierLifecycle implements OnApplicationBootstrap, OnApplicationS
       return clock ? [{ issuer, ...clock }] : [];
     });
   }
+}
+
+/** The only issuer of the verifier is the one that the snapshot comes from. */
+function withIssuer(feed: FeedConnection, issuer: string | undefined): FeedConnection {
+  const { snapshot } = feed;
+  if (!snapshot || issuer === undefined) return feed;
+  return { ...feed, snapshot: { issuer, ...snapshot } };
 }
 
 function wrongClock({ offsetSeconds, behind }: ClockComparison): string {

@@ -9,7 +9,7 @@ import type { Trust } from './trust.js';
 const UNAVAILABLE: Partial<Record<VerifierUnavailableCode, (cause: unknown) => string>> = {
   introspection_unavailable: (cause) =>
     `Introspection failed: ${describeError(cause)}. ` +
-    'Check the options `introspection.url`, `clientId` and `clientSecret`.',
+    'Check the options `introspection.url`, `clientId` and `authentication`.',
   clock_behind: () =>
     `A token could not be verified: it is valid by the issuer's clock, but not yet by this machine's, which is behind. ${SYNC_CLOCKS}`,
   clock_ahead: () =>

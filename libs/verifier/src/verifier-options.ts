@@ -1,4 +1,5 @@
 import type { Warning } from '@latchkey/contracts';
+import type { ClientAuthenticationOptions } from '@latchkey/contracts/client-authentication';
 import type { TokenErrorCode, VerifierUnavailableCode } from './errors.js';
 import type { TokenPrincipal } from './principal.js';
 import type { RevocationCheck, WhenStale } from './revocation-check.js';
@@ -44,7 +45,8 @@ export type Introspect = (
 /** Token introspection (RFC 7662) with the credentials of this service. */
 export interface RemoteIntrospection {
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** How this service proves that to the issuer: by a secret, or by a private key. */
+  readonly authentication: ClientAuthenticationOptions;
   /** The introspection endpoint. Receives the tokens. Default: `<issuer>/oauth/introspect`. */
   readonly url?: string | URL;
   /** The time limit for one request, in seconds. Default: 2. */

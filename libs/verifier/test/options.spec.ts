@@ -139,17 +139,31 @@ const OPTIONS: readonly [
   [
     'introspection.clientId',
     [undefined, ...NOT_TEXT],
-    (clientId) => ({ ...checked, introspection: { clientId, clientSecret: SECRET } }),
+    (clientId) => ({
+      ...checked,
+      introspection: { clientId, authentication: { clientSecret: SECRET } },
+    }),
   ],
   [
-    'introspection.clientSecret',
+    'introspection.authentication',
+    [undefined, {}, ...NOT_OBJECT],
+    (authentication) => ({ ...checked, introspection: { clientId: 'a', authentication } }),
+  ],
+  [
+    'introspection.authentication.clientSecret',
     [undefined, ...NOT_TEXT],
-    (clientSecret) => ({ ...checked, introspection: { clientId: 'a', clientSecret } }),
+    (clientSecret) => ({
+      ...checked,
+      introspection: { clientId: 'a', authentication: { clientSecret } },
+    }),
   ],
   [
     'introspection.url',
     NOT_URL,
-    (url) => ({ ...checked, introspection: { clientId: 'a', clientSecret: SECRET, url } }),
+    (url) => ({
+      ...checked,
+      introspection: { clientId: 'a', authentication: { clientSecret: SECRET }, url },
+    }),
   ],
   [
     'issuer',
@@ -158,7 +172,7 @@ const OPTIONS: readonly [
       ...checked,
       issuer: value,
       keys,
-      introspection: { clientId: 'a', clientSecret: SECRET },
+      introspection: { clientId: 'a', authentication: { clientSecret: SECRET } },
     }),
   ],
   [
@@ -224,10 +238,13 @@ describe('an invalid option', () => {
     ],
     ['introspection and issuers', { introspection: {}, issuers: [trusted], revocations: 'ignore' }],
     [
-      'introspection.introspect and introspection.clientSecret',
+      'introspection.introspect and introspection.authentication',
       {
         ...checked,
-        introspection: { introspect: () => Promise.resolve(true), clientSecret: SECRET },
+        introspection: {
+          introspect: () => Promise.resolve(true),
+          authentication: { clientSecret: SECRET },
+        },
       },
     ],
   ])('is refused if it excludes another one: %s', (names, options) => {

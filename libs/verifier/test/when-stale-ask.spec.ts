@@ -133,11 +133,11 @@ describe("whenStale: 'ask'", () => {
   });
 
   it.each([
-    ['no client', { clientId: '', clientSecret: 's' }, /clientId/],
-    ['no secret', { clientId: 'orders', clientSecret: '' }, /clientSecret/],
+    ['no client', { clientId: '', authentication: { clientSecret: 's' } }, /clientId/],
+    ['no secret', { clientId: 'orders', authentication: { clientSecret: '' } }, /clientSecret/],
     [
       'an invalid URL',
-      { clientId: 'orders', clientSecret: 's', url: 'nowhere' },
+      { clientId: 'orders', authentication: { clientSecret: 's' }, url: 'nowhere' },
       /introspection\.url/,
     ],
     [

@@ -1,4 +1,4 @@
-import { PROBLEM_MEDIA_TYPE } from '@latchkey/contracts';
+import { PROBLEM_MEDIA_TYPE, SNAPSHOT_PATH } from '@latchkey/contracts';
 import { OAuthError } from '@latchkey/contracts/auth-api';
 import { addBodyParser, ProblemError, refuseBody } from '@latchkey/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,8 +11,8 @@ export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 export const OAUTH_ERROR_RESPONSE = { standardSchema: OAuthError };
 
 /**
- * Adds the wire format of the OAuth endpoints. Only they accept forms, and all their errors, even
- * those raised before a controller runs, follow RFC 6749 §5.2. No other endpoint accepts forms:
+ * Adds the wire format of the endpoints at which clients authenticate. Only they accept forms, and all their
+ * errors, even those raised before a controller runs, follow RFC 6749 §5.2. No other endpoint accepts forms:
  * browsers send them cross-origin without a preflight, which would allow login CSRF.
  */
 export function addOAuthWire(fastify: FastifyInstance): void {
@@ -23,7 +23,7 @@ export function addOAuthWire(fastify: FastifyInstance): void {
     else done(null, form);
   });
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
-    if (!isOAuth(request) || isForm(request)) done();
+    if (!isOAuth(request) || request.method !== 'POST' || isForm(request)) done();
     else done(new ProblemError(400, 'invalid_request', `The body must be ${FORM_MEDIA_TYPE}`));
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
@@ -40,8 +40,8 @@ export function addOAuthWire(fastify: FastifyInstance): void {
   });
 }
 
-const isOAuth = (request: FastifyRequest) =>
-  request.routeOptions.url?.startsWith('/oauth/') ?? false;
+const isOAuth = ({ routeOptions: { url = '' } }: FastifyRequest) =>
+  url.startsWith('/oauth/') || url === SNAPSHOT_PATH;
 
 const isForm = ({ headers }: FastifyRequest) =>
   headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM_MEDIA_TYPE;

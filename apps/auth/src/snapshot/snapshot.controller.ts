@@ -1,9 +1,20 @@
 import { SNAPSHOT_MEDIA_TYPE, SNAPSHOT_PATH } from '@latchkey/contracts';
-import { OAuthError } from '@latchkey/contracts/auth-api';
+import { SnapshotForm } from '@latchkey/contracts/auth-api';
 import { unavailable } from '@latchkey/service-kit';
-import { Controller, Get, Headers, Res } from '@nestjs/common';
 import {
+  applyDecorators,
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Post,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
   ApiBasicAuth,
+  ApiConsumes,
   ApiOkResponse,
   ApiOperation,
   ApiProduces,
@@ -14,12 +25,30 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { ClientAuthentication } from '../clients/client-authentication.js';
+import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from '../oauth/oauth-wire.js';
 import { whenClosed } from '../platform/admission/client-disconnect.js';
 import { SnapshotStore, type Snapshot } from './snapshot-store.js';
 
 const MAX_DOWNLOADS = 16;
 /** A client that is slower than this is better off reading the stream. */
 const MAX_DOWNLOAD_MILLISECONDS = 60_000;
+
+/** Describes a route that sends a snapshot. */
+const ApiSnapshot = (forWhom: string) =>
+  applyDecorators(
+    ApiOperation({
+      summary: 'A snapshot of all live revocations',
+      description:
+        `For verifiers that start, or whose stream has lost messages. ${forWhom} ` +
+        'The response is a signed line, followed by binary digests and chunks.',
+    }),
+    ApiProduces(SNAPSHOT_MEDIA_TYPE),
+    ApiOkResponse({ description: 'The snapshot' }),
+    ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE),
+    ApiServiceUnavailableResponse({
+      description: 'The record is unavailable, or too many downloads are in progress',
+    }),
+  );
 
 @ApiTags('revocations')
 @Controller(SNAPSHOT_PATH)
@@ -33,23 +62,31 @@ export class SnapshotController {
 
   @Get()
   @ApiBasicAuth()
-  @ApiOperation({
-    summary: 'A snapshot of all live revocations',
-    description:
-      'For verifiers that start, or whose stream has lost messages. Requires client authentication. ' +
-      'The body is a signed line, followed by binary digests and chunks.',
-  })
-  @ApiProduces(SNAPSHOT_MEDIA_TYPE)
-  @ApiOkResponse({ description: 'The snapshot' })
-  @ApiUnauthorizedResponse({ standardSchema: OAuthError })
-  @ApiServiceUnavailableResponse({
-    description: 'The record is unavailable, or too many downloads are in progress',
-  })
+  @ApiSnapshot('For clients with a secret.')
   async serve(
     @Headers('authorization') authorization: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.clients.requireAuthenticated(authorization, {});
+    await this.#send(reply);
+  }
+
+  /** An assertion is a parameter of a form (RFC 7521 §4.2), which a GET does not have. */
+  @Post()
+  @HttpCode(200)
+  @ApiConsumes(FORM_MEDIA_TYPE)
+  @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
+  @ApiSnapshot('The same for clients that authenticate in the form, such as by `private_key_jwt`.')
+  async serveToForm(
+    @Body({ schema: SnapshotForm }) form: SnapshotForm,
+    @Headers('authorization') authorization: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.clients.requireAuthenticated(authorization, form);
+    await this.#send(reply);
+  }
+
+  async #send(reply: FastifyReply): Promise<void> {
     if (this.#downloads >= MAX_DOWNLOADS)
       throw unavailable('busy', 'Too many snapshot downloads are in progress');
     this.#downloads++;

@@ -42,8 +42,12 @@ describe('GET /revocations/snapshot', () => {
     );
 
   it('requires client authentication', async () => {
-    expect((await get({})).status).toBe(401);
-    expect((await get(basicAuthorization(CLIENT.id, 'wrong'))).status).toBe(401);
+    for (const headers of [
+      {},
+      basicAuthorization(CLIENT.id, 'wrong'),
+      { authorization: 'Bearer x' },
+    ])
+      expect((await get(headers)).status).toBe(401);
   });
 
   it('returns a signed line, digests and chunks, and forbids caching', async () => {
@@ -82,7 +86,7 @@ describe('GET /revocations/snapshot', () => {
       snapshot: {
         url: `${auth.url}/revocations/snapshot`,
         clientId: CLIENT.id,
-        clientSecret: CLIENT.secret,
+        authentication: { clientSecret: CLIENT.secret },
       },
       onEvent: (event) => events.push(event),
     });

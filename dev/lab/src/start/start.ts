@@ -52,12 +52,13 @@ export async function start(laboratory: Laboratory): Promise<Finding<StartReport
 
 function feedOf(stack: LatchkeyStack): StartRequest['feed'] {
   const { servers, user, pass: password } = stack.natsCredentials('orders');
-  const { name: clientId, secret: clientSecret } = stack.client;
+  const { name: clientId, secret } = stack.client;
+  const authentication = { clientSecret: secret };
   return {
     servers: servers.join(','),
     user,
     password,
-    snapshot: { url: stack.issuer + SNAPSHOT_PATH, clientId, clientSecret },
+    snapshot: { url: stack.issuer + SNAPSHOT_PATH, clientId, authentication },
   };
 }
 

@@ -123,6 +123,10 @@ export const PresentedTokenForm = oauthForm({
 });
 export type PresentedTokenForm = z.infer<typeof PresentedTokenForm>;
 
+/** `POST /revocations/snapshot`. The form only says which client asks. */
+export const SnapshotForm = oauthForm(clientCredentials);
+export type SnapshotForm = z.infer<typeof SnapshotForm>;
+
 /** An introspection response (RFC 7662 §2.2). It reveals nothing about an inactive token. */
 export const IntrospectionReply = z.union([
   z.object({ active: z.literal(false) }),

@@ -1,5 +1,6 @@
 export { authenticationEnvironment, authenticationRules } from './authentication-environment.js';
 export { CallTokens } from './call-tokens.js';
+export { WITH_CREDENTIALS, type ClientKey } from './client-environment.js';
 export { documentedCallers } from './documented-callers.js';
 export { RowAccessPolicy, type RowAccess } from './row-access.js';
 export {

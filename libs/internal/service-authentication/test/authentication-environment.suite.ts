@@ -1,12 +1,6 @@
 import { SNAPSHOT_PATH } from '@latchkey/contracts';
-import {
-  COUNT,
-  HTTP_URL,
-  NAME,
-  required,
-  SECONDS,
-  type VariableRows,
-} from '@latchkey/service-kit/suite';
+import { COUNT, HTTP_URL, required, SECONDS, type VariableRows } from '@latchkey/service-kit/suite';
+import { clientRows } from './client-environment.suite.js';
 import { sessionRows } from './session-environment.suite.js';
 import type { authenticationEnvironment } from '../src/authentication-environment.js';
 
@@ -46,17 +40,7 @@ export const authenticationRows: Omit<Rows, 'NATS_URL'> = {
   },
   MAX_STALENESS_SECONDS: { good: '10', reads: 10, absent: 5, ...SECONDS },
   CACHED_TOKENS: { good: '0', reads: 0, absent: 20_000, ...COUNT, outOfRange: ['-1', '0.5'] },
-  CLIENT_ID: {
-    good: 'orders',
-    ...NAME,
-    with: { CLIENT_SECRET: 'hunter2' },
-  },
-  CLIENT_SECRET: {
-    good: 'hunter2',
-    wrongType: 'none',
-    outOfRange: 'none',
-    with: { CLIENT_ID: 'orders' },
-  },
+  ...clientRows,
   TOKEN_URL: { ...URLS, fallback: '`<ISSUER>/oauth/token`' },
   INTROSPECTION_URL: { ...URLS, fallback: '`<ISSUER>/oauth/introspect`' },
   SNAPSHOT_URL: { ...URLS, fallback: `\`<ISSUER>${SNAPSHOT_PATH}\`` },

@@ -6,6 +6,11 @@ type Values<Shape extends z.core.$ZodShape, Name extends keyof Shape> = Pick<
   Name & keyof z.output<z.ZodObject<Shape>>
 >;
 
+/** Tells `loadConfig` what a broken rule is about. */
+export interface RuleParameters {
+  readonly reads: readonly string[];
+}
+
 /**
  * A rule across variables, for `z.object({…}).check(…)`. zod skips an object's own refinements as soon as any
  * member is invalid; this rule is skipped only if a variable that it reads is invalid.
@@ -24,6 +29,7 @@ export function rule<Shape extends z.core.$ZodShape, Name extends keyof Shape & 
   const isRead = (name: PropertyKey | undefined) => reads.some((read) => read === name);
   return z.refine(holds, {
     path: [at],
+    params: { reads } satisfies RuleParameters,
     error: ({ input }) =>
       typeof message === 'string' ? message : message(input as Values<Shape, Name>),
     when: ({ issues }) => !issues.some(({ path }) => isRead(path?.[0])),

@@ -1,9 +1,16 @@
 import type { z } from 'zod';
+import type { RuleParameters } from './environment-rule.js';
 import { readVariables } from './environment-variables.js';
 
 /** The environment is invalid. The message names every wrong variable, and quotes no value. */
 export class InvalidEnvironmentError extends Error {
   override readonly name = 'InvalidEnvironmentError';
+}
+
+/** The variables that an issue is about: several, if it breaks a rule. */
+function readsOf({ path, ...issue }: z.core.$ZodIssue): readonly string[] {
+  const { reads = [] }: Partial<RuleParameters> = (issue.code === 'custom' && issue.params) || {};
+  return [String(path[0]), ...reads];
 }
 
 /**
@@ -22,7 +29,7 @@ export function loadConfig<Schema extends z.ZodObject>(
   if (parsed.success && unreadable.size === 0) return Object.freeze(parsed.data);
   const lines = (parsed.error?.issues ?? [])
     // A variable that could not be read is reported below; its value was not validated.
-    .filter(({ path }) => !unreadable.has(String(path[0])))
+    .filter((issue) => !readsOf(issue).some((name) => unreadable.has(name)))
     .map(({ path, message }) => {
       const given = values[String(path[0])] === undefined ? 'is not set' : 'is wrong';
       return `${path.map(String).join('.') || '(environment)'} ${given}: ${message}`;

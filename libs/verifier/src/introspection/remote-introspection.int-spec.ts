@@ -1,3 +1,9 @@
+import {
+  readClientAuthentication,
+  type ClientAuthenticationOptions,
+} from '@latchkey/contracts/client-authentication';
+import { jwtVerify } from 'jose';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +16,12 @@ const principal = {
   tokenId: 't1',
 } as unknown as TokenPrincipal;
 const SECRET = 'a secret: of/100% entropy';
+
+const clientWith = (authentication: ClientAuthenticationOptions) =>
+  readClientAuthentication('authentication', authentication, {
+    clientId: 'orders',
+    issuer: principal.issuer,
+  });
 
 describe('remoteIntrospection', () => {
   let server: Server;
@@ -40,10 +52,16 @@ describe('remoteIntrospection', () => {
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     };
   };
-  const ask = (signal = AbortSignal.timeout(5_000)) => {
+  const ask = (
+    signal = AbortSignal.timeout(5_000),
+    authentication: ClientAuthenticationOptions = { clientSecret: SECRET },
+  ) => {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/introspect`;
-    const client = { clientId: 'orders', clientSecret: SECRET };
-    return remoteIntrospection(endpoint, client)('the-token', principal, signal);
+    return remoteIntrospection(endpoint, clientWith(authentication))(
+      'the-token',
+      principal,
+      signal,
+    );
   };
 
   it('sends a request with Basic credentials (RFC 7662 §2.1, RFC 6749 §2.3.1)', async () => {
@@ -57,6 +75,27 @@ describe('remoteIntrospection', () => {
         body: 'token=the-token&token_type_hint=access_token',
       },
     ]);
+  });
+
+  it('sends an assertion of its own with each request (RFC 7523 §2.2)', async () => {
+    respond({ active: true });
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    for (let time = 0; time < 2; time++) await ask(undefined, { privateKey, keyId: 'k1' });
+    const forms = requests.map(({ body }) => new URLSearchParams(body));
+    const ids = await Promise.all(
+      forms.map(async (form) => {
+        const expected = { issuer: 'orders', subject: 'orders', audience: principal.issuer };
+        const { payload } = await jwtVerify(form.get('client_assertion')!, publicKey, expected);
+        return payload.jti;
+      }),
+    );
+    expect(new Set(ids).size).toBe(2);
+    expect(requests[0]!.authorization).toBeUndefined();
+    expect(Object.fromEntries(forms[0]!)).toMatchObject({
+      token: 'the-token',
+      client_id: 'orders',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    });
   });
 
   it.each([

@@ -1,7 +1,7 @@
-import { basicCredentials } from '@latchkey/contracts';
+import type { ClientAuthentication } from '@latchkey/contracts/client-authentication';
 import { readBounded } from '../bounded-body.js';
 import type { TokenPrincipal } from '../principal.js';
-import type { Introspect, RemoteIntrospection } from '../verifier-options.js';
+import type { Introspect } from '../verifier-options.js';
 
 /** Far more than an introspection response needs. */
 const MAX_BYTES = 64 * 1024;
@@ -9,17 +9,17 @@ const MAX_BYTES = 64 * 1024;
 /** Asks an introspection endpoint (RFC 7662) as a confidential client. */
 export function remoteIntrospection(
   url: string,
-  { clientId, clientSecret }: RemoteIntrospection,
+  { prove }: Pick<ClientAuthentication, 'prove'>,
 ): Introspect {
-  const authorization = basicCredentials(clientId, clientSecret);
   return async (token, principal, signal) => {
+    const { headers, form } = await prove();
     const response = await fetch(url, {
       method: 'POST',
       signal,
       // Never send the token to another URL.
       redirect: 'error',
-      headers: { authorization, accept: 'application/json' },
-      body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
+      headers: { ...headers, accept: 'application/json' },
+      body: new URLSearchParams({ token, token_type_hint: 'access_token', ...form }),
     });
     if (response.status !== 200 || !response.body) {
       await response.body?.cancel();

@@ -1,3 +1,4 @@
+import { readClientAuthentication } from '@latchkey/contracts/client-authentication';
 import {
   aFunction,
   anObject,
@@ -5,7 +6,6 @@ import {
   httpUrl,
   nonEmptyString,
   option,
-  secretString,
   timerSeconds,
 } from '@latchkey/contracts/options';
 import { remoteIntrospection } from '../introspection/remote-introspection.js';
@@ -19,7 +19,7 @@ import { below, urlUnless } from './issuer-url.js';
 
 const INTROSPECTION_PATH = '/oauth/introspect';
 const DEFAULT_TIMEOUT_SECONDS = 2;
-const REMOTE_OPTIONS = ['clientId', 'clientSecret', 'url'] as const;
+const REMOTE_OPTIONS = ['clientId', 'authentication', 'url'] as const;
 
 /** How to ask an issuer about a token. */
 export interface IntrospectionSettings {
@@ -51,21 +51,21 @@ export function readIntrospection(
 
 function readIntrospect(
   name: string,
-  { introspect, clientId, clientSecret, url }: AnyIntrospection,
+  { introspect, clientId, authentication, url }: AnyIntrospection,
   issuerName: string,
   issuer: string,
 ): Introspect {
   if (introspect !== undefined) {
-    const remote = { clientId, clientSecret, url };
+    const remote = { clientId, authentication, url };
     for (const other of REMOTE_OPTIONS)
       if (remote[other] !== undefined) throw conflict(`${name}.introspect`, `${name}.${other}`);
     return option(`${name}.introspect`, introspect, aFunction<Introspect>());
   }
-  const credentials = {
+  const client = readClientAuthentication(`${name}.authentication`, authentication, {
     clientId: option(`${name}.clientId`, clientId, nonEmptyString),
-    clientSecret: option(`${name}.clientSecret`, clientSecret, secretString),
-  };
+    issuer,
+  });
   if (url === undefined) option(issuerName, issuer, urlUnless('introspection.url'));
   else option(`${name}.url`, url, httpUrl);
-  return remoteIntrospection(String(url ?? below(issuer, INTROSPECTION_PATH)), credentials);
+  return remoteIntrospection(String(url ?? below(issuer, INTROSPECTION_PATH)), client);
 }

@@ -18,6 +18,7 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'GET /.well-known/jwks.json': 'always',
   'GET /.well-known/oauth-authorization-server': 'always',
   'GET /revocations/snapshot': 'urgent',
+  'POST /revocations/snapshot': 'urgent',
   'POST /logout': 'urgent',
   'POST /logout/everywhere': 'urgent',
   'DELETE /session': 'urgent',

@@ -3,19 +3,12 @@ import { ServiceTokensModule, type CalledService } from '@latchkey/service-clien
 import { currentCallContext, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { clientOf, type ClientConfig } from '../client-environment.js';
 import type { AuthenticationConfig } from '../service-authentication.module.js';
 import { UserCalls } from './user-calls.js';
 
-type ClientConfig = Pick<
-  AuthenticationConfig,
-  | 'AUTH_MODE'
-  | 'ISSUER'
-  | 'TOKEN_URL'
-  | 'CLIENT_ID'
-  | 'CLIENT_SECRET'
-  | 'CALL_TOKENS'
-  | 'TRUST_DOMAIN'
->;
+type CallingConfig = ClientConfig &
+  Pick<AuthenticationConfig, 'AUTH_MODE' | 'ISSUER' | 'TOKEN_URL' | 'CALL_TOKENS' | 'TRUST_DOMAIN'>;
 
 /** The services that a service calls, by name. Inject a client of each with `@InjectServiceClient()`. */
 export type CalledServices = Readonly<Record<string, CalledService>>;
@@ -37,8 +30,8 @@ export class ServiceCallsModule {
   }
 
   /** @throws Error if the service has no client credentials */
-  static forRoot(config: ClientConfig, services: CalledServices): DynamicModule {
-    const client = clientOf(config);
+  static forRoot(config: CallingConfig, services: CalledServices): DynamicModule {
+    const options = tokenOptions(config);
     return {
       module: ServiceCallsModule,
       providers: [
@@ -55,7 +48,7 @@ export class ServiceCallsModule {
           services: Object.keys(services),
           inject: [LOGGER],
           useFactory: (logger: Logger) => ({
-            ...client,
+            ...options,
             services,
             context: currentCallContext,
             onEvent: (event) => report(logger, event),
@@ -72,15 +65,17 @@ const scopesOf = (services: CalledServices): readonly string[] =>
     typeof scopes === 'string' ? scopes.split(' ') : scopes,
   );
 
-function clientOf(config: ClientConfig) {
-  const { AUTH_MODE, ISSUER, TOKEN_URL, CLIENT_ID, CLIENT_SECRET, TRUST_DOMAIN } = config;
-  if (CLIENT_ID === undefined || CLIENT_SECRET === undefined)
-    throw new Error('A service that calls others needs CLIENT_ID and CLIENT_SECRET');
+function tokenOptions(config: CallingConfig) {
+  const { AUTH_MODE, ISSUER, TOKEN_URL, TRUST_DOMAIN } = config;
+  const client = clientOf(config);
+  if (!client)
+    throw new Error(
+      'A service that calls others needs CLIENT_ID, and CLIENT_SECRET or CLIENT_PRIVATE_KEY',
+    );
   return {
     issuer: ISSUER,
     tokenEndpoint: TOKEN_URL ?? `${ISSUER}/oauth/token`,
-    clientId: CLIENT_ID,
-    authentication: { clientSecret: CLIENT_SECRET },
+    ...client,
     ...(TRUST_DOMAIN !== undefined && { trustDomain: TRUST_DOMAIN }),
     // Inside a private network, TLS is the operator's choice, as it is for requests to the services.
     allowHttp: true,

@@ -17,11 +17,12 @@ import {
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { CallTokens } from '../call-tokens.js';
+import { clientOf, type ClientConfig } from '../client-environment.js';
 import { FeedMetrics } from './feed-metrics.js';
 import { VerifierObserver } from './verifier-observer.js';
 
 /** Configuration of the verifier, named as the environment variables. */
-export interface TokenConfig extends NatsConfig {
+export interface TokenConfig extends NatsConfig, ClientConfig {
   readonly ISSUER: string;
   readonly AUDIENCE: string;
   readonly CALL_TOKENS: CallTokens;
@@ -31,8 +32,6 @@ export interface TokenConfig extends NatsConfig {
   readonly WHEN_STALE: WhenStale;
   readonly MAX_STALENESS_SECONDS: number;
   readonly CACHED_TOKENS: number;
-  readonly CLIENT_ID?: string | undefined;
-  readonly CLIENT_SECRET?: string | undefined;
   readonly TOKEN_URL?: string | undefined;
   readonly INTROSPECTION_URL?: string | undefined;
   readonly SNAPSHOT_URL?: string | undefined;
@@ -119,11 +118,9 @@ function verifierOptions(config: TokenConfig, observer: VerifierObserver): Verif
 }
 
 function introspection(config: TokenConfig): Partial<TrustedIssuer> {
-  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, INTROSPECTION_URL: url } = config;
-  if (clientId === undefined || clientSecret === undefined) return {};
-  return {
-    introspection: { clientId, clientSecret, ...(url !== undefined && { url }) },
-  };
+  const client = clientOf(config);
+  const { INTROSPECTION_URL: url } = config;
+  return client ? { introspection: { ...client, ...(url !== undefined && { url }) } } : {};
 }
 
 /** @throws Error for a configuration that `authenticationRules` would have rejected */
@@ -134,10 +131,9 @@ function transactionTokens({ CALL_TOKENS, TRUST_DOMAIN }: TokenConfig): Partial<
 }
 
 function snapshot(config: TokenConfig): Pick<FeedConnection, 'snapshot'> {
-  const { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret } = config;
-  if (clientId === undefined || clientSecret === undefined) return {};
+  const client = clientOf(config);
   const url = config.SNAPSHOT_URL ?? config.ISSUER.replace(/\/$/, '') + SNAPSHOT_PATH;
-  return { snapshot: { url, clientId, clientSecret } };
+  return client ? { snapshot: { url, ...client } } : {};
 }
 
 function feedConnection(config: TokenConfig): FeedConnection {

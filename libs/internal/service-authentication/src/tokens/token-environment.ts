@@ -1,5 +1,6 @@
 import { environment } from '@latchkey/service-kit';
 import { z } from 'zod';
+import { clientEnvironment, clientRules, WITH_CREDENTIALS } from '../client-environment.js';
 
 /** Environment variables of every service that verifies access tokens. */
 export const tokenEnvironment = {
@@ -13,9 +14,7 @@ export const tokenEnvironment = {
   MAX_STALENESS_SECONDS: environment.seconds.default(5),
   /** Maximum number of cached signature checks; 0 disables the cache. */
   CACHED_TOKENS: z.coerce.number().int().min(0).default(20_000),
-  /** The service's own client credentials, for introspection (`ask`) and to download the snapshot. */
-  CLIENT_ID: environment.name.optional(),
-  CLIENT_SECRET: z.string().min(1).optional(),
+  ...clientEnvironment,
   /** Where the service gets tokens for its calls to others. Default: `<ISSUER>/oauth/token`. */
   TOKEN_URL: environment.httpUrl.optional(),
   /** Default: `<ISSUER>/oauth/introspect`. */
@@ -32,12 +31,12 @@ const optional = {
 
 /** Checks that involve several variables of `tokenEnvironment`. */
 export const tokenRules = [
-  ...environment.together(optional, 'CLIENT_ID', 'CLIENT_SECRET'),
+  ...clientRules,
   environment.rule(
     optional,
     ['WHEN_STALE', 'CLIENT_ID'],
     'CLIENT_ID',
-    'is required, with CLIENT_SECRET, when WHEN_STALE is ask',
+    `${WITH_CREDENTIALS} when WHEN_STALE is ask`,
     (env) => env.WHEN_STALE !== 'ask' || env.CLIENT_ID !== undefined,
   ),
 ] as const;
