@@ -33,6 +33,8 @@ export type UnavailableReason =
   | 'deadline'
   /** The service has failed repeatedly, so that calls are refused for a moment without being sent. */
   | 'circuit_open'
+  /** So many requests to the service wait already that this one was not sent. */
+  | 'overloaded'
   /** The service answered with a 5xx. */
   | 'server_error'
   /** The answer could not be read, or does not match the schema. The call may have had its effect. */
@@ -44,6 +46,7 @@ const UNAVAILABILITIES: Readonly<Record<UnavailableReason, string>> = {
   unreachable: 'it cannot be reached',
   deadline: 'it did not answer before the deadline',
   circuit_open: 'it has failed repeatedly, and is left alone for a moment',
+  overloaded: 'too many requests to it are waiting',
   server_error: 'it failed',
   invalid_reply: 'its answer is not what was expected',
   aborted: 'the call was aborted',

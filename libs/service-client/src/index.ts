@@ -1,3 +1,4 @@
+export type { BulkheadOptions } from './bulkhead.js';
 export type { CallReply } from './call-reply.js';
 export type { CallOptions, Method } from './call-request.js';
 export type { CircuitOptions, CircuitReport } from './circuit.js';

@@ -8,6 +8,7 @@ import {
   anObject,
   isolated,
   nonEmptyString,
+  nonNegativeInteger,
   oneOf,
   option,
   optional,
@@ -15,6 +16,7 @@ import {
   type OptionRule,
 } from '@latchkey/contracts/options';
 import type { Clock } from './cached-token.js';
+import type { BulkheadOptions } from './bulkhead.js';
 import type { CircuitOptions } from './circuit.js';
 import type { ServiceTokenError, UnavailableReason } from './errors.js';
 import { serverUrl } from './http-url.js';
@@ -70,10 +72,12 @@ export interface ServiceTokensOptions {
   readonly allowHttp?: boolean;
   /** The number of tokens that are kept, at about 2 KiB each. Default: 10,000. */
   readonly maxEntries?: number;
-  /** The time for one request to the issuer, including a retry. Default: 5. */
+  /** The time for one request to the issuer, including its wait and a retry. Default: 5. */
   readonly timeoutSeconds?: number;
   /** When a failing token endpoint is no longer called. */
   readonly circuit?: CircuitOptions;
+  /** How many requests to the token endpoint are sent at a time, and how many may wait. */
+  readonly bulkhead?: BulkheadOptions;
   /** Called after each request to the issuer. */
   readonly onEvent?: (event: ServiceTokenEvent) => void;
   /** The wall clock, in milliseconds since 1970; for tests. Default: `Date.now`. */
@@ -95,6 +99,7 @@ export interface ServiceTokensSettings {
   readonly maxEntries: number;
   readonly timeoutMilliseconds: number;
   readonly circuit: CircuitOptions;
+  readonly bulkhead: BulkheadOptions;
   readonly onEvent: (event: ServiceTokenEvent) => void;
   readonly clock: Clock;
 }
@@ -134,6 +139,7 @@ export function readServiceTokensOptions(options: ServiceTokensOptions): Service
     maxEntries: option('maxEntries', options.maxEntries, positiveInteger, 10_000),
     timeoutMilliseconds: option('timeoutSeconds', options.timeoutSeconds, timerSeconds, 5) * 1000,
     circuit: readCircuitOptions(options.circuit),
+    bulkhead: readBulkheadOptions(options.bulkhead),
     onEvent: isolated('onEvent', optional('onEvent', onEvent, aFunction<typeof onEvent & {}>())),
     clock: {
       now: option('now', options.now, aFunction<() => number>(), () => Date.now()),
@@ -155,6 +161,13 @@ export function readCircuitOptions(given: CircuitOptions | undefined): CircuitOp
   optional('circuit.pauseMilliseconds', circuit.pauseMilliseconds, timerMilliseconds);
   optional('circuit.maxPauseMilliseconds', circuit.maxPauseMilliseconds, timerMilliseconds);
   return circuit;
+}
+
+function readBulkheadOptions(given: BulkheadOptions | undefined): BulkheadOptions {
+  const bulkhead: BulkheadOptions = option('bulkhead', given, anObject, {});
+  optional('bulkhead.limit', bulkhead.limit, positiveInteger);
+  optional('bulkhead.queue', bulkhead.queue, nonNegativeInteger);
+  return bulkhead;
 }
 
 /** A duration that a timer measures. */

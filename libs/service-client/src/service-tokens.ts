@@ -219,8 +219,8 @@ export class ServiceTokens {
 
   /** The state of the cache and the token endpoint, for health checks and metrics. */
   status(): ServiceTokensStatus {
-    const { circuit } = this.#endpoint;
-    return { entries: this.#cache.size, ...this.#counts.report(), circuit };
+    const { circuit, waiting } = this.#endpoint;
+    return { entries: this.#cache.size, ...this.#counts.report(), waiting, circuit };
   }
 
   /** Ends pending requests, and forgets all tokens. Later calls throw `aborted`. */

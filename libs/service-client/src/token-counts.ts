@@ -16,6 +16,8 @@ export interface ServiceTokensStatus {
   readonly failures: number;
   /** Entries that were dropped because they expired, were revoked, or were rejected by a service. */
   readonly dropped: number;
+  /** Requests that wait, because enough others are being answered. */
+  readonly waiting: number;
   /** Whether the issuer's token endpoint is called at the moment. */
   readonly circuit: CircuitReport;
 }
@@ -52,7 +54,7 @@ export class TokenCounts {
   }
 
   /** Returns all counts. */
-  report(): Omit<ServiceTokensStatus, 'entries' | 'circuit'> {
+  report(): Omit<ServiceTokensStatus, 'entries' | 'circuit' | 'waiting'> {
     return {
       hits: this.#hits,
       ownTokens: this.#ownTokens,

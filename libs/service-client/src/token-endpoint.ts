@@ -8,6 +8,7 @@ import type { ClientAuthentication } from '@latchkey/contracts/client-authentica
 import type { SubjectToken } from '@latchkey/verifier';
 import * as oauth from 'oauth4webapi';
 import { fetchWithin, type AuthorizationServer } from './authorization-server.js';
+import { Bulkhead, type BulkheadOptions } from './bulkhead.js';
 import { withoutSecrets } from './causes.js';
 import { Circuit, type CircuitOptions, type CircuitReport } from './circuit.js';
 import { Deadline } from './deadline.js';
@@ -28,6 +29,7 @@ export interface TokenEndpointSettings {
   readonly audienceParameter: 'audience' | 'resource';
   readonly timeoutMilliseconds: number;
   readonly circuit: CircuitOptions;
+  readonly bulkhead: BulkheadOptions;
 }
 
 const SUBJECT_TOKEN_TYPES = {
@@ -42,6 +44,7 @@ type Parameters = Record<string, string>;
 /** Asks the issuer for tokens (RFC 6749 §4.4, RFC 8693). */
 export class TokenEndpoint {
   readonly #circuit: Circuit;
+  readonly #bulkhead: Bulkhead;
 
   constructor(
     private readonly settings: TokenEndpointSettings,
@@ -50,11 +53,17 @@ export class TokenEndpoint {
     private readonly closed: AbortSignal,
   ) {
     this.#circuit = new Circuit(settings.issuer, settings.circuit);
+    this.#bulkhead = new Bulkhead(settings.issuer, settings.bulkhead);
   }
 
   /** Whether the endpoint is used at the moment. */
   get circuit(): CircuitReport {
     return this.#circuit.state;
+  }
+
+  /** How many requests wait, because enough others are being answered. */
+  get waiting(): number {
+    return this.#bulkhead.waiting;
   }
 
   /**
@@ -116,14 +125,15 @@ export class TokenEndpoint {
   #request(grant: Grant, parameters: Parameters, secrets: readonly string[]) {
     const { issuer, timeoutMilliseconds } = this.settings;
     const deadline = new Deadline(issuer, timeoutMilliseconds, this.closed);
-    return deadline.run(() =>
-      withRetries(RETRIES, deadline, () =>
-        this.#circuit.run(deadline, () => this.#attempt(grant, parameters, secrets, deadline)),
-      ).then((outcome) => {
-        if (outcome instanceof ServiceTokenError) throw outcome;
-        return outcome;
-      }),
-    );
+    const attempt = () => this.#attempt(grant, parameters, secrets, deadline);
+    // The bulkhead is around the circuit: the time in its queue says nothing about the endpoint.
+    return deadline.run(async () => {
+      const outcome = await this.#bulkhead.run(deadline, () =>
+        withRetries(RETRIES, deadline, () => this.#circuit.run(deadline, attempt)),
+      );
+      if (outcome instanceof ServiceTokenError) throw outcome;
+      return outcome;
+    });
   }
 
   /** Returns a refusal instead of throwing it: to the circuit, it is a sign of life. */

@@ -27,6 +27,11 @@ export class ServiceCallsModule {
       'Calls to another service whose token was cached',
       () => tokens.status().hits,
     );
+    metrics.gauge(
+      'latchkey_service_tokens_waiting',
+      'Requests for a token that wait, because enough others are being answered',
+      () => tokens.status().waiting,
+    );
   }
 
   /** @throws Error if the service has no client credentials */
