@@ -11,7 +11,10 @@ const PROTOTYPE_MEMBERS = new Set(['__proto__', 'constructor', 'prototype']);
 /** `rctx` or `tctx` of a transaction token: a JSON object. */
 export type TransactionContext = Readonly<Record<string, unknown>>;
 
-/** A JSON object with at most 2 KiB, 4 levels, and no member that is named like a part of a prototype. */
+/**
+ * A JSON object with at most 2 KiB, 4 levels, integers of at most 53 bits, and no member that is named like a part of a
+ * prototype.
+ */
 export const TransactionContext = z.custom<TransactionContext>().check(({ value, issues }) => {
   const problem = problemOf(value);
   if (problem !== undefined) issues.push({ code: 'custom', message: problem, input: value });
@@ -29,9 +32,15 @@ function problemOf(value: unknown): string | undefined {
 function problemWithin(value: unknown, depth: number): string | undefined {
   if (isObject(value)) return problemOfMembers(value, depth);
   if (typeof value === 'string') return value.isWellFormed() ? undefined : NOT_UNICODE;
-  // `1e400` is valid JSON, but becomes infinite, which JSON cannot express.
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : NOT_JSON;
+  if (typeof value === 'number') return problemOfNumber(value);
   return typeof value === 'boolean' || value === null ? undefined : NOT_JSON;
+}
+
+function problemOfNumber(value: number): string | undefined {
+  // `1e400` is valid JSON, but becomes infinite, which JSON cannot express.
+  if (!Number.isFinite(value)) return NOT_JSON;
+  // It was rounded when it was parsed, so that the token would have another amount than the client sent.
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? NOT_EXACT : undefined;
 }
 
 function problemOfMembers(value: object, depth: number): string | undefined {
@@ -47,6 +56,8 @@ function problemOfMembers(value: object, depth: number): string | undefined {
 
 const NOT_UNICODE = 'has a string that is not Unicode text';
 const NOT_JSON = 'has a value that JSON cannot express';
+/** RFC 7493 §2.2. */
+const NOT_EXACT = 'has an integer that needs more than 53 bits: send it as a string';
 /** A `Date` has no members, but becomes a string in JSON. */
 const isPlain = (value: object) =>
   Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value) as object);

@@ -55,6 +55,7 @@ describe('TransactionContext', () => {
     ['an empty object', {}],
     ['every type of JSON', { a: 'x', b: -1.5e3, c: true, d: null, e: [1, 'y', { f: [] }] }],
     ['names in other scripts', { 'Straße 日本 🔑': 'Ünïcödé' }],
+    ['the largest integers', { a: 2 ** 53 - 1, b: 1 - 2 ** 53 }],
     ['four levels', nested(4)],
     ['2 KiB', { a: 'x'.repeat(2048 - 8) }],
     ['names of inherited methods', { toString: 1, hasOwnProperty: 2 }],
@@ -84,6 +85,9 @@ describe('TransactionContext', () => {
     ['constructor', '{"constructor":{"prototype":{}}}'],
     ['prototype', '{"a":{"prototype":{}}}'],
     ['an infinite number', '{"a":1e400}'],
+    ['an integer that becomes another one', '{"total":9007199254740993}'],
+    ['a negative one', '{"a":[-12345678901234567890]}'],
+    ['one with an exponent', '{"a":1e16}'],
     ['half a surrogate pair', '{"a":"\\ud800"}'],
     ['half a surrogate pair as a name', '{"\\udc00":1}'],
   ])('refuses %s', (_, text) => {
