@@ -19,10 +19,15 @@ export function callUrl(base: string, path: string): string {
   return base + path;
 }
 
-/** Decoded, because a proxy may decode a slash or a dot before it resolves the path. */
+/**
+ * Decodes the path, because a proxy may decode a slash or a dot before it resolves the path. Leaves out the parameters of
+ * segments (RFC 3986 §3.3), because some servers resolve `..;x` like `..`.
+ */
 function segmentsOf(pathname: string): readonly string[] {
   try {
-    return decodeURIComponent(pathname).split(/[/\\]/);
+    return decodeURIComponent(pathname)
+      .split(/[/\\]/)
+      .map((segment) => segment.split(';', 1)[0]!);
   } catch {
     throw new TypeError('path must be percent-encoded UTF-8');
   }

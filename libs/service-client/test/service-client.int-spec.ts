@@ -197,6 +197,8 @@ describe('a service client', () => {
       '/a/%2E./x',
       '/a%2f..%2fx',
       '/a%5c..%5cx',
+      '/..;/x',
+      '/a/%2e%2e%3Bv=1/x',
       '/a b',
       '/a\tb',
       '/a\r\nx: y',
