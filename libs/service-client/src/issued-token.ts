@@ -25,8 +25,8 @@ const BEARER_TYPES: ReadonlySet<unknown> = new Set([
   ACCESS_TOKEN_TYPE_URI,
   'urn:ietf:params:oauth:token-type:jwt',
 ]);
-/** RFC 6750 §2.1, so that it fits into one header. */
-const TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/;
+/** RFC 6750 §2.1, so that it fits into one header. The error of a header that cannot be set quotes its value. */
+export const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]{1,16384}=*$/;
 /** The lifetime of a token whose server does not state one, although RFC 6749 §5.1 recommends it. */
 const DEFAULT_LIFETIME_SECONDS = 60;
 
@@ -42,7 +42,7 @@ export function readIssuedToken(response: TokenEndpointResponse, expected: Expec
   };
   const { access_token: token, token_type: type, issued_token_type: issuedType, scope } = response;
   if (type.toLowerCase() !== 'bearer') refuse('token_type is not Bearer');
-  if (!TOKEN.test(token)) refuse('access_token is not a bearer token (RFC 6750 §2.1)');
+  if (!BEARER_TOKEN.test(token)) refuse('access_token is not a bearer token (RFC 6750 §2.1)');
   if (expected.grant === 'token_exchange' && !BEARER_TYPES.has(issuedType))
     refuse('issued_token_type is missing, or not that of an access token (RFC 8693 §2.2.1)');
   if (scope !== undefined) checkScope(scope, expected.scopes, refuse);

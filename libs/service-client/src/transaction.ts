@@ -8,7 +8,7 @@ import {
 } from '@latchkey/verifier';
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import { invalidResponse } from './errors.js';
-import { jsonOf, type Claims } from './issued-token.js';
+import { BEARER_TOKEN, jsonOf, type Claims } from './issued-token.js';
 import { normalizedScopes, type Scopes } from './scope-list.js';
 
 /** The purpose of a transaction, and its details. */
@@ -76,7 +76,7 @@ export function readTransaction(
   const { access_token: token, token_type: type, issued_token_type: issuedType } = response;
   const [header, claims] = token.split('.').map(jsonOf);
   const isTransactionToken = type === 'n_a' && issuedType === TRANSACTION_TOKEN_TYPE_URI;
-  if (!isTransactionToken || !header || !claims)
+  if (!isTransactionToken || !BEARER_TOKEN.test(token) || !header || !claims)
     throw invalidResponse('token_exchange', 'the answer is not a transaction token');
   const problem = problemOf(claims, request, user);
   if (problem !== undefined) throw invalidResponse('token_exchange', problem);

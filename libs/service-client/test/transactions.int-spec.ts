@@ -186,6 +186,28 @@ describe('a transaction', () => {
     expect(payments.received).toHaveLength(1);
   });
 
+  it('ends with its session, between two attempts of a call', async () => {
+    const transaction = await tokens.beginTransaction(principal, WANTED);
+    payments.answer = () => {
+      bed.current.revokeSession('s1');
+      return { status: 503 };
+    };
+    expect(await codeOf(client().for(transaction).get('/'))).toBe('revoked');
+    expect(payments.received).toHaveLength(1);
+  });
+
+  it.each(['x\ny', 'x y', 'x\u00e9', 'x'.repeat(20_000)])(
+    'whose token is not one that a header can hold is refused: %j',
+    async (signature) => {
+      bed.current.reply = async (form) => {
+        const answer = await answerOf(form);
+        const [header, claims] = (answer['access_token'] as string).split('.');
+        return { body: { ...answer, access_token: `${header}.${claims}.${signature}` } };
+      };
+      expect(await codeOf(tokens.beginTransaction(principal, WANTED))).toBe('invalid_response');
+    },
+  );
+
   it('does not begin if the session ends while the issuer is asked', async () => {
     bed.current.reply = async (form) => {
       bed.current.revokeSession('s1');
