@@ -48,7 +48,7 @@ function parse(text: string, invalid: (detail: string) => Error): unknown {
 }
 
 /** RFC 9457 §3.1: a member of another type is ignored. @returns undefined if it is not an object */
-function readProblem(text: string): ServiceProblem | undefined {
+export function readProblem(text: string): ServiceProblem | undefined {
   let document: unknown;
   try {
     document = JSON.parse(text);

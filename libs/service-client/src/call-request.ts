@@ -23,7 +23,10 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface CallOptions<Output = unknown> {
   /** A schema that the body of the answer must match: of zod, or any other with Standard Schema. */
   readonly reply?: StandardSchema<Output> | undefined;
-  /** Sent as `Idempotency-Key`, in place of that of the context. It makes a POST or PATCH safe to repeat. */
+  /**
+   * Sent as `Idempotency-Key`, in place of that of the context. It makes a POST or PATCH safe to repeat. One that
+   * was only passed on does not: whoever called this service cannot know whether the called one honours it.
+   */
   readonly idempotencyKey?: string | undefined;
   /** Whether the call can be repeated without another effect. Default: by method and idempotency key. */
   readonly idempotent?: boolean | undefined;
@@ -53,7 +56,7 @@ export interface CallRequest {
 export function callRequest(
   method: Method,
   body: unknown,
-  { headers: more = {}, idempotencyKey, idempotent }: CallOptions,
+  options: CallOptions,
   passedOn: Headers,
 ): CallRequest {
   const headers = new Headers(passedOn);
@@ -61,14 +64,22 @@ export function callRequest(
   if (IDEMPOTENT_METHODS.has(method)) headers.delete(IDEMPOTENCY_KEY_HEADER);
   headers.set('accept', 'application/json');
   if (body !== undefined) headers.set('content-type', 'application/json');
+  const chosen = chosenHeaders(options);
+  for (const [name, value] of chosen) headers.set(name, value);
+  const isIdempotent =
+    options.idempotent ?? (IDEMPOTENT_METHODS.has(method) || chosen.has(IDEMPOTENCY_KEY_HEADER));
+  const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  return { init, headers, isIdempotent };
+}
+
+/** The headers that the calling code chooses for this call. */
+function chosenHeaders({ headers: more = {}, idempotencyKey }: CallOptions): Headers {
+  const headers = new Headers();
   for (const [name, value] of Object.entries(more)) {
     if (OWN_HEADERS.has(name.toLowerCase()))
       throw new TypeError(`headers must not contain ${name.toLowerCase()}`);
     headers.set(name, value);
   }
   if (idempotencyKey !== undefined) headers.set(IDEMPOTENCY_KEY_HEADER, idempotencyKey);
-  const isIdempotent =
-    idempotent ?? (IDEMPOTENT_METHODS.has(method) || headers.has(IDEMPOTENCY_KEY_HEADER));
-  const init = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  return { init, headers, isIdempotent };
+  return headers;
 }

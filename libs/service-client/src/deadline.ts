@@ -20,9 +20,9 @@ export class Deadline {
   readonly #stopped: Promise<never>;
   #reason: 'deadline' | 'aborted' = 'aborted';
 
-  /** @param service named in the error */
+  /** @param service the service that the work calls, named in the error */
   constructor(
-    private readonly service: string,
+    readonly service: string,
     milliseconds: number,
     ...signals: readonly (AbortSignal | undefined)[]
   ) {

@@ -19,11 +19,16 @@ export const PASSED_ON_HEADERS = [
 /** The headers of the current request, by any spelling of their names. */
 export type CallContext = () => Readonly<Record<string, string | undefined>>;
 
-/** Picks the headers to pass on, so that credentials in the context stay where they are. */
-export function passedOnHeaders(context: CallContext | undefined): Headers {
+/**
+ * Picks the headers to pass on, so that credentials in the context stay where they are.
+ *
+ * @param isForUser whether the call is for the user of the request, who alone chooses its idempotency key
+ */
+export function passedOnHeaders(context: CallContext | undefined, isForUser: boolean): Headers {
   const headers = new Headers();
   const names: readonly string[] = PASSED_ON_HEADERS;
   for (const [name, value] of Object.entries(context?.() ?? {}))
     if (value !== undefined && names.includes(name.toLowerCase())) headers.set(name, value);
+  if (!isForUser) headers.delete(IDEMPOTENCY_KEY_HEADER);
   return headers;
 }

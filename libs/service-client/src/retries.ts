@@ -26,6 +26,8 @@ export function withRetries<Result>(
   let milliseconds = 0;
   const mayRetry = (error: unknown): boolean => {
     if (!(error instanceof ServiceUnavailableError) || !PASSING.has(error.reason)) return false;
+    // The issuer, which the work asks for a token, was asked repeatedly already.
+    if (error.service !== deadline.service) return false;
     pause = pause.next(undefined);
     milliseconds = Math.max(pause.duration, (error.retryAfterSeconds ?? 0) * 1000);
     return milliseconds < deadline.remainingMilliseconds;

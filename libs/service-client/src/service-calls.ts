@@ -33,7 +33,7 @@ export class ServiceCalls {
     return this.#call('DELETE', path, undefined, options);
   }
 
-  /** Sends a POST, with a body as JSON. It is not repeated, unless it has an idempotency key. */
+  /** Sends a POST, with a body as JSON. It is repeated only with `idempotencyKey` or `idempotent`. */
   post<Output>(
     path: string,
     body?: unknown,
@@ -51,7 +51,7 @@ export class ServiceCalls {
     return this.#call('PUT', path, body, options);
   }
 
-  /** Sends a PATCH, with a body as JSON. It is not repeated, unless it has an idempotency key. */
+  /** Sends a PATCH, with a body as JSON. It is repeated only with `idempotencyKey` or `idempotent`. */
   patch<Output>(
     path: string,
     body?: unknown,

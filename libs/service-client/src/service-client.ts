@@ -6,22 +6,19 @@ import {
   option,
   optional,
 } from '@latchkey/contracts/options';
-import { TRANSACTION_TOKEN_HEADER } from '@latchkey/contracts';
 import type { Principal } from '@latchkey/verifier';
 import { readReply, type CallReply } from './call-reply.js';
-import { callRequest, type CallOptions, type CallRequest, type Method } from './call-request.js';
+import { callRequest, type CallOptions, type Method } from './call-request.js';
+import { CallSender, type CallTokens } from './call-sender.js';
 import { callUrl } from './call-url.js';
-import { Circuit, type CircuitOptions, type CircuitReport } from './circuit.js';
+import type { CircuitOptions, CircuitReport } from './circuit.js';
 import { closingController, Deadline } from './deadline.js';
-import { ServiceUnavailableError } from './errors.js';
-import { exchange, retryAfterSecondsOf, type Answer } from './http-exchange.js';
 import { serverUrl } from './http-url.js';
 import { passedOnHeaders, type CallContext } from './passed-on-headers.js';
-import { withRetries } from './retries.js';
 import { normalizedScopes, type Scopes } from './scope-list.js';
 import { ServiceCalls } from './service-calls.js';
 import { aBoolean, readCircuitOptions, timerMilliseconds } from './service-tokens-options.js';
-import type { ServiceTokens, TransactionTokens } from './service-tokens.js';
+import type { ServiceTokens } from './service-tokens.js';
 
 /** Options of {@link createServiceClient}. */
 export interface ServiceClientOptions {
@@ -50,21 +47,24 @@ export interface ServiceClientOptions {
 }
 
 /** Returns tokens for the service, with another access token than the rejected one. */
-type TokenSource = (
-  scopes: Scopes,
-  rejected?: string,
-) => Promise<Pick<TransactionTokens, 'accessToken'> & Partial<TransactionTokens>>;
+type TokenSource = (scopes: Scopes, rejected?: string) => Promise<CallTokens>;
+
+/** Whom a call is for. */
+interface CallSubject {
+  readonly source: TokenSource;
+  readonly isUser: boolean;
+}
 
 /** Calls one service, with tokens that are good for nothing else. */
 export class ServiceClient {
   readonly #settings: ReturnType<typeof readOptions>;
-  readonly #circuit: Circuit;
+  readonly #sender: CallSender;
   readonly #closed = closingController();
 
   /** @throws TypeError that names the missing or invalid option */
   constructor(options: ServiceClientOptions) {
     this.#settings = readOptions(options);
-    this.#circuit = new Circuit(this.#settings.service, this.#settings.circuit);
+    this.#sender = new CallSender(this.#settings);
   }
 
   /** The name of the service. */
@@ -74,7 +74,7 @@ export class ServiceClient {
 
   /** Whether the service is called at the moment, for health checks and metrics. */
   get circuit(): CircuitReport {
-    return this.#circuit.state;
+    return this.#sender.circuit;
   }
 
   /**
@@ -90,21 +90,24 @@ export class ServiceClient {
    */
   for(principal: Principal): ServiceCalls {
     const { tokens, audience } = this.#settings;
-    if (principal.transaction)
-      return this.#calls((_, rejected) =>
-        tokens.withinTransaction(principal, audience, { rejected }),
-      );
-    return this.#calls(async (scopes, rejected) => ({
-      accessToken: await tokens.onBehalfOf(principal, audience, scopes, { rejected }),
-    }));
+    const source: TokenSource = principal.transaction
+      ? (_, rejected) => tokens.withinTransaction(principal, audience, { rejected })
+      : async (scopes, rejected) => ({
+          accessToken: await tokens.onBehalfOf(principal, audience, scopes, { rejected }),
+        });
+    return this.#calls({ source, isUser: true });
   }
 
-  /** Calls without a user, with the client's own token. The calls throw as those of {@link for} do. */
+  /**
+   * Calls without a user, with the client's own token. The calls throw as those of {@link for} do. The idempotency
+   * key of the context is not passed on, because the called service would take those of all users for this client's.
+   */
   own(): ServiceCalls {
     const { tokens, audience } = this.#settings;
-    return this.#calls(async (scopes, rejected) => ({
+    const source: TokenSource = async (scopes, rejected) => ({
       accessToken: await tokens.own(audience, scopes, { rejected }),
-    }));
+    });
+    return this.#calls({ source, isUser: false });
   }
 
   /** Aborts the calls that are under way. Later ones throw `aborted`. */
@@ -112,12 +115,12 @@ export class ServiceClient {
     this.#closed.abort();
   }
 
-  #calls(source: TokenSource): ServiceCalls {
-    return new ServiceCalls((...call) => this.#call(source, ...call));
+  #calls(subject: CallSubject): ServiceCalls {
+    return new ServiceCalls((...call) => this.#call(subject, ...call));
   }
 
   async #call<Output>(
-    source: TokenSource,
+    { source, isUser }: CallSubject,
     method: Method,
     path: string,
     body: unknown,
@@ -125,7 +128,7 @@ export class ServiceClient {
   ): Promise<CallReply<Output>> {
     const { service, baseUrl, context, scopes, timeoutMilliseconds } = this.#settings;
     const url = callUrl(baseUrl, path);
-    const request = callRequest(method, body, options, passedOnHeaders(context));
+    const request = callRequest(method, body, options, passedOnHeaders(context, isUser));
     const milliseconds = option(
       'timeoutMilliseconds',
       options.timeoutMilliseconds,
@@ -135,45 +138,15 @@ export class ServiceClient {
     const deadline = new Deadline(service, milliseconds, this.#closed.signal, options.signal);
     return deadline.run(async () => {
       const tokensFor = (rejected?: string) => source(options.scopes ?? scopes, rejected);
-      let tokens = await tokensFor();
-      let answer = await this.#send(url, request, tokens, deadline);
-      if (answer.status === 401) {
-        const rejected = tokens.accessToken;
-        tokens = await tokensFor(rejected);
-        if (tokens.accessToken !== rejected)
-          answer = await this.#send(url, request, tokens, deadline);
+      let sent = await this.#sender.send(url, request, () => tokensFor(), deadline);
+      if (sent.answer.status === 401) {
+        const rejected = sent.tokens.accessToken;
+        if ((await tokensFor(rejected)).accessToken !== rejected)
+          sent = await this.#sender.send(url, request, () => tokensFor(rejected), deadline);
       }
-      return readReply(service, answer, options.reply, Object.values(tokens));
+      return readReply(service, sent.answer, options.reply, Object.values(sent.tokens));
     });
   }
-
-  #send(
-    url: string,
-    request: CallRequest,
-    { accessToken, transactionToken }: Awaited<ReturnType<TokenSource>>,
-    deadline: Deadline,
-  ): Promise<Answer> {
-    const { service, retries, maxReplyBytes } = this.#settings;
-    const headers = new Headers(request.headers);
-    headers.set('authorization', `Bearer ${accessToken}`);
-    if (transactionToken !== undefined) headers.set(TRANSACTION_TOKEN_HEADER, transactionToken);
-    const init = { ...request.init, headers };
-    return withRetries(request.isIdempotent ? retries : 0, deadline, () =>
-      this.#circuit.run(deadline, async () => {
-        const answer = await exchange(service, url, init, deadline, maxReplyBytes);
-        if (answer.status >= 500) throw serverError(service, answer);
-        return answer;
-      }),
-    );
-  }
-}
-
-function serverError(service: string, { status, headers }: Answer): ServiceUnavailableError {
-  const retryAfterSeconds = retryAfterSecondsOf(headers);
-  return new ServiceUnavailableError(service, 'server_error', {
-    status,
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-  });
 }
 
 /** @throws TypeError that names the missing or invalid option */

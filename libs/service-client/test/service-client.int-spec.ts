@@ -87,7 +87,7 @@ describe('a service client', () => {
     });
 
     it('and no others', async () => {
-      await client({ context }).own().post('/');
+      await client({ context }).for(bed.principal).post('/');
       const { headers } = bed.server.received[0]!;
       expect(headers).toMatchObject({
         'x-request-id': 'r1',
@@ -100,8 +100,8 @@ describe('a service client', () => {
     });
 
     it('but the idempotency key only with what it is about', async () => {
-      await client({ context }).own().get('/');
-      await client({ context }).own().patch('/', {}, { idempotencyKey: 'k2' });
+      await client({ context }).for(bed.principal).get('/');
+      await client({ context }).for(bed.principal).patch('/', {}, { idempotencyKey: 'k2' });
       expect(bed.server.received[0]!.headers).not.toHaveProperty('idempotency-key');
       expect(bed.server.received[1]!.headers['idempotency-key']).toBe('k2');
     });
