@@ -1,31 +1,15 @@
 import type { Problem } from '@latchkey/contracts';
 import { OrderListReply, type PlaceOrderRequest } from '@latchkey/shop-contracts';
-import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
-import {
-  startTestDatabase,
-  startTestTokenEndpoint,
-  TestAuthority,
-  waitFor,
-  type TestDatabase,
-  type TestTokenEndpoint,
-} from '@latchkey/testing';
+import { waitFor } from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Environment } from '../src/config.js';
-import { ordersOptions } from '../src/service-options.js';
+import { useOrders } from './orders-fixture.js';
 
 const SCOPES = 'orders:read orders:write inventory:write payments:write';
 
 /** Tests orders without the services behind it; `dev/e2e` tests them together. */
 describe('orders', () => {
-  let authority: TestAuthority;
-  let tokens: TestTokenEndpoint;
-  let database: TestDatabase;
-  let service: RunningService;
-  /** Accepts requests and never answers, like a service that hangs. */
-  let silent: Server;
+  // Inventory and payments accept requests and never answer, like services that hang.
+  const orders = useOrders(() => undefined);
   let ada: string;
 
   const request = (quantity = 1): PlaceOrderRequest => ({
@@ -34,7 +18,7 @@ describe('orders', () => {
   });
   const send = async (path: string, token: string, init: RequestInit = {}) => {
     const headers = { authorization: `Bearer ${token}`, ...(init.headers as object) };
-    const response = await fetch(service.url + path, { ...init, headers });
+    const response = await fetch(orders.url + path, { ...init, headers });
     return { status: response.status, headers: response.headers, body: await response.json() };
   };
   const place = (key: string, body = request()) =>
@@ -45,37 +29,8 @@ describe('orders', () => {
     });
   const code = ({ body }: { body: unknown }) => (body as Problem).code;
 
-  beforeAll(async () => {
-    authority = await TestAuthority.start('orders');
-    tokens = await startTestTokenEndpoint(authority.issuer);
-    database = await startTestDatabase();
-    silent = createServer(() => undefined);
-    silent.listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    const environment = {
-      ...authority.environment('orders'),
-      ...{ TOKEN_URL: tokens.url, CLIENT_ID: 'orders', CLIENT_SECRET: 'a secret' },
-      DATABASE_URL: database.url,
-      INVENTORY_URL: silentUrl,
-      PAYMENTS_URL: silentUrl,
-      PORT: '0',
-      LOG_LEVEL: 'fatal',
-    };
-    const options = ordersOptions(loadConfig(Environment, environment));
-    service = await startService({ ...options, handleSignals: false });
-    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
-  });
-  afterAll(async () => {
-    await service?.close();
-    silent?.close();
-    silent?.closeAllConnections();
-    await database?.drop();
-    await tokens?.close();
-    await authority?.close();
-  });
   beforeEach(async () => {
-    ada = await authority.issuer.makeToken({ scope: SCOPES });
+    ada = await orders.authority.issuer.makeToken({ scope: SCOPES });
   });
 
   describe('when inventory hangs', () => {
@@ -100,17 +55,20 @@ describe('orders', () => {
   });
 
   it('refuses a token for another service, and a token of a session that has ended', async () => {
-    const foreign = await authority.issuer.makeToken({ scope: SCOPES, audience: 'payments' });
+    const foreign = await orders.authority.issuer.makeToken({
+      scope: SCOPES,
+      audience: 'payments',
+    });
     expect((await send('/orders', foreign)).status).toBe(401);
     const sessionId = randomUUID();
-    const token = await authority.issuer.makeToken({ scope: SCOPES, sessionId });
+    const token = await orders.authority.issuer.makeToken({ scope: SCOPES, sessionId });
     expect((await send('/orders', token)).status).toBe(200);
-    await authority.revokeSession(sessionId);
+    await orders.authority.revokeSession(sessionId);
     await waitFor(async () => (await send('/orders', token)).status === 401);
   });
 
   it('requires the scope of each route', async () => {
-    ada = await authority.issuer.makeToken({ scope: 'orders:read' });
+    ada = await orders.authority.issuer.makeToken({ scope: 'orders:read' });
     expect((await send('/orders', ada)).status).toBe(200);
     expect((await place(randomUUID())).status).toBe(403);
     expect((await send('/orders?all=true', ada)).status).toBe(403);

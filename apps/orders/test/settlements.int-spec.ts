@@ -5,23 +5,11 @@ import {
   type Payment,
   type SettledState,
 } from '@latchkey/shop-contracts';
-import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
-import {
-  startTestDatabase,
-  startTestTokenEndpoint,
-  TestAuthority,
-  waitFor,
-  type TestDatabase,
-  type TestTokenEndpoint,
-} from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { AddressInfo } from 'node:net';
 import { DataSource } from 'typeorm';
-import { Environment } from '../src/config.js';
-import { ordersOptions } from '../src/service-options.js';
+import { useOrders } from './orders-fixture.js';
 
 type ReservationState = Reservation['state'];
 
@@ -45,23 +33,35 @@ const RESERVATIONS = Reservation.shape.state.options;
 
 /** Inventory asks about its old reservations. `dev/e2e` tests it together with the services. */
 describe('settling orders without a user', () => {
-  let authority: TestAuthority;
-  let tokens: TestTokenEndpoint;
-  let database: TestDatabase;
-  let service: RunningService;
-  /** Plays payments: records what it was asked to cancel. */
-  let payments: Server;
   let cancelled: { authorization: string; body: unknown }[];
   let paymentsStatus: number;
   let inventory: string;
 
+  /** Answers in place of payments, and records what it was asked to cancel. */
+  const answer: RequestListener = (request, response) => {
+    void text(request).then((body) => {
+      const { authorization = '' } = request.headers;
+      const { orderId, userId, amount } = JSON.parse(body) as Payment;
+      cancelled.push({ authorization, body: { path: request.url, orderId, userId, amount } });
+      const createdAt = new Date().toISOString();
+      const reply = { id: randomUUID(), orderId, userId, state: 'refunded', amount, createdAt };
+      response
+        .writeHead(paymentsStatus, { 'content-type': 'application/json' })
+        .end(JSON.stringify(reply));
+    });
+  };
+  const orders = useOrders(answer, { SETTLE_AFTER_SECONDS: String(IDLE_SECONDS) });
+  beforeAll(async () => {
+    inventory = await ownToken('inventory', 'orders:reconcile');
+  });
+
   const ownToken = (client: string, scope: string) =>
-    authority.issuer.makeToken({
+    orders.authority.issuer.makeToken({
       ...{ subject: client, scope },
       claims: { client_id: client, sid: undefined, auth_time: undefined },
     });
   const ask = async (token: string, reservations: readonly object[]) => {
-    const response = await fetch(`${service.url}/orders/settlements`, {
+    const response = await fetch(`${orders.url}/orders/settlements`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ reservations }),
@@ -79,7 +79,7 @@ describe('settling orders without a user', () => {
     return SettlementReply.parse(body).states;
   };
   const query = <Result>(sql: string, parameters: unknown[]) =>
-    service.app.get(DataSource).query<Result>(sql, parameters);
+    orders.service.app.get(DataSource).query<Result>(sql, parameters);
   const leave = async (left: Left = {}): Promise<Row> => {
     const { state = 'pending', paymentAttempted = true, refusal = null, idleSeconds } = left;
     const [row] = await query<[Row]>(
@@ -104,45 +104,6 @@ describe('settling orders without a user', () => {
     return row;
   };
 
-  beforeAll(async () => {
-    authority = await TestAuthority.start('orders');
-    tokens = await startTestTokenEndpoint(authority.issuer);
-    database = await startTestDatabase();
-    payments = createServer((request, response) => {
-      void text(request).then((body) => {
-        const { authorization = '' } = request.headers;
-        const { orderId, userId, amount } = JSON.parse(body) as Payment;
-        cancelled.push({ authorization, body: { path: request.url, orderId, userId, amount } });
-        const createdAt = new Date().toISOString();
-        const reply = { id: randomUUID(), orderId, userId, state: 'refunded', amount, createdAt };
-        response
-          .writeHead(paymentsStatus, { 'content-type': 'application/json' })
-          .end(JSON.stringify(reply));
-      });
-    });
-    payments.listen(0, '127.0.0.1');
-    await once(payments, 'listening');
-    const url = `http://127.0.0.1:${(payments.address() as AddressInfo).port}`;
-    const environment = {
-      ...authority.environment('orders'),
-      ...{ TOKEN_URL: tokens.url, CLIENT_ID: 'orders', CLIENT_SECRET: 'a secret' },
-      ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
-      ...{ INVENTORY_URL: url, PAYMENTS_URL: url },
-      SETTLE_AFTER_SECONDS: String(IDLE_SECONDS),
-    };
-    const options = ordersOptions(loadConfig(Environment, environment));
-    service = await startService({ ...options, handleSignals: false });
-    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
-    inventory = await ownToken('inventory', 'orders:reconcile');
-  });
-  afterAll(async () => {
-    await service?.close();
-    payments?.close();
-    payments?.closeAllConnections();
-    await database?.drop();
-    await tokens?.close();
-    await authority?.close();
-  });
   beforeEach(() => {
     cancelled = [];
     paymentsStatus = 200;
@@ -251,8 +212,10 @@ describe('settling orders without a user', () => {
   it('is for inventory itself, with the scope', async () => {
     const order = await leave();
     const reservations = [{ orderId: order.id, userId: order.userId, state: 'held' }];
-    const user = await authority.issuer.makeToken({ scope: 'orders:reconcile orders:admin' });
-    const acting = await authority.issuer.makeToken({
+    const user = await orders.authority.issuer.makeToken({
+      scope: 'orders:reconcile orders:admin',
+    });
+    const acting = await orders.authority.issuer.makeToken({
       ...{ scope: 'orders:reconcile', claims: { act: { sub: 'inventory' } } },
     });
     for (const token of [user, acting, await ownToken('payments', 'orders:reconcile')])
@@ -285,7 +248,7 @@ describe('settling orders without a user', () => {
 
   it('asks for tokens of orders itself, for payments and nothing else', async () => {
     await settle({ ...(await leave()), reservation: 'held' });
-    const own = tokens.requests.filter(({ grant }) => grant === 'client_credentials');
+    const own = orders.tokens.requests.filter(({ grant }) => grant === 'client_credentials');
     expect(own.length).toBeGreaterThan(0);
     for (const request of own)
       expect(request).toEqual({

@@ -22,7 +22,7 @@ export interface ServiceTokensModuleOptions extends Omit<ServiceTokensOptions, '
   readonly services: Readonly<Record<string, CalledService>>;
   /**
    * `ignore` to use cached tokens until they expire. Default: the deny-list of `VerifierModule`, so that
-   * tokens are dropped the moment it hears of a log-out.
+   * tokens are not used from the moment it hears of a log-out.
    */
   readonly revocations?: 'ignore';
   /**

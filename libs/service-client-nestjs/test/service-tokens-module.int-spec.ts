@@ -4,141 +4,45 @@ import {
   ServiceTokenError,
   ServiceTokens,
   ServiceUnavailableError,
-  type ServiceClient,
 } from '@latchkey/service-client';
-import { makeIssuer, waitFor, type TestIssuer } from '@latchkey/testing';
-import type { Principal } from '@latchkey/verifier';
-import {
-  AccessTokenGuard,
-  CurrentPrincipal,
-  Public,
-  VerifierModule,
-} from '@latchkey/verifier-nestjs';
-import {
-  Body,
-  Controller,
-  Get,
-  Injectable,
-  Module,
-  Post,
-  type INestApplication,
-  type ModuleMetadata,
-  type Type,
-} from '@nestjs/common';
+import { waitFor, type TestIssuer } from '@latchkey/testing';
+import { AccessTokenGuard, VerifierModule } from '@latchkey/verifier-nestjs';
+import { Module, type INestApplication, type ModuleMetadata, type Type } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { decodeJwt } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
-  InjectServiceClient,
   ServiceTokensModule,
   toServiceCallException,
   type ServiceTokensModuleOptions,
 } from '../src/index.js';
-
-@Injectable()
-class Inventory {
-  constructor(@InjectServiceClient('inventory') private readonly client: ServiceClient) {}
-
-  reserve(principal: Principal, body: unknown) {
-    return this.client.for(principal).post<object>('/reservations', body);
-  }
-  stock() {
-    return this.client.own().get<object>('/stock');
-  }
-}
-
-let thrown: Error;
-
-@Controller()
-class ShopController {
-  constructor(private readonly inventory: Inventory) {}
-
-  @Post('orders')
-  async place(@CurrentPrincipal() principal: Principal, @Body() body: unknown) {
-    return (await this.inventory.reserve(principal, body)).body;
-  }
-  @Get('stock')
-  @Public()
-  async stock() {
-    return (await this.inventory.stock()).body;
-  }
-  @Get('failing')
-  @Public()
-  failing() {
-    throw thrown;
-  }
-}
-
-interface Received {
-  readonly path: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
+import { failing, Inventory, IssuerAndService, ShopController } from './shop-fixture.js';
 
 const PLATFORMS = { fastify: FastifyAdapter, express: ExpressAdapter };
 
 describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (platform) => {
+  let bed: IssuerAndService;
   let issuer: TestIssuer;
-  let server: Server;
   let url: string;
-  let received: Received[];
-  let hangs: boolean;
   let app: INestApplication | undefined;
 
   beforeAll(async () => {
-    server = createServer(
-      (request, response) =>
-        void answer(request).then((body) => {
-          if (body !== undefined)
-            response
-              .writeHead(200, { 'content-type': 'application/json' })
-              .end(JSON.stringify(body));
-        }),
-    );
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    issuer = await makeIssuer({ issuer: url, audience: 'orders' });
+    bed = await IssuerAndService.start();
+    ({ issuer, url } = bed);
   });
   beforeEach(() => {
-    received = [];
-    hangs = false;
+    bed.received = [];
+    bed.hangs = false;
   });
   afterEach(async () => {
     await app?.close();
     app = undefined;
   });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-
-  /** The issuer and the called service in one. */
-  async function answer(request: IncomingMessage): Promise<object | undefined> {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const path = request.url ?? '';
-    received.push({ path, headers: request.headers, body });
-    if (path !== '/token') return hangs ? undefined : { received: body };
-    const form = new URLSearchParams(body);
-    const subject = form.has('subject_token') ? decodeJwt(form.get('subject_token')!) : undefined;
-    const scope = form.get('scope') ?? '';
-    return {
-      access_token: await issuer.makeToken({
-        audience: [form.get('audience')!],
-        subject: subject?.sub ?? 'orders',
-        scope,
-        claims: { sid: subject?.['sid'], client_id: 'orders' },
-      }),
-      token_type: 'Bearer',
-      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      expires_in: 300,
-      scope,
-    };
-  }
+  afterAll(() => bed.close());
 
   const options = (): ServiceTokensModuleOptions => ({
     issuer: url,
@@ -191,7 +95,7 @@ describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (pla
     await start();
     const answer = await place(await issuer.makeToken({ subject: 'ada' }));
     expect(await answer.json()).toEqual({ received: '{"sku":"a"}' });
-    const token = received.at(-1)!.headers.authorization!.replace('Bearer ', '');
+    const token = bed.received.at(-1)!.headers.authorization!.replace('Bearer ', '');
     expect(decodeJwt(token)).toMatchObject({
       sub: 'ada',
       aud: ['inventory'],
@@ -226,7 +130,7 @@ describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (pla
         ),
       ),
     );
-    const calls = received.filter(({ path }) => path === '/reservations');
+    const calls = bed.received.filter(({ path }) => path === '/reservations');
     expect(calls).toHaveLength(20);
     for (const { headers, body } of calls) {
       const { id } = JSON.parse(body) as { id: string };
@@ -243,7 +147,7 @@ describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (pla
     const context = () => ({ 'x-request-id': 'mine' });
     await start([verifier(), ServiceTokensModule.forRoot({ ...options(), context })]);
     await place(await issuer.makeToken(), { 'x-request-id': 'theirs' });
-    expect(received.at(-1)!.headers['x-request-id']).toBe('mine');
+    expect(bed.received.at(-1)!.headers['x-request-id']).toBe('mine');
   });
 
   it('hears of log-outs by the deny-list of the verifier', async () => {
@@ -322,7 +226,7 @@ describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (pla
     ['an unexpected refusal', () => new CallFailedError('inventory', 409), 502, 'bad_gateway', {}],
   ])('answers for a handler that does not: %s', async (_, make, status, code, headers) => {
     await start();
-    thrown = make();
+    failing.error = make();
     const answer = await call('/failing');
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
@@ -333,14 +237,14 @@ describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (pla
       status,
       code,
     });
-    expect(toServiceCallException(thrown)?.cause).toBe(thrown);
+    expect(toServiceCallException(failing.error)?.cause).toBe(failing.error);
   });
 
   it('leaves other errors alone', async () => {
     await start();
-    thrown = new Error('mine');
+    failing.error = new Error('mine');
     expect((await call('/failing')).status).toBe(500);
-    expect(toServiceCallException(thrown)).toBeUndefined();
+    expect(toServiceCallException(failing.error)).toBeUndefined();
   });
 
   it('takes its options from a factory', async () => {
@@ -380,13 +284,13 @@ describe.each(['fastify', 'express'] as const)('ServiceTokensModule on %s', (pla
 
   it('ends the calls of background work with the application', async () => {
     await start();
-    hangs = true;
+    bed.hangs = true;
     const work = app!.get(Inventory).stock();
     const outcome = work.then(
       () => 'an answer',
       (error: { reason?: string }) => error.reason,
     );
-    await waitFor(() => received.some(({ path }) => path === '/stock'));
+    await waitFor(() => bed.received.some(({ path }) => path === '/stock'));
     await app!.close();
     app = undefined;
     expect(await outcome).toBe('aborted');

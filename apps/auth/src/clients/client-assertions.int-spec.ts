@@ -6,14 +6,13 @@ import {
 import { recordRequestStatements } from '@latchkey/service-kit/suite';
 import {
   calculateJwkThumbprint,
-  exportJWK,
   exportSPKI,
   importJWK,
   SignJWT,
   UnsecuredJWT,
   type CryptoKey,
 } from 'jose';
-import { createHash, createSecretKey, randomUUID } from 'node:crypto';
+import { createSecretKey, randomUUID } from 'node:crypto';
 import {
   basicAuthorization,
   ISSUER,
@@ -23,43 +22,26 @@ import {
 import { useAuth } from '../../test/auth-testbed.js';
 import {
   assertionOf,
-  clientKeyPair,
   withAssertion,
   type AssertionChanges,
-  type ClientKeyPair,
 } from '../../test/client-assertion-fixture.js';
-
-const SECRET = 'a secret of the shop';
-const secretSha256 = createHash('sha256').update(SECRET).digest('hex');
-const [es256, next, rsa, ed25519, ps256Only, stranger] = await Promise.all([
-  clientKeyPair('ES256', { kid: 'first' }),
-  clientKeyPair('ES256'),
-  clientKeyPair('RS256'),
-  clientKeyPair('EdDSA'),
-  clientKeyPair('PS256', { alg: 'PS256' }),
-  clientKeyPair('ES256', { kid: 'first' }),
-]);
-const jwks = (...pairs: { publicJwk: object }[]) => ({
-  keys: pairs.map(({ publicJwk }) => publicJwk),
-});
-const scopes = ['orders:read'];
-const CLIENTS = [
-  { clientId: 'shop', jwks: jwks(es256, next), secretSha256, scopes },
-  { clientId: 'rsa', jwks: jwks(rsa), scopes },
-  { clientId: 'ed', jwks: jwks(ed25519), scopes },
-  { clientId: 'limited', jwks: jwks(ps256Only), scopes },
-  { clientId: 'orders', jwks: jwks(es256), exchange: ['inventory'] },
-  { clientId: 'doomed', jwks: jwks(es256), scopes },
-];
-const now = () => Math.floor(Date.now() / 1000);
-
-/** The same private key, for signing with another algorithm. */
-const withAlgorithm = async ({ privateKey }: ClientKeyPair, alg: string) => {
-  const jwk = { ...(await exportJWK(privateKey)), alg };
-  return { alg, privateKey: (await importJWK(jwk, alg)) as CryptoKey };
-};
-
-const ps256AsRs256 = await withAlgorithm(ps256Only, 'RS256');
+import {
+  SECRET,
+  secretSha256,
+  es256,
+  next,
+  rsa,
+  ed25519,
+  ps256Only,
+  stranger,
+  jwks,
+  scopes,
+  CLIENTS,
+  now,
+  withAlgorithm,
+  ps256AsRs256,
+  INVALID,
+} from '../../test/assertion-clients-fixture.js';
 
 describe('private_key_jwt', () => {
   const testbed = useAuth({ replicas: 2, env: { OAUTH_CLIENTS: JSON.stringify(CLIENTS) } });
@@ -111,46 +93,6 @@ describe('private_key_jwt', () => {
     expect((await tokenFor(await assertionOf('rsa', pair, { header: { kid } }))).status).toBe(200);
   });
 
-  const INVALID: [string, string, AssertionChanges, RegExp][] = [
-    ['that expired', 'shop', { claims: { exp: now() - 60 } }, /exp/],
-    ['without exp', 'shop', { claims: { exp: undefined } }, /exp/],
-    ['with a text as exp', 'shop', { claims: { exp: '2999-01-01' } }, /exp/],
-    [
-      'that expires too late',
-      'shop',
-      { claims: { exp: now() + 360 } },
-      /exp is more than 300 seconds/,
-    ],
-    ['for another audience', 'shop', { claims: { aud: 'https://auth.example.com' } }, /aud/],
-    ['without aud', 'shop', { claims: { aud: undefined } }, /aud/],
-    [
-      'for two audiences',
-      'shop',
-      { claims: { aud: [ISSUER, 'https://b.example'] } },
-      /aud must be one/,
-    ],
-    ['for our audience twice', 'shop', { claims: { aud: [ISSUER, ISSUER] } }, /aud must be one/],
-    ['for another endpoint', 'shop', { claims: { aud: `${ISSUER}/oauth/revoke` } }, /aud/],
-    ['with a slash after the issuer', 'shop', { claims: { aud: `${ISSUER}/` } }, /aud/],
-    ['without jti', 'shop', { claims: { jti: undefined } }, /jti/],
-    ['with an empty jti', 'shop', { claims: { jti: '' } }, /jti/],
-    ['with a number as jti', 'shop', { claims: { jti: 7 } }, /jti/],
-    ['with a long jti', 'shop', { claims: { jti: 'x'.repeat(257) } }, /jti/],
-    ['from the future', 'shop', { claims: { iat: now() + 60 } }, /iat/],
-    ['with a text as iat', 'shop', { claims: { iat: 'now' } }, /iat/],
-    ['not valid yet', 'shop', { claims: { nbf: now() + 60 } }, /nbf/],
-    ['with another iss', 'shop', { claims: { iss: 'rsa' } }, /iss and sub/],
-    ['with another sub', 'shop', { claims: { sub: 'rsa' } }, /iss and sub/],
-    ['without iss', 'shop', { claims: { iss: undefined } }, /iss and sub/],
-    ['without iss and sub', 'shop', { claims: { iss: undefined, sub: undefined } }, /iss and sub/],
-    ['of an unknown client', 'nobody', {}, /unknown, or did not sign/],
-    ['of the public client', 'latchkey-web', {}, /unknown, or did not sign/],
-    ['of a client with a NUL character', 'a\0b', {}, /unknown, or did not sign/],
-    ['with the kid of no key', 'shop', { header: { kid: 'third' } }, /unknown, or did not sign/],
-    ['with a number as kid', 'shop', { header: { kid: 7 } }, /kid/],
-    ['of the type of access tokens', 'shop', { header: { typ: 'at+jwt' } }, /typ/],
-    ['with an unknown critical header', 'shop', { header: { crit: ['x'], x: 1 } }, /./],
-  ];
   it.each(INVALID)('refuses an assertion %s', async (_, clientId, { claims, header }, why) => {
     const { crit, ...rest } = header ?? {};
     const jwt = new SignJWT({
@@ -165,7 +107,7 @@ describe('private_key_jwt', () => {
   });
 
   it.each([
-    ['a key of nobody', 'shop', stranger],
+    ['a key that no client has', 'shop', stranger],
     ['a key of another client', 'shop', rsa],
     ['an algorithm that its key is not for', 'limited', ps256AsRs256],
   ])('refuses an assertion signed with %s', async (_, clientId, pair) => {

@@ -167,7 +167,7 @@ describe.each<CallTokens>(['exchange', 'transaction'])('with CALL_TOKENS=%s', (c
       await shop.send('inventory', `/reservations/${id}/release`, token, { body: {} });
   };
 
-  // It works for nobody, with the same tokens in either way.
+  // It works without a user, with the same tokens in either way.
   if (callTokens === 'exchange')
     describe('a crash in the middle of the reconciliation', () => {
       /** An order whose user logged out after the charge. @returns the held call that cancels the charge */

@@ -103,7 +103,8 @@ export const CancelPaymentRequest = z.strictObject({ orderId: Id, amount: Money 
 export type CancelPaymentRequest = z.infer<typeof CancelPaymentRequest>;
 
 /**
- * Payments: cancels the payment of an order that orders gives up on behalf of nobody, so it names the user. Otherwise
+ * Payments: cancels the payment of an order that orders gives up without its user, so the request names the
+ * user. Otherwise
  * like {@link CancelPaymentRequest}.
  */
 export const SettlePaymentRequest = CancelPaymentRequest.extend({ userId: z.string().min(1) });

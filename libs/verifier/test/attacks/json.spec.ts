@@ -6,19 +6,7 @@ import {
   type Attack,
   type Target,
 } from './attacks-fixture.js';
-
-type Half = 'header' | 'claims';
-const HALVES: readonly Half[] = ['header', 'claims'];
-
-const textOf = (target: Target, half: Half) => JSON.stringify(target[half]);
-
-/** Makes a validly signed token with exactly this text as its header or claims. */
-const withText = (target: Target, half: Half, change: (text: string) => string | Uint8Array) =>
-  target.sign({ [half]: change(textOf(target, half)) });
-
-/** Adds members before all others, or after them. */
-const prepend = (text: string, member: string) => `{${member},${text.slice(1)}`;
-const append = (text: string, member: string) => `${text.slice(0, -1)},${member}}`;
+import { HALVES, append, fillTo, nest, prepend, withText, type Half } from './json-texts.js';
 
 const MEMBERS: [Half, string][] = [
   ...['alg', 'typ', 'kid'].map((name): [Half, string] => ['header', name]),
@@ -225,9 +213,6 @@ const notJson = HALVES.flatMap((half) =>
   ]),
 );
 
-const nest = (open: string, close: string, depth: number) =>
-  `"x":${open.repeat(depth)}1${close.repeat(depth)}`;
-
 const deep = HALVES.flatMap((half): Attack[] => [
   ...[17, 100, 1000, 2500].map((depth): Attack => [
     `${depth} nested arrays in the ${half}`,
@@ -246,10 +231,6 @@ const huge: Attack[] = [8193, 8194, 10_000, 100_000, 1_000_000].map((size): Atta
   async (target) => (await withText(target, 'claims', fillTo(target, size))).slice(0, size),
   'too_large',
 ]);
-
-/** Pads the claims until the token is at least `size` characters long. */
-const fillTo = (target: Target, size: number) => (text: string) =>
-  append(text, `"x":"${'x'.repeat(Math.ceil(((size - target.good.length) * 3) / 4))}"`);
 
 describeAttacks('a token with ambiguous or invalid JSON', [
   ...MEMBERS.flatMap(duplicatesOf),
