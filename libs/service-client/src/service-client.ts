@@ -7,9 +7,9 @@ import {
   optional,
 } from '@latchkey/contracts/options';
 import type { Principal } from '@latchkey/verifier';
-import { readReply, type CallReply } from './call-reply.js';
+import { readProblem, readReply, type CallReply } from './call-reply.js';
 import { callRequest, type CallOptions, type Method } from './call-request.js';
-import { CallSender, type CallTokens } from './call-sender.js';
+import { CallSender, type CallTokens, type Sent } from './call-sender.js';
 import { callUrl } from './call-url.js';
 import type { CircuitOptions, CircuitReport } from './circuit.js';
 import { closingController, Deadline } from './deadline.js';
@@ -139,7 +139,7 @@ export class ServiceClient {
     return deadline.run(async () => {
       const tokensFor = (rejected?: string) => source(options.scopes ?? scopes, rejected);
       let sent = await this.#sender.send(url, request, () => tokensFor(), deadline);
-      if (sent.answer.status === 401) {
+      if (rejectsAccessToken(sent)) {
         const rejected = sent.tokens.accessToken;
         if ((await tokensFor(rejected)).accessToken !== rejected)
           sent = await this.#sender.send(url, request, () => tokensFor(rejected), deadline);
@@ -147,6 +147,16 @@ export class ServiceClient {
       return readReply(service, sent.answer, options.reply, Object.values(sent.tokens));
     });
   }
+}
+
+/**
+ * Whether another access token could help. The own token that goes with a transaction token is that of all users, so it
+ * must not be given up because one transaction has ended.
+ */
+function rejectsAccessToken({ answer, tokens }: Sent): boolean {
+  if (answer.status !== 401) return false;
+  if (tokens.transactionToken === undefined) return true;
+  return readProblem(answer.text)?.code !== 'invalid_transaction_token';
 }
 
 /** @throws TypeError that names the missing or invalid option */

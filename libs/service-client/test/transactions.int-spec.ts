@@ -186,6 +186,32 @@ describe('a transaction', () => {
     expect(payments.received).toHaveLength(1);
   });
 
+  it('that a service rejects does not cost the own token, which all transactions share', async () => {
+    const [ada, bob] = await Promise.all([
+      tokens.beginTransaction(principal, WANTED),
+      tokens.beginTransaction(await bed.current.principal({ subject: 'bob' }), WANTED),
+    ]);
+    await client().for(bob).get('/');
+    const { token } = subjectTokenOf(ada)!;
+    payments.answer = ({ headers }) =>
+      headers['txn-token'] === token
+        ? { status: 401, body: { code: 'invalid_transaction_token' } }
+        : { body: {} };
+    bed.current.reply = () => ({ status: 503 });
+    expect(await client().for(ada).get('/').catch(String)).toContain('invalid_transaction_token');
+    expect((await client().for(bob).get('/')).status).toBe(200);
+    expect(payments.received).toHaveLength(3);
+  });
+
+  it('does not keep a rejected own token from being replaced', async () => {
+    const transaction = await tokens.beginTransaction(principal, WANTED);
+    let count = 0;
+    payments.answer = () => (count++ === 0 ? { status: 401, body: { code: 'invalid_token' } } : {});
+    expect((await client().for(transaction).get('/')).status).toBe(200);
+    const [first, second] = payments.received.map(({ headers }) => headers.authorization);
+    expect(second).not.toBe(first);
+  });
+
   it('ends with its session, between two attempts of a call', async () => {
     const transaction = await tokens.beginTransaction(principal, WANTED);
     payments.answer = () => {
