@@ -4,4 +4,3 @@ export {
 } from './postgres/postgres-session-store.js';
 export { StoredSessionEntity } from './postgres/stored-session.entity.js';
 export { StoredSessions1700000006100 } from './postgres/stored-sessions.migration.js';
-export { RedisSessionStore, type RedisSessionStoreOptions } from './redis/redis-session-store.js';

@@ -1,6 +1,6 @@
 import { startService, type RunningService } from '@latchkey/service-kit';
 import { csrfTokenOf, Sessions, type Session } from '@latchkey/sessions';
-import { RedisSessionStore } from '@latchkey/session-stores';
+import { RedisSessionStore } from '@latchkey/session-stores/redis';
 import {
   makeIssuer,
   startTestRedis,

@@ -1,4 +1,4 @@
-import { RedisSessionStore } from '@latchkey/session-stores';
+import { RedisSessionStore } from '@latchkey/session-stores/redis';
 import type { TestIssuer } from '@latchkey/testing';
 import { subjectTokenOf, type Principal } from '@latchkey/verifier';
 import {

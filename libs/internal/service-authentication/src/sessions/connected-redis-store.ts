@@ -1,5 +1,5 @@
 import type { Health, HealthRegistry } from '@latchkey/service-kit';
-import { RedisSessionStore, type RedisSessionStoreOptions } from '@latchkey/session-stores';
+import { RedisSessionStore, type RedisSessionStoreOptions } from '@latchkey/session-stores/redis';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ConnectedStore } from './connected-store.js';

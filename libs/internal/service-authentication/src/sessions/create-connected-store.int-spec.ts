@@ -46,7 +46,11 @@ describe.each(Object.entries(SERVERS))('a session store in %s', (_, start) => {
 
   async function connected(timeoutSeconds: number): Promise<ConnectedStore['store']> {
     const options = { url: server.url, timeoutSeconds, required: true };
-    const store = createConnectedStore(options, new HealthRegistry(), pino({ enabled: false }));
+    const store = await createConnectedStore(
+      options,
+      new HealthRegistry(),
+      pino({ enabled: false }),
+    );
     stores.push(store);
     store.onApplicationBootstrap();
     await waitFor(async () => (await store.store.list('nobody')).length === 0, {
@@ -78,7 +82,7 @@ describe('a Redis server with the eviction policy', () => {
     let text = '';
     const log = pino({}, { write: (line) => void (text += line) });
     const health = new HealthRegistry();
-    const store = createConnectedStore(
+    const store = await createConnectedStore(
       { url: redis.url, timeoutSeconds: 2, required: true },
       health,
       log,
@@ -112,7 +116,7 @@ describe('a Redis server that forbids INFO', () => {
     [url.username, url.password] = ['shy', 'secret'];
     const health = new HealthRegistry();
     const options = { url: url.href, timeoutSeconds: 2, required: true };
-    const store = createConnectedStore(options, health, pino({ enabled: false }));
+    const store = await createConnectedStore(options, health, pino({ enabled: false }));
     store.onApplicationBootstrap();
     try {
       await waitFor(async () => (await health.report()).ready);

@@ -44,19 +44,19 @@ describe('a Redis with TLS', () => {
     await client.close();
   }
 
-  function connect(caFile: string | undefined, port = tlsPort, host = 'localhost') {
+  async function connect(caFile: string | undefined, port = tlsPort, host = 'localhost') {
     const url = new URL(redis.url.replace('redis:', 'rediss:'));
     [url.hostname, url.port] = [host, String(port)];
     const logger = pino({}, { write: (line: string) => (log += line) });
     const options = { url: url.href, caFile, timeoutSeconds: 2, required: true };
-    connected = createConnectedStore(options, new HealthRegistry(), logger);
+    connected = await createConnectedStore(options, new HealthRegistry(), logger);
     connected.onApplicationBootstrap();
     return connected.store;
   }
 
   it('is used with the certificate authority that signed its certificate', async () => {
     await useCertificate(certificates.server);
-    const store = connect(certificates.caFile);
+    const store = await connect(certificates.caFile);
     await waitFor(async () => (await store.list('nobody')).length === 0);
   });
 
@@ -69,7 +69,7 @@ describe('a Redis with TLS', () => {
       [caFile, '127.0.0.1', /does not match certificate/],
     ] as const) {
       log = '';
-      const store = connect(file, tlsPort, host);
+      const store = await connect(file, tlsPort, host);
       await waitFor(() => reason.test(log));
       await expect(store.list('nobody')).rejects.toThrow();
       await connected.onApplicationShutdown();
@@ -78,12 +78,12 @@ describe('a Redis with TLS', () => {
 
   it('is rejected with the certificate of another host', async () => {
     await useCertificate(certificates.otherHost);
-    connect(certificates.caFile);
+    await connect(certificates.caFile);
     await waitFor(() => log.includes('does not match certificate'));
   });
 
   it('is not sent a password on a port without TLS', async () => {
-    const store = connect(certificates.caFile, redis.port);
+    const store = await connect(certificates.caFile, redis.port);
     await waitFor(() => log.includes('session store: trouble with Redis'));
     await expect(store.list('nobody')).rejects.toThrow();
   });
