@@ -77,13 +77,16 @@ export function jsonOf(part: string): Claims | undefined {
 /** Without a scope in the request, the issuer decides (RFC 6749 §3.3). */
 function checkScope(granted: string, wanted: readonly string[], refuse: Refuse): void {
   if (wanted.length === 0) return;
-  const names = new Set(granted.split(' ').filter((name) => name !== ''));
+  const names = new Set(namesOf(granted));
   if (!wanted.every((name) => names.has(name))) refuse('the scope is less than was asked for');
   if (names.size > wanted.length) refuse('the scope is more than was asked for');
 }
 
+const namesOf = (scope: string) => scope.split(' ').filter((name) => name !== '');
+
 function checkClaims(claims: Claims, expected: Expected, refuse: Refuse): void {
-  const { aud, iss, sub, sid } = claims;
+  const { aud, iss, sub, sid, scope } = claims;
+  checkScopeClaim(scope, expected.scopes, refuse);
   if (![aud].flat().includes(expected.audience)) refuse('aud is another audience');
   // Claims of another issuer may name the user differently.
   if (iss !== expected.issuer || !expected.user) return;
@@ -91,6 +94,16 @@ function checkClaims(claims: Claims, expected: Expected, refuse: Refuse): void {
   if (sub !== subject) refuse('sub is another user');
   if (sid !== undefined && sessionId !== undefined && sid !== sessionId)
     refuse('sid is another session');
+}
+
+/**
+ * The answer may leave the scope out, and says nothing that binds the service: it reads the claim (RFC 9068 §2.2.3).
+ * Less than was asked for is possible there, because a server may keep the scope to itself.
+ */
+function checkScopeClaim(scope: unknown, wanted: readonly string[], refuse: Refuse): void {
+  if (typeof scope !== 'string' || wanted.length === 0) return;
+  if (!namesOf(scope).every((name) => wanted.includes(name)))
+    refuse('the token has more scope than was asked for');
 }
 
 function lifetimeOf(response: TokenEndpointResponse, claims: Claims | undefined, refuse: Refuse) {

@@ -132,12 +132,25 @@ describe('the token endpoint', () => {
     ['no audience', { aud: undefined }],
     ['another user', { sub: 'eve' }],
     ['another session', { sid: 'other' }],
+    ['more scope than the answer says', { scope: 'a b' }],
   ])('must not answer with a token for %s', async (_, claims) => {
     issuer().reply = async (form) => ({ body: await issuer().issue(form, claims) });
     const tokens = issuer().tokens();
     const principal = await issuer().principal({ subject: 'ada' });
     expect(await codeOf(tokens.onBehalfOf(principal, 'inventory', 'a'))).toBe('invalid_response');
     expect(tokens.status()).toMatchObject({ entries: 0, refusals: 1 });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['more scope', 'a b', 'invalid_response'],
+    ['the scope', 'a', 'no error'],
+    ['scope in another form', ['a', 'b'], 'no error'],
+    ['no scope, as one that the service looks up', undefined, 'no error'],
+  ])('may leave the scope out for a token with %s: %j', async (_, scope, outcome) => {
+    issuer().reply = async (form) => ({
+      body: { ...(await issuer().issue(form, { scope })), scope: undefined },
+    });
+    expect(await codeOf(issuer().tokens().own('inventory', 'a'))).toBe(outcome);
   });
 
   it('may answer with an opaque token, or one with more audiences', async () => {
