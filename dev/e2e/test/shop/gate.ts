@@ -44,7 +44,10 @@ export class Gate {
     void this.#forward(request, response).catch(() => response.destroy());
   });
 
-  private constructor(private readonly target: string) {}
+  private constructor(
+    /** The URL of the service behind it. */
+    public target: string,
+  ) {}
 
   /** @param target the URL of a service; it may not be running */
   static async to(target: string): Promise<Gate> {

@@ -96,6 +96,20 @@ describe.each<CallTokens>(['exchange', 'transaction'])('with CALL_TOKENS=%s', (c
     expect(await gated.newestOrder()).toBe(newest);
   });
 
+  if (callTokens === 'transaction')
+    it('an order waits while inventory exchanges tokens, and goes on when it is switched', async () => {
+      const { inventory } = gated.gates;
+      const switched = inventory.target;
+      inventory.target = shop.stack.replicas.inventory.url;
+      const [token, key] = [await shop.token(), randomUUID()];
+      const early = await place(token, { key });
+      inventory.target = switched;
+      expect([early.status, code(early)]).toEqual([502, 'bad_gateway']);
+      const pending = { order: 'pending', reservation: undefined, payment: undefined };
+      expect(await gated.outcome(await gated.newestOrder())).toEqual(pending);
+      expect((await place(token, { key })).status).toBe(201);
+    });
+
   describe('while auth is down', () => {
     afterEach(() => {
       gated.gates.auth.isDown = false;

@@ -51,8 +51,8 @@ async function victimOf(customer: Customer, shop: WayShop): Promise<Victim> {
   };
 }
 
-/** Ends the session that is being tried, so it comes last. */
-const ENDS_SESSIONS = /logout|sessions/;
+/** Ends the session whose token is tried, so these come last. The first of them makes the others fail. */
+const ENDS_SESSIONS = /\/logout/;
 
 async function attemptsWith(
   stolen: Headers,
