@@ -51,7 +51,11 @@ async function startAuth({ processes, onProgress }: Laboratory): Promise<Latchke
     preferredPorts: false,
     env: {
       all: { LOG_LEVEL: 'warn' },
-      auth: { TRUST_DOMAIN: TRANSACTION_TOKENS.TRUST_DOMAIN },
+      auth: {
+        TRUST_DOMAIN: TRANSACTION_TOKENS.TRUST_DOMAIN,
+        // No token is renewed while exchanges are counted, however slow the machine is.
+        ACCESS_TOKEN_LIFETIME_SECONDS: '3600',
+      },
     },
   });
   await Promise.all(stack.verifyingReplicas.map((replica) => replica.stop()));
