@@ -1,7 +1,8 @@
-import { ACCESS_TOKEN_TYPE_URI, TOKEN_EXCHANGE_GRANT } from '@latchkey/contracts/auth-api';
+import { ACCESS_TOKEN_TYPE_URI } from '@latchkey/contracts/auth-api';
 import { makeToken } from '@latchkey/testing';
-import { claimsOf, ISSUER } from '../../../test/auth-fixture.js';
+import { claimsOf } from '../../../test/auth-fixture.js';
 import { NARROW_POLICY, useExchanges } from '../../../test/token-exchange-fixture.js';
+import { WRONG_EXCHANGES } from '../../../test/wrong-exchanges.js';
 
 describe('with a table of audiences and a policy', () => {
   const exchanges = useExchanges(['ada'], NARROW_POLICY);
@@ -105,132 +106,7 @@ describe('with a table of audiences and a policy', () => {
     const NOT_LIVE = 'The subject token is not a live token of a user for this client';
 
     it.each<[string, Record<string, string>, (() => Promise<string>) | undefined, string, string]>([
-      [
-        'grant',
-        { grant_type: 'urn:x' },
-        undefined,
-        'unsupported_grant_type',
-        'The grant type is not supported',
-      ],
-      [
-        'grant in capitals',
-        { grant_type: TOKEN_EXCHANGE_GRANT.toUpperCase() },
-        undefined,
-        'unsupported_grant_type',
-        'The grant type is not supported',
-      ],
-      [
-        'client',
-        { client_id: 'nobody' },
-        undefined,
-        'invalid_client',
-        'The client is unknown or its credentials are wrong',
-      ],
-      [
-        'client in capitals',
-        { client_id: 'Orders' },
-        undefined,
-        'invalid_client',
-        'The client is unknown or its credentials are wrong',
-      ],
-      [
-        'secret',
-        { client_secret: 'wrong' },
-        undefined,
-        'invalid_client',
-        'The client is unknown or its credentials are wrong',
-      ],
-      [
-        'client without the permission',
-        { client_id: 'checker' },
-        undefined,
-        'unauthorized_client',
-        'This client may not exchange tokens',
-      ],
-      [
-        'unknown audience',
-        { audience: 'nobody' },
-        undefined,
-        'invalid_target',
-        'The client may not exchange tokens for this service',
-      ],
-      [
-        'audience in capitals',
-        { audience: 'Inventory' },
-        undefined,
-        'invalid_target',
-        'The client may not exchange tokens for this service',
-      ],
-      [
-        'audience with a port',
-        { audience: 'inventory:443' },
-        undefined,
-        'invalid_target',
-        'The client may not exchange tokens for this service',
-      ],
-      [
-        'audience outside the policy',
-        { audience: 'orders' },
-        undefined,
-        'invalid_target',
-        'The client may not exchange tokens for this service',
-      ],
-      [
-        'issuer as audience',
-        { resource: ISSUER },
-        undefined,
-        'invalid_target',
-        'The client may not exchange tokens for this service',
-      ],
-      [
-        'scope that the user lacks',
-        { scope: 'inventory:admin' },
-        undefined,
-        'invalid_scope',
-        'The scope exceeds what can be granted: inventory:read inventory:write payments:read',
-      ],
-      [
-        'scope of another service',
-        { scope: 'inventory:read payments:write' },
-        undefined,
-        'invalid_scope',
-        'The scope exceeds what can be granted: inventory:read inventory:write payments:read',
-      ],
-      [
-        'scope outside the policy',
-        { audience: 'payments', scope: 'payments:read' },
-        undefined,
-        'invalid_scope',
-        'The scope exceeds what can be granted: payments:write',
-      ],
-      [
-        'scope in capitals',
-        { scope: 'Inventory:read' },
-        undefined,
-        'invalid_scope',
-        'The scope exceeds what can be granted: inventory:read inventory:write payments:read',
-      ],
-      [
-        'blank scope',
-        { scope: ' ' },
-        undefined,
-        'invalid_scope',
-        'The scope exceeds what can be granted: inventory:read inventory:write payments:read',
-      ],
-      [
-        'service of which the user has no scope',
-        { audience: 'shipping' },
-        undefined,
-        'invalid_scope',
-        'None of the scopes of the subject token is known at shipping',
-      ],
-      [
-        'service where the policy leaves nothing',
-        { client_id: 'payments', audience: 'orders' },
-        undefined,
-        'invalid_scope',
-        'The client may use none of the scopes of the subject token at orders',
-      ],
+      ...WRONG_EXCHANGES,
       [
         'subject token without scopes',
         {},
