@@ -53,8 +53,9 @@ function pack(library, destination) {
     cpSync(dist, join(stage, 'dist'), { recursive: true, filter });
     cpSync(join(library, 'README.md'), join(stage, 'README.md'));
     cpSync(join(CHECKOUT, 'LICENSE'), join(stage, 'LICENSE'));
-    const examples = join(library, 'examples'); // the README links to them
-    if (existsSync(examples)) cpSync(examples, join(stage, 'examples'), { recursive: true });
+    // The README links to the examples, and a command starts in `bin`.
+    for (const folder of ['examples', 'bin'].filter((name) => existsSync(join(library, name))))
+      cpSync(join(library, folder), join(stage, folder), { recursive: true });
     writeFileSync(join(stage, 'package.json'), JSON.stringify(manifestOf(library), null, 2));
     const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', destination];
     const output = execFileSync('npm', args, { cwd: stage, stdio: ['ignore', 'pipe', 'inherit'] });

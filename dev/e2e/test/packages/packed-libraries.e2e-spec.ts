@@ -1,6 +1,7 @@
 import { freePort } from '@latchkey/local-stack';
 import { TestAuthority, waitFor } from '@latchkey/testing';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CONSUMERS, ENTRY_POINTS, without } from './consumers-fixture.js';
 import { EmptyProject, LIBRARIES, type Diagnostic, type Library } from './empty-project-fixture.js';
 import { Readme } from './readme-fixture.js';
@@ -28,6 +29,9 @@ afterAll(async () => {
   await authority?.close();
 });
 
+/** The package that is a command and has nothing to import. */
+const COMMAND = 'cli';
+
 /** The module specifiers of a library's entry points. */
 const entryPoints = (library: Library): string[] =>
   Object.keys(project.manifest(library).exports).map(
@@ -35,26 +39,28 @@ const entryPoints = (library: Library): string[] =>
   );
 
 describe.each(LIBRARIES)('the package of %s', (library) => {
-  it('contains only the compiled code, a README, examples and a licence', async () => {
+  it('contains only the compiled code, a README, examples, commands and a licence', async () => {
     const files = await project.filesPacked(library);
-    const beside = files.filter((file) => !/^(dist\/|examples\/[a-z-]+\.mjs$)/.test(file));
+    const beside = files.filter((file) => !/^(dist\/|(examples|bin)\/[a-z-]+\.mjs$)/.test(file));
     expect(beside.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
     const compiled = files.filter((file) => file.startsWith('dist/'));
     expect(compiled.filter((file) => !/\.(js|d\.ts)(\.map)?$/.test(file))).toEqual([]);
     expect(compiled.filter((file) => /[.-]spec\.|fixture/.test(file))).toEqual([]);
   });
 
+  it('contains the files that its README links to, except other libraries', async () => {
+    const files = await project.filesPacked(library);
+    const links = new Readme(library).links.filter((link) => !link.startsWith('../'));
+    for (const link of links) expect(files).toContain(link);
+  });
+});
+
+describe.each(LIBRARIES.filter((library) => library !== COMMAND))('the library %s', (library) => {
   it('has a module and its types behind every entry point', async () => {
     const files = await project.filesPacked(library);
     const targets = Object.values(project.manifest(library).exports).flatMap(Object.values);
     expect(targets.length).toBeGreaterThan(0);
     for (const target of targets) expect(files).toContain(String(target).replace(/^\.\//, ''));
-  });
-
-  it('contains the files that its README links to, except other libraries', async () => {
-    const files = await project.filesPacked(library);
-    const links = new Readme(library).links.filter((link) => !link.startsWith('../'));
-    for (const link of links) expect(files).toContain(link);
   });
 
   it('can be imported by an ES module', async () => {
@@ -80,6 +86,14 @@ describe.each(LIBRARIES)('the package of %s', (library) => {
     expect(readme.imported.length).toBeGreaterThan(0);
     for (const name of readme.imported) expect(there).toContain(name);
   });
+});
+
+it('installs the command, which prints its help', async () => {
+  const program = join(project.directory, 'node_modules/.bin/latchkey');
+  accessSync(program, constants.X_OK);
+  const { stdout, stderr } = await project.run(program, '--help');
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^Usage: latchkey /);
 });
 
 const countExportsOf = (modules: readonly string[]): string =>

@@ -1,0 +1,87 @@
+import { SessionListReply } from '@latchkey/contracts/auth-api';
+import type { Command } from 'commander';
+import { usageError } from '../errors.js';
+import type { Invocation } from '../invocation.js';
+import {
+  example,
+  sessionId,
+  username,
+  yesOption,
+  type Confirmable,
+  type Invoke,
+} from './arguments.js';
+import { onePage, published, time } from './publication.js';
+
+type Session = SessionListReply['sessions'][number];
+
+const COLUMNS = [
+  { heading: 'SESSION', cell: ({ sid }: Session) => sid },
+  { heading: 'LOGGED IN', cell: ({ createdAt }: Session) => time(createdAt) },
+  { heading: 'LAST USED', cell: ({ lastUsedAt }: Session) => time(lastUsedAt) },
+  { heading: 'EXPIRES', cell: ({ expiresAt }: Session) => time(expiresAt) },
+  {
+    heading: 'USER AGENT',
+    cell: ({ userAgent, current }: Session) => `${userAgent ?? ''}${current ? ' (this one)' : ''}`,
+  },
+];
+
+const pathOf = (name: string) => `/admin/users/${encodeURIComponent(name)}/sessions`;
+
+interface EndOptions extends Confirmable {
+  readonly all?: string;
+}
+
+/** `latchkey sessions …`: the log-ins of users. */
+export function addSessionsCommands(program: Command, invoke: Invoke): void {
+  const sessions = program
+    .command('sessions')
+    .description("list and end users' sessions")
+    .addHelpText('after', example('latchkey sessions list ada'));
+
+  sessions
+    .command('list')
+    .description("list a user's live sessions, the newest first")
+    .argument('<username>', 'whose', username)
+    .addHelpText('after', example('latchkey sessions list ada'))
+    .action(async (name: string, _options: object, command: Command) => {
+      const cli = invoke(command);
+      const reply = cli.api().get(pathOf(name), SessionListReply);
+      await cli.output.list('sessions', onePage(reply.then((list) => list.sessions)), COLUMNS);
+    });
+
+  sessions
+    .command('end')
+    .description('end a session, or all sessions of a user; every service rejects their tokens')
+    .argument('[session]', 'the id, which `latchkey sessions list` shows', sessionId)
+    .option('--all <username>', 'end all sessions of this user instead', username)
+    .addOption(yesOption())
+    .addHelpText(
+      'after',
+      example(
+        'latchkey sessions end 0197a2b0-6c1e-7c52-9b6e-3f1f0c5d8a11',
+        'latchkey sessions end --all ada',
+      ),
+    )
+    .action(async (id: string | undefined, { all, yes }: EndOptions, command: Command) => {
+      if ((id === undefined) === (all === undefined))
+        throw usageError('Name either a session, or a user with --all');
+      const cli = invoke(command);
+      await (id === undefined ? endAll(cli, all!, yes) : endOne(cli, id));
+    });
+}
+
+async function endOne(cli: Invocation, sid: string): Promise<void> {
+  const outcome = await cli.api().act('DELETE', `/admin/sessions/${sid}`);
+  cli.output.done(
+    { sid, ended: true, ...outcome },
+    published(`Ended the session ${sid}.`, outcome),
+  );
+}
+
+async function endAll(cli: Invocation, name: string, yes: boolean | undefined): Promise<void> {
+  const api = cli.api();
+  await cli.confirm(`End all sessions of ${name}?`, yes);
+  const outcome = await api.act('DELETE', pathOf(name));
+  const document = { username: name, ended: true, ...outcome };
+  cli.output.done(document, published(`Ended all sessions of ${name}.`, outcome));
+}
