@@ -24,7 +24,9 @@ function problemOf(act: () => unknown): unknown {
 describe('the policy of a managed client', () => {
   it('has the scopes that any service knows, each once', () => {
     expect(managedScopes(['orders:read', 'orders:read'], withoutOpen)).toEqual(['orders:read']);
-    expect(() => managedScopes(['Orders:read'], withoutOpen)).toThrow('A scope is unknown');
+    expect(() => managedScopes(['Orders:read'], withoutOpen)).toThrow(
+      'The service does not know a scope',
+    );
   });
 
   it('has the services of AUDIENCES with scopes that they know', () => {
