@@ -7,7 +7,7 @@ import {
 } from '@latchkey/deny-list-nats';
 import { waitFor } from '@latchkey/testing';
 import { createVerifier } from '@latchkey/verifier';
-import { randomUUID } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { basicAuthorization, CLIENT, ISSUER } from '../../test/auth-fixture.js';
 import { useAuth } from '../../test/auth-testbed.js';
 
@@ -16,9 +16,14 @@ const KINDS = ['session', 'token', 'subject', 'client'];
 /** Few keys, because every watermark names all of them. */
 const KEYS = 5;
 const BASIC = basicAuthorization(CLIENT.id, CLIENT.secret);
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const CLIENTS = [
+  { clientId: CLIENT.id, secretSha256: createHash('sha256').update(CLIENT.secret).digest('hex') },
+  { clientId: 'verifier', jwks: { keys: [publicKey.export({ format: 'jwk' })] } },
+];
 
 describe('GET /revocations/snapshot', () => {
-  const testbed = useAuth();
+  const testbed = useAuth({ env: { OAUTH_CLIENTS: JSON.stringify(CLIENTS) } });
   const { auth, sql } = testbed;
 
   const get = (headers: Record<string, string>) =>
@@ -85,8 +90,9 @@ describe('GET /revocations/snapshot', () => {
       verifySnapshot: snapshotVerifier(verifier),
       snapshot: {
         url: `${auth.url}/revocations/snapshot`,
-        clientId: CLIENT.id,
-        authentication: { clientSecret: CLIENT.secret },
+        clientId: 'verifier',
+        authentication: { privateKey },
+        issuer: ISSUER,
       },
       onEvent: (event) => events.push(event),
     });
