@@ -105,9 +105,9 @@ describe.each<CallTokens>(['exchange', 'transaction'])('with CALL_TOKENS=%s', (c
         rctx: { request_id: expect.any(String) },
       });
       expect(calls.map(({ path, caller: { aud } }) => [path, aud])).toEqual([
-        [PATHS[0], ['inventory', issuer]],
-        [PATHS[1], ['inventory', issuer]],
-        [PATHS[2], ['payments', issuer]],
+        [PATHS[0], ['inventory']],
+        [PATHS[1], ['inventory']],
+        [PATHS[2], ['payments']],
       ]);
     });
 
