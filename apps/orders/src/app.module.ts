@@ -4,8 +4,9 @@ import { ServiceCallsModule, type CalledServices } from '@latchkey/service-authe
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AbandonedOrders } from './abandon/abandoned-orders.js';
 import { CONFIG, type Config } from './config.js';
-import { Orders1700000004100 } from './migrations/1700000004100-orders.js';
+import { MIGRATIONS } from './migrations/index.js';
 import { OrderReader } from './orders/order-reader.js';
 import { OrderEntity } from './orders/order.entity.js';
 import { OrdersController } from './orders/orders.controller.js';
@@ -34,6 +35,7 @@ const ENTITIES = [OrderEntity];
     OrderCalls,
     Fulfilment,
     SettleService,
+    AbandonedOrders,
   ],
 })
 export class AppModule {
@@ -45,7 +47,7 @@ export class AppModule {
           url: config.DATABASE_URL,
           poolSize: config.DATABASE_POOL_SIZE,
           entities: ENTITIES,
-          migrations: [Orders1700000004100],
+          migrations: MIGRATIONS,
         }),
         TypeOrmModule.forFeature(ENTITIES),
         ServiceAuthenticationModule.forRoot(config),

@@ -25,6 +25,7 @@ const rows = {
     outOfRange: ['4', '-1', '1e12'],
   },
   SETTLE_AFTER_SECONDS: { good: '1', reads: 1, absent: 900, ...SECONDS },
+  ABANDONED_SWEEP_SECONDS: { good: '1', reads: 1, absent: 60, ...SECONDS },
 } as const;
 const minimal = {
   ...minimalService,

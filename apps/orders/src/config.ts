@@ -18,8 +18,10 @@ export const Environment = z
      * the lease ends. Must be longer than the longest call to another service.
      */
     ORDER_LEASE_SECONDS: environment.seconds.min(5).default(15),
-    /** How long nobody must have worked on an order before inventory's reconciliation may finish it. */
+    /** How long nobody must have worked on an order before it is finished without its user. */
     SETTLE_AFTER_SECONDS: environment.seconds.default(900),
+    /** How often to look for orders that were never charged, and that nobody has worked on for that long. */
+    ABANDONED_SWEEP_SECONDS: environment.seconds.default(60),
   })
   .check(
     ...serviceRules,

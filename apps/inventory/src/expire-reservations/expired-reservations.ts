@@ -1,4 +1,9 @@
-import { DatabaseConnector, isDatabaseUnavailable, LOGGER } from '@latchkey/service-kit';
+import {
+  DatabaseConnector,
+  isDatabaseUnavailable,
+  LOGGER,
+  RepeatedWork,
+} from '@latchkey/service-kit';
 import {
   Inject,
   Injectable,
@@ -8,7 +13,6 @@ import {
 import type { Logger } from 'pino';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config.js';
-import { RepeatedWork } from '../repeated-work.js';
 import { setState } from '../reservations/reservation-store.js';
 import { returnStock } from '../reserve/stock.js';
 

@@ -1,4 +1,4 @@
-import { DatabaseConnector, LOGGER } from '@latchkey/service-kit';
+import { DatabaseConnector, LOGGER, RepeatedWork } from '@latchkey/service-kit';
 import type { SettledState } from '@latchkey/shop-contracts';
 import {
   Inject,
@@ -8,7 +8,6 @@ import {
 } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config.js';
-import { RepeatedWork } from '../repeated-work.js';
 import { OpenReservations, PAGE_ROWS, type TakenReservation } from './open-reservations.js';
 import { OrdersClient } from './orders-client.js';
 import { RepairService } from './repair.service.js';

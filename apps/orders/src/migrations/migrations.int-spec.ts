@@ -1,7 +1,7 @@
 import { describeMigrations } from '@latchkey/service-kit/suite/migrations';
-import { Orders1700000004100 } from './1700000004100-orders.js';
+import { MIGRATIONS } from './index.js';
 
-describeMigrations([Orders1700000004100], {
+describeMigrations(MIGRATIONS, {
   growing: {
     orders: `INSERT INTO orders (user_id, idempotency_key, request_hash, payment_method, state, lines,
                                  leased_until)

@@ -9,6 +9,9 @@ export type Refusal = Pick<Problem, 'status' | 'code' | 'title' | 'detail' | 'er
 @Entity('orders')
 @Unique(['userId', 'idempotencyKey'])
 @Index('orders_of_user', ['userId', 'id'])
+@Index('orders_unfinished', ['leasedUntil'], {
+  where: `state = 'pending' AND NOT payment_attempted`,
+})
 @Check(
   'orders_state_check',
   `state IN ('pending', 'paid', 'payment_declined', 'out_of_stock', 'failed')`,

@@ -3,7 +3,8 @@ import type { OpenReservation, SettledState } from '@latchkey/shop-contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config.js';
-import type { OrderEntity, Refusal } from '../orders/order.entity.js';
+import { ORDER_ABANDONED } from '../orders/order-abandoned.js';
+import type { OrderEntity } from '../orders/order.entity.js';
 import { refusedState } from '../orders/refused-state.js';
 import { totalOf } from '../orders/to-order.js';
 import { OrderStore } from '../place-order/order-store.js';
@@ -13,7 +14,7 @@ import { PaymentsClient } from '../place-order/payments-client.js';
  * Orders that are not settled by then stay pending until inventory asks again. The answer takes at most this long,
  * and one more call.
  */
-const BUDGET_MILLISECONDS = 5_000;
+export const BUDGET_MILLISECONDS = 5_000;
 
 /** Finishes orders whose users did not come back. */
 @Injectable()
@@ -75,17 +76,10 @@ export class SettleService {
   async #finish(order: OrderEntity, reservation: OpenReservation['state']): Promise<OrderEntity> {
     if (reservation === 'sold' && order.paymentAttempted && !order.refusal)
       return this.orders.finish(order, 'paid');
-    const refusal = order.refusal ?? ABANDONED;
+    const refusal = order.refusal ?? ORDER_ABANDONED;
     const refused = await this.orders.decideRefusal(order, refusal);
     const total = totalOf(refused);
     if (total) await this.payments.settle(refused, total);
     return this.orders.finish(refused, refusedState(refusal), refusal);
   }
 }
-
-const ABANDONED: Refusal = {
-  status: 409,
-  code: 'order_abandoned',
-  title: 'The order was not finished in time',
-  detail: 'Nothing is charged, and a charge was refunded. Place a new order with another key.',
-};

@@ -38,7 +38,12 @@ export class GatedShop {
     private readonly processes: ProcessGroup,
   ) {}
 
-  static async start(stack: LatchkeyStack, callTokens: CallTokens): Promise<GatedShop> {
+  /** @param sweepSeconds how often orders fails what was abandoned. Default: never during a test */
+  static async start(
+    stack: LatchkeyStack,
+    callTokens: CallTokens,
+    sweepSeconds = 86_400,
+  ): Promise<GatedShop> {
     const processes = new ProcessGroup();
     const ports = {
       orders: (await reservePort(0)).port,
@@ -74,6 +79,7 @@ export class GatedShop {
       INVENTORY_URL: gates.inventory.url,
       PAYMENTS_URL: gates.payments.url,
       ...{ ORDER_LEASE_SECONDS: '6', SETTLE_AFTER_SECONDS: '0.001' },
+      ABANDONED_SWEEP_SECONDS: String(sweepSeconds),
     });
     const inventory = make('inventory', {
       ORDERS_URL: urlOf('orders'),

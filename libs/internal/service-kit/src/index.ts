@@ -34,6 +34,7 @@ export { notFound, ProblemError, unavailable, type ProblemDetails } from './prob
 export { addressOf, networkOf } from './network-address.js';
 export { pageOf, type Page } from './page-of.js';
 export { sendProblem } from './problem-filter.js';
+export { RepeatedWork } from './repeated-work.js';
 export { runMain } from './run-main.js';
 export { currentCallContext } from './request-context.js';
 export { LOGGER } from './service-providers.js';

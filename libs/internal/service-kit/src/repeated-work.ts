@@ -1,4 +1,4 @@
-import type { DatabaseConnector } from '@latchkey/service-kit';
+import type { DatabaseConnector } from './database/database-connector.js';
 
 /** With a longer delay, Node.js does not wait at all. */
 const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
