@@ -131,7 +131,7 @@ describe('inventory', () => {
 
   it('exposes metrics about verifications and the deny-list', async () => {
     const metrics = await (await fetch(`${shop.service.url}/metrics`)).text();
-    expect(metrics).toMatch(/latchkey_verifications_total\{outcome="accepted"\} \d+/);
+    expect(metrics).toMatch(/latchkey_verifications_total\{outcome="accepted",token="user"\} \d+/);
     expect(metrics).toMatch(/latchkey_deny_list_entries \d+/);
     expect(metrics).toMatch(/latchkey_staleness_seconds(\{.*\})? \d/);
     expect(metrics).toMatch(/latchkey_deny_list_bytes \d+/);

@@ -87,7 +87,7 @@ export class TokenGate<Principal extends TokenPrincipal> {
       );
       if (revocations.check(checked, options.whenStale)) await this.#ask(token, checked);
       this.#counts.countAccepted();
-      onOutcome('accepted', this.kind.name);
+      onOutcome('accepted', this.kind.name, checked.principal);
       return checked.principal;
     } catch (error) {
       const outcome = this.#counts.countFailed(error);

@@ -174,8 +174,15 @@ export type VerifierOptions = IssuerOptions &
      * the cache off. Default: 20,000.
      */
     readonly maxCachedTokens?: number;
-    /** Called once after each call of `verify()` or `verifyTransactionToken()`, for logs and metrics. */
-    readonly onOutcome?: (outcome: VerificationOutcome, kind: TokenKindName) => void;
+    /**
+     * Called once after each call of `verify()` or `verifyTransactionToken()`, for logs and metrics. The principal is
+     * that of an accepted token; nothing that a rejected one says can be trusted.
+     */
+    readonly onOutcome?: (
+      outcome: VerificationOutcome,
+      kind: TokenKindName,
+      principal?: TokenPrincipal,
+    ) => void;
     /** Called after each fetch of a key set, for logs and metrics. */
     readonly onKeySetFetch?: (fetch: KeySetFetch) => void;
     /**

@@ -27,6 +27,23 @@ describe('Verifier.status', () => {
     verifier.close();
   });
 
+  it('is told with the principal of each accepted token, and none of a rejected one', async () => {
+    const told: unknown[] = [];
+    const { verifier, make, judge } = await makeFixture({
+      onOutcome: (...outcome) => told.push(outcome),
+    });
+    const good = await make();
+    const principal = await verifier.verify(good);
+    await verifier.verify(good);
+    await judge(await make({ audience: 'payments' }));
+    expect(told).toEqual([
+      ['accepted', 'access_token', principal],
+      ['accepted', 'access_token', principal],
+      ['wrong_audience', 'access_token'],
+    ]);
+    verifier.close();
+  });
+
   it('counts tokens that could not be verified separately', async () => {
     const { verifier, make } = await makeFixture({
       keys: () => Promise.reject(new Error('the issuer is unreachable')),

@@ -25,7 +25,7 @@ describe('verifyTransactionToken', () => {
     outcomes = [];
     fixture = await makeFixture({
       transactionTokens,
-      onOutcome: (...outcome) => outcomes.push(outcome),
+      onOutcome: (outcome, kind) => outcomes.push([outcome, kind]),
     });
   });
   afterEach(() => fixture.verifier.close());

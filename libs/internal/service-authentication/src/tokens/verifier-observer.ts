@@ -1,9 +1,10 @@
 import type { FeedEvent } from '@latchkey/deny-list-nats';
 import type { MetricsRegistry } from '@latchkey/service-kit';
-import type { Verifier, Warning } from '@latchkey/verifier';
+import type { Verifier, VerifierOptions, Warning } from '@latchkey/verifier';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
 import type { FeedMetrics } from './feed-metrics.js';
+import { verifiedToken } from './verified-token.js';
 
 /** Records what a verifier and its feed do, as metrics and log lines. Neither contains tokens. */
 export class VerifierObserver {
@@ -18,8 +19,8 @@ export class VerifierObserver {
     const registers = [metrics.registry];
     this.#verifications = new Counter({
       name: 'latchkey_verifications_total',
-      help: 'Verified access tokens by outcome: accepted, or the error code',
-      labelNames: ['outcome'],
+      help: 'Verified tokens by outcome (accepted, or the error code) and kind of token',
+      labelNames: ['outcome', 'token'],
       registers,
     });
     this.#fetches = new Counter({
@@ -30,9 +31,10 @@ export class VerifierObserver {
     });
   }
 
-  readonly onOutcome = (outcome: string): void => {
-    this.#verifications.inc({ outcome });
-    if (outcome !== 'accepted') this.logger.info({ code: outcome }, 'token rejected');
+  readonly onOutcome: NonNullable<VerifierOptions['onOutcome']> = (outcome, kind, principal) => {
+    const token = verifiedToken(kind, principal);
+    this.#verifications.inc({ outcome, token });
+    if (outcome !== 'accepted') this.logger.info({ code: outcome, token }, 'token rejected');
   };
 
   readonly onKeySetFetch = (event: { issuer: string; ok: boolean; cause?: unknown }): void => {
