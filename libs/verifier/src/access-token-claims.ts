@@ -9,7 +9,6 @@ import {
   time,
   type Claims,
   type CommonRules,
-  type Draft,
 } from './token-claims.js';
 import type { ClaimNames } from './verifier-options.js';
 
@@ -32,10 +31,7 @@ export function readPrincipal(claims: Claims, rules: ClaimRules, keyId: string):
   if (claims['iss'] !== rules.issuer) throw new TokenError('untrusted_issuer');
   const audience = readAudience(claims, rules.audiences);
   const { clientId, tokenId, scope: scopeName } = rules.claimNames;
-  const principal: Draft<TokenPrincipal> = {
-    ...readCommonClaims(claims, rules, { keyId, scopeName }),
-    audience,
-  };
+  const principal = readCommonClaims(claims, rules, { keyId, scopeName, audience });
   if (clientId !== null) principal.clientId = identifier(claims, clientId);
   if (tokenId !== null) principal.tokenId = identifier(claims, tokenId);
   if (has(claims, 'auth_time')) principal.authenticatedAt = time(claims, 'auth_time');

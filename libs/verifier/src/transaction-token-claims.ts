@@ -1,6 +1,6 @@
 import { WORKLOAD_SEPARATOR } from '@latchkey/contracts';
 import { TokenError } from './errors.js';
-import type { TokenPrincipal, Transaction, TransactionPrincipal } from './principal.js';
+import type { Transaction, TransactionPrincipal } from './principal.js';
 import {
   has,
   identifier,
@@ -8,7 +8,6 @@ import {
   readCommonClaims,
   type Claims,
   type CommonRules,
-  type Draft,
 } from './token-claims.js';
 
 /** The rules for one issuer's transaction tokens. */
@@ -40,22 +39,19 @@ export function readTransactionPrincipal(
   // it.
   const trustDomain = identifier(claims, 'aud');
   if (trustDomain !== rules.trustDomain) throw new TokenError('wrong_audience');
-  const common = readCommonClaims(claims, rules, { keyId, scopeName: 'scope' });
-  if (common.scopes.size === 0) throw new TokenError('invalid_claims', 'scope is empty');
+  const audience = Object.freeze([trustDomain]);
+  const principal = readCommonClaims(claims, rules, { keyId, scopeName: 'scope', audience });
+  if (principal.scopes.size === 0) throw new TokenError('invalid_claims', 'scope is empty');
   const requestingWorkloads = readWorkloads(claims);
-  const principal: Draft<TokenPrincipal> & Pick<TransactionPrincipal, 'transaction'> = {
-    ...common,
-    audience: Object.freeze([trustDomain]),
-    clientId: requestingWorkloads.at(-1)!,
-    transaction: Object.freeze({
-      id: identifier(claims, 'txn'),
-      requestingWorkloads,
-      requestContext: readContext(claims, 'rctx'),
-      details: readContext(claims, 'tctx'),
-    }),
-  };
+  const transaction: Transaction = Object.freeze({
+    id: identifier(claims, 'txn'),
+    requestingWorkloads,
+    requestContext: readContext(claims, 'rctx'),
+    details: readContext(claims, 'tctx'),
+  });
+  principal.clientId = requestingWorkloads.at(-1)!;
   if (rules.tokenIdName !== null) principal.tokenId = identifier(claims, rules.tokenIdName);
-  return Object.freeze(principal);
+  return Object.freeze(Object.assign(principal, { transaction }));
 }
 
 function readWorkloads(claims: Claims): readonly string[] {
