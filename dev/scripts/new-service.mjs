@@ -15,7 +15,7 @@ letter followed by lower-case letters or digits. docs/adding-a-service.md walks 
 
 Options:
   --port PORT          its port (default: the next free multiple of ten)
-  --called-by SERVICE  the service that may act for users at it (default: the first of the file)
+  --called-by SERVICE  the service that may act for users at it (default: the first in deploy/services.json)
   --calls SERVICE      a service that it calls for users (default: the second of the file)
   --dry-run            print the files that would be written, and write none
   --no-install         leave package-lock.json and node_modules as they are, for a later 'npm install'

@@ -9,7 +9,6 @@ import {
   type Answer,
   type AuthClient,
   type LatchkeyStack,
-  type ServiceName,
 } from '@latchkey/local-stack';
 import { Reservation, type PlaceOrderRequest } from '@latchkey/shop-contracts';
 import { randomUUID } from 'node:crypto';
@@ -92,7 +91,7 @@ export class ChainStep {
     return TokenReply.parse(answer.body).access_token;
   }
 
-  #read(service: ServiceName, token: string): Promise<Answer> {
+  #read(service: Hop | 'orders', token: string): Promise<Answer> {
     const { replicas } = this.stack;
     const urls = {
       orders: `${replicas['orders-1'].url}/orders`,

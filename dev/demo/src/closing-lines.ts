@@ -48,16 +48,22 @@ function tokenCommands({ replicas, client }: LatchkeyStack, user: Account): stri
   const { auth } = replicas;
   const calls = SERVICE_NAMES.map(firstReplicaOf).map(
     (name) =>
-      `curl -i ${replicas[name].url}${PROTECTED_ROUTES[name]} -H "Authorization: Bearer $TOKEN"`,
+      `curl -i ${replicas[name].url}${PROTECTED_ROUTES[name]} -H "Authorization: Bearer $TOKEN" -w '\\n'`,
   );
   return [
     `  TOKEN=$(curl -s ${auth.url}/login -H 'Content-Type: application/json' \\`,
     `    ${credentials(user)} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
-    ...calls.map((command) => `  ${command}      # 200`),
-    `  curl -s -u ${client.name}:${client.secret} ${auth.url}/oauth/introspect -d token=$TOKEN   # {"active":true,…`,
-    `  curl -i -X POST ${auth.url}/logout -H "Authorization: Bearer $TOKEN"     # 204`,
-    ...calls.map((command) => `  ${command}      # 401`),
+    ...commented(calls, '200'),
+    `  curl -s -u ${client.name}:${client.secret} ${auth.url}/oauth/introspect -d token=$TOKEN -w '\\n'   # {"active":true,…`,
+    `  curl -i -X POST ${auth.url}/logout -H "Authorization: Bearer $TOKEN"   # 204`,
+    ...commented(calls, '401'),
   ];
+}
+
+/** Commands with the status that they answer, in a column of its own. */
+function commented(commands: readonly string[], status: string): string[] {
+  const width = Math.max(...commands.map(({ length }) => length));
+  return commands.map((command) => `  ${command.padEnd(width)}   # ${status}`);
 }
 
 function spareLines(spare: SpareConnection): string[] {
@@ -70,12 +76,12 @@ function spareLines(spare: SpareConnection): string[] {
 
 function cookieCommands({ replicas, issuer }: LatchkeyStack, user: Account): string[] {
   const { auth } = replicas;
-  const orders = replicas['orders-1'];
+  const call = `curl -i ${replicas['orders-1'].url}/orders -H "Cookie: $COOKIE" -w '\\n'`;
   return [
     `  COOKIE=$(curl -si ${auth.url}/session/login -H 'Content-Type: application/json' \\`,
     `    ${credentials(user)} | sed -n 's/^set-cookie: \\([^;]*\\).*/\\1/ip')`,
-    `  curl -i ${orders.url}/orders -H "Cookie: $COOKIE"                     # 200`,
+    ...commented([call], '200'),
     `  curl -i -X DELETE ${auth.url}/session -H "Cookie: $COOKIE" -H 'Origin: ${issuer}'   # 204`,
-    `  curl -i ${orders.url}/orders -H "Cookie: $COOKIE"                     # 401`,
+    ...commented([call], '401'),
   ];
 }

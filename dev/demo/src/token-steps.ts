@@ -1,6 +1,5 @@
 import {
   call,
-  calleesOf,
   decodeUnverified,
   median,
   type Account,
@@ -80,7 +79,7 @@ export class TokenSteps {
     return {
       held: placed.status === 201 && state === 'paid',
       status: `${placed.status}`,
-      what: `one "${product.name}", through orders, ${calleesOf('orders').join(' and ')}: order ${state}`,
+      what: `one "${product.name}", through orders, inventory and payments: order ${state}`,
       expected: '201 and an order that is paid',
     };
   }

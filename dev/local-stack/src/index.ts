@@ -65,7 +65,6 @@ export { ProgressLine } from './programs/progress-line.js';
 export { startOwnRedis, startRedis, type Redis, type RedisOptions } from './servers/redis.js';
 export { acquireRunLock, AlreadyRunningError } from './processes/run-lock.js';
 export { ServiceProcess, type ServiceProcessOptions } from './processes/service-process.js';
-export { calleesOf } from './stack/service-calls.js';
 export { SERVICES } from './stack/services.js';
 export {
   TRANSACTION_TOKENS,

@@ -1,6 +1,6 @@
 import ejs from 'ejs';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CHECKOUT } from '../checkout.mjs';
 import { formatted, generatedFiles } from '../services/generated-files.mjs';
 import { complaintAboutName, parseServices, SERVICES_FILE } from '../services/services.mjs';
@@ -176,6 +176,6 @@ function compiledProjects(name) {
   const path = 'tsconfig.json';
   const { references, ...others } = JSON.parse(read(path));
   const added = [...references, { path: `./apps/${name}/tsconfig.build.json` }];
-  added.sort((a, b) => (a.path < b.path ? -1 : 1));
+  added.sort((a, b) => (dirname(a.path) < dirname(b.path) ? -1 : 1));
   return { path, text: `${JSON.stringify({ ...others, references: added }, null, 2)}\n` };
 }

@@ -7,6 +7,7 @@ const COPIED = [
     'apps/auth',
     'apps/inventory',
     'deploy',
+    'dev/demo',
     'dev/local-stack',
     'dev/scripts',
     'dev/testing',
@@ -82,7 +83,7 @@ describe('npm run new:service', () => {
       await compile(
         '-b',
         'apps/shipping/tsconfig.build.json',
-        'dev/local-stack/tsconfig.build.json',
+        'dev/demo/tsconfig.build.json',
       ),
     ).toEqual(nothing);
     expect(await compile('--noEmit', '-p', 'apps/shipping/tsconfig.json')).toEqual(nothing);

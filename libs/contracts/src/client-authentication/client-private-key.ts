@@ -1,4 +1,4 @@
-import { createPrivateKey, KeyObject, type JsonWebKey } from 'node:crypto';
+import { createPrivateKey, KeyObject, type webcrypto } from 'node:crypto';
 
 /** Signature algorithms of a client assertion (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). */
 export type AssertionAlgorithm =
@@ -15,7 +15,7 @@ export type AssertionAlgorithm =
   | 'EdDSA';
 
 /** A private key in PEM (PKCS #8, PKCS #1 or SEC 1), as a JWK or its JSON text, or as Node.js' own object. */
-export type PrivateKeyInput = string | JsonWebKey | KeyObject;
+export type PrivateKeyInput = string | webcrypto.JsonWebKey | KeyObject;
 
 /** A private key that a client signs its assertions with. */
 export interface ClientPrivateKey {
@@ -51,12 +51,12 @@ export function readClientPrivateKey(input: unknown): ClientPrivateKey {
   return { key, keyId, algorithms: [first, ...others] };
 }
 
-type Jwk = JsonWebKey & { readonly alg?: unknown; readonly kid?: unknown };
+type Jwk = webcrypto.JsonWebKey & { readonly alg?: unknown; readonly kid?: unknown };
 
 /** The JWK, if the input is one or its text. */
 function jwkOf(input: unknown): Jwk | undefined {
   if (input instanceof KeyObject) return undefined;
-  if (typeof input !== 'string') return isObject(input) ? (input as Jwk) : undefined;
+  if (typeof input !== 'string') return isObject(input) ? input : undefined;
   if (!input.trimStart().startsWith('{')) return undefined;
   try {
     return JSON.parse(input) as Jwk;
@@ -92,7 +92,7 @@ function parsed(input: unknown): KeyObject | undefined {
   if (input instanceof KeyObject) return input;
   try {
     if (typeof input === 'string') return createPrivateKey(input);
-    return createPrivateKey({ key: input as JsonWebKey, format: 'jwk' });
+    return createPrivateKey({ key: { ...(input as webcrypto.JsonWebKey) }, format: 'jwk' });
   } catch {
     // Errors of OpenSSL do not quote the key, but are of no help either.
     return undefined;
