@@ -80,11 +80,7 @@ describe('npm run new:service', () => {
     const compile = (...args: string[]) => checkout.run(COMPILER, ...args);
     const nothing = { status: 0, output: '' };
     expect(
-      await compile(
-        '-b',
-        'apps/shipping/tsconfig.build.json',
-        'dev/demo/tsconfig.build.json',
-      ),
+      await compile('-b', 'apps/shipping/tsconfig.build.json', 'dev/demo/tsconfig.build.json'),
     ).toEqual(nothing);
     expect(await compile('--noEmit', '-p', 'apps/shipping/tsconfig.json')).toEqual(nothing);
     const { output } = await checkout.run(TRIAL, 'shipping', 'orders', 'inventory');
