@@ -72,6 +72,17 @@ describe('docker-compose.yml', () => {
     expect(CONTAINERS['proxy']!.networks).not.toContain('data');
   });
 
+  it.each(
+    SERVICE_NAMES.flatMap((name) =>
+      ['JWKS_URL', 'TOKEN_URL', 'INTROSPECTION_URL', 'SNAPSHOT_URL'].map((url) => [name, url]),
+    ),
+  )('lets %s reach auth within the network: %s', (name, url) => {
+    const { environment } = CONTAINERS[name]!;
+    expect(new URL(environment![url]!).host).toBe(
+      `auth:${CONTAINERS['auth']!.environment!['PORT']}`,
+    );
+  });
+
   it('routes each port of the proxy to the port of its service', () => {
     const routes = [...CADDYFILE.matchAll(/^:(\d+) \{\s+import replicas (\w+) (\d+)\s+\}$/gm)];
     expect(routes.map(([, outside, name, inside]) => [outside, name, inside])).toEqual(
