@@ -36,13 +36,17 @@ const PUBLISH_AHEAD_SECONDS = 4;
 
 const INTERRUPTED_STATUS = 130;
 
+const STOPPED =
+  'Everything has stopped. The next npm start finds the data again; npm start -- --fresh deletes it.';
+
 /**
  * Starts a stack, runs the steps, and keeps the stack running until a signal arrives.
  * @returns the exit status
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const processes = new ProcessGroup();
-  const interrupted = interruption();
+  let isInterrupted = false;
+  const interrupted = interruption().then(() => void (isInterrupted = true));
   try {
     return await Promise.race([
       startAndShow(options, processes, interrupted),
@@ -56,6 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     // Also ends what an interrupted start has left behind.
     await processes.close();
+    if (isInterrupted) console.log(STOPPED);
   }
 }
 
