@@ -2,7 +2,7 @@ import { startTestNats, startTestPostgres, waitFor } from '@latchkey/testing';
 import { AuthReplica, PASSWORD } from '../test/auth-fixture.js';
 import { AuthTestbed, useAuth } from '../test/auth-testbed.js';
 
-/** Routes that need no access token. All others must require one. */
+/** Routes that need no access token. Clients authenticate in the forms of the last four. All others must require one. */
 const PUBLIC = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
@@ -12,6 +12,7 @@ const PUBLIC = [
   'POST /oauth/token',
   'POST /oauth/revoke',
   'POST /oauth/introspect',
+  'POST /revocations/snapshot',
 ];
 
 describe('the auth service', () => {
