@@ -2,6 +2,7 @@ import { pinningNote } from '@latchkey/load-generator';
 import { authCounts } from '../chain/auth-metrics.js';
 import { Chain } from '../chain/chain.js';
 import { tokensOfUsers } from '../chain/chain-users.js';
+import { DEADLINE_SECONDS } from '../chain/parallel-calls.js';
 import { atMost, type Figure, type GroupResult } from '../figures.js';
 import { defineGroup } from '../group.js';
 import type { Workplace } from '../workplace.js';
@@ -87,6 +88,7 @@ function resultOf(
       pinningNote,
       'All callers are in one process, which starts each round with an empty cache. The exchanges are ' +
         "counted by auth's own counter.",
+      `The deadline is ${DEADLINE_SECONDS} s. On a slower machine, the default of 5 s would leave the last users without a token.`,
       'Auth shares the core with the caller. Its Postgres, which is not pinned, commits each exchange.',
     ],
   };
