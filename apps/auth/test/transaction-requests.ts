@@ -71,7 +71,7 @@ export const MALFORMED_REQUESTS: readonly Refusal[] = [
     'urn:ietf:params:oauth:token-type:jwt',
     'urn:ietf:params:oauth:token-type:self_signed',
     'urn:ietf:params:oauth:token-type:unsigned_json',
-    // There is no session store here.
+    // This auth service runs without a session store.
     SESSION_TOKEN_TYPE_URI,
     'access_token',
   ].map((type): Refusal => [

@@ -6,14 +6,14 @@ import { ORDER_ABANDONED } from '../src/orders/order-abandoned.js';
 import { OrderStore } from '../src/place-order/order-store.js';
 import {
   IDLE_SECONDS,
-  OrdersFixture,
+  LeftOrdersFixture,
   REQUEST,
   type Left,
   type Row,
 } from './left-orders-fixture.js';
 
 describe('an order whose user did not come back', () => {
-  let orders: OrdersFixture;
+  let orders: LeftOrdersFixture;
   let reservations = 0;
 
   const sweep = () => orders.service.app.get(AbandonedOrders).sweep();
@@ -30,12 +30,13 @@ describe('an order whose user did not come back', () => {
 
   beforeAll(async () => {
     // Inventory is down.
-    orders = await OrdersFixture.start((_, response) => {
+    orders = new LeftOrdersFixture((_, response) => {
       reservations++;
       response.writeHead(500).end();
     });
+    await orders.start();
   });
-  afterAll(() => orders?.close());
+  afterAll(() => orders.close());
   beforeEach(async () => {
     reservations = 0;
     await orders.query('DELETE FROM orders');

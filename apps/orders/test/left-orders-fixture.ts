@@ -1,25 +1,13 @@
-import { loadConfig, startService, type RunningService } from '@latchkey/service-kit';
 import type { Order } from '@latchkey/shop-contracts';
-import {
-  startTestDatabase,
-  startTestTokenEndpoint,
-  TestAuthority,
-  waitFor,
-  type TestDatabase,
-  type TestTokenEndpoint,
-} from '@latchkey/testing';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { DataSource } from 'typeorm';
-import { Environment } from '../src/config.js';
 import { fingerprint } from '../src/place-order/order-store.js';
-import { ordersOptions } from '../src/service-options.js';
+import { OrdersFixture } from './orders-fixture.js';
 
 export const IDLE_SECONDS = 900;
 
-/** What the user of a row asked for. */
+/** The request that made each row. */
 export const REQUEST = {
   lines: [{ productId: randomUUID(), quantity: 1 }],
   paymentMethod: 'test-card' as const,
@@ -40,36 +28,13 @@ export interface Row {
   readonly idempotencyKey: string;
 }
 
-/** Orders with a database, and with a server that plays both services that it calls. */
-export class OrdersFixture {
-  private constructor(
-    readonly authority: TestAuthority,
-    readonly tokens: TestTokenEndpoint,
-    readonly service: RunningService,
-    private readonly database: TestDatabase,
-    private readonly called: Server,
-  ) {}
-
-  /** @param answer plays inventory and payments */
-  static async start(answer: RequestListener): Promise<OrdersFixture> {
-    const authority = await TestAuthority.start('orders');
-    const tokens = await startTestTokenEndpoint(authority.issuer);
-    const database = await startTestDatabase();
-    const called = createServer(answer).listen(0, '127.0.0.1');
-    await once(called, 'listening');
-    const url = `http://127.0.0.1:${(called.address() as AddressInfo).port}`;
-    const environment = {
-      ...authority.environment('orders'),
-      ...{ TOKEN_URL: tokens.url, CLIENT_ID: 'orders', CLIENT_SECRET: 'a secret' },
-      ...{ DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'fatal' },
-      ...{ INVENTORY_URL: url, PAYMENTS_URL: url },
-      // Only the tests sweep.
-      ...{ SETTLE_AFTER_SECONDS: String(IDLE_SECONDS), ABANDONED_SWEEP_SECONDS: '86400' },
-    };
-    const options = ordersOptions(loadConfig(Environment, environment));
-    const service = await startService({ ...options, handleSignals: false });
-    await waitFor(async () => (await fetch(`${service.url}/health/ready`)).ok);
-    return new OrdersFixture(authority, tokens, service, database, called);
+/** Orders with rows that attempts have left. Only the tests sweep. */
+export class LeftOrdersFixture extends OrdersFixture {
+  constructor(answer: RequestListener) {
+    super(answer, {
+      SETTLE_AFTER_SECONDS: String(IDLE_SECONDS),
+      ABANDONED_SWEEP_SECONDS: '86400',
+    });
   }
 
   query<Result>(sql: string, parameters: unknown[] = []): Promise<Result> {
@@ -93,7 +58,7 @@ export class OrdersFixture {
     return row;
   }
 
-  /** What the database has of an order. */
+  /** The state of an order's row, and the code of its refusal. */
   async stored({ id }: Pick<Row, 'id'>): Promise<{ state: string; code: string | null }> {
     const [row] = await this.query<[{ state: string; code: string | null }]>(
       "SELECT state, refusal ->> 'code' AS code FROM orders WHERE id = $1",
@@ -121,14 +86,5 @@ export class OrdersFixture {
       body: JSON.stringify(body),
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  }
-
-  async close(): Promise<void> {
-    await this.service.close();
-    this.called.close();
-    this.called.closeAllConnections();
-    await this.database.drop();
-    await this.tokens.close();
-    await this.authority.close();
   }
 }

@@ -4,13 +4,13 @@ import type { Payment } from '@latchkey/shop-contracts';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { OrdersFixture, type Row } from './left-orders-fixture.js';
+import { LeftOrdersFixture, type Row } from './left-orders-fixture.js';
 
 /** Inventory waits for an answer for so long. */
 const INVENTORY_MILLISECONDS = 10_000;
 
 describe('settling a page of orders while payments does not answer', () => {
-  let orders: OrdersFixture;
+  let orders: LeftOrdersFixture;
   let inventory: string;
   /** The orders whose payments were to be cancelled. */
   let asked: string[];
@@ -35,16 +35,17 @@ describe('settling a page of orders while payments does not answer', () => {
   };
 
   beforeAll(async () => {
-    orders = await OrdersFixture.start((request, response) => {
+    orders = new LeftOrdersFixture((request, response) => {
       void text(request).then((body) => {
         const payment = JSON.parse(body) as Payment;
         asked.push(payment.orderId);
         answers(response, payment);
       });
     });
+    await orders.start();
     inventory = await orders.ownToken('inventory', 'orders:reconcile');
   });
-  afterAll(() => orders?.close());
+  afterAll(() => orders.close());
   beforeEach(() => (asked = []));
 
   it('answers in time, and leaves the orders that are left alone', async () => {

@@ -1,5 +1,5 @@
 import { Orders1700000004100 } from './1700000004100-orders.js';
 import { UnfinishedOrders1700000004110 } from './1700000004110-unfinished-orders.js';
 
-/** In the order in which they run. */
+/** The migrations of orders, oldest first. */
 export const MIGRATIONS = [Orders1700000004100, UnfinishedOrders1700000004110];

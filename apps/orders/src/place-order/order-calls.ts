@@ -14,7 +14,7 @@ export class OrderCalls {
    * Begins once for each attempt. Within a transaction, nothing can be done but to complete this order, with this
    * payment method.
    *
-   * @throws ProblemError 401, 403 or 503 if there is no token for the calls
+   * @throws ProblemError 401, 403 or 503 if auth issues no token for the calls
    */
   async begin(user: Principal, { id: order, paymentMethod }: OrderEntity): Promise<Principal> {
     const details: OrderTransaction = { order, payment_method: paymentMethod };

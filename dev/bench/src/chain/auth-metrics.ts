@@ -1,6 +1,6 @@
 import { call } from '@latchkey/local-stack';
 
-/** What auth itself has counted so far. */
+/** Auth's own counters since it started. */
 export interface AuthCounts {
   /** Requests to `/oauth/token`, whatever their outcome. */
   readonly tokenRequests: number;

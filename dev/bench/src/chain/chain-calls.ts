@@ -7,14 +7,14 @@ import type { TimedCall } from './calls-in-turn.js';
 export interface ChainContender {
   readonly id: string;
   readonly label: string;
-  /** Makes one of so many calls. Calls that take a new token, or write, are made less often. */
+  /** A round makes this call once in N turns. Calls that take a new token, or write, are made less often. */
   readonly oneIn: number;
   readonly call: () => TimedCall;
 }
 
 const SELDOM = 5;
 
-/** What is compared: with tokens that all services know already, and with tokens that none has seen. */
+/** The calls that are compared, with tokens that all services know and with tokens that no service has seen. */
 export function chainContenders(
   chain: Chain,
   knownTokens: readonly string[],
@@ -46,7 +46,7 @@ type Call = ChainContender['call'];
 const often = (id: string, label: string, call: Call) => ({ id, label, oneIn: 1, call });
 const seldom = (id: string, label: string, call: Call) => ({ id, label, oneIn: SELDOM, call });
 
-/** How many new tokens so many calls of each kind take. */
+/** The number of new tokens that the given number of calls of each kind uses up. */
 export const newTokensFor = (calls: number) => 2 * Math.ceil(calls / SELDOM);
 
 /** The request that orders sends to auth, sent directly. */

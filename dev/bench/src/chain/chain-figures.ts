@@ -2,7 +2,7 @@ import { atLeast, atMost, type Figure, type GroupResult } from '../figures.js';
 import { PER_CPU_SECOND } from '../loaded-server.js';
 import { ratioOf } from '../statistics.js';
 
-/** What was measured one call at a time: how long a call takes, and how many requests to auth it causes. */
+/** The duration of each call, made one at a time, and the requests to auth that it causes. */
 export interface MeasuredCalls {
   readonly times: readonly Figure[];
   readonly requests: readonly Figure[];

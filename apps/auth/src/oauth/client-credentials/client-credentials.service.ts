@@ -79,9 +79,9 @@ export class ClientCredentialsService {
   }
 
   /**
-   * In a trust domain, a client sends its own token along with a transaction token. It only says who is
-   * calling, so it needs no scopes. It has none by default, even if the client has scopes there, because it
-   * goes with every call of every user (ADR 0048).
+   * In a trust domain, a client sends its own token along with a transaction token. The client's token only
+   * identifies the caller, so it needs no scopes. It has none by default, even if the client has scopes at the
+   * service, because every call for every user carries it (ADR 0048).
    */
   #namesItself(
     { exchange }: ClientPolicy,
