@@ -6,6 +6,12 @@ import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { addOAuthWire } from './oauth/oauth-wire.js';
 
+/** Anybody may read these, with a script on any page as well. */
+const WELL_KNOWN = {
+  metadata: '/.well-known/oauth-authorization-server',
+  keys: '/.well-known/jwks.json',
+};
+
 export const authService = (config: Config): ServiceOptions => ({
   name: 'auth',
   module: AppModule.forRoot(config),
@@ -20,10 +26,8 @@ export const authService = (config: Config): ServiceOptions => ({
       'Accounts, sessions, tokens, keys and revocations. Errors are problem documents (RFC 9457).',
     callers: documentedCallers(config, config.SESSION_STORE_URL === undefined ? 'jwt' : 'both'),
   },
-  links: {
-    metadata: '/.well-known/oauth-authorization-server',
-    keys: '/.well-known/jwks.json',
-  },
+  links: WELL_KNOWN,
+  publicDocuments: Object.values(WELL_KNOWN),
   configure: async (app) => {
     await app.register(fastifyCookie);
     const fastify = app.getHttpAdapter().getInstance();

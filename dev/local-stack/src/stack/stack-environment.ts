@@ -115,9 +115,11 @@ async function callees(
   return Object.fromEntries(await Promise.all(variables)) as Record<string, string>;
 }
 
-function ofVerifier(app: AppName, { secret }: StackParts): Record<string, string> {
+function ofVerifier(app: AppName, { urls, secret }: StackParts): Record<string, string> {
   return {
     WHEN_STALE: 'accept',
+    // Auth serves the console, whose pages call the services.
+    CORS_ORIGINS: new URL(urls.auth).origin,
     JWKS_COOLDOWN_SECONDS: '1',
     CLIENT_ID: app,
     CLIENT_SECRET: secret(`client-secret-${app}`),

@@ -1,6 +1,7 @@
 import {
   AUTHORITIES_FILE,
   DATABASE_URL,
+  ORIGINS,
   SECONDS,
   type VariableRows,
 } from '@latchkey/service-kit/suite';
@@ -28,19 +29,7 @@ export const sessionRows: VariableRows<typeof sessionEnvironment> = {
     ...AUTHORITIES_FILE,
     with: { SESSION_STORE_URL: 'rediss://redis.example.com' },
   },
-  SESSION_ORIGINS: {
-    good: 'https://shop.example.com, https://auth.example.com',
-    reads: ['https://shop.example.com', 'https://auth.example.com'],
-    fallback: 'the origin of `ISSUER`',
-    wrongType: [
-      'shop.example.com',
-      'https://shop.example.com/',
-      'https://shop.example.com,',
-      '"https://shop.example.com"',
-      'https://shop.exam\nple.com',
-    ],
-    outOfRange: 'none',
-  },
+  SESSION_ORIGINS: { ...ORIGINS, fallback: 'the origin of `ISSUER`' },
   SESSION_STORE_TIMEOUT_SECONDS: {
     ...{ good: '0.5', reads: 0.5, absent: 2 },
     wrongType: SECONDS.wrongType,

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { headerPairs, keyValuePairs } from './key-value-pairs.js';
+import { parseOrigins } from './origins.js';
 import { postgresUrl } from './postgres-url.js';
 import { readTextFile } from './text-file.js';
 import { SAMPLERS, tracingOptions, type TracingEnvironment } from './tracing/tracing-options.js';
@@ -61,6 +62,8 @@ export const audiences = z
     'must be a comma-separated list of names without quotes, spaces or line breaks',
   );
 export const databaseUrl = readBy(postgresUrl);
+/** A comma-separated list of web origins, in the form in which browsers send them. */
+export const origins = readBy(parseOrigins);
 export const natsUrl = readBy((text) => parseNatsServers(text).servers.join(','));
 
 /** RFC 1123 §2.1; Docker Compose adds underscores, and Kubernetes ends a full name with a dot. */
@@ -142,6 +145,8 @@ export const serviceEnvironment = {
   MANAGEMENT_PORT: port.optional(),
   /** Longer than a proxy takes to notice, shorter than the grace period of the process manager. */
   SHUTDOWN_DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
+  /** The origins whose pages may call this service from a browser. */
+  CORS_ORIGINS: origins.default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: databaseUrl,
   DATABASE_CA_FILE: certificateFile.optional(),
@@ -160,6 +165,7 @@ export const listening = (
     readonly PORT: number;
     readonly MANAGEMENT_PORT?: number | undefined;
     readonly SHUTDOWN_DRAIN_SECONDS: number;
+    readonly CORS_ORIGINS: readonly string[];
     readonly LOG_LEVEL: string;
   },
 ) => ({
@@ -167,6 +173,7 @@ export const listening = (
   port: env.PORT,
   managementPort: env.MANAGEMENT_PORT,
   drainSeconds: env.SHUTDOWN_DRAIN_SECONDS,
+  corsOrigins: env.CORS_ORIGINS,
   logLevel: env.LOG_LEVEL,
   tracing: tracingOptions(env),
 });

@@ -1,6 +1,6 @@
 import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER } from '@latchkey/contracts';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { BasePath } from './base-path.js';
@@ -53,8 +53,11 @@ export function createHttpAdapter(
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers[REQUEST_ID_HEADER]),
     http: { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMilliseconds },
     clientErrorHandler: (error, socket) => answerMalformed(error.code, socket),
-    frameworkErrors: (_error: Error, _request: unknown, reply: FastifyReply) =>
-      sendProblem(reply, BAD_URL),
+    // Fastify runs no hooks for such a URL. Routed again, its response has the headers of all others.
+    frameworkErrors: (_error: Error, { raw }: FastifyRequest, reply: FastifyReply) => {
+      raw.url = BAD_URL_PATH;
+      fastify.routing(raw, reply.raw);
+    },
     routerOptions: { maxParamLength: 512 },
     rewriteUrl: basePath.strip,
   });
@@ -64,9 +67,11 @@ export function createHttpAdapter(
   fastify.removeContentTypeParser('text/plain');
   basePath.watchRoutes(fastify);
   addBodyParsers(adapter, limits.bodyBytes);
+  fastify.all(BAD_URL_PATH, (_, reply) => sendProblem(reply, BAD_URL));
   return adapter;
 }
 
+const BAD_URL_PATH = '/bad-url';
 const BAD_URL = new ProblemError(400, 'bad_url', 'The URL is not correctly percent-encoded');
 
 const MALFORMED_STATUS: Record<string, number> = {

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Server, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DestinationStream, Logger } from 'pino';
+import { addCors, type CorsOptions } from './cors.js';
 import { HealthRegistry } from './health-registry.js';
 import { createHttpAdapter, DEFAULT_LIMITS, type ServerLimits } from './http-server.js';
 import { createLogger, NestLog } from './logger.js';
@@ -20,7 +21,7 @@ import type { Tracing } from './tracing/tracing.js';
 import type { TracingOptions } from './tracing/tracing-options.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 
-export interface ServiceOptions {
+export interface ServiceOptions extends CorsOptions {
   readonly name: string;
   readonly module: Type | DynamicModule;
   readonly host: string;
@@ -80,6 +81,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     },
   );
   const management = managementPortOf(app, options);
+  await addCors(app.getHttpAdapter().getInstance(), options, management);
   prepare(app, logger, options, management);
   await options.configure?.(app);
   addOpenApi(app, options.openApi);

@@ -15,6 +15,7 @@ export {
   HTTP_URL,
   minimalService,
   NAME,
+  ORIGINS,
   SECONDS,
   serviceRows,
 } from './service-rows.suite.js';

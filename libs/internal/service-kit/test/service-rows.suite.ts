@@ -37,6 +37,42 @@ export const HTTP_URL = {
   ],
   outOfRange: ['https://ada:hunter2@auth.example.com'],
 } as const;
+/** Origins as people write them, and as browsers send them. */
+export const ORIGINS = {
+  good: 'https://Shop.Example.com:443/, http://LOCALHOST:5173, https://shop.example.com,http://[::1]:80',
+  reads: ['https://shop.example.com', 'http://localhost:5173', 'http://[::1]'],
+  wrongType: [
+    'hunter2',
+    'shop.example.com',
+    '*',
+    'null',
+    'https://*.example.com',
+    'https://shop.example.com,',
+    'https://shop.example.com,,https://auth.example.com',
+    'https://shop.example.com https://auth.example.com',
+    '"https://shop.example.com"',
+    'https://shop.exam\nple.com',
+    'https://shop.example.com\u200b',
+    'ftp://shop.example.com',
+    'file:///index.html',
+    'chrome-extension://hunter2',
+    'https:shop.example.com',
+    'https:\\\\shop.example.com',
+    'https://',
+  ],
+  outOfRange: [
+    'https://shop.example.com/app',
+    'https://shop.example.com//',
+    'https://shop.example.com?hunter2',
+    'https://shop.example.com/?',
+    'https://shop.example.com/#',
+    'https://ada:hunter2@shop.example.com',
+    'https://shop.example.com:65536',
+    'http://shop.example.com',
+    'http://192.168.0.7:5173',
+    'http://localhost.example.com',
+  ],
+} as const;
 /** A missing file, a directory, and a file with other content. */
 export const CERTIFICATE_FILE = {
   good: caFile,
@@ -111,6 +147,7 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     wrongType: SECONDS.wrongType,
     outOfRange: ['-1', '301'],
   },
+  CORS_ORIGINS: { ...ORIGINS, absent: [] },
   LOG_LEVEL: { good: 'debug', absent: 'info', wrongType: ['chatty', 'INFO'], outOfRange: 'none' },
   DATABASE_URL: {
     good: 'Postgres://orders:hunter2@host:5432/orders',

@@ -41,6 +41,8 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
 };
 
 export function routeClassOf(method: string, route: string | undefined): RouteClass {
+  // Preflights never get here; any other OPTIONS request gets a 404.
+  if (method === 'OPTIONS') return 'always';
   // Fastify adds a HEAD route to each GET.
   return ROUTE_CLASSES[`${method === 'HEAD' ? 'GET' : method} ${route}`] ?? 'ordinary';
 }

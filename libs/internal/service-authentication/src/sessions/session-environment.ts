@@ -1,18 +1,9 @@
 import { environment } from '@latchkey/service-kit';
-import { z } from 'zod';
 
 const HALF_AN_HOUR_SECONDS = 1_800;
 const HALF_A_DAY_SECONDS = 43_200;
 /** Longer than any client waits. Node.js fires a timer of more than 24.8 days immediately. */
 const LONGEST_TIMEOUT_SECONDS = 600;
-
-const origins = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()))
-  .refine(
-    (all) => all.every((one) => URL.canParse(one) && new URL(one).origin === one),
-    'must be a comma-separated list of origins such as https://shop.example.com',
-  );
 
 const storeUrl = environment.readBy((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -35,7 +26,7 @@ export const sessionEnvironment = {
   /** Certificate authorities for that server. Default: those of the system. */
   SESSION_STORE_CA_FILE: environment.certificateFile.optional(),
   /** Origins of the pages that may use either cookie. Default: the origin of `ISSUER`. */
-  SESSION_ORIGINS: origins.optional(),
+  SESSION_ORIGINS: environment.origins.optional(),
   /** Time limit for connecting to the store and for each command; after it the client gets a 503. */
   SESSION_STORE_TIMEOUT_SECONDS: environment.seconds.max(LONGEST_TIMEOUT_SECONDS).default(2),
   SESSION_IDLE_SECONDS: environment.seconds.default(HALF_AN_HOUR_SECONDS),
