@@ -88,6 +88,7 @@ const AUTH_WINGS = [
   'sessions',
   'oauth',
   'snapshot',
+  'status',
   'admin',
 ];
 const wingZones = AUTH_WINGS.map((wing, index) => ({

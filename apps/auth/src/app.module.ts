@@ -16,6 +16,7 @@ import { RELAY_DATABASE } from './platform/relay-database.js';
 import { RevocationsModule } from './revocations/revocations.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { ADMIN_ROLE, ADMIN_SCOPE, SettingsModule, type Settings } from './platform/settings.js';
+import { StatusModule } from './status/status.module.js';
 import { SnapshotModule } from './snapshot/snapshot.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
@@ -45,6 +46,7 @@ export class AppModule {
         ...cookieSessions(config),
         OAuthModule,
         SnapshotModule,
+        StatusModule,
         AdminModule,
       ],
       providers: [housekeeping],

@@ -34,6 +34,8 @@ import { SerialDefault1700000003500 } from './migrations/1700000003500-serial-de
 import { UserRoles1700000003600 } from './migrations/1700000003600-user-roles.js';
 import { ManagedClients1700000003700 } from './migrations/1700000003700-managed-clients.js';
 import { RevocationTraceparent1700000003900 } from './migrations/1700000003900-revocation-traceparent.js';
+import { ExchangedTokenClient1700000004000 } from './migrations/1700000004000-exchanged-token-client.js';
+import { RevokedIdIndexes1700000004010 } from './migrations/1700000004010-revoked-id-indexes.js';
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
 import { RevocationEntity } from './revocations/revocation.entity.js';
@@ -91,4 +93,6 @@ export const MIGRATIONS = [
   UserRoles1700000003600,
   ManagedClients1700000003700,
   RevocationTraceparent1700000003900,
+  ExchangedTokenClient1700000004000,
+  RevokedIdIndexes1700000004010,
 ];

@@ -1,6 +1,11 @@
-import { REVOCATION_TRIGGERS, type RevocationTrigger } from '@latchkey/contracts';
+import {
+  REVOCATION_AUTHORS,
+  REVOCATION_TRIGGERS,
+  type RevocationTrigger,
+} from '@latchkey/contracts';
 import { keyIdOf, PASSWORD, type AnswerBody, type AuthReplica } from './auth-fixture.js';
 import { useAuth } from './auth-testbed.js';
+import { idsOf, statusOf } from './status-fixture.js';
 import { exchangeToken, EXCHANGING_CLIENTS } from './token-exchange-fixture.js';
 
 type Session = AnswerBody & { readonly sid: string };
@@ -9,7 +14,10 @@ type Act = (auth: AuthReplica, session: Session, username: string) => Promise<un
 const asAdmin = async (auth: AuthReplica, method: string, path: string, json?: object) =>
   auth.send(method, `/admin${path}`, { token: await auth.adminToken(), json });
 
-/** The request of a user, a client or an administrator that causes a revocation with each trigger. */
+/**
+ * The request of a user, a client or an administrator that causes a revocation with each trigger. Returns another
+ * token that it revokes, if it is not the session's.
+ */
 const ACTS: Record<RevocationTrigger, Act> = {
   logout: (auth, { access_token: token }) => auth.post('/logout', { token }),
   logout_everywhere: (auth, { access_token: token }) => auth.post('/logout/everywhere', { token }),
@@ -26,8 +34,9 @@ const ACTS: Record<RevocationTrigger, Act> = {
   token_revoked: (auth, { access_token: token }) =>
     auth.post('/oauth/revoke', { form: { token, client_id: 'latchkey-web' } }),
   parent_token_revoked: async (auth, { access_token: token }) => {
-    await exchangeToken(auth, 'orders', token);
-    return auth.post('/oauth/revoke', { form: { token, client_id: 'latchkey-web' } });
+    const { body } = await exchangeToken(auth, 'orders', token);
+    await auth.post('/oauth/revoke', { form: { token, client_id: 'latchkey-web' } });
+    return body.access_token;
   },
   refresh_token_revoked: (auth, { refresh_token: token }) =>
     auth.post('/oauth/revoke', { form: { token, client_id: 'latchkey-web' } }),
@@ -59,16 +68,26 @@ describe('every trigger of the contract', () => {
   });
 
   it.each(Object.entries(REVOCATION_TRIGGERS))(
-    '%s causes a revocation of the kind %s, and the token is rejected',
+    '%s causes a revocation of the kind %s, the token is rejected, and its status says why',
     async (trigger, kind) => {
       const username = await auth.register();
       const session = await auth.logIn(username);
       expect(await auth.honours(session.access_token)).toBe(true);
-      await ACTS[trigger as RevocationTrigger](auth, session, username);
+      expect(await statusOf(auth, idsOf(session.access_token))).toMatchObject({ revoked: false });
+      const other = await ACTS[trigger as RevocationTrigger](auth, session, username);
       expect(await auth.honours(session.access_token)).toBe(false);
-      expect(await sql('SELECT kind FROM revocations WHERE trigger = $1', [trigger])).toEqual([
-        { kind },
-      ]);
+      const rows = await sql<{ kind: string; at: Date }>(
+        'SELECT kind, created_at AS at FROM revocations WHERE trigger = $1',
+        [trigger],
+      );
+      expect(rows.map((row) => row.kind)).toEqual([kind]);
+      const revoked = typeof other === 'string' ? other : session.access_token;
+      expect(await statusOf(auth, idsOf(revoked))).toMatchObject({
+        revoked: true,
+        reason: trigger,
+        by: REVOCATION_AUTHORS[trigger as RevocationTrigger],
+        at: rows[0]!.at.toISOString(),
+      });
     },
   );
 });

@@ -64,6 +64,13 @@ import { UnreadableRows } from './unreadable-rows.js';
     UnreadableRows,
     VerifierDirectory,
   ],
-  exports: [RecordedKeyRevocation, RecordRecovery, RevocationAnswer, RevocationRecord, Revocations],
+  exports: [
+    Receipts,
+    RecordedKeyRevocation,
+    RecordRecovery,
+    RevocationAnswer,
+    RevocationRecord,
+    Revocations,
+  ],
 })
 export class RevocationsModule extends ConfigurableModuleClass {}

@@ -4,6 +4,7 @@ export * from './login.js';
 export * from './oauth.js';
 export { ChangePasswordRequest, PASSWORD_BYTES } from './password.js';
 export * from './registration.js';
+export * from './revocation-status.js';
 export * from './sessions.js';
 export * from './username.js';
 export * from './users.js';

@@ -41,7 +41,7 @@ export class DerivedTokens {
    */
   async issue<Token extends Issued>(
     subject: Subject,
-    { asOf, tokensValidFrom }: ClientStanding,
+    { clientId, asOf, tokensValidFrom }: ClientStanding & { readonly clientId: string },
     sign: (manager: EntityManager, derivation: Derivation) => Promise<Token>,
   ): Promise<Token> {
     await this.issuance.prepare();
@@ -55,7 +55,7 @@ export class DerivedTokens {
       // The verifier tolerates clock skew, but a parent must not expire before its child is issued.
       if (notAfter <= Math.max(asOf / 1000, notBefore)) throw subject.refusal();
       const issued = await sign(manager, { ...live, notBefore, notAfter, issuedAt: asOf });
-      await this.exchanged.add(manager, issued.claims, origins);
+      await this.exchanged.add(manager, { ...issued.claims, clientId }, origins);
       return issued;
     });
   }

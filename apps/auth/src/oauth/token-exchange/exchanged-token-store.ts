@@ -59,7 +59,7 @@ export class ExchangedTokenStore {
   /** The caller must have locked the origins, and checked them after that. */
   async add(
     manager: EntityManager,
-    { jti, exp }: { jti: string; exp: number },
+    { jti, exp, clientId }: { jti: string; exp: number; clientId: string },
     origins: readonly Origin[],
   ): Promise<void> {
     const distinct = new Map(origins.map((origin) => [textOf(origin), origin]));
@@ -70,6 +70,7 @@ export class ExchangedTokenStore {
         originId: id,
         tokenId: jti,
         expiresAt: exp,
+        clientId,
       })),
     );
   }

@@ -20,4 +20,8 @@ export class ExchangedTokenEntity {
   /** NumericDate in seconds. */
   @Column({ type: 'bigint', transformer: bigintAsNumber })
   expiresAt!: number;
+
+  /** The client that got the token. Null if the previous release issued it. */
+  @Column({ type: 'text', nullable: true })
+  clientId!: string | null;
 }

@@ -63,7 +63,8 @@ export class TokenExchangeService {
       wanted: form.scope,
       actor: actorOf(clientId, subject),
     };
-    const { token, claims } = await this.derived.issue(subject, authenticated, (manager, live) =>
+    const client = { ...authenticated, clientId };
+    const { token, claims } = await this.derived.issue(subject, client, (manager, live) =>
       this.#sign(manager, live, exchange),
     );
     this.#record(clientId, claims);

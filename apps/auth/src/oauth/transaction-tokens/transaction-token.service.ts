@@ -58,7 +58,8 @@ export class TransactionTokenService {
     const request = readTransactionRequest(form, this.issuer.trustDomain!);
     const { subject, transaction } = await this.subjects.read(clientId, form, request);
     const { policy } = authenticated;
-    const { token, claims } = await this.derived.issue(subject, authenticated, (manager, live) =>
+    const client = { ...authenticated, clientId };
+    const { token, claims } = await this.derived.issue(subject, client, (manager, live) =>
       this.#sign(manager, live, { policy, transaction, scope: request.scope }),
     );
     this.#record(clientId, claims);

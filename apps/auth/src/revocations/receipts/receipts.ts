@@ -8,6 +8,11 @@ import { VerifierDirectory } from './verifier-directory.js';
  */
 export const REQUEST_INTERVAL_MILLISECONDS = 50;
 
+/** How long verifiers may take to report for {@link Receipts.progress}, which does not wait for them. */
+const PROGRESS_MILLISECONDS = 1_000;
+/** Anybody can ask for progress, so it asks the verifiers less often than log-outs do. */
+const PROGRESS_INTERVAL_MILLISECONDS = 500;
+
 /** Waits until verifiers confirm that they have applied a revocation. */
 @Injectable()
 export class Receipts {
@@ -49,6 +54,22 @@ export class Receipts {
     }
     const slowestMs = applied.size === 0 ? null : round(lastAt - since);
     return { known: applied.size + waitingFor.size, applied: applied.size, slowestMs };
+  }
+
+  /**
+   * How many of the known verifiers have reported that they applied everything up to a serial. Does not wait: it asks
+   * verifiers that have not, so that a later call knows more.
+   *
+   * @param serial undefined if the revocation has not been published
+   */
+  progress(serial: number | undefined): Pick<ReceiptsReply, 'known' | 'applied'> {
+    const through = [...this.directory.known().values()];
+    if (serial === undefined) return { known: through.length, applied: 0 };
+    const applied = through.filter((each) => each >= serial).length;
+    const now = performance.now();
+    const mayAsk = now - this.#askedAt >= PROGRESS_INTERVAL_MILLISECONDS;
+    if (applied < through.length && mayAsk) this.#ask(serial, now + PROGRESS_MILLISECONDS);
+    return { known: through.length, applied };
   }
 
   /** Resolves after the last report or when the time is up. */
