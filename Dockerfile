@@ -29,10 +29,12 @@ VOLUME /latchkey/lab-reports
 ENTRYPOINT ["node", "dev/scripts/lab.mjs"]
 
 # This stage compiles all apps at once, then copies the files that each one needs to a folder of its own, without
-# development dependencies or packages of other apps. An app that only verifies has no code that signs.
+# development dependencies or packages of other apps. An app that only verifies has no code that signs. The console is
+# not a service: its files are in the image of auth, which serves them.
 FROM source AS build
 COPY dev/scripts dev/scripts
-RUN npx tsc -b apps/*/tsconfig.build.json && node dev/scripts/stage-app.mjs /staged $(ls apps)
+RUN npx tsc -b apps/*/tsconfig.build.json && npx vite build apps/console \
+    && node dev/scripts/stage-app.mjs /staged $(cd apps && ls */tsconfig.build.json | xargs dirname)
 
 FROM ${NODE_IMAGE}
 ARG APP

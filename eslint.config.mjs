@@ -55,6 +55,8 @@ const depConstraints = (more = {}) => [
   scopes('auth', 'shared', 'auth', 'issuer', 'token', 'session', ...(more.auth ?? [])),
   scopes('service', 'shared', 'token', 'revocation', 'session', 'shop', 'service'),
   scopes('lab', 'shared', 'token', 'revocation', 'session', 'shop', 'lab'),
+  // It runs in browsers, and decodes with the code that the command uses.
+  { ...scopes('console', 'shared', 'token', 'console'), bannedExternalImports: frameworks },
   // The benchmark measures both sides and ships in nothing.
   scopes('bench', 'shared', 'token', 'revocation', 'issuer', 'bench'),
 ];
@@ -131,7 +133,7 @@ export default tseslint.config(
   { ignores: ['**/dist', '.nx', '.latchkey', 'coverage', 'node_modules'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -139,9 +141,9 @@ export default tseslint.config(
     plugins: { '@nx': nx, 'import-x': importX },
     settings: {
       'import-x/resolver-next': [
-        importX.createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } }),
+        importX.createNodeResolver({ extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } }),
       ],
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
     },
     rules: {
       ...sizes,
@@ -187,7 +189,7 @@ export default tseslint.config(
   },
   {
     // Domain services and auth compose libraries; only the demo, the tests and the lab start processes.
-    files: ['apps/**/*.ts'],
+    files: ['apps/**/*.{ts,tsx}'],
     rules: { '@nx/enforce-module-boundaries': boundaries({}) },
   },
   {

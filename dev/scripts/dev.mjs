@@ -23,7 +23,7 @@ Options:
 /** Editors write several files in a row; one rebuild serves all of them. */
 const QUIET_MILLISECONDS = 300;
 const SOURCES = ['apps', 'libs', 'dev'];
-const SOURCE_FILE = /(^|\/)src\/.*(?<!spec)\.(ts|json)$/;
+const SOURCE_FILE = /(^|\/)src\/.*(?<!spec)\.(tsx?|css|json)$/;
 
 readOptions(HELP, {});
 const stopEnding = await setUp();

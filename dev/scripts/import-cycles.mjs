@@ -3,7 +3,7 @@
  * `node dev/scripts/import-cycles.mjs` fails if modules of a project import each other, even if only for types.
  * Lint's `import-x/no-cycle` does not follow `import type`.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
@@ -44,13 +44,14 @@ function relativeImports(file) {
   return importedFiles
     .map(({ fileName }) => fileName)
     .filter((name) => name.startsWith('.'))
-    .map((name) => join(dirname(file), name.replace(/\.js$/, '.ts')));
+    .map((name) => join(dirname(file), name.replace(/\.js$/, '.ts')))
+    .map((path) => (existsSync(path) ? path : path.replace(/\.ts$/, '.tsx')));
 }
 
 function sources() {
   return ['apps', 'libs', 'dev'].flatMap((folder) =>
     readdirSync(join(CHECKOUT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts') && !/(^|\/)(dist|node_modules)\//.test(path))
+      .filter((path) => /\.tsx?$/.test(path) && !/(^|\/)(dist|node_modules)\//.test(path))
       .map((path) => join(CHECKOUT, folder, path)),
   );
 }

@@ -92,6 +92,30 @@ const CASES = [
     rule: BOUNDARIES,
   },
   {
+    says: 'the console decodes with the code of the command',
+    file: 'apps/console/src/probe.tsx',
+    source: "import * as inspector from '@latchkey/inspector';\nexport const probe = inspector;\n",
+    rule: undefined,
+  },
+  {
+    says: 'the console has nothing of a server',
+    file: 'apps/console/src/probe.tsx',
+    source: "import { Injectable } from '@nestjs/common';\nexport const probe = Injectable;\n",
+    rule: BOUNDARIES,
+  },
+  {
+    says: 'the console cannot sign with the keys of auth',
+    file: 'apps/console/src/probe.tsx',
+    source: "import { signEvent } from '@latchkey/issuer';\nexport const probe = signEvent;\n",
+    rule: BOUNDARIES,
+  },
+  {
+    says: 'auth serves the console as files, and imports nothing of it',
+    file: 'apps/auth/src/probe.ts',
+    source: "import { texts } from '../../console/src/texts.js';\nexport const probe = texts;\n",
+    rule: BOUNDARIES,
+  },
+  {
     says: 'production code never imports test fixtures',
     file: 'libs/internal/service-kit/src/probe.ts',
     source: "import { makeToken } from '@latchkey/testing';\nexport const probe = makeToken;\n",

@@ -83,6 +83,9 @@ function placeOf(locked, from, name) {
   }
 }
 
+/** Built pages that an app serves. They contain what they need. @type {Record<string, string[]>} */
+export const PAGES = { auth: ['apps/console/dist'] };
+
 /** Types and source maps have no use in a container. */
 const LEFT_OUT = /\.(?:d\.[cm]?ts|map|tsbuildinfo)$/;
 
@@ -91,6 +94,7 @@ const LEFT_OUT = /\.(?:d\.[cm]?ts|map|tsbuildinfo)$/;
  * @param {string} app
  */
 export function stageApp(folder, app) {
+  for (const page of PAGES[app] ?? []) copy(join(CHECKOUT, page), join(folder, app, page));
   const { packages } = JSON.parse(readFileSync(join(CHECKOUT, 'package-lock.json'), 'utf8'));
   for (const place of productionPackages(packages, app)) {
     const from = join(CHECKOUT, place);

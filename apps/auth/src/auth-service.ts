@@ -4,6 +4,7 @@ import { environment, type ServiceOptions } from '@latchkey/service-kit';
 import { Admission } from './platform/admission/admission.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
+import { consoleIn } from './console-page.js';
 import { addOAuthWire } from './oauth/oauth-wire.js';
 
 /** Anybody may read these, with a script on any page as well. */
@@ -26,6 +27,7 @@ export const authService = (config: Config): ServiceOptions => ({
       'Accounts, sessions, tokens, keys and revocations. Errors are problem documents (RFC 9457).',
     callers: documentedCallers(config, config.SESSION_STORE_URL === undefined ? 'jwt' : 'both'),
   },
+  page: consoleIn(config.CONSOLE_DIRECTORY),
   links: WELL_KNOWN,
   publicDocuments: Object.values(WELL_KNOWN),
   configure: async (app) => {

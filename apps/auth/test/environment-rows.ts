@@ -1,5 +1,12 @@
 import { sessionRows } from '@latchkey/service-authentication/suite/sessions';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { COUNT, minimalService, required, SECONDS, serviceRows } from '@latchkey/service-kit/suite';
+
+const consoleFiles = mkdtempSync(join(tmpdir(), 'latchkey-console-'));
+writeFileSync(join(consoleFiles, 'index.html'), '');
+afterAll(() => rmSync(consoleFiles, { recursive: true }));
 
 /** The variables that have no default. */
 export const minimal = {
@@ -133,6 +140,11 @@ export const rows = {
     wrongType: 'none',
     outOfRange: ['hunter2', 'hunter2'.repeat(200), 'aaaaaaaa', 'bcdefghi', 'Password1'],
     with: { INITIAL_ADMIN_USERNAME: 'root' },
+  },
+  CONSOLE_DIRECTORY: {
+    good: consoleFiles,
+    wrongType: [join(consoleFiles, 'missing'), join(consoleFiles, 'index.html'), tmpdir()],
+    outOfRange: 'none',
   },
   TRUST_PROXY: {
     ...{ good: 'false', reads: false, absent: false },

@@ -153,7 +153,11 @@ describe('the classes of routes', () => {
     const auth = await AuthReplica.start({
       databaseUrl: database.url,
       nats: nats.credentials('auth'),
-      env: { SESSION_STORE_URL: database.url, SESSION_ORIGINS: 'https://shop.test' },
+      env: {
+        SESSION_STORE_URL: database.url,
+        SESSION_ORIGINS: 'https://shop.test',
+        CONSOLE_DIRECTORY: 'apps/console',
+      },
     });
     const fastify = auth.service.app.getHttpAdapter().getInstance() as {
       hasRoute(route: { method: string; url: string }): boolean;

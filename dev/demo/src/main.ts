@@ -14,6 +14,7 @@ import {
   type Account,
 } from '@latchkey/local-stack';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { closingLines } from './closing-lines.js';
 import { colours } from './config.js';
 import { CookieSteps } from './cookie-steps.js';
@@ -79,6 +80,7 @@ async function startAndShow(
     stateDirectory,
     publishAheadSeconds: PUBLISH_AHEAD_SECONDS,
     sessionStore: 'redis-else-postgres',
+    env: { auth: { CONSOLE_DIRECTORY: join(options.checkout, 'apps', 'console', 'dist') } },
     onProgress: (message) => console.log(`  ${message}`),
   });
   const startSeconds = Math.round(performance.now() - startedAt) / 1000;

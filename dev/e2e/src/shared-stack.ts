@@ -7,6 +7,7 @@ import {
 } from '@latchkey/local-stack';
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { ACCEPTED_EVERYWHERE, refusedEverywhere, statusesEverywhere } from './everywhere.js';
 
 declare global {
@@ -53,6 +54,11 @@ export const EDGE: Credentials = { name: 'spare', secret: SECRET };
 /** Encrypts the signing keys, so that a test can sign with auth's own key what auth would never sign. */
 export const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 'shared stack').toString('base64url');
 
+/** The built console, which `npm run build` makes. */
+export const CONSOLE_DIRECTORY = fileURLToPath(
+  new URL('../../../apps/console/dist', import.meta.url),
+);
+
 const sha256 = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
 const OPTIONS: RunningStackOptions = {
@@ -60,7 +66,11 @@ const OPTIONS: RunningStackOptions = {
     // The cooldown outlasts the tests, so each verifier may fetch keys for an unknown kid only once.
     all: { JWKS_COOLDOWN_SECONDS: '600' },
     // The services exchange tokens; a test can start further ones that begin transactions.
-    auth: { KEY_ENCRYPTION_KEY, TRUST_DOMAIN: TRANSACTION_TOKENS.TRUST_DOMAIN },
+    auth: {
+      KEY_ENCRYPTION_KEY,
+      TRUST_DOMAIN: TRANSACTION_TOKENS.TRUST_DOMAIN,
+      CONSOLE_DIRECTORY,
+    },
     // Short, so that tests of crashes do not take long.
     orders: { ORDER_LEASE_SECONDS: '6' },
   },

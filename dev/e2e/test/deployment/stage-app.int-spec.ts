@@ -7,19 +7,25 @@ const STAGE = new URL('../../../scripts/stage-app.mjs', import.meta.url);
 const LOCKFILE = new URL('../../../../package-lock.json', import.meta.url);
 const SERVICES = ['auth', ...SERVICE_NAMES];
 
-/** Runs the script in a separate process, because it is plain JavaScript. */
+const COMPOSE_FILE = new URL('../../../../docker-compose.yml', import.meta.url);
+
+/** Runs a program in a separate process, because the script is plain JavaScript. */
+function outputOf(program: string, input = ''): unknown {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    input,
+    encoding: 'utf8',
+  });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
 function productionPackages(locked: unknown, app: string): string[] {
   const program = `
     import { text } from 'node:stream/consumers';
     import { productionPackages } from '${STAGE.href}';
     const { locked, app } = JSON.parse(await text(process.stdin));
     console.log(JSON.stringify([...productionPackages(locked, app)]));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    input: JSON.stringify({ locked, app }),
-    encoding: 'utf8',
-  });
-  if (stdout === '') throw new Error(stderr);
-  return (JSON.parse(stdout) as string[]).sort();
+  return (outputOf(program, JSON.stringify({ locked, app })) as string[]).sort();
 }
 
 const locked = (JSON.parse(readFileSync(LOCKFILE, 'utf8')) as { packages: unknown }).packages;
@@ -82,6 +88,14 @@ describe('the production packages of an app', () => {
   ])('cannot be determined for %s', (_, lockfile, app, message) => {
     expect(() => productionPackages(lockfile, app)).toThrow(message);
   });
+});
+
+it('includes the console in the image of auth, at the place that docker-compose.yml names', () => {
+  const program = `
+    import { PAGES } from '${STAGE.href}';
+    console.log(JSON.stringify(PAGES));`;
+  const compose = readFileSync(COMPOSE_FILE, 'utf8');
+  expect(outputOf(program)).toEqual({ auth: [/CONSOLE_DIRECTORY: (.*)/.exec(compose)?.[1]] });
 });
 
 it('prints its usage', () => {

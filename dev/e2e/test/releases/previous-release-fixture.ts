@@ -63,10 +63,10 @@ function git(...args: string[]): void {
   execFileSync('git', args, { cwd: CHECKOUT, stdio: 'pipe' });
 }
 
-/** The folders with a package.json, at any depth, because releases differ in layout. */
+/** The folders that Node.js runs code of, at any depth, because releases differ in layout. */
 function projectsIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => basename(path) === 'package.json')
+    .filter((path) => basename(path) === 'tsconfig.build.json')
     .map((path) => join(folder, dirname(path)));
 }
 

@@ -1,7 +1,9 @@
 import { parseNatsServers } from '@latchkey/contracts';
 import { credsAuthenticator, nkeyAuthenticator } from '@nats-io/transport-node';
 import { X509Certificate } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { headerPairs, keyValuePairs } from './key-value-pairs.js';
 import { parseOrigins } from './origins.js';
@@ -93,6 +95,14 @@ export const certificateFile = file((text) => new X509Certificate(text), 'contai
 export const keyFile = file((text) => {
   if (!text.includes('PRIVATE KEY-----')) throw new TypeError();
 }, 'contains no private key');
+
+/** The folder of a built page, with its `index.html`. */
+export const pageDirectory = readBy((path) => {
+  if (!isFile(join(path, 'index.html')))
+    throw new TypeError(`${path} has no index.html: build the page first, or correct the path`);
+  return resolve(path);
+});
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const credsFile = file(

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HealthRegistry } from './health-registry.js';
 import type { ManagementPort } from './management-port.js';
 import type { MetricsRegistry } from './metrics-registry.js';
+import { publicPathOf, wantsPage, type StaticPage } from './static-page.js';
 
 /** Listed at `/`, for operators who only know the address. */
 const LINKS = {
@@ -11,19 +12,31 @@ const LINKS = {
   metrics: '/metrics',
 };
 
+interface OperationsOptions {
+  readonly name: string;
+  readonly links?: Readonly<Record<string, string>>;
+  readonly page?: StaticPage | undefined;
+  readonly basePath?: string;
+}
+
 /** Adds the routes for operators. They are plain Fastify routes, so the service's guards do not apply. */
 export function addOperationsRoutes(
   fastify: FastifyInstance,
   health: HealthRegistry,
   metrics: MetricsRegistry,
-  { name, links }: { name: string; links?: Readonly<Record<string, string>> },
+  { name, links, page, basePath = '/' }: OperationsOptions,
   management: ManagementPort | undefined,
 ): void {
-  fastify.get('/', (request) => ({
-    service: name,
-    ...((management?.received(request) ?? true) && LINKS),
-    ...(!management?.received(request) && links),
-  }));
+  const pagePath = page && publicPathOf(page, basePath);
+  fastify.get('/', (request, reply) => {
+    const isManagement = management?.received(request);
+    if (pagePath !== undefined && !isManagement) {
+      // Caches must not give a program the answer for a browser.
+      void reply.header('vary', 'accept');
+      if (wantsPage(request)) return reply.redirect(pagePath, 303);
+    }
+    return { service: name, ...((isManagement ?? true) && LINKS), ...(!isManagement && links) };
+  });
   // Liveness means only that the event loop is running.
   fastify.get('/health/live', () => ({ live: true }));
   fastify.get('/health/ready', async (_, reply) => {

@@ -16,6 +16,7 @@ import { ProblemFilter } from './problem-filter.js';
 import { addRequestHooks } from './request-hooks.js';
 import { SchemaValidationPipe } from './schema-validation.pipe.js';
 import { ServiceProviders } from './service-providers.js';
+import { addStaticPage, type StaticPage } from './static-page.js';
 import { startTracing } from './tracing/start-tracing.js';
 import type { Tracing } from './tracing/tracing.js';
 import type { TracingOptions } from './tracing/tracing-options.js';
@@ -42,6 +43,8 @@ export interface ServiceOptions extends CorsOptions {
   readonly tracing?: TracingOptions | undefined;
   /** Further paths that `GET /` lists. */
   readonly links?: Readonly<Record<string, string>>;
+  /** A page that the service serves, and to which `GET /` sends browsers. Default: none. */
+  readonly page?: StaticPage | undefined;
   /** Called before the service listens, for plugins such as cookies. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
   /** Receives the log lines instead of standard output. */
@@ -148,6 +151,7 @@ function prepare(
   addRequestHooks(fastify, logger, metrics, health);
   management?.separate();
   addOperationsRoutes(fastify, health, metrics, options, management);
+  if (options.page) addStaticPage(fastify, options.page, options.basePath ?? '/');
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(new SchemaValidationPipe());
 }

@@ -28,6 +28,8 @@ const queuesFor = (poolSize: number) =>
     urgent: { concurrency: 64, maxWaiting: 4_000, maxWaitMilliseconds: 5_000 },
     // Most of these wait in the hasher's own queue.
     password: { concurrency: 288, maxWaiting: 1_000, maxWaitMilliseconds: 5_000 },
+    // Files need no database connection, but the threads that read them hash passwords as well.
+    page: { concurrency: 16, maxWaiting: 500, maxWaitMilliseconds: 5_000 },
     // More would only wait for a connection and lengthen event loop turns. The wait is long because a refusal
     // costs the loop as much as an answer, and makes the client retry.
     ordinary: {
@@ -56,6 +58,7 @@ export class Admission {
     this.#queues = {
       urgent: new FairQueue(queues.urgent),
       password: new FairQueue(queues.password),
+      page: new FairQueue(queues.page),
       ordinary: new FairQueue(queues.ordinary),
     };
     for (const [name, queue] of Object.entries(this.#queues)) {

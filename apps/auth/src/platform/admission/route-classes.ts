@@ -5,9 +5,10 @@
  * - `urgent`: requests that end sessions or distribute revocations. They have their own database
  *   connections.
  * - `password`: requests that hash a password.
+ * - `page`: the files of the console.
  * - `ordinary`: all other requests.
  */
-export type RouteClass = 'always' | 'urgent' | 'password' | 'ordinary';
+export type RouteClass = 'always' | 'urgent' | 'password' | 'page' | 'ordinary';
 
 /** Classes by method and route template. Other routes are `ordinary`. */
 export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
@@ -15,6 +16,8 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'GET /health/live': 'always',
   'GET /health/ready': 'always',
   'GET /metrics': 'always',
+  'GET /console': 'always',
+  'GET /console/*': 'page',
   'GET /.well-known/jwks.json': 'always',
   'GET /.well-known/oauth-authorization-server': 'always',
   'GET /revocations/snapshot': 'urgent',

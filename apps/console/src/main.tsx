@@ -1,0 +1,26 @@
+import { MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.js';
+import { ErrorBoundary } from './shell/error-boundary.js';
+import './styles/index.css';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element #root');
+
+// The Content-Security-Policy forbids <style> elements, so that the variables and classes that Mantine would insert
+// are in the style sheets instead.
+createRoot(root).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <MantineProvider
+        defaultColorScheme="auto"
+        theme={{ primaryColor: 'indigo', defaultRadius: 'md', respectReducedMotion: true }}
+        withCssVariables={false}
+        withGlobalClasses={false}
+      >
+        <App />
+      </MantineProvider>
+    </ErrorBoundary>
+  </StrictMode>,
+);

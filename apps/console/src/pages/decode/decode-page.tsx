@@ -1,0 +1,3 @@
+export function DecodePage() {
+  return <h1>Decode</h1>;
+}

@@ -1,0 +1,18 @@
+import type { ComponentType } from 'react';
+import { texts } from '../texts.js';
+import { DecodePage } from './decode/decode-page.js';
+
+/** A page of the console. */
+export interface ConsolePage {
+  /** The pattern of its hash routes, as wouter reads it. */
+  readonly path: string;
+  /** The address that the navigation leads to. */
+  readonly link: string;
+  readonly title: string;
+  readonly Page: ComponentType;
+}
+
+/** All pages, in the order of the navigation. Those that the first load does not need are lazy. */
+export const PAGES: readonly ConsolePage[] = [
+  { path: '/decode', link: '/decode', title: texts.shell.pages.decode, Page: DecodePage },
+];

@@ -1,0 +1,18 @@
+export const shell = {
+  name: 'Latchkey',
+  navigation: 'Pages',
+  skip: 'Skip to the content',
+  title: (page: string) => `${page} · Latchkey`,
+  pages: { decode: 'Decode' },
+  scheme: { label: 'Colour scheme', light: 'Light', dark: 'Dark', auto: 'As the system' },
+  notFound: {
+    title: 'There is no such page',
+    text: 'The address leads nowhere. It may be from another version of the console.',
+    back: 'Go to the decoder',
+  },
+  failure: {
+    title: 'This page has failed',
+    text: 'Nothing has been sent anywhere. Load the page again; if it fails again, the message below helps whoever mends it.',
+    reload: 'Load the page again',
+  },
+} as const;
