@@ -1,2 +1,21 @@
-/** The longest text that is searched for a token, in characters. Longer input is cut, and the answer says so. */
-export const MAX_TEXT_CHARACTERS = 4_000_000;
+export type * from './decoded-token.js';
+export { decodeToken } from './decode/decode-token.js';
+export { mediaTypeOf } from './decode/token-kind.js';
+export { findTokens } from './find/find-tokens.js';
+export type * from './find/found-token.js';
+export type {
+  JsonDocument,
+  JsonFault,
+  JsonFaultCode,
+  JsonMember,
+  JsonNode,
+  JsonPosition,
+} from './json/json-document.js';
+export { durationOf, instantOf } from './judge/durations.js';
+export { judgeToken } from './judge/judge-token.js';
+export type * from './judge/judgement.js';
+export type * from './keys/key.js';
+export { readKeys } from './keys/read-keys.js';
+export { MAX_TEXT_CHARACTERS } from './limits.js';
+export { explainClaim, explainHeaderMember, type Explanation } from './texts/explanations.js';
+export { describeKind, type KindText } from './texts/kinds.js';

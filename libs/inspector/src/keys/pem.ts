@@ -1,0 +1,42 @@
+import { decodeBase64url } from '../decode/base64url.js';
+
+/** A block of a PEM text (RFC 7468). */
+export interface PemBlock {
+  /** Such as `PUBLIC KEY`. */
+  readonly label: string;
+  readonly bytes: Uint8Array;
+  /** From the first to the last dash, with line breaks as `\n`. */
+  readonly text: string;
+  /** It is encrypted with a pass phrase in the old way of OpenSSL. */
+  readonly encrypted: boolean;
+}
+
+const BEGIN = /-----BEGIN ([A-Z0-9 ]{1,40})-----/g;
+
+/** Finds the blocks of a PEM text. Line breaks may be missing, or escaped as in a JSON string. */
+export function pemBlocks(source: string): PemBlock[] {
+  const text = source.replaceAll(/\\r\\n|\\n/g, '\n');
+  return [...text.matchAll(BEGIN)].map((match) => {
+    const label = match[1] ?? '';
+    const start = match.index + match[0].length;
+    const end = text.indexOf(`-----END ${label}-----`, start);
+    const body = text.slice(start, end < 0 ? undefined : end);
+    const encrypted = label.startsWith('ENCRYPTED') || body.includes('Proc-Type:');
+    const close = `-----END ${label}-----`;
+    return {
+      label,
+      bytes: decodeBase64url(body).bytes,
+      text: `${match[0]}${body}${close}`.replaceAll('\r\n', '\n'),
+      encrypted,
+    };
+  });
+}
+
+export const pemOf = (label: string, bytes: Uint8Array): string =>
+  `-----BEGIN ${label}-----\n${toBase64(bytes)}\n-----END ${label}-----`;
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
