@@ -1,4 +1,10 @@
-import { createDataSource, HealthRegistry, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import {
+  createDataSource,
+  HealthRegistry,
+  LiveEvents,
+  LOGGER,
+  MetricsRegistry,
+} from '@latchkey/service-kit';
 import { startTestNats, waitFor } from '@latchkey/testing';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -6,6 +12,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { ClockModule } from '../src/platform/clock/clock.module.js';
+import { withoutLiveEvents } from './live-events-fixture.js';
 import { RECORD } from './record-fixture.js';
 import { storedId } from './stored-id-fixture.js';
 import { KeysModule } from '../src/keys/keys.module.js';
@@ -39,8 +46,9 @@ describe('KeysModule, TokensModule and RevocationsModule together', () => {
         { provide: LOGGER, useValue: pino({ level: 'silent' }) },
         { provide: HealthRegistry, useValue: health },
         { provide: MetricsRegistry, useValue: metrics },
+        { provide: LiveEvents, useValue: withoutLiveEvents() },
       ],
-      exports: [DataSource, RELAY_DATABASE, LOGGER, HealthRegistry, MetricsRegistry],
+      exports: [DataSource, RELAY_DATABASE, LOGGER, HealthRegistry, LiveEvents, MetricsRegistry],
     })
     class InfrastructureModule {}
     @Module({

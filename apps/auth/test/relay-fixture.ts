@@ -36,6 +36,7 @@ import { RevocationStream } from '../src/revocations/revocation-stream.js';
 import { Revocations } from '../src/revocations/revocations.js';
 import { SerialNumbers } from '../src/revocations/serial-numbers.js';
 import { RECORD } from './record-fixture.js';
+import { withoutLiveEvents } from './live-events-fixture.js';
 import { storedId } from './stored-id-fixture.js';
 import { SigningKeyRevocation } from '../src/admin/signing-key-revocation.js';
 import { StoredMessages } from '../src/revocations/stored-messages.js';
@@ -94,7 +95,14 @@ export async function startReplica(
     options,
     log,
   );
-  const publisher = new EventPublisher(ring, outbox, serials, stream, messages);
+  const publisher = new EventPublisher(
+    ring,
+    outbox,
+    serials,
+    stream,
+    messages,
+    withoutLiveEvents(),
+  );
   const round = new RelayRound(stream, outbox, streamRecord, publisher, ring, clock, options);
   const relay = new RevocationRelay(link, round, outbox, expired, publisher, ring, log);
   const revocations = new Revocations(dataSource, relay, outbox);

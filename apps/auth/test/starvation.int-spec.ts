@@ -157,6 +157,7 @@ describe('the classes of routes', () => {
         SESSION_STORE_URL: database.url,
         SESSION_ORIGINS: 'https://shop.test',
         CONSOLE_DIRECTORY: 'apps/console',
+        LIVE_EVENTS: 'true',
       },
     });
     const fastify = auth.service.app.getHttpAdapter().getInstance() as {

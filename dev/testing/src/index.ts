@@ -7,6 +7,8 @@ export {
   type PathAnswer,
 } from './jwks-server.js';
 export { waitingFor } from './lock-waits.js';
+export { EventSourceParser, type ReceivedEvent } from './event-source-parser.js';
+export { LiveReader } from './live-reader.js';
 export { OtlpReceiver, type OtlpAnswer } from './otlp-receiver.js';
 export { type ReceivedSpan } from './otlp-spans.js';
 export { planOf, type QueryPlan } from './query-plan.js';

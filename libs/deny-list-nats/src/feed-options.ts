@@ -1,4 +1,4 @@
-import type { NatsConnectionSettings } from '@latchkey/contracts';
+import type { NatsConnectionSettings, RevocationKind } from '@latchkey/contracts';
 import type { ClockComparison, DenyList } from '@latchkey/deny-list';
 import type { Authenticator } from '@nats-io/transport-node';
 import type { FeedPhase } from './feed-machine.js';
@@ -20,7 +20,7 @@ export type FeedEvent =
   /** A revocation took effect. Repeated when the stream is read again. */
   | {
       type: 'applied';
-      kind: string;
+      kind: RevocationKind;
       id: string;
       serial: number;
       sequence: number;

@@ -26,6 +26,22 @@ describe('DenyList', () => {
     expect(list.isRevoked(token({ issuer: 'https://other.test' }))).toBe(false);
   });
 
+  it('counts the entries of an issuer by kind', () => {
+    const list = new DenyList(clock().options);
+    const none = { session: 0, token: 0, key: 0, subject: 0, client: 0 };
+    expect(list.sizes(ISSUER)).toEqual(none);
+    const targets = (count: number, target: (n: number) => Target) => {
+      for (let n = 0; n < count; n++) list.apply(revocation(target(n)));
+    };
+    targets(1, (n) => ({ kind: 'session', sessionId: `s${n}` }));
+    targets(2, (n) => ({ kind: 'token', tokenId: `t${n}` }));
+    targets(3, (n) => ({ kind: 'key', keyId: `k${n}` }));
+    targets(4, (n) => ({ kind: 'subject', subject: `u${n}`, before: START }));
+    targets(5, (n) => ({ kind: 'client', clientId: `c${n}`, before: START }));
+    expect(list.sizes(ISSUER)).toEqual({ session: 1, token: 2, key: 3, subject: 4, client: 5 });
+    expect(list.sizes('https://other.test')).toEqual(none);
+  });
+
   it('distinguishes a session, a token and a subject with the same name', () => {
     const list = new DenyList(clock().options);
     list.apply(revocation({ kind: 'session', sessionId: 'same' }));

@@ -82,6 +82,13 @@ export class DenyList {
     return size;
   }
 
+  /** Number of entries of one issuer by kind, including expired ones that have not been dropped yet. */
+  sizes(issuer: string): Readonly<Record<RevocationKind, number>> {
+    return (
+      this.#issuers.get(issuer)?.sizes ?? { session: 0, token: 0, subject: 0, client: 0, key: 0 }
+    );
+  }
+
   /** Memory used by the entries, in bytes: 23 to 34 for each. */
   get bytes(): number {
     let bytes = 0;

@@ -26,6 +26,16 @@ export class IssuerDenyList {
     return this.#tables.reduce((sum, table) => sum + table.size, 0);
   }
 
+  get sizes(): Record<RevocationKind, number> {
+    return {
+      session: this.sessions.size,
+      token: this.tokens.size,
+      subject: this.subjects.size,
+      client: this.clients.size,
+      key: this.keys.size,
+    };
+  }
+
   get bytes(): number {
     return this.#tables.reduce((sum, table) => sum + table.bytes, 0);
   }

@@ -8,6 +8,7 @@ import {
   type Watermark,
 } from '@latchkey/contracts';
 import { KeyRing, signEvent } from '@latchkey/issuer';
+import { LiveEvents } from '@latchkey/service-kit';
 import { jetstream, jetstreamManager, type JetStreamPublishOptions } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Injectable } from '@nestjs/common';
@@ -60,6 +61,7 @@ export class EventPublisher {
     private readonly serials: SerialNumbers,
     private readonly stream: RevocationStream,
     private readonly messages: StoredMessages,
+    private readonly live: LiveEvents,
   ) {}
 
   /**
@@ -73,22 +75,30 @@ export class EventPublisher {
     const key = this.ring.signingKey();
     const { revocations, highestSequence } = await this.serials.number(ids);
     const serial = revocations.at(-1)?.serial ?? 0;
+    const unpublished = revocations.filter((each) => !each.published);
     const published = await Promise.all(
-      revocations
-        .filter((each) => !each.published)
-        .map(async (each) => ({
-          id: each.revocation.id,
-          ...(await this.#publish(each, key, to)),
-        })),
+      unpublished.map(async (each) => ({
+        id: each.revocation.id,
+        ...(await this.#publish(each, key, to)),
+      })),
     );
     const isNew = (stored: Stored) => stored.duplicate || stored.sequence > highestSequence;
     const isKept = published.every(isNew) && (await this.#holds(published, to.connection));
     const outcome = isKept
       ? await this.outbox.markPublished(published, to.epoch, key.keyId)
       : 'stream_rolled_back';
+    if (outcome === 'marked') for (const each of unpublished) this.#tellPublished(each);
     if (outcome !== 'stream_rolled_back') return { serial, outcome };
     await this.stream.replace(to.epoch, 'without messages that it has acknowledged');
     return { serial, outcome: 'epoch_replaced' };
+  }
+
+  #tellPublished({ revocation, serial: position }: NumberedRevocation): void {
+    const { kind, revokedAtMilliseconds: revokedAt } = revocation;
+    const atMilliseconds = Date.now();
+    const delayMilliseconds =
+      revokedAt === undefined ? null : Math.max(0, atMilliseconds - revokedAt);
+    this.live.revoked({ position, kind, atMilliseconds, delayMilliseconds, live: true });
   }
 
   async #publish(

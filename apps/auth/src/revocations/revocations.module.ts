@@ -7,6 +7,7 @@ import { VerifierDirectory } from './receipts/verifier-directory.js';
 import { EventPublisher } from './event-publisher.js';
 import { ExpiredRevocations } from './expired-revocations.js';
 import { ForeignConsumers } from './foreign-consumers.js';
+import { LiveIssuer } from './live-issuer.js';
 import { NatsLink } from './nats-link.js';
 import { RecordAudit } from './record-audit.js';
 import { RecordedKeyRevocation } from './recorded-key-revocation.js';
@@ -42,6 +43,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     EventPublisher,
     ExpiredRevocations,
     ForeignConsumers,
+    LiveIssuer,
     NatsLink,
     Receipts,
     ReceiptsLink,

@@ -157,6 +157,8 @@ export const serviceEnvironment = {
   SHUTDOWN_DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
   /** The origins whose pages may call this service from a browser. */
   CORS_ORIGINS: origins.default([]),
+  /** Whether `GET /live/events` streams the service's state, on the management port if there is one. */
+  LIVE_EVENTS: flag.prefault('false'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: databaseUrl,
   DATABASE_CA_FILE: certificateFile.optional(),
@@ -176,6 +178,7 @@ export const listening = (
     readonly MANAGEMENT_PORT?: number | undefined;
     readonly SHUTDOWN_DRAIN_SECONDS: number;
     readonly CORS_ORIGINS: readonly string[];
+    readonly LIVE_EVENTS: boolean;
     readonly LOG_LEVEL: string;
   },
 ) => ({
@@ -184,6 +187,7 @@ export const listening = (
   managementPort: env.MANAGEMENT_PORT,
   drainSeconds: env.SHUTDOWN_DRAIN_SECONDS,
   corsOrigins: env.CORS_ORIGINS,
+  liveEvents: env.LIVE_EVENTS,
   logLevel: env.LOG_LEVEL,
   tracing: tracingOptions(env),
 });

@@ -26,6 +26,8 @@ export * as environment from './environment.js';
 export { serviceRules } from './environment-rules.js';
 export { HealthRegistry, type Health } from './health-registry.js';
 export { deferValidation, type Validated } from './deferred-validation.js';
+export { LiveEvents, type StatusPart } from './live/live-events.js';
+export { type NotedRevocation } from './live/recent-revocations.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { MetricsRegistry } from './metrics-registry.js';
 export { ApiCaller, type DocumentedCallers } from './open-api.js';

@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ServerLimits } from './http-server.js';
 
-/** Routes for operators: health, metrics, and the documentation with all of its files. */
-const MANAGEMENT_ROUTE = /^\/(?:health|metrics|docs|docs-json)(?:\/|$)/;
+/** Routes for operators: health, metrics, live events, and the documentation with all of its files. */
+const MANAGEMENT_ROUTE = /^\/(?:health|metrics|live|docs|docs-json)(?:\/|$)/;
 /** Both ports serve this route; it lists the others. */
 const ROOT = '/';
 
 /**
- * A second port for health, metrics and documentation, so that a proxy can forward everything on the main port. Both
+ * A second port for health, metrics, live events and documentation, so that a proxy can forward everything on the main port. Both
  * listeners serve the same Fastify instance; the socket tells which port a request came in on.
  */
 export class ManagementPort {

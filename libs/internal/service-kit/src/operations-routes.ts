@@ -1,3 +1,4 @@
+import { LIVE_EVENTS_PATH } from '@latchkey/contracts/live';
 import type { FastifyInstance } from 'fastify';
 import type { HealthRegistry } from './health-registry.js';
 import type { ManagementPort } from './management-port.js';
@@ -17,6 +18,7 @@ interface OperationsOptions {
   readonly links?: Readonly<Record<string, string>>;
   readonly page?: StaticPage | undefined;
   readonly basePath?: string;
+  readonly liveEvents?: boolean;
 }
 
 /** Adds the routes for operators. They are plain Fastify routes, so the service's guards do not apply. */
@@ -24,9 +26,10 @@ export function addOperationsRoutes(
   fastify: FastifyInstance,
   health: HealthRegistry,
   metrics: MetricsRegistry,
-  { name, links, page, basePath = '/' }: OperationsOptions,
+  { name, links, page, basePath = '/', liveEvents }: OperationsOptions,
   management: ManagementPort | undefined,
 ): void {
+  const operatorLinks = { ...LINKS, ...(liveEvents && { liveEvents: LIVE_EVENTS_PATH }) };
   const pagePath = page && publicPathOf(page, basePath);
   fastify.get('/', (request, reply) => {
     const isManagement = management?.received(request);
@@ -35,7 +38,11 @@ export function addOperationsRoutes(
       void reply.header('vary', 'accept');
       if (wantsPage(request)) return reply.redirect(pagePath, 303);
     }
-    return { service: name, ...((isManagement ?? true) && LINKS), ...(!isManagement && links) };
+    return {
+      service: name,
+      ...((isManagement ?? true) && operatorLinks),
+      ...(!isManagement && links),
+    };
   });
   // Liveness means only that the event loop is running.
   fastify.get('/health/live', () => ({ live: true }));

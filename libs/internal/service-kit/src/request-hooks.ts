@@ -3,7 +3,7 @@ import { TRACEPARENT_HEADER } from '@latchkey/contracts/diagnostics';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { HealthRegistry } from './health-registry.js';
-import type { MetricsRegistry } from './metrics-registry.js';
+import { isOperatorsRoute, type MetricsRegistry } from './metrics-registry.js';
 import { ProblemError } from './problem-error.js';
 import { sendProblem } from './problem-filter.js';
 import { minPositionFrom, traceparentFrom, withRequestContext } from './request-context.js';
@@ -53,7 +53,7 @@ export function addRequestHooks(
     };
     withRequestContext(context, () => {
       const route = routeOf(request);
-      if (isProbe(route)) answer();
+      if (isOperatorsRoute(route)) answer();
       else tracedRequest(request, reply, route, answer);
     });
   });
@@ -63,7 +63,7 @@ export function addRequestHooks(
     metrics.countRequest(request.method, route, status, elapsedTime / 1000);
     const milliseconds = Math.round(elapsedTime * 10) / 10;
     const fields = { requestId: request.id, method: request.method, route, status, milliseconds };
-    logger[isProbe(route) ? 'debug' : 'info'](fields, 'request answered');
+    logger[isOperatorsRoute(route) ? 'debug' : 'info'](fields, 'request answered');
     done();
   });
 }
@@ -72,8 +72,6 @@ export function addRequestHooks(
 function routeOf(request: FastifyRequest): string {
   return request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
 }
-
-const isProbe = (route: string) => route.startsWith('/health') || route === '/metrics';
 
 function duplicateHeader(rawHeaders: readonly string[]): string | undefined {
   const seen = new Set<string>();

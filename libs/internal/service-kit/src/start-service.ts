@@ -7,6 +7,8 @@ import type { DestinationStream, Logger } from 'pino';
 import { addCors, type CorsOptions } from './cors.js';
 import { HealthRegistry } from './health-registry.js';
 import { createHttpAdapter, DEFAULT_LIMITS, type ServerLimits } from './http-server.js';
+import { LiveEvents } from './live/live-events.js';
+import { addLiveRoute } from './live/live-route.js';
 import { createLogger, NestLog } from './logger.js';
 import { ManagementPort } from './management-port.js';
 import { MetricsRegistry } from './metrics-registry.js';
@@ -39,6 +41,8 @@ export interface ServiceOptions extends CorsOptions {
   /** The path of the public URL, which the proxy may keep or strip. Default `/`. */
   readonly basePath?: string;
   readonly limits?: Partial<ServerLimits>;
+  /** Whether `GET /live/events` streams the service's state, on the management port if there is one. Default false. */
+  readonly liveEvents?: boolean;
   /** The destination of traces. Default: none. */
   readonly tracing?: TracingOptions | undefined;
   /** Further paths that `GET /` lists. */
@@ -132,7 +136,9 @@ function managementPortOf(
 }
 
 function rootModule(options: ServiceOptions, logger: Logger): DynamicModule {
-  return { module: RootModule, imports: [ServiceProviders.forRoot(logger), options.module] };
+  const { name, liveEvents = false } = options;
+  const common = ServiceProviders.forRoot(logger, { name, liveEvents });
+  return { module: RootModule, imports: [common, options.module] };
 }
 
 /** Imports the common providers and the service's own module. */
@@ -152,6 +158,7 @@ function prepare(
   management?.separate();
   addOperationsRoutes(fastify, health, metrics, options, management);
   if (options.page) addStaticPage(fastify, options.page, options.basePath ?? '/');
+  if (options.liveEvents) addLiveRoute(fastify, app.get(LiveEvents));
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(new SchemaValidationPipe());
 }
@@ -166,6 +173,8 @@ function running(
   let closing: Promise<void> | undefined;
   const close = async () => {
     app.get(HealthRegistry).shutDown();
+    // First, because neither port closes before its last response has ended.
+    app.get(LiveEvents).close();
     logger.info('shutting down');
     if (options.drainSeconds) await drain(app, options.drainSeconds);
     await app.close();

@@ -148,6 +148,11 @@ export const serviceRows: VariableRows<typeof serviceEnvironment> = {
     outOfRange: ['-1', '301'],
   },
   CORS_ORIGINS: { ...ORIGINS, absent: [] },
+  LIVE_EVENTS: {
+    ...{ good: 'true', reads: true, absent: false },
+    wrongType: ['yes', 'TRUE', '1'],
+    outOfRange: 'none',
+  },
   LOG_LEVEL: { good: 'debug', absent: 'info', wrongType: ['chatty', 'INFO'], outOfRange: 'none' },
   DATABASE_URL: {
     good: 'Postgres://orders:hunter2@host:5432/orders',

@@ -18,6 +18,8 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'GET /metrics': 'always',
   'GET /console': 'always',
   'GET /console/*': 'page',
+  // The response lasts as long as its reader stays.
+  'GET /live/events': 'always',
   'GET /.well-known/jwks.json': 'always',
   'GET /.well-known/oauth-authorization-server': 'always',
   'GET /revocations/snapshot': 'urgent',

@@ -12,9 +12,6 @@ export class FeedMetrics {
   readonly #events: Counter;
   readonly #refused: Counter;
   readonly #lag: Histogram;
-  /** Revocations that were replayed at the start say nothing about the delay. */
-  #loaded = false;
-  #highestSerial = 0;
 
   constructor(private readonly metrics: MetricsRegistry) {
     const registers = [metrics.registry];
@@ -41,8 +38,11 @@ export class FeedMetrics {
   count(event: FeedEvent): void {
     this.#events.inc({ type: event.type });
     if (event.type === 'refused') this.#refused.inc({ reason: event.reason });
-    if (event.type === 'loaded') this.#loaded = true;
-    if (event.type === 'applied') this.#observeLag(event);
+  }
+
+  /** Records how long after its commit a revocation took effect. */
+  observeLag(milliseconds: number): void {
+    this.#lag.observe(milliseconds / 1000);
   }
 
   /** Registers the metrics that are read when they are scraped. */
@@ -82,14 +82,5 @@ export class FeedMetrics {
       'Gaps in the live events that were filled from the stream',
       () => feed()?.gapsRepaired ?? 0,
     );
-  }
-
-  #observeLag(event: Extract<FeedEvent, { type: 'applied' }>): void {
-    const { serial, live, revokedAtMilliseconds } = event;
-    // A gap makes the verifier read the stream again; only the first delivery shows the delay.
-    const isNew = live || serial > this.#highestSerial;
-    this.#highestSerial = Math.max(this.#highestSerial, serial);
-    if (!this.#loaded || !isNew || revokedAtMilliseconds === undefined) return;
-    this.#lag.observe(Math.max(0, Date.now() - revokedAtMilliseconds) / 1000);
   }
 }

@@ -2,6 +2,7 @@ import { SNAPSHOT_PATH } from '@latchkey/contracts';
 import { DenyList } from '@latchkey/deny-list';
 import {
   HealthRegistry,
+  LiveEvents,
   LOGGER,
   MetricsRegistry,
   natsSettings,
@@ -15,10 +16,10 @@ import {
   type VerifierModuleOptions,
 } from '@latchkey/verifier-nestjs';
 import { Inject, Module, type DynamicModule } from '@nestjs/common';
-import type { Logger } from 'pino';
 import type { CallTokens } from '../call-tokens.js';
 import { clientOf, type ClientConfig } from '../client-environment.js';
 import { FeedMetrics } from './feed-metrics.js';
+import { describeVerifier } from './live-verifier.js';
 import { VerifierObserver } from './verifier-observer.js';
 
 /** Configuration of the verifier, named as the environment variables. */
@@ -37,7 +38,7 @@ export interface TokenConfig extends NatsConfig, ClientConfig {
   readonly SNAPSHOT_URL?: string | undefined;
 }
 
-const ISSUER = Symbol('LATCHKEY:VERIFIED_ISSUER');
+const TOKEN_CONFIG = Symbol('LATCHKEY:TOKEN_CONFIG');
 
 /** Authenticates callers by access tokens, with metrics, log lines and a health check. */
 @Module({})
@@ -49,10 +50,14 @@ export class TokenAuthenticationModule {
     denyList: DenyList,
     lifecycle: VerifierLifecycle,
     health: HealthRegistry,
-    @Inject(ISSUER) issuer: string,
+    live: LiveEvents,
+    @Inject(TOKEN_CONFIG) config: TokenConfig,
   ) {
     observer.watch(verifier);
+    const { ISSUER: issuer, WHEN_STALE: whenStale, MAX_STALENESS_SECONDS: seconds } = config;
     feedMetrics.watch(denyList, issuer, () => lifecycle.feedState);
+    const choice = { issuer, whenStale, maxStalenessSeconds: seconds };
+    describeVerifier(live, { verifier, denyList, lifecycle, ...choice });
     health.register('verifier', () => {
       const { ready, reasons, status, clocks } = lifecycle.health();
       const health = { ready, report: { ...status, clocks } };
@@ -75,7 +80,7 @@ export class TokenAuthenticationModule {
         }),
         ObservationModule,
       ],
-      providers: [{ provide: ISSUER, useValue: config.ISSUER }],
+      providers: [{ provide: TOKEN_CONFIG, useValue: config }],
     };
   }
 }
@@ -89,9 +94,9 @@ export class TokenAuthenticationModule {
     },
     {
       provide: VerifierObserver,
-      inject: [LOGGER, MetricsRegistry, FeedMetrics],
-      useFactory: (logger: Logger, metrics: MetricsRegistry, feed: FeedMetrics) =>
-        new VerifierObserver(logger, metrics, feed),
+      inject: [LOGGER, MetricsRegistry, FeedMetrics, LiveEvents],
+      useFactory: (...parts: ConstructorParameters<typeof VerifierObserver>) =>
+        new VerifierObserver(...parts),
     },
   ],
   exports: [FeedMetrics, VerifierObserver],

@@ -1,20 +1,24 @@
 import type { FeedEvent } from '@latchkey/deny-list-nats';
-import type { MetricsRegistry } from '@latchkey/service-kit';
+import type { LiveEvents, MetricsRegistry } from '@latchkey/service-kit';
 import type { Verifier, VerifierOptions, Warning } from '@latchkey/verifier';
 import type { Logger } from 'pino';
 import { Counter } from 'prom-client';
 import type { FeedMetrics } from './feed-metrics.js';
+import { changesStatus } from './live-verifier.js';
+import { NewRevocations, type AppliedEvent } from './new-revocations.js';
 import { verifiedToken } from './verified-token.js';
 
 /** Records what a verifier and its feed do, as metrics and log lines. Neither contains tokens. */
 export class VerifierObserver {
   readonly #verifications: Counter;
   readonly #fetches: Counter;
+  readonly #newRevocations = new NewRevocations();
 
   constructor(
     private readonly logger: Logger,
     private readonly metrics: MetricsRegistry,
     private readonly feed: FeedMetrics,
+    private readonly live: LiveEvents,
   ) {
     const registers = [metrics.registry];
     this.#verifications = new Counter({
@@ -39,18 +43,32 @@ export class VerifierObserver {
 
   readonly onKeySetFetch = (event: { issuer: string; ok: boolean; cause?: unknown }): void => {
     this.#fetches.inc({ ok: String(event.ok) });
+    this.live.changed();
     this.logger[event.ok ? 'debug' : 'warn'](event, 'key set fetched');
   };
 
   readonly onFeedEvent = (event: FeedEvent): void => {
     const { type, ...fields } = event;
     this.feed.count(event);
+    if (changesStatus(event)) this.live.changed();
+    const first = this.#newRevocations.firstOf(event);
+    if (first) this.#tellRevoked(first);
     this.logger[LEVELS[type]](fields, `revocation feed: ${type}`);
   };
 
   readonly onWarning = ({ message, ...fields }: Warning): void => {
     this.logger.warn(fields, message);
   };
+
+  #tellRevoked({ serial: position, kind, live, revokedAtMilliseconds }: AppliedEvent): void {
+    const atMilliseconds = Date.now();
+    const delayMilliseconds =
+      revokedAtMilliseconds === undefined
+        ? null
+        : Math.max(0, atMilliseconds - revokedAtMilliseconds);
+    if (delayMilliseconds !== null) this.feed.observeLag(delayMilliseconds);
+    this.live.revoked({ position, kind, atMilliseconds, delayMilliseconds, live });
+  }
 
   /** Registers the metrics that are read when they are scraped. */
   watch(verifier: Verifier): void {
