@@ -1,4 +1,4 @@
-import type { ComponentType } from 'react';
+import { lazy, type ComponentType } from 'react';
 import { texts } from '../texts.js';
 import { DecodePage } from './decode/decode-page.js';
 
@@ -15,4 +15,16 @@ export interface ConsolePage {
 /** All pages, in the order of the navigation. Those that the first load does not need are lazy. */
 export const PAGES: readonly ConsolePage[] = [
   { path: '/decode', link: '/decode', title: texts.shell.pages.decode, Page: DecodePage },
+  {
+    path: '/account',
+    link: '/account',
+    title: texts.shell.pages.account,
+    Page: lazy(() => import('./account/account-page.js')),
+  },
+  {
+    path: '/admin/*?',
+    link: '/admin',
+    title: texts.shell.pages.admin,
+    Page: lazy(() => import('./admin/admin-page.js')),
+  },
 ];

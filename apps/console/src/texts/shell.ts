@@ -3,7 +3,7 @@ export const shell = {
   navigation: 'Pages',
   skip: 'Skip to the content',
   title: (page: string) => `${page} · Latchkey`,
-  pages: { decode: 'Decode' },
+  pages: { decode: 'Decode', account: 'Account', admin: 'Admin' },
   scheme: { label: 'Colour scheme', light: 'Light', dark: 'Dark', auto: 'As the system' },
   notFound: {
     title: 'There is no such page',
