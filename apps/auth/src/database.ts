@@ -36,6 +36,7 @@ import { ManagedClients1700000003700 } from './migrations/1700000003700-managed-
 import { RevocationTraceparent1700000003900 } from './migrations/1700000003900-revocation-traceparent.js';
 import { ExchangedTokenClient1700000004000 } from './migrations/1700000004000-exchanged-token-client.js';
 import { RevokedIdIndexes1700000004010 } from './migrations/1700000004010-revoked-id-indexes.js';
+import { SessionAddresses1700000004100 } from './migrations/1700000004100-session-addresses.js';
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
 import { RevocationEntity } from './revocations/revocation.entity.js';
@@ -95,4 +96,5 @@ export const MIGRATIONS = [
   RevocationTraceparent1700000003900,
   ExchangedTokenClient1700000004000,
   RevokedIdIndexes1700000004010,
+  SessionAddresses1700000004100,
 ];

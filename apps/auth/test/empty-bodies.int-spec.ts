@@ -83,6 +83,10 @@ describe('an empty body', () => {
       const { access_token: token } = await auth.logIn(ada);
       return { path: '/logout/everywhere', headers: bearer(token) };
     },
+    'DELETE /sessions': async () => {
+      const { access_token: token } = await auth.logIn(ada);
+      return { path: '/sessions', headers: bearer(token) };
+    },
     'DELETE /sessions/:sid': async () => {
       const { access_token: token, sid } = await auth.logIn(ada);
       return { path: `/sessions/${sid}`, headers: bearer(token) };

@@ -112,6 +112,11 @@ export const rows = {
     wrongType: SECONDS.wrongType,
     outOfRange: ['-1', '61'],
   },
+  SESSION_ADDRESSES: {
+    ...{ good: 'false', reads: false, absent: true },
+    wrongType: ['no', '0', 'FALSE'],
+    outOfRange: 'none',
+  },
   SESSIONS_PER_ACCOUNT: {
     ...{ good: '1', reads: 1, absent: 20 },
     wrongType: COUNT.wrongType,

@@ -82,6 +82,13 @@ describe('the number of SQL statements', () => {
     expect(await statementsOf(() => auth.send('GET', '/sessions', { token }))).toBe(4);
   });
 
+  it('is 13 to end one other session, and 10 if there is none', async () => {
+    const { access_token: token } = await auth.logIn(ada);
+    const endOthers = () => auth.send('DELETE', '/sessions', { token });
+    expect(await statementsOf(endOthers)).toBe(13);
+    expect(await statementsOf(endOthers)).toBe(10);
+  });
+
   it('is 8 to log out, 6 to do it again, and 12 to log out everywhere', async () => {
     const [one, other] = [await auth.logIn(ada), await auth.logIn(ada)];
     expect(await statementsOf(post('/logout', { token: one.access_token }))).toBe(8);

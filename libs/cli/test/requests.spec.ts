@@ -52,6 +52,7 @@ const COMMANDS: readonly [args: string, answer: FakeAnswer, requests: string[], 
   ['sessions list ada', [200, { sessions: [] }], ['GET /admin/users/ada/sessions']],
   [`sessions end ${SID}`, DONE, [`DELETE /admin/sessions/${SID}`]],
   ['sessions end --all ada -y', DONE, ['DELETE /admin/users/ada/sessions']],
+  ['sessions end --others -y', DONE, ['DELETE /sessions']],
   ['keys list', [200, { keys: [] }], ['GET /admin/signing-keys']],
   ['keys rotate', [200, { keyId: 'k' }], ['POST /admin/signing-keys/rotate']],
   ['keys revoke k -y', DONE, ['POST /admin/signing-keys/k/revoke']],
@@ -79,6 +80,7 @@ it.each([
   ['user', 'reset-password', 'ada'],
   ['sessions', 'end', SID],
   ['sessions', 'end', '--all', 'ada', '-y'],
+  ['sessions', 'end', '--others', '-y'],
   ['keys', 'revoke', 'k', '-y'],
 ])('latchkey %s %s tells "recorded" from "published"', async (...args) => {
   const outcomes = [];

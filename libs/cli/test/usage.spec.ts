@@ -64,6 +64,8 @@ it.each([
   ['client rotate x --finish --key y', 'does not use --key'],
   ['sessions end x', 'Invalid UUID'],
   ['sessions end 0197a2b0-6c1e-7c52-9b6e-3f1f0c5d8a11 --all ada', 'Name either'],
+  ['sessions end --others --all ada', 'Name either'],
+  ['sessions end', 'Name either'],
   ['keys revoke a/b', 'must match pattern'],
   ['keys list --timeout 0', 'more than 0'],
   ['keys list --timeout soon', 'more than 0'],

@@ -46,6 +46,8 @@ export interface Settings {
   /** The longest lifetime of a cookie session, however active it is. */
   readonly cookieSessionAbsoluteSeconds: number;
   readonly sessionsPerAccount: number;
+  /** Whether sessions keep the network addresses of their log-in and last refresh. */
+  readonly sessionAddresses: boolean;
   /** The limit for each address. */
   readonly registrationsPerHour: number;
   /** Origins of the pages that may keep their access token in a cookie; undefined if cookies are off. */

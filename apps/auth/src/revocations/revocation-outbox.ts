@@ -12,7 +12,7 @@ import {
   type SelectQueryBuilder,
 } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
-import type { SessionId } from '../platform/ids/stored-id.js';
+import type { SessionId, UserId } from '../platform/ids/stored-id.js';
 import { RELAY } from '../platform/relay-database.js';
 import { RevocationEntity } from './revocation.entity.js';
 import { UnreadableRows } from './unreadable-rows.js';
@@ -95,12 +95,12 @@ export class RevocationOutbox {
     return this.revocations.countBy({ publishedAt: IsNull(), expiresAt: this.#inTheFuture() });
   }
 
-  /** Whether a live revocation of any of these sessions is not on the stream yet. */
-  async isPending(sessions: readonly SessionId[]): Promise<boolean> {
+  /** Whether a live revocation of any of these sessions, or of any session of a user, is not on the stream yet. */
+  async isPending(of: readonly SessionId[] | { readonly userId: UserId }): Promise<boolean> {
     return this.revocations.existsBy({
       publishedAt: IsNull(),
       expiresAt: this.#inTheFuture(),
-      sessionId: Any(sessions),
+      ...('userId' in of ? { subject: of.userId } : { sessionId: Any(of) }),
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Revocation } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { SessionId } from '../platform/ids/stored-id.js';
+import type { SessionId, UserId } from '../platform/ids/stored-id.js';
 import { RevocationOutbox } from './revocation-outbox.js';
 import { RevocationRelay } from './revocation-relay.js';
 
@@ -21,12 +21,14 @@ export interface Committed {
   readonly committedAt: number;
 }
 
+type Ending = readonly { readonly id: SessionId }[] | { readonly userId: UserId };
+
 export interface CommitOptions {
   /**
-   * Sessions that the work ends. If they had already ended and their revocation is not on the stream yet, the
-   * serial is `pending` instead of `none`.
+   * Sessions that the work ends, or the user whose sessions it ends. If they had already ended and their revocation
+   * is not on the stream yet, the serial is `pending` instead of `none`.
    */
-  readonly ending?: readonly { readonly id: SessionId }[];
+  readonly ending?: Ending;
   readonly beforePublication?: () => Promise<void>;
   /** `background` does not wait for publication; the serial is always `pending`. */
   readonly publication?: 'awaited' | 'background';
@@ -76,8 +78,9 @@ export class Revocations {
     return publication === 'background' ? 'pending' : ((await published) ?? 'pending');
   }
 
-  async #stateOfEarlier(ended: readonly { readonly id: SessionId }[]): Promise<'pending' | 'none'> {
-    if (ended.length === 0) return 'none';
-    return (await this.outbox.isPending(ended.map(({ id }) => id))) ? 'pending' : 'none';
+  async #stateOfEarlier(ended: Ending): Promise<'pending' | 'none'> {
+    if (!('userId' in ended) && ended.length === 0) return 'none';
+    const of = 'userId' in ended ? ended : ended.map(({ id }) => id);
+    return (await this.outbox.isPending(of)) ? 'pending' : 'none';
   }
 }

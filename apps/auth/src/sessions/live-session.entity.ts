@@ -43,6 +43,12 @@ export class LiveSessionEntity {
   userAgent!: string | null;
 
   @ViewColumn()
+  loginAddress!: string | null;
+
+  @ViewColumn()
+  lastAddress!: string | null;
+
+  @ViewColumn()
   createdAt!: Date;
 
   @ViewColumn()

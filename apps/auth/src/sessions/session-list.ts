@@ -38,5 +38,7 @@ function describe(session: LiveSessionEntity, current: string | undefined) {
     lastUsedAt: session.lastUsedAt.toISOString(),
     expiresAt: session.expiresAt.toISOString(),
     userAgent: session.userAgent,
+    loginAddress: session.loginAddress,
+    lastAddress: session.lastAddress,
   };
 }

@@ -6,6 +6,7 @@ import { IsNull, Raw, Repository, type EntityManager } from 'typeorm';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { idEqualTo } from '../platform/ids/id-equal-to.js';
 import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
+import { currentAddress } from '../platform/admission/sender.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { LiveSessionEntity } from './live-session.entity.js';
 import { SessionEntity } from './session.entity.js';
@@ -44,11 +45,13 @@ export class SessionRecord {
     // Raw SQL lets the insert read the user and the client in the same statement.
     const [row] = await manager.query<[{ id: SessionId }]>(
       `INSERT INTO sessions (user_id, client_id, refresh_delivery, user_agent, auth_time,
-                             idle_expires_at, absolute_expires_at, access_delivery)
+                             idle_expires_at, absolute_expires_at, access_delivery,
+                             login_address, last_address)
        SELECT users.id, $2, $3, $4,
               greatest($8::bigint, users.tokens_valid_from, clients.tokens_valid_from),
               clock_timestamp() + make_interval(secs => $5),
-              clock_timestamp() + make_interval(secs => $6), $7
+              clock_timestamp() + make_interval(secs => $6), $7, $9,
+              CASE WHEN $3::text IS NOT NULL THEN $9 END
        FROM users LEFT JOIN clients ON clients.id = $2
        WHERE users.id = $1
        RETURNING id`,
@@ -61,6 +64,7 @@ export class SessionRecord {
         absolute,
         session.accessDelivery,
         this.clock.seconds(),
+        this.#address,
       ],
     );
     return row.id;
@@ -108,7 +112,7 @@ export class SessionRecord {
     return (await manager.findOneBy(SessionEntity, { id: idEqualTo(id) })) ?? undefined;
   }
 
-  /** Extends the idle deadline; the absolute one stays. */
+  /** Extends the idle deadline; the absolute one stays. Called within the request that uses the session. */
   async touch(manager: EntityManager, id: SessionId): Promise<void> {
     await manager
       .createQueryBuilder()
@@ -116,6 +120,8 @@ export class SessionRecord {
       .set({
         lastUsedAt: now,
         idleExpiresAt: () => 'clock_timestamp() + make_interval(secs => :idleSeconds)',
+        lastAddress: this.#address,
+        ...(!this.settings.sessionAddresses && { loginAddress: null }),
       })
       .where({ id })
       .setParameters({ idleSeconds: this.settings.refreshIdleLifetimeSeconds })
@@ -194,6 +200,11 @@ export class SessionRecord {
     if (aheadSeconds > 0 && aheadSeconds <= 1)
       await manager.query('SELECT pg_sleep($1)', [aheadSeconds]);
     return newest;
+  }
+
+  /** The address to keep. */
+  get #address(): string | null {
+    return this.settings.sessionAddresses ? (currentAddress() ?? null) : null;
   }
 
   /** A cookie session has no idle deadline here: the session store tracks its last use. */

@@ -1,10 +1,12 @@
 import { REVOCATION_TRIGGERS, type Revocation, type RevocationTrigger } from '@latchkey/contracts';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { RevocationsAndResult } from '../revocations/revocations.js';
 import { RevocationRecord } from '../revocations/revocation-record.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import { UserStore } from '../accounts/users/user-store.js';
 import type { SessionId, UserId } from '../platform/ids/stored-id.js';
+import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
 
 type TriggerOf<Kind> = {
@@ -56,6 +58,27 @@ export class SessionRevocation {
     if (!endedNow) return [];
     const what = { trigger, sessionId: id, subject };
     return [await this.record.revoke(manager, what, newestIssuedAt)];
+  }
+
+  /**
+   * Ends every live session of a user but one. The caller must have locked the account, so that no log-in comes
+   * between.
+   *
+   * @returns the revocations to publish, and the sessions
+   */
+  async endOthers(
+    manager: EntityManager,
+    { userId, id: kept }: Pick<LiveSessionEntity, 'userId' | 'id'>,
+    trigger: SessionTrigger,
+  ): Promise<RevocationsAndResult<SessionId[]>> {
+    const others = (await this.sessions.listLive(userId, manager))
+      .map(({ id }) => id)
+      .filter((id) => id !== kept)
+      // As log-outs with several credentials do, which prevents deadlocks.
+      .sort();
+    const revocations: Revocation[] = [];
+    for (const id of others) revocations.push(...(await this.end(manager, { id }, trigger)));
+    return { revocations, result: others };
   }
 
   /**

@@ -64,6 +64,14 @@ export class SessionEntity {
   @Column({ type: 'bigint', default: 0, transformer: bigintAsNumber })
   newestIat!: number;
 
+  /** The network address of the log-in, in the form of rate limits; null if unknown, or not kept. */
+  @Column({ type: 'text', nullable: true })
+  loginAddress!: string | null;
+
+  /** The network address of the last refresh; of the log-in, before the first. Null also for a cookie session. */
+  @Column({ type: 'text', nullable: true })
+  lastAddress!: string | null;
+
   get hasCookie(): boolean {
     return this.refreshDelivery === null;
   }

@@ -14,6 +14,7 @@ import { ApiRevocation } from '../revocations/api-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { Revocations } from '../revocations/revocations.js';
 import { AuditLog } from '../platform/audit/audit-log.js';
+import { OtherSessions } from './other-sessions.js';
 import { SessionRevocation } from './session-revocation.js';
 import { SessionList } from './session-list.js';
 import { SessionRecord } from './session-record.js';
@@ -29,6 +30,7 @@ export class SessionsController {
     private readonly revocations: Revocations,
     private readonly sessionRevocation: SessionRevocation,
     private readonly answer: RevocationAnswer,
+    private readonly others: OtherSessions,
     private readonly audit: AuditLog,
   ) {}
 
@@ -37,6 +39,21 @@ export class SessionsController {
   @ApiOkResponse({ standardSchema: SessionListReply })
   list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
     return this.sessionList.of(subject, sessionId);
+  }
+
+  @Delete()
+  @IgnoresBody()
+  @ApiOperation({
+    summary: 'End all sessions of this account but this one',
+    description:
+      'Each of them gets a revocation of its own. Log-ins that come later are not affected.',
+  })
+  @ApiRevocation()
+  async endOthers(
+    @CurrentPrincipal() { sessionId = '' }: Principal,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RevocationPendingReply | undefined> {
+    return this.answer.send(reply, await this.others.end(sessionId));
   }
 
   @Delete(':sid')

@@ -20,6 +20,7 @@ import { LoginService } from './login/login.service.js';
 import { LogoutCookies } from './logout/logout-cookies.js';
 import { LogoutController } from './logout/logout.controller.js';
 import { LogoutService } from './logout/logout.service.js';
+import { OtherSessions } from './other-sessions.js';
 import { PresentedSessions } from './logout/presented-sessions.js';
 import { RefreshTokenStore } from './refresh/refresh-token-store.js';
 import { RefreshTokenEntity } from './refresh/refresh-token.entity.js';
@@ -59,6 +60,7 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
     LoginService,
     LogoutCookies,
     LogoutService,
+    OtherSessions,
     PresentedSessions,
     RefreshCookie,
     RefreshService,

@@ -208,12 +208,16 @@ export const SCENARIOS: Readonly<Record<string, (world: World) => Promise<Scenar
     const { sid } = decodeUnverified((await user.logIn()).access_token).claims;
     return {
       args: [user.username],
-      text: [/^SESSION +LOGGED IN +LAST USED +EXPIRES +USER AGENT\n/, new RegExp(`^${sid} `, 'm')],
+      text: [
+        /^SESSION +LOGGED IN +LAST USED +EXPIRES +ADDRESS +USER AGENT\n/,
+        new RegExp(`^${sid} `, 'm'),
+      ],
       json: {
         sessions: [
           {
             ...{ sid, current: false, createdAt: DATE, lastUsedAt: DATE, expiresAt: DATE },
             userAgent: expect.anything(),
+            ...{ loginAddress: '127.0.0.1', lastAddress: '127.0.0.1' },
           },
         ],
       },

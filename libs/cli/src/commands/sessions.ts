@@ -19,16 +19,24 @@ const COLUMNS = [
   { heading: 'LOGGED IN', cell: ({ createdAt }: Session) => time(createdAt) },
   { heading: 'LAST USED', cell: ({ lastUsedAt }: Session) => time(lastUsedAt) },
   { heading: 'EXPIRES', cell: ({ expiresAt }: Session) => time(expiresAt) },
+  { heading: 'ADDRESS', cell: addressesOf },
   {
     heading: 'USER AGENT',
     cell: ({ userAgent, current }: Session) => `${userAgent ?? ''}${current ? ' (this one)' : ''}`,
   },
 ];
 
+/** The address of the last use, after that of the log-in if it is another one. */
+function addressesOf({ loginAddress, lastAddress }: Session): string {
+  const moved = loginAddress !== null && lastAddress !== null && loginAddress !== lastAddress;
+  return moved ? `${loginAddress} → ${lastAddress}` : (lastAddress ?? loginAddress ?? '');
+}
+
 const pathOf = (name: string) => `/admin/users/${encodeURIComponent(name)}/sessions`;
 
 interface EndOptions extends Confirmable {
   readonly all?: string;
+  readonly others?: true;
 }
 
 /** `latchkey sessions …`: the log-ins of users. */
@@ -51,22 +59,26 @@ export function addSessionsCommands(program: Command, invoke: Invoke): void {
 
   sessions
     .command('end')
-    .description('end a session, or all sessions of a user; every service rejects their tokens')
+    .description('end a session, several or all of a user; every service rejects their tokens')
     .argument('[session]', 'the id, which `latchkey sessions list` shows', sessionId)
     .option('--all <username>', 'end all sessions of this user instead', username)
+    .option('--others', 'end all of your own sessions but the one that this command uses')
     .addOption(yesOption())
     .addHelpText(
       'after',
       example(
         'latchkey sessions end 0197a2b0-6c1e-7c52-9b6e-3f1f0c5d8a11',
         'latchkey sessions end --all ada',
+        'latchkey sessions end --others',
       ),
     )
-    .action(async (id: string | undefined, { all, yes }: EndOptions, command: Command) => {
-      if ((id === undefined) === (all === undefined))
-        throw usageError('Name either a session, or a user with --all');
+    .action(async (id: string | undefined, options: EndOptions, command: Command) => {
+      const { all, others, yes } = options;
+      if ([id, all, others].filter((each) => each !== undefined).length !== 1)
+        throw usageError('Name either a session, or a user with --all, or --others');
       const cli = invoke(command);
-      await (id === undefined ? endAll(cli, all!, yes) : endOne(cli, id));
+      if (id !== undefined) await endOne(cli, id);
+      else await (all === undefined ? endOthers(cli, yes) : endAll(cli, all, yes));
     });
 }
 
@@ -76,6 +88,14 @@ async function endOne(cli: Invocation, sid: string): Promise<void> {
     { sid, ended: true, ...outcome },
     published(`Ended the session ${sid}.`, outcome),
   );
+}
+
+async function endOthers(cli: Invocation, yes: boolean | undefined): Promise<void> {
+  const api = cli.api();
+  await cli.confirm('End all of your sessions but this one?', yes);
+  const outcome = await api.act('DELETE', '/sessions');
+  const document = { others: true, ended: true, ...outcome };
+  cli.output.done(document, published('Ended all of your other sessions.', outcome));
 }
 
 async function endAll(cli: Invocation, name: string, yes: boolean | undefined): Promise<void> {

@@ -36,6 +36,13 @@ export const SessionReply = z.object({
   lastUsedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   userAgent: z.string().nullable(),
+  /**
+   * The network address of the log-in: an IPv4 address, or the /64 network of an IPv6 address. Null if it is unknown
+   * or not kept.
+   */
+  loginAddress: z.string().nullable().default(null),
+  /** The same for the last refresh; before the first, for the log-in. Null for a cookie session. */
+  lastAddress: z.string().nullable().default(null),
 });
 /** `GET /sessions`: the caller's live sessions. */
 export const SessionListReply = z.object({ sessions: z.array(SessionReply) });

@@ -27,6 +27,7 @@ export const ROUTE_CLASSES: Readonly<Record<string, RouteClass>> = {
   'POST /logout': 'urgent',
   'POST /logout/everywhere': 'urgent',
   'DELETE /session': 'urgent',
+  'DELETE /sessions': 'urgent',
   'DELETE /sessions/:sid': 'urgent',
   'POST /oauth/revoke': 'urgent',
   'POST /admin/users/:username/disable': 'urgent',

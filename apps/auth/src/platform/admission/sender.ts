@@ -1,4 +1,4 @@
-import { addressOf, networkOf, type RequestSource } from '@latchkey/service-kit';
+import { addressOf, currentSource, networkOf, type RequestSource } from '@latchkey/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { disconnectSignalOf } from './client-disconnect.js';
 
@@ -20,6 +20,12 @@ export function senderAddress({ ip, ips = [ip] }: RequestSource): string {
     if (address !== undefined) return networkOf(address);
   }
   return 'unknown';
+}
+
+/** The address of the current request, if there is one. */
+export function currentAddress(): string | undefined {
+  const source = currentSource();
+  return source && senderAddress(source);
 }
 
 /** Whether the address of the nearest untrusted sender is readable. */

@@ -1,7 +1,7 @@
-import { currentSource, LOGGER, MetricsRegistry } from '@latchkey/service-kit';
+import { LOGGER, MetricsRegistry } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { senderAddress } from '../admission/sender.js';
+import { currentAddress } from '../admission/sender.js';
 import { AUDIT_EVENTS, AUDIT_MESSAGES, type AuditEvent, type AuditEvents } from './audit-event.js';
 
 /**
@@ -25,9 +25,7 @@ export class AuditLog {
 
   record<Event extends AuditEvent>(event: Event, details: AuditEvents[Event]): void {
     this.#count(event);
-    const source = currentSource();
-    const address = source && senderAddress(source);
-    const line: object = { audit: event, ...details, address };
+    const line: object = { audit: event, ...details, address: currentAddress() };
     this.log.info(line, AUDIT_MESSAGES[event]);
   }
 }

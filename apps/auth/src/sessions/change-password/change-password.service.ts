@@ -1,4 +1,3 @@
-import type { Revocation } from '@latchkey/contracts';
 import type { ChangePasswordRequest } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
@@ -99,11 +98,8 @@ export class ChangePasswordService {
   ): Promise<RevocationsAndResult<IssuedTokens>> {
     const session = await this.#lock(manager, checked, sessionId);
     await this.users.changePassword(manager, checked.id, hash);
-    const revocations: Revocation[] = [];
-    for (const other of await this.sessions.listLive(checked.id, manager)) {
-      if (other.id === session.id) continue;
-      revocations.push(...(await this.sessionRevocation.end(manager, other, 'password_changed')));
-    }
+    const trigger = 'password_changed';
+    const { revocations } = await this.sessionRevocation.endOthers(manager, session, trigger);
     const token =
       session.refreshDelivery === null ? undefined : await this.tokens.replace(manager, session.id);
     return { revocations, result: await this.issuance.issue(manager, session, token) };

@@ -230,15 +230,18 @@ describe('log-out', () => {
       },
     );
 
-    it.each(['GET /sessions', 'DELETE /sessions/x', 'POST /password', 'POST /logout/everywhere'])(
-      '%s requires a token before it validates anything',
-      async (route) => {
-        const [method, path] = route.split(' ') as [string, string];
-        const answer = await auth.send(method, path);
-        expect(answer).toMatchObject({ status: 401, body: { code: 'missing_token' } });
-        expect(answer.headers.get('www-authenticate')).toBe('Bearer');
-      },
-    );
+    it.each([
+      'GET /sessions',
+      'DELETE /sessions',
+      'DELETE /sessions/x',
+      'POST /password',
+      'POST /logout/everywhere',
+    ])('%s requires a token before it validates anything', async (route) => {
+      const [method, path] = route.split(' ') as [string, string];
+      const answer = await auth.send(method, path);
+      expect(answer).toMatchObject({ status: 401, body: { code: 'missing_token' } });
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    });
   });
 
   describe('while a revocation cannot be published', () => {

@@ -1,0 +1,91 @@
+import type { SessionListReply } from '@latchkey/contracts/auth-api';
+import { PASSWORD, type AuthReplica } from '../../test/auth-fixture.js';
+import {
+  LOCAL_ISSUER,
+  logInWithCookie,
+  sessionCookieOf,
+  useAuthWithRedis,
+  withSessionCookie,
+} from '../../test/session-fixture.js';
+
+describe('the list of sessions', () => {
+  const testbed = useAuthWithRedis();
+  let auth: AuthReplica;
+  beforeAll(async () => {
+    auth = await testbed.startReplica({ TRUST_PROXY: 'true', ISSUER: LOCAL_ISSUER });
+  });
+
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const logInFrom = async (address: string, at = auth) => {
+    const username = await at.register();
+    const json = { username, password: PASSWORD };
+    const { body } = await at.post('/login', { json, headers: from(address) });
+    return { username, ...body };
+  };
+  const refreshFrom = async (address: string, refresh_token: string, at = auth) => {
+    const form = { grant_type: 'refresh_token', refresh_token };
+    const { status, body } = await at.post('/oauth/token', { form, headers: from(address) });
+    expect(status).toBe(200);
+    return body;
+  };
+  const placesOf = async (token: string, path = '/sessions') => {
+    const { body } = await auth.send('GET', path, { token });
+    return (body as unknown as SessionListReply).sessions.map(({ loginAddress, lastAddress }) => ({
+      loginAddress,
+      lastAddress,
+    }));
+  };
+
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['203.0.113.7:4711', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:DB8:0:7::1', '2001:db8:0:7::/64'],
+    ['[2001:db8:0:7::2]:4711', '2001:db8:0:7::/64'],
+    // The proxy's own address, as in the rate limits: nonsense must not reach a page.
+    ['<script>', '127.0.0.1'],
+  ])('has the network address of the log-in: %s', async (forwarded, loginAddress) => {
+    const { access_token: token } = await logInFrom(forwarded);
+    expect(await placesOf(token)).toEqual([{ loginAddress, lastAddress: loginAddress }]);
+  });
+
+  it('has the address of the last refresh, for the user and for administrators', async () => {
+    const { username, refresh_token: refresh } = await logInFrom('203.0.113.7');
+    const { refresh_token: second } = await refreshFrom('198.51.100.1', refresh);
+    const { access_token: token } = await refreshFrom('198.51.100.2', second);
+    const expected = [{ loginAddress: '203.0.113.7', lastAddress: '198.51.100.2' }];
+    expect(await placesOf(token)).toEqual(expected);
+    const path = `/admin/users/${username}/sessions`;
+    expect(await placesOf(await auth.adminToken(), path)).toEqual(expected);
+  });
+
+  it('has only the log-in of a cookie session, which is used at every service', async () => {
+    const username = await auth.register();
+    const cookie = sessionCookieOf(await logInWithCookie(auth, username));
+    const { body } = await auth.send('GET', '/sessions', withSessionCookie(cookie));
+    expect(body.sessions).toEqual([
+      expect.objectContaining({ loginAddress: '127.0.0.1', lastAddress: null }),
+    ]);
+  });
+
+  it('is empty for a session of the previous release', async () => {
+    const { access_token: token, refresh_token: refresh } = await logInFrom('203.0.113.7');
+    await testbed.sql('UPDATE sessions SET login_address = NULL, last_address = NULL');
+    expect(await placesOf(token)).toEqual([{ loginAddress: null, lastAddress: null }]);
+    await refreshFrom('198.51.100.1', refresh);
+    expect(await placesOf(token)).toEqual([{ loginAddress: null, lastAddress: '198.51.100.1' }]);
+  });
+
+  it('keeps no addresses with SESSION_ADDRESSES=false, and erases those it meets', async () => {
+    const off = await testbed.startReplica({
+      ...{ TRUST_PROXY: 'true', ISSUER: LOCAL_ISSUER },
+      SESSION_ADDRESSES: 'false',
+    });
+    const nothing = [{ loginAddress: null, lastAddress: null }];
+    const { access_token: token } = await logInFrom('203.0.113.7', off);
+    expect(await placesOf(token)).toEqual(nothing);
+    const known = await logInFrom('203.0.113.7');
+    const { access_token: later } = await refreshFrom('203.0.113.7', known.refresh_token, off);
+    expect(await placesOf(later)).toEqual(nothing);
+  });
+});
