@@ -1,9 +1,10 @@
+// First, so that the styles of a component are followed by those of its users.
+import './styles/index.css';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { ErrorBoundary } from './shell/error-boundary.js';
-import './styles/index.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element #root');

@@ -5,6 +5,10 @@ export const shell = {
   title: (page: string) => `${page} · Latchkey`,
   pages: { decode: 'Decode', account: 'Account', admin: 'Admin' },
   scheme: { label: 'Colour scheme', light: 'Light', dark: 'Dark', auto: 'As the system' },
+  visible: {
+    escape: 'A character that cannot be seen, shown as an escape',
+    more: (characters: number) => `… ${characters.toLocaleString('en')} more characters`,
+  },
   notFound: {
     title: 'There is no such page',
     text: 'The address leads nowhere. It may be from another version of the console.',

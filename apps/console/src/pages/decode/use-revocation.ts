@@ -1,0 +1,118 @@
+import type { DecodedToken, Judgement } from '@latchkey/inspector';
+import { useEffect, useState } from 'react';
+import { askStatus, type StatusAnswer, type System, type TokenIds } from '../../system/system.js';
+
+/** The status is asked again so that a log-out is seen while somebody looks, and less often after a while. */
+const EVERY_MILLISECONDS = 2_000;
+const LATER_EVERY_MILLISECONDS = 15_000;
+const SOON_TIMES = 60;
+
+/** What is known about the revocation of a token. */
+export type Revocation =
+  | { readonly state: 'no_token' }
+  /** No system serves the page, or the token names another issuer. */
+  | { readonly state: 'foreign' }
+  /** The token names this issuer, but its signature has not been found to be this system's. */
+  | { readonly state: 'unproven' }
+  /** It has no id by which it could be looked up. */
+  | { readonly state: 'without_ids' }
+  | { readonly state: 'asking' }
+  | { readonly state: 'answered'; readonly answer: StatusAnswer }
+  | { readonly state: 'failed'; readonly message: string };
+
+/** Asks the system that serves the page about a token of its own. Only ids are sent. */
+export function useRevocation(
+  token: DecodedToken,
+  system: System | undefined,
+  isProven: boolean,
+): Revocation {
+  const question = questionAbout(token, system, isProven);
+  const [known, setKnown] = useState<{ question: string; revocation: Revocation }>();
+
+  useEffect(() => {
+    if (question === undefined) return;
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    void keepAsking(JSON.parse(question) as TokenIds, signal, (revocation) =>
+      setKnown({ question, revocation }),
+    );
+    return () => stopping.abort();
+  }, [question]);
+
+  if (question === undefined) return { state: whyNotAsked(token, system, isProven) };
+  return known?.question === question ? known.revocation : ASKING;
+}
+
+const ASKING: Revocation = { state: 'asking' };
+
+async function keepAsking(
+  ids: TokenIds,
+  signal: AbortSignal,
+  tell: (revocation: Revocation) => void,
+): Promise<void> {
+  for (let times = 0; !signal.aborted; times++) {
+    if (!document.hidden) {
+      const revocation = await ask(ids, signal);
+      if (signal.aborted) return;
+      tell(revocation);
+      // A revocation is never taken back.
+      if (revocation.state === 'answered' && revocation.answer.revoked !== false) return;
+    }
+    await pause(times < SOON_TIMES ? EVERY_MILLISECONDS : LATER_EVERY_MILLISECONDS, signal);
+  }
+}
+
+async function ask(ids: TokenIds, signal: AbortSignal): Promise<Revocation> {
+  try {
+    return { state: 'answered', answer: await askStatus(ids, signal) };
+  } catch (error) {
+    return { state: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
+function whyNotAsked(token: DecodedToken, system: System | undefined, isProven: boolean) {
+  if (token.kind === 'empty' || token.kind === 'opaque') return 'no_token';
+  if (!isOf(token, system)) return 'foreign';
+  return isProven ? 'without_ids' : 'unproven';
+}
+
+/** The ids to send as JSON. Undefined unless the signature is known to be the system's. */
+function questionAbout(token: DecodedToken, system: System | undefined, isProven: boolean) {
+  const ids = isProven && isOf(token, system) ? idsOf(token) : undefined;
+  return ids && JSON.stringify(ids);
+}
+
+const isOf = (token: DecodedToken, system: System | undefined) =>
+  system !== undefined && token.claims?.['iss'] === system.issuer;
+
+/** Of what could be an id, only what looks like one: a token inside of a claim must not be sent. */
+export function idsOf({ header, claims = {} }: DecodedToken): TokenIds | undefined {
+  const { jti, sid, sub, client_id: clientId, iat } = claims;
+  if (typeof iat !== 'number' || !(isId(jti) || (isId(sid) && isId(sub)))) return undefined;
+  const ids = {
+    jti,
+    sid: isId(sub) ? sid : undefined,
+    sub,
+    client_id: clientId,
+    kid: header['kid'],
+  };
+  return { iat, ...Object.fromEntries(Object.entries(ids).filter(([, id]) => isId(id))) };
+}
+
+const isId = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\w.:@/-]{1,128}$/.test(value) && !value.startsWith('eyJ');
+
+/** Whether the signature was found to be made with a key of the system. */
+export const isProvenBy = (judgement: Judgement | undefined, system: System | undefined): boolean =>
+  judgement?.key !== undefined &&
+  system?.keys.includes(judgement.key) === true &&
+  judgement.checks.some(({ rule, state }) => rule === 'signature' && state === 'passed');

@@ -1,0 +1,76 @@
+import type { SegmentName, Verdict } from '@latchkey/inspector';
+
+export const decode = {
+  title: 'Decode and validate a token',
+  lead: 'Paste anything that contains a token. It stays in this browser: nothing of it is sent, stored, or put into the address.',
+  input: {
+    label: 'Token',
+    placeholder:
+      'Paste a token, an Authorization header, a cookie, a URL, or the JSON answer of a token endpoint',
+    clear: 'Clear',
+    copy: 'Copy the token',
+    copied: 'Copied',
+    found: (count: number) => `${count} tokens in this text`,
+    unnamed: (place: number) => `Token ${place}`,
+    back: 'Back to the token around it',
+    changes: {
+      line_breaks_removed: 'Line breaks inside of the token were removed.',
+      percent_decoded: 'Percent signs of a URL were decoded.',
+    },
+  },
+  segments: {
+    header: 'Header',
+    payload: 'Claims',
+    signature: 'Signature',
+    encrypted_key: 'Encrypted key',
+    initialization_vector: 'Initialization vector',
+    ciphertext: 'Ciphertext',
+    authentication_tag: 'Authentication tag',
+    extra: 'Left over',
+  } satisfies Record<SegmentName, string>,
+  bytes: (count: number) => `${count.toLocaleString('en')} B`,
+  faults: {
+    title: 'Where it is broken',
+    error: 'Fault',
+    note: 'Note',
+    show: 'Show the place',
+    segment: (name: string) => `in the ${name.toLowerCase()}`,
+    character: (offset: number) => `character ${(offset + 1).toLocaleString('en')} of the token`,
+    json: (line: number, column: number) => `line ${line}, column ${column} of its JSON`,
+    more: (count: number) => `${count} more`,
+  },
+  verdicts: {
+    valid: 'Valid',
+    invalid: 'Invalid',
+    unverified: 'Not verified',
+    encrypted: 'Encrypted',
+    not_a_token: 'Not a token',
+  } satisfies Record<Verdict, string>,
+  judging: 'Checking …',
+  expires: 'Expires',
+  expired: 'Expired',
+  never: 'Never expires',
+  empty: {
+    title: 'See what a token says, and whether to trust it',
+    points: [
+      [
+        'All of it',
+        'Header, claims and signature, also of tokens that are broken, nested or encrypted.',
+      ],
+      ['The verdict', 'Rule by rule, with what was found and why it matters.'],
+      [
+        'Revoked or not',
+        'For tokens of the system that serves this page: whether its session has ended, by whom, and when.',
+      ],
+    ],
+    examples: 'Or look at one that is made here, with a fresh key:',
+  },
+  examples: {
+    valid: 'A valid token',
+    expired: 'An expired one',
+    tampered: 'A changed one',
+    unsigned: 'An unsigned one',
+    broken: 'A broken one',
+    nested: 'One inside another',
+  },
+} as const;
