@@ -4,6 +4,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
+import { AccountController } from './account/account.controller.js';
 import { ChangePasswordController } from './change-password/change-password.controller.js';
 import { ChangePasswordService } from './change-password/change-password.service.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
@@ -48,7 +49,13 @@ const accessTokenCookie: FactoryProvider<AccessTokenCookie | undefined> = {
  */
 @Module({
   imports: [AccountsModule, ClientsModule, TypeOrmModule.forFeature(ENTITIES)],
-  controllers: [ChangePasswordController, LoginController, LogoutController, SessionsController],
+  controllers: [
+    AccountController,
+    ChangePasswordController,
+    LoginController,
+    LogoutController,
+    SessionsController,
+  ],
   providers: [
     accessTokenCookie,
     ChangePasswordService,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RoleName } from './admin.js';
 import { NewPassword } from './password.js';
-import { Username } from './username.js';
+import { canonicalUsername, Username } from './username.js';
 
 /** Roles in any order. Repeated ones count once. */
 const Roles = z
@@ -40,10 +40,22 @@ export type UserReply = z.infer<typeof UserReply>;
 
 const UserId = z.uuid().toLowerCase();
 
-/** Selects a page of users: up to `limit` that follow the user `after`, which is the `next` of the previous page. */
+/**
+ * Selects a page of users: up to `limit` that follow the user `after`, which is the `next` of the previous page. With
+ * `search`, only those whose name contains the text, in any case, or whose id it is.
+ */
 export const UserPageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: UserId.optional(),
+  search: z
+    .string()
+    .trim()
+    .min(1)
+    .max(254)
+    .regex(/^\P{Cc}*$/u, 'must have no control characters')
+    .meta({ description: 'Part of a name, in any case, or an id' })
+    .transform(canonicalUsername)
+    .optional(),
 });
 export type UserPageQuery = z.infer<typeof UserPageQuery>;
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, MoreThan, Not, Repository, type EntityManager, type FindOperator } from 'typeorm';
+import { IsNull, Not, Repository, type EntityManager } from 'typeorm';
 import { ADMINISTRATORS_LOCK } from '../../platform/advisory-locks.js';
 import { idEqualTo } from '../../platform/ids/id-equal-to.js';
 import type { UserId } from '../../platform/ids/stored-id.js';
@@ -28,13 +28,21 @@ export class UserStore {
     return (inserted.raw as unknown[]).length > 0;
   }
 
-  /** Lists the oldest account first, because ids are in the order of creation. */
-  list(limit: number, after: string | undefined): Promise<UserEntity[]> {
-    return this.users.find({
-      where: after === undefined ? {} : { id: MoreThan(after) as FindOperator<never> },
-      order: { id: 'ASC' },
-      take: limit,
-    });
+  /**
+   * Lists the oldest account first, because ids are in the order of creation.
+   *
+   * @param search a part of a canonical name, or an id. It takes a scan of all users, for administrators only.
+   */
+  list(limit: number, after: string | undefined, search?: string): Promise<UserEntity[]> {
+    const users = this.users.createQueryBuilder('account').orderBy('account.id').limit(limit);
+    if (after !== undefined) users.andWhere('account.id > :after', { after });
+    if (search !== undefined)
+      // `position` has no wildcards to escape.
+      users.andWhere(
+        '(position(:search in account.username) > 0 OR CAST(account.id AS text) = :search)',
+        { search },
+      );
+    return users.getMany();
   }
 
   async findByName(username: string): Promise<UserEntity | undefined> {

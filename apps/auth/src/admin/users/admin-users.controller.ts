@@ -41,7 +41,7 @@ export class AdminUsersController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the users, the oldest account first' })
+  @ApiOperation({ summary: 'List the users, or search them, the oldest account first' })
   @ApiOkResponse({ standardSchema: UserListReply })
   list(@Query({ schema: UserPageQuery }) page: UserPageQuery): Promise<UserListReply> {
     return this.users.list(page);

@@ -1,3 +1,4 @@
+import type { UserListReply } from '@latchkey/contracts/auth-api';
 import { claimsOf, type Answer } from '../../../test/auth-fixture.js';
 import { useAuth } from '../../../test/auth-testbed.js';
 import {
@@ -116,6 +117,40 @@ describe('/admin/users', () => {
     const rows = await sql<{ username: string }>('SELECT username FROM users ORDER BY id');
     expect(seen).toEqual(rows.map(({ username }) => username));
     expect(seen[0]).toBe('root');
+  });
+
+  it('searches by a part of the name in any spelling, and by id, in pages', async () => {
+    const names = ['100%_sure', 'search.zoë', 'search.zoé', 'xsearch.z'].map((name) =>
+      name.replace('%', '.'),
+    );
+    for (const name of names) await auth.register(name);
+    const search = async (text: string, more = '') => {
+      const answer = await as('GET', `?search=${encodeURIComponent(text)}${more}`);
+      expect(answer.status).toBe(200);
+      const { users, next } = answer.body as unknown as UserListReply;
+      return { names: users.map(({ username }) => username), users, next };
+    };
+    expect((await search('  SEARCH.Z ')).names).toEqual(names.slice(1));
+    expect((await search('ZO\u00cb')).names).toEqual(['search.zoë']);
+    expect((await search('_sure')).names).toEqual(['100._sure']);
+    for (const wildcard of ['%', 'search%', "' OR true --", '<script>', '\\'])
+      expect((await search(wildcard)).names).toEqual([]);
+    const first = await search('search.z', '&limit=2');
+    expect(first.names).toHaveLength(2);
+    const rest = await search('search.z', `&limit=2&after=${first.next}`);
+    expect(rest).toMatchObject({ names: ['xsearch.z'], next: undefined });
+    expect((await search(rest.users[0]!.id.toUpperCase())).names).toEqual(['xsearch.z']);
+  });
+
+  it.each([
+    'search=',
+    'search=%20',
+    'search=%00',
+    `search=${'x'.repeat(255)}`,
+    'search=a&search=b',
+  ])('refuses %s', async (query) => {
+    const answer = await as('GET', `?${query}`);
+    expect(problem(answer)).toEqual({ status: 400, code: 'invalid_input' });
   });
 
   it.each(['limit=0', 'limit=101', 'limit=x', 'after=x', 'offset=1', 'limit=1&limit=2'])(

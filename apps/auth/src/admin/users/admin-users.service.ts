@@ -45,8 +45,8 @@ export class AdminUsersService {
     private readonly audit: AuditLog,
   ) {}
 
-  async list({ limit, after }: UserPageQuery): Promise<UserListReply> {
-    const rows = await this.users.list(limit + 1, after);
+  async list({ limit, after, search }: UserPageQuery): Promise<UserListReply> {
+    const rows = await this.users.list(limit + 1, after, search);
     const { items, next } = pageOf(rows, limit);
     return { users: items.map((user) => this.#describe(user)), ...next };
   }
