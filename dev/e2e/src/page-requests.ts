@@ -32,6 +32,26 @@ export const ask = (page: Page, request: PageRequest): Promise<Outcome> =>
     }
   }, request);
 
+/** Sends a request from a script of the page. @returns what the script can see of the response, whose body is JSON */
+export async function read(
+  page: Page,
+  url: string,
+  init: { method?: string; headers?: Record<string, string>; body?: string } = {},
+) {
+  return page.evaluate(
+    async ([address, options]) => {
+      const response = await fetch(address, options);
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
+      };
+    },
+    [url, init] as const,
+  );
+}
+
 /** Sends a cross-origin POST without CORS. @returns the status, which the page itself cannot see */
 export async function crossOriginStatus(page: Page, url: string): Promise<number> {
   const [response, outcome] = await Promise.all([

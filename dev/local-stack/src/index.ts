@@ -11,6 +11,7 @@ export { call, type Answer, type CallOptions } from './client/call.js';
 export { decodeUnverified, type UnverifiedToken } from './client/decode-unverified.js';
 export { moment } from './measurement/moment.js';
 export { canEnter, databaseUser, giveTo, type DatabaseUser } from './processes/database-user.js';
+export { ensureCaddy } from './programs/ensure-caddy.js';
 export { ensureChromium } from './programs/ensure-chromium.js';
 export { ensureNatsServer } from './programs/ensure-nats-server.js';
 export { ensurePsql } from './programs/ensure-psql.js';

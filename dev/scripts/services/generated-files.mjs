@@ -19,6 +19,7 @@ const SPARE = { name: 'spare', NAME: 'SPARE' };
 const FILES = [
   { path: 'docker-compose.yml', template: 'docker-compose.yml.ejs' },
   { path: 'deploy/Caddyfile', template: 'Caddyfile.ejs' },
+  { path: 'deploy/Caddyfile.one-origin', template: 'Caddyfile.one-origin.ejs' },
   { path: 'deploy/nats.conf', template: 'nats.conf.ejs' },
   { path: 'deploy/postgres-databases.sh', template: 'postgres-databases.sh.ejs' },
   { path: 'deploy/prometheus.yml', template: 'prometheus.yml.ejs' },
@@ -111,6 +112,7 @@ function model(file, further) {
     scale: scaled.map(({ name, maxReplicas }) => ` --scale ${name}=${maxReplicas}`).join(''),
     audienceOf: (/** @type {{ name: string, scopes: Record<string, string[]> }} */ service) =>
       `${JSON.stringify(service.name)}:${JSON.stringify(Object.values(service.scopes).flat())}`,
+    sampleRouteOf: (/** @type {string} */ name) => file[name]?.sampleRoute,
     userScopes: services.flatMap(({ scopes }) => scopes.user),
     adminScopes: services.flatMap(({ scopes }) => scopes.admin),
     clientOf,

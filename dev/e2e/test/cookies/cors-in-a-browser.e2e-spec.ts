@@ -6,30 +6,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrowserContext, Page } from 'playwright-core';
-import { ask, attackerPages } from '../../src/page-requests.js';
+import { ask, attackerPages, read } from '../../src/page-requests.js';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
 
 const PASSWORD = 'correct horse battery';
-
-/** A page's request, and what its script can see of the response. */
-async function read(
-  page: Page,
-  url: string,
-  init: { method?: string; headers?: Record<string, string>; body?: string } = {},
-) {
-  return page.evaluate(
-    async ([address, options]) => {
-      const response = await fetch(address, options);
-      const text = await response.text();
-      return {
-        status: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
-      };
-    },
-    [url, init] as const,
-  );
-}
 
 /** Pages of other origins, which CORS_ORIGINS lists or not, in a real browser. */
 describe('a page of another origin', () => {

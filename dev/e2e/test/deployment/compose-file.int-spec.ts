@@ -84,7 +84,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('routes each port of the proxy to the port of its service', () => {
-    const routes = [...CADDYFILE.matchAll(/^:(\d+) \{\s+import replicas (\w+) (\d+)\s+\}$/gm)];
+    const routes = [
+      ...CADDYFILE.matchAll(/^:(\d+) \{\s+reverse_proxy \{\s+dynamic a (\w+) (\d+) \{/gm),
+    ];
     expect(routes.map(([, outside, name, inside]) => [outside, name, inside])).toEqual(
       OURS.map(([name, { environment }]) => {
         const port = environment!['PORT']!;

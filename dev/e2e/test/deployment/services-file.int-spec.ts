@@ -13,6 +13,7 @@ const SERVICES_FILE = 'deploy/services.json';
 const GENERATED = [
   'docker-compose.yml',
   'deploy/Caddyfile',
+  'deploy/Caddyfile.one-origin',
   'deploy/nats.conf',
   'deploy/postgres-databases.sh',
   'deploy/prometheus.yml',

@@ -25,6 +25,8 @@ export interface WantedProgram {
   /** Other names that the program may have on the PATH. */
   otherNames?: readonly string[];
   oldestVersion: string;
+  /** The argument that makes the program report its version. Default: `--version`. */
+  versionArgument?: string;
   package: WantedPackage & {
     /** The path of the program in the package, or a function that finds it in the unpacked files. */
     file: string | ((unpacked: string) => string);
@@ -137,7 +139,7 @@ function programAt(wanted: WantedProgram, path: string, origin: string): Program
   const directories = ['', ...(wanted.privateLibraries ?? [])].map((name) => join(libraries, name));
   const own =
     origin !== 'PATH' && existsSync(libraries) ? { libraryPath: directories.join(':') } : {};
-  const version = versionOf(path, programEnvironment(own));
+  const version = versionOf(path, programEnvironment(own), wanted.versionArgument);
   return version === undefined ? undefined : { path, version, origin, ...own };
 }
 

@@ -15,9 +15,16 @@ export function isAtLeast(version: string, oldest: string): boolean {
   return different === -1 || (found[different] ?? 0) > (least[different] ?? 0);
 }
 
-/** The version that a program reports; undefined if it does not run on this machine. */
-export function versionOf(program: string, env?: NodeJS.ProcessEnv): string | undefined {
+/**
+ * The version that a program reports; undefined if it does not run on this machine.
+ * @param argument makes the program report it
+ */
+export function versionOf(
+  program: string,
+  env?: NodeJS.ProcessEnv,
+  argument = '--version',
+): string | undefined {
   const options = { encoding: 'utf8', ...(env && { env }) } as const;
-  const { stdout, status } = spawnSync(program, ['--version'], options);
+  const { stdout, status } = spawnSync(program, [argument], options);
   return status === 0 ? numbersIn(stdout)?.join('.') : undefined;
 }
