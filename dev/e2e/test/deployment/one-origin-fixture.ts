@@ -38,7 +38,7 @@ export async function startOneOrigin(files: string, console: string): Promise<On
     CORS_ORIGINS: '',
     ACCESS_TOKEN_COOKIE: 'true',
   };
-  const { stack, close } = await startStack({
+  const running = await startStack({
     sessionStore: 'redis',
     env: { all, auth: { CONSOLE_DIRECTORY: console } },
     // Reach auth directly, because Node.js does not trust Caddy's own authority.
@@ -47,11 +47,11 @@ export async function startOneOrigin(files: string, console: string): Promise<On
   const processes = new ProcessGroup();
   const closeAll = async () => {
     await processes.close();
-    await close();
+    await running.close();
   };
   try {
-    await startCaddy(processes, stack, port, files);
-    return { origin, stack, close: closeAll };
+    await startCaddy(processes, running.stack, port, files);
+    return { origin, stack: running.stack, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

@@ -2,6 +2,7 @@ import { SERVICE_NAMES, SERVICES } from '@latchkey/local-stack';
 import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -19,6 +20,7 @@ describe('deploy/Caddyfile.one-origin', () => {
   let person: BrowserContext;
   let page: Page;
   const folders: string[] = [];
+  const atEnd: (() => void)[] = [];
   const folderWith = (html: string): string => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-site-'));
     writeFileSync(join(folder, 'index.html'), `<!doctype html><title>${html}</title>`);
@@ -40,7 +42,10 @@ describe('deploy/Caddyfile.one-origin', () => {
     page = await person.newPage();
     await page.goto(`${one.origin}/`);
   });
-  afterEach(() => person.close());
+  afterEach(async () => {
+    await person.close();
+    atEnd.splice(0).forEach((close) => close());
+  });
 
   const get = (path: string, headers = {}) => read(page, one.origin + path, { headers });
   const send = (method: string, path: string, json?: unknown, headers = {}) =>
@@ -98,10 +103,28 @@ describe('deploy/Caddyfile.one-origin', () => {
     expect(methods).not.toContain('OPTIONS');
   });
 
-  it('delays a request while a service restarts, instead of failing it', async () => {
-    const { payments } = one.stack.replicas;
-    await payments.stop();
-    const [status] = await Promise.all([send('GET', '/payments/payments'), payments.start()]);
-    expect(status).toBe(401);
+  it('repeats a GET that was not answered, and not a write without a key', async () => {
+    const orders = one.stack.replicas['orders-1'];
+    await orders.stop();
+    let attempts = 0;
+    const standIn = createServer((request, response) => {
+      attempts += 1;
+      if (attempts === 1) request.socket.destroy();
+      else response.end('{}');
+    }).listen(Number(new URL(orders.url).port), '127.0.0.1');
+    const outcome = async (method: string, headers = {}) => {
+      attempts = 0;
+      const status = await send(
+        method,
+        '/orders/orders',
+        method === 'POST' ? {} : undefined,
+        headers,
+      );
+      return [status, attempts];
+    };
+    expect(await outcome('GET')).toEqual([200, 2]);
+    expect(await outcome('POST')).toEqual([502, 1]);
+    standIn.close();
+    standIn.closeAllConnections();
   });
 });
