@@ -15,11 +15,20 @@ shows step by step what it does, and keeps everything running until Ctrl-C.
 Options:
   --exit        end after the last step; the exit status is 0 only if every step held
   --json FILE   also write the steps, with times and statuses, to FILE
+  --break PART  after the steps, break a part for 12 seconds, and show every second what each service answers,
+                until all have recovered. PART is nats, auth, postgres, redis, or the connection of one
+                replica to NATS, such as nats:orders-1
   --fresh       delete the data of earlier starts
   --help        show this text
 `;
 
-const { exit, fresh, json } = readOptions(HELP, {
+const {
+  break: part,
+  exit,
+  fresh,
+  json,
+} = readOptions(HELP, {
+  break: { type: 'string' },
   exit: { type: 'boolean', default: false },
   fresh: { type: 'boolean', default: false },
   json: { type: 'string' },
@@ -30,4 +39,4 @@ const demo = pathToFileURL(join(CHECKOUT, 'dev', 'demo', 'dist', 'main.js'));
 const { runDemo } = await import(demo.href);
 stopEnding();
 // Exits explicitly, because after Ctrl-C the request of a step may still be pending.
-process.exit(await runDemo({ checkout: CHECKOUT, exit, fresh, json: file }));
+process.exit(await runDemo({ checkout: CHECKOUT, exit, fresh, json: file, break: part }));

@@ -12,9 +12,12 @@ export function closingLines(
   stack: LatchkeyStack,
   users: readonly [Account, ...Account[]],
   stateDirectory: string,
+  liveUrl: string,
 ): string[] {
   const [first] = users;
   return [
+    '',
+    `Watch it in a browser, and break parts of it: ${liveUrl}`,
     '',
     'Everything keeps running until Ctrl-C. Each service has documentation and metrics:',
     ...Object.values(stack.replicas).map(

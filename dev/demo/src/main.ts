@@ -1,26 +1,24 @@
 import {
   acquireRunLock,
-  AlreadyRunningError,
   AuthClient,
-  AuthPortTakenError,
   forgetData,
   LatchkeyStack,
   ProcessGroup,
-  NamedServerError,
-  ProgramMissingError,
   ProcessStartError,
   resolveStateDirectory,
   SERVICE_NAMES,
-  type Account,
 } from '@latchkey/local-stack';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BreakStep } from './break-step.js';
 import { closingLines } from './closing-lines.js';
 import { colours } from './config.js';
-import { CookieSteps } from './cookie-steps.js';
 import { DemoReport } from './demo-report.js';
-import { registerDemoUsers } from './demo-users.js';
-import { TokenSteps } from './token-steps.js';
+import { demoUsers, registerDemoUsers } from './demo-users.js';
+import { explain, partToBreak } from './explained-errors.js';
+import { LiveControl } from './live-control.js';
+import { PUBLISH_AHEAD_SECONDS, tour } from './tour.js';
+import { whenStaleEnvironment } from './when-stale.js';
 
 export interface DemoOptions {
   readonly checkout: string;
@@ -30,10 +28,9 @@ export interface DemoOptions {
   readonly fresh?: boolean | undefined;
   /** The file to write the steps to, as JSON. */
   readonly json?: string | undefined;
+  /** A part to break after the steps, for a while. */
+  readonly break?: string | undefined;
 }
-
-/** How long a key is published before it signs. The default of a minute is too long to watch. */
-const PUBLISH_AHEAD_SECONDS = 4;
 
 const INTERRUPTED_STATUS = 130;
 
@@ -46,11 +43,12 @@ const STOPPED =
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const processes = new ProcessGroup();
+  const control = new LiveControl(options.checkout);
   let isInterrupted = false;
   const interrupted = interruption().then(() => void (isInterrupted = true));
   try {
     return await Promise.race([
-      startAndShow(options, processes, interrupted),
+      startAndShow(options, { processes, control, interrupted }),
       interrupted.then(() => INTERRUPTED_STATUS),
     ]);
   } catch (error) {
@@ -59,44 +57,71 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       console.error(`The logs are in ${resolveStateDirectory(options.checkout)}`);
     return 1;
   } finally {
+    await control.close();
     // Also ends what an interrupted start has left behind.
     await processes.close();
     if (isInterrupted) console.log(STOPPED);
   }
 }
 
-async function startAndShow(
-  options: DemoOptions,
-  processes: ProcessGroup,
-  interrupted: Promise<void>,
-): Promise<number> {
+/** What lives as long as the demo. */
+interface Run {
+  readonly processes: ProcessGroup;
+  readonly control: LiveControl;
+  readonly interrupted: Promise<void>;
+}
+
+async function startAndShow(options: DemoOptions, run: Run): Promise<number> {
+  const { processes, control, interrupted } = run;
+  const part = partToBreak(options.break);
   const startedAt = performance.now();
   const stateDirectory = resolveStateDirectory(options.checkout);
   await acquireRunLock(stateDirectory, processes);
   if (options.fresh) await forgetData(stateDirectory);
   console.log(`Starting Postgres, NATS, Redis, auth, ${SERVICE_NAMES.join(', ')} …`);
+  const users = demoUsers(stateDirectory);
+  let liveUrl = '';
   const stack = await LatchkeyStack.start({
-    processes,
-    stateDirectory,
-    publishAheadSeconds: PUBLISH_AHEAD_SECONDS,
-    sessionStore: 'redis-else-postgres',
-    env: { auth: { CONSOLE_DIRECTORY: join(options.checkout, 'apps', 'console', 'dist') } },
+    ...stackOptions(options.checkout),
+    ...{ processes, stateDirectory, route: control.proxies.route },
+    onAuthReady: async (starting) => {
+      liveUrl = await control.start(starting, users);
+      await registerDemoUsers(new AuthClient(starting.issuer), users);
+      console.log(`\nWatch it in a browser: ${liveUrl}\n`);
+    },
     onProgress: (message) => console.log(`  ${message}`),
   });
   const startSeconds = Math.round(performance.now() - startedAt) / 1000;
-  console.log(`  ready after ${startSeconds.toFixed(1)} s`);
+  console.log(`  ready after ${startSeconds.toFixed(1)} s\n`);
+  const report = new DemoReport((line) => console.log(line), colours());
   const auth = new AuthClient(stack.issuer);
-  const users = await registerDemoUsers(auth, stateDirectory);
-  const report = await show(stack, auth, users);
+  await tour(report, stack, auth, users);
+  if (part !== undefined) {
+    const step = new BreakStep(stack, auth, control.faults, users[1], (line) =>
+      console.log(line === '' ? line : `      ${line}`),
+    );
+    await report.step(`${part} is broken, and heals`, () => step.show(part));
+  }
+  control.endTour();
   if (options.json !== undefined) writeJson(options.json, report, stack, startSeconds);
   if (!report.held)
     console.error(`\nSome steps did not hold. The logs are in ${stack.logDirectory}`);
   if (!options.exit) {
-    for (const line of closingLines(stack, users, stateDirectory)) console.log(line);
+    for (const line of closingLines(stack, users, stateDirectory, liveUrl)) console.log(line);
     await interrupted;
   }
   return report.held ? 0 : 1;
 }
+
+const stackOptions = (checkout: string) => ({
+  publishAheadSeconds: PUBLISH_AHEAD_SECONDS,
+  sessionStore: 'redis-else-postgres' as const,
+  env: {
+    all: { LIVE_EVENTS: 'true' },
+    auth: { CONSOLE_DIRECTORY: join(checkout, 'apps', 'console', 'dist') },
+    ...whenStaleEnvironment(SERVICE_NAMES),
+  },
+});
 
 /** Resolves at the first Ctrl-C, SIGTERM or SIGHUP. Later signals are ignored. */
 function interruption(): Promise<void> {
@@ -109,29 +134,6 @@ function interruption(): Promise<void> {
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   });
-}
-
-async function show(
-  stack: LatchkeyStack,
-  auth: AuthClient,
-  [first, second, third]: readonly [Account, Account, Account],
-): Promise<DemoReport> {
-  const report = new DemoReport((line) => console.log(line), colours());
-  const steps = new TokenSteps(stack, auth, first, second, PUBLISH_AHEAD_SECONDS);
-  const cookies = new CookieSteps(stack, auth, third);
-  console.log();
-  await report.step(`${first.username} and ${second.username} log in`, () => steps.logInBoth());
-  await report.step('each service verifies locally', () => steps.verifyEverywhere());
-  await report.step(`${first.username} places an order`, () => steps.placeOrder());
-  await report.step('orders exchanges her token', () => steps.showChain());
-  await report.step(`${first.username} logs out`, () => steps.logOut());
-  await report.step(`${second.username} stays logged in`, () => steps.secondUserUnaffected());
-  await report.step(`${third.username} logs in with a cookie`, () => cookies.logIn());
-  await report.step(`${third.username} logs out`, () => cookies.logOut());
-  await report.step('auth stops', () => steps.stopAuth());
-  await report.step('auth starts again', () => steps.startAuth());
-  await report.step('the signing key is rotated', () => steps.rotateKey());
-  return report;
 }
 
 function writeJson(
@@ -149,16 +151,4 @@ function writeJson(
     }),
   };
   writeFileSync(file, `${JSON.stringify({ held, startSeconds, versions, steps }, null, 2)}\n`);
-}
-
-/** Omits the stack trace of errors whose message tells the user what to do. */
-function explain(error: unknown): string {
-  const isExplained =
-    error instanceof AlreadyRunningError ||
-    error instanceof AuthPortTakenError ||
-    error instanceof NamedServerError ||
-    error instanceof ProgramMissingError ||
-    error instanceof ProcessStartError;
-  if (isExplained) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,6 +2,7 @@ import {
   call,
   decodeUnverified,
   median,
+  waitFor,
   type Account,
   type Answer,
   type AuthClient,
@@ -18,6 +19,8 @@ import { acceptedEverywhere, protectedRoutes, statuses } from './protected-route
 import { watchUntilRefused } from './refusal-watch.js';
 
 const CALLS_PER_SERVICE = 25;
+/** A deny-list is at most a second old when auth begins to stop, and counts as stale after five. */
+const FRESH_SECONDS = 3.5;
 
 /** The steps with access tokens. */
 export class TokenSteps {
@@ -114,6 +117,7 @@ export class TokenSteps {
   }
 
   async stopAuth(): Promise<Finding> {
+    const stoppedAt = performance.now();
     await this.stack.replicas.auth.stop();
     const isDown = await call(`${this.stack.issuer}/health/live`).then(
       () => false,
@@ -125,14 +129,22 @@ export class TokenSteps {
         ? `auth is down, and every service still accepts ${this.second.username}'s token`
         : 'auth still answers',
     );
-    return { ...finding, held: finding.held && isDown };
+    const seconds = (performance.now() - stoppedAt) / 1_000;
+    // A slow machine may have taken longer than deny-lists may be old. Then some services rightly answer 503.
+    const isTooLate = seconds > FRESH_SECONDS && /^(200,503|503,200|503)$/.test(finding.status);
+    return { ...finding, held: isDown && (finding.held || isTooLate) };
   }
 
   async startAuth(): Promise<Finding> {
     await this.stack.replicas.auth.start();
     const { status } = await call(`${this.stack.issuer}/health/ready`);
-    const expected = '200 from its readiness probe';
-    return { held: status === 200, status: `${status}`, what: 'auth is ready', expected };
+    const expected = '200 from its readiness probe, and from every service soon after';
+    // On a slow machine deny-lists have become stale, until the next watermark.
+    const { held } = await waitFor(async () => {
+      const finding = await this.#acceptedEverywhere(this.#secondToken, '');
+      return finding.held && finding;
+    });
+    return { held: held && status === 200, status: `${status}`, what: 'auth is ready', expected };
   }
 
   async rotateKey(): Promise<Finding> {

@@ -7,6 +7,20 @@ export {
   type CookieSession,
   type SessionTokens,
 } from './client/auth-client.js';
+export {
+  startControlServer,
+  type ControlServer,
+  type ControlServerOptions,
+} from './control/control-server.js';
+export {
+  createFaultProxy,
+  FaultProxy,
+  type Direction,
+  type Traffic,
+} from './faults/fault-proxy.js';
+export { NatsProxies } from './faults/nats-proxies.js';
+export { BREAKABLE_PARTS, StackFaults, UnknownPartError } from './faults/stack-faults.js';
+export { stackReplicas } from './control/stack-replicas-report.js';
 export { call, type Answer, type CallOptions } from './client/call.js';
 export { decodeUnverified, type UnverifiedToken } from './client/decode-unverified.js';
 export { moment } from './measurement/moment.js';

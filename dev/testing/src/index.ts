@@ -1,4 +1,3 @@
-export { createFaultProxy, FaultProxy, type Direction, type Traffic } from './fault-proxy.js';
 export {
   startJwksServer,
   type JwksBehaviour,
@@ -41,5 +40,12 @@ export {
   type TestTokenEndpoint,
   type TokenRequest,
 } from './test-token-endpoint.js';
-export { waitFor, type WaitForOptions } from '@latchkey/local-stack';
+export {
+  createFaultProxy,
+  FaultProxy,
+  waitFor,
+  type Direction,
+  type Traffic,
+  type WaitForOptions,
+} from '@latchkey/local-stack';
 export { TestUser } from './test-user.js';

@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, chownSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
+import { createFaultProxy, type FaultProxy } from '@latchkey/local-stack';
 
 const PROMOTION_TIMEOUT_MS = 30_000;
 

@@ -76,6 +76,8 @@ export interface StackOptions {
   /** Puts a proxy between two parts. Called once per connection, before the replicas start. */
   route?: Route;
   onProgress?: (message: string) => void;
+  /** Called when auth is ready, while the other replicas start. */
+  onAuthReady?: (stack: LatchkeyStack) => Promise<void>;
 }
 
 /** An account or client with its secret, which is generated at the first start. */
@@ -202,7 +204,7 @@ export class LatchkeyStack {
     await Promise.all([this.nats, this.postgres, ...redis].map((server) => server.stop()));
   }
 
-  async #startReplicas({ onProgress, startedReplicas }: StackOptions): Promise<void> {
+  async #startReplicas({ onProgress, onAuthReady, startedReplicas }: StackOptions): Promise<void> {
     const { auth, ...others } = this.replicas;
     onProgress?.('starting auth');
     await auth.start(); // first, because it creates the revocation stream and the first key
@@ -210,7 +212,7 @@ export class LatchkeyStack {
       ({ name }) => startedReplicas?.includes(name as AnyReplicaName) ?? true,
     );
     onProgress?.(`starting ${started.map(({ name }) => name).join(', ')}`);
-    await Promise.all(started.map((replica) => replica.start()));
+    await Promise.all([onAuthReady?.(this), ...started.map((replica) => replica.start())]);
   }
 }
 

@@ -6,3 +6,12 @@ export {
   type LiveTokens,
   type LiveVerifier,
 } from './live-events.js';
+export {
+  CONTROL_KEY_HEADER,
+  DEFAULT_FAULT_SECONDS,
+  LONGEST_FAULT_SECONDS,
+  type StackPart,
+  type StackReplica,
+  type StackReport,
+  type StackUser,
+} from './control.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_FAULT_SECONDS, LONGEST_FAULT_SECONDS } from './control.js';
 import type { LiveRevocation, LiveStatus } from './live-events.js';
 
 const count = z.number().int().nonnegative();
@@ -46,6 +47,13 @@ export const LiveRevocationSchema = z.strictObject({
   live: z.boolean(),
   omitted: count,
 });
+
+/** The body of `POST /stack/faults` of the control server. */
+export const BreakRequest = z.strictObject({
+  part: z.string(),
+  seconds: z.number().min(1).max(LONGEST_FAULT_SECONDS).default(DEFAULT_FAULT_SECONDS),
+});
+export type BreakRequest = z.infer<typeof BreakRequest>;
 
 type Readonlys<T> = T extends object ? { readonly [Name in keyof T]: Readonlys<T[Name]> } : T;
 type Same<A, B> = [Readonlys<A>, Readonlys<B>] extends [Readonlys<B>, Readonlys<A>] ? true : never;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createFaultProxy, type FaultProxy } from './fault-proxy.js';
-import { waitFor } from '@latchkey/local-stack';
+import { waitFor } from '../processes/wait-for.js';
 
 describe('FaultProxy', () => {
   let echo: Server;
