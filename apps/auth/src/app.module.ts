@@ -105,6 +105,7 @@ function settingsOf(config: Config): Settings {
     refreshGraceSeconds: config.REFRESH_GRACE_SECONDS,
     cookieSessionAbsoluteSeconds: config.SESSION_ABSOLUTE_SECONDS,
     sessionsPerAccount: config.SESSIONS_PER_ACCOUNT,
+    auditRetentionDays: config.AUDIT_RETENTION_DAYS,
     sessionAddresses: config.SESSION_ADDRESSES,
     registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
     accessTokenCookieOrigins: config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,

@@ -64,6 +64,8 @@ const variables = {
   REFRESH_ABSOLUTE_LIFETIME_SECONDS: seconds.default(30 * DAY_SECONDS),
   REFRESH_GRACE_SECONDS: z.coerce.number().min(0).max(60).default(10),
   SESSIONS_PER_ACCOUNT: z.coerce.number().int().min(1).max(1000).default(20),
+  /** How long the audit trail is kept. */
+  AUDIT_RETENTION_DAYS: count(3_650).default(90),
   /** Whether sessions keep network addresses, for their list. */
   SESSION_ADDRESSES: environment.flag.prefault('true'),
   SIGNING_KEY_PUBLISH_AHEAD_SECONDS: seconds.default(60),

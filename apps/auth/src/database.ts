@@ -37,6 +37,8 @@ import { RevocationTraceparent1700000003900 } from './migrations/1700000003900-r
 import { ExchangedTokenClient1700000004000 } from './migrations/1700000004000-exchanged-token-client.js';
 import { RevokedIdIndexes1700000004010 } from './migrations/1700000004010-revoked-id-indexes.js';
 import { SessionAddresses1700000004100 } from './migrations/1700000004100-session-addresses.js';
+import { AuditEvents1700000004200 } from './migrations/1700000004200-audit-events.js';
+import { AuditEventEntity } from './platform/audit/audit-event.entity.js';
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
 import { RevocationEntity } from './revocations/revocation.entity.js';
@@ -47,6 +49,7 @@ import { SessionEntity } from './sessions/session.entity.js';
 
 /** The auth service's entities, wing by wing. The module of a wing registers their repositories. */
 export const ENTITIES = [
+  AuditEventEntity,
   SigningKeyEntity,
   TokenLifetimeEntity,
   ClientEntity,
@@ -97,4 +100,5 @@ export const MIGRATIONS = [
   ExchangedTokenClient1700000004000,
   RevokedIdIndexes1700000004010,
   SessionAddresses1700000004100,
+  AuditEvents1700000004200,
 ];

@@ -11,8 +11,10 @@ import { planOf } from '@latchkey/testing';
 import { DataSource } from 'typeorm';
 import { useAuth } from '../test/auth-testbed.js';
 import { MIGRATIONS } from './database.js';
-import { EXPIRING_ROWS } from './housekeeping.js';
+import { expiringRows } from './housekeeping.js';
 import { PURGE } from './revocations/expired-revocations.js';
+
+const EXPIRING_ROWS = expiringRows({ auditRetentionDays: 90 });
 
 describe('old sessions', () => {
   const { auth, sql } = useAuth();
@@ -65,6 +67,9 @@ const FILL = [
   `INSERT INTO exchanged_tokens (origin_kind, origin_id, token_id, expires_at)
    SELECT 'token', n::text, n::text, extract(epoch FROM now())::bigint + 300 - n % 4500
    FROM generate_series(1, 20000) AS n`,
+  `INSERT INTO audit_events (id, at, event, details)
+   SELECT uuidv7(), now() - make_interval(hours => n % 2170), 'login', '{}'
+   FROM generate_series(1, 20000) AS n`,
   `INSERT INTO used_assertions (client_id, jti_hash, expires_at)
    SELECT 'robot', sha256(n::text::bytea), extract(epoch FROM now())::bigint + 300 - n % 4500
    FROM generate_series(1, 20000) AS n`,
@@ -92,6 +97,7 @@ describe('Housekeeping', () => {
     'sessions absolute_expires_at': 'sessions_expiry',
     'login_throttle greatest(touched_at, familiar_until, blocked_until)': 'login_throttle_expiry',
     'exchanged_tokens expires_at': 'exchanged_tokens_expiry',
+    'audit_events at': 'audit_events_expiry',
     'used_assertions expires_at': 'used_assertions_expiry',
   };
   const nameOf = ({ table, expiredAt }: ExpiringRows) => `${table} ${expiredAt}`;

@@ -5,13 +5,24 @@ import { DataSource } from 'typeorm';
 import { ServiceClock } from './platform/clock/service-clock.js';
 import { TokenLifetimes } from './keys/token-lifetimes.js';
 import { EXPIRING_ASSERTIONS } from './clients/client-assertions.js';
+import { SETTINGS, type Settings } from './platform/settings.js';
 import { keptSeconds } from './platform/revocation-lifetime.js';
 import { EXPIRING_SESSIONS } from './sessions/session-record.js';
 import { EXPIRING_COUNTERS } from './accounts/throttling/counter-store.js';
 import { EXPIRING_EXCHANGED_TOKENS } from './oauth/token-exchange/exchanged-token-store.js';
 
+const DAY_SECONDS = 86_400;
+
 /** The expired rows that the auth service deletes. The relay deletes revocations. */
-export const EXPIRING_ROWS: readonly ExpiringRows[] = [
+export const expiringRows = ({
+  auditRetentionDays,
+}: Pick<Settings, 'auditRetentionDays'>): readonly ExpiringRows[] => [
+  {
+    table: 'audit_events',
+    expiredAt: 'at',
+    type: 'timestamptz',
+    keepSeconds: auditRetentionDays * DAY_SECONDS,
+  },
   EXPIRING_COUNTERS,
   ...EXPIRING_SESSIONS,
   EXPIRING_EXCHANGED_TOKENS,
@@ -26,13 +37,16 @@ const isTimeCertain = (
 
 export const housekeeping: FactoryProvider<Housekeeper> = {
   provide: Housekeeper,
-  inject: [DataSource, DatabaseConnector, LOGGER, ServiceClock, TokenLifetimes],
+  inject: [DataSource, DatabaseConnector, LOGGER, ServiceClock, TokenLifetimes, SETTINGS],
   useFactory: (
     source: DataSource,
     database: DatabaseConnector,
     logger: Logger,
     clock: ServiceClock,
     lifetimes: TokenLifetimes,
+    settings: Settings,
   ) =>
-    new Housekeeper(source, database, EXPIRING_ROWS, logger, () => isTimeCertain(clock, lifetimes)),
+    new Housekeeper(source, database, expiringRows(settings), logger, () =>
+      isTimeCertain(clock, lifetimes),
+    ),
 };

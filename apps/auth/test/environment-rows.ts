@@ -112,6 +112,11 @@ export const rows = {
     wrongType: SECONDS.wrongType,
     outOfRange: ['-1', '61'],
   },
+  AUDIT_RETENTION_DAYS: {
+    ...{ good: '30', reads: 30, absent: 90 },
+    wrongType: COUNT.wrongType,
+    outOfRange: ['0', '3651', '1.5'],
+  },
   SESSION_ADDRESSES: {
     ...{ good: 'false', reads: false, absent: true },
     wrongType: ['no', '0', 'FALSE'],

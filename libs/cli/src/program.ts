@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { createRequire } from 'node:module';
 import { DEFAULT_URL } from './auth/base-url.js';
 import { example, type Invoke } from './commands/arguments.js';
+import { addAuditCommand } from './commands/audit.js';
 import { addClientCommands } from './commands/client.js';
 import { addKeysCommands } from './commands/keys.js';
 import { addLoginCommands } from './commands/login.js';
@@ -53,6 +54,7 @@ export function createProgram(invoke: Invoke, { out, err }: HelpStreams): Comman
   addUserCommands(program, invoke);
   addSessionsCommands(program, invoke);
   addKeysCommands(program, invoke);
+  addAuditCommand(program, invoke);
   return program;
 }
 

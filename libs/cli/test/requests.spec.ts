@@ -54,6 +54,15 @@ const COMMANDS: readonly [args: string, answer: FakeAnswer, requests: string[], 
   ['sessions end --all ada -y', DONE, ['DELETE /admin/users/ada/sessions']],
   ['sessions end --others -y', DONE, ['DELETE /sessions']],
   ['keys list', [200, { keys: [] }], ['GET /admin/signing-keys']],
+  ['audit', [200, { events: [] }], ['GET /admin/audit?limit=50']],
+  [
+    'audit --event login_failed --client web --since 2026-11-30T12:00+01:00 --until 2026-12-01 --limit 7',
+    [200, { events: [] }],
+    [
+      'GET /admin/audit?event=login_failed&client=web&since=2026-11-30T11%3A00%3A00.000Z' +
+        '&until=2026-12-01T00%3A00%3A00.000Z&limit=7',
+    ],
+  ],
   ['keys rotate', [200, { keyId: 'k' }], ['POST /admin/signing-keys/rotate']],
   ['keys revoke k -y', DONE, ['POST /admin/signing-keys/k/revoke']],
 ];
@@ -109,6 +118,30 @@ it('fetches the pages of a list one after the other', async () => {
   expect(
     (await fake.run('user', 'list')).stdout.split('\n').map((line) => line.split(' ')[0]),
   ).toEqual([...['USER', ...names, '']]);
+});
+
+it('looks up users by name, and shows as many events as it is asked for', async () => {
+  const events = (count: number) =>
+    Array.from({ length: count }, () => ({
+      ...{ id: SID, at: '2026-11-30T12:00:00.123Z', event: 'login', subject: SID },
+      details: { credential: 'tokens', scope: ['a\u001b[2J'] },
+    }));
+  fake.answer = ({ url }) => {
+    if (url.includes('/users/')) return [200, USER];
+    const limit = Number(/limit=(\d+)/.exec(url)![1]);
+    return [200, { events: events(limit), next: SID }];
+  };
+  const { stdout } = await fake.run('audit', '--user', 'ada', '--by', 'Bob', '--limit', '130');
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(131);
+  expect(lines[1]).toMatch(/^2026-11-30T12:00:00Z  login +\S+ +credential=tokens scope=/);
+  expect(stdout).not.toContain('\u001b');
+  expect(fake.sent.map(({ url }) => url.replace('http://localhost:4000/admin', ''))).toEqual([
+    '/users/ada',
+    '/users/bob',
+    `/audit?subject=${USER.id}&by=${USER.id}&limit=100`,
+    `/audit?subject=${USER.id}&by=${USER.id}&limit=30&after=${SID}`,
+  ]);
 });
 
 it('ends with an error if a later page cannot be read', async () => {

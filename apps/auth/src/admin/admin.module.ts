@@ -4,6 +4,7 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { OAuthModule } from '../oauth/oauth.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AdminController } from './admin.controller.js';
+import { AuditController } from './audit.controller.js';
 import { ClientsController } from './clients.controller.js';
 import { AdminService } from './admin.service.js';
 import { SigningKeyRevocation } from './signing-key-revocation.js';
@@ -12,12 +13,13 @@ import { AdminUsersController } from './users/admin-users.controller.js';
 import { AdminUsersService } from './users/admin-users.service.js';
 import { UserSessionsController } from './users/user-sessions.controller.js';
 
-/** Administration of users, sessions, clients and signing keys. */
+/** Administration of users, sessions, clients and signing keys, and the audit trail. */
 @Module({
   imports: [AccountsModule, ClientsModule, OAuthModule, SessionsModule],
   controllers: [
     AdminController,
     AdminUsersController,
+    AuditController,
     ClientsController,
     SigningKeysController,
     UserSessionsController,

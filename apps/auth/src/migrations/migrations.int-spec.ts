@@ -23,6 +23,8 @@ const TABLES: Tables = {
                        SELECT 'token', n::text, n::text, 0 FROM generate_series(1, $1::int) AS n`,
     used_assertions: `INSERT INTO used_assertions
                       SELECT 'c', sha256(n::text::bytea), 0 FROM generate_series(1, $1::int) AS n`,
+    audit_events: `INSERT INTO audit_events (id, at, event, details)
+                   SELECT uuidv7(), now(), 'login', '{}' FROM generate_series(1, $1::int) AS n`,
     cookies_to_end: `INSERT INTO cookies_to_end SELECT id FROM users LIMIT $1`,
   },
   small: [

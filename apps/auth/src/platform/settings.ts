@@ -46,6 +46,8 @@ export interface Settings {
   /** The longest lifetime of a cookie session, however active it is. */
   readonly cookieSessionAbsoluteSeconds: number;
   readonly sessionsPerAccount: number;
+  /** How long the audit trail is kept. */
+  readonly auditRetentionDays: number;
   /** Whether sessions keep the network addresses of their log-in and last refresh. */
   readonly sessionAddresses: boolean;
   /** The limit for each address. */

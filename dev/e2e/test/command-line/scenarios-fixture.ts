@@ -223,6 +223,31 @@ export const SCENARIOS: Readonly<Record<string, (world: World) => Promise<Scenar
       },
     };
   },
+  audit: async (world) => {
+    const user = await world.user();
+    const { sid, sub: subject } = decodeUnverified((await user.logIn()).access_token).claims;
+    const isStored = async () => {
+      const path = `/audit?subject=${String(subject)}`;
+      return ((await world.as('GET', path)) as { events: unknown[] }).events.length > 0;
+    };
+    await waitFor(isStored);
+    const details = { sessionId: sid, credential: 'tokens' };
+    return {
+      args: ['--user', user.username, '--event', 'login'],
+      text: [
+        /^TIME +EVENT +BY +USER +CLIENT +ADDRESS +DETAILS\n/,
+        new RegExp(`login +${String(subject)} +latchkey-web +127.0.0.1 +sessionId=${String(sid)}`),
+      ],
+      json: {
+        events: [
+          {
+            ...{ id: UUID, at: DATE, event: 'login', subject, client: 'latchkey-web' },
+            ...{ address: '127.0.0.1', requestId: UUID, details },
+          },
+        ],
+      },
+    };
+  },
   'sessions end': async (world) => {
     const user = await world.user();
     const { sid } = decodeUnverified((await user.logIn()).access_token).claims;

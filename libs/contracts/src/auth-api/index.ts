@@ -1,5 +1,6 @@
 export * from './account.js';
 export * from './admin.js';
+export * from './audit.js';
 export * from './clients.js';
 export * from './login.js';
 export * from './oauth.js';

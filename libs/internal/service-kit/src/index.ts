@@ -40,7 +40,7 @@ export { RepeatedWork } from './repeated-work.js';
 export { runMain } from './run-main.js';
 export { currentCallContext } from './request-context.js';
 export { LOGGER } from './service-providers.js';
-export { currentSource, type RequestSource } from './request-context.js';
+export { currentRequestId, currentSource, type RequestSource } from './request-context.js';
 export { readTextFile } from './text-file.js';
 export { currentSpan, type CurrentSpan } from './tracing/current-span.js';
 export { traced, type SpanAttributes, type TracedWork } from './tracing/traced.js';

@@ -13,7 +13,7 @@ import {
   withSessionCookie as withCookie,
   type SessionStoreServer,
 } from '../../../test/session-fixture.js';
-import { EXPIRING_ROWS } from '../../housekeeping.js';
+import { expiringRows } from '../../housekeeping.js';
 
 interface StoreServer extends SessionStoreServer {
   kill(): Promise<void>;
@@ -191,7 +191,7 @@ describe.each(STORES)('cookie sessions stored in %s', (_, startStore) => {
     await new Housekeeper(
       app.get(DataSource),
       app.get(DatabaseConnector),
-      EXPIRING_ROWS,
+      expiringRows({ auditRetentionDays: 90 }),
       log,
     ).sweep();
     expect(await works(cookie)).toBe(true);
