@@ -60,10 +60,13 @@ export async function takeSample(
 
 /** One line of a table: its columns are those of {@link sampleHeader}. */
 export const sampleLine = ({ second, replicas }: BreakSample): string =>
-  `${String(second).padStart(4)} s  ${replicas.map(cell).join('  ')}`;
+  `${second.toFixed(1).padStart(4)} s  ${replicas.map(cell).join('  ')}`;
 
-export const sampleHeader = (replicas: readonly ReplicaSample[]): string =>
-  `        ${replicas.map(({ name, whenStale }) => `${name} (${whenStale})`.padEnd(WIDTH)).join('  ')}`;
+/** The names of the columns. */
+export function sampleHeader(replicas: readonly ReplicaSample[]): string {
+  const names = replicas.map(({ name, whenStale }) => `${name} (${whenStale})`.padEnd(WIDTH));
+  return `        ${names.join('  ').trimEnd()}`;
+}
 
 const WIDTH = 19;
 

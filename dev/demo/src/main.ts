@@ -100,7 +100,7 @@ async function startAndShow(options: DemoOptions, run: Run): Promise<number> {
     const step = new BreakStep(stack, auth, control.faults, users[1], (line) =>
       console.log(line === '' ? line : `      ${line}`),
     );
-    await report.step(`${part} is broken, and heals`, () => step.show(part));
+    await report.step(`${part} breaks, and heals`, () => step.show(part));
   }
   control.endTour();
   if (options.json !== undefined) writeJson(options.json, report, stack, startSeconds);

@@ -13,9 +13,15 @@ import { randomUUID } from 'node:crypto';
 import { countAuthRequests } from './auth-requests.js';
 import { ChainStep } from './chain-step.js';
 import type { Finding } from './demo-report.js';
+import { liveStatus } from './live-status.js';
 import { logOutFinding } from './log-out-finding.js';
 import { durationOf, round } from './milliseconds.js';
-import { acceptedEverywhere, protectedRoutes, statuses } from './protected-routes.js';
+import {
+  acceptedEverywhere,
+  protectedRoutes,
+  statuses,
+  type Endpoint,
+} from './protected-routes.js';
 import { watchUntilRefused } from './refusal-watch.js';
 
 const CALLS_PER_SERVICE = 25;
@@ -136,14 +142,20 @@ export class TokenSteps {
   }
 
   async startAuth(): Promise<Finding> {
+    const startedAt = performance.now();
     await this.stack.replicas.auth.start();
     const { status } = await call(`${this.stack.issuer}/health/ready`);
     const expected = '200 from its readiness probe, and from every service soon after';
-    // On a slow machine deny-lists have become stale, until the next watermark.
-    const { held } = await waitFor(async () => {
-      const finding = await this.#acceptedEverywhere(this.#secondToken, '');
-      return finding.held && finding;
-    });
+    // Until the first watermark of the new auth, deny-lists are older than its start, and about to become stale.
+    const isNew = async ({ url }: Endpoint) => {
+      const age = (await liveStatus(new URL(url).origin))?.verifier?.stalenessMilliseconds;
+      return typeof age === 'number' && age < performance.now() - startedAt;
+    };
+    await waitFor(
+      async () => (await Promise.all(protectedRoutes(this.stack).map(isNew))).every(Boolean),
+      { what: 'a watermark at every service', intervalMs: 50 },
+    );
+    const { held } = await this.#acceptedEverywhere(this.#secondToken, '');
     return { held: held && status === 200, status: `${status}`, what: 'auth is ready', expected };
   }
 
