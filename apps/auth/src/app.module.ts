@@ -108,6 +108,7 @@ function settingsOf(config: Config): Settings {
     auditRetentionDays: config.AUDIT_RETENTION_DAYS,
     sessionAddresses: config.SESSION_ADDRESSES,
     registrationsPerHour: config.REGISTRATIONS_PER_HOUR,
+    refreshCookieOrigins: cookieOrigins(config),
     accessTokenCookieOrigins: config.ACCESS_TOKEN_COOKIE ? cookieOrigins(config) : undefined,
     oauthClients: config.OAUTH_CLIENTS,
     initialAdmin: username && password ? { username, password } : undefined,

@@ -39,6 +39,7 @@ import { RevokedIdIndexes1700000004010 } from './migrations/1700000004010-revoke
 import { SessionAddresses1700000004100 } from './migrations/1700000004100-session-addresses.js';
 import { AuditEvents1700000004200 } from './migrations/1700000004200-audit-events.js';
 import { AuditEventEntity } from './platform/audit/audit-event.entity.js';
+import { SecondSuccessors1700000004300 } from './migrations/1700000004300-second-successors.js';
 import { ExchangedTokenEntity } from './oauth/token-exchange/exchanged-token.entity.js';
 import { RevocationStreamEntity } from './revocations/revocation-stream.entity.js';
 import { RevocationEntity } from './revocations/revocation.entity.js';
@@ -101,4 +102,5 @@ export const MIGRATIONS = [
   RevokedIdIndexes1700000004010,
   SessionAddresses1700000004100,
   AuditEvents1700000004200,
+  SecondSuccessors1700000004300,
 ];

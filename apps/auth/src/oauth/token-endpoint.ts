@@ -8,7 +8,7 @@ import {
 export const TOKEN_ENDPOINT =
   '`grant_type=refresh_token`: a browser sends its cookie instead of `refresh_token`. A refresh ' +
   'token can be used once. Repeating it within a few seconds returns the same successor; later ' +
-  'reuse ends the session. Tokens come in the body or in cookies, as chosen at log-in.\n\n' +
+  'reuse ends the session, unless the token came from a cookie and no successor was used. Tokens come in the body or in cookies, as chosen at log-in.\n\n' +
   '`grant_type=client_credentials`: for a confidential client that is configured with scopes ' +
   'and authenticates with Basic or with `client_id` and `client_secret`. `scope` narrows the ' +
   'scopes, `resource` or `audience` (RFC 8707) the services, and with them the scopes that these ' +

@@ -52,6 +52,8 @@ export interface Settings {
   readonly sessionAddresses: boolean;
   /** The limit for each address. */
   readonly registrationsPerHour: number;
+  /** Origins of the pages that may use the cookie with the refresh token, besides the issuer's own. */
+  readonly refreshCookieOrigins: readonly string[];
   /** Origins of the pages that may keep their access token in a cookie; undefined if cookies are off. */
   readonly accessTokenCookieOrigins: readonly string[] | undefined;
   /** A client may be listed twice, with two secrets or keys, while one replaces the other. */

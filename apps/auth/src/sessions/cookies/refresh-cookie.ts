@@ -15,18 +15,18 @@ export class RefreshCookie {
 
   /**
    * Returns the cookie's token after a CSRF check. SameSite alone admits requests from sibling
-   * subdomains, so the request must name this exact origin. A client that names none is not a
-   * browser and does not need the cookie.
+   * subdomains, so the request must name this exact origin, or one of SESSION_ORIGINS. A client that
+   * names none is not a browser and does not need the cookie.
    *
-   * @throws ProblemError 403 if the request is cross-origin or names no origin
+   * @throws ProblemError 403 if the request comes from another origin or names none
    */
   read(request: FastifyRequest): string | undefined {
     const token = this.peek(request);
-    if (token !== undefined && !this.#isSameOrigin(request)) {
+    if (token !== undefined && originOf(request, this.#isAllowed) !== 'allowed') {
       throw new ProblemError(
         403,
         'cross_origin',
-        'The cookie is accepted from its own origin only',
+        'The cookie is accepted from its own origin and those of SESSION_ORIGINS only',
       );
     }
     return token;
@@ -52,8 +52,7 @@ export class RefreshCookie {
     void reply.clearCookie(REFRESH_COOKIE, ATTRIBUTES);
   }
 
-  #isSameOrigin(request: FastifyRequest): boolean {
-    const own = new URL(this.settings.issuer).origin;
-    return originOf(request, (origin) => origin === own) === 'allowed';
-  }
+  readonly #isAllowed = (origin: string): boolean =>
+    origin === new URL(this.settings.issuer).origin ||
+    this.settings.refreshCookieOrigins.includes(origin);
 }

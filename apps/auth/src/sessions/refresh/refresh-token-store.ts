@@ -21,24 +21,31 @@ export interface RefreshTokenOwner {
 }
 
 export type RefreshTokenState =
-  | { readonly type: 'unused' }
+  /** `isFresh`: it was issued within the grace period. */
+  | { readonly type: 'unused'; readonly isFresh: boolean }
   /** Exchanged within the grace period, for a successor that is still unused. */
   | { readonly type: 'in_grace'; readonly sealedSuccessor: Buffer }
   /** Replaced within the grace period by something other than an exchange. */
   | { readonly type: 'replaced' }
+  /** Exchanged before the grace period. Its successor is unused, and may never have arrived. */
+  | { readonly type: 'unconfirmed'; readonly successorHash: Buffer }
   | { readonly type: 'used' };
 
 interface StateRow {
   used: boolean;
+  fresh: boolean;
   in_grace: boolean | null;
   sealed_successor: Buffer | null;
+  successor_hash: Buffer | null;
   successor_unused: boolean;
 }
 
 const now = () => 'clock_timestamp()';
+const GRACE_START = 'clock_timestamp() - make_interval(secs => :graceSeconds)';
 
 /**
- * Each family has rows for its newest token and that token's parent only. Any other token of a known
+ * Each family has rows for its newest token and that token's parent only, and for a second newest one while
+ * it is not known which of the two has arrived. Any other token of a known
  * family was used before. Keeping them all would cost a row per five minutes of a 30-day session.
  */
 @Injectable()
@@ -87,7 +94,32 @@ export class RefreshTokenStore {
       },
     );
     if (affected !== 1) return undefined;
-    await this.#add(manager, sessionId, successor, token);
+    await this.#add(manager, sessionId, successor, [hash]);
+    return successor;
+  }
+
+  /**
+   * Gives an unconfirmed token another successor, next to the one that may have arrived all the same.
+   * Whichever is used first deletes the other. @returns the new successor
+   */
+  async exchangeAgain(
+    manager: EntityManager,
+    sessionId: SessionId,
+    token: string,
+    firstSuccessorHash: Buffer,
+  ): Promise<string> {
+    const successor = newRefreshToken(familyOf(token));
+    const hash = hashRefreshToken(token);
+    await manager.update(
+      RefreshTokenEntity,
+      { hash },
+      {
+        usedAt: now,
+        successorHash: hashRefreshToken(successor),
+        sealedSuccessor: sealSuccessor(token, successor),
+      },
+    );
+    await this.#add(manager, sessionId, successor, [hash, firstSuccessorHash]);
     return successor;
   }
 
@@ -105,24 +137,26 @@ export class RefreshTokenStore {
       .createQueryBuilder(RefreshTokenEntity, 'token')
       .leftJoin(RefreshTokenEntity, 'successor', 'successor.hash = token.successor_hash')
       .select('token.used_at IS NOT NULL', 'used')
-      .addSelect(
-        'token.used_at > clock_timestamp() - make_interval(secs => :graceSeconds)',
-        'in_grace',
-      )
+      .addSelect(`token.created_at > ${GRACE_START}`, 'fresh')
+      .addSelect(`token.used_at > ${GRACE_START}`, 'in_grace')
       .addSelect('token.sealed_successor', 'sealed_successor')
+      .addSelect('token.successor_hash', 'successor_hash')
       .addSelect('successor.hash IS NOT NULL AND successor.used_at IS NULL', 'successor_unused')
       .where('token.hash = :hash', { hash: hashRefreshToken(token) })
       .setParameters({ graceSeconds: this.settings.refreshGraceSeconds })
       .getRawOne<StateRow>();
-    if (row?.used === false) return { type: 'unused' };
-    if (!row?.in_grace) return { type: 'used' };
-    const { sealed_successor: sealedSuccessor, successor_unused: successorUnused } = row;
-    if (!sealedSuccessor) return { type: 'replaced' };
-    return successorUnused ? { type: 'in_grace', sealedSuccessor } : { type: 'used' };
+    if (row?.used === false) return { type: 'unused', isFresh: row.fresh };
+    if (!row) return { type: 'used' };
+    const { sealed_successor: sealedSuccessor, successor_hash: successorHash } = row;
+    if (!sealedSuccessor || !successorHash) return { type: row.in_grace ? 'replaced' : 'used' };
+    if (!row.successor_unused) return { type: 'used' };
+    return row.in_grace
+      ? { type: 'in_grace', sealedSuccessor }
+      : { type: 'unconfirmed', successorHash };
   }
 
   /**
-   * Adds a token and deletes the rest of its family except its parent. A token from before families
+   * Adds a token and deletes the rest of its family except what is kept. A token from before families
    * that led to a deleted one keeps its row, with `used_at` moved out of the grace period: the
    * previous release takes a successor that it cannot find for an unused one.
    *
@@ -132,18 +166,18 @@ export class RefreshTokenStore {
     manager: EntityManager,
     sessionId: string,
     token: string,
-    parent: string = token,
+    kept: readonly Buffer[] = [],
   ): Promise<void> {
     await manager.query(
       `WITH forgotten AS (
-         DELETE FROM refresh_tokens WHERE family_hash = $3 AND hash <> $4 RETURNING hash
+         DELETE FROM refresh_tokens WHERE family_hash = $3 AND hash <> ALL ($4) RETURNING hash
        ), led_to_them AS (
          UPDATE refresh_tokens SET used_at = '-infinity'
          WHERE session_id = $2 AND family_hash IS NULL
            AND successor_hash IN (SELECT hash FROM forgotten)
        )
        INSERT INTO refresh_tokens (hash, session_id, family_hash) VALUES ($1, $2, $3)`,
-      [hashRefreshToken(token), sessionId, familyHashOf(token), hashRefreshToken(parent)],
+      [hashRefreshToken(token), sessionId, familyHashOf(token), kept],
     );
   }
 }

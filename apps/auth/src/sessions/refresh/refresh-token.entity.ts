@@ -3,8 +3,6 @@ import type { SessionId } from '../../platform/ids/stored-id.js';
 import { SessionEntity } from '../session.entity.js';
 
 @Entity('refresh_tokens')
-// A family is a chain: at most one of its tokens is unused.
-@Index('refresh_tokens_one_unused', ['sessionId'], { unique: true, where: 'used_at IS NULL' })
 @Index('refresh_tokens_of_session', ['sessionId'])
 @Index('refresh_tokens_of_family', ['familyHash'], { where: 'family_hash IS NOT NULL' })
 @Check('refresh_tokens_check', '(successor_hash IS NULL) = (sealed_successor IS NULL)')

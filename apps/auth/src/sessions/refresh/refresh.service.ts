@@ -11,7 +11,7 @@ import type { LiveSessionEntity } from '../live-session.entity.js';
 import { SessionRecord } from '../session-record.js';
 import { UserScopes } from '../../accounts/users/user-scopes.js';
 import { UserStore } from '../../accounts/users/user-store.js';
-import { openSuccessor } from './refresh-token.js';
+import { familyOf, openSuccessor } from './refresh-token.js';
 import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store.js';
 
 export interface RefreshRequest {
@@ -94,11 +94,15 @@ export class RefreshService {
     const state = await this.tokens.stateOf(manager, token);
     switch (state.type) {
       case 'unused':
-        return this.#rotate(manager, session, token);
+        return state.isFresh && session.refreshDelivery === 'cookie'
+          ? this.#keep(manager, session, token)
+          : this.#rotate(manager, session, token);
       case 'in_grace':
         return { token: openSuccessor(token, state.sealedSuccessor) };
       case 'replaced':
         return 'refused';
+      case 'unconfirmed':
+        return this.#repeat(manager, session, token, state.successorHash);
       case 'used':
         return 'reused';
     }
@@ -112,6 +116,38 @@ export class RefreshService {
     const successor = await this.tokens.exchange(manager, session.id, token);
     if (successor === undefined) return 'reused';
     await this.sessions.touch(manager, session.id);
+    return { token: successor };
+  }
+
+  /**
+   * Tabs that start within moments of each other send the cookie before and after its replacement. If
+   * each of them got another token, the requests that are still on their way would have an ancestor of
+   * the newest one, which ends the session (ADR 0054).
+   */
+  async #keep(
+    manager: EntityManager,
+    session: LiveSessionEntity,
+    token: string,
+  ): Promise<{ token: string }> {
+    await this.sessions.touch(manager, session.id);
+    return { token };
+  }
+
+  /**
+   * A browser whose network broke off, or that was suspended, may have lost the response, and has no
+   * token but this one (ADR 0054). Its tabs share one cookie, so an honest browser uses one successor
+   * only: if a thief has the other one, the later of both to refresh ends the session.
+   */
+  async #repeat(
+    manager: EntityManager,
+    session: LiveSessionEntity,
+    token: string,
+    firstSuccessorHash: Buffer,
+  ): Promise<{ token: string } | 'reused'> {
+    if (session.refreshDelivery !== 'cookie' || familyOf(token) === undefined) return 'reused';
+    const { id } = session;
+    const successor = await this.tokens.exchangeAgain(manager, id, token, firstSuccessorHash);
+    await this.sessions.touch(manager, id);
     return { token: successor };
   }
 }

@@ -1,0 +1,143 @@
+import { claimsOf, PASSWORD, refreshCookieOf, type Answer } from '../../../test/auth-fixture.js';
+import { useAuth } from '../../../test/auth-testbed.js';
+
+const ada = 'ada';
+const ORIGIN = { origin: 'http://auth.test:4000' };
+
+describe('a browser whose refresh got no response', () => {
+  const { auth, replicas, sql } = useAuth({ replicas: 2, users: [ada] });
+
+  const refresh = async (cookie: string, replica = 0): Promise<Answer> =>
+    replicas[replica]!.post('/oauth/token', {
+      form: { grant_type: 'refresh_token' },
+      headers: { cookie: `__Host-latchkey-refresh=${cookie}`, ...ORIGIN },
+    });
+  /** Lets the grace period of everything that was issued or used so far pass. */
+  const pass = () =>
+    sql(
+      `UPDATE refresh_tokens
+       SET created_at = created_at - interval '1 day', used_at = used_at - interval '1 day'`,
+    );
+  const successorOf = async (cookie: string, replica = 0): Promise<string> => {
+    const answer = await refresh(cookie, replica);
+    expect(answer.status).toBe(200);
+    return refreshCookieOf(answer)!;
+  };
+  const refused = { status: 400, body: { error: 'invalid_grant' } };
+  const triggersOf = async (sid: string) =>
+    (
+      await sql<{ trigger: string }>('SELECT trigger FROM revocations WHERE session_id = $1', [sid])
+    ).map(({ trigger }) => trigger);
+
+  /** Logs in, refreshes, and lets the grace period pass. */
+  const lose = async (user = ada) => {
+    const { headers, body } = await auth.login(user, { refreshTokenDelivery: 'cookie' });
+    const parent = refreshCookieOf({ headers })!;
+    await pass();
+    const lost = await successorOf(parent);
+    await pass();
+    const { sid } = claimsOf(body.access_token);
+    return { parent, lost, sid, token: body.access_token };
+  };
+  /** The successor of a token that is no longer fresh. */
+  const nextOf = async (cookie: string): Promise<string> => {
+    await pass();
+    return successorOf(cookie);
+  };
+
+  it('gets another successor for its old token, however much later', async () => {
+    const { parent, lost, sid } = await lose();
+    const second = await successorOf(parent);
+    expect(second).not.toBe(lost);
+    await nextOf(await nextOf(second));
+    expect(await triggersOf(sid)).toEqual([]);
+  });
+
+  it('gets the same one for all its tabs, across two replicas', async () => {
+    const { parent } = await lose();
+    const tabs = Array.from({ length: 20 }, (_, index) => successorOf(parent, index % 2));
+    expect(new Set(await Promise.all(tabs)).size).toBe(1);
+  });
+
+  it('may lose that response too, and leaves three rows at most', async () => {
+    const { parent, sid } = await lose();
+    for (let times = 0; times < 5; times += 1) {
+      await successorOf(parent);
+      await pass();
+    }
+    expect(await sql('SELECT FROM refresh_tokens WHERE session_id = $1', [sid])).toHaveLength(3);
+    const last = await nextOf(await successorOf(parent));
+    expect(await sql('SELECT FROM refresh_tokens WHERE session_id = $1', [sid])).toHaveLength(2);
+    expect((await refresh(last)).status).toBe(200);
+  });
+
+  it('goes on with the first successor if that has arrived after all', async () => {
+    const { parent, lost, sid } = await lose();
+    await successorOf(parent);
+    await nextOf(await nextOf(lost));
+    expect(await triggersOf(sid)).toEqual([]);
+  });
+
+  type Order = (tokens: Record<'parent' | 'lost' | 'second', string>) => [string, string];
+  it.each<[string, Order]>([
+    ['the second successor is used, then the first', ({ lost, second }) => [second, lost]],
+    ['the first successor is used, then the second', ({ lost, second }) => [lost, second]],
+    ['the first successor is used, then the parent', ({ lost, parent }) => [lost, parent]],
+    ['the second successor is used, then the parent', ({ second, parent }) => [second, parent]],
+  ])('reveals a thief who holds another token: %s', async (_, order) => {
+    const { parent, lost, sid } = await lose();
+    const [used, late] = order({ parent, lost, second: await successorOf(parent) });
+    const next = await nextOf(used);
+    expect(await refresh(late)).toMatchObject(refused);
+    expect(await triggersOf(sid)).toEqual(['refresh_token_reused']);
+    expect(await refresh(next)).toMatchObject(refused);
+  });
+
+  it('ends the session with a token whose successor was used', async () => {
+    const { parent, lost, sid } = await lose();
+    await nextOf(lost);
+    expect(await refresh(parent)).toMatchObject(refused);
+    expect(await triggersOf(sid)).toEqual(['refresh_token_reused']);
+  });
+
+  type End = (token: string) => Promise<Answer>;
+  it.each<[string, End]>([
+    ['the log-out', (token) => auth.post('/logout', { token })],
+    [
+      'a change of password',
+      (token) =>
+        auth.post('/password', {
+          token,
+          json: { currentPassword: PASSWORD, newPassword: 'another correct horse' },
+        }),
+    ],
+  ])('gets nothing after %s', async (_, end) => {
+    const { parent, lost, token } = await lose(await auth.register());
+    const second = await successorOf(parent);
+    expect((await end(token)).status).toBeLessThan(300);
+    for (const each of [parent, lost, second]) expect(await refresh(each)).toMatchObject(refused);
+  });
+
+  it('keeps its token for the grace period, so that tabs which start one after the other agree', async () => {
+    const { body, headers } = await auth.login(ada, { refreshTokenDelivery: 'cookie' });
+    const parent = refreshCookieOf({ headers })!;
+    expect(await successorOf(parent)).toBe(parent);
+    const next = await nextOf(parent);
+    // The requests of slower tabs arrive in any order, with either cookie.
+    for (const cookie of [next, parent, next, next, parent])
+      expect(await successorOf(cookie, 1)).toBe(next);
+    expect(await nextOf(next)).not.toBe(next);
+    expect(await triggersOf(claimsOf(body.access_token).sid)).toEqual([]);
+  });
+
+  it('gets no second successor if the log-in asked for the token in the body', async () => {
+    const { refresh_token: token, sid } = await auth.logIn(ada);
+    await auth.refresh(token);
+    await sql(
+      `UPDATE refresh_tokens SET used_at = used_at - interval '11 s' WHERE session_id = $1`,
+      [sid],
+    );
+    expect(await auth.refresh(token)).toMatchObject(refused);
+    expect(await triggersOf(sid)).toEqual(['refresh_token_reused']);
+  });
+});
