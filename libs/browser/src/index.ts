@@ -1,2 +1,15 @@
-/** The name of the channel on which the tabs of an origin tell each other of new tokens and of log-outs. */
-export const CHANNEL_NAME = 'latchkey';
+import type { Session, SessionOptions } from './session.js';
+import { TabSession } from './tab-session.js';
+
+export type { Session, SessionListener, SessionOptions, SessionState } from './session.js';
+export { SessionError, type SessionErrorCode } from './session-error.js';
+
+/**
+ * Starts the session of this tab: asks the auth service for an access token, if its cookie has a session
+ * that is alive. Call it once per page.
+ *
+ * @throws TypeError if `authUrl` or one of `origins` is not a URL
+ */
+export function createSession(options: SessionOptions): Session {
+  return new TabSession(options);
+}

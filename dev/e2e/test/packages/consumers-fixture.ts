@@ -52,6 +52,19 @@ export const verifier = createVerifier({
     source: SEVERAL_ISSUERS,
   },
   {
+    name: 'createSession',
+    errorAt: 'createSession({',
+    required: ['authUrl'],
+    source: `
+import { createSession } from '@latchkey/browser';
+
+export const session = createSession({
+  authUrl: 'https://auth.example.com',
+  onChange: (state) => console.log(state.status),
+});
+`,
+  },
+  {
     name: 'createServiceTokens',
     errorAt: 'createServiceTokens({',
     required: ['issuer', 'clientId', 'authentication', 'revocations'],
@@ -125,6 +138,7 @@ export function without(source: string, member: string): string {
 
 /** Source that uses the types of every entry point. */
 export const ENTRY_POINTS = `
+import * as browser from '@latchkey/browser';
 import * as authApi from '@latchkey/contracts/auth-api';
 import * as contracts from '@latchkey/contracts';
 import * as denyList from '@latchkey/deny-list';
@@ -135,7 +149,7 @@ import * as serviceClientNest from '@latchkey/service-client-nestjs';
 import * as passport from '@latchkey/verifier-nestjs/passport';
 import * as verifier from '@latchkey/verifier';
 
-export const callers = { serviceClient, serviceClientNest };
+export const callers = { browser, serviceClient, serviceClientNest };
 export const all = { authApi, contracts, denyList, feed, nest, passport, verifier };
 export const claims: contracts.AccessTokenClaims['sub'] = 'ada';
 export const principal = (token: string, by: verifier.Verifier): Promise<verifier.TokenPrincipal> =>

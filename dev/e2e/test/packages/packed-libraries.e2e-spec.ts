@@ -41,7 +41,9 @@ const entryPoints = (library: Library): string[] =>
 describe.each(LIBRARIES)('the package of %s', (library) => {
   it('contains only the compiled code, a README, examples, commands and a licence', async () => {
     const files = await project.filesPacked(library);
-    const beside = files.filter((file) => !/^(dist\/|(examples|bin)\/[a-z-]+\.mjs$)/.test(file));
+    const beside = files.filter(
+      (file) => !/^(dist\/|(examples|bin)\/[a-z-]+\.(mjs|html)$)/.test(file),
+    );
     expect(beside.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
     const compiled = files.filter((file) => file.startsWith('dist/'));
     expect(compiled.filter((file) => !/\.(js|d\.ts)(\.map)?$/.test(file))).toEqual([]);

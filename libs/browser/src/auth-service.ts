@@ -1,0 +1,117 @@
+import { AccessToken } from './access-token.js';
+import { SessionError } from './session-error.js';
+
+/**
+ * Shorter than the auth service's grace period (10 s), so that a refresh whose response was lost is
+ * repeated within it, and gets the same successor.
+ */
+const TIMEOUT = 8_000;
+
+/** `ended`: the auth service says that the cookie's session is over, or that there is no cookie. */
+export type RefreshOutcome = AccessToken | 'ended';
+
+/** The requests to the auth service. The browser attaches the refresh token, which scripts cannot read. */
+export class AuthService {
+  constructor(private readonly url: URL) {}
+
+  /**
+   * Exchanges the refresh token. An `invalid_grant` is asked for twice: another tab may have replaced the
+   * cookie, by a log-in or a change of password, after the first request was sent with the old one.
+   *
+   * @throws SessionError `unavailable`
+   */
+  async refresh(cancelled: AbortSignal): Promise<RefreshOutcome> {
+    return (await this.#refreshOnce(cancelled)) ?? (await this.#refreshOnce(cancelled)) ?? 'ended';
+  }
+
+  /** @returns undefined for `invalid_grant` */
+  async #refreshOnce(cancelled: AbortSignal): Promise<RefreshOutcome | undefined> {
+    const started = performance.now();
+    const response = await this.#post('oauth/token', {
+      body: new URLSearchParams({ grant_type: 'refresh_token' }),
+      signal: AbortSignal.any([cancelled, AbortSignal.timeout(TIMEOUT)]),
+    });
+    if (response.ok) return tokenIn(response, started);
+    const { error } = await errorIn(response);
+    if (error === 'invalid_grant') return undefined;
+    // There is no cookie: a required parameter is missing (RFC 6749 §5.2). A 403 has the same error.
+    if (error === 'invalid_request' && response.status === 400) return 'ended';
+    throw unavailable(response);
+  }
+
+  /** @throws SessionError `invalid-credentials`, `too-many-attempts` or `unavailable` */
+  async logIn(username: string, password: string): Promise<AccessToken> {
+    const started = performance.now();
+    const response = await this.#post('login', {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password, refreshTokenDelivery: 'cookie' }),
+    });
+    if (response.ok) return tokenIn(response, started);
+    const { code } = await errorIn(response);
+    // `invalid_input`: nobody can have this name or this password.
+    if (code === 'invalid_credentials' || code === 'invalid_input')
+      throw new SessionError('invalid-credentials');
+    throw unavailable(response, response.status === 429 ? 'too-many-attempts' : undefined);
+  }
+
+  /**
+   * Ends the session of the token, or else of the cookie.
+   *
+   * @returns false if it was over already
+   * @throws SessionError `unavailable`
+   */
+  async logOut(everywhere: boolean, token: AccessToken | undefined): Promise<boolean> {
+    const response = await this.#post(everywhere ? 'logout/everywhere' : 'logout', {
+      headers: token ? { authorization: `Bearer ${token.value}` } : {},
+      keepalive: true,
+    });
+    if (response.status === 204 || response.status === 202) return true;
+    const { code } = await errorIn(response);
+    if (code === 'invalid_token' || code === 'missing_token') return false;
+    throw unavailable(response);
+  }
+
+  async #post(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(new URL(path, this.url), {
+        ...init,
+        method: 'POST',
+        credentials: 'include',
+        redirect: 'error',
+      });
+    } catch (cause) {
+      throw new SessionError('unavailable', 'no answer', undefined, { cause });
+    }
+  }
+}
+
+/** @throws SessionError if the response is not a token response, such as the log-in page of a Wi-Fi network */
+async function tokenIn(response: Response, started: number): Promise<AccessToken> {
+  try {
+    const { access_token: value, expires_in: seconds } = (await response.json()) as {
+      access_token: string;
+      expires_in: number;
+    };
+    return new AccessToken(value, seconds * 1000, performance.now() - started);
+  } catch (cause) {
+    throw new SessionError('unavailable', 'not a token response', undefined, { cause });
+  }
+}
+
+/** The errors of the auth service: RFC 6749 §5.2 has `error`, all others have `code`. */
+interface ErrorBody {
+  readonly error?: string;
+  readonly code?: string;
+}
+
+/** A body that is not JSON comes from something on the way, and says nothing about the session. */
+const errorIn = (response: Response): Promise<ErrorBody> =>
+  (response.json() as Promise<ErrorBody>).catch(() => ({}));
+
+function unavailable(
+  { status, headers }: Response,
+  code: 'unavailable' | 'too-many-attempts' = 'unavailable',
+): SessionError {
+  const seconds = Number(headers.get('retry-after'));
+  return new SessionError(code, `status ${status}`, seconds > 0 ? seconds : undefined);
+}
