@@ -8,7 +8,7 @@ export const decode = {
     placeholder:
       'Paste a token, an Authorization header, a cookie, a URL, or the JSON answer of a token endpoint',
     clear: 'Clear',
-    copy: 'Copy the token',
+    copy: 'Copy',
     copied: 'Copied',
     found: (count: number) => `${count} tokens in this text`,
     unnamed: (place: number) => `Token ${place}`,

@@ -4,8 +4,7 @@ import { durationOf } from '@latchkey/inspector';
 export function relativeTime(milliseconds: number, now: number): string {
   const seconds = Math.trunc((milliseconds - now) / 1000);
   if (Math.abs(seconds) < 1) return 'now';
-  const [first = ''] = durationOf(seconds).match(/^[\d,]+ \w+(?: [\d,]+ \w+)?/) ?? [];
-  return seconds > 0 ? `in ${first}` : `${first} ago`;
+  return seconds > 0 ? `in ${durationOf(seconds)}` : `${durationOf(seconds)} ago`;
 }
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });

@@ -110,7 +110,7 @@ function TokenPanel({ decoder, isEmpty }: { decoder: Decoder; isEmpty: boolean }
 
 function showMade({ inspection, keys }: Decoder, { token, keySet }: MadeToken): void {
   inspection.setText(token);
-  keys.setMade(keySet);
+  keys.setText(keySet);
 }
 
 const showExample = async (decoder: Decoder, example: Example) =>

@@ -25,14 +25,12 @@ export interface ChosenKeys extends Keys {
   readonly isFetching: boolean;
   /** The token names another issuer, so the keys of this system are not tried. */
   readonly isForeign: boolean;
-  /** Uses keys that were made for a token. */
-  readonly setMade: (text: string) => void;
 }
 
 /** The keys that the user chose for the token. */
 export function useKeys(token: DecodedToken, { system, refetchKeys }: KnownSystem): ChosenKeys {
   const [chosen, setSource] = useState<KeySource>();
-  const [text, setText] = useState('');
+  const [text, setEntered] = useState('');
   const pasted = usePastedKeys(text);
   const remote = useRemoteKeys();
   const source = chosen ?? (system ? 'system' : 'text');
@@ -51,14 +49,15 @@ export function useKeys(token: DecodedToken, { system, refetchKeys }: KnownSyste
     [system, isForeign],
   );
   const keys = { system: ofSystem, url: remote.keys, text: pasted }[source];
-  const setMade = (made: string) => {
-    setText(made);
+  // The system may be found while somebody is typing, whose choice it must not change.
+  const setText = (entered: string) => {
+    setEntered(entered);
     setSource('text');
   };
   const { url, setUrl, fetch, isFetching } = remote;
   return {
     ...keys,
-    ...{ source, setSource, text, setText, url, setUrl, fetch, isFetching, isForeign, setMade },
+    ...{ source, setSource, text, setText, url, setUrl, fetch, isFetching, isForeign },
   };
 }
 
