@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HealthRegistry } from './health-registry.js';
 import type { ManagementPort } from './management-port.js';
 import type { MetricsRegistry } from './metrics-registry.js';
-import { publicPathOf, wantsPage, type StaticPage } from './static-page.js';
+import { publicPathOf, varyByAccept, wantsPage, type StaticPage } from './static-page.js';
 
 /** Listed at `/`, for operators who only know the address. */
 const LINKS = {
@@ -34,8 +34,7 @@ export function addOperationsRoutes(
   fastify.get('/', (request, reply) => {
     const isManagement = management?.received(request);
     if (pagePath !== undefined && !isManagement) {
-      // Caches must not give a program the answer for a browser.
-      void reply.header('vary', 'accept');
+      varyByAccept(reply);
       if (wantsPage(request)) return reply.redirect(pagePath, 303);
     }
     return {

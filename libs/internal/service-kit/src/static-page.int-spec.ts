@@ -42,6 +42,7 @@ describe('a page that a service serves', () => {
       managementPort: 0,
       logLevel: 'silent',
       basePath,
+      corsOrigins: ['https://shop.test'],
       page: { path: '/page/', directory, connectSources: ['https:'] },
       openApi: { title: 'Things', description: 'For tests' },
       handleSignals: false,
@@ -115,7 +116,7 @@ describe('a page that a service serves', () => {
       expect(answer.headers).toMatchObject({
         'cache-control': 'public, max-age=31536000, immutable',
         'content-type': 'application/javascript; charset=utf-8',
-        vary: 'accept-encoding',
+        vary: 'Origin, accept-encoding',
       });
       expect(answer.headers['content-encoding']).toBe(encoding);
     },
@@ -157,10 +158,13 @@ describe('a page that a service serves', () => {
 
   it('is where GET / sends browsers, and no programs', async () => {
     const browser = await get('/', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
-    expect(browser).toMatchObject({ status: 303, headers: { location: '/page/', vary: 'accept' } });
+    expect(browser).toMatchObject({
+      status: 303,
+      headers: { location: '/page/', vary: 'Origin, accept' },
+    });
     for (const accept of ['*/*', 'application/json', '']) {
       const program = await get('/', accept === '' ? {} : { accept });
-      expect(program).toMatchObject({ status: 200, headers: { vary: 'accept' } });
+      expect(program).toMatchObject({ status: 200, headers: { vary: 'Origin, accept' } });
       expect(JSON.parse(program.body)).toMatchObject({ service: 'things' });
     }
     expect(await get('/page')).toMatchObject({ status: 308, headers: { location: '/page/' } });

@@ -1,5 +1,5 @@
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Built files that a service serves below a path of its own. */
 export interface StaticPage {
@@ -47,6 +47,12 @@ export const publicPathOf = ({ path }: StaticPage, basePath: string): string =>
 /** Whether a browser asks for a page, rather than a program for JSON. */
 export const wantsPage = ({ headers }: FastifyRequest): boolean =>
   /\btext\/html\b/i.test(headers.accept ?? '');
+
+/** Keeps caches from giving a program the answer for a browser. CORS may have set the header before. */
+export function varyByAccept(reply: FastifyReply): void {
+  const others = reply.getHeader('vary');
+  void reply.header('vary', [others ?? [], 'accept'].flat().join(', '));
+}
 
 /** `index.html` names the current files, so that it is always checked; the others never change. */
 function cacheControlOf(path: string): string {
