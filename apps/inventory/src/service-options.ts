@@ -1,5 +1,6 @@
 import { documentedCallers } from '@latchkey/service-authentication';
 import { environment, type ServiceOptions } from '@latchkey/service-kit';
+import * as shop from '@latchkey/shop-contracts';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 
@@ -10,6 +11,11 @@ export const inventoryOptions = (config: Config): ServiceOptions => ({
   openApi: {
     title: 'Inventory',
     description: 'Manages products, their stock, and reservations for orders',
+    tags: {
+      products: 'Products and how many are available',
+      reservations: 'Stock that is held for orders',
+    },
+    schemas: [shop],
     callers: documentedCallers(config, config.AUTH_MODE),
   },
 });

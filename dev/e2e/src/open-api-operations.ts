@@ -6,13 +6,14 @@ export interface Operation {
   readonly path: string;
   readonly hasBody: boolean;
   readonly hasQuery: boolean;
+  /** Whether it needs a user's token or cookie. */
   readonly isGuarded: boolean;
 }
 
 const OperationDocument = z.object({
   requestBody: z.unknown().optional(),
   parameters: z.array(z.object({ in: z.string() })).optional(),
-  security: z.array(z.unknown()).optional(),
+  security: z.array(z.record(z.string(), z.unknown())).optional(),
 });
 const Document = z.object({
   paths: z.record(z.string(), z.record(z.string(), OperationDocument)),
@@ -27,7 +28,8 @@ export function operationsOf(document: unknown): Operation[] {
       path,
       hasBody: operation.requestBody !== undefined,
       hasQuery: operation.parameters?.some((parameter) => parameter.in === 'query') ?? false,
-      isGuarded: (operation.security?.length ?? 0) > 0,
+      isGuarded:
+        operation.security?.some((names) => 'bearer' in names || 'cookie' in names) ?? false,
     })),
   );
   if (operations.length === 0) throw new Error('the OpenAPI document has no endpoints');

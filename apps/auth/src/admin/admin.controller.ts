@@ -20,7 +20,7 @@ export class AdminController {
 
   @Delete('sessions/:sid')
   @IgnoresBody()
-  @ApiOperation({ summary: 'End any session of any user' })
+  @ApiOperation({ operationId: 'endAnySession', summary: 'End any session of any user' })
   @ApiRevocation()
   async endSession(
     @Param('sid', { schema: PresentedSessionId }) id: string,
@@ -32,6 +32,7 @@ export class AdminController {
 
   @Post('clients/:clientId/revoke')
   @ApiOperation({
+    operationId: 'revokeClient',
     summary: 'Revoke a client with its tokens, sessions and secrets',
     description: 'A new secret in the configuration enables the client again.',
   })

@@ -48,14 +48,17 @@ export class ClientsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the configured and the managed clients' })
+  @ApiOperation({
+    operationId: 'listClients',
+    summary: 'List the configured and the managed clients',
+  })
   @ApiOkResponse({ standardSchema: ClientListReply })
   async list(): Promise<ClientListReply> {
     return { clients: await this.directory.list() };
   }
 
   @Get(':clientId')
-  @ApiOperation({ summary: 'Describe a client and its credentials' })
+  @ApiOperation({ operationId: 'getClient', summary: 'Describe a client and its credentials' })
   @ApiOkResponse({ standardSchema: ClientReply })
   @ApiNotFoundResponse({ description: 'The client does not exist' })
   get(@Param('clientId', CLIENT_ID) clientId: string): Promise<ClientReply> {
@@ -64,6 +67,7 @@ export class ClientsController {
 
   @Post()
   @ApiOperation({
+    operationId: 'createClient',
     summary: 'Add a client, which every replica knows immediately',
     description:
       'With `jwks`, the client authenticates by `private_key_jwt`. Without, the response has a secret ' +
@@ -85,6 +89,7 @@ export class ClientsController {
 
   @Patch(':clientId')
   @ApiOperation({
+    operationId: 'changeClient',
     summary: 'Change what a client may do',
     description: 'Tokens that it has keep their scopes until they expire or the client is revoked.',
   })
@@ -104,6 +109,7 @@ export class ClientsController {
 
   @Post(':clientId/credentials')
   @ApiOperation({
+    operationId: 'addCredential',
     summary: 'Give a client another secret, or another key',
     description:
       'The earlier credential stays valid until it is removed. A client has at most two.',
@@ -129,6 +135,7 @@ export class ClientsController {
   @HttpCode(204)
   @IgnoresBody()
   @ApiOperation({
+    operationId: 'deleteCredential',
     summary: 'Remove a credential',
     description:
       'Tokens that the client got with it stay valid until they expire; revoking the client ends them.',
@@ -147,7 +154,7 @@ export class ClientsController {
 
   @Delete(':clientId')
   @IgnoresBody()
-  @ApiOperation({ summary: 'Remove a client, and revoke its tokens' })
+  @ApiOperation({ operationId: 'deleteClient', summary: 'Remove a client, and revoke its tokens' })
   @ApiRevocation()
   @ApiNotFoundResponse({ description: 'The client does not exist' })
   @ApiConflictResponse({ description: CONFIGURED })

@@ -35,7 +35,10 @@ export class SigningKeysController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the signing keys with their states' })
+  @ApiOperation({
+    operationId: 'listSigningKeys',
+    summary: 'List the signing keys with their states',
+  })
   @ApiOkResponse({ standardSchema: SigningKeyListReply })
   async list(): Promise<SigningKeyListReply> {
     await this.ring.load();
@@ -49,6 +52,7 @@ export class SigningKeysController {
   @Post('rotate')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'rotateSigningKey',
     summary: 'Start signing with the next key',
     description:
       'The previous key no longer signs. It stays published until its last token has expired, and is ' +
@@ -68,6 +72,7 @@ export class SigningKeysController {
 
   @Post(':kid/revoke')
   @ApiOperation({
+    operationId: 'revokeSigningKey',
     summary: 'Revoke a signing key together with its tokens',
     description:
       'Use this for a key that may be compromised. Every service rejects its tokens, and the next key ' +

@@ -2,6 +2,7 @@ import { IntrospectionReply, PresentedTokenForm } from '@latchkey/contracts/auth
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBasicAuth,
   ApiConsumes,
   ApiOkResponse,
   ApiOperation,
@@ -26,8 +27,10 @@ export class IntrospectController {
 
   @Post()
   @HttpCode(200)
+  @ApiBasicAuth()
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiOperation({
+    operationId: 'introspectToken',
     summary: 'Tell whether an access token is active (RFC 7662)',
     description:
       'For authenticated clients. Refresh tokens are always reported as inactive, because resource ' +

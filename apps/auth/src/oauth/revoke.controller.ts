@@ -2,6 +2,7 @@ import { PresentedTokenForm } from '@latchkey/contracts/auth-api';
 import { Body, Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBasicAuth,
   ApiConsumes,
   ApiOkResponse,
   ApiOperation,
@@ -25,8 +26,10 @@ export class RevokeController {
 
   @Post()
   @HttpCode(200)
+  @ApiBasicAuth()
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiOperation({
+    operationId: 'revokeToken',
     summary: 'Revoke a token of the calling client (RFC 7009)',
     description:
       'Revoking a refresh token ends its session; revoking an access token also revokes the tokens ' +

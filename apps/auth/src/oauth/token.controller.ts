@@ -10,6 +10,8 @@ import { ProblemError, traced } from '@latchkey/service-kit';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiBasicAuth,
+  ApiBody,
   ApiConsumes,
   ApiOkResponse,
   ApiOperation,
@@ -28,6 +30,7 @@ import type { CallingClient } from '../clients/calling-client.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
 import { AuditLog } from '../platform/audit/audit-log.js';
 import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
+import { TOKEN_REQUEST } from './token-request.js';
 import { TOKEN_ENDPOINT } from './token-endpoint.js';
 
 @ApiTags('oauth')
@@ -46,13 +49,16 @@ export class TokenController {
 
   @Post()
   @HttpCode(200)
+  @ApiBasicAuth()
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiOperation({
+    operationId: 'getToken',
     summary:
       'Get an access token with a refresh token (RFC 6749 §6), client credentials (§4.4) or token ' +
       'exchange (RFC 8693)',
     description: TOKEN_ENDPOINT,
   })
+  @ApiBody(TOKEN_REQUEST)
   @ApiOkResponse({
     standardSchema: z.union([
       TokenReply,

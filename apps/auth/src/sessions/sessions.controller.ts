@@ -35,7 +35,7 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the live sessions of this account' })
+  @ApiOperation({ operationId: 'listSessions', summary: 'List the live sessions of this account' })
   @ApiOkResponse({ standardSchema: SessionListReply })
   list(@CurrentPrincipal() { subject, sessionId }: Principal): Promise<SessionListReply> {
     return this.sessionList.of(subject, sessionId);
@@ -44,6 +44,7 @@ export class SessionsController {
   @Delete()
   @IgnoresBody()
   @ApiOperation({
+    operationId: 'endOtherSessions',
     summary: 'End all sessions of this account but this one',
     description:
       'Each of them gets a revocation of its own. Log-ins that come later are not affected.',
@@ -58,7 +59,7 @@ export class SessionsController {
 
   @Delete(':sid')
   @IgnoresBody()
-  @ApiOperation({ summary: "End one of this account's sessions" })
+  @ApiOperation({ operationId: 'endSession', summary: "End one of this account's sessions" })
   @ApiRevocation()
   @ApiNotFoundResponse({ description: 'The account does not have this session' })
   async end(

@@ -17,7 +17,6 @@ import {
   ApiConsumes,
   ApiOkResponse,
   ApiOperation,
-  ApiProduces,
   ApiServiceUnavailableResponse,
   ApiTags,
   ApiUnauthorizedResponse,
@@ -34,16 +33,19 @@ const MAX_DOWNLOADS = 16;
 const MAX_DOWNLOAD_MILLISECONDS = 60_000;
 
 /** Describes a route that sends a snapshot. */
-const ApiSnapshot = (forWhom: string) =>
+const ApiSnapshot = (operationId: string, forWhom: string) =>
   applyDecorators(
     ApiOperation({
+      operationId,
       summary: 'A snapshot of all live revocations',
       description:
         `For verifiers that start, or whose stream has lost messages. ${forWhom} ` +
         'The response is a signed line, followed by binary digests and chunks.',
     }),
-    ApiProduces(SNAPSHOT_MEDIA_TYPE),
-    ApiOkResponse({ description: 'The snapshot' }),
+    ApiOkResponse({
+      description: 'The snapshot',
+      content: { [SNAPSHOT_MEDIA_TYPE]: { schema: { type: 'string', format: 'binary' } } },
+    }),
     ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE),
     ApiServiceUnavailableResponse({
       description: 'The record is unavailable, or too many downloads are in progress',
@@ -62,7 +64,7 @@ export class SnapshotController {
 
   @Get()
   @ApiBasicAuth()
-  @ApiSnapshot('For clients with a secret.')
+  @ApiSnapshot('getSnapshot', 'For clients with a secret.')
   async serve(
     @Headers('authorization') authorization: string | undefined,
     @Res() reply: FastifyReply,
@@ -76,7 +78,11 @@ export class SnapshotController {
   @HttpCode(200)
   @ApiConsumes(FORM_MEDIA_TYPE)
   @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
-  @ApiSnapshot('The same for clients that authenticate in the form, such as by `private_key_jwt`.')
+  @ApiBasicAuth()
+  @ApiSnapshot(
+    'getSnapshotByForm',
+    'The same for clients that authenticate in the form, such as by `private_key_jwt`.',
+  )
   async serveToForm(
     @Body({ schema: SnapshotForm }) form: SnapshotForm,
     @Headers('authorization') authorization: string | undefined,

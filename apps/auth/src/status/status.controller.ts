@@ -18,6 +18,7 @@ export class StatusController {
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @ApiOperation({
+    operationId: 'getRevocationStatus',
     summary: 'Whether, why and when a token was revoked',
     description:
       'For whoever holds a token: send ids out of it, never the token. Needs no log-in. What concerns a user or a ' +

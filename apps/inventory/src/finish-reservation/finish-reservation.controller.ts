@@ -21,7 +21,11 @@ export class FinishReservationController {
 
   @Post('sell')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Sell the held stock', description: 'Idempotent.' })
+  @ApiOperation({
+    operationId: 'sellReservation',
+    summary: 'Sell the held stock',
+    description: 'Idempotent.',
+  })
   @ApiOkResponse({ standardSchema: Reservation })
   @ApiForbiddenResponse({ description: ONLY_ORDERS })
   sell(
@@ -33,7 +37,11 @@ export class FinishReservationController {
 
   @Post('release')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Release the held stock', description: 'Idempotent.' })
+  @ApiOperation({
+    operationId: 'releaseReservation',
+    summary: 'Release the held stock',
+    description: 'Idempotent.',
+  })
   @ApiOkResponse({ standardSchema: Reservation })
   @ApiForbiddenResponse({ description: ONLY_ORDERS })
   release(

@@ -13,14 +13,17 @@ export class ProductsController {
   constructor(private readonly products: ProductStore) {}
 
   @Get()
-  @ApiOperation({ summary: 'List products with their prices and stock' })
+  @ApiOperation({
+    operationId: 'listProducts',
+    summary: 'List products with their prices and stock',
+  })
   @ApiOkResponse({ standardSchema: ProductListReply })
   list(@Query({ schema: PageQuery }) page: PageQuery): Promise<ProductListReply> {
     return this.products.list(page);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Get a product' })
+  @ApiOperation({ operationId: 'getProduct', summary: 'Get a product' })
   @ApiOkResponse({ standardSchema: Product })
   async one(@Param('id', { schema: IdParameter }) id: string): Promise<Product> {
     const product = await this.products.find(id);

@@ -21,6 +21,7 @@ export class ReservationsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listReservations',
     summary: 'List reservations, newest first',
     description:
       "Lists the caller's own reservations. With the scope `inventory:admin` and `all=true`, lists every user's " +
@@ -36,6 +37,7 @@ export class ReservationsController {
 
   @Get(':id')
   @ApiOperation({
+    operationId: 'getReservation',
     summary: 'Get a reservation',
     description:
       "Finds the caller's own reservations. With the scope `inventory:admin`, finds every user's reservations.",

@@ -16,6 +16,7 @@ export class ReserveController {
 
   @Post()
   @ApiOperation({
+    operationId: 'reserveStock',
     summary: 'Hold stock for an order',
     description:
       'Reserves all lines or none. Repeating the request changes nothing while the stock is held or sold. After a ' +

@@ -16,6 +16,7 @@ export class OrdersController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listOrders',
     summary: 'List orders, newest first',
     description:
       "Lists the caller's own orders. With the scope `orders:admin` and `all=true`, lists every user's orders.",
@@ -30,6 +31,7 @@ export class OrdersController {
 
   @Get(':id')
   @ApiOperation({
+    operationId: 'getOrder',
     summary: 'Get an order',
     description:
       "Finds the caller's own orders. With the scope `orders:admin`, finds every user's orders.",

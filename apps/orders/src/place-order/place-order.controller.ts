@@ -18,6 +18,7 @@ export class PlaceOrderController {
 
   @Post()
   @ApiOperation({
+    operationId: 'placeOrder',
     summary: 'Place an order and pay for it',
     description:
       'Reserves the stock, charges the payment method, and sells the stock. Repeat the request with the same key ' +

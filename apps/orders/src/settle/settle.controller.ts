@@ -16,6 +16,7 @@ export class SettleController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'settleOrders',
     summary: 'Finish the orders of overdue reservations',
     description:
       'Tells inventory what became of the orders of these reservations. An order that nobody has worked on for a ' +

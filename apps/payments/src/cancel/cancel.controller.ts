@@ -18,6 +18,7 @@ export class CancelController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'cancelPayments',
     summary: 'Cancel the payment of an order',
     description:
       'Refunds a captured payment. A charge that is still on its way will find the order cancelled. Idempotent.',

@@ -17,6 +17,7 @@ export class PayController {
 
   @Post()
   @ApiOperation({
+    operationId: 'pay',
     summary: 'Charge an order',
     description:
       'Idempotent. Check `state`: a declined card is recorded as `declined`. The test processor captures `test-card` ' +

@@ -16,6 +16,7 @@ export class PaymentsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listPayments',
     summary: 'List payments, newest first',
     description:
       "Lists the caller's own payments. With the scope `payments:admin` and `all=true`, lists every user's payments.",
@@ -30,6 +31,7 @@ export class PaymentsController {
 
   @Get(':id')
   @ApiOperation({
+    operationId: 'getPayment',
     summary: 'Get a payment',
     description:
       "Finds the caller's own payments. With the scope `payments:admin`, finds every user's payments.",

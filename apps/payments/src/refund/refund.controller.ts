@@ -14,7 +14,11 @@ export class RefundController {
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: "Refund any user's payment", description: 'Idempotent.' })
+  @ApiOperation({
+    operationId: 'refundPayment',
+    summary: "Refund any user's payment",
+    description: 'Idempotent.',
+  })
   @ApiOkResponse({ standardSchema: Payment })
   refund(@Param('id', { schema: IdParameter }) id: string): Promise<Payment> {
     return this.refunding.refund(id);

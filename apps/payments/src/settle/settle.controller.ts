@@ -16,6 +16,7 @@ export class SettleController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'settlePayments',
     summary: 'Cancel the payment of an order that was given up',
     description:
       'Like a cancellation, but with a token of orders itself, when no user is there. Idempotent.',

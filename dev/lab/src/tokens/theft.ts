@@ -87,7 +87,7 @@ async function attemptsWith(
 const OpenApi = z.object({
   paths: z.record(
     z.string(),
-    z.record(z.string(), z.object({ security: z.array(z.unknown()).optional() })),
+    z.record(z.string(), z.object({ security: z.array(z.record(z.string(), z.unknown())) })),
   ),
 });
 
@@ -96,7 +96,7 @@ async function guardedOperations(url: string): Promise<string[]> {
   const { paths } = OpenApi.parse((await call(`${url}/docs-json`)).body);
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
-      .filter(([, { security = [] }]) => security.length > 0)
+      .filter(([, { security }]) => security.some((names) => 'bearer' in names))
       .map(([method]) => `${method.toUpperCase()} ${path}`),
   );
 }

@@ -30,7 +30,7 @@ export { LiveEvents, type StatusPart } from './live/live-events.js';
 export { type NotedRevocation } from './live/recent-revocations.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { MetricsRegistry } from './metrics-registry.js';
-export { ApiCaller, type DocumentedCallers } from './open-api.js';
+export { ApiCaller, type DocumentedCallers } from './open-api/open-api.js';
 export { natsSettings, type NatsConfig } from './nats-settings.js';
 export { notFound, ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
 export { addressOf, networkOf } from './network-address.js';

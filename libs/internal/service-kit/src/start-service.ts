@@ -12,7 +12,7 @@ import { addLiveRoute } from './live/live-route.js';
 import { createLogger, NestLog } from './logger.js';
 import { ManagementPort } from './management-port.js';
 import { MetricsRegistry } from './metrics-registry.js';
-import { addOpenApi, type OpenApiOptions } from './open-api.js';
+import { addOpenApi, type OpenApiOptions } from './open-api/open-api.js';
 import { addOperationsRoutes } from './operations-routes.js';
 import { ProblemFilter } from './problem-filter.js';
 import { addRequestHooks } from './request-hooks.js';

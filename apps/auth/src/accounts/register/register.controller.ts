@@ -18,6 +18,7 @@ export class RegisterController {
   @Post()
   @HttpCode(202)
   @ApiOperation({
+    operationId: 'register',
     summary: 'Create an account',
     description:
       'The response does not reveal whether the name was free. If it was, you can log in now.',

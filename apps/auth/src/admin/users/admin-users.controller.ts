@@ -41,14 +41,17 @@ export class AdminUsersController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List the users, or search them, the oldest account first' })
+  @ApiOperation({
+    operationId: 'listUsers',
+    summary: 'List the users, or search them, the oldest account first',
+  })
   @ApiOkResponse({ standardSchema: UserListReply })
   list(@Query({ schema: UserPageQuery }) page: UserPageQuery): Promise<UserListReply> {
     return this.users.list(page);
   }
 
   @Get(':username')
-  @ApiOperation({ summary: 'Show a user' })
+  @ApiOperation({ operationId: 'getUser', summary: 'Show a user' })
   @ApiOkResponse({ standardSchema: UserReply })
   @ApiNotFoundResponse(NOT_FOUND)
   find(@Param('username', { schema: Username }) username: string): Promise<UserReply> {
@@ -56,7 +59,7 @@ export class AdminUsersController {
   }
 
   @Post()
-  @ApiOperation({ summary: 'Create a user' })
+  @ApiOperation({ operationId: 'createUser', summary: 'Create a user' })
   @ApiCreatedResponse({ standardSchema: UserReply })
   @ApiBadRequestResponse(WEAK_PASSWORD)
   @ApiConflictResponse({ description: 'The name is taken' })
@@ -71,6 +74,7 @@ export class AdminUsersController {
 
   @Put(':username/roles')
   @ApiOperation({
+    operationId: 'setRoles',
     summary: 'Replace the roles of a user',
     description:
       'A new role takes effect at the next refresh or log-in. If the user loses a role, all of their ' +
@@ -90,7 +94,10 @@ export class AdminUsersController {
   }
 
   @Put(':username/password')
-  @ApiOperation({ summary: 'Set a new password and end all sessions of the user' })
+  @ApiOperation({
+    operationId: 'resetPassword',
+    summary: 'Set a new password and end all sessions of the user',
+  })
   @ApiRevocation()
   @ApiBadRequestResponse(WEAK_PASSWORD)
   @ApiNotFoundResponse(NOT_FOUND)
@@ -106,7 +113,10 @@ export class AdminUsersController {
   }
 
   @Post(':username/disable')
-  @ApiOperation({ summary: 'Disable a user and end all of their sessions' })
+  @ApiOperation({
+    operationId: 'disableUser',
+    summary: 'Disable a user and end all of their sessions',
+  })
   @ApiConflictResponse(LAST_ADMINISTRATOR)
   @ApiRevocation()
   @ApiNotFoundResponse(NOT_FOUND)
@@ -120,7 +130,7 @@ export class AdminUsersController {
 
   @Post(':username/enable')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Enable a disabled user' })
+  @ApiOperation({ operationId: 'enableUser', summary: 'Enable a disabled user' })
   @ApiNoContentResponse({ description: 'Done' })
   @ApiNotFoundResponse(NOT_FOUND)
   async enable(

@@ -20,6 +20,7 @@ export class UserSessionsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'listSessionsOfUser',
     summary: 'List the live sessions of a user, the newest first',
     description: '`current` marks the session of the administrator.',
   })
@@ -33,7 +34,10 @@ export class UserSessionsController {
 
   @Delete()
   @IgnoresBody()
-  @ApiOperation({ summary: 'End all sessions of a user, who may log in again' })
+  @ApiOperation({
+    operationId: 'endSessionsOfUser',
+    summary: 'End all sessions of a user, who may log in again',
+  })
   @ApiRevocation()
   async end(
     @Param('username', { schema: Username }) username: string,

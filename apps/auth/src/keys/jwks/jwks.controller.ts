@@ -6,13 +6,21 @@ import {
   ApiNotModifiedResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiProduces,
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 import { jwksMaxAgeSeconds } from '../key-timing.js';
 import { KEYS_OPTIONS, type KeysModuleOptions } from '../keys.module-definition.js';
 import { keySetDocument, matchesEtag, type KeySetDocument } from './key-set-document.js';
+
+const text = z.string();
+/** As OpenAPI describes it. */
+const KeySet = z.object({
+  keys: z.array(z.object({ kty: text, kid: text, alg: text, use: text, n: text, e: text })),
+});
 
 /**
  * Answers from memory, without the database or libuv's thread pool. A burst of log-ins, which fills the pool
@@ -34,9 +42,10 @@ export class JwksController {
   }
 
   @Get('jwks.json')
-  @ApiOperation({ summary: 'The public signing keys (RFC 7517)' })
+  @ApiOperation({ operationId: 'getKeySet', summary: 'The public signing keys (RFC 7517)' })
   @ApiHeader({ name: 'If-None-Match', required: false })
-  @ApiOkResponse({ description: 'A JSON Web Key Set' })
+  @ApiProduces('application/jwk-set+json')
+  @ApiOkResponse({ description: 'A JSON Web Key Set', standardSchema: KeySet })
   @ApiNotModifiedResponse({ description: 'The key set has not changed' })
   @ApiServiceUnavailableResponse({ description: 'The keys are not loaded yet' })
   serve(

@@ -181,8 +181,12 @@ describe('the client_credentials grant', () => {
     const { body } = await auth.send('GET', '/.well-known/oauth-authorization-server');
     expect(body['grant_types_supported']).toContain('client_credentials');
     const { text } = await auth.send('GET', '/docs-json');
-    const { paths } = JSON.parse(text) as { paths: Record<string, { post: object }> };
-    const operation = JSON.stringify(paths['/oauth/token']?.post);
+    const { paths, components } = JSON.parse(text) as {
+      paths: Record<string, { post: object }>;
+      components: { schemas: Record<string, object> };
+    };
+    const { post } = paths['/oauth/token']!;
+    const operation = JSON.stringify([post, components.schemas['ClientCredentialsRequest']]);
     for (const name of [
       'client_credentials',
       '"resource"',

@@ -20,6 +20,7 @@ export class AccountController {
 
   @Get()
   @ApiOperation({
+    operationId: 'getAccount',
     summary: 'Show who makes the request',
     description:
       'The name, the roles and the scopes of the next token. Access tokens contain no name and no roles.',

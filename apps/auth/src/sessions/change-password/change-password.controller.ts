@@ -32,6 +32,7 @@ export class ChangePasswordController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'changePassword',
     summary: 'Change the password and end all other sessions',
     description:
       'This session continues with the tokens in the response; its old refresh token is invalid. ' +

@@ -51,6 +51,7 @@ export class CookieSessionController {
   @Post('login')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'logInWithCookie',
     summary: 'Log in with a session cookie instead of tokens',
     description:
       'Every log-in starts a new session and ends the one whose cookie the request carries. The ' +
@@ -81,6 +82,7 @@ export class CookieSessionController {
   @Get()
   @ApiCookieAuth()
   @ApiOperation({
+    operationId: 'getCookieSession',
     summary: 'Show the logged-in user and the CSRF token, for browsers that do not send an origin',
   })
   @ApiOkResponse({ standardSchema: CookieSessionReply })
@@ -94,6 +96,7 @@ export class CookieSessionController {
   @HttpCode(200)
   @ApiCookieAuth()
   @ApiOperation({
+    operationId: 'getTokenOfCookieSession',
     summary: 'Get an access token for this session, for services that verify tokens',
     description:
       'The token ends with the session. There is no refresh token: call this again with the cookie.',
@@ -110,6 +113,7 @@ export class CookieSessionController {
   @IgnoresBody()
   @ApiCookieAuth()
   @ApiOperation({
+    operationId: 'endCookieSession',
     summary: 'Log out: end the cookie and every access token of the session',
     description: 'By the time of the response, no service accepts the cookie.',
   })

@@ -25,6 +25,7 @@ export class LoginController {
   @Post()
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'logIn',
     summary: 'Log in and get an access token and a refresh token',
     description:
       'With `refreshTokenDelivery: "cookie"`, the refresh token and all its successors come in an ' +

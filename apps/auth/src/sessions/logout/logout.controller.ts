@@ -50,6 +50,7 @@ export class LogoutController {
 
   @Post()
   @ApiOperation({
+    operationId: 'logOut',
     summary: 'End this session',
     description:
       'Send the access token, which may have expired, the refresh token in the body, or a cookie. ' +
@@ -84,6 +85,7 @@ export class LogoutController {
   @Post('everywhere')
   @ApiCookieAuth()
   @ApiOperation({
+    operationId: 'logOutEverywhere',
     summary: 'End all sessions of this account, including this one',
     description:
       'Takes the same credentials as `POST /logout`. The session must be live; the token may have expired.',
