@@ -21,7 +21,7 @@ export interface RefreshTokenOwner {
 }
 
 export type RefreshTokenState =
-  /** `isFresh`: it was issued within the grace period. */
+  /** `isFresh`: a refresh issued it within the grace period. */
   | { readonly type: 'unused'; readonly isFresh: boolean }
   /** Exchanged within the grace period, for a successor that is still unused. */
   | { readonly type: 'in_grace'; readonly sealedSuccessor: Buffer }
@@ -137,7 +137,12 @@ export class RefreshTokenStore {
       .createQueryBuilder(RefreshTokenEntity, 'token')
       .leftJoin(RefreshTokenEntity, 'successor', 'successor.hash = token.successor_hash')
       .select('token.used_at IS NOT NULL', 'used')
-      .addSelect(`token.created_at > ${GRACE_START}`, 'fresh')
+      .leftJoin(
+        RefreshTokenEntity,
+        'parent',
+        'parent.session_id = token.session_id AND parent.successor_hash = token.hash',
+      )
+      .addSelect(`parent.hash IS NOT NULL AND token.created_at > ${GRACE_START}`, 'fresh')
       .addSelect(`token.used_at > ${GRACE_START}`, 'in_grace')
       .addSelect('token.sealed_successor', 'sealed_successor')
       .addSelect('token.successor_hash', 'successor_hash')
