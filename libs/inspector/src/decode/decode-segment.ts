@@ -1,7 +1,8 @@
 import type { Fault, Segment, SegmentName } from '../decoded-token.js';
+import type { JsonDocument } from '../json/json-document.js';
 import { isObject, parseJson } from '../json/parse-json.js';
 import { decodeBase64url, type DecodedSegment } from './base64url.js';
-import { byteOffsetOf, decodeUtf8 } from './utf8.js';
+import { byteOffsetsOf, decodeUtf8 } from './utf8.js';
 
 /** A segment, not decoded yet. */
 export interface RawSegment {
@@ -40,6 +41,7 @@ export function decodeSegment(source: RawSegment): SegmentResult {
     segment: name,
     offset: start + offset,
   }));
+  if (name === 'extra') return { segment, faults: [] }; // that it exists is its fault
   if (CONTENT[name] === 'bytes') return { segment, faults };
   return withText({ segment, faults }, decoded);
 }
@@ -61,34 +63,41 @@ export function plainSegment({ name, raw, start }: RawSegment): SegmentResult {
 function withText(result: SegmentResult, decoded: DecodedSegment): SegmentResult {
   const { segment } = result;
   const { text, invalidAt } = decodeUtf8(segment.bytes);
-  const faultAt = (
-    byte: number,
-    length: number,
-    fault: Pick<Fault, 'code' | 'message'>,
-  ): Fault => ({
-    ...fault,
-    severity: 'error',
-    segment: segment.name,
-    offset: segment.start + decoded.offsetOfByte(byte),
-    length,
-  });
+  const faultAt = (byte: number, length: number, fault: Pick<Fault, 'code' | 'message'>): Fault => {
+    const offset = segment.start + decoded.offsetOfByte(byte);
+    const place = { offset, length: Math.min(length, segment.end - offset) };
+    return { ...fault, severity: 'error', segment: segment.name, ...place };
+  };
   const faults = [...result.faults];
   if (invalidAt !== undefined) faults.push(faultAt(invalidAt, 2, invalidUtf8(invalidAt)));
   if (text.startsWith('\uFEFF')) faults.push(faultAt(0, 4, BYTE_ORDER_MARK));
   if (!looksLikeJson(segment, text)) return { segment: { ...segment, text }, faults };
   const json = parseJson(text);
-  for (const { position, ...fault } of json.faults) {
-    const byte = byteOffsetOf(segment.bytes, position.offset);
-    const end = decoded.offsetOfByte(
-      byteOffsetOf(segment.bytes, position.offset + position.length),
-    );
-    const offset = decoded.offsetOfByte(byte);
-    const at = { offset: segment.start + offset, length: Math.max(1, end - offset) };
-    faults.push({ ...fault, ...at, segment: segment.name, json: position });
-  }
+  faults.push(...jsonFaults(json, segment, decoded));
   if (CONTENT[segment.name] === 'json_object' && !isObject(json.value))
     faults.push(faultAt(0, segment.raw.length, HEADER_NOT_OBJECT));
   return { segment: { ...segment, text, json }, faults };
+}
+
+/** Tells where the faults of a JSON text are in the token. */
+function jsonFaults(
+  { faults }: JsonDocument,
+  { name, start, end, bytes }: Segment,
+  { offsetOfByte }: DecodedSegment,
+): Fault[] {
+  const units = faults.flatMap(({ position: { offset, length } }) => [offset, offset + length]);
+  const sorted = [...new Set(units)].sort((a, b) => a - b);
+  const byteOffsets = byteOffsetsOf(bytes, sorted);
+  const places = new Map(
+    sorted.map((unit, index) => [unit, offsetOfByte(byteOffsets[index] ?? 0)]),
+  );
+  return faults.map(({ position, ...fault }) => {
+    const from = places.get(position.offset) ?? 0;
+    const to = places.get(position.offset + position.length) ?? from;
+    const length = Math.min(Math.max(1, to - from), end - start - from);
+    const place = { offset: start + from, length, json: position };
+    return { ...fault, segment: name, ...place };
+  });
 }
 
 /** A header must be JSON. A payload may be anything, and is read as JSON if it begins like a JSON value. */

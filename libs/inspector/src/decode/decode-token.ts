@@ -27,16 +27,30 @@ export function decodeToken(text: string): DecodedToken {
 }
 
 function decodeLevel(source: string, level: number): DecodedToken {
-  const trimmed = source.trim();
-  const text = trimmed.slice(0, MAX_TEXT_CHARACTERS);
-  const cut = trimmed.length > text.length ? [tooLarge(text.length)] : [];
+  const text = source.slice(0, MAX_TEXT_CHARACTERS);
+  const cut = source.length > text.length ? [tooLarge(text.length)] : [];
+  const decoded = decodeText(text, level);
+  return { ...decoded, faults: [...cut, ...decoded.faults] };
+}
+
+function decodeText(text: string, level: number): DecodedToken {
   const serialization = readJsonSerialization(text);
-  if (serialization) return decodeSerialization(serialization, level, cut);
-  const opaque = opaqueOf(text);
-  if (opaque) return { ...opaque, faults: [...opaque.faults, ...cut] };
-  const { body, faults } = withoutDisclosures(text);
-  const decoded = decodeCompact(body, level);
-  return { ...decoded, text, faults: [...cut, ...decoded.faults, ...faults] };
+  if (serialization) return decodeSerialization(serialization, level);
+  return opaqueOf(text) ?? decodeSdJwt(text, level) ?? decodeCompact(text, level);
+}
+
+/** An SD-JWT has disclosures after its signature, each after a tilde (RFC 9901 §4). */
+function decodeSdJwt(text: string, level: number): DecodedToken | undefined {
+  const tilde = text.indexOf('~');
+  if (tilde < 0) return undefined;
+  const decoded = decodeCompact(text.slice(0, tilde), level);
+  if (decoded.kind !== 'sd_jwt') return undefined;
+  const fault: Fault = {
+    ...{ code: 'disclosures', severity: 'note', offset: tilde, length: text.length - tilde },
+    message:
+      'What follows the tilde are disclosures of an SD-JWT (RFC 9901), which are not decoded here.',
+  };
+  return { ...decoded, text, faults: [...decoded.faults, fault] };
 }
 
 function decodeCompact(text: string, level: number): DecodedToken {
@@ -104,7 +118,6 @@ function nestedIn(
 function decodeSerialization(
   { form, compact, others }: JsonSerialization,
   level: number,
-  cut: readonly Fault[],
 ): DecodedToken {
   const decoded = decodeCompact(compact, level);
   const [what, reference, part] =
@@ -116,36 +129,25 @@ function decodeSerialization(
     ...{ code: 'json_serialization', severity: 'error', offset: 0, length: compact.length },
     message: `This is a ${what} in JSON serialization (${reference}), but a JWT is always compact (RFC 7519 §1); its first ${part}${rest} is shown in compact form.`,
   };
-  return { ...decoded, form, faults: [fault, ...cut, ...decoded.faults] };
+  return { ...decoded, form, faults: [fault, ...decoded.faults] };
 }
 
 /** Text that has no dot and does not begin like a header is not a token at all. */
 function opaqueOf(text: string): DecodedToken | undefined {
-  if (text !== '' && (text.includes('.') || beginsLikeAHeader(text))) return undefined;
+  const empty = text.trim() === '';
+  if (!empty && (text.includes('.') || beginsLikeAHeader(text))) return undefined;
   const form: TokenForm = 'unknown';
   const bytes = new TextEncoder().encode(text).length;
   return {
-    ...{ text, form, kind: text === '' ? 'empty' : 'opaque', kindIsDeclared: false },
+    ...{ text, form, kind: empty ? 'empty' : 'opaque', kindIsDeclared: false },
     ...{ segments: [], header: {} },
-    faults: [text === '' ? EMPTY : notAJwt(text.length)],
+    faults: [empty ? EMPTY : notAJwt(text.length)],
     sizes: { token: bytes, header: 0, payload: 0, signature: 0 },
   };
 }
 
 const beginsLikeAHeader = (text: string): boolean =>
   /^\s*\{/.test(decodeUtf8(decodeBase64url(text.slice(0, 16)).bytes).text);
-
-/** An SD-JWT has disclosures after its signature, each after a tilde (RFC 9901 §4). */
-function withoutDisclosures(text: string): { body: string; faults: readonly Fault[] } {
-  const tilde = text.indexOf('~');
-  if (tilde < 0) return { body: text, faults: [] };
-  const fault: Fault = {
-    ...{ code: 'disclosures', severity: 'note', offset: tilde, length: text.length - tilde },
-    message:
-      'What follows the tilde are disclosures of an SD-JWT (RFC 9901), which are not decoded here.',
-  };
-  return { body: text.slice(0, tilde), faults: [fault] };
-}
 
 const EMPTY: Fault = {
   ...{ code: 'empty', severity: 'error', offset: 0, length: 0 },

@@ -22,15 +22,21 @@ function firstInvalid(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-/** The offset of the byte that a UTF-16 code unit of the decoded text comes from. */
-export function byteOffsetOf(bytes: Uint8Array, unit: number): number {
-  let at = 0;
-  for (let units = 0; units < unit && at < bytes.length;) {
-    const step = stepAt(bytes, at);
-    at += step.bytes;
-    units += step.bytes === 4 ? 2 : 1;
-  }
-  return at;
+/**
+ * The offsets of the bytes that UTF-16 code units of the decoded text come from.
+ *
+ * @param units in ascending order
+ */
+export function byteOffsetsOf(bytes: Uint8Array, units: readonly number[]): number[] {
+  let [at, unit] = [0, 0];
+  return units.map((wanted) => {
+    while (unit < wanted && at < bytes.length) {
+      const step = stepAt(bytes, at);
+      at += step.bytes;
+      unit += step.bytes === 4 ? 2 : 1;
+    }
+    return at;
+  });
 }
 
 interface Step {

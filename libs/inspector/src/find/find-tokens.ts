@@ -7,6 +7,8 @@ import { beginsLikeHeader } from './token-shape.js';
 
 /** More would be a log, not a pasted token. */
 const MAX_TOKENS = 50;
+/** Many copies of one token count once, but take their time. */
+const MAX_COPIES = 2_000;
 
 /** Base64url of `{`, alone or after white space or a byte order mark, where a word begins. */
 const START =
@@ -35,8 +37,10 @@ export function findTokens(source: string): FoundTokens {
 
 function jwtsOf(text: string): FoundToken[] {
   const found = new Map<string, FoundToken>();
+  let copies = 0;
   START.lastIndex = 0;
-  for (let match = START.exec(text); match && found.size < MAX_TOKENS; match = START.exec(text)) {
+  for (let match = START.exec(text); match; match = START.exec(text)) {
+    if (found.size >= MAX_TOKENS || copies++ >= MAX_COPIES) break;
     const start = match.index;
     if (!beginsLikeHeader(text.slice(start, start + 8))) continue;
     const run = readRun(text, start);

@@ -14,19 +14,48 @@ const SIGNATURE_LENGTHS: readonly (readonly [RegExp, readonly number[]])[] = [
 ];
 /** The authentication tags of GCM and of the three CBC algorithms. */
 const TAG_LENGTHS = [22, 32, 43];
+/** A longer header says nothing that would be needed here. */
+const MAX_HEADER_CHARACTERS = 20_000;
 
 /** Whether text begins as a JSON object in base64url does. */
 export const beginsLikeHeader = (text: string): boolean =>
   /^[\s\uFEFF]*\{[\s"}]/.test(decodeUtf8(decodeBase64url(text.slice(0, 8)).bytes).text);
 
-/** Whether a token has all its segments, and the last one has the length that its algorithm gives it. */
-export function isComplete(token: string): boolean {
-  const segments = token.split('.', 6);
-  const header = parseJson(decodeUtf8(decodeBase64url(segments[0] ?? '').bytes).text).value;
-  if (!isObject(header)) return false;
-  const [count, lengths] = 'enc' in header ? [5, TAG_LENGTHS] : [3, lengthsOf(header['alg'])];
-  return segments.length === count && lengths.includes(segments.at(-1)?.length ?? 0);
+/** The segments of a token that is read piece by piece. */
+export class TokenShape {
+  #header = '';
+  #segments = 1;
+  #lastLength = 0;
+  #expected: { readonly segments: number; readonly lengths: readonly number[] } | undefined;
+
+  /** How many segments there are so far. */
+  get segments(): number {
+    return this.#segments;
+  }
+
+  /** Whether all segments are there, and the last one has the length that its algorithm gives it. */
+  get complete(): boolean {
+    if (this.#segments < 3) return false;
+    this.#expected ??= expectedOf(this.#header);
+    const { segments, lengths } = this.#expected;
+    return this.#segments === segments && lengths.includes(this.#lastLength);
+  }
+
+  add(piece: string): void {
+    const parts = piece.split('.');
+    if (this.#segments === 1) this.#header += parts[0]?.slice(0, MAX_HEADER_CHARACTERS) ?? '';
+    const last = parts.at(-1)?.length ?? 0;
+    this.#lastLength = parts.length === 1 ? this.#lastLength + last : last;
+    this.#segments += parts.length - 1;
+  }
 }
 
-const lengthsOf = (alg: unknown): readonly number[] =>
-  SIGNATURE_LENGTHS.find(([name]) => name.test(String(alg)))?.[1] ?? [];
+function expectedOf(raw: string) {
+  const header = parseJson(decodeUtf8(decodeBase64url(raw).bytes).text).value;
+  if (!isObject(header)) return { segments: 0, lengths: [] };
+  if ('enc' in header) return { segments: 5, lengths: TAG_LENGTHS };
+  const { alg } = header;
+  const known = SIGNATURE_LENGTHS.find(([name]) => typeof alg === 'string' && name.test(alg));
+  const lengths = known?.[1] ?? [];
+  return { segments: 3, lengths };
+}

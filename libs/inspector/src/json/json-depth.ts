@@ -11,6 +11,7 @@ const END = 17; // SyntaxKind.EOF
  * @returns the offset of the bracket that opens the first level too many
  */
 export function jsonDepth(text: string, maxDepth: number): number | undefined {
+  if (!hasMore(text, maxDepth)) return undefined;
   const scanner = createScanner(text, true);
   let depth = 0;
   for (let kind: number = scanner.scan(); kind !== END; kind = scanner.scan()) {
@@ -18,4 +19,11 @@ export function jsonDepth(text: string, maxDepth: number): number | undefined {
     if (CLOSE.has(kind)) depth = Math.max(0, depth - 1);
   }
   return undefined;
+}
+
+/** Whether a text has more opening brackets than this, so that it is worth scanning. */
+function hasMore(text: string, count: number): boolean {
+  const bracket = /[{[]/g;
+  for (let found = 0; found <= count; found++) if (!bracket.test(text)) return false;
+  return true;
 }

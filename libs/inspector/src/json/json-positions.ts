@@ -19,14 +19,23 @@ export class JsonPositions {
   }
 
   #lineOf(offset: number): number {
-    let [low, high] = [0, this.#lineStarts.length - 1];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.#lineStarts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return lastAtOrBefore(this.#lineStarts, (start) => start, offset);
   }
+}
+
+/** The index of the last item that starts at or before an offset, or -1. A text can have 100,000 of them. */
+function lastAtOrBefore<Item>(
+  items: readonly Item[],
+  startOf: (item: Item) => number,
+  offset: number,
+): number {
+  let [low, high] = [-1, items.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (startOf(items[middle] as Item) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** The JSON Pointer (RFC 6901) of the innermost value that contains an offset. */
@@ -42,14 +51,20 @@ function pointerOf(root: JsonNode | undefined, offset: number): string {
   return steps.map((step) => `/${step}`).join('');
 }
 
-function childAt(node: JsonNode, offset: number): { step: string; node?: JsonNode } | undefined {
+interface Child {
+  readonly step: string;
+  readonly node?: JsonNode;
+}
+
+function childAt(node: JsonNode, offset: number): Child | undefined {
   if (node.type === 'object') {
-    const member = node.members.findLast(({ nameStart }) => nameStart <= offset);
+    const { members } = node;
+    const member = members[lastAtOrBefore(members, ({ nameStart }) => nameStart, offset)];
     if (!member || offset >= (member.value?.end ?? member.nameEnd)) return undefined;
     return { step: member.name, ...(member.value && { node: member.value }) };
   }
   if (node.type !== 'array') return undefined;
-  const index = node.items.findIndex(({ start, end }) => start <= offset && offset < end);
+  const index = lastAtOrBefore(node.items, ({ start }) => start, offset);
   const item = node.items[index];
-  return item && { step: String(index), node: item };
+  return item && offset < item.end ? { step: String(index), node: item } : undefined;
 }

@@ -1,6 +1,7 @@
 import type { DecodedToken } from '../decoded-token.js';
-import { isObject } from '../json/parse-json.js';
 import { quoted } from '../json/json-suspects.js';
+import { claimProblem } from './claim-types.js';
+import type { Judgement } from './judgement.js';
 import { ALGORITHMS, isNone, UNSUPPORTED_ALGORITHMS } from './algorithms.js';
 import {
   failed,
@@ -44,46 +45,34 @@ export const json = faultRule(
 
 export const duplicates = faultRule(['duplicate_member'], 'Each member occurs once.');
 
-const STRINGS = ['iss', 'sub', 'jti', 'sid', 'client_id', 'scope'];
-const TIMES = ['exp', 'nbf', 'iat', 'auth_time'];
-
-export const claims: Rule = ({ token }) => {
+export const claims: Rule = ({ token, nested }) => {
   if (isEncrypted(token)) return notChecked('The claims are encrypted.');
-  if (token.nested) return notChecked('The payload is another token, which has the claims.');
+  if (nested) return nestedFinding(nested);
   if (!token.claims)
     return failed(
       'The payload is not a JSON object, so this is a signed message (JWS), but not a JWT.',
     );
-  const problem = typeProblem(token.claims);
+  const problem = claimProblem(token.claims);
   return problem === undefined
     ? passed('The payload is a JSON object, and its known claims have the right types.')
     : failed(problem);
 };
 
-function typeProblem(members: Readonly<Record<string, unknown>>): string | undefined {
-  const has = (name: string) => Object.hasOwn(members, name);
-  const text = STRINGS.find((name) => has(name) && typeof members[name] !== 'string');
-  if (text !== undefined) return `The claim ${text} is not a string.`;
-  const time = TIMES.find((name) => has(name) && !isTime(members[name]));
-  if (time !== undefined) return `The claim ${time} is not a number of seconds since 1970.`;
-  if (has('aud') && !isAudience(members['aud']))
-    return 'The claim aud is neither a string nor a list of strings.';
-  if (has('cnf') && !isObject(members['cnf'])) return 'The claim cnf is not an object.';
-  return undefined;
+function nestedFinding({ verdict, summary }: Judgement): Finding {
+  if (verdict === 'valid') return passed('The payload is another token, which is valid.');
+  const what = `The payload is another token. ${summary}`;
+  return verdict === 'invalid' || verdict === 'not_a_token' ? failed(what) : notChecked(what);
 }
-
-export const isTime = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
-
-const isAudience = (value: unknown): boolean =>
-  typeof value === 'string' ||
-  (Array.isArray(value) && value.every((name) => typeof name === 'string'));
 
 export const algorithm: Rule = ({ token, header: { alg } }) => {
   if (alg === undefined) return failed('The header names no algorithm (alg).');
   if (typeof alg !== 'string') return failed('The algorithm (alg) is not a string.');
   if (isEncrypted(token))
     return notChecked(`The content is encrypted; its key is protected with ${quoted(alg)}.`);
+  return signatureAlgorithm(alg);
+};
+
+function signatureAlgorithm(alg: string): Finding {
   if (isNone(alg))
     return failed(
       'The algorithm is “none”: the token is not signed, and anybody can have written it.',
@@ -92,7 +81,7 @@ export const algorithm: Rule = ({ token, header: { alg } }) => {
   if (UNSUPPORTED_ALGORITHMS.has(alg))
     return notChecked(`${alg} is a signature algorithm, but web browsers cannot check it.`);
   return failed(`${quoted(alg)} is not a signature algorithm${spellingOf(alg)}.`);
-};
+}
 
 function spellingOf(alg: string): string {
   const right = [...ALGORITHMS.keys()].find(
@@ -102,8 +91,10 @@ function spellingOf(alg: string): string {
 }
 
 export const critical: Rule = ({ header, token }) => {
-  if (Object.hasOwn(header, 'crit')) return criticalNames(header['crit'], header, token);
-  if (header['b64'] !== false) return passed('The token has no critical extension.');
+  const { b64 = true, crit } = header;
+  if (typeof b64 !== 'boolean') return failed('The member b64 is neither true nor false.');
+  if (Object.hasOwn(header, 'crit')) return criticalNames(crit, header, token);
+  if (b64) return passed('The token has no critical extension.');
   return failed('The header has b64: false, but does not list it in crit (RFC 7797 §6).');
 };
 
@@ -119,9 +110,7 @@ function criticalNames(
   const unknown = crit.find((name) => name !== 'b64');
   if (unknown !== undefined)
     return failed(`The critical extension ${quoted(unknown)} is not understood here.`);
-  if (typeof header['b64'] !== 'boolean')
-    return failed('The member b64 is neither true nor false.');
-  if (!header['b64'] && members)
+  if (header['b64'] === false && members)
     return failed('A JWT must not have an unencoded payload (b64: false, RFC 7797 §7).');
   return passed('The critical extension b64 is understood.');
 }

@@ -39,10 +39,12 @@ const CHECKS: Readonly<Record<RuleId, Rule>> = {
 export async function judgeToken(token: DecodedToken, options: JudgeOptions): Promise<Judgement> {
   const { keys = [], expectations = {}, now, revocation } = options;
   const outcome = await signatureOutcome(token, keys);
+  const nested = token.nested && (await judgeToken(token.nested, options));
   const context: RuleContext = {
     ...{ token, header: token.header, claims: token.claims ?? {}, expectations, outcome },
     now: now.getTime() / 1000,
     ...(revocation && { revocation }),
+    ...(nested && { nested }),
   };
   const checks = (Object.keys(RULES) as RuleId[]).map((rule) =>
     checkOf(rule, CHECKS[rule](context)),
@@ -54,6 +56,7 @@ export async function judgeToken(token: DecodedToken, options: JudgeOptions): Pr
     checks,
     warnings: warningsOf(context, await weakSecretOf(token, keys)),
     ...(outcome.state === 'fits' && { key: outcome.key }),
+    ...(nested && { nested }),
   };
 }
 
@@ -61,11 +64,11 @@ function verdictOf(token: DecodedToken, checks: readonly Check[]): Verdict {
   if (token.kind === 'opaque' || token.kind === 'empty') return 'not_a_token';
   if (checks.some(({ state }) => state === 'failed')) return 'invalid';
   if (isEncrypted(token)) return 'encrypted';
-  return stateOf(checks, 'signature') === 'passed' ? 'valid' : 'unverified';
+  const isPassed = (rule: RuleId) =>
+    checks.some((check) => check.rule === rule && check.state === 'passed');
+  // The claims are not checked if they are those of a nested token that could not be verified.
+  return isPassed('signature') && isPassed('claims') ? 'valid' : 'unverified';
 }
-
-const stateOf = (checks: readonly Check[], rule: RuleId) =>
-  checks.find((check) => check.rule === rule)?.state;
 
 /** The failures that explain most come first: a broken token has a wrong signature as well. */
 const EXPLAIN_FIRST: readonly RuleId[] = [
@@ -84,13 +87,17 @@ function summaryOf(verdict: Verdict, token: DecodedToken, checks: readonly Check
     case 'invalid':
       return invalidSummary(checks.filter(({ state }) => state === 'failed'));
     case 'unverified':
-      return `Not verified: ${lowerFirst(checks.find(({ rule }) => rule === 'signature')?.what ?? '')}`;
+      return `Not verified: ${lowerFirst(unverifiedReason(checks))}`;
     case 'encrypted':
       return 'Encrypted: only the header can be read, and only the recipient can check the token.';
     case 'not_a_token':
       return `${describeKind(token.kind).name}: ${lowerFirst(describeKind(token.kind).sentence)}`;
   }
 }
+
+const unverifiedReason = (checks: readonly Check[]): string =>
+  checks.find(({ rule, state }) => ['signature', 'claims'].includes(rule) && state !== 'passed')
+    ?.what ?? '';
 
 function invalidSummary(failures: readonly Check[]): string {
   const first =

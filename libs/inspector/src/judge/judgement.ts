@@ -122,4 +122,6 @@ export interface Judgement {
   readonly warnings: readonly TokenWarning[];
   /** The key that the signature fits. */
   readonly key?: InspectorKey;
+  /** The judgement of the token that is the payload. */
+  readonly nested?: Judgement;
 }

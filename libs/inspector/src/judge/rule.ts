@@ -1,6 +1,13 @@
 import type { DecodedToken, FaultCode } from '../decoded-token.js';
 import { RULES } from '../texts/rules.js';
-import type { Check, CheckState, Expectations, JudgeOptions, RuleId } from './judgement.js';
+import type {
+  Check,
+  CheckState,
+  Expectations,
+  JudgeOptions,
+  Judgement,
+  RuleId,
+} from './judgement.js';
 import type { SignatureOutcome } from './signature-outcome.js';
 
 /** All that a rule may look at. */
@@ -14,6 +21,8 @@ export interface RuleContext {
   /** In seconds since 1970. */
   readonly now: number;
   readonly revocation?: JudgeOptions['revocation'];
+  /** The judgement of the token that is the payload. */
+  readonly nested?: Judgement;
 }
 
 /** What a rule found. */

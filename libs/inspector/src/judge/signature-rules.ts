@@ -9,6 +9,9 @@ type Chosen = Extract<SignatureOutcome, { choice: unknown }>;
 const named = ({ kid, description }: InspectorKey): string =>
   kid === undefined ? `the ${description}` : `the ${description} with the kid ${quoted(kid)}`;
 
+/** A header can contain an object as `alg`, which may not have a text. */
+const algOf = ({ alg }: RuleContext['header']): string => (typeof alg === 'string' ? alg : '');
+
 /** Why no key was looked for. */
 const NO_KEY: Readonly<Record<Exclude<SignatureOutcome['state'], Chosen['state']>, string>> = {
   no_key: 'No key was given.',
@@ -19,7 +22,11 @@ const NO_KEY: Readonly<Record<Exclude<SignatureOutcome['state'], Chosen['state']
 };
 
 export const key: Rule = ({ header, outcome }) =>
-  'choice' in outcome ? choiceOf(header['kid'], outcome) : notChecked(NO_KEY[outcome.state]);
+  Object.hasOwn(header, 'kid') && typeof header['kid'] !== 'string'
+    ? failed('The name of the key (kid) is not a text.')
+    : 'choice' in outcome
+      ? choiceOf(header['kid'], outcome)
+      : notChecked(NO_KEY[outcome.state]);
 
 function choiceOf(kid: unknown, outcome: Chosen): Finding {
   const { by, keys } = outcome.choice;
@@ -40,7 +47,7 @@ function choiceOf(kid: unknown, outcome: Chosen): Finding {
 }
 
 export const keyFits: Rule = ({ header, outcome }) => {
-  const alg = String(header['alg']);
+  const alg = algOf(header);
   if (outcome.state === 'fits') return passed(`${alg} fits ${named(outcome.key)}.`);
   if (outcome.state === 'wrong') return passed(`${alg} fits ${keysOf(outcome.tried)}.`);
   if (outcome.state === 'misfit') return failed(`No key fits: ${outcome.reason}.`);
@@ -69,9 +76,7 @@ export const signature: Rule = (context) => {
     case 'unusable':
       return notChecked(outcome.reason);
     case 'unsupported':
-      return notChecked(
-        `Web browsers cannot check signatures of ${String(context.header['alg'])}.`,
-      );
+      return notChecked(`Web browsers cannot check signatures of ${algOf(context.header)}.`);
     case 'no_key':
       return notChecked('Give the key of the issuer to check the signature.');
     case 'encrypted':
@@ -94,7 +99,7 @@ function wrongSentence({ token, header }: RuleContext, tried: readonly Inspector
     tried.length === 1 && only
       ? named(only)
       : `any of the ${tried.length} keys that could have made it`;
-  if (isDer(token.segments[2]?.bytes, String(header['alg'])))
+  if (isDer(token.segments[2]?.bytes, algOf(header)))
     return `The signature does not fit ${against}; it looks like ASN.1 (DER), but a token needs the two numbers one after the other (RFC 7518 §3.4).`;
   return `The signature does not fit ${against}: the token was changed, or signed with another key.`;
 }

@@ -1,5 +1,5 @@
 import { durationOf, instantOf } from './durations.js';
-import { isTime } from './form-rules.js';
+import { isTime } from './claim-types.js';
 import {
   failed,
   notChecked,

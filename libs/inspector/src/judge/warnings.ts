@@ -1,5 +1,6 @@
 import { quoted } from '../json/json-suspects.js';
 import type { InspectorKey } from '../keys/key.js';
+import { bytesOf } from '../keys/read-secret.js';
 import { ALGORITHMS, isNone } from './algorithms.js';
 import { EMBEDDED } from './claim-rules.js';
 import type { TokenWarning, WarningCode } from './judgement.js';
@@ -54,9 +55,9 @@ function weakSecret(weak: WeakSecret | undefined): TokenWarning[] {
   ];
 }
 
-function keyWarnings({ outcome, header }: RuleContext): TokenWarning[] {
-  if (outcome.state !== 'fits') return [];
-  return [...shortSecret(outcome.key, String(header['alg'])), ...smallRsa(outcome.key)];
+function keyWarnings({ outcome, header: { alg } }: RuleContext): TokenWarning[] {
+  if (outcome.state !== 'fits' || typeof alg !== 'string') return [];
+  return [...shortSecret(outcome.key, alg), ...smallRsa(outcome.key)];
 }
 
 function shortSecret({ type, bits = 0 }: InspectorKey, alg: string): TokenWarning[] {
@@ -65,7 +66,7 @@ function shortSecret({ type, bits = 0 }: InspectorKey, alg: string): TokenWarnin
   return [
     warning(
       'short_secret',
-      `The secret has ${bits / 8} bytes, but ${alg} needs at least ${minimum / 8} (RFC 7518 §3.2). A short secret can be found by trying, with one token and no access to the service.`,
+      `The secret has ${bytesOf(bits / 8)}, but ${alg} needs at least ${minimum / 8} (RFC 7518 §3.2). A short secret can be found by trying, with one token and no access to the service.`,
     ),
   ];
 }

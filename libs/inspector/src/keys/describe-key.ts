@@ -1,5 +1,6 @@
 import { decodeBase64url } from '../decode/base64url.js';
 import type { InspectorKey, Jwk, KeyForm } from './key.js';
+import { bytesOf } from './read-secret.js';
 
 /** The curves whose signatures WebCrypto can check, with the one algorithm of each (RFC 7518 §3.4, RFC 8037 §3.1). */
 export const CURVES: ReadonlyMap<string, string> = new Map([
@@ -52,7 +53,7 @@ function descriptionOf(type: string, bits: number | undefined, curve: string | u
   if (type === 'RSA') return `RSA key of ${bits ?? 'unknown'} bits`;
   if (type === 'EC') return `EC key on the curve ${curve ?? '?'}`;
   if (type === 'OKP') return `${curve ?? 'OKP'} key`;
-  if (type === 'oct') return `shared secret of ${(bits ?? 0) / 8} bytes`;
+  if (type === 'oct') return `shared secret of ${bytesOf((bits ?? 0) / 8)}`;
   return type === '' ? 'key without a type' : `key of the type ${type}`;
 }
 
@@ -63,7 +64,7 @@ function unusableOf(type: string, jwk: Jwk): string | undefined {
   const missing = members.find((name) => typeof jwk[name] !== 'string' || jwk[name] === '');
   if (missing !== undefined) return `The key has no member ${missing}.`;
   const curve = jwk['crv'];
-  if ((type === 'EC' || type === 'OKP') && !CURVES.has(String(curve)))
+  if (members.includes('crv') && !(typeof curve === 'string' && CURVES.has(curve)))
     return 'Web browsers cannot check signatures on this curve.';
   return undefined;
 }

@@ -16,7 +16,7 @@ export function readSecret(text: string): InspectorKey[] {
 export const secretKey = (secret: Uint8Array, reading: SecretReading): InspectorKey => ({
   ...{ form: 'secret', type: 'oct', reading, bits: secret.length * 8 },
   jwk: { kty: 'oct', k: toBase64url(secret) },
-  description: `shared secret of ${secret.length} bytes${reading === 'text' ? '' : `, read as ${reading}`}`,
+  description: `shared secret of ${bytesOf(secret.length)}${reading === 'text' ? '' : `, read as ${reading}`}`,
 });
 
 const hexBytes = (text: string): Uint8Array =>
@@ -27,3 +27,6 @@ function toBase64url(bytes: Uint8Array): string {
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
+
+/** Such as “1 byte” or “32 bytes”. */
+export const bytesOf = (count: number): string => `${count} byte${count === 1 ? '' : 's'}`;

@@ -1,0 +1,123 @@
+import { findTokens, MAX_TEXT_CHARACTERS } from '../src/index.js';
+import { base64url, signed, unsigned } from './making-tokens.js';
+
+const LONG = unsigned(
+  { alg: 'RS256', kid: 'a' },
+  { sub: 'ada', aud: ['orders', 'payments'] },
+  'A'.repeat(342),
+);
+const TOKEN = await signed();
+const JWE = `${base64url({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.AAAA.BBBB.CCCC.${'D'.repeat(22)}`;
+
+const wrap = (text: string, width: number, joint: string) =>
+  text.match(new RegExp(`.{1,${width}}`, 'g'))!.join(joint);
+
+/** Texts that contain exactly one token. */
+const PASTED: [title: string, text: string, expected?: string][] = [
+  ['alone', TOKEN],
+  ['with line breaks around it', `\r\n ${TOKEN}\t\n`],
+  ['in quotes', `"${TOKEN}"`],
+  ['in single quotes and a comma', `'${TOKEN}',`],
+  ['in back quotes', `\`${TOKEN}\``],
+  ['after Bearer', `Bearer ${TOKEN}`],
+  ['after bearer in lower case', `bearer  ${TOKEN}`],
+  ['in a header', `Authorization: Bearer ${TOKEN}`],
+  ['in a command', `curl -H 'Authorization: Bearer ${TOKEN}' http://localhost:4010/orders`],
+  ['in a cookie', `Cookie: theme=dark; access_token=${TOKEN}; lang=en`],
+  ['in Set-Cookie', `Set-Cookie: __Host-at=${TOKEN}; Path=/; Secure; HttpOnly`],
+  ['in a URL with a fragment', `https://app.test/cb#access_token=${TOKEN}&token_type=Bearer`],
+  ['in the query of a URL', `https://app.test/cb?id_token=${TOKEN}`],
+  ['in the path of a URL', `https://app.test/confirm/${TOKEN}/now`],
+  ['percent-encoded in a URL', `https://app.test/?t=${encodeURIComponent(`Bearer ${TOKEN}`)}`],
+  ['in JSON', JSON.stringify({ access_token: TOKEN, token_type: 'Bearer', expires_in: 300 })],
+  ['in JSON in JSON', JSON.stringify({ body: JSON.stringify({ token: TOKEN }) })],
+  ['in a log line', `2026-11-30 12:00:00 [warn] token=${TOKEN} rejected`],
+  ['in a sentence', `It is ${TOKEN}.`],
+  ['in parentheses', `(${TOKEN})`],
+  ['in source code', `const token = "${TOKEN}";`],
+  ['in HTML', `<input type=hidden value="${TOKEN}">`],
+  ['in lines of 64', wrap(LONG, 64, '\n'), LONG],
+  ['in lines of 76 with CRLF', wrap(LONG, 76, '\r\n'), LONG],
+  ['in indented lines', `token:\n    ${wrap(LONG, 60, '\n    ')}\nnext: value`, LONG],
+  ['in quoted mail', `> ${wrap(LONG, 70, '\n> ')}`, LONG],
+  ['in lines of a shell', `TOKEN=${wrap(LONG, 70, '\\\n')}`, LONG],
+  ['in literals that are added', `"${wrap(LONG, 70, '" +\n  "')}"`, LONG],
+  ['with escaped line breaks', JSON.stringify(wrap(LONG, 70, '\n')), LONG],
+  ['as RFCs print it', wrap(LONG, 68, '\n     ').replaceAll('.', '\n     .\n     '), LONG],
+  ['followed by a line of text', `${TOKEN}\nRegards`],
+  ['followed by a line of text, long', `${LONG}\nRegards`, LONG],
+  ['with padding', `${TOKEN}=`, `${TOKEN}=`],
+  ['with padding that is percent-encoded', `${TOKEN}%3D`, `${TOKEN}=`],
+  [
+    'in standard base64',
+    unsigned({ alg: 'RS256' }, {}, 'A/+A'),
+    unsigned({ alg: 'RS256' }, {}, 'A/+A'),
+  ],
+  ['without a signature', unsigned({ alg: 'none' }, {}, ''), unsigned({ alg: 'none' }, {}, '')],
+  ['encrypted', `Bearer ${JWE}`, JWE],
+  ['after a byte order mark', `\uFEFF${TOKEN}`],
+  [
+    'with white space in its header',
+    `${base64url('{ "alg" : "HS256" }')}.e30.AAAA`,
+    `${base64url('{ "alg" : "HS256" }')}.e30.AAAA`,
+  ],
+  [
+    'with a line break in its header',
+    `${base64url('{\r\n "alg":"HS256"}')}.e30.AAAA`,
+    `${base64url('{\r\n "alg":"HS256"}')}.e30.AAAA`,
+  ],
+  ['an SD-JWT', `${TOKEN}~WyJh~`, `${TOKEN}~WyJh~`],
+];
+
+describe('a token is found', () => {
+  it.each(PASTED)('%s', (_, text, expected = TOKEN) => {
+    const { tokens } = findTokens(text);
+    expect(tokens.map(({ token }) => token)).toEqual([expected]);
+    const [{ start, end, changes }] = tokens as [(typeof tokens)[0]];
+    if (changes.length === 0) expect(text.slice(start, end)).toBe(expected);
+  });
+});
+
+it('says where a token was, and what was changed', () => {
+  const found = (text: string) =>
+    findTokens(text).tokens.map(({ place, name, changes }) => [place, name, ...changes]);
+  expect(found(TOKEN)).toEqual([['text', undefined]]);
+  expect(found(`Authorization: Bearer ${TOKEN}`)).toEqual([['bearer', 'Authorization']]);
+  expect(found(`Bearer ${TOKEN}`)).toEqual([['bearer', undefined]]);
+  expect(found(`a=b; sid=${TOKEN}`)).toEqual([['parameter', 'sid']]);
+  expect(found(`{"id_token": "${TOKEN}"}`)).toEqual([['parameter', 'id_token']]);
+  expect(found(wrap(LONG, 64, '\n'))).toEqual([['text', undefined, 'line_breaks_removed']]);
+  expect(found(`?t=${TOKEN}%3D`)).toEqual([['parameter', 't', 'percent_decoded']]);
+});
+
+it('finds all tokens of a response, also those that are not JWTs', () => {
+  const response = { access_token: TOKEN, id_token: LONG, refresh_token: 'tGzv3JOkF0XG5Qx2TlKWIA' };
+  const { tokens } = findTokens(JSON.stringify(response, null, 2));
+  expect(Object.fromEntries(tokens.map(({ name, token }) => [name, token]))).toEqual(response);
+  expect(findTokens('Authorization: Bearer 2YotnFZFEjr1zCsicMWpAA').tokens).toMatchObject([
+    { token: '2YotnFZFEjr1zCsicMWpAA', place: 'bearer' },
+  ]);
+});
+
+it('finds two tokens in two lines, and each once', () => {
+  const { tokens } = findTokens(`${TOKEN}\n${LONG}\n${TOKEN}`);
+  expect(tokens.map(({ token }) => token)).toEqual([TOKEN, LONG]);
+});
+
+it.each([
+  ['"not.a.token"', 'not.a.token'],
+  ['Bearer  x.y.z ', 'x.y.z'],
+  ['{"payload":"e30","signatures":[]}', '{"payload":"e30","signatures":[]}'],
+  ['example.com', 'example.com'],
+])('returns all of a text without a JWT: %s', (text, token) => {
+  expect(findTokens(text).tokens.map((found) => found.token)).toEqual([token]);
+});
+
+it.each(['', ' \n ', '""'])('finds nothing in %j', (text) => {
+  expect(findTokens(text)).toEqual({ tokens: [], cut: false });
+});
+
+it('says that a text was cut', () => {
+  const { cut, tokens } = findTokens(`${TOKEN} ${'x'.repeat(MAX_TEXT_CHARACTERS)} ${LONG}`);
+  expect([cut, tokens.length]).toEqual([true, 1]);
+});
