@@ -8,6 +8,8 @@ export const EXIT = {
   usage: 2,
   /** Auth could not be reached or cannot answer now. Whether it has acted may be unknown. */
   unavailable: 3,
+  /** `inspect`: no rule failed, but the token could not be checked. */
+  unverified: 4,
 } as const;
 
 /** A problem document of auth, or one of this command, which has no HTTP status (RFC 9457 §3.1). */

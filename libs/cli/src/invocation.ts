@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { AuthApi } from './auth/auth-api.js';
 import { DEFAULT_URL, parseBaseUrl } from './auth/base-url.js';
 import { environmentOf } from './config.js';
-import { refused, usageError } from './errors.js';
+import { EXIT, refused, usageError } from './errors.js';
 import { accessTokenFor } from './login/access-token.js';
 import { LoginFile } from './login/login-file.js';
 import { ask } from './terminal/ask.js';
@@ -31,6 +31,8 @@ export interface GlobalOptions {
 /** One run of one command: its server, its credentials and its terminal. */
 export class Invocation {
   readonly output: Output;
+  /** Of a command that has succeeded, but whose result is not good. */
+  exitCode: number = EXIT.done;
   readonly login: LoginFile;
   readonly #env;
 
@@ -68,6 +70,21 @@ export class Invocation {
     return { url, api: this.#apiAt(url) };
   }
 
+  /** The server that commands are for, without a token. */
+  apiWithoutToken(): { readonly url: string; readonly api: AuthApi } {
+    const url = this.#parse(this.options.url ?? this.#env.url ?? this.#storedUrl() ?? DEFAULT_URL);
+    return { url, api: this.#apiAt(url) };
+  }
+
+  /** A request to any server. @throws what `fetch` throws */
+  get fetch(): typeof fetch {
+    return this.process.fetch;
+  }
+
+  get timeoutSeconds(): number {
+    return this.options.timeout;
+  }
+
   /** The API with a token that belongs to this URL. */
   apiOf({ url, accessToken }: { readonly url: string; readonly accessToken: string }): AuthApi {
     return this.#apiAt(this.#parse(url), accessToken);
@@ -76,7 +93,7 @@ export class Invocation {
   /** @throws CommandError unless the answer is yes, or `--yes` was given */
   async confirm(question: string, yes: boolean | undefined): Promise<void> {
     if (yes) return;
-    if (!this.#interactive)
+    if (!this.interactive)
       throw usageError('This cannot be undone, and nobody can be asked', { hint: 'add --yes' });
     const answer = await ask(this.#terminal, `${question} [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) throw refused('canceled', 'Canceled; nothing was done');
@@ -84,14 +101,13 @@ export class Invocation {
 
   /** @throws CommandError without a terminal */
   async ask(question: string, insteadUse: string): Promise<string> {
-    if (!this.#interactive)
-      throw usageError('There is no terminal to ask on', { hint: insteadUse });
+    if (!this.interactive) throw usageError('There is no terminal to ask on', { hint: insteadUse });
     return ask(this.#terminal, question);
   }
 
   /** A password from stdin, or from the terminal without showing it. Its line break is removed. */
   async password(question: string, fromStdin: boolean | undefined): Promise<string> {
-    if (this.#interactive) return ask(this.#terminal, question, true);
+    if (this.interactive) return ask(this.#terminal, question, true);
     if (!fromStdin)
       throw usageError('There is no terminal to ask for the password', {
         hint: 'add --password-stdin',
@@ -99,7 +115,8 @@ export class Invocation {
     return (await readAll(this.process.stdin)).replace(/\r?\n$/, '');
   }
 
-  get #interactive(): boolean {
+  /** Whether somebody can be asked. */
+  get interactive(): boolean {
     return this.process.stdin.isTTY ?? false;
   }
 

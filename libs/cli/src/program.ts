@@ -4,6 +4,7 @@ import { DEFAULT_URL } from './auth/base-url.js';
 import { example, type Invoke } from './commands/arguments.js';
 import { addAuditCommand } from './commands/audit.js';
 import { addClientCommands } from './commands/client.js';
+import { addInspectCommand } from './commands/inspect/inspect.js';
 import { addKeysCommands } from './commands/keys.js';
 import { addLoginCommands } from './commands/login.js';
 import { addSessionsCommands } from './commands/sessions.js';
@@ -21,6 +22,7 @@ Environment:
 
 Exit codes:
   0 done   1 refused by auth, or nobody is logged in   2 wrong usage   3 auth cannot be reached or cannot answer
+  inspect: 0 the token is valid   1 it is invalid   4 it could not be checked
 `;
 
 /** Where the parser writes help. */
@@ -54,6 +56,7 @@ export function createProgram(invoke: Invoke, { out, err }: HelpStreams): Comman
   addUserCommands(program, invoke);
   addSessionsCommands(program, invoke);
   addKeysCommands(program, invoke);
+  addInspectCommand(program, invoke);
   addAuditCommand(program, invoke);
   return program;
 }

@@ -15,13 +15,15 @@ export async function run(args: readonly string[], process: Process): Promise<nu
   // Complaints about the command line itself come before its options are known.
   const output = new Output(process.stdout, process.stderr, args.includes('--json'));
   let help = '';
+  let invocation: Invocation | undefined;
   const program = createProgram(
-    (command: Command) => new Invocation(process, command.optsWithGlobals<GlobalOptions>()),
+    (command: Command) =>
+      (invocation = new Invocation(process, command.optsWithGlobals<GlobalOptions>())),
     { out: (text) => process.stdout.write(text), err: (text) => (help += text) },
   );
   try {
     await program.parseAsync(args, { from: 'user' });
-    return EXIT.done;
+    return invocation?.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done; // --help, --version
     if (isHelp(error) && !output.json) {

@@ -184,6 +184,11 @@ const ROWS: readonly RuleRow[] = [
     { revocation: { revoked: true, at: '2026-11-30T11:59:00Z', reason: 'logout', by: 'user' } },
     /^failed: It was revoked at 2026-11-30T11:59:00Z \(logout, by its user\)/,
   ],
+  [
+    'revocation',
+    { revocation: { revoked: null, reason: 'not_recorded' } },
+    /^not_checked: The issuer was asked, but cannot tell \(not recorded\)/,
+  ],
 ];
 
 describeRules(

@@ -2,6 +2,7 @@ import { AuthClient, decodeUnverified, type LatchkeyStack } from '@latchkey/loca
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStack, type RunningStack } from '../../src/running-stack.js';
+import { describeInspect } from './inspect.suite.js';
 import { describeLogIn, logInAsAdmin } from './log-in.suite.js';
 import { LatchkeyCommand, type Outcome } from './latchkey-command.js';
 import { publicKeyPem, SCENARIOS, World } from './scenarios-fixture.js';
@@ -82,6 +83,8 @@ it('has a scenario for each command in the help, apart from login and logout', a
 });
 
 describeLogIn(() => ({ cli, stack }));
+
+describeInspect(() => ({ cli, world }));
 
 describe('a command that cannot be undone', () => {
   it('asks on a terminal, and does nothing unless the answer is yes', async () => {

@@ -3,7 +3,8 @@ import { usageError } from '../errors.js';
 /** The auth service that `npm start` starts. */
 export const DEFAULT_URL = 'http://localhost:4000';
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** Host names of this machine. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Parses the URL of auth. Everything that is sent there has a token or a password, so plain HTTP is for

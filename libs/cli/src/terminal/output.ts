@@ -24,6 +24,12 @@ export class Output {
     for (const line of columns.format(fields, false)) this.#line(line);
   }
 
+  /** A text of several lines, or its document. */
+  report(document: object, lines: readonly string[]): void {
+    if (this.json) this.#document(document);
+    else for (const line of lines) this.#line(printable(line));
+  }
+
   /** What was done, as a sentence or a document. */
   done(document: object, sentence: string): void {
     if (this.json) this.#document(document);

@@ -4,14 +4,17 @@ import { usageError } from '../errors.js';
 /** No password or key is larger. */
 const MAX_BYTES = 64 * 1024;
 
-/** Reads a stream to its end. @throws CommandError if it is larger than a key could be */
-export async function readAll(input: AsyncIterable<Buffer | string>): Promise<string> {
+/** Reads a stream to its end. @throws CommandError if it is larger than `maxBytes`, by default than a key could be */
+export async function readAll(
+  input: AsyncIterable<Buffer | string>,
+  maxBytes = MAX_BYTES,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of input) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > MAX_BYTES) throw usageError('The input is too large');
+    if (size > maxBytes) throw usageError('The input is too large');
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');

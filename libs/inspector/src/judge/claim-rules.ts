@@ -3,6 +3,7 @@ import { mediaTypeOf } from '../decode/token-kind.js';
 import { isObject } from '../json/parse-json.js';
 import { quoted } from '../json/json-suspects.js';
 import { describeKind } from '../texts/kinds.js';
+import type { VerifierCounts } from './judgement.js';
 import {
   failed,
   isEncrypted,
@@ -142,6 +143,10 @@ function bindingOf(cnf: Record<string, unknown>): string {
 export const revocation: Rule = ({ revocation: answer, now }): Finding => {
   if (!answer)
     return notChecked('This cannot be known: the issuer was not asked, or tells nobody.');
+  if (answer.revoked === null)
+    return notChecked(
+      `The issuer was asked, but cannot tell (${answer.reason.replaceAll('_', ' ')}).`,
+    );
   if (!answer.revoked)
     return passed(
       `It was not revoked, as of ${ago(answer.asOf, now)}${appliedBy(answer.verifiers)}.`,
@@ -163,7 +168,7 @@ function ago(asOf: string, now: number): string {
   return Number.isFinite(seconds) ? `${Math.max(0, seconds).toFixed(1)} s ago` : 'now';
 }
 
-const appliedBy = (verifiers?: { readonly known: number; readonly applied: number }): string =>
+const appliedBy = (verifiers?: VerifierCounts): string =>
   verifiers === undefined
     ? ''
     : `; ${verifiers.applied} of ${verifiers.known} verifiers know all revocations until then`;

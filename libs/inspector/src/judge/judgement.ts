@@ -86,14 +86,19 @@ export interface Expectations {
   readonly clockToleranceSeconds?: number;
 }
 
-/** What the issuer answered when it was asked whether a token is revoked. */
+/** How many verifiers have reported lately, and how many of them know every revocation so far. */
+export interface VerifierCounts {
+  readonly known: number;
+  readonly applied: number;
+}
+
+/** What the issuer answered when it was asked whether a token is revoked. `null`: it cannot tell. */
 export type RevocationAnswer =
   | {
       readonly revoked: false;
       /** When the answer was true, in ISO 8601. */
       readonly asOf: string;
-      /** How many verifiers there are, and how many have applied all revocations up to then. */
-      readonly verifiers?: { readonly known: number; readonly applied: number };
+      readonly verifiers?: VerifierCounts;
     }
   | {
       readonly revoked: true;
@@ -102,7 +107,8 @@ export type RevocationAnswer =
       /** Such as `logout`. */
       readonly reason: string;
       readonly by?: 'user' | 'administrator' | 'client' | 'system';
-    };
+    }
+  | { readonly revoked: null; readonly reason: string };
 
 /** What a token is judged by. */
 export interface JudgeOptions {
