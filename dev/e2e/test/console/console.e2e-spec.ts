@@ -135,6 +135,17 @@ describe('the console', () => {
     await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
   });
 
+  it('says what failed in place of a page, and the others go on', async () => {
+    const { page, context } = await open();
+    // A release has removed the file that the page which is open would load.
+    await context.route('**/assets/account-page-*.js', (route) => route.abort());
+    await page.getByRole('link', { name: 'Account' }).click();
+    await page.getByRole('heading', { name: 'This page has failed' }).waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain('account-page');
+    await page.getByRole('link', { name: 'Decode' }).click();
+    await page.getByRole('heading', { name: 'Decode and validate a token' }).waitFor();
+  });
+
   it('works as files of any server, at any path', async () => {
     const server = await bareServer();
     const { port } = server.address() as AddressInfo;
