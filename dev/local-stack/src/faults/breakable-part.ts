@@ -50,11 +50,10 @@ export class BreakablePart {
     return this.#become(false);
   }
 
-  /** Leaves the part as it is, and waits for the work in progress. */
-  async close(): Promise<void> {
+  /** Leaves the part as it is. Work in progress ends with the processes that it is about, which may take long to start. */
+  close(): void {
     clearTimeout(this.#timer);
     this.#closing.abort();
-    await this.#running;
   }
 
   #become(broken: boolean): Promise<void> {

@@ -59,8 +59,8 @@ export class StackFaults {
 
   /** Ends all timers and proxies. Nothing is healed: the stack is about to end. */
   async close(): Promise<void> {
+    for (const part of this.#parts.values()) part.close();
     await this.proxies.close();
-    await Promise.all([...this.#parts.values()].map((part) => part.close()));
   }
 }
 
