@@ -1,13 +1,9 @@
-import {
-  ACCESS_TOKEN_TYPE_URI,
-  TOKEN_EXCHANGE_GRANT,
-  TokenReply,
-} from '@latchkey/contracts/auth-api';
+import { TokenReply } from '@latchkey/contracts/auth-api';
 import {
   call,
   decodeUnverified,
+  exchangeForCall,
   type Answer,
-  type AuthClient,
   type LatchkeyStack,
 } from '@latchkey/local-stack';
 import { Reservation, type PlaceOrderRequest } from '@latchkey/shop-contracts';
@@ -24,10 +20,7 @@ const EXCHANGES = /^latchkey_service_tokens_exchanged_total (\d+)$/m;
 
 /** Shows the tokens with which orders calls the other services, and where each of them is accepted. */
 export class ChainStep {
-  constructor(
-    private readonly stack: LatchkeyStack,
-    private readonly auth: AuthClient,
-  ) {}
+  constructor(private readonly stack: LatchkeyStack) {}
 
   /** @param token of a user who has placed no order with it */
   async show(token: string, order: PlaceOrderRequest): Promise<Finding> {
@@ -82,12 +75,8 @@ export class ChainStep {
 
   /** Does what orders does, with the credentials of orders. */
   async #exchange(token: string, audience: Hop): Promise<string> {
-    const { name, secret } = this.stack.serviceCredentials('orders');
-    const answer = await this.auth.requestToken({
-      ...{ grant_type: TOKEN_EXCHANGE_GRANT, audience, scope: HOPS[audience] },
-      ...{ subject_token: token, subject_token_type: ACCESS_TOKEN_TYPE_URI },
-      ...{ client_id: name, client_secret: secret },
-    });
+    const hop = { from: 'orders', to: audience, scopes: [HOPS[audience]] } as const;
+    const answer = await exchangeForCall(this.stack, token, hop);
     return TokenReply.parse(answer.body).access_token;
   }
 

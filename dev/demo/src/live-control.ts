@@ -1,5 +1,6 @@
 import {
   NatsProxies,
+  stackHops,
   stackReplicas,
   StackFaults,
   startControlServer,
@@ -34,6 +35,7 @@ export class LiveControl {
     const server = await startControlServer({
       faults,
       origin: new URL(stack.issuer).origin,
+      hops: (token) => stackHops(stack, token),
       labReports: join(this.checkout, 'lab-reports'),
       report: () => ({
         issuer: stack.issuer,

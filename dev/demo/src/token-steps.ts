@@ -98,7 +98,7 @@ export class TokenSteps {
     const { access_token: token } = await this.auth.logIn(this.first);
     const { id: productId } = await this.#productInStock(token);
     const order = { lines: [{ productId, quantity: 1 }], paymentMethod: 'test-card' as const };
-    return new ChainStep(this.stack, this.auth).show(token, order);
+    return new ChainStep(this.stack).show(token, order);
   }
 
   async #productInStock(token: string): Promise<Product> {

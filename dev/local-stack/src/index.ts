@@ -20,6 +20,7 @@ export {
 } from './faults/fault-proxy.js';
 export { NatsProxies } from './faults/nats-proxies.js';
 export { BREAKABLE_PARTS, StackFaults, UnknownPartError } from './faults/stack-faults.js';
+export { exchangeForCall, stackHops } from './control/stack-hops.js';
 export { stackReplicas } from './control/stack-replicas-report.js';
 export { call, type Answer, type CallOptions } from './client/call.js';
 export { decodeUnverified, type UnverifiedToken } from './client/decode-unverified.js';

@@ -4,6 +4,7 @@ import {
   NatsProxies,
   PROTECTED_ROUTES,
   StackFaults,
+  stackHops,
   stackReplicas,
   startControlServer,
   waitFor,
@@ -65,6 +66,7 @@ describe('live events and faults of a stack', () => {
     control = await startControlServer({
       faults,
       labReports,
+      hops: (token) => stackHops(stack, token),
       origin: CONSOLE,
       preferredPorts: false,
       report: () => ({
@@ -314,6 +316,18 @@ describe('live events and faults of a stack', () => {
         { ...post, headers: asJson, body: fault({ part: '__proto__' }) },
         400,
         'unknown_part',
+      ],
+      [
+        'hops without a token',
+        { ...post, path: '/stack/hops', headers: asJson, body: '{}' },
+        400,
+        'invalid_input',
+      ],
+      [
+        'hops of something else',
+        { ...post, path: '/stack/hops', headers: asJson, body: '{"token":"x"}' },
+        422,
+        'not_exchanged',
       ],
       ['healing another part', { method: 'DELETE', path: '/stack/faults/x' }, 404, 'unknown_part'],
       ['healing nonsense', { method: 'DELETE', path: '/stack/faults/%zz' }, 404, 'unknown_part'],

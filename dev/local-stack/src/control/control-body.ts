@@ -1,8 +1,9 @@
-import { BreakRequest } from '@latchkey/contracts/live/schemas';
 import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
 import { ControlProblem } from './control-answer.js';
 
-const MAX_BYTES = 1_024;
+/** An access token is the longest that is sent. */
+const MAX_BYTES = 8_192;
 const JSON_TYPE = /^application\/json *(?:;|$)/i;
 
 /** @throws ControlProblem 400 if a request that needs no body has one */
@@ -11,11 +12,14 @@ export function refuseBody({ headers }: IncomingMessage): void {
     throw new ControlProblem(400, 'unexpected_body', 'Send no body');
 }
 
-/** Reads what to break. @throws ControlProblem */
-export async function readBreakRequest(request: IncomingMessage): Promise<BreakRequest> {
+/** Reads a body of this schema. @throws ControlProblem */
+export async function readBody<Schema extends z.ZodType>(
+  request: IncomingMessage,
+  schema: Schema,
+): Promise<z.output<Schema>> {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? ''))
     throw new ControlProblem(415, 'unsupported_media_type', 'Send application/json');
-  const parsed = BreakRequest.safeParse(parsedJson(await textOf(request)));
+  const parsed = schema.safeParse(parsedJson(await textOf(request)));
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   throw new ControlProblem(400, 'invalid_input', issues.join('; ').trim());

@@ -1,9 +1,10 @@
-import { CONTROL_KEY_HEADER, type StackReport } from '@latchkey/contracts/live';
+import { CONTROL_KEY_HEADER, type StackHop, type StackReport } from '@latchkey/contracts/live';
+import { BreakRequest, HopsRequest } from '@latchkey/contracts/live/schemas';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { UnknownPartError, type StackFaults } from '../faults/stack-faults.js';
 import { jsonAnswer, ControlProblem, type ControlAnswer } from './control-answer.js';
-import { readBreakRequest, refuseBody } from './control-body.js';
+import { readBody, refuseBody } from './control-body.js';
 import type { ControlGuard } from './control-guard.js';
 import { newestLabReport } from './lab-report.js';
 
@@ -14,6 +15,8 @@ export interface ControlledStack {
   readonly faults: StackFaults;
   /** Everything but the lab's report, which the server adds. */
   report(): Omit<StackReport, 'labReport'>;
+  /** The calls of an order for the user with this token. @throws ControlProblem */
+  hops(token: string): Promise<readonly StackHop[]>;
   /** The folder with the pages of the lab. */
   readonly labReports: string;
 }
@@ -49,9 +52,14 @@ export class ControlRoutes {
     const { method } = request;
     if (method === 'GET' && url === '/stack') return this.#stack(request);
     if (method === 'POST' && url === '/stack/faults') return this.#break(request);
+    if (method === 'POST' && url === '/stack/hops') return this.#hops(request);
     const [, part] = /^\/stack\/faults\/([\w%:-]+)$/.exec(url) ?? [];
     if (method === 'DELETE' && part !== undefined) return this.#heal(request, part);
-    throw new ControlProblem(404, 'not_found', 'GET /stack, POST or DELETE /stack/faults');
+    throw new ControlProblem(
+      404,
+      'not_found',
+      'GET /stack, POST /stack/hops, POST or DELETE /stack/faults',
+    );
   }
 
   #preflight({ headers }: IncomingMessage): ControlAnswer {
@@ -76,9 +84,14 @@ export class ControlRoutes {
     return jsonAnswer(200, { ...this.stack.report(), labReport });
   }
 
+  async #hops(request: IncomingMessage): Promise<ControlAnswer> {
+    const { token } = await readBody(request, HopsRequest);
+    return jsonAnswer(200, { hops: await this.stack.hops(token) });
+  }
+
   /** 202: the state of the part says when it is broken. */
   async #break(request: IncomingMessage): Promise<ControlAnswer> {
-    const { part: name, seconds } = await readBreakRequest(request);
+    const { part: name, seconds } = await readBody(request, BreakRequest);
     const { busy } = this.stack.report();
     if (busy !== null) throw new ControlProblem(409, 'busy', busy, { 'retry-after': '2' });
     const part = this.#part(400, name);

@@ -27,6 +27,22 @@ export function calleesOf(service: ServiceName): readonly ServiceName[] {
   );
 }
 
+/** A call of one service to another for a user, and the scopes that it needs. */
+export interface CallForUser {
+  readonly from: ServiceName;
+  readonly to: ServiceName;
+  readonly scopes: readonly string[];
+}
+
+/** The calls that services make for users. */
+export const callsForUsers = (): readonly CallForUser[] =>
+  SERVICE_NAMES.flatMap((from) =>
+    SERVICE_NAMES.flatMap((to) => {
+      const scopes = settingsOf(from).callsForUsers[to];
+      return scopes ? [{ from, to, scopes }] : [];
+    }),
+  );
+
 /** The policy that follows from the calls of a service. */
 export function policyOf(service: ServiceName): ClientPolicy {
   const { callsForUsers, callsAsItself } = settingsOf(service);

@@ -41,6 +41,16 @@ export interface StackUser {
   readonly isAdministrator: boolean;
 }
 
+/** A call of one service to another for a user, and what its token is good for. The token itself is not shown. */
+export interface StackHop {
+  readonly from: string;
+  readonly to: string;
+  readonly audience: readonly string[];
+  readonly scopes: readonly string[];
+  /** The service that acts for the user (RFC 8693 §4.1). */
+  readonly actor: string;
+}
+
 /** The answer to `GET /stack` of the control server. */
 export interface StackReport {
   readonly issuer: string;

@@ -10,6 +10,7 @@ export {
   CONTROL_KEY_HEADER,
   DEFAULT_FAULT_SECONDS,
   LONGEST_FAULT_SECONDS,
+  type StackHop,
   type StackPart,
   type StackReplica,
   type StackReport,

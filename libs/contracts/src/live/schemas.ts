@@ -55,6 +55,10 @@ export const BreakRequest = z.strictObject({
 });
 export type BreakRequest = z.infer<typeof BreakRequest>;
 
+/** The body of `POST /stack/hops` of the control server: the user's access token. */
+export const HopsRequest = z.strictObject({ token: z.string().min(1).max(8_192) });
+export type HopsRequest = z.infer<typeof HopsRequest>;
+
 type Readonlys<T> = T extends object ? { readonly [Name in keyof T]: Readonlys<T[Name]> } : T;
 type Same<A, B> = [Readonlys<A>, Readonlys<B>] extends [Readonlys<B>, Readonlys<A>] ? true : never;
 type All<Facts extends readonly true[]> = Facts;
