@@ -16,6 +16,12 @@ export interface ConsolePage {
 export const PAGES: readonly ConsolePage[] = [
   { path: '/decode', link: '/decode', title: texts.shell.pages.decode, Page: DecodePage },
   {
+    path: '/live',
+    link: '/live',
+    title: texts.shell.pages.live,
+    Page: lazy(() => import('./live/live-page.js')),
+  },
+  {
     path: '/account',
     link: '/account',
     title: texts.shell.pages.account,

@@ -3,7 +3,7 @@ export const shell = {
   navigation: 'Pages',
   skip: 'Skip to the content',
   title: (page: string) => `${page} · Latchkey`,
-  pages: { decode: 'Decode', account: 'Account', admin: 'Admin' },
+  pages: { decode: 'Decode', live: 'Live', account: 'Account', admin: 'Admin' },
   scheme: { label: 'Colour scheme', light: 'Light', dark: 'Dark', auto: 'As the system' },
   visible: {
     escape: 'A character that cannot be seen, shown as an escape',

@@ -1,0 +1,48 @@
+import { live } from '../../../texts/live.js';
+import { resultText } from './result-text.js';
+import type { Travel } from './travel.js';
+
+const TRAVEL: Travel = {
+  ...{ number: 1, trigger: 'log_out', username: 'ada', clickedAt: 0 },
+  replicas: ['orders-1', 'payments'],
+  answer: { status: 204, at: 80, position: 7 },
+  sightings: [
+    { replica: 'orders-1', position: 7, at: 79.5 },
+    { replica: 'payments', position: 7, at: 83.14 },
+  ],
+  refusals: { 'orders-1': { status: 401, at: 82 }, payments: { status: 401, at: 88 } },
+};
+const { answer: ANSWER, ...UNANSWERED } = TRAVEL;
+
+describe('the sentence about a log-out', () => {
+  it('names the last replica, and its delay', () => {
+    expect(resultText(TRAVEL)).toMatch(
+      /^All 2 replicas knew 3\.1 ms after auth’s answer; payments was the last\. Each of them now rejects Ada’s token, and asks nobody/,
+    );
+  });
+
+  it('can say that all were faster than the answer', () => {
+    const answer = { ...ANSWER!, at: 90 };
+    expect(resultText({ ...TRAVEL, answer })).toContain(
+      'All 2 replicas knew before auth had even answered; payments was the last, 6.9 ms earlier.',
+    );
+  });
+
+  it.each([
+    ['before the answer', UNANSWERED, live.result.pending],
+    [
+      'of one that is not published',
+      { ...TRAVEL, answer: { status: 202, at: 80, position: undefined }, refusals: {} },
+      live.result.unpublished,
+    ],
+    ['while it travels', { ...TRAVEL, refusals: {} }, live.result.waiting(0, 2)],
+    ['that was never complete', { ...TRAVEL, refusals: {}, isOver: true }, live.result.tooLate],
+    [
+      'whose events were lost',
+      { ...TRAVEL, sightings: TRAVEL.sightings.slice(1) },
+      live.result.notSeen,
+    ],
+  ])('is honest %s', (_, travel, sentence) => {
+    expect(resultText(travel)).toBe(sentence);
+  });
+});

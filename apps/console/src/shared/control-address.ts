@@ -1,0 +1,74 @@
+/** Where the control server of `npm start` listens, and the secret that it wants. */
+export interface ControlAddress {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly key: string;
+}
+
+const STORED_AS = 'latchkey-control';
+const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
+
+/**
+ * Reads the address of the control server out of a hash such as `#/live?control=http://127.0.0.1:4050&key=…`.
+ *
+ * @param page the host name of the page. Only a page on this machine may have a control server, and only one on this
+ *   machine: a link to a page in production must not make it talk to a server of the link's author.
+ * @returns the address, if there is a valid one, and the hash without it
+ */
+export function controlIn(
+  hash: string,
+  page: string,
+): { readonly address: ControlAddress | undefined; readonly hash: string } {
+  const [path = '', query] = hash.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  const [url, key] = [parameters.get('control'), parameters.get('key')];
+  parameters.delete('control');
+  parameters.delete('key');
+  const rest = parameters.size === 0 ? path : `${path}?${parameters}`;
+  const isLocal = LOOPBACK.test(page) && isLoopback(url);
+  return { address: isLocal && url && key ? { url: originOf(url), key } : undefined, hash: rest };
+}
+
+function isLoopback(url: string | null): boolean {
+  if (url === null || !URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && LOOPBACK.test(hostname);
+}
+
+const originOf = (url: string) => new URL(url).origin;
+
+/**
+ * Takes the address out of the address bar, before anything else can read it there, and keeps it for this tab: the page
+ * can be loaded again, and the secret is in no bookmark and no history.
+ */
+export function takeControlAddress(): void {
+  const { address, hash } = controlIn(location.hash, location.hostname);
+  if (address) store(address);
+  if (hash !== location.hash)
+    history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
+}
+
+let current: ControlAddress | undefined;
+
+function store(address: ControlAddress): void {
+  current = address;
+  try {
+    sessionStorage.setItem(STORED_AS, JSON.stringify(address));
+  } catch {
+    // A browser that blocks storage keeps it in memory, until the page is loaded again.
+  }
+}
+
+/** The address that this tab was opened with; undefined without a control server. */
+export function controlAddress(): ControlAddress | undefined {
+  return (current ??= stored());
+}
+
+function stored(): ControlAddress | undefined {
+  try {
+    const text = sessionStorage.getItem(STORED_AS);
+    return text === null ? undefined : (JSON.parse(text) as ControlAddress);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,186 @@
+import { AuthClient, VERIFYING_REPLICAS } from '@latchkey/local-stack';
+import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
+import type { Page } from 'playwright-core';
+import { ConsoleVisit } from './console-visit.js';
+import { startControlledStack, type ControlledStack } from '../../src/controlled-stack.js';
+
+const ADA = { username: 'ada', password: 'correct horse battery' };
+const GRACE = { username: 'grace', password: 'correct horse battery' };
+const RECOVERY = { timeout: 30_000 };
+const ARRIVED =
+  /^All 4 replicas knew (?:[\d.]+ ms after auth’s answer; \S+ was the last|before auth had even answered; \S+ was the last, [\d.]+ ms earlier)\. Each of them now rejects (?:Ada|Grace)’s token, and asks nobody/;
+/** Chromium prints each response that is not successful, and each connection that is refused. */
+const EXPECTED_ERROR =
+  /^Failed to load resource: (?:the server responded with a status of (?:401|503)|net::ERR_)/;
+
+/** The live view in a browser, on a stack that the page can break. */
+describe('the live view', () => {
+  let controlled: ControlledStack;
+  let browser: TestBrowser;
+  let visit: ConsoleVisit;
+  let page: Page;
+
+  beforeAll(async () => {
+    [browser, controlled] = await Promise.all([
+      startTestBrowser(),
+      startControlledStack([ADA, GRACE]),
+    ]);
+    const auth = new AuthClient(controlled.stack.issuer);
+    for (const user of [ADA, GRACE]) await auth.register(user);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await controlled?.close();
+  });
+  beforeEach(async () => {
+    visit = await ConsoleVisit.open(browser, controlled.liveUrl, { reducedMotion: 'reduce' });
+    page = visit.page;
+  });
+  afterEach(async () => {
+    expect(await visit.violations()).toEqual([]);
+    expect(visit.errors.filter((text) => !EXPECTED_ERROR.test(text))).toEqual([]);
+    await visit.close();
+  });
+
+  const press = (name: string | RegExp) =>
+    page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+  const card = (name: string) => page.getByRole('article', { name, exact: true });
+  const says = (text: string | RegExp, options = {}) =>
+    page.getByText(text).first().waitFor(options);
+  const cardSays = (name: string, text: string | RegExp) =>
+    card(name).getByText(text).first().waitFor(RECOVERY);
+  const logIn = async (name = 'Ada') => {
+    await press(`Log in as ${name}`);
+    await says(`All ${VERIFYING_REPLICAS.length} replicas accept the token`);
+  };
+
+  it('takes the secret out of the address, and keeps tokens out of storage', async () => {
+    expect(page.url()).toBe(`${controlled.stack.issuer}/console/#/live`);
+    await logIn();
+    const kept = await page.evaluate(
+      'JSON.stringify([localStorage, sessionStorage, location.href])',
+    );
+    expect(kept).toContain('latchkey-control');
+    expect(kept).not.toContain('eyJ');
+    // The address is remembered for a reload, and for this tab only.
+    await page.reload();
+    await page.getByRole('button', { name: 'Log in as Ada' }).waitFor();
+    await page.evaluate('sessionStorage.clear()');
+    await page.reload();
+    await says('There is nothing to watch yet');
+    expect(await visit.accessibilityFaults()).toEqual([]);
+  });
+
+  it('shows a log-out reach every replica, with milliseconds, and what it rejects then', async () => {
+    await logIn();
+    for (const name of VERIFYING_REPLICAS) {
+      await cardSays(name, /Token\s*200 accepted/);
+      await cardSays(name, /Cookie\s*200 accepted/);
+    }
+    await press('Log out');
+    await says(ARRIVED);
+    for (const name of VERIFYING_REPLICAS) {
+      await cardSays(name, '401 rejected');
+      await cardSays(name, /^[\d.]+ ms (?:before|after) auth’s answer$/);
+      await cardSays(name, /^[\d.]+ ms after the click$/);
+      await cardSays(name, /^Next call with the old token: 401, [\d.]+ ms /);
+    }
+    await page.getByRole('img', { name: /^A plot of 1 log-outs/ }).waitFor();
+    const row = page.getByRole('row', { name: /^orders-2 1 / });
+    expect(await row.innerText()).toMatch(/orders-2\s+1(?:\s+−?[\d.]+ ms){3}/);
+    expect(await visit.layoutShift()).toBeLessThan(0.1);
+  });
+
+  it('logs out everywhere, refreshes, rotates the key, and disables a user', async () => {
+    await logIn('Grace');
+    await press('Refresh');
+    await says('2nd token of this session');
+    await press('Rotate the key');
+    await says(/signs from now on/, RECOVERY);
+    await press('Log out everywhere');
+    await says(ARRIVED);
+    await press('Log in as Grace again');
+    await press('Disable Grace');
+    await says(ARRIVED, RECOVERY);
+    await press('Log in as Grace again');
+    await says(/Grace could not be logged in: .* – 401/);
+    await press('Enable Grace');
+    await says('Grace may log in again.');
+    await logIn('Grace again');
+  });
+
+  it('places an order, and shows what the tokens of its hops are good for', async () => {
+    await logIn();
+    await press('Place an order');
+    await says(/^One “.+” ordered: paid\.$/);
+    for (const [name, rest] of [
+      ['orders → inventory', 'inventory\tinventory:write\torders'],
+      ['orders → payments', 'payments\tpayments:write\torders'],
+    ] as const)
+      expect(await page.getByRole('row', { name }).innerText()).toBe(`${name}\t${rest}`);
+    const hop = page.getByRole('row', { name: /^ada → orders/ });
+    expect(await hop.innerText()).toMatch(
+      /orders, inventory, payments, spare, auth\s+\d+ scopes\s+nobody/,
+    );
+  });
+
+  it('shows how services differ when one is cut off from NATS, and how they recover', async () => {
+    await logIn();
+    await press('Break: cut payments off from NATS');
+    await cardSays('payments', 'cut off from NATS');
+    await cardSays('payments', '503 cannot judge');
+    await says(/^Cut off from news of revocations\. payments: refusing to judge/);
+    await card('payments')
+      .getByRole('progressbar')
+      .getAttribute('aria-valuetext')
+      .then((text) => expect(Number.parseFloat(text ?? '')).toBeGreaterThanOrEqual(2));
+    await cardSays('orders-1', '200 accepted');
+    await press('Break: cut inventory off from NATS');
+    await press('Break: cut orders-1 off from NATS');
+    await cardSays('inventory', '200 accepted, auth was asked');
+    await cardSays('orders-1', '200 accepted, unchecked');
+    await cardSays('orders-2', '200 accepted');
+    for (const name of ['payments', 'inventory', 'orders-1'])
+      await press(`Repair: cut ${name} off from NATS`);
+    for (const name of VERIFYING_REPLICAS) await cardSays(name, /Token\s*200 accepted$/);
+    await press('Log out');
+    await says(ARRIVED);
+  });
+
+  it('stays usable while auth, which serves it, is down', async () => {
+    await logIn();
+    await press('Break: stop auth');
+    await cardSays('auth', 'connection lost');
+    await cardSays('auth', /^These figures are \d+ s old\.$/);
+    await press('Log out');
+    await says(/Ada could not be logged out: auth does not answer/);
+    // The code of the other pages and of the plot was loaded before.
+    await page.getByRole('link', { name: 'Decode' }).click();
+    await page.getByRole('link', { name: 'Live' }).click();
+    await press('Repair: stop auth');
+    await card('auth').and(page.locator('[data-connection=live]')).waitFor(RECOVERY);
+    await logIn();
+  });
+
+  describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
+    it.each([1280, 390])(
+      'is accessible and fits at %d pixels, before and after a log-out',
+      async (width) => {
+        await visit.close();
+        visit = await ConsoleVisit.open(browser, controlled.liveUrl, {
+          ...{ colorScheme, reducedMotion: 'reduce', viewport: { width, height: 844 } },
+        });
+        page = visit.page;
+        await cardSays('orders-1', 'nobody is logged in');
+        const faults = async () => [await visit.accessibilityFaults(), await visit.overflow()];
+        expect(await faults()).toEqual([[], 0]);
+        await logIn();
+        expect(await faults()).toEqual([[], 0]);
+        await press('Log out');
+        await says(ARRIVED);
+        await page.getByRole('img', { name: /^A plot/ }).waitFor();
+        expect(await faults()).toEqual([[], 0]);
+      },
+    );
+  });
+});
