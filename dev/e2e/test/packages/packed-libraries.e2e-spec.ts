@@ -177,6 +177,16 @@ describe('the example in the README', () => {
     expect(stdout).toMatch(/^latchkey\.revocations\.session\.0197a2b0-[0-9a-f-]+\.1\n$/);
   });
 
+  it('of inspector judges a token with a key set', async () => {
+    project.write('inspector.mjs', new Readme('inspector').example());
+    const header = `Authorization: Bearer ${await token('s-1')}`;
+    const jwks = JSON.stringify(authority.issuer.jwks());
+    const { stdout, stderr } = await project.run('inspector.mjs', header, jwks);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^valid Valid: the signature fits/);
+    expect(stdout).toContain('\npassed Audience (aud) The token is for “orders”, as expected.\n');
+  });
+
   it('of deny-list finds a revocation', async () => {
     project.write('deny-list.mjs', new Readme('deny-list').example());
     const { stdout } = await project.run('deny-list.mjs');

@@ -2,6 +2,7 @@ import { KeyObject } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { signRaw, TEST_TRUST_DOMAIN, type TestIssuer, type TestKey } from '@latchkey/testing';
 import type { TokenErrorCode, TokenKindName } from '../../src/index.js';
+import { unexplained } from './inspector-agreement.js';
 import { encode, judge, makeFixture, type FixtureOptions } from '../verifier-fixture.js';
 
 /** Generating an RSA key can take seconds on a busy machine. */
@@ -29,6 +30,8 @@ export interface Target {
   }) => string;
   /** Returns `accepted`, or the code of the error. */
   readonly judge: (token: string) => Promise<string>;
+  /** The keys that the verifier knows. */
+  readonly jwks: () => object;
   readonly close: () => void;
 }
 
@@ -87,6 +90,7 @@ export async function makeTarget(
       ]);
       return [...verdicts].join(' or ');
     },
+    jwks: () => ({ keys: [...issuer.jwks().keys, key.publicJwk] }),
     close: () => {
       verifier.close();
       uncached.verifier.close();
@@ -125,8 +129,12 @@ export function describeAttacks(
       expect(await target.judge(await target.sign({}))).toBe('accepted');
     });
 
-    it.each([...attacks])('is rejected: %s', async (_, make, code) => {
-      expect(await target.judge(await make(target))).toBe(code);
+    it.each([...attacks])('is rejected: %s', async (title, make, code) => {
+      const token = await make(target);
+      expect(await target.judge(token)).toBe(code);
+      if (kind !== 'access_token') return;
+      const now = (options.now ?? Date.now)();
+      expect(await unexplained(`${code} ${title}`, token, target.jwks(), now)).toBeUndefined();
     });
   });
 }
