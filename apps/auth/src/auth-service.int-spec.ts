@@ -13,6 +13,7 @@ const PUBLIC = [
   'POST /oauth/revoke',
   'POST /oauth/introspect',
   'POST /revocations/snapshot',
+  'POST /revocations/status',
 ];
 
 describe('the auth service', () => {
