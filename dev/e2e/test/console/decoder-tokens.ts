@@ -49,6 +49,6 @@ export const claims = (changes: Readonly<Record<string, unknown>> = {}) => ({
   sub: 'ada-lovelace',
   aud: 'orders',
   iat: now() - 10,
-  exp: now() + 600,
+  exp: now() + 590,
   ...changes,
 });
