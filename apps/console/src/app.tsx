@@ -3,6 +3,7 @@ import { Redirect, Route, Router, Switch } from 'wouter';
 import { PAGES } from './pages/pages.js';
 import { ErrorBoundary } from './shell/error-boundary.js';
 import { Header } from './shell/header.js';
+import { Loading } from './shell/loading.js';
 import { NotFound } from './shell/not-found.js';
 import { SkipLink } from './shell/skip-link.js';
 import { useHashPath } from './shell/use-hash-path.js';
@@ -27,7 +28,7 @@ function Frame() {
       <main ref={main} tabIndex={-1} className="frame-main">
         {/* The key lets a page that failed be left for another one. */}
         <ErrorBoundary key={path}>
-          <Suspense fallback={null}>
+          <Suspense fallback={<Loading />}>
             <Switch>
               <Route path="/">
                 <Redirect to="/decode" replace />

@@ -1,4 +1,5 @@
 import { lazy, type ComponentType } from 'react';
+import { loadPage } from '../shared/load-page.js';
 import { texts } from '../texts.js';
 import { DecodePage } from './decode/decode-page.js';
 
@@ -19,18 +20,18 @@ export const PAGES: readonly ConsolePage[] = [
     path: '/live',
     link: '/live',
     title: texts.shell.pages.live,
-    Page: lazy(() => import('./live/live-page.js')),
+    Page: lazy(() => loadPage(() => import('./live/live-page.js'))),
   },
   {
     path: '/account',
     link: '/account',
     title: texts.shell.pages.account,
-    Page: lazy(() => import('./account/account-page.js')),
+    Page: lazy(() => loadPage(() => import('./account/account-page.js'))),
   },
   {
     path: '/admin/*?',
     link: '/admin',
     title: texts.shell.pages.admin,
-    Page: lazy(() => import('./admin/admin-page.js')),
+    Page: lazy(() => loadPage(() => import('./admin/admin-page.js'))),
   },
 ];

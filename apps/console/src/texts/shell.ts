@@ -9,6 +9,7 @@ export const shell = {
     escape: 'A character that cannot be seen, shown as an escape',
     more: (characters: number) => `… ${characters.toLocaleString('en')} more characters`,
   },
+  loading: 'Loading the page. It appears as soon as the server of the console answers.',
   notFound: {
     title: 'There is no such page',
     text: 'The address leads nowhere. It may be from another version of the console.',

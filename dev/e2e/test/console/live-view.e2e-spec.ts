@@ -162,6 +162,19 @@ describe('the live view', () => {
     await logIn();
   });
 
+  it('appears as soon as auth is back, if its code could not be loaded', async () => {
+    await page.goto(`${controlled.stack.issuer}/console/#/decode`);
+    await page.reload(); // so that the code of the live view is not loaded
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.route(/live-page/, (route) => route.abort());
+    const failed = page.waitForEvent('requestfailed', (request) => /live-page/.test(request.url()));
+    await page.getByRole('link', { name: 'Live' }).click();
+    await failed;
+    await page.unroute(/live-page/);
+    await says('Watch a log-out travel', RECOVERY);
+    await logIn();
+  });
+
   describe.each(['light', 'dark'] as const)('in the %s scheme', (colorScheme) => {
     it.each([1280, 390])(
       'is accessible and fits at %d pixels, before and after a log-out',
