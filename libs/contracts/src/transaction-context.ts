@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const MAX_TRANSACTION_CONTEXT_BYTES = 2 * 1024;
 
 const MAX_DEPTH = 4;
+const ENCODER = new TextEncoder();
 
 /** Code that copies members by name would change the prototype of the copy. */
 const PROTOTYPE_MEMBERS = new Set(['__proto__', 'constructor', 'prototype']);
@@ -24,7 +25,8 @@ function problemOf(value: unknown): string | undefined {
   if (!isObject(value) || Array.isArray(value)) return 'must be a JSON object';
   const problem = problemWithin(value, 1);
   if (problem !== undefined) return problem;
-  return Buffer.byteLength(JSON.stringify(value)) > MAX_TRANSACTION_CONTEXT_BYTES
+  // Not `Buffer`: pages of browsers read these types as well.
+  return ENCODER.encode(JSON.stringify(value)).byteLength > MAX_TRANSACTION_CONTEXT_BYTES
     ? `must have at most ${MAX_TRANSACTION_CONTEXT_BYTES} bytes`
     : undefined;
 }
