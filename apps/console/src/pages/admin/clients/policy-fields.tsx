@@ -1,0 +1,45 @@
+import { Textarea } from '@mantine/core';
+import type { ApiError } from '../../../shared/auth/api-error.js';
+import { messageFor } from '../../../shared/field-messages.js';
+import { NameField } from '../../../shared/view/fields.js';
+import { admin } from '../../../texts/admin.js';
+
+const { form: words } = admin.clients;
+
+export interface PolicyTexts {
+  readonly scopes: string;
+  readonly exchange: string;
+}
+
+/** What a client may do, as text. */
+export function PolicyFields(props: {
+  texts: PolicyTexts;
+  onChange: (texts: PolicyTexts) => void;
+  error: ApiError | undefined;
+  disabled?: boolean;
+}) {
+  const { texts, onChange, error, disabled = false } = props;
+  return (
+    <>
+      <NameField
+        label={words.scopes}
+        description={words.scopesHint}
+        value={texts.scopes}
+        onChange={(scopes) => onChange({ ...texts, scopes })}
+        error={messageFor(error, '/scopes')}
+        disabled={disabled}
+      />
+      <Textarea
+        label={words.exchange}
+        description={words.exchangeHint}
+        value={texts.exchange}
+        onChange={(event) => onChange({ ...texts, exchange: event.currentTarget.value })}
+        error={messageFor(error, '/exchange')}
+        disabled={disabled}
+        rows={3}
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+    </>
+  );
+}
