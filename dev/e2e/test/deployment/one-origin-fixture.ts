@@ -9,38 +9,39 @@ import {
   temporaryDirectory,
   firstReplicaOf,
   type LatchkeyStack,
+  type Program,
+  type StackEnvironment,
 } from '@latchkey/local-stack';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startStack } from '../../src/running-stack.js';
+import { block, environment, replaced } from './recipe-fixture.js';
 
 const CADDYFILE = new URL('../../../../deploy/Caddyfile.one-origin', import.meta.url);
 
-/** A stack behind Caddy with deploy/Caddyfile.one-origin. */
+/** A stack behind Caddy with deploy/Caddyfile.one-origin, and the other origin of docs/spa.md. */
 export interface OneOrigin {
   readonly origin: string;
+  /** Auth and orders list its pages. */
+  readonly otherOrigin: string;
   readonly stack: LatchkeyStack;
   close(): Promise<void>;
 }
 
-/**
- * @param files the folder with the application's files, SITE_FILES
- * @param console the folder with the console's files
- */
-export async function startOneOrigin(files: string, console: string): Promise<OneOrigin> {
-  const port = await freePort();
-  const origin = `https://localhost:${port}`;
-  const all = {
-    ISSUER: `${origin}/auth`,
-    // The origin of ISSUER is the default, and no page has another one.
-    SESSION_ORIGINS: '',
-    CORS_ORIGINS: '',
-    ACCESS_TOKEN_COOKIE: 'true',
-  };
+/** The folders with the files of each site. */
+interface SiteFiles {
+  /** SITE_FILES. */
+  readonly application: string;
+  readonly otherApplication: string;
+  readonly console: string;
+}
+
+export async function startOneOrigin(folders: SiteFiles): Promise<OneOrigin> {
+  const [origin, otherOrigin] = [await freeOrigin(), await freeOrigin()];
   const running = await startStack({
     sessionStore: 'redis',
-    env: { all, auth: { CONSOLE_DIRECTORY: console } },
+    env: environments(origin, otherOrigin, folders.console),
     // Reach auth directly, because Node.js does not trust Caddy's own authority.
     route: (_, url) => url,
   });
@@ -50,31 +51,71 @@ export async function startOneOrigin(files: string, console: string): Promise<On
     await running.close();
   };
   try {
-    await startCaddy(processes, running.stack, port, files);
-    return { origin, stack: running.stack, close: closeAll };
+    const folder = temporaryDirectory(processes);
+    const caddy = await ensureCaddy({ processes, stateDirectory: folder });
+    const config = [
+      localCaddyfile(running.stack, caddy.version),
+      replaced(block('Another origin', 'Caddyfile'), {
+        'app.example.com': new URL(otherOrigin).host,
+        '/srv': folders.otherApplication,
+        'https://auth.example.com https://orders.example.com': origin,
+      }),
+    ].join('\n');
+    await startCaddy({ processes, folder, caddy, config, origin, files: folders.application });
+    return { origin, otherOrigin, stack: running.stack, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function startCaddy(
-  processes: ProcessGroup,
-  stack: LatchkeyStack,
-  port: number,
-  files: string,
-): Promise<void> {
-  const folder = temporaryDirectory(processes);
-  const caddy = await ensureCaddy({ processes, stateDirectory: folder });
+const freeOrigin = async () => `https://localhost:${await freePort()}`;
+
+/** What docs/spa.md sets for either way, and for the console. */
+function environments(origin: string, otherOrigin: string, console: string): StackEnvironment {
+  const auth = environment('One origin', 'auth', { 'https://shop.example.com': origin });
+  const other = { 'https://app.example.com': otherOrigin };
+  const { SESSION_ORIGINS, ...cors } = environment('Another origin', 'auth', other);
+  return {
+    all: {
+      ISSUER: auth['ISSUER']!,
+      // The origin of ISSUER is the default.
+      SESSION_ORIGINS: '',
+      CORS_ORIGINS: '',
+      ACCESS_TOKEN_COOKIE: 'true',
+    },
+    auth: {
+      ...auth,
+      ...cors,
+      // Pages of both origins use cookies here.
+      SESSION_ORIGINS: `${origin},${SESSION_ORIGINS}`,
+      CONSOLE_DIRECTORY: console,
+    },
+    orders: environment('Another origin', 'orders', other),
+  };
+}
+
+interface CaddyOptions {
+  readonly processes: ProcessGroup;
+  readonly folder: string;
+  readonly caddy: Program;
+  readonly config: string;
+  readonly origin: string;
+  readonly files: string;
+}
+
+async function startCaddy(options: CaddyOptions): Promise<void> {
+  const { processes, folder, caddy, origin } = options;
   const config = join(folder, 'Caddyfile');
-  writeFileSync(config, localCaddyfile(stack, caddy.version));
+  writeFileSync(config, options.config);
+  const port = Number(new URL(origin).port);
   const process = new ManagedProcess({
     ...{ processes, name: 'caddy', command: caddy.path, logFile: join(folder, 'caddy.log') },
     args: ['run', '--adapter', 'caddyfile', '--config', config],
     env: {
       ...programEnvironment(caddy),
       ...{ HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
-      ...{ SITE_ADDRESS: 'localhost', SITE_FILES: files },
+      ...{ SITE_ADDRESS: 'localhost', SITE_FILES: options.files },
       ...{ HTTP_PORT: String(await freePort()), HTTPS_PORT: String(port) },
     },
     isReady: () => accepts(port),

@@ -9,34 +9,46 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { ask, read } from '../../src/page-requests.js';
 import { wantedOrder } from '../../src/wanted-order.js';
 import { startOneOrigin, type OneOrigin } from './one-origin-fixture.js';
+import { buildApplication } from './recipe-fixture.js';
+import { describeSinglePageApplication } from './single-page-application.suite.js';
 
 const PASSWORD = 'correct horse battery';
 const SAMPLES = SERVICE_NAMES.map((name) => `/${name}${SERVICES[name].sampleRoute}`);
 
+let one: OneOrigin;
+let browser: TestBrowser;
+const folders: string[] = [];
+const folderWith = (html: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-site-'));
+  writeFileSync(join(folder, 'index.html'), `<!doctype html><title>${html}</title>`);
+  folders.push(folder);
+  return folder;
+};
+
+beforeAll(async () => {
+  browser = await startTestBrowser();
+  const [application, otherApplication] = [folderWith(''), folderWith('')];
+  one = await startOneOrigin({ application, otherApplication, console: folderWith('Console') });
+  buildApplication(application, 'One origin');
+  buildApplication(otherApplication, 'Another origin', {
+    'https://auth.example.com': `${one.origin}/auth`,
+    'https://orders.example.com': `${one.origin}/orders`,
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await one?.close();
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+describeSinglePageApplication(() => ({ one, browser }));
+
 /** The real Caddy with the shipped file, and a real browser. */
 describe('deploy/Caddyfile.one-origin', () => {
-  let one: OneOrigin;
-  let browser: TestBrowser;
   let person: BrowserContext;
   let page: Page;
-  const folders: string[] = [];
   const atEnd: (() => void)[] = [];
-  const folderWith = (html: string): string => {
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-site-'));
-    writeFileSync(join(folder, 'index.html'), `<!doctype html><title>${html}</title>`);
-    folders.push(folder);
-    return folder;
-  };
 
-  beforeAll(async () => {
-    browser = await startTestBrowser();
-    one = await startOneOrigin(folderWith('Shop'), folderWith('Console'));
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await one?.close();
-    for (const folder of folders) rmSync(folder, { recursive: true });
-  });
   beforeEach(async () => {
     person = await browser.newContext({ ignoreHTTPSErrors: true });
     page = await person.newPage();
@@ -103,6 +115,7 @@ describe('deploy/Caddyfile.one-origin', () => {
     expect(methods).not.toContain('OPTIONS');
   });
 
+  // The last test, because it stops orders.
   it('repeats a GET that was not answered, and not a write without a key', async () => {
     const orders = one.stack.replicas['orders-1'];
     await orders.stop();
