@@ -25,6 +25,8 @@ export interface OneOrigin {
   readonly origin: string;
   /** Auth and orders list its pages. */
   readonly otherOrigin: string;
+  /** Where pages of the other origin call orders, which is not the origin of auth. */
+  readonly ordersOrigin: string;
   readonly stack: LatchkeyStack;
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ interface SiteFiles {
 
 export async function startOneOrigin(folders: SiteFiles): Promise<OneOrigin> {
   const [origin, otherOrigin] = [await freeOrigin(), await freeOrigin()];
+  const ordersOrigin = await freeOrigin();
   const running = await startStack({
     sessionStore: 'redis',
     env: environments(origin, otherOrigin, folders.console),
@@ -58,11 +61,15 @@ export async function startOneOrigin(folders: SiteFiles): Promise<OneOrigin> {
       replaced(block('Another origin', 'Caddyfile'), {
         'app.example.com': new URL(otherOrigin).host,
         '/srv': folders.otherApplication,
-        'https://auth.example.com https://orders.example.com': origin,
+        'https://auth.example.com': origin,
+        'https://orders.example.com': ordersOrigin,
       }),
+      `${new URL(ordersOrigin).host} {`,
+      `\treverse_proxy ${running.stack.replicas['orders-1'].url}`,
+      '}\n',
     ].join('\n');
     await startCaddy({ processes, folder, caddy, config, origin, files: folders.application });
-    return { origin, otherOrigin, stack: running.stack, close: closeAll };
+    return { origin, otherOrigin, ordersOrigin, stack: running.stack, close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

@@ -32,7 +32,7 @@ beforeAll(async () => {
   buildApplication(application, 'One origin');
   buildApplication(otherApplication, 'Another origin', {
     'https://auth.example.com': `${one.origin}/auth`,
-    'https://orders.example.com': `${one.origin}/orders`,
+    'https://orders.example.com': one.ordersOrigin,
   });
 });
 afterAll(async () => {
