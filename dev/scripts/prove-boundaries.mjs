@@ -59,7 +59,7 @@ const CASES = [
     rule: BOUNDARIES,
   },
   {
-    says: 'the command of administrators has the contract only, and so no way around the API',
+    says: 'the command of administrators has no verifier, and so no way around the API',
     file: 'libs/cli/src/probe.ts',
     source:
       "import { createVerifier } from '@latchkey/verifier';\nexport const probe = createVerifier;\n",

@@ -70,6 +70,16 @@ const PASTED: [title: string, text: string, expected?: string][] = [
 ];
 
 describe('a token is found', () => {
+  it('in lines of any width, wherever they break', () => {
+    const widths = Array.from({ length: LONG.length - 40 }, (_, index) => index + 40);
+    const wrong = widths.filter((width) => {
+      const { tokens } = findTokens(wrap(LONG, width, '\n'));
+      return tokens.length !== 1 || tokens[0]?.token !== LONG;
+    });
+    // There, a line ends with the 171st character of the signature, where that of a 1024-bit key is complete.
+    expect(wrong).toEqual([131, 262]);
+  });
+
   it.each(PASTED)('%s', (_, text, expected = TOKEN) => {
     const { tokens } = findTokens(text);
     expect(tokens.map(({ token }) => token)).toEqual([expected]);

@@ -73,9 +73,14 @@ class Lines {
 
   /** Whether a line belongs to the token. */
   continueWith(line: string): boolean {
-    if (beginsLikeHeader(line) && line.includes('.')) return false; // a token of its own
+    if (!this.#breaksAtDot(line) && isToken(line)) return false;
     if (this.#shape.segments < 3) return true;
     return !this.#shape.complete && (this.last.endsWith('.') || this.#isWrapped(line));
+  }
+
+  /** Claims begin as a header does, but no other token begins with a dot or follows one. */
+  #breaksAtDot(line: string): boolean {
+    return line.startsWith('.') || (this.#shape.segments < 3 && this.last.endsWith('.'));
   }
 
   /** Lines of wrapped text are equally long, but for the last one, and for a first one that has a label. */
@@ -84,6 +89,9 @@ class Lines {
     return this.count === 1 || this.#hasLoneDot || line.length <= this.last.length;
   }
 }
+
+/** Whether a line begins a token of its own. */
+const isToken = (line: string): boolean => beginsLikeHeader(line) && line.includes('.');
 
 /** A full stop after a token ends the sentence, unless it is the one before an empty signature. */
 function withoutFullStop(token: string): string {
