@@ -49,6 +49,19 @@ describe('TrailLimits', () => {
     expect(flood(of, 'client_token_issued', { client: 'web' })).toBe(120);
   });
 
+  it.each([
+    ['token_exchanged', 120],
+    ['transaction_token_issued', 120],
+    ['client_token_issued', 120],
+    ['password_change_failed', 60],
+  ] as const)('does not let %s crowd out what else its user does', (event, stored) => {
+    const of = limits();
+    expect(flood(of, event, { subject: 'ada', client: 'web' })).toBe(stored);
+    for (const other of ['login', 'password_changed', 'refresh_token_reused', 'logout'] as const)
+      expect(of.admits({ ...NOBODY, event: other, subject: 'ada' })).toBe(true);
+    expect(flood(of, 'session_ended', { subject: 'ada' })).toBe(116);
+  });
+
   it('never drops what administrators do', () => {
     expect(flood(limits(), 'user_disabled', { subject: 'ada', by: 'admin' })).toBe(1_000);
   });

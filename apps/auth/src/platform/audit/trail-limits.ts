@@ -8,8 +8,23 @@ const REFUSALS: readonly AuditEvent[] = [
   'client_token_refused',
 ];
 const OF_REFUSALS: Budget = { burst: 60, perMinute: 20 };
-/** A user or a client. Anybody can register, and then log in again and again. */
-const OF_SUBJECT: Budget = { burst: 120, perMinute: 6 };
+
+/** What a user or a client causes counts by kind, so that one kind crowds out no other. */
+type Kind = 'issuance' | 'guess' | 'act';
+const KINDS: Partial<Record<AuditEvent, Kind>> = {
+  // A user's ordinary work.
+  token_exchanged: 'issuance',
+  transaction_token_issued: 'issuance',
+  client_token_issued: 'issuance',
+  // Whoever holds an access token can cause these, at any rate.
+  password_change_failed: 'guess',
+};
+/** Anybody can register, and then log in again and again. */
+const OF_SUBJECT: Readonly<Record<Kind, Budget>> = {
+  issuance: { burst: 120, perMinute: 6 },
+  guess: { burst: 60, perMinute: 1 },
+  act: { burst: 120, perMinute: 6 },
+};
 
 /** What the limits look at. */
 export interface LimitedEvent {
@@ -20,21 +35,25 @@ export interface LimitedEvent {
 }
 
 /**
- * Decides which events are stored, so that nobody but administrators can fill the disk: what one account can add in the
- * 90 days that events are kept is below 800,000 rows. The log has them all.
+ * Decides which events are stored, so that nobody but administrators can fill the disk: what one account can add at
+ * one replica in the 90 days that events are kept is below 1.7 million rows. The log has them all.
  */
 export class TrailLimits {
   readonly #refusals: EventBudget;
-  readonly #subjects: EventBudget;
+  readonly #subjects: Readonly<Record<Kind, EventBudget>>;
 
   constructor(now?: () => number) {
     this.#refusals = new EventBudget(OF_REFUSALS, now);
-    this.#subjects = new EventBudget(OF_SUBJECT, now);
+    this.#subjects = {
+      issuance: new EventBudget(OF_SUBJECT.issuance, now),
+      guess: new EventBudget(OF_SUBJECT.guess, now),
+      act: new EventBudget(OF_SUBJECT.act, now),
+    };
   }
 
   admits({ event, subject, client, by }: LimitedEvent): boolean {
     if (by !== null) return true;
     if (REFUSALS.includes(event)) return this.#refusals.admits(event);
-    return this.#subjects.admits(subject ?? client ?? event);
+    return this.#subjects[KINDS[event] ?? 'act'].admits(subject ?? client ?? event);
   }
 }
