@@ -60,6 +60,48 @@ describe('DELETE /sessions', () => {
     expect(await revocationsOf(claimsOf(mine.access_token).sub)).toEqual([]);
   });
 
+  it('ends a session that has lapsed while its last token may be valid, and no older one', async () => {
+    const user = await auth.register();
+    const [lapsed, older, mine] = [
+      await auth.logIn(user),
+      await auth.logIn(user),
+      await auth.logIn(user),
+    ];
+    await sql(
+      `UPDATE sessions SET idle_expires_at = clock_timestamp() - interval '1 s' WHERE id = ANY ($1)`,
+      [[lapsed.sid, older.sid]],
+    );
+    await sql(
+      'UPDATE sessions SET auth_time = auth_time - 7200, newest_iat = newest_iat - 7200 WHERE id = $1',
+      [older.sid],
+    );
+    expect((await endOthers(mine.access_token)).status).toBe(204);
+    expect(await revocationsOf(claimsOf(mine.access_token).sub)).toEqual([
+      { sid: lapsed.sid, trigger: 'session_ended' },
+    ]);
+  });
+
+  it('leaves sessions alone that a log-out everywhere has ended', async () => {
+    const user = await auth.register();
+    const { access_token: token } = await auth.logIn(user);
+    await auth.post('/logout/everywhere', { token });
+    const mine = await auth.logIn(user);
+    expect((await endOthers(mine.access_token)).status).toBe(204);
+    const rows = await revocationsOf(claimsOf(mine.access_token).sub);
+    expect(rows.map(({ trigger }) => trigger)).toEqual(['logout_everywhere']);
+  });
+
+  it('records the end of one session once, however often it is asked for', async () => {
+    const user = await auth.register();
+    const [mine, other] = [await auth.logIn(user), await auth.logIn(user)];
+    for (let round = 0; round < 3; round += 1) {
+      const { access_token: token } = mine;
+      expect((await auth.send('DELETE', `/sessions/${other.sid}`, { token })).status).toBe(204);
+    }
+    const recorded = new RegExp(`"audit":"session_ended".*"sessionId":"${other.sid}"`, 'g');
+    expect(auth.log.text.match(recorded)).toHaveLength(1);
+  });
+
   it('works with a session cookie, whose session stays', async () => {
     const user = await auth.register();
     const { access_token: token } = await auth.logIn(user);

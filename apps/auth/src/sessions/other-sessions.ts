@@ -25,7 +25,7 @@ export class OtherSessions {
   ) {}
 
   /**
-   * Ends every live session of the account but this one, in one transaction.
+   * Ends every session of the account but this one, in one transaction.
    *
    * @throws ProblemError 401 if this session has ended meanwhile: an ended session must not end others
    */

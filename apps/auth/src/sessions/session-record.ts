@@ -3,10 +3,16 @@ import type { ExpiringRows } from '@latchkey/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, Raw, Repository, type EntityManager } from 'typeorm';
+import { UserEntity } from '../accounts/users/user.entity.js';
+import { ClientEntity } from '../clients/client.entity.js';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { idEqualTo } from '../platform/ids/id-equal-to.js';
 import type { ClientId, SessionId, UserId } from '../platform/ids/stored-id.js';
 import { currentAddress } from '../platform/admission/sender.js';
+import {
+  LONGEST_TOKEN_LIFETIME_SECONDS,
+  VERIFIER_CLOCK_MARGIN_SECONDS,
+} from '../platform/revocation-lifetime.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { LiveSessionEntity } from './live-session.entity.js';
 import { SessionEntity } from './session.entity.js';
@@ -102,6 +108,28 @@ export class SessionRecord {
       where: { userId: idEqualTo(userId) },
       order: { createdAt: 'DESC', id: 'ASC' },
     });
+  }
+
+  /**
+   * Lists the sessions of which a verifier may still accept a token: the live ones, and those whose deadline has passed
+   * since they got one. Tokens from before a log-out everywhere are covered by that.
+   */
+  async listAccepted(manager: EntityManager, userId: UserId): Promise<SessionId[]> {
+    const lasting = LONGEST_TOKEN_LIFETIME_SECONDS + VERIFIER_CLOCK_MARGIN_SECONDS;
+    const rows = await manager
+      .createQueryBuilder(SessionEntity, 'session')
+      .select('session.id', 'id')
+      .innerJoin(UserEntity, 'owner', 'owner.id = session.user_id')
+      .leftJoin(ClientEntity, 'client', 'client.id = session.client_id')
+      .where({ userId, endedAt: IsNull() })
+      .andWhere('session.auth_time >= greatest(owner.tokens_valid_from, client.tokens_valid_from)')
+      .andWhere(
+        `(least(session.idle_expires_at, session.absolute_expires_at) > clock_timestamp()
+          OR greatest(session.auth_time, session.newest_iat) > :issuedAfter)`,
+        { issuedAfter: this.clock.seconds() - lasting },
+      )
+      .getRawMany<{ id: SessionId }>();
+    return rows.map(({ id }) => id);
   }
 
   /** Finds a session, live or not. Postgres accepts every spelling of the UUID. */

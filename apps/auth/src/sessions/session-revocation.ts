@@ -61,24 +61,28 @@ export class SessionRevocation {
   }
 
   /**
-   * Ends every live session of a user but one. The caller must have locked the account, so that no log-in comes
-   * between.
+   * Ends every session of a user but one: the live ones, and those that have lapsed while their last token may still
+   * be valid. The caller must have locked the account, so that no log-in comes between.
    *
-   * @returns the revocations to publish, and the sessions
+   * @returns the revocations to publish, and the sessions that ended now
    */
   async endOthers(
     manager: EntityManager,
     { userId, id: kept }: Pick<LiveSessionEntity, 'userId' | 'id'>,
     trigger: SessionTrigger,
   ): Promise<RevocationsAndResult<SessionId[]>> {
-    const others = (await this.sessions.listLive(userId, manager))
-      .map(({ id }) => id)
+    const others = (await this.sessions.listAccepted(manager, userId))
       .filter((id) => id !== kept)
       // As log-outs with several credentials do, which prevents deadlocks.
       .sort();
     const revocations: Revocation[] = [];
-    for (const id of others) revocations.push(...(await this.end(manager, { id }, trigger)));
-    return { revocations, result: others };
+    const result: SessionId[] = [];
+    for (const id of others) {
+      const ofOne = await this.end(manager, { id }, trigger);
+      if (ofOne.length > 0) result.push(id);
+      revocations.push(...ofOne);
+    }
+    return { revocations, result };
   }
 
   /**

@@ -70,11 +70,14 @@ export class SessionsController {
     const session = await this.sessions.find(id);
     // The response is the same for another user's session, so that ids cannot be probed.
     if (session?.userId !== userId) throw notFound('session');
-    const committed = await this.revocations.commit(
-      (manager) => this.sessionRevocation.end(manager, session, 'session_ended'),
+    const { result: endedNow, ...committed } = await this.revocations.commitWith(
+      async (manager) => {
+        const revocations = await this.sessionRevocation.end(manager, session, 'session_ended');
+        return { revocations, result: revocations.length > 0 };
+      },
       { ending: [session] },
     );
-    this.audit.record('session_ended', { subject: userId, sessionId: session.id });
+    if (endedNow) this.audit.record('session_ended', { subject: userId, sessionId: session.id });
     return this.answer.send(reply, committed);
   }
 }

@@ -15,6 +15,8 @@ describe('POST /password', () => {
       await auth.logIn(user),
       await auth.logIn(user),
     ];
+    // The session has lapsed, but its last token may be valid.
+    await sql(`UPDATE sessions SET idle_expires_at = created_at WHERE id = $1`, [laptop.sid]);
     const answer = await change(mine.access_token);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('revocation-position')).toMatch(/^\d+$/);
