@@ -71,6 +71,16 @@ describe('a browser whose refresh got no response', () => {
     expect((await refresh(last)).status).toBe(200);
   });
 
+  it('has two successors that work, the newest ones', async () => {
+    const { parent, lost, sid } = await lose();
+    const second = await successorOf(parent);
+    await pass();
+    await successorOf(parent);
+    await nextOf(second);
+    expect(await triggersOf(sid)).toEqual([]);
+    expect(await refresh(lost)).toMatchObject(refused);
+  });
+
   it('goes on with the first successor if that has arrived after all', async () => {
     const { parent, lost, sid } = await lose();
     await successorOf(parent);
@@ -128,6 +138,16 @@ describe('a browser whose refresh got no response', () => {
       expect(await successorOf(cookie, 1)).toBe(next);
     expect(await nextOf(next)).not.toBe(next);
     expect(await triggersOf(claimsOf(body.access_token).sid)).toEqual([]);
+  });
+
+  it('gets a successor for a token from the future, after the clock of the database was set back', async () => {
+    const { headers, body } = await auth.login(ada, { refreshTokenDelivery: 'cookie' });
+    const next = await successorOf(refreshCookieOf({ headers })!);
+    await sql(
+      `UPDATE refresh_tokens SET created_at = created_at + interval '1 hour' WHERE session_id = $1`,
+      [claimsOf(body.access_token).sid],
+    );
+    expect(await successorOf(next)).not.toBe(next);
   });
 
   it('gets no second successor if the log-in asked for the token in the body', async () => {

@@ -42,6 +42,9 @@ interface StateRow {
 
 const now = () => 'clock_timestamp()';
 const GRACE_START = 'clock_timestamp() - make_interval(secs => :graceSeconds)';
+/** Has an upper bound, so that a token does not stay fresh if the clock of the database is set back. */
+const isFresh = (createdAt: string) =>
+  `${createdAt} > ${GRACE_START} AND ${createdAt} <= clock_timestamp()`;
 
 /**
  * Each family has rows for its newest token and that token's parent only, and for a second newest one while
@@ -99,14 +102,14 @@ export class RefreshTokenStore {
   }
 
   /**
-   * Gives an unconfirmed token another successor, next to the one that may have arrived all the same.
-   * Whichever is used first deletes the other. @returns the new successor
+   * Gives an unconfirmed token another successor, next to its newest one, which may have arrived all the same. An older
+   * one is deleted, and whichever of the two is used first deletes the other. @returns the new successor
    */
   async exchangeAgain(
     manager: EntityManager,
     sessionId: SessionId,
     token: string,
-    firstSuccessorHash: Buffer,
+    newestSuccessorHash: Buffer,
   ): Promise<string> {
     const successor = newRefreshToken(familyOf(token));
     const hash = hashRefreshToken(token);
@@ -119,7 +122,7 @@ export class RefreshTokenStore {
         sealedSuccessor: sealSuccessor(token, successor),
       },
     );
-    await this.#add(manager, sessionId, successor, [hash, firstSuccessorHash]);
+    await this.#add(manager, sessionId, successor, [hash, newestSuccessorHash]);
     return successor;
   }
 
@@ -142,7 +145,7 @@ export class RefreshTokenStore {
         'parent',
         'parent.session_id = token.session_id AND parent.successor_hash = token.hash',
       )
-      .addSelect(`parent.hash IS NOT NULL AND token.created_at > ${GRACE_START}`, 'fresh')
+      .addSelect(`parent.hash IS NOT NULL AND ${isFresh('token.created_at')}`, 'fresh')
       .addSelect(`token.used_at > ${GRACE_START}`, 'in_grace')
       .addSelect('token.sealed_successor', 'sealed_successor')
       .addSelect('token.successor_hash', 'successor_hash')

@@ -142,11 +142,11 @@ export class RefreshService {
     manager: EntityManager,
     session: LiveSessionEntity,
     token: string,
-    firstSuccessorHash: Buffer,
+    newestSuccessorHash: Buffer,
   ): Promise<{ token: string } | 'reused'> {
     if (session.refreshDelivery !== 'cookie' || familyOf(token) === undefined) return 'reused';
     const { id } = session;
-    const successor = await this.tokens.exchangeAgain(manager, id, token, firstSuccessorHash);
+    const successor = await this.tokens.exchangeAgain(manager, id, token, newestSuccessorHash);
     await this.sessions.touch(manager, id);
     return { token: successor };
   }
