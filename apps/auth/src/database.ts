@@ -37,6 +37,7 @@ import { RevocationTraceparent1700000003900 } from './migrations/1700000003900-r
 import { ExchangedTokenClient1700000004000 } from './migrations/1700000004000-exchanged-token-client.js';
 import { RevokedIdIndexes1700000004010 } from './migrations/1700000004010-revoked-id-indexes.js';
 import { SessionAddresses1700000004100 } from './migrations/1700000004100-session-addresses.js';
+import { LiveSessionAddresses1700000004110 } from './migrations/1700000004110-live-session-addresses.js';
 import { AuditEvents1700000004200 } from './migrations/1700000004200-audit-events.js';
 import { AuditEventEntity } from './platform/audit/audit-event.entity.js';
 import { SecondSuccessors1700000004300 } from './migrations/1700000004300-second-successors.js';
@@ -101,6 +102,7 @@ export const MIGRATIONS = [
   ExchangedTokenClient1700000004000,
   RevokedIdIndexes1700000004010,
   SessionAddresses1700000004100,
+  LiveSessionAddresses1700000004110,
   AuditEvents1700000004200,
   SecondSuccessors1700000004300,
 ];

@@ -28,8 +28,8 @@ describe('the list of sessions', () => {
     expect(status).toBe(200);
     return body;
   };
-  const placesOf = async (token: string, path = '/sessions') => {
-    const { body } = await auth.send('GET', path, { token });
+  const placesOf = async (token: string, path = '/sessions', at = auth) => {
+    const { body } = await at.send('GET', path, { token });
     return (body as unknown as SessionListReply).sessions.map(({ loginAddress, lastAddress }) => ({
       loginAddress,
       lastAddress,
@@ -76,7 +76,7 @@ describe('the list of sessions', () => {
     expect(await placesOf(token)).toEqual([{ loginAddress: null, lastAddress: '198.51.100.1' }]);
   });
 
-  it('keeps no addresses with SESSION_ADDRESSES=false, and erases those it meets', async () => {
+  it('keeps and shows no addresses with SESSION_ADDRESSES=false, and erases those it meets', async () => {
     const off = await testbed.startReplica({
       ...{ TRUST_PROXY: 'true', ISSUER: LOCAL_ISSUER },
       SESSION_ADDRESSES: 'false',
@@ -85,6 +85,7 @@ describe('the list of sessions', () => {
     const { access_token: token } = await logInFrom('203.0.113.7', off);
     expect(await placesOf(token)).toEqual(nothing);
     const known = await logInFrom('203.0.113.7');
+    expect(await placesOf(known.access_token, '/sessions', off)).toEqual(nothing);
     const { access_token: later } = await refreshFrom('203.0.113.7', known.refresh_token, off);
     expect(await placesOf(later)).toEqual(nothing);
   });

@@ -1,5 +1,6 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../platform/settings.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import type { LiveSessionEntity } from './live-session.entity.js';
 import { SessionRecord } from './session-record.js';
@@ -10,12 +11,13 @@ export class SessionList {
   constructor(
     private readonly sessions: SessionRecord,
     private readonly cookies: CookieSessions,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /** Newest first. @param current the id of the session that makes the request */
   async of(userId: string, current: string | undefined): Promise<SessionListReply> {
     const sessions = await this.#alive(await this.sessions.listLive(userId), userId);
-    return { sessions: sessions.map((session) => describe(session, current)) };
+    return { sessions: sessions.map((session) => this.#describe(session, current)) };
   }
 
   /** Drops cookie sessions that the session store has ended, and takes their last use from it. */
@@ -28,17 +30,19 @@ export class SessionList {
       return cookie ? [{ ...session, lastUsedAt: new Date(cookie.lastUsedAt) }] : [];
     });
   }
-}
 
-function describe(session: LiveSessionEntity, current: string | undefined) {
-  return {
-    sid: session.id,
-    current: session.id === current,
-    createdAt: session.createdAt.toISOString(),
-    lastUsedAt: session.lastUsedAt.toISOString(),
-    expiresAt: session.expiresAt.toISOString(),
-    userAgent: session.userAgent,
-    loginAddress: session.loginAddress,
-    lastAddress: session.lastAddress,
-  };
+  #describe(session: LiveSessionEntity, current: string | undefined) {
+    const { sessionAddresses } = this.settings;
+    return {
+      sid: session.id,
+      current: session.id === current,
+      createdAt: session.createdAt.toISOString(),
+      lastUsedAt: session.lastUsedAt.toISOString(),
+      expiresAt: session.expiresAt.toISOString(),
+      userAgent: session.userAgent,
+      // Those of earlier are stored until the session is next refreshed.
+      loginAddress: sessionAddresses ? session.loginAddress : null,
+      lastAddress: sessionAddresses ? session.lastAddress : null,
+    };
+  }
 }
