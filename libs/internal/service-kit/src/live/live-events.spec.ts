@@ -66,6 +66,20 @@ describe('live events', () => {
     expect(reading.statuses.length).toBeLessThanOrEqual(3);
   });
 
+  it('send the status of a new reader to that one only', async () => {
+    const live = new LiveEvents(SERVICE);
+    const first = read(opened(live));
+    await waitFor(() => first.statuses.length === 1);
+    for (let count = 0; count < 10; count++) {
+      const stream = opened(live);
+      const { statuses } = read(stream);
+      await waitFor(() => statuses.length > 0);
+      stream?.destroy();
+    }
+    // The first one and those of every second: not ten more.
+    expect(first.statuses.length).toBeLessThan(10);
+  });
+
   it('send each revocation, to every reader', async () => {
     const live = new LiveEvents(SERVICE);
     const readings = [read(opened(live)), read(opened(live))];
@@ -156,6 +170,8 @@ describe('live events', () => {
     const silent = opened(live);
     const reading = read(opened(live));
     live.close();
+    live.close();
+    silent?.send('too late');
     await waitFor(() => reading.ended && silent?.destroyed);
     expect(live.open()).toBeUndefined();
   });

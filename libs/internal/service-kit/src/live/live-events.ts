@@ -36,7 +36,9 @@ export class LiveEvents {
   readonly #parts: (() => StatusPart)[] = [];
   readonly #streams = new Set<EventStream>();
   readonly #recent = new RecentRevocations(this.#instance);
-  readonly #statusPace = new Pace(SHORTEST_STATUS_MILLISECONDS, () => this.#sendStatus());
+  readonly #statusPace = new Pace(SHORTEST_STATUS_MILLISECONDS, () =>
+    this.#sendStatus(this.#streams),
+  );
   readonly #revocationPace = new Pace(SHORTEST_REVOCATIONS_MILLISECONDS, () => this.#flush());
   #sent = 0;
   #ticker: NodeJS.Timeout | undefined;
@@ -49,7 +51,7 @@ export class LiveEvents {
     return this.service.enabled;
   }
 
-  /** Adds a part to the status. It is read at most four times a second, and only while somebody reads. */
+  /** Adds a part to the status. It is read for each new reader, and four times a second at most while there are readers. */
   describe(part: () => StatusPart): void {
     this.#parts.push(part);
   }
@@ -82,7 +84,7 @@ export class LiveEvents {
     this.#streams.add(stream);
     stream.once('close', () => this.#forget(stream));
     this.#ticker ??= setInterval(() => this.#statusPace.request(), STATUS_MILLISECONDS);
-    this.#sendStatus();
+    this.#sendStatus([stream]);
     return stream;
   }
 
@@ -107,10 +109,11 @@ export class LiveEvents {
     if (text !== '') this.#send(text);
   }
 
-  #sendStatus(): void {
-    this.#status().then((data) => {
-      if (!this.#closed) this.#send(formatEvent({ type: 'status', data }));
-    }, this.service.onError);
+  #sendStatus(readers: Iterable<EventStream>): void {
+    this.#status().then(
+      (data) => this.#send(formatEvent({ type: 'status', data }), readers),
+      this.service.onError,
+    );
   }
 
   async #status(): Promise<LiveStatus> {
@@ -125,7 +128,7 @@ export class LiveEvents {
     };
   }
 
-  #send(text: string): void {
-    for (const stream of this.#streams) stream.send(text);
+  #send(text: string, readers: Iterable<EventStream> = this.#streams): void {
+    for (const stream of readers) stream.send(text);
   }
 }

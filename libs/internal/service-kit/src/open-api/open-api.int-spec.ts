@@ -34,22 +34,45 @@ interface Documented {
   readonly components: { readonly securitySchemes?: Record<string, { name?: string }> };
 }
 
-async function documentOf(callers?: DocumentedCallers): Promise<Documented> {
+/** Starts the service for as long as the work takes. */
+async function withService<Result>(
+  options: { readonly callers?: DocumentedCallers; readonly url?: string },
+  work: (url: string) => Promise<Result>,
+): Promise<Result> {
   const service = await startService({
     name: 'things',
     module: ThingsModule,
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
-    openApi: { title: 'Things', description: 'For tests', ...(callers && { callers }) },
+    openApi: { title: 'Things', description: 'For tests', ...options },
     handleSignals: false,
   });
   try {
-    return (await (await fetch(`${service.url}/docs-json`)).json()) as Documented;
+    return await work(service.url);
   } finally {
     await service.close();
   }
 }
+
+const documentOf = (callers?: DocumentedCallers): Promise<Documented> =>
+  withService(callers === undefined ? {} : { callers }, async (url) => {
+    const answer = await fetch(`${url}/docs-json`);
+    return (await answer.json()) as Documented;
+  });
+
+describe('the page of the OpenAPI document', () => {
+  it.each([
+    [undefined, "connect-src 'self'"],
+    ['https://shop.example/auth', "connect-src 'self' https://shop.example"],
+  ])('may send requests to the public address: %s', async (url, policy) => {
+    const sent = await withService(url === undefined ? {} : { url }, async (at) => {
+      const { headers } = await fetch(`${at}/docs`);
+      return headers.get('content-security-policy')?.split('; ');
+    });
+    expect(sent).toContain(policy);
+  });
+});
 
 describe('the OpenAPI document', () => {
   const takenBy = ({ paths }: Documented, path: string) =>

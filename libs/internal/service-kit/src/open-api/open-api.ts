@@ -41,20 +41,25 @@ export interface OpenApiOptions {
 export const ApiCaller = () => applyDecorators(ApiBearerAuth(), ApiCookieAuth());
 
 const PAGE = /^\/docs(?:\/|$)/;
-/** Swagger UI loads all of its files from the service itself, and uses inline styles. */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/**
+ * Swagger UI loads all of its files from the service itself, and uses inline styles. It sends requests to the public
+ * address, which may not be the one that the page was opened at.
+ */
+const pagePolicy = (url: string | undefined): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    ['connect-src', "'self'", ...(url === undefined ? [] : [new URL(url).origin])].join(' '),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`. */
 export function addOpenApi(app: NestFastifyApplication, options: OpenApiOptions): void {
+  const policy = pagePolicy(options.url);
   const document = () => {
     const made = SwaggerModule.createDocument(app, descriptionOf(options), {
       operationIdFactory: operationIdOf,
@@ -73,7 +78,7 @@ export function addOpenApi(app: NestFastifyApplication, options: OpenApiOptions)
     .getInstance()
     .addHook('onRequest', (request, reply, done) => {
       if (PAGE.test(request.routeOptions.url ?? ''))
-        void reply.header('content-security-policy', PAGE_POLICY);
+        void reply.header('content-security-policy', policy);
       done();
     });
   SwaggerModule.setup('docs', app, document, {
