@@ -35,6 +35,9 @@ describe('what a service answers while a part is broken', () => {
     expect(isAsPromised('nats', { ...refused, stalenessSeconds: 5.9 })).toBe(true);
     expect(isAsPromised('nats', { ...refused, stalenessSeconds: null })).toBe(true);
     expect(isAsPromised('postgres', refused)).toBe(true);
+    const silent = sample({ token: 0, stalenessSeconds: null });
+    expect(isAsPromised('postgres', silent)).toBe(true);
+    expect(isAsPromised('nats', silent)).toBe(false);
   });
 });
 

@@ -45,7 +45,8 @@ const answered = (status: number) => (status === 0 ? 'not answered' : `answered 
 /** Postgres holds the data of all services, so without it the choices say nothing about the answers. */
 export function isAsPromised(part: string, replica: ReplicaSample): boolean {
   const { token, whenStale, stalenessSeconds: staleness } = replica;
-  if (part === 'postgres' || staleness === null) return true;
+  if (part === 'postgres') return true;
+  if (staleness === null) return token !== 0;
   if (Math.abs(staleness - MAX_STALENESS_SECONDS) < MARGIN_SECONDS) return true;
   if (staleness < MAX_STALENESS_SECONDS || whenStale === 'accept') return token === 200;
   if (whenStale === 'refuse') return token === 503;

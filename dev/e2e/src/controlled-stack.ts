@@ -51,7 +51,7 @@ export async function startControlledStack(users: readonly Account[]): Promise<C
     report: () => ({
       issuer: stack.issuer,
       parts: faults.status,
-      replicas: stackReplicas(stack, (name) => WHEN_STALE[name] ?? 'accept'),
+      replicas: stackReplicas(stack, (service) => WHEN_STALE[service] ?? 'accept'),
       users: [
         ...users.map((user) => ({ ...user, isAdministrator: false })),
         { username, password, isAdministrator: true },

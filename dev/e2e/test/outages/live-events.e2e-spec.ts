@@ -72,7 +72,9 @@ describe('live events and faults of a stack', () => {
       report: () => ({
         issuer: stack.issuer,
         parts: faults.status,
-        replicas: stackReplicas(stack, (name) => (isVerifier(name) ? WHEN_STALE[name] : 'accept')),
+        replicas: stackReplicas(stack, (service) =>
+          isVerifier(service) ? WHEN_STALE[service] : 'accept',
+        ),
         users: [{ username: 'ada', password: 'secret', isAdministrator: false }],
         busy,
       }),
