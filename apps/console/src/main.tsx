@@ -4,10 +4,10 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import { takeControlAddress } from './shared/control-address.js';
+import { followControlAddress } from './shared/control-address.js';
 import { ErrorBoundary } from './shell/error-boundary.js';
 
-takeControlAddress();
+followControlAddress();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element #root');

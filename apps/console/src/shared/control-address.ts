@@ -39,13 +39,23 @@ const originOf = (url: string) => new URL(url).origin;
 
 /**
  * Takes the address out of the address bar, before anything else can read it there, and keeps it for this tab: the page
- * can be loaded again, and the secret is in no bookmark and no history.
+ * can be loaded again, and the secret is in no bookmark and no history. Call it before the router listens to the hash.
  */
-export function takeControlAddress(): void {
+export function followControlAddress(): void {
+  takeControlAddress();
+  // An address that is pasted into a tab of the console changes the hash only. The page begins again with the new one.
+  addEventListener('hashchange', () => {
+    if (takeControlAddress()) location.reload();
+  });
+}
+
+/** @returns whether there was one */
+function takeControlAddress(): boolean {
   const { address, hash } = controlIn(location.hash, location.hostname);
   if (address) store(address);
   if (hash !== location.hash)
     history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
+  return address !== undefined;
 }
 
 let current: ControlAddress | undefined;

@@ -66,7 +66,7 @@ export const auth = {
     signing_key_not_found: 'No published key has this id any more.',
     cross_origin: 'Auth refuses this page, because it is not of auth’s own address.',
   },
-  published: 'Every service has been told.',
+  published: 'It was published to every service.',
   recorded: (seconds: number) =>
     `It is recorded, but not published yet, because auth cannot reach NATS. Services may accept access tokens for up to ${seconds} s.`,
   list: {

@@ -37,8 +37,8 @@ export const live = {
     loading: 'Asking npm start for the parts of the system …',
   },
   failure: {
-    unreachable: (what: string) =>
-      `${what}: auth does not answer. Nothing has changed; try again when it is back.`,
+    unreachable: (what: string, server: string) => `${what}: ${server} does not answer.`,
+    unknownEffect: 'Whether it was done is not known.',
     refused: (what: string, status: number, reason: string) =>
       `${what}: ${reason === '' ? 'the answer was' : `${reason} –`} ${status}`,
     logIn: (username: string) => `${name(username)} could not be logged in`,
@@ -119,10 +119,19 @@ export const live = {
       `${arrived} of ${all} replicas have rejected the old token so far.`,
     notSeen:
       'Every replica has rejected the old token. When each of them learned of it was not seen, because its events were lost.',
-    arrived: (username: string, last: string, milliseconds: number, all: number) =>
-      `${arrival(last, milliseconds, all)} Each of them now rejects ${name(username)}’s token, and asks nobody: the signature is still good, but each replica has the session on its own deny-list.`,
-    tooLate:
-      'Some replicas still accept the old token. They are cut off, and accept what they cannot check.',
+    arrived: (username: string, denied: string, last: string, milliseconds: number, all: number) =>
+      `${arrival(last, milliseconds, all)} Each of them now rejects ${name(username)}’s token, and asks nobody: the signature is still good, but each replica has ${denied} on its own deny-list.`,
+    /** What is on the deny-lists. */
+    denied: {
+      log_out: 'the session',
+      log_out_everywhere: 'the user, with all tokens issued until then,',
+      disabled: 'the user, with all tokens issued until then,',
+    },
+    tooLate: (what: string) => `Not every replica has rejected the old token. ${what}.`,
+    accepting: (names: string) =>
+      `${names}: still accepting it, because it cannot be checked there`,
+    unavailable: (names: string, status: number) => `${names}: no judgement, but ${status}`,
+    silent: (names: string) => `${names}: no answer`,
   },
 
   trouble: {
@@ -176,6 +185,7 @@ export const live = {
       accepted_stale: 'accepted, unchecked',
       accepted_asked: 'accepted, auth was asked',
       rejected: 'rejected',
+      expired: 'expired',
       refused_stale: 'cannot judge',
       refused_unasked: 'auth cannot be asked',
       unavailable: 'not available',

@@ -104,7 +104,7 @@ describe('the account page', () => {
     const before = visit.requests.length;
     await user.dialog.getByRole('button', { name: 'End the session' }).dblclick();
     await refusedEverywhere(stack, other);
-    await user.says('has ended. Every service has been told.');
+    await user.says('has ended. It was published to every service.');
     await user.dialog.waitFor({ state: 'detached' });
     const sent = visit.requests.slice(before).filter((request) => request.method() === 'DELETE');
     expect(sent).toHaveLength(1);

@@ -68,6 +68,15 @@ describe('the live view', () => {
     await page.evaluate('sessionStorage.clear()');
     await page.reload();
     await says('There is nothing to watch yet');
+    // The address is pasted into this tab: nothing but the hash changes.
+    await page.goto(controlled.liveUrl);
+    await page.getByRole('button', { name: 'Log in as Ada' }).waitFor();
+    expect(page.url()).toBe(`${controlled.stack.issuer}/console/#/live`);
+    await page.goto(`${controlled.stack.issuer}/console/#/live?control=http://evil.test&key=x`);
+    await page.waitForURL(`${controlled.stack.issuer}/console/#/live`);
+    await page.evaluate('sessionStorage.clear()');
+    await page.reload();
+    await says('There is nothing to watch yet');
     expect(await visit.accessibilityFaults()).toEqual([]);
   });
 

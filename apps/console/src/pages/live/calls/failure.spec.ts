@@ -2,11 +2,7 @@ import { failureOf } from './failure.js';
 
 describe('the sentence about a request that failed', () => {
   it.each([
-    [
-      0,
-      undefined,
-      'It failed: auth does not answer. Nothing has changed; try again when it is back.',
-    ],
+    [0, undefined, 'It failed: auth does not answer. Whether it was done is not known.'],
     [401, { title: 'Wrong name', code: 'x' }, 'It failed: Wrong name – 401'],
     [
       409,
@@ -19,5 +15,12 @@ describe('the sentence about a request that failed', () => {
     [500, { title: 7, detail: {} }, 'It failed: the answer was 500'],
   ])('for %s %j', (status, body, sentence) => {
     expect(failureOf({ status, body }, 'It failed')).toBe(sentence);
+  });
+
+  it.each([
+    [{ server: 'orders' }, 'It failed: orders does not answer. Whether it was done is not known.'],
+    [{ server: 'inventory', isHarmless: true }, 'It failed: inventory does not answer.'],
+  ])('names the server, and whether anything is in doubt: %j', (asked, sentence) => {
+    expect(failureOf({ status: 0, body: undefined }, 'It failed', asked)).toBe(sentence);
   });
 });

@@ -1,6 +1,6 @@
 import { live } from '../../../texts/live.js';
 import { call, textIn, type Answer } from '../calls/call.js';
-import { failureOf } from '../calls/failure.js';
+import { failureOf, type Asked } from '../calls/failure.js';
 import type { ReplicaAddress } from '../replicas/replica.js';
 
 /** The replicas that the browser calls to place an order. */
@@ -28,7 +28,7 @@ export async function placeOrder(
   token: string,
 ): Promise<OrderOutcome> {
   const listed = await call(`${inventory.url}/products`, { token });
-  if (listed.status !== 200) return notPlaced(listed);
+  if (listed.status !== 200) return notPlaced(listed, { server: inventory.name, isHarmless: true });
   const product = productsIn(listed).find(({ available }) => available > 0);
   if (!product) return { isPlaced: false, text: `${live.failure.order}: ${live.chain.soldOut}` };
   const placed = await call(`${orders.url}/orders`, {
@@ -37,14 +37,14 @@ export async function placeOrder(
     headers: { 'idempotency-key': crypto.randomUUID() },
     json: { lines: [{ productId: product.id, quantity: 1 }], paymentMethod: 'test-card' },
   });
-  if (placed.status !== 201) return notPlaced(placed);
+  if (placed.status !== 201) return notPlaced(placed, { server: orders.name });
   return { isPlaced: true, text: live.chain.placed(product.name, textIn(placed, 'state') ?? '') };
 }
 
 const productsIn = ({ body }: Answer): readonly Product[] =>
   (body as { products?: readonly Product[] } | undefined)?.products ?? [];
 
-const notPlaced = (answer: Answer): OrderOutcome => ({
+const notPlaced = (answer: Answer, asked: Asked): OrderOutcome => ({
   isPlaced: false,
-  text: failureOf(answer, live.failure.order),
+  text: failureOf(answer, live.failure.order, asked),
 });

@@ -3,6 +3,7 @@ import { pointsByReplica, pointsOf } from './points.js';
 
 const travel = (number: number, at: Readonly<Record<string, number>>): Travel => ({
   ...{ number, trigger: 'log_out', username: 'ada', clickedAt: 0, refusals: {} },
+  otherAnswers: {},
   replicas: ['orders-1', 'payments'],
   answer: { status: 204, at: 100, position: number },
   sightings: Object.entries(at).map(([replica, time]) => ({ replica, position: number, at: time })),

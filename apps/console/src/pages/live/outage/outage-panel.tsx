@@ -8,6 +8,7 @@ import { Part } from '../part.js';
 import { useClock } from '../use-clock.js';
 
 const texts = live.outage;
+const CONTROL = { server: 'npm start' };
 
 /** Breaks and repairs parts of the local stack. */
 export function OutagePanel(props: {
@@ -28,7 +29,7 @@ export function OutagePanel(props: {
     const isBroken = state === 'broken' || state === 'breaking';
     const answer = await (isBroken ? control.heal(part) : control.break(part));
     const what = (isBroken ? live.failure.heal : live.failure.break)(does);
-    setFailure(answer.status === 202 ? undefined : failureOf(answer, what));
+    setFailure(answer.status === 202 ? undefined : failureOf(answer, what, CONTROL));
     onChange();
   };
   return (

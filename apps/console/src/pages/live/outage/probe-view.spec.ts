@@ -25,8 +25,21 @@ describe('the meaning of a response', () => {
     expect(meaningOf({ status, code }, verifier)).toBe(meaning);
   });
 
+  it.each([
+    [401, true, 'expired'],
+    [401, false, 'rejected'],
+    [503, true, 'unavailable'],
+    [0, true, 'no_answer'],
+  ] as const)(
+    'is not a rejection of the session: %s (expired: %s) is %s',
+    (status, hasExpired, meaning) => {
+      expect(meaningOf({ status, code: 'invalid_token', hasExpired }, fresh)).toBe(meaning);
+    },
+  );
+
   it('has a tone in every case', () => {
-    const seen: ProbeMeaning[] = ['accepted', 'accepted_asked', 'rejected', 'no_answer'];
-    expect(seen.map((meaning) => TONES[meaning])).toEqual(['good', 'good', 'bad', 'unknown']);
+    const seen: ProbeMeaning[] = ['accepted', 'accepted_asked', 'rejected', 'expired', 'no_answer'];
+    const tones = ['good', 'good', 'bad', 'caution', 'unknown'];
+    expect(seen.map((meaning) => TONES[meaning])).toEqual(tones);
   });
 });

@@ -6,6 +6,8 @@ export interface ProbeAnswer {
   readonly status: number;
   /** The `code` of the problem document. */
   readonly code: string | undefined;
+  /** Whether the token had expired when it was sent. */
+  readonly hasExpired?: boolean;
 }
 
 /** What a response means for somebody who watches. */
@@ -16,6 +18,8 @@ export type ProbeMeaning =
   /** The deny-list is stale, and auth was asked. */
   | 'accepted_asked'
   | 'rejected'
+  /** Rejected because the token has expired. Its session may live. */
+  | 'expired'
   /** The deny-list is stale, and the replica refuses to judge. */
   | 'refused_stale'
   /** The deny-list is stale, and auth could not be asked. */
@@ -35,11 +39,11 @@ const STALE_CODES: Readonly<Record<string, ProbeMeaning>> = {
  * @param verifier the replica's state when it answered; undefined if it is not known
  */
 export function meaningOf(
-  { status, code }: ProbeAnswer,
+  { status, code, hasExpired }: ProbeAnswer,
   verifier: Pick<LiveVerifier, 'fresh' | 'whenStale'> | undefined,
 ): ProbeMeaning {
   if (status === 0) return 'no_answer';
-  if (status === 401) return 'rejected';
+  if (status === 401) return hasExpired ? 'expired' : 'rejected';
   if (status >= 400) return STALE_CODES[code ?? ''] ?? 'unavailable';
   if (verifier?.fresh !== false) return 'accepted';
   return verifier.whenStale === 'ask' ? 'accepted_asked' : 'accepted_stale';
@@ -54,6 +58,7 @@ export const TONES: Readonly<Record<ProbeMeaning, Tone>> = {
   accepted_stale: 'caution',
   accepted_asked: 'good',
   rejected: 'bad',
+  expired: 'caution',
   refused_stale: 'caution',
   refused_unasked: 'caution',
   unavailable: 'caution',

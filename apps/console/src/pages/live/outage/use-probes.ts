@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { call, textIn } from '../calls/call.js';
 import type { ReplicaAddress } from '../replicas/replica.js';
+import type { ShownClaims } from '../session/claims.js';
 import type { ProbeAnswer } from './probe-view.js';
 
 const EVERY_MILLISECONDS = 1_000;
@@ -14,6 +15,7 @@ export interface Probe {
 /** The credentials to call the replicas with. */
 export interface Credentials {
   readonly token: string;
+  readonly claims: Pick<ShownClaims, 'expiresAt'>;
   readonly hasCookie: boolean;
 }
 
@@ -28,6 +30,7 @@ export function useProbes(
   isWatching: boolean,
 ): Readonly<Record<string, Probe>> {
   const token = credentials?.token;
+  const expiresAt = credentials?.claims.expiresAt ?? Infinity;
   const hasCookie = credentials?.hasCookie === true;
   const [probes, setProbes] = useState<Readonly<Record<string, Probe>>>({});
   const probeAll = useCallback(
@@ -36,15 +39,16 @@ export function useProbes(
       await Promise.all(
         replicas.map(async ({ name, url, route }) => {
           if (route === undefined) return;
+          const hasExpired = expiresAt <= Date.now();
           const probe = {
-            token: await ask(url + route, { token }),
+            token: { ...(await ask(url + route, { token })), hasExpired },
             ...(hasCookie && { cookie: await ask(url + route, { cookie: true }) }),
           };
           if (!signal.aborted) setProbes((known) => ({ ...known, [name]: probe }));
         }),
       );
     },
-    [replicas, token, hasCookie],
+    [replicas, token, expiresAt, hasCookie],
   );
   useEffect(() => {
     const ended = new AbortController();

@@ -21,7 +21,7 @@ export function CredentialAnswers(props: {
     <div className="live-answers" data-turned={turned} key={turned ? 'turned' : 'front'}>
       {leg ? (
         <>
-          <AnswerLine what={texts.token} answer={refusalOf(leg)} verifier={verifier} />
+          <AnswerLine what={texts.token} answer={answerIn(leg)} verifier={verifier} />
           <LegLine leg={leg} />
         </>
       ) : isLoggedIn ? (
@@ -48,8 +48,8 @@ function ProbeLines(props: { probe: Probe | undefined; verifier: LiveVerifier | 
   );
 }
 
-const refusalOf = ({ refusedStatus }: Leg): ProbeAnswer | undefined =>
-  refusedStatus === undefined ? undefined : { status: refusedStatus, code: undefined };
+const answerIn = ({ refusedStatus, otherAnswer }: Leg): ProbeAnswer | undefined =>
+  refusedStatus === undefined ? otherAnswer : { status: refusedStatus, code: undefined };
 
 function AnswerLine(props: {
   what: string;

@@ -1,5 +1,5 @@
 import { LIVE_EVENTS_PATH, type LiveRevocation, type LiveStatus } from '@latchkey/contracts/live';
-import { reconnectDelay } from './reconnect.js';
+import { retryDelay } from '../../../time/retry-delay.js';
 import type { Connection } from './replica.js';
 
 /** A status comes every second, so that a stream without one for this long is dead. */
@@ -60,7 +60,7 @@ export class LiveStream {
     const wasAnswered = this.#source?.readyState === EventSource.CLOSED;
     this.#source?.close();
     this.listener.onConnection('lost');
-    this.#await(reconnectDelay(this.#failures++), () => this.#open());
+    this.#await(retryDelay(this.#failures++), () => this.#open());
     if (wasAnswered) this.#askWhy().catch(reportError);
   }
 

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { auth, type Account } from '../calls/auth-calls.js';
 import { textIn, type Answer } from '../calls/call.js';
 import { shownClaims, type ShownClaims } from './claims.js';
+import { refreshAfter } from './refresh-after.js';
 
 /** A log-in of this page. Its secrets are only here, in memory; the cookie is the browser's. */
 export interface Session {
@@ -50,7 +51,12 @@ export function useSession(): SessionControls {
     if (!session || session.hasEnded) return undefined;
     const answer = await nextToken(session);
     if (answer.status !== 200) return answer;
-    setSession((known) => known && { ...known, ...tokensOf(answer), tokens: known.tokens + 1 });
+    setSession((known) =>
+      // Meanwhile somebody else may have logged in.
+      known?.token === session.token
+        ? { ...known, ...tokensOf(answer), tokens: known.tokens + 1 }
+        : known,
+    );
     return undefined;
   }, [session]);
   const end = useCallback(() => setSession((known) => known && { ...known, hasEnded: true }), []);
@@ -58,13 +64,15 @@ export function useSession(): SessionControls {
   return { session, logIn, refresh, end };
 }
 
-function useRefreshAhead(session: Session | undefined, refresh: () => Promise<unknown>): void {
+/** A new token begins the effect again. */
+function useRefreshAhead(session: Session | undefined, refresh: SessionControls['refresh']): void {
   const expiresAt = session?.hasEnded === false ? session.claims.expiresAt : undefined;
   useEffect(() => {
     if (expiresAt === undefined) return;
+    const stopping = new AbortController();
     const wait = Math.max(expiresAt - Date.now() - AHEAD_MILLISECONDS, 1_000);
-    const timer = setTimeout(() => void refresh().catch(reportError), wait);
-    return () => clearTimeout(timer);
+    refreshAfter(wait, refresh, stopping.signal).catch(reportError);
+    return () => stopping.abort();
   }, [expiresAt, refresh]);
 }
 

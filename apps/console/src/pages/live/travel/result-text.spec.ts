@@ -11,14 +11,25 @@ const TRAVEL: Travel = {
     { replica: 'payments', position: 7, at: 83.14 },
   ],
   refusals: { 'orders-1': { status: 401, at: 82 }, payments: { status: 401, at: 88 } },
+  otherAnswers: {},
 };
 const { answer: ANSWER, ...UNANSWERED } = TRAVEL;
+const OK = { status: 200, code: undefined };
+const STALE = { status: 503, code: 'revocations_stale' };
 
 describe('the sentence about a log-out', () => {
   it('names the last replica, and its delay', () => {
     expect(resultText(TRAVEL)).toMatch(
       /^All 2 replicas knew 3\.1 ms after auth’s answer; payments was the last\. Each of them now rejects Ada’s token, and asks nobody/,
     );
+  });
+
+  it.each([
+    ['log_out', 'each replica has the session on its own deny-list.'],
+    ['log_out_everywhere', 'each replica has the user, with all tokens issued until then, on its'],
+    ['disabled', 'each replica has the user, with all tokens issued until then, on its'],
+  ] as const)('says what is on the deny-lists after %s', (trigger, sentence) => {
+    expect(resultText({ ...TRAVEL, trigger })).toContain(sentence);
   });
 
   it('can say that all were faster than the answer', () => {
@@ -36,7 +47,17 @@ describe('the sentence about a log-out', () => {
       live.result.unpublished,
     ],
     ['while it travels', { ...TRAVEL, refusals: {} }, live.result.waiting(0, 2)],
-    ['that was never complete', { ...TRAVEL, refusals: {}, isOver: true }, live.result.tooLate],
+    [
+      'that was never complete',
+      { ...TRAVEL, refusals: {}, otherAnswers: { payments: STALE }, isOver: true },
+      'Not every replica has rejected the old token. orders-1: no answer; payments: no judgement, but 503.',
+    ],
+    [
+      'that replicas without news go on accepting',
+      { ...TRAVEL, refusals: {}, otherAnswers: { 'orders-1': OK, payments: OK }, isOver: true },
+      'Not every replica has rejected the old token. ' +
+        'orders-1, payments: still accepting it, because it cannot be checked there.',
+    ],
     [
       'whose events were lost',
       { ...TRAVEL, sightings: TRAVEL.sightings.slice(1) },

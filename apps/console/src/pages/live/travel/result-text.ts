@@ -5,17 +5,41 @@ const texts = live.result;
 
 /** A sentence that says what happened to a log-out, for somebody who has read nothing. */
 export function resultText(travel: Travel): string {
-  const { answer, replicas, refusals, username } = travel;
+  const { answer, replicas, refusals, username, trigger } = travel;
   if (!answer) return texts.pending;
   if (!hasArrived(travel)) {
     if (answer.position === undefined) return texts.unpublished;
     const refused = Object.keys(refusals).length;
-    return travel.isOver ? texts.tooLate : texts.waiting(refused, replicas.length);
+    return travel.isOver
+      ? texts.tooLate(othersOf(travel))
+      : texts.waiting(refused, replicas.length);
   }
   const last = lastOf(legsOf(travel));
   return last
-    ? texts.arrived(username, last.replica, last.sinceAnswer, replicas.length)
+    ? texts.arrived(
+        username,
+        texts.denied[trigger],
+        last.replica,
+        last.sinceAnswer,
+        replicas.length,
+      )
     : texts.notSeen;
+}
+
+/** What the replicas do that have not rejected the token: each answer with those that give it. */
+function othersOf({ replicas, refusals, otherAnswers }: Travel): string {
+  const names = new Map<number, string[]>();
+  for (const replica of replicas) {
+    if (refusals[replica]) continue;
+    const status = otherAnswers[replica]?.status ?? 0;
+    names.set(status, [...(names.get(status) ?? []), replica]);
+  }
+  return [...names].map(([status, each]) => otherText(status, each.join(', '))).join('; ');
+}
+
+function otherText(status: number, names: string): string {
+  if (status === 0) return texts.silent(names);
+  return status < 400 ? texts.accepting(names) : texts.unavailable(names, status);
 }
 
 /** The leg that took longest; undefined unless all were seen. */

@@ -1,4 +1,4 @@
-import { call, type Answer } from '../calls/call.js';
+import { call, textIn, type Answer } from '../calls/call.js';
 import type { ReplicaAddress, Sighting } from '../replicas/replica.js';
 import { hasArrived, positionIn, type Travel, type Trigger } from './travel.js';
 
@@ -35,6 +35,7 @@ export class TravelWatch {
     this.#travel = {
       ...{ number, trigger, username, clickedAt: performance.now() },
       ...{ replicas: replicas.map(({ name }) => name), sightings: [], refusals: {} },
+      otherAnswers: {},
     };
     options.onChange(this.#travel);
   }
@@ -63,10 +64,15 @@ export class TravelWatch {
     const isKnown = this.#travel.refusals[name] !== undefined;
     if (route === undefined || isKnown || this.#asking.has(name)) return;
     this.#asking.add(name);
-    const { status, at } = await call(url + route, { token: this.options.token });
+    const answer = await call(url + route, { token: this.options.token });
     this.#asking.delete(name);
-    if (status === 401)
-      this.#change({ refusals: { ...this.#travel.refusals, [name]: { status, at } } });
+    const { status, at } = answer;
+    const { refusals, otherAnswers } = this.#travel;
+    if (status === 401) this.#change({ refusals: { ...refusals, [name]: { status, at } } });
+    else if (otherAnswers[name]?.status !== status)
+      this.#change({
+        otherAnswers: { ...otherAnswers, [name]: { status, code: textIn(answer, 'code') } },
+      });
   }
 
   #change(change: Partial<Travel>): void {

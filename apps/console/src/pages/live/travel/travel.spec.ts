@@ -22,6 +22,7 @@ const TRAVEL: Travel = {
     { replica: 'payments', position: 7, at: 1_090 },
   ],
   refusals: { 'orders-1': { status: 401, at: 1_085 } },
+  otherAnswers: {},
 };
 
 const { answer: ANSWER, ...UNANSWERED } = TRAVEL;
@@ -35,10 +36,11 @@ describe('the legs of a log-out', () => {
         sinceAnswer: -1,
         refusedSinceAnswer: 5,
         refusedStatus: 401,
+        otherAnswer: undefined,
       },
       {
         ...{ replica: 'payments', sinceClick: 83, sinceAnswer: 3 },
-        ...{ refusedSinceAnswer: undefined, refusedStatus: undefined },
+        ...{ refusedSinceAnswer: undefined, refusedStatus: undefined, otherAnswer: undefined },
       },
     ]);
     expect(answerTime(TRAVEL)).toBe(80);
@@ -54,6 +56,14 @@ describe('the legs of a log-out', () => {
   ])('are unknown %s', (_, travel: Travel) => {
     for (const { sinceClick, sinceAnswer } of legsOf(travel))
       expect([sinceClick, sinceAnswer]).toEqual([undefined, undefined]);
+  });
+
+  it('say in the end what the replicas do that have not rejected the token', () => {
+    const answer = { status: 503, code: 'revocations_stale' };
+    const otherAnswers = { 'orders-1': { status: 200, code: undefined }, payments: answer };
+    const others = (travel: Travel) => legsOf(travel).map(({ otherAnswer }) => otherAnswer);
+    expect(others({ ...TRAVEL, otherAnswers })).toEqual([undefined, undefined]);
+    expect(others({ ...TRAVEL, otherAnswers, isOver: true })).toEqual([undefined, answer]);
   });
 
   it('are complete once every replica has rejected the old token', () => {

@@ -1,3 +1,4 @@
+import type { ProbeAnswer } from '../outage/probe-view.js';
 import type { Sighting } from '../replicas/replica.js';
 
 /** What revoked the token. */
@@ -30,6 +31,8 @@ export interface Travel {
   /** Everything that was revoked since the click, by anybody: the answer says which one it was. */
   readonly sightings: readonly Sighting[];
   readonly refusals: Readonly<Record<string, Refusal>>;
+  /** The last answer with which a replica did something else than reject the token. */
+  readonly otherAnswers: Readonly<Record<string, ProbeAnswer>>;
   /** Nobody waits any longer for replicas that have not rejected it. */
   readonly isOver?: boolean;
 }
@@ -44,16 +47,15 @@ export interface Leg {
   /** From auth's answer until the replica rejected the old token. */
   readonly refusedSinceAnswer: number | undefined;
   readonly refusedStatus: number | undefined;
+  /** What it does instead, once nobody waits any longer. */
+  readonly otherAnswer: ProbeAnswer | undefined;
 }
 
 /** The leg of a log-out to each replica, in their order. */
 export function legsOf(travel: Travel): Leg[] {
-  const { answer, clickedAt, sightings, refusals, replicas } = travel;
+  const { answer, clickedAt, refusals, replicas } = travel;
   return replicas.map((replica) => {
-    const seen =
-      answer?.position === undefined
-        ? undefined
-        : sightings.find((each) => each.replica === replica && each.position === answer.position);
+    const seen = sightingOf(travel, replica);
     const refusal = refusals[replica];
     return {
       replica,
@@ -61,9 +63,20 @@ export function legsOf(travel: Travel): Leg[] {
       sinceAnswer: difference(seen?.at, answer?.at),
       refusedSinceAnswer: difference(refusal?.at, answer?.at),
       refusedStatus: refusal?.status,
+      otherAnswer: otherAnswerOf(travel, replica),
     };
   });
 }
+
+/** When a replica said that it had applied the revocation of the answer. */
+function sightingOf({ answer, sightings }: Travel, replica: string): Sighting | undefined {
+  const position = answer?.position;
+  if (position === undefined) return undefined;
+  return sightings.find((each) => each.replica === replica && each.position === position);
+}
+
+const otherAnswerOf = ({ isOver, refusals, otherAnswers }: Travel, replica: string) =>
+  isOver && !refusals[replica] ? otherAnswers[replica] : undefined;
 
 const difference = (later: number | undefined, earlier: number | undefined) =>
   later === undefined || earlier === undefined ? undefined : later - earlier;
