@@ -112,7 +112,47 @@ it('notes that auth cannot tell, or does not answer', async () => {
   answers[`${OURS}/revocations/status`] = new TypeError('fetch failed');
   const { code, stdout, stderr } = await inspect(await tokenOf());
   expect([code, stderr]).toEqual([0, expect.stringContaining('Auth cannot be reached')]);
-  expect(stdout).toContain('Revoked: cannot be known: this issuer tells nobody');
+  expect(stdout).toContain('Revoked: cannot be known: auth was asked, and has not answered');
+});
+
+const other = await generateKeyPair('ES256');
+it.each([
+  ['of another issuer', () => tokenOf({ iss: 'https://a.test' }), [], 'this issuer tells nobody'],
+  [
+    'without an issuer',
+    () => tokenOf({ iss: undefined }),
+    ['--jwks', jwksFile],
+    'it names no issuer',
+  ],
+  [
+    'without an id',
+    () => tokenOf({ jti: undefined, sid: undefined }),
+    [],
+    'it has no id to look up',
+  ],
+  [
+    'without a key',
+    () => tokenOf(),
+    ['--key', file('other', JSON.stringify(await exportJWK(other.publicKey)))],
+    'auth was not asked, because the signature is not verified',
+  ],
+  [
+    'with claims that are none',
+    () => 'eyJhbGciOiJub25lIn0.eA.',
+    [],
+    'it has no claims that can be',
+  ],
+])('says why nobody was asked about a token %s', async (_, make, args, reason) => {
+  const { stdout } = await inspect(await make(), ...args);
+  expect(stdout).toContain(`Revoked: cannot be known: ${reason}`);
+  expect(fake.sent.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+it('asks nobody while auth, whose keys it needs, is down', async () => {
+  answers[`${OURS}/.well-known/oauth-authorization-server`] = new TypeError('fetch failed');
+  const { code, stdout } = await inspect(await tokenOf());
+  expect(code).toBe(4);
+  expect(stdout).toContain('Revoked: cannot be known: auth was not asked, because the signature');
 });
 
 it.each([

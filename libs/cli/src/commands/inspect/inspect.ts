@@ -75,10 +75,10 @@ async function inspect(
     ...{ keys, expectations: expectationsOf(options), now: new Date(cli.now) },
   };
   const first = await judgeToken(token, judging);
-  // Only a token that its issuer has signed is worth a question.
-  const revocation = first.key && (await askRevocation(cli, token));
-  const judgement = revocation ? await judgeToken(token, { ...judging, revocation }) : first;
-  const result = { token, judgement, revocation };
+  const asked = await askRevocation(cli, token, first.key !== undefined);
+  const judgement =
+    'answer' in asked ? await judgeToken(token, { ...judging, revocation: asked.answer }) : first;
+  const result = { token, judgement, asked };
   cli.output.report(documentOf(result), linesOf(result));
   cli.exitCode = EXIT_CODES[judgement.verdict];
 }

@@ -9,20 +9,20 @@ import {
   type Explanation,
   type Fault,
   type Judgement,
-  type RevocationAnswer,
 } from '@latchkey/inspector';
+import type { AskedRevocation } from './revocation.js';
 
 /** All that was found out about a token. */
 export interface Inspection {
   readonly token: DecodedToken;
   readonly judgement: Judgement;
-  readonly revocation: RevocationAnswer | undefined;
+  readonly asked: AskedRevocation;
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
 /** What `--json` prints. A shared secret is not among it. */
-export function documentOf({ token, judgement, revocation }: Inspection): object {
+export function documentOf({ token, judgement, asked }: Inspection): object {
   const { kind, form, header, claims, faults, sizes } = token;
   const { verdict, summary, checks, warnings, key } = judgement;
   return {
@@ -31,7 +31,7 @@ export function documentOf({ token, judgement, revocation }: Inspection): object
     ...(token.nested && { nested: decodedDocument(token.nested) }),
     ...{ sizes, faults, checks, warnings },
     ...(key && { key: { description: key.description, ...(key.kid && { kid: key.kid }) } }),
-    ...(revocation && { revocation }),
+    ...('answer' in asked && { revocation: asked.answer }),
   };
 }
 
@@ -44,11 +44,11 @@ function decodedDocument({ kind, header, claims, faults, nested }: DecodedToken)
 }
 
 /** What is printed for people. */
-export function linesOf({ token, judgement, revocation }: Inspection): string[] {
+export function linesOf({ token, judgement, asked }: Inspection): string[] {
   const { name, sentence, reference } = describeKind(token.kind);
   return [
     judgement.summary,
-    `Revoked: ${revokedLine(judgement, revocation)}`,
+    `Revoked: ${revokedLine(judgement, asked)}`,
     `${name} (${reference}). ${sentence}`,
     ...section('Header', memberLines(token.header, explainHeaderMember)),
     ...section('Claims', memberLines(token.claims ?? {}, explainClaim)),
@@ -64,8 +64,9 @@ export function linesOf({ token, judgement, revocation }: Inspection): string[] 
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ['', title, ...lines];
 
-function revokedLine({ checks }: Judgement, answer: RevocationAnswer | undefined): string {
-  if (!answer) return 'cannot be known: this issuer tells nobody';
+function revokedLine({ checks }: Judgement, asked: AskedRevocation): string {
+  if ('unknown' in asked) return `cannot be known: ${asked.unknown}`;
+  const { answer } = asked;
   const what = checks.find(({ rule }) => rule === 'revocation')?.what ?? '';
   if (answer.revoked === null) return `cannot be known: ${what}`;
   return answer.revoked ? `yes: ${what}` : `no: ${what}`;

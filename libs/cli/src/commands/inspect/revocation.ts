@@ -3,27 +3,50 @@ import type { DecodedToken, RevocationAnswer } from '@latchkey/inspector';
 import { CommandError } from '../../errors.js';
 import type { Invocation } from '../../invocation.js';
 
+/** What is known about the revocation of a token. */
+export type AskedRevocation =
+  | { readonly answer: RevocationAnswer }
+  /** Why there is no answer, as the end of a sentence. */
+  | { readonly unknown: string };
+
 /**
- * Asks the auth service of this command whether its token is revoked. It gets ids, never the token.
+ * Asks the auth service of this command whether its token is revoked. It gets ids, never the token. If there is no
+ * answer, that is noted, too.
  *
- * @returns undefined for a token of another issuer, or if there is no answer, which is noted
+ * @param isProven whether the signature of the token fits a key: no other token is worth a question
  */
 export async function askRevocation(
   cli: Invocation,
   token: DecodedToken,
-): Promise<RevocationAnswer | undefined> {
+  isProven: boolean,
+): Promise<AskedRevocation> {
   const { url, api } = cli.apiWithoutToken();
-  if (token.claims?.['iss'] !== url) return undefined;
   const ids = idsOf(token);
-  if (ids['jti'] === undefined && ids['sid'] === undefined) return undefined;
+  const unknown = whyNotAsked(token, url, isProven, ids);
+  if (unknown !== undefined) return { unknown };
   try {
-    return await api.send('POST', '/revocations/status', ids, RevocationStatusReply);
+    return { answer: await api.send('POST', '/revocations/status', ids, RevocationStatusReply) };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const { title, detail } = error.problem;
     cli.output.note(`latchkey: ${title}${detail === undefined ? '' : `: ${detail}`}`);
-    return undefined;
+    return { unknown: 'auth was asked, and has not answered' };
   }
+}
+
+/** @param url of the auth service */
+function whyNotAsked(
+  { claims }: DecodedToken,
+  url: string,
+  isProven: boolean,
+  ids: Record<string, unknown>,
+): string | undefined {
+  if (claims === undefined) return 'it has no claims that can be read';
+  if (claims['iss'] === undefined) return 'it names no issuer';
+  if (claims['iss'] !== url) return 'this issuer tells nobody';
+  if (!isProven) return 'auth was not asked, because the signature is not verified';
+  const hasId = ids['jti'] !== undefined || ids['sid'] !== undefined;
+  return hasId ? undefined : 'it has no id to look up';
 }
 
 /** What a token says about itself that is no secret. */
