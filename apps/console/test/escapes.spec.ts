@@ -1,4 +1,4 @@
-import { withEscapes } from '../src/text/escapes.js';
+import { escaped, withEscapes } from '../src/text/escapes.js';
 
 const shown = (text: string, layout = false) =>
   withEscapes(text, layout)
@@ -19,6 +19,7 @@ describe('text with escapes', () => {
     ['a joiner where there is no emoji', 'a\u200db', 'a\\u200db'],
   ])('shows %s', (_, text, expected) => {
     expect(shown(text)).toBe(expected);
+    expect(escaped(text)).toBe(expected);
   });
 
   it.each([

@@ -51,6 +51,15 @@ const ROWS: readonly RuleRow[] = [
   ['claims', { token: nested() }, /^passed: The payload is another token, which is valid/],
   [
     'claims',
+    {
+      token: nested({ typ: 'JWT' }),
+      expectations: { type: 'at+jwt' },
+      revocation: { revoked: true, at: '2026-11-30T11:59:00Z', reason: 'logout' },
+    },
+    /^passed: The payload is another token, which is valid/,
+  ],
+  [
+    'claims',
     { token: nested({}, 'another secret') },
     /^failed: The payload is another token\. Invalid: the signature does not fit/,
   ],

@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { pause } from '../time/pause.js';
+import { retryDelay } from '../time/retry-delay.js';
 import { loadSystem, loadSystemKeys, type System } from './system.js';
 
 const REFETCH_MILLISECONDS = 5_000;
@@ -6,6 +8,7 @@ const REFETCH_MILLISECONDS = 5_000;
 export interface KnownSystem {
   /** Undefined while it is not known, and if there is none. */
   readonly system: System | undefined;
+  /** Nothing has given a usable answer yet. It is asked again until something does. */
   readonly isLoading: boolean;
   /** Fetches the keys again, but not more often than every few seconds. */
   readonly refetchKeys: () => void;
@@ -18,20 +21,16 @@ export function useSystem(): KnownSystem {
   const fetchedAt = useRef(0);
 
   useEffect(() => {
-    let isCurrent = true;
-    fetchedAt.current = performance.now();
-    loadSystem()
-      // A server that is not ours may answer with anything, or not at all: then there is no system.
-      .catch(() => undefined)
+    const stopping = new AbortController();
+    keepLoading(stopping.signal)
       .then((found) => {
-        if (!isCurrent) return;
+        if (stopping.signal.aborted) return;
+        fetchedAt.current = performance.now();
         setSystem(found);
         setLoading(false);
       })
       .catch(reportError);
-    return () => {
-      isCurrent = false;
-    };
+    return () => stopping.abort();
   }, []);
 
   const refetchKeys = useCallback(() => {
@@ -45,4 +44,16 @@ export function useSystem(): KnownSystem {
   }, []);
 
   return { system, isLoading, refetchKeys };
+}
+
+/** Asks until there is an answer. One failure does not mean that there is no system. */
+async function keepLoading(signal: AbortSignal): Promise<System | undefined> {
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    try {
+      return await loadSystem();
+    } catch {
+      await pause(retryDelay(attempt), signal);
+    }
+  }
+  return undefined;
 }

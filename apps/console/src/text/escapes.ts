@@ -33,6 +33,12 @@ export function withEscapes(text: string, layout = false): TextPart[] {
   return parts;
 }
 
+/** The text with its escapes, for an attribute, where nothing can be marked. */
+export const escaped = (text: string): string =>
+  withEscapes(text)
+    .map(({ text: part, escape }) => escape ?? part)
+    .join('');
+
 const joinsEmoji = (text: string, index: number) =>
   /\p{Extended_Pictographic}$|\uFE0F$/u.test(text.slice(Math.max(0, index - 4), index)) &&
   /^\p{Extended_Pictographic}/u.test(text.slice(index + 1, index + 3));

@@ -63,6 +63,8 @@ export const decode = {
         'For tokens of the system that serves this page: whether its session has ended, by whom, and when.',
       ],
     ],
+    insecure:
+      'Without TLS, the browser gives this page no cryptography: it can check no signature, and make no token.',
     examples: 'Or look at one that is made here, with a fresh key:',
   },
   examples: {

@@ -17,7 +17,7 @@ export const keys = {
   fetching: {
     notAnAddress: 'This is not an address. It has to begin with https://.',
     unsafe:
-      'The address has to begin with https://, because anybody on the way could exchange the keys. Only this machine may use http://.',
+      'The address has to begin with https://, because anybody on the way could exchange the keys. Only localhost and 127.0.0.1 may use http://.',
     credentials: 'The address must not contain a user or a password.',
     late: 'The server did not answer in time.',
     unreadable:

@@ -29,6 +29,7 @@ export const revocation = {
   secondsAgo: (seconds: string) => `${seconds} s ago`,
   verifiers: (applied: number, known: number) =>
     `${applied} of ${known} ${known === 1 ? 'verifier has' : 'verifiers have'} applied it`,
+  noVerifiers: 'no verifier has reported lately',
   allVerifiers: (known: number) =>
     known === 1 ? 'the one verifier is up to date' : `all ${known} verifiers are up to date`,
   someVerifiers: (applied: number, known: number) =>
@@ -37,6 +38,8 @@ export const revocation = {
   because: (reason: string) =>
     Object.hasOwn(reasons, reason) ? (reasons[reason] ?? reason) : reason,
   foreign: 'this issuer tells nobody. A verifier of its own could have been told.',
+  unreadable: 'its claims cannot be read.',
+  nameless: 'it names no issuer.',
   unproven:
     'not asked yet. Only ids of tokens that this system has signed are sent, so choose its keys.',
   without_ids: 'the token has no id to look up.',

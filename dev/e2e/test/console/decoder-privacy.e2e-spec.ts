@@ -64,6 +64,8 @@ describe('the decoder, with a token of this system', () => {
     await decoder.paste(await key.sign(claims({ jti: randomUUID() })));
     await decoder.verdict('valid');
     await revocation('foreign').waitFor();
+    await decoder.paste(await key.sign(claims({ iss: undefined })));
+    await revocation('nameless').waitFor();
     const questions = () => visit.requests.filter((request) => request.method() === 'POST');
     expect(questions()).toEqual([]);
 
@@ -82,6 +84,28 @@ describe('the decoder, with a token of this system', () => {
         'sub',
       ]);
     }
+  });
+
+  it('asks again for a system that does not answer, and does not take its token for foreign', async () => {
+    const { page } = visit;
+    const { access_token: token } = await logIn();
+    let asked = 0;
+    let isDown = true;
+    await page.route('**/.well-known/oauth-authorization-server', async (route) => {
+      asked++;
+      if (asked === 1) await route.abort();
+      else if (isDown) await route.fulfill({ status: 503 });
+      else await route.continue();
+    });
+    const answered = page.waitForResponse((response) => response.status() === 503);
+    await page.reload();
+    await decoder.paste(token);
+    await answered;
+    await revocation('asking').waitFor();
+    isDown = false;
+    await revocation('answered').waitFor();
+    expect(asked).toBeGreaterThanOrEqual(3);
+    expect(visit.errors.splice(0).every((error) => /ERR_FAILED|503/.test(error))).toBe(true);
   });
 
   it('sends, stores and shows no part of the token anywhere else', async () => {

@@ -85,6 +85,32 @@ describe('the decoder', () => {
     await decoder.panel('Claims').getByText('grace-hopper').waitFor();
     await visit.page.getByRole('button', { name: 'Back to the token around it' }).click();
     await decoder.panel('Claims').getByText('ada-lovelace').waitFor();
+    // The payload is a token as a whole (RFC 7519 §5.2).
+    await decoder.paste(await key.sign(inner, { cty: 'JWT' }));
+    await visit.page.getByRole('button', { name: 'Open this token' }).click();
+    await decoder.panel('Claims').getByText('grace-hopper').waitFor();
+  });
+
+  it('shows all digits of a number, and the pointer of a fault as visible text', async () => {
+    await decoder.paste(await key.sign('{"n":9007199254740993,"exp":12345678901234567890}'));
+    const shown = await decoder.panel('Claims').innerText();
+    expect(shown).toContain('9007199254740993');
+    expect(shown).toContain('12345678901234567890');
+    await decoder.paste(await key.sign('{"a\u202e":{"b":1,"b":2}}'));
+    const faults = await decoder.panel('Token').innerText();
+    expect(faults).toContain('/a\\u202e');
+    expect(faults).not.toContain('\u202e');
+  });
+
+  it('says that it cannot make tokens without a secure context', async () => {
+    const { page } = visit;
+    await page.addInitScript(() =>
+      Object.defineProperty(globalThis, 'isSecureContext', { value: false }),
+    );
+    await page.reload();
+    await page.getByText('Without TLS, the browser gives this page no cryptography').waitFor();
+    for (const name of ['Make one', 'A valid token'])
+      expect(await page.getByRole('button', { name }).isDisabled()).toBe(true);
   });
 
   it('shows everything of a broken token, and marks the place', async () => {
@@ -231,6 +257,7 @@ describe('the decoder', () => {
       [`${base}/hidden`, 'The browser could not read it'],
       ['http://issuer.test/jwks', 'has to begin with https://'],
       ['https://ada:secret@issuer.test/jwks', 'must not contain a user'],
+      ['http://[::1]:4000/jwks', 'Only localhost and 127.0.0.1 may use http://'],
     ] as const) {
       await fetchKeys(address);
       await visit.page.getByText(message).waitFor();

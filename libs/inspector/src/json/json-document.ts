@@ -30,7 +30,12 @@ export type JsonNode = JsonPlace &
     | { readonly type: 'object'; readonly members: readonly JsonMember[] }
     | { readonly type: 'array'; readonly items: readonly JsonNode[] }
     | { readonly type: 'string'; readonly value: string }
-    | { readonly type: 'number'; readonly value: number }
+    | {
+        readonly type: 'number';
+        readonly value: number;
+        /** Its digits in the text, of which the value may have lost some. */
+        readonly source: string;
+      }
     | { readonly type: 'boolean'; readonly value: boolean }
     | { readonly type: 'null'; readonly value: null }
   );

@@ -37,6 +37,16 @@ const texts = fc.oneof(
 );
 
 describe('the tolerant JSON parser', () => {
+  it.each(['9007199254740993', '-0', '1e3', '0.10', '1e400', '-12345678901234567890'])(
+    'keeps the digits of %s',
+    (source) => {
+      const { root } = parseJson(`\uFEFF{"a": [ ${source} ]}`);
+      const list = root?.type === 'object' ? root.members[0]?.value : undefined;
+      const [item] = list?.type === 'array' ? list.items : [];
+      expect(item).toMatchObject({ type: 'number', value: Number(source), source });
+    },
+  );
+
   it('finds a syntax fault exactly if JSON.parse does, and otherwise the same value', () => {
     fc.assert(
       fc.property(texts, (text) => {

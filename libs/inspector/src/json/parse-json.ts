@@ -20,7 +20,7 @@ export function parseJson(text: string): JsonDocument {
   const errors: ParseError[] = [];
   // JSON.parse refuses a byte order mark, which has its own fault already.
   const tree = parseTree(readable.replace(/^\uFEFF/, ' '), errors, { disallowComments: true });
-  const root = tree && nodeOf(tree);
+  const root = tree && nodeOf(tree, text);
   const positions = new JsonPositions(text, root);
   const faults = [
     ...(tooDeepAt === undefined ? syntaxFaults(text, errors, positions) : []),

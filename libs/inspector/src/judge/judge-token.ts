@@ -3,7 +3,7 @@ import { describeKind } from '../texts/kinds.js';
 import { RULES } from '../texts/rules.js';
 import * as claimRules from './claim-rules.js';
 import * as formRules from './form-rules.js';
-import type { Check, Judgement, JudgeOptions, RuleId, Verdict } from './judgement.js';
+import type { Check, Expectations, Judgement, JudgeOptions, RuleId, Verdict } from './judgement.js';
 import { checkOf, isEncrypted, type Rule, type RuleContext } from './rule.js';
 import { signatureOutcome } from './signature-outcome.js';
 import * as signatureRules from './signature-rules.js';
@@ -39,7 +39,7 @@ const CHECKS: Readonly<Record<RuleId, Rule>> = {
 export async function judgeToken(token: DecodedToken, options: JudgeOptions): Promise<Judgement> {
   const { keys = [], expectations = {}, now, revocation } = options;
   const outcome = await signatureOutcome(token, keys);
-  const nested = token.nested && (await judgeToken(token.nested, options));
+  const nested = token.nested && (await judgeToken(token.nested, forNested(options)));
   const context: RuleContext = {
     ...{ token, header: token.header, claims: token.claims ?? {}, expectations, outcome },
     now: now.getTime() / 1000,
@@ -58,6 +58,15 @@ export async function judgeToken(token: DecodedToken, options: JudgeOptions): Pr
     ...(outcome.state === 'fits' && { key: outcome.key }),
     ...(nested && { nested }),
   };
+}
+
+/** The type that is expected, and the answer about a revocation, are about the token around it. */
+function forNested({ keys, expectations, now }: JudgeOptions): JudgeOptions {
+  const others: { -readonly [Name in keyof Expectations]: Expectations[Name] } = {
+    ...expectations,
+  };
+  delete others.type;
+  return { ...(keys && { keys }), expectations: others, now };
 }
 
 function verdictOf(token: DecodedToken, checks: readonly Check[]): Verdict {

@@ -11,7 +11,7 @@ import { Warnings } from './findings/warnings.js';
 import { TokenInput } from './input/token-input.js';
 import { ExpectedPanel } from './keys/expected-panel.js';
 import { KeyPanel } from './keys/key-panel.js';
-import { makeExample, type Example } from './make/examples.js';
+import { canMakeTokens, makeExample, type Example } from './make/examples.js';
 import { MakePanel } from './make/make-panel.js';
 import type { MadeToken } from './make/make-token.js';
 import { useDecoder, type Decoder } from './use-decoder.js';
@@ -83,7 +83,13 @@ function TokenPanel({ decoder, isEmpty }: { decoder: Decoder; isEmpty: boolean }
       className="decode-token"
       aside={
         <div className="row">
-          <Button variant="subtle" size="compact-sm" onClick={() => setMaking(true)}>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            disabled={!canMakeTokens()}
+            title={canMakeTokens() ? undefined : decode.empty.insecure}
+            onClick={() => setMaking(true)}
+          >
             {make.open}
           </Button>
           {!isEmpty && (

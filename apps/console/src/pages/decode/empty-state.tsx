@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { texts } from '../../texts.js';
-import { EXAMPLES, type Example } from './make/examples.js';
+import { canMakeTokens, EXAMPLES, type Example } from './make/examples.js';
 
 const { empty, examples } = texts.decode;
 
@@ -17,10 +17,16 @@ export function EmptyState({ onExample }: { onExample: (example: Example) => voi
           </div>
         ))}
       </dl>
-      <p className="hint">{empty.examples}</p>
+      <p className="hint">{canMakeTokens() ? empty.examples : empty.insecure}</p>
       <div className="row">
         {EXAMPLES.map((example) => (
-          <Button key={example} variant="default" size="xs" onClick={() => onExample(example)}>
+          <Button
+            key={example}
+            variant="default"
+            size="xs"
+            disabled={!canMakeTokens()}
+            onClick={() => onExample(example)}
+          >
             {examples[example]}
           </Button>
         ))}

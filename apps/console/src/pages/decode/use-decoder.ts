@@ -1,4 +1,4 @@
-import type { Judgement, RevocationAnswer } from '@latchkey/inspector';
+import type { DecodedToken, Judgement, RevocationAnswer } from '@latchkey/inspector';
 import { useEffect, useState } from 'react';
 import type { System } from '../../system/system.js';
 import type { KnownSystem } from '../../system/use-system.js';
@@ -25,12 +25,20 @@ export function useDecoder(known: KnownSystem): Decoder {
   const { decoded } = inspection;
   const keys = useKeys(decoded, known);
   const expected = useExpected();
-  const [answer, setAnswer] = useState<RevocationAnswer>();
-  const judgement = useJudgement(decoded, keys.keys, expected.expectations, answer);
-  const revocation = useRevocation(decoded, system, isProvenBy(judgement, system));
-  const told = answerIn(revocation);
-  useEffect(() => setAnswer(told), [told]);
+  const [told, setTold] = useState<ToldAbout>();
+  // An answer about another token must not judge this one.
+  const answerBefore = told?.token === decoded ? told.answer : undefined;
+  const judgement = useJudgement(decoded, keys.keys, expected.expectations, answerBefore);
+  const revocation = useRevocation(decoded, known, isProvenBy(judgement, system));
+  const answer = answerIn(revocation);
+  useEffect(() => setTold({ token: decoded, answer }), [decoded, answer]);
   return { inspection, system, keys, expected, judgement, revocation };
+}
+
+/** What the system has answered about a token. */
+interface ToldAbout {
+  readonly token: DecodedToken;
+  readonly answer: RevocationAnswer | undefined;
 }
 
 /** The judge knows answers only, not why there is none. */

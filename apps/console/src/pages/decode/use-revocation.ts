@@ -1,21 +1,24 @@
 import type { DecodedToken, Judgement } from '@latchkey/inspector';
 import { useEffect, useState } from 'react';
 import { askStatus, type StatusAnswer, type System, type TokenIds } from '../../system/system.js';
-
-/** The status is asked again so that a log-out is seen while somebody looks, and less often after a while. */
-const EVERY_MILLISECONDS = 2_000;
-const LATER_EVERY_MILLISECONDS = 15_000;
-const SOON_TIMES = 60;
+import type { KnownSystem } from '../../system/use-system.js';
+import { pause } from '../../time/pause.js';
+import { isFinal, untilNextQuestion } from './polling.js';
 
 /** What is known about the revocation of a token. */
 export type Revocation =
   | { readonly state: 'no_token' }
   /** No system serves the page, or the token names another issuer. */
   | { readonly state: 'foreign' }
+  /** Its claims are encrypted, or too broken to be read. */
+  | { readonly state: 'unreadable' }
+  /** The token names no issuer. */
+  | { readonly state: 'nameless' }
   /** The token names this issuer, but its signature has not been found to be this system's. */
   | { readonly state: 'unproven' }
   /** It has no id by which it could be looked up. */
   | { readonly state: 'without_ids' }
+  /** The system, or first whether there is one. */
   | { readonly state: 'asking' }
   | { readonly state: 'answered'; readonly answer: StatusAnswer }
   | { readonly state: 'failed'; readonly message: string };
@@ -23,7 +26,7 @@ export type Revocation =
 /** Asks the system that serves the page about a token of its own. Only ids are sent. */
 export function useRevocation(
   token: DecodedToken,
-  system: System | undefined,
+  { system, isLoading }: KnownSystem,
   isProven: boolean,
 ): Revocation {
   const question = questionAbout(token, system, isProven);
@@ -39,7 +42,7 @@ export function useRevocation(
     return () => stopping.abort();
   }, [question]);
 
-  if (question === undefined) return { state: whyNotAsked(token, system, isProven) };
+  if (question === undefined) return { state: whyNotAsked(token, system, isLoading, isProven) };
   return known?.question === question ? known.revocation : ASKING;
 }
 
@@ -55,10 +58,9 @@ async function keepAsking(
       const revocation = await ask(ids, signal);
       if (signal.aborted) return;
       tell(revocation);
-      // A revocation is never taken back.
-      if (revocation.state === 'answered' && revocation.answer.revoked !== false) return;
+      if (revocation.state === 'answered' && isFinal(revocation.answer)) return;
     }
-    await pause(times < SOON_TIMES ? EVERY_MILLISECONDS : LATER_EVERY_MILLISECONDS, signal);
+    await pause(untilNextQuestion(times), signal);
   }
 }
 
@@ -70,17 +72,16 @@ async function ask(ids: TokenIds, signal: AbortSignal): Promise<Revocation> {
   }
 }
 
-const pause = (milliseconds: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-
-function whyNotAsked(token: DecodedToken, system: System | undefined, isProven: boolean) {
+function whyNotAsked(
+  token: DecodedToken,
+  system: System | undefined,
+  isLoading: boolean,
+  isProven: boolean,
+) {
   if (token.kind === 'empty' || token.kind === 'opaque') return 'no_token';
+  if (token.claims === undefined) return 'unreadable';
+  if (token.claims['iss'] === undefined) return 'nameless';
+  if (isLoading) return 'asking';
   if (!isOf(token, system)) return 'foreign';
   return isProven ? 'without_ids' : 'unproven';
 }

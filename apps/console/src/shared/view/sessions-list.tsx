@@ -1,6 +1,7 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
 import { account } from '../../texts/account.js';
+import { escaped } from '../../text/escapes.js';
 import { VisibleText } from '../../text/visible-text.js';
 import { Age } from './age.js';
 import { deviceOf } from './device.js';
@@ -34,7 +35,7 @@ function SessionItem(props: {
   return (
     <Item
       title={
-        <span title={userAgent}>
+        <span title={userAgent && escaped(userAgent)}>
           <VisibleText text={name} />
         </span>
       }

@@ -27,6 +27,7 @@ export function Findings(props: {
           segment={payload}
           explain={explainClaim}
           onOpen={onOpen}
+          nested={token.nested?.text}
         />
       )}
       {header && (

@@ -37,6 +37,11 @@ export function JsonValue({ node, onOpen, level = 0 }: JsonValueProps) {
         </span>
       );
     case 'number':
+      return (
+        <span className="json-literal">
+          <VisibleText text={node.source} />
+        </span>
+      );
     case 'boolean':
     case 'null':
       return <span className="json-literal">{String(node.value)}</span>;

@@ -77,6 +77,7 @@ function Value(props: {
 }) {
   const { node, isTime, onOpen } = props;
   if (node === undefined) return <span className="tag tag-bad">{findings.noValue}</span>;
-  if (isTime && node.type === 'number') return <TimeValue seconds={node.value} />;
+  if (isTime && node.type === 'number')
+    return <TimeValue seconds={node.value} source={node.source} />;
   return <JsonValue node={node} onOpen={onOpen} />;
 }

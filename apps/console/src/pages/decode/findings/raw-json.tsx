@@ -1,4 +1,5 @@
 import type { JsonDocument } from '@latchkey/inspector';
+import { escaped } from '../../../text/escapes.js';
 import { VisibleText } from '../../../text/visible-text.js';
 import { texts } from '../../../texts.js';
 
@@ -21,7 +22,7 @@ export function RawJson({ text, document }: { text: string; document: JsonDocume
     <pre className="raw-json">
       {start > 0 && '… '}
       <VisibleText text={text.slice(start, offset)} layout />
-      <mark className="json-fault" title={fault.message}>
+      <mark className="json-fault" title={escaped(fault.message)}>
         <VisibleText text={text.slice(offset, end) || texts.findings.noValue} />
       </mark>
       <VisibleText text={text.slice(end)} layout />

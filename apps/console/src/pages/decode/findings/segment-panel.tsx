@@ -1,5 +1,5 @@
 import type { Explanation, JsonDocument, Segment } from '@latchkey/inspector';
-import { SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { Panel } from '../../../shell/panel.js';
 import { texts } from '../../../texts.js';
@@ -18,8 +18,10 @@ export function SegmentPanel(props: {
   segment: Segment;
   explain: (name: string) => Explanation | undefined;
   onOpen: (token: string) => void;
+  /** The token that the segment is as a whole. */
+  nested?: string | undefined;
 }) {
-  const { title, segment, explain, onOpen } = props;
+  const { title, segment, explain, onOpen, nested } = props;
   const { json: document, text = '' } = segment;
   const [chosen, setView] = useState<string>();
   const view = chosen ?? firstViewOf(document);
@@ -45,7 +47,13 @@ export function SegmentPanel(props: {
         <Members members={root.members} explain={explain} onOpen={onOpen} />
       ) : (
         <>
-          {document === undefined && <p className="hint">{findings.notJson}</p>}
+          {nested !== undefined ? (
+            <Button variant="light" size="compact-sm" onClick={() => onOpen(nested)}>
+              {findings.openNested}
+            </Button>
+          ) : (
+            document === undefined && <p className="hint">{findings.notJson}</p>
+          )}
           <RawJson text={text} document={document} />
         </>
       )}

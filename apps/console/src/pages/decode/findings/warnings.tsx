@@ -10,8 +10,8 @@ export function Warnings({ judgement }: { judgement: Judgement }) {
   return (
     <section className="warnings" aria-label={texts.findings.warnings}>
       <ul>
-        {warnings.map(({ code, message }) => (
-          <li key={code} data-warning={code}>
+        {warnings.map(({ code, message }, index) => (
+          <li key={index} data-warning={code}>
             <WarningIcon />
             <span>
               <VisibleText text={message} />

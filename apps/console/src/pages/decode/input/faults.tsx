@@ -23,7 +23,7 @@ export function Faults(props: {
               <strong>{words[fault.severity]}:</strong> <VisibleText text={fault.message} />
             </p>
             <p className="hint">
-              {placeOf(fault)}{' '}
+              <VisibleText text={placeOf(fault)} />{' '}
               {props.onShow && (
                 <Button
                   variant="light"

@@ -3,7 +3,8 @@ import { texts } from '../../../texts.js';
 
 const TIMEOUT_MILLISECONDS = 10_000;
 const MAX_BYTES = 1_000_000;
-const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
+/** A Content-Security-Policy has no form of `[::1]`. */
+const LOOPBACK = /^(?:localhost|127\.0\.0\.1)$/;
 const { fetching } = texts.keys;
 
 /**
@@ -35,14 +36,17 @@ async function fetchText(url: URL): Promise<string> {
     referrerPolicy: 'no-referrer',
     cache: 'no-cache',
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-  }).catch((error: unknown) => {
-    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
-    throw new Error(isLate ? fetching.late : fetching.unreadable, { cause: error });
-  });
+  }).catch(explain);
   if (!response.ok) throw new Error(fetching.status(response.status));
-  const body = await response.text();
+  // The time runs while the body arrives, too.
+  const body = await response.text().catch(explain);
   if (body.length > MAX_BYTES) throw new Error(fetching.tooLarge);
   return body;
+}
+
+function explain(error: unknown): never {
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+  throw new Error(isLate ? fetching.late : fetching.unreadable, { cause: error });
 }
 
 /** The member `jwks_uri` of an issuer's metadata. */

@@ -1,5 +1,8 @@
 import { makeToken, type MadeToken } from './make-token.js';
 
+/** Browsers give a page cryptography only over TLS, and on this machine (W3C Secure Contexts). */
+export const canMakeTokens = (): boolean => globalThis.isSecureContext;
+
 /** Tokens that show what the page can do. */
 export type Example = 'valid' | 'expired' | 'tampered' | 'unsigned' | 'broken' | 'nested';
 export const EXAMPLES: readonly Example[] = [

@@ -1,7 +1,7 @@
 import { localClock } from '../../../time/relative-time.js';
 import { useNow } from '../../../time/use-now.js';
 import { texts } from '../../../texts.js';
-import type { StatusAnswer } from '../../../system/system.js';
+import type { StatusAnswer, VerifierCounts } from '../../../system/system.js';
 import type { Revocation } from '../use-revocation.js';
 
 const { revocation: words } = texts;
@@ -33,11 +33,11 @@ function sentenceOf(revocation: Revocation, now: number): Sentence | undefined {
     case 'no_token':
       return undefined;
     case 'foreign':
-      return unknown(words.foreign);
+    case 'unreadable':
+    case 'nameless':
     case 'unproven':
-      return unknown(words.unproven);
     case 'without_ids':
-      return unknown(words.without_ids);
+      return unknown(words[revocation.state]);
     case 'asking':
       return { tone: 'unknown', text: words.asking };
     case 'failed':
@@ -52,10 +52,10 @@ const unknown = (text: string): Sentence => ({ tone: 'unknown', word: words.unkn
 function ofAnswer(answer: StatusAnswer, now: number): Sentence {
   if (answer.revoked === null)
     return unknown(answer.reason === 'token_expired' ? words.token_expired : words.not_recorded);
-  const verifiers = 'verifiers' in answer ? answer.verifiers : undefined;
+  const { verifiers } = answer;
   if (answer.revoked) {
     const time = localClock(Date.parse(answer.at), now) ?? answer.at;
-    const told = verifiers && words.verifiers(verifiers.applied, verifiers.known);
+    const told = verifiers && appliedBy(verifiers);
     const text = words.at(words.because(answer.reason), time);
     return { tone: 'bad', word: words.yes, text: told ? `${text}; ${told}` : text };
   }
@@ -68,5 +68,11 @@ function ofAnswer(answer: StatusAnswer, now: number): Sentence {
   };
 }
 
-const upToDate = ({ applied, known }: { applied: number; known: number }) =>
-  applied === known ? words.allVerifiers(known) : words.someVerifiers(applied, known);
+function appliedBy({ applied, known }: VerifierCounts): string {
+  return known === 0 ? words.noVerifiers : words.verifiers(applied, known);
+}
+
+function upToDate({ applied, known }: VerifierCounts): string {
+  if (known === 0) return words.noVerifiers;
+  return applied === known ? words.allVerifiers(known) : words.someVerifiers(applied, known);
+}
