@@ -1,4 +1,5 @@
-import type { BrowserContext } from 'playwright-core';
+import { waitFor } from '@latchkey/testing';
+import type { BrowserContext, Request } from 'playwright-core';
 import { BrowserFixture, claimOf } from './browser-fixture.js';
 import type { Fault } from './front-fixture.js';
 import type { Tab } from './tab-fixture.js';
@@ -28,6 +29,7 @@ describe(`a session in ${TABS} tabs of a real browser`, () => {
   let fixture: BrowserFixture;
   let context: BrowserContext;
   let tabs: Tab[];
+  const underWay = new Set<Request>();
   const random = randomNumbers(18);
   const oneOf = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
 
@@ -38,6 +40,10 @@ describe(`a session in ${TABS} tabs of a real browser`, () => {
 
   const openTabs = async (query = '') => {
     context = await fixture.person();
+    underWay.clear();
+    context.on('request', (request) => void underWay.add(request));
+    context.on('requestfinished', (request) => void underWay.delete(request));
+    context.on('requestfailed', (request) => void underWay.delete(request));
     await context.clock.install({ time: START });
     await context.clock.pauseAt(START + 1_000);
     const { username, password } = await fixture.register();
@@ -51,10 +57,18 @@ describe(`a session in ${TABS} tabs of a real browser`, () => {
   };
   afterEach(() => fixture.closePersons());
 
+  /**
+   * Waits for the requests that the browser has begun, which the front may not have received yet. With a cookie
+   * from before, they would otherwise arrive when the grace period is over (ADR 0054).
+   */
+  const idle = async () => {
+    await waitFor(() => [...underWay].every((request) => request.frame().page().isClosed()));
+    await fixture.front.idle();
+  };
   /** All tabs have a usable token of the session, and nothing is under way. */
   const settled = async (): Promise<string[]> => {
     const tokens = await Promise.all(tabs.map((tab) => tab.token()));
-    await fixture.front.idle();
+    await idle();
     return tokens;
   };
   const pass = (milliseconds: number) => context.clock.fastForward(Math.round(milliseconds));
@@ -76,7 +90,7 @@ describe(`a session in ${TABS} tabs of a real browser`, () => {
     front.fault = fault;
     await suspend();
     await Promise.all(tabs.slice(0, 3).map((tab) => tab.fetch('/orders')));
-    await front.idle();
+    await idle();
     expect(front.faults).toBeGreaterThan(before);
     if (random() < 0.5) await fixture.passGracePeriods();
     front.fault = 'none';
@@ -144,7 +158,6 @@ describe(`a session in ${TABS} tabs of a real browser`, () => {
     await Promise.all(tabs.map((tab) => tab.reaches('logged-out')));
     expect(Date.now() - ended).toBeLessThan(LOG_OUT_MILLISECONDS);
     for (const tab of frozen) {
-      expect(await tab.state()).not.toBe('logged-out');
       await tab.thaw();
       await tab.reaches('logged-out');
     }
