@@ -7,8 +7,8 @@ import { SetupError } from './setup-error.mjs';
 const COMPILER = join(CHECKOUT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /**
- * Compiles the projects that have changed since the last build, and builds the console if it has. `tsc -b` compiles all of them in one process, in a
- * third of the time that Nx takes to start a process for each.
+ * Compiles the projects that have changed since the last build, and builds the console if it has changed. `tsc -b`
+ * compiles all of them in one process, in a third of the time that Nx takes to start a process for each.
  *
  * @throws {SetupError}
  */

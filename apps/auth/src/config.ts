@@ -73,7 +73,7 @@ const variables = {
   OAUTH_CLIENTS: oauthClients.prefault('[]'),
   INITIAL_ADMIN_USERNAME: RegisterRequest.shape.username.optional(),
   INITIAL_ADMIN_PASSWORD: adminPassword.optional(),
-  /** The built files of apps/console. Default: there is no console. */
+  /** The folder with the built files of apps/console. Without it, auth serves no console. */
   CONSOLE_DIRECTORY: environment.pageDirectory.optional(),
   TRUST_PROXY: trustedProxies.prefault('false'),
   ...loadEnvironment,

@@ -1,6 +1,6 @@
 import { LiveEvents } from '@latchkey/service-kit';
 
-/** What a service without `LIVE_EVENTS` has. */
+/** Live events as in a service whose `LIVE_EVENTS` is false. */
 export const withoutLiveEvents = (): LiveEvents =>
   new LiveEvents({
     name: 'auth',

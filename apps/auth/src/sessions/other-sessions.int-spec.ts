@@ -50,7 +50,7 @@ describe('DELETE /sessions', () => {
       expect(auth.log.text).toMatch(new RegExp(`"audit":"session_ended".*"sessionId":"${sid}"`));
   });
 
-  it('answers 204 without a position if there are no others, and ends nothing twice', async () => {
+  it('answers 204 without a position if the account has no other session', async () => {
     const mine = await auth.logIn(await auth.register());
     for (let round = 0; round < 2; round += 1) {
       const answer = await endOthers(mine.access_token);

@@ -12,7 +12,7 @@ export interface MatchingRevocation {
   readonly forgotten: boolean;
 }
 
-/** What the record says about the ids of a token. */
+/** The revocation, if any, that the record holds for the ids of a token. */
 export interface RecordedStatus {
   /** The first revocation that matches. */
   readonly revocation: MatchingRevocation | null;

@@ -21,7 +21,7 @@ export class StatusController {
     operationId: 'getRevocationStatus',
     summary: 'Whether, why and when a token was revoked',
     description:
-      'For whoever holds a token: send ids out of it, never the token. Needs no log-in. What concerns a user or a ' +
+      'Send the ids that a token contains, never the token itself. No log-in is needed. What concerns a user or a ' +
       'client is told only to the holder of a `sid` or `jti` that belongs to it, because those are random. ' +
       '`revoked: null` says that this cannot be known.',
   })

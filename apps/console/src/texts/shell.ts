@@ -17,7 +17,7 @@ export const shell = {
   },
   failure: {
     title: 'This page has failed',
-    text: 'Nothing has been sent anywhere. Load the page again; if it fails again, the message below helps whoever mends it.',
+    text: 'Nothing has been sent anywhere. Load the page again; if it fails again, report the message below.',
     reload: 'Load the page again',
   },
 } as const;

@@ -5,7 +5,7 @@ import { ControlProblem } from './control-answer.js';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
-/** Decides who may use the control server: whoever knows the key of this start, and of all pages only the console. */
+/** Lets callers use the control server if they know the key of this start; of all pages, only the console may call it. */
 export class ControlGuard {
   readonly #key: Buffer;
   readonly #hosts: ReadonlySet<string>;

@@ -13,7 +13,7 @@ export class AuditEventEntity {
   @PrimaryColumn({ type: 'uuid' })
   id!: string;
 
-  /** By the service's clock. */
+  /** The time by the service's clock, not by the database's. */
   @Column({ type: 'timestamptz' })
   at!: Date;
 

@@ -31,7 +31,7 @@ export class DroppedEvents {
     this.#total += 1;
   }
 
-  /** What was dropped since the last report; nothing before a minute has passed, unless it is the last report. */
+  /** Returns the counts since the last report, at most once a minute unless the service is closing. */
   take(isLast: boolean): Dropped[] {
     if (this.#takenAt === undefined) return [];
     if (!isLast && this.now() - this.#takenAt < INTERVAL_MILLISECONDS) return [];

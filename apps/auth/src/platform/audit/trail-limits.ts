@@ -9,14 +9,14 @@ const REFUSALS: readonly AuditEvent[] = [
 ];
 const OF_REFUSALS: Budget = { burst: 60, perMinute: 20 };
 
-/** What a user or a client causes counts by kind, so that one kind crowds out no other. */
+/** Each kind of event of a user or a client has a budget of its own, so that no kind crowds out another. */
 type Kind = 'issuance' | 'guess' | 'act';
 const KINDS: Partial<Record<AuditEvent, Kind>> = {
   // A user's ordinary work.
   token_exchanged: 'issuance',
   transaction_token_issued: 'issuance',
   client_token_issued: 'issuance',
-  // Whoever holds an access token can cause these, at any rate.
+  // A stolen access token is enough to cause any number of these.
   password_change_failed: 'guess',
 };
 /** Anybody can register, and then log in again and again. */
@@ -26,7 +26,7 @@ const OF_SUBJECT: Readonly<Record<Kind, Budget>> = {
   act: { burst: 120, perMinute: 6 },
 };
 
-/** What the limits look at. */
+/** The fields of an event that decide which budget it uses. */
 export interface LimitedEvent {
   readonly event: AuditEvent;
   readonly subject: string | null;

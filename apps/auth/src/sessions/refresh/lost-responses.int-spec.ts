@@ -39,7 +39,7 @@ describe('a browser whose refresh got no response', () => {
     const { sid } = claimsOf(body.access_token);
     return { parent, lost, sid, token: body.access_token };
   };
-  /** The successor of a token that is no longer fresh. */
+  /** Lets the grace period pass, and then refreshes. */
   const nextOf = async (cookie: string): Promise<string> => {
     await pass();
     return successorOf(cookie);

@@ -10,7 +10,7 @@ import { PasswordPanel } from './password-panel.js';
 import { SessionsPanel } from './sessions-panel.js';
 import { YouPanel } from './you-panel.js';
 
-/** The sessions and the password of whoever is logged in. */
+/** The sessions and the password of the user who is logged in. */
 export default function AccountPage() {
   return (
     <>

@@ -19,7 +19,7 @@ import { UsersPage } from './users/users-page.js';
 const { parts } = admin;
 const PARTS = ['users', 'clients', 'keys', 'audit'] as const;
 
-/** The administration, for whoever has its scope. */
+/** The administration, for users with its scope. */
 export default function AdminPage() {
   return (
     <>

@@ -12,7 +12,7 @@ export type Place =
   /** Auth is reached by another name than its own: its cookie is for that one. */
   | { readonly at: 'elsewhere'; readonly issuer: string };
 
-/** Asks whoever serves the page for auth's metadata (RFC 8414). @throws if there is no answer */
+/** Asks the server of the page for auth's metadata (RFC 8414). @throws if there is no answer */
 async function findPlace(): Promise<Place> {
   const response = await fetch(new URL('.well-known/oauth-authorization-server', AUTH_URL), {
     credentials: 'omit',
