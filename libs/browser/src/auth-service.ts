@@ -5,7 +5,9 @@ import { SessionError } from './session-error.js';
  * Shorter than the auth service's grace period (10 s), so that a refresh whose response was lost is
  * repeated within it, and gets the same successor.
  */
-const TIMEOUT = 8_000;
+const REFRESH_TIMEOUT = 8_000;
+/** For what a person waits for: without it, one stalled connection would block every later log-in of the tab. */
+const TIMEOUT = 20_000;
 
 /** `ended`: the auth service says that the cookie's session is over, or that there is no cookie. */
 export type RefreshOutcome = AccessToken | 'ended';
@@ -29,7 +31,7 @@ export class AuthService {
     const started = performance.now();
     const response = await this.#post('oauth/token', {
       body: new URLSearchParams({ grant_type: 'refresh_token' }),
-      signal: AbortSignal.any([cancelled, AbortSignal.timeout(TIMEOUT)]),
+      signal: AbortSignal.any([cancelled, AbortSignal.timeout(REFRESH_TIMEOUT)]),
     });
     if (response.ok) return tokenIn(response, started);
     const { error } = await errorIn(response);
@@ -39,7 +41,10 @@ export class AuthService {
     throw unavailable(response);
   }
 
-  /** @throws SessionError `invalid-credentials`, `too-many-attempts` or `unavailable` */
+  /**
+   * @throws SessionError `invalid-credentials`, `too-many-attempts` or `unavailable`; without an answer,
+   *   the log-in may have happened
+   */
   async logIn(username: string, password: string): Promise<AccessToken> {
     const started = performance.now();
     const response = await this.#post('login', {
@@ -58,7 +63,7 @@ export class AuthService {
    * Ends the session of the token, or else of the cookie.
    *
    * @returns false if it was over already
-   * @throws SessionError `unavailable`
+   * @throws SessionError `unavailable`; without an answer, the log-out may have happened
    */
   async logOut(everywhere: boolean, token: AccessToken | undefined): Promise<boolean> {
     const response = await this.#post(everywhere ? 'logout/everywhere' : 'logout', {
@@ -74,6 +79,7 @@ export class AuthService {
   async #post(path: string, init: RequestInit): Promise<Response> {
     try {
       return await fetch(new URL(path, this.url), {
+        signal: AbortSignal.timeout(TIMEOUT),
         ...init,
         method: 'POST',
         credentials: 'include',

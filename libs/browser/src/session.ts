@@ -31,16 +31,18 @@ export interface Session {
   /**
    * Logs in, in every tab. The refresh token stays in an HttpOnly cookie.
    *
-   * @throws `SessionError` `invalid-credentials`, `too-many-attempts` or `unavailable`
+   * @throws `SessionError` `invalid-credentials`, `too-many-attempts`, `closed`, or `unavailable`, after
+   *   20 s at the latest. Without an answer, auth may have logged the user in, which shows at the next start
    */
   logIn(username: string, password: string): Promise<void>;
 
   /**
    * Ends the session, in every tab and at every service; with `everywhere`, all sessions of the user.
    *
-   * @throws `SessionError` `unavailable`: the session is still alive, here too, because its cookie
-   *   would bring it back at the next start. `logged-out`: the session was over already, so that
-   *   `everywhere` could not end the others
+   * @throws `SessionError` `unavailable`, after 20 s at the latest: the session is still alive, here too,
+   *   because its cookie would bring it back at the next start; if only the answer was lost, the next
+   *   refresh ends it here. `logged-out`: the session was over already, so that `everywhere` could not
+   *   end the others. `closed`
    */
   logOut(options?: { readonly everywhere?: boolean }): Promise<void>;
 
@@ -63,6 +65,9 @@ export interface Session {
   /** @returns a function that ends the subscription */
   subscribe(listener: SessionListener): () => void;
 
-  /** Forgets the token and stops the timer and all listeners. The session stays alive in other tabs. */
+  /**
+   * Forgets the token and stops the timer and all listeners. The session stays alive in other tabs. All
+   * later calls fail with `closed`, and so does a log-in that is under way.
+   */
   close(): void;
 }

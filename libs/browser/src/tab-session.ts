@@ -15,7 +15,7 @@ export class TabSession implements Session {
   #token: AccessToken | undefined;
   /** The session that ended last. Responses and messages that were on their way must not revive it. */
   #endedId: string | undefined;
-  /** The refresh or log-in that is running: each sets the cookie, so they must not overlap. */
+  /** A refresh, a log-in, or a log-out without a token. Each sets the cookie, so they must not overlap. */
   #running: Promise<void> | undefined;
   #failure: SessionError | undefined;
   #refreshes = new AbortController();
@@ -61,15 +61,18 @@ export class TabSession implements Session {
   }
 
   async logIn(username: string, password: string): Promise<void> {
-    while (this.#running) await this.#running;
-    const loggingIn = this.#auth
-      .logIn(username, password)
-      .then((token) => this.#adopt(token, true));
-    void this.#run(loggingIn.catch(() => undefined)); // The caller gets the error.
-    await loggingIn;
+    await this.#alone(async () => this.#adopt(await this.#auth.logIn(username, password), true));
   }
 
   async logOut({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
+    if (this.#token) return this.#logOut(everywhere);
+    // A refresh must not bring a token of the session that ends.
+    await this.#alone(() => this.#logOut(everywhere));
+    // Another tab brought one: of that session, or of a log-in since.
+    if (this.#token) await this.#refresh();
+  }
+
+  async #logOut(everywhere: boolean): Promise<void> {
     const token = this.#token;
     const wasAlive = await this.#auth.logOut(everywhere, token);
     // Another user may have logged in while the request was under way.
@@ -92,7 +95,7 @@ export class TabSession implements Session {
   async #usableToken(rejected?: AccessToken): Promise<AccessToken> {
     if (!this.#isUsable(rejected) && this.#state !== LOGGED_OUT && !this.#mustWait())
       await this.#refresh();
-    if (this.#closing.signal.aborted) throw new SessionError('closed');
+    this.#assertOpen();
     if (this.#state === LOGGED_OUT) throw new SessionError('logged-out');
     if (this.#token && this.#isUsable(rejected)) return this.#token;
     throw this.#failure ?? new SessionError('unavailable');
@@ -128,6 +131,19 @@ export class TabSession implements Session {
     return this.#running ?? this.#run(this.#exchange());
   }
 
+  /** Waits for what is running, and then runs too. Rejects as the work does, or with `closed`. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    while (this.#running) await this.#running;
+    this.#assertOpen();
+    const result = work();
+    void this.#run(result.catch(() => undefined)); // The caller gets the error.
+    await result;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new SessionError('closed');
+  }
+
   #run(work: Promise<void>): Promise<void> {
     const running = work.finally(() => {
       this.#running = undefined;
@@ -139,14 +155,15 @@ export class TabSession implements Session {
 
   async #exchange(): Promise<void> {
     const before = this.#token;
+    const { signal } = this.#refreshes;
     try {
-      const outcome = await this.#auth.refresh(this.#refreshes.signal);
-      this.#failure = undefined;
+      const outcome = await this.#auth.refresh(signal);
       if (outcome !== 'ended') this.#adopt(outcome, true);
       // Otherwise another tab has logged in since, and this answer is about the session before.
       else if (this.#token === before) this.#end(before?.sessionId, true);
     } catch (error) {
-      this.#failure = error as SessionError;
+      // A refresh that was given up says nothing about auth.
+      if (!signal.aborted) this.#failure = error as SessionError;
     }
   }
 
@@ -169,9 +186,10 @@ export class TabSession implements Session {
   }
 
   #adopt(token: AccessToken, tell = false): void {
-    if (this.#closing.signal.aborted) return;
+    this.#assertOpen();
     if (token.sessionId === this.#endedId) return this.#end(this.#endedId);
     this.#token = token;
+    this.#failure = undefined;
     if (tell) this.#tabs.tell({ token: token.shared });
     this.#timer.start(token);
     const { userId } = token;
@@ -181,7 +199,7 @@ export class TabSession implements Session {
 
   #end(sessionId: string | undefined, tell = false): void {
     this.#endedId = sessionId ?? this.#endedId;
-    this.#token = undefined;
+    this.#token = this.#failure = undefined;
     this.#timer.stop();
     this.#refreshes.abort();
     this.#refreshes = new AbortController();

@@ -45,6 +45,8 @@ export class Front {
   /** Paths of requests to the services. */
   readonly paths: string[] = [];
   #pending = 0;
+  /** What the responses to requests that arrive now wait for. */
+  #held: Promise<void> = Promise.resolve();
 
   private constructor() {
     this.#server = createServer((incoming, outgoing) => this.#answer(incoming, outgoing));
@@ -71,6 +73,17 @@ export class Front {
     const refreshes = this.paths.filter((path) => path === '/oauth/token').length;
     this.paths.length = 0;
     return refreshes;
+  }
+
+  /** Causes a request, and holds back its response. @returns what releases it */
+  async holdBack(path: string, cause: () => Promise<unknown>): Promise<() => void> {
+    let release = (): void => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    this.paths.length = 0;
+    await cause();
+    await waitFor(() => this.paths.includes(path));
+    this.#held = Promise.resolve();
+    return release;
   }
 
   /** Resolves when no request is under way. */
@@ -102,6 +115,7 @@ export class Front {
       return void outgoing.writeHead(fault.status, fault.headers).end(fault.body);
     }
     this.#pending += 1;
+    const held = this.#held;
     const { method, headers, url = '/' } = incoming;
     const passed = request(this.serviceAt(pathname) + url, { method, headers }, (answer) => {
       answer.on('close', () => (this.#pending -= 1));
@@ -109,8 +123,7 @@ export class Front {
         answer.resume();
         answer.on('end', () => outgoing.destroy());
       } else {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+        void held.then(() => pass(answer, outgoing));
       }
     });
     passed.on('error', () => {
@@ -119,6 +132,13 @@ export class Front {
     });
     incoming.pipe(passed);
   }
+}
+
+function pass(answer: IncomingMessage, outgoing: ServerResponse): void {
+  // Nobody waits for it any more.
+  if (outgoing.destroyed) return void answer.resume();
+  outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  answer.pipe(outgoing);
 }
 
 function send(outgoing: ServerResponse, type: string, body: string | Buffer): void {

@@ -105,13 +105,14 @@ describe('a page with @latchkey/browser', () => {
       fixture.front.faultAt = (path) => (path === '/orders' ? fault : 'none');
     };
 
-    it.each<[string, object]>([
-      ['none', {}],
-      ['text', { method: 'POST', body: 'text' }],
-      ['bytes', { method: 'POST', body: { 0: 1 } }],
-    ])('refreshes once and repeats the request once, with a body of %s', async (_, init) => {
+    it.each<[string, object, Fault]>([
+      ['with a body of text', { method: 'POST', body: 'text' }, REJECTED],
+      ['with a body of bytes', { method: 'POST', body: { 0: 1 } }, REJECTED],
+      ['without a body', {}, REJECTED],
+      ['if the service gives no reason', {}, { status: 401 }],
+    ])('refreshes once and repeats the request once, %s', async (_, init, fault) => {
       const tab = await logIn();
-      atOrders(REJECTED);
+      atOrders(fault);
       expect(await tab.fetch('/orders', init)).toBe(401);
       expect(fixture.front.paths).toEqual(['/orders', '/oauth/token', '/orders']);
     });
@@ -181,6 +182,41 @@ describe('a page with @latchkey/browser', () => {
     expect(await tab.fetch('/orders')).toBe(200);
   });
 
+  it.each([
+    ['The later cookie stays, and all tabs follow it.', false],
+    ['After a log-out, that refresh is cancelled.', true],
+  ])('lets somebody else log in while another tab refreshes. %s', async (_, afterLogOut) => {
+    const { front } = fixture;
+    const tab = await logIn();
+    const second = await fixture.open(tab.page.context());
+    const first = String(await userId(tab));
+    await second.reaches(first);
+    const other = await fixture.register();
+    await front.idle();
+    const resume = () => tab.page.evaluate(`void document.dispatchEvent(new Event('resume'))`);
+    const release = await front.holdBack('/oauth/token', resume);
+    if (afterLogOut) await second.logOut();
+    await second.logIn(other.username, other.password);
+    const last = afterLogOut ? String(await userId(second)) : first;
+    expect(await userId(second)).not.toBe(first);
+    release();
+    for (const each of [tab, second]) await each.reaches(last);
+    await front.idle();
+    await second.page.reload();
+    await second.reaches(last);
+    expect(await userId(tab)).toBe(last);
+  });
+
+  it('learns from its next refresh that it is logged out, if the response was lost', async () => {
+    const tab = await logIn();
+    fixture.front.fault = 'lost response';
+    await expect(tab.logOut()).rejects.toThrow('unavailable');
+    expect(await tab.state()).not.toBe('logged-out');
+    fixture.front.fault = 'none';
+    await expire(tab);
+    await tab.reaches('logged-out');
+  });
+
   it('sends the token to named origins only, and not after a redirect to another one', async () => {
     const seen: (string | undefined)[] = [];
     const stranger = createServer(({ headers }, response) => {
@@ -231,6 +267,7 @@ describe('a page with @latchkey/browser', () => {
     const tab = await logIn();
     await tab.page.evaluate('session.close()');
     expect(await tab.fetch('/orders')).toBe('closed');
+    await expect(tab.logIn(user.username, user.password)).rejects.toThrow('closed');
     await expire(tab);
     expect(fixture.front.paths).toEqual([]);
   });

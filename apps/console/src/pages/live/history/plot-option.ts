@@ -13,9 +13,9 @@ export interface PlotColours {
   readonly font: string;
 }
 
-/** Shapes as well as colours tell replicas apart. */
-/** So that the first points are not as far apart as the plot is wide. */
+/** The plot has room for this many log-outs from the start, so that the first points are not far apart. */
 const FEWEST_COLUMNS = 10;
+/** Replicas differ by shape as well, for readers who cannot tell the colours apart. */
 const SYMBOLS = ['circle', 'triangle', 'rect', 'diamond'] as const;
 
 /** The option of the plot, for ECharts. @param isAnimated false for readers who prefer less motion */
