@@ -4,7 +4,7 @@ import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import { followControlAddress } from './shared/control-address.js';
+import { followControlAddress } from './control/control-address.js';
 import { ErrorBoundary } from './shell/error-boundary.js';
 
 followControlAddress();

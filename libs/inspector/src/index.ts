@@ -14,6 +14,7 @@ export type {
 export { durationOf, instantOf } from './judge/durations.js';
 export { judgeToken } from './judge/judge-token.js';
 export type * from './judge/judgement.js';
+export { revocationIdsOf, type RevocationIds } from './judge/revocation-ids.js';
 export type * from './keys/key.js';
 export { readKeys } from './keys/read-keys.js';
 export { MAX_TEXT_CHARACTERS } from './limits.js';

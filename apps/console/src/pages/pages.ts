@@ -1,5 +1,5 @@
 import { lazy, type ComponentType } from 'react';
-import { loadPage } from '../shared/load-page.js';
+import { loadPage } from './load-page.js';
 import { texts } from '../texts.js';
 import { DecodePage } from './decode/decode-page.js';
 

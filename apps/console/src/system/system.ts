@@ -1,10 +1,13 @@
-import { readKeys, type InspectorKey, type RevocationAnswer } from '@latchkey/inspector';
+import {
+  readKeys,
+  type InspectorKey,
+  type RevocationAnswer,
+  type RevocationIds,
+} from '@latchkey/inspector';
+import { atAuth } from './auth-address.js';
+import { fetchJson, isObject } from './fetch-json.js';
 
-/** The console is one level below the issuer that serves it. */
-const BASE = new URL('../', document.baseURI);
 const TIMEOUT_MILLISECONDS = 5_000;
-
-const at = (path: string) => new URL(path, BASE);
 
 /** The system that serves this page. */
 export interface System {
@@ -19,21 +22,23 @@ export interface System {
  * @throws if there is no answer, or one that says to try again (5xx, 429)
  */
 export async function loadSystem(): Promise<System | undefined> {
-  const metadata = await getJson(at('.well-known/oauth-authorization-server'));
-  if (!isObject(metadata) || typeof metadata['issuer'] !== 'string') return undefined;
-  return { issuer: metadata['issuer'], keys: await loadSystemKeys() };
+  const issuer = await loadIssuer();
+  return issuer === undefined ? undefined : { issuer, keys: await loadSystemKeys() };
+}
+
+/** Reads the issuer in auth's metadata (RFC 8414). @throws as {@link loadSystem} */
+export async function loadIssuer(): Promise<string | undefined> {
+  const metadata = await fetchJson(atAuth('.well-known/oauth-authorization-server'));
+  return isObject(metadata) && typeof metadata['issuer'] === 'string'
+    ? metadata['issuer']
+    : undefined;
 }
 
 /** @throws as {@link loadSystem} */
 export async function loadSystemKeys(): Promise<readonly InspectorKey[]> {
-  const keySet = await getJson(at('.well-known/jwks.json'));
+  const keySet = await fetchJson(atAuth('.well-known/jwks.json'));
   return (await readKeys(JSON.stringify(keySet ?? {}))).keys;
 }
-
-/** The ids of a token by which its revocation is looked up. They are not secret, and the token is not among them. */
-export type TokenIds = Readonly<
-  { iat: number } & Partial<Record<'jti' | 'sid' | 'sub' | 'client_id' | 'kid', string>>
->;
 
 /** How many verifiers have reported lately, and how many of them know the revocations so far. */
 export interface VerifierCounts {
@@ -49,8 +54,8 @@ export type StatusAnswer = RevocationAnswer & {
 };
 
 /** @throws {Error} with a sentence */
-export async function askStatus(ids: TokenIds, signal: AbortSignal): Promise<StatusAnswer> {
-  const response = await fetch(at('revocations/status'), {
+export async function askStatus(ids: RevocationIds, signal: AbortSignal): Promise<StatusAnswer> {
+  const response = await fetch(atAuth('revocations/status'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(ids),
@@ -66,26 +71,3 @@ export async function askStatus(ids: TokenIds, signal: AbortSignal): Promise<Sta
 /** Problem documents (RFC 9457) say what went wrong. */
 const titleOf = (answer: unknown) =>
   isObject(answer) && typeof answer['title'] === 'string' ? answer['title'] : 'no answer';
-
-async function getJson(url: URL): Promise<unknown> {
-  const response = await fetch(url, {
-    credentials: 'omit',
-    signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-  });
-  const { status, ok, headers } = response;
-  if (status >= 500 || status === 429) throw new Error(`the answer was ${status}`);
-  const isJson = headers.get('content-type')?.includes('json') === true;
-  return ok && isJson ? jsonIn(await response.text()) : undefined;
-}
-
-/** A server that is not ours may answer with anything. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

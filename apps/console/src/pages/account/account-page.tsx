@@ -1,8 +1,8 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
-import { useAccount } from '../../shared/auth/account.js';
-import { read } from '../../shared/auth/api.js';
-import { useLoaded, type Loaded } from '../../shared/auth/use-loaded.js';
-import { WithSession } from '../../shared/view/with-session.js';
+import { useAccount } from '../../auth/account.js';
+import { read } from '../../auth/api.js';
+import { useLoaded, type Loaded } from '../../auth/use-loaded.js';
+import { WithSession } from '../../components/with-session.js';
 import { account } from '../../texts/account.js';
 import { auth } from '../../texts/auth.js';
 import './account.css';

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { send } from '../../shared/auth/api.js';
-import { ApiError } from '../../shared/auth/api-error.js';
-import { useAct } from '../../shared/auth/use-act.js';
-import { PasswordField } from '../../shared/view/fields.js';
-import { useNotice } from '../../shared/view/notice.js';
-import { ProblemNote } from '../../shared/view/problem.js';
+import { send } from '../../auth/api.js';
+import { ApiError } from '../../auth/api-error.js';
+import { useAct } from '../../auth/use-act.js';
+import { PasswordField } from '../../components/fields.js';
+import { useNotice } from '../../components/notice.js';
+import { ProblemNote } from '../../components/problem.js';
 import { Panel } from '../../shell/panel.js';
 import { account } from '../../texts/account.js';
 

@@ -1,10 +1,10 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
-import { logOut, revoke, segment } from '../../shared/auth/api.js';
-import type { Loaded } from '../../shared/auth/use-loaded.js';
-import { useAsked, type Asked } from '../../shared/view/asked.js';
-import { LoadedList } from '../../shared/view/loaded-list.js';
-import { SessionsList, type SessionReply } from '../../shared/view/sessions-list.js';
+import { logOut, revoke, segment } from '../../auth/api.js';
+import type { Loaded } from '../../auth/use-loaded.js';
+import { useAsked, type Asked } from '../../components/asked.js';
+import { LoadedList } from '../../components/loaded-list.js';
+import { SessionsList, type SessionReply } from '../../components/sessions-list.js';
 import { Panel } from '../../shell/panel.js';
 import { account } from '../../texts/account.js';
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { Link, Redirect, Route, Switch } from 'wouter';
-import { ADMIN_SCOPE, useAccount } from '../../shared/auth/account.js';
-import { LoadedList } from '../../shared/view/loaded-list.js';
-import { WithSession } from '../../shared/view/with-session.js';
+import { ADMIN_SCOPE, useAccount } from '../../auth/account.js';
+import { LoadedList } from '../../components/loaded-list.js';
+import { WithSession } from '../../components/with-session.js';
 import { NavigationLink } from '../../shell/navigation-link.js';
 import { NotFound } from '../../shell/not-found.js';
 import { admin } from '../../texts/admin.js';

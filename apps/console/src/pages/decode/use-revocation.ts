@@ -1,6 +1,11 @@
-import type { DecodedToken, Judgement } from '@latchkey/inspector';
+import {
+  revocationIdsOf,
+  type DecodedToken,
+  type Judgement,
+  type RevocationIds,
+} from '@latchkey/inspector';
 import { useEffect, useState } from 'react';
-import { askStatus, type StatusAnswer, type System, type TokenIds } from '../../system/system.js';
+import { askStatus, type StatusAnswer, type System } from '../../system/system.js';
 import type { KnownSystem } from '../../system/use-system.js';
 import { pause } from '../../time/pause.js';
 import { isFinal, untilNextQuestion } from './polling.js';
@@ -36,7 +41,7 @@ export function useRevocation(
     if (question === undefined) return;
     const stopping = new AbortController();
     const { signal } = stopping;
-    void keepAsking(JSON.parse(question) as TokenIds, signal, (revocation) =>
+    void keepAsking(JSON.parse(question) as RevocationIds, signal, (revocation) =>
       setKnown({ question, revocation }),
     );
     return () => stopping.abort();
@@ -49,7 +54,7 @@ export function useRevocation(
 const ASKING: Revocation = { state: 'asking' };
 
 async function keepAsking(
-  ids: TokenIds,
+  ids: RevocationIds,
   signal: AbortSignal,
   tell: (revocation: Revocation) => void,
 ): Promise<void> {
@@ -64,7 +69,7 @@ async function keepAsking(
   }
 }
 
-async function ask(ids: TokenIds, signal: AbortSignal): Promise<Revocation> {
+async function ask(ids: RevocationIds, signal: AbortSignal): Promise<Revocation> {
   try {
     return { state: 'answered', answer: await askStatus(ids, signal) };
   } catch (error) {
@@ -88,29 +93,12 @@ function whyNotAsked(
 
 /** The ids to send as JSON. Undefined unless the signature is known to be the system's. */
 function questionAbout(token: DecodedToken, system: System | undefined, isProven: boolean) {
-  const ids = isProven && isOf(token, system) ? idsOf(token) : undefined;
+  const ids = isProven && isOf(token, system) ? revocationIdsOf(token) : undefined;
   return ids && JSON.stringify(ids);
 }
 
 const isOf = (token: DecodedToken, system: System | undefined) =>
   system !== undefined && token.claims?.['iss'] === system.issuer;
-
-/** Of what could be an id, only what looks like one: a token inside of a claim must not be sent. */
-export function idsOf({ header, claims = {} }: DecodedToken): TokenIds | undefined {
-  const { jti, sid, sub, client_id: clientId, iat } = claims;
-  if (typeof iat !== 'number' || !(isId(jti) || (isId(sid) && isId(sub)))) return undefined;
-  const ids = {
-    jti,
-    sid: isId(sub) ? sid : undefined,
-    sub,
-    client_id: clientId,
-    kid: header['kid'],
-  };
-  return { iat, ...Object.fromEntries(Object.entries(ids).filter(([, id]) => isId(id))) };
-}
-
-const isId = (value: unknown): value is string =>
-  typeof value === 'string' && /^[\w.:@/-]{1,128}$/.test(value) && !value.startsWith('eyJ');
 
 /** Whether the signature was found to be made with a key of the system. */
 export const isProvenBy = (judgement: Judgement | undefined, system: System | undefined): boolean =>

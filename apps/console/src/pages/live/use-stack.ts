@@ -1,6 +1,6 @@
 import type { StackReport } from '@latchkey/contracts/live';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { controlAddress } from '../../shared/control-address.js';
+import { controlAddress } from '../../control/control-address.js';
 import { ControlServer } from './calls/control-server.js';
 
 const EVERY_MILLISECONDS = 1_500;

@@ -1,5 +1,10 @@
 import { RevocationStatusReply } from '@latchkey/contracts/auth-api';
-import type { DecodedToken, RevocationAnswer } from '@latchkey/inspector';
+import {
+  revocationIdsOf,
+  type DecodedToken,
+  type RevocationAnswer,
+  type RevocationIds,
+} from '@latchkey/inspector';
 import { CommandError } from '../../errors.js';
 import type { Invocation } from '../../invocation.js';
 
@@ -21,7 +26,7 @@ export async function askRevocation(
   isProven: boolean,
 ): Promise<AskedRevocation> {
   const { url, api } = cli.apiWithoutToken();
-  const ids = idsOf(token);
+  const ids = revocationIdsOf(token);
   const unknown = whyNotAsked(token, url, isProven, ids);
   if (unknown !== undefined) return { unknown };
   try {
@@ -39,19 +44,11 @@ function whyNotAsked(
   { claims }: DecodedToken,
   url: string,
   isProven: boolean,
-  ids: Record<string, unknown>,
+  ids: RevocationIds | undefined,
 ): string | undefined {
   if (claims === undefined) return 'it has no claims that can be read';
   if (claims['iss'] === undefined) return 'it names no issuer';
   if (claims['iss'] !== url) return 'this issuer tells nobody';
   if (!isProven) return 'auth was not asked, because the signature is not verified';
-  const hasId = ids['jti'] !== undefined || ids['sid'] !== undefined;
-  return hasId ? undefined : 'it has no id to look up';
-}
-
-/** What a token says about itself that is no secret. */
-function idsOf({ header, claims = {} }: DecodedToken): Record<string, unknown> {
-  const { iat, jti, sid, sub, client_id } = claims;
-  const members = { iat, jti, sid, sub, client_id, kid: header['kid'] };
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+  return ids ? undefined : 'it has no id to look up';
 }

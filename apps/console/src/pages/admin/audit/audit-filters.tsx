@@ -1,11 +1,11 @@
 import type { UserReply } from '@latchkey/contracts/auth-api';
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { ApiError } from '../../../shared/auth/api-error.js';
-import { read, segment } from '../../../shared/auth/api.js';
-import { useAct } from '../../../shared/auth/use-act.js';
-import { messageFor } from '../../../shared/field-messages.js';
-import { ProblemNote } from '../../../shared/view/problem.js';
+import { ApiError } from '../../../auth/api-error.js';
+import { read, segment } from '../../../auth/api.js';
+import { useAct } from '../../../auth/use-act.js';
+import { messageFor } from '../../../auth/field-messages.js';
+import { ProblemNote } from '../../../components/problem.js';
 import { admin } from '../../../texts/admin.js';
 
 const { audit } = admin;

@@ -1,8 +1,8 @@
 import type { AuditEventReply } from '@latchkey/contracts/auth-api';
 import { Link } from 'wouter';
-import { segment } from '../../../shared/auth/api.js';
-import { Age } from '../../../shared/view/age.js';
-import { Fact, Item } from '../../../shared/view/item.js';
+import { segment } from '../../../auth/api.js';
+import { Age } from '../../../components/age.js';
+import { Fact, Item } from '../../../components/item.js';
 import { VisibleText } from '../../../text/visible-text.js';
 import { admin } from '../../../texts/admin.js';
 import type { Names } from './user-names.js';

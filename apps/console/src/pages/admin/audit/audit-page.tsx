@@ -1,11 +1,11 @@
 import type { AuditListReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
 import { useCallback, useState } from 'react';
-import { read } from '../../../shared/auth/api.js';
-import { useLoaded } from '../../../shared/auth/use-loaded.js';
-import { Items } from '../../../shared/view/item.js';
-import { LoadedList } from '../../../shared/view/loaded-list.js';
-import { PageButtons, usePages } from '../../../shared/view/pages.js';
+import { read } from '../../../auth/api.js';
+import { useLoaded } from '../../../auth/use-loaded.js';
+import { Items } from '../../../components/item.js';
+import { LoadedList } from '../../../components/loaded-list.js';
+import { PageButtons, usePages } from '../../../components/pages.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 import { AuditFilters } from './audit-filters.js';

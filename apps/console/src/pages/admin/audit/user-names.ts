@@ -1,6 +1,6 @@
 import type { AuditEventReply, UserListReply } from '@latchkey/contracts/auth-api';
-import { ApiError } from '../../../shared/auth/api-error.js';
-import { read } from '../../../shared/auth/api.js';
+import { ApiError } from '../../../auth/api-error.js';
+import { read } from '../../../auth/api.js';
 
 /** Names of users by id. */
 export type Names = ReadonlyMap<string, string>;

@@ -1,5 +1,5 @@
 import type { ClientReply } from '@latchkey/contracts/auth-api';
-import type { Asked } from '../../../shared/view/asked.js';
+import type { Asked } from '../../../components/asked.js';
 
 /** What the panels of a client share. */
 export interface ClientActs extends Pick<Asked, 'ask' | 'say'> {

@@ -1,10 +1,10 @@
 import type { ClientListReply, ClientReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
 import { Link, useLocation } from 'wouter';
-import { read, segment } from '../../../shared/auth/api.js';
-import { useLoaded } from '../../../shared/auth/use-loaded.js';
-import { Fact, Item, Items, Tag } from '../../../shared/view/item.js';
-import { LoadedList } from '../../../shared/view/loaded-list.js';
+import { read, segment } from '../../../auth/api.js';
+import { useLoaded } from '../../../auth/use-loaded.js';
+import { Fact, Item, Items, Tag } from '../../../components/item.js';
+import { LoadedList } from '../../../components/loaded-list.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 

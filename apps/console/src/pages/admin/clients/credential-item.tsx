@@ -1,7 +1,7 @@
 import type { ClientCredentialReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
-import { Age } from '../../../shared/view/age.js';
-import { Fact, Item } from '../../../shared/view/item.js';
+import { Age } from '../../../components/age.js';
+import { Fact, Item } from '../../../components/item.js';
 import { VisibleText } from '../../../text/visible-text.js';
 import { admin } from '../../../texts/admin.js';
 

@@ -1,11 +1,11 @@
 import type { ClientCredentialReply, NewCredentialReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { revoke, segment, send } from '../../../shared/auth/api.js';
-import { useAct } from '../../../shared/auth/use-act.js';
-import { messageFor } from '../../../shared/field-messages.js';
-import { Items } from '../../../shared/view/item.js';
-import { ProblemNote } from '../../../shared/view/problem.js';
+import { revoke, segment, send } from '../../../auth/api.js';
+import { useAct } from '../../../auth/use-act.js';
+import { messageFor } from '../../../auth/field-messages.js';
+import { Items } from '../../../components/item.js';
+import { ProblemNote } from '../../../components/problem.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 import type { ClientActs } from './client-acts.js';

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../shared/auth/api-error.js';
+import { ApiError } from '../../../auth/api-error.js';
 import { admin } from '../../../texts/admin.js';
 
 const { badJwk } = admin.clients.form;

@@ -1,7 +1,7 @@
 import { Textarea } from '@mantine/core';
-import type { ApiError } from '../../../shared/auth/api-error.js';
-import { messageFor } from '../../../shared/field-messages.js';
-import { NameField } from '../../../shared/view/fields.js';
+import type { ApiError } from '../../../auth/api-error.js';
+import { messageFor } from '../../../auth/field-messages.js';
+import { NameField } from '../../../components/fields.js';
 import { admin } from '../../../texts/admin.js';
 
 const { form: words } = admin.clients;

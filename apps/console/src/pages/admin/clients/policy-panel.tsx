@@ -1,10 +1,10 @@
 import type { ClientReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { send } from '../../../shared/auth/api.js';
-import { useAct } from '../../../shared/auth/use-act.js';
-import { ProblemNote } from '../../../shared/view/problem.js';
-import { wordsOf } from '../../../shared/words.js';
+import { send } from '../../../auth/api.js';
+import { useAct } from '../../../auth/use-act.js';
+import { ProblemNote } from '../../../components/problem.js';
+import { wordsOf } from '../../../text/words.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 import type { ClientActs } from './client-acts.js';

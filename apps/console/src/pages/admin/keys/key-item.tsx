@@ -1,7 +1,7 @@
 import type { SigningKeyListReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
-import { Age } from '../../../shared/view/age.js';
-import { Fact, Item, Tag, type Tone } from '../../../shared/view/item.js';
+import { Age } from '../../../components/age.js';
+import { Fact, Item, Tag, type Tone } from '../../../components/item.js';
 import { admin } from '../../../texts/admin.js';
 
 export type SigningKey = SigningKeyListReply['keys'][number];

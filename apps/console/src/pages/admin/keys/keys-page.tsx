@@ -1,10 +1,10 @@
 import type { KeyRotationReply, SigningKeyListReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
-import { read, revoke, segment, send } from '../../../shared/auth/api.js';
-import { useLoaded } from '../../../shared/auth/use-loaded.js';
-import { useAsked, type Asked } from '../../../shared/view/asked.js';
-import { Items } from '../../../shared/view/item.js';
-import { LoadedList } from '../../../shared/view/loaded-list.js';
+import { read, revoke, segment, send } from '../../../auth/api.js';
+import { useLoaded } from '../../../auth/use-loaded.js';
+import { useAsked, type Asked } from '../../../components/asked.js';
+import { Items } from '../../../components/item.js';
+import { LoadedList } from '../../../components/loaded-list.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 import { KeyItem, type SigningKey } from './key-item.js';

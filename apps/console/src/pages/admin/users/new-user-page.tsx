@@ -1,13 +1,13 @@
 import type { UserReply } from '@latchkey/contracts/auth-api';
 import { useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
-import { segment, send } from '../../../shared/auth/api.js';
-import { useAct } from '../../../shared/auth/use-act.js';
-import { messageFor } from '../../../shared/field-messages.js';
-import { NameField, PasswordField } from '../../../shared/view/fields.js';
-import { FormButtons } from '../../../shared/view/form-buttons.js';
-import { ProblemNote } from '../../../shared/view/problem.js';
-import { wordsOf } from '../../../shared/words.js';
+import { segment, send } from '../../../auth/api.js';
+import { useAct } from '../../../auth/use-act.js';
+import { messageFor } from '../../../auth/field-messages.js';
+import { NameField, PasswordField } from '../../../components/fields.js';
+import { FormButtons } from '../../../components/form-buttons.js';
+import { ProblemNote } from '../../../components/problem.js';
+import { wordsOf } from '../../../text/words.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { revoke } from '../../../shared/auth/api.js';
-import { PasswordField } from '../../../shared/view/fields.js';
+import { revoke } from '../../../auth/api.js';
+import { PasswordField } from '../../../components/fields.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 import type { UserActs } from './user-acts.js';

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { revoke } from '../../../shared/auth/api.js';
-import { useAct } from '../../../shared/auth/use-act.js';
-import { messageFor } from '../../../shared/field-messages.js';
-import { NameField } from '../../../shared/view/fields.js';
-import { ProblemNote } from '../../../shared/view/problem.js';
-import { wordsOf } from '../../../shared/words.js';
+import { revoke } from '../../../auth/api.js';
+import { useAct } from '../../../auth/use-act.js';
+import { messageFor } from '../../../auth/field-messages.js';
+import { NameField } from '../../../components/fields.js';
+import { ProblemNote } from '../../../components/problem.js';
+import { wordsOf } from '../../../text/words.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 import type { UserActs } from './user-acts.js';

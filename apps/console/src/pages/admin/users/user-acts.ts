@@ -1,5 +1,5 @@
 import type { UserReply } from '@latchkey/contracts/auth-api';
-import type { Asked } from '../../../shared/view/asked.js';
+import type { Asked } from '../../../components/asked.js';
 
 /** What the panels of a user share. */
 export interface UserActs extends Pick<Asked, 'ask' | 'say'> {

@@ -1,11 +1,11 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
 import { useCallback } from 'react';
-import { read, revoke, segment } from '../../../shared/auth/api.js';
-import { useLoaded } from '../../../shared/auth/use-loaded.js';
-import { useAsked } from '../../../shared/view/asked.js';
-import { LoadedList } from '../../../shared/view/loaded-list.js';
-import { SessionsList, type SessionReply } from '../../../shared/view/sessions-list.js';
+import { read, revoke, segment } from '../../../auth/api.js';
+import { useLoaded } from '../../../auth/use-loaded.js';
+import { useAsked } from '../../../components/asked.js';
+import { LoadedList } from '../../../components/loaded-list.js';
+import { SessionsList, type SessionReply } from '../../../components/sessions-list.js';
 import { Panel } from '../../../shell/panel.js';
 import { admin } from '../../../texts/admin.js';
 import type { UserActs } from './user-acts.js';

@@ -1,5 +1,5 @@
 import { CONTROL_KEY_HEADER, type StackPart } from '@latchkey/contracts/live';
-import type { ControlAddress } from '../../../shared/control-address.js';
+import type { ControlAddress } from '../../../control/control-address.js';
 import { call, type Answer, type CallOptions } from './call.js';
 
 /** How long a part stays broken. Staleness takes five seconds to matter. */

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { StackReport } from '@latchkey/contracts/live';
-import { AUTH_URL } from '../calls/auth-calls.js';
+import { AUTH_URL } from '../../../system/auth-address.js';
 import { ReplicaStore } from './replica-store.js';
 import type { ReplicaAddress, ReplicaView } from './replica.js';
 
 /** Auth serves this page, so that it is known in any case. */
-const AUTH: ReplicaAddress = { name: 'auth', url: AUTH_URL };
+const AUTH: ReplicaAddress = { name: 'auth', url: AUTH_URL.href.replace(/\/$/, '') };
 
 /** The replicas of the stack, and those that were added by hand. None while the stack is not known. */
 export function useAddresses(

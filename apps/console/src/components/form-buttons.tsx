@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useLocation } from 'wouter';
-import { auth } from '../../texts/auth.js';
+import { auth } from '../texts/auth.js';
 
 /** Sends a form, or leaves it. @param back the page to go to instead */
 export function FormButtons(props: { label: string; isRunning: boolean; back: string }) {

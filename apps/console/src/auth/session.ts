@@ -1,7 +1,5 @@
 import { createSession, type Session } from '@latchkey/browser';
-
-/** The console is one level below the issuer that serves it. */
-export const AUTH_URL = new URL('../', document.baseURI);
+import { AUTH_URL } from '../system/auth-address.js';
 
 let session: Session | undefined;
 

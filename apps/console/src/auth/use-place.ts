@@ -1,7 +1,5 @@
 import { useEffect, useState } from 'react';
-import { AUTH_URL } from './session.js';
-
-const TIMEOUT_MILLISECONDS = 8_000;
+import { loadIssuer } from '../system/system.js';
 
 /** Where the page is, as seen from auth. */
 export type Place =
@@ -14,25 +12,14 @@ export type Place =
 
 /** Asks the server of the page for auth's metadata (RFC 8414). @throws if there is no answer */
 async function findPlace(): Promise<Place> {
-  const response = await fetch(new URL('.well-known/oauth-authorization-server', AUTH_URL), {
-    credentials: 'omit',
-    signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-  });
-  if (response.status >= 500) throw new Error('auth cannot answer');
-  const isJson = response.headers.get('content-type')?.includes('json') === true;
-  const issuer = response.ok && isJson ? issuerIn(await response.json()) : undefined;
-  if (issuer === undefined) return { at: 'nowhere' };
+  const issuer = await loadIssuer();
+  if (issuer === undefined || !isLinkable(issuer)) return { at: 'nowhere' };
   const isHere = new URL(issuer).origin === location.origin;
   return isHere ? { at: 'auth' } : { at: 'elsewhere', issuer };
 }
 
-/** @returns undefined if a link to it could run a script */
-function issuerIn(metadata: unknown): string | undefined {
-  const { issuer } = (metadata ?? {}) as { issuer?: unknown };
-  return typeof issuer === 'string' && /^https?:\/\//.test(issuer) && URL.canParse(issuer)
-    ? issuer
-    : undefined;
-}
+/** A link to any other address could run a script. */
+const isLinkable = (issuer: string) => /^https?:\/\//.test(issuer) && URL.canParse(issuer);
 
 let known: Place = { at: 'unknown' };
 

@@ -1,5 +1,5 @@
 import { PasswordInput, TextInput } from '@mantine/core';
-import { auth } from '../../texts/auth.js';
+import { auth } from '../texts/auth.js';
 
 interface Field {
   readonly label: string;

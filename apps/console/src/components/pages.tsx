@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { admin } from '../../texts/admin.js';
+import { admin } from '../texts/admin.js';
 
 const { pages: words } = admin;
 

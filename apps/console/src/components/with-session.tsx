@@ -1,9 +1,9 @@
 import { useEffect, useRef, type ReactNode } from 'react';
-import { auth } from '../../texts/auth.js';
-import { usePlace } from '../auth/issuer.js';
+import { auth } from '../texts/auth.js';
+import { usePlace } from '../auth/use-place.js';
 import { useSession } from '../auth/use-session.js';
 import { LogInPanel } from './log-in-panel.js';
-import './shared.css';
+import './components.css';
 
 /** Shows its children to somebody who is logged in, and to others how to log in, or why they cannot. */
 export function WithSession({ children }: { children: (userId: string) => ReactNode }) {

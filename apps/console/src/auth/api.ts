@@ -1,7 +1,8 @@
 import type { RevocationPendingReply } from '@latchkey/contracts/auth-api';
-import { auth } from '../../texts/auth.js';
+import { atAuth } from '../system/auth-address.js';
+import { auth } from '../texts/auth.js';
 import { ApiError, errorOf, failureOf } from './api-error.js';
-import { AUTH_URL, consoleSession } from './session.js';
+import { consoleSession } from './session.js';
 
 /** Hashing a password can wait for others. */
 const TIMEOUT_MILLISECONDS = 20_000;
@@ -54,7 +55,7 @@ export const logOut = (everywhere: boolean): Promise<void> =>
 /** Creates an account. The answer does not say whether the name was free. @throws {@link ApiError} */
 export async function register(username: string, password: string): Promise<void> {
   try {
-    const response = await fetch(new URL('register', AUTH_URL), {
+    const response = await fetch(atAuth('register'), {
       ...request('POST', { username, password }),
       credentials: 'omit',
     });
@@ -72,7 +73,7 @@ async function exchange(
   signal?: AbortSignal,
 ): Promise<Response> {
   try {
-    const url = new URL(path, AUTH_URL);
+    const url = atAuth(path);
     const response = await consoleSession().fetch(url, request(method, body, signal));
     if (!response.ok) throw await errorOf(response);
     return response;

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { Panel } from '../../shell/panel.js';
-import { auth } from '../../texts/auth.js';
+import { Panel } from '../shell/panel.js';
+import { auth } from '../texts/auth.js';
 import { ApiError } from '../auth/api-error.js';
 import { logIn, register } from '../auth/api.js';
 import { useAct } from '../auth/use-act.js';

@@ -1,6 +1,6 @@
-import { auth } from '../../texts/auth.js';
-import { localTime } from '../../time/relative-time.js';
-import { useNow } from '../../time/use-now.js';
+import { auth } from '../texts/auth.js';
+import { localTime } from '../time/relative-time.js';
+import { useNow } from '../time/use-now.js';
 
 const WORDS = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
 /** In seconds, the longest first. */

@@ -1,5 +1,5 @@
 import { SessionError } from '@latchkey/browser';
-import { auth } from '../../texts/auth.js';
+import { auth } from '../texts/auth.js';
 
 const { errors, problems } = auth;
 

@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
 import { useRef, useState, type ReactNode, type RefObject } from 'react';
-import { VisibleText } from '../../text/visible-text.js';
-import { auth } from '../../texts/auth.js';
+import { VisibleText } from '../text/visible-text.js';
+import { auth } from '../texts/auth.js';
 import { useAct } from '../auth/use-act.js';
 import { ProblemNote } from './problem.js';
 

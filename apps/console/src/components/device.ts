@@ -1,5 +1,5 @@
 import { parse } from 'bowser';
-import { auth } from '../../texts/auth.js';
+import { auth } from '../texts/auth.js';
 
 /** A client may send anything as its name; more of it than this tells nobody more. */
 const SHOWN_CHARACTERS = 200;

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { WarningIcon } from '../../shell/icons.js';
-import { auth } from '../../texts/auth.js';
+import { WarningIcon } from '../shell/icons.js';
+import { auth } from '../texts/auth.js';
 import type { ApiError } from '../auth/api-error.js';
 
 /** Says why something was not done, once it is known. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { VisibleText } from '../../text/visible-text.js';
+import { VisibleText } from '../text/visible-text.js';
 
 /** Rows that wrap into cards where the screen is narrow. */
 export function Items({ children, label }: { children: ReactNode; label: string }) {

@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState, type ReactNode, type RefObject } from 'react';
-import { CheckIcon } from '../../shell/icons.js';
-import { VisibleText } from '../../text/visible-text.js';
+import { CheckIcon } from '../shell/icons.js';
+import { VisibleText } from '../text/visible-text.js';
 
 export interface Notice {
   /** Says what was done. */

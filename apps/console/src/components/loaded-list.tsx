@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { auth } from '../../texts/auth.js';
+import { auth } from '../texts/auth.js';
 import type { Loaded } from '../auth/use-loaded.js';
 import { LoadProblem } from './problem.js';
 

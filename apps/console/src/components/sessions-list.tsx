@@ -1,8 +1,8 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
 import { Button } from '@mantine/core';
-import { account } from '../../texts/account.js';
-import { escaped } from '../../text/escapes.js';
-import { VisibleText } from '../../text/visible-text.js';
+import { account } from '../texts/account.js';
+import { escaped } from '../text/escapes.js';
+import { VisibleText } from '../text/visible-text.js';
 import { Age } from './age.js';
 import { deviceOf } from './device.js';
 import { Fact, Item, Items, Tag } from './item.js';
