@@ -37,9 +37,9 @@ beforeEach(() => {
   for (const url of Object.keys(answers)) delete answers[url];
   answers[`${OURS}/.well-known/oauth-authorization-server`] = [
     200,
-    { issuer: OURS, jwks_uri: `${OURS}/jwks` },
+    { issuer: OURS, jwks_uri: `${OURS}/.well-known/jwks.json` },
   ];
-  answers[`${OURS}/jwks`] = [200, JWKS];
+  answers[`${OURS}/.well-known/jwks.json`] = [200, JWKS];
   answers[`${OURS}/revocations/status`] = [
     200,
     { revoked: false, asOf: '2026-11-30T11:59:59.600Z', verifiers: { known: 2, applied: 2 } },
@@ -148,11 +148,45 @@ it.each([
   expect(fake.sent.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
-it('asks nobody while auth, whose keys it needs, is down', async () => {
-  answers[`${OURS}/.well-known/oauth-authorization-server`] = new TypeError('fetch failed');
-  const { code, stdout } = await inspect(await tokenOf());
+it.each<[title: string, path: string, answer: FakeAnswer | Error, reason: string]>([
+  [
+    'its metadata cannot be read',
+    'oauth-authorization-server',
+    new TypeError('fetch failed'),
+    'it is not known whether auth has issued it (Auth cannot be reached at http://localhost:4000',
+  ],
+  [
+    'something else answers',
+    'oauth-authorization-server',
+    [200, '<html>'],
+    'it is not known whether auth has issued it (http://localhost:4000 did not answer as the auth',
+  ],
+  [
+    'its keys cannot be read',
+    'jwks.json',
+    [503, ''],
+    'auth was not asked, because the signature is not verified',
+  ],
+])('asks nobody about a revocation if %s', async (_, path, answer, reason) => {
+  answers[`${OURS}/.well-known/${path}`] = answer;
+  const { code, stdout, stderr } = await inspect(await tokenOf());
   expect(code).toBe(4);
-  expect(stdout).toContain('Revoked: cannot be known: auth was not asked, because the signature');
+  expect(stdout).toContain(`Revoked: cannot be known: ${reason}`);
+  if (path === 'jwks.json') expect(stderr).toContain('Auth cannot answer now');
+  expect(fake.sent.filter(({ method }) => method === 'POST')).toEqual([]);
+});
+
+it('knows auth by the name in its metadata, which is not the address that it is asked at', async () => {
+  const issuer = 'https://auth.example.com';
+  answers[`${OURS}/.well-known/oauth-authorization-server`] = [
+    200,
+    { issuer, jwks_uri: `${issuer}/.well-known/jwks.json` },
+  ];
+  const { code, stdout, stderr } = await inspect(await tokenOf({ iss: issuer }));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('Revoked: no: It was not revoked');
+  expect(fake.sent.every(({ url }) => url.startsWith(OURS))).toBe(true);
+  expect((await inspect(await tokenOf())).stdout).toContain('this issuer tells nobody');
 });
 
 it.each([
@@ -227,9 +261,12 @@ it('discovers the keys of an issuer, also by OpenID Connect, but not of one that
   ];
   answers['https://a.test/keys'] = [200, JWKS];
   expect((await inspect(token, '--issuer', issuer)).code).toBe(0);
-  expect(fake.sent.map(({ url }) => url)[0]).toBe(
+  expect(fake.sent.map(({ url }) => url)).toEqual([
+    `${OURS}/.well-known/oauth-authorization-server`,
     'https://a.test/.well-known/oauth-authorization-server/realms/x',
-  );
+    `${issuer}/.well-known/openid-configuration`,
+    'https://a.test/keys',
+  ]);
   answers[`${issuer}/.well-known/openid-configuration`] = [
     200,
     { issuer: 'https://b.test', jwks_uri: 'https://a.test/keys' },

@@ -11,9 +11,10 @@ import { EXIT, usageError } from '../../errors.js';
 import type { Invocation } from '../../invocation.js';
 import { readAll } from '../../terminal/read-input.js';
 import { example, type Invoke } from '../arguments.js';
-import { keysOf, type KeyOptions } from './key-sources.js';
+import { givenKeys, issuerKeys, type KeyOptions } from './key-sources.js';
 import { askRevocation } from './revocation.js';
 import { documentOf, linesOf } from './report.js';
+import { ownerOf } from './token-owner.js';
 
 interface InspectOptions extends KeyOptions {
   readonly audience?: string;
@@ -36,8 +37,9 @@ const DETAILS = `
 The token may be surrounded by other text, such as a whole Authorization header. Other users of this machine can see
 the command line in their list of processes, so a token that is still valid should come from standard input.
 
-Without --jwks, --key and --secret-file, the keys come from the metadata of --issuer. A token of the auth service that
---url names is checked with its keys, and the service is asked whether the token is revoked. The token is sent nowhere.
+Without --jwks, --key and --secret-file, the keys come from the metadata of --issuer. A token whose issuer is the auth
+service at --url is checked with its keys, and the service is asked whether the token is revoked. The token is sent
+nowhere.
 
 Exit codes: 0 valid   1 invalid   2 wrong usage   4 it could not be checked, for example without a key`;
 
@@ -70,12 +72,14 @@ async function inspect(
   options: InspectOptions,
 ): Promise<void> {
   const token = decodeToken(tokenIn(await textOf(cli, argument)));
-  const keys = await keysOf(cli, token, options);
+  const given = await givenKeys(cli, options);
+  const owner = await ownerOf(cli, token);
+  const keys = given ?? (await issuerKeys(cli, options.issuer, owner));
   const judging: JudgeOptions = {
     ...{ keys, expectations: expectationsOf(options), now: new Date(cli.now) },
   };
   const first = await judgeToken(token, judging);
-  const asked = await askRevocation(cli, token, first.key !== undefined);
+  const asked = await askRevocation(cli, token, owner, first.key !== undefined);
   const judgement =
     'answer' in asked ? await judgeToken(token, { ...judging, revocation: asked.answer }) : first;
   const result = { token, judgement, asked };

@@ -1,8 +1,10 @@
-import { readKeys, type DecodedToken, type InspectorKey } from '@latchkey/inspector';
+import { readKeys, type InspectorKey } from '@latchkey/inspector';
+import { z } from 'zod';
 import { CommandError, usageError } from '../../errors.js';
 import type { Invocation } from '../../invocation.js';
 import { readFileOrInput } from '../../terminal/read-input.js';
 import { discoverKeySet } from './discovery.js';
+import type { TokenOwner } from './token-owner.js';
 import { isWebUrl, WebReader } from './web-reader.js';
 
 /** Where keys come from. */
@@ -14,40 +16,52 @@ export interface KeyOptions {
 }
 
 /**
- * The keys that were given, or those of the expected issuer, or those of the auth service that the
- * command is for. Never those that the token names. A server that does not answer is noted, not thrown:
- * the token can still be decoded.
+ * The keys that were given. A server that does not answer is noted, not thrown: the token can still be decoded.
  *
+ * @returns undefined if none were given
  * @throws CommandError for a file that cannot be read, or a URL that must not be fetched
  */
-export async function keysOf(
+export async function givenKeys(
   cli: Invocation,
-  token: DecodedToken,
-  options: KeyOptions,
-): Promise<readonly InspectorKey[]> {
-  const web = new WebReader(cli.fetch, cli.timeoutSeconds);
-  const { jwks, key, secretFile } = options;
+  { jwks, key, secretFile }: KeyOptions,
+): Promise<readonly InspectorKey[] | undefined> {
   const keys: InspectorKey[] = [];
-  if (jwks !== undefined) keys.push(...(await keySetOf(cli, web, jwks)));
+  if (jwks !== undefined) keys.push(...(await keySetOf(cli, jwks)));
   if (key !== undefined) keys.push(...(await keysIn(cli, await readFileOrInput(key, cli.input))));
   if (secretFile !== undefined)
     keys.push(...(await readKeys(await readFileOrInput(secretFile, cli.input))).keys);
-  if ([jwks, key, secretFile].some((option) => option !== undefined)) return keys;
-  const issuer = options.issuer ?? ownIssuer(cli, token);
-  if (issuer === undefined || !isWebUrl(issuer)) return [];
-  return keysFrom(cli, () => discoverKeySet(web, issuer));
+  return [jwks, key, secretFile].some((option) => option !== undefined) ? keys : undefined;
 }
 
-const keySetOf = async (cli: Invocation, web: WebReader, jwks: string) =>
+/**
+ * The keys of the expected issuer, or of the auth service if it has issued the token. Never those that the token names.
+ *
+ * @throws CommandError for a URL that must not be fetched
+ */
+export async function issuerKeys(
+  cli: Invocation,
+  issuer: string | undefined,
+  owner: TokenOwner,
+): Promise<readonly InspectorKey[]> {
+  if (issuer !== undefined)
+    return isWebUrl(issuer) ? keysFrom(cli, () => discoverKeySet(readerOf(cli), issuer)) : [];
+  return owner === 'auth' ? keysFrom(cli, () => ownKeySet(cli)) : [];
+}
+
+const readerOf = (cli: Invocation) => new WebReader(cli.fetch, cli.timeoutSeconds);
+
+const KeySet = z.looseObject({ keys: z.array(z.unknown()) });
+
+/** The key set of auth at the address of this command, from which the one in its metadata may not be reachable. */
+async function ownKeySet(cli: Invocation): Promise<string> {
+  const { api } = cli.apiWithoutToken();
+  return JSON.stringify(await api.get('/.well-known/jwks.json', KeySet));
+}
+
+const keySetOf = async (cli: Invocation, jwks: string) =>
   isWebUrl(jwks)
-    ? keysFrom(cli, () => web.read(jwks))
+    ? keysFrom(cli, () => readerOf(cli).read(jwks))
     : keysIn(cli, await readFileOrInput(jwks, cli.input));
-
-/** Keys of a token that the auth service of this command has issued. */
-function ownIssuer(cli: Invocation, { claims }: DecodedToken): string | undefined {
-  const { url } = cli.apiWithoutToken();
-  return claims?.['iss'] === url ? url : undefined;
-}
 
 async function keysFrom(
   cli: Invocation,
@@ -56,7 +70,7 @@ async function keysFrom(
   try {
     return await keysIn(cli, await read());
   } catch (error) {
-    if (!(error instanceof CommandError) || error.problem.code !== 'keys_unreachable') throw error;
+    if (!(error instanceof CommandError) || error.problem.code === 'invalid_usage') throw error;
     const { title, detail = '' } = error.problem;
     cli.output.note(`latchkey: ${title}: ${detail}`);
     return [];

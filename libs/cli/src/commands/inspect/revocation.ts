@@ -1,12 +1,8 @@
 import { RevocationStatusReply } from '@latchkey/contracts/auth-api';
-import {
-  revocationIdsOf,
-  type DecodedToken,
-  type RevocationAnswer,
-  type RevocationIds,
-} from '@latchkey/inspector';
+import { revocationIdsOf, type DecodedToken, type RevocationAnswer } from '@latchkey/inspector';
 import { CommandError } from '../../errors.js';
 import type { Invocation } from '../../invocation.js';
+import type { TokenOwner } from './token-owner.js';
 
 /** What is known about the revocation of a token. */
 export type AskedRevocation =
@@ -23,12 +19,14 @@ export type AskedRevocation =
 export async function askRevocation(
   cli: Invocation,
   token: DecodedToken,
+  owner: TokenOwner,
   isProven: boolean,
 ): Promise<AskedRevocation> {
-  const { url, api } = cli.apiWithoutToken();
+  if (owner !== 'auth') return owner;
   const ids = revocationIdsOf(token);
-  const unknown = whyNotAsked(token, url, isProven, ids);
-  if (unknown !== undefined) return { unknown };
+  if (!isProven) return { unknown: 'auth was not asked, because the signature is not verified' };
+  if (!ids) return { unknown: 'it has no id to look up' };
+  const { api } = cli.apiWithoutToken();
   try {
     return { answer: await api.send('POST', '/revocations/status', ids, RevocationStatusReply) };
   } catch (error) {
@@ -37,18 +35,4 @@ export async function askRevocation(
     cli.output.note(`latchkey: ${title}${detail === undefined ? '' : `: ${detail}`}`);
     return { unknown: 'auth was asked, and has not answered' };
   }
-}
-
-/** @param url of the auth service */
-function whyNotAsked(
-  { claims }: DecodedToken,
-  url: string,
-  isProven: boolean,
-  ids: RevocationIds | undefined,
-): string | undefined {
-  if (claims === undefined) return 'it has no claims that can be read';
-  if (claims['iss'] === undefined) return 'it names no issuer';
-  if (claims['iss'] !== url) return 'this issuer tells nobody';
-  if (!isProven) return 'auth was not asked, because the signature is not verified';
-  return ids ? undefined : 'it has no id to look up';
 }
