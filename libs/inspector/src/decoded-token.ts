@@ -108,6 +108,8 @@ export interface DecodedToken {
   readonly segments: readonly Segment[];
   /** The members of the header: an empty object unless it is a JSON object. */
   readonly header: Readonly<Record<string, unknown>>;
+  /** Those of them that the signature does not protect, which only a JSON serialization has (RFC 7515 §7.2.1). */
+  readonly unprotected?: JsonDocument;
   /** The claims. Absent unless the payload is a JSON object. */
   readonly claims?: Readonly<Record<string, unknown>>;
   /** The token that is the payload of this one (RFC 7519 §5.2). */

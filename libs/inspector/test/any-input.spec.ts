@@ -39,10 +39,27 @@ const segment = fc.oneof(
     )
     .map((value) => base64url(fc.stringify(value).startsWith('{') ? safeJson(value) : '{}')),
 );
+const part = fc.constantFrom('', HEADER, 'e30', '$.02', 'AAAA', 1, null);
+const members = fc.constantFrom({ alg: 'HS256' }, { crit: ['b64'], b64: false }, {}, null, 1);
 const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
   fc.array(segment, { maxLength: 7 }).map((segments) => segments.join('.')),
   fc.array(segment, { maxLength: 5 }).map((segments) => `Bearer ${segments.join('.')}\n`),
+  fc
+    .record(
+      {
+        protected: part,
+        header: members,
+        payload: part,
+        signature: part,
+        signatures: fc.array(fc.record({ protected: part, header: members }), { maxLength: 3 }),
+        ciphertext: part,
+        recipients: fc.array(members, { maxLength: 3 }),
+        unprotected: members,
+      },
+      { requiredKeys: [] },
+    )
+    .map((value) => safeJson(value)),
 );
 
 function safeJson(value: unknown): string {
@@ -142,6 +159,9 @@ it.each<[title: string, text: string]>([
   ['blanks in a text', `a${many(' ')}b`],
   ['blanks in JSON', `${HEADER}.${base64url(`${many(' ', 700_000)}x`)}.AAAA`],
   ['labels', many('access_token=')],
+  ['words that begin as a token', many('exception ')],
+  ['claims without a header', many(`a.${HEADER}.`)],
+  ['characters that cannot be seen', `${HEADER}.${many('\u200b')}.AAAA`],
   ['a URL', `https://a.test/${many('eyJh/')}`],
   ['escapes', many('%2B')],
   [
@@ -150,6 +170,10 @@ it.each<[title: string, text: string]>([
   ],
   ['broken JSON', `${HEADER}.${base64url(`{${many('}:,', 600_000)}`)}.AAAA`],
   ['a JSON serialization', `{"payload":"${many('a')}","signatures":[]}`],
+  [
+    'a JSON serialization with 5,000 signatures',
+    `{"payload":"e30","signatures":[${many('{"protected":"e30","signature":"AA"},', 200_000)}{}]}`,
+  ],
   ['more than is read', 'a'.repeat(MAX_TEXT_CHARACTERS + 1)],
 ])('bears a megabyte: %s', async (_, text) => {
   const { tokens } = findTokens(text);

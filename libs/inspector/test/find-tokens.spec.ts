@@ -67,6 +67,27 @@ const PASTED: [title: string, text: string, expected?: string][] = [
     `${base64url('{\r\n "alg":"HS256"}')}.e30.AAAA`,
   ],
   ['an SD-JWT', `${TOKEN}~WyJh~`, `${TOKEN}~WyJh~`],
+  ['in smart quotes', `“${TOKEN}”`],
+  ['after DPoP', `Authorization: DPoP ${TOKEN}`],
+  ['after Bearer without a blank', `bearer${TOKEN}`],
+  ['in a list or a diff', `-${TOKEN}`],
+  ['after letters and an underscore', `token_${LONG}`, LONG],
+  ['twice without anything in between', TOKEN + TOKEN],
+  ['before three dots', `${TOKEN}...`],
+  ['encrypted before two dots', `${JWE}..`, JWE],
+  ['with zero-width characters', LONG.replaceAll(/.{50}/g, '$&\u200b'), LONG],
+  [
+    'with a byte order mark and soft hyphens',
+    `\uFEFF${LONG.replaceAll(/.{70}/g, '$&\u00ad')}`,
+    LONG,
+  ],
+  ['with dots that are percent-encoded', `?t=${TOKEN.replaceAll('.', '%2E')}`],
+  ['encoded twice in a URL', encodeURIComponent(encodeURIComponent(JSON.stringify({ t: TOKEN })))],
+  ['in HTML that is escaped', `{&quot;access_token&quot;:&quot;${TOKEN}&quot;}`],
+  ['in the source of a mail', `token=3D${wrap(LONG, 60, '=\r\n')}\r\n`, LONG],
+  ['after an escape of JSON', `\\u0022${TOKEN}\\u0022`],
+  ['coloured by a terminal', `\u001b[1;32m${TOKEN}\u001b[0m`],
+  ['after thousands of words that begin as one', `${'exception '.repeat(3_000)}${TOKEN}`],
 ];
 
 describe('a token is found', () => {
@@ -98,15 +119,21 @@ it('says where a token was, and what was changed', () => {
   expect(found(`{"id_token": "${TOKEN}"}`)).toEqual([['parameter', 'id_token']]);
   expect(found(wrap(LONG, 64, '\n'))).toEqual([['text', undefined, 'line_breaks_removed']]);
   expect(found(`?t=${TOKEN}%3D`)).toEqual([['parameter', 't', 'percent_decoded']]);
+  expect(found(`DPoP ${TOKEN}`)).toEqual([['bearer', undefined]]);
+  expect(found(`${LONG}\u200b`)).toEqual([['text', undefined, 'invisible_removed']]);
+  expect(found(TOKEN + TOKEN)).toEqual([['text', undefined, 'repetition_removed']]);
 });
 
 it('finds all tokens of a response, also those that are not JWTs', () => {
   const response = { access_token: TOKEN, id_token: LONG, refresh_token: 'tGzv3JOkF0XG5Qx2TlKWIA' };
   const { tokens } = findTokens(JSON.stringify(response, null, 2));
   expect(Object.fromEntries(tokens.map(({ name, token }) => [name, token]))).toEqual(response);
-  expect(findTokens('Authorization: Bearer 2YotnFZFEjr1zCsicMWpAA').tokens).toMatchObject([
-    { token: '2YotnFZFEjr1zCsicMWpAA', place: 'bearer' },
-  ]);
+  for (const scheme of ['Bearer', 'bearer', 'DPoP'])
+    expect(
+      findTokens(`GET / HTTP/1.1\nAuthorization: ${scheme} 2YotnFZFEjr1zCsicMWpAA`).tokens,
+    ).toMatchObject([{ token: '2YotnFZFEjr1zCsicMWpAA', place: 'bearer' }]);
+  expect(findTokens('It needs bearer authentication.').tokens).toHaveLength(1);
+  expect(findTokens('It needs bearer authentication.').tokens[0]?.token).toMatch(/^It /);
 });
 
 it('finds two tokens in two lines, and each once', () => {
@@ -121,6 +148,27 @@ it.each([
   ['example.com', 'example.com'],
 ])('returns all of a text without a JWT: %s', (text, token) => {
   expect(findTokens(text).tokens.map((found) => found.token)).toEqual([token]);
+});
+
+it('finds each signature of a JSON serialization, and all of a payload without base64', () => {
+  const payload = 'e30';
+  const signatures = [
+    { protected: 'eyJ', signature: 'AA' },
+    { header: { alg: 'HS256' }, signature: 'AB' },
+  ];
+  const { tokens } = findTokens(JSON.stringify({ payload, signatures }, null, 1));
+  expect(tokens.map(({ name, token }) => [name, JSON.parse(token) as unknown])).toEqual(
+    signatures.map((signature, index) => [`signatures[${index}]`, { payload, ...signature }]),
+  );
+  const plain = `${base64url({ alg: 'HS256', b64: false, crit: ['b64'] })}.It is $5, plain.AAAA`;
+  expect(findTokens(`${plain}\n`).tokens.map(({ token }) => token)).toEqual([plain]);
+});
+
+it('takes the answer of an API for what it is, although it has a payload and a signature', () => {
+  const answer = { payload: 'a', signature: 'b', ciphertext: 'c', access_token: TOKEN };
+  expect(findTokens(JSON.stringify(answer)).tokens).toMatchObject([
+    { token: TOKEN, name: 'access_token' },
+  ]);
 });
 
 it.each(['', ' \n ', '""'])('finds nothing in %j', (text) => {

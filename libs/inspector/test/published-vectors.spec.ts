@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { compactVerify, type JWK } from 'jose';
+import {
+  compactVerify,
+  decodeProtectedHeader,
+  flattenedVerify,
+  type FlattenedJWSInput,
+  type GeneralJWS,
+  type JWK,
+} from 'jose';
 import { decodeToken, findTokens, judgeToken, readKeys, type Judgement } from '../src/index.js';
 import { NOW } from './making-tokens.js';
 
@@ -9,6 +16,26 @@ interface Example {
   readonly token: string;
   readonly json?: string;
   readonly flattened?: string;
+}
+
+/** A token that has no compact form, or that nobody accepts. */
+interface OtherExample {
+  readonly name: string;
+  readonly keys: readonly JWK[];
+  readonly value: string | FlattenedJWSInput | GeneralJWS;
+}
+
+/** A JWE: the header is all that can be read of it. */
+interface EncryptedExample {
+  readonly name: string;
+  readonly value: string | Serialization;
+}
+
+interface Serialization {
+  readonly protected?: string;
+  readonly unprotected?: object;
+  readonly header?: object;
+  readonly recipients?: readonly { readonly header?: object }[];
 }
 
 interface Group {
@@ -24,7 +51,11 @@ interface Group {
 
 const read = (path: string): unknown =>
   JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-const { examples } = read('vectors/rfc-examples.json') as { examples: Example[] };
+const { examples, others, encrypted } = read('vectors/rfc-examples.json') as {
+  examples: Example[];
+  others: OtherExample[];
+  encrypted: EncryptedExample[];
+};
 const groups = [
   'vectors/wycheproof-json-web-signature-other.json',
   '../../verifier/test/attacks/vectors/wycheproof-json-web-signature-rsa.json',
@@ -42,6 +73,36 @@ const ABOUT_CLAIMS = ['claims', 'json', 'expiry'];
 const isAuthentic = ({ checks }: Judgement): boolean =>
   checks.some(({ rule, state }) => rule === 'signature' && state === 'passed') &&
   checks.every(({ rule, state }) => ABOUT_CLAIMS.includes(rule) || state !== 'failed');
+
+/** What is said of each signature of an example, which may be a JWT only because it is not compact. */
+async function judgeEach({ value, keys }: OtherExample): Promise<boolean[]> {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  const read = await readKeys(JSON.stringify({ keys }));
+  const tokens = findTokens(text).tokens.map(({ token }) => decodeToken(token));
+  return Promise.all(
+    tokens.map(async (token) => {
+      const form = token.faults.findIndex(({ code }) => code === 'json_serialization');
+      const faults = token.faults.filter((_, index) => index !== form);
+      return isAuthentic(await judgeToken({ ...token, faults }, { keys: read.keys, now: NOW }));
+    }),
+  );
+}
+
+/** What jose says of each signature, with each key. */
+async function joseAcceptsEach({ value, keys }: OtherExample): Promise<boolean[]> {
+  if (typeof value === 'string') return [await anyOf(keys, (key) => compactVerify(value, key))];
+  const { signatures = [value], ...rest } = value as GeneralJWS;
+  return Promise.all(
+    signatures.map((signature) =>
+      anyOf(keys, (key) => flattenedVerify({ ...rest, ...signature } as FlattenedJWSInput, key)),
+    ),
+  );
+}
+
+async function anyOf(keys: readonly JWK[], verify: (key: JWK) => Promise<unknown>) {
+  const results = await Promise.allSettled(keys.map(verify));
+  return results.some(({ status }) => status === 'fulfilled');
+}
 
 /** Whether jose accepts the signature. */
 async function joseAccepts(jws: string, jwk: JWK): Promise<boolean> {
@@ -73,6 +134,23 @@ describe('the examples in the RFCs', () => {
     },
   );
 
+  it.each(others)('are judged as jose does, signature by signature: $name', async (example) => {
+    const authentic = await judgeEach(example);
+    expect(authentic).toEqual(await joseAcceptsEach(example));
+    expect(authentic).toEqual(authentic.map(() => !REJECTED.test(example.name)));
+  });
+
+  it.each(encrypted)('are encrypted, with the header that jose reads: $name', async ({ value }) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const token = decodeToken(findTokens(text).tokens[0]?.token ?? '');
+    const { verdict, checks } = await judgeToken(token, { now: NOW });
+    expect(token.header).toEqual(headerIn(value));
+    expect(verdict).toBe(typeof value === 'string' ? 'encrypted' : 'invalid');
+    expect(checks.filter(({ state }) => state === 'failed').map(({ rule }) => rule)).toEqual(
+      typeof value === 'string' ? [] : ['structure'],
+    );
+  });
+
   it('are valid at the time they were made for', async () => {
     const [{ jwk, token }] = examples as [Example];
     const { keys } = await readKeys(JSON.stringify(jwk));
@@ -80,6 +158,20 @@ describe('the examples in the RFCs', () => {
     expect((await judgeToken(decodeToken(token), { keys, now })).verdict).toBe('valid');
   });
 });
+
+/** Without a signature, with the payload elsewhere, or with an extension that is not listed as critical. */
+const REJECTED = /A\.5|4\.5, |without crit|detached/;
+
+/** All parts of the header, of which jose reads the protected one. */
+function headerIn(value: EncryptedExample['value']): object {
+  if (typeof value === 'string') return decodeProtectedHeader(value);
+  const { unprotected, header, recipients } = value;
+  return {
+    ...(value.protected && decodeProtectedHeader(value)),
+    ...unprotected,
+    ...(header ?? recipients?.[0]?.header),
+  };
+}
 
 /** Tokens that jose accepts, as it skips white space and bits that are unused (RFC 7515 §2 allows neither). */
 const ONLY_JOSE = [

@@ -22,6 +22,10 @@ const jwk = (alg: Alg, more = {}) => ({
   ...more,
 });
 
+const relabelled = (text: string, label: string) =>
+  text.replaceAll(/(?<=BEGIN |END )\w+(?= KEY)/g, label);
+const bare = (text: string) => text.trim().split('\n').slice(1, -1).join('\n');
+
 /** A certificate (RFC 5280 §4.1) whose signature nobody looks at. */
 function certificate(alg: Alg): string {
   const algorithm = der(SEQUENCE, OID.ec);
@@ -59,6 +63,30 @@ describe.each(ALGS)('a key for %s is read', (alg) => {
       'public_pem',
       () => `key:\r\n${pem(publicKey, 'spki').replaceAll('\n', '\r\n')}`,
     ],
+    [
+      'SPKI in a JSON object',
+      'public_pem',
+      () => JSON.stringify({ issuer: 'a', key: pem(publicKey, 'spki') }),
+    ],
+    ['SPKI as a JSON string', 'public_pem', () => JSON.stringify(pem(publicKey, 'spki'))],
+    [
+      'SPKI with another label',
+      'public_pem',
+      () => relabelled(pem(publicKey, 'spki'), 'RSA PUBLIC'),
+    ],
+    ['base64 alone', 'public_pem', () => bare(pem(publicKey, 'spki'))],
+    ['a certificate in base64', 'certificate', () => bare(certificate(alg))],
+    [
+      'a JWKS in the answer of an issuer',
+      'jwks',
+      () => JSON.stringify({ client_id: 'a', jwks: { keys: [jwk(alg)] } }),
+    ],
+    ['a JWKS as a JSON string', 'jwks', () => JSON.stringify(JSON.stringify({ keys: [jwk(alg)] }))],
+    [
+      'PKCS #8 with another label',
+      'private_pem',
+      () => relabelled(pem(privateKey, 'pkcs8'), 'EC PRIVATE'),
+    ],
     ['PKCS #8', 'private_pem', () => pem(privateKey, 'pkcs8')],
     ['a certificate', 'certificate', () => certificate(alg)],
   ];
@@ -67,7 +95,16 @@ describe.each(ALGS)('a key for %s is read', (alg) => {
       ['PKCS #1', 'public_pem', () => pem(publicKey, 'pkcs1')],
       ['private PKCS #1', 'private_pem', () => pem(privateKey, 'pkcs1')],
     );
-  if (alg.startsWith('ES')) forms.push(['SEC 1', 'private_pem', () => pem(privateKey, 'sec1')]);
+  if (alg.startsWith('ES'))
+    forms.push(
+      ['SEC 1', 'private_pem', () => pem(privateKey, 'sec1')],
+      [
+        'SEC 1 after its curve',
+        'private_pem',
+        () =>
+          `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${pem(privateKey, 'sec1')}`,
+      ],
+    );
 
   it.each(forms)('from %s', async (_, form, text) => {
     const read = await readKeys(text());
@@ -95,12 +132,29 @@ describe.each(ALGS)('a key for %s is read', (alg) => {
   });
 });
 
+it('notes characters of a secret that cannot be seen, and where keys are that are not here', async () => {
+  const codes = async (text: string) => (await readKeys(text)).notes.map(({ code }) => code);
+  expect(await codes('secret\u200b')).toEqual(['read_as_secret', 'invisible_characters']);
+  const { notes } = await readKeys('{"jwks_uri":"https://a.test/jwks"}');
+  expect(notes[0]?.message).toContain('https://a.test/jwks');
+});
+
 describe('a shared secret is read', () => {
   const secret = 'a secret of forty characters, more or less';
   it.each([
     ['text', secret],
     ['text with a line break at its end', `${secret}\n`],
+    ['text in quotes', `"${secret}"`],
+    ['text between blanks', `  ${secret}\t\n`],
     ['base64url', Buffer.from(secret).toString('base64url')],
+    ['base64 in lines', Buffer.from(secret).toString('base64').replaceAll(/.{20}/g, '$&\n')],
+    [
+      'hexadecimal with colons',
+      Buffer.from(secret)
+        .toString('hex')
+        .replaceAll(/..(?=.)/g, '$&:'),
+    ],
+    ['hexadecimal after 0x', `0x${Buffer.from(secret).toString('hex')}`],
     ['base64', Buffer.from(secret).toString('base64')],
     ['hexadecimal', Buffer.from(secret).toString('hex')],
     ['JWK', JSON.stringify({ kty: 'oct', k: Buffer.from(secret).toString('base64url') })],
@@ -160,6 +214,22 @@ it.each<[title: string, text: string, unusable: RegExp]>([
   ],
   ['a type that is not known', '{"kty":"AKP","pub":"AA"}', /this type/],
   ['no type', '{"kty":1}', /no type/],
+  [
+    'an exponent of 1',
+    JSON.stringify(jwk('RS256', { e: 'AAE' })),
+    /exponent \(e\) of the key is 1 or even/,
+  ],
+  [
+    'an even exponent',
+    JSON.stringify(jwk('RS256', { e: 'AQAC' })),
+    /exponent \(e\) of the key is 1 or even/,
+  ],
+  ['a modulus that is not base64', JSON.stringify(jwk('RS256', { n: '!!!' })), /modulus \(n\)/],
+  [
+    'a modulus of 65,536 bits',
+    JSON.stringify(jwk('RS256', { n: Buffer.alloc(8_192, 0xff).toString('base64url') })),
+    /more than 16384 bits/,
+  ],
   ['no modulus', '{"kty":"RSA","e":"AQAB"}', /no member n/],
   ['no curve', '{"kty":"EC","x":"AA","y":"AA"}', /no member crv/],
   ['an object as curve', '{"kty":"EC","crv":{"toString":1},"x":"AA","y":"AA"}', /no member crv/],
@@ -209,6 +279,14 @@ it.each<[title: string, text: string, code: string]>([
     '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----',
     'not_a_key',
   ],
+  ['a key of SSH', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0 ada@host', 'unsupported_key'],
+  [
+    'a private key of SSH',
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbg==\n-----END OPENSSH PRIVATE KEY-----',
+    'unsupported_key',
+  ],
+  ['a PEM with other dashes', spki.replaceAll('-----', '—————'), 'damaged_key'],
+  ['the metadata of an issuer', '{"issuer":"a","jwks_uri":"https://a.test/jwks"}', 'no_keys'],
   ['a megabyte', 'x'.repeat(1_000_001), 'not_a_key'],
   ['some text', 'some text', 'read_as_secret'],
 ])('has a note about %s', async (_, text, code) => {

@@ -1,4 +1,4 @@
-import type { SegmentName, Verdict } from '@latchkey/inspector';
+import type { SegmentName, TextChange, Verdict } from '@latchkey/inspector';
 
 export const decode = {
   title: 'Decode and validate a token',
@@ -16,7 +16,9 @@ export const decode = {
     changes: {
       line_breaks_removed: 'Line breaks inside of the token were removed.',
       percent_decoded: 'Percent signs of a URL were decoded.',
-    },
+      invisible_removed: 'Characters that cannot be seen were removed from the token.',
+      repetition_removed: 'The token was there twice, without anything in between.',
+    } satisfies Record<TextChange, string>,
   },
   segments: {
     header: 'Header',

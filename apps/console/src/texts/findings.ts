@@ -3,6 +3,7 @@ import type { CheckState } from '@latchkey/inspector';
 export const findings = {
   claims: 'Claims',
   header: 'Header',
+  unprotected: 'Unprotected header',
   signature: 'Signature',
   payload: 'Payload',
   explained: 'Explained',

@@ -6,12 +6,13 @@ import type {
   TokenForm,
   TokenSizes,
 } from '../decoded-token.js';
-import { isObject } from '../json/parse-json.js';
+import { isObject, parseJson } from '../json/parse-json.js';
 import { MAX_TEXT_CHARACTERS } from '../limits.js';
 import { decodeBase64url } from './base64url.js';
 import { decodeSegment, plainSegment, type SegmentResult } from './decode-segment.js';
 import { readJsonSerialization, type JsonSerialization } from './json-serialization.js';
-import { splitToken, type SplitToken } from './split-token.js';
+import { serializationFaults } from './serialization-faults.js';
+import { splitJson, splitToken, type SplitToken } from './split-token.js';
 import { kindOf, mediaTypeOf } from './token-kind.js';
 import { decodeUtf8 } from './utf8.js';
 
@@ -53,11 +54,19 @@ function decodeSdJwt(text: string, level: number): DecodedToken | undefined {
   return { ...decoded, text, faults: [...decoded.faults, fault] };
 }
 
-function decodeCompact(text: string, level: number): DecodedToken {
-  const split = splitToken(text, isEncryptedHeader);
+const decodeCompact = (text: string, level: number): DecodedToken =>
+  decodeSegments(text, splitToken(text, isEncryptedHeader), {}, level);
+
+/** @param unprotected members of the header that no segment contains */
+function decodeSegments(
+  text: string,
+  split: SplitToken,
+  unprotected: Readonly<Record<string, unknown>>,
+  level: number,
+): DecodedToken {
   const results = segmentsOf(split);
   const segments = results.map(({ segment }) => segment);
-  const header = headerOf(results[0]);
+  const header = { ...unprotected, ...headerOf(results[0]) };
   const payload = segments.find(({ name }) => name === 'payload');
   const claims = isObject(payload?.json?.value) ? payload.json.value : undefined;
   const nested = nestedIn(payload, header, level);
@@ -115,21 +124,18 @@ function nestedIn(
   return decodeLevel(candidate, level + 1);
 }
 
-function decodeSerialization(
-  { form, compact, others }: JsonSerialization,
-  level: number,
-): DecodedToken {
-  const decoded = decodeCompact(compact, level);
-  const [what, reference, part] =
-    form === 'jws_json'
-      ? ['JWS', 'RFC 7515 §7.2', 'signature']
-      : ['JWE', 'RFC 7516 §7.2', 'recipient'];
-  const rest = others === 0 ? '' : `, of ${others + 1}`;
-  const fault: Fault = {
-    ...{ code: 'json_serialization', severity: 'error', offset: 0, length: compact.length },
-    message: `This is a ${what} in JSON serialization (${reference}), but a JWT is always compact (RFC 7519 §1); its first ${part}${rest} is shown in compact form.`,
+function decodeSerialization(source: JsonSerialization, level: number): DecodedToken {
+  const { form, segments, unprotected } = source;
+  const compact = segments.join('.');
+  const decoded = decodeSegments(compact, splitJson(form, segments), unprotected, level);
+  return {
+    ...decoded,
+    form,
+    ...(Object.keys(unprotected).length > 0 && {
+      unprotected: parseJson(JSON.stringify(unprotected)),
+    }),
+    faults: serializationFaults(source, decoded),
   };
-  return { ...decoded, form, faults: [fault, ...decoded.faults] };
 }
 
 /** Text that has no dot and does not begin like a header is not a token at all. */

@@ -23,17 +23,27 @@ export function splitToken(text: string, isEncryptedHeader: (raw: string) => boo
   const parts = partsOf(text);
   const encrypted = parts.length === 5 || (parts.length !== 3 && isEncryptedHeader(parts[0] ?? ''));
   const names = encrypted ? JWE : JWS;
-  let start = 0;
-  const segments = parts.map((raw, index) => {
-    const segment = { name: names[index] ?? ('extra' as const), raw, start };
-    start += raw.length + 1;
-    return segment;
-  });
+  const segments = placed(parts, names);
   return {
     form: encrypted ? 'jwe' : 'jws',
     segments,
     faults: [...countFaults(text, segments, names), ...emptyFaults(segments)],
   };
+}
+
+/** The segments of a JSON serialization, in which a payload without base64 may contain dots (RFC 7797 §5.2). */
+export function splitJson(form: 'jws_json' | 'jwe_json', parts: readonly string[]): SplitToken {
+  const segments = placed(parts, form === 'jwe_json' ? JWE : JWS);
+  return { form, segments, faults: emptyFaults(segments) };
+}
+
+function placed(parts: readonly string[], names: readonly SegmentName[]): RawSegment[] {
+  let start = 0;
+  return parts.map((raw, index) => {
+    const segment = { name: names[index] ?? 'extra', raw, start };
+    start += raw.length + 1;
+    return segment;
+  });
 }
 
 function partsOf(text: string): string[] {

@@ -42,7 +42,7 @@ export function kindOf({ form, header, claims, nested }: KindEvidence): {
   readonly kind: TokenKind;
   readonly declared: boolean;
 } {
-  if (form === 'jwe') return { kind: 'encrypted_jwt', declared: true };
+  if (form === 'jwe' || form === 'jwe_json') return { kind: 'encrypted_jwt', declared: true };
   const declared = DECLARED.get(mediaTypeOf(header['typ']) ?? '');
   if (declared) return { kind: declared, declared: true };
   if (nested) return { kind: 'nested_jwt', declared: header['cty'] !== undefined };

@@ -1,4 +1,5 @@
-import { readJsonSerialization } from '../decode/json-serialization.js';
+import { decodeToken } from '../decode/decode-token.js';
+import { readJsonSerialization, type JsonSerialization } from '../decode/json-serialization.js';
 import { MAX_TEXT_CHARACTERS } from '../limits.js';
 import type { FoundToken, FoundTokens } from './found-token.js';
 import { labelBefore } from './token-label.js';
@@ -10,13 +11,20 @@ const MAX_TOKENS = 50;
 /** Many copies of one token count once, but take their time. */
 const MAX_COPIES = 2_000;
 
-/** Base64url of `{`, alone or after white space or a byte order mark, where a word begins. */
+const MAX_HEADER_CHARACTERS = 2_000;
+/** Each has a copy of the payload. */
+const MAX_SIGNATURES = 8;
+
+/**
+ * Base64url of `{`, alone or after white space or a byte order mark, where a word begins: also after an escape of a URL, of a
+ * string, of quoted-printable mail or of a terminal, and after `Bearer` without a blank.
+ */
 const START =
-  /(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))(?:e[w-z0-9_-]|IHs|CXs|Cns|DQp7|77u[_/])[\w-]{2}/g;
+  /(?:(?<![\w-])|(?<=%(?:25){0,3}[0-9A-Fa-f]{2}|\\[nrt]|\\u[0-9A-Fa-f]{4}|=3D|\[[\d;]{0,9}m|[Bb]earer))(?:e[wy38-]|IHs|CXs|Cns|DQp7|77u[_/])[\w-]{2}/g;
 
 /** The tokens that a text names, although they are not JWTs. */
 const OPAQUE =
-  /(?:\b(?:access|refresh|id)_token\\?["']?\s{0,9}[:=]\s{0,9}\\?["']?|\bBearer\s{1,9})([^\s"'&;,\\]{8,})/g;
+  /(?:\b(?:access|refresh|id)_token\\?["']?\s{0,9}[:=]\s{0,9}\\?["']?|\b(?:Bearer|DPoP)\s{1,9}(?=\S{0,99}\d))([^\s"'&;,\\]{8,})/gi;
 
 /**
  * Finds tokens in pasted text: behind `Bearer`, in quotes, over several lines, in a header, a cookie, the
@@ -26,7 +34,9 @@ const OPAQUE =
 export function findTokens(source: string): FoundTokens {
   const text = source.slice(0, MAX_TEXT_CHARACTERS);
   const cut = source.length > text.length;
-  if (readJsonSerialization(text.trim())) return { tokens: wholeOf(text), cut };
+  const serialization = readJsonSerialization(text);
+  if (serialization) return { tokens: serializationsOf(text, serialization), cut };
+  if (isUnencoded(text)) return { tokens: wholeOf(text), cut };
   const jwts = jwtsOf(text);
   const opaque = opaqueOf(text).filter(
     ({ start }) => !jwts.some((jwt) => jwt.start <= start && start < jwt.end),
@@ -35,20 +45,50 @@ export function findTokens(source: string): FoundTokens {
   return { tokens: tokens.length > 0 ? tokens : wholeOf(text), cut };
 }
 
+/** Whether a text is a token whose payload is any other text, which would end it elsewhere (RFC 7797). */
+function isUnencoded(text: string): boolean {
+  const [header = '', , signature, more] = text.trim().split('.', 4);
+  if (signature === undefined || more !== undefined) return false;
+  if (header.length > MAX_HEADER_CHARACTERS || !/^[\w-]+$/.test(header)) return false;
+  return /^[\w-]+$/.test(signature) && decodeToken(`${header}.`).header['b64'] === false;
+}
+
+/** Each signature of a general JSON serialization has a verdict of its own. */
+function serializationsOf(text: string, { flattened }: JsonSerialization): FoundToken[] {
+  const whole = wholeOf(text);
+  const signatures = flattened(MAX_SIGNATURES);
+  if (signatures.length === 0) return whole;
+  return whole.flatMap((found) =>
+    signatures.map((token, index) => ({ ...found, token, name: `signatures[${index}]` })),
+  );
+}
+
 function jwtsOf(text: string): FoundToken[] {
   const found = new Map<string, FoundToken>();
   let copies = 0;
   START.lastIndex = 0;
   for (let match = START.exec(text); match; match = START.exec(text)) {
+    if (!beginsLikeHeader(text.slice(match.index, match.index + 8))) continue;
+    const start = headerBefore(text, match.index) ?? match.index;
     if (found.size >= MAX_TOKENS || copies++ >= MAX_COPIES) break;
-    const start = match.index;
-    if (!beginsLikeHeader(text.slice(start, start + 8))) continue;
     const run = readRun(text, start);
     START.lastIndex = Math.max(run.end, start + 1);
     if (run.token.includes('.') && !found.has(run.token))
       found.set(run.token, { ...run, ...labelBefore(text, start) });
   }
   return [...found.values()];
+}
+
+/**
+ * Where the header begins if these are the claims of a token: a hyphen, an underscore or a letter stands before it, so
+ * that it looked like the middle of a word.
+ */
+function headerBefore(text: string, claimsAt: number): number | undefined {
+  const before = text.slice(Math.max(0, claimsAt - MAX_HEADER_CHARACTERS), claimsAt);
+  const [word = ''] = /[\w-]+\.$/.exec(before) ?? [];
+  const at = word.indexOf('eyJ');
+  const { header } = decodeToken(at < 0 ? '' : `${word.slice(at)}.`);
+  return 'alg' in header || 'enc' in header ? claimsAt - word.length + at : undefined;
 }
 
 function opaqueOf(text: string): FoundToken[] {
@@ -69,12 +109,13 @@ function opaqueOf(text: string): FoundToken[] {
 }
 
 function wholeOf(text: string): FoundToken[] {
-  const [prefix = ''] = /^\s*(?:Authorization\s*:\s*)?(?:Bearer\s+)?["'`]?\s*/i.exec(text) ?? [];
+  const [prefix = ''] =
+    /^\s*(?:Authorization\s*:\s*)?(?:(?:Bearer|DPoP)\s+)?["'`“‘]?\s*/i.exec(text) ?? [];
   // A pattern with white space before the end would take quadratic time.
   const token = text
     .slice(prefix.length)
     .trimEnd()
-    .replace(/["'`]$/, '');
+    .replace(/["'`”’]$/, '');
   if (token === '') return [];
   const start = prefix.length;
   return [{ token, start, end: start + token.length, changes: [], ...labelBefore(text, start) }];

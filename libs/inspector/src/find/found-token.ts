@@ -1,5 +1,6 @@
 /** What was changed to make a token of the text. */
-export type TextChange = 'line_breaks_removed' | 'percent_decoded';
+export type TextChange =
+  'line_breaks_removed' | 'percent_decoded' | 'invisible_removed' | 'repetition_removed';
 
 /** Where in the text a token was. */
 export type TokenPlace = 'bearer' | 'parameter' | 'text';

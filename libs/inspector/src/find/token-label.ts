@@ -6,7 +6,8 @@ const MAX_LABEL_CHARACTERS = 120;
 /** The part of a URL before the token that it contains. */
 const MAX_URL_CHARACTERS = 2_000;
 
-const LABEL = /(?:([\w.-]{1,64})\\?["']?\s*[:=]\s*\\?["']?)?(Bearer(?:\s|%20|\+)+["']?)?$/i;
+const LABEL =
+  /(?:([\w.-]{1,64})\\?["']?\s*[:=]\s*\\?["']?)?((?:Bearer|DPoP)(?:\s|%20|\+)+["']?)?$/i;
 
 /** What stands before a token says where it comes from. */
 export function labelBefore(text: string, start: number): Pick<FoundToken, 'place' | 'name'> {

@@ -2,8 +2,15 @@ import type { FoundToken, TextChange } from './found-token.js';
 import { isInUrl } from './token-label.js';
 import { beginsLikeHeader, TokenShape } from './token-shape.js';
 
-const IN_TEXT = /(?:[\w\-+/.~]|%(?:2[BbEeFf]|3[Dd]|7[Ee])|=(?=[=.\s"'&;,]|$))+/y;
-const IN_URL = /(?:[\w\-.~]|%(?:2[BbEeFf]|3[Dd]|7[Ee])|=(?=[=.\s"'&;,]|$))+/y;
+/** Soft hyphens, zero-width and bidirectional characters, byte order marks, which come along when text is copied. */
+const INVISIBLE = '\\u00AD\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\uFEFF';
+const ESCAPED = '%(?:2[BbDdEeFf]|3[Dd]|5[Ff]|7[Ee])';
+/** Padding, but not what assigns a value. */
+const PADDING = `=(?=[=.\\s"'&;,]|$)`;
+
+const IN_TEXT = new RegExp(`(?:[\\w\\-+/.~${INVISIBLE}]|${ESCAPED}|${PADDING})+`, 'y');
+const IN_URL = new RegExp(`(?:[\\w\\-.~${INVISIBLE}]|${ESCAPED}|${PADDING})+`, 'y');
+const ALL_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'g');
 
 /**
  * What separates two lines of one token: a line break, its escape, a shell's continuation, or the end
@@ -36,11 +43,21 @@ export function readRun(text: string, start: number): TokenRun {
 function runOf(lines: Lines, start: number, end: number): TokenRun {
   const joined = lines.join();
   const decoded = joined.replaceAll(/%[0-9A-Fa-f]{2}/g, (code) => decodeURIComponent(code));
-  const token = withoutFullStop(decoded);
+  const visible = decoded.replaceAll(ALL_INVISIBLE, '');
+  const stopped = withoutFullStop(visible);
+  const token = withoutRepetition(stopped);
   const changes: TextChange[] = [];
   if (lines.count > 1) changes.push('line_breaks_removed');
   if (decoded !== joined) changes.push('percent_decoded');
-  return { token, start, end: end - (decoded.length - token.length), changes };
+  if (visible !== decoded) changes.push('invisible_removed');
+  if (token !== stopped) changes.push('repetition_removed');
+  return { token, start, end: end - (visible.length - stopped.length), changes };
+}
+
+/** Somebody pasted twice. Its five segments would look encrypted. */
+function withoutRepetition(token: string): string {
+  const half = token.slice(0, token.length / 2);
+  return half + half === token && isToken(half) && half.split('.', 4).length === 3 ? half : token;
 }
 
 /** The lines of a token. */
@@ -68,7 +85,14 @@ class Lines {
   }
 
   join(): string {
-    return this.#lines.join('');
+    return this.#lines
+      .map((line, index) => (this.#isSoft(line, index) ? line.slice(0, -1) : line))
+      .join('');
+  }
+
+  /** Mail ends a line with `=` if it goes on (RFC 2045 §6.7). Padding is before a dot, or at the end. */
+  #isSoft(line: string, index: number): boolean {
+    return line.endsWith('=') && this.#lines[index + 1]?.startsWith('.') === false;
   }
 
   /** Whether a line belongs to the token. */
@@ -95,7 +119,10 @@ const isToken = (line: string): boolean => beginsLikeHeader(line) && line.includ
 
 /** A full stop after a token ends the sentence, unless it is the one before an empty signature. */
 function withoutFullStop(token: string): string {
-  if (!token.endsWith('.')) return token;
+  const [dots = ''] = /\.*$/.exec(token.slice(-4)) ?? [];
+  if (dots === '') return token;
+  const complete = token.split('.', 10).length - dots.length;
+  if (dots.length > 1 && (complete === 3 || complete === 5)) return token.slice(0, -dots.length);
   const segments = token.split('.', 7).length;
   return segments === 4 || segments === 6 ? token.slice(0, -1) : token;
 }

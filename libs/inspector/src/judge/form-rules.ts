@@ -1,5 +1,6 @@
 import type { DecodedToken } from '../decoded-token.js';
 import { quoted } from '../json/json-suspects.js';
+import { memberOf } from '../json/parse-json.js';
 import { claimProblem } from './claim-types.js';
 import type { Judgement } from './judgement.js';
 import { ALGORITHMS, isNone, UNSUPPORTED_ALGORITHMS } from './algorithms.js';
@@ -92,6 +93,9 @@ function spellingOf(alg: string): string {
 
 export const critical: Rule = ({ header, token }) => {
   const { b64 = true, crit } = header;
+  const loose = ['crit', 'b64'].find((name) => memberOf(token.unprotected?.root, name));
+  if (loose !== undefined)
+    return failed(`The member ${loose} must be in the protected part of the header.`);
   if (typeof b64 !== 'boolean') return failed('The member b64 is neither true nor false.');
   if (Object.hasOwn(header, 'crit')) return criticalNames(crit, header, token);
   if (b64) return passed('The token has no critical extension.');

@@ -118,6 +118,6 @@ function invalidSummary(failures: readonly Check[]): string {
 }
 
 const lowerFirst = (sentence: string): string =>
-  /^(The|This|It|No|A|An|Give|Without|Only|Web|There) /.test(sentence)
+  /^(The|This|It|No|A|An|Give|Without|Only|Web|There|Keys) /.test(sentence)
     ? sentence.charAt(0).toLowerCase() + sentence.slice(1)
     : sentence;

@@ -62,8 +62,7 @@ export type WarningCode =
   | 'no_audience'
   | 'personal_data'
   | 'too_large_for_headers'
-  | 'too_large_for_cookies'
-  | 'unencoded_payload';
+  | 'too_large_for_cookies';
 
 /** Something that is allowed, but dangerous. It does not change the verdict. */
 export interface TokenWarning {

@@ -101,6 +101,8 @@ function wrongSentence({ token, header }: RuleContext, tried: readonly Inspector
       : `any of the ${tried.length} keys that could have made it`;
   if (isDer(token.segments[2]?.bytes, algOf(header)))
     return `The signature does not fit ${against}; it looks like ASN.1 (DER), but a token needs the two numbers one after the other (RFC 7518 §3.4).`;
+  if (token.segments[1]?.raw === '')
+    return `The signature does not fit ${against}; the payload is empty, so it may be sent apart from its signature (RFC 7515 appendix F).`;
   return `The signature does not fit ${against}: the token was changed, or signed with another key.`;
 }
 

@@ -63,8 +63,29 @@ function unusableOf(type: string, jwk: Jwk): string | undefined {
     return type === '' ? 'The key has no type (kty).' : 'Keys of this type cannot be used here.';
   const missing = members.find((name) => typeof jwk[name] !== 'string' || jwk[name] === '');
   if (missing !== undefined) return `The key has no member ${missing}.`;
+  if (type === 'RSA') return unusableRsa(jwk);
   const curve = jwk['crv'];
   if (members.includes('crv') && !(typeof curve === 'string' && CURVES.has(curve)))
     return 'Web browsers cannot check signatures on this curve.';
   return undefined;
+}
+
+/** OpenSSL and browsers use no longer keys. */
+const MAX_RSA_BITS = 16_384;
+const MIN_RSA_BITS = 256;
+
+function unusableRsa(jwk: Jwk): string | undefined {
+  const bits = bitsOf('RSA', jwk) ?? 0;
+  if (bits < MIN_RSA_BITS) return 'The modulus (n) of the key is damaged.';
+  if (bits > MAX_RSA_BITS) return `Keys of more than ${MAX_RSA_BITS} bits cannot be used here.`;
+  return isWeakExponent(String(jwk['e']))
+    ? 'The exponent (e) of the key is 1 or even, so it proves nothing.'
+    : undefined;
+}
+
+/** With the exponent 1, anybody can write a signature that fits. */
+function isWeakExponent(text: string): boolean {
+  const { bytes } = decodeBase64url(text);
+  const last = bytes.at(-1) ?? 0;
+  return last % 2 === 0 || (last === 1 && bytes.subarray(0, -1).every((byte) => byte === 0));
 }

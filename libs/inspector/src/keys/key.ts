@@ -2,7 +2,7 @@
 export type KeyForm = 'jwk' | 'jwks' | 'public_pem' | 'private_pem' | 'certificate' | 'secret';
 
 /** How the bytes of a shared secret were read from its text. */
-export type SecretReading = 'text' | 'base64url' | 'hex';
+export type SecretReading = 'text' | 'text_within' | 'base64url' | 'hex';
 
 /** The public members of a JWK, or those of a secret (RFC 7517, RFC 7518 §6). */
 export type Jwk = Readonly<Record<string, unknown>>;
@@ -41,7 +41,8 @@ export type KeyNoteCode =
   | 'no_keys'
   | 'duplicate_kid'
   | 'certificate_not_checked'
-  | 'read_as_secret';
+  | 'read_as_secret'
+  | 'invisible_characters';
 
 /** What is remarkable about a text with keys. An `error` means that a key could not be read. */
 export interface KeyNote {

@@ -13,23 +13,28 @@ export interface PemBlock {
 
 const BEGIN = /-----BEGIN ([A-Z0-9 ]{1,40})-----/g;
 
+/** OpenSSL writes the name of the curve before a private key, which names it as well. */
+const PARAMETERS = 'EC PARAMETERS';
+
 /** Finds the blocks of a PEM text. Line breaks may be missing, or escaped as in a JSON string. */
 export function pemBlocks(source: string): PemBlock[] {
   const text = source.replaceAll(/\\r\\n|\\n/g, '\n');
-  return [...text.matchAll(BEGIN)].map((match) => {
-    const label = match[1] ?? '';
-    const start = match.index + match[0].length;
-    const end = text.indexOf(`-----END ${label}-----`, start);
-    const body = text.slice(start, end < 0 ? undefined : end);
-    const encrypted = label.startsWith('ENCRYPTED') || body.includes('Proc-Type:');
-    const close = `-----END ${label}-----`;
-    return {
-      label,
-      bytes: decodeBase64url(body).bytes,
-      text: `${match[0]}${body}${close}`.replaceAll('\r\n', '\n'),
-      encrypted,
-    };
-  });
+  return [...text.matchAll(BEGIN)]
+    .filter(([, label]) => label !== PARAMETERS)
+    .map((match) => {
+      const label = match[1] ?? '';
+      const start = match.index + match[0].length;
+      const end = text.indexOf(`-----END ${label}-----`, start);
+      const body = text.slice(start, end < 0 ? undefined : end);
+      const encrypted = label.startsWith('ENCRYPTED') || body.includes('Proc-Type:');
+      const close = `-----END ${label}-----`;
+      return {
+        label,
+        bytes: decodeBase64url(body).bytes,
+        text: `${match[0]}${body}${close}`.replaceAll('\r\n', '\n'),
+        encrypted,
+      };
+    });
 }
 
 export const pemOf = (label: string, bytes: Uint8Array): string =>

@@ -17,7 +17,10 @@ export function Findings(props: {
   onOpen: (token: string) => void;
 }) {
   const { token, judgement, onOpen } = props;
-  const header = token.segments.find(({ name }) => name === 'header');
+  const { unprotected } = token;
+  const header = token.segments.find(
+    ({ name, raw }) => name === 'header' && !(unprotected && raw === ''),
+  );
   const payload = token.segments.find(({ name }) => name === 'payload');
   return (
     <>
@@ -34,6 +37,14 @@ export function Findings(props: {
         <SegmentPanel
           title={findings.header}
           segment={header}
+          explain={explainHeaderMember}
+          onOpen={onOpen}
+        />
+      )}
+      {unprotected && (
+        <SegmentPanel
+          title={findings.unprotected}
+          segment={{ name: 'header', text: unprotected.text, json: unprotected }}
           explain={explainHeaderMember}
           onOpen={onOpen}
         />

@@ -15,7 +15,7 @@ const VIEWS = [
 /** A segment that is JSON: explained member by member, or as it is. */
 export function SegmentPanel(props: {
   title: string;
-  segment: Segment;
+  segment: Pick<Segment, 'name' | 'text' | 'json'>;
   explain: (name: string) => Explanation | undefined;
   onOpen: (token: string) => void;
   /** The token that the segment is as a whole. */

@@ -17,7 +17,9 @@ export function TokenInput({ inspection }: { inspection: Inspection }) {
   const { text, setText, readText, found, decoded, back } = inspection;
   const area = useRef<HTMLTextAreaElement>(null);
   usePasteAnywhere(setText);
-  const isColoured = text === readText && text.length <= COLOURED_CHARACTERS;
+  // The segments of a JSON serialization are in another order there.
+  const hasPlaces = text === readText && !decoded.form.endsWith('_json');
+  const isColoured = hasPlaces && text.length <= COLOURED_CHARACTERS;
   const marks = useMemo(
     () => (isColoured && text !== '' ? marksOf(text, found, decoded) : undefined),
     [isColoured, text, found, decoded],
@@ -55,7 +57,7 @@ export function TokenInput({ inspection }: { inspection: Inspection }) {
           {input.changes[change]}
         </p>
       ))}
-      <Faults token={decoded} onShow={text === readText ? show : undefined} />
+      <Faults token={decoded} onShow={hasPlaces ? show : undefined} />
     </>
   );
 }
