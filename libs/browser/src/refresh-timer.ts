@@ -1,7 +1,10 @@
 import type { AccessToken } from './access-token.js';
 import type { SessionError } from './session-error.js';
 
-/** A visible page refreshes when a part of the lifetime between these is left, so that tabs do not coincide. */
+/**
+ * A visible page refreshes when a part of the lifetime between these is left, so that tabs do not coincide, and nobody
+ * knows when: a thief who refreshes within the same grace period as the user gets the same token (ADR 0054).
+ */
 const LEFT = { least: 0.15, most: 0.3 };
 /** In milliseconds: the first pause after a failure, which doubles, and the longest one. */
 const PAUSE = { first: 1_000, longest: 30_000 };

@@ -28,7 +28,7 @@ export type RefreshTokenState =
   /** Replaced within the grace period by something other than an exchange. */
   | { readonly type: 'replaced' }
   /** Exchanged before the grace period. Its successor is unused, and may never have arrived. */
-  | { readonly type: 'unconfirmed'; readonly successorHash: Buffer }
+  | { readonly type: 'unconfirmed' }
   | { readonly type: 'used' };
 
 interface StateRow {
@@ -36,9 +36,14 @@ interface StateRow {
   fresh: boolean;
   in_grace: boolean | null;
   sealed_successor: Buffer | null;
-  successor_hash: Buffer | null;
   successor_unused: boolean;
 }
+
+/**
+ * The successors of one token that work at the same time. As many tabs may have asked together, and the cookie
+ * holds the one whose response arrived last.
+ */
+const MAX_SUCCESSORS = 32;
 
 const now = () => 'clock_timestamp()';
 const GRACE_START = 'clock_timestamp() - make_interval(secs => :graceSeconds)';
@@ -47,8 +52,8 @@ const isFresh = (createdAt: string) =>
   `${createdAt} > ${GRACE_START} AND ${createdAt} <= clock_timestamp()`;
 
 /**
- * Each family has rows for its newest token and that token's parent only, and for a second newest one while
- * it is not known which of the two has arrived. Any other token of a known
+ * Each family has rows for its newest token and that token's parent only, and for the parent's other successors while
+ * it is not known which of them has arrived. Any other token of a known
  * family was used before. Keeping them all would cost a row per five minutes of a 30-day session.
  */
 @Injectable()
@@ -102,14 +107,14 @@ export class RefreshTokenStore {
   }
 
   /**
-   * Gives an unconfirmed token another successor, next to its newest one, which may have arrived all the same. An older
-   * one is deleted, and whichever of the two is used first deletes the other. @returns the new successor
+   * Gives an unconfirmed token another successor, next to those that it has, which may have arrived all the same.
+   * Whichever is used first deletes the others. The grace period does not begin again, because a thief could
+   * extend it forever, and get the successor that the user gets. @returns the new successor
    */
   async exchangeAgain(
     manager: EntityManager,
     sessionId: SessionId,
     token: string,
-    newestSuccessorHash: Buffer,
   ): Promise<string> {
     const successor = newRefreshToken(familyOf(token));
     const hash = hashRefreshToken(token);
@@ -117,12 +122,11 @@ export class RefreshTokenStore {
       RefreshTokenEntity,
       { hash },
       {
-        usedAt: now,
         successorHash: hashRefreshToken(successor),
         sealedSuccessor: sealSuccessor(token, successor),
       },
     );
-    await this.#add(manager, sessionId, successor, [hash, newestSuccessorHash]);
+    await this.#add(manager, sessionId, successor, [hash], MAX_SUCCESSORS - 1);
     return successor;
   }
 
@@ -143,28 +147,27 @@ export class RefreshTokenStore {
       .leftJoin(
         RefreshTokenEntity,
         'parent',
-        'parent.session_id = token.session_id AND parent.successor_hash = token.hash',
+        // Within a family, only the parent of its newest tokens has successors.
+        `parent.session_id = token.session_id AND parent.successor_hash IS NOT NULL
+         AND (parent.successor_hash = token.hash OR parent.family_hash = token.family_hash)`,
       )
       .addSelect(`parent.hash IS NOT NULL AND ${isFresh('token.created_at')}`, 'fresh')
       .addSelect(`token.used_at > ${GRACE_START}`, 'in_grace')
       .addSelect('token.sealed_successor', 'sealed_successor')
-      .addSelect('token.successor_hash', 'successor_hash')
       .addSelect('successor.hash IS NOT NULL AND successor.used_at IS NULL', 'successor_unused')
       .where('token.hash = :hash', { hash: hashRefreshToken(token) })
       .setParameters({ graceSeconds: this.settings.refreshGraceSeconds })
       .getRawOne<StateRow>();
     if (row?.used === false) return { type: 'unused', isFresh: row.fresh };
     if (!row) return { type: 'used' };
-    const { sealed_successor: sealedSuccessor, successor_hash: successorHash } = row;
-    if (!sealedSuccessor || !successorHash) return { type: row.in_grace ? 'replaced' : 'used' };
+    const { sealed_successor: sealedSuccessor } = row;
+    if (!sealedSuccessor) return { type: row.in_grace ? 'replaced' : 'used' };
     if (!row.successor_unused) return { type: 'used' };
-    return row.in_grace
-      ? { type: 'in_grace', sealedSuccessor }
-      : { type: 'unconfirmed', successorHash };
+    return row.in_grace ? { type: 'in_grace', sealedSuccessor } : { type: 'unconfirmed' };
   }
 
   /**
-   * Adds a token and deletes the rest of its family except what is kept. A token from before families
+   * Adds a token and deletes the rest of its family, except `kept` and the newest `unusedKept` unused tokens. A token from before families
    * that led to a deleted one keeps its row, with `used_at` moved out of the grace period: the
    * previous release takes a successor that it cannot find for an unused one.
    *
@@ -175,17 +178,21 @@ export class RefreshTokenStore {
     sessionId: string,
     token: string,
     kept: readonly Buffer[] = [],
+    unusedKept = 0,
   ): Promise<void> {
     await manager.query(
       `WITH forgotten AS (
-         DELETE FROM refresh_tokens WHERE family_hash = $3 AND hash <> ALL ($4) RETURNING hash
+         DELETE FROM refresh_tokens WHERE family_hash = $3 AND hash <> ALL ($4)
+           AND hash NOT IN (SELECT hash FROM refresh_tokens WHERE family_hash = $3 AND used_at IS NULL
+                            ORDER BY created_at DESC LIMIT $5)
+         RETURNING hash
        ), led_to_them AS (
          UPDATE refresh_tokens SET used_at = '-infinity'
          WHERE session_id = $2 AND family_hash IS NULL
            AND successor_hash IN (SELECT hash FROM forgotten)
        )
        INSERT INTO refresh_tokens (hash, session_id, family_hash) VALUES ($1, $2, $3)`,
-      [hashRefreshToken(token), sessionId, familyHashOf(token), kept],
+      [hashRefreshToken(token), sessionId, familyHashOf(token), kept, unusedKept],
     );
   }
 }

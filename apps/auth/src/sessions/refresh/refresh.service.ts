@@ -102,7 +102,7 @@ export class RefreshService {
       case 'replaced':
         return 'refused';
       case 'unconfirmed':
-        return this.#repeat(manager, session, token, state.successorHash);
+        return this.#repeat(manager, session, token);
       case 'used':
         return 'reused';
     }
@@ -136,17 +136,16 @@ export class RefreshService {
   /**
    * A browser whose network broke off, or that was suspended, may have lost the response, and has no
    * token but this one (ADR 0054). Its tabs share one cookie, so an honest browser uses one successor
-   * only: if a thief has the other one, the later of both to refresh ends the session.
+   * only: if a thief has another one, the later of both to refresh ends the session.
    */
   async #repeat(
     manager: EntityManager,
     session: LiveSessionEntity,
     token: string,
-    newestSuccessorHash: Buffer,
   ): Promise<{ token: string } | 'reused'> {
     if (session.refreshDelivery !== 'cookie' || familyOf(token) === undefined) return 'reused';
     const { id } = session;
-    const successor = await this.tokens.exchangeAgain(manager, id, token, newestSuccessorHash);
+    const successor = await this.tokens.exchangeAgain(manager, id, token);
     await this.sessions.touch(manager, id);
     return { token: successor };
   }
