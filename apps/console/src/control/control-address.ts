@@ -39,7 +39,8 @@ const originOf = (url: string) => new URL(url).origin;
 
 /**
  * Takes the address out of the address bar, before anything else can read it there, and keeps it for this tab: the page
- * can be loaded again, and the secret is in no bookmark and no history. Call it before the router listens to the hash.
+ * can be loaded again, and the secret is in no bookmark. Browsers still list the address that was opened among the
+ * visited pages; its secret is worthless when `npm start` has ended. Call it before the router listens to the hash.
  */
 export function followControlAddress(): void {
   takeControlAddress();
