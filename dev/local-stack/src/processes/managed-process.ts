@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Launcher } from './launcher.js';
 
-const POLL_MS = 20;
+const SHORTEST_POLL_MS = 20;
 const LOG_LINES_SHOWN = 15;
 
 export interface ManagedProcessOptions {
@@ -66,10 +66,12 @@ export class ManagedProcess {
   async start(): Promise<void> {
     if (this.running) throw new Error(`${this.#options.name} is already running`);
     this.#launch();
-    const deadline = performance.now() + (this.#options.readyTimeoutMs ?? 30_000);
-    while (this.running && performance.now() < deadline) {
+    const started = performance.now();
+    const timeout = this.#options.readyTimeoutMs ?? 30_000;
+    for (let waited = 0; this.running && waited < timeout; waited = performance.now() - started) {
       if (await this.#isReady()) return;
-      await delay(POLL_MS);
+      // Polls take processor time that a slow start needs itself, so they become rarer.
+      await delay(Math.max(SHORTEST_POLL_MS, waited / 10));
     }
     await this.#failToStart();
   }

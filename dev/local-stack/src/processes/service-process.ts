@@ -36,7 +36,7 @@ export class ServiceProcess {
       processes,
       name,
       command: process.execPath,
-      args: ['--enable-source-maps', ...nodeFlags, entry],
+      args: [...nodeFlags, entry],
       // Only its own configuration, so that the service behaves as it would elsewhere.
       env: { ...bareEnvironment(), ...env, HOST: '127.0.0.1', PORT: String(port) },
       logFile: this.logFile,
