@@ -1,6 +1,8 @@
 import { startTestNats, startTestPostgres, waitFor } from '@latchkey/testing';
 import { AuthReplica, PASSWORD } from '../test/auth-fixture.js';
 import { AuthTestbed, useAuth } from '../test/auth-testbed.js';
+import { authExamples } from './open-api/auth-examples.js';
+import { ERROR_EXAMPLES } from './open-api/error-examples.js';
 
 /** Routes that need no access token. Clients authenticate in the forms of the last four. All others must require one. */
 const PUBLIC = [
@@ -53,6 +55,24 @@ describe('the auth service', () => {
     expect(text).toContain('"application/x-www-form-urlencoded"');
     expect(text).toContain('8 to 1024 bytes');
     expect(text).toContain('3 to 254 letters');
+  });
+
+  it('uses every example that it has in its document', async () => {
+    const { body } = await auth.send('GET', '/docs-json');
+    const { paths, components } = body as unknown as {
+      paths: Record<string, Record<string, { operationId: string; responses: object }>>;
+      components: { examples: object };
+    };
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+    const statuses = operations.flatMap(({ operationId, responses }) =>
+      Object.keys(responses).flatMap((status) => [status, `${operationId} ${status}`]),
+    );
+    // This replica has no session cookies.
+    const used = (names: object) => Object.keys(names).filter((name) => !/Cookie(?!R)/.test(name));
+    expect(used(ERROR_EXAMPLES).filter((name) => !statuses.includes(name))).toEqual([]);
+    const schemas = Object.keys(components.examples).map((name) => name.split('.')[0]);
+    const given = used(authExamples(auth.url));
+    expect(given.filter((name) => !schemas.includes(name))).toEqual([]);
   });
 
   it('starts several replicas at once on an empty database, and they agree', async () => {

@@ -7,6 +7,10 @@ import { Admission } from './platform/admission/admission.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { consoleIn } from './console-page.js';
+import { KeySet } from './keys/jwks/jwks.controller.js';
+import { ServerMetadataReply } from './keys/jwks/server-metadata.controller.js';
+import { authExamples } from './open-api/auth-examples.js';
+import { ERROR_EXAMPLES } from './open-api/error-examples.js';
 import * as tokenRequests from './oauth/token-request.js';
 import { addOAuthWire } from './oauth/oauth-wire.js';
 
@@ -40,7 +44,9 @@ export const authService = (config: Config): ServiceOptions => ({
       'Accounts, sessions, tokens, keys and revocations. Errors are problem documents (RFC 9457).',
     url: config.ISSUER,
     tags: TAGS,
-    schemas: [authApi, contracts, tokenRequests],
+    schemas: [authApi, contracts, tokenRequests, { KeySet, ServerMetadataReply }],
+    examples: authExamples(config.ISSUER),
+    errors: ERROR_EXAMPLES,
     callers: {
       ...documentedCallers(config, config.SESSION_STORE_URL === undefined ? 'jwt' : 'both'),
       clients: true,

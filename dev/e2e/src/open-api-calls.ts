@@ -10,29 +10,57 @@ interface Schema {
   readonly required?: readonly string[];
   readonly discriminator?: unknown;
 }
-interface Body {
-  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
+interface Reference {
+  readonly $ref: string;
 }
-interface ApiOperation {
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header' | 'cookie';
+  readonly schema: Schema;
+}
+interface MediaType {
+  readonly schema: Schema;
+  readonly examples?: Readonly<Record<string, Reference>>;
+}
+interface Body {
+  readonly content?: Readonly<Record<string, MediaType>>;
+}
+export interface ApiOperation {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly security: readonly object[];
-  readonly parameters?: readonly {
-    readonly name: string;
-    readonly in: 'path' | 'query' | 'header' | 'cookie';
-    readonly required: boolean;
-    readonly schema: Schema;
-  }[];
+  readonly parameters?: readonly (Parameter | Reference)[];
   readonly requestBody?: Body;
-  readonly responses: Readonly<Record<string, Body>>;
+  readonly responses: Readonly<
+    Record<string, Body & { readonly headers?: Readonly<Record<string, object>> }>
+  >;
 }
 
 /** What tests read of an OpenAPI document. */
 export interface ApiDocument {
   readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, ApiOperation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly examples: Readonly<Record<string, { readonly value: unknown }>>;
+  };
 }
+
+const nameIn = ({ $ref }: Reference) => $ref.split('/').at(-1)!;
+
+/** The parameters of an operation, those that it refers to included. */
+export const parametersOf = (
+  { components }: ApiDocument,
+  { parameters = [] }: ApiOperation,
+): Parameter[] =>
+  parameters.map((each) => ('$ref' in each ? components.parameters[nameIn(each)]! : each));
+
+/** The example bodies in all media types. */
+export const examplesOf = ({ components }: ApiDocument, body: Body | undefined): unknown[] =>
+  Object.values(body?.content ?? {}).flatMap(({ examples = {} }) =>
+    Object.values(examples).map((each) => components.examples[nameIn(each)]!.value),
+  );
 
 /** A TypeScript file that calls every operation with the generated types of a document, and reads each answer. */
 export function callsOf(types: string, document: ApiDocument): string {
@@ -51,11 +79,12 @@ function callOf(
   document: ApiDocument,
   path: string,
   method: string,
-  { operationId, parameters = [], requestBody, responses }: ApiOperation,
+  operation: ApiOperation,
 ): string {
+  const { operationId, requestBody, responses } = operation;
   const sample = (schema: Schema) => sampleOf(document, schema);
   const params: Record<string, Record<string, unknown>> = {};
-  for (const { in: place, name, schema } of parameters)
+  for (const { in: place, name, schema } of parametersOf(document, operation))
     (params[place] ??= {})[name] = sample(schema);
   const [schema] = Object.values(requestBody?.content ?? {}).map((media) => media.schema);
   const init = JSON.stringify({ params, ...(schema && { body: sample(schema) }) });
@@ -77,8 +106,7 @@ function callOf(
 function sampleOf(document: ApiDocument, schema: Schema): unknown {
   const { $ref, oneOf, anyOf, allOf, properties = {}, required = [] } = schema;
   const [first] = oneOf ?? anyOf ?? allOf ?? [];
-  if ($ref !== undefined)
-    return sampleOf(document, document.components.schemas[$ref.split('/').at(-1)!]!);
+  if ($ref !== undefined) return sampleOf(document, document.components.schemas[nameIn({ $ref })]!);
   if (first !== undefined) return sampleOf(document, first);
   if (schema.type !== 'object') return schema.enum ? schema.enum[0] : simpleSampleOf(schema);
   return Object.fromEntries(required.map((name) => [name, sampleOf(document, properties[name]!)]));

@@ -12,7 +12,7 @@ export interface Operation {
 
 const OperationDocument = z.object({
   requestBody: z.unknown().optional(),
-  parameters: z.array(z.object({ in: z.string() })).optional(),
+  parameters: z.array(z.object({ in: z.string().optional() })).optional(),
   security: z.array(z.record(z.string(), z.unknown())).optional(),
 });
 const Document = z.object({

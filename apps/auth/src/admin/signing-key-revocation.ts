@@ -11,6 +11,15 @@ import { Revocations, type Committed } from '../revocations/revocations.js';
 import { RevocationEntity } from '../revocations/revocation.entity.js';
 import { MAX_REVOKED_KEYS } from '../revocations/revoked-keys.js';
 
+/** @param seconds how long to wait */
+export const tooManyRevokedKeys = (seconds: number) =>
+  new ProblemError(429, 'too_many_revoked_keys', 'Too many signing keys are revoked', {
+    detail:
+      `services can keep track of at most ${MAX_REVOKED_KEYS} revoked keys: rotate the keys ` +
+      `instead, or try again in ${seconds} s`,
+    headers: { 'retry-after': `${seconds}` },
+  });
+
 /** Revokes a signing key and its tokens, and re-signs its events with the successor. */
 @Injectable()
 export class SigningKeyRevocation {
@@ -50,11 +59,6 @@ export class SigningKeyRevocation {
     const [first] = revoked;
     if (!first || revoked.length <= MAX_REVOKED_KEYS) return;
     const seconds = first.expiresAt - now;
-    throw new ProblemError(429, 'too_many_revoked_keys', 'Too many signing keys are revoked', {
-      detail:
-        `services can keep track of at most ${MAX_REVOKED_KEYS} revoked keys: rotate the keys ` +
-        `instead, or try again in ${seconds} s`,
-      headers: { 'retry-after': `${seconds}` },
-    });
+    throw tooManyRevokedKeys(seconds);
   }
 }

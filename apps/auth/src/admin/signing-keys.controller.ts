@@ -99,7 +99,7 @@ export class SigningKeysController {
   }
 }
 
-function notPublishedLongEnough(seconds: number): ProblemError {
+export function notPublishedLongEnough(seconds: number): ProblemError {
   return new ProblemError(409, 'next_key_too_new', 'Some services may not know the next key yet', {
     detail: `try again in ${seconds} s`,
     headers: { 'retry-after': `${seconds}` },

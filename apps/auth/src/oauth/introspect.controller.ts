@@ -1,19 +1,11 @@
 import { IntrospectionReply, PresentedTokenForm } from '@latchkey/contracts/auth-api';
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import {
-  ApiBadRequestResponse,
-  ApiBasicAuth,
-  ApiConsumes,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-  ApiUnauthorizedResponse,
-} from '@nestjs/swagger';
+import { ApiBasicAuth, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { OwnPrincipal } from '../tokens/own-token-verifier.js';
 import { LiveTokenVerifier } from '../sessions/live-token-verifier.js';
 import type { LiveSessionEntity } from '../sessions/live-session.entity.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
-import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
+import { ApiOAuthErrors, FORM_MEDIA_TYPE } from './oauth-wire.js';
 
 const INACTIVE: IntrospectionReply = { active: false };
 
@@ -37,8 +29,7 @@ export class IntrospectController {
       'servers have no use for them.',
   })
   @ApiOkResponse({ standardSchema: IntrospectionReply })
-  @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
-  @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
+  @ApiOAuthErrors()
   async introspect(
     @Body({ schema: PresentedTokenForm }) form: PresentedTokenForm,
     @Headers('authorization') authorization: string | undefined,

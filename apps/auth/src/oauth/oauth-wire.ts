@@ -1,14 +1,27 @@
-import { PROBLEM_MEDIA_TYPE, SNAPSHOT_PATH } from '@latchkey/contracts';
+import { PROBLEM_MEDIA_TYPE, SNAPSHOT_PATH, type Problem } from '@latchkey/contracts';
 import { OAuthError } from '@latchkey/contracts/auth-api';
 import { addBodyParser, ProblemError, refuseBody } from '@latchkey/service-kit';
+import { applyDecorators } from '@nestjs/common';
+import {
+  ApiBadRequestResponse,
+  ApiDefaultResponse,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parse as parseForm } from 'node:querystring';
 import { NOT_CACHED } from '../sessions/cookies/token-answer.js';
 
 export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded';
 
-/** The body of every OAuth error, as OpenAPI describes it. */
-export const OAUTH_ERROR_RESPONSE = { standardSchema: OAuthError };
+const OAUTH_ERROR = { standardSchema: OAuthError };
+
+/** Describes the errors of an endpoint at which clients authenticate. */
+export const ApiOAuthErrors = () =>
+  applyDecorators(
+    ApiBadRequestResponse({ ...OAUTH_ERROR, description: 'The request is refused' }),
+    ApiUnauthorizedResponse({ ...OAUTH_ERROR, description: 'The client did not authenticate' }),
+    ApiDefaultResponse({ ...OAUTH_ERROR, description: 'Any other outcome (RFC 6749 §5.2)' }),
+  );
 
 /**
  * Adds the wire format of the endpoints at which clients authenticate. Only they accept forms, and all their
@@ -55,19 +68,21 @@ const FORBIDDEN_CHARACTERS = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 function asOAuthError(reply: FastifyReply, payload: unknown): unknown {
   const type = reply.getHeader('content-type');
   if (typeof payload !== 'string' || !String(type).startsWith(PROBLEM_MEDIA_TYPE)) return payload;
-  const { code, status, title, detail } = JSON.parse(payload) as Record<string, string> & {
-    status: number;
-  };
-  const description = (detail ?? title ?? '').replaceAll(FORBIDDEN_CHARACTERS, "'");
   void reply
     .removeHeader('content-length')
     .headers(NOT_CACHED)
     .type('application/json; charset=utf-8');
-  return JSON.stringify({ error: errorOf(code, status), error_description: description });
+  return JSON.stringify(oauthErrorOf(JSON.parse(payload) as Problem));
+}
+
+/** What the endpoints for clients answer instead of a problem document. */
+export function oauthErrorOf({ code, status, title, detail }: Problem): OAuthError {
+  const description = (detail ?? title).replaceAll(FORBIDDEN_CHARACTERS, "'");
+  return { error: errorOf(code, status), error_description: description };
 }
 
 /** Maps a problem code to an RFC 6749 error code: known ones stay, the status decides the others. */
-function errorOf(code: string | undefined, status: number): OAuthError['error'] {
+function errorOf(code: string, status: number): OAuthError['error'] {
   const known = OAuthError.shape.error.safeParse(code);
   if (known.success) return known.data;
   if (status < 500) return 'invalid_request';

@@ -1,18 +1,11 @@
 import { PresentedTokenForm } from '@latchkey/contracts/auth-api';
 import { Body, Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
-import {
-  ApiBadRequestResponse,
-  ApiBasicAuth,
-  ApiConsumes,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-  ApiUnauthorizedResponse,
-} from '@nestjs/swagger';
+import { ApiBasicAuth, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { REVOCATION_POSITION } from '../revocations/api-revocation.js';
 import { RevocationAnswer } from '../revocations/revocation-answer.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
-import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
+import { ApiOAuthErrors, FORM_MEDIA_TYPE } from './oauth-wire.js';
 import { RevokeService } from './revoke.service.js';
 
 @ApiTags('oauth')
@@ -36,9 +29,11 @@ export class RevokeController {
       'it was exchanged for. `latchkey-web` is a public client and sends only its `client_id`. ' +
       '`Revocation-Position` is set once the revocation is on its way to the services.',
   })
-  @ApiOkResponse({ description: 'The token is no longer valid, or never was' })
-  @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
-  @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
+  @ApiOkResponse({
+    description: 'The token is no longer valid, or never was',
+    headers: REVOCATION_POSITION,
+  })
+  @ApiOAuthErrors()
   async revoke(
     @Body({ schema: PresentedTokenForm }) form: PresentedTokenForm,
     @Headers('authorization') authorization: string | undefined,

@@ -9,14 +9,12 @@ import {
 import { ProblemError, traced } from '@latchkey/service-kit';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import {
-  ApiBadRequestResponse,
   ApiBasicAuth,
   ApiBody,
   ApiConsumes,
   ApiOkResponse,
   ApiOperation,
   ApiTags,
-  ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -29,7 +27,7 @@ import { TransactionTokenService } from './transaction-tokens/transaction-token.
 import type { CallingClient } from '../clients/calling-client.js';
 import { ClientAuthentication } from '../clients/client-authentication.js';
 import { AuditLog } from '../platform/audit/audit-log.js';
-import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from './oauth-wire.js';
+import { ApiOAuthErrors, FORM_MEDIA_TYPE } from './oauth-wire.js';
 import { TOKEN_REQUEST } from './token-request.js';
 import { TOKEN_ENDPOINT } from './token-endpoint.js';
 
@@ -67,8 +65,7 @@ export class TokenController {
       TransactionTokenReply,
     ]),
   })
-  @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
-  @ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE)
+  @ApiOAuthErrors()
   async exchange(
     @Body({ schema: TokenForm }) form: TokenForm,
     @Req() request: FastifyRequest,

@@ -56,6 +56,10 @@ describe('POST /revocations/snapshot', () => {
     ],
     ['a secret in the form', () => ({ form: { client_id: 'verifier', client_secret: SECRET } })],
     [
+      'a secret in the header, and an empty form',
+      () => ({ form: {}, headers: basicAuthorization('verifier', SECRET) }),
+    ],
+    [
       'a secret in the header',
       () => ({ form: { client_id: 'verifier' }, headers: basicAuthorization('verifier', SECRET) }),
     ],
@@ -77,7 +81,7 @@ describe('POST /revocations/snapshot', () => {
   });
 
   it.each<[string, () => Sent | Promise<Sent>, number, string, string]>([
-    ['nobody', () => ({ form: {} }), 400, 'invalid_request', ''],
+    ['nobody', () => ({ form: {} }), 401, 'invalid_client', ''],
     ['nobody, with a form', () => ({ form: { x: 'y' } }), 401, 'invalid_client', ''],
     [
       'a wrong secret',

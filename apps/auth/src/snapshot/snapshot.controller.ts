@@ -1,5 +1,5 @@
 import { SNAPSHOT_MEDIA_TYPE, SNAPSHOT_PATH } from '@latchkey/contracts';
-import { SnapshotForm } from '@latchkey/contracts/auth-api';
+import { OAuthError, SnapshotForm } from '@latchkey/contracts/auth-api';
 import { unavailable } from '@latchkey/service-kit';
 import {
   applyDecorators,
@@ -12,19 +12,17 @@ import {
   Res,
 } from '@nestjs/common';
 import {
-  ApiBadRequestResponse,
   ApiBasicAuth,
   ApiConsumes,
   ApiOkResponse,
   ApiOperation,
   ApiServiceUnavailableResponse,
   ApiTags,
-  ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { ClientAuthentication } from '../clients/client-authentication.js';
-import { FORM_MEDIA_TYPE, OAUTH_ERROR_RESPONSE } from '../oauth/oauth-wire.js';
+import { ApiOAuthErrors, FORM_MEDIA_TYPE } from '../oauth/oauth-wire.js';
 import { whenClosed } from '../platform/admission/client-disconnect.js';
 import { SnapshotStore, type Snapshot } from './snapshot-store.js';
 
@@ -46,8 +44,9 @@ const ApiSnapshot = (operationId: string, forWhom: string) =>
       description: 'The snapshot',
       content: { [SNAPSHOT_MEDIA_TYPE]: { schema: { type: 'string', format: 'binary' } } },
     }),
-    ApiUnauthorizedResponse(OAUTH_ERROR_RESPONSE),
+    ApiOAuthErrors(),
     ApiServiceUnavailableResponse({
+      standardSchema: OAuthError,
       description: 'The record is unavailable, or too many downloads are in progress',
     }),
   );
@@ -77,7 +76,6 @@ export class SnapshotController {
   @Post()
   @HttpCode(200)
   @ApiConsumes(FORM_MEDIA_TYPE)
-  @ApiBadRequestResponse(OAUTH_ERROR_RESPONSE)
   @ApiBasicAuth()
   @ApiSnapshot(
     'getSnapshotByForm',

@@ -2,7 +2,7 @@ import { IdParameter, PageQuery, Product, ProductListReply } from '@latchkey/sho
 import { ApiCaller, notFound } from '@latchkey/service-kit';
 import { RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ProductStore } from './product-store.js';
 
 @ApiTags('products')
@@ -25,6 +25,7 @@ export class ProductsController {
   @Get(':id')
   @ApiOperation({ operationId: 'getProduct', summary: 'Get a product' })
   @ApiOkResponse({ standardSchema: Product })
+  @ApiNotFoundResponse({ description: 'There is no such product' })
   async one(@Param('id', { schema: IdParameter }) id: string): Promise<Product> {
     const product = await this.products.find(id);
     if (!product) throw notFound('product');

@@ -8,7 +8,7 @@ import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { rowAccess } from './row-access.js';
 import { ReservationReader } from './reservation-reader.js';
 
@@ -43,6 +43,7 @@ export class ReservationsController {
       "Finds the caller's own reservations. With the scope `inventory:admin`, finds every user's reservations.",
   })
   @ApiOkResponse({ standardSchema: Reservation })
+  @ApiNotFoundResponse({ description: 'The caller has no such reservation' })
   one(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,

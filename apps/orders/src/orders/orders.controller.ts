@@ -3,7 +3,7 @@ import { ApiCaller } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OrderReader } from './order-reader.js';
 import { rowAccess } from './row-access.js';
 
@@ -37,6 +37,7 @@ export class OrdersController {
       "Finds the caller's own orders. With the scope `orders:admin`, finds every user's orders.",
   })
   @ApiOkResponse({ standardSchema: Order })
+  @ApiNotFoundResponse({ description: 'The caller has no such order' })
   one(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,

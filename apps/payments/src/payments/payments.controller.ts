@@ -3,7 +3,7 @@ import { ApiCaller, notFound } from '@latchkey/service-kit';
 import type { Principal } from '@latchkey/verifier';
 import { CurrentPrincipal, RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PaymentStore } from './payment-store.js';
 import { rowAccess } from './row-access.js';
 
@@ -37,6 +37,7 @@ export class PaymentsController {
       "Finds the caller's own payments. With the scope `payments:admin`, finds every user's payments.",
   })
   @ApiOkResponse({ standardSchema: Payment })
+  @ApiNotFoundResponse({ description: 'The caller has no such payment' })
   async one(
     @CurrentPrincipal() principal: Principal,
     @Param('id', { schema: IdParameter }) id: string,

@@ -2,7 +2,7 @@ import { IdParameter, Payment } from '@latchkey/shop-contracts';
 import { ApiCaller } from '@latchkey/service-kit';
 import { RequireScopes } from '@latchkey/verifier-nestjs';
 import { Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RefundService } from './refund.service.js';
 
 @ApiTags('payments')
@@ -20,6 +20,7 @@ export class RefundController {
     description: 'Idempotent.',
   })
   @ApiOkResponse({ standardSchema: Payment })
+  @ApiNotFoundResponse({ description: 'There is no such payment' })
   refund(@Param('id', { schema: IdParameter }) id: string): Promise<Payment> {
     return this.refunding.refund(id);
   }

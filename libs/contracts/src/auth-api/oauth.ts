@@ -51,6 +51,8 @@ const OAuthParameter = z
 const TokenParameter = OAuthParameter.trim();
 
 function withoutEmptyParameters(form: unknown): unknown {
+  // An empty body is a form without parameters.
+  if (form === undefined) return {};
   if (typeof form !== 'object' || form === null) return form;
   return Object.fromEntries(Object.entries(form).filter(([, text]) => text !== ''));
 }

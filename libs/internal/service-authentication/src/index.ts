@@ -1,7 +1,7 @@
 export { authenticationEnvironment, authenticationRules } from './authentication-environment.js';
 export { CallTokens } from './call-tokens.js';
 export { WITH_CREDENTIALS, type ClientKey } from './client-environment.js';
-export { documentedCallers } from './documented-callers.js';
+export { documentedCallers, wrongCaller } from './documented-callers.js';
 export { RowAccessPolicy, type RowAccess } from './row-access.js';
 export {
   CallerGuard,

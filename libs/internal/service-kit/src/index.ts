@@ -30,12 +30,20 @@ export { LiveEvents, type StatusPart } from './live/live-events.js';
 export { type NotedRevocation } from './live/recent-revocations.js';
 export { InvalidEnvironmentError, loadConfig } from './load-config.js';
 export { MetricsRegistry } from './metrics-registry.js';
-export { ApiCaller, type DocumentedCallers } from './open-api/open-api.js';
+export type { ErrorExamples } from './open-api/error-examples.js';
+export type { SchemaExamples } from './open-api/examples.js';
+export { ApiCaller, ApiCredentialInBody, type DocumentedCallers } from './open-api/callers.js';
 export { natsSettings, type NatsConfig } from './nats-settings.js';
-export { notFound, ProblemError, unavailable, type ProblemDetails } from './problem-error.js';
+export {
+  duplicateHeader,
+  notFound,
+  ProblemError,
+  unavailable,
+  type ProblemDetails,
+} from './problem-error.js';
 export { addressOf, networkOf } from './network-address.js';
 export { pageOf, type Page } from './page-of.js';
-export { sendProblem } from './problem-filter.js';
+export { problemOf, sendProblem } from './problem-filter.js';
 export { RepeatedWork } from './repeated-work.js';
 export { runMain } from './run-main.js';
 export { currentCallContext } from './request-context.js';

@@ -35,6 +35,13 @@ export function notFound(resource: string): ProblemError {
   return new ProblemError(404, `${resource}_not_found`, title);
 }
 
+/** A 400 for a header that must be sent once. @param header its name in lower case */
+export const duplicateHeader = (header: string): ProblemError =>
+  new ProblemError(400, 'duplicate_header', 'A header was sent more than once', {
+    detail: `${header}: send it once`,
+    errors: [{ in: 'header', field: header, message: 'sent more than once' }],
+  });
+
 /** A 503 for a dependency that is temporarily unavailable. */
 export function unavailable(code: string, title: string, cause?: unknown): ProblemError {
   return new ProblemError(503, code, title, { headers: { 'retry-after': '1' }, cause });

@@ -14,6 +14,12 @@ const DATABASE_TROUBLES = {
   slow: ['database_slow', 'The database did not answer in time'],
 } satisfies Record<DatabaseTrouble, readonly [code: string, title: string]>;
 
+/** A 503 for a database that cannot answer now. */
+export function databaseProblem(trouble: DatabaseTrouble): ProblemError {
+  const [code, title] = DATABASE_TROUBLES[trouble];
+  return unavailable(code, title);
+}
+
 /** Renders every exception as a problem document. Details of unexpected errors are logged, not sent. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -35,9 +41,9 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const trouble = databaseTroubleOf(thrown);
     if (trouble !== undefined) {
-      const [code, title] = DATABASE_TROUBLES[trouble];
-      this.logger.warn({ err: thrown, code }, title);
-      return unavailable(code, title);
+      const problem = databaseProblem(trouble);
+      this.logger.warn({ err: thrown, code: problem.code }, problem.title);
+      return problem;
     }
     if (thrown instanceof HttpException) {
       if (thrown.getStatus() >= 500) this.logger.warn({ err: thrown }, 'request failed');
@@ -98,6 +104,10 @@ function clientStatusOf(thrown: unknown): number | undefined {
 export function codeOf(status: number): string {
   return (STATUS_CODES[status] ?? 'error').toLowerCase().replaceAll(/[^a-z]+/g, '_');
 }
+
+/** What a service answers if one of these is thrown. */
+export const problemOf = (thrown: ProblemError | HttpException): Problem =>
+  problemDocument(thrown instanceof ProblemError ? thrown : fromHttpException(thrown));
 
 /** The problem document of an error (RFC 9457 §3). */
 function problemDocument({ status, code, title, details }: ProblemError): Problem {

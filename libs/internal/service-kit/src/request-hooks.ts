@@ -1,10 +1,10 @@
 import { REQUEST_ID_HEADER, REVOCATION_MIN_POSITION_HEADER } from '@latchkey/contracts';
 import { TRACEPARENT_HEADER } from '@latchkey/contracts/diagnostics';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { HealthRegistry } from './health-registry.js';
 import { isOperatorsRoute, type MetricsRegistry } from './metrics-registry.js';
-import { ProblemError } from './problem-error.js';
+import { duplicateHeader } from './problem-error.js';
 import { sendProblem } from './problem-filter.js';
 import { minPositionFrom, traceparentFrom, withRequestContext } from './request-context.js';
 import { tracedRequest } from './tracing/traced-request.js';
@@ -47,9 +47,9 @@ export function addRequestHooks(
       ...traceparentFrom(request.headers[TRACEPARENT_HEADER]),
     };
     const answer = () => {
-      const duplicate = duplicateHeader(request.raw.rawHeaders);
-      if (duplicate === undefined) return done();
-      refuseDuplicate(reply, duplicate);
+      const repeated = repeatedHeader(request.raw.rawHeaders);
+      if (repeated === undefined) return done();
+      sendProblem(reply, duplicateHeader(repeated));
     };
     withRequestContext(context, () => {
       const route = routeOf(request);
@@ -73,7 +73,7 @@ function routeOf(request: FastifyRequest): string {
   return request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
 }
 
-function duplicateHeader(rawHeaders: readonly string[]): string | undefined {
+function repeatedHeader(rawHeaders: readonly string[]): string | undefined {
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase();
@@ -82,12 +82,4 @@ function duplicateHeader(rawHeaders: readonly string[]): string | undefined {
     seen.add(name);
   }
   return undefined;
-}
-
-function refuseDuplicate(reply: FastifyReply, header: string): void {
-  const problem = new ProblemError(400, 'duplicate_header', 'A header was sent more than once', {
-    detail: `${header}: send it once`,
-    errors: [{ in: 'header', field: header, message: 'sent more than once' }],
-  });
-  sendProblem(reply, problem);
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+export { SHOP_EXAMPLES } from './examples.js';
+
 /** Normalized to lower case, so that two spellings of one id do not count as two. */
 const Id = z.uuid().toLowerCase();
 

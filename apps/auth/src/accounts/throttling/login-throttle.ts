@@ -4,6 +4,13 @@ import type { Logger } from 'pino';
 import { CounterStore, type CounterKeys } from './counter-store.js';
 import { decide, refundedAll, settled } from './throttle-policy.js';
 
+/** @param seconds how long to wait */
+export const tooManyAttempts = (seconds: number) =>
+  new ProblemError(429, 'too_many_attempts', 'Too many attempts', {
+    detail: `try again in ${seconds} s`,
+    headers: { 'retry-after': `${seconds}` },
+  });
+
 /** Slows down password guessing across all replicas, whether or not the account exists. */
 @Injectable()
 export class LoginThrottle {
@@ -46,9 +53,6 @@ export class LoginThrottle {
     if (decision.admitted) return;
     const seconds = Math.ceil(decision.retryAfterMilliseconds / 1000);
     onRefusal?.();
-    throw new ProblemError(429, 'too_many_attempts', 'Too many attempts', {
-      detail: `try again in ${seconds} s`,
-      headers: { 'retry-after': `${seconds}` },
-    });
+    throw tooManyAttempts(seconds);
   }
 }

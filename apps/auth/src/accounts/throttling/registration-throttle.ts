@@ -6,6 +6,13 @@ import { CounterStore } from './counter-store.js';
 
 const HOUR_SECONDS = 3_600;
 
+/** @param seconds how long to wait */
+export const tooManyRegistrations = (seconds: number) =>
+  new ProblemError(429, 'too_many_registrations', 'Too many registrations from this address', {
+    detail: `try again in ${seconds} s`,
+    headers: { 'retry-after': `${seconds}` },
+  });
+
 /**
  * Limits registrations per address across all replicas. The limit applies before the name is looked up,
  * so that a refusal does not reveal whether the name is taken.
@@ -28,14 +35,6 @@ export class RegistrationThrottle {
     if (wait === 0) return;
     const seconds = Math.ceil(wait);
     this.log.info({ seconds }, 'registration throttled');
-    throw new ProblemError(
-      429,
-      'too_many_registrations',
-      'Too many registrations from this address',
-      {
-        detail: `try again in ${seconds} s`,
-        headers: { 'retry-after': `${seconds}` },
-      },
-    );
+    throw tooManyRegistrations(seconds);
   }
 }

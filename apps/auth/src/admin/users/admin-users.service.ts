@@ -20,12 +20,23 @@ import { Revocations, type Committed } from '../../revocations/revocations.js';
 import { SessionList } from '../../sessions/session-list.js';
 import { SessionRevocation } from '../../sessions/session-revocation.js';
 
-const usernameTaken = () =>
+export const usernameTaken = () =>
   new ProblemError(409, 'username_taken', 'A user already has this name', {
     errors: [{ in: 'body', field: '/username', message: 'is taken' }],
   });
 
-const lastAdministrator = () =>
+/** @param indexes the places of the unknown roles in the request */
+export const unknownRoles = (indexes: readonly number[], known: string) =>
+  new ProblemError(422, 'unknown_role', 'A role is not known', {
+    detail: known,
+    errors: indexes.map((index) => ({
+      in: 'body',
+      field: `/roles/${index}`,
+      message: `is unknown: ${known}`,
+    })),
+  });
+
+export const lastAdministrator = () =>
   new ProblemError(409, 'last_administrator', 'This is the only enabled administrator', {
     detail:
       'no one could undo this: first make another user an administrator (PUT /admin/users/NAME/roles) or ' +
@@ -166,13 +177,8 @@ export class AdminUsersService {
   #refuseUnknown(roles: readonly string[]): void {
     const { knownRoles } = this.scopes;
     const known = `the known roles are ${knownRoles.join(', ')}`;
-    const errors = roles.flatMap((role, index) =>
-      knownRoles.includes(role)
-        ? []
-        : [{ in: 'body' as const, field: `/roles/${index}`, message: `is unknown: ${known}` }],
-    );
-    if (errors.length > 0)
-      throw new ProblemError(422, 'unknown_role', 'A role is not known', { detail: known, errors });
+    const unknown = roles.flatMap((role, index) => (knownRoles.includes(role) ? [] : [index]));
+    if (unknown.length > 0) throw unknownRoles(unknown, known);
   }
 
   async #user(username: string): Promise<UserEntity> {

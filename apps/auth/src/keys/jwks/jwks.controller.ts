@@ -18,9 +18,15 @@ import { keySetDocument, matchesEtag, type KeySetDocument } from './key-set-docu
 
 const text = z.string();
 /** As OpenAPI describes it. */
-const KeySet = z.object({
+export const KeySet = z.object({
   keys: z.array(z.object({ kty: text, kid: text, alg: text, use: text, n: text, e: text })),
 });
+const ETAG = {
+  etag: {
+    description: 'Send it as `If-None-Match` with the next request',
+    schema: { type: 'string' },
+  },
+} as const;
 
 /**
  * Answers from memory, without the database or libuv's thread pool. A burst of log-ins, which fills the pool
@@ -45,8 +51,8 @@ export class JwksController {
   @ApiOperation({ operationId: 'getKeySet', summary: 'The public signing keys (RFC 7517)' })
   @ApiHeader({ name: 'If-None-Match', required: false })
   @ApiProduces('application/jwk-set+json')
-  @ApiOkResponse({ description: 'A JSON Web Key Set', standardSchema: KeySet })
-  @ApiNotModifiedResponse({ description: 'The key set has not changed' })
+  @ApiOkResponse({ description: 'A JSON Web Key Set', standardSchema: KeySet, headers: ETAG })
+  @ApiNotModifiedResponse({ description: 'The key set has not changed', headers: ETAG })
   @ApiServiceUnavailableResponse({ description: 'The keys are not loaded yet' })
   serve(
     @Headers('if-none-match') ifNoneMatch: string | undefined,

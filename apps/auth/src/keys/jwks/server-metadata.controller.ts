@@ -31,7 +31,7 @@ export function serverMetadata(issuer: string): z.infer<typeof ServerMetadataRep
 
 const names = z.array(z.string());
 /** As OpenAPI describes it. */
-const ServerMetadataReply = z.object({
+export const ServerMetadataReply = z.object({
   issuer: z.url(),
   jwks_uri: z.url(),
   token_endpoint: z.url(),

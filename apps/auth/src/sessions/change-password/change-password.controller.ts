@@ -14,6 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TokenAnswer } from '../cookies/token-answer.js';
 import { LiveTokenGuard } from '../live-token.guard.js';
+import { REVOCATION_POSITION } from '../../revocations/api-revocation.js';
 import { RevocationAnswer } from '../../revocations/revocation-answer.js';
 import { senderOf } from '../../platform/admission/sender.js';
 import { ChangePasswordService } from './change-password.service.js';
@@ -38,7 +39,10 @@ export class ChangePasswordController {
       'This session continues with the tokens in the response; its old refresh token is invalid. ' +
       '`Revocation-Position` is set once the revocation of the others is on its way to the services.',
   })
-  @ApiOkResponse({ standardSchema: z.union([TokenReply, TokenCookieReply]) })
+  @ApiOkResponse({
+    standardSchema: z.union([TokenReply, TokenCookieReply]),
+    headers: REVOCATION_POSITION,
+  })
   @ApiForbiddenResponse({ description: 'The current password is wrong' })
   @ApiTooManyRequestsResponse({
     description: 'Too many attempts; the `Retry-After` header says how many seconds to wait',

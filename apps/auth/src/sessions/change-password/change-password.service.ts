@@ -26,7 +26,7 @@ import type { UserEntity } from '../../accounts/users/user.entity.js';
 /** The new tokens of this session, and the revocation of the others. */
 export type ChangedPassword = Committed & { readonly result: IssuedTokens };
 
-const wrongPassword = () =>
+export const wrongPassword = () =>
   new ProblemError(403, 'wrong_password', 'The current password is wrong', {
     errors: [{ in: 'body', field: '/currentPassword', message: 'is wrong' }],
   });

@@ -24,6 +24,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { senderOf } from '../../platform/admission/sender.js';
+import { REVOCATION_POSITION } from '../../revocations/api-revocation.js';
 import { RevocationAnswer } from '../../revocations/revocation-answer.js';
 import { LogoutService } from '../logout/logout.service.js';
 import { CookieLoginService } from './cookie-login.service.js';
@@ -119,6 +120,7 @@ export class CookieSessionController {
   })
   @ApiNoContentResponse({
     description: 'The session has ended; the revocation of its tokens is on its way',
+    headers: REVOCATION_POSITION,
   })
   @ApiAcceptedResponse({ standardSchema: RevocationPendingReply })
   @ApiUnauthorizedResponse(NOT_LOGGED_IN)

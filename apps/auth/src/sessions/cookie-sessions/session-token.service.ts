@@ -1,6 +1,7 @@
 import type { TokenReply } from '@latchkey/contracts/auth-api';
 import { ProblemError } from '@latchkey/service-kit';
 import type { Session } from '@latchkey/sessions';
+import { SessionCookie } from '@latchkey/sessions-nestjs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ClientStore } from '../../clients/client-store.js';
@@ -16,6 +17,7 @@ export class SessionTokenService {
     private readonly users: UserStore,
     private readonly clients: ClientStore,
     private readonly issuance: TokenIssuance,
+    private readonly cookie: SessionCookie,
   ) {}
 
   /**
@@ -30,8 +32,15 @@ export class SessionTokenService {
       await this.users.lockShared(manager, subject);
       await this.sessions.lock(manager, id);
       const session = await this.sessions.findLive(id, manager);
-      if (!session) throw new ProblemError(401, 'invalid_session', 'The session has ended');
+      if (!session) throw this.#sessionEnded();
       return (await this.issuance.issue(manager, session, undefined)).tokens;
+    });
+  }
+
+  /** The same as without this race, with the challenge that RFC 9110 §15.5.2 requires. */
+  #sessionEnded(): ProblemError {
+    return new ProblemError(401, 'invalid_session', 'The session has ended', {
+      headers: { 'www-authenticate': `Cookie cookie-name="${this.cookie.name}"` },
     });
   }
 }

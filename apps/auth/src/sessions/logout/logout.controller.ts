@@ -1,13 +1,11 @@
 import { ConfirmQuery, ReceiptsReply } from '@latchkey/contracts';
 import { LogoutRequest, RevocationPendingReply } from '@latchkey/contracts/auth-api';
-import { deferValidation } from '@latchkey/service-kit';
+import { ApiCaller, ApiCredentialInBody, deferValidation } from '@latchkey/service-kit';
 import { Body, Controller, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
-  ApiBearerAuth,
   ApiBody,
-  ApiCookieAuth,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -15,15 +13,20 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { REVOCATION_POSITION } from '../../revocations/api-revocation.js';
 import { RevocationAnswer } from '../../revocations/revocation-answer.js';
 import { LogoutCookies } from './logout-cookies.js';
 import { LogoutService } from './logout.service.js';
 import { PresentedSessions, type LogoutBody } from './presented-sessions.js';
 
-const PUBLISHED = { description: 'Ended; the revocation is on its way to every service' };
+const PUBLISHED = {
+  description: 'Ended; the revocation is on its way to every service',
+  headers: REVOCATION_POSITION,
+};
 const CONFIRMED = {
   standardSchema: ReceiptsReply,
   description: 'With `confirm`: ended, and how many verifiers reject the tokens by now',
+  headers: REVOCATION_POSITION,
 };
 const PENDING = {
   standardSchema: RevocationPendingReply,
@@ -38,7 +41,8 @@ const MALFORMED_BODY = {
 const BODY = { schema: deferValidation(LogoutRequest.optional()) };
 
 @ApiTags('sessions')
-@ApiBearerAuth()
+@ApiCaller()
+@ApiCredentialInBody()
 @Controller('logout')
 export class LogoutController {
   constructor(
@@ -83,7 +87,6 @@ export class LogoutController {
   }
 
   @Post('everywhere')
-  @ApiCookieAuth()
   @ApiOperation({
     operationId: 'logOutEverywhere',
     summary: 'End all sessions of this account, including this one',

@@ -24,7 +24,7 @@ const AnyRefreshToken = LogoutRequest.extend({ refreshToken: z.unknown() });
 
 type Lookup = () => Promise<PresentedSession | undefined>;
 
-const missing = () =>
+export const missingCredential = () =>
   new ProblemError(401, 'missing_token', 'Send an access token or a refresh token', {
     headers: { 'www-authenticate': 'Bearer' },
   });
@@ -63,7 +63,10 @@ export class PresentedSessions {
     const found = [...asked.found, ...cookies.found];
     if (found.length === 0)
       throw (
-        (body.valid ? undefined : body.refusal) ?? asked.refusal ?? cookies.refusal ?? missing()
+        (body.valid ? undefined : body.refusal) ??
+        asked.refusal ??
+        cookies.refusal ??
+        missingCredential()
       );
     return [...new Map(found.map((one) => [one.id, one])).values()];
   }

@@ -28,7 +28,8 @@ type Outcome = RevocationsAndResult<IssuedTokens | undefined>;
 const REFUSED: Outcome = { revocations: [], result: undefined };
 
 /** Answers alike for every reason, so that a used token cannot be told from one never issued. */
-const invalidGrant = () => new ProblemError(400, 'invalid_grant', 'The refresh token is not valid');
+export const invalidGrant = () =>
+  new ProblemError(400, 'invalid_grant', 'The refresh token is not valid');
 
 /** Exchanges a refresh token for its successor and an access token; ends the session on reuse. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth } from '@nestjs/swagger';
-import { ApiCaller, type DocumentedCallers } from './open-api.js';
+import { ApiCaller, type DocumentedCallers } from './callers.js';
 import { startService } from '../start-service.js';
 
 @Controller()
