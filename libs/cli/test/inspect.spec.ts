@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { NO_ANSWER_REASONS, type NoAnswerReason } from '../src/commands/inspect/no-answer.js';
 import { FakeProcess, NOW, type FakeAnswer, type Sent } from './fake-process.js';
 
 const OURS = 'http://localhost:4000';
@@ -53,6 +54,8 @@ afterAll(() => {
 
 const verdictOf = ({ stdout }: { stdout: string }) =>
   (JSON.parse(stdout) as { verdict: string }).verdict;
+const revocationOf = ({ stdout }: { stdout: string }) =>
+  (JSON.parse(stdout) as { revocation: unknown }).revocation;
 const inspect = (...args: string[]) => fake.run('inspect', ...args);
 
 it('checks a token of auth with its keys, and asks whether it is revoked, with ids only', async () => {
@@ -78,17 +81,16 @@ it('checks a token of auth with its keys, and asks whether it is revoked, with i
 });
 
 it('says who has revoked a token, and exits with 1', async () => {
-  answers[`${OURS}/revocations/status`] = [
-    200,
-    {
-      revoked: true,
-      at: '2026-11-30T11:59:00Z',
-      reason: 'logout',
-      by: 'user',
-      asOf: '2026-11-30T12:00:00Z',
-      verifiers: { known: 2, applied: 2 },
-    },
-  ];
+  const answer = {
+    revoked: true,
+    at: '2026-11-30T11:59:00Z',
+    reason: 'logout',
+    by: 'user',
+    asOf: '2026-11-30T12:00:00Z',
+    verifiers: { known: 2, applied: 2 },
+  };
+  answers[`${OURS}/revocations/status`] = [200, answer];
+  expect(revocationOf(await inspect(await tokenOf(), '--json'))).toEqual(answer);
   const { code, stdout } = await inspect(await tokenOf());
   expect(code).toBe(1);
   expect(stdout).toContain(
@@ -116,37 +118,31 @@ it('notes that auth cannot tell, or does not answer', async () => {
 });
 
 const other = await generateKeyPair('ES256');
-it.each([
-  ['of another issuer', () => tokenOf({ iss: 'https://a.test' }), [], 'this issuer tells nobody'],
-  [
-    'without an issuer',
-    () => tokenOf({ iss: undefined }),
-    ['--jwks', jwksFile],
-    'it names no issuer',
-  ],
-  [
-    'without an id',
-    () => tokenOf({ jti: undefined, sid: undefined }),
-    [],
-    'it has no id to look up',
-  ],
-  [
-    'without a key',
-    () => tokenOf(),
-    ['--key', file('other', JSON.stringify(await exportJWK(other.publicKey)))],
-    'auth was not asked, because the signature is not verified',
-  ],
-  [
-    'with claims that are none',
-    () => 'eyJhbGciOiJub25lIn0.eA.',
-    [],
-    'it has no claims that can be',
-  ],
-])('says why nobody was asked about a token %s', async (_, make, args, reason) => {
-  const { stdout } = await inspect(await make(), ...args);
-  expect(stdout).toContain(`Revoked: cannot be known: ${reason}`);
-  expect(fake.sent.filter(({ method }) => method === 'POST')).toEqual([]);
-});
+const otherKey = file('other', JSON.stringify(await exportJWK(other.publicKey)));
+/** A token and the arguments for each reason why there is no answer. */
+const UNANSWERED: Record<NoAnswerReason, [token: Promise<string> | string, ...args: string[]]> = {
+  claims_unreadable: ['eyJhbGciOiJub25lIn0.eA.'],
+  no_issuer: [tokenOf({ iss: undefined }), '--jwks', jwksFile],
+  other_issuer: [tokenOf({ iss: 'https://a.test' })],
+  owner_unknown: [tokenOf()],
+  signature_not_verified: [tokenOf(), '--key', otherKey],
+  no_ids: [tokenOf({ jti: undefined, sid: undefined })],
+  no_answer: [tokenOf()],
+};
+it.each(Object.keys(UNANSWERED) as NoAnswerReason[])(
+  'says in words and as JSON why there is no answer about a revocation: %s',
+  async (reason) => {
+    const [token, ...args] = UNANSWERED[reason];
+    const down = reason === 'owner_unknown' ? '.well-known/oauth-authorization-server' : '';
+    answers[`${OURS}/${down || 'revocations/status'}`] = new TypeError('fetch failed');
+    const { stdout } = await inspect(await token, ...args);
+    expect(stdout).toContain(`Revoked: cannot be known: ${NO_ANSWER_REASONS[reason]}`);
+    const document = revocationOf(await inspect(await token, ...args, '--json'));
+    const message = expect.stringContaining(NO_ANSWER_REASONS[reason]) as string;
+    expect(document).toEqual({ revoked: null, reason, message });
+    expect(fake.sent.some(({ method }) => method === 'POST')).toBe(reason === 'no_answer');
+  },
+);
 
 it.each<[title: string, path: string, answer: FakeAnswer | Error, reason: string]>([
   [

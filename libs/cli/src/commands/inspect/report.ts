@@ -10,6 +10,7 @@ import {
   type Fault,
   type Judgement,
 } from '@latchkey/inspector';
+import { sentenceOf, type NoAnswer } from './no-answer.js';
 import type { AskedRevocation } from './revocation.js';
 
 /** All that was found out about a token. */
@@ -31,9 +32,16 @@ export function documentOf({ token, judgement, asked }: Inspection): object {
     ...(token.nested && { nested: decodedDocument(token.nested) }),
     ...{ sizes, faults, checks, warnings },
     ...(key && { key: { description: key.description, ...(key.kid && { kid: key.kid }) } }),
-    ...('answer' in asked && { revocation: asked.answer }),
+    revocation: 'answer' in asked ? asked.answer : unanswered(asked),
   };
 }
+
+/** Like auth's own answer that it cannot know, so that scripts read one member only. */
+const unanswered = (none: NoAnswer) => ({
+  revoked: null,
+  reason: none.unknown,
+  message: sentenceOf(none),
+});
 
 function decodedDocument({ kind, header, claims, faults, nested }: DecodedToken): object {
   return {
@@ -65,7 +73,7 @@ const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : ['', title, ...lines];
 
 function revokedLine({ checks }: Judgement, asked: AskedRevocation): string {
-  if ('unknown' in asked) return `cannot be known: ${asked.unknown}`;
+  if ('unknown' in asked) return `cannot be known: ${sentenceOf(asked)}`;
   const { answer } = asked;
   const what = checks.find(({ rule }) => rule === 'revocation')?.what ?? '';
   if (answer.revoked === null) return `cannot be known: ${what}`;

@@ -2,13 +2,11 @@ import { RevocationStatusReply } from '@latchkey/contracts/auth-api';
 import { revocationIdsOf, type DecodedToken, type RevocationAnswer } from '@latchkey/inspector';
 import { CommandError } from '../../errors.js';
 import type { Invocation } from '../../invocation.js';
+import type { NoAnswer } from './no-answer.js';
 import type { TokenOwner } from './token-owner.js';
 
-/** What is known about the revocation of a token. */
-export type AskedRevocation =
-  | { readonly answer: RevocationAnswer }
-  /** Why there is no answer, as the end of a sentence. */
-  | { readonly unknown: string };
+/** What is known about the revocation of a token: an answer of auth, or why there is none. */
+export type AskedRevocation = { readonly answer: RevocationAnswer } | NoAnswer;
 
 /**
  * Asks the auth service of this command whether its token is revoked. It gets ids, never the token. If there is no
@@ -24,8 +22,8 @@ export async function askRevocation(
 ): Promise<AskedRevocation> {
   if (owner !== 'auth') return owner;
   const ids = revocationIdsOf(token);
-  if (!isProven) return { unknown: 'auth was not asked, because the signature is not verified' };
-  if (!ids) return { unknown: 'it has no id to look up' };
+  if (!isProven) return { unknown: 'signature_not_verified' };
+  if (!ids) return { unknown: 'no_ids' };
   const { api } = cli.apiWithoutToken();
   try {
     return { answer: await api.send('POST', '/revocations/status', ids, RevocationStatusReply) };
@@ -33,6 +31,6 @@ export async function askRevocation(
     if (!(error instanceof CommandError)) throw error;
     const { title, detail } = error.problem;
     cli.output.note(`latchkey: ${title}${detail === undefined ? '' : `: ${detail}`}`);
-    return { unknown: 'auth was asked, and has not answered' };
+    return { unknown: 'no_answer' };
   }
 }

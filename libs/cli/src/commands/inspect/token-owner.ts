@@ -2,12 +2,10 @@ import type { DecodedToken } from '@latchkey/inspector';
 import { z } from 'zod';
 import { CommandError } from '../../errors.js';
 import type { Invocation } from '../../invocation.js';
+import type { NoAnswer } from './no-answer.js';
 
-/** Whether the auth service of this command has issued a token, by what the token says. */
-export type TokenOwner =
-  | 'auth'
-  /** Why it has not, or why that is not known, as the end of a sentence. */
-  | { readonly unknown: string };
+/** Whether the auth service of this command has issued a token, by what the token says; if not, why nobody answers. */
+export type TokenOwner = 'auth' | NoAnswer;
 
 const Metadata = z.object({ issuer: z.string() });
 
@@ -16,16 +14,18 @@ const Metadata = z.object({ issuer: z.string() });
  * network, or at a second name.
  */
 export async function ownerOf(cli: Invocation, { claims }: DecodedToken): Promise<TokenOwner> {
-  if (claims === undefined) return { unknown: 'it has no claims that can be read' };
-  if (claims['iss'] === undefined) return { unknown: 'it names no issuer' };
+  if (claims === undefined) return { unknown: 'claims_unreadable' };
+  if (claims['iss'] === undefined) return { unknown: 'no_issuer' };
   const { api } = cli.apiWithoutToken();
   try {
     const { issuer } = await api.get('/.well-known/oauth-authorization-server', Metadata);
-    return claims['iss'] === issuer ? 'auth' : { unknown: 'this issuer tells nobody' };
+    return claims['iss'] === issuer ? 'auth' : { unknown: 'other_issuer' };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const { title, detail } = error.problem;
-    const reason = detail === undefined ? title : `${title}: ${detail}`;
-    return { unknown: `it is not known whether auth has issued it (${reason})` };
+    return {
+      unknown: 'owner_unknown',
+      detail: detail === undefined ? title : `${title}: ${detail}`,
+    };
   }
 }
