@@ -1,4 +1,5 @@
 import { AccessToken } from './access-token.js';
+import type { Publication } from './session.js';
 import { SessionError } from './session-error.js';
 
 /**
@@ -34,7 +35,7 @@ export class AuthService {
       signal: AbortSignal.any([cancelled, AbortSignal.timeout(REFRESH_TIMEOUT)]),
     });
     if (response.ok) return tokenIn(response, started);
-    const { error } = await errorIn(response);
+    const { error } = await bodyOf(response);
     if (error === 'invalid_grant') return undefined;
     // There is no cookie: a required parameter is missing (RFC 6749 §5.2). A 403 has the same error.
     if (error === 'invalid_request' && response.status === 400) return 'ended';
@@ -52,7 +53,7 @@ export class AuthService {
       body: JSON.stringify({ username, password, refreshTokenDelivery: 'cookie' }),
     });
     if (response.ok) return tokenIn(response, started);
-    const { code } = await errorIn(response);
+    const { code } = await bodyOf(response);
     // `invalid_input`: nobody can have this name or this password.
     if (code === 'invalid_credentials' || code === 'invalid_input')
       throw new SessionError('invalid-credentials');
@@ -62,17 +63,22 @@ export class AuthService {
   /**
    * Ends the session of the token, or else of the cookie.
    *
-   * @returns false if it was over already
+   * @returns undefined if it was over already
    * @throws SessionError `unavailable`; without an answer, the log-out may have happened
    */
-  async logOut(everywhere: boolean, token: AccessToken | undefined): Promise<boolean> {
+  async logOut(
+    everywhere: boolean,
+    token: AccessToken | undefined,
+  ): Promise<Publication | undefined> {
     const response = await this.#post(everywhere ? 'logout/everywhere' : 'logout', {
       headers: token ? { authorization: `Bearer ${token.value}` } : {},
       keepalive: true,
     });
-    if (response.status === 204 || response.status === 202) return true;
-    const { code } = await errorIn(response);
-    if (code === 'invalid_token' || code === 'missing_token') return false;
+    if (response.status === 204) return { published: true };
+    const { code, accessTokensMayLiveSeconds } = await bodyOf(response);
+    if (response.status === 202 && accessTokensMayLiveSeconds)
+      return { published: false, accessTokensMayLiveSeconds };
+    if (code === 'invalid_token' || code === 'missing_token') return undefined;
     throw unavailable(response);
   }
 
@@ -104,15 +110,17 @@ async function tokenIn(response: Response, started: number): Promise<AccessToken
   }
 }
 
-/** The errors of the auth service: RFC 6749 §5.2 has `error`, all others have `code`. */
-interface ErrorBody {
+interface Body {
+  /** Errors of the auth service: RFC 6749 §5.2 has `error`, all others have `code`. */
   readonly error?: string;
   readonly code?: string;
+  /** A log-out is recorded, but not published yet (202). */
+  readonly accessTokensMayLiveSeconds?: number;
 }
 
 /** A body that is not JSON comes from something on the way, and says nothing about the session. */
-const errorIn = (response: Response): Promise<ErrorBody> =>
-  (response.json() as Promise<ErrorBody>).catch(() => ({}));
+const bodyOf = (response: Response): Promise<Body> =>
+  (response.json() as Promise<Body>).catch(() => ({}));
 
 function unavailable(
   { status, headers }: Response,

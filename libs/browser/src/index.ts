@@ -1,7 +1,13 @@
 import type { Session, SessionOptions } from './session.js';
 import { TabSession } from './tab-session.js';
 
-export type { Session, SessionListener, SessionOptions, SessionState } from './session.js';
+export type {
+  Publication,
+  Session,
+  SessionListener,
+  SessionOptions,
+  SessionState,
+} from './session.js';
 export { SessionError, type SessionErrorCode } from './session-error.js';
 
 /**

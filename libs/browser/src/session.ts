@@ -14,6 +14,16 @@ export type SessionState =
 /** Called after each change of the state. New tokens of the same user are not changes. */
 export type SessionListener = (state: SessionState) => void;
 
+/** Whether services know of a log-out yet. */
+export type Publication =
+  | { readonly published: true }
+  /** The log-out is recorded, and takes effect when auth can publish it: its broker is down (202). */
+  | {
+      readonly published: false;
+      /** How long services may accept access tokens of the session until then, in seconds. */
+      readonly accessTokensMayLiveSeconds: number;
+    };
+
 /** The options of `createSession`. */
 export interface SessionOptions {
   /** Where the auth service is: `https://auth.example.com`, or a path such as `/` behind a one-origin proxy. */
@@ -39,12 +49,13 @@ export interface Session {
   /**
    * Ends the session, in every tab and at every service; with `everywhere`, all sessions of the user.
    *
+   * @returns whether services know of it. A session that was over already needs no publication
    * @throws `SessionError` `unavailable`, after 20 s at the latest: the session is still alive, here too,
    *   because its cookie would bring it back at the next start; if only the answer was lost, the next
    *   refresh ends it here. `logged-out`: the session was over already, so that `everywhere` could not
    *   end the others. `closed`
    */
-  logOut(options?: { readonly everywhere?: boolean }): Promise<void>;
+  logOut(options?: { readonly everywhere?: boolean }): Promise<Publication>;
 
   /**
    * Sends a request with the access token (RFC 6750 §2.1), as the global `fetch` does otherwise. If the

@@ -3,7 +3,13 @@ import { AuthService } from './auth-service.js';
 import { sendAuthorized } from './authorized-fetch.js';
 import { onPageEvents } from './page-events.js';
 import { RefreshTimer } from './refresh-timer.js';
-import type { Session, SessionListener, SessionOptions, SessionState } from './session.js';
+import type {
+  Publication,
+  Session,
+  SessionListener,
+  SessionOptions,
+  SessionState,
+} from './session.js';
 import { SessionError } from './session-error.js';
 import { Tabs, type TabMessage } from './tabs.js';
 
@@ -16,7 +22,7 @@ export class TabSession implements Session {
   /** The session that ended last. Responses and messages that were on their way must not revive it. */
   #endedId: string | undefined;
   /** A refresh, a log-in, or a log-out without a token. Each sets the cookie, so they must not overlap. */
-  #running: Promise<void> | undefined;
+  #running: Promise<unknown> | undefined;
   #failure: SessionError | undefined;
   #refreshes = new AbortController();
   readonly #closing = new AbortController();
@@ -64,20 +70,24 @@ export class TabSession implements Session {
     await this.#alone(async () => this.#adopt(await this.#auth.logIn(username, password), true));
   }
 
-  async logOut({ everywhere = false }: { readonly everywhere?: boolean } = {}): Promise<void> {
+  async logOut({
+    everywhere = false,
+  }: { readonly everywhere?: boolean } = {}): Promise<Publication> {
     if (this.#token) return this.#logOut(everywhere);
     // A refresh must not bring a token of the session that ends.
-    await this.#alone(() => this.#logOut(everywhere));
+    const publication = await this.#alone(() => this.#logOut(everywhere));
     // Another tab brought one: of that session, or of a log-in since.
     if (this.#token) await this.#refresh();
+    return publication;
   }
 
-  async #logOut(everywhere: boolean): Promise<void> {
+  async #logOut(everywhere: boolean): Promise<Publication> {
     const token = this.#token;
-    const wasAlive = await this.#auth.logOut(everywhere, token);
+    const publication = await this.#auth.logOut(everywhere, token);
     // Another user may have logged in while the request was under way.
     if (this.#token?.sessionId === token?.sessionId) this.#end(token?.sessionId, true);
-    if (everywhere && !wasAlive) throw new SessionError('logged-out');
+    if (everywhere && !publication) throw new SessionError('logged-out');
+    return publication ?? { published: true };
   }
 
   readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
@@ -127,24 +137,24 @@ export class TabSession implements Session {
   }
 
   /** Single flight. Never rejects; `#failure` says what went wrong. */
-  #refresh(): Promise<void> {
+  #refresh(): Promise<unknown> {
     return this.#running ?? this.#run(this.#exchange());
   }
 
   /** Waits for what is running, and then runs too. Rejects as the work does, or with `closed`. */
-  async #alone(work: () => Promise<void>): Promise<void> {
+  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
     while (this.#running) await this.#running;
     this.#assertOpen();
     const result = work();
     void this.#run(result.catch(() => undefined)); // The caller gets the error.
-    await result;
+    return result;
   }
 
   #assertOpen(): void {
     if (this.#closing.signal.aborted) throw new SessionError('closed');
   }
 
-  #run(work: Promise<void>): Promise<void> {
+  #run(work: Promise<unknown>): Promise<unknown> {
     const running = work.finally(() => {
       this.#running = undefined;
       if (this.#state !== LOGGED_OUT && !this.#closing.signal.aborted)

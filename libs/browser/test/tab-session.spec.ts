@@ -115,6 +115,32 @@ describe('the session of a tab', () => {
     expect(page.session.state).toEqual(LOGGED_IN);
   });
 
+  it.each(['/logout', '/logout/everywhere'])(
+    'says of POST %s whether services know of it',
+    async (path) => {
+      const everywhere = path !== '/logout';
+      await startLoggedIn();
+      const logOut = async (status: number, body?: object) => {
+        const loggingOut = outcomeOf(page.session.logOut({ everywhere }));
+        (await page.request(path)).answer(status, body);
+        return loggingOut;
+      };
+      // Nothing that auth sends: another server may have answered.
+      expect(await logOut(202, { accepted: true })).toEqual(unavailable);
+      expect(page.session.state).toEqual(LOGGED_IN);
+      const pending = { accessTokensMayLiveSeconds: 480 };
+      expect(await logOut(202, { recorded: true, ...pending })).toEqual({
+        published: false,
+        ...pending,
+      });
+      expect(page.session.state).toEqual({ status: 'logged-out' });
+      const loggingIn = logIn();
+      (await page.request('/login')).answer(200, tokenResponse('bob'));
+      await loggingIn;
+      expect(await logOut(204)).toEqual({ published: true });
+    },
+  );
+
   describe('logs out before it knows the session', () => {
     let loggingOut: Promise<unknown>;
     let refresh: Awaited<ReturnType<PageFixture['request']>>;
@@ -125,7 +151,7 @@ describe('the session of a tab', () => {
       expect(await page.requests()).toEqual([]);
     });
     afterEach(async () => {
-      expect(await loggingOut).toBeUndefined();
+      expect(await loggingOut).toEqual({ published: true });
       await page.pass(600_000);
       expect(await page.requests()).toEqual([]);
       expect(page.session.state).toEqual({ status: 'logged-out' });

@@ -44,13 +44,17 @@ export const logIn = (username: string, password: string): Promise<void> =>
       throw failureOf(error, false);
     });
 
-/** Ends this session, or all of the user. @throws {@link ApiError} */
-export const logOut = (everywhere: boolean): Promise<void> =>
-  consoleSession()
-    .logOut({ everywhere })
-    .catch((error: unknown) => {
-      throw failureOf(error, true);
-    });
+/** Ends this session, or all of the user. @returns as {@link revoke} @throws {@link ApiError} */
+export async function logOut(everywhere: boolean): Promise<string> {
+  try {
+    const publication = await consoleSession().logOut({ everywhere });
+    return publication.published
+      ? auth.published
+      : auth.recorded(publication.accessTokensMayLiveSeconds);
+  } catch (error) {
+    throw failureOf(error, true);
+  }
+}
 
 /** Creates an account. The answer does not say whether the name was free. @throws {@link ApiError} */
 export async function register(username: string, password: string): Promise<void> {

@@ -11,6 +11,7 @@ export const account = {
     scopes: 'Scopes of your tokens',
     noScopes: 'None',
     logOut: 'Log out',
+    loggedOut: 'You are logged out here.',
   },
   sessions: {
     title: 'Sessions',

@@ -42,7 +42,7 @@ describe('a page with @latchkey/browser', () => {
     await tab.page.reload();
     expect(await tab.fetch('/orders')).toBe(200);
     expect(await tab.state()).toBe(await userId(tab));
-    await tab.logOut();
+    expect(await tab.logOut()).toBe(true);
     expect(await tab.fetch('/orders')).toBe('logged-out');
     await tab.page.reload();
     await tab.reaches('logged-out');

@@ -6,7 +6,7 @@ interface PageGlobals {
   readonly session: {
     readonly state: { readonly status: string };
     logIn(username: string, password: string): Promise<void>;
-    logOut(options?: { everywhere?: boolean }): Promise<void>;
+    logOut(options?: { everywhere?: boolean }): Promise<{ readonly published: boolean }>;
     fetch(url: string, init?: object): Promise<{ readonly status: number }>;
     token(): Promise<string>;
   };
@@ -45,11 +45,13 @@ export class Tab {
     );
   }
 
-  async logOut(options?: { everywhere?: boolean }): Promise<void> {
-    await this.page.evaluate(
+  /** @returns whether auth says that services know of it */
+  async logOut(options?: { everywhere?: boolean }): Promise<boolean> {
+    const { published } = await this.page.evaluate(
       (given) => (globalThis as unknown as PageGlobals).session.logOut(given),
       options,
     );
+    return published;
   }
 
   async token(): Promise<string> {

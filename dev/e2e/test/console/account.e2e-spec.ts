@@ -76,7 +76,7 @@ describe('the account page', () => {
     await page.reload();
     await user.panel('You').getByText(account.username.toLowerCase()).waitFor();
     await user.button('Log out').click();
-    await user.button('Log in').waitFor();
+    await user.says('You are logged out here. It was published to every service.');
     await user.button('No account yet? Create one').click();
     await user.field('Password').fill('another long password');
     await user.field('User name').fill(account.username);
@@ -123,6 +123,7 @@ describe('the account page', () => {
     const question = await user.confirm(user.button('End all'), 'End all sessions');
     expect(question).toContain('this one too');
     await Promise.all([user, tab].map((each) => each.button('Log in').waitFor()));
+    await user.says('All of your sessions have ended. It was published to every service.');
     await refusedEverywhere(stack, last);
   });
 

@@ -259,7 +259,17 @@ describe('the administration', () => {
     const endAll = admin.panel('Sessions').getByRole('button', { name: 'End all' });
     await admin.confirm(endAll, 'End all sessions');
     await admin.says(/recorded, but not published yet/);
+
+    await admin.goTo('/account');
+    const own = admin.items('Sessions').filter({ hasText: 'This session' }).getByRole('button');
+    await admin.confirm(own, 'End the session');
+    await admin.says(/^The session of Chrome.* has ended\. It is recorded, but not published yet/);
+    await admin.loggedIn(fixture.account);
+    expect(await admin.page.getByText(/not published yet/).count()).toBe(0);
+    await admin.confirm(admin.button('End all'), 'End all sessions');
+    await admin.says(/^All of your sessions have ended\. It is recorded/);
     await fixture.stack.nats.restart();
+    await admin.loggedIn(fixture.account);
   });
 
   it.each([

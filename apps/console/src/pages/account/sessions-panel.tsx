@@ -10,17 +10,28 @@ import { account } from '../../texts/account.js';
 
 const { sessions: words, endOne, endOthers, endAll } = account;
 
+interface SessionsPanelProps {
+  readonly loaded: Loaded<SessionListReply>;
+  /** Gets a sentence about it. This panel is gone then. */
+  readonly onLoggedOut: (done: string) => void;
+}
+
 /** Where the user is logged in. */
-export function SessionsPanel({ loaded }: { loaded: Loaded<SessionListReply> }) {
+export function SessionsPanel(props: SessionsPanelProps) {
+  const { loaded, onLoggedOut } = props;
   const asked = useAsked(loaded.reload);
   return (
-    <Panel title={words.title} aside={<Buttons loaded={loaded} ask={asked.ask} />}>
+    <Panel title={words.title} aside={<Buttons {...props} ask={asked.ask} />}>
       {asked.notice}
       <LoadedList loaded={loaded}>
         {({ sessions }) => (
           <SessionsList
             sessions={sessions}
-            onEnd={(session, device) => askEnd(asked.ask, session, device)}
+            onEnd={(session, device) =>
+              asked.ask(endOne, session.current ? endOne.current : endOne.text(device), () =>
+                end(session, device, onLoggedOut),
+              )
+            }
           />
         )}
       </LoadedList>
@@ -29,18 +40,21 @@ export function SessionsPanel({ loaded }: { loaded: Loaded<SessionListReply> }) 
   );
 }
 
-function askEnd(ask: Asked['ask'], { sid, current }: SessionReply, device: string): void {
-  ask(endOne, current ? endOne.current : endOne.text(device), async () => {
-    const done = endOne.done(device);
-    if (!current) return `${done} ${await revoke('DELETE', `sessions/${segment(sid)}`)}`;
-    // The session of this tab knows of a log-out, and tells the other tabs.
-    await logOut(false);
-    return done;
-  });
+async function end(
+  { sid, current }: SessionReply,
+  device: string,
+  onLoggedOut: (done: string) => void,
+): Promise<string> {
+  const ended = endOne.done(device);
+  if (!current) return `${ended} ${await revoke('DELETE', `sessions/${segment(sid)}`)}`;
+  // The session of this tab knows of a log-out, and tells the other tabs.
+  const done = `${ended} ${await logOut(false)}`;
+  onLoggedOut(done);
+  return done;
 }
 
-function Buttons(props: { loaded: Loaded<SessionListReply>; ask: Asked['ask'] }) {
-  const { loaded, ask } = props;
+function Buttons(props: SessionsPanelProps & { ask: Asked['ask'] }) {
+  const { loaded, onLoggedOut, ask } = props;
   const others = loaded.value?.sessions.filter(({ current }) => !current).length ?? 0;
   const askOthers = () =>
     ask(
@@ -50,8 +64,9 @@ function Buttons(props: { loaded: Loaded<SessionListReply>; ask: Asked['ask'] })
     );
   const askAll = () =>
     ask(endAll, endAll.text, async () => {
-      await logOut(true);
-      return endAll.done;
+      const done = `${endAll.done} ${await logOut(true)}`;
+      onLoggedOut(done);
+      return done;
     });
   return (
     <div className="row">

@@ -15,13 +15,19 @@ import { account } from '../../texts/account.js';
 const { you } = account;
 
 /** Who is logged in, and with which rights. */
-export function YouPanel({ loaded }: { loaded: Loaded<AccountReply> }) {
+export function YouPanel(props: {
+  loaded: Loaded<AccountReply>;
+  /** Gets a sentence about it. */
+  onLoggedOut: (done: string) => void;
+}) {
+  const { loaded, onLoggedOut } = props;
   const { isRunning, error, run } = useAct();
+  const end = async () => onLoggedOut(`${you.loggedOut} ${await logOut(false)}`);
   return (
     <Panel
       title={you.title}
       aside={
-        <Button size="xs" loading={isRunning} onClick={() => void run(() => logOut(false))}>
+        <Button size="xs" loading={isRunning} onClick={() => void run(end)}>
           {you.logOut}
         </Button>
       }
