@@ -9,6 +9,8 @@ const TIMEOUT_MILLISECONDS = 5_000;
 export async function fetchJson(url: URL): Promise<unknown> {
   const response = await fetch(url, {
     credentials: 'omit',
+    // The browser's copy of a key set may lack the newest key. The server answers 304 if it does not.
+    cache: 'no-cache',
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
   });
   const { status, ok, headers } = response;

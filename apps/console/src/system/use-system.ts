@@ -1,16 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { Paced } from '../time/paced.js';
 import { pause } from '../time/pause.js';
 import { retryDelay } from '../time/retry-delay.js';
 import { loadSystem, loadSystemKeys, type System } from './system.js';
 
-const REFETCH_MILLISECONDS = 5_000;
+const REFETCH_MILLISECONDS = 2_000;
 
 export interface KnownSystem {
   /** Undefined while it is not known, and if there is none. */
   readonly system: System | undefined;
   /** Nothing has given a usable answer yet. It is asked again until something does. */
   readonly isLoading: boolean;
-  /** Fetches the keys again, but not more often than every few seconds. */
+  /** Fetches the keys again, within two seconds, but not more often than that. */
   readonly refetchKeys: () => void;
 }
 
@@ -18,31 +19,31 @@ export interface KnownSystem {
 export function useSystem(): KnownSystem {
   const [system, setSystem] = useState<System>();
   const [isLoading, setLoading] = useState(true);
-  const fetchedAt = useRef(0);
+  const refetching = useRef<Paced>(undefined);
 
   useEffect(() => {
     const stopping = new AbortController();
+    const paced = (refetching.current = new Paced(REFETCH_MILLISECONDS, () => {
+      loadSystemKeys().then(
+        (keys) => setSystem((known) => known && { ...known, keys }),
+        () => paced.request(), // The keys that are known stay.
+      );
+    }));
     keepLoading(stopping.signal)
       .then((found) => {
         if (stopping.signal.aborted) return;
-        fetchedAt.current = performance.now();
+        paced.noteRun();
         setSystem(found);
         setLoading(false);
       })
       .catch(reportError);
-    return () => stopping.abort();
+    return () => {
+      stopping.abort();
+      paced.stop();
+    };
   }, []);
 
-  const refetchKeys = useCallback(() => {
-    if (performance.now() - fetchedAt.current < REFETCH_MILLISECONDS) return;
-    fetchedAt.current = performance.now();
-    loadSystemKeys().then(
-      (keys) => setSystem((known) => known && { ...known, keys }),
-      // The keys that are known stay; the next unknown key tries again.
-      () => undefined,
-    );
-  }, []);
-
+  const refetchKeys = useCallback(() => refetching.current?.request(), []);
   return { system, isLoading, refetchKeys };
 }
 

@@ -108,6 +108,25 @@ describe('the decoder, with a token of this system', () => {
     expect(visit.errors.splice(0).every((error) => /ERR_FAILED|503/.test(error))).toBe(true);
   });
 
+  it('finds a key that was published after the page was opened', async () => {
+    const { page } = visit;
+    const { access_token: token } = await logIn();
+    let asked = 0;
+    let isPublished = false;
+    await page.route('**/.well-known/jwks.json', async (route) => {
+      asked++;
+      if (!isPublished) return route.fulfill({ json: { keys: [] } });
+      return asked === 2 ? route.fulfill({ status: 503 }) : route.continue();
+    });
+    await page.reload();
+    await DecoderPage.ready(page);
+    isPublished = true;
+    await decoder.paste(token);
+    await decoder.verdict('valid');
+    expect(asked).toBe(3);
+    expect(visit.errors.splice(0).every((error) => error.includes('503'))).toBe(true);
+  });
+
   it('sends, stores and shows no part of the token anywhere else', async () => {
     const { page, context } = visit;
     const historyLength = await page.evaluate('history.length');
