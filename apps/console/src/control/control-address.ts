@@ -7,35 +7,41 @@ export interface ControlAddress {
 
 const STORED_AS = 'latchkey-control';
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
+/** A Content-Security-Policy has no form of `[::1]`. */
+const REACHABLE = /^(?:localhost|127\.0\.0\.1)$/;
+
+/** What a hash says of a control server. */
+export interface ControlInHash {
+  readonly address: ControlAddress | undefined;
+  /** There is an address, but not one that this page may use, or it has no key. */
+  readonly isRefused: boolean;
+  /** Without the address. */
+  readonly hash: string;
+}
 
 /**
  * Reads the address of the control server out of a hash such as `#/live?control=http://127.0.0.1:4050&key=…`.
  *
  * @param page the host name of the page. Only a page on this machine may have a control server, and only one on this
  *   machine: a link to a page in production must not make it talk to a server of the link's author.
- * @returns the address, if there is a valid one, and the hash without it
  */
-export function controlIn(
-  hash: string,
-  page: string,
-): { readonly address: ControlAddress | undefined; readonly hash: string } {
+export function controlIn(hash: string, page: string): ControlInHash {
   const [path = '', query] = hash.split('?', 2);
   const parameters = new URLSearchParams(query);
   const [url, key] = [parameters.get('control'), parameters.get('key')];
   parameters.delete('control');
   parameters.delete('key');
   const rest = parameters.size === 0 ? path : `${path}?${parameters}`;
-  const isLocal = LOOPBACK.test(page) && isLoopback(url);
-  return { address: isLocal && url && key ? { url: originOf(url), key } : undefined, hash: rest };
+  const origin = LOOPBACK.test(page) ? controlOrigin(url) : undefined;
+  const address = origin !== undefined && key ? { url: origin, key } : undefined;
+  return { address, isRefused: url !== null && !address, hash: rest };
 }
 
-function isLoopback(url: string | null): boolean {
-  if (url === null || !URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && LOOPBACK.test(hostname);
+function controlOrigin(url: string | null): string | undefined {
+  if (url === null || !URL.canParse(url)) return undefined;
+  const { protocol, hostname, origin } = new URL(url);
+  return protocol === 'http:' && REACHABLE.test(hostname) ? origin : undefined;
 }
-
-const originOf = (url: string) => new URL(url).origin;
 
 /**
  * Takes the address out of the address bar, before anything else can read it there, and keeps it for this tab: the page
@@ -52,12 +58,30 @@ export function followControlAddress(): void {
 
 /** @returns whether there was one */
 function takeControlAddress(): boolean {
-  const { address, hash } = controlIn(location.hash, location.hostname);
+  const { address, isRefused, hash } = controlIn(location.hash, location.hostname);
   if (address) store(address);
+  if (isRefused) noteRefusal();
   if (hash !== location.hash)
     history.replaceState(history.state, '', `${location.pathname}${location.search}${hash}`);
   return address !== undefined;
 }
+
+let wasRefused = false;
+const listeners = new Set<() => void>();
+
+function noteRefusal(): void {
+  wasRefused = true;
+  for (const listener of listeners) listener();
+}
+
+/** Whether this page was given an address that it may not use. For `useSyncExternalStore`. */
+export const controlRefusal = {
+  read: (): boolean => wasRefused,
+  subscribe: (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
 
 let current: ControlAddress | undefined;
 

@@ -34,6 +34,8 @@ export const live = {
       'npm start was started again since this page was opened. Open the address that it prints now.',
     unreachable:
       'npm start does not answer. It may have ended; its figures below are the last ones.',
+    refused:
+      'The control server in this link was refused, and nothing was sent to it: its address must be http://127.0.0.1:… or http://localhost:…, with a key, and this page must be on the same machine. Open the address that npm start prints.',
     loading: 'Asking npm start for the parts of the system …',
   },
   failure: {

@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from 'react';
+import { controlRefusal } from '../../control/control-address.js';
 import { live as texts } from '../../texts/live.js';
 import { ChainPanel } from './chain/chain-panel.js';
 import { LabLink } from './lab-link.js';
@@ -10,6 +12,7 @@ import { useLive } from './use-live.js';
 export default function LivePage() {
   const live = useLive();
   const { control, report, failure } = live.stack;
+  const wasRefused = useSyncExternalStore(controlRefusal.subscribe, controlRefusal.read);
   const user = report?.users.find(({ isAdministrator }) => !isAdministrator);
   return (
     <div className="live">
@@ -17,15 +20,18 @@ export default function LivePage() {
         <h1>{texts.title}</h1>
         <p>{user ? texts.lede(user.username) : texts.ledeWithout}</p>
       </header>
+      {wasRefused && <Warning text={texts.control.refused} />}
       {!control && <SetupPanel addresses={live.addresses} onAdd={live.add} />}
-      {failure && (
-        <p className="live-warning" role="alert">
-          {texts.control[failure]}
-        </p>
-      )}
+      {failure && <Warning text={texts.control[failure]} />}
       <Stage live={live} />
       <ChainPanel outcome={live.chain.outcome} hops={live.chain.hops} />
       {report?.labReport && <LabLink report={report.labReport} />}
     </div>
   );
 }
+
+const Warning = ({ text }: { text: string }) => (
+  <p className="live-warning" role="alert">
+    {text}
+  </p>
+);
