@@ -17,6 +17,6 @@ export type * from './judge/judgement.js';
 export { revocationIdsOf, type RevocationIds } from './judge/revocation-ids.js';
 export type * from './keys/key.js';
 export { readKeys } from './keys/read-keys.js';
-export { MAX_TEXT_CHARACTERS } from './limits.js';
+export { DEFAULT_CLOCK_TOLERANCE_SECONDS, MAX_TEXT_CHARACTERS } from './limits.js';
 export { explainClaim, explainHeaderMember, type Explanation } from './texts/explanations.js';
 export { describeKind, type KindText } from './texts/kinds.js';

@@ -27,7 +27,8 @@ export const keys = {
   },
   expected: {
     title: 'Expected',
-    lead: 'What the service that gets the token would demand. Empty fields are not checked.',
+    lead: (tolerance: number) =>
+      `What the service that gets the token would demand. Empty fields are not checked. Clocks may differ by ${tolerance} s, as for Latchkey’s verifiers, unless you say otherwise.`,
     issuer: 'Issuer (iss)',
     audience: 'Audience (aud)',
     type: 'Type (typ)',

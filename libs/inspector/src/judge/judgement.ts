@@ -81,7 +81,7 @@ export interface Expectations {
   readonly type?: string;
   /** The longest time from `iat` to `exp`. */
   readonly maxLifetimeSeconds?: number;
-  /** How much the clocks may differ. Default: 0. */
+  /** How much the clocks may differ. Default: 5, as for `@latchkey/verifier`. */
   readonly clockToleranceSeconds?: number;
 }
 

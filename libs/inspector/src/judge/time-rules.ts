@@ -1,4 +1,5 @@
 import { durationOf, instantOf } from './durations.js';
+import { DEFAULT_CLOCK_TOLERANCE_SECONDS } from '../limits.js';
 import { isTime } from './claim-types.js';
 import {
   failed,
@@ -14,7 +15,7 @@ import {
 const MILLISECONDS_FROM = 100_000_000_000;
 
 const tolerance = ({ expectations }: RuleContext): number =>
-  expectations.clockToleranceSeconds ?? 0;
+  expectations.clockToleranceSeconds ?? DEFAULT_CLOCK_TOLERANCE_SECONDS;
 
 /** The rule of one time claim, which is skipped if the claim is absent. */
 const timeRule =

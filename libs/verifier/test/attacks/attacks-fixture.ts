@@ -133,8 +133,11 @@ export function describeAttacks(
       const token = await make(target);
       expect(await target.judge(token)).toBe(code);
       if (kind !== 'access_token') return;
-      const now = (options.now ?? Date.now)();
-      expect(await unexplained(`${code} ${title}`, token, target.jwks(), now)).toBeUndefined();
+      const { now = Date.now, clockToleranceSeconds: seconds } = options;
+      const tolerance = seconds === undefined ? {} : { clockToleranceSeconds: seconds };
+      expect(
+        await unexplained(`${code} ${title}`, token, target.jwks(), now(), tolerance),
+      ).toBeUndefined();
     });
   });
 }

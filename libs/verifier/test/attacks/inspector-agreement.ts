@@ -1,4 +1,10 @@
-import { decodeToken, judgeToken, readKeys, type Check } from '@latchkey/inspector';
+import {
+  decodeToken,
+  judgeToken,
+  readKeys,
+  type Check,
+  type Expectations,
+} from '@latchkey/inspector';
 import { ISSUER } from '../verifier-fixture.js';
 
 /** What the verifier checks and JWTs in general need not, so that the inspector may accept it. */
@@ -25,6 +31,7 @@ const STRICTER: readonly (readonly [difference: RegExp, reason: string])[] = [
  * Gives an attack to the inspector, which explains tokens to people. It must not call valid what the
  * verifier rejects, unless the difference is listed above.
  *
+ * @param tolerance that of the verifier, if it is not the default, which both have
  * @returns undefined, or what the inspector accepts without a reason
  */
 export async function unexplained(
@@ -32,9 +39,10 @@ export async function unexplained(
   token: string,
   jwks: object,
   now: number,
+  tolerance: Pick<Expectations, 'clockToleranceSeconds'>,
 ): Promise<string | undefined> {
   const { keys } = await readKeys(JSON.stringify(jwks));
-  const expectations = { issuer: ISSUER, audience: 'orders', type: 'at+jwt' };
+  const expectations = { issuer: ISSUER, audience: 'orders', type: 'at+jwt', ...tolerance };
   const { verdict, checks } = await judgeToken(decodeToken(token), {
     ...{ keys, expectations, now: new Date(now) },
   });

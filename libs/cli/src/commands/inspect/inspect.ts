@@ -1,4 +1,5 @@
 import {
+  DEFAULT_CLOCK_TOLERANCE_SECONDS,
   decodeToken,
   findTokens,
   judgeToken,
@@ -55,7 +56,12 @@ export function addInspectCommand(program: Command, invoke: Invoke): void {
     .option('--issuer <issuer>', 'the issuer (iss) that is expected')
     .option('--audience <audience>', 'the audience (aud) that is expected')
     .option('--type <type>', 'the type (typ) that is expected, such as at+jwt')
-    .option('--skew <seconds>', 'how much clocks may differ', seconds, 0)
+    .option(
+      '--skew <seconds>',
+      'how much clocks may differ',
+      seconds,
+      DEFAULT_CLOCK_TOLERANCE_SECONDS,
+    )
     .addHelpText('after', DETAILS)
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-import type { Expectations } from '@latchkey/inspector';
+import { DEFAULT_CLOCK_TOLERANCE_SECONDS, type Expectations } from '@latchkey/inspector';
 import { TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { texts } from '../../../texts.js';
@@ -42,10 +42,11 @@ const secondsOf = (text: string) => (/^\d{1,9}$/.test(text.trim()) ? Number(text
 
 export function ExpectedPanel({ expected }: { expected: Expected }) {
   const { fields, set } = expected;
-  const field = (name: keyof Fields, isNumber = false) => (
+  const field = (name: keyof Fields, isNumber = false, placeholder = '') => (
     <TextInput
       size="xs"
       label={words[name]}
+      placeholder={placeholder}
       value={fields[name]}
       onChange={(event) => set(name, event.currentTarget.value)}
       error={isNumber && fields[name] !== '' && secondsOf(fields[name]) === undefined}
@@ -57,12 +58,12 @@ export function ExpectedPanel({ expected }: { expected: Expected }) {
   return (
     <details className="panel expected">
       <summary className="panel-title">{words.title}</summary>
-      <p className="hint">{words.lead}</p>
+      <p className="hint">{words.lead(DEFAULT_CLOCK_TOLERANCE_SECONDS)}</p>
       <div className="fields">
         {field('issuer')}
         {field('audience')}
         {field('type')}
-        {field('tolerance', true)}
+        {field('tolerance', true, String(DEFAULT_CLOCK_TOLERANCE_SECONDS))}
         {field('lifetime', true)}
       </div>
     </details>
