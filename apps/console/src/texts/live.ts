@@ -118,11 +118,13 @@ export const live = {
     unpublished:
       'Auth has recorded the log-out, but cannot publish it: NATS is down. Services that are cut off may accept the token until they are connected again.',
     waiting: (arrived: number, all: number) =>
-      `${arrived} of ${all} replicas have rejected the old token so far.`,
+      all === 1
+        ? 'The replica has not rejected the old token yet.'
+        : `${arrived} of ${all} replicas have rejected the old token so far.`,
     notSeen:
       'Every replica has rejected the old token. When each of them learned of it was not seen, because its events were lost.',
     arrived: (username: string, denied: string, last: string, milliseconds: number, all: number) =>
-      `${arrival(last, milliseconds, all)} Each of them now rejects ${name(username)}’s token, and asks nobody: the signature is still good, but each replica has ${denied} on its own deny-list.`,
+      `${arrival(last, milliseconds, all)} ${all === 1 ? 'It' : 'Each of them'} now rejects ${name(username)}’s token, and asks nobody: the signature is still good, but ${all === 1 ? 'it' : 'each replica'} has ${denied} on its own deny-list.`,
     /** What is on the deny-lists. */
     denied: {
       log_out: 'the session',
@@ -243,7 +245,7 @@ export const live = {
     repeating: (done: number, times: number) => `${done} of ${times}`,
     stopped: 'The repetition has stopped',
     plot: (count: number) =>
-      `A plot of ${count} log-outs: when each replica knew, in milliseconds from auth’s answer. The table below has the figures.`,
+      `A plot of ${count} ${count === 1 ? 'log-out' : 'log-outs'}: when each replica knew, in milliseconds from auth’s answer. The table below has the figures.`,
     axis: 'When each replica knew, in milliseconds from auth’s answer. Below zero, it was faster than the answer.',
     number: 'log-out',
     point: (replica: string, number: number, milliseconds: number) =>
@@ -278,6 +280,10 @@ function short(keyId: string): string {
 
 function arrival(last: string, milliseconds: number, all: number): string {
   const time = ms(milliseconds);
+  if (all === 1)
+    return milliseconds < 0
+      ? `${last} knew ${time} before auth had even answered.`
+      : `${last} knew ${time} after auth’s answer.`;
   return milliseconds < 0
     ? `All ${all} replicas knew before auth had even answered; ${last} was the last, ${time} earlier.`
     : `All ${all} replicas knew ${time} after auth’s answer; ${last} was the last.`;
@@ -285,6 +291,8 @@ function arrival(last: string, milliseconds: number, all: number): string {
 
 function acceptance(accepting: number, all: number): string {
   if (all === 0) return '';
+  if (all === 1)
+    return accepting === 1 ? 'The replica accepts the token, without asking auth. ' : '';
   const who = accepting === all ? `All ${all} replicas` : `${accepting} of ${all} replicas`;
   return `${who} accept the token, without asking auth. `;
 }

@@ -40,6 +40,17 @@ describe('the sentence about a log-out', () => {
   });
 
   it.each([
+    [80, 'payments knew 3.1 ms after auth’s answer. It now rejects Ada’s token, and asks nobody'],
+    [90, 'payments knew 6.9 ms before auth had even answered. It now rejects Ada’s token, and'],
+  ])('does not speak of several when there is one replica', (at, sentence) => {
+    const alone = { ...TRAVEL, replicas: ['payments'], sightings: TRAVEL.sightings.slice(1) };
+    const text = resultText({ ...alone, answer: { ...ANSWER!, at } });
+    expect(text).toContain(sentence);
+    expect(text).toContain('but it has the session on its own deny-list.');
+    expect(resultText({ ...alone, refusals: {} })).toBe(live.result.waiting(0, 1));
+  });
+
+  it.each([
     ['before the answer', UNANSWERED, live.result.pending],
     [
       'of one that is not published',
