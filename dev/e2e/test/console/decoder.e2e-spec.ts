@@ -10,6 +10,7 @@ import { ConsoleVisit } from './console-visit.js';
 import { DecoderPage } from './decoder-page.js';
 import { sharedStack } from '../../src/shared-stack.js';
 import { base64url, claims, makeKey, signed, type TestKey } from './decoder-tokens.js';
+import { differingVectors, publishedVectors } from './decoder-vectors.js';
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -220,6 +221,19 @@ describe('the decoder', () => {
     await visit.page.locator('[data-warning=short_secret]').waitFor();
     await decoder.useKey('parsley');
     await decoder.verdict('invalid');
+  });
+
+  it('judges the signatures of the RFCs and of Wycheproof as jose does', async () => {
+    const groups = await publishedVectors();
+    expect(groups.flatMap(({ vectors }) => vectors).length).toBeGreaterThan(430);
+    await decoder.useKey('');
+    // The page looks for a token in what is pasted, and leaves out what is around it: here a dot, and a character.
+    // Of the JSON serialization, it judges the signature; jose was given it as a compact token.
+    expect(await differingVectors(decoder, groups)).toEqual([
+      'Wycheproof 14 rejectsExtraEmptyComponent',
+      'Wycheproof 17 rejectsValidJsonSerialization',
+      'Wycheproof 362 rejectsInvalidCharacterInsertedInMac',
+    ]);
   });
 
   it('fetches a key set, or the one that metadata name, and explains what it cannot read', async () => {

@@ -23,8 +23,9 @@ const { decode, make } = texts;
 export function DecodePage() {
   const decoder = useDecoder(useSystem());
   const { inspection, system, keys, expected, judgement, revocation } = decoder;
-  const { decoded, open } = inspection;
-  const isEmpty = inspection.text.trim() === '';
+  const { decoded, open, readText } = inspection;
+  // As the rest is about that text: otherwise, the verdict on an empty one would flash up.
+  const isEmpty = readText.trim() === '';
   return (
     <>
       <div className="page-head">
