@@ -54,6 +54,9 @@ export class LiveSessionEntity {
   @ViewColumn()
   lastUsedAt!: Date;
 
+  @ViewColumn()
+  absoluteExpiresAt!: Date;
+
   /** The idle or the absolute deadline, whichever comes first. */
   @VirtualColumn({
     type: 'timestamptz',

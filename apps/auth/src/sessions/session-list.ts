@@ -1,5 +1,6 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
+import { ServiceClock } from '../platform/clock/service-clock.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
 import type { LiveSessionEntity } from './live-session.entity.js';
@@ -11,6 +12,7 @@ export class SessionList {
   constructor(
     private readonly sessions: SessionRecord,
     private readonly cookies: CookieSessions,
+    private readonly clock: ServiceClock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -37,12 +39,28 @@ export class SessionList {
       sid: session.id,
       current: session.id === current,
       createdAt: session.createdAt.toISOString(),
-      lastUsedAt: session.lastUsedAt.toISOString(),
-      expiresAt: session.expiresAt.toISOString(),
+      ...this.#timesOf(session, current),
       userAgent: session.userAgent,
       // Those of earlier are stored until the session is next refreshed.
       loginAddress: sessionAddresses ? session.loginAddress : null,
       lastAddress: sessionAddresses ? session.lastAddress : null,
+    };
+  }
+
+  /**
+   * The times of the session that makes the request do not tell when it was last refreshed. Otherwise a thief could keep
+   * asking with the stolen access token, and refresh right after the user each time: within the grace period, both
+   * get the same successor, and neither is revealed (ADR 0054).
+   */
+  #timesOf(session: LiveSessionEntity, current: string | undefined) {
+    const { id, refreshDelivery, lastUsedAt, expiresAt, absoluteExpiresAt } = session;
+    if (id !== current || refreshDelivery === null)
+      return { lastUsedAt: lastUsedAt.toISOString(), expiresAt: expiresAt.toISOString() };
+    const now = this.clock.now();
+    const idleAt = now + this.settings.refreshIdleLifetimeSeconds * 1000;
+    return {
+      lastUsedAt: new Date(now).toISOString(),
+      expiresAt: new Date(Math.min(idleAt, absoluteExpiresAt.getTime())).toISOString(),
     };
   }
 }

@@ -33,7 +33,9 @@ export const SessionReply = z.object({
   sid: z.uuid(),
   current: z.boolean(),
   createdAt: z.iso.datetime(),
+  /** The last refresh. Of the session that made the request, the time of the request. */
   lastUsedAt: z.iso.datetime(),
+  /** If it is not refreshed. Of the session that made the request, if it is refreshed now. */
   expiresAt: z.iso.datetime(),
   userAgent: z.string().nullable(),
   /**

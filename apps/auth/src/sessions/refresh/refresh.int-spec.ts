@@ -147,7 +147,8 @@ describe('the refresh_token grant', () => {
     });
 
     it('extends a session that is used, up to its absolute lifetime', async () => {
-      const { refresh_token: token, sid, access_token: access } = await auth.logIn(ada);
+      const { refresh_token: token, sid } = await auth.logIn(ada);
+      const { access_token: access } = await auth.logIn(ada);
       await sql(
         `UPDATE sessions SET idle_expires_at = now() + interval '1 minute',
          absolute_expires_at = now() + interval '1 hour' WHERE id = $1`,
@@ -163,6 +164,38 @@ describe('the refresh_token grant', () => {
       expect(minutes).toBeLessThan(61);
       await sql('UPDATE sessions SET absolute_expires_at = now() WHERE id = $1', [sid]);
       expect(await auth.refresh(body.refresh_token)).toMatchObject(invalidGrant);
+    });
+
+    it('does not tell the holder of its access token when it was refreshed', async () => {
+      const { access_token: token, sid } = await auth.logIn(ada);
+      const { access_token: other } = await auth.logIn(ada);
+      interface Times {
+        readonly sid: string;
+        readonly lastUsedAt: string;
+        readonly expiresAt: string;
+      }
+      /** In minutes from now. */
+      const timesSeenBy = async (asking: string) => {
+        const { body } = await auth.send('GET', '/sessions', { token: asking });
+        const listed = body.sessions as unknown as Times[];
+        const { lastUsedAt, expiresAt } = listed.find((each) => each.sid === sid)!;
+        // Adding 0 makes it of -0, too.
+        return [lastUsedAt, expiresAt].map(
+          (at) => Math.round((Date.parse(at) - Date.now()) / 60_000) + 0,
+        );
+      };
+      await sql(
+        `UPDATE sessions SET last_used_at = now() - interval '4 minutes',
+         idle_expires_at = now() + interval '1 hour' WHERE id = $1`,
+        [sid],
+      );
+      expect(await timesSeenBy(other)).toEqual([-4, 60]);
+      expect(await timesSeenBy(token)).toEqual([0, 7 * 24 * 60]);
+      await sql(
+        `UPDATE sessions SET absolute_expires_at = now() + interval '2 hours' WHERE id = $1`,
+        [sid],
+      );
+      expect(await timesSeenBy(token)).toEqual([0, 120]);
     });
   });
 
