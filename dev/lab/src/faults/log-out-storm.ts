@@ -28,10 +28,17 @@ export class LogOutStorm {
     );
   }
 
-  /** Resolves once all of them are published. @throws Error if that takes too long */
+  /**
+   * Resolves once all of them are published, or have expired: an expired log-out is not published.
+   *
+   * @throws Error if that takes too long
+   */
   async untilPublished(timeoutMs: number): Promise<void> {
-    const unpublished = 'SELECT FROM revocations WHERE published_at IS NULL AND subject = $1';
-    await waitFor(async () => (await this.#ask(unpublished, [this.#subject])) === 0, {
+    const due = `SELECT FROM revocations
+      WHERE subject = $1 AND published_at IS NULL AND expires_at > $2::bigint`;
+    const isOver = async () =>
+      (await this.#ask(due, [this.#subject, Math.floor(Date.now() / 1000)])) === 0;
+    await waitFor(isOver, {
       what: 'the storm to be published',
       timeoutMs,
       intervalMs: 100,
