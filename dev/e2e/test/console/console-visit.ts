@@ -6,6 +6,8 @@ import type { BrowserContext, BrowserContextOptions, Page, Request } from 'playw
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const TIMEOUT_MILLISECONDS = 10_000;
+/** More than any page has elements that can have the focus. */
+const MAX_PRESSES = 80;
 
 /** Records, from before the first script of the page, what it would not tell otherwise. */
 const RECORDER = `
@@ -76,6 +78,29 @@ export class ConsoleVisit {
   /** How far the page is wider than the window, in pixels. */
   overflow(): Promise<number> {
     return this.page.evaluate('document.body.scrollWidth - document.body.clientWidth');
+  }
+
+  /** The label or the text of the element with the focus. */
+  focused(): Promise<string> {
+    return this.page.evaluate(
+      '(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()',
+    );
+  }
+
+  /**
+   * Presses the tabulator until an element has the focus.
+   *
+   * @param passed what had it before
+   * @returns what had it, this one included
+   * @throws Error if the keyboard does not reach it
+   */
+  async tabTo(name: string, passed = new Set<string>()): Promise<Set<string>> {
+    for (let presses = 0; !passed.has(name); presses++) {
+      if (presses === MAX_PRESSES) throw new Error(`no ${name} among ${[...passed].join(', ')}`);
+      await this.page.keyboard.press('Tab');
+      passed.add(await this.focused());
+    }
+    return passed;
   }
 
   close(): Promise<void> {

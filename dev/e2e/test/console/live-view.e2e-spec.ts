@@ -1,5 +1,7 @@
 import { AuthClient, VERIFYING_REPLICAS } from '@latchkey/local-stack';
 import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ConsoleVisit } from './console-visit.js';
 import { startControlledStack, type ControlledStack } from '../../src/controlled-stack.js';
@@ -12,6 +14,8 @@ const ARRIVED =
 /** Chromium prints each response that is not successful, and each connection that is refused. */
 const EXPECTED_ERROR =
   /^Failed to load resource: (?:the server responded with a status of (?:401|503)|net::ERR_)/;
+
+const LAB_REPORT = '<!doctype html><title>Lab</title><h1>Latchkey: Log-out</h1>';
 
 /** The live view in a browser, on a stack that the page can break. */
 describe('the live view', () => {
@@ -72,8 +76,15 @@ describe('the live view', () => {
     await page.goto(controlled.liveUrl);
     await page.getByRole('button', { name: 'Log in as Ada' }).waitFor();
     expect(page.url()).toBe(`${controlled.stack.issuer}/console/#/live`);
-    await page.goto(`${controlled.stack.issuer}/console/#/live?control=http://evil.test&key=x`);
-    await page.waitForURL(`${controlled.stack.issuer}/console/#/live`);
+    for (const refused of ['http://evil.test', 'http://[::1]:4050']) {
+      await page.goto(`${controlled.stack.issuer}/console/#/live?control=${refused}&key=x`);
+      await page.waitForURL(`${controlled.stack.issuer}/console/#/live`);
+      const refusal = page.getByText('The control server in this link was refused');
+      await refusal.waitFor();
+      await page.reload();
+      await page.getByRole('button', { name: 'Log in as Ada' }).waitFor();
+      expect(await refusal.count()).toBe(0);
+    }
     await page.evaluate('sessionStorage.clear()');
     await page.reload();
     await says('There is nothing to watch yet');
@@ -94,9 +105,11 @@ describe('the live view', () => {
       await cardSays(name, /^[\d.]+ ms after the click$/);
       await cardSays(name, /^Next call with the old token: 401, [\d.]+ ms /);
     }
-    await page.getByRole('img', { name: /^A plot of 1 log-outs/ }).waitFor();
-    const row = page.getByRole('row', { name: /^orders-2 1 / });
-    expect(await row.innerText()).toMatch(/orders-2\s+1(?:\s+−?[\d.]+ ms){3}/);
+    await page.getByRole('img', { name: /^A plot of 1 log-out/ }).waitFor();
+    await press('Log Ada in and out 20 times');
+    await page.getByRole('img', { name: /^A plot of 21 log-outs/ }).waitFor(RECOVERY);
+    const row = page.getByRole('row', { name: /^orders-2 21 / });
+    expect(await row.innerText()).toMatch(/orders-2\s+21(?:\s+−?[\d.]+ ms){3}/);
     expect(await visit.layoutShift()).toBeLessThan(0.1);
   });
 
@@ -154,6 +167,88 @@ describe('the live view', () => {
     for (const name of VERIFYING_REPLICAS) await cardSays(name, /Token\s*200 accepted$/);
     await press('Log out');
     await says(ARRIVED);
+  });
+
+  it('shows Postgres and Redis fail, and how the system recovers', async () => {
+    await logIn();
+    await press('Break: stop Redis');
+    for (const name of VERIFYING_REPLICAS) await cardSays(name, /Cookie\s*503 not available/);
+    for (const name of VERIFYING_REPLICAS) await cardSays(name, /Token\s*200 accepted$/);
+    await press('Repair: stop Redis');
+    for (const name of VERIFYING_REPLICAS) await cardSays(name, /Cookie\s*200 accepted/);
+    await press('Break: stop Postgres');
+    await page.getByRole('button', { name: 'Repair: stop Postgres' }).waitFor(RECOVERY);
+    await press('Log out');
+    await says(/^Ada could not be logged out: .* – 503/, RECOVERY);
+    await cardSays('orders-1', /Token\s*503 not available/);
+    await press('Repair: stop Postgres');
+    await page
+      .getByRole('button', { name: 'Break: stop Postgres', disabled: false })
+      .waitFor(RECOVERY);
+    for (const name of VERIFYING_REPLICAS) await cardSays(name, /Token\s*200 accepted$/);
+    await press('Log out');
+    await says(ARRIVED);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const tabTo = (name: string, passed?: Set<string>) => visit.tabTo(name, passed);
+    await page.getByRole('button', { name: 'Log in as Ada' }).waitFor();
+    await tabTo('Log in as Ada');
+    await page.keyboard.press('Enter');
+    await says(`All ${VERIFYING_REPLICAS.length} replicas accept the token`);
+    const passed = await tabTo('Log out');
+    const names = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('main button:not(:disabled)')].map((button) =>
+        (button.ariaLabel ?? button.textContent).trim())`,
+    );
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) await tabTo(name, passed);
+    await tabTo('Place an order');
+    await page.keyboard.press('Space');
+    await says(/^One “.+” ordered: paid\.$/);
+    await tabTo('Break: cut payments off from NATS');
+    await page.keyboard.press('Enter');
+    await cardSays('payments', 'cut off from NATS');
+    await tabTo('Repair: cut payments off from NATS');
+    await page.keyboard.press('Enter');
+    await cardSays('payments', 'live');
+    await tabTo('Log out');
+    await page.keyboard.press('Enter');
+    await says(ARRIVED);
+    await tabTo('Log in as Ada again');
+  });
+
+  it('watches services that are added by hand, without npm start', async () => {
+    await page.evaluate('sessionStorage.clear()');
+    await page.reload();
+    await says('There is nothing to watch yet');
+    const add = async (address: string) => {
+      await page.getByLabel('Address of one of its protected routes').fill(address);
+      await press('Add a service');
+    };
+    await add('orders');
+    await says('Enter an address that begins with http:// or https://');
+    const { url } = controlled.stack.replicas['orders-1'];
+    const { host } = new URL(url);
+    await add(`${url}/orders`);
+    await cardSays(host, 'live');
+    await add(`${url}/orders`);
+    await says('This service is on the page already');
+    await page.getByLabel('User name').fill(GRACE.username);
+    await page.locator('input[name=password]').fill(GRACE.password);
+    await press('Log in');
+    await says('Grace is logged in. The replica accepts the token, without asking auth.');
+    await press('Log out');
+    await says(new RegExp(`^${host} knew [\\d.]+ ms .* It now rejects Grace’s token`));
+  });
+
+  it('links to the newest report of the lab', async () => {
+    writeFileSync(join(controlled.stack.logDirectory, 'report.html'), LAB_REPORT);
+    const opened = visit.context.waitForEvent('page');
+    await page.getByRole('link', { name: /^Open the report of \d/ }).click();
+    const report = await opened;
+    await report.getByRole('heading', { name: 'Latchkey: Log-out' }).waitFor();
+    expect(await report.evaluate('[window.opener, document.referrer]')).toEqual([null, '']);
   });
 
   it('stays usable while auth, which serves it, is down', async () => {

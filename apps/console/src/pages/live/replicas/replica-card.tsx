@@ -18,6 +18,7 @@ export function ReplicaCard({
   children?: ReactNode;
 }) {
   const { address, connection, status } = view;
+  const isCut = connection === 'live' && status?.natsConnected === false;
   return (
     <article
       className="live-card"
@@ -27,7 +28,9 @@ export function ReplicaCard({
     >
       <header className="live-card-head">
         <h3>{address.name}</h3>
-        <span className="live-connection">{connectionText(view)}</span>
+        <span className="live-connection" data-cut={isCut}>
+          {isCut ? texts.natsDown : texts.connection[connection]}
+        </span>
       </header>
       {children}
       <div className="live-card-figures" data-old={!isCurrent(view)}>
@@ -37,11 +40,6 @@ export function ReplicaCard({
       <p className="live-card-note">{noteOf(view, now)}</p>
     </article>
   );
-}
-
-function connectionText({ connection, status }: ReplicaView): string {
-  const isCut = connection === 'live' && status?.natsConnected === false;
-  return isCut ? texts.natsDown : texts.connection[connection];
 }
 
 /** What must be said besides the figures: that they are old, or what the replica does when it is cut off. */
