@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface WaitForOptions {
   /** Default 20000, because a busy machine takes long to start or reconnect anything. */
   timeoutMs?: number;
-  /** The pause between two attempts. Default 10. */
+  /** The pause between two attempts. Default: a tenth of the time waited so far, from 10 to 100. */
   intervalMs?: number;
   /** Names the condition in the error message. */
   what?: string;
@@ -16,15 +16,16 @@ export interface WaitForOptions {
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 20_000, intervalMs = 10, what = 'the condition' }: WaitForOptions = {},
+  { timeoutMs = 20_000, intervalMs, what = 'the condition' }: WaitForOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
-  const deadline = performance.now() + timeoutMs;
+  const started = performance.now();
   for (;;) {
     const { value, error } = await tryOnce(condition);
     if (value) return value as Exclude<T, false | null | undefined | 0 | ''>;
-    if (performance.now() >= deadline)
+    const waited = performance.now() - started;
+    if (waited >= timeoutMs)
       throw new Error(`${what} did not come true within ${timeoutMs} ms`, { cause: error });
-    await delay(intervalMs);
+    await delay(intervalMs ?? Math.min(Math.max(10, waited / 10), 100));
   }
 }
 
