@@ -11,7 +11,7 @@ import { startStack, type RunningStack } from '../../src/running-stack.js';
 const MAIN = new URL('../../../../apps/auth/dist/main.js', import.meta.url).href;
 const REPLICAS = ['auth', 'auth-2'] as const;
 /** Leaves the processor to the replica that starts. */
-const PAUSE_MILLISECONDS = 20;
+const PAUSE_MILLISECONDS = 100;
 type AuthName = (typeof REPLICAS)[number];
 
 /** The steps of docs/operations.md, with real processes. */
