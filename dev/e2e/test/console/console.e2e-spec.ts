@@ -9,6 +9,7 @@ import { ConsoleVisit } from './console-visit.js';
 import { CONSOLE_DIRECTORY, sharedStack } from '../../src/shared-stack.js';
 
 const MAX_FIRST_LOAD_BYTES = 250_000;
+const PAGES = ['', '#/live', '#/account', '#/admin'];
 const THEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 390];
 
@@ -41,8 +42,10 @@ describe('the console', () => {
     expect(visit.errors).toEqual([]);
   });
 
-  it('loads at most 250 kB', async () => {
-    const { requests } = await open();
+  it.each(PAGES)('loads at most 250 kB, and stands still: %s', async (path) => {
+    const { page, requests } = await open(`/console/${path}`);
+    await page.waitForLoadState('networkidle');
+    expect(await visit.layoutShift()).toBeLessThan(0.01);
     const sizes = await Promise.all(
       requests.map(async (request) => {
         const { headers, ok } = await fetch(request.url(), {
@@ -91,10 +94,7 @@ describe('the console', () => {
 
   it('can be used with the keyboard alone', async () => {
     const { page } = await open();
-    const focused = () =>
-      page.evaluate<string>(
-        '(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()',
-      );
+    const focused = () => visit.focused();
     await page.keyboard.press('Tab');
     expect(await focused()).toBe('Skip to the content');
     await page.keyboard.press('Enter');

@@ -60,6 +60,22 @@ describe('the decoder', () => {
     }
   });
 
+  it('answers to a megabyte of pasted text, with a token in it or without', async () => {
+    const { page } = visit;
+    const token = await key.sign(claims());
+    const log = '2026-11-30T12:00:00Z GET /orders 200 “ada” a.b.c {"x":[1]}\n'.repeat(8_500);
+    await decoder.useKey(JSON.stringify(key.jwk));
+    await visit.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await decoder.pasteFromClipboard(`${log}Authorization: Bearer ${token}\n${log}`);
+    await decoder.verdict('valid');
+    expect(await decoder.panel('Claims').innerText()).toContain('ada-lovelace');
+    for (const text of [log + log, 'x'.repeat(1_000_000), 'a.'.repeat(500_000)]) {
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await decoder.pasteFromClipboard(text);
+      await page.locator('[data-verdict]').waitFor();
+    }
+  });
+
   it('shows header, claims and signature, with what they mean and times that tick', async () => {
     const token = await key.sign(claims({ sub: 'ada-lovelace' }));
     await decoder.paste(token);
@@ -180,6 +196,15 @@ describe('the decoder', () => {
     await decoder.verdict('invalid');
     await decoder.expect({ 'Clock tolerance in seconds': '60' });
     await decoder.verdict('valid');
+    // Without a choice, as much as services do.
+    const now = seconds();
+    await visit.page.clock.setFixedTime(now * 1000);
+    await decoder.expect({ 'Clock tolerance in seconds': '' });
+    await decoder.paste(await key.sign(claims({ iat: now + 5, exp: now + 60 })));
+    expect(await decoder.rule('issued_at', 'passed')).toContain('within the tolerance for clocks');
+    await decoder.verdict('valid');
+    await decoder.expect({ 'Clock tolerance in seconds': '4' });
+    await decoder.verdict('invalid');
   });
 
   it('checks every kind of signature with a JWK, a JWK Set and PEM', async () => {
