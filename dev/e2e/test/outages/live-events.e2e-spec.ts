@@ -213,7 +213,9 @@ describe('live events and faults of a stack', () => {
       Object.values(await statusesOf(token)).every((status) => status === 200),
     );
     await readers.auth.ended(); // it was stopped
-    expect(await new AuthClient(stack.issuer).logInWithCookie(ada)).toHaveProperty('cookie');
+    // Redis is there again; auth has to connect to it.
+    const logIn = () => new AuthClient(stack.issuer).logInWithCookie(ada);
+    expect(await waitFor(logIn)).toHaveProperty('cookie');
   });
 
   describe('the control server', () => {
