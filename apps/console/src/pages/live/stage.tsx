@@ -55,6 +55,7 @@ function View({ live }: { live: Live }) {
         replicas={verifying.map(({ name }) => name)}
         repeat={repetition}
         isBusy={actions.busy !== undefined || repetition?.done !== undefined}
+        isLoggedIn={isLoggedIn}
       />
     </div>
   );

@@ -21,13 +21,15 @@ export function HistoryPanel(props: {
   /** Undefined where nobody may be logged in again and again. */
   repeat: Repetition | undefined;
   isBusy: boolean;
+  /** Somebody may log out soon. */
+  isLoggedIn: boolean;
 }) {
-  const { travels, replicas, repeat, isBusy } = props;
+  const { travels, replicas, repeat, isBusy, isLoggedIn } = props;
   const points = useMemo(() => pointsOf(travels), [travels]);
   useEffect(() => {
-    // Auth serves the code, and somebody may stop it.
-    loadPlot().catch(reportError);
-  }, []);
+    // Before it is needed, because auth serves the code, and somebody may stop it.
+    if (isLoggedIn) loadPlot().catch(reportError);
+  }, [isLoggedIn]);
   return (
     <Part
       title={texts.title}
