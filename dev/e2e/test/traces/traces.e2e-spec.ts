@@ -85,7 +85,8 @@ describe('a trace', () => {
     const spans = await complete((found) => named(found, 'consumer').length === 4);
     expectOneTree(spans);
     expect(named(spans, 'server')).toEqual(['auth: POST /logout']);
-    expect(named(spans, 'producer')).toEqual(['auth: send latchkey.revocations']);
+    // A publication that is not acknowledged within 300 ms is tried again, under the same message id.
+    expect(new Set(named(spans, 'producer'))).toEqual(new Set(['auth: send latchkey.revocations']));
     expect(named(spans, 'client')).toEqual(
       expect.arrayContaining(['auth: INSERT', 'auth: COMMIT']),
     );
@@ -93,8 +94,8 @@ describe('a trace', () => {
     expect(named(spans, 'consumer').sort()).toEqual(
       ['inventory', 'orders', 'orders', 'payments'].map(apply),
     );
-    const [producer] = spans.filter(({ kind }) => kind === 'producer');
+    const producers = spans.filter(({ kind }) => kind === 'producer');
     for (const span of spans.filter(({ kind }) => kind === 'consumer'))
-      expect(span.parentSpanId).toBe(producer!.spanId);
+      expect(producers.map(({ spanId }) => spanId)).toContain(span.parentSpanId);
   });
 });
