@@ -35,6 +35,9 @@ describe('the list of sessions', () => {
       lastAddress,
     }));
   };
+  /** What is recorded; a session sees its own request as its last use. */
+  const recordedOf = async (username: string) =>
+    placesOf(await auth.adminToken(), `/admin/users/${username}/sessions`);
 
   it.each([
     ['203.0.113.7', '203.0.113.7'],
@@ -45,18 +48,19 @@ describe('the list of sessions', () => {
     // The proxy's own address, as in the rate limits: nonsense must not reach a page.
     ['<script>', '127.0.0.1'],
   ])('has the network address of the log-in: %s', async (forwarded, loginAddress) => {
-    const { access_token: token } = await logInFrom(forwarded);
-    expect(await placesOf(token)).toEqual([{ loginAddress, lastAddress: loginAddress }]);
+    const { username } = await logInFrom(forwarded);
+    expect(await recordedOf(username)).toEqual([{ loginAddress, lastAddress: loginAddress }]);
   });
 
-  it('has the address of the last refresh, for the user and for administrators', async () => {
+  it('has the address of the last refresh, which the session itself is not told', async () => {
     const { username, refresh_token: refresh } = await logInFrom('203.0.113.7');
     const { refresh_token: second } = await refreshFrom('198.51.100.1', refresh);
     const { access_token: token } = await refreshFrom('198.51.100.2', second);
-    const expected = [{ loginAddress: '203.0.113.7', lastAddress: '198.51.100.2' }];
-    expect(await placesOf(token)).toEqual(expected);
-    const path = `/admin/users/${username}/sessions`;
-    expect(await placesOf(await auth.adminToken(), path)).toEqual(expected);
+    const recorded = { loginAddress: '203.0.113.7', lastAddress: '198.51.100.2' };
+    expect(await recordedOf(username)).toEqual([recorded]);
+    expect(await placesOf(token)).toEqual([{ ...recorded, lastAddress: '127.0.0.1' }]);
+    const { body: other } = await auth.post('/login', { json: { username, password: PASSWORD } });
+    expect(await placesOf(other.access_token)).toContainEqual(recorded);
   });
 
   it('has only the log-in of a cookie session, which is used at every service', async () => {
@@ -69,11 +73,13 @@ describe('the list of sessions', () => {
   });
 
   it('is empty for a session of the previous release', async () => {
-    const { access_token: token, refresh_token: refresh } = await logInFrom('203.0.113.7');
+    const { username, refresh_token: refresh } = await logInFrom('203.0.113.7');
     await testbed.sql('UPDATE sessions SET login_address = NULL, last_address = NULL');
-    expect(await placesOf(token)).toEqual([{ loginAddress: null, lastAddress: null }]);
+    expect(await recordedOf(username)).toEqual([{ loginAddress: null, lastAddress: null }]);
     await refreshFrom('198.51.100.1', refresh);
-    expect(await placesOf(token)).toEqual([{ loginAddress: null, lastAddress: '198.51.100.1' }]);
+    expect(await recordedOf(username)).toEqual([
+      { loginAddress: null, lastAddress: '198.51.100.1' },
+    ]);
   });
 
   it('keeps and shows no addresses with SESSION_ADDRESSES=false, and erases those it meets', async () => {
@@ -82,11 +88,11 @@ describe('the list of sessions', () => {
       SESSION_ADDRESSES: 'false',
     });
     const nothing = [{ loginAddress: null, lastAddress: null }];
-    const { access_token: token } = await logInFrom('203.0.113.7', off);
-    expect(await placesOf(token)).toEqual(nothing);
+    const { username } = await logInFrom('203.0.113.7', off);
+    expect(await recordedOf(username)).toEqual(nothing);
     const known = await logInFrom('203.0.113.7');
     expect(await placesOf(known.access_token, '/sessions', off)).toEqual(nothing);
-    const { access_token: later } = await refreshFrom('203.0.113.7', known.refresh_token, off);
-    expect(await placesOf(later)).toEqual(nothing);
+    await refreshFrom('203.0.113.7', known.refresh_token, off);
+    expect(await recordedOf(known.username)).toEqual(nothing);
   });
 });

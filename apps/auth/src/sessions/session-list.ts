@@ -1,5 +1,6 @@
 import type { SessionListReply } from '@latchkey/contracts/auth-api';
 import { Inject, Injectable } from '@nestjs/common';
+import { currentAddress } from '../platform/admission/sender.js';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { SETTINGS, type Settings } from '../platform/settings.js';
 import { CookieSessions } from './cookie-sessions/cookie-sessions.js';
@@ -35,32 +36,36 @@ export class SessionList {
 
   #describe(session: LiveSessionEntity, current: string | undefined) {
     const { sessionAddresses } = this.settings;
+    const { lastUsedAt, expiresAt, lastAddress } = this.#lastUseOf(session, current);
     return {
       sid: session.id,
       current: session.id === current,
       createdAt: session.createdAt.toISOString(),
-      ...this.#timesOf(session, current),
+      lastUsedAt: lastUsedAt.toISOString(),
+      expiresAt: expiresAt.toISOString(),
       userAgent: session.userAgent,
       // Those of earlier are stored until the session is next refreshed.
       loginAddress: sessionAddresses ? session.loginAddress : null,
-      lastAddress: sessionAddresses ? session.lastAddress : null,
+      lastAddress: sessionAddresses ? lastAddress : null,
     };
   }
 
   /**
-   * The times of the session that makes the request do not tell when it was last refreshed. Otherwise a thief could keep
-   * asking with the stolen access token, and refresh right after the user each time: within the grace period, both
-   * get the same successor, and neither is revealed (ADR 0054).
+   * A session that asks about itself sees this request as its last use, and cannot tell when it was refreshed. Otherwise
+   * a thief could keep asking with the stolen access token, and refresh right after the user each time: within the
+   * grace period, both get the same successor, and neither is revealed (ADR 0054).
    */
-  #timesOf(session: LiveSessionEntity, current: string | undefined) {
-    const { id, refreshDelivery, lastUsedAt, expiresAt, absoluteExpiresAt } = session;
-    if (id !== current || refreshDelivery === null)
-      return { lastUsedAt: lastUsedAt.toISOString(), expiresAt: expiresAt.toISOString() };
+  #lastUseOf(
+    session: LiveSessionEntity,
+    current: string | undefined,
+  ): Pick<LiveSessionEntity, 'lastUsedAt' | 'expiresAt' | 'lastAddress'> {
+    if (session.id !== current || session.refreshDelivery === null) return session;
     const now = this.clock.now();
     const idleAt = now + this.settings.refreshIdleLifetimeSeconds * 1000;
     return {
-      lastUsedAt: new Date(now).toISOString(),
-      expiresAt: new Date(Math.min(idleAt, absoluteExpiresAt.getTime())).toISOString(),
+      lastUsedAt: new Date(now),
+      expiresAt: new Date(Math.min(idleAt, session.absoluteExpiresAt.getTime())),
+      lastAddress: currentAddress() ?? null,
     };
   }
 }

@@ -33,18 +33,28 @@ export const SessionReply = z.object({
   sid: z.uuid(),
   current: z.boolean(),
   createdAt: z.iso.datetime(),
-  /** The last refresh. Of the session that made the request, the time of the request. */
-  lastUsedAt: z.iso.datetime(),
-  /** If it is not refreshed. Of the session that made the request, if it is refreshed now. */
-  expiresAt: z.iso.datetime(),
+  lastUsedAt: z.iso
+    .datetime()
+    .describe('The last refresh. For the session that makes the request, the time of the request.'),
+  expiresAt: z.iso
+    .datetime()
+    .describe(
+      'When it ends unless it is refreshed. For the session that makes the request, as if it were refreshed now.',
+    ),
   userAgent: z.string().nullable(),
   /**
    * The network address of the log-in: an IPv4 address, or the /64 network of an IPv6 address. Null if it is unknown
    * or not kept.
    */
   loginAddress: z.string().nullable().default(null),
-  /** The same for the last refresh; before the first, for the log-in. Null for a cookie session. */
-  lastAddress: z.string().nullable().default(null),
+  lastAddress: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      'The same for the last refresh; before the first, for the log-in. For the session that makes the request, for ' +
+        'the request. Null for a cookie session.',
+    ),
 });
 /** `GET /sessions`: the caller's live sessions. */
 export const SessionListReply = z.object({ sessions: z.array(SessionReply) });
