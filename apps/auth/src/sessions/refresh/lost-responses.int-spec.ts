@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { claimsOf, PASSWORD, refreshCookieOf, type Answer } from '../../../test/auth-fixture.js';
 import { useAuth } from '../../../test/auth-testbed.js';
 
@@ -83,6 +84,25 @@ describe('a browser whose refresh got no response', () => {
     expect(user).not.toBe(thief);
     expect(await successorOf(parent)).not.toBe(user);
     await nextOf(user);
+    expect(await refresh(thief)).toMatchObject(refused);
+    expect(await triggersOf(sid)).toEqual(['refresh_token_reused']);
+  });
+
+  it('ends with a thief whose sibling was exchanged by the release before families', async () => {
+    const { parent, sid } = await lose();
+    const thief = await successorOf(parent);
+    const user = await successorOf(parent);
+    // What that release writes: it deletes no sibling, and its successor has no family.
+    const [used, next] = [user, randomUUID()].map((token) =>
+      createHash('sha256').update(token).digest(),
+    );
+    await sql(
+      `UPDATE refresh_tokens SET used_at = clock_timestamp(), successor_hash = $2, sealed_successor = $2
+       WHERE hash = $1`,
+      [used, next],
+    );
+    await sql('INSERT INTO refresh_tokens (hash, session_id) VALUES ($2, $1)', [sid, next]);
+    await pass();
     expect(await refresh(thief)).toMatchObject(refused);
     expect(await triggersOf(sid)).toEqual(['refresh_token_reused']);
   });

@@ -34,6 +34,7 @@ export type RefreshTokenState =
 interface StateRow {
   used: boolean;
   fresh: boolean;
+  forked: boolean;
   in_grace: boolean | null;
   sealed_successor: Buffer | null;
   successor_unused: boolean;
@@ -52,9 +53,9 @@ const isFresh = (createdAt: string) =>
   `${createdAt} > ${GRACE_START} AND ${createdAt} <= clock_timestamp()`;
 
 /**
- * Each family has rows for its newest token and that token's parent only, and for the parent's other successors while
- * it is not known which of them has arrived. Any other token of a known
- * family was used before. Keeping them all would cost a row per five minutes of a 30-day session.
+ * Each family has rows for its newest token and that token's parent only, and for the parent's other successors while it
+ * is not known which of them has arrived. Any other token of a known family was used before. Keeping them all would
+ * cost a row per five minutes of a 30-day session.
  */
 @Injectable()
 export class RefreshTokenStore {
@@ -147,18 +148,25 @@ export class RefreshTokenStore {
       .leftJoin(
         RefreshTokenEntity,
         'parent',
-        // Within a family, only the parent of its newest tokens has successors.
+        // Within a family, only the parent of its newest tokens has successors, unless the family is forked.
         `parent.session_id = token.session_id AND parent.successor_hash IS NOT NULL
          AND (parent.successor_hash = token.hash OR parent.family_hash = token.family_hash)`,
       )
       .addSelect(`parent.hash IS NOT NULL AND ${isFresh('token.created_at')}`, 'fresh')
+      .addSelect(
+        `(SELECT count(*) > 1 FROM refresh_tokens one
+          WHERE one.family_hash = token.family_hash AND one.successor_hash IS NOT NULL)`,
+        'forked',
+      )
       .addSelect(`token.used_at > ${GRACE_START}`, 'in_grace')
       .addSelect('token.sealed_successor', 'sealed_successor')
       .addSelect('successor.hash IS NOT NULL AND successor.used_at IS NULL', 'successor_unused')
       .where('token.hash = :hash', { hash: hashRefreshToken(token) })
       .setParameters({ graceSeconds: this.settings.refreshGraceSeconds })
       .getRawOne<StateRow>();
-    if (row?.used === false) return { type: 'unused', isFresh: row.fresh };
+    // A replica of the release before families has exchanged another successor of the same parent.
+    if (row?.used === false)
+      return row.forked ? { type: 'used' } : { type: 'unused', isFresh: row.fresh };
     if (!row) return { type: 'used' };
     const { sealed_successor: sealedSuccessor } = row;
     if (!sealedSuccessor) return { type: row.in_grace ? 'replaced' : 'used' };
@@ -167,8 +175,8 @@ export class RefreshTokenStore {
   }
 
   /**
-   * Adds a token and deletes the rest of its family, except `kept` and the newest `unusedKept` unused tokens. A token from before families
-   * that led to a deleted one keeps its row, with `used_at` moved out of the grace period: the
+   * Adds a token and deletes the rest of its family, except `kept` and the newest `unusedKept` unused tokens. A token
+   * from before families that led to a deleted one keeps its row, with `used_at` moved out of the grace period: the
    * previous release takes a successor that it cannot find for an unused one.
    *
    * Raw SQL lets one statement delete, update and insert.

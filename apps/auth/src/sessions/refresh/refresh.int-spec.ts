@@ -174,7 +174,7 @@ describe('the refresh_token grant', () => {
         readonly lastUsedAt: string;
         readonly expiresAt: string;
       }
-      /** In minutes from now. */
+      /** Both times, as minutes from now. */
       const timesSeenBy = async (asking: string) => {
         const { body } = await auth.send('GET', '/sessions', { token: asking });
         const listed = body.sessions as unknown as Times[];
