@@ -161,6 +161,7 @@ it.each<[title: string, text: string]>([
   ['labels', many('access_token=')],
   ['words that begin as a token', many('exception ')],
   ['claims without a header', many(`a.${HEADER}.`)],
+  ['claims behind long words', many(`${'a'.repeat(1_990)} ${HEADER} `, 4_000_000)],
   ['characters that cannot be seen', `${HEADER}.${many('\u200b')}.AAAA`],
   ['a URL', `https://a.test/${many('eyJh/')}`],
   ['escapes', many('%2B')],
@@ -182,6 +183,11 @@ it.each<[title: string, text: string]>([
     expect(['invalid', 'not_a_token', 'unverified']).toContain(verdict);
     for (const { what } of checks) expect(what.length).toBeLessThan(400);
   }
+});
+
+it('bears a megabyte of damaged keys', async () => {
+  const { keys } = await readKeys(many('-----BEGIN PUBLIC KEY-----\nAAAA\n'));
+  expect(keys).toEqual([]);
 });
 
 it('takes members named like those of Object for what they are', async () => {

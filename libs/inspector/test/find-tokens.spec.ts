@@ -150,6 +150,12 @@ it.each([
   expect(findTokens(text).tokens.map((found) => found.token)).toEqual([token]);
 });
 
+it('gives each signature the payload that all of them sign, not one of its own', () => {
+  const signature = { protected: 'e30', signature: 'AAAA', payload: 'e30' };
+  const { tokens } = findTokens(JSON.stringify({ payload: 'AAAA', signatures: [signature, {}] }));
+  expect(JSON.parse(tokens[0]!.token)).toEqual({ ...signature, payload: 'AAAA' });
+});
+
 it('finds each signature of a JSON serialization, and all of a payload without base64', () => {
   const payload = 'e30';
   const signatures = [

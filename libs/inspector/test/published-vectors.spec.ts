@@ -94,7 +94,7 @@ async function joseAcceptsEach({ value, keys }: OtherExample): Promise<boolean[]
   const { signatures = [value], ...rest } = value as GeneralJWS;
   return Promise.all(
     signatures.map((signature) =>
-      anyOf(keys, (key) => flattenedVerify({ ...rest, ...signature } as FlattenedJWSInput, key)),
+      anyOf(keys, (key) => flattenedVerify({ ...signature, ...rest } as FlattenedJWSInput, key)),
     ),
   );
 }

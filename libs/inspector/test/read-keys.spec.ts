@@ -279,6 +279,11 @@ it.each<[title: string, text: string, code: string]>([
     '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----',
     'not_a_key',
   ],
+  [
+    'a curve without its key',
+    '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----',
+    'not_a_key',
+  ],
   ['a key of SSH', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0 ada@host', 'unsupported_key'],
   [
     'a private key of SSH',

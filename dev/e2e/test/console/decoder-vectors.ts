@@ -97,7 +97,7 @@ async function joseAccepts(jws: Jws, keys: readonly JWK[]): Promise<boolean> {
       typeof jws === 'string'
         ? compactVerify(jws, key)
         : flattenedVerify(
-            { ...jws, ...(jws as GeneralJWS).signatures?.[0] } as FlattenedJWSInput,
+            { ...(jws as GeneralJWS).signatures?.[0], ...jws } as FlattenedJWSInput,
             key,
           ),
     ),

@@ -51,20 +51,22 @@ const isJwe = (value: Members): boolean =>
 const hasHeader = (value: Members): boolean => 'protected' in value || 'header' in value;
 
 function jwsOf(value: Members): JsonSerialization {
-  const { signatures: several, ...rest } = value;
+  const { payload, signatures: several } = value;
   const signatures: unknown[] = Array.isArray(several) ? several : [value];
   const first = members(signatures[0]);
   return {
     form: 'jws_json',
-    segments: [first['protected'], value['payload'], first['signature']].map(text),
+    segments: [first['protected'], payload, first['signature']].map(text),
     unprotected: members(first['header']),
     others: Math.max(0, signatures.length - 1),
     flattened: (most) =>
       signatures.length < 2
         ? []
-        : signatures
-            .slice(0, most)
-            .map((signature) => JSON.stringify({ ...rest, ...members(signature) })),
+        : signatures.slice(0, most).map((one) => {
+            const { protected: header, header: unprotected, signature } = members(one);
+            // Each signs the one payload outside (RFC 7515 §7.2.1), whatever else it contains.
+            return JSON.stringify({ payload, protected: header, header: unprotected, signature });
+          }),
   };
 }
 

@@ -85,7 +85,7 @@ function jwtsOf(text: string): FoundToken[] {
  */
 function headerBefore(text: string, claimsAt: number): number | undefined {
   const before = text.slice(Math.max(0, claimsAt - MAX_HEADER_CHARACTERS), claimsAt);
-  const [word = ''] = /[\w-]+\.$/.exec(before) ?? [];
+  const [word = ''] = /(?<![\w-])[\w-]+\.$/.exec(before) ?? [];
   const at = word.indexOf('eyJ');
   const { header } = decodeToken(at < 0 ? '' : `${word.slice(at)}.`);
   return 'alg' in header || 'enc' in header ? claimsAt - word.length + at : undefined;

@@ -19,22 +19,23 @@ const PARAMETERS = 'EC PARAMETERS';
 /** Finds the blocks of a PEM text. Line breaks may be missing, or escaped as in a JSON string. */
 export function pemBlocks(source: string): PemBlock[] {
   const text = source.replaceAll(/\\r\\n|\\n/g, '\n');
-  return [...text.matchAll(BEGIN)]
-    .filter(([, label]) => label !== PARAMETERS)
-    .map((match) => {
-      const label = match[1] ?? '';
-      const start = match.index + match[0].length;
-      const end = text.indexOf(`-----END ${label}-----`, start);
-      const body = text.slice(start, end < 0 ? undefined : end);
-      const encrypted = label.startsWith('ENCRYPTED') || body.includes('Proc-Type:');
-      const close = `-----END ${label}-----`;
-      return {
-        label,
-        bytes: decodeBase64url(body).bytes,
-        text: `${match[0]}${body}${close}`.replaceAll('\r\n', '\n'),
-        encrypted,
-      };
-    });
+  const blocks = [...text.matchAll(BEGIN)].map((match) => blockAt(text, match));
+  const others = blocks.filter(({ label }) => label !== PARAMETERS);
+  return others.length > 0 ? others : blocks;
+}
+
+function blockAt(text: string, match: RegExpExecArray): PemBlock {
+  const [begin, label = ''] = match;
+  const start = match.index + begin.length;
+  // A block whose end is missing must not contain all others.
+  const end = text.indexOf('-----', start);
+  const body = text.slice(start, end < 0 ? undefined : end);
+  return {
+    label,
+    bytes: decodeBase64url(body).bytes,
+    text: `${begin}${body}-----END ${label}-----`.replaceAll('\r\n', '\n'),
+    encrypted: label.startsWith('ENCRYPTED') || body.includes('Proc-Type:'),
+  };
 }
 
 export const pemOf = (label: string, bytes: Uint8Array): string =>

@@ -47,7 +47,8 @@ export async function readBareDer(text: string): Promise<ReadKeys | undefined> {
 
 /** @returns undefined if no key can be read */
 async function readDer(bytes: Uint8Array, label?: string): Promise<ReadKeys | undefined> {
-  const sources = derKeysOf(bytes, label);
+  // Other ways than its label are worth trying for bytes that can be a key.
+  const sources = derKeysOf(bytes, label).slice(0, isDer(bytes) ? undefined : 1);
   for (const source of sources) {
     const key = await importAny(source);
     if (key) return { form: source.form, keys: [key], notes: notesOf(source.form) };
