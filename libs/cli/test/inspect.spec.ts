@@ -117,6 +117,26 @@ it('notes that auth cannot tell, or does not answer', async () => {
   expect(stdout).toContain('Revoked: cannot be known: auth was asked, and has not answered');
 });
 
+it('judges the first signature of a token that has several', async () => {
+  const [head, payload, signature] = (await tokenOf()).split('.');
+  const signatures = [
+    { protected: head, signature },
+    { protected: head, signature: 'AAAA' },
+  ];
+  const { code, stdout } = await inspect(JSON.stringify({ payload, signatures }), '--json');
+  const { checks } = JSON.parse(stdout) as { checks: { rule: string; state: string }[] };
+  // JSON is no JWT, but the signature is checked.
+  expect(code).toBe(1);
+  expect(checks).toContainEqual(expect.objectContaining({ rule: 'signature', state: 'passed' }));
+});
+
+it('asks auth nothing about a signature that the given key does not prove', async () => {
+  const key = await generateKeyPair('ES256');
+  const jwk = file('foreign', JSON.stringify(await exportJWK(key.publicKey)));
+  expect((await inspect(await tokenOf(), '--key', jwk)).code).toBe(1);
+  expect(fake.sent).toEqual([]);
+});
+
 const other = await generateKeyPair('ES256');
 const otherKey = file('other', JSON.stringify(await exportJWK(other.publicKey)));
 /** A token and the arguments for each reason why there is no answer. */

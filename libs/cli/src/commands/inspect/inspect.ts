@@ -4,7 +4,7 @@ import {
   findTokens,
   judgeToken,
   type Expectations,
-  type JudgeOptions,
+  type InspectorKey,
   type Verdict,
 } from '@latchkey/inspector';
 import { InvalidArgumentError, type Command } from 'commander';
@@ -39,8 +39,8 @@ The token may be surrounded by other text, such as a whole Authorization header.
 the command line in their list of processes, so a token that is still valid should come from standard input.
 
 Without --jwks, --key and --secret-file, the keys come from the metadata of --issuer. A token whose issuer is the auth
-service at --url is checked with its keys, and the service is asked whether the token is revoked. The token is sent
-nowhere.
+service at --url, by the service's metadata, is checked with its keys, and the service is asked whether the token is
+revoked. The token is sent nowhere.
 
 Exit codes: 0 valid   1 invalid   2 wrong usage   4 it could not be checked, for example without a key`;
 
@@ -79,15 +79,18 @@ async function inspect(
 ): Promise<void> {
   const token = decodeToken(tokenIn(await textOf(cli, argument)));
   const given = await givenKeys(cli, options);
-  const owner = await ownerOf(cli, token);
+  const judging = { expectations: expectationsOf(options), now: new Date(cli.now) };
+  const judgeWith = (keys: readonly InspectorKey[]) => judgeToken(token, { ...judging, keys });
+  const early = given && (await judgeWith(given));
+  // Auth is not asked about a signature that the given keys do not prove, so offline checks are fast.
+  const owner = await ownerOf(cli, token, { isWorthAsking: !early || early.key !== undefined });
   const keys = given ?? (await issuerKeys(cli, options.issuer, owner));
-  const judging: JudgeOptions = {
-    ...{ keys, expectations: expectationsOf(options), now: new Date(cli.now) },
-  };
-  const first = await judgeToken(token, judging);
+  const first = early ?? (await judgeWith(keys));
   const asked = await askRevocation(cli, token, owner, first.key !== undefined);
   const judgement =
-    'answer' in asked ? await judgeToken(token, { ...judging, revocation: asked.answer }) : first;
+    'answer' in asked
+      ? await judgeToken(token, { ...judging, keys, revocation: asked.answer })
+      : first;
   const result = { token, judgement, asked };
   cli.output.report(documentOf(result), linesOf(result));
   cli.exitCode = EXIT_CODES[judgement.verdict];
@@ -102,12 +105,16 @@ async function textOf(cli: Invocation, argument: string | undefined): Promise<st
   return readAll(cli.input, MAX_INPUT_BYTES);
 }
 
-/** @throws CommandError unless the text has exactly one token, so that nobody reads about the wrong one */
+/**
+ * Of several signatures of one token (RFC 7515 §7.2.1), the first.
+ *
+ * @throws CommandError unless the text has exactly one token, so that nobody reads about the wrong one
+ */
 function tokenIn(text: string): string {
   const { tokens } = findTokens(text);
   const [first] = tokens;
   if (!first) throw usageError('There is no token in this text');
-  if (tokens.length === 1) return first.token;
+  if (tokens.every(({ start }) => start === first.start)) return first.token;
   const names = tokens.slice(0, 10).map(({ name }, index) => name ?? `number ${index + 1}`);
   throw usageError(`There are ${tokens.length} tokens in this text; give one of them`, {
     detail: names.join(', '),

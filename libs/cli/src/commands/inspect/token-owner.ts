@@ -13,9 +13,14 @@ const Metadata = z.object({ issuer: z.string() });
  * Asks the auth service for its name (RFC 8414 §2), which can differ from the address that it is reached at: in its own
  * network, or at a second name.
  */
-export async function ownerOf(cli: Invocation, { claims }: DecodedToken): Promise<TokenOwner> {
+export async function ownerOf(
+  cli: Invocation,
+  { claims }: DecodedToken,
+  { isWorthAsking }: { isWorthAsking: boolean },
+): Promise<TokenOwner> {
   if (claims === undefined) return { unknown: 'claims_unreadable' };
   if (claims['iss'] === undefined) return { unknown: 'no_issuer' };
+  if (!isWorthAsking) return { unknown: 'signature_not_verified' };
   const { api } = cli.apiWithoutToken();
   try {
     const { issuer } = await api.get('/.well-known/oauth-authorization-server', Metadata);
