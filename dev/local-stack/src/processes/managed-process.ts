@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Launcher } from './launcher.js';
 
 const SHORTEST_POLL_MS = 20;
+const LONGEST_POLL_MS = 200;
 const LOG_LINES_SHOWN = 15;
 
 export interface ManagedProcessOptions {
@@ -71,8 +72,9 @@ export class ManagedProcess {
     for (let waited = 0; this.running && waited < timeout; waited = performance.now() - started) {
       if (await this.#isReady()) return;
       // Polls take processor time that a slow start needs itself, so they become rarer.
-      await delay(Math.max(SHORTEST_POLL_MS, waited / 10));
+      await delay(Math.min(Math.max(SHORTEST_POLL_MS, waited / 10), LONGEST_POLL_MS));
     }
+    if (this.running && (await this.#isReady())) return;
     await this.#failToStart();
   }
 
