@@ -1,4 +1,12 @@
-import { ProcessGroup, VERIFYING_REPLICAS } from '@latchkey/local-stack';
+import {
+  call,
+  PROTECTED_ROUTES,
+  ProcessGroup,
+  VERIFYING_REPLICAS,
+  waitFor,
+  type LatchkeyStack,
+} from '@latchkey/local-stack';
+import { TestUser } from '@latchkey/testing';
 import { fileURLToPath } from 'node:url';
 import type { Laboratory } from '../src/experiment.js';
 import { play } from '../src/faults/faults.js';
@@ -53,6 +61,27 @@ const ROUNDS: readonly Round[] = [
 const unsafeIn = ({ violations }: FaultsReport) =>
   violations.filter(({ kind }) => kind !== 'unavailable without cause');
 
+/** The share of all calls; a busy machine had 0.01. */
+const MOST_UNAVAILABLE = 0.05;
+
+const callsIn = ({ operations: { call: answers = 0 } }: FaultsReport): number =>
+  typeof answers === 'number'
+    ? answers
+    : Object.values(answers).reduce((sum, count) => sum + count, 0);
+
+/** Nothing was restarted for this but what the nemesis killed. */
+async function everythingWorks({ issuer, replicas }: LatchkeyStack): Promise<void> {
+  const { access_token: token } = await waitFor(async () =>
+    (await TestUser.register(issuer)).logIn(),
+  );
+  for (const name of VERIFYING_REPLICAS)
+    await waitFor(
+      async () =>
+        (await call(replicas[name].url + PROTECTED_ROUTES[name], { token })).status === 200,
+      { what: `a call that ${name} accepts` },
+    );
+}
+
 describe('the fault experiment', () => {
   const processes = new ProcessGroup();
   const options = { checkout: CHECKOUT, quick: true, seed: SEED };
@@ -86,6 +115,9 @@ describe('the fault experiment', () => {
     expect(report.rounds).toBe(ROUNDS.length);
     expect(report.loggedOut).toBeGreaterThan(0);
     expect(report.seenRefusedEverywhere).toBe(report.loggedOut);
+    const unavailable = report.violations.length - unsafeIn(report).length;
+    expect(unavailable / callsIn(report)).toBeLessThan(MOST_UNAVAILABLE);
+    await everythingWorks(system.stack);
   }, 300_000);
 
   it('fails if an accepting verifier is cut off and checked as one that refuses', async () => {
