@@ -253,7 +253,7 @@ describe('the decoder', () => {
     expect(groups.flatMap(({ vectors }) => vectors).length).toBeGreaterThan(430);
     await decoder.useKey('');
     // The page looks for a token in what is pasted, and leaves out what is around it: here a dot, and a character.
-    // Of the JSON serialization, it judges the signature; jose was given it as a compact token.
+    // jose was asked for a compact token, so it refuses the JSON serialization, whose signature the page judges.
     expect(await differingVectors(decoder, groups)).toEqual([
       'Wycheproof 14 rejectsExtraEmptyComponent',
       'Wycheproof 17 rejectsValidJsonSerialization',

@@ -55,7 +55,10 @@ describe('the live view', () => {
     card(name).getByText(text).first().waitFor(RECOVERY);
   const logIn = async (name = 'Ada') => {
     await press(`Log in as ${name}`);
-    await says(`All ${VERIFYING_REPLICAS.length} replicas accept the token`);
+    const accepted = page.getByText(`All ${VERIFYING_REPLICAS.length} replicas accept the token`);
+    const failed = page.getByText(/could not be logged in: /);
+    await accepted.or(failed).first().waitFor(RECOVERY);
+    if (await failed.count()) throw new Error(await failed.first().innerText());
   };
 
   it('takes the secret out of the address, and keeps tokens out of storage', async () => {
@@ -263,6 +266,8 @@ describe('the live view', () => {
     await page.getByRole('link', { name: 'Live' }).click();
     await press('Repair: stop auth');
     await card('auth').and(page.locator('[data-connection=live]')).waitFor(RECOVERY);
+    // Its events come before it is ready.
+    await page.getByRole('button', { name: 'Break: stop auth', disabled: false }).waitFor(RECOVERY);
     await logIn();
   });
 
