@@ -75,7 +75,7 @@ function asOAuthError(reply: FastifyReply, payload: unknown): unknown {
   return JSON.stringify(oauthErrorOf(JSON.parse(payload) as Problem));
 }
 
-/** What the endpoints for clients answer instead of a problem document. */
+/** The error of an OAuth endpoint (RFC 6749 §5.2), which takes the place of a problem document. */
 export function oauthErrorOf({ code, status, title, detail }: Problem): OAuthError {
   const description = (detail ?? title).replaceAll(FORBIDDEN_CHARACTERS, "'");
   return { error: errorOf(code, status), error_description: description };

@@ -30,7 +30,7 @@ export class RevokeController {
       '`Revocation-Position` is set once the revocation is on its way to the services.',
   })
   @ApiOkResponse({
-    description: 'The token is no longer valid, or never was',
+    description: 'The token has been revoked, or was not valid in the first place',
     headers: REVOCATION_POSITION,
   })
   @ApiOAuthErrors()

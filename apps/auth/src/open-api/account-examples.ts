@@ -19,7 +19,7 @@ const SESSIONS = [
     current: true,
     createdAt: LOGGED_IN_AT,
     lastUsedAt: '2026-11-30T12:02:40.000Z',
-    expiresAt: SESSION_ENDS_AT,
+    expiresAt: '2026-12-07T12:02:40.000Z',
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
     loginAddress: '203.0.113.7',
     lastAddress: '203.0.113.7',
@@ -29,7 +29,7 @@ const SESSIONS = [
     current: false,
     createdAt: '2026-11-29T18:20:00.000Z',
     lastUsedAt: '2026-11-29T18:41:07.000Z',
-    expiresAt: '2026-12-29T18:20:00.000Z',
+    expiresAt: '2026-12-06T18:41:07.000Z',
     userAgent: null,
     loginAddress: '2001:db8:0:7::/64',
     lastAddress: null,
@@ -85,7 +85,7 @@ export const ACCOUNT_EXAMPLES: SchemaExamples = {
     'With a refresh token, without an access token': { refreshToken: PLACEHOLDERS.refreshToken },
   },
   RevocationPendingReply: {
-    'NATS is not reachable now': { recorded: true, accessTokensMayLiveSeconds: 330 },
+    'NATS is not reachable now': { recorded: true, accessTokensMayLiveSeconds: 360 },
   },
   ReceiptsReply: {
     'All verifiers reject the tokens': { known: 6, applied: 6, slowestMs: 3.1 },

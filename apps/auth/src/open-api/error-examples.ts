@@ -37,7 +37,7 @@ const DATABASE_DOWN = unavailable('database_unavailable', 'The database cannot b
 const STORE_DOWN = unavailable('session_store_unavailable', 'The session store does not answer');
 const MISSING_SESSION = new ProblemError(401, 'missing_session', 'A session cookie is required');
 
-/** What a page of an origin that may not use the cookie gets. */
+/** The answer to a page whose origin may not use the cookie. */
 function crossOrigin(): Problem {
   const cookie = new AccessTokenCookie(['https://shop.example.com']);
   try {

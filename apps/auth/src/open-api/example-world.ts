@@ -1,6 +1,6 @@
 /**
- * The world of all examples: Ada logs in, uses her session and logs out, and an administrator looks on. Whoever reads
- * two examples finds the same ids in both.
+ * The people, ids and times of all examples, so that they tell one story: Ada logs in, uses her session and logs out,
+ * and an administrator sees it.
  */
 export const ADA = {
   id: '0193b2a4-7c1e-7d52-9f3a-5b6c7d8e9f01',
@@ -15,7 +15,7 @@ export const TRANSACTION = '0193b2a6-20ab-7cde-8f01-23456789abcd';
 export const REQUEST = '0193b2a5-11cf-7bed-a123-456789abcdef';
 /** A key's thumbprint (RFC 7638), as in RFC 8037 appendix A.3. */
 export const KEY_ID = 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k';
-/** The `latchkey` of a page, and a service. */
+/** The client ids of a page and of a service. */
 export const PAGE_CLIENT = 'latchkey-web';
 export const SERVICE_CLIENT = 'shipping';
 export const CREDENTIAL = '0193a0c1-33aa-7bbb-8ccc-9dddeeefff00';

@@ -10,7 +10,7 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
 /** A Content-Security-Policy has no form of `[::1]`. */
 const REACHABLE = /^(?:localhost|127\.0\.0\.1)$/;
 
-/** What a hash says of a control server. */
+/** The control server that the hash of a URL names. */
 export interface ControlInHash {
   readonly address: ControlAddress | undefined;
   /** There is an address, but not one that this page may use, or it has no key. */

@@ -1,6 +1,6 @@
 /**
- * Runs something when it is asked for, but not more often than every so many milliseconds. What is asked for earlier
- * is not dropped: it runs once, as soon as it may.
+ * Runs a function on request, at most once per interval. Requests within the interval are not dropped: the function
+ * runs once at its end.
  */
 export class Paced {
   #startedAt = -Infinity;
@@ -25,7 +25,7 @@ export class Paced {
     );
   }
 
-  /** What would run has just been done in another way. */
+  /** Begins the interval without a run, because somebody else has just done the same. */
   noteRun(): void {
     this.#startedAt = performance.now();
   }

@@ -25,7 +25,7 @@ export class ProductsController {
   @Get(':id')
   @ApiOperation({ operationId: 'getProduct', summary: 'Get a product' })
   @ApiOkResponse({ standardSchema: Product })
-  @ApiNotFoundResponse({ description: 'There is no such product' })
+  @ApiNotFoundResponse({ description: 'No product has this id' })
   async one(@Param('id', { schema: IdParameter }) id: string): Promise<Product> {
     const product = await this.products.find(id);
     if (!product) throw notFound('product');

@@ -20,7 +20,7 @@ export class RefundController {
     description: 'Idempotent.',
   })
   @ApiOkResponse({ standardSchema: Payment })
-  @ApiNotFoundResponse({ description: 'There is no such payment' })
+  @ApiNotFoundResponse({ description: 'No payment has this id' })
   refund(@Param('id', { schema: IdParameter }) id: string): Promise<Payment> {
     return this.refunding.refund(id);
   }
