@@ -56,8 +56,7 @@ export class CachedToken {
 
   /**
    * Milliseconds since the token was asked for, by the clock on which more time has passed. A clock that was
-   * set forward
-   * only renews the token early; one that was set backward does not prolong it.
+   * set forward only renews the token early; one that was set backward does not prolong it.
    */
   ageMilliseconds({ now, monotonicNow }: Clock): number {
     return Math.max(monotonicNow() - this.#askedAtMonotonic, now() - this.#askedAt);

@@ -4,7 +4,7 @@ import type { TokenEndpointResponse } from 'oauth4webapi';
 import { AuthorizationServer } from './authorization-server.js';
 import { CachedToken, frozen } from './cached-token.js';
 import { closingController } from './deadline.js';
-import { ServiceTokenError, ServiceUnavailableError } from './errors.js';
+import type { ServiceTokenError } from './errors.js';
 import { readIssuedToken, type Expected } from './issued-token.js';
 import { lookupOf, type RevocationLookup } from './revocation-lookup.js';
 import { normalizedScopes, type Scopes } from './scope-list.js';
@@ -17,6 +17,7 @@ import { Subjects, type Subject } from './subject.js';
 import { TokenCache } from './token-cache.js';
 import { TokenCounts, type ServiceTokensStatus } from './token-counts.js';
 import { TokenEndpoint } from './token-endpoint.js';
+import { TokenOutcomes } from './token-outcomes.js';
 import type { TokenTarget } from './token-target.js';
 import {
   readTransaction,
@@ -60,14 +61,16 @@ export class ServiceTokens {
   readonly #cache: TokenCache;
   readonly #endpoint: TokenEndpoint;
   readonly #counts = new TokenCounts();
+  readonly #outcomes: TokenOutcomes;
   readonly #closed = closingController();
 
   /** @throws TypeError that names the missing or invalid option */
   constructor(options: ServiceTokensOptions) {
     const settings = readServiceTokensOptions(options);
-    const { issuer, tokenEndpoint, allowHttp, maxEntries, clock } = settings;
+    const { issuer, tokenEndpoint, allowHttp, maxEntries, clock, onEvent } = settings;
     this.#settings = settings;
     this.#subjects = new Subjects(settings.revocations);
+    this.#outcomes = new TokenOutcomes(this.#counts, clock, onEvent);
     this.#cache = new TokenCache(maxEntries, clock, this.#counts);
     this.#endpoint = new TokenEndpoint(
       settings,
@@ -174,26 +177,21 @@ export class ServiceTokens {
     principal: Principal,
     options: TransactionOptions,
   ): Promise<Principal> {
-    const { trustDomain: audience, clock, onEvent } = this.#settings;
+    const { trustDomain: audience, clock } = this.#settings;
     if (audience === undefined) throw new TypeError(`${caller} requires the option trustDomain`);
     const request = transactionRequest(audience, options);
     const subject = this.#subjects.of(principal);
     subject.requireLive(clock);
-    const grant = 'token_exchange';
-    const askedAt = clock.monotonicNow();
-    try {
-      const answer = await this.#endpoint.transaction(subject.subjectToken, request);
-      const transaction = readTransaction(answer, request, principal);
-      this.#counts.countObtained(grant);
-      const milliseconds = clock.monotonicNow() - askedAt;
-      onEvent({ type: 'token_obtained', grant, audience, milliseconds });
-      // A log-out may have arrived while the issuer was asked.
-      subject.requireLive(clock);
-      return transaction;
-    } catch (error) {
-      this.#failed({ grant, audience }, error);
-      throw error;
-    }
+    const transaction = await this.#outcomes.of({ grant: 'token_exchange', audience }, async () =>
+      readTransaction(
+        await this.#endpoint.transaction(subject.subjectToken, request),
+        request,
+        principal,
+      ),
+    );
+    // A log-out may have arrived while the issuer was asked.
+    subject.requireLive(clock);
+    return transaction;
   }
 
   /**
@@ -253,37 +251,17 @@ export class ServiceTokens {
   ): Promise<CachedToken> {
     const { revocations, clock } = this.#settings;
     const askedAt = frozen(clock);
-    try {
-      const issued = readIssuedToken(await ask(), expected);
-      const milliseconds = issued.lifetimeSeconds * 1000;
-      this.#obtained(expected, clock.monotonicNow() - askedAt.monotonicNow());
-      const facts = {
-        lifetimeMilliseconds: Math.min(milliseconds, limits.maxMilliseconds),
-        revocation: lookupOf(revocations, issued.identity),
-        isRenewable: milliseconds + RENEWAL_GAIN_MILLISECONDS < limits.maxMilliseconds,
-        replacesRejected: limits.replacesRejected,
-      };
-      return new CachedToken(issued.token, facts, askedAt);
-    } catch (error) {
-      this.#failed(expected, error);
-      throw error;
-    }
-  }
-
-  #obtained({ grant, audience }: Expected, milliseconds: number): void {
-    this.#counts.countObtained(grant);
-    this.#settings.onEvent({ type: 'token_obtained', grant, audience, milliseconds });
-  }
-
-  #failed({ grant, audience }: Pick<Expected, 'grant' | 'audience'>, error: unknown): void {
-    const { onEvent } = this.#settings;
-    this.#counts.countFailed(error instanceof ServiceTokenError);
-    if (error instanceof ServiceTokenError) {
-      const { code, description } = error;
-      onEvent({ type: 'token_refused', grant, audience, code, description });
-    } else if (error instanceof ServiceUnavailableError) {
-      onEvent({ type: 'issuer_unavailable', grant, audience, reason: error.reason });
-    }
+    const issued = await this.#outcomes.of(expected, async () =>
+      readIssuedToken(await ask(), expected),
+    );
+    const milliseconds = issued.lifetimeSeconds * 1000;
+    const facts = {
+      lifetimeMilliseconds: Math.min(milliseconds, limits.maxMilliseconds),
+      revocation: lookupOf(revocations, issued.identity),
+      isRenewable: milliseconds + RENEWAL_GAIN_MILLISECONDS < limits.maxMilliseconds,
+      replacesRejected: limits.replacesRejected,
+    };
+    return new CachedToken(issued.token, facts, askedAt);
   }
 }
 
