@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { DenyList } from '@latchkey/deny-list';
+import { freePort } from '@latchkey/local-stack';
 import { TestAuthority, waitFor } from '@latchkey/testing';
 import { TokenError, Verifier, type Principal } from '@latchkey/verifier';
 import { Controller, Inject, type INestApplication, type LoggerService } from '@nestjs/common';
@@ -22,7 +23,6 @@ import {
 } from '@nestjs/websockets';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { firstValueFrom, timeout } from 'rxjs';
 import { WebSocket } from 'ws';
 import {
@@ -248,12 +248,3 @@ describe.each(GUARD_NAMES)('the global %s', (guard) => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -24,6 +24,15 @@ describe('reservePort', () => {
     server.close();
   });
 
+  it('reserves ports that no outgoing connection is given', async () => {
+    const reserved = await Promise.all(Array.from({ length: 20 }, () => reservePort()));
+    const ports = reserved.map(({ port }) => port);
+    expect(new Set(ports).size).toBe(20);
+    expect(Math.min(...ports)).toBeGreaterThanOrEqual(20_000);
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+    for (const one of reserved) one.release();
+  });
+
   it('never reserves a port twice, not even for another process', async () => {
     const reserved = await reservePort();
     const program = `

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,12 @@ import { LockedError, ProcessLock } from '../../reaper/process-lock.mjs';
 
 const TRIES = 50;
 
+/**
+ * Below those from which Linux (32768), macOS and Windows (49152) take the ports of outgoing connections. Such a
+ * connection could take a port of ours before its server listens, or while that restarts.
+ */
+const [FIRST, LAST] = [20_000, 32_767];
+
 /** A port that is reserved for this process until it ends or releases the port. */
 export interface ReservedPort {
   readonly port: number;
@@ -15,14 +22,16 @@ export interface ReservedPort {
 
 /**
  * Reserves a TCP port on 127.0.0.1 that nothing listens on: the preferred one if it is free, else
- * any. Stacks that start at the same time get different ports, even before they listen.
+ * one from 20000 to 32767. Stacks that start at the same time get different ports, even before they listen.
+ *
+ * @param preferred 0 if none is
  * @throws if no free port is found
  */
 export async function reservePort(preferred = 0): Promise<ReservedPort> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const port = await listenOnce(attempt === 0 ? preferred : 0);
-    const lock = port === undefined ? undefined : lockPort(port);
-    if (port !== undefined && lock) return { port, release: () => lock.release() };
+    const port = attempt === 0 && preferred !== 0 ? preferred : randomPort();
+    const lock = (await isFree(port)) ? lockPort(port) : undefined;
+    if (lock) return { port, release: () => lock.release() };
   }
   throw new Error('no free TCP port was found on 127.0.0.1');
 }
@@ -32,19 +41,20 @@ export async function freePort(preferred = 0): Promise<number> {
   return (await reservePort(preferred)).port;
 }
 
-/** Listens on the port for a moment. @returns undefined if the port is taken */
-async function listenOnce(wanted: number): Promise<number | undefined> {
+const randomPort = () => randomInt(FIRST, LAST + 1);
+
+/** Listens on the port for a moment. */
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
-    server.listen({ port: wanted, host: '127.0.0.1', exclusive: true });
+    server.listen({ port, host: '127.0.0.1', exclusive: true });
     await once(server, 'listening');
   } catch {
-    return undefined; // in use, or a privileged port
+    return false; // in use, or a privileged port
   }
-  const address = server.address();
   server.close();
   await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : undefined;
+  return true;
 }
 
 function lockPort(port: number): ProcessLock | undefined {
