@@ -18,7 +18,7 @@ export const live = {
   setup: {
     title: 'There is nothing to watch yet',
     local:
-      'On your own machine, run this in a clone of the project, and open the first address that it prints:',
+      'On your own machine, run this in a clone of the project, and open the first address that it prints. If it runs already, that address is needed as well, because it holds a key:',
     command: 'npm start',
     deployed:
       'In a deployment, set LIVE_EVENTS=true for auth and for each service, and let CORS_ORIGINS of the services list the address of this page. Then add the services here.',
@@ -80,8 +80,11 @@ export const live = {
       key: 'signed by key',
       expires: (time: string) => `expires in ${time}`,
       expired: 'expired',
+      copy: 'Copy the token',
+      copied: 'Copied: paste it into the decoder',
       count: (count: number) => `${ordinal(count)} token of this session`,
-      ended: 'Rejected everywhere, although its signature is still good.',
+      ended: 'Ended by the log-out, which services that are cut off do not know yet.',
+      rejected: 'Rejected everywhere, although its signature is still good.',
     },
     cookie: {
       title: 'Session cookie',
@@ -115,8 +118,10 @@ export const live = {
     loggedIn: (username: string, accepting: number, all: number) =>
       `${name(username)} is logged in. ${acceptance(accepting, all)}Now press “Log out”.`,
     pending: 'Auth has been asked to end the session …',
-    unpublished:
-      'Auth has recorded the log-out, but cannot publish it: NATS is down. Services that are cut off may accept the token until they are connected again.',
+    unpublished: (what: string) =>
+      `Auth has recorded the log-out, but cannot publish it yet: NATS is down.${what && ` ${what}.`}`,
+    publishedLater: (username: string, all: number) =>
+      `Auth has published the log-out by now: ${all === 1 ? 'the replica rejects' : `all ${all} replicas reject`} ${name(username)}’s token.`,
     waiting: (arrived: number, all: number) =>
       all === 1
         ? 'The replica has not rejected the old token yet.'
@@ -131,7 +136,7 @@ export const live = {
       log_out_everywhere: 'the user, with all tokens issued until then,',
       disabled: 'the user, with all tokens issued until then,',
     },
-    tooLate: (what: string) => `Not every replica has rejected the old token. ${what}.`,
+    late: (what: string) => `Not every replica has rejected the old token. ${what}.`,
     accepting: (names: string) =>
       `${names}: still accepting it, because it cannot be checked there`,
     unavailable: (names: string, status: number) => `${names}: no judgement, but ${status}`,

@@ -172,6 +172,27 @@ describe('the live view', () => {
     await says(ARRIVED);
   });
 
+  it('follows a log-out that cannot be published until every replica knows of it', async () => {
+    const tile = page.getByRole('region', { name: 'Access token' });
+    await logIn();
+    await press('Break: stop NATS');
+    await page.getByRole('button', { name: 'Repair: stop NATS' }).waitFor(RECOVERY);
+    await press('Log out');
+    await says(/^Auth has recorded the log-out, but cannot publish it yet: NATS is down\./);
+    await cardSays('orders-1', /Token\s*200 accepted/);
+    await cardSays('payments', /Token\s*503 cannot judge/);
+    await says(/orders-1, orders-2: still accepting it.*payments: no judgement, but 503/, RECOVERY);
+    await tile.getByText('Ended by the log-out').waitFor();
+    await page.getByRole('button', { name: 'Log in as Ada again', disabled: false }).waitFor();
+    await press('Repair: stop NATS');
+    await says(
+      'Auth has published the log-out by now: all 4 replicas reject Ada’s token.',
+      RECOVERY,
+    );
+    for (const name of VERIFYING_REPLICAS) await cardSays(name, /Token\s*401 rejected/);
+    await tile.getByText('Rejected everywhere').waitFor();
+  });
+
   it('shows Postgres and Redis fail, and how the system recovers', async () => {
     await logIn();
     await press('Break: stop Redis');

@@ -3,6 +3,7 @@ import { OutagePanel } from './outage/outage-panel.js';
 import { troubleText } from './outage/trouble-text.js';
 import { ReplicaGrid } from './replicas/replica-grid.js';
 import { SessionPanel } from './session/session-panel.js';
+import { hasArrived } from './travel/travel.js';
 import { ResultLine } from './travel/result-line.js';
 import type { Live } from './use-live.js';
 
@@ -16,7 +17,8 @@ export function Stage({ live }: { live: Live }) {
   );
 }
 
-function Side({ live: { stack, session, actions, chain, isLoading, isLoggedIn } }: { live: Live }) {
+function Side({ live }: { live: Live }) {
+  const { stack, session, actions, chain, isLoading, isLoggedIn, travels } = live;
   return (
     <div className="live-side">
       <SessionPanel
@@ -26,6 +28,7 @@ function Side({ live: { stack, session, actions, chain, isLoading, isLoggedIn } 
         onOrder={chain.order}
         isOrdering={chain.isOrdering}
         isLoading={isLoading}
+        isRejected={travels.current !== undefined && hasArrived(travels.current)}
       />
       <OutagePanel
         control={stack.control}

@@ -1,25 +1,32 @@
+import { Button, CopyButton } from '@mantine/core';
 import { live } from '../../../texts/live.js';
 import { useClock } from '../use-clock.js';
 import type { Session } from './use-session.js';
 
 const { token: tokenTexts, cookie: cookieTexts } = live.session;
 
+interface CredentialsProps {
+  readonly session: Session;
+  /** Whether every replica has rejected the token. */
+  readonly isRejected: boolean;
+}
+
 /** The two credentials of a session, side by side. */
-export function Credentials({ session }: { session: Session }) {
+export function Credentials({ session, isRejected }: CredentialsProps) {
   return (
     <div className="live-credentials">
-      <TokenTile session={session} />
+      <TokenTile session={session} isRejected={isRejected} />
       <CookieTile session={session} />
     </div>
   );
 }
 
-function TokenTile({ session }: { session: Session }) {
-  const { claims, tokens, hasEnded } = session;
+function TokenTile({ session, isRejected }: CredentialsProps) {
+  const { token, claims, tokens, hasEnded } = session;
   return (
     <section className="live-credential" data-ended={hasEnded} aria-label={tokenTexts.title}>
       <h3>{tokenTexts.title}</h3>
-      <p>{hasEnded ? tokenTexts.ended : tokenTexts.what}</p>
+      <p>{hasEnded ? (isRejected ? tokenTexts.rejected : tokenTexts.ended) : tokenTexts.what}</p>
       <p className="live-quiet">{tokenTexts.facts(claims.bytes, claims.scopes.length)}</p>
       {claims.keyId !== undefined && (
         <p className="live-quiet">
@@ -29,6 +36,13 @@ function TokenTile({ session }: { session: Session }) {
       <p className="live-quiet">
         <Expiry expiresAt={claims.expiresAt} /> · {tokenTexts.count(tokens)}
       </p>
+      <CopyButton value={token}>
+        {({ copied, copy }) => (
+          <Button variant="subtle" size="compact-sm" onClick={copy}>
+            {copied ? tokenTexts.copied : tokenTexts.copy}
+          </Button>
+        )}
+      </CopyButton>
     </section>
   );
 }

@@ -16,9 +16,10 @@ export async function endSession(
 ): Promise<Answer | undefined> {
   if (!session) return undefined;
   const { username, token } = session;
-  return watch({ username, token, trigger }, async () => {
+  const { failed } = await watch({ username, token, trigger }, async () => {
     const answer = await request(token);
     if (answer.status >= 200 && answer.status < 300) end();
     return answer;
   });
+  return failed;
 }

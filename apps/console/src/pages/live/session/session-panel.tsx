@@ -18,11 +18,13 @@ interface SessionPanelProps {
   readonly isOrdering: boolean;
   /** Whether it is not known yet who may log in. */
   readonly isLoading: boolean;
+  /** Whether every replica has rejected the token of the session. */
+  readonly isRejected: boolean;
 }
 
 /** The user: log in, see both credentials, and act. */
 export function SessionPanel(props: SessionPanelProps) {
-  const { report, session, actions } = props;
+  const { report, session, actions, isRejected } = props;
   const administrator = report?.users.find(({ isAdministrator }) => isAdministrator);
   const isOver = !session || session.hasEnded;
   return (
@@ -33,7 +35,7 @@ export function SessionPanel(props: SessionPanelProps) {
         <ActionsPanel {...props} session={session} administrator={administrator} />
       )}
       <NoticeLine actions={actions} administrator={administrator} />
-      {session && <Credentials session={session} />}
+      {session && <Credentials session={session} isRejected={isRejected} />}
     </Part>
   );
 }

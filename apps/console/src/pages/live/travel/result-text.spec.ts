@@ -15,6 +15,8 @@ const TRAVEL: Travel = {
 };
 const { answer: ANSWER, ...UNANSWERED } = TRAVEL;
 const OK = { status: 200, code: undefined };
+const SILENT = { status: 0, code: undefined };
+const UNPUBLISHED = { status: 202, at: 80, position: undefined };
 const STALE = { status: 503, code: 'revocations_stale' };
 
 describe('the sentence about a log-out', () => {
@@ -54,18 +56,37 @@ describe('the sentence about a log-out', () => {
     ['before the answer', UNANSWERED, live.result.pending],
     [
       'of one that is not published',
-      { ...TRAVEL, answer: { status: 202, at: 80, position: undefined }, refusals: {} },
-      live.result.unpublished,
+      { ...TRAVEL, answer: UNPUBLISHED, refusals: {} },
+      'Auth has recorded the log-out, but cannot publish it yet: NATS is down.',
+    ],
+    [
+      'of one that is not published, and what replicas do meanwhile',
+      {
+        ...{ ...TRAVEL, answer: UNPUBLISHED, isLate: true },
+        ...{ refusals: { payments: { status: 401, at: 90 } }, otherAnswers: { 'orders-1': OK } },
+      },
+      'Auth has recorded the log-out, but cannot publish it yet: NATS is down. ' +
+        'orders-1: still accepting it, because it cannot be checked there.',
+    ],
+    [
+      'of one that was published later',
+      { ...TRAVEL, answer: UNPUBLISHED, isLate: true },
+      'Auth has published the log-out by now: all 2 replicas reject Ada’s token.',
     ],
     ['while it travels', { ...TRAVEL, refusals: {} }, live.result.waiting(0, 2)],
     [
       'that was never complete',
-      { ...TRAVEL, refusals: {}, otherAnswers: { payments: STALE }, isOver: true },
+      {
+        ...TRAVEL,
+        refusals: {},
+        otherAnswers: { 'orders-1': SILENT, payments: STALE },
+        isLate: true,
+      },
       'Not every replica has rejected the old token. orders-1: no answer; payments: no judgement, but 503.',
     ],
     [
       'that replicas without news go on accepting',
-      { ...TRAVEL, refusals: {}, otherAnswers: { 'orders-1': OK, payments: OK }, isOver: true },
+      { ...TRAVEL, refusals: {}, otherAnswers: { 'orders-1': OK, payments: OK }, isLate: true },
       'Not every replica has rejected the old token. ' +
         'orders-1, payments: still accepting it, because it cannot be checked there.',
     ],

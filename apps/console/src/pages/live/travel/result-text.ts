@@ -8,12 +8,11 @@ export function resultText(travel: Travel): string {
   const { answer, replicas, refusals, username, trigger } = travel;
   if (!answer) return texts.pending;
   if (!hasArrived(travel)) {
-    if (answer.position === undefined) return texts.unpublished;
     const refused = Object.keys(refusals).length;
-    return travel.isOver
-      ? texts.tooLate(othersOf(travel))
-      : texts.waiting(refused, replicas.length);
+    if (answer.position === undefined) return texts.unpublished(othersOf(travel));
+    return travel.isLate ? texts.late(othersOf(travel)) : texts.waiting(refused, replicas.length);
   }
+  if (answer.position === undefined) return texts.publishedLater(username, replicas.length);
   const last = lastOf(legsOf(travel));
   return last
     ? texts.arrived(
@@ -30,8 +29,8 @@ export function resultText(travel: Travel): string {
 function othersOf({ replicas, refusals, otherAnswers }: Travel): string {
   const names = new Map<number, string[]>();
   for (const replica of replicas) {
-    if (refusals[replica]) continue;
-    const status = otherAnswers[replica]?.status ?? 0;
+    const status = otherAnswers[replica]?.status;
+    if (refusals[replica] || status === undefined) continue;
     names.set(status, [...(names.get(status) ?? []), replica]);
   }
   return [...names].map(([status, each]) => otherText(status, each.join(', '))).join('; ');

@@ -58,12 +58,12 @@ describe('the legs of a log-out', () => {
       expect([sinceClick, sinceAnswer]).toEqual([undefined, undefined]);
   });
 
-  it('say in the end what the replicas do that have not rejected the token', () => {
+  it('say what late replicas do instead', () => {
     const answer = { status: 503, code: 'revocations_stale' };
     const otherAnswers = { 'orders-1': { status: 200, code: undefined }, payments: answer };
     const others = (travel: Travel) => legsOf(travel).map(({ otherAnswer }) => otherAnswer);
     expect(others({ ...TRAVEL, otherAnswers })).toEqual([undefined, undefined]);
-    expect(others({ ...TRAVEL, otherAnswers, isOver: true })).toEqual([undefined, answer]);
+    expect(others({ ...TRAVEL, otherAnswers, isLate: true })).toEqual([undefined, answer]);
   });
 
   it('are complete once every replica has rejected the old token', () => {

@@ -33,8 +33,8 @@ export interface Travel {
   readonly refusals: Readonly<Record<string, Refusal>>;
   /** The last answer with which a replica did something else than reject the token. */
   readonly otherAnswers: Readonly<Record<string, ProbeAnswer>>;
-  /** Nobody waits any longer for replicas that have not rejected it. */
-  readonly isOver?: boolean;
+  /** The replicas that have not rejected it had the time to, or cannot know of it yet. */
+  readonly isLate?: boolean;
 }
 
 /** When a log-out reached one replica, in milliseconds; undefined for what has not happened or was not seen. */
@@ -47,7 +47,7 @@ export interface Leg {
   /** From auth's answer until the replica rejected the old token. */
   readonly refusedSinceAnswer: number | undefined;
   readonly refusedStatus: number | undefined;
-  /** What it does instead, once nobody waits any longer. */
+  /** What it does instead, if it is late. */
   readonly otherAnswer: ProbeAnswer | undefined;
 }
 
@@ -75,8 +75,8 @@ function sightingOf({ answer, sightings }: Travel, replica: string): Sighting | 
   return sightings.find((each) => each.replica === replica && each.position === position);
 }
 
-const otherAnswerOf = ({ isOver, refusals, otherAnswers }: Travel, replica: string) =>
-  isOver && !refusals[replica] ? otherAnswers[replica] : undefined;
+const otherAnswerOf = ({ isLate, refusals, otherAnswers }: Travel, replica: string) =>
+  isLate && !refusals[replica] ? otherAnswers[replica] : undefined;
 
 const difference = (later: number | undefined, earlier: number | undefined) =>
   later === undefined || earlier === undefined ? undefined : later - earlier;

@@ -1,6 +1,7 @@
-import { startTransition, useCallback, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
 import { auth, type Account } from '../calls/auth-calls.js';
 import { textIn, type Answer } from '../calls/call.js';
+import { shownClaims } from '../session/claims.js';
 import type { ReplicaStore } from '../replicas/replica-store.js';
 import type { ReplicaAddress } from '../replicas/replica.js';
 import { withTravel, type Travel, type Trigger } from './travel.js';
@@ -15,12 +16,8 @@ export interface Travels {
   /**
    * Watches how a request travels that ends a token.
    * @param request sends it
-   * @returns the answer if it was not successful, else undefined
    */
-  readonly watch: (
-    subject: WatchedToken,
-    request: () => Promise<Answer>,
-  ) => Promise<Answer | undefined>;
+  readonly watch: (subject: WatchedToken, request: () => Promise<Answer>) => Promise<Watched>;
   /** Forgets the newest one, because somebody logs in. */
   readonly clear: () => void;
 }
@@ -32,11 +29,22 @@ export interface WatchedToken {
   readonly token: string;
 }
 
-/** Watches log-outs at these replicas. */
+/** A request that ends a token, once auth has answered. */
+export interface Watched {
+  /** The answer, if it was not successful. */
+  readonly failed: Answer | undefined;
+  /** Resolves when every replica has rejected the token, or is late to. */
+  readonly settled: Promise<void>;
+}
+
+/** Watches log-outs at these replicas, one at a time. */
 export function useTravels(store: ReplicaStore, replicas: readonly ReplicaAddress[]): Travels {
   const [current, setCurrent] = useState<Travel>();
   const [past, setPast] = useState<readonly Travel[]>([]);
   const count = useRef(0);
+  const watching = useRef<TravelWatch>(undefined);
+  const stop = useCallback(() => watching.current?.stop(), []);
+  useEffect(() => stop, [stop]);
   const watch = useCallback<Travels['watch']>(
     async (subject, request) => {
       const onChange = (travel: Travel) => {
@@ -47,21 +55,27 @@ export function useTravels(store: ReplicaStore, replicas: readonly ReplicaAddres
         });
       };
       const verifying = replicas.filter(({ route }) => route !== undefined);
-      const watched = { ...subject, number: ++count.current, replicas: verifying, onChange };
-      const travelWatch = new TravelWatch(watched);
-      const stop = store.onSighting((sighting) => travelWatch.sighted(sighting));
-      try {
-        const answer = await request();
-        if (answer.status >= 200 && answer.status < 300) await travelWatch.answered(answer);
-        else setCurrent(undefined);
-        return answer.status >= 200 && answer.status < 300 ? undefined : answer;
-      } finally {
-        stop();
-      }
+      const { expiresAt } = shownClaims(subject.token);
+      stop();
+      const travelWatch = new TravelWatch({
+        ...{ ...subject, number: ++count.current, replicas: verifying, expiresAt, onChange },
+        onSighting: (listener) => store.onSighting(listener),
+      });
+      watching.current = travelWatch;
+      const answer = await request();
+      const failed = answer.status >= 200 && answer.status < 300 ? undefined : answer;
+      if (failed) {
+        travelWatch.stop();
+        setCurrent(undefined);
+      } else travelWatch.answered(answer);
+      return { failed, settled: travelWatch.settled };
     },
-    [store, replicas],
+    [store, replicas, stop],
   );
-  const clear = useCallback(() => setCurrent(undefined), []);
+  const clear = useCallback(() => {
+    stop();
+    setCurrent(undefined);
+  }, [stop]);
   return { current, past, watch, clear };
 }
 
@@ -78,8 +92,9 @@ export async function repeatLogOuts(
     const token = textIn(loggedIn, 'access_token');
     if (token === undefined) return loggedIn;
     const subject = { trigger: 'log_out', username: account.username, token } as const;
-    const failed = await watch(subject, () => auth.logOut(token, false));
+    const { failed, settled } = await watch(subject, () => auth.logOut(token, false));
     if (failed) return failed;
+    await settled;
   }
   return undefined;
 }
