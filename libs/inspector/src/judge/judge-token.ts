@@ -87,6 +87,7 @@ const EXPLAIN_FIRST: readonly RuleId[] = [
   'key',
   'key_fits',
   'signature',
+  'revocation',
 ];
 
 function summaryOf(verdict: Verdict, token: DecodedToken, checks: readonly Check[]): string {

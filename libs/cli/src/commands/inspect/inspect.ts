@@ -49,7 +49,7 @@ export function addInspectCommand(program: Command, invoke: Invoke): void {
   program
     .command('inspect')
     .description('decode and judge a token of any issuer')
-    .argument('[token]', 'the token; `-`, or nothing, for standard input')
+    .argument('[token]', 'the token; `-`, or nothing in a pipe, for standard input')
     .option('--jwks <url|file>', 'a key set: an https:// URL, or a file')
     .option('--key <file>', 'a key: a JWK, PEM or a certificate')
     .option('--secret-file <file>', 'a shared secret: as text, in base64 or in hexadecimal')
