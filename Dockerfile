@@ -33,7 +33,7 @@ ENTRYPOINT ["node", "dev/scripts/lab.mjs"]
 # not a service: its files are in the image of auth, which serves them.
 FROM source AS build
 COPY dev/scripts dev/scripts
-RUN npx tsc -b apps/*/tsconfig.build.json && npx vite build apps/console \
+RUN node dev/scripts/compile.mjs $(ls -d apps/*/tsconfig.build.json | xargs dirname) && npx vite build apps/console \
     && node dev/scripts/stage-app.mjs /staged $(cd apps && ls */tsconfig.build.json | xargs dirname)
 
 FROM ${NODE_IMAGE}

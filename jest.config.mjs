@@ -1,3 +1,5 @@
+import { SWC_OPTIONS } from './dev/scripts/swc-options.mjs';
+
 /** @param {string} kind @param {string} suffix */
 const project = (kind, suffix, more = {}) => ({
   displayName: kind,
@@ -10,24 +12,7 @@ const project = (kind, suffix, more = {}) => ({
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
   modulePathIgnorePatterns: ['<rootDir>/.latchkey/', '<rootDir>/.nx/', '/dist/'],
   transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        sourceMaps: 'inline',
-        module: { type: 'es6' },
-        jsc: {
-          target: 'es2023',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: true,
-            useDefineForClassFields: true,
-          },
-          experimental: { keepImportAttributes: true },
-        },
-      },
-    ],
+    '\\.ts$': ['@swc/jest', { ...SWC_OPTIONS, sourceMaps: 'inline' }],
   },
   ...more,
 });

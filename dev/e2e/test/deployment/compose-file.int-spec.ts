@@ -111,7 +111,7 @@ describe('deploy/Caddyfile', () => {
 describe('Dockerfile', () => {
   it('installs and compiles once for all services', () => {
     expect(DOCKERFILE.match(/\bnpm ci\b/g)).toHaveLength(1);
-    expect(DOCKERFILE.match(/\btsc -b\b/g)).toHaveLength(1);
+    expect(DOCKERFILE.match(/\bcompile\.mjs\b/g)).toHaveLength(1);
   });
 
   it('checks health without starting Node.js', () => {
