@@ -21,7 +21,7 @@ export interface RefreshTokenOwner {
 }
 
 export type RefreshTokenState =
-  /** `isFresh`: a refresh issued it within the grace period. */
+  /** `isFresh`: a refresh issued it within the last two grace periods. */
   | { readonly type: 'unused'; readonly isFresh: boolean }
   /** Exchanged within the grace period, for a successor that is still unused. */
   | { readonly type: 'in_grace'; readonly sealedSuccessor: Buffer }
@@ -38,6 +38,7 @@ interface StateRow {
   in_grace: boolean | null;
   sealed_successor: Buffer | null;
   successor_unused: boolean;
+  successor_in_family: boolean | null;
 }
 
 /**
@@ -48,9 +49,25 @@ const MAX_SUCCESSORS = 32;
 
 const now = () => 'clock_timestamp()';
 const GRACE_START = 'clock_timestamp() - make_interval(secs => :graceSeconds)';
-/** Has an upper bound, so that a token does not stay fresh if the clock of the database is set back. */
+/**
+ * Lasts for two grace periods: in the first, requests with the parent still get the token, and the second is for the
+ * last of them. Has an upper bound, so that a token does not stay fresh if the clock of the database is set back.
+ */
 const isFresh = (createdAt: string) =>
-  `${createdAt} > ${GRACE_START} AND ${createdAt} <= clock_timestamp()`;
+  `${createdAt} > clock_timestamp() - make_interval(secs => 2 * :graceSeconds)
+   AND ${createdAt} <= clock_timestamp()`;
+
+/**
+ * A replica of the release before families exchanges one of several successors for a token without a family, and leaves
+ * the others alone. True if it has exchanged two of them, or one next to this unused token.
+ */
+const IS_FORKED = `EXISTS (
+  SELECT FROM refresh_tokens sibling
+  JOIN refresh_tokens next ON next.hash = sibling.successor_hash AND next.family_hash IS NULL
+  WHERE sibling.session_id = token.session_id AND sibling.family_hash IS NOT NULL
+  GROUP BY sibling.family_hash
+  HAVING count(*) > CASE WHEN token.used_at IS NULL AND sibling.family_hash = token.family_hash
+                    THEN 0 ELSE 1 END)`;
 
 /**
  * Each family has rows for its newest token and that token's parent only, and for the parent's other successors while it
@@ -153,25 +170,22 @@ export class RefreshTokenStore {
          AND (parent.successor_hash = token.hash OR parent.family_hash = token.family_hash)`,
       )
       .addSelect(`parent.hash IS NOT NULL AND ${isFresh('token.created_at')}`, 'fresh')
-      .addSelect(
-        `(SELECT count(*) > 1 FROM refresh_tokens one
-          WHERE one.family_hash = token.family_hash AND one.successor_hash IS NOT NULL)`,
-        'forked',
-      )
+      .addSelect(IS_FORKED, 'forked')
       .addSelect(`token.used_at > ${GRACE_START}`, 'in_grace')
       .addSelect('token.sealed_successor', 'sealed_successor')
       .addSelect('successor.hash IS NOT NULL AND successor.used_at IS NULL', 'successor_unused')
+      .addSelect('successor.family_hash = token.family_hash', 'successor_in_family')
       .where('token.hash = :hash', { hash: hashRefreshToken(token) })
       .setParameters({ graceSeconds: this.settings.refreshGraceSeconds })
       .getRawOne<StateRow>();
-    // A replica of the release before families has exchanged another successor of the same parent.
-    if (row?.used === false)
-      return row.forked ? { type: 'used' } : { type: 'unused', isFresh: row.fresh };
-    if (!row) return { type: 'used' };
+    if (!row || row.forked) return { type: 'used' };
+    if (!row.used) return { type: 'unused', isFresh: row.fresh };
     const { sealed_successor: sealedSuccessor } = row;
     if (!sealedSuccessor) return { type: row.in_grace ? 'replaced' : 'used' };
     if (!row.successor_unused) return { type: 'used' };
-    return row.in_grace ? { type: 'in_grace', sealedSuccessor } : { type: 'unconfirmed' };
+    if (row.in_grace) return { type: 'in_grace', sealedSuccessor };
+    // The use of a successor without a family would not delete another one.
+    return { type: row.successor_in_family ? 'unconfirmed' : 'used' };
   }
 
   /**

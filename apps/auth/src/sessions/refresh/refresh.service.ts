@@ -11,7 +11,7 @@ import type { LiveSessionEntity } from '../live-session.entity.js';
 import { SessionRecord } from '../session-record.js';
 import { UserScopes } from '../../accounts/users/user-scopes.js';
 import { UserStore } from '../../accounts/users/user-store.js';
-import { familyOf, openSuccessor } from './refresh-token.js';
+import { openSuccessor } from './refresh-token.js';
 import { RefreshTokenStore, type RefreshTokenOwner } from './refresh-token-store.js';
 
 export interface RefreshRequest {
@@ -144,7 +144,7 @@ export class RefreshService {
     session: LiveSessionEntity,
     token: string,
   ): Promise<{ token: string } | 'reused'> {
-    if (session.refreshDelivery !== 'cookie' || familyOf(token) === undefined) return 'reused';
+    if (session.refreshDelivery !== 'cookie') return 'reused';
     const { id } = session;
     const successor = await this.tokens.exchangeAgain(manager, id, token);
     await this.sessions.touch(manager, id);
