@@ -3,6 +3,7 @@ import { ProcessGroup } from '@latchkey/local-stack';
 import { RewindablePostgres, startTestNats, waitFor, type TestNats } from '@latchkey/testing';
 import { AuthReplica, ISSUER, keyIdOf, type Answer } from './auth-fixture.js';
 import { expireAllMessages, streamMetadata } from './stream-fixture.js';
+import { askStatus, idsOf } from './status-fixture.js';
 import { RunningVerifier } from './verifier-fixture.js';
 
 jest.setTimeout(120_000);
@@ -156,6 +157,25 @@ describe('a record that goes backward', () => {
       }
       expect(await each.judge(living!.token, 999_999_999_999_999)).toBe('revocations_behind');
     }
+  });
+
+  it('never says of a token whose log-out was lost that it is not revoked', async () => {
+    const { token } = await logIn();
+    await answered(async () => logOut((await logIn()).token));
+    await postgres.backUp();
+    await answered(() => logOut(token));
+    await postgres.restore();
+    const answers = new Set<unknown>();
+    await waitFor(
+      async () => {
+        const { status, body } = await askStatus(auth, idsOf(token));
+        answers.add(status === 200 ? body['revoked'] : body['code']);
+        return body['revoked'] === true;
+      },
+      { what: 'the recovered log-out', timeoutMs: 30_000 },
+    );
+    expect(answers).not.toContain(false);
+    expect(answers).not.toContain(null);
   });
 
   const RESTORES: [string, () => Promise<void>][] = [

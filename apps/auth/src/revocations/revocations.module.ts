@@ -4,6 +4,7 @@ import { RELAY } from '../platform/relay-database.js';
 import { Receipts } from './receipts/receipts.js';
 import { ReceiptsLink } from './receipts/receipts-link.js';
 import { VerifierDirectory } from './receipts/verifier-directory.js';
+import { CurrentRecord } from './current-record.js';
 import { EventPublisher } from './event-publisher.js';
 import { ExpiredRevocations } from './expired-revocations.js';
 import { ForeignConsumers } from './foreign-consumers.js';
@@ -40,6 +41,7 @@ import { UnreadableRows } from './unreadable-rows.js';
 @Module({
   imports: [TypeOrmModule.forFeature([RevocationEntity, RevocationStreamEntity], RELAY)],
   providers: [
+    CurrentRecord,
     EventPublisher,
     ExpiredRevocations,
     ForeignConsumers,
@@ -67,6 +69,7 @@ import { UnreadableRows } from './unreadable-rows.js';
     VerifierDirectory,
   ],
   exports: [
+    CurrentRecord,
     Receipts,
     RecordedKeyRevocation,
     RecordRecovery,

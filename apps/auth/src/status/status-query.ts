@@ -20,8 +20,8 @@ export interface RecordedStatus {
   readonly isConnected: boolean;
   /** When the session expired, if it has. */
   readonly sessionExpiredAt: Date | null;
-  /** The serial of the latest revocation. */
-  readonly through: number;
+  /** One more than the serial of the latest revocation. */
+  readonly nextSerial: number;
 }
 
 /**
@@ -79,4 +79,4 @@ export const STATUS = `
            AND ($4::text IS NULL OR EXISTS (TABLE client))
            AND (EXISTS (TABLE session) OR EXISTS (TABLE exchanged)) AS "isConnected",
          (SELECT expires_at FROM session WHERE expires_at <= clock_timestamp()) AS "sessionExpiredAt",
-         (SELECT next_serial - 1 FROM revocation_stream)::float8 AS through`;
+         (SELECT next_serial FROM revocation_stream)::float8 AS "nextSerial"`;

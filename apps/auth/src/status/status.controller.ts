@@ -27,7 +27,10 @@ export class StatusController {
   })
   @ApiOkResponse({ standardSchema: RevocationStatusReply })
   @ApiBadRequestResponse({ description: 'The body is not a set of ids. It is never quoted' })
-  @ApiServiceUnavailableResponse({ description: 'The record is unavailable, so nothing is known' })
+  @ApiServiceUnavailableResponse({
+    description:
+      'The record is unavailable, or may lack revocations after a restore, so nothing is known',
+  })
   ask(
     @Body({ schema: RevocationStatusRequest }) token: RevocationStatusRequest,
   ): Promise<RevocationStatusReply> {

@@ -199,6 +199,23 @@ describe('POST /revocations/status', () => {
       });
     });
 
+    it('says no only once a replica that starts has compared the record with the stream', async () => {
+      const [live, ended] = [await logIn(), await logIn()];
+      await logOut(ended.token);
+      await testbed.nats.stop();
+      const young = new AuthReplica();
+      testbed.closeFirst(() => young.close());
+      const { database, nats } = testbed;
+      const ready = young.start({ databaseUrl: database.url, nats: nats.credentials('auth') });
+      await waitFor(async () => (await statusOf(young, ended.ids)).revoked, { timeoutMs: 20_000 });
+      const { status, headers, body } = await askStatus(young, live.ids);
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'record_not_compared' });
+      expect(headers.get('retry-after')).toBe('1');
+      await nats.restart();
+      await ready;
+      expect(await statusOf(young, live.ids)).toMatchObject({ revoked: false });
+    });
+
     it('counts none while NATS is down and the revocation is not published', async () => {
       const { token, ids } = await logIn();
       await testbed.nats.stop();

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { TokenLifetimes } from '../keys/token-lifetimes.js';
 import { ServiceClock } from '../platform/clock/service-clock.js';
 import { VERIFIER_CLOCK_MARGIN_SECONDS } from '../platform/revocation-lifetime.js';
+import { CurrentRecord } from '../revocations/current-record.js';
 import { Receipts } from '../revocations/receipts/receipts.js';
 import { StatusQuery, type MatchingRevocation } from './status-query.js';
 
@@ -12,17 +13,22 @@ import { StatusQuery, type MatchingRevocation } from './status-query.js';
 export class StatusService {
   constructor(
     private readonly query: StatusQuery,
+    private readonly record: CurrentRecord,
     private readonly receipts: Receipts,
     private readonly lifetimes: TokenLifetimes,
     private readonly clock: ServiceClock,
   ) {}
 
+  /** @throws ProblemError 503 while the record may lack revocations that verifiers know */
   async statusOf(token: RevocationStatusRequest): Promise<RevocationStatusReply> {
     // Before the read, because what is committed after it may be missing.
     const asOf = new Date(this.clock.now()).toISOString();
-    const { revocation, isConnected, sessionExpiredAt, through } = await this.query.read(token);
+    const { revocation, isConnected, sessionExpiredAt, nextSerial } = await this.record.read(() =>
+      this.query.read(token),
+    );
     if (revocation) return { ...this.#revoked(revocation), asOf };
-    const verifiers = this.receipts.progress(through);
+    this.record.requireCompared();
+    const verifiers = this.receipts.progress(nextSerial - 1);
     const reason = this.#reasonNotToKnow(token, isConnected);
     if (reason) return { revoked: null, reason, asOf, verifiers };
     return {
