@@ -53,6 +53,12 @@ const PASTED: [title: string, text: string, expected?: string][] = [
     unsigned({ alg: 'RS256' }, {}, 'A/+A'),
     unsigned({ alg: 'RS256' }, {}, 'A/+A'),
   ],
+  ['in base64, as in a Secret of Kubernetes', `data:\n  token: ${btoa(TOKEN)}\n`],
+  ['in base64, in lines of 76', `${wrap(btoa(LONG), 76, '\n')}\nRegards`, LONG],
+  ['in base64, twice', `${btoa(TOKEN)} ${btoa(TOKEN)}`],
+  ['in base64url', btoa(LONG).replaceAll('=', ''), LONG],
+  ['in base64, behind a name for tokens', JSON.stringify({ access_token: btoa(TOKEN) })],
+  ['in base64, with a line break at its end', btoa(`${TOKEN}\n`)],
   ['without a signature', unsigned({ alg: 'none' }, {}, ''), unsigned({ alg: 'none' }, {}, '')],
   ['encrypted', `Bearer ${JWE}`, JWE],
   ['after a byte order mark', `\uFEFF${TOKEN}`],
@@ -121,6 +127,7 @@ it('says where a token was, and what was changed', () => {
   expect(found(`?t=${TOKEN}%3D`)).toEqual([['parameter', 't', 'percent_decoded']]);
   expect(found(`DPoP ${TOKEN}`)).toEqual([['bearer', undefined]]);
   expect(found(`${LONG}\u200b`)).toEqual([['text', undefined, 'invisible_removed']]);
+  expect(found(`token: ${btoa(TOKEN)}`)).toEqual([['parameter', 'token', 'base64_decoded']]);
   expect(found(TOKEN + TOKEN)).toEqual([['text', undefined, 'repetition_removed']]);
 });
 

@@ -17,6 +17,7 @@ export const decode = {
       line_breaks_removed: 'Line breaks inside of the token were removed.',
       percent_decoded: 'Percent signs of a URL were decoded.',
       invisible_removed: 'Characters that cannot be seen were removed from the token.',
+      base64_decoded: 'The token was in base64 as a whole, as in a Secret of Kubernetes.',
       repetition_removed: 'The token was there twice, without anything in between.',
     } satisfies Record<TextChange, string>,
   },

@@ -1,6 +1,8 @@
+import { decodeBase64url } from '../decode/base64url.js';
 import { decodeToken } from '../decode/decode-token.js';
 import { readJsonSerialization, type JsonSerialization } from '../decode/json-serialization.js';
 import { MAX_TEXT_CHARACTERS } from '../limits.js';
+import { decodeUtf8 } from '../decode/utf8.js';
 import type { FoundToken, FoundTokens } from './found-token.js';
 import { labelBefore } from './token-label.js';
 import { readRun } from './token-run.js';
@@ -22,13 +24,16 @@ const MAX_SIGNATURES = 8;
 const START =
   /(?:(?<![\w-])|(?<=%(?:25){0,3}[0-9A-Fa-f]{2}|\\[nrt]|\\u[0-9A-Fa-f]{4}|=3D|\[[\d;]{0,9}m|[Bb]earer))(?:e[wy38-]|IHs|CXs|Cns|DQp7|77u[_/])[\w-]{2}/g;
 
+/** Base64 of `eyJ`, the beginning of a token: a Secret of Kubernetes shows its values so. Long lines may be wrapped. */
+const ENCODED = /(?<![\w+/=.-])ZXlK[\w+/-]{16,}(?:(?<=[\w+/-]{60})\r?\n[\w+/-]+)*={0,2}/g;
+
 /** The tokens that a text names, although they are not JWTs. */
 const OPAQUE =
   /(?:\b(?:access|refresh|id)_token\\?["']?\s{0,9}[:=]\s{0,9}\\?["']?|\b(?:Bearer|DPoP)\s{1,9}(?=\S{0,99}\d))([^\s"'&;,\\]{8,})/gi;
 
 /**
  * Finds tokens in pasted text: behind `Bearer`, in quotes, over several lines, in a header, a cookie, the
- * query or fragment of a URL, or a JSON document such as the response of a token endpoint. Of a text
+ * query or fragment of a URL, a JSON document such as the response of a token endpoint, or in base64. Of a text
  * without any, all is returned, so that a broken token can be looked at as well.
  */
 export function findTokens(source: string): FoundTokens {
@@ -37,7 +42,8 @@ export function findTokens(source: string): FoundTokens {
   const serialization = readJsonSerialization(text);
   if (serialization) return { tokens: serializationsOf(text, serialization), cut };
   if (isUnencoded(text)) return { tokens: wholeOf(text), cut };
-  const jwts = jwtsOf(text);
+  const plain = jwtsOf(text);
+  const jwts = plain.length > 0 ? plain : encodedOf(text);
   const opaque = opaqueOf(text).filter(
     ({ start }) => !jwts.some((jwt) => jwt.start <= start && start < jwt.end),
   );
@@ -77,6 +83,24 @@ function jwtsOf(text: string): FoundToken[] {
       found.set(run.token, { ...run, ...labelBefore(text, start) });
   }
   return [...found.values()];
+}
+
+function encodedOf(text: string): FoundToken[] {
+  const found: FoundToken[] = [];
+  for (const { 0: encoded, index: start } of text.matchAll(ENCODED)) {
+    const [inner] = jwtsOf(decodeUtf8(decodeBase64url(encoded).bytes).text);
+    if (!inner || found.some(({ token }) => token === inner.token)) continue;
+    const changes = [...inner.changes, 'base64_decoded'] as const;
+    found.push({
+      ...inner,
+      start,
+      end: start + encoded.length,
+      changes,
+      ...labelBefore(text, start),
+    });
+    if (found.length >= MAX_TOKENS) break;
+  }
+  return found;
 }
 
 /**

@@ -1,6 +1,11 @@
 /** What was changed to make a token of the text. */
 export type TextChange =
-  'line_breaks_removed' | 'percent_decoded' | 'invisible_removed' | 'repetition_removed';
+  | 'line_breaks_removed'
+  | 'percent_decoded'
+  | 'invisible_removed'
+  | 'repetition_removed'
+  /** The whole token was in base64. */
+  | 'base64_decoded';
 
 /** Where in the text a token was. */
 export type TokenPlace = 'bearer' | 'parameter' | 'text';
