@@ -65,6 +65,11 @@ export function describeControlServer(of: () => Controlled): void {
       expect([page.status, page.body]).toEqual([200, '<h1>Lab</h1>']);
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(page.headers.get('content-security-policy')).toContain('sandbox');
+      const figures = await call(`${control.url}/run.json`);
+      expect([figures.status, figures.body]).toEqual([200, { figures: [] }]);
+      expect(figures.headers.get('content-type')).toBe('application/json');
+      for (const other of ['/other.json', '/%2e%2e/run.json', '/index.html', '/run.json?'])
+        expect((await call(control.url + other)).status).toBe(401);
     });
 
     it('refuses faults while the stack is busy', async () => {
@@ -235,5 +240,5 @@ function rawRequest(url: string, { method = 'GET', path = '/stack', ...asked }: 
 function writeLabReport(folder: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'index.html'), '<h1>Lab</h1>');
-  writeFileSync(join(folder, 'run.json'), '{}');
+  writeFileSync(join(folder, 'run.json'), '{"figures":[]}');
 }

@@ -6,7 +6,7 @@ import { UnknownPartError, type StackFaults } from '../faults/stack-faults.js';
 import { jsonAnswer, ControlProblem, type ControlAnswer } from './control-answer.js';
 import { readBody, refuseBody } from './control-body.js';
 import type { ControlGuard } from './control-guard.js';
-import { newestLabReport } from './lab-report.js';
+import { labFiguresOf, newestLabReport } from './lab-report.js';
 
 export const LAB_REPORT_PATH = '/lab-report';
 
@@ -44,6 +44,8 @@ export class ControlRoutes {
     if (method === 'OPTIONS') return this.#preflight(request);
     // A link opens this page, so it cannot send a header. It has nothing but measurements.
     if (method === 'GET' && url === LAB_REPORT_PATH) return this.#labReport();
+    const figures = method === 'GET' && labFiguresOf(this.stack.labReports, url);
+    if (figures) return this.#labFigures(figures);
     this.guard.checkKey(request);
     return this.#controlAnswer(request, url);
   }
@@ -120,6 +122,11 @@ export class ControlRoutes {
     if (!found) throw new ControlProblem(404, 'not_found', 'The lab has written no page yet');
     const body = await readFile(found.file, 'utf8');
     return { status: 200, headers: LAB_REPORT_HEADERS, type: 'text/html; charset=utf-8', body };
+  }
+
+  async #labFigures(file: string): Promise<ControlAnswer> {
+    const body = await readFile(file, 'utf8');
+    return { status: 200, headers: LAB_REPORT_HEADERS, type: 'application/json', body };
   }
 }
 

@@ -15,9 +15,21 @@ export function newestLabReport(folder: string): LabReport | undefined {
     .sort((a, b) => b.writtenAtMilliseconds - a.writtenAtMilliseconds)[0];
 }
 
-function pagesIn(folder: string): string[] {
+/**
+ * The file with the figures that a page links to.
+ *
+ * @param url the path that is asked for
+ */
+export function labFiguresOf(folder: string, url: string): string | undefined {
+  const name = filesIn(folder).find((file) => file.endsWith('.json') && url === `/${file}`);
+  return name === undefined ? undefined : join(folder, name);
+}
+
+const pagesIn = (folder: string) => filesIn(folder).filter((name) => name.endsWith('.html'));
+
+function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith('.html'));
+    return readdirSync(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return []; // no experiment has run
