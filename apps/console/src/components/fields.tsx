@@ -9,7 +9,8 @@ interface Field {
   /** What is wrong with it. */
   readonly error?: string | undefined;
   readonly required?: boolean;
-  readonly disabled?: boolean;
+  /** It can be read and copied, but not changed. */
+  readonly readOnly?: boolean;
 }
 
 /** A name, an id or a list of them: keyboards must not change what is typed. */

@@ -16,9 +16,9 @@ export function PolicyFields(props: {
   texts: PolicyTexts;
   onChange: (texts: PolicyTexts) => void;
   error: ApiError | undefined;
-  disabled?: boolean;
+  readOnly?: boolean;
 }) {
-  const { texts, onChange, error, disabled = false } = props;
+  const { texts, onChange, error, readOnly = false } = props;
   return (
     <>
       <NameField
@@ -27,7 +27,7 @@ export function PolicyFields(props: {
         value={texts.scopes}
         onChange={(scopes) => onChange({ ...texts, scopes })}
         error={messageFor(error, '/scopes')}
-        disabled={disabled}
+        readOnly={readOnly}
       />
       <Textarea
         label={words.exchange}
@@ -35,7 +35,7 @@ export function PolicyFields(props: {
         value={texts.exchange}
         onChange={(event) => onChange({ ...texts, exchange: event.currentTarget.value })}
         error={messageFor(error, '/exchange')}
-        disabled={disabled}
+        readOnly={readOnly}
         rows={3}
         autoCapitalize="none"
         spellCheck={false}

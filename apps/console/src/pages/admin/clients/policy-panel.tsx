@@ -33,7 +33,7 @@ export function PolicyPanel({ client, path, reload, say }: ClientActs) {
   return (
     <Panel title={words.title}>
       <form onSubmit={submit} className="form">
-        <PolicyFields texts={texts} onChange={setTexts} error={error} disabled={!isManaged} />
+        <PolicyFields texts={texts} onChange={setTexts} error={error} readOnly={!isManaged} />
         <ProblemNote error={error} />
         {isManaged && (
           <>
