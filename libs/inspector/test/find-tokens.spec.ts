@@ -143,6 +143,16 @@ it('finds all tokens of a response, also those that are not JWTs', () => {
   expect(findTokens('It needs bearer authentication.').tokens[0]?.token).toMatch(/^It /);
 });
 
+it.each(['Authorization: Bearer ', 'access_token='])(
+  'takes a JWT that is broken in its header for one token: %s',
+  (before) => {
+    const broken = TOKEN.replace(/^(.{20})/, '$1!');
+    const [found, ...others] = findTokens(`${before}${broken}`).tokens;
+    expect([found?.token, others]).toEqual([broken, []]);
+    expect(findTokens(`${before}s:${TOKEN}`).tokens.map(({ token }) => token)).toContain(TOKEN);
+  },
+);
+
 it('finds two tokens in two lines, and each once', () => {
   const { tokens } = findTokens(`${TOKEN}\n${LONG}\n${TOKEN}`);
   expect(tokens.map(({ token }) => token)).toEqual([TOKEN, LONG]);

@@ -10,6 +10,9 @@ const nested = async (header = {}, secret = SECRET) =>
   );
 
 const ROWS: readonly RuleRow[] = [
+  ['structure', { token: 'tGzv3JOkF0XG5Qx2TlKWIA' }, /^failed: /],
+  ['json', { token: 'tGzv3JOkF0XG5Qx2TlKWIA' }, /^not_checked: There is no token/],
+  ['claims', { token: '' }, /^not_checked: There is no token/],
   ['structure', {}, /^passed: The token has all its segments/],
   [
     'structure',

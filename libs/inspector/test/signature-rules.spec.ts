@@ -18,6 +18,11 @@ const publicJwk = (type: 'rsa' | 'ed25519') =>
   );
 
 const ROWS: readonly RuleRow[] = [
+  [
+    'key_fits',
+    { keyText: `{"keys":[${publicJwk('rsa')},{"kty":"AKP"}]}` },
+    /^not_checked: No key that can be used fits: .*HS256.*\. Keys of this type cannot be used here\.$/,
+  ],
   ['key', {}, /^passed: The token names no key \(kid\), so the one that was given was tried/],
   ['key', { keyText: '' }, /^not_checked: No key was given/],
   [

@@ -47,9 +47,14 @@ export function findTokens(source: string): FoundTokens {
   const opaque = opaqueOf(text).filter(
     ({ start }) => !jwts.some((jwt) => jwt.start <= start && start < jwt.end),
   );
-  const tokens = [...jwts, ...opaque].sort((a, b) => a.start - b.start);
+  const whole = jwts.filter(({ start }) => !opaque.some((other) => isBrokenAround(other, start)));
+  const tokens = [...whole, ...opaque].sort((a, b) => a.start - b.start);
   return { tokens: tokens.length > 0 ? tokens : wholeOf(text), cut };
 }
+
+/** Whether a found token is a JWT that is broken before this place, so that its claims look like the header of another. */
+const isBrokenAround = ({ token, start, end }: FoundToken, place: number): boolean =>
+  start < place && place < end && beginsLikeHeader(token.slice(0, 8));
 
 /** Whether a text is a token whose payload is any other text, which would end it elsewhere (RFC 7797). */
 function isUnencoded(text: string): boolean {

@@ -4,7 +4,7 @@ import { RULES } from '../texts/rules.js';
 import * as claimRules from './claim-rules.js';
 import * as formRules from './form-rules.js';
 import type { Check, Expectations, Judgement, JudgeOptions, RuleId, Verdict } from './judgement.js';
-import { checkOf, isEncrypted, type Rule, type RuleContext } from './rule.js';
+import { checkOf, isEncrypted, notChecked, type Rule, type RuleContext } from './rule.js';
 import { signatureOutcome } from './signature-outcome.js';
 import * as signatureRules from './signature-rules.js';
 import * as timeRules from './time-rules.js';
@@ -35,6 +35,8 @@ const CHECKS: Readonly<Record<RuleId, Rule>> = {
   revocation: claimRules.revocation,
 };
 
+const NOTHING_TO_CHECK = notChecked('There is no token that this could be checked of.');
+
 /** Judges a decoded token, rule by rule. Never rejects because of the token or the keys. */
 export async function judgeToken(token: DecodedToken, options: JudgeOptions): Promise<Judgement> {
   const { keys = [], expectations = {}, now, revocation } = options;
@@ -46,8 +48,9 @@ export async function judgeToken(token: DecodedToken, options: JudgeOptions): Pr
     ...(revocation && { revocation }),
     ...(nested && { nested }),
   };
+  const isToken = token.kind !== 'opaque' && token.kind !== 'empty';
   const checks = (Object.keys(RULES) as RuleId[]).map((rule) =>
-    checkOf(rule, CHECKS[rule](context)),
+    checkOf(rule, isToken || rule === 'structure' ? CHECKS[rule](context) : NOTHING_TO_CHECK),
   );
   const verdict = verdictOf(token, checks);
   return {

@@ -45,8 +45,10 @@ async function tryKeys(signed: Signed, choice: KeyChoice): Promise<SignatureOutc
     else unusable.push(attempt.unusable);
   }
   if (tried.length > 0) return { state: 'wrong', tried, choice };
-  if (unusable[0] !== undefined) return { state: 'unusable', reason: unusable[0], choice };
-  return { state: 'misfit', reason: misfits[0] ?? '', choice };
+  const [misfit = ''] = misfits;
+  if (unusable[0] === undefined) return { state: 'misfit', reason: misfit, choice };
+  const reason = misfit ? `No key that can be used fits: ${misfit}. ${unusable[0]}` : unusable[0];
+  return { state: 'unusable', reason, choice };
 }
 
 type Attempt = 'fits' | 'wrong' | { readonly misfit: string } | { readonly unusable: string };
