@@ -1,3 +1,4 @@
+import { waitFor } from '@latchkey/local-stack';
 import { startTestBrowser, type TestBrowser } from '@latchkey/testing/browser';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { AdminFixture, PASSWORD } from './admin-fixture.js';
@@ -237,7 +238,7 @@ describe('the administration', () => {
     await admin.field('Event').selectOption('user_disabled');
     const events = admin.items('Audit trail');
     await admin.button('Filter').click();
-    await admin.page.getByText(`user ${user.username}`).waitFor();
+    await waitFor(async () => (await events.count()) === 1);
     await admin.settled();
     expect(await events.allInnerTexts()).toEqual([
       expect.stringMatching(/User disabled[^]*by admin[^]*127\.0\.0\.1/),
