@@ -2,7 +2,7 @@ import type { SegmentName, TextChange, Verdict } from '@latchkey/inspector';
 
 export const decode = {
   title: 'Decode and validate a token',
-  lead: 'Paste anything that contains a token. It stays in this browser, and is neither stored nor put into the address. Only the ids of a token that this system has issued are sent, to ask whether it is revoked.',
+  lead: 'Paste anything that contains a token. It stays in this browser, and is neither stored nor put into the address. Only the ids of a token that auth has issued are sent to auth, to ask whether it is revoked.',
   input: {
     label: 'Token',
     placeholder:

@@ -213,6 +213,7 @@ export const live = {
 
   chain: {
     title: 'An order through the chain',
+    table: 'The token of each hop',
     intro:
       'The browser calls orders. Orders calls inventory and payments for the user, each with a token of its own that is good for nothing else.',
     placed: (product: string, state: string) => `One “${product}” ordered: ${state}.`,

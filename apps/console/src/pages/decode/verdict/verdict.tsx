@@ -31,9 +31,11 @@ export function VerdictBanner(props: {
       </div>
       <div className="verdict-text">
         {/* Announced when the verdict changes, not whenever a second of the summary does. */}
-        <h2 className="verdict-word" role="status">
-          {verdict === undefined ? decode.judging : decode.verdicts[verdict]}
-        </h2>
+        <div role="status">
+          <h2 className="verdict-word">
+            {verdict === undefined ? decode.judging : decode.verdicts[verdict]}
+          </h2>
+        </div>
         <p className="verdict-summary">
           <VisibleText text={withoutWord(judgement?.summary ?? '')} />
         </p>

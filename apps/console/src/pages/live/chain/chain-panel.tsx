@@ -37,7 +37,7 @@ export function ChainPanel({
 function HopTable({ hops }: { hops: readonly Hop[] }) {
   return (
     // A table may be wider than a phone, so that it scrolls by itself, and by the keyboard.
-    <div className="live-scroll" tabIndex={0} role="region" aria-label={texts.title}>
+    <div className="live-scroll" tabIndex={0} role="region" aria-label={texts.table}>
       <Table>
         <Table.Thead>
           <Table.Tr>
