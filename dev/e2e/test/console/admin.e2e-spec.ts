@@ -203,7 +203,7 @@ describe('the administration', () => {
 
   it('leaves a client of the configuration alone, except that it can be revoked', async () => {
     await admin.goTo(`/admin/clients/${fixture.stack.client.name}`);
-    expect(await admin.field('Own scopes').isDisabled()).toBe(true);
+    expect(await admin.field('Own scopes').isEditable()).toBe(false);
     expect(await admin.button('Remove').count()).toBe(0);
     expect(await admin.button('Revoke').count()).toBe(1);
   });
