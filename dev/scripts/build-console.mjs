@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** `node dev/scripts/build-console.mjs` builds the pages of apps/console, unless they are up to date. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
+import { filesIn } from './files-in.mjs';
 import { runCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -37,7 +38,7 @@ export async function buildConsole() {
 
 function hashOfInputs() {
   const hash = createHash('sha256');
-  for (const path of [...INPUTS.flatMap(filesIn), ...FURTHER_INPUTS])
+  for (const path of [...INPUTS.flatMap(inputsIn), ...FURTHER_INPUTS])
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(CHECKOUT, path)))
@@ -45,14 +46,11 @@ function hashOfInputs() {
   return hash.digest('hex');
 }
 
-/** @param {string} folder */
-function filesIn(folder) {
-  return readdirSync(join(CHECKOUT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(CHECKOUT.length))
-    .filter((path) => !NOT_READ.test(path))
-    .sort();
-}
+/** @param {string} folder @returns {string[]} relative to the checkout */
+const inputsIn = (folder) =>
+  filesIn(join(CHECKOUT, folder))
+    .map((file) => join(folder, file))
+    .filter((path) => !NOT_READ.test(path));
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   try {

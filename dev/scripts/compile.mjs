@@ -5,16 +5,17 @@
  * `npm run check` does it.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKOUT } from './checkout.mjs';
+import { filesIn } from './files-in.mjs';
 import { SetupError } from './setup-error.mjs';
 import { SWC_OPTIONS } from './swc-options.mjs';
 
-/** What a project has been compiled from. Its folder is deleted as a whole, so both are always of the same build. */
+/** Holds the hash of the sources. It lies in `dist`, so whatever deletes or restores `dist` takes it along. */
 const STAMP = '.compiled-from';
-const NOT_COMPILED = /\.spec\.ts$|-spec\.ts$|\.d\.ts$/;
+const NOT_COMPILED = /[.-]spec\.ts$|\.d\.ts$/;
 
 /**
  * @param {string[]} folders relative to the checkout
@@ -57,12 +58,12 @@ async function compileProject(project, { transform, version }) {
   const stamp = join(target, STAMP);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   rmSync(stamp, { force: true });
+  const written = new Set();
   const write = (/** @type {string} */ file, /** @type {string} */ text) => {
     mkdirSync(dirname(join(target, file)), { recursive: true });
     writeFileSync(join(target, file), text);
     written.add(file);
   };
-  const written = new Set();
   const compileFile = async (/** @type {string} */ file, /** @type {string} */ text) => {
     if (file.endsWith('.json')) return write(file, text);
     const output = file.replace(/ts$/, 'js');
@@ -88,15 +89,6 @@ function rejected(error) {
   throw new SetupError(
     `The source does not compile:\n${error instanceof Error ? error.message : error}`,
   );
-}
-
-/** @param {string} folder @returns {string[]} relative to the folder */
-function filesIn(folder) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
-    .sort();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -83,8 +83,10 @@ export class RefreshWalk {
   }
 
   /**
-   * What a replica of the release before families does with an unused token: the successor has no family, and nothing is
-   * deleted. It refuses others here. @returns the successor; undefined if it refuses
+   * Does what a replica of the release before families does: it exchanges only unused tokens, gives the successor no
+   * family, and deletes nothing.
+   *
+   * @returns the successor; undefined if the token was used
    */
   async refreshAtOlderRelease(cookie: string): Promise<string | undefined> {
     const successor = newRefreshToken().slice(24);

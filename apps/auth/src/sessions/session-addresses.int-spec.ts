@@ -35,7 +35,7 @@ describe('the list of sessions', () => {
       lastAddress,
     }));
   };
-  /** What is recorded; a session sees its own request as its last use. */
+  /** The stored addresses, as an administrator sees them: a session would see its own request instead. */
   const recordedOf = async (username: string) =>
     placesOf(await auth.adminToken(), `/admin/users/${username}/sessions`);
 

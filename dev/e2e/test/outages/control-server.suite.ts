@@ -23,7 +23,7 @@ export interface Controlled {
   readonly faults: StackFaults;
   /** A folder that does not exist yet. */
   readonly labReports: string;
-  /** What the server could not answer. */
+  /** The errors that the server has reported. */
   readonly errors: readonly unknown[];
   readonly setBusy: (reason: string | null) => void;
 }

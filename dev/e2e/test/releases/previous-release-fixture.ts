@@ -8,7 +8,7 @@ import { PREVIOUS_RELEASE } from './previous-release.js';
 
 const CHECKOUT = fileURLToPath(new URL('../../../..', import.meta.url));
 const NOT_SHIPPED = /\.(spec|int-spec|e2e-spec|suite)\.ts$|-fixture\.ts$|\.d\.ts$/;
-/** The same options as in `jest.config.mjs`. Compiling with `tsc` would take longer than the tests. */
+/** The options of that release, whatever later ones use. Compiling with `tsc` would take longer than the tests. */
 const COMPILER: Options = {
   swcrc: false,
   module: { type: 'es6' },

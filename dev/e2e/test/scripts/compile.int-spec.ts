@@ -72,7 +72,7 @@ describe('the compilation', () => {
     await compiled();
   });
 
-  it('names a folder that is no project', async () => {
+  it('reports a folder that is not a project', async () => {
     const { status, output } = await compile('libs/unknown');
     expect(status).toBe(1);
     expect(output).toContain('libs/unknown is not a project');

@@ -35,7 +35,7 @@ const CHECKS: Readonly<Record<RuleId, Rule>> = {
   revocation: claimRules.revocation,
 };
 
-const NOTHING_TO_CHECK = notChecked('There is no token that this could be checked of.');
+const NOTHING_TO_CHECK = notChecked('There is no token to check.');
 
 /** Judges a decoded token, rule by rule. Never rejects because of the token or the keys. */
 export async function judgeToken(token: DecodedToken, options: JudgeOptions): Promise<Judgement> {

@@ -92,7 +92,7 @@ describe('a browser whose refresh got no response', () => {
     const { parent, sid } = await lose();
     const thief = await successorOf(parent);
     const user = await successorOf(parent);
-    // What that release writes: it deletes no sibling, and its successor has no family.
+    // That release deletes no sibling, and gives the successor no family.
     const [used, next] = [user, randomUUID()].map((token) =>
       createHash('sha256').update(token).digest(),
     );

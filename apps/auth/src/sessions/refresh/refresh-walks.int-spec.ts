@@ -3,7 +3,7 @@ import { useAuth } from '../../../test/auth-testbed.js';
 import { Choices, RefreshWalk } from '../../../test/refresh-walk-fixture.js';
 
 const ada = 'ada';
-/** In seconds; the grace period of the tests is the default. */
+/** The default grace period, in seconds. */
 const GRACE = 10;
 /** Those that have found faults, and a few more. */
 const SEEDS = { honest: [72, 1, 2], stolen: [15, 79, 107, 119, 1, 2, 3, 4] };

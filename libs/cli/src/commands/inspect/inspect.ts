@@ -106,7 +106,7 @@ async function textOf(cli: Invocation, argument: string | undefined): Promise<st
 }
 
 /**
- * Of several signatures of one token (RFC 7515 §7.2.1), the first.
+ * Finds the token of a text. If it has several signatures (RFC 7515 §7.2.1), the first one counts.
  *
  * @throws CommandError unless the text has exactly one token, so that nobody reads about the wrong one
  */

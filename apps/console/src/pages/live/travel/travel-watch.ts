@@ -81,7 +81,7 @@ export class TravelWatch {
   }
 
   #askAll(): void {
-    // From now on, a rejection would not show that the log-out has arrived.
+    // An expired token is rejected anyway, so a rejection would prove nothing.
     if (Date.now() >= (this.options.expiresAt ?? Infinity)) this.stop();
     else for (const replica of this.options.replicas) this.#ask(replica).catch(reportError);
   }

@@ -47,7 +47,7 @@ export interface Leg {
   /** From auth's answer until the replica rejected the old token. */
   readonly refusedSinceAnswer: number | undefined;
   readonly refusedStatus: number | undefined;
-  /** What it does instead, if it is late. */
+  /** The answer of a replica that is late to reject the token. */
   readonly otherAnswer: ProbeAnswer | undefined;
 }
 
